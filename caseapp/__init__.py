@@ -1,0 +1,1 @@
+"""Caseapp: the sealed case tracker for those who defend people facing removal."""

@@ -1,0 +1,5 @@
+"""`Staff` under the name that pages use."""
+
+from caseapp.accounts.keys import Staff
+
+__all__ = ["Staff"]

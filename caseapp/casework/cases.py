@@ -1,0 +1,176 @@
+"""Acts on the case as a whole, its people, notes and tasks."""
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from caseapp.accounts.keys import Staff
+from caseapp.cases.records import Case, Note, Task
+from caseapp.cases.refs import new_ref
+from caseapp.casework import clocks
+from caseapp.casework.change import changing, opening
+from caseapp.casework.triggers import LAST_ARRIVAL
+from caseapp.deadlines.records import Deadline
+from caseapp.documents.records import Document
+from caseapp.lib import clock
+from caseapp.lib.errors import Refused
+from caseapp.people import names
+from caseapp.people.records import Contact, Name, Party
+from caseapp.vault import store
+
+NOTE_LIMIT = 50_000  # characters
+UNDONE = (Note, Task, Document, Deadline, type(None))  # None: taken out before, and put back
+
+
+def open_case(
+    staff: Staff,
+    *,
+    name: str,
+    other_names: Sequence[str] = (),
+    pronouns: str = "",
+    a_number: str = "",
+    born_on: dt.date | None = None,
+    born_in: str = "",
+    citizenships: Sequence[str] = (),
+    languages: Sequence[str] = (),
+    contacts: Sequence[Contact] = (),
+    careful: str = "",
+    last_arrival_on: dt.date | None = None,
+    stage: str = "intake",
+    relief: Sequence[str] = (),
+    story: str = "",
+) -> UUID:
+    """A new case for a person; the one-year asylum deadline follows from the last arrival. Answers the case id.
+
+    Raises Refused for a name or A-Number that cannot be one, or a date of birth or arrival after today.
+    """
+    today = clock.today(staff.zone)
+    party = Party(
+        role="lead",
+        name=Name(full=names.full_name(name)),
+        other_names=tuple(Name(full=names.full_name(other)) for other in other_names if other.strip()),
+        pronouns=pronouns,
+        a_number=names.a_number(a_number),
+        born_on=_past(born_on, today, "born_on", "The date of birth is after today."),
+        born_in=born_in,
+        citizenships=tuple(citizenships),
+        languages=tuple(languages),
+        contacts=tuple(contacts),
+        careful=careful,
+        last_arrival_on=_past(last_arrival_on, today, "last_arrival_on", "The last arrival is after today."),
+    )
+    case = Case(
+        ref=new_ref(), stage=stage, relief=tuple(relief), lead=staff.member_id, team=(staff.member_id,), opened_on=today
+    )
+    with opening(staff, staff.keys.groups[0]) as draft:
+        draft.add(case)
+        party_id = draft.add(party)
+        if story.strip():
+            draft.add(Note(text=story, story=True))
+        if last_arrival_on is not None:
+            clocks.start(
+                draft,
+                staff,
+                LAST_ARRIVAL,
+                last_arrival_on,
+                trigger=party_id,
+                parties=(party_id,),
+                owner=staff.member_id,
+            )
+        return draft.file.id
+
+
+def _past(day: dt.date | None, today: dt.date, code: str, sentence: str) -> dt.date | None:
+    if day is not None and day > today:
+        raise Refused(code, sentence)
+    return day
+
+
+def set_last_arrival(staff: Staff, case_id: UUID, party_id: UUID, arrived_on: dt.date, *, version: int) -> None:
+    """Give or correct a person's last arrival; an older one-year deadline stays visible as superseded."""
+    _past(arrived_on, clock.today(staff.zone), "last_arrival_on", "The last arrival is after today.")
+    with changing(staff, case_id) as draft:
+        party = draft.file.get(party_id, Party)
+        draft.change(party_id, replace(party.record, last_arrival_on=arrived_on), version=version)
+        clocks.supersede(draft, staff, trigger=party_id, rules={start.rule for start in LAST_ARRIVAL})
+        clocks.start(draft, staff, LAST_ARRIVAL, arrived_on, trigger=party_id, parties=(party_id,))
+
+
+def change_person(staff: Staff, case_id: UUID, party_id: UUID, party: Party, *, version: int) -> None:
+    """Save what is known of a person. Raises EditConflict when somebody else saved since `version`."""
+    with changing(staff, case_id) as draft:
+        draft.change(party_id, party, version=version)
+
+
+def add_person(staff: Staff, case_id: UUID, party: Party) -> UUID:
+    """A rider or another party of the case."""
+    with changing(staff, case_id) as draft:
+        return draft.add(party)
+
+
+def add_note(staff: Staff, case_id: UUID, *, text: str, told_by: str = "", story: bool = False) -> UUID:
+    """Write down what was said or done. Raises Refused when it is empty or over 50,000 characters."""
+    with changing(staff, case_id) as draft:
+        return draft.add(Note(text=_note_text(text), told_by=told_by, story=story))
+
+
+def change_note(staff: Staff, case_id: UUID, note_id: UUID, *, text: str, version: int) -> None:
+    """Correct a note. Raises EditConflict when somebody else saved it since `version`."""
+    with changing(staff, case_id) as draft:
+        note = draft.file.get(note_id, Note)
+        draft.change(note_id, replace(note.record, text=_note_text(text)), version=version)
+
+
+def _note_text(text: str) -> str:
+    if not text.strip():
+        raise Refused("text", "Write the note first.")
+    if len(text) > NOTE_LIMIT:
+        raise Refused("text", f"This note has {len(text)} characters. The limit is {NOTE_LIMIT}: make two of it.")
+    return text
+
+
+def add_task(
+    staff: Staff, case_id: UUID, *, text: str, due_on: dt.date | None = None, owner: UUID | None = None
+) -> UUID:
+    """Something somebody does. Raises Refused when it is empty or over 500 characters."""
+    if not text.strip() or len(text) > 500:
+        raise Refused("text", "Write what is to be done, in at most 500 characters.")
+    with changing(staff, case_id) as draft:
+        return draft.add(Task(text=text.strip(), due_on=due_on, owner=owner or staff.member_id))
+
+
+def finish_task(staff: Staff, case_id: UUID, task_id: UUID, *, done: bool = True) -> None:
+    """Tick a task, or take the tick back."""
+    with changing(staff, case_id) as draft:
+        task = draft.file.get(task_id, Task)
+        on, by = (clock.today(staff.zone), staff.member_id) if done else (None, None)
+        draft.change(task_id, replace(task.record, done_on=on, done_by=by))
+
+
+def change_case(staff: Staff, case_id: UUID, *, version: int, **changes: object) -> None:
+    """Stage, relief, lead, team, review date: fields of `Case`. Raises EditConflict."""
+    with changing(staff, case_id) as draft:
+        case = draft.file.one(Case)
+        draft.change(case.id, replace(case.record, **changes), version=version)
+
+
+def undo(staff: Staff, case_id: UUID, record_id: UUID, version: int) -> None:
+    """Take back the change that made `version` of a record; for a new record, take it out. 30 days long.
+
+    Raises EditConflict when the record was changed again since, NotFound when the past is no longer kept, Refused for a
+    kind on which other records rest (a person, a hearing, the case): those are changed or closed, not undone.
+    """
+    with changing(staff, case_id) as draft:
+        if not isinstance(draft.file.entries[record_id].record if record_id in draft.file.entries else None, UNDONE):
+            raise Refused("undo", "This cannot be undone here. Change it instead.")
+        if version == 1:
+            draft.remove(record_id, version=1)
+            return
+        entry = draft.file.entries.get(record_id)
+        earlier = store.past_version(draft.file, record_id, version - 1)
+        if entry is None:
+            draft.restore(record_id, earlier, version + 1)
+        else:
+            draft.change(record_id, earlier, version=version)

@@ -1,0 +1,161 @@
+"""Which member is reminded on which days of what a case holds. The result is content-free before it leaves the case.
+
+Each dated record keeps its own plan (`planned`, `plan_version`). When the plan changes, the old one is withdrawn whole
+and the new one added whole; tokens are derived from a key of the group, so the server cannot tell what they stand for.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from caseapp.accounts.roster import Colleague
+from caseapp.cases.records import Case
+from caseapp.deadlines.choices import HEARING_OFFSETS, HEARING_URGENT_FROM, OFFSETS, OPENS_OFFSETS, URGENT_FROM
+from caseapp.deadlines.records import Deadline
+from caseapp.hearings.records import Hearing
+from caseapp.lib import clock
+from caseapp.reminders.plan import Series
+from caseapp.vault.core import primitives
+from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.registry import Planned
+from caseapp.vault.store import Draft, Entry, records_of
+
+WORKING_DAYS_AFTER = 10  # how long all admins hear of a date that passed and is not done
+
+
+def replan(draft: Draft, group: GroupKey, team: Sequence[Colleague], *, zone: str) -> None:
+    """Give each dated record of the draft the reminder plan that fits it now."""
+    today = clock.today(zone)
+    cases = draft.file.all(Case)
+    lead = cases[0].record.lead if cases else None
+    touched = set(draft.changed)
+    lead_changed = any(before is not None for before, _ in records_of(draft, Case))
+    for entry in draft.file.all(Deadline):
+        if entry.id in touched or lead_changed:
+            _set(draft, entry, deadline_plan(entry.record, lead or draft.by, team, today), today)
+    for hearing in draft.file.all(Hearing):
+        if hearing.id in touched or lead_changed:
+            _set(draft, hearing, hearing_plan(hearing.record, lead or draft.by, today), today)
+
+
+def _set(draft: Draft, entry: Entry[Deadline] | Entry[Hearing], planned: tuple[Planned, ...], today: date) -> None:
+    """Give a record its plan. A plan that stood before keeps its version; any other gets one never used.
+
+    Tokens come from the version, and a withdrawn token never counts again: a record that undo put back, with the plan
+    and version of its day, would otherwise be silent. Days behind us make no new plan: today's would be told twice.
+    """
+    before = draft.before.get(entry.id)
+    record = entry.record
+    if before is not None and isinstance(before.record, Deadline | Hearing):
+        last = max(before.record.plan_version, record.plan_version)
+        if _ahead(planned, today) == _ahead(before.record.planned, today):
+            planned, version = before.record.planned, before.record.plan_version
+        else:
+            version = last + 1
+    elif entry.id in draft.changed and record.plan_version > 0:  # put back after removal
+        version = record.plan_version + 1
+    elif _ahead(planned, today) == _ahead(record.planned, today):  # untouched, while the lead changed; or new, no plan
+        return
+    else:
+        version = record.plan_version + 1
+    if (planned, version) != (record.planned, record.plan_version):
+        draft.change(entry.id, msgspec.structs.replace(record, planned=planned, plan_version=version))
+
+
+def _ahead(planned: tuple[Planned, ...], today: date) -> dict[UUID, tuple[tuple[date, bool], ...]]:
+    ahead = {p.member: tuple((day, day in p.urgent_days) for day in p.days if day >= today) for p in planned}
+    return {member: days for member, days in ahead.items() if days}
+
+
+def anchor(deadline: Deadline) -> date | None:
+    """The day reminders count back from: the earliest of the dates somebody may rely on; for a window its opening."""
+    dates = [day for day in (deadline.act_by, deadline.due_on, deadline.moved_to, deadline.own_target_on) if day]
+    return min(dates) if dates else deadline.opens_on
+
+
+def deadline_plan(deadline: Deadline, lead: UUID, team: Sequence[Colleague], today: date) -> tuple[Planned, ...]:
+    """Series for the owner, then lead (3 days before), supervisor (1 day) and admins (the day and after)."""
+    day = anchor(deadline)
+    if deadline.state != "open" or day is None:
+        return ()
+    if deadline.act_by is None and deadline.due_on is None and deadline.moved_to is None:
+        return _planned({deadline.owner or lead: _days(day, OPENS_OFFSETS, today)}, {})
+    owner = deadline.owner or lead
+    wanted = {owner: _days(day, OFFSETS[deadline.severity], today)}
+    near = URGENT_FROM[deadline.severity]
+    urgent = {owner: {d for d in wanted[owner] if (day - d).days <= near}}
+    if deadline.severity != "routine":
+        for member, days in _escalation(day, lead, team, today).items():
+            wanted[member] = wanted.get(member, set()) | days
+            urgent[member] = urgent.get(member, set()) | days
+    return _planned(wanted, urgent)
+
+
+def hearing_plan(hearing: Hearing, lead: UUID, today: date) -> tuple[Planned, ...]:
+    """Series for who goes (else the lead) and for the lead."""
+    if hearing.outcome is not None or hearing.superseded_by is not None:
+        return ()
+    day = hearing.starts_at.astimezone(ZoneInfo(hearing.zone)).date()
+    if day < today:
+        return ()
+    days = _days(day, HEARING_OFFSETS, today)
+    urgent = {d for d in days if (day - d).days <= HEARING_URGENT_FROM}
+    people = {hearing.goes or lead, lead}
+    return _planned(dict.fromkeys(people, days), dict.fromkeys(people, urgent))
+
+
+def _days(day: date, offsets: Iterable[int], today: date) -> set[date]:
+    days = {day - timedelta(days=offset) for offset in offsets}
+    # Entered late: everything is behind us already, so it is said today.
+    return {d for d in days if d >= today} or {today}
+
+
+def _escalation(day: date, lead: UUID, team: Sequence[Colleague], today: date) -> dict[UUID, set[date]]:
+    admins = [c.member_id for c in team if c.is_admin] or [lead]
+    supervisors = [c.member_id for c in team if c.role == "supervisor"] or admins
+    found: dict[UUID, set[date]] = {lead: {day - timedelta(days=3)}}
+    for member in supervisors:
+        found.setdefault(member, set()).add(day - timedelta(days=1))
+    after = _working_days(max(day, today), WORKING_DAYS_AFTER)
+    for member in admins:
+        found.setdefault(member, set()).update({day, *after})
+    return {member: {d for d in days if d >= today} for member, days in found.items()}
+
+
+def _working_days(after: date, count: int) -> list[date]:
+    days: list[date] = []
+    while len(days) < count:
+        after += timedelta(days=1)
+        if after.weekday() < 5:
+            days.append(after)
+    return days
+
+
+def _planned(wanted: dict[UUID, set[date]], urgent: dict[UUID, set[date]]) -> tuple[Planned, ...]:
+    return tuple(
+        Planned(member=member, days=tuple(sorted(days)), urgent_days=tuple(sorted(urgent.get(member, ()))))
+        for member, days in sorted(wanted.items())
+        if days
+    )
+
+
+def series(draft: Draft, group: GroupKey) -> tuple[list[Series], list[Series]]:
+    """(adds, withdrawals) between what stood before the draft and what stands in it."""
+    adds: list[Series] = []
+    withdraws: list[Series] = []
+    for before, after in (*records_of(draft, Deadline), *records_of(draft, Hearing)):
+        old = _series_of(before, group) if before else []
+        new = _series_of(after, group) if after else []
+        if old != new:
+            adds += new
+            withdraws += old
+    return adds, withdraws
+
+
+def _series_of(entry: Entry[Deadline] | Entry[Hearing], group: GroupKey) -> list[Series]:
+    version = entry.record.plan_version.to_bytes(8, "big")
+    seed = primitives.mac(group.token_key(), entry.id.bytes, version)[:16]
+    return [Series(seed, p.member, p.days, frozenset(p.urgent_days)) for p in entry.record.planned]

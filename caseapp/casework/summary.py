@@ -1,0 +1,90 @@
+"""A case as the index keeps it: what lists, Today, calendar and search need, and nothing more."""
+
+import datetime as dt
+
+from caseapp.cases.records import Case, Note, Task
+from caseapp.deadlines.records import Deadline
+from caseapp.hearings.records import Hearing
+from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
+from caseapp.people.records import Party
+from caseapp.vault.store import SealedFile
+
+KEEP_PAST = dt.timedelta(days=30)
+
+
+def row_of(file: SealedFile) -> CaseRow:
+    """The summary of an open file, carrying the head's version and digest so that a file put back is seen."""
+    case = file.one(Case).record
+    parties = sorted((entry.record for entry in file.all(Party)), key=lambda p: (p.role != "lead", p.name.full))
+    contacts = [note.record.entered_at for note in file.all(Note) if note.record.entered_at]
+    return CaseRow(
+        ref=case.ref,
+        stage=case.stage,
+        names=tuple((name.full, party.role) for party in parties for name in (party.name, *party.other_names)),
+        a_numbers=tuple(party.a_number for party in parties if party.a_number),
+        other_numbers=tuple(number for party in parties for _, number in party.other_numbers),
+        born=parties[0].born_on if parties else None,
+        citizenships=tuple(dict.fromkeys(c for party in parties for c in party.citizenships)),
+        languages=parties[0].languages if parties else (),
+        relief=case.relief,
+        lead=case.lead,
+        team=case.team,
+        detained=any(party.detained_since for party in parties),
+        hearings=_hearings(file),
+        deadlines=_deadlines(file),
+        tasks=_tasks(file),
+        opened_on=case.opened_on,
+        last_contact_on=max(contacts).date() if contacts else None,
+        closed=case.closed_on is not None,
+        head_version=file.head_version,
+        head_digest=file.head_digest,
+    )
+
+
+def _hearings(file: SealedFile) -> tuple[HearingRow, ...]:
+    newest = max((entry.record.starts_at for entry in file.all(Hearing)), default=None)
+    if newest is None:
+        return ()
+    return tuple(
+        HearingRow(
+            id=entry.id,
+            starts_at=entry.record.starts_at,
+            zone=entry.record.zone,
+            kind=entry.record.kind,
+            court=entry.record.court,
+            room=entry.record.room,
+            way=entry.record.way,
+            goes=entry.record.goes,
+            interpreter=entry.record.interpreter,
+            interpreter_asked=entry.record.interpreter_asked,
+            outcome=entry.record.outcome.what if entry.record.outcome else "",
+        )
+        for entry in sorted(file.all(Hearing), key=lambda e: e.record.starts_at)
+        if entry.record.superseded_by is None and entry.record.starts_at >= newest - KEEP_PAST * 12
+    )
+
+
+def _deadlines(file: SealedFile) -> tuple[DeadlineRow, ...]:
+    return tuple(
+        DeadlineRow(
+            id=entry.id,
+            what=entry.record.what,
+            severity=entry.record.severity,
+            state=entry.record.state,
+            act_by=entry.record.moved_to or entry.record.act_by or entry.record.due_on,
+            due_on=entry.record.due_on,
+            opens_on=entry.record.opens_on,
+            checked=bool(entry.record.checks),
+            owner=entry.record.owner,
+        )
+        for entry in file.all(Deadline)
+        if entry.record.state == "open"
+    )
+
+
+def _tasks(file: SealedFile) -> tuple[TaskRow, ...]:
+    return tuple(
+        TaskRow(id=entry.id, text=entry.record.text, due_on=entry.record.due_on, owner=entry.record.owner)
+        for entry in file.all(Task)
+        if entry.record.done_on is None
+    )

@@ -1,0 +1,156 @@
+"""`caseapp deadlines`: compute a date without a case, list the rules, check a pack. Starts without Django."""
+
+import argparse
+import csv
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from caseapp import rules
+from caseapp.rules import asking, pack, table
+from caseapp.rules.book import PACKS
+from caseapp.rules.errors import RuleError
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `deadlines` and its commands; each sets `run`, which answers the exit code."""
+    parser = subparsers.add_parser("deadlines", help="compute deadlines, list and check rules")
+    commands = parser.add_subparsers(dest="deadlines_command", required=True)
+    _add_compute(commands.add_parser("compute", help="one date with its working, or many from a file"))
+    listing = commands.add_parser("rules", help="list the rules")
+    listing.add_argument("--json", action="store_true", help="one JSON array")
+    listing.add_argument("--markdown", action="store_true", help="the table of docs/rules.md")
+    listing.add_argument("--into", type=Path, metavar="FILE", help="with --markdown: replace the table in this file")
+    listing.set_defaults(run=_plainly(_rules))
+    check = commands.add_parser("check-pack", help="check a rule pack (default: those that come with Caseapp)")
+    check.add_argument("file", nargs="?", type=Path)
+    check.add_argument("--schema", action="store_true", help="print the JSON Schema of a pack instead")
+    check.set_defaults(run=_plainly(_check_pack))
+
+
+def _add_compute(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rule", help="a rule's id, or id@position")
+    parser.add_argument("--on", action="append", default=[], metavar="EVENT=YYYY-MM-DD[THH:MM]")
+    parser.add_argument("--by-mail", action="store_true", help="the notice was served by mail")
+    parser.add_argument("--position", help="the reading that gives due_on")
+    parser.add_argument("--stop", action="append", default=[], metavar="STOPPED:RESTARTED", help="a clock stop")
+    parser.add_argument("--years", type=int, help="another path of years, for example 3 for spouses")
+    parser.add_argument("--paper", action="store_true", help="filed on paper: two business days earlier")
+    parser.add_argument(
+        "--closed", action="append", default=[], metavar="YYYY-MM-DD", help="a day the office was closed"
+    )
+    parser.add_argument("--office-zone", help="IANA time zone of the office")
+    parser.add_argument("--batch", type=Path, metavar="FILE.csv", help="columns id, rule, inputs_json")
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=_plainly(_compute))
+
+
+def _plainly(run: Run) -> Run:
+    """Bad input: one line on stderr and exit code 2."""
+
+    def guarded(args: argparse.Namespace) -> int:
+        try:
+            return run(args)
+        except RuleError as exc:
+            print(" ".join(str(exc).split()), file=sys.stderr)
+            return 2
+
+    return guarded
+
+
+def _compute(args: argparse.Namespace) -> int:
+    if args.batch:
+        if args.rule or args.on:
+            raise RuleError("--batch takes its rules and dates from the file")
+        return _batch(args.batch)
+    if not args.rule:
+        raise RuleError("--rule is missing")
+    found = rules.compute(
+        f"{args.rule}@{args.position}" if args.position else args.rule,
+        dict(_event(text) for text in args.on),
+        by_mail=args.by_mail,
+        clock_stops=[_stop(text) for text in args.stop],
+        years=args.years,
+        electronic=not args.paper,
+        closures=[asking.day(text) for text in args.closed],
+        zone=args.office_zone,
+    )
+    if args.json:
+        print(json.dumps(found.as_json(), ensure_ascii=False))
+    else:
+        print(table.working(found))
+    return 0
+
+
+def _batch(path: Path) -> int:
+    """One JSON object a line; a row that cannot be answered has `error` and the others go on."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as lines:
+            rows = csv.DictReader(lines)
+            missing = {"id", "rule", "inputs_json"} - set(rows.fieldnames or ())
+            if missing:
+                raise RuleError(f"the file lacks the column {', '.join(sorted(missing))}")
+            for row in rows:
+                print(json.dumps({"id": row["id"], **_row(row)}, ensure_ascii=False))
+    except (OSError, UnicodeDecodeError, csv.Error) as exc:
+        raise RuleError(f"cannot read the file: {exc}") from exc
+    return 0
+
+
+def _row(row: dict[str, Any]) -> dict[str, str]:
+    try:
+        inputs = json.loads(row["inputs_json"] or "")
+    except (ValueError, RecursionError):
+        return {"error": "inputs_json is not JSON"}
+    try:
+        return rules.compute(row["rule"] or "", **asking.options_from_batch(inputs)).dates()
+    except RuleError as exc:
+        return {"error": " ".join(str(exc).split())}
+
+
+def _event(text: str) -> tuple[str, Any]:
+    name, sign, when = text.partition("=")
+    if not sign:
+        raise RuleError(f"--on wants EVENT=YYYY-MM-DD, not {text[:40]!r}")
+    return name.strip(), asking.moment(when.strip())
+
+
+def _stop(text: str) -> tuple[Any, Any]:
+    first, sign, last = text.partition(":")
+    if not sign:
+        raise RuleError("--stop wants STOPPED:RESTARTED, for example 2026-03-01:2026-03-31")
+    return asking.day(first), asking.day(last)
+
+
+def _rules(args: argparse.Namespace) -> int:
+    if args.markdown and args.into:
+        _replace_table(args.into)
+    elif args.markdown:
+        print(table.markdown(), end="")
+    elif args.json:
+        print(json.dumps(table.listing(), ensure_ascii=False))
+    else:
+        for rule in rules.rules():
+            print(f"{rule.id}  {rule.what} ({rule.severity}, {rule.state})")
+    return 0
+
+
+def _replace_table(path: Path) -> None:
+    try:
+        path.write_text(table.renewed(path.read_text(encoding="utf-8")), encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise RuleError(f"cannot write the table: {exc}") from exc
+
+
+def _check_pack(args: argparse.Namespace) -> int:
+    if args.schema:
+        print(json.dumps(pack.schema(), indent=2, ensure_ascii=False))
+        return 0
+    for path in [args.file] if args.file else sorted(PACKS.glob("*.toml")):
+        found = pack.read_file(path)
+        print(f"{found.id} {found.version}: {len(found.rules)} rules, {len(found.follows)} starting events, in order")
+    return 0

@@ -1,0 +1,193 @@
+"""A fictional office, made through the services that people use: 3 staff, 40 cases, hearings over the next 60 days."""
+
+import argparse
+import io
+import random
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+ZONE = "America/New_York"
+STAFF = (
+    ("Ana Ruiz", "attorney", "ana@demo.invalid"),
+    ("Ben Okafor", "accredited_representative", "ben@demo.invalid"),
+    ("Ines Duarte", "caseworker", "ines@demo.invalid"),
+)
+# Invented people. Names are common where they come from; nobody in particular is meant.
+PEOPLE = (
+    ("María López García", "GT", "Mam"), ("Farid Karimi", "AF", "Dari"), ("Olena Kovalenko", "UA", "Ukrainian"),
+    ("Jean-Baptiste Pierre", "HT", "Haitian Creole"), ("Nguyễn Thị Lan", "VN", "Vietnamese"),
+    ("Tesfaye Bekele", "ET", "Amharic"), ("Samira Haddad", "SY", "Arabic"), ("Luis Hernández Paz", "HN", "Spanish"),
+    ("Aminata Diallo", "GN", "Fulah"), ("Roza Aliyeva", "KZ", "Russian"), ("Kwame Mensah", "GH", "Twi"),
+    ("Gabriela Rojas", "VE", "Spanish"), ("Min Thu Aung", "MM", "Burmese"), ("Yusuf Abdi", "SO", "Somali"),
+    ("Chen Weiming", "CN", "Mandarin"), ("Marcela Quispe", "PE", "Quechua"), ("Ahmad Rahimi", "AF", "Pashto"),
+    ("Sofía Castillo", "SV", "Spanish"), ("Emmanuel Ndayizeye", "BI", "Kirundi"), ("Leila Hosseini", "IR", "Farsi"),
+)  # fmt: skip
+KINDS = ("master", "individual", "master", "bond", "individual")
+COURTS = ("Court North", "Court South", "Court East")
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """What a visitor needs to come in."""
+
+    email: str
+    passphrase: str
+    cases: int
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`caseapp demo`: seed the fictional office into an empty installation."""
+    parser = subparsers.add_parser("demo", help="seed a fictional office (only where no office exists)")
+    parser.add_argument("--cases", type=int, default=40)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit 0 also when an office exists already: a second start finds its data."""
+    import django
+
+    django.setup()
+    from caseapp.accounts import doors
+
+    if not doors.needs_setup():
+        return 0
+    made = seed(cases=args.cases)
+    print(f"Demo office with {made.cases} fictional cases. Sign in as {made.email} with:  {made.passphrase}")
+    return 0
+
+
+def seed(*, cases: int = 40) -> Seeded:
+    """Make the office. The passphrase is new each time and printed once."""
+    from caseapp.accounts import doors
+    from caseapp.accounts.profile import Profile
+    from caseapp.casework import office
+
+    passphrase = doors.propose_passphrase()
+    name, role, email = STAFF[0]
+    signed_in = office.found_office(
+        office_name="Harbor Legal Aid (demo)",
+        zone=ZONE,
+        language="en",
+        member_name=name,
+        email=email,
+        passphrase=passphrase,
+    )
+    staff = signed_in.staff
+    # A demo office has a tested way back in from the start.
+    code = doors.propose_recovery_code(staff)
+    doors.confirm_recovery_code(staff, code, code)
+    colleagues = [staff.member_id]
+    for name, role, email in STAFF[1:]:
+        told = Profile(name=name, role=role, language="en", zone=ZONE, office_name=staff.office_name)
+        colleagues.append(office.admit(staff, told=told, email=email, passphrase=doors.propose_passphrase()))
+    chance = random.Random(7)  # noqa: S311  # the same fictional office each time; nothing secret comes from it
+    for number in range(cases):
+        _case(staff, number, colleagues, chance)
+    return Seeded(email=STAFF[0][2], passphrase=passphrase, cases=cases)
+
+
+def _case(staff: object, number: int, colleagues: list[UUID], chance: random.Random) -> None:
+    from caseapp.accounts.keys import Staff
+    from caseapp.casework import cases, hearings, notices
+    from caseapp.hearings.records import Hearing
+    from caseapp.lib import clock
+    from caseapp.people.records import Contact
+
+    assert isinstance(staff, Staff)
+    today = clock.today(ZONE)
+    name, country, language = PEOPLE[number % len(PEOPLE)]
+    arrived = today - timedelta(days=chance.randrange(30, 360))
+    case_id = cases.open_case(
+        staff,
+        name=name if number < len(PEOPLE) else f"{name.split()[-1]} {name.split()[0]}",
+        a_number=f"000-{number:03d}-{chance.randrange(1000):03d}",
+        born_on=date(chance.randrange(1960, 2008), chance.randrange(1, 13), chance.randrange(1, 28)),
+        born_in=country,
+        citizenships=(country,),
+        languages=(language,),
+        contacts=(Contact(way="phone", text=f"555-01{number:02d}", safe=chance.choice(("yes", "not_asked", "no"))),),
+        careful="Call after 17:00. Do not leave voicemail." if number % 5 == 0 else "",
+        last_arrival_on=arrived if number % 3 else None,
+        relief=("asylum",) if number % 3 else ("cancellation",),
+    )
+    cases.add_note(staff, case_id, text="First talk. Brought the papers; copies are made.", told_by=name.split()[0])
+    if number % 4 != 3:
+        day = today + timedelta(days=number * 60 // 40)
+        starts = datetime.combine(day, time(chance.choice((8, 9, 13)), 30), ZoneInfo(ZONE))
+        hearings.book_hearing(
+            staff,
+            case_id,
+            Hearing(
+                kind=KINDS[number % len(KINDS)],
+                starts_at=starts.astimezone(ZoneInfo("UTC")),
+                zone=ZONE,
+                court=COURTS[number % len(COURTS)],
+                room=str(chance.randrange(1, 20)),
+                way=chance.choice(("in_person", "video")),
+                goes=chance.choice([*colleagues, None]),
+                interpreter=language,
+                interpreter_asked=bool(number % 2),
+            ),
+        )
+        if number != 1:  # one is left, so that a visitor sees what a passed date looks like
+            _finish_passed(staff, case_id, today)
+    else:
+        notices.record_notice(staff, case_id, what="rfe", dated_on=today - timedelta(days=10), how="mail")
+    if number % 2 == 0:
+        cases.add_task(staff, case_id, text="Ask for the birth record", owner=chance.choice(colleagues))
+    if number < 12:
+        _paper(staff, case_id, number)
+
+
+def _finish_passed(staff: object, case_id: UUID, today: date) -> None:
+    """Filing dates of hearings that are near lie behind us: this office has filed."""
+    from caseapp.accounts.keys import Staff
+    from caseapp.cases import access
+    from caseapp.casework import deadlines
+    from caseapp.deadlines.records import Deadline
+    from caseapp.vault.tenancy import office
+
+    assert isinstance(staff, Staff)
+    with office(staff.org_id):
+        found = access.open_case(staff.keys, case_id).all(Deadline)
+    for entry in found:
+        if entry.record.act_by is not None and entry.record.act_by < today:
+            deadlines.mark_done(staff, case_id, entry.id, version=entry.version)
+
+
+def _paper(staff: object, case_id: UUID, number: int) -> None:
+    """A one-page PDF made on the spot and filed like an upload."""
+    from caseapp.accounts.keys import Staff
+    from caseapp.casework import documents
+    from caseapp.documents.blobs import BlobWriter
+
+    assert isinstance(staff, Staff)
+    writer = BlobWriter(staff.org_id)
+    writer.write(one_page_pdf(f"Fictional paper number {number + 1}, made for the demo office."))
+    documents.file_documents(staff, case_id, [(f"paper-{number + 1}.pdf", writer.finish())])
+
+
+def one_page_pdf(text: str) -> bytes:
+    """A small valid PDF with one line of ASCII text."""
+    stream = f"BT /F1 14 Tf 72 720 Td ({text}) Tj ET".encode("ascii")
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R"
+        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    out, places = io.BytesIO(), []
+    out.write(b"%PDF-1.4\n")
+    for index, body in enumerate(objects, 1):
+        places.append(out.tell())
+        out.write(b"%d 0 obj\n%s\nendobj\n" % (index, body))
+    start = out.tell()
+    out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
+    for place in places:
+        out.write(b"%010d 00000 n \n" % place)
+    out.write(b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start))
+    return out.getvalue()

@@ -1,0 +1,285 @@
+"""`caseapp doctor`: one page on what is healthy. `caseapp test-mail`: does a message get out?
+
+Every check answers with one sentence that names no person and no case.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import smtplib
+import stat
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from caseapp.cli.database import TABLES, has_row_security
+from caseapp.cli.place import KEYS, PASSWORDS, ROLES, ROOM_NEEDED, Place, choose
+from caseapp.lib import clock
+
+WAIT = 3.0  # seconds for a worker to answer
+# What a supplied PostgreSQL must have set, so that no statement's values reach its log.
+QUIET = {
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_min_duration_statement": "-1",
+    "log_statement": "none",
+    "fsync": "on",
+}
+
+
+class Unhealthy(Exception):
+    """A check failed; the message is the sentence for the page."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`caseapp doctor` and `caseapp test-mail`."""
+    parser = subparsers.add_parser("doctor", description="Say what is healthy; exit 1 when something is not.")
+    parser.add_argument("--json", action="store_true", help="for machines")
+    parser.set_defaults(run=run)
+    parser = subparsers.add_parser("test-mail", description="Send the constant self-test message over SMTP_URL.")
+    parser.add_argument("address")
+    parser.set_defaults(run=test_mail)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the page; 0 when everything is healthy."""
+    findings = examine(choose())
+    is_healthy = all(finding.ok for finding in findings)
+    if args.json:
+        print(json.dumps({"healthy": is_healthy, "checks": [asdict(finding) for finding in findings]}, indent=1))
+    else:
+        for finding in findings:
+            print(f"{'ok ' if finding.ok else 'NOT'}  {finding.name:<20} {finding.detail}")
+        print("Everything is healthy." if is_healthy else "Something needs care: see the lines with NOT.")
+    return 0 if is_healthy else 1
+
+
+def examine(place: Place) -> list[Finding]:
+    """Every check, each on its own: one that fails hides no other."""
+    checks: dict[str, Callable[[], str]] = {
+        "database": _database,
+        "migrations": _migrations,
+        "row security": _row_security,
+        "roles": _roles,
+        "database log": _database_log,
+        "queue": _queue,
+        "worker": _worker,
+        "reminders": _reminders,
+        "disk": lambda: _disk(place),
+        "storage": lambda: _storage(place),
+        "clock": _clock,
+        "secrets": lambda: _secrets(place),
+    }
+    return [_examine(name, check) for name, check in checks.items()]
+
+
+def _examine(name: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, True, check())
+    except Unhealthy as sentence:
+        return Finding(name, False, str(sentence))
+    except psycopg.Error as problem:
+        return Finding(name, False, f"the database did not answer this ({type(problem).__name__})")
+    except Exception as problem:
+        # Its text could hold anything; its type and place are enough to go on.
+        return Finding(name, False, f"could not be looked at ({type(problem).__name__})")
+
+
+def _connect() -> psycopg.Connection[tuple[Any, ...]]:
+    url = os.environ.get("DATABASE_URL")
+    if not url:
+        raise Unhealthy("no database is known: Caseapp does not run here, and DATABASE_URL is not set")
+    return psycopg.connect(url, connect_timeout=5)
+
+
+def _database() -> str:
+    try:
+        with _connect() as connection:
+            return f"PostgreSQL {connection.info.server_version // 10000} answers"
+    except psycopg.OperationalError:
+        raise Unhealthy("PostgreSQL does not answer") from None
+
+
+def _migrations() -> str:
+    if not os.environ.get("DATABASE_URL"):
+        raise Unhealthy("unknown without a database")
+    _set_up_django()
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        raise Unhealthy(f"{len(missing)} are not applied: run `caseapp migrate`")
+    return "all applied"
+
+
+def _row_security() -> str:
+    with _connect() as connection:
+        tables = connection.execute(TABLES).fetchall()
+        forced = {
+            row[0]
+            for row in connection.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
+        }
+    wanted = {str(name) for name, of_an_office in tables if has_row_security(str(name), bool(of_an_office))}
+    if not wanted:
+        raise Unhealthy("there are no tables yet: run `caseapp migrate`")
+    if missing := sorted(wanted - forced):
+        raise Unhealthy(f"not forced on {', '.join(missing)}: run `caseapp migrate`")
+    return f"forced on {len(wanted)} tables"
+
+
+def _roles() -> str:
+    with _connect() as connection:
+        found = {
+            str(name): strong
+            for name, strong in connection.execute(
+                "SELECT rolname, rolsuper OR rolbypassrls OR rolcreaterole FROM pg_roles WHERE rolname = ANY(%s)",
+                [list(ROLES.values())],
+            )
+        }
+    if missing := sorted(set(ROLES.values()) - set(found)):
+        raise Unhealthy(f"missing: {', '.join(missing)}; run `caseapp migrate` with ADMIN_DATABASE_URL")
+    if strong := sorted(name for name, is_strong in found.items() if is_strong):
+        raise Unhealthy(f"may too much (superuser, BYPASSRLS or CREATEROLE): {', '.join(strong)}")
+    return "three, none of them strong"
+
+
+def _database_log() -> str:
+    with _connect() as connection:
+        found = connection.execute(
+            "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(QUIET)]
+        ).fetchall()
+    settings: dict[str, str] = dict(found)
+    if loud := sorted(name for name, allowed in QUIET.items() if settings.get(name) != allowed):
+        raise Unhealthy(f"set these as docs/operations.md says: {', '.join(loud)}")
+    return "keeps no statement and no value"
+
+
+def _queue() -> str:
+    url = os.environ.get("BROKER_URL")
+    if not url:
+        raise Unhealthy("no queue is known: Caseapp does not run here, and BROKER_URL is not set")
+    from kombu import Connection
+
+    try:
+        with Connection(url, connect_timeout=3) as queue:
+            queue.ensure_connection(max_retries=1, timeout=3)
+    except OSError:  # kombu's own error for a broker that cannot be reached is one
+        raise Unhealthy("the queue does not answer") from None
+    return "answers"
+
+
+def _worker() -> str:
+    from celery import Celery
+
+    control = Celery(broker=os.environ.get("BROKER_URL")).control
+    if not control.broadcast("ping", reply=True, timeout=WAIT, limit=1):
+        raise Unhealthy(f"none answered within {WAIT:.0f} seconds")
+    return "answers"
+
+
+def _reminders() -> str:
+    with _connect() as connection:
+        if connection.execute("SELECT to_regclass('reminders_heartbeat') IS NULL").fetchone() == (True,):
+            raise Unhealthy("there are no tables yet: run `caseapp migrate`")
+        row = connection.execute("SELECT now() - pg_postmaster_start_time()").fetchone()
+        up_for: timedelta = row[0] if row else timedelta(0)
+    _set_up_django()
+    from caseapp.reminders import heartbeat, watchdog
+
+    if late := watchdog.status().late:
+        raise Unhealthy(f"late: {', '.join(late)}; reminders may not be going out")
+    seen = heartbeat.seen()
+    if missing := [part for part in watchdog.PARTS if part not in seen]:
+        if up_for > watchdog.LATE:
+            raise Unhealthy(f"never heard of: {', '.join(missing)}; reminders may not be going out")
+        return f"not yet: {', '.join(missing)}"
+    return ", ".join(f"{part} {_ago(seen[part])}" for part in watchdog.PARTS)
+
+
+def _ago(at: datetime) -> str:
+    return f"{max(0, round((clock.now() - at).total_seconds() / 60))} min ago"
+
+
+def _disk(place: Place) -> str:
+    free = shutil.disk_usage(place.root).free
+    if free < ROOM_NEEDED:
+        raise Unhealthy(f"{free // 2**20} MB free, 500 MB are needed")
+    return f"{free // 2**30} GB free"
+
+
+def _storage(place: Place) -> str:
+    folder = Path(os.environ.get("CASEAPP_BLOBS") or place.root / "blobs")
+    probe = folder / f".doctor-{os.getpid()}"
+    try:
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError:
+        raise Unhealthy(f"{folder} cannot be written by this user") from None
+    return f"{folder} can be written"
+
+
+def _clock() -> str:
+    if not (moved := os.environ.get("CASEAPP_CLOCK_FILE")):
+        return "the machine's own"
+    if os.environ.get("CASEAPP_MODE") == "production":
+        raise Unhealthy("CASEAPP_CLOCK_FILE is set, and production refuses it")
+    return f"can be moved by {moved} (tests and drills)"
+
+
+def _secrets(place: Place) -> str:
+    names = [*KEYS, *(f"{name}.password" for name in PASSWORDS[1:4])]
+    if missing := sorted(name for name in names if not (place.secrets / name).is_file()):
+        raise Unhealthy(f"missing in {place.secrets}: {', '.join(missing)}")
+    open_to_others = sorted(
+        path.name
+        for path in place.secrets.iterdir()
+        if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO)
+    )
+    if open_to_others:
+        raise Unhealthy(f"others may read {', '.join(open_to_others)} in {place.secrets}: use chmod go-rwx")
+    return f"complete and private in {place.secrets}"
+
+
+def test_mail(args: argparse.Namespace) -> int:
+    """Send the constant text. 1 and a sentence if the mail server does not take it."""
+    _set_up_django()
+    from django.conf import settings
+    from django.core.mail import send_mail
+
+    from caseapp.reminders.messages import message
+
+    constant = message("self-test", "en")
+    try:
+        send_mail(constant.subject, f"{constant.body}\n", settings.MAIL_FROM, [args.address])
+    except (OSError, smtplib.SMTPException) as problem:
+        where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+        print(f"The mail server {where} did not take it ({type(problem).__name__}).", file=sys.stderr)
+        return 1
+    print(f"The mail server took it: look in the mailbox of {args.address}.")
+    return 0
+
+
+def _set_up_django() -> None:
+    # Only where it is needed: the other checks must answer when the settings themselves are broken.
+    import django
+
+    django.setup()

@@ -1,0 +1,237 @@
+"""The data folder: where it is, what lies in it, who may use it, and the environment its processes get.
+
+Nothing here knows Django, so that the supervisor stays small and `caseapp up` can refuse before anything starts.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+DATA_VERSION = 1  # raise it when an older program could no longer read the folder
+ROOM_NEEDED = 500 * 1024 * 1024  # bytes free before anything starts
+ROLES = {"owner": "caseapp_owner", "web": "caseapp_web", "clock": "caseapp_clock"}
+ROLE_OF = {"web": "web", "worker": "clock", "beat": "clock"}
+KEYS = ("operational.key", "pepper.key", "django.key")
+PASSWORDS = ("db-admin", "db-owner", "db-web", "db-clock", "broker")
+
+
+class CannotStart(Exception):
+    """Caseapp cannot start here; the message is one sentence for the person at the terminal."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A data folder and the addresses of what it holds."""
+
+    root: Path
+
+    @property
+    def secrets(self) -> Path:
+        return Path(os.environ.get("CASEAPP_SECRETS") or self.root / "secrets")
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def run(self) -> Path:
+        """What is true only while Caseapp runs: the lock, `stack.json`, the broker's settings."""
+        return self.root / "run"
+
+    @property
+    def postgres(self) -> Path:
+        return self.root / "pg"
+
+    @property
+    def stack_file(self) -> Path:
+        return self.run / "stack.json"
+
+    def password(self, name: str) -> str:
+        """A machine's password by its name (`db-web`). Raises CannotStart if its file is missing."""
+        try:
+            return (self.secrets / f"{name}.password").read_text().strip()
+        except FileNotFoundError:
+            raise CannotStart(f"The secret {name}.password is missing from {self.secrets}.") from None
+
+    def with_role(self, url: str, role: str) -> str:
+        """The database address `url` as our role `owner`, `web` or `clock`, with its password from the secrets."""
+        return _with_login(url, ROLES[role], self.password(f"db-{role}"))
+
+
+def choose() -> Place:
+    """The data folder of this machine: CASEAPP_DATA, else the system's place for root, else the person's own."""
+    if named := os.environ.get("CASEAPP_DATA"):
+        return Place(Path(named).expanduser().resolve())
+    if os.geteuid() == 0:
+        return Place(Path("/var/lib/caseapp"))
+    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Place(Path(base).expanduser().resolve() / "caseapp")
+
+
+def open_place(place: Place, *, shared: bool) -> None:
+    """Make the folder ready, with its keys. `shared`: another system user must reach its own subfolder through it.
+
+    Raises CannotStart if the folder cannot be written, belongs to another version or to something else, or is full.
+    """
+    try:
+        place.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _check_version(place)
+        place.root.chmod(0o711 if shared else 0o700)
+        for folder in (place.secrets, place.logs, place.run, place.root / "blobs", place.root / "static"):
+            _own_folder(folder)
+    except PermissionError:
+        raise CannotStart(f"The data folder {place.root} cannot be written by this user.") from None
+    except (NotADirectoryError, FileExistsError):
+        raise CannotStart(f"The data folder {place.root} is not a folder.") from None
+    if (free := shutil.disk_usage(place.root).free) < ROOM_NEEDED:
+        raise CannotStart(f"The disk of {place.root} has {free // 2**20} MB left; Caseapp starts with 500 MB or more.")
+    try:
+        make_secrets(place.secrets)
+        if not (place.root / "VERSION").exists():
+            (place.root / "VERSION").write_text(f"caseapp-data {DATA_VERSION}\n")
+    except OSError as problem:
+        raise CannotStart(f"The keys in {place.secrets} cannot be written ({problem.strerror}).") from None
+
+
+def _own_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError
+    folder.chmod(0o700)
+
+
+def _check_version(place: Place) -> None:
+    marker = place.root / "VERSION"
+    if not marker.exists():
+        # Only what an interrupted first start may have left.
+        if {path.name for path in place.root.iterdir()} - {"secrets", "logs", "run", "blobs", "static"}:
+            raise CannotStart(f"The folder {place.root} holds other things and is not a data folder of Caseapp.")
+        return
+    name, _, number = marker.read_text().strip().partition(" ")
+    if name != "caseapp-data" or not number.isdecimal():
+        raise CannotStart(f"The file {marker} is not one that Caseapp wrote.")
+    if int(number) > DATA_VERSION:
+        raise CannotStart(
+            f"The data folder {place.root} belongs to a newer version of Caseapp: its format is {number}, "
+            f"and this program knows {DATA_VERSION}."
+        )
+    if missing := [name for name in KEYS if not (place.secrets / name).exists()]:
+        # New ones would open nothing of what is there.
+        raise CannotStart(f"The key {missing[0]} is missing from {place.secrets}: bring it back from its backup.")
+
+
+def make_secrets(folder: Path) -> None:
+    """Make what is missing of this machine's keys and passwords, mode 0600. What is there is never changed."""
+    _own_folder(folder)
+    for name in KEYS:
+        _make_once(folder / name, secrets.token_bytes(32))
+    for name in PASSWORDS:
+        _make_once(folder / f"{name}.password", secrets.token_urlsafe(32).encode())
+    _make_once(folder / "session.epoch", b"1")
+    for name in ("plan-keys", "shred"):
+        _own_folder(folder / name)
+
+
+def _make_once(path: Path, content: bytes) -> None:
+    if path.exists():
+        return
+    # Written beside and linked into place: a crash leaves no half key, and two starts at once keep the first one's.
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        pass
+    finally:
+        beside.unlink()
+
+
+def hold(place: Place) -> IO[str]:
+    """Take the folder for this process until it ends. Raises CannotStart if another `caseapp up` has it."""
+    lock = (place.run / "lock").open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise CannotStart(f"Caseapp is already running on {place.root}.") from None
+    return lock
+
+
+def environment(place: Place, *, database: str, role: str, broker: str, origin: str) -> dict[str, str]:
+    """What a process of this place gets to know. `database` is an address; `role` replaces who asks."""
+    return {
+        **os.environ,
+        "CASEAPP_DATA": str(place.root),
+        "CASEAPP_SECRETS": str(place.secrets),
+        "CASEAPP_BLOBS": os.environ.get("CASEAPP_BLOBS") or str(place.root / "blobs"),
+        "CASEAPP_MODE": os.environ.get("CASEAPP_MODE") or "local",
+        "CASEAPP_ORIGIN": origin,
+        "DJANGO_SETTINGS_MODULE": "caseapp.config.settings",
+        "DATABASE_URL": place.with_role(database, role),
+        "BROKER_URL": broker,
+    }
+
+
+def write_stack(path: Path, stack: dict[str, Any]) -> None:
+    """Write what runs now (process ids, ports, addresses) for the other commands; readable by this user only."""
+    beside = path.with_name(f"{path.name}.new")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        json.dump(stack, out, indent=1)
+    beside.replace(path)
+
+
+def read_stack(place: Place) -> dict[str, Any] | None:
+    """What runs now on this place, or None."""
+    try:
+        stack: dict[str, Any] = json.loads(place.stack_file.read_text())
+    except FileNotFoundError:
+        return None
+    return stack
+
+
+def join_running(role: str) -> None:
+    """Give this process the environment of the stack that runs here, unless it was given one.
+
+    role  `owner`, `web` or `clock`: as whom this command asks the database
+    Sets  what is missing of CASEAPP_*, DATABASE_URL, ADMIN_DATABASE_URL, BROKER_URL and DJANGO_SETTINGS_MODULE
+    """
+    place = choose()
+    os.environ.setdefault("CASEAPP_DATA", str(place.root))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseapp.config.settings")
+    if "DATABASE_URL" not in os.environ and (stack := read_stack(place)):
+        for name, value in stack["environment"].items():
+            os.environ.setdefault(name, value)
+    fill_addresses(place, role, os.environ)
+
+
+def fill_addresses(place: Place, role: str, variables: MutableMapping[str, str]) -> None:
+    """Put the logins that the secrets folder keeps into addresses that came without one.
+
+    DATABASE_URL without a user (or with one of our roles) gets `role`; ADMIN_DATABASE_URL, and in production
+    BROKER_URL, get their password; SMTP_URL, which has one inside, may come whole from the file `smtp.url`.
+    """
+    if (given := variables.get("DATABASE_URL")) and urlsplit(given).username in (None, *ROLES.values()):
+        variables["DATABASE_URL"] = place.with_role(given, role)
+    if (admin := variables.get("ADMIN_DATABASE_URL")) and urlsplit(admin).password is None:
+        variables["ADMIN_DATABASE_URL"] = _with_login(admin, urlsplit(admin).username or "", place.password("db-admin"))
+    broker = variables.get("BROKER_URL")
+    if broker and variables.get("CASEAPP_MODE") == "production" and urlsplit(broker).password is None:
+        variables["BROKER_URL"] = _with_login(broker, "", place.password("broker"))
+    if "SMTP_URL" not in variables and (whole := place.secrets / "smtp.url").is_file():
+        variables["SMTP_URL"] = whole.read_text().strip()
+
+
+def _with_login(url: str, user: str, password: str) -> str:
+    parts = urlsplit(url)
+    where = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{where}"))

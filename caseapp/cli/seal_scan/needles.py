@@ -1,0 +1,118 @@
+"""Needles: the texts a scan looks for, and the other texts each of them turns into on its way through a system."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from anyascii import anyascii
+
+SHORTEST = 5  # bytes: anything shorter turns up in random bytes too often to mean something
+PIECE = 24  # characters: a long text is looked for in pieces, because logs, pages and TOAST chunks cut it
+PIECES = 40  # a needle of many pages is looked for in this many pieces, spread evenly
+LABEL = re.compile(r"([a-z][a-z0-9_.-]{0,39}): (.+)", re.DOTALL)
+NAME = re.compile(r"[^\W\d_][^\W\d_'’.-]*(?:[ '’.-]{1,2}[^\W\d_]+)*\.?")
+NUMBER = re.compile(r"[Aa+#]?[\d\s().-]{7,}")
+
+
+class NeedleRefused(Exception):
+    """A line of the needle file that cannot be searched for. Carries its line number, never its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needle:
+    """A text to look for, and the label that stands for it in reports (the text itself is never printed)."""
+
+    label: str
+    text: str
+
+
+def read_needles(path: Path) -> list[Needle]:
+    """The needles of a file: one a line, UTF-8, `#` comments, an optional label of lower-case letters before `: `.
+
+    A label that starts with `name` makes the needle a name: it is also looked for in its parts. Without one, two to
+    four capitalised words are taken for a name. Raises NeedleRefused for a line that is too short, or if there is none.
+    """
+    needles: list[Needle] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        labelled = LABEL.fullmatch(line.strip())
+        label, text = (labelled[1], labelled[2].strip()) if labelled else (f"line-{number}", line.strip())
+        if len(text.encode()) < SHORTEST:
+            raise NeedleRefused(f"line {number}: a needle has at least {SHORTEST} bytes")
+        needles.append(Needle(f"{label}#{number}" if label in {n.label for n in needles} else label, text))
+    if not needles:
+        raise NeedleRefused("there is no needle in the file")
+    return needles
+
+
+def texts_of(needle: Needle) -> dict[str, str]:
+    """The whole text and what else gives it away: parts of a name, its digits, its pieces. Keys say which."""
+    texts = {"whole": needle.text} if len(needle.text) <= 2 * PIECE else dict(_pieces(needle.text))
+    if is_name(needle):
+        texts |= _parts(needle.text)
+    if NUMBER.fullmatch(needle.text):
+        texts |= _numbers(re.sub(r"\D", "", needle.text))
+    if re.fullmatch(r"[^@\s]+@[^@\s]+", needle.text):
+        texts |= {"local part": needle.text.partition("@")[0]}
+    return {key: text for key, text in texts.items() if key == "whole" or is_searchable(text)}
+
+
+def is_name(needle: Needle) -> bool:
+    """Whether the needle is split in parts. A sentence is not: its words stand in innocent places too."""
+    if needle.label.startswith("name"):
+        return True
+    words = needle.text.split()
+    return 2 <= len(words) <= 4 and all(NAME.fullmatch(word) and not word[0].islower() for word in words)
+
+
+def is_searchable(text: str) -> bool:
+    """A part is worth searching from 5 characters, or from 6 bytes of UTF-8 where letters are wider than one byte."""
+    return len(text) >= 5 or len(text.encode()) >= 6
+
+
+def variants_of(text: str) -> dict[str, str]:
+    """The same text in other cases, in both Unicode compositions and written in ASCII."""
+    ascii_text = anyascii(text)
+    return {
+        "typed": text,
+        "nfc": unicodedata.normalize("NFC", text),
+        "nfd": unicodedata.normalize("NFD", text),
+        "upper": text.upper(),
+        "lower": text.lower(),
+        "casefold": text.casefold(),
+        "nfd lower": unicodedata.normalize("NFD", text.lower()),
+        "title": text.title(),
+        "ascii": ascii_text,
+        "ascii lower": ascii_text.lower(),
+        "ascii upper": ascii_text.upper(),
+    }
+
+
+def _pieces(text: str) -> Iterator[tuple[str, str]]:
+    starts = range(0, len(text) - PIECE + 1, PIECE)
+    step = max(1, -(-len(starts) // PIECES))
+    for number, start in enumerate(starts[::step], start=1):
+        yield f"piece {number}", text[start : start + PIECE]
+
+
+def _parts(name: str) -> dict[str, str]:
+    words = [word for word in re.split(r"[\s'’._-]+", name) if word]
+    texts = {f"part {number}": word for number, word in enumerate(words, start=1)}
+    texts |= {f"joined by {mark}": mark.join(words) for mark in ("-", "_", ".")}
+    texts["joined"] = "".join(words)
+    texts["last name first"] = ", ".join([words[-1], " ".join(words[:-1])]) if len(words) > 1 else name
+    return texts
+
+
+def _numbers(digits: str) -> dict[str, str]:
+    texts = {"digits": digits}
+    if len(digits) == 9:
+        groups = [digits[:3], digits[3:6], digits[6:]]
+        texts |= {"dashed": "-".join(groups), "spaced": " ".join(groups)}
+    if len(digits) in {10, 11}:
+        groups = [digits[-10:-7], digits[-7:-4], digits[-4:]]
+        texts |= {"national digits": digits[-10:], "dashed": "-".join(groups), "spaced": " ".join(groups)}
+    return texts

@@ -1,0 +1,172 @@
+"""What PostgreSQL compressed: pglz and LZ4 values in heap pages, TOAST chunks and the write-ahead log.
+
+pg_dump shows every live row uncompressed, so live rows need none of this. Deleted and replaced rows stay in heap pages
+until vacuum and in the WAL until it is recycled, where pglz breaks a text up with a control byte after every 8 letters:
+a plain search of the raw files would miss it. So compressed values are found in the raw bytes by their header:
+
+    inline varlena     header u32 (length << 2 | 2) | rawsize u30, method u2 | stream          (little-endian)
+    TOAST chunk        chunk id u32 | number u32 | varlena header u32 (length << 2) | bytes; chunk 0 starts with
+                       the same rawsize-and-method word
+
+Chunks of one value are put together by chunk id within one file. A stream that ends in damage gives what came before.
+"""
+
+import mmap
+import re
+import struct
+from collections.abc import Iterator
+
+Pages = bytes | mmap.mmap
+METHODS = {0: "pglz", 1: "lz4"}
+_LOW2 = re.escape(bytes(range(2, 256, 4)))
+_LOW0 = re.escape(bytes(range(0, 256, 4)))
+# Inline values fit in a page: length < 8192, rawsize < 16 MiB; looked ahead, for a match may begin inside another.
+INLINE = re.compile(rb"(?=([" + _LOW2 + rb"][\x00-\x7f]\x00\x00)(...[\x00\x40]))", re.DOTALL)
+# A chunk's varlena header: 16 to 2047 bytes. Zero bytes are no header, or empty pages would match everywhere.
+_HEADER = rb"(?:[" + _LOW0 + rb"][\x01-\x1f]|[" + re.escape(bytes(range(64, 256, 4))) + rb"]\x00)\x00\x00"
+FIRST_CHUNK = re.compile(rb"(?=\x00\x00\x00\x00(" + _HEADER + rb")...[\x00-\x03\x40-\x43])", re.DOTALL)
+CHUNK_HEAD = re.compile(rb"(..\x00\x00)(" + _HEADER + rb")", re.DOTALL)
+WAL_PAGE = 8192
+WAL_MAGIC = 0xD1  # high byte of a WAL page's first word in every release since 13
+LARGEST = 64 * 1024 * 1024  # bytes of one value put together; a record or text is far below
+
+
+def pglz(stream: bytes, rawsize: int) -> bytes:
+    """What a pglz stream holds, at most `rawsize` bytes; what came before the damage if it is cut or no pglz."""
+    out = bytearray()
+    at, end = 0, len(stream)
+    while at < end and len(out) < rawsize:
+        control = stream[at]
+        at += 1
+        for bit in range(8):
+            if at >= end or len(out) >= rawsize:
+                break
+            if not control >> bit & 1:
+                out.append(stream[at])
+                at += 1
+                continue
+            if at + 1 >= end:
+                return bytes(out)
+            length = (stream[at] & 0x0F) + 3
+            back = (stream[at] & 0xF0) << 4 | stream[at + 1]
+            at += 2
+            if length == 18:
+                if at >= end:
+                    return bytes(out)
+                length += stream[at]
+                at += 1
+            if not 0 < back <= len(out):
+                return bytes(out)
+            _copy(out, back, length)
+    return bytes(out[:rawsize])
+
+
+def lz4_block(stream: bytes, rawsize: int, before: bytes = b"") -> bytes:
+    """What an LZ4 block holds, at most `rawsize` bytes; what came before the damage if it is cut or no LZ4.
+
+    before  what the blocks before it held, for a frame whose blocks lean on each other
+    """
+    out = bytearray(before)
+    rawsize += len(before)
+    at = 0
+    try:
+        while at < len(stream) and len(out) < rawsize:
+            token = stream[at]
+            literals, at = _lz4_length(stream, at + 1, token >> 4)
+            out += stream[at : at + literals]
+            at += literals
+            if at >= len(stream):
+                break
+            back = stream[at] | stream[at + 1] << 8
+            length, at = _lz4_length(stream, at + 2, token & 15)
+            if not 0 < back <= len(out) or length > LARGEST:
+                break
+            _copy(out, back, length + 4)
+    except IndexError:  # cut: what was read so far is what there is
+        pass
+    return bytes(out[len(before) : rawsize])
+
+
+def compressed_values(pages: Pages, *, has_chunks: bool) -> Iterator[tuple[int, str, bytes]]:
+    """Offset, method and content of every compressed value in `pages` (a relation's file, or WAL without headers).
+
+    has_chunks  look for TOAST chunks too: only WAL and TOAST relations hold them, and looking takes its time
+    """
+    for match in INLINE.finditer(pages):
+        size = int.from_bytes(match[1], "little") >> 2
+        if size >= 16 and (value := _value(pages[match.start() + 4 : match.start() + size])):
+            yield match.start(), *value
+    if has_chunks:
+        yield from _toasted(pages)
+
+
+def without_wal_headers(segment: bytes) -> bytes:
+    """A WAL segment as one run of records: a page header (24 bytes, 40 on the first) may cut a text in two."""
+    if len(segment) < WAL_PAGE or segment[1] != WAL_MAGIC:
+        return segment
+    return b"".join(
+        page[40 if start == 0 else 24 :] if page[1] == WAL_MAGIC else page
+        for start in range(0, len(segment) - 1, WAL_PAGE)
+        if len(page := segment[start : start + WAL_PAGE]) > 40
+    )
+
+
+def _value(datum: bytes) -> tuple[str, bytes] | None:
+    """Method and content of `rawsize, method | stream`; None where the word is not believable."""
+    if len(datum) < 8:
+        return None
+    (word,) = struct.unpack_from("<I", datum)
+    rawsize, method = word & 0x3FFFFFFF, METHODS.get(word >> 30)
+    if method is None or not len(datum) - 4 < rawsize <= LARGEST or rawsize > 300 * len(datum):
+        return None
+    content = (pglz if method == "pglz" else lz4_block)(datum[4:], rawsize)
+    # Packed bytes give more than they take; what breaks off early only looked like one.
+    return (method, content) if len(content) >= len(datum) - 4 else None
+
+
+def _toasted(pages: Pages) -> Iterator[tuple[int, str, bytes]]:
+    """Values in TOAST chunks: their first chunks are found by what they must look like, the others by their id."""
+    firsts: dict[bytes, int] = {}
+    for match in FIRST_CHUNK.finditer(pages, 4):
+        start = match.start() + 8
+        size = (int.from_bytes(match[1], "little") >> 2) - 4
+        if _value(pages[start : start + size]) is not None:
+            firsts.setdefault(pages[match.start() - 4 : match.start()], start)
+    if not firsts:
+        return
+    chunks: dict[bytes, dict[int, tuple[int, int]]] = {value_id: {} for value_id in firsts}
+    for value_id, found in chunks.items():
+        at = pages.find(value_id)
+        while at >= 0:
+            if header := CHUNK_HEAD.match(pages, at + 4):
+                number, size = int.from_bytes(header[1], "little"), (int.from_bytes(header[2], "little") >> 2) - 4
+                found.setdefault(number, (at + 12, size))
+            at = pages.find(value_id, at + 1)
+    for value_id, found in chunks.items():
+        whole = bytearray()
+        number = 0
+        while number in found and len(whole) < LARGEST:
+            whole += pages[found[number][0] : sum(found[number])]
+            number += 1
+        if value := _value(bytes(whole)):
+            yield firsts[value_id], *value
+
+
+def _lz4_length(stream: bytes, at: int, length: int) -> tuple[int, int]:
+    if length == 15:
+        while True:
+            length += stream[at]
+            at += 1
+            if stream[at - 1] != 255:
+                break
+    return length, at
+
+
+def _copy(out: bytearray, back: int, length: int) -> None:
+    """Append `length` bytes from `back` bytes ago; they may overlap what is being written."""
+    start = len(out) - back
+    if back >= length:
+        out += out[start : start + length]
+    else:
+        run = bytes(out[start:])
+        out += (run * (length // back + 1))[:length]

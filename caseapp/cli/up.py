@@ -1,0 +1,245 @@
+"""`caseapp up`: everything on one machine in one foreground process. `caseapp serve`: one process of many machines."""
+
+import argparse
+import os
+import resource
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from signal import Signals
+from typing import Any
+from urllib.parse import urlsplit
+
+from caseapp.cli.embedded import Postgres, Valkey, can_bind, free_port
+from caseapp.cli.place import (
+    ROLE_OF,
+    ROLES,
+    CannotStart,
+    Place,
+    choose,
+    environment,
+    fill_addresses,
+    hold,
+    open_place,
+    write_stack,
+)
+from caseapp.cli.supervisor import Child, Stopped, Supervisor
+
+BIN = Path(sys.executable).parent
+CELERY = "caseapp.config.celery"
+PATIENCE = 60.0  # seconds for one process to start on a slow machine
+WEB_PROCESSES = min(2, os.cpu_count() or 1)
+WEB_THREADS = 8
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for on the command line."""
+
+    port: int
+    with_demo: bool
+    stack_file: Path | None
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`caseapp up`, and for containers `caseapp prepare` and `caseapp serve`."""
+    parser = subparsers.add_parser("up", description="Run Caseapp on this machine until Ctrl-C.")
+    parser.add_argument("--port", type=int, default=8000, help="where the pages are (default 8000)")
+    parser.add_argument("--demo", action="store_true", help="also make a fictional office")
+    parser.add_argument("--stack-json", type=Path, default=None, help=argparse.SUPPRESS)
+    parser.set_defaults(run=run)
+    parser = subparsers.add_parser("prepare", description="Make the data folder and its keys where they are missing.")
+    parser.add_argument("--passwords-to", type=Path, help="a folder for the database's and the queue's own passwords")
+    parser.set_defaults(run=prepare)
+    parser = subparsers.add_parser("serve", description="Be one process of Caseapp, with secrets from files.")
+    parser.add_argument("process", choices=sorted(ROLE_OF))
+    parser.add_argument("--bind", default="0.0.0.0:8000", help="where the web process listens")
+    parser.set_defaults(run=serve)
+
+
+def prepare(args: argparse.Namespace) -> int:
+    """Make the data folder and its keys where they are missing, and copies of passwords for the neighbours."""
+    _keep_private()
+    place = choose()
+    open_place(place, shared=False)
+    for name in ("db-admin", "broker") if args.passwords_to else ():
+        copied = args.passwords_to / f"{name}.password"
+        copied.touch(mode=0o600)
+        copied.write_text(place.password(name))
+    print(f"The data folder {place.root} is ready; its keys are in {place.secrets}.")
+    return 0
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run until Ctrl-C or SIGTERM. Raises CannotStart with one sentence."""
+    options = Options(port=args.port, with_demo=args.demo, stack_file=args.stack_json)
+    _keep_private()
+    place = choose()
+    is_embedded = "DATABASE_URL" not in os.environ
+    open_place(place, shared=is_embedded and os.geteuid() == 0)
+    with hold(place):
+        if not can_bind(options.port):
+            raise CannotStart(f"Port {options.port} is taken: stop what uses it, or choose another with PORT=8001.")
+        return Stack(place, options).run()
+
+
+def _keep_private() -> None:
+    """For this process and all it starts: no core files (they would hold opened case files), no files for others."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.umask(0o077)
+
+
+class Stack:
+    """The processes of one machine, from the database up."""
+
+    def __init__(self, place: Place, options: Options) -> None:
+        self.place = place
+        self.options = options
+        self.origin = os.environ.get("CASEAPP_ORIGIN") or f"http://127.0.0.1:{options.port}"
+        self.database = os.environ.get("DATABASE_URL", "")
+        # A DATABASE_URL with a user of its own is the administrator's: he makes our roles, and serves nothing else.
+        self.admin = os.environ.get("ADMIN_DATABASE_URL") or (
+            self.database if urlsplit(self.database).username not in (None, *ROLES.values()) else None
+        )
+        self.broker = os.environ.get("BROKER_URL", "")
+        self.is_complete = False  # the file of process ids is written once all of them run
+        self.supervisor = Supervisor(place.logs, self._say, self._write_stack)
+
+    def run(self) -> int:
+        """Start all, look after them, stop all. 0 when it was asked to stop."""
+        try:
+            self._start()
+            self.supervisor.watch()
+        except Stopped:
+            self._say("Stopping.")
+        finally:
+            self.supervisor.stop()
+            with suppress(FileNotFoundError):
+                self.place.stack_file.unlink()
+        self._say("Stopped. Your data stays in " + str(self.place.root))
+        return 0
+
+    def _start(self) -> None:
+        self._say(f"Starting Caseapp on {self.place.root}")
+        if not self.database:
+            self._start_postgres()
+        if not self.broker:
+            self._start_valkey()
+        code = self.supervisor.run("migrate", [sys.executable, "-m", "caseapp.cli.main", "migrate"], self._own("owner"))
+        if code != 0:
+            raise CannotStart(f"The database could not be brought up to date; {self.place.logs}/migrate.log says why.")
+        commands = process_commands(self.place, f"127.0.0.1:{self.options.port}")
+        ready = {"web": lambda: web_answers(self.options.port)}
+        for name, command in commands.items():
+            child = Child(name, command, self._environment(ROLE_OF[name]), ready.get(name, lambda: True), order=2)
+            self.supervisor.start(child, patience=PATIENCE)
+        self.is_complete = True
+        self._write_stack()
+        if self.options.with_demo:
+            self._say("Looking after the fictional office: the first time takes a minute.")
+            demo = [sys.executable, "-m", "caseapp.cli.main", "demo"]
+            if self.supervisor.run("demo", demo, self._environment("web"), show=True) != 0:
+                self._say("The fictional office could not be made; the lines above say why.")
+        self._say(f"Caseapp is ready: {self.origin}/   (Ctrl-C stops it)")
+
+    def _start_postgres(self) -> None:
+        server = Postgres(self.place.postgres, self.place.password("db-admin"))
+        server.prepare()
+        plain = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+        child = Child(
+            "postgres", server.command, plain, server.is_ready, user=server.user, stop_signal=Signals.SIGINT
+        )  # SIGINT: PostgreSQL's fast stop, which does not wait for clients
+        self.supervisor.start(child, patience=PATIENCE)
+        self.database, self.admin = server.url("caseapp"), server.admin_url()
+
+    def _start_valkey(self) -> None:
+        broker = Valkey(self.place.run, self.place.password("broker"), free_port())
+        broker.prepare()
+        child = Child("valkey", broker.command, {"PATH": "/usr/bin:/bin"}, broker.is_ready)
+        self.supervisor.start(child, patience=PATIENCE)
+        self.broker = broker.url
+
+    def _environment(self, role: str) -> dict[str, str]:
+        made = environment(self.place, database=self.database, role=role, broker=self.broker, origin=self.origin)
+        made.pop("ADMIN_DATABASE_URL", None)
+        return made
+
+    def _own(self, role: str) -> dict[str, str]:
+        return self._environment(role) | ({"ADMIN_DATABASE_URL": self.admin} if self.admin else {})
+
+    def _write_stack(self) -> None:
+        if not self.is_complete:
+            return
+        given = {key: value for key, value in self._own("web").items() if os.environ.get(key) != value}
+        stack: dict[str, Any] = {
+            "pids": {"supervisor": os.getpid()} | {child.name: child.pid for child in self.supervisor.children},
+            "ports": {"web": self.options.port},
+            "urls": {
+                "web": self.origin,
+                "broker": self.broker,
+                "database": {role: self._environment(role)["DATABASE_URL"] for role in ("owner", "web", "clock")},
+                "database_admin": self.admin,
+            },
+            "environment": given,
+        }
+        for path in (self.place.stack_file, self.options.stack_file):
+            if path is not None:
+                write_stack(path, stack)
+
+    def _say(self, sentence: str) -> None:
+        # The terminal may be gone (a closed window): that must not stop what still has to be stopped in order.
+        with suppress(OSError):
+            print(sentence, flush=True)
+
+
+def process_commands(place: Place, bind: str) -> dict[str, list[str]]:
+    """The commands of web, worker and beat: the same under `caseapp up` and in production (`caseapp serve`)."""
+    celery = [str(BIN / "celery"), "-A", CELERY]
+    memory = ["--worker-tmp-dir", "/dev/shm"] if sys.platform == "linux" else []  # noqa: S108
+    return {
+        "web": [
+            str(BIN / "gunicorn"), "caseapp.config.wsgi:application", "--bind", bind,
+            "--worker-class", "gthread", "--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS),
+            # A big upload over a slow line is no hung process; threads are watched by the request's own limits.
+            "--timeout", "120", "--graceful-timeout", "3", "--keep-alive", "5",
+            # Fresh processes now and then: Python never gives back memory that held opened records.
+            "--max-requests", "20000", "--max-requests-jitter", "2000",
+            "--log-level", "warning", "--no-control-socket", *memory,
+        ],
+        # Threads: tasks wait for the database and the mail server, and one process leaves nothing behind when killed.
+        "worker": [
+            *celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "warning",
+            "--without-gossip", "--without-mingle", "--without-heartbeat",
+        ],
+        "beat": [
+            *celery, "beat", "--loglevel", "warning", "--schedule", str(place.run / "beat-schedule"), "--pidfile=",
+        ],
+    }  # fmt: skip
+
+
+def web_answers(port: int) -> bool:
+    """Whether the pages answer; what they answer is the doctor's business."""
+    asked = HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        asked.request("GET", "/healthz")
+        asked.getresponse()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        asked.close()
+    return True
+
+
+def serve(args: argparse.Namespace) -> int:
+    """Become web, worker or beat, for containers and systemd. Raises CannotStart."""
+    _keep_private()
+    place = choose()
+    if missing := [name for name in ("DATABASE_URL", "BROKER_URL", "CASEAPP_ORIGIN") if not os.environ.get(name)]:
+        raise CannotStart(f"Set {', '.join(missing)}: see docs/operations.md.")
+    open_place(place, shared=False)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "caseapp.config.settings"
+    fill_addresses(place, ROLE_OF[args.process], os.environ)
+    command = process_commands(place, args.bind)[args.process]
+    return os.execv(command[0], command)  # noqa: S606

@@ -1,0 +1,30 @@
+"""The queue rings bells: tasks carry ids only, keep no results and may run twice. The row is the truth."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseapp.config.settings")
+
+app = Celery("caseapp")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_send_task_events=False,
+    worker_hijack_root_logger=False,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": 600, "socket_connect_timeout": 2},
+    timezone="UTC",
+    beat_schedule={
+        "merge-plans": {"task": "reminders.merge_plans", "schedule": 60.0, "options": {"expires": 55}},
+        "send-due": {"task": "reminders.send_due", "schedule": 60.0, "options": {"expires": 55}},
+        "self-test": {"task": "reminders.self_test", "schedule": 60.0, "options": {"expires": 55}},
+        "housekeeping": {"task": "reminders.housekeeping", "schedule": 3600.0, "options": {"expires": 3000}},
+    },
+)
+app.autodiscover_tasks(["caseapp.reminders"])

@@ -1,0 +1,84 @@
+"""Typed readers of the environment. No default for a secret: a missing one stops the program with one sentence."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = {"1", "true", "yes", "on"}
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The variable as text. Raises ImproperlyConfigured if it is missing and has no default."""
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"Set {name}: see docs/operations.md")
+    return value
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """The variable as yes or no."""
+    return os.environ.get(name, str(default)).lower() in TRUE
+
+
+def folder(name: str, default: Path | None = None) -> Path:
+    """The variable as an absolute path."""
+    return Path(text(name, str(default) if default else None)).expanduser().resolve()
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's settings for a `postgresql://user:password@host:port/name?host=/socket/folder` address."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL starts with postgresql://")
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", None) or parts.hostname or "",
+        "PORT": query.pop("port", None) or str(parts.port or ""),
+        # Values travel apart from the statement, so a failing one never puts them in the server's log or in str(exc).
+        "OPTIONS": {"server_side_binding": True, "connect_timeout": 5, **query},
+        "CONN_MAX_AGE": 300,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": False,
+    }
+
+
+def mail(url: str) -> dict[str, Any]:
+    """Django's mail settings for `smtp://`, `smtps://` or `smtp+starttls://user:password@host:port`."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps", "smtp+starttls"}:
+        raise ImproperlyConfigured("SMTP_URL starts with smtp://, smtps:// or smtp+starttls://")
+    ports = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+    return {
+        "EMAIL_HOST": parts.hostname or "127.0.0.1",
+        "EMAIL_PORT": parts.port or ports[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp+starttls",
+    }
+
+
+def secret_file(folder: Path, name: str, *, mode: str) -> bytes:
+    """A secret's bytes. Outside production a missing one is made, 32 random bytes with mode 0600."""
+    path = folder / name
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        if mode == "production":
+            raise ImproperlyConfigured(f"The secret {name} is missing from CASEAPP_SECRETS") from None
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process was first
+        return path.read_bytes()
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(secrets.token_bytes(32))
+    return path.read_bytes()

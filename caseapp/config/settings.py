@@ -1,0 +1,161 @@
+"""All settings, in one file. What differs between places comes from the environment (`env.py`)."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from caseapp.config import env
+
+PACKAGE = Path(__file__).resolve().parent.parent
+MODE = env.text("CASEAPP_MODE", "local")  # local, production or test
+if MODE not in {"local", "production", "test"}:
+    raise ImproperlyConfigured("CASEAPP_MODE is local, production or test")
+if MODE == "production" and env.text("CASEAPP_CLOCK_FILE", ""):
+    raise ImproperlyConfigured("CASEAPP_CLOCK_FILE moves the clock and is refused in production")
+
+DATA = env.folder("CASEAPP_DATA", Path("~/.local/share/caseapp"))
+SECRETS = env.folder("CASEAPP_SECRETS", DATA / "secrets")
+BLOBS = env.folder("CASEAPP_BLOBS", DATA / "blobs")
+ORIGIN = env.text("CASEAPP_ORIGIN", "http://127.0.0.1:8000")
+
+DEBUG = False
+SECRET_KEY = env.secret_file(SECRETS, "django.key", mode=MODE).hex()
+# The machine's keys. They open the operational tier and strengthen passphrases; no case opens with them.
+OPERATIONAL_KEY_FILE = SECRETS / "operational.key"
+PEPPER_FILE = SECRETS / "pepper.key"
+SHRED_FOLDER = SECRETS / "shred"
+PLAN_KEY_FOLDER = SECRETS / "plan-keys"
+SESSION_EPOCH_FILE = SECRETS / "session.epoch"
+for _name in ("operational.key", "pepper.key"):
+    env.secret_file(SECRETS, _name, mode=MODE)
+
+_host = urlsplit(ORIGIN).hostname or "127.0.0.1"
+ALLOWED_HOSTS = [_host, "127.0.0.1", "localhost"] if MODE != "production" else [_host]
+CSRF_TRUSTED_ORIGINS = [ORIGIN]
+PLAIN_HTTP = ORIGIN.startswith("http://")  # only on this machine: production ends TLS in front of us
+if PLAIN_HTTP and MODE == "production":
+    raise ImproperlyConfigured("In production CASEAPP_ORIGIN starts with https://")
+
+# No django.contrib.auth, admin, sessions or messages: no password column, no second way in, no text in cookies.
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "caseapp.vault",
+    "caseapp.accounts",
+    "caseapp.index",
+    "caseapp.reminders",
+    "caseapp.web",
+]
+MIDDLEWARE = [
+    "caseapp.web.middleware.LastResort",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "caseapp.web.middleware.Headers",
+    "caseapp.web.middleware.StaffOfRequest",
+    "caseapp.web.middleware.LanguageOfStaff",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "caseapp.web.middleware.Errors",
+]
+ROOT_URLCONF = "caseapp.config.urls"
+WSGI_APPLICATION = "caseapp.config.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "web" / "templates"],
+        "OPTIONS": {
+            "loaders": [("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"])],
+            "context_processors": ["django.template.context_processors.request", "caseapp.web.context.frame"],
+            "libraries": {"caseapp": "caseapp.web.tags"},
+            "builtins": ["caseapp.web.tags", "django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+FORM_RENDERER = "caseapp.web.rendering.Renderer"
+
+DATABASES = {"default": env.database(env.text("DATABASE_URL", "postgresql:///caseapp"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
+# Uploads are sealed while they arrive; nothing is written in clear, not even for a moment.
+FILE_UPLOAD_HANDLERS = ["caseapp.web.documents.uploads.SealingUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+UPLOAD_LIMIT = int(env.text("CASEAPP_UPLOAD_LIMIT", str(200 * 1024 * 1024)))  # bytes a file
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español"), ("fr", "Français")]
+LOCALE_PATHS = [PACKAGE / "web" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.folder("CASEAPP_STATIC", DATA / "static")
+STATICFILES_DIRS = [PACKAGE / "web" / "static"]
+WHITENOISE_USE_FINDERS = MODE != "production"
+WHITENOISE_MAX_AGE = 3600
+
+CSRF_COOKIE_NAME = "csrf_token" if PLAIN_HTTP else "__Host-csrf_token"
+CSRF_COOKIE_SECURE = not PLAIN_HTTP
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "caseapp.web.errors.csrf_failure"
+SESSION_COOKIE = "session_token" if PLAIN_HTTP else "__Host-session_token"
+IDLE_LIMIT = 15 * 60  # seconds
+ABSOLUTE_LIMIT = 12 * 3600
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else 63_072_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not PLAIN_HTTP
+SECURE_PROXY_SSL_HEADER = None if PLAIN_HTTP else ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "SAMEORIGIN"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-src": [SELF],
+        "object-src": [NONE],
+        "frame-ancestors": [SELF],
+        "base-uri": [NONE],
+    }
+}
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_TIMEOUT = 20
+for _key, _value in env.mail(env.text("SMTP_URL", "smtp://127.0.0.1:25")).items():
+    globals()[_key] = _value
+MAIL_FROM = env.text("MAIL_FROM", "list@localhost")
+
+CELERY_BROKER_URL = env.text("BROKER_URL", "redis://127.0.0.1:6379/0")
+
+# A report holds type, place and request number only: never a value, a form field, a cookie or a frame's locals.
+ADMINS: list[tuple[str, str]] = []
+DEFAULT_EXCEPTION_REPORTER = "caseapp.web.errors.QuietReporter"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "filters": {"quiet": {"()": "caseapp.web.errors.QuietFilter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["quiet"]}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "caseapp": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "django.db.backends": {"handlers": [], "level": "ERROR", "propagate": False},
+        "django.request": {"handlers": [], "level": "CRITICAL", "propagate": False},
+    },
+}

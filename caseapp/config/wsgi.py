@@ -1,0 +1,14 @@
+"""Entry point of the web processes."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseapp.config.settings")
+
+application = get_wsgi_application()
+
+from caseapp.reminders import watchdog  # noqa: E402  # its tables are known only now
+
+# Each web process looks by itself whether reminders still go out: that must not hang on the queue it looks at.
+watchdog.start()

@@ -1,0 +1,71 @@
+"""Shape of a deadline: computed by `rules/`, confirmed, done or waived by a person, never moved later by itself."""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from caseapp.vault.registry import Planned, Record, record_kind
+
+
+class Step(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One numbered line of the working, as computed on its day."""
+
+    name: str  # starts, rule, mail, count, stop, moved, caution, position, result
+    text: str
+    on: str = ""
+    citation: str = ""
+
+
+class Working(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The computation a deadline rests on, kept whole so that an old date can be explained with its day's rule."""
+
+    rule: str
+    version: str
+    what: str
+    citation: str
+    state: str  # settled, flux, manual
+    events: dict[str, str]
+    inputs: dict[str, Any] = msgspec.field(default_factory=dict)  # all that `rules.replay` needs
+    position: str = ""
+    due_on: str = ""  # ISO date or minute
+    act_by: str = ""
+    opens_on: str = ""
+    steps: tuple[Step, ...] = ()
+    warnings: tuple[str, ...] = ()
+    others: tuple[tuple[str, str, str, str], ...] = ()  # (position, due_on, citation, text): could also be argued
+
+
+class Check(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A second person worked the date out too."""
+
+    by: UUID
+    at: dt.datetime
+    same: bool = True
+
+
+@record_kind(9, schema=1)
+class Deadline(Record, kw_only=True, omit_defaults=True):
+    """A date by which something is done. `act_by` is our safe day, never after `due_on`."""
+
+    what: str
+    severity: str  # fatal, serious, routine
+    state: str = "open"  # open, done, waived, superseded
+    due_on: dt.date | None = None
+    act_by: dt.date | None = None
+    opens_on: dt.date | None = None
+    due_minute: str = ""  # rules in hours
+    working: Working | None = None  # None: a date somebody set by hand, with `reason`
+    trigger: UUID | None = None  # the record it follows from
+    parties: tuple[UUID, ...] = ()
+    owner: UUID | None = None
+    own_target_on: dt.date | None = None
+    moved_to: dt.date | None = None  # a person's own date; the computed one stays visible
+    reason: str = ""
+    checks: tuple[Check, ...] = ()
+    closed_on: dt.date | None = None
+    closed_by: UUID | None = None
+    superseded_by: UUID | None = None
+    plan_version: int = 0  # reminder plan (tokens are derived from it)
+    planned: tuple[Planned, ...] = ()

@@ -1,0 +1,43 @@
+"""Shape of a document: the facts of a sealed file. The file itself is a blob whose key stands here."""
+
+import datetime as dt
+from uuid import UUID
+
+import msgspec
+
+from caseapp.vault.registry import Record, record_kind
+
+
+class FileVersion(msgspec.Struct, kw_only=True):
+    """One sealed file. Sizes in bytes; `sha256` is of the original, compared when it is read whole."""
+
+    blob: UUID
+    version: int
+    key: bytes  # 32
+    size: int
+    padded: int
+    chunks: int
+    sha256: bytes
+    name: str
+    media_type: str
+    added_at: dt.datetime
+    added_by: UUID
+
+
+@record_kind(10, schema=1)
+class Document(Record, kw_only=True, omit_defaults=True):
+    """A paper or photo of the case. The original is evidence: kept bit for bit, never altered."""
+
+    title: str
+    files: tuple[FileVersion, ...] = ()  # oldest first
+    kind: str = ""
+    language: str = ""
+    dated_on: dt.date | None = None
+    exhibit: str = ""
+    original: str = ""  # seen, held, returned, ""
+    original_where: str = ""
+    signature: str = ""
+    translation: str = ""
+    parties: tuple[UUID, ...] = ()
+    pages: int = msgspec.field(default=0)
+    removed_on: dt.date | None = None

@@ -1,0 +1,98 @@
+"""Merging neighbouring parts, so that a cold reader finds a few dozen parts instead of one a save.
+
+Parts are ordered in tiers, each eight times the one before. A run of neighbours with eight of the highest tier in it
+becomes one part; the base (the part that begins at 0) is rewritten only when what follows has grown to its size. So
+each row is rewritten a few times in all, however large the group is.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from caseapp.index import tables
+from caseapp.index.tables import Entry, Size
+from caseapp.vault.errors import NoKey
+from caseapp.vault.tenancy import office
+
+if TYPE_CHECKING:
+    from caseapp.index.store import Keys
+
+EVERY: Final = 8
+FACTOR: Final = 8
+UNIT: Final = 1024  # bytes of the smallest part
+
+
+def merge_if_due(keys: "Keys", group_id: UUID, seq: int) -> bool:
+    """Merge one run of a group's parts if `seq` is an eighth save and a run is ready. Answers whether it did.
+
+    Own transaction; never waits for another process that merges. Readers see the old parts or the new one. Raises
+    IndexDamaged when a part does not open.
+    """
+    if seq % EVERY:
+        return False
+    with office(keys.org_id):
+        if not tables.try_merge_lock(keys.org_id, group_id):
+            return False
+        run = choose(tables.sizes(keys.org_id, group_id))
+        return bool(run) and _merge(keys, group_id, run)
+
+
+def _merge(keys: "Keys", group_id: UUID, run: Sequence[Size]) -> bool:
+    lo, hi = run[0].lo, run[-1].hi
+    found = tables.parts_after(keys.org_id, group_id, run[0].hi - 1, hi)
+    epochs = {part.span.epoch for part in found}
+    if [(part.span.lo, part.span.hi) for part in found] != [(part.lo, part.hi) for part in run] or len(epochs) != 1:
+        return False
+    try:
+        group = keys.group(group_id, epochs.pop())
+    except NoKey:
+        return False
+    entries = fold([tables.open_entries(group, part) for part in found], whole=lo == 0)
+    tables.remove_parts(keys.org_id, group_id, [(part.lo, part.hi) for part in run])
+    tables.add_part(keys.org_id, group, lo, hi, entries)
+    return True
+
+
+def fold(parts: Iterable[Sequence[Entry]], *, whole: bool) -> list[Entry]:
+    """The newest entry of each case. `whole`: the result begins at 0, so cases that are gone need no mention."""
+    newest: dict[bytes, bytes | None] = {}
+    for entries in parts:
+        newest.update(entries)
+    return [(case_id, raw) for case_id, raw in newest.items() if raw is not None or not whole]
+
+
+def choose(parts: Sequence[Size]) -> Sequence[Size]:
+    """The run to merge now, oldest first; empty when none is ready."""
+    if len(parts) < 2 or any(left.hi != right.lo for left, right in pairwise(parts)):
+        return ()
+    base, after = (parts[0], parts[1:]) if parts[0].lo == 0 else (None, parts)
+    if base and len(parts) >= FACTOR and sum(part.size for part in after) >= base.size:
+        return parts
+    tiers = [tier(part) for part in after]
+    for level in sorted(set(tiers), reverse=True):
+        for start, stop in _runs(tiers, level):
+            if tiers[start:stop].count(level) >= FACTOR:
+                return after[start:stop]
+    return ()
+
+
+def tier(part: Size) -> int:
+    """0 for a single save, one more for every eightfold in saves or bytes."""
+    grown, level = max(part.hi - part.lo, part.size // UNIT), 0
+    while grown >= FACTOR:
+        grown //= FACTOR
+        level += 1
+    return level
+
+
+def _runs(tiers: Sequence[int], level: int) -> list[tuple[int, int]]:
+    """Stretches of neighbours whose tier is at most `level`, as (start, stop)."""
+    found, start = [], None
+    for at, value in enumerate([*tiers, level + 1]):
+        if value <= level and start is None:
+            start = at
+        elif value > level and start is not None:
+            found.append((start, at))
+            start = None
+    return found

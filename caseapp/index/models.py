@@ -1,0 +1,43 @@
+"""The tables of the sealed index. What they tell at rest: how many groups, how large, how often saved (L2, L4)."""
+
+from django.db import models
+
+
+class IndexHead(models.Model):
+    """One row a group: how many saves it has seen, under which key, and with which law pack it was last computed.
+
+    Its row lock, held from the last statement of a save until commit, makes numbers follow commit order without gaps.
+    """
+
+    pk = models.CompositePrimaryKey("org_id", "group_id")
+    org_id = models.UUIDField()
+    group_id = models.UUIDField()
+    seq = models.BigIntegerField(default=0)
+    epoch = models.IntegerField()
+    pack_version = models.CharField(max_length=40, default="")
+
+    class Meta:
+        db_table = "index_head"
+
+    def __str__(self) -> str:
+        return f"index_head {self.group_id}"
+
+
+class IndexPart(models.Model):
+    """One chunk of a part, which covers the saves (lo, hi]. The key order serves the only question: hi > mine."""
+
+    pk = models.CompositePrimaryKey("org_id", "group_id", "hi", "chunk")
+    org_id = models.UUIDField()
+    group_id = models.UUIDField()
+    hi = models.BigIntegerField()
+    chunk = models.IntegerField()
+    lo = models.BigIntegerField()
+    chunks = models.IntegerField()
+    epoch = models.IntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "index_part"
+
+    def __str__(self) -> str:
+        return f"index_part {self.group_id} {self.hi}"

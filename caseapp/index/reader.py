@@ -1,0 +1,101 @@
+"""Bringing this process's copy of the index up to date at the start of a request that needs it."""
+
+from caseapp.index import cache, tables
+from caseapp.index.errors import IndexDamaged, StaleEpoch
+from caseapp.index.group import GroupIndex
+from caseapp.index.lookup import IndexView
+from caseapp.index.store import Keys
+from caseapp.index.tables import Head, Part
+from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.errors import NoKey
+from caseapp.vault.tenancy import office
+
+
+class _Gap(Exception):
+    """The parts read do not join up with what this process knows."""
+
+
+def view(keys: Keys, *, zone: str = "UTC") -> IndexView:
+    """The index of all groups these keys open, as of now: whatever was committed before this call is in it.
+
+    zone    the office's IANA zone: decides which day is today
+    Raises  StaleEpoch (open the keyring again), IndexDamaged (rebuild)
+    """
+    wanted = keys.groups
+    with office(keys.org_id):
+        heads = tables.heads(keys.org_id, [group.group for group in wanted])
+        held = []
+        for group in wanted:
+            head = heads.get(group.group)
+            if head is None:
+                raise IndexDamaged(f"group {group.group} has no index head")
+            held.append(_current(keys, head))
+    cache.trim()
+    return IndexView(tuple(held), member_id=keys.member_id, zone=zone)
+
+
+def _current(keys: Keys, head: Head) -> GroupIndex:
+    group = _key_at(keys, head)
+    if head.uncommitted:
+        # This transaction may see a part of its own that is never committed: others must not find it in the cache.
+        index = GroupIndex()
+    else:
+        index = cache.get(keys.org_id, group)
+        if index.seq == head.seq:
+            return index
+    with index.lock:  # one thread loads, the others wait here and find it done
+        return _catch_up(keys, group, index)
+
+
+def _catch_up(keys: Keys, group: GroupKey, index: GroupIndex) -> GroupIndex:
+    for last in (False, True):
+        head = tables.heads(keys.org_id, [group.group])[group.group]
+        if head.epoch != group.epoch:
+            # Another process gave the group its new key between our two looks.
+            return _current(keys, head)
+        try:
+            _advance(keys, group, index, head)
+            return index
+        except _Gap as gap:
+            index.reset()
+            if last:
+                raise IndexDamaged(f"group {group.group}: {gap}") from None
+        except IndexDamaged:
+            index.reset()
+            raise
+    raise AssertionError("unreachable")
+
+
+def _advance(keys: Keys, group: GroupKey, index: GroupIndex, head: Head) -> None:
+    if index.seq == head.seq:
+        return
+    if index.seq > head.seq:
+        raise _Gap("the head went back")
+    found = tables.parts_after(keys.org_id, group.group, index.seq)
+    _check(found, index.seq, head.seq, group.epoch)
+    # Everything opens before anything is applied: a part that does not open leaves no half-applied state.
+    opened = [(part.span, tables.open_entries(group, part)) for part in found]
+    for span, entries in opened:
+        index.apply(entries, whole=span.lo == 0, seq=span.hi)
+
+
+def _check(found: list[Part], mine: int, until: int, epoch: int) -> None:
+    """Raise _Gap unless the parts lead from save `mine` to at least save `until` without a hole."""
+    reached = None
+    for part in found:
+        if part.span.epoch != epoch:
+            raise _Gap(f"part {part.span.hi} belongs to another epoch")
+        if part.span.lo != reached and (reached is not None or part.span.lo > mine):
+            raise _Gap(f"part {part.span.hi} does not join {reached or mine}")
+        if len(part.sealed) != part.chunks:
+            raise _Gap(f"part {part.span.hi} is cut")
+        reached = part.span.hi
+    if (mine if reached is None else reached) < until:
+        raise _Gap(f"nothing after save {reached or mine}")
+
+
+def _key_at(keys: Keys, head: Head) -> GroupKey:
+    try:
+        return keys.group(head.group_id, head.epoch)
+    except NoKey as exc:
+        raise StaleEpoch(f"group {head.group_id} is at epoch {head.epoch}") from exc

@@ -1,0 +1,202 @@
+"""What a group's index keeps of each case, and how it becomes bytes.
+
+A row is MessagePack [keys, row]. `keys` is the front: the few values that lists, agenda and search look through,
+already normalised, as small integers and plain text. A reader decodes the front of every row, and the row itself only
+to show it. New fields go to the end of a struct with a default: older rows then read with the default, and older
+programs pass over what they do not know. `SCHEMA` is raised when a reader has to tell the difference.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from caseapp.index import words
+
+SCHEMA: Final = 1
+NO_DAY: Final = 0
+SEVERITY_ORDER: Final = {"fatal": 0, "serious": 1, "routine": 2}
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+class HearingRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
+    """A hearing. `starts_at` is aware UTC, `zone` the court's IANA zone; `outcome` is empty until it took place."""
+
+    id: UUID
+    starts_at: dt.datetime
+    zone: str
+    kind: str = ""
+    court: str = ""
+    room: str = ""
+    way: str = ""
+    goes: UUID | None = None
+    interpreter: str = ""
+    interpreter_asked: bool = False
+    outcome: str = ""
+
+
+class DeadlineRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
+    """An open deadline. `act_by` is the day to act on; one that only opens has neither `act_by` nor `due_on`."""
+
+    id: UUID
+    what: str
+    severity: str
+    state: str = "open"
+    act_by: dt.date | None = None
+    due_on: dt.date | None = None
+    opens_on: dt.date | None = None
+    checked: bool = False
+    owner: UUID | None = None
+
+    @property
+    def day(self) -> dt.date | None:
+        """The day it is listed under."""
+        return self.act_by or self.due_on or self.opens_on
+
+
+class TaskRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
+    """An open task."""
+
+    id: UUID
+    text: str
+    due_on: dt.date | None = None
+    owner: UUID | None = None
+
+
+class CaseRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
+    """A case as a group's members see it in lists. `head_version` and `head_digest` tell a file that was put back."""
+
+    schema: int = SCHEMA
+    ref: str
+    stage: str
+    names: tuple[tuple[str, str], ...] = ()  # (name as written, role); spellings too; the lead client's first
+    a_numbers: tuple[str, ...] = ()  # nine digits each
+    other_numbers: tuple[str, ...] = ()
+    born: dt.date | None = None
+    citizenships: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    relief: tuple[str, ...] = ()
+    lead: UUID | None = None
+    team: tuple[UUID, ...] = ()
+    detained: bool = False
+    hearings: tuple[HearingRow, ...] = ()
+    deadlines: tuple[DeadlineRow, ...] = ()
+    tasks: tuple[TaskRow, ...] = ()
+    opened_on: dt.date | None = None
+    last_contact_on: dt.date | None = None
+    closed: bool = False
+    head_version: int = 0
+    head_digest: bytes = b""
+
+
+class Keys(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The front of a row. Days are ordinals (`date.toordinal`, 0 = none), instants minutes since 1970 UTC."""
+
+    head_version: int
+    ref: str
+    stage: str
+    closed: bool
+    detained: bool
+    lead: bytes  # 16 bytes or empty
+    team: tuple[bytes, ...]
+    opened: int
+    contacted: int
+    hearings: tuple[int, ...]
+    awaited: tuple[int, ...]  # of these, the hearings without an outcome
+    deadlines: tuple[int, ...]  # day each is listed under; one entry an open deadline
+    deadline_owners: tuple[bytes, ...]  # empty bytes = nobody
+    due: int  # the earliest day something must be done by
+    owners: tuple[bytes, ...]  # of open tasks; empty bytes = nobody
+    names: tuple[str, ...]  # normalised, see words.normal
+    numbers: tuple[str, ...]  # letters and digits only
+
+    def next_minute(self, now: int, midnight: int) -> int | None:
+        """When something is next: a deadline not done counts even when it passed, a hearing while it lies ahead.
+
+        now       minutes since 1970
+        midnight  minute at which day ordinal 0 would begin, so that days and instants sort together
+        """
+        first = midnight + self.due * 1440 if self.due else None
+        for minute in self.awaited:
+            if minute >= now and (first is None or minute < first):
+                first = minute
+        return first
+
+
+class _Whole(msgspec.Struct, array_like=True, gc=False):
+    keys: msgspec.Raw
+    row: CaseRow
+
+
+class _Front(msgspec.Struct, array_like=True, gc=False):
+    keys: Keys
+
+
+_encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
+_whole = msgspec.msgpack.Decoder(_Whole)
+_front = msgspec.msgpack.Decoder(_Front)
+_entries = msgspec.msgpack.Decoder(list[tuple[bytes, bytes | None]])
+
+
+def encode(row: CaseRow) -> bytes:
+    """The bytes of a row with its front."""
+    return _encoder.encode((keys_of(row), row))
+
+
+def decode(raw: bytes) -> CaseRow:
+    """The row as it is shown."""
+    return _whole.decode(raw).row
+
+
+def front(raw: bytes) -> Keys:
+    """Only the front of a row: no dates, ids or texts are made into objects."""
+    return _front.decode(raw).keys
+
+
+def pack(entries: Iterable[tuple[bytes, bytes | None]]) -> bytes:
+    """The body of a part: (case id of 16 bytes, row or None for gone)."""
+    return _encoder.encode(list(entries))
+
+
+def unpack(body: bytes) -> list[tuple[bytes, bytes | None]]:
+    """The entries of a part's body."""
+    return _entries.decode(body)
+
+
+def keys_of(row: CaseRow) -> Keys:
+    """The front that belongs to a row."""
+    days = [deadline.act_by or deadline.due_on for deadline in row.deadlines]
+    return Keys(
+        head_version=row.head_version,
+        ref=row.ref,
+        stage=row.stage,
+        closed=row.closed,
+        detained=row.detained,
+        lead=_member(row.lead),
+        team=tuple(member.bytes for member in row.team),
+        opened=_day(row.opened_on),
+        contacted=_day(row.last_contact_on),
+        hearings=tuple(minute_of(hearing.starts_at) for hearing in row.hearings),
+        awaited=tuple(minute_of(hearing.starts_at) for hearing in row.hearings if not hearing.outcome),
+        deadlines=tuple(_day(deadline.day) for deadline in row.deadlines),
+        deadline_owners=tuple(dict.fromkeys(_member(deadline.owner) for deadline in row.deadlines)),
+        due=min((day.toordinal() for day in days if day), default=NO_DAY),
+        owners=tuple(dict.fromkeys(_member(task.owner) for task in row.tasks)),
+        names=tuple(dict.fromkeys(filter(None, (words.normal(name) for name, _ in row.names)))),
+        numbers=tuple(filter(None, (words.number(text) for text in (*row.a_numbers, *row.other_numbers)))),
+    )
+
+
+def minute_of(instant: dt.datetime) -> int:
+    """Minutes since 1970 of an aware instant."""
+    return int((instant - _EPOCH).total_seconds() // 60)
+
+
+def _day(day: dt.date | None) -> int:
+    return day.toordinal() if day else NO_DAY
+
+
+def _member(member: UUID | None) -> bytes:
+    return member.bytes if member else b""

@@ -1,0 +1,231 @@
+"""Finding cases by name, number or ref: in memory, over the words that occur in the group.
+
+A query word is compared with each different word once (exact, beginning, spelling, sound), not with each case. All
+words of a query must be found in a case, in any order; from the third word on one may be missing.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
+
+from caseapp.index import words
+from caseapp.index.rows import Keys
+
+WORDS: Final = 6  # words of a query that are looked at
+CLOSE: Final = 0.74  # least likeness of two spellings: one slip in four letters, two in eight
+LIKE_ENOUGH: Final = 0.4  # least likeness of two words that sound alike
+INSIDE: Final = 4  # least letters that may stand inside a word: Emeka in Chukwuemeka
+TAIL: Final = 3  # least digits of a number that are looked for
+RESCORED: Final = 200  # best candidates whose whole names are compared with the query
+
+
+class Found(NamedTuple):
+    """A case that matches. `why` is name, spelling, sound, number or ref; `score` 0 to 1."""
+
+    case_id: bytes
+    score: float
+    why: str
+
+
+Scores = dict[bytes, tuple[float, str]]
+
+
+class Vocabulary:
+    """The words, numbers and refs of a group's cases, and where each occurs."""
+
+    def __init__(self, fronts: Mapping[bytes, Keys]) -> None:
+        self.cases: dict[str, set[bytes]] = {}
+        self._by_length: dict[int, dict[str, None]] = {}
+        self._by_sound: dict[str, dict[str, None]] = {}
+        self._tails: dict[str, set[tuple[str, bytes]]] = {}
+        self._refs: list[tuple[str, bytes]] = []
+        self._sorted: list[str] = []
+        self._text = ""  # all words in one, made when it is next needed
+        for case_id, keys in fronts.items():
+            self._add_words(case_id, keys)
+            self._refs.append((keys.ref.lower(), case_id))
+        self._refs.sort()
+        self._sorted = sorted(self.cases)
+
+    def add(self, case_id: bytes, keys: Keys) -> None:
+        """A row that was not there."""
+        for word in self._add_words(case_id, keys):
+            insort(self._sorted, word)
+            self._text = ""
+        insort(self._refs, (keys.ref.lower(), case_id))
+
+    def remove(self, case_id: bytes, keys: Keys) -> None:
+        """A row that was added with these same keys."""
+        for word in _words_of(keys):
+            self.cases[word].discard(case_id)
+            if not self.cases[word]:
+                self._forget(word)
+        for number in keys.numbers:
+            self._tails[number[-TAIL:]].discard((number, case_id))
+        del self._refs[bisect_left(self._refs, (keys.ref.lower(), case_id))]
+
+    def _add_words(self, case_id: bytes, keys: Keys) -> list[str]:
+        new = []
+        for word in _words_of(keys):
+            known = self.cases.get(word)
+            if known is None:
+                known = self.cases[word] = set()
+                new.append(word)
+                self._by_length.setdefault(len(word), {})[word] = None
+                for code in words.sounds(word):
+                    self._by_sound.setdefault(code, {})[word] = None
+            known.add(case_id)
+        for number in keys.numbers:
+            self._tails.setdefault(number[-TAIL:], set()).add((number, case_id))
+        return new
+
+    def _forget(self, word: str) -> None:
+        del self.cases[word], self._by_length[len(word)][word]
+        for code in words.sounds(word):
+            del self._by_sound[code][word]
+        del self._sorted[bisect_left(self._sorted, word)]
+        self._text = ""
+
+    def find(self, query: str, fronts: Mapping[bytes, Keys], limit: int) -> list[Found]:
+        """The best matches, best first."""
+        query = query[: words.LIMIT]
+        best: Scores = {}
+        _keep_best(best, self._by_ref(query))
+        _keep_best(best, self._by_number(query))
+        _keep_best(best, self._by_name(query, fronts))
+        found = [Found(case_id, round(score, 4), why) for case_id, (score, why) in best.items()]
+        found.sort(key=lambda hit: (-hit.score, fronts[hit.case_id].closed, fronts[hit.case_id].ref))
+        return found[:limit]
+
+    def _by_ref(self, query: str) -> Scores:
+        start = query.strip().lower()
+        if not 3 <= len(start) <= 12 or not start.isalnum():
+            return {}
+        scores: Scores = {}
+        at = bisect_left(self._refs, (start, b""))
+        while at < len(self._refs) and self._refs[at][0].startswith(start):
+            ref, case_id = self._refs[at]
+            scores[case_id] = (1.0 if ref == start else 0.8, "ref")
+            at += 1
+        return scores
+
+    def _by_number(self, query: str) -> Scores:
+        wanted = words.number(query)
+        if sum(map(str.isdigit, wanted)) < TAIL or not wanted[-TAIL:].isdigit():
+            return {}
+        whole = wanted.zfill(9) if wanted.isdigit() and len(wanted) >= 7 else wanted
+        return {
+            case_id: (1.0 if number in {wanted, whole} else 0.9, "number")
+            for number, case_id in self._tails.get(wanted[-TAIL:], ())
+            if number in {wanted, whole} or number.endswith(wanted)
+        }
+
+    def _by_name(self, query: str, fronts: Mapping[bytes, Keys]) -> Scores:
+        normal = words.normal(query)
+        asked = [word for word in normal.replace("-", " ").split() if word.isalpha()][:WORDS]
+        best: Scores = {}
+        for reading in {tuple(asked), tuple(_joined(asked)), ("".join(asked),)}:
+            if reading and reading[0]:
+                _keep_best(best, self._read(reading))
+        candidates = sorted(best.items(), key=lambda item: -item[1][0])[:RESCORED]
+        return {case_id: (_rescored(score, normal, fronts[case_id]), why) for case_id, (score, why) in candidates}
+
+    def _read(self, asked: tuple[str, ...]) -> Scores:
+        """Cases in which enough of these words occur, with the mean of their scores."""
+        per_word = [self._occurrences(word) for word in asked]
+        needed = len(asked) if len(asked) < 3 else len(asked) - 1
+        per_word.sort(key=len)
+        # A case that has enough of the words has one of the first: the longest lists are looked into, not through.
+        candidates = set[bytes]().union(*per_word[: len(asked) - needed + 1])
+        scores: Scores = {}
+        for case_id in candidates:
+            scored = [occurrences[case_id] for occurrences in per_word if case_id in occurrences]
+            if len(scored) >= needed:
+                scores[case_id] = (sum(score for score, _ in scored) / len(asked), min(scored)[1])
+        return scores
+
+    def _occurrences(self, asked: str) -> Scores:
+        scores: Scores = {}
+        for word, scored in self._alike(asked).items():
+            for case_id in self.cases[word]:
+                if case_id not in scores or scores[case_id][0] < scored[0]:
+                    scores[case_id] = scored
+        return scores
+
+    def _alike(self, asked: str) -> dict[str, tuple[float, str]]:
+        """Words of the group that may be meant by one word of a query."""
+        alike: dict[str, tuple[float, str]] = {}
+        for code in words.sounds(asked):
+            for word in self._by_sound.get(code, ()):
+                likeness = OSA.normalized_similarity(asked, word)
+                if likeness >= LIKE_ENOUGH:
+                    alike[word] = (0.5 + 0.3 * likeness, "sound")
+        for word, likeness in self._misspelt(asked):
+            alike[word] = (0.9 * likeness, "spelling")
+        if len(asked) >= INSIDE:
+            alike |= {word: (0.6 + 0.2 * len(asked) / len(word), "name") for word in self._around(asked)}
+        if len(asked) > 1:
+            at = bisect_left(self._sorted, asked)
+            while at < len(self._sorted) and self._sorted[at].startswith(asked):
+                alike[self._sorted[at]] = (0.8 + 0.15 * len(asked) / len(self._sorted[at]), "name")
+                at += 1
+        if asked in self.cases:
+            alike[asked] = (1.0, "name")
+        return alike
+
+    def _around(self, asked: str) -> Iterator[str]:
+        """Words in which the asked letters stand in a row."""
+        if not self._text:
+            self._text = "\n" + "\n".join(self._sorted) + "\n"
+        at = self._text.find(asked)
+        while at >= 0:
+            stop = self._text.index("\n", at)
+            yield self._text[self._text.rindex("\n", 0, at) + 1 : stop]
+            at = self._text.find(asked, stop)
+
+    def _misspelt(self, asked: str) -> Iterator[tuple[str, float]]:
+        if len(asked) < 4 or asked.isdigit():
+            return
+        for length in range(len(asked) - 2, len(asked) + 3):
+            near = self._by_length.get(length)
+            if near:
+                yield from (
+                    (word, likeness)
+                    for word, likeness, _ in process.extract(
+                        asked, list(near), scorer=OSA.normalized_similarity, score_cutoff=CLOSE, limit=None
+                    )
+                )
+
+
+def _words_of(keys: Keys) -> tuple[str, ...]:
+    if len(keys.names) == 1:
+        return words.tokens(keys.names[0])
+    return tuple({word: None for name in keys.names for word in words.tokens(name)})
+
+
+def _joined(asked: list[str]) -> list[str]:
+    """The words with short ones joined to what follows: de la cruz -> delacruz."""
+    found: list[str] = []
+    open_end = False
+    for word in asked:
+        if open_end:
+            found[-1] += word
+        else:
+            found.append(word)
+        open_end = len(word) <= words.PARTICLE
+    return found
+
+
+def _rescored(score: float, asked: str, keys: Keys) -> float:
+    """Words that stand together in one name count more than words of several people."""
+    whole = max((fuzz.token_sort_ratio(asked, name) for name in keys.names), default=0.0)
+    return 0.85 * score + 0.15 * whole / 100
+
+
+def _keep_best(best: Scores, more: Scores) -> None:
+    for case_id, scored in more.items():
+        if case_id not in best or best[case_id][0] < scored[0]:
+            best[case_id] = scored

@@ -1,0 +1,111 @@
+"""Writing a group's index: a part a save, as the last statement of the case's transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Protocol
+from uuid import UUID
+
+from django.db import transaction
+
+from caseapp.index import merge, rows, tables
+from caseapp.index.errors import StaleEpoch
+from caseapp.index.rows import CaseRow
+from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.errors import NoKey
+from caseapp.vault.tenancy import office
+
+
+class Keys(Protocol):
+    """What the index asks of a request's keys (`accounts.keys.Keys`)."""
+
+    @property
+    def org_id(self) -> UUID:
+        """The office."""
+
+    @property
+    def member_id(self) -> UUID:
+        """Who asks."""
+
+    @property
+    def groups(self) -> tuple[GroupKey, ...]:
+        """The newest epoch of each group."""
+
+    def group(self, group_id: UUID, epoch: int | None = None) -> GroupKey:
+        """The key of a group; raises NoKey."""
+
+
+def create(org_id: UUID, group_id: UUID, epoch: int) -> None:
+    """An empty index for a new group. Raises IntegrityError if the group has one."""
+    with office(org_id):
+        tables.create_head(org_id, group_id, epoch)
+
+
+def save(keys: Keys, changes: Mapping[UUID, Sequence[tuple[UUID, CaseRow | None]]]) -> None:
+    """Write what changed, one part a group; None says that the case is gone from that group's index.
+
+    The last statement of the case's transaction: the heads' row locks are held from here until commit, and are taken in
+    order of group id. Raises StaleEpoch when a group's key is newer than the one held; the transaction must then be
+    given up and started again with the new key.
+    """
+    with office(keys.org_id):
+        for group_id in sorted(changes):
+            if changes[group_id]:
+                _save(keys, group_id, changes[group_id])
+
+
+def _save(keys: Keys, group_id: UUID, changed: Sequence[tuple[UUID, CaseRow | None]]) -> None:
+    group = keys.group(group_id)
+    head = tables.advance(keys.org_id, group_id)
+    if head.epoch > group.epoch:
+        raise StaleEpoch(f"group {group_id} is at epoch {head.epoch}")
+    if head.epoch < group.epoch:
+        # The first save with a new key: nothing may be written under the old one any more.
+        _reseal(keys, group, head.epoch, until=head.seq - 1)
+    entries = [(case_id.bytes, rows.encode(row) if row else None) for case_id, row in changed]
+    tables.add_part(keys.org_id, group, head.seq - 1, head.seq, entries)
+    if head.seq % merge.EVERY == 0:
+        # robust: the save is committed; a merge that fails leaves the old parts, and the next one does its work.
+        transaction.on_commit(partial(merge.merge_if_due, keys, group_id, head.seq), robust=True)
+
+
+def change_epoch(keys: Keys, group_id: UUID) -> None:
+    """Write the whole index anew under the group's newest key; `keys` also holds the old one. Idempotent."""
+    with office(keys.org_id):
+        group = keys.group(group_id)
+        head = tables.advance(keys.org_id, group_id)
+        if head.epoch > group.epoch:
+            raise StaleEpoch(f"group {group_id} is at epoch {head.epoch}")
+        _reseal(keys, group, head.epoch, until=head.seq)
+
+
+def _reseal(keys: Keys, group: GroupKey, old_epoch: int, *, until: int) -> None:
+    """One base (0, until] under `group` in place of all parts. The head is locked by the caller."""
+    try:
+        old = keys.group(group.group, old_epoch)
+    except NoKey as exc:
+        raise StaleEpoch(f"group {group.group} is still at epoch {old_epoch}") from exc
+    tables.wait_merge_lock(keys.org_id, group.group)
+    found = tables.parts_after(keys.org_id, group.group, 0)
+    entries = merge.fold([tables.open_entries(old, part) for part in found], whole=True)
+    _replace_all(keys.org_id, group, until, entries)
+
+
+def rebuild(keys: Keys, group_id: UUID, cases: Iterable[tuple[UUID, CaseRow]]) -> None:
+    """A new base from the case files, whatever state the old parts are in.
+
+    `cases` is read after the group's head is locked: pass a generator that reads the files, and no save falls between.
+    """
+    with office(keys.org_id):
+        group = keys.group(group_id)
+        head = tables.advance(keys.org_id, group_id)
+        if head.epoch > group.epoch:
+            raise StaleEpoch(f"group {group_id} is at epoch {head.epoch}")
+        tables.wait_merge_lock(keys.org_id, group_id)
+        _replace_all(keys.org_id, group, head.seq, [(case_id.bytes, rows.encode(row)) for case_id, row in cases])
+
+
+def _replace_all(org_id: UUID, group: GroupKey, until: int, entries: list[tables.Entry]) -> None:
+    tables.remove_parts(org_id, group.group)
+    if until:
+        tables.add_part(org_id, group, 0, until, entries)
+    tables.set_epoch(org_id, group.group, group.epoch)

@@ -1,0 +1,183 @@
+"""The SQL of the index's two tables. Everything here runs inside the caller's `office()` transaction."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+import psycopg
+from django.db import connection
+
+from caseapp.index import rows
+from caseapp.index.errors import IndexDamaged
+from caseapp.vault.core import parts
+from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.core.parts import Span
+from caseapp.vault.errors import OpenFailed
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+Entry = tuple[bytes, bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a group. `uncommitted`: the asking transaction has written something that others do not see yet."""
+
+    group_id: UUID
+    seq: int
+    epoch: int
+    uncommitted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part as stored: all chunks that were found, in order."""
+
+    span: Span
+    chunks: int
+    sealed: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How long a part is, for choosing what to merge."""
+
+    lo: int
+    hi: int
+    size: int
+
+
+@contextmanager
+def _cursor() -> Iterator["CursorWrapper"]:
+    with connection.cursor() as cursor:
+        # Text format would send each sealed byte as two hex digits and decode them again.
+        cast("psycopg.Cursor[Any]", cursor.cursor).format = psycopg.pq.Format.BINARY
+        yield cursor
+
+
+def create_head(org_id: UUID, group_id: UUID, epoch: int) -> None:
+    """A new group's head. Raises IntegrityError if there is one."""
+    with _cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO index_head (org_id, group_id, seq, epoch, pack_version) VALUES (%s, %s, 0, %s, '')",
+            [org_id, group_id, epoch],
+        )
+
+
+def heads(org_id: UUID, group_ids: Sequence[UUID]) -> dict[UUID, Head]:
+    """The heads of these groups."""
+    with _cursor() as cursor:
+        cursor.execute(
+            "SELECT group_id, seq, epoch, pg_current_xact_id_if_assigned() IS NOT NULL FROM index_head"
+            " WHERE org_id = %s AND group_id = ANY(%s)",
+            [org_id, list(group_ids)],
+        )
+        return {row[0]: Head(*row) for row in cursor.fetchall()}
+
+
+def advance(org_id: UUID, group_id: UUID) -> Head:
+    """Take the next number of a group; its row stays locked until commit. Raises IndexDamaged without a head."""
+    with _cursor() as cursor:
+        cursor.execute(
+            "UPDATE index_head SET seq = seq + 1 WHERE org_id = %s AND group_id = %s RETURNING seq, epoch",
+            [org_id, group_id],
+        )
+        found = cursor.fetchone()
+    if found is None:
+        raise IndexDamaged(f"group {group_id} has no index head")
+    return Head(group_id, found[0], found[1])
+
+
+def set_epoch(org_id: UUID, group_id: UUID, epoch: int) -> None:
+    """The epoch under which the group's parts are sealed from now on."""
+    with _cursor() as cursor:
+        cursor.execute(
+            "UPDATE index_head SET epoch = %s WHERE org_id = %s AND group_id = %s", [epoch, org_id, group_id]
+        )
+
+
+def add_part(org_id: UUID, group: GroupKey, lo: int, hi: int, entries: Iterable[Entry]) -> None:
+    """Seal the entries and store them as the part (lo, hi]."""
+    span = Span(org_id, group.group, group.epoch, lo, hi)
+    sealed = parts.seal(group.index_key(), span, rows.pack(entries))
+    with _cursor() as cursor:
+        for chunk, blob in enumerate(sealed):
+            cursor.execute(
+                "INSERT INTO index_part (org_id, group_id, hi, chunk, lo, chunks, epoch, sealed)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+                [org_id, group.group, hi, chunk, lo, len(sealed), group.epoch, blob],
+            )
+
+
+def parts_after(org_id: UUID, group_id: UUID, seq: int, until: int | None = None) -> list[Part]:
+    """The parts that end after `seq` (and at most at `until`), in order, from one snapshot."""
+    with _cursor() as cursor:
+        cursor.execute(
+            "SELECT hi, chunk, lo, chunks, epoch, sealed FROM index_part"
+            " WHERE org_id = %s AND group_id = %s AND hi > %s AND hi <= %s ORDER BY hi, chunk",
+            [org_id, group_id, seq, 2**63 - 1 if until is None else until],
+        )
+        found = cursor.fetchall()
+    return [_part(org_id, group_id, list(chunks)) for _, chunks in groupby(found, key=lambda row: int(row[0]))]
+
+
+def _part(org_id: UUID, group_id: UUID, found: list[tuple[Any, ...]]) -> Part:
+    hi, _, lo, chunks, epoch, _ = found[0]
+    # A chunk that lies or stands elsewhere does not open, so only their number is compared.
+    return Part(Span(org_id, group_id, epoch, lo, hi), chunks, tuple(bytes(row[5]) for row in found))
+
+
+def open_entries(group: GroupKey, part: Part) -> list[Entry]:
+    """What a part says. Raises IndexDamaged."""
+    if len(part.sealed) != part.chunks:
+        raise IndexDamaged(f"group {group.group}: chunks of part {part.span.hi} are missing")
+    try:
+        return rows.unpack(parts.open_part(group.index_key(), part.span, part.sealed))
+    except OpenFailed as exc:
+        raise IndexDamaged(f"group {group.group}: part {part.span.hi} does not open") from exc
+
+
+def sizes(org_id: UUID, group_id: UUID) -> list[Size]:
+    """All parts of a group, oldest first, with their stored bytes."""
+    with _cursor() as cursor:
+        cursor.execute(
+            "SELECT min(lo), hi, sum(octet_length(sealed))::bigint FROM index_part"
+            " WHERE org_id = %s AND group_id = %s GROUP BY hi ORDER BY hi",
+            [org_id, group_id],
+        )
+        return [Size(*row) for row in cursor.fetchall()]
+
+
+def remove_parts(org_id: UUID, group_id: UUID, spans: Sequence[tuple[int, int]] | None = None) -> int:
+    """Take out parts, given as (lo, hi), or all of the group's; answers how many whole parts went."""
+    where, values = "", [org_id, group_id]
+    if spans is not None:
+        where, values = " AND hi = ANY(%s)", [*values, [hi for _, hi in spans]]  # type: ignore[list-item]  # mixed
+    with _cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM index_part WHERE org_id = %s AND group_id = %s{where} RETURNING lo, hi",  # noqa: S608  # fixed text
+            values,
+        )
+        return len({tuple(row) for row in cursor.fetchall()})
+
+
+def try_merge_lock(org_id: UUID, group_id: UUID) -> bool:
+    """The right to rearrange a group's parts until the transaction ends; never waits."""
+    with _cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_lock_number(org_id, group_id)])
+        return bool(cursor.fetchall()[0][0])
+
+
+def wait_merge_lock(org_id: UUID, group_id: UUID) -> None:
+    """The same right, waited for: a merge takes no other lock, so holding the head meanwhile is safe."""
+    with _cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_lock_number(org_id, group_id)])
+
+
+def _lock_number(org_id: UUID, group_id: UUID) -> int:
+    mixed = org_id.int ^ group_id.int
+    return int.from_bytes((mixed & (2**64 - 1)).to_bytes(8, "big"), "big", signed=True)

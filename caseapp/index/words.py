@@ -1,0 +1,74 @@
+"""How names and numbers are made comparable: script, accents, order of words, spaces and sound set aside."""
+
+import re
+from typing import Final
+
+import anyascii
+import jellyfish
+
+LIMIT: Final = 200  # characters of a query that are looked at
+PARTICLE: Final = 3  # words up to this length are also read joined with the next: De la Cruz, Abd al-Rahman
+_APART = re.compile(r"[^a-z0-9-]+|-+(?![a-z0-9])|(?<![a-z0-9])-+")
+_SILENT = re.compile(r"['’ʼʻʾʿ`´\u02b9\u02ba]")
+_NO_SIGN = re.compile(r"[^a-z0-9]")
+_TWICE = re.compile(r"(.)\1+")
+# Spellings of one sound in the ways the languages of our clients are written in Latin letters.
+_ALIKE = (
+    ("sch", "s"), ("tch", "c"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("sh", "s"), ("ch", "c"), ("zh", "j"),
+    ("th", "t"), ("dh", "d"), ("ck", "k"), ("q", "k"), ("v", "b"), ("z", "s"), ("w", "u"), ("j", "y"),
+)  # fmt: skip
+_VOWELS = str.maketrans("", "", "aeiouh")
+# In Chinese and Korean script the family name stands first, in one character as a rule, and nothing is put between.
+_SYLLABLES = re.compile(r"([\u3400-\u9fff\uac00-\ud7af])([\u3400-\u9fff\uac00-\ud7af]{1,3})")
+
+
+def normal(name: str) -> str:
+    """A name as lower-case Latin words with single spaces, hyphens kept; other scripts are transliterated."""
+    apart = _SYLLABLES.sub(r" \1 \2 ", _SILENT.sub("", name))
+    return " ".join(_APART.split(anyascii.anyascii(apart).replace("'", "").lower())).strip()
+
+
+def number(text: str) -> str:
+    """An A-Number, receipt or other number: letters and digits only, lower case, without the A of an A-Number."""
+    plain = _NO_SIGN.sub("", text.lower())
+    return plain[1:].zfill(9) if re.fullmatch(r"a\d{7,9}", plain) else plain
+
+
+def tokens(normalised: str) -> tuple[str, ...]:
+    """The words of a normalised name, hyphenated ones also as one, and short ones joined with what follows them."""
+    joined: list[str] = []
+    if "-" in normalised:
+        joined = [word.replace("-", "") for word in normalised.split() if "-" in word]
+        normalised = normalised.replace("-", " ")
+    parts = normalised.split()
+    if not joined and min(map(len, parts[:-1]), default=9) > PARTICLE:
+        return tuple(dict.fromkeys(parts))
+    for at, part in enumerate(parts[:-1]):
+        if len(part) <= PARTICLE:
+            run = part
+            for following in parts[at + 1 :]:
+                run += following
+                joined.append(run)
+                if len(following) > PARTICLE:
+                    break
+    return tuple(dict.fromkeys((*parts, *joined)))
+
+
+def sounds(word: str) -> tuple[str, ...]:
+    """Codes that words share when they sound alike; none for words too short to tell anything.
+
+    The second code is what is left without vowels, since scripts that write none (Arabic, Hebrew) give none.
+    """
+    if len(word) < 3 or word.isdigit():
+        return ()
+    code = jellyfish.metaphone(word)
+    bare = skeleton(word)
+    return tuple(("m" + code,) if len(code) > 1 else ()) + tuple(("s" + bare,) if len(bare) > 2 else ())
+
+
+def skeleton(word: str) -> str:
+    """Consonants only, spellings of one sound folded, doubles single: Mohammed, Muhamad and mhmd give the same."""
+    for spelling, sound in _ALIKE:
+        word = word.replace(spelling, sound)
+    word = word[:1] + word[1:].replace("y", "")
+    return _TWICE.sub(r"\1", word.lstrip("aeiouh").translate(_VOWELS))

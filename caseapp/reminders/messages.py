@@ -1,0 +1,56 @@
+"""The constant texts (shared ux, "Messages"): no name, case, court, date, place, office or product word.
+
+They are constants here and not translations, so that a translator's slip cannot make one of them say something.
+"""
+
+from typing import NamedTuple
+
+
+class Message(NamedTuple):
+    """Subject and body, the same for everybody in a language."""
+
+    subject: str
+    body: str
+
+
+_REMINDER = {
+    "en": Message(
+        "Check your list",
+        "Please sign in as usual and check your list today. This comes on days with and without items, and has no link"
+        " on purpose.",
+    ),
+    "es": Message(
+        "Revise su lista",
+        "Inicie sesión como de costumbre y revise su lista hoy. Este mensaje llega haya o no asuntos, y no lleva"
+        " enlaces a propósito.",
+    ),
+    "fr": Message(
+        "Consultez votre liste",
+        "Connectez-vous comme d'habitude et consultez votre liste aujourd'hui. Ce message part même sans élément à"
+        " traiter et ne contient volontairement aucun lien.",
+    ),
+}
+_SELF_TEST = {
+    "en": Message("Self-test", "Self-test: reminders are running."),
+    "es": Message("Prueba diaria", "Prueba diaria: los recordatorios funcionan."),
+    "fr": Message("Test quotidien", "Test quotidien : les rappels fonctionnent."),
+}
+_ALARM = {
+    "en": Message(
+        "Reminders may not be going out", "Reminders may not be going out. Check the list on Today yourself."
+    ),
+    "es": Message(
+        "Puede que los recordatorios no salgan", "Puede que los recordatorios no salgan. Revise usted la lista de hoy."
+    ),
+    "fr": Message(
+        "Les rappels ne partent peut-être pas",
+        "Les rappels ne partent peut-être pas. Consultez vous-même la liste du jour.",
+    ),
+}
+_TEXTS = {"reminder": _REMINDER, "urgent": _REMINDER, "self-test": _SELF_TEST, "alarm": _ALARM}
+
+
+def message(what: str, language: str) -> Message:
+    """The text of a kind in a language; English where we have no other."""
+    texts = _TEXTS[what]
+    return texts.get(language, texts["en"])

@@ -1,0 +1,95 @@
+"""What a save tells the operational tier: tokens to add to and withdraw from members' days. Nothing else.
+
+Every save writes exactly one plan row of the same size, with dates or without, in the case's own transaction; a fire
+row names a member and is therefore never written there (shared decisions, "Reminders" 13 and 14).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import msgspec
+from celery import current_app
+from django.db import connection, transaction
+from kombu.exceptions import OperationalError
+
+from caseapp.lib import clock
+from caseapp.vault import server_keys
+from caseapp.vault.core import operational, primitives
+
+OUTBOX_LOCK = 0x0CA5EA99_0000_0001  # advisory lock: shared by saves, taken alone by the switch of sides
+AT_ONCE_OR_NEVER = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
+SIDES = {"a": "reminders_plan_a", "b": "reminders_plan_b"}
+_Packed = tuple[bytes, bytes, int, tuple[int, ...], bytes]  # seed, member, first day, steps from it, urgent bits
+
+
+@dataclass(frozen=True)
+class Series:
+    """The reminders of one dated thing for one member. `seed` comes from a key of the group and is never used twice."""
+
+    seed: bytes = field(repr=False)
+    member: UUID
+    days: tuple[date, ...]
+    urgent_days: frozenset[date]
+
+    def token(self, day: date) -> bytes:
+        """What stands in the member's row of that day: 16 bytes that mean nothing without the group's key."""
+        return primitives.mac(self.seed, self.member.bytes, day.toordinal().to_bytes(4, "big"))[: operational.TOKEN]
+
+
+class _Plan(msgspec.Struct, array_like=True):
+    adds: list[_Packed]
+    withdraws: list[_Packed]
+
+
+def write(org_id: UUID, adds: Sequence[Series], withdraws: Sequence[Series]) -> None:
+    """One plan row, in the caller's transaction of that office, even when both are empty."""
+    row = uuid4()
+    sealed = operational.seal_plan(server_keys.plan_key_of_today(), org_id, row, packed(adds, withdraws))
+    with connection.cursor() as cursor:
+        # The lock first and the side in a statement of its own: so the switch sees every save that used the old side.
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [OUTBOX_LOCK])
+        cursor.execute("SELECT active FROM reminders_outbox_state WHERE id = 1")
+        found = cursor.fetchone()
+        table = SIDES[found[0] if found else "a"]
+        cursor.execute(f"INSERT INTO {table} (org_id, id, sealed) VALUES (%s, %s, %s)", [org_id, row, sealed])  # noqa: S608  # one of two constants
+    soon = clock.now().date() + timedelta(days=1)
+    if any(day <= soon for series in adds for day in series.days):
+        transaction.on_commit(_ring)
+
+
+def _ring() -> None:
+    """Ask for a merge now, or not: without a broker the next beat merges it, and the person who saved is not kept."""
+    try:
+        with current_app.connection_for_write(transport_options=AT_ONCE_OR_NEVER) as queue:
+            current_app.send_task("reminders.merge_plans", expires=55, retry=False, connection=queue)
+    except (OperationalError, OSError):
+        return
+
+
+def packed(adds: Sequence[Series], withdraws: Sequence[Series]) -> bytes:
+    """The content of a plan row, as `unpack` reads it."""
+    return msgspec.msgpack.encode(_Plan([_pack(s) for s in adds], [_pack(s) for s in withdraws]))
+
+
+def _pack(series: Series) -> _Packed:
+    days = sorted(series.days)
+    first = days[0].toordinal() if days else 0
+    steps = tuple(day.toordinal() - first for day in days)
+    urgent = sum(1 << place for place, day in enumerate(days) if day in series.urgent_days)
+    return series.seed, series.member.bytes, first, steps, urgent.to_bytes(-(-len(days) // 8), "little")
+
+
+def unpack(content: bytes) -> tuple[list[Series], list[Series]]:
+    """(adds, withdraws) of an opened plan."""
+    plan = msgspec.msgpack.decode(content, type=_Plan)
+    return [_series(packed) for packed in plan.adds], [_series(packed) for packed in plan.withdraws]
+
+
+def _series(packed: _Packed) -> Series:
+    seed, member, first, steps, urgent = packed
+    days = tuple(date.fromordinal(first + step) for step in steps)
+    bits = int.from_bytes(urgent, "little")
+    chosen = frozenset(day for place, day in enumerate(days) if bits >> place & 1)
+    return Series(seed, UUID(bytes=member), days, chosen)

@@ -1,0 +1,31 @@
+"""What the clock rings. Each takes nothing, calls one service, answers nothing, and may run twice."""
+
+from celery import shared_task
+
+from caseapp.reminders import delivery, heartbeat, outbox, watchdog
+
+
+@shared_task(name="reminders.merge_plans")
+def merge_plans() -> None:
+    """Bring plans into fire rows."""
+    heartbeat.beat("worker")
+    outbox.merge()
+
+
+@shared_task(name="reminders.send_due")
+def send_due() -> None:
+    """Send what is due; rung by beat alone, so it is beat's sign of life."""
+    heartbeat.beat("beat")
+    delivery.send_due()
+
+
+@shared_task(name="reminders.self_test")
+def self_test() -> None:
+    """The daily message to the admins."""
+    watchdog.self_test()
+
+
+@shared_task(name="reminders.housekeeping")
+def housekeeping() -> None:
+    """Forget what is no longer needed."""
+    watchdog.housekeeping()

@@ -1,0 +1,158 @@
+"""A silent reminder system is the worst bug we can have: who notices, and who is told.
+
+The web process looks every five minutes without the queue (`watch`), and mails the admins itself when beat, worker or
+the last claim is 30 minutes late.
+"""
+
+import logging
+import smtplib
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import DatabaseError, close_old_connections, connection, transaction
+
+from caseapp.accounts.models import Door
+from caseapp.documents import blobs
+from caseapp.lib import clock
+from caseapp.reminders import channels, delivery, heartbeat, outbox
+from caseapp.reminders.models import Channel, Delivery, OutboxState
+from caseapp.vault import server_keys
+from caseapp.vault.errors import OpenFailed
+from caseapp.vault.tenancy import office
+
+LATE = timedelta(minutes=30)
+MERGE_LATE = timedelta(minutes=15)
+SELF_TEST_LATE = timedelta(hours=26)
+LOOK_EVERY, LOOK_AGAIN = 300, 90  # seconds
+WARN_AGAIN = timedelta(hours=6)
+WARN_LOCK = 0x0CA5EA99_0000_0003  # advisory lock
+PARTS = ("beat", "worker", "claim")
+WATCHED = (*PARTS, "merge", "plans", "self-test")  # all that `Status.late` can name
+log = logging.getLogger("caseapp.reminders")
+_started = clock.now()
+
+
+@dataclass(frozen=True)
+class Status:
+    """`late`: which of WATCHED were not heard of in time, or are not as they should be."""
+
+    late: tuple[str, ...]
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether reminders can be relied on."""
+        return not self.late
+
+
+def status(now: datetime | None = None) -> Status:
+    """What is late now. A part never heard of counts from the start of this process.
+
+    plans  some plan does not open (`outbox.merge`): a reminder it holds is not in the fire rows
+    """
+    now = now or clock.now()
+    seen = heartbeat.seen()
+    late = [part for part in PARTS if now - seen.get(part, _started) > LATE]
+    outbox_row = OutboxState.objects.filter(id=1).first()
+    merged_at = (outbox_row.merged_at if outbox_row else None) or _started
+    if now - merged_at > MERGE_LATE:
+        late.append("merge")
+    if outbox_row and outbox_row.unread:
+        late.append("plans")
+    if now - seen.get("self-test", _started) > SELF_TEST_LATE:
+        late.append("self-test")
+    return Status(tuple(late))
+
+
+def self_test() -> int:
+    """Once a day and office, a message to each admin through the real mail server; answers how many went out."""
+    sent = 0
+    for org_id, member_id in Channel.objects.values_list("org_id", "member_id"):
+        try:
+            sent += _self_test_of(org_id, member_id)
+        except (OpenFailed, LookupError, ValueError, smtplib.SMTPException, OSError) as exc:
+            log.warning("self-test of member %s did not go out: %s", member_id, type(exc).__name__)
+    if sent:
+        heartbeat.beat("self-test")
+    return sent
+
+
+@transaction.atomic
+def _self_test_of(org_id: UUID, member_id: UUID) -> int:
+    row = Channel.objects.select_for_update(skip_locked=True).filter(org_id=org_id, member_id=member_id).first()
+    if row is None:
+        return 0
+    reached = channels.opened(row)
+    local = clock.now().astimezone(ZoneInfo(reached.ways.zone))
+    if not reached.ways.admin or local.hour < delivery.MORNING:
+        return 0
+    if delivery.is_logged(reached, local.date(), "self-test"):
+        return 0
+    delivery.hand_over(reached, "self-test", local.date())
+    return 1
+
+
+def warn_admins() -> int:
+    """Mail every office's admins, directly and at most once in six hours, when something is late."""
+    late = status().late
+    if not late or late == ("self-test",):
+        return 0
+    return sum(_warn(org_id) for org_id in Door.objects.values_list("org_id", flat=True).distinct())
+
+
+def _warn(org_id: UUID) -> int:
+    now, sent = clock.now(), 0
+    with office(org_id), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [WARN_LOCK])  # several web processes look
+        free = cursor.fetchone()
+        since = now - WARN_AGAIN
+        if free != (True,) or Delivery.objects.filter(org_id=org_id, what="alarm", at__gt=since, at__lte=now).exists():
+            return 0
+        for reached in channels.admins(org_id):
+            try:
+                delivery.hand_over(reached, "alarm", now.date(), step=f" {now.hour}")
+                sent += 1
+            except (smtplib.SMTPException, OSError) as exc:
+                log.warning("admin %s could not be warned: %s", reached.member_id, type(exc).__name__)
+    return sent
+
+
+def watch(stop: threading.Event) -> None:
+    """Look every five minutes until told to stop. Runs as a thread of the web process.
+
+    Looks twice before it speaks: right after a restart, or when the clock was set, everything seems late for a minute.
+    """
+    while not stop.wait(LOOK_EVERY):
+        try:
+            close_old_connections()
+            if not status().is_healthy and not stop.wait(LOOK_AGAIN):
+                warn_admins()
+        except (DatabaseError, OpenFailed, smtplib.SMTPException, OSError) as exc:
+            log.warning("watchdog could not look: %s", type(exc).__name__)
+        finally:
+            connection.close()
+
+
+def start() -> None:
+    """Begin to watch, in the background of this process."""
+    threading.Thread(target=watch, args=(threading.Event(),), name="watchdog", daemon=True).start()
+
+
+def housekeeping() -> None:
+    """Forget what is no longer needed: sent days and log lines after 30 days, ended sessions and uploads never filed
+    after one.
+    """
+    now = clock.now()
+    month = now - timedelta(days=30)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM reminders_fire WHERE sent_on < %s", [month.date()])
+        cursor.execute("DELETE FROM reminders_delivery WHERE at < %s", [month])
+        cursor.execute("DELETE FROM accounts_session WHERE expires_at < %s", [now - timedelta(days=1)])
+    blobs.remove_abandoned(now - timedelta(days=1))
+    server_keys.destroy_old_plan_keys(outbox.kids_in_use())
+    last = OutboxState.objects.filter(id=1).values_list("shuffled_at", flat=True).first()
+    if last is None or now - last > timedelta(hours=20):
+        outbox.rewrite_all()
+        OutboxState.objects.filter(id=1).update(shuffled_at=now)

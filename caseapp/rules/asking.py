@@ -1,0 +1,71 @@
+"""Questions as text: the JSON inputs of the batch contract and of stored workings, and dates as people type them."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from caseapp.rules.calendars import Closure
+from caseapp.rules.errors import RuleError
+from caseapp.rules.words import Moment
+
+OPTIONS = frozenset({"by_mail", "position", "clock_stops", "years", "electronic", "closures", "zone"})
+
+
+def moment(text: object) -> Moment:
+    """YYYY-MM-DD, or YYYY-MM-DDTHH:MM for rules in hours. Raises RuleError."""
+    if not isinstance(text, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}.{0,20})?", text):
+        raise RuleError(f"{_shown(text)} is not a date like 2026-11-05 or 2026-11-05T18:30")
+    try:
+        return dt.datetime.fromisoformat(text) if "T" in text else dt.date.fromisoformat(text)
+    except ValueError as exc:
+        raise RuleError(f"{_shown(text)} is a date that does not exist") from exc
+
+
+def day(text: object) -> dt.date:
+    """YYYY-MM-DD. Raises RuleError."""
+    found = moment(text)
+    if isinstance(found, dt.datetime):
+        raise RuleError(f"{_shown(text)} has a time; a date is wanted")
+    return found
+
+
+def options_from_batch(inputs: object) -> dict[str, Any]:
+    """Keyword arguments of `compute` from one `inputs_json`: known options, every other name is an event."""
+    if not isinstance(inputs, Mapping):
+        raise RuleError("inputs_json is not a JSON object")
+    given = {name: value for name, value in inputs.items() if name in OPTIONS and value is not None}
+    events = {name: value for name, value in inputs.items() if name not in OPTIONS}
+    return options_from_json({**given, "events": events})
+
+
+def options_from_json(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Keyword arguments of `compute` from `Inputs.as_json()`. Raises RuleError."""
+    options: dict[str, Any] = {name: stored[name] for name in OPTIONS if stored.get(name) is not None}
+    if not isinstance(stored.get("events"), Mapping):
+        raise RuleError("the events are not a JSON object")
+    options["events"] = {str(name): moment(text) for name, text in stored["events"].items()}
+    if "clock_stops" in options:
+        options["clock_stops"] = _pairs(options["clock_stops"])
+    if "closures" in options:
+        options["closures"] = _closures(options["closures"])
+    return options
+
+
+def _pairs(stops: object) -> list[tuple[dt.date, dt.date]]:
+    if not isinstance(stops, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in stops):
+        raise RuleError("clock_stops are pairs of two dates: the day it stops and the day it restarts")
+    return [(day(stop), day(restart)) for stop, restart in stops]
+
+
+def _closures(closures: object) -> list[Closure]:
+    if not isinstance(closures, list):
+        raise RuleError("closures are a list of dates")
+    return [
+        Closure(day(item.get("on")), str(item.get("source", ""))) if isinstance(item, Mapping) else Closure(day(item))
+        for item in closures
+    ]
+
+
+def _shown(text: object) -> str:
+    return repr(str(text)[:40])

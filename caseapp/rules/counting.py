@@ -1,0 +1,184 @@
+"""Counting: from a trigger through the terms of a count to the last day.
+
+The trigger's day is day 0 (8 CFR 1.2; 8 CFR 1001.1(h); FRAP 26(a)(1)(A)). Months and years keep the day number, or
+take the last day of a month that lacks it. Hours run through, to the minute.
+"""
+
+import calendar as month_lengths
+import datetime as dt
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from caseapp.rules import words
+from caseapp.rules.calendars import FIRST_YEAR, LAST_YEAR, ONE_DAY, Calendar
+from caseapp.rules.errors import RuleError
+from caseapp.rules.words import Moment
+
+
+class Term(NamedTuple):
+    """One term of a count: `number` of `unit` (d b m y h), or the days from one event to another (unit "..")."""
+
+    number: int
+    unit: str
+    first: str = ""
+    last: str = ""
+
+
+class Counted(NamedTuple):
+    """Where a count ended. `later` is the other reading when a month lacked the day number: one day after."""
+
+    moment: Moment
+    lines: tuple[tuple[str, dt.date | None], ...]
+    later: dt.date | None = None
+
+
+@lru_cache(maxsize=1024)
+def terms(count: str) -> tuple[Term, ...]:
+    """The terms of a count text that the pack's shape already allowed."""
+    found = []
+    for part in count.split():
+        span = re.fullmatch(r"\+([a-z0-9_]+)\.\.([a-z0-9_]+)", part)
+        found.append(Term(0, "..", span[1], span[2]) if span else Term(int(part[:-1]), part[-1]))
+    return tuple(found)
+
+
+def in_words(count: str) -> str:
+    """ "30 calendar days after", "5 years after, less 90 calendar days", "on the day itself"."""
+    said: list[str] = []
+    for term in terms(count):
+        if term.unit == "..":
+            said.append(f"plus the days from {words.event(term.first)} to {words.event(term.last)}")
+        elif term.number == 0:
+            said.append("on the day itself")
+        else:
+            text = words.amount(abs(term.number), term.unit)
+            if said:
+                said.append(f"{'plus' if term.number > 0 else 'less'} {text}")
+            else:
+                said.append(f"{text} {'after' if term.number > 0 else 'before'}")
+    return ", ".join(said)
+
+
+def uses(count: str | None, unit: str) -> bool:
+    """Whether a term of the count is in this unit."""
+    return bool(count) and any(term.unit == unit for term in terms(count or ""))
+
+
+def run(count: str, start: Moment, events: Mapping[str, Moment], calendar: Calendar, zone: str) -> Counted:
+    """Apply each term in turn. Raises RuleError for a missing event or dates out of range."""
+    moment: Moment = start
+    lines: list[tuple[str, dt.date | None]] = []
+    later = None
+    for place, term in enumerate(terms(count)):
+        if term.unit == "h":
+            return _hours(term.number, start, zone)
+        on = day_of(moment)
+        if term.unit in "my":
+            moment, clipped = _months(on, term.number * (12 if term.unit == "y" else 1))
+            # Only a count that ends here has the other reading; an age never has.
+            later = moment + ONE_DAY if clipped and term.number > 0 and len(terms(count)) == 1 else None
+        elif term.unit == "b":
+            moment = in_range(calendar.business_days(on, term.number))
+        elif term.unit == "..":
+            moment = in_range(shift(on, _between(term, events)))
+        else:
+            moment = in_range(shift(on, term.number))
+        lines.append((_line(term, on, moment, first=place == 0), moment))
+        lines += _skipped(term, on, moment, calendar)
+    return Counted(moment, tuple(lines), later)
+
+
+def day_of(moment: Moment) -> dt.date:
+    return moment.date() if isinstance(moment, dt.datetime) else moment
+
+
+def in_range(on: dt.date) -> dt.date:
+    """Raises RuleError outside the years for which holidays are known."""
+    if not FIRST_YEAR <= on.year <= LAST_YEAR:
+        raise RuleError(f"the dates leave the years {FIRST_YEAR} to {LAST_YEAR}")
+    return on
+
+
+def shift(on: dt.date, days: int) -> dt.date:
+    """`on` plus days. Raises RuleError where no calendar reaches."""
+    try:
+        return on + dt.timedelta(days=days)
+    except OverflowError as exc:
+        raise RuleError(f"the dates leave the years {FIRST_YEAR} to {LAST_YEAR}") from exc
+
+
+def _months(on: dt.date, months: int) -> tuple[dt.date, bool]:
+    year, month = divmod(on.year * 12 + on.month - 1 + months, 12)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise RuleError(f"the dates leave the years {FIRST_YEAR} to {LAST_YEAR}")
+    last = month_lengths.monthrange(year, month + 1)[1]
+    return dt.date(year, month + 1, min(on.day, last)), on.day > last
+
+
+def _between(term: Term, events: Mapping[str, Moment]) -> int:
+    for name in (term.first, term.last):
+        if name not in events:
+            raise RuleError(f"the date of {name} is missing")
+    days = (day_of(events[term.last]) - day_of(events[term.first])).days
+    if days < 0:
+        raise RuleError(f"{term.last} lies before {term.first}")
+    return days
+
+
+def _hours(number: int, start: Moment, zone: str) -> Counted:
+    """Hours from the minute of the event; a date alone counts from 00:00. Over a change of the clock the earlier of
+    the same clock hour and the elapsed hours counts."""
+    known = isinstance(start, dt.datetime)
+    begun = start if isinstance(start, dt.datetime) else dt.datetime.combine(start, dt.time())
+    by_clock = begun + dt.timedelta(hours=number)
+    in_range(by_clock.date())
+    aware = begun.replace(tzinfo=ZoneInfo(zone)).astimezone(dt.UTC) + dt.timedelta(hours=number)
+    moment = min(by_clock, aware.astimezone(ZoneInfo(zone)).replace(tzinfo=None))
+    lines: list[tuple[str, dt.date | None]] = [
+        (
+            f"{words.amount(number, 'h')} after {words.day(begun)} is {words.day(moment)}, through weekends "
+            "and holidays",
+            moment,
+        )
+    ]
+    if not known:
+        lines.insert(0, ("No hour is known: counted from 00:00, the earliest possible", start))
+    if moment != by_clock:
+        lines.append(("The clock changes in between: the elapsed hours end before the same clock hour", moment))
+    return Counted(moment, tuple(lines))
+
+
+def _line(term: Term, start: dt.date, end: dt.date, *, first: bool) -> str:
+    if term.unit == "..":
+        days = words.amount((end - start).days, "d")
+        return f"Plus {days} from {words.event(term.first)} to {words.event(term.last)}: {words.day(end)}"
+    if term.number == 0:
+        return f"The day itself: {words.day(end)}"
+    size = words.amount(abs(term.number), term.unit)
+    if not first:
+        return f"{'Plus' if term.number > 0 else 'Less'} {size}: {words.day(end)}"
+    if term.unit in "my":
+        return f"{size} {'after' if term.number > 0 else 'before'} {words.day(start)} is {words.day(end)}"
+    if term.unit == "b":
+        return f"Day {abs(term.number)} (business days only) = {words.day(end)}"
+    day_one = start + (ONE_DAY if term.number > 0 else -ONE_DAY)
+    backward = "" if term.number > 0 else ", counting back"
+    if abs(term.number) == 1:
+        return f"{words.day(end)} = day 1{backward}"
+    return f"{words.day(day_one)} = day 1 ... {words.day(end)} = day {abs(term.number)}{backward}"
+
+
+def _skipped(term: Term, start: dt.date, end: dt.date, calendar: Calendar) -> list[tuple[str, dt.date | None]]:
+    """Holidays and closures that a count of business days passed over; weekends go without saying."""
+    if term.unit != "b":
+        return []
+    low, high = min(start, end), max(start, end)
+    days = (low + dt.timedelta(days=n) for n in range(1, (high - low).days))
+    return [
+        (f"Not counted: {words.day(on)}, {calendar.why_closed(on)}", on)
+        for on in days
+        if on.weekday() < 5 and not calendar.is_open(on)
+    ]

@@ -1,0 +1,129 @@
+"""What a computation was asked: events and options, checked and in one form, so that it can be asked again."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from caseapp.rules.calendars import FIRST_YEAR, LAST_YEAR, Closure
+from caseapp.rules.errors import RuleError
+from caseapp.rules.words import Moment, iso
+
+Stop = tuple[dt.date, dt.date]
+PRINTED = "printed_date"
+
+
+class Inputs(Struct, frozen=True, kw_only=True):
+    """Dates, or naive instants in the wall time of `zone`."""
+
+    events: Mapping[str, Moment]
+    zone: str
+    by_mail: bool = False
+    position: str | None = None
+    clock_stops: tuple[Stop, ...] = ()  # (day it stops, day it restarts), joined and in order
+    years: int | None = None
+    electronic: bool = True
+    closures: tuple[Closure, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """Plain JSON values; `from_json` reads them back."""
+        return {
+            "events": {name: iso(moment) for name, moment in self.events.items()},
+            "zone": self.zone,
+            "by_mail": self.by_mail,
+            "position": self.position,
+            "clock_stops": [[iso(stop), iso(restart)] for stop, restart in self.clock_stops],
+            "years": self.years,
+            "electronic": self.electronic,
+            "closures": [{"on": iso(closure.on), "source": closure.source} for closure in self.closures],
+        }
+
+
+def gather(
+    events: Mapping[str, Moment],
+    *,
+    zone: str,
+    by_mail: bool = False,
+    position: str | None = None,
+    clock_stops: Iterable[Sequence[dt.date]] = (),
+    years: int | None = None,
+    electronic: bool = True,
+    closures: Iterable[dt.date | Closure] = (),
+) -> Inputs:
+    """Check and settle everything that does not depend on the rule. Raises RuleError."""
+    if not isinstance(events, Mapping) or not events:
+        raise RuleError("no date is given")
+    place = _zone(zone)
+    for name, flag in (("by_mail", by_mail), ("electronic", electronic)):
+        if not isinstance(flag, bool):
+            raise RuleError(f"{name} is yes or no")
+    if years is not None and (isinstance(years, bool) or not isinstance(years, int)):
+        raise RuleError("years is a whole number")
+    if position is not None and not isinstance(position, str):
+        raise RuleError("position is the id of a position")
+    return Inputs(
+        events={str(name): _moment(str(name), moment, place) for name, moment in events.items()},
+        zone=zone,
+        by_mail=by_mail,
+        position=position,
+        clock_stops=joined(clock_stops),
+        years=years,
+        electronic=electronic,
+        closures=_closures(closures),
+    )
+
+
+def joined(stops: Iterable[Sequence[dt.date]]) -> tuple[Stop, ...]:
+    """Stops that touch or overlap become one, so that no day is added twice. Raises RuleError."""
+    pairs: list[Stop] = []
+    try:
+        for stop, restart in stops:
+            pairs.append((_date("clock_stops", stop), _date("clock_stops", restart)))
+    except (TypeError, ValueError) as exc:
+        raise RuleError("clock_stops are pairs of two dates: the day it stops and the day it restarts") from exc
+    merged: list[Stop] = []
+    for stop, restart in sorted(pairs):
+        if restart < stop:
+            raise RuleError("a clock stop ends before it begins")
+        if merged and stop <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(restart, merged[-1][1]))
+        else:
+            merged.append((stop, restart))
+    return tuple(merged)
+
+
+def _closures(closures: Iterable[dt.date | Closure]) -> tuple[Closure, ...]:
+    found = []
+    try:
+        for closure in closures:
+            item = closure if isinstance(closure, Closure) else Closure(closure)
+            found.append(Closure(_date("closures", item.on), str(item.source)))
+    except TypeError as exc:
+        raise RuleError("closures are dates") from exc
+    return tuple(sorted(found, key=lambda closure: closure.on))
+
+
+def _moment(name: str, moment: object, place: ZoneInfo) -> Moment:
+    if isinstance(moment, dt.datetime):
+        _date(name, moment.date())
+        local = moment.astimezone(place).replace(tzinfo=None) if moment.tzinfo else moment
+        return local.replace(second=0, microsecond=0, fold=0)
+    return _date(name, moment)
+
+
+def _date(name: str, value: object) -> dt.date:
+    if isinstance(value, dt.datetime):
+        value = value.date()
+    if not isinstance(value, dt.date):
+        raise RuleError(f"{name} is not a date")
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise RuleError(f"{name} lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+    return value
+
+
+def _zone(zone: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(zone))
+    except (KeyError, ValueError, OSError) as exc:  # unknown, malformed, or a folder of zones
+        raise RuleError("the time zone is not known; write it like America/New_York") from exc

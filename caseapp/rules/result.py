@@ -1,0 +1,79 @@
+"""What a computation answers: dates, the working a person can check by hand, and what else could be argued."""
+
+import datetime as dt
+from typing import Any
+
+from msgspec import Struct
+
+from caseapp.rules.inputs import Inputs
+from caseapp.rules.words import Moment, iso
+
+
+class Step(Struct, frozen=True):
+    """One line of the working. Names: Starts, Paper, Rule, Position, Count, Stop, Mail, Franc, Opens, Moved, Not moved,
+    Closure, Caution, Result."""
+
+    name: str
+    text: str
+    on: Moment | None = None
+    citation: str = ""
+
+
+class Other(Struct, frozen=True):
+    """A date that could also be argued. `position` is the id of the reading."""
+
+    position: str
+    due_on: Moment
+    citation: str
+    text: str
+
+
+class Computed(Struct, frozen=True, kw_only=True):
+    """`due_on`: last timely day under the rule as written; `act_by`: our safe day, never after it; `opens_on`: first
+    day on which the act is allowed (rules that only open have no other). Instants are naive, in `inputs.zone`."""
+
+    rule: str
+    version: str
+    what: str
+    citation: str
+    severity: str
+    state: str
+    chk: str
+    last_checked: dt.date
+    position: str | None
+    due_on: Moment | None
+    act_by: Moment | None
+    opens_on: Moment | None
+    steps: tuple[Step, ...]
+    warnings: tuple[str, ...]
+    others: tuple[Other, ...]
+    reminder_days: tuple[int, ...]
+    inputs: Inputs
+
+    def dates(self) -> dict[str, str]:
+        """The dates there are, as ISO text: a rule that only opens has `opens_on` and nothing else."""
+        found = {"due_on": iso(self.due_on), "act_by": iso(self.act_by), "opens_on": iso(self.opens_on)}
+        return {name: text for name, text in found.items() if text is not None}
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON values, the dates first. `replay` computes it again from `inputs`."""
+        return {
+            **self.dates(),
+            "rule": self.rule,
+            "version": self.version,
+            "what": self.what,
+            "citation": self.citation,
+            "severity": self.severity,
+            "state": self.state,
+            "chk": self.chk,
+            "last_checked": self.last_checked.isoformat(),
+            "position": self.position,
+            "steps": [{"name": s.name, "text": s.text, "on": iso(s.on), "citation": s.citation} for s in self.steps],
+            "warnings": list(self.warnings),
+            "others": [
+                {"position": o.position, "due_on": iso(o.due_on), "citation": o.citation, "text": o.text}
+                for o in self.others
+            ],
+            "reminder_days": list(self.reminder_days),
+            "inputs": self.inputs.as_json(),
+        }

@@ -1,0 +1,113 @@
+"""The rules as lists for people and scripts, and a working as plain text."""
+
+from typing import Any
+
+import msgspec
+
+from caseapp.rules import counting, words
+from caseapp.rules.book import Rulebook, standard
+from caseapp.rules.errors import RuleError
+from caseapp.rules.pack import Pack, Rule
+from caseapp.rules.result import Computed
+
+BEGIN, END = "<!-- rules: begin -->\n", "<!-- rules: end -->"
+
+
+def listing(book: Rulebook | None = None) -> list[dict[str, Any]]:
+    """Every rule as JSON values, with its pack and the day it was last checked."""
+    law = book or standard()
+    return [
+        {
+            **msgspec.to_builtins(rule),
+            "version": rule.version,
+            "readings": msgspec.to_builtins(law.readings(rule)),
+            "pack": law.pack_of(rule.id).id,
+            "pack_version": law.pack_of(rule.id).version,
+            "last_checked": law.last_checked(rule).isoformat(),
+            "reminders": list(rule.reminders or law.pack_of(rule.id).reminders[rule.severity]),
+        }
+        for rule in law.rules()
+    ]
+
+
+def markdown(book: Rulebook | None = None) -> str:
+    """The table of docs/rules.md: every rule with its count, state and date."""
+    law = book or standard()
+    lines = []
+    for pack in law.packs:
+        lines += [f"### {pack.name} ({pack.id} {pack.version})", ""]
+        lines += [
+            "| Rule | What | Starts | Count | Closed last day | Weight | State | Checked | How |",
+            "|---|" + "---|" * 8,
+        ]
+        for rule in pack.rules:
+            cells = (
+                f"`{rule.id}`",
+                rule.what,
+                " or ".join(f"`{name}`" for name in rule.on),
+                count_words(law, rule),
+                {"fwd": "next open day", "hear": "next open day, act before it", "prev": "stays, act before it"}.get(
+                    rule.roll, "stays"
+                ),
+                rule.severity,
+                rule.state,
+                law.last_checked(rule).isoformat(),
+                rule.chk,
+            )
+            lines.append("| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |")
+        lines += ["", *_events(pack), ""]
+    return "\n".join(lines)
+
+
+def _events(pack: Pack) -> list[str]:
+    lines = ["Events that rules count from:", "", "| Event | Meaning |", "|---|---|"]
+    lines += [f"| `{name}` | {text} |" for name, text in pack.events.items()]
+    lines += [
+        "",
+        "What happened, and the clocks it starts:",
+        "",
+        "| Happened | Meaning | Rule from event |",
+        "|---|---|---|",
+    ]
+    for follow in pack.follows:
+        starts = ", ".join(f"`{start.rule}` from `{start.on}`" for start in follow.starts)
+        lines.append(f"| `{follow.event}` | {follow.text} | {starts} |")
+    return lines
+
+
+def renewed(text: str) -> str:
+    """`text` with the table between its marks written anew. Raises RuleError when the marks are missing."""
+    head, begin, rest = text.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise RuleError(f"the file lacks the marks {BEGIN.strip()} and {END}")
+    return head + begin + markdown() + end + tail
+
+
+def count_words(book: Rulebook, rule: Rule) -> str:
+    """The count in words, its positions and variants after it."""
+    parts = []
+    if rule.opens:
+        parts.append(f"opens {counting.in_words(rule.opens)}")
+    if rule.count:
+        parts.append(counting.in_words(rule.count) + (", franc" if rule.franc else ""))
+    for reading in book.readings(rule):
+        if reading.role in ("position", "variant"):
+            counts = [counting.in_words(count) for count in (reading.opens, reading.count) if count]
+            parts.append(f"@{reading.id}: {', '.join(counts)}{', franc' if reading.franc else ''}")
+    if rule.mail_days:
+        parts.append(f"{rule.mail_days} more by mail")
+    if not parts:
+        parts.append("at once" if rule.at_once else "the paper's own date")
+    return "; ".join(parts)
+
+
+def working(found: Computed) -> str:
+    """A working as numbered lines for a terminal."""
+    lines = [f"{found.what} ({found.severity}, {found.state})"]
+    for number, step in enumerate(found.steps, 1):
+        source = f"  [{step.citation}]" if step.citation else ""
+        lines.append(f"{number:>3} {step.name:<9} {step.text}{source}")
+    lines += [f"    could also be argued: {words.day(other.due_on)}, {other.text}" for other in found.others]
+    lines += [f"    note: {warning}" for warning in found.warnings]
+    return "\n".join(lines)

@@ -1,0 +1,253 @@
+"""A member's bundle (format 03): the keyring, and the ways in. Opening it is the only check of a passphrase there is.
+
+03 | kdf 01 | m u32 KiB | t u8 | p u8 | salt 16 | count u8 | (kind u8 | WRAP-S 90) * count | nonce 12 | ciphertext | tag
+S   = Argon2id(NFKC passphrase as UTF-8, salt, m, t, p), or the 20 bytes of the recovery code
+KEK = HKDF-SHA-256(ikm = S, salt = pepper | shred half, info = "kek/1" | member 16)
+WRAP-S: the bundle key under KEK, object id = member, context = "bundle-wrap/1" | member 16 | kind u8,
+        epoch = number of the pepper
+keyring key     = HKDF-Expand(bundle key, "bundle/1")
+associated data = "bundle/1" | member 16 | everything before the nonce, so that an old way in cannot be put back alone
+plaintext       = length u32 | keyring | zeros up to a multiple of 4096
+"""
+
+import struct
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from caseapp.vault.core import primitives, recovery, wraps
+from caseapp.vault.core.keyring import Keyring
+from caseapp.vault.core.labels import LABELS
+from caseapp.vault.core.recovery import BadCode, new_recovery_code, normalise_code
+from caseapp.vault.errors import OpenFailed, UnknownFormat
+
+__all__ = [
+    "DEFAULT_KDF",
+    "BadCode",
+    "Bundle",
+    "Kdf",
+    "Wrap",
+    "WrongSecret",
+    "derive",
+    "fake_bundle",
+    "new_bundle",
+    "new_recovery_code",
+    "normalise_code",
+    "pepper_numbers",
+]
+
+FORMAT = 3
+ARGON2ID = 1
+PASSPHRASE, RECOVERY, PRF = 1, 2, 3  # kinds of ways in
+SALT = 16
+STEP = 4096
+_HEADER = struct.Struct(">BBIBB16sB")
+_WRAP = 1 + wraps.WRAP_LENGTH
+_MAX_WRAPS = 16
+_MAX_LENGTH = 4 * 1024 * 1024
+
+
+class WrongSecret(OpenFailed):
+    """The passphrase or code does not open this bundle."""
+
+
+@dataclass(frozen=True)
+class Kdf:
+    """Argon2id's cost: memory in KiB, passes, lanes. The default exceeds what ASVS 5.0 asks (46 MiB, 1 pass).
+
+    Raises ValueError beyond 1 GiB, 10 passes or 8 lanes: a row changed by somebody must not exhaust the machine.
+    """
+
+    m_kib: int = 65536
+    t: int = 3
+    p: int = 1
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.p <= 8 and 1 <= self.t <= 10 and 8 * self.p <= self.m_kib <= 1024 * 1024):
+            raise ValueError("Argon2id cost is out of bounds")
+
+
+DEFAULT_KDF = Kdf()
+
+
+def derive(passphrase: str, salt: bytes, kdf: Kdf) -> bytes:
+    """32 bytes by Argon2id. The passphrase goes in as NFKC, UTF-8, whole: the same letters from any keyboard."""
+    secret = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
+    return hash_secret_raw(secret, salt, kdf.t, kdf.m_kib, kdf.p, primitives.KEY, Type.ID)
+
+
+@dataclass(frozen=True)
+class Wrap:
+    """One way in: its kind and the bundle key wrapped for it."""
+
+    kind: int
+    blob: bytes = field(repr=False)
+
+    @property
+    def pepper_number(self) -> int:
+        """Which of the server's peppers it was made with."""
+        return wraps.epoch_of(self.blob)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A parsed bundle. Methods that begin with `with` answer the new bytes to store and change nothing here."""
+
+    member: UUID
+    kdf: Kdf
+    salt: bytes = field(repr=False)
+    wraps: tuple[Wrap, ...]
+    sealed: bytes = field(repr=False)
+
+    @classmethod
+    def parse(cls, blob: bytes, member: UUID) -> "Bundle":
+        """Take the bytes apart; nothing is proved yet. Raises UnknownFormat, OpenFailed."""
+        if not _HEADER.size <= len(blob) <= _MAX_LENGTH:
+            raise OpenFailed(f"bundle of {len(blob)} bytes")
+        form, kdf_id, m_kib, t, p, salt, count = _HEADER.unpack_from(blob)
+        if form != FORMAT or kdf_id != ARGON2ID:
+            raise UnknownFormat(f"bundle format {form}, kdf {kdf_id}")
+        end = _HEADER.size + _WRAP * count
+        if count > _MAX_WRAPS or len(blob) < end + primitives.NONCE + STEP + primitives.TAG:
+            raise OpenFailed("bundle is cut short")
+        try:
+            kdf = Kdf(m_kib, t, p)
+        except ValueError as exc:
+            raise OpenFailed("bundle: Argon2id cost is out of bounds") from exc
+        ways = (blob[at : at + _WRAP] for at in range(_HEADER.size, end, _WRAP))
+        return cls(member, kdf, salt, tuple(Wrap(way[0], way[1:]) for way in ways), blob[end:])
+
+    def has(self, kind: int) -> bool:
+        """Whether there is a way in of this kind."""
+        return any(way.kind == kind for way in self.wraps)
+
+    def unlock_passphrase(self, passphrase: str, pepper: bytes, shred_half: bytes) -> bytes:
+        """The bundle's key. Costs the full Argon2id work (memory: `kdf.m_kib`). Raises WrongSecret."""
+        return self._unlock(PASSPHRASE, derive(passphrase, self.salt, self.kdf), pepper, shred_half)
+
+    def unlock_code(self, code: str, pepper: bytes, shred_half: bytes) -> bytes:
+        """The bundle's key by recovery code. Raises BadCode when it is mistyped, WrongSecret when it is another's."""
+        return self._unlock(RECOVERY, recovery.code_bytes(code), pepper, shred_half)
+
+    def keyring(self, bundle_key: bytes) -> Keyring:
+        """The keyring; this is what every request does. Raises OpenFailed, UnknownFormat."""
+        key = primitives.expand(bundle_key, LABELS["bundle"])
+        plain = primitives.open_sealed(key, self.sealed, self._place(), what=f"bundle {self.member}")
+        return Keyring.decode(primitives.unpadded(plain, STEP, what=f"bundle {self.member}"))
+
+    def with_keyring(self, bundle_key: bytes, keyring: Keyring) -> bytes:
+        """A changed keyring under the same key and ways in. Raises OpenFailed when the key is not this bundle's."""
+        self.keyring(bundle_key)
+        return self._sealed(bundle_key, keyring)
+
+    def with_passphrase(
+        self,
+        bundle_key: bytes,
+        passphrase: str,
+        pepper: bytes,
+        shred_half: bytes,
+        *,
+        kdf: Kdf = DEFAULT_KDF,
+        pepper_number: int = 1,
+    ) -> bytes:
+        """Another passphrase (or stronger cost) instead of the old, under a new salt. Other ways in stay.
+
+        They stay useful only with the shred half they were made with.
+        """
+        salt = primitives.random_bytes(SALT)
+        way = _way(
+            PASSPHRASE, derive(passphrase, salt, kdf), bundle_key, self.member, pepper, shred_half, pepper_number
+        )
+        changed = replace(self, kdf=kdf, salt=salt, wraps=(way, *self._others(PASSPHRASE)))
+        return changed._sealed(bundle_key, self.keyring(bundle_key))
+
+    def with_code(
+        self, bundle_key: bytes, code: str, pepper: bytes, shred_half: bytes, *, pepper_number: int = 1
+    ) -> bytes:
+        """This recovery code instead of any earlier one. Raises BadCode."""
+        way = _way(RECOVERY, recovery.code_bytes(code), bundle_key, self.member, pepper, shred_half, pepper_number)
+        changed = replace(self, wraps=(*self._others(RECOVERY), way))
+        return changed._sealed(bundle_key, self.keyring(bundle_key))
+
+    def without(self, bundle_key: bytes, kind: int) -> bytes:
+        """The bundle with the ways in of one kind taken out."""
+        return replace(self, wraps=self._others(kind))._sealed(bundle_key, self.keyring(bundle_key))
+
+    def _unlock(self, kind: int, secret: bytes, pepper: bytes, shred_half: bytes) -> bytes:
+        kek = _kek(secret, self.member, pepper, shred_half)
+        for way in self.wraps:
+            if way.kind != kind:
+                continue
+            try:
+                return wraps.open_key(kek, way.blob, object_id=self.member.bytes, ctx=_context(self.member, kind))
+            except OpenFailed:
+                continue
+        raise WrongSecret(f"bundle {self.member} does not open")
+
+    def _others(self, kind: int) -> tuple[Wrap, ...]:
+        return tuple(way for way in self.wraps if way.kind != kind)
+
+    def _header(self) -> bytes:
+        cost = self.kdf
+        head = _HEADER.pack(FORMAT, ARGON2ID, cost.m_kib, cost.t, cost.p, self.salt, len(self.wraps))
+        return head + b"".join(bytes([way.kind]) + way.blob for way in self.wraps)
+
+    def _place(self) -> bytes:
+        return LABELS["bundle"] + self.member.bytes + self._header()
+
+    def _sealed(self, bundle_key: bytes, keyring: Keyring) -> bytes:
+        key = primitives.expand(bundle_key, LABELS["bundle"])
+        return self._header() + primitives.seal(key, primitives.padded(keyring.encode(), STEP), self._place())
+
+
+def new_bundle(
+    keyring: Keyring,
+    *,
+    member: UUID,
+    bundle_key: bytes,
+    passphrase: str,
+    pepper: bytes,
+    shred_half: bytes,
+    kdf: Kdf = DEFAULT_KDF,
+    pepper_number: int = 1,
+) -> bytes:
+    """The bytes of a new member's bundle, opened by the passphrase. Costs the full Argon2id work."""
+    salt = primitives.random_bytes(SALT)
+    way = _way(PASSPHRASE, derive(passphrase, salt, kdf), bundle_key, member, pepper, shred_half, pepper_number)
+    return Bundle(member, kdf, salt, (way,), b"")._sealed(bundle_key, keyring)
+
+
+def fake_bundle(member: UUID, kdf: Kdf = DEFAULT_KDF) -> Bundle:
+    """A bundle nothing opens: `unlock_passphrase` does a known account's work, then raises WrongSecret."""
+    way = Wrap(PASSPHRASE, b"\x01\x01" + primitives.random_bytes(wraps.WRAP_LENGTH - 2))
+    return Bundle(member, kdf, primitives.random_bytes(SALT), (way,), primitives.random_bytes(STEP + 28))
+
+
+def pepper_numbers(bundle: Bundle) -> Iterable[int]:
+    """The peppers the ways in were made with; one that is not the newest is renewed at the next sign-in."""
+    return (way.pepper_number for way in bundle.wraps)
+
+
+def _context(member: UUID, kind: int) -> bytes:
+    return LABELS["bundle wrap"] + member.bytes + bytes([kind])
+
+
+def _kek(secret: bytes, member: UUID, pepper: bytes, shred_half: bytes) -> bytes:
+    # Fixed widths: with free ones, pepper and shred half could trade bytes and mean the same salt.
+    if len(pepper) != primitives.KEY or len(shred_half) != primitives.KEY:
+        raise ValueError("pepper and shred half have 32 bytes")
+    info = LABELS["member kek"] + member.bytes
+    return HKDF(hashes.SHA256(), primitives.KEY, salt=pepper + shred_half, info=info).derive(secret)
+
+
+def _way(
+    kind: int, secret: bytes, bundle_key: bytes, member: UUID, pepper: bytes, shred_half: bytes, pepper_number: int
+) -> Wrap:
+    kek = _kek(secret, member, pepper, shred_half)
+    ctx = _context(member, kind)
+    return Wrap(kind, wraps.seal_key(kek, bundle_key, object_id=member.bytes, ctx=ctx, epoch=pepper_number))

@@ -1,0 +1,193 @@
+"""Files: Cobblestone-256 of C2SP chunked-encryption (read 2026-11), sealed and opened as a stream by the library.
+
+    salt 24 | commitment 32 | chunks of 16 KiB + tag 16, the last always shorter
+    key 32 | base nonce 12 | commitment 32 = HKDF-Expand-SHA-512(file key,
+        "c2sp.org/chunked-encryption@v1+" | "AEAD_AES_256_GCM" | 00 | salt | context)
+    nonce of chunk k = base nonce xor k
+
+Ours is only what the library lacks: padding the plaintext (Padme, at most 12 %), and reading a range. The true and the
+padded size come from the sealed record, so a reader knows the exact length of what it must find.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+from uuid import UUID
+
+from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+from caseapp.vault.core import primitives
+from caseapp.vault.core.labels import LABELS
+from caseapp.vault.errors import OpenFailed
+
+CHUNK = 16 * 1024
+STEP = 1024 * 1024  # bytes read and handed on at once
+_SALT, _COMMIT = 24, 32
+_HEADER = _SALT + _COMMIT
+_SEALED_CHUNK = CHUNK + primitives.TAG
+_INFO = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0"
+
+
+class Readable(Protocol):
+    """What a stream is read from; `read` may answer fewer bytes than asked, and none only at the end."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Seekable(Readable, Protocol):
+    """What ranges are read from."""
+
+    def seek(self, offset: int, /) -> int: ...
+
+
+def context(org: UUID, file: UUID, version: int) -> bytes:
+    """The place a file is bound to."""
+    return LABELS["file"] + org.bytes + file.bytes + version.to_bytes(4, "big")
+
+
+def padme(size: int) -> int:
+    """The size a file is filled up to: at most 12 % more, and only O(log log) bits of its length show (PURBs, 2019)."""
+    if size < 2:
+        return size
+    exponent = size.bit_length() - 1
+    free_bits = exponent - exponent.bit_length()
+    return -(-size >> free_bits) << free_bits if free_bits > 0 else size
+
+
+def chunk_count(padded: int) -> int:
+    """How many chunks a plaintext of this length has; the last is shorter than 16 KiB and may be empty."""
+    return padded // CHUNK + 1
+
+
+def sealed_length(padded: int) -> int:
+    """The length of the sealed file, in bytes."""
+    return _HEADER + padded + primitives.TAG * chunk_count(padded)
+
+
+class Sealer:
+    """Seals one file while it arrives. `size` counts the true bytes, `padded` is known after `finish`."""
+
+    def __init__(self, key: bytes, context: bytes) -> None:
+        self._encryptor = Cobblestone256Encryptor(key, context)
+        self.size = 0
+        self.padded = 0
+
+    def update(self, content: bytes) -> bytes:
+        """The sealed bytes that are ready; best fed pieces of 1 MiB."""
+        self.size += len(content)
+        return self._encryptor.update(content)
+
+    def finish(self, padded_to: int | None = None) -> bytes:
+        """The rest, with zeros up to `padded_to` (by default `padme(size)`). Raises ValueError when that is shorter."""
+        self.padded = padme(self.size) if padded_to is None else padded_to
+        if self.padded < self.size:
+            raise ValueError("padded size is less than the size")
+        zeros = self._encryptor.update(bytes(self.padded - self.size))
+        return zeros + self._encryptor.finalize()
+
+
+def open_stream(source: Readable, key: bytes, context: bytes, *, size: int, padded: int) -> Iterator[bytes]:
+    """The file's true bytes in pieces of up to 1 MiB.
+
+    Raises OpenFailed, possibly after pieces were handed out: whoever reads must then treat all of it as failed.
+    """
+    _check_sizes(size, padded)
+    try:
+        decryptor = Cobblestone256Decryptor(key, context)
+        done = 0
+        while piece := source.read(STEP):
+            plain = decryptor.update(piece)
+            yield from _true_part(plain, done, size)
+            done += len(plain)
+        plain = decryptor.finalize()
+    except (InvalidTag, ValueError) as exc:
+        raise OpenFailed("file: wrong key, altered or cut") from exc
+    # The last piece is held back until the length is known to be the sealed record's.
+    if done + len(plain) != padded:
+        raise OpenFailed("file: length differs from its record")
+    yield from _true_part(plain, done, size)
+
+
+def _true_part(plain: bytes, before: int, size: int) -> Iterator[bytes]:
+    left = max(0, min(len(plain), size - before))
+    if plain[left:] != bytes(len(plain) - left):
+        raise OpenFailed("file: padding is not empty")
+    if left:
+        yield plain[:left]
+
+
+def _check_sizes(size: int, padded: int) -> None:
+    if not 0 <= size <= padded:
+        raise OpenFailed("file: sizes do not fit")
+
+
+class RangeReader:
+    """Reads parts of a file without opening the rest.
+
+    Making it checks the key's commitment and the last chunk, hence the length, before any byte is handed out. Raises
+    OpenFailed. `source` is used from wherever it stands and must not be moved by others while reading.
+    """
+
+    def __init__(self, source: Seekable, key: bytes, context: bytes, *, size: int, padded: int) -> None:
+        _check_sizes(size, padded)
+        self.size = size
+        self._source = source
+        self._last = chunk_count(padded) - 1
+        self._last_length = padded % CHUNK
+        header = self._bytes(0, _HEADER)
+        derived = HKDFExpand(hashes.SHA512(), 76, _INFO + header[:_SALT] + context).derive(key)
+        if not primitives.same(derived[44:], header[_SALT:]):
+            raise OpenFailed("file: wrong key or altered")
+        self._aead = AESGCM(derived[:32])
+        self._base = int.from_bytes(derived[32:44], "big")
+        self._open(self._last, self._bytes(*self._place(self._last, self._last)))
+        if source.read(1):
+            raise OpenFailed("file: longer than its record says")
+
+    def read(self, start: int, stop: int) -> Iterator[bytes]:
+        """The true bytes from `start` up to, not including, `stop`, in pieces of up to 1 MiB.
+
+        Raises ValueError when the range leaves the file, OpenFailed as `open_stream` does.
+        """
+        if not 0 <= start <= stop <= self.size:
+            raise ValueError("range leaves the file")
+        return self._pieces(start, stop)
+
+    def _pieces(self, start: int, stop: int) -> Iterator[bytes]:
+        at = start
+        while at < stop:
+            first = at // CHUNK
+            final = min((stop - 1) // CHUNK, first + STEP // CHUNK - 1)
+            sealed = self._bytes(*self._place(first, final))
+            plain = b"".join(
+                self._open(chunk, sealed[_SEALED_CHUNK * (chunk - first) :][:_SEALED_CHUNK])
+                for chunk in range(first, final + 1)
+            )
+            until = min(stop, (final + 1) * CHUNK)
+            yield plain[at - first * CHUNK : until - first * CHUNK]
+            at = until
+
+    def _place(self, first: int, final: int) -> tuple[int, int]:
+        start = _HEADER + first * _SEALED_CHUNK
+        last = self._last_length + primitives.TAG if final == self._last else _SEALED_CHUNK
+        return start, (final - first) * _SEALED_CHUNK + last
+
+    def _bytes(self, offset: int, length: int) -> bytes:
+        self._source.seek(offset)
+        pieces = []
+        while length > 0 and (piece := self._source.read(length)):
+            pieces.append(piece)
+            length -= len(piece)
+        if length:
+            raise OpenFailed("file: cut short")
+        return b"".join(pieces)
+
+    def _open(self, chunk: int, sealed: bytes) -> bytes:
+        nonce = (self._base ^ chunk).to_bytes(primitives.NONCE, "big")
+        try:
+            return self._aead.decrypt(nonce, sealed, b"")
+        except InvalidTag as exc:
+            raise OpenFailed("file: wrong key or altered") from exc

@@ -1,0 +1,183 @@
+"""Sealing to somebody's public key (WRAP-H), signing, and the two together (GRANT).
+
+    WRAP-H : 01 | alg 11 | kid 8 | encapsulated key 1120 | ciphertext | tag 16        ML-KEM-768 + X25519, hybrid
+             01 | alg 12 | kid 8 | encapsulated key   32 | ciphertext | tag 16        X25519 alone
+    HPKE (RFC 9180) with HKDF-SHA-256 and AES-256-GCM; the library's call takes no associated data, so `info` carries
+    all of the context: "hpke/1" | version | alg | kid | the caller's info
+    kid    = HMAC(SHA-256(public key), "hpke-kid/1", info)[:8]
+    GRANT  : a WRAP-H of key 32 | signer id 8 | Ed25519 signature 64 over (info | SHA-256(key)); the signer is hidden at
+             rest, and `info` names the recipient, so a grant cannot be passed on as one's own
+
+The kind of a key pair is told by its length and fixes the algorithm: what was sealed to a hybrid key cannot be replaced
+by something sealed to its X25519 half. The hybrid follows an IETF draft; the algorithm byte is what a change goes by.
+"""
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+from caseapp.vault.core import primitives
+from caseapp.vault.core.labels import LABELS
+from caseapp.vault.errors import OpenFailed, UnknownFormat
+
+VERSION = 1
+HYBRID, X25519 = 11, 12  # algorithm bytes
+_ML_KEM_SEED, _ML_KEM_PUBLIC, _CURVE = 64, 1184, 32
+_PRIVATE = {_ML_KEM_SEED + _CURVE: HYBRID, _CURVE: X25519}
+_PUBLIC = {_ML_KEM_PUBLIC + _CURVE: HYBRID, _CURVE: X25519}
+_ENCAPSULATED = {HYBRID: 1120, X25519: 32}
+_KID = 8
+_SIGNER, _SIGNATURE = 8, 64
+_SUITES = {
+    alg: hpke.Suite(kem, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+    for alg, kem in ((HYBRID, hpke.KEM.MLKEM768_X25519), (X25519, hpke.KEM.X25519))
+}
+_GRANT = struct.Struct(">16sH16s16sI")
+_AnyPrivate = hpke.MLKEM768X25519PrivateKey | X25519PrivateKey
+_AnyPublic = hpke.MLKEM768X25519PublicKey | X25519PublicKey
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Raw keys. Hybrid: private = ML-KEM seed 64 | X25519 32, public = 1184 | 32 bytes. X25519: 32 bytes each."""
+
+    private: bytes = field(repr=False)
+    public: bytes = field(repr=False)
+
+
+def new_pair(*, alg: int = HYBRID) -> Pair:
+    """A fresh key pair, hybrid unless told otherwise. Raises UnknownFormat."""
+    if alg not in _SUITES:
+        raise UnknownFormat(f"key algorithm {alg}")
+    private = primitives.random_bytes(_CURVE if alg == X25519 else _ML_KEM_SEED + _CURVE)
+    return Pair(private, public_of(private))
+
+
+def public_of(private: bytes) -> bytes:
+    """The public key of a private one. Raises UnknownFormat."""
+    alg = _algorithm(private, _PRIVATE)
+    curve = X25519PrivateKey.from_private_bytes(private[-_CURVE:]).public_key().public_bytes_raw()
+    if alg == X25519:
+        return curve
+    return MLKEM768PrivateKey.from_seed_bytes(private[:_ML_KEM_SEED]).public_key().public_bytes_raw() + curve
+
+
+def seal_to(public: bytes, plaintext: bytes, info: bytes, *, alg: int = HYBRID) -> bytes:
+    """`plaintext` for the holder of the private key, bound to `info`. Anybody can write one: it proves no sender.
+
+    Raises UnknownFormat unless the key is of this algorithm, OpenFailed when it is no usable key.
+    """
+    if _algorithm(public, _PUBLIC) != alg:
+        raise UnknownFormat(f"public key is not of algorithm {alg}")
+    head = bytes([VERSION, alg]) + _kid(public, info)
+    try:
+        return head + _SUITES[alg].encrypt(plaintext, _load_public(public), info=_context(head, info))
+    except (ValueError, UnsupportedAlgorithm) as exc:
+        raise OpenFailed("public key is not usable") from exc
+
+
+def open_from(private: bytes, blob: bytes, info: bytes) -> bytes:
+    """What was sealed to this key under this `info`. Raises UnknownFormat, OpenFailed."""
+    alg = _algorithm(private, _PRIVATE)
+    if len(blob) < 2 + _KID + _ENCAPSULATED[alg] + primitives.TAG:
+        raise OpenFailed("sealed to a key: cut short")
+    if blob[0] != VERSION or blob[1] != alg:
+        raise UnknownFormat(f"sealed to a key: version {blob[0]}, algorithm {blob[1]}")
+    head, body = blob[: 2 + _KID], blob[2 + _KID :]
+    if not primitives.same(head[2:], _kid(public_of(private), info)):
+        raise OpenFailed("sealed to a key: wrong key, place or altered")
+    try:
+        return _SUITES[alg].decrypt(body, _load_private(private), info=_context(head, info))
+    except (InvalidTag, ValueError) as exc:
+        raise OpenFailed("sealed to a key: wrong key, place or altered") from exc
+
+
+def new_signing_key() -> bytes:
+    """A fresh Ed25519 private key, 32 bytes."""
+    return primitives.new_key()
+
+
+def verify_key(private: bytes) -> bytes:
+    """The public part of a signing key, 32 bytes."""
+    return Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+
+
+def sign(private: bytes, content: bytes) -> bytes:
+    """An Ed25519 signature, 64 bytes. `content` begins with the label of what is signed."""
+    return Ed25519PrivateKey.from_private_bytes(private).sign(content)
+
+
+def verify(public: bytes, signature: bytes, content: bytes) -> None:
+    """Return if the signature is this key's over exactly this content. Raises OpenFailed."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, content)
+    except (InvalidSignature, ValueError) as exc:
+        raise OpenFailed("signature does not fit") from exc
+
+
+def signer_id(public: bytes) -> bytes:
+    """The 8 bytes by which a roster finds the verifying key."""
+    return primitives.digest(public)[:_SIGNER]
+
+
+def grant_info(org: UUID, purpose: int, subject: UUID, recipient: UUID, epoch: int) -> bytes:
+    """What a grant is about: "grant/1" | org 16 | purpose u16 | subject 16 | recipient 16 | epoch u32."""
+    return LABELS["grant"] + _GRANT.pack(org.bytes, purpose, subject.bytes, recipient.bytes, epoch)
+
+
+def seal_grant(recipient_public: bytes, key: bytes, *, signer_private: bytes, signer_id: bytes, info: bytes) -> bytes:
+    """A key (32 bytes) for one member, signed by another. `info` is from `grant_info`. Raises as `seal_to`."""
+    if len(key) != primitives.KEY or len(signer_id) != _SIGNER or not info.startswith(LABELS["grant"]):
+        raise ValueError("a grant is a key of 32 bytes, a signer id of 8 and a grant's info")
+    signature = sign(signer_private, info + primitives.digest(key))
+    return seal_to(recipient_public, key + signer_id + signature, info, alg=_algorithm(recipient_public, _PUBLIC))
+
+
+def open_grant(private: bytes, blob: bytes, info: bytes, *, roster: Mapping[bytes, bytes]) -> bytes:
+    """The granted key. `roster` gives the verifying key of each signer id and was itself verified before.
+
+    Raises OpenFailed when the signer is not on the roster or did not sign this.
+    """
+    plain = open_from(private, blob, info)
+    if len(plain) != primitives.KEY + _SIGNER + _SIGNATURE or not info.startswith(LABELS["grant"]):
+        raise OpenFailed("grant: length does not fit")
+    key, signer, signature = plain[:32], plain[32:40], plain[40:]
+    if signer not in roster:
+        raise OpenFailed("grant: signer is not on the roster")
+    verify(roster[signer], signature, info + primitives.digest(key))
+    return key
+
+
+def _algorithm(key: bytes, lengths: Mapping[int, int]) -> int:
+    if len(key) not in lengths:
+        raise UnknownFormat(f"key of {len(key)} bytes")
+    return lengths[len(key)]
+
+
+def _kid(public: bytes, info: bytes) -> bytes:
+    return primitives.mac(primitives.digest(public), LABELS["hpke kid"], info)[:_KID]
+
+
+def _context(head: bytes, info: bytes) -> bytes:
+    return LABELS["hpke"] + head + info
+
+
+def _load_private(private: bytes) -> _AnyPrivate:
+    curve = X25519PrivateKey.from_private_bytes(private[-_CURVE:])
+    if len(private) == _CURVE:
+        return curve
+    return hpke.MLKEM768X25519PrivateKey(MLKEM768PrivateKey.from_seed_bytes(private[:_ML_KEM_SEED]), curve)
+
+
+def _load_public(public: bytes) -> _AnyPublic:
+    curve = X25519PublicKey.from_public_bytes(public[-_CURVE:])
+    if len(public) == _CURVE:
+        return curve
+    return hpke.MLKEM768X25519PublicKey(MLKEM768PublicKey.from_public_bytes(public[:_ML_KEM_PUBLIC]), curve)

@@ -1,0 +1,31 @@
+"""Every HKDF label and associated-data prefix of the vault. Bytes in use are never changed and keep their meaning.
+
+What follows a prefix in associated data has a fixed width (ids 16 bytes, numbers big-endian), so no separators are
+needed. The all-secrets test walks this table.
+"""
+
+LABELS: dict[str, bytes] = {
+    "kid": b"kid",  # HMAC label of a wrap's locator: only who holds the wrapping key can compute it for an object
+    "record": b"rec/1",  # case key -> record key, and prefix of a record's associated data
+    "wrap": b"wrap/1",  # wrapping key -> encryption and commitment key of one WRAP-S
+    "wrapset": b"wrapset/1",  # wrapping key -> encryption and commitment key of one slot
+    "hpke": b"hpke/1",  # prefix of the HPKE info of a WRAP-H
+    "hpke kid": b"hpke-kid/1",  # HMAC label of the locator in a WRAP-H
+    "grant": b"grant/1",  # what a member signs when sealing a key to somebody
+    "group wrap": b"wrap",  # group key | case shred half -> key that wraps case keys
+    "group index": b"index/1",  # group key -> key of the group's index
+    "group token": b"token/1",  # group key -> key of reminder tokens
+    "group roster": b"roster/1",  # group key -> key that seals the group's roster
+    "member kek": b"kek/1",  # passphrase or code, pepper and shred half -> key that wraps the bundle key
+    "bundle wrap": b"bundle-wrap/1",  # context of the bundle key's wraps
+    "bundle": b"bundle/1",  # bundle key -> key that seals the keyring, and prefix of its associated data
+    "recovery": b"recovery/1",  # SHA-256 label of the recovery code's checksum
+    "session id": b"id",  # cookie's token -> what the row's key is the hash of
+    "session key": b"wrap",  # cookie's token -> key that seals the session
+    "session": b"session/1",  # prefix of a session's associated data
+    "blob": b"blob/1",  # key | label -> key of a small sealed thing, and prefix of its associated data
+    "file": b"doc/1",  # prefix of the context of a sealed file (Cobblestone-256)
+    "plan": b"plan/1",  # a day's plan key -> key of plan rows, their locator, and prefix of their associated data
+    "fire": b"fire/1",  # operational key -> key of fire rows, and prefix of their associated data
+    "channel": b"channel/1",  # operational key -> key of members' addresses, and prefix of their associated data
+}

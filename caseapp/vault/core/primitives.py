@@ -1,0 +1,84 @@
+"""The few calls everything sealed is made of. Nothing else in the program draws keys or nonces."""
+
+import hashlib
+import hmac
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+from caseapp.vault.errors import OpenFailed
+
+KEY = 32  # bytes of every symmetric key
+NONCE = 12
+TAG = 16
+_LENGTH = 4  # bytes of the length that stands before padded plaintext
+
+
+def random_bytes(count: int) -> bytes:
+    """`count` bytes from the system's generator; the one place where the formats get keys, nonces and salts."""
+    return os.urandom(count)
+
+
+def new_key() -> bytes:
+    """A fresh key of 32 bytes."""
+    return random_bytes(KEY)
+
+
+def expand(key: bytes, info: bytes, length: int = KEY) -> bytes:
+    """HKDF-Expand with SHA-256 (RFC 5869, 2.3). `key` must be uniformly random, which is why no Extract is needed."""
+    return HKDFExpand(hashes.SHA256(), length, info).derive(key)
+
+
+def mac(key: bytes, *parts: bytes) -> bytes:
+    """HMAC-SHA-256, 32 bytes. Each part is preceded by its length as u32, so that parts cannot run together."""
+    message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return hmac.digest(key, message, "sha256")
+
+
+def digest(content: bytes) -> bytes:
+    """SHA-256, 32 bytes."""
+    return hashlib.sha256(content).digest()
+
+
+def same(a: bytes, b: bytes) -> bool:
+    """Whether two byte strings are equal, in time that does not depend on where they differ."""
+    return hmac.compare_digest(a, b)
+
+
+def seal(key: bytes, plaintext: bytes, aad: bytes) -> bytes:
+    """AES-256-GCM under a random nonce: nonce 12 | ciphertext | tag 16."""
+    nonce = random_bytes(NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, plaintext, aad)
+
+
+def open_sealed(key: bytes, sealed: bytes, aad: bytes, *, what: str) -> bytes:
+    """The plaintext of `seal`. `what` names the thing for the message, never its content. Raises OpenFailed."""
+    if len(sealed) < NONCE + TAG:
+        raise OpenFailed(f"{what}: cut short")
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], aad)
+    except (InvalidTag, ValueError) as exc:
+        raise OpenFailed(f"{what}: wrong key or altered") from exc
+
+
+def padded(plaintext: bytes, step: int) -> bytes:
+    """length u32 | plaintext | zeros up to the next multiple of `step` bytes."""
+    return (len(plaintext).to_bytes(_LENGTH, "big") + plaintext).ljust(_steps(len(plaintext), step), b"\0")
+
+
+def unpadded(content: bytes, step: int, *, what: str) -> bytes:
+    """What `padded` was given. Raises OpenFailed unless length and zeros are exactly as `padded` writes them."""
+    length = int.from_bytes(content[:_LENGTH], "big")
+    if len(content) < _LENGTH or len(content) != _steps(length, step):
+        raise OpenFailed(f"{what}: length does not fit")
+    end = _LENGTH + length
+    if content[end:] != bytes(len(content) - end):
+        raise OpenFailed(f"{what}: padding is not empty")
+    return content[_LENGTH:end]
+
+
+def _steps(length: int, step: int) -> int:
+    return -(-(length + _LENGTH) // step) * step

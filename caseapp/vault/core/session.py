@@ -1,0 +1,63 @@
+"""Sessions: the cookie's token opens the row, and neither opens without the other.
+
+07 | alg 01 | nonce 12 | ciphertext 32 | tag 16                                                        = 62 bytes
+key             = HKDF-Expand(token, "wrap")
+associated data = "session/1" | org 16 | member 16 | created u64 | expires u64 | epoch u32
+row's key       = SHA-256(HKDF-Expand(token, "id"))
+"""
+
+import base64
+import binascii
+import struct
+from uuid import UUID
+
+from caseapp.vault.core import primitives
+from caseapp.vault.core.labels import LABELS
+from caseapp.vault.errors import OpenFailed, UnknownFormat
+
+FORMAT = b"\x07\x01"
+_PLACE = struct.Struct(">16s16sQQI")
+_LENGTH = len(FORMAT) + primitives.NONCE + primitives.KEY + primitives.TAG
+
+
+def new_token() -> str:
+    """A cookie's value: 32 random bytes as 43 characters of base64url without padding."""
+    return base64.urlsafe_b64encode(primitives.new_key()).rstrip(b"=").decode("ascii")
+
+
+def session_row_key(token: str) -> bytes:
+    """The 32 bytes under which the row is stored. Raises OpenFailed when this is no token."""
+    return primitives.digest(primitives.expand(_raw(token), LABELS["session id"]))
+
+
+def seal_session(
+    token: str, bundle_key: bytes, *, org: UUID, member: UUID, created: int, expires: int, epoch: int
+) -> bytes:
+    """The bundle's key under the token. `created` and `expires` are whole seconds since 1970."""
+    key = primitives.expand(_raw(token), LABELS["session key"])
+    return FORMAT + primitives.seal(key, bundle_key, _place(org, member, created, expires, epoch))
+
+
+def open_session(
+    token: str, sealed: bytes, *, org: UUID, member: UUID, created: int, expires: int, epoch: int
+) -> bytes:
+    """The bundle's key. Raises OpenFailed when token or any field differs from what was sealed."""
+    if len(sealed) != _LENGTH or sealed[:2] != FORMAT:
+        raise UnknownFormat(f"session of {len(sealed)} bytes")
+    key = primitives.expand(_raw(token), LABELS["session key"])
+    return primitives.open_sealed(key, sealed[2:], _place(org, member, created, expires, epoch), what="session")
+
+
+def _place(org: UUID, member: UUID, created: int, expires: int, epoch: int) -> bytes:
+    return LABELS["session"] + _PLACE.pack(org.bytes, member.bytes, created, expires, epoch)
+
+
+def _raw(token: str) -> bytes:
+    try:
+        raw = base64.b64decode(token.encode("ascii") + b"=", altchars=b"-_", validate=True)
+    except (UnicodeEncodeError, binascii.Error) as exc:
+        raise OpenFailed("not a session token") from exc
+    # The last character carries two unused bits; without this check four cookies would open one session.
+    if len(raw) != primitives.KEY or base64.urlsafe_b64encode(raw).decode("ascii") != token + "=":
+        raise OpenFailed("not a session token")
+    return raw

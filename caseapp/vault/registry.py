@@ -1,0 +1,96 @@
+"""Record kinds, registered once with an immutable number. Knows no Django, no key and no database.
+
+A payload is a MessagePack map of a typed struct; it carries its schema version and is upgraded when read. A record
+written by a newer program than this one is shown as such and never saved over.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from caseapp.vault.errors import NewerSchema, UnknownFormat
+
+Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
+
+# Fixed for ever (shared decisions, "Records" 2). A number is never used again for something else.
+KINDS = {
+    1: "case", 2: "party", 3: "history", 4: "proceeding", 5: "representation", 6: "hearing", 7: "filing", 8: "notice",
+    9: "deadline", 10: "document", 11: "request", 12: "letter", 13: "note", 14: "task", 15: "contact_attempt",
+    16: "time", 17: "custody", 18: "readiness", 19: "consent", 20: "fee", 21: "answer", 22: "custom", 23: "activity",
+    100: "head", 101: "access", 102: "draft", 103: "office",
+}  # fmt: skip
+
+
+class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What every kind keeps: who told us, who entered it and when, which paper it came from, ids elsewhere."""
+
+    KIND: ClassVar[int] = 0
+    SCHEMA: ClassVar[int] = 0
+    UPGRADES: ClassVar[dict[int, Upgrade]] = {}
+
+    told_by: str = ""
+    entered_by: UUID | None = None
+    entered_at: dt.datetime | None = None
+    changed_by: UUID | None = None
+    changed_at: dt.datetime | None = None
+    source_document: UUID | None = None
+    external_ids: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Planned(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Reminders of one dated thing for one member, as they were handed to the operational tier."""
+
+    member: UUID
+    days: tuple[dt.date, ...]
+    urgent_days: tuple[dt.date, ...] = ()
+
+
+R = TypeVar("R", bound=type[Record])
+_by_kind: dict[int, type[Record]] = {}
+_decoders: dict[int, msgspec.msgpack.Decoder[Any]] = {}
+_encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
+
+
+def record_kind(kind: int, *, schema: int, upgrades: dict[int, Upgrade] | None = None) -> Callable[[R], R]:
+    """Register a struct under its number. `upgrades[n]` turns a decoded map of schema n into one of n + 1."""
+
+    def register(cls: R) -> R:
+        if kind not in KINDS or kind in _by_kind:
+            raise ValueError(f"record kind {kind} is unknown or taken")
+        cls.KIND, cls.SCHEMA, cls.UPGRADES = kind, schema, upgrades or {}
+        _by_kind[kind] = cls
+        _decoders[kind] = msgspec.msgpack.Decoder(cls)
+        return cls
+
+    return register
+
+
+def encode(record: Record) -> bytes:
+    """The MessagePack map of a record."""
+    return _encoder.encode(record)
+
+
+def decode(kind: int, schema: int, body: bytes) -> Record:
+    """A typed record from its map. Raises NewerSchema, UnknownFormat; never returns half a record."""
+    cls = _by_kind.get(kind)
+    if cls is None:
+        raise UnknownFormat(f"record kind {kind} is not known to this program")
+    if schema > cls.SCHEMA:
+        raise NewerSchema(f"record kind {kind} has schema {schema}, this program knows {cls.SCHEMA}")
+    try:
+        if schema == cls.SCHEMA:
+            return _decoders[kind].decode(body)  # type: ignore[no-any-return]  # typed by kind
+        fields = msgspec.msgpack.decode(body)
+        for step in range(schema, cls.SCHEMA):
+            fields = cls.UPGRADES[step](fields)
+        return msgspec.convert(fields, cls)
+    except (msgspec.MsgspecError, KeyError) as exc:
+        raise UnknownFormat(f"record kind {kind} schema {schema} does not read") from exc
+
+
+def kind_name(kind: int) -> str:
+    """The word for a kind number, for the program's own messages."""
+    return KINDS.get(kind, "unknown")

@@ -1,0 +1,365 @@
+"""Sealed files and their records: open one in one query, write several records as one change.
+
+A file is a case, or the office's own file. Its key is wrapped for groups; its head lists every record with version and
+digest, so that a row put back, swapped, added or left out by somebody else is seen when the file is opened.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Generic, Protocol, TypeVar, cast
+from uuid import UUID, uuid4
+
+from django.db import connection
+
+from caseapp.lib import clock
+from caseapp.lib.errors import EditConflict, NotFound, Refused
+from caseapp.vault import registry
+from caseapp.vault.core import primitives, wraps
+from caseapp.vault.core.envelope import CaseCipher
+from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.errors import NoKey, OpenFailed
+from caseapp.vault.head import Access, Head
+from caseapp.vault.registry import Record
+
+UNDO_DAYS = 30
+Row = tuple[UUID, UUID, UUID, int, int, bytes]  # office, record, file, version, key version, sealed
+T = TypeVar("T", bound=Record)
+
+
+class HoldsKeys(Protocol):
+    """What the store needs of a request's keys (`accounts.keys.Keys`)."""
+
+    @property
+    def org_id(self) -> UUID: ...
+    @property
+    def member_id(self) -> UUID: ...
+    @property
+    def groups(self) -> tuple[GroupKey, ...]: ...
+
+
+@dataclass(frozen=True)
+class Entry(Generic[T]):
+    """A record where it stands: its id, the version that was read, and what it says."""
+
+    id: UUID
+    version: int
+    record: T
+
+
+@dataclass
+class SealedFile:
+    """One file, open. Holds keys: keep it for the length of a request."""
+
+    org_id: UUID
+    id: UUID
+    group: GroupKey
+    kver: int
+    keys: Mapping[int, bytes] = field(repr=False)
+    head: Head = field(repr=False)
+    head_version: int = 0
+    head_digest: bytes = b""
+    locked: bool = False
+    damaged: tuple[UUID, ...] = ()
+    entries: dict[UUID, Entry[Record]] = field(default_factory=dict, repr=False)
+
+    def all(self, kind: type[T]) -> list[Entry[T]]:
+        """Every record of one kind, in no order that means anything."""
+        return [cast("Entry[T]", entry) for entry in self.entries.values() if isinstance(entry.record, kind)]
+
+    def one(self, kind: type[T]) -> Entry[T]:
+        """The only record of a kind. Raises NotFound."""
+        found = self.all(kind)
+        if len(found) != 1:
+            raise NotFound(f"{kind.__name__} of {self.id}: {len(found)} records")
+        return found[0]
+
+    def get(self, record_id: UUID, kind: type[T]) -> Entry[T]:
+        """A record by id. Raises NotFound if it is not here or of another kind."""
+        entry = self.entries.get(record_id)
+        if entry is None or not isinstance(entry.record, kind):
+            raise NotFound(f"{kind.__name__} {record_id}")
+        return cast("Entry[T]", entry)
+
+    @cached_property
+    def cipher(self) -> CaseCipher:
+        """Seals under the newest key of the file."""
+        return CaseCipher(self.keys[self.kver], self.org_id, self.id)
+
+    @property
+    def key(self) -> bytes:
+        """The newest key of the file."""
+        return self.keys[self.kver]
+
+
+_LOAD = """
+SELECT NULL::uuid, NULL::bigint, kver, wraps FROM vault_case WHERE org_id = %s AND case_id = %s
+UNION ALL
+SELECT id, version, kver, sealed FROM vault_record WHERE org_id = %s AND case_id = %s
+"""
+
+
+def open_file(keys: HoldsKeys, file_id: UUID, *, lock: bool = False) -> SealedFile:
+    """Open a file and all its records in one query; `lock` first takes the head's row until the transaction ends.
+
+    Raises NotFound when the file is not there or the keyring holds no key for it (the two look the same), OpenFailed
+    when key or head were altered. Records that do not match the head are left out and named in `damaged`.
+    """
+    with connection.cursor() as cursor:
+        if lock:
+            cursor.execute(
+                "SELECT 1 FROM vault_record WHERE org_id = %s AND id = %s FOR UPDATE", [keys.org_id, file_id]
+            )
+        cursor.execute(_LOAD, [keys.org_id, file_id, keys.org_id, file_id])
+        rows = cursor.fetchall()
+    key_rows = {kver: bytes(blob) for record_id, _, kver, blob in rows if record_id is None}
+    if not key_rows:
+        raise NotFound(f"file {file_id}")
+    group, case_keys = _case_keys(keys, file_id, key_rows)
+    sealed = {row[0]: (row[1], row[2], bytes(row[3])) for row in rows if row[0] is not None}
+    return _assemble(keys.org_id, file_id, group, case_keys, sealed, lock)
+
+
+def _case_keys(keys: HoldsKeys, file_id: UUID, rows: Mapping[int, bytes]) -> tuple[GroupKey, dict[int, bytes]]:
+    opened: dict[int, bytes] = {}
+    holder: GroupKey | None = None
+    for kver, blob in rows.items():
+        for group in keys.groups:
+            try:
+                opened[kver] = wraps.open_wrapset(
+                    blob, group.wrap_key(), object_id=file_id.bytes, ctx=_wrap_context(keys.org_id, file_id, kver)
+                )
+            except NoKey:
+                continue
+            holder = group
+            break
+    if holder is None or max(rows) not in opened:
+        raise NotFound(f"file {file_id}")
+    return holder, opened
+
+
+def _wrap_context(org_id: UUID, file_id: UUID, kver: int) -> bytes:
+    return b"case/1" + org_id.bytes + file_id.bytes + kver.to_bytes(4, "big")
+
+
+def _assemble(
+    org_id: UUID,
+    file_id: UUID,
+    group: GroupKey,
+    case_keys: Mapping[int, bytes],
+    sealed: dict[UUID, tuple[int, int, bytes]],
+    locked: bool,
+) -> SealedFile:
+    if file_id not in sealed:
+        raise OpenFailed(f"file {file_id}: its head is missing")
+    ciphers = {kver: CaseCipher(key, org_id, file_id) for kver, key in case_keys.items()}
+    head_version, head_kver, head_bytes = sealed.pop(file_id)
+    head = _open_record(ciphers, file_id, head_version, head_kver, head_bytes)
+    if not isinstance(head, Head):
+        raise OpenFailed(f"file {file_id}: its head is something else")
+    file = SealedFile(
+        org_id, file_id, group, max(case_keys), case_keys, head, head_version, primitives.digest(head_bytes), locked
+    )
+    damaged = [record_id for record_id in head.entries if record_id not in sealed]
+    for record_id, (version, kver, blob) in sealed.items():
+        if head.entries.get(record_id) != (version, primitives.digest(blob)):
+            damaged.append(record_id)
+            continue
+        try:
+            record = _open_record(ciphers, record_id, version, kver, blob)
+        except OpenFailed:
+            damaged.append(record_id)
+            continue
+        file.entries[record_id] = Entry(record_id, version, record)
+    file.damaged = tuple(damaged)
+    return file
+
+
+def _open_record(ciphers: Mapping[int, CaseCipher], record_id: UUID, version: int, kver: int, blob: bytes) -> Record:
+    if kver not in ciphers:
+        raise OpenFailed(f"record {record_id}: no key of version {kver}")
+    opened = ciphers[kver].open(record=record_id, version=version, sealed=blob)
+    if opened.kver != kver:
+        raise OpenFailed(f"record {record_id}: key version differs")
+    return registry.decode(opened.kind, opened.schema, opened.body)
+
+
+def case_of(org_id: UUID, record_id: UUID) -> UUID:
+    """The file a record stands in. Raises NotFound."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT case_id FROM vault_record WHERE org_id = %s AND id = %s", [org_id, record_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound(f"record {record_id}")
+    return UUID(str(row[0]))
+
+
+class Draft:
+    """Changes to one file, gathered and then written as one. Takes the file locked, or new from `new_file`."""
+
+    def __init__(self, file: SealedFile, *, by: UUID) -> None:
+        if file.damaged:
+            raise Refused("damaged", "A part of this case does not open. It cannot be changed until that is repaired.")
+        self.file = file
+        self.by = by
+        self.at = clock.now()
+        self.changed: dict[UUID, Entry[Record]] = {}
+        self.before: dict[UUID, Entry[Record]] = {}
+        self.removed: dict[UUID, Entry[Record]] = {}
+
+    def add(self, record: Record, record_id: UUID | None = None) -> UUID:
+        """Put a new record into the file; answers its id."""
+        record.entered_by, record.entered_at = self.by, self.at
+        return self._put(record_id or uuid4(), 1, record)
+
+    def seen(self, record_id: UUID, kind: type[T], version: int) -> T:
+        """The record as the person saw it. Raises NotFound, EditConflict when it was saved since."""
+        entry = self.file.get(record_id, kind)
+        if entry.version != version:
+            raise EditConflict(entry.version)
+        return entry.record
+
+    def change(self, record_id: UUID, record: Record, *, version: int | None = None) -> UUID:
+        """Replace a record. `version` is the one the person saw: raises EditConflict if another stands there now."""
+        entry = self.file.get(record_id, type(record))
+        if version is not None and version != entry.version and record_id not in self.changed:
+            raise EditConflict(entry.version)
+        record.changed_by, record.changed_at = self.by, self.at
+        if record_id in self.changed:
+            return self._put(record_id, entry.version, record)
+        self.before[record_id] = entry
+        return self._put(record_id, entry.version + 1, record)
+
+    def restore(self, record_id: UUID, record: Record, version: int) -> None:
+        """Put a removed record back, under a version it never had."""
+        record.changed_by, record.changed_at = self.by, self.at
+        self._put(record_id, version, record)
+
+    def remove(self, record_id: UUID, *, version: int | None = None) -> None:
+        """Take a record out of the file; its last version stays in the past for undo."""
+        entry = self.file.entries.get(record_id)
+        if entry is None:
+            raise NotFound(f"record {record_id}")
+        if version is not None and version != entry.version:
+            raise EditConflict(entry.version)
+        self.removed[record_id] = self.before[record_id] = entry
+        del self.file.entries[record_id]
+        self.changed.pop(record_id, None)
+
+    def _put(self, record_id: UUID, version: int, record: Record) -> UUID:
+        self.changed[record_id] = self.file.entries[record_id] = Entry(record_id, version, record)
+        return record_id
+
+
+def new_file(keys: HoldsKeys, groups: Iterable[GroupKey]) -> Draft:
+    """A new file with a key of its own, wrapped for these groups. Nothing is stored until `write`."""
+    holders = tuple(groups)
+    case_key = primitives.new_key()
+    file = SealedFile(keys.org_id, uuid4(), holders[0], 1, {1: case_key}, Head(), locked=True)
+    draft = Draft(file, by=keys.member_id)
+    draft.add(Access(grants=tuple((group.group, group.epoch, slot) for slot, group in enumerate(holders))))
+    blob = wraps.new_wrapset(slots=-(-len(holders) // 4) * 4)
+    for slot, group in enumerate(holders):
+        blob = wraps.set_slot(
+            blob,
+            slot,
+            group.wrap_key(),
+            case_key,
+            object_id=file.id.bytes,
+            ctx=_wrap_context(keys.org_id, file.id, 1),
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO vault_case (org_id, case_id, kver, wraps) VALUES (%s, %s, 1, %s)", [keys.org_id, file.id, blob]
+        )
+    return draft
+
+
+def write(draft: Draft) -> None:
+    """Write the draft's records and the new head, in the caller's transaction, which holds the head's lock."""
+    file = draft.file
+    if not file.locked:
+        raise ValueError("a draft is written only over a locked file")
+    entries = {record_id: seen for record_id, seen in file.head.entries.items() if record_id not in draft.removed}
+    rows: list[Row] = []
+    for entry in draft.changed.values():
+        sealed = _seal(file, entry.id, entry.version, entry.record)
+        entries[entry.id] = (entry.version, primitives.digest(sealed))
+        rows.append((file.org_id, entry.id, file.id, entry.version, file.kver, sealed))
+    today = draft.at.date()
+    past = [item for item in file.head.past if (today - item[2]).days <= UNDO_DAYS]
+    stale = [item for item in file.head.past if (today - item[2]).days > UNDO_DAYS]
+    past += [(entry.id, entry.version, today) for entry in draft.before.values()]
+    file.head = Head(entries=entries, past=tuple(past))
+    file.head_version += 1
+    head = _seal(file, file.id, file.head_version, file.head)
+    file.head_digest = primitives.digest(head)
+    rows.append((file.org_id, file.id, file.id, file.head_version, file.kver, head))
+    _store(file, [entry.id for entry in draft.before.values()], list(draft.removed), stale, rows)
+
+
+def _seal(file: SealedFile, record_id: UUID, version: int, record: Record) -> bytes:
+    return file.cipher.seal(
+        record=record_id,
+        version=version,
+        kver=file.kver,
+        kind=record.KIND,
+        schema=record.SCHEMA,
+        body=registry.encode(record),
+    )
+
+
+def _store(
+    file: SealedFile,
+    replaced: list[UUID],
+    removed: list[UUID],
+    stale: list[tuple[UUID, int, dt.date]],
+    rows: list[Row],
+) -> None:
+    with connection.cursor() as cursor:
+        if replaced:
+            cursor.execute(
+                "INSERT INTO vault_past (org_id, id, version, case_id, kver, sealed)"
+                " SELECT org_id, id, version, case_id, kver, sealed FROM vault_record"
+                " WHERE org_id = %s AND id = ANY(%s) ON CONFLICT DO NOTHING",
+                [file.org_id, replaced],
+            )
+        if removed:
+            cursor.execute("DELETE FROM vault_record WHERE org_id = %s AND id = ANY(%s)", [file.org_id, removed])
+        for record_id, version, _ in stale:
+            cursor.execute(
+                "DELETE FROM vault_past WHERE org_id = %s AND id = %s AND version = %s",
+                [file.org_id, record_id, version],
+            )
+        cursor.executemany(
+            "INSERT INTO vault_record (org_id, id, case_id, version, kver, sealed) VALUES (%s, %s, %s, %s, %s, %s)"
+            " ON CONFLICT (org_id, id) DO UPDATE SET version = EXCLUDED.version, kver = EXCLUDED.kver,"
+            " sealed = EXCLUDED.sealed WHERE vault_record.case_id = EXCLUDED.case_id",
+            rows,
+        )
+
+
+def past_version(file: SealedFile, record_id: UUID, version: int) -> Record:
+    """What a record said in an earlier version, for undo. Raises NotFound when it is no longer kept."""
+    if not any(item[:2] == (record_id, version) for item in file.head.past):
+        raise NotFound(f"record {record_id} version {version}")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT kver, sealed FROM vault_past WHERE org_id = %s AND id = %s AND version = %s",
+            [file.org_id, record_id, version],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound(f"record {record_id} version {version}")
+    ciphers = {kver: CaseCipher(key, file.org_id, file.id) for kver, key in file.keys.items()}
+    return _open_record(ciphers, record_id, version, row[0], bytes(row[1]))
+
+
+def records_of(draft: Draft, kind: type[T]) -> Iterator[tuple[Entry[T] | None, Entry[T] | None]]:
+    """(before, after) of each changed record of a kind; None where there is none."""
+    for record_id in {*draft.changed, *draft.removed}:
+        before, after = draft.before.get(record_id), draft.changed.get(record_id)
+        shown = after or before
+        if shown is not None and isinstance(shown.record, kind):
+            yield cast("Entry[T] | None", before), cast("Entry[T] | None", after)

@@ -1,0 +1,96 @@
+"""What every page's frame needs: who is here, what was just done, where we are."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext_lazy as _
+
+from caseapp.accounts.staff import Staff
+from caseapp.lib import clock
+
+# The address says only a code (`?did=hearing-booked`); the sentence stands here. Free text never travels by URL.
+DID: dict[str, Promise] = {
+    "saved": _("Saved."),
+    "undone": _("Undone. It is as it was before."),
+    "unlocked": _("Unlocked. You are where you were."),
+    "set-up": _("Your office is ready. Open your first case."),
+    "covered": _("Names are covered."),
+    "uncovered": _("Names are shown."),
+    "case-opened": _("Case opened."),
+    "case-changed": _("Case saved."),
+    "case-closed": _("Case closed."),
+    "person-added": _("Person added."),
+    "person-changed": _("Person saved."),
+    "note-saved": _("Note saved."),
+    "task-added": _("Task added."),
+    "task-done": _("Task done."),
+    "hearing-booked": _("Hearing booked. Its deadlines are below."),
+    "hearing-changed": _("Hearing saved. Check its deadlines below."),
+    "hearing-moved": _("Hearing moved. The new date and its deadlines are below."),
+    "outcome-recorded": _("Outcome saved. The dates that follow are below."),
+    "deadline-added": _("Deadline added."),
+    "deadline-checked": _("Checked. A second person has confirmed this date."),
+    "deadline-done": _("Deadline done."),
+    "deadline-waived": _("Deadline waived. The reason is kept."),
+    "deadline-changed": _("Date changed. The computed date stays visible."),
+    "notice-recorded": _("Notice saved. The dates that follow are below."),
+    "arrival-recorded": _("Arrival saved. The dates that follow are below."),
+    "document-added": _("Document sealed and saved."),
+    "documents-added": _("Documents sealed and saved."),
+    "document-changed": _("Document saved."),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation. `is_here` marks the room the page belongs to; a phone keeps some in its menu."""
+
+    path: str
+    label: Promise
+    icon: str
+    is_here: bool
+    is_in_menu: bool
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The frame's values for a template; works without a signed-in person too."""
+    staff: Staff | None = getattr(request, "staff", None)
+    return {
+        "staff": staff,
+        "covered": bool(staff and staff.covered),
+        "theme": staff.theme if staff else "auto",
+        "today": today_of(staff),
+        "zone": staff.zone if staff else "UTC",
+        "places": places(request.path) if staff and not staff.recovery_pending else (),
+        "did": DID.get(request.GET.get("did", "")),
+        "here": request.path,
+        "language": get_language() or settings.LANGUAGE_CODE,
+        "direction": "rtl" if get_language_bidi() else "ltr",
+        "languages": settings.LANGUAGES,
+        "idle_limit": settings.IDLE_LIMIT,
+    }
+
+
+def places(path: str) -> tuple[Place, ...]:
+    """The five rooms of the navigation, in reading order."""
+    rooms = (
+        ("/", _("Today"), "list-todo", False),
+        ("/cases/", _("Cases"), "folder", True),
+        ("/calendar/", _("Calendar"), "calendar-days", True),
+        ("/documents/", _("Documents"), "file-text", True),
+        ("/search/", _("Search"), "search", False),
+    )
+    return tuple(
+        Place(at, label, icon, path == at if at == "/" else path.startswith(at), in_menu)
+        for at, label, icon, in_menu in rooms
+    )
+
+
+def today_of(staff: Staff | None) -> date:
+    """The date in the person's zone; UTC's at the door, where nobody is known."""
+    return clock.today(staff.zone if staff else "UTC")

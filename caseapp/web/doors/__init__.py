@@ -1,0 +1,1 @@
+"""Coming in and going out: first run, sign-in, lock, unlock, what a person sets for themselves."""

@@ -1,0 +1,36 @@
+"""What a person sets for themselves, covering names, and "still here"."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from caseapp.accounts import preferences
+from caseapp.web.answers import next_path, see_other
+from caseapp.web.doors.forms import MeForm
+from caseapp.web.staff import StaffRequest, staff_view
+
+
+@staff_view(["GET", "POST"])
+def me(request: StaffRequest) -> HttpResponse:
+    """Language, colours, zone; and the way out."""
+    staff = request.staff
+    initial = {"language": staff.language, "theme": staff.theme, "zone": staff.zone}
+    form = MeForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_bound and form.is_valid():
+        preferences.save(staff, **form.cleaned_data)
+        return see_other("/me/", "saved")
+    return render(request, "doors/me.html", {"form": form, "narrow": True}, status=422 if form.errors else 200)
+
+
+@staff_view(["POST"])
+def cover(request: StaffRequest) -> HttpResponse:
+    """From now on pages come with or without names; back to where it was pressed."""
+    is_covered = request.POST.get("covered") == "yes"
+    if is_covered != request.staff.covered:
+        preferences.save(request.staff, covered=is_covered)
+    return see_other(next_path(request), "covered" if is_covered else "uncovered")
+
+
+@staff_view(["POST"], before_recovery=True)
+def here(request: StaffRequest) -> HttpResponse:
+    """Somebody types or taps: opening the session has just told it so."""
+    return HttpResponse(status=204)

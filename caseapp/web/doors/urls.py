@@ -1,0 +1,17 @@
+"""Addresses of the doors."""
+
+from django.urls import path
+
+from caseapp.web.doors import me, setup, views
+
+urlpatterns = [
+    path("setup/", setup.office, name="setup"),
+    path("setup/recovery/", setup.recovery, name="recovery"),
+    path("login/", views.login, name="login"),
+    path("logout/", views.logout, name="logout"),
+    path("lock/", views.lock, name="lock"),
+    path("unlock/", views.unlock, name="unlock"),
+    path("me/", me.me, name="me"),
+    path("me/cover/", me.cover, name="cover"),
+    path("me/here/", me.here, name="here"),
+]

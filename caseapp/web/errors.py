@@ -1,0 +1,195 @@
+"""Errors as pages: what happened in plain words, the request's number, and what was typed. Reports carry no content."""
+
+import logging
+import sys
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from caseapp.lib.errors import EditConflict, NotFound, Refused, TooMany, Unavailable
+from caseapp.vault.errors import NoKey, OpenFailed
+from caseapp.web.kept import kept
+
+log = logging.getLogger("caseapp.web")
+
+
+@dataclass(frozen=True)
+class Said:
+    """One error in words. `again` is the word on the button under what was typed."""
+
+    status: int
+    title: str
+    text: str
+    again: str = ""
+    number: bool = False
+
+
+def answer(request: HttpRequest, exc: BaseException) -> HttpResponse:
+    """The page for an exception. Only what nobody foresaw, or what we stand on, goes to the log."""
+    said = explain(exc)
+    if said.number:
+        log.error("request %s: %s", number_of(request), place_of(exc))
+    version = exc.current_version if isinstance(exc, EditConflict) else None
+    return page(request, said, version=version)
+
+
+def explain(exc: BaseException) -> Said:
+    """Which status and words an exception gets. Sentences of `Refused` are ours and translated like all others."""
+    again = _("Send again")
+    match exc:
+        case NotFound() | NoKey():
+            return _not_found()
+        case TooMany():
+            return Said(429, _("Too much at once"), _(exc.sentence), again)
+        case Refused():
+            return Said(422, _("This was not saved"), _(exc.sentence), again)
+        case EditConflict():
+            text = _("Somebody saved this after you opened it. Yours is kept below. Nothing was overwritten.")
+            return Said(409, _("Two people edited this"), text, _("Keep mine"))
+        case OpenFailed():
+            text = _("A part of this does not open: it was altered or damaged. Nothing was changed.")
+            return Said(503, _("A part of this does not open"), text, again, number=True)
+        case Unavailable() | OperationalError() | InterfaceError():
+            text = _("The database or the storage does not answer just now. Nothing was saved. Try again in a minute.")
+            return Said(503, _("Not available just now"), text, again, number=True)
+        case RequestDataTooBig():
+            return Said(
+                413, _("Too much text"), _("One form holds up to 1 MB of text. Shorten it, or add it as a file.")
+            )
+        case UnreadablePostError():
+            text = _("The connection was lost before everything arrived. Nothing was saved. Go back and try again.")
+            return Said(400, _("The connection was lost"), text)
+        case _:
+            text = _("Something did not work on our side. What you sent was not saved.")
+            return Said(500, _("This did not work"), text, again, number=True)
+
+
+def page(request: HttpRequest, said: Said, *, version: int | None = None, door: str = "") -> HttpResponse:
+    """Render an error, in the person's language where it is known, with what was typed."""
+    if "CSRF_COOKIE" not in request.META:
+        # The error came before the CSRF middleware: without this the form would carry a token nobody gave out.
+        CsrfViewMiddleware(lambda _request: HttpResponse()).process_request(request)
+    context = {
+        "said": said,
+        "number": number_of(request) if said.number else "",
+        "kept": kept(request, version=version) if said.again else None,
+        "door": door,
+        "is_safe_to_reload": request.method in {"GET", "HEAD"},
+        "has_problem": request.method == "POST",
+    }
+    if getattr(request, "has_language", False):
+        return render(request, "errors/error.html", context, status=said.status)
+    with translation.override(translation.get_language_from_request(request)):
+        return render(request, "errors/error.html", context, status=said.status)
+
+
+def signed_out(request: HttpRequest, *, door: str) -> HttpResponse:
+    """401 after a POST without a session: sign in beside, then send again."""
+    text = _("You were signed out while you typed. Nothing was saved yet, and your text is kept below.")
+    return page(request, Said(401, _("Signed out"), text, _("Send again")), door=door)
+
+
+def not_allowed(request: HttpRequest, allowed: list[str]) -> HttpResponse:
+    """405."""
+    text = _("This address does not work that way. Nothing was changed.")
+    response = page(request, Said(405, _("Not this way"), text))
+    response.headers["Allow"] = ", ".join(allowed)
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: not there and not shared look the same."""
+    return page(request, _not_found())
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400, or 413 when it was simply too much."""
+    if isinstance(exception, RequestDataTooBig):
+        return page(request, explain(exception))
+    return page(request, Said(400, _("Not understood"), _("We could not read this request. Go back and try again.")))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form's token is missing or old. What was typed comes back with a fresh one, if the form was ours."""
+    text = _("This form was open for a long time, or cookies are switched off. Nothing was saved yet. Send it again.")
+    return page(request, Said(403, _("Please send this once more"), text, _("Send again")))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """What came from below the views (a middleware, a session that cannot be read): the same pages."""
+    exc = sys.exc_info()[1]
+    return answer(request, exc or RuntimeError())
+
+
+def _not_found() -> Said:
+    text = _("This page does not exist, or it is not shared with you. Ask the case's lead, or go to Today.")
+    return Said(404, _("Not found"), text)
+
+
+def number_of(request: HttpRequest) -> str:
+    """The number that stands on the page and in the log; given by `middleware.LastResort`."""
+    return str(getattr(request, "number", "0"))
+
+
+def place_of(exc: BaseException) -> str:
+    """`OperationalError at caseapp.vault.store:88`: type and last place of ours, never a message."""
+    place, frame = "?", exc.__traceback__
+    while frame is not None:
+        module = frame.tb_frame.f_globals.get("__name__", "?")
+        if place == "?" or str(module).startswith("caseapp."):
+            place = f"{module}:{frame.tb_lineno}"
+        frame = frame.tb_next
+    return f"{type(exc).__name__} at {place}"
+
+
+class QuietReporter:
+    """In place of Django's report, which would carry form fields, cookies and frames' values."""
+
+    is_email = False
+
+    def __init__(
+        self,
+        request: HttpRequest | None,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        tb: TracebackType | None,
+        is_email: bool = False,
+    ) -> None:
+        number = number_of(request) if request is not None else "0"
+        self.text = f"request {number}: {place_of(exc_value) if exc_value is not None else 'no exception'}"
+
+    def get_traceback_data(self) -> dict[str, Any]:
+        """One line."""
+        return {"text": self.text}
+
+    def get_traceback_text(self) -> str:
+        """One line."""
+        return self.text
+
+    def get_traceback_html(self) -> str:
+        """One line; holds no markup."""
+        return self.text
+
+
+class QuietFilter(logging.Filter):
+    """Takes tracebacks, requests and other people's exception texts out of every log line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep our own sentence; of an exception only its type and place."""
+        exc = record.exc_info[1] if record.exc_info else None
+        is_ours = record.name == "caseapp" or record.name.startswith("caseapp.")
+        if exc is not None:
+            # A library's message often quotes the exception, and that quotes values.
+            said = record.getMessage() if is_ours else "an exception"
+            record.msg, record.args = f"{said} [{place_of(exc)}]".replace("%", "%%"), ()
+        record.exc_info = record.exc_text = record.stack_info = None
+        record.__dict__.pop("request", None)
+        return True

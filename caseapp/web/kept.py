@@ -1,0 +1,83 @@
+"""What somebody typed into a form that could not be saved, so that the error page can give it back."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+
+# Secrets of the doors never come back in a page. Whoever adds a secret field gives it one of these names.
+SECRETS = {"csrfmiddlewaretoken", "passphrase", "words", "typed", "code", "proof"}
+# Not typed by a person: travels along unseen.
+UNSEEN = {"next", "version", "covered"}
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, repr=False)
+class KeptField:
+    """One value as it was typed. `kind` is hidden, line or text."""
+
+    name: str
+    label: str
+    value: str
+    kind: str
+
+
+@dataclass(frozen=True, repr=False)
+class Kept:
+    """The form to send again: same address, same values. Files are not kept; `files` names their fields."""
+
+    action: str
+    fields: tuple[KeptField, ...]
+    files: tuple[str, ...]
+
+    @property
+    def is_multipart(self) -> bool:
+        """Whether the form had files."""
+        return bool(self.files)
+
+
+def kept(request: HttpRequest, *, version: int | None = None) -> Kept | None:
+    """What this POST carried, or None when there is nothing to keep or it did not come from one of our own pages.
+
+    version   stands in for the form's `version`, so that "Keep mine" saves over what somebody else saved
+    """
+    if request.method != "POST" or not _is_from_us(request):
+        return None
+    try:
+        fields = tuple(_fields(request, version))
+        files = tuple(request.FILES)
+    except (RequestDataTooBig, SuspiciousOperation, UnreadablePostError, MultiPartParserError, OSError):
+        return None
+    seen = any(field.kind != "hidden" and field.value for field in fields)
+    return Kept(request.get_full_path(), fields, files) if seen or files else None
+
+
+def _fields(request: HttpRequest, version: int | None) -> Iterator[KeptField]:
+    for name, values in request.POST.lists():
+        if name.rpartition("-")[2] in SECRETS:
+            continue
+        for typed in values:
+            value = str(version) if name == "version" and version is not None else str(typed)
+            yield KeptField(name, _label(name), value, _kind(name, value))
+
+
+def _kind(name: str, value: str) -> str:
+    if name.rpartition("-")[2] in UNSEEN or UUID.fullmatch(value) or not value:
+        return "hidden"
+    return "text" if len(value) > 60 or "\n" in value else "line"
+
+
+def _label(name: str) -> str:
+    words = re.sub(r"[_-]+", " ", name).strip()
+    return words[:1].upper() + words[1:]
+
+
+def _is_from_us(request: HttpRequest) -> bool:
+    """A page elsewhere must not get its words into a form of ours with a fresh token beside them."""
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        return origin == f"{request.scheme}://{request.get_host()}"
+    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"

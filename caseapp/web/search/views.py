@@ -1,0 +1,20 @@
+"""Search: what was typed never stands in an address."""
+
+from django.http import HttpResponse
+
+from caseapp.index import reader
+from caseapp.web.saving import shown, typed
+from caseapp.web.search import pages
+from caseapp.web.search.forms import SearchForm
+from caseapp.web.staff import StaffRequest, staff_view
+
+
+@staff_view(methods=["GET", "POST"])
+def search(request: StaffRequest) -> HttpResponse:
+    """GET shows the box; POST looks and saves nothing."""
+    form = SearchForm(typed(request))
+    context = {}
+    if form.is_valid():
+        index = reader.view(request.staff.keys, zone=request.staff.zone)
+        context["found"] = pages.found_cases(request.staff, index, form.cleaned_data["text"])
+    return shown(request, "search/search.html", form, context)

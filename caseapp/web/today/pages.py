@@ -1,0 +1,72 @@
+"""The Today page as finished values."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from caseapp.accounts.keys import Staff
+from caseapp.index.lookup import IndexView, Item
+from caseapp.index.rows import HearingRow
+from caseapp.web.colleagues import Names, colleagues_of, names_of
+from caseapp.web.today import lines
+from caseapp.web.today.lines import DeadlineLine, HearingLine, TaskLine
+
+AHEAD = 14  # days
+
+
+@dataclass(frozen=True)
+class FilterLink:
+    """One of `components/filter-links.html`."""
+
+    href: str
+    word: str
+    is_on: bool
+    count: int | str = ""
+
+
+@dataclass(frozen=True)
+class TodayPage:
+    """Everything of the page; empty lists get their sentence in the template."""
+
+    day: date
+    overdue: tuple[DeadlineLine, ...]
+    hearings: tuple[HearingLine, ...]
+    next_hearing: HearingLine | None
+    due: tuple[DeadlineLine, ...]
+    links: tuple[FilterLink, ...]
+    tasks: tuple[TaskLine, ...]
+    has_cases: bool
+
+
+def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
+    """`team`: deadlines of everybody; else of this person and those nobody owns."""
+    names = names_of(colleagues_of(staff.keys))
+    day = index.today
+    start = datetime.combine(day, time(), ZoneInfo(staff.zone))
+    hearings = [_hearing(item, names, staff) for item in index.hearings(start, start + timedelta(days=1))]
+    later = None if hearings else index.next_hearing(start)
+    due = [
+        lines.deadline_line(item, names, day)
+        for item in index.deadlines(day, day + timedelta(days=AHEAD))
+        if team or item.item.owner in {None, staff.member_id}
+    ]
+    return TodayPage(
+        day=day,
+        # What passed is everybody's business, whoever owns it.
+        overdue=tuple(lines.deadline_line(item, names, day) for item in index.overdue(day)),
+        hearings=tuple(hearings),
+        next_hearing=_hearing(later, names, staff) if later else None,
+        due=tuple(due),
+        links=(
+            FilterLink("?", _("Mine"), not team),
+            FilterLink("?who=team", _("Team"), team),
+        ),
+        tasks=tuple(lines.task_line(item, day) for item in index.tasks(staff.member_id)),
+        has_cases=index.cases(size=1).total > 0,
+    )
+
+
+def _hearing(item: Item[HearingRow], names: Names, staff: Staff) -> HearingLine:
+    return lines.hearing_line(item, names, own_zone=staff.zone)

@@ -1,0 +1,129 @@
+"""The words people read for the codes that records keep. Whole strings, translated where they are shown."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = Mapping[str, str | Promise]
+Choice = tuple[str, str | Promise]
+
+STAGES: Words = {
+    "intake": _("Intake"),
+    "advice": _("Advice"),
+    "in_court": _("In court"),
+    "on_appeal": _("On appeal"),
+    "uscis": _("With USCIS"),
+    "closed": _("Closed"),
+}
+RELIEF: Words = {
+    "asylum": _("Asylum"),
+    "withholding": _("Withholding of removal"),
+    "cat": _("Protection from torture (CAT)"),
+    "cancellation": _("Cancellation of removal"),
+    "sij": _("Special immigrant juvenile"),
+    "u": _("U status"),
+    "t": _("T status"),
+    "vawa": _("VAWA"),
+    "family": _("Family petition"),
+    "tps": _("TPS"),
+    "daca": _("DACA"),
+    "other": _("Something else"),
+}
+ROLES: Words = {
+    "lead": _("client"),
+    "rider": _("in the same case"),
+    "spouse": _("spouse"),
+    "child": _("child"),
+    "sponsor": _("sponsor"),
+    "witness": _("witness"),
+    "opposing": _("other side"),
+    "caregiver": _("caregiver"),
+    "obligor": _("bond payer"),
+    "interpreter": _("interpreter"),
+    "other": _("other person"),
+}
+CONTACT_WAYS: Words = {
+    "phone": _("Phone"),
+    "mail": _("E-mail"),
+    "address": _("Address"),
+    "other": _("Other way"),
+}
+SAFE: Words = {
+    "not_asked": _("Not asked yet"),
+    "yes": _("Safe to use"),
+    "no": _("Not safe, do not use"),
+}
+NOTICES: Words = {
+    "rfe": _("Request for evidence (RFE)"),
+    "noid": _("Notice of intent to deny (NOID)"),
+    "uscis_denial": _("Decision of USCIS: denied"),
+    "judge_decision_mailed": _("Judge's decision, by mail"),
+    "judge_decision_electronic": _("Judge's decision, electronically"),
+    "board_decision": _("Decision of the Board"),
+    "address_change": _("Change of address"),
+    "opponent_filing": _("Filing of the other side"),
+    "other": _("Something else"),
+}
+HOW: Words = {
+    "": _("Not known"),
+    "mail": _("By mail"),
+    "electronic": _("Electronically"),
+    "by_hand": _("By hand"),
+    "oral": _("Said in person"),
+}
+HEARING_KINDS: Words = {
+    "master": _("First or status hearing (master)"),
+    "individual": _("Main hearing (individual)"),
+    "bond": _("Bond hearing"),
+    "other": _("Other hearing"),
+}
+WAYS: Words = {"in_person": _("In person"), "video": _("By video"), "phone": _("By phone")}
+OUTCOMES: Words = {
+    "reset": _("Moved to a new date"),
+    "decided": _("Decided"),
+    "continued": _("Held, more to come"),
+    "not_held": _("Did not take place"),
+    "absent": _("Client was not there"),
+}
+DECISIONS: Words = {
+    "denied": _("Denied"),
+    "granted": _("Granted"),
+    "voluntary_departure": _("Voluntary departure"),
+    "in_absentia": _("Removal ordered in absence"),
+    "bond_denied": _("Bond denied"),
+    "bond_granted": _("Bond granted"),
+    "terminated": _("Case terminated"),
+    "other": _("Other decision"),
+}
+SEVERITIES: Words = {
+    "fatal": _("Rights are lost if it passes"),
+    "serious": _("Serious"),
+    "routine": _("Routine"),
+}
+STEPS: Words = {
+    "Starts": _("Starts"),
+    "Paper": _("Paper"),
+    "Rule": _("Rule"),
+    "Position": _("Position"),
+    "Count": _("Count"),
+    "Stop": _("Stop"),
+    "Mail": _("Mail"),
+    "Franc": _("Full days"),
+    "Opens": _("Opens"),
+    "Moved": _("Moved"),
+    "Not moved": _("Not moved"),
+    "Closure": _("Closure"),
+    "Caution": _("Caution"),
+    "Result": _("Result"),
+}
+
+
+def word(words: Words, code: str) -> str:
+    """The word of a code; a code of another version of the program stands for itself."""
+    return str(words.get(code, code))
+
+
+def choices(words: Words) -> list[Choice]:
+    """For a select or radio buttons, in the order above."""
+    return list(words.items())

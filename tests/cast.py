@@ -1,0 +1,47 @@
+"""The fixed cast: `attorney` (on the case), `outsider` (another office). All people are fictional."""
+
+from uuid import uuid4
+
+from caseapp.accounts.keys import Keys, Staff
+from caseapp.accounts.profile import Profile
+from caseapp.vault.core import hybrid, primitives
+from caseapp.vault.core.keyring import GroupKey, Keyring
+
+WORDS = "harbor candle orchard violet meadow lantern"
+
+
+def keys_of_a_new_group() -> Keys:
+    """Keys of somebody in a group of their own, without a member row: enough for the record layer."""
+    pair, root = hybrid.new_pair(), hybrid.new_signing_key()
+    group = GroupKey(group=uuid4(), epoch=1, key=primitives.new_key())
+    keyring = Keyring(
+        hpke_private=pair.private,
+        sign_private=hybrid.new_signing_key(),
+        org_root_public=hybrid.verify_key(root),
+        org_root_private=root,
+        groups=(group,),
+    )
+    return Keys(uuid4(), uuid4(), primitives.new_key(), keyring)
+
+
+def found(*, name: str = "Ana Ruiz", email: str = "ana@office.test", zone: str = "America/New_York") -> Staff:
+    """The first member of a new office, through the service that people use. A second call founds a second office."""
+    from caseapp.casework import office
+
+    return office.found_office(
+        office_name="Harbor Legal Aid",
+        zone=zone,
+        language="en",
+        member_name=name,
+        email=email,
+        passphrase=WORDS,
+        further=True,
+    ).staff
+
+
+def colleague_of(staff: Staff, *, name: str = "Ben Okafor", email: str = "ben@office.test") -> None:
+    """A colleague in the same group."""
+    from caseapp.casework import office
+
+    told = Profile(name=name, role="caseworker", language="en", zone=staff.zone, office_name=staff.office_name)
+    office.admit(staff, told=told, email=email, passphrase=WORDS)

@@ -1,0 +1,19 @@
+"""Fixtures for every room: the test database gets its roles and row-level security like the real one."""
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from caseapp.cli.database import secure
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.pluginmanager.has_plugin("caseapp.cli.testing"):
+        raise pytest.UsageError("Run pytest with -p caseapp.cli.testing: it starts the database the tests need.")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    from django.db import connection, transaction
+
+    with django_db_blocker.unblock(), transaction.atomic(), connection.cursor() as cursor:
+        secure(cursor)

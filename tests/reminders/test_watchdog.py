@@ -1,0 +1,145 @@
+"""Who notices silence: the web process looks by itself, as its own role, and tells the admins without the queue."""
+
+import datetime as dt
+import threading
+from collections.abc import Generator
+from uuid import UUID
+
+import pytest
+
+from caseapp.accounts.models import Door
+from caseapp.cli.testing import acting_as
+from caseapp.lib import clock
+from caseapp.reminders import channels, delivery, heartbeat, outbox, tasks, watchdog
+from caseapp.vault.tenancy import office
+from tests.post import Box, post_office
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ORG, ADMIN, STAFF = UUID(int=0x91), UUID(int=0x92), UUID(int=0x93)
+EIGHT = dt.datetime(2026, 12, 7, 8, 0, tzinfo=dt.UTC)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.moment = EIGHT
+
+    def now(self) -> dt.datetime:
+        return self.moment
+
+    def pass_by(self, **more: float) -> None:
+        self.moment += dt.timedelta(**more)
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    moving = Clock()
+    monkeypatch.setattr(clock, "now", moving.now)
+    monkeypatch.setattr(watchdog, "_started", EIGHT)
+    monkeypatch.setattr(delivery, "OTHER_DAYS", 0)
+    return moving
+
+
+@pytest.fixture
+def box(settings: object, time: Clock) -> Generator[Box]:
+    Door.objects.create(tag=b"watchdog", org_id=ORG, member_id=ADMIN)
+    with office(ORG):
+        for member, name in ((ADMIN, "ana"), (STAFF, "ben")):
+            channels.set_address(
+                ORG, member, address=f"{name}@office.test", language="es", zone="UTC", admin=member == ADMIN
+            )
+    with post_office() as running:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]  # pytest-django's
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port  # type: ignore[attr-defined]
+        yield running
+
+
+def _a_minute_of_the_clock() -> None:
+    with acting_as("clock"):
+        tasks.merge_plans()
+        tasks.send_due()
+        tasks.self_test()
+        tasks.housekeeping()
+
+
+def test_all_is_well_while_the_clock_rings(box: Box, time: Clock) -> None:
+    for _ in range(3):
+        _a_minute_of_the_clock()
+        time.pass_by(minutes=10)
+    assert watchdog.status().is_healthy
+    assert box.subjects() == ["Prueba diaria"]
+
+
+@pytest.mark.parametrize(
+    ("silent", "late"), [("beat", "beat"), ("worker", "worker"), ("claim", "claim"), ("merge", "merge")]
+)
+def test_each_part_that_falls_silent_is_named(box: Box, time: Clock, silent: str, late: str) -> None:
+    _a_minute_of_the_clock()
+    time.pass_by(minutes=31)
+    for part in watchdog.PARTS:
+        if part != silent:
+            heartbeat.beat(part)
+    if silent != "merge":
+        with acting_as("clock"):
+            outbox.merge()
+    assert watchdog.status().late == (late,)
+
+
+def test_a_self_test_that_did_not_go_out_for_a_day_is_named(box: Box, time: Clock) -> None:
+    _a_minute_of_the_clock()
+    box.refuse = True
+    time.pass_by(hours=27)
+    _a_minute_of_the_clock()
+    assert watchdog.status().late == ("self-test",)
+
+
+def test_nothing_ever_heard_of_is_late_half_an_hour_after_the_start(time: Clock) -> None:
+    time.pass_by(minutes=29)
+    assert set(watchdog.status().late) == {"merge"}
+    time.pass_by(minutes=2)
+    assert set(watchdog.status().late) == {"beat", "worker", "claim", "merge"}
+
+
+def test_the_webs_own_role_may_tell_the_admins_and_tells_only_them(box: Box, time: Clock) -> None:
+    _a_minute_of_the_clock()
+    box.letters.clear()
+    time.pass_by(minutes=40)
+    with acting_as("web"):
+        assert [watchdog.warn_admins(), watchdog.warn_admins()] == [1, 0]
+    (letter,) = box.letters
+    assert letter["To"] == "ana@office.test"
+    assert letter["Subject"] == "Puede que los recordatorios no salgan"
+
+
+def test_the_thread_of_the_web_process_mails_when_beat_has_died(
+    box: Box, time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _a_minute_of_the_clock()
+    box.letters.clear()
+    time.pass_by(minutes=40)
+    monkeypatch.setattr(watchdog, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(watchdog, "LOOK_AGAIN", 0.01)
+    stop, told = threading.Event(), threading.Event()
+    warn = watchdog.warn_admins
+
+    def warn_and_tell() -> int:
+        sent = warn()
+        told.set()
+        return sent
+
+    monkeypatch.setattr(watchdog, "warn_admins", warn_and_tell)
+    looking = threading.Thread(target=watchdog.watch, args=(stop,))
+    looking.start()
+    assert told.wait(timeout=30)
+    stop.set()
+    looking.join()
+    assert box.subjects() == ["Puede que los recordatorios no salgan"]
+
+
+def test_what_only_seemed_late_for_a_moment_alarms_nobody(box: Box, time: Clock) -> None:
+    _a_minute_of_the_clock()
+    box.letters.clear()
+    time.pass_by(hours=2)  # the clock was set; the next ring comes within a minute
+    assert not watchdog.status().is_healthy
+    _a_minute_of_the_clock()
+    assert watchdog.warn_admins() == 0
+    assert box.letters == []

@@ -1,0 +1,56 @@
+"""The holiday library held against the lists printed in the facts."""
+
+import datetime as dt
+
+import pytest
+
+from caseapp.rules.calendars import Calendar, holidays_of
+
+# Weekdays only: a Saturday or Sunday is closed anyway.
+US = {
+    2026: "01-01 01-19 02-16 05-25 06-19 07-03 09-07 10-12 11-11 11-26 12-25",
+    2027: "01-01 01-18 02-15 05-31 06-18 07-05 09-06 10-11 11-11 11-25 12-24 12-31",
+    2028: "01-17 02-21 05-29 06-19 07-04 09-04 10-09 11-10 11-23 12-25",
+}
+FRANCE = {
+    2026: "01-01 04-06 05-01 05-08 05-14 05-25 07-14 11-11 12-25",
+    2027: "01-01 03-29 05-06 05-17 07-14 11-01 11-11",
+}
+
+
+@pytest.mark.parametrize("year", US)
+def test_federal_holidays_are_those_of_the_printed_list(year: int) -> None:
+    assert weekdays("US", year) == [dt.date.fromisoformat(f"{year}-{day}") for day in US[year].split()]
+
+
+@pytest.mark.parametrize("year", FRANCE)
+def test_french_holidays_are_those_of_the_printed_list_and_never_observed_elsewhere(year: int) -> None:
+    assert weekdays("FR", year) == [dt.date.fromisoformat(f"{year}-{day}") for day in FRANCE[year].split()]
+    assert not any("observed" in name for name in holidays_of("FR", year).values())
+
+
+@pytest.mark.parametrize("day", ["2026-07-03", "2027-06-18", "2027-12-24", "2027-12-31", "2027-07-05", "2028-11-10"])
+def test_a_holiday_observed_on_another_day_is_shifted(day: str) -> None:
+    assert Calendar("US").is_shifted(dt.date.fromisoformat(day))
+
+
+@pytest.mark.parametrize("day", ["2026-06-19", "2026-12-25", "2027-06-19", "2028-07-04", "2026-11-27"])
+def test_a_holiday_on_its_own_day_a_weekend_and_an_open_day_are_not_shifted(day: str) -> None:
+    assert not Calendar("US").is_shifted(dt.date.fromisoformat(day))
+
+
+@pytest.mark.parametrize("day", ["2021-01-20", "2025-01-21", "2033-01-20"])
+def test_inauguration_day_is_a_normal_day(day: str) -> None:
+    assert Calendar("US").is_open(dt.date.fromisoformat(day))
+
+
+def test_a_closed_day_says_why() -> None:
+    calendar = Calendar("US")
+    assert calendar.why_closed(dt.date(2026, 11, 26)) == "Thanksgiving Day"
+    assert calendar.why_closed(dt.date(2026, 7, 3)) == "Independence Day (observed)"
+    assert calendar.why_closed(dt.date(2026, 7, 4)) == "Saturday, Independence Day"
+    assert calendar.why_closed(dt.date(2026, 11, 27)) is None
+
+
+def weekdays(country: str, year: int) -> list[dt.date]:
+    return sorted(on for on in holidays_of(country, year) if on.weekday() < 5)

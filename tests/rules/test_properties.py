@@ -1,0 +1,178 @@
+"""What holds for every rule and every date (Hypothesis)."""
+
+import datetime as dt
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from caseapp import rules
+from caseapp.rules import book, counting, pack
+from caseapp.rules.asking import options_from_batch
+from caseapp.rules.plans import order
+from caseapp.rules.result import Computed
+
+LAW = book.standard()
+DATES = st.dates(dt.date(1990, 1, 1), dt.date(2060, 12, 31))
+STOPS = st.lists(st.tuples(DATES, DATES).map(lambda pair: tuple(sorted(pair))), max_size=4)
+CAREFUL = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def questions() -> list[str]:
+    """Every rule, and every position and variant of it."""
+    found = []
+    for rule in LAW.rules():
+        found.append(rule.id)
+        found += [f"{rule.id}@{r.id}" for r in LAW.readings(rule) if r.role in ("position", "variant")]
+    return found
+
+
+QUESTIONS = questions()
+# A change of the clock makes hours ambiguous on the wall; days and hours alike are compared where there is none.
+STEADY = "UTC"
+
+
+def events_of(question: str) -> list[str]:
+    rule = LAW.versions(question.partition("@")[0])[-1]
+    return sorted(pack.events_of(rule) | {name for r in LAW.readings(rule) for name in r.on or ()})
+
+
+def ask(question: str, events: dict[str, dt.date], **options: object) -> Computed | None:
+    """None where these dates have no answer (a position not in force, a petition approved before it was filed)."""
+    try:
+        return rules.compute(question, events, **options)  # type: ignore[arg-type]  # options come from Hypothesis
+    except rules.RuleError as refusal:
+        one_clear_line(refusal)
+        return None
+
+
+def one_clear_line(refusal: rules.RuleError) -> None:
+    assert str(refusal)
+    assert "\n" not in str(refusal)
+
+
+@CAREFUL
+@given(st.sampled_from(QUESTIONS), st.data(), st.booleans(), st.booleans(), st.lists(DATES, max_size=3))
+def test_act_by_is_never_after_due_on(
+    question: str, data: st.DataObject, by_mail: bool, electronic: bool, closures: list[dt.date]
+) -> None:
+    events = {name: data.draw(DATES) for name in events_of(question)}
+    if data.draw(st.booleans()):
+        events["printed_date"] = data.draw(DATES)
+    found = ask(question, events, by_mail=by_mail, electronic=electronic, closures=closures)
+    if found is not None and found.due_on is not None:
+        assert found.act_by is not None
+        assert order(found.act_by) <= order(found.due_on)
+
+
+@CAREFUL
+@given(st.sampled_from(QUESTIONS), st.data(), st.lists(DATES, max_size=3), st.integers(0, 40))
+def test_closures_mail_and_paper_never_move_act_by_later(
+    question: str, data: st.DataObject, closures: list[dt.date], near: int
+) -> None:
+    events = {name: data.draw(DATES) for name in events_of(question)}
+    usual = ask(question, events)
+    if usual is None or usual.act_by is None:
+        return
+    closures = [*closures, min(events.values()) + dt.timedelta(days=near)]
+    for options in ({"closures": closures}, {"by_mail": True}, {"electronic": False}):
+        careful = ask(question, events, **options)
+        assert careful is not None
+        assert careful.act_by is not None
+        assert order(careful.act_by) <= order(usual.act_by)
+
+
+@CAREFUL
+@given(st.sampled_from(QUESTIONS), st.data(), DATES, st.integers(1, 400), STOPS)
+def test_a_later_trigger_never_gives_an_earlier_date_within_a_version(
+    question: str, data: st.DataObject, start: dt.date, days: int, stops: list[tuple[dt.date, dt.date]]
+) -> None:
+    rule = LAW.versions(question.partition("@")[0])[-1]
+    positions = [r for r in LAW.readings(rule) if r.role == "position"]
+    if positions and "@" not in question:
+        question += f"@{positions[0].id}"
+    moved = data.draw(st.sampled_from(events_of(question)))
+    others = {name: data.draw(DATES) for name in events_of(question) if name != moved}
+    if moved == "petition_filed":
+        return  # the longer a petition is pending the later the day: its filing counts the other way
+    options = {"zone": STEADY, "clock_stops": stops if rule.stops else ()}
+    first = ask(question, {**others, moved: start}, **options)
+    second = ask(question, {**others, moved: start + dt.timedelta(days=days)}, **options)
+    if first is None or second is None:
+        return
+    for name in ("due_on", "opens_on"):
+        before, after = getattr(first, name), getattr(second, name)
+        if before is not None and after is not None:
+            assert order(before) <= order(after)
+
+
+@CAREFUL
+@given(st.sampled_from(QUESTIONS), st.data(), st.booleans(), st.booleans(), st.lists(DATES, max_size=2), STOPS)
+def test_a_working_computed_again_from_its_json_gives_the_same(
+    question: str,
+    data: st.DataObject,
+    by_mail: bool,
+    electronic: bool,
+    closures: list[dt.date],
+    stops: list[tuple[dt.date, dt.date]],
+) -> None:
+    rule = LAW.versions(question.partition("@")[0])[-1]
+    events = {name: data.draw(DATES) for name in events_of(question)}
+    found = ask(
+        question,
+        events,
+        by_mail=by_mail,
+        electronic=electronic,
+        closures=closures,
+        clock_stops=stops if rule.stops else (),
+    )
+    if found is not None:
+        stored = json.loads(json.dumps(found.as_json()))
+        assert rules.replay(stored).dates() == found.dates()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | DATES.map(str),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+NAMES = st.sampled_from(
+    ["by_mail", "position", "clock_stops", "years", "electronic", "closures", "zone", "printed_date", *rules.events()]
+)
+
+
+@CAREFUL
+@given(st.sampled_from(QUESTIONS) | st.text(max_size=30), st.dictionaries(NAMES | st.text(max_size=10), JSON) | JSON)
+def test_no_input_crashes(question: str, inputs: object) -> None:
+    try:
+        rules.compute(question, **options_from_batch(inputs))
+    except rules.RuleError as refusal:
+        one_clear_line(refusal)
+
+
+@CAREFUL
+@given(st.sampled_from(QUESTIONS), st.data())
+def test_dates_at_the_ends_of_the_calendar_are_refused_not_crashed(question: str, data: st.DataObject) -> None:
+    edge = st.sampled_from([dt.date.min, dt.date.max, dt.date(1900, 1, 1), dt.date(2099, 12, 31), dt.date(2099, 2, 28)])
+    ask(question, {name: data.draw(edge) for name in events_of(question)}, electronic=False)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_rule_and_reading_answers_with_a_whole_working(question: str) -> None:
+    days = {name: dt.date(2026, 11, 24) for name in events_of(question)}
+    if LAW.versions(question.partition("@")[0])[-1].state == "manual":
+        days["printed_date"] = dt.date(2026, 12, 1)
+    found = rules.compute(question, {**days, "printed_date": dt.date(2026, 12, 1)})
+    names = [step.name for step in found.steps]
+    assert names[0] == "Starts"
+    assert "Rule" in names
+    assert names[-1] == "Result"
+    assert found.citation
+    assert found.reminder_days
+
+
+def test_a_count_in_words_is_never_empty() -> None:
+    for rule in LAW.rules():
+        for count in (rule.count, rule.opens, *(reading.count for reading in LAW.readings(rule))):
+            assert count is None or counting.in_words(count)

@@ -1,0 +1,50 @@
+"""A whole Caseapp with a real mail server and a clock that can be moved, for tests that need all of it."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from caseapp.cli.testing import RunningStack, data_folder, running_stack
+from caseapp.lib import clock
+from tests.post import Box, post_office
+from tests.visitor import Visitor
+
+START = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # Tuesday morning in New York
+
+
+@dataclass
+class Office:
+    """A running stack, its mail, its clock and somebody at its door."""
+
+    stack: RunningStack
+    box: Box
+    clock_file: Path
+    visitor: Visitor
+
+    @property
+    def everything(self) -> str:
+        """Our database as superuser: no row is hidden."""
+        used = urlsplit(self.stack.database("owner")).path
+        return urlsplit(self.stack.database("admin"))._replace(path=used).geturl()
+
+    def set_clock(self, moment: datetime) -> None:
+        """From now on it is `moment` (aware) and goes on from there; every process sees it at its next look."""
+        clock.move(self.clock_file, moment - datetime.now(UTC))
+
+
+@pytest.fixture
+def office() -> Generator[Office]:
+    with data_folder() as root, post_office() as box:
+        clock_file = root.with_name("clock")
+        clock.move(clock_file, START - datetime.now(UTC))
+        with running_stack(
+            root,
+            SMTP_URL=f"smtp://127.0.0.1:{box.port}",
+            CASEAPP_CLOCK_FILE=str(clock_file),
+            MAIL_FROM="list@office.test",
+        ) as stack:
+            yield Office(stack, box, clock_file, Visitor(int(stack.state()["ports"]["web"])))

@@ -1,0 +1,95 @@
+"""A person at a browser without scripts, over real HTTP: cookies, forms and their hidden fields."""
+
+import http.client
+import re
+from dataclasses import dataclass, field
+from html import unescape
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode, urlsplit
+
+WORDS = re.compile(r"<li>([a-z-]+)</li>")
+HIDDEN = re.compile(r"<input[^>]*type=\"hidden\"[^>]*>")
+ATTRIBUTE = re.compile(r'(name|value)="([^"]*)"')
+
+
+@dataclass
+class Answer:
+    status: int
+    location: str
+    text: str
+
+    def hidden(self) -> dict[str, str]:
+        """The hidden fields of the page's forms; of several by one name, the first."""
+        found: dict[str, str] = {}
+        for tag in HIDDEN.findall(self.text):
+            told = {name: unescape(value) for name, value in ATTRIBUTE.findall(tag)}
+            if "name" in told:
+                found.setdefault(told["name"], told.get("value", ""))
+        return found
+
+
+@dataclass
+class Visitor:
+    """`port` of the web process on this machine. Raises OSError or HTTPException when it does not answer."""
+
+    port: int
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str) -> Answer:
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, fields: dict[str, str]) -> Answer:
+        """Send a form. The page is not fetched again: the cookie's own value is a good token."""
+        return self._ask("POST", path, {"csrfmiddlewaretoken": self.cookies.get("csrf_token", ""), **fields})
+
+    def _ask(self, method: str, path: str, fields: dict[str, str] | None) -> Answer:
+        server = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        body = None
+        if fields is not None:
+            body = urlencode(fields)
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        try:
+            server.request(method, path, body, headers)
+            answer = server.getresponse()
+            text = answer.read().decode("utf-8", "replace")
+        finally:
+            server.close()
+        for line in answer.headers.get_all("Set-Cookie", []):
+            for name, morsel in SimpleCookie(line).items():
+                self.cookies[name] = morsel.value
+        return Answer(answer.status, answer.headers.get("Location", ""), text)
+
+    def found_office(self, *, email: str = "ana@office.test") -> str:
+        """First run as a person does it; answers the passphrase."""
+        self.get("/setup/")
+        office = {
+            "office_name": "Harbor Legal Aid",
+            "zone": "America/New_York",
+            "language": "en",
+            "member_name": "Ana Ruiz",
+            "email": email,
+        }
+        page = self.post("/setup/", office)
+        words = " ".join(WORDS.findall(page.text[page.text.index('class="words"') :])[:6])
+        assert len(words.split()) == 6, page.text
+        made = self.post("/setup/", {**office, "step": "words", "proof": page.hidden()["proof"], "words": words})
+        assert made.status == 303, made.text
+        sheet = self.get("/setup/recovery/")
+        code = recovery_code(sheet)
+        done = self.post("/setup/recovery/", {"proof": sheet.hidden()["proof"], "typed": code})
+        assert done.status == 303, done.text
+        return words
+
+    def new_case(self, name: str, **more: str) -> str:
+        """Open a case; answers its address."""
+        made = self.post("/cases/new/", {"name": name, "stage": "intake", **more})
+        assert made.status == 303, (made.status, made.text)
+        return urlsplit(made.location).path
+
+
+def recovery_code(sheet: Answer) -> str:
+    """The code on the sheet."""
+    found = re.search(r'class="[^"]*\bcode\b[^"]*"[^>]*>([^<]+)<', sheet.text)
+    assert found, sheet.text
+    return unescape(found.group(1)).strip()

@@ -1,0 +1,66 @@
+"""A real Chromium for one test: nothing of it outlives the test, since its event loop and Django's ORM do not mix."""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from caseapp.cli.testing import chromium
+
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+HEIGHTS = {320: 568, 360: 640, 1366: 768}
+
+
+@contextmanager
+def browser() -> Generator[Browser]:
+    """Chromium without its background traffic."""
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        try:
+            yield running
+        finally:
+            running.close()
+
+
+@contextmanager
+def page(
+    running: Browser, *, width: int = 1366, scripts: bool = True, language: str = "en", scheme: str = "light"
+) -> Generator[Page]:
+    """A page in a context of its own; complains of whatever the browser complains of."""
+    context = running.new_context(
+        viewport={"width": width, "height": HEIGHTS[width]},
+        java_script_enabled=scripts,
+        locale=language,
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    complaints: list[str] = []
+    shown = context.new_page()
+    shown.on("pageerror", lambda error: complaints.append(str(error)))
+    shown.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    try:
+        yield shown
+        assert complaints == []
+    finally:
+        context.close()
+
+
+def look_at(shown: Page, name: str = "") -> None:
+    """No fault that axe knows, no sideways scroll; a picture when CASEAPP_SHOTS names a folder."""
+    if name and (folder := os.environ.get("CASEAPP_SHOTS")):
+        shown.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+    assert shown.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, name
+    found = Axe().run(shown)
+    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
