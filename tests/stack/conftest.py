@@ -36,6 +36,18 @@ class Office:
         clock.move(self.clock_file, moment - datetime.now(UTC))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test also shows what the stack it ran on said: seldom failures are understood from there."""
+    report = yield
+    found = getattr(item, "funcargs", {}).get("office")
+    if report.failed and isinstance(found, Office):
+        logs = {found.stack.said, *found.stack.root.rglob("*.log"), *found.stack.root.rglob("log/*")}
+        for path in sorted(path for path in logs if path.is_file()):
+            report.sections.append((f"the end of {path.name}", path.read_text(errors="replace")[-6000:]))
+    return report
+
+
 @pytest.fixture
 def office() -> Generator[Office]:
     with data_folder() as root, post_office() as box:
