@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from caseapp.lib import clock
 from caseapp.lib.errors import CaseappError
@@ -28,9 +28,11 @@ from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
 from caseapp.vault.errors import OpenFailed
 
+WHOSE = ("org_id", "member_id")
 MORNING = 7  # the hour of the member's own zone from which a day's message goes out
 LOOK_BACK = timedelta(days=14)  # a plan merged late may be for a day already seen to
 LONGEST_WAIT = timedelta(minutes=60)
+PATIENCE = 5  # seconds a second turn waits for a member's row that another process holds
 ENOUGH = 3  # failures of the mail server in a round, after which the rest of the round waits
 OTHER_DAYS = 77  # of 256: about 30 % of working days without items get a message too, at level normal
 MAIL_DOMAIN = "list.invalid"
@@ -40,6 +42,10 @@ _jitter = random.SystemRandom()
 
 class ServerAway(CaseappError):
     """The mail server takes nothing now; what was to be sent waits in its rows."""
+
+
+class _Held(Exception):
+    """Another process has this member's row."""
 
 
 class Sent(NamedTuple):
@@ -59,9 +65,15 @@ def send_due() -> int:
     heartbeat.beat("claim")
     now = clock.now()
     sent = away = 0
-    for org_id, member_id in Channel.objects.values_list("org_id", "member_id").order_by("try_after", "member_id"):
+    # Who is held by another process just now comes again at the end: the self-test, rung in the same second, may be all
+    # that held the row, and would else make somebody wait for the next round, and the next.
+    turns = [(*whose, False) for whose in Channel.objects.order_by("try_after", "member_id").values_list(*WHOSE)]
+    for org_id, member_id, again in turns:  # grows while it is gone through
         try:
-            sent += _see_to(org_id, member_id, now)
+            sent += _see_to(org_id, member_id, now, patient=again)
+        except _Held:
+            if not again:
+                turns.append((org_id, member_id, True))
         except ServerAway:
             away += 1
             if away == ENOUGH:
@@ -72,10 +84,13 @@ def send_due() -> int:
     return sent
 
 
-def _see_to(org_id: UUID, member_id: UUID, now: datetime) -> int:
-    """One member's turn; 1 if a message went out. Raises ServerAway, OpenFailed, LookupError, ValueError."""
+def _see_to(org_id: UUID, member_id: UUID, now: datetime, *, patient: bool = False) -> int:
+    """One member's turn; 1 if a message went out. Raises _Held, ServerAway, OpenFailed, LookupError, ValueError.
+
+    patient  wait a little for whoever holds the member's row
+    """
     with transaction.atomic():
-        row = Channel.objects.select_for_update(skip_locked=True).filter(org_id=org_id, member_id=member_id).first()
+        row = _claim(org_id, member_id, patient=patient)
         if row is None or _rests(row, now):
             return 0
         reached = channels.opened(row)
@@ -91,6 +106,21 @@ def _see_to(org_id: UUID, member_id: UUID, now: datetime) -> int:
     if failed is not None and _is_away(failed):
         raise ServerAway
     return int(bool(what) and failed is None)
+
+
+def _claim(org_id: UUID, member_id: UUID, *, patient: bool) -> Channel | None:
+    """The member's row, held until the transaction ends; None when it is gone. Raises _Held."""
+    found = Channel.objects.filter(org_id=org_id, member_id=member_id)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE if patient else 0}s'")
+            row = found.select_for_update(nowait=not patient).first()
+            cursor.execute("SET LOCAL lock_timeout = 0")
+            return row
+    except OperationalError as exc:
+        if getattr(exc.__cause__, "sqlstate", "") != "55P03":  # lock_not_available
+            raise
+        raise _Held from exc
 
 
 def _rests(row: Channel, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -336,3 +337,18 @@ def test_a_destroyed_key_opens_nothing(plan_keys: Path) -> None:
     next(plan_keys.glob("*.key")).unlink()
     with pytest.raises(OpenFailed):
         server_keys.plan_key(kid)
+
+
+def test_a_member_whose_row_is_held_for_a_moment_is_still_reminded_in_the_same_round(box: Box, at: Move) -> None:
+    _member()
+    _plan([_series(ANA, MONDAY)])
+    _merge()
+    at(MONDAY, 8)
+    with _another_connection() as other:
+        other.execute(f"SET ROLE {ROLES['clock']}")
+        other.execute("SELECT 1 FROM reminders_channel WHERE member_id = %s FOR UPDATE", [ANA])
+        let_go = threading.Timer(1, other.rollback)
+        let_go.start()
+        assert _send() == 1
+        let_go.join()
+    assert len(box.letters) == 1
