@@ -308,7 +308,7 @@ def _control(secret: bytes, like: Sealed) -> Sealed:
     return Sealed("control.sealed", {"org_id": org, "id": record, "case_id": case, "version": 1}, sealed)
 
 
-def _until(done: Callable[[], bool], seconds: float = 170) -> None:
+def _until(done: Callable[[], bool], seconds: float = 300) -> None:
     give_up = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < give_up, "it did not come about in time"
