@@ -41,7 +41,7 @@ class Door(models.Model):
 class Session(models.Model):
     """One sign-in. The key is a hash, so a copy of the table opens nothing; `sealed` opens with the cookie alone.
 
-    An emptied `sealed` is a locked session. Outside row-level security: it is looked up before an office is known.
+    An emptied `sealed` is a locked session. `about` (which device) opens under the bundle's key. Outside row-level security: it is looked up before an office is known.
     """
 
     key = models.BinaryField(primary_key=True)
@@ -52,6 +52,7 @@ class Session(models.Model):
     seen_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     epoch = models.IntegerField()
+    about = models.BinaryField(default=b"")
 
     class Meta:
         db_table = "accounts_session"
@@ -63,7 +64,7 @@ class Session(models.Model):
 
 
 class Roster(models.Model):
-    """Who is in a group: names, roles and public keys, signed by the office's root and sealed for the group."""
+    """Who is in a group, signed and sealed for the group; the office group's row is the directory (`directory.py`)."""
 
     pk = models.CompositePrimaryKey("org_id", "group_id")
     org_id = models.UUIDField()
@@ -76,3 +77,145 @@ class Roster(models.Model):
 
     def __str__(self) -> str:
         return f"roster of group {self.group_id}"
+
+
+class Group(models.Model):
+    """A group of the office: its epoch, and the epoch it must reach before anything more is written in it.
+
+    Ids and epochs in clear are leak L2. `sealed` opens for everybody of the office and tells who is in it, so that an
+    admin outside a wall can take a person out of it. Its name is in the group's own roster.
+    """
+
+    pk = models.CompositePrimaryKey("org_id", "group_id")
+    org_id = models.UUIDField()
+    group_id = models.UUIDField()
+    epoch = models.IntegerField(default=1)
+    needs_epoch = models.IntegerField(default=1)
+    version = models.IntegerField(default=1)
+    sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "accounts_group"
+
+    def __str__(self) -> str:
+        return f"group {self.group_id}"
+
+
+class Grant(models.Model):
+    """Keys on their way to a member, sealed to their public key. Nothing says which group's; merged, the row goes."""
+
+    pk = models.CompositePrimaryKey("org_id", "id")
+    org_id = models.UUIDField()
+    id = models.UUIDField()
+    recipient = models.UUIDField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "accounts_grant"
+        # Serves the look at each request: is there anything for me?
+        indexes = [models.Index(fields=["org_id", "recipient"], name="accounts_grant_recipient")]
+
+    def __str__(self) -> str:
+        return f"grant {self.id}"
+
+
+class Invitation(models.Model):
+    """Somebody asked to join. `tag` finds it by the link, `offer` opens with the link, `sealed` for the office.
+
+    `answer` is empty until the link was used; it then holds the new public keys, under the link's key.
+    """
+
+    pk = models.CompositePrimaryKey("org_id", "id")
+    org_id = models.UUIDField()
+    id = models.UUIDField()
+    tag = models.BinaryField()
+    offer = models.BinaryField()
+    sealed = models.BinaryField()
+    answer = models.BinaryField(default=b"")
+
+    class Meta:
+        db_table = "accounts_invitation"
+
+    def __str__(self) -> str:
+        return f"invitation {self.id}"
+
+
+class Factor(models.Model):
+    """A second factor (authenticator secret, passkey), sealed under the bundle's key, which opens first."""
+
+    pk = models.CompositePrimaryKey("org_id", "id")
+    org_id = models.UUIDField()
+    id = models.UUIDField()
+    member_id = models.UUIDField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "accounts_factor"
+        # Serves sign-in: all factors of one member.
+        indexes = [models.Index(fields=["org_id", "member_id"], name="accounts_factor_member")]
+
+    def __str__(self) -> str:
+        return f"factor {self.id}"
+
+
+class Throttle(models.Model):
+    """How often somebody tried; the bucket is an HMAC. Outside row-level security: counted before an office is known."""
+
+    bucket = models.BinaryField(primary_key=True)
+    tries = models.IntegerField(default=0)
+    window_start = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_throttle"
+
+    def __str__(self) -> str:
+        return "throttle"
+
+
+class Recovery(models.Model):
+    """A group's key of one epoch, or the office's root, sealed to the office's recovery key."""
+
+    pk = models.CompositePrimaryKey("org_id", "id")
+    org_id = models.UUIDField()
+    id = models.UUIDField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "accounts_recovery"
+
+    def __str__(self) -> str:
+        return f"recovery {self.id}"
+
+
+class OfficeState(models.Model):
+    """What holds for a whole office at once. Sessions of an older `session_epoch` are gone."""
+
+    org_id = models.UUIDField(primary_key=True)
+    locked_down = models.BooleanField(default=False)
+    session_epoch = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "accounts_office"
+
+    def __str__(self) -> str:
+        return f"office {self.org_id}"
+
+
+class Destruction(models.Model):
+    """A shred half that must go: written with the removal, so that a crash before the destruction only delays it."""
+
+    pk = models.CompositePrimaryKey("org_id", "subject")
+    org_id = models.UUIDField()
+    subject = models.UUIDField()
+    folder = models.CharField(max_length=8, default="members")
+
+    class Meta:
+        db_table = "accounts_destruction"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(folder__in=["members", "cases"]), name="accounts_destruction_folder_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"destruction of {self.subject}"

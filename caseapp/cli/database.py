@@ -16,8 +16,14 @@ from psycopg import sql
 from caseapp.cli.place import ROLES, CannotStart, Place, choose
 
 # Looked up before any office is known; what they hold opens nothing (`accounts/models.py`).
-NO_ROW_SECURITY = {"accounts_door", "accounts_session"}
-CLOCK_TABLES = {"accounts_session": "SELECT, DELETE", "vault_blob": "SELECT, DELETE", "django_migrations": "SELECT"}
+NO_ROW_SECURITY = {"accounts_door", "accounts_session", "accounts_throttle"}
+CLOCK_TABLES = {
+    "accounts_session": "SELECT, DELETE",
+    "accounts_throttle": "SELECT, DELETE",
+    "accounts_destruction": "SELECT, DELETE",
+    "vault_blob": "SELECT, DELETE",
+    "django_migrations": "SELECT",
+}
 OFFICE = "org_id = nullif(current_setting('caseapp.org', true), '')::uuid"
 
 TABLES = """
