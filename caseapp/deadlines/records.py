@@ -45,6 +45,33 @@ class Check(msgspec.Struct, kw_only=True, omit_defaults=True):
     same: bool = True
 
 
+class Proposal(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What the law as it is now would give instead. It moves nothing: a person keeps or accepts (`casework.lawchange`).
+
+    Until then reminders follow the earlier date. Without `working` no rule computes the date any more.
+    """
+
+    law: str  # `Rulebook.version` that gave it
+    listed_on: dt.date
+    due_on: dt.date | None = None
+    act_by: dt.date | None = None
+    opens_on: dt.date | None = None
+    due_minute: str = ""
+    working: Working | None = None
+    why: tuple[str, ...] = ()
+
+
+class Decision(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Somebody kept the date or accepted the proposed one. Dates are ISO text: last day, safe day, first day."""
+
+    by: UUID
+    at: dt.datetime
+    accepted: bool
+    law: str
+    was: tuple[str, str, str]
+    would: tuple[str, str, str]
+
+
 @record_kind(9, schema=1)
 class Deadline(Record, kw_only=True, omit_defaults=True):
     """A date by which something is done. `act_by` is our safe day, never after `due_on`."""
@@ -69,3 +96,5 @@ class Deadline(Record, kw_only=True, omit_defaults=True):
     superseded_by: UUID | None = None
     plan_version: int = 0  # reminder plan (tokens are derived from it)
     planned: tuple[Planned, ...] = ()
+    proposal: Proposal | None = None  # the law changed and nobody decided yet
+    decisions: tuple[Decision, ...] = ()  # about proposals, oldest first
