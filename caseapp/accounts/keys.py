@@ -1,9 +1,14 @@
 """The keys a request holds, and who holds them."""
 
+import datetime as dt
 from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
+import msgspec
+
+from caseapp.lib import clock
+from caseapp.vault.core import keyring as kinds
 from caseapp.vault.core.keyring import GroupKey, Keyring
 from caseapp.vault.errors import NoKey
 
@@ -19,12 +24,64 @@ class Keys:
 
     @cached_property
     def groups(self) -> tuple[GroupKey, ...]:
-        """The newest epoch of each group, in order of group id (the order in which index heads are locked)."""
+        """The newest epoch of each group with cases (team, wall, share), in the order in which index heads are locked."""
+        return tuple(group for group in self._newest if group.kind in kinds.CASE_KINDS)
+
+    @property
+    def teams(self) -> tuple[GroupKey, ...]:
+        """Groups a new case may belong to: no share of a single case."""
+        return tuple(group for group in self.groups if group.kind != kinds.SHARE)
+
+    @cached_property
+    def held(self) -> tuple[GroupKey, ...]:
+        """Every key held, of all kinds and epochs, newest epochs first: what a file's wraps are tried with."""
+        return tuple(sorted(self._valid, key=lambda group: (-group.epoch, group.group)))
+
+    @property
+    def past_groups(self) -> tuple[GroupKey, ...]:
+        """The older epochs that are still held, newest first: files are wrapped for them until their next write."""
+        return tuple(group for group in self.held if group not in self._newest)
+
+    @property
+    def office_group(self) -> GroupKey:
+        """The group of everyone. Raises NoKey for somebody who was not let in yet."""
+        found = self.of_kind(kinds.OFFICE)
+        if not found:
+            raise NoKey("office group")
+        return found[0]
+
+    def of_kind(self, kind: str) -> tuple[GroupKey, ...]:
+        """The newest epoch of each group of one kind."""
+        return tuple(group for group in self._newest if group.kind == kind)
+
+    @cached_property
+    def _newest(self) -> tuple[GroupKey, ...]:
         newest: dict[UUID, GroupKey] = {}
-        for group in self.keyring.groups:
+        for group in self._valid:
             if group.group not in newest or newest[group.group].epoch < group.epoch:
                 newest[group.group] = group
         return tuple(newest[group_id] for group_id in sorted(newest))
+
+    @property
+    def _valid(self) -> list[GroupKey]:
+        # A share lasts until its day is over in the last time zone of the world.
+        today = (clock.now() - dt.timedelta(hours=12)).date()
+        return [group for group in self.keyring.groups if group.until is None or group.until >= today]
+
+    def plus(self, *groups: GroupKey) -> "Keys":
+        """The same keys with further ones, for one act; nothing is kept."""
+        known = [group for group in groups if group not in self.keyring.groups]
+        if not known:
+            return self
+        wider = msgspec.structs.replace(self.keyring, groups=(*self.keyring.groups, *known))
+        return Keys(self.org_id, self.member_id, self.bundle_key, wider)
+
+    def take(self, changed: Keyring) -> None:
+        """Go on with a changed keyring, after it was saved."""
+        for name in Keyring.__struct_fields__:
+            setattr(self.keyring, name, getattr(changed, name))
+        for name in ("groups", "held", "_newest"):
+            self.__dict__.pop(name, None)
 
     def group(self, group_id: UUID, epoch: int | None = None) -> GroupKey:
         """The key of a group, newest epoch by default. Raises NoKey."""

@@ -82,7 +82,8 @@ def _wrap_set(key: bytes, thing: Sealed) -> object:
     case = thing.id("case_id")
     ctx = b"case/1" + thing.id("org_id").bytes + case.bytes + thing.number("kver").to_bytes(4, "big")
     group = GroupKey(group=UUID(int=0), epoch=1, key=key)
-    for wrapping in (key, group.wrap_key()):
+    halves = [half for half in (thing.row.get("half"),) if isinstance(half, bytes)]
+    for wrapping in (key, group.wrap_key(), *(group.wrap_key(half) for half in halves)):
         try:
             return wraps.open_wrapset(thing.content, wrapping, object_id=case.bytes, ctx=ctx)
         except CaseappError:

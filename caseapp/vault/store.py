@@ -5,6 +5,7 @@ digest, so that a row put back, swapped, added or left out by somebody else is s
 """
 
 import datetime as dt
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +16,7 @@ from django.db import connection
 
 from caseapp.lib import clock
 from caseapp.lib.errors import EditConflict, NotFound, Refused
-from caseapp.vault import registry
+from caseapp.vault import halves, registry
 from caseapp.vault.core import primitives, wraps
 from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey
@@ -24,6 +25,7 @@ from caseapp.vault.head import Access, Head
 from caseapp.vault.registry import Record
 
 UNDO_DAYS = 30
+log = logging.getLogger("caseapp.vault")
 Row = tuple[UUID, UUID, UUID, int, int, bytes]  # office, record, file, version, key version, sealed
 T = TypeVar("T", bound=Record)
 
@@ -37,6 +39,8 @@ class HoldsKeys(Protocol):
     def member_id(self) -> UUID: ...
     @property
     def groups(self) -> tuple[GroupKey, ...]: ...
+    @property
+    def past_groups(self) -> tuple[GroupKey, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class SealedFile:
     head_version: int = 0
     head_digest: bytes = b""
     locked: bool = False
+    half: bytes = field(default=b"", repr=False)
     damaged: tuple[UUID, ...] = ()
     entries: dict[UUID, Entry[Record]] = field(default_factory=dict, repr=False)
 
@@ -116,30 +121,45 @@ def open_file(keys: HoldsKeys, file_id: UUID, *, lock: bool = False) -> SealedFi
     key_rows = {kver: bytes(blob) for record_id, _, kver, blob in rows if record_id is None}
     if not key_rows:
         raise NotFound(f"file {file_id}")
-    group, case_keys = _case_keys(keys, file_id, key_rows)
+    try:
+        half = halves.read("cases", file_id)
+    except halves.Shredded as exc:
+        # To whoever asks it is not there any more. Whoever runs the server must know, if it was not meant to be.
+        log.error("%s", exc)
+        raise NotFound(f"file {file_id}") from None
+    group, case_keys = _case_keys(keys, file_id, key_rows, half)
     sealed = {row[0]: (row[1], row[2], bytes(row[3])) for row in rows if row[0] is not None}
-    return _assemble(keys.org_id, file_id, group, case_keys, sealed, lock)
+    file = _assemble(keys.org_id, file_id, group, case_keys, sealed, lock)
+    file.half = half
+    return file
 
 
-def _case_keys(keys: HoldsKeys, file_id: UUID, rows: Mapping[int, bytes]) -> tuple[GroupKey, dict[int, bytes]]:
+def _case_keys(
+    keys: HoldsKeys, file_id: UUID, rows: Mapping[int, bytes], half: bytes
+) -> tuple[GroupKey, dict[int, bytes]]:
     opened: dict[int, bytes] = {}
     holder: GroupKey | None = None
-    for kver, blob in rows.items():
-        for group in keys.groups:
+    for kver, blob in sorted(rows.items()):
+        for group in (*keys.groups, *keys.past_groups):  # a file is wrapped for an older epoch until its next write
             try:
                 opened[kver] = wraps.open_wrapset(
-                    blob, group.wrap_key(), object_id=file_id.bytes, ctx=_wrap_context(keys.org_id, file_id, kver)
+                    blob, group.wrap_key(half), object_id=file_id.bytes, ctx=wrap_context(keys.org_id, file_id, kver)
                 )
             except NoKey:
                 continue
-            holder = group
+            holder = _newest(keys, group)
             break
     if holder is None or max(rows) not in opened:
         raise NotFound(f"file {file_id}")
     return holder, opened
 
 
-def _wrap_context(org_id: UUID, file_id: UUID, kver: int) -> bytes:
+def _newest(keys: HoldsKeys, group: GroupKey) -> GroupKey:
+    return next((newer for newer in keys.groups if newer.group == group.group), group)
+
+
+def wrap_context(org_id: UUID, file_id: UUID, kver: int) -> bytes:
+    """What a wrap of this version of a file's key is bound to."""
     return b"case/1" + org_id.bytes + file_id.bytes + kver.to_bytes(4, "big")
 
 
@@ -256,7 +276,9 @@ def new_file(keys: HoldsKeys, groups: Iterable[GroupKey]) -> Draft:
     """A new file with a key of its own, wrapped for these groups. Nothing is stored until `write`."""
     holders = tuple(groups)
     case_key = primitives.new_key()
-    file = SealedFile(keys.org_id, uuid4(), holders[0], 1, {1: case_key}, Head(), locked=True)
+    file_id = uuid4()
+    half = halves.new("cases", file_id)
+    file = SealedFile(keys.org_id, file_id, holders[0], 1, {1: case_key}, Head(), half=half, locked=True)
     draft = Draft(file, by=keys.member_id)
     draft.add(Access(grants=tuple((group.group, group.epoch, slot) for slot, group in enumerate(holders))))
     blob = wraps.new_wrapset(slots=-(-len(holders) // 4) * 4)
@@ -264,10 +286,10 @@ def new_file(keys: HoldsKeys, groups: Iterable[GroupKey]) -> Draft:
         blob = wraps.set_slot(
             blob,
             slot,
-            group.wrap_key(),
+            group.wrap_key(half),
             case_key,
             object_id=file.id.bytes,
-            ctx=_wrap_context(keys.org_id, file.id, 1),
+            ctx=wrap_context(keys.org_id, file.id, 1),
         )
     with connection.cursor() as cursor:
         cursor.execute(

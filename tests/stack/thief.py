@@ -1,6 +1,7 @@
 """What a seizure takes: every sealed value with its row, every stored file, every secret of the server."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -44,9 +45,15 @@ def files_of(root: Path, org: UUID) -> Iterator[Sealed]:
 
 def loot(root: Path, address: str) -> tuple[list[Sealed], dict[str, bytes]]:
     """All of it."""
-    rows = list(rows_of(address))
+    rows = [_with_half(root, thing) for thing in rows_of(address)]
     org = next(thing.id("org_id") for thing in rows if thing.where.startswith("vault_record"))
     return [*rows, *files_of(root, org)], secrets_of(root)
+
+
+def _with_half(root: Path, thing: Sealed) -> Sealed:
+    """A case's wraps together with its shred half: the thief has that folder too."""
+    half = root / "secrets/shred/cases" / thing.id("case_id").hex
+    return replace(thing, row={**thing.row, "half": half.read_bytes()}) if half.exists() else thing
 
 
 def what_opens(things: list[Sealed], secrets: dict[str, bytes]) -> set[str]:

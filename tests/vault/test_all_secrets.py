@@ -61,6 +61,19 @@ def test_what_is_sealed_under_a_derived_server_key_is_found(way: str) -> None:
     assert [found for _, found in opened([_controls(derived)[way]], keys_from([SECRET]))]
 
 
+def test_a_wrap_that_takes_a_shred_half_is_found_with_the_half() -> None:
+    half = primitives.new_key()
+    thing = _controls(SECRET)["wrap set"]
+    ctx = b"case/1" + ORG.bytes + CASE.bytes + (1).to_bytes(4, "big")
+    wrapping = GroupKey(group=ROW, epoch=1, key=SECRET).wrap_key(half)
+    blob_with_half = wraps.set_slot(
+        wraps.new_wrapset(), 2, wrapping, primitives.new_key(), object_id=CASE.bytes, ctx=ctx
+    )
+    taken = Sealed("wrap set", {**thing.row, "half": half}, blob_with_half)
+    assert list(opened([taken], [SECRET]))
+    assert not list(opened([Sealed("wrap set", thing.row, blob_with_half)], [SECRET]))
+
+
 @pytest.mark.parametrize("way", sorted(ATTEMPTS))
 def test_what_is_sealed_under_another_key_stays_shut(way: str) -> None:
     assert list(opened([_controls(primitives.new_key())[way]], keys_from([SECRET, UUID(int=1).bytes]))) == []

@@ -3,6 +3,7 @@
 Membership is nowhere else: there is no table of who is in which group.
 """
 
+import datetime as dt
 from uuid import UUID
 
 import msgspec
@@ -14,14 +15,24 @@ from caseapp.vault.errors import UnknownFormat
 NO_SHRED_HALF = bytes(32)
 
 
+OFFICE, TEAM, WALL, SHARE, AUDITORS, CONFLICT = "office", "team", "wall", "share", "auditors", "conflict"
+CASE_KINDS = (TEAM, WALL, SHARE)  # groups that cases are wrapped for, each with an index of its own
+
+
 class GroupKey(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """A group's key of one epoch (32 bytes), and the private part of the group's HPKE pair where held."""
+    """A group's key of one epoch (32 bytes), and the private part of the group's HPKE pair where held.
+
+    `kind`: everyone of the office; a team; a wall; one case shared with somebody (`until` is its last day); those who
+    read the audit; those who look for conflicts.
+    """
 
     group: UUID
     epoch: int
     key: bytes
     role: str = "member"
     hpke_private: bytes = b""
+    kind: str = TEAM
+    until: dt.date | None = None
 
     def wrap_key(self, shred_half: bytes = NO_SHRED_HALF) -> bytes:
         """Wraps case keys; differs for each case that has a shred half (32 bytes) of its own."""
@@ -49,7 +60,7 @@ class GroupKey(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
 class Keyring(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A member's keys, as they stand in the bundle. `org_root_private` is empty unless this member may sign rosters.
 
-    `roster_version` is the highest one seen, against a roster put back.
+    `roster_version` is the highest version of the office's directory seen, against one put back.
     """
 
     hpke_private: bytes

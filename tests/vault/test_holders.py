@@ -1,0 +1,144 @@
+"""Letting groups in and out, new keys and epochs: who opens what afterwards, by the database as it stands."""
+
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+from django.db import connection
+
+from caseapp.accounts.keys import Keys
+from caseapp.cases.records import Note
+from caseapp.lib.errors import NotFound
+from caseapp.vault import halves, holders, store
+from caseapp.vault.core import primitives
+from caseapp.vault.core.envelope import CaseCipher
+from caseapp.vault.core.keyring import GroupKey, Keyring
+from caseapp.vault.errors import OpenFailed
+from caseapp.vault.store import Draft
+from caseapp.vault.tenancy import office
+
+pytestmark = pytest.mark.django_db
+ORG = uuid4()
+
+
+def _group(epoch: int = 1, group: UUID | None = None) -> GroupKey:
+    return GroupKey(group=group or uuid4(), epoch=epoch, key=primitives.new_key())
+
+
+def _holding(*groups: GroupKey) -> Keys:
+    ring = Keyring(hpke_private=b"", sign_private=b"", org_root_public=b"", groups=groups)
+    return Keys(ORG, uuid4(), primitives.new_key(), ring)
+
+
+def _new(keys: Keys) -> UUID:
+    with office(ORG):
+        draft = store.new_file(keys, [keys.groups[0]])
+        draft.add(Note(text="first"))
+        store.write(draft)
+        return draft.file.id
+
+
+def _draft(keys: Keys, file_id: UUID) -> Draft:
+    return Draft(store.open_file(keys, file_id, lock=True), by=keys.member_id)
+
+
+def _texts(keys: Keys, file_id: UUID) -> list[str]:
+    with office(ORG):
+        return sorted(entry.record.text for entry in store.open_file(keys, file_id).all(Note))
+
+
+def test_a_group_that_is_let_in_opens_everything_and_one_that_is_taken_out_nothing() -> None:
+    team, further = _group(), _group()
+    ours, theirs = _holding(team), _holding(further)
+    file_id = _new(ours)
+    with pytest.raises(NotFound):
+        _texts(theirs, file_id)
+    with office(ORG):
+        draft = _draft(ours, file_id)
+        holders.let_in(draft, further)
+        store.write(draft)
+    assert _texts(theirs, file_id) == ["first"]
+    with office(ORG):
+        draft = _draft(ours, file_id)
+        holders.take_out(draft, further.group)
+        store.write(draft)
+    with pytest.raises(NotFound):
+        _texts(theirs, file_id)
+    assert _texts(ours, file_id) == ["first"]
+
+
+def test_five_groups_hold_a_file_whose_set_began_with_four_slots() -> None:
+    team, *further = (_group() for _ in range(6))
+    ours = _holding(team)
+    file_id = _new(ours)
+    with office(ORG):
+        draft = _draft(ours, file_id)
+        for group in further:
+            holders.let_in(draft, group)
+        store.write(draft)
+    for group in (team, *further):
+        assert _texts(_holding(group), file_id) == ["first"]
+
+
+def test_what_is_written_under_a_new_key_stays_shut_to_who_held_the_old_one() -> None:
+    team, wall = _group(), _group()
+    both, old = _holding(team, wall), _holding(team)
+    file_id = _new(_holding(team))
+    with office(ORG):
+        was = store.open_file(old, file_id).key
+        draft = _draft(both, file_id)
+        holders.renew(draft, [wall])
+        draft.add(Note(text="second"))
+        store.write(draft)
+    assert _texts(_holding(wall), file_id) == ["first", "second"]
+    with pytest.raises(NotFound):
+        _texts(old, file_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, version, kver, sealed FROM vault_record WHERE case_id = %s AND kver = 2", [file_id])
+        rows = cursor.fetchall()
+    assert len(rows) == 3, "the head, who holds it, and the second note"
+    for record_id, version, _, sealed in rows:
+        with pytest.raises(OpenFailed):
+            CaseCipher(was, ORG, file_id).open(record=record_id, version=version, sealed=bytes(sealed))
+
+
+def test_a_file_of_an_older_epoch_opens_until_it_is_wrapped_anew_and_then_only_by_the_new_one() -> None:
+    first = _group()
+    second = _group(epoch=2, group=first.group)
+    file_id = _new(_holding(first))
+    ours = _holding(first, second)
+    with office(ORG):
+        draft = _draft(ours, file_id)
+        assert draft.file.group == second, "what is written next is the newest epoch's"
+        assert holders.is_behind(draft, ours.groups)
+        holders.let_in(draft, second)
+        assert not holders.is_behind(draft, ours.groups)
+        store.write(draft)
+    assert _texts(_holding(second), file_id) == ["first"]
+    with pytest.raises(NotFound):
+        _texts(_holding(first), file_id)
+
+
+def test_a_file_without_its_shred_half_is_not_there_for_anybody() -> None:
+    team = _group()
+    ours = _holding(team)
+    file_id = _new(ours)
+    halves.destroy("cases", file_id)
+    halves.destroy("cases", file_id)
+    with pytest.raises(NotFound):
+        _texts(ours, file_id)
+
+
+def test_who_holds_a_file_stands_only_inside_it() -> None:
+    team, further = _group(), _group()
+    ours = _holding(team)
+    file_id = _new(ours)
+    with office(ORG):
+        draft = _draft(ours, file_id)
+        holders.let_in(draft, further)
+        store.write(draft)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT wraps FROM vault_case WHERE case_id = %s", [file_id])
+        (blob,) = cursor.fetchone() or (b"",)
+    assert team.group.bytes not in bytes(blob)
+    assert msgspec.msgpack.encode(further.group) not in bytes(blob)
