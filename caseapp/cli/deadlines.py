@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from caseapp import rules
-from caseapp.rules import asking, pack, table
+from caseapp.rules import asking, reading, schema, table
 from caseapp.rules.book import PACKS
 from caseapp.rules.errors import RuleError
+from caseapp.rules.office import OfficePack
+from caseapp.rules.pack import Pack
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -44,6 +46,10 @@ def _add_compute(parser: argparse.ArgumentParser) -> None:
         "--closed", action="append", default=[], metavar="YYYY-MM-DD", help="a day the office was closed"
     )
     parser.add_argument("--office-zone", help="IANA time zone of the office")
+    parser.add_argument("--office-pack", type=Path, metavar="FILE.toml", help="the office's own rules and closures")
+    parser.add_argument("--court", default="", help="where the act is due, as the office's pack names it")
+    parser.add_argument("--judge", default="", help="whose standing orders count")
+    parser.add_argument("--region", default="", help="whose holidays of the office's pack count")
     parser.add_argument("--batch", type=Path, metavar="FILE.csv", help="columns id, rule, inputs_json")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=_plainly(_compute))
@@ -66,7 +72,7 @@ def _compute(args: argparse.Namespace) -> int:
     if args.batch:
         if args.rule or args.on:
             raise RuleError("--batch takes its rules and dates from the file")
-        return _batch(args.batch)
+        return _batch(args.batch, _book(args))
     if not args.rule:
         raise RuleError("--rule is missing")
     found = rules.compute(
@@ -78,6 +84,10 @@ def _compute(args: argparse.Namespace) -> int:
         electronic=not args.paper,
         closures=[asking.day(text) for text in args.closed],
         zone=args.office_zone,
+        court=args.court,
+        judge=args.judge,
+        region=args.region,
+        book=_book(args),
     )
     if args.json:
         print(json.dumps(found.as_json(), ensure_ascii=False))
@@ -86,7 +96,13 @@ def _compute(args: argparse.Namespace) -> int:
     return 0
 
 
-def _batch(path: Path) -> int:
+def _book(args: argparse.Namespace) -> rules.Rulebook:
+    """Our rules, with the office's pack where one is named."""
+    office = rules.read_office(reading.text_of(args.office_pack)) if args.office_pack else None
+    return rules.standard().with_office(office) if office else rules.standard()
+
+
+def _batch(path: Path, book: rules.Rulebook) -> int:
     """One JSON object a line; a row that cannot be answered has `error` and the others go on."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as lines:
@@ -95,19 +111,19 @@ def _batch(path: Path) -> int:
             if missing:
                 raise RuleError(f"the file lacks the column {', '.join(sorted(missing))}")
             for row in rows:
-                print(json.dumps({"id": row["id"], **_row(row)}, ensure_ascii=False))
+                print(json.dumps({"id": row["id"], **_row(row, book)}, ensure_ascii=False))
     except (OSError, UnicodeDecodeError, csv.Error) as exc:
         raise RuleError(f"cannot read the file: {exc}") from exc
     return 0
 
 
-def _row(row: dict[str, Any]) -> dict[str, str]:
+def _row(row: dict[str, Any], book: rules.Rulebook) -> dict[str, str]:
     try:
         inputs = json.loads(row["inputs_json"] or "")
     except (ValueError, RecursionError):
         return {"error": "inputs_json is not JSON"}
     try:
-        return rules.compute(row["rule"] or "", **asking.options_from_batch(inputs)).dates()
+        return rules.compute(row["rule"] or "", **asking.options_from_batch(inputs), book=book).dates()
     except RuleError as exc:
         return {"error": " ".join(str(exc).split())}
 
@@ -148,9 +164,16 @@ def _replace_table(path: Path) -> None:
 
 def _check_pack(args: argparse.Namespace) -> int:
     if args.schema:
-        print(json.dumps(pack.schema(), indent=2, ensure_ascii=False))
+        print(json.dumps(schema.schema(), indent=2, ensure_ascii=False))
         return 0
     for path in [args.file] if args.file else sorted(PACKS.glob("*.toml")):
-        found = pack.read_file(path)
-        print(f"{found.id} {found.version}: {len(found.rules)} rules, {len(found.follows)} starting events, in order")
+        found = reading.read_any(reading.text_of(path))
+        print(f"{found.id} {found.version}: {_counted(found)}, in order")
     return 0
+
+
+def _counted(found: Pack | OfficePack) -> str:
+    counts = [f"{len(found.rules)} rules"]
+    if isinstance(found, OfficePack):
+        counts += [f"{len(found.closures)} closures", f"{len(found.standing_orders)} standing orders"]
+    return ", ".join([*counts, f"{len(found.follows)} starting events"])

@@ -5,32 +5,59 @@ Not legal advice: an office's supervising attorney confirms every rule before it
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-from caseapp.rules import engine, inputs
+from caseapp.rules import engine, inputs, reading
+from caseapp.rules.again import Comparison, compare, recompute, replay, unconfirmed
+from caseapp.rules.asylum import CLOCK_STOPS, AsylumClock, ClockEntry, ClockStop, asylum_clock
 from caseapp.rules.book import Rulebook, standard
 from caseapp.rules.calendars import Closure
+from caseapp.rules.differing import explain_difference
 from caseapp.rules.errors import RuleError
-from caseapp.rules.pack import Follow, Rule, Start
+from caseapp.rules.names import name
+from caseapp.rules.office import Confirmable, Confirmation, OfficeClosure, OfficePack, StandingOrder, write_office
+from caseapp.rules.pack import Follow, Reading, Rule, Start
+from caseapp.rules.reading import read_office
 from caseapp.rules.result import Computed, Other, Step
 
 __all__ = [
+    "CLOCK_STOPS",
+    "AsylumClock",
+    "ClockEntry",
+    "ClockStop",
     "Closure",
+    "Comparison",
     "Computed",
+    "Confirmable",
+    "Confirmation",
     "Follow",
+    "OfficeClosure",
+    "OfficePack",
     "Other",
+    "Reading",
     "Rule",
     "RuleError",
     "Rulebook",
+    "StandingOrder",
     "Start",
     "Step",
+    "asylum_clock",
+    "compare",
     "compute",
     "events",
+    "explain_difference",
     "follows",
+    "name",
+    "office_problems",
+    "pack_version",
+    "read_office",
+    "recompute",
     "replay",
     "rule",
     "rules",
+    "standard",
     "starts",
+    "unconfirmed",
+    "write_office",
 ]
 
 
@@ -45,6 +72,9 @@ def compute(
     electronic: bool = True,
     closures: Iterable[dt.date | Closure] = (),
     zone: str | None = None,
+    court: str = "",
+    judge: str = "",
+    region: str = "",
     book: Rulebook | None = None,
 ) -> Computed:
     """The dates a rule gives, with the working.
@@ -56,14 +86,17 @@ def compute(
     clock_stops  pairs (day the clock stops, day it restarts)
     years        another path of years, where the rule has one
     electronic   False: filed on paper, act_by two business days earlier
-    closures     days the receiving office was closed, entered by the office
+    closures     further days the receiving office was closed, beside those of the office's pack
     zone         IANA name; None: the pack's own
+    court, judge, region  where the act is due: closures and standing orders of the office's pack that fit are used
+    book         ours (None) or `standard().with_office(...)`
     Raises       RuleError, one clear line
     """
     law = book or standard()
     if not isinstance(rule, str):
         raise RuleError("a rule is named by its id")
-    zone = zone or law.pack_of(law.versions(rule.partition("@")[0])[-1].id).zone
+    rule_id, _, asked_for = rule.partition("@")
+    zone = zone or law.pack_of(law.versions(rule_id)[-1].id).zone
     asked = inputs.gather(
         events,
         zone=zone,
@@ -72,30 +105,14 @@ def compute(
         clock_stops=clock_stops,
         years=years,
         electronic=electronic,
-        closures=closures,
+        closures=(*inputs.closed_days(closures), *law.closures(court, region)),
+        court=court,
+        judge=judge,
+        region=region,
+        orders=law.orders(rule_id, court, judge),
+        asked=asked_for or None,
     )
     return engine.answer(law, rule, asked)
-
-
-def replay(working: Mapping[str, Any], *, book: Rulebook | None = None) -> Computed:
-    """Compute a stored working (`Computed.as_json()`) again from its own inputs and position.
-
-    Raises RuleError when the working is damaged or was made with another version of the rule.
-    """
-    from caseapp.rules.asking import options_from_json
-
-    try:
-        rule_id, position, version = str(working["rule"]), working.get("position"), working["version"]
-        options = options_from_json(working["inputs"])
-    except (KeyError, TypeError, AttributeError) as exc:
-        raise RuleError("this is not a stored working") from exc
-    options.pop("position", None)
-    if options.get("years") is not None:
-        position = None
-    again = compute(f"{rule_id}@{position}" if position else rule_id, **options, book=book)
-    if again.version != version:
-        raise RuleError(f"the working was made with {version}, the rule is now {again.version}")
-    return again
 
 
 def rules(*, state: str | None = None, severity: str | None = None, prefix: str = "") -> tuple[Rule, ...]:
@@ -117,9 +134,19 @@ def follows(event: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(start.rule for start in starts(event)))
 
 
-def starts(event: str) -> tuple[Start, ...]:
-    """Like `follows`, with the rule's own event that the date feeds."""
-    return standard().starts(event)
+def starts(event: str, *, book: Rulebook | None = None) -> tuple[Start, ...]:
+    """Like `follows`, with the rule's own event that the date feeds and what to say about such a start."""
+    return (book or standard()).starts(event)
+
+
+def pack_version() -> str:
+    """Of our packs and the engine, for example "2026.11.24-1a2b3c4d5e6f". No secret: the same for every office."""
+    return standard().version
+
+
+def office_problems(pack: OfficePack, book: Rulebook | None = None) -> list[str]:
+    """What is wrong with an office's pack put together from forms, one line each; [] = in order."""
+    return reading.office_problems(pack, (book or standard()).known)
 
 
 def events() -> dict[str, str]:

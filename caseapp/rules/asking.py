@@ -5,11 +5,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from caseapp.rules.calendars import Closure
 from caseapp.rules.errors import RuleError
+from caseapp.rules.office import StandingOrder
 from caseapp.rules.words import Moment
 
-OPTIONS = frozenset({"by_mail", "position", "clock_stops", "years", "electronic", "closures", "zone"})
+OPTIONS = frozenset(
+    {"by_mail", "position", "clock_stops", "years", "electronic", "closures", "zone", "court", "judge", "region"}
+)
 
 
 def moment(text: object) -> Moment:
@@ -40,7 +45,8 @@ def options_from_batch(inputs: object) -> dict[str, Any]:
 
 
 def options_from_json(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Keyword arguments of `compute` from `Inputs.as_json()`. Raises RuleError."""
+    """Keyword arguments of `compute` from `Inputs.as_json()`, closures of an office's pack among them. Raises
+    RuleError."""
     options: dict[str, Any] = {name: stored[name] for name in OPTIONS if stored.get(name) is not None}
     if not isinstance(stored.get("events"), Mapping):
         raise RuleError("the events are not a JSON object")
@@ -50,6 +56,14 @@ def options_from_json(stored: Mapping[str, Any]) -> dict[str, Any]:
     if "closures" in options:
         options["closures"] = _closures(options["closures"])
     return options
+
+
+def orders_from_json(stored: Mapping[str, Any]) -> tuple[StandingOrder, ...]:
+    """The standing orders that a stored working used. Raises RuleError."""
+    try:
+        return msgspec.convert(stored.get("orders") or (), tuple[StandingOrder, ...])
+    except msgspec.ValidationError as exc:
+        raise RuleError("the standing orders are not those of a stored working") from exc
 
 
 def _pairs(stops: object) -> list[tuple[dt.date, dt.date]]:
@@ -62,7 +76,9 @@ def _closures(closures: object) -> list[Closure]:
     if not isinstance(closures, list):
         raise RuleError("closures are a list of dates")
     return [
-        Closure(day(item.get("on")), str(item.get("source", ""))) if isinstance(item, Mapping) else Closure(day(item))
+        Closure(day(item.get("on")), str(item.get("source", "")), str(item.get("id", "")))
+        if isinstance(item, Mapping)
+        else Closure(day(item))
         for item in closures
     ]
 

@@ -21,10 +21,14 @@ _OBSERVED = " (observed)"
 
 
 class Closure(Struct, frozen=True):
-    """A day on which the receiving office was closed, as the office itself entered it, with its source."""
+    """A day on which the receiving office was closed, as the office itself entered it, with its source.
+
+    `id` names the closure of an office's pack it comes from; "" = given with the question.
+    """
 
     on: dt.date
     source: str = ""
+    id: str = ""
 
 
 @lru_cache(maxsize=512)

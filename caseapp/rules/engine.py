@@ -233,6 +233,7 @@ def _manual(book: Rulebook, rule: Rule, pack: Pack, inputs: Inputs, choice: Choi
 def _computed(found: _Answer, plan: Plan, due: Moment | None, act: Moment | None, opens: dt.date | None) -> Computed:
     rule, pack = found.rule, found.pack
     others = sorted(found.others, key=lambda other: order(other.due_on))
+    inputs = _met(found.inputs, (due, act, opens, *(other.due_on for other in others)))
     return Computed(
         rule=rule.id,
         version=f"{pack.id} {pack.version} v{rule.version}",
@@ -250,8 +251,19 @@ def _computed(found: _Answer, plan: Plan, due: Moment | None, act: Moment | None
         warnings=tuple(dict.fromkeys((*found.warnings, *found.choice.warnings, *rule.cautions))),
         others=tuple(others),
         reminder_days=pack.reminders[rule.severity] if rule.reminders is None else rule.reminders,
-        inputs=found.inputs,
+        inputs=inputs,
+        to_check=found.book.unconfirmed(rule, inputs),
     )
+
+
+def _met(inputs: Inputs, dates: Iterable[Moment | None]) -> Inputs:
+    """The inputs with only those closures that the count could meet: a working does not carry the office's whole list.
+    A closure further away than anything computed changed nothing."""
+    if not inputs.closures:
+        return inputs
+    days = [day_of(moment) for moment in (*dates, *inputs.events.values()) if moment is not None]
+    first, last = min(days), max(days)
+    return replace(inputs, closures=tuple(item for item in inputs.closures if first <= item.on <= last))
 
 
 def _safest(runs: Iterable[Run | None], act: Moment) -> Moment:

@@ -4,14 +4,17 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import Struct
 
 from caseapp.rules.calendars import FIRST_YEAR, LAST_YEAR, Closure
 from caseapp.rules.errors import RuleError
+from caseapp.rules.office import StandingOrder
 from caseapp.rules.words import Moment, iso
 
 Stop = tuple[dt.date, dt.date]
 PRINTED = "printed_date"
+LONGEST_PLACE = 200
 
 
 class Inputs(Struct, frozen=True, kw_only=True):
@@ -25,9 +28,16 @@ class Inputs(Struct, frozen=True, kw_only=True):
     years: int | None = None
     electronic: bool = True
     closures: tuple[Closure, ...] = ()
+    court: str = ""
+    judge: str = ""
+    region: str = ""
+    orders: tuple[StandingOrder, ...] = ()  # standing orders of this judge, as they stood
+    asked: str | None = None  # the reading asked for by name: the part of "id@reading" after the sign
 
     def as_json(self) -> dict[str, object]:
-        """Plain JSON values; `from_json` reads them back."""
+        """Plain JSON values; `asking.options_from_json` reads them back."""
+        places = {"court": self.court, "judge": self.judge, "region": self.region}
+        orders = {"orders": [msgspec.to_builtins(order) for order in self.orders]} if self.orders else {}
         return {
             "events": {name: iso(moment) for name, moment in self.events.items()},
             "zone": self.zone,
@@ -36,7 +46,13 @@ class Inputs(Struct, frozen=True, kw_only=True):
             "clock_stops": [[iso(stop), iso(restart)] for stop, restart in self.clock_stops],
             "years": self.years,
             "electronic": self.electronic,
-            "closures": [{"on": iso(closure.on), "source": closure.source} for closure in self.closures],
+            "closures": [
+                {"on": iso(closure.on), "source": closure.source, **({"id": closure.id} if closure.id else {})}
+                for closure in self.closures
+            ],
+            "asked": self.asked,
+            **{name: place for name, place in places.items() if place},
+            **orders,
         }
 
 
@@ -50,6 +66,11 @@ def gather(
     years: int | None = None,
     electronic: bool = True,
     closures: Iterable[dt.date | Closure] = (),
+    court: str = "",
+    judge: str = "",
+    region: str = "",
+    orders: Iterable[StandingOrder] = (),
+    asked: str | None = None,
 ) -> Inputs:
     """Check and settle everything that does not depend on the rule. Raises RuleError."""
     if not isinstance(events, Mapping) or not events:
@@ -62,6 +83,9 @@ def gather(
         raise RuleError("years is a whole number")
     if position is not None and not isinstance(position, str):
         raise RuleError("position is the id of a position")
+    for name, named in (("court", court), ("judge", judge), ("region", region)):
+        if not isinstance(named, str) or len(named) > LONGEST_PLACE:
+            raise RuleError(f"{name} is a name of at most {LONGEST_PLACE} characters")
     return Inputs(
         events={str(name): _moment(str(name), moment, place) for name, moment in events.items()},
         zone=zone,
@@ -70,7 +94,12 @@ def gather(
         clock_stops=joined(clock_stops),
         years=years,
         electronic=electronic,
-        closures=_closures(closures),
+        closures=closed_days(closures),
+        court=court,
+        judge=judge,
+        region=region,
+        orders=tuple(orders),
+        asked=asked,
     )
 
 
@@ -93,15 +122,17 @@ def joined(stops: Iterable[Sequence[dt.date]]) -> tuple[Stop, ...]:
     return tuple(merged)
 
 
-def _closures(closures: Iterable[dt.date | Closure]) -> tuple[Closure, ...]:
+def closed_days(closures: Iterable[dt.date | Closure]) -> tuple[Closure, ...]:
+    """In order, each day once. Raises RuleError."""
     found = []
     try:
         for closure in closures:
             item = closure if isinstance(closure, Closure) else Closure(closure)
-            found.append(Closure(_date("closures", item.on), str(item.source)))
+            found.append(Closure(_date("closures", item.on), str(item.source), str(item.id)))
     except TypeError as exc:
         raise RuleError("closures are dates") from exc
-    return tuple(sorted(found, key=lambda closure: closure.on))
+    by_day = {closure.on: closure for closure in sorted(found, key=lambda closure: (closure.id, closure.source))}
+    return tuple(by_day[on] for on in sorted(by_day))
 
 
 def _moment(name: str, moment: object, place: ZoneInfo) -> Moment:

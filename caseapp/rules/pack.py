@@ -1,18 +1,13 @@
 """What a rule pack is made of. A pack is one TOML file; these shapes are also its JSON Schema (`pack.schema.json`).
 
-How a rule is written, word by word, stands in docs/rules.md.
+How a rule is written, word by word, stands in docs/rules.md. An office's own pack: `office.py`; reading: `reading.py`.
 """
 
 import datetime as dt
 import re
-import tomllib
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta, Struct
-
-from caseapp.rules.errors import RuleError
 
 RuleId = Annotated[str, Meta(pattern=r"^[a-z]{2,8}(\.[a-z0-9_]+)+$", max_length=80)]
 EventName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
@@ -26,6 +21,8 @@ Severity = Literal["fatal", "serious", "routine"]
 State = Literal["settled", "flux", "manual"]
 Pick = Literal["earlier", "later"]
 Role = Literal["position", "variant", "act_by", "argued"]
+CalendarId = Literal["US", "FR"]
+PackVersion = Annotated[str, Meta(pattern=r"^[0-9]{4}\.[0-9]{2}\.[0-9]{2}(\.[0-9]{1,4})?$")]
 
 
 class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -85,11 +82,12 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     effective_until: dt.date | None = None
 
 
-class Start(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A rule that an event starts, and the rule's own event which the date feeds."""
+class Start(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A rule that an event starts, the rule's own event which the date feeds, and what to say about such a start."""
 
     rule: RuleId
     on: EventName
+    caution: Annotated[str, Meta(max_length=2000)] = ""
 
 
 class Follow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,10 +103,11 @@ class Pack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9-]+$", max_length=40)]
     name: Text
-    version: Annotated[str, Meta(pattern=r"^[0-9]{4}\.[0-9]{2}\.[0-9]{2}(\.[0-9]+)?$")]
-    calendar: Literal["US", "FR"]
+    version: PackVersion
+    calendar: CalendarId
     zone: Text  # IANA; wall time of rules in hours when nobody names a zone
     last_checked: dt.date
+    effective_from: dt.date  # rules without dates of their own: no text was read for triggers before this day
     notice: Text
     act_by_unrolled: bool = False  # act_by is never moved forward by a closed last day
     reminders: dict[Severity, tuple[int, ...]]
@@ -116,48 +115,6 @@ class Pack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     events: dict[EventName, Text]
     rules: Annotated[tuple[Rule, ...], Meta(min_length=1)]
     follows: tuple[Follow, ...] = ()
-
-
-def read(text: str) -> Pack:
-    """A pack from TOML, checked for shape and sense. Raises RuleError that names the place."""
-    try:
-        pack = msgspec.convert(tomllib.loads(text), Pack)
-    except tomllib.TOMLDecodeError as exc:
-        raise RuleError(f"not TOML: {_line(exc)}") from exc
-    except msgspec.ValidationError as exc:
-        raise RuleError(f"not a rule pack: {_line(exc)}") from exc
-    wrong = problems(pack)
-    if wrong:
-        raise RuleError(wrong[0])
-    return pack
-
-
-def read_file(path: Path) -> Pack:
-    """Raises RuleError also when the file cannot be read."""
-    try:
-        return read(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as exc:
-        raise RuleError(f"cannot read the pack: {_line(exc)}") from exc
-
-
-def problems(pack: Pack) -> list[str]:
-    """What the shape alone cannot tell, one line each."""
-    found = []
-    seen: set[tuple[str, int]] = set()
-    ids = {rule.id for rule in pack.rules}
-    for rule in pack.rules:
-        if (rule.id, rule.version) in seen:
-            found.append(f"{rule.id}: version {rule.version} stands there twice")
-        seen.add((rule.id, rule.version))
-        found += [f"{rule.id}: {wrong}" for wrong in _rule_problems(rule, pack, ids)]
-    for follow in pack.follows:
-        for start in follow.starts:
-            if start.rule not in ids:
-                found.append(f"follows {follow.event}: there is no rule {start.rule}")
-            elif not any(start.on in events_of(rule) for rule in pack.rules if rule.id == start.rule):
-                found.append(f"follows {follow.event}: {start.rule} does not count from {start.on}")
-    missing = {"fatal", "serious", "routine"} - set(pack.reminders)
-    return found + [f"reminders for {severity} are missing" for severity in sorted(missing)]
 
 
 def events_of(rule: Rule) -> set[str]:
@@ -169,35 +126,3 @@ def events_of(rule: Rule) -> set[str]:
     for reading in rule.readings:
         names |= set(reading.on or ())
     return names
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema of a pack, as kept in `pack.schema.json`."""
-    return msgspec.json.schema(Pack)
-
-
-def _rule_problems(rule: Rule, pack: Pack, ids: set[str]) -> list[str]:
-    found = [f"the event {name} is not in [events]" for name in sorted(events_of(rule) - set(pack.events))]
-    readings = [reading.id for reading in rule.readings]
-    if len(readings) != len(set(readings)):
-        found.append("two readings have the same id")
-    counts = bool(rule.count or rule.opens) or bool(rule.positions_of)
-    counts = counts or any(r.role == "position" and r.count for r in rule.readings)
-    if rule.state == "manual" and counts:
-        found.append("a manual rule has no count")
-    if not counts and rule.state != "manual" and not rule.at_once and not rule.paper_controls:
-        found.append("it needs count or opens, or says state = manual, at_once or paper_controls")
-    if rule.positions_of and rule.positions_of not in ids:
-        found.append(f"positions_of names no rule: {rule.positions_of}")
-    parts: tuple[Rule | Reading, ...] = (rule, *rule.readings)
-    for what in parts:
-        if what.effective_from and what.effective_until and what.effective_until < what.effective_from:
-            found.append(f"{what.id} ends before it begins")
-        for count in (what.count, what.opens):
-            if count and "h" in re.findall(r"[0-9]([dbmyh])", count) and " " in count:
-                found.append("hours stand alone in a count")
-    return found
-
-
-def _line(exc: Exception) -> str:
-    return " ".join(str(exc).split())

@@ -4,14 +4,18 @@ import datetime as dt
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from caseapp.rules import words
 from caseapp.rules.book import Rulebook
 from caseapp.rules.counting import day_of
 from caseapp.rules.errors import RuleError
 from caseapp.rules.inputs import Inputs
+from caseapp.rules.office import ORDER
 from caseapp.rules.pack import Pack, Reading, Roll, Rule
 from caseapp.rules.words import Moment
+
+ITSELF = "rule"  # the position that the rule itself takes beside a standing order
 
 
 class Plan(Struct, frozen=True):
@@ -71,6 +75,7 @@ def version_in_force(book: Rulebook, rule_id: str, inputs: Inputs) -> Rule:
 def choose(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) -> Choice:
     """`asked` is the part of "id@position" after the sign. Raises RuleError for an unknown or unusable reading."""
     plans = [_plan(rule, reading) for reading in book.readings(rule) if inputs.by_mail or not reading.by_mail]
+    plans += _ordered(rule, plans, inputs)
     by_id = {plan.id: plan for plan in plans if plan.role in ("position", "variant")}
     positions = [plan for plan in plans if plan.role == "position"]
     warnings: list[str] = []
@@ -87,8 +92,7 @@ def choose(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) -> Cho
         if plan.role == "variant":
             warnings.append(f"{plan.text}: compute {rule.id}@{plan.id}.")
     if not positions:
-        base = Plan("", "rule", rule.what, rule.citation, rule.on, rule.count, rule.opens, rule.franc, rule.roll)
-        return Choice(None, (base,), cautions, argued, tuple(warnings))
+        return Choice(None, (_base(rule),), cautions, argued, tuple(warnings))
     usable = tuple(plan for plan in positions if _usable(rule, plan, inputs))
     if not usable:
         start_of(rule, tuple(dict.fromkeys(name for plan in positions for name in plan.on)), inputs)
@@ -108,6 +112,21 @@ def mentioned(pack: Pack, rule: Rule, inputs: Inputs, used: set[str]) -> list[st
         if name not in used and name != "printed_date":
             warnings.append(f"The date of {words.event(name)} is not used by this rule.")
     return warnings
+
+
+def _ordered(rule: Rule, plans: list[Plan], inputs: Inputs) -> list[Plan]:
+    """Standing orders as further positions, beside the rule itself where it had no other position."""
+    orders = [_plan(rule, order.reading()) for order in inputs.orders]
+    orders = [plan for plan in orders if _usable(rule, plan, inputs)]
+    if not orders or any(plan.role == "position" for plan in plans):
+        return orders
+    if not rule.count:
+        return []
+    return [replace(_base(rule), id=ITSELF, role="position", text="the rule itself"), *orders]
+
+
+def _base(rule: Rule) -> Plan:
+    return Plan("", "rule", rule.what, rule.citation, rule.on, rule.count, rule.opens, rule.franc, rule.roll)
 
 
 def _plan(rule: Rule, reading: Reading) -> Plan:
@@ -149,6 +168,9 @@ def _asked(rule: Rule, asked: str | None, by_id: dict[str, Plan], inputs: Inputs
 
 def _selected(rule: Rule, position: str, by_id: dict[str, Plan], inputs: Inputs, warnings: list[str]) -> Plan | None:
     """The position an attorney selected for the office. Not in force on that day: the earliest is used instead."""
+    if position not in by_id and (position == ITSELF or position.startswith(ORDER)):
+        warnings.append(f"The selected position {position[:30]} does not speak about this court and judge.")
+        return None
     if position not in by_id:
         raise RuleError(f"{rule.id} has no position {position[:30]!r}; it has {', '.join(by_id) or 'none'}")
     if _usable(rule, by_id[position], inputs):

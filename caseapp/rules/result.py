@@ -49,6 +49,14 @@ class Computed(Struct, frozen=True, kw_only=True):
     others: tuple[Other, ...]
     reminder_days: tuple[int, ...]
     inputs: Inputs
+    to_check: tuple[
+        str, ...
+    ] = ()  # what no attorney of the office confirmed: "rule:us.ca.pfr", "order:...", "closure:..."
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether an attorney of the office stands by all that was used; else the date is "to be checked"."""
+        return not self.to_check
 
     def dates(self) -> dict[str, str]:
         """The dates there are, as ISO text: a rule that only opens has `opens_on` and nothing else."""
@@ -75,5 +83,7 @@ class Computed(Struct, frozen=True, kw_only=True):
                 for o in self.others
             ],
             "reminder_days": list(self.reminder_days),
+            "confirmed": self.confirmed,
+            "to_check": list(self.to_check),
             "inputs": self.inputs.as_json(),
         }

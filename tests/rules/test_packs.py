@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from caseapp import rules
-from caseapp.rules import book, pack
+from caseapp.rules import book, pack, reading
 from tests.rules.asking import run
 
 LAW = book.standard()
@@ -19,6 +19,7 @@ version = "2026.11.24"
 calendar = "US"
 zone = "America/New_York"
 last_checked = 2026-11-24
+effective_from = 2020-01-01
 notice = "Example, not law."
 reminders = { fatal = [1], serious = [1], routine = [1] }
 [events]
@@ -60,7 +61,7 @@ def test_every_rule_has_a_citation_a_mark_and_the_day_it_was_checked() -> None:
 
 
 def test_the_version_in_force_on_the_trigger_day_counts() -> None:
-    law = book.Rulebook([pack.read(SMALL)])
+    law = book.Rulebook([reading.read(SMALL)])
     before = rules.compute("own.example", {"order": dt.date(2026, 5, 31)}, book=law)
     after = rules.compute("own.example", {"order": dt.date(2026, 6, 1)}, book=law)
     assert (before.due_on, before.version) == (dt.date(2026, 6, 30), "office 2026.11.24 v1")
@@ -83,7 +84,7 @@ def test_the_version_in_force_on_the_trigger_day_counts() -> None:
 )
 def test_a_pack_that_makes_no_sense_is_refused_with_the_reason(old: str, new: str, said: str) -> None:
     with pytest.raises(rules.RuleError) as refusal:
-        pack.read(SMALL.replace(old, new, 1))
+        reading.read(SMALL.replace(old, new, 1))
     assert said in str(refusal.value)
 
 

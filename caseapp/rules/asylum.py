@@ -1,0 +1,212 @@
+"""The asylum clock: the days a pending asylum application has counted towards work authorisation.
+
+150 days: the first application for an employment authorisation may be filed (8 CFR 208.7(a)(1), 1208.7). 180 days: it
+may be granted (INA 208(d)(2)). Delay that the applicant asked for or caused does not count (8 CFR 208.7(a)(2)).
+The same count as the rules us.asylum.ead.file and us.asylum.ead.eligible; tests hold them together.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from msgspec import Struct
+
+from caseapp.rules.calendars import FIRST_YEAR, LAST_YEAR, ONE_DAY
+from caseapp.rules.counting import in_range, shift
+from caseapp.rules.errors import RuleError
+
+Counts = Literal["yes", "no", "unsettled"]
+FILE, GRANT = 150, 180
+SOURCES = ("8 CFR 208.7(a)(1), 1208.7 (150 days)", "INA 208(d)(2) (180 days)", "8 CFR 208.7(a)(2) (delay)")
+PROPOSED = "The proposal of 23 February 2026 (365 days, pauses) was not in force on 1 October 2026: check again."
+_DELAY = "8 CFR 208.7(a)(2), 1208.7(a)(2); to be confirmed by your supervising attorney"
+_PRACTICE = "practice of the agencies; to be confirmed by your supervising attorney"
+
+
+class ClockStop(Struct, frozen=True):
+    """A known reason. `counts`: whether such a delay stops the clock; "unsettled": it is told both ways."""
+
+    text: str
+    counts: Counts
+    source: str
+
+
+CLOCK_STOPS: dict[str, ClockStop] = {
+    "postponement_asked": ClockStop("The applicant asked for another date", "yes", _DELAY),
+    "missed_interview": ClockStop("The applicant missed the interview or the hearing", "yes", _DELAY),
+    "missed_biometrics": ClockStop("The applicant missed biometrics", "yes", _DELAY),
+    "decision_not_collected": ClockStop("The applicant did not come to collect the decision", "yes", _DELAY),
+    "no_interpreter": ClockStop("The applicant brought no interpreter to the interview", "yes", _DELAY),
+    "transfer_asked": ClockStop("The applicant asked for another office or court", "yes", _DELAY),
+    "late_evidence": ClockStop("Evidence came late and put the interview off", "yes", _DELAY),
+    "earlier_date_declined": ClockStop(
+        "The applicant declined an earlier date that was offered", "unsettled", _PRACTICE
+    ),
+    "time_to_find_counsel": ClockStop("Time to find a lawyer at the first hearing", "unsettled", _PRACTICE),
+    "denied_then_remanded": ClockStop("The case was denied and came back on appeal", "unsettled", _PRACTICE),
+    "closed_by_agreement": ClockStop("The case was administratively closed", "unsettled", _PRACTICE),
+    "government_delay": ClockStop("The office or the court put the date off", "no", _DELAY),
+}
+
+
+class ClockEntry(Struct, frozen=True):
+    """One line of the panel. `days`: counted at the end of that day."""
+
+    on: dt.date
+    what: Literal["filed", "stopped", "restarted", "day_150", "day_180", "today"]
+    days: int
+    why: str = ""
+    counts: Counts = "yes"
+
+
+class AsylumClock(Struct, frozen=True, kw_only=True):
+    """`day_150`, `day_180`: the day on which that many days have counted; None while a stop is open before it.
+    Unsettled stops are counted as stops here; `unsettled` says what follows if they are none."""
+
+    days_counted: int
+    running: bool
+    day_150: dt.date | None
+    day_180: dt.date | None
+    entries: tuple[ClockEntry, ...]
+    unsettled: tuple[str, ...]
+    sources: tuple[str, ...] = SOURCES
+
+
+class _Stop(NamedTuple):
+    first: dt.date
+    restart: dt.date | None
+    why: str
+    counts: Counts
+
+
+class _Count:
+    """Days from filing without the stopped ones. A stop takes its own day and every day before the restart."""
+
+    def __init__(self, filed_on: dt.date, stops: Iterable[_Stop]) -> None:
+        self.begun: dt.date | None = filed_on
+        self.pauses: list[tuple[dt.date, dt.date | None]] = []
+        for first, restart in _joined(stops):
+            if first <= filed_on and (restart is None or restart > filed_on):
+                self.begun = restart  # stopped from the start: the day it restarts is day 0
+            elif first > filed_on:
+                self.pauses.append((first, restart))
+
+    def days(self, on: dt.date) -> int:
+        if self.begun is None or on <= self.begun:
+            return 0
+        stopped = 0
+        for first, restart in self.pauses:
+            end = min(restart or dt.date.max, on + ONE_DAY)
+            stopped += max(0, (end - first).days)
+        return (on - self.begun).days - stopped
+
+    def reaches(self, number: int) -> dt.date | None:
+        """The day on which `number` days have counted."""
+        if self.begun is None:
+            return None
+        day = shift(self.begun, number)
+        for first, restart in self.pauses:
+            if first > day:
+                break
+            if restart is None:
+                return None
+            day = shift(day, (restart - first).days)
+        return in_range(day)
+
+    def runs(self, on: dt.date) -> bool:
+        if self.begun is None or on < self.begun:
+            return False
+        return not any(first <= on and (restart is None or on < restart) for first, restart in self.pauses)
+
+
+def asylum_clock(
+    filed_on: dt.date, stops: Sequence[tuple[dt.date, dt.date | None, str]], today: dt.date
+) -> AsylumClock:
+    """The clock of one application as of today.
+
+    filed_on  the day the complete application was received: day 0
+    stops     (day the delay began, day the clock restarted or None while it stands still, why: a code of CLOCK_STOPS or
+              any other words, which then count as a stop)
+    Raises    RuleError for dates out of range, a stop that ends before it begins, or `today` before the filing
+    """
+    _check(filed_on, "filed_on")
+    _check(today, "today")
+    if today < filed_on:
+        raise RuleError("the application was filed after today")
+    read = [_read(stop) for stop in stops]
+    cautious = _Count(filed_on, [stop for stop in read if stop.counts != "no"])
+    day_150, day_180 = cautious.reaches(FILE), cautious.reaches(GRANT)
+    return AsylumClock(
+        days_counted=cautious.days(today),
+        running=cautious.runs(today),
+        day_150=day_150,
+        day_180=day_180,
+        entries=_entries(filed_on, read, cautious, {"day_150": day_150, "day_180": day_180}, today),
+        unsettled=_unsettled(filed_on, read, (day_150, day_180)),
+    )
+
+
+def _entries(
+    filed_on: dt.date, stops: list[_Stop], count: _Count, reached: dict[str, dt.date | None], today: dt.date
+) -> tuple[ClockEntry, ...]:
+    """Everything that happened and the two days, by date; on one date in the order of the words below."""
+    lines = [ClockEntry(filed_on, "filed", count.days(filed_on)), ClockEntry(today, "today", count.days(today))]
+    for stop in stops:
+        why = CLOCK_STOPS[stop.why].text if stop.why in CLOCK_STOPS else stop.why
+        lines.append(ClockEntry(stop.first, "stopped", count.days(stop.first), why, stop.counts))
+        if stop.restart is not None:
+            lines.append(ClockEntry(stop.restart, "restarted", count.days(stop.restart), why, stop.counts))
+    if reached["day_150"] is not None:
+        lines.append(ClockEntry(reached["day_150"], "day_150", FILE))
+    if reached["day_180"] is not None:
+        lines.append(ClockEntry(reached["day_180"], "day_180", GRANT))
+    ranks = ("filed", "restarted", "stopped", "day_150", "day_180", "today")
+    return tuple(sorted(lines, key=lambda line: (line.on, ranks.index(line.what))))
+
+
+def _unsettled(
+    filed_on: dt.date, stops: list[_Stop], counted: tuple[dt.date | None, dt.date | None]
+) -> tuple[str, ...]:
+    """What is in doubt: stops that some read otherwise, with the days if they are none, and the proposed rule."""
+    said = []
+    if any(stop.counts == "unsettled" for stop in stops):
+        other = _Count(filed_on, [stop for stop in stops if stop.counts == "yes"])
+        for number, cautious in zip((FILE, GRANT), counted, strict=True):
+            earlier = other.reaches(number)
+            if earlier is not None and earlier != cautious:
+                said.append(f"If the unsettled stops do not count, day {number} is {earlier.isoformat()}.")
+    return (*said, PROPOSED)
+
+
+def _joined(stops: Iterable[_Stop]) -> list[tuple[dt.date, dt.date | None]]:
+    """Stops that touch or overlap become one, so that no day is taken twice."""
+    merged: list[tuple[dt.date, dt.date | None]] = []
+    for stop in sorted(stops, key=lambda stop: stop.first):
+        if merged and (merged[-1][1] is None or stop.first <= merged[-1][1]):
+            last = merged[-1][1]
+            longest = None if last is None or stop.restart is None else max(last, stop.restart)
+            merged[-1] = (merged[-1][0], longest)
+        else:
+            merged.append((stop.first, stop.restart))
+    return [(first, restart) for first, restart in merged if first != restart]
+
+
+def _read(stop: object) -> _Stop:
+    if not isinstance(stop, tuple | list) or len(stop) != 3:
+        raise RuleError("a clock stop is the day it began, the day it restarted or nothing, and why")
+    first, restart, why = stop
+    _check(first, "a clock stop")
+    if restart is not None:
+        _check(restart, "a clock stop")
+        if restart < first:
+            raise RuleError("a clock stop ends before it begins")
+    if not isinstance(why, str):
+        raise RuleError("a clock stop says why in words")
+    return _Stop(first, restart, why, CLOCK_STOPS[why].counts if why in CLOCK_STOPS else "yes")
+
+
+def _check(on: object, name: str) -> None:
+    if not isinstance(on, dt.date) or isinstance(on, dt.datetime):
+        raise RuleError(f"{name} is not a date")
+    if not FIRST_YEAR <= on.year <= LAST_YEAR:
+        raise RuleError(f"{name} lies outside the years {FIRST_YEAR} to {LAST_YEAR}")

@@ -1,0 +1,29 @@
+"""Short names of rules in the languages of the pages. The working itself stays in the language of the law it cites."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from caseapp.rules.book import Rulebook, standard
+
+WORDS = Path(__file__).parent / "packs" / "words"
+LANGUAGES = ("es", "fr")
+
+
+def name(rule_id: str, language: str, book: Rulebook | None = None) -> str:
+    """The rule's short name; in English, its `what`, where a language has none. Raises RuleError for an unknown id.
+
+    language  "es", "fr", also with a region ("es-mx"); anything else is English
+    """
+    found = names(language.partition("-")[0].lower()).get(rule_id)
+    return found or (book or standard()).versions(rule_id)[-1].what
+
+
+@lru_cache(maxsize=8)
+def names(language: str) -> Mapping[str, str]:
+    """Rule id -> name, for one of LANGUAGES; {} for another."""
+    if language not in LANGUAGES:
+        return {}
+    plain = tomllib.loads((WORDS / f"{language}.toml").read_text(encoding="utf-8"))
+    return {str(rule_id): str(text) for rule_id, text in plain.items()}

@@ -1,0 +1,178 @@
+"""What an office adds to our packs: rules of its own, days on which offices were closed, judges' standing orders.
+
+An office pack is one TOML file like ours, or is put together from sealed records: every shape here is a frozen Struct.
+A standing order changes a lead time by adding one more position; it replaces nothing, and act_by only gets earlier.
+A pack never confirms itself: a `Confirmation` is kept apart from it and holds for one text, by its digest.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from caseapp.rules.pack import (
+    CalendarId,
+    CountText,
+    EventName,
+    Follow,
+    PackVersion,
+    Reading,
+    Roll,
+    Rule,
+    RuleId,
+    Severity,
+    Text,
+)
+
+PREFIX = "office."
+ORDER = "order_"  # a standing order's position is named order_<id>
+NOTICE = "Entered by the office. To be confirmed by its supervising attorney."
+REMINDERS: dict[Severity, tuple[int, ...]] = {
+    "fatal": (60, 30, 14, 7, 3, 1, 0),
+    "serious": (30, 14, 7, 3, 1),
+    "routine": (14, 3),
+}
+LONGEST_CLOSURE = 366
+OwnId = Annotated[str, Meta(pattern=r"^[a-z0-9_]+$", min_length=1, max_length=24)]
+Place = Annotated[str, Meta(max_length=200)]
+
+
+class OfficeClosure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Days on which a receiving office was closed, `first` and `last` included ("from" and "to" in a file).
+
+    court   name of the receiving office as in the office's list of courts
+    region  a state or region whose holiday it is, for example "CA" or "Alsace-Moselle"; with neither: everywhere
+    """
+
+    id: OwnId
+    first: dt.date = field(name="from")
+    last: dt.date = field(name="to")
+    why: Text
+    source: Text
+    court: Place = ""
+    region: Place = ""
+
+    def fits(self, court: str, region: str) -> bool:
+        """Whether it closes this receiving office. One tied to a place never fits a question that names none."""
+        return _same(self.court, court) and _same(self.region, region)
+
+    def told(self) -> str:
+        """The words of the working: why and where that was read."""
+        return f"{self.why} ({self.source})"
+
+
+class StandingOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A judge's (or a whole court's) own lead time instead of a rule's. `effective_*` are by the trigger's day."""
+
+    id: OwnId
+    court: Annotated[str, Meta(min_length=1, max_length=200)]
+    rule: RuleId
+    what: Text
+    count: CountText
+    source: Text
+    effective_from: dt.date
+    last_checked: dt.date
+    judge: Place = ""  # "" = every judge of that court
+    roll: Roll | None = None
+    effective_until: dt.date | None = None
+
+    def fits(self, rule_id: str, court: str, judge: str) -> bool:
+        """Whether it speaks about this rule before this judge."""
+        return self.rule == rule_id and _same(self.court, court) and _same(self.judge, judge)
+
+    def reading(self) -> Reading:
+        """The order as one more position of its rule."""
+        who = f"Judge {self.judge}, {self.court}" if self.judge else self.court
+        return Reading(
+            id=f"{ORDER}{self.id}",
+            role="position",
+            text=f"standing order, {who}: {self.what}",
+            citation=self.source,
+            count=self.count,
+            roll=self.roll,
+            effective_from=self.effective_from,
+            effective_until=self.effective_until,
+        )
+
+
+class OfficePack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An office's whole pack. Ids of its rules begin with "office."; our events are known without being listed."""
+
+    name: Text
+    version: PackVersion
+    last_checked: dt.date
+    id: Annotated[str, Meta(pattern=r"^office(-[a-z0-9]+)*$", max_length=40)] = "office"
+    calendar: CalendarId = "US"
+    zone: Text = "America/New_York"
+    notice: Text = NOTICE
+    reminders: dict[Severity, tuple[int, ...]] = field(default_factory=lambda: dict(REMINDERS))
+    sources: dict[str, Text] = {}
+    events: dict[EventName, Text] = {}
+    rules: tuple[Rule, ...] = ()
+    closures: tuple[OfficeClosure, ...] = ()
+    standing_orders: tuple[StandingOrder, ...] = ()
+    follows: tuple[Follow, ...] = ()
+
+
+class Confirmation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An attorney of the office read this text and stands by it. Another text has another digest and is open again."""
+
+    what: Annotated[str, Meta(pattern=r"^(rule|closure|order):[a-z0-9_.]+$", max_length=100)]
+    digest: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
+    by: Annotated[str, Meta(min_length=1, max_length=80)]  # member id as text
+    on: dt.date
+
+
+class Confirmable(NamedTuple):
+    """One thing to confirm, as a page lists it. `own`: of the office; `confirmed`: who stands by the present text."""
+
+    what: str
+    name: str
+    digest: str
+    citation: str
+    state: str
+    last_checked: dt.date
+    own: bool
+    confirmed: Confirmation | None
+
+
+def digest(*parts: object) -> str:
+    """16 hex digits of the content, whatever its order of keys. Knows a text again; not a seal."""
+    return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()[:16]
+
+
+def write_office(pack: OfficePack) -> str:
+    """The pack as a TOML file that `reading.read_office` reads back to the same pack."""
+    plain: dict[str, Any] = msgspec.to_builtins(pack, builtin_types=(dt.date,))
+    tables = {name: plain.pop(name) for name in ("rules", "closures", "standing_orders", "follows") if name in plain}
+    lines = [f"{name} = {_toml(value)}" for name, value in plain.items()]
+    for name, items in tables.items():
+        for item in items:
+            readings = item.pop("readings", ())
+            lines += ["", f"[[{name}]]", *(f"{key} = {_toml(value)}" for key, value in item.items())]
+            for reading in readings:
+                lines += ["", f"[[{name}.readings]]", *(f"{key} = {_toml(value)}" for key, value in reading.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    """One TOML value. A JSON string is a TOML string, but for DEL."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_toml(str(key))} = {_toml(inner)}" for key, inner in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(inner) for inner in value) + "]"
+    return str(value)
+
+
+def _same(wanted: str, given: str) -> bool:
+    return not wanted or " ".join(wanted.casefold().split()) == " ".join(given.casefold().split())
