@@ -8,7 +8,7 @@ token withdrawn since would come back.
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from datetime import date
 from functools import cache
 from uuid import UUID, uuid4
@@ -18,10 +18,11 @@ from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from caseapp.lib import clock
-from caseapp.reminders import plan
+from caseapp.reminders import carriers, plan
+from caseapp.reminders.claims import lookup as lookup
 from caseapp.reminders.plan import OUTBOX_LOCK, SIDES
 from caseapp.vault import server_keys
-from caseapp.vault.core import operational, primitives
+from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
 
 _Place = tuple[UUID, UUID, date]  # office, member, day
@@ -29,6 +30,10 @@ _Adds = defaultdict[_Place, dict[bytes, bool]]
 _Gone = defaultdict[_Place, set[bytes]]
 _Write = tuple[UUID, UUID, bytes, bytes, bool]  # office, row, lookup, sealed, whether the day fires again
 _OTHER = {"a": "b", "b": "a"}
+FEW = 2000  # waiting rows among which one may choose by looking at all
+FEWEST_POINTS, STEPS = 16, 12
+REWRITTEN_AT_ONCE = 2000
+COVER = 3000  # waiting rows of an office among which a change is hidden; about 40 members have as many
 _shuffle = random.SystemRandom()
 log = logging.getLogger("caseapp.reminders")
 _Row = tuple[UUID, UUID, bytes, bytes, bool]  # office, row, lookup, sealed, whether it is to fire (again)
@@ -170,14 +175,8 @@ def kids_in_use() -> set[bytes]:
         return {bytes(row[0]) for row in cursor.fetchall()}
 
 
-def lookup(org_id: UUID, member: UUID, day: date) -> bytes:
-    """Where a member's day is found; only who holds the operational key can compute it."""
-    number = day.toordinal().to_bytes(4, "big")
-    return primitives.mac(server_keys.operational_key(), b"fire", org_id.bytes, member.bytes, number)
-
-
 def _apply(adds: _Adds, gone: _Gone) -> None:
-    """Adds minus withdrawals, among at least as many untouched rows, in random order. Applied twice, it is as once."""
+    """Adds minus withdrawals, among the untouched rows of the office, in random order. Applied twice, it is as once."""
     key = server_keys.operational_key()
     places = list({*adds, *gone})
     found = _rows({lookup(*place): place for place in places})
@@ -194,7 +193,8 @@ def _apply(adds: _Adds, gone: _Gone) -> None:
             fire.withdraw(token)
         if place in found or fire.used:
             writes.append((org_id, row_id, lookup(*place), operational.seal_fire(key, org_id, row_id, fire), wakes))
-    writes += _untouched(len(writes), [write[1] for write in writes])
+    for org_id in {write[0] for write in writes}:
+        writes += _untouched(org_id, [write[1] for write in writes])
     _shuffle.shuffle(writes)
     _write(writes)
 
@@ -224,14 +224,54 @@ def _fire(place: _Place, row_id: UUID, sealed: bytes) -> operational.Fire:
         return operational.Fire(member, day.toordinal(), urgent=True)
 
 
+def _carried(adds: _Adds, gone: _Gone) -> tuple[_Adds, _Gone]:
+    """The same for those who have the days of removed members: a token stays what it is in another's row."""
+    carried = carriers.of_members({(org_id, member) for org_id, member, _ in {*adds, *gone}})
+    new_adds: _Adds = defaultdict(dict)
+    new_gone: _Gone = defaultdict(set)
+    for (org_id, member, day), tokens in adds.items():
+        for carrier in carried[org_id, member]:
+            place = new_adds[org_id, carrier, day]
+            for token, urgent in tokens.items():
+                place[token] = urgent or place.get(token, False)
+    for (org_id, member, day), withdrawn in gone.items():
+        for carrier in carried[org_id, member]:
+            new_gone[org_id, carrier, day] |= withdrawn
+    return new_adds, new_gone
+
+
 def _untouched(count: int, but: list[UUID]) -> list[_Write]:
+    """As many waiting rows, each drawn by itself, so that they are neighbours no more than the changed ones are."""
+    drawn = _draw(count, set(but))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT org_id, id, lookup, sealed FROM reminders_fire WHERE NOT id = ANY(%s) AND sent_on IS NULL"
-            " ORDER BY random() LIMIT %s FOR UPDATE SKIP LOCKED",
-            [but, count],
+            "SELECT org_id, id, lookup, sealed FROM reminders_fire WHERE id = ANY(%s) AND sent_on IS NULL"
+            " FOR UPDATE SKIP LOCKED",
+            [drawn],
         )
         return list(_resealed(cursor.fetchall()))
+
+
+def _draw(count: int, but: Set[UUID]) -> list[UUID]:
+    """`count` waiting rows at random, or all there are. Costs the same with a thousand rows and with ten million.
+
+    Ids are random, so a random point among them is a random place; going some rows on from it makes up for the points
+    that fall into wide gaps.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM reminders_fire WHERE sent_on IS NULL ORDER BY id LIMIT %s", [FEW])
+        ids = {row[0] for row in cursor.fetchall()}
+        if len(ids) == FEW:
+            points = [uuid4() for _ in range(2 * count + FEWEST_POINTS)]
+            cursor.execute(
+                "SELECT r.id FROM unnest(%s::uuid[], %s::int[]) AS p(point, steps) CROSS JOIN LATERAL"
+                " (SELECT id FROM reminders_fire WHERE sent_on IS NULL AND id >= p.point ORDER BY id"
+                "  OFFSET p.steps LIMIT 1) r",
+                [points, [_shuffle.randrange(1, STEPS) for _ in points]],
+            )
+            ids = {row[0] for row in cursor.fetchall()}
+    left = sorted(ids - but)
+    return _shuffle.sample(left, min(count, len(left)))
 
 
 def _resealed(rows: Iterable[tuple[UUID, UUID, bytes, bytes]]) -> Iterator[_Write]:
@@ -245,24 +285,39 @@ def _resealed(rows: Iterable[tuple[UUID, UUID, bytes, bytes]]) -> Iterator[_Writ
 
 
 def _write(rows: list[_Write]) -> None:
+    # Taken out and put in again: a row that is updated often stays on its page, and pages tell when they were filled.
     # A day that was sent already fires again when it gets a new token, and only then.
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO reminders_fire (org_id, id, lookup, sealed) VALUES (%s, %s, %s, %s)"
-            " ON CONFLICT (lookup) DO UPDATE SET sealed = EXCLUDED.sealed,"
-            " sent_on = CASE WHEN %s::boolean THEN NULL ELSE reminders_fire.sent_on END",
-            rows,
-        )
-
-
-@transaction.atomic
-def rewrite_all() -> int:
-    """Seal every waiting fire row anew, in random order, so that write order tells nothing for long. Once a day."""
-    with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT org_id, id, lookup, sealed FROM reminders_fire WHERE sent_on IS NULL ORDER BY lookup FOR UPDATE"
+            "DELETE FROM reminders_fire WHERE lookup = ANY(%s) RETURNING lookup, sent_on", [[row[2] for row in rows]]
         )
-        rows = list(_resealed(cursor.fetchall()))
-    _shuffle.shuffle(rows)
-    _write(rows)
-    return len(rows)
+        sent = {bytes(place): sent_on for place, sent_on in cursor.fetchall()}
+        cursor.executemany(
+            "INSERT INTO reminders_fire (org_id, id, lookup, sealed, sent_on) VALUES (%s, %s, %s, %s, %s)",
+            [(*row[:4], None if row[4] else sent.get(row[2])) for row in rows],
+        )
+
+
+def rewrite_all() -> int:
+    """Seal every waiting fire row anew, in random order, so that write order tells nothing for long. Once a day.
+
+    A batch is a transaction: a million rows neither fill the memory nor are locked for minutes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM reminders_fire WHERE sent_on IS NULL")
+        ids = [row[0] for row in cursor.fetchall()]
+    _shuffle.shuffle(ids)
+    done = 0
+    for start in range(0, len(ids), REWRITTEN_AT_ONCE):
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT org_id, id, lookup, sealed FROM reminders_fire WHERE id = ANY(%s) AND sent_on IS NULL"
+                    " ORDER BY lookup FOR UPDATE",
+                    [ids[start : start + REWRITTEN_AT_ONCE]],
+                )
+                rows = list(_resealed(cursor.fetchall()))
+            _shuffle.shuffle(rows)
+            _write(rows)
+            done += len(rows)
+    return done
