@@ -1,9 +1,8 @@
-"""Which clocks an event starts (shared law, "Dependent events"). Rule ids only; the law itself is in the packs.
-
-Each item: (rule, the pack's event the date feeds, one sentence when the start needs a caution).
-"""
+"""What happened in a case, in our own words -> the clocks it starts. Which rules those are stands in the packs only."""
 
 from typing import NamedTuple
+
+from caseapp import rules
 
 
 class Start(NamedTuple):
@@ -14,71 +13,54 @@ class Start(NamedTuple):
     caution: str = ""
 
 
-LAST_ARRIVAL = (Start("us.asylum.one_year", "last_arrival"),)
+def _of(event: str, *only: str) -> tuple[Start, ...]:
+    """The clocks that an event of the packs starts, or only these rules of them. An event they lack stops the program
+    from starting: better than a deadline that silently never begins."""
+    found = tuple(Start(start.rule, start.on, start.caution) for start in rules.starts(event))
+    wanted = tuple(start for start in found if not only or start.rule in only)
+    if not wanted:
+        raise LookupError(f"the packs start nothing on {event}")
+    return wanted
+
+
+LAST_ARRIVAL = _of("last_arrival")
 
 BOOKED = {
-    "master": (Start("us.eoir.master.filings", "hearing"),),
-    "individual": (Start("us.eoir.individual.filings", "hearing"),),
+    "master": _of("hearing_master"),
+    "individual": _of("hearing_individual"),
     "bond": (),
     "other": (),
 }
 
-NOT_YET_FINAL = (
-    "Counted from the decision itself, the most cautious reading. If an appeal is filed, the order becomes final later."
-)
-
 DECIDED = {
-    "denied": (
-        Start("us.bia.appeal", "oral_decision"),
-        Start("us.ij.reconsider", "order_final", NOT_YET_FINAL),
-        Start("us.ij.reopen", "order_final", NOT_YET_FINAL),
-    ),
-    "in_absentia": (
-        Start("us.ij.reopen.absentia.exceptional", "in_absentia_order"),
-        Start("us.ij.reopen", "order_final"),
-        Start("us.ij.reconsider", "order_final"),
-    ),
-    "voluntary_departure": (
-        Start("us.vd.bond", "order"),
-        Start("us.vd.post", "order", "The date in the order controls: enter it if it is earlier."),
-        Start("us.bia.appeal", "oral_decision"),
-    ),
-    "bond_denied": (Start("us.eoir.bond.appeal", "oral_decision"),),
-    "granted": (Start("us.uscis.i730", "asylum_granted", "Only if asylum was granted."),),
-    "bond_granted": (),
+    "denied": _of("oral_decision_denied"),
+    "in_absentia": _of("in_absentia_order"),
+    "voluntary_departure": _of("voluntary_departure_at_end"),
+    "bond_denied": _of("bond_denied"),
+    "bond_granted": _of("bond_granted"),
+    "granted": _of("relief_granted"),
     "terminated": (),
     "other": (),
 }
 
 NOTICES = {
-    "rfe": (Start("us.uscis.rfe", "notice_date"),),
-    "noid": (Start("us.uscis.noid", "notice_date"),),
-    "uscis_denial": (Start("us.uscis.appeal", "decision_date"),),
-    "judge_decision_mailed": (
-        Start("us.bia.appeal", "decision_mailed"),
-        Start("us.ij.reconsider", "order_final", NOT_YET_FINAL),
-        Start("us.ij.reopen", "order_final", NOT_YET_FINAL),
-    ),
-    "judge_decision_electronic": (
-        Start("us.bia.appeal", "decision_received_electronically"),
-        Start("us.ij.reconsider", "order_final", NOT_YET_FINAL),
-        Start("us.ij.reopen", "order_final", NOT_YET_FINAL),
-    ),
-    "board_decision": (
-        Start("us.ca.pfr", "order_final"),
-        Start("us.bia.reconsider", "decision_mailed"),
-        Start("us.bia.reopen", "order_final"),
-    ),
-    "opponent_filing": (Start("us.eoir.response", "filing_received_by_court"),),
+    "rfe": _of("rfe_notice"),
+    "noid": _of("noid_notice"),
+    "uscis_denial": _of("uscis_denial"),
+    "judge_decision_mailed": _of("decision_mailed_denied"),
+    "judge_decision_electronic": _of("decision_electronic_denied"),
+    "board_decision": _of("board_decision"),
+    "opponent_filing": _of("opponent_filing"),
+    "detained": _of("detention"),
+    "released": _of("release"),
+    "asylum_filed": _of("asylum_filed"),
+    "asylum_granted": _of("asylum_granted"),
     "other": (),
 }
 
 # A change of address goes to every body where something is pending; which ones, the case's stage tells.
 ADDRESS = {
-    "in_court": (Start("us.eoir.address.court", "address_change"),),
-    "on_appeal": (
-        Start("us.eoir.address.board", "address_change"),
-        Start("us.eoir.address.court", "address_change"),
-    ),
+    "in_court": _of("address_change", "us.eoir.address.court"),
+    "on_appeal": _of("address_change", "us.eoir.address.court", "us.eoir.address.board"),
 }
-ADDRESS_ALWAYS = (Start("us.uscis.ar11", "address_change"),)
+ADDRESS_ALWAYS = _of("address_change", "us.uscis.ar11")

@@ -99,7 +99,15 @@ def test_the_json_schema_on_disk_is_that_of_the_shapes() -> None:
         ("last_arrival", ("us.asylum.one_year",)),
         ("hearing_individual", ("us.eoir.individual.filings",)),
         ("oral_decision_denied", ("us.bia.appeal", "us.ij.reconsider", "us.ij.reopen")),
-        ("in_absentia_order", ("us.ij.reopen.absentia.exceptional", "us.ij.reopen.absentia.notice")),
+        (
+            "in_absentia_order",
+            (
+                "us.ij.reopen.absentia.exceptional",
+                "us.ij.reopen.absentia.notice",
+                "us.ij.reopen",
+                "us.ij.reconsider",
+            ),
+        ),
         ("board_decision", ("us.ca.pfr", "us.bia.reconsider", "us.bia.reopen")),
         ("address_change", ("us.eoir.address.court", "us.eoir.address.board", "us.uscis.ar11")),
         ("ofpra_refusal", ("fr.cnda.aj", "fr.cnda.recours")),
