@@ -72,6 +72,41 @@ def with_code(sealed: bytes, member_id: UUID, bundle_key: bytes, code: str, half
     return Bundle.parse(sealed, member_id).with_code(bundle_key, code, _pepper(), half)
 
 
+def has_prf(sealed: bytes, member_id: UUID) -> bool:
+    """Whether some passkey opens this bundle by itself."""
+    return Bundle.parse(sealed, member_id).has(bundle.PRF)
+
+
+def unlock_with_prf(sealed: bytes, member_id: UUID, secret: bytes, half: bytes) -> bytes:
+    """The bundle key by a passkey's own secret (32 uniform bytes, no slow derivation). Raises WrongSecret."""
+    return Bundle.parse(sealed, member_id).unlock_prf(secret, _pepper(), half)
+
+
+def with_prf(sealed: bytes, member_id: UUID, bundle_key: bytes, secret: bytes, half: bytes) -> tuple[bytes, bytes]:
+    """The bundle with a passkey's secret as a further way in, and that way's locator."""
+    return Bundle.parse(sealed, member_id).with_prf(bundle_key, secret, _pepper(), half)
+
+
+def has_way(sealed: bytes, member_id: UUID, locator: bytes) -> bool:
+    """Whether the passkey's way in with this locator still stands."""
+    return any(way.locator == locator for way in Bundle.parse(sealed, member_id).wraps)
+
+
+def without_way(sealed: bytes, member_id: UUID, bundle_key: bytes, locator: bytes) -> bytes:
+    """The bundle without that way in."""
+    return Bundle.parse(sealed, member_id).without_way(bundle_key, locator)
+
+
+def renewed(sealed: bytes, member_id: UUID, bundle_key: bytes, passphrase: str, code: str, half: bytes) -> bytes:
+    """The bundle with a new passphrase and a new recovery code under a new half; passkeys' own ways in are gone.
+
+    Costs one derivation.
+    """
+    alone = Bundle.parse(sealed, member_id).without(bundle_key, bundle.PRF)
+    changed = Bundle.parse(alone, member_id).with_passphrase(bundle_key, passphrase, _pepper(), half, kdf=_cost())
+    return with_code(changed, member_id, bundle_key, code, half)
+
+
 def with_keyring(sealed: bytes, member_id: UUID, bundle_key: bytes, keyring: Keyring) -> bytes:
     """The bundle with a changed keyring, the ways in unchanged."""
     return Bundle.parse(sealed, member_id).with_keyring(bundle_key, keyring)

@@ -9,3 +9,15 @@ class SessionGone(CaseappError):
 
 class SessionLocked(CaseappError):
     """The session is locked (by the person or by 15 idle minutes): the passphrase opens it again."""
+
+
+class FactorNeeded(CaseappError):
+    """The passphrase or code was right; before a session there is more to show. `token` opens the half-session."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__("more to show")
+        self.token = token
+
+
+class StepUpNeeded(CaseappError):
+    """Passphrase and second factor were asked for too long ago for this."""

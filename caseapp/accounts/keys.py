@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -99,8 +100,20 @@ class Keys:
 
 
 @dataclass(frozen=True)
+class Presence:
+    """The session somebody is in. `checked_at`: when passphrase, and the second factor if any, were last asked for."""
+
+    session: UUID
+    checked_at: datetime
+    has_factor: bool
+
+
+@dataclass(frozen=True)
 class Staff:
-    """Who is signed in. `zone` is an IANA name; `theme` is auto, light or dark."""
+    """Who is signed in. `zone` is an IANA name; `theme` is auto, light or dark.
+
+    `factor_due`: an admin who must set up a second factor before anything else.
+    """
 
     keys: Keys
     name: str
@@ -112,6 +125,8 @@ class Staff:
     covered: bool
     theme: str
     recovery_pending: bool
+    presence: Presence | None = None
+    factor_due: bool = False
 
     @property
     def org_id(self) -> UUID:

@@ -3,6 +3,8 @@
 Group membership is not here either: it lives in the keyring inside the bundle.
 """
 
+from uuid import uuid4
+
 from django.db import models
 
 
@@ -41,7 +43,8 @@ class Door(models.Model):
 class Session(models.Model):
     """One sign-in. The key is a hash, so a copy of the table opens nothing; `sealed` opens with the cookie alone.
 
-    An emptied `sealed` is a locked session. `about` (which device) opens under the bundle's key. Outside row-level security: it is looked up before an office is known.
+    An emptied `sealed` is a locked session; `about` (`sessions.About`) opens under the bundle's key. `chain` stays the
+    same when the cookie is renewed. Outside row-level security: it is looked up before an office is known.
     """
 
     key = models.BinaryField(primary_key=True)
@@ -53,6 +56,7 @@ class Session(models.Model):
     expires_at = models.DateTimeField()
     epoch = models.IntegerField()
     about = models.BinaryField(default=b"")
+    chain = models.UUIDField(default=uuid4)
 
     class Meta:
         db_table = "accounts_session"
@@ -159,7 +163,7 @@ class Factor(models.Model):
 
 
 class Throttle(models.Model):
-    """How often somebody tried; the bucket is an HMAC. Outside row-level security: counted before an office is known."""
+    """How often somebody tried; the bucket is an HMAC. Outside row-level security: no office is known yet."""
 
     bucket = models.BinaryField(primary_key=True)
     tries = models.IntegerField(default=0)

@@ -10,7 +10,10 @@ LABEL = b"profile/1"
 
 
 class Profile(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """`office_name` is repeated here so that a page's frame needs no second file."""
+    """`office_name` is repeated here so that a page's frame needs no second file.
+
+    factor_from  second since 1970 from which an admin needs a second factor: a new office has a day for it
+    """
 
     name: str
     role: str
@@ -20,6 +23,7 @@ class Profile(msgspec.Struct, kw_only=True, omit_defaults=True):
     office_name: str = ""
     covered: bool = False
     theme: str = "auto"
+    factor_from: int = 0
 
 
 def seal_profile(bundle_key: bytes, org_id: UUID, member_id: UUID, profile: Profile) -> bytes:

@@ -93,6 +93,11 @@ class Wrap:
         """Which of the server's peppers it was made with."""
         return wraps.epoch_of(self.blob)
 
+    @property
+    def locator(self) -> bytes:
+        """The wrap's 8 bytes that only its own secret makes."""
+        return self.blob[2 : 2 + wraps.KID]
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -134,6 +139,10 @@ class Bundle:
         """The bundle's key by recovery code. Raises BadCode when it is mistyped, WrongSecret when it is another's."""
         return self._unlock(RECOVERY, recovery.code_bytes(code), pepper, shred_half)
 
+    def unlock_prf(self, secret: bytes, pepper: bytes, shred_half: bytes) -> bytes:
+        """The bundle's key by the 32 secret bytes that a passkey gave. Raises WrongSecret."""
+        return self._unlock(PRF, _prf(secret), pepper, shred_half)
+
     def keyring(self, bundle_key: bytes) -> Keyring:
         """The keyring; this is what every request does. Raises OpenFailed, UnknownFormat."""
         key = primitives.expand(bundle_key, LABELS["bundle"])
@@ -173,6 +182,19 @@ class Bundle:
         way = _way(RECOVERY, recovery.code_bytes(code), bundle_key, self.member, pepper, shred_half, pepper_number)
         changed = replace(self, wraps=(*self._others(RECOVERY), way))
         return changed._sealed(bundle_key, self.keyring(bundle_key))
+
+    def with_prf(
+        self, bundle_key: bytes, secret: bytes, pepper: bytes, shred_half: bytes, *, pepper_number: int = 1
+    ) -> tuple[bytes, bytes]:
+        """A passkey's secret as one more way in, and that way's locator, by which it can be taken out again."""
+        way = _way(PRF, _prf(secret), bundle_key, self.member, pepper, shred_half, pepper_number)
+        ways = (*(old for old in self.wraps if old.locator != way.locator), way)
+        return replace(self, wraps=ways)._sealed(bundle_key, self.keyring(bundle_key)), way.locator
+
+    def without_way(self, bundle_key: bytes, locator: bytes) -> bytes:
+        """The bundle without the passkey's way in that has this locator; other ways stay."""
+        ways = tuple(way for way in self.wraps if way.kind != PRF or way.locator != locator)
+        return replace(self, wraps=ways)._sealed(bundle_key, self.keyring(bundle_key))
 
     def without(self, bundle_key: bytes, kind: int) -> bytes:
         """The bundle with the ways in of one kind taken out."""
@@ -243,6 +265,12 @@ def _kek(secret: bytes, member: UUID, pepper: bytes, shred_half: bytes) -> bytes
         raise ValueError("pepper and shred half have 32 bytes")
     info = LABELS["member kek"] + member.bytes
     return HKDF(hashes.SHA256(), primitives.KEY, salt=pepper + shred_half, info=info).derive(secret)
+
+
+def _prf(secret: bytes) -> bytes:
+    if len(secret) != primitives.KEY:
+        raise WrongSecret("a passkey's secret has 32 bytes")
+    return secret
 
 
 def _way(

@@ -1,0 +1,124 @@
+"""Slowing down guesses without letting anybody lock somebody else out.
+
+A try is counted before its work begins, so that a hundred at once count as a hundred. From a browser that this account
+signed in with before (`devices`), tries count in a bucket of their own that nobody else can fill. From elsewhere they
+count for this account from this address, for the address, and for the account. A bucket is an HMAC: the table tells
+nobody which account or address it was.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection
+
+from caseapp.accounts.models import Throttle
+from caseapp.lib import clock
+from caseapp.lib.errors import TooMany
+from caseapp.vault import server_keys
+from caseapp.vault.core import primitives
+
+WINDOW = timedelta(minutes=15)
+FACTOR_WINDOW = timedelta(hours=1)
+KNOWN = 10  # tries a window from a browser this account signed in with before
+PAIR = 10  # ... for one account from one address
+ADDRESS = 50  # ... from one address, for whatever accounts: an office behind one router signs in within it
+ACCOUNT = 100  # ... for one account from everywhere
+FACTOR = 10  # codes a window: six digits are few
+
+COUNT = """
+    INSERT INTO accounts_throttle (bucket, tries, window_start) VALUES (%s, 1, %s)
+    ON CONFLICT (bucket) DO UPDATE SET
+        tries = CASE WHEN accounts_throttle.window_start <= %s THEN 1 ELSE accounts_throttle.tries + 1 END,
+        window_start = CASE WHEN accounts_throttle.window_start <= %s THEN %s ELSE accounts_throttle.window_start END
+    RETURNING tries, window_start"""
+
+
+class Slow(TooMany):
+    """Too many wrong tries. `seconds` until the next one counts."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("slow", "Too many tries. Wait a quarter of an hour and try again. Nothing is locked for good.")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """What is counted together, and how many a window there may be."""
+
+    name: bytes
+    limit: int
+    window: timedelta = WINDOW
+
+
+def for_sign_in(account: bytes, *, address: str, device: bytes = b"") -> tuple[Bucket, ...]:
+    """The buckets of one try.
+
+    account  a tag of the e-mail address, whether somebody has it or not
+    address  where the request came from; only its network counts
+    device   the mark of a browser this account signed in with before, or nothing
+    """
+    if device:
+        return (Bucket(_name(b"known", account, device), KNOWN),)
+    network = network_of(address)
+    return (
+        Bucket(_name(b"pair", account, network), PAIR),
+        Bucket(_name(b"address", network), ADDRESS),
+        Bucket(_name(b"account", account), ACCOUNT),
+    )
+
+
+def for_factor(member: bytes, *, device: bytes = b"") -> tuple[Bucket, ...]:
+    """The buckets of one try at a member's second factor; the passphrase was right already."""
+    name = _name(b"factor", member, device)
+    return (Bucket(name, FACTOR, FACTOR_WINDOW),)
+
+
+def for_check(member: bytes) -> tuple[Bucket, ...]:
+    """The bucket of a signed-in member's own passphrase, asked for again."""
+    return (Bucket(_name(b"check", member), KNOWN),)
+
+
+def count(buckets: tuple[Bucket, ...]) -> None:
+    """Count one try in each. Raises Slow when one is full; then no work is done for it."""
+    now, wait = clock.now(), 0
+    for bucket in buckets:
+        with connection.cursor() as cursor:
+            old = now - bucket.window
+            cursor.execute(COUNT, [bucket.name, now, old, old, now])
+            tries, since = cursor.fetchone()
+        if tries > bucket.limit:
+            wait = max(wait, int((since + bucket.window - now).total_seconds()) + 1)
+    if wait:
+        raise Slow(wait)
+
+
+def forgive(buckets: tuple[Bucket, ...]) -> None:
+    """The try was right: what only this person can fill is emptied; shared buckets give the one try back."""
+    for bucket in buckets:
+        row = Throttle.objects.filter(bucket=bucket.name)
+        if bucket.limit == ADDRESS:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE accounts_throttle SET tries = greatest(tries - 1, 0) WHERE bucket = %s", [bucket.name]
+                )
+        else:
+            row.delete()
+    Throttle.objects.filter(window_start__lt=clock.now() - timedelta(days=1)).delete()
+
+
+def network_of(address: str) -> bytes:
+    """An IPv4 address, or the /64 that one customer of a provider has; what is no address counts as one place."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return b"?"
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            return found.ipv4_mapped.packed
+        return found.packed[:8]
+    return found.packed
+
+
+def _name(*parts: bytes) -> bytes:
+    return primitives.mac(server_keys.operational_key(), b"throttle/1", *parts)
