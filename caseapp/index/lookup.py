@@ -267,6 +267,21 @@ class IndexView:
         names = ("open", "closed", "mine", "team", "without_date", "detained", "new_this_week")
         return Counts(**{name: told[name] for name in names}, by_stage=dict(stages))
 
+    def proposed(self, limit: int) -> tuple[list[tuple[UUID, CaseRow]], int]:
+        """Cases in which a changed law would give another date, by ref, the first `limit`; and in how many dates."""
+        found = []
+        for group in self._groups:
+            with group.lock:
+                found += [
+                    (keys.ref, case_id, group, keys.proposals)
+                    for case_id, keys in self._fronts(group)
+                    if keys.proposals
+                ]
+        found.sort(key=lambda entry: entry[:2])
+        shown = [(case_id, group.raw.get(case_id)) for _, case_id, group, _ in found[:limit]]
+        rows_shown = [(UUID(bytes=case_id), rows.decode(raw)) for case_id, raw in shown if raw is not None]
+        return rows_shown, sum(entry[3] for entry in found)
+
     def all_rows(self) -> Iterator[tuple[UUID, CaseRow]]:
         """Every case, decoded one at a time (20 us each): for comparing with the files, not for pages."""
         for group in self._groups:

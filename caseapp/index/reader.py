@@ -1,5 +1,7 @@
 """Bringing this process's copy of the index up to date at the start of a request that needs it."""
 
+from uuid import UUID
+
 from caseapp.index import cache, tables
 from caseapp.index.errors import IndexDamaged, StaleEpoch
 from caseapp.index.group import GroupIndex
@@ -32,6 +34,15 @@ def view(keys: Keys, *, zone: str = "UTC") -> IndexView:
             held.append(_current(keys, head))
     cache.trim()
     return IndexView(tuple(held), member_id=keys.member_id, zone=zone)
+
+
+def group(keys: Keys, group_id: UUID) -> GroupIndex:
+    """One group's index as of now, for walks through all its cases. Raises StaleEpoch, IndexDamaged."""
+    with office(keys.org_id):
+        head = tables.heads(keys.org_id, [group_id]).get(group_id)
+        if head is None:
+            raise IndexDamaged(f"group {group_id} has no index head")
+        return _current(keys, head)
 
 
 def _current(keys: Keys, head: Head) -> GroupIndex:

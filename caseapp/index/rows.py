@@ -49,6 +49,7 @@ class DeadlineRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc
     opens_on: dt.date | None = None
     checked: bool = False
     owner: UUID | None = None
+    proposed: bool = False  # the law changed: it would be another date, and nobody decided yet
 
     @property
     def day(self) -> dt.date | None:
@@ -111,6 +112,7 @@ class Keys(msgspec.Struct, array_like=True, frozen=True, gc=False):
     owners: tuple[bytes, ...]  # of open tasks; empty bytes = nobody
     names: tuple[str, ...]  # normalised, see words.normal
     numbers: tuple[str, ...]  # letters and digits only
+    proposals: int = 0  # open deadlines for which a changed law would give another date
 
     def next_minute(self, now: int, midnight: int) -> int | None:
         """When something is next: a deadline not done counts even when it passed, a hearing while it lies ahead.
@@ -186,6 +188,7 @@ def keys_of(row: CaseRow) -> Keys:
         owners=tuple(dict.fromkeys(_member(task.owner) for task in row.tasks)),
         names=tuple(dict.fromkeys(filter(None, (words.normal(name) for name, _ in row.names)))),
         numbers=tuple(filter(None, (words.number(text) for text in (*row.a_numbers, *row.other_numbers)))),
+        proposals=sum(deadline.proposed for deadline in row.deadlines),
     )
 
 

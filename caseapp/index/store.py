@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from caseapp import rules
 from caseapp.index import merge, rows, tables
 from caseapp.index.errors import StaleEpoch
 from caseapp.index.rows import CaseRow
@@ -37,7 +38,7 @@ class Keys(Protocol):
 def create(org_id: UUID, group_id: UUID, epoch: int) -> None:
     """An empty index for a new group. Raises IntegrityError if the group has one."""
     with office(org_id):
-        tables.create_head(org_id, group_id, epoch)
+        tables.create_head(org_id, group_id, epoch, rules.pack_version())
 
 
 def save(keys: Keys, changes: Mapping[UUID, Sequence[tuple[UUID, CaseRow | None]]]) -> None:

@@ -1,5 +1,6 @@
 """The SQL of the index's two tables. Everything here runs inside the caller's `office()` transaction."""
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from django.db import connection
 
 from caseapp.index import rows
 from caseapp.index.errors import IndexDamaged
+from caseapp.lib import lawmark
 from caseapp.vault.core import parts
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.core.parts import Span
@@ -59,12 +61,12 @@ def _cursor() -> Iterator["CursorWrapper"]:
         yield cursor
 
 
-def create_head(org_id: UUID, group_id: UUID, epoch: int) -> None:
-    """A new group's head. Raises IntegrityError if there is one."""
+def create_head(org_id: UUID, group_id: UUID, epoch: int, law: str) -> None:
+    """A new group's head; without a case, all of it is computed with `law`. Raises IntegrityError if there is one."""
     with _cursor() as cursor:
         cursor.execute(
-            "INSERT INTO index_head (org_id, group_id, seq, epoch, pack_version) VALUES (%s, %s, 0, %s, '')",
-            [org_id, group_id, epoch],
+            "INSERT INTO index_head (org_id, group_id, seq, epoch, pack_version) VALUES (%s, %s, 0, %s, %s)",
+            [org_id, group_id, epoch, law],
         )
 
 
@@ -90,6 +92,39 @@ def advance(org_id: UUID, group_id: UUID) -> Head:
     if found is None:
         raise IndexDamaged(f"group {group_id} has no index head")
     return Head(group_id, found[0], found[1])
+
+
+def law_marks(org_id: UUID, group_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """How far the dates of these groups are computed with the law as it is (`lib.lawmark`)."""
+    with _cursor() as cursor:
+        cursor.execute(
+            "SELECT group_id, pack_version FROM index_head WHERE org_id = %s AND group_id = ANY(%s)",
+            [org_id, list(group_ids)],
+        )
+        return dict(cursor.fetchall())
+
+
+def set_law_mark(org_id: UUID, group_id: UUID, mark: str, *, instead_of: str) -> bool:
+    """Replace a group's mark unless somebody else did since it was read; answers whether it was replaced."""
+    with _cursor() as cursor:
+        cursor.execute(
+            "UPDATE index_head SET pack_version = %s WHERE org_id = %s AND group_id = %s AND pack_version = %s",
+            [mark, org_id, group_id, instead_of],
+        )
+        return bool(cursor.rowcount)
+
+
+def owe_law(org_id: UUID, since: dt.date) -> None:
+    """All groups of the office are to be computed anew; what was owed from an earlier day stays owed from that day."""
+    with _cursor() as cursor:
+        cursor.execute(
+            "SELECT group_id, pack_version FROM index_head WHERE org_id = %s ORDER BY group_id FOR UPDATE", [org_id]
+        )
+        for group_id, mark in cursor.fetchall():
+            cursor.execute(
+                "UPDATE index_head SET pack_version = %s WHERE org_id = %s AND group_id = %s",
+                [lawmark.owed(lawmark.read(mark).since or since), org_id, group_id],
+            )
 
 
 def set_epoch(org_id: UUID, group_id: UUID, epoch: int) -> None:
