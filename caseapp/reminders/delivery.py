@@ -1,180 +1,223 @@
 """Sending: one message a member and day, whatever it stands for. At least once; a repeat carries the same Message-ID.
 
-A member's row is claimed with SKIP LOCKED and held until the mail server took the message, so two workers never send
-the same. A process that dies after the server's 250 and before the commit sends once more, under the same Message-ID.
+A round looks at everybody, claims those who have something to be told (`claims`), looks at them once more and tells
+them, marking each as it went out. A process that dies between the server's 250 and its mark sends once more, under the
+same Message-ID; what else it had claimed is free again after `claims.LEASE` seconds.
 """
 
 import logging
 import random
-import smtplib
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
-from uuid import UUID
-from zoneinfo import ZoneInfo
+from uuid import UUID, uuid4
 
-from django.conf import settings
-from django.core.mail import EmailMessage
-from django.db import OperationalError, connection, transaction
+from django.db import transaction
 
 from caseapp.lib import clock
-from caseapp.lib.errors import CaseappError
-from caseapp.reminders import channels, heartbeat
-from caseapp.reminders.channels import Reached
-from caseapp.reminders.messages import message
-from caseapp.reminders.models import Channel, Delivery, Fire
-from caseapp.reminders.outbox import lookup
+from caseapp.reminders import channels, claims, gateways, heartbeat, post
+from caseapp.reminders.channels import Reached, Way
+from caseapp.reminders.choices import GATHERED
+from caseapp.reminders.choices import MORNING as MORNING
+from caseapp.reminders.choices import OTHER_DAYS as OTHER_DAYS
+from caseapp.reminders.claims import Line, Person, Waiting, message_id
+from caseapp.reminders.messages import message, short
+from caseapp.reminders.models import Channel, Delivery
+from caseapp.reminders.post import FAILURES, Post
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
 from caseapp.vault.errors import OpenFailed
 
-WHOSE = ("org_id", "member_id")
-MORNING = 7  # the hour of the member's own zone from which a day's message goes out
 LOOK_BACK = timedelta(days=14)  # a plan merged late may be for a day already seen to
 LONGEST_WAIT = timedelta(minutes=60)
-PATIENCE = 5  # seconds a second turn waits for a member's row that another process holds
+BATCH = 16  # members claimed at once
+PATIENCE = 5.0  # seconds at the end of a round for whoever was held by another process
 ENOUGH = 3  # failures of the mail server in a round, after which the rest of the round waits
-OTHER_DAYS = 77  # of 256: about 30 % of working days without items get a message too, at level normal
-MAIL_DOMAIN = "list.invalid"
+NEXT_WAY = 3  # failures after which the next address is tried too: some ten minutes
+TELL_OTHERS = 6  # failures after which supervisors or admins are told: about an hour
 log = logging.getLogger("caseapp.reminders")
 _jitter = random.SystemRandom()
 
 
-class ServerAway(CaseappError):
-    """The mail server takes nothing now; what was to be sent waits in its rows."""
-
-
-class _Held(Exception):
-    """Another process has this member's row."""
-
-
 class Sent(NamedTuple):
-    """One line of the delivery log: when, to whom, reminder or self-test or alarm, and what became of it."""
+    """One line of the delivery log: when, to whom, by which channel, reminder or alarm or test, what became of it."""
 
     at: datetime
     member_id: UUID
     what: str
+    by: str
     state: str
 
 
+class _ServerAway(Exception):
+    """The mail server takes nothing now; what was to be sent waits in its rows."""
+
+
+@dataclass
+class _Due:
+    """What somebody is to be told now. `fires`: the rows this settles; `sources`: whose rows they are."""
+
+    person: Person
+    what: str
+    today: date
+    fires: list[UUID]
+    sources: list[UUID]
+
+
+@dataclass
+class _Round:
+    """One going through everybody. `sent` and `away` count messages and failures of the mail server."""
+
+    now: datetime
+    letters: Post
+    holder: UUID = field(default_factory=uuid4)
+    sent: int = 0
+    away: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        """No worker spends its minutes waiting for a server that is away: the rows wait instead."""
+        return self.away >= ENOUGH
+
+
 def send_due() -> int:
-    """See to every member whose morning has come; answers how many messages went out.
-
-    Ends early when the mail server is away, so that no worker spends its minutes waiting: the rows wait instead.
-    """
+    """See to every member whose morning has come; answers how many messages went out."""
     heartbeat.beat("claim")
-    now = clock.now()
-    sent = away = 0
-    # Who is held by another process just now comes again at the end: the self-test, rung in the same second, may be all
-    # that held the row, and would else make somebody wait for the next round, and the next.
-    turns = [(*whose, False) for whose in Channel.objects.order_by("try_after", "member_id").values_list(*WHOSE)]
-    for org_id, member_id, again in turns:  # grows while it is gone through
-        try:
-            sent += _see_to(org_id, member_id, now, patient=again)
-        except _Held:
-            if not again:
-                turns.append((org_id, member_id, True))
-        except ServerAway:
-            away += 1
-            if away == ENOUGH:
+    with Post() as letters:
+        this = _Round(clock.now(), letters)
+        for orgs in claims.offices():
+            if this.is_over:
                 break
-        except (OpenFailed, LookupError, ValueError) as exc:
-            # One member's damaged row or impossible address keeps nobody else from being reminded.
-            log.error("member %s cannot be reminded: %s", member_id, type(exc).__name__)
-    return sent
+            _see_to(this, claims.people(orgs))
+    return this.sent
 
 
-def _see_to(org_id: UUID, member_id: UUID, now: datetime, *, patient: bool = False) -> int:
-    """One member's turn; 1 if a message went out. Raises _Held, ServerAway, OpenFailed, LookupError, ValueError.
-
-    patient  wait a little for whoever holds the member's row
-    """
-    with transaction.atomic():
-        row = _claim(org_id, member_id, patient=patient)
-        if row is None or _rests(row, now):
-            return 0
-        reached = channels.opened(row)
-        local = now.astimezone(ZoneInfo(reached.ways.zone))
-        if local.hour < MORNING:
-            return 0
-        today = local.date()
-        waiting = _waiting(reached, min(row.checked_on or today, today) - LOOK_BACK, today)
-        what = _what(reached, today, [fire for _, fire in waiting])
-        failed = _send(row, reached, what, today, now) if what else None
-        if failed is None:
-            _mark(row, [fire_id for fire_id, _ in waiting] if what else [], today)
-    if failed is not None and _is_away(failed):
-        raise ServerAway
-    return int(bool(what) and failed is None)
+def _see_to(this: _Round, people: Sequence[Person]) -> None:
+    due, settled = _look(people, people, this.now)
+    claims.mark_checked(settled)
+    _jitter.shuffle(due)  # two workers do not go the same way
+    due.sort(key=lambda one: one.person.try_after is not None)  # who failed before comes last
+    held: list[Person] = []
+    for start in range(0, len(due), BATCH):
+        if this.is_over:
+            return
+        held += _batch(this, [one.person for one in due[start : start + BATCH]], people)
+    # Whoever another process has just now may only be in its self-test: they come again at the end, and are not kept
+    # waiting for the next round, and the next.
+    give_up = time.monotonic() + PATIENCE
+    while held and not this.is_over and time.monotonic() < give_up:
+        time.sleep(0.1)
+        again = _look(people, held, this.now)[0]
+        held = _batch(this, [one.person for one in again], people)
 
 
-def _claim(org_id: UUID, member_id: UUID, *, patient: bool) -> Channel | None:
-    """The member's row, held until the transaction ends; None when it is gone. Raises _Held."""
-    found = Channel.objects.filter(org_id=org_id, member_id=member_id)
+def _batch(this: _Round, wanted: Sequence[Person], people: Sequence[Person]) -> list[Person]:
+    """Claim, look again, tell. Answers those another process holds."""
+    if not wanted:
+        return []
+    ours = claims.lease(this.holder, wanted)
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE if patient else 0}s'")
-            row = found.select_for_update(nowait=not patient).first()
-            cursor.execute("SET LOCAL lock_timeout = 0")
-            return row
-    except OperationalError as exc:
-        if getattr(exc.__cause__, "sqlstate", "") != "55P03":  # lock_not_available
-            raise
-        raise _Held from exc
+        began = time.monotonic()
+        for due in _look(people, ours, this.now)[0]:
+            if time.monotonic() - began > claims.LEASE / 3:
+                still, began = claims.renew(this.holder), time.monotonic()
+                if due.person.member_id not in still:
+                    continue
+            _tell(this, due)
+            if this.is_over:
+                break
+    finally:
+        claims.release(this.holder)
+    had = {person.member_id for person in ours}
+    return [person for person in wanted if person.member_id not in had]
 
 
-def _rests(row: Channel, now: datetime) -> bool:
+def _look(
+    people: Sequence[Person], whom: Sequence[Person], now: datetime
+) -> tuple[list[_Due], list[tuple[UUID, UUID, date]]]:
+    """(who of `whom` is to be told something now, members of whose days nothing waits); `people`: their offices."""
+    awake = [(person, local) for person, local in _mornings(whom, now) if not _rests(person, now)]
+    offices = _by_office(people)
+    spans: list[tuple[Reached, date, date]] = []
+    sources: dict[UUID, list[Person]] = {}
+    for person, local in awake:
+        sources[person.member_id] = _sources(offices[person.org_id], person, local.date())
+        for source in sources[person.member_id]:
+            first = min(source.checked_on or local.date(), local.date()) - LOOK_BACK
+            spans.append((source.reached, first, local.date()))
+    waiting = claims.waiting(spans)
+    told = claims.logged(
+        [message_id(person.reached, local.date(), what) for person, local in awake for what in ("reminder", "urgent")]
+    )
+    due: list[_Due] = []
+    settled: list[tuple[UUID, UUID, date]] = []
+    for person, local in awake:
+        theirs = [waiting[source.member_id] for source in sources[person.member_id] if source.member_id in waiting]
+        if what := _what(person.reached, local, theirs, told):
+            ids = [source.member_id for source in sources[person.member_id]]
+            fires = [fire for one in theirs for fire in one.ids]
+            due.append(_Due(person, what, local.date(), fires, list({*ids, person.member_id})))
+        elif not theirs and person.checked_on != local.date():
+            settled += [(one.org_id, one.member_id, local.date()) for one in sources[person.member_id]]
+    return due, settled
+
+
+def _mornings(people: Iterable[Person], now: datetime) -> list[tuple[Person, datetime]]:
+    found = []
+    for person in people:
+        try:
+            local = person.reached.local(now)
+        except (LookupError, ValueError) as exc:
+            log.error("member %s cannot be reminded: %s", person.member_id, type(exc).__name__)
+            continue
+        if local.hour >= MORNING and not person.reached.ways.gone and person.reached.ways.all:
+            found.append((person, local))
+    return found
+
+
+def _rests(person: Person, now: datetime) -> bool:
     # A wait far ahead was set while the clock was wrong.
-    return row.try_after is not None and now < row.try_after < now + LONGEST_WAIT * 2
+    return person.try_after is not None and now < person.try_after < now + LONGEST_WAIT * 2
 
 
-def _mark(row: Channel, fires: list[UUID], today: date) -> None:
-    Fire.objects.filter(org_id=row.org_id, id__in=fires).update(sent_on=today)
-    if row.checked_on != today or row.tries:
-        Channel.objects.filter(org_id=row.org_id, member_id=row.member_id).update(
-            checked_on=today, tries=0, try_after=None
-        )
+def _by_office(people: Iterable[Person]) -> dict[UUID, dict[UUID, Person]]:
+    found: dict[UUID, dict[UUID, Person]] = defaultdict(dict)
+    for person in people:
+        found[person.org_id][person.member_id] = person
+    return found
 
 
-def _waiting(reached: Reached, first: date, last: date) -> list[tuple[UUID, operational.Fire]]:
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    places = [lookup(reached.org_id, reached.member_id, day) for day in days]
-    with connection.cursor() as cursor:
-        # Sent "later than today" was sent while the clock stood wrong: it is sent again.
-        cursor.execute(
-            "SELECT id, sealed FROM reminders_fire WHERE lookup = ANY(%s) AND (sent_on IS NULL OR sent_on > %s)"
-            " ORDER BY lookup FOR UPDATE",
-            [places, last],
-        )
-        rows = cursor.fetchall()
-    return [(row_id, _opened(reached, row_id, bytes(sealed))) for row_id, sealed in rows]
+def _sources(office: dict[UUID, Person], person: Person, day: date) -> list[Person]:
+    """Whose days this member is told of on this day: their own unless away, and those of whom they stand in for."""
+    elsewhere = [one for one in office.values() if one.reached.ways.is_away(day)]
+    if not elsewhere:
+        return [person]
+    reached = {member_id: one.reached for member_id, one in office.items()}
+    mine = [one for one in elsewhere if channels.heir(reached, one.member_id, day) == person.member_id]
+    return mine if person.reached.ways.is_away(day) else [person, *mine]
 
 
-def _opened(reached: Reached, row_id: UUID, sealed: bytes) -> operational.Fire:
-    try:
-        return operational.open_fire(server_keys.operational_key(), reached.org_id, row_id, sealed)
-    except OpenFailed as exc:
-        # Whatever it said, the day is one to be reminded of: the text is the same.
-        log.error("fire row %s does not open: %s", row_id, type(exc).__name__)
-        return operational.Fire(reached.member_id, 0, urgent=True)
-
-
-def _what(reached: Reached, today: date, fires: list[operational.Fire]) -> str:
+def _what(reached: Reached, local: datetime, waiting: Sequence[Waiting], told: set[str]) -> str:
     """reminder, urgent, or nothing: one message a day, and a second only for something urgent that came after it.
 
     What else comes after the day's message stays unsent and is said the next morning.
     """
-    if not is_logged(reached, today, "reminder"):
-        return "reminder" if fires or _other_day(reached, today) else ""
-    if any(fire.urgent for fire in fires) and not is_logged(reached, today, "urgent"):
-        return "urgent"
-    return ""
-
-
-def is_logged(reached: Reached, day: date, what: str) -> bool:
-    """Whether this message went out. A line from later than now was written while the clock stood wrong."""
-    soon = clock.now() + timedelta(hours=1)
-    return Delivery.objects.filter(message_id=message_id(reached, day, what), at__lte=soon).exists()
+    today = local.date()
+    urgent = any(one.urgent for one in waiting)
+    if reached.ways.is_quiet(local.hour * 60 + local.minute) and not urgent:
+        return ""
+    if message_id(reached, today, "reminder") in told:
+        return "urgent" if urgent and message_id(reached, today, "urgent") not in told else ""
+    if reached.ways.is_away(today) and not waiting:
+        return ""
+    if reached.ways.digest is not None and not urgent:
+        waited = any(one.oldest is not None and today - one.oldest >= GATHERED for one in waiting)
+        return "reminder" if waited or today.weekday() == reached.ways.digest else ""
+    return "reminder" if waiting or _other_day(reached, today) else ""
 
 
 def _other_day(reached: Reached, today: date) -> bool:
@@ -188,69 +231,133 @@ def _other_day(reached: Reached, today: date) -> bool:
     return drawn[0] < OTHER_DAYS
 
 
-def message_id(reached: Reached, day: date, what: str) -> str:
-    """The same for the same member, day and kind, so that a repeat is seen as one; tells nothing without the key."""
-    number = day.toordinal().to_bytes(4, "big")
-    tag = primitives.mac(
-        server_keys.operational_key(), b"message", reached.org_id.bytes, reached.member_id.bytes, number, what.encode()
-    )
-    return f"<{tag[:20].hex()}@{MAIL_DOMAIN}>"
-
-
-def _send(row: Channel, reached: Reached, what: str, today: date, now: datetime) -> Exception | None:
-    """None if the mail server took the message; else what it said, and the row waits for its next try."""
+def _tell(this: _Round, due: _Due) -> None:
+    """One message by the first of the member's channels that takes it; else the row waits for its next try."""
+    person, reached = due.person, due.person.reached
+    mid = message_id(reached, due.today, due.what)
     try:
-        hand_over(reached, what, today)
-    except (smtplib.SMTPException, OSError) as exc:
-        # Waits 1, 2, 4 ... at most 60 minutes, each somewhat more or less, so that a thousand do not come back at once.
-        wait = LONGEST_WAIT if row.tries > 6 else min(timedelta(minutes=2**row.tries), LONGEST_WAIT)
-        Channel.objects.filter(org_id=row.org_id, member_id=row.member_id).update(
-            tries=min(row.tries + 1, 1000), try_after=now + wait * _jitter.uniform(0.75, 1.25)
-        )
-        log.warning("mail server did not take a message: %s, try %d", type(exc).__name__, row.tries + 1)
-        return exc
-    return None
+        way = _by_ways(reached, due.what, mid, this.letters, tries=person.tries, on=due.today)
+    except (*FAILURES, UnicodeError) as exc:
+        _failed(this, due, exc)
+        return
+    claims.mark_sent(person, _line(reached, due.what, mid, way.kind), due.fires, due.sources, due.today)
+    this.sent += 1
 
 
-def _is_away(exc: Exception) -> bool:
-    """Whether the failure is the server's (nobody gets mail now) and not this address's."""
-    return not isinstance(exc, (smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError, UnicodeError))
+def _by_ways(reached: Reached, what: str, mid: str, letters: Post, *, tries: int, on: date) -> Way:
+    """The address that took it. What fails for good is passed over at once, what fails for now after a few tries.
 
-
-def hand_over(reached: Reached, what: str, today: date, *, step: str = "") -> None:
-    """One message to the mail server, then its line in the log. Raises SMTPException, OSError.
-
-    step  tells several of a kind and day apart in the Message-ID
+    Raises SMTPException, OSError or UnicodeError of the first address when none took it.
     """
-    text = message(what, reached.ways.language)
-    mid = message_id(reached, today, what + step)
-    headers = {"Message-ID": mid, "Auto-Submitted": "auto-generated"}
-    EmailMessage(text.subject, text.body, settings.MAIL_FROM, [reached.ways.address], headers=headers).send()
-    record(reached, what, mid)
+    first: Exception | None = None
+    for way in reached.ways.usable:
+        try:
+            _by_way(way, reached, what, mid, letters)
+        except (*FAILURES, UnicodeError) as exc:
+            first = first or exc
+            if post.is_for_good(exc):
+                _note(reached, way, "refused", on)
+            elif tries < NEXT_WAY:
+                break
+            continue
+        if way.state == "refused":
+            _note(reached, way, "works", on)
+        return way
+    raise first or OSError("no address")
 
 
-def record(reached: Reached, what: str, mid: str) -> None:
-    """The line in the log: names nobody in clear, and an urgent message looks like any."""
+def _by_way(way: Way, reached: Reached, what: str, mid: str, letters: Post) -> None:
+    if way.kind == "email":
+        text = message(what, reached.ways.language)
+        letters.send(to=way.address, subject=text.subject, body=text.body, message_id=mid)
+    else:
+        gateways.hand_over(way.address, short(what, reached.ways.language))
+
+
+def _note(reached: Reached, way: Way, state: str, on: date) -> None:
+    # What cannot be noted now is noted at the next try: it must not keep the message.
+    with suppress(OpenFailed), transaction.atomic():
+        channels.note_state(reached, way, state, on)
+
+
+def _failed(this: _Round, due: _Due, exc: Exception) -> None:
+    """Waits 1, 2, 4 ... at most 60 minutes, each somewhat more or less, so that a thousand do not come back at once."""
+    person, tries = due.person, due.person.tries + 1
+    wait = LONGEST_WAIT if tries > 7 else min(timedelta(minutes=2 ** (tries - 1)), LONGEST_WAIT)
+    claims.mark_failed(person, try_after=this.now + wait * _jitter.uniform(0.75, 1.25))
+    log.warning("no channel of member %s took a message: %s, try %d", person.member_id, type(exc).__name__, tries)
+    if post.is_away(exc):
+        this.away += 1
+    if tries >= TELL_OTHERS or post.is_for_good(exc):
+        mid = message_id(person.reached, due.today, due.what)
+        claims.write_line(_line(person.reached, due.what, mid, person.reached.ways.all[0].kind, state="stuck"))
+        _tell_others(this, person, due.today)
+
+
+def _tell_others(this: _Round, person: Person, day: date) -> None:
+    """Supervisors, else admins, hear once a day that a colleague cannot be reached; who it is stands on the page."""
+    with transaction.atomic():
+        minders = channels.minders(person.org_id, person.member_id)
+    for reached in minders:
+        mid = message_id(reached, day, "unreached")
+        if mid in claims.logged([mid]):
+            continue
+        try:
+            way = _by_ways(reached, "unreached", mid, this.letters, tries=NEXT_WAY, on=day)
+        except (*FAILURES, UnicodeError) as exc:
+            log.warning("member %s could not be told: %s", reached.member_id, type(exc).__name__)
+            continue
+        claims.write_line(_line(reached, "unreached", mid, way.kind))
+
+
+def _line(reached: Reached, what: str, mid: str, by: str, *, state: str = "sent") -> Line:
+    """A line of the log: names nobody in clear, and an urgent message looks like any."""
     member = operational.seal_logged(server_keys.operational_key(), reached.org_id, mid, reached.member_id)
     at = clock.now().replace(second=0, microsecond=0)
-    Delivery.objects.update_or_create(
-        message_id=mid,
-        defaults={
-            "org_id": reached.org_id,
-            "sealed": member,
-            "what": "reminder" if what == "urgent" else what,
-            "state": "sent",
-            "at": at,
-        },
-    )
+    return mid, reached.org_id, member, "reminder" if what == "urgent" else what, by, state, at
 
 
-def log_of(org_id: UUID, *, newest: int = 100) -> list[Sent]:
-    """What went out, newest first, in the caller's transaction of that office, without lines that do not open."""
+def is_logged(reached: Reached, day: date, what: str) -> bool:
+    """Whether this message went out."""
+    mid = message_id(reached, day, what)
+    return mid in claims.logged([mid])
+
+
+def hand_over(
+    reached: Reached, what: str, today: date, *, step: str = "", way: Way | None = None, letters: Post | None = None
+) -> Way:
+    """One message by `way`, or by the first address that takes it, then its line in the log; answers the address.
+
+    step    tells several of a kind and day apart in the Message-ID
+    Raises  SMTPException, OSError, UnicodeError
+    """
+    mid = message_id(reached, today, what + step)
+    if letters is None:
+        with Post() as own:
+            return hand_over(reached, what, today, step=step, way=way, letters=own)
+    if way is None:
+        way = _by_ways(reached, what, mid, letters, tries=NEXT_WAY, on=today)
+    else:
+        _by_way(way, reached, what, mid, letters)
+    claims.write_line(_line(reached, what, mid, way.kind))
+    return way
+
+
+def log_of(org_id: UUID, *, newest: int = 100, state: str | None = None) -> list[Sent]:
+    """What went out, newest first, in the caller's transaction of that office, without lines that do not open.
+
+    state  only lines in this state: `stuck` for what did not arrive
+    """
+    found = Delivery.objects.filter(org_id=org_id, **({"state": state} if state else {}))
     lines = []
-    for line in Delivery.objects.filter(org_id=org_id).order_by("-at")[:newest]:
+    for line in found.order_by("-at", "message_id")[:newest]:
         with suppress(OpenFailed):
             key = server_keys.operational_key()
             member = operational.open_logged(key, org_id, line.message_id, bytes(line.sealed))
-            lines.append(Sent(line.at, member, line.what, line.state))
+            lines.append(Sent(line.at, member, line.what, line.by, line.state))
     return lines
+
+
+def try_again(org_id: UUID, member_id: UUID) -> None:
+    """Let a member's waiting message be tried in the next round, in the caller's transaction of that office."""
+    Channel.objects.filter(org_id=org_id, member_id=member_id).update(try_after=None)

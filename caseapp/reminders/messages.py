@@ -47,10 +47,45 @@ _ALARM = {
         "Les rappels ne partent peut-être pas. Consultez vous-même la liste du jour.",
     ),
 }
-_TEXTS = {"reminder": _REMINDER, "urgent": _REMINDER, "self-test": _SELF_TEST, "alarm": _ALARM}
+_UNREACHED = {
+    "en": Message(
+        "A message did not arrive",
+        "A message to a colleague did not arrive. Please sign in today and look at the page Reminders.",
+    ),
+    "es": Message(
+        "Un mensaje no llegó",
+        "Un mensaje a un colega no llegó. Inicie sesión hoy y consulte la página Recordatorios.",
+    ),
+    "fr": Message(
+        "Un message n'est pas arrivé",
+        "Un message à un collègue n'est pas arrivé. Connectez-vous aujourd'hui et consultez la page Rappels.",
+    ),
+}
+_TEST = {
+    "en": Message("Test", "Test: messages reach you here."),
+    "es": Message("Prueba", "Prueba: los mensajes le llegan aquí."),
+    "fr": Message("Test", "Test : les messages vous parviennent ici."),
+}
+_TEXTS = {
+    "reminder": _REMINDER, "urgent": _REMINDER, "self-test": _SELF_TEST, "alarm": _ALARM, "unreached": _UNREACHED,
+    "test": _TEST,
+}  # fmt: skip
+# What a telephone shows: one sentence, the same for a routine and an urgent day.
+_SHORT = {
+    "en": "Please check your list today.",
+    "es": "Revise su lista hoy.",
+    "fr": "Consultez votre liste aujourd'hui.",
+}
 
 
 def message(what: str, language: str) -> Message:
     """The text of a kind in a language; English where we have no other."""
     texts = _TEXTS[what]
     return texts.get(language, texts["en"])
+
+
+def short(what: str, language: str) -> str:
+    """The text for a gateway: the short reminder, or the body of any other kind."""
+    if what in {"reminder", "urgent"}:
+        return _SHORT.get(language, _SHORT["en"])
+    return message(what, language).body

@@ -61,10 +61,17 @@ class Fire(models.Model):
     class Meta:
         db_table = "reminders_fire"
         constraints = [models.UniqueConstraint(fields=["lookup"], name="reminders_fire_once_a_member_and_day")]
+        # Serves the drawing of untouched rows: ids are random, so a random point among them is a random row.
+        indexes = [
+            models.Index(fields=["org_id", "id"], condition=models.Q(sent_on=None), name="reminders_fire_waiting"),
+        ]
 
 
 class Channel(models.Model):
-    """How a member is reached, sealed under the operational key. `checked_on`: the last day seen to in full."""
+    """How a member is reached, sealed under the operational key. `checked_on`: the last day seen to in full.
+
+    lease, leased_until  which round is sending to this member, and until when nobody else does (the database's clock)
+    """
 
     pk = models.CompositePrimaryKey("org_id", "member_id")
     org_id = models.UUIDField()
@@ -73,6 +80,8 @@ class Channel(models.Model):
     checked_on = models.DateField(null=True)
     tries = models.IntegerField(default=0)
     try_after = models.DateTimeField(null=True)
+    lease = models.UUIDField(null=True)
+    leased_until = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "reminders_channel"
@@ -87,14 +96,32 @@ class Delivery(models.Model):
     message_id = models.CharField(max_length=80, primary_key=True)
     org_id = models.UUIDField()
     sealed = models.BinaryField()
-    what = models.CharField(max_length=12)  # reminder, self-test, alarm: never that it was urgent
-    state = models.CharField(max_length=8)  # sent: the mail server took it
+    what = models.CharField(max_length=12)  # reminder, self-test, alarm, unreached, test: never that it was urgent
+    by = models.CharField(max_length=8)  # email, text, signal, matrix, push
+    state = models.CharField(max_length=8)  # sent: the server took it; stuck: by no channel, tried on
     at = models.DateTimeField()
 
     class Meta:
         db_table = "reminders_delivery"
         # Serves the office's delivery log and housekeeping.
         indexes = [models.Index(fields=["org_id", "at"], name="reminders_delivery_at")]
+
+
+class Census(models.Model):
+    """What the fire rows of an office held last night, sealed under the operational key, and what was found missing.
+
+    missing  reminders put back at a sign-in since somebody was last told
+    """
+
+    org_id = models.UUIDField(primary_key=True)
+    sealed = models.BinaryField(default=b"")
+    counted_at = models.DateTimeField(null=True)
+    missing = models.IntegerField(default=0)
+    missing_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "reminders_census"
 
 
 class Heartbeat(models.Model):

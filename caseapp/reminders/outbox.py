@@ -8,7 +8,7 @@ token withdrawn since would come back.
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Set
 from datetime import date
 from functools import cache
 from uuid import UUID, uuid4
@@ -30,8 +30,7 @@ _Adds = defaultdict[_Place, dict[bytes, bool]]
 _Gone = defaultdict[_Place, set[bytes]]
 _Write = tuple[UUID, UUID, bytes, bytes, bool]  # office, row, lookup, sealed, whether the day fires again
 _OTHER = {"a": "b", "b": "a"}
-FEW = 2000  # waiting rows among which one may choose by looking at all
-FEWEST_POINTS, STEPS = 16, 12
+MOST, STEPS = 5000, 12  # waiting rows of an office put in anew with each change of it
 REWRITTEN_AT_ONCE = 2000
 COVER = 3000  # waiting rows of an office among which a change is hidden; about 40 members have as many
 _shuffle = random.SystemRandom()
@@ -178,6 +177,7 @@ def kids_in_use() -> set[bytes]:
 def _apply(adds: _Adds, gone: _Gone) -> None:
     """Adds minus withdrawals, among the untouched rows of the office, in random order. Applied twice, it is as once."""
     key = server_keys.operational_key()
+    adds, gone = _carried(adds, gone)
     places = list({*adds, *gone})
     found = _rows({lookup(*place): place for place in places})
     writes: list[_Write] = []
@@ -204,7 +204,7 @@ def _rows(wanted: dict[bytes, _Place]) -> dict[_Place, tuple[UUID, operational.F
     if not wanted:
         return {}
     with connection.cursor() as cursor:
-        # In one order, like the sender's: two of us waiting for each other would end one of us.
+        # In one order, like everybody's: two of us waiting for each other would end one of us.
         cursor.execute(
             "SELECT org_id, id, lookup, sealed FROM reminders_fire WHERE lookup = ANY(%s) ORDER BY lookup FOR UPDATE",
             [list(wanted)],
@@ -240,38 +240,39 @@ def _carried(adds: _Adds, gone: _Gone) -> tuple[_Adds, _Gone]:
     return new_adds, new_gone
 
 
-def _untouched(count: int, but: list[UUID]) -> list[_Write]:
-    """As many waiting rows, each drawn by itself, so that they are neighbours no more than the changed ones are."""
-    drawn = _draw(count, set(but))
+def _untouched(org_id: UUID, but: Collection[UUID]) -> list[_Write]:
+    """All other waiting rows of the office; of a very large one, MOST of them, each drawn by itself.
+
+    Among fewer, whoever has more of the rows written together than of all rows would be who was changed.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT org_id, id, lookup, sealed FROM reminders_fire WHERE id = ANY(%s) AND sent_on IS NULL"
-            " FOR UPDATE SKIP LOCKED",
-            [drawn],
+            "SELECT org_id, id, lookup, sealed FROM reminders_fire WHERE org_id = %s AND id = ANY(%s)"
+            " AND sent_on IS NULL FOR UPDATE SKIP LOCKED",
+            [org_id, _drawn(org_id, set(but))],
         )
         return list(_resealed(cursor.fetchall()))
 
 
-def _draw(count: int, but: Set[UUID]) -> list[UUID]:
-    """`count` waiting rows at random, or all there are. Costs the same with a thousand rows and with ten million.
+def _drawn(org_id: UUID, but: Set[UUID]) -> list[UUID]:
+    """Up to MOST waiting rows of an office at random. Costs the same with ten thousand rows and with ten million.
 
     Ids are random, so a random point among them is a random place; going some rows on from it makes up for the points
     that fall into wide gaps.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM reminders_fire WHERE sent_on IS NULL ORDER BY id LIMIT %s", [FEW])
+        cursor.execute("SELECT id FROM reminders_fire WHERE org_id = %s AND sent_on IS NULL LIMIT %s", [org_id, MOST])
         ids = {row[0] for row in cursor.fetchall()}
-        if len(ids) == FEW:
-            points = [uuid4() for _ in range(2 * count + FEWEST_POINTS)]
+        if len(ids) == MOST:
+            points = [uuid4() for _ in range(MOST + len(but))]
             cursor.execute(
                 "SELECT r.id FROM unnest(%s::uuid[], %s::int[]) AS p(point, steps) CROSS JOIN LATERAL"
-                " (SELECT id FROM reminders_fire WHERE sent_on IS NULL AND id >= p.point ORDER BY id"
+                " (SELECT id FROM reminders_fire WHERE org_id = %s AND sent_on IS NULL AND id >= p.point ORDER BY id"
                 "  OFFSET p.steps LIMIT 1) r",
-                [points, [_shuffle.randrange(1, STEPS) for _ in points]],
+                [points, [_shuffle.randrange(1, STEPS) for _ in points], org_id],
             )
             ids = {row[0] for row in cursor.fetchall()}
-    left = sorted(ids - but)
-    return _shuffle.sample(left, min(count, len(left)))
+    return list(ids - but)
 
 
 def _resealed(rows: Iterable[tuple[UUID, UUID, bytes, bytes]]) -> Iterator[_Write]:

@@ -20,7 +20,7 @@ from django.db import connection  # noqa: E402
 
 from caseapp.cli.testing import acting_as  # noqa: E402
 from caseapp.lib import clock  # noqa: E402
-from caseapp.reminders import delivery, outbox  # noqa: E402
+from caseapp.reminders import claims, delivery, outbox  # noqa: E402
 
 LONGEST = 0.08  # seconds a child lives
 chance = random.Random(20261207)
@@ -47,6 +47,7 @@ def main(mode: str, rounds: int) -> None:
     moment = datetime.combine(datetime.fromisoformat(os.environ["TODAY"]), of_day(8), UTC)
     clock.now = lambda: moment
     delivery.OTHER_DAYS = 0
+    claims.LEASE = 0.3
     connection.close()  # nothing is inherited
     for _ in range(rounds):
         children = [child(mode) for _ in range(1 if mode == "merge" else 2)]

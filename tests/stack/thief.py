@@ -10,7 +10,10 @@ from psycopg import sql
 
 from caseapp.vault.all_secrets import Sealed, keys_from, opened
 
-OPERATIONAL = {"reminders_plan_a", "reminders_plan_b", "reminders_fire", "reminders_channel", "reminders_delivery"}
+OPERATIONAL = {
+    "reminders_plan_a", "reminders_plan_b", "reminders_fire", "reminders_channel", "reminders_delivery",
+    "reminders_census",
+}  # fmt: skip
 
 
 def secrets_of(root: Path) -> dict[str, bytes]:

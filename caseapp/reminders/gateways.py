@@ -1,0 +1,84 @@
+"""Text messages, Signal, Matrix and push, through the library `apprise`. Only here; loaded when first used.
+
+A gateway's address holds its secret (`twilio://SID:TOKEN@FROM/TO`), so it stands sealed in the member's row and nowhere
+else: the library's own log, its disk cache and its pictures from elsewhere are off.
+"""
+
+import logging
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from caseapp.lib.errors import Refused
+from caseapp.reminders.choices import ADDRESS_LIMIT
+
+if TYPE_CHECKING:
+    from apprise import AppriseAsset
+
+# Which of the library's hundred and more are offered: those that carry a short text to a person. None that reads a
+# file, runs a program, writes a log or is another mail server.
+SCHEMES = {
+    "text": {
+        "46elks", "atalk", "bulksms", "bulkvs", "burstsms", "clickatell", "clicksend", "d7sms", "elks", "freemobile",
+        "httpsms", "infobip", "jsons", "json", "kaleyra", "klr", "kudosity", "msgbird", "nexmo", "octopush", "plivo",
+        "ringc", "serwersms", "seven", "sinch", "smseagle", "smseagles", "smsmanager", "smsmgr", "telesign", "telnyx",
+        "twilio", "voipms", "vonage",
+    },
+    "signal": {"signal", "signals"},
+    "matrix": {"matrix", "matrixs"},
+    "push": {
+        "bark", "barks", "gotify", "gotifys", "ntfy", "ntfys", "pbul", "pover", "prowl", "simplepush", "spush",
+        "threema", "zulip",
+    },
+}  # fmt: skip
+KINDS = {scheme: kind for kind, schemes in SCHEMES.items() for scheme in schemes}
+_SAY = "This is not an address of a gateway we know. It begins for example with twilio://, signal://, matrixs:// or ntfys://"
+
+
+class GatewayRefused(OSError):
+    """The gateway did not take the message, or did not answer. Says nothing of its address."""
+
+
+def kind_of(address: str) -> str:
+    """text, signal, matrix or push. Raises Refused for what is not an address of a gateway we offer."""
+    scheme = address.partition("://")[0].lower()
+    kind = KINDS.get(scheme)
+    if kind is None or len(address) > ADDRESS_LIMIT or re.search(r"[\x00-\x20\x7f]", address):
+        raise Refused("address", _SAY)
+    if _instance(address) is None:
+        raise Refused("address", "This address is not complete: look up how the gateway writes it.")
+    return kind
+
+
+def shown(address: str) -> str:
+    """The little of an address that a page says: its scheme and the last two characters; never the secret."""
+    parts = urlsplit(address)
+    tail = re.sub(r"[^0-9A-Za-z]", "", parts.path.rstrip("/"))[-2:]
+    return f"{parts.scheme} ··{tail}" if tail else parts.scheme
+
+
+def hand_over(address: str, text: str) -> None:
+    """One short text to the gateway. Raises GatewayRefused; waits at most some ten seconds."""
+    instance = _instance(address)
+    if instance is None or not instance.notify(body=text, title=""):
+        raise GatewayRefused("gateway")
+
+
+def _instance(address: str):  # type: ignore[no-untyped-def]  # apprise has no types for its plugins
+    from apprise import Apprise
+
+    return Apprise.instantiate(address, asset=_asset(), suppress_exceptions=True)
+
+
+@cache
+def _asset() -> "AppriseAsset":
+    from apprise import AppriseAsset, PersistentStoreMode
+
+    for name in ("apprise", "urllib3", "requests", "requests_oauthlib"):
+        loud = logging.getLogger(name)  # they write addresses and answers
+        loud.handlers, loud.propagate = [logging.NullHandler()], False
+    return AppriseAsset(
+        app_id="list", app_desc="", app_url="", image_url_mask="", image_url_logo="",
+        storage_mode=PersistentStoreMode.MEMORY, async_mode=False,
+    )  # fmt: skip
