@@ -17,7 +17,11 @@ from caseapp.cli.place import ROLES, CannotStart, Place, choose
 
 # Looked up before any office is known; what they hold opens nothing (`accounts/models.py`).
 NO_ROW_SECURITY = {"accounts_door", "accounts_session", "accounts_throttle"}
+APPEND_ONLY = {"audit_entry", "audit_hour", "audit_case", "audit_checkpoint"}
 CLOCK_TABLES = {
+    "audit_entry": "SELECT",
+    "audit_hour": "SELECT",
+    "audit_checkpoint": "SELECT, INSERT",
     "accounts_session": "SELECT, DELETE",
     "accounts_throttle": "SELECT, DELETE",
     "accounts_destruction": "SELECT, DELETE",
@@ -95,7 +99,9 @@ def _table_grants(name: str) -> Iterator[sql.Composed]:
     table = sql.Identifier(name)
     web, clock = sql.Identifier(ROLES["web"]), sql.Identifier(ROLES["clock"])
     yield sql.SQL("REVOKE ALL ON {} FROM PUBLIC, {}, {}").format(table, web, clock)
-    rights = "SELECT" if name.startswith("django_") else "SELECT, INSERT, UPDATE, DELETE"
+    rights = "SELECT, INSERT" if name in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
+    if name.startswith("django_"):
+        rights = "SELECT"
     yield sql.SQL(f"GRANT {rights} ON {{}} TO {{}}").format(table, web)
     if granted := clock_grant(name):
         yield sql.SQL(f"GRANT {granted} ON {{}} TO {{}}").format(table, clock)

@@ -18,7 +18,7 @@ DATA_VERSION = 1  # raise it when an older program could no longer read the fold
 ROOM_NEEDED = 500 * 1024 * 1024  # bytes free before anything starts
 ROLES = {"owner": "caseapp_owner", "web": "caseapp_web", "clock": "caseapp_clock"}
 ROLE_OF = {"web": "web", "worker": "clock", "beat": "clock"}
-KEYS = ("operational.key", "pepper.key", "django.key")
+KEYS = ("operational.key", "pepper.key", "django.key", "audit.key")
 PASSWORDS = ("db-admin", "db-owner", "db-web", "db-clock", "broker")
 
 

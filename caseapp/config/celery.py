@@ -24,7 +24,8 @@ app.conf.update(
         "merge-plans": {"task": "reminders.merge_plans", "schedule": 60.0, "options": {"expires": 55}},
         "send-due": {"task": "reminders.send_due", "schedule": 60.0, "options": {"expires": 55}},
         "self-test": {"task": "reminders.self_test", "schedule": 60.0, "options": {"expires": 55}},
+        "audit-checkpoint": {"task": "audit.checkpoint", "schedule": 300.0, "options": {"expires": 280}},
         "housekeeping": {"task": "reminders.housekeeping", "schedule": 3600.0, "options": {"expires": 3000}},
     },
 )
-app.autodiscover_tasks(["caseapp.reminders"])
+app.autodiscover_tasks(["caseapp.audit", "caseapp.reminders"])

@@ -27,8 +27,12 @@ OPERATIONAL_KEY_FILE = SECRETS / "operational.key"
 PEPPER_FILE = SECRETS / "pepper.key"
 SHRED_FOLDER = SECRETS / "shred"
 PLAN_KEY_FOLDER = SECRETS / "plan-keys"
+AUDIT_KEY_FILE = SECRETS / "audit.key"
+# Who keeps the trail's checkpoints apart from this machine: an append-only folder, a mailbox, or both.
+AUDIT_WITNESS_FOLDER = env.text("AUDIT_WITNESS_FOLDER", "")
+AUDIT_WITNESS_MAIL = env.text("AUDIT_WITNESS_MAIL", "")
 SESSION_EPOCH_FILE = SECRETS / "session.epoch"
-for _name in ("operational.key", "pepper.key"):
+for _name in ("operational.key", "pepper.key", "audit.key"):
     env.secret_file(SECRETS, _name, mode=MODE)
 
 _host = urlsplit(ORIGIN).hostname or "127.0.0.1"
@@ -44,6 +48,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "caseapp.vault",
+    "caseapp.audit",
     "caseapp.accounts",
     "caseapp.index",
     "caseapp.reminders",
@@ -111,6 +116,11 @@ CSRF_FAILURE_VIEW = "caseapp.web.errors.csrf_failure"
 SESSION_COOKIE = "session_token" if PLAIN_HTTP else "__Host-session_token"
 IDLE_LIMIT = 15 * 60  # seconds
 ABSOLUTE_LIMIT = 12 * 3600
+ADMIN_ABSOLUTE_LIMIT = 8 * 3600
+HALF_COOKIE = "half_token" if PLAIN_HTTP else "__Host-half_token"  # between passphrase and second factor
+DEVICE_COOKIE = "device" if PLAIN_HTTP else "__Host-device"
+# Admins have a second factor, from a day after the office was founded. The tests' cast is spared it.
+ADMINS_NEED_FACTOR = MODE != "test"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -17,7 +17,7 @@ from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.core.labels import LABELS
 
-BLOB_LABELS = (b"profile/1", b"roster/1")
+BLOB_LABELS = (b"profile/1", b"roster/1", b"session-about/1", b"factor/1")
 
 
 @dataclass(frozen=True)

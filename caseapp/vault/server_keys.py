@@ -22,6 +22,12 @@ def operational_key() -> bytes:
     return Path(settings.OPERATIONAL_KEY_FILE).read_bytes()
 
 
+@cache
+def audit_key() -> bytes:
+    """The key that signs checkpoints of the audit trail."""
+    return Path(settings.AUDIT_KEY_FILE).read_bytes()
+
+
 def plan_key_of_today() -> bytes:
     """The key under which plans of this day are sealed; made at first use."""
     return _make(_path(clock.now().date()))

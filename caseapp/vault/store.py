@@ -38,9 +38,7 @@ class HoldsKeys(Protocol):
     @property
     def member_id(self) -> UUID: ...
     @property
-    def groups(self) -> tuple[GroupKey, ...]: ...
-    @property
-    def past_groups(self) -> tuple[GroupKey, ...]: ...
+    def held(self) -> tuple[GroupKey, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -140,7 +138,7 @@ def _case_keys(
     opened: dict[int, bytes] = {}
     holder: GroupKey | None = None
     for kver, blob in sorted(rows.items()):
-        for group in (*keys.groups, *keys.past_groups):  # a file is wrapped for an older epoch until its next write
+        for group in keys.held:  # newest epochs first; a file is wrapped for an older epoch until its next write
             try:
                 opened[kver] = wraps.open_wrapset(
                     blob, group.wrap_key(half), object_id=file_id.bytes, ctx=wrap_context(keys.org_id, file_id, kver)
@@ -155,7 +153,7 @@ def _case_keys(
 
 
 def _newest(keys: HoldsKeys, group: GroupKey) -> GroupKey:
-    return next((newer for newer in keys.groups if newer.group == group.group), group)
+    return next(newer for newer in keys.held if newer.group == group.group)
 
 
 def wrap_context(org_id: UUID, file_id: UUID, kver: int) -> bytes:

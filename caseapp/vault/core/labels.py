@@ -27,5 +27,7 @@ LABELS: dict[str, bytes] = {
     "file": b"doc/1",  # prefix of the context of a sealed file (Cobblestone-256)
     "plan": b"plan/1",  # a day's plan key -> key of plan rows, their locator, and prefix of their associated data
     "fire": b"fire/1",  # operational key -> key of fire rows, and prefix of their associated data
+    "index part": b"idx/1",  # prefix of the associated data of a part of a group's index
+    "audit": b"audit/1",  # case key -> key of who opened the case, and prefix of the HPKE info of an hour's key
     "channel": b"channel/1",  # operational key -> key of members' addresses, and prefix of their associated data
 }

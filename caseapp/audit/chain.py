@@ -1,0 +1,82 @@
+"""How rows of a chain are bound to each other, and the signed note that says where all chains stood.
+
+leaf = SHA-256("audit-leaf/1" | org 16 | chain 16 | seq u64 | prev 32 | minute u32 | kid 8 | sealed)
+A checkpoint is text in the manner of C2SP signed-note: lines, an empty line, one signature line.
+"""
+
+import base64
+import struct
+from dataclasses import dataclass
+from uuid import UUID
+
+from caseapp.vault.core import hybrid, primitives
+from caseapp.vault.errors import OpenFailed
+
+START = bytes(32)
+ORIGIN = "caseapp audit 1"
+_HEAD = struct.Struct(">16s16sQ32sI8s")
+
+
+def leaf(org: UUID, chain: UUID, seq: int, prev: bytes, minute: int, kid: bytes, sealed: bytes) -> bytes:
+    """What the next row of the chain says of this one."""
+    return primitives.digest(b"audit-leaf/1" + _HEAD.pack(org.bytes, chain.bytes, seq, prev, minute, kid) + sealed)
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Where a chain stood: its last row's number and leaf."""
+
+    chain: UUID
+    seq: int
+    leaf: bytes
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where all chains of an office stood at a minute; `before` is the SHA-256 of the checkpoint before it."""
+
+    org: UUID
+    number: int
+    minute: int
+    before: bytes
+    stands: tuple[Stand, ...]
+
+
+def signed_note(checkpoint: Checkpoint, private: bytes) -> str:
+    """The checkpoint as text, signed."""
+    body = _body(checkpoint)
+    signature = hybrid.sign(private, body.encode())
+    signer = hybrid.signer_id(hybrid.verify_key(private))
+    return f"{body}\n— caseapp {base64.b64encode(signer + signature).decode()}\n"
+
+
+def read_note(note: str, public: bytes) -> Checkpoint:
+    """The checkpoint of a note. Raises OpenFailed when it is not signed by this key, or not a checkpoint."""
+    body, _, last = note.partition("\n\n")
+    body += "\n"
+    try:
+        signed = base64.b64decode(last.removeprefix("— caseapp ").strip(), validate=True)
+        hybrid.verify(public, signed[8:], body.encode())
+        origin, org, number, minute, before, *lines = body.splitlines()
+        if origin != ORIGIN:
+            raise ValueError(origin)
+        stands = tuple(_stand(line) for line in lines)
+        return Checkpoint(UUID(hex=org), int(number), int(minute), bytes.fromhex(before), stands)
+    except (ValueError, OpenFailed):
+        raise OpenFailed("a checkpoint is not what this server signed") from None
+
+
+def hash_of(note: str) -> bytes:
+    """What the next checkpoint says of this one."""
+    return primitives.digest(note.encode())
+
+
+def _body(checkpoint: Checkpoint) -> str:
+    lines = [ORIGIN, checkpoint.org.hex, str(checkpoint.number), str(checkpoint.minute), checkpoint.before.hex()]
+    lines += [f"{stand.chain.hex} {stand.seq} {stand.leaf.hex()}" for stand in checkpoint.stands]
+    return "\n".join(lines) + "\n"
+
+
+def _stand(line: str) -> Stand:
+    chain, seq, leaf_ = line.split(" ")
+    return Stand(UUID(hex=chain), int(seq), bytes.fromhex(leaf_))

@@ -1,0 +1,75 @@
+"""Tables of the trail. The web's role may add rows and read them, never change or remove one; a trigger says so too."""
+
+from django.db import models
+
+
+class AuditEntry(models.Model):
+    """One thing somebody did, sealed under the hour's key. Rows of a chain follow each other without a gap.
+
+    `prev` is the leaf of the row before: SHA-256 over that whole row (`chain.leaf`). `minute` is minutes since 1970.
+    """
+
+    pk = models.CompositePrimaryKey("org_id", "chain", "seq")
+    org_id = models.UUIDField()
+    chain = models.UUIDField()
+    seq = models.BigIntegerField()
+    prev = models.BinaryField()
+    minute = models.IntegerField()
+    kid = models.BinaryField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "audit_entry"
+        # Serves "what happened since" for the auditors' page and for checkpoints.
+        indexes = [models.Index(fields=["org_id", "minute"], name="audit_entry_minute")]
+
+    def __str__(self) -> str:
+        return f"audit entry {self.chain}/{self.seq}"
+
+
+class AuditHour(models.Model):
+    """The key of an hour of one process, sealed to the auditors' public key. Its writer forgets it after the hour."""
+
+    pk = models.CompositePrimaryKey("org_id", "kid")
+    org_id = models.UUIDField()
+    kid = models.BinaryField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "audit_hour"
+
+    def __str__(self) -> str:
+        return "audit hour"
+
+
+class AuditCase(models.Model):
+    """The same entry for the people of the case it is about. `tag` = HMAC(a key from the case's key, month)."""
+
+    pk = models.CompositePrimaryKey("org_id", "id")
+    org_id = models.UUIDField()
+    id = models.UUIDField()
+    tag = models.BinaryField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "audit_case"
+        indexes = [models.Index(fields=["org_id", "tag"], name="audit_case_tag")]
+
+    def __str__(self) -> str:
+        return f"audit of a case {self.id}"
+
+
+class AuditCheckpoint(models.Model):
+    """Where all chains of an office stood, signed by the server and given to the witness."""
+
+    pk = models.CompositePrimaryKey("org_id", "number")
+    org_id = models.UUIDField()
+    number = models.BigIntegerField()
+    minute = models.IntegerField()
+    note = models.TextField()
+
+    class Meta:
+        db_table = "audit_checkpoint"
+
+    def __str__(self) -> str:
+        return f"audit checkpoint {self.number}"

@@ -1,0 +1,143 @@
+"""Writing an entry, in the transaction of what it is about: if it cannot be written, that does not happen either.
+
+Each thread of a process has a chain of its own, so nobody waits for anybody; the key of an hour lives in this process
+only and is sealed once to the auditors, so the server cannot read back what it wrote.
+"""
+
+import threading
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from django.db import connection
+
+from caseapp.audit import chain, records
+from caseapp.audit.records import Told
+from caseapp.lib import clock
+from caseapp.vault.core import blob, hybrid, primitives
+from caseapp.vault.core.labels import LABELS
+
+LABEL = b"audit/1"
+CASE_LABEL = b"audit-case/1"
+STEP = 256
+HOUR = timedelta(hours=1)
+
+
+class About(NamedTuple):
+    """The case an entry is about: its id and the newest key of its file."""
+
+    case: UUID
+    key: bytes
+
+
+@dataclass
+class _Hour:
+    """A key, who it was sealed to, the hour it is for."""
+
+    number: int
+    public: bytes
+    kid: bytes
+    key: bytes = field(repr=False)
+    sealed: bytes = field(repr=False)
+
+
+class _Here(threading.local):
+    def __init__(self) -> None:
+        self.chains: dict[UUID, UUID] = {}
+        self.hours: dict[UUID, _Hour] = {}
+
+
+_here = _Here()
+
+
+def record(
+    org_id: UUID,
+    auditors: bytes,
+    member: UUID,
+    what: str,
+    *,
+    about: About | None = None,
+    target: UUID | None = None,
+    reason: str = "",
+    count: int = 1,
+) -> None:
+    """One entry, in the caller's transaction of that office.
+
+    auditors  the auditors' public key (HPKE), from the signed directory
+    about     also readable by whoever holds this case's key
+    """
+    if what not in records.WHATS:
+        raise ValueError(f"unknown audit code {what}")
+    now = clock.now().replace(second=0, microsecond=0)
+    told = Told(
+        at=now, member=member, what=what, case=about.case if about else None, target=target, reason=reason[:500],
+        count=count,
+    )  # fmt: skip
+    content = records.encode(told)
+    minute = int(now.timestamp()) // 60
+    hour = _hour(org_id, auditors, minute // 60)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_hour (org_id, kid, sealed) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            [org_id, hour.kid, hour.sealed],
+        )
+        if about is not None:
+            cursor.execute(
+                "INSERT INTO audit_case (org_id, id, tag, sealed) VALUES (%s, %s, %s, %s)",
+                _case_row(org_id, about, now.strftime("%Y%m"), content),
+            )
+        mine = _here.chains.setdefault(org_id, uuid4())
+        cursor.execute(
+            "SELECT seq, prev, minute, kid, sealed FROM audit_entry WHERE org_id = %s AND chain = %s"
+            " ORDER BY seq DESC LIMIT 1",
+            [org_id, mine],
+        )
+        last = cursor.fetchone()
+        seq = int(last[0]) + 1 if last else 1
+        prev = (
+            chain.leaf(org_id, mine, last[0], bytes(last[1]), last[2], *map(bytes, last[3:])) if last else chain.START
+        )
+        sealed = blob.seal_blob(hour.key, LABEL, (org_id, mine), content, version=seq, step=STEP)
+        cursor.execute(
+            "INSERT INTO audit_entry (org_id, chain, seq, prev, minute, kid, sealed)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            [org_id, mine, seq, prev, minute, hour.kid, sealed],
+        )
+
+
+def _hour(org_id: UUID, auditors: bytes, number: int) -> _Hour:
+    held = _here.hours.get(org_id)
+    if held is None or held.number != number or held.public != auditors:
+        key = primitives.new_key()
+        kid = primitives.mac(key, b"kid")[:8]
+        sealed = hybrid.seal_to(auditors, key, hour_info(org_id, kid))
+        held = _here.hours[org_id] = _Hour(number, auditors, kid, key, sealed)
+    return held
+
+
+def hour_info(org_id: UUID, kid: bytes) -> bytes:
+    """What an hour's key is bound to."""
+    return LABELS["audit"] + org_id.bytes + kid
+
+
+def _case_row(org_id: UUID, about: About, month: str, content: bytes) -> tuple[UUID, UUID, bytes, bytes]:
+    row = uuid4()
+    key = case_audit_key(about.key)
+    sealed = blob.seal_blob(key, CASE_LABEL, (org_id, about.case, row), content, step=STEP)
+    return org_id, row, case_tag(key, month), sealed
+
+
+def case_audit_key(case_key: bytes) -> bytes:
+    """The key under which a case's people read who opened it."""
+    return primitives.expand(case_key, LABELS["audit"])
+
+
+def case_tag(key: bytes, month: str) -> bytes:
+    """Where a case's entries of a month ("202612") are found; only who holds the key can compute it."""
+    return primitives.mac(key, b"month", month.encode())[:16]
+
+
+def forget_process_state() -> None:
+    """Begin new chains: for a process that was forked, and for tests."""
+    _here.__init__()  # type: ignore[misc]  # the thread's own state, made anew
