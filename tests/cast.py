@@ -1,6 +1,6 @@
 """The fixed cast: `attorney` (on the case), `outsider` (another office). All people are fictional."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from caseapp.accounts.keys import Keys, Staff
 from caseapp.accounts.profile import Profile
@@ -13,7 +13,7 @@ WORDS = "harbor candle orchard violet meadow lantern"
 def keys_of_a_new_group() -> Keys:
     """Keys of somebody in a group of their own, without a member row: enough for the record layer."""
     pair, root = hybrid.new_pair(), hybrid.new_signing_key()
-    group = GroupKey(group=uuid4(), epoch=1, key=primitives.new_key())
+    group = GroupKey(group=uuid4(), epoch=1, key=primitives.new_key(), hpke_private=hybrid.new_pair().private)
     keyring = Keyring(
         hpke_private=pair.private,
         sign_private=hybrid.new_signing_key(),
@@ -39,9 +39,18 @@ def found(*, name: str = "Ana Ruiz", email: str = "ana@office.test", zone: str =
     ).staff
 
 
-def colleague_of(staff: Staff, *, name: str = "Ben Okafor", email: str = "ben@office.test") -> None:
-    """A colleague in the same group."""
+def colleague_of(
+    staff: Staff, *, name: str = "Ben Okafor", email: str = "ben@office.test", role: str = "caseworker"
+) -> UUID:
+    """A colleague in the same team."""
     from caseapp.casework import office
 
-    told = Profile(name=name, role="caseworker", language="en", zone=staff.zone, office_name=staff.office_name)
-    office.admit(staff, told=told, email=email, passphrase=WORDS)
+    told = Profile(name=name, role=role, language="en", zone=staff.zone, office_name=staff.office_name)
+    return office.admit(staff, told=told, email=email, passphrase=WORDS)
+
+
+def signed_in(email: str) -> Staff:
+    """Somebody of the cast, as their next request sees them."""
+    from caseapp.accounts import doors, sessions
+
+    return sessions.open(doors.sign_in(email, WORDS).token)

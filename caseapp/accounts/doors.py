@@ -14,20 +14,18 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from caseapp.accounts import bundles, profile, roster, sessions, words
+from caseapp.accounts import bundles, directory, groups, profile, sessions, words
 from caseapp.accounts.keys import Keys, Staff
 from caseapp.accounts.models import Door, Member
 from caseapp.accounts.records import Office
 from caseapp.lib.errors import Refused, TooMany
 from caseapp.vault import server_keys, store
 from caseapp.vault.core import hybrid, primitives
+from caseapp.vault.core import keyring as kinds
 from caseapp.vault.core.keyring import GroupKey, Keyring
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 
-# Each derivation takes 64 MiB: no more at once than cores, and a short queue; who comes later is asked to try again.
-_deriving = threading.BoundedSemaphore(2)
-DERIVE_WAIT = 20  # seconds
 NO_MATCH = "That did not match. Nothing is locked yet."
 MINIMUM = 15  # characters of a passphrase somebody chose
 
@@ -61,7 +59,7 @@ def found_office(
     role: str = "attorney",
     further: bool = False,
 ) -> SignedIn:
-    """The office, its first member (an admin), its signing root and one group, in one transaction; signs in.
+    """The office, its first member (an admin), its root, directory and first team, in one transaction; signs in.
 
     Raises Refused when an office exists already (unless this is a `further` one of a host of several) or the passphrase
     is too short.
@@ -70,71 +68,75 @@ def found_office(
         raise Refused("exists", "This office is already set up. Sign in instead.")
     org_id, member_id = uuid4(), uuid4()
     root = hybrid.new_signing_key()
-    pair = hybrid.new_pair()
-    group_pair = hybrid.new_pair()
-    group = GroupKey(group=uuid4(), epoch=1, key=primitives.new_key(), role="lead", hpke_private=group_pair.private)
     keyring = Keyring(
-        hpke_private=pair.private,
+        hpke_private=hybrid.new_pair().private,
         sign_private=hybrid.new_signing_key(),
         org_root_public=hybrid.verify_key(root),
         org_root_private=root,
-        groups=(group,),
+        groups=(_new_group(kinds.OFFICE), _new_group(kinds.TEAM)),
+        roster_version=1,
     )
     told = profile.Profile(
         name=member_name, role=role, is_admin=True, language=language, zone=zone, office_name=office_name
     )
+    keys = Keys(org_id, member_id, primitives.new_key(), keyring)
     with office(org_id):
-        keys = Keys(org_id, member_id, primitives.new_key(), keyring)
-        draft = store.new_file(keys, [group])
+        draft = store.new_file(keys, [keys.office_group])
         draft.add(Office(name=office_name, zone=zone, language=language))
         store.write(draft)
         keyring.office_file = draft.file.id
-        _admit(keys, told, email=email, passphrase=passphrase)
-        roster.write(
-            keys, group, name=office_name, public=group_pair.public,
-            members=(_colleague(member_id, told, pair.public, keyring.sign_private),),
-        )  # fmt: skip
+        admit(keys, told, email=email, passphrase=passphrase)
+        directory.found(keys, (directory.myself(keys, name=told.name, role=told.role, is_admin=True),))
+        groups.describe(keys, keys.office_group, public=_public(keys.office_group), members=())
+        team = keys.groups[0]
+        seats = (groups.Seat(member_id=member_id, role=groups.LEAD),)
+        groups.start(
+            keys, team, groups.TeamRoster(name=office_name, group_public=_public(team), epoch=1, members=seats)
+        )
     token = sessions.start(org_id, member_id, keys.bundle_key)
     return SignedIn(token, sessions.open(token))
 
 
-def enrol(by: Keys, group: GroupKey, *, told: profile.Profile, email: str, passphrase: str) -> UUID:
-    """A further member of a group, made by somebody who holds the group's key and the office's root.
+def _new_group(kind: str) -> GroupKey:
+    pair = hybrid.new_pair()
+    return GroupKey(group=uuid4(), epoch=1, key=primitives.new_key(), role="lead", hpke_private=pair.private, kind=kind)
 
-    Raises Refused when the address is taken. Used by the demo office; invitations build on it.
+
+def _public(group: GroupKey) -> bytes:
+    return hybrid.public_of(group.hpke_private)
+
+
+def enrol(by: Keys, *teams: GroupKey, told: profile.Profile, email: str, passphrase: str) -> UUID:
+    """A further member of the office and of these teams, made at once by an admin who knows the passphrase.
+
+    For the demo office and the tests' cast: people are invited (`invitations.py`), so that nobody else ever sees their
+    words. Raises Refused when the address is taken.
     """
     member_id = uuid4()
-    pair = hybrid.new_pair()
     keyring = Keyring(
-        hpke_private=pair.private,
+        hpke_private=hybrid.new_pair().private,
         sign_private=hybrid.new_signing_key(),
         org_root_public=by.keyring.org_root_public,
-        groups=(group,),
+        org_root_private=by.keyring.org_root_private if told.is_admin else b"",
+        groups=(by.office_group, *teams),
         office_file=by.keyring.office_file,
     )
+    theirs = Keys(by.org_id, member_id, primitives.new_key(), keyring)
     with office(by.org_id):
-        _admit(Keys(by.org_id, member_id, primitives.new_key(), keyring), told, email=email, passphrase=passphrase)
-        roster.add_member(by, group, _colleague(member_id, told, pair.public, keyring.sign_private))
+        admit(theirs, told, email=email, passphrase=passphrase)
+        directory.admit(by, directory.myself(theirs, name=told.name, role=told.role, is_admin=told.is_admin))
+        for team in teams:
+            groups.seat(by, team.group, {member_id: groups.MEMBER})
     return member_id
 
 
-def _colleague(member_id: UUID, told: profile.Profile, public: bytes, sign_private: bytes) -> roster.Colleague:
-    return roster.Colleague(
-        member_id=member_id,
-        name=told.name,
-        role=told.role,
-        is_admin=told.is_admin,
-        hpke_public=public,
-        sign_public=hybrid.verify_key(sign_private),
-    )
-
-
-def _admit(keys: Keys, told: profile.Profile, *, email: str, passphrase: str) -> None:
+def admit(keys: Keys, told: profile.Profile, *, email: str, passphrase: str) -> None:
+    """Rows of a new member: bundle, profile and the address as a way in. Raises Refused(code="short" or "taken")."""
     typed = words.as_typed(passphrase)
     if len(typed) < MINIMUM:
         raise Refused("short", f"A passphrase has at least {MINIMUM} characters. The six words are best.")
     half = _new_shred_half(keys.member_id)
-    with _one_derivation():
+    with one_derivation():
         sealed = bundles.create(keys.keyring, keys.member_id, keys.bundle_key, typed, half)
     try:
         with transaction.atomic():
@@ -149,66 +151,144 @@ def _admit(keys: Keys, told: profile.Profile, *, email: str, passphrase: str) ->
     )
 
 
-def sign_in(email: str, passphrase: str, *, address: str = "") -> SignedIn:
+def sign_in(email: str, passphrase: str, *, address: str = "", device: str = "", agent: str = "") -> SignedIn:
     """Open the bundle of this address by passphrase, or by the recovery code in its place.
 
-    Raises Refused(code="no_match"), TooMany when too many try at once.
+    address  where the request came from; device: the browser's cookie of known members; agent: what it calls itself
+    Raises FactorNeeded when there is more to show; Refused(code="no_match"); TooMany (Slow) after too many tries.
     """
-    door = Door.objects.filter(tag=_tag(email)).first()
-    row = None
-    if door is not None:
-        with office(door.org_id):
-            row = Member.objects.filter(org_id=door.org_id, id=door.member_id, is_active=True).first()
+    tag = _tag(email)
+    door = Door.objects.filter(tag=tag).first()
+    mark = devices.mark_for(door.member_id if door else uuid4(), device)
+    tries = throttle.for_sign_in(tag, address=address, device=mark)
+    throttle.count(tries)
+    row = unlocking.member(door.org_id, door.member_id) if door is not None else None
+    is_code = unlocking.is_code(passphrase)
     if row is None:
-        if not _is_code(passphrase):  # a code costs no derivation, for a known address as for an unknown one
-            with _one_derivation():
-                bundles.pretend(words.as_typed(passphrase))
+        if not is_code:  # a code costs no derivation, for a known address as for an unknown one
+            unlocking.pretend(passphrase)
         raise Refused("no_match", NO_MATCH)
-    bundle_key = _unlock(row, passphrase)
-    token = sessions.start(row.org_id, row.id, bundle_key)
+    try:
+        bundle_key = unlocking.by_code(row, passphrase) if is_code else unlocking.by_passphrase(row, passphrase)
+    except OpenFailed as exc:
+        raise Refused("no_match", NO_MATCH) from exc
+    throttle.forgive(tries)
+    return _come_in(row.org_id, row.id, bundle_key, via="code" if is_code else "passphrase", agent=agent)
+
+
+def unlock(token: str, passphrase: str) -> SignedIn:
+    """Open a locked session again, under a new cookie. A factor shown before the lock still counts.
+
+    Raises SessionGone, FactorNeeded, Refused(code="no_match"), TooMany.
+    """
+    return _unlocked(token, lambda row: unlocking.by_passphrase(row, passphrase))
+
+
+def unlock_with_passkey(token: str, site: passkeys.Site, answer: str) -> SignedIn:
+    """The same by a passkey that is a way into the bundle. Raises SessionGone, Refused(code="no_match"), TooMany."""
+    signed_in = _unlocked(
+        token,
+        lambda row: unlocking.by_prf(row, passkeys.secret_in(answer)),
+        also=lambda half: passkeys.use(half, site, answer),
+    )
+    return signed_in
+
+
+def show_code(token: str, code: str, *, device: str = "") -> SignedIn:
+    """An authenticator's code to the half-session of this cookie. Raises as `show`."""
+    return _show(token, lambda half: totp.use(half, code), device=device)
+
+
+def show_passkey(token: str, site: passkeys.Site, answer: str, *, device: str = "") -> SignedIn:
+    """A passkey's answer to the half-session of this cookie. Raises as `show`."""
+    return _show(token, lambda half: passkeys.use(half, site, answer), device=device)
+
+
+def rescue(token: str, *, new: str, code: str) -> SignedIn:
+    """A new passphrase and code for whom the recovery code let in; all other sessions end.
+
+    The caller has checked that the code was typed back. Raises SessionGone, Refused, EditConflict, TooMany.
+    """
+    half = sessions.half(token)
+    if half.about.needs != (PASSPHRASE,):
+        raise SessionGone("something else is needed first")
+    renewal.rescue(half.org_id, half.member_id, half.bundle_key, new=new, code=code)
+    sessions.end_all(half.org_id, half.member_id)
+    return _started(half.org_id, half.member_id, half.bundle_key, half.about)
+
+
+def _come_in(org_id: UUID, member_id: UUID, bundle_key: bytes, *, via: str, agent: str) -> SignedIn:
+    keys = _Opened(org_id, member_id, bundle_key)
+    needs = (FACTOR,) if factors.of(keys) else ()
+    needs += (PASSPHRASE,) if via == "code" else ()
+    name = devices.said(agent)
+    if needs:
+        raise FactorNeeded(sessions.begin(org_id, member_id, bundle_key, needs=needs, via=via, device=name))
+    token = sessions.start(org_id, member_id, bundle_key, device=name)
     return SignedIn(token, sessions.open(token))
 
 
-def unlock(token: str, passphrase: str, *, address: str = "") -> SignedIn:
-    """Open a locked session again, under a new cookie. Raises SessionGone, Refused(code="no_match"), TooMany."""
-    org_id, member_id = sessions.locked_member(token)
-    with office(org_id):
-        row = Member.objects.filter(org_id=org_id, id=member_id, is_active=True).first()
-    if row is None:
-        raise Refused("no_match", NO_MATCH)
-    bundle_key = _unlock(row, passphrase)
+def _show(token: str, show: Callable[[sessions.Half], None], *, device: str) -> SignedIn:
+    half = sessions.half(token)
+    if FACTOR not in half.about.needs:
+        raise SessionGone("no factor is needed")
+    tries = throttle.for_factor(half.member_id.bytes, device=devices.mark_for(half.member_id, device))
+    try:
+        throttle.count(tries)
+    except TooMany:
+        sessions.end(token)  # the keys are let go of: it begins with the passphrase again
+        raise
+    show(half)
+    throttle.forgive(tries)
+    about = replace(half.about, needs=half.about.needs[1:], has_factor=True)
     sessions.end(token)
-    fresh = sessions.start(org_id, member_id, bundle_key)
-    return SignedIn(fresh, sessions.open(fresh))
+    if about.needs:
+        raise FactorNeeded(
+            sessions.begin(
+                half.org_id, half.member_id, half.bundle_key, needs=about.needs, via=about.via, device=about.device,
+                has_factor=True,
+            )
+        )  # fmt: skip
+    return _started(half.org_id, half.member_id, half.bundle_key, about)
 
 
-def _is_code(text: str) -> bool:
-    """Whether this is a whole recovery code with a right checksum; six words never are."""
+def _unlocked(
+    token: str, opener: Callable[[Member], bytes], also: Callable[[sessions.Half], None] | None = None
+) -> SignedIn:
+    org_id, member_id = sessions.locked_member(token)
+    tries = throttle.for_check(session_row_key(token))
+    throttle.count(tries)
+    row = unlocking.member(org_id, member_id)
+    if row is None:
+        raise SessionGone("member is gone")
     try:
-        bundles.normal_code(text)
-    except OpenFailed:
-        return False
-    return True
-
-
-def _unlock(row: Member, passphrase: str) -> bytes:
-    try:
-        if _is_code(passphrase):
-            return bundles.unlock_with_code(bytes(row.bundle), row.id, passphrase, _shred_half(row.id))
-        with _one_derivation():
-            return bundles.unlock(bytes(row.bundle), row.id, words.as_typed(passphrase), _shred_half(row.id))
+        bundle_key = opener(row)
     except OpenFailed as exc:
         raise Refused("no_match", NO_MATCH) from exc
+    about = sessions.about_of(token, bundle_key)
+    if about.needs:
+        raise SessionGone("a half-session is not unlocked")
+    if also is not None:
+        also(sessions.Half(org_id, member_id, bundle_key, about))
+        about = replace(about, has_factor=True)
+    throttle.forgive(tries)
+    sessions.end(token)
+    if not about.has_factor and factors.of(_Opened(org_id, member_id, bundle_key)):
+        raise FactorNeeded(
+            sessions.begin(org_id, member_id, bundle_key, needs=(FACTOR,), via=about.via, device=about.device)
+        )
+    # What needs a fresh look asks for the factor again, too: a passphrase alone does not make the look fresh.
+    checked_at = about.checked_at if about.has_factor and also is None else None
+    return _started(org_id, member_id, bundle_key, about, checked_at=checked_at)
 
 
-@contextmanager
-def _one_derivation() -> Iterator[None]:
-    if not _deriving.acquire(timeout=DERIVE_WAIT):
-        raise TooMany("busy", "Many people are signing in just now. Try again in a minute.")
-    try:
-        yield
-    finally:
-        _deriving.release()
+def _started(
+    org_id: UUID, member_id: UUID, bundle_key: bytes, about: About, *, checked_at: int | None = None
+) -> SignedIn:
+    token = sessions.start(
+        org_id, member_id, bundle_key, has_factor=about.has_factor, device=about.device, checked_at=checked_at
+    )
+    return SignedIn(token, sessions.open(token))
 
 
 def propose_recovery_code(staff: Staff) -> str:

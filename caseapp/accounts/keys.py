@@ -25,7 +25,7 @@ class Keys:
 
     @cached_property
     def groups(self) -> tuple[GroupKey, ...]:
-        """The newest epoch of each group with cases (team, wall, share), in the order in which index heads are locked."""
+        """The newest epoch of each group with cases (team, wall, share), in the order of index locks."""
         return tuple(group for group in self._newest if group.kind in kinds.CASE_KINDS)
 
     @property

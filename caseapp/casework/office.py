@@ -45,7 +45,7 @@ def found_office(
 def admit(staff: Staff, *, told: Profile, email: str, passphrase: str) -> UUID:
     """A colleague in the first group of whoever admits, with an address for reminders. Raises Refused."""
     with office(staff.org_id):
-        member_id = doors.enrol(staff.keys, staff.keys.groups[0], told=told, email=email, passphrase=passphrase)
+        member_id = doors.enrol(staff.keys, staff.keys.teams[0], told=told, email=email, passphrase=passphrase)
         channels.set_address(
             staff.org_id, member_id, address=email, language=told.language, zone=told.zone, admin=told.is_admin
         )

@@ -17,7 +17,10 @@ from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.core.labels import LABELS
 
-BLOB_LABELS = (b"profile/1", b"roster/1", b"session-about/1", b"factor/1")
+BLOB_LABELS = (
+    b"profile/1", b"roster/1", b"session-about/1", b"factor/1",
+    b"directory/1", b"group/1", b"offer/1", b"invite/1", b"answer/1",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

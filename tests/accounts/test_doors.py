@@ -10,6 +10,7 @@ from caseapp.accounts.keys import Staff
 from caseapp.accounts.models import Member, Session
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
+from caseapp.vault.core.session import session_row_key
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 from tests import cast

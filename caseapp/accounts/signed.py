@@ -1,0 +1,72 @@
+"""Things that somebody signed and sealed for a group: the directory, rosters, what groups there are.
+
+content = MessagePack {body, signer, signature}; the signature covers label | office | group | version | body, so that
+nothing signed for one place or version counts in another. `signer` is empty where only the office's root may sign.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import msgspec
+
+from caseapp.vault.core import blob, hybrid
+from caseapp.vault.errors import OpenFailed
+
+
+class _Signed(msgspec.Struct, kw_only=True, omit_defaults=True):
+    body: bytes
+    signature: bytes
+    signer: bytes = b""
+
+
+def seal(
+    key: bytes, label: bytes, org_id: UUID, group_id: UUID, version: int, body: bytes, *, private: bytes, root: bool
+) -> bytes:
+    """`body` signed with `private` (the office's root, or a member's own key) and sealed under `key`."""
+    signature = hybrid.sign(private, _said(label, org_id, group_id, version, body))
+    signer = b"" if root else hybrid.signer_id(hybrid.verify_key(private))
+    content = msgspec.msgpack.encode(_Signed(body=body, signature=signature, signer=signer))
+    return blob.seal_blob(key, label, (org_id, group_id), content, version=version)
+
+
+def open_by_root(
+    key: bytes, label: bytes, org_id: UUID, group_id: UUID, version: int, sealed: bytes, *, root_public: bytes
+) -> bytes:
+    """The body, if the office's root signed it for this place. Raises OpenFailed."""
+    signed = _unsealed(key, label, org_id, group_id, version, sealed)
+    hybrid.verify(root_public, signed.signature, _said(label, org_id, group_id, version, signed.body))
+    return signed.body
+
+
+def open_by_member(
+    key: bytes,
+    label: bytes,
+    org_id: UUID,
+    group_id: UUID,
+    version: int,
+    sealed: bytes,
+    *,
+    verifiers: Mapping[bytes, bytes],
+) -> bytes:
+    """The body, if somebody of the directory signed it for this place. Raises OpenFailed.
+
+    verifiers  signer id to verifying key, from the directory
+    """
+    signed = _unsealed(key, label, org_id, group_id, version, sealed)
+    if signed.signer not in verifiers:
+        raise OpenFailed(f"{label.decode()} of group {group_id}: its signer is not in the directory")
+    said = _said(label, org_id, group_id, version, signed.body)
+    hybrid.verify(verifiers[signed.signer], signed.signature, said)
+    return signed.body
+
+
+def _said(label: bytes, org_id: UUID, group_id: UUID, version: int, body: bytes) -> bytes:
+    return label + org_id.bytes + group_id.bytes + version.to_bytes(4, "big") + body
+
+
+def _unsealed(key: bytes, label: bytes, org_id: UUID, group_id: UUID, version: int, sealed: bytes) -> _Signed:
+    plain = blob.open_blob(key, label, (org_id, group_id), sealed, version=version)
+    try:
+        return msgspec.msgpack.decode(plain, type=_Signed)
+    except msgspec.MsgspecError as exc:
+        raise OpenFailed(f"{label.decode()} of group {group_id} does not read") from exc
