@@ -20,6 +20,7 @@ LABELS: dict[str, bytes] = {
     "bundle wrap": b"bundle-wrap/1",  # context of the bundle key's wraps
     "bundle": b"bundle/1",  # bundle key -> key that seals the keyring, and prefix of its associated data
     "recovery": b"recovery/1",  # SHA-256 label of the recovery code's checksum
+    "office recovery": b"office-recovery/1",  # secret of the shares -> private part of the office's recovery pair
     "session id": b"id",  # cookie's token -> what the row's key is the hash of
     "session key": b"wrap",  # cookie's token -> key that seals the session
     "session": b"session/1",  # prefix of a session's associated data
