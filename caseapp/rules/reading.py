@@ -253,7 +253,7 @@ def _refuse(text: str, plain: Mapping[str, Any], wrongs: Iterator[Wrong]) -> Non
 
 def _of(path: str) -> str:
     key = path.rpartition(".")[2]
-    return f" ({key})" if key and key != "$" else ""
+    return f" ({key})" if key.isidentifier() else ""
 
 
 def _line(exc: Exception) -> str:
