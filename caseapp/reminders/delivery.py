@@ -70,13 +70,17 @@ class _Due:
 
 @dataclass
 class _Round:
-    """One going through everybody. `sent` and `away` count messages and failures of the mail server."""
+    """One going through everybody. `sent` and `away` count messages and failures of the mail server.
+
+    held  whom another process had
+    """
 
     now: datetime
     letters: Post
     holder: UUID = field(default_factory=uuid4)
     sent: int = 0
     away: int = 0
+    held: list[Person] = field(default_factory=list)
 
     @property
     def is_over(self) -> bool:
@@ -84,35 +88,44 @@ class _Round:
         return self.away >= ENOUGH
 
 
-def send_due() -> int:
+def send_due(letters: Post | None = None) -> int:
     """See to every member whose morning has come; answers how many messages went out."""
     heartbeat.beat("claim")
-    with Post() as letters:
-        this = _Round(clock.now(), letters)
-        for orgs in claims.offices():
+    with letters or Post() as post_office:
+        this = _Round(clock.now(), post_office)
+        offices = list(claims.offices())
+        start = _jitter.randrange(len(offices)) if offices else 0  # two workers do not go side by side
+        for orgs in offices[start:] + offices[:start]:
             if this.is_over:
                 break
             _see_to(this, claims.people(orgs))
+        _see_again(this)
     return this.sent
 
 
 def _see_to(this: _Round, people: Sequence[Person]) -> None:
     due, settled = _look(people, people, this.now)
     claims.mark_checked(settled)
-    _jitter.shuffle(due)  # two workers do not go the same way
+    _jitter.shuffle(due)
     due.sort(key=lambda one: one.person.try_after is not None)  # who failed before comes last
-    held: list[Person] = []
     for start in range(0, len(due), BATCH):
         if this.is_over:
             return
-        held += _batch(this, [one.person for one in due[start : start + BATCH]], people)
-    # Whoever another process has just now may only be in its self-test: they come again at the end, and are not kept
-    # waiting for the next round, and the next.
+        this.held += _batch(this, [one.person for one in due[start : start + BATCH]], people)
+
+
+def _see_again(this: _Round) -> None:
+    """Whoever another process held may only have been in its self-test: they are not kept for the next round."""
     give_up = time.monotonic() + PATIENCE
-    while held and not this.is_over and time.monotonic() < give_up:
-        time.sleep(0.1)
-        again = _look(people, held, this.now)[0]
-        held = _batch(this, [one.person for one in again], people)
+    while this.held and not this.is_over and time.monotonic() < give_up:
+        held, this.held = this.held, []
+        people = claims.people({person.org_id for person in held})
+        wanted = {person.member_id for person in held}
+        again = _look(people, [person for person in people if person.member_id in wanted], this.now)[0]
+        for start in range(0, len(again), BATCH):
+            this.held += _batch(this, [one.person for one in again[start : start + BATCH]], people)
+        if this.held:
+            time.sleep(0.1)
 
 
 def _batch(this: _Round, wanted: Sequence[Person], people: Sequence[Person]) -> list[Person]:
