@@ -25,7 +25,7 @@ def split(secret: bytes, needed: int, holders: int) -> tuple[str, ...]:
     """One text of 33 words a holder. Raises ValueError for a scheme that is not offered."""
     if (needed, holders) not in SCHEMES or len(secret) != primitives.KEY:
         raise ValueError("a secret of 32 bytes, by two of three or three of five")
-    return tuple(generate_mnemonics(1, [(needed, holders)], secret)[0])
+    return tuple(str(text) for text in generate_mnemonics(1, [(needed, holders)], secret)[0])
 
 
 def combine(shares: Iterable[str]) -> bytes:
@@ -39,7 +39,7 @@ def combine(shares: Iterable[str]) -> bytes:
     if len(set(given)) != len(given):
         raise BadShares("The same share was given twice.")
     try:
-        secret = combine_mnemonics(given)
+        secret = bytes(combine_mnemonics(given))
     except (MnemonicError, LookupError, ValueError):
         raise BadShares("These shares do not belong together, or there are too few of them.") from None
     if len(secret) != primitives.KEY:
@@ -64,4 +64,4 @@ def holders_of(shares: Sequence[str]) -> tuple[int, int]:
         share = Share.from_mnemonic(normal(shares[0]))
     except (MnemonicError, LookupError, ValueError):
         raise BadShares("This share has a word that is not right. Check it against the paper.") from None
-    return share.member_threshold, share.index + 1
+    return int(share.member_threshold), int(share.index) + 1
