@@ -62,9 +62,9 @@ def begin(of: Of, owner: UUID) -> tuple[str, bytes]:
 
 
 def finish(of: Of, owner: UUID, mark: str) -> None:
-    """What was sealed under the new half is committed: it takes the old one's place, which is destroyed. Can be repeated."""
+    """What was sealed under the new half is committed: it takes the old one's place. Twice is as once."""
     path = _path(of, owner)
-    beside = path.with_suffix(f".{mark}")
+    beside = path.with_suffix(f".{mark}") if mark else path
     if not mark or not beside.exists():
         return
     if path.exists():

@@ -87,7 +87,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
     status = 422
     if form.is_valid():
         try:
-            signed_in = doors.unlock(_token(request), form.cleaned_data["passphrase"], address=address_of(request))
+            signed_in = doors.unlock(_token(request), form.cleaned_data["passphrase"])
         except SessionGone:
             return see_other(door)
         except Refused as exc:

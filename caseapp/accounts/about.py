@@ -1,0 +1,49 @@
+"""What a session knows of itself, sealed under the bundle's key: how far its person has come, since when, on what."""
+
+from uuid import UUID
+
+import msgspec
+
+from caseapp.vault.core import blob
+from caseapp.vault.errors import OpenFailed
+
+LABEL = b"session-about/1"
+FACTOR, PASSPHRASE = "factor", "passphrase"  # what may still be needed: to show a second factor, to choose a passphrase
+
+
+class About(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """All instants are seconds since 1970.
+
+    row          the key of the session's row: put beside another row, this does not count
+    needs        what is still to be shown before this is a session; empty when it is one
+    via          what opened the bundle: passphrase or code
+    has_factor   whether a second factor was shown (or set up) in this session
+    checked_at   when passphrase (and factor) were last asked for
+    token_since  age of the cookie, which is renewed every hour
+    is_retired   a newer cookie took over; this one only serves requests that were under way
+    office_epoch the office's number when this began; a lock-down raises it
+    """
+
+    row: bytes
+    checked_at: int
+    token_since: int
+    needs: tuple[str, ...] = ()
+    via: str = "passphrase"
+    has_factor: bool = False
+    is_retired: bool = False
+    office_epoch: int = 0
+    device: str = ""
+
+
+def seal(bundle_key: bytes, org_id: UUID, member_id: UUID, about: About) -> bytes:
+    """The bytes for `accounts_session.about`."""
+    return blob.seal_blob(bundle_key, LABEL, (org_id, member_id), msgspec.msgpack.encode(about), step=256)
+
+
+def open(bundle_key: bytes, org_id: UUID, member_id: UUID, sealed: bytes, *, row: bytes) -> About:
+    """Raises OpenFailed, also when it was sealed for another row."""
+    plain = blob.open_blob(bundle_key, LABEL, (org_id, member_id), sealed, step=256)
+    about = msgspec.msgpack.decode(plain, type=About)
+    if about.row != row:
+        raise OpenFailed("session: about another row")
+    return about
