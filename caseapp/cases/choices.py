@@ -19,5 +19,10 @@ NOTICE_KINDS = {
     "board_decision": "order_final",
     "address_change": "address_change",
     "opponent_filing": "filing_received_by_court",
+    "detained": "detention",
+    "released": "released_from_custody",
+    "asylum_filed": "asylum_application_filed",
+    "asylum_granted": "asylum_granted",
+    "clock_stop": "",  # a stop of the asylum clock: `dated_on` to `facts["restarts_on"]`
     "other": "",
 }

@@ -94,8 +94,9 @@ def set_last_arrival(staff: Staff, case_id: UUID, party_id: UUID, arrived_on: dt
     with changing(staff, case_id) as draft:
         party = draft.file.get(party_id, Party)
         draft.change(party_id, replace(party.record, last_arrival_on=arrived_on), version=version)
-        clocks.supersede(draft, staff, trigger=party_id, rules={start.rule for start in LAST_ARRIVAL})
-        clocks.start(draft, staff, LAST_ARRIVAL, arrived_on, trigger=party_id, parties=(party_id,))
+        closed = clocks.supersede(draft, staff, trigger=party_id, rules={start.rule for start in LAST_ARRIVAL})
+        made = clocks.start(draft, staff, LAST_ARRIVAL, arrived_on, trigger=party_id, parties=(party_id,))
+        clocks.name_successors(draft, closed, made)
 
 
 def change_person(staff: Staff, case_id: UUID, party_id: UUID, party: Party, *, version: int) -> None:

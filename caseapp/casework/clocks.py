@@ -1,11 +1,15 @@
 """Starting and superseding the deadlines that follow from an event."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
+from msgspec.structs import replace
+
+from caseapp import rules
 from caseapp.accounts import office_file
 from caseapp.accounts.keys import Staff
+from caseapp.accounts.records import Office
 from caseapp.casework.triggers import Start
 from caseapp.deadlines import services as deadlines
 from caseapp.deadlines.records import Deadline
@@ -13,6 +17,7 @@ from caseapp.lib import clock
 from caseapp.vault.store import Draft, Entry
 
 Moment = dt.date | dt.datetime
+Stop = tuple[dt.date, dt.date]
 
 
 def start(
@@ -26,24 +31,63 @@ def start(
     by_mail: bool = False,
     owner: UUID | None = None,
     further: Mapping[str, Moment] | None = None,
+    clock_stops: Sequence[Stop] = (),
+    court: str = "",
+    judge: str = "",
 ) -> list[UUID]:
     """Compute each rule from the event's date and put the deadline into the draft; answers the new ids."""
     office = office_file.office_of(staff.keys)
     made = []
     for item in starts:
-        deadline = deadlines.compute(
-            item.rule,
+        deadline = computed(
+            office,
+            item,
             {item.event: on, **(further or {})},
             by_mail=by_mail,
-            electronic=office.electronic_filing,
-            position=office.positions.get(item.rule),
-            closures=[closure.on for closure in office.closures],
-            zone=office.zone,
-            caution=item.caution,
+            clock_stops=clock_stops,
+            court=court,
+            judge=judge,
         )
+        if deadline.act_by is None and deadline.due_on is None and rules.rule(item.rule).at_once:
+            # No period runs, but it presses: without a day of its own nobody would be reminded after the first.
+            deadline.own_target_on = clock.today(staff.zone)
         deadline.trigger, deadline.parties, deadline.owner = trigger, parties, owner
         made.append(draft.add(deadline))
     return made
+
+
+def computed(
+    office: Office,
+    item: Start,
+    events: Mapping[str, Moment],
+    *,
+    by_mail: bool = False,
+    electronic: bool | None = None,
+    zone: str = "",
+    clock_stops: Sequence[Stop] = (),
+    court: str = "",
+    judge: str = "",
+) -> Deadline:
+    """One rule as this office asks it: its position, its closures, its way of filing and its zone.
+
+    item.rule         a rule's id, or "id@position"
+    electronic, zone  another way of filing or another court's zone than the office's
+    court, judge      where the act is due
+    Raises            Refused with the engine's sentence
+    """
+    return deadlines.compute(
+        item.rule,
+        events,
+        by_mail=by_mail,
+        electronic=office.electronic_filing if electronic is None else electronic,
+        position=office.positions.get(item.rule),
+        closures=[closure.on for closure in office.closures],
+        clock_stops=clock_stops,
+        zone=zone or office.zone,
+        caution=item.caution,
+        court=court,
+        judge=judge,
+    )
 
 
 def supersede(draft: Draft, staff: Staff, *, trigger: UUID, rules: set[str] | None = None) -> list[Entry[Deadline]]:
@@ -59,3 +103,16 @@ def supersede(draft: Draft, staff: Staff, *, trigger: UUID, rules: set[str] | No
     for entry in found:
         draft.change(entry.id, deadlines.superseded(entry.record, by=staff.member_id, on=today, instead=None))
     return found
+
+
+def name_successors(draft: Draft, closed: Iterable[Entry[Deadline]], made: Iterable[UUID]) -> None:
+    """Say on each superseded deadline which of the new ones, by the same rule, stands in its place."""
+    new = {
+        deadline.working.rule: record_id
+        for record_id in made
+        if (deadline := draft.file.get(record_id, Deadline).record).working is not None
+    }
+    for entry in closed:
+        old = draft.file.get(entry.id, Deadline).record
+        if old.working is not None and (instead := new.get(old.working.rule)):
+            draft.change(entry.id, replace(old, superseded_by=instead))

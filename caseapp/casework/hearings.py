@@ -26,10 +26,11 @@ def book_hearing(staff: Staff, case_id: UUID, hearing: Hearing) -> UUID:
     if hearing.starts_at < clock.now() - dt.timedelta(days=1):
         raise Refused("past", "The hearing date is before today. If it took place, record the outcome instead.")
     with changing(staff, case_id) as draft:
-        return _book(draft, staff, hearing)
+        return _book(draft, staff, hearing)[0]
 
 
-def _book(draft: Draft, staff: Staff, hearing: Hearing) -> UUID:
+def _book(draft: Draft, staff: Staff, hearing: Hearing) -> tuple[UUID, list[UUID]]:
+    """The hearing's id, and those of the deadlines that follow from it."""
     placed = replace(
         hearing,
         proceeding=hearing.proceeding or _proceeding(draft, hearing),
@@ -37,12 +38,22 @@ def _book(draft: Draft, staff: Staff, hearing: Hearing) -> UUID:
     )
     hearing_id = draft.add(placed)
     # For a detained person the court sets every date itself: computing one would promise time that is not there.
-    if not hearing.detained:
-        clocks.start(
-            draft, staff, BOOKED[hearing.kind], placed.starts_at.astimezone(_zone(placed)).date(),
-            trigger=hearing_id, parties=placed.parties, owner=hearing.goes,
-        )  # fmt: skip
-    return hearing_id
+    return hearing_id, [] if hearing.detained else _filings(draft, staff, hearing_id, placed)
+
+
+def _filings(draft: Draft, staff: Staff, hearing_id: UUID, hearing: Hearing) -> list[UUID]:
+    on = hearing.starts_at.astimezone(_zone(hearing)).date()
+    return clocks.start(
+        draft,
+        staff,
+        BOOKED[hearing.kind],
+        on,
+        trigger=hearing_id,
+        parties=hearing.parties,
+        owner=hearing.goes,
+        court=hearing.court,
+        judge=hearing.judge,
+    )
 
 
 def _zone(hearing: Hearing) -> dt.tzinfo:
@@ -72,12 +83,9 @@ def change_hearing(staff: Staff, case_id: UUID, hearing_id: UUID, hearing: Heari
         draft.change(hearing_id, hearing, version=version)
         if _clock_of(before.record) == _clock_of(hearing):
             return
-        clocks.supersede(draft, staff, trigger=hearing_id)
+        closed = clocks.supersede(draft, staff, trigger=hearing_id)
         if not hearing.detained:
-            clocks.start(
-                draft, staff, BOOKED[hearing.kind], hearing.starts_at.astimezone(_zone(hearing)).date(),
-                trigger=hearing_id, parties=hearing.parties, owner=hearing.goes,
-            )  # fmt: skip
+            clocks.name_successors(draft, closed, _filings(draft, staff, hearing_id, hearing))
 
 
 def _clock_of(hearing: Hearing) -> tuple[object, ...]:
@@ -105,10 +113,13 @@ def record_outcome(
         on = outcome.decided_on or entry.record.starts_at.astimezone(_zone(entry.record)).date()
         told = replace(outcome, decided_on=on, recorded_by=staff.member_id, recorded_at=draft.at)
         draft.change(hearing_id, replace(entry.record, outcome=told), version=version)
-        if outcome.what != "absent":
-            clocks.supersede(draft, staff, trigger=hearing_id)
+        closed = [] if outcome.what == "absent" else clocks.supersede(draft, staff, trigger=hearing_id)
         _decided(draft, staff, entry, told, on)
-        return _book(draft, staff, next_hearing) if next_hearing is not None else None
+        if next_hearing is None:
+            return None
+        next_id, made = _book(draft, staff, next_hearing)
+        clocks.name_successors(draft, closed, made)
+        return next_id
 
 
 def _decided(draft: Draft, staff: Staff, entry: Entry[Hearing], outcome: Outcome, on: dt.date) -> None:

@@ -3,16 +3,19 @@
 import datetime as dt
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from caseapp.accounts.keys import Staff
 from caseapp.cases.choices import NOTICE_KINDS
 from caseapp.cases.records import Case, Notice
-from caseapp.casework import clocks
+from caseapp.casework import asylum, clocks
 from caseapp.casework.change import changing
 from caseapp.casework.triggers import ADDRESS, ADDRESS_ALWAYS, NOTICES, Start
 from caseapp.deadlines import services as deadlines
 from caseapp.deadlines.records import Deadline
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
+from caseapp.people.records import Party
 from caseapp.vault.store import Draft
 
 
@@ -46,6 +49,9 @@ def record_notice(
         notice_id = draft.add(notice)
         starts = _starts(what, draft.file.one(Case).record.stage)
         made = clocks.start(draft, staff, starts, dated_on, trigger=notice_id, by_mail=how == "mail")
+        _custody(draft, what, dated_on)
+        if what == "asylum_filed":
+            asylum.one_year_met(draft, staff, dated_on)
         if printed_due_on is not None:
             _printed(draft, made, notice_id, printed_due_on)
         return notice_id
@@ -55,6 +61,15 @@ def _starts(what: str, stage: str) -> tuple[Start, ...]:
     if what == "address_change":
         return (*ADDRESS.get(stage, ()), *ADDRESS_ALWAYS)
     return NOTICES[what]
+
+
+def _custody(draft: Draft, what: str, on: dt.date) -> None:
+    """The client's own entry says since when they are detained, so that lists show it."""
+    if what not in {"detained", "released"}:
+        return
+    for entry in draft.file.all(Party):
+        if entry.record.role == "lead":
+            draft.change(entry.id, replace(entry.record, detained_since=on if what == "detained" else None))
 
 
 def _printed(draft: Draft, made: list[UUID], notice_id: UUID, printed: dt.date) -> None:

@@ -1,14 +1,16 @@
-"""What an act would add, computed and not saved."""
+"""What an act would add, or what a date would give: computed and not saved."""
 
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from caseapp import rules
 from caseapp.accounts import office_file, roster
 from caseapp.accounts.keys import Staff
 from caseapp.cases.records import Case
-from caseapp.casework import reminding
-from caseapp.casework.triggers import BOOKED
-from caseapp.deadlines import services
+from caseapp.casework import clocks, reminding
+from caseapp.casework.triggers import BOOKED, Start
 from caseapp.deadlines.records import Deadline
 from caseapp.hearings.records import Hearing
 from caseapp.lib import clock
@@ -39,15 +41,44 @@ def _computed(staff: Staff, hearing: Hearing) -> tuple[Deadline, ...]:
     on = hearing.starts_at.astimezone(ZoneInfo(hearing.zone)).date()
     made = []
     for start in BOOKED[hearing.kind]:
-        deadline = services.compute(
-            start.rule,
-            {start.event: on},
-            electronic=office.electronic_filing,
-            position=office.positions.get(start.rule),
-            closures=[closure.on for closure in office.closures],
-            zone=office.zone,
-            caution=start.caution,
-        )
+        deadline = clocks.computed(office, start, {start.event: on}, court=hearing.court, judge=hearing.judge)
         deadline.owner = hearing.goes
         made.append(deadline)
     return tuple(made)
+
+
+def ways_of(staff: Staff) -> tuple[rules.Rulebook, bool]:
+    """The law this office computes with, and whether it files electronically."""
+    return rules.standard(), office_file.office_of(staff.keys).electronic_filing
+
+
+def what_if(
+    staff: Staff,
+    starts: Sequence[Start],
+    dates: Mapping[str, clocks.Moment],
+    *,
+    by_mail: bool = False,
+    electronic: bool | None = None,
+    zone: str = "",
+    clock_stops: Sequence[tuple[dt.date, dt.date]] = (),
+) -> tuple[Deadline, ...]:
+    """What these dates would give under each rule; no case is needed and nothing is stored.
+
+    starts      rules; "id@position" for one reading, else the office's own choice. Without an event all dates are given
+                to the rule, else the event's own
+    electronic  None: as the office files
+    Raises      Refused with the engine's sentence
+    """
+    office = office_file.office_of(staff.keys)
+    return tuple(
+        clocks.computed(
+            office,
+            start,
+            {start.event: dates[start.event]} if start.event else dates,
+            by_mail=by_mail,
+            electronic=electronic,
+            zone=zone,
+            clock_stops=clock_stops,
+        )
+        for start in starts
+    )

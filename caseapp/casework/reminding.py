@@ -15,6 +15,7 @@ from caseapp.accounts.roster import Colleague
 from caseapp.cases.records import Case
 from caseapp.deadlines.choices import HEARING_OFFSETS, HEARING_URGENT_FROM, OFFSETS, OPENS_OFFSETS, URGENT_FROM
 from caseapp.deadlines.records import Deadline
+from caseapp.deadlines.services import day_to_act
 from caseapp.hearings.records import Hearing
 from caseapp.lib import clock
 from caseapp.reminders.plan import Series
@@ -81,7 +82,7 @@ def deadline_plan(deadline: Deadline, lead: UUID, team: Sequence[Colleague], tod
     day = anchor(deadline)
     if deadline.state != "open" or day is None:
         return ()
-    if deadline.act_by is None and deadline.due_on is None and deadline.moved_to is None:
+    if day_to_act(deadline) is None:
         return _planned({deadline.owner or lead: _days(day, OPENS_OFFSETS, today)}, {})
     owner = deadline.owner or lead
     wanted = {owner: _days(day, OFFSETS[deadline.severity], today)}

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from caseapp.cases.records import Case, Note, Task
+from caseapp.deadlines import services as deadlines
 from caseapp.deadlines.records import Deadline
 from caseapp.hearings.records import Hearing
 from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
@@ -71,10 +72,10 @@ def _deadlines(file: SealedFile) -> tuple[DeadlineRow, ...]:
             what=entry.record.what,
             severity=entry.record.severity,
             state=entry.record.state,
-            act_by=entry.record.moved_to or entry.record.act_by or entry.record.due_on,
+            act_by=deadlines.day_to_act(entry.record),
             due_on=entry.record.due_on,
             opens_on=entry.record.opens_on,
-            checked=bool(entry.record.checks),
+            checked=deadlines.is_checked(entry.record),
             owner=entry.record.owner,
         )
         for entry in file.all(Deadline)

@@ -154,7 +154,7 @@ def _finish_passed(staff: object, case_id: UUID, today: date) -> None:
         found = access.open_case(staff.keys, case_id).all(Deadline)
     for entry in found:
         if entry.record.act_by is not None and entry.record.act_by < today:
-            deadlines.mark_done(staff, case_id, entry.id, version=entry.version)
+            deadlines.mark_done(staff, case_id, entry.id, version=entry.version, note="Filed in time.")
 
 
 def _paper(staff: object, case_id: UUID, number: int) -> None:

@@ -38,11 +38,19 @@ class Working(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Check(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A second person worked the date out too."""
+    """A second person worked the date out too. `on` is the date they came to; None where only `same` was kept."""
 
     by: UUID
     at: dt.datetime
     same: bool = True
+    on: dt.date | None = None
+
+
+class Seen(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Somebody knows of the date. It closes nothing and stops no escalation."""
+
+    by: UUID
+    on: dt.date
 
 
 class Proposal(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -89,12 +97,19 @@ class Deadline(Record, kw_only=True, omit_defaults=True):
     owner: UUID | None = None
     own_target_on: dt.date | None = None
     moved_to: dt.date | None = None  # a person's own date; the computed one stays visible
-    reason: str = ""
+    reason: str = ""  # where a date set by hand comes from
     checks: tuple[Check, ...] = ()
     closed_on: dt.date | None = None
     closed_by: UUID | None = None
     superseded_by: UUID | None = None
     plan_version: int = 0  # reminder plan (tokens are derived from it)
     planned: tuple[Planned, ...] = ()
+    # Added later: each has a default, so that older records read as they are.
+    moved_by: UUID | None = None
+    moved_reason: str = ""
+    closed_reason: str = ""  # why it was waived
+    proof_document: UUID | None = None  # a paper of the case that shows it was done
+    proof_note: str = ""
+    seen: tuple[Seen, ...] = ()
     proposal: Proposal | None = None  # the law changed and nobody decided yet
     decisions: tuple[Decision, ...] = ()  # about proposals, oldest first

@@ -63,6 +63,11 @@ NOTICES: Words = {
     "board_decision": _("Decision of the Board"),
     "address_change": _("Change of address"),
     "opponent_filing": _("Filing of the other side"),
+    "detained": _("Taken into custody"),
+    "released": _("Released from custody"),
+    "asylum_filed": _("Asylum application (I-589) filed"),
+    "asylum_granted": _("Asylum granted"),
+    "clock_stop": _("Stop of the asylum clock"),
     "other": _("Something else"),
 }
 HOW: Words = {

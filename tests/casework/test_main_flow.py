@@ -136,7 +136,7 @@ def test_done_waived_and_back(attorney: Staff) -> None:
     deadline_id = deadlines.set_by_hand(
         attorney, case_id, what="Brief", due_on=dt.date(2027, 1, 8), severity="fatal", reason="briefing schedule"
     )
-    deadlines.mark_done(attorney, case_id, deadline_id, version=1)
+    deadlines.mark_done(attorney, case_id, deadline_id, version=1, note="filed at the window")
     with pytest.raises(EditConflict):
         deadlines.waive(attorney, case_id, deadline_id, reason="late click", version=1)
     entry = _open(attorney, case_id).get(deadline_id, Deadline)
@@ -153,7 +153,7 @@ def test_whoever_entered_a_date_is_not_its_second_person(attorney: Staff) -> Non
         attorney, case_id, what="Brief", due_on=dt.date(2027, 1, 8), severity="fatal", reason="briefing schedule"
     )
     with pytest.raises(Refused):
-        deadlines.check(attorney, case_id, deadline_id, same=True, version=1)
+        deadlines.check(attorney, case_id, deadline_id, version=1)
 
 
 def test_undo_takes_a_new_note_out_and_puts_an_old_text_back(attorney: Staff) -> None:

@@ -97,7 +97,7 @@ def test_merging_brings_every_planned_day(attorney: Staff, case_id: UUID) -> Non
 @pytest.mark.parametrize("merged_between", [True, False])
 def test_done_by_mistake_and_reopened_is_reminded_again(attorney: Staff, case_id: UUID, merged_between: bool) -> None:
     deadline_id = _brief(attorney, case_id)
-    deadlines.mark_done(attorney, case_id, deadline_id, version=1)
+    deadlines.mark_done(attorney, case_id, deadline_id, version=1, note="filed")
     if merged_between:
         with acting_as("clock"):
             outbox.merge()
@@ -108,7 +108,7 @@ def test_done_by_mistake_and_reopened_is_reminded_again(attorney: Staff, case_id
 @pytest.mark.parametrize("merged_between", [True, False])
 def test_undoing_done_is_reminded_again(attorney: Staff, case_id: UUID, merged_between: bool) -> None:
     deadline_id = _brief(attorney, case_id)
-    deadlines.mark_done(attorney, case_id, deadline_id, version=1)
+    deadlines.mark_done(attorney, case_id, deadline_id, version=1, note="filed")
     if merged_between:
         with acting_as("clock"):
             outbox.merge()

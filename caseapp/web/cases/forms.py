@@ -263,7 +263,8 @@ class NoticeForm(forms.Form):
 
     what = forms.ChoiceField(
         label=gettext_lazy("What arrived or changed?"),
-        choices=words.choices(words.NOTICES),
+        # A stop of the asylum clock has two dates and its own form.
+        choices=[choice for choice in words.choices(words.NOTICES) if choice[0] != "clock_stop"],
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose what arrived or changed.")},
     )

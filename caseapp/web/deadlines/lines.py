@@ -6,6 +6,7 @@ from datetime import date
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from caseapp.deadlines import services
 from caseapp.deadlines.choices import SEVERITIES
 from caseapp.deadlines.records import Deadline
 from caseapp.vault.store import Entry
@@ -31,7 +32,7 @@ class CaseDeadline:
 
 def acts_on(deadline: Deadline) -> date | None:
     """The main date: a person's own date, else our safe day, else the last day; for a window the day it opens."""
-    return deadline.moved_to or deadline.act_by or deadline.due_on or deadline.opens_on
+    return services.day_to_act(deadline) or deadline.opens_on
 
 
 def status_of(deadline: Deadline, today: date) -> Status:
@@ -47,7 +48,7 @@ def status_of(deadline: Deadline, today: date) -> Status:
     on = acts_on(deadline)
     if on is None:
         return Status("to-check", _("No date yet"))
-    if not (deadline.moved_to or deadline.act_by or deadline.due_on):
+    if services.day_to_act(deadline) is None:
         return Status("upcoming", _("Opens"))
     return day_status(today, on)
 
@@ -63,7 +64,7 @@ def case_deadline(entry: Entry[Deadline], names: Names, today: date) -> CaseDead
         due_on=record.due_on if record.due_on != on else None,
         status=status_of(record, today),
         is_open=record.state == "open",
-        is_checked=any(check.same for check in record.checks),
+        is_checked=services.is_checked(record),
         is_flux=record.working is not None and record.working.state == "flux",
         who=names.get(record.owner, "") if record.owner else "",
     )

@@ -7,5 +7,6 @@ from caseapp.web.deadlines import views
 app_name = "deadlines"
 urlpatterns = [
     path("cases/<uuid:case_id>/deadlines/new/", views.new, name="new"),
+    path("deadlines/what-if/", views.what_if, name="what_if"),
     path("deadlines/<uuid:deadline_id>/", views.deadline, name="deadline"),
 ]

@@ -113,7 +113,7 @@ WRITES = {
                    "reason": "order of 3 November"},
         lambda f: any(e.record.what == "Brief" for e in f.all(Deadline)),
     ),
-    "mark a deadline done": _on_deadline("done", lambda d: d.state == "done"),
+    "mark a deadline done": _on_deadline("done", lambda d: d.state == "done", note="Receipt of 3 December."),
     "waive a deadline": _on_deadline("waive", lambda d: d.state == "waived", reason="Arrived as a child; Ana decided."),
     "move a deadline": _on_deadline(
         "move", lambda d: d.moved_to == dt.date(2027, 3, 1), reason="before the trip",
@@ -227,5 +227,6 @@ def test_a_deadline_done_is_opened_again(attorney: Worker, file: SealedFile) -> 
     path = reverse("deadlines:deadline", args=[_one_year(file)])
     for act, state in (("done", "done"), ("reopen", "open")):
         version = _version(attorney.file(file.id), _one_year(file))
-        assert attorney.client.post(path, {"act": act, "version": version}).status_code == 303
+        sent = {"act": act, "version": version, "note": "Receipt of 3 December."}
+        assert attorney.client.post(path, sent).status_code == 303
         assert attorney.file(file.id).get(_one_year(file), Deadline).record.state == state
