@@ -34,30 +34,37 @@ def test_kills_at_random_lose_no_acknowledged_save_and_no_reminder(office: Offic
     writer.start()
     chance = random.Random(20261124)
     try:
-        _kill_each(office, chance)
+        _kill_each(office, chance, acknowledged)
     finally:
         stop.set()
         writer.join(60)
     _wait(lambda: visitor.get("/readyz").status == 200)
-    assert len(acknowledged) > len(VICTIMS)
+    assert len(acknowledged) > len(VICTIMS) * KILLS, "between two kills something was saved"
     assert _missing(visitor, acknowledged) == []
     _reminders_come_once(office, visitor, case, chance)
 
 
-def _kill_each(office: Office, chance: random.Random) -> None:
-    """Each process KILLS times, each time a process that had come back since."""
+def _kill_each(office: Office, chance: random.Random, acknowledged: list[tuple[str, str]]) -> None:
+    """Each process KILLS times, each time a process that had come back since, while saves go through in between."""
     left = dict.fromkeys(VICTIMS, KILLS)
     killed: dict[str, int] = {}
     give_up = time.monotonic() + 60 * KILLS
     while left:
         assert time.monotonic() < give_up, f"these did not come back in time: {left}"
-        time.sleep(chance.uniform(0.1, 0.8))
+        _some_are_saved(acknowledged, chance.randint(1, 6))
+        time.sleep(chance.uniform(0, 0.1))
         victim = chance.choice(sorted(left))
         pid = office.stack.pid(victim)
         if pid and pid != killed.get(victim) and _kill(office, victim):
             killed[victim] = pid
             left[victim] -= 1
             left = {name: count for name, count in left.items() if count}
+
+
+def _some_are_saved(acknowledged: list[tuple[str, str]], count: int) -> None:
+    """Wait until `count` further notes were acknowledged: the next kill then falls somewhere into the one after."""
+    enough = len(acknowledged) + count
+    _wait(lambda: len(acknowledged) >= enough, pause=0.01)
 
 
 def _write_notes(visitor: Visitor, case: str, acknowledged: list[tuple[str, str]], stop: threading.Event) -> None:
@@ -70,7 +77,7 @@ def _write_notes(visitor: Visitor, case: str, acknowledged: list[tuple[str, str]
                 case = visitor.new_case(f"Farid Karimi {number}")
             if visitor.post(f"{case}notes/new/", {"text": text}).status == 303:
                 acknowledged.append((case, text))
-        stop.wait(0.05)
+        stop.wait(0.01)
 
 
 def _missing(visitor: Visitor, acknowledged: list[tuple[str, str]]) -> list[str]:
@@ -126,11 +133,11 @@ def _kill(office: Office, name: str) -> bool:
     return True
 
 
-def _wait(done: Callable[[], bool], seconds: float = 150) -> None:
+def _wait(done: Callable[[], bool], seconds: float = 150, pause: float = 0.3) -> None:
     give_up = time.monotonic() + seconds
     while time.monotonic() < give_up:
         with suppress(OSError, HTTPException):
             if done():
                 return
-        time.sleep(0.3)
+        time.sleep(pause)
     raise AssertionError("it did not come about in time")
