@@ -158,7 +158,9 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
     party = lead.record if lead else None
     deadlines = [case_deadline(entry, names, today) for entry in in_order(file.all(Deadline))]
     hearings = [case_hearing(entry, names, staff.zone) for entry in _by_start(file)]
-    ahead = [line for line in hearings if line.is_open and line.at >= clock.now()]
+    # One whose outcome nobody recorded still stands here on its day, and later while nothing else is booked.
+    is_open = [line for line in hearings if line.is_open]
+    ahead = [line for line in is_open if line.on >= clock.today(line.zone)] or is_open[-1:]
     due = sorted((line for line in deadlines if line.is_open and line.on), key=lambda line: line.on or date.max)
     persons = tuple(_person(entry, file.id) for entry in _by_role(file))
     return CasePage(

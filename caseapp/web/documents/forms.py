@@ -14,12 +14,18 @@ class ManyFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
-class UploadForm(forms.Form):
-    """Files for a case. What arrived is checked by the view's own lines, not here."""
+class SealedFiles(forms.FileField):
+    """Files that the page asks for and the view reads itself: nothing of them reaches the form."""
 
-    papers = forms.FileField(
+    def clean(self, data: Any, initial: Any = None) -> None:
+        """Nothing: what arrived is checked by the view's own lines."""
+
+
+class UploadForm(forms.Form):
+    """Files for a case."""
+
+    papers = SealedFiles(
         label=gettext_lazy("Files"),
-        required=False,
         widget=ManyFiles({"multiple": True}),
         help_text=gettext_lazy("Scans, photos, any other file. Each is sealed while it arrives."),
     )
@@ -29,11 +35,6 @@ class UploadForm(forms.Form):
         max_length=TITLE_LIMIT,
         help_text=gettext_lazy("For one file. Otherwise each keeps its own name."),
     )
-
-    def clean_papers(self) -> Any:
-        """The view reads every file itself."""
-        return None
-
 
 class RemoveForm(forms.Form):
     """Take a document out of view."""

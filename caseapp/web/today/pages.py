@@ -58,7 +58,8 @@ def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
         overdue=tuple(lines.deadline_line(item, names, day) for item in index.overdue(day)),
         hearings=tuple(hearings),
         next_hearing=_hearing(later, names, staff) if later else None,
-        due=tuple(due),
+        # By day, as the page is read; of one day the gravest first, as the index lists them.
+        due=tuple(sorted(due, key=lambda line: line.on)),
         links=(
             FilterLink("?", _("Mine"), not team),
             FilterLink("?who=team", _("Team"), team),
