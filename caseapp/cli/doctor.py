@@ -35,6 +35,13 @@ QUIET = {
 }
 
 
+# Signs of the last day that something needs a person, whatever else runs.
+LAST_DAY = {
+    "missing": "reminders were missing; what could be was put back",
+    "unreached": "somebody could not be reached by any channel",
+}
+
+
 class Unhealthy(Exception):
     """A check failed; the message is the sentence for the page."""
 
@@ -208,6 +215,9 @@ def _reminders() -> str:
     if late := watchdog.status().late:
         raise Unhealthy(f"late: {', '.join(late)}; reminders may not be going out")
     seen = heartbeat.seen()
+    for sign, sentence in LAST_DAY.items():
+        if sign in seen and timedelta(0) <= clock.now() - seen[sign] < timedelta(days=1):
+            raise Unhealthy(f"{sentence} ({_ago(seen[sign])}): see the page Reminders")
     if missing := [part for part in watchdog.PARTS if part not in seen]:
         if up_for > watchdog.LATE:
             raise Unhealthy(f"never heard of: {', '.join(missing)}; reminders may not be going out")

@@ -304,6 +304,7 @@ def _failed(this: _Round, due: _Due, exc: Exception) -> None:
     if tries >= TELL_OTHERS or post.is_for_good(exc):
         mid = message_id(person.reached, due.today, due.what)
         claims.write_line(_line(person.reached, due.what, mid, person.reached.ways.all[0].kind, state="stuck"))
+        heartbeat.beat("unreached")
         _tell_others(this, person, due.today)
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from caseapp.reminders import delivery, heartbeat, outbox, watchdog
+from caseapp.reminders import delivery, heartbeat, outbox, ping, watchdog
 
 
 @shared_task(name="reminders.merge_plans")
@@ -17,6 +17,8 @@ def send_due() -> None:
     """Send what is due; rung by beat alone, so it is beat's sign of life."""
     heartbeat.beat("beat")
     delivery.send_due()
+    watchdog.tell_missing()
+    ping.ping()
 
 
 @shared_task(name="reminders.self_test")

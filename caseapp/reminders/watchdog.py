@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection, transaction
 
 from caseapp.accounts.models import Door
 from caseapp.documents import blobs
 from caseapp.lib import clock
-from caseapp.reminders import channels, claims, delivery, heartbeat, outbox
+from caseapp.reminders import channels, claims, delivery, heartbeat, invariants, outbox
 from caseapp.reminders.choices import MORNING
 from caseapp.reminders.models import Channel, Delivery, OutboxState
 from caseapp.vault import server_keys
@@ -104,8 +104,7 @@ def _self_test_of(org_id: UUID, member_id: UUID) -> int:
 
 def warn_admins() -> int:
     """Mail every office's admins, directly and at most once in six hours, when something is late."""
-    late = status().late
-    if not late or late == ("self-test",):
+    if status().is_healthy:
         return 0
     return sum(_warn(org_id) for org_id in Door.objects.values_list("org_id", flat=True).distinct())
 
@@ -122,8 +121,28 @@ def _warn(org_id: UUID) -> int:
             try:
                 delivery.hand_over(reached, "alarm", now.date(), step=f" {now.hour}")
                 sent += 1
-            except (smtplib.SMTPException, OSError) as exc:
+            except (smtplib.SMTPException, OSError, UnicodeError) as exc:
                 log.warning("admin %s could not be warned: %s", reached.member_id, type(exc).__name__)
+    return sent
+
+
+def tell_missing() -> int:
+    """Mail the admins of each office in which reminders were found missing since they last heard of it."""
+    sent = 0
+    for org_id in invariants.to_be_told():
+        now = clock.now()
+        with transaction.atomic():
+            admins = channels.admins(org_id)
+        told = 0
+        for reached in admins:
+            try:
+                delivery.hand_over(reached, "alarm", now.date(), step=f" missing {now.hour}")
+                told += 1
+            except (smtplib.SMTPException, OSError, UnicodeError) as exc:
+                log.warning("admin %s could not be told: %s", reached.member_id, type(exc).__name__)
+        if told or not admins:
+            invariants.told(org_id)
+        sent += told
     return sent
 
 
@@ -158,6 +177,7 @@ def housekeeping() -> None:
         cursor.execute("DELETE FROM reminders_fire WHERE sent_on < %s", [month.date()])
         cursor.execute("DELETE FROM reminders_delivery WHERE at < %s", [month])
         cursor.execute("DELETE FROM accounts_session WHERE expires_at < %s", [now - timedelta(days=1)])
+    invariants.nightly()
     blobs.remove_abandoned(now - timedelta(days=1))
     server_keys.destroy_old_plan_keys(outbox.kids_in_use())
     last = OutboxState.objects.filter(id=1).values_list("shuffled_at", flat=True).first()

@@ -1,0 +1,146 @@
+"""At a sign-in: does every reminder that the cases hold really stand in the fire rows?
+
+Only who holds the group's keys can tell: a fire row knows no case. Today looks at a few cases at a time until all were
+looked at once that day, so that no page waits for it. What is missing is put back at once, by the same way every save
+takes, and is an alarm (`watchdog`, `doctor`).
+"""
+
+import datetime as dt
+import logging
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from caseapp.accounts.keys import Keys
+from caseapp.cases import access
+from caseapp.deadlines.records import Deadline
+from caseapp.hearings.records import Hearing
+from caseapp.index import reader
+from caseapp.lib import clock
+from caseapp.lib.errors import NotFound, Refused
+from caseapp.reminders import carriers, invariants, plan
+from caseapp.reminders.plan import Series
+from caseapp.vault.core import primitives
+from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.errors import NoKey, OpenFailed
+from caseapp.vault.store import Entry, SealedFile
+
+AT_ONCE = 15  # cases a call: some 20 ms
+SETTLED = dt.timedelta(minutes=5)  # how long before the last merge a record was saved, for its plan to be in the rows
+log = logging.getLogger("caseapp.casework")
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """What one call did: cases looked at, reminders (member and day) put back, whether all were seen today."""
+
+    cases: int
+    missing: int
+    is_done: bool
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """How far a member's pass of a day came in this process: all cases up to `after`."""
+
+    day: dt.date
+    after: UUID | None = None
+    is_done: bool = False
+
+
+_passes: dict[tuple[UUID, UUID], _Pass] = {}
+_guard = threading.Lock()
+
+
+def reconcile(keys: Keys) -> Reconciled:
+    """Look at the next few cases of this member's groups, in the caller's transaction of the office.
+
+    Raises StaleEpoch, IndexDamaged
+    """
+    who = keys.org_id, keys.member_id
+    today = clock.now().date()
+    with _guard:
+        at = _passes.get(who, _Pass(today))
+        if at.day != today:
+            at = _Pass(today)
+    if at.is_done:
+        return Reconciled(0, 0, is_done=True)
+    merged_at = invariants.all_merged_at()
+    if merged_at is None:  # plans wait or do not open: their alarms are others (`watchdog.status`)
+        return Reconciled(0, 0, is_done=False)
+    ids = [case_id for case_id in reader.view(keys).case_ids() if at.after is None or case_id > at.after]
+    cases = ids[:AT_ONCE]
+    missing = _put_back(keys, _wanted(keys, cases, before=merged_at - SETTLED))
+    is_done = len(ids) <= AT_ONCE
+    with _guard:
+        _passes[who] = replace(at, after=cases[-1] if cases else None, is_done=is_done)
+        for other in [key for key, one in _passes.items() if one.day < today - dt.timedelta(days=1)]:
+            del _passes[other]
+    return Reconciled(len(cases), missing, is_done)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A reminder that has to be there: under one of these tokens (one for each key its group has had)."""
+
+    series: Series
+    day: dt.date
+    tokens: frozenset[bytes]
+
+
+def _wanted(keys: Keys, cases: Iterable[UUID], *, before: dt.datetime) -> list[_Wanted]:
+    yesterday = clock.now().date() - dt.timedelta(days=1)  # it is yesterday still in some member's zone
+    found = []
+    for case_id in cases:
+        try:
+            file = access.open_case(keys, case_id)
+        except (NotFound, OpenFailed, NoKey, Refused) as exc:
+            log.warning("case %s is not looked at: %s", case_id, type(exc).__name__)
+            continue
+        dated: list[Entry[Deadline] | Entry[Hearing]] = [*file.all(Deadline), *file.all(Hearing)]
+        for entry in dated:
+            saved_at = entry.record.changed_at or entry.record.entered_at
+            if saved_at is None or saved_at < before:
+                found += [one for one in _of_record(keys, file, entry) if one.day > yesterday]
+    return found
+
+
+def _of_record(keys: Keys, file: SealedFile, entry: Entry[Deadline] | Entry[Hearing]) -> list[_Wanted]:
+    epochs = [group for group in keys.keyring.groups if group.group == file.group.group]
+    found = []
+    for planned in entry.record.planned:
+        urgent = frozenset(planned.urgent_days)
+        every = [Series(_seed(group, entry), planned.member, planned.days, urgent) for group in epochs]
+        mine = Series(_seed(file.group, entry), planned.member, planned.days, urgent)
+        found += [_Wanted(mine, day, frozenset(one.token(day) for one in every)) for day in planned.days]
+    return found
+
+
+def _seed(group: GroupKey, entry: Entry[Deadline] | Entry[Hearing]) -> bytes:
+    """As `reminding` derives it."""
+    version = entry.record.plan_version.to_bytes(8, "big")
+    return primitives.mac(group.token_key(), entry.id.bytes, version)[:16]
+
+
+def _put_back(keys: Keys, wanted: list[_Wanted]) -> int:
+    if not wanted:
+        return 0
+    carried = carriers.of_members({(keys.org_id, one.series.member) for one in wanted})
+    places = {(carrier, one.day) for one in wanted for carrier in carried[keys.org_id, one.series.member]}
+    standing = invariants.tokens_at(keys.org_id, places)
+    missing = [
+        one
+        for one in wanted
+        if any(not one.tokens & standing.get((carrier, one.day), frozenset())
+               for carrier in carried[keys.org_id, one.series.member])
+    ]  # fmt: skip
+    if missing:
+        log.error("%d reminders were missing and are put back", len(missing))
+        adds = [
+            Series(one.series.seed, one.series.member, (one.day,), one.series.urgent_days & {one.day})
+            for one in missing
+        ]
+        plan.write(keys.org_id, adds, [])
+        invariants.note_missing(keys.org_id, len(missing))
+    return len(missing)
