@@ -77,6 +77,7 @@ def _deadlines(file: SealedFile) -> tuple[DeadlineRow, ...]:
             opens_on=entry.record.opens_on,
             checked=deadlines.is_checked(entry.record),
             owner=entry.record.owner,
+            proposed=entry.record.proposal is not None,
         )
         for entry in file.all(Deadline)
         if entry.record.state == "open"
