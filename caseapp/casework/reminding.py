@@ -72,9 +72,15 @@ def _ahead(planned: tuple[Planned, ...], today: date) -> dict[UUID, tuple[tuple[
 
 
 def anchor(deadline: Deadline) -> date | None:
-    """The day reminders count back from: the earliest of the dates somebody may rely on; for a window its opening."""
-    dates = [day for day in (deadline.act_by, deadline.due_on, deadline.moved_to, deadline.own_target_on) if day]
-    return min(dates) if dates else deadline.opens_on
+    """The day reminders count back from: the earliest of the dates somebody may rely on; for a window its opening.
+
+    What a changed law would give counts as well until somebody decides, so that nobody hears of it too late.
+    """
+    would = deadline.proposal
+    known = (deadline.act_by, deadline.due_on, deadline.moved_to, deadline.own_target_on)
+    dates = [day for day in (*known, *((would.act_by, would.due_on) if would else ())) if day]
+    opens = [day for day in (deadline.opens_on, would.opens_on if would else None) if day]
+    return min(dates) if dates else min(opens, default=None)
 
 
 def deadline_plan(deadline: Deadline, lead: UUID, team: Sequence[Colleague], today: date) -> tuple[Planned, ...]:
