@@ -15,7 +15,7 @@ from caseapp.rules.calendars import Calendar
 from caseapp.rules.counting import day_of
 from caseapp.rules.errors import RuleError
 from caseapp.rules.inputs import PRINTED, Inputs
-from caseapp.rules.lastday import Run, earliest, run
+from caseapp.rules.lastday import RECEIPT, Run, earliest, run
 from caseapp.rules.pack import Pack, Rule, events_of
 from caseapp.rules.plans import Choice, Plan, choose, mentioned, order, start_of, version_in_force
 from caseapp.rules.result import Computed, Other, Step
@@ -133,11 +133,26 @@ class _Answer:
             if printed != due:
                 self.others.append(Other("printed", printed, self.rule.citation, "the date printed on the paper"))
             return due, act
-        safe = self.plain.open_until(printed) if self.rule.receipt and not isinstance(printed, dt.datetime) else printed
         self.steps.append(
             Step("Paper", f"The paper itself says {words.day(printed)}, which is earlier and prevails", printed)
         )
-        return printed, earliest(act, safe)
+        return printed, earliest(act, self.paper_day(printed))
+
+    def paper_day(self, printed: Moment) -> Moment:
+        """The day to act by for a date that a paper gives: open, and two business days earlier when filed on paper."""
+        if not self.rule.receipt or isinstance(printed, dt.datetime):
+            return printed
+        calendar = self.closed or self.plain
+        act = calendar.open_until(printed)
+        if act != printed:
+            why = calendar.why_closed(printed)
+            text = f"{words.day(printed)} is closed ({why}): act by the open day before, {words.day(act)}"
+            self.steps.append(Step("Caution", text, act))
+        if not self.inputs.electronic:
+            act = calendar.business_days(act, -2)
+            text = f"Filed on paper, receipt counts, not posting: two business days earlier, {words.day(act)}"
+            self.steps.append(Step("Caution", text, act, RECEIPT))
+        return act
 
     def _tell_start(self, plan: Plan) -> None:
         name, start = start_of(self.rule, plan.on, self.inputs)
@@ -207,25 +222,15 @@ def _manual(book: Rulebook, rule: Rule, pack: Pack, inputs: Inputs, choice: Choi
         ]
         found.warnings.append("No fixed period: file at once.")
         return _computed(found, plan, None, None, opens)
-    calendar = found.closed or found.plain
-    act = printed
     found.steps += [
         Step("Starts", f"The date the paper gives: {words.day(printed)}", printed),
         Step("Rule", f"{rule.id} v{rule.version}: the paper's own date, never moved. {rule.what}", None, rule.citation),
     ]
-    if rule.receipt and not isinstance(printed, dt.datetime):
-        act = calendar.open_until(printed)
-        if act != printed:
-            why = calendar.why_closed(printed)
-            text = f"{words.day(printed)} is closed ({why}): act by the open day before, {words.day(act)}"
-            found.steps.append(Step("Caution", text, act))
-            if rule.roll == "fwd":
-                text = "a closed last day runs on to the next open day"
-                found.others.append(Other("roll", calendar.open_from(printed), rule.citation, text))
-        if not inputs.electronic:
-            act = calendar.business_days(day_of(act), -2)
-            text = f"Filed on paper, receipt counts, not posting: two business days earlier, {words.day(act)}"
-            found.steps.append(Step("Caution", text, act))
+    act = found.paper_day(printed)
+    calendar = found.closed or found.plain
+    if rule.receipt and rule.roll == "fwd" and not isinstance(printed, dt.datetime) and not calendar.is_open(printed):
+        text = "a closed last day runs on to the next open day"
+        found.others.append(Other("roll", calendar.open_from(printed), rule.citation, text))
     found._tell_result(printed, act, None)
     return _computed(found, plan, printed, act, None)
 

@@ -61,6 +61,8 @@ def run(plan: Plan, rule: Rule, pack: Pack, inputs: Inputs, calendar: Calendar) 
     act = _safe_day(plain, due, plan, rule, pack, inputs, calendar, cautions)
     if last > day_of(start) > act:
         act = day_of(start)
+        text = f"That lies before the clock even starts: act at once, by {words.day(act)}"
+        cautions.append(Step("Caution", text, act))
     return Run(start, due, act, opens, later, tuple(steps), tuple(cautions))
 
 

@@ -12,6 +12,8 @@ from caseapp.rules import book, counting, pack
 from caseapp.rules.asking import options_from_batch
 from caseapp.rules.plans import order
 from caseapp.rules.result import Computed
+from tests.rules.office import PACK
+from tests.rules.walker import Walk
 
 LAW = book.standard()
 DATES = st.dates(dt.date(1990, 1, 1), dt.date(2060, 12, 31))
@@ -130,6 +132,117 @@ def test_a_working_computed_again_from_its_json_gives_the_same(
     if found is not None:
         stored = json.loads(json.dumps(found.as_json()))
         assert rules.replay(stored).dates() == found.dates()
+
+
+@CAREFUL
+@given(st.sampled_from(QUESTIONS), st.data(), st.booleans(), st.booleans(), st.lists(DATES, max_size=2), STOPS)
+def test_a_working_gone_through_by_hand_ends_on_its_dates(
+    question: str,
+    data: st.DataObject,
+    by_mail: bool,
+    electronic: bool,
+    closures: list[dt.date],
+    stops: list[tuple[dt.date, dt.date]],
+) -> None:
+    rule = LAW.versions(question.partition("@")[0])[-1]
+    events = {name: data.draw(DATES) for name in events_of(question)}
+    if data.draw(st.booleans()):
+        events["printed_date"] = data.draw(DATES)
+    near = [*closures, min(events.values()) + dt.timedelta(days=data.draw(st.integers(0, 40)))]
+    found = ask(
+        question,
+        events,
+        by_mail=by_mail,
+        electronic=electronic,
+        closures=near,
+        clock_stops=stops if rule.stops else (),
+    )
+    if found is None:
+        return
+    walk = Walk(json.loads(json.dumps(found.as_json())))
+    assert (walk.due, walk.opens) == (found.due_on, found.opens_on)
+    if found.act_by is not None:
+        # Whatever made the safe day earlier stands in the working with that very day.
+        assert found.act_by in walk.safe or found.act_by == found.due_on
+
+
+OFFICE = rules.read_office(PACK)
+WITH_OFFICE = LAW.with_office(OFFICE)
+
+
+@CAREFUL
+@given(
+    st.dates(dt.date(2026, 1, 1), dt.date(2027, 12, 31)),
+    st.sampled_from(["", "Smith", "Jones"]),
+    st.sampled_from(["", "CA"]),
+    st.sampled_from([None, "order_smith_45", "order_jones_15", "rule"]),
+    st.booleans(),
+)
+def test_an_offices_pack_never_moves_act_by_later_and_its_workings_hold(
+    hearing: dt.date, judge: str, region: str, position: str | None, electronic: bool
+) -> None:
+    question, events = "us.eoir.individual.filings", {"hearing": hearing}
+    plain = rules.compute(question, events, electronic=electronic)
+    found = rules.compute(
+        question,
+        events,
+        court="Court North",
+        judge=judge,
+        region=region,
+        position=position,
+        electronic=electronic,
+        book=WITH_OFFICE,
+    )
+    assert plain.act_by is not None
+    assert found.act_by is not None
+    assert found.due_on is not None
+    assert order(found.act_by) <= order(plain.act_by)
+    assert order(found.act_by) <= order(found.due_on)
+    stored = json.loads(json.dumps(found.as_json()))
+    assert Walk(stored).due == found.due_on
+    assert rules.replay(stored).dates() == found.dates()
+    assert rules.recompute(stored, book=WITH_OFFICE).as_json() == found.as_json()
+    assert not rules.compare(stored, book=WITH_OFFICE).changed
+
+
+@CAREFUL
+@given(st.sampled_from(QUESTIONS), st.data(), st.lists(DATES, max_size=3), st.integers(0, 40))
+def test_a_working_keeps_every_closure_that_it_needs(
+    question: str, data: st.DataObject, closures: list[dt.date], near: int
+) -> None:
+    events = {name: data.draw(DATES) for name in events_of(question)}
+    days = [*closures, *(min(events.values()) + dt.timedelta(days=near + more) for more in range(3))]
+    found = ask(question, events, closures=days)
+    if found is not None:
+        stored = json.loads(json.dumps(found.as_json()))
+        assert rules.replay(stored).as_json() == found.as_json()
+
+
+@CAREFUL
+@given(DATES, st.lists(st.tuples(DATES, DATES | st.none(), st.sampled_from([*rules.CLOCK_STOPS, "x"])), max_size=5))
+def test_the_asylum_clock_never_runs_faster_than_the_calendar(
+    filed: dt.date, stops: list[tuple[dt.date, dt.date | None, str]]
+) -> None:
+    stops = [(first, max(first, last) if last else None, why) for first, last, why in stops]
+    today = filed + dt.timedelta(days=300)
+    found = rules.asylum_clock(filed, stops, today)
+    next_day = rules.asylum_clock(filed, stops, today + dt.timedelta(days=1))
+    assert 0 <= found.days_counted <= 300
+    assert next_day.days_counted - found.days_counted == int(next_day.running and next_day.days_counted > 0)
+    for number, day in ((150, found.day_150), (180, found.day_180)):
+        if day is not None:
+            assert rules.asylum_clock(filed, stops, day).days_counted == number
+            assert (day - filed).days >= number
+
+
+@CAREFUL
+@given(st.text(max_size=200) | st.binary(max_size=50).map(lambda raw: raw.decode("latin-1")), st.integers(0, 2000))
+def test_no_pack_file_crashes_the_reader(text: str, place: int) -> None:
+    for file in (text, PACK[:place] + text + PACK[place:]):
+        try:
+            rules.read_office(file)
+        except rules.RuleError as refusal:
+            one_clear_line(refusal)
 
 
 JSON = st.recursive(
