@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from caseapp import rules
 from tests.rules.asking import batch
 
 VECTORS = Path(__file__).parent / "vectors"
@@ -47,3 +48,12 @@ def test_there_are_at_least_150_hand_worked_examples_each_with_a_source() -> Non
     rows = list(csv.DictReader((VECTORS / "hand_worked.csv").open(encoding="utf-8")))
     assert len(rows) >= 150
     assert all(row["source"] and row["reason"] for row in rows)
+
+
+def test_every_rule_has_a_worked_example() -> None:
+    worked = {
+        row["rule"].partition("@")[0]
+        for name in FILES
+        for row in csv.DictReader((VECTORS / name).open(encoding="utf-8"))
+    }
+    assert {rule.id for rule in rules.rules()} == worked
