@@ -4,12 +4,10 @@ import datetime as dt
 import re
 from uuid import UUID
 
-import pytest
 from django.urls import reverse
 
 from caseapp.casework import deadlines, hearings
 from caseapp.hearings.records import Hearing
-from caseapp.lib import clock
 from tests.web.pages.conftest import Worker
 
 NEXT = re.compile(r'<section class="case-next.*?</section>', re.DOTALL)
@@ -46,11 +44,8 @@ def test_a_hearing_of_this_morning_without_outcome_still_stands_first(attorney: 
     assert reverse("hearings:hearing", args=[today]) in _standing(attorney, case_id)
 
 
-def test_an_older_hearing_without_outcome_gives_way_to_the_next_one(
-    attorney: Worker, case_id: UUID, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    older = _book(attorney, case_id, dt.datetime(2026, 11, 24, 13, 30, tzinfo=dt.UTC))
-    monkeypatch.setattr(clock, "now", lambda: dt.datetime(2026, 11, 27, 15, 0, tzinfo=dt.UTC))
+def test_an_older_hearing_without_outcome_gives_way_to_the_next_one(attorney: Worker, case_id: UUID) -> None:
+    older = _book(attorney, case_id, dt.datetime(2026, 11, 23, 15, 30, tzinfo=dt.UTC))
     assert reverse("hearings:hearing", args=[older]) in _standing(attorney, case_id)
     coming = _book(attorney, case_id, dt.datetime(2026, 12, 8, 13, 30, tzinfo=dt.UTC))
     assert reverse("hearings:hearing", args=[coming]) in _standing(attorney, case_id)
