@@ -14,6 +14,7 @@ from caseapp.accounts import bundles, directory, groups, profile, sessions, word
 from caseapp.accounts.derivation import one_derivation
 from caseapp.accounts.entry import (
     SignedIn,
+    opens_by_passkey,
     rescue,
     show_code,
     show_passkey,
@@ -43,6 +44,7 @@ __all__ = [
     "enrol",
     "found_office",
     "needs_setup",
+    "opens_by_passkey",
     "propose_passphrase",
     "propose_recovery_code",
     "rescue",
@@ -89,7 +91,7 @@ def found_office(
         sign_private=hybrid.new_signing_key(),
         org_root_public=hybrid.verify_key(root),
         org_root_private=root,
-        groups=(_new_group(kinds.OFFICE), _new_group(kinds.TEAM)),
+        groups=(_new_group(kinds.OFFICE), _new_group(kinds.TEAM), _new_group(kinds.AUDITORS)),
         roster_version=1,
     )
     told = profile.Profile(
@@ -103,15 +105,20 @@ def found_office(
         store.write(draft)
         keyring.office_file = draft.file.id
         admit(keys, told, email=email, passphrase=passphrase)
-        directory.found(keys, (directory.myself(keys, name=told.name, role=told.role, is_admin=True),))
-        groups.describe(keys, keys.office_group, public=_public(keys.office_group), members=())
-        team = keys.groups[0]
-        seats = (groups.Seat(member_id=member_id, role=groups.LEAD),)
-        groups.start(
-            keys, team, groups.TeamRoster(name=office_name, group_public=_public(team), epoch=1, members=seats)
-        )
+        _first_groups(keys, told)
     token = sessions.start(org_id, member_id, keys.bundle_key)
     return SignedIn(token, sessions.open(token))
+
+
+def _first_groups(keys: Keys, told: profile.Profile) -> None:
+    """The directory, the first team (named like the office) and those who read the audit trail."""
+    (auditors,) = keys.of_kind(kinds.AUDITORS)
+    me = directory.myself(keys, name=told.name, role=told.role, is_admin=True)
+    directory.found(keys, (me,), auditors_public=_public(auditors))
+    groups.describe(keys, keys.office_group, public=_public(keys.office_group), members=())
+    seats = (groups.Seat(member_id=keys.member_id, role=groups.LEAD),)
+    for group, name in ((keys.teams[0], told.office_name), (auditors, "Audit")):
+        groups.start(keys, group, groups.TeamRoster(name=name, group_public=_public(group), epoch=1, members=seats))
 
 
 def _new_group(kind: str) -> GroupKey:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
-from caseapp.accounts import devices, factors, passkeys, sessions, throttle, totp, unlocking
+from caseapp.accounts import bundles, devices, factors, passkeys, sessions, throttle, totp, unlocking
 from caseapp.accounts import passphrase as renewal
 from caseapp.accounts.about import FACTOR, PASSPHRASE, About
 from caseapp.accounts.errors import FactorNeeded, SessionGone
@@ -87,6 +87,16 @@ def unlock_with_passkey(token: str, site: passkeys.Site, answer: str) -> SignedI
         lambda row: unlocking.by_prf(row, passkeys.secret_in(answer)),
         also=lambda half: passkeys.use(half, site, answer),
     )
+
+
+def opens_by_passkey(token: str) -> bool:
+    """Whether a locked session's member has a passkey that opens the bundle by itself."""
+    try:
+        org_id, member_id = sessions.locked_member(token)
+    except SessionGone:
+        return False
+    row = unlocking.member(org_id, member_id)
+    return row is not None and bundles.has_prf(bytes(row.bundle), row.id)
 
 
 def show_code(token: str, code: str, *, device: str = "") -> SignedIn:

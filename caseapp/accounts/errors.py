@@ -1,6 +1,6 @@
 """What can go wrong at the door."""
 
-from caseapp.lib.errors import CaseappError
+from caseapp.lib.errors import CaseappError, TooMany
 
 
 class SessionGone(CaseappError):
@@ -21,3 +21,11 @@ class FactorNeeded(CaseappError):
 
 class StepUpNeeded(CaseappError):
     """Passphrase and second factor were asked for too long ago for this."""
+
+
+class Slow(TooMany):
+    """Too many wrong tries. `seconds` until the next one counts."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("slow", "Too many tries. Wait a while and try again. Nothing is locked for good.")
+        self.seconds = seconds

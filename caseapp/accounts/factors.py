@@ -23,7 +23,6 @@ from caseapp.vault.tenancy import office
 LABEL = b"factor/1"
 MOST = 10  # factors a member
 NAME = 60  # characters of a factor's name
-WRONG = "This code was not right, or it was used before. Wait for the next one."
 
 
 class Holder(Protocol):

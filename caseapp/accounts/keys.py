@@ -65,9 +65,13 @@ class Keys:
 
     @property
     def _valid(self) -> list[GroupKey]:
-        # A share lasts until its day is over in the last time zone of the world.
-        today = (clock.now() - dt.timedelta(hours=12)).date()
+        today = self.share_day
         return [group for group in self.keyring.groups if group.until is None or group.until >= today]
+
+    @property
+    def share_day(self) -> dt.date:
+        """The day by which shares end: one lasts until its day is over in the last time zone of the world."""
+        return (clock.now() - dt.timedelta(hours=12)).date()
 
     def plus(self, *groups: GroupKey) -> "Keys":
         """The same keys with further ones, for one act; nothing is kept."""
@@ -101,11 +105,15 @@ class Keys:
 
 @dataclass(frozen=True)
 class Presence:
-    """The session somebody is in. `checked_at`: when passphrase, and the second factor if any, were last asked for."""
+    """The session somebody is in. `checked_at`: when passphrase, and the second factor if any, were last asked for.
+
+    `renew_at`: when the cookie is due for a fresh one; never for one that was replaced already.
+    """
 
     session: UUID
     checked_at: datetime
     has_factor: bool
+    renew_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from caseapp.vault.tenancy import office
 MINIMUM = 15  # characters of a passphrase somebody chose
 TRIES = 3  # when the keyring changed in between (a grant arrived), the work is done again
 WRONG = "This is not your passphrase now. Nothing was changed."
+SHORT = "A passphrase has at least 15 characters. The six words are best."
 WEAK = "This passphrase is among the first that are guessed. Take the six words, or a sentence only you would say."
 NEAR = "This passphrase is made of your name, your e-mail or the office's name. Take the six words, or something else."
 PLAIN = "This passphrase repeats itself. Take the six words, or a sentence only you would say."
@@ -65,7 +66,7 @@ def check(new: str, context: tuple[str, ...] = ()) -> None:
     """
     typed = words.as_typed(new)
     if len(typed) < MINIMUM:
-        raise Refused("short", f"A passphrase has at least {MINIMUM} characters. The six words are best.")
+        raise Refused("short", SHORT)
     plain = _plain(typed)
     if len(set(plain)) < 6 or _repeats(plain):
         raise Refused("plain", PLAIN)

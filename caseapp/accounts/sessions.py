@@ -124,8 +124,11 @@ def open(token: str) -> Staff:
     return staff_of(row.org_id, row.member_id, bundle_key, about=about, chain=row.chain)
 
 
-def renewed(token: str) -> str | None:
+def renewed(token: str, staff: Staff) -> str | None:
     """A fresh cookie when this one is an hour old, else None. Of requests at the same time one gets it."""
+    renew_at = staff.presence.renew_at if staff.presence is not None else None
+    if renew_at is None or clock.now() < renew_at:
+        return None
     row = _living(token)
     bundle_key, about = _opened(token, row)
     if about.is_retired or clock.now() - _instant(about.token_since) < RENEW_EVERY:
@@ -158,7 +161,8 @@ def staff_of(
     told = profile.open_profile(bundle_key, org_id, member_id, bytes(row.profile))
     presence = None
     if about is not None and chain is not None:
-        presence = Presence(chain, _instant(about.checked_at), about.has_factor)
+        renew_at = None if about.is_retired else _instant(about.token_since) + RENEW_EVERY
+        presence = Presence(chain, _instant(about.checked_at), about.has_factor, renew_at)
     has_factor = about is not None and about.has_factor
     return Staff(
         keys=keys,

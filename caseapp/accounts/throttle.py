@@ -12,9 +12,9 @@ from datetime import timedelta
 
 from django.db import connection
 
+from caseapp.accounts.errors import Slow
 from caseapp.accounts.models import Throttle
 from caseapp.lib import clock
-from caseapp.lib.errors import TooMany
 from caseapp.vault import server_keys
 from caseapp.vault.core import primitives
 
@@ -32,14 +32,6 @@ COUNT = """
         tries = CASE WHEN accounts_throttle.window_start <= %s THEN 1 ELSE accounts_throttle.tries + 1 END,
         window_start = CASE WHEN accounts_throttle.window_start <= %s THEN %s ELSE accounts_throttle.window_start END
     RETURNING tries, window_start"""
-
-
-class Slow(TooMany):
-    """Too many wrong tries. `seconds` until the next one counts."""
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__("slow", "Too many tries. Wait a quarter of an hour and try again. Nothing is locked for good.")
-        self.seconds = seconds
 
 
 @dataclass(frozen=True)

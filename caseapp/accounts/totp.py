@@ -12,6 +12,7 @@ from caseapp.vault.core import onetime
 from caseapp.vault.tenancy import office
 
 ISSUER = "Caseapp"
+WRONG = "This code was not right, or it was used before. Wait for the next one."
 
 
 def propose() -> str:
@@ -32,7 +33,7 @@ def confirm(holder: Holder, secret: str, code: str, *, name: str) -> UUID:
     raw = onetime.from_text(secret)
     step = onetime.used_step(raw, code, _now(), after=0)
     if step is None:
-        raise Refused("no_match", factors.WRONG)
+        raise Refused("no_match", WRONG)
     return factors.add(holder, Means(kind="app", name=name, made_on=factors.today(), secret=raw, spent=step))
 
 
@@ -45,7 +46,7 @@ def use(holder: Holder, code: str) -> None:
                 used = replace(held.means, spent=step, used_on=factors.today())
                 factors.change(holder, held.id, seen=held.means, now=used)
                 return
-    raise Refused("no_match", factors.WRONG)
+    raise Refused("no_match", WRONG)
 
 
 def _now() -> int:

@@ -5,20 +5,23 @@ import sys
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, UnreadablePostError
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from caseapp.accounts.errors import Slow, StepUpNeeded
 from caseapp.lib.errors import EditConflict, NotFound, Refused, TooMany, Unavailable
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.web.kept import kept
 
 log = logging.getLogger("caseapp.web")
+CHECK = "/me/security/check/"  # asks passphrase and second factor again
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,16 @@ class Said:
 
 def answer(request: HttpRequest, exc: BaseException) -> HttpResponse:
     """The page for an exception. Only what nobody foresaw, or what we stand on, goes to the log."""
+    if isinstance(exc, StepUpNeeded):
+        return ask_again(request)
     said = explain(exc)
     if said.number:
         log.error("request %s: %s", number_of(request), place_of(exc))
     version = exc.current_version if isinstance(exc, EditConflict) else None
-    return page(request, said, version=version)
+    response = page(request, said, version=version)
+    if isinstance(exc, TooMany):
+        response.headers["Retry-After"] = str(wait_of(exc))
+    return response
 
 
 def explain(exc: BaseException) -> Said:
@@ -47,6 +55,9 @@ def explain(exc: BaseException) -> Said:
     match exc:
         case NotFound() | NoKey():
             return _not_found()
+        case Slow():
+            text = _("Too many tries. Wait a while and try again. Nothing is locked for good.")
+            return Said(429, _("Too much at once"), text, again)
         case TooMany():
             return Said(429, _("Too much at once"), _(exc.sentence), again)
         case Refused():
@@ -95,6 +106,19 @@ def signed_out(request: HttpRequest, *, door: str) -> HttpResponse:
     """401 after a POST without a session: sign in beside, then send again."""
     text = _("You were signed out while you typed. Nothing was saved yet, and your text is kept below.")
     return page(request, Said(401, _("Signed out"), text, _("Send again")), door=door)
+
+
+def ask_again(request: HttpRequest) -> HttpResponse:
+    """Passphrase and factor were asked for too long ago: GET goes to the page that asks, POST keeps what was typed."""
+    if request.method in {"GET", "HEAD"}:
+        return HttpResponseRedirect(f"{CHECK}?{urlencode({'next': request.path})}")
+    text = _("This needs a fresh look at who is there. Nothing was saved yet, and your text is kept below.")
+    return page(request, Said(403, _("Confirm that it is you"), text, _("Send again")), door=CHECK)
+
+
+def wait_of(exc: TooMany) -> int:
+    """Seconds until it makes sense to try again."""
+    return exc.seconds if isinstance(exc, Slow) else 30
 
 
 def not_allowed(request: HttpRequest, allowed: list[str]) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
 # Secrets of the doors never come back in a page. Whoever adds a secret field gives it one of these names.
-SECRETS = {"csrfmiddlewaretoken", "passphrase", "words", "typed", "code", "proof"}
+SECRETS = {"csrfmiddlewaretoken", "passphrase", "words", "again", "typed", "code", "proof"}
 # Not typed by a person: travels along unseen.
 UNSEEN = {"next", "version", "covered"}
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)

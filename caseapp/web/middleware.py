@@ -93,6 +93,8 @@ class StaffOfRequest:
     def _open(request: Any, token: str) -> None:
         try:
             request.staff, request.door = sessions.open(token), "open"
+            if fresh := sessions.renewed(token, request.staff):
+                request.fresh_token = request.COOKIES[settings.SESSION_COOKIE] = fresh
         except SessionLocked:
             request.door = "locked"
         except SessionGone:

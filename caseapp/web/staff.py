@@ -16,6 +16,7 @@ from caseapp.web.answers import SeeOther
 P = ParamSpec("P")
 Methods = tuple[str, ...] | list[str]
 RECOVERY = "/setup/recovery/"
+FACTOR = "/me/security/"
 
 
 class StaffRequest(HttpRequest):
@@ -28,13 +29,22 @@ View = Callable[Concatenate[StaffRequest, P], HttpResponseBase]
 Served = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def staff_view(methods: Methods = ("GET",), *, before_recovery: bool = False) -> Callable[[View[P]], Served[P]]:
+def staff_view(
+    methods: Methods = ("GET",), *, before_recovery: bool = False, before_factor: bool = False
+) -> Callable[[View[P]], Served[P]]:
     """A page for a signed-in person, in one transaction that sees their office only and is committed before the answer.
 
     Nobody signed in: GET goes to /login/ or /unlock/, POST answers 401 with what was typed. Other methods than
-    `methods` answer 405, so a write never happens by GET.
+    `methods` answer 405, so a write never happens by GET. Until the recovery code is typed back, and while an admin has
+    no second factor, every page leads there, except those that say `before_...`.
     """
-    return _guard(methods, before_recovery=before_recovery, in_transaction=True, takes_files=False)
+    return _guard(
+        methods,
+        before_recovery=before_recovery,
+        before_factor=before_factor or before_recovery,
+        in_transaction=True,
+        takes_files=False,
+    )
 
 
 def staff_stream(methods: Methods = ("GET",), *, takes_files: bool = False) -> Callable[[View[P]], Served[P]]:
@@ -42,11 +52,11 @@ def staff_stream(methods: Methods = ("GET",), *, takes_files: bool = False) -> C
 
     `takes_files` lets the upload handler seal what arrives for this page.
     """
-    return _guard(methods, before_recovery=False, in_transaction=False, takes_files=takes_files)
+    return _guard(methods, before_recovery=False, before_factor=False, in_transaction=False, takes_files=takes_files)
 
 
 def _guard(
-    methods: Methods, *, before_recovery: bool, in_transaction: bool, takes_files: bool
+    methods: Methods, *, before_recovery: bool, before_factor: bool, in_transaction: bool, takes_files: bool
 ) -> Callable[[View[P]], Served[P]]:
     allowed = {*methods, "HEAD"} if "GET" in methods else set(methods)
 
@@ -60,6 +70,8 @@ def _guard(
                 return at_the_door(request)
             if staff.recovery_pending and not before_recovery:
                 return SeeOther(RECOVERY)
+            if staff.factor_due and not before_factor:
+                return SeeOther(FACTOR)
             known = cast(StaffRequest, request)
             if not in_transaction:
                 return view(known, *args, **kwargs)

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from caseapp.accounts import preferences
+from caseapp.accounts import preferences, sessions
 from caseapp.web.answers import next_path, see_other
 from caseapp.web.doors.forms import MeForm
 from caseapp.web.staff import StaffRequest, staff_view
@@ -18,7 +18,8 @@ def me(request: StaffRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         preferences.save(staff, **form.cleaned_data)
         return see_other("/me/", "saved")
-    return render(request, "doors/me.html", {"form": form, "narrow": True}, status=422 if form.errors else 200)
+    context = {"form": form, "devices": sessions.of_member(staff), "narrow": True}
+    return render(request, "doors/me.html", context, status=422 if form.errors else 200)
 
 
 @staff_view(["POST"])

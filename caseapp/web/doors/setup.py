@@ -14,6 +14,7 @@ from caseapp.vault.errors import OpenFailed
 from caseapp.web.answers import see_other
 from caseapp.web.doors.bound import is_shown, proof_of
 from caseapp.web.doors.forms import CodeForm, OfficeForm, WordsForm
+from caseapp.web.security import arriving
 from caseapp.web.staff import StaffRequest, staff_view
 
 WORDS, CODE = "set-up words", "recovery code"
@@ -45,8 +46,7 @@ def _found(request: HttpRequest, told: OfficeForm) -> HttpResponse:
         words = as_typed(typed.cleaned_data["words"]).lower()
         if is_shown(words, proof, purpose=WORDS):
             signed_in = casework.found_office(passphrase=words, **told.cleaned_data)
-            request.fresh_token = signed_in.token  # type: ignore[attr-defined]  # read by StaffOfRequest
-            return see_other("/setup/recovery/")
+            return arriving.come_in(request, signed_in, "/setup/recovery/")
         typed.add_error("words", _("These are not the six words. Look at what you wrote down and type them again."))
     return _words(request, told, typed, proof, shown=None)
 

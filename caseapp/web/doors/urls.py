@@ -11,6 +11,7 @@ urlpatterns = [
     path("logout/", views.logout, name="logout"),
     path("lock/", views.lock, name="lock"),
     path("unlock/", views.unlock, name="unlock"),
+    path("unlock/passkey/", views.unlock_with_passkey, name="unlock_passkey"),
     path("me/", me.me, name="me"),
     path("me/cover/", me.cover, name="cover"),
     path("me/here/", me.here, name="here"),

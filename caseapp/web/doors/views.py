@@ -9,11 +9,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from caseapp.accounts import doors, sessions
-from caseapp.accounts.errors import SessionGone
+from caseapp.accounts import doors, passkeys, sessions
+from caseapp.accounts.errors import FactorNeeded, SessionGone
 from caseapp.lib.errors import Refused, TooMany
 from caseapp.web.answers import next_path, see_other
 from caseapp.web.doors.forms import SignInForm, UnlockForm
+from caseapp.web.security import arriving
 
 # What the browser may still hold of earlier pages goes, too.
 FORGET = '"cache", "storage"'
@@ -31,18 +32,24 @@ def login(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect("/setup/")
         return render(request, "doors/login.html", {"form": SignInForm(), "following": following})
     form = SignInForm(request.POST)
-    status = 422
+    status, refusal = 422, None
     if form.is_valid():
         typed = form.cleaned_data
         try:
-            signed_in = doors.sign_in(typed["email"], typed["passphrase"], address=address_of(request))
+            signed_in = doors.sign_in(
+                typed["email"], typed["passphrase"], address=address_of(request),
+                device=arriving.device_of(request), agent=request.headers.get("User-Agent", "")[:400],
+            )  # fmt: skip
+        except FactorNeeded as exc:
+            _end(_token(request))
+            return arriving.keep_half(_to_factor(following), exc.token)
         except Refused as exc:
-            status = _tell(form, exc)
+            refusal, status = exc, _tell(form, exc)
         else:
             _end(_token(request))  # an older session of this browser must not live on beside the new one
-            known.fresh_token = signed_in.token
-            return see_other(following)
-    return render(request, "doors/login.html", {"form": form, "following": following}, status=status)
+            return arriving.come_in(request, signed_in, following)
+    response = render(request, "doors/login.html", {"form": form, "following": following}, status=status)
+    return arriving.waiting(response, refusal)
 
 
 @require_POST
@@ -82,20 +89,51 @@ def unlock(request: HttpRequest) -> HttpResponse:
     if known.door != "locked":
         return see_other(door)
     if request.method != "POST":
-        return render(request, "doors/unlock.html", {"form": UnlockForm(), "following": following})
+        return _unlock_page(request, UnlockForm(), 200)
     form = UnlockForm(request.POST)
-    status = 422
+    status, refusal = 422, None
     if form.is_valid():
         try:
             signed_in = doors.unlock(_token(request), form.cleaned_data["passphrase"])
         except SessionGone:
             return see_other(door)
+        except FactorNeeded as exc:
+            return arriving.keep_half(_to_factor(following), exc.token)
         except Refused as exc:
-            status = _tell(form, exc)
+            refusal, status = exc, _tell(form, exc)
         else:
-            known.fresh_token = signed_in.token
-            return see_other(following)
-    return render(request, "doors/unlock.html", {"form": form, "following": following}, status=status)
+            return arriving.come_in(request, signed_in, following)
+    return arriving.waiting(_unlock_page(request, form, status), refusal)
+
+
+@require_POST
+def unlock_with_passkey(request: HttpRequest) -> HttpResponse:
+    """A passkey that is a way into the bundle opens a locked page without the passphrase."""
+    token, answer = _token(request), request.POST.get("proof", "")
+    try:
+        signed_in = doors.unlock_with_passkey(token, arriving.site_of(request, token), answer)
+    except SessionGone:
+        return see_other("/login/")
+    except Refused as exc:
+        form = UnlockForm({"passphrase": ""})
+        form.full_clean()
+        form.errors.clear()
+        return arriving.waiting(_unlock_page(request, form, _tell(form, exc)), exc)
+    return arriving.come_in(request, signed_in, next_path(request))
+
+
+def _unlock_page(request: HttpRequest, form: UnlockForm, status: int) -> HttpResponse:
+    """With a passkey beside the passphrase, where the person has one that opens the bundle."""
+    token, options = _token(request), ""
+    if arriving.takes_passkeys(request) and doors.opens_by_passkey(token):
+        options = passkeys.to_show(arriving.site_of(request, token))
+    context = {"form": form, "following": next_path(request), "options": options}
+    return render(request, "doors/unlock.html", context, status=status)
+
+
+def _to_factor(following: str) -> HttpResponse:
+    query = "" if following == "/" else f"?{urlencode({'next': following})}"
+    return see_other(f"/login/factor/{query}")
 
 
 def _tell(form: SignInForm | UnlockForm, exc: Refused) -> int:

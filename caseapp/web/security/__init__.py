@@ -1,0 +1,1 @@
+"""Second factors, passphrase, devices: how a person's own account is kept."""
