@@ -3,6 +3,9 @@
 import os
 
 from celery import Celery
+from celery.signals import beat_init, worker_init
+
+from caseapp.lib import memory
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseapp.config.settings")
 
@@ -25,7 +28,14 @@ app.conf.update(
         "send-due": {"task": "reminders.send_due", "schedule": 60.0, "options": {"expires": 55}},
         "self-test": {"task": "reminders.self_test", "schedule": 60.0, "options": {"expires": 55}},
         "audit-checkpoint": {"task": "audit.checkpoint", "schedule": 300.0, "options": {"expires": 280}},
+        "tell-behind": {"task": "reminders.tell_behind", "schedule": 900.0, "options": {"expires": 800}},
         "housekeeping": {"task": "reminders.housekeeping", "schedule": 3600.0, "options": {"expires": 3000}},
     },
 )
 app.autodiscover_tasks(["caseapp.audit", "caseapp.reminders"])
+
+
+@beat_init.connect
+@worker_init.connect
+def _keep_memory_private(**_: object) -> None:
+    memory.keep_private()

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from caseapp import rules
 from caseapp.lib import clock, lawmark
 from caseapp.reminders import channels, delivery
+from caseapp.reminders.choices import MORNING
 from caseapp.reminders.models import Channel, Heartbeat
 from caseapp.vault.errors import OpenFailed
 
@@ -67,7 +68,9 @@ def _tell(org_id: UUID, member_id: UUID, owed: dt.date) -> int:
     reached = channels.opened(row)
     local = clock.now().astimezone(ZoneInfo(reached.ways.zone))
     mornings = (local.date() - owed).days
-    if local.hour < delivery.MORNING or mornings < 1 or (mornings > EVERYBODY and not reached.ways.admin):
+    if reached.ways.gone or local.hour < MORNING or mornings < 1:
+        return 0
+    if mornings > EVERYBODY and not reached.ways.admin:
         return 0
     if delivery.is_logged(reached, local.date(), "urgent" + STEP):
         return 0

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from caseapp.reminders import delivery, heartbeat, outbox, ping, watchdog
+from caseapp.reminders import behind, delivery, heartbeat, outbox, ping, watchdog
 
 
 @shared_task(name="reminders.merge_plans")
@@ -25,6 +25,12 @@ def send_due() -> None:
 def self_test() -> None:
     """The daily message to the admins."""
     watchdog.self_test()
+
+
+@shared_task(name="reminders.tell_behind")
+def tell_behind() -> None:
+    """Say that dates wait for somebody to sign in after the law changed."""
+    behind.tell()
 
 
 @shared_task(name="reminders.housekeeping")

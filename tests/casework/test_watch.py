@@ -17,6 +17,7 @@ from caseapp.deadlines.records import Deadline
 from caseapp.hearings.records import Hearing
 from caseapp.lib import clock
 from caseapp.people.records import Party
+from caseapp.vault import store
 from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office
 from tests import cast
@@ -171,14 +172,14 @@ def test_each_case_is_opened_once_a_day_and_again_when_it_was_saved(
     attorney: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[UUID] = []
-    real = watch.store.open_file
+    real = store.open_file
 
     def counted(keys: Keys, file_id: UUID, *, lock: bool = False) -> SealedFile:
         opened.append(file_id)
         return real(keys, file_id, lock=lock)
 
     first, second = (cases.open_case(attorney, name=name) for name in ("One Person", "Other Person"))
-    monkeypatch.setattr(watch.store, "open_file", counted)
+    monkeypatch.setattr(store, "open_file", counted)
     watch.look(attorney, ALL)
     watch.look(attorney, ALL)
     assert sorted(file for file in opened if file != attorney.keys.office_file) == sorted([first, second])
