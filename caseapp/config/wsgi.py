@@ -4,7 +4,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from caseapp.lib import memory
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseapp.config.settings")
+memory.keep_private()
 
 application = get_wsgi_application()
 
