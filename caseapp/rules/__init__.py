@@ -13,7 +13,7 @@ from caseapp.rules.book import Rulebook, standard
 from caseapp.rules.calendars import Closure
 from caseapp.rules.differing import explain_difference
 from caseapp.rules.errors import RuleError
-from caseapp.rules.names import name
+from caseapp.rules.names import name, name_of
 from caseapp.rules.office import Confirmable, Confirmation, OfficeClosure, OfficePack, StandingOrder, write_office
 from caseapp.rules.pack import Follow, Reading, Rule, Start
 from caseapp.rules.reading import read_office
@@ -47,6 +47,7 @@ __all__ = [
     "explain_difference",
     "follows",
     "name",
+    "name_of",
     "office_problems",
     "pack_version",
     "read_office",

@@ -20,6 +20,17 @@ def name(rule_id: str, language: str, book: Rulebook | None = None) -> str:
     return found or (book or standard()).versions(rule_id)[-1].what
 
 
+def name_of(what: str, language: str) -> str:
+    """A name kept in English, as records and lists keep it, in another language; a person's own words as they are."""
+    found = names(language.partition("-")[0].lower())
+    return found.get(_by_what().get(what, ""), what) if found else what
+
+
+@lru_cache(maxsize=1)
+def _by_what() -> Mapping[str, str]:
+    return {rule.what: rule.id for rule in standard().rules()}
+
+
 @lru_cache(maxsize=8)
 def names(language: str) -> Mapping[str, str]:
     """Rule id -> name, for one of LANGUAGES; {} for another."""

@@ -13,6 +13,7 @@ from caseapp.index.lookup import Counts, IndexView, Line
 from caseapp.index.rows import DeadlineRow, HearingRow
 from caseapp.web import words
 from caseapp.web.colleagues import Names, colleagues_of, names_of
+from caseapp.web.rule_names import named
 from caseapp.web.today.lines import Status, case_path, day_status, person_of
 from caseapp.web.today.pages import FilterLink
 
@@ -143,5 +144,5 @@ def next_date(item: HearingRow | DeadlineRow | None, today: date) -> NextDate | 
         on = item.starts_at.astimezone(ZoneInfo(item.zone)).date()
         return NextDate(on, words.word(words.HEARING_KINDS, item.kind), day_status(today, on))
     if isinstance(item, DeadlineRow) and item.day:
-        return NextDate(item.day, item.what, day_status(today, item.day))
+        return NextDate(item.day, named(item.what), day_status(today, item.day))
     return None

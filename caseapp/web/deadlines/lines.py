@@ -12,6 +12,7 @@ from caseapp.deadlines.records import Deadline
 from caseapp.vault.store import Entry
 from caseapp.web import tags
 from caseapp.web.colleagues import Names
+from caseapp.web.rule_names import named
 from caseapp.web.today.lines import Status, day_status
 
 
@@ -59,7 +60,7 @@ def case_deadline(entry: Entry[Deadline], names: Names, today: date) -> CaseDead
     on = acts_on(record)
     return CaseDeadline(
         href=reverse("deadlines:deadline", args=[entry.id]),
-        what=record.what,
+        what=named(record.what),
         on=on,
         due_on=record.due_on if record.due_on != on else None,
         status=status_of(record, today),

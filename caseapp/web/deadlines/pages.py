@@ -22,6 +22,7 @@ from caseapp.web.cases.pages import CaseHead, case_head
 from caseapp.web.colleagues import Names
 from caseapp.web.deadlines.lines import CaseDeadline, acts_on, case_deadline, status_of
 from caseapp.web.deadlines.working import Working, clock_of, working_of
+from caseapp.web.rule_names import named
 from caseapp.web.today.lines import Status
 
 __all__ = ["DeadlinePage", "Working", "deadline_page", "working_of"]
@@ -115,7 +116,7 @@ def deadline_page(file: SealedFile, entry: Entry[Deadline], names: Names, staff:
     return DeadlinePage(
         head=case_head(file),
         version=entry.version,
-        what=record.what,
+        what=named(record.what),
         severity=words.word(words.SEVERITIES, record.severity),
         is_fatal=record.severity == "fatal",
         status=status_of(record, today),

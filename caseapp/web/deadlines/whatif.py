@@ -20,6 +20,7 @@ from caseapp.web.deadlines.working import Working, clock_of, working_of
 from caseapp.web.doors import zones
 from caseapp.web.fields import DateBoxes
 from caseapp.web.hearings.clocktime import clock_time
+from caseapp.web.rule_names import named
 
 ON, AT = "on_", "at_"
 STOPS = 3  # pairs of boxes for stops of the asylum clock
@@ -162,7 +163,7 @@ def answers_of(found: tuple[Deadline, ...]) -> tuple[Answer, ...]:
     """Each deadline with its working."""
     return tuple(
         Answer(
-            what=deadline.what,
+            what=named(deadline.what),
             act_by=deadline.act_by,
             due_on=deadline.due_on,
             due_time=clock_of(deadline.due_minute),

@@ -16,6 +16,7 @@ from caseapp.web import tags
 from caseapp.web.cases.pages import CaseHead, CaseHearing, case_head, case_hearing
 from caseapp.web.colleagues import Names
 from caseapp.web.deadlines.pages import Working, working_of
+from caseapp.web.rule_names import named
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def preview_of(staff: Staff, preview: Preview, hearing: Hearing, names: Names, c
         weekday=tags.day_long(local.date()),
         deadlines=tuple(
             Added(
-                what=deadline.what,
+                what=named(deadline.what),
                 on=deadline.act_by or deadline.due_on,
                 due_on=deadline.due_on if deadline.due_on != deadline.act_by else None,
                 working=working_of(deadline),

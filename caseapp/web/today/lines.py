@@ -12,6 +12,7 @@ from caseapp.index.lookup import Item
 from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
 from caseapp.web import tags, words
 from caseapp.web.colleagues import Names
+from caseapp.web.rule_names import named
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def deadline_line(item: Item[DeadlineRow], names: Names, today: date) -> Deadlin
     return DeadlineLine(
         href=reverse("deadlines:deadline", args=[row.id]),
         case_href=case_path(item.case_id),
-        what=row.what,
+        what=named(row.what),
         ref=item.row.ref,
         name=person_of(item.row),
         on=row.day,
