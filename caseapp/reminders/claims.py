@@ -192,28 +192,33 @@ def logged(ids: Collection[str]) -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def mark_sent(person: Person, line: Line, fires: Sequence[UUID], sources: Sequence[UUID], on: date) -> None:
-    """The server took it: the log line, the fire rows and the members they belong to, in one statement, on disk.
+def mark_sent(org_id: UUID, line: Line, fires: Sequence[UUID], on: date) -> None:
+    """The server took it: the log line and the fire rows it settles, in one statement, on disk.
 
-    line     message id, office, sealed, what, by, state, at
-    sources  the member, and those whose stand-in they are
+    line  message id, office, sealed, what, by, state, at
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            _MARK,
-            [*line, on, person.org_id, list(fires), on, person.member_id, person.member_id, person.org_id,
-             list(sources)],
-        )  # fmt: skip
-        found = cursor.fetchone()
+        cursor.execute(_MARK, [*line, on, org_id, list(fires)])
         for _ in range(MERGES):
-            if not found or found[0] == len(fires):
+            if cursor.rowcount == len(fires):
                 return
             # A merge put these rows in anew while we waited for it: the statement did not see the new ones.
-            cursor.execute(
-                "UPDATE reminders_fire SET sent_on = %s WHERE org_id = %s AND id = ANY(%s)",
-                [on, person.org_id, list(fires)],
-            )
-            found = (cursor.rowcount,)
+            cursor.execute(_DAYS, [on, org_id, list(fires)])
+
+
+def settle(holder: UUID, done: Sequence[tuple[UUID, UUID]], on: Sequence[date]) -> None:
+    """These members were told: no tries, looked at up to that day, free again. `done`: office and member."""
+    if not done:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE reminders_channel c SET checked_on = d.day, tries = 0, try_after = NULL,"
+            " lease = CASE WHEN c.lease = %s THEN NULL ELSE c.lease END,"
+            " leased_until = CASE WHEN c.lease = %s THEN NULL ELSE c.leased_until END"
+            " FROM unnest(%s::uuid[], %s::uuid[], %s::date[]) AS d(org_id, member_id, day)"
+            " WHERE c.org_id = d.org_id AND c.member_id = d.member_id",
+            [holder, holder, [org_id for org_id, _ in done], [member for _, member in done], list(on)],
+        )
 
 
 MERGES = 3
@@ -223,14 +228,8 @@ _LINE = (
     " ON CONFLICT (message_id) DO UPDATE SET sealed = EXCLUDED.sealed, by = EXCLUDED.by, state = EXCLUDED.state,"
     " at = EXCLUDED.at"
 )
-_MARK = (
-    f"WITH line AS ({_LINE}),"  # noqa: S608  # constants
-    " days AS (UPDATE reminders_fire SET sent_on = %s WHERE org_id = %s AND id = ANY(%s) RETURNING 1)"
-    " UPDATE reminders_channel SET checked_on = %s, tries = 0, try_after = NULL,"
-    " lease = CASE WHEN member_id = %s THEN NULL ELSE lease END,"
-    " leased_until = CASE WHEN member_id = %s THEN NULL ELSE leased_until END"
-    " WHERE org_id = %s AND member_id = ANY(%s) RETURNING (SELECT count(*) FROM days)"
-)
+_DAYS = "UPDATE reminders_fire SET sent_on = %s WHERE org_id = %s AND id = ANY(%s)"
+_MARK = f"WITH line AS ({_LINE}) {_DAYS}"
 
 
 def write_line(line: Line) -> None:

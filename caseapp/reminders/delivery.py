@@ -34,7 +34,7 @@ from caseapp.vault.errors import OpenFailed
 
 LOOK_BACK = timedelta(days=14)  # a plan merged late may be for a day already seen to
 LONGEST_WAIT = timedelta(minutes=60)
-BATCH = 16  # members claimed at once
+BATCH = 32  # members claimed at once
 PATIENCE = 5.0  # seconds at the end of a round for whoever was held by another process
 ENOUGH = 3  # failures of the mail server in a round, after which the rest of the round waits
 NEXT_WAY = 3  # failures after which the next address is tried too: some ten minutes
@@ -73,6 +73,7 @@ class _Round:
     """One going through everybody. `sent` and `away` count messages and failures of the mail server.
 
     held  whom another process had
+    told  of this batch: members whose days were settled, and up to which
     """
 
     now: datetime
@@ -81,6 +82,7 @@ class _Round:
     sent: int = 0
     away: int = 0
     held: list[Person] = field(default_factory=list)
+    told: list[tuple[tuple[UUID, UUID], date]] = field(default_factory=list)
 
     @property
     def is_over(self) -> bool:
@@ -144,6 +146,8 @@ def _batch(this: _Round, wanted: Sequence[Person], people: Sequence[Person]) -> 
             if this.is_over:
                 break
     finally:
+        claims.settle(this.holder, [whose for whose, _ in this.told], [day for _, day in this.told])
+        this.told.clear()
         claims.release(this.holder)
     had = {person.member_id for person in ours}
     return [person for person in wanted if person.member_id not in had]
@@ -253,8 +257,9 @@ def _tell(this: _Round, due: _Due) -> None:
     except (*FAILURES, UnicodeError) as exc:
         _failed(this, due, exc)
         return
-    claims.mark_sent(person, _line(reached, due.what, mid, way.kind), due.fires, due.sources, due.today)
+    claims.mark_sent(person.org_id, _line(reached, due.what, mid, way.kind), due.fires, due.today)
     this.sent += 1
+    this.told += [((person.org_id, source), due.today) for source in due.sources]
 
 
 def _by_ways(reached: Reached, what: str, mid: str, letters: Post, *, tries: int, on: date) -> Way:

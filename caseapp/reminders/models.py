@@ -61,10 +61,6 @@ class Fire(models.Model):
     class Meta:
         db_table = "reminders_fire"
         constraints = [models.UniqueConstraint(fields=["lookup"], name="reminders_fire_once_a_member_and_day")]
-        # Serves the drawing of untouched rows: ids are random, so a random point among them is a random row.
-        indexes = [
-            models.Index(fields=["org_id", "id"], condition=models.Q(sent_on=None), name="reminders_fire_waiting"),
-        ]
 
 
 class Channel(models.Model):

@@ -2,9 +2,10 @@
 
 A million waiting fire rows lie in a schema of their own, made and dropped here, so the database role must be the owner;
 no real reminder is touched. Ours is `delivery.send_due` as the worker runs it, with a mail server that takes everything
-at once. The peer knows no key, no zone and no channel: one statement a row that claims it with SKIP LOCKED, marks it,
-writes a log line and commits, which is the least anybody must do who may not lose or repeat a message. Both are
-measured in turn, each on members of its own, and every process has its own connection.
+at once. The peer knows no key, no zone and no channel: on rows and indexes like ours, with the day in clear, one
+statement claims a row with SKIP LOCKED, marks it, writes a log line like ours and commits, which is the least anybody
+must do who may not lose or repeat a message. Both are measured in turn, each on rows of its own, and every process has
+its own connection.
 """
 
 import datetime as dt
@@ -99,16 +100,18 @@ def _filled(today: dt.date) -> Iterator[None]:
         for table in ("fire", "channel", "delivery", "heartbeat"):
             cursor.execute(f"CREATE TABLE {SCHEMA}.reminders_{table} (LIKE public.reminders_{table} INCLUDING ALL)")
         cursor.execute(f"CREATE TABLE {SCHEMA}.everybody (slice int, LIKE public.reminders_channel)")
-        cursor.execute(
-            f"CREATE TABLE {SCHEMA}.plain (id uuid PRIMARY KEY, slice int, member uuid, due_on date, sent_on date)"
-        )
-        cursor.execute(f"CREATE TABLE {SCHEMA}.plain_log (id uuid PRIMARY KEY, member uuid, at timestamptz)")
+        like_fire = f"(LIKE {SCHEMA}.reminders_fire INCLUDING ALL, slice int, due_on date)"
+        cursor.execute(f"CREATE TABLE {SCHEMA}.plain {like_fire}")
+        for table in ("plain", "reminders_fire"):
+            cursor.execute(f"ALTER TABLE {SCHEMA}.{table} SET (fillfactor = 85)")  # LIKE does not take it along
+        cursor.execute(f"CREATE TABLE {SCHEMA}.plain_log (LIKE {SCHEMA}.reminders_delivery INCLUDING ALL)")
     try:
         _look_here()
         _copy(today)
         with connection.cursor() as cursor:
             cursor.execute("CREATE INDEX ON plain (slice, due_on) WHERE sent_on IS NULL")
-            cursor.execute("ANALYZE")
+            cursor.execute("VACUUM ANALYZE reminders_fire")
+            cursor.execute("VACUUM ANALYZE plain")
         yield
     finally:
         with connection.cursor() as cursor:
@@ -136,13 +139,13 @@ def _copy(today: dt.date) -> None:
                 fires.append(
                     (org_id, row, lookup(org_id, member, today), operational.seal_fire(key, org_id, row, fire))
                 )
-                plain.append((uuid4(), number, member, today))
+                plain.append((*fires[-1], number, today))
                 for ahead in range(1, DAYS):
                     fires.append((org_id, uuid4(), os.urandom(32), os.urandom(size)))
-                    plain.append((uuid4(), number, member, today + dt.timedelta(days=ahead)))
+                    plain.append((*fires[-1], number, today + dt.timedelta(days=ahead)))
             _copy_in("reminders_fire (org_id, id, lookup, sealed)", fires)
             _copy_in("everybody (slice, org_id, member_id, sealed, tries)", people)
-            _copy_in("plain (id, slice, member, due_on)", plain)
+            _copy_in("plain (org_id, id, lookup, sealed, slice, due_on)", plain)
             fires, people, plain = [], [], []
 
 
@@ -215,13 +218,16 @@ def _ours(number: int) -> list[str]:
 def _peer(number: int) -> list[str]:
     told: list[str] = []
     today = clock.now().date()
+    line = os.urandom(46)  # as long as a log line's member
     with connection.cursor() as cursor:
         while True:
             cursor.execute(
-                "WITH row AS (UPDATE plain SET sent_on = due_on WHERE id = (SELECT id FROM plain WHERE slice = %s"
-                " AND due_on = %s AND sent_on IS NULL LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id, member)"
-                " INSERT INTO plain_log (id, member, at) SELECT id, member, now() FROM row RETURNING id",
-                [number, today],
+                "WITH row AS (UPDATE plain SET sent_on = due_on WHERE (org_id, id) = (SELECT org_id, id FROM plain"
+                " WHERE slice = %s AND due_on = %s AND sent_on IS NULL LIMIT 1 FOR UPDATE SKIP LOCKED)"
+                " RETURNING org_id, id) INSERT INTO plain_log (message_id, org_id, sealed, what, by, state, at)"
+                " SELECT '<' || id || '@list.invalid>', org_id, %s, 'reminder', 'email', 'sent', now() FROM row"
+                " RETURNING message_id",
+                [number, today, line],
             )
             row = cursor.fetchone()
             if row is None:
