@@ -49,6 +49,14 @@ def colleague_of(
     return office.admit(staff, told=told, email=email, passphrase=WORDS)
 
 
+def volunteer_of(staff: Staff, *, name: str = "Vera Lind", email: str = "vera@office.test") -> UUID:
+    """A volunteer of the same office, in no team."""
+    from caseapp.accounts import doors
+
+    told = Profile(name=name, role="volunteer", language="en", zone=staff.zone, office_name=staff.office_name)
+    return doors.enrol(staff.keys, told=told, email=email, passphrase=WORDS)
+
+
 def signed_in(email: str) -> Staff:
     """Somebody of the cast, as their next request sees them."""
     from caseapp.accounts import doors, sessions

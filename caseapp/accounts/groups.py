@@ -5,7 +5,7 @@ given it and what the group is called; the descriptor (sealed for the office) sa
 public key, so that an admin outside a wall can still remove a person and anybody can write to the group.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from uuid import UUID, uuid4
 
 import msgspec
@@ -17,7 +17,7 @@ from caseapp.accounts.keys import Keys
 from caseapp.accounts.models import Group, Roster
 from caseapp.lib.errors import NotFound
 from caseapp.vault.core import hybrid, primitives
-from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.core.keyring import SHARE, GroupKey
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.tenancy import office
 
@@ -96,14 +96,16 @@ def roster(keys: Keys, group_id: UUID) -> TeamRoster:
         return _opened(keys, group_id, rows, directory.opened(keys, rows.get(keys.office_group.group)))
 
 
-def effective(keys: Keys, group_id: UUID) -> tuple[Person, ...]:
-    """Who is in a group and still in the office, by name; of a group one is not in, as the office knows it.
+def effective(keys: Keys, group_id: UUID, also: Collection[UUID] = ()) -> tuple[Person, ...]:
+    """Who is in a group (or in `also`) and still in the office, by name; of a group one is not in, as the office knows.
 
-    One query for a group one is in. Raises NotFound, OpenFailed.
+    One query for a group one is in. Of a share, which has no roster, everybody. Raises NotFound, OpenFailed.
     """
     with office(keys.org_id):
         rows = _rows(keys, group_id)
         people = directory.opened(keys, rows.get(keys.office_group.group))
+        if any(held.group == group_id and held.kind == SHARE for held in keys.held):
+            return people.active
         try:
             seats = {seat.member_id for seat in _opened(keys, group_id, rows, people).members}
         except NoKey:
@@ -111,7 +113,7 @@ def effective(keys: Keys, group_id: UUID) -> tuple[Person, ...]:
             if found is None:
                 raise NotFound(f"group {group_id}") from None
             seats = set(found.members)
-    return tuple(person for person in people.active if person.member_id in seats)
+    return tuple(person for person in people.active if person.member_id in seats or person.member_id in also)
 
 
 def _rows(keys: Keys, group_id: UUID) -> dict[UUID, Roster]:

@@ -30,8 +30,9 @@ class Keys:
 
     @property
     def teams(self) -> tuple[GroupKey, ...]:
-        """Groups a new case may belong to: no share of a single case."""
-        return tuple(group for group in self.groups if group.kind != kinds.SHARE)
+        """Groups a new case may belong to, in the order in which one came into them: no wall, no share."""
+        order = list(dict.fromkeys(group.group for group in self.keyring.groups))
+        return tuple(sorted(self.of_kind(kinds.TEAM), key=lambda group: order.index(group.group)))
 
     @cached_property
     def held(self) -> tuple[GroupKey, ...]:

@@ -23,6 +23,15 @@ def new_passphrase() -> str:
     return " ".join(secrets.choice(word_list()) for _ in range(WORDS))
 
 
+def of_digest(digest: bytes) -> tuple[str, ...]:
+    """Six words for 32 bytes, the same for everybody: two people read them to each other to compare keys."""
+    number, found = int.from_bytes(digest, "big"), []
+    for _ in range(WORDS):
+        number, place = divmod(number, len(word_list()))
+        found.append(word_list()[place])
+    return tuple(found)
+
+
 def as_typed(text: str) -> str:
     """A passphrase as it goes into the key derivation: NFKC, outer space removed, runs of space made one.
 

@@ -41,10 +41,12 @@ def open_case(
     stage: str = "intake",
     relief: Sequence[str] = (),
     story: str = "",
+    group: UUID | None = None,
 ) -> UUID:
     """A new case for a person; the one-year asylum deadline follows from the last arrival. Answers the case id.
 
-    Raises Refused for a name or A-Number that cannot be one, or a date of birth or arrival after today.
+    It is open to one team only: the first one is in, unless `group` names another. Raises Refused for a name or
+    A-Number that cannot be one, for a date of birth or arrival after today, for somebody in no team; NoKey.
     """
     today = clock.today(staff.zone)
     party = Party(
@@ -64,7 +66,10 @@ def open_case(
     case = Case(
         ref=new_ref(), stage=stage, relief=tuple(relief), lead=staff.member_id, team=(staff.member_id,), opened_on=today
     )
-    with opening(staff, staff.keys.groups[0]) as draft:
+    if not staff.keys.teams:
+        raise Refused("group", "You are in no team yet. Ask an admin to let you into one.")
+    team = staff.keys.teams[0] if group is None else staff.keys.group(group)
+    with opening(staff, team) as draft:
         draft.add(case)
         party_id = draft.add(party)
         if story.strip():

@@ -28,7 +28,7 @@ class Preview:
 def booking(staff: Staff, file: SealedFile, hearing: Hearing) -> Preview:
     """What booking this hearing would add to an open case. Raises Refused when a rule cannot be computed."""
     lead = file.one(Case).record.lead or staff.member_id
-    team = roster.colleagues(staff.keys, file.group.group)
+    team = roster.team_of(staff.keys, file)
     today = clock.today(staff.zone)
     found = () if hearing.detained else _computed(staff, hearing)
     plans = [plan for deadline in found for plan in reminding.deadline_plan(deadline, lead, team, today)]

@@ -1,7 +1,7 @@
 """Which member is reminded on which days of what a case holds. The result is content-free before it leaves the case.
 
 Each dated record keeps its own plan (`planned`, `plan_version`). When the plan changes, the old one is withdrawn whole
-and the new one added whole; tokens are derived from a key of the group, so the server cannot tell what they stand for.
+and the new one added whole; tokens are derived from a key in the case, so the server cannot tell what they stand for.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,26 +20,34 @@ from caseapp.hearings.records import Hearing
 from caseapp.lib import clock
 from caseapp.reminders.plan import Series
 from caseapp.vault.core import primitives
-from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.head import Access
 from caseapp.vault.registry import Planned
 from caseapp.vault.store import Draft, Entry, records_of
 
+Dated = Entry[Deadline] | Entry[Hearing]
 WORKING_DAYS_AFTER = 10  # how long all admins hear of a date that passed and is not done
 
 
-def replan(draft: Draft, group: GroupKey, team: Sequence[Colleague], *, zone: str) -> None:
+def replan(draft: Draft, team: Sequence[Colleague], *, zone: str) -> None:
     """Give each dated record of the draft the reminder plan that fits it now."""
     today = clock.today(zone)
     cases = draft.file.all(Case)
     lead = cases[0].record.lead if cases else None
     touched = set(draft.changed)
-    lead_changed = any(before is not None for before, _ in records_of(draft, Case))
+    lead_changed = any(before is not None for before, _ in records_of(draft, Case)) or _has_moved(draft)
     for entry in draft.file.all(Deadline):
         if entry.id in touched or lead_changed:
             _set(draft, entry, deadline_plan(entry.record, lead or draft.by, team, today), today)
     for hearing in draft.file.all(Hearing):
         if hearing.id in touched or lead_changed:
             _set(draft, hearing, hearing_plan(hearing.record, lead or draft.by, today), today)
+
+
+def _has_moved(draft: Draft) -> bool:
+    """Whether the case belongs to another group now: others hear of what nobody does."""
+    entry = draft.file.one(Access)
+    earlier = draft.before.get(entry.id)
+    return earlier is not None and isinstance(earlier.record, Access) and earlier.record.home != entry.record.home
 
 
 def _set(draft: Draft, entry: Entry[Deadline] | Entry[Hearing], planned: tuple[Planned, ...], today: date) -> None:
@@ -149,20 +157,31 @@ def _planned(wanted: dict[UUID, set[date]], urgent: dict[UUID, set[date]]) -> tu
     )
 
 
-def series(draft: Draft, group: GroupKey) -> tuple[list[Series], list[Series]]:
-    """(adds, withdrawals) between what stood before the draft and what stands in it."""
+def series(draft: Draft) -> tuple[list[Series], list[Series]]:
+    """(adds, withdrawals) between what stood before the draft and what stands in it.
+
+    A new key of the case brings new tokens for everything that is planned.
+    """
+    access = draft.file.one(Access)
+    earlier = draft.before.get(access.id)
+    new_key = access.record.token_key
+    old_key = earlier.record.token_key if earlier and isinstance(earlier.record, Access) else new_key
     adds: list[Series] = []
     withdraws: list[Series] = []
-    for before, after in (*records_of(draft, Deadline), *records_of(draft, Hearing)):
-        old = _series_of(before, group) if before else []
-        new = _series_of(after, group) if after else []
+    pairs: list[tuple[Dated | None, Dated | None]] = [*records_of(draft, Deadline), *records_of(draft, Hearing)]
+    if old_key != new_key:
+        dated: list[Dated] = [*draft.file.all(Deadline), *draft.file.all(Hearing)]
+        pairs += [(entry, entry) for entry in dated if entry.id not in draft.changed]
+    for before, after in pairs:
+        old = _series_of(before, old_key) if before else []
+        new = _series_of(after, new_key) if after else []
         if old != new:
             adds += new
             withdraws += old
     return adds, withdraws
 
 
-def _series_of(entry: Entry[Deadline] | Entry[Hearing], group: GroupKey) -> list[Series]:
+def _series_of(entry: Dated, token_key: bytes) -> list[Series]:
     version = entry.record.plan_version.to_bytes(8, "big")
-    seed = primitives.mac(group.token_key(), entry.id.bytes, version)[:16]
+    seed = primitives.mac(token_key, entry.id.bytes, version)[:16]
     return [Series(seed, p.member, p.days, frozenset(p.urgent_days)) for p in entry.record.planned]

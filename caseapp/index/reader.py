@@ -8,7 +8,7 @@ from caseapp.index.group import GroupIndex
 from caseapp.index.lookup import IndexView
 from caseapp.index.store import Keys
 from caseapp.index.tables import Head, Part
-from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.core.keyring import SHARE, GroupKey
 from caseapp.vault.errors import NoKey
 from caseapp.vault.tenancy import office
 
@@ -29,6 +29,8 @@ def view(keys: Keys, *, zone: str = "UTC") -> IndexView:
         held = []
         for group in wanted:
             head = heads.get(group.group)
+            if head is None and group.kind == SHARE:
+                continue  # the share was taken back; the key that is left opens nothing
             if head is None:
                 raise IndexDamaged(f"group {group.group} has no index head")
             held.append(_current(keys, head))

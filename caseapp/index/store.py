@@ -1,7 +1,8 @@
 """Writing a group's index: a part a save, as the last statement of the case's transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from caseapp.index import merge, rows, tables
 from caseapp.index.errors import StaleEpoch
 from caseapp.index.rows import CaseRow
 from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.core.parts import Span
 from caseapp.vault.errors import NoKey
 from caseapp.vault.tenancy import office
 
@@ -41,8 +43,29 @@ def create(org_id: UUID, group_id: UUID, epoch: int) -> None:
         tables.create_head(org_id, group_id, epoch, rules.pack_version())
 
 
-def save(keys: Keys, changes: Mapping[UUID, Sequence[tuple[UUID, CaseRow | None]]]) -> None:
+@dataclass(frozen=True)
+class Public:
+    """A group's HPKE public key and its epoch, for writers who do not hold the group's own key."""
+
+    epoch: int
+    key: bytes = field(repr=False)
+
+
+def drop(org_id: UUID, group_id: UUID) -> None:
+    """A group that ended (a share taken back): its index goes, head and all."""
+    with office(org_id):
+        tables.remove_group(org_id, group_id)
+
+
+def save(
+    keys: Keys,
+    changes: Mapping[UUID, Sequence[tuple[UUID, CaseRow | None]]],
+    *,
+    public: Mapping[UUID, Public] = MappingProxyType({}),
+) -> None:
     """Write what changed, one part a group; None says that the case is gone from that group's index.
+
+    A group whose key is not held is written to by its `public` key. Raises NoKey when there is neither.
 
     The last statement of the case's transaction: the heads' row locks are held from here until commit, and are taken in
     order of group id. Raises StaleEpoch when a group's key is newer than the one held; the transaction must then be
@@ -51,26 +74,45 @@ def save(keys: Keys, changes: Mapping[UUID, Sequence[tuple[UUID, CaseRow | None]
     with office(keys.org_id):
         for group_id in sorted(changes):
             if changes[group_id]:
-                _save(keys, group_id, changes[group_id])
+                _save(keys, group_id, changes[group_id], public.get(group_id))
 
 
-def _save(keys: Keys, group_id: UUID, changed: Sequence[tuple[UUID, CaseRow | None]]) -> None:
-    group = keys.group(group_id)
+def _save(
+    keys: Keys, group_id: UUID, changed: Sequence[tuple[UUID, CaseRow | None]], public: Public | None = None
+) -> None:
+    entries = [(case_id.bytes, rows.encode(row) if row else None) for case_id, row in changed]
+    try:
+        group = keys.group(group_id)
+    except NoKey:
+        if public is None:
+            raise
+        _save_for(keys, group_id, entries, public)
+        return
     head = tables.advance(keys.org_id, group_id)
     if head.epoch > group.epoch:
         raise StaleEpoch(f"group {group_id} is at epoch {head.epoch}")
     if head.epoch < group.epoch:
         # The first save with a new key: nothing may be written under the old one any more.
         _reseal(keys, group, head.epoch, until=head.seq - 1)
-    entries = [(case_id.bytes, rows.encode(row) if row else None) for case_id, row in changed]
     tables.add_part(keys.org_id, group, head.seq - 1, head.seq, entries)
     if head.seq % merge.EVERY == 0:
         # robust: the save is committed; a merge that fails leaves the old parts, and the next one does its work.
-        transaction.on_commit(partial(merge.merge_if_due, keys, group_id, head.seq), robust=True)
+        # A function with a name, no partial: Django asks for it when it logs what failed.
+        transaction.on_commit(lambda: merge.merge_if_due(keys, group_id, head.seq), robust=True)
+
+
+def _save_for(keys: Keys, group_id: UUID, entries: Sequence[tables.Entry], public: Public) -> None:
+    head = tables.advance(keys.org_id, group_id)
+    if head.epoch != public.epoch:
+        raise StaleEpoch(f"group {group_id} is at epoch {head.epoch}, its public key is of {public.epoch}")
+    tables.add_part_for(Span(keys.org_id, group_id, head.epoch, head.seq - 1, head.seq), public.key, entries)
 
 
 def change_epoch(keys: Keys, group_id: UUID) -> None:
-    """Write the whole index anew under the group's newest key; `keys` also holds the old one. Idempotent."""
+    """Write the whole index anew under the group's newest key; `keys` also holds the old one. Idempotent.
+
+    Nothing of cases that are gone stays behind, also where the key is the same (a case that was walled off).
+    """
     with office(keys.org_id):
         group = keys.group(group_id)
         head = tables.advance(keys.org_id, group_id)

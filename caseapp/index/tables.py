@@ -127,6 +127,13 @@ def owe_law(org_id: UUID, since: dt.date) -> None:
             )
 
 
+def remove_group(org_id: UUID, group_id: UUID) -> None:
+    """A group's whole index, head and all."""
+    remove_parts(org_id, group_id)
+    with _cursor() as cursor:
+        cursor.execute("DELETE FROM index_head WHERE org_id = %s AND group_id = %s", [org_id, group_id])
+
+
 def set_epoch(org_id: UUID, group_id: UUID, epoch: int) -> None:
     """The epoch under which the group's parts are sealed from now on."""
     with _cursor() as cursor:
@@ -138,13 +145,21 @@ def set_epoch(org_id: UUID, group_id: UUID, epoch: int) -> None:
 def add_part(org_id: UUID, group: GroupKey, lo: int, hi: int, entries: Iterable[Entry]) -> None:
     """Seal the entries and store them as the part (lo, hi]."""
     span = Span(org_id, group.group, group.epoch, lo, hi)
-    sealed = parts.seal(group.index_key(), span, rows.pack(entries))
+    _insert(span, parts.seal(group.index_key(), span, rows.pack(entries)))
+
+
+def add_part_for(span: Span, public: bytes, entries: Iterable[Entry]) -> None:
+    """The same for a group whose key the writer does not hold, sealed to its public key of the span's epoch."""
+    _insert(span, parts.seal_to_group(public, span, rows.pack(entries)))
+
+
+def _insert(span: Span, sealed: Sequence[bytes]) -> None:
     with _cursor() as cursor:
         for chunk, blob in enumerate(sealed):
             cursor.execute(
                 "INSERT INTO index_part (org_id, group_id, hi, chunk, lo, chunks, epoch, sealed)"
                 " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-                [org_id, group.group, hi, chunk, lo, len(sealed), group.epoch, blob],
+                [span.org_id, span.group_id, span.hi, chunk, span.lo, len(sealed), span.epoch, blob],
             )
 
 
@@ -171,7 +186,7 @@ def open_entries(group: GroupKey, part: Part) -> list[Entry]:
     if len(part.sealed) != part.chunks:
         raise IndexDamaged(f"group {group.group}: chunks of part {part.span.hi} are missing")
     try:
-        return rows.unpack(parts.open_part(group.index_key(), part.span, part.sealed))
+        return rows.unpack(parts.open_part(group.index_key(), part.span, part.sealed, private=group.hpke_private))
     except OpenFailed as exc:
         raise IndexDamaged(f"group {group.group}: part {part.span.hi} does not open") from exc
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.registry import Record, record_kind
 
 
@@ -20,8 +21,35 @@ class Head(Record, kw_only=True, omit_defaults=True):
     past: tuple[tuple[UUID, int, dt.date], ...] = ()
 
 
+class Share(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """This file for one more person, or for one more group, until the day in `key`.
+
+    `key` is a small group of its own. It stands here so that whoever writes the file can wrap a new key for it and
+    write its index, without a new grant.
+    """
+
+    key: GroupKey
+    member: UUID | None = None
+    group: UUID | None = None
+    by: UUID | None = None
+
+
 @record_kind(101, schema=1)
 class Access(Record, kw_only=True, omit_defaults=True):
-    """Who holds the file's key: (group id, epoch, slot of the wrap set). Sealed, so the server cannot read it."""
+    """Who holds the file's key: (group id, epoch, slot of the wrap set). Sealed, so the server cannot read it.
+
+    public     the home group's HPKE public key of `public_epoch`, for writers who hold the file by a share only
+    token_key  makes the tokens of the file's reminders; another one with each new key of the file
+    """
 
     grants: tuple[tuple[UUID, int, int], ...] = ()
+    shares: tuple[Share, ...] = ()
+    public: bytes = b""
+    public_epoch: int = 0
+    token_key: bytes = b""
+
+    @property
+    def home(self) -> UUID:
+        """The group the file belongs to: the first that is no share."""
+        shared = {share.key.group for share in self.shares}
+        return next(group for group, _, _ in self.grants if group not in shared)

@@ -65,6 +65,9 @@ def renew(draft: Draft, groups: Iterable[GroupKey]) -> bytes:
     for group in holders.values():
         let_in(draft, group)
     file.group = next(iter(holders.values()))
+    entry = file.one(Access)
+    # Who held the old key could tell the reminders of this file from others by their tokens.
+    draft.change(entry.id, msgspec.structs.replace(entry.record, token_key=primitives.new_key()))
     return file.key
 
 

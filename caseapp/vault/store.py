@@ -278,7 +278,8 @@ def new_file(keys: HoldsKeys, groups: Iterable[GroupKey]) -> Draft:
     half = halves.new("cases", file_id)
     file = SealedFile(keys.org_id, file_id, holders[0], 1, {1: case_key}, Head(), half=half, locked=True)
     draft = Draft(file, by=keys.member_id)
-    draft.add(Access(grants=tuple((group.group, group.epoch, slot) for slot, group in enumerate(holders))))
+    grants = tuple((group.group, group.epoch, slot) for slot, group in enumerate(holders))
+    draft.add(Access(grants=grants, token_key=primitives.new_key()))
     blob = wraps.new_wrapset(slots=-(-len(holders) // 4) * 4)
     for slot, group in enumerate(holders):
         blob = wraps.set_slot(

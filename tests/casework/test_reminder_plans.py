@@ -16,6 +16,7 @@ from caseapp.reminders import outbox
 from caseapp.reminders.plan import Series
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
+from caseapp.vault.head import Access
 from caseapp.vault.tenancy import office
 from tests import cast
 
@@ -54,8 +55,9 @@ def _is_reminded(staff: Staff, case_id: UUID, deadline_id: UUID) -> bool:
     with acting_as("clock"):
         outbox.merge()
     _, record = _record(staff, case_id, deadline_id)
-    group = staff.keys.groups[0]
-    seed = primitives.mac(group.token_key(), deadline_id.bytes, record.plan_version.to_bytes(8, "big"))[:16]
+    with office(staff.org_id):
+        key = access.open_case(staff.keys, case_id).one(Access).record.token_key
+    seed = primitives.mac(key, deadline_id.bytes, record.plan_version.to_bytes(8, "big"))[:16]
     found = []
     for planned in record.planned:
         series = Series(seed, planned.member, planned.days, frozenset(planned.urgent_days))

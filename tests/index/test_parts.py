@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caseapp.vault.core import parts
-from caseapp.vault.core.parts import Span, open_part, padded_length, seal
+from caseapp.vault.core import hybrid, parts
+from caseapp.vault.core.parts import Span, open_part, padded_length, seal, seal_to_group
 from caseapp.vault.errors import OpenFailed, UnknownFormat
 
 KEY = bytes(range(32))
@@ -105,7 +105,7 @@ def test_chunks_reordered_left_out_doubled_or_swapped_between_parts_raise() -> N
 
 def test_unknown_versions_and_algorithms_are_refused_as_such() -> None:
     blob = seal(KEY, SPAN, b"rows")[0]
-    for header in (b"\x05\x01", b"\x04\x02"):
+    for header in (b"\x05\x01", b"\x04\x03"):
         with pytest.raises(UnknownFormat):
             open_part(KEY, SPAN, [header + blob[2:]])
 
@@ -126,3 +126,41 @@ def test_small_parts_are_padded_to_steps_of_a_kibibyte_and_large_ones_by_at_most
 
 def test_parts_of_different_small_saves_have_the_same_length() -> None:
     assert {len(seal(KEY, SPAN, bytes(n))[0]) for n in range(0, 1016, 90)} == {1054}
+
+
+PAIR = hybrid.new_pair()
+
+
+@pytest.mark.parametrize("length", [0, 1, 1016, 1017, 70_000])
+def test_a_part_for_a_group_opens_with_the_groups_private_key(length: int) -> None:
+    body = secrets.token_bytes(length)
+    assert open_part(KEY, SPAN, seal_to_group(PAIR.public, SPAN, body), private=PAIR.private) == body
+
+
+@pytest.mark.parametrize("private", [b"", hybrid.new_pair().private])
+def test_it_opens_with_no_other_key(private: bytes) -> None:
+    with pytest.raises(OpenFailed):
+        open_part(KEY, SPAN, seal_to_group(PAIR.public, SPAN, b"rows"), private=private)
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [replace(SPAN, epoch=4), replace(SPAN, hi=49), replace(SPAN, group_id=UUID(int=9))]
+)
+def test_a_part_for_a_group_does_not_open_elsewhere(elsewhere: Span) -> None:
+    with pytest.raises(OpenFailed):
+        open_part(KEY, elsewhere, seal_to_group(PAIR.public, SPAN, b"rows"), private=PAIR.private)
+
+
+@given(st.integers(min_value=0, max_value=(1178 + 1054) * 8 - 1))
+def test_every_flipped_bit_of_a_part_for_a_group_raises(bit: int) -> None:
+    blob = bytearray(seal_to_group(PAIR.public, SPAN, b"rows")[0])
+    blob[bit // 8] ^= 1 << bit % 8
+    with pytest.raises((OpenFailed, UnknownFormat)):
+        open_part(KEY, SPAN, [bytes(blob)], private=PAIR.private)
+
+
+def test_of_a_part_for_a_group_no_chunk_is_left_out_or_swapped(small_chunks: None) -> None:
+    sealed = seal_to_group(PAIR.public, SPAN, secrets.token_bytes(2000))
+    for broken in (sealed[:-1], [sealed[1], sealed[0], *sealed[2:]]):
+        with pytest.raises(OpenFailed):
+            open_part(KEY, SPAN, broken, private=PAIR.private)

@@ -34,6 +34,7 @@ _PRIVATE = {_ML_KEM_SEED + _CURVE: HYBRID, _CURVE: X25519}
 _PUBLIC = {_ML_KEM_PUBLIC + _CURVE: HYBRID, _CURVE: X25519}
 _ENCAPSULATED = {HYBRID: 1120, X25519: 32}
 _KID = 8
+WRAPPED_KEY = {alg: 2 + _KID + length + 32 + 16 for alg, length in _ENCAPSULATED.items()}  # bytes of a sealed key
 _SIGNER, _SIGNATURE = 8, 64
 _SUITES = {
     alg: hpke.Suite(kem, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
@@ -153,6 +154,16 @@ def open_grant(private: bytes, blob: bytes, info: bytes, *, roster: Mapping[byte
         raise OpenFailed("grant: signer is not on the roster")
     verify(roster[signer], signature, info + primitives.digest(key))
     return key
+
+
+def algorithm_of(public: bytes) -> int:
+    """The algorithm byte that a public key is for. Raises UnknownFormat."""
+    return _algorithm(public, _PUBLIC)
+
+
+def algorithm_of_private(private: bytes) -> int:
+    """The algorithm byte that a private key is for. Raises UnknownFormat."""
+    return _algorithm(private, _PRIVATE)
 
 
 def _algorithm(key: bytes, lengths: Mapping[int, int]) -> int:

@@ -26,6 +26,7 @@ LABELS: dict[str, bytes] = {
     "session": b"session/1",  # prefix of a session's associated data
     "blob": b"blob/1",  # key | label -> key of a small sealed thing, and prefix of its associated data
     "file": b"doc/1",  # prefix of the context of a sealed file (Cobblestone-256)
+    "index to group": b"idx2/1",  # prefix of the HPKE info of an index part's key, sealed to a group's public key
     "plan": b"plan/1",  # a day's plan key -> key of plan rows, their locator, and prefix of their associated data
     "fire": b"fire/1",  # operational key -> key of fire rows, and prefix of their associated data
     "index part": b"idx/1",  # prefix of the associated data of a part of a group's index

@@ -4,13 +4,14 @@ Format: 04 | alg 01 | nonce 12 | ciphertext | tag 16, one such blob a chunk. Pla
 u64 | body | zeros. Associated data of each chunk, fixed width, big-endian: "idx/1" | org16 | group16 | epoch u32 |
 lo u64 | hi u64 | chunk u32 | chunks u32, so a part opens only where, when and as long as it was written.
 
-Algorithm 02 (HPKE to the group's public key, for writers without the group's key) is not known here yet: it is refused
-as UnknownFormat, never skipped.
+Algorithm 02 is for whoever may write a case without holding the group's index key (a case shared with one person, a
+second team): 04 | alg 02 | WRAP-H of a key of its own, sealed to the group's public key with "idx2/1" and the place
+above | nonce 12 | ciphertext | tag 16. It proves no writer; merging turns it into 01. Any other algorithm is refused.
 """
 
 import secrets
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -18,11 +19,14 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.files import padme
+from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed, UnknownFormat
 
 VERSION: Final = 4
 UNDER_GROUP_KEY: Final = 1
+TO_GROUP: Final = 2
 CHUNK: Final = 4 * 1024 * 1024  # plaintext bytes a chunk
 STEP: Final = 1024
 SMALL: Final = 64 * 1024  # up to here steps of 1 KiB, above Padme (at most 12 % more)
@@ -46,28 +50,47 @@ class Span:
 def seal(index_key: bytes, span: Span, body: bytes) -> list[bytes]:
     """The chunks of a part, in order; at least one. `index_key` is 32 bytes, of this group and epoch only."""
     cipher = AESGCM(index_key)
+    return [
+        bytes((VERSION, UNDER_GROUP_KEY)) + _sealed(cipher, text, _place(span, chunk, chunks))
+        for chunk, chunks, text in _texts(body)
+    ]
+
+
+def seal_to_group(public: bytes, span: Span, body: bytes) -> list[bytes]:
+    """The same for a group whose index key the writer does not hold. `public` is the group's HPKE key of this epoch."""
+    sealed = []
+    for chunk, chunks, text in _texts(body):
+        place, key = _place(span, chunk, chunks), primitives.new_key()
+        wrap = hybrid.seal_to(public, key, LABELS["index to group"] + place, alg=hybrid.algorithm_of(public))
+        sealed.append(bytes((VERSION, TO_GROUP)) + wrap + _sealed(AESGCM(key), text, place))
+    return sealed
+
+
+def _texts(body: bytes) -> Iterator[tuple[int, int, memoryview]]:
+    """(chunk, chunks, plaintext) of a padded body."""
     padded = bytearray(padded_length(_LENGTH.size + len(body)))
     padded[: _LENGTH.size] = _LENGTH.pack(len(body))
     padded[_LENGTH.size : _LENGTH.size + len(body)] = body
     chunks = -(-len(padded) // CHUNK)
     view = memoryview(padded)
-    sealed = []
     for chunk in range(chunks):
-        nonce = secrets.token_bytes(_NONCE)
-        text = cipher.encrypt(nonce, view[chunk * CHUNK : (chunk + 1) * CHUNK], _place(span, chunk, chunks))
-        sealed.append(bytes((VERSION, UNDER_GROUP_KEY)) + nonce + text)
-    return sealed
+        yield chunk, chunks, view[chunk * CHUNK : (chunk + 1) * CHUNK]
 
 
-def open_part(index_key: bytes, span: Span, sealed: Sequence[bytes]) -> bytes:
-    """The body of a part from all its chunks in order.
+def _sealed(cipher: AESGCM, text: memoryview, place: bytes) -> bytes:
+    nonce = secrets.token_bytes(_NONCE)
+    return nonce + cipher.encrypt(nonce, text, place)
+
+
+def open_part(index_key: bytes, span: Span, sealed: Sequence[bytes], *, private: bytes = b"") -> bytes:
+    """The body of a part from all its chunks in order. `private` is the group's HPKE key, for parts of algorithm 02.
 
     Raises OpenFailed (altered, moved, cut, reordered, other key) or UnknownFormat.
     """
     if not sealed:
         raise OpenFailed(_name(span) + ": no chunk")
     cipher = AESGCM(index_key)
-    plain = b"".join(_open_chunk(cipher, span, blob, at, len(sealed)) for at, blob in enumerate(sealed))
+    plain = b"".join(_open_chunk(cipher, span, blob, at, len(sealed), private) for at, blob in enumerate(sealed))
     length = _LENGTH.unpack_from(plain)[0] if len(plain) >= _LENGTH.size else -1
     if length < 0 or padded_length(_LENGTH.size + length) != len(plain):
         raise OpenFailed(_name(span) + ": length")
@@ -79,15 +102,21 @@ def padded_length(length: int) -> int:
     return max(STEP, -(-length // STEP) * STEP) if length <= SMALL else padme(length)
 
 
-def _open_chunk(cipher: AESGCM, span: Span, blob: bytes, chunk: int, chunks: int) -> bytes:
+def _open_chunk(cipher: AESGCM, span: Span, blob: bytes, chunk: int, chunks: int, private: bytes) -> bytes:
     if len(blob) < 2 + _NONCE + 16:
         raise OpenFailed(_name(span) + ": cut")
-    if blob[0] != VERSION or blob[1] != UNDER_GROUP_KEY:
+    if blob[0] != VERSION or blob[1] not in {UNDER_GROUP_KEY, TO_GROUP}:
         raise UnknownFormat(f"{_name(span)}: version {blob[0]}, algorithm {blob[1]}")
+    place, start = _place(span, chunk, chunks), 2
+    if blob[1] == TO_GROUP:
+        if not private:
+            raise OpenFailed(_name(span) + ": no private key of the group")
+        start += hybrid.WRAPPED_KEY[hybrid.algorithm_of_private(private)]
+        cipher = AESGCM(hybrid.open_from(private, blob[2:start], LABELS["index to group"] + place))
     view = memoryview(blob)
     try:
-        return cipher.decrypt(view[2 : 2 + _NONCE], view[2 + _NONCE :], _place(span, chunk, chunks))
-    except InvalidTag as exc:
+        return cipher.decrypt(view[start : start + _NONCE], view[start + _NONCE :], place)
+    except (InvalidTag, ValueError) as exc:
         raise OpenFailed(_name(span) + ": wrong key, altered or moved") from exc
 
 

@@ -21,6 +21,7 @@ from caseapp.web import words
 from caseapp.web.cases import stream
 from caseapp.web.cases.stream import StreamItem
 from caseapp.web.colleagues import Names, colleagues_of, names_of
+from caseapp.web.deadlines.clock import ClockPanel, clock_panel
 from caseapp.web.deadlines.lines import CaseDeadline, case_deadline, in_order
 from caseapp.web.today.lines import Status, day_status, interpreter_of, place_of, zone_word
 from caseapp.web.today.pages import FilterLink
@@ -117,6 +118,7 @@ class CasePage:
     hearings: tuple[CaseHearing, ...]
     deadlines: tuple[CaseDeadline, ...]
     closed_deadlines: tuple[CaseDeadline, ...]
+    clock: ClockPanel | None
     papers: tuple[Paper, ...]
     tasks: tuple[TaskLine, ...]
     stream: tuple[StreamItem, ...]
@@ -149,7 +151,7 @@ def lead_of(file: SealedFile) -> Entry[Party] | None:
 
 def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
     """`show` is a part of the stream (`stream.SHOWS`)."""
-    team = colleagues_of(staff.keys, file.group.group)
+    team = colleagues_of(staff.keys, file)
     names = names_of(team)
     today = clock.today(staff.zone)
     show = show if show in stream.SHOWS else "all"
@@ -183,6 +185,7 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
         hearings=tuple(hearings),
         deadlines=tuple(line for line in deadlines if line.is_open),
         closed_deadlines=tuple(line for line in deadlines if not line.is_open),
+        clock=clock_panel(file, today),
         papers=papers_of(file, staff.zone),
         tasks=tuple(_task(entry, names, today) for entry in _by_due(file)),
         stream=stream.stream_of(file, file.id, names, zone=staff.zone, show=show),

@@ -71,7 +71,7 @@ def change(request: StaffRequest, case_id: UUID) -> HttpResponse:
     entry = file.one(Case)
     record = entry.record
     saved = {"stage": record.stage, "relief": list(record.relief), "lead": str(record.lead)}
-    team = colleagues_of(request.staff.keys, file.group.group)
+    team = colleagues_of(request.staff.keys, file)
     form = ChangeForm(typed(request), initial={**saved, "version": entry.version}, team=team)
     if form.is_valid():
         version = form.cleaned_data["version"]
@@ -171,7 +171,7 @@ def _person_context(file: SealedFile, party_id: UUID, stands: Any) -> dict[str, 
 def task_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Something somebody does."""
     file = access.open_case(request.staff.keys, case_id)
-    team = colleagues_of(request.staff.keys, file.group.group)
+    team = colleagues_of(request.staff.keys, file)
     form = TaskForm(typed(request), team=team, initial={"owner": str(request.staff.member_id)})
     if form.is_valid():
         told = form.cleaned_data

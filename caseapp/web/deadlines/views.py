@@ -71,7 +71,7 @@ def deadline(request: StaffRequest, deadline_id: UUID) -> HttpResponse:
         if form.is_valid() and attempt(form, _act(request, file, deadline_id, act, form.cleaned_data)):
             return see_other(reverse("deadlines:deadline", args=[deadline_id]), did)
         context["opened"] = act
-    names = names_of(colleagues_of(staff.keys, file.group.group))
+    names = names_of(colleagues_of(staff.keys, file))
     context["page"] = pages.deadline_page(file, entry, names, staff)
     return shown(request, "deadlines/deadline.html", form, context)
 

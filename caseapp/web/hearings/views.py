@@ -24,7 +24,7 @@ def book(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Book a hearing; the button `preview` only shows what it would add."""
     staff = request.staff
     file = access.open_case(staff.keys, case_id)
-    team = colleagues_of(staff.keys, file.group.group)
+    team = colleagues_of(staff.keys, file)
     initial = {"zone": staff.zone, "way": "in_person", "goes": str(staff.member_id)}
     form = HearingForm(typed(request), initial=initial, team=team)
     context: dict[str, Any] = {"page": case_head(file)}
@@ -45,7 +45,7 @@ def hearing(request: StaffRequest, hearing_id: UUID) -> HttpResponse:
     staff = request.staff
     file = access.open_case(staff.keys, access.case_of(staff.keys, hearing_id))
     entry = file.get(hearing_id, Hearing)
-    team = colleagues_of(staff.keys, file.group.group)
+    team = colleagues_of(staff.keys, file)
     saved = HearingForm.saved(entry.record)
     form = HearingForm(typed(request), initial={**saved, "version": entry.version}, team=team)
     if form.is_valid():
@@ -79,6 +79,6 @@ def outcome(request: StaffRequest, hearing_id: UUID) -> HttpResponse:
         ):
             did = "hearing-moved" if told.what == "reset" else "outcome-recorded"
             return see_other(reverse("cases:case", args=[file.id]), did)
-    names = names_of(colleagues_of(staff.keys, file.group.group))
+    names = names_of(colleagues_of(staff.keys, file))
     context = {"page": pages.hearing_page(file, entry, names, staff), "stands": ()}
     return shown(request, "hearings/outcome.html", form, context)
