@@ -42,11 +42,14 @@ class Person(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 
 class Directory(msgspec.Struct, kw_only=True, dict=True):
-    """`recovery_public` is the office's recovery key, empty until recovery was set up."""
+    """`recovery_public` is the office's recovery key, empty until recovery was set up; `auditors_public` is
+    that of the audit trail. An admin changes it; everybody of the office reads it.
+    """
 
     version: int
     people: tuple[Person, ...]
     recovery_public: bytes = b""
+    auditors_public: bytes = b""
 
     @cached_property
     def active(self) -> tuple[Person, ...]:
@@ -122,10 +125,10 @@ def change(keys: Keys, edit: Callable[[Directory], Directory]) -> Directory:
     return after
 
 
-def found(keys: Keys, people: tuple[Person, ...]) -> Directory:
+def found(keys: Keys, people: tuple[Person, ...], *, auditors_public: bytes) -> Directory:
     """The first directory of a new office, in the caller's transaction."""
     _needs_root(keys)
-    first = Directory(version=1, people=people)
+    first = Directory(version=1, people=people, auditors_public=auditors_public)
     _store(keys, keys.office_group, first)
     return first
 
@@ -183,6 +186,11 @@ def _change_person(keys: Keys, member_id: UUID, **changed: object) -> None:
         return replace(directory, people=tuple(people))
 
     change(keys, edit)
+
+
+def set_auditors(keys: Keys, public: bytes) -> None:
+    """The public key that the audit trail is sealed to."""
+    change(keys, lambda directory: replace(directory, auditors_public=public))
 
 
 def set_recovery(keys: Keys, public: bytes) -> None:

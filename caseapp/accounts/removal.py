@@ -6,7 +6,6 @@ half, without which no old copy of their bundle opens with their passphrase. Wha
 """
 
 import logging
-from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -18,6 +17,7 @@ from caseapp.accounts.keys import Keys, Staff
 from caseapp.accounts.models import Destruction, Door, Factor, Grant, Group, Member, Session
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.vault import halves
+from caseapp.vault.core.keyring import AUDITORS
 from caseapp.vault.tenancy import office
 
 log = logging.getLogger("caseapp.accounts")
@@ -50,6 +50,8 @@ def remove(staff: Staff, member_id: UUID) -> tuple[UUID, ...]:
             needs_epoch=F("epoch") + 1
         )
         rotation.rotate(keys, keys.office_group.group)
+        for auditors in keys.of_kind(AUDITORS):
+            rotation.rotate(keys, auditors.group)
     return theirs
 
 
@@ -70,7 +72,7 @@ def end_access(org_id: UUID, member_id: UUID) -> None:
         raise NotFound(f"member {member_id}")
     Destruction.objects.update_or_create(org_id=org_id, subject=member_id, defaults={"folder": "members"})
     # robust: the removal stands; a half that could not be destroyed now is destroyed by the next housekeeping.
-    transaction.on_commit(partial(destroy_half, org_id, member_id), robust=True)
+    transaction.on_commit(lambda: destroy_half(org_id, member_id), robust=True)
 
 
 def destroy_half(org_id: UUID, subject: UUID) -> None:

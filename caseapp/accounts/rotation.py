@@ -18,7 +18,7 @@ from caseapp.accounts.models import Group
 from caseapp.lib.errors import NotFound, Unavailable
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.hybrid import Pair
-from caseapp.vault.core.keyring import OFFICE, GroupKey
+from caseapp.vault.core.keyring import AUDITORS, OFFICE, GroupKey
 from caseapp.vault.tenancy import office
 
 
@@ -40,7 +40,7 @@ def rotate(keys: Keys, group_id: UUID) -> GroupKey:
 
     The index and the wraps of cases are the caller's (`casework/rekeying.py`). Raises NotFound for somebody who is not
     in the group any more, Unavailable when another member made the key and one's grant was not merged yet, Refused for
-    the office's own group when one does not hold the root.
+    the office's own and the auditors' group when one does not hold the root.
     """
     with transaction.atomic(), office(keys.org_id):
         row = Group.objects.select_for_update().filter(org_id=keys.org_id, group_id=group_id).first()
@@ -76,6 +76,8 @@ def _of_a_group(keys: Keys, old: GroupKey, new: GroupKey, pair: Pair, people: Di
         group_public=pair.public,
         members=tuple(seat for seat in before.members if seat.member_id in here),
     )
+    if old.kind == AUDITORS:
+        directory.set_auditors(keys, pair.public)  # what is written from here on, the one who is gone cannot read
     groups.write_roster(keys, new, after)
     groups.describe(keys, new, public=pair.public, members=tuple(seat.member_id for seat in after.members))
     for seat in after.members:

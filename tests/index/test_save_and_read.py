@@ -322,3 +322,14 @@ def test_a_merge_above_the_base_still_says_which_cases_are_gone() -> None:
     assert spans(keys) == [(0, 1), (1, 16)]
     cache.drop_all()
     assert set(refs(keys)) == {UUID(int=number) for number in range(15, 200)}
+
+
+def test_a_merge_that_fails_leaves_the_save_standing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("disk")
+
+    monkeypatch.setattr(merge, "merge_if_due", broken)
+    keys = keys_with_index()
+    for number in range(merge.EVERY + 1):
+        save(keys, (UUID(int=number), row(ref=f"R{number:04}")))
+    assert len(refs(keys)) == merge.EVERY + 1

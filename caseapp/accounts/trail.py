@@ -1,0 +1,47 @@
+"""What members do, written to the audit trail under the auditors' key from the signed directory.
+
+The public key is kept in this process while the directory stands at the same version: one small query an entry.
+"""
+
+from uuid import UUID
+
+from caseapp.accounts import directory
+from caseapp.accounts.keys import Keys
+from caseapp.accounts.models import Roster
+from caseapp.audit import writing
+from caseapp.audit.writing import About
+from caseapp.vault.store import SealedFile
+from caseapp.vault.tenancy import office
+
+_seen: dict[UUID, tuple[int, bytes]] = {}  # office to (version of its directory, the auditors' public key)
+
+
+def note(
+    keys: Keys,
+    what: str,
+    *,
+    file: SealedFile | None = None,
+    target: UUID | None = None,
+    reason: str = "",
+    count: int = 1,
+) -> None:
+    """One entry, in the caller's transaction or one of its own. If it cannot be written, this raises.
+
+    file  the case it is about: its people can read the entry too
+    """
+    about = About(file.id, file.key) if file is not None else None
+    with office(keys.org_id):
+        auditors = _auditors(keys)
+        writing.record(
+            keys.org_id, auditors, keys.member_id, what, about=about, target=target, reason=reason, count=count
+        )
+
+
+def _auditors(keys: Keys) -> bytes:
+    rows = Roster.objects.filter(org_id=keys.org_id, group_id=keys.office_group.group)
+    version = rows.values_list("version", flat=True).first() or 0
+    held = _seen.get(keys.org_id)
+    if held is None or held[0] != version or version < keys.keyring.roster_version:
+        told = directory.read(keys)
+        held = _seen[keys.org_id] = (told.version, told.auditors_public)
+    return held[1]
