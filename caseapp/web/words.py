@@ -70,6 +70,34 @@ NOTICES: Words = {
     "clock_stop": _("Stop of the asylum clock"),
     "other": _("Something else"),
 }
+# The words of `rules.CLOCK_STOPS`, for people; a test holds the two together.
+CLOCK_STOPS: Words = {
+    "postponement_asked": _("The applicant asked for another date"),
+    "missed_interview": _("The applicant missed the interview or the hearing"),
+    "missed_biometrics": _("The applicant missed biometrics"),
+    "decision_not_collected": _("The applicant did not come to collect the decision"),
+    "no_interpreter": _("The applicant brought no interpreter to the interview"),
+    "transfer_asked": _("The applicant asked for another office or court"),
+    "late_evidence": _("Evidence came late and put the interview off"),
+    "earlier_date_declined": _("The applicant declined an earlier date that was offered"),
+    "time_to_find_counsel": _("Time to find a lawyer at the first hearing"),
+    "denied_then_remanded": _("The case was denied and came back on appeal"),
+    "closed_by_agreement": _("The case was administratively closed"),
+    "government_delay": _("The office or the court put the date off"),
+}
+CLOCK_LINES: Words = {
+    "filed": _("Application received"),
+    "stopped": _("Clock stopped"),
+    "restarted": _("Clock restarted"),
+    "day_150": _("Day 150: a work permit may be asked for"),
+    "day_180": _("Day 180: a work permit may be granted"),
+    "today": _("Today"),
+}
+CLOCK_COUNTS: Words = {
+    "yes": _("stops the clock"),
+    "no": _("does not stop the clock"),
+    "unsettled": _("not settled: counted here as a stop"),
+}
 HOW: Words = {
     "": _("Not known"),
     "mail": _("By mail"),
@@ -105,6 +133,24 @@ SEVERITIES: Words = {
     "fatal": _("Rights are lost if it passes"),
     "serious": _("Serious"),
     "routine": _("Routine"),
+}
+RULE_STATES: Words = {
+    "settled": _("Settled"),
+    "flux": _("In dispute"),
+    "manual": _("A person reads it"),
+}
+COUNT_UNITS: Words = {
+    "d": _("calendar days"),
+    "b": _("working days"),
+    "m": _("months"),
+    "y": _("years"),
+    "h": _("hours"),
+}
+DIRECTIONS: Words = {"+": _("After"), "-": _("Before")}
+ROLLS: Words = {
+    "fwd": _("It runs to the next open day"),
+    "none": _("It stays"),
+    "prev": _("It stays, and we act the open day before"),
 }
 STEPS: Words = {
     "Starts": _("Starts"),

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from caseapp.web.deadlines import views
+from caseapp.web.deadlines import clock_views, views
 
 app_name = "deadlines"
 urlpatterns = [
     path("cases/<uuid:case_id>/deadlines/new/", views.new, name="new"),
+    path("cases/<uuid:case_id>/asylum-clock/", clock_views.asylum_clock, name="asylum_clock"),
+    path("cases/<uuid:case_id>/asylum-clock/<uuid:stop_id>/", clock_views.asylum_stop, name="asylum_stop"),
     path("deadlines/what-if/", views.what_if, name="what_if"),
     path("deadlines/<uuid:deadline_id>/", views.deadline, name="deadline"),
 ]
