@@ -1,0 +1,200 @@
+"""An office at work, for real: five members in two groups, sixty cases, saves through casework, merges in between.
+
+Every draw comes from a seed, so that two offices with one seed do the same things in the same order. What is random all
+the same: keys, ids, nonces, and the order in which reminder rows are shuffled, which is what is tried here.
+"""
+
+import datetime as dt
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+import pytest
+
+from caseapp.accounts import doors, groups, sessions
+from caseapp.accounts.errors import SessionGone, SessionLocked
+from caseapp.accounts.keys import Keys, Staff
+from caseapp.accounts.profile import Profile
+from caseapp.casework import cases, deadlines, hearings, notices
+from caseapp.cli.testing import acting_as
+from caseapp.hearings.records import Hearing
+from caseapp.index import store as index
+from caseapp.lib import clock
+from caseapp.reminders import channels, outbox, plan
+from caseapp.vault import tenancy
+from caseapp.vault.core import hybrid, primitives
+from caseapp.vault.core import keyring as kinds
+from caseapp.vault.core.keyring import GroupKey
+from tests import cast
+
+ZONE = "America/New_York"
+FIRST_MORNING = dt.datetime(2026, 12, 7, 14, 0, tzinfo=dt.UTC)  # a Monday, 9 in New York
+PEOPLE = ("Ana Ruiz", "Ben Okafor", "Chi Tran", "Dee Malik", "Eli Sosa")
+IN_FIRST_GROUP = 3  # Ana, Ben and Chi; Dee and Eli have a group of their own
+CASES, SAVES = 60, 200
+MERGED_AFTER = 0.8  # of saves: at one save in some minutes, beat's merge comes before the next one
+
+
+@dataclass
+class Office:
+    """Who works here, and the truth that the thief is after."""
+
+    staff: dict[UUID, Staff]
+    tokens: dict[UUID, str] = field(repr=False)
+    worker: dict[UUID, UUID] = field(default_factory=dict)  # case -> the member who works on it
+    group: dict[UUID, UUID] = field(default_factory=dict)  # case -> group
+    saved: list[UUID] = field(default_factory=list)  # the case of each save, in order
+
+    @property
+    def members(self) -> list[UUID]:
+        """In the order of PEOPLE."""
+        return list(self.staff)
+
+
+class Day:
+    """The clock of the office: a few minutes pass between two saves, and nights are left out."""
+
+    def __init__(self) -> None:
+        self.now = FIRST_MORNING
+
+    def pass_minutes(self, minutes: int) -> None:
+        self.now += dt.timedelta(minutes=minutes)
+        if self.now.hour >= 22:
+            self.now = (self.now + dt.timedelta(days=1)).replace(hour=14, minute=0)
+
+
+@contextmanager
+def frozen() -> Iterator[Day]:
+    """The office's clock instead of the machine's, and no queue to ring."""
+    day = Day()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", lambda: day.now)
+        patch.setattr(plan, "_ring", lambda: None)
+        yield day
+
+
+def staffed(name: str = "Harbor Legal Aid") -> Office:
+    """The office with its members, all signed in, in two groups."""
+    tag = uuid4().hex[:8]
+    ana = cast.found(name=PEOPLE[0], email=f"ana-{tag}@office.test", zone=ZONE)
+    keys, second = _second_group(ana)
+    first = ana.keys.teams[0]
+    for number, person in enumerate(PEOPLE[1:], start=1):
+        told = Profile(name=person, role="caseworker", language="en", zone=ZONE, office_name=name)
+        group, email = (first if number < IN_FIRST_GROUP else second), f"{person[:3].lower()}-{tag}@office.test"
+        with tenancy.office(ana.org_id):
+            member = doors.enrol(keys, group, told=told, email=email, passphrase=cast.WORDS)
+            channels.set_address(ana.org_id, member, address=email, language="en", zone=ZONE, admin=False)
+    emails = [f"{person[:3].lower()}-{tag}@office.test" for person in PEOPLE]
+    signed_in = [doors.sign_in(email, cast.WORDS) for email in emails]
+    return Office(
+        {who.staff.member_id: who.staff for who in signed_in}, {w.staff.member_id: w.token for w in signed_in}
+    )
+
+
+def _second_group(ana: Staff) -> tuple[Keys, GroupKey]:
+    """A team Ana makes and does not join, and Ana's keys with it for as long as others are put in."""
+    pair = hybrid.new_pair()
+    team = GroupKey(group=uuid4(), epoch=1, key=primitives.new_key(), hpke_private=pair.private, kind=kinds.TEAM)
+    with tenancy.office(ana.org_id):
+        groups.start(
+            ana.keys, team, groups.TeamRoster(name="Second team", group_public=pair.public, epoch=1, members=())
+        )
+        index.create(ana.org_id, team.group, 1)
+    return ana.keys.plus(team), team
+
+
+def work(here: Office, day: Day, seed: int, *, cases_in_all: int = CASES, saves: int = SAVES) -> None:
+    """Open the cases and save `saves` times more, merging as beat would; the outbox is empty at the end.
+
+    The nightly shuffle of all reminder rows is left out: the thief comes before it.
+    """
+    draw = random.Random(seed)
+    waiting = _balanced(draw, here.members, cases_in_all)
+    acts = ["open"] * cases_in_all + ["save"] * saves
+    draw.shuffle(acts)
+    acts.sort(key=lambda act: act == "save" and draw.random() < 0.5)  # most cases come first, as in a young office
+    for act in acts:
+        if act == "open" or not here.worker:
+            if waiting:
+                _open(here, waiting.pop(), draw, day)
+        else:
+            _save(here, draw, day)
+        day.pass_minutes(draw.randint(2, 20))
+        if draw.random() < MERGED_AFTER:
+            merge()
+    merge()
+
+
+def merge() -> None:
+    """What beat rings every minute."""
+    with acting_as("clock"):
+        outbox.merge()
+
+
+def _balanced(draw: random.Random, members: list[UUID], count: int) -> list[UUID]:
+    everyone = [members[number % len(members)] for number in range(count)]
+    draw.shuffle(everyone)
+    return everyone
+
+
+def _open(here: Office, member: UUID, draw: random.Random, day: Day) -> None:
+    staff = _here(here, member)
+    arrived = day.now.date() - dt.timedelta(days=draw.randint(20, 340))
+    case_id = cases.open_case(
+        staff, name=f"{draw.choice('ABCDEFG')}velin Ortega", languages=("Mam",), last_arrival_on=arrived,
+        story="What was told. " * draw.randint(1, 60),
+    )  # fmt: skip
+    here.worker[case_id], here.group[case_id] = member, staff.keys.teams[0].group
+    here.saved.append(case_id)
+
+
+def _here(here: Office, member: UUID) -> Staff:
+    """The member at their next request. Who was idle too long signs in again, and a thief sees when."""
+    try:
+        return sessions.open(here.tokens[member])
+    except (SessionGone, SessionLocked):
+        before = here.staff[member]
+        with suppress(SessionGone):
+            sessions.end(here.tokens[member])
+        here.tokens[member] = sessions.start(before.org_id, member, before.keys.bundle_key)
+        return sessions.open(here.tokens[member])
+
+
+def _save(here: Office, draw: random.Random, day: Day) -> None:
+    case_id = draw.choice(list(here.worker))
+    staff = _here(here, here.worker[case_id])
+    ACTS[draw.randrange(len(ACTS))](staff, case_id, draw, day)
+    here.saved.append(case_id)
+
+
+def _hearing(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:
+    starts = day.now + dt.timedelta(days=draw.randint(5, 200))
+    kind = draw.choice(("master", "individual"))
+    hearings.book_hearing(
+        staff, case_id, Hearing(kind=kind, starts_at=starts, zone=ZONE, court="North", goes=staff.member_id)
+    )
+
+
+def _by_hand(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:
+    due = day.now.date() + dt.timedelta(days=draw.randint(5, 120))
+    deadlines.set_by_hand(
+        staff, case_id, what="Brief", due_on=due, severity=draw.choice(("fatal", "serious", "routine")), reason="order"
+    )
+
+
+def _notice(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:
+    notices.record_notice(staff, case_id, what="rfe", dated_on=day.now.date() - dt.timedelta(days=draw.randint(1, 5)))
+
+
+def _note(staff: Staff, case_id: UUID, draw: random.Random, _: Day) -> None:
+    cases.add_note(staff, case_id, text="Phoned. " * draw.randint(1, 80))
+
+
+def _task(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:
+    cases.add_task(staff, case_id, text="Call", due_on=day.now.date() + dt.timedelta(days=draw.randint(1, 30)))
+
+
+ACTS: tuple[Callable[[Staff, UUID, random.Random, Day], None], ...] = (_hearing, _by_hand, _notice, _note, _task)
