@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("caseapp.web.cases.urls")),
     path("", include("caseapp.web.hearings.urls")),
     path("", include("caseapp.web.deadlines.urls")),
+    path("", include("caseapp.web.rules.urls")),
     path("", include("caseapp.web.documents.urls")),
     path("", include("caseapp.web.search.urls")),
     path("", include("caseapp.web.calendar.urls")),

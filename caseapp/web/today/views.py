@@ -3,17 +3,33 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from caseapp.casework import lawchange, watch
+from caseapp.casework.lawchange import Bound
 from caseapp.index import reader
 from caseapp.reminders import watchdog
-from caseapp.web.staff import StaffRequest, staff_view
+from caseapp.vault.tenancy import office
+from caseapp.web.rules import findings
+from caseapp.web.staff import StaffRequest, staff_stream
 from caseapp.web.today import pages
 
+LOOK = Bound(seconds=0.3, cases=200)  # of the watch, beside the rest of the page
+SHOWN = 5  # findings on this page; all of them stand on their own
 
-@staff_view(methods=["GET"])
+
+@staff_stream(methods=["GET"])
 def today(request: StaffRequest) -> HttpResponse:
-    """The first page of the day. `?who=team` shows everybody's deadlines."""
+    """The first page of the day. `?who=team` shows everybody's deadlines.
+
+    Whoever opens it first also computes again what the law changed, and looks through the cases, a bounded number a
+    request and each in a transaction of its own.
+    """
     staff = request.staff
-    index = reader.view(staff.keys, zone=staff.zone)
-    page = pages.today_page(staff, index, team=request.GET.get("who") == "team")
-    warned = not watchdog.status().is_healthy
-    return render(request, "today/today.html", {"page": page, "is_silent": warned})
+    lawchange.step(staff)
+    found = watch.look(staff, LOOK)
+    with office(staff.org_id):
+        index = reader.view(staff.keys, zone=staff.zone)
+        reconciling.reconcile(staff.keys)
+        page = pages.today_page(staff, index, team=request.GET.get("who") == "team")
+        check = findings.check_page(found, index, limit=SHOWN)
+        context = {"page": page, "check": check, "changes": index.proposed(0)[1]}
+        return render(request, "today/today.html", {**context, "is_silent": watchdog.is_silent(staff.org_id)})

@@ -1,0 +1,1 @@
+"""Pages of the room `rules`: the law the office counts with, and what happens when it changes."""

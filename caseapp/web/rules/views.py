@@ -1,0 +1,68 @@
+"""The rules as a list and one by one; confirming them."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from caseapp import rules
+from caseapp.casework import office_rules
+from caseapp.lib.errors import NotFound, Refused
+from caseapp.web.answers import see_other
+from caseapp.web.colleagues import colleagues_of, names_of
+from caseapp.web.rules import pages
+from caseapp.web.staff import StaffRequest, staff_view
+
+SHOWN = ("all", "open", "flux", "manual")
+MOST = 400  # texts confirmed at once
+
+
+@staff_view(methods=["GET"])
+def every(request: StaffRequest) -> HttpResponse:
+    """All rules. `?show=` one of SHOWN, `?pack=` the id of a pack."""
+    return _every(request)
+
+
+def _every(request: StaffRequest, refusal: str = "") -> HttpResponse:
+    staff = request.staff
+    show, pack = request.GET.get("show", "all"), request.GET.get("pack", "")
+    law = office_rules.law_of(staff.keys)
+    if pack not in {"", *(item.id for item in law.book.packs)}:
+        raise NotFound("no such pack")
+    names = names_of(colleagues_of(staff.keys))
+    page = pages.rules_page(staff, law, names, show=show if show in SHOWN else "all", pack=pack)
+    return render(request, "rules/every.html", {"page": page, "refusal": refusal}, status=422 if refusal else 200)
+
+
+@staff_view(methods=["GET"])
+def one(request: StaffRequest, rule_id: str) -> HttpResponse:
+    """One rule of our packs, with its sources."""
+    staff = request.staff
+    law = office_rules.law_of(staff.keys)
+    page = pages.rule_page(staff, law, names_of(colleagues_of(staff.keys)), rule_id)
+    if page is None:
+        raise NotFound("no such rule")
+    return render(request, "rules/one.html", {"page": page})
+
+
+@staff_view(methods=["POST"])
+def confirm(request: StaffRequest) -> HttpResponse:
+    """Stand by the ticked texts, each "what digest" as it was read, or take back what stands in `take_back`."""
+    staff = request.staff
+    take_back = request.POST.get("take_back", "")
+    texts = [text.partition(" ") for text in request.POST.getlist("text")[:MOST]]
+    try:
+        if take_back:
+            office_rules.unconfirm(staff, take_back)
+            return see_other(_back(request), "rules-changed")
+        if not texts:
+            raise Refused("text", "Tick the rules that you read and stand by.")
+        office_rules.confirm(staff, [(what, digest) for what, _, digest in texts])
+    except Refused as exc:
+        return _every(request, exc.sentence)
+    return see_other(_back(request), "rules-confirmed")
+
+
+def _back(request: StaffRequest) -> str:
+    """The list, or the rule's own page where the form stood there."""
+    rule_id = request.POST.get("of", "")
+    ours = {rule.id for pack in rules.standard().packs for rule in pack.rules}
+    return f"/rules/ours/{rule_id}/" if rule_id in ours else "/rules/"
