@@ -124,7 +124,7 @@ def test_signing_out_or_locking_ends_the_old_cookie_and_the_fresh_one(
 def test_the_list_shows_devices_by_what_the_browser_is(attorney: Staff, hands: Clock) -> None:
     signed_in(agent=FIREFOX)
     hands.go(minutes=7)
-    token, staff = signed_in()
+    _, staff = signed_in()
     here, there = sessions.of_member(staff)
     assert (here.is_this, here.name) == (True, "")
     assert (there.is_this, there.name, there.since) == (False, "Firefox · Windows", NOW)
@@ -132,7 +132,7 @@ def test_the_list_shows_devices_by_what_the_browser_is(attorney: Staff, hands: C
 
 
 def test_a_renewed_cookie_is_still_one_device(attorney: Staff, hands: Clock) -> None:
-    token, staff = signed_in()
+    token, _ = signed_in()
     keep_busy(token, hands, 1)
     fresh = sessions.renewed(token, sessions.open(token))
     assert fresh is not None
