@@ -8,6 +8,7 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("", include("caseapp.web.doors.urls")),
+    path("", include("caseapp.web.security.urls")),
     path("styleguide/", include("caseapp.web.styleguide.urls")),
     path("", include("caseapp.web.today.urls")),
     path("", include("caseapp.web.cases.urls")),
