@@ -183,7 +183,7 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
         careful=tuple((person.name, person.careful) for person in persons if person.careful),
         people=persons,
         hearings=tuple(hearings),
-        deadlines=tuple(line for line in deadlines if line.is_open),
+        deadlines=tuple(sorted((line for line in deadlines if line.is_open), key=lambda line: line.on or date.max)),
         closed_deadlines=tuple(line for line in deadlines if not line.is_open),
         clock=clock_panel(file, today),
         papers=papers_of(file, staff.zone),
