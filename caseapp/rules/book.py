@@ -30,6 +30,7 @@ class Rulebook:
         self._versions: dict[str, list[Rule]] = {}
         self._pack_of: dict[str, Pack] = {}
         self._digests: dict[tuple[str, int], str] = {}
+        self._used: dict[tuple[str, int], frozenset[str]] = {}
         for pack in self.packs:
             for rule in pack.rules:
                 if self._pack_of.setdefault(rule.id, pack) is not pack:
@@ -49,6 +50,7 @@ class Rulebook:
             packs = (*packs, _as_pack(office, self.packs))
         book = Rulebook(packs, office, confirmations)
         book._digests.update(self._digests)
+        book._used.update(self._used)
         return book
 
     @cached_property
@@ -62,7 +64,7 @@ class Rulebook:
     def known(self) -> reading.Known:
         """What an office pack may build on."""
         rules = {
-            rule_id: frozenset(name for rule in versions for name in (*events_of(rule), *self._shared_events(rule)))
+            rule_id: frozenset(name for rule in versions for name in self.events_used(rule))
             for rule_id, versions in self._versions.items()
         }
         events = frozenset(name for pack in self.packs for name in pack.events)
@@ -98,6 +100,13 @@ class Rulebook:
     def starts(self, event: str) -> tuple[Start, ...]:
         follow = self.follow(event)
         return follow.starts if follow else ()
+
+    def events_used(self, rule: Rule) -> frozenset[str]:
+        """Every event that the rule or one of its readings can use."""
+        key = (rule.id, rule.version)
+        if key not in self._used:
+            self._used[key] = frozenset({*events_of(rule), *self._shared_events(rule)})
+        return self._used[key]
 
     def last_checked(self, rule: Rule) -> dt.date:
         return rule.last_checked or self.pack_of(rule.id).last_checked

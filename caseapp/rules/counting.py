@@ -45,6 +45,7 @@ def terms(count: str) -> tuple[Term, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=1024)
 def in_words(count: str) -> str:
     """ "30 calendar days after", "5 years after, less 90 calendar days", "on the day itself"."""
     said: list[str] = []

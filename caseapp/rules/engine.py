@@ -16,7 +16,7 @@ from caseapp.rules.counting import day_of
 from caseapp.rules.errors import RuleError
 from caseapp.rules.inputs import PRINTED, Inputs
 from caseapp.rules.lastday import RECEIPT, Run, earliest, run
-from caseapp.rules.pack import Pack, Rule, events_of
+from caseapp.rules.pack import Pack, Rule
 from caseapp.rules.plans import Choice, Plan, choose, mentioned, order, start_of, version_in_force
 from caseapp.rules.result import Computed, Other, Step
 from caseapp.rules.words import Moment
@@ -27,7 +27,7 @@ def answer(book: Rulebook, question: str, inputs: Inputs) -> Computed:
     rule_id, _, asked = question.partition("@")
     rule = version_in_force(book, rule_id, inputs)
     pack = book.pack_of(rule_id)
-    warnings = mentioned(pack, rule, inputs, _used(book, rule))
+    warnings = mentioned(pack, rule, inputs, book.events_used(rule))
     if inputs.clock_stops and not rule.stops:
         raise RuleError(f"{rule.id} has no clock that stops")
     choice = choose(book, rule, asked or None if "@" in question else None, inputs)
@@ -274,10 +274,6 @@ def _met(inputs: Inputs, dates: Iterable[Moment | None]) -> Inputs:
 def _safest(runs: Iterable[Run | None], act: Moment) -> Moment:
     """The earliest safe day of a plan with and without the office's closures; `act` where it has none."""
     return min((run.act for run in runs if run is not None and run.act is not None), key=order, default=act)
-
-
-def _used(book: Rulebook, rule: Rule) -> set[str]:
-    return events_of(rule) | {name for reading in book.readings(rule) for name in reading.on or ()}
 
 
 def _sentence(text: str) -> str:

@@ -124,6 +124,8 @@ def joined(stops: Iterable[Sequence[dt.date]]) -> tuple[Stop, ...]:
 
 def closed_days(closures: Iterable[dt.date | Closure]) -> tuple[Closure, ...]:
     """In order, each day once. Raises RuleError."""
+    if closures == ():
+        return ()
     found = []
     try:
         for closure in closures:

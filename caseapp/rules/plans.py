@@ -1,6 +1,7 @@
 """Which ways of counting a rule holds for one question: its positions in force, a variant, what only cautions."""
 
 import datetime as dt
+from collections.abc import Set
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -55,9 +56,7 @@ def start_of(rule: Rule, on: tuple[str, ...], inputs: Inputs) -> tuple[str, Mome
 
 def order(moment: Moment) -> dt.datetime:
     """For comparing: a date is the whole day, so it ends after any hour of that day."""
-    if isinstance(moment, dt.datetime):
-        return moment
-    return dt.datetime.combine(moment, dt.time.max)
+    return moment if isinstance(moment, dt.datetime) else dt.datetime.combine(moment, dt.time.max)
 
 
 def version_in_force(book: Rulebook, rule_id: str, inputs: Inputs) -> Rule:
@@ -103,7 +102,7 @@ def choose(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) -> Cho
     return Choice(chosen, usable, cautions, argued, tuple(warnings))
 
 
-def mentioned(pack: Pack, rule: Rule, inputs: Inputs, used: set[str]) -> list[str]:
+def mentioned(pack: Pack, rule: Rule, inputs: Inputs, used: Set[str]) -> list[str]:
     """Warnings for events the rule does not use. Raises RuleError for a name that no rule knows."""
     warnings = []
     for name in inputs.events:

@@ -1,6 +1,7 @@
 """Dates and counts in words that a person can check against a wall calendar. Engine texts are English."""
 
 import datetime as dt
+from functools import lru_cache
 
 Moment = dt.date | dt.datetime
 
@@ -10,6 +11,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _UNITS = {"d": "calendar day", "b": "business day", "m": "month", "y": "year", "h": "hour"}
 
 
+@lru_cache(maxsize=8192)  # a working names the same few hundred days over and over
 def day(moment: Moment) -> str:
     """ "Thu 5 Nov 2026", with ", 18:30" when it has a time of day."""
     text = f"{_DAYS[moment.weekday()]} {moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
