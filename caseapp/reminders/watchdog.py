@@ -66,6 +66,11 @@ def status(now: datetime | None = None) -> Status:
     return Status(tuple(late))
 
 
+def is_silent(org_id: UUID) -> bool:
+    """Whether an office's people should look for themselves: something is late, or reminders were missing today."""
+    return not status().is_healthy or invariants.missing_since(clock.now() - timedelta(days=1), org_id) > 0
+
+
 def self_test() -> int:
     """Once a day and office, a message to each admin through the real mail server; answers how many went out."""
     sent = 0

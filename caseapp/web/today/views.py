@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from caseapp.casework import lawchange, watch
+from caseapp.casework import lawchange, reconciling, watch
 from caseapp.casework.lawchange import Bound
 from caseapp.index import reader
 from caseapp.reminders import watchdog
