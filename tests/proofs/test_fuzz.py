@@ -1,0 +1,186 @@
+"""Whatever is moved, flipped or replayed in the database: what is read raises, names it, or is still the truth.
+
+One property for every table that holds something sealed. A sealed value is overwritten by that of another row, or one
+of its bits is flipped, or a value it had earlier is put back; then everything is read as pages and tasks read it.
+
+A value that is a whole truth of its own and stands alone in its row opens when its own older value is put back: nothing
+inside the database can tell (`ALONE`; docs/security.md, "How it is checked"). Those are moved and flipped only.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from caseapp.accounts import office_file, preferences, roster, sessions
+from caseapp.accounts.keys import Staff
+from caseapp.casework import cases, deadlines
+from caseapp.index import cache, reader
+from caseapp.lib import clock
+from caseapp.lib.errors import CaseappError
+from caseapp.reminders import channels, plan
+from caseapp.vault import server_keys, store
+from caseapp.vault.core import operational
+from caseapp.vault.tenancy import office
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+# (table, sealed column): columns that tell a row from the others.
+SEALED = {
+    ("vault_record", "sealed"): "id",
+    ("vault_past", "sealed"): "id, version",
+    ("vault_case", "wraps"): "case_id, kver",
+    ("index_part", "sealed"): "group_id, hi, chunk",
+    ("accounts_member", "bundle"): "id",
+    ("accounts_member", "profile"): "id",
+    ("accounts_session", "sealed"): "key",
+    ("accounts_roster", "sealed"): "group_id",
+    ("reminders_plan_a", "sealed"): "id",
+    ("reminders_channel", "sealed"): "member_id",
+}
+ALONE = {("accounts_member", "profile"), ("accounts_member", "bundle"), ("reminders_channel", "sealed")}
+Rows = dict[str, bytes]  # which row, as text: its sealed value
+
+
+@dataclass
+class World:
+    """An office, how each thing in it reads, and the values that stood there before the last changes."""
+
+    staff: Staff
+    token: str
+    readings: dict[str, Callable[[], object]]
+    truth: dict[str, object] = field(default_factory=dict)
+    earlier: dict[tuple[str, str], Rows] = field(default_factory=dict)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(plan, "_ring", lambda: None)
+    ana = cast.found()
+    cast.colleague_of(ana)
+    token = sessions.start(ana.org_id, ana.member_id, ana.keys.bundle_key)
+    sessions.start(ana.org_id, ana.member_id, ana.keys.bundle_key)
+    opened = [cases.open_case(ana, name=name, story="Told.") for name in ("Amina Diallo", "Jose Tuan")]
+    notes = [cases.add_note(ana, case, text="first") for case in opened]
+    here = World(ana, token, _readings(ana, token, opened))
+    with office(ana.org_id):
+        here.earlier = {place: _rows(*place) for place in SEALED}
+    for case, note in zip(opened, notes, strict=True):
+        cases.change_note(ana, case, note, text="second", version=1)
+        due = clock.today(ana.zone) + timedelta(days=40)
+        deadlines.set_by_hand(ana, case, what="Brief", due_on=due, severity="fatal", reason="order")
+    preferences.save(ana, language="fr")
+    here.truth = {name: read() for name, read in here.readings.items()}
+    return here
+
+
+def _readings(ana: Staff, token: str, opened: list[Any]) -> dict[str, Callable[[], object]]:
+    files = {f"case {number}": case for number, case in enumerate(opened)}
+    found: dict[str, Callable[[], object]] = {name: lambda case=case: _case(ana, case) for name, case in files.items()}
+    return found | {
+        "office file": lambda: office_file.office_of(ana.keys),
+        "index": lambda: _index(ana),
+        "roster": lambda: roster.colleagues(ana.keys, ana.keys.teams[0].group),
+        "session": lambda: _told(sessions.open(token)),
+        "channels": lambda: channels.get(ana.org_id, ana.member_id),
+        "plans": lambda: _plans(ana),
+    }
+
+
+def _case(ana: Staff, case: Any) -> tuple[frozenset[object], frozenset[object]]:
+    """(what the case says now and said before, what of it is missing and named)."""
+    file = store.open_file(ana.keys, case)
+    said = {(entry.id, entry.version, msgspec.json.encode(entry.record)) for entry in file.entries.values()}
+    for record, version, _ in file.head.past:
+        said.add((record, version, msgspec.json.encode(store.past_version(file, record, version))))
+    return frozenset(said), frozenset(file.damaged)
+
+
+def _index(ana: Staff) -> object:
+    cache.drop_all()
+    return {case: msgspec.json.encode(row) for case, row in reader.view(ana.keys).all_rows()}
+
+
+def _told(staff: Staff) -> object:
+    return staff.member_id, staff.name, staff.role, staff.is_admin, staff.language, staff.keys.keyring.encode()
+
+
+def _plans(ana: Staff) -> object:
+    rows = _ask("SELECT id, sealed FROM reminders_plan_a ORDER BY id")
+    key = server_keys.plan_key_of_today()
+    return [operational.open_plan(key, ana.org_id, row, bytes(sealed)) for row, sealed in rows]
+
+
+def _ask(statement: str, *values: str | bytes) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall() if cursor.description else []
+
+
+def _rows(table: str, column: str) -> Rows:
+    found = _ask(f"SELECT ({SEALED[table, column]})::text, {column} FROM {table} ORDER BY 1")
+    return {row: bytes(value) for row, value in found if value}
+
+
+def _is_sound(world: World, name: str) -> bool:
+    """Whether a thing reads as it should after the damage: an error, the truth, or less with the rest named."""
+    try:
+        read: Any = world.readings[name]()
+    except CaseappError:
+        return True
+    truth: Any = world.truth[name]
+    if name.startswith("case "):
+        said, damaged = read
+        missing = {record for record, version, _ in truth[0] - said}
+        return bool(said <= truth[0] and missing <= damaged)
+    return bool(read == truth)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(draw=st.data())
+def test_damage_is_raised_or_named_and_never_read_as_something_else(world: World, draw: st.DataObject) -> None:
+    place = draw.draw(st.sampled_from(sorted(SEALED)))
+    with transaction.atomic(), office(world.staff.org_id):
+        rows = _rows(*place)
+        row = draw.draw(st.sampled_from(sorted(rows)))
+        value = draw.draw(_damage(world, place, row, rows))
+        table, column = place
+        _ask(f"UPDATE {table} SET {column} = %s WHERE ({SEALED[place]})::text = %s", value, row)
+        unsound = [name for name in world.readings if not _is_sound(world, name)]
+        transaction.set_rollback(True)
+    cache.drop_all()
+    assert unsound == []
+
+
+def _damage(world: World, place: tuple[str, str], row: str, rows: Rows) -> st.SearchStrategy[bytes]:
+    sealed = rows[row]
+    ways = [st.integers(0, 8 * len(sealed) - 1).map(lambda bit: _flipped(sealed, bit))]
+    others = [value for other, value in rows.items() if other != row]
+    if others:
+        ways.append(st.sampled_from(others))
+    before = world.earlier[place].get(row)
+    if before not in {None, sealed} and place not in ALONE:
+        ways.append(st.just(before or b""))
+    return st.one_of(ways)
+
+
+def _flipped(sealed: bytes, bit: int) -> bytes:
+    damaged = bytearray(sealed)
+    damaged[bit // 8] ^= 1 << bit % 8
+    return bytes(damaged)
+
+
+def test_every_kind_of_damage_is_there_to_be_tried(world: World) -> None:
+    with office(world.staff.org_id):
+        now = {place: _rows(*place) for place in SEALED}
+    assert all(now.values()), "each table has rows"
+    changed = {place for place in SEALED if any(now[place].get(r) != v for r, v in world.earlier[place].items())}
+    assert {("vault_record", "sealed"), ("accounts_member", "profile")} <= changed
+    assert {place for place, rows in now.items() if len(rows) > 1} >= set(SEALED) - {("accounts_roster", "sealed")}
