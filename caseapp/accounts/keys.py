@@ -146,3 +146,8 @@ class Staff:
     def member_id(self) -> UUID:
         """The person."""
         return self.keys.member_id
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether they made their account and no admin has let them in yet."""
+        return not self.keys.of_kind(kinds.OFFICE)

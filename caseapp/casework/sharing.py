@@ -43,13 +43,17 @@ class Shared:
 
 @dataclass(frozen=True)
 class Openness:
-    """Who a case is open to: its group, by name where one is in it, with the people in it; and shares."""
+    """Who a case is open to: its group, by name where one is in it, with the people in it; and shares.
+
+    `is_mine`: one is in that group, and may open the case to others.
+    """
 
     group_id: UUID
     group_name: str
     is_walled: bool
     people: tuple[Person, ...]
     shares: tuple[Shared, ...]
+    is_mine: bool
 
 
 def openness(staff: Staff, file: SealedFile) -> Openness:
@@ -61,12 +65,14 @@ def openness(staff: Staff, file: SealedFile) -> Openness:
         for share in told.shares
         if share.key.until is None or share.key.until >= staff.keys.share_day
     )
+    home: GroupKey | None
     try:
         home, name = staff.keys.group(told.home), groups.roster(staff.keys, told.home).name
         is_walled = home.kind == WALL
     except NoKey:
-        name, is_walled = "", False
-    return Openness(told.home, name, is_walled, groups.effective(staff.keys, told.home), shares)
+        home, name, is_walled = None, "", False
+    people_in_it = groups.effective(staff.keys, told.home)
+    return Openness(told.home, name, is_walled, people_in_it, shares, is_mine=home is not None)
 
 
 def _name_of(staff: Staff, share: Share, people: dict[UUID, Person]) -> str:
@@ -101,9 +107,10 @@ def share_with_group(staff: Staff, case_id: UUID, group_id: UUID, until: dt.date
     _check_day(staff, until)
     with office(staff.org_id):
         grants.refuse_while_locked_down(staff.org_id)
-        groups.roster(staff.keys, group_id)
+        epoch = groups.roster(staff.keys, group_id).epoch
         people = groups.effective(staff.keys, group_id)
-    share = _share(staff, case_id, lambda s: s.group == group_id, Share(key=_new_key(until), group=group_id))
+    wanted = Share(key=_new_key(until), group=group_id, group_epoch=epoch)
+    share = _share(staff, case_id, lambda s: s.group == group_id, wanted)
     with office(staff.org_id):
         groups.change_roster(
             staff.keys, group_id, lambda r: replace(r, shares=(*_others(r.shares, share.key.group), share.key))

@@ -66,7 +66,25 @@ _TEST = {
     "es": Message("Prueba", "Prueba: los mensajes le llegan aquí."),
     "fr": Message("Test", "Test : les messages vous parviennent ici."),
 }
+_INVITATION = {
+    "en": Message(
+        "Invitation",
+        "You were asked to join a work account. The link ends in 3 days. If you did not expect this, ignore it.",
+    ),
+    "es": Message(
+        "Invitación",
+        "Le invitaron a unirse a una cuenta de trabajo. El enlace vence en 3 días. Si no lo esperaba, ignore este"
+        " mensaje.",
+    ),
+    "fr": Message(
+        "Invitation",
+        "On vous invite à rejoindre un compte de travail. Le lien expire dans 3 jours. Si vous ne vous y attendiez pas,"
+        " ignorez ce message.",
+    ),
+}
 _TEXTS = {
+    "invitation": _INVITATION,
+
     "reminder": _REMINDER, "urgent": _REMINDER, "self-test": _SELF_TEST, "alarm": _ALARM, "unreached": _UNREACHED,
     "test": _TEST,
 }  # fmt: skip

@@ -10,12 +10,13 @@ from django.http.response import HttpResponseBase
 
 from caseapp.accounts.staff import Staff
 from caseapp.vault.tenancy import office
-from caseapp.web import errors
+from caseapp.web import errors, permitted
 from caseapp.web.answers import SeeOther
 
 P = ParamSpec("P")
 Methods = tuple[str, ...] | list[str]
 RECOVERY = "/setup/recovery/"
+WAITING = "/waiting/"  # made an account by invitation, not let in yet
 FACTOR = "/me/security/"
 
 
@@ -72,6 +73,9 @@ def _guard(
                 return SeeOther(RECOVERY)
             if staff.factor_due and not before_factor:
                 return SeeOther(FACTOR)
+            if staff.is_waiting and not before_factor and not before_recovery:
+                return SeeOther(WAITING)
+            permitted.check(request, staff)
             known = cast(StaffRequest, request)
             if not in_transaction:
                 return view(known, *args, **kwargs)

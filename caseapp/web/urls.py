@@ -18,4 +18,6 @@ urlpatterns = [
     path("", include("caseapp.web.documents.urls")),
     path("", include("caseapp.web.search.urls")),
     path("", include("caseapp.web.calendar.urls")),
+    path("", include("caseapp.web.members.urls")),
+    path("", include("caseapp.web.reminders.urls")),
 ]

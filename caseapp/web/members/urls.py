@@ -1,0 +1,18 @@
+"""Addresses of people, teams, invitations, and of who a case is open to."""
+
+from django.urls import path
+
+from caseapp.web.members import access, joining, views
+
+app_name = "members"
+urlpatterns = [
+    path("staff/", views.people, name="list"),
+    path("staff/invite/", views.invite, name="invite"),
+    path("staff/invitations/<uuid:invitation_id>/", views.invitation, name="invitation"),
+    path("staff/teams/new/", views.team_new, name="team_new"),
+    path("staff/teams/<uuid:group_id>/", views.team, name="team"),
+    path("staff/<uuid:member_id>/", views.member, name="member"),
+    path("cases/<uuid:case_id>/access/", access.access, name="access"),
+    path("join/<str:token>/", joining.join, name="join"),
+    path("waiting/", joining.waiting, name="waiting"),
+]

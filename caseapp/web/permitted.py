@@ -1,0 +1,56 @@
+"""Which act of `accounts/permissions.py` each page is: one row an address, or a test fails.
+
+Whether somebody holds the key of the case a page is about is decided where the case is opened; here it is the role.
+"""
+
+from django.http import HttpRequest
+
+from caseapp.accounts import permissions
+from caseapp.accounts.keys import Staff
+
+# Nobody needs to be signed in: the doors, health, the link of an invitation, help pages without anybody's data.
+OPEN = frozenset(
+    {"healthz", "readyz", "setup", "login", "logout", "lock", "unlock", "unlock_passkey", "factor", "rescue"}
+) | {"members:join", "styleguide"}
+
+PAGES: dict[str, str] = {
+    **dict.fromkeys(
+        ("recovery", "me", "cover", "here", "security", "app", "passkey", "remove_factor", "check", "passphrase",
+         "end_device", "end_others", "members:waiting"),
+        "see_own",
+    ),
+    **dict.fromkeys(
+        ("today:today", "cases:list", "search:search", "calendar:now", "calendar:agenda", "documents:start",
+         "rules:every", "rules:one", "rules:changes", "deadlines:what_if"),
+        "see_lists",
+    ),
+    **dict.fromkeys(("cases:case", "documents:document", "documents:file", "documents:download"), "open_case"),
+    **dict.fromkeys(
+        ("cases:change", "cases:note_new", "cases:note", "cases:person_new", "cases:person", "cases:task_new",
+         "cases:notice_new", "cases:task_done", "cases:undo", "hearings:book", "hearings:hearing", "hearings:outcome",
+         "deadlines:new", "deadlines:deadline", "deadlines:asylum_clock", "deadlines:asylum_stop", "documents:papers",
+         "documents:remove"),
+        "write_case",
+    ),
+    "cases:new": "new_case",
+    "members:access": "see_access",
+    "members:list": "see_people",
+    "members:team_new": "make_team",
+    "members:team": "make_team",
+    "members:member": "see_people",
+    "members:invite": "invite",
+    "members:invitation": "invite",
+    **dict.fromkeys(
+        ("rules:new", "rules:new_order", "rules:new_rule", "rules:new_file", "rules:download", "rules:remove",
+         "rules:check"),
+        "office_rules",
+    ),
+    "rules:confirm": "confirm_rules",
+}  # fmt: skip
+
+
+def check(request: HttpRequest, staff: Staff) -> None:
+    """Raises NotFound where a person's role does not allow the page. Help and unknown addresses allow everybody."""
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    if action := PAGES.get(name):
+        permissions.require(staff, action)
