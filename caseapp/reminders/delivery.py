@@ -1,8 +1,8 @@
 """Sending: one message a member and day, whatever it stands for. At least once; a repeat carries the same Message-ID.
 
-A round looks at everybody, claims those who have something to be told (`claims`), looks at them once more and tells
-them, marking each as it went out. A process that dies between the server's 250 and its mark sends once more, under the
-same Message-ID; what else it had claimed is free again after `claims.LEASE` seconds.
+A round looks at everybody, claims those who have something to be told (`claims`), makes sure that nobody told them
+meanwhile and tells them, marking each as it went out. A process that dies between the server's 250 and its mark sends
+once more, under the same Message-ID; what else it had claimed is free again after `claims.LEASE` seconds.
 """
 
 import logging
@@ -63,6 +63,7 @@ class _Due:
 
     person: Person
     what: str
+    mid: str
     today: date
     fires: list[UUID]
     sources: list[UUID]
@@ -110,10 +111,7 @@ def _see_to(this: _Round, people: Sequence[Person]) -> None:
     claims.mark_checked(settled)
     _jitter.shuffle(due)
     due.sort(key=lambda one: one.person.try_after is not None)  # who failed before comes last
-    for start in range(0, len(due), BATCH):
-        if this.is_over:
-            return
-        this.held += _batch(this, [one.person for one in due[start : start + BATCH]], people)
+    _batches(this, due)
 
 
 def _see_again(this: _Round) -> None:
@@ -123,34 +121,41 @@ def _see_again(this: _Round) -> None:
         held, this.held = this.held, []
         people = claims.people({person.org_id for person in held})
         wanted = {person.member_id for person in held}
-        again = _look(people, [person for person in people if person.member_id in wanted], this.now)[0]
-        for start in range(0, len(again), BATCH):
-            this.held += _batch(this, [one.person for one in again[start : start + BATCH]], people)
+        _batches(this, _look(people, [person for person in people if person.member_id in wanted], this.now)[0])
         if this.held:
             time.sleep(0.1)
 
 
-def _batch(this: _Round, wanted: Sequence[Person], people: Sequence[Person]) -> list[Person]:
-    """Claim, look again, tell. Answers those another process holds."""
-    if not wanted:
-        return []
-    ours = claims.lease(this.holder, wanted)
-    try:
-        began = time.monotonic()
-        for due in _look(people, ours, this.now)[0]:
-            if time.monotonic() - began > claims.LEASE / 3:
-                still, began = claims.renew(this.holder), time.monotonic()
-                if due.person.member_id not in still:
-                    continue
-            _tell(this, due)
-            if this.is_over:
-                break
-    finally:
-        claims.settle(this.holder, [whose for whose, _ in this.told], [day for _, day in this.told])
-        this.told.clear()
-        claims.release(this.holder)
-    had = {person.member_id for person in ours}
-    return [person for person in wanted if person.member_id not in had]
+def _batches(this: _Round, due: Sequence[_Due]) -> None:
+    for start in range(0, len(due), BATCH):
+        if this.is_over:
+            return
+        try:
+            _batch(this, due[start : start + BATCH])
+        finally:
+            claims.settle(this.holder, [whose for whose, _ in this.told], [day for _, day in this.told])
+            this.told.clear()
+            claims.release(this.holder)
+
+
+def _batch(this: _Round, due: Sequence[_Due]) -> None:
+    """Claim, make sure that nobody told them since we looked, tell. Whom another process holds is kept for later."""
+    ours = {person.member_id: person for person in claims.lease(this.holder, [one.person for one in due])}
+    this.held += [one.person for one in due if one.person.member_id not in ours]
+    told = claims.logged([one.mid for one in due])
+    began = time.monotonic()
+    for one in due:
+        person = ours.get(one.person.member_id)
+        if person is None or one.mid in told or _rests(person, this.now):
+            continue
+        if time.monotonic() - began > claims.LEASE / 3:
+            still, began = claims.renew(this.holder), time.monotonic()
+            if person.member_id not in still:
+                continue
+        one.person = person
+        _tell(this, one)
+        if this.is_over:
+            return
 
 
 def _look(
@@ -177,7 +182,8 @@ def _look(
         if what := _what(person.reached, local, theirs, told):
             ids = [source.member_id for source in sources[person.member_id]]
             fires = [fire for one in theirs for fire in one.ids]
-            due.append(_Due(person, what, local.date(), fires, list({*ids, person.member_id})))
+            mid = message_id(person.reached, local.date(), what)
+            due.append(_Due(person, what, mid, local.date(), fires, list({*ids, person.member_id})))
         elif not theirs and person.checked_on != local.date():
             settled += [(one.org_id, one.member_id, local.date()) for one in sources[person.member_id]]
     return due, settled
@@ -251,13 +257,12 @@ def _other_day(reached: Reached, today: date) -> bool:
 def _tell(this: _Round, due: _Due) -> None:
     """One message by the first of the member's channels that takes it; else the row waits for its next try."""
     person, reached = due.person, due.person.reached
-    mid = message_id(reached, due.today, due.what)
     try:
-        way = _by_ways(reached, due.what, mid, this.letters, tries=person.tries, on=due.today)
+        way = _by_ways(reached, due.what, due.mid, this.letters, tries=person.tries, on=due.today)
     except (*FAILURES, UnicodeError) as exc:
         _failed(this, due, exc)
         return
-    claims.mark_sent(person.org_id, _line(reached, due.what, mid, way.kind), due.fires, due.today)
+    claims.mark_sent(person.org_id, _line(reached, due.what, due.mid, way.kind), due.fires, due.today)
     this.sent += 1
     this.told += [((person.org_id, source), due.today) for source in due.sources]
 
@@ -307,8 +312,7 @@ def _failed(this: _Round, due: _Due, exc: Exception) -> None:
     if post.is_away(exc):
         this.away += 1
     if tries >= TELL_OTHERS or post.is_for_good(exc):
-        mid = message_id(person.reached, due.today, due.what)
-        claims.write_line(_line(person.reached, due.what, mid, person.reached.ways.all[0].kind, state="stuck"))
+        claims.write_line(_line(person.reached, due.what, due.mid, person.reached.ways.all[0].kind, state="stuck"))
         heartbeat.beat("unreached")
         _tell_others(this, person, due.today)
 
