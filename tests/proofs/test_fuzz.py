@@ -10,6 +10,7 @@ inside the database can tell (`ALONE`; docs/security.md, "How it is checked"). T
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -82,9 +83,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def _readings(ana: Staff, token: str, opened: list[Any]) -> dict[str, Callable[[], object]]:
-    files = {f"case {number}": case for number, case in enumerate(opened)}
-    found: dict[str, Callable[[], object]] = {name: lambda case=case: _case(ana, case) for name, case in files.items()}
-    return found | {
+    return {f"case {number}": partial(_case, ana, case) for number, case in enumerate(opened)} | {
         "office file": lambda: office_file.office_of(ana.keys),
         "index": lambda: _index(ana),
         "roster": lambda: roster.colleagues(ana.keys, ana.keys.teams[0].group),
