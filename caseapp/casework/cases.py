@@ -99,7 +99,7 @@ def set_last_arrival(staff: Staff, case_id: UUID, party_id: UUID, arrived_on: dt
     with changing(staff, case_id) as draft:
         party = draft.file.get(party_id, Party)
         draft.change(party_id, replace(party.record, last_arrival_on=arrived_on), version=version)
-        closed = clocks.supersede(draft, staff, trigger=party_id, rules={start.rule for start in LAST_ARRIVAL})
+        closed = clocks.supersede(draft, staff, trigger=party_id)
         made = clocks.start(draft, staff, LAST_ARRIVAL, arrived_on, trigger=party_id, parties=(party_id,))
         clocks.name_successors(draft, closed, made)
 

@@ -7,9 +7,9 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from caseapp import rules
-from caseapp.accounts import office_file
 from caseapp.accounts.keys import Staff
-from caseapp.accounts.records import Office
+from caseapp.casework import office_rules
+from caseapp.casework.office_rules import Law
 from caseapp.casework.triggers import Start
 from caseapp.deadlines import services as deadlines
 from caseapp.deadlines.records import Deadline
@@ -18,6 +18,7 @@ from caseapp.vault.store import Draft, Entry
 
 Moment = dt.date | dt.datetime
 Stop = tuple[dt.date, dt.date]
+OFFICE = "office."  # how the ids of an office's own rules begin
 
 
 def start(
@@ -35,12 +36,15 @@ def start(
     court: str = "",
     judge: str = "",
 ) -> list[UUID]:
-    """Compute each rule from the event's date and put the deadline into the draft; answers the new ids."""
-    office = office_file.office_of(staff.keys)
+    """Compute each rule from the event's date and put the deadline into the draft; answers the new ids.
+
+    What the office's own law starts on the same event comes with it.
+    """
+    law = office_rules.law_of(staff.keys)
     made = []
-    for item in starts:
+    for item in with_office(law, starts):
         deadline = computed(
-            office,
+            law,
             item,
             {item.event: on, **(further or {})},
             by_mail=by_mail,
@@ -48,7 +52,7 @@ def start(
             court=court,
             judge=judge,
         )
-        if deadline.act_by is None and deadline.due_on is None and rules.rule(item.rule).at_once:
+        if deadline.act_by is None and deadline.due_on is None and law.book.versions(item.rule)[-1].at_once:
             # No period runs, but it presses: without a day of its own nobody would be reminded after the first.
             deadline.own_target_on = clock.today(staff.zone)
         deadline.trigger, deadline.parties, deadline.owner = trigger, parties, owner
@@ -56,8 +60,21 @@ def start(
     return made
 
 
+def with_office(law: Law, starts: Iterable[Start]) -> tuple[Start, ...]:
+    """The clocks, and those that rules of the office start on the same events."""
+    given = tuple(starts)
+    known = {item.rule for item in given}
+    added = (
+        Start(start.rule, start.on, start.caution, event)
+        for event in dict.fromkeys(item.of for item in given if item.of)
+        for start in rules.starts(event, book=law.book)
+        if start.rule.startswith(OFFICE) and start.rule not in known
+    )
+    return (*given, *added)
+
+
 def computed(
-    office: Office,
+    law: Law,
     item: Start,
     events: Mapping[str, Moment],
     *,
@@ -68,7 +85,7 @@ def computed(
     court: str = "",
     judge: str = "",
 ) -> Deadline:
-    """One rule as this office asks it: its position, its closures, its way of filing and its zone.
+    """One rule as this office asks it: its law, its position, its way of filing and its zone.
 
     item.rule         a rule's id, or "id@position"
     electronic, zone  another way of filing or another court's zone than the office's
@@ -79,14 +96,14 @@ def computed(
         item.rule,
         events,
         by_mail=by_mail,
-        electronic=office.electronic_filing if electronic is None else electronic,
-        position=office.positions.get(item.rule),
-        closures=[closure.on for closure in office.closures],
+        electronic=law.office.electronic_filing if electronic is None else electronic,
+        position=law.office.positions.get(item.rule),
         clock_stops=clock_stops,
-        zone=zone or office.zone,
+        zone=zone or law.office.zone,
         caution=item.caution,
         court=court,
         judge=judge,
+        book=law.book,
     )
 
 

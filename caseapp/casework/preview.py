@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from caseapp import rules
-from caseapp.accounts import office_file, roster
+from caseapp.accounts import roster
 from caseapp.accounts.keys import Staff
 from caseapp.cases.records import Case
-from caseapp.casework import clocks, reminding
+from caseapp.casework import clocks, office_rules, reminding
 from caseapp.casework.triggers import BOOKED, Start
 from caseapp.deadlines.records import Deadline
 from caseapp.hearings.records import Hearing
@@ -37,11 +37,11 @@ def booking(staff: Staff, file: SealedFile, hearing: Hearing) -> Preview:
 
 
 def _computed(staff: Staff, hearing: Hearing) -> tuple[Deadline, ...]:
-    office = office_file.office_of(staff.keys)
+    law = office_rules.law_of(staff.keys)
     on = hearing.starts_at.astimezone(ZoneInfo(hearing.zone)).date()
     made = []
-    for start in BOOKED[hearing.kind]:
-        deadline = clocks.computed(office, start, {start.event: on}, court=hearing.court, judge=hearing.judge)
+    for start in clocks.with_office(law, BOOKED[hearing.kind]):
+        deadline = clocks.computed(law, start, {start.event: on}, court=hearing.court, judge=hearing.judge)
         deadline.owner = hearing.goes
         made.append(deadline)
     return tuple(made)
@@ -49,7 +49,8 @@ def _computed(staff: Staff, hearing: Hearing) -> tuple[Deadline, ...]:
 
 def ways_of(staff: Staff) -> tuple[rules.Rulebook, bool]:
     """The law this office computes with, and whether it files electronically."""
-    return rules.standard(), office_file.office_of(staff.keys).electronic_filing
+    law = office_rules.law_of(staff.keys)
+    return law.book, law.office.electronic_filing
 
 
 def what_if(
@@ -69,10 +70,10 @@ def what_if(
     electronic  None: as the office files
     Raises      Refused with the engine's sentence
     """
-    office = office_file.office_of(staff.keys)
+    law = office_rules.law_of(staff.keys)
     return tuple(
         clocks.computed(
-            office,
+            law,
             start,
             {start.event: dates[start.event]} if start.event else dates,
             by_mail=by_mail,

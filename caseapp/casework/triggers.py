@@ -6,17 +6,18 @@ from caseapp import rules
 
 
 class Start(NamedTuple):
-    """A rule to compute, the event its date stands for, and what to say about it."""
+    """A rule to compute, the event its date stands for, what to say about it, and what happened in the packs' word."""
 
     rule: str
     event: str
     caution: str = ""
+    of: str = ""
 
 
 def _of(event: str, *only: str) -> tuple[Start, ...]:
     """The clocks that an event of the packs starts, or only these rules of them. An event they lack stops the program
     from starting: better than a deadline that silently never begins."""
-    found = tuple(Start(start.rule, start.on, start.caution) for start in rules.starts(event))
+    found = tuple(Start(start.rule, start.on, start.caution, event) for start in rules.starts(event))
     wanted = tuple(start for start in found if not only or start.rule in only)
     if not wanted:
         raise LookupError(f"the packs start nothing on {event}")

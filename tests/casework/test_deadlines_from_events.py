@@ -8,10 +8,11 @@ from uuid import UUID
 
 import pytest
 
+from caseapp import rules
 from caseapp.accounts.keys import Staff
 from caseapp.cases import access
 from caseapp.cases.records import Notice
-from caseapp.casework import asylum, cases, hearings, notices
+from caseapp.casework import asylum, cases, hearings, notices, office_rules
 from caseapp.deadlines import services
 from caseapp.deadlines.records import Deadline
 from caseapp.hearings.records import Hearing, Outcome
@@ -218,3 +219,30 @@ def test_there_is_no_clock_without_an_application(attorney: Staff) -> None:
     assert asylum.clock_of(_open(attorney, case_id), dt.date(2026, 11, 24)) is None
     with pytest.raises(NotFound):
         asylum.add_stop(attorney, case_id, first=dt.date(2026, 9, 1), why="missed_biometrics")
+
+
+def test_a_rule_of_the_office_begins_with_the_event_it_names_and_is_replaced_with_it(attorney: Staff) -> None:
+    rule = rules.Rule(
+        id="office.rehearsal",
+        what="Rehearse the testimony",
+        on=("hearing",),
+        citation="Practice of the office",
+        severity="serious",
+        state="settled",
+        chk="k",
+        count="-7d",
+        last_checked=dt.date(2026, 11, 24),
+        effective_from=dt.date(2026, 1, 1),
+    )
+    with office(attorney.org_id):
+        office_rules.add_rule(attorney, rule, starts_with="hearing_individual")
+    case_id = cases.open_case(attorney, name="Samira Haddad")
+    hearing_id = hearings.book_hearing(attorney, case_id, _individual(dt.date(2027, 2, 17)))
+    # 7 days before Wed 17 Feb 2027.
+    assert _all(attorney, case_id, "office.rehearsal")["open"].record.due_on == dt.date(2027, 2, 10)
+    hearings.record_outcome(
+        attorney, case_id, hearing_id, Outcome(what="reset"), version=1, next_hearing=_individual(dt.date(2027, 3, 17))
+    )
+    found = _all(attorney, case_id, "office.rehearsal")
+    assert found["open"].record.due_on == dt.date(2027, 3, 10)
+    assert found["superseded"].record.superseded_by == found["open"].id

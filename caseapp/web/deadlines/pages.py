@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from caseapp import rules
 from caseapp.accounts.keys import Staff
 from caseapp.cases.records import Notice
 from caseapp.casework import deadlines
@@ -16,6 +18,7 @@ from caseapp.documents.records import Document
 from caseapp.hearings.records import Hearing
 from caseapp.lib import clock
 from caseapp.people.records import Party
+from caseapp.rules import Rulebook
 from caseapp.vault.store import Entry, SealedFile
 from caseapp.web import tags, words
 from caseapp.web.cases.pages import CaseHead, case_head
@@ -57,6 +60,15 @@ class OwnDate:
     because: str
     target: date | None
     warning: str
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """The law changed: the date that stands, the one it would give now (None: no rule computes it), and why."""
+
+    was: date | None
+    would: date | None
+    why: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -105,10 +117,12 @@ class DeadlinePage:
     newer: CaseDeadline | None
     earlier: tuple[CaseDeadline, ...]
     working: Working | None
+    has_unconfirmed_law: bool
+    proposed: Proposed | None
 
 
-def deadline_page(file: SealedFile, entry: Entry[Deadline], names: Names, staff: Staff) -> DeadlinePage:
-    """One deadline of an open case."""
+def deadline_page(file: SealedFile, entry: Entry[Deadline], names: Names, staff: Staff, book: Rulebook) -> DeadlinePage:
+    """One deadline of an open case. `book` is the office's law, which says what an attorney has confirmed."""
     record = entry.record
     today = clock.today(staff.zone)
     is_open = record.state == "open"
@@ -145,7 +159,25 @@ def deadline_page(file: SealedFile, entry: Entry[Deadline], names: Names, staff:
         newer=case_deadline(newer, names, today) if newer else None,
         earlier=tuple(case_deadline(one, names, today) for one in _earlier(file, entry)),
         working=working_of(record),
+        has_unconfirmed_law=is_open and _is_unconfirmed(record, book),
+        proposed=_proposed(record) if is_open else None,
     )
+
+
+def _is_unconfirmed(record: Deadline, book: Rulebook) -> bool:
+    if record.working is None:
+        return False
+    try:
+        return bool(rules.unconfirmed(msgspec.to_builtins(record.working), book=book))
+    except rules.RuleError:
+        return True  # no rule that stands today explains it: nobody can have confirmed it
+
+
+def _proposed(record: Deadline) -> Proposed | None:
+    told = record.proposal
+    if told is None:
+        return None
+    return Proposed(acts_on(record), told.act_by or told.due_on or told.opens_on, told.why)
 
 
 def _own(record: Deadline, names: Names) -> OwnDate | None:

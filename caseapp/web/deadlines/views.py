@@ -72,7 +72,7 @@ def deadline(request: StaffRequest, deadline_id: UUID) -> HttpResponse:
             return see_other(reverse("deadlines:deadline", args=[deadline_id]), did)
         context["opened"] = act
     names = names_of(colleagues_of(staff.keys, file))
-    context["page"] = pages.deadline_page(file, entry, names, staff)
+    context["page"] = pages.deadline_page(file, entry, names, staff, preview.ways_of(staff)[0])
     return shown(request, "deadlines/deadline.html", form, context)
 
 
