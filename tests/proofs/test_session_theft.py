@@ -1,4 +1,4 @@
-"""Half of a session is worth nothing: the database with all secrets of the server but no cookie, or the cookie alone."""
+"""Half of a session is worth nothing: the database with all server secrets but no cookie, or the cookie alone."""
 
 import base64
 from collections.abc import Iterator
