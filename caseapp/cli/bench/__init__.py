@@ -11,8 +11,11 @@ from importlib import import_module
 BENCHES = {
     "case-page": "caseapp.cli.bench.case_page",
     "index": "caseapp.cli.bench.index",
+    "keys": "caseapp.cli.bench.keys",
     "deadlines": "caseapp.cli.bench.deadlines",
     "reminders": "caseapp.cli.bench.reminders",
+    "memory": "caseapp.cli.bench.memory",
+    "timing": "caseapp.cli.bench.timing",
 }
 
 
@@ -20,6 +23,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """`caseapp bench NAME [--json]`."""
     parser = subparsers.add_parser("bench", description="Measure ours beside a peer. Needs a running `make run`.")
     parser.add_argument("name", choices=sorted(name for name, module in BENCHES.items() if _is_there(module)))
+    parser.add_argument("--pairs", type=int, metavar="N", help="timing: pairs of sign-ins (500)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 
@@ -36,7 +40,8 @@ def run(args: argparse.Namespace) -> int:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseapp.config.settings")
     django.setup()
-    figures = import_module(BENCHES[args.name]).run()
+    chosen = {"pairs": args.pairs} if args.name == "timing" and args.pairs else {}
+    figures = import_module(BENCHES[args.name]).run(**chosen)
     if args.json:
         print(json.dumps({"bench": args.name, "machine": machine(), "figures": figures}))
         return 0

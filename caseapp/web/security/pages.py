@@ -29,6 +29,7 @@ def overview(request: StaffRequest) -> HttpResponse:
         "devices": sessions.of_member(request.staff),
         "takes_passkeys": arriving.takes_passkeys(request),
         "is_due": request.staff.factor_due,
+        "narrow": True,
     }
     return render(request, "security/overview.html", context)
 

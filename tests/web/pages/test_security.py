@@ -300,8 +300,13 @@ def test_the_recovery_code_does_not_go_round_the_second_factor(
     assert client.get("/login/rescue/").status_code == 200
 
 
-@pytest.mark.parametrize("answer", ["", "{}", "[]", "x" * 30_000, '{"credential": {}}', '{"credential": {"response": 1}}',
-                                    '{"credential": {"rawId": "é", "response": {"clientDataJSON": "é"}}}'])  # fmt: skip
+NO_PASSKEYS = (
+    "", "{}", "[]", "x" * 30_000, '{"credential": {}}', '{"credential": {"response": 1}}',
+    '{"credential": {"rawId": "é", "response": {"clientDataJSON": "é"}}}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", NO_PASSKEYS)
 def test_what_is_no_passkey_is_refused_everywhere(attorney: Worker, answer: str) -> None:
     assert attorney.client.post("/me/security/passkey/", {"proof": answer, "name": "x"}).status_code == 422
     checked = attorney.client.post("/me/security/check/", {"proof": answer, "passphrase": "wrong"})
