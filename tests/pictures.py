@@ -103,6 +103,11 @@ class Office:
         shown.select_option("main [name=language]", language)
         send(shown)
 
+    def open(self, shown: Page, address: str) -> None:
+        """Go there; a page that fails is no picture worth keeping."""
+        answer = shown.goto(self.url + address)
+        assert answer is None or answer.status < 500, (address, answer.status)
+
     def pages(self, shown: Page) -> list[tuple[str, str, Step]]:
         """Name, address and what is done there before the picture."""
         case = self._first_case(shown)
@@ -209,7 +214,7 @@ def rooms(running: Browser, office: Office, folder: Path, wanted: str) -> None:
             office.sign_in(shown, language)
             for name, address, step in office.pages(shown):
                 if name.startswith(wanted):
-                    shown.goto(office.url + address)
+                    office.open(shown, address)
                     step(shown)
                     take(shown, folder, f"{name}-{look}")
             if "lock".startswith(wanted):
@@ -235,7 +240,7 @@ def printed(shown: Page, office: Office, folder: Path, wanted: str) -> None:
     shown.emulate_media(media="print")
     for name, address, step in addresses:
         if name in {"today", "case", "deadline", "hearing", "agenda"} and name.startswith(wanted):
-            shown.goto(office.url + address)
+            office.open(shown, address)
             step(shown)
             take(shown, folder, f"{name}-print")
     shown.emulate_media(media="screen")
@@ -251,7 +256,7 @@ def covered(shown: Page, office: Office, folder: Path, wanted: str) -> None:
         shown.set_viewport_size({"width": width, "height": 768})
         for name, address, step in addresses:
             if name in {"today", "case", "cases", "paper"} and name.startswith(wanted):
-                shown.goto(office.url + address)
+                office.open(shown, address)
                 step(shown)
                 take(shown, folder, f"{name}-{width}-covered")
 
