@@ -86,6 +86,7 @@ class Roster(models.Model):
 class Group(models.Model):
     """A group of the office: its epoch, and the epoch it must reach before anything more is written in it.
 
+    `swept` is the epoch under which all its cases have a key; below `epoch`, some wait for their next write.
     Ids and epochs in clear are leak L2. `sealed` opens for everybody of the office and tells who is in it, so that an
     admin outside a wall can take a person out of it. Its name is in the group's own roster.
     """
@@ -95,6 +96,7 @@ class Group(models.Model):
     group_id = models.UUIDField()
     epoch = models.IntegerField(default=1)
     needs_epoch = models.IntegerField(default=1)
+    swept = models.IntegerField(default=1)
     version = models.IntegerField(default=1)
     sealed = models.BinaryField()
 

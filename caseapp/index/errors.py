@@ -1,9 +1,9 @@
 """What can go wrong with a group's index."""
 
-from caseapp.lib.errors import CaseappError
+from caseapp.lib.errors import CaseappError, Unavailable
 
 
-class StaleEpoch(CaseappError):
+class StaleEpoch(Unavailable):
     """The group has a newer key than the one this request holds: open the keyring again and start again."""
 
 

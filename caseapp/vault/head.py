@@ -25,13 +25,14 @@ class Share(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """This file for one more person, or for one more group, until the day in `key`.
 
     `key` is a small group of its own. It stands here so that whoever writes the file can wrap a new key for it and
-    write its index, without a new grant.
+    write its index, without a new grant. `group_epoch` is the epoch of `group` whose members know it.
     """
 
     key: GroupKey
     member: UUID | None = None
     group: UUID | None = None
     by: UUID | None = None
+    group_epoch: int = 1
 
 
 @record_kind(101, schema=1)
