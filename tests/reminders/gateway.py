@@ -1,0 +1,49 @@
+"""A real HTTP server that stands for a text message, Signal, Matrix or push gateway (`json://` of the library)."""
+
+import http.server
+import json
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+
+
+class Gateway:
+    """What it took: path, headers and text of each message; and what it answers."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, dict[str, str], str]] = []
+        self.status = 200
+        gateway = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                if gateway.status == 200:
+                    gateway.taken.append((self.path, dict(self.headers), body))
+                self.send_response(gateway.status)
+                self.end_headers()
+
+            def log_message(self, *arguments: object) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    def address(self, to: str = "5550122") -> str:
+        """Of one telephone behind it."""
+        return f"json://user:5ecret@127.0.0.1:{self.server.server_port}/to/{to}"
+
+    def texts(self) -> list[str]:
+        return [json.loads(body)["message"] for _, _, body in self.taken]
+
+
+@contextmanager
+def gateway() -> Generator[Gateway]:
+    running = Gateway()
+    serving = threading.Thread(target=running.server.serve_forever, daemon=True)
+    serving.start()
+    try:
+        yield running
+    finally:
+        running.server.shutdown()
+        running.server.server_close()
+        serving.join()
