@@ -89,7 +89,10 @@ class _Answer:
         act = earliest(found.act or due, due)
         self.steps += found.cautions
         if without is not None and without.act is not None and without.due is not None:
-            text = f"Without the closure the last day would be {words.day(without.due)}: act_by relies on no closure"
+            safe = f", our safe day {words.day(without.act)}" if without.act != without.due else ""
+            text = (
+                f"Without the closure the last day would be {words.day(without.due)}{safe}: act_by relies on no closure"
+            )
             self.steps.append(Step("Closure", text, day_of(without.due)))
             self.others.append(Other("without_closure", without.due, "", "without the closure added by the office"))
             act = earliest(act, without.act)

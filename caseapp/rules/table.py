@@ -24,6 +24,7 @@ def listing(book: Rulebook | None = None) -> list[dict[str, Any]]:
             "pack": law.pack_of(rule.id).id,
             "pack_version": law.pack_of(rule.id).version,
             "last_checked": law.last_checked(rule).isoformat(),
+            "effective_from": law.effective_from(rule).isoformat(),
             "reminders": list(rule.reminders or law.pack_of(rule.id).reminders[rule.severity]),
         }
         for rule in law.rules()
@@ -36,6 +37,10 @@ def markdown(book: Rulebook | None = None) -> str:
     lines = []
     for pack in law.packs:
         lines += [f"### {pack.name} ({pack.id} {pack.version})", ""]
+        lines += [
+            f"Looked at for triggers from {pack.effective_from} on, unless a rule or reading has its own dates.",
+            "",
+        ]
         lines += [
             "| Rule | What | Starts | Count | Closed last day | Weight | State | Checked | How |",
             "|---|" + "---|" * 8,
