@@ -31,7 +31,7 @@ PROGRAMS = {
     "export", "source", "sh", "bash",
 }  # fmt: skip
 SHELLS = {"sh", "shell", "bash", "console"}
-PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_-]+")
+PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_-]+(\.\w+)?")
 ASSIGNMENT = re.compile(r"[A-Z][A-Z0-9_]*=")
 FENCED = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PATIENCE = 120.0  # seconds for one command on a slow machine
@@ -50,11 +50,13 @@ INSTEAD = {
     "make test": Instead("this is what it runs", "make --dry-run test"),
     "make soak": Instead("takes hours", "make --dry-run soak"),
     "make audit": Instead("asks the network for known holes", "make --dry-run audit"),
+    "python -m tests.pictures FOLDER": Instead("two minutes of browser", "python -m tests.pictures --help"),
     "docker compose up": Instead("builds an image and takes ports 80 and 443", "docker compose config --quiet"),
 }
 VALUES = {
     ("caseapp seal-scan", "FILE"): "needles.txt",
     ("caseapp deadlines check-pack", "FILE"): "pack.toml",
+    ("caseapp deadlines compute", "FILE.toml"): "office.toml",
 }
 # Added to what the docs show. Every store takes the scan five seconds, and the temporary folders hold broken files of
 # other tests; tests/stack scans all of them.
@@ -143,6 +145,10 @@ def folder(tmp_path: Path) -> Path:
     for name in ("Makefile", "docker-compose.yml"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copy(ROOT / "caseapp" / "rules" / "packs" / "us-federal.toml", tmp_path / "pack.toml")
+    # The office's own pack is the one that the docs show.
+    told = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    office = next(match[2] for match in FENCED.finditer(told) if match[1] == "toml" and "[[standing_orders]]" in match[2])
+    (tmp_path / "office.toml").write_text(office, encoding="utf-8")
     (tmp_path / "needles.txt").write_text("Xochiquetzalli\n")
     return tmp_path
 
@@ -181,13 +187,13 @@ def _in_venv(word: str) -> bool:
 
 
 @pytest.mark.parametrize("command", [name for name, entry in INSTEAD.items() if not entry.command.startswith("make")])
-def test_what_cannot_run_here_passes_its_weaker_check(command: str, folder: Path) -> None:
+def test_what_cannot_run_here_passes_its_weaker_check(command: str, tmp_path: Path) -> None:
     instead = INSTEAD[command].command
     if instead.startswith("docker"):
         asked = shutil.which("docker") and subprocess.run(["docker", "compose", "version"], capture_output=True)
         if not asked or asked.returncode != 0:
             pytest.skip("this machine has no `docker compose`; test_production_files.py reads the file itself")
-    assert run(instead, folder, folder / "data") == ""
+    assert run(instead, ROOT, tmp_path) == ""
 
 
 def test_the_tables_name_only_what_the_docs_show() -> None:
@@ -213,8 +219,19 @@ def test_a_new_command_is_found_wherever_it_stands() -> None:
     ]
 
 
+def test_every_picture_that_the_docs_show_is_there_and_all_of_them_are_shown() -> None:
+    linked = {
+        (page.parent / target).resolve()
+        for page in PAGES
+        for target in re.findall(r"!\[[^]]*\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+    }
+    kept = set((ROOT / "docs" / "pictures").iterdir())
+    assert linked == kept
+    assert sum(path.stat().st_size for path in kept) < 2_000_000
+
+
 def test_a_command_that_does_not_work_is_told(folder: Path) -> None:
-    assert run("caseapp reticulate", folder, folder / "data").startswith("exit 2: usage: caseapp")
+    assert run("caseapp reticulate", folder, folder / "data").startswith("exit 2: ")
     assert run("caseapp deadlines compute --rule us.no.such --on order=2026-11-16", folder, folder / "data")
     assert "No such file" in run("no-such-program --now", folder, folder / "data")
     assert "VALUES" in run("caseapp export CASE", folder, folder / "data")
