@@ -53,7 +53,7 @@ ACTIONS: dict[str, Action] = {
     "lock_down": Action("Lock the office down, and lift it", NOBODY, by_admin=True),
     "close_case": Action("Close a case with its retention date; legal hold", LEGAL | {SUPERVISOR}, needs_key=True),
     "shred_case": Action("Destroy a closed case for good", frozenset({SUPERVISOR}), by_admin=True, needs_key=True),
-    "office_rules": Action("Add an office's own rule or closure", STAFF),
+    "office_rules": Action("Add an office's own rule or closure", STAFF - {CONFLICT_OFFICER}),
     "confirm_rules": Action("Confirm an office's own rule", LEGAL),
 }
 
@@ -68,3 +68,18 @@ def require(staff: Staff, action: str) -> None:
     """Raises NotFound: what somebody may not do looks as if it were not there."""
     if not may(staff, action):
         raise NotFound(f"not for role {staff.role}: {action}")
+
+
+def as_markdown() -> str:
+    """The table for `docs/permissions.md`: a row an act, a column a role."""
+    heads = [role.replace("_", " ") for role in ROLES]
+    lines = [f"| Act | {' | '.join(heads)} | admin | case key |", "|---" * (len(ROLES) + 3) + "|"]
+    for row in ACTIONS.values():
+        marks = ["yes" if role in row.roles else "" for role in ROLES]
+        marks += ["yes" if row.by_admin else "", "needed" if row.needs_key else ""]
+        lines.append(f"| {row.what} | {' | '.join(marks)} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(as_markdown(), end="")

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from uuid import UUID
 
-from caseapp.accounts import roster
+from caseapp.accounts import permissions, roster
 from caseapp.accounts.keys import Staff
 from caseapp.casework.change import changing
 from caseapp.deadlines import services
@@ -110,7 +110,14 @@ def move(
 
 
 def check(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int, on: dt.date | None = None) -> None:
-    """A second person worked it out too and came to `on` (None: the same date). Raises Refused for who entered it."""
+    """A second person worked it out too and came to `on` (None: the same date).
+
+    Raises Refused for who entered it, and for whoever is neither attorney nor accredited representative.
+    """
+    if not permissions.may(staff, "confirm_deadline"):
+        raise Refused(
+            "lawyer", "Only an attorney or an accredited representative can confirm a deadline. Ask one of your team."
+        )
     _change(
         staff,
         case_id,

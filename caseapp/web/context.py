@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext_lazy as _
 
+from caseapp.accounts import permissions
 from caseapp.accounts.staff import Staff
 from caseapp.lib import clock
 
@@ -96,6 +97,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "today": today_of(staff),
         "zone": staff.zone if staff else "UTC",
         "places": places(request.path) if staff and not (staff.recovery_pending or staff.factor_due) else (),
+        "sees_people": bool(staff and permissions.may(staff, "see_people")),
+        "opens_cases": bool(staff and permissions.may(staff, "new_case")),
         "did": DID.get(request.GET.get("did", "")),
         "here": request.path,
         "language": get_language() or settings.LANGUAGE_CODE,

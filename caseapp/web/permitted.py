@@ -16,7 +16,8 @@ OPEN = frozenset(
 PAGES: dict[str, str] = {
     **dict.fromkeys(
         ("recovery", "me", "cover", "here", "security", "app", "passkey", "remove_factor", "check", "passphrase",
-         "end_device", "end_others", "members:waiting"),
+         "end_device", "end_others", "members:waiting", "reminders:settings",
+         "reminders:log"),
         "see_own",
     ),
     **dict.fromkeys(

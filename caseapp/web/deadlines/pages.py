@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from caseapp import rules
+from caseapp.accounts import permissions
 from caseapp.accounts.keys import Staff
 from caseapp.cases.records import Notice
 from caseapp.casework import deadlines
@@ -150,7 +151,12 @@ def deadline_page(file: SealedFile, entry: Entry[Deadline], names: Names, staff:
         can_undo=_was_touched(record) and deadlines.can_undo(file, entry.id, entry.version, today=clock.now().date()),
         can_waive=is_open and deadlines.may_waive(staff, file.group.group),
         is_checked=services.is_checked(record),
-        can_check=is_open and record.entered_by != staff.member_id and bool(services.days_of(record)),
+        can_check=(
+            is_open
+            and record.entered_by != staff.member_id
+            and bool(services.days_of(record))
+            and permissions.may(staff, "confirm_deadline")
+        ),
         checks=_checks(record, names, staff.zone),
         has_disagreement=bool(services.differing(record)),
         seen=tuple((names.get(seen.by, ""), seen.on) for seen in record.seen),
