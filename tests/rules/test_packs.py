@@ -80,6 +80,14 @@ def test_the_version_in_force_on_the_trigger_day_counts() -> None:
         ('chk = "k"', 'chk = "k"\ncolour = "red"', "unknown field"),
         ("effective_until = 2026-05-31", "effective_until = 2026-05-32", "not TOML"),
         ("fatal = [1], ", "", "reminders for fatal are missing"),
+        (
+            "effective_from = 2020-01-01\n",
+            "",
+            "line 1: not a rule pack: Object missing required field `effective_from`",
+        ),
+        ("last_checked = 2026-11-24\n", "", "line 1: not a rule pack: Object missing required field `last_checked`"),
+        ('citation = "example"\n', "", "own.example: not a rule pack: Object missing required field `citation`"),
+        ('state = "settled"\n', "", "own.example: not a rule pack: Object missing required field `state`"),
     ],
 )
 def test_a_pack_that_makes_no_sense_is_refused_with_the_reason(old: str, new: str, said: str) -> None:
