@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from caseapp.lib.errors import TooMany
 
 AT_ONCE = 2  # a process: no more than cores
-WAITING = 6  # beside them; whoever comes later hears at once that it is busy: threads stay free for others' work
+WAITING = 3  # beside them; whoever comes later hears at once that it is busy: other threads serve other pages
 WAIT = 20  # seconds
 
 _deriving = threading.BoundedSemaphore(AT_ONCE)

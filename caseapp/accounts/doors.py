@@ -14,6 +14,7 @@ from caseapp.accounts import bundles, directory, groups, profile, sessions, word
 from caseapp.accounts.derivation import one_derivation
 from caseapp.accounts.entry import (
     SignedIn,
+    member_at,
     opens_by_passkey,
     rescue,
     show_code,
@@ -43,6 +44,7 @@ __all__ = [
     "confirm_recovery_code",
     "enrol",
     "found_office",
+    "member_at",
     "needs_setup",
     "opens_by_passkey",
     "propose_passphrase",

@@ -42,6 +42,12 @@ class _Opened:
     bundle_key: bytes = field(repr=False)
 
 
+def member_at(email: str) -> tuple[UUID, UUID] | None:
+    """(office, member) of an address, for whoever runs the server; pages never say whether there is one."""
+    door = Door.objects.filter(tag=tag_of(email)).first()
+    return (door.org_id, door.member_id) if door is not None else None
+
+
 def tag_of(email: str) -> bytes:
     """The address as the table of doors knows it."""
     return primitives.mac(server_keys.operational_key(), b"door/1", email.strip().lower().encode())
@@ -60,14 +66,17 @@ def sign_in(email: str, passphrase: str, *, address: str = "", device: str = "",
     throttle.count(tries)
     row = unlocking.member(door.org_id, door.member_id) if door is not None else None
     is_code = unlocking.is_code(passphrase)
-    if row is None:
-        if not is_code:  # a code costs no derivation, for a known address as for an unknown one
-            unlocking.pretend(passphrase)
-        raise Refused("no_match", NO_MATCH)
     try:
+        if row is None:
+            if not is_code:  # a code costs no derivation, for a known address as for an unknown one
+                unlocking.pretend(passphrase)
+            raise Refused("no_match", NO_MATCH)
         bundle_key = unlocking.by_code(row, passphrase) if is_code else unlocking.by_passphrase(row, passphrase)
     except OpenFailed as exc:
         raise Refused("no_match", NO_MATCH) from exc
+    except TooMany:
+        throttle.give_back(tries)
+        raise
     throttle.forgive(tries)
     return _come_in(row.org_id, row.id, bundle_key, via="code" if is_code else "passphrase", agent=agent)
 
@@ -173,6 +182,9 @@ def _unlocked(
         bundle_key = opener(row)
     except OpenFailed as exc:
         raise Refused("no_match", NO_MATCH) from exc
+    except TooMany:
+        throttle.give_back(tries)
+        raise
     about = sessions.about_of(token, bundle_key)
     if about.needs:
         raise SessionGone("a half-session is not unlocked")

@@ -6,7 +6,7 @@ from caseapp.accounts import factors, passkeys, sessions, throttle, totp, unlock
 from caseapp.accounts.errors import SessionGone, StepUpNeeded
 from caseapp.accounts.keys import Staff
 from caseapp.lib import clock
-from caseapp.lib.errors import Refused
+from caseapp.lib.errors import Refused, TooMany
 from caseapp.vault.core import primitives
 from caseapp.vault.errors import OpenFailed
 
@@ -44,6 +44,9 @@ def check(staff: Staff, token: str, *, passphrase: str, code: str = "", site: pa
         is_right = primitives.same(unlocking.by_passphrase(row, passphrase), staff.keys.bundle_key)
     except OpenFailed as exc:
         raise Refused("no_match", NO_MATCH) from exc
+    except TooMany:
+        throttle.give_back(tries)
+        raise
     if not is_right:
         raise Refused("no_match", NO_MATCH)
     has_factor = bool(factors.of(staff.keys))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import connection
+from django.db.models import F
 
 from caseapp.accounts.errors import Slow
 from caseapp.accounts.models import Throttle
@@ -85,17 +86,16 @@ def count(buckets: tuple[Bucket, ...]) -> None:
         raise Slow(wait)
 
 
+def give_back(buckets: tuple[Bucket, ...]) -> None:
+    """The try was not looked at (the machine was busy): it does not count."""
+    names = [bucket.name for bucket in buckets]
+    Throttle.objects.filter(bucket__in=names, tries__gt=0).update(tries=F("tries") - 1)
+
+
 def forgive(buckets: tuple[Bucket, ...]) -> None:
-    """The try was right: what only this person can fill is emptied; shared buckets give the one try back."""
-    for bucket in buckets:
-        row = Throttle.objects.filter(bucket=bucket.name)
-        if bucket.limit == ADDRESS:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "UPDATE accounts_throttle SET tries = greatest(tries - 1, 0) WHERE bucket = %s", [bucket.name]
-                )
-        else:
-            row.delete()
+    """The try was right: what only this person can fill is emptied; the address's bucket gives the one try back."""
+    give_back(tuple(bucket for bucket in buckets if bucket.limit == ADDRESS))
+    Throttle.objects.filter(bucket__in=[bucket.name for bucket in buckets if bucket.limit != ADDRESS]).delete()
     Throttle.objects.filter(window_start__lt=clock.now() - timedelta(days=1)).delete()
 
 

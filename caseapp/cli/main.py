@@ -27,6 +27,7 @@ COMMANDS = {
     "test-mail": Command("doctor", "send the self-test message to an address", role="web"),
     "deadlines": Command("deadlines", "work out deadlines from the rules"),
     "demo": Command("demo", "make a fictional office", role="web"),
+    "forget-factors": Command("factors", "take a member's lost second factors away", role="web"),
     "seal-scan": Command("seal_scan", "look for words in everything that is stored", role="owner"),
     "audit": Command("audit", "say whether the audit trail is what was written", role="owner"),
     "bench": Command("bench", "measure against a plain twin", role="owner"),
@@ -61,7 +62,7 @@ def main() -> int:
 
 def usage() -> str:
     """All subcommands, one on a line."""
-    lines = (f"  {name:<10} {command.summary}" for name, command in COMMANDS.items())
+    lines = (f"  {name:<14} {command.summary}" for name, command in COMMANDS.items())
     return "usage: caseapp COMMAND ...\n\n" + "\n".join(lines)
 
 

@@ -1,11 +1,12 @@
 """Guesses are slowed down; the person guessed at is not."""
 
 import datetime as dt
+import threading
 from uuid import UUID, uuid4
 
 import pytest
 
-from caseapp.accounts import devices, doors, throttle
+from caseapp.accounts import derivation, devices, doors, throttle
 from caseapp.accounts.errors import Slow
 from caseapp.accounts.keys import Staff
 from caseapp.accounts.models import Throttle
@@ -134,7 +135,8 @@ def test_the_cookie_of_a_known_browser_cannot_be_made_up() -> None:
     member = UUID("6d2f6f0e-43f3-4f0c-9f0f-57a7ad0c8f11")
     cookie = devices.remembered(member, "")
     assert devices.mark_for(member, cookie)
-    for wrong in ("", "x", cookie[:-1] + ("A" if cookie[-1] != "A" else "B"), "A" * 38, "." * 50, "é" * 38):
+    altered = cookie[:20] + ("A" if cookie[20] != "A" else "B") + cookie[21:]
+    for wrong in ("", "x", altered, "A" * 38, "." * 50, "é" * 38):
         assert devices.mark_for(member, wrong) == b""
 
 
@@ -164,3 +166,44 @@ def test_the_webs_rights_are_enough(attorney: Staff) -> None:
     with acting_as("web"):
         assert guess(11) == 1
         doors.sign_in(EMAIL, cast.WORDS, address=HERE)
+
+
+def test_a_try_that_was_not_looked_at_does_not_count(attorney: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fifty people at nine o'clock: whoever hears that it is busy has not used up a try."""
+
+    def busy(*_: object) -> bytes:
+        raise derivation.busy()
+
+    with monkeypatch.context() as morning:
+        morning.setattr("caseapp.accounts.unlocking.by_passphrase", busy)
+        for _ in range(20):
+            with pytest.raises(TooMany) as told:
+                doors.sign_in(EMAIL, cast.WORDS, address=HERE)
+            assert told.value.code == "busy"
+    assert doors.sign_in(EMAIL, cast.WORDS, address=HERE).staff.name == attorney.name
+
+
+def test_beyond_the_few_places_the_next_one_hears_at_once_that_it_is_busy() -> None:
+    taken = [derivation.one_derivation() for _ in range(derivation.AT_ONCE)]
+    for place in taken:
+        place.__enter__()
+    waiting = [threading.Thread(target=_derive) for _ in range(derivation.WAITING)]
+    try:
+        for thread in waiting:
+            thread.start()
+        while derivation._places.acquire(blocking=False):  # until all of them stand in line
+            derivation._places.release()
+        with pytest.raises(TooMany), derivation.one_derivation():
+            pass
+    finally:
+        for place in taken:
+            place.__exit__(None, None, None)
+    for thread in waiting:
+        thread.join()
+    with derivation.one_derivation():
+        pass
+
+
+def _derive() -> None:
+    with derivation.one_derivation():
+        pass

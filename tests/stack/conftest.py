@@ -1,8 +1,8 @@
 """A whole Caseapp with a real mail server and a clock that can be moved, for tests that need all of it."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,6 +24,7 @@ class Office:
     box: Box
     clock_file: Path
     visitor: Visitor
+    shift: timedelta = field(default_factory=lambda: START - datetime.now(UTC))
 
     @property
     def everything(self) -> str:
@@ -31,9 +32,14 @@ class Office:
         used = urlsplit(self.stack.database("owner")).path
         return urlsplit(self.stack.database("admin"))._replace(path=used).geturl()
 
+    def seconds(self) -> int:
+        """What its clock says now, since 1970."""
+        return int((datetime.now(UTC) + self.shift).timestamp())
+
     def set_clock(self, moment: datetime) -> None:
         """From now on it is `moment` (aware) and goes on from there; every process sees it at its next look."""
-        clock.move(self.clock_file, moment - datetime.now(UTC))
+        self.shift = moment - datetime.now(UTC)
+        clock.move(self.clock_file, self.shift)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,0 +1,31 @@
+"""`caseapp forget-factors E-MAIL`: for somebody who lost the phone and every key. It opens nothing by itself.
+
+Whoever runs the server could delete these rows anyway; a command makes it a plain act that is told to the person.
+"""
+
+import argparse
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`caseapp forget-factors E-MAIL`."""
+    text = "Take away every second factor of the member with this e-mail address, and end their sessions."
+    parser = subparsers.add_parser("forget-factors", description=text)
+    parser.add_argument("email", help="the address the member signs in with")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit 0 when there were some, 1 when there is nobody or nothing."""
+    import django
+
+    django.setup()
+    from caseapp.accounts import doors, factors, sessions
+
+    found = doors.member_at(args.email)
+    gone = factors.forget_all(*found) if found else 0
+    if not found or not gone:
+        print("Nobody with this address has a second factor.")
+        return 1
+    sessions.end_all(*found)
+    print(f"{gone} second factor(s) taken away. Make sure by telephone that it was this person who asked.")
+    return 0
