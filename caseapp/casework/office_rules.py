@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from caseapp import rules
-from caseapp.accounts import office_file
+from caseapp.accounts import office_file, permissions
 from caseapp.accounts.keys import Keys, Staff
 from caseapp.accounts.records import Confirmed, Entered, Office
 from caseapp.index import tables
@@ -24,19 +24,17 @@ from caseapp.vault import store
 from caseapp.vault.store import Draft
 from caseapp.vault.tenancy import office
 
-CONFIRMERS = ("attorney", "accredited_representative")  # who confirms and waives deadlines, too
-WRITERS = (*CONFIRMERS, "supervisor", "caseworker")
 TEXT_LIMIT = 200_000  # characters of a file
 ITEM_LIMIT = 500  # rules, closures and orders of an office together
 NAME = "Rules of the office"
-UNREADABLE = "The office's own rules do not read with this version of the program. Dates are computed without them."
+UNREADABLE = "the office's own rules do not read"
 _decoder = msgspec.msgpack.Decoder(rules.OfficePack)
 _Item = TypeVar("_Item", rules.Rule, rules.OfficeClosure, rules.StandingOrder)
 
 
 @dataclass(frozen=True)
 class Law:
-    """What the office computes with. `problem` is a sentence when its own rules could not be used."""
+    """What the office computes with. `problem` is not empty when its own rules could not be used."""
 
     office: Office
     pack: rules.OfficePack | None
@@ -58,7 +56,7 @@ def law_of(keys: Keys) -> Law:
 
 
 def law_from(told: Office) -> Law:
-    """The law of an open office file; where the office's own rules do not read, ours alone with a sentence."""
+    """The law of an open office file; where the office's own rules do not read, ours alone with a problem."""
     ours = rules.standard()
     confirmations = [
         rules.Confirmation(what=item.what, digest=item.digest, by=str(item.by), on=item.on) for item in told.confirmed
@@ -72,12 +70,12 @@ def law_from(told: Office) -> Law:
 
 def may_write(staff: Staff) -> bool:
     """Whether this person enters rules, closures and orders."""
-    return staff.role in WRITERS
+    return permissions.may(staff, "office_rules")
 
 
 def may_confirm(staff: Staff) -> bool:
     """Whether this person stands by a rule for the office, and decides what happens when the law changes."""
-    return staff.role in CONFIRMERS
+    return permissions.may(staff, "confirm_rules")
 
 
 def add_closure(staff: Staff, closure: rules.OfficeClosure) -> str:
@@ -221,7 +219,10 @@ class _Change:
         self.staff, self.told = staff, told
         law = law_from(told)
         if law.problem:
-            raise Refused("unreadable", law.problem)
+            raise Refused(
+                "unreadable",
+                "The office's own rules do not read with this version of the program. Dates are computed without them.",
+            )
         self.before = law
         self.pack = law.pack or empty_pack(told, clock.today(staff.zone))
 

@@ -90,7 +90,11 @@ def rules_page(staff: Staff, law: Law, names: Names, *, show: str, pack: str) ->
             ),
             *(FilterLink(_query(show, "" if code == pack else code), name, code == pack) for code, name in packs),
         ),
-        problem=_(law.problem) if law.problem else "",
+        problem=_(
+            "The office's own rules do not read with this version of the program. Dates are computed without them."
+        )
+        if law.problem
+        else "",
         may_write=office_rules.may_write(staff),
         may_confirm=office_rules.may_confirm(staff),
         here=reverse("rules:every") + _query(show, pack),

@@ -251,8 +251,8 @@ def test_a_volunteer_adds_nothing_and_a_caseworker_confirms_nothing(
     _become(monkeypatch, "caseworker")
     assert attorney.client.post(reverse("rules:new"), CLOSURE).status_code == 303
     refused = attorney.client.post(reverse("rules:confirm"), {"text": _token(attorney, "rule:us.bia.appeal")})
-    assert refused.status_code == 422
-    assert b"attorney or accredited representative" in refused.content
+    assert refused.status_code == 404
+    assert not _law(attorney).book.is_confirmed("rule:us.bia.appeal")
     assert b"stand by" not in attorney.client.get("/rules/").content
 
 
