@@ -54,10 +54,15 @@ class Office:
 
 
 class Day:
-    """The clock of the office: a few minutes pass between two saves, and nights are left out."""
+    """The clock of the office: a few minutes pass between two saves, and nights are left out. And what is said.
+
+    family  what clients are called, after the first letter
+    """
 
     def __init__(self) -> None:
         self.now = FIRST_MORNING
+        self.family = "velin Ortega"
+        self.told = "Phoned. "
 
     def pass_minutes(self, minutes: int) -> None:
         self.now += dt.timedelta(minutes=minutes)
@@ -144,8 +149,8 @@ def _open(here: Office, member: UUID, draw: random.Random, day: Day) -> None:
     staff = _here(here, member)
     arrived = day.now.date() - dt.timedelta(days=draw.randint(20, 340))
     case_id = cases.open_case(
-        staff, name=f"{draw.choice('ABCDEFG')}velin Ortega", languages=("Mam",), last_arrival_on=arrived,
-        story="What was told. " * draw.randint(1, 60),
+        staff, name=draw.choice("ABCDEFG") + day.family, languages=("Mam",), last_arrival_on=arrived,
+        story=day.told * 2 * draw.randint(1, 60),
     )  # fmt: skip
     here.worker[case_id], here.group[case_id] = member, staff.keys.teams[0].group
     here.saved.append(case_id)
@@ -189,8 +194,8 @@ def _notice(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:
     notices.record_notice(staff, case_id, what="rfe", dated_on=day.now.date() - dt.timedelta(days=draw.randint(1, 5)))
 
 
-def _note(staff: Staff, case_id: UUID, draw: random.Random, _: Day) -> None:
-    cases.add_note(staff, case_id, text="Phoned. " * draw.randint(1, 80))
+def _note(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:
+    cases.add_note(staff, case_id, text=day.told * draw.randint(1, 80))
 
 
 def _task(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:
