@@ -1,8 +1,8 @@
 """Every command that README.md and docs/ show is run for real, so that what stands there works.
 
-A command is a line of a fenced block, or inline code, that begins with one of PROGRAMS; in a block marked `sh` every
-line is one. Capital words (FILE) get a value from VALUES. What cannot run inside a test stands in INSTEAD with the
-reason and the weaker check that is made. So a new command in the docs is run, or has to be put into these tables.
+A command is a line of a plain fenced block, or inline code, that begins with one of PROGRAMS; in a block marked `sh`
+every line is one. Capital words (FILE) get a value from VALUES. What cannot run inside a test stands in INSTEAD, with
+the reason and the weaker check that is made. So a new command in the docs is run, or has to be put into these tables.
 """
 
 import os
@@ -70,7 +70,7 @@ def commands_in(text: str) -> Iterator[str]:
     for match in FENCED.finditer(text):
         for line in match[2].replace("\\\n", " ").splitlines():
             command = re.split(r"(?:^|\s)#", line.strip().removeprefix("$ "))[0].strip()
-            if command and (match[1] in SHELLS or is_command(command)):
+            if command and (match[1] in SHELLS or (not match[1] and is_command(command))):
                 yield command
     for inline in re.findall(r"`([^`\n]+(?:\n[^`\n]+)?)`", FENCED.sub("", text)):
         command = " ".join(inline.split()).removeprefix("$ ")
@@ -147,7 +147,9 @@ def folder(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "caseapp" / "rules" / "packs" / "us-federal.toml", tmp_path / "pack.toml")
     # The office's own pack is the one that the docs show.
     told = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
-    office = next(match[2] for match in FENCED.finditer(told) if match[1] == "toml" and "[[standing_orders]]" in match[2])
+    office = next(
+        match[2] for match in FENCED.finditer(told) if match[1] == "toml" and "[[standing_orders]]" in match[2]
+    )
     (tmp_path / "office.toml").write_text(office, encoding="utf-8")
     (tmp_path / "needles.txt").write_text("Xochiquetzalli\n")
     return tmp_path
@@ -208,7 +210,7 @@ def test_a_new_command_is_found_wherever_it_stands() -> None:
         "Run `caseapp doctor` or `SMTP_URL=smtp://h .venv/bin/caseapp\ntest-mail ADDRESS`; it needs `make` and `run`.\n"
         "```\n$ make  run DEMO=1   # with people\n# a comment\nprimitives.py new_key()\n```\n"
         "```sh\nnew-program --now\ncaseapp deadlines \\\n  rules\n```\n"
-        '```toml\nid = "make run"\n```\n'
+        '```toml\nsource = "make run"\nmake = "run"\n```\n'
     )
     assert list(commands_in(page)) == [
         "make  run DEMO=1",
