@@ -194,7 +194,9 @@ def _colleague(worker: Worker) -> Worker:
 
     from caseapp.accounts import doors
 
-    told = Profile(name="Ben Okafor", role="accredited_representative", zone="America/New_York", office_name="Harbor Legal Aid")
+    told = Profile(
+        name="Ben Okafor", role="accredited_representative", zone="America/New_York", office_name="Harbor Legal Aid"
+    )
     office.admit(worker.staff, told=told, email="ben@office.test", passphrase=WORDS)
     arrived = doors.sign_in("ben@office.test", WORDS)
     code = doors.propose_recovery_code(arrived.staff)
