@@ -4,13 +4,14 @@ Between the two the bundle's key lies in a half-session, sealed under a cookie o
 address gets the same sentence after the same work as a known one.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
-from caseapp.accounts import bundles, devices, factors, passkeys, sessions, throttle, totp, unlocking
+from caseapp.accounts import bundles, devices, directory, factors, passkeys, sessions, throttle, totp, unlocking
 from caseapp.accounts import passphrase as renewal
 from caseapp.accounts.about import FACTOR, PASSPHRASE, About
 from caseapp.accounts.errors import FactorNeeded, SessionGone
@@ -22,6 +23,7 @@ from caseapp.vault.core import primitives
 from caseapp.vault.core.session import session_row_key
 from caseapp.vault.errors import OpenFailed
 
+log = logging.getLogger("caseapp.accounts")
 NO_MATCH = "That did not match. Nothing is locked yet."
 
 
@@ -142,7 +144,7 @@ def _come_in(org_id: UUID, member_id: UUID, bundle_key: bytes, *, via: str, agen
     if needs:
         raise FactorNeeded(sessions.begin(org_id, member_id, bundle_key, needs=needs, via=via, device=name))
     token = sessions.start(org_id, member_id, bundle_key, device=name)
-    return SignedIn(token, sessions.open(token))
+    return _arrived(token)
 
 
 def _show(token: str, show: Callable[[sessions.Half], None], *, device: str) -> SignedIn:
@@ -208,4 +210,15 @@ def _started(
     token = sessions.start(
         org_id, member_id, bundle_key, has_factor=about.has_factor, device=about.device, checked_at=checked_at
     )
-    return SignedIn(token, sessions.open(token))
+    return _arrived(token)
+
+
+def _arrived(token: str) -> SignedIn:
+    """Whoever came in remembers the newest directory, so that an older one put back later is refused."""
+    staff = sessions.open(token)
+    try:
+        if not staff.is_waiting:
+            directory.pin(staff.keys)
+    except OpenFailed as exc:
+        log.error("%s", exc)  # each page that needs the directory says so as well
+    return SignedIn(token, staff)

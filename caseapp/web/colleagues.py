@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from caseapp.accounts import directory, roster
+from caseapp.accounts import directory, groups, roster
 from caseapp.accounts.keys import Keys
 from caseapp.accounts.roster import Colleague
 from caseapp.vault.store import SealedFile
@@ -19,3 +19,8 @@ def colleagues_of(keys: Keys, file: SealedFile | None = None) -> tuple[Colleague
 def names_of(team: tuple[Colleague, ...]) -> Names:
     """Member id to name."""
     return {member.member_id: member.name for member in team}
+
+
+def teams_of(keys: Keys) -> list[tuple[UUID, str]]:
+    """Id and name of the teams one is in, the one one came into first before all."""
+    return [(team.group, groups.roster(keys, team.group).name) for team in keys.teams]

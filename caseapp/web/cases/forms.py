@@ -127,6 +127,18 @@ class CaseForm(PersonFields):
         tall=True,
         limit=STORY,
     )
+    group = forms.ChoiceField(
+        label=gettext_lazy("Which team"),
+        help_text=gettext_lazy("The case opens for everybody in it, and for nobody else."),
+    )
+
+    def __init__(self, *args: Any, teams: Sequence[tuple[UUID, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["group"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(group_id), name) for group_id, name in teams]
+        if len(teams) < 2:
+            del self.fields["group"]
 
     def values(self) -> dict[str, Any]:
         """The keywords of `casework.cases.open_case`."""
@@ -144,6 +156,7 @@ class CaseForm(PersonFields):
             "stage": told["stage"] or "intake",
             "relief": tuple(told["relief"]),
             "story": told["story"],
+            "group": UUID(told["group"]) if "group" in told else None,
         }
 
 

@@ -28,7 +28,7 @@ from caseapp.web.cases.forms import (
     PersonForm,
     TaskForm,
 )
-from caseapp.web.colleagues import colleagues_of
+from caseapp.web.colleagues import colleagues_of, teams_of
 from caseapp.web.saving import attempt, has_conflict, shown, standing, typed
 from caseapp.web.staff import StaffRequest, staff_view
 
@@ -56,7 +56,7 @@ def case(request: StaffRequest, case_id: UUID) -> HttpResponse:
 @staff_view(methods=["GET", "POST"])
 def new(request: StaffRequest) -> HttpResponse:
     """Open a case."""
-    form = CaseForm(typed(request))
+    form = CaseForm(typed(request), teams=teams_of(request.staff.keys))
     if form.is_valid():
         done = attempt(form, lambda: cases.open_case(request.staff, **form.values()))
         if done:

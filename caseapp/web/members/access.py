@@ -18,6 +18,7 @@ from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office
 from caseapp.web.answers import see_other
 from caseapp.web.cases import pages as case_pages
+from caseapp.web.colleagues import teams_of
 from caseapp.web.members import pages
 from caseapp.web.members.forms import GroupForm, ShareForm, WallForm
 from caseapp.web.saving import attempt, shown, typed
@@ -86,7 +87,7 @@ def _forms(request: StaffRequest, staff: Staff, told: sharing.Openness) -> dict[
     everybody = directory.read(staff.keys).active
     outside = [person for person in everybody if person.member_id not in here]
     inside = [person for person in everybody if person.member_id != staff.member_id]
-    teams = [(group_id, name) for group_id, name in pages.teams_of(staff) if group_id != told.group_id]
+    teams = [(group_id, name) for group_id, name in teams_of(staff.keys) if group_id != told.group_id]
     said = request.POST.get("act") if request.method == "POST" else None
     return {
         "share": ShareForm(typed(request) if said == "share" else None, people=outside, auto_id="share_%s"),

@@ -102,11 +102,6 @@ def invited_line(waiting: Waiting) -> InvitedLine:
     )  # fmt: skip
 
 
-def teams_of(staff: Staff) -> list[tuple[UUID, str]]:
-    """Id and name of the teams one is in."""
-    return [(team.group, groups.roster(staff.keys, team.group).name) for team in staff.keys.teams]
-
-
 def _team_line(staff: Staff, group_id: UUID) -> TeamLine:
     roster = groups.roster(staff.keys, group_id)
     return TeamLine(roster.name, len(groups.effective(staff.keys, group_id)), reverse("members:team", args=[group_id]))

@@ -12,6 +12,7 @@ from caseapp.accounts.keys import Staff
 from caseapp.casework import joining
 from caseapp.lib.errors import NotFound
 from caseapp.web.answers import see_other
+from caseapp.web.colleagues import teams_of
 from caseapp.web.members import pages
 from caseapp.web.members.forms import InviteForm, JoinTeamForm, RoleForm, TeamForm
 from caseapp.web.saving import attempt, shown, typed
@@ -28,7 +29,7 @@ def people(request: StaffRequest) -> HttpResponse:
 def invite(request: StaffRequest) -> HttpResponse:
     """Ask somebody to join."""
     stepup.require(request.staff)
-    teams = pages.teams_of(request.staff)
+    teams = teams_of(request.staff.keys)
     form = InviteForm(typed(request), teams=teams, initial={"language": request.staff.language})
     if form.is_valid() and attempt(form, lambda: joining.invite(request.staff, **form.values())):
         return see_other(reverse("members:list"), "invited")

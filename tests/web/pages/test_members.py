@@ -245,3 +245,26 @@ def test_these_pages_hide_from_another_office_and_write_nothing_by_get(
     assert _only_invitation(attorney.staff) == row
     assert attorney.client.put("/staff/invite/").status_code == 405
     assert b"Ana Ruiz" not in outsider.client.get("/staff/").content
+
+
+def test_whoever_is_in_two_teams_chooses_one_for_a_new_case(attorney: Worker) -> None:
+    ben = member(attorney.staff, "caseworker")
+    assert b"Which team" not in attorney.client.get("/cases/new/").content
+    attorney.client.post("/staff/teams/new/", {"name": "Detained"})
+    keys = sessions.open(_token(attorney)).keys
+    detained = keys.teams[1].group
+    assert b"Which team" in attorney.client.get("/cases/new/").content
+    assert attorney.client.post("/cases/new/", {"name": NAME, "group": str(uuid4())}).status_code == 422
+    safe = dict.fromkeys(("phone_safe", "mail_safe", "address_safe"), "not_asked")
+    told = {"name": NAME, "group": str(detained), "stage": "intake", **safe}
+    made = attorney.client.post("/cases/new/", told)
+    assert made.status_code == 303, made.content.decode()
+    path = made.headers["Location"].partition("?")[0]
+    assert attorney.client.get(path).status_code == 200
+    assert ben.client.get(path).status_code == 404
+
+
+def test_a_volunteer_in_no_team_opens_no_new_case(attorney: Worker) -> None:
+    vera = member(attorney.staff, "volunteer")
+    assert vera.client.get("/cases/new/").status_code == 404
+    assert b"/cases/new/" not in vera.client.get("/me/").content
