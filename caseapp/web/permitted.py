@@ -22,7 +22,7 @@ PAGES: dict[str, str] = {
     ),
     **dict.fromkeys(
         ("today:today", "cases:list", "search:search", "calendar:now", "calendar:agenda", "documents:start",
-         "rules:every", "rules:one", "rules:changes", "deadlines:what_if"),
+         "rules:every", "rules:one", "rules:changes", "rules:check", "deadlines:what_if"),
         "see_lists",
     ),
     **dict.fromkeys(("cases:case", "documents:document", "documents:file", "documents:download"), "open_case"),
@@ -42,8 +42,7 @@ PAGES: dict[str, str] = {
     "members:invite": "invite",
     "members:invitation": "invite",
     **dict.fromkeys(
-        ("rules:new", "rules:new_order", "rules:new_rule", "rules:new_file", "rules:download", "rules:remove",
-         "rules:check"),
+        ("rules:new", "rules:new_order", "rules:new_rule", "rules:new_file", "rules:download", "rules:remove"),
         "office_rules",
     ),
     "rules:confirm": "confirm_rules",

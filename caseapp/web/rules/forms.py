@@ -212,7 +212,7 @@ class FileForm(forms.Form):
         required=False,
         strip=False,
         max_length=TEXT_LIMIT,
-        widget=forms.Textarea({"rows": "18", "spellcheck": "false", "class": "code-text"}),
+        widget=forms.Textarea({"rows": "18", "spellcheck": "false"}),
     )
 
     def clean_pack(self) -> Any:
