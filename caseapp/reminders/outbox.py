@@ -32,7 +32,6 @@ _Write = tuple[UUID, UUID, bytes, bytes, bool]  # office, row, lookup, sealed, w
 _OTHER = {"a": "b", "b": "a"}
 MOST, STEPS = 5000, 12  # waiting rows of an office put in anew with each change of it
 REWRITTEN_AT_ONCE = 2000
-COVER = 3000  # waiting rows of an office among which a change is hidden; about 40 members have as many
 _shuffle = random.SystemRandom()
 log = logging.getLogger("caseapp.reminders")
 _Row = tuple[UUID, UUID, bytes, bytes, bool]  # office, row, lookup, sealed, whether it is to fire (again)
