@@ -14,6 +14,7 @@ from uuid import UUID
 
 from caseapp.accounts.keys import Keys
 from caseapp.cases import access
+from caseapp.casework import reminding
 from caseapp.deadlines.records import Deadline
 from caseapp.hearings.records import Hearing
 from caseapp.index import reader
@@ -21,10 +22,9 @@ from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.reminders import carriers, invariants, plan
 from caseapp.reminders.plan import Series
-from caseapp.vault.core import primitives
-from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.errors import NoKey, OpenFailed
-from caseapp.vault.store import Entry, SealedFile
+from caseapp.vault.head import Access
+from caseapp.vault.registry import Record
 
 AT_ONCE = 15  # cases a call: some 20 ms
 SETTLED = dt.timedelta(minutes=5)  # how long before the last merge a record was saved, for its plan to be in the rows
@@ -82,11 +82,15 @@ def reconcile(keys: Keys) -> Reconciled:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A reminder that has to be there: under one of these tokens (one for each key its group has had)."""
+    """A reminder that has to be there: one day of a series."""
 
     series: Series
     day: dt.date
-    tokens: frozenset[bytes]
+
+    @property
+    def token(self) -> bytes:
+        """What stands in the row of that day."""
+        return self.series.token(self.day)
 
 
 def _wanted(keys: Keys, cases: Iterable[UUID], *, before: dt.datetime) -> list[_Wanted]:
@@ -98,29 +102,20 @@ def _wanted(keys: Keys, cases: Iterable[UUID], *, before: dt.datetime) -> list[_
         except (NotFound, OpenFailed, NoKey, Refused) as exc:
             log.warning("case %s is not looked at: %s", case_id, type(exc).__name__)
             continue
-        dated: list[Entry[Deadline] | Entry[Hearing]] = [*file.all(Deadline), *file.all(Hearing)]
+        dated: list[reminding.Dated] = [*file.all(Deadline), *file.all(Hearing)]
+        shared = file.one(Access)  # a new key of the case brings new tokens for all that stands in it
+        if not _is_settled(shared.record, before):
+            continue
         for entry in dated:
-            saved_at = entry.record.changed_at or entry.record.entered_at
-            if saved_at is None or saved_at < before:
-                found += [one for one in _of_record(keys, file, entry) if one.day > yesterday]
+            if _is_settled(entry.record, before):
+                planned = reminding.series_of(entry, shared.record.token_key)
+                found += [_Wanted(series, day) for series in planned for day in series.days if day > yesterday]
     return found
 
 
-def _of_record(keys: Keys, file: SealedFile, entry: Entry[Deadline] | Entry[Hearing]) -> list[_Wanted]:
-    epochs = [group for group in keys.keyring.groups if group.group == file.group.group]
-    found = []
-    for planned in entry.record.planned:
-        urgent = frozenset(planned.urgent_days)
-        every = [Series(_seed(group, entry), planned.member, planned.days, urgent) for group in epochs]
-        mine = Series(_seed(file.group, entry), planned.member, planned.days, urgent)
-        found += [_Wanted(mine, day, frozenset(one.token(day) for one in every)) for day in planned.days]
-    return found
-
-
-def _seed(group: GroupKey, entry: Entry[Deadline] | Entry[Hearing]) -> bytes:
-    """As `reminding` derives it."""
-    version = entry.record.plan_version.to_bytes(8, "big")
-    return primitives.mac(group.token_key(), entry.id.bytes, version)[:16]
+def _is_settled(record: Record, before: dt.datetime) -> bool:
+    saved_at = record.changed_at or record.entered_at
+    return saved_at is None or saved_at < before
 
 
 def _put_back(keys: Keys, wanted: list[_Wanted]) -> int:
@@ -132,7 +127,7 @@ def _put_back(keys: Keys, wanted: list[_Wanted]) -> int:
     missing = [
         one
         for one in wanted
-        if any(not one.tokens & standing.get((carrier, one.day), frozenset())
+        if any(one.token not in standing.get((carrier, one.day), frozenset())
                for carrier in carried[keys.org_id, one.series.member])
     ]  # fmt: skip
     if missing:

@@ -173,15 +173,16 @@ def series(draft: Draft) -> tuple[list[Series], list[Series]]:
         dated: list[Dated] = [*draft.file.all(Deadline), *draft.file.all(Hearing)]
         pairs += [(entry, entry) for entry in dated if entry.id not in draft.changed]
     for before, after in pairs:
-        old = _series_of(before, old_key) if before else []
-        new = _series_of(after, new_key) if after else []
+        old = series_of(before, old_key) if before else []
+        new = series_of(after, new_key) if after else []
         if old != new:
             adds += new
             withdraws += old
     return adds, withdraws
 
 
-def _series_of(entry: Dated, token_key: bytes) -> list[Series]:
+def series_of(entry: Dated, token_key: bytes) -> list[Series]:
+    """What a record's plan puts into the fire rows."""
     version = entry.record.plan_version.to_bytes(8, "big")
     seed = primitives.mac(token_key, entry.id.bytes, version)[:16]
     return [Series(seed, p.member, p.days, frozenset(p.urgent_days)) for p in entry.record.planned]
