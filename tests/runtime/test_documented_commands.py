@@ -51,6 +51,8 @@ INSTEAD = {
     "make soak": Instead("takes hours", "make --dry-run soak"),
     "make audit": Instead("asks the network for known holes", "make --dry-run audit"),
     "python -m tests.pictures FOLDER": Instead("two minutes of browser", "python -m tests.pictures --help"),
+    "caseapp bench timing": Instead("500 pairs take minutes; tests/proofs runs two", "caseapp bench timing --help"),
+    "caseapp bench memory": Instead("a load of half a minute; tests/proofs tries its parts", "caseapp bench --help"),
     "docker compose up": Instead("builds an image and takes ports 80 and 443", "docker compose config --quiet"),
 }
 VALUES = {
