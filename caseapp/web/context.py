@@ -61,6 +61,7 @@ DID: dict[str, Promise] = {
     "rule-removed": _("Removed. Dates that would change are listed; none moves by itself."),
     "changes-decided": _("Decided. It is kept with your name and today's date."),
     "invited": _("Invitation sent. When they have made their account, compare six words by phone and let them in."),
+    "member-removed": _("They were removed. Their teams have new keys; the cases follow a few at a time."),
     "let-in": _("They are in. Their teams' cases open for them at their next page."),
     "invitation-ended": _("Invitation taken back."),
     "role-changed": _("Role changed. It counts from their next page on."),

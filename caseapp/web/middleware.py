@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 
 from caseapp.accounts import sessions
 from caseapp.accounts.errors import SessionGone, SessionLocked
+from caseapp.casework import rekeying
 from caseapp.web import errors
 
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -93,6 +94,7 @@ class StaffOfRequest:
     def _open(request: Any, token: str) -> None:
         try:
             request.staff, request.door = sessions.open(token), "open"
+            rekeying.catch_up(request.staff)
             if fresh := sessions.renewed(token, request.staff):
                 request.fresh_token = request.COOKIES[settings.SESSION_COOKIE] = fresh
         except SessionLocked:

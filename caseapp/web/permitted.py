@@ -39,6 +39,7 @@ PAGES: dict[str, str] = {
     "members:team_new": "make_team",
     "members:team": "make_team",
     "members:member": "see_people",
+    "members:remove": "remove_member",
     "members:invite": "invite",
     "members:invitation": "invite",
     **dict.fromkeys(

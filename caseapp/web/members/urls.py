@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from caseapp.web.members import access, joining, views
+from caseapp.web.members import access, joining, removing, views
 
 app_name = "members"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("staff/teams/new/", views.team_new, name="team_new"),
     path("staff/teams/<uuid:group_id>/", views.team, name="team"),
     path("staff/<uuid:member_id>/", views.member, name="member"),
+    path("staff/<uuid:member_id>/remove/", removing.remove, name="remove"),
     path("cases/<uuid:case_id>/access/", access.access, name="access"),
     path("join/<str:token>/", joining.join, name="join"),
     path("waiting/", joining.waiting, name="waiting"),

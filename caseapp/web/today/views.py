@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from caseapp.casework import lawchange, reconciling, watch
+from caseapp.casework import lawchange, reconciling, rekeying, watch
 from caseapp.casework.lawchange import Bound
 from caseapp.index import reader
 from caseapp.reminders import watchdog
@@ -24,6 +24,7 @@ def today(request: StaffRequest) -> HttpResponse:
     request and each in a transaction of its own.
     """
     staff = request.staff
+    rekeying.step(staff)
     lawchange.step(staff)
     found = watch.look(staff, LOOK)
     with office(staff.org_id):

@@ -268,3 +268,26 @@ def test_a_volunteer_in_no_team_opens_no_new_case(attorney: Worker) -> None:
     vera = member(attorney.staff, "volunteer")
     assert vera.client.get("/cases/new/").status_code == 404
     assert b"/cases/new/" not in vera.client.get("/me/").content
+
+
+def test_removing_somebody_takes_their_name_typed_and_ends_their_session(attorney: Worker, case_id: UUID) -> None:
+    ben = member(attorney.staff, "caseworker")
+    path = f"/staff/{ben.staff.member_id}/remove/"
+    assert ben.client.get(f"/cases/{case_id}/").status_code == 200
+    shown = attorney.client.get(path).content.decode()
+    assert "cannot be taken back" in shown
+    told = {"to": str(attorney.staff.member_id), "name": "Ben Okapi"}
+    assert attorney.client.post(path, told).status_code == 422
+    assert attorney.client.post(path, {"name": "ben okafor"}).status_code == 422, "somebody takes over"
+    assert ben.client.get(f"/cases/{case_id}/").status_code == 200
+    assert attorney.client.post(path, {**told, "name": " ben  OKAFOR "}).status_code == 303
+    assert ben.client.get(f"/cases/{case_id}/").status_code == 302
+    assert attorney.client.get(path).status_code == 404
+    assert attorney.client.post(f"/cases/{case_id}/notes/new/", {"text": "after"}).status_code == 303
+    assert "after" in attorney.client.get(f"/cases/{case_id}/").content.decode()
+
+
+def test_the_only_admin_is_told_why_nobody_can_remove_them(attorney: Worker) -> None:
+    shown = attorney.client.get(f"/staff/{attorney.staff.member_id}/remove/").content.decode()
+    assert "You cannot remove yourself" in shown
+    assert "<form" not in shown.split("<main")[1]
