@@ -56,25 +56,37 @@ class Descriptor(msgspec.Struct, kw_only=True, frozen=True):
     members: tuple[UUID, ...]
 
 
-def create(keys: Keys, *, kind: str, name: str, members: Mapping[UUID, str]) -> GroupKey:
+def create(
+    keys: Keys,
+    *,
+    kind: str,
+    name: str,
+    members: Mapping[UUID, str],
+    prepare: Callable[[GroupKey], object] = lambda _: None,
+) -> GroupKey:
     """A new group with its key pair; everybody in `members` (id to lead or member) gets the key, oneself at once.
 
-    Not in a case's transaction: it writes members' rows. The index is the caller's (`index.store.create`).
-    Raises NotFound for somebody who is not in the directory, OpenFailed when the directory was altered.
+    Rows of the group and rows of members are written in transactions apart, since a transaction number in common would
+    tell who is in which group: call it outside of any. A crash between leaves a group that some were not given.
+    `prepare` makes what a holder of the key must find (the index), before anybody holds it. Raises NotFound for
+    somebody who is not in the directory, OpenFailed when that was altered, Refused while the office is locked down.
     """
     pair = hybrid.new_pair()
     group = GroupKey(group=uuid4(), epoch=1, key=primitives.new_key(), hpke_private=pair.private, kind=kind)
     with office(keys.org_id):
+        grants.refuse_while_locked_down(keys.org_id)
         people = directory.read(keys)
         for member_id in members:
             people.person(member_id)
         seats = tuple(Seat(member_id=member_id, role=role) for member_id, role in sorted(members.items()))
         start(keys, group, TeamRoster(name=name, group_public=pair.public, epoch=1, members=seats))
+        prepare(group)
+    with office(keys.org_id):
         for member_id in members:
-            if member_id == keys.member_id:
-                hold(keys, group)
-            else:
+            if member_id != keys.member_id:
                 grants.give(keys, people.person(member_id), (group,))
+    if keys.member_id in members:
+        hold(keys, group)
     return group
 
 

@@ -1,6 +1,7 @@
 """Inviting somebody and letting them in: the parts that span accounts, mail and reminders."""
 
 import smtplib
+from collections.abc import Callable
 from uuid import UUID
 
 from django.conf import settings
@@ -63,9 +64,14 @@ def let_in(staff: Staff, invitation_id: UUID) -> UUID:
 
 
 def new_team(staff: Staff, *, name: str, members: tuple[UUID, ...] = ()) -> GroupKey:
-    """A further team with its own index; whoever makes it leads it. Raises NotFound, Refused."""
+    """A further team with its own index; whoever makes it leads it. Outside of any transaction.
+
+    Raises NotFound, Refused.
+    """
     seats = {**dict.fromkeys(members, groups.MEMBER), staff.member_id: groups.LEAD}
-    with office(staff.org_id):
-        team = groups.create(staff.keys, kind=TEAM, name=name, members=seats)
-        index.create(staff.org_id, team.group, team.epoch)
-    return team
+    return groups.create(staff.keys, kind=TEAM, name=name, members=seats, prepare=index_of(staff))
+
+
+def index_of(staff: Staff) -> Callable[[GroupKey], None]:
+    """Makes the empty index of a new group of this office."""
+    return lambda group: index.create(staff.org_id, group.group, group.epoch)

@@ -18,6 +18,7 @@ from caseapp.accounts.keys import Staff
 from caseapp.cases import access
 from caseapp.cases.records import Case
 from caseapp.casework import change
+from caseapp.casework.joining import index_of
 from caseapp.index import store as index
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.vault import holders
@@ -202,8 +203,7 @@ def wall_off(staff: Staff, case_id: UUID, members: Collection[UUID]) -> UUID:
         if case.lead is not None and case.lead not in inside:
             raise Refused("members", "The case's lead is outside this wall. Choose another lead first.")
         seats = {member: groups.LEAD if member in {case.lead, staff.member_id} else groups.MEMBER for member in inside}
-    wall = groups.create(staff.keys, kind=WALL, name=case.ref, members=seats)
-    index.create(staff.org_id, wall.group, wall.epoch)
+    wall = groups.create(staff.keys, kind=WALL, name=case.ref, members=seats, prepare=index_of(staff))
     move(staff, case_id, wall)
     return wall.group
 

@@ -11,6 +11,7 @@ from caseapp.accounts.keys import Staff
 from caseapp.cases import access
 from caseapp.cases.records import Note
 from caseapp.casework import cases, sharing
+from caseapp.deadlines.records import Deadline
 from caseapp.index import reader
 from caseapp.index import store as index
 from caseapp.lib import clock
@@ -208,3 +209,35 @@ def test_who_a_case_is_open_to_is_told(ana: Staff, case_id: UUID, ben: Staff, ve
     assert [person.name for person in told.people] == ["Ana Ruiz", "Ben Okafor"]
     assert [(share.name, share.until) for share in told.shares] == [("Vera Lind", TODAY)]
     assert (told.group_name, told.is_walled) == ("Harbor Legal Aid", False)
+
+
+def test_whoever_is_outside_a_wall_is_no_longer_told_of_its_dates(ana: Staff, case_id: UUID) -> None:
+    supervisor = cast.colleague_of(ana, role="supervisor")
+    cases.change_case(ana, case_id, version=1, stage="in_court")
+
+    def told() -> set[UUID]:
+        with office(ana.org_id):
+            dated = access.open_case(ana.keys, case_id).all(Deadline)
+        return {planned.member for entry in dated for planned in entry.record.planned}
+
+    assert told() == {ana.member_id, supervisor}
+    sharing.wall_off(ana, case_id, [])
+    assert told() == {ana.member_id}
+
+
+def test_a_new_group_and_its_members_share_no_transaction_number(ana: Staff, case_id: UUID, ben: Staff) -> None:
+    sharing.wall_off(ana, case_id, [ben.member_id])
+
+    def numbers(table: str) -> set[str]:
+        with office(ana.org_id), connection.cursor() as cursor:
+            cursor.execute(f"SELECT xmin::text FROM {table}")
+            return {row[0] for row in cursor.fetchall()}
+
+    of_members = numbers("accounts_member") | numbers("accounts_grant")
+    assert len(numbers("accounts_grant")) == 1
+    for table in ("accounts_group", "accounts_roster", "index_head", "index_part", "vault_record", "vault_case"):
+        written_now = numbers(table)
+        assert not of_members & written_now or table in {"accounts_group", "accounts_roster"}, table
+    with office(ana.org_id), connection.cursor() as cursor:
+        cursor.execute("SELECT xmin::text FROM accounts_group ORDER BY xmin::text::bigint DESC LIMIT 1")
+        assert cursor.fetchall()[0][0] not in of_members

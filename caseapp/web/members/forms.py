@@ -34,7 +34,7 @@ def _people(people: Sequence[Person]) -> list[tuple[str, str]]:
 class RoleFields(forms.Form):
     """What somebody may do."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=list(ROLES.items()))
+    role = forms.ChoiceField(label=_("Role"), choices=list(ROLES.items()), initial=permissions.CASEWORKER)
     is_admin = forms.BooleanField(
         label=_("Also an admin"),
         help_text=_("Admins invite and remove people. They open no case they were not given."),

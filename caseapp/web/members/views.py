@@ -16,7 +16,7 @@ from caseapp.web.colleagues import teams_of
 from caseapp.web.members import pages
 from caseapp.web.members.forms import InviteForm, JoinTeamForm, RoleForm, TeamForm
 from caseapp.web.saving import attempt, shown, typed
-from caseapp.web.staff import StaffRequest, staff_view
+from caseapp.web.staff import StaffRequest, staff_stream, staff_view
 
 
 @staff_view(methods=["GET"])
@@ -109,7 +109,7 @@ def _teams_without(staff: Staff, member_id: UUID) -> list[tuple[UUID, str]]:
     return found
 
 
-@staff_view(methods=["GET", "POST"])
+@staff_stream(methods=["GET", "POST"])  # not in one transaction: `accounts.groups.create`
 def team_new(request: StaffRequest) -> HttpResponse:
     """A further team."""
     stepup.require(request.staff)
