@@ -29,12 +29,23 @@ def note(
 
     file  the case it is about: its people can read the entry too
     """
-    about = About(file.id, file.key) if file is not None else None
     with office(keys.org_id):
-        auditors = _auditors(keys)
-        writing.record(
-            keys.org_id, auditors, keys.member_id, what, about=about, target=target, reason=reason, count=count
-        )
+        note_here(keys, what, file=file, target=target, reason=reason, count=count)
+
+
+def note_here(
+    keys: Keys,
+    what: str,
+    *,
+    file: SealedFile | None = None,
+    target: UUID | None = None,
+    reason: str = "",
+    count: int = 1,
+) -> None:
+    """The same for a caller who stands in the office's transaction already: three statements."""
+    about = About(file.id, file.key) if file is not None else None
+    auditors = _auditors(keys)
+    writing.record(keys.org_id, auditors, keys.member_id, what, about=about, target=target, reason=reason, count=count)
 
 
 def _auditors(keys: Keys) -> bytes:

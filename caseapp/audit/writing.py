@@ -24,6 +24,16 @@ STEP = 256
 HOUR = timedelta(hours=1)
 
 
+_LAST = """
+    SELECT seq, prev, minute, kid, sealed FROM audit_entry WHERE org_id = %s AND chain = %s ORDER BY seq DESC LIMIT 1"""
+# One statement each: a page that shows a case writes an entry, and must stay quick.
+_HOUR = "INSERT INTO audit_hour (org_id, kid, sealed) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+_CASE = "INSERT INTO audit_case (org_id, id, tag, sealed) VALUES (%s, %s, %s, %s)"
+_ENTRY = "INSERT INTO audit_entry (org_id, chain, seq, prev, minute, kid, sealed) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+_ADD = f"WITH hour AS ({_HOUR}) {_ENTRY}"
+_ADD_OF_CASE = f"WITH hour AS ({_HOUR}), told AS ({_CASE}) {_ENTRY}"
+
+
 class About(NamedTuple):
     """The case an entry is about: its id and the newest key of its file."""
 
@@ -77,33 +87,21 @@ def record(
     content = records.encode(told)
     minute = int(now.timestamp()) // 60
     hour = _hour(org_id, auditors, minute // 60)
+    mine = _here.chains.setdefault(org_id, uuid4())
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO audit_hour (org_id, kid, sealed) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-            [org_id, hour.kid, hour.sealed],
-        )
-        if about is not None:
-            cursor.execute(
-                "INSERT INTO audit_case (org_id, id, tag, sealed) VALUES (%s, %s, %s, %s)",
-                _case_row(org_id, about, now.strftime("%Y%m"), content),
-            )
-        mine = _here.chains.setdefault(org_id, uuid4())
-        cursor.execute(
-            "SELECT seq, prev, minute, kid, sealed FROM audit_entry WHERE org_id = %s AND chain = %s"
-            " ORDER BY seq DESC LIMIT 1",
-            [org_id, mine],
-        )
+        cursor.execute(_LAST, [org_id, mine])
         last = cursor.fetchone()
         seq = int(last[0]) + 1 if last else 1
         prev = (
             chain.leaf(org_id, mine, last[0], bytes(last[1]), last[2], *map(bytes, last[3:])) if last else chain.START
         )
         sealed = blob.seal_blob(hour.key, LABEL, (org_id, mine), content, version=seq, step=STEP)
-        cursor.execute(
-            "INSERT INTO audit_entry (org_id, chain, seq, prev, minute, kid, sealed)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-            [org_id, mine, seq, prev, minute, hour.kid, sealed],
-        )
+        entry = [org_id, mine, seq, prev, minute, hour.kid, sealed]
+        if about is None:
+            cursor.execute(_ADD, [org_id, hour.kid, hour.sealed, *entry])
+        else:
+            of_case = _case_row(org_id, about, now.strftime("%Y%m"), content)
+            cursor.execute(_ADD_OF_CASE, [org_id, hour.kid, hour.sealed, *of_case, *entry])
 
 
 def _hour(org_id: UUID, auditors: bytes, number: int) -> _Hour:
