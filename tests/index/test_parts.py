@@ -137,7 +137,7 @@ def test_a_part_for_a_group_opens_with_the_groups_private_key(length: int) -> No
     assert open_part(KEY, SPAN, seal_to_group(PAIR.public, SPAN, body), private=PAIR.private) == body
 
 
-@pytest.mark.parametrize("private", [b"", hybrid.new_pair().private])
+@pytest.mark.parametrize("private", [b"", hybrid.new_pair().private], ids=["none", "another"])
 def test_it_opens_with_no_other_key(private: bytes) -> None:
     with pytest.raises(OpenFailed):
         open_part(KEY, SPAN, seal_to_group(PAIR.public, SPAN, b"rows"), private=private)
