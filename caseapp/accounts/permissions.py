@@ -4,6 +4,7 @@ Reading and writing a case needs no role: whoever holds its key may, nobody else
 An act somebody may not do looks as if it did not exist (404).
 """
 
+import sys
 from dataclasses import dataclass
 
 from caseapp.accounts.keys import Staff
@@ -82,4 +83,4 @@ def as_markdown() -> str:
 
 
 if __name__ == "__main__":
-    print(as_markdown(), end="")
+    sys.stdout.write(as_markdown())
