@@ -6,7 +6,6 @@ seen is pinned in the keyring at sign-in, so an old directory put back (a remove
 """
 
 from collections.abc import Callable
-from functools import cached_property
 from uuid import UUID
 
 import msgspec
@@ -16,61 +15,15 @@ from msgspec.structs import replace
 from caseapp.accounts import keyrings, signed
 from caseapp.accounts.keys import Keys
 from caseapp.accounts.models import Roster
-from caseapp.lib.errors import NotFound, Refused
+from caseapp.accounts.people import ACTIVE, REMOVED, Directory, Person, RecoverySet
+from caseapp.lib.errors import Refused
 from caseapp.vault.core import hybrid
 from caseapp.vault.core.keyring import OFFICE, GroupKey
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 
 LABEL = b"directory/1"
-ACTIVE, REMOVED = "active", "removed"
-
-
-class Person(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """One member. Keys are public ones. A removed one stays listed: what they signed before still verifies."""
-
-    member_id: UUID
-    name: str
-    role: str
-    is_admin: bool
-    hpke_public: bytes
-    sign_public: bytes
-    state: str = ACTIVE
-
-    def __repr__(self) -> str:
-        return f"<Person {self.member_id}>"
-
-
-class Directory(msgspec.Struct, kw_only=True, dict=True):
-    """`recovery_public` is the office's recovery key, empty until recovery was set up; `auditors_public` is
-    that of the audit trail. An admin changes it; everybody of the office reads it.
-    """
-
-    version: int
-    people: tuple[Person, ...]
-    recovery_public: bytes = b""
-    auditors_public: bytes = b""
-
-    @cached_property
-    def active(self) -> tuple[Person, ...]:
-        """Who is here now, by name."""
-        here = (person for person in self.people if person.state == ACTIVE)
-        return tuple(sorted(here, key=lambda person: person.name.casefold()))
-
-    @cached_property
-    def verifiers(self) -> dict[bytes, bytes]:
-        """Signer id to verifying key, of everybody who ever was here."""
-        return {hybrid.signer_id(person.sign_public): person.sign_public for person in self.people}
-
-    def person(self, member_id: UUID) -> Person:
-        """Somebody who is here. Raises NotFound."""
-        for person in self.active:
-            if person.member_id == member_id:
-                return person
-        raise NotFound(f"member {member_id}")
-
-    def __repr__(self) -> str:
-        return f"<Directory version {self.version}, {len(self.people)} people>"
+__all__ = ["ACTIVE", "REMOVED", "Directory", "Person"]
 
 
 def read(keys: Keys) -> Directory:
@@ -162,7 +115,7 @@ def pin(keys: Keys) -> None:
 
 
 def admit(keys: Keys, person: Person) -> None:
-    """Put somebody into the directory, or replace their entry (a new public key after recovery)."""
+    """Put somebody into the directory. New keys of somebody who is in it: `Directory.with_keys`."""
     change(
         keys,
         lambda d: replace(d, people=(*(p for p in d.people if p.member_id != person.member_id), person)),
@@ -182,7 +135,9 @@ def set_role(keys: Keys, member_id: UUID, *, role: str, is_admin: bool) -> None:
 def _change_person(keys: Keys, member_id: UUID, **changed: object) -> None:
     def edit(directory: Directory) -> Directory:
         directory.person(member_id)
-        people = (replace(p, **changed) if p.member_id == member_id else p for p in directory.people)
+        people = (
+            replace(p, **changed) if p.member_id == member_id and p.state == ACTIVE else p for p in directory.people
+        )
         return replace(directory, people=tuple(people))
 
     change(keys, edit)
@@ -193,9 +148,9 @@ def set_auditors(keys: Keys, public: bytes) -> None:
     change(keys, lambda directory: replace(directory, auditors_public=public))
 
 
-def set_recovery(keys: Keys, public: bytes) -> None:
-    """The office's recovery public key."""
-    change(keys, lambda directory: replace(directory, recovery_public=public))
+def set_recovery(keys: Keys, public: bytes, told: RecoverySet) -> Directory:
+    """The office's recovery public key, and how many shares open it."""
+    return change(keys, lambda directory: replace(directory, recovery_public=public, recovery=told))
 
 
 def myself(keys: Keys, *, name: str, role: str, is_admin: bool) -> Person:

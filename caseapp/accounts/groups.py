@@ -15,6 +15,7 @@ from caseapp.accounts import directory, grants, keyrings, signed
 from caseapp.accounts.directory import Directory, Person
 from caseapp.accounts.keys import Keys
 from caseapp.accounts.models import Group, Roster
+from caseapp.accounts.people import Descriptor
 from caseapp.lib.errors import NotFound
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.keyring import SHARE, GroupKey
@@ -23,6 +24,7 @@ from caseapp.vault.tenancy import office
 
 ROSTER, GROUP = b"roster/1", b"group/1"
 LEAD, MEMBER = "lead", "member"
+__all__ = ["LEAD", "MEMBER", "Descriptor"]
 
 
 class Seat(msgspec.Struct, kw_only=True, frozen=True):
@@ -44,16 +46,6 @@ class TeamRoster(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
     def __repr__(self) -> str:
         return f"<TeamRoster of {len(self.members)} members>"
-
-
-class Descriptor(msgspec.Struct, kw_only=True, frozen=True):
-    """What the whole office knows of a group."""
-
-    group: UUID
-    kind: str
-    epoch: int
-    public: bytes
-    members: tuple[UUID, ...]
 
 
 def create(
