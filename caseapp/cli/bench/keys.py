@@ -1,4 +1,4 @@
-"""`caseapp bench keys`: what a flood of sign-ins costs. A stack of its own is started and gets wrong passphrases.
+"""`caseapp bench keys`: the work with keys (`key_work.py`), and what a flood of wrong sign-ins costs.
 
 Memory is the sum of PSS of all web processes at its highest while the flood lasts; the key derivation is the real one.
 """
@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
-from caseapp.cli.bench import figure
+from caseapp.cli.bench import figure, key_work
 from caseapp.cli.testing import data_folder, running_stack
 
 AT_ONCE = 50
@@ -21,6 +21,7 @@ LIMIT_MB = 700.0
 
 def run() -> list[dict[str, object]]:
     """Figures: memory before and during 50 sign-ins at the same moment, and how long a page waits beside them."""
+    work = key_work.run()
     with data_folder() as root, running_stack(root) as stack:
         port, web = int(stack.state()["ports"]["web"]), stack.pid("web")
         before = memory_mb(web)
@@ -28,6 +29,7 @@ def run() -> list[dict[str, object]]:
             answers, waited = flood_and_look(port)
         sys.stderr.write(f"answers to {AT_ONCE} sign-ins at once: {dict(sorted(answers.items()))}\n")
         return [
+            *work,
             figure("web processes, idle", unit="MB", ours=[before], peer=[LIMIT_MB], peer_name="limit", goal=1.0),
             figure("web processes, 50 sign-ins at once", unit="MB", ours=[watch.highest], peer=[LIMIT_MB],
                    peer_name="limit", goal=1.0),
