@@ -97,7 +97,7 @@ def settings_page(staff: Staff, reached: Reached) -> SettingsPage:
         ways=ways,
         away=_away(reached, names),
         hearings=", ".join(str(day) for day in HEARING_OFFSETS),
-        deadlines=", ".join(str(day) for day in OFFSETS["fatal"]),
+        deadlines=", ".join(str(day) for day in OFFSETS["fatal"] if day),
         members=_members(staff, names) if staff.is_admin else (),
         is_admin=staff.is_admin,
     )
