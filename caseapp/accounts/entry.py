@@ -11,10 +11,22 @@ from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
-from caseapp.accounts import bundles, devices, directory, factors, passkeys, sessions, throttle, totp, unlocking
+from caseapp.accounts import (
+    bundles,
+    covering,
+    devices,
+    directory,
+    factors,
+    passkeys,
+    sessions,
+    throttle,
+    totp,
+    trail,
+    unlocking,
+)
 from caseapp.accounts import passphrase as renewal
 from caseapp.accounts.about import FACTOR, PASSPHRASE, About
-from caseapp.accounts.errors import FactorNeeded, SessionGone
+from caseapp.accounts.errors import FactorNeeded, OfficeLockedDown, SessionGone
 from caseapp.accounts.keys import Staff
 from caseapp.accounts.models import Door, Member
 from caseapp.lib.errors import Refused, TooMany
@@ -22,8 +34,11 @@ from caseapp.vault import server_keys
 from caseapp.vault.core import primitives
 from caseapp.vault.core.session import session_row_key
 from caseapp.vault.errors import OpenFailed
+from caseapp.vault.tenancy import office
 
 log = logging.getLogger("caseapp.accounts")
+SIGN_IN, CODE, UNLOCK = "sign_in", "sign_in.code", "unlock"  # codes of the trail
+LOCKED_DOWN = "The office is locked down. Only an admin can sign in until it is lifted."
 NO_MATCH = "That did not match. Nothing is locked yet."
 
 
@@ -64,6 +79,7 @@ def sign_in(email: str, passphrase: str, *, address: str = "", device: str = "",
     tag = tag_of(email)
     door = Door.objects.filter(tag=tag).first()
     mark = devices.mark_for(door.member_id if door else uuid4(), device)
+    who = door.member_id.bytes if door else tag[:16]
     tries = throttle.for_sign_in(tag, address=address, device=mark)
     throttle.count(tries)
     row = unlocking.member(door.org_id, door.member_id) if door is not None else None
@@ -74,11 +90,12 @@ def sign_in(email: str, passphrase: str, *, address: str = "", device: str = "",
                 unlocking.pretend(passphrase)
             raise Refused("no_match", NO_MATCH)
         bundle_key = unlocking.by_code(row, passphrase) if is_code else unlocking.by_passphrase(row, passphrase)
-    except OpenFailed as exc:
-        raise Refused("no_match", NO_MATCH) from exc
     except TooMany:
         throttle.give_back(tries)
         raise
+    except (Refused, OpenFailed) as exc:
+        throttle.failed(who)
+        raise Refused("no_match", NO_MATCH) from exc
     throttle.forgive(tries)
     return _come_in(row.org_id, row.id, bundle_key, via="code" if is_code else "passphrase", agent=agent)
 
@@ -133,7 +150,7 @@ def rescue(token: str, *, new: str, code: str) -> SignedIn:
         raise SessionGone("something else is needed first")
     renewal.rescue(half.org_id, half.member_id, half.bundle_key, new=new, code=code)
     sessions.end_all(half.org_id, half.member_id)
-    return _started(half.org_id, half.member_id, half.bundle_key, half.about)
+    return _started(half.org_id, half.member_id, half.bundle_key, half.about, what=CODE)
 
 
 def _come_in(org_id: UUID, member_id: UUID, bundle_key: bytes, *, via: str, agent: str) -> SignedIn:
@@ -144,7 +161,7 @@ def _come_in(org_id: UUID, member_id: UUID, bundle_key: bytes, *, via: str, agen
     if needs:
         raise FactorNeeded(sessions.begin(org_id, member_id, bundle_key, needs=needs, via=via, device=name))
     token = sessions.start(org_id, member_id, bundle_key, device=name)
-    return _arrived(token)
+    return _arrived(token, SIGN_IN)
 
 
 def _show(token: str, show: Callable[[sessions.Half], None], *, device: str) -> SignedIn:
@@ -157,7 +174,11 @@ def _show(token: str, show: Callable[[sessions.Half], None], *, device: str) -> 
     except TooMany:
         sessions.end(token)  # the keys are let go of: it begins with the passphrase again
         raise
-    show(half)
+    try:
+        show(half)
+    except Refused:
+        throttle.failed(half.member_id.bytes)
+        raise
     throttle.forgive(tries)
     about = replace(half.about, needs=half.about.needs[1:], has_factor=True)
     sessions.end(token)
@@ -168,7 +189,7 @@ def _show(token: str, show: Callable[[sessions.Half], None], *, device: str) -> 
                 has_factor=True,
             )
         )  # fmt: skip
-    return _started(half.org_id, half.member_id, half.bundle_key, about)
+    return _started(half.org_id, half.member_id, half.bundle_key, about, what=SIGN_IN)
 
 
 def _unlocked(
@@ -183,6 +204,7 @@ def _unlocked(
     try:
         bundle_key = opener(row)
     except OpenFailed as exc:
+        throttle.failed(member_id.bytes)
         raise Refused("no_match", NO_MATCH) from exc
     except TooMany:
         throttle.give_back(tries)
@@ -201,24 +223,40 @@ def _unlocked(
         )
     # What needs a fresh look asks for the factor again, too: a passphrase alone does not make the look fresh.
     checked_at = about.checked_at if about.has_factor and also is None else None
-    return _started(org_id, member_id, bundle_key, about, checked_at=checked_at)
+    return _started(org_id, member_id, bundle_key, about, what=UNLOCK, checked_at=checked_at)
 
 
 def _started(
-    org_id: UUID, member_id: UUID, bundle_key: bytes, about: About, *, checked_at: int | None = None
+    org_id: UUID, member_id: UUID, bundle_key: bytes, about: About, *, what: str, checked_at: int | None = None
 ) -> SignedIn:
     token = sessions.start(
         org_id, member_id, bundle_key, has_factor=about.has_factor, device=about.device, checked_at=checked_at
     )
-    return _arrived(token)
+    return _arrived(token, what)
 
 
-def _arrived(token: str) -> SignedIn:
-    """Whoever came in remembers the newest directory, so that an older one put back later is refused."""
-    staff = sessions.open(token)
+def _arrived(token: str, what: str) -> SignedIn:
+    """Whoever came in remembers the newest directory, so that an older one put back later is refused.
+
+    `what` and how many tries failed before go into the trail. Raises Refused(code="locked_down").
+    """
+    try:
+        staff = sessions.open(token)
+    except OfficeLockedDown:
+        sessions.end(token)
+        raise Refused("locked_down", LOCKED_DOWN) from None
     try:
         if not staff.is_waiting:
             directory.pin(staff.keys)
+            covering.cover_held(staff.keys)
+            _note(staff, what)
     except OpenFailed as exc:
         log.error("%s", exc)  # each page that needs the directory says so as well
     return SignedIn(token, staff)
+
+
+def _note(staff: Staff, what: str) -> None:
+    with office(staff.org_id):
+        if count := throttle.failed_since(staff.member_id.bytes):
+            trail.note_here(staff.keys, "sign_in.failed", count=count)
+        trail.note_here(staff.keys, what)

@@ -7,6 +7,10 @@ class SessionGone(CaseappError):
     """No such session, or it ended: sign in again."""
 
 
+class OfficeLockedDown(SessionGone):
+    """The office is locked down, and this is not an admin."""
+
+
 class SessionLocked(CaseappError):
     """The session is locked (by the person or by 15 idle minutes): the passphrase opens it again."""
 

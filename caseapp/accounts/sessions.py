@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from caseapp.accounts import about as abouts
 from caseapp.accounts import bundles, grants, profile
 from caseapp.accounts.about import About
-from caseapp.accounts.errors import SessionGone, SessionLocked
+from caseapp.accounts.errors import OfficeLockedDown, SessionGone, SessionLocked
 from caseapp.accounts.keys import Keys, Presence, Staff
 from caseapp.accounts.models import Grant, Member, OfficeState, Session
 from caseapp.lib import clock
@@ -150,7 +150,10 @@ def checked(token: str, *, has_factor: bool) -> str:
 def staff_of(
     org_id: UUID, member_id: UUID, bundle_key: bytes, *, about: About | None = None, chain: UUID | None = None
 ) -> Staff:
-    """The member with keys opened by the bundle key. Raises SessionGone: removed, or the office ended all sessions."""
+    """The member with keys opened by the bundle key.
+
+    Raises SessionGone: removed, or the office ended all sessions; OfficeLockedDown for whoever is no admin.
+    """
     row, has_grants = _member(org_id, member_id)
     if about is not None and about.office_epoch != _office_epoch(row):
         raise SessionGone("the office ended all sessions")
@@ -159,6 +162,8 @@ def staff_of(
     if has_grants and grants.merge(keys):
         row, _ = _member(org_id, member_id)  # a grant may bring another role
     told = profile.open_profile(bundle_key, org_id, member_id, bytes(row.profile))
+    if row.locked_down and not told.is_admin:  # type: ignore[attr-defined]  # annotated
+        raise OfficeLockedDown("only admins come in")
     presence = None
     if about is not None and chain is not None:
         renew_at = None if about.is_retired else _instant(about.token_since) + RENEW_EVERY
@@ -309,12 +314,16 @@ def _opened(token: str, row: Session) -> tuple[bytes, About]:
 
 def _member(org_id: UUID, member_id: UUID) -> tuple[Member, bool]:
     """The member's row with the office's epoch, and whether keys wait for them. One query. Raises SessionGone."""
-    epoch = OfficeState.objects.filter(org_id=OuterRef("org_id")).values("session_epoch")[:1]
+    state = OfficeState.objects.filter(org_id=OuterRef("org_id"))
     waiting = Grant.objects.filter(org_id=OuterRef("org_id"), recipient=OuterRef("id"))
     with office(org_id):
         row = (
             Member.objects.filter(org_id=org_id, id=member_id, is_active=True)
-            .annotate(office_epoch=Subquery(epoch), has_grants=Exists(waiting))
+            .annotate(
+                office_epoch=Subquery(state.values("session_epoch")[:1]),
+                locked_down=Exists(state.filter(locked_down=True)),
+                has_grants=Exists(waiting),
+            )
             .first()
         )
     if row is None:

@@ -21,6 +21,7 @@ from caseapp.vault.core import primitives
 
 WINDOW = timedelta(minutes=15)
 FACTOR_WINDOW = timedelta(hours=1)
+KEPT = timedelta(days=30)  # how long failed tries wait to be told
 KNOWN = 10  # tries a window from a browser this account signed in with before
 PAIR = 10  # ... for one account from one address
 ADDRESS = 50  # ... from one address, for whatever accounts: an office behind one router signs in within it
@@ -96,7 +97,26 @@ def forgive(buckets: tuple[Bucket, ...]) -> None:
     """The try was right: what only this person can fill is emptied; the address's bucket gives the one try back."""
     give_back(tuple(bucket for bucket in buckets if bucket.limit == ADDRESS))
     Throttle.objects.filter(bucket__in=[bucket.name for bucket in buckets if bucket.limit != ADDRESS]).delete()
-    Throttle.objects.filter(window_start__lt=clock.now() - timedelta(days=1)).delete()
+    Throttle.objects.filter(window_start__lt=clock.now() - KEPT).delete()
+
+
+def failed(member: bytes) -> None:
+    """A try that did not open an account; told to its office at the next one that does. It slows nobody down.
+
+    member  id of the account, or as many bytes that stand for an address without one: the same work for both
+    """
+    with connection.cursor() as cursor:
+        now = clock.now()
+        long_ago = now - KEPT
+        cursor.execute(COUNT, [_name(b"failed", member), now, long_ago, long_ago, now])
+
+
+def failed_since(member: bytes) -> int:
+    """How many tries failed since the last call."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM accounts_throttle WHERE bucket = %s RETURNING tries", [_name(b"failed", member)])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def network_of(address: str) -> bytes:

@@ -88,6 +88,7 @@ def record(
     minute = int(now.timestamp()) // 60
     hour = _hour(org_id, auditors, minute // 60)
     mine = _here.chains.setdefault(org_id, uuid4())
+    here = (org_id, hour.kid, hour.sealed)
     with connection.cursor() as cursor:
         cursor.execute(_LAST, [org_id, mine])
         last = cursor.fetchone()
@@ -96,12 +97,12 @@ def record(
             chain.leaf(org_id, mine, last[0], bytes(last[1]), last[2], *map(bytes, last[3:])) if last else chain.START
         )
         sealed = blob.seal_blob(hour.key, LABEL, (org_id, mine), content, version=seq, step=STEP)
-        entry = [org_id, mine, seq, prev, minute, hour.kid, sealed]
+        entry = (org_id, mine, seq, prev, minute, hour.kid, sealed)
         if about is None:
-            cursor.execute(_ADD, [org_id, hour.kid, hour.sealed, *entry])
+            cursor.execute(_ADD, (*here, *entry))
         else:
             of_case = _case_row(org_id, about, now.strftime("%Y%m"), content)
-            cursor.execute(_ADD_OF_CASE, [org_id, hour.kid, hour.sealed, *of_case, *entry])
+            cursor.execute(_ADD_OF_CASE, (*here, *of_case, *entry))
 
 
 def _hour(org_id: UUID, auditors: bytes, number: int) -> _Hour:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from msgspec.structs import replace
 
-from caseapp.accounts import directory, grants, groups, roster
+from caseapp.accounts import directory, grants, groups, roster, trail
 from caseapp.accounts.keys import Keys, Staff
 from caseapp.cases import access
 from caseapp.casework import reminding, summary
@@ -29,15 +29,16 @@ REKEY = "Somebody left this case's team. Ask a colleague of the team to open Cas
 
 
 @contextmanager
-def changing(staff: Staff, case_id: UUID) -> Iterator[Draft]:
+def changing(staff: Staff, case_id: UUID, *, what: str = "case.change") -> Iterator[Draft]:
     """The case, locked, as a draft; what was put into the draft is written when the block ends without an error.
 
+    `what` is the code of the audit entry; "" for a job that writes one entry for many cases.
     Raises NotFound, Refused(code="damaged"); inside the block EditConflict.
     """
     with office(staff.org_id):
         draft = Draft(access.open_case(staff.keys, case_id, lock=True), by=staff.member_id)
         yield draft
-        finish(staff, draft)
+        finish(staff, draft, what=what)
 
 
 @contextmanager
@@ -46,13 +47,20 @@ def opening(staff: Staff, group: GroupKey) -> Iterator[Draft]:
     with office(staff.org_id):
         draft = store.new_file(staff.keys, [group])
         yield draft
-        finish(staff, draft)
+        finish(staff, draft, what="case.create")
 
 
-def finish(staff: Staff, draft: Draft, *, gone_from: tuple[UUID, ...] = ()) -> None:
+def finish(
+    staff: Staff,
+    draft: Draft,
+    *,
+    gone_from: tuple[UUID, ...] = (),
+    what: str = "case.change",
+    target: UUID | None = None,
+) -> None:
     """Write the draft. The order is the lock order: case, records, outbox, and the index's heads last.
 
-    `gone_from` are groups in whose index the case stood until now.
+    `gone_from` are groups in whose index the case stood until now; `what` and `target` stand in the audit entry.
     """
     keys: Keys = staff.keys
     ended = tend(keys, draft)
@@ -60,6 +68,8 @@ def finish(staff: Staff, draft: Draft, *, gone_from: tuple[UUID, ...] = ()) -> N
     adds, withdraws = reminding.series(draft)
     store.write(draft)
     plan.write(keys.org_id, adds, withdraws)
+    if what:
+        trail.note_here(keys, what, file=draft.file, target=target)
     save_row(keys, draft, summary.row_of(draft.file), gone_from)
     for share_id in ended:
         index.drop(keys.org_id, share_id)

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from caseapp.accounts import lockdown
 from caseapp.accounts.keys import Staff
 from caseapp.cases import access
+from caseapp.casework import reading
 from caseapp.casework.change import changing
 from caseapp.documents import blobs, kinds
 from caseapp.documents.blobs import OpenDocument, SealedBlob
@@ -60,11 +62,17 @@ def remove(staff: Staff, case_id: UUID, document_id: UUID, *, version: int) -> N
     describe(staff, case_id, document_id, version=version, removed_on=clock.today(staff.zone))
 
 
-def open_range(staff: Staff, document_id: UUID) -> OpenDocument:
-    """The newest file of a document, ready to be read outside any transaction. Raises NotFound, OpenFailed."""
+def open_range(staff: Staff, document_id: UUID, *, is_download: bool = False) -> OpenDocument:
+    """The newest file of a document, ready to be read outside any transaction; one entry for each look at it.
+
+    Raises NotFound, OpenFailed; Refused(code="locked_down") for a download while the office is locked down.
+    """
     with office(staff.org_id):
         file = access.open_case(staff.keys, access.case_of(staff.keys, document_id))
         document = file.get(document_id, Document).record
-    if not document.files:
-        raise NotFound(f"document {document_id} has no file")
+        if not document.files:
+            raise NotFound(f"document {document_id} has no file")
+        if is_download:
+            lockdown.refuse_export(staff)
+        reading.paper_seen(staff, file, document_id, is_download=is_download)
     return OpenDocument(staff.org_id, document.files[-1])

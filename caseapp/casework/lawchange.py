@@ -19,6 +19,7 @@ import msgspec
 from msgspec.structs import replace
 
 from caseapp import rules
+from caseapp.accounts import trail
 from caseapp.accounts.keys import Staff
 from caseapp.casework import office_rules
 from caseapp.casework.change import changing
@@ -97,6 +98,8 @@ def step(staff: Staff, bound: Bound = ONE_REQUEST) -> Progress:
         if mark != rules.pack_version():
             of_group = _step_group(staff, group, mark, meter)
             found = Progress(found.done + of_group.done, found.total + of_group.total, found.unread + of_group.unread)
+    if meter.cases:
+        trail.note(staff.keys, "job", reason="law changes", count=meter.cases)
     return found
 
 
@@ -149,7 +152,7 @@ def list_changes(staff: Staff, case_id: UUID, law: Law) -> int:
         file = store.open_file(staff.keys, case_id)
     if not any(True for _ in _differing(file, law, today)):
         return 0
-    with changing(staff, case_id) as draft:
+    with changing(staff, case_id, what="") as draft:
         # Locked, the law is read again: it may be newer than at the start of the request.
         listed = list(_differing(draft.file, office_rules.law_of(staff.keys), today))
         for deadline_id, record in listed:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from caseapp import rules
-from caseapp.accounts import office_file, permissions
+from caseapp.accounts import office_file, permissions, trail
 from caseapp.accounts.keys import Keys, Staff
 from caseapp.accounts.records import Confirmed, Entered, Office
 from caseapp.index import tables
@@ -176,6 +176,7 @@ def confirm(staff: Staff, texts: Sequence[tuple[str, str]]) -> int:
                 for what, digest in texts
             ),
         )
+        trail.note_here(staff.keys, "rules.confirm", count=len(texts))
     return len(texts)
 
 
@@ -184,6 +185,7 @@ def unconfirm(staff: Staff, what: str) -> None:
     _require(may_confirm(staff))
     with _changing(staff) as change:
         change.told.confirmed = tuple(item for item in change.told.confirmed if item.what != what)
+        trail.note_here(staff.keys, "rules.confirm", reason="taken back")
 
 
 def version_of(book: rules.Rulebook, what: str) -> str:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db.models import F, Q
 
-from caseapp.accounts import rotation
+from caseapp.accounts import rotation, trail
 from caseapp.accounts.keys import Keys, Staff
 from caseapp.accounts.models import Group
 from caseapp.casework import change
@@ -66,6 +66,7 @@ def _next_key(keys: Keys, group: GroupKey) -> bool:
             new = rotation.rotate(keys, group.group)
             if group.kind in CASE_KINDS:
                 index.change_epoch(keys, group.group)
+            trail.note_here(keys, "group.rotate", target=group.group)
     except (Refused, Unavailable, NotFound):
         # The office's own and the auditors' key are for who holds the root; a grant may be on its way; nobody writes
         # in the group meanwhile (`refuse_if_due`).
@@ -93,6 +94,8 @@ def step(staff: Staff, budget: float = BUDGET) -> Progress:
         if group.group in behind:
             done = _sweep(staff, group, until)
             renewed, left = renewed + done.renewed, left + done.left
+    if renewed:
+        trail.note(keys, "job", reason="new keys", count=renewed)
     return Progress(renewed, left)
 
 
@@ -132,5 +135,5 @@ def renew_if_behind(staff: Staff, case_id: UUID, group: GroupKey) -> bool:
         file = store.open_file(staff.keys, case_id)
         if change.home_epoch(file) >= group.epoch:
             return False
-    with change.changing(staff, case_id):
+    with change.changing(staff, case_id, what=""):
         return True  # what is written is written under a new key

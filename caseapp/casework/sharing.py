@@ -155,7 +155,7 @@ def _share(staff: Staff, case_id: UUID, is_same: Callable[[Share], bool], wanted
         draft.change(entry.id, replace(told, shares=(*told.shares, share)))
         holders.let_in(draft, share.key)
         index.create(staff.org_id, share.key.group, share.key.epoch)
-        change.finish(staff, draft)
+        change.finish(staff, draft, what="case.share", target=wanted.member or wanted.group)
     return share
 
 
@@ -183,7 +183,7 @@ def unshare(staff: Staff, case_id: UUID, share_id: UUID) -> None:
         ended = next(share for share in told.shares if share.key.group == share_id)
         draft.change(entry.id, replace(told, shares=kept))
         holders.renew(draft, (staff.keys.group(told.home), *(share.key for share in kept)))
-        change.finish(staff, draft)
+        change.finish(staff, draft, what="case.share", target=ended.member or ended.group)
         index.drop(staff.org_id, share_id)
     if ended.group is not None and any(held.group == ended.group for held in staff.keys.held):
         groups.change_roster(staff.keys, ended.group, lambda r: replace(r, shares=tuple(_others(r.shares, share_id))))
@@ -223,7 +223,7 @@ def move(staff: Staff, case_id: UUID, group: GroupKey) -> None:
         public = hybrid.public_of(group.hpke_private)
         draft.change(entry.id, replace(told, shares=(), public=public, public_epoch=group.epoch))
         holders.renew(draft, (group,))
-        change.finish(staff, draft, gone_from=(told.home,))
+        change.finish(staff, draft, gone_from=(told.home,), what="case.wall", target=group.group)
         for share in told.shares:
             index.drop(staff.org_id, share.key.group)
     # In a transaction of its own, since it holds the old group's index for longer: nothing of the row stays in it.

@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from caseapp.accounts import trail
 from caseapp.accounts.keys import Staff
 from caseapp.cases.records import Case, Notice
 from caseapp.casework import asylum, lawchange, office_rules
@@ -110,6 +111,8 @@ def look(staff: Staff, bound: Bound = ONE_REQUEST) -> Watch:
             checked += 1
             findings[UUID(bytes=case_id)] = seen[1]
         total += len(wanted)
+    if meter.cases:
+        trail.note(staff.keys, "job", reason="consistency watch", count=meter.cases)
     return Watch(tuple(_in_order(findings.values())), checked, total)
 
 

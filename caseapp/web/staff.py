@@ -4,13 +4,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
 from caseapp.accounts.staff import Staff
+from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office
-from caseapp.web import errors, permitted
+from caseapp.web import errors, opening, permitted
 from caseapp.web.answers import SeeOther
 
 P = ParamSpec("P")
@@ -24,6 +26,7 @@ class StaffRequest(HttpRequest):
     """A request whose person is known. `staff` is gone once the answer is made: a stream takes what it needs before."""
 
     staff: Staff
+    opened: dict[UUID, SealedFile]  # cases that this request looked at (`opening.opened`)
 
 
 View = Callable[Concatenate[StaffRequest, P], HttpResponseBase]
@@ -77,10 +80,13 @@ def _guard(
                 return SeeOther(WAITING)
             permitted.check(request, staff)
             known = cast(StaffRequest, request)
+            known.opened = {}
             if not in_transaction:
                 return view(known, *args, **kwargs)
             with office(staff.org_id):
-                return view(known, *args, **kwargs)
+                response = view(known, *args, **kwargs)
+                opening.write_down(known, staff, response)
+                return response
 
         cast(Any, served).takes_files = takes_files
         cast(Any, served).is_for_staff = True

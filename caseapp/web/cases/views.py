@@ -29,6 +29,7 @@ from caseapp.web.cases.forms import (
     TaskForm,
 )
 from caseapp.web.colleagues import colleagues_of, teams_of
+from caseapp.web.opening import opened
 from caseapp.web.saving import attempt, has_conflict, shown, standing, typed
 from caseapp.web.staff import StaffRequest, staff_view
 
@@ -48,7 +49,7 @@ def case_list(request: StaffRequest) -> HttpResponse:
 @staff_view(methods=["GET"])
 def case(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """The case page."""
-    file = access.open_case(request.staff.keys, case_id)
+    file = opened(request, case_id)
     page = pages.case_page(file, request.staff, show=request.GET.get("show", "all"))
     return render(request, "cases/case.html", {"page": page})
 
@@ -67,7 +68,7 @@ def new(request: StaffRequest) -> HttpResponse:
 @staff_view(methods=["GET", "POST"])
 def change(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Stage, relief and lead."""
-    file = access.open_case(request.staff.keys, case_id)
+    file = opened(request, case_id)
     entry = file.one(Case)
     record = entry.record
     saved = {"stage": record.stage, "relief": list(record.relief), "lead": str(record.lead)}
@@ -84,7 +85,7 @@ def change(request: StaffRequest, case_id: UUID) -> HttpResponse:
 @staff_view(methods=["GET", "POST"])
 def note_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Write a note."""
-    file = access.open_case(request.staff.keys, case_id)
+    file = opened(request, case_id)
     form = NoteForm(typed(request))
     if form.is_valid():
         told = form.cleaned_data
@@ -96,7 +97,7 @@ def note_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
 @staff_view(methods=["GET", "POST"])
 def note(request: StaffRequest, case_id: UUID, note_id: UUID) -> HttpResponse:
     """Correct a note."""
-    file = access.open_case(request.staff.keys, case_id)
+    file = opened(request, case_id)
     entry = file.get(note_id, Note)
     saved = {"text": entry.record.text}
     form = NoteEditForm(typed(request), initial={**saved, "version": entry.version})
@@ -113,7 +114,7 @@ def note(request: StaffRequest, case_id: UUID, note_id: UUID) -> HttpResponse:
 @staff_view(methods=["GET", "POST"])
 def person_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Somebody else in the case."""
-    file = access.open_case(request.staff.keys, case_id)
+    file = opened(request, case_id)
     form = PersonForm(typed(request), today=clock.today(request.staff.zone), initial={"role": "other"})
     if form.is_valid() and attempt(form, lambda: cases.add_person(request.staff, case_id, form.party())):
         return see_other(case_path(case_id), "person-added")
@@ -123,7 +124,7 @@ def person_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
 @staff_view(methods=["GET", "POST"])
 def person(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpResponse:
     """What is known of a person; the last arrival has its own small form (`act=arrival`), because dates follow."""
-    file = access.open_case(request.staff.keys, case_id)
+    file = opened(request, case_id)
     if request.method == "POST" and request.POST.get("act") == "arrival":
         return _arrival(request, file, party_id)
     entry = file.get(party_id, Party)
@@ -170,7 +171,7 @@ def _person_context(file: SealedFile, party_id: UUID, stands: Any) -> dict[str, 
 @staff_view(methods=["GET", "POST"])
 def task_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Something somebody does."""
-    file = access.open_case(request.staff.keys, case_id)
+    file = opened(request, case_id)
     team = colleagues_of(request.staff.keys, file)
     form = TaskForm(typed(request), team=team, initial={"owner": str(request.staff.member_id)})
     if form.is_valid():
@@ -192,7 +193,7 @@ def task_done(request: StaffRequest, task_id: UUID) -> HttpResponse:
 @staff_view(methods=["GET", "POST"])
 def notice_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """What arrived or changed; its dates follow."""
-    file = access.open_case(request.staff.keys, case_id)
+    file = opened(request, case_id)
     form = NoticeForm(typed(request))
     if form.is_valid():
         told = form.cleaned_data
@@ -205,7 +206,7 @@ def notice_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
 def undo(request: StaffRequest) -> HttpResponse:
     """Take back one version of a note, task or document. A date with deadlines is corrected on its own page instead."""
     case_id, record_id, version = _undo_of(request)
-    file = access.open_case(request.staff.keys, case_id)
+    file = opened(request, case_id)
     entry = file.entries.get(record_id)
     if entry is not None and not isinstance(entry.record, Note | Task | Document):
         raise NotFound(f"undo of record {record_id}")

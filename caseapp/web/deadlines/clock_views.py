@@ -7,7 +7,6 @@ from django import forms
 from django.http import HttpResponse
 from django.urls import reverse
 
-from caseapp.cases import access
 from caseapp.casework import asylum, notices
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
@@ -16,6 +15,7 @@ from caseapp.web.answers import see_other
 from caseapp.web.cases.pages import case_head
 from caseapp.web.deadlines.clock import ClockPage, FiledForm, StopEditForm, StopForm, clock_page
 from caseapp.web.deadlines.forms import VersionForm
+from caseapp.web.opening import opened
 from caseapp.web.saving import attempt, has_conflict, shown, standing, typed
 from caseapp.web.staff import StaffRequest, staff_view
 
@@ -28,7 +28,7 @@ def _path(case_id: UUID) -> str:
 def asylum_clock(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Days counted, with entries. POST: `act` is filed (give or correct the day) or stop (add one)."""
     staff = request.staff
-    file = access.open_case(staff.keys, case_id)
+    file = opened(request, case_id)
     page = clock_page(file, clock.today(staff.zone))
     filed = FiledForm(initial={"filed_on": page.filed_on, "version": page.version or None}, auto_id="filed_%s")
     stop = StopForm(auto_id="stop_%s")
@@ -60,7 +60,7 @@ def _file(request: StaffRequest, case_id: UUID, page: ClockPage, told: dict[str,
 def asylum_stop(request: StaffRequest, case_id: UUID, stop_id: UUID) -> HttpResponse:
     """Correct a stop, say when the clock restarted, or take it out (`act=remove`)."""
     staff = request.staff
-    file = access.open_case(staff.keys, case_id)
+    file = opened(request, case_id)
     kept = _stop_of(file, stop_id)
     saved = StopForm.saved(kept)
     form = StopEditForm(typed(request), initial={**saved, "version": kept.version})

@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from caseapp.cases import access
 from caseapp.casework import deadlines, preview
 from caseapp.deadlines.records import Deadline
 from caseapp.lib.errors import NotFound
@@ -20,6 +19,7 @@ from caseapp.web.colleagues import colleagues_of, names_of
 from caseapp.web.deadlines import pages
 from caseapp.web.deadlines.forms import ByHandForm, CheckForm, DoneForm, MoveForm, VersionForm, WaiveForm
 from caseapp.web.deadlines.whatif import WhatIfForm, answers_of
+from caseapp.web.opening import opened, opened_by
 from caseapp.web.saving import attempt, shown, typed
 from caseapp.web.staff import StaffRequest, staff_view
 
@@ -40,7 +40,7 @@ ACTS: dict[str, tuple[type[forms.Form], str]] = {
 @staff_view(methods=["GET", "POST"])
 def new(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """A date by hand."""
-    file = access.open_case(request.staff.keys, case_id)
+    file = opened(request, case_id)
     form = ByHandForm(typed(request))
     if form.is_valid():
         told = form.cleaned_data
@@ -53,7 +53,7 @@ def new(request: StaffRequest, case_id: UUID) -> HttpResponse:
 def deadline(request: StaffRequest, deadline_id: UUID) -> HttpResponse:
     """The date with its working. POST: `act` is one of ACTS."""
     staff = request.staff
-    file = access.open_case(staff.keys, access.case_of(staff.keys, deadline_id))
+    file = opened_by(request, deadline_id)
     entry = file.get(deadline_id, Deadline)
     papers = tuple((paper.href.rstrip("/").rpartition("/")[2], paper.title) for paper in papers_of(file, staff.zone))
     context: dict[str, Any] = _forms(entry, papers)

@@ -14,7 +14,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from caseapp.cases import access
-from caseapp.casework import documents
+from caseapp.casework import documents, reading
 from caseapp.documents.blobs import OpenDocument, SealedBlob
 from caseapp.documents.kinds import SHOWN
 from caseapp.documents.records import Document
@@ -58,7 +58,7 @@ def papers(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
         if any(line.reason for line in lines):
             form.add_error(None, _("Not every file was kept. The list says which, and why."))
     with office(staff.org_id):
-        page = pages.papers_page(access.open_case(staff.keys, case_id), staff, lines)
+        page = pages.papers_page(reading.open_case(staff, case_id), staff, lines)
         return shown(request, "documents/papers.html", form, {"page": page})
 
 
@@ -92,6 +92,7 @@ def document(request: StaffRequest, document_id: UUID) -> HttpResponse:
     """The viewer."""
     file = access.open_case(request.staff.keys, access.case_of(request.staff.keys, document_id))
     page = pages.paper_page(file, file.get(document_id, Document))
+    reading.paper_seen(request.staff, file, document_id)
     return render(request, "documents/document.html", {"page": page})
 
 
@@ -129,7 +130,7 @@ def file(request: StaffRequest, document_id: UUID) -> HttpResponseBase:
 @staff_stream(methods=["GET"])
 def download(request: StaffRequest, document_id: UUID) -> HttpResponseBase:
     """The original, bit for bit."""
-    opened = documents.open_range(request.staff, document_id)
+    opened = documents.open_range(request.staff, document_id, is_download=True)
     response = _bytes(opened, opened.stream(), opened.size, status=200)
     response.headers["Content-Disposition"] = str(content_disposition_header(True, opened.name))
     return response

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 
-from caseapp.cases import access
 from caseapp.casework import hearings, preview
 from caseapp.hearings.records import Hearing
 from caseapp.lib import clock
@@ -15,6 +14,7 @@ from caseapp.web.cases.pages import case_head
 from caseapp.web.colleagues import colleagues_of, names_of
 from caseapp.web.hearings import pages
 from caseapp.web.hearings.forms import HearingForm, OutcomeForm
+from caseapp.web.opening import opened, opened_by
 from caseapp.web.saving import attempt, has_conflict, shown, standing, typed
 from caseapp.web.staff import StaffRequest, staff_view
 
@@ -23,7 +23,7 @@ from caseapp.web.staff import StaffRequest, staff_view
 def book(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Book a hearing; the button `preview` only shows what it would add."""
     staff = request.staff
-    file = access.open_case(staff.keys, case_id)
+    file = opened(request, case_id)
     team = colleagues_of(staff.keys, file)
     initial = {"zone": staff.zone, "way": "in_person", "goes": str(staff.member_id)}
     form = HearingForm(typed(request), initial=initial, team=team)
@@ -43,7 +43,7 @@ def book(request: StaffRequest, case_id: UUID) -> HttpResponse:
 def hearing(request: StaffRequest, hearing_id: UUID) -> HttpResponse:
     """Look at a hearing and correct it."""
     staff = request.staff
-    file = access.open_case(staff.keys, access.case_of(staff.keys, hearing_id))
+    file = opened_by(request, hearing_id)
     entry = file.get(hearing_id, Hearing)
     team = colleagues_of(staff.keys, file)
     saved = HearingForm.saved(entry.record)
@@ -61,7 +61,7 @@ def hearing(request: StaffRequest, hearing_id: UUID) -> HttpResponse:
 def outcome(request: StaffRequest, hearing_id: UUID) -> HttpResponse:
     """What happened, and the next date."""
     staff = request.staff
-    file = access.open_case(staff.keys, access.case_of(staff.keys, hearing_id))
+    file = opened_by(request, hearing_id)
     entry = file.get(hearing_id, Hearing)
     record = entry.record
     form = OutcomeForm(

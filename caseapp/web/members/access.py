@@ -12,7 +12,7 @@ from django.urls import reverse
 from caseapp.accounts import directory, permissions, stepup
 from caseapp.accounts.keys import Staff
 from caseapp.cases import access as opening
-from caseapp.casework import sharing
+from caseapp.casework import reading, sharing
 from caseapp.lib.errors import NotFound
 from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office
@@ -45,12 +45,16 @@ def access(request: StaffRequest, case_id: UUID) -> HttpResponse:
         told = sharing.openness(staff, file)
         made = _forms(request, staff, told)
         context = _context(staff, file, told, made)
+        if request.method != "POST":
+            reading.seen(staff, file)
     act = request.POST.get("act", "") if request.method == "POST" else ""
     if request.method == "POST":
         _allow(staff, act, told)
         form = made.get(act, forms.Form(request.POST))
         if form.is_valid() and attempt(form, _doing(request, case_id, act, form)):
             return see_other(reverse("members:access", args=[case_id]), DONE[act])
+        with office(staff.org_id):
+            reading.seen(staff, file)
         return shown(request, "members/access.html", form, context)
     return shown(request, "members/access.html", forms.Form(), context)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from caseapp.accounts import trail
 from caseapp.accounts.keys import Staff
 from caseapp.cases import access
 from caseapp.casework import office_rules
@@ -70,6 +71,8 @@ def changes_page(staff: Staff, progress: Progress) -> ChangesPage:
     """What is to decide in the member's groups, by case, in the caller's transaction."""
     cases, total = reader.view(staff.keys, zone=staff.zone).proposed(CASES)
     lines = [line for case_id, row in cases for line in _lines(staff, case_id, row)]
+    if cases:
+        trail.note_here(staff.keys, "job", reason="dates that a changed law would move", count=len(cases))
     return ChangesPage(
         lines=tuple(lines),
         total=total,

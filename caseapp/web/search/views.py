@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 
+from caseapp.accounts import trail
 from caseapp.index import reader
 from caseapp.web.saving import shown, typed
 from caseapp.web.search import pages
@@ -17,4 +18,5 @@ def search(request: StaffRequest) -> HttpResponse:
     if form.is_valid():
         index = reader.view(request.staff.keys, zone=request.staff.zone)
         context["found"] = pages.found_cases(request.staff, index, form.cleaned_data["text"])
+        trail.note_here(request.staff.keys, "search", count=len(context["found"]))
     return shown(request, "search/search.html", form, context)

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from caseapp.accounts import trail
 from caseapp.casework import lawchange, reconciling, rekeying, watch
 from caseapp.casework.lawchange import Bound
 from caseapp.index import reader
@@ -29,7 +30,9 @@ def today(request: StaffRequest) -> HttpResponse:
     found = watch.look(staff, LOOK)
     with office(staff.org_id):
         index = reader.view(staff.keys, zone=staff.zone)
-        reconciling.reconcile(staff.keys)
+        again = reconciling.reconcile(staff.keys)
+        if again.cases:
+            trail.note_here(staff.keys, "job", reason="reminders", count=again.cases)
         page = pages.today_page(staff, index, team=request.GET.get("who") == "team")
         check = findings.check_page(found, index, limit=SHOWN)
         context = {"page": page, "check": check, "changes": index.proposed(0)[1]}
