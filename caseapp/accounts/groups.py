@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import msgspec
 from msgspec.structs import replace
 
-from caseapp.accounts import directory, grants, keyrings, signed
+from caseapp.accounts import covering, directory, grants, keyrings, signed
 from caseapp.accounts.directory import Directory, Person
 from caseapp.accounts.keys import Keys
 from caseapp.accounts.models import Group, Roster
@@ -86,6 +86,7 @@ def start(keys: Keys, group: GroupKey, roster: TeamRoster) -> None:
     """Roster and descriptor of a group whose key was just made."""
     write_roster(keys, group, roster)
     describe(keys, group, public=roster.group_public, members=tuple(seat.member_id for seat in roster.members))
+    covering.cover(keys, (group,))
 
 
 def hold(keys: Keys, *groups: GroupKey) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from msgspec.structs import replace
 
-from caseapp.accounts import directory, grants, groups
+from caseapp.accounts import covering, directory, grants, groups
 from caseapp.accounts.directory import Directory
 from caseapp.accounts.groups import TeamRoster
 from caseapp.accounts.keys import Keys
@@ -61,6 +61,7 @@ def rotate(keys: Keys, group_id: UUID) -> GroupKey:
             _of_the_office(keys, new, pair, people)
         else:
             _of_a_group(keys, old, new, pair, people)
+        covering.cover(keys.plus(new), (new,))
         groups.hold(keys, new)
     return new
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "deadlines": Command("deadlines", "work out deadlines from the rules"),
     "demo": Command("demo", "make a fictional office", role="web"),
     "forget-factors": Command("factors", "take a member's lost second factors away", role="web"),
+    "recover": Command("recover", "open the office's recovery with the holders' shares, offline"),
     "seal-scan": Command("seal_scan", "look for words in everything that is stored", role="owner"),
     "audit": Command("audit", "say whether the audit trail is what was written", role="owner"),
     "bench": Command("bench", "measure against a plain twin", role="owner"),

@@ -21,6 +21,9 @@ LABELS: dict[str, bytes] = {
     "bundle": b"bundle/1",  # bundle key -> key that seals the keyring, and prefix of its associated data
     "recovery": b"recovery/1",  # SHA-256 label of the recovery code's checksum
     "office recovery": b"office-recovery/1",  # secret of the shares -> private part of the office's recovery pair
+    "cover": b"cover/1",  # place of a key among the recovery rows, and prefix of the row's HPKE info
+    "recovery test": b"recovery-test/1",  # root -> a test opening's code, and prefix of its HPKE info
+    "return": b"return/1",  # prefix of the HPKE info of an answer to a returning member, and of what the root signs
     "session id": b"id",  # cookie's token -> what the row's key is the hash of
     "session key": b"wrap",  # cookie's token -> key that seals the session
     "session": b"session/1",  # prefix of a session's associated data

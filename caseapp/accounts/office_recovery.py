@@ -1,0 +1,137 @@
+"""The office's recovery: a key pair whose private part exists only as shares on paper, made, tested and kept covered.
+
+Nothing on the server opens what is covered. A test opening proves that the shares do: it is asked for after a new set
+and every 90 days.
+"""
+
+import base64
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from msgspec.structs import replace
+
+from caseapp.accounts import covering, directory, grants, rescue_file, trail
+from caseapp.accounts.keys import Keys, Staff
+from caseapp.accounts.models import Recovery
+from caseapp.accounts.people import Directory, RecoverySet
+from caseapp.accounts.rescue_file import Row
+from caseapp.lib import clock
+from caseapp.lib.errors import Refused
+from caseapp.vault.core import primitives, shares
+from caseapp.vault.core.labels import LABELS
+from caseapp.vault.tenancy import office
+
+TEST_EVERY = timedelta(days=90)
+WRONG_CODE = "That is not the code of this test. Download the test file again and run the test with it."
+
+
+@dataclass(frozen=True)
+class State:
+    """How recovery stands. `told` is None before the first set; live and covered count keys (`covering.coverage`)."""
+
+    told: RecoverySet | None
+    live: int
+    covered: int
+
+    @property
+    def is_tested(self) -> bool:
+        """Whether the set that is out was test-opened once."""
+        return self.told is not None and self.told.tested_at is not None
+
+    @property
+    def next_test(self) -> datetime | None:
+        """When the next test is due; None before the first."""
+        return self.told.tested_at + TEST_EVERY if self.told is not None and self.told.tested_at else None
+
+    @property
+    def needs_care(self) -> bool:
+        """Whether an admin should look: no tested set, a test overdue, or a key that is not covered."""
+        due = self.next_test
+        return due is None or due <= clock.now() or self.covered < self.live
+
+
+def state(keys: Keys) -> State:
+    """How recovery stands. Raises OpenFailed."""
+    live, covered = covering.coverage(keys.org_id)
+    return State(directory.read(keys).recovery, live, covered)
+
+
+def is_tested(keys: Keys) -> bool:
+    """Whether the office could come back if everybody lost their passphrase: the gate before the second case."""
+    told = directory.read(keys).recovery
+    return told is not None and told.tested_at is not None
+
+
+def make(staff: Staff, needed: int, holders: int) -> tuple[str, ...]:
+    """A new set of shares, one text of 33 words a holder; shown once, kept nowhere. An older set opens nothing after.
+
+    Holders of the root only; the caller asked for passphrase and factor again. Keys of groups one is not in are covered
+    when their members come next. Raises Refused(code="scheme", "root" or "locked_down").
+    """
+    if (needed, holders) not in shares.SCHEMES:
+        raise Refused("scheme", "Choose one of the offered values.")
+    keys, secret = staff.keys, primitives.new_key()
+    with transaction.atomic(), office(keys.org_id):
+        grants.refuse_while_locked_down(keys.org_id)
+        told = RecoverySet(needed=needed, holders=holders, made_at=clock.now())
+        directory.set_recovery(keys, shares.pair_from(secret).public, told)
+        Recovery.objects.filter(org_id=keys.org_id).delete()
+        covering.cover_held(keys)
+        trail.note(keys, "recovery.make", count=holders)
+    return shares.split(secret, needed, holders)
+
+
+def office_words(keys: Keys) -> tuple[str, ...]:
+    """Six words of the office's root, for the holders' sheets."""
+    return rescue_file.office_words(keys.org_id, keys.keyring.org_root_public)
+
+
+def test_file(staff: Staff) -> bytes:
+    """What `caseapp recover test` takes: every row, and a code that is told only if all of them open.
+
+    Raises Refused(code="no_set" or "root").
+    """
+    keys = staff.keys
+    people = directory.read(keys)
+    code = _code(keys, people)
+    return rescue_file.make_test(keys.org_id, stored_rows(keys), code, people.recovery_public)
+
+
+def confirm_test(staff: Staff, typed: str) -> None:
+    """The code of the test opening, typed back. Raises Refused(code="code", "no_set" or "root")."""
+    keys = staff.keys
+    with transaction.atomic(), office(keys.org_id):
+        code = _code(keys, directory.read(keys))
+        given = "".join(typed.split()).replace("-", "").upper()
+        if not secrets.compare_digest(given.encode(), code.replace("-", "").encode()):
+            raise Refused("code", WRONG_CODE)
+        directory.change(keys, _tested)
+        trail.note(keys, "recovery.test")
+
+
+def stored_rows(keys: Keys) -> list[Row]:
+    """All recovery rows of the office."""
+    with office(keys.org_id):
+        rows = Recovery.objects.filter(org_id=keys.org_id).order_by("id")
+        return [Row(id=row.id, sealed=bytes(row.sealed)) for row in rows]
+
+
+def _tested(before: Directory) -> Directory:
+    assert before.recovery is not None
+    return replace(before, recovery=replace(before.recovery, tested_at=clock.now()))
+
+
+def _code(keys: Keys, people: Directory) -> str:
+    """Ten signs, another after each successful test and for each set; only holders of the root can work it out."""
+    if people.recovery is None:
+        raise Refused("no_set", "There is no recovery set yet. Make one first.")
+    root = keys.keyring.org_root_private
+    if not root:
+        raise Refused("root", "Only an admin can test the recovery.")
+    last = people.recovery.tested_at or people.recovery.made_at
+    about = keys.org_id.bytes + primitives.digest(people.recovery_public) + last.isoformat().encode()
+    drawn = primitives.mac(primitives.expand(root, LABELS["recovery test"]), b"code/1", about)
+    text = base64.b32encode(drawn)[:10].decode("ascii")
+    return f"{text[:5]}-{text[5:]}"

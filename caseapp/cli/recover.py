@@ -1,0 +1,109 @@
+"""`caseapp recover`: what the holders' shares do. Needs no server, database or settings: an offline machine will do.
+
+Shares are read from the terminal (or from standard input, one a line) and are in memory only.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+LIMIT = 20_000_000  # bytes of a file
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`caseapp recover test FILE`, `caseapp recover grant --request FILE --out FILE`."""
+    text = "Open the office's recovery with the holders' shares. Works on a machine without network."
+    acts = subparsers.add_parser("recover", description=text).add_subparsers(required=True)
+    test = acts.add_parser("test", description="Prove that the shares open every key; prints a code to type back.")
+    test.add_argument("file", type=Path, help="the test file, downloaded from the page Recovery")
+    test.set_defaults(run=run_test)
+    grant = acts.add_parser("grant", description="Let somebody who lost their passphrase in again.")
+    grant.add_argument("--request", type=Path, required=True, help="the file they downloaded")
+    grant.add_argument("--out", type=Path, required=True, help="the answer to write; it opens for them only")
+    grant.set_defaults(run=run_grant)
+
+
+def run_test(args: argparse.Namespace) -> int:
+    """Exit 0 with the code, 1 with a sentence."""
+    from caseapp.accounts import rescue_file
+    from caseapp.vault.errors import OpenFailed
+
+    try:
+        content = _read(args.file)
+        code, rows, root = rescue_file.pass_test(content, _shares())
+        org = rescue_file.org_of(content)
+    except (OpenFailed, OSError) as exc:
+        return _refused(exc)
+    print(f"All {rows} keys of the office open with these shares.")
+    print("Words of the office: " + " ".join(rescue_file.office_words(org, root)))
+    print("They are the same on every sheet. If they differ, this file is not of your office: stop.")
+    print(f"Type this code on the page Recovery: {code}")
+    return 0
+
+
+def run_grant(args: argparse.Namespace) -> int:
+    """Exit 0 when the answer was written, 1 with a sentence."""
+    from caseapp.accounts import rescue_file
+    from caseapp.lib.errors import NotFound
+    from caseapp.vault.core import hybrid
+    from caseapp.vault.errors import OpenFailed
+
+    try:
+        request = rescue_file.read_request(_read(args.request))
+        who = rescue_file.returning(request, _shares())
+    except NotFound:
+        return _refused("Whoever asks does not belong to the office any more. Nothing was written.")
+    except (OpenFailed, OSError) as exc:
+        return _refused(exc)
+    root = hybrid.verify_key(who.root)
+    words = rescue_file.request_words(request.org, request.member, request.hpke_public, request.sign_public)
+    print(f"{who.person.name} ({who.person.role}{', admin' if who.person.is_admin else ''}) asks to come back.")
+    print("Words of the office: " + " ".join(rescue_file.office_words(request.org, root)))
+    print("They stand on your sheets. If they differ, this file is not of your office: stop.")
+    print("Words of the request: " + " ".join(words))
+    print("Call the person on a number you know; they read these six words to you from their page.")
+    if _line("Type yes if both are the same: ").lower() != "yes":
+        return _refused("Nothing was written.")
+    try:
+        _write(args.out, rescue_file.answer(request, who))
+    except OSError as exc:
+        return _refused(exc)
+    print(f"Written: {args.out}. It opens for {who.person.name} only; they upload it on their page.")
+    return 0
+
+
+def _shares() -> list[str]:
+    """As many as the first one says are needed. Raises BadShares."""
+    from caseapp.vault.core import shares
+
+    given = [_line("Share 1: ")]
+    needed, _ = shares.holders_of(given)
+    while len(given) < needed:
+        given.append(_line(f"Share {len(given) + 1} of {needed}: "))
+    return given
+
+
+def _line(prompt: str) -> str:
+    if sys.stdin.isatty():
+        import getpass
+
+        return getpass.getpass(prompt) if prompt.startswith("Share") else input(prompt)
+    return sys.stdin.readline().strip()
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LIMIT + 1)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """A new file for its owner only; one that exists is not written over."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+
+
+def _refused(why: object) -> int:
+    print(why, file=sys.stderr)
+    return 1
