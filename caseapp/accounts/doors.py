@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from caseapp.accounts import bundles, directory, groups, profile, sessions, words
+from caseapp.accounts import bundles, directory, groups, permissions, profile, sessions, words
 from caseapp.accounts.derivation import one_derivation
 from caseapp.accounts.entry import (
     SignedIn,
@@ -139,6 +139,8 @@ def enrol(by: Keys, *teams: GroupKey, told: profile.Profile, email: str, passphr
     words. Raises Refused when the address is taken.
     """
     member_id = uuid4()
+    if permissions.allows("read_audit", told.role, is_admin=told.is_admin):
+        teams = (*teams, *by.of_kind(kinds.AUDITORS))
     keyring = Keyring(
         hpke_private=hybrid.new_pair().private,
         sign_private=hybrid.new_signing_key(),

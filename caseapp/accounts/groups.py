@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import msgspec
 from msgspec.structs import replace
 
-from caseapp.accounts import covering, directory, grants, keyrings, signed
+from caseapp.accounts import covering, directory, grants, keyrings, signed, trail
 from caseapp.accounts.directory import Directory, Person
 from caseapp.accounts.keys import Keys
 from caseapp.accounts.models import Group, Roster
@@ -73,6 +73,7 @@ def create(
         seats = tuple(Seat(member_id=member_id, role=role) for member_id, role in sorted(members.items()))
         start(keys, group, TeamRoster(name=name, group_public=pair.public, epoch=1, members=seats))
         prepare(group)
+        trail.note_here(keys, "group.create", target=group.group)
     with office(keys.org_id):
         for member_id in members:
             if member_id != keys.member_id:
@@ -185,6 +186,7 @@ def add_members(keys: Keys, group_id: UUID, members: Mapping[UUID, str]) -> None
         current = roster(keys, group_id)
         for member_id in members:
             grants.give(keys, people.person(member_id), (*held, *current.shares))
+            trail.note_here(keys, "grant", target=member_id)
         seat(keys, group_id, members)
 
 

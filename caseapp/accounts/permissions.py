@@ -61,8 +61,13 @@ ACTIONS: dict[str, Action] = {
 
 def may(staff: Staff, action: str) -> bool:
     """Whether a person's role allows an act. Raises KeyError for an act that is not in the table."""
+    return allows(action, staff.role, is_admin=staff.is_admin)
+
+
+def allows(action: str, role: str, *, is_admin: bool) -> bool:
+    """The same for somebody of the directory. Raises KeyError."""
     row = ACTIONS[action]
-    return staff.role in row.roles or (row.by_admin and staff.is_admin)
+    return role in row.roles or (row.by_admin and is_admin)
 
 
 def require(staff: Staff, action: str) -> None:

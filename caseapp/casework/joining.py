@@ -7,8 +7,9 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from caseapp.accounts import groups, invitations
+from caseapp.accounts import groups, invitations, trail
 from caseapp.accounts.keys import Staff
+from caseapp.accounts.members import seat_auditor
 from caseapp.index import store as index
 from caseapp.lib.errors import Refused
 from caseapp.reminders import channels
@@ -41,6 +42,7 @@ def invite(
             EmailMessage(text.subject, f"{text.body}\n\n{link}", settings.MAIL_FROM, [email]).send()
         except (smtplib.SMTPException, OSError) as exc:
             raise Refused("email", "The mail server took no message. Nobody was invited; try again later.") from exc
+        trail.note_here(staff.keys, "member.invite", reason=f"{role}{', admin' if is_admin else ''}")
     return link
 
 
@@ -60,6 +62,8 @@ def let_in(staff: Staff, invitation_id: UUID) -> UUID:
             zone=asked.zone,
             admin=person.is_admin,
         )
+        seat_auditor(staff.keys, person.member_id, role=person.role, is_admin=person.is_admin)
+        trail.note_here(staff.keys, "member.admit", target=person.member_id)
     return person.member_id
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from caseapp.accounts import factors, passkeys, sessions, stepup, totp
+from caseapp.accounts import factors, passkeys, sessions, stepup, totp, trail
 from caseapp.accounts.errors import SessionGone
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.vault.errors import OpenFailed
@@ -93,6 +93,7 @@ def remove(request: StaffRequest, factor_id: UUID) -> HttpResponse:
         raise NotFound(f"factor {factor_id}")
     if request.method == "POST":
         passkeys.drop_way(request.staff.keys, factors.remove(request.staff, factor_id))
+        trail.note_here(request.staff.keys, "factor.remove", target=factor_id)
         return see_other(HOME, "factor-removed")
     return render(request, "security/remove.html", {"factor": held[factor_id], "narrow": True})
 
@@ -148,6 +149,8 @@ def end_others(request: StaffRequest) -> HttpResponse:
 def _added(request: StaffRequest) -> HttpResponse:
     """From here on this session counts as one with a factor; its cookie is a fresh one."""
     request.fresh_token = sessions.checked(arriving.token_of(request), has_factor=True)  # type: ignore[attr-defined]
+    if not request.staff.is_waiting:  # who was not let in yet has no part in the trail
+        trail.note_here(request.staff.keys, "factor.add")
     return see_other(HOME, "factor-added")
 
 
