@@ -47,6 +47,7 @@ def admit(staff: Staff, *, told: Profile, email: str, passphrase: str) -> UUID:
     with office(staff.org_id):
         member_id = doors.enrol(staff.keys, staff.keys.teams[0], told=told, email=email, passphrase=passphrase)
         channels.set_address(
-            staff.org_id, member_id, address=email, language=told.language, zone=told.zone, admin=told.is_admin
-        )
+            staff.org_id, member_id, address=email, language=told.language, zone=told.zone, admin=told.is_admin,
+            supervisor=told.role == "supervisor",
+        )  # fmt: skip
     return member_id

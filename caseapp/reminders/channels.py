@@ -189,6 +189,12 @@ def checked(ways: Ways) -> Ways:
     return ways
 
 
+def set_role(org_id: UUID, member_id: UUID, *, admin: bool, supervisor: bool) -> None:
+    """Who gets self-tests and alarms, and who is told of colleagues, in the transaction that changes the role."""
+    with suppress(NotFound):
+        change(org_id, member_id, lambda ways: msgspec.structs.replace(ways, admin=admin, supervisor=supervisor))
+
+
 def note_state(reached: Reached, way: Way, state: str, on: date) -> None:
     """Remember that an address works or was refused, if it still stands there, in the caller's transaction."""
     with suppress(NotFound):

@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from caseapp.accounts import directory, groups, invitations, members, permissions, stepup
+from caseapp.accounts import directory, groups, invitations, permissions, stepup
 from caseapp.accounts.keys import Staff
-from caseapp.casework import joining
+from caseapp.casework import joining, roles
 from caseapp.lib.errors import NotFound
 from caseapp.web.answers import see_other
 from caseapp.web.colleagues import teams_of
@@ -83,7 +83,7 @@ def _role(
     permissions.require(request.staff, "change_role")
     stepup.require(request.staff)
     if role.is_valid() and attempt(
-        role, lambda: members.change_role(request.staff, person.member_id, **role.cleaned_data)
+        role, lambda: roles.change_role(request.staff, person.member_id, **role.cleaned_data)
     ):
         return see_other(reverse("members:member", args=[person.member_id]), "role-changed")
     return shown(request, "members/member.html", role, _member(person, role, team, seats, may_role=True))

@@ -266,3 +266,14 @@ def test_a_new_colleague_has_the_offices_level(attorney: Worker) -> None:
         reached = channels.get(attorney.staff.org_id, member)
     assert reached is not None
     assert reached.ways.level == "constant"
+
+
+def test_who_becomes_an_admin_or_a_supervisor_hears_what_they_hear(attorney: Worker) -> None:
+    from caseapp.casework import roles
+
+    member = _colleague(attorney)
+    roles.change_role(attorney.staff, member, role="supervisor", is_admin=True)
+    with office(attorney.staff.org_id):
+        reached = channels.get(attorney.staff.org_id, member)
+    assert reached is not None
+    assert (reached.ways.admin, reached.ways.supervisor) == (True, True)
