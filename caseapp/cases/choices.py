@@ -9,6 +9,7 @@ ROLES = (
     "lead", "rider", "spouse", "child", "sponsor", "witness", "opposing", "caregiver", "obligor", "interpreter",
     "other",
 )  # fmt: skip
+CLOSE_CODES = ("granted", "denied", "advised", "referred", "withdrew", "moved", "lost_contact", "died", "other")
 # What arrives or happens outside a hearing, and the event of the rule packs it is.
 NOTICE_KINDS = {
     "rfe": "notice_date",

@@ -25,6 +25,29 @@ class Case(Record, kw_only=True, omit_defaults=True):
     close_code: str = ""
     closed_on: dt.date | None = None
     opened_on: dt.date | None = None
+    # Added later: each has a default, so that older records read as they are.
+    hold_reason: str = ""  # legal hold: it is not destroyed while this stands
+    held_by: UUID | None = None
+    held_on: dt.date | None = None
+
+
+@record_kind(23, schema=1)
+class Activity(Record, kw_only=True, omit_defaults=True):
+    """Something done that is told after what it was done to is gone. It stands in the office's own file.
+
+    Of a destroyed case: `subject` its id, `records` and `papers` how many it held. No name of anybody.
+    """
+
+    what: str  # shred
+    on: dt.date
+    subject: UUID
+    ref: str = ""
+    reason: str = ""
+    closed_on: dt.date | None = None
+    close_code: str = ""
+    retain_until: dt.date | None = None
+    records: int = 0
+    papers: int = 0
 
 
 @record_kind(13, schema=1)

@@ -2,10 +2,10 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BufferedReader
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -21,6 +21,7 @@ from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 
 VERSION = 1
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,19 @@ def link(org_id: UUID, blob_id: UUID) -> None:
         )
         if cursor.rowcount != 1:
             raise NotFound(f"blob {blob_id} is not pending")
+
+
+def let_go(org_id: UUID, blob_ids: Iterable[UUID]) -> int:
+    """The blobs belong to nothing any more, in the caller's transaction: the next housekeeping removes their bytes.
+
+    Answers how many. Their pending day is the first of all, so that no time stands there.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE vault_blob SET state = 'pending', pending_since = %s WHERE org_id = %s AND id = ANY(%s)",
+            [LONG_AGO, org_id, list(blob_ids)],
+        )
+        return cursor.rowcount
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from django.db import DatabaseError, close_old_connections, connection, transaction
 
+from caseapp.accounts import removal
 from caseapp.accounts.models import Door
 from caseapp.documents import blobs
 from caseapp.lib import clock
@@ -174,7 +175,7 @@ def start() -> None:
 
 def housekeeping() -> None:
     """Forget what is no longer needed: sent days and log lines after 30 days, ended sessions and uploads never filed
-    after one.
+    after one. Shred halves that a crash left standing go too.
     """
     now = clock.now()
     month = now - timedelta(days=30)
@@ -184,6 +185,7 @@ def housekeeping() -> None:
         cursor.execute("DELETE FROM accounts_session WHERE expires_at < %s", [now - timedelta(days=1)])
     invariants.nightly()
     blobs.remove_abandoned(now - timedelta(days=1))
+    removal.destroy_all_due()
     server_keys.destroy_old_plan_keys(outbox.kids_in_use())
     last = OutboxState.objects.filter(id=1).values_list("shuffled_at", flat=True).first()
     if last is None or now - last > timedelta(hours=20):
