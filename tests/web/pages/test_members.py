@@ -48,8 +48,8 @@ def invited(attorney: Worker, **more: str) -> str:
     """Ask Vera; answers the path of the link in her mail."""
     response = attorney.client.post("/staff/invite/", {**ASKED, **more})
     assert response.status_code == 303, response.content.decode()
-    found = re.search(r"/join/[\w-]+/", mail.outbox[-1].body)
-    assert found, mail.outbox[-1].body
+    found = re.search(r"/join/[\w-]+/", str(mail.outbox[-1].body))
+    assert found, str(mail.outbox[-1].body)
     return found.group()
 
 
@@ -80,7 +80,7 @@ def test_an_invitation_names_nobody_in_the_mail_and_lists_as_waiting(attorney: W
     sent = mail.outbox[-1]
     assert sent.to == ["vera@office.test"]
     for name in ("Vera", "Ana", "Harbor", "Caseapp"):
-        assert name not in sent.subject + sent.body
+        assert name not in f"{sent.subject} {sent.body}"
     assert "Waiting for them to use the link" in attorney.client.get("/staff/").content.decode()
 
 
