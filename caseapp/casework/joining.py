@@ -61,6 +61,7 @@ def let_in(staff: Staff, invitation_id: UUID) -> UUID:
             language=asked.language,
             zone=asked.zone,
             admin=person.is_admin,
+            supervisor=person.role == "supervisor",
         )
         seat_auditor(staff.keys, person.member_id, role=person.role, is_admin=person.is_admin)
         trail.note_here(staff.keys, "member.admit", target=person.member_id)
