@@ -121,7 +121,7 @@ class Presence:
 class Staff:
     """Who is signed in. `zone` is an IANA name; `theme` is auto, light or dark.
 
-    `factor_due`: an admin who must set up a second factor before anything else.
+    `factor_due`: an admin who must set up a second factor before anything else. `locked_down`: the whole office is.
     """
 
     keys: Keys
@@ -136,6 +136,7 @@ class Staff:
     recovery_pending: bool
     presence: Presence | None = None
     factor_due: bool = False
+    locked_down: bool = False
 
     @property
     def org_id(self) -> UUID:

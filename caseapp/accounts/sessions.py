@@ -181,6 +181,7 @@ def staff_of(
         theme=told.theme,
         recovery_pending=not bundles.has_recovery(bundle),
         presence=presence,
+        locked_down=bool(row.locked_down),  # type: ignore[attr-defined]  # annotated
         factor_due=settings.ADMINS_NEED_FACTOR
         and told.is_admin
         and not has_factor

@@ -25,14 +25,23 @@ class Line(NamedTuple):
     told: Told | None
 
 
-def entries(org_id: UUID, auditors_private: Iterable[bytes], *, since: datetime, limit: int = 2000) -> list[Line]:
-    """What happened since, newest first. `auditors_private`: the private keys of every epoch held."""
+def entries(
+    org_id: UUID,
+    auditors_private: Iterable[bytes],
+    *,
+    since: datetime,
+    until: datetime | None = None,
+    limit: int = 2000,
+) -> list[Line]:
+    """What happened since (and before `until`), newest first. `auditors_private`: private keys of every epoch held."""
+    last = int(until.timestamp()) // 60 if until is not None else 2**31 - 1
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT e.chain, e.seq, e.minute, e.sealed, e.kid, h.sealed FROM audit_entry e"
             " LEFT JOIN audit_hour h ON h.org_id = e.org_id AND h.kid = e.kid"
-            " WHERE e.org_id = %s AND e.minute >= %s ORDER BY e.minute DESC, e.chain, e.seq DESC LIMIT %s",
-            [org_id, int(since.timestamp()) // 60, limit],
+            " WHERE e.org_id = %s AND e.minute >= %s AND e.minute < %s"
+            " ORDER BY e.minute DESC, e.chain, e.seq DESC LIMIT %s",
+            [org_id, int(since.timestamp()) // 60, last, limit],
         )
         rows = cursor.fetchall()
     privates = tuple(auditors_private)

@@ -12,7 +12,7 @@ WHATS = (
     "sign_in", "sign_in.failed", "sign_in.code", "unlock", "lock", "session.end",
     "member.invite", "member.admit", "member.role", "member.remove", "grant", "group.create", "group.rotate",
     "factor.add", "factor.remove", "passphrase.change", "recovery.make", "recovery.test", "recovery.use",
-    "lockdown.begin", "lockdown.end", "rules.confirm", "settings.change", "job",
+    "lockdown.begin", "lockdown.end", "rules.confirm", "settings.change", "job", "audit.open", "unusual",
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "demo": Command("demo", "make a fictional office", role="web"),
     "forget-factors": Command("factors", "take a member's lost second factors away", role="web"),
     "recover": Command("recover", "open the office's recovery with the holders' shares, offline"),
+    "lockdown": Command("lockdown", "end all sessions and let only admins in; --end lifts it", role="web"),
     "seal-scan": Command("seal_scan", "look for words in everything that is stored", role="owner"),
     "audit": Command("audit", "say whether the audit trail is what was written", role="owner"),
     "bench": Command("bench", "measure against a plain twin", role="owner"),

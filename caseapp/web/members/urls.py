@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from caseapp.web.members import access, joining, removing, views
+from caseapp.web.members import access, joining, lockdown, removing, views
 
 app_name = "members"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("staff/invitations/<uuid:invitation_id>/", views.invitation, name="invitation"),
     path("staff/teams/new/", views.team_new, name="team_new"),
     path("staff/teams/<uuid:group_id>/", views.team, name="team"),
+    path("staff/lockdown/", lockdown.page, name="lockdown"),
     path("staff/<uuid:member_id>/", views.member, name="member"),
     path("staff/<uuid:member_id>/remove/", removing.remove, name="remove"),
     path("cases/<uuid:case_id>/access/", access.access, name="access"),

@@ -1,0 +1,33 @@
+"""`caseapp lockdown [--end]`: for whoever runs the server, when no admin can be reached. It opens nothing.
+
+It is not in the audit trail, since nobody's keys are here: the office sees it on every page, and in the server's log.
+"""
+
+import argparse
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`caseapp lockdown [--end]`."""
+    text = "End every session of every office on this server and let only admins in, until --end or an admin lifts it."
+    parser = subparsers.add_parser("lockdown", description=text)
+    parser.add_argument("--end", action="store_true", help="lift it")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit 0; 1 when there is no office yet."""
+    import django
+
+    django.setup()
+    from caseapp.accounts import lockdown
+
+    count = lockdown.end_all() if args.end else lockdown.begin_all()
+    if not count:
+        print("There is no office on this server yet.")
+        return 1
+    if args.end:
+        print(f"Lifted for {count} office(s). Everybody signs in again with their own passphrase.")
+    else:
+        print(f"{count} office(s) locked down: all sessions ended, only admins can sign in. Reminders keep going out.")
+        print("To come back, an admin signs in and lifts it under People, or run: caseapp lockdown --end")
+    return 0

@@ -1,0 +1,1 @@
+"""Who opened what: the office's trail, and a case's own."""
