@@ -193,6 +193,26 @@ class Recovery(models.Model):
         return f"recovery {self.id}"
 
 
+class Return(models.Model):
+    """A member who lost their passphrase. `tag` finds it by the mailed link; `pending` holds the new public keys and a
+    bundle of its own with the private ones, which opens by the new words. The old account stands until they are back.
+    """
+
+    pk = models.CompositePrimaryKey("org_id", "id")
+    org_id = models.UUIDField()
+    id = models.UUIDField()
+    member_id = models.UUIDField()
+    tag = models.BinaryField()
+    expires_at = models.DateTimeField()
+    pending = models.BinaryField(default=b"")
+
+    class Meta:
+        db_table = "accounts_return"
+
+    def __str__(self) -> str:
+        return f"return {self.id}"
+
+
 class OfficeState(models.Model):
     """What holds for a whole office at once. Sessions of an older `session_epoch` are gone."""
 

@@ -265,10 +265,10 @@ def answer(request: Request, who: Returning) -> bytes:
     return msgspec.json.encode(AnswerFile(id=request.id, sealed=hybrid.seal_to(request.hpke_public, content, info)))
 
 
-def open_answer(content: bytes, *, org: UUID, id: UUID, member: UUID, hpke_private: bytes) -> Answer:
+def open_answer(content: bytes, *, org: UUID, row: UUID, member: UUID, hpke_private: bytes) -> Answer:
     """The answer to this very request. Raises OpenFailed; whether its root is the office's is told by words."""
     file = _read(content, AnswerFile)
-    info = _answer_info(org, id, member)
+    info = _answer_info(org, row, member)
     plain = hybrid.open_from(hpke_private, file.sealed, info)
     signature, body = plain[:_SIGNATURE], plain[_SIGNATURE:]
     given = _decoded(primitives.unpadded(body, ANSWER_STEP, what="answer"), Answer)

@@ -82,7 +82,23 @@ _INVITATION = {
         " ignorez ce message.",
     ),
 }
+_RETURN = {
+    "en": Message(
+        "The link you asked for",
+        "Here is the link you asked for. It ends in 3 days. If it was not you, do not open it and tell a colleague.",
+    ),
+    "es": Message(
+        "El enlace que pidió",
+        "Este es el enlace que pidió. Vence en 3 días. Si no fue usted, no lo abra y avise a un colega.",
+    ),
+    "fr": Message(
+        "Le lien que vous avez demandé",
+        "Voici le lien que vous avez demandé. Il expire dans 3 jours. Si ce n'était pas vous, ne l'ouvrez pas et"
+        " prévenez un collègue.",
+    ),
+}
 _TEXTS = {
+    "return": _RETURN,
     "invitation": _INVITATION,
 
     "reminder": _REMINDER, "urgent": _REMINDER, "self-test": _SELF_TEST, "alarm": _ALARM, "unreached": _UNREACHED,

@@ -11,7 +11,7 @@ from caseapp.accounts.keys import Staff
 # Nobody needs to be signed in: the doors, health, the link of an invitation, help pages without anybody's data.
 OPEN = frozenset(
     {"healthz", "readyz", "setup", "login", "logout", "lock", "unlock", "unlock_passkey", "factor", "rescue"}
-) | {"members:join", "styleguide"}
+) | {"members:join", "recovery:lost", "recovery:back", "styleguide"}
 
 PAGES: dict[str, str] = {
     **dict.fromkeys(
@@ -34,6 +34,8 @@ PAGES: dict[str, str] = {
         "write_case",
     ),
     "cases:new": "new_case",
+    "cases:close": "close_case",
+    **dict.fromkeys(("cases:shred", "cases:certificates", "cases:certificate"), "shred_case"),
     "members:access": "see_access",
     "audit:entries": "read_audit",
     "audit:of_case": "read_case_audit",
@@ -44,6 +46,8 @@ PAGES: dict[str, str] = {
     "members:member": "see_people",
     "members:remove": "remove_member",
     "members:invite": "invite",
+    "recovery:office": "set_up_recovery",
+    "recovery:test": "set_up_recovery",
     "members:invitation": "invite",
     **dict.fromkeys(
         ("rules:new", "rules:new_order", "rules:new_rule", "rules:new_file", "rules:download", "rules:remove"),

@@ -20,5 +20,6 @@ urlpatterns = [
     path("", include("caseapp.web.calendar.urls")),
     path("", include("caseapp.web.members.urls")),
     path("", include("caseapp.web.audit.urls")),
+    path("", include("caseapp.web.recovery.urls")),
     path("", include("caseapp.web.reminders.urls")),
 ]

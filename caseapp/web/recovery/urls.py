@@ -1,0 +1,13 @@
+"""Addresses of recovery."""
+
+from django.urls import path
+
+from caseapp.web.recovery import lost, views
+
+app_name = "recovery"
+urlpatterns = [
+    path("keys/recovery/", views.recovery, name="office"),
+    path("keys/recovery/test/", views.test_file, name="test"),
+    path("login/lost/", lost.ask, name="lost"),
+    path("login/lost/<str:token>/", lost.back, name="back"),
+]

@@ -1,0 +1,61 @@
+"""The office's recovery: how it stands, a new set, a test opening."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from caseapp.accounts import office_recovery, stepup
+from caseapp.lib.errors import NotFound
+from caseapp.web.answers import see_other
+from caseapp.web.recovery.forms import SetForm, TestedForm
+from caseapp.web.saving import attempt, shown
+from caseapp.web.staff import StaffRequest, staff_view
+
+
+@staff_view(methods=["GET", "POST"])
+def recovery(request: StaffRequest) -> HttpResponse:
+    """How it stands; a new set (`act=make`), whose sheets are shown once; the code of a test (`act=test`)."""
+    staff = request.staff
+    act = request.POST.get("act") if request.method == "POST" else None
+    made = SetForm(request.POST if act == "make" else None)
+    tested = TestedForm(request.POST if act == "test" else None)
+    if act == "make":
+        stepup.require(staff)
+        if made.is_valid():
+            needed, holders = made.chosen()
+            done = attempt(made, lambda: office_recovery.make(staff, needed, holders))
+            if done:
+                return _sheets(request, done.value, needed)
+    elif act == "test":
+        if tested.is_valid() and attempt(
+            tested, lambda: office_recovery.confirm_test(staff, tested.cleaned_data["code"])
+        ):
+            return see_other(reverse("recovery:office"), "recovery-tested")
+    elif request.method == "POST":
+        raise NotFound("no such act")
+    context = {"state": office_recovery.state(staff.keys), "made": made, "tested": tested}
+    return shown(request, "recovery/office.html", tested if act == "test" else made, context)
+
+
+def _sheets(request: StaffRequest, shares: tuple[str, ...], needed: int) -> HttpResponse:
+    """A sheet a holder. Nobody can show them again: they are nowhere but here."""
+    sheets = [{"number": number, "words": text.split()} for number, text in enumerate(shares, 1)]
+    context = {
+        "sheets": sheets, "needed": needed, "holders": len(shares),
+        "office_words": office_recovery.office_words(request.staff.keys),
+    }  # fmt: skip
+    return render(request, "recovery/sheets.html", context)
+
+
+@staff_view(methods=["GET"])
+def test_file(request: StaffRequest) -> HttpResponse:
+    """The file that the holders' shares are tried on. All of it is sealed."""
+    stepup.require(request.staff)
+    return as_file(office_recovery.test_file(request.staff), "recovery-test")
+
+
+def as_file(content: bytes, name: str) -> HttpResponse:
+    """A file to keep, with a name that tells nothing."""
+    response = HttpResponse(content, content_type="application/json")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.json"'
+    return response
