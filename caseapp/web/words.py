@@ -16,6 +16,17 @@ STAGES: Words = {
     "uscis": _("With USCIS"),
     "closed": _("Closed"),
 }
+CLOSE_CODES: Words = {
+    "granted": _("Granted"),
+    "denied": _("Denied"),
+    "advised": _("Advice given, nothing more to do"),
+    "referred": _("Referred to somebody else"),
+    "withdrew": _("The client ended it"),
+    "moved": _("Moved away"),
+    "lost_contact": _("Contact was lost"),
+    "died": _("The client died"),
+    "other": _("Something else"),
+}
 RELIEF: Words = {
     "asylum": _("Asylum"),
     "withholding": _("Withholding of removal"),

@@ -311,9 +311,13 @@ class ChangeForm(VersionedForm):
 
     def __init__(self, *args: Any, team: Sequence[Colleague], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        lead = self.fields["lead"]
+        lead, stage = self.fields["lead"], self.fields["stage"]
         assert isinstance(lead, forms.ChoiceField)
+        assert isinstance(stage, forms.ChoiceField)
         lead.choices = [(str(member.member_id), member.name) for member in team]
+        # Closing and opening again have a page of their own (`web/cases/closing.py`): dates and a day hang on it.
+        is_closed = self.initial.get("stage") == "closed"
+        stage.choices = [choice for choice in words.choices(words.STAGES) if (choice[0] == "closed") == is_closed]
 
     def changes(self) -> Mapping[str, Any]:
         """Fields of `cases.records.Case`."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from caseapp.accounts import permissions
 from caseapp.accounts.keys import Staff
 from caseapp.cases.records import Case, Note, Task
 from caseapp.deadlines.records import Deadline
@@ -124,6 +125,17 @@ class CasePage:
     stream: tuple[StreamItem, ...]
     links: tuple[FilterLink, ...]
     story: tuple[str, ...]
+    end: "End"
+
+
+@dataclass(frozen=True)
+class End:
+    """How far a case is from its end. `href` is "" for whoever has no part in it."""
+
+    closed_on: date | None
+    retain_until: date | None
+    is_held: bool
+    href: str
 
 
 @dataclass(frozen=True)
@@ -191,7 +203,17 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
         stream=stream.stream_of(file, file.id, names, zone=staff.zone, show=show),
         links=_links(show),
         story=tuple(entry.record.text for entry in file.all(Note) if entry.record.story),
+        end=_end(staff, file.id, case),
     )
+
+
+def _end(staff: Staff, case_id: UUID, case: Case) -> End:
+    href = ""
+    if permissions.may(staff, "close_case"):
+        href = reverse("cases:close", args=[case_id])
+    elif case.closed_on is not None and permissions.may(staff, "shred_case"):
+        href = reverse("cases:shred", args=[case_id])
+    return End(case.closed_on, case.retain_until, bool(case.hold_reason), href)
 
 
 def _links(show: str) -> tuple[FilterLink, ...]:

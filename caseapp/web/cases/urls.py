@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from caseapp.web.cases import views
+from caseapp.web.cases import closing, views
 
 app_name = "cases"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("cases/new/", views.new, name="new"),
     path("cases/<uuid:case_id>/", views.case, name="case"),
     path("cases/<uuid:case_id>/change/", views.change, name="change"),
+    path("cases/<uuid:case_id>/close/", closing.close, name="close"),
+    path("cases/<uuid:case_id>/destroy/", closing.shred, name="shred"),
+    path("cases/certificates/", closing.certificates, name="certificates"),
+    path("cases/certificates/<uuid:certificate_id>/", closing.certificate, name="certificate"),
     path("cases/<uuid:case_id>/notes/new/", views.note_new, name="note_new"),
     path("cases/<uuid:case_id>/notes/<uuid:note_id>/", views.note, name="note"),
     path("cases/<uuid:case_id>/people/new/", views.person_new, name="person_new"),

@@ -30,7 +30,8 @@ def _addresses(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, s
     party, note = file.all(Party)[0].id, file.all(Note)[0].id
     deadline, document = file.all(Deadline)[0].id, file.all(Document)[0].id
     of_case = ("cases:case", "cases:change", "cases:note_new", "cases:person_new", "cases:task_new",
-               "cases:notice_new", "hearings:book", "deadlines:new", "documents:papers")  # fmt: skip
+               "cases:notice_new", "cases:close", "cases:shred",
+               "hearings:book", "deadlines:new", "documents:papers")  # fmt: skip
     return {
         **{name: reverse(name, args=[case_id]) for name in of_case},
         "cases:note": reverse("cases:note", args=[case_id, note]),

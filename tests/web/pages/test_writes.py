@@ -57,6 +57,11 @@ WRITES = {
                    "version": _version(f, _of(Case, f))},
         lambda f: f.one(Case).record.stage == "uscis",
     ),
+    "set a legal hold": Write(
+        lambda f: reverse("cases:close", args=[f.id]),
+        lambda f: {"act": "hold", "reason": "A court asked for the file."},
+        lambda f: f.one(Case).record.hold_reason == "A court asked for the file.",
+    ),
     "add a note": Write(
         lambda f: reverse("cases:note_new", args=[f.id]),
         lambda f: {"text": "Will bring the passport.", "told_by": "his brother"},
