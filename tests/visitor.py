@@ -2,6 +2,9 @@
 
 import http.client
 import re
+import subprocess
+import sys
+import tempfile
 from dataclasses import dataclass, field
 from html import unescape
 from http.cookies import SimpleCookie
@@ -80,6 +83,23 @@ class Visitor:
         done = self.post("/setup/recovery/", {"proof": sheet.hidden()["proof"], "typed": code})
         assert done.status == 303, done.text
         return words
+
+    def set_up_recovery(self) -> list[str]:
+        """A 2-of-3 set from the page, test-opened by the command like a holder does it; answers the shares."""
+        sheets = self.post("/keys/recovery/", {"act": "make", "scheme": "2-3"})
+        lists = re.findall(r'<ol class="words share".*?</ol>', sheets.text, re.DOTALL)
+        shares = [" ".join(re.findall(r"<li>([a-z]+)</li>", one)) for one in lists]
+        assert [len(share.split()) for share in shares] == [33, 33, 33], sheets.text
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            file.write(self.get("/keys/recovery/test/").text)
+            file.flush()
+            command = [sys.executable, "-m", "caseapp.cli.main", "recover", "test", file.name]
+            typed = "\n".join([*shares[1:], ""])
+            printed = subprocess.run(command, input=typed, capture_output=True, text=True, check=True, timeout=60)
+        code = printed.stdout.strip().rpartition(": ")[2]
+        done = self.post("/keys/recovery/", {"act": "test", "code": code})
+        assert done.status == 303, done.text
+        return shares
 
     def new_case(self, name: str, **more: str) -> str:
         """Open a case; answers its address."""

@@ -111,6 +111,13 @@ def confirm_test(staff: Staff, typed: str) -> None:
         trail.note(keys, "recovery.test")
 
 
+def make_tested(staff: Staff) -> tuple[str, ...]:
+    """A set of 2 of 3 that was test-opened at once, for the demo office and for measurements; answers the shares."""
+    given = make(staff, 2, 3)
+    confirm_test(staff, rescue_file.pass_test(test_file(staff), given[:2])[0])
+    return given
+
+
 def stored_rows(keys: Keys) -> list[Row]:
     """All recovery rows of the office."""
     with office(keys.org_id):

@@ -4,8 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.conf import settings
 from msgspec.structs import replace
 
+from caseapp.accounts import office_recovery
 from caseapp.accounts.keys import Staff
 from caseapp.cases.records import Case, Note, Task
 from caseapp.cases.refs import new_ref
@@ -18,7 +20,8 @@ from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.people import names
 from caseapp.people.records import Contact, Name, Party
-from caseapp.vault import store
+from caseapp.vault import store, tenancy
+from caseapp.vault.models import VaultCase
 
 NOTE_LIMIT = 50_000  # characters
 UNDONE = (Note, Task, Document, Deadline, type(None))  # None: taken out before, and put back
@@ -46,8 +49,10 @@ def open_case(
     """A new case for a person; the one-year asylum deadline follows from the last arrival. Answers the case id.
 
     It is open to one team only: the first one is in, unless `group` names another. Raises Refused for a name or
-    A-Number that cannot be one, for a date of birth or arrival after today, for somebody in no team; NoKey.
+    A-Number that cannot be one, for a date of birth or arrival after today, for somebody in no team, and for a second
+    case before the office's recovery was test-opened; NoKey.
     """
+    _refuse_before_recovery(staff)
     today = clock.today(staff.zone)
     party = Party(
         role="lead",
@@ -85,6 +90,19 @@ def open_case(
                 owner=staff.member_id,
             )
         return draft.file.id
+
+
+def _refuse_before_recovery(staff: Staff) -> None:
+    """One case is for trying out; before the next one there is a tested way back for the whole office."""
+    if not settings.RECOVERY_GATE:
+        return
+    with tenancy.office(staff.org_id):
+        others = VaultCase.objects.filter(org_id=staff.org_id).exclude(case_id=staff.keys.office_file)
+        if others.exists() and not office_recovery.is_tested(staff.keys):
+            raise Refused(
+                "recovery",
+                "Before a second case, set up the office's recovery and test it. An admin finds it at People.",
+            )
 
 
 def _past(day: dt.date | None, today: dt.date, code: str, sentence: str) -> dt.date | None:

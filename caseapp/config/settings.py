@@ -121,6 +121,8 @@ HALF_COOKIE = "half_token" if PLAIN_HTTP else "__Host-half_token"  # between pas
 DEVICE_COOKIE = "device" if PLAIN_HTTP else "__Host-device"
 # Admins have a second factor, from a day after the office was founded. The tests' cast is spared it.
 ADMINS_NEED_FACTOR = MODE != "test"
+# A second case opens only once the office's recovery was test-opened.
+RECOVERY_GATE = MODE != "test"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

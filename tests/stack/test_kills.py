@@ -27,6 +27,7 @@ pytestmark = pytest.mark.stack
 def test_kills_at_random_lose_no_acknowledged_save_and_no_reminder(office: Office) -> None:
     visitor = office.visitor
     visitor.found_office()
+    visitor.set_up_recovery()  # more than one case follows
     case = visitor.new_case("Farid Karimi")
     acknowledged: list[tuple[str, str]] = []
     stop = threading.Event()
