@@ -89,6 +89,7 @@ def examine(place: Place) -> list[Finding]:
         "queue": _queue,
         "worker": _worker,
         "reminders": _reminders,
+        "recovery": _recovery,
         "disk": lambda: _disk(place),
         "storage": lambda: _storage(place),
         "clock": _clock,
@@ -227,6 +228,21 @@ def _reminders() -> str:
 
 def _ago(at: datetime) -> str:
     return f"{max(0, round((clock.now() - at).total_seconds() / 60))} min ago"
+
+
+def _recovery() -> str:
+    """Every key that lives is covered by the office's recovery, counted without any key."""
+    _set_up_django()
+    from caseapp.accounts import covering
+    from caseapp.accounts.models import Door
+
+    offices = Door.objects.values_list("org_id", flat=True).distinct()
+    counts = [covering.coverage(org_id) for org_id in offices]
+    short = sum(live - covered for live, covered in counts if covered)
+    if short:
+        raise Unhealthy(f"{short} keys are not covered yet: the people who hold them have to sign in once")
+    without = sum(1 for _, covered in counts if not covered)
+    return f"{without} of {len(counts)} offices without a recovery set" if without else "every key is covered"
 
 
 def _disk(place: Place) -> str:

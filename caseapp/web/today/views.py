@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from caseapp.accounts import trail
+from caseapp.accounts import office_recovery, permissions, trail
 from caseapp.casework import lawchange, reconciling, rekeying, watch
 from caseapp.casework.lawchange import Bound
 from caseapp.index import reader
@@ -36,4 +36,6 @@ def today(request: StaffRequest) -> HttpResponse:
         page = pages.today_page(staff, index, team=request.GET.get("who") == "team")
         check = findings.check_page(found, index, limit=SHOWN)
         context = {"page": page, "check": check, "changes": index.proposed(0)[1]}
+        if permissions.may(staff, "set_up_recovery"):
+            context["recovery_needs_care"] = office_recovery.state(staff.keys).needs_care
         return render(request, "today/today.html", {**context, "is_silent": watchdog.is_silent(staff.org_id)})
