@@ -53,6 +53,10 @@ INSTEAD = {
     "python -m tests.pictures FOLDER": Instead("two minutes of browser", "python -m tests.pictures --help"),
     "caseapp bench timing": Instead("500 pairs take minutes; tests/proofs runs two", "caseapp bench timing --help"),
     "caseapp bench memory": Instead("a load of half a minute; tests/proofs tries its parts", "caseapp bench --help"),
+    "caseapp recover test FILE": Instead("test_recover_command.py types shares", "caseapp recover test --help"),
+    "caseapp recover grant --request FILE --out FILE.json": Instead(
+        "test_recovery.py types shares", "caseapp recover grant --help"
+    ),
     "docker compose up": Instead("builds an image and takes ports 80 and 443", "docker compose config --quiet"),
 }
 VALUES = {
