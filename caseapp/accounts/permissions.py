@@ -43,6 +43,7 @@ ACTIONS: dict[str, Action] = {
         "Share a case with a colleague or a team, and end it (volunteers: never)", STAFF, needs_key=True
     ),
     "wall_case": Action("Wall a case off, or widen it again", STAFF, needs_key=True),
+    "mark_case": Action("Mark a case as one that nobody should open", NOBODY, by_admin=True, needs_key=True),
     "see_people": Action("See who belongs to the office", STAFF, by_admin=True),
     "make_team": Action("Make a team, let people into a team one is in", STAFF, by_admin=True),
     "invite": Action("Invite somebody, let them in, take an invitation back", NOBODY, by_admin=True),

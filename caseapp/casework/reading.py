@@ -9,6 +9,7 @@ from django.db import transaction
 from caseapp.accounts import trail
 from caseapp.accounts.keys import Staff
 from caseapp.cases import access
+from caseapp.casework import unusual
 from caseapp.lib import clock
 from caseapp.vault.store import SealedFile
 
@@ -29,10 +30,12 @@ def open_case(staff: Staff, case_id: UUID) -> SealedFile:
 def seen(staff: Staff, file: SealedFile) -> None:
     """Somebody looks at a case that was opened in this transaction."""
     trail.note_here(staff.keys, "case.open", file=file)
+    unusual.look(staff, file)
 
 
 def paper_seen(staff: Staff, file: SealedFile, document_id: UUID, *, is_download: bool = False) -> None:
     """Somebody looks at a paper of a case, or carries it off. Further parts of the same look write nothing."""
+    unusual.look(staff, file)
     if is_download:
         trail.note_here(staff.keys, "document.download", file=file, target=document_id)
         return

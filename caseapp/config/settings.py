@@ -31,6 +31,7 @@ AUDIT_KEY_FILE = SECRETS / "audit.key"
 # Who keeps the trail's checkpoints apart from this machine: an append-only folder, a mailbox, or both.
 AUDIT_WITNESS_FOLDER = env.text("AUDIT_WITNESS_FOLDER", "")
 AUDIT_WITNESS_MAIL = env.text("AUDIT_WITNESS_MAIL", "")
+CASES_AN_HOUR = int(env.text("CASEAPP_CASES_AN_HOUR", "60"))  # a member opens more: supervisors and admins hear of it
 SESSION_EPOCH_FILE = SECRETS / "session.epoch"
 for _name in ("operational.key", "pepper.key", "audit.key"):
     env.secret_file(SECRETS, _name, mode=MODE)

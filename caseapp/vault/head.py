@@ -41,6 +41,7 @@ class Access(Record, kw_only=True, omit_defaults=True):
 
     public     the home group's HPKE public key of `public_epoch`, for writers who hold the file by a share only
     token_key  makes the tokens of the file's reminders; another one with each new key of the file
+    marked     nobody has reason to open it: whoever does is told of (`casework/unusual.py`)
     """
 
     grants: tuple[tuple[UUID, int, int], ...] = ()
@@ -48,6 +49,7 @@ class Access(Record, kw_only=True, omit_defaults=True):
     public: bytes = b""
     public_epoch: int = 0
     token_key: bytes = b""
+    marked: bool = False
 
     @property
     def home(self) -> UUID:

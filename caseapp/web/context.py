@@ -81,6 +81,7 @@ DID: dict[str, Promise] = {
     "share-ended": _("Share ended. The case has a new key."),
     "case-walled": _("Case walled off. Nobody else finds or opens it now."),
     "case-widened": _("Case moved to the team."),
+    "case-marked": _("Marked. Supervisors and admins hear of everybody who opens it."),
     "lockdown-ended": _("Lifted. Everybody can sign in again."),
     "document-added": _("Document sealed and saved."),
     "documents-added": _("Documents sealed and saved."),

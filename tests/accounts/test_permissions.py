@@ -28,4 +28,4 @@ def test_an_act_is_for_known_roles_and_for_somebody(action: str) -> None:
 
 
 def test_being_an_admin_opens_no_case() -> None:
-    assert [name for name, row in ACTIONS.items() if row.by_admin and row.needs_key] == ["shred_case"]
+    assert [name for name, row in ACTIONS.items() if row.by_admin and row.needs_key] == ["mark_case", "shred_case"]

@@ -129,6 +129,8 @@ def _line(told: Told, names: dict[UUID, str], index: IndexView | None) -> Line:
         # An auditor outside a wall learns that a case was opened, not which: the id alone says nothing.
         ref, href = (row.ref, reverse("cases:case", args=[told.case])) if row else (_("a case not open to you"), "")
     about = names.get(told.target, "") if told.target is not None else ""
+    if not about and index is not None and told.target is not None and (row := index.row(told.target)):
+        about = row.ref
     return Line(
         at=told.at,
         who=names.get(told.member, _("somebody who is not in the office any more")),

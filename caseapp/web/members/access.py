@@ -12,8 +12,9 @@ from django.urls import reverse
 from caseapp.accounts import directory, permissions, stepup
 from caseapp.accounts.keys import Staff
 from caseapp.cases import access as opening
-from caseapp.casework import reading, sharing
+from caseapp.casework import reading, sharing, unusual
 from caseapp.lib.errors import NotFound
+from caseapp.vault.head import Access
 from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office
 from caseapp.web.answers import see_other
@@ -30,9 +31,11 @@ ACTS = {
     "unshare": "share_case",
     "wall": "wall_case",
     "move": "wall_case",
+    "mark": "mark_case",
+    "unmark": "mark_case",
 }
 DONE = {"share": "case-shared", "share_team": "case-shared", "unshare": "share-ended", "wall": "case-walled",
-        "move": "case-widened"}  # fmt: skip
+        "move": "case-widened", "mark": "case-marked", "unmark": "saved"}  # fmt: skip
 
 
 # Not in one transaction: what names members must not be written together with the case (`casework/sharing.py`).
@@ -74,6 +77,8 @@ def _doing(request: StaffRequest, case_id: UUID, act: str, form: forms.Form) -> 
         return partial(sharing.share_with_group, staff, case_id, UUID(said["group"]))
     if act == "unshare":
         return partial(sharing.unshare, staff, case_id, _id(request.POST.get("share", "")))
+    if act in {"mark", "unmark"}:
+        return partial(unusual.mark, staff, case_id, marked=act == "mark")
     if act == "wall":
         return partial(sharing.wall_off, staff, case_id, [UUID(one) for one in said["members"]])
     return partial(sharing.move, staff, case_id, staff.keys.group(UUID(said["group"])))
@@ -110,5 +115,7 @@ def _context(staff: Staff, file: SealedFile, told: sharing.Openness, made: dict[
         "share_team": made["share_team"],
         "wall": made["wall"] if told.is_mine and permissions.may(staff, "wall_case") else None,
         "move": made["move"],
+        "marks": told.is_mine and permissions.may(staff, "mark_case"),
+        "is_marked": file.one(Access).record.marked,
         "has_teams": bool(made["move"].fields["group"].choices),
     }
