@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from caseapp.accounts import (
     bundles,
@@ -87,7 +87,7 @@ def begin(email: str, *, address: str) -> str | None:
     now, secret = clock.now(), primitives.random_bytes(_SECRET)
     with office(door.org_id):
         mine = Return.objects.filter(org_id=door.org_id, member_id=door.member_id)
-        _forget(list(mine.filter(expires_at__lte=now)))
+        _forget(mine.filter(expires_at__lte=now))
         if not Member.objects.filter(org_id=door.org_id, id=door.member_id, is_active=True).exists():
             return None
         if mine.count() >= AT_ONCE:
@@ -269,10 +269,15 @@ def _may_be_committed(link: Link) -> bool:
         return True
 
 
-def _forget(rows: list[Return]) -> None:
-    for row in rows:
-        halves.destroy("members", row.id)
-        Return.objects.filter(org_id=row.org_id, id=row.id).delete()
+def forget_expired() -> None:
+    """Links that nobody used in time, and new words that were never answered, of every office. Run by the clock."""
+    _forget(Return.objects.filter(expires_at__lte=clock.now()))
+
+
+def _forget(rows: QuerySet[Return]) -> None:
+    for org_id, row in list(rows.values_list("org_id", "id")):
+        halves.destroy("members", row)
+        Return.objects.filter(org_id=org_id, id=row).delete()
 
 
 def _parts(token: str) -> tuple[UUID, bytes]:

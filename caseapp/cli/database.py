@@ -25,6 +25,7 @@ CLOCK_TABLES = {
     "accounts_session": "SELECT, DELETE",
     "accounts_throttle": "SELECT, DELETE",
     "accounts_destruction": "SELECT, DELETE",
+    "accounts_return": "SELECT (org_id, id, expires_at), DELETE",
     "vault_blob": "SELECT, DELETE",
     "index_head": "SELECT (org_id, pack_version)",  # which office waits to be computed with the law as it is
     "django_migrations": "SELECT",

@@ -1,5 +1,6 @@
 """The office's recovery as pages: a set, a test opening, and an admin who lost everything and comes back."""
 
+import datetime as dt
 import re
 import time
 from html import unescape
@@ -16,12 +17,14 @@ from caseapp.accounts import covering, directory, doors, office_recovery, return
 from caseapp.accounts.errors import SessionGone
 from caseapp.accounts.models import Member, Return
 from caseapp.casework import cases
+from caseapp.cli.testing import acting_as
+from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.vault.core.bundle import Bundle
 from caseapp.vault.tenancy import office
 from tests import cast
 from tests.runtime.test_recover_command import recover
-from tests.web.pages.conftest import NAME, Worker
+from tests.web.pages.conftest import NAME, NOW, Worker
 from tests.web.pages.test_members import PROOF, member, words_on
 
 pytestmark = pytest.mark.django_db
@@ -257,6 +260,27 @@ def test_a_link_makes_words_once(attorney: Worker) -> None:
     assert response.status_code == 404
     with pytest.raises(Refused):
         returning.choose(link.split("/")[3], cast.WORDS)
+
+
+def test_what_nobody_answered_is_forgotten_by_the_clock(
+    attorney: Worker, outsider: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = link_mailed("ana@office.test")
+    chosen(link)
+    link_mailed("lena@elsewhere.test")
+    pending = returning.find(link.split("/")[3]).id
+    assert (settings.SHRED_FOLDER / "members" / pending.hex).exists()
+    monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(days=4))
+    with acting_as("clock"):
+        returning.forget_expired()
+    with office(outsider.staff.org_id):
+        assert not Return.objects.filter(org_id=outsider.staff.org_id).exists()
+    assert returning.find(link.split("/")[3]).is_used
+    monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(days=31))
+    with acting_as("clock"):
+        returning.forget_expired()
+    assert not (settings.SHRED_FOLDER / "members" / pending.hex).exists()
+    assert Client().get(link).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/login/lost/nonsense/", "/login/lost/" + "A" * 64 + "/"])
