@@ -36,8 +36,6 @@ PAGES: dict[str, str] = {
     "cases:new": "new_case",
     "cases:close": "close_case",
     **dict.fromkeys(("cases:shred", "cases:certificates", "cases:certificate"), "shred_case"),
-    "cases:close": "close_case",
-    **dict.fromkeys(("cases:shred", "cases:certificates", "cases:certificate"), "shred_case"),
     "members:access": "see_access",
     "audit:entries": "read_audit",
     "audit:of_case": "read_case_audit",

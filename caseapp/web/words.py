@@ -163,24 +163,6 @@ ROLLS: Words = {
     "none": _("It stays"),
     "prev": _("It stays, and we act the open day before"),
 }
-RULE_STATES: Words = {
-    "settled": _("Settled"),
-    "flux": _("In dispute"),
-    "manual": _("A person reads it"),
-}
-COUNT_UNITS: Words = {
-    "d": _("calendar days"),
-    "b": _("working days"),
-    "m": _("months"),
-    "y": _("years"),
-    "h": _("hours"),
-}
-DIRECTIONS: Words = {"+": _("After"), "-": _("Before")}
-ROLLS: Words = {
-    "fwd": _("It runs to the next open day"),
-    "none": _("It stays"),
-    "prev": _("It stays, and we act the open day before"),
-}
 STEPS: Words = {
     "Starts": _("Starts"),
     "Paper": _("Paper"),

@@ -60,7 +60,8 @@ class ReopenForm(VersionedForm):
 
     stage = forms.ChoiceField(
         label=gettext_lazy("Stage"),
-        choices=[choice for choice in words.choices(words.STAGES) if choice[0] != "closed"],
+        choices=[("", gettext_lazy("Choose")), *(one for one in words.choices(words.STAGES) if one[0] != "closed")],
+        error_messages={"required": gettext_lazy("Choose a stage.")},
     )
 
 
