@@ -27,7 +27,7 @@ from caseapp.vault.tenancy import office
 from tests import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CRASHES = int(os.environ.get("CASEAPP_CRASHES", "40"))
+CRASHES = int(os.environ.get("CASEAPP_CRASHES", "200"))
 
 
 @pytest.fixture
