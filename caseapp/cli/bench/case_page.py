@@ -19,7 +19,7 @@ from django.template.loader import render_to_string
 from caseapp.accounts import doors, sessions
 from caseapp.accounts.keys import Staff
 from caseapp.cases import access
-from caseapp.casework import cases, deadlines, hearings, notices, office
+from caseapp.casework import cases, deadlines, hearings, notices, office, reading
 from caseapp.cli.bench import figure, twin
 from caseapp.hearings.records import Hearing
 from caseapp.lib import clock
@@ -59,7 +59,7 @@ def run() -> list[dict[str, object]]:
 def _page(bench: Bench) -> str:
     staff = sessions.open(bench.token)
     with tenancy.office(staff.org_id):
-        file = access.open_case(staff.keys, bench.case_id)
+        file = reading.open_case(staff, bench.case_id)  # with the entry of who opened it, which the twin does not write
         return render_to_string("cases/case.html", {"page": pages.case_page(file, staff, show="all"), "staff": staff})
 
 
