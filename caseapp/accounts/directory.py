@@ -150,7 +150,7 @@ def set_auditors(keys: Keys, public: bytes) -> None:
 
 def set_recovery(keys: Keys, public: bytes, told: RecoverySet) -> Directory:
     """The office's recovery public key, and how many shares open it."""
-    return change(keys, lambda directory: replace(directory, recovery_public=public, recovery=told))
+    return change(keys, lambda directory: replace(directory, recovery_public=public, recovery=told, recovery_next=None))
 
 
 def myself(keys: Keys, *, name: str, role: str, is_admin: bool) -> Person:

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from msgspec.structs import replace
 
-from caseapp.accounts import covering, directory, grants, rescue_file, trail
+from caseapp.accounts import covering, directory, grants, rescue_file, trail, words
 from caseapp.accounts.keys import Keys, Staff
 from caseapp.accounts.models import Recovery
-from caseapp.accounts.people import Directory, RecoverySet
+from caseapp.accounts.people import Directory, NextSet, RecoverySet
 from caseapp.accounts.rescue_file import Row
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
@@ -24,16 +24,21 @@ from caseapp.vault.core.labels import LABELS
 from caseapp.vault.tenancy import office
 
 TEST_EVERY = timedelta(days=90)
+CONFIRM_WITHIN = timedelta(days=3)
 WRONG_CODE = "That is not the code of this test. Download the test file again and run the test with it."
 
 
 @dataclass(frozen=True)
 class State:
-    """How recovery stands. `told` is None before the first set; live and covered count keys (`covering.coverage`)."""
+    """How recovery stands. `told` is None before the first set; live and covered count keys (`covering.coverage`).
+
+    next_set  what waits for another admin's confirmation
+    """
 
     told: RecoverySet | None
     live: int
     covered: int
+    next_set: NextSet | None = None
 
     @property
     def is_tested(self) -> bool:
@@ -55,7 +60,8 @@ class State:
 def state(keys: Keys) -> State:
     """How recovery stands. Raises OpenFailed."""
     live, covered = covering.coverage(keys.org_id)
-    return State(directory.read(keys).recovery, live, covered)
+    people = directory.read(keys)
+    return State(people.recovery, live, covered, _waiting(people))
 
 
 def is_tested(keys: Keys) -> bool:
@@ -68,19 +74,73 @@ def make(staff: Staff, needed: int, holders: int) -> tuple[str, ...]:
     """A new set of shares, one text of 33 words a holder; shown once, kept nowhere. An older set opens nothing after.
 
     Holders of the root only; the caller asked for passphrase and factor again. Keys of groups one is not in are covered
-    when their members come next. Raises Refused(code="scheme", "root" or "locked_down").
+    when their members come next. Where there is a set and another admin, it counts only when that one has confirmed it
+    (`confirm_set`), and the older set until then. Raises Refused(code="scheme", "root" or "locked_down").
     """
     if (needed, holders) not in shares.SCHEMES:
         raise Refused("scheme", "Choose one of the offered values.")
     keys, secret = staff.keys, primitives.new_key()
     with transaction.atomic(), office(keys.org_id):
         grants.refuse_while_locked_down(keys.org_id)
-        told = RecoverySet(needed=needed, holders=holders, made_at=clock.now())
-        directory.set_recovery(keys, shares.pair_from(secret).public, told)
-        Recovery.objects.filter(org_id=keys.org_id).delete()
-        covering.cover_held(keys)
+        proposed = NextSet(
+            public=shares.pair_from(secret).public, needed=needed, holders=holders, by=keys.member_id,
+            made_at=clock.now(),
+        )  # fmt: skip
+        if needs_second(keys):
+            directory.change(keys, lambda before: replace(before, recovery_next=proposed))
+        else:
+            _install(keys, proposed)
         trail.note(keys, "recovery.make", count=holders)
     return shares.split(secret, needed, holders)
+
+
+def needs_second(keys: Keys) -> bool:
+    """Whether a new set waits for another admin: there is one already, and more than one admin."""
+    people = directory.read(keys)
+    return people.recovery is not None and sum(person.is_admin for person in people.active) > 1
+
+
+def confirm_set(staff: Staff) -> None:
+    """Another admin compared the six words with the sheets: from now on the new set counts, and has to be tested.
+
+    The program's rule, not a cryptographic one: each admin holds the root. Raises Refused(code="no_set", "self" or
+    "root").
+    """
+    keys = staff.keys
+    with transaction.atomic(), office(keys.org_id):
+        grants.refuse_while_locked_down(keys.org_id)
+        waiting = _waiting(directory.read(keys))
+        if waiting is None:
+            raise Refused("no_set", "No new set waits to be confirmed. It may be older than 3 days: make another one.")
+        if waiting.by == keys.member_id:
+            raise Refused("self", "You made this set yourself. Another admin confirms it.")
+        _install(keys, waiting)
+        trail.note(keys, "recovery.make", target=waiting.by, count=waiting.holders)
+
+
+def drop_set(staff: Staff) -> None:
+    """The set that waits never counts; its sheets are waste paper. Raises Refused(code="root")."""
+    directory.change(staff.keys, lambda before: replace(before, recovery_next=None))
+
+
+def set_words(keys: Keys, public: bytes) -> tuple[str, ...]:
+    """Six words of a set that waits, for its sheets and for the admin who confirms it."""
+    return words.of_digest(primitives.digest(b"recovery-words/1" + keys.org_id.bytes + public))
+
+
+def _install(keys: Keys, chosen: NextSet) -> None:
+    told = RecoverySet(needed=chosen.needed, holders=chosen.holders, made_at=clock.now())
+    directory.set_recovery(keys, chosen.public, told)
+    Recovery.objects.filter(org_id=keys.org_id).delete()
+    covering.cover_held(keys)
+
+
+def _waiting(people: Directory) -> NextSet | None:
+    found = people.recovery_next
+    if found is None or clock.now() - found.made_at > CONFIRM_WITHIN:
+        return None
+    by = [person for person in people.active if person.member_id == found.by and person.is_admin]
+    return found if by else None
 
 
 def office_words(keys: Keys) -> tuple[str, ...]:

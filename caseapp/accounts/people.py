@@ -38,6 +38,16 @@ class RecoverySet(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True)
     tested_at: datetime | None = None
 
 
+class NextSet(msgspec.Struct, kw_only=True, frozen=True):
+    """A set that one admin made and another has not confirmed yet; until then the shares that are out count."""
+
+    public: bytes
+    needed: int
+    holders: int
+    by: UUID
+    made_at: datetime
+
+
 class Directory(msgspec.Struct, kw_only=True, dict=True):
     """`recovery_public` is the office's recovery key, empty until recovery was set up; `auditors_public` is
     that of the audit trail. An admin changes it; everybody of the office reads it.
@@ -48,6 +58,7 @@ class Directory(msgspec.Struct, kw_only=True, dict=True):
     recovery_public: bytes = b""
     auditors_public: bytes = b""
     recovery: RecoverySet | None = None
+    recovery_next: NextSet | None = None
 
     @cached_property
     def active(self) -> tuple[Person, ...]:

@@ -1,15 +1,21 @@
 """The office's recovery: how it stands, a new set, a test opening."""
 
+from typing import Any
+
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from caseapp.accounts import office_recovery, stepup
+from caseapp.accounts.keys import Staff
 from caseapp.lib.errors import NotFound
 from caseapp.web.answers import see_other
 from caseapp.web.recovery.forms import SetForm, TestedForm
 from caseapp.web.saving import attempt, shown
 from caseapp.web.staff import StaffRequest, staff_view
+
+WAITING = {"confirm": office_recovery.confirm_set, "drop": office_recovery.drop_set}
 
 
 @staff_view(methods=["GET", "POST"])
@@ -19,6 +25,7 @@ def recovery(request: StaffRequest) -> HttpResponse:
     act = request.POST.get("act") if request.method == "POST" else None
     made = SetForm(request.POST if act == "make" else None)
     tested = TestedForm(request.POST if act == "test" else None)
+    form: Form = tested if act == "test" else made
     if act == "make":
         stepup.require(staff)
         if made.is_valid():
@@ -31,10 +38,27 @@ def recovery(request: StaffRequest) -> HttpResponse:
             tested, lambda: office_recovery.confirm_test(staff, tested.cleaned_data["code"])
         ):
             return see_other(reverse("recovery:office"), "recovery-tested")
+    elif act in WAITING:
+        stepup.require(staff)
+        form = Form(request.POST)
+        if form.is_valid() and attempt(form, lambda: WAITING[act](staff)):
+            return see_other(reverse("recovery:office"), "saved")
     elif request.method == "POST":
         raise NotFound("no such act")
-    context = {"state": office_recovery.state(staff.keys), "made": made, "tested": tested}
-    return shown(request, "recovery/office.html", tested if act == "test" else made, context)
+    context = {**_stands(staff), "made": made, "tested": tested}
+    return shown(request, "recovery/office.html", form, context)
+
+
+def _stands(staff: Staff) -> dict[str, Any]:
+    """How it stands, and the set that waits for another admin."""
+    state = office_recovery.state(staff.keys)
+    waiting = state.next_set
+    if waiting is None:
+        return {"state": state}
+    return {
+        "state": state, "is_mine": waiting.by == staff.member_id,
+        "set_words": office_recovery.set_words(staff.keys, waiting.public),
+    }  # fmt: skip
 
 
 def _sheets(request: StaffRequest, shares: tuple[str, ...], needed: int) -> HttpResponse:
@@ -43,6 +67,7 @@ def _sheets(request: StaffRequest, shares: tuple[str, ...], needed: int) -> Http
     context = {
         "sheets": sheets, "needed": needed, "holders": len(shares),
         "office_words": office_recovery.office_words(request.staff.keys),
+        "set_words": _stands(request.staff).get("set_words"),
     }  # fmt: skip
     return render(request, "recovery/sheets.html", context)
 

@@ -13,14 +13,25 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from caseapp.accounts import covering, directory, doors, office_recovery, returning, sessions
+from caseapp.accounts import (
+    covering,
+    directory,
+    doors,
+    members,
+    office_recovery,
+    rescue_file,
+    returning,
+    sessions,
+)
 from caseapp.accounts.errors import SessionGone
 from caseapp.accounts.models import Member, Return
 from caseapp.casework import cases
 from caseapp.cli.testing import acting_as
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
+from caseapp.vault.core import shares
 from caseapp.vault.core.bundle import Bundle
+from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 from tests import cast
 from tests.runtime.test_recover_command import recover
@@ -72,11 +83,11 @@ def opened(client: Client, link: str, words: str) -> tuple[list[str], str, str]:
     return words_on(page), code.group(1).strip(), unescape(proof.group(1))
 
 
-def answered(client: Client, link: str, shares: list[str], folder: Path) -> tuple[str, str]:
+def answered(client: Client, link: str, given: list[str], folder: Path) -> tuple[str, str]:
     """(the answer file, what the command said), made by the command in a process of its own."""
     request, out = folder / "recovery-request.json", folder / "answer.json"
     request.write_bytes(client.post(link, {"act": "file"}).content)
-    done = recover("grant", "--request", str(request), "--out", str(out), typed="\n".join([*shares, "yes", ""]))
+    done = recover("grant", "--request", str(request), "--out", str(out), typed="\n".join([*given, "yes", ""]))
     assert done.returncode == 0, done.stderr
     assert out.stat().st_mode & 0o077 == 0
     return out.read_text(), done.stdout
@@ -311,3 +322,58 @@ def test_a_set_of_another_office_is_its_own(attorney: Worker, outsider: Worker) 
     made(attorney)
     assert "Not set up" in outsider.client.get("/keys/recovery/").content.decode()
     assert covering.coverage(outsider.staff.org_id)[1] == 0
+
+
+def second_admin(attorney: Worker) -> Worker:
+    """Ben, made an admin."""
+    ben = member(attorney.staff, "attorney")
+    members.change_role(attorney.staff, ben.staff.member_id, role="attorney", is_admin=True)
+    assert ben.client.get("/keys/recovery/").status_code == 200
+    return Worker(cast.signed_in("ben@office.test"), ben.client)
+
+
+def test_a_new_set_counts_when_another_admin_has_confirmed_it(attorney: Worker) -> None:
+    old = made(attorney)
+    ben = second_admin(attorney)
+    new = made(attorney)
+    for sheets, opens in ((old, True), (new, False)):
+        assert _opens(attorney, sheets) is opens
+    own = attorney.client.post("/keys/recovery/", {"act": "confirm"})
+    assert own.status_code == 422
+    assert "You made this set yourself." in own.content.decode()
+    shown = ben.client.get("/keys/recovery/").content.decode()
+    assert words_on(shown) == words_on(attorney.client.get("/keys/recovery/").content.decode())
+    assert ben.client.post("/keys/recovery/", {"act": "confirm"}).status_code == 303
+    for sheets, opens in ((old, False), (new, True)):
+        assert _opens(attorney, sheets) is opens
+    assert ben.client.post("/keys/recovery/", {"act": "confirm"}).status_code == 422
+
+
+def test_a_new_set_that_nobody_confirms_lapses_after_three_days(
+    attorney: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(attorney)
+    second_admin(attorney)
+    made(attorney)
+    monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(days=3, minutes=1))
+    with pytest.raises(Refused) as refusal:
+        office_recovery.confirm_set(cast.signed_in("ben@office.test"))
+    assert refusal.value.code == "no_set"
+
+
+def test_a_new_set_can_be_dropped(attorney: Worker) -> None:
+    old = made(attorney)
+    ben = second_admin(attorney)
+    made(attorney)
+    assert ben.client.post("/keys/recovery/", {"act": "drop"}).status_code == 303
+    assert ben.client.post("/keys/recovery/", {"act": "confirm"}).status_code == 422
+    assert _opens(attorney, old)
+
+
+def _opens(worker: Worker, sheets: list[str]) -> bool:
+    rows = office_recovery.stored_rows(worker.staff.keys)
+    try:
+        rescue_file.open_rows(worker.staff.org_id, rows, shares.pair_from(shares.combine(sheets[:2])))
+    except OpenFailed:
+        return False
+    return True
