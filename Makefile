@@ -20,7 +20,7 @@ check: install
 
 test: check
 	$(BIN)/python -m caseapp.cli.testing
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 # The long runs: a simulated year of reminders, 100 random kills of each process, 10,000 rounds of save and read between two processes.
 soak: install

@@ -11,6 +11,12 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("Run pytest with -p caseapp.cli.testing: it starts the database the tests need.")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones that need a whole stack begin first, so that no process waits for them alone at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("stack") is None)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     from django.db import connection, transaction

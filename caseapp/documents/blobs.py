@@ -144,7 +144,7 @@ def let_go(org_id: UUID, blob_ids: Iterable[UUID]) -> int:
             "UPDATE vault_blob SET state = 'pending', pending_since = %s WHERE org_id = %s AND id = ANY(%s)",
             [LONG_AGO, org_id, list(blob_ids)],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @dataclass(frozen=True)

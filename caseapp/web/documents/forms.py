@@ -36,6 +36,7 @@ class UploadForm(forms.Form):
         help_text=gettext_lazy("For one file. Otherwise each keeps its own name."),
     )
 
+
 class RemoveForm(forms.Form):
     """Take a document out of view."""
 

@@ -114,7 +114,7 @@ def test_the_case_page_takes_the_same_few_queries_however_much_the_case_holds(
     statements = [query["sql"] for query in after if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
     assert len(after) == len(before)
     of_the_case = [sql for sql in statements if "vault_" in sql or "roster" in sql]
-    assert len(of_the_case) == 3  # the file, who is in its group, and whether the auditors' key is still the one we know
+    assert len(of_the_case) == 3  # the file, who is in its group, and whether the auditors' key is the one we know
     assert len(statements) <= 12, statements  # three of them are the entry of who opened it
 
 
