@@ -19,7 +19,7 @@ from caseapp.index.lookup import IndexView
 from caseapp.vault.core.keyring import AUDITORS
 from caseapp.vault.store import SealedFile
 from caseapp.web import words
-from caseapp.web.audit.words import KIND_WORDS, KINDS, WHATS, is_of
+from caseapp.web.audit.words import KIND_WORDS, KINDS, REASONS, WHATS, is_of
 
 MOST = 2000  # lines of one day
 
@@ -137,7 +137,7 @@ def _line(told: Told, names: dict[UUID, str], index: IndexView | None) -> Line:
         what=words.word(WHATS, told.what),
         ref=ref,
         href=href,
-        about=" · ".join(part for part in (about, told.reason) if part),
+        about=" · ".join(part for part in (about, words.word(REASONS, told.reason)) if part),
         count=told.count,
         is_unusual=told.what == "unusual",
     )

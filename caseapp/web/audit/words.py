@@ -46,6 +46,18 @@ WHATS: Words = {
     "audit.open": _("Read this trail"),
     "unusual": _("Unusual opening"),
 }
+REASONS: Words = {
+    "new keys": _("new keys after somebody left"),
+    "law changes": _("dates under a changed law"),
+    "dates that a changed law would move": _("dates that a changed law would move"),
+    "consistency watch": _("look for what does not fit"),
+    "reminders": _("reminders compared with the cases"),
+    "many cases within an hour": _("many cases within an hour"),
+    "a marked case": _("a marked case"),
+    "marked": _("marked"),
+    "mark taken away": _("mark taken away"),
+    "taken back": _("taken back"),
+}
 # Kind to its codes; one that ends with a dot is how codes begin. In the order of the filter.
 KINDS = {
     "cases": ("case.", "unusual"),
