@@ -75,6 +75,8 @@ class TwinFile(_Twin):
     team = models.JSONField(default=list)
     opened_on = models.DateField(null=True)
     closed_on = models.DateField(null=True)
+    retain_until = models.DateField(null=True)
+    hold_reason = models.TextField(default="")
 
     class Meta(_Twin.Meta):
         db_table = "bench_case"
