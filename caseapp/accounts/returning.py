@@ -19,6 +19,7 @@ from caseapp.accounts import (
     bundles,
     directory,
     entry,
+    grants,
     office_file,
     profile,
     rescue_file,
@@ -182,8 +183,8 @@ def request_file(link: Link) -> bytes:
 def finish(link: Link, *, passphrase: str, code: str, answer: str, office_words: str, language: str) -> SignedIn:
     """Take the answer: new keys in the directory, a new bundle with the new words and code, and everything old ends.
 
-    The caller has checked that the code was typed back. Raises Refused(code="no_match", "answer", "office_words" or
-    "changed"), TooMany, NotFound.
+    The caller has checked that the code was typed back. Raises Refused(code="no_match", "answer", "office_words",
+    "changed" or "locked_down"), TooMany, NotFound.
     """
     ring = open_pending(link, passphrase)
     given = _answer(link, ring, answer)
@@ -227,6 +228,7 @@ def _answer(link: Link, ring: Keyring, answer: str) -> Answer:
 
 
 def _install(link: Link, keys: Keys, given: Answer, sealed: bytes, language: str) -> None:
+    grants.refuse_while_locked_down(link.org_id)
     of_member = {"org_id": link.org_id, "member_id": link.member_id}
     row = Roster.objects.select_for_update().filter(org_id=link.org_id, group_id=given.office_group).first()
     follows = row is not None and given.version == row.version + 1

@@ -24,7 +24,7 @@ from caseapp.accounts import (
     sessions,
 )
 from caseapp.accounts.errors import SessionGone
-from caseapp.accounts.models import Member, Return
+from caseapp.accounts.models import Member, OfficeState, Return
 from caseapp.casework import cases
 from caseapp.cli.testing import acting_as
 from caseapp.lib import clock
@@ -218,6 +218,24 @@ def test_an_answer_made_before_somebody_joined_is_refused(attorney: Worker, tmp_
     response = client.post(link, {**form, "proof": proof})
     assert response.status_code == 422
     assert "People of the office changed" in unescape(response.content.decode())
+
+
+def test_while_the_office_is_locked_down_nobody_comes_back(attorney: Worker, tmp_path: Path) -> None:
+    sheets = made(attorney)
+    link = link_mailed("ana@office.test")
+    client, words = chosen(link)
+    _, code, proof = opened(client, link, words)
+    answer, said = answered(client, link, sheets[:2], tmp_path)
+    office_words = said.partition("Words of the office: ")[2].partition("\n")[0]
+    form = {"act": "finish", "answer": answer, "words": words, "office_words": office_words, "typed": code}
+    before = _stored(attorney)
+    with office(attorney.staff.org_id):
+        OfficeState.objects.update_or_create(org_id=attorney.staff.org_id, defaults={"locked_down": True})
+    assert client.post(link, {**form, "proof": proof}).status_code == 422
+    assert _stored(attorney) == before
+    with office(attorney.staff.org_id):
+        OfficeState.objects.filter(org_id=attorney.staff.org_id).update(locked_down=False)
+    assert client.post(link, {**form, "proof": proof}).status_code == 303
 
 
 def test_an_answer_opens_for_nobody_else(attorney: Worker, tmp_path: Path) -> None:
