@@ -65,6 +65,22 @@ class TwinSession(models.Model):
         db_table = "bench_session"
 
 
+class TwinLog(models.Model):
+    """Who opened what, in clear."""
+
+    objects: ClassVar[models.Manager["TwinLog"]] = models.Manager()
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    member = models.UUIDField(db_index=True)
+    case = models.UUIDField(db_index=True)
+    what = models.CharField(max_length=20)
+
+    class Meta:
+        app_label = "index"
+        managed = False
+        db_table = "bench_log"
+
+
 class TwinFile(_Twin):
     """A case."""
 
@@ -220,8 +236,8 @@ class TwinTask(_Twin):
 
 
 TABLES: tuple[type[models.Model], ...] = (
-    TwinMember, TwinSession, TwinFile, TwinParty, TwinContact, TwinHearing, TwinDeadline, TwinDocument, TwinNote,
-    TwinTask,
+    TwinMember, TwinSession, TwinLog, TwinFile, TwinParty, TwinContact, TwinHearing, TwinDeadline, TwinDocument,
+    TwinNote, TwinTask,
 )  # fmt: skip
 _OF: dict[type[Record], type[_Twin]] = {
     Case: TwinFile, Party: TwinParty, Hearing: TwinHearing, Deadline: TwinDeadline, Document: TwinDocument,
