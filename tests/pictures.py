@@ -83,7 +83,22 @@ def unfold(shown: Page) -> None:
 
 def menu(shown: Page) -> None:
     """The Add menu, open."""
-    shown.locator("header details.menu > summary").click()
+    shown.locator("header details.menu > summary").first.click()
+
+
+def what_if(shown: Page) -> None:
+    """What follows from a date: the first rule of the list, asked as far as its boxes."""
+    shown.select_option("main [name=what]", index=1)
+    send(shown)
+    for box, typed in (("day", "16"), ("month", "11"), ("year", "2026")):
+        for field in shown.locator(f"main form input[name$=_{box}]:visible").all()[:1]:
+            field.fill(typed)
+    send(shown)
+
+
+def menu_office(shown: Page) -> None:
+    """The menu of the office, open; a phone has one menu for all."""
+    shown.locator("header details.menu > summary:visible").last.click()
 
 
 class Office:
@@ -117,8 +132,10 @@ class Office:
         shown.goto(f"{self.url}{case}documents/")
         paper = self._link(shown, r"^/documents/[^/]+/$")
         return [
+            *self.office_pages(shown, case),
             ("today", "/", nothing),
             ("menu", "/", menu),
+            ("menu-office", "/", menu_office),
             ("cases", "/cases/", nothing),
             ("case", case, nothing),
             ("case-unfolded", case, unfold),
@@ -148,6 +165,48 @@ class Office:
             ("not-found", "/cases/00000000-0000-4000-8000-000000000000/", nothing),
         ]
 
+    def office_pages(self, shown: Page, case: str) -> list[tuple[str, str, Step]]:
+        """The pages about the office itself, its people and rules, and what is done with a case as a whole."""
+        shown.goto(f"{self.url}/staff/")
+        member = self._link(shown, r"^/staff/[0-9a-f]{8}-[^/]+/$", at=1)  # a colleague: the first is oneself
+        team = self._link(shown, r"^/staff/teams/[0-9a-f]{8}-[^/]+/$")
+        shown.goto(f"{self.url}/rules/")
+        rule = self._link(shown, r"^/rules/ours/[^/]+/$")
+        return [
+            ("security", "/me/security/", nothing),
+            ("security-app", "/me/security/app/", nothing),
+            ("security-passkey", "/me/security/passkey/", nothing),
+            ("security-passphrase", "/me/security/passphrase/", nothing),
+            ("staff", "/staff/", nothing),
+            ("staff-invite", "/staff/invite/", nothing),
+            ("staff-invite-problem", "/staff/invite/", send),
+            ("staff-member", member, unfold),
+            ("staff-remove", f"{member}remove/", nothing),
+            ("staff-team", team, unfold),
+            ("staff-team-new", "/staff/teams/new/", nothing),
+            ("staff-lockdown", "/staff/lockdown/", nothing),
+            ("case-access", f"{case}access/", nothing),
+            ("case-audit", f"{case}audit/", nothing),
+            ("case-close", f"{case}close/", nothing),
+            ("case-destroy", f"{case}destroy/", nothing),
+            ("case-clock", f"{case}asylum-clock/", nothing),
+            ("certificates", "/cases/certificates/", nothing),
+            ("audit", "/audit/", nothing),
+            ("reminders", "/reminders/", nothing),
+            ("reminders-log", "/reminders/log/", nothing),
+            ("rules", "/rules/", nothing),
+            ("rules-one", rule, unfold),
+            ("rules-new", "/rules/office/new/", nothing),
+            ("rules-order", "/rules/office/new/order/", nothing),
+            ("rules-rule", "/rules/office/new/rule/", nothing),
+            ("rules-file", "/rules/office/new/file/", nothing),
+            ("rules-changes", "/rules/changes/", nothing),
+            ("rules-check", "/rules/check/", nothing),
+            ("what-if", "/deadlines/what-if/", nothing),
+            ("what-if-answer", "/deadlines/what-if/", what_if),
+            ("keys-recovery", "/keys/recovery/", nothing),
+        ]
+
     def _first_case(self, shown: Page) -> str:
         """Somebody of the demo with a hearing, an open date, a task, a paper and a careful word."""
         shown.goto(f"{self.url}/search/")
@@ -157,9 +216,9 @@ class Office:
         assert found
         return found
 
-    def _link(self, shown: Page, pattern: str) -> str:
+    def _link(self, shown: Page, pattern: str, *, at: int = 0) -> str:
         found = [link.get_attribute("href") or "" for link in shown.locator("main a").all()]
-        return next(href for href in found if re.match(pattern, href))
+        return [href for href in found if re.match(pattern, href)][at]
 
 
 def take(shown: Page, folder: Path, name: str) -> None:
@@ -204,13 +263,15 @@ def doors(running: Browser, url: str, folder: Path) -> None:
 FIRST_OFFICE = {"office_name": "Harbor Legal Aid", "member_name": "Ana Ruiz", "email": "ana@office.test"}
 
 
-def rooms(running: Browser, office: Office, folder: Path, wanted: str) -> None:
+def rooms(running: Browser, office: Office, folder: Path, wanted: tuple[str, ...]) -> None:
     """Every signed-in page in every look; then print, covered, and the doors."""
     for width, language, scheme in LOOKS:
         look = f"{width}-{language}-{scheme}"
         with page(running, width=width, language=language, scheme=scheme) as shown:
             shown.goto(f"{office.url}/login/")
             take(shown, folder, f"login-{look}")
+            shown.goto(f"{office.url}/login/lost/")
+            take(shown, folder, f"login-lost-{look}")
             office.sign_in(shown, language)
             for name, address, step in office.pages(shown):
                 if name.startswith(wanted):
@@ -233,7 +294,7 @@ def rooms(running: Browser, office: Office, folder: Path, wanted: str) -> None:
             take(shown, folder, f"styleguide-{width}-rtl")
 
 
-def printed(shown: Page, office: Office, folder: Path, wanted: str) -> None:
+def printed(shown: Page, office: Office, folder: Path, wanted: tuple[str, ...]) -> None:
     """As on paper: Letter is 816 px wide at 96 dpi."""
     addresses = office.pages(shown)
     shown.set_viewport_size({"width": 816, "height": 1056})
@@ -246,7 +307,7 @@ def printed(shown: Page, office: Office, folder: Path, wanted: str) -> None:
     shown.emulate_media(media="screen")
 
 
-def covered(shown: Page, office: Office, folder: Path, wanted: str) -> None:
+def covered(shown: Page, office: Office, folder: Path, wanted: tuple[str, ...]) -> None:
     """With names covered."""
     addresses = office.pages(shown)
     shown.set_viewport_size({"width": 1366, "height": 768})
@@ -283,7 +344,7 @@ def main() -> None:
     """Take them all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--only", default="", help="pages whose names begin so")
+    parser.add_argument("--only", default="", help="pages whose names begin so: staff,rules")
     parser.add_argument("--docs", action="store_true", help="renew docs/pictures/")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
@@ -293,7 +354,7 @@ def main() -> None:
     with a_stack("--demo") as stack, browser() as running:
         found = PASSPHRASE.search(stack.said.read_text())
         assert found, stack.said.read_text()
-        rooms(running, Office(stack, found[1], found[2].strip()), asked.folder, asked.only)
+        rooms(running, Office(stack, found[1], found[2].strip()), asked.folder, tuple(asked.only.split(",")))
     if asked.docs:
         keep(asked.folder)
     print(f"{len(list(asked.folder.glob('*.png')))} pictures in {asked.folder}")
