@@ -41,6 +41,12 @@ SHOWN = {
     "calendar-phone": "agenda-360-en-light",
     "papers-phone": "papers-360-en-light",
     "passphrase-phone": "setup-words-360-en-light",
+    "office-menu": "menu-office-1366-en-light",
+    "sign-in-and-keys": "security-1366-es-dark",
+    "trail-phone": "audit-360-en-light",
+    "rules-phone": "rules-360-es-dark",
+    "remove-phone": "staff-remove-360-en-light",
+    "what-if-phone": "what-if-answer-360-en-light",
     "right-to-left": "styleguide-1366-rtl",
 }
 LONGEST = 1800  # pixels of a kept picture: a list of forty cases goes on the same way
