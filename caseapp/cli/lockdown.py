@@ -1,6 +1,6 @@
 """`caseapp lockdown [--end]`: for whoever runs the server, when no admin can be reached. It opens nothing.
 
-It is not in the audit trail, since nobody's keys are here: the office sees it on every page, and in the server's log.
+It is not in the audit trail, since nobody's keys are here: every page of the office says so.
 """
 
 import argparse

@@ -224,7 +224,7 @@ def test_a_crash_at_any_step_of_removal_and_new_keys_leaves_every_case_open_to_w
         gone_id = cast.colleague_of(ana, name=f"Volunteer {number}", email=email, role="volunteer")
         gone = cast.signed_in(email)
         assert all(_notes(gone, case) is not None for case in made)
-        at = chance.randint(1, 170)
+        at = chance.randint(1, 260)
         crashed = False
         for _ in _crashing(monkeypatch, at):
             try:

@@ -45,6 +45,7 @@ class Instead(NamedTuple):
 
 
 INSTEAD = {
+    "make install": Instead("make test began with it", "make --dry-run install"),
     "make run": Instead("runs until Ctrl-C; test_up.py runs what it starts", "make --dry-run run"),
     "make run DEMO=1": Instead("runs until Ctrl-C", "make --dry-run run DEMO=1"),
     "make test": Instead("this is what it runs", "make --dry-run test"),
@@ -57,6 +58,11 @@ INSTEAD = {
     "caseapp recover grant --request FILE --out FILE.json": Instead(
         "test_recovery.py types shares", "caseapp recover grant --help"
     ),
+    "caseapp forget-factors E-MAIL": Instead(
+        "needs a member; test_factors_command.py runs it", "caseapp forget-factors --help"
+    ),
+    "caseapp lockdown": Instead("needs an office; test_lockdown.py runs it", "caseapp lockdown --help"),
+    "caseapp lockdown --end": Instead("needs an office; test_lockdown.py runs it", "caseapp lockdown --help"),
     "docker compose up": Instead("builds an image and takes ports 80 and 443", "docker compose config --quiet"),
 }
 VALUES = {
