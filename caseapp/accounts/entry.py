@@ -82,7 +82,8 @@ def sign_in(email: str, passphrase: str, *, address: str = "", device: str = "",
     who = door.member_id.bytes if door else tag[:16]
     tries = throttle.for_sign_in(tag, address=address, device=mark)
     throttle.count(tries)
-    row = unlocking.member(door.org_id, door.member_id) if door is not None else None
+    # Nobody's address is looked up as somebody's is: a query that is left out can be told by the clock.
+    row = unlocking.member(*((door.org_id, door.member_id) if door is not None else (uuid4(), uuid4())))
     is_code = unlocking.is_code(passphrase)
     try:
         if row is None:
