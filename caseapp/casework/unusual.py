@@ -17,7 +17,7 @@ from caseapp.accounts import trail
 from caseapp.accounts.keys import Staff
 from caseapp.cases import access
 from caseapp.lib import clock
-from caseapp.reminders import channels, delivery
+from caseapp.reminders import channels, handing_over
 from caseapp.vault.head import Access
 from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office
@@ -102,7 +102,7 @@ def tell(org_id: UUID, member_id: UUID) -> int:
         heads = [one for one in reached if (one.ways.admin or one.ways.supervisor) and one.ways.all]
         for one in [head for head in heads if head.member_id != member_id] or heads:
             try:
-                delivery.hand_over(one, "urgent", now.date(), step=f" unusual {now.hour}")
+                handing_over.hand_over(one, "urgent", now.date(), step=f" unusual {now.hour}")
                 sent += 1
             except (smtplib.SMTPException, OSError, UnicodeError) as exc:
                 log.warning("member %s could not be told of unusual opening: %s", one.member_id, type(exc).__name__)

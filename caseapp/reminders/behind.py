@@ -10,11 +10,11 @@ import smtplib
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import connection
 
 from caseapp import rules
 from caseapp.lib import clock, lawmark
-from caseapp.reminders import channels, delivery
+from caseapp.reminders import channels, handing_over
 from caseapp.reminders.choices import MORNING
 from caseapp.reminders.models import Channel, Heartbeat
 from caseapp.vault.errors import OpenFailed
@@ -60,9 +60,8 @@ def _behind(version: str, since: dt.date) -> dict[UUID, dt.date]:
     return found
 
 
-@transaction.atomic
 def _tell(org_id: UUID, member_id: UUID, owed: dt.date) -> int:
-    row = Channel.objects.select_for_update(skip_locked=True).filter(org_id=org_id, member_id=member_id).first()
+    row = Channel.objects.filter(org_id=org_id, member_id=member_id).first()
     if row is None:
         return 0
     reached = channels.opened(row)
@@ -72,7 +71,4 @@ def _tell(org_id: UUID, member_id: UUID, owed: dt.date) -> int:
         return 0
     if mornings > EVERYBODY and not reached.ways.admin:
         return 0
-    if delivery.is_logged(reached, local.date(), "urgent" + STEP):
-        return 0
-    delivery.hand_over(reached, "urgent", local.date(), step=STEP)
-    return 1
+    return int(handing_over.once(reached, "urgent", local.date(), step=STEP))

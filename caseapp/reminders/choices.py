@@ -6,6 +6,9 @@ LEVELS = ("normal", "constant")
 MORNING = 7  # the hour of the member's own zone from which a day's messages go out, urgent ones included
 QUIET = (20 * 60, 7 * 60)  # minutes of the day: from, to; between them only urgent messages go out
 LEAST_OPEN = 4 * 60  # minutes between MORNING and midnight that quiet hours leave open at least
+LOOK_BACK = timedelta(days=14)  # a plan merged late may be for a day already seen to
+NEXT_WAY = 3  # failures after which the next address is tried too: some ten minutes
+UNSEEN_AFTER = timedelta(hours=4)  # how long after a message nobody has opened Today when it is said again
 GATHERED = timedelta(days=2)  # how long a reminder waits for a digest day at most: the last one before a date is 3 days
 MOST_WAYS = 4  # e-mail and three more
 ADDRESS_LIMIT = 400  # characters of a gateway's address

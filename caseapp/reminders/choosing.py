@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
-from caseapp.reminders import channels, delivery, gateways, post
+from caseapp.reminders import channels, gateways, handing_over, post
 from caseapp.reminders.channels import Away, Reached, Way, Ways
-from caseapp.reminders.post import FAILURES
+from caseapp.reminders.handing_over import CANNOT
 
 
 def own(org_id: UUID, member_id: UUID) -> Reached:
@@ -64,11 +64,11 @@ def test(org_id: UUID, member_id: UUID, *, number: int) -> None:
     way = _way(reached.ways, number)
     now = clock.now()
     today, step = now.date(), f" {number} {now:%H:%M}"
-    if delivery.is_logged(reached, today, "test" + step):
+    if handing_over.is_logged(reached, today, "test" + step):
         raise Refused("soon", "A test went out a moment ago. Look for it, and try again in a minute.")
     try:
-        delivery.hand_over(reached, "test", today, step=step, way=way)
-    except (*FAILURES, UnicodeError) as exc:
+        handing_over.hand_over(reached, "test", today, step=step, way=way)
+    except CANNOT as exc:
         if post.is_for_good(exc):
             channels.note_state(reached, way, "refused", today)
         raise Refused("test", "The server did not take the test. Check the address, or ask your admin.") from exc

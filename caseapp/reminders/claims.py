@@ -14,8 +14,9 @@ from uuid import UUID
 from django.db import connection
 
 from caseapp.lib import clock
-from caseapp.reminders import channels
+from caseapp.reminders import channels, choices
 from caseapp.reminders.channels import Reached
+from caseapp.reminders.choices import LOOK_BACK
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
 from caseapp.vault.errors import OpenFailed
@@ -171,12 +172,25 @@ def _is_urgent(reached: Reached, row_id: UUID, sealed: bytes) -> bool:
         return True
 
 
+def is_drawn(reached: Reached, day: date, label: bytes) -> bool:
+    """Whether a day without need gets a message too. Chosen by key: stable, not to be foreseen; constant: every day."""
+    if reached.ways.level == "constant":
+        return True
+    number = day.toordinal().to_bytes(4, "big")
+    drawn = primitives.mac(server_keys.operational_key(), label, reached.member_id.bytes, number)
+    return drawn[0] < choices.OTHER_DAYS
+
+
 def message_id(reached: Reached, day: date, what: str) -> str:
     """The same for the same member, day and kind, so that a repeat is seen as one; tells nothing without the key."""
+    return message_id_of(reached.org_id, reached.member_id, day, what)
+
+
+def message_id_of(org_id: UUID, member_id: UUID, day: date, what: str) -> str:
+    """The same by ids alone."""
     number = day.toordinal().to_bytes(4, "big")
-    tag = primitives.mac(
-        server_keys.operational_key(), b"message", reached.org_id.bytes, reached.member_id.bytes, number, what.encode()
-    )
+    key = server_keys.operational_key()
+    tag = primitives.mac(key, b"message", org_id.bytes, member_id.bytes, number, what.encode())
     return f"<{tag[:20].hex()}@{MAIL_DOMAIN}>"
 
 
@@ -190,6 +204,42 @@ def logged(ids: Collection[str]) -> set[str]:
             [list(ids), clock.now() + timedelta(hours=1)],
         )
         return {row[0] for row in cursor.fetchall()}
+
+
+def unseen(ids: Collection[str], before: datetime) -> set[str]:
+    """Which of these messages went out before that moment and were not followed by a look at Today."""
+    if not ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT message_id FROM reminders_delivery WHERE message_id = ANY(%s) AND state = 'sent' AND NOT seen"
+            " AND at <= %s",
+            [list(ids), before],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def urgent_among(sent: Collection[tuple[Reached, date]]) -> set[UUID]:
+    """Members whose message of that day settled something urgent, of that day or of one before it."""
+    places = {
+        lookup(reached.org_id, reached.member_id, day - timedelta(days=n)): (reached, day)
+        for reached, day in sent
+        for n in range(LOOK_BACK.days + 1)
+    }
+    if not places:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, lookup, sealed, sent_on FROM reminders_fire WHERE lookup = ANY(%s) AND sent_on IS NOT NULL",
+            [list(places)],
+        )
+        rows = cursor.fetchall()
+    found = set()
+    for row_id, place, sealed, sent_on in rows:
+        reached, day = places[bytes(place)]
+        if sent_on == day and _is_urgent(reached, row_id, bytes(sealed)):
+            found.add(reached.member_id)
+    return found
 
 
 def mark_sent(org_id: UUID, line: Line, fires: Sequence[UUID], on: date) -> None:

@@ -10,51 +10,28 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from django.db import transaction
 
 from caseapp.lib import clock
-from caseapp.reminders import channels, claims, gateways, heartbeat, post
-from caseapp.reminders.channels import Reached, Way
-from caseapp.reminders.choices import GATHERED
+from caseapp.reminders import channels, claims, heartbeat, post, unseen
+from caseapp.reminders.channels import Reached
+from caseapp.reminders.choices import GATHERED, LOOK_BACK, NEXT_WAY
 from caseapp.reminders.choices import MORNING as MORNING
-from caseapp.reminders.choices import OTHER_DAYS as OTHER_DAYS
-from caseapp.reminders.claims import Line, Person, Waiting, message_id
-from caseapp.reminders.messages import message, short
-from caseapp.reminders.models import Channel, Delivery
-from caseapp.reminders.post import FAILURES, Post
-from caseapp.vault import server_keys
-from caseapp.vault.core import operational, primitives
-from caseapp.vault.errors import OpenFailed
+from caseapp.reminders.claims import Person, Waiting, message_id
+from caseapp.reminders.handing_over import CANNOT, by_ways, line
+from caseapp.reminders.post import Post
 
-LOOK_BACK = timedelta(days=14)  # a plan merged late may be for a day already seen to
 LONGEST_WAIT = timedelta(minutes=60)
 BATCH = 32  # members claimed at once
 PATIENCE = 5.0  # seconds at the end of a round for whoever was held by another process
 ENOUGH = 3  # failures of the mail server in a round, after which the rest of the round waits
-NEXT_WAY = 3  # failures after which the next address is tried too: some ten minutes
 TELL_OTHERS = 6  # failures after which supervisors or admins are told: about an hour
 log = logging.getLogger("caseapp.reminders")
 _jitter = random.SystemRandom()
-
-
-class Sent(NamedTuple):
-    """One line of the delivery log: when, to whom, by which channel, reminder or alarm or test, what became of it."""
-
-    at: datetime
-    member_id: UUID
-    what: str
-    by: str
-    state: str
-
-
-class _ServerAway(Exception):
-    """The mail server takes nothing now; what was to be sent waits in its rows."""
 
 
 @dataclass
@@ -186,7 +163,15 @@ def _look(
             due.append(_Due(person, what, mid, local.date(), fires, list({*ids, person.member_id})))
         elif not theirs and person.checked_on != local.date():
             settled += [(one.org_id, one.member_id, local.date()) for one in sources[person.member_id]]
+    spoken_to = {one.person.member_id for one in due}
+    quiet = [(person, local) for person, local in awake if person.member_id not in spoken_to]
+    due += [_again(person, day) for person, day in unseen.wanted(quiet, sources, told, now)]
     return due, settled
+
+
+def _again(person: Person, day: date) -> _Due:
+    """The repeat of a day's message. It settles no day: that was done when the message went out."""
+    return _Due(person, "unseen", message_id(person.reached, day, "unseen"), day, [], [person.member_id])
 
 
 def _mornings(people: Iterable[Person], now: datetime) -> list[tuple[Person, datetime]]:
@@ -244,63 +229,21 @@ def _what(reached: Reached, local: datetime, waiting: Sequence[Waiting], told: s
 
 
 def _other_day(reached: Reached, today: date) -> bool:
-    """Days without items that get a message, so that the rest tell less. Chosen by key: stable, not to be foreseen."""
-    if today.weekday() >= 5:
-        return False
-    if reached.ways.level == "constant":
-        return True
-    number = today.toordinal().to_bytes(4, "big")
-    drawn = primitives.mac(server_keys.operational_key(), b"other day", reached.member_id.bytes, number)
-    return drawn[0] < OTHER_DAYS
+    """Days without items that get a message, so that the rest tell less."""
+    return today.weekday() < 5 and claims.is_drawn(reached, today, b"other day")
 
 
 def _tell(this: _Round, due: _Due) -> None:
     """One message by the first of the member's channels that takes it; else the row waits for its next try."""
     person, reached = due.person, due.person.reached
     try:
-        way = _by_ways(reached, due.what, due.mid, this.letters, tries=person.tries, on=due.today)
-    except (*FAILURES, UnicodeError) as exc:
+        way = by_ways(reached, due.what, due.mid, this.letters, tries=person.tries, on=due.today)
+    except CANNOT as exc:
         _failed(this, due, exc)
         return
-    claims.mark_sent(person.org_id, _line(reached, due.what, due.mid, way.kind), due.fires, due.today)
+    claims.mark_sent(person.org_id, line(reached, due.what, due.mid, way.kind), due.fires, due.today)
     this.sent += 1
     this.told += [((person.org_id, source), due.today) for source in due.sources]
-
-
-def _by_ways(reached: Reached, what: str, mid: str, letters: Post, *, tries: int, on: date) -> Way:
-    """The address that took it. What fails for good is passed over at once, what fails for now after a few tries.
-
-    Raises SMTPException, OSError or UnicodeError of the first address when none took it.
-    """
-    first: Exception | None = None
-    for way in reached.ways.usable:
-        try:
-            _by_way(way, reached, what, mid, letters)
-        except (*FAILURES, UnicodeError) as exc:
-            first = first or exc
-            if post.is_for_good(exc):
-                _note(reached, way, "refused", on)
-            elif tries < NEXT_WAY:
-                break
-            continue
-        if way.state == "refused":
-            _note(reached, way, "works", on)
-        return way
-    raise first or OSError("no address")
-
-
-def _by_way(way: Way, reached: Reached, what: str, mid: str, letters: Post) -> None:
-    if way.kind == "email":
-        text = message(what, reached.ways.language)
-        letters.send(to=way.address, subject=text.subject, body=text.body, message_id=mid)
-    else:
-        gateways.hand_over(way.address, short(what, reached.ways.language))
-
-
-def _note(reached: Reached, way: Way, state: str, on: date) -> None:
-    # What cannot be noted now is noted at the next try: it must not keep the message.
-    with suppress(OpenFailed), transaction.atomic():
-        channels.note_state(reached, way, state, on)
 
 
 def _failed(this: _Round, due: _Due, exc: Exception) -> None:
@@ -312,7 +255,7 @@ def _failed(this: _Round, due: _Due, exc: Exception) -> None:
     if post.is_away(exc):
         this.away += 1
     if tries >= TELL_OTHERS or post.is_for_good(exc):
-        claims.write_line(_line(person.reached, due.what, due.mid, person.reached.ways.all[0].kind, state="stuck"))
+        claims.write_line(line(person.reached, due.what, due.mid, person.reached.ways.all[0].kind, state="stuck"))
         heartbeat.beat("unreached")
         _tell_others(this, person, due.today)
 
@@ -326,61 +269,8 @@ def _tell_others(this: _Round, person: Person, day: date) -> None:
         if mid in claims.logged([mid]):
             continue
         try:
-            way = _by_ways(reached, "unreached", mid, this.letters, tries=NEXT_WAY, on=day)
-        except (*FAILURES, UnicodeError) as exc:
+            way = by_ways(reached, "unreached", mid, this.letters, tries=NEXT_WAY, on=day)
+        except CANNOT as exc:
             log.warning("member %s could not be told: %s", reached.member_id, type(exc).__name__)
             continue
-        claims.write_line(_line(reached, "unreached", mid, way.kind))
-
-
-def _line(reached: Reached, what: str, mid: str, by: str, *, state: str = "sent") -> Line:
-    """A line of the log: names nobody in clear, and an urgent message looks like any."""
-    member = operational.seal_logged(server_keys.operational_key(), reached.org_id, mid, reached.member_id)
-    at = clock.now().replace(second=0, microsecond=0)
-    return mid, reached.org_id, member, "reminder" if what == "urgent" else what, by, state, at
-
-
-def is_logged(reached: Reached, day: date, what: str) -> bool:
-    """Whether this message went out."""
-    mid = message_id(reached, day, what)
-    return mid in claims.logged([mid])
-
-
-def hand_over(
-    reached: Reached, what: str, today: date, *, step: str = "", way: Way | None = None, letters: Post | None = None
-) -> Way:
-    """One message by `way`, or by the first address that takes it, then its line in the log; answers the address.
-
-    step    tells several of a kind and day apart in the Message-ID
-    Raises  SMTPException, OSError, UnicodeError
-    """
-    mid = message_id(reached, today, what + step)
-    if letters is None:
-        with Post() as own:
-            return hand_over(reached, what, today, step=step, way=way, letters=own)
-    if way is None:
-        way = _by_ways(reached, what, mid, letters, tries=NEXT_WAY, on=today)
-    else:
-        _by_way(way, reached, what, mid, letters)
-    claims.write_line(_line(reached, what, mid, way.kind))
-    return way
-
-
-def log_of(org_id: UUID, *, newest: int = 100, state: str | None = None) -> list[Sent]:
-    """What went out, newest first, in the caller's transaction of that office, without lines that do not open.
-
-    state  only lines in this state: `stuck` for what did not arrive
-    """
-    found = Delivery.objects.filter(org_id=org_id, **({"state": state} if state else {}))
-    lines = []
-    for line in found.order_by("-at", "message_id")[:newest]:
-        with suppress(OpenFailed):
-            key = server_keys.operational_key()
-            member = operational.open_logged(key, org_id, line.message_id, bytes(line.sealed))
-            lines.append(Sent(line.at, member, line.what, line.by, line.state))
-    return lines
-
-
-def try_again(org_id: UUID, member_id: UUID) -> None:
-    """Let a member's waiting message be tried in the next round, in the caller's transaction of that office."""
-    Channel.objects.filter(org_id=org_id, member_id=member_id).update(try_after=None)
+        claims.write_line(line(reached, "unreached", mid, way.kind))

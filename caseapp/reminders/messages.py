@@ -30,6 +30,20 @@ _REMINDER = {
         " traiter et ne contient volontairement aucun lien.",
     ),
 }
+_UNSEEN = {
+    "en": Message(
+        "Check your list",
+        "Your list has not been checked. Please sign in today, or call a colleague if you cannot.",
+    ),
+    "es": Message(
+        "Revise su lista",
+        "Su lista no ha sido revisada. Inicie sesión hoy o llame a un colega si no puede.",
+    ),
+    "fr": Message(
+        "Consultez votre liste",
+        "Votre liste n'a pas été consultée. Connectez-vous aujourd'hui, ou appelez un collègue si vous ne pouvez pas.",
+    ),
+}
 _SELF_TEST = {
     "en": Message("Self-test", "Self-test: reminders are running."),
     "es": Message("Prueba diaria", "Prueba diaria: los recordatorios funcionan."),
@@ -98,9 +112,7 @@ _RETURN = {
     ),
 }
 _TEXTS = {
-    "return": _RETURN,
-    "invitation": _INVITATION,
-
+    "return": _RETURN, "invitation": _INVITATION, "unseen": _UNSEEN,
     "reminder": _REMINDER, "urgent": _REMINDER, "self-test": _SELF_TEST, "alarm": _ALARM, "unreached": _UNREACHED,
     "test": _TEST,
 }  # fmt: skip

@@ -87,6 +87,7 @@ class Delivery(models.Model):
     """That a message went out: never what about. `message_id` names member, day and step under a key.
 
     `sealed` holds the member's id for the page that shows the log; without the operational key it names nobody.
+    `seen`: its reader opened Today afterwards, on that day or the next.
     """
 
     message_id = models.CharField(max_length=80, primary_key=True)
@@ -96,6 +97,7 @@ class Delivery(models.Model):
     by = models.CharField(max_length=8)  # email, text, signal, matrix, push
     state = models.CharField(max_length=8)  # sent: the server took it; stuck: by no channel, tried on
     at = models.DateTimeField()
+    seen = models.BooleanField(db_default=False)
 
     class Meta:
         db_table = "reminders_delivery"

@@ -9,7 +9,7 @@ import smtplib
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import DatabaseError, close_old_connections, connection, transaction
 
@@ -17,7 +17,7 @@ from caseapp.accounts import removal, returning
 from caseapp.accounts.models import Door
 from caseapp.documents import blobs
 from caseapp.lib import clock
-from caseapp.reminders import channels, claims, delivery, heartbeat, invariants, outbox
+from caseapp.reminders import channels, handing_over, heartbeat, invariants, outbox
 from caseapp.reminders.choices import MORNING
 from caseapp.reminders.models import Channel, Delivery, OutboxState
 from caseapp.vault import server_keys
@@ -95,17 +95,7 @@ def _self_test_of(org_id: UUID, member_id: UUID) -> int:
     mail = next((way for way in reached.ways.all if way.kind == "email"), None)
     if not reached.ways.admin or mail is None or local.hour < MORNING:
         return 0
-    holder = uuid4()
-    try:
-        person = claims.Person(reached, None, 0, None)
-        if delivery.is_logged(reached, local.date(), "self-test") or not claims.lease(holder, [person]):
-            return 0
-        if delivery.is_logged(reached, local.date(), "self-test"):
-            return 0
-        delivery.hand_over(reached, "self-test", local.date(), way=mail)
-        return 1
-    finally:
-        claims.release(holder)
+    return int(handing_over.once(reached, "self-test", local.date(), way=mail))
 
 
 def warn_admins() -> int:
@@ -125,7 +115,7 @@ def _warn(org_id: UUID) -> int:
             return 0
         for reached in channels.admins(org_id):
             try:
-                delivery.hand_over(reached, "alarm", now.date(), step=f" {now.hour}")
+                handing_over.hand_over(reached, "alarm", now.date(), step=f" {now.hour}")
                 sent += 1
             except (smtplib.SMTPException, OSError, UnicodeError) as exc:
                 log.warning("admin %s could not be warned: %s", reached.member_id, type(exc).__name__)
@@ -142,7 +132,7 @@ def tell_missing() -> int:
         told = 0
         for reached in admins:
             try:
-                delivery.hand_over(reached, "alarm", now.date(), step=f" missing {now.hour}")
+                handing_over.hand_over(reached, "alarm", now.date(), step=f" missing {now.hour}")
                 told += 1
             except (smtplib.SMTPException, OSError, UnicodeError) as exc:
                 log.warning("admin %s could not be told: %s", reached.member_id, type(exc).__name__)

@@ -23,7 +23,7 @@ from caseapp.cli.embedded import free_port
 from caseapp.cli.testing import acting_as
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
-from caseapp.reminders import carriers, channels, choosing, delivery, gateways, heartbeat, outbox, plan
+from caseapp.reminders import carriers, channels, choices, choosing, delivery, gateways, heartbeat, outbox, plan, sent
 from caseapp.reminders.channels import Away, Reached, Way, Ways
 from caseapp.reminders.models import Channel, Delivery
 from caseapp.reminders.plan import Series
@@ -72,7 +72,7 @@ class Refusing(Box):
 
 @pytest.fixture
 def box(settings: Settings, at: Move, monkeypatch: pytest.MonkeyPatch) -> Generator[Refusing]:
-    monkeypatch.setattr(delivery, "OTHER_DAYS", 0)
+    monkeypatch.setattr(choices, "OTHER_DAYS", 0)
     running = Refusing()
     running.port = free_port()
     controller = Controller(running, hostname="127.0.0.1", port=running.port)
@@ -189,13 +189,13 @@ def test_whom_no_channel_reaches_a_supervisor_is_told_of_once_a_day_and_it_stand
     assert _told(box) == [_mail(BEN)]
     assert box.subjects() == ["A message did not arrive"]
     with office(ORG):
-        assert [(line.member_id, line.state) for line in delivery.log_of(ORG, state="stuck")] == [(ANA, "stuck")]
+        assert [(line.member_id, line.state) for line in sent.log_of(ORG, state="stuck")] == [(ANA, "stuck")]
     assert "unreached" in heartbeat.seen()
     box.unknown.clear()
     at(MONDAY, 14)
     assert _send() == 1
     with office(ORG):
-        assert delivery.log_of(ORG, state="stuck") == []
+        assert sent.log_of(ORG, state="stuck") == []
     assert _ways(ANA).state == "works"
 
 

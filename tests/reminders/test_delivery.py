@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from caseapp.cli.testing import acting_as
 from caseapp.lib import clock
-from caseapp.reminders import channels, delivery, heartbeat, outbox, plan, watchdog
+from caseapp.reminders import channels, choices, delivery, heartbeat, outbox, plan, watchdog
 from caseapp.reminders.models import Channel, Delivery
 from caseapp.reminders.plan import Series
 from caseapp.vault import server_keys
@@ -40,7 +40,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Move:
 @pytest.fixture
 def box(settings: object, at: Move, monkeypatch: pytest.MonkeyPatch) -> Generator[Box]:
     # Days without items are silent here, so that what is counted is what was planned.
-    monkeypatch.setattr(delivery, "OTHER_DAYS", 0)
+    monkeypatch.setattr(choices, "OTHER_DAYS", 0)
     with post_office() as running:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]  # pytest-django's
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 from caseapp.cli.place import ROLES
 from caseapp.cli.testing import acting_as
 from caseapp.lib import clock
-from caseapp.reminders import channels, delivery, heartbeat, outbox, plan, watchdog
+from caseapp.reminders import channels, choices, delivery, heartbeat, outbox, plan, sent, watchdog
 from caseapp.reminders.plan import Series
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
@@ -45,7 +45,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Move:
 
 @pytest.fixture
 def box(settings: object, at: Move, monkeypatch: pytest.MonkeyPatch) -> Generator[Box]:
-    monkeypatch.setattr(delivery, "OTHER_DAYS", 0)
+    monkeypatch.setattr(choices, "OTHER_DAYS", 0)
     with post_office() as running:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]  # pytest-django's
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port  # type: ignore[attr-defined]
@@ -310,7 +310,7 @@ def test_the_log_names_nobody_without_the_operational_key(box: Box, at: Move) ->
     assert ANA.hex not in line
     assert "urgent" not in line
     with office(ORG):
-        assert [(sent.member_id, sent.what) for sent in delivery.log_of(ORG)] == [(ANA, "reminder")]
+        assert [(sent.member_id, sent.what) for sent in sent.log_of(ORG)] == [(ANA, "reminder")]
 
 
 def test_the_alarm_is_repeated_after_six_hours_as_a_message_of_its_own(box: Box, at: Move) -> None:

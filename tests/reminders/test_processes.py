@@ -18,7 +18,7 @@ from django.db import connection
 
 from caseapp.cli.testing import acting_as
 from caseapp.lib import clock
-from caseapp.reminders import channels, delivery, outbox, plan
+from caseapp.reminders import channels, choices, delivery, outbox, plan
 from caseapp.reminders.plan import Series
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
@@ -38,7 +38,7 @@ TRIES = 100
 @pytest.fixture(autouse=True)
 def _monday_at_eight(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: dt.datetime.combine(MONDAY, dt.time(8), dt.UTC))
-    monkeypatch.setattr(delivery, "OTHER_DAYS", 0)
+    monkeypatch.setattr(choices, "OTHER_DAYS", 0)
     # No broker listens here; the bell is not what is tried.
     monkeypatch.setattr(plan, "_ring", lambda: None)
 

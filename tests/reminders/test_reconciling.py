@@ -17,7 +17,19 @@ from caseapp.casework import cases, deadlines, reconciling
 from caseapp.cli import doctor
 from caseapp.cli.testing import acting_as
 from caseapp.lib import clock
-from caseapp.reminders import carriers, channels, delivery, heartbeat, invariants, outbox, ping, plan, tasks, watchdog
+from caseapp.reminders import (
+    carriers,
+    channels,
+    choices,
+    delivery,
+    heartbeat,
+    invariants,
+    outbox,
+    ping,
+    plan,
+    tasks,
+    watchdog,
+)
 from caseapp.reminders.plan import Series
 from caseapp.vault.core import primitives
 from caseapp.vault.tenancy import office
@@ -43,7 +55,7 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
     moving = Clock()
     monkeypatch.setattr(clock, "now", moving.now)
     monkeypatch.setattr(watchdog, "_started", NOON)
-    monkeypatch.setattr(delivery, "OTHER_DAYS", 0)
+    monkeypatch.setattr(choices, "OTHER_DAYS", 0)
     monkeypatch.setattr(reconciling, "_passes", {})
     monkeypatch.setattr(plan, "_ring", lambda: None)
     return moving

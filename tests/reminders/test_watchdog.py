@@ -10,7 +10,7 @@ import pytest
 from caseapp.accounts.models import Door
 from caseapp.cli.testing import acting_as
 from caseapp.lib import clock
-from caseapp.reminders import channels, delivery, heartbeat, outbox, tasks, watchdog
+from caseapp.reminders import channels, choices, heartbeat, outbox, tasks, watchdog
 from caseapp.vault.tenancy import office
 from tests.post import Box, post_office
 
@@ -35,7 +35,7 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
     moving = Clock()
     monkeypatch.setattr(clock, "now", moving.now)
     monkeypatch.setattr(watchdog, "_started", EIGHT)
-    monkeypatch.setattr(delivery, "OTHER_DAYS", 0)
+    monkeypatch.setattr(choices, "OTHER_DAYS", 0)
     return moving
 
 

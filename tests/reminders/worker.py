@@ -20,7 +20,7 @@ from django.db import connection  # noqa: E402
 
 from caseapp.cli.testing import acting_as  # noqa: E402
 from caseapp.lib import clock  # noqa: E402
-from caseapp.reminders import claims, delivery, outbox  # noqa: E402
+from caseapp.reminders import choices, claims, delivery, outbox  # noqa: E402
 
 LONGEST = 0.08  # seconds a child lives
 chance = random.Random(20261207)
@@ -46,7 +46,7 @@ def main(mode: str, rounds: int) -> None:
     """Start and kill, `rounds` times."""
     moment = datetime.combine(datetime.fromisoformat(os.environ["TODAY"]), of_day(8), UTC)
     clock.now = lambda: moment
-    delivery.OTHER_DAYS = 0
+    choices.OTHER_DAYS = 0
     claims.LEASE = 0.3
     connection.close()  # nothing is inherited
     for _ in range(rounds):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from caseapp.accounts.keys import Staff
 from caseapp.deadlines.choices import HEARING_OFFSETS, OFFSETS
-from caseapp.reminders import channels, choosing, delivery, watchdog
+from caseapp.reminders import channels, choosing, sent, watchdog
 from caseapp.reminders.channels import Reached, Way
 from caseapp.web import tags
 from caseapp.web.colleagues import Names, colleagues_of, names_of
@@ -148,8 +148,8 @@ def log_page(staff: Staff) -> LogPage:
     """Admins see the office's messages, everybody else their own."""
     names = names_of(colleagues_of(staff.keys))
     whole = staff.is_admin or staff.role == "supervisor"
-    mine = [line for line in delivery.log_of(staff.org_id) if whole or line.member_id == staff.member_id]
-    stuck = delivery.log_of(staff.org_id, state="stuck")
+    mine = [line for line in sent.log_of(staff.org_id) if whole or line.member_id == staff.member_id]
+    stuck = sent.log_of(staff.org_id, state="stuck")
     return LogPage(
         stuck=tuple(_line(line, names, staff.zone) for line in stuck if whole or line.member_id == staff.member_id),
         lines=tuple(_line(line, names, staff.zone) for line in mine if line.state != "stuck"),
@@ -159,16 +159,16 @@ def log_page(staff: Staff) -> LogPage:
     )
 
 
-def _line(line: delivery.Sent, names: Names, zone: str) -> LogLine:
-    sent = line.state == "sent"
+def _line(line: sent.Sent, names: Names, zone: str) -> LogLine:
+    is_sent = line.state == "sent"
     return LogLine(
         at=line.at,
         on=tags.local_day(line.at, zone),
         name=names.get(line.member_id, _("a colleague")),
         by=str(KINDS.get(line.by, line.by)),
         what=str(WHATS.get(line.what, line.what)),
-        tone="done" if sent else "passed",
-        word=_("handed over") if sent else _("did not arrive"),
+        tone="done" if is_sent else "passed",
+        word=_("handed over") if is_sent else _("did not arrive"),
         member=str(line.member_id),
     )
 

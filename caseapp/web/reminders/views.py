@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from caseapp.lib.errors import NotFound
-from caseapp.reminders import channels, choosing, delivery
+from caseapp.reminders import channels, choosing, sent
 from caseapp.reminders.channels import Reached
 from caseapp.web.answers import see_other
 from caseapp.web.reminders import pages
@@ -98,6 +98,6 @@ def log(request: StaffRequest) -> HttpResponse:
             raise NotFound("member") from None
         if not pages.may_try_again(request.staff, member):
             raise NotFound("member")
-        delivery.try_again(request.staff.org_id, member)
+        sent.try_again(request.staff.org_id, member)
         return see_other(reverse("reminders:log"), "try-again")
     return render(request, "reminders/log.html", {"page": pages.log_page(request.staff)})

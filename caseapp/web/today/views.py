@@ -7,7 +7,7 @@ from caseapp.accounts import office_recovery, permissions, trail
 from caseapp.casework import lawchange, reconciling, rekeying, watch
 from caseapp.casework.lawchange import Bound
 from caseapp.index import reader
-from caseapp.reminders import watchdog
+from caseapp.reminders import sent, watchdog
 from caseapp.vault.tenancy import office
 from caseapp.web.rules import findings
 from caseapp.web.staff import StaffRequest, staff_stream
@@ -25,6 +25,8 @@ def today(request: StaffRequest) -> HttpResponse:
     request and each in a transaction of its own.
     """
     staff = request.staff
+    with office(staff.org_id):  # before anything that touches a case, and apart from it
+        sent.saw(staff.org_id, staff.member_id)
     rekeying.step(staff)
     lawchange.step(staff)
     found = watch.look(staff, LOOK)

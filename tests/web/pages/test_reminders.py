@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from caseapp.reminders import channels, delivery
+from caseapp.reminders import channels, handing_over
 from caseapp.reminders.channels import Ways
 from caseapp.vault.tenancy import office
 from tests import cast
@@ -199,7 +199,7 @@ def test_the_log_says_what_went_when_and_by_which_way(attorney: Worker, box: Box
     with office(attorney.staff.org_id):
         reached = channels.get(attorney.staff.org_id, attorney.staff.member_id)
         assert reached is not None
-        delivery.hand_over(reached, "urgent", dt.date(2026, 11, 24))
+        handing_over.hand_over(reached, "urgent", dt.date(2026, 11, 24))
     page = attorney.client.get(LOG).content.decode()
     assert "Ana Ruiz" in page
     assert "reminder" in page
@@ -213,7 +213,7 @@ def test_the_log_shows_another_office_nothing_and_colleagues_only_their_own(
     _colleague(attorney)
     with office(attorney.staff.org_id):
         for reached in channels.of_office(attorney.staff.org_id):
-            delivery.hand_over(reached, "reminder", dt.date(2026, 11, 24))
+            handing_over.hand_over(reached, "reminder", dt.date(2026, 11, 24))
     ours = attorney.client.get(LOG).content.decode()
     assert "Ben Okafor" in ours
     bens = _signed_in_as_colleague().get(LOG).content.decode()
@@ -230,7 +230,7 @@ def test_what_did_not_arrive_stands_on_top_and_can_be_tried_again(attorney: Work
         reached = channels.get(org, member)
         assert reached is not None
         mid = claims.message_id(reached, dt.date(2026, 11, 24), "reminder")
-        claims.write_line(delivery._line(reached, "reminder", mid, "email", state="stuck"))
+        claims.write_line(handing_over.line(reached, "reminder", mid, "email", state="stuck"))
         Channel.objects.filter(member_id=member).update(try_after=dt.datetime(2026, 11, 24, 16, tzinfo=dt.UTC))
     assert b"Did not arrive" in attorney.client.get(LOG).content
     assert outsider.client.post(LOG, {"member": str(member)}).status_code in {303, 404}

@@ -7,7 +7,7 @@ from django.conf import settings
 from msgspec.structs import replace
 from pytest_django.live_server_helper import LiveServer
 
-from caseapp.reminders import channels, claims, delivery
+from caseapp.reminders import channels, claims, handing_over
 from caseapp.reminders.channels import Way
 from caseapp.vault.tenancy import office
 from tests.web.frame.browsing import browser, look_at, page
@@ -28,7 +28,7 @@ def _busy(language: str) -> Worker:
         assert reached is not None
         for what, state in (("reminder", "sent"), ("self-test", "sent"), ("urgent", "stuck")):
             mid = claims.message_id(reached, TODAY, what)
-            claims.write_line(delivery._line(reached, what, mid, "email", state=state))
+            claims.write_line(handing_over.line(reached, what, mid, "email", state=state))
     return worker
 
 
