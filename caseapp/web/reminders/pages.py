@@ -1,11 +1,12 @@
 """The pages of reminders as finished values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from caseapp.accounts.keys import Staff
 from caseapp.deadlines.choices import HEARING_OFFSETS, OFFSETS
@@ -48,15 +49,17 @@ class MemberLine:
 
     name: str
     by: str
+    month: str
     tone: str
     word: str
 
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """Everything of the settings page but its forms."""
+    """Everything of the settings page but its forms. `month`: what went out lately and what it led to."""
 
     ways: tuple[WayLine, ...]
+    month: str
     away: str
     hearings: str
     deadlines: str
@@ -93,12 +96,14 @@ def settings_page(staff: Staff, reached: Reached) -> SettingsPage:
     """The page of one member; an admin also sees how everybody is reached."""
     names = names_of(colleagues_of(staff.keys))
     ways = tuple(_way(number, way) for number, way in enumerate(reached.ways.all))
+    months = sent.month_of(staff.org_id)
     return SettingsPage(
         ways=ways,
+        month=_month(months.get(staff.member_id)),
         away=_away(reached, names),
         hearings=", ".join(str(day) for day in HEARING_OFFSETS),
         deadlines=", ".join(str(day) for day in OFFSETS["fatal"] if day),
-        members=_members(staff, names) if staff.is_admin else (),
+        members=_members(staff, names, months) if staff.is_admin else (),
         is_admin=staff.is_admin,
     )
 
@@ -130,7 +135,21 @@ def _away(reached: Reached, names: Names) -> str:
     return _("From %(first)s to %(last)s %(name)s hears in your place.") % told
 
 
-def _members(staff: Staff, names: Names) -> tuple[MemberLine, ...]:
+def _month(month: sent.Month | None) -> str:
+    if month is None or not month.sent:
+        return _("No message in the last 30 days.")
+    told = {"total": month.sent, "seen": month.seen}
+    return (
+        ngettext(
+            "%(total)s message in the last 30 days; Today was opened by the next day after %(seen)s.",
+            "%(total)s messages in the last 30 days; Today was opened by the next day after %(seen)s of them.",
+            month.sent,
+        )
+        % told
+    )
+
+
+def _members(staff: Staff, names: Names, months: Mapping[UUID, sent.Month]) -> tuple[MemberLine, ...]:
     lines = []
     for one in channels.of_office(staff.org_id):
         kinds = ", ".join(str(KINDS.get(way.kind, way.kind)) for way in one.ways.all)
@@ -140,7 +159,8 @@ def _members(staff: Staff, names: Names) -> tuple[MemberLine, ...]:
             tone, word = "soon", _("one address was refused")
         else:
             tone, word = "done", _("can be reached")
-        lines.append(MemberLine(names.get(one.member_id, _("a colleague")), kinds, tone, word))
+        name = names.get(one.member_id, _("a colleague"))
+        lines.append(MemberLine(name, kinds, _month(months.get(one.member_id)), tone, word))
     return tuple(sorted(lines, key=lambda line: (line.tone == "done", line.name.casefold())))
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from caseapp.reminders import channels, handing_over
+from caseapp.reminders import channels, claims, handing_over
 from caseapp.reminders.channels import Ways
 from caseapp.vault.tenancy import office
 from tests import cast
@@ -277,3 +277,20 @@ def test_who_becomes_an_admin_or_a_supervisor_hears_what_they_hear(attorney: Wor
         reached = channels.get(attorney.staff.org_id, member)
     assert reached is not None
     assert (reached.ways.admin, reached.ways.supervisor) == (True, True)
+
+
+def test_opening_today_is_what_counts_as_having_seen_a_message(attorney: Worker) -> None:
+    org_id, member_id = attorney.staff.org_id, attorney.staff.member_id
+    with office(org_id):
+        reached = channels.get(org_id, member_id)
+        assert reached is not None
+        claims.write_line(
+            handing_over.line(
+                reached, "reminder", claims.message_id(reached, dt.date(2026, 11, 24), "reminder"), "email"
+            )
+        )
+    unseen = attorney.client.get(SETTINGS).content.decode()
+    assert "1 message in the last 30 days; Today was opened by the next day after 0." in unseen
+    attorney.client.get("/")
+    seen = attorney.client.get(SETTINGS).content.decode()
+    assert "1 message in the last 30 days; Today was opened by the next day after 1." in seen
