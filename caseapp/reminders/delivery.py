@@ -19,7 +19,7 @@ from django.db import transaction
 from caseapp.lib import clock
 from caseapp.reminders import channels, claims, heartbeat, post, unseen
 from caseapp.reminders.channels import Reached
-from caseapp.reminders.choices import GATHERED, LOOK_BACK, NEXT_WAY
+from caseapp.reminders.choices import GATHERED, LOOK_BACK, MAIL_AWAY, NEXT_WAY, OTHER_WAYS_AFTER
 from caseapp.reminders.choices import MORNING as MORNING
 from caseapp.reminders.claims import Person, Waiting, message_id
 from caseapp.reminders.handing_over import CANNOT, by_ways, line
@@ -48,31 +48,38 @@ class _Due:
 
 @dataclass
 class _Round:
-    """One going through everybody. `sent` and `away` count messages and failures of the mail server.
+    """One going through everybody. `sent` counts messages.
 
-    held  whom another process had
-    told  of this batch: members whose days were settled, and up to which
+    is_out  the mail server has been away for a while: who has another address is told by that
+    held    whom another process had
+    told    of this batch: members whose days were settled, and up to which
     """
 
     now: datetime
     letters: Post
+    is_out: bool = False
     holder: UUID = field(default_factory=uuid4)
     sent: int = 0
-    away: int = 0
     held: list[Person] = field(default_factory=list)
     told: list[tuple[tuple[UUID, UUID], date]] = field(default_factory=list)
 
     @property
-    def is_over(self) -> bool:
+    def has_mail(self) -> bool:
         """No worker spends its minutes waiting for a server that is away: the rows wait instead."""
-        return self.away >= ENOUGH
+        return self.letters.away < ENOUGH
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the rest of the round waits: right after the server went away, it may be back in a moment."""
+        return not self.has_mail and not self.is_out
 
 
 def send_due(letters: Post | None = None) -> int:
     """See to every member whose morning has come; answers how many messages went out."""
     heartbeat.beat("claim")
     with letters or Post() as post_office:
-        this = _Round(clock.now(), post_office)
+        now, since = clock.now(), heartbeat.seen().get(MAIL_AWAY)
+        this = _Round(now, post_office, is_out=since is not None and now - since >= OTHER_WAYS_AFTER)
         offices = list(claims.offices())
         start = _jitter.randrange(len(offices)) if offices else 0  # two workers do not go side by side
         for orgs in offices[start:] + offices[:start]:
@@ -80,6 +87,10 @@ def send_due(letters: Post | None = None) -> int:
                 break
             _see_to(this, claims.people(orgs))
         _see_again(this)
+        if post_office.taken:
+            heartbeat.end(MAIL_AWAY)
+        elif post_office.away:
+            heartbeat.begin(MAIL_AWAY)
     return this.sent
 
 
@@ -236,8 +247,11 @@ def _other_day(reached: Reached, today: date) -> bool:
 def _tell(this: _Round, due: _Due) -> None:
     """One message by the first of the member's channels that takes it; else the row waits for its next try."""
     person, reached = due.person, due.person.reached
+    mail, tries = this.has_mail, NEXT_WAY if this.is_out else person.tries
+    if not mail and all(way.kind == "email" for way in reached.ways.usable):
+        return  # not tried: it waits in its rows
     try:
-        way = by_ways(reached, due.what, due.mid, this.letters, tries=person.tries, on=due.today)
+        way = by_ways(reached, due.what, due.mid, this.letters, tries=tries, on=due.today, mail=mail)
     except CANNOT as exc:
         _failed(this, due, exc)
         return
@@ -252,8 +266,6 @@ def _failed(this: _Round, due: _Due, exc: Exception) -> None:
     wait = LONGEST_WAIT if tries > 7 else min(timedelta(minutes=2 ** (tries - 1)), LONGEST_WAIT)
     claims.mark_failed(person, try_after=this.now + wait * _jitter.uniform(0.75, 1.25))
     log.warning("no channel of member %s took a message: %s, try %d", person.member_id, type(exc).__name__, tries)
-    if post.is_away(exc):
-        this.away += 1
     if tries >= TELL_OTHERS or post.is_for_good(exc):
         claims.write_line(line(person.reached, due.what, due.mid, person.reached.ways.all[0].kind, state="stuck"))
         heartbeat.beat("unreached")

@@ -25,13 +25,16 @@ CANNOT = (*FAILURES, UnicodeError)  # what handing over raises
 AS_REMINDER = {"urgent", "unseen"}  # kinds that the log does not tell from a day's ordinary message
 
 
-def by_ways(reached: Reached, what: str, mid: str, letters: Post, *, tries: int, on: date) -> Way:
+def by_ways(reached: Reached, what: str, mid: str, letters: Post, *, tries: int, on: date, mail: bool = True) -> Way:
     """The address that took it. What fails for good is passed over at once, what fails for now after a few tries.
 
-    Raises SMTPException, OSError or UnicodeError of the first address when none took it.
+    mail    False: the mail server is known to be away, only the other addresses are tried
+    Raises  SMTPException, OSError or UnicodeError of the first address when none took it.
     """
     first: Exception | None = None
     for way in reached.ways.usable:
+        if way.kind == "email" and not mail:
+            continue
         try:
             _by_way(way, reached, what, mid, letters)
         except CANNOT as exc:

@@ -18,7 +18,7 @@ from caseapp.accounts.models import Door
 from caseapp.documents import blobs
 from caseapp.lib import clock
 from caseapp.reminders import channels, handing_over, heartbeat, invariants, outbox
-from caseapp.reminders.choices import MORNING
+from caseapp.reminders.choices import MAIL_AWAY, MORNING
 from caseapp.reminders.models import Channel, Delivery, OutboxState
 from caseapp.vault import server_keys
 from caseapp.vault.errors import OpenFailed
@@ -27,11 +27,12 @@ from caseapp.vault.tenancy import office
 LATE = timedelta(minutes=30)
 MERGE_LATE = timedelta(minutes=15)
 SELF_TEST_LATE = timedelta(hours=26)
+MAIL_LATE = timedelta(hours=1)
 LOOK_EVERY, LOOK_AGAIN = 300, 90  # seconds
 WARN_AGAIN = timedelta(hours=6)
 WARN_LOCK = 0x0CA5EA99_0000_0003  # advisory lock
 PARTS = ("beat", "worker", "claim")
-WATCHED = (*PARTS, "merge", "plans", "self-test")  # all that `Status.late` can name
+WATCHED = (*PARTS, "merge", "plans", "mail", "self-test")  # all that `Status.late` can name
 log = logging.getLogger("caseapp.reminders")
 _started = clock.now()
 
@@ -52,6 +53,7 @@ def status(now: datetime | None = None) -> Status:
     """What is late now. A part never heard of counts from the start of this process.
 
     plans  some plan does not open (`outbox.merge`): a reminder it holds is not in the fire rows
+    mail   the mail server took nothing for an hour, and something waits for it
     """
     now = now or clock.now()
     seen = heartbeat.seen()
@@ -62,6 +64,8 @@ def status(now: datetime | None = None) -> Status:
         late.append("merge")
     if outbox_row and outbox_row.unread:
         late.append("plans")
+    if now - seen.get(MAIL_AWAY, now) > MAIL_LATE:
+        late.append("mail")
     if now - seen.get("self-test", _started) > SELF_TEST_LATE:
         late.append("self-test")
     return Status(tuple(late))

@@ -144,14 +144,14 @@ def test_a_mailbox_that_is_no_more_is_marked_and_the_next_channel_takes_it_at_on
         assert [(line.by, line.state) for line in Delivery.objects.all()] == [("text", "sent")]
 
 
-def test_a_mail_server_that_is_away_has_the_next_channel_tried_after_three_failures(
+def test_a_mail_server_that_is_away_has_the_next_channel_tried_after_ten_minutes(
     box: Refusing, phone: Gateway, at: Move
 ) -> None:
     _member(others=_phone(phone))
     _planned(ANA, MONDAY)
     box.refuse = True
     tries = 0
-    for minute in (0, 5, 15, 30):
+    for minute in (0, 5, 9, 15):
         at(MONDAY, 8, minute)
         tries += 1
         if _send():
@@ -159,6 +159,33 @@ def test_a_mail_server_that_is_away_has_the_next_channel_tried_after_three_failu
     assert tries == 4
     assert phone.texts() == ["Please check your list today."]
     assert _ways(ANA).state == "new", "the mailbox is not to blame"
+
+
+def test_while_the_mail_server_stays_away_everybody_with_another_address_is_told_by_it(
+    box: Refusing, phone: Gateway, at: Move
+) -> None:
+    people = [UUID(int=0x500 + number) for number in range(12)]
+    for number, member in enumerate(people):
+        _member(member, others=(Way(kind="text", address=phone.address(str(number)), shown="json"),))
+    for member in (ANA, BEN, EVA):
+        _member(member)
+    for member in (*people, ANA, BEN, EVA):
+        _planned(member, MONDAY)
+    box.refuse = True
+    at(MONDAY, 8)
+    _send()
+    assert phone.taken == [], "it may be back in a moment: three of fifteen were tried"
+    at(MONDAY, 8, 11)
+    _send()
+    _send()
+    assert len({path for path, _, _ in phone.taken}) >= 9, "all but those who rest after a failure of their own"
+    at(MONDAY, 9, 30)
+    _send()
+    assert len({path for path, _, _ in phone.taken}) == len(phone.taken) == 12
+    box.refuse = False
+    at(MONDAY, 11)
+    assert _send() == 3
+    assert len(box.letters) == 3
 
 
 def test_a_mailbox_that_is_busy_for_a_moment_keeps_nobody_else_waiting(box: Refusing, at: Move) -> None:

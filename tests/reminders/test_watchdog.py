@@ -84,6 +84,26 @@ def test_each_part_that_falls_silent_is_named(box: Box, time: Clock, silent: str
     assert watchdog.status().late == (late,)
 
 
+def test_a_mail_server_that_takes_nothing_for_an_hour_is_named_until_it_takes_a_letter(box: Box, time: Clock) -> None:
+    _a_minute_of_the_clock()
+    with office(ORG):
+        channels.set_level(ORG, "constant")
+    time.pass_by(days=1)
+    box.refuse = True
+    for _ in range(3):
+        _a_minute_of_the_clock()
+        assert "mail" not in watchdog.status().late
+        time.pass_by(minutes=20)
+    time.pass_by(minutes=1)
+    _a_minute_of_the_clock()
+    assert watchdog.status().late == ("mail",)
+    assert watchdog.is_silent(ORG), "Today says so"
+    box.refuse = False
+    time.pass_by(minutes=61)
+    _a_minute_of_the_clock()
+    assert watchdog.status().is_healthy
+
+
 def test_a_self_test_that_did_not_go_out_for_a_day_is_named(box: Box, time: Clock) -> None:
     _a_minute_of_the_clock()
     box.refuse = True
