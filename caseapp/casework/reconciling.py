@@ -8,16 +8,19 @@ takes, and is an alarm (`watchdog`, `doctor`).
 import datetime as dt
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from caseapp.accounts.keys import Keys
+from caseapp.accounts import trail
+from caseapp.accounts.keys import Keys, Staff
 from caseapp.cases import access
 from caseapp.casework import reminding
+from caseapp.casework.change import changing
 from caseapp.deadlines.records import Deadline
 from caseapp.hearings.records import Hearing
 from caseapp.index import reader
+from caseapp.index.errors import StaleEpoch
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.reminders import carriers, invariants, plan
@@ -25,6 +28,7 @@ from caseapp.reminders.plan import Series
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.head import Access
 from caseapp.vault.registry import Record
+from caseapp.vault.store import SealedFile
 
 AT_ONCE = 15  # cases a call: some 20 ms
 SETTLED = dt.timedelta(minutes=5)  # how long before the last merge a record was saved, for its plan to be in the rows
@@ -33,11 +37,15 @@ log = logging.getLogger("caseapp.casework")
 
 @dataclass(frozen=True)
 class Reconciled:
-    """What one call did: cases looked at, reminders (member and day) put back, whether all were seen today."""
+    """What one call did: cases looked at, reminders (member and day) put back, whether all were seen today.
+
+    ending  of these cases, those with a date that passed, is not done and will soon be brought to nobody's mind
+    """
 
     cases: int
     missing: int
     is_done: bool
+    ending: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,13 +79,15 @@ def reconcile(keys: Keys) -> Reconciled:
         return Reconciled(0, 0, is_done=False)
     ids = [case_id for case_id in reader.view(keys).case_ids() if at.after is None or case_id > at.after]
     cases = ids[:AT_ONCE]
-    missing = _put_back(keys, _wanted(keys, cases, before=merged_at - SETTLED))
+    files = list(_open(keys, cases))
+    missing = _put_back(keys, _wanted(files, before=merged_at - SETTLED))
+    ending = tuple(file.id for file in files if any(reminding.is_ending(e.record, today) for e in file.all(Deadline)))
     is_done = len(ids) <= AT_ONCE
     with _guard:
         _passes[who] = replace(at, after=cases[-1] if cases else None, is_done=is_done)
         for other in [key for key, one in _passes.items() if one.day < today - dt.timedelta(days=1)]:
             del _passes[other]
-    return Reconciled(len(cases), missing, is_done)
+    return Reconciled(len(cases), missing, is_done, ending)
 
 
 @dataclass(frozen=True)
@@ -93,15 +103,18 @@ class _Wanted:
         return self.series.token(self.day)
 
 
-def _wanted(keys: Keys, cases: Iterable[UUID], *, before: dt.datetime) -> list[_Wanted]:
-    yesterday = clock.now().date() - dt.timedelta(days=1)  # it is yesterday still in some member's zone
-    found = []
+def _open(keys: Keys, cases: Iterable[UUID]) -> Iterator[SealedFile]:
     for case_id in cases:
         try:
-            file = access.open_case(keys, case_id)
+            yield access.open_case(keys, case_id)
         except (NotFound, OpenFailed, NoKey, Refused) as exc:
             log.warning("case %s is not looked at: %s", case_id, type(exc).__name__)
-            continue
+
+
+def _wanted(files: Iterable[SealedFile], *, before: dt.datetime) -> list[_Wanted]:
+    yesterday = clock.now().date() - dt.timedelta(days=1)  # it is yesterday still in some member's zone
+    found = []
+    for file in files:
         dated: list[reminding.Dated] = [*file.all(Deadline), *file.all(Hearing)]
         shared = file.one(Access)  # a new key of the case brings new tokens for all that stands in it
         if not _is_settled(shared.record, before):
@@ -139,3 +152,18 @@ def _put_back(keys: Keys, wanted: list[_Wanted]) -> int:
         plan.write(keys.org_id, adds, [])
         invariants.note_missing(keys.org_id, len(missing))
     return len(missing)
+
+
+def go_on(staff: Staff, cases: Iterable[UUID]) -> int:
+    """Plan on the reminders that are ending in these cases, each in a transaction of its own; answers how many."""
+    done = 0
+    for case_id in cases:
+        try:
+            with changing(staff, case_id, what="") as draft:
+                reminding.go_on(draft, clock.today(staff.zone))
+            done += 1
+        except (NotFound, OpenFailed, NoKey, Refused, StaleEpoch) as exc:
+            log.warning("reminders of case %s do not go on: %s", case_id, type(exc).__name__)
+    if done:
+        trail.note(staff.keys, "job", reason="reminders go on", count=done)
+    return done

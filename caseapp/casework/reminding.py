@@ -25,7 +25,8 @@ from caseapp.vault.registry import Planned
 from caseapp.vault.store import Draft, Entry, records_of
 
 Dated = Entry[Deadline] | Entry[Hearing]
-WORKING_DAYS_AFTER = 10  # how long all admins hear of a date that passed and is not done
+WORKING_DAYS_AFTER = 10  # how long all admins hear of a date that passed, until the next plan (`go_on`)
+ENDING = timedelta(days=4)  # a weekend and a day before it
 
 
 def replan(draft: Draft, team: Sequence[Colleague], *, zone: str) -> None:
@@ -37,10 +38,18 @@ def replan(draft: Draft, team: Sequence[Colleague], *, zone: str) -> None:
     lead_changed = any(before is not None for before, _ in records_of(draft, Case)) or _has_moved(draft)
     for entry in draft.file.all(Deadline):
         if entry.id in touched or lead_changed:
-            _set(draft, entry, deadline_plan(entry.record, lead or draft.by, team, today), today)
+            planned = deadline_plan(entry.record, lead or draft.by, team, today, is_told=_is_told(draft, entry))
+            _set(draft, entry, planned, today)
     for hearing in draft.file.all(Hearing):
         if hearing.id in touched or lead_changed:
             _set(draft, hearing, hearing_plan(hearing.record, lead or draft.by, today), today)
+
+
+def _is_told(draft: Draft, entry: Entry[Deadline]) -> bool:
+    """Whether its day was planned before and is the same: then a day that passed is not said today once more."""
+    before = draft.before.get(entry.id)
+    earlier = before.record if before is not None else entry.record
+    return isinstance(earlier, Deadline) and bool(earlier.planned) and anchor(earlier) == anchor(entry.record)
 
 
 def _has_moved(draft: Draft) -> bool:
@@ -91,8 +100,13 @@ def anchor(deadline: Deadline) -> date | None:
     return min(dates) if dates else min(opens, default=None)
 
 
-def deadline_plan(deadline: Deadline, lead: UUID, team: Sequence[Colleague], today: date) -> tuple[Planned, ...]:
-    """Series for the owner, then lead (3 days before), supervisor (1 day) and admins (the day and after)."""
+def deadline_plan(
+    deadline: Deadline, lead: UUID, team: Sequence[Colleague], today: date, *, is_told: bool = False
+) -> tuple[Planned, ...]:
+    """Series for the owner, then lead (3 days before), supervisor (1 day) and admins (the day and after).
+
+    is_told  somebody heard of this day before: what is behind us altogether is then not said today
+    """
     day = anchor(deadline)
     if deadline.state != "open" or day is None:
         return ()
@@ -100,6 +114,8 @@ def deadline_plan(deadline: Deadline, lead: UUID, team: Sequence[Colleague], tod
         return _planned({deadline.owner or lead: _days(day, OPENS_OFFSETS, today)}, {})
     owner = deadline.owner or lead
     wanted = {owner: _days(day, OFFSETS[deadline.severity], today)}
+    if is_told and day < today:
+        wanted[owner] = set()
     near = URGENT_FROM[deadline.severity]
     urgent = {owner: {d for d in wanted[owner] if (day - d).days <= near}}
     if deadline.severity != "routine":
@@ -138,6 +154,27 @@ def _escalation(day: date, lead: UUID, team: Sequence[Colleague], today: date) -
     for member in admins:
         found.setdefault(member, set()).update({day, *after})
     return {member: {d for d in days if d >= today} for member, days in found.items()}
+
+
+def is_ending(deadline: Deadline, today: date) -> bool:
+    """Whether a date that passed and is not done is planned to be brought to mind for a few days only, or no more."""
+    day = anchor(deadline)
+    if deadline.state != "open" or deadline.severity == "routine" or day is None or day >= today:
+        return False
+    if day_to_act(deadline) is None:  # a window that opened
+        return False
+    return max((p.days[-1] for p in deadline.planned if p.days), default=day) < today + ENDING
+
+
+def go_on(draft: Draft, today: date) -> None:
+    """Plan on what is ending: until done, waived or moved, a date that passed is said each working day.
+
+    It is planned in stretches, since a row holds a token for each date that may still pass; whoever opens Today makes
+    the next stretch. With nobody there to do so, `reminders.silence` speaks up.
+    """
+    for entry in draft.file.all(Deadline):
+        if is_ending(entry.record, today):
+            draft.change(entry.id, msgspec.structs.replace(entry.record))
 
 
 def _working_days(after: date, count: int) -> list[date]:

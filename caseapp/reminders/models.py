@@ -108,7 +108,8 @@ class Delivery(models.Model):
 class Census(models.Model):
     """What the fire rows of an office held last night, sealed under the operational key, and what was found missing.
 
-    missing  reminders put back at a sign-in since somebody was last told
+    missing    reminders put back at a sign-in since somebody was last told
+    looked_on  the last day (UTC) on which somebody of the office opened Today
     """
 
     org_id = models.UUIDField(primary_key=True)
@@ -117,6 +118,7 @@ class Census(models.Model):
     missing = models.IntegerField(default=0)
     missing_at = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
+    looked_on = models.DateField(null=True)
 
     class Meta:
         db_table = "reminders_census"

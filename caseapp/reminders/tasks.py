@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from caseapp.reminders import behind, delivery, heartbeat, outbox, ping, watchdog
+from caseapp.reminders import behind, delivery, heartbeat, outbox, ping, silence, watchdog
 
 
 @shared_task(name="reminders.merge_plans")
@@ -29,8 +29,9 @@ def self_test() -> None:
 
 @shared_task(name="reminders.tell_behind")
 def tell_behind() -> None:
-    """Say that dates wait for somebody to sign in after the law changed."""
+    """Say that dates wait for somebody to sign in: after the law changed, or because nobody has looked for a week."""
     behind.tell()
+    silence.tell()
 
 
 @shared_task(name="reminders.housekeeping")

@@ -40,11 +40,11 @@ class _Sink(Post):
 
     def __init__(self) -> None:
         super().__init__()
-        self.taken: list[str] = []
+        self.kept: list[str] = []
 
     def send(self, *, to: str, subject: str, body: str, message_id: str) -> None:
         """Keep the Message-ID."""
-        self.taken.append(message_id)
+        self.kept.append(message_id)
 
 
 def run() -> list[dict[str, object]]:
@@ -212,7 +212,7 @@ def _child(work: Callable[[int], list[str]], number: int) -> tuple[int, int, int
 def _ours(number: int) -> list[str]:
     sink = _Sink()
     delivery.send_due(sink)
-    return sink.taken
+    return sink.kept
 
 
 def _peer(number: int) -> list[str]:

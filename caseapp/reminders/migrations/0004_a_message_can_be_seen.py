@@ -1,4 +1,4 @@
-"""That whoever got a message opened Today afterwards: silences that day's repeat."""
+"""That whoever got a message opened Today afterwards, and when somebody of an office last did."""
 
 from django.db import migrations, models
 
@@ -14,5 +14,10 @@ class Migration(migrations.Migration):
             model_name="delivery",
             name="seen",
             field=models.BooleanField(db_default=False),
+        ),
+        migrations.AddField(
+            model_name="census",
+            name="looked_on",
+            field=models.DateField(null=True),
         ),
     ]

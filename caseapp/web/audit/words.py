@@ -48,6 +48,7 @@ WHATS: Words = {
 }
 REASONS: Words = {
     "new keys": _("new keys after somebody left"),
+    "reminders go on": _("reminders of dates that passed"),
     "law changes": _("dates under a changed law"),
     "dates that a changed law would move": _("dates that a changed law would move"),
     "consistency watch": _("look for what does not fit"),

@@ -40,4 +40,7 @@ def today(request: StaffRequest) -> HttpResponse:
         context = {"page": page, "check": check, "changes": index.proposed(0)[1]}
         if permissions.may(staff, "set_up_recovery"):
             context["recovery_needs_care"] = office_recovery.state(staff.keys).needs_care
-        return render(request, "today/today.html", {**context, "is_silent": watchdog.is_silent(staff.org_id)})
+        context["is_silent"] = watchdog.is_silent(staff.org_id)
+        answer = render(request, "today/today.html", context)
+    reconciling.go_on(staff, again.ending)
+    return answer
