@@ -76,7 +76,6 @@ class _Round:
 
 def send_due(letters: Post | None = None) -> int:
     """See to every member whose morning has come; answers how many messages went out."""
-    heartbeat.beat("claim")
     with letters or Post() as post_office:
         now, since = clock.now(), heartbeat.seen().get(MAIL_AWAY)
         this = _Round(now, post_office, is_out=since is not None and now - since >= OTHER_WAYS_AFTER)
@@ -91,6 +90,7 @@ def send_due(letters: Post | None = None) -> int:
             heartbeat.end(MAIL_AWAY)
         elif post_office.away:
             heartbeat.begin(MAIL_AWAY)
+    heartbeat.beat("claim")  # at its end: a round that fails each time in the middle is not alive
     return this.sent
 
 
@@ -124,6 +124,7 @@ def _batches(this: _Round, due: Sequence[_Due]) -> None:
             claims.settle(this.holder, [whose for whose, _ in this.told], [day for _, day in this.told])
             this.told.clear()
             claims.release(this.holder)
+        heartbeat.beat("claim")
 
 
 def _batch(this: _Round, due: Sequence[_Due]) -> None:

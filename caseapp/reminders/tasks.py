@@ -18,6 +18,7 @@ def send_due() -> None:
     heartbeat.beat("beat")
     delivery.send_due()
     watchdog.tell_missing()
+    watchdog.tell_mail_away()
     ping.ping()
 
 

@@ -1,0 +1,322 @@
+"""A year of a whole running Caseapp: web, worker, clock, PostgreSQL and queue, with everything that goes wrong.
+
+20 members in six zones work through pages, each on some days; the clock is driven in steps of three hours and the bell
+rung through the queue, since nobody waits for a real year. Processes are killed with SIGKILL, the queue is wiped with
+them, the mail server is away for 1 to 72 hours and the gateway for up to a day, clocks change and one second comes
+twice. CI runs ten days; `make soak` a year with 500 cases and 5,000 deadlines (`CASEAPP_YEAR_DAYS=365`).
+"""
+
+import datetime as dt
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from aiosmtpd.controller import Controller
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from caseapp.cli.embedded import free_port
+from caseapp.cli.testing import CASEAPP, bare_environment, data_folder, running_stack
+from caseapp.lib import clock
+from tests.post import Box
+from tests.reminders.gateway import Gateway, gateway
+from tests.stack import year_world as known
+from tests.stack.conftest import Office
+from tests.stack.year_world import DAY, HOUR, Heard, Kept, Person, World
+from tests.visitor import Visitor, recovery_code
+
+pytestmark = pytest.mark.stack
+DAYS = int(os.environ.get("CASEAPP_YEAR_DAYS", "10"))
+CASES = 500 if DAYS >= 365 else DAYS * 2
+A_CASE = 10  # deadlines
+STEP = 3 * HOUR
+START = dt.datetime(2027, 3, 8, 1, 30, tzinfo=dt.UTC)  # six days before clocks change in the US, twenty before Europe
+ROOT = Path(__file__).parents[2]
+WORDS = "harbor candle orchard violet meadow lantern"
+CLIENT, OTHER_CLIENT, A_NUMBER = "Zarmina Qaderdan", "Tesfaye Wolde-Bekele", "000-417-962"
+WHAT = "Brief against removal"
+DATED = re.compile(r'<a href="(/deadlines/[0-9a-f-]{36}/)">' + WHAT + r" (\d+)</a>")
+DAYS_TEXTS = (
+    "Please sign in as usual", "Inicie sesión como de costumbre", "Connectez-vous comme d'habitude",
+    "Please check your list today.", "Revise su lista hoy.", "Consultez votre liste aujourd'hui.",
+)  # fmt: skip
+AGAIN_TEXTS = ("Your list has not been checked", "Su lista no ha sido revisada", "Votre liste n'a pas été consultée")
+VICTIMS = ("worker", "worker", "beat", "valkey", "postgres", "web")
+
+
+def _what(text: str) -> str:
+    plain = " ".join(text.split())
+    if any(known_text in plain for known_text in AGAIN_TEXTS):
+        return "again"
+    return "day" if any(known_text in plain for known_text in DAYS_TEXTS) else "other"
+
+
+class Year:
+    """The running office, what is known of it, and somebody at each member's browser."""
+
+    def __init__(self, office: Office, world: World, phone: Gateway) -> None:
+        self.office, self.world, self.phone = office, world, phone
+        self.now = START
+        self.letters = self.texts = 0
+        self.visitors: dict[int, Visitor] = {}
+        self.cases: dict[int, list[str]] = {}
+        self.queue = Celery(broker=str(office.stack.state()["urls"]["broker"]))
+
+    def go(self, moment: dt.datetime) -> None:
+        self.now = moment
+        self.office.set_clock(moment)
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """A statement as superuser; [] while the database is down."""
+        with suppress(psycopg.Error), psycopg.connect(self.office.everything, autocommit=True) as held:
+            cursor = held.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+        return []
+
+    def ring(self, task: str) -> None:
+        with suppress(OperationalError, OSError):  # the queue is down just now: rung again
+            self.queue.send_task(f"reminders.{task}", retry=False)
+
+    def rung(self, task: str, done: str) -> None:
+        """Ring until it was done since the clock was set. `done`: a statement that answers when it last was."""
+        give_up = time.monotonic() + 120
+        again = 0.0
+        while not any(at is not None and self.now <= at < self.now + HOUR for (at,) in self.ask(done)):
+            assert time.monotonic() < give_up, f"{task} was not done at {self.now}"
+            if time.monotonic() > again:
+                self.ring(task)
+                again = time.monotonic() + 4
+            time.sleep(0.02)
+
+    def round(self) -> None:
+        self.rung("merge_plans", "SELECT merged_at FROM reminders_outbox_state")
+        self.rung("send_due", "SELECT at FROM reminders_heartbeat WHERE name = 'claim'")
+        self._listen()
+
+    def _listen(self) -> None:
+        """Letters and texts that came since, with the time they came at. A kill may lose our place in the minute."""
+        letters, texts = list(self.office.box.letters), list(self.phone.taken)
+        for letter in letters[self.letters :]:
+            who = int(str(letter["To"]).partition("@")[0][1:])
+            self._heard(who, _what(str(letter.get_content())), str(letter["Message-ID"]))
+        for path, _, body in texts[self.texts :]:
+            self._heard(int(path.rpartition("/")[2]), _what(json.loads(body)["message"]), "")
+        self.letters, self.texts = len(letters), len(texts)
+
+    def _heard(self, who: int, what: str, mid: str) -> None:
+        self.world.heard.append(Heard(who, self.now, what, mid))
+
+    def kill(self) -> None:
+        """kill -9 of one process in the middle of a round; a dead queue takes everything in it along."""
+        victim = self.world.chance.choice(VICTIMS)
+        self.ring("merge_plans")
+        self.ring("send_due")
+        time.sleep(self.world.chance.uniform(0, 0.15))
+        with suppress(ProcessLookupError, KeyError):
+            os.kill(self.office.stack.pid(victim) or 2**22, signal.SIGKILL)
+            self.world.kills[victim] += 1
+        # As if the next round came a minute later: a dead worker's leases are over by then.
+        _until(lambda: bool(self.ask("SELECT 1")))
+        _until(lambda: self._has_no_lease())
+
+    def _has_no_lease(self) -> bool:
+        self.ask("UPDATE reminders_channel SET lease = NULL, leased_until = NULL")
+        return self.ask("SELECT count(*) FROM reminders_channel WHERE lease IS NOT NULL") == [(0,)]
+
+    def sign_in(self, person: Person) -> Visitor:
+        """At the door, as on any morning; the first time with a recovery code to type back."""
+        visitor = Visitor(int(self.office.stack.state()["ports"]["web"]))
+        visitor.get("/login/")
+        answer = visitor.post("/login/", {"email": person.email, "passphrase": WORDS})
+        assert answer.status == 303, answer.text
+        if visitor.get("/").location.endswith("/setup/recovery/"):
+            sheet = visitor.get("/setup/recovery/")
+            typed = {"proof": sheet.hidden()["proof"], "typed": recovery_code(sheet)}
+            assert visitor.post("/setup/recovery/", typed).status == 303
+        assert visitor.get("/").status == 200
+        return visitor
+
+    def work(self, person: Person, new_cases: int) -> None:
+        """A day's work: look at Today, mark done what is done, take new cases with their deadlines."""
+        visitor = self.sign_in(person)
+        for kept in self.world.deadlines:
+            is_near = kept.due - self.now.date() <= 4 * DAY
+            if kept.lead == person.number and not kept.closed_at and is_near and self.world.chance.random() < 0.7:
+                self._done(visitor, kept)
+        for _ in range(new_cases):
+            self._new_case(visitor, person)
+
+    def _done(self, visitor: Visitor, kept: Kept) -> None:
+        page = visitor.get(kept.href)
+        told = {"act": "done", "version": page.hidden()["version"], "note": "Filed over the portal."}
+        answer = visitor.post(kept.href, told)
+        assert answer.status == 303, answer.text
+        kept.closed_at = self.now
+
+    def _new_case(self, visitor: Visitor, person: Person) -> None:
+        name = self.world.chance.choice((CLIENT, OTHER_CLIENT))
+        case = visitor.new_case(name, a_number=A_NUMBER, careful="Her uncle Bashirullah must not know.")
+        today = self.now.astimezone(person.zone).date()
+        added: list[Kept] = []
+        for _ in range(A_CASE):
+            due = self.now.date() + self.world.chance.randrange(1, 60) * DAY
+            severity = self.world.chance.choice(("fatal", "serious", "serious", "routine"))
+            number = len(self.world.deadlines) + len(added)
+            boxes = {"due_on_day": str(due.day), "due_on_month": str(due.month), "due_on_year": str(due.year)}
+            told = {"what": f"{WHAT} {number}", "severity": severity, "reason": "Order of the judge", **boxes}
+            answer = visitor.post(f"{case}deadlines/new/", told)
+            assert answer.status == 303, answer.text
+            fires = self.world.expect(due, severity, person.number, today)
+            added.append(Kept(f"{WHAT} {number}", due, severity, person.number, self.now, fires))
+        links = {f"{WHAT} {number}": href for href, number in DATED.findall(visitor.get(case).text)}
+        for kept in added:
+            kept.href = links[kept.what]
+        self.world.deadlines += added
+
+
+def _until(done: Callable[[], bool], seconds: float = 60) -> None:
+    give_up = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < give_up, "it did not come about in time"
+        time.sleep(0.05)
+
+
+@contextmanager
+def _mail_server() -> Generator[Box]:
+    box = Box()
+    box.port = free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    controller.start()
+    try:
+        yield box
+    finally:
+        controller.stop()
+
+
+@pytest.fixture
+def year() -> Generator[Year]:
+    world = World(START, DAYS, known.office())
+    with data_folder() as root, _mail_server() as box, gateway() as phone:
+        clock_file = root.with_name("clock")
+        clock.move(clock_file, START - dt.datetime.now(dt.UTC))
+        settings = {
+            "SMTP_URL": f"smtp://127.0.0.1:{box.port}", "CASEAPP_CLOCK_FILE": str(clock_file),
+            "MAIL_FROM": "list@office.test", "CASEAPP_CASES_AN_HOUR": "10000",
+        }  # fmt: skip
+        with running_stack(root, **settings) as stack:
+            visitor = Visitor(int(stack.state()["ports"]["web"]))
+            office = Office(stack, box, clock_file, visitor, shift=START - dt.datetime.now(dt.UTC))
+            made = Year(office, world, phone)
+            _settle(made)
+            yield made
+
+
+def _settle(year: Year) -> None:
+    """The founder sets the office up; colleagues are let in, with their zones, telephones and hours."""
+    office, people = year.office, year.world.people
+    words = office.visitor.found_office(email=people[0].email)
+    office.visitor.set_up_recovery()
+    settlers = [
+        {
+            "name": f"Member {p.number}", "email": p.email, "role": p.role, "zone": p.zone.key, "language": p.language,
+            "words": WORDS, "is_admin": p.is_admin, "quiet": p.quiet, "digest": p.digest,
+            "phone": year.phone.address(str(p.number)) if p.has_phone else "",
+        }
+        for p in people[1:]
+    ]  # fmt: skip
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump({"email": people[0].email, "words": words, "settlers": settlers}, file)
+        file.flush()
+        environment = bare_environment(office.stack.root) | office.stack.state()["environment"]
+        environment |= {"DATABASE_URL": office.stack.database("web"), "CASEAPP_CLOCK_FILE": str(office.clock_file)}
+        subprocess.run([sys.executable, "-m", "tests.stack.settle", file.name], env=environment, cwd=ROOT, check=True)
+
+
+def _live(year: Year) -> None:
+    world, rounds = year.world, int(DAYS * DAY / STEP)
+    working = [person for person in world.people if not person.is_admin]
+    taken = days = 0
+    for number in range(rounds):
+        moment = START + number * STEP
+        if moment.hour == 22 and (moment.month, moment.day) in {(6, 30), (12, 31)}:
+            year.go(moment.replace(hour=23, minute=59, second=59))  # and once more in three hours' turn: a leap second
+            year.round()
+            moment = moment.replace(hour=23, minute=59, second=59)
+        year.go(moment)
+        year.office.box.refuse = known.is_out(world.mail_out, moment)
+        year.phone.status = 503 if known.is_out(world.phone_out, moment) else 200
+        if moment.hour == 16:
+            days += 1
+            wanted = int(CASES * min(1.0, days / (DAYS * 0.7)))
+            _at_work(year, working[days % len(working)], wanted - taken)
+            taken = max(wanted, taken)
+        if world.chance.random() < 0.08:
+            year.kill()
+        year.round()
+        if moment.hour in {1, 13}:
+            for task in ("self_test", "housekeeping", "tell_behind"):
+                year.ring(task)
+
+
+def _at_work(year: Year, person: Person, new_cases: int) -> None:
+    _until(lambda: _answers(year.office.visitor))
+    year.work(person, new_cases)
+
+
+def _answers(visitor: Visitor) -> bool:
+    with suppress(OSError, HTTPException):
+        return visitor.get("/healthz").status == 200
+    return False
+
+
+def test_a_year_of_a_whole_office(year: Year) -> None:
+    began = time.time()
+    _live(year)
+    world = year.world
+    looked, escalated = known.never_silent(world)
+    repeats = known.never_twice(world)
+    known.never_at_night(world)
+    _letters_tell_nothing(year, began)
+    assert year.ask("SELECT at FROM reminders_heartbeat WHERE name = 'missing'") == [], "every row every night"
+    out = sum((ends - begins for begins, ends in world.mail_out), dt.timedelta())
+    kinds = {what: sum(one.what == what for one in world.heard) for what in ("day", "again", "other")}
+    print(
+        f"{DAYS} days: {len(world.deadlines)} deadlines, {looked} reminders due, messages {kinds}, {escalated} told to"
+        f" others in an outage, kills {dict(world.kills)}, {repeats} repeats, mail away {out}"
+    )
+    assert looked > 5 * DAYS
+    assert sum(world.kills.values()) > DAYS / 3
+    assert {"day", "again"} <= {one.what for one in world.heard}
+
+
+def _letters_tell_nothing(year: Year, began: float) -> None:
+    """Every letter and every text of all that time, in three languages, by the same scan that looks through stores."""
+    needles = {"client": CLIENT, "other": OTHER_CLIENT, "number": A_NUMBER, "uncle": "Bashirullah", "what": WHAT,
+               "reason": "Order of the judge"}  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="caseapp-mail-") as folder:
+        (Path(folder) / "all.eml").write_bytes(b"\n".join(year.office.box.raw))
+        texts = [f"{path}\n{headers}\n{body}" for path, headers, body in year.phone.taken]
+        (Path(folder) / "texts").write_text("\n".join(texts))
+        listed = Path(folder).with_name(f"{Path(folder).name}.needles")
+        listed.write_text("".join(f"{label}: {text}\n" for label, text in needles.items()))
+        try:
+            scanned = subprocess.run(
+                [CASEAPP, "seal-scan", "--needles", str(listed), "--extra", folder, "--exclude", str(listed),
+                 "--since", str(began), "--only", "extra", "--only", "logs", "--only", "broker", "--json"],
+                env=bare_environment(year.office.stack.root), capture_output=True, text=True, timeout=900, check=False,
+            )  # fmt: skip
+        finally:
+            listed.unlink()
+    assert scanned.returncode == 0, (scanned.stdout[-6000:], scanned.stderr[-2000:])

@@ -1,0 +1,231 @@
+"""What `test_year` knows of its office by itself: who is in it, what they must hear of when, and what they heard.
+
+The days are worked out here from `docs/rules.md` and the shared decisions ("Reminders", 16), not asked of the program.
+"""
+
+import datetime as dt
+import random
+from collections import defaultdict
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+MORNING = 7
+GATHERED = 2 * DAY  # a weekly digest waits this long at most
+OFFSETS = {"fatal": (60, 30, 14, 7, 3, 1, 0), "serious": (30, 14, 7, 3, 1), "routine": (14, 3)}
+URGENT_FROM = {"fatal": 7, "serious": 1, "routine": -1}
+ZONES = ("America/New_York", "America/Los_Angeles", "America/Phoenix", "Europe/Madrid", "Asia/Kathmandu",
+         "Pacific/Auckland")  # fmt: skip
+LANGUAGES = ("en", "es", "fr")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member. `number` stands in their address; 0 founded the office."""
+
+    number: int
+    zone: ZoneInfo
+    language: str
+    role: str = "caseworker"
+    is_admin: bool = False
+    has_phone: bool = False
+    quiet: tuple[int, int] | None = (20 * 60, 7 * 60)
+    digest: int | None = None
+
+    @property
+    def email(self) -> str:
+        return f"m{self.number}@office.test"
+
+    def is_quiet(self, local: dt.datetime) -> bool:
+        if self.quiet is None:
+            return False
+        minute, (begins, ends) = local.hour * 60 + local.minute, self.quiet
+        return begins <= minute < ends if begins <= ends else minute >= begins or minute < ends
+
+
+@dataclass
+class Kept:
+    """A deadline as it was entered; `fires`: who must hear of it on which days, and which of these are urgent."""
+
+    what: str
+    due: dt.date
+    severity: str
+    lead: int
+    saved_at: dt.datetime
+    fires: dict[int, dict[dt.date, bool]]
+    href: str = ""
+    closed_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message that a server or gateway took. `what`: day, again, other."""
+
+    who: int
+    at: dt.datetime
+    what: str
+    mid: str
+
+
+@dataclass
+class World:
+    """The office, its clock and its troubles. Everything random comes from one seed."""
+
+    start: dt.datetime
+    days: int
+    people: list[Person]
+    heard: list[Heard] = field(default_factory=list)
+    deadlines: list[Kept] = field(default_factory=list)
+    mail_out: list[tuple[dt.datetime, dt.datetime]] = field(default_factory=list)
+    phone_out: list[tuple[dt.datetime, dt.datetime]] = field(default_factory=list)
+    kills: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    chance: random.Random = field(default_factory=lambda: random.Random(20270308))
+
+    def __post_init__(self) -> None:
+        for outages, longest in ((self.mail_out, 72), (self.phone_out, 24)):
+            at = self.start
+            while at < self.end:
+                at += self.chance.randrange(24, 24 * 10) * HOUR
+                outages.append((at, at + self.chance.randrange(1, longest + 1) * HOUR))
+
+    @property
+    def end(self) -> dt.datetime:
+        return self.start + self.days * DAY
+
+    def numbers(self, *, admin: bool = False, role: str = "") -> list[int]:
+        return [p.number for p in self.people if (p.is_admin if admin else p.role == role)]
+
+    def expect(self, due: dt.date, severity: str, lead: int, today: dt.date) -> dict[int, dict[dt.date, bool]]:
+        """By person, day -> urgent. `today`: the day on which it is entered, where its lead is."""
+        fires: dict[int, dict[dt.date, bool]] = defaultdict(dict)
+
+        def add(who: int, day: dt.date, *, urgent: bool) -> None:
+            fires[who][day] = fires[who].get(day, False) or urgent
+
+        days = [due - n * DAY for n in OFFSETS[severity]]
+        # Entered late, everything is behind already: then it is said today.
+        for day in [day for day in days if day >= today] or [today]:
+            add(lead, day, urgent=(due - day).days <= URGENT_FROM[severity])
+        if severity != "routine":
+            escalated = [(lead, due - 3 * DAY)]
+            escalated += [(who, due - DAY) for who in self.numbers(role="supervisor")]
+            after = [due + n * DAY for n in range(1, 15) if (due + n * DAY).weekday() < 5][:10]
+            escalated += [(who, day) for who in self.numbers(admin=True) for day in (due, *after)]
+            for who, day in escalated:
+                if day >= today:
+                    add(who, day, urgent=True)
+        return {who: days for who, days in fires.items() if days}
+
+
+def is_out(outages: list[tuple[dt.datetime, dt.datetime]], moment: dt.datetime) -> bool:
+    return any(begins <= moment < ends for begins, ends in outages)
+
+
+def office(size: int = 20) -> list[Person]:
+    """Two admins, two supervisors, six zones, three languages, telephones for a third, all kinds of quiet hours."""
+    people = [Person(0, ZoneInfo(ZONES[0]), "en", is_admin=True)]
+    for number in range(1, size):
+        role = "supervisor" if number in (2, 3) else "caseworker"
+        quiet = (18 * 60, 9 * 60) if number % 4 == 1 else None if number % 4 == 2 else (20 * 60, 7 * 60)
+        people.append(
+            Person(
+                number, ZoneInfo(ZONES[number % len(ZONES)]), LANGUAGES[number % len(LANGUAGES)], role,
+                is_admin=number == 1, has_phone=number == 1 or number % 3 == 0, quiet=quiet,
+                digest=number % 5 if number % 6 == 5 else None,
+            )
+        )  # fmt: skip
+    return people
+
+
+def never_silent(world: World) -> tuple[int, int]:
+    """(planned reminders whose time has come, those of them told to others in an outage). Raises AssertionError."""
+    heard: dict[int, list[Heard]] = defaultdict(list)
+    for one in world.heard:
+        heard[one.who].append(one)
+    looked = escalated = 0
+    for deadline in world.deadlines:
+        for who, days in deadline.fires.items():
+            zone = world.people[who].zone
+            for day in days:
+                opens = max(dt.datetime.combine(day, dt.time(MORNING), zone), deadline.saved_at)
+                patience = GATHERED + DAY if world.people[who].digest is not None else 12 * HOUR
+                limit = opens + patience + _troubled(world, opens)
+                if limit > world.end - DAY or (
+                    deadline.closed_at is not None and deadline.closed_at < opens + 3 * HOUR
+                ):
+                    continue
+                looked += 1
+                told = [one.at for one in heard[who] if one.what == "day" and opens <= one.at <= limit]
+                others = [(str(one.at), one.what) for one in heard[who] if abs(one.at - opens) < 2 * DAY]
+                assert told, f"nobody told {who} of {day} ({deadline.severity}): {opens} to {limit}, heard {others}"
+                ends = dt.datetime.combine(deadline.due + DAY, dt.time(), zone)
+                if day <= deadline.due and told[0] >= ends and deadline.saved_at < ends - DAY:
+                    assert any(a < ends and told[0] >= a for a, _ in world.mail_out), f"late without a cause: {told[0]}"
+                    minders = {*deadline.fires, *world.numbers(admin=True), *world.numbers(role="supervisor")} - {who}
+                    assert any(one.at >= opens - DAY for other in minders for one in heard[other] if one.at < ends), (
+                        f"{who} was told of {deadline.what} at {told[0]}, after {ends}, and nobody else before"
+                    )
+                    escalated += 1
+    return looked, escalated
+
+
+def _troubled(world: World, opens: dt.datetime) -> dt.timedelta:
+    """How long the mail server was away in the days after this moment."""
+    around = [ends - begins for begins, ends in world.mail_out if begins < opens + 4 * DAY and ends > opens]
+    return sum(around, dt.timedelta())
+
+
+def never_twice(world: World) -> int:
+    """How often the same message came again; raises when that was not after a kill, or a day had too many.
+
+    A day has one message, one more when something urgent was entered after it, and one repeat where nobody looked.
+    """
+    mids = [one.mid for one in world.heard if one.mid]
+    repeats = len(mids) - len(set(mids))
+    a_day: dict[tuple[int, dt.date, str], set[str]] = defaultdict(set)
+    for one in world.heard:
+        if one.what != "other":
+            local = one.at.astimezone(world.people[one.who].zone)
+            a_day[one.who, local.date(), one.what].add(one.mid or one.at.isoformat())
+    more = 0
+    for (who, day, what), distinct in a_day.items():
+        extra = len(distinct) - 1
+        if what == "day" and extra and _urgent_came_late(world, who, day):
+            extra -= 1
+        more += extra
+    assert repeats + more <= sum(world.kills.values()), f"{repeats} repeats, {more} more than a day may have"
+    return repeats + more
+
+
+def _urgent_came_late(world: World, who: int, day: dt.date) -> bool:
+    zone = world.people[who].zone
+    return any(
+        urgent and planned <= day and deadline.saved_at.astimezone(zone).date() == day
+        for deadline in world.deadlines
+        for planned, urgent in deadline.fires.get(who, {}).items()
+    )
+
+
+def never_at_night(world: World) -> None:
+    """Nothing before seven, and in quiet hours only what is urgent."""
+    for one in world.heard:
+        person = world.people[one.who]
+        local = one.at.astimezone(person.zone)
+        if one.what == "other":
+            continue  # that reminders or a colleague's message do not go out is said at any hour
+        assert local.hour >= MORNING, (one, local)
+        if person.is_quiet(local):
+            assert one.what == "day", f"the repeat came in quiet hours: {one}"
+            assert _is_urgent_near(world, one.who, local.date()), f"woken for nothing: {one}"
+
+
+def _is_urgent_near(world: World, who: int, day: dt.date) -> bool:
+    """Something urgent was planned for that day or for days before that an outage or the weekend held up."""
+    for deadline in world.deadlines:
+        if any(
+            urgent and planned <= day <= planned + 9 * DAY for planned, urgent in deadline.fires.get(who, {}).items()
+        ):
+            return True
+        if who in world.numbers(admin=True) and deadline.severity != "routine" and deadline.due < day:
+            return True  # what passed is said to admins until it is done
+    return False
