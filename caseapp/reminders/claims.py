@@ -278,8 +278,34 @@ _LINE = (
     " ON CONFLICT (message_id) DO UPDATE SET sealed = EXCLUDED.sealed, by = EXCLUDED.by, state = EXCLUDED.state,"
     " at = EXCLUDED.at"
 )
+_OWED = (
+    "INSERT INTO reminders_delivery (message_id, org_id, sealed, what, by, state, at)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (message_id) DO NOTHING"
+)
 _DAYS = "UPDATE reminders_fire SET sent_on = %s WHERE org_id = %s AND id = ANY(%s)"
 _MARK = f"WITH line AS ({_LINE}) {_DAYS}"
+
+
+def owe(line: Line) -> None:
+    """A line of the log for what is yet to be sent; one that went out already stays as it is."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OWED, list(line))
+
+
+def owed() -> list[tuple[UUID, UUID, str, str, datetime]]:
+    """Office, member, Message-ID, kind and time of what is yet to be sent, without lines that do not open."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT org_id, sealed, message_id, what, at FROM reminders_delivery WHERE state = 'owed'")
+        rows = cursor.fetchall()
+    found = []
+    for org_id, sealed, mid, what, at in rows:
+        try:
+            member = operational.open_logged(server_keys.operational_key(), org_id, mid, bytes(sealed))
+        except OpenFailed as exc:
+            log.error("a message that is owed does not open: %s", type(exc).__name__)
+            continue
+        found.append((org_id, member, mid, what, at))
+    return found
 
 
 def write_line(line: Line) -> None:

@@ -28,6 +28,7 @@ from caseapp.reminders.post import Post
 LONGEST_WAIT = timedelta(minutes=60)
 BATCH = 32  # members claimed at once
 PATIENCE = 5.0  # seconds at the end of a round for whoever was held by another process
+OWED_FOR = timedelta(days=3)
 ENOUGH = 3  # failures of the mail server in a round, after which the rest of the round waits
 TELL_OTHERS = 6  # failures after which supervisors or admins are told: about an hour
 log = logging.getLogger("caseapp.reminders")
@@ -86,6 +87,7 @@ def send_due(letters: Post | None = None) -> int:
                 break
             _see_to(this, claims.people(orgs))
         _see_again(this)
+        _keep_word(this)
         if post_office.taken:
             heartbeat.end(MAIL_AWAY)
         elif post_office.away:
@@ -112,6 +114,28 @@ def _see_again(this: _Round) -> None:
         _batches(this, _look(people, [person for person in people if person.member_id in wanted], this.now)[0])
         if this.held:
             time.sleep(0.1)
+
+
+def _keep_word(this: _Round) -> None:
+    """Send what was promised and did not go out at once, for three days; then it stands as what did not arrive."""
+    for org_id, member_id, mid, what, at in claims.owed():
+        with transaction.atomic():
+            reached = channels.get(org_id, member_id)
+        if reached is None or not reached.ways.all or not this.has_mail:
+            continue
+        holder, day = uuid4(), this.now.date()
+        try:
+            if not claims.lease(holder, [Person(reached, None, 0, None)]) or mid in claims.logged([mid]):
+                continue
+            way = by_ways(reached, what, mid, this.letters, tries=NEXT_WAY, on=day)
+            claims.write_line(line(reached, what, mid, way.kind))
+            this.sent += 1
+        except CANNOT as exc:
+            log.warning("member %s could not be told: %s", member_id, type(exc).__name__)
+            if this.now - at > OWED_FOR:
+                claims.write_line(line(reached, what, mid, reached.ways.all[0].kind, state="stuck"))
+        finally:
+            claims.release(holder)
 
 
 def _batches(this: _Round, due: Sequence[_Due]) -> None:

@@ -97,6 +97,11 @@ def hand_over(
     return way
 
 
+def owe(reached: Reached, what: str, today: date, *, step: str = "") -> None:
+    """Write down that this message is to go out, in the caller's transaction: the clock sends what nobody else does."""
+    claims.owe(line(reached, what, message_id(reached, today, what + step), reached.ways.all[0].kind, state="owed"))
+
+
 def once(reached: Reached, what: str, today: date, *, step: str = "", way: Way | None = None) -> bool:
     """Hand over what nobody may get twice, also with another process at it; False where it went out or is going out.
 

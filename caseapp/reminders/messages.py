@@ -111,7 +111,22 @@ _RETURN = {
         " prévenez un collègue.",
     ),
 }
+_NEW_WAY = {
+    "en": Message(
+        "Your account was opened in a new way",
+        "Your account was opened in a new way. If it was not you, call your office now.",
+    ),
+    "es": Message(
+        "Se accedió a su cuenta de una forma nueva",
+        "Se accedió a su cuenta de una forma nueva. Si no fue usted, llame a su oficina ahora.",
+    ),
+    "fr": Message(
+        "Votre compte a été ouvert d'une nouvelle manière",
+        "Votre compte a été ouvert d'une nouvelle manière. Si ce n'était pas vous, appelez votre bureau maintenant.",
+    ),
+}
 _TEXTS = {
+    "new-way": _NEW_WAY,
     "return": _RETURN, "invitation": _INVITATION, "unseen": _UNSEEN,
     "reminder": _REMINDER, "urgent": _REMINDER, "self-test": _SELF_TEST, "alarm": _ALARM, "unreached": _UNREACHED,
     "test": _TEST,

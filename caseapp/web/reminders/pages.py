@@ -28,6 +28,15 @@ WHATS = {
     "alarm": gettext_lazy("alarm"),
     "unreached": gettext_lazy("colleague not reached"),
     "test": gettext_lazy("test"),
+    "new-way": gettext_lazy("account opened in a new way"),
+}
+
+
+# What became of a message: shape and word.
+_STATES = {
+    "sent": ("done", gettext_lazy("handed over")),
+    "owed": ("waiting", gettext_lazy("is being tried")),
+    "stuck": ("passed", gettext_lazy("did not arrive")),
 }
 
 
@@ -180,15 +189,15 @@ def log_page(staff: Staff) -> LogPage:
 
 
 def _line(line: sent.Sent, names: Names, zone: str) -> LogLine:
-    is_sent = line.state == "sent"
+    tone, word = _STATES.get(line.state, _STATES["stuck"])
     return LogLine(
         at=line.at,
         on=tags.local_day(line.at, zone),
         name=names.get(line.member_id, _("a colleague")),
         by=str(KINDS.get(line.by, line.by)),
         what=str(WHATS.get(line.what, line.what)),
-        tone="done" if is_sent else "passed",
-        word=_("handed over") if is_sent else _("did not arrive"),
+        tone=tone,
+        word=str(word),
         member=str(line.member_id),
     )
 

@@ -1,0 +1,92 @@
+"""What was promised to somebody and did not go out at once goes out later, once, or stands as what did not arrive."""
+
+import datetime as dt
+from collections.abc import Generator
+from uuid import UUID
+
+import pytest
+
+from caseapp.accounts.keys import Staff
+from caseapp.casework import notices_of_keys
+from caseapp.cli.testing import acting_as
+from caseapp.lib import clock
+from caseapp.reminders import choices, delivery, sent
+from caseapp.vault.tenancy import office
+from tests import cast
+from tests.post import Box, post_office
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SUBJECT = "Your account was opened in a new way"
+NOON = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.moment = NOON
+
+    def now(self) -> dt.datetime:
+        return self.moment
+
+
+@pytest.fixture(autouse=True)
+def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    moving = Clock()
+    monkeypatch.setattr(clock, "now", moving.now)
+    monkeypatch.setattr(choices, "OTHER_DAYS", 0)
+    return moving
+
+
+@pytest.fixture
+def box(settings: object) -> Generator[Box]:
+    with post_office() as running:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]  # pytest-django's
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port  # type: ignore[attr-defined]
+        yield running
+
+
+@pytest.fixture
+def attorney() -> Staff:
+    return cast.found(zone="UTC")
+
+
+def _send() -> int:
+    with acting_as("clock"):
+        return delivery.send_due()
+
+
+def _states(org_id: UUID) -> list[tuple[str, str]]:
+    with office(org_id):
+        return [(line.what, line.state) for line in sent.log_of(org_id)]
+
+
+def test_that_an_account_was_opened_in_a_new_way_is_told_at_once_and_once(box: Box, attorney: Staff) -> None:
+    with acting_as("web"):
+        notices_of_keys.tell_new_way(attorney)
+    assert box.subjects() == [SUBJECT]
+    assert _send() == 0
+    assert _states(attorney.org_id) == [("new-way", "sent")]
+
+
+def test_with_the_mail_server_away_it_is_told_when_it_is_back(box: Box, time: Clock, attorney: Staff) -> None:
+    box.refuse = True
+    with acting_as("web"):
+        notices_of_keys.tell_new_way(attorney)
+    assert _states(attorney.org_id) == [("new-way", "owed")]
+    assert _send() == 0
+    box.refuse = False
+    time.moment += dt.timedelta(hours=5)
+    assert [_send(), _send()] == [1, 0]
+    assert box.subjects() == [SUBJECT]
+    assert _states(attorney.org_id) == [("new-way", "sent")]
+
+
+def test_after_three_days_it_stands_as_what_did_not_arrive(box: Box, time: Clock, attorney: Staff) -> None:
+    box.refuse = True
+    with acting_as("web"):
+        notices_of_keys.tell_new_way(attorney)
+    time.moment += dt.timedelta(days=3, hours=1)
+    _send()
+    assert _states(attorney.org_id) == [("new-way", "stuck")]
+    box.refuse = False
+    time.moment += dt.timedelta(hours=1)
+    assert _send() == 0
