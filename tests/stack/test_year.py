@@ -124,9 +124,11 @@ class Year:
         self.ring("merge_plans")
         self.ring("send_due")
         time.sleep(self.world.chance.uniform(0, 0.15))
-        with suppress(ProcessLookupError, KeyError):
-            os.kill(self.office.stack.pid(victim) or 2**22, signal.SIGKILL)
+        pid = self.office.stack.pid(victim)
+        with suppress(ProcessLookupError):
+            os.kill(pid or 2**22, signal.SIGKILL)
             self.world.kills[victim] += 1
+        _until(lambda: self.office.stack.pid(victim) not in (0, pid))
         # As if the next round came a minute later: a dead worker's leases are over by then.
         _until(lambda: bool(self.ask("SELECT 1")))
         _until(lambda: self._has_no_lease())
@@ -271,6 +273,8 @@ def _live(year: Year) -> None:
 
 
 def _at_work(year: Year, person: Person, new_cases: int) -> None:
+    _until(lambda: _answers(year.office.visitor))
+    time.sleep(0.5)  # what a killed web process left behind has given the port back by then
     _until(lambda: _answers(year.office.visitor))
     year.work(person, new_cases)
 
