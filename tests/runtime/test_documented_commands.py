@@ -61,6 +61,7 @@ INSTEAD = {
     "caseapp forget-factors E-MAIL": Instead(
         "needs a member; test_factors_command.py runs it", "caseapp forget-factors --help"
     ),
+    "caseapp test-mail ADDRESS": Instead("needs a mail server; test_doctor.py has one", "caseapp test-mail --help"),
     "caseapp lockdown": Instead("needs an office; test_lockdown.py runs it", "caseapp lockdown --help"),
     "caseapp lockdown --end": Instead("needs an office; test_lockdown.py runs it", "caseapp lockdown --help"),
     "docker compose up": Instead("builds an image and takes ports 80 and 443", "docker compose config --quiet"),
