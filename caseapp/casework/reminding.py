@@ -13,7 +13,15 @@ import msgspec
 
 from caseapp.accounts.roster import Colleague
 from caseapp.cases.records import Case
-from caseapp.deadlines.choices import HEARING_OFFSETS, HEARING_URGENT_FROM, OFFSETS, OPENS_OFFSETS, URGENT_FROM
+from caseapp.deadlines.choices import (
+    HEARING_OFFSETS,
+    HEARING_URGENT_FROM,
+    LEAD_OFFSET,
+    OFFSETS,
+    OPENS_OFFSETS,
+    SUPERVISOR_OFFSET,
+    URGENT_FROM,
+)
 from caseapp.deadlines.records import Deadline
 from caseapp.deadlines.services import day_to_act
 from caseapp.hearings.records import Hearing
@@ -147,9 +155,9 @@ def _days(day: date, offsets: Iterable[int], today: date) -> set[date]:
 def _escalation(day: date, lead: UUID, team: Sequence[Colleague], today: date) -> dict[UUID, set[date]]:
     admins = [c.member_id for c in team if c.is_admin] or [lead]
     supervisors = [c.member_id for c in team if c.role == "supervisor"] or admins
-    found: dict[UUID, set[date]] = {lead: {day - timedelta(days=3)}}
+    found: dict[UUID, set[date]] = {lead: {day - timedelta(days=LEAD_OFFSET)}}
     for member in supervisors:
-        found.setdefault(member, set()).add(day - timedelta(days=1))
+        found.setdefault(member, set()).add(day - timedelta(days=SUPERVISOR_OFFSET))
     after = _working_days(max(day, today), WORKING_DAYS_AFTER)
     for member in admins:
         found.setdefault(member, set()).update({day, *after})

@@ -8,3 +8,5 @@ URGENT_FROM = {"fatal": 7, "serious": 1, "routine": -1}
 HEARING_OFFSETS = (14, 7, 3, 1)
 HEARING_URGENT_FROM = 1
 OPENS_OFFSETS = (7, 0)
+# Days before which the lead and a supervisor hear of what is not done, whoever owns it (shared decisions, 16).
+LEAD_OFFSET, SUPERVISOR_OFFSET = 3, 1

@@ -71,10 +71,11 @@ def month_of(org_id: UUID) -> dict[UUID, Month]:
     return found
 
 
-def saw(org_id: UUID, member_id: UUID) -> None:
+def saw(org_id: UUID, member_id: UUID) -> bool:
     """This member opened Today just now: what went out to them lately was seen, and somebody of the office looked.
 
-    Writes nothing where neither is new. In the caller's transaction of that office, which must hold no case.
+    Writes nothing where neither is new. Answers whether a message brought them. In the caller's transaction of that
+    office, which must hold no case.
     """
     today = clock.now().date()  # by UTC: it is yesterday or tomorrow in some zone
     days = [today + timedelta(days=n) for n in range(-LOOKED_AFTER - 1, 2)]
@@ -84,12 +85,14 @@ def saw(org_id: UUID, member_id: UUID) -> None:
             "UPDATE reminders_delivery SET seen = true WHERE message_id = ANY(%s) AND NOT seen AND at <= %s",
             [mids, clock.now()],
         )
+        was_told = bool(cursor.rowcount > 0)
         cursor.execute(
             "INSERT INTO reminders_census (org_id, sealed, missing, looked_on) VALUES (%s, '', 0, %s)"
             " ON CONFLICT (org_id) DO UPDATE SET looked_on = EXCLUDED.looked_on"
             " WHERE reminders_census.looked_on IS DISTINCT FROM EXCLUDED.looked_on",
             [org_id, today],
         )
+    return was_told
 
 
 def try_again(org_id: UUID, member_id: UUID) -> None:

@@ -10,7 +10,7 @@ from caseapp.accounts.keys import Staff
 from caseapp.index.lookup import IndexView, Item
 from caseapp.index.rows import HearingRow
 from caseapp.web.colleagues import Names, colleagues_of, names_of
-from caseapp.web.today import lines
+from caseapp.web.today import lines, noted
 from caseapp.web.today.lines import DeadlineLine, HearingLine, TaskLine
 
 AHEAD = 14  # days
@@ -38,6 +38,13 @@ class TodayPage:
     links: tuple[FilterLink, ...]
     tasks: tuple[TaskLine, ...]
     has_cases: bool
+    noted_hearings: tuple[HearingLine, ...] = ()
+    noted: tuple[DeadlineLine, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no reminder of these days can have been about anything that stands here."""
+        return not (self.overdue or self.hearings or self.due or self.noted or self.noted_hearings)
 
 
 def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
@@ -47,11 +54,12 @@ def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
     start = datetime.combine(day, time(), ZoneInfo(staff.zone))
     hearings = [_hearing(item, names, staff) for item in index.hearings(start, start + timedelta(days=1))]
     later = None if hearings else index.next_hearing(start)
-    due = [
-        lines.deadline_line(item, names, day)
+    near = [
+        item
         for item in index.deadlines(day, day + timedelta(days=AHEAD))
         if team or item.item.owner in {None, staff.member_id}
     ]
+    due = [lines.deadline_line(item, names, day) for item in near]
     return TodayPage(
         day=day,
         # What passed is everybody's business, whoever owns it.
@@ -66,6 +74,11 @@ def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
         ),
         tasks=tuple(lines.task_line(item, day) for item in index.tasks(staff.member_id)),
         has_cases=index.cases(size=1).total > 0,
+        noted_hearings=tuple(_hearing(item, names, staff) for item in noted.hearings(index, staff)),
+        noted=tuple(
+            lines.deadline_line(item, names, day)
+            for item in noted.deadlines(index, staff, but=[item.item.id for item in near])
+        ),
     )
 
 

@@ -26,7 +26,7 @@ def today(request: StaffRequest) -> HttpResponse:
     """
     staff = request.staff
     with office(staff.org_id):  # before anything that touches a case, and apart from it
-        sent.saw(staff.org_id, staff.member_id)
+        was_told = sent.saw(staff.org_id, staff.member_id)
     rekeying.step(staff)
     lawchange.step(staff)
     found = watch.look(staff, LOOK)
@@ -40,6 +40,7 @@ def today(request: StaffRequest) -> HttpResponse:
         context = {"page": page, "check": check, "changes": index.proposed(0)[1]}
         if permissions.may(staff, "set_up_recovery"):
             context["recovery_needs_care"] = office_recovery.state(staff.keys).needs_care
+        context["is_routine"] = was_told and page.is_empty
         context["is_silent"] = watchdog.is_silent(staff.org_id)
         answer = render(request, "today/today.html", context)
     reconciling.go_on(staff, again.ending)
