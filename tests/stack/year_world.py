@@ -170,9 +170,9 @@ def never_silent(world: World) -> tuple[int, int]:
 
 
 def _troubled(world: World, opens: dt.datetime) -> dt.timedelta:
-    """How long the mail server was away in the days after this moment."""
+    """How long the mail server was away in the days after this moment, and a night, where it came back in one."""
     around = [ends - begins for begins, ends in world.mail_out if begins < opens + 4 * DAY and ends > opens]
-    return sum(around, dt.timedelta())
+    return sum(around, DAY if around else dt.timedelta())
 
 
 def never_twice(world: World) -> int:
