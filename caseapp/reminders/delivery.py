@@ -270,7 +270,7 @@ def _tell(this: _Round, due: _Due) -> None:
 def _by_ways(reached: Reached, what: str, mid: str, letters: Post, *, tries: int, on: date) -> Way:
     """The address that took it. What fails for good is passed over at once, what fails for now after a few tries.
 
-    Raises SMTPException, OSError or UnicodeError of the first address when none took it.
+    Raises SMTPException, OSError or UnicodeError of the first address when none took it, CameBack when none is left.
     """
     first: Exception | None = None
     for way in reached.ways.usable:
@@ -286,7 +286,7 @@ def _by_ways(reached: Reached, what: str, mid: str, letters: Post, *, tries: int
         if way.state == "refused":
             _note(reached, way, "works", on)
         return way
-    raise first or OSError("no address")
+    raise first or post.CameBack("no address")
 
 
 def _by_way(way: Way, reached: Reached, what: str, mid: str, letters: Post) -> None:
@@ -383,4 +383,5 @@ def log_of(org_id: UUID, *, newest: int = 100, state: str | None = None) -> list
 
 def try_again(org_id: UUID, member_id: UUID) -> None:
     """Let a member's waiting message be tried in the next round, in the caller's transaction of that office."""
+    channels.trust_again(org_id, member_id)
     Channel.objects.filter(org_id=org_id, member_id=member_id).update(try_after=None)
