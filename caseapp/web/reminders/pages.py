@@ -160,15 +160,15 @@ def log_page(staff: Staff) -> LogPage:
 
 
 def _line(line: delivery.Sent, names: Names, zone: str) -> LogLine:
-    sent = line.state == "sent"
+    words = {"sent": _("handed over"), "bounced": _("came back")}
     return LogLine(
         at=line.at,
         on=tags.local_day(line.at, zone),
         name=names.get(line.member_id, _("a colleague")),
         by=str(KINDS.get(line.by, line.by)),
         what=str(WHATS.get(line.what, line.what)),
-        tone="done" if sent else "passed",
-        word=_("handed over") if sent else _("did not arrive"),
+        tone="done" if line.state == "sent" else "passed",
+        word=words.get(line.state, _("did not arrive")),
         member=str(line.member_id),
     )
 
