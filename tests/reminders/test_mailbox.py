@@ -8,6 +8,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django.fixtures import Settings
 
+from caseapp.cli import doctor
+from caseapp.cli.doctor import Unhealthy
 from caseapp.cli.embedded import free_port
 from caseapp.cli.testing import acting_as
 from caseapp.config import env
@@ -116,6 +118,32 @@ def test_an_address_names_user_password_folder_and_tls() -> None:
     assert env.mailbox("imap+starttls://a:b@h:1143")["tls"] == "starttls"
     assert env.mailbox("imap://a:b@127.0.0.1")["folder"] == "INBOX"
     assert env.mailbox("") == {}
+
+
+def test_the_doctor_says_whether_the_mailbox_is_read(
+    transactional_db: None, back: Returned, at: Move, settings: Settings
+) -> None:
+    at(MONDAY, 8)
+    assert doctor._returned_mail() == "can be read, and was not read yet"
+    assert _read() == 0
+    at(MONDAY, 8, 4)
+    assert doctor._returned_mail() == "last read 4 min ago"
+    at(MONDAY, 9, 1)
+    with pytest.raises(Unhealthy, match="was last read 61 min ago: restart worker and beat"):
+        doctor._returned_mail()
+    opens = settings.BOUNCES
+    for wrong, sentence in (
+        ({"password": "other"}, "did not take user and password"),
+        ({"folder": "Other"}, "no such folder"),
+        ({"port": free_port()}, r"cannot be read \(ConnectionRefusedError\)"),
+    ):
+        settings.BOUNCES = opens | wrong
+        with pytest.raises(Unhealthy, match=sentence):
+            doctor._returned_mail()
+    settings.BOUNCES = {}
+    assert doctor._returned_mail().startswith("not set up")
+    heartbeat.beat("bounces")
+    assert doctor._returned_mail().startswith("last read 0 min ago; BOUNCES_URL is not known")
 
 
 def test_where_the_server_cannot_remove_one_mail_alone_nobody_elses_goes_with_it(
