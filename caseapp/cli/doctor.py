@@ -89,6 +89,7 @@ def examine(place: Place) -> list[Finding]:
         "queue": _queue,
         "worker": _worker,
         "reminders": _reminders,
+        "returned mail": _returned_mail,
         "recovery": _recovery,
         "disk": lambda: _disk(place),
         "storage": lambda: _storage(place),
@@ -224,6 +225,32 @@ def _reminders() -> str:
             raise Unhealthy(f"never heard of: {', '.join(missing)}; reminders may not be going out")
         return f"not yet: {', '.join(missing)}"
     return ", ".join(f"{part} {_ago(seen[part])}" for part in watchdog.PARTS)
+
+
+def _returned_mail() -> str:
+    """Looks itself, so that whoever has just set it up need not wait for the next run."""
+    _set_up_django()
+    from django.conf import settings
+
+    from caseapp.reminders import heartbeat, mailbox, watchdog
+
+    read_at = heartbeat.seen().get("bounces")
+    if not settings.BOUNCES:
+        if read_at and clock.now() - read_at <= watchdog.BOUNCES_LATE:
+            return f"last read {_ago(read_at)}; BOUNCES_URL is not known to this command"
+        return "not set up: nobody notices that a message came back (BOUNCES_URL)"
+    try:
+        with mailbox.opened():
+            pass
+    except mailbox.NotLetIn:
+        raise Unhealthy("cannot be read: the server did not take user and password") from None
+    except mailbox.NoFolder:
+        raise Unhealthy("cannot be read: the server has no such folder, or not to be changed by us") from None
+    except mailbox.FAILURES as problem:
+        raise Unhealthy(f"cannot be read ({type(problem).__name__})") from None
+    if read_at and clock.now() - read_at > watchdog.BOUNCES_LATE:
+        raise Unhealthy(f"can be read, and was last read {_ago(read_at)}: restart worker and beat")
+    return f"last read {_ago(read_at)}" if read_at else "can be read, and was not read yet"
 
 
 def _ago(at: datetime) -> str:

@@ -19,6 +19,7 @@ ROOM_NEEDED = 500 * 1024 * 1024  # bytes free before anything starts
 ROLES = {"owner": "caseapp_owner", "web": "caseapp_web", "clock": "caseapp_clock"}
 ROLE_OF = {"web": "web", "worker": "clock", "beat": "clock"}
 KEYS = ("operational.key", "pepper.key", "django.key", "audit.key")
+WHOLE = {"SMTP_URL": "smtp.url", "BOUNCES_URL": "bounces.url"}  # addresses that are secrets as a whole
 PASSWORDS = ("db-admin", "db-owner", "db-web", "db-clock", "broker")
 
 
@@ -218,7 +219,8 @@ def fill_addresses(place: Place, role: str, variables: MutableMapping[str, str])
     """Put the logins that the secrets folder keeps into addresses that came without one.
 
     DATABASE_URL without a user (or with one of our roles) gets `role`; ADMIN_DATABASE_URL, and in production
-    BROKER_URL, get their password; SMTP_URL, which has one inside, may come whole from the file `smtp.url`.
+    BROKER_URL, get their password; SMTP_URL and BOUNCES_URL, which have one inside, may come whole from the files
+    `smtp.url` and `bounces.url`.
     """
     if (given := variables.get("DATABASE_URL")) and urlsplit(given).username in (None, *ROLES.values()):
         variables["DATABASE_URL"] = place.with_role(given, role)
@@ -227,8 +229,9 @@ def fill_addresses(place: Place, role: str, variables: MutableMapping[str, str])
     broker = variables.get("BROKER_URL")
     if broker and variables.get("CASEAPP_MODE") == "production" and urlsplit(broker).password is None:
         variables["BROKER_URL"] = _with_login(broker, "", place.password("broker"))
-    if "SMTP_URL" not in variables and (whole := place.secrets / "smtp.url").is_file():
-        variables["SMTP_URL"] = whole.read_text().strip()
+    for name, file in WHOLE.items():
+        if name not in variables and (whole := place.secrets / file).is_file():
+            variables[name] = whole.read_text().strip()
 
 
 def _with_login(url: str, user: str, password: str) -> str:

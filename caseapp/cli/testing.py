@@ -37,6 +37,7 @@ OUTSIDE = (
     "BROKER_URL",
     "SMTP_URL",
     "MAIL_FROM",
+    "BOUNCES_URL",
 )
 
 
@@ -171,7 +172,7 @@ def caseapp(*arguments: str, root: Path, **more: str) -> subprocess.CompletedPro
 
 def bare_environment(root: Path) -> dict[str, str]:
     """The environment of a person at a terminal, with this data folder."""
-    ours = ("CASEAPP_", "DATABASE_URL", "BROKER_URL", "SMTP_URL", "MAIL_FROM", "DJANGO_", "PYTEST_")
+    ours = ("CASEAPP_", "DATABASE_URL", "BROKER_URL", "SMTP_URL", "MAIL_FROM", "BOUNCES_URL", "DJANGO_", "PYTEST_")
     plain = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return plain | {"CASEAPP_DATA": str(root)}
 

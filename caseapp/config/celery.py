@@ -27,6 +27,7 @@ app.conf.update(
         "merge-plans": {"task": "reminders.merge_plans", "schedule": 60.0, "options": {"expires": 55}},
         "send-due": {"task": "reminders.send_due", "schedule": 60.0, "options": {"expires": 55}},
         "self-test": {"task": "reminders.self_test", "schedule": 60.0, "options": {"expires": 55}},
+        "read-bounces": {"task": "reminders.read_bounces", "schedule": 300.0, "options": {"expires": 280}},
         "audit-checkpoint": {"task": "audit.checkpoint", "schedule": 300.0, "options": {"expires": 280}},
         "tell-behind": {"task": "reminders.tell_behind", "schedule": 900.0, "options": {"expires": 800}},
         "housekeeping": {"task": "reminders.housekeeping", "schedule": 3600.0, "options": {"expires": 3000}},

@@ -66,6 +66,36 @@ def mail(url: str) -> dict[str, Any]:
     }
 
 
+def mailbox(url: str) -> dict[str, Any]:
+    """Where mail comes back: `imaps://` or `imap+starttls://user:password@host:port/FOLDER`; empty where none is set.
+
+    `imap://`, without TLS, is taken for this machine alone.
+    """
+    if not url:
+        return {}
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ImproperlyConfigured("BOUNCES_URL is imaps://user:password@host/FOLDER") from None  # the cause quotes it
+    ports = {"imaps": 993, "imap+starttls": 143, "imap": 143}
+    if parts.scheme not in ports:
+        raise ImproperlyConfigured("BOUNCES_URL starts with imaps:// or imap+starttls://")
+    if parts.scheme == "imap" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
+        raise ImproperlyConfigured("BOUNCES_URL without TLS (imap://) is for a mailbox on this machine")
+    folder = unquote(parts.path.strip("/")) or "INBOX"
+    if not (parts.hostname and parts.username and parts.password and folder.isascii() and folder.isprintable()):
+        raise ImproperlyConfigured("BOUNCES_URL is imaps://user:password@host/FOLDER")
+    return {
+        "host": parts.hostname,
+        "port": port or ports[parts.scheme],
+        "user": unquote(parts.username),
+        "password": unquote(parts.password),
+        "folder": folder,
+        "tls": {"imaps": "at once", "imap+starttls": "starttls"}.get(parts.scheme, ""),
+    }
+
+
 def secret_file(folder: Path, name: str, *, mode: str) -> bytes:
     """A secret's bytes. Outside production a missing one is made, 32 random bytes with mode 0600."""
     path = folder / name

@@ -152,6 +152,7 @@ EMAIL_TIMEOUT = 20
 for _key, _value in env.mail(env.text("SMTP_URL", "smtp://127.0.0.1:25")).items():
     globals()[_key] = _value
 MAIL_FROM = env.text("MAIL_FROM", "list@localhost")
+BOUNCES = env.mailbox(env.text("BOUNCES_URL", ""))  # the mailbox of MAIL_FROM, where what was not delivered comes back
 PING_URL = env.text("PING_URL", "")  # asked for every five minutes while reminders run, by whoever watches from outside
 if PING_URL and not PING_URL.startswith(("http://", "https://")):
     raise ImproperlyConfigured("PING_URL starts with https://")

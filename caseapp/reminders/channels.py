@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.reminders.choices import (
     ADDRESS_LIMIT,
@@ -32,7 +33,8 @@ SIZE = 2000  # bytes of every member's settings: whoever has two more addresses 
 class Way(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """One address. `kind`: email, text, signal, matrix, push; `shown`: the little of it that a page says.
 
-    state  new, works (taken by its server on `state_on`) or refused (said no for good on that day)
+    state      new, works (taken by its server on `state_on`) or refused (said no for good on that day)
+    came_back  refused by a notice that came later: the mail server's yes is worth nothing, so it is not tried again
     """
 
     kind: str
@@ -40,6 +42,7 @@ class Way(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     shown: str = ""
     state: str = "new"
     state_on: date | None = None
+    came_back: bool = False
 
     def __repr__(self) -> str:
         return f"<Way {self.kind}>"
@@ -56,6 +59,7 @@ class Away(msgspec.Struct, kw_only=True, frozen=True):
 class Ways(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """`address` is the e-mail; `zone` an IANA name; `level` normal (days with items and some others) or constant.
 
+    came_back, since  of the e-mail: as of a `Way`; and when it was set, or None if that was before it was written down
     quiet   minutes of the day, from and to, or None: what is not urgent waits meanwhile
     digest  weekday (Monday is 0) on which a message always comes; others then wait up to two days to be gathered
     gone    removed from the office: everything goes to `successor`, or to all admins where there is none
@@ -69,6 +73,8 @@ class Ways(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     supervisor: bool = False
     state: str = "new"
     state_on: date | None = None
+    came_back: bool = False
+    since: datetime | None = None
     others: tuple[Way, ...] = ()
     quiet: tuple[int, int] | None = QUIET
     digest: int | None = None
@@ -85,13 +91,16 @@ class Ways(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
         """Every address in the order in which they are tried; e-mail first."""
         if not self.address:
             return self.others
-        mail = Way(kind="email", address=self.address, state=self.state, state_on=self.state_on)
+        mail = Way(
+            kind="email", address=self.address, state=self.state, state_on=self.state_on, came_back=self.came_back
+        )
         return (mail, *self.others)
 
     @property
     def usable(self) -> tuple[Way, ...]:
-        """The addresses to try: those that were not refused for good; all, where every one was."""
-        return tuple(way for way in self.all if way.state != "refused") or self.all
+        """The addresses to try: those not refused for good; where all were, those that say so at once."""
+        open_ones = tuple(way for way in self.all if way.state != "refused")
+        return open_ones or tuple(way for way in self.all if not way.came_back)
 
     @property
     def is_reachable(self) -> bool:
@@ -156,7 +165,7 @@ def set_address(
         level=level or before.level, gone=False, successor=None,
     )  # fmt: skip
     if changed.address != before.address:
-        changed = msgspec.structs.replace(changed, state="new", state_on=None)
+        changed = with_mail(changed, changed.address)
     _save(org_id, member_id, changed)
 
 
@@ -201,10 +210,36 @@ def note_state(reached: Reached, way: Way, state: str, on: date) -> None:
         change(reached.org_id, reached.member_id, lambda ways: with_state(ways, way, state, on))
 
 
-def with_state(ways: Ways, way: Way, state: str, on: date) -> Ways:
+def with_mail(ways: Ways, address: str) -> Ways:
+    """The ways with another e-mail, of which nothing is known yet."""
+    since = clock.now().replace(second=0, microsecond=0)  # to the minute, like the log
+    return msgspec.structs.replace(ways, address=address, state="new", state_on=None, came_back=False, since=since)
+
+
+def note_came_back(org_id: UUID, member_id: UUID, *, handed_over_at: datetime, on: date) -> None:
+    """Remember that what went to a member's e-mail came back, unless it is another e-mail since, in the caller's
+    transaction. Raises OpenFailed.
+    """
+
+    def changed(ways: Ways) -> Ways:
+        if not ways.address or (ways.since is not None and handed_over_at < ways.since):
+            return ways
+        return with_state(ways, ways.all[0], "refused", on, came_back=True)
+
+    with suppress(NotFound):
+        change(org_id, member_id, changed)
+
+
+def trust_again(org_id: UUID, member_id: UUID) -> None:
+    """Let an e-mail from which messages came back be tried once more, in the caller's transaction of that office."""
+    with suppress(NotFound, OpenFailed):
+        change(org_id, member_id, lambda ways: msgspec.structs.replace(ways, came_back=False))
+
+
+def with_state(ways: Ways, way: Way, state: str, on: date, *, came_back: bool = False) -> Ways:
     """The ways with another state of this address."""
     if way.kind == "email" and way.address == ways.address:
-        return msgspec.structs.replace(ways, state=state, state_on=on)
+        return msgspec.structs.replace(ways, state=state, state_on=on, came_back=came_back)
     others = tuple(
         msgspec.structs.replace(other, state=state, state_on=on) if other.address == way.address else other
         for other in ways.others
@@ -260,7 +295,10 @@ def admins(org_id: UUID) -> list[Reached]:
 def minders(org_id: UUID, member_id: UUID) -> list[Reached]:
     """Who is told when a member cannot be reached: supervisors, else admins, never the member."""
     others = [reached for reached in of_office(org_id) if reached.member_id != member_id and reached.ways.all]
-    return [one for one in others if one.ways.supervisor] or [one for one in others if one.ways.admin]
+    supervisors, admins = [one for one in others if one.ways.supervisor], [one for one in others if one.ways.admin]
+    if any(one.ways.usable for one in supervisors):
+        return supervisors
+    return admins or supervisors
 
 
 def heir(people: Mapping[UUID, Reached], member_id: UUID, day: date) -> UUID | None:

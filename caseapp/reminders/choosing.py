@@ -27,9 +27,7 @@ def set_mail(org_id: UUID, member_id: UUID, *, email: str) -> None:
     """Another e-mail address for reminders; signing in keeps its own."""
 
     def changed(ways: Ways) -> Ways:
-        if email.strip() == ways.address:
-            return ways
-        return replace(ways, address=email.strip(), state="new", state_on=None)
+        return ways if email.strip() == ways.address else channels.with_mail(ways, email.strip())
 
     channels.change(org_id, member_id, changed)
 

@@ -29,7 +29,7 @@ def by_ways(reached: Reached, what: str, mid: str, letters: Post, *, tries: int,
     """The address that took it. What fails for good is passed over at once, what fails for now after a few tries.
 
     mail    False: the mail server is known to be away, only the other addresses are tried
-    Raises  SMTPException, OSError or UnicodeError of the first address when none took it.
+    Raises  SMTPException, OSError or UnicodeError of the first address when none took it, CameBack when none is left.
     """
     first: Exception | None = None
     for way in reached.ways.usable:
@@ -47,7 +47,7 @@ def by_ways(reached: Reached, what: str, mid: str, letters: Post, *, tries: int,
         if way.state == "refused":
             _note(reached, way, "works", on)
         return way
-    raise first or OSError("no address")
+    raise first or (post.CameBack("no address") if mail else OSError("no other address"))
 
 
 def _by_way(way: Way, reached: Reached, what: str, mid: str, letters: Post) -> None:

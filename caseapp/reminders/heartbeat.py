@@ -7,7 +7,7 @@ from caseapp.reminders.models import Heartbeat
 
 
 def beat(name: str) -> None:
-    """beat, worker, claim or self-test was alive just now."""
+    """beat, worker, claim, self-test or bounces was alive just now."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": clock.now().replace(microsecond=0)})
 
 

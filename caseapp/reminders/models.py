@@ -95,7 +95,7 @@ class Delivery(models.Model):
     sealed = models.BinaryField()
     what = models.CharField(max_length=12)  # reminder, self-test, alarm, unreached, test: never that it was urgent
     by = models.CharField(max_length=8)  # email, text, signal, matrix, push
-    state = models.CharField(max_length=8)  # sent: the server took it; stuck: by no channel, tried on
+    state = models.CharField(max_length=8)  # sent: the server took it; stuck: no channel did; bounced: came back
     at = models.DateTimeField()
     seen = models.BooleanField(db_default=False)
 
@@ -103,6 +103,22 @@ class Delivery(models.Model):
         db_table = "reminders_delivery"
         # Serves the office's delivery log and housekeeping.
         indexes = [models.Index(fields=["org_id", "at"], name="reminders_delivery_at")]
+
+
+class ReadMailbox(models.Model):
+    """How far the mailbox of what comes back was read (`bounces.read`). One row, no office.
+
+    place         which mailbox, as an HMAC: another one, or one numbered anew, is read from its beginning
+    began, ended  the first number the last run looked at, and one more than the last
+    """
+
+    id = models.IntegerField(primary_key=True)
+    place = models.CharField(max_length=64)
+    began = models.BigIntegerField()
+    ended = models.BigIntegerField()
+
+    class Meta:
+        db_table = "reminders_read_mailbox"
 
 
 class Census(models.Model):
@@ -125,7 +141,7 @@ class Census(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When beat, worker, the last claim and the self-test were last alive."""
+    """When beat, worker, the last claim, the self-test and the reading of what came back were last alive."""
 
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()

@@ -16,6 +16,10 @@ from caseapp.reminders.gateways import GatewayRefused
 FAILURES = (smtplib.SMTPException, OSError)
 
 
+class CameBack(OSError):
+    """No address is left but one from which messages came back: the mail server would take it and nobody read it."""
+
+
 class Post:
     """A round's connection to the mail server; use as a context.
 
@@ -74,10 +78,10 @@ def is_for_good(exc: Exception) -> bool:
     """Whether this address was refused for good (no such mailbox): another channel is tried and people are told."""
     if isinstance(exc, smtplib.SMTPRecipientsRefused):
         return all(500 <= code < 600 for code, _ in exc.recipients.values())
-    return isinstance(exc, (smtplib.SMTPNotSupportedError, UnicodeError))
+    return isinstance(exc, (smtplib.SMTPNotSupportedError, UnicodeError, CameBack))
 
 
 def is_away(exc: Exception) -> bool:
     """Whether the failure is the mail server's (nobody gets mail now) and not this address's or a gateway's."""
-    mine = (smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError, UnicodeError, GatewayRefused)
+    mine = (smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError, UnicodeError, GatewayRefused, CameBack)
     return not isinstance(exc, mine)

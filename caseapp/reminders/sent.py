@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection
 
 from caseapp.lib import clock
-from caseapp.reminders import claims
+from caseapp.reminders import channels, claims
 from caseapp.reminders.models import Channel, Delivery
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
@@ -97,4 +97,5 @@ def saw(org_id: UUID, member_id: UUID) -> bool:
 
 def try_again(org_id: UUID, member_id: UUID) -> None:
     """Let a member's waiting message be tried in the next round, in the caller's transaction of that office."""
+    channels.trust_again(org_id, member_id)
     Channel.objects.filter(org_id=org_id, member_id=member_id).update(try_after=None)

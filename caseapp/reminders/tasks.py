@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from caseapp.reminders import behind, delivery, heartbeat, outbox, ping, silence, watchdog
+from caseapp.reminders import behind, bounces, delivery, heartbeat, outbox, ping, silence, watchdog
 
 
 @shared_task(name="reminders.merge_plans")
@@ -26,6 +26,12 @@ def send_due() -> None:
 def self_test() -> None:
     """The daily message to the admins."""
     watchdog.self_test()
+
+
+@shared_task(name="reminders.read_bounces")
+def read_bounces() -> None:
+    """Look for messages that came back."""
+    bounces.read()
 
 
 @shared_task(name="reminders.tell_behind")

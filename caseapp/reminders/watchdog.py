@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
 
 from caseapp.accounts import removal, returning
@@ -28,11 +29,12 @@ LATE = timedelta(minutes=30)
 MERGE_LATE = timedelta(minutes=15)
 SELF_TEST_LATE = timedelta(hours=26)
 MAIL_LATE = timedelta(hours=1)
+BOUNCES_LATE = timedelta(hours=1)
 LOOK_EVERY, LOOK_AGAIN = 300, 90  # seconds
 WARN_AGAIN = timedelta(hours=6)
 WARN_LOCK = 0x0CA5EA99_0000_0003  # advisory lock
 PARTS = ("beat", "worker", "claim")
-WATCHED = (*PARTS, "merge", "plans", "mail", "self-test")  # all that `Status.late` can name
+WATCHED = (*PARTS, "merge", "plans", "mail", "self-test", "bounces")  # all that `Status.late` can name
 log = logging.getLogger("caseapp.reminders")
 _started = clock.now()
 
@@ -52,8 +54,9 @@ class Status:
 def status(now: datetime | None = None) -> Status:
     """What is late now. A part never heard of counts from the start of this process.
 
-    plans  some plan does not open (`outbox.merge`): a reminder it holds is not in the fire rows
-    mail   the mail server took nothing for an hour, and something waits for it
+    plans    some plan does not open (`outbox.merge`): a reminder it holds is not in the fire rows
+    mail     the mail server took nothing for an hour, and something waits for it
+    bounces  the mailbox of what comes back is set up and could not be read (`bounces.read`)
     """
     now = now or clock.now()
     seen = heartbeat.seen()
@@ -68,6 +71,8 @@ def status(now: datetime | None = None) -> Status:
         late.append("mail")
     if now - seen.get("self-test", _started) > SELF_TEST_LATE:
         late.append("self-test")
+    if settings.BOUNCES and now - seen.get("bounces", _started) > BOUNCES_LATE:
+        late.append("bounces")
     return Status(tuple(late))
 
 
@@ -90,14 +95,17 @@ def self_test() -> int:
 
 
 def _self_test_of(org_id: UUID, member_id: UUID) -> int:
-    """By e-mail alone: it is the mail path that is tried. Beside another process at it, nobody is told twice."""
+    """By e-mail alone: it is the mail path that is tried. Beside another process at it, nobody is told twice.
+
+    Nor does one that came back go out again and again: it waits for another address, or a test of this one.
+    """
     row = Channel.objects.filter(org_id=org_id, member_id=member_id).first()
     if row is None:
         return 0
     reached = channels.opened(row)
     local = reached.local(clock.now())
     mail = next((way for way in reached.ways.all if way.kind == "email"), None)
-    if not reached.ways.admin or mail is None or local.hour < MORNING:
+    if not reached.ways.admin or mail is None or mail.came_back or local.hour < MORNING:
         return 0
     return int(handing_over.once(reached, "self-test", local.date(), way=mail))
 

@@ -79,6 +79,7 @@ def test_an_administrators_own_address_is_left_as_it_is(place: Place) -> None:
 
 def test_in_production_queue_and_mail_get_their_logins_from_files(place: Place) -> None:
     (place.secrets / "smtp.url").write_text("smtps://list:word@mail.example.org\n")
+    (place.secrets / "bounces.url").write_text("imaps://list:word@mail.example.org/INBOX\n")
     addresses = {
         "BROKER_URL": "redis://valkey:6379/0",
         "CASEAPP_MODE": "production",
@@ -87,4 +88,5 @@ def test_in_production_queue_and_mail_get_their_logins_from_files(place: Place) 
     fill_addresses(place, "web", addresses)
     assert addresses["BROKER_URL"] == f"redis://:{place.password('broker')}@valkey:6379/0"
     assert addresses["SMTP_URL"] == "smtps://list:word@mail.example.org"
+    assert addresses["BOUNCES_URL"] == "imaps://list:word@mail.example.org/INBOX"
     assert addresses["ADMIN_DATABASE_URL"] == f"postgresql://postgres:{place.password('db-admin')}@postgres/postgres"

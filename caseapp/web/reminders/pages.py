@@ -37,6 +37,7 @@ _STATES = {
     "sent": ("done", gettext_lazy("handed over")),
     "owed": ("waiting", gettext_lazy("is being tried")),
     "stuck": ("passed", gettext_lazy("did not arrive")),
+    "bounced": ("passed", gettext_lazy("came back")),
 }
 
 

@@ -243,6 +243,27 @@ def test_what_did_not_arrive_stands_on_top_and_can_be_tried_again(attorney: Work
         assert attorney.client.post(LOG, {"member": nobody}).status_code == 404
 
 
+def test_what_came_back_is_said_and_try_again_lets_the_address_be_tried(attorney: Worker) -> None:
+    from caseapp.reminders import claims
+
+    org, member = attorney.staff.org_id, attorney.staff.member_id
+    with office(org):
+        reached = channels.get(org, member)
+        assert reached is not None
+        mid = claims.message_id(reached, dt.date(2026, 11, 24), "reminder")
+        claims.write_line(handing_over.line(reached, "reminder", mid, "email", state="bounced"))
+        on = dt.date(2026, 11, 24)
+        sent_at = dt.datetime(2026, 11, 24, 15, tzinfo=dt.UTC)
+        channels.note_came_back(org, member, handed_over_at=sent_at, on=on)
+    page = attorney.client.get(LOG).content.decode()
+    assert "came back" in page
+    assert "Did not arrive" not in page, "until a round finds that nothing else reaches them"
+    assert "refused" in attorney.client.get(SETTINGS).content.decode()
+    assert _ways(attorney).usable == ()
+    assert attorney.client.post(LOG, {"member": str(member)}).status_code == 303
+    assert [way.kind for way in _ways(attorney).usable] == ["email"]
+
+
 def test_a_colleague_tries_again_only_for_themselves(attorney: Worker) -> None:
     _colleague(attorney)
     ben = _signed_in_as_colleague()
