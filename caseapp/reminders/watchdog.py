@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from django.db import DatabaseError, close_old_connections, connection, transaction
 
-from caseapp.accounts import removal, returning
+from caseapp.accounts import removal, returning, stops
 from caseapp.accounts.models import Door
 from caseapp.documents import blobs
 from caseapp.lib import clock
@@ -187,6 +187,7 @@ def housekeeping() -> None:
     blobs.remove_abandoned(now - timedelta(days=1))
     removal.destroy_all_due()
     returning.forget_expired()
+    stops.forget(now.date() - timedelta(days=stops.KEPT_DAYS))
     server_keys.destroy_old_plan_keys(outbox.kids_in_use())
     last = OutboxState.objects.filter(id=1).values_list("shuffled_at", flat=True).first()
     if last is None or now - last > timedelta(hours=20):
