@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from caseapp.accounts.keys import Staff
 from caseapp.index.lookup import IndexView, Item
 from caseapp.index.rows import HearingRow
+from caseapp.web.clients import sections
+from caseapp.web.clients.sections import TodaySection
 from caseapp.web.colleagues import Names, colleagues_of, names_of
 from caseapp.web.today import lines
 from caseapp.web.today.lines import DeadlineLine, HearingLine, TaskLine
@@ -38,6 +40,7 @@ class TodayPage:
     links: tuple[FilterLink, ...]
     tasks: tuple[TaskLine, ...]
     has_cases: bool
+    telling: TodaySection
 
 
 def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
@@ -66,6 +69,7 @@ def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
         ),
         tasks=tuple(lines.task_line(item, day) for item in index.tasks(staff.member_id)),
         has_cases=index.cases(size=1).total > 0,
+        telling=sections.today_section(staff.keys, index),
     )
 
 
