@@ -18,6 +18,7 @@ from caseapp.people.contacting import (
     HANDED_OVER,
     IN_PERSON,
     REACHED,
+    SENDING,
     STOPPED,
     TEXT,
     Consent,
@@ -174,11 +175,17 @@ def _texts(consent: Entry[Consent], tried: list[Entry[ContactAttempt]], day: dt.
     last_day = consent.record.until or day
     found = []
     for step, (first, last) in TEXT_DAYS.items():
-        mine = next((a for a in tried if a.record.way == TEXT and a.record.step == step), None)
+        mine = _telling_most(a for a in tried if a.record.way == TEXT and a.record.step == step)
         begins, ends = day - dt.timedelta(days=first), min(day - dt.timedelta(days=last), last_day)
         if begins <= ends or mine is not None:
             found.append(Text(step, begins, ends, mine.record.result if mine else "", mine.id if mine else None))
     return tuple(found)
+
+
+def _telling_most(tries: Iterable[Entry[ContactAttempt]]) -> Entry[ContactAttempt] | None:
+    """What counts of several tries, whatever the clock said: one that went, else one in doubt, else a refused one."""
+    order = {HANDED_OVER: 0, SENDING: 1}
+    return min(tries, key=lambda entry: order.get(entry.record.result, 2), default=None)
 
 
 def consents_of(file: SealedFile, party_id: UUID) -> list[Entry[Consent]]:

@@ -183,10 +183,15 @@ def test_a_text_that_did_not_surely_arrive_stays_for_a_person_to_decide(state: s
     assert text.state == state
 
 
-def test_the_newest_try_of_a_text_counts() -> None:
-    first = attempt(way="text", result="refused", step=TEXT_WEEK)
-    second = attempt(way="text", result="handed_over", step=TEXT_WEEK, at=noon(day(3)))
-    assert only(case_of(consent(), second, first)).text_due(day(3)) is None
+@pytest.mark.parametrize("later", [1, -1])
+def test_of_several_tries_of_a_text_the_one_that_went_counts_whatever_the_clock_said(later: int) -> None:
+    refused = attempt(way="text", result="refused", step=TEXT_WEEK)
+    sending = attempt(way="text", result="sending", step=TEXT_WEEK, at=refused.at + dt.timedelta(minutes=later))
+    went = attempt(way="text", result="handed_over", step=TEXT_WEEK, at=refused.at - dt.timedelta(minutes=later))
+    doubt = only(case_of(consent(), refused, sending)).text_due(day(2))
+    assert doubt is not None
+    assert doubt.state == "sending"
+    assert only(case_of(consent(), refused, sending, went)).text_due(day(2)) is None
 
 
 def test_the_days_are_the_courts_own() -> None:

@@ -92,6 +92,7 @@ class TellLine:
     is_call_due: bool
     call_href: str
     slip_href: str
+    person_href: str
     texts: tuple[str, ...]
     text: str
     send: str
@@ -127,6 +128,7 @@ def tell_line(told: Told, who: Who, moment: Moment) -> TellLine:
         is_call_due=is_call_due,
         call_href=reverse("clients:call", args=ids),
         slip_href=reverse("clients:slip", args=ids),
+        person_href=reverse("cases:person", args=ids[:2]),
         texts=tuple(_text(one, here) for one in told.texts),
         text=_text(text, here) if text is not None and not why else "",
         send=send,

@@ -36,7 +36,7 @@ WORDS = {
         "phone": "Por teléfono",
         "in_person": "",
         "room": "Sala",
-        "late": "Si llega tarde o está enfermo o enferma, llame enseguida a este número:",
+        "late": "Si llega tarde o se enferma, llame enseguida a este número:",
         "absent": "Si no va, el juez puede decidir sin usted.",
         "interpreter": "Puede pedir un intérprete. Es gratis.",
         "bring": "Traiga esta hoja.",
