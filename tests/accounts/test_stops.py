@@ -3,11 +3,12 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 
 from caseapp.accounts import rotation, stops
 from caseapp.accounts.keys import Staff
 from caseapp.accounts.models import Group, Hook, Stop
+from caseapp.cli.testing import acting_as
 from caseapp.lib import clock
 from caseapp.reminders import watchdog
 from caseapp.vault import server_keys
@@ -121,9 +122,25 @@ def test_what_is_older_than_sixty_days_goes_with_housekeeping(ana: Staff, monkey
     _take(token, "+12125550199")
     watchdog.housekeeping()
     assert len(_waiting(ana)) == 2
+    with acting_as("clock"):  # beat's role sees the day of a stop and no more
+        assert stops.forget(now.date()) == 0
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            list(Stop.objects.values_list("sealed"))
     monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(days=61))
-    watchdog.housekeeping()
+    with acting_as("clock"):
+        assert stops.forget(clock.now().date() - dt.timedelta(days=stops.KEPT_DAYS)) == 1
     assert _waiting(ana) == ["+12125550199"]
+
+
+def test_the_webs_role_takes_a_stop_and_sees_its_own_office_only(ana: Staff) -> None:
+    token = _address(ana)
+    lena = cast.found(name="Lena Hoffmann", email="lena@elsewhere.test")
+    with acting_as("web"):
+        _take(token)
+        _take(b"x" * 32)
+        assert _waiting(ana) == [NUMBER]
+        with office(lena.org_id):
+            assert not Stop.objects.exists()
 
 
 def test_another_office_sees_nothing_of_it(ana: Staff) -> None:
