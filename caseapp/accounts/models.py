@@ -213,6 +213,39 @@ class Return(models.Model):
         return f"return {self.id}"
 
 
+class Hook(models.Model):
+    """Where a text company tells an office of STOP. `tag` finds it, before any office is known: outside row-level
+    security. `public` is the office group's; `proof`, made with the operational key, shows that nobody swapped it.
+    """
+
+    tag = models.BinaryField(primary_key=True)
+    org_id = models.UUIDField(unique=True)
+    public = models.BinaryField()
+    proof = models.BinaryField()
+
+    class Meta:
+        db_table = "accounts_hook"
+
+    def __str__(self) -> str:
+        return f"hook of office {self.org_id}"
+
+
+class Stop(models.Model):
+    """Somebody answered STOP: number and instant, sealed to the office group. The column tells the day alone."""
+
+    pk = models.CompositePrimaryKey("org_id", "id")
+    org_id = models.UUIDField()
+    id = models.UUIDField()
+    sealed = models.BinaryField()
+    received_on = models.DateField()
+
+    class Meta:
+        db_table = "accounts_stop"
+
+    def __str__(self) -> str:
+        return f"stop {self.id}"
+
+
 class OfficeState(models.Model):
     """What holds for a whole office at once. Sessions of an older `session_epoch` are gone."""
 

@@ -35,6 +35,11 @@ ACTIONS: dict[str, Action] = {
     "see_lists": Action("Today, case list, calendar and search, over the cases one holds", EVERYBODY),
     "open_case": Action("Read a case, its papers and its dates", EVERYBODY, needs_key=True),
     "write_case": Action("Write in a case: people, notes, tasks, hearings, papers, notices", EVERYBODY, needs_key=True),
+    "call_client": Action(
+        "Call a client about a hearing, hand over a slip, and write it down", EVERYBODY, needs_key=True
+    ),
+    "text_client": Action("Write down a client's consent to texts, end it, send a text", EVERYBODY, needs_key=True),
+    "client_gateway": Action("Set how texts to clients go out, and where STOP arrives", NOBODY, by_admin=True),
     "new_case": Action("Open a case in a team one is in", STAFF),
     "confirm_deadline": Action("Confirm a deadline as the second person", LEGAL, needs_key=True),
     "waive_deadline": Action("Waive a deadline, with a reason", LEGAL, needs_key=True),

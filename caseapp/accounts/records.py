@@ -61,3 +61,5 @@ class Office(Record, kw_only=True, omit_defaults=True):
     law: bytes = b""
     law_entered: dict[str, Entered] = msgspec.field(default_factory=dict)  # by what, as in Confirmed
     confirmed: tuple[Confirmed, ...] = ()
+    # How texts to clients go out: a gateway's address with `{to}` in it, and so its secret. Only who signed in has it.
+    client_gateway: str = ""

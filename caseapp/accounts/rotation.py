@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from msgspec.structs import replace
 
-from caseapp.accounts import covering, directory, grants, groups
+from caseapp.accounts import covering, directory, grants, groups, stops
 from caseapp.accounts.directory import Directory
 from caseapp.accounts.groups import TeamRoster
 from caseapp.accounts.keys import Keys
@@ -88,6 +88,7 @@ def _of_a_group(keys: Keys, old: GroupKey, new: GroupKey, pair: Pair, people: Di
 
 def _of_the_office(keys: Keys, new: GroupKey, pair: Pair, people: Directory) -> None:
     directory.seal_again(keys, new)
+    stops.follow(keys.org_id, pair.public)
     groups.describe(
         keys.plus(new), new, public=pair.public, members=tuple(person.member_id for person in people.active)
     )

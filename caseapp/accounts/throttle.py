@@ -26,6 +26,7 @@ KNOWN = 10  # tries a window from a browser this account signed in with before
 PAIR = 10  # ... for one account from one address
 ADDRESS = 50  # ... from one address, for whatever accounts: an office behind one router signs in within it
 ACCOUNT = 100  # ... for one account from everywhere
+HOOK = 600  # messages at one address of a text company, or at addresses nobody has from one network
 FACTOR = 10  # codes a window: six digits are few
 
 COUNT = """
@@ -71,6 +72,13 @@ def for_factor(member: bytes, *, device: bytes = b"") -> tuple[Bucket, ...]:
 def for_check(member: bytes) -> tuple[Bucket, ...]:
     """The bucket of a signed-in member's own passphrase, asked for again."""
     return (Bucket(_name(b"check", member), KNOWN),)
+
+
+def for_hook(tag: bytes, *, is_known: bool, address: str) -> tuple[Bucket, ...]:
+    """The bucket of one message at a hook: many offices' messages may come from one network, so it has its own."""
+    if is_known:
+        return (Bucket(_name(b"hook", tag), HOOK),)
+    return (Bucket(_name(b"no hook", network_of(address)), HOOK),)
 
 
 def count(buckets: tuple[Bucket, ...]) -> None:

@@ -8,6 +8,7 @@ import msgspec
 # What can be done, each with its words on the audit page (`web/words.py`). Codes are never reused for something else.
 WHATS = (
     "case.open", "case.change", "case.create", "case.share", "case.wall", "case.close", "case.shred",
+    "client.text", "client.stop",
     "document.open", "document.download", "document.add", "search", "conflict", "export", "print",
     "sign_in", "sign_in.failed", "sign_in.code", "unlock", "lock", "session.end",
     "member.invite", "member.admit", "member.role", "member.remove", "grant", "group.create", "group.rotate",

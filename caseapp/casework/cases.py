@@ -19,12 +19,13 @@ from caseapp.documents.records import Document
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.people import names
+from caseapp.people.contacting import TEXT, ContactAttempt
 from caseapp.people.records import Contact, Name, Party
 from caseapp.vault import store, tenancy
 from caseapp.vault.models import VaultCase
 
 NOTE_LIMIT = 50_000  # characters
-UNDONE = (Note, Task, Document, Deadline, type(None))  # None: taken out before, and put back
+UNDONE = (Note, Task, Document, Deadline, ContactAttempt, type(None))  # None: taken out before, and put back
 
 
 def open_case(
@@ -187,7 +188,10 @@ def undo(staff: Staff, case_id: UUID, record_id: UUID, version: int) -> None:
     kind on which other records rest (a person, a hearing, the case): those are changed or closed, not undone.
     """
     with changing(staff, case_id) as draft:
-        if not isinstance(draft.file.entries[record_id].record if record_id in draft.file.entries else None, UNDONE):
+        standing = draft.file.entries[record_id].record if record_id in draft.file.entries else None
+        # A text that went out cannot be taken back: undone, it would be sent once more.
+        is_text = isinstance(standing, ContactAttempt) and standing.way == TEXT
+        if is_text or not isinstance(standing, UNDONE):
             raise Refused("undo", "This cannot be undone here. Change it instead.")
         if version == 1:
             draft.remove(record_id, version=1)

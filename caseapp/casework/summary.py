@@ -3,14 +3,19 @@
 import datetime as dt
 
 from caseapp.cases.records import Case, Note, Task
+from caseapp.casework import client_steps
 from caseapp.deadlines import services as deadlines
 from caseapp.deadlines.records import Deadline
 from caseapp.hearings.records import Hearing
-from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
+from caseapp.index.rows import STOP_SHOWN, CaseRow, ClientRow, DeadlineRow, HearingRow, StopRow, TaskRow, TextRow
+from caseapp.lib import clock
+from caseapp.people import names
+from caseapp.people.contacting import STOPPED, Consent, ContactAttempt
 from caseapp.people.records import Party
 from caseapp.vault.store import SealedFile
 
 KEEP_PAST = dt.timedelta(days=30)
+SPOKEN = ("reached", "given")  # results of a try in which somebody heard the client
 
 
 def row_of(file: SealedFile) -> CaseRow:
@@ -18,6 +23,7 @@ def row_of(file: SealedFile) -> CaseRow:
     case = file.one(Case).record
     parties = sorted((entry.record for entry in file.all(Party)), key=lambda p: (p.role != "lead", p.name.full))
     contacts = [note.record.entered_at for note in file.all(Note) if note.record.entered_at]
+    contacts += [attempt.record.at for attempt in file.all(ContactAttempt) if attempt.record.result in SPOKEN]
     return CaseRow(
         ref=case.ref,
         stage=case.stage,
@@ -39,6 +45,9 @@ def row_of(file: SealedFile) -> CaseRow:
         closed=case.closed_on is not None,
         head_version=file.head_version,
         head_digest=file.head_digest,
+        clients=_clients(file),
+        stops=_stops(file),
+        phones=tuple(sorted({e.record.number for e in file.all(Consent) if not e.record.is_withdrawn})),
     )
 
 
@@ -90,3 +99,40 @@ def _tasks(file: SealedFile) -> tuple[TaskRow, ...]:
         for entry in file.all(Task)
         if entry.record.done_on is None
     )
+
+
+def _clients(file: SealedFile) -> tuple[ClientRow, ...]:
+    parties = {entry.id: entry.record for entry in file.all(Party)}
+    hearings = {entry.id: entry.record for entry in file.all(Hearing)}
+    return tuple(
+        ClientRow(
+            party=telling.party,
+            hearing=telling.hearing,
+            starts_at=telling.starts_at,
+            zone=telling.zone,
+            name=names.short_name(parties[telling.party]),
+            careful=parties[telling.party].careful,
+            kind=hearings[telling.hearing].kind,
+            call_on=telling.call_on,
+            tries=telling.tries,
+            texts=tuple(
+                TextRow(step=text.step, first=text.first, last=text.last, state=text.state, attempt=text.attempt)
+                for text in telling.texts
+            ),
+            blocked=telling.blocked,
+        )
+        for telling in client_steps.tellings(file, clock.now())
+    )
+
+
+def _stops(file: SealedFile) -> tuple[StopRow, ...]:
+    parties = {entry.id: entry.record for entry in file.all(Party)}
+    since = clock.now().date() - dt.timedelta(days=STOP_SHOWN)
+    newest: dict[tuple[object, ...], StopRow] = {}
+    for entry in file.all(Consent):
+        told = entry.record
+        on = told.withdrawn_on if told.withdrawn_how == STOPPED and told.party in parties else None
+        if on is not None and on >= since:
+            name = names.short_name(parties[told.party])
+            newest[told.party, on] = StopRow(party=told.party, name=name, on=on)
+    return tuple(newest.values())

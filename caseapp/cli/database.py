@@ -16,7 +16,7 @@ from psycopg import sql
 from caseapp.cli.place import ROLES, CannotStart, Place, choose
 
 # Looked up before any office is known; what they hold opens nothing (`accounts/models.py`).
-NO_ROW_SECURITY = {"accounts_door", "accounts_session", "accounts_throttle"}
+NO_ROW_SECURITY = {"accounts_door", "accounts_hook", "accounts_session", "accounts_throttle"}
 APPEND_ONLY = {"audit_entry", "audit_hour", "audit_case", "audit_checkpoint"}
 CLOCK_TABLES = {
     "audit_entry": "SELECT",
@@ -26,6 +26,7 @@ CLOCK_TABLES = {
     "accounts_throttle": "SELECT, DELETE",
     "accounts_destruction": "SELECT, DELETE",
     "accounts_return": "SELECT (org_id, id, expires_at), DELETE",
+    "accounts_stop": "SELECT (org_id, id, received_on), DELETE",
     "vault_blob": "SELECT, DELETE",
     "index_head": "SELECT (org_id, pack_version)",  # which office waits to be computed with the law as it is
     "django_migrations": "SELECT",

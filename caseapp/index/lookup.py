@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from caseapp.index import agenda, rows
 from caseapp.index.agenda import Agenda, Dated
 from caseapp.index.group import GroupIndex
-from caseapp.index.rows import SEVERITY_ORDER, CaseRow, DeadlineRow, HearingRow, Keys, TaskRow
+from caseapp.index.rows import SEVERITY_ORDER, CaseRow, ClientRow, DeadlineRow, HearingRow, Keys, StopRow, TaskRow
 from caseapp.lib import clock
 
-T = TypeVar("T", HearingRow, DeadlineRow, TaskRow)
+T = TypeVar("T", HearingRow, DeadlineRow, TaskRow, ClientRow, StopRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +281,55 @@ class IndexView:
         shown = [(case_id, group.raw.get(case_id)) for _, case_id, group, _ in found[:limit]]
         rows_shown = [(UUID(bytes=case_id), rows.decode(raw)) for case_id, raw in shown if raw is not None]
         return rows_shown, sum(entry[3] for entry in found)
+
+    def clients(self) -> list[Item[ClientRow]]:
+        """Clients who are to be told of a hearing about now, the nearest first: what is due, their own zone says."""
+        shown = [
+            Item(case_id, row, client)
+            for case_id, row in self._telling()
+            for client in row.clients
+            if client.starts_at > self.now
+        ]
+        return sorted(shown, key=lambda item: (item.item.starts_at, item.row.ref, item.item.party))
+
+    def stops(self) -> list[Item[StopRow]]:
+        """Clients who answered STOP in the last days, the newest first."""
+        since = self.today - dt.timedelta(days=rows.STOP_SHOWN)
+        shown = [Item(case_id, row, stop) for case_id, row in self._telling() for stop in row.stops if stop.on >= since]
+        return sorted(shown, key=lambda item: (-item.item.on.toordinal(), item.row.ref))
+
+    def _telling(self) -> list[tuple[UUID, CaseRow]]:
+        # A day more on either side: it is tomorrow already, or yesterday still, where some court sits.
+        first, last = self.today.toordinal() + 1, self.today.toordinal() - 1
+        return self._picked(lambda keys: bool(keys.tell_first) and keys.tell_first <= first and keys.tell_last >= last)
+
+    def phones(self) -> list[tuple[UUID, str]]:
+        """Each number to which somebody agreed to texts, with the case."""
+        found = self._fronts_where(lambda keys: bool(keys.phones))
+        return [(UUID(bytes=case_id), number) for case_id, keys in found for number in keys.phones]
+
+    def outdated(self, limit: int) -> list[UUID]:
+        """Cases with a hearing ahead whose row an older program wrote, the nearest hearing first."""
+        found = [
+            (min(minute for minute in keys.awaited if minute >= self._minute), case_id)
+            for case_id, keys in self._fronts_where(lambda keys: keys.schema < rows.SCHEMA and not keys.closed)
+            if any(minute >= self._minute for minute in keys.awaited)
+        ]
+        return [UUID(bytes=case_id) for _, case_id in sorted(found)[:limit]]
+
+    def _picked(self, is_wanted: Callable[[Keys], bool]) -> list[tuple[UUID, CaseRow]]:
+        return [
+            (UUID(bytes=case_id), row)
+            for case_id, _ in self._fronts_where(is_wanted)
+            if (row := self.row(UUID(bytes=case_id))) is not None
+        ]
+
+    def _fronts_where(self, is_wanted: Callable[[Keys], bool]) -> list[tuple[bytes, Keys]]:
+        found = []
+        for group in self._groups:
+            with group.lock:
+                found += [(case_id, keys) for case_id, keys in self._fronts(group) if is_wanted(keys)]
+        return found
 
     def case_ids(self) -> list[UUID]:
         """Every case, in the order of ids: what a pass over all files walks along."""

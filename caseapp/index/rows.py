@@ -15,8 +15,9 @@ import msgspec
 
 from caseapp.index import words
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2  # 2: who is to be told of which hearing stands in the row
 NO_DAY: Final = 0
+STOP_SHOWN: Final = 7  # days for which Today says that somebody answered STOP
 SEVERITY_ORDER: Final = {"fatal": 0, "serious": 1, "routine": 2}
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -66,6 +67,49 @@ class TaskRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
     owner: UUID | None = None
 
 
+class TextRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
+    """A text to a client, due from the first to the last day; `state` is how its last try ended, or empty."""
+
+    step: str
+    first: dt.date
+    last: dt.date
+    state: str = ""
+    attempt: UUID | None = None
+
+
+class ClientRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
+    """A client who is to hear of a hearing. `call_on`: from when to call, None once they were reached.
+
+    blocked  why no text may go to them, as far as the case says; `careful` stands beside every call and send
+    """
+
+    party: UUID
+    hearing: UUID
+    starts_at: dt.datetime
+    zone: str
+    name: str = ""
+    careful: str = ""
+    kind: str = ""
+    call_on: dt.date | None = None
+    tries: int = 0
+    texts: tuple[TextRow, ...] = ()
+    blocked: str = ""
+
+    @property
+    def first(self) -> dt.date | None:
+        """The first day on which there is something to do."""
+        days = [text.first for text in self.texts]
+        return min([*days, self.call_on] if self.call_on else days, default=None)
+
+
+class StopRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
+    """A client answered STOP: no text goes to them any more."""
+
+    party: UUID
+    name: str
+    on: dt.date
+
+
 class CaseRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
     """A case as a group's members see it in lists. `head_version` and `head_digest` tell a file that was put back."""
 
@@ -90,6 +134,9 @@ class CaseRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
     closed: bool = False
     head_version: int = 0
     head_digest: bytes = b""
+    clients: tuple[ClientRow, ...] = ()
+    stops: tuple[StopRow, ...] = ()
+    phones: tuple[str, ...] = ()  # numbers to which a text may be asked for: consents that stand
 
 
 class Keys(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -113,6 +160,10 @@ class Keys(msgspec.Struct, array_like=True, frozen=True, gc=False):
     names: tuple[str, ...]  # normalised, see words.normal
     numbers: tuple[str, ...]  # letters and digits only
     proposals: int = 0  # open deadlines for which a changed law would give another date
+    tell_first: int = 0  # days between which a client of it may have to be told of a hearing; 0 = none
+    tell_last: int = 0
+    phones: tuple[str, ...] = ()  # as in CaseRow
+    schema: int = 1  # of the row: an older one is written anew by `casework.reconciling`
 
     def next_minute(self, now: int, midnight: int) -> int | None:
         """When something is next: a deadline not done counts even when it passed, a hearing while it lies ahead.
@@ -189,7 +240,21 @@ def keys_of(row: CaseRow) -> Keys:
         names=tuple(dict.fromkeys(filter(None, (words.normal(name) for name, _ in row.names)))),
         numbers=tuple(filter(None, (words.number(text) for text in (*row.a_numbers, *row.other_numbers)))),
         proposals=sum(deadline.proposed for deadline in row.deadlines),
+        tell_first=min(first) if (first := _first_days(row)) else NO_DAY,
+        tell_last=max(_last_days(row), default=NO_DAY),
+        phones=row.phones,
+        schema=row.schema,
     )
+
+
+def _first_days(row: CaseRow) -> list[int]:
+    return [_day(client.first) for client in row.clients if client.first] + [_day(stop.on) for stop in row.stops]
+
+
+def _last_days(row: CaseRow) -> list[int]:
+    # A day more: it is still the hearing's day in some zone of the world.
+    hearings = [client.starts_at.date().toordinal() + 1 for client in row.clients]
+    return hearings + [_day(stop.on) + STOP_SHOWN for stop in row.stops]
 
 
 def minute_of(instant: dt.datetime) -> int:

@@ -27,7 +27,7 @@ class NotANotice(Exception):
 
 @dataclass(frozen=True)
 class Notice:
-    """`message_id`: of the message it is about. `is_for_good`: it failed and nobody tries on, so the address takes nothing."""
+    """`message_id`: of the message it is about. `is_for_good`: it failed and nobody tries on."""
 
     message_id: str
     is_for_good: bool

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
 
-from caseapp.accounts import removal, returning
+from caseapp.accounts import removal, returning, stops
 from caseapp.accounts.models import Door
 from caseapp.documents import blobs
 from caseapp.lib import clock
@@ -196,6 +196,7 @@ def housekeeping() -> None:
     blobs.remove_abandoned(now - timedelta(days=1))
     removal.destroy_all_due()
     returning.forget_expired()
+    stops.forget(now.date() - timedelta(days=stops.KEPT_DAYS))
     server_keys.destroy_old_plan_keys(outbox.kids_in_use())
     last = OutboxState.objects.filter(id=1).values_list("shuffled_at", flat=True).first()
     if last is None or now - last > timedelta(hours=20):

@@ -19,7 +19,7 @@ from caseapp.vault.core.labels import LABELS
 
 BLOB_LABELS = (
     b"profile/1", b"roster/1", b"session-about/1", b"factor/1",
-    b"directory/1", b"group/1", b"offer/1", b"invite/1", b"answer/1",
+    b"directory/1", b"group/1", b"offer/1", b"invite/1", b"answer/1", b"stop/1",
 )  # fmt: skip
 
 

@@ -40,6 +40,17 @@ DID: dict[str, Promise] = {
     "person-added": _("Person added."),
     "person-changed": _("Person saved."),
     "note-saved": _("Note saved."),
+    "consent-saved": _("Saved. They can take it back at any time."),
+    "consent-ended": _("Taken back. No text goes to them any more."),
+    "call-recorded": _("Call saved."),
+    "slip-given": _("Noted: the slip was given to them. Call them all the same."),
+    "text-sent": _("The text company took the message."),
+    "text-refused": _(
+        "The text company did not take it. They may have answered STOP, or the number is wrong: call them."
+    ),
+    "texts-sent": _("The text company took every message."),
+    "texts-some": _("Not every message went out. What is left stands below with the reason."),
+    "text-settled": _("Noted. What is left to do stands below."),
     "task-added": _("Task added."),
     "task-done": _("Task done."),
     "hearing-booked": _("Hearing booked. Its deadlines are below."),

@@ -11,7 +11,7 @@ from caseapp.accounts.keys import Staff
 # Nobody needs to be signed in: the doors, health, the link of an invitation, help pages without anybody's data.
 OPEN = frozenset(
     {"healthz", "readyz", "setup", "login", "logout", "lock", "unlock", "unlock_passkey", "factor", "rescue"}
-) | {"members:join", "recovery:lost", "recovery:back", "styleguide"}
+) | {"members:join", "recovery:lost", "recovery:back", "styleguide", "clients:hook"}
 
 PAGES: dict[str, str] = {
     **dict.fromkeys(
@@ -33,6 +33,11 @@ PAGES: dict[str, str] = {
          "documents:remove"),
         "write_case",
     ),
+    **dict.fromkeys(("clients:call", "clients:call_any", "clients:slip"), "call_client"),
+    **dict.fromkeys(
+        ("clients:consent", "clients:withdraw", "clients:send", "clients:send_all", "clients:settle"), "text_client"
+    ),
+    "clients:gateway": "client_gateway",
     "cases:new": "new_case",
     "cases:close": "close_case",
     **dict.fromkeys(("cases:shred", "cases:certificates", "cases:certificate"), "shred_case"),

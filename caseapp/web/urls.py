@@ -22,4 +22,5 @@ urlpatterns = [
     path("", include("caseapp.web.audit.urls")),
     path("", include("caseapp.web.recovery.urls")),
     path("", include("caseapp.web.reminders.urls")),
+    path("", include("caseapp.web.clients.urls")),
 ]

@@ -140,6 +140,51 @@ DECISIONS: Words = {
     "terminated": _("Case terminated"),
     "other": _("Other decision"),
 }
+CALL_RESULTS: Words = {
+    "reached": _("Reached: they know the day, the time and the place"),
+    "no_answer": _("No answer"),
+    "voicemail_not_left": _("Voicemail, nothing left on it"),
+    "wrong_number": _("Wrong number, or somebody else answered"),
+}
+ATTEMPT_RESULTS: Words = {
+    "reached": _("reached"),
+    "no_answer": _("no answer"),
+    "voicemail_not_left": _("voicemail, nothing left on it"),
+    "wrong_number": _("wrong number"),
+    "handed_over": _("the text company took it"),
+    "refused": _("not taken"),
+    "sending": _("may have gone out"),
+    "under_way": _("is being sent just now"),
+    "given": _("given to them"),
+}
+ATTEMPT_WAYS: Words = {
+    "call": _("Call"),
+    "text": _("Text message"),
+    "print": _("Slip on paper"),
+    "in_person": _("In person"),
+    "mail": _("Post"),
+}
+TEXT_DETAILS: Words = {
+    "plain": _("Without the day: the same words for everybody"),
+    "date_time": _("With day and time: whoever sees the phone can read them"),
+}
+TEXT_LANGUAGES: Words = {"en": "English", "es": "Español", "fr": "Français"}
+ASKED_HOW: Words = {
+    "in_person": _("In person"),
+    "phone": _("By phone"),
+    "on_paper": _("On paper, signed"),
+}
+CONSENT_STATES: Words = {
+    "stands": _("Agreed to texts"),
+    "ended": _("Taken back"),
+    "over": _("Over"),
+}
+WITHDRAWN_HOW: Words = {
+    "told_us": _("they told us"),
+    "answered_stop": _("they answered STOP"),
+    "number_refused": _("the text company takes nothing more for this number"),
+    "replaced": _("a newer one took its place"),
+}
 SEVERITIES: Words = {
     "fatal": _("Rights are lost if it passes"),
     "serious": _("Serious"),

@@ -19,8 +19,9 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from caseapp.accounts import office_file, preferences, roster, sessions
+from caseapp.accounts import office_file, preferences, roster, sessions, stops
 from caseapp.accounts.keys import Staff
+from caseapp.accounts.models import Stop
 from caseapp.casework import cases, deadlines
 from caseapp.index import cache, reader
 from caseapp.lib import clock
@@ -28,6 +29,7 @@ from caseapp.lib.errors import CaseappError
 from caseapp.reminders import channels, plan
 from caseapp.vault import server_keys, store
 from caseapp.vault.core import operational
+from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 from tests import cast
 
@@ -43,6 +45,7 @@ SEALED = {
     ("accounts_member", "profile"): "id",
     ("accounts_session", "sealed"): "key",
     ("accounts_roster", "sealed"): "group_id",
+    ("accounts_stop", "sealed"): "id",
     ("reminders_plan_a", "sealed"): "id",
     ("reminders_channel", "sealed"): "member_id",
 }
@@ -69,6 +72,10 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     token = sessions.start(ana.org_id, ana.member_id, ana.keys.bundle_key)
     sessions.start(ana.org_id, ana.member_id, ana.keys.bundle_key)
     opened = [cases.open_case(ana, name=name, story="Told.") for name in ("Amina Diallo", "Jose Tuan")]
+    with office(ana.org_id):
+        hook = stops.hook_of(stops.new_address(ana.keys))
+    for number in ("+12125550122", "+12125550133"):
+        stops.receive(hook, number)
     notes = [cases.add_note(ana, case, text="first") for case in opened]
     here = World(ana, token, _readings(ana, token, opened))
     with office(ana.org_id):
@@ -88,6 +95,7 @@ def _readings(ana: Staff, token: str, opened: list[Any]) -> dict[str, Callable[[
         "index": lambda: _index(ana),
         "roster": lambda: roster.colleagues(ana.keys, ana.keys.teams[0].group),
         "session": lambda: _told(sessions.open(token)),
+        "stops": lambda: _stops(ana),
         "channels": lambda: channels.get(ana.org_id, ana.member_id),
         "plans": lambda: _plans(ana),
     }
@@ -105,6 +113,14 @@ def _case(ana: Staff, case: Any) -> tuple[frozenset[object], frozenset[object]]:
 def _index(ana: Staff) -> object:
     cache.drop_all()
     return {case: msgspec.json.encode(row) for case, row in reader.view(ana.keys).all_rows()}
+
+
+def _stops(ana: Staff) -> object:
+    with office(ana.org_id):
+        told = stops.waiting(ana.keys)
+        if len(told) < Stop.objects.count():
+            raise OpenFailed("a stop does not open; it is logged, and the others count")
+    return sorted(one.number for one in told)
 
 
 def _told(staff: Staff) -> object:

@@ -32,6 +32,10 @@ class Gateway:
         """Of one telephone behind it."""
         return f"json://user:5ecret@127.0.0.1:{self.server.server_port}/to/{to}"
 
+    def for_clients(self) -> str:
+        """As an office sets it: the number goes where `{to}` stands."""
+        return self.address("{to}")
+
     def texts(self) -> list[str]:
         return [json.loads(body)["message"] for _, _, body in self.taken]
 

@@ -165,6 +165,9 @@ class TwinHearing(_Twin):
     interpreter_asked = models.BooleanField()
     text = models.TextField()
     outcome: ClassVar[None] = None
+    superseded_by: ClassVar[None] = None
+    parties: ClassVar[tuple[()]] = ()
+    detained: ClassVar[bool] = False
 
     class Meta(_Twin.Meta):
         db_table = "bench_hearing"
@@ -262,6 +265,10 @@ class OpenTwin:
     def one(self, kind: type[Record]) -> Entry[Any]:
         """The only row of a kind."""
         return self.rows[kind][0]
+
+    def get(self, record_id: UUID, kind: type[Record]) -> Entry[Any]:
+        """A row by its id."""
+        return next(entry for entry in self.all(kind) if entry.id == record_id)
 
 
 def open_twin(case_id: UUID, group: Any) -> OpenTwin:

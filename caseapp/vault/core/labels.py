@@ -34,5 +34,6 @@ LABELS: dict[str, bytes] = {
     "fire": b"fire/1",  # operational key -> key of fire rows, and prefix of their associated data
     "index part": b"idx/1",  # prefix of the associated data of a part of a group's index
     "audit": b"audit/1",  # case key -> key of who opened the case, and prefix of the HPKE info of an hour's key
+    "stop": b"stop/1",  # prefix of the HPKE info of a stop's key, and label of the small blob under it
     "channel": b"channel/1",  # operational key -> key of members' addresses, and prefix of their associated data
 }

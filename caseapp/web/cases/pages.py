@@ -21,6 +21,8 @@ from caseapp.vault.store import Entry, SealedFile
 from caseapp.web import words
 from caseapp.web.cases import stream
 from caseapp.web.cases.stream import StreamItem
+from caseapp.web.clients import sections
+from caseapp.web.clients.lines import TellLine
 from caseapp.web.colleagues import Names, colleagues_of, names_of
 from caseapp.web.deadlines.clock import ClockPanel, clock_panel
 from caseapp.web.deadlines.lines import CaseDeadline, case_deadline, in_order
@@ -126,6 +128,7 @@ class CasePage:
     links: tuple[FilterLink, ...]
     story: tuple[str, ...]
     end: "End"
+    telling: tuple[TellLine, ...]
 
 
 @dataclass(frozen=True)
@@ -204,6 +207,7 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
         links=_links(show),
         story=tuple(entry.record.text for entry in file.all(Note) if entry.record.story),
         end=_end(staff, file.id, case),
+        telling=sections.case_lines(file, staff.keys),
     )
 
 
@@ -217,7 +221,13 @@ def _end(staff: Staff, case_id: UUID, case: Case) -> End:
 
 
 def _links(show: str) -> tuple[FilterLink, ...]:
-    labels = {"all": _("All"), "notes": _("Notes"), "hearings": _("Hearings"), "papers": _("Papers")}
+    labels = {
+        "all": _("All"),
+        "notes": _("Notes"),
+        "hearings": _("Hearings"),
+        "papers": _("Papers"),
+        "calls": _("Calls and texts"),
+    }
     return tuple(FilterLink(f"?show={code}#stream", label, code == show) for code, label in labels.items())
 
 
@@ -248,12 +258,17 @@ def _person(entry: Entry[Party], case_id: UUID) -> Person:
         born_on=party.born_on,
         languages=", ".join(party.languages),
         careful=party.careful,
-        contacts=tuple(
-            ContactLine(words.word(words.CONTACT_WAYS, contact.way), contact.text, _safe(contact.safe))
-            for contact in party.contacts
-        ),
+        contacts=contact_lines(party),
         last_arrival_on=party.last_arrival_on,
         detained_since=party.detained_since,
+    )
+
+
+def contact_lines(party: Party) -> tuple[ContactLine, ...]:
+    """Every way to reach somebody, and whether it may be used."""
+    return tuple(
+        ContactLine(words.word(words.CONTACT_WAYS, contact.way), contact.text, _safe(contact.safe))
+        for contact in party.contacts
     )
 
 

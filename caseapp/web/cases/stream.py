@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,12 +13,15 @@ from caseapp.cases.records import Note, Notice
 from caseapp.documents.records import Document
 from caseapp.hearings.records import Hearing
 from caseapp.lib import clock
+from caseapp.people.contacting import TEXT, Consent, ContactAttempt
+from caseapp.people.records import Party
 from caseapp.vault.registry import Record
 from caseapp.vault.store import UNDO_DAYS, Entry, SealedFile
-from caseapp.web import words
+from caseapp.web import tags, words
+from caseapp.web.clients import sections
 from caseapp.web.colleagues import Names
 
-SHOWS = ("all", "notes", "hearings", "papers")
+SHOWS = ("all", "notes", "hearings", "papers", "calls")
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,9 @@ def stream_of(file: SealedFile, case_id: UUID, names: Names, *, zone: str, show:
     if show in {"all", "papers"}:
         found += [_notice(e, names, zone) for e in file.all(Notice)]
         found += [_document(e, names, zone) for e in file.all(Document) if e.record.removed_on is None]
+    if show in {"all", "calls"}:
+        found += [_attempt(e, file, names, zone) for e in file.all(ContactAttempt)]
+        found += [_consent(e, file, names, zone) for e in file.all(Consent)]
     return tuple(sorted(found, key=lambda item: item.at, reverse=True))
 
 
@@ -123,5 +130,35 @@ def _document(entry: Entry[Document], names: Names, zone: str) -> StreamItem:
     )
 
 
-def _plain(entry: "Entry[Note] | Entry[Hearing] | Entry[Notice] | Entry[Document]") -> Entry[Record]:
+def _attempt(entry: Entry[ContactAttempt], file: SealedFile, names: Names, zone: str) -> StreamItem:
+    told = entry.record
+    way, result = words.word(words.ATTEMPT_WAYS, told.way), sections.result_of(told)
+    lines = [_party_of(file, told.party), told.note]
+    if told.next_try_on:
+        lines.append(_("Next try: %(day)s") % {"day": tags.day(told.next_try_on)})
+    return _item(
+        _plain(entry),
+        names,
+        zone,
+        icon="message-square" if told.way == TEXT else "phone",
+        kind=_("%(way)s: %(result)s") % {"way": way, "result": result},
+        text="\n".join(line for line in lines if line),
+        can_undo=told.way != TEXT,
+    )
+
+
+def _consent(entry: Entry[Consent], file: SealedFile, names: Names, zone: str) -> StreamItem:
+    told = entry.record
+    how = words.word(words.WITHDRAWN_HOW, told.withdrawn_how)
+    said = _("Consent to texts ended: %(how)s") % {"how": how} if told.is_withdrawn else _("Agreed to texts")
+    text = _party_of(file, told.party)
+    return _item(_plain(entry), names, zone, icon="message-square", kind=said, text=text, told_by=told.told_by)
+
+
+def _party_of(file: SealedFile, party_id: UUID) -> str:
+    entry = file.entries.get(party_id)
+    return entry.record.name.full if entry is not None and isinstance(entry.record, Party) else ""
+
+
+def _plain(entry: "Entry[Any]") -> Entry[Record]:
     return Entry(entry.id, entry.version, entry.record)

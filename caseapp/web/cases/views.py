@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from caseapp.accounts.keys import Staff
 from caseapp.cases import access
 from caseapp.cases.records import Case, Note, Task
 from caseapp.casework import cases, notices
@@ -14,6 +15,7 @@ from caseapp.documents.records import Document
 from caseapp.index import reader
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
+from caseapp.people.contacting import ContactAttempt
 from caseapp.people.records import Party
 from caseapp.vault.store import SealedFile
 from caseapp.web.answers import next_path, see_other
@@ -28,7 +30,8 @@ from caseapp.web.cases.forms import (
     PersonForm,
     TaskForm,
 )
-from caseapp.web.colleagues import colleagues_of, teams_of
+from caseapp.web.clients import sections
+from caseapp.web.colleagues import colleagues_of, names_of, teams_of
 from caseapp.web.opening import opened
 from caseapp.web.saving import attempt, has_conflict, shown, standing, typed
 from caseapp.web.staff import StaffRequest, staff_view
@@ -140,7 +143,7 @@ def person(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpResponse
         ):
             return see_other(case_path(case_id), "person-changed")
     stands = standing(form, saved) if form.is_bound and has_conflict(form) else ()
-    return shown(request, "cases/person.html", form, _person_context(file, party_id, stands))
+    return shown(request, "cases/person.html", form, _person_context(request.staff, file, party_id, stands))
 
 
 def _arrival(request: StaffRequest, file: SealedFile, party_id: UUID) -> HttpResponse:
@@ -152,10 +155,10 @@ def _arrival(request: StaffRequest, file: SealedFile, party_id: UUID) -> HttpRes
         if attempt(form, lambda: cases.set_last_arrival(request.staff, file.id, party_id, on, version=version)):
             return see_other(case_path(file.id), "arrival-recorded")
     stands = standing(form, saved) if has_conflict(form) else ()
-    return shown(request, "cases/arrival.html", form, _person_context(file, party_id, stands))
+    return shown(request, "cases/arrival.html", form, _person_context(request.staff, file, party_id, stands))
 
 
-def _person_context(file: SealedFile, party_id: UUID, stands: Any) -> dict[str, Any]:
+def _person_context(staff: Staff, file: SealedFile, party_id: UUID, stands: Any) -> dict[str, Any]:
     entry = file.get(party_id, Party)
     initial = {"last_arrival_on": entry.record.last_arrival_on, "version": entry.version}
     return {
@@ -165,6 +168,9 @@ def _person_context(file: SealedFile, party_id: UUID, stands: Any) -> dict[str, 
         "person": entry.record.name.full,
         "arrival": ArrivalForm(initial=initial, auto_id="arrival_%s"),
         "arrived_on": entry.record.last_arrival_on,
+        "contacting": sections.person_section(
+            file, party_id, staff.keys, names_of(colleagues_of(staff.keys, file)), staff.zone
+        ),
     }
 
 
@@ -204,11 +210,11 @@ def notice_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
 
 @staff_view(methods=["POST"])
 def undo(request: StaffRequest) -> HttpResponse:
-    """Take back one version of a note, task or document. A date with deadlines is corrected on its own page instead."""
+    """Take back one version of a note, task, document or call. Dates with deadlines are corrected on their own page."""
     case_id, record_id, version = _undo_of(request)
     file = opened(request, case_id)
     entry = file.entries.get(record_id)
-    if entry is not None and not isinstance(entry.record, Note | Task | Document):
+    if entry is not None and not isinstance(entry.record, Note | Task | Document | ContactAttempt):
         raise NotFound(f"undo of record {record_id}")
     cases.undo(request.staff, case_id, record_id, version)
     return see_other(case_path(case_id), "undone")

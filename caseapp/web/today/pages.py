@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from caseapp.accounts.keys import Staff
 from caseapp.index.lookup import IndexView, Item
 from caseapp.index.rows import HearingRow
+from caseapp.web.clients import sections
+from caseapp.web.clients.sections import TodaySection
 from caseapp.web.colleagues import Names, colleagues_of, names_of
 from caseapp.web.today import lines, noted
 from caseapp.web.today.lines import DeadlineLine, HearingLine, TaskLine
@@ -38,13 +40,16 @@ class TodayPage:
     links: tuple[FilterLink, ...]
     tasks: tuple[TaskLine, ...]
     has_cases: bool
+    telling: TodaySection
     noted_hearings: tuple[HearingLine, ...] = ()
     noted: tuple[DeadlineLine, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether no reminder of these days can have been about anything that stands here."""
-        return not (self.overdue or self.hearings or self.due or self.noted or self.noted_hearings)
+        return not (
+            self.overdue or self.hearings or self.due or self.noted or self.noted_hearings or self.telling.lines
+        )
 
 
 def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
@@ -79,6 +84,7 @@ def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
             lines.deadline_line(item, names, day)
             for item in noted.deadlines(index, staff, but=[item.item.id for item in near])
         ),
+        telling=sections.today_section(staff.keys, index),
     )
 
 

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from caseapp.accounts import office_recovery, permissions, trail
-from caseapp.casework import lawchange, reconciling, rekeying, watch
+from caseapp.casework import lawchange, reconciling, rekeying, stops, watch
 from caseapp.casework.lawchange import Bound
 from caseapp.index import reader
 from caseapp.reminders import sent, watchdog
@@ -29,6 +29,8 @@ def today(request: StaffRequest) -> HttpResponse:
         was_told = sent.saw(staff.org_id, staff.member_id)
     rekeying.step(staff)
     lawchange.step(staff)
+    reconciling.renew_rows(staff)
+    stops.apply(staff)
     found = watch.look(staff, LOOK)
     with office(staff.org_id):
         index = reader.view(staff.keys, zone=staff.zone)

@@ -12,7 +12,7 @@ from pathlib import Path
 from unittest.mock import patch
 from uuid import UUID
 
-from caseapp.vault.core import blob, files, hybrid, primitives, session, wraps
+from caseapp.vault.core import blob, files, hybrid, primitives, session, stops, wraps
 from caseapp.vault.core.bundle import RECOVERY, Bundle, Kdf, new_bundle
 from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey, Keyring
@@ -149,6 +149,12 @@ SCENES = {
         PLAIN,
     ),
     "file": Scene(_file, _open_file, (CONTENT, CONTENT[16_000:17_000]), exact=False),
+    "stop": Scene(
+        lambda: stops.seal_stop(hybrid.public_of(_private(hybrid.HYBRID)), ORG, RECORD, PLAIN),
+        lambda b: stops.open_stop(_private(hybrid.HYBRID), ORG, RECORD, b),
+        PLAIN,
+        exact=False,
+    ),
     "subkeys": Scene(_subkeys, lambda b: b, None),
 }
 

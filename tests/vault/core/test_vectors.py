@@ -31,7 +31,14 @@ def test_every_vector_belongs_to_a_scene() -> None:
 
 @pytest.mark.parametrize(
     ("name", "length"),
-    [("wrap_s", 90), ("wrapset", 4 + 84 * 8), ("wrap_h_hybrid", 1178), ("wrap_h_x25519", 90), ("grant", 1250)],
+    [
+        ("wrap_s", 90),
+        ("wrapset", 4 + 84 * 8),
+        ("wrap_h_hybrid", 1178),
+        ("wrap_h_x25519", 90),
+        ("grant", 1250),
+        ("stop", 1178 + 2 + 12 + 256 + 16),
+    ],
 )
 def test_lengths_are_those_of_the_protocol(name: str, length: int) -> None:
     assert len(kept(name)) == length

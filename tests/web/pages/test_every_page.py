@@ -36,6 +36,8 @@ def _addresses(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, s
         **{name: reverse(name, args=[case_id]) for name in of_case},
         "cases:note": reverse("cases:note", args=[case_id, note]),
         "cases:person": reverse("cases:person", args=[case_id, party]),
+        **{name: reverse(name, args=[case_id, party]) for name in ("clients:consent", "clients:call_any")},
+        **{name: reverse(name, args=[case_id, party, hearing_id]) for name in ("clients:call", "clients:slip")},
         "hearings:hearing": reverse("hearings:hearing", args=[hearing_id]),
         "hearings:outcome": reverse("hearings:outcome", args=[hearing_id]),
         "deadlines:deadline": reverse("deadlines:deadline", args=[deadline]),
@@ -50,7 +52,7 @@ def test_every_page_opens_and_names_nobody_in_title_or_address(
 ) -> None:
     addresses = _addresses(attorney, case_id, hearing_id)
     for path in (*addresses.values(), "/", "/?who=team", "/cases/", "/cases/new/", "/search/", "/documents/",
-                 "/calendar/agenda/2026-11-24/"):  # fmt: skip
+                 "/calendar/agenda/2026-11-24/", "/reminders/clients/"):  # fmt: skip
         response = attorney.client.get(path)
         assert response.status_code == 200, path
         if response.streaming:

@@ -11,9 +11,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from caseapp.accounts import invitations
 from caseapp.accounts.permissions import ACTIONS, CASEWORKER, ROLES
 from caseapp.cases.records import Note, Task
-from caseapp.casework import cases
+from caseapp.casework import cases, clients
 from caseapp.deadlines.records import Deadline
 from caseapp.documents.records import Document
+from caseapp.people.contacting import ContactAttempt
 from caseapp.people.records import Party
 from caseapp.web.permitted import OPEN, PAGES
 from tests.web.pages.conftest import Worker
@@ -21,8 +22,8 @@ from tests.web.pages.test_members import member
 
 pytestmark = pytest.mark.django_db
 # Ids of whoever asks, or of nothing that is stored: there is no object here that could be another's.
-NO_OBJECT = {"factor_id", "device_id", "token", "first", "rule_id", "stop_id"}
-OURS = {"case_id", "note_id", "party_id", "task_id", "hearing_id", "deadline_id", "document_id"}
+NO_OBJECT = {"factor_id", "device_id", "token", "first", "rule_id", "stop_id", "step"}
+OURS = {"case_id", "note_id", "party_id", "task_id", "hearing_id", "deadline_id", "document_id", "attempt_id"}
 
 
 def _patterns(found: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -53,12 +54,15 @@ def _objects(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, obj
     attorney.client.post(
         "/staff/invite/", {"email": "x@office.test", "name": "X", "role": "volunteer", "language": "en"}
     )
+    client = attorney.file(case_id).all(Party)[0].id
+    clients.record_call(attorney.staff, case_id, client, hearing_id=hearing_id, result="no_answer")
     file = attorney.file(case_id)
     return {
         "case_id": case_id,
         "hearing_id": hearing_id,
         "note_id": file.all(Note)[0].id,
         "task_id": file.all(Task)[0].id,
+        "attempt_id": file.all(ContactAttempt)[0].id,
         "party_id": file.all(Party)[0].id,
         "deadline_id": file.all(Deadline)[0].id,
         "document_id": file.all(Document)[0].id,

@@ -1,0 +1,1 @@
+"""Pages of the room `clients`: how a client is told of a hearing."""
