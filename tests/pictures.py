@@ -29,6 +29,8 @@ SHOWN = {
     "today": "today-1366-en-light",
     "today-phone": "today-360-es-dark",
     "today-covered": "today-1366-covered",
+    "tell-clients-phone": "today-360-en-light",
+    "reminders": "reminders-1366-en-light",
     "cases": "cases-1366-es-dark",
     "cases-phone": "cases-360-en-light",
     "case": "case-1366-en-light",
@@ -135,6 +137,7 @@ class Office:
         shown.goto(self.url + case)
         hearing = self._link(shown, r"^/hearings/[^/]+/$")
         deadline = self._link(shown, r"^/deadlines/[^/]+/$")
+        person = self._link(shown, r"^/cases/[^/]+/people/[0-9a-f-]{36}/$")
         shown.goto(f"{self.url}{case}documents/")
         paper = self._link(shown, r"^/documents/[^/]+/$")
         return [
@@ -149,6 +152,7 @@ class Office:
             ("case-note", f"{case}notes/new/", nothing),
             ("case-task", f"{case}tasks/new/", nothing),
             ("case-person", f"{case}people/new/", nothing),
+            ("case-client", person, unfold),
             ("case-notice", f"{case}notices/new/", nothing),
             ("case-new", "/cases/new/", unfold),
             ("case-new-problem", "/cases/new/", send),
@@ -200,6 +204,7 @@ class Office:
             ("audit", "/audit/", nothing),
             ("reminders", "/reminders/", nothing),
             ("reminders-log", "/reminders/log/", nothing),
+            ("reminders-clients", "/reminders/clients/", nothing),
             ("rules", "/rules/", nothing),
             ("rules-one", rule, unfold),
             ("rules-new", "/rules/office/new/", nothing),
