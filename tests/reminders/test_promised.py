@@ -1,7 +1,6 @@
 """What was promised to somebody and did not go out at once goes out later, once, or stands as what did not arrive."""
 
 import datetime as dt
-from collections.abc import Generator
 from uuid import UUID
 
 import pytest
@@ -13,35 +12,20 @@ from caseapp.lib import clock
 from caseapp.reminders import choices, delivery, sent
 from caseapp.vault.tenancy import office
 from tests import cast
-from tests.post import Box, post_office
+from tests.post import Box
+from tests.reminders.conftest import Clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SUBJECT = "Your account was opened in a new way"
 NOON = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.moment = NOON
-
-    def now(self) -> dt.datetime:
-        return self.moment
-
-
 @pytest.fixture(autouse=True)
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    moving = Clock()
+    moving = Clock(NOON)
     monkeypatch.setattr(clock, "now", moving.now)
     monkeypatch.setattr(choices, "OTHER_DAYS", 0)
     return moving
-
-
-@pytest.fixture
-def box(settings: object) -> Generator[Box]:
-    with post_office() as running:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]  # pytest-django's
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port  # type: ignore[attr-defined]
-        yield running
 
 
 @pytest.fixture

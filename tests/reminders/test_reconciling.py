@@ -34,7 +34,8 @@ from caseapp.reminders.plan import Series
 from caseapp.vault.core import primitives
 from caseapp.vault.tenancy import office
 from tests import cast
-from tests.post import Box, post_office
+from tests.post import Box
+from tests.reminders.conftest import Clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOON = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
@@ -42,31 +43,15 @@ DUE = dt.date(2027, 1, 8)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.moment = NOON
-
-    def now(self) -> dt.datetime:
-        return self.moment
-
-
 @pytest.fixture(autouse=True)
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    moving = Clock()
+    moving = Clock(NOON)
     monkeypatch.setattr(clock, "now", moving.now)
     monkeypatch.setattr(watchdog, "_started", NOON)
     monkeypatch.setattr(choices, "OTHER_DAYS", 0)
     monkeypatch.setattr(reconciling, "_passes", {})
     monkeypatch.setattr(plan, "_ring", lambda: None)
     return moving
-
-
-@pytest.fixture
-def box(settings: Settings) -> Generator[Box]:
-    with post_office() as running:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
-        yield running
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Dates that passed are brought to mind until they are done, and an office in which nobody looks is not a quiet one."""
 
 import datetime as dt
-from collections.abc import Generator
 from uuid import UUID
 
 import pytest
@@ -15,7 +14,8 @@ from caseapp.lib import clock
 from caseapp.reminders import choices, delivery, outbox, plan, sent, silence, watchdog
 from caseapp.vault.tenancy import office
 from tests import cast
-from tests.post import Box, post_office
+from tests.post import Box
+from tests.reminders.conftest import Clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DUE = dt.date(2026, 12, 7)  # a Monday
@@ -24,31 +24,15 @@ DAY = dt.timedelta(days=1)
 AGAIN = "Your list has not been checked."
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.moment = EIGHT
-
-    def now(self) -> dt.datetime:
-        return self.moment
-
-
 @pytest.fixture(autouse=True)
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    moving = Clock()
+    moving = Clock(EIGHT)
     monkeypatch.setattr(clock, "now", moving.now)
     monkeypatch.setattr(watchdog, "_started", EIGHT)
     monkeypatch.setattr(choices, "OTHER_DAYS", 0)
     monkeypatch.setattr(reconciling, "_passes", {})
     monkeypatch.setattr(plan, "_ring", lambda: None)
     return moving
-
-
-@pytest.fixture
-def box(settings: object) -> Generator[Box]:
-    with post_office() as running:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]  # pytest-django's
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port  # type: ignore[attr-defined]
-        yield running
 
 
 @pytest.fixture
