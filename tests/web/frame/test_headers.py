@@ -113,7 +113,9 @@ def test_ready_names_what_is_down_and_nothing_else(stranger: Client, settings: S
         "claim ok",
         "merge ok",
         "plans ok",
+        "mail ok",
         "self-test ok",
+        "bounces ok",
     ]
 
 
