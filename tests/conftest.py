@@ -17,6 +17,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)
 
 
+@pytest.fixture(autouse=True)
+def _just_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test is a process that began just now: after half an hour of tests nothing is late yet (`watchdog`)."""
+    from caseapp.lib import clock
+    from caseapp.reminders import watchdog
+
+    monkeypatch.setattr(watchdog, "_started", clock.now())
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     from django.db import connection, transaction

@@ -59,6 +59,7 @@ def page(
 
 def look_at(shown: Page, name: str = "") -> None:
     """No fault that axe knows, no sideways scroll; a picture when CASEAPP_SHOTS names a folder."""
+    shown.wait_for_load_state()  # a click returns before the page it leads to has a document
     if name and (folder := os.environ.get("CASEAPP_SHOTS")):
         shown.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
     assert shown.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, name
