@@ -28,6 +28,7 @@ from caseapp.reminders.post import Post
 LONGEST_WAIT = timedelta(minutes=60)
 BATCH = 32  # members claimed at once
 PATIENCE = 5.0  # seconds at the end of a round for whoever was held by another process
+BEAT_EVERY = 60.0  # seconds
 OWED_FOR = timedelta(days=3)
 ENOUGH = 3  # failures of the mail server in a round, after which the rest of the round waits
 TELL_OTHERS = 6  # failures after which supervisors or admins are told: about an hour
@@ -60,6 +61,7 @@ class _Round:
     letters: Post
     is_out: bool = False
     holder: UUID = field(default_factory=uuid4)
+    beaten: float = field(default_factory=time.monotonic)
     sent: int = 0
     held: list[Person] = field(default_factory=list)
     told: list[tuple[tuple[UUID, UUID], date]] = field(default_factory=list)
@@ -148,7 +150,9 @@ def _batches(this: _Round, due: Sequence[_Due]) -> None:
             claims.settle(this.holder, [whose for whose, _ in this.told], [day for _, day in this.told])
             this.told.clear()
             claims.release(this.holder)
-        heartbeat.beat("claim")
+        if time.monotonic() - this.beaten > BEAT_EVERY:  # a long round is alive all the while
+            heartbeat.beat("claim")
+            this.beaten = time.monotonic()
 
 
 def _batch(this: _Round, due: Sequence[_Due]) -> None:

@@ -149,6 +149,8 @@ def never_silent(world: World) -> tuple[int, int]:
             for day in days:
                 opens = max(dt.datetime.combine(day, dt.time(MORNING), zone), deadline.saved_at)
                 patience = GATHERED + DAY if world.people[who].digest is not None else 12 * HOUR
+                if deadline.saved_at.astimezone(zone).date() >= day:
+                    patience = max(patience, DAY)  # that day's message may be out: what is not urgent waits a night
                 limit = opens + patience + _troubled(world, opens)
                 if limit > world.end - DAY or (
                     deadline.closed_at is not None and deadline.closed_at < opens + 3 * HOUR
