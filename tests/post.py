@@ -18,9 +18,11 @@ class Box:
         self.letters: list[EmailMessage] = []
         self.raw: list[bytes] = []
         self.refuse = False
+        self.tried = 0  # letters that came to its door, taken or not
         self.port = 0
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.tried += 1
         if self.refuse:
             return "451 try again later"
         self.raw.append(envelope.content)

@@ -78,19 +78,27 @@ def is_logged(reached: Reached, day: date, what: str) -> bool:
 
 
 def hand_over(
-    reached: Reached, what: str, today: date, *, step: str = "", way: Way | None = None, letters: Post | None = None
+    reached: Reached,
+    what: str,
+    today: date,
+    *,
+    step: str = "",
+    way: Way | None = None,
+    letters: Post | None = None,
+    mail: bool = True,
 ) -> Way:
     """One message by `way`, or by the first address that takes it, then its line in the log; answers the address.
 
     step    tells several of a kind and day apart in the Message-ID
+    mail    as in `by_ways`
     Raises  SMTPException, OSError, UnicodeError
     """
     mid = message_id(reached, today, what + step)
     if letters is None:
         with Post() as own:
-            return hand_over(reached, what, today, step=step, way=way, letters=own)
+            return hand_over(reached, what, today, step=step, way=way, letters=own, mail=mail)
     if way is None:
-        way = by_ways(reached, what, mid, letters, tries=NEXT_WAY, on=today)
+        way = by_ways(reached, what, mid, letters, tries=NEXT_WAY, on=today, mail=mail)
     else:
         _by_way(way, reached, what, mid, letters)
     claims.write_line(line(reached, what, mid, way.kind))

@@ -121,10 +121,11 @@ def tell_mail_away() -> int:
     """The same from the worker while the mail server is away: whoever has another address hears of it by that."""
     if "mail" not in status().late:
         return 0
-    return sum(_warn(org_id) for org_id in Channel.objects.values_list("org_id", flat=True).distinct())
+    # Not by mail: a worker that waits for it once for every admin would tell nobody anything.
+    return sum(_warn(org_id, mail=False) for org_id in Channel.objects.values_list("org_id", flat=True).distinct())
 
 
-def _warn(org_id: UUID) -> int:
+def _warn(org_id: UUID, *, mail: bool = True) -> int:
     now, sent = clock.now(), 0
     with office(org_id), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [WARN_LOCK])  # several web processes look
@@ -133,8 +134,10 @@ def _warn(org_id: UUID) -> int:
         if free != (True,) or Delivery.objects.filter(org_id=org_id, what="alarm", at__gt=since, at__lte=now).exists():
             return 0
         for reached in channels.admins(org_id):
+            if not mail and all(way.kind == "email" for way in reached.ways.usable):
+                continue
             try:
-                handing_over.hand_over(reached, "alarm", now.date(), step=f" {now.hour}")
+                handing_over.hand_over(reached, "alarm", now.date(), step=f" {now.hour}", mail=mail)
                 sent += 1
             except (smtplib.SMTPException, OSError, UnicodeError) as exc:
                 log.warning("admin %s could not be warned: %s", reached.member_id, type(exc).__name__)

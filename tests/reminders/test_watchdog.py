@@ -6,13 +6,16 @@ from collections.abc import Generator
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from caseapp.accounts.models import Door
 from caseapp.cli.testing import acting_as
 from caseapp.lib import clock
 from caseapp.reminders import channels, choices, heartbeat, outbox, tasks, watchdog
+from caseapp.reminders.channels import Way
 from caseapp.vault.tenancy import office
 from tests.post import Box, post_office
+from tests.reminders.gateway import gateway
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ORG, ADMIN, STAFF = UUID(int=0x91), UUID(int=0x92), UUID(int=0x93)
@@ -102,6 +105,23 @@ def test_a_mail_server_that_takes_nothing_for_an_hour_is_named_until_it_takes_a_
     time.pass_by(minutes=61)
     _a_minute_of_the_clock()
     assert watchdog.status().is_healthy
+
+
+def test_while_mail_is_away_the_worker_tells_admins_by_another_address_and_does_not_wait_for_mail(
+    box: Box, time: Clock
+) -> None:
+    heartbeat.begin(choices.MAIL_AWAY)
+    box.refuse = True
+    time.pass_by(hours=2)
+    with acting_as("clock"):
+        assert watchdog.tell_mail_away() == 0, "the only admin has no other address"
+    with gateway() as phone, office(ORG):
+        other = Way(kind="text", address=phone.address(), shown="json")
+        channels.change(ORG, ADMIN, lambda ways: replace(ways, others=(other,)))
+        with acting_as("clock"):
+            assert [watchdog.tell_mail_away(), watchdog.tell_mail_away()] == [1, 0]
+        assert len(phone.taken) == 1
+    assert box.tried == 0
 
 
 def test_a_self_test_that_did_not_go_out_for_a_day_is_named(box: Box, time: Clock) -> None:

@@ -16,21 +16,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from aiosmtpd.controller import Controller
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from caseapp.cli.embedded import free_port
 from caseapp.cli.testing import CASEAPP, bare_environment, data_folder, running_stack
 from caseapp.lib import clock
-from tests.post import Box
+from tests.post import post_office
 from tests.reminders.gateway import Gateway, gateway
 from tests.stack import year_world as known
 from tests.stack.conftest import Office
@@ -197,22 +195,10 @@ def _until(done: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
-@contextmanager
-def _mail_server() -> Generator[Box]:
-    box = Box()
-    box.port = free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
-    controller.start()
-    try:
-        yield box
-    finally:
-        controller.stop()
-
-
 @pytest.fixture
 def year() -> Generator[Year]:
     world = World(START, DAYS, known.office())
-    with data_folder() as root, _mail_server() as box, gateway() as phone:
+    with data_folder() as root, post_office() as box, gateway() as phone:
         clock_file = root.with_name("clock")
         clock.move(clock_file, START - dt.datetime.now(dt.UTC))
         settings = {
