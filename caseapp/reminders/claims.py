@@ -146,7 +146,7 @@ def waiting(spans: Sequence[tuple[Reached, date, date]]) -> dict[UUID, Waiting]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, lookup, sealed, sent_on FROM reminders_fire WHERE lookup = ANY(%s)"
+            "SELECT id, lookup, sealed, sent_on FROM reminders_fire WHERE lookup = ANY(%b)"
             " AND (sent_on IS NULL OR sent_on > %s)",
             [list(places), min(last for _, _, last in places.values())],
         )
@@ -194,16 +194,18 @@ def message_id_of(org_id: UUID, member_id: UUID, day: date, what: str) -> str:
     return f"<{tag[:20].hex()}@{MAIL_DOMAIN}>"
 
 
-def logged(ids: Collection[str]) -> set[str]:
-    """Which of these messages went out. A line from later than now was written while the clock stood wrong."""
+def logged(ids: Collection[str]) -> dict[str, datetime]:
+    """Which of these messages went out, and in which minute. A line from later than now was written while the clock
+    stood wrong.
+    """
     if not ids:
-        return set()
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT message_id FROM reminders_delivery WHERE message_id = ANY(%s) AND state = 'sent' AND at <= %s",
+            "SELECT message_id, at FROM reminders_delivery WHERE message_id = ANY(%s) AND state = 'sent' AND at <= %s",
             [list(ids), clock.now() + timedelta(hours=1)],
         )
-        return {row[0] for row in cursor.fetchall()}
+        return dict(cursor.fetchall())
 
 
 def unseen(ids: Collection[str], before: datetime) -> set[str]:

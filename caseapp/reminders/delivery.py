@@ -9,7 +9,7 @@ import logging
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -24,9 +24,10 @@ from caseapp.reminders.choices import MORNING as MORNING
 from caseapp.reminders.claims import Person, Waiting, message_id
 from caseapp.reminders.handing_over import CANNOT, by_ways, line
 from caseapp.reminders.post import Post
+from caseapp.reminders.unseen import DAYS_MESSAGES
 
 LONGEST_WAIT = timedelta(minutes=60)
-BATCH = 32  # members claimed at once
+BATCH = 64  # members claimed at once
 PATIENCE = 5.0  # seconds at the end of a round for whoever was held by another process
 BEAT_EVERY = 60.0  # seconds
 OWED_FOR = timedelta(days=3)
@@ -178,8 +179,15 @@ def _batch(this: _Round, due: Sequence[_Due]) -> None:
 def _look(
     people: Sequence[Person], whom: Sequence[Person], now: datetime
 ) -> tuple[list[_Due], list[tuple[UUID, UUID, date]]]:
-    """(who of `whom` is to be told something now, members of whose days nothing waits); `people`: their offices."""
+    """(who of `whom` is to be told something now, members of whose days nothing waits); `people`: their offices.
+
+    Whom another worker told in this very minute is left out: what came since is seen to in the next.
+    """
     awake = [(person, local) for person, local in _mornings(whom, now) if not _rests(person, now)]
+    mids = {p.member_id: [message_id(p.reached, local.date(), what) for what in DAYS_MESSAGES] for p, local in awake}
+    told = claims.logged([mid for theirs in mids.values() for mid in theirs])
+    minute = now.replace(second=0, microsecond=0)
+    awake = [(p, local) for p, local in awake if all(told.get(mid) != minute for mid in mids[p.member_id])]
     offices = _by_office(people)
     spans: list[tuple[Reached, date, date]] = []
     sources: dict[UUID, list[Person]] = {}
@@ -189,9 +197,6 @@ def _look(
             first = min(source.checked_on or local.date(), local.date()) - LOOK_BACK
             spans.append((source.reached, first, local.date()))
     waiting = claims.waiting(spans)
-    told = claims.logged(
-        [message_id(person.reached, local.date(), what) for person, local in awake for what in ("reminder", "urgent")]
-    )
     due: list[_Due] = []
     settled: list[tuple[UUID, UUID, date]] = []
     for person, local in awake:
@@ -249,7 +254,7 @@ def _sources(office: dict[UUID, Person], person: Person, day: date) -> list[Pers
     return mine if person.reached.ways.is_away(day) else [person, *mine]
 
 
-def _what(reached: Reached, local: datetime, waiting: Sequence[Waiting], told: set[str]) -> str:
+def _what(reached: Reached, local: datetime, waiting: Sequence[Waiting], told: Collection[str]) -> str:
     """reminder, urgent, or nothing: one message a day, and a second only for something urgent that came after it.
 
     What else comes after the day's message stays unsent and is said the next morning.

@@ -112,7 +112,9 @@ def test_two_things_on_one_day_are_one_message_and_it_does_not_come_twice(box: B
     assert [_send(), _send(), _send()] == [1, 0, 0]
 
 
-def test_something_urgent_that_comes_after_the_days_message_has_one_of_its_own(box: Box, at: Move) -> None:
+def test_something_urgent_that_comes_after_the_days_message_has_one_of_its_own(
+    box: Box, at: Move, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _member()
     _plan([_series(ANA, MONDAY)])
     _merge()
@@ -120,6 +122,9 @@ def test_something_urgent_that_comes_after_the_days_message_has_one_of_its_own(b
     _send()
     _plan([_series(ANA, MONDAY, urgent=True)])
     _merge()
+    assert _send() == 0, "a round in the very minute in which she was told leaves her to the next"
+    minute_later = clock.now() + dt.timedelta(minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: minute_later)
     assert [_send(), _send()] == [1, 0]
     assert len(set(box.ids())) == 2
 

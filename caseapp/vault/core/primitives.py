@@ -34,7 +34,7 @@ def expand(key: bytes, info: bytes, length: int = KEY) -> bytes:
 
 def mac(key: bytes, *parts: bytes) -> bytes:
     """HMAC-SHA-256, 32 bytes. Each part is preceded by its length as u32, so that parts cannot run together."""
-    message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    message = b"".join([len(part).to_bytes(4, "big") + part for part in parts])
     return hmac.digest(key, message, "sha256")
 
 
