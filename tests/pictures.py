@@ -138,6 +138,8 @@ class Office:
         hearing = self._link(shown, r"^/hearings/[^/]+/$")
         deadline = self._link(shown, r"^/deadlines/[^/]+/$")
         person = self._link(shown, r"^/cases/[^/]+/people/[0-9a-f-]{36}/$")
+        shown.goto(self.url + person)
+        slip = self._link(shown, r"^/cases/.+/slip/[^/]+/$")
         shown.goto(f"{self.url}{case}documents/")
         paper = self._link(shown, r"^/documents/[^/]+/$")
         return [
@@ -153,6 +155,11 @@ class Office:
             ("case-task", f"{case}tasks/new/", nothing),
             ("case-person", f"{case}people/new/", nothing),
             ("case-client", person, unfold),
+            ("client-consent", f"{person}consent/", nothing),
+            ("client-consent-problem", f"{person}consent/", send),
+            ("client-call", f"{person}call/", nothing),
+            ("client-call-problem", f"{person}call/", send),
+            ("client-slip", slip, nothing),
             ("case-notice", f"{case}notices/new/", nothing),
             ("case-new", "/cases/new/", unfold),
             ("case-new-problem", "/cases/new/", send),
@@ -311,7 +318,7 @@ def printed(shown: Page, office: Office, folder: Path, wanted: tuple[str, ...]) 
     shown.set_viewport_size({"width": 816, "height": 1056})
     shown.emulate_media(media="print")
     for name, address, step in addresses:
-        if name in {"today", "case", "deadline", "hearing", "agenda"} and name.startswith(wanted):
+        if name in {"today", "case", "deadline", "hearing", "agenda", "client-slip"} and name.startswith(wanted):
             office.open(shown, address)
             step(shown)
             take(shown, folder, f"{name}-print")

@@ -24,6 +24,7 @@ from caseapp.vault.errors import OpenFailed
 LEASE = 60.0  # seconds; taken anew while a batch is being sent
 AT_ONCE = 500  # members looked at in one go
 MAIL_DOMAIN = "list.invalid"
+SEEN_WITHIN = timedelta(days=4)  # how old the lines are that a look can mark, and that are written anew with it
 log = logging.getLogger("caseapp.reminders")
 Line = tuple[str, UUID, bytes, str, str, str, datetime]
 
@@ -219,6 +220,19 @@ def unseen(ids: Collection[str], before: datetime) -> set[str]:
             [list(ids), before],
         )
         return {row[0] for row in cursor.fetchall()}
+
+
+def mark_seen(org_id: UUID, mids: Collection[str]) -> None:
+    """After these messages of an office somebody opened Today. All its lines of the last days are written with them,
+    so that no number of a transaction says who it was just then.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE reminders_delivery d SET seen = d.seen OR d.message_id = ANY(%s) FROM"
+            " (SELECT message_id FROM reminders_delivery WHERE org_id = %s AND at > %s ORDER BY message_id"
+            "  FOR UPDATE) f WHERE d.message_id = f.message_id",
+            [list(mids), org_id, clock.now() - SEEN_WITHIN],
+        )
 
 
 def urgent_among(sent: Collection[tuple[Reached, date]]) -> set[UUID]:

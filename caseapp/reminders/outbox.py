@@ -18,7 +18,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from caseapp.lib import clock
-from caseapp.reminders import carriers, plan
+from caseapp.reminders import carriers, claims, plan
 from caseapp.reminders.claims import lookup as lookup
 from caseapp.reminders.plan import OUTBOX_LOCK, SIDES
 from caseapp.vault import server_keys
@@ -28,6 +28,7 @@ from caseapp.vault.errors import OpenFailed
 _Place = tuple[UUID, UUID, date]  # office, member, day
 _Adds = defaultdict[_Place, dict[bytes, bool]]
 _Gone = defaultdict[_Place, set[bytes]]
+_Seen = defaultdict[UUID, set[str]]  # by office, Message-IDs
 _Write = tuple[UUID, UUID, bytes, bytes, bool]  # office, row, lookup, sealed, whether the day fires again
 _OTHER = {"a": "b", "b": "a"}
 MOST, STEPS = 5000, 12  # waiting rows of an office put in anew with each change of it
@@ -130,8 +131,11 @@ def _drain(side: str, active: str, *, finished: bool) -> int:
         rows = cursor.fetchall()
     adds: _Adds = defaultdict(dict)
     gone: _Gone = defaultdict(set)
+    seen: _Seen = defaultdict(set)
     key_of = cache(server_keys.plan_key)
-    unread = [row for row in rows if not _read(row, key_of, adds, gone)]
+    unread = [row for row in rows if not _read(row, key_of, adds, gone, seen)]
+    for org_id, mids in seen.items():
+        claims.mark_seen(org_id, mids)  # before the days, in the order in which sending takes both
     _apply(adds, gone)
     with connection.cursor() as cursor:
         if finished and unread:
@@ -145,12 +149,14 @@ def _drain(side: str, active: str, *, finished: bool) -> int:
     return len(rows)
 
 
-def _read(plan_row: tuple[UUID, UUID, bytes], key_of: Callable[[bytes], bytes], adds: _Adds, gone: _Gone) -> bool:
+def _read(
+    plan_row: tuple[UUID, UUID, bytes], key_of: Callable[[bytes], bytes], adds: _Adds, gone: _Gone, seen: _Seen
+) -> bool:
     """Gather one plan. False if it does not open: one bad row must not silence everybody."""
     org_id, row, sealed = plan_row
     try:
         key = key_of(operational.kid_of_plan(bytes(sealed)))
-        new, withdrawn = plan.unpack(operational.open_plan(key, org_id, row, bytes(sealed)))
+        new, withdrawn, mids = plan.unpack(operational.open_plan(key, org_id, row, bytes(sealed)))
     except (OpenFailed, msgspec.ValidationError, msgspec.DecodeError) as exc:
         log.error("plan %s does not open: %s", row, type(exc).__name__)
         return False
@@ -160,6 +166,8 @@ def _read(plan_row: tuple[UUID, UUID, bytes], key_of: Callable[[bytes], bytes], 
     for series in withdrawn:
         for day in series.days:
             gone[org_id, series.member, day].add(series.token(day))
+    if mids:
+        seen[org_id].update(mids)
     return True
 
 

@@ -1,12 +1,14 @@
 """What a save tells the operational tier: tokens to add to and withdraw from members' days. Nothing else.
 
 Every save writes exactly one plan row of the same size, with dates or without, in the case's own transaction; a fire
-row names a member and is therefore never written there (shared decisions, "Reminders" 13 and 14).
+row names a member and is therefore never written there (shared decisions, "Reminders" 13 and 14). That somebody looked
+at Today goes the same way and looks the same: marked at once, the mark would stand beside what they saved next.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
@@ -41,12 +43,21 @@ class Series:
 class _Plan(msgspec.Struct, array_like=True):
     adds: list[_Packed]
     withdraws: list[_Packed]
+    seen: list[str] = []  # rows from before have none
 
 
-def write(org_id: UUID, adds: Sequence[Series], withdraws: Sequence[Series]) -> None:
-    """One plan row, in the caller's transaction of that office, even when both are empty."""
+class Plan(NamedTuple):
+    """A plan as it was written. `seen`: Message-IDs after which their reader opened Today."""
+
+    adds: list[Series]
+    withdraws: list[Series]
+    seen: list[str]
+
+
+def write(org_id: UUID, adds: Sequence[Series], withdraws: Sequence[Series], *, seen: Sequence[str] = ()) -> None:
+    """One plan row, in the caller's transaction of that office, even when all are empty."""
     row = uuid4()
-    sealed = operational.seal_plan(server_keys.plan_key_of_today(), org_id, row, packed(adds, withdraws))
+    sealed = operational.seal_plan(server_keys.plan_key_of_today(), org_id, row, packed(adds, withdraws, seen))
     with connection.cursor() as cursor:
         # The lock first and the side in a statement of its own: so the switch sees every save that used the old side.
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [OUTBOX_LOCK])
@@ -68,9 +79,9 @@ def _ring() -> None:
         return
 
 
-def packed(adds: Sequence[Series], withdraws: Sequence[Series]) -> bytes:
+def packed(adds: Sequence[Series], withdraws: Sequence[Series], seen: Sequence[str] = ()) -> bytes:
     """The content of a plan row, as `unpack` reads it."""
-    return msgspec.msgpack.encode(_Plan([_pack(s) for s in adds], [_pack(s) for s in withdraws]))
+    return msgspec.msgpack.encode(_Plan([_pack(s) for s in adds], [_pack(s) for s in withdraws], list(seen)))
 
 
 def _pack(series: Series) -> _Packed:
@@ -81,10 +92,10 @@ def _pack(series: Series) -> _Packed:
     return series.seed, series.member.bytes, first, steps, urgent.to_bytes(-(-len(days) // 8), "little")
 
 
-def unpack(content: bytes) -> tuple[list[Series], list[Series]]:
-    """(adds, withdraws) of an opened plan."""
+def unpack(content: bytes) -> Plan:
+    """What an opened plan says."""
     plan = msgspec.msgpack.decode(content, type=_Plan)
-    return [_series(packed) for packed in plan.adds], [_series(packed) for packed in plan.withdraws]
+    return Plan([_series(one) for one in plan.adds], [_series(one) for one in plan.withdraws], plan.seen)
 
 
 def _series(packed: _Packed) -> Series:

@@ -1,7 +1,8 @@
 """What went out, for the people who look: the log, what came of it, and trying again.
 
 `seen` of a line says that its reader opened Today afterwards. It silences that day's repeat (`unseen.py`) and lets the
-settings page say how many messages led to a look; it is set by opening Today, in a transaction of its own.
+settings page say how many messages led to a look. Opening Today asks for it by a plan (`plan.py`), and the next merge
+sets it.
 """
 
 from collections import defaultdict
@@ -14,7 +15,7 @@ from uuid import UUID
 from django.db import connection
 
 from caseapp.lib import clock
-from caseapp.reminders import channels, claims
+from caseapp.reminders import channels, claims, plan
 from caseapp.reminders.models import Channel, Delivery
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
@@ -75,24 +76,24 @@ def saw(org_id: UUID, member_id: UUID) -> bool:
     """This member opened Today just now: what went out to them lately was seen, and somebody of the office looked.
 
     Writes nothing where neither is new. Answers whether a message brought them. In the caller's transaction of that
-    office, which must hold no case.
+    office, which must hold no case; the lines themselves are marked by the next merge.
     """
-    today = clock.now().date()  # by UTC: it is yesterday or tomorrow in some zone
+    now = clock.now()
+    today = now.date()  # by UTC: it is yesterday or tomorrow in some zone
     days = [today + timedelta(days=n) for n in range(-LOOKED_AFTER - 1, 2)]
     mids = [claims.message_id_of(org_id, member_id, day, kind) for day in days for kind in KINDS]
+    unseen = Delivery.objects.filter(message_id__in=mids, seen=False, at__lte=now).values_list("message_id", flat=True)
+    was_told = [str(mid) for mid in unseen]
+    if was_told:
+        plan.write(org_id, [], [], seen=was_told)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE reminders_delivery SET seen = true WHERE message_id = ANY(%s) AND NOT seen AND at <= %s",
-            [mids, clock.now()],
-        )
-        was_told = bool(cursor.rowcount > 0)
         cursor.execute(
             "INSERT INTO reminders_census (org_id, sealed, missing, looked_on) VALUES (%s, '', 0, %s)"
             " ON CONFLICT (org_id) DO UPDATE SET looked_on = EXCLUDED.looked_on"
             " WHERE reminders_census.looked_on IS DISTINCT FROM EXCLUDED.looked_on",
             [org_id, today],
         )
-    return was_told
+    return bool(was_told)
 
 
 def try_again(org_id: UUID, member_id: UUID) -> None:

@@ -8,6 +8,8 @@ surest first. What it uses:
 - *when a member's reminder days were last written, or first*: place of their rows in `reminders_fire`, opened with the
   operational key, which names the member of each;
 - *when a member was last here*: `seen_at` in `accounts_session`;
+- *when a member looked*: place of the lines of their messages that were followed by opening Today, in
+  `reminders_delivery`, opened with the operational key;
 - *when a group was last saved*: place of its parts in `index_part`, where the group's id stands in clear.
 
 The dump shows places, not times; two things are set beside each other by their places. Whoever has the disk also has
@@ -15,16 +17,18 @@ transaction numbers (`Dump` taken with `written=True`), and need not guess what 
 """
 
 import math
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from caseapp.vault.core import operational
-from tests.proofs.seizure import XMIN, Dump
+from tests.proofs.seizure import XMIN, Dump, Row
 
 WIDTH = 0.015  # of the whole, how far two places may lie apart and still speak for each other
 NEAR = 3  # transaction numbers
 BATCH = "days of the next batch"
+LOOKED = "looked just before"
 SEEN = "last seen beside last entered"
 LITTLE = 0.01  # added to every thickness, so that one place without a neighbour rules nobody out
 WINDOW = 30  # reminder rows: about what one save of a case with a date rewrites
@@ -71,11 +75,22 @@ def fire_members(dump: Dump, operational_key: bytes) -> list[UUID]:
     ]
 
 
+def looked(dump: Dump, operational_key: bytes) -> list[tuple[UUID, Row]]:
+    """The member and the line of each message that was followed by a look at Today, in dump order."""
+    return [
+        (operational.open_logged(operational_key, row["org_id"], row["message_id"], bytes(row["sealed"])), row)
+        for row in dump["reminders_delivery"]
+        if row["seen"]
+    ]
+
+
 def members_of_cases(dump: Dump, operational_key: bytes) -> dict[str, list[Guess]]:
     """By feature: for each case, the member who is guessed to work on it."""
     fires = fire_members(dump, operational_key)
     found = {f"days beside: {name}": _beside(order(dump), fires) for name, order in CASE_ORDERS.items()}
     found |= {f"days at the end: {name}": _at_the_end(order(dump), fires) for name, order in CASE_ORDERS.items()}
+    who_looked = [member for member, _ in looked(dump, operational_key)]
+    found |= {f"looks beside: {name}": _beside(order(dump), who_looked) for name, order in CASE_ORDERS.items()}
     found[SEEN] = _seen(dump)
     return found
 
@@ -107,7 +122,9 @@ def pairs(guesses: Sequence[Guess]) -> list[Pair]:
 
 
 def by_transaction(dump: Dump, operational_key: bytes) -> dict[str, list[Guess]]:
-    """The same questions to a disk: what was written in the case's transaction, and in the next batch of reminders."""
+    """The same questions to a disk: what was written in the case's transaction, in the next batch of reminders, and
+    just before, when somebody opened Today.
+    """
     fires = list(zip(fire_members(dump, operational_key), (row[XMIN] for row in dump["reminders_fire"]), strict=True))
     saved = {row["case_id"]: row[XMIN] for row in dump["vault_record"] if row["id"] == row["case_id"]}
     parts = [(row[XMIN], row["group_id"]) for row in dump["index_part"]]
@@ -123,7 +140,22 @@ def by_transaction(dump: Dump, operational_key: bytes) -> dict[str, list[Guess]]
         # Each part of a transaction has a number of its own; they follow each other closely.
         near = [group for number, group in parts if 0 <= number - written <= NEAR]
         groups += [(1.0, case, near[0])] if near else []
-    return {BATCH: sorted(members, reverse=True), "group, numbers that follow": groups}
+    told = {BATCH: sorted(members, reverse=True), LOOKED: _saved_next(dump, operational_key)}
+    return told | {"group, numbers that follow": groups}
+
+
+def _saved_next(dump: Dump, operational_key: bytes) -> list[Guess]:
+    """The case that was written next after a look goes to whoever looked; of several looks, to the nearest."""
+    writes = sorted((row[XMIN], row["case_id"]) for table in ("vault_record", "vault_past") for row in dump[table])
+    looks = [(row[XMIN], member) for member, row in looked(dump, operational_key)]
+    often = Counter(looks)
+    nearest: dict[UUID, tuple[float, UUID]] = {}
+    for (number, member), times in often.items():
+        place = bisect_right(writes, number, key=lambda write: write[0])
+        if place < len(writes):
+            written, case = writes[place]
+            nearest[case] = max(nearest.get(case, (0.0, member)), (times / (written - number), member))
+    return sorted(((sure, case, member) for case, (sure, member) in nearest.items()), reverse=True)
 
 
 def _places(ids: Sequence[UUID]) -> Places:

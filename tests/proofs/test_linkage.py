@@ -2,7 +2,7 @@
 
 Leads are dealt evenly and at random, so whoever knows nothing is right once in five (of pairs: 11 times in 59). What
 is judged may pass a bound that chance alone passes less than once in 10,000 runs of this whole file; the distance in
-standard errors is printed (`pytest -s`). Whether the guesser would find a leak at all is shown by planting two.
+standard errors is printed (`pytest -s`). Whether the guesser would find a leak at all is shown by planting three.
 """
 
 import math
@@ -11,12 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 from django.core.management import call_command
 
-from caseapp.reminders import outbox
+from caseapp.reminders import outbox, sent
+from caseapp.reminders.models import Delivery
 from caseapp.vault import server_keys
 from tests.proofs import guesser, working_office
 from tests.proofs.guesser import Guess
@@ -64,7 +66,8 @@ class Game:
     def play(self, here: Office, dump: Dump) -> None:
         key = server_keys.operational_key()
         on_disk = guesser.by_transaction(dump, key)
-        features = guesser.members_of_cases(dump, key) | {guesser.BATCH: on_disk.pop(guesser.BATCH)}
+        features = guesser.members_of_cases(dump, key)
+        features |= {name: on_disk.pop(name) for name in (guesser.BATCH, guesser.LOOKED)}
         for name, guesses in features.items():
             known = [guess for guess in guesses if guess[1] in here.worker]  # the office's own file is no case
             self._count(self.judged, name, known, here.worker, BY_CHANCE)
@@ -113,6 +116,7 @@ def test_nobody_learns_who_works_on_which_case_from_a_dump_and_the_servers_keys(
         assert len(here.worker) == CASES
         assert len(here.saved) >= working_office.SAVES
         assert set(guesser.fire_members(dump, server_keys.operational_key())) == set(here.members), "days are readable"
+        assert {who for who, _ in guesser.looked(dump, server_keys.operational_key())} == set(here.members), "looks too"
         game.play(here, dump)
     game.print()
     assert game.found() == []
@@ -125,6 +129,16 @@ def test_the_guesser_finds_days_that_are_written_by_themselves_after_each_save(m
     game = Game()
     game.play(*_worked(seed=101))
     assert guesser.BATCH in game.found()
+
+
+def test_the_guesser_finds_looks_that_are_marked_when_they_happen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def at_once(org_id: UUID, adds: Sequence[object], withdraws: Sequence[object], *, seen: Sequence[str]) -> None:
+        Delivery.objects.filter(org_id=org_id, message_id__in=seen).update(seen=True)
+
+    monkeypatch.setattr(sent, "plan", SimpleNamespace(write=at_once))
+    game = Game()
+    game.play(*_worked(seed=102))
+    assert guesser.LOOKED in game.found()
 
 
 def test_the_guesser_finds_days_that_lie_in_the_order_of_the_cases() -> None:

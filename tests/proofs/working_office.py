@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from caseapp.accounts import doors, groups, sessions
 from caseapp.accounts.errors import SessionGone, SessionLocked
@@ -22,7 +23,7 @@ from caseapp.cli.testing import acting_as
 from caseapp.hearings.records import Hearing
 from caseapp.index import store as index
 from caseapp.lib import clock
-from caseapp.reminders import channels, outbox, plan
+from caseapp.reminders import channels, delivery, outbox, plan, sent
 from caseapp.vault import tenancy
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core import keyring as kinds
@@ -35,6 +36,7 @@ PEOPLE = ("Ana Ruiz", "Ben Okafor", "Chi Tran", "Dee Malik", "Eli Sosa")
 IN_FIRST_GROUP = 3  # Ana, Ben and Chi; Dee and Eli have a group of their own
 CASES, SAVES = 60, 200
 MERGED_AFTER = 0.8  # of saves: at one save in some minutes, beat's merge comes before the next one
+LOOKS_FIRST = 0.7  # of saves: whoever saves has opened Today just before
 
 
 @dataclass
@@ -84,6 +86,8 @@ def staffed(name: str = "Harbor Legal Aid") -> Office:
     """The office with its members, all signed in, in two groups."""
     tag = uuid4().hex[:8]
     ana = cast.found(name=PEOPLE[0], email=f"ana-{tag}@office.test", zone=ZONE)
+    with tenancy.office(ana.org_id):  # a message a day to everybody: where most can be seen of who looked when
+        channels.change(ana.org_id, ana.member_id, lambda ways: replace(ways, level="constant"))
     keys, second = _second_group(ana)
     first = ana.keys.teams[0]
     for number, person in enumerate(PEOPLE[1:], start=1):
@@ -91,7 +95,9 @@ def staffed(name: str = "Harbor Legal Aid") -> Office:
         group, email = (first if number < IN_FIRST_GROUP else second), f"{person[:3].lower()}-{tag}@office.test"
         with tenancy.office(ana.org_id):
             member = doors.enrol(keys, group, told=told, email=email, passphrase=cast.WORDS)
-            channels.set_address(ana.org_id, member, address=email, language="en", zone=ZONE, admin=False)
+            channels.set_address(
+                ana.org_id, member, address=email, language="en", zone=ZONE, admin=False, level="constant"
+            )
     emails = [f"{person[:3].lower()}-{tag}@office.test" for person in PEOPLE]
     signed_in = [doors.sign_in(email, cast.WORDS) for email in emails]
     return Office(
@@ -137,6 +143,7 @@ def merge() -> None:
     """What beat rings every minute."""
     with acting_as("clock"):
         outbox.merge()
+        delivery.send_due()
 
 
 def _balanced(draw: random.Random, members: list[UUID], count: int) -> list[UUID]:
@@ -146,6 +153,7 @@ def _balanced(draw: random.Random, members: list[UUID], count: int) -> list[UUID
 
 
 def _open(here: Office, member: UUID, draw: random.Random, day: Day) -> None:
+    _look(here, member, draw)
     staff = _here(here, member)
     arrived = day.now.date() - dt.timedelta(days=draw.randint(20, 340))
     case_id = cases.open_case(
@@ -168,8 +176,17 @@ def _here(here: Office, member: UUID) -> Staff:
         return sessions.open(here.tokens[member])
 
 
+def _look(here: Office, member: UUID, draw: random.Random) -> None:
+    """Many open Today and then the case that it names."""
+    if draw.random() < LOOKS_FIRST:
+        staff = _here(here, member)
+        with tenancy.office(staff.org_id):
+            sent.saw(staff.org_id, member)
+
+
 def _save(here: Office, draw: random.Random, day: Day) -> None:
     case_id = draw.choice(list(here.worker))
+    _look(here, here.worker[case_id], draw)
     staff = _here(here, here.worker[case_id])
     ACTS[draw.randrange(len(ACTS))](staff, case_id, draw, day)
     here.saved.append(case_id)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caseapp.reminders import plan
+from caseapp.reminders import claims, plan, sent
 from caseapp.reminders.plan import Series
 from caseapp.vault.core import operational, primitives
 from caseapp.vault.errors import OpenFailed, UnknownFormat
@@ -31,7 +31,7 @@ def _fire() -> operational.Fire:
 
 
 SEALED: dict[str, Callable[[], bytes]] = {
-    "plan": lambda: operational.seal_plan(KEY, ORG, ROW, plan.packed([SERIES], [])),
+    "plan": lambda: operational.seal_plan(KEY, ORG, ROW, plan.packed([SERIES], [], [MESSAGE])),
     "fire": lambda: operational.seal_fire(KEY, ORG, ROW, _fire()),
     "setting": lambda: operational.seal_setting(KEY, ORG, MEMBER, b"address"),
     "logged": lambda: operational.seal_logged(KEY, ORG, MESSAGE, MEMBER),
@@ -43,7 +43,7 @@ OPENED: dict[str, Callable[[bytes], object]] = {
     "logged": lambda sealed: operational.open_logged(KEY, ORG, MESSAGE, sealed),
 }
 HOLDS: dict[str, object] = {
-    "plan": ([SERIES], []),
+    "plan": plan.Plan([SERIES], [], [MESSAGE]),
     "fire": (MEMBER, DAYS[0].toordinal(), True, [SERIES.token(DAYS[0])]),
     "setting": b"address",
     "logged": MEMBER,
@@ -68,6 +68,10 @@ def _kept(name: str) -> bytes:
 @pytest.mark.parametrize("name", SEALED)
 def test_a_kept_vector_opens_to_what_it_held(name: str) -> None:
     assert OPENED[name](_kept(name)) == HOLDS[name]
+
+
+def test_a_plan_from_before_looks_went_this_way_still_opens() -> None:
+    assert OPENED["plan"](_kept("plan-before-looks")) == plan.Plan([SERIES], [], [])
 
 
 @pytest.mark.parametrize("name", SEALED)
@@ -139,7 +143,15 @@ def test_a_large_plan_grows_by_four_kilobytes_and_opens() -> None:
 def test_a_series_comes_out_of_a_plan_as_it_went_in(days: list[dt.date], urgent: set[int]) -> None:
     ordered = tuple(sorted(days))
     series = Series(b"s" * 16, MEMBER, ordered, frozenset(ordered[n] for n in urgent if n < len(ordered)))
-    assert plan.unpack(plan.packed([series], [series])) == ([series], [series])
+    assert plan.unpack(plan.packed([series], [series])) == plan.Plan([series], [series], [])
+
+
+def test_what_somebody_looked_at_looks_like_any_plan() -> None:
+    days, kinds = sent.LOOKED_AFTER + 3, len(sent.KINDS)  # the most that one look can be about
+    mids = [claims.message_id_of(ORG, MEMBER, DAYS[0] + dt.timedelta(days=n), f"{n}") for n in range(days * kinds)]
+    content = plan.packed([], [], mids)
+    assert plan.unpack(content).seen == mids
+    assert len(operational.seal_plan(KEY, ORG, ROW, content)) == LENGTHS["plan"]
 
 
 def test_tokens_of_two_members_days_or_seeds_differ() -> None:

@@ -74,6 +74,8 @@ def _send() -> int:
 def _looks(member: UUID = ANA) -> None:
     with acting_as("web"), office(ORG):
         sent.saw(ORG, member)
+    with acting_as("clock"):
+        outbox.merge()
 
 
 def _bodies(box: Box) -> list[str]:
@@ -116,6 +118,46 @@ def test_having_looked_before_the_message_came_is_not_having_seen_it(box: Box, a
     _send()
     at(11)
     assert _send() == 1
+
+
+def test_a_look_before_the_message_of_the_same_minute_is_not_having_seen_it(box: Box, at: At) -> None:
+    _member()
+    _planned(urgent=True)
+    at(7)
+    with acting_as("web"), office(ORG):
+        assert not sent.saw(ORG, ANA)
+    assert _send() == 1
+    with acting_as("clock"):
+        outbox.merge()
+    at(11)
+    assert _send() == 1
+
+
+def test_no_line_of_the_log_is_written_beside_what_its_reader_saves_next(box: Box, at: At) -> None:
+    members = [ANA, BEN, UUID(int=0x59)]
+    for member in members:
+        _member(member)
+        _planned(member, urgent=True)
+    at(7)
+    assert _send() == 3
+    at(8)
+    before = _written()
+    assert len(before) == 3
+    with acting_as("web"), office(ORG):
+        assert sent.saw(ORG, BEN)
+    assert _written() == before, "a look writes none"
+    with acting_as("clock"):
+        outbox.merge()
+    after = _written()
+    assert len(after) == 1, "all lines are written at once, so that none of them says whose look it was"
+    assert after.isdisjoint(before)
+
+
+def _written() -> set[int]:
+    """The transactions that wrote the lines of the log."""
+    with acting_as("clock"), connection.cursor() as cursor:
+        cursor.execute("SELECT xmin::text::bigint FROM reminders_delivery")
+        return {row[0] for row in cursor.fetchall()}
 
 
 def test_a_colleagues_look_silences_only_their_own(box: Box, at: At) -> None:
