@@ -1,22 +1,18 @@
-"""What several tests of reminders stand on: a clock they move, and a mail server that keeps what it took."""
+"""What several tests of reminders stand on: an office, and a mail server that keeps what it took."""
 
-import datetime as dt
 from collections.abc import Generator
 
 import pytest
 from pytest_django.fixtures import Settings
 
+from caseapp.accounts.keys import Staff
+from tests import cast
 from tests.post import Box, post_office
 
 
-class Clock:
-    """Stands at a moment until it is moved."""
-
-    def __init__(self, moment: dt.datetime) -> None:
-        self.moment = moment
-
-    def now(self) -> dt.datetime:
-        return self.moment
+@pytest.fixture
+def attorney() -> Staff:
+    return cast.found(zone="UTC")
 
 
 @pytest.fixture

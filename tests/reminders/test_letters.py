@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from collections.abc import Generator
 from email.message import EmailMessage
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from caseapp.reminders import channels, delivery, messages, outbox, plan, watchd
 from caseapp.reminders.plan import Series
 from caseapp.vault.core import primitives
 from caseapp.vault.tenancy import office
-from tests.post import Box, post_office
+from tests.post import Box
 
 MONDAY = dt.date(2026, 12, 7)
 ORG, ANA, BEN = UUID(int=0x71), UUID(int=0x72), UUID(int=0x73)
@@ -49,12 +48,9 @@ THEIR_OWN = {"To", "Date", "Message-ID", "X-Peer", "X-RcptTo"}
 
 
 @pytest.fixture
-def box(settings: object, monkeypatch: pytest.MonkeyPatch) -> Generator[Box]:
+def box(box: Box, monkeypatch: pytest.MonkeyPatch) -> Box:
     monkeypatch.setattr(clock, "now", lambda: dt.datetime.combine(MONDAY, dt.time(8), dt.UTC))
-    with post_office() as running:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]  # pytest-django's
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port  # type: ignore[attr-defined]
-        yield running
+    return box
 
 
 def _all_letters(box: Box, language: str) -> tuple[EmailMessage, EmailMessage, EmailMessage]:

@@ -8,12 +8,10 @@ import pytest
 from caseapp.accounts.keys import Staff
 from caseapp.casework import notices_of_keys
 from caseapp.cli.testing import acting_as
-from caseapp.lib import clock
-from caseapp.reminders import choices, delivery, sent
+from caseapp.reminders import delivery, sent
 from caseapp.vault.tenancy import office
-from tests import cast
 from tests.post import Box
-from tests.reminders.conftest import Clock
+from tests.reminders.cast import Clock, stop_clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SUBJECT = "Your account was opened in a new way"
@@ -22,15 +20,7 @@ NOON = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
 
 @pytest.fixture(autouse=True)
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    moving = Clock(NOON)
-    monkeypatch.setattr(clock, "now", moving.now)
-    monkeypatch.setattr(choices, "OTHER_DAYS", 0)
-    return moving
-
-
-@pytest.fixture
-def attorney() -> Staff:
-    return cast.found(zone="UTC")
+    return stop_clock(monkeypatch, NOON)
 
 
 def _send() -> int:

@@ -16,11 +16,9 @@ from caseapp.accounts.keys import Staff
 from caseapp.casework import cases, deadlines, reconciling
 from caseapp.cli import doctor
 from caseapp.cli.testing import acting_as
-from caseapp.lib import clock
 from caseapp.reminders import (
     carriers,
     channels,
-    choices,
     delivery,
     heartbeat,
     invariants,
@@ -35,7 +33,7 @@ from caseapp.vault.core import primitives
 from caseapp.vault.tenancy import office
 from tests import cast
 from tests.post import Box
-from tests.reminders.conftest import Clock
+from tests.reminders.cast import Clock, stop_clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOON = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
@@ -45,13 +43,9 @@ HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    moving = Clock(NOON)
-    monkeypatch.setattr(clock, "now", moving.now)
-    monkeypatch.setattr(watchdog, "_started", NOON)
-    monkeypatch.setattr(choices, "OTHER_DAYS", 0)
     monkeypatch.setattr(reconciling, "_passes", {})
     monkeypatch.setattr(plan, "_ring", lambda: None)
-    return moving
+    return stop_clock(monkeypatch, NOON)
 
 
 @pytest.fixture
@@ -59,11 +53,6 @@ def doctors_database(monkeypatch: pytest.MonkeyPatch) -> None:
     """The doctor looks into the database of the tests."""
     here = urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + connection.settings_dict["NAME"])
     monkeypatch.setenv("DATABASE_URL", here.geturl())
-
-
-@pytest.fixture
-def attorney() -> Staff:
-    return cast.found(zone="UTC")
 
 
 def _merge() -> None:

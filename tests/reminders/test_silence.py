@@ -10,12 +10,10 @@ from caseapp.cases import access
 from caseapp.casework import cases, deadlines, reconciling, reminding
 from caseapp.cli.testing import acting_as
 from caseapp.deadlines.records import Deadline
-from caseapp.lib import clock
-from caseapp.reminders import choices, delivery, outbox, plan, sent, silence, watchdog
+from caseapp.reminders import delivery, outbox, plan, sent, silence
 from caseapp.vault.tenancy import office
-from tests import cast
 from tests.post import Box
-from tests.reminders.conftest import Clock
+from tests.reminders.cast import Clock, stop_clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DUE = dt.date(2026, 12, 7)  # a Monday
@@ -26,18 +24,9 @@ AGAIN = "Your list has not been checked."
 
 @pytest.fixture(autouse=True)
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    moving = Clock(EIGHT)
-    monkeypatch.setattr(clock, "now", moving.now)
-    monkeypatch.setattr(watchdog, "_started", EIGHT)
-    monkeypatch.setattr(choices, "OTHER_DAYS", 0)
     monkeypatch.setattr(reconciling, "_passes", {})
     monkeypatch.setattr(plan, "_ring", lambda: None)
-    return moving
-
-
-@pytest.fixture
-def attorney() -> Staff:
-    return cast.found(zone="UTC")
+    return stop_clock(monkeypatch, EIGHT)
 
 
 @pytest.fixture
