@@ -6,7 +6,10 @@ Each takes the Message-ID of what comes back, the address it went to, and what t
 
 from collections.abc import Callable
 
+from tests.post import Box
+
 Notice = Callable[..., bytes]
+ID = f"<{'0a' * 20}@list.invalid>"  # in the form of ours; nothing that we sent has it
 
 
 def returned(mid: str, to: str) -> str:
@@ -124,3 +127,9 @@ SHAPES: dict[str, Notice] = {
     "Postfix": postfix, "Postfix, headers": postfix_headers_only, "Exim": exim, "old Exim": old_exim,
     "Exchange": exchange, "Gmail": gmail,
 }  # fmt: skip
+
+
+def about(box: Box, number: int = -1, *, shape: str = "Postfix", **says: str) -> bytes:
+    """The notice about one of the letters that arrived, the last one where none is named."""
+    letter = box.letters[number]
+    return SHAPES[shape](str(letter["Message-ID"]), str(letter["To"]), **says)

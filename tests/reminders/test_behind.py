@@ -1,7 +1,6 @@
 """A group whose dates wait for the law as it is: who hears of it on which morning, with nobody signed in."""
 
 import datetime as dt
-from collections.abc import Generator
 from uuid import UUID
 
 import pytest
@@ -13,7 +12,7 @@ from caseapp.index import tables
 from caseapp.lib import clock, lawmark
 from caseapp.reminders import behind, channels, messages, tasks
 from caseapp.vault.tenancy import office
-from tests.post import Box, post_office
+from tests.post import Box
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ORG, OTHER, ADMIN, STAFF, GROUP = (UUID(int=0xA0 + number) for number in range(5))
@@ -22,7 +21,7 @@ URGENT = messages.message("urgent", "en").subject
 
 
 @pytest.fixture
-def box(settings: object, monkeypatch: pytest.MonkeyPatch) -> Generator[Box]:
+def box(box: Box, monkeypatch: pytest.MonkeyPatch) -> Box:
     monkeypatch.setattr(clock, "now", lambda: CHANGED)
     for org, people in ((ORG, ((ADMIN, "ana"), (STAFF, "ben"))), (OTHER, ((ADMIN, "lena"),))):
         with office(org):
@@ -31,10 +30,7 @@ def box(settings: object, monkeypatch: pytest.MonkeyPatch) -> Generator[Box]:
                     org, member, address=f"{name}@office.test", language="en", zone="UTC", admin=member == ADMIN
                 )
             tables.create_head(org, GROUP, 1, rules.pack_version())
-    with post_office() as running:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]  # pytest-django's
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port  # type: ignore[attr-defined]
-        yield running
+    return box
 
 
 def _told(box: Box, monkeypatch: pytest.MonkeyPatch, days: int, hour: int = 8) -> list[str]:

@@ -3,7 +3,7 @@
 import datetime as dt
 import os
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
@@ -15,41 +15,15 @@ from django.db import DatabaseError, connection
 
 from caseapp.cli.place import ROLES
 from caseapp.cli.testing import acting_as
-from caseapp.lib import clock
-from caseapp.reminders import channels, choices, delivery, heartbeat, outbox, plan, sent, watchdog
-from caseapp.reminders.plan import Series
+from caseapp.reminders import delivery, heartbeat, outbox, plan, sent, watchdog
 from caseapp.vault import server_keys
-from caseapp.vault.core import operational, primitives
+from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
-from tests.post import Box, post_office
+from tests.post import Box
+from tests.reminders.cast import ANA, BEN, DAY, MONDAY, ORG, Move, admit, holds, merge, send_due, series_of, write_plan
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ORG, ANA, BEN = UUID(int=0x51), UUID(int=0x52), UUID(int=0x53)
-MONDAY = dt.date(2026, 12, 7)
-DAY = dt.timedelta(days=1)
-Move = Callable[[dt.date, int], None]
-
-
-@pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> Move:
-    """Move the clock to an hour of a day, UTC."""
-
-    def move(day: dt.date, hour: int) -> None:
-        moment = dt.datetime.combine(day, dt.time(hour), dt.UTC)
-        monkeypatch.setattr(clock, "now", lambda: moment)
-
-    move(dt.date(2026, 12, 1), 10)
-    return move
-
-
-@pytest.fixture
-def box(settings: object, at: Move, monkeypatch: pytest.MonkeyPatch) -> Generator[Box]:
-    monkeypatch.setattr(choices, "OTHER_DAYS", 0)
-    with post_office() as running:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]  # pytest-django's
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port  # type: ignore[attr-defined]
-        yield running
 
 
 @pytest.fixture
@@ -59,45 +33,9 @@ def plan_keys(tmp_path: Path, settings: object) -> Path:
     return folder
 
 
-def _member(member: UUID = ANA, *, admin: bool = False) -> None:
-    with office(ORG):
-        channels.set_address(ORG, member, address=f"m{member.int}@office.test", language="en", zone="UTC", admin=admin)
-
-
-def _series(member: UUID, *days: dt.date, urgent: bool = False) -> Series:
-    return Series(primitives.new_key()[:16], member, days, frozenset(days if urgent else ()))
-
-
-def _plan(adds: list[Series], withdraws: list[Series] | None = None) -> None:
-    with office(ORG):
-        plan.write(ORG, adds, withdraws or [])
-
-
-def _merge() -> int:
-    with acting_as("clock"):
-        return outbox.merge()
-
-
-def _send() -> int:
-    with acting_as("clock"):
-        return delivery.send_due()
-
-
 def _tidy() -> None:
     with acting_as("clock"):
         watchdog.housekeeping()
-
-
-def _holds(series: Series, day: dt.date) -> bool:
-    with office(ORG), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, sealed FROM reminders_fire WHERE lookup = %s", [outbox.lookup(ORG, series.member, day)]
-        )
-        row = cursor.fetchone()
-    if row is None:
-        return False
-    fire = operational.open_fire(server_keys.operational_key(), ORG, row[0], bytes(row[1]))
-    return fire.holds(series.token(day))
 
 
 def _execute(statement: str, *parameters: UUID) -> None:
@@ -123,44 +61,44 @@ def _a_dump(tables: str) -> Generator[None]:
 
 
 def test_under_a_long_dump_a_withdrawn_reminder_does_not_come_back() -> None:
-    series = _series(ANA, MONDAY)
-    _plan([series])
+    series = series_of(ANA, MONDAY)
+    write_plan([series])
     with _a_dump("reminders_plan_a, reminders_plan_b"):
-        _merge()
-        assert _holds(series, MONDAY)
-        _plan([], [series])
+        merge()
+        assert holds(series, MONDAY)
+        write_plan([], [series])
         for _ in range(4):  # minutes, while the dump goes on
-            _merge()
-            assert not _holds(series, MONDAY)
-    _merge()
-    _merge()
-    assert not _holds(series, MONDAY)
+            merge()
+            assert not holds(series, MONDAY)
+    merge()
+    merge()
+    assert not holds(series, MONDAY)
 
 
 def test_a_save_that_takes_long_delays_nobody_elses_reminders() -> None:
-    series = _series(ANA, MONDAY)
-    _plan([series])
+    series = series_of(ANA, MONDAY)
+    write_plan([series])
     with _another_connection() as other:
         other.execute("SELECT pg_advisory_xact_lock_shared(%s)", [plan.OUTBOX_LOCK])
-        _merge()
-        assert _holds(series, MONDAY)
+        merge()
+        assert holds(series, MONDAY)
 
 
 def test_a_database_that_goes_away_in_the_middle_of_a_merge_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = _series(ANA, MONDAY), _series(BEN, MONDAY)
-    _plan([first])
-    _merge()
-    _plan([second], [first])
+    first, second = series_of(ANA, MONDAY), series_of(BEN, MONDAY)
+    write_plan([first])
+    merge()
+    write_plan([second], [first])
     with monkeypatch.context() as patched:
         patched.setattr(outbox, "_write", lambda rows: _end_my_connection())
         connection.ensure_connection()
         with pytest.raises(DatabaseError):
             _merge_and_leave()
     connection.close()
-    assert _holds(first, MONDAY)
-    _merge()
-    assert _holds(second, MONDAY)
-    assert not _holds(first, MONDAY)
+    assert holds(first, MONDAY)
+    merge()
+    assert holds(second, MONDAY)
+    assert not holds(first, MONDAY)
 
 
 def _merge_and_leave() -> None:
@@ -181,22 +119,22 @@ def _end_my_connection() -> None:
 
 
 def test_a_second_runner_does_nothing_while_one_is_at_it() -> None:
-    _plan([_series(ANA, MONDAY)])
-    _merge()
-    _plan([_series(ANA, MONDAY)])
+    write_plan([series_of(ANA, MONDAY)])
+    merge()
+    write_plan([series_of(ANA, MONDAY)])
     with _another_connection() as other:
         other.execute("SELECT 1 FROM reminders_outbox_state WHERE id = 1 FOR UPDATE")
-        assert _merge() == 0
-    assert _merge() == 1
+        assert merge() == 0
+    assert merge() == 1
 
 
 def test_plans_left_for_ten_days_still_open_and_their_key_goes_a_day_after(plan_keys: Path, at: Move) -> None:
-    series = _series(ANA, MONDAY)
-    _plan([series])
+    series = series_of(ANA, MONDAY)
+    write_plan([series])
     at(dt.date(2026, 12, 11), 10)
     _tidy()
-    _merge()
-    assert _holds(series, MONDAY)
+    merge()
+    assert holds(series, MONDAY)
     _tidy()
     assert [path.stem for path in plan_keys.glob("*.key")] == ["2026-12-01"]
     at(dt.date(2026, 12, 12), 11)
@@ -205,76 +143,76 @@ def test_plans_left_for_ten_days_still_open_and_their_key_goes_a_day_after(plan_
 
 
 def test_a_plan_without_its_key_is_kept_and_is_an_alarm_until_the_key_is_back(plan_keys: Path) -> None:
-    lost, fine = _series(ANA, MONDAY), _series(BEN, MONDAY)
-    _plan([lost])
+    lost, fine = series_of(ANA, MONDAY), series_of(BEN, MONDAY)
+    write_plan([lost])
     key = next(plan_keys.glob("*.key"))
     aside = key.rename(plan_keys / "aside")
-    _plan([fine])  # makes a new key of the day
-    _merge()
-    assert _holds(fine, MONDAY), "one bad row must not silence the rest"
+    write_plan([fine])  # makes a new key of the day
+    merge()
+    assert holds(fine, MONDAY), "one bad row must not silence the rest"
     assert "plans" in watchdog.status().late
     aside.rename(key)
-    _merge()
-    assert _holds(lost, MONDAY)
+    merge()
+    assert holds(lost, MONDAY)
     assert "plans" not in watchdog.status().late
 
 
 def test_marking_a_thing_done_after_the_days_message_brings_no_second_one(box: Box, at: Move) -> None:
-    _member()
-    series = _series(ANA, MONDAY, urgent=True)
-    _plan([series])
-    _merge()
+    admit()
+    series = series_of(ANA, MONDAY, urgent=True)
+    write_plan([series])
+    merge()
     at(MONDAY, 8)
-    assert _send() == 1
-    _plan([], [series])
-    _merge()
-    assert _send() == 0
+    assert send_due() == 1
+    write_plan([], [series])
+    merge()
+    assert send_due() == 0
     at(MONDAY + DAY, 8)
-    assert _send() == 0
+    assert send_due() == 0
 
 
 def test_what_comes_after_the_days_message_and_is_not_urgent_is_said_the_next_morning(box: Box, at: Move) -> None:
-    _member()
-    _plan([_series(ANA, MONDAY)])
-    _merge()
+    admit()
+    write_plan([series_of(ANA, MONDAY)])
+    merge()
     at(MONDAY, 8)
-    assert _send() == 1
-    _plan([_series(ANA, MONDAY)])
-    _merge()
-    assert _send() == 0
+    assert send_due() == 1
+    write_plan([series_of(ANA, MONDAY)])
+    merge()
+    assert send_due() == 0
     at(MONDAY + DAY, 8)
-    assert [_send(), _send()] == [1, 0]
+    assert [send_due(), send_due()] == [1, 0]
 
 
 def test_a_clock_that_ran_ahead_and_came_back_has_cost_no_day(box: Box, at: Move) -> None:
-    _member()
-    _plan([_series(ANA, MONDAY, MONDAY + 3 * DAY)])
-    _merge()
+    admit()
+    write_plan([series_of(ANA, MONDAY, MONDAY + 3 * DAY)])
+    merge()
     at(MONDAY + 10 * DAY, 9)
-    assert _send() == 1
+    assert send_due() == 1
     for day in (MONDAY, MONDAY + 3 * DAY):
         at(day, 9)
-        assert [_send(), _send()] == [1, 0]
+        assert [send_due(), send_due()] == [1, 0]
 
 
 def test_a_fire_row_that_was_altered_still_fires(box: Box, at: Move) -> None:
-    _member()
-    _plan([_series(ANA, MONDAY)])
-    _merge()
+    admit()
+    write_plan([series_of(ANA, MONDAY)])
+    merge()
     _execute("UPDATE reminders_fire SET sealed = set_byte(sealed, 40, 255 - get_byte(sealed, 40))")
     at(MONDAY, 8)
-    assert _send() == 1
+    assert send_due() == 1
 
 
 def test_one_damaged_address_keeps_nobody_else_from_being_reminded(box: Box, at: Move) -> None:
-    _member(ANA, admin=True)
-    _member(BEN, admin=True)
-    _plan([_series(ANA, MONDAY), _series(BEN, MONDAY)])
-    _merge()
+    admit(ANA, admin=True)
+    admit(BEN, admin=True)
+    write_plan([series_of(ANA, MONDAY), series_of(BEN, MONDAY)])
+    merge()
     _execute("UPDATE reminders_channel SET sealed = set_byte(sealed, 40, 255 - get_byte(sealed, 40)) "
              "WHERE member_id = %s", ANA)  # fmt: skip
     at(MONDAY, 8)
-    assert _send() == 1
+    assert send_due() == 1
     with acting_as("clock"):
         assert watchdog.self_test() == 1
 
@@ -282,27 +220,27 @@ def test_one_damaged_address_keeps_nobody_else_from_being_reminded(box: Box, at:
 def test_with_the_mail_server_away_a_round_ends_early_and_all_get_theirs_later(box: Box, at: Move) -> None:
     people = [UUID(int=0x100 + number) for number in range(6)]
     for member in people:
-        _member(member)
-    _plan([_series(member, MONDAY) for member in people])
-    _merge()
+        admit(member)
+    write_plan([series_of(member, MONDAY) for member in people])
+    merge()
     at(MONDAY, 8)
     box.refuse = True
-    assert _send() == 0
+    assert send_due() == 0
     with acting_as("clock"), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM reminders_channel WHERE tries > 0")
         assert cursor.fetchone() == (delivery.ENOUGH,)
     box.refuse = False
     at(MONDAY, 10)
-    assert _send() == 6
+    assert send_due() == 6
     assert len(set(box.ids())) == 6
 
 
 def test_the_log_names_nobody_without_the_operational_key(box: Box, at: Move) -> None:
-    _member()
-    _plan([_series(ANA, MONDAY, urgent=True)])
-    _merge()
+    admit()
+    write_plan([series_of(ANA, MONDAY, urgent=True)])
+    merge()
     at(MONDAY, 8)
-    _send()
+    send_due()
     with acting_as("clock"), connection.cursor() as cursor:
         cursor.execute("SELECT d::text FROM reminders_delivery d")
         (line,) = cursor.fetchone()
@@ -317,7 +255,7 @@ def test_the_alarm_is_repeated_after_six_hours_as_a_message_of_its_own(box: Box,
     from caseapp.accounts.models import Door
 
     Door.objects.create(tag=b"faults", org_id=ORG, member_id=ANA)
-    _member(ANA, admin=True)
+    admit(ANA, admin=True)
     heartbeat.beat("beat")
     for hour in (6, 9, 13):
         at(MONDAY, hour)
@@ -326,7 +264,7 @@ def test_the_alarm_is_repeated_after_six_hours_as_a_message_of_its_own(box: Box,
 
 
 def test_no_key_folder_is_made_readable_to_others(plan_keys: Path) -> None:
-    _plan([])
+    write_plan([])
     assert plan_keys.stat().st_mode & 0o077 == 0
     assert all(path.stat().st_mode & 0o077 == 0 for path in plan_keys.iterdir())
     assert Path(configured.PLAN_KEY_FOLDER) == plan_keys
@@ -340,15 +278,15 @@ def test_a_destroyed_key_opens_nothing(plan_keys: Path) -> None:
 
 
 def test_a_member_whose_row_is_held_for_a_moment_is_still_reminded_in_the_same_round(box: Box, at: Move) -> None:
-    _member()
-    _plan([_series(ANA, MONDAY)])
-    _merge()
+    admit()
+    write_plan([series_of(ANA, MONDAY)])
+    merge()
     at(MONDAY, 8)
     with _another_connection() as other:
         other.execute(f"SET ROLE {ROLES['clock']}")
         other.execute("SELECT 1 FROM reminders_channel WHERE member_id = %s FOR UPDATE", [ANA])
         let_go = threading.Timer(1, other.rollback)
         let_go.start()
-        assert _send() == 1
+        assert send_due() == 1
         let_go.join()
     assert len(box.letters) == 1

@@ -2,22 +2,16 @@
 
 import datetime as dt
 import re
-from collections.abc import Generator
 from email.message import EmailMessage
-from uuid import UUID
 
 import pytest
 
 from caseapp.cli.testing import acting_as
 from caseapp.lib import clock
-from caseapp.reminders import channels, delivery, messages, outbox, plan, watchdog
-from caseapp.reminders.plan import Series
-from caseapp.vault.core import primitives
-from caseapp.vault.tenancy import office
-from tests.post import Box, post_office
+from caseapp.reminders import messages, watchdog
+from tests.post import Box
+from tests.reminders.cast import ANA, BEN, MONDAY, admit, mail_of, plan_days, send_due
 
-MONDAY = dt.date(2026, 12, 7)
-ORG, ANA, BEN = UUID(int=0x71), UUID(int=0x72), UUID(int=0x73)
 # shared/ux.md, "Messages", word for word.
 STAFF = {
     "en": (
@@ -49,30 +43,21 @@ THEIR_OWN = {"To", "Date", "Message-ID", "X-Peer", "X-RcptTo"}
 
 
 @pytest.fixture
-def box(settings: object, monkeypatch: pytest.MonkeyPatch) -> Generator[Box]:
+def box(box: Box, monkeypatch: pytest.MonkeyPatch) -> Box:
     monkeypatch.setattr(clock, "now", lambda: dt.datetime.combine(MONDAY, dt.time(8), dt.UTC))
-    with post_office() as running:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]  # pytest-django's
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port  # type: ignore[attr-defined]
-        yield running
+    return box
 
 
 def _all_letters(box: Box, language: str) -> tuple[EmailMessage, EmailMessage, EmailMessage]:
     """An urgent day's, a routine one's, and the self-test."""
-    with office(ORG):
-        channels.set_address(
-            ORG, ANA, address="ana@office.test", language=language, zone="UTC", admin=True, level="constant"
-        )
-        channels.set_address(
-            ORG, BEN, address="ben@office.test", language=language, zone="UTC", admin=False, level="constant"
-        )
-        plan.write(ORG, [Series(primitives.new_key()[:16], ANA, (MONDAY,), frozenset({MONDAY}))], [])
+    admit(ANA, admin=True, language=language, level="constant")
+    admit(BEN, language=language, level="constant")
+    plan_days(ANA, MONDAY, urgent=True)
+    assert send_due() == 2
     with acting_as("clock"):
-        outbox.merge()
-        assert delivery.send_due() == 2
         assert watchdog.self_test() == 1
     by_address = {str(letter["To"]): letter for letter in box.letters[:2]}
-    return by_address["ana@office.test"], by_address["ben@office.test"], box.letters[2]
+    return by_address[mail_of(ANA)], by_address[mail_of(BEN)], box.letters[2]
 
 
 def _body(letter: EmailMessage) -> str:

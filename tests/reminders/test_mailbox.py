@@ -14,12 +14,8 @@ from caseapp.cli.embedded import free_port
 from caseapp.cli.testing import acting_as
 from caseapp.config import env
 from caseapp.reminders import heartbeat, mailbox, tasks, watchdog
+from tests.reminders.cast import MONDAY, Move, read_bounces
 from tests.reminders.mailbox import PASSWORD, USER, Returned, returned_mail
-from tests.reminders.test_bounces import MONDAY, Move, _read
-from tests.reminders.test_bounces import at as at  # fixtures
-from tests.reminders.test_bounces import back as back
-from tests.reminders.test_bounces import said as said
-from tests.reminders.test_channels import certificate as certificate
 
 database = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +23,7 @@ database = pytest.mark.django_db(transaction=True)
 @database
 def test_without_a_mailbox_nothing_is_read_and_nothing_is_late(at: Move) -> None:
     at(MONDAY, 8)
-    assert _read() == 0
+    assert read_bounces() == 0
     assert "bounces" not in watchdog.status().late
     assert "bounces" not in heartbeat.seen()
 
@@ -56,7 +52,7 @@ def test_a_mailbox_that_cannot_be_read_is_said_without_a_word_of_it(
         "no such folder": {"folder": "Planted"},
     }  # fmt: skip
     settings.BOUNCES = settings.BOUNCES | changed[wrong]
-    assert _read() == 0
+    assert read_bounces() == 0
     assert "bounces" not in heartbeat.seen()
     assert "could not be read" in said()
     for needle in (USER, PASSWORD, "Planted", "localhost"):
@@ -81,9 +77,9 @@ def test_a_mailbox_whose_certificate_nobody_vouches_for_is_not_opened(
         settings.BOUNCES = env.mailbox(running.url)
         with pytest.raises(ssl.SSLCertVerificationError), mailbox.opened():
             pass
-        assert _read() == 0
+        assert read_bounces() == 0
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate[1]))
-        assert _read() == 0
+        assert read_bounces() == 0
         assert "bounces" in heartbeat.seen()
         settings.BOUNCES = settings.BOUNCES | {"host": "127.0.0.1"}  # the right certificate, another name
         with pytest.raises(ssl.SSLCertVerificationError), mailbox.opened():
@@ -125,7 +121,7 @@ def test_the_doctor_says_whether_the_mailbox_is_read(
 ) -> None:
     at(MONDAY, 8)
     assert doctor._returned_mail() == "can be read, and was not read yet"
-    assert _read() == 0
+    assert read_bounces() == 0
     at(MONDAY, 8, 4)
     assert doctor._returned_mail() == "last read 4 min ago"
     at(MONDAY, 9, 1)

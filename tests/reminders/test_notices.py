@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from caseapp.reminders import notices
 from caseapp.reminders.notices import NotANotice
 from tests.reminders import notices as written
-
-ID = f"<{'0a' * 20}@list.invalid>"
+from tests.reminders.notices import ID
 
 
 @pytest.mark.parametrize("shape", sorted(written.SHAPES))

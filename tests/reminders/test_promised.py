@@ -8,12 +8,10 @@ import pytest
 from caseapp.accounts.keys import Staff
 from caseapp.casework import notices_of_keys
 from caseapp.cli.testing import acting_as
-from caseapp.lib import clock
-from caseapp.reminders import choices, delivery, sent
+from caseapp.reminders import sent
 from caseapp.vault.tenancy import office
-from tests import cast
 from tests.post import Box
-from tests.reminders.conftest import Clock
+from tests.reminders.cast import Clock, send_due, stop_clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SUBJECT = "Your account was opened in a new way"
@@ -22,20 +20,7 @@ NOON = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
 
 @pytest.fixture(autouse=True)
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    moving = Clock(NOON)
-    monkeypatch.setattr(clock, "now", moving.now)
-    monkeypatch.setattr(choices, "OTHER_DAYS", 0)
-    return moving
-
-
-@pytest.fixture
-def attorney() -> Staff:
-    return cast.found(zone="UTC")
-
-
-def _send() -> int:
-    with acting_as("clock"):
-        return delivery.send_due()
+    return stop_clock(monkeypatch, NOON)
 
 
 def _states(org_id: UUID) -> list[tuple[str, str]]:
@@ -47,7 +32,7 @@ def test_that_an_account_was_opened_in_a_new_way_is_told_at_once_and_once(box: B
     with acting_as("web"):
         notices_of_keys.tell_new_way(attorney)
     assert box.subjects() == [SUBJECT]
-    assert _send() == 0
+    assert send_due() == 0
     assert _states(attorney.org_id) == [("new-way", "sent")]
 
 
@@ -56,10 +41,10 @@ def test_with_the_mail_server_away_it_is_told_when_it_is_back(box: Box, time: Cl
     with acting_as("web"):
         notices_of_keys.tell_new_way(attorney)
     assert _states(attorney.org_id) == [("new-way", "owed")]
-    assert _send() == 0
+    assert send_due() == 0
     box.refuse = False
     time.moment += dt.timedelta(hours=5)
-    assert [_send(), _send()] == [1, 0]
+    assert [send_due(), send_due()] == [1, 0]
     assert box.subjects() == [SUBJECT]
     assert _states(attorney.org_id) == [("new-way", "sent")]
 
@@ -69,8 +54,8 @@ def test_after_three_days_it_stands_as_what_did_not_arrive(box: Box, time: Clock
     with acting_as("web"):
         notices_of_keys.tell_new_way(attorney)
     time.moment += dt.timedelta(days=3, hours=1)
-    _send()
+    send_due()
     assert _states(attorney.org_id) == [("new-way", "stuck")]
     box.refuse = False
     time.moment += dt.timedelta(hours=1)
-    assert _send() == 0
+    assert send_due() == 0

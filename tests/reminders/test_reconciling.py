@@ -16,11 +16,9 @@ from caseapp.accounts.keys import Staff
 from caseapp.casework import cases, deadlines, reconciling
 from caseapp.cli import doctor
 from caseapp.cli.testing import acting_as
-from caseapp.lib import clock
 from caseapp.reminders import (
     carriers,
     channels,
-    choices,
     delivery,
     heartbeat,
     invariants,
@@ -35,23 +33,19 @@ from caseapp.vault.core import primitives
 from caseapp.vault.tenancy import office
 from tests import cast
 from tests.post import Box
-from tests.reminders.conftest import Clock
+from tests.reminders.cast import DAY, Clock, merge, stop_clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOON = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
 DUE = dt.date(2027, 1, 8)
-HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+HOUR = dt.timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    moving = Clock(NOON)
-    monkeypatch.setattr(clock, "now", moving.now)
-    monkeypatch.setattr(watchdog, "_started", NOON)
-    monkeypatch.setattr(choices, "OTHER_DAYS", 0)
     monkeypatch.setattr(reconciling, "_passes", {})
     monkeypatch.setattr(plan, "_ring", lambda: None)
-    return moving
+    return stop_clock(monkeypatch, NOON)
 
 
 @pytest.fixture
@@ -59,16 +53,6 @@ def doctors_database(monkeypatch: pytest.MonkeyPatch) -> None:
     """The doctor looks into the database of the tests."""
     here = urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + connection.settings_dict["NAME"])
     monkeypatch.setenv("DATABASE_URL", here.geturl())
-
-
-@pytest.fixture
-def attorney() -> Staff:
-    return cast.found(zone="UTC")
-
-
-def _merge() -> None:
-    with acting_as("clock"):
-        outbox.merge()
 
 
 def _brief(staff: Staff) -> UUID:
@@ -97,7 +81,7 @@ def _nightly(staff: Staff) -> invariants.Found | None:
 def test_with_everything_in_place_nothing_is_missing(attorney: Staff, time: Clock) -> None:
     _brief(attorney)
     time.moment += HOUR
-    _merge()
+    merge()
     assert _reconcile(attorney) == reconciling.Reconciled(1, 0, is_done=True)
     assert "missing" not in heartbeat.seen()
 
@@ -107,7 +91,7 @@ def test_a_reminder_that_is_gone_is_put_back_at_the_next_sign_in_and_told(
 ) -> None:
     _brief(attorney)
     time.moment += HOUR
-    _merge()
+    merge()
     _lose(attorney, DUE, dt.date(2027, 1, 5))
     assert _reconcile(attorney).missing == 2
     with office(attorney.org_id):
@@ -118,14 +102,14 @@ def test_a_reminder_that_is_gone_is_put_back_at_the_next_sign_in_and_told(
         assert [watchdog.tell_missing(), watchdog.tell_missing()] == [1, 0]
     assert box.subjects() == ["Reminders may not be going out"]
     time.moment += HOUR
-    _merge()
+    merge()
     time.moment += DAY
-    _merge()
+    merge()
     assert _reconcile(attorney).missing == 0
 
 
 def test_a_plan_not_merged_yet_is_not_missing(attorney: Staff, time: Clock) -> None:
-    _merge()
+    merge()
     _brief(attorney)
     assert _reconcile(attorney).missing == 0
     time.moment += dt.timedelta(minutes=6)
@@ -137,7 +121,7 @@ def test_what_was_done_or_withdrawn_is_not_missed(attorney: Staff, time: Clock) 
     brief = deadlines.set_by_hand(attorney, case_id, what="Brief", due_on=DUE, severity="fatal", reason="schedule")
     deadlines.waive(attorney, case_id, brief, reason="decided", version=1)
     time.moment += HOUR
-    _merge()
+    merge()
     assert _reconcile(attorney).missing == 0
 
 
@@ -145,11 +129,11 @@ def test_a_call_looks_at_a_few_cases_and_a_day_at_all_of_them_once(attorney: Sta
     for number in range(reconciling.AT_ONCE + 3):
         cases.open_case(attorney, name=f"Person {'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[number]}")
     time.moment += HOUR
-    _merge()
+    merge()
     looks = [_reconcile(attorney) for _ in range(3)]
     assert [(look.cases, look.is_done) for look in looks] == [(reconciling.AT_ONCE, False), (3, True), (0, True)]
     time.moment += DAY
-    _merge()
+    merge()
     assert _reconcile(attorney).cases == reconciling.AT_ONCE
 
 
@@ -160,11 +144,11 @@ def test_days_of_a_removed_colleague_are_looked_for_where_they_went(attorney: St
     case_id = cases.open_case(attorney, name="Leila Hosseini")
     cases.change_case(attorney, case_id, version=1, lead=ben)
     deadlines.set_by_hand(attorney, case_id, what="Brief", due_on=DUE, severity="fatal", reason="schedule")
-    _merge()
+    merge()
     with office(attorney.org_id):
         assert carriers.redirect(attorney.org_id, ben) > 0
     time.moment += HOUR
-    _merge()
+    merge()
     assert _reconcile(attorney).missing == 0
 
 
@@ -183,7 +167,7 @@ def test_the_night_counts_and_finds_nothing_wrong_day_after_day(attorney: Staff,
 
 def test_the_night_notices_a_row_that_is_gone_without_any_members_key(attorney: Staff, time: Clock) -> None:
     _brief(attorney)
-    _merge()
+    merge()
     _nightly(attorney)
     _lose(attorney, dt.date(2027, 1, 5), dt.date(2027, 1, 22))
     time.moment += DAY
@@ -195,7 +179,7 @@ def test_the_night_notices_a_row_that_is_gone_without_any_members_key(attorney: 
 
 def test_the_night_notices_rows_that_were_altered_or_swapped(attorney: Staff, time: Clock) -> None:
     _brief(attorney)
-    _merge()
+    merge()
     with acting_as("clock"), connection.cursor() as cursor:
         cursor.execute("UPDATE reminders_fire SET sealed = set_byte(sealed, 40, 255 - get_byte(sealed, 40))"
                        " WHERE lookup = %s", [outbox.lookup(attorney.org_id, attorney.member_id, DUE)])  # fmt: skip
@@ -236,7 +220,7 @@ def test_the_night_gives_days_of_nobody_to_the_admins_and_says_who_cannot_be_rea
 
 def test_rows_days_overdue_of_somebody_reachable_are_found(attorney: Staff, time: Clock) -> None:
     _brief(attorney)
-    _merge()
+    merge()
     time.moment = dt.datetime.combine(DUE + 2 * DAY, dt.time(12), dt.UTC)
     found = _nightly(attorney)
     assert found is not None
@@ -283,7 +267,7 @@ def test_doctor_says_for_a_day_that_reminders_were_missing(
     time.moment += DAY
     for part in watchdog.PARTS:
         heartbeat.beat(part)
-    _merge()
+    merge()
     assert "beat" in doctor._reminders()
 
 
@@ -325,6 +309,6 @@ def test_the_outside_watcher_is_asked_while_all_is_well_and_not_when_something_i
 
 def test_without_an_address_nobody_outside_is_asked(settings: Settings, outside: list[str]) -> None:
     settings.PING_URL = ""
-    _merge()
+    merge()
     assert not ping.ping()
     assert outside == []

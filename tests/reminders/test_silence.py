@@ -10,34 +10,22 @@ from caseapp.cases import access
 from caseapp.casework import cases, deadlines, reconciling, reminding
 from caseapp.cli.testing import acting_as
 from caseapp.deadlines.records import Deadline
-from caseapp.lib import clock
-from caseapp.reminders import choices, delivery, outbox, plan, sent, silence, watchdog
+from caseapp.reminders import plan, sent, silence
 from caseapp.vault.tenancy import office
-from tests import cast
 from tests.post import Box
-from tests.reminders.conftest import Clock
+from tests.reminders.cast import DAY, Clock, merge, send_due, stop_clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DUE = dt.date(2026, 12, 7)  # a Monday
 EIGHT = dt.datetime(2026, 12, 1, 8, tzinfo=dt.UTC)
-DAY = dt.timedelta(days=1)
 AGAIN = "Your list has not been checked."
 
 
 @pytest.fixture(autouse=True)
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    moving = Clock(EIGHT)
-    monkeypatch.setattr(clock, "now", moving.now)
-    monkeypatch.setattr(watchdog, "_started", EIGHT)
-    monkeypatch.setattr(choices, "OTHER_DAYS", 0)
     monkeypatch.setattr(reconciling, "_passes", {})
     monkeypatch.setattr(plan, "_ring", lambda: None)
-    return moving
-
-
-@pytest.fixture
-def attorney() -> Staff:
-    return cast.found(zone="UTC")
+    return stop_clock(monkeypatch, EIGHT)
 
 
 @pytest.fixture
@@ -50,9 +38,8 @@ def brief(attorney: Staff) -> UUID:
 
 def _a_morning(time: Clock, day: dt.date) -> int:
     time.moment = dt.datetime.combine(day, dt.time(8), dt.UTC)
-    with acting_as("clock"):
-        outbox.merge()
-        return delivery.send_due()
+    merge()
+    return send_due()
 
 
 def _opens_today(attorney: Staff) -> None:

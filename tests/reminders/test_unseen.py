@@ -1,26 +1,22 @@
 """A message that nobody looked at is said once more that day; whoever opened Today is left in peace."""
 
 import datetime as dt
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
 import pytest
 from django.db import connection
-from msgspec.structs import replace
 
 from caseapp.cli.testing import acting_as
-from caseapp.lib import clock
-from caseapp.reminders import channels, choices, delivery, outbox, plan, sent
-from caseapp.reminders.channels import Away, Ways
-from caseapp.reminders.plan import Series
-from caseapp.vault.core import primitives
+from caseapp.reminders import choices, sent
+from caseapp.reminders.channels import Away
 from caseapp.vault.tenancy import office
-from tests.post import Box, post_office
+from tests.post import Box
+from tests.reminders.cast import ANA, BEN, DAY, MONDAY, ORG, admit, mail_of, plan_days, send_due, stop_clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ORG, ANA, BEN = UUID(int=0xA1), UUID(int=0xA2), UUID(int=0xA3)
-MONDAY = dt.date(2026, 12, 7)
+_admit = partial(admit, zone="America/New_York")
 AGAIN = "Your list has not been checked."
 At = Callable[[int], None]
 
@@ -28,47 +24,13 @@ At = Callable[[int], None]
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> At:
     """Move the clock to an hour of Monday in New York; hours over 24 are the next days."""
+    midnight = dt.datetime.combine(MONDAY, dt.time(5), dt.UTC)
+    moving = stop_clock(monkeypatch, midnight - DAY)
 
     def move(hour: int) -> None:
-        moment = dt.datetime.combine(MONDAY, dt.time(), dt.timezone(dt.timedelta(hours=-5)))
-        monkeypatch.setattr(clock, "now", lambda: (moment + dt.timedelta(hours=hour)).astimezone(dt.UTC))
+        moving.moment = midnight + dt.timedelta(hours=hour)
 
-    move(-24)
     return move
-
-
-@pytest.fixture
-def box(settings: object, at: At, monkeypatch: pytest.MonkeyPatch) -> Generator[Box]:
-    monkeypatch.setattr(choices, "OTHER_DAYS", 0)
-    with post_office() as running:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]  # pytest-django's
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port  # type: ignore[attr-defined]
-        yield running
-
-
-def _member(member: UUID = ANA, **chosen: object) -> None:
-    with office(ORG):
-        channels.set_address(
-            ORG, member, address=f"m{member.int}@office.test", language="en", zone="America/New_York", admin=False
-        )
-        channels.change(ORG, member, partial(_chosen, chosen))
-
-
-def _chosen(chosen: dict[str, object], ways: Ways) -> Ways:
-    return replace(ways, **chosen)
-
-
-def _planned(member: UUID = ANA, *, urgent: bool) -> None:
-    days = frozenset({MONDAY}) if urgent else frozenset()
-    with office(ORG):
-        plan.write(ORG, [Series(primitives.new_key()[:16], member, (MONDAY,), days)], [])
-    with acting_as("clock"):
-        outbox.merge()
-
-
-def _send() -> int:
-    with acting_as("clock"):
-        return delivery.send_due()
 
 
 def _looks(member: UUID = ANA) -> None:
@@ -83,41 +45,41 @@ def _bodies(box: Box) -> list[str]:
 
 
 def test_an_urgent_message_that_nobody_looked_at_is_said_once_more_four_hours_later(box: Box, at: At) -> None:
-    _member()
-    _planned(urgent=True)
+    _admit()
+    plan_days(ANA, MONDAY, urgent=True)
     at(7)
-    assert _send() == 1
+    assert send_due() == 1
     at(10)
-    assert _send() == 0
+    assert send_due() == 0
     at(11)
-    assert [_send(), _send()] == [1, 0]
+    assert [send_due(), send_due()] == [1, 0]
     at(19)
-    assert _send() == 0
+    assert send_due() == 0
     assert [AGAIN in body for body in _bodies(box)] == [False, True]
     assert len(set(box.ids())) == 2
     assert len(set(box.subjects())) == 1, "the subject does not tell a repeat"
 
 
 def test_whoever_opened_today_is_not_told_again(box: Box, at: At) -> None:
-    _member()
-    _planned(urgent=True)
+    _admit()
+    plan_days(ANA, MONDAY, urgent=True)
     at(7)
-    _send()
+    send_due()
     at(8)
     _looks()
     at(12)
-    assert _send() == 0
+    assert send_due() == 0
 
 
 def test_having_looked_before_the_message_came_is_not_having_seen_it(box: Box, at: At) -> None:
-    _member()
-    _planned(urgent=True)
+    _admit()
+    plan_days(ANA, MONDAY, urgent=True)
     at(6)
     _looks()
     at(7)
-    _send()
+    send_due()
     at(11)
-    assert _send() == 1
+    assert send_due() == 1
 
 
 def test_a_look_before_the_message_of_the_same_minute_is_not_having_seen_it(box: Box, at: At) -> None:
@@ -161,77 +123,77 @@ def _written() -> set[int]:
 
 
 def test_a_colleagues_look_silences_only_their_own(box: Box, at: At) -> None:
-    _member()
-    _member(BEN)
-    _planned(urgent=True)
-    _planned(BEN, urgent=True)
+    _admit()
+    _admit(BEN)
+    plan_days(ANA, MONDAY, urgent=True)
+    plan_days(BEN, MONDAY, urgent=True)
     at(7)
-    assert _send() == 2
+    assert send_due() == 2
     at(8)
     _looks(BEN)
     at(12)
-    assert _send() == 1
-    assert box.letters[-1]["To"] == f"m{ANA.int}@office.test"
+    assert send_due() == 1
+    assert box.letters[-1]["To"] == mail_of(ANA)
 
 
 def test_a_routine_day_is_said_again_only_when_it_was_drawn(box: Box, at: At, monkeypatch: pytest.MonkeyPatch) -> None:
-    _member()
-    _planned(urgent=False)
+    _admit()
+    plan_days(ANA, MONDAY)
     at(7)
-    _send()
+    send_due()
     at(12)
-    assert _send() == 0
+    assert send_due() == 0
     monkeypatch.setattr(choices, "OTHER_DAYS", 256)  # every day is drawn
-    assert _send() == 1
+    assert send_due() == 1
 
 
 def test_at_level_constant_every_day_is_said_again(box: Box, at: At) -> None:
-    _member(level="constant")
+    _admit(level="constant")
     at(7)
-    assert _send() == 1
+    assert send_due() == 1
     at(12)
-    assert _send() == 1
+    assert send_due() == 1
     assert AGAIN in _bodies(box)[-1]
 
 
 def test_quiet_hours_are_kept(box: Box, at: At) -> None:
-    _member(quiet=(9 * 60, 20 * 60))
-    _planned(urgent=True)
+    _admit(quiet=(9 * 60, 20 * 60))
+    plan_days(ANA, MONDAY, urgent=True)
     at(8)
-    _send()
+    send_due()
     at(12)
-    assert _send() == 0
+    assert send_due() == 0
     at(20)
-    assert _send() == 1
+    assert send_due() == 1
 
 
 def test_a_stand_in_hears_again_of_what_is_urgent_for_somebody_else(box: Box, at: At) -> None:
-    _member(away=Away(first=MONDAY, last=MONDAY, stand_in=BEN))
-    _member(BEN)
-    _planned(urgent=True)
+    _admit(away=Away(first=MONDAY, last=MONDAY, stand_in=BEN))
+    _admit(BEN)
+    plan_days(ANA, MONDAY, urgent=True)
     at(7)
-    assert _send() == 1
+    assert send_due() == 1
     at(12)
-    assert _send() == 1
-    assert {letter["To"] for letter in box.letters} == {f"m{BEN.int}@office.test"}
+    assert send_due() == 1
+    assert {letter["To"] for letter in box.letters} == {mail_of(BEN)}
 
 
 def test_the_next_day_is_a_day_of_its_own(box: Box, at: At) -> None:
-    _member()
-    _planned(urgent=True)
+    _admit()
+    plan_days(ANA, MONDAY, urgent=True)
     at(7)
-    _send()
+    send_due()
     at(24 + 12)
-    assert _send() == 0, "yesterday's message is not said again today"
+    assert send_due() == 0, "yesterday's message is not said again today"
 
 
 def test_a_month_counts_what_went_out_and_what_was_followed_by_a_look(box: Box, at: At) -> None:
-    _member()
-    _member(BEN)
-    _planned(urgent=True)
-    _planned(BEN, urgent=False)
+    _admit()
+    _admit(BEN)
+    plan_days(ANA, MONDAY, urgent=True)
+    plan_days(BEN, MONDAY)
     at(7)
-    _send()
+    send_due()
     at(8)
     _looks()
     with office(ORG):
@@ -241,10 +203,10 @@ def test_a_month_counts_what_went_out_and_what_was_followed_by_a_look(box: Box, 
 
 
 def test_looking_again_writes_nothing(box: Box, at: At) -> None:
-    _member()
-    _planned(urgent=True)
+    _admit()
+    plan_days(ANA, MONDAY, urgent=True)
     at(7)
-    _send()
+    send_due()
     _looks()
     with office(ORG), connection.cursor() as cursor:
         cursor.execute("SELECT xmin::text FROM reminders_delivery")

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import threading
-from collections.abc import Generator
 from uuid import UUID
 
 import pytest
@@ -10,11 +9,11 @@ from msgspec.structs import replace
 
 from caseapp.accounts.models import Door
 from caseapp.cli.testing import acting_as
-from caseapp.lib import clock
 from caseapp.reminders import channels, choices, heartbeat, outbox, tasks, watchdog
 from caseapp.reminders.channels import Way
 from caseapp.vault.tenancy import office
-from tests.post import Box, post_office
+from tests.post import Box
+from tests.reminders.cast import Clock, stop_clock
 from tests.reminders.gateway import gateway
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,38 +21,21 @@ ORG, ADMIN, STAFF = UUID(int=0x91), UUID(int=0x92), UUID(int=0x93)
 EIGHT = dt.datetime(2026, 12, 7, 8, 0, tzinfo=dt.UTC)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.moment = EIGHT
-
-    def now(self) -> dt.datetime:
-        return self.moment
-
-    def pass_by(self, **more: float) -> None:
-        self.moment += dt.timedelta(**more)
-
-
 @pytest.fixture
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    moving = Clock()
-    monkeypatch.setattr(clock, "now", moving.now)
-    monkeypatch.setattr(watchdog, "_started", EIGHT)
-    monkeypatch.setattr(choices, "OTHER_DAYS", 0)
-    return moving
+    return stop_clock(monkeypatch, EIGHT)
 
 
 @pytest.fixture
-def box(settings: object, time: Clock) -> Generator[Box]:
+def box(box: Box, time: Clock) -> Box:
+    """The mail server of an office with an admin and a member."""
     Door.objects.create(tag=b"watchdog", org_id=ORG, member_id=ADMIN)
     with office(ORG):
         for member, name in ((ADMIN, "ana"), (STAFF, "ben")):
             channels.set_address(
                 ORG, member, address=f"{name}@office.test", language="es", zone="UTC", admin=member == ADMIN
             )
-    with post_office() as running:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]  # pytest-django's
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port  # type: ignore[attr-defined]
-        yield running
+    return box
 
 
 def _a_minute_of_the_clock() -> None:
