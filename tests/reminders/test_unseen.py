@@ -13,7 +13,7 @@ from caseapp.reminders import choices, sent
 from caseapp.reminders.channels import Away
 from caseapp.vault.tenancy import office
 from tests.post import Box
-from tests.reminders.cast import ANA, BEN, DAY, MONDAY, ORG, admit, mail_of, plan_days, send_due, stop_clock
+from tests.reminders.cast import ANA, BEN, DAY, MONDAY, ORG, admit, mail_of, merge, plan_days, send_due, stop_clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 _admit = partial(admit, zone="America/New_York")
@@ -36,8 +36,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> At:
 def _looks(member: UUID = ANA) -> None:
     with acting_as("web"), office(ORG):
         sent.saw(ORG, member)
-    with acting_as("clock"):
-        outbox.merge()
+    merge()
 
 
 def _bodies(box: Box) -> list[str]:
@@ -83,33 +82,31 @@ def test_having_looked_before_the_message_came_is_not_having_seen_it(box: Box, a
 
 
 def test_a_look_before_the_message_of_the_same_minute_is_not_having_seen_it(box: Box, at: At) -> None:
-    _member()
-    _planned(urgent=True)
+    _admit()
+    plan_days(ANA, MONDAY, urgent=True)
     at(7)
     with acting_as("web"), office(ORG):
         assert not sent.saw(ORG, ANA)
-    assert _send() == 1
-    with acting_as("clock"):
-        outbox.merge()
+    assert send_due() == 1
+    merge()
     at(11)
-    assert _send() == 1
+    assert send_due() == 1
 
 
 def test_no_line_of_the_log_is_written_beside_what_its_reader_saves_next(box: Box, at: At) -> None:
     members = [ANA, BEN, UUID(int=0x59)]
     for member in members:
-        _member(member)
-        _planned(member, urgent=True)
+        _admit(member)
+        plan_days(member, MONDAY, urgent=True)
     at(7)
-    assert _send() == 3
+    assert send_due() == 3
     at(8)
     before = _written()
     assert len(before) == 3
     with acting_as("web"), office(ORG):
         assert sent.saw(ORG, BEN)
     assert _written() == before, "a look writes none"
-    with acting_as("clock"):
-        outbox.merge()
+    merge()
     after = _written()
     assert len(after) == 1, "all lines are written at once, so that none of them says whose look it was"
     assert after.isdisjoint(before)
