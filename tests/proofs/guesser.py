@@ -29,6 +29,7 @@ WIDTH = 0.015  # of the whole, how far two places may lie apart and still speak 
 NEAR = 3  # transaction numbers
 BATCH = "days of the next batch"
 LOOKED = "looked just before"
+HERE = "last seen just before"
 SEEN = "last seen beside last entered"
 LITTLE = 0.01  # added to every thickness, so that one place without a neighbour rules nobody out
 WINDOW = 30  # reminder rows: about what one save of a case with a date rewrites
@@ -140,17 +141,19 @@ def by_transaction(dump: Dump, operational_key: bytes) -> dict[str, list[Guess]]
         # Each part of a transaction has a number of its own; they follow each other closely.
         near = [group for number, group in parts if 0 <= number - written <= NEAR]
         groups += [(1.0, case, near[0])] if near else []
-    told = {BATCH: sorted(members, reverse=True), LOOKED: _saved_next(dump, operational_key)}
-    return told | {"group, numbers that follow": groups}
+    return {
+        BATCH: sorted(members, reverse=True),
+        LOOKED: _saved_next(dump, [(row[XMIN], member) for member, row in looked(dump, operational_key)]),
+        HERE: _saved_next(dump, [(row[XMIN], row["member_id"]) for row in dump["accounts_session"]]),
+        "group, numbers that follow": groups,
+    }
 
 
-def _saved_next(dump: Dump, operational_key: bytes) -> list[Guess]:
-    """The case that was written next after a look goes to whoever looked; of several looks, to the nearest."""
+def _saved_next(dump: Dump, signs: Sequence[tuple[int, UUID]]) -> list[Guess]:
+    """The case that was written next after a sign of a member goes to them; of several signs, to the nearest."""
     writes = sorted((row[XMIN], row["case_id"]) for table in ("vault_record", "vault_past") for row in dump[table])
-    looks = [(row[XMIN], member) for member, row in looked(dump, operational_key)]
-    often = Counter(looks)
     nearest: dict[UUID, tuple[float, UUID]] = {}
-    for (number, member), times in often.items():
+    for (number, member), times in Counter(signs).items():
         place = bisect_right(writes, number, key=lambda write: write[0])
         if place < len(writes):
             written, case = writes[place]

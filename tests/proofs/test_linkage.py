@@ -76,6 +76,8 @@ class Game:
             self._count(where, f"{name}, surest", known[:SUREST], here.worker, BY_CHANCE)
             same = [here.worker[one] == here.worker[other] for _, one, other in guesser.pairs(known)]
             self.judged.setdefault(f"{name}, pairs", Tally(PAIR_BY_CHANCE)).count(same)
+        last_here = [guess for guess in on_disk.pop(guesser.HERE) if guess[1] in here.worker]
+        self._count(self.told, guesser.HERE, last_here, here.worker, BY_CHANCE)
         for name, guesses in (guesser.groups_of_cases(dump) | on_disk).items():
             known = [guess for guess in guesses if guess[1] in here.group][:SUREST]
             share = max(Counter(here.group.values()).values()) / CASES
