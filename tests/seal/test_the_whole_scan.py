@@ -68,6 +68,20 @@ def test_a_clean_stack_passes_with_every_control_found(
     assert {figures["store"].split(":")[0] for figures in run.report["stores"]} == set(seal_scan.STORES) - {"temp"}
 
 
+def test_a_scan_is_as_large_with_a_thousand_cases_as_with_none(
+    needles: Path, data: Path, served: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs = ["--only", "logs"]
+    few = Run(needles, data, capsys, *logs, *served)
+    halves = data / "secrets" / "shred" / "cases"
+    halves.mkdir(parents=True)
+    for number in range(1000):
+        (halves / f"{number:032x}").write_bytes(os.urandom(32))
+    many = Run(needles, data, capsys, *logs, *served)
+    assert many.exit_code == few.exit_code == 0
+    assert abs(many.report["patterns"] - few.report["patterns"]) < few.report["patterns"] / 10
+
+
 def test_the_controls_are_taken_out_again(
     needles: Path,
     data: Path,

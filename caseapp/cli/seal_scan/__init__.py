@@ -25,6 +25,9 @@ from caseapp.cli.seal_scan.tally import Report
 STORES = ("database", "database-files", "storage", "broker", "broker-memory", "logs", "data", "temp", "extra")
 BROKEN = 3
 LARGEST_KEY = 4096  # bytes: what is longer is no key
+HALVES = (
+    "shred"  # a key for each case and each member, which wraps and takes no tags: with them a scan grows with cases
+)
 SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  # looked into, not written to except for controls
 
 
@@ -69,10 +72,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def server_keys(folder: Path) -> dict[str, bytes]:
-    """Every secret of the server by its name: as bytes, and as the hex text that a setting would hold."""
+    """Every secret of the server but the shred halves, by its name: as bytes, and as the hex text of a setting."""
     keys: dict[str, bytes] = {}
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        if path.is_file() and not path.is_symlink() and 0 < path.stat().st_size <= LARGEST_KEY:
+        if (
+            HALVES not in path.relative_to(folder).parts
+            and path.is_file()
+            and not path.is_symlink()
+            and 0 < path.stat().st_size <= LARGEST_KEY
+        ):
             name = str(path.relative_to(folder))
             keys[name] = path.read_bytes()
             keys[f"{name} as hex"] = path.read_bytes().hex().encode()

@@ -42,12 +42,12 @@ class Queue:
         try:
             with _client(self.url) as client:
                 try:
-                    with client.pipeline(transaction=False) as pipe:
-                        for planted in controls.planted:
+                    for planted in controls.planted:
+                        with client.pipeline(transaction=False) as pipe:
                             for row in rows(planted):
                                 keys.append(PREFIX + controls.run.encode() + b":%d" % len(keys))
                                 pipe.set(keys[-1], row, ex=3600)  # gone even if we are killed
-                        pipe.execute()
+                            pipe.execute()
                     yield
                 finally:
                     for start in range(0, len(keys), 500):
