@@ -18,11 +18,13 @@ from caseapp.accounts import doors, groups, sessions
 from caseapp.accounts.errors import SessionGone, SessionLocked
 from caseapp.accounts.keys import Keys, Staff
 from caseapp.accounts.profile import Profile
-from caseapp.casework import cases, deadlines, hearings, notices
+from caseapp.cases import access
+from caseapp.casework import cases, clients, deadlines, hearings, notices
 from caseapp.cli.testing import acting_as
 from caseapp.hearings.records import Hearing
 from caseapp.index import store as index
 from caseapp.lib import clock
+from caseapp.people.records import Contact, Party
 from caseapp.reminders import channels, delivery, outbox, plan, sent
 from caseapp.vault import tenancy
 from caseapp.vault.core import hybrid, primitives
@@ -30,7 +32,7 @@ from caseapp.vault.core import keyring as kinds
 from caseapp.vault.core.keyring import GroupKey
 from tests import cast
 
-ZONE = "America/New_York"
+ZONE, PHONE = "America/New_York", "212-555-0143"
 FIRST_MORNING = dt.datetime(2026, 12, 7, 14, 0, tzinfo=dt.UTC)  # a Monday, 9 in New York
 PEOPLE = ("Ana Ruiz", "Ben Okafor", "Chi Tran", "Dee Malik", "Eli Sosa")
 IN_FIRST_GROUP = 3  # Ana, Ben and Chi; Dee and Eli have a group of their own
@@ -158,7 +160,7 @@ def _open(here: Office, member: UUID, draw: random.Random, day: Day) -> None:
     arrived = day.now.date() - dt.timedelta(days=draw.randint(20, 340))
     case_id = cases.open_case(
         staff, name=draw.choice("ABCDEFG") + day.family, languages=("Mam",), last_arrival_on=arrived,
-        story=day.told * 2 * draw.randint(1, 60),
+        story=day.told * 2 * draw.randint(1, 60), contacts=(Contact(way="phone", text=PHONE, safe="yes"),),
     )  # fmt: skip
     here.worker[case_id], here.group[case_id] = member, staff.keys.teams[0].group
     here.saved.append(case_id)
@@ -219,4 +221,25 @@ def _task(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:
     cases.add_task(staff, case_id, text="Call", due_on=day.now.date() + dt.timedelta(days=draw.randint(1, 30)))
 
 
-ACTS: tuple[Callable[[Staff, UUID, random.Random, Day], None], ...] = (_hearing, _by_hand, _notice, _note, _task)
+def _asked(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:
+    """They want texts, or a call was of no use."""
+    with tenancy.office(staff.org_id):
+        party = access.open_case(staff.keys, case_id).all(Party)[0].id
+    if draw.random() < 0.5:
+        clients.record_consent(
+            staff, case_id, party, contact=PHONE, detail="plain", language="en", asked_on=day.now.date(),
+            asked_how="in_person",
+        )  # fmt: skip
+    else:
+        note = day.told * draw.randint(1, 20)
+        clients.record_call(staff, case_id, party, hearing_id=None, result="no_answer", contact=PHONE, note=note)
+
+
+ACTS: tuple[Callable[[Staff, UUID, random.Random, Day], None], ...] = (
+    _hearing,
+    _by_hand,
+    _notice,
+    _note,
+    _task,
+    _asked,
+)

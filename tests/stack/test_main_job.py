@@ -31,11 +31,13 @@ NAME, OTHER_NAME, A_NUMBER = "Zarmina Qaderdan", "Zarmeena Quaderdan", "000-417-
 STORY = "Her uncle Bashirullah hid the twelve letters below the well"
 NOTE = "Telephoned; the landlord Mr Oyelaran knows nothing"
 PAPER, PAPER_WORDS = "tazkira-qaderdan.pdf", "Sworn statement of the bookseller Wadsworth"
+PHONE, DIALLED, SISTER = "(212) 555-0143", "+12125550143", "Nilofar Esmati"
+CALL = "Her sister answers in Pashto after four"
 PHOTO, PHOTO_WORDS = "courtyard-kandibagh.png", "Photographed by Esfandyari behind the mosque"
 NEEDLES = {
     "name": NAME, "name-other": OTHER_NAME, "a-number": A_NUMBER, "story": STORY, "note": NOTE, "file-name": PAPER,
     "file-body": PAPER_WORDS, "photo-name": PHOTO, "photo-comment": PHOTO_WORDS, "uncle": "Bashirullah",
-    "landlord": "Oyelaran",
+    "landlord": "Oyelaran", "phone": PHONE, "phone-dialled": DIALLED, "told-by": SISTER, "call": CALL,
 }  # fmt: skip
 
 
@@ -64,6 +66,7 @@ def test_the_main_job(office: Office, page: Page, tmp_path: Path) -> None:
     pdf, photo = papers.twenty_pages(PAPER_WORDS), papers.photo(PHOTO_WORDS)
     _upload(page, case, pdf, photo)
     _write_a_note(page, case)
+    _ask_whether_texts_are_wanted(page, case)
     _search(page)
     _lock(page)
     _reminder_arrives(office)
@@ -122,6 +125,8 @@ def _open_a_case(page: Page) -> str:
     page.fill("[name=name]", NAME)
     page.fill("[name=other_names]", OTHER_NAME)
     page.fill("[name=a_number]", A_NUMBER)
+    page.fill("[name=phone]", PHONE)
+    page.select_option("[name=phone_safe]", "yes")
     page.fill("[name=last_arrival_on_day]", "31")
     page.fill("[name=last_arrival_on_month]", "2")
     page.fill("[name=last_arrival_on_year]", "2026")
@@ -191,6 +196,29 @@ def _write_a_note(page: Page, case: str) -> None:
     page.fill("[name=text]", NOTE)
     _submit(page)
     expect(page.locator("main")).to_contain_text(NOTE)
+
+
+def _ask_whether_texts_are_wanted(page: Page, case: str) -> None:
+    """And write down a call to the same number."""
+    page.goto(case)
+    found = re.search(r"people/[0-9a-f-]{36}/", page.content())
+    assert found
+    person = case + found[0]
+    page.goto(f"{person}consent/")
+    expect(page.locator("main")).to_contain_text(DIALLED)
+    page.fill("[name=told_by]", SISTER)
+    _submit(page)
+    expect(page).to_have_url(re.compile("did=consent-saved"))
+    expect(page.locator("main")).to_contain_text(SISTER)
+    _axe(page)
+    page.goto(f"{person}call/")
+    page.check("[name=result][value=no_answer]")
+    page.fill("[name=note]", CALL)
+    _axe(page)
+    _submit(page)
+    page.goto(person)
+    page.locator("main details > summary", has_text="call or message so far").click()
+    expect(page.locator("main")).to_contain_text(CALL)
 
 
 def _search(page: Page) -> None:
