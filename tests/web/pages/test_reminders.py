@@ -16,6 +16,7 @@ from caseapp.reminders.channels import Ways
 from caseapp.vault.tenancy import office
 from tests import cast
 from tests.post import Box, post_office
+from tests.reminders.cast import merge
 from tests.web.pages.conftest import Worker, boxes
 
 SETTINGS, LOG = "/reminders/", "/reminders/log/"
@@ -313,5 +314,6 @@ def test_opening_today_is_what_counts_as_having_seen_a_message(attorney: Worker)
     unseen = attorney.client.get(SETTINGS).content.decode()
     assert "1 message in the last 30 days; Today was opened by the next day after 0." in unseen
     attorney.client.get("/")
+    merge()
     seen = attorney.client.get(SETTINGS).content.decode()
     assert "1 message in the last 30 days; Today was opened by the next day after 1." in seen
