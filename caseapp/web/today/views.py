@@ -4,16 +4,20 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from caseapp.accounts import office_recovery, permissions, trail
+from caseapp.accounts.keys import Staff
 from caseapp.casework import lawchange, reconciling, rekeying, stops, watch
 from caseapp.casework.lawchange import Bound
+from caseapp.casework.watch import Watch
 from caseapp.index import reader
 from caseapp.reminders import sent, watchdog
 from caseapp.vault.tenancy import office
 from caseapp.web.rules import findings
 from caseapp.web.staff import StaffRequest, staff_stream
 from caseapp.web.today import pages
+from caseapp.web.today.upkeep import Upkeep
 
 LOOK = Bound(seconds=0.3, cases=200)  # of the watch, beside the rest of the page
+NOT_LOOKED = Watch((), 0, 0)
 SHOWN = 5  # findings on this page; all of them stand on their own
 
 
@@ -22,16 +26,15 @@ def today(request: StaffRequest) -> HttpResponse:
     """The first page of the day. `?who=team` shows everybody's deadlines.
 
     Whoever opens it first also computes again what the law changed, and looks through the cases, a bounded number a
-    request and each in a transaction of its own.
+    request and each in a transaction of its own. Whatever of that fails, what is due is shown.
     """
-    staff = request.staff
-    with office(staff.org_id):  # before anything that touches a case, and apart from it
-        was_told = sent.saw(staff.org_id, staff.member_id)
-    rekeying.step(staff)
-    lawchange.step(staff)
-    reconciling.renew_rows(staff)
-    stops.apply(staff)
-    found = watch.look(staff, LOOK)
+    staff, beside = request.staff, Upkeep()
+    was_told = beside.do("marking what was seen", lambda: _saw(staff), False)  # apart from whatever touches a case
+    beside.do("new keys", lambda: rekeying.step(staff), None)
+    beside.do("computing again", lambda: lawchange.step(staff), None)
+    beside.do("renewing rows", lambda: reconciling.renew_rows(staff), None)
+    beside.do("stops", lambda: stops.apply(staff), None)
+    found = beside.do("the check", lambda: watch.look(staff, LOOK), NOT_LOOKED)
     with office(staff.org_id):
         index = reader.view(staff.keys, zone=staff.zone)
         again = reconciling.reconcile(staff.keys)
@@ -39,11 +42,16 @@ def today(request: StaffRequest) -> HttpResponse:
             trail.note_here(staff.keys, "job", reason="reminders", count=again.cases)
         page = pages.today_page(staff, index, team=request.GET.get("who") == "team")
         check = findings.check_page(found, index, limit=SHOWN)
-        context = {"page": page, "check": check, "changes": index.proposed(0)[1]}
+        context = {"page": page, "check": check, "changes": index.proposed(0)[1], "has_failed": beside.failed}
         if permissions.may(staff, "set_up_recovery"):
             context["recovery_needs_care"] = office_recovery.state(staff.keys).needs_care
         context["is_routine"] = was_told and page.is_empty
         context["is_silent"] = watchdog.is_silent(staff.org_id)
         answer = render(request, "today/today.html", context)
-    reconciling.go_on(staff, again.ending)
+    beside.do("planning on", lambda: reconciling.go_on(staff, again.ending), None)
     return answer
+
+
+def _saw(staff: Staff) -> bool:
+    with office(staff.org_id):
+        return sent.saw(staff.org_id, staff.member_id)
