@@ -84,8 +84,8 @@ def send_due(letters: Post | None = None) -> int:
         now, since = clock.now(), heartbeat.seen().get(MAIL_AWAY)
         this = _Round(now, post_office, is_out=since is not None and now - since >= OTHER_WAYS_AFTER)
         offices = list(claims.offices())
-        start = _jitter.randrange(len(offices)) if offices else 0  # two workers do not go side by side
-        for orgs in offices[start:] + offices[:start]:
+        _jitter.shuffle(offices)  # two workers do not go side by side, nor does one catch up with the other
+        for orgs in offices:
             if this.is_over:
                 break
             _see_to(this, claims.people(orgs))
