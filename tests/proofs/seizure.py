@@ -1,7 +1,7 @@
 """What a thief holds after taking a dump: every row of every table in the order a dump shows it, and the server's keys.
 
-A dump has its rows in physical order (ctid) and no transaction numbers; `written` adds these (xmin), for what is
-printed beside and never judged.
+A dump has its rows in physical order (ctid) and no transaction numbers; `written` adds these (xmin), which whoever
+takes the disk has too.
 """
 
 import os

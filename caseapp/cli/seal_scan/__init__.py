@@ -25,9 +25,7 @@ from caseapp.cli.seal_scan.tally import Report
 STORES = ("database", "database-files", "storage", "broker", "broker-memory", "logs", "data", "temp", "extra")
 BROKEN = 3
 LARGEST_KEY = 4096  # bytes: what is longer is no key
-HALVES = (
-    "shred"  # a key for each case and each member, which wraps and takes no tags: with them a scan grows with cases
-)
+HALVES = "shred"  # a key for each case and member: it wraps and takes no tags, and a scan would grow with them
 SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  # looked into, not written to except for controls
 
 

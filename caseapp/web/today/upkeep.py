@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
+from caseapp.web import errors
+
 log = logging.getLogger("caseapp.web")
 T = TypeVar("T")
 
@@ -19,7 +21,6 @@ class Upkeep:
         try:
             return job()
         except Exception as exc:
-            # The text of an exception may hold what somebody typed.
-            log.error("beside Today, %s failed: %s", what, type(exc).__name__)
+            log.error("beside Today, %s failed: %s", what, errors.place_of(exc))
             self.failed = True
             return otherwise
