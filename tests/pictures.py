@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page
 
 from caseapp.cli.testing import RunningStack, data_folder, running_stack
 from caseapp.lib import clock
-from tests.web.frame.browsing import browser, page
+from tests.web.frame.browsing import browser, follow, page, press
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # Tuesday, 10:00 in New York: pictures taken later show the same day
 PASSPHRASE = re.compile(r"as (\S+) with:  (.+)$", re.MULTILINE)
@@ -62,7 +62,7 @@ def nothing(shown: Page) -> None:
 
 def send(shown: Page) -> None:
     """The first form of the page, sent as it stands: with nothing filled in, its errors."""
-    shown.locator("main form .primary").first.click()
+    follow(shown.locator("main form .primary").first)
 
 
 def preview(shown: Page) -> None:
@@ -73,25 +73,25 @@ def preview(shown: Page) -> None:
     shown.fill("[name=at]", "8:30")
     shown.select_option("[name=half]", "am")
     shown.fill("[name=court]", "Court North")
-    shown.locator("[name=preview]").click()
+    follow(shown.locator("[name=preview]"))
 
 
 def find(shown: Page) -> None:
     """A search by a part of a name, misspelt."""
     shown.fill("main input[type=search]", "kwami mensa")
-    shown.locator("main form button").first.click()
+    follow(shown.locator("main form button").first)
 
 
 def unfold(shown: Page) -> None:
     """Everything on the page that opens."""
     for fold in shown.locator("main details:not([open]) > summary").all():
         if fold.is_visible():
-            fold.click()
+            press(fold)
 
 
 def menu(shown: Page) -> None:
     """The Add menu, open."""
-    shown.locator("header details.menu > summary").first.click()
+    press(shown.locator("header details.menu > summary").first)
 
 
 def what_if(shown: Page) -> None:
@@ -106,7 +106,7 @@ def what_if(shown: Page) -> None:
 
 def menu_office(shown: Page) -> None:
     """The menu of the office, open; a phone has one menu for all."""
-    shown.locator("header details.menu > summary:visible").last.click()
+    press(shown.locator("header details.menu > summary:visible").last)
 
 
 class Office:
@@ -229,7 +229,7 @@ class Office:
         """Somebody of the demo with a hearing, an open date, a task, a paper and a careful word."""
         shown.goto(f"{self.url}/search/")
         shown.fill("main input[type=search]", PERSON)
-        shown.locator("main form button").first.click()
+        follow(shown.locator("main form button").first)
         found = shown.locator("main li", has_text=PERSON).locator("a").first.get_attribute("href")
         assert found
         return found
@@ -297,7 +297,7 @@ def rooms(running: Browser, office: Office, folder: Path, wanted: tuple[str, ...
                     step(shown)
                     take(shown, folder, f"{name}-{look}")
             if "lock".startswith(wanted):
-                shown.locator("form[action='/lock/'] button:visible").first.click()
+                follow(shown.locator("form[action='/lock/'] button:visible").first)
                 shown.wait_for_url("**/lock/**")
                 take(shown, folder, f"lock-{look}")
                 shown.goto(f"{office.url}/unlock/")
@@ -329,7 +329,7 @@ def covered(shown: Page, office: Office, folder: Path, wanted: tuple[str, ...]) 
     """With names covered."""
     addresses = office.pages(shown)
     shown.set_viewport_size({"width": 1366, "height": 768})
-    shown.locator("form[action='/me/cover/'] button:visible").first.click()
+    press(shown.locator("form[action='/me/cover/'] button:visible").first)
     shown.wait_for_function("document.documentElement.hasAttribute('data-covered')")
     for width in (1366, 360):
         shown.set_viewport_size({"width": width, "height": 768})

@@ -20,6 +20,7 @@ from caseapp.vault.core import onetime, primitives
 from caseapp.vault.core.envelope import CaseCipher
 from tests.stack import papers, thief
 from tests.stack.conftest import Office
+from tests.web.frame.browsing import follow, press
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 ARGUMENTS = [
@@ -86,11 +87,11 @@ def _axe(page: Page) -> None:
 
 def _open_folds(page: Page) -> None:
     for fold in page.locator("main form details:not([open]) > summary").all():
-        fold.click()
+        press(fold)
 
 
 def _submit(page: Page) -> None:
-    page.locator("main form button.primary").first.click()
+    follow(page.locator("main form button.primary").first)
 
 
 def _set_up(office: Office, page: Page) -> str:
@@ -158,7 +159,7 @@ def _book_the_hearing(page: Page, case: str) -> None:
     page.fill("[name=court]", "Court North")
     page.select_option("[name=zone]", "America/New_York")
     page.check("[name=way][value=in_person]")
-    page.locator("[name=preview]").click()
+    follow(page.locator("[name=preview]"))
     expect(page.locator("main")).to_contain_text("15 Jan 2027")
     _axe(page)
     _submit(page)
@@ -168,10 +169,10 @@ def _book_the_hearing(page: Page, case: str) -> None:
 
 
 def _see_the_working(page: Page, case: str) -> None:
-    page.locator("main a", has_text=re.compile("individual", re.I)).first.click()
+    follow(page.locator("main a", has_text=re.compile("individual", re.I)).first)
     if "/deadlines/" not in page.url:
         page.goto(case)
-        page.locator("main a[href^='/deadlines/']").first.click()
+        follow(page.locator("main a[href^='/deadlines/']").first)
     told = page.locator("main").inner_text()
     assert "2027" in told
     assert "17 Feb 2027" in told or "9 Apr 2026" in told
@@ -217,21 +218,21 @@ def _ask_whether_texts_are_wanted(page: Page, case: str) -> None:
     _axe(page)
     _submit(page)
     page.goto(person)
-    page.locator("main details > summary", has_text="call or message so far").click()
+    press(page.locator("main details > summary", has_text="call or message so far"))
     expect(page.locator("main")).to_contain_text(CALL)
 
 
 def _search(page: Page) -> None:
     page.goto(page.url.split("/cases/")[0] + "/search/")
     page.locator("main input[type=search], main input[name=text], main input[name=q]").first.fill("qaderdan")
-    page.locator("main form button").first.click()
+    follow(page.locator("main form button").first)
     expect(page.locator("main")).to_contain_text(NAME)
     assert "qaderdan" not in page.url.lower()
     _axe(page)
 
 
 def _lock(page: Page) -> None:
-    page.locator("form[action='/lock/'] button:visible").first.click()
+    follow(page.locator("form[action='/lock/'] button:visible").first)
     expect(page).to_have_url(re.compile("/lock/"))
     assert NAME not in page.content()
     _axe(page)
@@ -280,7 +281,7 @@ def _sign_in(office: Office, page: Page, words: str) -> None:
 
 def _open_the_paper(page: Page, case: str, pdf: bytes) -> None:
     page.goto(f"{case}documents/")
-    page.locator("main a[href^='/documents/']").first.click()
+    follow(page.locator("main a[href^='/documents/']").first)
     bodies = []
     page.goto(f"{case}documents/")
     for link in [a.get_attribute("href") for a in page.locator("main .stream a[href^='/documents/']").all()]:
@@ -295,7 +296,7 @@ def _open_the_paper(page: Page, case: str, pdf: bytes) -> None:
 
 def _record_the_outcome(page: Page, case: str) -> None:
     page.goto(case)
-    page.locator("main a[href$='/outcome/']").first.click()
+    follow(page.locator("main a[href$='/outcome/']").first)
     _axe(page)
     page.check("[name=what][value=decided]")
     page.select_option("[name=decision]", "denied")
@@ -303,7 +304,7 @@ def _record_the_outcome(page: Page, case: str) -> None:
     page.goto(case)
     # Denied on Wed 17 Feb 2027: ten days is Sat 27 Feb, so Mon 1 Mar; the other reading, 30 days, is Fri 19 Mar.
     expect(page.locator("main")).to_contain_text("1 Mar 2027")
-    page.locator("main a[href^='/deadlines/']", has_text=re.compile("appeal", re.I)).first.click()
+    follow(page.locator("main a[href^='/deadlines/']", has_text=re.compile("appeal", re.I)).first)
     told = page.locator("main").inner_text()
     assert "19 Mar 2027" in told
     _axe(page)

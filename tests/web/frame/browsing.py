@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from caseapp.cli.testing import chromium
 
@@ -57,9 +57,24 @@ def page(
         context.close()
 
 
+def press(target: Locator) -> None:
+    """Click what leaves the page where it is."""
+    target.click()
+
+
+def follow(target: Locator) -> None:
+    """Click what leads to a page, also to the same one again, and wait for it.
+
+    Chromium tells of a submitted form a moment after it has taken the click: whoever reads at once may read the page
+    that is about to go.
+    """
+    with target.page.expect_navigation():
+        target.click()
+
+
 def look_at(shown: Page, name: str = "") -> None:
     """No fault that axe knows, no sideways scroll; a picture when CASEAPP_SHOTS names a folder."""
-    shown.wait_for_load_state()  # a click returns before the page it leads to has a document
+    shown.wait_for_load_state()
     if name and (folder := os.environ.get("CASEAPP_SHOTS")):
         shown.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
     assert shown.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, name

@@ -1,6 +1,7 @@
 """The frame and the doors as a person meets them, in Chromium."""
 
 import re
+from threading import Event
 
 import pytest
 from django.conf import settings
@@ -8,9 +9,11 @@ from django.db import OperationalError
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from caseapp.accounts import preferences
+from caseapp.accounts.keys import Staff
 from caseapp.lib.errors import EditConflict
 from tests.cast import WORDS
-from tests.web.frame.browsing import HEIGHTS, browser, look_at, page
+from tests.web.frame.browsing import HEIGHTS, browser, follow, look_at, page, press
 from tests.web.frame.conftest import EMAIL, Door, found
 
 pytestmark = pytest.mark.browser
@@ -60,12 +63,8 @@ def test_an_office_is_set_up_locked_unlocked_left_and_entered(
             if scripts:  # axe is a script
                 look_at(shown, f"{name}-{named}")
 
-        def press(selector: str) -> None:
-            with shown.expect_navigation():
-                shown.locator(selector).first.click()
-
         def send() -> None:
-            press("main form .primary")
+            follow(shown.locator("main form .primary").first)
 
         shown.goto(f"{live_server.url}/")
         shown.goto(f"{live_server.url}/setup/")
@@ -89,9 +88,9 @@ def test_an_office_is_set_up_locked_unlocked_left_and_entered(
         expect(shown.locator("header.top")).to_be_visible()
         shown.goto(f"{live_server.url}/me/")
         look("me")
-        press("[data-lock] button")
+        follow(shown.locator("[data-lock] button"))
         look("lock")
-        press("main a")
+        follow(shown.locator("main a").first)
         look("unlock")
         shown.locator("#id_passphrase").fill("wrong words")
         send()
@@ -99,7 +98,7 @@ def test_an_office_is_set_up_locked_unlocked_left_and_entered(
         shown.locator("#id_passphrase").fill(words)
         send()
         expect(shown).to_have_url(f"{live_server.url}/me/")
-        press('main form[action="/logout/"] button')
+        follow(shown.locator('main form[action="/logout/"] button'))
         look("login")
         shown.locator("#id_email").fill(EMAIL)
         shown.locator("#id_passphrase").fill(words)
@@ -115,7 +114,7 @@ def test_the_page_locks_by_itself_and_leaves_nothing_behind(at_work: Door, live_
         expect(shown.locator("[data-idle-note]")).to_be_hidden()
         shown.clock.fast_forward("13:05")
         expect(shown.locator("[data-idle-note]")).to_be_visible()
-        shown.locator("[data-idle-stay]").click()
+        press(shown.locator("[data-idle-stay]"))
         expect(shown.locator("[data-idle-note]")).to_be_hidden()
         shown.clock.fast_forward("15:05")
         shown.wait_for_url("**/lock/**")
@@ -132,10 +131,12 @@ def test_names_are_covered_at_once_and_typed_text_stays(at_work: Door, live_serv
         shown.locator("#id_zone").select_option("America/Chicago")
         name = shown.get_by_text("Ana Ruiz")
         expect(name).to_be_visible()
-        shown.locator("[data-cover] button").click()
+        with shown.expect_response("**/me/cover/"):
+            press(shown.locator("[data-cover] button"))
         expect(name).to_be_hidden()
         expect(shown.locator("[data-cover] button")).to_have_accessible_name("Show names")
-        shown.locator("[data-cover] button").click()
+        with shown.expect_response("**/me/cover/"):
+            press(shown.locator("[data-cover] button"))
         expect(name).to_be_visible()
         shown.keyboard.press("Escape")
         with shown.expect_response("**/me/cover/"):
@@ -144,7 +145,35 @@ def test_names_are_covered_at_once_and_typed_text_stays(at_work: Door, live_serv
         expect(shown.locator("#id_zone")).to_have_value("America/Chicago")
         shown.reload()
         expect(shown.get_by_text("Ana Ruiz")).to_have_count(0)
-        shown.locator("[data-cover] button").click()
+        follow(shown.locator("[data-cover] button"))
+        expect(shown.get_by_text("Ana Ruiz")).to_be_visible()
+
+
+def test_the_server_hears_of_covering_and_showing_in_the_order_of_the_presses(
+    at_work: Door, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, come, saved, done = preferences.save, Event(), list[bool](), list[bool]()
+
+    def late(staff: Staff, *, covered: bool) -> None:
+        saved.append(covered)
+        assert come.wait(30)
+        save(staff, covered=covered)
+        done.append(covered)
+
+    monkeypatch.setattr("caseapp.accounts.preferences.save", late)
+    with browser() as running, page(running) as shown:
+        come_in(shown, live_server, at_work)
+        for _ in range(4):  # covered, shown, covered, shown: all while the first is still being saved
+            press(shown.locator("[data-cover] button"))
+        shown.wait_for_timeout(500)
+        assert saved == [True], "nothing overtakes what is still on its way"
+        come.set()
+        for _ in range(100):
+            if len(done) == 2:
+                break
+            shown.wait_for_timeout(50)
+        assert done == [True, False], "and the last one counts"
+        shown.reload()
         expect(shown.get_by_text("Ana Ruiz")).to_be_visible()
 
 
@@ -160,10 +189,10 @@ def test_a_failed_save_is_sent_again_from_its_error_page(
         shown.locator("#id_zone").select_option("America/Chicago")
         with monkeypatch.context() as broken:
             broken.setattr("caseapp.accounts.preferences.save", away)
-            shown.locator("main .primary").click()
+            follow(shown.locator("main .primary"))
             expect(shown.locator("h1")).to_have_text(re.compile("Not available just now|Two people edited this"))
             look_at(shown, f"failed-{type(exc).__name__}")
-        shown.locator("main form .primary").click()
+        follow(shown.locator("main form .primary"))
         expect(shown).to_have_url(f"{live_server.url}/me/?did=saved")
         expect(shown.locator("#id_zone")).to_have_value("America/Chicago")
 
@@ -173,10 +202,9 @@ def test_another_tab_locks_with_the_first(at_work: Door, live_server: LiveServer
         come_in(shown, live_server, at_work)
         second = shown.context.new_page()
         second.goto(f"{live_server.url}/me/")
-        shown.locator("[data-lock] button").click()
-        second.wait_for_url("**/lock/**")
         # Both have arrived: Chromium sometimes never closed a context in which a page was still on its way.
-        shown.wait_for_url("**/lock/**")
+        follow(shown.locator("[data-lock] button"))
+        second.wait_for_url("**/lock/**")
 
 
 def test_the_keyboard_reaches_the_content_first_and_every_control_shows_its_focus(
@@ -204,11 +232,11 @@ def test_a_passphrase_can_be_shown_and_is_hidden_again_when_sent(at_work: Door, 
         shown.goto(f"{live_server.url}/login/")
         shown.locator("#id_email").fill(EMAIL)
         shown.locator("#id_passphrase").fill(WORDS)
-        shown.get_by_role("button", name="Show Passphrase").click()
+        press(shown.get_by_role("button", name="Show Passphrase"))
         expect(shown.locator("#id_passphrase")).to_have_attribute("type", "text")
         kinds = (
             "window.kinds = []; document.forms[0].addEventListener('submit', e => kinds.push(e.target.passphrase.type))"
         )
         shown.evaluate(kinds + "; document.forms[0].addEventListener('submit', e => e.preventDefault())")
-        shown.get_by_role("button", name="Sign in").click()
+        press(shown.get_by_role("button", name="Sign in"))
         assert shown.evaluate("kinds") == ["password"]

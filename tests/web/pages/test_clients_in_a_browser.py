@@ -14,7 +14,7 @@ from caseapp.lib import clock
 from caseapp.people.records import Contact, Name, Party
 from caseapp.vault.tenancy import office
 from tests.casework import telling
-from tests.web.frame.browsing import browser, look_at, page
+from tests.web.frame.browsing import browser, follow, look_at, page, press
 from tests.web.pages.conftest import NOW, signed_in
 from tests.web.pages.test_clients import Told
 
@@ -83,7 +83,7 @@ def test_the_pages_of_telling_clients_are_fit_for_everybody(
         for name, path in pages.items():
             shown.goto(live_server.url + path)
             for closed in shown.locator("main details:not([open])").all():
-                closed.locator("summary").click()
+                press(closed.locator("summary"))
             look_at(shown, f"clients-{name}-{width}-{language}-{scheme}")
             _fits_a_thumb(shown)
 
@@ -95,13 +95,13 @@ def test_without_scripts_a_call_is_recorded_and_a_mistake_keeps_what_was_typed(
     with browser() as running, page(running, width=360, scripts=False) as shown:
         _sign_in(shown, told, live_server)
         shown.goto(f"{live_server.url}/")
-        shown.locator("main").get_by_role("link", name="Record a call").first.click()
+        follow(shown.locator("main").get_by_role("link", name="Record a call").first)
         shown.get_by_label("Note").fill("Her brother answered.")
-        shown.get_by_role("button", name="Save call").click()
+        follow(shown.get_by_role("button", name="Save call"))
         assert "Choose how the call ended." in shown.inner_text("main")
         assert shown.get_by_label("Note").input_value() == "Her brother answered."
         shown.get_by_label("Reached: they know the day").check()
-        shown.get_by_role("button", name="Save call").click()
+        follow(shown.get_by_role("button", name="Save call"))
         assert "Call saved." in shown.inner_text("body")
         assert shown.url.startswith(f"{live_server.url}/?")
 

@@ -19,7 +19,7 @@ from caseapp.casework import asylum, cases, deadlines, hearings, notices
 from caseapp.deadlines.records import Deadline
 from caseapp.hearings.records import Hearing
 from caseapp.people.records import Party
-from tests.web.frame.browsing import browser, look_at, page
+from tests.web.frame.browsing import browser, follow, look_at, page
 from tests.web.pages.conftest import NAME, Worker, signed_in
 
 pytestmark = pytest.mark.browser
@@ -97,13 +97,15 @@ def test_a_date_is_tried_by_keyboard_alone_and_read_by_ear(transactional_db: Non
         shown.goto(live_server.url + reverse("deadlines:what_if"))
         shown.get_by_label("Find").focus()
         shown.keyboard.type("us.foia.appeal")
-        shown.keyboard.press("Enter")
+        with shown.expect_navigation():
+            shown.keyboard.press("Enter")
         shown.get_by_label("Day", exact=True).first.focus()
         for typed in ("20", "11", "2026"):
             shown.keyboard.type(typed)
             shown.keyboard.press("Tab")
         shown.keyboard.press("Shift+Tab")
-        shown.keyboard.press("Enter")
+        with shown.expect_navigation():
+            shown.keyboard.press("Enter")
         aloud = _aloud(shown)
     # 90 days after Fri 20 Nov 2026 is Thu 18 Feb 2027.
     for told in (
@@ -165,14 +167,14 @@ def test_the_pages_of_a_date_are_fit_for_everybody(
             shown.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
             look_at(shown, f"{name}-{seen}")
         shown.goto(live_server.url + addresses["what-if"])
-        shown.locator("main form .primary").click()
+        follow(shown.locator("main form .primary"))
         look_at(shown, f"what-if-problem-{seen}")
         shown.locator("select[name=what]").select_option("rule:us.bia.appeal")
-        shown.locator("main form .primary").click()
+        follow(shown.locator("main form .primary"))
         look_at(shown, f"what-if-boxes-{seen}")
         for name, typed in (("day", "20"), ("month", "11"), ("year", "2026")):
             shown.locator(f"input[name=on_oral_decision_{name}]").fill(typed)
-        shown.locator("main form .primary").click()
+        follow(shown.locator("main form .primary"))
         look_at(shown, f"what-if-answer-{seen}")
         if folder := os.environ.get("CASEAPP_SHOTS"):
             shown.emulate_media(media="print")

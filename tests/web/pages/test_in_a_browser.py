@@ -15,7 +15,7 @@ from caseapp.deadlines.records import Deadline
 from caseapp.documents.records import Document
 from caseapp.hearings.records import Hearing
 from caseapp.people.records import Contact, Party
-from tests.web.frame.browsing import browser, look_at, page
+from tests.web.frame.browsing import browser, follow, look_at, page
 from tests.web.pages.conftest import NAME, Worker, signed_in
 
 pytestmark = pytest.mark.browser
@@ -93,7 +93,7 @@ def test_every_page_is_fit_for_everybody(
             look_at(shown, f"{name}-{width}-{language}-{scheme}")
         for name in ("new-case", "book", "outcome", "notice"):
             shown.goto(live_server.url + addresses[name])
-            shown.locator("main form .primary").first.click()
+            follow(shown.locator("main form .primary").first)
             look_at(shown, f"{name}-problem-{width}-{language}-{scheme}")
 
 
@@ -103,14 +103,14 @@ def test_a_hearing_is_previewed_and_booked_without_scripts(transactional_db: Non
     with browser() as running, page(running, width=360, scripts=False) as shown:
         _come_in(shown, live_server, worker)
         shown.goto(live_server.url + reverse("cases:case", args=[case_id]))
-        shown.get_by_role("navigation", name="Add to this case").get_by_role("link", name="Hearing").click()
+        follow(shown.get_by_role("navigation", name="Add to this case").get_by_role("link", name="Hearing"))
         shown.get_by_label("Main hearing (individual)").check()
         for label, typed in (("Day", "17"), ("Month", "3"), ("Year", "2027"), ("Court", "Court North")):
             shown.get_by_label(label, exact=True).fill(typed)
         shown.get_by_label("Time", exact=True).fill("8:30 am")
-        shown.get_by_role("button", name="See what this adds").click()
+        follow(shown.get_by_role("button", name="See what this adds"))
         assert "Fri 12 Feb 2027" in shown.locator("main").inner_text()
         assert "Nothing is saved yet." in shown.locator("main").inner_text()
-        shown.get_by_role("button", name="Book hearing").click()
+        follow(shown.get_by_role("button", name="Book hearing"))
         assert "Hearing booked" in shown.locator("main").inner_text()
     assert len(worker.file(case_id).all(Hearing)) == 1

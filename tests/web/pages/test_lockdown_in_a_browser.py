@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from caseapp.audit import writing
 from caseapp.casework import cases
 from tests import cast
-from tests.web.frame.browsing import browser, look_at, page
+from tests.web.frame.browsing import browser, follow, look_at, page
 from tests.web.pages.conftest import NAME, Worker, signed_in
 from tests.web.pages.test_members import member
 
@@ -26,7 +26,7 @@ def _sign_in(shown: Page, url: str, email: str) -> None:
     shown.goto(url + "/login/")
     shown.locator("[name=email]").fill(email)
     shown.locator("[name=passphrase]").fill(cast.WORDS)
-    shown.locator("main form .primary").first.click()
+    follow(shown.locator("main form .primary").first)
 
 
 def test_lock_down_and_return(transactional_db: None, live_server: LiveServer) -> None:
@@ -55,7 +55,7 @@ def _drive(url: str, ana: Worker, ben: Worker, case: str) -> None:
         admin.goto(url + "/staff/lockdown/")
         look_at(admin, "lockdown")
         admin.locator("[name=sure]").check()
-        admin.get_by_role("button", name="Lock the office down").click()
+        follow(admin.get_by_role("button", name="Lock the office down"))
         assert admin.url.endswith("/login/")
 
         colleague.goto(url + case)
@@ -67,10 +67,10 @@ def _drive(url: str, ana: Worker, ben: Worker, case: str) -> None:
         _sign_in(admin, url, "ana@office.test")
         admin.goto(url + case)
         assert "The office is locked down." in admin.locator("main").inner_text()
-        admin.get_by_role("link", name="How to come back").click()
+        follow(admin.get_by_role("link", name="How to come back"))
         assert "Come back" in admin.get_by_role("heading", name="Come back").inner_text()
         look_at(admin, "lockdown-back")
-        admin.get_by_role("button", name="Lift the lock-down").click()
+        follow(admin.get_by_role("button", name="Lift the lock-down"))
         assert "Everybody can sign in again." in admin.locator("main").inner_text()
 
         _sign_in(colleague, url, "ben@office.test")

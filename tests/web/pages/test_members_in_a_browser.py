@@ -26,7 +26,7 @@ from caseapp.casework import cases, hearings, sharing
 from caseapp.hearings.records import Hearing
 from caseapp.vault.tenancy import office
 from tests import cast
-from tests.web.frame.browsing import browser, look_at, page
+from tests.web.frame.browsing import browser, follow, look_at, page
 from tests.web.pages.conftest import NAME, NOW, Worker, signed_in
 from tests.web.pages.test_members import accepted, invited, member
 
@@ -52,12 +52,12 @@ def _case(worker: Worker) -> UUID:
 def _invite(shown: Page, url: str, *, name: str, email: str, role: str) -> str:
     """As Ana does it; answers the link's path from the mail."""
     shown.goto(url + "/staff/")
-    shown.get_by_role("link", name="Invite somebody").click()
+    follow(shown.get_by_role("link", name="Invite somebody"))
     shown.get_by_label("Their work e-mail").fill(email)
     shown.get_by_label("Their name").fill(name)
     shown.get_by_label("Role", exact=True).select_option(role)
     shown.get_by_label("Harbor Legal Aid").check()
-    shown.get_by_role("button", name="Send invitation").click()
+    follow(shown.get_by_role("button", name="Send invitation"))
     assert "Invitation sent" in shown.locator("main").inner_text()
     found = re.search(r"/join/[\w-]+/", str(mail.outbox[-1].body))
     assert found
@@ -71,23 +71,23 @@ def _words(shown: Page) -> list[str]:
 def _join(shown: Page, address: str) -> tuple[list[str], str]:
     """As the invited person does it; answers the six words they are to read out, and their passphrase."""
     shown.goto(address)
-    shown.get_by_role("button", name="Make my six words").click()
+    follow(shown.get_by_role("button", name="Make my six words"))
     words = _words(shown)
     assert len(words) == 6, shown.content()
     shown.locator("[name=words]").fill(" ".join(words))
-    shown.get_by_role("button", name="Make my account").click()
+    follow(shown.get_by_role("button", name="Make my account"))
     code = shown.locator(".code").first.inner_text()
     shown.locator("[name=typed]").fill(code)
-    shown.locator("main form .primary").first.click()
+    follow(shown.locator("main form .primary").first)
     assert "One call is left" in shown.locator("main").inner_text()
     return _words(shown), " ".join(words)
 
 
 def _let_in(shown: Page, url: str, name: str, words: list[str]) -> None:
     shown.goto(url + "/staff/")
-    shown.get_by_role("link", name=f"Open {name}").click()
+    follow(shown.get_by_role("link", name=f"Open {name}"))
     assert _words(shown) == words
-    shown.get_by_role("button", name="The words are the same").click()
+    follow(shown.get_by_role("button", name="The words are the same"))
     assert "They are in" in shown.locator("main").inner_text()
 
 
@@ -103,7 +103,7 @@ def _sees(shown: Page, url: str, case_id: UUID) -> dict[str, bool]:
         found[where] = NAME in shown.content() or "Court North" in shown.content()
     shown.goto(url + "/search/")
     shown.locator("main [name=text]").fill("Karimi")
-    shown.locator("main form button[type=submit]").first.click()
+    follow(shown.locator("main form button[type=submit]").first)
     found["search"] = reverse("cases:case", args=[case_id]) in shown.content()
     answer = shown.goto(url + reverse("cases:case", args=[case_id]))
     assert answer is not None
@@ -125,12 +125,12 @@ def test_a_colleague_and_a_volunteer_join_and_a_wall_shuts_the_volunteer_out(
         ):
             words, passphrase = _join(shown, url + _invite(anas, url, name=name, email=email, role=role))
             _let_in(anas, url, name, words)
-            shown.get_by_role("link", name="Look again").click()
+            follow(shown.get_by_role("link", name="Look again"))
             assert _sees(shown, url, case_id) == dict.fromkeys(everywhere, True)
         anas.goto(url + reverse("cases:case", args=[case_id]))
-        anas.get_by_role("link", name="open to 3 people").click()
+        follow(anas.get_by_role("link", name="open to 3 people"))
         anas.get_by_label("Ben Okafor").check()
-        anas.get_by_role("button", name="Wall the case off").click()
+        follow(anas.get_by_role("button", name="Wall the case off"))
         assert "Walled off: only these people" in anas.locator("main").inner_text()
         assert _sees(veras, url, case_id) == dict.fromkeys(everywhere, False)
         assert "does not exist" in veras.locator("main").inner_text()
@@ -177,11 +177,11 @@ def _put_back(copied: list[Model]) -> None:
 
 def _remove(shown: Page, url: str, name: str, *, heir: str) -> None:
     shown.goto(url + "/staff/")
-    shown.get_by_role("link", name=name, exact=True).click()
-    shown.get_by_role("link", name="Remove from the office").click()
+    follow(shown.get_by_role("link", name=name, exact=True))
+    follow(shown.get_by_role("link", name="Remove from the office"))
     shown.get_by_label("Who takes over").select_option(label=heir)
     shown.get_by_label("Type their name").fill(name)
-    shown.get_by_role("button", name="Remove from the office").click()
+    follow(shown.get_by_role("button", name="Remove from the office"))
     assert "They were removed" in shown.locator("main").inner_text()
 
 
@@ -189,7 +189,7 @@ def _sign_in(shown: Page, url: str, email: str, passphrase: str) -> None:
     shown.goto(url + "/login/")
     shown.fill("[name=email]", email)
     shown.fill("[name=passphrase]", passphrase)
-    shown.locator("main form button.primary").first.click()
+    follow(shown.locator("main form button.primary").first)
 
 
 @pytest.mark.parametrize(
@@ -222,12 +222,12 @@ def test_these_pages_are_fit_for_everybody(
             shown.goto(live_server.url + path)
             look_at(shown, f"members-{name}-{width}-{language}-{scheme}")
         shown.goto(live_server.url + "/staff/invite/")
-        shown.locator("main form .primary").first.click()
+        follow(shown.locator("main form .primary").first)
         look_at(shown, f"members-invite-problem-{width}-{language}-{scheme}")
         shown.context.clear_cookies()
         shown.goto(live_server.url + link)
         look_at(shown, f"members-join-{width}-{language}-{scheme}")
-        shown.locator("main form .primary").first.click()
+        follow(shown.locator("main form .primary").first)
         look_at(shown, f"members-join-words-{width}-{language}-{scheme}")
         token = waits.cookies[settings.SESSION_COOKIE].value
         shown.context.add_cookies([{"name": settings.SESSION_COOKIE, "value": token, "url": live_server.url}])

@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from caseapp.casework import cases
 from tests.runtime.test_recover_command import recover
-from tests.web.frame.browsing import browser, look_at, page
+from tests.web.frame.browsing import browser, follow, look_at, page, press
 from tests.web.pages.conftest import NAME, signed_in
 
 pytestmark = pytest.mark.browser
@@ -26,9 +26,9 @@ def _words(shown: Page) -> str:
 def _downloaded(shown: Page, what: str, role: str, folder: Path) -> Path:
     with shown.expect_download() as waiting:
         if role == "link":
-            shown.get_by_role("link", name=what).click()
+            press(shown.get_by_role("link", name=what))
         else:
-            shown.get_by_role("button", name=what).click()
+            press(shown.get_by_role("button", name=what))
     path = folder / waiting.value.suggested_filename
     waiting.value.save_as(path)
     return path
@@ -39,18 +39,18 @@ def _made_and_tested(shown: Page, url: str, folder: Path) -> list[str]:
     shown.goto(f"{url}/keys/recovery/")
     look_at(shown, "recovery-empty-1366")
     shown.get_by_label("3 holders, any 2 open it").check()
-    shown.get_by_role("button", name="Make the sheets").click()
+    follow(shown.get_by_role("button", name="Make the sheets"))
     look_at(shown, "recovery-sheets-1366")
     sheets = [" ".join(one.locator("li").all_inner_texts()) for one in shown.locator("ol.share").all()]
     tops = [box["y"] for one in shown.locator(".holder-sheet").all() if (box := one.bounding_box())]
     assert tops == sorted(set(tops)), "no sheet lies on another"
     assert shown.pdf().count(b"/Type /Page\n") >= 3, "a page a holder"
-    shown.get_by_role("link", name="Done: go to the test").click()
+    follow(shown.get_by_role("link", name="Done: go to the test"))
     file = _downloaded(shown, "Test file", "link", folder)
     printed = recover("test", str(file), typed=f"{sheets[2]}\n{sheets[0]}\n")
     assert printed.returncode == 0, printed.stderr
     shown.get_by_label("Code of the test").fill(printed.stdout.strip().rpartition(": ")[2])
-    shown.get_by_role("button", name="Confirm the test").click()
+    follow(shown.get_by_role("button", name="Confirm the test"))
     expect(shown.locator("main")).to_contain_text("The test succeeded.")
     look_at(shown, "recovery-tested-1366")
     return sheets
@@ -59,10 +59,10 @@ def _made_and_tested(shown: Page, url: str, folder: Path) -> list[str]:
 def _link(shown: Page, url: str) -> str:
     before = len(mail.outbox)
     shown.goto(f"{url}/login/")
-    shown.get_by_role("link", name="Lost both passphrase and recovery code?").click()
+    follow(shown.get_by_role("link", name="Lost both passphrase and recovery code?"))
     look_at(shown, "lost-360")
     shown.get_by_label("E-mail").fill("ana@office.test")
-    shown.get_by_role("button", name="Send the link").click()
+    follow(shown.get_by_role("button", name="Send the link"))
     expect(shown.get_by_role("status")).to_contain_text("a link is on its way")
     for _ in range(100):
         if len(mail.outbox) > before:
@@ -87,13 +87,13 @@ def test_an_admin_loses_everything_and_returns_with_two_sheets(
             link = _link(lost, url)
             lost.goto(url + link)
             look_at(lost, "back-begin-360")
-            lost.get_by_role("button", name="Make my six words").click()
+            follow(lost.get_by_role("button", name="Make my six words"))
             words = _words(lost)
             lost.get_by_label("Type the six words").fill(words)
-            lost.get_by_role("button", name="Keep these words").click()
+            follow(lost.get_by_role("button", name="Keep these words"))
             lost.get_by_label("Your six new words").fill(words)
             look_at(lost, "back-waiting-360")
-            lost.get_by_role("button", name="Go on").click()
+            follow(lost.get_by_role("button", name="Go on"))
             look_at(lost, "back-call-360")
             compared, code = _words(lost), lost.locator("p.code").inner_text()
             request, answer = _downloaded(lost, "Download the request", "button", tmp_path), tmp_path / "answer.json"
@@ -106,7 +106,7 @@ def test_an_admin_loses_everything_and_returns_with_two_sheets(
             lost.get_by_label("The six words of the office").fill(office_words)
             lost.get_by_label("Your six new words, once more").fill(words)
             lost.get_by_label("Type the new recovery code from your sheet").fill(code)
-            lost.get_by_role("button", name="Come back in").click()
+            follow(lost.get_by_role("button", name="Come back in"))
             expect(lost.locator("main")).to_contain_text("You are back.")
             lost.goto(url + reverse("cases:case", args=[case_id]))
             expect(lost.locator("main")).to_contain_text(NAME)

@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from caseapp.reminders import channels, claims, handing_over
 from caseapp.reminders.channels import Way
 from caseapp.vault.tenancy import office
-from tests.web.frame.browsing import browser, look_at, page
+from tests.web.frame.browsing import browser, look_at, page, press
 from tests.web.pages.conftest import Worker, signed_in
 
 pytestmark = pytest.mark.browser
@@ -46,7 +46,7 @@ def test_the_pages_of_reminders_are_fit_for_everybody(
         )
         shown.goto(f"{live_server.url}/reminders/")
         for closed in shown.locator("main details").all():
-            closed.locator("summary").click()
+            press(closed.locator("summary"))
         look_at(shown, f"reminders-{width}-{language}-{scheme}")
         shown.goto(f"{live_server.url}/reminders/log/")
         look_at(shown, f"reminders-log-{width}-{language}-{scheme}")

@@ -11,7 +11,7 @@ from caseapp import rules
 from caseapp.casework import cases, lawchange, office_rules, watch
 from caseapp.casework.lawchange import Bound
 from tests.casework import law
-from tests.web.frame.browsing import browser, look_at, page
+from tests.web.frame.browsing import browser, follow, look_at, page
 from tests.web.pages.conftest import NAME, signed_in
 
 pytestmark = pytest.mark.browser
@@ -49,5 +49,5 @@ def test_the_pages_of_the_law_are_fit_for_everybody(
             look_at(shown, f"rules-{name}-{width}-{language}-{scheme}")
         for name in ("new", "new_order", "new_rule", "new_file"):
             shown.goto(live_server.url + addresses[name])
-            shown.locator("main form .primary").first.click()
+            follow(shown.locator("main form .primary").first)
             look_at(shown, f"rules-{name}-problem-{width}-{language}-{scheme}")

@@ -17,7 +17,7 @@ from caseapp.accounts.errors import FactorNeeded
 from caseapp.lib import clock
 from caseapp.vault.core import onetime
 from tests.cast import WORDS
-from tests.web.frame.browsing import browser, look_at, page
+from tests.web.frame.browsing import browser, follow, look_at, page, press
 from tests.web.pages.conftest import Worker, signed_in
 
 pytestmark = pytest.mark.browser
@@ -66,14 +66,14 @@ def authenticator(shown: Page, *, verifies: bool = True) -> Generator[str]:
 def make_passkey(shown: Page, live_server: LiveServer, name: str) -> None:
     shown.goto(f"{live_server.url}/me/security/passkey/")
     shown.get_by_label("Name of the device").fill(name)
-    shown.get_by_role("button", name="Make a passkey").click()
+    press(shown.get_by_role("button", name="Make a passkey"))
 
 
 def sign_in(shown: Page, live_server: LiveServer) -> None:
     shown.goto(f"{live_server.url}/login/")
     shown.get_by_label("E-mail").fill(EMAIL)
     shown.get_by_label("Passphrase", exact=True).fill(WORDS)
-    shown.get_by_role("button", name="Sign in").click()
+    follow(shown.get_by_role("button", name="Sign in"))
 
 
 def test_a_passkey_is_made_shown_at_sign_in_unlocks_and_confirms(
@@ -91,23 +91,23 @@ def test_a_passkey_is_made_shown_at_sign_in_unlocks_and_confirms(
         shown.context.clear_cookies()
         sign_in(shown, live_server)
         expect(shown).to_have_url(re.compile("/login/factor/"))
-        shown.get_by_role("button", name="Use a passkey").click()
+        press(shown.get_by_role("button", name="Use a passkey"))
         expect(shown).to_have_url(f"{live_server.url}/")
         [held] = apart(lambda: factors.of(worker.staff.keys))
         assert len(held.means.way) == 8, "from here on the passkey unlocks by itself"
         assert held.means.counter > 0 or held.means.used_on is not None
 
-        shown.get_by_role("button", name="Lock").first.click()
+        follow(shown.get_by_role("button", name="Lock").first)
         expect(shown).to_have_url(re.compile("/lock/"))
         shown.goto(f"{live_server.url}/unlock/?next=/cases/")
         look_at(shown, "unlock-passkey-360")
-        shown.get_by_role("button", name="Unlock with a passkey").click()
+        press(shown.get_by_role("button", name="Unlock with a passkey"))
         expect(shown).to_have_url(f"{live_server.url}/cases/")
 
         shown.goto(f"{live_server.url}/me/security/check/")
         shown.get_by_label("Passphrase", exact=True).fill(WORDS)
         look_at(shown, "check-passkey-360")
-        shown.get_by_role("button", name="Go on with a passkey").click()
+        press(shown.get_by_role("button", name="Go on with a passkey"))
         expect(shown).to_have_url(re.compile("/me/security/$"))
         expect(shown.locator("main")).to_contain_text("also unlocks")
         # The same device has one passkey for us; a second one of it is not made.
@@ -125,9 +125,9 @@ def test_two_passkeys_of_two_devices_and_one_is_removed(transactional_db: None, 
                 make_passkey(shown, live_server, name)
                 expect(shown.locator("main")).to_contain_text(name)
         look_at(shown, "two-passkeys-1366")
-        shown.get_by_role("link", name="Remove Phone").click()
+        follow(shown.get_by_role("link", name="Remove Phone"))
         look_at(shown, "remove-1366")
-        shown.get_by_role("button", name="Remove it").click()
+        follow(shown.get_by_role("button", name="Remove it"))
         expect(shown.locator("main")).to_contain_text("Removed. It opens nothing any more.")
     assert [one.means.name for one in factors.of(worker.staff.keys)] == ["Key ring"]
 
@@ -155,7 +155,7 @@ def test_an_answer_recorded_once_does_not_count_again(transactional_db: None, li
             shown.context.clear_cookies()
             sign_in(shown, live_server)
             if len(bodies) < 2:
-                shown.get_by_role("button", name="Use a passkey").click()
+                press(shown.get_by_role("button", name="Use a passkey"))
                 expect(shown).to_have_url(f"{live_server.url}/")
         # At the second sign-in the first one's answer is sent.
         recorded = next(body for body in bodies if "proof=" in body and "credential" in body)
@@ -182,7 +182,7 @@ def test_the_pages_are_fit_for_everybody(
         for name in ("security", "security/app", "security/passkey", "security/check", "security/passphrase"):
             shown.goto(f"{live_server.url}/me/{name}/")
             look_at(shown, f"{name.replace('/', '-')}-{width}-{language}-{scheme}")
-        shown.locator("main form.card .primary").first.click()
+        follow(shown.locator("main form.card .primary").first)
         look_at(shown, f"security-passphrase-problem-{width}-{language}-{scheme}")
         shown.goto(f"{live_server.url}/me/")
         look_at(shown, f"me-{width}-{language}-{scheme}")
@@ -195,10 +195,10 @@ def test_the_pages_are_fit_for_everybody(
         shown.goto(f"{live_server.url}/login/")
         shown.locator("[name=email]").fill(EMAIL)
         shown.locator("[name=passphrase]").fill(WORDS)
-        shown.locator("main form .primary").first.click()
+        follow(shown.locator("main form .primary").first)
         expect(shown).to_have_url(re.compile("/login/factor/"))
         look_at(shown, f"factor-{width}-{language}-{scheme}")
-        shown.locator("main form .primary").first.click()
+        follow(shown.locator("main form .primary").first)
         look_at(shown, f"factor-problem-{width}-{language}-{scheme}")
 
 
@@ -209,7 +209,7 @@ def test_an_authenticator_app_works_without_scripts(transactional_db: None, live
         shown.goto(f"{live_server.url}/me/security/app/")
         secret = onetime.from_text(shown.locator(".code").inner_text())
         shown.get_by_label("Code from your app").fill(onetime.code_at(secret, _now()))
-        shown.get_by_role("button", name="Add this app").click()
+        follow(shown.get_by_role("button", name="Add this app"))
         assert "Added. From now on it is asked for when you sign in." in shown.locator("main").inner_text()
     assert sessions.open(doors.show_code(_half(), onetime.code_at(secret, _now() + 30)).token).name == "Ana Ruiz"
 

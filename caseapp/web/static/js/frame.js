@@ -82,13 +82,26 @@ lockForm?.addEventListener("submit", (event) => {
 
 // Names that came with this page are only hidden by its style, so that showing them again loses nothing that was typed.
 const cameCovered = document.documentElement.hasAttribute("data-covered");
+// The server hears of it one after the other and at last what the screen shows: two presses never overtake each other.
+let wanted = null;
+let told = null;
+let isTelling = false;
+const sayCover = () => post("/me/cover/", { covered: (told = wanted) ? "yes" : "no", next: "/" }).catch(() => {});
+async function tellServer(isCovered) {
+  wanted = isCovered;
+  if (isTelling) return;
+  isTelling = true;
+  do await sayCover(); while (told !== wanted);
+  isTelling = false;
+}
+addEventListener("pagehide", () => { if (isTelling && told !== wanted) sayCover(); });
 function cover(isCovered, tellOthers = true) {
   document.documentElement.toggleAttribute("data-covered", isCovered);
   const field = coverForm?.querySelector("[name=covered]");
   if (field) field.value = isCovered ? "no" : "yes";
   if (!tellOthers) return;
   if (isCovered) tabs?.postMessage("cover");
-  post("/me/cover/", { covered: isCovered ? "yes" : "no", next: "/" }).catch(() => {});
+  tellServer(isCovered);
 }
 coverForm?.addEventListener("submit", (event) => {
   const isCovered = coverForm.querySelector("[name=covered]").value === "yes";
