@@ -22,6 +22,8 @@ class About(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     token_since  age of the cookie, which is renewed every hour
     is_retired   a newer cookie took over; this one only serves requests that were under way
     office_epoch the office's number when this began; a lock-down raises it
+    member_epoch the member's number when this began; raising it ends what nobody at hand can find
+    since, until from when it counts and how long at the longest
     """
 
     row: bytes
@@ -32,17 +34,20 @@ class About(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     has_factor: bool = False
     is_retired: bool = False
     office_epoch: int = 0
+    member_epoch: int = 0
+    since: int = 0
+    until: int = 0
     device: str = ""
 
 
-def seal(bundle_key: bytes, org_id: UUID, member_id: UUID, about: About) -> bytes:
+def seal(bundle_key: bytes, org_id: UUID, chain: UUID, about: About) -> bytes:
     """The bytes for `accounts_session.about`."""
-    return blob.seal_blob(bundle_key, LABEL, (org_id, member_id), msgspec.msgpack.encode(about), step=256)
+    return blob.seal_blob(bundle_key, LABEL, (org_id, chain), msgspec.msgpack.encode(about), step=256)
 
 
-def open(bundle_key: bytes, org_id: UUID, member_id: UUID, sealed: bytes, *, row: bytes) -> About:
+def open(bundle_key: bytes, org_id: UUID, chain: UUID, sealed: bytes, *, row: bytes) -> About:
     """Raises OpenFailed, also when it was sealed for another row."""
-    plain = blob.open_blob(bundle_key, LABEL, (org_id, member_id), sealed, step=256)
+    plain = blob.open_blob(bundle_key, LABEL, (org_id, chain), sealed, step=256)
     about = msgspec.msgpack.decode(plain, type=About)
     if about.row != row:
         raise OpenFailed("session: about another row")

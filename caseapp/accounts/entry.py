@@ -19,6 +19,7 @@ from caseapp.accounts import (
     factors,
     passkeys,
     sessions,
+    signins,
     throttle,
     totp,
     trail,
@@ -150,7 +151,7 @@ def rescue(token: str, *, new: str, code: str) -> SignedIn:
     if half.about.needs != (PASSPHRASE,):
         raise SessionGone("something else is needed first")
     renewal.rescue(half.org_id, half.member_id, half.bundle_key, new=new, code=code)
-    sessions.end_all(half.org_id, half.member_id)
+    signins.end_all(half)
     return _started(half.org_id, half.member_id, half.bundle_key, half.about, what=CODE)
 
 

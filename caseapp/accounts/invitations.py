@@ -19,7 +19,7 @@ from caseapp.accounts import directory, doors, entry, grants, groups, sessions, 
 from caseapp.accounts.directory import Person
 from caseapp.accounts.entry import SignedIn
 from caseapp.accounts.keys import Keys, Staff
-from caseapp.accounts.models import Destruction, Door, Invitation, Member, Session
+from caseapp.accounts.models import Destruction, Door, Invitation, Member
 from caseapp.accounts.permissions import ROLES
 from caseapp.accounts.profile import Profile
 from caseapp.lib import clock
@@ -218,7 +218,6 @@ def revoke(staff: Staff, row_id: UUID) -> None:
         if answer is not None:
             theirs = {"org_id": staff.org_id, "member_id": answer.member_id}
             Destruction.objects.get_or_create(org_id=staff.org_id, subject=answer.member_id)
-            Session.objects.filter(**theirs).delete()
             Door.objects.filter(**theirs).delete()
             Member.objects.filter(org_id=staff.org_id, id=answer.member_id).delete()
         Invitation.objects.filter(org_id=staff.org_id, id=row_id).delete()

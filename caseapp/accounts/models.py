@@ -16,6 +16,7 @@ class Member(models.Model):
     id = models.UUIDField()
     bundle = models.BinaryField()
     bundle_version = models.IntegerField(default=1)
+    session_epoch = models.IntegerField(default=0)
     profile = models.BinaryField()
     is_active = models.BooleanField(default=True)
 
@@ -43,28 +44,29 @@ class Door(models.Model):
 class Session(models.Model):
     """One sign-in. The key is a hash, so a copy of the table opens nothing; `sealed` opens with the cookie alone.
 
-    An emptied `sealed` is a locked session; `about` (`sessions.About`) opens under the bundle's key. `chain` stays the
-    same when the cookie is renewed. Outside row-level security: it is looked up before an office is known.
+    Nor does it say whose the session is: that stands in `whose`, which the cookie opens too. An emptied `sealed` is a
+    locked session; `about` (`sessions.About`) opens under the bundle's key. `chain` stays the same when the cookie is
+    renewed; the row is swept away on the day `gone_on` at the latest. Outside row-level security: it is looked up
+    before an office is known.
     """
 
     key = models.BinaryField(primary_key=True)
     org_id = models.UUIDField()
-    member_id = models.UUIDField()
+    whose = models.BinaryField()
     sealed = models.BinaryField()
-    created_at = models.DateTimeField()
     seen_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
+    gone_on = models.DateField()
     epoch = models.IntegerField()
     about = models.BinaryField(default=b"")
     chain = models.UUIDField(default=uuid4)
 
     class Meta:
         db_table = "accounts_session"
-        # Serves "end all sessions of this member".
-        indexes = [models.Index(fields=["org_id", "member_id"], name="accounts_session_member")]
+        # Serves a member who looks for their own among the office's.
+        indexes = [models.Index(fields=["org_id"], name="accounts_session_office")]
 
     def __str__(self) -> str:
-        return f"session of member {self.member_id}"
+        return f"session of office {self.org_id}"
 
 
 class Roster(models.Model):

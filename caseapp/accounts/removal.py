@@ -14,7 +14,7 @@ from django.db.models import F
 from caseapp.accounts import directory, groups, rotation
 from caseapp.accounts.directory import Person
 from caseapp.accounts.keys import Keys, Staff
-from caseapp.accounts.models import Destruction, Door, Factor, Grant, Group, Member, Session
+from caseapp.accounts.models import Destruction, Door, Factor, Grant, Group, Member
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.vault import halves
 from caseapp.vault.core.keyring import AUDITORS
@@ -62,9 +62,9 @@ def groups_of(keys: Keys, member_id: UUID) -> tuple[UUID, ...]:
 
 
 def end_access(org_id: UUID, member_id: UUID) -> None:
-    """No way in any more: rows of the member, and the shred half when the transaction commits."""
+    """No way in any more: the member's rows go, and the shred half with the commit. Their sessions open nothing."""
     of_member = {"org_id": org_id, "member_id": member_id}
-    for table in (Session, Door, Factor):
+    for table in (Door, Factor):
         table.objects.filter(**of_member).delete()
     Grant.objects.filter(org_id=org_id, recipient=member_id).delete()
     rows = Member.objects.filter(org_id=org_id, id=member_id)

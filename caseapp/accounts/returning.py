@@ -24,6 +24,7 @@ from caseapp.accounts import (
     profile,
     rescue_file,
     sessions,
+    signins,
     throttle,
     trail,
     words,
@@ -31,7 +32,7 @@ from caseapp.accounts import (
 from caseapp.accounts.derivation import one_derivation
 from caseapp.accounts.entry import SignedIn
 from caseapp.accounts.keys import Keys
-from caseapp.accounts.models import Door, Factor, Grant, Group, Member, Recovery, Return, Roster, Session
+from caseapp.accounts.models import Door, Factor, Grant, Group, Member, Recovery, Return, Roster
 from caseapp.accounts.rescue_file import Answer, Request, Row, Stored
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused, TooMany
@@ -255,7 +256,7 @@ def _install(link: Link, keys: Keys, given: Answer, sealed: bytes, language: str
     ):
         raise NotFound("member is gone")
     # Factors are sealed under the old bundle's key, grants to the old public key: neither opens again.
-    Session.objects.filter(**of_member).delete()
+    signins.end_unseen(link.org_id, link.member_id)
     Factor.objects.filter(**of_member).delete()
     Grant.objects.filter(org_id=link.org_id, recipient=link.member_id).delete()
     if not Return.objects.filter(org_id=link.org_id, id=link.id).delete()[0]:

@@ -1,17 +1,22 @@
-"""Sessions: a row that only the cookie opens. Idle 15 minutes, 12 hours at the longest (8 for admins).
+"""Sessions: a row that only the cookie opens, and that names nobody without it.
+
+Idle 15 minutes, 12 hours at the longest (8 for admins).
 
 The cookie is renewed every hour and whenever passphrase or factor are asked for; the old one then serves requests under
 way for a minute more. All rows of one sign-in share a `chain`. Locking empties the rows. Between passphrase and second
 factor there is a half-session: the same kind of row under a cookie of its own, for ten minutes, which opens no page.
 """
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from msgspec.structs import replace
 
 from caseapp.accounts import about as abouts
@@ -23,9 +28,12 @@ from caseapp.accounts.models import Member, Session
 from caseapp.lib import clock
 from caseapp.vault.core import session as sealed_session
 from caseapp.vault.core.bundle import Bundle
+from caseapp.vault.core.session import Whose
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 
+log = logging.getLogger("caseapp.accounts")
+T = TypeVar("T")
 SEEN_EVERY = timedelta(minutes=5)  # the row is touched no more often: session activity is a leak (L6)
 RENEW_EVERY = timedelta(hours=1)
 GRACE = timedelta(seconds=60)  # for requests that were under way with the old cookie
@@ -42,20 +50,8 @@ class Half:
     about: About
 
 
-@dataclass(frozen=True)
-class Device:
-    """One sign-in of a member, as their own page lists it. `name` like "Firefox · Windows", or empty."""
-
-    id: UUID
-    name: str
-    since: datetime
-    seen_at: datetime
-    is_locked: bool
-    is_this: bool
-
-
 _MEMBER = """
-SELECT m.bundle, m.bundle_version, m.profile, o.session_epoch, coalesce(o.locked_down, false),
+SELECT m.bundle, m.bundle_version, m.session_epoch, m.profile, o.session_epoch, coalesce(o.locked_down, false),
        EXISTS (SELECT 1 FROM accounts_grant g WHERE g.org_id = m.org_id AND g.recipient = m.id)
 FROM accounts_member m LEFT JOIN accounts_office o ON o.org_id = m.org_id
 WHERE m.org_id = %s AND m.id = %s AND m.is_active
@@ -82,9 +78,12 @@ def start(
         token_since=_seconds(now),
         has_factor=has_factor,
         office_epoch=_office_epoch(row),
+        member_epoch=row.session_epoch,
+        since=_seconds(now),
+        until=_seconds(now) + longest,
         device=device,
     )
-    return _store(org_id, member_id, bundle_key, about, since=now, until=now + timedelta(seconds=longest))
+    return _store(org_id, member_id, bundle_key, about)
 
 
 def begin(
@@ -102,33 +101,43 @@ def begin(
     row, _ = _member(org_id, member_id)
     about = About(
         row=b"", checked_at=_seconds(now), token_since=_seconds(now), needs=needs, via=via,
-        has_factor=has_factor, office_epoch=_office_epoch(row), device=device,
+        has_factor=has_factor, office_epoch=_office_epoch(row), member_epoch=row.session_epoch, since=_seconds(now),
+        until=_seconds(now + HALF), device=device,
     )  # fmt: skip
-    return _store(org_id, member_id, bundle_key, about, since=now, until=now + HALF)
+    return _store(org_id, member_id, bundle_key, about)
 
 
 def half(token: str) -> Half:
     """Who stands between passphrase and factor with this cookie. Raises SessionGone."""
-    row = _living(token)
-    bundle_key, about = _opened(token, row)
+    row, whose = _living(token)
+    bundle_key, about = _opened(token, row, whose)
     if not about.needs:
         raise SessionGone("not a half-session")
-    return Half(row.org_id, row.member_id, bundle_key, about)
+    _refuse_ended(row.org_id, whose.member, about)
+    return Half(row.org_id, whose.member, bundle_key, about)
 
 
 def open(token: str) -> Staff:
     """Who this cookie signs in. Raises SessionGone, SessionLocked."""
-    row = _living(token)
+    row, whose = _living(token)
     now = clock.now()
     if now - row.seen_at > timedelta(seconds=settings.IDLE_LIMIT) + SEEN_EVERY and row.sealed:
-        lock(token)
+        _beside("a lock", lambda: lock(token))
         raise SessionLocked("idle")
-    bundle_key, about = _opened(token, row)
+    bundle_key, about = _opened(token, row, whose)
     if about.needs:
         raise SessionGone("a half-session opens no page")
     if now - row.seen_at >= SEEN_EVERY:
-        Session.objects.filter(key=row.key).update(seen_at=now.replace(second=0, microsecond=0))
-    return staff_of(row.org_id, row.member_id, bundle_key, about=about, chain=row.chain)
+        minute = now.replace(second=0, microsecond=0)
+        _beside("last seen", lambda: Session.objects.filter(key=row.key).update(seen_at=minute))
+    try:
+        return staff_of(row.org_id, whose.member, bundle_key, about=about, chain=row.chain)
+    except OfficeLockedDown:
+        raise
+    except SessionGone:
+        # Whoever ended it could not know which row it was.
+        _beside("an end", lambda: Session.objects.filter(chain=row.chain).delete())
+        raise
 
 
 def renewed(token: str, staff: Staff) -> str | None:
@@ -136,19 +145,19 @@ def renewed(token: str, staff: Staff) -> str | None:
     renew_at = staff.presence.renew_at if staff.presence is not None else None
     if renew_at is None or clock.now() < renew_at:
         return None
-    row = _living(token)
-    bundle_key, about = _opened(token, row)
+    row, whose = _living(token)
+    bundle_key, about = _opened(token, row, whose)
     if about.is_retired or clock.now() - _instant(about.token_since) < RENEW_EVERY:
         return None
-    return _succeed(token, row, bundle_key, about, about)
+    return _beside("a new cookie", lambda: _succeed(token, row, whose, bundle_key, about, about))
 
 
 def checked(token: str, *, has_factor: bool) -> str:
     """Passphrase (and factor) were just asked for: remember when, under a fresh cookie. Raises SessionGone."""
-    row = _living(token)
-    bundle_key, about = _opened(token, row)
+    row, whose = _living(token)
+    bundle_key, about = _opened(token, row, whose)
     newer = replace(about, checked_at=_seconds(clock.now()), has_factor=has_factor or about.has_factor)
-    fresh = _succeed(token, row, bundle_key, about, newer)
+    fresh = _succeed(token, row, whose, bundle_key, about, newer)
     if fresh is None:
         raise SessionGone("another request renewed this session just now")
     return fresh
@@ -159,14 +168,14 @@ def staff_of(
 ) -> Staff:
     """The member with keys opened by the bundle key.
 
-    Raises SessionGone: removed, or the office ended all sessions; OfficeLockedDown for whoever is no admin.
+    Raises SessionGone: removed, or all sessions were ended; OfficeLockedDown for whoever is no admin.
     """
     row, has_grants = _member(org_id, member_id)
-    if about is not None and about.office_epoch != _office_epoch(row):
-        raise SessionGone("the office ended all sessions")
+    if about is not None and not _counts(about, row):
+        raise SessionGone("all sessions were ended")
     bundle = Bundle.parse(bytes(row.bundle), member_id)
     keys = Keys(org_id, member_id, bundle_key, bundle.keyring(bundle_key))
-    if has_grants and grants.merge(keys):
+    if has_grants and _beside("waiting keys", lambda: grants.merge(keys)):
         row, _ = _member(org_id, member_id)  # a grant may bring another role
     told = profile.open_profile(bundle_key, org_id, member_id, bytes(row.profile))
     if row.locked_down and not told.is_admin:  # type: ignore[attr-defined]  # annotated
@@ -198,14 +207,16 @@ def staff_of(
 
 def locked_member(token: str) -> tuple[UUID, UUID]:
     """(office, member) of a session, locked or not. Raises SessionGone."""
-    row = _living(token)
-    return row.org_id, row.member_id
+    row, whose = _living(token)
+    return row.org_id, whose.member
 
 
 def about_of(token: str, bundle_key: bytes) -> About:
     """What a locked session knew, once its bundle is open again. Raises SessionGone, OpenFailed."""
-    row = _living(token)
-    return abouts.open(bundle_key, row.org_id, row.member_id, bytes(row.about), row=bytes(row.key))
+    row, whose = _living(token)
+    about = abouts.open(bundle_key, row.org_id, row.chain, bytes(row.about), row=bytes(row.key))
+    _refuse_ended(row.org_id, whose.member, about)
+    return about
 
 
 def lock(token: str) -> None:
@@ -220,35 +231,6 @@ def end(token: str) -> None:
     Session.objects.filter(chain=row.chain).delete()
 
 
-def end_all(org_id: UUID, member_id: UUID, *, but: UUID | None = None) -> int:
-    """End a member's sessions everywhere, except the one of the chain `but`; answers how many."""
-    rows = Session.objects.filter(org_id=org_id, member_id=member_id)
-    if but is not None:
-        rows = rows.exclude(chain=but)
-    return rows.delete()[0]
-
-
-def end_device(staff: Staff, device: UUID) -> bool:
-    """End one of the person's own sessions; answers whether there was one."""
-    return bool(Session.objects.filter(org_id=staff.org_id, member_id=staff.member_id, chain=device).delete()[0])
-
-
-def of_member(staff: Staff) -> tuple[Device, ...]:
-    """The person's own sign-ins that still live, the newest first. Half-sessions are none."""
-    now, found = clock.now(), {}
-    mine = Session.objects.filter(org_id=staff.org_id, member_id=staff.member_id, expires_at__gt=now)
-    for row in mine.filter(epoch=restore_epoch()).order_by("seen_at"):
-        try:
-            about = abouts.open(staff.keys.bundle_key, row.org_id, row.member_id, bytes(row.about), row=bytes(row.key))
-        except OpenFailed:
-            continue  # a row somebody moved: it opens for nobody
-        if about.needs or about.is_retired:
-            continue
-        is_this = staff.presence is not None and staff.presence.session == row.chain
-        found[row.chain] = Device(row.chain, about.device, row.created_at, row.seen_at, not row.sealed, is_this)
-    return tuple(sorted(found.values(), key=lambda device: (device.is_this, device.seen_at), reverse=True))
-
-
 def restore_epoch() -> int:
     """A number kept outside the database; raising it after a restore ends every old session."""
     try:
@@ -257,52 +239,48 @@ def restore_epoch() -> int:
         return 0
 
 
-def _store(
-    org_id: UUID, member_id: UUID, bundle_key: bytes, about: About, *, since: datetime, until: datetime,
-    chain: UUID | None = None,
-) -> str:  # fmt: skip
-    token, now, epoch = sealed_session.new_token(), clock.now(), restore_epoch()
+def _store(org_id: UUID, member_id: UUID, bundle_key: bytes, about: About, *, chain: UUID | None = None) -> str:
+    token, epoch, chain = sealed_session.new_token(), restore_epoch(), chain or uuid4()
     key = sealed_session.session_row_key(token)
-    sealed = sealed_session.seal_session(
-        token, bundle_key, org=org_id, member=member_id, created=_seconds(since), expires=_seconds(until), epoch=epoch
-    )
+    whose = Whose(member_id, about.since, about.until)
     Session.objects.create(
         key=key,
         org_id=org_id,
-        member_id=member_id,
-        sealed=sealed,
-        created_at=since.replace(microsecond=0),
-        seen_at=now.replace(second=0, microsecond=0),
-        expires_at=until.replace(microsecond=0),
+        whose=sealed_session.seal_whose(token, whose, org=org_id, chain=chain),
+        sealed=_sealed(token, bundle_key, org_id, whose, epoch),
+        seen_at=clock.now().replace(second=0, microsecond=0),
+        gone_on=_instant(about.until).date() + timedelta(days=1),
         epoch=epoch,
-        about=abouts.seal(bundle_key, org_id, member_id, replace(about, row=key)),
-        chain=chain or uuid4(),
+        about=abouts.seal(bundle_key, org_id, chain, replace(about, row=key)),
+        chain=chain,
     )
     return token
 
 
-def _succeed(token: str, row: Session, bundle_key: bytes, old: About, newer: About) -> str | None:
+def _sealed(token: str, bundle_key: bytes, org_id: UUID, whose: Whose, epoch: int) -> bytes:
+    return sealed_session.seal_session(
+        token, bundle_key, org=org_id, member=whose.member, created=whose.created, expires=whose.expires, epoch=epoch
+    )
+
+
+def _succeed(token: str, row: Session, whose: Whose, bundle_key: bytes, old: About, newer: About) -> str | None:
     """Retire this row and open its successor; None when another request was first."""
-    now = clock.now()
-    until = min(row.expires_at, now + GRACE)
-    retired = sealed_session.seal_session(
-        token, bundle_key, org=row.org_id, member=row.member_id, created=_seconds(row.created_at),
-        expires=_seconds(until), epoch=row.epoch,
-    )  # fmt: skip
-    about = abouts.seal(bundle_key, row.org_id, row.member_id, replace(old, is_retired=True))
+    now = _seconds(clock.now())
+    until = min(whose.expires, now + int(GRACE.total_seconds()))
+    retired = whose._replace(expires=until)
     with transaction.atomic():
         won = Session.objects.filter(key=row.key, about=bytes(row.about)).update(
-            sealed=retired, about=about, expires_at=until.replace(microsecond=0)
+            whose=sealed_session.seal_whose(token, retired, org=row.org_id, chain=row.chain),
+            sealed=_sealed(token, bundle_key, row.org_id, retired, row.epoch),
+            about=abouts.seal(bundle_key, row.org_id, row.chain, replace(old, is_retired=True, until=until)),
         )
         if not won:
             return None
-        newer = replace(newer, token_since=_seconds(now), is_retired=False)
-        return _store(
-            row.org_id, row.member_id, bundle_key, newer, since=row.created_at, until=row.expires_at, chain=row.chain
-        )
+        newer = replace(newer, token_since=now, is_retired=False)
+        return _store(row.org_id, whose.member, bundle_key, newer, chain=row.chain)
 
 
-def _opened(token: str, row: Session) -> tuple[bytes, About]:
+def _opened(token: str, row: Session, whose: Whose) -> tuple[bytes, About]:
     if not row.sealed:
         raise SessionLocked("locked")
     try:
@@ -310,14 +288,36 @@ def _opened(token: str, row: Session) -> tuple[bytes, About]:
             token,
             bytes(row.sealed),
             org=row.org_id,
-            member=row.member_id,
-            created=_seconds(row.created_at),
-            expires=_seconds(row.expires_at),
+            member=whose.member,
+            created=whose.created,
+            expires=whose.expires,
             epoch=row.epoch,
         )
-        return bundle_key, abouts.open(bundle_key, row.org_id, row.member_id, bytes(row.about), row=bytes(row.key))
+        return bundle_key, abouts.open(bundle_key, row.org_id, row.chain, bytes(row.about), row=bytes(row.key))
     except OpenFailed as exc:
         raise SessionGone("session does not open") from exc
+
+
+def _refuse_ended(org_id: UUID, member_id: UUID, about: About) -> None:
+    if not _counts(about, _member(org_id, member_id)[0]):
+        raise SessionGone("all sessions were ended")
+
+
+def _counts(about: About, row: Member) -> bool:
+    """Whether nobody ended the session from where its row could not be found."""
+    return (about.office_epoch, about.member_epoch) == (_office_epoch(row), row.session_epoch)
+
+
+def _beside(what: str, write: Callable[[], T]) -> T | None:
+    """A write that may wait, and its answer: while a database takes none, what is due is shown all the same.
+
+    The caller is in no transaction, or in one that is lost with it.
+    """
+    try:
+        return write()
+    except DatabaseError as exc:
+        log.error("sessions: %s was not written: %s", what, type(exc).__name__)
+        return None
 
 
 def _member(org_id: UUID, member_id: UUID) -> tuple[Member, bool]:
@@ -328,10 +328,11 @@ def _member(org_id: UUID, member_id: UUID) -> tuple[Member, bool]:
         found = cursor.fetchone()
     if found is None:
         raise SessionGone("member is gone")
-    bundle, version, told, epoch, is_locked_down, has_grants = found
+    bundle, version, own_epoch, told, epoch, is_locked_down, has_grants = found
     row = Member(
-        org_id=org_id, id=member_id, bundle=bytes(bundle), bundle_version=version, profile=bytes(told), is_active=True
-    )
+        org_id=org_id, id=member_id, bundle=bytes(bundle), bundle_version=version, session_epoch=own_epoch,
+        profile=bytes(told), is_active=True,
+    )  # fmt: skip
     row.office_epoch, row.locked_down = epoch, is_locked_down  # type: ignore[attr-defined]
     return row, bool(has_grants)
 
@@ -340,12 +341,16 @@ def _office_epoch(row: Member) -> int:
     return int(getattr(row, "office_epoch", 0) or 0)
 
 
-def _living(token: str) -> Session:
+def _living(token: str) -> tuple[Session, Whose]:
     row = _row(token)
-    if row.expires_at <= clock.now() or row.epoch != restore_epoch():
-        Session.objects.filter(key=row.key).delete()
+    try:
+        whose = sealed_session.open_whose(token, bytes(row.whose), org=row.org_id, chain=row.chain)
+    except OpenFailed as exc:
+        raise SessionGone("session does not open") from exc
+    if whose.expires <= clock.now().timestamp() or row.epoch != restore_epoch():
+        _beside("an end", lambda: Session.objects.filter(key=row.key).delete())
         raise SessionGone("session ended")
-    return row
+    return row, whose
 
 
 def _row(token: str) -> Session:

@@ -19,13 +19,13 @@ def run(args: argparse.Namespace) -> int:
     import django
 
     django.setup()
-    from caseapp.accounts import doors, factors, sessions
+    from caseapp.accounts import doors, factors, signins
 
     found = doors.member_at(args.email)
     gone = factors.forget_all(*found) if found else 0
     if not found or not gone:
         print("Nobody with this address has a second factor.")
         return 1
-    sessions.end_all(*found)
+    signins.end_unseen(*found)
     print(f"{gone} second factor(s) taken away. Make sure by telephone that it was this person who asked.")
     return 0

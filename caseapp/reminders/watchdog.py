@@ -194,7 +194,7 @@ def housekeeping() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM reminders_fire WHERE sent_on < %s", [month.date()])
         cursor.execute("DELETE FROM reminders_delivery WHERE at < %s", [month])
-        cursor.execute("DELETE FROM accounts_session WHERE expires_at < %s", [now - timedelta(days=1)])
+        cursor.execute("DELETE FROM accounts_session WHERE gone_on <= %s", [now.date()])
     invariants.nightly()
     blobs.remove_abandoned(now - timedelta(days=1))
     removal.destroy_all_due()

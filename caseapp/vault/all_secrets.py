@@ -18,7 +18,7 @@ from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.core.labels import LABELS
 
 BLOB_LABELS = (
-    b"profile/1", b"roster/1", b"session-about/1", b"factor/1",
+    b"profile/1", b"roster/1", b"session-about/1", b"session-whose/1", b"factor/1",
     b"directory/1", b"group/1", b"offer/1", b"invite/1", b"answer/1", b"stop/1",
 )  # fmt: skip
 
@@ -118,7 +118,7 @@ def _setting(key: bytes, thing: Sealed) -> object:
 
 
 def _blob(key: bytes, thing: Sealed) -> object:
-    ids = [(thing.id("org_id"), thing.id(name)) for name in ("id", "group_id", "member_id")]
+    ids = [(thing.id("org_id"), thing.id(name)) for name in ("id", "group_id", "member_id", "chain")]
     for label in BLOB_LABELS:
         for pair in ids:
             try:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, UnreadablePostError
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
@@ -68,7 +68,7 @@ def explain(exc: BaseException) -> Said:
         case OpenFailed():
             text = _("A part of this does not open: it was altered or damaged. Nothing was changed.")
             return Said(503, _("A part of this does not open"), text, again, number=True)
-        case Unavailable() | OperationalError() | InterfaceError():
+        case Unavailable() | OperationalError() | InterfaceError() | InternalError():
             text = _("The database or the storage does not answer just now. Nothing was saved. Try again in a minute.")
             return Said(503, _("Not available just now"), text, again, number=True)
         case RequestDataTooBig():

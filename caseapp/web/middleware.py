@@ -16,6 +16,7 @@ from caseapp.accounts import sessions
 from caseapp.accounts.errors import SessionGone, SessionLocked
 from caseapp.casework import rekeying
 from caseapp.web import errors
+from caseapp.web.upkeep import Upkeep
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 NOBODY = ("/healthz", "/readyz", "/in/")  # asked by machines; no session, no database for its sake
@@ -94,7 +95,8 @@ class StaffOfRequest:
     def _open(request: Any, token: str) -> None:
         try:
             request.staff, request.door = sessions.open(token), "open"
-            rekeying.catch_up(request.staff)
+            # Nobody writes in a group whose key is due: until it is made, pages show and do not save.
+            Upkeep("a page").do("making new keys", lambda: rekeying.catch_up(request.staff), otherwise=False)
             if fresh := sessions.renewed(token, request.staff):
                 request.fresh_token = request.COOKIES[settings.SESSION_COOKIE] = fresh
         except SessionLocked:

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from caseapp.accounts import directory, grants, groups, removal, rotation, trail
+from caseapp.accounts import directory, doors, grants, groups, removal, rotation, sessions, trail
+from caseapp.accounts.errors import SessionGone
 from caseapp.accounts.keys import Staff
-from caseapp.accounts.models import Destruction, Door, Grant, Group, Member, Session
+from caseapp.accounts.models import Destruction, Door, Grant, Group, Member
 from caseapp.audit import reading
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
@@ -39,11 +40,15 @@ def _cora(ana: Staff) -> Staff:
 def test_one_transaction_ends_everything_and_the_half_is_gone(ana: Staff, ben: Staff) -> None:
     assert halves.read("members", ben.member_id)
     team = ana.keys.teams[0]
+    token = doors.sign_in("ben@office.test", cast.WORDS).token
+    half = sessions.begin(ben.org_id, ben.member_id, ben.keys.bundle_key, needs=("factor",), via="passphrase")
     removal.remove(ana, ben.member_id)
+    for opener, cookie in ((sessions.open, token), (sessions.half, half)):
+        with pytest.raises(SessionGone):
+            opener(cookie)
     with office(ana.org_id):
         row = Member.objects.get(org_id=ana.org_id, id=ben.member_id)
         assert (row.is_active, bytes(row.bundle)) == (False, b"")
-        assert not Session.objects.filter(member_id=ben.member_id).exists()
         assert not Door.objects.filter(member_id=ben.member_id).exists()
         assert not Destruction.objects.filter(subject=ben.member_id).exists()
         assert groups.epochs(ana.org_id)[team.group] == (1, 2), "another key is due"

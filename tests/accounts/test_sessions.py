@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from caseapp.accounts import doors, sessions
+from caseapp.accounts import doors, sessions, signins
 from caseapp.accounts.errors import SessionGone, SessionLocked
 from caseapp.accounts.keys import Staff
 from caseapp.accounts.models import OfficeState, Session
@@ -40,7 +40,7 @@ def hands(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def attorney(hands: Clock) -> Staff:
     staff = cast.found(email=EMAIL)
-    sessions.end_all(staff.org_id, staff.member_id)
+    signins.end_all(staff.keys)
     return staff
 
 
@@ -125,7 +125,7 @@ def test_the_list_shows_devices_by_what_the_browser_is(attorney: Staff, hands: C
     signed_in(agent=FIREFOX)
     hands.go(minutes=7)
     _, staff = signed_in()
-    here, there = sessions.of_member(staff)
+    here, there = signins.of_member(staff)
     assert (here.is_this, here.name) == (True, "")
     assert (there.is_this, there.name, there.since) == (False, "Firefox · Windows", NOW)
     assert FIREFOX.encode() not in b"".join(bytes(row.about) for row in Session.objects.all())
@@ -136,7 +136,7 @@ def test_a_renewed_cookie_is_still_one_device(attorney: Staff, hands: Clock) -> 
     keep_busy(token, hands, 1)
     fresh = sessions.renewed(token, sessions.open(token))
     assert fresh is not None
-    [only] = sessions.of_member(sessions.open(fresh))
+    [only] = signins.of_member(sessions.open(fresh))
     assert only.is_this
     assert only.since == NOW
 
@@ -146,13 +146,13 @@ def test_a_device_is_ended_from_another_one_and_only_by_its_owner(attorney: Staf
     lost, _ = signed_in(agent=FIREFOX)
     _, staff = signed_in()
     _, colleague = signed_in(COLLEAGUE)
-    there = next(device for device in sessions.of_member(staff) if not device.is_this)
-    assert not sessions.end_device(colleague, there.id)
+    there = next(device for device in signins.of_member(staff) if not device.is_this)
+    assert not signins.end_device(colleague, there.id)
     sessions.open(lost)
-    assert sessions.end_device(staff, there.id)
+    assert signins.end_device(staff, there.id)
     with pytest.raises(SessionGone):
         sessions.open(lost)
-    assert not sessions.end_device(staff, there.id)
+    assert not signins.end_device(staff, there.id)
 
 
 def test_the_office_ends_all_its_sessions_at_once_and_no_other_offices(attorney: Staff, hands: Clock) -> None:
@@ -178,11 +178,48 @@ def test_after_a_restore_the_raised_number_ends_every_session(
         sessions.open(token)
 
 
-def test_a_lengthened_row_opens_nothing(attorney: Staff, hands: Clock) -> None:
+def test_what_another_session_says_of_itself_opens_nothing(attorney: Staff, hands: Clock) -> None:
     token, _ = signed_in()
-    Session.objects.filter(key=session_row_key(token)).update(expires_at=NOW + dt.timedelta(days=30))
+    hands.go(minutes=5)
+    other = Session.objects.get(key=session_row_key(signed_in()[0]))
+    row = Session.objects.filter(key=session_row_key(token))
+    for column in ("whose", "sealed", "about"):
+        before = row.values(column).get()
+        row.update(**{column: getattr(other, column)})
+        with pytest.raises(SessionGone):
+            sessions.open(token)
+        row.update(**before)
+    assert sessions.open(token).member_id == attorney.member_id
+
+
+def test_a_row_of_a_session_names_nobody_and_no_time_of_sign_in(attorney: Staff, hands: Clock) -> None:
+    token, staff = signed_in()
+    row = Session.objects.values().get(key=session_row_key(token))
+    assert staff.member_id not in row.values()
+    assert all(staff.member_id.bytes not in bytes(value) for value in row.values() if isinstance(value, bytes))
+    assert row["seen_at"] == NOW, "in steps of a minute, and only the last time"
+    assert row["gone_on"] == NOW.date() + dt.timedelta(days=1)
+    assert [kind for kind, value in row.items() if isinstance(value, dt.datetime)] == ["seen_at"]
+
+
+def test_ending_sessions_without_the_members_keys_ends_whole_half_and_locked_ones(
+    attorney: Staff, hands: Clock
+) -> None:
+    cast.colleague_of(attorney, email=COLLEAGUE)
+    whole, locked, colleagues = signed_in()[0], signed_in()[0], signed_in(COLLEAGUE)[0]
+    sessions.lock(locked)
+    keys = attorney.keys
+    half = sessions.begin(keys.org_id, keys.member_id, keys.bundle_key, needs=("factor",), via="passphrase")
+    signins.end_unseen(attorney.org_id, attorney.member_id)
     with pytest.raises(SessionGone):
-        sessions.open(token)
+        sessions.open(whole)
+    assert not Session.objects.filter(key=session_row_key(whole)).exists(), "its row went at the first use"
+    with pytest.raises(SessionGone):
+        sessions.half(half)
+    with pytest.raises(SessionGone):
+        doors.unlock(locked, cast.WORDS)
+    sessions.open(colleagues)
+    assert sessions.open(signed_in()[0]).member_id == attorney.member_id
 
 
 def test_an_admin_without_a_factor_is_due_a_day_after_the_office_was_founded(

@@ -7,7 +7,8 @@ surest first. What it uses:
 - *when it was saved*: places of its head and records in `vault_record`, and of replaced versions in `vault_past`;
 - *when a member's reminder days were last written, or first*: place of their rows in `reminders_fire`, opened with the
   operational key, which names the member of each;
-- *when a member was last here*: `seen_at` in `accounts_session`;
+- *when a member was last here*: rows of `accounts_session` tell when, not who; who it was is guessed from the row that
+  was written before it and names a member, their profile's or their second factor's;
 - *when a member looked*: place of the lines of their messages that were followed by opening Today, in
   `reminders_delivery`, opened with the operational key;
 - *when a group was last saved*: place of its parts in `index_part`, where the group's id stands in clear.
@@ -29,6 +30,7 @@ WIDTH = 0.015  # of the whole, how far two places may lie apart and still speak 
 NEAR = 3  # transaction numbers
 BATCH = "days of the next batch"
 LOOKED = "looked just before"
+OWN = "own profile or factor written just before"
 HERE = "last seen just before"
 SEEN = "last seen beside last entered"
 LITTLE = 0.01  # added to every thickness, so that one place without a neighbour rules nobody out
@@ -92,7 +94,8 @@ def members_of_cases(dump: Dump, operational_key: bytes) -> dict[str, list[Guess
     found |= {f"days at the end: {name}": _at_the_end(order(dump), fires) for name, order in CASE_ORDERS.items()}
     who_looked = [member for member, _ in looked(dump, operational_key)]
     found |= {f"looks beside: {name}": _beside(order(dump), who_looked) for name, order in CASE_ORDERS.items()}
-    found[SEEN] = _seen(dump)
+    who_used = [row["member_id"] for row in dump["accounts_factor"]]
+    found |= {f"factors beside: {name}": _beside(order(dump), who_used) for name, order in CASE_ORDERS.items()}
     return found
 
 
@@ -124,7 +127,7 @@ def pairs(guesses: Sequence[Guess]) -> list[Pair]:
 
 def by_transaction(dump: Dump, operational_key: bytes) -> dict[str, list[Guess]]:
     """The same questions to a disk: what was written in the case's transaction, in the next batch of reminders, and
-    just before, when somebody opened Today.
+    just before, when somebody came in, covered names or opened Today.
     """
     fires = list(zip(fire_members(dump, operational_key), (row[XMIN] for row in dump["reminders_fire"]), strict=True))
     saved = {row["case_id"]: row[XMIN] for row in dump["vault_record"] if row["id"] == row["case_id"]}
@@ -144,7 +147,9 @@ def by_transaction(dump: Dump, operational_key: bytes) -> dict[str, list[Guess]]
     return {
         BATCH: sorted(members, reverse=True),
         LOOKED: _saved_next(dump, [(row[XMIN], member) for member, row in looked(dump, operational_key)]),
-        HERE: _saved_next(dump, [(row[XMIN], row["member_id"]) for row in dump["accounts_session"]]),
+        OWN: _saved_next(dump, _own_rows(dump)),
+        HERE: _saved_next(dump, [(row[XMIN], member) for row, member in _whose(dump)]),
+        SEEN: _seen(dump),
         "group, numbers that follow": groups,
     }
 
@@ -205,8 +210,26 @@ def _surest(case: UUID, weights: Mapping[UUID, float]) -> Guess:
     return weights[best] / (sum(weights.values()) or 1.0), case, best
 
 
+def _own_rows(dump: Dump) -> list[tuple[int, UUID]]:
+    """Transaction number and member of every row that names its member and was written by itself."""
+    rows = [(row[XMIN], row["id"]) for row in dump["accounts_member"]]
+    rows += [(row[XMIN], row["member_id"]) for row in dump["accounts_factor"]]
+    together = Counter(number for number, _ in set(rows))
+    return [(number, member) for number, member in rows if together[number] == 1]
+
+
+def _whose(dump: Dump) -> list[tuple[Row, UUID]]:
+    """Rows of sessions, each with the member whose own row was written last before it."""
+    named = sorted(_own_rows(dump)) or [(0, row["id"]) for row in dump["accounts_member"]]
+    guessed = []
+    for row in dump["accounts_session"]:
+        place = bisect_right(named, row[XMIN], key=lambda write: write[0])
+        guessed.append((row, named[max(place - 1, 0)][1]))
+    return guessed
+
+
 def _seen(dump: Dump) -> list[Guess]:
     """The case saved last goes to whoever was seen last, the one before to who was seen before, and round again."""
-    seen = [row["member_id"] for row in sorted(dump["accounts_session"], key=lambda row: row["seen_at"], reverse=True)]
+    seen = [who for _, who in sorted(_whose(dump), key=lambda found: found[0]["seen_at"], reverse=True)]
     latest = _latest(records(dump))
     return [(1 / (number + 1), case, seen[number % len(seen)]) for number, case in enumerate(latest)]

@@ -44,6 +44,7 @@ SEALED = {
     ("accounts_member", "bundle"): "id",
     ("accounts_member", "profile"): "id",
     ("accounts_session", "sealed"): "key",
+    ("accounts_session", "whose"): "key",
     ("accounts_roster", "sealed"): "group_id",
     ("accounts_stop", "sealed"): "id",
     ("reminders_plan_a", "sealed"): "id",

@@ -53,10 +53,11 @@ def _sessions_opened_by(dump: Dump, keys: list[bytes]) -> int:
     for row in dump["accounts_session"]:
         for key in keys:
             try:
+                token, org = _token(key), row["org_id"]
+                whose = sealed_session.open_whose(token, bytes(row["whose"]), org=org, chain=row["chain"])
                 sealed_session.open_session(
-                    _token(key), bytes(row["sealed"]), org=row["org_id"], member=row["member_id"],
-                    created=int(row["created_at"].timestamp()), expires=int(row["expires_at"].timestamp()),
-                    epoch=row["epoch"],
+                    token, bytes(row["sealed"]), org=org, member=whose.member, created=whose.created,
+                    expires=whose.expires, epoch=row["epoch"],
                 )  # fmt: skip
                 count += 1
             except OpenFailed:

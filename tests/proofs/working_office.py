@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import pytest
 from msgspec.structs import replace
 
-from caseapp.accounts import doors, groups, sessions
+from caseapp.accounts import doors, groups, preferences, sessions, totp
 from caseapp.accounts.errors import SessionGone, SessionLocked
 from caseapp.accounts.keys import Keys, Staff
 from caseapp.accounts.profile import Profile
@@ -27,7 +27,7 @@ from caseapp.lib import clock
 from caseapp.people.records import Contact, Party
 from caseapp.reminders import channels, delivery, outbox, plan, sent
 from caseapp.vault import tenancy
-from caseapp.vault.core import hybrid, primitives
+from caseapp.vault.core import hybrid, onetime, primitives
 from caseapp.vault.core import keyring as kinds
 from caseapp.vault.core.keyring import GroupKey
 from tests import cast
@@ -39,6 +39,7 @@ IN_FIRST_GROUP = 3  # Ana, Ben and Chi; Dee and Eli have a group of their own
 CASES, SAVES = 60, 200
 MERGED_AFTER = 0.8  # of saves: at one save in some minutes, beat's merge comes before the next one
 LOOKS_FIRST = 0.7  # of saves: whoever saves has opened Today just before
+COVERS_FIRST = 0.3  # of saves: ... has covered names, or shown them
 
 
 @dataclass
@@ -47,6 +48,7 @@ class Office:
 
     staff: dict[UUID, Staff]
     tokens: dict[UUID, str] = field(repr=False)
+    apps: dict[UUID, bytes] = field(repr=False)  # the secret of each member's authenticator app
     worker: dict[UUID, UUID] = field(default_factory=dict)  # case -> the member who works on it
     group: dict[UUID, UUID] = field(default_factory=dict)  # case -> group
     saved: list[UUID] = field(default_factory=list)  # the case of each save, in order
@@ -103,8 +105,17 @@ def staffed(name: str = "Harbor Legal Aid") -> Office:
     emails = [f"{person[:3].lower()}-{tag}@office.test" for person in PEOPLE]
     signed_in = [doors.sign_in(email, cast.WORDS) for email in emails]
     return Office(
-        {who.staff.member_id: who.staff for who in signed_in}, {w.staff.member_id: w.token for w in signed_in}
+        {who.staff.member_id: who.staff for who in signed_in},
+        {who.staff.member_id: who.token for who in signed_in},
+        {who.staff.member_id: _with_app(who.staff) for who in signed_in},
     )
+
+
+def _with_app(staff: Staff) -> bytes:
+    text = totp.propose()
+    secret = onetime.from_text(text)
+    totp.confirm(staff.keys, text, onetime.code_at(secret, int(clock.now().timestamp())), name="Phone")
+    return secret
 
 
 def _second_group(ana: Staff) -> tuple[Keys, GroupKey]:
@@ -157,6 +168,7 @@ def _balanced(draw: random.Random, members: list[UUID], count: int) -> list[UUID
 def _open(here: Office, member: UUID, draw: random.Random, day: Day) -> None:
     _look(here, member, draw)
     staff = _here(here, member)
+    _cover(staff, draw)
     arrived = day.now.date() - dt.timedelta(days=draw.randint(20, 340))
     case_id = cases.open_case(
         staff, name=draw.choice("ABCDEFG") + day.family, languages=("Mam",), last_arrival_on=arrived,
@@ -174,8 +186,15 @@ def _here(here: Office, member: UUID) -> Staff:
         before = here.staff[member]
         with suppress(SessionGone):
             sessions.end(here.tokens[member])
-        here.tokens[member] = sessions.start(before.org_id, member, before.keys.bundle_key)
+        totp.use(before.keys, onetime.code_at(here.apps[member], int(clock.now().timestamp())))
+        here.tokens[member] = sessions.start(before.org_id, member, before.keys.bundle_key, has_factor=True)
         return sessions.open(here.tokens[member])
+
+
+def _cover(staff: Staff, draw: random.Random) -> None:
+    """Somebody comes by, or has left."""
+    if draw.random() < COVERS_FIRST:
+        preferences.save(staff, covered=not staff.covered)
 
 
 def _look(here: Office, member: UUID, draw: random.Random) -> None:
@@ -190,6 +209,7 @@ def _save(here: Office, draw: random.Random, day: Day) -> None:
     case_id = draw.choice(list(here.worker))
     _look(here, here.worker[case_id], draw)
     staff = _here(here, here.worker[case_id])
+    _cover(staff, draw)
     ACTS[draw.randrange(len(ACTS))](staff, case_id, draw, day)
     here.saved.append(case_id)
 

@@ -1,23 +1,35 @@
-"""Sessions: the cookie's token opens the row, and neither opens without the other.
+"""Sessions: the cookie's token opens the row, and neither opens without the other. Without it the row names nobody.
 
 07 | alg 01 | nonce 12 | ciphertext 32 | tag 16                                                        = 62 bytes
 key             = HKDF-Expand(token, "wrap")
 associated data = "session/1" | org 16 | member 16 | created u64 | expires u64 | epoch u32
 row's key       = SHA-256(HKDF-Expand(token, "id"))
+whose it is     = small blob "session-whose/1" under the token: member 16 | created u64 | expires u64
 """
 
 import base64
 import binascii
 import struct
+from typing import NamedTuple
 from uuid import UUID
 
-from caseapp.vault.core import primitives
+from caseapp.vault.core import blob, primitives
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed, UnknownFormat
 
 FORMAT = b"\x07\x01"
+WHOSE = b"session-whose/1"
 _PLACE = struct.Struct(">16s16sQQI")
+_WHOSE = struct.Struct(">16sQQ")
 _LENGTH = len(FORMAT) + primitives.NONCE + primitives.KEY + primitives.TAG
+
+
+class Whose(NamedTuple):
+    """Who a session is of, and from when until when: whole seconds since 1970."""
+
+    member: UUID
+    created: int
+    expires: int
 
 
 def new_token() -> str:
@@ -46,6 +58,21 @@ def open_session(
         raise UnknownFormat(f"session of {len(sealed)} bytes")
     key = primitives.expand(_raw(token), LABELS["session key"])
     return primitives.open_sealed(key, sealed[2:], _place(org, member, created, expires, epoch), what="session")
+
+
+def seal_whose(token: str, whose: Whose, *, org: UUID, chain: UUID) -> bytes:
+    """What stands in the row in place of names and times."""
+    plain = _WHOSE.pack(whose.member.bytes, whose.created, whose.expires)
+    return blob.seal_blob(_raw(token), WHOSE, (org, chain), plain)
+
+
+def open_whose(token: str, sealed: bytes, *, org: UUID, chain: UUID) -> Whose:
+    """Raises OpenFailed when it is another token's, or stands in another office's or sign-in's row."""
+    plain = blob.open_blob(_raw(token), WHOSE, (org, chain), sealed)
+    if len(plain) != _WHOSE.size:
+        raise UnknownFormat(f"whose session: {len(plain)} bytes")
+    member, created, expires = _WHOSE.unpack(plain)
+    return Whose(UUID(bytes=member), created, expires)
 
 
 def _place(org: UUID, member: UUID, created: int, expires: int, epoch: int) -> bytes:

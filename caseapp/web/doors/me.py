@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from caseapp.accounts import preferences, sessions
+from caseapp.accounts import preferences, signins
 from caseapp.web.answers import next_path, see_other
 from caseapp.web.doors.forms import MeForm
 from caseapp.web.staff import StaffRequest, staff_view
@@ -18,7 +18,7 @@ def me(request: StaffRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         preferences.save(staff, **form.cleaned_data)
         return see_other("/me/", "saved")
-    context = {"form": form, "devices": sessions.of_member(staff), "narrow": True}
+    context = {"form": form, "devices": signins.of_member(staff), "narrow": True}
     return render(request, "doors/me.html", context, status=422 if form.errors else 200)
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from caseapp.accounts import factors, passkeys, sessions, stepup, totp, trail
+from caseapp.accounts import factors, passkeys, sessions, signins, stepup, totp, trail
 from caseapp.accounts.errors import SessionGone
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.vault.errors import OpenFailed
@@ -26,7 +26,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     """What keeps this account: factors, passphrase, devices."""
     context = {
         "factors": factors.of(request.staff.keys),
-        "devices": sessions.of_member(request.staff),
+        "devices": signins.of_member(request.staff),
         "takes_passkeys": arriving.takes_passkeys(request),
         "is_due": request.staff.factor_due,
         "narrow": True,
@@ -133,7 +133,7 @@ def end_device(request: StaffRequest, device_id: UUID) -> HttpResponse:
     presence = request.staff.presence
     if presence is not None and device_id == presence.session:
         raise Refused("this", _("This is the device you are on. Use Sign out."))
-    if not sessions.end_device(request.staff, device_id):
+    if not signins.end_device(request.staff, device_id):
         raise NotFound(f"device {device_id}")
     return see_other(next_path(request, "/me/"), "device-ended")
 
@@ -142,7 +142,7 @@ def end_device(request: StaffRequest, device_id: UUID) -> HttpResponse:
 def end_others(request: StaffRequest) -> HttpResponse:
     """Sign every other device out."""
     presence = request.staff.presence
-    sessions.end_all(request.staff.org_id, request.staff.member_id, but=presence.session if presence else None)
+    signins.end_all(request.staff.keys, but=presence.session if presence else None)
     return see_other(next_path(request, "/me/"), "device-ended")
 
 

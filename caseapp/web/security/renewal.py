@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from caseapp.accounts import passphrase, sessions, trail
+from caseapp.accounts import passphrase, sessions, signins, trail
 from caseapp.lib.errors import EditConflict, Refused
 from caseapp.web.answers import see_other
 from caseapp.web.security import arriving
@@ -37,7 +37,7 @@ def change(request: StaffRequest) -> HttpResponse:
         else:
             trail.note(staff.keys, "passphrase.change")
             fresh = sessions.checked(arriving.token_of(request), has_factor=False)
-            sessions.end_all(staff.org_id, staff.member_id, but=staff.presence.session if staff.presence else None)
+            signins.end_all(staff.keys, but=staff.presence.session if staff.presence else None)
             request.fresh_token = fresh  # type: ignore[attr-defined]  # read by StaffOfRequest
             return see_other(HOME, "passphrase-changed")
     context = {"form": form, "proof": proof}

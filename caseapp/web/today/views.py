@@ -14,7 +14,7 @@ from caseapp.vault.tenancy import office
 from caseapp.web.rules import findings
 from caseapp.web.staff import StaffRequest, staff_stream
 from caseapp.web.today import pages
-from caseapp.web.today.upkeep import Upkeep
+from caseapp.web.upkeep import Upkeep
 
 LOOK = Bound(seconds=0.3, cases=200)  # of the watch, beside the rest of the page
 NOT_LOOKED = Watch((), 0, 0)
@@ -28,7 +28,7 @@ def today(request: StaffRequest) -> HttpResponse:
     Whoever opens it first also computes again what the law changed, and looks through the cases, a bounded number a
     request and each in a transaction of its own. Whatever of that fails, what is due is shown.
     """
-    staff, beside = request.staff, Upkeep()
+    staff, beside = request.staff, Upkeep("Today")
     was_told = beside.do("marking what was seen", lambda: _saw(staff), False)  # apart from whatever touches a case
     beside.do("new keys", lambda: rekeying.step(staff), None)
     beside.do("computing again", lambda: lawchange.step(staff), None)

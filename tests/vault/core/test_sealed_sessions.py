@@ -80,6 +80,24 @@ def test_another_cookie_does_not_open_it() -> None:
         session.open_session(session.new_token(), SEALED, **PLACE)
 
 
+WHOSE = session.Whose(MEMBER, PLACE["created"], PLACE["expires"])
+SEALED_WHOSE = session.seal_whose(TOKEN, WHOSE, org=ORG, chain=CASE)
+
+
+def test_the_cookie_tells_whose_row_it_is_and_nothing_else_does() -> None:
+    assert session.open_whose(TOKEN, SEALED_WHOSE, org=ORG, chain=CASE) == WHOSE
+    assert MEMBER.bytes not in SEALED_WHOSE
+    for token, org, chain in ((session.new_token(), ORG, CASE), (TOKEN, CASE, CASE), (TOKEN, ORG, MEMBER)):
+        with pytest.raises(OpenFailed):
+            session.open_whose(token, SEALED_WHOSE, org=org, chain=chain)
+
+
+def test_every_spoiled_name_of_a_session_is_refused() -> None:
+    for other in (*flips(SEALED_WHOSE), *misshapen(SEALED_WHOSE)):
+        with pytest.raises(OpenFailed):
+            session.open_whose(TOKEN, other, org=ORG, chain=CASE)
+
+
 @pytest.mark.parametrize(
     "token", ["", TOKEN[:-1], TOKEN + "A", TOKEN + "=", TOKEN[:-1] + "9", TOKEN[:-1] + "é", TOKEN[:-1] + " ", "\0" * 43]
 )

@@ -66,7 +66,7 @@ def test_an_admin_locks_down_everybody_is_out_and_the_admin_lifts_it_again(attor
 
 def test_a_session_whose_row_is_put_back_opens_nothing(attorney: Worker) -> None:
     colleague = member(attorney.staff, CASEWORKER)
-    kept = list(Session.objects.filter(member_id=colleague.staff.member_id))
+    kept = list(Session.objects.filter(org_id=colleague.staff.org_id))
     lockdown.begin(attorney.staff)
     Session.objects.bulk_create(kept)
     with office(attorney.staff.org_id):

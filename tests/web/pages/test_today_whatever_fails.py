@@ -2,14 +2,19 @@
 
 import datetime as dt
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from django.db import OperationalError
+from django.conf import settings
+from django.db import OperationalError, connection
 
 from caseapp.casework import cases, deadlines, lawchange, reconciling, rekeying, stops, watch
+from caseapp.lib import clock
 from caseapp.reminders import sent
-from caseapp.web.today import upkeep
-from tests.web.pages.conftest import Worker
+from caseapp.vault.errors import OpenFailed
+from caseapp.web import upkeep
+from tests.web.pages.conftest import NOW, Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FAILED = "Something that this page does beside failed."
@@ -59,3 +64,76 @@ def test_a_day_on_which_nothing_fails_says_nothing_of_it(attorney: Worker, due: 
     page = attorney.client.get("/").content.decode()
     assert due in page
     assert FAILED not in page
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """A database that answers and takes nothing: one that waits as a spare does so, or one whose owner closed it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE")
+
+
+def later(monkeypatch: pytest.MonkeyPatch, **by: int) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(**by))
+
+
+@pytest.mark.parametrize("minutes", [0, 6, 19])
+def test_what_is_due_is_shown_by_a_database_that_takes_nothing(
+    attorney: Worker, due: str, minutes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later(monkeypatch, minutes=minutes)  # from the fifth on a session writes when it was used
+    with read_only():
+        page = attorney.client.get("/")
+        assert page.status_code == 200
+        assert due in page.content.decode()
+        assert FAILED in page.content.decode()
+        for path in ("/cases/", "/calendar/agenda/2026-11-27/", "/deadlines/what-if/"):
+            assert attorney.client.get(path).status_code == 200, path
+        opened = attorney.client.get(due)
+        assert opened.status_code == 503, "nothing is opened without a trace"
+        assert "Not available just now" in opened.content.decode()
+        kept = attorney.client.post("/cases/new/", {"name": "Amina Diallo"})
+        assert kept.status_code == 503
+        assert "Amina Diallo" in kept.content.decode(), "what was typed is kept"
+    assert attorney.client.get(due).status_code == 200
+
+
+def test_a_session_that_was_idle_too_long_stays_shut_although_its_lock_cannot_be_written(
+    attorney: Worker, due: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later(monkeypatch, minutes=21)
+    with read_only():
+        assert attorney.client.get("/")["Location"].startswith("/unlock/")
+    later(monkeypatch, hours=9)
+    with read_only():
+        assert attorney.client.get("/")["Location"].startswith("/login/")
+
+
+def test_a_cookie_that_cannot_be_renewed_serves_on(attorney: Worker, due: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for minutes in range(10, 60, 10):
+        later(monkeypatch, minutes=minutes)
+        attorney.client.get("/cases/")
+    later(monkeypatch, minutes=61)
+    cookie = attorney.client.cookies[settings.SESSION_COOKIE].value
+    with read_only():
+        assert attorney.client.get("/").status_code == 200
+        assert attorney.client.cookies[settings.SESSION_COOKIE].value == cookie
+    assert attorney.client.get("/").status_code == 200
+    assert attorney.client.cookies[settings.SESSION_COOKIE].value != cookie
+
+
+@pytest.mark.parametrize("problem", [OperationalError("Hosseini"), OpenFailed("Hosseini"), KeyError("Hosseini")])
+def test_pages_are_shown_although_keys_that_are_due_cannot_be_made(
+    attorney: Worker, due: str, problem: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(rekeying, "_newest", fails)
+    for path in ("/", due, "/cases/"):
+        assert attorney.client.get(path).status_code == 200, path

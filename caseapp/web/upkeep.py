@@ -1,4 +1,4 @@
-"""What is done beside showing Today, by whoever opens it. None of it may keep anybody from seeing what is due."""
+"""What is done beside showing a page, by whoever opens it. None of it may keep anybody from seeing what is due."""
 
 import logging
 from collections.abc import Callable
@@ -11,9 +11,10 @@ T = TypeVar("T")
 
 
 class Upkeep:
-    """The jobs of one request. `failed`: one of them did not end well, which the page says."""
+    """The jobs beside one page, named for the log. `failed`: one of them did not end well, which Today says."""
 
-    def __init__(self) -> None:
+    def __init__(self, page: str) -> None:
+        self.page = page
         self.failed = False
 
     def do(self, what: str, job: Callable[[], T], otherwise: T) -> T:
@@ -21,6 +22,6 @@ class Upkeep:
         try:
             return job()
         except Exception as exc:
-            log.error("beside Today, %s failed: %s", what, errors.place_of(exc))
+            log.error("beside %s, %s failed: %s", self.page, what, errors.place_of(exc))
             self.failed = True
             return otherwise
