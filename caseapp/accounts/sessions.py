@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -50,6 +50,20 @@ class Half:
     about: About
 
 
+class _Row(NamedTuple):
+    """A session's row as it is stored."""
+
+    key: bytes
+    org_id: UUID
+    whose: bytes
+    sealed: bytes
+    seen_at: datetime
+    epoch: int
+    about: bytes
+    chain: UUID
+
+
+_ROW = "SELECT key, org_id, whose, sealed, seen_at, epoch, about, chain FROM accounts_session WHERE key = %s"
 _MEMBER = """
 SELECT m.bundle, m.bundle_version, m.session_epoch, m.profile, o.session_epoch, coalesce(o.locked_down, false),
        EXISTS (SELECT 1 FROM accounts_grant g WHERE g.org_id = m.org_id AND g.recipient = m.id)
@@ -263,7 +277,7 @@ def _sealed(token: str, bundle_key: bytes, org_id: UUID, whose: Whose, epoch: in
     )
 
 
-def _succeed(token: str, row: Session, whose: Whose, bundle_key: bytes, old: About, newer: About) -> str | None:
+def _succeed(token: str, row: _Row, whose: Whose, bundle_key: bytes, old: About, newer: About) -> str | None:
     """Retire this row and open its successor; None when another request was first."""
     now = _seconds(clock.now())
     until = min(whose.expires, now + int(GRACE.total_seconds()))
@@ -280,7 +294,7 @@ def _succeed(token: str, row: Session, whose: Whose, bundle_key: bytes, old: Abo
         return _store(row.org_id, whose.member, bundle_key, newer, chain=row.chain)
 
 
-def _opened(token: str, row: Session, whose: Whose) -> tuple[bytes, About]:
+def _opened(token: str, row: _Row, whose: Whose) -> tuple[bytes, About]:
     if not row.sealed:
         raise SessionLocked("locked")
     try:
@@ -341,7 +355,7 @@ def _office_epoch(row: Member) -> int:
     return int(getattr(row, "office_epoch", 0) or 0)
 
 
-def _living(token: str) -> tuple[Session, Whose]:
+def _living(token: str) -> tuple[_Row, Whose]:
     row = _row(token)
     try:
         whose = sealed_session.open_whose(token, bytes(row.whose), org=row.org_id, chain=row.chain)
@@ -353,15 +367,17 @@ def _living(token: str) -> tuple[Session, Whose]:
     return row, whose
 
 
-def _row(token: str) -> Session:
+def _row(token: str) -> _Row:
     try:
         key = sealed_session.session_row_key(token)
     except (OpenFailed, ValueError) as exc:
         raise SessionGone("no token") from exc
-    row = Session.objects.filter(key=key).first()
-    if row is None:
+    with connection.cursor() as cursor:  # in plain SQL, as below
+        cursor.execute(_ROW, [key])
+        found = cursor.fetchone()
+    if found is None:
         raise SessionGone("no such session")
-    return row
+    return _Row(*found)
 
 
 def _seconds(moment: datetime) -> int:

@@ -1,7 +1,8 @@
 """Writing an entry, in the transaction of what it is about: if it cannot be written, that does not happen either.
 
 Each thread of a process has a chain of its own, so nobody waits for anybody; the key of an hour lives in this process
-only and is sealed once to the auditors, so the server cannot read back what it wrote.
+only and is sealed once to the auditors, so the server cannot read back what it wrote. A chain's end is remembered from
+its commit on; while it is not known whether an entry was committed, the database is asked.
 """
 
 import threading
@@ -10,7 +11,8 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from caseapp.audit import chain, records
 from caseapp.audit.records import Told
@@ -52,9 +54,18 @@ class _Hour:
     sealed: bytes = field(repr=False)
 
 
+@dataclass
+class _Chain:
+    """This thread's chain in one office. `seq` and `leaf` of its last entry; `seq` is None when they are not known."""
+
+    id: UUID
+    seq: int | None = 0
+    leaf: bytes = chain.START
+
+
 class _Here(threading.local):
     def __init__(self) -> None:
-        self.chains: dict[UUID, UUID] = {}
+        self.chains: dict[UUID, _Chain] = {}
         self.hours: dict[UUID, _Hour] = {}
 
 
@@ -87,22 +98,36 @@ def record(
     content = records.encode(told)
     minute = int(now.timestamp()) // 60
     hour = _hour(org_id, auditors, minute // 60)
-    mine = _here.chains.setdefault(org_id, uuid4())
+    mine = _here.chains.setdefault(org_id, _Chain(uuid4()))
     here = (org_id, hour.kid, hour.sealed)
     with connection.cursor() as cursor:
-        cursor.execute(_LAST, [org_id, mine])
-        last = cursor.fetchone()
-        seq = int(last[0]) + 1 if last else 1
-        prev = (
-            chain.leaf(org_id, mine, last[0], bytes(last[1]), last[2], *map(bytes, last[3:])) if last else chain.START
-        )
-        sealed = blob.seal_blob(hour.key, LABEL, (org_id, mine), content, version=seq, step=STEP)
-        entry = (org_id, mine, seq, prev, minute, hour.kid, sealed)
+        last, prev = _end(cursor, org_id, mine)
+        seq = last + 1
+        sealed = blob.seal_blob(hour.key, LABEL, (org_id, mine.id), content, version=seq, step=STEP)
+        entry = (org_id, mine.id, seq, prev, minute, hour.kid, sealed)
+        mine.seq = None
         if about is None:
             cursor.execute(_ADD, (*here, *entry))
         else:
             of_case = _case_row(org_id, about, now.strftime("%Y%m"), content)
             cursor.execute(_ADD_OF_CASE, (*here, *of_case, *entry))
+    leaf = chain.leaf(org_id, mine.id, seq, prev, minute, hour.kid, sealed)
+    transaction.on_commit(lambda: _remember(mine, seq, leaf))
+
+
+def _end(cursor: CursorWrapper, org_id: UUID, mine: _Chain) -> tuple[int, bytes]:
+    """Number and leaf of the chain's last entry, as this transaction sees it; 0 and the start when there is none."""
+    if mine.seq is not None:
+        return mine.seq, mine.leaf
+    cursor.execute(_LAST, [org_id, mine.id])
+    last = cursor.fetchone()
+    if last is None:
+        return 0, chain.START
+    return last[0], chain.leaf(org_id, mine.id, last[0], bytes(last[1]), last[2], *map(bytes, last[3:]))
+
+
+def _remember(mine: _Chain, seq: int, leaf: bytes) -> None:
+    mine.seq, mine.leaf = seq, leaf
 
 
 def _hour(org_id: UUID, auditors: bytes, number: int) -> _Hour:

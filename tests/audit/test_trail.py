@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.conf import settings as configured
 from django.db import ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from caseapp.audit import chain, reading, witness, writing
 from caseapp.audit.models import AuditCheckpoint, AuditEntry
@@ -120,6 +121,37 @@ def test_what_is_rolled_back_leaves_no_gap(org: UUID, auditors: hybrid.Pair) -> 
         told = [line.told for line in reading.entries(org, [auditors.private], since=NOON)]
     assert [entry.what for entry in told if entry] == ["lock", "case.open"]
     assert _faults(org) == []
+
+
+def test_entries_of_one_transaction_follow_each_other_and_of_a_part_given_up_none_is_left(
+    org: UUID, auditors: hybrid.Pair
+) -> None:
+    with office(org):
+        writing.record(org, auditors.public, ANA, "export")
+        writing.record(org, auditors.public, ANA, "search")
+        with transaction.atomic():
+            writing.record(org, auditors.public, ANA, "lock")
+            transaction.set_rollback(True)
+    _write(org, auditors)
+    with office(org):
+        told = [line.told for line in reading.entries(org, [auditors.private], since=NOON)]
+    assert [entry.what for entry in told if entry] == ["case.open", "search", "export"]
+    assert _faults(org) == []
+
+
+def test_a_chain_whose_end_was_cut_off_does_not_close_over_the_cut(org: UUID, auditors: hybrid.Pair) -> None:
+    for what in ("case.open", "export", "lock"):
+        _write(org, auditors, what)
+    _past_the_lock(org, "DELETE FROM audit_entry WHERE seq = 3")
+    _write(org, auditors, "search")
+    assert _faults(org) != [], "no checkpoint came between: the process itself remembers where its chain stood"
+
+
+def test_after_a_committed_entry_the_next_one_is_one_statement(org: UUID, auditors: hybrid.Pair) -> None:
+    _write(org, auditors)
+    with office(org), CaptureQueriesContext(connection) as seen:
+        writing.record(org, auditors.public, ANA, "case.open", about=About(CASE, primitives.new_key()))
+    assert len(seen) == 1
 
 
 def test_threads_write_chains_of_their_own(org: UUID, auditors: hybrid.Pair) -> None:
