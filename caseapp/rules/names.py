@@ -1,4 +1,4 @@
-"""Short names of rules in the languages of the pages. The working itself stays in the language of the law it cites."""
+"""Short names of rules in the languages of the pages. What the engine says of a count: `telling`."""
 
 import tomllib
 from collections.abc import Mapping
@@ -36,5 +36,5 @@ def names(language: str) -> Mapping[str, str]:
     """Rule id -> name, for one of LANGUAGES; {} for another."""
     if language not in LANGUAGES:
         return {}
-    plain = tomllib.loads((WORDS / f"{language}.toml").read_text(encoding="utf-8"))
+    plain = tomllib.loads((WORDS / language / "names.toml").read_text(encoding="utf-8"))
     return {str(rule_id): str(text) for rule_id, text in plain.items()}

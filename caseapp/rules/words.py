@@ -5,16 +5,16 @@ from functools import lru_cache
 
 Moment = dt.date | dt.datetime
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FULL = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UNITS = {"d": "calendar day", "b": "business day", "m": "month", "y": "year", "h": "hour"}
 
 
 @lru_cache(maxsize=8192)  # a working names the same few hundred days over and over
 def day(moment: Moment) -> str:
     """ "Thu 5 Nov 2026", with ", 18:30" when it has a time of day."""
-    text = f"{_DAYS[moment.weekday()]} {moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+    text = f"{DAYS[moment.weekday()]} {moment.day} {MONTHS[moment.month - 1]} {moment.year}"
     return f"{text}, {moment.hour:02}:{moment.minute:02}" if isinstance(moment, dt.datetime) else text
 
 

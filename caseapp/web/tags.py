@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from lucide.templatetags.lucide import lucide
 
+from caseapp.rules import telling
+
 register = template.Library()
 
 # The shapes of a status: told apart without colour, at 18 px, in print and in forced colours.
@@ -98,6 +100,22 @@ def status_tone(kind: str) -> str:
 def day(on: date) -> str:
     """`Tue 8 Dec 2026`: the weekday is always there."""
     return _said(on, "D j M Y")
+
+
+@register.filter
+def told(text: str) -> SafeString:
+    """What the engine or a pack says, in the language of the page; English that nobody translated is marked as such."""
+    language = translation.get_language() or "en"
+    found = telling.told(str(text), language)
+    if found.language == language.partition("-")[0]:
+        return format_html("{}", found.text)
+    return format_html('<span lang="en">{}</span>', found.text)
+
+
+@register.filter
+def in_english(text: str) -> str:
+    """The pack's own words where the page shows them in another language, else nothing."""
+    return text if telling.told(text, translation.get_language() or "en").language != "en" else ""
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from caseapp import rules
 from caseapp.casework.triggers import Start
 from caseapp.rules import Rulebook
+from caseapp.web.rule_names import translated
 
 RULE, EVENT = "rule:", "event:"
 HAPPENED = "happened"  # the one date of an event, which feeds every rule that it starts
@@ -66,7 +67,8 @@ def _rules(book: Rulebook) -> Iterator[tuple[str, str, str, str]]:
     meanings = {name: text for pack in book.packs for name, text in pack.events.items()}
     for rule in book.rules():
         label = rules.name(rule.id, language, book)
-        text = " ".join((label, rule.what, rule.id, rule.citation, *(meanings.get(name, "") for name in rule.on)))
+        on = [meanings.get(name, "") for name in rule.on]
+        text = " ".join((label, rule.what, rule.id, rule.citation, *on, *map(translated, on)))
         yield _forum(rule.id), RULE + rule.id, label, text
 
 
@@ -74,7 +76,8 @@ def _events(book: Rulebook) -> Iterator[tuple[str, str, str, str]]:
     for pack in book.packs:
         for follow in pack.follows:
             group = str(PACKS.get(pack.id, _("What happened: your office")))
-            yield group, EVENT + follow.event, follow.text, f"{follow.text} {follow.event}"
+            label = translated(follow.text)
+            yield group, EVENT + follow.event, label, f"{label} {follow.text} {follow.event}"
 
 
 def _forum(rule_id: str) -> str:
@@ -92,7 +95,7 @@ def question(book: Rulebook, code: str) -> Question:
         starts = tuple(Start(start.rule, start.on, start.caution) for start in follow.starts)
         newest = [book.versions(start.rule)[-1] for start in starts]
         return Question(
-            starts, ((HAPPENED, follow.text),), (), any(_in_hours(rule) for rule in newest), has_stops=False
+            starts, ((HAPPENED, translated(follow.text)),), (), any(_in_hours(rule) for rule in newest), has_stops=False
         )
     rule = book.versions(name)[-1]
     readings = book.readings(rule)
@@ -104,8 +107,8 @@ def question(book: Rulebook, code: str) -> Question:
         names[PRINTED] = None
     return Question(
         (Start(rule.id, ""),),
-        tuple((name, meanings.get(name, name)) for name in names),
-        tuple((one.id, one.text) for one in readings if one.role in {"position", "variant"}),
+        tuple((name, translated(meanings.get(name, name))) for name in names),
+        tuple((one.id, translated(one.text)) for one in readings if one.role in {"position", "variant"}),
         _in_hours(rule),
         has_stops=rule.stops,
     )

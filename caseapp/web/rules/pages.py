@@ -18,6 +18,7 @@ from caseapp.rules.counting import in_words
 from caseapp.rules.table import count_words
 from caseapp.web import tags, words
 from caseapp.web.colleagues import Names
+from caseapp.web.rule_names import translated, translated_count
 from caseapp.web.today.lines import Status
 from caseapp.web.today.pages import FilterLink
 
@@ -76,7 +77,7 @@ def rules_page(staff: Staff, law: Law, names: Names, *, show: str, pack: str) ->
     own = {item.what for item in law.book.confirmables() if item.own}
     ours = [line for line in lines if line.what not in own and pack in {"", law.book.pack_of(line.rule_id).id}]
     shown = [line for line in ours if _is_shown(law, line, show)]
-    packs = [(item.id, item.name.partition(":")[0]) for item in rules.standard().packs]
+    packs = [(item.id, translated(item.name).partition(":")[0].strip()) for item in rules.standard().packs]
     kinds = (
         ("all", _("All")), ("open", _("Not confirmed")), ("flux", _("In dispute")), ("manual", _("A person reads it")),
     )  # fmt: skip
@@ -111,10 +112,10 @@ def rule_page(staff: Staff, law: Law, names: Names, rule_id: str) -> RulePage | 
     confirmed = {item.what: item for item in law.office.confirmed}
     return RulePage(
         line=_line(law, found, confirmed, names),
-        pack=f"{pack.name} ({pack.version})",
+        pack=f"{translated(pack.name)} ({pack.version})",
         notice=pack.notice,
         starts=tuple(pack.events[name] for name in rule.on),
-        count=count_words(law.book, rule),
+        count=translated_count(count_words(law.book, rule)),
         follows=tuple(f.text for f in pack.follows if any(start.rule == rule_id for start in f.starts)),
         cautions=rule.cautions,
         readings=tuple((reading.id, reading.text, reading.citation) for reading in law.book.readings(rule)),
@@ -179,7 +180,7 @@ def _states(item: rules.Confirmable, told: Confirmed | None) -> tuple[Status, ..
 def _facts(law: Law, kind: str, name: str) -> tuple[str, ...]:
     """What the office's own item says, in short lines; for a rule its count."""
     if kind == "rule":
-        return (count_words(law.book, law.book.versions(name)[-1]),)
+        return (translated_count(count_words(law.book, law.book.versions(name)[-1])),)
     assert law.pack is not None
     if kind == "closure":
         closure = next(item for item in law.pack.closures if item.id == name)
@@ -191,4 +192,4 @@ def _facts(law: Law, kind: str, name: str) -> tuple[str, ...]:
     who = ", ".join(filter(None, (order.judge, order.court)))
     since = _("from %(date)s") % {"date": tags.day(order.effective_from)}
     of_rule = rules.name(order.rule, get_language() or "en", book=law.book)
-    return tuple(filter(None, (who, f"{of_rule}: {in_words(order.count)}", since)))
+    return tuple(filter(None, (who, f"{of_rule}: {translated_count(in_words(order.count))}", since)))

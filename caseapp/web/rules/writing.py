@@ -22,6 +22,7 @@ from caseapp.lib.errors import NotFound, Refused
 from caseapp.vault.tenancy import office
 from caseapp.web.answers import see_other
 from caseapp.web.documents.uploads import SealedUpload
+from caseapp.web.rule_names import translated
 from caseapp.web.rules.forms import FILE_LIMIT, ClosureForm, FileForm, OrderForm, RuleForm
 from caseapp.web.saving import attempt, shown, typed
 from caseapp.web.staff import StaffRequest, staff_stream, staff_view
@@ -49,8 +50,8 @@ def order(request: StaffRequest) -> HttpResponse:
 def rule(request: StaffRequest) -> HttpResponse:
     """A rule of the office's own."""
     book = office_rules.law_of(request.staff.keys).book
-    events = {name: text for pack in book.packs for name, text in pack.events.items()}
-    follows = {follow.event: follow.text for pack in book.packs for follow in pack.follows}
+    events = {name: translated(text) for pack in book.packs for name, text in pack.events.items()}
+    follows = {follow.event: translated(follow.text) for pack in book.packs for follow in pack.follows}
     form = RuleForm(
         typed(request),
         events=sorted(events.items(), key=lambda item: item[1].casefold()),

@@ -1,11 +1,13 @@
 """Dates as people say them, numbers that are masked, names that are covered."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.template import Context, Template
 from django.utils import translation
 
+from caseapp.rules import telling
+from caseapp.web import tags, words
 from caseapp.web.tags import at_clock, day, day_long, days_between, local_day, masked
 
 
@@ -58,3 +60,25 @@ def test_a_covered_name_is_not_rendered_and_its_bar_carries_the_ref() -> None:
 def test_a_status_nobody_defined_is_no_status() -> None:
     with pytest.raises(KeyError):
         Template('{% include "components/status.html" with kind="maybe" word="Maybe" %}').render(Context({}))
+
+
+@pytest.mark.parametrize("language", ["es", "fr"])
+def test_dates_and_step_names_inside_a_working_read_like_those_of_the_page(language: str) -> None:
+    with translation.override(language):
+        for number in range(366):
+            on = date(2028, 1, 1) + timedelta(days=number)
+            assert telling.day(on, language) == tags.day(on)
+        for name, word in words.STEPS.items():
+            assert telling.tell(f"{name}, new: “Last day Mon 1 Mar 2027”.", language).startswith(str(word))
+
+
+def test_english_that_nobody_translated_is_marked_for_whoever_hears_the_page() -> None:
+    own = "Judge Hall wants <two> copies."
+    with translation.override("es"):
+        assert tags.told("Last day Mon 1 Mar 2027") == "Último día lun 1 mar 2027"
+        assert tags.told(own) == '<span lang="en">Judge Hall wants &lt;two&gt; copies.</span>'
+        assert tags.in_english("Last day Mon 1 Mar 2027") == "Last day Mon 1 Mar 2027"
+        assert tags.in_english(own) == ""
+    with translation.override("en"):
+        assert tags.told(own) == "Judge Hall wants &lt;two&gt; copies."
+        assert tags.in_english("Last day Mon 1 Mar 2027") == ""
