@@ -64,7 +64,7 @@ def unusual() -> Iterator[rules.Computed]:
     """Answers that no worked example gives."""
     day = dt.date
     law = rules.standard().with_office(rules.read_office(PACK))
-    asked = {"events": {"hearing": day(2027, 2, 17)}, "court": "Court North", "judge": "Judge A"}
+    asked: dict[str, Any] = {"events": {"hearing": day(2027, 2, 17)}, "court": "Court North", "judge": "Judge A"}
     yield rules.compute("us.eoir.individual.filings", **asked, book=law)
     yield rules.compute("us.eoir.individual.filings", **asked, book=law, position="order_nobody")
     printed = day(2026, 12, 1)
