@@ -1,6 +1,7 @@
 """Finished values of the pages about the trail."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,14 +22,21 @@ from caseapp.vault.store import SealedFile
 from caseapp.web import words
 from caseapp.web.audit.words import KIND_WORDS, KINDS, REASONS, WHATS, is_of
 
-MOST = 2000  # lines of one day
+MOST = 2000  # entries of one day
+APART = timedelta(minutes=15)  # the same thing done again within this is told on one line
 
 
 @dataclass(frozen=True)
 class Line:
-    """One entry in words; `is_shut`: it does not open, and only its minute is known."""
+    """One entry in words, or the same thing `times` over, from `since` to `at`.
+
+    is_shut  it does not open, and only its minute is known
+    count    of what the entry itself counts, as found cases of a search
+    """
 
     at: datetime
+    since: datetime | None = None
+    times: int = 1
     who: str = ""
     what: str = ""
     ref: str = ""
@@ -93,7 +101,7 @@ def trail_page(staff: Staff, day: date, kind: str) -> TrailPage:
     return TrailPage(
         day=day,
         zone=staff.zone,
-        lines=lines,
+        lines=_folded(lines),
         kinds=tuple(Link(path_of(day, one), words.word(KIND_WORDS, one), one == kind) for one in ("", *KINDS)),
         kind=kind,
         earlier=path_of(day - timedelta(days=1), kind),
@@ -110,7 +118,7 @@ def case_page(staff: Staff, file: SealedFile) -> CaseTrailPage:
     """What the holders of a case's key may read of it, newest first. In the office's transaction."""
     names = _names(staff)
     told = reading.of_case(staff.org_id, file.id, file.keys)
-    return CaseTrailPage(staff.zone, tuple(_line(entry, names, None) for entry in told))
+    return CaseTrailPage(staff.zone, _folded(_line(entry, names, None) for entry in told))
 
 
 def path_of(day: date, kind: str) -> str:
@@ -141,6 +149,24 @@ def _line(told: Told, names: dict[UUID, str], index: IndexView | None) -> Line:
         count=told.count,
         is_unusual=told.what == "unusual",
     )
+
+
+def _folded(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Newest first, as they came: whoever works on a case opens it a dozen times, which hid the one odd opening."""
+    folded: list[Line] = []
+    for line in lines:
+        newer = folded[-1] if folded else None
+        if newer is not None and _is_more_of(newer, line):
+            folded[-1] = replace(newer, since=line.at, times=newer.times + 1)
+        else:
+            folded.append(replace(line, since=line.at))
+    return tuple(folded)
+
+
+def _is_more_of(newer: Line, line: Line) -> bool:
+    if line.is_shut or line.is_unusual or newer.since is None or newer.since - line.at > APART:
+        return False
+    return replace(newer, at=line.at, since=None, times=1) == line
 
 
 def _instant(minute: int) -> datetime:

@@ -1,6 +1,7 @@
 """Who opened what, and who opened this case, as pages."""
 
 import datetime as dt
+import re
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,8 +14,9 @@ from caseapp.audit import witness, writing
 from caseapp.audit.models import AuditEntry
 from caseapp.cases.records import Case
 from caseapp.casework import cases
+from caseapp.lib import clock
 from caseapp.vault.tenancy import office
-from tests.web.pages.conftest import NAME, Worker
+from tests.web.pages.conftest import NAME, NOW, Worker
 from tests.web.pages.test_members import member
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +41,25 @@ def test_an_admin_sees_who_opened_which_case_by_ref_and_no_clients_name(attorney
     assert "Ana Ruiz" in html
     assert ref in html
     assert NAME not in html
+
+
+def test_the_same_thing_done_again_is_one_line_and_the_one_odd_opening_stands_out(
+    attorney: Worker, case_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = reverse("cases:case", args=[case_id])
+    colleague = member(attorney.staff, SUPERVISOR)
+    for minutes in (1, 2, 9, 14, 26, 27, 28):
+        monkeypatch.setattr(clock, "now", lambda minutes=minutes: NOW + dt.timedelta(minutes=minutes))
+        who = colleague if minutes in {14, 27} else attorney
+        who.client.get("/cases/" if minutes == 14 else path)
+    for html in (page(attorney, "?kind=cases"), attorney.client.get(f"{path}audit/").content.decode()):
+        lines = re.findall(r"<tr role=.row.><td.*?</tr>", html, re.DOTALL)
+        said = [" ".join(re.sub(r"<[^>]+>", " ", line).split()) for line in lines]
+        opened = [line for line in said if "Opened a case" in line]
+        assert [("Ben Okafor" in line, "3 times" in line) for line in opened] == [
+            (False, False), (True, False), (False, False), (False, True),
+        ]  # fmt: skip
+        assert "10:01–10:09" in opened[-1]
 
 
 def test_a_supervisor_outside_a_wall_learns_that_a_case_was_opened_but_not_which(
