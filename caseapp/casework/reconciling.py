@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from django.db import transaction
+
 from caseapp.accounts import trail
 from caseapp.accounts.keys import Keys, Staff
 from caseapp.cases import access
@@ -86,11 +88,17 @@ def reconcile(keys: Keys) -> Reconciled:
     missing = _put_back(keys, _wanted(files, before=merged_at - SETTLED))
     ending = tuple(file.id for file in files if any(reminding.is_ending(e.record, today) for e in file.all(Deadline)))
     is_done = len(ids) <= AT_ONCE
-    with _guard:
-        _passes[who] = replace(at, after=cases[-1] if cases else None, is_done=is_done)
-        for other in [key for key, one in _passes.items() if one.day < today - dt.timedelta(days=1)]:
-            del _passes[other]
+    # What was put back counts from the commit on: a look that was rolled back is done again.
+    come = replace(at, after=cases[-1] if cases else None, is_done=is_done)
+    transaction.on_commit(lambda: _remember(who, come), robust=True)
     return Reconciled(len(cases), missing, is_done, ending)
+
+
+def _remember(who: tuple[UUID, UUID], come: _Pass) -> None:
+    with _guard:
+        _passes[who] = come
+        for other in [key for key, one in _passes.items() if one.day < come.day - dt.timedelta(days=1)]:
+            del _passes[other]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from pytest_django.fixtures import Settings
 
 from caseapp.accounts.keys import Staff
@@ -106,6 +106,18 @@ def test_a_reminder_that_is_gone_is_put_back_at_the_next_sign_in_and_told(
     time.moment += DAY
     merge()
     assert _reconcile(attorney).missing == 0
+
+
+def test_a_look_whose_repair_was_not_committed_is_done_again(attorney: Staff, time: Clock) -> None:
+    _brief(attorney)
+    time.moment += HOUR
+    merge()
+    _lose(attorney, DUE, dt.date(2027, 1, 5))
+    with acting_as("web"), office(attorney.org_id):
+        assert reconciling.reconcile(attorney.keys).missing == 2
+        transaction.set_rollback(True)
+    assert _reconcile(attorney) == reconciling.Reconciled(1, 2, is_done=True)
+    assert _reconcile(attorney) == reconciling.Reconciled(0, 0, is_done=True)
 
 
 def test_a_plan_not_merged_yet_is_not_missing(attorney: Staff, time: Clock) -> None:

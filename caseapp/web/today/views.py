@@ -7,6 +7,7 @@ from caseapp.accounts import office_recovery, permissions, trail
 from caseapp.accounts.keys import Staff
 from caseapp.casework import lawchange, reconciling, rekeying, stops, watch
 from caseapp.casework.lawchange import Bound
+from caseapp.casework.reconciling import Reconciled
 from caseapp.casework.watch import Watch
 from caseapp.index import reader
 from caseapp.reminders import sent, watchdog
@@ -18,6 +19,7 @@ from caseapp.web.upkeep import Upkeep
 
 LOOK = Bound(seconds=0.3, cases=200)  # of the watch, beside the rest of the page
 NOT_LOOKED = Watch((), 0, 0)
+NOT_RECONCILED = Reconciled(0, 0, is_done=False)
 SHOWN = 5  # findings on this page; all of them stand on their own
 
 
@@ -35,11 +37,9 @@ def today(request: StaffRequest) -> HttpResponse:
     beside.do("renewing rows", lambda: reconciling.renew_rows(staff), None)
     beside.do("stops", lambda: stops.apply(staff), None)
     found = beside.do("the check", lambda: watch.look(staff, LOOK), NOT_LOOKED)
+    again = beside.do("looking for reminders", lambda: _reconciled(staff), NOT_RECONCILED)
     with office(staff.org_id):
         index = reader.view(staff.keys, zone=staff.zone)
-        again = reconciling.reconcile(staff.keys)
-        if again.cases:
-            trail.note_here(staff.keys, "job", reason="reminders", count=again.cases)
         page = pages.today_page(staff, index, team=request.GET.get("who") == "team")
         check = findings.check_page(found, index, limit=SHOWN)
         context = {"page": page, "check": check, "changes": index.proposed(0)[1], "has_failed": beside.failed}
@@ -50,6 +50,14 @@ def today(request: StaffRequest) -> HttpResponse:
         answer = render(request, "today/today.html", context)
     beside.do("planning on", lambda: reconciling.go_on(staff, again.ending), None)
     return answer
+
+
+def _reconciled(staff: Staff) -> Reconciled:
+    with office(staff.org_id):
+        again = reconciling.reconcile(staff.keys)
+        if again.cases:
+            trail.note_here(staff.keys, "job", reason="reminders", count=again.cases)
+    return again
 
 
 def _saw(staff: Staff) -> bool:
