@@ -18,8 +18,15 @@ class Box:
         self.letters: list[EmailMessage] = []
         self.raw: list[bytes] = []
         self.refuse = False
+        self.refuse_to: set[str] = set()  # addresses that nobody has
         self.tried = 0  # letters that came to its door, taken or not
         self.port = 0
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if address in self.refuse_to:
+            return "550 5.1.1 nobody of this name"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.tried += 1

@@ -29,6 +29,10 @@ def folder(name: str, default: Path | None = None) -> Path:
     return Path(text(name, str(default) if default else None)).expanduser().resolve()
 
 
+# A database machine that vanished is known after a minute, and not after the two hours that TCP itself takes.
+UNREACHABLE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's settings for a `postgresql://user:password@host:port/name?host=/socket/folder` address."""
     parts = urlsplit(url)
@@ -43,7 +47,7 @@ def database(url: str) -> dict[str, Any]:
         "HOST": query.pop("host", None) or parts.hostname or "",
         "PORT": query.pop("port", None) or str(parts.port or ""),
         # Values travel apart from the statement, so a failing one never puts them in the server's log or in str(exc).
-        "OPTIONS": {"server_side_binding": True, "connect_timeout": 5, **query},
+        "OPTIONS": {"server_side_binding": True, "connect_timeout": 5, **UNREACHABLE, **query},
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": False,

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import date
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, transaction
 
 from caseapp.lib import clock
 from caseapp.reminders import channels, claims, gateways, post
@@ -60,7 +60,7 @@ def _by_way(way: Way, reached: Reached, what: str, mid: str, letters: Post) -> N
 
 def _note(reached: Reached, way: Way, state: str, on: date) -> None:
     # What cannot be noted now is noted at the next try: it must not keep the message.
-    with suppress(OpenFailed), transaction.atomic():
+    with suppress(OpenFailed, DatabaseError, InterfaceError), transaction.atomic():
         channels.note_state(reached, way, state, on)
 
 

@@ -1,18 +1,17 @@
 """A silent reminder system is the worst bug we can have: who notices, and who is told.
 
-The web process looks every five minutes without the queue (`watch`), and mails the admins itself when beat, worker or
-the last claim is 30 minutes late.
+The web process looks every five minutes without the queue (`watching`), and mails the admins itself when beat, worker
+or the last claim is 30 minutes late.
 """
 
 import logging
 import smtplib
-import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from caseapp.accounts import removal, returning, stops
 from caseapp.accounts.models import Door
@@ -30,13 +29,13 @@ MERGE_LATE = timedelta(minutes=15)
 SELF_TEST_LATE = timedelta(hours=26)
 MAIL_LATE = timedelta(hours=1)
 BOUNCES_LATE = timedelta(hours=1)
-LOOK_EVERY, LOOK_AGAIN = 300, 90  # seconds
 WARN_AGAIN = timedelta(hours=6)
 WARN_LOCK = 0x0CA5EA99_0000_0003  # advisory lock
 PARTS = ("beat", "worker", "claim")
 WATCHED = (*PARTS, "merge", "plans", "mail", "self-test", "bounces")  # all that `Status.late` can name
 log = logging.getLogger("caseapp.reminders")
 _started = clock.now()
+_unwritten: dict[UUID, datetime] = {}  # office -> when its admins were told and the database took no line of it
 
 
 @dataclass(frozen=True)
@@ -127,6 +126,8 @@ def tell_mail_away() -> int:
 
 def _warn(org_id: UUID, *, mail: bool = True) -> int:
     now, sent = clock.now(), 0
+    if (told_at := _unwritten.get(org_id)) and now - WARN_AGAIN < told_at <= now:
+        return 0
     with office(org_id), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [WARN_LOCK])  # several web processes look
         free = cursor.fetchone()
@@ -137,8 +138,13 @@ def _warn(org_id: UUID, *, mail: bool = True) -> int:
             if not mail and all(way.kind == "email" for way in reached.ways.usable):
                 continue
             try:
-                handing_over.hand_over(reached, "alarm", now.date(), step=f" {now.hour}", mail=mail)
+                with transaction.atomic():  # a line that cannot be written keeps nobody else from hearing of it
+                    handing_over.hand_over(reached, "alarm", now.date(), step=f" {now.hour}", mail=mail)
                 sent += 1
+            except DatabaseError as exc:
+                _unwritten[org_id] = now
+                sent += 1
+                log.warning("an alarm went out and no line of it was written: %s", type(exc).__name__)
             except (smtplib.SMTPException, OSError, UnicodeError) as exc:
                 log.warning("admin %s could not be warned: %s", reached.member_id, type(exc).__name__)
     return sent
@@ -162,27 +168,6 @@ def tell_missing() -> int:
             invariants.told(org_id)
         sent += told
     return sent
-
-
-def watch(stop: threading.Event) -> None:
-    """Look every five minutes until told to stop. Runs as a thread of the web process.
-
-    Looks twice before it speaks: right after a restart, or when the clock was set, everything seems late for a minute.
-    """
-    while not stop.wait(LOOK_EVERY):
-        try:
-            close_old_connections()
-            if not status().is_healthy and not stop.wait(LOOK_AGAIN):
-                warn_admins()
-        except (DatabaseError, OpenFailed, smtplib.SMTPException, OSError) as exc:
-            log.warning("watchdog could not look: %s", type(exc).__name__)
-        finally:
-            connection.close()
-
-
-def start() -> None:
-    """Begin to watch, in the background of this process."""
-    threading.Thread(target=watch, args=(threading.Event(),), name="watchdog", daemon=True).start()
 
 
 def housekeeping() -> None:

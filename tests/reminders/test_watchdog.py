@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from caseapp.accounts.models import Door
 from caseapp.cli.testing import acting_as
-from caseapp.reminders import channels, choices, heartbeat, outbox, tasks, watchdog
+from caseapp.reminders import channels, choices, heartbeat, outbox, tasks, watchdog, watching
 from caseapp.reminders.channels import Way
 from caseapp.vault.tenancy import office
 from tests.post import Box
@@ -138,8 +138,9 @@ def test_the_thread_of_the_web_process_mails_when_beat_has_died(
     _a_minute_of_the_clock()
     box.letters.clear()
     time.pass_by(minutes=40)
-    monkeypatch.setattr(watchdog, "LOOK_EVERY", 0.01)
-    monkeypatch.setattr(watchdog, "LOOK_AGAIN", 0.01)
+    monkeypatch.setattr(watching, "FIRST_LOOK", 0.02)
+    monkeypatch.setattr(watching, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(watching, "LOOK_AGAIN", 0.01)
     stop, told = threading.Event(), threading.Event()
     warn = watchdog.warn_admins
 
@@ -149,7 +150,7 @@ def test_the_thread_of_the_web_process_mails_when_beat_has_died(
         return sent
 
     monkeypatch.setattr(watchdog, "warn_admins", warn_and_tell)
-    looking = threading.Thread(target=watchdog.watch, args=(stop,))
+    looking = threading.Thread(target=watching.watch, args=(stop,))
     looking.start()
     assert told.wait(timeout=30)
     stop.set()

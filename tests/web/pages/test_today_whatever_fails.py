@@ -2,12 +2,10 @@
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from caseapp.casework import cases, deadlines, lawchange, reconciling, rekeying, stops, watch
 from caseapp.cli.testing import acting_as
@@ -15,6 +13,7 @@ from caseapp.lib import clock
 from caseapp.reminders import outbox, sent
 from caseapp.vault.errors import OpenFailed
 from caseapp.web import upkeep
+from tests.unwilling import takes_nothing
 from tests.web.pages.conftest import NOW, Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,18 +66,6 @@ def test_a_day_on_which_nothing_fails_says_nothing_of_it(attorney: Worker, due: 
     assert FAILED not in page
 
 
-@contextmanager
-def read_only() -> Iterator[None]:
-    """A database that answers and takes nothing: one that waits as a spare does so, or one whose owner closed it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE")
-
-
 def later(monkeypatch: pytest.MonkeyPatch, **by: int) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(**by))
 
@@ -90,7 +77,7 @@ def test_what_is_due_is_shown_by_a_database_that_takes_nothing(
     with acting_as("clock"):
         outbox.merge()  # so that there is something to look for
     later(monkeypatch, minutes=minutes)  # from the fifth on a session writes when it was used
-    with read_only():
+    with takes_nothing():
         page = attorney.client.get("/")
         assert page.status_code == 200
         assert due in page.content.decode()
@@ -110,10 +97,10 @@ def test_a_session_that_was_idle_too_long_stays_shut_although_its_lock_cannot_be
     attorney: Worker, due: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     later(monkeypatch, minutes=21)
-    with read_only():
+    with takes_nothing():
         assert attorney.client.get("/")["Location"].startswith("/unlock/")
     later(monkeypatch, hours=9)
-    with read_only():
+    with takes_nothing():
         assert attorney.client.get("/")["Location"].startswith("/login/")
 
 
@@ -123,7 +110,7 @@ def test_a_cookie_that_cannot_be_renewed_serves_on(attorney: Worker, due: str, m
         attorney.client.get("/cases/")
     later(monkeypatch, minutes=61)
     cookie = attorney.client.cookies[settings.SESSION_COOKIE].value
-    with read_only():
+    with takes_nothing():
         assert attorney.client.get("/").status_code == 200
         assert attorney.client.cookies[settings.SESSION_COOKIE].value == cookie
     assert attorney.client.get("/").status_code == 200
