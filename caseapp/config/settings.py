@@ -31,6 +31,9 @@ AUDIT_KEY_FILE = SECRETS / "audit.key"
 # Who keeps the trail's checkpoints apart from this machine: an append-only folder, a mailbox, or both.
 AUDIT_WITNESS_FOLDER = env.text("AUDIT_WITNESS_FOLDER", "")
 AUDIT_WITNESS_MAIL = env.text("AUDIT_WITNESS_MAIL", "")
+WATCH_EVERY = int(env.text("CASEAPP_WATCH_EVERY", "300"))  # seconds between looks whether reminders still go out
+if not 1 <= WATCH_EVERY <= 300:
+    raise ImproperlyConfigured("CASEAPP_WATCH_EVERY is 1 to 300 seconds")
 CASES_AN_HOUR = int(env.text("CASEAPP_CASES_AN_HOUR", "60"))  # a member opens more: supervisors and admins hear of it
 SESSION_EPOCH_FILE = SECRETS / "session.epoch"
 for _name in ("operational.key", "pepper.key", "audit.key"):

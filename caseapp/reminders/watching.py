@@ -14,6 +14,7 @@ from queue import Empty, Queue
 from typing import TypeVar, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from caseapp.accounts.models import Door
@@ -25,8 +26,9 @@ from caseapp.reminders.post import Post
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 
-FIRST_LOOK, LOOK_EVERY, LOOK_AGAIN = 10, 300, 90  # seconds
-PATIENCE = 60.0  # seconds for an answer of the database
+LOOK_EVERY = settings.WATCH_EVERY  # seconds
+FIRST_LOOK, LOOK_AGAIN = min(10, LOOK_EVERY), min(90, LOOK_EVERY)
+PATIENCE = min(60, LOOK_EVERY)  # for an answer of the database
 KNOWN_FOR = timedelta(hours=1)
 AWAY = (DatabaseError, InterfaceError, TimeoutError)
 T = TypeVar("T")
@@ -142,14 +144,14 @@ def watch(stop: threading.Event) -> None:
 
     Looks twice before it speaks: right after a restart, or when the clock was set, everything seems late for a minute.
     """
-    seen, pause = Watch(), FIRST_LOOK
-    while not stop.wait(pause):
+    seen, is_first = Watch(), True
+    while not stop.wait(FIRST_LOOK if is_first else LOOK_EVERY):
         try:
-            if not seen.look() and pause != FIRST_LOOK and not stop.wait(LOOK_AGAIN):
+            if not seen.look() and not is_first and not stop.wait(LOOK_AGAIN):
                 seen.warn()
         except (*AWAY, OpenFailed, smtplib.SMTPException, OSError) as exc:
             log.warning("watchdog could not look: %s", type(exc).__name__)
-        pause = LOOK_EVERY
+        is_first = False
 
 
 def start() -> None:

@@ -1,6 +1,7 @@
 """A whole Caseapp with a real mail server and a clock that can be moved, for tests that need all of it."""
 
 from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -56,6 +57,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture
 def office() -> Generator[Office]:
+    with running_office() as running:
+        yield running
+
+
+@contextmanager
+def running_office(**variables: str) -> Generator[Office]:
+    """An office on a stack of its own; `variables` of its environment."""
     with data_folder() as root, post_office() as box:
         clock_file = root.with_name("clock")
         clock.move(clock_file, START - datetime.now(UTC))
@@ -64,5 +72,6 @@ def office() -> Generator[Office]:
             SMTP_URL=f"smtp://127.0.0.1:{box.port}",
             CASEAPP_CLOCK_FILE=str(clock_file),
             MAIL_FROM="list@office.test",
+            **variables,
         ) as stack:
             yield Office(stack, box, clock_file, Visitor(int(stack.state()["ports"]["web"])))
