@@ -15,7 +15,9 @@ class SeeOther(HttpResponseRedirectBase):
 
 def see_other(path: str, did: str = "") -> HttpResponse:
     """Redirect after a write. `did` is a code of `web.context.DID`; its sentence shows under the heading."""
-    return SeeOther(f"{path}?{urlencode({'did': did})}" if did else path)
+    if did:
+        path += ("&" if "?" in path else "?") + urlencode({"did": did})
+    return SeeOther(path)
 
 
 def next_path(request: HttpRequest, default: str = "/") -> str:

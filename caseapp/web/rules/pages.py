@@ -22,6 +22,8 @@ from caseapp.web.rule_names import translated, translated_count
 from caseapp.web.today.lines import Status
 from caseapp.web.today.pages import FilterLink
 
+SIZE = 25
+
 
 @dataclass(frozen=True)
 class RuleLine:
@@ -43,15 +45,20 @@ class RuleLine:
 
 @dataclass(frozen=True)
 class RulesPage:
-    """Everything of the list."""
+    """Everything of the list; `lines` are those of one page, of `total`."""
 
     own: tuple[RuleLine, ...]
     lines: tuple[RuleLine, ...]
+    total: int
+    page: int
+    pages: int
+    earlier: str
+    later: str
     links: tuple[FilterLink, ...]
     problem: str
     may_write: bool
     may_confirm: bool
-    here: str
+    query: str
 
 
 @dataclass(frozen=True)
@@ -70,8 +77,8 @@ class RulePage:
     may_confirm: bool
 
 
-def rules_page(staff: Staff, law: Law, names: Names, *, show: str, pack: str) -> RulesPage:
-    """`show`: all, open, flux or manual; `pack`: the id of one of our packs, or "" for all."""
+def rules_page(staff: Staff, law: Law, names: Names, *, show: str, pack: str, page: int) -> RulesPage:
+    """`show`: all, open, flux or manual; `pack`: the id of one of our packs, or "" for all; `page` counts from 1."""
     confirmed = {item.what: item for item in law.office.confirmed}
     lines = [_line(law, item, confirmed, names) for item in law.book.confirmables()]
     own = {item.what for item in law.book.confirmables() if item.own}
@@ -81,15 +88,22 @@ def rules_page(staff: Staff, law: Law, names: Names, *, show: str, pack: str) ->
     kinds = (
         ("all", _("All")), ("open", _("Not confirmed")), ("flux", _("In dispute")), ("manual", _("A person reads it")),
     )  # fmt: skip
+    pages = max(1, -(-len(shown) // SIZE))
+    page = min(max(page, 1), pages)
     return RulesPage(
         own=tuple(line for line in lines if line.what in own),
-        lines=tuple(shown),
+        lines=tuple(shown[(page - 1) * SIZE : page * SIZE]),
+        total=len(shown),
+        page=page,
+        pages=pages,
+        earlier=query_of(show, pack, page - 1) if page > 1 else "",
+        later=query_of(show, pack, page + 1) if page < pages else "",
         links=(
             *(
-                FilterLink(_query(code, pack), word, code == show, sum(_is_shown(law, line, code) for line in ours))
+                FilterLink(query_of(code, pack), word, code == show, sum(_is_shown(law, line, code) for line in ours))
                 for code, word in kinds
             ),
-            *(FilterLink(_query(show, "" if code == pack else code), name, code == pack) for code, name in packs),
+            *(FilterLink(query_of(show, "" if code == pack else code), name, code == pack) for code, name in packs),
         ),
         problem=_(
             "The office's own rules do not read with this version of the program. Dates are computed without them."
@@ -98,7 +112,7 @@ def rules_page(staff: Staff, law: Law, names: Names, *, show: str, pack: str) ->
         else "",
         may_write=office_rules.may_write(staff),
         may_confirm=office_rules.may_confirm(staff),
-        here=reverse("rules:every") + _query(show, pack),
+        query=query_of(show, pack, page),
     )
 
 
@@ -124,9 +138,10 @@ def rule_page(staff: Staff, law: Law, names: Names, rule_id: str) -> RulePage | 
     )
 
 
-def _query(show: str, pack: str) -> str:
-    told = {name: value for name, value in (("show", show), ("pack", pack)) if value not in {"", "all"}}
-    return f"?{urlencode(told)}"
+def query_of(show: str, pack: str, page: int = 1) -> str:
+    """The query of a page of the list."""
+    told = {"show": show, "pack": pack, "page": page if page > 1 else ""}
+    return f"?{urlencode({name: value for name, value in told.items() if value not in {'', 'all'}})}"
 
 
 def _is_shown(law: Law, line: RuleLine, show: str) -> bool:

@@ -5,6 +5,7 @@ from django.shortcuts import render
 
 from caseapp import rules
 from caseapp.casework import office_rules
+from caseapp.casework.office_rules import Law
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.web.answers import see_other
 from caseapp.web.colleagues import colleagues_of, names_of
@@ -17,18 +18,25 @@ MOST = 400  # texts confirmed at once
 
 @staff_view(methods=["GET"])
 def every(request: StaffRequest) -> HttpResponse:
-    """All rules. `?show=` one of SHOWN, `?pack=` the id of a pack."""
+    """All rules. `?show=` one of SHOWN, `?pack=` the id of a pack, `?page=` from 1."""
     return _every(request)
+
+
+def _place(request: StaffRequest, law: Law) -> tuple[str, str, int]:
+    """Which part of the list: shown, pack, page. Raises NotFound for a pack that there is not."""
+    show, pack, page = (request.GET.get(name, "") for name in ("show", "pack", "page"))
+    if pack not in {"", *(item.id for item in law.book.packs)}:
+        raise NotFound("no such pack")
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+    return show if show in SHOWN else "all", pack, number
 
 
 def _every(request: StaffRequest, refusal: str = "") -> HttpResponse:
     staff = request.staff
-    show, pack = request.GET.get("show", "all"), request.GET.get("pack", "")
     law = office_rules.law_of(staff.keys)
-    if pack not in {"", *(item.id for item in law.book.packs)}:
-        raise NotFound("no such pack")
+    show, pack, number = _place(request, law)
     names = names_of(colleagues_of(staff.keys))
-    page = pages.rules_page(staff, law, names, show=show if show in SHOWN else "all", pack=pack)
+    page = pages.rules_page(staff, law, names, show=show, pack=pack, page=number)
     return render(request, "rules/every.html", {"page": page, "refusal": refusal}, status=422 if refusal else 200)
 
 
@@ -62,7 +70,9 @@ def confirm(request: StaffRequest) -> HttpResponse:
 
 
 def _back(request: StaffRequest) -> str:
-    """The list, or the rule's own page where the form stood there."""
+    """The part of the list where the form stood, or the rule's own page."""
     rule_id = request.POST.get("of", "")
     ours = {rule.id for pack in rules.standard().packs for rule in pack.rules}
-    return f"/rules/ours/{rule_id}/" if rule_id in ours else "/rules/"
+    if rule_id in ours:
+        return f"/rules/ours/{rule_id}/"
+    return ("/rules/" + pages.query_of(*_place(request, office_rules.law_of(request.staff.keys)))).removesuffix("?")
