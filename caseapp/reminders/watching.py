@@ -74,6 +74,7 @@ class Watch:
 
     def __init__(self, ask: Callable[[Callable[[], bool]], bool] | None = None) -> None:
         self._ask = ask or Asking()
+        self._warn = Asking()  # a mail server that takes its time is no database that does not answer
         self._admins: list[Reached] = []
         self._known_at: datetime | None = None
         self._away_since: datetime | None = None
@@ -94,7 +95,7 @@ class Watch:
 
     def warn(self) -> None:
         """Tell the admins what is late, if it still is. Raises what the database or the mail raises, TimeoutError."""
-        self._ask(lambda: watchdog.warn_admins() > 0)
+        self._warn(watchdog.warn_admins)
 
     def _read(self) -> bool:
         is_healthy = watchdog.status().is_healthy
