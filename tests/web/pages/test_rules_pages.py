@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import re
 from uuid import UUID
 
 import pytest
@@ -78,7 +77,7 @@ def _own(worker: Worker) -> list[str]:
     return [what for what, _ in office_rules.items_of(pack)] if pack else []
 
 
-def _token(worker: Worker, what: str) -> str:
+def token_of(worker: Worker, what: str) -> str:
     found = next(item for item in _law(worker).book.confirmables() if item.what == what)
     return f"{found.what} {found.digest}"
 
@@ -104,14 +103,6 @@ def test_every_page_opens_and_names_nobody_in_its_title(attorney: Worker, change
     assert "Karimi" not in title
 
 
-@pytest.mark.parametrize(
-    "query", ["?show=open", "?show=flux", "?show=manual", "?pack=france", "?show=flux&pack=us-federal", "?show=x"]
-)
-def test_the_list_is_filtered(attorney: Worker, query: str) -> None:
-    pages = [attorney.client.get(f"/rules/{query}&page={number}").content.decode() for number in range(1, 7)]
-    assert ("fr.ofpra.depot" in "".join(pages)) == (query in {"?show=open", "?show=flux", "?pack=france", "?show=x"})
-
-
 @pytest.mark.parametrize("path", ["/rules/?pack=nowhere", "/rules/ours/us.no.such/", "/rules/ours/office.brief/"])
 def test_what_is_not_there_is_not_found(attorney: Worker, path: str) -> None:
     assert attorney.client.get(path).status_code == 404
@@ -123,7 +114,7 @@ def test_one_rule_shows_its_source_its_readings_and_who_confirmed_it(attorney: W
     assert "8 CFR 1003.38" in html
     assert "Amica Center" in html
     assert "confirmed by Ana" not in html
-    sent = {"text": _token(attorney, "rule:us.bia.appeal"), "of": "us.bia.appeal"}
+    sent = {"text": token_of(attorney, "rule:us.bia.appeal"), "of": "us.bia.appeal"}
     done = attorney.client.post(reverse("rules:confirm"), sent)
     assert (done.status_code, done["Location"]) == (303, f"{path}?did=rules-confirmed")
     assert "confirmed by Ana Ruiz on Tue 24 Nov 2026, version us-federal" in attorney.client.get(path).content.decode()
@@ -133,7 +124,7 @@ def test_one_rule_shows_its_source_its_readings_and_who_confirmed_it(attorney: W
 
 def test_ticked_rules_are_confirmed_together_and_a_changed_one_confirms_none(attorney: Worker) -> None:
     whats = ["rule:us.bia.appeal", "rule:us.asylum.one_year"]
-    texts = [_token(attorney, what) for what in whats]
+    texts = [token_of(attorney, what) for what in whats]
     stale = attorney.client.post(reverse("rules:confirm"), {"text": [*texts, "rule:us.ca.pfr 0000000000000000"]})
     assert stale.status_code == 422
     assert b"changed after you opened" in stale.content
@@ -158,7 +149,7 @@ def test_each_form_adds_shows_and_can_be_taken_back(attorney: Worker, name: str)
     html = attorney.client.get("/rules/").content.decode()
     assert "entered by Ana Ruiz" in html
     assert "To be checked" in html
-    assert attorney.client.post(reverse("rules:confirm"), {"text": _token(attorney, found)}).status_code == 303
+    assert attorney.client.post(reverse("rules:confirm"), {"text": token_of(attorney, found)}).status_code == 303
     assert _law(attorney).book.is_confirmed(found)
     assert attorney.client.post(reverse("rules:remove"), {"what": found}).status_code == 303
     assert _own(attorney) == []
@@ -238,39 +229,6 @@ def test_the_offices_rules_are_saved_as_a_file_that_reads_again(attorney: Worker
     assert rules.read_office(response.content.decode()) == _law(attorney).pack
 
 
-@pytest.mark.parametrize(
-    ("query", "first", "count", "place"),
-    [
-        ("", "us.eoir.master.filings", 25, "Page 1 of 6"),
-        ("?page=2", None, 25, "Page 2 of 6"),
-        ("?page=6", None, 19, "Page 6 of 6"),
-        ("?page=99", None, 19, "Page 6 of 6"),
-        ("?page=0", "us.eoir.master.filings", 25, "Page 1 of 6"),
-        ("?page=" + "9" * 5_000, "us.eoir.master.filings", 25, "Page 1 of 6"),
-        ("?page=two&pack=france", None, 25, "Page 1 of 2"),
-        ("?show=manual", None, 13, ""),
-    ],
-)
-def test_the_list_of_rules_comes_in_pages(
-    attorney: Worker, query: str, first: str | None, count: int, place: str
-) -> None:
-    html = attorney.client.get(f"/rules/{query}").content.decode()
-    shown = re.findall(r'<code dir="ltr">([a-z0-9_.]+)</code>', html)
-    assert len(shown) == count
-    assert first in {None, shown[0]}
-    assert place in html
-    assert ("Next page" in html) == (place not in {"", "Page 6 of 6"})
-
-
-def test_whoever_confirms_a_rule_stays_on_the_page_of_the_list(attorney: Worker) -> None:
-    path = f"{reverse('rules:confirm')}?pack=france&page=2"
-    sent = attorney.client.post(path, {"text": _token(attorney, "rule:fr.refere.suspension")})
-    assert (sent.status_code, sent["Location"]) == (303, "/rules/?pack=france&page=2&did=rules-confirmed")
-    refused = attorney.client.post(path, {})
-    assert refused.status_code == 422
-    assert "Page 2 of 2" in refused.content.decode()
-
-
 def test_a_volunteer_adds_nothing_and_a_caseworker_confirms_nothing(
     attorney: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,7 +242,7 @@ def test_a_volunteer_adds_nothing_and_a_caseworker_confirms_nothing(
     )
     _become(monkeypatch, "caseworker")
     assert attorney.client.post(reverse("rules:new"), CLOSURE).status_code == 303
-    refused = attorney.client.post(reverse("rules:confirm"), {"text": _token(attorney, "rule:us.bia.appeal")})
+    refused = attorney.client.post(reverse("rules:confirm"), {"text": token_of(attorney, "rule:us.bia.appeal")})
     assert refused.status_code == 404
     assert not _law(attorney).book.is_confirmed("rule:us.bia.appeal")
     assert b"stand by" not in attorney.client.get("/rules/").content
@@ -375,7 +333,7 @@ def test_another_office_sees_and_does_nothing_of_it(
     token = f"{changed.id} {changed.version}"
     assert outsider.client.post(reverse("rules:changes"), {"act": f"accept {token}"}).status_code == 404
     assert outsider.client.post(reverse("rules:remove"), {"what": what}).status_code == 404
-    assert outsider.client.post(reverse("rules:confirm"), {"text": _token(attorney, what)}).status_code == 422
+    assert outsider.client.post(reverse("rules:confirm"), {"text": token_of(attorney, what)}).status_code == 422
     assert _one_year(attorney, case_id).record.proposal is not None
     assert _own(attorney) == [what]
 
