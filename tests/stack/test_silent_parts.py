@@ -45,7 +45,7 @@ def _children(parent: int) -> list[int]:
     return found
 
 
-def _until(true: Callable[[], bool], *, seconds: float = 120) -> None:
+def _until(true: Callable[[], bool], *, seconds: float = 240) -> None:
     give_up = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < give_up, "it did not come about"
