@@ -7,7 +7,8 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError
 
-from caseapp.casework import cases, deadlines, lawchange, reconciling, rekeying, stops, watch
+from caseapp.accounts.permissions import CASEWORKER
+from caseapp.casework import cases, deadlines, lawchange, reconciling, rekeying, sharing, stops, watch
 from caseapp.cli.testing import acting_as
 from caseapp.lib import clock
 from caseapp.reminders import outbox, sent
@@ -15,6 +16,7 @@ from caseapp.vault.errors import OpenFailed
 from caseapp.web import upkeep
 from tests.unwilling import takes_nothing
 from tests.web.pages.conftest import NOW, Worker
+from tests.web.pages.test_members import member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FAILED = "A task behind this page failed."
@@ -115,6 +117,19 @@ def test_a_cookie_that_cannot_be_renewed_serves_on(attorney: Worker, due: str, m
         assert attorney.client.cookies[settings.SESSION_COOKIE].value == cookie
     assert attorney.client.get("/").status_code == 200
     assert attorney.client.cookies[settings.SESSION_COOKIE].value != cookie
+
+
+def test_keys_that_wait_for_somebody_are_taken_up_when_the_database_takes_something_again(
+    attorney: Worker, due: str
+) -> None:
+    colleague = member(attorney.staff, CASEWORKER)
+    case_id = cases.open_case(attorney.staff, name="Amina Diallo")
+    sharing.wall_off(attorney.staff, case_id, (colleague.staff.member_id,))
+    path = f"/cases/{case_id}/"
+    with takes_nothing():
+        assert colleague.client.get("/").status_code == 200
+        assert colleague.client.get("/cases/?show=team").status_code == 200
+    assert colleague.client.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("problem", [OperationalError("Hosseini"), OpenFailed("Hosseini"), KeyError("Hosseini")])
