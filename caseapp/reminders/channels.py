@@ -183,6 +183,23 @@ def change(org_id: UUID, member_id: UUID, changed: Callable[[Ways], Ways]) -> Wa
     return after
 
 
+def follow(org_id: UUID, member_id: UUID, *, language: tuple[str, str], zone: tuple[str, str]) -> bool:
+    """Let messages follow the language and zone of somebody's pages, each (before, after); answers whether they did.
+
+    Who chose another for messages keeps it. In the caller's transaction of that office.
+    """
+
+    def followed(ways: Ways) -> Ways:
+        if ways.language == language[0]:
+            ways = msgspec.structs.replace(ways, language=language[1])
+        return msgspec.structs.replace(ways, zone=zone[1]) if ways.zone == zone[0] else ways
+
+    with suppress(NotFound, OpenFailed):  # who has no address yet, or an altered one, hears of that on Reminders
+        before = _locked(org_id, member_id)
+        return before is not None and change(org_id, member_id, followed) != before
+    return False
+
+
 def checked(ways: Ways) -> Ways:
     """The ways, if reminders can go out by them. Raises Refused."""
     if len(ways.all) > MOST_WAYS:

@@ -17,6 +17,7 @@ from caseapp.lib import clock
 # The address says only a code (`?did=hearing-booked`); the sentence stands here. Free text never travels by URL.
 DID: dict[str, Promise] = {
     "saved": _("Saved."),
+    "saved-messages": _("Saved. Your messages follow: their language and hours are on the page Reminders."),
     "address-added": _("Address added. Send a test to it."),
     "test-sent": _("The test is on its way. Look whether it arrives."),
     "try-again": _("It is tried again within a minute."),

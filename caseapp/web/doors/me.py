@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from caseapp.accounts import preferences, signins
+from caseapp.reminders import channels
 from caseapp.web.answers import next_path, see_other
 from caseapp.web.doors.forms import MeForm
 from caseapp.web.staff import StaffRequest, staff_view
@@ -16,8 +17,13 @@ def me(request: StaffRequest) -> HttpResponse:
     initial = {"language": staff.language, "theme": staff.theme, "zone": staff.zone}
     form = MeForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_bound and form.is_valid():
-        preferences.save(staff, **form.cleaned_data)
-        return see_other("/me/", "saved")
+        wanted = form.cleaned_data
+        preferences.save(staff, **wanted)
+        follows = channels.follow(
+            staff.org_id, staff.member_id,
+            language=(staff.language, wanted["language"]), zone=(staff.zone, wanted["zone"]),
+        )  # fmt: skip
+        return see_other("/me/", "saved-messages" if follows else "saved")
     context = {"form": form, "devices": signins.of_member(staff), "narrow": True}
     return render(request, "doors/me.html", context, status=422 if form.errors else 200)
 

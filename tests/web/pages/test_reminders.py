@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
+from msgspec.structs import replace
 from pytest_django.fixtures import Settings
 
 from caseapp.reminders import channels, claims, handing_over
@@ -317,3 +318,28 @@ def test_opening_today_is_what_counts_as_having_seen_a_message(attorney: Worker)
     merge()
     seen = attorney.client.get(SETTINGS).content.decode()
     assert "1 message in the last 30 days; Today was opened by the next day after 1." in seen
+
+
+@pytest.mark.parametrize(
+    ("messages", "follow", "said"),
+    [
+        (("en", "America/New_York"), ("es", "America/Los_Angeles"), "saved-messages"),
+        (("fr", "America/New_York"), ("fr", "America/Los_Angeles"), "saved-messages"),
+        (("fr", "America/Chicago"), ("fr", "America/Chicago"), "saved"),
+    ],
+)
+def test_messages_follow_the_language_and_clock_of_the_pages_unless_others_were_chosen(
+    attorney: Worker, messages: tuple[str, str], follow: tuple[str, str], said: str
+) -> None:
+    staff = attorney.staff
+    with office(staff.org_id):
+        channels.change(
+            staff.org_id, staff.member_id, lambda ways: replace(ways, language=messages[0], zone=messages[1])
+        )
+    sent = {"language": "es", "theme": "auto", "zone": "America/Los_Angeles"}
+    answer = attorney.client.post("/me/", sent)
+    assert answer["Location"] == f"/me/?did={said}"
+    with office(staff.org_id):
+        ways = next(one.ways for one in channels.of_office(staff.org_id) if one.member_id == staff.member_id)
+    assert (ways.language, ways.zone) == follow
+    assert attorney.client.post("/me/", sent)["Location"] == "/me/?did=saved", "nothing is left to follow"
