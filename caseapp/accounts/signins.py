@@ -37,8 +37,12 @@ class Device:
 def of_member(staff: Staff) -> tuple[Device, ...]:
     """The person's own sign-ins that still live, the newest first. Half-sessions are none."""
     now, found = clock.now().timestamp(), {}
-    for row, about in sorted(_own(staff.keys), key=lambda pair: pair[0].seen_at):
-        if about.needs or about.is_retired or about.until <= now or row.epoch != restore_epoch():
+    own = sorted(_own(staff.keys), key=lambda pair: pair[0].seen_at)
+    # The person is here in one of them, so the highest numbers are those that count; older ones were ended.
+    numbers = max(((about.office_epoch, about.member_epoch) for _, about in own), default=(0, 0))
+    for row, about in own:
+        is_ended = (about.office_epoch, about.member_epoch) != numbers or row.epoch != restore_epoch()
+        if about.needs or about.is_retired or about.until <= now or is_ended:
             continue
         is_this = staff.presence is not None and staff.presence.session == row.chain
         since = datetime.fromtimestamp(about.since, UTC)
