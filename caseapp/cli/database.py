@@ -31,6 +31,8 @@ CLOCK_TABLES = {
     "index_head": "SELECT (org_id, pack_version)",  # which office waits to be computed with the law as it is
     "django_migrations": "SELECT",
 }
+# A page whose statement waits longer is answered 503, and a web process that stands still lets go of what it locked.
+LIMITS = {ROLES["web"]: {"statement_timeout": "60s", "idle_in_transaction_session_timeout": "5min"}}
 OFFICE = "org_id = nullif(current_setting('caseapp.org', true), '')::uuid"
 
 TABLES = """
@@ -148,6 +150,9 @@ def _make_role(connection: psycopg.Connection, role: str, password: str) -> None
     verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     statement = sql.SQL(("CREATE" if create else "ALTER") + f" ROLE {{}} {rights} PASSWORD {{}}")
     connection.execute(statement.format(sql.Identifier(role), sql.Literal(verifier)))
+    for setting, value in LIMITS.get(role, {}).items():
+        limit = sql.SQL("ALTER ROLE {} SET {} = {}")
+        connection.execute(limit.format(sql.Identifier(role), sql.Identifier(setting), sql.Literal(value)))
 
 
 def passwords(place: Place) -> dict[str, str]:

@@ -103,6 +103,21 @@ def test_the_database_writes_no_statement_to_its_log(stack: RunningStack) -> Non
     assert "SELECT" not in log
 
 
+def test_no_page_waits_for_the_database_for_ever_and_a_web_process_that_stands_still_holds_no_lock(
+    stack: RunningStack,
+) -> None:
+    with psycopg.connect(stack.database("web"), autocommit=True) as connection:
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("1min",)
+        assert connection.execute("SHOW idle_in_transaction_session_timeout").fetchone() == ("5min",)
+        connection.execute("SET statement_timeout = 200")
+        with psycopg.connect(stack.database("owner")) as other:
+            other.execute("LOCK TABLE vault_record IN ACCESS EXCLUSIVE MODE")
+            with pytest.raises(psycopg.errors.QueryCanceled):
+                connection.execute("SELECT count(*) FROM vault_record")
+    with psycopg.connect(stack.database("clock"), autocommit=True) as connection:
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("0",), "a night's work may take its time"
+
+
 def test_no_role_of_ours_is_strong(stack: RunningStack) -> None:
     for role in ("owner", "web", "clock"):
         with psycopg.connect(stack.database(role)) as connection:
