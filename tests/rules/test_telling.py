@@ -161,7 +161,7 @@ def test_no_sentence_is_known_that_nothing_says() -> None:
     assert unused - BY_OTHERS == set()
 
 
-@pytest.mark.parametrize("row", csv.DictReader((VECTORS / "told.csv").open(encoding="utf-8")))
+@pytest.mark.parametrize("row", list(csv.DictReader((VECTORS / "told.csv").open(encoding="utf-8"))))
 def test_sentences_worked_by_hand(row: dict[str, str]) -> None:
     english = row["english"]
     assert telling.tell(english, "es-mx") == row["spanish"]

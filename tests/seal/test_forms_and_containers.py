@@ -4,6 +4,7 @@ import base64
 import gzip
 import io
 import os
+import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -19,6 +20,11 @@ from caseapp.cli.seal_scan.matching import Matcher
 from caseapp.cli.seal_scan.needles import Needle, NeedleRefused, read_needles, texts_of
 from caseapp.cli.seal_scan.tally import Tally
 from caseapp.cli.seal_scan.toast import lz4_block, pglz
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 PLAIN = "Oyelaran Ṣàngó-Biðið"
 KEYS = {"operational.key": b"\x07" * 32}
@@ -115,6 +121,20 @@ def test_an_encrypted_zip_member_is_told() -> None:
     tally = tally_for(PLAIN)
     tally.read("place", bytes(locked))
     assert "encrypted" in tally.skipped[0]
+
+
+@pytest.mark.parametrize("signature", [b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18\x64", b"\x1f\x8b\x08"])
+def test_a_signature_that_came_about_by_chance_in_ciphertext_is_not_told(signature: bytes) -> None:
+    tally = tally_for(PLAIN)
+    tally.read("place", b"".join(signature + os.urandom(400) for _ in range(3000)))
+    assert (tally.leak_count, tally.skipped) == (0, [])
+
+
+def test_zstd_is_opened_also_inside_a_row_and_cut_off() -> None:
+    packed = zstd.compress(PLAIN.encode() + os.urandom(300_000))
+    assert is_found(packed)
+    assert is_found(os.urandom(100) + packed[:200_000])
+    assert is_found(gzip.compress(zstd.compress(PLAIN.encode())))
 
 
 def test_nine_digits_inside_ciphertext_in_hex_are_no_leak_but_beside_it_they_are() -> None:

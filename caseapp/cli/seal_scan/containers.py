@@ -4,13 +4,15 @@
 found inside goes to a child stream, so a gzip in a zip in a bytea in a dump is found with `via` = "hex > zip > gzip".
 
 Opened: gzip, zlib (every 78 01/5e/9c/da, which covers PDF Flate), zip members and so docx, xlsx, odt, jar; bzip2, xz,
-LZ4 frames; runs of hex and of base64, also in lines; soft line breaks of quoted-printable. Pickles keep strings raw.
-Not opened: zstd without a library for it (told as "not scanned"), brotli (no signature), encrypted zip members (told).
+LZ4 and zstd frames; runs of hex and of base64, also in lines; soft line breaks of quoted-printable. Pickles keep
+strings raw. Not opened: encrypted zip members (told as "not scanned"), brotli (no signature), zstd with a dictionary.
 """
 
 import bz2
 import lzma
 import re
+import struct
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +21,11 @@ from typing import Protocol
 from caseapp.cli.seal_scan.matching import Matcher, is_coincidence
 from caseapp.cli.seal_scan.runs import BASE64, HEX, Runs, Unfolder, base64_bytes, hex_bytes
 from caseapp.cli.seal_scan.toast import lz4_block
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 PIECE = 256 * 1024  # bytes a reader hands on at a time
 ZEROS = bytes(PIECE)
@@ -30,6 +37,7 @@ SIGNATURE = re.compile(
     rb"|\x28\xb5\x2f\xfd[^\x08-\x0f\x18-\x1f]"
 )
 LONGEST_SIGNATURE = 10
+METHODS = {*range(11), 12, 14, 16, 18, 19, 20, *range(93, 100)}  # of packing a zip member (APPNOTE 4.4.5)
 
 
 class Sink(Protocol):
@@ -189,9 +197,9 @@ class Deflated:
 
 
 class Squeezed:
-    """bzip2 or xz."""
+    """bzip2, xz or zstd."""
 
-    def __init__(self, unzip: bz2.BZ2Decompressor | lzma.LZMADecompressor) -> None:
+    def __init__(self, unzip: bz2.BZ2Decompressor | lzma.LZMADecompressor | zstd.ZstdDecompressor) -> None:
         self.done = False
         self._unzip = unzip
 
@@ -200,7 +208,7 @@ class Squeezed:
         while not self.done:
             try:
                 content = self._unzip.decompress(piece, PIECE)
-            except (OSError, lzma.LZMAError):
+            except (OSError, lzma.LZMAError, zstd.ZstdError):
                 self.done = True
                 return
             if content:
@@ -226,6 +234,9 @@ class ZipMember:
             self._head += piece
             if len(self._head) < 30:
                 return
+            if not _begins_a_member(self._head):
+                self.done = True
+                return
             skip = 30 + int.from_bytes(self._head[26:28], "little") + int.from_bytes(self._head[28:30], "little")
             if len(self._head) < skip:
                 return
@@ -239,6 +250,16 @@ class ZipMember:
             piece, self._head = self._head[skip:], b""
         yield from self._inner.unpack(piece)
         self.done = self._inner.done
+
+
+def _begins_a_member(head: bytes) -> bool:
+    """Whether a local header can read so: its four first bytes alone turn up in any few gigabytes of ciphertext."""
+    version, _flags, method, time, date = struct.unpack_from("<5H", head, 4)
+    name, extra = struct.unpack_from("<2H", head, 26)
+    is_time = time & 31 < 30 and time >> 5 & 63 < 60 and time >> 11 < 24
+    is_date = not date or (date & 31 > 0 and 1 <= date >> 5 & 15 <= 12)
+    is_known = version & 0xFF <= 63 and version >> 8 < 20 and method in METHODS
+    return is_known and is_time and is_date and 0 < name <= 1024 and extra <= 4096
 
 
 class Lz4Frame:
@@ -278,33 +299,6 @@ class Lz4Frame:
         return content
 
 
-class Unopened:
-    """A container that nothing here can open. It is told only when its first block header is believable."""
-
-    def __init__(self, locked: Callable[[str], None]) -> None:
-        self.done = False
-        self._head = b""
-        self._locked = locked
-
-    def unpack(self, piece: bytes) -> Iterator[bytes]:
-        """Nothing. Tells of the frame once its header is there."""
-        self._head += piece
-        if len(self._head) >= 24:
-            self.done = True
-            if _is_zstd(self._head):
-                self._locked("a zstd frame")
-        yield from ()
-
-
-def _is_zstd(frame: bytes) -> bool:
-    descriptor = frame[4]
-    is_single = bool(descriptor & 0x20)
-    content_size = (1 if is_single else 0, 2, 4, 8)[descriptor >> 6]
-    at = 5 + (not is_single) + (0, 1, 2, 4)[descriptor & 3] + content_size
-    block = int.from_bytes(frame[at : at + 3], "little")
-    return block >> 1 & 3 != 3 and 0 < block >> 3 <= 128 * 1024
-
-
 def _unpacker(signature: bytes, locked: Callable[[str], None]) -> tuple[str, Unpacker]:
     if signature[:1] == b"x":
         return "zlib", Deflated(15)
@@ -318,4 +312,4 @@ def _unpacker(signature: bytes, locked: Callable[[str], None]) -> tuple[str, Unp
         return "xz", Squeezed(lzma.LZMADecompressor())
     if signature[:4] == b"\x04\x22\x4d\x18":
         return "lz4", Lz4Frame(locked)
-    return "zstd", Unopened(locked)
+    return "zstd", Squeezed(zstd.ZstdDecompressor())
