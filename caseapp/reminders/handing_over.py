@@ -25,10 +25,13 @@ CANNOT = (*FAILURES, UnicodeError)  # what handing over raises
 AS_REMINDER = {"urgent", "unseen"}  # kinds that the log does not tell from a day's ordinary message
 
 
-def by_ways(reached: Reached, what: str, mid: str, letters: Post, *, tries: int, on: date, mail: bool = True) -> Way:
+def by_ways(
+    reached: Reached, what: str, mid: str, letters: Post, *, tries: int, on: date, mail: bool = True, noted: bool = True
+) -> Way:
     """The address that took it. What fails for good is passed over at once, what fails for now after a few tries.
 
     mail    False: the mail server is known to be away, only the other addresses are tried
+    noted   False: the database is not touched
     Raises  SMTPException, OSError or UnicodeError of the first address when none took it, CameBack when none is left.
     """
     first: Exception | None = None
@@ -40,11 +43,12 @@ def by_ways(reached: Reached, what: str, mid: str, letters: Post, *, tries: int,
         except CANNOT as exc:
             first = first or exc
             if post.is_for_good(exc):
-                _note(reached, way, "refused", on)
+                if noted:
+                    _note(reached, way, "refused", on)
             elif tries < NEXT_WAY:
                 break
             continue
-        if way.state == "refused":
+        if noted and way.state == "refused":
             _note(reached, way, "works", on)
         return way
     raise first or (post.CameBack("no address") if mail else OSError("no other address"))

@@ -6,7 +6,6 @@ another one asks, and this one waits for a minute.
 """
 
 import logging
-import smtplib
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -124,7 +123,7 @@ class Watch:
             for reached in self._admins:
                 mid = claims.message_id(reached, now.date(), f"alarm away {now.hour}")
                 try:
-                    handing_over.by_ways(reached, "alarm", mid, letters, tries=NEXT_WAY, on=now.date())
+                    handing_over.by_ways(reached, "alarm", mid, letters, tries=NEXT_WAY, on=now.date(), noted=False)
                     told += 1
                 except handing_over.CANNOT as exc:
                     log.warning("admin %s could not be told: %s", reached.member_id, type(exc).__name__)
@@ -150,7 +149,7 @@ def watch(stop: threading.Event) -> None:
         try:
             if not seen.look() and not is_first and not stop.wait(LOOK_AGAIN):
                 seen.warn()
-        except (*AWAY, OpenFailed, smtplib.SMTPException, OSError) as exc:
+        except Exception as exc:  # whatever it is: a thread that has ended looks no more, and nobody would know
             log.warning("watchdog could not look: %s", type(exc).__name__)
         is_first = False
 

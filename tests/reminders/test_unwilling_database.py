@@ -1,6 +1,7 @@
 """A database that takes nothing, or does not answer: no reminder can go out, and the admins hear of it all the same."""
 
 import datetime as dt
+import threading
 from uuid import UUID
 
 import pytest
@@ -120,13 +121,33 @@ def test_a_database_that_hangs_is_one_that_does_not_answer(
         cursor.execute("LOCK TABLE reminders_heartbeat IN ACCESS EXCLUSIVE MODE")
         assert [seen.look(), seen.look()] == [False, False]
         time.pass_by(minutes=31)
+        cursor.execute("LOCK TABLE reminders_channel IN ACCESS EXCLUSIVE MODE")
+        box.refuse_to = {"ana@harbor.test"}  # that this one is refused must not be noted: it would hang, too
         assert not seen.look()
-        assert _told(box) == sorted(ADMINS)
+        assert _told(box) == sorted(ADMINS - {"ana@harbor.test"})
     monkeypatch.setattr(watching, "PATIENCE", 30)
     with acting_as("clock"):
         tasks.merge_plans()
         tasks.send_due()
     assert seen.look(), "the question that hung was answered, and the next one is asked"
+
+
+def test_the_thread_outlives_what_nobody_foresaw(
+    watch: Watch, box: Box, time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, stop = [], threading.Event()
+
+    def look(self: Watch) -> bool:
+        looks.append(1)
+        if len(looks) == 3:
+            stop.set()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Watch, "look", look)
+    monkeypatch.setattr(watching, "FIRST_LOOK", 0.01)
+    monkeypatch.setattr(watching, "LOOK_EVERY", 0.01)
+    watching.watch(stop)
+    assert len(looks) == 3
 
 
 def test_what_a_question_raises_reaches_whoever_asked() -> None:

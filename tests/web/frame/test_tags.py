@@ -7,6 +7,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from caseapp.rules import telling
+from caseapp.rules import words as rule_words
 from caseapp.web import tags, words
 from caseapp.web.tags import at_clock, day, day_long, days_between, local_day, masked
 
@@ -67,7 +68,7 @@ def test_dates_and_step_names_inside_a_working_read_like_those_of_the_page(langu
     with translation.override(language):
         for number in range(366):
             on = date(2028, 1, 1) + timedelta(days=number)
-            assert telling.day(on, language) == tags.day(on)
+            assert tags.day(on) in telling.tell(f"Last day {rule_words.day(on)}", language)
         for name, word in words.STEPS.items():
             assert telling.tell(f"{name}, new: “Last day Mon 1 Mar 2027”.", language).startswith(str(word))
 
