@@ -4,7 +4,7 @@ WORKDIR /app
 COPY pyproject.toml uv.lock README.md LICENSE ./
 COPY caseapp caseapp
 # The same way as `make install`: each wheel is checked against its hash in uv.lock.
-RUN python3 caseapp/bootstrap.py --no-dev
+RUN python3 caseapp/tools/bootstrap.py --no-dev
 # Static files get their names and compressed copies here; the keys this makes stay behind in this stage.
 RUN CASEAPP_DATA=/tmp/build CASEAPP_STATIC=/app/static DJANGO_SETTINGS_MODULE=caseapp.config.settings \
     .venv/bin/django-admin collectstatic --no-input --verbosity 0

@@ -1,14 +1,29 @@
 """Fixtures for every room: the test database gets its roles and row-level security like the real one."""
 
-import pytest
-from pytest_django import DjangoDbBlocker
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
 
-from caseapp.cli.database import secure
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+from pytest_django import DjangoDbBlocker
+from pytest_django.fixtures import Settings
+
+from caseapp.accounts.signin import recovery_code as doors
+from caseapp.cases.services import cases
+from caseapp.cli.stack.database import secure
+from caseapp.hearings.services import hearings
+from caseapp.lib import clock
+from caseapp.records.hearing import Hearing
+from tests.helpers.first_member import Door, found
+from tests.helpers.two_offices import A_NUMBER, NAME, NOW, Worker, signed_in
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not config.pluginmanager.has_plugin("caseapp.cli.testing"):
-        raise pytest.UsageError("Run pytest with -p caseapp.cli.testing: it starts the database the tests need.")
+    if not config.pluginmanager.has_plugin("caseapp.tools.pytest_plugin"):
+        raise pytest.UsageError("Run pytest with -p caseapp.tools.pytest_plugin: it starts the database.")
 
 
 @pytest.hookimpl(trylast=True)
@@ -20,8 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def _just_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test is a process that began just now: after half an hour of tests nothing is late yet (`watchdog`)."""
-    from caseapp.lib import clock
-    from caseapp.reminders import watchdog
+    from caseapp.reminders.monitoring import status as watchdog
 
     monkeypatch.setattr(watchdog, "_started", clock.now())
 
@@ -32,3 +46,80 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
     with django_db_blocker.unblock(), transaction.atomic(), connection.cursor() as cursor:
         secure(cursor)
+
+
+@pytest.fixture
+def frozen(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) -> None:
+    """Freeze the clock on Tuesday 24 November 2026 and keep files in a folder of the test."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    settings.BLOBS = tmp_path
+
+
+@pytest.fixture
+def attorney(db: None, frozen: None) -> Worker:
+    """Ana, who leads the case."""
+    return signed_in("Ana Ruiz", "ana@office.test")
+
+
+@pytest.fixture
+def outsider(db: None, frozen: None) -> Worker:
+    """Somebody of another office."""
+    return signed_in("Lena Hoffmann", "lena@elsewhere.test")
+
+
+@pytest.fixture
+def case_id(attorney: Worker) -> UUID:
+    """A case with an A-Number, a careful word and a last arrival."""
+    return cases.open_case(
+        attorney.staff,
+        name=NAME,
+        a_number=A_NUMBER,
+        languages=("Dari",),
+        careful="Do not leave voicemail.",
+        last_arrival_on=dt.date(2026, 4, 9),
+    )
+
+
+@pytest.fixture
+def hearing_id(attorney: Worker, case_id: UUID) -> UUID:
+    """A main hearing on Wed 17 Feb 2027, 8:30 in New York."""
+    starts = dt.datetime(2027, 2, 17, 13, 30, tzinfo=dt.UTC)
+    hearing = Hearing(kind="individual", starts_at=starts, zone="America/New_York", court="Court North")
+    return hearings.book_hearing(attorney.staff, case_id, hearing)
+
+
+@pytest.fixture
+def newcomer(db: None) -> Door:
+    """Ana right after the six words: the recovery code is not typed back yet."""
+    client = Client(raise_request_exception=False)
+    signed_in = found()
+    client.cookies[django_settings.SESSION_COOKIE] = signed_in.token
+    return Door(client, signed_in)
+
+
+@pytest.fixture
+def ana(newcomer: Door) -> Door:
+    """Ana at work."""
+    staff = newcomer.signed_in.staff
+    code = doors.propose_recovery_code(staff)
+    doors.confirm_recovery_code(staff, code, code)
+    return newcomer
+
+
+@pytest.fixture
+def stranger() -> Client:
+    """A browser that nobody signed in with."""
+    return Client(raise_request_exception=False)
+
+
+@pytest.fixture
+def raises(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None]:
+    """Let saving one's preferences raise: a write whose page is ours."""
+
+    def let(exc: Exception) -> None:
+        def save(*_: object, **__: object) -> None:
+            raise exc
+
+        monkeypatch.setattr("caseapp.accounts.signin.preferences.save", save)
+
+    return let

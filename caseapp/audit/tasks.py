@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from caseapp.audit import witness
+from caseapp.audit import checkpoints as witness
 
 
 @shared_task(name="audit.checkpoint")

@@ -22,7 +22,8 @@ def run(args: argparse.Namespace) -> int:
     django.setup()
     from django.db import connection
 
-    from caseapp.audit import reading, witness
+    from caseapp.audit import checkpoints as witness
+    from caseapp.audit import read as reading
     from caseapp.vault import server_keys
     from caseapp.vault.core import hybrid
     from caseapp.vault.tenancy import office

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from caseapp import rules
-from caseapp.rules import asking, reading, schema, table
-from caseapp.rules.book import PACKS
+from caseapp.rules import load_packs as reading
+from caseapp.rules import schema, table
+from caseapp.rules import serialise as asking
 from caseapp.rules.errors import RuleError
 from caseapp.rules.office import OfficePack
 from caseapp.rules.pack import Pack
+from caseapp.rules.rulebook import PACKS
 
 Run = Callable[[argparse.Namespace], int]
 

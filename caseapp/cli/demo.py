@@ -50,9 +50,9 @@ def run(args: argparse.Namespace) -> int:
     import django
 
     django.setup()
-    from caseapp.accounts import doors
+    from caseapp.accounts.members import new_office
 
-    if not doors.needs_setup():
+    if not new_office.needs_setup():
         return 0
     made = seed(cases=args.cases)
     print(f"Demo office with {made.cases} fictional cases. Sign in as {made.email} with:  {made.passphrase}")
@@ -61,9 +61,12 @@ def run(args: argparse.Namespace) -> int:
 
 def seed(*, cases: int = 40) -> Seeded:
     """Make the office. The passphrase is new each time and printed once."""
-    from caseapp.accounts import doors, factors, office_recovery
-    from caseapp.accounts.profile import Profile
-    from caseapp.casework import office
+    from caseapp.account.services import new_office as office
+    from caseapp.accounts.keys.profile import Profile
+    from caseapp.accounts.recovery import office as office_recovery
+    from caseapp.accounts.signin import factors, recovery_code
+    from caseapp.accounts.signin import passphrase as doors
+    from caseapp.team.services import enrolment
 
     passphrase = doors.propose_passphrase()
     name, role, email = STAFF[0]
@@ -77,15 +80,15 @@ def seed(*, cases: int = 40) -> Seeded:
     )
     staff = signed_in.staff
     # A demo office has a tested way back in from the start.
-    code = doors.propose_recovery_code(staff)
-    doors.confirm_recovery_code(staff, code, code)
+    code = recovery_code.propose_recovery_code(staff)
+    recovery_code.confirm_recovery_code(staff, code, code)
     office_recovery.make_tested(staff)
     # A visitor of the fictional office is not asked for a second factor: nobody's secret is behind this door.
     factors.put_off(staff.keys, until=FAR_AHEAD)
     colleagues = [staff.member_id]
     for name, role, email in STAFF[1:]:
         told = Profile(name=name, role=role, language="en", zone=ZONE, office_name=staff.office_name)
-        colleagues.append(office.admit(staff, told=told, email=email, passphrase=doors.propose_passphrase()))
+        colleagues.append(enrolment.admit(staff, told=told, email=email, passphrase=doors.propose_passphrase()))
     chance = random.Random(7)  # noqa: S311  # the same fictional office each time; nothing secret comes from it
     for number in range(cases):
         _case(staff, number, colleagues, chance)
@@ -93,11 +96,13 @@ def seed(*, cases: int = 40) -> Seeded:
 
 
 def _case(staff: object, number: int, colleagues: list[UUID], chance: random.Random) -> None:
-    from caseapp.accounts.keys import Staff
-    from caseapp.casework import cases, hearings, notices
-    from caseapp.hearings.records import Hearing
+    from caseapp.accounts.keys.staff import Staff
+    from caseapp.cases.services import cases, notes, tasks
+    from caseapp.deadlines.services import notices
+    from caseapp.hearings.services import hearings
     from caseapp.lib import clock
-    from caseapp.people.records import Contact
+    from caseapp.records.hearing import Hearing
+    from caseapp.records.party import Contact
 
     assert isinstance(staff, Staff)
     today = clock.today(ZONE)
@@ -116,7 +121,7 @@ def _case(staff: object, number: int, colleagues: list[UUID], chance: random.Ran
         last_arrival_on=arrived if number % 3 else None,
         relief=("asylum",) if number % 3 else ("cancellation",),
     )
-    cases.add_note(staff, case_id, text="First talk. Brought the papers; copies are made.", told_by=name.split()[0])
+    notes.add_note(staff, case_id, text="First talk. Brought the papers; copies are made.", told_by=name.split()[0])
     if number % 4 != 3:
         day = today + timedelta(days=number * 60 // 40)
         starts = datetime.combine(day, time(chance.choice((8, 9, 13)), 30), ZoneInfo(ZONE))
@@ -140,17 +145,17 @@ def _case(staff: object, number: int, colleagues: list[UUID], chance: random.Ran
     else:
         notices.record_notice(staff, case_id, what="rfe", dated_on=today - timedelta(days=10), how="mail")
     if number % 2 == 0:
-        cases.add_task(staff, case_id, text="Ask for the birth record", owner=chance.choice(colleagues))
+        tasks.add_task(staff, case_id, text="Ask for the birth record", owner=chance.choice(colleagues))
     if number < 12:
         _paper(staff, case_id, number)
 
 
 def _finish_passed(staff: object, case_id: UUID, today: date) -> None:
     """Filing dates of hearings that are near lie behind us: this office has filed."""
-    from caseapp.accounts.keys import Staff
-    from caseapp.cases import access
-    from caseapp.casework import deadlines
-    from caseapp.deadlines.records import Deadline
+    from caseapp.accounts.keys.staff import Staff
+    from caseapp.casefile import case_access as access
+    from caseapp.deadlines.services import acts as deadlines
+    from caseapp.records.deadline import Deadline
     from caseapp.vault.tenancy import office
 
     assert isinstance(staff, Staff)
@@ -163,9 +168,9 @@ def _finish_passed(staff: object, case_id: UUID, today: date) -> None:
 
 def _paper(staff: object, case_id: UUID, number: int) -> None:
     """A one-page PDF made on the spot and filed like an upload."""
-    from caseapp.accounts.keys import Staff
-    from caseapp.casework import documents
-    from caseapp.documents.blobs import BlobWriter
+    from caseapp.accounts.keys.staff import Staff
+    from caseapp.casefile.file_storage import BlobWriter
+    from caseapp.documents import services as documents
 
     assert isinstance(staff, Staff)
     writer = BlobWriter(staff.org_id)

@@ -18,8 +18,8 @@ from typing import Any
 
 import psycopg
 
-from caseapp.cli.database import TABLES, has_row_security
-from caseapp.cli.place import KEYS, PASSWORDS, ROLES, ROOM_NEEDED, Place, choose
+from caseapp.cli.stack.data_folder import KEYS, PASSWORDS, ROLES, ROOM_NEEDED, Place, choose
+from caseapp.cli.stack.database import TABLES, has_row_security
 from caseapp.lib import clock
 
 WAIT = 3.0  # seconds for a worker to answer
@@ -212,7 +212,8 @@ def _reminders() -> str:
         row = connection.execute("SELECT now() - pg_postmaster_start_time()").fetchone()
         up_for: timedelta = row[0] if row else timedelta(0)
     _set_up_django()
-    from caseapp.reminders import heartbeat, watchdog
+    from caseapp.reminders import heartbeat
+    from caseapp.reminders.monitoring import status as watchdog
 
     if late := watchdog.status().late:
         raise Unhealthy(f"late: {', '.join(late)}; reminders may not be going out")
@@ -232,7 +233,9 @@ def _returned_mail() -> str:
     _set_up_django()
     from django.conf import settings
 
-    from caseapp.reminders import heartbeat, mailbox, watchdog
+    from caseapp.reminders import heartbeat
+    from caseapp.reminders.bounces import imap as mailbox
+    from caseapp.reminders.monitoring import status as watchdog
 
     read_at = heartbeat.seen().get("bounces")
     if not settings.BOUNCES:
@@ -260,7 +263,7 @@ def _ago(at: datetime) -> str:
 def _recovery() -> str:
     """Every key that lives is covered by the office's recovery, counted without any key."""
     _set_up_django()
-    from caseapp.accounts import covering
+    from caseapp.accounts.directory import escrow as covering
     from caseapp.accounts.models import Door
 
     offices = Door.objects.values_list("org_id", flat=True).distinct()
@@ -318,7 +321,7 @@ def test_mail(args: argparse.Namespace) -> int:
     from django.conf import settings
     from django.core.mail import send_mail
 
-    from caseapp.reminders.messages import message
+    from caseapp.reminders.sending.messages import message
 
     constant = message("self-test", "en")
     try:

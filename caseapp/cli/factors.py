@@ -19,7 +19,9 @@ def run(args: argparse.Namespace) -> int:
     import django
 
     django.setup()
-    from caseapp.accounts import doors, factors, signins
+    from caseapp.accounts.signin import active_sessions as signins
+    from caseapp.accounts.signin import factors
+    from caseapp.accounts.signin import sign_in as doors
 
     found = doors.member_at(args.email)
     gone = factors.forget_all(*found) if found else 0

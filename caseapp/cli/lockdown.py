@@ -19,7 +19,7 @@ def run(args: argparse.Namespace) -> int:
     import django
 
     django.setup()
-    from caseapp.accounts import lockdown
+    from caseapp.accounts.members import lockdown
 
     count = lockdown.end_all() if args.end else lockdown.begin_all()
     if not count:

@@ -22,7 +22,9 @@ COMMANDS = {
     "up": Command("up", "run everything on this machine until Ctrl-C"),
     "prepare": Command("up", "make the data folder and its keys"),
     "serve": Command("up", "be one process (web, worker or beat) of a larger set-up"),
-    "migrate": Command("database", "bring the database, its roles and its locks up to date", role="owner"),
+    "migrate": Command(
+        "caseapp.cli.stack.database", "bring the database, its roles and its locks up to date", role="owner"
+    ),
     "doctor": Command("doctor", "say what is healthy; exits non-zero when something is not", role="web"),
     "test-mail": Command("doctor", "send the self-test message to an address", role="web"),
     "deadlines": Command("deadlines", "work out deadlines from the rules"),
@@ -30,9 +32,9 @@ COMMANDS = {
     "forget-factors": Command("factors", "take a member's lost second factors away", role="web"),
     "recover": Command("recover", "open the office's recovery with the holders' shares, offline"),
     "lockdown": Command("lockdown", "end all sessions and let only admins in; --end lifts it", role="web"),
-    "seal-scan": Command("seal_scan", "look for words in everything that is stored", role="owner"),
+    "seal-scan": Command("caseapp.tools.seal_scan", "look for words in everything that is stored", role="owner"),
     "audit": Command("audit", "say whether the audit trail is what was written", role="owner"),
-    "bench": Command("bench", "measure against a plain twin", role="owner"),
+    "bench": Command("caseapp.tools.bench", "measure against a plain twin", role="owner"),
 }
 BAD_USE = 2
 
@@ -46,9 +48,11 @@ def main() -> int:
         print(usage(), file=sys.stdout if is_asked else sys.stderr)
         return 0 if is_asked else BAD_USE
     parser = argparse.ArgumentParser(prog="caseapp")
-    import_module(f"caseapp.cli.{command.module}").add_parser(parser.add_subparsers(required=True))
+    import_module(command.module if "." in command.module else f"caseapp.cli.{command.module}").add_parser(
+        parser.add_subparsers(required=True)
+    )
     args = parser.parse_args()
-    from caseapp.cli.place import CannotStart, join_running
+    from caseapp.cli.stack.data_folder import CannotStart, join_running
 
     try:
         if command.role:

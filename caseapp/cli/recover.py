@@ -26,7 +26,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run_test(args: argparse.Namespace) -> int:
     """Exit 0 with the code, 1 with a sentence."""
-    from caseapp.accounts import rescue_file
+    from caseapp.accounts.recovery import offline_file as rescue_file
     from caseapp.vault.errors import OpenFailed
 
     try:
@@ -44,7 +44,7 @@ def run_test(args: argparse.Namespace) -> int:
 
 def run_grant(args: argparse.Namespace) -> int:
     """Exit 0 when the answer was written, 1 with a sentence."""
-    from caseapp.accounts import rescue_file
+    from caseapp.accounts.recovery import offline_file as rescue_file
     from caseapp.lib.errors import NotFound
     from caseapp.vault.core import hybrid
     from caseapp.vault.errors import OpenFailed

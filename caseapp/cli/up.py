@@ -12,8 +12,7 @@ from signal import Signals
 from typing import Any
 from urllib.parse import urlsplit
 
-from caseapp.cli.embedded import Postgres, Valkey, can_bind, free_port
-from caseapp.cli.place import (
+from caseapp.cli.stack.data_folder import (
     ROLE_OF,
     ROLES,
     CannotStart,
@@ -25,7 +24,8 @@ from caseapp.cli.place import (
     open_place,
     write_stack,
 )
-from caseapp.cli.supervisor import Child, Stopped, Supervisor
+from caseapp.cli.stack.embedded import Postgres, Valkey, can_bind, free_port
+from caseapp.cli.stack.supervisor import Child, Stopped, Supervisor
 
 BIN = Path(sys.executable).parent
 CELERY = "caseapp.config.celery"

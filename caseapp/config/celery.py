@@ -33,7 +33,7 @@ app.conf.update(
         "housekeeping": {"task": "reminders.housekeeping", "schedule": 3600.0, "options": {"expires": 3000}},
     },
 )
-app.autodiscover_tasks(["caseapp.audit", "caseapp.reminders"])
+app.autodiscover_tasks(["caseapp.audit", "caseapp.reminders", "caseapp.casefile"])
 
 
 @beat_init.connect

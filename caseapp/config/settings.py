@@ -56,20 +56,34 @@ INSTALLED_APPS = [
     "caseapp.accounts",
     "caseapp.index",
     "caseapp.reminders",
-    "caseapp.web",
+    "caseapp.ui",
+    "caseapp.casefile",
+    "caseapp.account",
+    "caseapp.calendar",
+    "caseapp.cases",
+    "caseapp.clients",
+    "caseapp.deadlines",
+    "caseapp.documents",
+    "caseapp.hearings",
+    "caseapp.law",
+    "caseapp.search",
+    "caseapp.team",
+    "caseapp.today",
+    "caseapp.trail",
+    "caseapp.tools.styleguide",
 ]
 MIDDLEWARE = [
-    "caseapp.web.middleware.LastResort",
+    "caseapp.ui.requests.middleware.LastResort",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "caseapp.web.middleware.Headers",
-    "caseapp.web.middleware.StaffOfRequest",
-    "caseapp.web.middleware.LanguageOfStaff",
+    "caseapp.ui.requests.middleware.Headers",
+    "caseapp.ui.requests.middleware.StaffOfRequest",
+    "caseapp.ui.requests.middleware.LanguageOfStaff",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "caseapp.web.middleware.Errors",
+    "caseapp.ui.requests.middleware.Errors",
 ]
 ROOT_URLCONF = "caseapp.config.urls"
 WSGI_APPLICATION = "caseapp.config.wsgi.application"
@@ -77,23 +91,23 @@ APPEND_SLASH = False
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [PACKAGE / "web" / "templates"],
+        "DIRS": [],
         "OPTIONS": {
-            "loaders": [("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"])],
-            "context_processors": ["django.template.context_processors.request", "caseapp.web.context.frame"],
-            "libraries": {"caseapp": "caseapp.web.tags"},
-            "builtins": ["caseapp.web.tags", "django.templatetags.i18n", "django.templatetags.static"],
+            "loaders": [("django.template.loaders.cached.Loader", ["django.template.loaders.app_directories.Loader"])],
+            "context_processors": ["django.template.context_processors.request", "caseapp.ui.requests.context.frame"],
+            "libraries": {"caseapp": "caseapp.ui.display.tags"},
+            "builtins": ["caseapp.ui.display.tags", "django.templatetags.i18n", "django.templatetags.static"],
         },
     }
 ]
-FORM_RENDERER = "caseapp.web.rendering.Renderer"
+FORM_RENDERER = "caseapp.ui.forms.form_renderer.Renderer"
 
 DATABASES = {"default": env.database(env.text("DATABASE_URL", "postgresql:///caseapp"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 # Uploads are sealed while they arrive; nothing is written in clear, not even for a moment.
-FILE_UPLOAD_HANDLERS = ["caseapp.web.documents.uploads.SealingUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["caseapp.ui.forms.sealed_uploads.SealingUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
@@ -101,14 +115,14 @@ UPLOAD_LIMIT = int(env.text("CASEAPP_UPLOAD_LIMIT", str(200 * 1024 * 1024)))  # 
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("fr", "Français")]
-LOCALE_PATHS = [PACKAGE / "web" / "locale"]
+LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.folder("CASEAPP_STATIC", DATA / "static")
-STATICFILES_DIRS = [PACKAGE / "web" / "static"]
+
 WHITENOISE_USE_FINDERS = MODE != "production"
 WHITENOISE_MAX_AGE = 3600
 
@@ -116,7 +130,7 @@ CSRF_COOKIE_NAME = "csrf_token" if PLAIN_HTTP else "__Host-csrf_token"
 CSRF_COOKIE_SECURE = not PLAIN_HTTP
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "caseapp.web.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "caseapp.ui.requests.error_pages.csrf_failure"
 SESSION_COOKIE = "session_token" if PLAIN_HTTP else "__Host-session_token"
 IDLE_LIMIT = 15 * 60  # seconds
 ABSOLUTE_LIMIT = 12 * 3600
@@ -164,12 +178,12 @@ CELERY_BROKER_URL = env.text("BROKER_URL", "redis://127.0.0.1:6379/0")
 
 # A report holds type, place and request number only: never a value, a form field, a cookie or a frame's locals.
 ADMINS: list[tuple[str, str]] = []
-DEFAULT_EXCEPTION_REPORTER = "caseapp.web.errors.QuietReporter"
+DEFAULT_EXCEPTION_REPORTER = "caseapp.ui.requests.error_reports.QuietReporter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"quiet": {"()": "caseapp.web.errors.QuietFilter"}},
+    "filters": {"quiet": {"()": "caseapp.ui.requests.error_reports.QuietFilter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["quiet"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {

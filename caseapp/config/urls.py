@@ -3,9 +3,9 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("caseapp.web.urls")),
+    path("", include("caseapp.config.addresses")),
 ]
-handler404 = "caseapp.web.errors.not_found"
-handler400 = "caseapp.web.errors.bad_request"
-handler403 = "caseapp.web.errors.not_found"
-handler500 = "caseapp.web.errors.server_error"
+handler404 = "caseapp.ui.requests.error_pages.not_found"
+handler400 = "caseapp.ui.requests.error_pages.bad_request"
+handler403 = "caseapp.ui.requests.error_pages.not_found"
+handler500 = "caseapp.ui.requests.error_pages.server_error"

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from typing import Final
 from uuid import UUID
 
-from caseapp.index.group import GroupIndex
+from caseapp.index.group_index import GroupIndex
 from caseapp.lib import clock
 from caseapp.vault.core import primitives
 from caseapp.vault.core.keyring import GroupKey

@@ -16,7 +16,7 @@ from caseapp.vault.errors import NoKey
 from caseapp.vault.tenancy import office
 
 if TYPE_CHECKING:
-    from caseapp.index.store import Keys
+    from caseapp.index.protocols import Keys
 
 EVERY: Final = 8
 FACTOR: Final = 8

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from caseapp.index import cache, tables
 from caseapp.index.errors import IndexDamaged, StaleEpoch
-from caseapp.index.group import GroupIndex
-from caseapp.index.lookup import IndexView
-from caseapp.index.store import Keys
+from caseapp.index.group_index import GroupIndex
+from caseapp.index.protocols import Keys
 from caseapp.index.tables import Head, Part
+from caseapp.index.view import IndexView
 from caseapp.vault.core.keyring import SHARE, GroupKey
 from caseapp.vault.errors import NoKey
 from caseapp.vault.tenancy import office

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from caseapp.index import words
+from caseapp.index import text_keys as words
 
 SCHEMA: Final = 2  # 2: who is to be told of which hearing stands in the row
 NO_DAY: Final = 0

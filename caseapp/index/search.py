@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from caseapp.index import words
+from caseapp.index import text_keys as words
 from caseapp.index.rows import Keys
 
 WORDS: Final = 6  # words of a query that are looked at

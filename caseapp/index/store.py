@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
@@ -11,30 +10,12 @@ from django.db import transaction
 from caseapp import rules
 from caseapp.index import merge, rows, tables
 from caseapp.index.errors import StaleEpoch
+from caseapp.index.protocols import Keys
 from caseapp.index.rows import CaseRow
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.core.parts import Span
 from caseapp.vault.errors import NoKey
 from caseapp.vault.tenancy import office
-
-
-class Keys(Protocol):
-    """What the index asks of a request's keys (`accounts.keys.Keys`)."""
-
-    @property
-    def org_id(self) -> UUID:
-        """The office."""
-
-    @property
-    def member_id(self) -> UUID:
-        """Who asks."""
-
-    @property
-    def groups(self) -> tuple[GroupKey, ...]:
-        """The newest epoch of each group."""
-
-    def group(self, group_id: UUID, epoch: int | None = None) -> GroupKey:
-        """The key of a group; raises NoKey."""
 
 
 def create(org_id: UUID, group_id: UUID, epoch: int) -> None:

@@ -13,7 +13,7 @@ from django.db import connection
 
 from caseapp.index import rows
 from caseapp.index.errors import IndexDamaged
-from caseapp.lib import lawmark
+from caseapp.lib import recompute_mark as lawmark
 from caseapp.vault.core import parts
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.core.parts import Span

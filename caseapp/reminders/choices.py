@@ -16,3 +16,4 @@ MOST_WAYS = 4  # e-mail and three more
 ADDRESS_LIMIT = 400  # characters of a gateway's address
 WAY_STATES = ("new", "works", "refused")
 OTHER_DAYS = 77  # of 256: about 30 % of working days without items get a message too, at level normal
+SELF_TEST_LATE = timedelta(hours=26)

@@ -2,7 +2,14 @@
 
 from celery import shared_task
 
-from caseapp.reminders import behind, bounces, delivery, heartbeat, outbox, ping, silence, watchdog
+from caseapp.reminders import heartbeat
+from caseapp.reminders.bounces import handle as bounces
+from caseapp.reminders.monitoring import inactive_offices as silence
+from caseapp.reminders.monitoring import stale_law as behind
+from caseapp.reminders.monitoring import status as watchdog
+from caseapp.reminders.monitoring import uptime_ping as ping
+from caseapp.reminders.planning import outbox
+from caseapp.reminders.sending import rounds as delivery
 
 
 @shared_task(name="reminders.merge_plans")
@@ -39,9 +46,3 @@ def tell_behind() -> None:
     """Say that dates wait for somebody to sign in: after the law changed, or because nobody has looked for a week."""
     behind.tell()
     silence.tell()
-
-
-@shared_task(name="reminders.housekeeping")
-def housekeeping() -> None:
-    """Forget what is no longer needed."""
-    watchdog.housekeeping()

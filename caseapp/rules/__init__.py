@@ -6,18 +6,19 @@ Not legal advice: an office's supervising attorney confirms every rule before it
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
-from caseapp.rules import engine, inputs, reading
-from caseapp.rules.again import Comparison, compare, recompute, replay, unconfirmed
+from caseapp.rules import engine, inputs
+from caseapp.rules import load_packs as reading
 from caseapp.rules.asylum import CLOCK_STOPS, AsylumClock, ClockEntry, ClockStop, asylum_clock
-from caseapp.rules.book import Rulebook, standard
 from caseapp.rules.calendars import Closure
-from caseapp.rules.differing import explain_difference
 from caseapp.rules.errors import RuleError
+from caseapp.rules.explain_difference import explain_difference
+from caseapp.rules.load_packs import read_office
 from caseapp.rules.names import name, name_of
 from caseapp.rules.office import Confirmable, Confirmation, OfficeClosure, OfficePack, StandingOrder, write_office
 from caseapp.rules.pack import Follow, Reading, Rule, Start
-from caseapp.rules.reading import read_office
+from caseapp.rules.recompute import Comparison, compare, recompute, replay, unconfirmed
 from caseapp.rules.result import Computed, Other, Step
+from caseapp.rules.rulebook import Rulebook, standard
 
 __all__ = [
     "CLOCK_STOPS",

@@ -10,15 +10,15 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from caseapp.rules import counting, words
-from caseapp.rules.book import Rulebook
 from caseapp.rules.calendars import Calendar
+from caseapp.rules.compute_dates import RECEIPT, Run, earliest, run
 from caseapp.rules.counting import day_of
 from caseapp.rules.errors import RuleError
 from caseapp.rules.inputs import PRINTED, Inputs
-from caseapp.rules.lastday import RECEIPT, Run, earliest, run
 from caseapp.rules.pack import Pack, Rule
-from caseapp.rules.plans import Choice, Plan, choose, mentioned, order, start_of, version_in_force
+from caseapp.rules.positions import Choice, Plan, choose, mentioned, order, start_of, version_in_force
 from caseapp.rules.result import Computed, Other, Step
+from caseapp.rules.rulebook import Rulebook
 from caseapp.rules.words import Moment
 
 

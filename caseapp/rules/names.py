@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from caseapp.rules.book import Rulebook, standard
+from caseapp.rules.rulebook import Rulebook, standard
 
 WORDS = Path(__file__).parent / "packs" / "words"
 LANGUAGES = ("es", "fr")

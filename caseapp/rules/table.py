@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 
 from caseapp.rules import counting, words
-from caseapp.rules.book import Rulebook, standard
 from caseapp.rules.errors import RuleError
 from caseapp.rules.pack import Pack, Rule
 from caseapp.rules.result import Computed
+from caseapp.rules.rulebook import Rulebook, standard
 
 BEGIN, END = "<!-- rules: begin -->\n", "<!-- rules: end -->"
 

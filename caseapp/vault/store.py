@@ -16,7 +16,8 @@ from django.db import connection
 
 from caseapp.lib import clock
 from caseapp.lib.errors import EditConflict, NotFound, Refused
-from caseapp.vault import halves, registry
+from caseapp.vault import registry
+from caseapp.vault import shred_keys as halves
 from caseapp.vault.core import primitives, wraps
 from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey

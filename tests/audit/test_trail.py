@@ -12,16 +12,19 @@ from django.conf import settings as configured
 from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from caseapp.audit import chain, reading, witness, writing
+from caseapp.audit import chain
+from caseapp.audit import checkpoints as witness
+from caseapp.audit import read as reading
+from caseapp.audit import write as writing
 from caseapp.audit.models import AuditCheckpoint, AuditEntry
-from caseapp.audit.writing import About
-from caseapp.cli.testing import acting_as
+from caseapp.audit.write import About
 from caseapp.lib import clock
+from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import server_keys
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
-from tests.post import post_office
+from tests.helpers.smtp import post_office
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOON = dt.datetime(2026, 12, 7, 12, 0, tzinfo=dt.UTC)

@@ -5,12 +5,12 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from caseapp.accounts.keys import Keys
+from caseapp.accounts.keys.staff import Keys
 from caseapp.index import store
 from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
 from caseapp.vault.core import primitives
 from caseapp.vault.core.keyring import GroupKey
-from tests.cast import keys_of_a_new_group
+from tests.helpers.cast import keys_of_a_new_group
 
 UTC = dt.UTC
 

@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 
 from caseapp.index import rows
-from caseapp.index.group import REBUILD, GroupIndex
-from caseapp.index.lookup import IndexView
+from caseapp.index.group_index import REBUILD, GroupIndex
 from caseapp.index.rows import CaseRow, HearingRow
+from caseapp.index.view import IndexView
 from caseapp.lib import clock
 from tests.index.factories import deadline, hearing, row, task
 

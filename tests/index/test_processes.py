@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from caseapp.accounts.keys import Keys
+from caseapp.accounts.keys.staff import Keys
 from caseapp.index import cache, reader, tables
 from caseapp.vault.tenancy import office
 from tests.index.factories import group_of, keys_with_index, row, save

@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection, transaction
 
-from caseapp.accounts.keys import Keys
-from caseapp.cli.testing import acting_as
+from caseapp.accounts.keys.staff import Keys
 from caseapp.index import cache, merge, reader, store, tables
 from caseapp.index.errors import IndexDamaged, StaleEpoch
 from caseapp.index.models import IndexHead, IndexPart
+from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.core import primitives
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.tenancy import office

@@ -5,9 +5,9 @@ from uuid import UUID
 import pytest
 
 from caseapp.index import rows
-from caseapp.index.group import GroupIndex
-from caseapp.index.lookup import Hit, IndexView
+from caseapp.index.group_index import GroupIndex
 from caseapp.index.rows import CaseRow
+from caseapp.index.view import Hit, IndexView
 from tests.index.factories import row
 
 PEOPLE: dict[str, CaseRow] = {

@@ -14,9 +14,16 @@ import django
 
 django.setup()
 
-from caseapp.accounts.keys import Keys  # noqa: E402
-from caseapp.index import reader, store, tables  # noqa: E402
-from caseapp.vault.core.keyring import GroupKey, Keyring  # noqa: E402
+from caseapp.accounts.keys.staff import Keys  # noqa: E402
+from caseapp.index import (  # noqa: E402
+    reader,
+    store,
+    tables,
+)
+from caseapp.vault.core.keyring import (  # noqa: E402
+    GroupKey,
+    Keyring,
+)
 from tests.index.factories import group_of, row  # noqa: E402
 
 CASES = 10

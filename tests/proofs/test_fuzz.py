@@ -19,19 +19,25 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from caseapp.accounts import office_file, preferences, roster, sessions, stops
-from caseapp.accounts.keys import Staff
+from caseapp.accounts.directory import opt_out_inbox as stops
+from caseapp.accounts.directory import team_members as roster
+from caseapp.accounts.keys import office_file
+from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Stop
-from caseapp.casework import cases, deadlines
+from caseapp.accounts.signin import preferences, sessions
+from caseapp.cases.services import cases as cases_services
+from caseapp.cases.services import notes as cases
+from caseapp.deadlines.services import acts as deadlines
 from caseapp.index import cache, reader
 from caseapp.lib import clock
 from caseapp.lib.errors import CaseappError
-from caseapp.reminders import channels, plan
+from caseapp.reminders import recipients as channels
+from caseapp.reminders.planning import plan
 from caseapp.vault import server_keys, store
 from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
-from tests import cast
+from tests.helpers import cast
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +78,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     cast.colleague_of(ana)
     token = sessions.start(ana.org_id, ana.member_id, ana.keys.bundle_key)
     sessions.start(ana.org_id, ana.member_id, ana.keys.bundle_key)
-    opened = [cases.open_case(ana, name=name, story="Told.") for name in ("Amina Diallo", "Jose Tuan")]
+    opened = [cases_services.open_case(ana, name=name, story="Told.") for name in ("Amina Diallo", "Jose Tuan")]
     with office(ana.org_id):
         hook = stops.hook_of(stops.new_address(ana.keys))
     for number in ("+12125550122", "+12125550133"):

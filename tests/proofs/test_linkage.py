@@ -17,10 +17,11 @@ from uuid import UUID
 import pytest
 from django.core.management import call_command
 
-from caseapp.accounts import factors
 from caseapp.accounts.models import Factor
-from caseapp.reminders import outbox, sent
+from caseapp.accounts.signin import factors
 from caseapp.reminders.models import Delivery
+from caseapp.reminders.planning import outbox
+from caseapp.reminders.sending import delivery_log as sent
 from caseapp.vault import server_keys
 from tests.proofs import guesser, working_office
 from tests.proofs.guesser import Guess

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from caseapp.accounts import sessions
 from caseapp.accounts.errors import SessionGone
-from caseapp.accounts.keys import Staff
+from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Session
-from caseapp.casework import cases
-from caseapp.reminders import plan
+from caseapp.accounts.signin import sessions
+from caseapp.cases.services import cases
+from caseapp.reminders.planning import plan
 from caseapp.vault import server_keys
-from caseapp.vault.all_secrets import Sealed, keys_from, opened
 from caseapp.vault.core import session as sealed_session
 from caseapp.vault.errors import OpenFailed
-from tests import cast
+from tests.helpers import cast
+from tests.helpers.attacker import Sealed, keys_from, opened
 from tests.proofs.seizure import Dump, take
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,23 +14,33 @@ from uuid import UUID, uuid4
 import pytest
 from msgspec.structs import replace
 
-from caseapp.accounts import doors, groups, preferences, sessions, totp
+from caseapp.accounts.directory import groups
 from caseapp.accounts.errors import SessionGone, SessionLocked
-from caseapp.accounts.keys import Keys, Staff
-from caseapp.accounts.profile import Profile
-from caseapp.cases import access
-from caseapp.casework import cases, clients, deadlines, hearings, notices
-from caseapp.cli.testing import acting_as
-from caseapp.hearings.records import Hearing
+from caseapp.accounts.keys.profile import Profile
+from caseapp.accounts.keys.staff import Keys, Staff
+from caseapp.accounts.members import enrolment
+from caseapp.accounts.signin import preferences, sessions, totp
+from caseapp.accounts.signin import sign_in as doors
+from caseapp.casefile import case_access as access
+from caseapp.cases.services import cases, notes, tasks
+from caseapp.clients.services import contact as clients
+from caseapp.deadlines.services import acts as deadlines
+from caseapp.deadlines.services import notices
+from caseapp.hearings.services import hearings
 from caseapp.index import store as index
 from caseapp.lib import clock
-from caseapp.people.records import Contact, Party
-from caseapp.reminders import channels, delivery, outbox, plan, sent
+from caseapp.records.hearing import Hearing
+from caseapp.records.party import Contact, Party
+from caseapp.reminders import recipients as channels
+from caseapp.reminders.planning import outbox, plan
+from caseapp.reminders.sending import delivery_log as sent
+from caseapp.reminders.sending import rounds as delivery
+from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import tenancy
 from caseapp.vault.core import hybrid, onetime, primitives
 from caseapp.vault.core import keyring as kinds
 from caseapp.vault.core.keyring import GroupKey
-from tests import cast
+from tests.helpers import cast
 
 ZONE, PHONE = "America/New_York", "212-555-0143"
 FIRST_MORNING = dt.datetime(2026, 12, 7, 14, 0, tzinfo=dt.UTC)  # a Monday, 9 in New York
@@ -98,7 +108,7 @@ def staffed(name: str = "Harbor Legal Aid") -> Office:
         told = Profile(name=person, role="caseworker", language="en", zone=ZONE, office_name=name)
         group, email = (first if number < IN_FIRST_GROUP else second), f"{person[:3].lower()}-{tag}@office.test"
         with tenancy.office(ana.org_id):
-            member = doors.enrol(keys, group, told=told, email=email, passphrase=cast.WORDS)
+            member = enrolment.enrol(keys, group, told=told, email=email, passphrase=cast.WORDS)
             channels.set_address(
                 ana.org_id, member, address=email, language="en", zone=ZONE, admin=False, level="constant"
             )
@@ -234,11 +244,11 @@ def _notice(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:
 
 
 def _note(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:
-    cases.add_note(staff, case_id, text=day.told * draw.randint(1, 80))
+    notes.add_note(staff, case_id, text=day.told * draw.randint(1, 80))
 
 
 def _task(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:
-    cases.add_task(staff, case_id, text="Call", due_on=day.now.date() + dt.timedelta(days=draw.randint(1, 30)))
+    tasks.add_task(staff, case_id, text="Call", due_on=day.now.date() + dt.timedelta(days=draw.randint(1, 30)))
 
 
 def _asked(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:

@@ -11,15 +11,21 @@ import pytest
 from django.db import connection
 from msgspec.structs import replace
 
-from caseapp.cli.testing import acting_as
 from caseapp.lib import clock
-from caseapp.reminders import bounces, channels, choices, delivery, outbox, plan, sent, watchdog
-from caseapp.reminders.channels import Way, Ways
-from caseapp.reminders.plan import Series
+from caseapp.reminders import choices, queries
+from caseapp.reminders import recipients as channels
+from caseapp.reminders.bounces import handle as bounces
+from caseapp.reminders.monitoring import status as watchdog
+from caseapp.reminders.planning import outbox, plan
+from caseapp.reminders.planning.plan import Series
+from caseapp.reminders.recipients import Way, Ways
+from caseapp.reminders.sending import delivery_log as sent
+from caseapp.reminders.sending import rounds as delivery
+from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
 from caseapp.vault.tenancy import office
-from tests.post import Box
+from tests.helpers.smtp import Box
 from tests.reminders.gateway import Gateway
 
 ORG, ANA, BEN, EVA = UUID(int=1), UUID(int=2), UUID(int=3), UUID(int=4)
@@ -122,7 +128,7 @@ def read_bounces() -> int:
 def fire_of(member: UUID, day: dt.date) -> operational.Fire | None:
     """What is merged for a member and day."""
     with office(ORG), connection.cursor() as cursor:
-        cursor.execute("SELECT id, sealed FROM reminders_fire WHERE lookup = %s", [outbox.lookup(ORG, member, day)])
+        cursor.execute("SELECT id, sealed FROM reminders_fire WHERE lookup = %s", [queries.lookup(ORG, member, day)])
         row = cursor.fetchone()
     return operational.open_fire(server_keys.operational_key(), ORG, row[0], bytes(row[1])) if row else None
 

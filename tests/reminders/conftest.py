@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from caseapp.accounts.keys import Staff
+from caseapp.accounts.keys.staff import Staff
 from caseapp.config import env
-from tests import cast
-from tests.post import Box, post_office
+from tests.helpers import cast
+from tests.helpers.smtp import Box, post_office
 from tests.reminders.cast import Move, stop_clock
 from tests.reminders.certificates import self_signed
 from tests.reminders.gateway import Gateway, gateway

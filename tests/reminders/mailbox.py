@@ -12,7 +12,7 @@ from proxyprotocol.reader import ProxyProtocolReader
 from pymap.backend.dict import DictBackend
 from pymap.imap import IMAPServer
 
-from caseapp.cli.embedded import free_port
+from caseapp.cli.stack.embedded import free_port
 
 USER, PASSWORD = "list@office.test", "w0rd/with: signs"
 

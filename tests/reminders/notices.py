@@ -3,10 +3,11 @@
 Each takes the Message-ID of what comes back, the address it went to, and what the notice says of it.
 """
 # ruff: noqa: E501  # mails have long lines
+# mails have long lines
 
 from collections.abc import Callable
 
-from tests.post import Box
+from tests.helpers.smtp import Box
 
 Notice = Callable[..., bytes]
 ID = f"<{'0a' * 20}@list.invalid>"  # in the form of ours; nothing that we sent has it

@@ -18,9 +18,12 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
-from caseapp.cli.testing import acting_as  # noqa: E402
 from caseapp.lib import clock  # noqa: E402
-from caseapp.reminders import choices, claims, delivery, outbox  # noqa: E402
+from caseapp.reminders import choices  # noqa: E402
+from caseapp.reminders import queries as claims  # noqa: E402
+from caseapp.reminders.planning import outbox  # noqa: E402
+from caseapp.reminders.sending import rounds as delivery  # noqa: E402
+from caseapp.tools.pytest_plugin import acting_as  # noqa: E402
 
 LONGEST = 0.08  # seconds a child lives
 chance = random.Random(20261207)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from caseapp import rules
-from caseapp.rules import book
+from caseapp.rules import rulebook as book
 from caseapp.rules.pack import Rule
 from tests.rules.office import PACK
 

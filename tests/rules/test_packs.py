@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from caseapp import rules
-from caseapp.rules import book, pack, reading
+from caseapp.rules import load_packs as reading
+from caseapp.rules import pack
+from caseapp.rules import rulebook as book
 from tests.rules.asking import run
 
 LAW = book.standard()

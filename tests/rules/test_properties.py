@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from caseapp import rules
-from caseapp.rules import book, counting, pack
-from caseapp.rules.asking import options_from_batch
-from caseapp.rules.plans import order
+from caseapp.rules import counting, pack
+from caseapp.rules import rulebook as book
+from caseapp.rules.positions import order
 from caseapp.rules.result import Computed
+from caseapp.rules.serialise import options_from_batch
 from tests.rules.office import PACK
 from tests.rules.walker import Walk
 

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from caseapp import rules
-from caseapp.casework.lawchange import NO_RULE, OTHERWISE
-from caseapp.rules import asking, names, telling
+from caseapp.deadlines.services.recompute import NO_RULE, OTHERWISE
+from caseapp.rules import names
+from caseapp.rules import serialise as asking
+from caseapp.rules import translate as telling
 from caseapp.rules.calendars import holidays_of
 from caseapp.rules.names import LANGUAGES
 from caseapp.rules.table import count_words

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from caseapp.cli.testing import RunningStack, data_folder, running_stack
 from caseapp.lib import clock
-from tests.post import Box, post_office
-from tests.visitor import Visitor
+from caseapp.tools.pytest_plugin import RunningStack, data_folder, running_stack
+from tests.helpers.smtp import Box, post_office
+from tests.helpers.visitor import Visitor
 
 START = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # Tuesday morning in New York
 

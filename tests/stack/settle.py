@@ -15,11 +15,15 @@ import msgspec
 
 django.setup()
 
-from caseapp.accounts import doors, sessions  # noqa: E402
-from caseapp.accounts.profile import Profile  # noqa: E402
-from caseapp.casework import office  # noqa: E402
-from caseapp.reminders import channels  # noqa: E402
-from caseapp.reminders.channels import Way, Ways  # noqa: E402
+from caseapp.accounts.keys.profile import Profile  # noqa: E402
+from caseapp.accounts.signin import sessions  # noqa: E402
+from caseapp.accounts.signin import sign_in as doors  # noqa: E402
+from caseapp.reminders import recipients as channels  # noqa: E402
+from caseapp.reminders.recipients import (  # noqa: E402
+    Way,
+    Ways,
+)
+from caseapp.team.services import enrolment as office  # noqa: E402
 from caseapp.vault.tenancy import office as office_sight  # noqa: E402
 
 

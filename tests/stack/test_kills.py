@@ -15,8 +15,8 @@ from http.client import HTTPException
 
 import pytest
 
+from tests.helpers.visitor import Visitor
 from tests.stack.conftest import START, Office
-from tests.visitor import Visitor
 
 KILLS = int(os.environ.get("CASEAPP_KILLS", "3"))
 NOTES = 200  # in one case, then another is opened: a long run does not become a test of one endless case

@@ -14,13 +14,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, Page, expect, sync_playwright
 
-from caseapp.cli.testing import CASEAPP, bare_environment, chromium
-from caseapp.vault.all_secrets import Sealed
+from caseapp.tools.pytest_plugin import CASEAPP, bare_environment, chromium
 from caseapp.vault.core import onetime, primitives
 from caseapp.vault.core.envelope import CaseCipher
+from tests.helpers.attacker import Sealed
+from tests.helpers.browsing import follow, press
 from tests.stack import papers, thief
 from tests.stack.conftest import Office
-from tests.web.frame.browsing import follow, press
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 ARGUMENTS = [

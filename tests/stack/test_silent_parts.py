@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from caseapp.cli.testing import caseapp
+from caseapp.tools.pytest_plugin import caseapp
 from tests.stack.conftest import START, Office, running_office
 
 pytestmark = pytest.mark.stack

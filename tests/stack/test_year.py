@@ -26,14 +26,14 @@ import pytest
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from caseapp.cli.testing import CASEAPP, bare_environment, data_folder, running_stack
 from caseapp.lib import clock
-from tests.post import post_office
+from caseapp.tools.pytest_plugin import CASEAPP, bare_environment, data_folder, running_stack
+from tests.helpers.smtp import post_office
+from tests.helpers.visitor import Visitor, recovery_code
 from tests.reminders.gateway import Gateway, gateway
 from tests.stack import year_world as known
 from tests.stack.conftest import Office
 from tests.stack.year_world import DAY, HOUR, Heard, Kept, Person, World
-from tests.visitor import Visitor, recovery_code
 
 pytestmark = pytest.mark.stack
 DAYS = int(os.environ.get("CASEAPP_YEAR_DAYS", "10"))

@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
-from caseapp.vault.all_secrets import Sealed, keys_from, opened
+from tests.helpers.attacker import Sealed, keys_from, opened
 
 OPERATIONAL = {
     "reminders_plan_a", "reminders_plan_b", "reminders_fire", "reminders_channel", "reminders_delivery",

@@ -6,10 +6,12 @@ import msgspec
 import pytest
 from django.db import connection
 
-from caseapp.accounts.keys import Keys
-from caseapp.cases.records import Note
+from caseapp.accounts.keys.staff import Keys
 from caseapp.lib.errors import NotFound
-from caseapp.vault import halves, holders, store
+from caseapp.records.note import Note
+from caseapp.vault import case_key_access as holders
+from caseapp.vault import shred_keys as halves
+from caseapp.vault import store
 from caseapp.vault.core import primitives
 from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey, Keyring

@@ -6,14 +6,15 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection, transaction
 
-from caseapp.accounts.keys import Keys
-from caseapp.cases.records import Case, Note
+from caseapp.accounts.keys.staff import Keys
 from caseapp.lib.errors import EditConflict, NotFound, Refused
+from caseapp.records.case import Case
+from caseapp.records.note import Note
 from caseapp.vault import store
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.store import Draft
 from caseapp.vault.tenancy import office
-from tests.cast import keys_of_a_new_group
+from tests.helpers.cast import keys_of_a_new_group
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from caseapp.vault.core import bundle as bundles
-from caseapp.vault.core import wraps
+from caseapp.vault.core import recovery, wraps
 from caseapp.vault.core.bundle import DEFAULT_KDF, PASSPHRASE, PRF, RECOVERY, Bundle, Kdf, WrongSecret
 from caseapp.vault.core.keyring import GroupKey, Keyring
 from caseapp.vault.core.recovery import code_bytes
@@ -186,7 +186,7 @@ def test_a_new_passphrase_replaces_the_old_under_a_new_salt_and_keeps_the_code()
 
 
 def test_a_new_code_replaces_the_old() -> None:
-    fresh = bundles.new_recovery_code()
+    fresh = recovery.new_recovery_code()
     changed = parsed(BUNDLE.with_code(KEY, fresh, PEPPER, HALF))
     assert changed.unlock_code(fresh, PEPPER, HALF) == KEY
     assert [way.kind for way in changed.wraps] == [PASSPHRASE, RECOVERY]

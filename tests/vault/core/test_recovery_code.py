@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caseapp.vault.core.bundle import BadCode, new_recovery_code, normalise_code
-from caseapp.vault.core.recovery import code_bytes
+from caseapp.vault.core.recovery import BadCode, code_bytes, new_recovery_code, normalise_code
 
 from .scenes import CODE
 

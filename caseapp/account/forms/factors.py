@@ -1,0 +1,130 @@
+"""Forms of one's own account. Paste and password managers are welcome."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from caseapp.accounts.keys.word_list import as_typed
+from caseapp.ui.forms.secret_fields import SECRET, Passphrase
+
+CODE_LIMIT = 40
+ANSWER_LIMIT = 20_000  # characters of a browser's answer for a passkey
+
+
+def code_field(**kwargs: Any) -> forms.CharField:
+    """Six digits."""
+    attrs = {**SECRET, "autocomplete": "one-time-code", "inputmode": "numeric", "class": "short"}
+    return forms.CharField(
+        label=_("Code from your app"), max_length=CODE_LIMIT, widget=forms.TextInput(attrs), **kwargs
+    )
+
+
+def answer_field() -> forms.CharField:
+    """What the browser says for a passkey; the page's script fills it in."""
+    return forms.CharField(required=False, max_length=ANSWER_LIMIT, widget=forms.HiddenInput({"data-answer": ""}))
+
+
+class FactorForm(forms.Form):
+    """A code, or a passkey's answer."""
+
+    code = code_field(required=False, help_text=_("Six digits. Each code counts once."))
+    proof = answer_field()
+
+    def __init__(self, *args: Any, has_app: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_app:
+            del self.fields["code"]
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two."""
+        cleaned = super().clean() or {}
+        if not self.errors and not (cleaned.get("code") or cleaned.get("proof")):
+            field = "code" if "code" in self.fields else None
+            self.add_error(field, ValidationError(_("Type a code of your authenticator app, or use a passkey.")))
+        return cleaned
+
+
+class CheckForm(FactorForm):
+    """The passphrase, and the second factor of whoever has one."""
+
+    passphrase = Passphrase(
+        label=_("Passphrase"),
+        autocomplete="current-password",
+        error_messages={"required": _("Enter your passphrase.")},
+    )
+    field_order = ("passphrase", "code", "proof")
+
+    def __init__(self, *args: Any, has_factor: bool, has_app: bool, **kwargs: Any) -> None:
+        super().__init__(*args, has_app=has_app, **kwargs)
+        self.has_factor = has_factor
+
+    def clean(self) -> dict[str, Any]:
+        """Without a factor the passphrase is enough."""
+        return super().clean() if self.has_factor else (self.cleaned_data or {})
+
+
+class AppForm(forms.Form):
+    """An authenticator app: a name, and a code that proves it has the secret."""
+
+    name = forms.CharField(
+        label=_("Name of the device"), required=False, max_length=60, help_text=_("For example: my phone.")
+    )
+    code = code_field(error_messages={"required": _("Type the six digits that the app shows.")})
+    proof = forms.CharField(max_length=60, widget=forms.HiddenInput)
+
+
+class PasskeyForm(forms.Form):
+    """A new passkey."""
+
+    name = forms.CharField(
+        label=_("Name of the device"), required=False, max_length=60, help_text=_("For example: my phone.")
+    )
+    proof = forms.CharField(
+        max_length=ANSWER_LIMIT,
+        widget=forms.HiddenInput({"data-answer": ""}),
+        error_messages={"required": _("The browser gave no passkey. Press the button again.")},
+    )
+
+
+class NewPassphraseForm(forms.Form):
+    """A new passphrase, typed twice, and the new recovery code, typed back."""
+
+    words = Passphrase(
+        label=_("New passphrase"),
+        help_text=_("The six words above, or a sentence of your own with at least 15 characters."),
+        autocomplete="new-password",
+        error_messages={"required": _("Type the new passphrase.")},
+    )
+    again = Passphrase(
+        label=_("New passphrase, once more"),
+        autocomplete="new-password",
+        error_messages={"required": _("Type the new passphrase once more.")},
+    )
+    typed = forms.CharField(
+        label=_("Type the new recovery code from your sheet"),
+        help_text=_("Spaces, dashes and small letters do not matter."),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off", **SECRET}),
+        error_messages={"required": _("Type the code from the sheet.")},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """The same twice."""
+        cleaned = super().clean() or {}
+        one, two = cleaned.get("words"), cleaned.get("again")
+        if one and two and as_typed(one) != as_typed(two):
+            self.add_error("again", ValidationError(_("The two are not the same. Type both again.")))
+        return cleaned
+
+
+class ChangeForm(NewPassphraseForm):
+    """The same for somebody who is signed in."""
+
+    passphrase = Passphrase(
+        label=_("Your passphrase now"),
+        autocomplete="current-password",
+        error_messages={"required": _("Enter your passphrase.")},
+    )
+    field_order = ("passphrase", "words", "again", "typed")

@@ -1,0 +1,143 @@
+"""Forms of reminders."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caseapp.reminders.choices import ADDRESS_LIMIT, QUIET
+from caseapp.ui.forms import zones
+from caseapp.ui.forms.date_fields import DateBoxes
+
+PLAIN = {"autocomplete": "off", "autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+LEVELS = (
+    ("normal", gettext_lazy("Normal: on days with items, and on some other days")),
+    ("constant", gettext_lazy("Constant: on every working day")),
+)
+
+
+class MailForm(forms.Form):
+    """Where the letters go."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail for reminders"),
+        help_text=gettext_lazy(
+            "You go on signing in with the address you have. Letters never say what they are about."
+        ),
+        max_length=254,
+        widget=forms.EmailInput(PLAIN),
+        error_messages={
+            "required": gettext_lazy("Enter your e-mail address."),
+            "invalid": gettext_lazy("Enter an e-mail address, for example ana@example.org."),
+        },
+    )
+
+
+class AddForm(forms.Form):
+    """A further address, as the library `apprise` writes them."""
+
+    address = forms.CharField(
+        label=gettext_lazy("Address of a text message, Signal, Matrix or push service"),
+        help_text=gettext_lazy(
+            "For example twilio://… for text messages, signal://…, matrixs://… or ntfys://… "
+            "Your admin knows it. It holds a secret and is shown only in part from now on."
+        ),
+        max_length=ADDRESS_LIMIT,
+        widget=forms.TextInput(PLAIN),
+        error_messages={"required": gettext_lazy("Enter the address.")},
+    )
+
+
+class WayForm(forms.Form):
+    """One of the addresses: its place, and what was shown of it."""
+
+    number = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=9)
+    shown = forms.CharField(widget=forms.HiddenInput, max_length=ADDRESS_LIMIT)
+
+
+class HoursForm(forms.Form):
+    """When and in which language."""
+
+    language = forms.ChoiceField(label=gettext_lazy("Language of the messages"), choices=settings.LANGUAGES)
+    zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"), help_text=gettext_lazy("The day's message comes from 7:00 by this clock.")
+    )
+    is_quiet = forms.BooleanField(
+        label=gettext_lazy("Quiet hours"),
+        required=False,
+        help_text=gettext_lazy("Only urgent messages come then, and none before 7:00."),
+    )
+    quiet_from = forms.ChoiceField(label=gettext_lazy("Quiet from"))
+    quiet_to = forms.ChoiceField(label=gettext_lazy("Quiet until"))
+    digest = forms.ChoiceField(
+        label=gettext_lazy("Fewer messages"),
+        required=False,
+        help_text=gettext_lazy(
+            "On the chosen day a message always comes. On other days only what is urgent, or has waited for two days."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hours = [(str(hour * 60), f"{hour}:00") for hour in range(24)]
+        weekdays = [(str(number), WEEKDAYS[number]) for number in range(5)]
+        choices: dict[str, Any] = {
+            "zone": zones.choices(),
+            "quiet_from": hours,
+            "quiet_to": hours,
+            "digest": [("", _("No: each day by itself")), *weekdays],
+        }
+        for name, offered in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = offered
+
+    def told(self) -> dict[str, Any]:
+        """As `choosing.set_hours` takes it."""
+        clean = self.cleaned_data
+        quiet = (int(clean["quiet_from"]), int(clean["quiet_to"])) if clean["is_quiet"] else None
+        digest = int(clean["digest"]) if clean["digest"] else None
+        return {"language": clean["language"], "zone": clean["zone"], "quiet": quiet, "digest": digest}
+
+    @staticmethod
+    def initial_of(language: str, zone: str, quiet: tuple[int, int] | None, digest: int | None) -> dict[str, Any]:
+        """The same as the form shows it."""
+        begins, ends = quiet or QUIET
+        return {
+            "language": language, "zone": zone, "is_quiet": quiet is not None, "quiet_from": str(begins),
+            "quiet_to": str(ends), "digest": "" if digest is None else str(digest),
+        }  # fmt: skip
+
+
+class AwayForm(forms.Form):
+    """Days on which a colleague hears in one's place. `colleagues` are (id, name)."""
+
+    first = DateBoxes(label=gettext_lazy("First day away"), what=gettext_lazy("the first day away"))
+    last = DateBoxes(label=gettext_lazy("Last day away"), what=gettext_lazy("the last day away"))
+    stand_in = forms.ChoiceField(label=gettext_lazy("Who hears in your place"))
+
+    def __init__(self, *args: Any, colleagues: tuple[tuple[str, str], ...] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["stand_in"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("Choose a colleague")), *colleagues]
+
+    def clean_stand_in(self) -> UUID:
+        """The colleague's id."""
+        return UUID(self.cleaned_data["stand_in"])
+
+    def told(self) -> dict[str, Any]:
+        """As `choosing.go_away` takes it."""
+        return {name: self.cleaned_data[name] for name in ("first", "last", "stand_in")}
+
+
+class LevelForm(forms.Form):
+    """How much the pattern of messages tells whoever sees the mail."""
+
+    level = forms.ChoiceField(
+        label=gettext_lazy("On which days messages go out"), choices=LEVELS, widget=forms.RadioSelect
+    )

@@ -1,0 +1,112 @@
+"""Forms of the doors. Paste and password managers are welcome: no field forbids them."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from caseapp.ui.forms import zones
+from caseapp.ui.forms.secret_fields import SECRET, Passphrase, one_line
+
+THEMES = (("auto", _("As the device is set")), ("light", _("Light")), ("dark", _("Dark")))
+
+
+class OfficeForm(forms.Form):
+    """First page of set-up. Its values travel to the second page as hidden fields; nothing is stored between."""
+
+    office_name = forms.CharField(
+        label=_("Name of your office"),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "organization"}),
+        error_messages={"required": _("Enter the name of your office.")},
+    )
+    zone = forms.ChoiceField(
+        label=_("Office time zone"),
+        help_text=_("Deadlines end and reminders go out by this clock."),
+        initial="America/New_York",
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    member_name = forms.CharField(
+        label=_("Your name"),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "name"}),
+        error_messages={"required": _("Enter your name.")},
+    )
+    email = forms.EmailField(
+        label=_("Your work e-mail"),
+        help_text=_("You sign in with it, and reminders go there. They never say what they are about."),
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "username", **SECRET}),
+        error_messages={
+            "required": _("Enter your e-mail address."),
+            "invalid": _("Enter an e-mail address, for example ana@example.org."),
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone = self.fields["zone"]
+        assert isinstance(zone, forms.ChoiceField)
+        zone.choices = zones.choices()
+
+    def clean_office_name(self) -> str:
+        """One line."""
+        return one_line(self.cleaned_data["office_name"])
+
+    def clean_member_name(self) -> str:
+        """One line."""
+        return one_line(self.cleaned_data["member_name"])
+
+
+class CodeForm(forms.Form):
+    """The recovery code, typed back from the sheet."""
+
+    typed = forms.CharField(
+        label=_("Type the code from the sheet"),
+        help_text=_("Spaces, dashes and small letters do not matter."),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off", **SECRET}),
+        error_messages={"required": _("Type the code from the sheet.")},
+    )
+
+
+class SignInForm(forms.Form):
+    """E-mail and passphrase."""
+
+    email = forms.CharField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "username", **SECRET}),
+        error_messages={"required": _("Enter your e-mail address.")},
+    )
+    passphrase = Passphrase(
+        label=_("Passphrase"),
+        help_text=_("Lost it? Type the recovery code from your sheet here instead."),
+        autocomplete="current-password",
+        error_messages={"required": _("Enter your passphrase.")},
+    )
+
+
+class UnlockForm(forms.Form):
+    """The passphrase again."""
+
+    passphrase = Passphrase(
+        label=_("Passphrase"),
+        autocomplete="current-password",
+        error_messages={"required": _("Enter your passphrase.")},
+    )
+
+
+class MeForm(forms.Form):
+    """What a person sets for themselves."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    theme = forms.ChoiceField(label=_("Colors"), choices=THEMES, widget=forms.RadioSelect)
+    zone = forms.ChoiceField(label=_("Your time zone"), help_text=_("Times are shown in this zone."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone = self.fields["zone"]
+        assert isinstance(zone, forms.ChoiceField)
+        zone.choices = zones.choices()

@@ -1,0 +1,225 @@
+"""The pages of reminders as finished values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile.reminder_ladder import HEARING_OFFSETS, OFFSETS
+from caseapp.reminders import recipients as channels
+from caseapp.reminders.monitoring import status as watchdog
+from caseapp.reminders.recipients import Reached, Way
+from caseapp.reminders.sending import delivery_log as sent
+from caseapp.reminders.sending import preferences as choosing
+from caseapp.ui.display import tags
+from caseapp.ui.display.colleagues import Names, colleagues_of, names_of
+
+KINDS = {
+    "email": gettext_lazy("E-mail"),
+    "text": gettext_lazy("Text message"),
+    "signal": gettext_lazy("Signal"),
+    "matrix": gettext_lazy("Matrix"),
+    "push": gettext_lazy("Push"),
+}
+WHATS = {
+    "reminder": gettext_lazy("reminder"),
+    "self-test": gettext_lazy("self-test"),
+    "alarm": gettext_lazy("alarm"),
+    "unreached": gettext_lazy("colleague not reached"),
+    "test": gettext_lazy("test"),
+    "new-way": gettext_lazy("account opened in a new way"),
+}
+
+
+# What became of a message: shape and word.
+_STATES = {
+    "sent": ("done", gettext_lazy("handed over")),
+    "owed": ("waiting", gettext_lazy("is being tried")),
+    "stuck": ("passed", gettext_lazy("did not arrive")),
+    "bounced": ("passed", gettext_lazy("came back")),
+}
+
+
+@dataclass(frozen=True)
+class WayLine:
+    """An address with its state. `number`: its place in the order in which they are tried."""
+
+    number: int
+    kind: str
+    shown: str
+    tone: str
+    word: str
+    can_go: bool
+
+
+@dataclass(frozen=True)
+class MemberLine:
+    """A colleague in the admin's list."""
+
+    name: str
+    by: str
+    month: str
+    tone: str
+    word: str
+
+
+@dataclass(frozen=True)
+class SettingsPage:
+    """Everything of the settings page but its forms. `month`: what went out lately and what it led to."""
+
+    ways: tuple[WayLine, ...]
+    month: str
+    away: str
+    hearings: str
+    deadlines: str
+    members: tuple[MemberLine, ...]
+    is_admin: bool
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One message: never what it was about."""
+
+    at: datetime
+    on: date
+    name: str
+    by: str
+    what: str
+    tone: str
+    word: str
+    member: str
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """What went out, and what did not arrive."""
+
+    stuck: tuple[LogLine, ...]
+    lines: tuple[LogLine, ...]
+    zone: str
+    late: tuple[str, ...]
+    is_whole: bool
+
+
+def settings_page(staff: Staff, reached: Reached) -> SettingsPage:
+    """The page of one member; an admin also sees how everybody is reached."""
+    names = names_of(colleagues_of(staff.keys))
+    ways = tuple(_way(number, way) for number, way in enumerate(reached.ways.all))
+    months = sent.month_of(staff.org_id)
+    return SettingsPage(
+        ways=ways,
+        month=_month(months.get(staff.member_id)),
+        away=_away(reached, names),
+        hearings=", ".join(str(day) for day in HEARING_OFFSETS),
+        deadlines=", ".join(str(day) for day in OFFSETS["fatal"] if day),
+        members=_members(staff, names, months) if staff.is_admin else (),
+        is_admin=staff.is_admin,
+    )
+
+
+def shown_of(way: Way) -> str:
+    """What a page says of an address: the e-mail whole, of a gateway the little that is no secret."""
+    return way.address if way.kind == "email" else way.shown
+
+
+def _way(number: int, way: Way) -> WayLine:
+    tone, word = _state(way)
+    return WayLine(number, str(KINDS.get(way.kind, way.kind)), shown_of(way), tone, word, way.kind != "email")
+
+
+def _state(way: Way) -> tuple[str, str]:
+    on = tags.day(way.state_on) if way.state_on else ""
+    if way.state == "works":
+        return "done", _("works, %(on)s") % {"on": on}
+    if way.state == "refused":
+        return "passed", _("refused, %(on)s") % {"on": on}
+    return "not-tested", _("not tested")
+
+
+def _away(reached: Reached, names: Names) -> str:
+    away = reached.ways.away
+    if away is None:
+        return ""
+    told = {"first": tags.day(away.first), "last": tags.day(away.last), "name": names.get(away.stand_in, "?")}
+    return _("From %(first)s to %(last)s %(name)s hears in your place.") % told
+
+
+def _month(month: sent.Month | None) -> str:
+    if month is None or not month.sent:
+        return _("No message in the last 30 days.")
+    told = {"total": month.sent, "seen": month.seen}
+    return (
+        ngettext(
+            "%(total)s message in the last 30 days; Today was opened by the next day after %(seen)s.",
+            "%(total)s messages in the last 30 days; Today was opened by the next day after %(seen)s of them.",
+            month.sent,
+        )
+        % told
+    )
+
+
+def _members(staff: Staff, names: Names, months: Mapping[UUID, sent.Month]) -> tuple[MemberLine, ...]:
+    lines = []
+    for one in channels.of_office(staff.org_id):
+        kinds = ", ".join(str(KINDS.get(way.kind, way.kind)) for way in one.ways.all)
+        if not one.ways.is_reachable:
+            tone, word = "passed", _("no address works")
+        elif any(way.state == "refused" for way in one.ways.all):
+            tone, word = "soon", _("one address was refused")
+        else:
+            tone, word = "done", _("can be reached")
+        name = names.get(one.member_id, _("a colleague"))
+        lines.append(MemberLine(name, kinds, _month(months.get(one.member_id)), tone, word))
+    return tuple(sorted(lines, key=lambda line: (line.tone == "done", line.name.casefold())))
+
+
+def log_page(staff: Staff) -> LogPage:
+    """Admins see the office's messages, everybody else their own."""
+    names = names_of(colleagues_of(staff.keys))
+    whole = staff.is_admin or staff.role == "supervisor"
+    mine = [line for line in sent.log_of(staff.org_id) if whole or line.member_id == staff.member_id]
+    stuck = sent.log_of(staff.org_id, state="stuck")
+    return LogPage(
+        stuck=tuple(_line(line, names, staff.zone) for line in stuck if whole or line.member_id == staff.member_id),
+        lines=tuple(_line(line, names, staff.zone) for line in mine if line.state != "stuck"),
+        zone=staff.zone,
+        late=watchdog.status().late,
+        is_whole=whole,
+    )
+
+
+def _line(line: sent.Sent, names: Names, zone: str) -> LogLine:
+    tone, word = _STATES.get(line.state, _STATES["stuck"])
+    return LogLine(
+        at=line.at,
+        on=tags.local_day(line.at, zone),
+        name=names.get(line.member_id, _("a colleague")),
+        by=str(KINDS.get(line.by, line.by)),
+        what=str(WHATS.get(line.what, line.what)),
+        tone=tone,
+        word=str(word),
+        member=str(line.member_id),
+    )
+
+
+def colleagues(staff: Staff) -> tuple[tuple[str, str], ...]:
+    """Who could stand in: (id, name)."""
+    known = {one.member_id for one in channels.of_office(staff.org_id)}
+    team = colleagues_of(staff.keys)
+    return tuple(
+        (str(one.member_id), one.name) for one in team if one.member_id != staff.member_id and one.member_id in known
+    )
+
+
+def may_try_again(staff: Staff, member: UUID) -> bool:
+    """Their own, or as an admin or supervisor anybody's of the office."""
+    return member == staff.member_id or staff.is_admin or staff.role == "supervisor"
+
+
+def own(staff: Staff) -> Reached:
+    """How this member is reached."""
+    return choosing.own(staff.org_id, staff.member_id)

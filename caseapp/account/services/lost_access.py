@@ -1,0 +1,45 @@
+"""Coming back after a lost passphrase: the parts that span accounts, mail and reminders."""
+
+import logging
+import smtplib
+import threading
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from caseapp.account.services import security_notices as notices_of_keys
+from caseapp.accounts.recovery import member as returning
+from caseapp.accounts.recovery.member import Link
+from caseapp.accounts.signin.sign_in import SignedIn
+from caseapp.reminders.sending.messages import message
+
+log = logging.getLogger("caseapp.casework")
+
+
+def ask(email: str, *, address: str, language: str) -> None:
+    """Mail a link to this address if somebody has it. The answer takes as long and says as much either way.
+
+    Raises TooMany.
+    """
+    if token := returning.begin(email, address=address):
+        text = message("return", language)
+        link = f"{settings.ORIGIN}/login/lost/{token}/"
+        mail = EmailMessage(text.subject, f"{text.body}\n\n{link}", settings.MAIL_FROM, [email])
+        # On a thread of its own: how long a mail server takes would tell that there was something to send.
+        threading.Thread(target=_send, args=(mail,), daemon=True).start()
+
+
+def _send(mail: EmailMessage) -> None:
+    try:
+        mail.send()
+    except (smtplib.SMTPException, OSError):
+        log.exception("a link to come back was not taken by the mail server")
+
+
+def finish(link: Link, *, passphrase: str, code: str, answer: str, office_words: str, language: str) -> SignedIn:
+    """Take the holders' answer; the person is told by mail that there was a new way in. As `returning.finish`."""
+    signed_in = returning.finish(
+        link, passphrase=passphrase, code=code, answer=answer, office_words=office_words, language=language
+    )
+    notices_of_keys.tell_new_way(signed_in.staff)
+    return signed_in

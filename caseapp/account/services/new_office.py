@@ -1,0 +1,38 @@
+"""Founding an office and admitting members: the parts that span accounts, index and reminders."""
+
+from django.db import transaction
+
+from caseapp.accounts.members import new_office as doors
+from caseapp.accounts.signin.sign_in import SignedIn
+from caseapp.index import store as index
+from caseapp.reminders import recipients as channels
+from caseapp.vault.tenancy import office
+
+
+def found_office(
+    *,
+    office_name: str,
+    zone: str,
+    language: str,
+    member_name: str,
+    email: str,
+    passphrase: str,
+    further: bool = False,
+) -> SignedIn:
+    """The office with its first member, who is an admin and gets the reminders' self-test. Raises Refused."""
+    with transaction.atomic():
+        signed_in = doors.found_office(
+            office_name=office_name,
+            zone=zone,
+            language=language,
+            member_name=member_name,
+            email=email,
+            passphrase=passphrase,
+            further=further,
+        )
+        staff = signed_in.staff
+        with office(staff.org_id):
+            for group in staff.keys.groups:
+                index.create(staff.org_id, group.group, group.epoch)
+            channels.set_address(staff.org_id, staff.member_id, address=email, language=language, zone=zone, admin=True)
+    return signed_in

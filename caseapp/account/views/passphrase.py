@@ -1,0 +1,47 @@
+"""A new passphrase for somebody who knows the old one."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from caseapp.account.forms.factors import ChangeForm
+from caseapp.account.views import cookies as arriving
+from caseapp.account.views.factors import HOME
+from caseapp.account.views.recently_checked import recently_checked
+from caseapp.account.views.second_factor import proposal, typed_back
+from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.signin import active_sessions as signins
+from caseapp.accounts.signin import passphrase, sessions
+from caseapp.lib.errors import EditConflict, Refused
+from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_stream
+
+PLACES = {"no_match": "passphrase"}
+
+
+@staff_stream(["GET", "POST"])  # the change is a transaction of its own, and its end is not in doubt when we answer
+@recently_checked
+def change(request: StaffRequest) -> HttpResponse:
+    """Old passphrase, new one twice, new code typed back; all other devices are signed out."""
+    staff = request.staff
+    if request.method != "POST":
+        return render(request, "account/passphrase.html", proposal(ChangeForm()))
+    form, proof = ChangeForm(request.POST), request.POST.get("proof", "")
+    status, refusal = 422, None
+    if form.is_valid() and (code := typed_back(form, proof)):
+        typed = form.cleaned_data
+        try:
+            passphrase.change(staff.org_id, staff.member_id, old=typed["passphrase"], new=typed["words"], code=code)
+        except EditConflict:
+            form.add_error(None, _("Your account changed at the same moment. Send it once more."))
+        except Refused as exc:
+            refusal, status = exc, arriving.told(form, PLACES.get(exc.code, "words"), exc)
+        else:
+            trail.note(staff.keys, "passphrase.change")
+            fresh = sessions.checked(arriving.token_of(request), has_factor=False)
+            signins.end_all(staff.keys, but=staff.presence.session if staff.presence else None)
+            request.fresh_token = fresh  # type: ignore[attr-defined]  # read by StaffOfRequest
+            return see_other(HOME, "passphrase-changed")
+    context = {"form": form, "proof": proof}
+    return arriving.waiting(render(request, "account/passphrase.html", context, status=status), refusal)

@@ -1,0 +1,113 @@
+"""Between the passphrase and the first page: the second factor, and a new passphrase after the recovery code."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from caseapp.account.forms.factors import FactorForm, NewPassphraseForm
+from caseapp.account.services import security_notices as notices_of_keys
+from caseapp.account.views import cookies as arriving
+from caseapp.accounts.errors import FactorNeeded, SessionGone
+from caseapp.accounts.keys import bundles
+from caseapp.accounts.signin import factors, passkeys, passphrase, sessions
+from caseapp.accounts.signin import sign_in as doors
+from caseapp.accounts.signin.session_state import FACTOR
+from caseapp.lib.errors import EditConflict, Refused
+from caseapp.ui.forms.shown_proof import is_shown, proof_of
+from caseapp.ui.requests.redirects import next_path, see_other
+from caseapp.vault.errors import OpenFailed
+
+CODE = "recovery code"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def factor(request: HttpRequest) -> HttpResponse:
+    """A code of the app, or a passkey. Whoever waits ten minutes begins with the passphrase again."""
+    following, token = next_path(request), arriving.half_of(request)
+    half = _half(token)
+    if half is None:
+        return see_other("/login/")
+    if FACTOR not in half.about.needs:
+        return see_other("/login/rescue/")
+    has_app = bool(factors.of(half, kind="app"))
+    form = FactorForm(request.POST if request.method == "POST" else None, has_app=has_app)
+    status, refusal = (422 if form.is_bound else 200), None
+    if form.is_bound and form.is_valid():
+        device = arriving.device_of(request)
+        try:
+            if answer := form.cleaned_data.get("proof"):
+                signed_in = doors.show_passkey(token, arriving.site_of(request, token), answer, device=device)
+            else:
+                signed_in = doors.show_code(token, form.cleaned_data["code"], device=device)
+        except FactorNeeded as exc:
+            return arriving.keep_half(see_other("/login/rescue/"), exc.token)
+        except SessionGone:
+            return see_other("/login/")
+        except Refused as exc:
+            refusal, status = exc, arriving.told(form, "code" if has_app else "__all__", exc)
+        else:
+            return arriving.come_in(request, signed_in, following)
+    options = _passkeys(request, half, token)
+    context = {"form": form, "following": following, "options": options, "has_app": has_app}
+    return arriving.waiting(render(request, "account/factor.html", context, status=status), refusal)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rescue(request: HttpRequest) -> HttpResponse:
+    """The recovery code let somebody in: it counts once, so a new passphrase and a new code come first."""
+    token = arriving.half_of(request)
+    half = _half(token)
+    if half is None:
+        return see_other("/login/")
+    if FACTOR in half.about.needs:
+        return see_other("/login/factor/")
+    if request.method != "POST":
+        return render(request, "account/rescue.html", proposal(NewPassphraseForm()))
+    form, proof = NewPassphraseForm(request.POST), request.POST.get("proof", "")
+    status = 422
+    if form.is_valid() and (code := typed_back(form, proof)):
+        try:
+            signed_in = doors.rescue(token, new=form.cleaned_data["words"], code=code)
+        except SessionGone:
+            return see_other("/login/")
+        except EditConflict:
+            form.add_error(None, _("Your account changed at the same moment. Send it once more."))
+        except Refused as exc:
+            status = arriving.told(form, "words", exc)
+        else:
+            notices_of_keys.tell_new_way(signed_in.staff)
+            return arriving.come_in(request, signed_in, "/", "passphrase-changed")
+    return render(request, "account/rescue.html", {"form": form, "proof": proof}, status=status)
+
+
+def proposal(form: NewPassphraseForm) -> dict[str, object]:
+    """Six new words and a new code, shown once; the page carries a proof of the code, not the code."""
+    code = bundles.new_code()
+    proof = proof_of(bundles.normal_code(code), purpose=CODE)
+    return {"form": form, "proof": proof, "code": code, "shown": passphrase.propose_passphrase().split()}
+
+
+def typed_back(form: NewPassphraseForm, proof: str) -> str:
+    """The code as printed when it is the one that was shown; else nothing, and the form says so."""
+    try:
+        code = bundles.normal_code(form.cleaned_data["typed"])
+    except OpenFailed:
+        code = ""
+    if not (code and is_shown(code, proof, purpose=CODE)):
+        form.add_error("typed", _("That is not the code on the sheet. Check each group and type it again."))
+        return ""
+    return code
+
+
+def _half(token: str) -> sessions.Half | None:
+    try:
+        return sessions.half(token)
+    except SessionGone:
+        return None
+
+
+def _passkeys(request: HttpRequest, half: sessions.Half, token: str) -> str:
+    if not arriving.takes_passkeys(request) or not factors.of(half, kind="passkey"):
+        return ""
+    return passkeys.to_show(arriving.site_of(request, token), half)

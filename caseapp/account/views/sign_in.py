@@ -1,0 +1,158 @@
+"""Sign in, sign out, lock, unlock."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from caseapp.account.forms.sign_in import SignInForm, UnlockForm
+from caseapp.account.views import cookies as arriving
+from caseapp.accounts.errors import FactorNeeded, SessionGone
+from caseapp.accounts.members import new_office
+from caseapp.accounts.signin import passkeys, sessions
+from caseapp.accounts.signin import sign_in as doors
+from caseapp.lib.errors import Refused, TooMany
+from caseapp.ui.requests.client_address import address_of
+from caseapp.ui.requests.redirects import next_path, see_other
+
+# What the browser may still hold of earlier pages goes, too.
+FORGET = '"cache", "storage"'
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    """E-mail and passphrase. Every wrong pair gets the same sentence after the same work."""
+    known: Any = request
+    following = next_path(request)
+    if request.method != "POST":
+        if known.staff is not None:
+            return HttpResponseRedirect(following)
+        if new_office.needs_setup():
+            return HttpResponseRedirect("/setup/")
+        return render(request, "account/login.html", {"form": SignInForm(), "following": following})
+    form = SignInForm(request.POST)
+    status, refusal = 422, None
+    if form.is_valid():
+        typed = form.cleaned_data
+        try:
+            signed_in = doors.sign_in(
+                typed["email"], typed["passphrase"], address=address_of(request),
+                device=arriving.device_of(request), agent=request.headers.get("User-Agent", "")[:400],
+            )  # fmt: skip
+        except FactorNeeded as exc:
+            _end(_token(request))
+            return arriving.keep_half(_to_factor(following), exc.token)
+        except Refused as exc:
+            refusal, status = exc, _tell(form, exc)
+        else:
+            _end(_token(request))  # an older session of this browser must not live on beside the new one
+            return arriving.come_in(request, signed_in, following)
+    response = render(request, "account/login.html", {"form": form, "following": following}, status=status)
+    return arriving.waiting(response, refusal)
+
+
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    """End the session on the server and forget it in the browser."""
+    _end(_token(request))
+    request.fresh_token = ""  # type: ignore[attr-defined]  # read by StaffOfRequest
+    response = see_other("/login/")
+    response.headers["Clear-Site-Data"] = FORGET
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def lock(request: HttpRequest) -> HttpResponse:
+    """POST forgets the keys. GET is a clock and a way back, with no word about whose it is."""
+    following = next_path(request)
+    if request.method != "POST":
+        return render(request, "account/lock.html", {"following": following})
+    if token := _token(request):
+        try:
+            sessions.lock(token)
+        except SessionGone:
+            request.fresh_token = ""  # type: ignore[attr-defined]  # read by StaffOfRequest
+    response = see_other("/lock/" if following == "/" else f"/lock/?{urlencode({'next': following})}")
+    response.headers["Clear-Site-Data"] = FORGET
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def unlock(request: HttpRequest) -> HttpResponse:
+    """The passphrase opens the locked session again, under a new cookie, where it was left."""
+    known: Any = request
+    following = next_path(request)
+    door = "/login/" if following == "/" else f"/login/?{urlencode({'next': following})}"
+    if known.door == "open":
+        return see_other(following)
+    if known.door != "locked":
+        return see_other(door)
+    if request.method != "POST":
+        return _unlock_page(request, UnlockForm(), 200)
+    form = UnlockForm(request.POST)
+    status, refusal = 422, None
+    if form.is_valid():
+        try:
+            signed_in = doors.unlock(_token(request), form.cleaned_data["passphrase"])
+        except SessionGone:
+            return see_other(door)
+        except FactorNeeded as exc:
+            return arriving.keep_half(_to_factor(following), exc.token)
+        except Refused as exc:
+            refusal, status = exc, _tell(form, exc)
+        else:
+            return arriving.come_in(request, signed_in, following)
+    return arriving.waiting(_unlock_page(request, form, status), refusal)
+
+
+@require_POST
+def unlock_with_passkey(request: HttpRequest) -> HttpResponse:
+    """A passkey that is a way into the bundle opens a locked page without the passphrase."""
+    token, answer = _token(request), request.POST.get("proof", "")
+    try:
+        signed_in = doors.unlock_with_passkey(token, arriving.site_of(request, token), answer)
+    except SessionGone:
+        return see_other("/login/")
+    except Refused as exc:
+        form = UnlockForm({"passphrase": ""})
+        form.full_clean()
+        form.errors.clear()
+        return arriving.waiting(_unlock_page(request, form, _tell(form, exc)), exc)
+    return arriving.come_in(request, signed_in, next_path(request))
+
+
+def _unlock_page(request: HttpRequest, form: UnlockForm, status: int) -> HttpResponse:
+    """With a passkey beside the passphrase, where the person has one that opens the bundle."""
+    token, options = _token(request), ""
+    if arriving.takes_passkeys(request) and doors.opens_by_passkey(token):
+        options = passkeys.to_show(arriving.site_of(request, token))
+    context = {"form": form, "following": next_path(request), "options": options}
+    return render(request, "account/unlock.html", context, status=status)
+
+
+def _to_factor(following: str) -> HttpResponse:
+    query = "" if following == "/" else f"?{urlencode({'next': following})}"
+    return see_other(f"/login/factor/{query}")
+
+
+def _tell(form: SignInForm | UnlockForm, exc: Refused) -> int:
+    """Put the sentence at the passphrase; answers the status."""
+    form.add_error("passphrase", _(exc.sentence))
+    return 429 if isinstance(exc, TooMany) else 422
+
+
+def _token(request: HttpRequest) -> str:
+    return request.COOKIES.get(settings.SESSION_COOKIE, "")
+
+
+def _end(token: str) -> None:
+    if not token:
+        return
+    try:
+        sessions.end(token)
+    except (SessionGone, ValueError):
+        return  # a cookie that never was a session ends nothing

@@ -1,0 +1,102 @@
+"""What goes to the recovery shares and comes back: rows, test files, requests and answers. No Django: works offline.
+
+row      HPKE to the office's recovery key of MessagePack {key | root, office_file}, padded to 512 bytes;
+         info = "cover/1" | office | row id;  row id = SHA-256("cover/1" | group | epoch u32)[:16], root: office, 0
+test     JSON {rows, code}: the code is sealed under info "recovery-test/1" | office and is told only if all rows open
+request  JSON of a member who comes back: ids, new public keys, all rows, rosters and descriptors, as they are stored
+answer   HPKE to the member's new key of signature 64 | MessagePack, padded to 1 KiB; info = "return/1" | office |
+         return | member; the office's root signs info | SHA-256 of the padded map
+"""
+
+from collections.abc import Iterable
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+
+from caseapp.vault.core import hybrid, primitives
+from caseapp.vault.core.hybrid import Pair
+from caseapp.vault.core.keyring import OFFICE, GroupKey
+from caseapp.vault.core.labels import LABELS
+from caseapp.vault.errors import OpenFailed
+
+STEP, ANSWER_STEP = 512, 1024
+T = TypeVar("T")
+
+
+class Covered(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What one row holds: a group's key, or the office's root."""
+
+    key: GroupKey | None = None
+    root: bytes = b""
+    office_file: UUID | None = None
+
+    def __repr__(self) -> str:
+        return "<Covered>"
+
+
+class Row(msgspec.Struct, kw_only=True, frozen=True):
+    """A recovery row as stored."""
+
+    id: UUID
+    sealed: bytes
+
+
+class Opened(msgspec.Struct, kw_only=True, frozen=True):
+    """The rows, opened."""
+
+    root: bytes
+    office_file: UUID
+    keys: tuple[GroupKey, ...]
+
+    @property
+    def office_group(self) -> GroupKey:
+        """The newest key of the group of everyone. Raises OpenFailed."""
+        found = [key for key in self.keys if key.kind == OFFICE]
+        if not found:
+            raise OpenFailed("the office's own key is not among the recovery rows")
+        return max(found, key=lambda key: key.epoch)
+
+    def __repr__(self) -> str:
+        return f"<Opened {len(self.keys)} keys>"
+
+
+_encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
+
+
+def row_id(group: UUID, epoch: int) -> UUID:
+    """Where a key's row stands; the root's is that of the office's id and epoch 0."""
+    return UUID(bytes=primitives.digest(LABELS["cover"] + group.bytes + epoch.to_bytes(4, "big"))[:16])
+
+
+def sealed_row(org: UUID, row: UUID, covered: Covered, public: bytes) -> bytes:
+    """The bytes of a row."""
+    return hybrid.seal_to(public, primitives.padded(_encoder.encode(covered), STEP), _row_info(org, row))
+
+
+def open_rows(org: UUID, rows: Iterable[Row], pair: Pair) -> Opened:
+    """All rows. Raises OpenFailed if one does not open (the shares are of another set), or the root is missing."""
+    keys, root = [], Covered()
+    for row in rows:
+        plain = hybrid.open_from(pair.private, row.sealed, _row_info(org, row.id))
+        covered = _decoded(primitives.unpadded(plain, STEP, what="recovery row"), Covered)
+        if covered.key is not None and row.id == row_id(covered.key.group, covered.key.epoch):
+            keys.append(covered.key)
+        elif covered.root and row.id == row_id(org, 0):
+            root = covered
+        else:
+            raise OpenFailed("a recovery row stands in another's place")
+    if not root.root or root.office_file is None:
+        raise OpenFailed("the office's root is not among the recovery rows")
+    return Opened(root=root.root, office_file=root.office_file, keys=tuple(keys))
+
+
+def _row_info(org: UUID, row: UUID) -> bytes:
+    return LABELS["cover"] + org.bytes + row.bytes
+
+
+def _decoded(content: bytes, shape: type[T]) -> T:
+    try:
+        return msgspec.msgpack.decode(content, type=shape)
+    except (msgspec.MsgspecError, ValueError):
+        raise OpenFailed("what was sealed does not read") from None

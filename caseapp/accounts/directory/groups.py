@@ -1,0 +1,253 @@
+"""Teams and walls: who is in them, made without anybody's leave but their members'.
+
+Being in a group is holding its key. The roster (sealed for the group, signed by the member who wrote it) says who was
+given it and what the group is called; the descriptor (sealed for the office) says only who is in it and the group's
+public key, so that an admin outside a wall can still remove a person and anybody can write to the group.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from uuid import UUID, uuid4
+
+import msgspec
+from msgspec.structs import replace
+
+from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import escrow as covering
+from caseapp.accounts.directory import grants
+from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import signed_lists as signed
+from caseapp.accounts.directory.records import Descriptor, Directory, Person
+from caseapp.accounts.keys import keyrings
+from caseapp.accounts.keys.staff import Keys
+from caseapp.accounts.models import Group, Roster
+from caseapp.lib.errors import NotFound
+from caseapp.vault.core import hybrid, primitives
+from caseapp.vault.core.keyring import SHARE, GroupKey
+from caseapp.vault.errors import NoKey, OpenFailed
+from caseapp.vault.tenancy import office
+
+ROSTER, GROUP = b"roster/1", b"group/1"
+LEAD, MEMBER = "lead", "member"
+__all__ = ["LEAD", "MEMBER", "Descriptor"]
+
+
+class Seat(msgspec.Struct, kw_only=True, frozen=True):
+    """A member's place in a group: `role` is lead or member."""
+
+    member_id: UUID
+    role: str = MEMBER
+
+
+class TeamRoster(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What the members of a group know of it. `shares` are keys of single cases that were shared with the group."""
+
+    name: str
+    group_public: bytes
+    epoch: int
+    members: tuple[Seat, ...]
+    shares: tuple[GroupKey, ...] = ()
+    version: int = 1
+
+    def __repr__(self) -> str:
+        return f"<TeamRoster of {len(self.members)} members>"
+
+
+def create(
+    keys: Keys,
+    *,
+    kind: str,
+    name: str,
+    members: Mapping[UUID, str],
+    prepare: Callable[[GroupKey], object] = lambda _: None,
+) -> GroupKey:
+    """A new group with its key pair; everybody in `members` (id to lead or member) gets the key, oneself at once.
+
+    Rows of the group and rows of members are written in transactions apart, since a transaction number in common would
+    tell who is in which group: call it outside of any. A crash between leaves a group that some were not given.
+    `prepare` makes what a holder of the key must find (the index), before anybody holds it. Raises NotFound for
+    somebody who is not in the directory, OpenFailed when that was altered, Refused while the office is locked down.
+    """
+    pair = hybrid.new_pair()
+    group = GroupKey(group=uuid4(), epoch=1, key=primitives.new_key(), hpke_private=pair.private, kind=kind)
+    with office(keys.org_id):
+        grants.refuse_while_locked_down(keys.org_id)
+        people = directory.read(keys)
+        for member_id in members:
+            people.person(member_id)
+        seats = tuple(Seat(member_id=member_id, role=role) for member_id, role in sorted(members.items()))
+        start(keys, group, TeamRoster(name=name, group_public=pair.public, epoch=1, members=seats))
+        prepare(group)
+        trail.note_here(keys, "group.create", target=group.group)
+    with office(keys.org_id):
+        for member_id in members:
+            if member_id != keys.member_id:
+                grants.give(keys, people.person(member_id), (group,))
+    if keys.member_id in members:
+        hold(keys, group)
+    return group
+
+
+def start(keys: Keys, group: GroupKey, roster: TeamRoster) -> None:
+    """Roster and descriptor of a group whose key was just made."""
+    write_roster(keys, group, roster)
+    describe(keys, group, public=roster.group_public, members=tuple(seat.member_id for seat in roster.members))
+    covering.cover(keys, (group,))
+
+
+def hold(keys: Keys, *groups: GroupKey) -> None:
+    """Put keys into one's own keyring."""
+    keyrings.change(keys, lambda ring: replace(ring, groups=keyrings.with_groups(ring, groups)))
+
+
+def roster(keys: Keys, group_id: UUID) -> TeamRoster:
+    """The roster of a group one is in. Raises NoKey, OpenFailed."""
+    with office(keys.org_id):
+        rows = _rows(keys, group_id)
+        return _opened(keys, group_id, rows, directory.opened(keys, rows.get(keys.office_group.group)))
+
+
+def effective(keys: Keys, group_id: UUID, also: Collection[UUID] = ()) -> tuple[Person, ...]:
+    """Who is in a group (or in `also`) and still in the office, by name; of a group one is not in, as the office knows.
+
+    One query for a group one is in. Of a share, which has no roster, everybody. Raises NotFound, OpenFailed.
+    """
+    with office(keys.org_id):
+        rows = _rows(keys, group_id)
+        people = directory.opened(keys, rows.get(keys.office_group.group))
+        if any(held.group == group_id and held.kind == SHARE for held in keys.held):
+            return people.active
+        try:
+            seats = {seat.member_id for seat in _opened(keys, group_id, rows, people).members}
+        except NoKey:
+            found = known(keys, people).get(group_id)
+            if found is None:
+                raise NotFound(f"group {group_id}") from None
+            seats = set(found.members)
+    return tuple(person for person in people.active if person.member_id in seats or person.member_id in also)
+
+
+def _rows(keys: Keys, group_id: UUID) -> dict[UUID, Roster]:
+    wanted = [keys.office_group.group, group_id]
+    return {row.group_id: row for row in Roster.objects.filter(org_id=keys.org_id, group_id__in=wanted)}
+
+
+def _opened(keys: Keys, group_id: UUID, rows: Mapping[UUID, Roster], people: Directory) -> TeamRoster:
+    epochs = [held for held in keys.held if held.group == group_id]
+    if not epochs:
+        raise NoKey(f"group {group_id}")
+    row = rows.get(group_id)
+    if row is None:
+        raise OpenFailed(f"roster of group {group_id} is missing")
+    for held in epochs:
+        try:
+            body = signed.open_by_member(
+                held.roster_key(), ROSTER, keys.org_id, group_id, row.version, bytes(row.sealed),
+                verifiers=people.verifiers,
+            )  # fmt: skip
+        except OpenFailed:
+            if held is epochs[-1]:
+                raise
+        else:
+            return msgspec.msgpack.decode(body, type=TeamRoster)
+    raise AssertionError("unreachable")
+
+
+def write_roster(keys: Keys, group: GroupKey, roster: TeamRoster) -> None:
+    """Sign and store the next version of a group's roster, sealed under `group` (the new epoch's key when rotating)."""
+    previous = Roster.objects.select_for_update().filter(org_id=keys.org_id, group_id=group.group).first()
+    version = previous.version + 1 if previous else 1
+    body = msgspec.msgpack.encode(replace(roster, version=version, epoch=group.epoch))
+    sealed = signed.seal(
+        group.roster_key(), ROSTER, keys.org_id, group.group, version, body,
+        private=keys.keyring.sign_private, root=False,
+    )  # fmt: skip
+    Roster.objects.update_or_create(
+        org_id=keys.org_id, group_id=group.group, defaults={"version": version, "sealed": sealed}
+    )
+
+
+def change_roster(keys: Keys, group_id: UUID, edit: Callable[[TeamRoster], TeamRoster]) -> TeamRoster:
+    """An edited roster and descriptor of a group one is in. Raises NoKey, OpenFailed."""
+    group = keys.group(group_id)
+    with office(keys.org_id):
+        list(
+            Roster.objects.select_for_update().filter(org_id=keys.org_id, group_id=group_id)
+        )  # two at once lose nothing
+        after = edit(roster(keys, group_id))
+        write_roster(keys, group, after)
+        describe(keys, group, public=after.group_public, members=tuple(seat.member_id for seat in after.members))
+    return after
+
+
+def add_members(keys: Keys, group_id: UUID, members: Mapping[UUID, str]) -> None:
+    """Let people of the office into a group one is in: key and shares to each, then the roster. Raises NotFound.
+
+    All epochs that are held go along: cases that nobody wrote since the last change of key are still under the old one.
+    """
+    held = tuple(group for group in keys.held if group.group == group_id)
+    with office(keys.org_id):
+        people = directory.read(keys)
+        current = roster(keys, group_id)
+        for member_id in members:
+            grants.give(keys, people.person(member_id), (*held, *current.shares))
+            trail.note_here(keys, "grant", target=member_id)
+        seat(keys, group_id, members)
+
+
+def seat(keys: Keys, group_id: UUID, members: Mapping[UUID, str]) -> None:
+    """Write down that people (id to lead or member) are in a group; `add_members` also gives them the key."""
+    change_roster(keys, group_id, lambda r: replace(r, members=_seated(r.members, members)))
+
+
+def _seated(seats: Sequence[Seat], members: Mapping[UUID, str]) -> tuple[Seat, ...]:
+    others = [seat for seat in seats if seat.member_id not in members]
+    return (*others, *(Seat(member_id=member_id, role=role) for member_id, role in members.items()))
+
+
+def describe(keys: Keys, group: GroupKey, *, public: bytes, members: Sequence[UUID]) -> None:
+    """Tell the office who is in a group (not what it is called), signed by whoever writes it."""
+    previous = Group.objects.select_for_update().filter(org_id=keys.org_id, group_id=group.group).first()
+    version = previous.version + 1 if previous else 1
+    body = msgspec.msgpack.encode(
+        Descriptor(group=group.group, kind=group.kind, epoch=group.epoch, public=public, members=tuple(members))
+    )
+    sealed = signed.seal(
+        keys.office_group.roster_key(), GROUP, keys.org_id, group.group, version, body,
+        private=keys.keyring.sign_private, root=False,
+    )  # fmt: skip
+    needs = max(group.epoch, previous.needs_epoch) if previous else group.epoch
+    Group.objects.update_or_create(
+        org_id=keys.org_id,
+        group_id=group.group,
+        defaults={"version": version, "sealed": sealed, "epoch": group.epoch, "needs_epoch": needs},
+    )
+
+
+def known(keys: Keys, people: Directory | None = None) -> dict[UUID, Descriptor]:
+    """Every group of the office, walls one is not in too. Raises OpenFailed when one was altered."""
+    with office(keys.org_id):
+        verifiers = (people or directory.read(keys)).verifiers
+        rows = list(Group.objects.filter(org_id=keys.org_id))
+        return {row.group_id: _described(keys, row, verifiers) for row in rows}
+
+
+def _described(keys: Keys, row: Group, verifiers: Mapping[bytes, bytes]) -> Descriptor:
+    offices = [held for held in keys.held if held.group == keys.office_group.group]
+    for held in offices:
+        try:
+            body = signed.open_by_member(
+                held.roster_key(), GROUP, keys.org_id, row.group_id, row.version, bytes(row.sealed),
+                verifiers=verifiers,
+            )  # fmt: skip
+        except OpenFailed:
+            if held is offices[-1]:
+                raise
+        else:
+            return msgspec.msgpack.decode(body, type=Descriptor)
+    raise NoKey("office group")
+
+
+def epochs(org_id: UUID) -> dict[UUID, tuple[int, int]]:
+    """Group id to (epoch, epoch it must reach before anything more is written in it)."""
+    rows = Group.objects.filter(org_id=org_id).values_list("group_id", "epoch", "needs_epoch")
+    return {group_id: (epoch, needs) for group_id, epoch, needs in rows}

@@ -1,0 +1,166 @@
+"""The office's people and their public keys: the only authority for both.
+
+Signed by the office's root, which only admins hold and whose public part is pinned in each bundle; sealed for everybody
+of the office. A public key swapped in the database does not verify, so the next grant fails loudly. The highest version
+seen is pinned in the keyring at sign-in, so an old directory put back (a removed member in it) is refused.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+from msgspec.structs import replace
+
+from caseapp.accounts.directory import signed_lists as signed
+from caseapp.accounts.directory.records import ACTIVE, REMOVED, Directory, Person, RecoverySet
+from caseapp.accounts.keys import keyrings
+from caseapp.accounts.keys.staff import Keys
+from caseapp.accounts.models import Roster
+from caseapp.lib.errors import Refused
+from caseapp.vault.core import hybrid
+from caseapp.vault.core.keyring import OFFICE, GroupKey
+from caseapp.vault.errors import OpenFailed
+from caseapp.vault.tenancy import office
+
+LABEL = b"directory/1"
+__all__ = ["ACTIVE", "REMOVED", "Directory", "Person"]
+
+
+def read(keys: Keys) -> Directory:
+    """The directory as it stands. Raises OpenFailed when it is missing, altered, unsigned or older than one seen."""
+    with office(keys.org_id):
+        return opened(keys, Roster.objects.filter(org_id=keys.org_id, group_id=keys.office_group.group).first())
+
+
+def opened(keys: Keys, row: Roster | None) -> Directory:
+    """The directory in a row that was read already. Raises as `read`."""
+    group = keys.office_group
+    if row is None:
+        raise OpenFailed("the office's directory is missing")
+    if row.version < keys.keyring.roster_version:
+        raise OpenFailed(f"the office's directory went back to version {row.version}")
+    body = _opened_by_any(keys, row, group)
+    try:
+        directory = msgspec.msgpack.decode(body, type=Directory)
+    except msgspec.MsgspecError as exc:
+        raise OpenFailed("the office's directory does not read") from exc
+    if directory.version != row.version:
+        raise OpenFailed("the office's directory says another version")
+    return directory
+
+
+def _opened_by_any(keys: Keys, row: Roster, group: GroupKey) -> bytes:
+    epochs = [held for held in keys.held if held.group == group.group]
+    for held in epochs:
+        try:
+            return signed.open_by_root(
+                held.roster_key(), LABEL, keys.org_id, group.group, row.version, bytes(row.sealed),
+                root_public=keys.keyring.org_root_public,
+            )  # fmt: skip
+        except OpenFailed:
+            if held is epochs[-1]:
+                raise
+    raise OpenFailed("no key for the office's directory")
+
+
+def change(keys: Keys, edit: Callable[[Directory], Directory]) -> Directory:
+    """Sign and store an edited directory; holders of the root only. Raises Refused(code="root"), as `read`.
+
+    The row is locked meanwhile, so two admins at once lose nothing.
+    """
+    _needs_root(keys)
+    with transaction.atomic(), office(keys.org_id):
+        group = keys.office_group
+        row = Roster.objects.select_for_update().filter(org_id=keys.org_id, group_id=group.group).first()
+        before = opened(keys, row)
+        after = replace(edit(before), version=before.version + 1)
+        _store(keys, group, after)
+    return after
+
+
+def found(keys: Keys, people: tuple[Person, ...], *, auditors_public: bytes) -> Directory:
+    """The first directory of a new office, in the caller's transaction."""
+    _needs_root(keys)
+    first = Directory(version=1, people=people, auditors_public=auditors_public)
+    _store(keys, keys.office_group, first)
+    return first
+
+
+def seal_again(keys: Keys, group: GroupKey) -> Directory:
+    """The directory under a new epoch's key of the office group. Holders of the root only."""
+    assert group.kind == OFFICE
+    return change(keys.plus(group), lambda directory: directory)
+
+
+def _store(keys: Keys, group: GroupKey, directory: Directory) -> None:
+    sealed = signed.seal(
+        group.roster_key(), LABEL, keys.org_id, group.group, directory.version, msgspec.msgpack.encode(directory),
+        private=keys.keyring.org_root_private, root=True,
+    )  # fmt: skip
+    Roster.objects.update_or_create(
+        org_id=keys.org_id, group_id=group.group, defaults={"version": directory.version, "sealed": sealed}
+    )
+
+
+def _needs_root(keys: Keys) -> None:
+    if not keys.keyring.org_root_private:
+        raise Refused("root", "Only an admin can change who belongs to the office.")
+
+
+def pin(keys: Keys) -> None:
+    """Remember the newest version seen. Not in a case's transaction: it writes the member's row."""
+    version = read(keys).version
+    if version > keys.keyring.roster_version:
+        keyrings.change(keys, lambda ring: replace(ring, roster_version=max(version, ring.roster_version)))
+
+
+def admit(keys: Keys, person: Person) -> None:
+    """Put somebody into the directory. New keys of somebody who is in it: `Directory.with_keys`."""
+    change(
+        keys,
+        lambda d: replace(d, people=(*(p for p in d.people if p.member_id != person.member_id), person)),
+    )
+
+
+def mark_removed(keys: Keys, member_id: UUID) -> None:
+    """Somebody is no longer here. Raises NotFound."""
+    _change_person(keys, member_id, state=REMOVED, is_admin=False)
+
+
+def set_role(keys: Keys, member_id: UUID, *, role: str, is_admin: bool) -> None:
+    """Another role. Raises NotFound. The root's private part reaches a new admin by a grant of its own."""
+    _change_person(keys, member_id, role=role, is_admin=is_admin)
+
+
+def _change_person(keys: Keys, member_id: UUID, **changed: object) -> None:
+    def edit(directory: Directory) -> Directory:
+        directory.person(member_id)
+        people = (
+            replace(p, **changed) if p.member_id == member_id and p.state == ACTIVE else p for p in directory.people
+        )
+        return replace(directory, people=tuple(people))
+
+    change(keys, edit)
+
+
+def set_auditors(keys: Keys, public: bytes) -> None:
+    """The public key that the audit trail is sealed to."""
+    change(keys, lambda directory: replace(directory, auditors_public=public))
+
+
+def set_recovery(keys: Keys, public: bytes, told: RecoverySet) -> Directory:
+    """The office's recovery public key, and how many shares open it."""
+    return change(keys, lambda directory: replace(directory, recovery_public=public, recovery=told, recovery_next=None))
+
+
+def myself(keys: Keys, *, name: str, role: str, is_admin: bool) -> Person:
+    """One's own entry, from one's own keyring."""
+    return Person(
+        member_id=keys.member_id,
+        name=name,
+        role=role,
+        is_admin=is_admin,
+        hpke_public=hybrid.public_of(keys.keyring.hpke_private),
+        sign_public=hybrid.verify_key(keys.keyring.sign_private),
+    )

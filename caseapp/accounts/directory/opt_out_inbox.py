@@ -1,0 +1,125 @@
+"""The address at which a text company tells us that somebody answered STOP, and what waits there.
+
+Nobody is signed in when it comes, so it is sealed to the office group's public key and waits for a member. The server
+keeps the key and a tag of the address, never the address; no number stands anywhere in clear.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
+from uuid import UUID, uuid4
+
+import msgspec
+from django.db import transaction
+
+from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.keys.staff import Keys
+from caseapp.accounts.models import Hook, Stop
+from caseapp.lib import clock
+from caseapp.vault import server_keys
+from caseapp.vault.core import hybrid, primitives
+from caseapp.vault.core import stops as sealed_stops
+from caseapp.vault.core.keyring import OFFICE
+from caseapp.vault.errors import OpenFailed, UnknownFormat
+from caseapp.vault.tenancy import office
+
+TOKEN = 32  # bytes
+KEPT_DAYS = 60  # others must see it too: who is behind a wall may not sign in for weeks
+log = logging.getLogger("caseapp.accounts")
+
+
+class Stopped(msgspec.Struct, kw_only=True, frozen=True):
+    """A number (`people.phones.digits`) from which STOP came, and when."""
+
+    number: str
+    at: datetime
+
+    def __repr__(self) -> str:
+        return "<Stopped>"
+
+
+def new_address(keys: Keys) -> bytes:
+    """A fresh token in place of the old one, which ends. In the caller's transaction; shown once, never stored."""
+    token, public = primitives.random_bytes(TOKEN), hybrid.public_of(keys.office_group.hpke_private)
+    remove(keys)
+    Hook.objects.create(tag=tag_of(token), org_id=keys.org_id, public=public, proof=_proof(keys.org_id, public))
+    return token
+
+
+def remove(keys: Keys) -> None:
+    """No address any more."""
+    Hook.objects.filter(org_id=keys.org_id).delete()
+    trail.note_here(keys, "settings.change")
+
+
+def has_address(org_id: UUID) -> bool:
+    """Whether the office made one."""
+    return Hook.objects.filter(org_id=org_id).exists()
+
+
+def follow(org_id: UUID, public: bytes) -> None:
+    """The office group has another key: what comes from now on is sealed to it. In the transaction that makes it."""
+    Hook.objects.filter(org_id=org_id).update(public=public, proof=_proof(org_id, public))
+
+
+def hook_of(token: bytes) -> Hook | None:
+    """The office's row for a token, or None. A key that was swapped in the database counts as none."""
+    found = Hook.objects.filter(tag=tag_of(token)).first()
+    if found is None:
+        return None
+    if not primitives.same(bytes(found.proof), _proof(found.org_id, bytes(found.public))):
+        log.error("the hook of office %s was altered; make a new address", found.org_id)
+        return None
+    return found
+
+
+def receive(hook: Hook | None, number: str) -> None:
+    """Keep a stop for the office. For a token nobody has (None) the same work is done, and nothing stays."""
+    org_id, public = (hook.org_id, bytes(hook.public)) if hook else (uuid4(), _nobody())
+    row, now = uuid4(), clock.now()
+    content = msgspec.msgpack.encode(Stopped(number=number, at=now))
+    with office(org_id):
+        sealed = sealed_stops.seal_stop(public, org_id, row, content)
+        Stop.objects.create(org_id=org_id, id=row, sealed=sealed, received_on=now.date())
+        if hook is None:
+            transaction.set_rollback(True)
+
+
+@cache
+def _nobody() -> bytes:
+    return hybrid.new_pair().public
+
+
+def waiting(keys: Keys) -> Sequence[Stopped]:
+    """Every stop that is kept, in the caller's transaction. Older keys of the office group are tried too."""
+    pairs = [group.hpke_private for group in keys.held if group.kind == OFFICE and group.hpke_private]
+    rows = Stop.objects.filter(org_id=keys.org_id)
+    return [told for row in rows if (told := _opened(pairs, row)) is not None]
+
+
+def _opened(privates: Sequence[bytes], row: Stop) -> Stopped | None:
+    for private in privates:
+        try:
+            plain = sealed_stops.open_stop(private, row.org_id, row.id, bytes(row.sealed))
+            return msgspec.msgpack.decode(plain, type=Stopped)
+        except (OpenFailed, UnknownFormat):
+            continue
+        except msgspec.MsgspecError:
+            break
+    log.error("stop %s does not open", row.id)
+    return None
+
+
+def forget(before: date) -> int:
+    """Take out what came before a day. For housekeeping, which sees every office."""
+    return Stop.objects.filter(received_on__lt=before).delete()[0]
+
+
+def tag_of(token: bytes) -> bytes:
+    """By what an address is found, and counted."""
+    return primitives.mac(server_keys.operational_key(), b"hook/1", token)
+
+
+def _proof(org_id: UUID, public: bytes) -> bytes:
+    return primitives.mac(server_keys.operational_key(), b"hook-key/1", org_id.bytes, public)

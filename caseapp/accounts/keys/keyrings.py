@@ -1,0 +1,46 @@
+"""Changing what a member holds, so that two sessions at once lose nothing."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from caseapp.accounts.errors import SessionGone
+from caseapp.accounts.keys import bundles
+from caseapp.accounts.keys.staff import Keys
+from caseapp.accounts.models import Member
+from caseapp.lib.errors import Unavailable
+from caseapp.vault.core.bundle import Bundle
+from caseapp.vault.core.keyring import GroupKey, Keyring
+from caseapp.vault.tenancy import office
+
+TRIES = 5
+
+
+def change(keys: Keys, edit: Callable[[Keyring], Keyring]) -> None:
+    """Save an edited keyring; afterwards `keys` holds it. `edit` starts from what is stored now and may run again.
+
+    Written only over the version that was read, so a parallel session's change is never undone. Raises SessionGone when
+    the member was removed, Unavailable when others keep changing it.
+    """
+    with office(keys.org_id):
+        for _ in range(TRIES):
+            row = Member.objects.filter(org_id=keys.org_id, id=keys.member_id, is_active=True).first()
+            if row is None:
+                raise SessionGone("member is gone")
+            stored = Bundle.parse(bytes(row.bundle), row.id).keyring(keys.bundle_key)
+            edited = edit(stored)
+            if edited == stored or _replaced(row, keys.bundle_key, edited):
+                keys.take(edited)
+                return
+    raise Unavailable(f"keyring of member {keys.member_id} keeps changing")
+
+
+def _replaced(row: Member, bundle_key: bytes, keyring: Keyring) -> bool:
+    sealed = bundles.with_keyring(bytes(row.bundle), row.id, bundle_key, keyring)
+    rows = Member.objects.filter(org_id=row.org_id, id=row.id, bundle_version=row.bundle_version)
+    return rows.update(bundle=sealed, bundle_version=row.bundle_version + 1) == 1
+
+
+def with_groups(keyring: Keyring, groups: tuple[GroupKey, ...]) -> tuple[GroupKey, ...]:
+    """The keyring's groups with these; one of the same id and epoch is replaced."""
+    new: dict[tuple[UUID, int], GroupKey] = {(group.group, group.epoch): group for group in (*keyring.groups, *groups)}
+    return tuple(new.values())

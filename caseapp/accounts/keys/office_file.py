@@ -1,0 +1,19 @@
+"""The office's own sealed file: one record, wrapped for every group."""
+
+from caseapp.accounts.keys.staff import Keys
+from caseapp.records.office import Office
+from caseapp.vault import store
+from caseapp.vault.store import Draft
+
+
+def office_of(keys: Keys) -> Office:
+    """How the office works. Raises NotFound, OpenFailed."""
+    return store.open_file(keys, keys.office_file).one(Office).record
+
+
+def change_office(keys: Keys, office: Office) -> None:
+    """Save the office's ways, in the caller's transaction."""
+    file = store.open_file(keys, keys.office_file, lock=True)
+    draft = Draft(file, by=keys.member_id)
+    draft.change(file.one(Office).id, office)
+    store.write(draft)

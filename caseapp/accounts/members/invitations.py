@@ -1,0 +1,313 @@
+"""Asking somebody to join: a link for three days and one use, words that only they ever see, six words by phone.
+
+The link holds the office and a secret. The row's `offer` opens with the link, so a copy of the database does not tell
+who was asked; `sealed` opens for the office's members; the `answer`, with the new public keys, is sealed under the
+link's key. Whoever stands between could still answer in the other's place: the six words, made from those keys and the
+office's root, are compared by voice before an admin lets anybody in.
+"""
+
+import base64
+import binascii
+import datetime as dt
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+import msgspec
+from django.db import transaction
+
+from caseapp.accounts.directory import grants, groups
+from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory.records import Person
+from caseapp.accounts.keys import word_list as words
+from caseapp.accounts.keys.permissions import ROLES
+from caseapp.accounts.keys.profile import Profile
+from caseapp.accounts.keys.staff import Keys, Staff
+from caseapp.accounts.members import enrolment as doors
+from caseapp.accounts.models import Destruction, Door, Invitation, Member
+from caseapp.accounts.signin import sessions
+from caseapp.accounts.signin import sign_in as entry
+from caseapp.accounts.signin.sign_in import SignedIn
+from caseapp.lib import clock
+from caseapp.lib.errors import NotFound, Refused
+from caseapp.vault import server_keys
+from caseapp.vault import shred_keys as halves
+from caseapp.vault.core import blob, hybrid, primitives
+from caseapp.vault.core.keyring import Keyring
+from caseapp.vault.errors import NoKey, OpenFailed
+from caseapp.vault.tenancy import office
+
+LASTS = dt.timedelta(days=3)
+OFFER, ASKED, ANSWER = b"offer/1", b"invite/1", b"answer/1"
+SENT, EXPIRED, PENDING = "sent", "expired", "pending"
+_SECRET = 32
+
+
+class Offer(msgspec.Struct, kw_only=True, frozen=True):
+    """What the link shows to whoever was asked, and what their keyring pins."""
+
+    email: str
+    name: str
+    role: str
+    language: str
+    zone: str
+    office_name: str
+    root_public: bytes
+    office_file: UUID
+    expires_at: dt.datetime
+
+
+class Asked(msgspec.Struct, kw_only=True, frozen=True):
+    """What the office remembers of an invitation."""
+
+    email: str
+    name: str
+    role: str
+    is_admin: bool
+    language: str
+    zone: str
+    groups: tuple[UUID, ...]
+    by: UUID
+    expires_at: dt.datetime
+    link_key: bytes
+
+    def __repr__(self) -> str:
+        return "<Asked>"
+
+
+class _Answer(msgspec.Struct, kw_only=True, frozen=True):
+    member_id: UUID
+    hpke_public: bytes
+    sign_public: bytes
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One open invitation as the office lists it. `words` are there once the link was used."""
+
+    id: UUID
+    asked: Asked
+    state: str
+    words: tuple[str, ...] = field(default=(), repr=False)
+
+
+def invite(
+    staff: Staff,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    is_admin: bool = False,
+    language: str = "en",
+    team_ids: tuple[UUID, ...] = (),
+) -> str:
+    """Ask somebody to join; answers the link's token, which is nowhere else. Sending it is the caller's.
+
+    Raises Refused for an unknown role, a team one is not in, an address that has an account, or while locked down.
+    """
+    keys = staff.keys
+    if role not in ROLES:
+        raise Refused("role", "Choose one of the offered values.")
+    if not set(team_ids) <= {team.group for team in keys.teams}:
+        raise Refused("teams", "Choose teams you are in yourself.")
+    secret, row, expires = primitives.random_bytes(_SECRET), uuid4(), clock.now() + LASTS
+    told = {"email": email, "name": name, "role": role, "language": language, "zone": staff.zone, "expires_at": expires}
+    offer = Offer(
+        office_name=staff.office_name,
+        root_public=keys.keyring.org_root_public,
+        office_file=keys.office_file,
+        **told,  # type: ignore[arg-type]  # the same words for both
+    )
+    asked = Asked(
+        is_admin=is_admin, groups=team_ids, by=staff.member_id, link_key=_link_key(secret), **told,  # type: ignore[arg-type]  # as above
+    )  # fmt: skip
+    with office(staff.org_id):
+        grants.refuse_while_locked_down(staff.org_id)
+        if Door.objects.filter(tag=entry.tag_of(email)).exists():
+            raise Refused("email", "This e-mail address already has an account here.")
+        Invitation.objects.create(
+            org_id=staff.org_id,
+            id=row,
+            tag=_tag(secret),
+            offer=blob.seal_blob(_link_key(secret), OFFER, (staff.org_id, row), msgspec.msgpack.encode(offer)),
+            sealed=blob.seal_blob(
+                keys.office_group.roster_key(), ASKED, (staff.org_id, row), msgspec.msgpack.encode(asked), step=1024
+            ),
+        )
+    return base64.urlsafe_b64encode(staff.org_id.bytes + secret).decode().rstrip("=")
+
+
+def open_offer(token: str) -> Offer:
+    """What a link offers. Raises NotFound: wrong, expired, used or taken back look the same."""
+    org_id, secret = _parts(token)
+    with office(org_id):
+        return _offered(org_id, secret)[1]
+
+
+def accept(token: str, passphrase: str) -> SignedIn:
+    """Make the account that was offered, and sign in. It holds no group's key until an admin lets it in.
+
+    Raises NotFound, Refused(code="short" or "taken").
+    """
+    org_id, secret = _parts(token)
+    with transaction.atomic(), office(org_id):
+        row, offer = _offered(org_id, secret, lock=True)
+        keyring = Keyring(
+            hpke_private=hybrid.new_pair().private,
+            sign_private=hybrid.new_signing_key(),
+            org_root_public=offer.root_public,
+            office_file=offer.office_file,
+        )
+        keys = Keys(org_id, uuid4(), primitives.new_key(), keyring)
+        told = Profile(
+            name=offer.name, role=offer.role, language=offer.language, zone=offer.zone, office_name=offer.office_name
+        )
+        doors.admit(keys, told, email=offer.email, passphrase=passphrase)
+        answer = _Answer(
+            member_id=keys.member_id,
+            hpke_public=hybrid.public_of(keyring.hpke_private),
+            sign_public=hybrid.verify_key(keyring.sign_private),
+        )
+        sealed = blob.seal_blob(_link_key(secret), ANSWER, (org_id, row.id), msgspec.msgpack.encode(answer))
+        Invitation.objects.filter(org_id=org_id, id=row.id).update(answer=sealed)
+    session = sessions.start(org_id, keys.member_id, keys.bundle_key)
+    return SignedIn(session, sessions.open(session))
+
+
+def listed(staff: Staff) -> tuple[Waiting, ...]:
+    """Open invitations, by name; those that expired unused more than a month ago are gone."""
+    with office(staff.org_id):
+        rows = list(Invitation.objects.filter(org_id=staff.org_id))
+        return tuple(sorted((_waiting(staff, row) for row in rows), key=lambda w: w.asked.name.casefold()))
+
+
+def one(staff: Staff, row_id: UUID) -> Waiting:
+    """An open invitation. Raises NotFound."""
+    with office(staff.org_id):
+        return _waiting(staff, _row(staff, row_id))
+
+
+def let_in(staff: Staff, row_id: UUID) -> Person:
+    """Somebody whose six words were the same joins: into the directory, then the keys of office and teams.
+
+    Teams of the invitation that this admin is not in are left out. Raises NotFound, Refused(code="root", "waiting" or
+    "locked_down").
+    """
+    with transaction.atomic(), office(staff.org_id):
+        row = _row(staff, row_id, lock=True)
+        asked, answer = _asked(staff, row), _answer(staff, row)
+        if answer is None:
+            raise Refused("waiting", "They have not used the link yet.")
+        person = Person(
+            member_id=answer.member_id,
+            name=asked.name,
+            role=asked.role,
+            is_admin=asked.is_admin,
+            hpke_public=answer.hpke_public,
+            sign_public=answer.sign_public,
+        )
+        directory.admit(staff.keys, person)
+        root = staff.keys.keyring.org_root_private if asked.is_admin else b""
+        everybody = tuple(held for held in staff.keys.held if held.group == staff.keys.office_group.group)
+        grants.give(staff.keys, person, everybody, root=root, office_file=staff.keys.office_file)
+        for team in asked.groups:
+            if any(held.group == team for held in staff.keys.held):
+                groups.add_members(staff.keys, team, {person.member_id: groups.MEMBER})
+        Invitation.objects.filter(org_id=staff.org_id, id=row_id).delete()
+    return person
+
+
+def revoke(staff: Staff, row_id: UUID) -> None:
+    """Take an invitation back; an account that was made with it goes too. Raises NotFound."""
+    with transaction.atomic(), office(staff.org_id):
+        row = _row(staff, row_id, lock=True)
+        answer = _answer(staff, row)
+        if answer is not None:
+            theirs = {"org_id": staff.org_id, "member_id": answer.member_id}
+            Destruction.objects.get_or_create(org_id=staff.org_id, subject=answer.member_id)
+            Door.objects.filter(**theirs).delete()
+            Member.objects.filter(org_id=staff.org_id, id=answer.member_id).delete()
+        Invitation.objects.filter(org_id=staff.org_id, id=row_id).delete()
+    if answer is not None:
+        with office(staff.org_id):
+            halves.destroy("members", answer.member_id)
+            Destruction.objects.filter(org_id=staff.org_id, subject=answer.member_id).delete()
+
+
+def my_words(staff: Staff) -> tuple[str, ...]:
+    """The six words of somebody who waits, from their own keys and the root they were given."""
+    ring = staff.keys.keyring
+    return _words(
+        staff.org_id, ring.org_root_public, hybrid.public_of(ring.hpke_private), hybrid.verify_key(ring.sign_private)
+    )
+
+
+def _words(org_id: UUID, root_public: bytes, hpke_public: bytes, sign_public: bytes) -> tuple[str, ...]:
+    content = b"words/1" + org_id.bytes + root_public + primitives.digest(hpke_public) + sign_public
+    return words.of_digest(primitives.digest(content))
+
+
+def _waiting(staff: Staff, row: Invitation) -> Waiting:
+    asked, answer = _asked(staff, row), _answer(staff, row)
+    if answer is None:
+        return Waiting(row.id, asked, SENT if clock.now() < asked.expires_at else EXPIRED)
+    root = staff.keys.keyring.org_root_public
+    return Waiting(row.id, asked, PENDING, _words(staff.org_id, root, answer.hpke_public, answer.sign_public))
+
+
+def _row(staff: Staff, row_id: UUID, *, lock: bool = False) -> Invitation:
+    rows = Invitation.objects.select_for_update() if lock else Invitation.objects.all()
+    row = rows.filter(org_id=staff.org_id, id=row_id).first()
+    if row is None:
+        raise NotFound(f"invitation {row_id}")
+    return row
+
+
+def _asked(staff: Staff, row: Invitation) -> Asked:
+    offices = [held for held in staff.keys.held if held.group == staff.keys.office_group.group]
+    for held in offices:
+        try:
+            plain = blob.open_blob(held.roster_key(), ASKED, (row.org_id, row.id), bytes(row.sealed), step=1024)
+        except OpenFailed:
+            continue
+        return msgspec.msgpack.decode(plain, type=Asked)
+    raise NoKey(f"invitation {row.id}")
+
+
+def _answer(staff: Staff, row: Invitation) -> _Answer | None:
+    if not row.answer:
+        return None
+    plain = blob.open_blob(_asked(staff, row).link_key, ANSWER, (row.org_id, row.id), bytes(row.answer))
+    return msgspec.msgpack.decode(plain, type=_Answer)
+
+
+def _offered(org_id: UUID, secret: bytes, *, lock: bool = False) -> tuple[Invitation, Offer]:
+    rows = Invitation.objects.select_for_update() if lock else Invitation.objects.all()
+    row = rows.filter(org_id=org_id, tag=_tag(secret)).first()
+    if row is None or row.answer:
+        raise NotFound("invitation")
+    try:
+        plain = blob.open_blob(_link_key(secret), OFFER, (org_id, row.id), bytes(row.offer))
+    except OpenFailed as exc:
+        raise NotFound("invitation does not open") from exc
+    offer = msgspec.msgpack.decode(plain, type=Offer)
+    if offer.expires_at <= clock.now():
+        raise NotFound("invitation expired")
+    return row, offer
+
+
+def _parts(token: str) -> tuple[UUID, bytes]:
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except (ValueError, binascii.Error) as exc:
+        raise NotFound("not a link of ours") from exc
+    if len(raw) != 16 + _SECRET:
+        raise NotFound("not a link of ours")
+    return UUID(bytes=raw[:16]), raw[16:]
+
+
+def _link_key(secret: bytes) -> bytes:
+    return primitives.expand(secret, b"invitation/1")
+
+
+def _tag(secret: bytes) -> bytes:
+    return primitives.mac(server_keys.operational_key(), b"invitation-tag/1", secret)

@@ -1,0 +1,81 @@
+"""Lock-down: one act that ends every session of an office and keeps its keys and papers where they are.
+
+While it lasts only admins come in, nobody is given a key and nothing is carried off. Reminders keep running: they need
+no session. Whoever runs the server can do the same by `caseapp lockdown`, without being able to open anything.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db.models import F
+
+from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.keys import permissions
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.models import Door, OfficeState, Session
+from caseapp.accounts.signin import reauthentication as stepup
+from caseapp.lib.errors import Refused
+from caseapp.vault.tenancy import office
+
+EXPORTS = "The office is locked down: nothing is downloaded until an admin lifts it."
+
+
+def is_on(org_id: UUID) -> bool:
+    """Whether an office is locked down. In the office's transaction."""
+    return OfficeState.objects.filter(org_id=org_id, locked_down=True).exists()
+
+
+def begin(staff: Staff) -> None:
+    """Lock the office down; one's own session ends with all others. Raises NotFound, StepUpNeeded."""
+    _allow(staff)
+    with office(staff.org_id):
+        trail.note_here(staff.keys, "lockdown.begin")
+        _begin(staff.org_id)
+
+
+def end(staff: Staff) -> None:
+    """Lift it: people sign in again. Raises NotFound, StepUpNeeded."""
+    _allow(staff)
+    with office(staff.org_id):
+        trail.note_here(staff.keys, "lockdown.end")
+        _end(staff.org_id)
+
+
+def begin_all() -> int:
+    """For whoever runs the server: every office on it; answers how many. It is not in the trail: there is no key."""
+    return _of_each(_begin)
+
+
+def end_all() -> int:
+    """Lift it for every office of the server; answers how many."""
+    return _of_each(_end)
+
+
+def refuse_export(staff: Staff) -> None:
+    """Raises Refused(code="locked_down") for whatever would leave the program now. In the office's transaction."""
+    if is_on(staff.org_id):
+        raise Refused("locked_down", EXPORTS)
+
+
+def _allow(staff: Staff) -> None:
+    permissions.require(staff, "lock_down")
+    stepup.require(staff)
+
+
+def _begin(org_id: UUID) -> None:
+    OfficeState.objects.get_or_create(org_id=org_id)
+    # Rows of sessions go, and the number tells of one whose row is put back, or made at this very moment.
+    OfficeState.objects.filter(org_id=org_id).update(locked_down=True, session_epoch=F("session_epoch") + 1)
+    Session.objects.filter(org_id=org_id).delete()
+
+
+def _end(org_id: UUID) -> None:
+    OfficeState.objects.filter(org_id=org_id).update(locked_down=False)
+
+
+def _of_each(act: Callable[[UUID], None]) -> int:
+    offices = set(Door.objects.values_list("org_id", flat=True))
+    for org_id in sorted(offices):
+        with office(org_id):
+            act(org_id)
+    return len(offices)

@@ -1,0 +1,65 @@
+"""Changing what a member of the office may do."""
+
+from uuid import UUID
+
+from django.db.models import F
+from msgspec.structs import replace
+
+from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import grants, groups, records, rotation
+from caseapp.accounts.directory import members as directory
+from caseapp.accounts.keys import permissions
+from caseapp.accounts.keys.permissions import ROLES
+from caseapp.accounts.keys.staff import Keys, Staff
+from caseapp.accounts.models import Group
+from caseapp.lib.errors import NotFound, Refused
+from caseapp.vault.core.keyring import AUDITORS
+from caseapp.vault.tenancy import office
+
+
+def change_role(staff: Staff, member_id: UUID, *, role: str, is_admin: bool) -> None:
+    """Another role, from their next request on; a new admin is given the office's root. Admins only.
+
+    Raises NotFound, Refused when the role is unknown or the office would be left without an admin. An admin who steps
+    back loses the root with the next request; a bad leaver is removed instead (`docs/security.md`).
+    """
+    if role not in ROLES:
+        raise Refused("role", "Choose one of the offered values.")
+    with office(staff.org_id):
+        people = directory.read(staff.keys)
+        person = people.person(member_id)
+        if person.is_admin and not is_admin and sum(p.is_admin for p in people.active) < 2:
+            raise Refused("is_admin", "The office needs an admin. Make somebody else one first.")
+        directory.set_role(staff.keys, member_id, role=role, is_admin=is_admin)
+        root = staff.keys.keyring.org_root_private if is_admin else b""
+        grants.give(staff.keys, person, (), root=root)
+        seat_auditor(staff.keys, member_id, role=role, is_admin=is_admin)
+        trail.note_here(staff.keys, "member.role", target=member_id, reason=f"{role}{', admin' if is_admin else ''}")
+
+
+def seat_auditor(keys: Keys, member_id: UUID, *, role: str, is_admin: bool) -> None:
+    """Who may read the audit trail holds its key; who may not any more, not the next one.
+
+    In the caller's transaction, by an admin. Somebody who steps back themselves only marks the key as due: another
+    admin makes it.
+    """
+    reads = permissions.allows("read_audit", role, is_admin=is_admin)
+    for group in keys.of_kind(AUDITORS):
+        is_seated = any(seat.member_id == member_id for seat in groups.roster(keys, group.group).members)
+        if reads and not is_seated:
+            groups.add_members(keys, group.group, {member_id: groups.MEMBER})
+        elif is_seated and not reads:
+            groups.change_roster(
+                keys, group.group,
+                lambda r: replace(r, members=tuple(seat for seat in r.members if seat.member_id != member_id)),
+            )  # fmt: skip
+            Group.objects.filter(org_id=keys.org_id, group_id=group.group).update(needs_epoch=F("epoch") + 1)
+            if member_id != keys.member_id:
+                rotation.rotate(keys, group.group)
+
+
+def person_of(staff: Staff, member_id: UUID) -> records.Person:
+    """Somebody of the office, for a page. Raises NotFound."""
+    if not any(group.kind == "office" for group in staff.keys.held):
+        raise NotFound(f"member {member_id}")
+    return directory.read(staff.keys).person(member_id)

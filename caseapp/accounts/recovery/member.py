@@ -1,0 +1,294 @@
+"""Coming back after a lost passphrase, without a recovery code: new words, new keys, and the holders' shares.
+
+A mailed link (3 days) starts it and opens nothing: whoever has it may choose six new words once, which make a new key
+pair that waits beside the account. The account itself stands as it was. The keys come back only in an answer that was
+made offline with the shares (`rescue_file.py`), for exactly these new keys, after six words were compared by voice.
+"""
+
+import base64
+import binascii
+import datetime as dt
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+import msgspec
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import grants
+from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory.escrow_rows import Row
+from caseapp.accounts.keys import bundles, office_file, profile
+from caseapp.accounts.keys import word_list as words
+from caseapp.accounts.keys.derivation import one_derivation
+from caseapp.accounts.keys.staff import Keys
+from caseapp.accounts.models import Door, Factor, Grant, Group, Member, Recovery, Return, Roster
+from caseapp.accounts.recovery import offline_file as rescue_file
+from caseapp.accounts.recovery.offline_file import Answer, Request, Stored
+from caseapp.accounts.signin import active_sessions as signins
+from caseapp.accounts.signin import sessions, throttle
+from caseapp.accounts.signin import sign_in as entry
+from caseapp.accounts.signin.sign_in import SignedIn
+from caseapp.lib import clock
+from caseapp.lib.errors import NotFound, Refused, TooMany
+from caseapp.vault import server_keys
+from caseapp.vault import shred_keys as halves
+from caseapp.vault.core import hybrid, primitives
+from caseapp.vault.core.bundle import Bundle
+from caseapp.vault.core.keyring import Keyring
+from caseapp.vault.errors import OpenFailed
+from caseapp.vault.tenancy import office
+
+LASTS = dt.timedelta(days=3)  # the link, until it is used
+WAITS = dt.timedelta(days=30)  # the new words, until the answer is there
+AT_ONCE = 3  # links of one member that live at the same time: nobody floods a mailbox or pushes out a fresh link
+DAY = 24 * 3600  # seconds an admin has to set up a new second factor
+NO_MATCH = "These are not the six words you chose here."
+NOT_OURS = "This is not the answer to your request. Look whether the whole file was copied."
+OTHER_OFFICE = "The words of the office differ from those you typed. Call the holders again: do not go on."
+CHANGED = (
+    "People of the office changed after this answer was made. Download the request again and ask for a new answer."
+)
+_SECRET = 32
+
+
+class _Pending(msgspec.Struct, kw_only=True, frozen=True):
+    hpke_public: bytes
+    sign_public: bytes
+    bundle: bytes
+
+    def __repr__(self) -> str:
+        return "<_Pending>"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link that lives. `is_used`: new words were chosen, and now the shares are waited for."""
+
+    org_id: UUID
+    id: UUID
+    member_id: UUID
+    is_used: bool
+    pending: bytes = field(repr=False)
+
+
+def begin(email: str, *, address: str) -> str | None:
+    """The token for a mail to this address, or None where nobody has it; pages do not say which.
+
+    Raises TooMany after too many tries, for whatever address.
+    """
+    tag = entry.tag_of(email)
+    throttle.count(throttle.for_sign_in(b"lost" + tag, address=address))
+    door = Door.objects.filter(tag=tag).first()
+    if door is None:
+        return None
+    now, secret = clock.now(), primitives.random_bytes(_SECRET)
+    with office(door.org_id):
+        mine = Return.objects.filter(org_id=door.org_id, member_id=door.member_id)
+        _forget(mine.filter(expires_at__lte=now))
+        if not Member.objects.filter(org_id=door.org_id, id=door.member_id, is_active=True).exists():
+            return None
+        if mine.count() >= AT_ONCE:
+            return None
+        expires = (now + LASTS).replace(second=0, microsecond=0)
+        Return.objects.create(
+            org_id=door.org_id, id=uuid4(), member_id=door.member_id, tag=_tag(secret), expires_at=expires
+        )
+    return base64.urlsafe_b64encode(door.org_id.bytes + secret).decode().rstrip("=")
+
+
+def find(token: str) -> Link:
+    """What a link stands for. Raises NotFound: wrong, expired and used up look the same."""
+    org_id, secret = _parts(token)
+    with office(org_id):
+        row = Return.objects.filter(org_id=org_id, tag=_tag(secret), expires_at__gt=clock.now()).first()
+        if row is None or not Member.objects.filter(org_id=org_id, id=row.member_id, is_active=True).exists():
+            raise NotFound("return")
+        return Link(org_id, row.id, row.member_id, bool(row.pending), bytes(row.pending))
+
+
+def choose(token: str, passphrase: str) -> None:
+    """New words and a new key pair, once a link. The caller has checked that the words were typed back.
+
+    Raises NotFound, Refused(code="used"), TooMany.
+    """
+    link = find(token)
+    ring = Keyring(hpke_private=hybrid.new_pair().private, sign_private=hybrid.new_signing_key(), org_root_public=b"")
+    with transaction.atomic(), office(link.org_id):
+        rows = Return.objects.select_for_update().filter(org_id=link.org_id, id=link.id, pending=b"")
+        if rows.first() is None:
+            raise Refused("used", "This link was used already. Ask for another one.")
+        halves.destroy("members", link.id)  # of a try that was cut off
+        half = halves.new("members", link.id)
+        with one_derivation():
+            sealed = bundles.create(ring, link.id, primitives.new_key(), words.as_typed(passphrase), half)
+        pending = _Pending(
+            hpke_public=hybrid.public_of(ring.hpke_private),
+            sign_public=hybrid.verify_key(ring.sign_private),
+            bundle=sealed,
+        )
+        rows.update(pending=msgspec.msgpack.encode(pending), expires_at=clock.now() + WAITS)
+
+
+def open_pending(link: Link, passphrase: str) -> Keyring:
+    """The new private keys, by the new words. Raises Refused(code="no_match"), TooMany."""
+    tries = throttle.for_check(link.id.bytes)
+    throttle.count(tries)
+    try:
+        half = halves.read("members", link.id)
+        sealed = msgspec.msgpack.decode(link.pending, type=_Pending).bundle
+        with one_derivation():
+            key = bundles.unlock(sealed, link.id, words.as_typed(passphrase), half)
+        ring = Bundle.parse(sealed, link.id).keyring(key)
+    except TooMany:
+        throttle.give_back(tries)
+        raise
+    except (OpenFailed, msgspec.MsgspecError) as exc:
+        raise Refused("no_match", NO_MATCH) from exc
+    throttle.forgive(tries)
+    return ring
+
+
+def my_words(link: Link, ring: Keyring) -> tuple[str, ...]:
+    """Six words of the new keys themselves, not of what the database says they are."""
+    public, verify = hybrid.public_of(ring.hpke_private), hybrid.verify_key(ring.sign_private)
+    return rescue_file.request_words(link.org_id, link.member_id, public, verify)
+
+
+def request_file(link: Link) -> bytes:
+    """What the holders need: all of it is sealed. Raises NotFound before new words were chosen."""
+    if not link.is_used:
+        raise NotFound("no words were chosen yet")
+    pending = msgspec.msgpack.decode(link.pending, type=_Pending)
+    with office(link.org_id):
+        rows = [Row(id=row.id, sealed=bytes(row.sealed)) for row in Recovery.objects.filter(org_id=link.org_id)]
+        rosters = Roster.objects.filter(org_id=link.org_id)
+        groups = Group.objects.filter(org_id=link.org_id)
+        request = Request(
+            org=link.org_id,
+            id=link.id,
+            member=link.member_id,
+            hpke_public=pending.hpke_public,
+            sign_public=pending.sign_public,
+            rows=tuple(rows),
+            rosters=tuple(Stored(group=r.group_id, version=r.version, sealed=bytes(r.sealed)) for r in rosters),
+            groups=tuple(Stored(group=g.group_id, version=g.version, sealed=bytes(g.sealed)) for g in groups),
+        )
+    return msgspec.json.encode(request)
+
+
+def finish(link: Link, *, passphrase: str, code: str, answer: str, office_words: str, language: str) -> SignedIn:
+    """Take the answer: new keys in the directory, a new bundle with the new words and code, and everything old ends.
+
+    The caller has checked that the code was typed back. Raises Refused(code="no_match", "answer", "office_words",
+    "changed" or "locked_down"), TooMany, NotFound.
+    """
+    ring = open_pending(link, passphrase)
+    given = _answer(link, ring, answer)
+    told = " ".join(rescue_file.office_words(link.org_id, given.root_public))
+    if not primitives.same(told.encode(), words.as_typed(office_words).lower().encode()):
+        raise Refused("office_words", OTHER_OFFICE)
+    ring = Keyring(
+        hpke_private=ring.hpke_private,
+        sign_private=ring.sign_private,
+        org_root_public=given.root_public,
+        org_root_private=given.root,
+        groups=given.keys,
+        office_file=given.office_file,
+        roster_version=given.version,
+    )
+    keys = Keys(link.org_id, link.member_id, primitives.new_key(), ring)
+    mark, half = halves.begin("members", link.member_id)
+    try:
+        with one_derivation():
+            sealed = bundles.create(ring, link.member_id, keys.bundle_key, words.as_typed(passphrase), half)
+        sealed = bundles.with_code(sealed, link.member_id, keys.bundle_key, bundles.normal_code(code), half)
+        with transaction.atomic(), office(link.org_id):
+            _install(link, keys, given, sealed, language)
+    except BaseException:
+        if not _may_be_committed(link):
+            halves.give_up("members", link.member_id, mark)
+        raise
+    halves.finish("members", link.member_id, mark)
+    halves.destroy("members", link.id)
+    token = sessions.start(link.org_id, link.member_id, keys.bundle_key)
+    return SignedIn(token, sessions.open(token))
+
+
+def _answer(link: Link, ring: Keyring, answer: str) -> Answer:
+    try:
+        return rescue_file.open_answer(
+            answer.strip().encode(), org=link.org_id, row=link.id, member=link.member_id, hpke_private=ring.hpke_private
+        )
+    except OpenFailed as exc:
+        raise Refused("answer", NOT_OURS) from exc
+
+
+def _install(link: Link, keys: Keys, given: Answer, sealed: bytes, language: str) -> None:
+    grants.refuse_while_locked_down(link.org_id)
+    of_member = {"org_id": link.org_id, "member_id": link.member_id}
+    row = Roster.objects.select_for_update().filter(org_id=link.org_id, group_id=given.office_group).first()
+    follows = row is not None and given.version == row.version + 1
+    if row is None or not follows or not primitives.same(primitives.digest(bytes(row.sealed)), given.based_on):
+        raise Refused("changed", CHANGED)
+    row.version, row.sealed = given.version, given.directory
+    me = directory.opened(keys, row).person(link.member_id)
+    mine = (hybrid.public_of(keys.keyring.hpke_private), hybrid.verify_key(keys.keyring.sign_private))
+    if (me.hpke_public, me.sign_public) != mine:
+        raise Refused("answer", NOT_OURS)
+    Roster.objects.filter(org_id=link.org_id, group_id=given.office_group).update(
+        version=given.version, sealed=given.directory
+    )
+    ways = office_file.office_of(keys)
+    told = profile.Profile(
+        name=me.name, role=me.role, is_admin=me.is_admin, language=language, zone=ways.zone, office_name=ways.name,
+        factor_from=int(clock.now().timestamp()) + DAY,
+    )  # fmt: skip
+    members = Member.objects.filter(org_id=link.org_id, id=link.member_id, is_active=True)
+    if not members.update(
+        bundle=sealed,
+        bundle_version=F("bundle_version") + 1,
+        profile=profile.seal_profile(keys.bundle_key, link.org_id, link.member_id, told),
+    ):
+        raise NotFound("member is gone")
+    # Factors are sealed under the old bundle's key, grants to the old public key: neither opens again.
+    signins.end_unseen(link.org_id, link.member_id)
+    Factor.objects.filter(**of_member).delete()
+    Grant.objects.filter(org_id=link.org_id, recipient=link.member_id).delete()
+    if not Return.objects.filter(org_id=link.org_id, id=link.id).delete()[0]:
+        raise NotFound("return")  # sent twice: the first one did it
+    trail.note(keys, "recovery.use")
+
+
+def _may_be_committed(link: Link) -> bool:
+    try:
+        with office(link.org_id):
+            return not Return.objects.filter(org_id=link.org_id, id=link.id).exists()
+    except Exception:  # the database does not answer: we cannot know, and both halves stay
+        return True
+
+
+def forget_expired() -> None:
+    """Links that nobody used in time, and new words that were never answered, of every office. Run by the clock."""
+    _forget(Return.objects.filter(expires_at__lte=clock.now()))
+
+
+def _forget(rows: QuerySet[Return]) -> None:
+    for org_id, row in list(rows.values_list("org_id", "id")):
+        halves.destroy("members", row)
+        Return.objects.filter(org_id=org_id, id=row).delete()
+
+
+def _parts(token: str) -> tuple[UUID, bytes]:
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except (ValueError, binascii.Error) as exc:
+        raise NotFound("not a link of ours") from exc
+    if len(raw) != 16 + _SECRET:
+        raise NotFound("not a link of ours")
+    return UUID(bytes=raw[:16]), raw[16:]
+
+
+def _tag(secret: bytes) -> bytes:
+    return primitives.mac(server_keys.operational_key(), b"return-tag/1", secret)

@@ -1,0 +1,230 @@
+"""What goes to the recovery shares and comes back: rows, test files, requests and answers. No Django: works offline.
+
+row      HPKE to the office's recovery key of MessagePack {key | root, office_file}, padded to 512 bytes;
+         info = "cover/1" | office | row id;  row id = SHA-256("cover/1" | group | epoch u32)[:16], root: office, 0
+test     JSON {rows, code}: the code is sealed under info "recovery-test/1" | office and is told only if all rows open
+request  JSON of a member who comes back: ids, new public keys, all rows, rosters and descriptors, as they are stored
+answer   HPKE to the member's new key of signature 64 | MessagePack, padded to 1 KiB; info = "return/1" | office |
+         return | member; the office's root signs info | SHA-256 of the padded map
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from caseapp.accounts.directory import signed_lists as signed
+from caseapp.accounts.directory.escrow_rows import ANSWER_STEP, Opened, Row, T, _decoded, _encoder, open_rows
+from caseapp.accounts.directory.records import Descriptor, Directory, Person
+from caseapp.accounts.keys import word_list as words
+from caseapp.vault.core import hybrid, primitives, shares
+from caseapp.vault.core.keyring import OFFICE, GroupKey
+from caseapp.vault.core.labels import LABELS
+from caseapp.vault.errors import OpenFailed
+
+DIRECTORY, GROUP = b"directory/1", b"group/1"  # as `directory.py` and `groups.py` seal them
+LIMIT = 20_000_000  # bytes of a file that is read
+_SIGNATURE = 64
+
+
+class Stored(msgspec.Struct, kw_only=True, frozen=True):
+    """A roster's or descriptor's row as stored."""
+
+    group: UUID
+    version: int
+    sealed: bytes
+
+
+class TestFile(msgspec.Struct, kw_only=True, frozen=True):
+    """What `caseapp recover test` takes."""
+
+    __test__ = False  # not a test case, whatever pytest thinks of the name
+    what: Literal["caseapp recovery test 1"] = "caseapp recovery test 1"
+    org: UUID
+    code: bytes
+    rows: tuple[Row, ...]
+
+
+class Request(msgspec.Struct, kw_only=True, frozen=True):
+    """What `caseapp recover grant` takes. `id` is of the return, `member` of who comes back."""
+
+    what: Literal["caseapp recovery request 1"] = "caseapp recovery request 1"
+    org: UUID
+    id: UUID
+    member: UUID
+    hpke_public: bytes
+    sign_public: bytes
+    rows: tuple[Row, ...]
+    rosters: tuple[Stored, ...]
+    groups: tuple[Stored, ...]
+
+
+class AnswerFile(msgspec.Struct, kw_only=True, frozen=True):
+    """What `caseapp recover grant` writes."""
+
+    what: Literal["caseapp recovery answer 1"] = "caseapp recovery answer 1"
+    id: UUID
+    sealed: bytes
+
+
+class Answer(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What a returning member gets. `root` only for an admin; `directory` is the row to store, `version` its version.
+
+    based_on  SHA-256 of the row that it follows, so that nothing said in between is lost
+    """
+
+    keys: tuple[GroupKey, ...]
+    root_public: bytes
+    office_file: UUID
+    office_group: UUID
+    directory: bytes
+    version: int
+    based_on: bytes
+    root: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"<Answer with {len(self.keys)} keys>"
+
+
+class Returning(msgspec.Struct, kw_only=True, frozen=True):
+    """Who asks, as the office's signed directory has them, with all that an answer is made of."""
+
+    person: Person
+    directory: Directory
+    row: Stored
+    keys: tuple[GroupKey, ...]
+    root: bytes
+    office_file: UUID
+    office_group: GroupKey
+
+    def __repr__(self) -> str:
+        return f"<Returning {self.person.member_id}>"
+
+
+def make_test(org: UUID, rows: Sequence[Row], code: str, public: bytes) -> bytes:
+    """The file of a test opening."""
+    sealed = hybrid.seal_to(public, code.encode("ascii"), LABELS["recovery test"] + org.bytes)
+    return msgspec.json.encode(TestFile(org=org, code=sealed, rows=tuple(rows)))
+
+
+def pass_test(content: bytes, given: Iterable[str]) -> tuple[str, int, bytes]:
+    """(the code, how many rows opened, the root's public key). Raises OpenFailed (BadShares), also for no such file."""
+    test = _read(content, TestFile)
+    pair = shares.pair_from(shares.combine(given))
+    code = hybrid.open_from(pair.private, test.code, LABELS["recovery test"] + test.org.bytes)
+    opened = open_rows(test.org, test.rows, pair)
+    return code.decode("ascii", "replace"), len(test.rows), hybrid.verify_key(opened.root)
+
+
+def org_of(content: bytes) -> UUID:
+    """The office of a test file. Raises OpenFailed."""
+    return _read(content, TestFile).org
+
+
+def read_request(content: bytes) -> Request:
+    """Raises OpenFailed."""
+    return _read(content, Request)
+
+
+def returning(request: Request, given: Iterable[str]) -> Returning:
+    """Who asks, by the shares. Raises OpenFailed (BadShares); NotFound for somebody who is not in the office."""
+    opened = open_rows(request.org, request.rows, shares.pair_from(shares.combine(given)))
+    group = opened.office_group
+    row = next((row for row in request.rosters if row.group == group.group), None)
+    if row is None:
+        raise OpenFailed("the office's directory is not in the file")
+    body = signed.open_by_root(
+        group.roster_key(), DIRECTORY, request.org, group.group, row.version, row.sealed,
+        root_public=hybrid.verify_key(opened.root),
+    )  # fmt: skip
+    directory = _decoded(body, Directory)
+    person = directory.person(request.member)
+    known = _descriptors(request, opened, directory)
+    theirs = {d.group for d in known if request.member in d.members} | {group.group}
+    return Returning(
+        person=person,
+        directory=directory,
+        row=row,
+        keys=tuple(key for key in opened.keys if key.group in theirs),
+        root=opened.root,
+        office_file=opened.office_file,
+        office_group=group,
+    )
+
+
+def _descriptors(request: Request, opened: Opened, directory: Directory) -> list[Descriptor]:
+    offices = sorted((key for key in opened.keys if key.kind == OFFICE), key=lambda key: -key.epoch)
+    found = []
+    for row in request.groups:
+        for office in offices:
+            try:
+                body = signed.open_by_member(
+                    office.roster_key(), GROUP, request.org, row.group, row.version, row.sealed,
+                    verifiers=directory.verifiers,
+                )  # fmt: skip
+            except OpenFailed:
+                if office is offices[-1]:
+                    raise
+            else:
+                found.append(_decoded(body, Descriptor))
+                break
+    return found
+
+
+def answer(request: Request, who: Returning) -> bytes:
+    """The file that lets them in with their new keys: what they had before, nothing more."""
+    newer = who.directory.with_keys(request.member, hpke_public=request.hpke_public, sign_public=request.sign_public)
+    newer = replace(newer, version=who.row.version + 1)
+    sealed = signed.seal(
+        who.office_group.roster_key(), DIRECTORY, request.org, who.office_group.group, newer.version,
+        msgspec.msgpack.encode(newer), private=who.root, root=True,
+    )  # fmt: skip
+    given = Answer(
+        keys=who.keys,
+        root_public=hybrid.verify_key(who.root),
+        office_file=who.office_file,
+        office_group=who.office_group.group,
+        directory=sealed,
+        version=newer.version,
+        based_on=primitives.digest(who.row.sealed),
+        root=who.root if who.person.is_admin else b"",
+    )
+    body = primitives.padded(_encoder.encode(given), ANSWER_STEP)
+    info = _answer_info(request.org, request.id, request.member)
+    content = hybrid.sign(who.root, info + primitives.digest(body)) + body
+    return msgspec.json.encode(AnswerFile(id=request.id, sealed=hybrid.seal_to(request.hpke_public, content, info)))
+
+
+def open_answer(content: bytes, *, org: UUID, row: UUID, member: UUID, hpke_private: bytes) -> Answer:
+    """The answer to this very request. Raises OpenFailed; whether its root is the office's is told by words."""
+    file = _read(content, AnswerFile)
+    info = _answer_info(org, row, member)
+    plain = hybrid.open_from(hpke_private, file.sealed, info)
+    signature, body = plain[:_SIGNATURE], plain[_SIGNATURE:]
+    given = _decoded(primitives.unpadded(body, ANSWER_STEP, what="answer"), Answer)
+    hybrid.verify(given.root_public, signature, info + primitives.digest(body))
+    return given
+
+
+def request_words(org: UUID, member: UUID, hpke_public: bytes, sign_public: bytes) -> tuple[str, ...]:
+    """Six words of a returning member's new keys: read aloud before anybody answers."""
+    content = b"return-words/1" + org.bytes + member.bytes + primitives.digest(hpke_public) + sign_public
+    return words.of_digest(primitives.digest(content))
+
+
+def office_words(org: UUID, root_public: bytes) -> tuple[str, ...]:
+    """Six words of the office's root: they stand on every holder's sheet."""
+    return words.of_digest(primitives.digest(b"office-words/1" + org.bytes + root_public))
+
+
+def _answer_info(org: UUID, row: UUID, member: UUID) -> bytes:
+    return LABELS["return"] + org.bytes + row.bytes + member.bytes
+
+
+def _read(content: bytes, shape: type[T]) -> T:
+    try:
+        return msgspec.json.decode(content[: LIMIT + 1], type=shape)
+    except (msgspec.MsgspecError, ValueError):
+        raise OpenFailed("This is not the right file.") from None

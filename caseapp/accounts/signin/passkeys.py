@@ -1,0 +1,232 @@
+"""Passkeys (WebAuthn): the browser signs a challenge with a key that never leaves the device, after a touch or PIN.
+
+Where browser and device offer it (the PRF extension), a passkey also gives 32 secret bytes, always the same ones for
+us: they become one more way into the bundle, so that a locked page opens without the passphrase.
+
+challenge = random 16 | seconds u64 | HMAC(operational key, purpose | session row | random | seconds), 24 bytes
+It is bound to the cookie that asked, which is renewed once the answer was right: an answer counts once.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import webauthn
+from msgspec.structs import replace
+from webauthn.helpers import base64url_to_bytes, options_to_json_dict, parse_client_data_json
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    AuthenticatorTransport,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from caseapp.accounts.keys import bundles
+from caseapp.accounts.models import Member
+from caseapp.accounts.signin import factors
+from caseapp.accounts.signin.factors import Held, Holder, Means
+from caseapp.lib import clock
+from caseapp.lib.errors import Refused
+from caseapp.vault import server_keys
+from caseapp.vault import shred_keys as halves
+from caseapp.vault.core import primitives
+from caseapp.vault.core import session as sealed_session
+from caseapp.vault.errors import OpenFailed
+from caseapp.vault.tenancy import office
+
+FIVE_MINUTES = 300  # seconds a challenge is good for
+LONGEST = 20_000  # characters of a browser's answer
+WRONG = "The passkey did not fit, or the answer came too late. Try again."
+# What the passkey turns into our 32 bytes. It need not be secret; it must never change.
+PRF_INPUT = primitives.digest(b"caseapp/passkey-unlock/1")
+VERIFIED = UserVerificationRequirement.REQUIRED  # always: a key's PRF answer differs with and without it
+_MAC, _RANDOM = 24, 16
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the browser is: passkeys belong to a host name. `token` is the cookie that asks."""
+
+    host: str
+    origin: str
+    token: str
+
+
+def to_register(holder: Holder, site: Site, *, name: str) -> str:
+    """Options for `navigator.credentials.create`, as JSON. `name` is what the device shows beside the key."""
+    options = webauthn.generate_registration_options(
+        rp_id=site.host,
+        rp_name="Caseapp",
+        user_id=primitives.mac(server_keys.operational_key(), b"passkey-user/1", holder.member_id.bytes),
+        user_name=name,
+        challenge=_challenge(site, b"register"),
+        exclude_credentials=[_described(held) for held in factors.of(holder, kind="passkey")],
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.PREFERRED, user_verification=VERIFIED
+        ),
+    )
+    return json.dumps(_with_prf(options_to_json_dict(options), ask=False))
+
+
+def register(holder: Holder, site: Site, answer: str, *, name: str) -> UUID:
+    """Keep the passkey that answered. Raises Refused(code="passkey", "many" or "known")."""
+    credential = _read(answer)["credential"]
+    try:
+        made = webauthn.verify_registration_response(
+            credential=credential,
+            expected_challenge=_expected(site, b"register", credential),
+            expected_rp_id=site.host,
+            expected_origin=site.origin,
+            require_user_verification=True,
+        )
+    except (WebAuthnException, ValueError, KeyError, TypeError) as exc:
+        raise Refused("passkey", WRONG) from exc
+    told = credential["response"].get("transports") or []
+    means = Means(
+        kind="passkey",
+        name=name,
+        made_on=factors.today(),
+        credential=made.credential_id,
+        public_key=made.credential_public_key,
+        counter=made.sign_count,
+        transports=tuple(str(way)[:20] for way in told[:8]),
+    )
+    return factors.add(holder, means)
+
+
+def to_show(site: Site, holder: Holder | None = None) -> str:
+    """Options for `navigator.credentials.get`, as JSON. Without a holder the device offers what it has for us."""
+    held = factors.of(holder, kind="passkey") if holder is not None else ()
+    options = webauthn.generate_authentication_options(
+        rp_id=site.host,
+        challenge=_challenge(site, b"show"),
+        allow_credentials=[_described(one) for one in held],
+        user_verification=VERIFIED,
+    )
+    return json.dumps(_with_prf(options_to_json_dict(options), ask=True))
+
+
+def use(holder: Holder, site: Site, answer: str) -> None:
+    """Show a passkey. If it gave its secret and the bundle does not know it yet, it becomes a way in.
+
+    Raises Refused(code="passkey").
+    """
+    told = _read(answer)
+    with office(holder.org_id):
+        for held in factors.locked(holder, "passkey"):
+            if held.means.credential == _credential_id(told):
+                used = replace(held.means, counter=_verified(held.means, site, told), used_on=factors.today())
+                if secret := secret_in(answer):
+                    used = replace(used, way=_kept_way(holder, used.way, secret))
+                factors.change(holder, held.id, seen=held.means, now=used)
+                return
+    raise Refused("passkey", WRONG)
+
+
+def secret_in(answer: str) -> bytes:
+    """The passkey's 32 secret bytes from the browser's answer, or nothing."""
+    prf = _read(answer).get("prf")
+    try:
+        secret = base64url_to_bytes(prf) if isinstance(prf, str) and len(prf) <= 50 else b""
+    except ValueError:
+        return b""
+    return secret if len(secret) == primitives.KEY else b""
+
+
+def drop_way(holder: Holder, means: Means) -> None:
+    """Take a removed passkey's way out of the bundle."""
+    if not means.way:
+        return
+    with office(holder.org_id):
+        row = Member.objects.select_for_update().get(org_id=holder.org_id, id=holder.member_id)
+        _store(row, bundles.without_way(bytes(row.bundle), row.id, holder.bundle_key, means.way))
+
+
+def _kept_way(holder: Holder, known: bytes, secret: bytes) -> bytes:
+    row = Member.objects.select_for_update().get(org_id=holder.org_id, id=holder.member_id)
+    if known and bundles.has_way(bytes(row.bundle), row.id, known):
+        return known
+    half = halves.read("members", holder.member_id)
+    sealed, way = bundles.with_prf(bytes(row.bundle), row.id, holder.bundle_key, secret, half)
+    _store(row, sealed)
+    return way
+
+
+def _store(row: Member, sealed: bytes) -> None:
+    Member.objects.filter(org_id=row.org_id, id=row.id).update(bundle=sealed, bundle_version=row.bundle_version + 1)
+
+
+def _verified(means: Means, site: Site, told: dict[str, Any]) -> int:
+    """The passkey's new counter."""
+    try:
+        shown = webauthn.verify_authentication_response(
+            credential=told["credential"],
+            expected_challenge=_expected(site, b"show", told["credential"]),
+            expected_rp_id=site.host,
+            expected_origin=site.origin,
+            credential_public_key=means.public_key,
+            credential_current_sign_count=means.counter,
+            require_user_verification=True,
+        )
+    except (WebAuthnException, ValueError, KeyError, TypeError) as exc:
+        raise Refused("passkey", WRONG) from exc
+    return shown.new_sign_count
+
+
+def _read(answer: str) -> dict[str, Any]:
+    try:
+        told = json.loads(answer) if len(answer) <= LONGEST else None
+    except ValueError as exc:
+        raise Refused("passkey", WRONG) from exc
+    if not (isinstance(told, dict) and isinstance(told.get("credential"), dict)):
+        raise Refused("passkey", WRONG)
+    if not isinstance(told["credential"].get("response"), dict):
+        raise Refused("passkey", WRONG)
+    return told
+
+
+def _credential_id(told: dict[str, Any]) -> bytes:
+    try:
+        return base64url_to_bytes(str(told["credential"].get("rawId", "")))
+    except ValueError:
+        return b""
+
+
+def _with_prf(options: dict[str, Any], *, ask: bool) -> dict[str, Any]:
+    given = {"eval": {"first": webauthn.helpers.bytes_to_base64url(PRF_INPUT)}} if ask else {}
+    return {**options, "extensions": {"prf": given}}
+
+
+def _described(held: Held) -> PublicKeyCredentialDescriptor:
+    known = {way.value for way in AuthenticatorTransport}
+    ways = [AuthenticatorTransport(way) for way in held.means.transports if way in known]
+    return PublicKeyCredentialDescriptor(id=held.means.credential, transports=ways or None)
+
+
+def _challenge(site: Site, purpose: bytes) -> bytes:
+    stamp = primitives.random_bytes(_RANDOM) + int(clock.now().timestamp()).to_bytes(8, "big")
+    return stamp + _stamp_mac(site, purpose, stamp)
+
+
+def _expected(site: Site, purpose: bytes, credential: dict[str, Any]) -> bytes:
+    """The challenge in the answer, if it is ours, of this cookie and fresh. Raises ValueError."""
+    data = base64url_to_bytes(str(credential["response"].get("clientDataJSON", "")))
+    challenge = parse_client_data_json(data).challenge
+    stamp, mac = challenge[:-_MAC], challenge[-_MAC:]
+    if len(stamp) != _RANDOM + 8 or not primitives.same(mac, _stamp_mac(site, purpose, stamp)):
+        raise ValueError("challenge is not ours")
+    age = int(clock.now().timestamp()) - int.from_bytes(stamp[_RANDOM:], "big")
+    if not 0 <= age <= FIVE_MINUTES:
+        raise ValueError("challenge is too old")
+    return challenge
+
+
+def _stamp_mac(site: Site, purpose: bytes, stamp: bytes) -> bytes:
+    try:
+        row = sealed_session.session_row_key(site.token)
+    except OpenFailed as exc:
+        raise ValueError("no session asks") from exc
+    return primitives.mac(server_keys.operational_key(), b"passkey/1", purpose, row, stamp)[:_MAC]

@@ -1,0 +1,166 @@
+"""Changing a passphrase, and choosing one after the recovery code was used.
+
+Both replace the member's shred half, so that an old copy of everything with the old passphrase or the old sheet opens
+nothing once the half is gone. Every way in hangs on the half: so the recovery code is renewed in the same step and
+typed back, and passkeys become a way in again when they are next shown. The new half stands beside the old one until
+the new bundle is committed (`vault/halves.py`): whatever crashes, one of the two opens.
+"""
+
+import gzip
+import unicodedata
+from functools import cache
+from importlib.resources import files
+from uuid import UUID
+
+from caseapp.accounts.keys import bundles, profile
+from caseapp.accounts.keys import word_list as words
+from caseapp.accounts.keys.derivation import one_derivation
+from caseapp.accounts.models import Member
+from caseapp.accounts.signin import unlock_bundle as unlocking
+from caseapp.lib.errors import EditConflict, Refused
+from caseapp.vault import shred_keys as halves
+from caseapp.vault.errors import OpenFailed
+from caseapp.vault.tenancy import office
+
+MINIMUM = 15  # characters of a passphrase somebody chose
+TRIES = 3  # when the keyring changed in between (a grant arrived), the work is done again
+WRONG = "This is not your passphrase now. Nothing was changed."
+SHORT = "A passphrase has at least 15 characters. The six words are best."
+WEAK = "This passphrase is among the first that are guessed. Take the six words, or a sentence only you would say."
+NEAR = "This passphrase is made of your name, your e-mail or the office's name. Take the six words, or something else."
+PLAIN = "This passphrase repeats itself. Take the six words, or a sentence only you would say."
+
+
+def change(org_id: UUID, member_id: UUID, *, old: str, new: str, code: str) -> None:
+    """Put a new passphrase and a new recovery code in the place of the old ones. Sent twice, it is done once.
+
+    The caller has checked that `code` was typed back. Raises Refused (code="no_match" for the old passphrase; "short",
+    "weak", "near", "plain" for the new one), EditConflict, TooMany.
+    """
+    for _ in range(TRIES):
+        row = _row(org_id, member_id)
+        try:
+            bundle_key = unlocking.by_passphrase(row, old)
+        except OpenFailed as exc:
+            if _is_done(row, new, code):
+                return
+            raise Refused("no_match", WRONG) from exc
+        check(new, _context(row, bundle_key))
+        if _replace(row, bundle_key, new, code):
+            return
+    raise EditConflict(row.bundle_version)
+
+
+def rescue(org_id: UUID, member_id: UUID, bundle_key: bytes, *, new: str, code: str) -> None:
+    """The same for somebody whom the recovery code let in: the code they used opens nothing from here on."""
+    for _ in range(TRIES):
+        row = _row(org_id, member_id)
+        check(new, _context(row, bundle_key))
+        if _replace(row, bundle_key, new, code):
+            return
+    raise EditConflict(row.bundle_version)
+
+
+def check(new: str, context: tuple[str, ...] = ()) -> None:
+    """Whether a passphrase may be chosen: long enough, not a common one, not the names around it. Raises Refused.
+
+    context  names that a guesser knows: the office's, one's own, the address
+    """
+    typed = words.as_typed(new)
+    if len(typed) < MINIMUM:
+        raise Refused("short", SHORT)
+    plain = _plain(typed)
+    if len(set(plain)) < 6 or _repeats(plain):
+        raise Refused("plain", PLAIN)
+    if plain in common() or plain.rstrip("0123456789") in common() or _is_made_of(plain, common()):
+        raise Refused("weak", WEAK)
+    rest = plain
+    for name in sorted({_plain(part) for text in context for part in [text, *text.split()]}, key=len, reverse=True):
+        if len(name) >= 4:
+            rest = rest.replace(name, "")
+    if len(rest) < 8 and rest != plain:
+        raise Refused("near", NEAR)
+
+
+@cache
+def common() -> frozenset[str]:
+    """The 20,000 commonest passwords, as Django carries them; nothing is asked of anybody outside."""
+    packed = (files("django.contrib.auth") / "common-passwords.txt.gz").read_bytes()
+    return frozenset(line.strip() for line in gzip.decompress(packed).decode("utf-8").splitlines() if line.strip())
+
+
+def _replace(row: Member, bundle_key: bytes, new: str, code: str) -> bool:
+    """Compare and swap; False when the bundle changed meanwhile."""
+    mark, half = halves.begin("members", row.id)
+    try:
+        with one_derivation():
+            sealed = bundles.renewed(
+                bytes(row.bundle), row.id, bundle_key, words.as_typed(new), bundles.normal_code(code), half
+            )
+        with office(row.org_id):
+            swapped = Member.objects.filter(
+                org_id=row.org_id, id=row.id, bundle_version=row.bundle_version, is_active=True
+            ).update(bundle=sealed, bundle_version=row.bundle_version + 1)
+    except BaseException:
+        # Committed or not is not known here if the connection broke: both halves stay, and the one that opens is kept.
+        if not _may_be_committed(row):
+            halves.give_up("members", row.id, mark)
+        raise
+    if not swapped:
+        halves.give_up("members", row.id, mark)
+        return False
+    halves.finish("members", row.id, mark)
+    return True
+
+
+def _may_be_committed(row: Member) -> bool:
+    try:
+        with office(row.org_id):
+            now = Member.objects.filter(org_id=row.org_id, id=row.id).values_list("bundle_version", flat=True).first()
+    except Exception:  # the database does not answer: we cannot know
+        return True
+    return now != row.bundle_version
+
+
+def _is_done(row: Member, new: str, code: str) -> bool:
+    """Whether this very change was made already: the same form, sent a second time."""
+    try:
+        unlocking.by_passphrase(row, new)
+        unlocking.by_code(row, code)
+    except OpenFailed:
+        return False
+    return True
+
+
+def _row(org_id: UUID, member_id: UUID) -> Member:
+    row = unlocking.member(org_id, member_id)
+    if row is None:
+        raise Refused("no_match", WRONG)
+    return row
+
+
+def _context(row: Member, bundle_key: bytes) -> tuple[str, ...]:
+    told = profile.open_profile(bundle_key, row.org_id, row.id, bytes(row.profile))
+    return (told.name, told.office_name, "caseapp")
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text).casefold() if c.isalnum())
+
+
+def _repeats(text: str) -> bool:
+    return any(text == (text[:size] * len(text))[: len(text)] for size in range(1, len(text) // 2 + 1))
+
+
+def _is_made_of(text: str, listed: frozenset[str], most: int = 3) -> bool:
+    """Whether two or three common passwords in a row make the text."""
+    if most == 0:
+        return not text
+    if not text:
+        return True
+    return any(text[:cut] in listed and _is_made_of(text[cut:], listed, most - 1) for cut in range(4, len(text) + 1))
+
+
+def propose_passphrase() -> str:
+    """Six words for a new member; stored nowhere."""
+    return words.new_passphrase()

@@ -1,0 +1,41 @@
+"""What a member sets for themselves: language, theme, covered names, zone.
+
+Names are covered and shown many times a day, beside work on cases. The profiles of all members are written each time,
+so that a disk does not tell who was here (L6).
+"""
+
+from django.db.models import Case, F, Value, When
+from msgspec.structs import replace
+
+from caseapp.accounts.keys import profile
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.models import Member
+from caseapp.lib.errors import Refused
+from caseapp.vault.tenancy import office
+
+LANGUAGES = ("en", "es", "fr")
+THEMES = ("auto", "light", "dark")
+
+
+def save(
+    staff: Staff,
+    *,
+    language: str | None = None,
+    theme: str | None = None,
+    covered: bool | None = None,
+    zone: str | None = None,
+) -> None:
+    """Change what is given, keep the rest. Raises Refused for a word that is not offered."""
+    if language not in {None, *LANGUAGES} or theme not in {None, *THEMES}:
+        raise Refused("choice", "Choose one of the offered values.")
+    wanted = {"language": language, "theme": theme, "covered": covered, "zone": zone}
+    with office(staff.org_id):
+        everybody = Member.objects.filter(org_id=staff.org_id)
+        rows = dict(everybody.select_for_update().order_by("id").values_list("id", "profile"))
+        keys = staff.keys
+        told = profile.open_profile(keys.bundle_key, keys.org_id, keys.member_id, bytes(rows[keys.member_id]))
+        told = replace(told, **{name: value for name, value in wanted.items() if value is not None})
+        mine = When(
+            id=keys.member_id, then=Value(profile.seal_profile(keys.bundle_key, keys.org_id, keys.member_id, told))
+        )
+        everybody.update(profile=Case(mine, default=F("profile")))

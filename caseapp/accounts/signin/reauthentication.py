@@ -1,0 +1,66 @@
+"""Asking again: what could hand out, take away or carry off keys needs a fresh look at who is there."""
+
+from datetime import timedelta
+
+from caseapp.accounts.errors import SessionGone, StepUpNeeded
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.signin import factors, passkeys, sessions, throttle, totp
+from caseapp.accounts.signin import unlock_bundle as unlocking
+from caseapp.lib import clock
+from caseapp.lib.errors import Refused, TooMany
+from caseapp.vault.core import primitives
+from caseapp.vault.errors import OpenFailed
+
+LIMIT = timedelta(minutes=10)
+NO_MATCH = "That did not match. Nothing is locked yet."
+NO_FACTOR = "Type a code of your authenticator app, or use a passkey."
+
+
+def is_fresh(staff: Staff) -> bool:
+    """Whether passphrase, and second factor where there is one, were asked for in the last ten minutes."""
+    presence = staff.presence
+    if presence is None or clock.now() - presence.checked_at > LIMIT:
+        return False
+    return presence.has_factor or not factors.of(staff.keys)
+
+
+def require(staff: Staff) -> None:
+    """Raises StepUpNeeded: a GET is led to the page that asks, a POST answers 403 and keeps what was typed."""
+    if not is_fresh(staff):
+        raise StepUpNeeded("asked too long ago")
+
+
+def check(staff: Staff, token: str, *, passphrase: str, code: str = "", site: passkeys.Site, answer: str = "") -> str:
+    """Ask again; answers the session's fresh cookie.
+
+    code or answer  the second factor, for whoever has one: an authenticator's code, or a passkey's answer at `site`
+    Raises Refused(code="no_match", "no_factor" or "passkey"), TooMany, SessionGone.
+    """
+    tries = throttle.for_check(staff.member_id.bytes)
+    throttle.count(tries)
+    row = unlocking.member(staff.org_id, staff.member_id)
+    if row is None:
+        raise SessionGone("member is gone")
+    try:
+        is_right = primitives.same(unlocking.by_passphrase(row, passphrase), staff.keys.bundle_key)
+    except OpenFailed as exc:
+        raise Refused("no_match", NO_MATCH) from exc
+    except TooMany:
+        throttle.give_back(tries)
+        raise
+    if not is_right:
+        raise Refused("no_match", NO_MATCH)
+    has_factor = bool(factors.of(staff.keys))
+    if has_factor:
+        _show(staff, code=code, site=site, answer=answer)
+    throttle.forgive(tries)
+    return sessions.checked(token, has_factor=has_factor)
+
+
+def _show(staff: Staff, *, code: str, site: passkeys.Site, answer: str) -> None:
+    if answer:
+        passkeys.use(staff.keys, site, answer)
+    elif code:
+        totp.use(staff.keys, code)
+    else:
+        raise Refused("no_factor", NO_FACTOR)

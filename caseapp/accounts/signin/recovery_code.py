@@ -1,0 +1,45 @@
+"""Coming in: the first run, sign-in, unlock, and the recovery code.
+
+There is no stored verifier: a passphrase is right when it opens the member's bundle. An unknown address costs the same
+work as a known one.
+"""
+
+import secrets
+from uuid import UUID
+
+from django.conf import settings
+
+from caseapp.accounts.keys import bundles
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.models import Member
+from caseapp.lib.errors import Refused
+from caseapp.vault.errors import OpenFailed
+from caseapp.vault.tenancy import office
+
+
+def propose_recovery_code(staff: Staff) -> str:
+    """A code for the printed sheet; it opens nothing until it was typed back."""
+    return bundles.new_code()
+
+
+def confirm_recovery_code(staff: Staff, shown: str, typed: str) -> None:
+    """Make the code a way into the bundle. Raises Refused(code="differs") when what was typed is not what was shown."""
+    try:
+        code, again = bundles.normal_code(shown), bundles.normal_code(typed)
+    except OpenFailed as exc:
+        raise Refused("differs", "That is not the code on the sheet. Check each group and type it again.") from exc
+    if not secrets.compare_digest(code, again):
+        raise Refused("differs", "That is not the code on the sheet. Check each group and type it again.")
+    with office(staff.org_id):
+        row = Member.objects.select_for_update().get(org_id=staff.org_id, id=staff.member_id)
+        sealed = bundles.with_code(bytes(row.bundle), row.id, staff.keys.bundle_key, code, _shred_half(staff.member_id))
+        Member.objects.filter(org_id=row.org_id, id=row.id, bundle_version=row.bundle_version).update(
+            bundle=sealed, bundle_version=row.bundle_version + 1
+        )
+
+
+def _shred_half(member_id: UUID) -> bytes:
+    try:
+        return (settings.SHRED_FOLDER / "members" / member_id.hex).read_bytes()
+    except FileNotFoundError as exc:
+        raise OpenFailed(f"shred half of member {member_id} is gone") from exc

@@ -1,0 +1,389 @@
+"""Sessions: a row that only the cookie opens, and that names nobody without it.
+
+Idle 15 minutes, 12 hours at the longest (8 for admins).
+
+The cookie is renewed every hour and whenever passphrase or factor are asked for; the old one then serves requests under
+way for a minute more. All rows of one sign-in share a `chain`. Locking empties the rows. Between passphrase and second
+factor there is a half-session: the same kind of row under a cookie of its own, for ten minutes, which opens no page.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from msgspec.structs import replace
+
+from caseapp.accounts.directory import grants
+from caseapp.accounts.errors import OfficeLockedDown, SessionGone, SessionLocked
+from caseapp.accounts.keys import bundles, profile
+from caseapp.accounts.keys.staff import Keys, Presence, Staff
+from caseapp.accounts.models import Member, Session
+from caseapp.accounts.signin import session_state as abouts
+from caseapp.accounts.signin.session_state import About
+from caseapp.lib import clock
+from caseapp.vault.core import session as sealed_session
+from caseapp.vault.core.bundle import Bundle
+from caseapp.vault.core.session import Whose
+from caseapp.vault.errors import OpenFailed
+from caseapp.vault.tenancy import office
+
+log = logging.getLogger("caseapp.accounts")
+T = TypeVar("T")
+SEEN_EVERY = timedelta(minutes=5)  # the row is touched no more often: session activity is a leak (L6)
+RENEW_EVERY = timedelta(hours=1)
+GRACE = timedelta(seconds=60)  # for requests that were under way with the old cookie
+HALF = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Half:
+    """Somebody between passphrase and second factor: the keys, and what is still needed."""
+
+    org_id: UUID
+    member_id: UUID
+    bundle_key: bytes = field(repr=False)
+    about: About
+
+
+class _Row(NamedTuple):
+    """A session's row as it is stored."""
+
+    key: bytes
+    org_id: UUID
+    whose: bytes
+    sealed: bytes
+    seen_at: datetime
+    epoch: int
+    about: bytes
+    chain: UUID
+
+
+_ROW = "SELECT key, org_id, whose, sealed, seen_at, epoch, about, chain FROM accounts_session WHERE key = %s"
+_MEMBER = """
+SELECT m.bundle, m.bundle_version, m.session_epoch, m.profile, o.session_epoch, coalesce(o.locked_down, false),
+       EXISTS (SELECT 1 FROM accounts_grant g WHERE g.org_id = m.org_id AND g.recipient = m.id)
+FROM accounts_member m LEFT JOIN accounts_office o ON o.org_id = m.org_id
+WHERE m.org_id = %s AND m.id = %s AND m.is_active
+"""
+
+
+def start(
+    org_id: UUID,
+    member_id: UUID,
+    bundle_key: bytes,
+    *,
+    has_factor: bool = False,
+    device: str = "",
+    checked_at: int | None = None,
+) -> str:
+    """Open a session; answers the cookie's value, which is nowhere else. Raises SessionGone for a removed member."""
+    now = clock.now()
+    row, _ = _member(org_id, member_id)
+    told = profile.open_profile(bundle_key, org_id, member_id, bytes(row.profile))
+    longest = settings.ADMIN_ABSOLUTE_LIMIT if told.is_admin else settings.ABSOLUTE_LIMIT
+    about = About(
+        row=b"",
+        checked_at=_seconds(now) if checked_at is None else checked_at,
+        token_since=_seconds(now),
+        has_factor=has_factor,
+        office_epoch=_office_epoch(row),
+        member_epoch=row.session_epoch,
+        since=_seconds(now),
+        until=_seconds(now) + longest,
+        device=device,
+    )
+    return _store(org_id, member_id, bundle_key, about)
+
+
+def begin(
+    org_id: UUID,
+    member_id: UUID,
+    bundle_key: bytes,
+    *,
+    needs: tuple[str, ...],
+    via: str,
+    device: str = "",
+    has_factor: bool = False,
+) -> str:
+    """A half-session: the bundle is open, something is still to be shown. Answers its cookie's value."""
+    now = clock.now()
+    row, _ = _member(org_id, member_id)
+    about = About(
+        row=b"", checked_at=_seconds(now), token_since=_seconds(now), needs=needs, via=via,
+        has_factor=has_factor, office_epoch=_office_epoch(row), member_epoch=row.session_epoch, since=_seconds(now),
+        until=_seconds(now + HALF), device=device,
+    )  # fmt: skip
+    return _store(org_id, member_id, bundle_key, about)
+
+
+def half(token: str) -> Half:
+    """Who stands between passphrase and factor with this cookie. Raises SessionGone."""
+    row, whose = _living(token)
+    bundle_key, about = _opened(token, row, whose)
+    if not about.needs:
+        raise SessionGone("not a half-session")
+    _refuse_ended(row.org_id, whose.member, about)
+    return Half(row.org_id, whose.member, bundle_key, about)
+
+
+def open(token: str) -> Staff:
+    """Who this cookie signs in. Raises SessionGone, SessionLocked."""
+    row, whose = _living(token)
+    now = clock.now()
+    if now - row.seen_at > timedelta(seconds=settings.IDLE_LIMIT) + SEEN_EVERY and row.sealed:
+        _beside("a lock", lambda: lock(token))
+        raise SessionLocked("idle")
+    bundle_key, about = _opened(token, row, whose)
+    if about.needs:
+        raise SessionGone("a half-session opens no page")
+    if now - row.seen_at >= SEEN_EVERY:
+        minute = now.replace(second=0, microsecond=0)
+        _beside("last seen", lambda: Session.objects.filter(key=row.key).update(seen_at=minute))
+    try:
+        return staff_of(row.org_id, whose.member, bundle_key, about=about, chain=row.chain)
+    except OfficeLockedDown:
+        raise
+    except SessionGone:
+        # Whoever ended it could not know which row it was.
+        _beside("an end", lambda: Session.objects.filter(chain=row.chain).delete())
+        raise
+
+
+def renewed(token: str, staff: Staff) -> str | None:
+    """A fresh cookie when this one is an hour old, else None. Of requests at the same time one gets it."""
+    renew_at = staff.presence.renew_at if staff.presence is not None else None
+    if renew_at is None or clock.now() < renew_at:
+        return None
+    row, whose = _living(token)
+    bundle_key, about = _opened(token, row, whose)
+    if about.is_retired or clock.now() - _instant(about.token_since) < RENEW_EVERY:
+        return None
+    return _beside("a new cookie", lambda: _succeed(token, row, whose, bundle_key, about, about))
+
+
+def checked(token: str, *, has_factor: bool) -> str:
+    """Passphrase (and factor) were just asked for: remember when, under a fresh cookie. Raises SessionGone."""
+    row, whose = _living(token)
+    bundle_key, about = _opened(token, row, whose)
+    newer = replace(about, checked_at=_seconds(clock.now()), has_factor=has_factor or about.has_factor)
+    fresh = _succeed(token, row, whose, bundle_key, about, newer)
+    if fresh is None:
+        raise SessionGone("another request renewed this session just now")
+    return fresh
+
+
+def staff_of(
+    org_id: UUID, member_id: UUID, bundle_key: bytes, *, about: About | None = None, chain: UUID | None = None
+) -> Staff:
+    """The member with keys opened by the bundle key.
+
+    Raises SessionGone: removed, or all sessions were ended; OfficeLockedDown for whoever is no admin.
+    """
+    row, has_grants = _member(org_id, member_id)
+    if about is not None and not _counts(about, row):
+        raise SessionGone("all sessions were ended")
+    bundle = Bundle.parse(bytes(row.bundle), member_id)
+    keys = Keys(org_id, member_id, bundle_key, bundle.keyring(bundle_key))
+    if has_grants and _beside("waiting keys", lambda: grants.merge(keys)):
+        row, _ = _member(org_id, member_id)  # a grant may bring another role
+    told = profile.open_profile(bundle_key, org_id, member_id, bytes(row.profile))
+    if row.locked_down and not told.is_admin:  # type: ignore[attr-defined]  # annotated
+        raise OfficeLockedDown("only admins come in")
+    presence = None
+    if about is not None and chain is not None:
+        renew_at = None if about.is_retired else _instant(about.token_since) + RENEW_EVERY
+        presence = Presence(chain, _instant(about.checked_at), about.has_factor, renew_at)
+    has_factor = about is not None and about.has_factor
+    return Staff(
+        keys=keys,
+        name=told.name,
+        role=told.role,
+        is_admin=told.is_admin,
+        language=told.language,
+        zone=told.zone,
+        office_name=told.office_name,
+        covered=told.covered,
+        theme=told.theme,
+        recovery_pending=not bundles.has_recovery(bundle),
+        presence=presence,
+        locked_down=bool(row.locked_down),  # type: ignore[attr-defined]  # annotated
+        factor_due=settings.ADMINS_NEED_FACTOR
+        and told.is_admin
+        and not has_factor
+        and clock.now() >= _instant(told.factor_from),
+    )
+
+
+def locked_member(token: str) -> tuple[UUID, UUID]:
+    """(office, member) of a session, locked or not. Raises SessionGone."""
+    row, whose = _living(token)
+    return row.org_id, whose.member
+
+
+def about_of(token: str, bundle_key: bytes) -> About:
+    """What a locked session knew, once its bundle is open again. Raises SessionGone, OpenFailed."""
+    row, whose = _living(token)
+    about = abouts.open(bundle_key, row.org_id, row.chain, bytes(row.about), row=bytes(row.key))
+    _refuse_ended(row.org_id, whose.member, about)
+    return about
+
+
+def lock(token: str) -> None:
+    """Forget the keys but not who it was: the passphrase opens the session again."""
+    row = _row(token)
+    Session.objects.filter(chain=row.chain).update(sealed=b"")
+
+
+def end(token: str) -> None:
+    """Sign out: the rows of this sign-in go."""
+    row = _row(token)
+    Session.objects.filter(chain=row.chain).delete()
+
+
+def restore_epoch() -> int:
+    """A number kept outside the database; raising it after a restore ends every old session."""
+    try:
+        return int(Path(settings.SESSION_EPOCH_FILE).read_text() or 0)
+    except FileNotFoundError:
+        return 0
+
+
+def _store(org_id: UUID, member_id: UUID, bundle_key: bytes, about: About, *, chain: UUID | None = None) -> str:
+    token, epoch, chain = sealed_session.new_token(), restore_epoch(), chain or uuid4()
+    key = sealed_session.session_row_key(token)
+    whose = Whose(member_id, about.since, about.until)
+    Session.objects.create(
+        key=key,
+        org_id=org_id,
+        whose=sealed_session.seal_whose(token, whose, org=org_id, chain=chain),
+        sealed=_sealed(token, bundle_key, org_id, whose, epoch),
+        seen_at=clock.now().replace(second=0, microsecond=0),
+        gone_on=_instant(about.until).date() + timedelta(days=1),
+        epoch=epoch,
+        about=abouts.seal(bundle_key, org_id, chain, replace(about, row=key)),
+        chain=chain,
+    )
+    return token
+
+
+def _sealed(token: str, bundle_key: bytes, org_id: UUID, whose: Whose, epoch: int) -> bytes:
+    return sealed_session.seal_session(
+        token, bundle_key, org=org_id, member=whose.member, created=whose.created, expires=whose.expires, epoch=epoch
+    )
+
+
+def _succeed(token: str, row: _Row, whose: Whose, bundle_key: bytes, old: About, newer: About) -> str | None:
+    """Retire this row and open its successor; None when another request was first."""
+    now = _seconds(clock.now())
+    until = min(whose.expires, now + int(GRACE.total_seconds()))
+    retired = whose._replace(expires=until)
+    with transaction.atomic():
+        won = Session.objects.filter(key=row.key, about=bytes(row.about)).update(
+            whose=sealed_session.seal_whose(token, retired, org=row.org_id, chain=row.chain),
+            sealed=_sealed(token, bundle_key, row.org_id, retired, row.epoch),
+            about=abouts.seal(bundle_key, row.org_id, row.chain, replace(old, is_retired=True, until=until)),
+        )
+        if not won:
+            return None
+        newer = replace(newer, token_since=now, is_retired=False)
+        return _store(row.org_id, whose.member, bundle_key, newer, chain=row.chain)
+
+
+def _opened(token: str, row: _Row, whose: Whose) -> tuple[bytes, About]:
+    if not row.sealed:
+        raise SessionLocked("locked")
+    try:
+        bundle_key = sealed_session.open_session(
+            token,
+            bytes(row.sealed),
+            org=row.org_id,
+            member=whose.member,
+            created=whose.created,
+            expires=whose.expires,
+            epoch=row.epoch,
+        )
+        return bundle_key, abouts.open(bundle_key, row.org_id, row.chain, bytes(row.about), row=bytes(row.key))
+    except OpenFailed as exc:
+        raise SessionGone("session does not open") from exc
+
+
+def _refuse_ended(org_id: UUID, member_id: UUID, about: About) -> None:
+    if not _counts(about, _member(org_id, member_id)[0]):
+        raise SessionGone("all sessions were ended")
+
+
+def _counts(about: About, row: Member) -> bool:
+    """Whether nobody ended the session from where its row could not be found."""
+    return (about.office_epoch, about.member_epoch) == (_office_epoch(row), row.session_epoch)
+
+
+def _beside(what: str, write: Callable[[], T]) -> T | None:
+    """A write that may wait, and its answer: while a database takes none, what is due is shown all the same.
+
+    The caller is in no transaction, or in one that is lost with it.
+    """
+    try:
+        return write()
+    except DatabaseError as exc:
+        log.error("sessions: %s was not written: %s", what, type(exc).__name__)
+        return None
+
+
+def _member(org_id: UUID, member_id: UUID) -> tuple[Member, bool]:
+    """The member's row with the office's epoch, and whether keys wait for them. One query. Raises SessionGone."""
+    # In plain SQL: it runs in every request, and putting it together from querysets took longer than asking it.
+    with office(org_id), connection.cursor() as cursor:
+        cursor.execute(_MEMBER, [org_id, member_id])
+        found = cursor.fetchone()
+    if found is None:
+        raise SessionGone("member is gone")
+    bundle, version, own_epoch, told, epoch, is_locked_down, has_grants = found
+    row = Member(
+        org_id=org_id, id=member_id, bundle=bytes(bundle), bundle_version=version, session_epoch=own_epoch,
+        profile=bytes(told), is_active=True,
+    )  # fmt: skip
+    row.office_epoch, row.locked_down = epoch, is_locked_down  # type: ignore[attr-defined]
+    return row, bool(has_grants)
+
+
+def _office_epoch(row: Member) -> int:
+    return int(getattr(row, "office_epoch", 0) or 0)
+
+
+def _living(token: str) -> tuple[_Row, Whose]:
+    row = _row(token)
+    try:
+        whose = sealed_session.open_whose(token, bytes(row.whose), org=row.org_id, chain=row.chain)
+    except OpenFailed as exc:
+        raise SessionGone("session does not open") from exc
+    if whose.expires <= clock.now().timestamp() or row.epoch != restore_epoch():
+        _beside("an end", lambda: Session.objects.filter(key=row.key).delete())
+        raise SessionGone("session ended")
+    return row, whose
+
+
+def _row(token: str) -> _Row:
+    try:
+        key = sealed_session.session_row_key(token)
+    except (OpenFailed, ValueError) as exc:
+        raise SessionGone("no token") from exc
+    with connection.cursor() as cursor:  # in plain SQL, as below
+        cursor.execute(_ROW, [key])
+        found = cursor.fetchone()
+    if found is None:
+        raise SessionGone("no such session")
+    return _Row(*found)
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def _instant(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

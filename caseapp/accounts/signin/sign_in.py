@@ -1,0 +1,258 @@
+"""Signing in and unlocking: the bundle opens first, then the second factor is shown, then there is a session.
+
+Between the two the bundle's key lies in a half-session, sealed under a cookie of its own (`sessions.begin`). An unknown
+address gets the same sentence after the same work as a known one.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from msgspec.structs import replace
+
+from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import escrow as covering
+from caseapp.accounts.directory import members as directory
+from caseapp.accounts.errors import FactorNeeded, OfficeLockedDown, SessionGone
+from caseapp.accounts.keys import bundles
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.models import Door, Member
+from caseapp.accounts.signin import active_sessions as signins
+from caseapp.accounts.signin import factors, passkeys, sessions, throttle, totp
+from caseapp.accounts.signin import known_browsers as devices
+from caseapp.accounts.signin import passphrase as renewal
+from caseapp.accounts.signin import unlock_bundle as unlocking
+from caseapp.accounts.signin.session_state import FACTOR, PASSPHRASE, About
+from caseapp.lib.errors import Refused, TooMany
+from caseapp.vault import server_keys
+from caseapp.vault.core import primitives
+from caseapp.vault.core.session import session_row_key
+from caseapp.vault.errors import OpenFailed
+from caseapp.vault.tenancy import office
+
+log = logging.getLogger("caseapp.accounts")
+SIGN_IN, CODE, UNLOCK = "sign_in", "sign_in.code", "unlock"  # codes of the trail
+LOCKED_DOWN = "The office is locked down. Only an admin can sign in until it is lifted."
+NO_MATCH = "That did not match. Nothing is locked yet."
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A fresh session: the cookie's value and who it is."""
+
+    token: str = field(repr=False)
+    staff: Staff
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """Whose bundle was just opened."""
+
+    org_id: UUID
+    member_id: UUID
+    bundle_key: bytes = field(repr=False)
+
+
+def member_at(email: str) -> tuple[UUID, UUID] | None:
+    """(office, member) of an address, for whoever runs the server; pages never say whether there is one."""
+    door = Door.objects.filter(tag=tag_of(email)).first()
+    return (door.org_id, door.member_id) if door is not None else None
+
+
+def tag_of(email: str) -> bytes:
+    """The address as the table of doors knows it."""
+    return primitives.mac(server_keys.operational_key(), b"door/1", email.strip().lower().encode())
+
+
+def sign_in(email: str, passphrase: str, *, address: str = "", device: str = "", agent: str = "") -> SignedIn:
+    """Open the bundle of this address by passphrase, or by the recovery code in its place.
+
+    address  where the request came from; device: the browser's cookie of known members; agent: what it calls itself
+    Raises FactorNeeded when there is more to show; Refused(code="no_match"); TooMany (Slow) after too many tries.
+    """
+    tag = tag_of(email)
+    door = Door.objects.filter(tag=tag).first()
+    mark = devices.mark_for(door.member_id if door else uuid4(), device)
+    who = door.member_id.bytes if door else tag[:16]
+    tries = throttle.for_sign_in(tag, address=address, device=mark)
+    throttle.count(tries)
+    # Nobody's address is looked up as somebody's is: a query that is left out can be told by the clock.
+    row = unlocking.member(*((door.org_id, door.member_id) if door is not None else (uuid4(), uuid4())))
+    is_code = unlocking.is_code(passphrase)
+    try:
+        if row is None:
+            if not is_code:  # a code costs no derivation, for a known address as for an unknown one
+                unlocking.pretend(passphrase)
+            raise Refused("no_match", NO_MATCH)
+        bundle_key = unlocking.by_code(row, passphrase) if is_code else unlocking.by_passphrase(row, passphrase)
+    except TooMany:
+        throttle.give_back(tries)
+        raise
+    except (Refused, OpenFailed) as exc:
+        throttle.failed(who)
+        raise Refused("no_match", NO_MATCH) from exc
+    throttle.forgive(tries)
+    return _come_in(row.org_id, row.id, bundle_key, via="code" if is_code else "passphrase", agent=agent)
+
+
+def unlock(token: str, passphrase: str) -> SignedIn:
+    """Open a locked session again, under a new cookie. A factor shown before the lock still counts.
+
+    Raises SessionGone, FactorNeeded, Refused(code="no_match"), TooMany.
+    """
+    return _unlocked(token, lambda row: unlocking.by_passphrase(row, passphrase))
+
+
+def unlock_with_passkey(token: str, site: passkeys.Site, answer: str) -> SignedIn:
+    """The same by a passkey that is a way into the bundle. Raises SessionGone, Refused(code="no_match"), TooMany."""
+    return _unlocked(
+        token,
+        lambda row: unlocking.by_prf(row, passkeys.secret_in(answer)),
+        also=lambda half: passkeys.use(half, site, answer),
+    )
+
+
+def opens_by_passkey(token: str) -> bool:
+    """Whether a locked session's member has a passkey that opens the bundle by itself."""
+    try:
+        org_id, member_id = sessions.locked_member(token)
+    except SessionGone:
+        return False
+    row = unlocking.member(org_id, member_id)
+    return row is not None and bundles.has_prf(bytes(row.bundle), row.id)
+
+
+def show_code(token: str, code: str, *, device: str = "") -> SignedIn:
+    """An authenticator's code to the half-session of this cookie.
+
+    Raises Refused(code="no_match"); FactorNeeded when a new passphrase is still to be chosen; SessionGone; TooMany.
+    """
+    return _show(token, lambda half: totp.use(half, code), device=device)
+
+
+def show_passkey(token: str, site: passkeys.Site, answer: str, *, device: str = "") -> SignedIn:
+    """A passkey's answer to the half-session of this cookie. Raises Refused(code="passkey"), or as `show_code`."""
+    return _show(token, lambda half: passkeys.use(half, site, answer), device=device)
+
+
+def rescue(token: str, *, new: str, code: str) -> SignedIn:
+    """A new passphrase and code for whom the recovery code let in; all other sessions end.
+
+    The caller has checked that the code was typed back. Raises SessionGone, Refused, EditConflict, TooMany.
+    """
+    half = sessions.half(token)
+    if half.about.needs != (PASSPHRASE,):
+        raise SessionGone("something else is needed first")
+    renewal.rescue(half.org_id, half.member_id, half.bundle_key, new=new, code=code)
+    signins.end_all(half)
+    return _started(half.org_id, half.member_id, half.bundle_key, half.about, what=CODE)
+
+
+def _come_in(org_id: UUID, member_id: UUID, bundle_key: bytes, *, via: str, agent: str) -> SignedIn:
+    keys = _Opened(org_id, member_id, bundle_key)
+    needs: tuple[str, ...] = (FACTOR,) if factors.of(keys) else ()
+    needs += (PASSPHRASE,) if via == "code" else ()
+    name = devices.said(agent)
+    if needs:
+        raise FactorNeeded(sessions.begin(org_id, member_id, bundle_key, needs=needs, via=via, device=name))
+    token = sessions.start(org_id, member_id, bundle_key, device=name)
+    return _arrived(token, SIGN_IN)
+
+
+def _show(token: str, show: Callable[[sessions.Half], None], *, device: str) -> SignedIn:
+    half = sessions.half(token)
+    if FACTOR not in half.about.needs:
+        raise SessionGone("no factor is needed")
+    tries = throttle.for_factor(half.member_id.bytes, device=devices.mark_for(half.member_id, device))
+    try:
+        throttle.count(tries)
+    except TooMany:
+        sessions.end(token)  # the keys are let go of: it begins with the passphrase again
+        raise
+    try:
+        show(half)
+    except Refused:
+        throttle.failed(half.member_id.bytes)
+        raise
+    throttle.forgive(tries)
+    about = replace(half.about, needs=half.about.needs[1:], has_factor=True)
+    sessions.end(token)
+    if about.needs:
+        raise FactorNeeded(
+            sessions.begin(
+                half.org_id, half.member_id, half.bundle_key, needs=about.needs, via=about.via, device=about.device,
+                has_factor=True,
+            )
+        )  # fmt: skip
+    return _started(half.org_id, half.member_id, half.bundle_key, about, what=SIGN_IN)
+
+
+def _unlocked(
+    token: str, opener: Callable[[Member], bytes], also: Callable[[sessions.Half], None] | None = None
+) -> SignedIn:
+    org_id, member_id = sessions.locked_member(token)
+    tries = throttle.for_check(session_row_key(token))
+    throttle.count(tries)
+    row = unlocking.member(org_id, member_id)
+    if row is None:
+        raise SessionGone("member is gone")
+    try:
+        bundle_key = opener(row)
+    except OpenFailed as exc:
+        throttle.failed(member_id.bytes)
+        raise Refused("no_match", NO_MATCH) from exc
+    except TooMany:
+        throttle.give_back(tries)
+        raise
+    about = sessions.about_of(token, bundle_key)
+    if about.needs:
+        raise SessionGone("a half-session is not unlocked")
+    if also is not None:
+        also(sessions.Half(org_id, member_id, bundle_key, about))
+        about = replace(about, has_factor=True)
+    throttle.forgive(tries)
+    sessions.end(token)
+    if not about.has_factor and factors.of(_Opened(org_id, member_id, bundle_key)):
+        raise FactorNeeded(
+            sessions.begin(org_id, member_id, bundle_key, needs=(FACTOR,), via=about.via, device=about.device)
+        )
+    # What needs a fresh look asks for the factor again, too: a passphrase alone does not make the look fresh.
+    checked_at = about.checked_at if about.has_factor and also is None else None
+    return _started(org_id, member_id, bundle_key, about, what=UNLOCK, checked_at=checked_at)
+
+
+def _started(
+    org_id: UUID, member_id: UUID, bundle_key: bytes, about: About, *, what: str, checked_at: int | None = None
+) -> SignedIn:
+    token = sessions.start(
+        org_id, member_id, bundle_key, has_factor=about.has_factor, device=about.device, checked_at=checked_at
+    )
+    return _arrived(token, what)
+
+
+def _arrived(token: str, what: str) -> SignedIn:
+    """Whoever came in remembers the newest directory, so that an older one put back later is refused.
+
+    `what` and how many tries failed before go into the trail. Raises Refused(code="locked_down").
+    """
+    try:
+        staff = sessions.open(token)
+    except OfficeLockedDown:
+        sessions.end(token)
+        raise Refused("locked_down", LOCKED_DOWN) from None
+    try:
+        if not staff.is_waiting:
+            directory.pin(staff.keys)
+            covering.cover_held(staff.keys)
+            _note(staff, what)
+    except OpenFailed as exc:
+        log.error("%s", exc)  # each page that needs the directory says so as well
+    return SignedIn(token, staff)
+
+
+def _note(staff: Staff, what: str) -> None:
+    with office(staff.org_id):
+        if count := throttle.failed_since(staff.member_id.bytes):
+            trail.note_here(staff.keys, "sign_in.failed", count=count)
+        trail.note_here(staff.keys, what)

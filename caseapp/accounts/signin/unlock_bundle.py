@@ -1,0 +1,73 @@
+"""Opening a bundle by passphrase, recovery code or a passkey's secret, with whichever shred half is the living one."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import UUID, uuid4
+
+from caseapp.accounts.keys import bundles
+from caseapp.accounts.keys import word_list as words
+from caseapp.accounts.keys.derivation import one_derivation
+from caseapp.accounts.models import Member
+from caseapp.vault import shred_keys as halves
+from caseapp.vault.errors import OpenFailed
+from caseapp.vault.tenancy import office
+
+
+def member(org_id: UUID, member_id: UUID) -> Member | None:
+    """The row of a member who has not been removed."""
+    with office(org_id):
+        return Member.objects.filter(org_id=org_id, id=member_id, is_active=True).first()
+
+
+def is_code(text: str) -> bool:
+    """Whether this is a whole recovery code with a right checksum; six words never are."""
+    try:
+        bundles.normal_code(text)
+    except OpenFailed:
+        return False
+    return True
+
+
+def by_passphrase(row: Member, passphrase: str) -> bytes:
+    """The bundle key. Costs one derivation. Raises OpenFailed (WrongSecret), TooMany."""
+    typed = words.as_typed(passphrase)
+
+    def attempt(half: bytes) -> bytes:
+        with one_derivation():
+            return bundles.unlock(bytes(row.bundle), row.id, typed, half)
+
+    return _with_half(row.id, attempt)
+
+
+def by_code(row: Member, code: str) -> bytes:
+    """The bundle key by recovery code. Raises OpenFailed."""
+    return _with_half(row.id, lambda half: bundles.unlock_with_code(bytes(row.bundle), row.id, code, half))
+
+
+def by_prf(row: Member, secret: bytes) -> bytes:
+    """The bundle key by a passkey's own secret. Raises OpenFailed."""
+    return _with_half(row.id, lambda half: bundles.unlock_with_prf(bytes(row.bundle), row.id, secret, half))
+
+
+def pretend(passphrase: str) -> None:
+    """The work of `by_passphrase` for an address nobody has: also the look for a shred half. Raises TooMany."""
+    with suppress(OpenFailed):
+        halves.candidates("members", uuid4())
+    with one_derivation():
+        bundles.pretend(words.as_typed(passphrase))
+
+
+def _with_half(member_id: UUID, attempt: Callable[[bytes], bytes]) -> bytes:
+    """Nearly always there is one half. A crash in the middle of a passphrase change leaves two: what opens is kept."""
+    found = halves.candidates("members", member_id)
+    for mark, half in found[:-1]:
+        try:
+            opened = attempt(half)
+        except OpenFailed:
+            continue
+        halves.finish("members", member_id, mark)
+        return opened
+    mark, half = found[-1]
+    opened = attempt(half)
+    halves.finish("members", member_id, mark)
+    return opened

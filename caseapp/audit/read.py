@@ -1,0 +1,163 @@
+"""Reading the trail: by auditors, whole; by a case's people, of their case; by anybody with the database, its unity."""
+
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from caseapp.audit import chain, records
+from caseapp.audit import write as writing
+from caseapp.audit.models import AuditCheckpoint
+from caseapp.audit.records import Told
+from caseapp.lib import clock
+from caseapp.vault.core import blob, hybrid
+from caseapp.vault.errors import OpenFailed
+
+MONTHS = 13  # how far back a case's own page looks
+
+
+class Line(NamedTuple):
+    """An entry, or None in its place when it does not open: it is shown as such, never left out."""
+
+    minute: int
+    told: Told | None
+
+
+def entries(
+    org_id: UUID,
+    auditors_private: Iterable[bytes],
+    *,
+    since: datetime,
+    until: datetime | None = None,
+    limit: int = 2000,
+) -> list[Line]:
+    """What happened since (and before `until`), newest first. `auditors_private`: private keys of every epoch held."""
+    last = int(until.timestamp()) // 60 if until is not None else 2**31 - 1
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.chain, e.seq, e.minute, e.sealed, e.kid, h.sealed FROM audit_entry e"
+            " LEFT JOIN audit_hour h ON h.org_id = e.org_id AND h.kid = e.kid"
+            " WHERE e.org_id = %s AND e.minute >= %s AND e.minute < %s"
+            " ORDER BY e.minute DESC, e.chain, e.seq DESC LIMIT %s",
+            [org_id, int(since.timestamp()) // 60, last, limit],
+        )
+        rows = cursor.fetchall()
+    privates = tuple(auditors_private)
+    keys: dict[bytes, bytes | None] = {}
+    found = []
+    for chain_id, seq, minute, sealed, kid, hour in rows:
+        name = bytes(kid)
+        if name not in keys:
+            keys[name] = _hour_key(org_id, name, bytes(hour or b""), privates)
+        found.append(Line(minute, _opened(org_id, chain_id, seq, bytes(sealed), keys[name])))
+    return found
+
+
+def _hour_key(org_id: UUID, kid: bytes, sealed: bytes, privates: tuple[bytes, ...]) -> bytes | None:
+    for private in privates:
+        try:
+            return hybrid.open_from(private, sealed, writing.hour_info(org_id, kid))
+        except OpenFailed:
+            continue
+    return None
+
+
+def _opened(org_id: UUID, chain_id: UUID, seq: int, sealed: bytes, key: bytes | None) -> Told | None:
+    if key is None:
+        return None
+    try:
+        content = blob.open_blob(key, writing.LABEL, (org_id, chain_id), sealed, version=seq, step=writing.STEP)
+        return records.decode(content)
+    except (OpenFailed, msgspec.MsgspecError):
+        return None
+
+
+def of_case(org_id: UUID, case_id: UUID, case_keys: Mapping[int, bytes]) -> list[Told]:
+    """Who did what with a case in the last 13 months, newest first, for whoever holds its keys (all versions)."""
+    now = clock.now()
+    months = sorted({(now - timedelta(days=28 * n)).strftime("%Y%m") for n in range(MONTHS + 1)})
+    keys = {writing.case_tag(key, month): key for key in map(writing.case_audit_key, case_keys.values())
+            for month in months}  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, tag, sealed FROM audit_case WHERE org_id = %s AND tag = ANY(%s)", [org_id, list(keys)]
+        )
+        rows = cursor.fetchall()
+    told = [
+        records.decode(
+            blob.open_blob(
+                keys[bytes(tag)], writing.CASE_LABEL, (org_id, case_id, row), bytes(sealed), step=writing.STEP
+            )
+        )
+        for row, tag, sealed in rows
+    ]
+    return sorted(told, key=lambda entry: entry.at, reverse=True)
+
+
+class Fault(NamedTuple):
+    """Something that is not as it was written."""
+
+    org_id: UUID
+    where: str
+    what: str
+
+
+def faults(org_id: UUID, public: bytes, witnessed: Iterable[str] = ()) -> Iterator[Fault]:
+    """Whatever was altered, taken out or cut off in an office's trail. Needs no key but the server's public one.
+
+    witnessed  the notes a witness kept
+    """
+    leaves = yield from _walk(org_id)
+    notes = dict(AuditCheckpoint.objects.filter(org_id=org_id).order_by("number").values_list("number", "note"))
+    before = chain.START
+    for place, (number, note) in enumerate(notes.items(), start=1):
+        where = f"checkpoint {number}"
+        if number != place:
+            yield Fault(org_id, where, f"checkpoint {place} is missing")
+        try:
+            said = chain.read_note(note, public)
+        except OpenFailed as exc:
+            yield Fault(org_id, where, str(exc))
+            continue
+        if said.before != before or said.number != number or said.org != org_id:
+            yield Fault(org_id, where, "does not follow the one before it")
+        before = chain.hash_of(note)
+        for stand in said.stands:
+            if leaves.get((stand.chain, stand.seq)) != stand.leaf:
+                yield Fault(org_id, where, f"chain {stand.chain} is not what it was at {stand.seq}")
+    for note in witnessed:
+        yield from _against_witness(org_id, public, note, notes)
+
+
+def _against_witness(org_id: UUID, public: bytes, note: str, notes: Mapping[int, str]) -> Iterator[Fault]:
+    try:
+        said = chain.read_note(note, public)
+    except OpenFailed as exc:
+        yield Fault(org_id, "a witnessed note", str(exc))
+        return
+    if said.org == org_id and notes.get(said.number) != note:
+        yield Fault(org_id, f"checkpoint {said.number}", "the witness was told something else")
+
+
+def _walk(org_id: UUID) -> Generator[Fault, None, dict[tuple[UUID, int], bytes]]:
+    """Each chain from its first row; answers the leaf of every row by (chain, number)."""
+    leaves: dict[tuple[UUID, int], bytes] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT chain, seq, prev, minute, kid, sealed FROM audit_entry WHERE org_id = %s ORDER BY chain, seq",
+            [org_id],
+        )
+        current: tuple[UUID | None, int, bytes] = (None, 0, chain.START)
+        for chain_id, seq, prev, minute, kid, sealed in cursor.fetchall():
+            _, last, expected = current if current[0] == chain_id else (chain_id, 0, chain.START)
+            if seq != last + 1:
+                yield Fault(org_id, f"chain {chain_id}", f"row {last + 1} is missing")
+            elif bytes(prev) != expected:
+                yield Fault(org_id, f"chain {chain_id}", f"row {last or seq} is not what it was")
+            made = chain.leaf(org_id, chain_id, seq, bytes(prev), minute, bytes(kid), bytes(sealed))
+            leaves[chain_id, seq] = made
+            current = (chain_id, seq, made)
+    return leaves

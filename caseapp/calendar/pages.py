@@ -1,0 +1,69 @@
+"""Four weeks by day as finished values."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from caseapp.accounts.keys.staff import Staff
+from caseapp.index.view import IndexView
+from caseapp.ui.display.agenda_lines import DeadlineLine, HearingLine, deadline_line, hearing_line
+from caseapp.ui.display.colleagues import colleagues_of, names_of
+
+DAYS = 28
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day with something on it."""
+
+    on: date
+    is_today: bool
+    hearings: tuple[HearingLine, ...]
+    deadlines: tuple[DeadlineLine, ...]
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """Only days that hold something, in order."""
+
+    first: date
+    last: date
+    days: tuple[Day, ...]
+    earlier: str
+    later: str
+    now: str
+
+
+def agenda(staff: Staff, index: IndexView, first: date) -> Agenda:
+    """From `first`, for four weeks."""
+    names = names_of(colleagues_of(staff.keys))
+    last = first + timedelta(days=DAYS - 1)
+    start = datetime.combine(first, time(), ZoneInfo(staff.zone))
+    # A court elsewhere may have its day a little before or after ours.
+    margin = timedelta(days=1)
+    hearings: dict[date, list[HearingLine]] = {}
+    for hearing in index.hearings(start - margin, start + timedelta(days=DAYS) + margin):
+        line = hearing_line(hearing, names, own_zone=staff.zone)
+        hearings.setdefault(line.on, []).append(line)
+    deadlines: dict[date, list[DeadlineLine]] = {}
+    for deadline in index.deadlines(first, last):
+        due = deadline_line(deadline, names, index.today)
+        deadlines.setdefault(due.on, []).append(due)
+    days = [on for on in sorted({*hearings, *deadlines}) if first <= on <= last]
+    return Agenda(
+        first=first,
+        last=last,
+        days=tuple(
+            Day(on, on == index.today, tuple(hearings.get(on, ())), tuple(deadlines.get(on, ()))) for on in days
+        ),
+        earlier=agenda_path(first - timedelta(days=DAYS)),
+        later=agenda_path(first + timedelta(days=DAYS)),
+        now=agenda_path(index.today),
+    )
+
+
+def agenda_path(first: date) -> str:
+    """The address of the four weeks from a day."""
+    return reverse("calendar:agenda", args=[first.isoformat()])

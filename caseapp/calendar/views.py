@@ -1,0 +1,33 @@
+"""The calendar."""
+
+from datetime import date
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from caseapp.calendar import pages
+from caseapp.index import reader
+from caseapp.lib import clock
+from caseapp.lib.errors import NotFound
+from caseapp.ui.forms.date_fields import EARLIEST, LATEST
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_view
+
+
+@staff_view(methods=["GET"])
+def now(request: StaffRequest) -> HttpResponse:
+    """The four weeks from today."""
+    return HttpResponseRedirect(pages.agenda_path(clock.today(request.staff.zone)))
+
+
+@staff_view(methods=["GET"])
+def agenda(request: StaffRequest, first: str) -> HttpResponse:
+    """A list by day."""
+    try:
+        day = date.fromisoformat(first)
+    except ValueError as exc:
+        raise NotFound("no such day") from exc
+    if not EARLIEST < day.year < LATEST:
+        raise NotFound("no such year")
+    index = reader.view(request.staff.keys, zone=request.staff.zone)
+    return render(request, "calendar/agenda.html", {"page": pages.agenda(request.staff, index, day)})

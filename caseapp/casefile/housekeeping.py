@@ -1,0 +1,41 @@
+"""A silent reminder system is the worst bug we can have: who notices, and who is told.
+
+The web process looks every five minutes without the queue (`watching`), and mails the admins itself when beat, worker
+or the last claim is 30 minutes late.
+"""
+
+from datetime import timedelta
+
+from django.db import connection
+
+from caseapp.accounts.directory import opt_out_inbox as stops
+from caseapp.accounts.members import removal
+from caseapp.accounts.recovery import member as returning
+from caseapp.casefile import file_storage as blobs
+from caseapp.lib import clock
+from caseapp.reminders.models import OutboxState
+from caseapp.reminders.planning import checks as invariants
+from caseapp.reminders.planning import outbox
+from caseapp.vault import server_keys
+
+
+def housekeeping() -> None:
+    """Forget what is no longer needed: sent days and log lines after 30 days, ended sessions and uploads never filed
+    after one. Shred halves that a crash left standing go too.
+    """
+    now = clock.now()
+    month = now - timedelta(days=30)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM reminders_fire WHERE sent_on < %s", [month.date()])
+        cursor.execute("DELETE FROM reminders_delivery WHERE at < %s", [month])
+        cursor.execute("DELETE FROM accounts_session WHERE gone_on <= %s", [now.date()])
+    invariants.nightly()
+    blobs.remove_abandoned(now - timedelta(days=1))
+    removal.destroy_all_due()
+    returning.forget_expired()
+    stops.forget(now.date() - timedelta(days=stops.KEPT_DAYS))
+    server_keys.destroy_old_plan_keys(outbox.kids_in_use())
+    last = OutboxState.objects.filter(id=1).values_list("shuffled_at", flat=True).first()
+    if last is None or now - last > timedelta(hours=20):
+        outbox.rewrite_all()
+        OutboxState.objects.filter(id=1).update(shuffled_at=now)

@@ -1,0 +1,141 @@
+"""A case as the index keeps it: what lists, Today, calendar and search need, and nothing more."""
+
+import datetime as dt
+
+from caseapp.casefile import client_contact as client_steps
+from caseapp.index.rows import STOP_SHOWN, CaseRow, ClientRow, DeadlineRow, HearingRow, StopRow, TaskRow, TextRow
+from caseapp.lib import clock
+from caseapp.records import deadline as deadlines
+from caseapp.records import names
+from caseapp.records.case import Case
+from caseapp.records.consent import STOPPED, Consent
+from caseapp.records.contact_attempt import ContactAttempt
+from caseapp.records.deadline import Deadline
+from caseapp.records.hearing import Hearing
+from caseapp.records.note import Note
+from caseapp.records.party import Party
+from caseapp.records.task import Task
+from caseapp.vault.store import SealedFile
+
+KEEP_PAST = dt.timedelta(days=30)
+SPOKEN = ("reached", "given")  # results of a try in which somebody heard the client
+
+
+def row_of(file: SealedFile) -> CaseRow:
+    """The summary of an open file, carrying the head's version and digest so that a file put back is seen."""
+    case = file.one(Case).record
+    parties = sorted((entry.record for entry in file.all(Party)), key=lambda p: (p.role != "lead", p.name.full))
+    contacts = [note.record.entered_at for note in file.all(Note) if note.record.entered_at]
+    contacts += [attempt.record.at for attempt in file.all(ContactAttempt) if attempt.record.result in SPOKEN]
+    return CaseRow(
+        ref=case.ref,
+        stage=case.stage,
+        names=tuple((name.full, party.role) for party in parties for name in (party.name, *party.other_names)),
+        a_numbers=tuple(party.a_number for party in parties if party.a_number),
+        other_numbers=tuple(number for party in parties for _, number in party.other_numbers),
+        born=parties[0].born_on if parties else None,
+        citizenships=tuple(dict.fromkeys(c for party in parties for c in party.citizenships)),
+        languages=parties[0].languages if parties else (),
+        relief=case.relief,
+        lead=case.lead,
+        team=case.team,
+        detained=any(party.detained_since for party in parties),
+        hearings=_hearings(file),
+        deadlines=_deadlines(file),
+        tasks=_tasks(file),
+        opened_on=case.opened_on,
+        last_contact_on=max(contacts).date() if contacts else None,
+        closed=case.closed_on is not None,
+        head_version=file.head_version,
+        head_digest=file.head_digest,
+        clients=_clients(file),
+        stops=_stops(file),
+        phones=tuple(sorted({e.record.number for e in file.all(Consent) if not e.record.is_withdrawn})),
+    )
+
+
+def _hearings(file: SealedFile) -> tuple[HearingRow, ...]:
+    newest = max((entry.record.starts_at for entry in file.all(Hearing)), default=None)
+    if newest is None:
+        return ()
+    return tuple(
+        HearingRow(
+            id=entry.id,
+            starts_at=entry.record.starts_at,
+            zone=entry.record.zone,
+            kind=entry.record.kind,
+            court=entry.record.court,
+            room=entry.record.room,
+            way=entry.record.way,
+            goes=entry.record.goes,
+            interpreter=entry.record.interpreter,
+            interpreter_asked=entry.record.interpreter_asked,
+            outcome=entry.record.outcome.what if entry.record.outcome else "",
+        )
+        for entry in sorted(file.all(Hearing), key=lambda e: e.record.starts_at)
+        if entry.record.superseded_by is None and entry.record.starts_at >= newest - KEEP_PAST * 12
+    )
+
+
+def _deadlines(file: SealedFile) -> tuple[DeadlineRow, ...]:
+    return tuple(
+        DeadlineRow(
+            id=entry.id,
+            what=entry.record.what,
+            severity=entry.record.severity,
+            state=entry.record.state,
+            act_by=deadlines.day_to_act(entry.record),
+            due_on=entry.record.due_on,
+            opens_on=entry.record.opens_on,
+            checked=deadlines.is_checked(entry.record),
+            owner=entry.record.owner,
+            proposed=entry.record.proposal is not None,
+        )
+        for entry in file.all(Deadline)
+        if entry.record.state == "open"
+    )
+
+
+def _tasks(file: SealedFile) -> tuple[TaskRow, ...]:
+    return tuple(
+        TaskRow(id=entry.id, text=entry.record.text, due_on=entry.record.due_on, owner=entry.record.owner)
+        for entry in file.all(Task)
+        if entry.record.done_on is None
+    )
+
+
+def _clients(file: SealedFile) -> tuple[ClientRow, ...]:
+    parties = {entry.id: entry.record for entry in file.all(Party)}
+    hearings = {entry.id: entry.record for entry in file.all(Hearing)}
+    return tuple(
+        ClientRow(
+            party=telling.party,
+            hearing=telling.hearing,
+            starts_at=telling.starts_at,
+            zone=telling.zone,
+            name=names.short_name(parties[telling.party]),
+            careful=parties[telling.party].careful,
+            kind=hearings[telling.hearing].kind,
+            call_on=telling.call_on,
+            tries=telling.tries,
+            texts=tuple(
+                TextRow(step=text.step, first=text.first, last=text.last, state=text.state, attempt=text.attempt)
+                for text in telling.texts
+            ),
+            blocked=telling.blocked,
+        )
+        for telling in client_steps.tellings(file, clock.now())
+    )
+
+
+def _stops(file: SealedFile) -> tuple[StopRow, ...]:
+    parties = {entry.id: entry.record for entry in file.all(Party)}
+    since = clock.now().date() - dt.timedelta(days=STOP_SHOWN)
+    newest: dict[tuple[object, ...], StopRow] = {}
+    for entry in file.all(Consent):
+        told = entry.record
+        on = told.withdrawn_on if told.withdrawn_how == STOPPED and told.party in parties else None
+        if on is not None and on >= since:
+            name = names.short_name(parties[told.party])
+            newest[told.party, on] = StopRow(party=told.party, name=name, on=on)
+    return tuple(newest.values())

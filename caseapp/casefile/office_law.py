@@ -1,0 +1,55 @@
+"""The office's own law: rules, court closures and judges' standing orders, and who confirmed which text.
+
+It stands in the office's sealed file. What nobody confirmed is used all the same, and its dates stay marked "to be
+checked". Whatever changes a date owes every group a new computation (`casework.lawchange`).
+"""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from caseapp import rules
+from caseapp.accounts.keys import office_file, permissions
+from caseapp.accounts.keys.staff import Keys, Staff
+from caseapp.records.office import Office
+
+UNREADABLE = "the office's own rules do not read"
+_decoder = msgspec.msgpack.Decoder(rules.OfficePack)
+
+
+@dataclass(frozen=True)
+class Law:
+    """What the office computes with. `problem` is not empty when its own rules could not be used."""
+
+    office: Office
+    pack: rules.OfficePack | None
+    book: rules.Rulebook
+    problem: str = ""
+
+
+def law_of(keys: Keys) -> Law:
+    """The office's law, in the caller's transaction of that office. Raises NotFound, OpenFailed."""
+    return law_from(office_file.office_of(keys))
+
+
+def law_from(told: Office) -> Law:
+    """The law of an open office file; where the office's own rules do not read, ours alone with a problem."""
+    ours = rules.standard()
+    confirmations = [
+        rules.Confirmation(what=item.what, digest=item.digest, by=str(item.by), on=item.on) for item in told.confirmed
+    ]
+    try:
+        pack = _decoder.decode(told.law) if told.law else None
+        return Law(told, pack, ours.with_office(pack, confirmations))
+    except (msgspec.MsgspecError, rules.RuleError):
+        return Law(told, None, ours.with_office(None, confirmations), UNREADABLE)
+
+
+def may_write(staff: Staff) -> bool:
+    """Whether this person enters rules, closures and orders."""
+    return permissions.may(staff, "office_rules")
+
+
+def may_confirm(staff: Staff) -> bool:
+    """Whether this person stands by a rule for the office, and decides what happens when the law changes."""
+    return permissions.may(staff, "confirm_rules")

@@ -1,0 +1,80 @@
+"""How every change of a case is made: lock, change records, plan reminders, write the index, commit as one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import team_members as roster
+from caseapp.accounts.keys.staff import Keys, Staff
+from caseapp.casefile import case_access as access
+from caseapp.casefile import index_row as summary
+from caseapp.casefile import reminder_schedule as reminding
+from caseapp.casefile.case_keys import tend
+from caseapp.index import store as index
+from caseapp.index.rows import CaseRow
+from caseapp.index.store import Public
+from caseapp.reminders.planning import plan
+from caseapp.vault import store
+from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.head import Access
+from caseapp.vault.store import Draft
+from caseapp.vault.tenancy import office
+
+
+@contextmanager
+def changing(staff: Staff, case_id: UUID, *, what: str = "case.change") -> Iterator[Draft]:
+    """The case, locked, as a draft; what was put into the draft is written when the block ends without an error.
+
+    `what` is the code of the audit entry; "" for a job that writes one entry for many cases.
+    Raises NotFound, Refused(code="damaged"); inside the block EditConflict.
+    """
+    with office(staff.org_id):
+        draft = Draft(access.open_case(staff.keys, case_id, lock=True), by=staff.member_id)
+        yield draft
+        finish(staff, draft, what=what)
+
+
+@contextmanager
+def opening(staff: Staff, group: GroupKey) -> Iterator[Draft]:
+    """A new case of a group, as a draft; stored when the block ends without an error."""
+    with office(staff.org_id):
+        draft = store.new_file(staff.keys, [group])
+        yield draft
+        finish(staff, draft, what="case.create")
+
+
+def finish(
+    staff: Staff,
+    draft: Draft,
+    *,
+    gone_from: tuple[UUID, ...] = (),
+    what: str = "case.change",
+    target: UUID | None = None,
+) -> None:
+    """Write the draft. The order is the lock order: case, records, outbox, and the index's heads last.
+
+    `gone_from` are groups in whose index the case stood until now; `what` and `target` stand in the audit entry.
+    """
+    keys: Keys = staff.keys
+    ended = tend(keys, draft)
+    reminding.replan(draft, roster.team_of(keys, draft.file), zone=staff.zone)
+    adds, withdraws = reminding.series(draft)
+    store.write(draft)
+    plan.write(keys.org_id, adds, withdraws)
+    if what:
+        trail.note_here(keys, what, file=draft.file, target=target)
+    save_row(keys, draft, summary.row_of(draft.file), gone_from)
+    for share_id in ended:
+        index.drop(keys.org_id, share_id)
+
+
+def save_row(keys: Keys, draft: Draft, row: CaseRow, gone_from: tuple[UUID, ...]) -> None:
+    """The case's row into the index of its group and of each share; `gone_from` are groups that lose it."""
+    access = draft.file.one(Access).record
+    changes: dict[UUID, list[tuple[UUID, CaseRow | None]]] = {
+        group_id: [(draft.file.id, row)] for group_id in (access.home, *(share.key.group for share in access.shares))
+    }
+    changes.update({group_id: [(draft.file.id, None)] for group_id in gone_from})
+    public = {access.home: Public(access.public_epoch, access.public)} if access.public else {}
+    index.save(keys.plus(*(share.key for share in access.shares)), changes, public=public)

@@ -1,0 +1,38 @@
+"""Acts on the case as a whole, its people, notes and tasks."""
+
+from uuid import UUID
+
+from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile.transaction import changing
+from caseapp.lib.errors import Refused
+from caseapp.records.contact_attempt import TEXT, ContactAttempt
+from caseapp.records.deadline import Deadline
+from caseapp.records.document import Document
+from caseapp.records.note import Note
+from caseapp.records.task import Task
+from caseapp.vault import store
+
+UNDONE = (Note, Task, Document, Deadline, ContactAttempt, type(None))  # None: taken out before, and put back
+
+
+def undo(staff: Staff, case_id: UUID, record_id: UUID, version: int) -> None:
+    """Take back the change that made `version` of a record; for a new record, take it out. 30 days long.
+
+    Raises EditConflict when the record was changed again since, NotFound when the past is no longer kept, Refused for a
+    kind on which other records rest (a person, a hearing, the case): those are changed or closed, not undone.
+    """
+    with changing(staff, case_id) as draft:
+        standing = draft.file.entries[record_id].record if record_id in draft.file.entries else None
+        # A text that went out cannot be taken back: undone, it would be sent once more.
+        is_text = isinstance(standing, ContactAttempt) and standing.way == TEXT
+        if is_text or not isinstance(standing, UNDONE):
+            raise Refused("undo", "This cannot be undone here. Change it instead.")
+        if version == 1:
+            draft.remove(record_id, version=1)
+            return
+        entry = draft.file.entries.get(record_id)
+        earlier = store.past_version(draft.file, record_id, version - 1)
+        if entry is None:
+            draft.restore(record_id, earlier, version + 1)
+        else:
+            draft.change(record_id, earlier, version=version)

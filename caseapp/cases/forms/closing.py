@@ -1,0 +1,62 @@
+"""The end of a case as pages: close with the day until which it is kept, hold, open again, destroy, the certificate."""
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from caseapp.cases.services.closing import REASON_LIMIT
+from caseapp.ui.display import labels as words
+from caseapp.ui.forms.date_fields import DateBoxes
+from caseapp.ui.forms.form_saving import VersionedForm
+from caseapp.ui.forms.secret_fields import SECRET
+from caseapp.ui.forms.text_fields import long_text
+
+
+class CloseForm(VersionedForm):
+    """How it ended, and until when it is kept."""
+
+    code = forms.ChoiceField(
+        label=gettext_lazy("How did it end?"),
+        choices=words.choices(words.CLOSE_CODES),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose how the case ended.")},
+    )
+    retain_until = DateBoxes(
+        label=gettext_lazy("Keep it until"),
+        what=gettext_lazy("the day until which it is kept"),
+        help_text=gettext_lazy(
+            "The last day. Your office decides how long; rules of the bar and of funders may ask for years."
+        ),
+    )
+
+
+class ReopenForm(VersionedForm):
+    """At which stage it goes on."""
+
+    stage = forms.ChoiceField(
+        label=gettext_lazy("Stage"),
+        choices=[("", gettext_lazy("Choose")), *(one for one in words.choices(words.STAGES) if one[0] != "closed")],
+        error_messages={"required": gettext_lazy("Choose a stage.")},
+    )
+
+
+class HoldForm(forms.Form):
+    """Why it must be kept."""
+
+    reason = long_text(gettext_lazy("Why it must be kept"), required=True, limit=REASON_LIMIT)
+
+
+class ShredForm(forms.Form):
+    """The case's reference typed, and why."""
+
+    typed_ref = forms.CharField(
+        label=gettext_lazy("Type the reference of the case"),
+        help_text=gettext_lazy("The five characters at the top of this page. This cannot be undone."),
+        max_length=20,
+        widget=forms.TextInput({**SECRET, "autocomplete": "off", "dir": "ltr"}),
+    )
+    reason = long_text(
+        gettext_lazy("Why it is destroyed"),
+        required=True,
+        limit=REASON_LIMIT,
+        help_text=gettext_lazy("It stands on the certificate, which stays. Write no names."),
+    )

@@ -1,0 +1,73 @@
+"""Forms of cases, people, notes, tasks and what arrived. They turn text into values and know nothing of the request."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from caseapp.accounts.directory.team_members import Colleague
+from caseapp.ui.display import labels as words
+from caseapp.ui.forms.date_fields import DateBoxes
+from caseapp.ui.forms.form_saving import VersionedForm
+from caseapp.ui.forms.text_fields import LINE, long_text
+
+
+class NoteForm(forms.Form):
+    """A new note."""
+
+    text = long_text(gettext_lazy("Note"), required=True, tall=True, limit=None)
+    told_by = forms.CharField(label=gettext_lazy("Told by"), required=False, max_length=LINE)
+    story = forms.BooleanField(
+        label=gettext_lazy("This is part of the story: keep it closed until opened"), required=False
+    )
+
+
+class NoteEditForm(VersionedForm):
+    """A note corrected."""
+
+    text = long_text(gettext_lazy("Note"), required=True, tall=True, limit=None)
+
+
+class TaskForm(forms.Form):
+    """Something somebody does."""
+
+    text = forms.CharField(label=gettext_lazy("What is to be done"), widget=forms.TextInput({"dir": "auto"}))
+    due_on = DateBoxes(label=gettext_lazy("Until"), what=gettext_lazy("the day"), required=False)
+    owner = forms.ChoiceField(label=gettext_lazy("Who does it"))
+
+    def __init__(self, *args: Any, team: Sequence[Colleague], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ChoiceField)
+        owner.choices = [(str(member.member_id), member.name) for member in team]
+
+    def clean_owner(self) -> UUID:
+        return UUID(self.cleaned_data["owner"])
+
+
+class NoticeForm(forms.Form):
+    """What arrived or changed."""
+
+    what = forms.ChoiceField(
+        label=gettext_lazy("What arrived or changed?"),
+        # A stop of the asylum clock has two dates and its own form.
+        choices=[choice for choice in words.choices(words.NOTICES) if choice[0] != "clock_stop"],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what arrived or changed.")},
+    )
+    dated_on = DateBoxes(
+        label=gettext_lazy("Date on it, or day of the change"), what=gettext_lazy("the date on the paper")
+    )
+    received_on = DateBoxes(
+        label=gettext_lazy("Received on"), what=gettext_lazy("the day it was received"), required=False
+    )
+    how = forms.ChoiceField(label=gettext_lazy("How it came"), choices=words.choices(words.HOW), required=False)
+    printed_due_on = DateBoxes(
+        label=gettext_lazy("Answer due, as printed on it"),
+        what=gettext_lazy("the date that is printed on it"),
+        required=False,
+        help_text=gettext_lazy("If a date to answer stands on the paper, copy it. An earlier printed date wins."),
+    )
+    text = long_text(gettext_lazy("Note"))

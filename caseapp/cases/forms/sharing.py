@@ -1,0 +1,43 @@
+"""Forms of people, teams and sharing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from caseapp.accounts.directory.records import Person
+from caseapp.ui.forms.date_fields import DateBoxes
+from caseapp.ui.forms.member_fields import _people
+
+
+class ShareForm(forms.Form):
+    """One case for one person."""
+
+    member = forms.ChoiceField(label=_("Share with"), error_messages={"required": _("Choose a person.")})
+    until = DateBoxes(
+        label=_("Until"),
+        what=_("the last day"),
+        required=False,
+        help_text=_("The last day. Without one it lasts until somebody ends it."),
+    )
+
+    def __init__(self, *args: Any, people: Sequence[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["member"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = _people(people)
+
+
+class WallForm(forms.Form):
+    """Who stays inside a wall."""
+
+    members = forms.MultipleChoiceField(
+        label=_("Who still opens it, beside you"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, people: Sequence[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["members"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = _people(people)

@@ -1,0 +1,181 @@
+"""The case page and the case list as finished values."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from caseapp.accounts.keys import permissions
+from caseapp.accounts.keys.staff import Staff
+from caseapp.cases.pages import activity as stream
+from caseapp.cases.pages.activity import StreamItem
+from caseapp.clients.panels import contact_sections as sections
+from caseapp.clients.panels.contact_lines import TellLine
+from caseapp.clients.panels.people import Person, _by_role, _person
+from caseapp.deadlines.panels.asylum_clock import ClockPanel, clock_panel
+from caseapp.deadlines.panels.case_deadlines import CaseDeadline, case_deadline, in_order
+from caseapp.documents.panels import Paper, papers_of
+from caseapp.hearings.panels import CaseHearing, case_hearing
+from caseapp.lib import clock
+from caseapp.records.case import Case
+from caseapp.records.deadline import Deadline
+from caseapp.records.hearing import Hearing
+from caseapp.records.note import Note
+from caseapp.records.task import Task
+from caseapp.ui.display import labels as words
+from caseapp.ui.display.case_header import lead_of
+from caseapp.ui.display.colleagues import Names, colleagues_of, names_of
+from caseapp.ui.display.filter_links import FilterLink
+from caseapp.ui.display.status import Status, day_status
+from caseapp.vault.store import Entry, SealedFile
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """A task, open or done."""
+
+    id: UUID
+    done_action: str
+    text: str
+    who: str
+    on: date | None
+    status: Status | None
+    is_done: bool
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """Everything of the case page."""
+
+    id: UUID
+    ref: str
+    lead_name: str
+    pronouns: str
+    languages: str
+    reads: str
+    stage: str
+    relief: str
+    team: tuple[str, ...]
+    seen_by: int
+    is_detained: bool
+    is_damaged: bool
+    next_hearing: CaseHearing | None
+    next_deadline: CaseDeadline | None
+    careful: tuple[tuple[str, str], ...]
+    people: tuple[Person, ...]
+    hearings: tuple[CaseHearing, ...]
+    deadlines: tuple[CaseDeadline, ...]
+    closed_deadlines: tuple[CaseDeadline, ...]
+    clock: ClockPanel | None
+    papers: tuple[Paper, ...]
+    tasks: tuple[TaskLine, ...]
+    stream: tuple[StreamItem, ...]
+    links: tuple[FilterLink, ...]
+    story: tuple[str, ...]
+    end: "End"
+    telling: tuple[TellLine, ...]
+
+
+@dataclass(frozen=True)
+class End:
+    """How far a case is from its end. `href` is "" for whoever has no part in it."""
+
+    closed_on: date | None
+    retain_until: date | None
+    is_held: bool
+    href: str
+
+
+def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
+    """`show` is a part of the stream (`stream.SHOWS`)."""
+    team = colleagues_of(staff.keys, file)
+    names = names_of(team)
+    today = clock.today(staff.zone)
+    show = show if show in stream.SHOWS else "all"
+    case = file.one(Case).record
+    lead = lead_of(file)
+    party = lead.record if lead else None
+    deadlines = [case_deadline(entry, names, today) for entry in in_order(file.all(Deadline))]
+    hearings = [case_hearing(entry, names, staff.zone) for entry in _by_start(file)]
+    # One whose outcome nobody recorded still stands here on its day, and later while nothing else is booked.
+    is_open = [line for line in hearings if line.is_open]
+    ahead = [line for line in is_open if line.on >= clock.today(line.zone)] or is_open[-1:]
+    due = sorted((line for line in deadlines if line.is_open and line.on), key=lambda line: line.on or date.max)
+    persons = tuple(_person(entry, file.id) for entry in _by_role(file))
+    return CasePage(
+        id=file.id,
+        ref=case.ref,
+        lead_name=party.name.full if party else "",
+        pronouns=party.pronouns if party else "",
+        languages=", ".join(party.languages) if party else "",
+        reads=", ".join(party.reads) if party else "",
+        stage=words.word(words.STAGES, case.stage),
+        relief=", ".join(words.word(words.RELIEF, code) for code in case.relief),
+        team=tuple(names[member] for member in case.team if member in names),
+        seen_by=len(team),
+        is_detained=any(person.detained_since for person in persons),
+        is_damaged=bool(file.damaged),
+        next_hearing=ahead[0] if ahead else None,
+        next_deadline=due[0] if due else None,
+        careful=tuple((person.name, person.careful) for person in persons if person.careful),
+        people=persons,
+        hearings=tuple(hearings),
+        deadlines=tuple(sorted((line for line in deadlines if line.is_open), key=lambda line: line.on or date.max)),
+        closed_deadlines=tuple(line for line in deadlines if not line.is_open),
+        clock=clock_panel(file, today),
+        papers=papers_of(file, staff.zone),
+        tasks=tuple(_task(entry, names, today) for entry in _by_due(file)),
+        stream=stream.stream_of(file, file.id, names, zone=staff.zone, show=show),
+        links=_links(show),
+        story=tuple(entry.record.text for entry in file.all(Note) if entry.record.story),
+        end=_end(staff, file.id, case),
+        telling=sections.case_lines(file, staff.keys),
+    )
+
+
+def _end(staff: Staff, case_id: UUID, case: Case) -> End:
+    href = ""
+    if permissions.may(staff, "close_case"):
+        href = reverse("cases:close", args=[case_id])
+    elif case.closed_on is not None and permissions.may(staff, "shred_case"):
+        href = reverse("cases:shred", args=[case_id])
+    return End(case.closed_on, case.retain_until, bool(case.hold_reason), href)
+
+
+def _links(show: str) -> tuple[FilterLink, ...]:
+    labels = {
+        "all": _("All"),
+        "notes": _("Notes"),
+        "hearings": _("Hearings"),
+        "papers": _("Papers"),
+        "calls": _("Calls and texts"),
+    }
+    return tuple(FilterLink(f"?show={code}#stream", label, code == show) for code, label in labels.items())
+
+
+def _by_start(file: SealedFile) -> list[Entry[Hearing]]:
+    # What is still open first, then the newest past ones.
+    found = sorted(file.all(Hearing), key=lambda entry: entry.record.starts_at)
+    still_open = [entry for entry in found if entry.record.outcome is None]
+    return still_open + [entry for entry in reversed(found) if entry.record.outcome is not None]
+
+
+def _by_due(file: SealedFile) -> list[Entry[Task]]:
+    return sorted(file.all(Task), key=lambda entry: (entry.record.done_on is not None, entry.record.due_on or date.max))
+
+
+def _task(entry: Entry[Task], names: Names, today: date) -> TaskLine:
+    record = entry.record
+    is_done = record.done_on is not None
+    status = Status("done", _("Done")) if is_done else day_status(today, record.due_on) if record.due_on else None
+    return TaskLine(
+        id=entry.id,
+        done_action=reverse("cases:task_done", args=[entry.id]),
+        text=record.text,
+        who=names.get(record.owner, "") if record.owner else "",
+        on=record.due_on,
+        status=status,
+        is_done=is_done,
+    )

@@ -1,0 +1,127 @@
+"""The case list as finished values."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from caseapp.accounts.keys.staff import Staff
+from caseapp.index.view import Counts, IndexView, Line
+from caseapp.ui.display import labels as words
+from caseapp.ui.display.agenda_lines import NextDate, next_date, person_of
+from caseapp.ui.display.colleagues import Names, colleagues_of, names_of
+from caseapp.ui.display.filter_links import FilterLink
+from caseapp.ui.display.paths import case_path
+
+SHOWS = ("mine", "team", "nodate", "detained", "new", "closed")
+SORTS = ("ref", "name", "next", "last_contact")
+SIZE = 25
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """One case."""
+
+    href: str
+    ref: str
+    name: str
+    languages: str
+    stage: str
+    next: NextDate | None
+    who: str
+    last_contact_on: date | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading that sorts."""
+
+    word: str
+    href: str
+    is_on: bool
+
+
+@dataclass(frozen=True)
+class CaseList:
+    """One page of the list."""
+
+    lines: tuple[CaseLine, ...]
+    links: tuple[FilterLink, ...]
+    columns: tuple[Column, ...]
+    total: int
+    page: int
+    pages: int
+    earlier: str
+    later: str
+    has_cases: bool
+
+
+def case_list(staff: Staff, index: IndexView, query: QueryDict) -> CaseList:
+    """`show`, `sort` and `page` of the query; what is not understood is the default."""
+    show = query.get("show", "")
+    show = show if show in SHOWS else "mine"
+    sort = query.get("sort", "")
+    sort = sort if sort in SORTS else "next"
+    number = query.get("page", "1")
+    asked = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+    found = index.cases(
+        lead=staff.member_id if show == "mine" else None,
+        detained=True if show == "detained" else None,
+        without_date=show == "nodate",
+        opened_since=index.today - timedelta(days=6) if show == "new" else None,
+        stage=None,
+        closed=show == "closed",
+        sort=sort,
+        page=asked,
+        size=SIZE,
+    )
+    names = names_of(colleagues_of(staff.keys))
+    counts = index.counts()
+    return CaseList(
+        lines=tuple(_line(line, names, index.today) for line in found.rows),
+        links=_links(counts, show),
+        columns=_columns(show, sort),
+        total=found.total,
+        page=found.page,
+        pages=found.pages,
+        earlier=_query(show, sort, found.page - 1) if found.page > 1 else "",
+        later=_query(show, sort, found.page + 1) if found.page < found.pages else "",
+        has_cases=counts.open + counts.closed > 0,
+    )
+
+
+def _query(show: str, sort: str, page: int = 1) -> str:
+    return "?" + urlencode({"show": show, "sort": sort, **({"page": page} if page > 1 else {})})
+
+
+def _links(counts: Counts, show: str) -> tuple[FilterLink, ...]:
+    told: dict[str, tuple[str, int | str]] = {
+        "mine": (_("Mine"), counts.mine),
+        "team": (_("Team"), counts.open),
+        "nodate": (_("No next date"), counts.without_date),
+        "detained": (_("Detained"), counts.detained),
+        "new": (_("New this week"), counts.new_this_week),
+        "closed": (_("Closed"), counts.closed),
+    }
+    return tuple(FilterLink(f"?show={code}", word, code == show, count) for code, (word, count) in told.items())
+
+
+def _columns(show: str, sort: str) -> tuple[Column, ...]:
+    told = {"ref": _("Ref"), "name": _("Name"), "next": _("Next date"), "last_contact": _("Last contact")}
+    return tuple(Column(word, _query(show, code), code == sort) for code, word in told.items())
+
+
+def _line(line: Line, names: Names, today: date) -> CaseLine:
+    row = line.row
+    return CaseLine(
+        href=case_path(line.case_id),
+        ref=row.ref,
+        name=person_of(row),
+        languages=", ".join(row.languages),
+        stage=words.word(words.STAGES, row.stage),
+        next=next_date(line.next, today),
+        who=names.get(row.lead, "") if row.lead else "",
+        last_contact_on=row.last_contact_on,
+    )

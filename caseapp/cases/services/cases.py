@@ -1,0 +1,109 @@
+"""Acts on the case as a whole, its people, notes and tasks."""
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.conf import settings
+from msgspec.structs import replace
+
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.recovery import office as office_recovery
+from caseapp.casefile.transaction import changing, opening
+from caseapp.cases.services.refs import new_ref
+from caseapp.clients.services.people import _past
+from caseapp.deadlines.services import starts as clocks
+from caseapp.deadlines.services.triggers import LAST_ARRIVAL
+from caseapp.lib import clock
+from caseapp.lib.errors import Refused
+from caseapp.records import names
+from caseapp.records.case import Case
+from caseapp.records.note import Note
+from caseapp.records.party import Contact, Name, Party
+from caseapp.vault import tenancy
+from caseapp.vault.models import VaultCase
+
+
+def open_case(
+    staff: Staff,
+    *,
+    name: str,
+    other_names: Sequence[str] = (),
+    pronouns: str = "",
+    a_number: str = "",
+    born_on: dt.date | None = None,
+    born_in: str = "",
+    citizenships: Sequence[str] = (),
+    languages: Sequence[str] = (),
+    contacts: Sequence[Contact] = (),
+    careful: str = "",
+    last_arrival_on: dt.date | None = None,
+    stage: str = "intake",
+    relief: Sequence[str] = (),
+    story: str = "",
+    group: UUID | None = None,
+) -> UUID:
+    """A new case for a person; the one-year asylum deadline follows from the last arrival. Answers the case id.
+
+    It is open to one team only: the first one is in, unless `group` names another. Raises Refused for a name or
+    A-Number that cannot be one, for a date of birth or arrival after today, for somebody in no team, and for a second
+    case before the office's recovery was test-opened; NoKey.
+    """
+    _refuse_before_recovery(staff)
+    today = clock.today(staff.zone)
+    party = Party(
+        role="lead",
+        name=Name(full=names.full_name(name)),
+        other_names=tuple(Name(full=names.full_name(other)) for other in other_names if other.strip()),
+        pronouns=pronouns,
+        a_number=names.a_number(a_number),
+        born_on=_past(born_on, today, "born_on", "The date of birth is after today."),
+        born_in=born_in,
+        citizenships=tuple(citizenships),
+        languages=tuple(languages),
+        contacts=tuple(contacts),
+        careful=careful,
+        last_arrival_on=_past(last_arrival_on, today, "last_arrival_on", "The last arrival is after today."),
+    )
+    case = Case(
+        ref=new_ref(), stage=stage, relief=tuple(relief), lead=staff.member_id, team=(staff.member_id,), opened_on=today
+    )
+    if not staff.keys.teams:
+        raise Refused("group", "You are in no team yet. Ask an admin to let you into one.")
+    team = staff.keys.teams[0] if group is None else staff.keys.group(group)
+    with opening(staff, team) as draft:
+        draft.add(case)
+        party_id = draft.add(party)
+        if story.strip():
+            draft.add(Note(text=story, story=True))
+        if last_arrival_on is not None:
+            clocks.start(
+                draft,
+                staff,
+                LAST_ARRIVAL,
+                last_arrival_on,
+                trigger=party_id,
+                parties=(party_id,),
+                owner=staff.member_id,
+            )
+        return draft.file.id
+
+
+def _refuse_before_recovery(staff: Staff) -> None:
+    """One case is for trying out; before the next one there is a tested way back for the whole office."""
+    if not settings.RECOVERY_GATE:
+        return
+    with tenancy.office(staff.org_id):
+        others = VaultCase.objects.filter(org_id=staff.org_id).exclude(case_id=staff.keys.office_file)
+        if others.exists() and not office_recovery.is_tested(staff.keys):
+            raise Refused(
+                "recovery",
+                "Before a second case, set up the office's recovery and test it. An admin finds it at People.",
+            )
+
+
+def change_case(staff: Staff, case_id: UUID, *, version: int, **changes: object) -> None:
+    """Stage, relief, lead, team, review date: fields of `Case`. Raises EditConflict."""
+    with changing(staff, case_id) as draft:
+        case = draft.file.one(Case)
+        draft.change(case.id, replace(case.record, **changes), version=version)

@@ -1,0 +1,288 @@
+"""The end of a case: closed with the day until which it is kept, held while the law asks for it, destroyed for good.
+
+Destroying takes the rows and the shred half. Without its half a file does not open again, in no copy of the database
+there is, with no key anybody holds. What an old copy of the *index* says of a case (a line of names and numbers) opens
+for the members of its team as long as that copy is kept: `docs/security.md`.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+from msgspec.structs import replace
+
+from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import groups
+from caseapp.accounts.directory import members as directory
+from caseapp.accounts.keys import permissions
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.members import removal
+from caseapp.accounts.models import Destruction
+from caseapp.casefile import case_access as access
+from caseapp.casefile import file_storage as blobs
+from caseapp.casefile import reminder_schedule as reminding
+from caseapp.casefile.transaction import changing
+from caseapp.index import store as index
+from caseapp.lib import clock
+from caseapp.lib.errors import NotFound, Refused
+from caseapp.records.case import CLOSE_CODES, STAGES, Case
+from caseapp.records.certificate import Activity
+from caseapp.records.deadline import Deadline
+from caseapp.records.document import Document
+from caseapp.records.hearing import Hearing
+from caseapp.reminders.planning import plan
+from caseapp.vault import delete_rows as ending
+from caseapp.vault import shred_keys as halves
+from caseapp.vault import store
+from caseapp.vault.errors import NoKey, OpenFailed
+from caseapp.vault.head import Access, Share
+from caseapp.vault.store import Draft, SealedFile
+from caseapp.vault.tenancy import office
+
+CLOSED, SHRED = "closed", "shred"
+REASON_LIMIT = 500  # characters
+
+
+@dataclass(frozen=True)
+class OpenDates:
+    """What keeps a case from being closed: deadlines neither done nor waived, hearings without an outcome."""
+
+    deadlines: int
+    hearings: int
+
+    @property
+    def total(self) -> int:
+        """How many in all."""
+        return self.deadlines + self.hearings
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What is told of a destroyed case. `is_destroyed`: looked at just now, its shred half is not on this machine."""
+
+    id: UUID
+    told: Activity
+    by: str
+    is_destroyed: bool
+
+
+def open_dates(file: SealedFile) -> OpenDates:
+    """The dates of a case that somebody still has to decide on."""
+    hearings = (entry.record for entry in file.all(Hearing))
+    return OpenDates(
+        sum(entry.record.state == "open" for entry in file.all(Deadline)),
+        sum(hearing.outcome is None and hearing.superseded_by is None for hearing in hearings),
+    )
+
+
+def close_case(staff: Staff, case_id: UUID, *, code: str, retain_until: dt.date, version: int) -> None:
+    """Close a case, to be kept until the end of a day that the office decides. Reminders end with the save.
+
+    Raises EditConflict, and Refused for an unknown code, a day before today, a case that is closed, and while dates are
+    open: each is done or waived first, each hearing has its outcome.
+    """
+    permissions.require(staff, "close_case")
+    today = clock.today(staff.zone)
+    if code not in CLOSE_CODES:
+        raise Refused("code", "Choose how the case ended.")
+    if retain_until < today:
+        raise Refused("retain_until", "Choose a day from today on.")
+    with changing(staff, case_id, what="case.close") as draft:
+        entry = draft.file.one(Case)
+        if entry.record.closed_on is not None:
+            raise Refused("closed", "This case is closed already.")
+        _refuse_open_dates(draft.file)
+        closed = replace(entry.record, stage=CLOSED, close_code=code, closed_on=today, retain_until=retain_until)
+        draft.change(entry.id, closed, version=version)
+
+
+def _refuse_open_dates(file: SealedFile) -> None:
+    if left := open_dates(file).total:
+        raise Refused("open_dates", f"Dates of this case are still open: {left}. Do or waive each of them first.")
+
+
+def reopen_case(staff: Staff, case_id: UUID, *, stage: str, version: int) -> None:
+    """Open a closed case again, at a stage. Raises EditConflict, Refused for one that is not closed."""
+    permissions.require(staff, "close_case")
+    if stage not in STAGES or stage == CLOSED:
+        raise Refused("stage", "Choose a stage.")
+    with changing(staff, case_id) as draft:
+        entry = draft.file.one(Case)
+        if entry.record.closed_on is None:
+            raise Refused("open", "This case is open.")
+        opened = replace(entry.record, stage=stage, close_code="", closed_on=None, retain_until=None)
+        draft.change(entry.id, opened, version=version)
+
+
+def set_hold(staff: Staff, case_id: UUID, *, reason: str) -> None:
+    """A legal hold: the case is not destroyed while it stands. One that stands already gets the new reason.
+
+    Raises Refused without a reason or for one over 500 characters.
+    """
+    permissions.require(staff, "close_case")
+    told = _reason(reason)
+    with changing(staff, case_id) as draft:
+        entry = draft.file.one(Case)
+        held = {"hold_reason": told, "held_by": staff.member_id, "held_on": clock.today(staff.zone)}
+        draft.change(entry.id, replace(entry.record, **held))
+
+
+def lift_hold(staff: Staff, case_id: UUID) -> None:
+    """End a legal hold. Raises Refused where there is none."""
+    permissions.require(staff, "close_case")
+    with changing(staff, case_id) as draft:
+        entry = draft.file.one(Case)
+        if not entry.record.hold_reason:
+            raise Refused("hold", "There is no legal hold on this case.")
+        draft.change(entry.id, replace(entry.record, hold_reason="", held_by=None, held_on=None))
+
+
+def _reason(text: str) -> str:
+    told = text.strip()
+    if not told or len(told) > REASON_LIMIT:
+        raise Refused("reason", "Write the reason, in at most 500 characters.")
+    return told
+
+
+def refuse_unless_ripe(staff: Staff, file: SealedFile) -> None:
+    """Raises Refused while a case may not be destroyed: open, held, to be kept for longer, damaged, or only shared."""
+    case = file.one(Case).record
+    if file.damaged:
+        raise Refused("damaged", "A part of this case does not open. It cannot be changed until that is repaired.")
+    if case.closed_on is None or case.retain_until is None:
+        raise Refused("not_closed", "This case is not closed. Close it first.")
+    if case.hold_reason:
+        raise Refused("hold", "There is a legal hold on this case. While it stands nothing is destroyed.")
+    if clock.today(staff.zone) <= case.retain_until:
+        raise Refused("retention", "The day until which this case is kept is not over.")
+    if open_dates(file).total:
+        raise Refused("open_dates", "Dates of this case are still open. Do or waive each of them first.")
+    try:
+        staff.keys.group(file.one(Access).record.home)
+    except NoKey:
+        raise Refused("shared", "This case was shared with you. Its own team decides about its end.") from None
+
+
+def shred(staff: Staff, case_id: UUID, *, typed_ref: str, reason: str) -> UUID:
+    """Destroy a closed case for good; answers the certificate's id. The caller asked for the passphrase again.
+
+    One transaction: reminders, index lines, rows, papers, the order to destroy the shred half, the certificate and the
+    audit entry. The half goes when that is committed; after a crash in between the next housekeeping destroys it.
+    Raises NotFound, and Refused as `refuse_unless_ripe`, for another ref, or without a reason.
+    """
+    permissions.require(staff, "shred_case")
+    told = _reason(reason)
+    with office(staff.org_id):
+        file = access.open_case(staff.keys, case_id, lock=True)
+        refuse_unless_ripe(staff, file)
+        if typed_ref.strip().casefold() != file.one(Case).record.ref.casefold():
+            raise Refused("typed_ref", "This is not the reference of this case.")
+        shared = file.one(Access).record
+        certificate = _destroy(staff, file, told)
+        index.save(staff.keys, {shared.home: [(case_id, None)]})
+        for share in shared.shares:
+            index.drop(staff.org_id, share.key.group)
+    # In transactions of their own, as when a case moves: nothing of its line stays in the team's index.
+    index.change_epoch(staff.keys, shared.home)
+    for share in shared.shares:
+        _forget_share(staff, share)
+    return certificate
+
+
+def _destroy(staff: Staff, file: SealedFile, reason: str) -> UUID:
+    """Everything but the index, in the order in which rows are locked."""
+    dated: list[reminding.Dated] = [*file.all(Deadline), *file.all(Hearing)]
+    token_key = file.one(Access).record.token_key
+    papers = blobs.let_go(staff.org_id, _blobs_of(file))
+    certificate = _certify(staff, file, reason, papers)
+    ending.delete_rows(file)
+    plan.write(staff.org_id, [], [series for entry in dated for series in reminding.series_of(entry, token_key)])
+    org_id, case_id = staff.org_id, file.id
+    Destruction.objects.update_or_create(org_id=org_id, subject=case_id, defaults={"folder": "cases"})
+    trail.note(staff.keys, "case.shred", file=file, target=certificate)
+    # robust: the case is gone; a half that could not be destroyed now is destroyed by the next housekeeping.
+    transaction.on_commit(lambda: removal.destroy_half(org_id, case_id), robust=True)
+    return certificate
+
+
+def _blobs_of(file: SealedFile) -> set[UUID]:
+    """Papers of the case, those taken out before and those of earlier versions among them."""
+    return {version.blob for document in _documents(file) for version in document.files}
+
+
+def _documents(file: SealedFile) -> Iterator[Document]:
+    yield from (entry.record for entry in file.all(Document))
+    for record_id, version, _ in file.head.past:
+        # One that does not open any more leaves bytes behind whose key is gone with the case.
+        with suppress(NotFound, OpenFailed):
+            record = store.past_version(file, record_id, version)
+            if isinstance(record, Document):
+                yield record
+
+
+def _certify(staff: Staff, file: SealedFile, reason: str, papers: int) -> UUID:
+    case = file.one(Case).record
+    draft = Draft(store.open_file(staff.keys, staff.keys.office_file, lock=True), by=staff.member_id)
+    certificate = draft.add(
+        Activity(
+            what=SHRED,
+            on=clock.today(staff.zone),
+            subject=file.id,
+            ref=case.ref,
+            reason=reason,
+            closed_on=case.closed_on,
+            close_code=case.close_code,
+            retain_until=case.retain_until,
+            records=len(file.entries),
+            papers=papers,
+        )
+    )
+    store.write(draft)
+    return certificate
+
+
+def _forget_share(staff: Staff, share: Share) -> None:
+    if share.group is None or all(held.group != share.group for held in staff.keys.held):
+        return
+    group_id, ended = share.group, share.key.group
+    with office(staff.org_id):
+        groups.change_roster(
+            staff.keys, group_id, lambda r: replace(r, shares=tuple(key for key in r.shares if key.group != ended))
+        )
+
+
+def certificates(staff: Staff) -> tuple[Certificate, ...]:
+    """What was destroyed in this office, newest first."""
+    with office(staff.org_id):
+        file = store.open_file(staff.keys, staff.keys.office_file)
+        people = {person.member_id: person.name for person in directory.read(staff.keys).people}
+        found = sorted(file.all(Activity), key=lambda entry: (entry.record.on, entry.record.ref), reverse=True)
+    return tuple(
+        Certificate(
+            entry.id,
+            entry.record,
+            people.get(entry.record.entered_by, "") if entry.record.entered_by else "",
+            _is_destroyed(entry.record.subject),
+        )
+        for entry in found
+        if entry.record.what == SHRED
+    )
+
+
+def certificate(staff: Staff, certificate_id: UUID) -> Certificate:
+    """One of them. Raises NotFound."""
+    found = next((one for one in certificates(staff) if one.id == certificate_id), None)
+    if found is None:
+        raise NotFound(f"certificate {certificate_id}")
+    return found
+
+
+def _is_destroyed(case_id: UUID) -> bool:
+    try:
+        halves.candidates("cases", case_id)
+    except halves.Shredded:
+        return True
+    return False

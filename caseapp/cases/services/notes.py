@@ -1,0 +1,33 @@
+"""Acts on the case as a whole, its people, notes and tasks."""
+
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile.transaction import changing
+from caseapp.lib.errors import Refused
+from caseapp.records.note import Note
+
+NOTE_LIMIT = 50_000  # characters
+
+
+def add_note(staff: Staff, case_id: UUID, *, text: str, told_by: str = "", story: bool = False) -> UUID:
+    """Write down what was said or done. Raises Refused when it is empty or over 50,000 characters."""
+    with changing(staff, case_id) as draft:
+        return draft.add(Note(text=_note_text(text), told_by=told_by, story=story))
+
+
+def change_note(staff: Staff, case_id: UUID, note_id: UUID, *, text: str, version: int) -> None:
+    """Correct a note. Raises EditConflict when somebody else saved it since `version`."""
+    with changing(staff, case_id) as draft:
+        note = draft.file.get(note_id, Note)
+        draft.change(note_id, replace(note.record, text=_note_text(text)), version=version)
+
+
+def _note_text(text: str) -> str:
+    if not text.strip():
+        raise Refused("text", "Write the note first.")
+    if len(text) > NOTE_LIMIT:
+        raise Refused("text", f"This note has {len(text)} characters. The limit is {NOTE_LIMIT}: make two of it.")
+    return text

@@ -1,0 +1,152 @@
+"""The end of a case as pages: close with the day until which it is kept, hold, open again, destroy, the certificate."""
+
+import datetime as dt
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from caseapp.accounts.keys import permissions
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.signin import reauthentication as stepup
+from caseapp.casefile import case_access as access
+from caseapp.casefile import open_case as reading
+from caseapp.cases.forms.closing import CloseForm, HoldForm, ReopenForm, ShredForm
+from caseapp.cases.services import closing
+from caseapp.cases.services.closing import Certificate
+from caseapp.lib.errors import NotFound, Refused
+from caseapp.records.case import Case
+from caseapp.ui.display import case_header as pages
+from caseapp.ui.display import labels as words
+from caseapp.ui.display.colleagues import colleagues_of, names_of
+from caseapp.ui.forms.form_saving import attempt, shown, typed
+from caseapp.ui.requests.case_access import opened
+from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_stream, staff_view
+from caseapp.vault.store import Entry, SealedFile
+from caseapp.vault.tenancy import office
+
+DONE = {"close": "case-closed", "reopen": "case-reopened", "hold": "hold-set", "lift": "hold-lifted"}
+HALF_BACKUP = dt.timedelta(days=14)  # how long the backup of the shred folder is kept at most: docs/operations.md
+
+
+@staff_view(methods=["GET", "POST"])
+def close(request: StaffRequest, case_id: UUID) -> HttpResponse:
+    """Four small forms, by `act`: close, reopen, hold, lift."""
+    file = opened(request, case_id)
+    entry = file.one(Case)
+    act = request.POST.get("act", "") if request.method == "POST" else ""
+    made = _forms(request, entry, act)
+    context = _context(request.staff, file, entry.record, made)
+    if request.method != "POST":
+        return shown(request, "cases/close.html", forms.Form(), context)
+    if act not in DONE:
+        raise NotFound("no such act")
+    form = made[act]
+    if form.is_valid() and act == "close" and (left := context["left"].total):
+        sentence = ngettext(
+            "%(left)s date of this case is still open.", "%(left)s dates of this case are still open.", left
+        )
+        form.add_error(None, sentence % {"left": left})
+    if form.is_valid() and attempt(form, _doing(request.staff, case_id, act, form)):
+        return see_other(reverse("cases:close", args=[case_id]), DONE[act])
+    return shown(request, "cases/close.html", form, context)
+
+
+def _forms(request: StaffRequest, entry: Entry[Case], act: str) -> dict[str, forms.Form]:
+    posted = {act: typed(request)}
+    version = {"version": entry.version}
+    return {
+        "close": CloseForm(posted.get("close"), initial=version, auto_id="close_%s"),
+        "reopen": ReopenForm(posted.get("reopen"), initial=version, auto_id="reopen_%s"),
+        "hold": HoldForm(posted.get("hold"), initial={"reason": entry.record.hold_reason}, auto_id="hold_%s"),
+        "lift": forms.Form(posted.get("lift")),
+    }
+
+
+def _doing(staff: Staff, case_id: UUID, act: str, form: forms.Form) -> Callable[[], object]:
+    said = form.cleaned_data
+
+    def do() -> bool:
+        if act == "close":
+            closing.close_case(staff, case_id, **said)
+        elif act == "reopen":
+            closing.reopen_case(staff, case_id, **said)
+        elif act == "hold":
+            closing.set_hold(staff, case_id, reason=said["reason"])
+        else:
+            closing.lift_hold(staff, case_id)
+        return True
+
+    return do
+
+
+def _context(staff: Staff, file: SealedFile, case: Case, made: dict[str, forms.Form]) -> dict[str, Any]:
+    names = names_of(colleagues_of(staff.keys, file))
+    return {
+        "page": pages.case_head(file),
+        "case": case,
+        "how": words.word(words.CLOSE_CODES, case.close_code) if case.close_code else "",
+        "held_by": names.get(case.held_by, "") if case.held_by else "",
+        "left": closing.open_dates(file),
+        "close_form": made["close"],
+        "reopen_form": made["reopen"],
+        "hold_form": made["hold"],
+        "may_shred": permissions.may(staff, "shred_case"),
+    }
+
+
+# Not in one transaction: what is left of the case in the index is rewritten after the rest is committed.
+@staff_stream(methods=["GET", "POST"])
+def shred(request: StaffRequest, case_id: UUID) -> HttpResponse:
+    """Say what goes and what stays, ask for the reference and a reason, destroy."""
+    staff = request.staff
+    with office(staff.org_id):
+        is_read = request.method == "GET"
+        file = reading.open_case(staff, case_id) if is_read else access.open_case(staff.keys, case_id)
+        head, refused = pages.case_head(file), ""
+        try:
+            closing.refuse_unless_ripe(staff, file)
+        except Refused as exc:
+            refused = _(exc.sentence)
+    stepup.require(staff)
+    form = ShredForm(typed(request))
+    if form.is_valid() and not refused:
+        done = attempt(form, partial(closing.shred, staff, case_id, **form.cleaned_data))
+        if done:
+            return see_other(reverse("cases:certificate", args=[done.value]), "case-destroyed")
+    elif form.is_valid():
+        form.add_error(None, refused)
+    context = {"page": head, "refused": refused, "may_close": permissions.may(staff, "close_case")}
+    return shown(request, "cases/shred.html", form, context)
+
+
+@staff_view(methods=["GET"])
+def certificates(request: StaffRequest) -> HttpResponse:
+    """What was destroyed in this office."""
+    return render(request, "cases/certificates.html", {"lines": closing.certificates(request.staff)})
+
+
+@staff_view(methods=["GET"])
+def certificate(request: StaffRequest, certificate_id: UUID) -> HttpResponse:
+    """One certificate, to be printed."""
+    found = closing.certificate(request.staff, certificate_id)
+    return render(request, "cases/certificate.html", _certified(found, request.staff))
+
+
+def _certified(found: Certificate, staff: Staff) -> dict[str, Any]:
+    return {
+        "found": found,
+        "told": found.told,
+        "office_name": staff.office_name,
+        "how": words.word(words.CLOSE_CODES, found.told.close_code) if found.told.close_code else "",
+        "backup_until": found.told.on + HALF_BACKUP,
+    }

@@ -1,0 +1,58 @@
+"""Cases, their people, notes, tasks and what arrived."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+
+from caseapp.cases.forms.notes import NoteEditForm, NoteForm, NoticeForm
+from caseapp.cases.services import notes
+from caseapp.deadlines.services import notices
+from caseapp.records.note import Note
+from caseapp.ui.display import case_header as pages
+from caseapp.ui.display.paths import case_path
+from caseapp.ui.forms.form_saving import attempt, has_conflict, shown, standing, typed
+from caseapp.ui.requests.case_access import opened
+from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_view
+
+
+@staff_view(methods=["GET", "POST"])
+def note_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
+    """Write a note."""
+    file = opened(request, case_id)
+    form = NoteForm(typed(request))
+    if form.is_valid():
+        told = form.cleaned_data
+        if attempt(form, lambda: notes.add_note(request.staff, case_id, **told)):
+            return see_other(case_path(case_id), "note-saved")
+    return shown(request, "cases/note.html", form, {"page": pages.case_head(file)})
+
+
+@staff_view(methods=["GET", "POST"])
+def note(request: StaffRequest, case_id: UUID, note_id: UUID) -> HttpResponse:
+    """Correct a note."""
+    file = opened(request, case_id)
+    entry = file.get(note_id, Note)
+    saved = {"text": entry.record.text}
+    form = NoteEditForm(typed(request), initial={**saved, "version": entry.version})
+    if form.is_valid():
+        told = form.cleaned_data
+        if attempt(
+            form, lambda: notes.change_note(request.staff, case_id, note_id, text=told["text"], version=told["version"])
+        ):
+            return see_other(case_path(case_id), "note-saved")
+    stands = standing(form, saved) if form.is_bound and has_conflict(form) else ()
+    return shown(request, "cases/note.html", form, {"page": pages.case_head(file), "stands": stands, "is_edit": True})
+
+
+@staff_view(methods=["GET", "POST"])
+def notice_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
+    """What arrived or changed; its dates follow."""
+    file = opened(request, case_id)
+    form = NoticeForm(typed(request))
+    if form.is_valid():
+        told = form.cleaned_data
+        if attempt(form, lambda: notices.record_notice(request.staff, case_id, **told)):
+            return see_other(case_path(case_id), "notice-recorded")
+    return shown(request, "cases/notice.html", form, {"page": pages.case_head(file)})

@@ -1,0 +1,127 @@
+"""Who a case is open to, and changing that."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpResponse
+from django.urls import reverse
+
+from caseapp.accounts.directory import members as directory
+from caseapp.accounts.keys import permissions
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.signin import reauthentication as stepup
+from caseapp.casefile import access_alerts as unusual
+from caseapp.casefile import case_access as opening
+from caseapp.casefile import open_case as reading
+from caseapp.casefile import sharing
+from caseapp.cases.forms.sharing import ShareForm, WallForm
+from caseapp.lib.errors import NotFound
+from caseapp.ui.display import case_header as case_pages
+from caseapp.ui.display import member_lines as pages
+from caseapp.ui.display.colleagues import teams_of
+from caseapp.ui.forms.form_saving import attempt, shown, typed
+from caseapp.ui.forms.member_fields import GroupForm
+from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_stream
+from caseapp.vault.head import Access
+from caseapp.vault.store import SealedFile
+from caseapp.vault.tenancy import office
+
+ACTS = {
+    "share": "share_case",
+    "share_team": "share_case",
+    "unshare": "share_case",
+    "wall": "wall_case",
+    "move": "wall_case",
+    "mark": "mark_case",
+    "unmark": "mark_case",
+}
+DONE = {"share": "case-shared", "share_team": "case-shared", "unshare": "share-ended", "wall": "case-walled",
+        "move": "case-widened", "mark": "case-marked", "unmark": "saved"}  # fmt: skip
+
+
+# Not in one transaction: what names members must not be written together with the case (`casework/sharing.py`).
+@staff_stream(methods=["GET", "POST"])
+def access(request: StaffRequest, case_id: UUID) -> HttpResponse:
+    """The list, and four small forms: share with a person, with a team, wall off, move."""
+    staff = request.staff
+    with office(staff.org_id):
+        file = opening.open_case(staff.keys, case_id)
+        told = sharing.openness(staff, file)
+        made = _forms(request, staff, told)
+        context = _context(staff, file, told, made)
+        if request.method != "POST":
+            reading.seen(staff, file)
+    act = request.POST.get("act", "") if request.method == "POST" else ""
+    if request.method == "POST":
+        _allow(staff, act, told)
+        form = made.get(act, forms.Form(request.POST))
+        if form.is_valid() and attempt(form, _doing(request, case_id, act, form)):
+            return see_other(reverse("members:access", args=[case_id]), DONE[act])
+        with office(staff.org_id):
+            reading.seen(staff, file)
+        return shown(request, "cases/sharing.html", form, context)
+    return shown(request, "cases/sharing.html", forms.Form(), context)
+
+
+def _allow(staff: Staff, act: str, told: sharing.Openness) -> None:
+    if act not in ACTS or not told.is_mine:
+        raise NotFound("no such act")
+    permissions.require(staff, ACTS[act])
+    stepup.require(staff)
+
+
+def _doing(request: StaffRequest, case_id: UUID, act: str, form: forms.Form) -> Callable[[], object]:
+    staff, said = request.staff, form.cleaned_data
+    if act == "share":
+        return partial(sharing.share_with_member, staff, case_id, UUID(said["member"]), said["until"])
+    if act == "share_team":
+        return partial(sharing.share_with_group, staff, case_id, UUID(said["group"]))
+    if act == "unshare":
+        return partial(sharing.unshare, staff, case_id, _id(request.POST.get("share", "")))
+    if act in {"mark", "unmark"}:
+        return partial(unusual.mark, staff, case_id, marked=act == "mark")
+    if act == "wall":
+        return partial(sharing.wall_off, staff, case_id, [UUID(one) for one in said["members"]])
+    return partial(sharing.move, staff, case_id, staff.keys.group(UUID(said["group"])))
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as exc:
+        raise NotFound("no id") from exc
+
+
+def _forms(request: StaffRequest, staff: Staff, told: sharing.Openness) -> dict[str, Any]:
+    here = {person.member_id for person in told.people}
+    everybody = directory.read(staff.keys).active
+    outside = [person for person in everybody if person.member_id not in here]
+    inside = [person for person in everybody if person.member_id != staff.member_id]
+    teams = [(group_id, name) for group_id, name in teams_of(staff.keys) if group_id != told.group_id]
+    said = request.POST.get("act") if request.method == "POST" else None
+    return {
+        "share": ShareForm(typed(request) if said == "share" else None, people=outside, auto_id="share_%s"),
+        "share_team": GroupForm(typed(request) if said == "share_team" else None, teams=teams, auto_id="with_%s"),
+        "wall": WallForm(typed(request) if said == "wall" else None, people=inside, auto_id="wall_%s"),
+        "move": GroupForm(typed(request) if said == "move" else None, teams=teams, auto_id="move_%s"),
+    }
+
+
+def _context(staff: Staff, file: SealedFile, told: sharing.Openness, made: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "page": case_pages.case_head(file),
+        "told": told,
+        "people": tuple(pages.person_line(person) for person in told.people),
+        "share_form": made["share"] if told.is_mine and permissions.may(staff, "share_case") else None,
+        "share_team": made["share_team"],
+        "wall": made["wall"] if told.is_mine and permissions.may(staff, "wall_case") else None,
+        "move": made["move"],
+        "marks": told.is_mine and permissions.may(staff, "mark_case"),
+        "is_marked": file.one(Access).record.marked,
+        "has_teams": bool(made["move"].fields["group"].choices),
+    }

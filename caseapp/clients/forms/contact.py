@@ -1,0 +1,139 @@
+"""Forms of telling clients: a consent, a call, the office's gateway."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caseapp.clients.services.contact import NOTE_LIMIT
+from caseapp.lib import phones
+from caseapp.lib.errors import Refused
+from caseapp.records.consent import TOLD_US
+from caseapp.reminders.choices import ADDRESS_LIMIT
+from caseapp.ui.display import labels as words
+from caseapp.ui.forms.date_fields import DateBoxes
+from caseapp.ui.forms.text_fields import LINE, long_text
+
+PLAIN = {"autocomplete": "off", "autocapitalize": "none", "autocorrect": "off", "spellcheck": "false", "dir": "ltr"}
+
+
+class ConsentForm(forms.Form):
+    """What somebody agreed to. `offered` are their safe telephones, `zone` the office's."""
+
+    contact = forms.ChoiceField(
+        label=gettext_lazy("Which phone"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose a telephone that is marked safe.")},
+    )
+    detail = forms.ChoiceField(
+        label=gettext_lazy("What the text says"), choices=words.choices(words.TEXT_DETAILS), widget=forms.RadioSelect
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language of the texts"),
+        choices=words.choices(words.TEXT_LANGUAGES),
+        widget=forms.RadioSelect,
+    )
+    asked_on = DateBoxes(label=gettext_lazy("Asked on"), what=gettext_lazy("the day they were asked"))
+    asked_how = forms.ChoiceField(label=gettext_lazy("Asked how"), choices=words.choices(words.ASKED_HOW))
+    told_by = forms.CharField(
+        label=gettext_lazy("Who said yes, if somebody spoke for them"), required=False, max_length=LINE
+    )
+    until = DateBoxes(
+        label=gettext_lazy("Only until"),
+        what=gettext_lazy("the last day"),
+        required=False,
+        help_text=gettext_lazy("If they said so. Without it they can end it at any time."),
+    )
+
+    def __init__(self, *args: Any, offered: Sequence[str], zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["contact"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(text, _dialled(text, zone)) for text in offered]
+
+
+def _dialled(text: str, zone: str) -> str:
+    try:
+        # Translators: a number as it is written down, and as it will be dialled.
+        return _("%(written)s, goes to %(number)s") % {"written": text, "number": phones.dialled(text, zone=zone)}
+    except Refused:
+        return text
+
+
+class WithdrawForm(forms.Form):
+    """How they took it back. STOP itself is written by the program."""
+
+    how = forms.ChoiceField(
+        label=gettext_lazy("How we know"),
+        choices=[choice for choice in words.choices(words.WITHDRAWN_HOW) if choice[0] != "replaced"],
+        initial=TOLD_US,
+    )
+
+
+class CallForm(forms.Form):
+    """How a call ended. `numbers` are the person's telephones, `others` (id, name) who is told of the same hearing."""
+
+    result = forms.ChoiceField(
+        label=gettext_lazy("How did it end?"),
+        choices=words.choices(words.CALL_RESULTS),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose how the call ended.")},
+    )
+    contact = forms.ChoiceField(label=gettext_lazy("Number called"), required=False)
+    also = forms.MultipleChoiceField(
+        label=gettext_lazy("Who else heard it"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    next_try_on = DateBoxes(
+        label=gettext_lazy("Try again on"),
+        what=gettext_lazy("the day of the next try"),
+        required=False,
+        help_text=gettext_lazy("If nobody was reached. Empty: it stays on Today."),
+    )
+    note = long_text(gettext_lazy("Note"), limit=NOTE_LIMIT)
+
+    def __init__(self, *args: Any, numbers: Sequence[str], others: Sequence[tuple[UUID, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        contact, also = self.fields["contact"], self.fields["also"]
+        assert isinstance(contact, forms.ChoiceField)
+        assert isinstance(also, forms.MultipleChoiceField)
+        contact.choices = [*((number, number) for number in numbers), ("", _("Another number"))]
+        also.choices = [(str(party_id), name) for party_id, name in others]
+        if not others:
+            del self.fields["also"]
+
+    def told(self) -> dict[str, Any]:
+        """As `clients.record_call` takes it."""
+        clean = self.cleaned_data
+        on: date | None = clean["next_try_on"]
+        also = tuple(UUID(party_id) for party_id in clean.get("also", ()))
+        return {
+            "result": clean["result"], "contact": clean["contact"], "note": clean["note"], "next_try_on": on,
+            "also": also,
+        }  # fmt: skip
+
+
+class GatewayForm(forms.Form):
+    """How the office's texts go out."""
+
+    address = forms.CharField(
+        label=gettext_lazy("Address of the text company, with {to} for the number"),
+        help_text=gettext_lazy("For example twilio://SID:TOKEN@FROM/{to}. It holds a secret and is not shown again."),
+        max_length=ADDRESS_LIMIT,
+        widget=forms.TextInput(PLAIN),
+        error_messages={"required": gettext_lazy("Enter the address.")},
+    )
+
+
+class TryForm(forms.Form):
+    """A number to try the gateway with."""
+
+    number = forms.CharField(
+        label=gettext_lazy("Your own number, to try it"),
+        max_length=40,
+        widget=forms.TextInput({**PLAIN, "inputmode": "tel"}),
+        error_messages={"required": gettext_lazy("Enter a number, for example +1 212 555 0100.")},
+    )

@@ -1,0 +1,194 @@
+"""What other rooms' pages say of telling clients: a section of Today, of the case page and of a person's page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from caseapp.accounts.keys import office_file
+from caseapp.accounts.keys.staff import Keys
+from caseapp.casefile import client_contact as client_steps
+from caseapp.casefile.client_contact import Telling
+from caseapp.clients.panels.contact_lines import Moment, TellLine, Told, Who, tell_line
+from caseapp.clients.services import texting
+from caseapp.index.view import IndexView
+from caseapp.lib import clock
+from caseapp.records.case import Case
+from caseapp.records.consent import Consent
+from caseapp.records.contact_attempt import ContactAttempt
+from caseapp.records.hearing import Hearing
+from caseapp.records.party import Party
+from caseapp.ui.display import labels as words
+from caseapp.ui.display.colleagues import Names
+from caseapp.ui.display.status import Status
+from caseapp.vault.store import Entry, SealedFile
+
+AT_ONCE = 10  # texts that one press of "Send all" sends at most
+
+
+@dataclass(frozen=True)
+class StopLine:
+    """Somebody answered STOP."""
+
+    name: str
+    ref: str
+    case_href: str
+    on: date
+
+
+@dataclass(frozen=True)
+class TodaySection:
+    """`sendable`: what one press of "Send all" would send; `more` of them wait for the next press."""
+
+    lines: tuple[TellLine, ...]
+    stops: tuple[StopLine, ...]
+    sendable: tuple[str, ...]
+    more: int
+
+
+@dataclass(frozen=True)
+class ConsentLine:
+    """What they agreed to, and whether it stands."""
+
+    status: Status
+    contact: str
+    number: str
+    detail: str
+    language: str
+    asked_on: date
+    asked_how: str
+    told_by: str
+    until: date | None
+    ended_on: date | None
+    ended_how: str
+
+
+@dataclass(frozen=True)
+class AttemptLine:
+    """One try, newest first."""
+
+    on: date
+    way: str
+    result: str
+    by: str
+    note: str
+    next_try_on: date | None
+
+
+@dataclass(frozen=True)
+class PersonSection:
+    """Messages and calls of one client. `can_agree`: they have a phone that is marked safe."""
+
+    name: str
+    careful: str
+    lines: tuple[TellLine, ...]
+    consents: tuple[ConsentLine, ...]
+    attempts: tuple[AttemptLine, ...]
+    stands: bool
+    can_agree: bool
+    consent_href: str
+    withdraw: str
+    call_href: str
+
+
+def today_section(keys: Keys, index: IndexView) -> TodaySection:
+    """Whom to tell today, the nearest hearing first, and who answered STOP of late."""
+    found = index.clients()
+    moment = moment_of(keys, [item.item for item in found])
+    lines = [
+        tell_line(item.item, Who(item.case_id, item.row.ref, item.item.name, item.item.careful, item.item.kind), moment)
+        for item in found
+    ]
+    due = tuple(line for line in lines if line.is_due)
+    sendable = [line.one for line in due if line.one]
+    stops = tuple(
+        StopLine(item.item.name, item.row.ref, reverse("cases:case", args=[item.case_id]), item.item.on)
+        for item in index.stops()
+    )
+    return TodaySection(due, stops, tuple(sendable[:AT_ONCE]), max(0, len(sendable) - AT_ONCE))
+
+
+def moment_of(keys: Keys, told: Iterable[Told]) -> Moment:
+    """Now; the office's file is opened only where some text could go out."""
+    may_go = any(one.texts and not one.blocked for one in told)
+    return Moment(clock.now(), bool(may_go and office_file.office_of(keys).client_gateway))
+
+
+def case_lines(file: SealedFile, keys: Keys, *, only: UUID | None = None) -> tuple[TellLine, ...]:
+    """Everybody who is to be told of a hearing of this case, done or not; `only` one of them."""
+    told = [one for one in client_steps.tellings(file, clock.now()) if only in {None, one.party}]
+    moment = moment_of(keys, told)
+    return tuple(tell_line(one, _who(file, one), moment) for one in told)
+
+
+def _who(file: SealedFile, told: Telling) -> Who:
+    party = file.get(told.party, Party).record
+    kind = file.get(told.hearing, Hearing).record.kind
+    return Who(file.id, file.one(Case).record.ref, party.name.full, party.careful, kind)
+
+
+def person_section(file: SealedFile, party_id: UUID, keys: Keys, names: Names, zone: str) -> PersonSection | None:
+    """None for somebody who is no client: they are not told of hearings here."""
+    party = file.get(party_id, Party).record
+    if party.role not in client_steps.CLIENTS:
+        return None
+    consents = client_steps.consents_of(file, party_id)
+    tried = [entry for entry in file.all(ContactAttempt) if entry.record.party == party_id]
+    tried.sort(key=lambda entry: entry.record.at, reverse=True)
+    ids = [file.id, party_id]
+    return PersonSection(
+        name=party.name.full,
+        careful=party.careful,
+        lines=case_lines(file, keys, only=party_id),
+        consents=tuple(_consent(entry, clock.today(zone)) for entry in consents),
+        attempts=tuple(_attempt(entry, names, zone) for entry in tried),
+        stands=any(not entry.record.is_withdrawn for entry in consents),
+        can_agree=any(contact.way == "phone" and contact.safe == "yes" for contact in party.contacts),
+        consent_href=reverse("clients:consent", args=ids),
+        withdraw=reverse("clients:withdraw", args=ids),
+        call_href=reverse("clients:call_any", args=ids),
+    )
+
+
+def _consent(entry: Entry[Consent], today: date) -> ConsentLine:
+    told = entry.record
+    if told.is_withdrawn:
+        status = Status("waived", words.word(words.CONSENT_STATES, "ended"))
+    elif told.until and told.until < today:
+        status = Status("waived", words.word(words.CONSENT_STATES, "over"))
+    else:
+        status = Status("done", words.word(words.CONSENT_STATES, "stands"))
+    return ConsentLine(
+        status=status,
+        contact=told.contact,
+        number=told.number,
+        detail=words.word(words.TEXT_DETAILS, told.detail),
+        language=words.word(words.TEXT_LANGUAGES, told.language),
+        asked_on=told.asked_on,
+        asked_how=words.word(words.ASKED_HOW, told.asked_how),
+        told_by=told.told_by,
+        until=told.until,
+        ended_on=told.withdrawn_on,
+        ended_how=words.word(words.WITHDRAWN_HOW, told.withdrawn_how) if told.withdrawn_how else "",
+    )
+
+
+def _attempt(entry: Entry[ContactAttempt], names: Names, zone: str) -> AttemptLine:
+    told = entry.record
+    return AttemptLine(
+        on=told.at.astimezone(ZoneInfo(zone)).date(),
+        way=words.word(words.ATTEMPT_WAYS, told.way),
+        result=result_of(told),
+        by=names.get(told.entered_by, "") if told.entered_by else "",
+        note=told.note,
+        next_try_on=told.next_try_on,
+    )
+
+
+def result_of(attempt: ContactAttempt) -> str:
+    """How a try ended, in words; one that is under way is not yet in doubt."""
+    is_under_way = attempt.result == "sending" and not texting.is_unsure(attempt, clock.now())
+    return words.word(words.ATTEMPT_RESULTS, "under_way" if is_under_way else attempt.result)

@@ -1,0 +1,75 @@
+"""The case page and the case list as finished values."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.urls import reverse
+
+from caseapp.records import names as people
+from caseapp.records.party import Party
+from caseapp.ui.display import labels as words
+from caseapp.ui.display.status import Status
+from caseapp.vault.store import Entry, SealedFile
+
+
+@dataclass(frozen=True)
+class ContactLine:
+    """A way to reach somebody, and whether it may be used."""
+
+    way: str
+    text: str
+    safe: Status
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in the case."""
+
+    href: str
+    name: str
+    role: str
+    other_names: tuple[str, ...]
+    a_number: str
+    number_id: str
+    born_on: date | None
+    languages: str
+    careful: str
+    contacts: tuple[ContactLine, ...]
+    last_arrival_on: date | None
+    detained_since: date | None
+
+
+def _by_role(file: SealedFile) -> list[Entry[Party]]:
+    return sorted(file.all(Party), key=lambda entry: (entry.record.role != "lead", entry.record.name.full.casefold()))
+
+
+def _person(entry: Entry[Party], case_id: UUID) -> Person:
+    party = entry.record
+    return Person(
+        href=reverse("cases:person", args=[case_id, entry.id]),
+        name=party.name.full,
+        role=words.word(words.ROLES, party.role),
+        other_names=tuple(name.full for name in party.other_names),
+        a_number=people.dashed(party.a_number),
+        number_id=f"number-{entry.id.hex[:8]}",
+        born_on=party.born_on,
+        languages=", ".join(party.languages),
+        careful=party.careful,
+        contacts=contact_lines(party),
+        last_arrival_on=party.last_arrival_on,
+        detained_since=party.detained_since,
+    )
+
+
+def contact_lines(party: Party) -> tuple[ContactLine, ...]:
+    """Every way to reach somebody, and whether it may be used."""
+    return tuple(
+        ContactLine(words.word(words.CONTACT_WAYS, contact.way), contact.text, _safe(contact.safe))
+        for contact in party.contacts
+    )
+
+
+def _safe(code: str) -> Status:
+    kinds = {"yes": "done", "no": "waived"}
+    return Status(kinds.get(code, "to-check"), words.word(words.SAFE, code))

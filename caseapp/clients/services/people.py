@@ -1,0 +1,43 @@
+"""Acts on the case as a whole, its people, notes and tasks."""
+
+import datetime as dt
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile.transaction import changing
+from caseapp.deadlines.services import starts as clocks
+from caseapp.deadlines.services.triggers import LAST_ARRIVAL
+from caseapp.lib import clock
+from caseapp.lib.errors import Refused
+from caseapp.records.party import Party
+
+
+def _past(day: dt.date | None, today: dt.date, code: str, sentence: str) -> dt.date | None:
+    if day is not None and day > today:
+        raise Refused(code, sentence)
+    return day
+
+
+def set_last_arrival(staff: Staff, case_id: UUID, party_id: UUID, arrived_on: dt.date, *, version: int) -> None:
+    """Give or correct a person's last arrival; an older one-year deadline stays visible as superseded."""
+    _past(arrived_on, clock.today(staff.zone), "last_arrival_on", "The last arrival is after today.")
+    with changing(staff, case_id) as draft:
+        party = draft.file.get(party_id, Party)
+        draft.change(party_id, replace(party.record, last_arrival_on=arrived_on), version=version)
+        closed = clocks.supersede(draft, staff, trigger=party_id)
+        made = clocks.start(draft, staff, LAST_ARRIVAL, arrived_on, trigger=party_id, parties=(party_id,))
+        clocks.name_successors(draft, closed, made)
+
+
+def change_person(staff: Staff, case_id: UUID, party_id: UUID, party: Party, *, version: int) -> None:
+    """Save what is known of a person. Raises EditConflict when somebody else saved since `version`."""
+    with changing(staff, case_id) as draft:
+        draft.change(party_id, party, version=version)
+
+
+def add_person(staff: Staff, case_id: UUID, party: Party) -> UUID:
+    """A rider or another party of the case."""
+    with changing(staff, case_id) as draft:
+        return draft.add(party)

@@ -1,0 +1,150 @@
+"""A text to a client: only when a signed-in member presses, and everything is looked at again at that moment.
+
+Three steps. That it is being sent is committed first; then the gateway is asked, outside of any transaction; then how
+it ended is written. If the process dies between, the text may have gone out: the page says so and a person decides.
+Whoever presses second finds the first one's entry under the case's lock, so that one text goes out.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_noop
+from msgspec.structs import replace
+
+from caseapp.accounts.directory import opt_out_inbox as inbound
+from caseapp.accounts.keys import office_file
+from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile import client_contact as client_steps
+from caseapp.casefile.transaction import changing
+from caseapp.clients.services import opt_outs as stops
+from caseapp.lib import clock
+from caseapp.lib.errors import NotFound, Refused
+from caseapp.records.consent import STOPPED, Consent
+from caseapp.records.contact_attempt import HANDED_OVER, REFUSED, SENDING, TEXT, ContactAttempt
+from caseapp.records.hearing import Hearing
+from caseapp.records.party import Party
+from caseapp.reminders.sending import client_gateway, client_messages
+from caseapp.reminders.sending.gateways import GatewayRefused
+from caseapp.vault.store import Draft, Entry
+
+UNDER_WAY = dt.timedelta(minutes=2)  # so long a text is being sent; after that it may have gone out
+SENT, NOT_DUE = "sent", "not_due"
+WHY_NOT = {
+    client_steps.NO_CONSENT: gettext_noop("They were not asked yet whether they want texts."),
+    client_steps.WITHDRAWN: gettext_noop("They want no messages."),
+    STOPPED: gettext_noop("They answered STOP."),
+    client_steps.EXPIRED: gettext_noop("They agreed to texts only until a day that is over."),
+    client_steps.CHANGED: gettext_noop("Their number changed since they agreed. Ask them again."),
+    client_steps.NOT_SAFE: gettext_noop("Their number is not marked safe any more."),
+    client_steps.WRONG: gettext_noop("The last call to this number reached somebody else."),
+    client_steps.DETAINED: gettext_noop("They are detained: their telephone may be in other hands."),
+    client_steps.NO_GATEWAY: gettext_noop("The office has no way to send texts yet."),
+    client_steps.HOUR: gettext_noop("Texts go out from 8:00 to 20:00 where the hearing is."),
+    SENDING: gettext_noop("It may have gone out: the program stopped while it was being sent. Decide what happened."),
+    REFUSED: gettext_noop(
+        "The text company did not take it. They may have answered STOP, or the number is wrong: call them."
+    ),
+    SENT: gettext_noop("This text went out already."),
+    NOT_DUE: gettext_noop("This text is not due, or the hearing changed. Look at the case."),
+}
+
+
+@dataclass(frozen=True)
+class Going:
+    """A text that is being sent."""
+
+    attempt: UUID
+    address: str = field(repr=False)
+    number: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+def send(staff: Staff, case_id: UUID, party_id: UUID, hearing_id: UUID, step: str, *, again: bool = False) -> str:
+    """Send one text now; answers handed_over or refused. Never call it in a transaction.
+
+    again   also when the gateway refused it before
+    Raises  NotFound; Refused with a code of WHY_NOT
+    """
+    stops.apply(staff)
+    going = begin(staff, case_id, party_id, hearing_id, step, again=again)
+    try:
+        client_gateway.hand_over(going.address, going.number, going.text)
+        result = HANDED_OVER
+    except GatewayRefused:
+        result = REFUSED
+    _end(staff, case_id, going.attempt, result)
+    return result
+
+
+def begin(staff: Staff, case_id: UUID, party_id: UUID, hearing_id: UUID, step: str, *, again: bool = False) -> Going:
+    """Look at everything on the locked case, and write down that this text is being sent. Raises as `send`."""
+    with changing(staff, case_id, what="client.text") as draft:
+        hearing, party = draft.file.get(hearing_id, Hearing), draft.file.get(party_id, Party)
+        address = office_file.office_of(staff.keys).client_gateway
+        consent = _may(draft, party, hearing, step, has_gateway=bool(address), again=again)
+        if stops.stop_of(staff, consent, inbound.waiting(staff.keys)):  # one that came since, or could not be applied
+            raise refused(STOPPED)
+        local = hearing.record.starts_at.astimezone(ZoneInfo(hearing.record.zone))
+        attempt = ContactAttempt(
+            party=party_id, way=TEXT, result=SENDING, at=draft.at, hearing=hearing_id, step=step,
+            starts_at=hearing.record.starts_at, place=client_steps.place_of(hearing.record), contact=consent.contact,
+        )  # fmt: skip
+        text = client_messages.text(consent.detail, consent.language, local)
+        return Going(draft.add(attempt), address, consent.number, text)
+
+
+def _may(
+    draft: Draft, party: Entry[Party], hearing: Entry[Hearing], step: str, *, has_gateway: bool, again: bool
+) -> Consent:
+    tellings = client_steps.tellings(draft.file, draft.at)
+    telling = next((one for one in tellings if (one.party, one.hearing) == (party.id, hearing.id)), None)
+    if telling is None or step not in client_steps.TEXT_DAYS:
+        raise refused(NOT_DUE)
+    text = next((one for one in telling.texts if one.step == step), None)
+    consent = client_steps.consent_of(draft.file, party.id)
+    if why := telling.blocked or why_not_now(draft.at, telling.zone, has_gateway=has_gateway):
+        raise refused(why)
+    if text is None or consent is None or not text.first <= client_steps.day_of(draft.at, telling.zone) <= text.last:
+        raise refused(NOT_DUE)
+    if text.state == HANDED_OVER:
+        raise refused(SENT)
+    if text.state == SENDING or (text.state == REFUSED and not again):
+        raise refused(text.state)
+    return consent.record
+
+
+def why_not_now(now: dt.datetime, zone: str, *, has_gateway: bool) -> str:
+    """What of the office and the moment forbids a text; empty where nothing does."""
+    if not has_gateway:
+        return client_steps.NO_GATEWAY
+    return "" if client_steps.is_open_hour(now, zone) else client_steps.HOUR
+
+
+def refused(code: str) -> Refused:
+    """What a page says of a code of WHY_NOT."""
+    return Refused(code, WHY_NOT[code])
+
+
+def _end(staff: Staff, case_id: UUID, attempt_id: UUID, result: str) -> None:
+    with changing(staff, case_id, what="") as draft:
+        attempt = draft.file.get(attempt_id, ContactAttempt)
+        if attempt.record.result == SENDING:  # else a person decided meanwhile
+            draft.change(attempt_id, replace(attempt.record, result=result))
+
+
+def is_unsure(attempt: ContactAttempt, now: dt.datetime) -> bool:
+    """Whether a text may have gone out, and nobody knows."""
+    return attempt.way == TEXT and attempt.result == SENDING and now - attempt.at >= UNDER_WAY
+
+
+def settle(staff: Staff, case_id: UUID, attempt_id: UUID, *, went: bool) -> None:
+    """A person decides of a text that may have gone out. Raises NotFound, Refused while it is still being sent."""
+    with changing(staff, case_id) as draft:
+        attempt = draft.file.get(attempt_id, ContactAttempt)
+        if attempt.record.way != TEXT or attempt.record.result != SENDING:
+            raise NotFound(f"undecided attempt {attempt_id}")
+        if not is_unsure(attempt.record, clock.now()):
+            raise Refused("wait", "It is being sent just now. Look again in two minutes.")
+        draft.change(attempt_id, replace(attempt.record, result=HANDED_OVER if went else REFUSED))

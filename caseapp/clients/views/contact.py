@@ -1,0 +1,162 @@
+"""Telling a client of a hearing: consent, a text, a call, a slip on paper."""
+
+import time
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from caseapp.accounts.keys import office_file
+from caseapp.casefile import client_contact as client_steps
+from caseapp.clients.forms.contact import CallForm, ConsentForm, WithdrawForm
+from caseapp.clients.pages import reminder_sheet as slips
+from caseapp.clients.pages.call import call_page
+from caseapp.clients.panels.contact_sections import AT_ONCE
+from caseapp.clients.services import contact as clients
+from caseapp.clients.services import texting
+from caseapp.lib import clock
+from caseapp.lib.errors import NotFound, Refused
+from caseapp.records.contact_attempt import HANDED_OVER
+from caseapp.records.hearing import Hearing
+from caseapp.records.party import Party
+from caseapp.reminders.sending import client_messages
+from caseapp.ui.display.case_header import case_head
+from caseapp.ui.forms.form_saving import attempt, shown, typed
+from caseapp.ui.requests.case_access import opened
+from caseapp.ui.requests.redirects import next_path, see_other
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_stream, staff_view
+from caseapp.vault.store import SealedFile
+
+LONGEST = 20.0  # seconds after which "Send all" begins no further text
+
+
+def _person_path(case_id: UUID, party_id: UUID) -> str:
+    return reverse("cases:person", args=[case_id, party_id])
+
+
+@staff_view(methods=["GET", "POST"])
+def consent(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpResponse:
+    """Write down what a client agreed to."""
+    file = opened(request, case_id)
+    party = _client(file, party_id)
+    zone = office_file.office_of(request.staff.keys).zone
+    offered = clients.safe_phones(party)
+    initial = {
+        "contact": offered[0] if len(offered) == 1 else None, "detail": "plain", "language": _language(party),
+        "asked_on": clock.today(request.staff.zone),
+    }  # fmt: skip
+    form = ConsentForm(typed(request), initial=initial, offered=offered, zone=zone)
+    if form.is_valid() and attempt(
+        form, lambda: clients.record_consent(request.staff, case_id, party_id, **form.cleaned_data)
+    ):
+        return see_other(_person_path(case_id, party_id), "consent-saved")
+    context = {
+        "page": case_head(file), "person": party.name.full, "careful": party.careful, "offered": offered,
+        "person_href": _person_path(case_id, party_id), "sample": client_messages.PLAIN[_known(request)],
+    }  # fmt: skip
+    return shown(request, "clients/consent.html", form, context)
+
+
+def _known(request: StaffRequest) -> str:
+    """The language of the page, so that whoever asks can read the text aloud."""
+    return client_messages.known(request.staff.language)
+
+
+def _language(party: Party) -> str:
+    """The first of their languages that texts are written in."""
+    known = {"spanish": "es", "español": "es", "french": "fr", "français": "fr", "english": "en", "inglés": "en"}
+    spoken = [word.strip().casefold() for word in (*party.reads, *party.languages)]
+    return next((known[word] for word in spoken if word in known), "en")
+
+
+def _client(file: SealedFile, party_id: UUID) -> Party:
+    party = file.get(party_id, Party).record
+    if party.role not in client_steps.CLIENTS:
+        raise NotFound(f"client {party_id}")
+    return party
+
+
+@staff_view(methods=["POST"])
+def withdraw(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpResponse:
+    """They want no messages."""
+    form = WithdrawForm(request.POST)
+    if not form.is_valid():
+        raise NotFound("how")
+    clients.withdraw(request.staff, case_id, party_id, how=form.cleaned_data["how"])
+    return see_other(_person_path(case_id, party_id), "consent-ended")
+
+
+@staff_view(methods=["GET", "POST"])
+def call(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID | None = None) -> HttpResponse:
+    """How a call ended."""
+    file = opened(request, case_id)
+    party = _client(file, party_id)
+    page = call_page(file, party_id, hearing_id, request.staff)
+    initial = {"contact": next(iter(clients.safe_phones(party)), "")}
+    form = CallForm(typed(request), initial=initial, numbers=page.numbers, others=page.others)
+    if form.is_valid():
+        told = form.told()
+        if attempt(form, lambda: clients.record_call(request.staff, case_id, party_id, hearing_id=hearing_id, **told)):
+            default = reverse("cases:case", args=[case_id])
+            return see_other(next_path(request, default), "call-recorded")
+    return shown(request, "clients/call.html", form, {"page": case_head(file), "told": page})
+
+
+@staff_view(methods=["GET", "POST"])
+def slip(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID) -> HttpResponse:
+    """One page to hand over. `?in=` its language, `?name=`, `?office=` what else stands there; POST: it was given."""
+    file = opened(request, case_id)
+    party, hearing = _client(file, party_id), file.get(hearing_id, Hearing)
+    if request.method == "POST":
+        clients.record_slip(request.staff, case_id, party_id, hearing_id)
+        return see_other(reverse("cases:case", args=[case_id]), "slip-given")
+    language = client_steps.consent_of(file, party_id)
+    wanted = request.GET.get("in") or (language.record.language if language else _language(party))
+    options = slips.Options(wanted, has_name="name" in request.GET, has_office="office" in request.GET)
+    page = slips.slip_page(party, hearing, options, office_file.office_of(request.staff.keys))
+    return render(request, "clients/reminder_sheet.html", {"page": case_head(file), "slip": page})
+
+
+@staff_stream(methods=["POST"])
+def send(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID, step: str) -> HttpResponse:
+    """Send one text now. Without a transaction of its own: the gateway is asked outside of any."""
+    again = request.POST.get("again") == "yes"
+    result = texting.send(request.staff, case_id, party_id, hearing_id, step, again=again)
+    did = "text-sent" if result == HANDED_OVER else "text-refused"
+    return see_other(next_path(request, reverse("cases:case", args=[case_id])), did)
+
+
+@staff_stream(methods=["POST"])
+def send_all(request: StaffRequest) -> HttpResponse:
+    """Send the texts that the page offered, one after the other, at most AT_ONCE."""
+    wanted = [_one(text) for text in request.POST.getlist("one")[:AT_ONCE]]
+    until, is_whole = time.monotonic() + LONGEST, True
+    for ids, step in wanted:
+        if time.monotonic() > until:
+            is_whole = False
+            break
+        try:
+            is_whole &= texting.send(request.staff, *ids, step) == HANDED_OVER
+        except (Refused, NotFound):
+            is_whole = False  # its line says why
+    return see_other("/", "texts-sent" if is_whole else "texts-some")
+
+
+def _one(text: str) -> tuple[tuple[UUID, UUID, UUID], str]:
+    parts = text[:200].split(".")
+    try:
+        case_id, party_id, hearing_id = (UUID(part) for part in parts[:3])
+        return (case_id, party_id, hearing_id), parts[3]
+    except (ValueError, IndexError):
+        raise NotFound("text") from None
+
+
+@staff_view(methods=["POST"])
+def settle(request: StaffRequest, case_id: UUID, attempt_id: UUID) -> HttpResponse:
+    """A text may have gone out: somebody says whether it did."""
+    if request.POST.get("went") not in {"yes", "no"}:
+        raise NotFound("went")
+    texting.settle(request.staff, case_id, attempt_id, went=request.POST["went"] == "yes")
+    return see_other(reverse("cases:case", args=[case_id]), "text-settled")

@@ -1,0 +1,79 @@
+"""How the office's texts to clients go out, and where the text company tells of STOP. For admins."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from caseapp.accounts.directory import opt_out_inbox as stops
+from caseapp.accounts.keys import office_file
+from caseapp.accounts.signin import reauthentication as stepup
+from caseapp.clients.forms.contact import GatewayForm, TryForm
+from caseapp.clients.services import gateway as texting_settings
+from caseapp.lib.errors import NotFound
+from caseapp.reminders.sending import client_gateway
+from caseapp.ui.forms.form_saving import attempt
+from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_stream
+from caseapp.vault.tenancy import office
+
+DONE = {"set": "saved", "remove": "saved", "try": "test-sent", "end": "saved"}
+
+
+@staff_stream(methods=["GET", "POST"])
+def gateway(request: StaffRequest) -> HttpResponse:
+    """Set, try and remove the gateway; make and end the address for STOP, which is shown once."""
+    staff = request.staff
+    act = request.POST.get("act", "") if request.method == "POST" else ""
+    if request.method == "POST" and act not in {*DONE, "make"}:
+        raise NotFound("act")
+    if act in {"set", "make"}:
+        stepup.require(staff)
+    built = {
+        "set": GatewayForm(request.POST if act == "set" else None, prefix="set"),
+        "try": TryForm(request.POST if act == "try" else None, prefix="try"),
+        **{name: forms.Form(request.POST if act == name else None) for name in ("remove", "end")},
+    }
+    form = built.get(act)
+    if act == "make":
+        token = texting_settings.make_address(staff)
+        return _page(request, built, act, None, address=_address(token))
+    if form is not None and form.is_valid() and attempt(form, _act(request, act, form)):
+        return see_other(reverse("clients:gateway"), DONE[act])
+    return _page(request, built, act, form, status=422 if act else 200)
+
+
+def _act(request: StaffRequest, act: str, form: forms.Form) -> Callable[[], None]:
+    staff, told = request.staff, form.cleaned_data
+    calls: dict[str, Callable[[], None]] = {
+        "set": lambda: texting_settings.set_gateway(staff, told["address"]),
+        "remove": lambda: texting_settings.set_gateway(staff, ""),
+        "try": lambda: texting_settings.try_gateway(staff, told["number"]),
+        "end": lambda: texting_settings.end_address(staff),
+    }
+    return calls[act]
+
+
+def _page(
+    request: StaffRequest, built: dict[str, Any], act: str, form: forms.Form | None, *, address: str = "",
+    status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    staff = request.staff
+    with office(staff.org_id):
+        set_to, has_hook = office_file.office_of(staff.keys).client_gateway, stops.has_address(staff.org_id)
+    context = {
+        "forms": built, "form": form, "opened": act, "address": address, "has_hook": has_hook,
+        "gateway": client_gateway.shown(set_to) if set_to else "", "kept_days": stops.KEPT_DAYS,
+    }  # fmt: skip
+    return render(request, "clients/gateway.html", context, status=status)
+
+
+def _address(token: bytes) -> str:
+    text = base64.urlsafe_b64encode(token).rstrip(b"=").decode()
+    return settings.ORIGIN.rstrip("/") + reverse("clients:hook", args=[text])

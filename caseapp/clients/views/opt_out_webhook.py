@@ -1,0 +1,134 @@
+"""Where a text company tells us what somebody answered. Only STOP is kept, sealed; nothing else is read further.
+
+No session, no cookie, one answer to everything: whoever does not know the address learns nothing by asking.
+"""
+
+import base64
+import binascii
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.views.decorators.csrf import csrf_exempt
+
+from caseapp.accounts.directory import opt_out_inbox as stops
+from caseapp.accounts.errors import Slow
+from caseapp.accounts.signin import throttle
+from caseapp.lib import phones
+from caseapp.lib.errors import Refused
+from caseapp.ui.requests import error_pages as errors
+from caseapp.ui.requests.client_address import address_of
+
+LARGEST = 16_384  # bytes of a message from a text company
+DEEPEST, MOST = 6, 300  # how far into a message we look, and at how many values
+# Names under which the gateways of `reminders.gateways` send who wrote, and what; in small letters and digits alone.
+SENDERS = {
+    "from", "fromnumber", "msisdn", "sender", "senderid", "contact", "source", "sourceaddress", "src", "originator",
+    "mobile", "phone", "phonenumber", "number", "caller", "callerid", "author",
+}  # fmt: skip
+TEXTS = {
+    "body", "text", "message", "content", "msg", "smstext", "messagebody", "messagetext", "keyword", "optouttype",
+}  # fmt: skip
+STOPS = {
+    "stop", "stopall", "alto", "parar", "baja", "arret", "arrêt", "unsubscribe", "cancel", "end", "quit",
+}  # fmt: skip
+# These say it even with a word or two after them ("stop please"); "end" and "cancel" begin other sentences too.
+CLEAR = STOPS - {"cancel", "end", "quit"}
+FEW_WORDS = 4
+
+
+@csrf_exempt
+def receive(request: HttpRequest, token: str) -> HttpResponse:
+    """204 whatever it was; 429 when too much comes at once, so that the text company sends it again."""
+    if request.method != "POST":
+        return errors.not_allowed(request, ["POST"])
+    hook = stops.hook_of(_token(token))
+    try:
+        throttle.count(
+            throttle.for_hook(stops.tag_of(_token(token)), is_known=hook is not None, address=address_of(request))
+        )
+    except Slow as exc:
+        return HttpResponse(status=429, headers={"Retry-After": str(exc.seconds)})
+    for number in senders_of_stop(request):
+        stops.receive(hook, number)
+    return HttpResponse(status=204)
+
+
+def _token(text: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(text[:100] + "=" * (-len(text[:100]) % 4))
+    except (binascii.Error, ValueError):
+        return text.encode("utf-8", "replace")[:100]
+
+
+def senders_of_stop(request: HttpRequest) -> tuple[str, ...]:
+    """The numbers that wrote STOP, as `people.phones.digits` gives them; empty for anything else."""
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        if not 0 < length <= LARGEST:
+            return ()
+        document = _document(request.body, request.content_type or "", request.encoding or "utf-8")
+    except (ValueError, OSError, RecursionError):
+        return ()
+    found: dict[str, None] = {}
+    for message in messages(document):
+        if any(is_stop(text) for text in _under(message, TEXTS)):
+            found.update(dict.fromkeys(number for text in _under(message, SENDERS) if (number := _number(text))))
+    return tuple(found)[:10]
+
+
+def _document(body: bytes, content_type: str, encoding: str) -> Any:
+    if content_type == "application/json" or body.lstrip()[:1] in {b"{", b"["}:
+        return json.loads(body)
+    if content_type == "multipart/form-data":
+        return dict(
+            re.findall(r'name="([^"]{1,60})"\r?\n\r?\n(.*?)\r?\n--', body.decode("utf-8", "replace"), re.DOTALL)
+        )
+    return QueryDict(body, encoding="utf-8").dict()
+
+
+Pairs = list[tuple[tuple[str, ...], str]]
+
+
+def messages(document: Any, depth: int = 0) -> Iterator[Pairs]:
+    """Each message in a document as (names on the way, value): what stands in a list is a message of its own."""
+    pairs: Pairs = []
+    lists: list[Any] = []
+    _walk(document, (), pairs, lists, depth)
+    yield pairs[:MOST]
+    if depth < DEEPEST:
+        for one in lists[:MOST]:
+            yield from messages(one, depth + 1)
+
+
+def _walk(value: Any, way: tuple[str, ...], pairs: Pairs, lists: list[Any], depth: int) -> None:
+    if isinstance(value, dict) and len(way) < DEEPEST:
+        for name, inner in list(value.items())[:MOST]:
+            _walk(inner, (*way, re.sub(r"[^a-z0-9]", "", str(name).casefold())), pairs, lists, depth)
+    elif isinstance(value, list):
+        lists += value[:MOST]
+    elif isinstance(value, str | int) and not isinstance(value, bool):
+        pairs.append((way, str(value)[:500]))
+
+
+def _under(message: Pairs, names: set[str]) -> Iterator[str]:
+    return (value for way, value in message if names & set(way))
+
+
+def is_stop(text: str) -> bool:
+    """Whether somebody wants no more messages: one of the words alone, or a clear one with few words after it."""
+    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
+    words = re.findall(r"[^\W\d_]+", plain)
+    if not words:
+        return False
+    return (len(words) == 1 and words[0] in STOPS) or (len(words) <= FEW_WORDS and words[0] in CLEAR)
+
+
+def _number(text: str) -> str:
+    try:
+        return phones.digits(re.sub(r"^(tel|sms|whatsapp):", "", text.strip()))
+    except Refused:
+        return ""

@@ -1,0 +1,82 @@
+"""Cases, their people, notes, tasks and what arrived."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+
+from caseapp.accounts.keys.staff import Staff
+from caseapp.clients.forms.people import ArrivalForm, PersonForm
+from caseapp.clients.panels import contact_sections as sections
+from caseapp.clients.services import people as cases
+from caseapp.lib import clock
+from caseapp.records.party import Party
+from caseapp.ui.display import case_header as pages
+from caseapp.ui.display.colleagues import colleagues_of, names_of
+from caseapp.ui.display.paths import case_path
+from caseapp.ui.forms.form_saving import attempt, has_conflict, shown, standing, typed
+from caseapp.ui.requests.case_access import opened
+from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_view
+from caseapp.vault.store import SealedFile
+
+
+@staff_view(methods=["GET", "POST"])
+def person_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
+    """Somebody else in the case."""
+    file = opened(request, case_id)
+    form = PersonForm(typed(request), today=clock.today(request.staff.zone), initial={"role": "other"})
+    if form.is_valid() and attempt(form, lambda: cases.add_person(request.staff, case_id, form.party())):
+        return see_other(case_path(case_id), "person-added")
+    return shown(request, "clients/person.html", form, {"page": pages.case_head(file)})
+
+
+@staff_view(methods=["GET", "POST"])
+def person(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpResponse:
+    """What is known of a person; the last arrival has its own small form (`act=arrival`), because dates follow."""
+    file = opened(request, case_id)
+    if request.method == "POST" and request.POST.get("act") == "arrival":
+        return _arrival(request, file, party_id)
+    entry = file.get(party_id, Party)
+    saved = PersonForm.saved(entry.record)
+    form = PersonForm(
+        typed(request), initial={**saved, "version": entry.version}, today=clock.today(request.staff.zone)
+    )
+    if form.is_valid():
+        version = form.cleaned_data["version"] or 0
+        if attempt(
+            form,
+            lambda: cases.change_person(request.staff, case_id, party_id, form.party(entry.record), version=version),
+        ):
+            return see_other(case_path(case_id), "person-changed")
+    stands = standing(form, saved) if form.is_bound and has_conflict(form) else ()
+    return shown(request, "clients/person.html", form, _person_context(request.staff, file, party_id, stands))
+
+
+def _arrival(request: StaffRequest, file: SealedFile, party_id: UUID) -> HttpResponse:
+    entry = file.get(party_id, Party)
+    saved = {"last_arrival_on": entry.record.last_arrival_on}
+    form = ArrivalForm(request.POST)
+    if form.is_valid():
+        on, version = form.cleaned_data["last_arrival_on"], form.cleaned_data["version"]
+        if attempt(form, lambda: cases.set_last_arrival(request.staff, file.id, party_id, on, version=version)):
+            return see_other(case_path(file.id), "arrival-recorded")
+    stands = standing(form, saved) if has_conflict(form) else ()
+    return shown(request, "clients/arrival.html", form, _person_context(request.staff, file, party_id, stands))
+
+
+def _person_context(staff: Staff, file: SealedFile, party_id: UUID, stands: Any) -> dict[str, Any]:
+    entry = file.get(party_id, Party)
+    initial = {"last_arrival_on": entry.record.last_arrival_on, "version": entry.version}
+    return {
+        "page": pages.case_head(file),
+        "stands": stands,
+        "is_edit": True,
+        "person": entry.record.name.full,
+        "arrival": ArrivalForm(initial=initial, auto_id="arrival_%s"),
+        "arrived_on": entry.record.last_arrival_on,
+        "contacting": sections.person_section(
+            file, party_id, staff.keys, names_of(colleagues_of(staff.keys, file)), staff.zone
+        ),
+    }

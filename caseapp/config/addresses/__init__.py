@@ -1,0 +1,26 @@
+"""Every address of the web, room by room."""
+
+from django.urls import include, path
+
+from caseapp.ui.requests import health
+
+urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("", include("caseapp.config.addresses.doors")),
+    path("", include("caseapp.config.addresses.security")),
+    path("styleguide/", include("caseapp.tools.styleguide.urls")),
+    path("", include("caseapp.config.addresses.today")),
+    path("", include("caseapp.config.addresses.cases")),
+    path("", include("caseapp.config.addresses.hearings")),
+    path("", include("caseapp.config.addresses.deadlines")),
+    path("", include("caseapp.config.addresses.rules")),
+    path("", include("caseapp.config.addresses.documents")),
+    path("", include("caseapp.config.addresses.search")),
+    path("", include("caseapp.config.addresses.calendar")),
+    path("", include("caseapp.config.addresses.members")),
+    path("", include("caseapp.config.addresses.audit")),
+    path("", include("caseapp.config.addresses.recovery")),
+    path("", include("caseapp.config.addresses.reminders")),
+    path("", include("caseapp.config.addresses.clients")),
+]

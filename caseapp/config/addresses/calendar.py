@@ -1,0 +1,11 @@
+"""Addresses of the room `calendar`."""
+
+from django.urls import path, re_path
+
+from caseapp.calendar import views
+
+app_name = "calendar"
+urlpatterns = [
+    path("calendar/", views.now, name="now"),
+    re_path(r"^calendar/agenda/(?P<first>\d{4}-\d{2}-\d{2})/$", views.agenda, name="agenda"),
+]

@@ -1,0 +1,27 @@
+"""Addresses of the room `cases`."""
+
+from django.urls import path
+
+from caseapp.cases.views import cases as views
+from caseapp.cases.views import closing, notes, tasks
+from caseapp.clients.views import people
+
+app_name = "cases"
+urlpatterns = [
+    path("cases/", views.case_list, name="list"),
+    path("cases/new/", views.new, name="new"),
+    path("cases/<uuid:case_id>/", views.case, name="case"),
+    path("cases/<uuid:case_id>/change/", views.change, name="change"),
+    path("cases/<uuid:case_id>/close/", closing.close, name="close"),
+    path("cases/<uuid:case_id>/destroy/", closing.shred, name="shred"),
+    path("cases/certificates/", closing.certificates, name="certificates"),
+    path("cases/certificates/<uuid:certificate_id>/", closing.certificate, name="certificate"),
+    path("cases/<uuid:case_id>/notes/new/", notes.note_new, name="note_new"),
+    path("cases/<uuid:case_id>/notes/<uuid:note_id>/", notes.note, name="note"),
+    path("cases/<uuid:case_id>/people/new/", people.person_new, name="person_new"),
+    path("cases/<uuid:case_id>/people/<uuid:party_id>/", people.person, name="person"),
+    path("cases/<uuid:case_id>/tasks/new/", tasks.task_new, name="task_new"),
+    path("cases/<uuid:case_id>/notices/new/", notes.notice_new, name="notice_new"),
+    path("tasks/<uuid:task_id>/done/", tasks.task_done, name="task_done"),
+    path("undo/", views.undo, name="undo"),
+]

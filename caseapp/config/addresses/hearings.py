@@ -1,0 +1,12 @@
+"""Addresses of the room `hearings`."""
+
+from django.urls import path
+
+from caseapp.hearings import views
+
+app_name = "hearings"
+urlpatterns = [
+    path("cases/<uuid:case_id>/hearings/new/", views.book, name="book"),
+    path("hearings/<uuid:hearing_id>/", views.hearing, name="hearing"),
+    path("hearings/<uuid:hearing_id>/outcome/", views.outcome, name="outcome"),
+]

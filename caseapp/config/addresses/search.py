@@ -1,0 +1,8 @@
+"""Addresses of the room `search`."""
+
+from django.urls import path
+
+from caseapp.search import views
+
+app_name = "search"
+urlpatterns = [path("search/", views.search, name="search")]

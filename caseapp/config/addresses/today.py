@@ -1,0 +1,8 @@
+"""Addresses of the room `today`."""
+
+from django.urls import path
+
+from caseapp.today import views
+
+app_name = "today"
+urlpatterns = [path("", views.today, name="today")]

@@ -1,0 +1,80 @@
+"""The asylum clock of a case: the panel on its page, and the page with its entries and stops."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caseapp.deadlines.services import asylum_clock as asylum
+from caseapp.ui.display import labels as words
+from caseapp.ui.forms.date_fields import DateBoxes
+from caseapp.ui.forms.form_saving import VersionedForm
+from caseapp.ui.forms.text_fields import long_text
+
+OTHER = "other"
+
+
+class FiledForm(forms.Form):
+    """The day the I-589 was received; `version` of its notice where it is corrected."""
+
+    filed_on = DateBoxes(
+        label=gettext_lazy("Application (I-589) received on"),
+        what=gettext_lazy("the day the application was received"),
+        help_text=gettext_lazy("The day the court or USCIS received the complete application, as its receipt says."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)
+
+
+class StopForm(forms.Form):
+    """A stop of the clock."""
+
+    first = DateBoxes(label=gettext_lazy("Clock stopped on"), what=gettext_lazy("the day the clock stopped"))
+    until = DateBoxes(
+        label=gettext_lazy("Clock restarted on"),
+        what=gettext_lazy("the day the clock restarted"),
+        required=False,
+        help_text=gettext_lazy("Leave it empty while the clock stands still."),
+    )
+    why = forms.ChoiceField(label=gettext_lazy("Why"), error_messages={"required": gettext_lazy("Choose why.")})
+    other = forms.CharField(label=gettext_lazy("Another reason, in words"), required=False, max_length=200)
+    source = long_text(
+        gettext_lazy("Where this is from"),
+        help_text=gettext_lazy("For example the hearing record, the notice or the clock code on the court's page."),
+        limit=asylum.TEXT,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        why = self.fields["why"]
+        assert isinstance(why, forms.ChoiceField)
+        why.choices = [("", _("Choose one")), *words.choices(words.CLOCK_STOPS), (OTHER, _("Another reason"))]
+
+    def clean(self) -> dict[str, Any]:
+        """Another reason needs its words."""
+        told = self.cleaned_data
+        if told.get("why") == OTHER and not told.get("other", "").strip():
+            self.add_error("other", _("Say the reason in words."))
+        return told
+
+    def values(self) -> dict[str, Any]:
+        """The keywords of `casework.asylum.add_stop`."""
+        told = self.cleaned_data
+        why = told["other"] if told["why"] == OTHER else told["why"]
+        return {"first": told["first"], "until": told["until"], "why": why, "source": told["source"]}
+
+    @staticmethod
+    def saved(stop: asylum.ClockStop) -> dict[str, Any]:
+        """A kept stop as the form shows it."""
+        is_known = stop.why in words.CLOCK_STOPS
+        return {
+            "first": stop.first,
+            "until": stop.until,
+            "why": stop.why if is_known else OTHER,
+            "other": "" if is_known else stop.why,
+            "source": stop.source,
+        }
+
+
+class StopEditForm(VersionedForm, StopForm):
+    """A stop corrected, or ended."""

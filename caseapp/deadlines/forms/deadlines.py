@@ -1,0 +1,86 @@
+"""Forms of deadlines."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caseapp.ui.display import labels as words
+from caseapp.ui.forms.date_fields import DateBoxes
+from caseapp.ui.forms.form_saving import VersionedForm
+from caseapp.ui.forms.text_fields import LINE, long_text
+
+
+class ByHandForm(forms.Form):
+    """A date that no rule computes."""
+
+    what = forms.CharField(label=gettext_lazy("What is due"), max_length=LINE)
+    due_on = DateBoxes(label=gettext_lazy("Due on"), what=gettext_lazy("the day it is due"))
+    severity = forms.ChoiceField(
+        label=gettext_lazy("If it passes"), choices=words.choices(words.SEVERITIES), widget=forms.RadioSelect
+    )
+    reason = long_text(
+        gettext_lazy("Where this date comes from"),
+        required=True,
+        help_text=gettext_lazy("For example the order or the notice, with its page."),
+    )
+
+
+class VersionForm(VersionedForm):
+    """An act without words: seen, reopened, undone."""
+
+
+class DoneForm(VersionedForm):
+    """It was done, and what shows it. `papers` are (id, title) of the case."""
+
+    document = forms.ChoiceField(label=gettext_lazy("The paper that shows it"), required=False)
+    note = long_text(
+        gettext_lazy("Or how it was done"),
+        help_text=gettext_lazy("For example the receipt number, or who filed it and when."),
+    )
+
+    def __init__(self, *args: Any, papers: tuple[tuple[str, str], ...] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        document = self.fields["document"]
+        assert isinstance(document, forms.ChoiceField)
+        document.choices = [("", _("No paper yet")), *papers]
+
+    def clean_document(self) -> UUID | None:
+        told = self.cleaned_data["document"]
+        return UUID(told) if told else None
+
+
+class CheckForm(VersionedForm):
+    """What a second person came to; empty for the same date."""
+
+    on = DateBoxes(
+        label=gettext_lazy("The date I came to"),
+        what=gettext_lazy("the date you came to"),
+        help_text=gettext_lazy("Work it out from the start and the rule before you look at the result."),
+    )
+
+
+class WaiveForm(VersionedForm):
+    """It no longer binds."""
+
+    reason = long_text(gettext_lazy("Why it no longer binds, and who decided"), required=True)
+
+
+class MoveForm(VersionedForm):
+    """Our own date beside the computed one."""
+
+    to = DateBoxes(
+        label=gettext_lazy("Our own date"),
+        what=gettext_lazy("our own date"),
+        required=False,
+        help_text=gettext_lazy("Leave it empty to go back to the computed date."),
+    )
+    target = DateBoxes(
+        label=gettext_lazy("Our target"),
+        what=gettext_lazy("our target"),
+        required=False,
+        help_text=gettext_lazy("The day by which we want it done, before the safe day."),
+    )
+    reason = long_text(gettext_lazy("Why"))

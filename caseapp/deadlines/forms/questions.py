@@ -1,0 +1,118 @@
+"""What can be tried without a case: every rule by its forum, and what may happen, with the dates each needs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from caseapp import rules
+from caseapp.deadlines.services.triggers import Start
+from caseapp.rules import Rulebook
+from caseapp.ui.display.rule_names import translated
+
+RULE, EVENT = "rule:", "event:"
+HAPPENED = "happened"  # the one date of an event, which feeds every rule that it starts
+PRINTED = "printed_date"
+# First prefix that fits names the forum; the order is that of the list.
+FORUMS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
+    (_("Rules of the office"), ("office.",)),
+    (_("Immigration court"), ("us.eoir.", "us.ij.", "us.vd.", "us.stay.")),
+    (_("Board of Immigration Appeals"), ("us.bia.",)),
+    (
+        _("Detention, fear review and fast removal"),
+        ("us.detention.", "us.habeas", "us.cfi.", "us.rfi.", "us.admin_removal.", "us.reinstatement.", "us.ice."),
+    ),
+    (_("Asylum"), ("us.asylum.",)),
+    (_("USCIS, consulates and documents"), ("us.uscis.", "us.nvc.", "us.passport.", "us.i94.", "us.unlawful.")),
+    (_("Federal courts"), ("us.ca.", "us.scotus.", "us.dc.", "us.ftca.", "us.eaja")),
+    (_("Records and files"), ("us.",)),
+    (_("France: asylum (OFPRA, CNDA, Dublin)"), ("fr.ofpra.", "fr.cnda.", "fr.asile.", "fr.dublin.", "fr.cma.")),
+    (
+        _("France: removal and detention"),
+        ("fr.oqtf.", "fr.irtf.", "fr.retention.", "fr.zone.", "fr.expulsion.", "fr.expulsion"),
+    ),
+    (_("France: permits, visas, nationality and courts"), ("fr.",)),
+)
+PACKS = {"us-federal": _("What happened: United States"), "france": _("What happened: France")}
+ELSE = _("Other rules")
+Group = tuple[str, list[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One choice of the list. `events` are (name, what it means); one date is enough where there are several."""
+
+    starts: tuple[Start, ...]
+    events: tuple[tuple[str, str], ...]
+    positions: tuple[tuple[str, str], ...]  # (id, text) of the readings that can be asked for by name
+    in_hours: bool
+    has_stops: bool
+
+
+def grouped(book: Rulebook, find: str = "", keep: str = "") -> list[Group]:
+    """Choices for a select. `find`: only those that hold all its words; `keep` stays in the list whatever it is."""
+    wanted = find.casefold().split()
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for group, code, label, text in (*_events(book), *_rules(book)):
+        if code == keep or all(word in text.casefold() for word in wanted):
+            groups.setdefault(group, []).append((code, label))
+    order = [str(label) for label, _prefixes in FORUMS]
+    return sorted(groups.items(), key=lambda item: order.index(item[0]) if item[0] in order else -1)
+
+
+def _rules(book: Rulebook) -> Iterator[tuple[str, str, str, str]]:
+    language = get_language() or "en"
+    meanings = {name: text for pack in book.packs for name, text in pack.events.items()}
+    for rule in book.rules():
+        label = rules.name(rule.id, language, book)
+        on = [meanings.get(name, "") for name in rule.on]
+        text = " ".join((label, rule.what, rule.id, rule.citation, *on, *map(translated, on)))
+        yield _forum(rule.id), RULE + rule.id, label, text
+
+
+def _events(book: Rulebook) -> Iterator[tuple[str, str, str, str]]:
+    for pack in book.packs:
+        for follow in pack.follows:
+            group = str(PACKS.get(pack.id, _("What happened: your office")))
+            label = translated(follow.text)
+            yield group, EVENT + follow.event, label, f"{label} {follow.text} {follow.event}"
+
+
+def _forum(rule_id: str) -> str:
+    found = (label for label, prefixes in FORUMS if rule_id.startswith(prefixes))
+    return str(next(found, ELSE))
+
+
+def question(book: Rulebook, code: str) -> Question:
+    """What a choice of the list asks for. Raises rules.RuleError for a code that is in no list."""
+    kind, _colon, name = code.partition(":")
+    if f"{kind}:" == EVENT:
+        follow = book.follow(name)
+        if follow is None or not follow.starts:
+            raise rules.RuleError(f"nothing follows from {name[:60]!r}")
+        starts = tuple(Start(start.rule, start.on, start.caution) for start in follow.starts)
+        newest = [book.versions(start.rule)[-1] for start in starts]
+        return Question(
+            starts, ((HAPPENED, translated(follow.text)),), (), any(_in_hours(rule) for rule in newest), has_stops=False
+        )
+    rule = book.versions(name)[-1]
+    readings = book.readings(rule)
+    names = dict.fromkeys(name for on in (rule.on, *(reading.on for reading in readings)) for name in on or ())
+    if rule.opens_on:
+        names[rule.opens_on] = None
+    meanings = {name: text for pack in book.packs for name, text in pack.events.items()}
+    if rule.paper_controls or not (rule.count or rule.opens):
+        names[PRINTED] = None
+    return Question(
+        (Start(rule.id, ""),),
+        tuple((name, translated(meanings.get(name, name))) for name in names),
+        tuple((one.id, translated(one.text)) for one in readings if one.role in {"position", "variant"}),
+        _in_hours(rule),
+        has_stops=rule.stops,
+    )
+
+
+def _in_hours(rule: rules.Rule) -> bool:
+    return any(str(count).endswith("h") for count in (rule.count, rule.opens))

@@ -1,0 +1,143 @@
+"""Trying a date without a case: the form, and what it gives as finished values."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caseapp.deadlines.forms import questions
+from caseapp.deadlines.forms.questions import HAPPENED, Question
+from caseapp.deadlines.services.triggers import Start
+from caseapp.rules import Rulebook
+from caseapp.ui.forms import zones
+from caseapp.ui.forms.clock_time import clock_time
+from caseapp.ui.forms.date_fields import DateBoxes
+from caseapp.ui.forms.text_fields import LINE
+
+ON, AT = "on_", "at_"
+STOPS = 3  # pairs of boxes for stops of the asylum clock
+
+
+class WhatIfForm(forms.Form):
+    """A rule or an event, its dates and how it is filed.
+
+    The list follows `find`, the boxes for dates follow the choice: `found_for` and `shown_for` are what they were last
+    shown for, so that a changed one first shows them anew and says of nothing that it is missing.
+    """
+
+    find = forms.CharField(
+        label=gettext_lazy("Find"),
+        required=False,
+        max_length=LINE,
+        help_text=gettext_lazy("Words of the rule, its number or its law: for example appeal, I-589, 1003.38."),
+    )
+    what = forms.ChoiceField(
+        label=gettext_lazy("Rule, or what happened"),
+        error_messages={"required": gettext_lazy("Choose a rule, or what happened.")},
+    )
+    found_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LINE)
+    shown_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LINE)
+    by_mail = forms.BooleanField(label=gettext_lazy("It came by mail"), required=False)
+    electronic = forms.BooleanField(label=gettext_lazy("We file electronically"), required=False)
+    zone = forms.ChoiceField(label=gettext_lazy("Time zone of the court"), choices=zones.choices)
+
+    def __init__(self, *args: Any, book: Rulebook, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_only_shown = False
+        self.question: Question | None = None
+        find, chosen = str(self.data.get("find", "")).strip()[:LINE], str(self.data.get("what", ""))
+        found = questions.grouped(book, find, keep=chosen)
+        codes = [code for _group, choices in found for code, _label in choices]
+        if not chosen and find and len(codes) == 1:
+            chosen = codes[0]
+        self.total = len(codes)
+        self.fields["what"].choices = [("", _("Choose one")), *found]  # type: ignore[attr-defined]  # a ChoiceField
+        if chosen in codes:
+            self.question = questions.question(book, chosen)
+            self._add_boxes(self.question)
+        if self.is_bound:
+            self._follow(find, chosen)
+
+    def _follow(self, find: str, chosen: str) -> None:
+        """Whether the list or the boxes are new, and from now on they are not."""
+        told = cast(QueryDict, self.data).copy()
+        has_dates = any(name.startswith(ON) and str(value).strip() for name, value in told.items())
+        is_new = "look" in told and find != told.get("found_for", "")
+        is_asking = self.question is not None and told.get("shown_for") != chosen and not has_dates
+        self.is_only_shown = is_new or is_asking
+        told["what"], told["found_for"], told["shown_for"] = chosen, find, chosen
+        self.data = told
+
+    def _add_boxes(self, question: Question) -> None:
+        for name, meaning in question.events:
+            self.fields[ON + name] = DateBoxes(label=meaning, what=_("the date"), required=False)
+            if question.in_hours:
+                self.fields[AT + name] = forms.CharField(
+                    label=_("Time"), required=False, max_length=20, help_text=_("This rule counts hours.")
+                )
+        if question.positions:
+            choices = [("", _("As the office has chosen, else the safe one")), *question.positions]
+            self.fields["position"] = forms.ChoiceField(label=_("Reading"), choices=choices, required=False)
+        for number in range(1, STOPS + 1) if question.has_stops else ():
+            which = {"number": number}
+            stopped, again = _("Clock stopped (%(number)s)") % which, _("Clock restarted (%(number)s)") % which
+            self.fields[f"stop_{number}"] = DateBoxes(label=stopped, what=_("the date"), required=False)
+            self.fields[f"restart_{number}"] = DateBoxes(label=again, what=_("the date"), required=False)
+
+    @property
+    def date_fields(self) -> list[forms.BoundField]:
+        """The boxes of the choice."""
+        return [self[name] for name in self.fields if name.startswith((ON, AT, "stop_", "restart_"))]
+
+    @property
+    def way_fields(self) -> list[forms.BoundField]:
+        """Reading, mail, filing and zone."""
+        return [self[name] for name in ("position", "by_mail", "electronic", "zone") if name in self.fields]
+
+    def clean(self) -> dict[str, Any]:
+        """`dates`: event name to date or instant in the wall time of `zone`."""
+        told = self.cleaned_data
+        if self.question is None or self.errors:
+            return told
+        told["dates"] = {}
+        for name, _meaning in self.question.events:
+            on, at = told.get(ON + name), told.get(AT + name, "")
+            if on is not None:
+                told["dates"][name] = self._moment(AT + name, on, at) if at else on
+        if not told["dates"]:
+            self.add_error(ON + self.question.events[0][0], _("Enter a date to count from, for example 8 12 2026."))
+        for number in range(1, STOPS + 1) if self.question.has_stops else ():
+            if (told.get(f"stop_{number}") is None) != (told.get(f"restart_{number}") is None):
+                self.add_error(f"restart_{number}", _("A stop needs both days: when it stopped and when it restarted."))
+        return told
+
+    def _moment(self, field: str, on: date, at: str) -> date:
+        try:
+            return datetime.combine(on, clock_time(at, ""))
+        except forms.ValidationError as exc:
+            self.add_error(field, exc)
+            return datetime.combine(on, time())
+
+    def values(self) -> dict[str, Any]:
+        """The keywords of `casework.preview.what_if`."""
+        assert self.question is not None
+        told = self.cleaned_data
+        starts: tuple[Start, ...] = self.question.starts
+        dates: Mapping[str, date] = told["dates"]
+        if HAPPENED in dates:
+            dates = {start.event: dates[HAPPENED] for start in starts}
+        if position := told.get("position"):
+            starts = tuple(start._replace(rule=f"{start.rule}@{position}") for start in starts)
+        pairs = [(told.get(f"stop_{n}"), told.get(f"restart_{n}")) for n in range(1, STOPS + 1)]
+        return {
+            "starts": starts,
+            "dates": dates,
+            "by_mail": told["by_mail"],
+            "electronic": told["electronic"],
+            "zone": told["zone"],
+            "clock_stops": [(first, until) for first, until in pairs if first and until],
+        }

@@ -1,0 +1,279 @@
+"""A deadline with its numbered working as finished values."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from caseapp import rules
+from caseapp.accounts.keys import permissions
+from caseapp.accounts.keys.staff import Staff
+from caseapp.deadlines.panels.case_deadlines import CaseDeadline, acts_on, case_deadline, status_of
+from caseapp.deadlines.panels.working import Working, clock_of, working_of
+from caseapp.deadlines.services import acts as deadlines
+from caseapp.lib import clock
+from caseapp.records import deadline as services
+from caseapp.records.deadline import Deadline
+from caseapp.records.document import Document
+from caseapp.records.hearing import Hearing
+from caseapp.records.notice import Notice
+from caseapp.records.party import Party
+from caseapp.rules import Rulebook
+from caseapp.ui.display import labels as words
+from caseapp.ui.display import tags
+from caseapp.ui.display.case_header import CaseHead, case_head
+from caseapp.ui.display.colleagues import Names
+from caseapp.ui.display.rule_names import named
+from caseapp.ui.display.status import Status
+from caseapp.vault.store import Entry, SealedFile
+
+__all__ = ["DeadlinePage", "Working", "deadline_page", "working_of"]
+
+
+@dataclass(frozen=True)
+class CheckLine:
+    """A second person's own working: `came_to` is their date."""
+
+    who: str
+    on: date
+    came_to: date | None
+    same: bool
+
+
+@dataclass(frozen=True)
+class Link:
+    """Something this deadline points to; `is_private` for what a person called it."""
+
+    href: str
+    word: str
+    is_private: bool = False
+
+
+@dataclass(frozen=True)
+class OwnDate:
+    """A person's own date beside the computed one, or the target; `warning` says what is odd about it."""
+
+    computed: date | None
+    chosen: date | None
+    who: str
+    because: str
+    target: date | None
+    warning: str
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """The law changed: the date that stands, the one it would give now (None: no rule computes it), and why."""
+
+    was: date | None
+    would: date | None
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Closed:
+    """How it ended."""
+
+    who: str
+    on: date | None
+    reason: str
+    proof: Link | None
+    note: str
+
+
+@dataclass(frozen=True)
+class DeadlinePage:
+    """Everything of the page. `on` is the date to act by, `due_on` the last day by the rule."""
+
+    head: CaseHead
+    version: int
+    what: str
+    severity: str
+    is_fatal: bool
+    status: Status
+    on: date | None
+    own: OwnDate | None
+    act_by: date | None
+    due_on: date | None
+    due_time: str
+    opens_on: date | None
+    reason: str
+    who: str
+    entered_by: str
+    entered_on: date | None
+    follows_from: Link | None
+    is_open: bool
+    can_reopen: bool
+    can_undo: bool
+    can_waive: bool
+    is_checked: bool
+    can_check: bool
+    checks: tuple[CheckLine, ...]
+    has_disagreement: bool
+    seen: tuple[tuple[str, date], ...]
+    is_seen_by_me: bool
+    closed: Closed | None
+    newer: CaseDeadline | None
+    earlier: tuple[CaseDeadline, ...]
+    working: Working | None
+    has_unconfirmed_law: bool
+    proposed: Proposed | None
+
+
+def deadline_page(file: SealedFile, entry: Entry[Deadline], names: Names, staff: Staff, book: Rulebook) -> DeadlinePage:
+    """One deadline of an open case. `book` is the office's law, which says what an attorney has confirmed."""
+    record = entry.record
+    today = clock.today(staff.zone)
+    is_open = record.state == "open"
+    newer = _entry(file, record.superseded_by)
+    return DeadlinePage(
+        head=case_head(file),
+        version=entry.version,
+        what=named(record.what),
+        severity=words.word(words.SEVERITIES, record.severity),
+        is_fatal=record.severity == "fatal",
+        status=status_of(record, today),
+        on=acts_on(record),
+        own=_own(record, names),
+        act_by=record.act_by,
+        due_on=record.due_on,
+        due_time=clock_of(record.due_minute),
+        opens_on=record.opens_on,
+        reason=record.reason,
+        who=names.get(record.owner, "") if record.owner else "",
+        entered_by=names.get(record.entered_by, "") if record.entered_by else "",
+        entered_on=_local(record.entered_at, staff.zone),
+        follows_from=_follows_from(file, record),
+        is_open=is_open,
+        can_reopen=record.state in {"done", "waived"},
+        can_undo=_was_touched(record) and deadlines.can_undo(file, entry.id, entry.version, today=clock.now().date()),
+        can_waive=is_open and deadlines.may_waive(staff, file.group.group),
+        is_checked=services.is_checked(record),
+        can_check=(
+            is_open
+            and record.entered_by != staff.member_id
+            and bool(services.days_of(record))
+            and permissions.may(staff, "confirm_deadline")
+        ),
+        checks=_checks(record, names, staff.zone),
+        has_disagreement=bool(services.differing(record)),
+        seen=tuple((names.get(seen.by, ""), seen.on) for seen in record.seen),
+        is_seen_by_me=any(seen.by == staff.member_id for seen in record.seen),
+        closed=_closed(file, record, names),
+        newer=case_deadline(newer, names, today) if newer else None,
+        earlier=tuple(case_deadline(one, names, today) for one in _earlier(file, entry)),
+        working=working_of(record),
+        has_unconfirmed_law=is_open and _is_unconfirmed(record, book),
+        proposed=_proposed(record) if is_open else None,
+    )
+
+
+def _is_unconfirmed(record: Deadline, book: Rulebook) -> bool:
+    if record.working is None:
+        return False
+    try:
+        return bool(rules.unconfirmed(msgspec.to_builtins(record.working), book=book))
+    except rules.RuleError:
+        return True  # no rule that stands today explains it: nobody can have confirmed it
+
+
+def _proposed(record: Deadline) -> Proposed | None:
+    told = record.proposal
+    if told is None:
+        return None
+    return Proposed(acts_on(record), told.act_by or told.due_on or told.opens_on, told.why)
+
+
+def _own(record: Deadline, names: Names) -> OwnDate | None:
+    if record.moved_to is None and record.own_target_on is None:
+        return None
+    computed = record.act_by or record.due_on or record.opens_on
+    warning = ""
+    last = record.due_on or record.act_by
+    if record.moved_to and last and record.moved_to > last:
+        warning = _("Our own date is after the last day by the rule. Reminders still follow the earliest date.")
+    safe = record.moved_to or record.act_by or record.due_on
+    if record.own_target_on and safe and record.own_target_on > safe:
+        warning = _("Our target is after the day to act by. Reminders still follow the earliest date.")
+    return OwnDate(
+        computed=computed,
+        chosen=record.moved_to,
+        who=names.get(record.moved_by, "") if record.moved_by else "",
+        because=record.moved_reason,
+        target=record.own_target_on,
+        warning=warning,
+    )
+
+
+def _checks(record: Deadline, names: Names, zone: str) -> tuple[CheckLine, ...]:
+    others = services.differing(record)
+    return tuple(
+        CheckLine(
+            who=names.get(check.by, ""),
+            on=check.at.astimezone(ZoneInfo(zone)).date(),
+            came_to=check.on,
+            same=check not in others,
+        )
+        for check in record.checks
+    )
+
+
+def _closed(file: SealedFile, record: Deadline, names: Names) -> Closed | None:
+    if record.state not in {"done", "waived"}:
+        return None
+    paper = file.entries.get(record.proof_document) if record.proof_document else None
+    proof = None
+    if paper is not None and isinstance(paper.record, Document):
+        proof = Link(reverse("documents:document", args=[paper.id]), paper.record.title, is_private=True)
+    return Closed(
+        who=names.get(record.closed_by, "") if record.closed_by else "",
+        on=record.closed_on,
+        reason=record.closed_reason,
+        proof=proof,
+        note=record.proof_note,
+    )
+
+
+def _follows_from(file: SealedFile, record: Deadline) -> Link | None:
+    """What the date is counted from, as its own record of the case says it."""
+    found = file.entries.get(record.trigger) if record.trigger else None
+    if found is None:
+        return None
+    if isinstance(found.record, Hearing):
+        on = found.record.starts_at.astimezone(ZoneInfo(found.record.zone)).date()
+        said = words.word(words.HEARING_KINDS, found.record.kind)
+        return Link(reverse("hearings:hearing", args=[found.id]), f"{said}, {tags.day(on)}")
+    if isinstance(found.record, Notice):
+        said = words.word(words.NOTICES, found.record.what)
+        return Link("", f"{said}, {tags.day(found.record.dated_on)}")
+    if isinstance(found.record, Party):
+        return Link(reverse("cases:person", args=[file.id, found.id]), _("Last arrival"))
+    return None
+
+
+def _earlier(file: SealedFile, entry: Entry[Deadline]) -> list[Entry[Deadline]]:
+    """The dates this one stands in place of, the latest first."""
+    found: list[Entry[Deadline]] = []
+    wanted = {entry.id}
+    remaining = file.all(Deadline)
+    while step := [one for one in remaining if one.record.superseded_by in wanted and one not in found]:
+        found += step
+        wanted = {one.id for one in step}
+    return found
+
+
+def _entry(file: SealedFile, record_id: object) -> Entry[Deadline] | None:
+    return next((one for one in file.all(Deadline) if one.id == record_id), None)
+
+
+def _was_touched(record: Deadline) -> bool:
+    """Whether a person did something that undo takes back; a plan made anew is nothing to undo."""
+    acts = (record.closed_on, record.moved_to, record.own_target_on, record.checks, record.seen)
+    return record.state != "superseded" and any(acts)
+
+
+def _local(at: datetime | None, zone: str) -> date | None:
+    return at.astimezone(ZoneInfo(zone)).date() if at else None

@@ -1,0 +1,117 @@
+"""Dates that a changed law would make others, as the page shows them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile import case_access as access
+from caseapp.casefile import office_law as office_rules
+from caseapp.deadlines.services.recompute import Progress
+from caseapp.index import reader
+from caseapp.index.rows import CaseRow
+from caseapp.lib.errors import NotFound
+from caseapp.records.deadline import Deadline, Proposal
+from caseapp.ui.display.agenda_lines import person_of
+from caseapp.ui.display.paths import case_path
+from caseapp.vault.errors import OpenFailed
+from caseapp.vault.store import Entry
+
+CASES = 50  # of which the files are opened for one page
+
+
+@dataclass(frozen=True)
+class DatePair:
+    """One of the dates: what it is called, what it was and what it would be."""
+
+    name: str
+    was: date | None
+    would: date | None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the two differ."""
+        return self.was != self.would
+
+
+@dataclass(frozen=True)
+class ChangeLine:
+    """One deadline. `token` is what its buttons send."""
+
+    href: str
+    case_href: str
+    ref: str
+    name: str
+    what: str
+    dates: tuple[DatePair, ...]
+    why: tuple[str, ...]
+    token: str
+    has_date: bool
+    is_earlier: bool
+    listed_on: date
+
+
+@dataclass(frozen=True)
+class ChangesPage:
+    """The list; `total` counts dates, of which `lines` are those of the first cases."""
+
+    lines: tuple[ChangeLine, ...]
+    total: int
+    done: int
+    of_cases: int
+    is_under_way: bool
+    may_decide: bool
+
+
+def changes_page(staff: Staff, progress: Progress) -> ChangesPage:
+    """What is to decide in the member's groups, by case, in the caller's transaction."""
+    cases, total = reader.view(staff.keys, zone=staff.zone).proposed(CASES)
+    lines = [line for case_id, row in cases for line in _lines(staff, case_id, row)]
+    if cases:
+        trail.note_here(staff.keys, "job", reason="dates that a changed law would move", count=len(cases))
+    return ChangesPage(
+        lines=tuple(lines),
+        total=total,
+        done=progress.done,
+        of_cases=progress.total,
+        is_under_way=not progress.is_whole,
+        may_decide=office_rules.may_confirm(staff),
+    )
+
+
+def _lines(staff: Staff, case_id: UUID, row: CaseRow) -> Iterator[ChangeLine]:
+    try:
+        file = access.open_case(staff.keys, case_id)
+    except (NotFound, OpenFailed):
+        return  # gone since; a damaged one stands on the page of the watch
+    for entry in file.all(Deadline):
+        if entry.record.proposal is not None and entry.record.state == "open":
+            yield _line(case_id, row, entry, entry.record.proposal)
+
+
+def _line(case_id: UUID, row: CaseRow, entry: Entry[Deadline], would: Proposal) -> ChangeLine:
+    record = entry.record
+    pairs = (
+        DatePair(_("Act by"), record.act_by, would.act_by),
+        DatePair(_("Last day by the rule"), record.due_on, would.due_on),
+        DatePair(_("Possible from"), record.opens_on, would.opens_on),
+    )
+    was, to_be = record.act_by or record.due_on, would.act_by or would.due_on
+    return ChangeLine(
+        href=reverse("deadlines:deadline", args=[entry.id]),
+        case_href=case_path(case_id),
+        ref=row.ref,
+        name=person_of(row),
+        what=record.what,
+        dates=tuple(pair for pair in pairs if pair.was or pair.would),
+        why=would.why,
+        token=f"{entry.id} {entry.version}",
+        has_date=would.working is not None,
+        is_earlier=bool(was and to_be and to_be < was),
+        listed_on=would.listed_on,
+    )

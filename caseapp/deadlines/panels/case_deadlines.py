@@ -1,0 +1,82 @@
+"""A deadline of an open case as its pages show it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from caseapp.records import deadline as services
+from caseapp.records.deadline import SEVERITIES, Deadline
+from caseapp.ui.display import tags
+from caseapp.ui.display.colleagues import Names
+from caseapp.ui.display.rule_names import named
+from caseapp.ui.display.status import Status, day_status
+from caseapp.vault.store import Entry
+
+
+@dataclass(frozen=True)
+class CaseDeadline:
+    """`on` is our safe day; `due_on` the last day by the rule where it is another."""
+
+    href: str
+    what: str
+    on: date | None
+    due_on: date | None
+    status: Status
+    is_open: bool
+    is_checked: bool
+    is_flux: bool
+    who: str
+
+
+def acts_on(deadline: Deadline) -> date | None:
+    """The main date: a person's own date, else our safe day, else the last day; for a window the day it opens."""
+    return services.day_to_act(deadline) or deadline.opens_on
+
+
+def status_of(deadline: Deadline, today: date) -> Status:
+    """Shape and word of a deadline."""
+    if deadline.state == "done":
+        if deadline.closed_on:
+            return Status("done", _("Done %(date)s") % {"date": tags.day_short(deadline.closed_on)})
+        return Status("done", _("Done"))
+    if deadline.state == "waived":
+        return Status("waived", _("Waived"))
+    if deadline.state == "superseded":
+        return Status("waived", _("Replaced by a newer date"))
+    on = acts_on(deadline)
+    if on is None:
+        return Status("to-check", _("No date yet"))
+    if services.day_to_act(deadline) is None:
+        return Status("upcoming", _("Opens"))
+    return day_status(today, on)
+
+
+def case_deadline(entry: Entry[Deadline], names: Names, today: date) -> CaseDeadline:
+    """One line of the case page."""
+    record = entry.record
+    on = acts_on(record)
+    return CaseDeadline(
+        href=reverse("deadlines:deadline", args=[entry.id]),
+        what=named(record.what),
+        on=on,
+        due_on=record.due_on if record.due_on != on else None,
+        status=status_of(record, today),
+        is_open=record.state == "open",
+        is_checked=services.is_checked(record),
+        is_flux=record.working is not None and record.working.state == "flux",
+        who=names.get(record.owner, "") if record.owner else "",
+    )
+
+
+def in_order(entries: list[Entry[Deadline]]) -> list[Entry[Deadline]]:
+    """Open ones first, by consequence, then by date."""
+    return sorted(
+        entries,
+        key=lambda entry: (
+            entry.record.state != "open",
+            SEVERITIES.index(entry.record.severity) if entry.record.severity in SEVERITIES else len(SEVERITIES),
+            acts_on(entry.record) or date.max,
+        ),
+    )

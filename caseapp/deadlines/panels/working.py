@@ -1,0 +1,80 @@
+"""The numbered working of a deadline as finished values."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from caseapp.records.deadline import Deadline, Step
+from caseapp.ui.display import labels as words
+from caseapp.ui.display import tags
+
+
+@dataclass(frozen=True)
+class WorkingStep:
+    """One numbered line of `components/working.html`."""
+
+    name: str
+    what: str
+    because: str
+    on: date | None
+
+
+@dataclass(frozen=True)
+class Argued:
+    """A date that could also be argued."""
+
+    on: date | None
+    text: str
+    citation: str
+
+
+@dataclass(frozen=True)
+class Working:
+    """The computation, as made with its day's rule."""
+
+    steps: tuple[WorkingStep, ...]
+    result: date | None
+    result_note: str
+    source: str
+    warnings: tuple[str, ...]
+    others: tuple[Argued, ...]
+    is_flux: bool
+    is_manual: bool
+
+
+def working_of(deadline: Deadline) -> Working | None:
+    """The numbered proof, or None for a date set by hand."""
+    kept = deadline.working
+    if kept is None:
+        return None
+    act_by = day_of(kept.act_by)
+    due_on = day_of(kept.due_on)
+    note = ""
+    if act_by and due_on and act_by != due_on:
+        note = _("our safe day; the last day by the rule is %(date)s") % {"date": tags.day(due_on)}
+    return Working(
+        steps=tuple(_step(step) for step in kept.steps),
+        result=act_by or due_on or day_of(kept.opens_on),
+        result_note=note,
+        source=f"{kept.citation} ({kept.rule}, {kept.version})",
+        warnings=kept.warnings,
+        others=tuple(Argued(day_of(due), text, citation) for _position, due, citation, text in kept.others),
+        is_flux=kept.state == "flux",
+        is_manual=kept.state == "manual",
+    )
+
+
+def _step(step: Step) -> WorkingStep:
+    # The sentence already names its day.
+    return WorkingStep(words.word(words.STEPS, step.name), step.text, step.citation, None)
+
+
+def day_of(text: str) -> date | None:
+    """The date of an ISO date or minute; None for an empty text."""
+    return datetime.fromisoformat(text).date() if text else None
+
+
+def clock_of(minute: str) -> str:
+    """`18:30` of an ISO minute; empty for an empty text."""
+    return datetime.fromisoformat(minute).strftime("%-H:%M") if minute else ""

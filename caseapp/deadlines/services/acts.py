@@ -1,0 +1,144 @@
+"""What people do with a deadline: set one by hand, move, check, finish, waive, take back."""
+
+import datetime as dt
+from collections.abc import Callable
+from uuid import UUID
+
+from caseapp.accounts.directory import team_members as roster
+from caseapp.accounts.keys import permissions
+from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile.transaction import changing
+from caseapp.deadlines.services import changes as services
+from caseapp.lib import clock
+from caseapp.lib.errors import NotFound, Refused
+from caseapp.records.deadline import Deadline
+from caseapp.records.document import Document
+from caseapp.vault import store
+from caseapp.vault.store import Draft
+
+LAWYERS = ("attorney", "accredited_representative")
+
+
+def set_by_hand(staff: Staff, case_id: UUID, *, what: str, due_on: dt.date, severity: str, reason: str) -> UUID:
+    """A date from a paper or an order that no rule computes. Raises Refused without a reason."""
+    with changing(staff, case_id) as draft:
+        return draft.add(services.by_hand(what=what, due_on=due_on, severity=severity, reason=reason))
+
+
+def mark_done(
+    staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int, document: UUID | None = None, note: str = ""
+) -> None:
+    """It was filed or done; its reminders stop. A paper of the case or a note shows it.
+
+    Raises EditConflict; Refused when it is closed already or a fatal one has no proof; NotFound for a paper that is not
+    in this case.
+    """
+
+    def finish(draft: Draft, record: Deadline) -> Deadline:
+        if document is not None and draft.file.get(document, Document).record.removed_on is not None:
+            raise NotFound(f"document {document} was removed")
+        today = clock.today(staff.zone)
+        return services.done(record, by=staff.member_id, on=today, document=document, note=note)
+
+    _change(staff, case_id, deadline_id, version, finish)
+
+
+def waive(staff: Staff, case_id: UUID, deadline_id: UUID, *, reason: str, version: int) -> None:
+    """It no longer binds, for this reason. Raises EditConflict; Refused, also for whoever is no lawyer here."""
+
+    def release(draft: Draft, record: Deadline) -> Deadline:
+        if not may_waive(staff, draft.file.group.group):
+            raise Refused(
+                "lawyer", "Only an attorney or an accredited representative can waive a deadline. Ask one of your team."
+            )
+        return services.waived(record, by=staff.member_id, on=clock.today(staff.zone), reason=reason)
+
+    _change(staff, case_id, deadline_id, version, release)
+
+
+def may_waive(staff: Staff, group_id: UUID) -> bool:
+    """Whether the signed roster of the group names this person an attorney or accredited representative."""
+    team = roster.colleagues(staff.keys, group_id)
+    return any(member.member_id == staff.member_id and member.role in LAWYERS for member in team)
+
+
+def reopen(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
+    """It binds after all: reminders start again. Raises EditConflict, Refused unless it was done or waived."""
+    _change(staff, case_id, deadline_id, version, lambda _draft, record: services.reopened(record))
+
+
+def undo(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
+    """Take back the change that made `version`: it is again as it was before, for 30 days.
+
+    Raises EditConflict, NotFound when the past is no longer kept, Refused for a date that a newer one replaced.
+    """
+    with changing(staff, case_id) as draft:
+        record = draft.seen(deadline_id, Deadline, version)
+        if record.state == "superseded":
+            raise Refused("state", "A newer date replaced this one: correct what it follows from instead.")
+        if not can_undo(draft.file, deadline_id, version, today=draft.at.date()):
+            raise NotFound(f"record {deadline_id} version {version - 1}")
+        earlier = store.past_version(draft.file, deadline_id, version - 1)
+        draft.change(deadline_id, earlier, version=version)
+
+
+def can_undo(file: store.SealedFile, deadline_id: UUID, version: int, *, today: dt.date) -> bool:
+    """Whether the version before is kept and was replaced in the last 30 days. `today` is UTC's."""
+    return any(
+        (record_id, before) == (deadline_id, version - 1) and (today - replaced_on).days <= store.UNDO_DAYS
+        for record_id, before, replaced_on in file.head.past
+    )
+
+
+def move(
+    staff: Staff,
+    case_id: UUID,
+    deadline_id: UUID,
+    *,
+    to: dt.date | None,
+    target: dt.date | None,
+    reason: str,
+    version: int,
+) -> None:
+    """Our own date and target beside the computed date. Reminders follow the earliest. Raises EditConflict, Refused."""
+    _change(
+        staff,
+        case_id,
+        deadline_id,
+        version,
+        lambda _draft, record: services.moved(record, to=to, target=target, reason=reason, by=staff.member_id),
+    )
+
+
+def check(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int, on: dt.date | None = None) -> None:
+    """A second person worked it out too and came to `on` (None: the same date).
+
+    Raises Refused for who entered it, and for whoever is neither attorney nor accredited representative.
+    """
+    if not permissions.may(staff, "confirm_deadline"):
+        raise Refused(
+            "lawyer", "Only an attorney or an accredited representative can confirm a deadline. Ask one of your team."
+        )
+    _change(
+        staff,
+        case_id,
+        deadline_id,
+        version,
+        lambda draft, record: services.checked(record, by=staff.member_id, at=draft.at, on=on),
+    )
+
+
+def see(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
+    """This person knows of the date. It closes nothing; whoever acts on a date has seen it too. Raises EditConflict."""
+    _change(staff, case_id, deadline_id, version, lambda _draft, record: record)
+
+
+def _change(
+    staff: Staff, case_id: UUID, deadline_id: UUID, version: int, act: Callable[[Draft, Deadline], Deadline]
+) -> None:
+    """One act on the record as the person saw it. Who acts has seen it: kept in the sealed record only."""
+    with changing(staff, case_id) as draft:
+        record = draft.seen(deadline_id, Deadline, version)
+        changed = act(draft, record)
+        today = clock.today(staff.zone)
+        draft.change(deadline_id, services.saw(changed, by=staff.member_id, on=today), version=version)

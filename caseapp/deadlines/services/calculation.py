@@ -1,0 +1,94 @@
+"""Deadline records: made from a rule's computation or by hand, checked, done, waived, superseded.
+
+These functions answer new records; putting them into a case is casework's part.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from caseapp import rules
+from caseapp.lib.errors import Refused
+from caseapp.records.deadline import Deadline, Step, Working
+
+Moment = dt.date | dt.datetime
+
+
+def compute(
+    rule: str,
+    events: Mapping[str, Moment],
+    *,
+    by_mail: bool = False,
+    electronic: bool = True,
+    position: str | None = None,
+    closures: Sequence[dt.date] = (),
+    clock_stops: Sequence[tuple[dt.date, dt.date]] = (),
+    zone: str,
+    caution: str = "",
+    court: str = "",
+    judge: str = "",
+    book: rules.Rulebook | None = None,
+) -> Deadline:
+    """A deadline with its whole working. Raises Refused with the rule engine's sentence on bad input.
+
+    rule          a rule's id, or "id@position"
+    court, judge  where the act is due: closures and standing orders of `book` that fit are used
+    book          the office's law; None: the packs as they come
+    """
+    try:
+        computed = rules.compute(
+            rule,
+            events,
+            by_mail=by_mail,
+            electronic=electronic,
+            position=position,
+            closures=tuple(closures),
+            clock_stops=tuple(clock_stops),
+            zone=zone,
+            court=court,
+            judge=judge,
+            book=book,
+        )
+    except rules.RuleError as exc:
+        raise Refused("rule", str(exc)) from exc
+    return of_computed(computed, caution=caution)
+
+
+def of_computed(computed: rules.Computed, *, caution: str = "") -> Deadline:
+    """What the engine answered, as a record; `caution` is said before its own warnings."""
+    working = Working(
+        rule=computed.rule,
+        version=computed.version,
+        what=computed.what,
+        citation=computed.citation,
+        state=computed.state,
+        events={name: _iso(moment) for name, moment in computed.inputs.events.items()},
+        inputs=computed.as_json()["inputs"],
+        position=computed.position or "",
+        due_on=_iso(computed.due_on),
+        act_by=_iso(computed.act_by),
+        opens_on=_iso(computed.opens_on),
+        steps=tuple(
+            Step(name=step.name, text=step.text, on=_iso(step.on), citation=step.citation) for step in computed.steps
+        ),
+        warnings=(*((caution,) if caution else ()), *computed.warnings),
+        others=tuple((o.position, _iso(o.due_on), o.citation, o.text) for o in computed.others),
+    )
+    return Deadline(
+        what=computed.what,
+        severity=computed.severity,
+        due_on=_day(computed.due_on),
+        act_by=_day(computed.act_by),
+        opens_on=_day(computed.opens_on),
+        due_minute=_iso(computed.due_on) if isinstance(computed.due_on, dt.datetime) else "",
+        working=working,
+    )
+
+
+def _iso(moment: Moment | None) -> str:
+    if moment is None:
+        return ""
+    return moment.isoformat(timespec="minutes") if isinstance(moment, dt.datetime) else moment.isoformat()
+
+
+def _day(moment: Moment | None) -> dt.date | None:
+    return moment.date() if isinstance(moment, dt.datetime) else moment

@@ -1,0 +1,282 @@
+"""The consistency watch: once a day each open case is computed again from its own file, and what does not fit is shown.
+
+It writes nothing. What was found stays in the memory of this process beside the index: per group, for the day, dropped
+when nobody who holds the group's key has asked for ten minutes. A case that was saved since is looked at again.
+"""
+
+import datetime as dt
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile import office_law as office_rules
+from caseapp.casefile.office_law import Law
+from caseapp.deadlines.services import asylum_clock as asylum
+from caseapp.deadlines.services import recompute as lawchange
+from caseapp.deadlines.services.recompute import ONE_REQUEST, Bound, Meter
+from caseapp.index import cache, reader
+from caseapp.index.rows import Keys as Front
+from caseapp.lib import clock
+from caseapp.lib.errors import NotFound
+from caseapp.records.case import Case
+from caseapp.records.deadline import Deadline
+from caseapp.records.hearing import Hearing
+from caseapp.records.notice import Notice
+from caseapp.records.party import Party
+from caseapp.vault import store
+from caseapp.vault.core import primitives
+from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.errors import OpenFailed
+from caseapp.vault.store import Entry, SealedFile
+from caseapp.vault.tenancy import office
+
+KINDS = ("unreadable", "differs", "no_rule", "no_start", "no_next_date", "one_year", "ead")
+MONTHS: Final = 9  # after the last arrival, without an asylum application
+EAD_RULE = "us.uscis.ead.renewal"
+CLIENTS = ("lead", "rider")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to look at. `on` is the day it is about; `was` and `would` are ISO dates where a date differs.
+
+    kind  unreadable: the file does not open whole; differs: computing it again gives another date; no_rule: no rule
+          computes it any more; no_start: what it follows from is gone or says another day; no_next_date: in court
+          without a hearing ahead; one_year: nine months in the country without an I-589; ead: a permit to renew
+    """
+
+    case_id: UUID
+    kind: str
+    deadline_id: UUID | None = None
+    what: str = ""
+    on: dt.date | None = None
+    was: str = ""
+    would: str = ""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What was found so far, and of how many open cases."""
+
+    findings: tuple[Finding, ...]
+    checked: int
+    total: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Every open case was looked at."""
+        return self.checked >= self.total
+
+
+@dataclass
+class _Held:
+    """One group's day. `seen`: case id -> (head version, what was found)."""
+
+    day: dt.date
+    law: str
+    used: dt.datetime
+    seen: dict[bytes, tuple[int, tuple[Finding, ...]]] = field(default_factory=dict, repr=False)
+
+
+# Group, epoch and a digest of the key itself, as in `index.cache`: who names a group without its key finds nothing.
+_Place = tuple[UUID, UUID, int, bytes]
+_lock = threading.Lock()
+_held: dict[_Place, _Held] = {}
+
+
+def look(staff: Staff, bound: Bound = ONE_REQUEST) -> Watch:
+    """Go on looking through the member's open cases and answer what was found. Outside of any transaction.
+
+    Raises StaleEpoch, IndexDamaged.
+    """
+    today, meter = clock.today(staff.zone), Meter(bound)
+    with office(staff.org_id):
+        law = office_rules.law_of(staff.keys)
+    findings: dict[UUID, tuple[Finding, ...]] = {}
+    checked = total = 0
+    for group in staff.keys.groups:
+        held = _of(staff, group, today, law)
+        wanted = _open_cases(staff, group)
+        for case_id in [case_id for case_id in list(held.seen) if case_id not in wanted]:
+            held.seen.pop(case_id, None)
+        for case_id, version in wanted.items():
+            seen = held.seen.get(case_id)
+            if seen is None or seen[0] != version:
+                if meter.is_full():
+                    continue
+                meter.cases += 1
+                seen = held.seen[case_id] = version, _look_at(staff, UUID(bytes=case_id), law, today)
+            checked += 1
+            findings[UUID(bytes=case_id)] = seen[1]
+        total += len(wanted)
+    if meter.cases:
+        trail.note(staff.keys, "job", reason="consistency watch", count=meter.cases)
+    return Watch(tuple(_in_order(findings.values())), checked, total)
+
+
+def forget_idle() -> None:
+    """Drop what nobody asked for in ten minutes; called with every look, so that nothing outlives the index."""
+    oldest = clock.now() - cache.IDLE
+    with _lock:
+        for place in [place for place, held in _held.items() if held.used <= oldest]:
+            del _held[place]
+
+
+def held() -> int:
+    """Of how many groups something is in memory."""
+    return len(_held)
+
+
+def forget_all() -> None:
+    """Hold nothing."""
+    with _lock:
+        _held.clear()
+
+
+def _of(staff: Staff, group: GroupKey, today: dt.date, law: Law) -> _Held:
+    forget_idle()
+    place = (staff.org_id, group.group, group.epoch, primitives.digest(group.index_key()))
+    version = law.book.version
+    with _lock:
+        held = _held.get(place)
+        if held is None or (held.day, held.law) != (today, version):
+            held = _held[place] = _Held(today, version, clock.now())
+        held.used = clock.now()
+        return held
+
+
+def _open_cases(staff: Staff, group: GroupKey) -> dict[bytes, int]:
+    """Open cases of a group with the version of their head, in the order in which they are looked at."""
+    index = reader.group(staff.keys, group.group)
+    with index.lock:
+        fronts: list[tuple[bytes, Front]] = sorted(index.fronts.items())
+    return {case_id: front.head_version for case_id, front in fronts if not front.closed}
+
+
+def _look_at(staff: Staff, case_id: UUID, law: Law, today: dt.date) -> tuple[Finding, ...]:
+    try:
+        with office(staff.org_id):
+            file = store.open_file(staff.keys, case_id)
+        if file.damaged:
+            return (Finding(case_id, "unreadable"),)
+        return tuple(check(file, law, today))
+    except (NotFound, OpenFailed):
+        return (Finding(case_id, "unreadable"),)
+
+
+def check(file: SealedFile, law: Law, today: dt.date) -> Iterator[Finding]:
+    """Everything that does not fit in one open, whole case."""
+    if file.one(Case).record.closed_on is not None:
+        return
+    for entry in file.all(Deadline):
+        if entry.record.state == "open":
+            yield from _check_deadline(file, entry, law, today)
+    yield from _no_next_date(file)
+    yield from _one_year(file, today)
+
+
+def _check_deadline(file: SealedFile, entry: Entry[Deadline], law: Law, today: dt.date) -> Iterator[Finding]:
+    record = entry.record
+    if record.working is None:
+        return
+
+    def found(kind: str, **more: str) -> Finding:
+        return Finding(file.id, kind, entry.id, record.what, record.act_by or record.due_on or record.opens_on, **more)
+
+    if not _has_start(file, record):
+        yield found("no_start")
+    if record.proposal is None:  # what a changed law would give is listed on its own page
+        would = lawchange.proposal_for(file, record, law, today)
+        if would is not None and would.working is None:
+            yield found("no_rule")
+        elif would is not None:
+            yield found("differs", was=_first(lawchange.dates_of(record)), would=_first(lawchange.dates_of(would)))
+    if record.working.rule == EAD_RULE and record.opens_on is not None and record.opens_on <= today:
+        yield found("ead")
+
+
+def _first(dates: tuple[str, str, str]) -> str:
+    due, act_by, opens = dates
+    return act_by or due or opens
+
+
+def _has_start(file: SealedFile, deadline: Deadline) -> bool:
+    """Whether the record a deadline follows from is there and still says the day it was counted from.
+
+    A deadline without a trigger was asked for by a person; a record that names no day of its own says nothing else.
+    """
+    if deadline.trigger is None or deadline.working is None:
+        return True
+    source = file.entries.get(deadline.trigger)
+    if source is None:
+        return False
+    said = set(_days_of(source.record))
+    counted = {text[:10] for text in deadline.working.events.values()}
+    return not said or bool(said & counted)
+
+
+def _days_of(record: object) -> Iterator[str]:
+    """The days a record gives its clocks, as ISO dates."""
+    days: Iterable[dt.date | None] = ()
+    if isinstance(record, Party):
+        days = (record.last_arrival_on, record.born_on)
+    elif isinstance(record, Hearing):
+        decided = record.outcome.decided_on if record.outcome else None
+        days = (record.starts_at.astimezone(ZoneInfo(record.zone)).date(), decided)
+    elif isinstance(record, Notice):
+        days = (record.dated_on, record.received_on)
+    return (day.isoformat() for day in days if day)
+
+
+def _no_next_date(file: SealedFile) -> Iterator[Finding]:
+    """In court, and no hearing lies ahead: somebody asks the court, because dates move without notice."""
+    if file.one(Case).record.stage != "in_court":
+        return
+    now = clock.now()
+    hearings = (entry.record for entry in file.all(Hearing))
+    if not any(h.outcome is None and h.superseded_by is None and h.starts_at >= now for h in hearings):
+        yield Finding(file.id, "no_next_date")
+
+
+def _one_year(file: SealedFile, today: dt.date) -> Iterator[Finding]:
+    """Nine months after the last arrival, asylum is wanted and no application was received.
+
+    Somebody who did or waived the one-year date has decided; it is not raised again.
+    """
+    if "asylum" not in file.one(Case).record.relief or asylum.filed(file) is not None:
+        return
+    settled = {
+        party
+        for entry in file.all(Deadline)
+        if entry.record.state in {"done", "waived"} and _is_one_year(entry.record)
+        for party in entry.record.parties
+    }
+    for entry in file.all(Party):
+        arrived = entry.record.last_arrival_on
+        if entry.record.role not in CLIENTS or arrived is None or entry.id in settled:
+            continue
+        if _months_after(arrived) <= today:
+            yield Finding(file.id, "one_year", on=arrived)
+
+
+def _is_one_year(deadline: Deadline) -> bool:
+    return deadline.working is not None and deadline.working.rule == asylum.ONE_YEAR
+
+
+def _months_after(arrived: dt.date) -> dt.date:
+    """The day nine months later; the last day of a month that has no such day."""
+    year, month = divmod(arrived.month - 1 + MONTHS, 12)
+    first = dt.date(arrived.year + year, month + 1, 1)
+    last = (first.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+    return min(first + dt.timedelta(days=arrived.day - 1), last)
+
+
+def _in_order(found: Iterable[tuple[Finding, ...]]) -> list[Finding]:
+    """By kind, gravest first, then by day."""
+    every = [finding for findings in found for finding in findings]
+    return sorted(every, key=lambda f: (KINDS.index(f.kind), f.on or dt.date.max, f.case_id.hex))

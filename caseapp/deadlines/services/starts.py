@@ -1,0 +1,136 @@
+"""Starting and superseding the deadlines that follow from an event."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from caseapp import rules
+from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile import office_law as office_rules
+from caseapp.casefile.office_law import Law
+from caseapp.deadlines.services import calculation as deadlines
+from caseapp.deadlines.services import changes
+from caseapp.deadlines.services.triggers import Start
+from caseapp.lib import clock
+from caseapp.records.deadline import Deadline
+from caseapp.vault.store import Draft, Entry
+
+Moment = dt.date | dt.datetime
+Stop = tuple[dt.date, dt.date]
+OFFICE = "office."  # how the ids of an office's own rules begin
+
+
+def start(
+    draft: Draft,
+    staff: Staff,
+    starts: Iterable[Start],
+    on: Moment,
+    *,
+    trigger: UUID,
+    parties: tuple[UUID, ...] = (),
+    by_mail: bool = False,
+    owner: UUID | None = None,
+    further: Mapping[str, Moment] | None = None,
+    clock_stops: Sequence[Stop] = (),
+    court: str = "",
+    judge: str = "",
+) -> list[UUID]:
+    """Compute each rule from the event's date and put the deadline into the draft; answers the new ids.
+
+    What the office's own law starts on the same event comes with it.
+    """
+    law = office_rules.law_of(staff.keys)
+    made = []
+    for item in with_office(law, starts):
+        deadline = computed(
+            law,
+            item,
+            {item.event: on, **(further or {})},
+            by_mail=by_mail,
+            clock_stops=clock_stops,
+            court=court,
+            judge=judge,
+        )
+        if deadline.act_by is None and deadline.due_on is None and law.book.versions(item.rule)[-1].at_once:
+            # No period runs, but it presses: without a day of its own nobody would be reminded after the first.
+            deadline.own_target_on = clock.today(staff.zone)
+        deadline.trigger, deadline.parties, deadline.owner = trigger, parties, owner
+        made.append(draft.add(deadline))
+    return made
+
+
+def with_office(law: Law, starts: Iterable[Start]) -> tuple[Start, ...]:
+    """The clocks, and those that rules of the office start on the same events."""
+    given = tuple(starts)
+    known = {item.rule for item in given}
+    added = (
+        Start(start.rule, start.on, start.caution, event)
+        for event in dict.fromkeys(item.of for item in given if item.of)
+        for start in rules.starts(event, book=law.book)
+        if start.rule.startswith(OFFICE) and start.rule not in known
+    )
+    return (*given, *added)
+
+
+def computed(
+    law: Law,
+    item: Start,
+    events: Mapping[str, Moment],
+    *,
+    by_mail: bool = False,
+    electronic: bool | None = None,
+    zone: str = "",
+    clock_stops: Sequence[Stop] = (),
+    court: str = "",
+    judge: str = "",
+) -> Deadline:
+    """One rule as this office asks it: its law, its position, its way of filing and its zone.
+
+    item.rule         a rule's id, or "id@position"
+    electronic, zone  another way of filing or another court's zone than the office's
+    court, judge      where the act is due
+    Raises            Refused with the engine's sentence
+    """
+    return deadlines.compute(
+        item.rule,
+        events,
+        by_mail=by_mail,
+        electronic=law.office.electronic_filing if electronic is None else electronic,
+        position=law.office.positions.get(item.rule),
+        clock_stops=clock_stops,
+        zone=zone or law.office.zone,
+        caution=item.caution,
+        court=court,
+        judge=judge,
+        book=law.book,
+    )
+
+
+def supersede(draft: Draft, staff: Staff, *, trigger: UUID, rules: set[str] | None = None) -> list[Entry[Deadline]]:
+    """Close the open deadlines that follow from a record (of these rules, or all); they stay visible."""
+    today = clock.today(staff.zone)
+    found = [
+        entry
+        for entry in draft.file.all(Deadline)
+        if entry.record.trigger == trigger
+        and entry.record.state == "open"
+        and (rules is None or (entry.record.working is not None and entry.record.working.rule in rules))
+    ]
+    for entry in found:
+        draft.change(entry.id, changes.superseded(entry.record, by=staff.member_id, on=today, instead=None))
+    return found
+
+
+def name_successors(draft: Draft, closed: Iterable[Entry[Deadline]], made: Iterable[UUID]) -> None:
+    """Say on each superseded deadline which of the new ones, by the same rule, stands in its place."""
+    new = {
+        deadline.working.rule: record_id
+        for record_id in made
+        if (deadline := draft.file.get(record_id, Deadline).record).working is not None
+    }
+    for entry in closed:
+        old = draft.file.get(entry.id, Deadline).record
+        if old.working is not None and (instead := new.get(old.working.rule)):
+            draft.change(entry.id, replace(old, superseded_by=instead))

@@ -1,0 +1,49 @@
+"""What an act would add, or what a date would give: computed and not saved."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from caseapp import rules
+from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile import office_law as office_rules
+from caseapp.deadlines.services import starts as clocks
+from caseapp.deadlines.services.triggers import Start
+from caseapp.records.deadline import Deadline
+
+
+def ways_of(staff: Staff) -> tuple[rules.Rulebook, bool]:
+    """The law this office computes with, and whether it files electronically."""
+    law = office_rules.law_of(staff.keys)
+    return law.book, law.office.electronic_filing
+
+
+def what_if(
+    staff: Staff,
+    starts: Sequence[Start],
+    dates: Mapping[str, clocks.Moment],
+    *,
+    by_mail: bool = False,
+    electronic: bool | None = None,
+    zone: str = "",
+    clock_stops: Sequence[tuple[dt.date, dt.date]] = (),
+) -> tuple[Deadline, ...]:
+    """What these dates would give under each rule; no case is needed and nothing is stored.
+
+    starts      rules; "id@position" for one reading, else the office's own choice. Without an event all dates are given
+                to the rule, else the event's own
+    electronic  None: as the office files
+    Raises      Refused with the engine's sentence
+    """
+    law = office_rules.law_of(staff.keys)
+    return tuple(
+        clocks.computed(
+            law,
+            start,
+            {start.event: dates[start.event]} if start.event else dates,
+            by_mail=by_mail,
+            electronic=electronic,
+            zone=zone,
+            clock_stops=clock_stops,
+        )
+        for start in starts
+    )

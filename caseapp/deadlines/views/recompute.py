@@ -1,0 +1,75 @@
+"""When the law changed: was, would be, why. And the consistency watch, with everything it found."""
+
+from uuid import UUID
+
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from caseapp.casefile import case_access as access
+from caseapp.deadlines.pages import recompute as proposals
+from caseapp.deadlines.services import recompute as lawchange
+from caseapp.deadlines.services.recompute import Bound
+from caseapp.lib.errors import EditConflict, NotFound, Refused
+from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_stream
+from caseapp.vault.tenancy import office
+
+GO_ON = Bound(seconds=3, cases=5_000)  # when somebody asks for it
+MOST = 100  # decisions in one request
+
+
+@staff_stream(methods=["GET", "POST"])
+def changes(request: StaffRequest) -> HttpResponseBase:
+    """Dates that a changed law would make others. POST: `act` is go_on, keep or accept; each `line` is "id version"."""
+    refusal = ""
+    if request.method == "POST":
+        act = request.POST.get("act", "")
+        if act == "go_on":
+            lawchange.step(request.staff, GO_ON)
+            return see_other(reverse("rules:changes"))
+        refusal = _decide(request)
+        if not refusal:
+            return see_other(reverse("rules:changes"), "changes-decided")
+    progress = lawchange.step(request.staff)
+    with office(request.staff.org_id):
+        page = proposals.changes_page(request.staff, progress)
+        return render(
+            request, "deadlines/recompute.html", {"page": page, "refusal": refusal}, status=422 if refusal else 200
+        )
+
+
+def _decide(request: StaffRequest) -> str:
+    """Keep or accept each line that was chosen; answers a sentence when not all could be."""
+    # A button of one line says "accept <id> <version>"; the buttons below say it for every ticked line.
+    act, _space, only = request.POST.get("act", "").partition(" ")
+    acts = {"keep": lawchange.keep, "accept": lawchange.accept}
+    lines = [only] if only else request.POST.getlist("line")[:MOST]
+    if act not in acts:
+        raise NotFound("no such act on a changed date")
+    if not lines:
+        return _("Tick the dates first.")
+    staff, refused, missed = request.staff, "", 0
+    for line in lines:
+        deadline_id, version = _line_of(line)
+        try:
+            with office(staff.org_id):
+                case_id = access.case_of(staff.keys, deadline_id)
+            acts[act](staff, case_id, deadline_id, version=version)
+        except EditConflict:
+            missed += 1
+        except Refused as exc:
+            refused = _(exc.sentence)
+    if missed:
+        return _("Somebody saved one of these dates after you opened the list. Look at it again.")
+    return refused
+
+
+def _line_of(text: str) -> tuple[UUID, int]:
+    name, _space, version = text.partition(" ")
+    try:
+        return UUID(name), int(version[:12])
+    except ValueError as exc:
+        raise NotFound("a line that is none") from exc

@@ -1,0 +1,36 @@
+"""The case page and the case list as finished values."""
+
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from caseapp.lib import clock
+from caseapp.records.document import Document
+from caseapp.vault.store import SealedFile
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document of the case."""
+
+    href: str
+    title: str
+    kind: str
+    on: date | None
+
+
+def papers_of(file: SealedFile, zone: str) -> tuple[Paper, ...]:
+    """Documents in view, newest first."""
+    found = [entry for entry in file.all(Document) if entry.record.removed_on is None]
+    found.sort(key=lambda entry: entry.record.entered_at or clock.now(), reverse=True)
+    return tuple(
+        Paper(
+            href=reverse("documents:document", args=[entry.id]),
+            title=entry.record.title,
+            kind=entry.record.kind,
+            on=entry.record.entered_at.astimezone(ZoneInfo(zone)).date() if entry.record.entered_at else None,
+        )
+        for entry in found
+    )

@@ -1,0 +1,79 @@
+"""Papers and photos of a case: filed when their sealed bytes are in storage, opened by range."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.members import lockdown
+from caseapp.casefile import case_access as access
+from caseapp.casefile import file_storage as blobs
+from caseapp.casefile import open_case as reading
+from caseapp.casefile.file_storage import OpenDocument, SealedBlob
+from caseapp.casefile.transaction import changing
+from caseapp.documents import file_types as kinds
+from caseapp.lib import clock
+from caseapp.lib.errors import NotFound
+from caseapp.records.document import Document, FileVersion
+from caseapp.vault.tenancy import office
+
+TITLE_LIMIT = 200  # characters
+
+
+def file_documents(
+    staff: Staff, case_id: UUID, uploads: Sequence[tuple[str, SealedBlob]], *, kind: str = "", title: str = ""
+) -> list[UUID]:
+    """Put uploaded files on the case, each (file name, sealed blob) a document of its own; answers their ids.
+
+    The original stays bit for bit: its SHA-256 stands in the sealed record. `title` names a single upload.
+    """
+    with changing(staff, case_id) as draft:
+        made = []
+        for name, blob in uploads:
+            clean = kinds.file_name(name)
+            version = FileVersion(
+                blob=blob.id,
+                version=blobs.VERSION,
+                key=blob.key,
+                size=blob.size,
+                padded=blob.padded,
+                chunks=blob.chunks,
+                sha256=blob.sha256,
+                name=clean,
+                media_type=kinds.media_type(blob.start),
+                added_at=draft.at,
+                added_by=staff.member_id,
+            )
+            heading = title.strip()[:TITLE_LIMIT] if title.strip() and len(uploads) == 1 else clean
+            made.append(draft.add(Document(title=heading, files=(version,), kind=kind)))
+            blobs.link(staff.org_id, blob.id)
+        return made
+
+
+def describe(staff: Staff, case_id: UUID, document_id: UUID, *, version: int, **facts: object) -> None:
+    """Change the facts of a document (title, kind, language, date, exhibit ...), never its file."""
+    with changing(staff, case_id) as draft:
+        entry = draft.file.get(document_id, Document)
+        draft.change(document_id, replace(entry.record, **facts), version=version)
+
+
+def remove(staff: Staff, case_id: UUID, document_id: UUID, *, version: int) -> None:
+    """Take a document out of view; the original stays, and undo brings it back."""
+    describe(staff, case_id, document_id, version=version, removed_on=clock.today(staff.zone))
+
+
+def open_range(staff: Staff, document_id: UUID, *, is_download: bool = False) -> OpenDocument:
+    """The newest file of a document, ready to be read outside any transaction; one entry for each look at it.
+
+    Raises NotFound, OpenFailed; Refused(code="locked_down") for a download while the office is locked down.
+    """
+    with office(staff.org_id):
+        file = access.open_case(staff.keys, access.case_of(staff.keys, document_id))
+        document = file.get(document_id, Document).record
+        if not document.files:
+            raise NotFound(f"document {document_id} has no file")
+        if is_download:
+            lockdown.refuse_export(staff)
+        reading.paper_seen(staff, file, document_id, is_download=is_download)
+    return OpenDocument(staff.org_id, document.files[-1])

@@ -1,0 +1,87 @@
+"""Booking, correcting and closing a hearing as finished values."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from caseapp.accounts.keys.staff import Staff
+from caseapp.deadlines.panels.working import Working, working_of
+from caseapp.hearings.panels import CaseHearing, case_hearing
+from caseapp.hearings.services.preview import Preview
+from caseapp.index import reader
+from caseapp.records.hearing import Hearing
+from caseapp.ui.display import tags
+from caseapp.ui.display.case_header import CaseHead, case_head
+from caseapp.ui.display.colleagues import Names
+from caseapp.ui.display.rule_names import named
+from caseapp.vault.store import Entry, SealedFile
+
+
+@dataclass(frozen=True)
+class Added:
+    """A deadline that booking would add."""
+
+    what: str
+    on: date | None
+    due_on: date | None
+    working: Working | None
+
+
+@dataclass(frozen=True)
+class BookingPreview:
+    """What booking would add; `clashes` are sentences about the same person elsewhere that day."""
+
+    weekday: str
+    deadlines: tuple[Added, ...]
+    reminders: int
+    clashes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class HearingPage:
+    """Around the form of a hearing that stands."""
+
+    head: CaseHead
+    line: CaseHearing
+
+
+def hearing_page(file: SealedFile, entry: Entry[Hearing], names: Names, staff: Staff) -> HearingPage:
+    """The hearing as it is saved."""
+    return HearingPage(case_head(file), case_hearing(entry, names, staff.zone))
+
+
+def preview_of(staff: Staff, preview: Preview, hearing: Hearing, names: Names, case_id: UUID) -> BookingPreview:
+    """Dates with their working, and where else the person who goes is that day."""
+    local = hearing.starts_at.astimezone(ZoneInfo(hearing.zone))
+    return BookingPreview(
+        weekday=tags.day_long(local.date()),
+        deadlines=tuple(
+            Added(
+                what=named(deadline.what),
+                on=deadline.act_by or deadline.due_on,
+                due_on=deadline.due_on if deadline.due_on != deadline.act_by else None,
+                working=working_of(deadline),
+            )
+            for deadline in preview.deadlines
+        ),
+        reminders=preview.reminders,
+        clashes=_clashes(staff, hearing, names, local, case_id) if hearing.goes else (),
+    )
+
+
+def _clashes(staff: Staff, hearing: Hearing, names: Names, local: datetime, case_id: UUID) -> tuple[str, ...]:
+    start = datetime.combine(local.date(), datetime.min.time(), local.tzinfo)
+    index = reader.view(staff.keys, zone=staff.zone)
+    return tuple(
+        _("%(name)s has another hearing that day at %(time)s (%(ref)s).")
+        % {
+            "name": names.get(hearing.goes, "") if hearing.goes else "",
+            "time": tags.at_clock(item.item.starts_at, item.item.zone),
+            "ref": item.row.ref,
+        }
+        for item in index.hearings(start, start + timedelta(days=1))
+        if item.item.goes == hearing.goes and item.case_id != case_id and not item.item.outcome
+    )

@@ -1,0 +1,61 @@
+"""The case page and the case list as finished values."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from caseapp.lib import clock
+from caseapp.records.hearing import Hearing
+from caseapp.ui.display import labels as words
+from caseapp.ui.display.agenda_lines import interpreter_of, place_of, zone_word
+from caseapp.ui.display.colleagues import Names
+from caseapp.ui.display.status import Status, day_status
+from caseapp.vault.store import Entry
+
+
+@dataclass(frozen=True)
+class CaseHearing:
+    """A hearing in the court's own time."""
+
+    href: str
+    outcome_href: str
+    kind: str
+    on: date
+    at: datetime
+    zone: str
+    zone_word: str
+    place: str
+    who: str
+    interpreter: str
+    status: Status
+    is_open: bool
+
+
+def case_hearing(entry: Entry[Hearing], names: Names, own_zone: str) -> CaseHearing:
+    """A hearing of an open case."""
+    record = entry.record
+    is_open = record.outcome is None
+    on = record.starts_at.astimezone(ZoneInfo(record.zone)).date()
+    if record.outcome is not None:
+        status = Status("done", words.word(words.OUTCOMES, record.outcome.what))
+    elif record.starts_at < clock.now():
+        status = Status("to-check", _("Outcome not recorded yet"))
+    else:
+        status = day_status(clock.today(record.zone), on)
+    return CaseHearing(
+        href=reverse("hearings:hearing", args=[entry.id]),
+        outcome_href=reverse("hearings:outcome", args=[entry.id]),
+        kind=words.word(words.HEARING_KINDS, record.kind),
+        on=on,
+        at=record.starts_at,
+        zone=record.zone,
+        zone_word=zone_word(record.zone, record.court, own=own_zone),
+        place=place_of(record.court, record.room, record.way),
+        who=names.get(record.goes, "") if record.goes else "",
+        interpreter=interpreter_of(record.interpreter, is_asked=record.interpreter_asked),
+        status=status,
+        is_open=is_open,
+    )

@@ -1,0 +1,133 @@
+"""Booking a hearing and recording what happened; the deadlines follow."""
+
+import datetime as dt
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile.transaction import changing
+from caseapp.deadlines.services import starts as clocks
+from caseapp.deadlines.services.triggers import BOOKED, DECIDED, Start
+from caseapp.lib import clock
+from caseapp.lib.errors import Refused
+from caseapp.records.case import Case
+from caseapp.records.hearing import Hearing, Outcome
+from caseapp.records.party import Party
+from caseapp.records.proceeding import Proceeding
+from caseapp.vault.store import Draft, Entry
+
+
+def book_hearing(staff: Staff, case_id: UUID, hearing: Hearing) -> UUID:
+    """Put a hearing on the case; filing deadlines and reminders follow. Answers the hearing's id.
+
+    Raises Refused(code="past") for a hearing that already took place.
+    """
+    if hearing.starts_at < clock.now() - dt.timedelta(days=1):
+        raise Refused("past", "The hearing date is before today. If it took place, record the outcome instead.")
+    with changing(staff, case_id) as draft:
+        return _book(draft, staff, hearing)[0]
+
+
+def _book(draft: Draft, staff: Staff, hearing: Hearing) -> tuple[UUID, list[UUID]]:
+    """The hearing's id, and those of the deadlines that follow from it."""
+    placed = replace(
+        hearing,
+        proceeding=hearing.proceeding or _proceeding(draft, hearing),
+        parties=hearing.parties or _client_parties(draft),
+    )
+    hearing_id = draft.add(placed)
+    # For a detained person the court sets every date itself: computing one would promise time that is not there.
+    return hearing_id, [] if hearing.detained else _filings(draft, staff, hearing_id, placed)
+
+
+def _filings(draft: Draft, staff: Staff, hearing_id: UUID, hearing: Hearing) -> list[UUID]:
+    on = hearing.starts_at.astimezone(_zone(hearing)).date()
+    return clocks.start(
+        draft,
+        staff,
+        BOOKED[hearing.kind],
+        on,
+        trigger=hearing_id,
+        parties=hearing.parties,
+        owner=hearing.goes,
+        court=hearing.court,
+        judge=hearing.judge,
+    )
+
+
+def _zone(hearing: Hearing) -> dt.tzinfo:
+    return ZoneInfo(hearing.zone)
+
+
+def _proceeding(draft: Draft, hearing: Hearing) -> UUID:
+    for entry in draft.file.all(Proceeding):
+        if entry.record.forum == "immigration_court" and entry.record.state == "open":
+            return entry.id
+    case = draft.file.one(Case)
+    if case.record.stage in {"intake", "advice"}:
+        draft.change(case.id, replace(case.record, stage="in_court"))
+    return draft.add(
+        Proceeding(forum="immigration_court", court=hearing.court, judge=hearing.judge, parties=_client_parties(draft))
+    )
+
+
+def _client_parties(draft: Draft) -> tuple[UUID, ...]:
+    return tuple(sorted(entry.id for entry in draft.file.all(Party) if entry.record.role in {"lead", "rider"}))
+
+
+def change_hearing(staff: Staff, case_id: UUID, hearing_id: UUID, hearing: Hearing, *, version: int) -> None:
+    """Correct a hearing. If day or kind changed, the old filing deadlines are superseded by new ones."""
+    with changing(staff, case_id) as draft:
+        before = draft.file.get(hearing_id, Hearing)
+        draft.change(hearing_id, hearing, version=version)
+        if _clock_of(before.record) == _clock_of(hearing):
+            return
+        closed = clocks.supersede(draft, staff, trigger=hearing_id)
+        if not hearing.detained:
+            clocks.name_successors(draft, closed, _filings(draft, staff, hearing_id, hearing))
+
+
+def _clock_of(hearing: Hearing) -> tuple[object, ...]:
+    return hearing.kind, hearing.detained, hearing.starts_at.astimezone(_zone(hearing)).date()
+
+
+def record_outcome(
+    staff: Staff,
+    case_id: UUID,
+    hearing_id: UUID,
+    outcome: Outcome,
+    *,
+    version: int,
+    next_hearing: Hearing | None = None,
+) -> UUID | None:
+    """What happened at a hearing; the next clocks start. Answers the next hearing's id where there is one.
+
+    The filing deadlines of this hearing are superseded unless it was only adjourned to the same day. Raises
+    Refused(code="next") for a reset without a date, EditConflict.
+    """
+    if outcome.what == "reset" and next_hearing is None:
+        raise Refused("next", "Enter the new date, or choose that there is no new date yet.")
+    with changing(staff, case_id) as draft:
+        entry = draft.file.get(hearing_id, Hearing)
+        on = outcome.decided_on or entry.record.starts_at.astimezone(_zone(entry.record)).date()
+        told = replace(outcome, decided_on=on, recorded_by=staff.member_id, recorded_at=draft.at)
+        draft.change(hearing_id, replace(entry.record, outcome=told), version=version)
+        closed = [] if outcome.what == "absent" else clocks.supersede(draft, staff, trigger=hearing_id)
+        _decided(draft, staff, entry, told, on)
+        if next_hearing is None:
+            return None
+        next_id, made = _book(draft, staff, next_hearing)
+        clocks.name_successors(draft, closed, made)
+        return next_id
+
+
+def _decided(draft: Draft, staff: Staff, entry: Entry[Hearing], outcome: Outcome, on: dt.date) -> None:
+    if outcome.what != "decided":
+        return
+    starts: tuple[Start, ...] = DECIDED[outcome.decision or "other"]
+    if outcome.appeal_waived:
+        # A waived appeal makes the order final at once: no appeal clock, and the others without their caution.
+        starts = tuple(start._replace(caution="") for start in starts if start.event != "oral_decision")
+    clocks.start(draft, staff, starts, on, trigger=entry.id, parties=entry.record.parties, owner=entry.record.goes)

@@ -1,0 +1,385 @@
+"""Questions that look across cases, answered from the groups a member is in."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from caseapp.index import agenda, rows
+from caseapp.index.agenda import Agenda, Dated
+from caseapp.index.group_index import GroupIndex
+from caseapp.index.rows import SEVERITY_ORDER, CaseRow, ClientRow, DeadlineRow, HearingRow, Keys, StopRow, TaskRow
+from caseapp.lib import clock
+
+T = TypeVar("T", HearingRow, DeadlineRow, TaskRow, ClientRow, StopRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Generic[T]):
+    """A hearing, deadline or task with the case it belongs to."""
+
+    case_id: UUID
+    row: CaseRow
+    item: T
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A case in a list; `next` is what comes next, an open deadline that passed before all."""
+
+    case_id: UUID
+    row: CaseRow
+    next: HearingRow | DeadlineRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list: `total` cases on `pages` pages; `page` counts from 1."""
+
+    rows: tuple[Line, ...]
+    total: int
+    pages: int
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A case that a search found. `why` is name, spelling, sound, number or ref; `score` 0 to 1."""
+
+    case_id: UUID
+    row: CaseRow
+    why: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many open cases there are; `mine` are those the asking member leads, `team` those they work on."""
+
+    open: int
+    closed: int
+    mine: int
+    team: int
+    without_date: int
+    detained: int
+    new_this_week: int
+    by_stage: dict[str, int]
+
+
+class IndexView:
+    """What `reader.view` answers. A case that stands in two groups is shown once, as its newest save left it."""
+
+    def __init__(self, groups: tuple[GroupIndex, ...], *, member_id: UUID, zone: str = "UTC") -> None:
+        self._groups = groups
+        self._member = member_id.bytes
+        self.now = clock.now()
+        self.today = self.now.astimezone(ZoneInfo(zone)).date()
+        midnight = dt.datetime.combine(self.today, dt.time(), ZoneInfo(zone))
+        # Days and instants on one scale: an all-day thing comes before the hearings of its day.
+        self._midnight = rows.minute_of(midnight) - self.today.toordinal() * 1440
+        self._minute = rows.minute_of(self.now)
+
+    def __repr__(self) -> str:
+        return f"<IndexView of {len(self._groups)} groups>"
+
+    def row(self, case_id: UUID) -> CaseRow | None:
+        """A case's row, or None if no group of these keys has it."""
+        group = self._holder(case_id.bytes)
+        if group is None:
+            return None
+        with group.lock:  # a reader never looks into an index that is being loaded
+            raw = group.raw.get(case_id.bytes)
+        return rows.decode(raw) if raw is not None else None
+
+    def hearings(self, start: dt.datetime, end: dt.datetime) -> list[Item[HearingRow]]:
+        """Hearings that start in [start, end), aware instants, in order; those with an outcome too."""
+        found = [
+            Item(case_id, row, hearing)
+            for case_id, row in self._dated(lambda a: a.hearings, _utc_day(start), _utc_day(end))
+            for hearing in row.hearings
+            if start <= hearing.starts_at < end
+        ]
+        return sorted(found, key=lambda item: (item.item.starts_at, item.row.ref))
+
+    def next_hearing(self, after: dt.datetime) -> Item[HearingRow] | None:
+        """The first hearing without an outcome that starts after an instant."""
+        found = []
+        for group in self._groups:
+            with group.lock:
+                days = sorted(day for day in group.agenda.hearings if day >= _utc_day(after))
+                for day in days:
+                    items = [self._first_after(group, case_id, after) for case_id in group.agenda.hearings[day]]
+                    if any(items):
+                        found += [item for item in items if item is not None]
+                        break
+        return min(found, key=lambda item: (item.item.starts_at, item.row.ref), default=None)
+
+    def _first_after(self, group: GroupIndex, case_id: bytes, after: dt.datetime) -> Item[HearingRow] | None:
+        if self._holder(case_id) is not group:
+            return None
+        row = rows.decode(group.raw[case_id])
+        ahead = [hearing for hearing in row.hearings if hearing.starts_at > after and not hearing.outcome]
+        first = min(ahead, key=lambda hearing: hearing.starts_at, default=None)
+        return Item(UUID(bytes=case_id), row, first) if first else None
+
+    def deadlines(self, start: dt.date | None, end: dt.date, *, owner: UUID | None = None) -> list[Item[DeadlineRow]]:
+        """Open deadlines listed from `start` (None: from ever) to `end`, both included; fatal first, then by day."""
+        first = start.toordinal() if start else None
+        found = [
+            Item(case_id, row, deadline)
+            for case_id, row in self._dated(lambda a: a.deadlines, first, end.toordinal(), owner)
+            for deadline in row.deadlines
+            if deadline.day and (start is None or start <= deadline.day) and deadline.day <= end
+            if owner is None or deadline.owner == owner
+        ]
+        return sorted(found, key=_by_consequence)
+
+    def overdue(self, today: dt.date) -> list[Item[DeadlineRow]]:
+        """Open deadlines whose day to act lies before `today`; a window that merely opened is none."""
+        passed = self.deadlines(None, today - dt.timedelta(days=1))
+        return [item for item in passed if item.item.act_by or item.item.due_on]
+
+    def tasks(self, owner: UUID | None) -> list[Item[TaskRow]]:
+        """Open tasks of a member (None: of nobody), by day; those without a day last."""
+        key = owner.bytes if owner else b""
+        found = []
+        for group in self._groups:
+            with group.lock:
+                for case_id in group.agenda.tasks.get(key, ()):
+                    if self._holder(case_id) is group:
+                        row = rows.decode(group.raw[case_id])
+                        found += [Item(UUID(bytes=case_id), row, task) for task in row.tasks if task.owner == owner]
+        return sorted(found, key=lambda item: (item.item.due_on or dt.date.max, item.row.ref))
+
+    def cases(
+        self,
+        *,
+        lead: UUID | None = None,
+        team: UUID | None = None,
+        stage: str | None = None,
+        detained: bool | None = None,
+        without_date: bool = False,
+        opened_since: dt.date | None = None,
+        closed: bool | None = False,
+        sort: str = "ref",
+        page: int = 1,
+        size: int = 25,
+    ) -> Page:
+        """A page of the case list. All conditions must hold.
+
+        without_date    only cases with nothing ahead: no open deadline with a day and no hearing to come
+        closed          False: open cases (the default), True: closed ones, None: both; stage="closed" implies None
+        sort            ref, name, next (what passed first, nothing last) or last_contact (longest ago first)
+        Raises          ValueError for another sort or a size below 1
+        """
+        if size < 1:
+            raise ValueError("size")
+        order = self._order(sort)
+        closed = None if stage == "closed" else closed
+        found = []
+        for group in self._groups:
+            with group.lock:
+                found += [
+                    (order(keys), keys.ref, case_id, group)
+                    for case_id, keys in self._fronts(group)
+                    if (closed is None or keys.closed == closed)
+                    and (lead is None or keys.lead == lead.bytes)
+                    and (team is None or team.bytes in keys.team)
+                    and (stage is None or keys.stage == stage)
+                    and (detained is None or keys.detained == detained)
+                    and (opened_since is None or keys.opened >= opened_since.toordinal())
+                    and (not without_date or self._next(keys) is None)
+                ]
+        found.sort(key=lambda entry: entry[:3])
+        pages = max(1, -(-len(found) // size))
+        page = min(max(page, 1), pages)
+        shown = tuple(self._lines(found[(page - 1) * size : page * size]))
+        return Page(rows=shown, total=len(found), pages=pages, page=page)
+
+    def _lines(self, found: Iterable[tuple[object, str, bytes, GroupIndex]]) -> Iterator[Line]:
+        for _, _, case_id, group in found:
+            with group.lock:
+                raw = group.raw.get(case_id)
+            if raw is not None:  # gone since the list was made, by another request
+                row = rows.decode(raw)
+                yield Line(UUID(bytes=case_id), row, self.next_of(row))
+
+    def _order(self, sort: str) -> Callable[[Keys], int | str]:
+        orders: dict[str, Callable[[Keys], int | str]] = {
+            "ref": lambda keys: keys.ref,
+            "name": lambda keys: keys.names[0] if keys.names else "\uffff",
+            "next": lambda keys: self._next(keys) or 2**62,
+            "last_contact": lambda keys: keys.contacted,
+        }
+        if sort not in orders:
+            raise ValueError(f"sort is one of {', '.join(orders)}")
+        return orders[sort]
+
+    def _next(self, keys: Keys) -> int | None:
+        return keys.next_minute(self._minute, self._midnight)
+
+    def next_of(self, row: CaseRow) -> HearingRow | DeadlineRow | None:
+        """What comes next in a case: the first of its open deadlines (passed or not) and its hearings still to come."""
+        dated: list[tuple[int, HearingRow | DeadlineRow]] = [
+            (rows.minute_of(hearing.starts_at), hearing)
+            for hearing in row.hearings
+            if not hearing.outcome and rows.minute_of(hearing.starts_at) >= self._minute
+        ]
+        for deadline in row.deadlines:
+            day = deadline.act_by or deadline.due_on
+            if day:
+                dated.append((self._midnight + day.toordinal() * 1440, deadline))
+        return min(dated, key=lambda pair: pair[0], default=(0, None))[1]
+
+    def search(self, text: str, limit: int = 20) -> list[Hit]:
+        """Cases found by name (any order, script, accent, near spelling or sound), number or its end, or ref."""
+        hits = []
+        for group in self._groups:
+            with group.lock:
+                for found in group.vocabulary.find(text, group.fronts, limit):
+                    if self._holder(found.case_id) is group:
+                        row = rows.decode(group.raw[found.case_id])
+                        hits.append(Hit(UUID(bytes=found.case_id), row, found.why, found.score))
+        hits.sort(key=lambda hit: (-hit.score, hit.row.closed, hit.row.ref))
+        return hits[:limit]
+
+    def counts(self, member: UUID | None = None) -> Counts:
+        """What the case list's filters show beside their names; `member` is the asking one by default."""
+        who = member.bytes if member else self._member
+        week = self.today.toordinal() - 7
+        told: Counter[str] = Counter()
+        stages: Counter[str] = Counter()
+        for group in self._groups:
+            with group.lock:
+                fronts = [keys for _, keys in self._fronts(group)]
+                stages.update(keys.stage for keys in fronts)
+                shown = [keys for keys in fronts if not keys.closed]
+                told["open"] += len(shown)
+                told["closed"] += len(fronts) - len(shown)
+                told["mine"] += sum(keys.lead == who for keys in shown)
+                told["team"] += sum(who in keys.team for keys in shown)
+                told["without_date"] += sum(self._next(keys) is None for keys in shown)
+                told["detained"] += sum(keys.detained for keys in shown)
+                told["new_this_week"] += sum(keys.opened > week for keys in shown)
+        names = ("open", "closed", "mine", "team", "without_date", "detained", "new_this_week")
+        return Counts(**{name: told[name] for name in names}, by_stage=dict(stages))
+
+    def proposed(self, limit: int) -> tuple[list[tuple[UUID, CaseRow]], int]:
+        """Cases in which a changed law would give another date, by ref, the first `limit`; and in how many dates."""
+        found = []
+        for group in self._groups:
+            with group.lock:
+                found += [
+                    (keys.ref, case_id, group, keys.proposals)
+                    for case_id, keys in self._fronts(group)
+                    if keys.proposals
+                ]
+        found.sort(key=lambda entry: entry[:2])
+        shown = [(case_id, group.raw.get(case_id)) for _, case_id, group, _ in found[:limit]]
+        rows_shown = [(UUID(bytes=case_id), rows.decode(raw)) for case_id, raw in shown if raw is not None]
+        return rows_shown, sum(entry[3] for entry in found)
+
+    def clients(self) -> list[Item[ClientRow]]:
+        """Clients who are to be told of a hearing about now, the nearest first: what is due, their own zone says."""
+        shown = [
+            Item(case_id, row, client)
+            for case_id, row in self._telling()
+            for client in row.clients
+            if client.starts_at > self.now
+        ]
+        return sorted(shown, key=lambda item: (item.item.starts_at, item.row.ref, item.item.party))
+
+    def stops(self) -> list[Item[StopRow]]:
+        """Clients who answered STOP in the last days, the newest first."""
+        since = self.today - dt.timedelta(days=rows.STOP_SHOWN)
+        shown = [Item(case_id, row, stop) for case_id, row in self._telling() for stop in row.stops if stop.on >= since]
+        return sorted(shown, key=lambda item: (-item.item.on.toordinal(), item.row.ref))
+
+    def _telling(self) -> list[tuple[UUID, CaseRow]]:
+        # A day more on either side: it is tomorrow already, or yesterday still, where some court sits.
+        first, last = self.today.toordinal() + 1, self.today.toordinal() - 1
+        return self._picked(lambda keys: bool(keys.tell_first) and keys.tell_first <= first and keys.tell_last >= last)
+
+    def phones(self) -> list[tuple[UUID, str]]:
+        """Each number to which somebody agreed to texts, with the case."""
+        found = self._fronts_where(lambda keys: bool(keys.phones))
+        return [(UUID(bytes=case_id), number) for case_id, keys in found for number in keys.phones]
+
+    def outdated(self, limit: int) -> list[UUID]:
+        """Cases with a hearing ahead whose row an older program wrote, the nearest hearing first."""
+        found = [
+            (min(minute for minute in keys.awaited if minute >= self._minute), case_id)
+            for case_id, keys in self._fronts_where(lambda keys: keys.schema < rows.SCHEMA and not keys.closed)
+            if any(minute >= self._minute for minute in keys.awaited)
+        ]
+        return [UUID(bytes=case_id) for _, case_id in sorted(found)[:limit]]
+
+    def _picked(self, is_wanted: Callable[[Keys], bool]) -> list[tuple[UUID, CaseRow]]:
+        return [
+            (UUID(bytes=case_id), row)
+            for case_id, _ in self._fronts_where(is_wanted)
+            if (row := self.row(UUID(bytes=case_id))) is not None
+        ]
+
+    def _fronts_where(self, is_wanted: Callable[[Keys], bool]) -> list[tuple[bytes, Keys]]:
+        found = []
+        for group in self._groups:
+            with group.lock:
+                found += [(case_id, keys) for case_id, keys in self._fronts(group) if is_wanted(keys)]
+        return found
+
+    def case_ids(self) -> list[UUID]:
+        """Every case, in the order of ids: what a pass over all files walks along."""
+        return sorted(UUID(bytes=case_id) for group in self._groups for case_id, _ in self._fronts(group))
+
+    def all_rows(self) -> Iterator[tuple[UUID, CaseRow]]:
+        """Every case, decoded one at a time (20 us each): for comparing with the files, not for pages."""
+        for group in self._groups:
+            with group.lock:
+                raws = [(case_id, raw) for case_id, raw in group.raw.items() if self._holder(case_id) is group]
+            for case_id, raw in raws:
+                yield UUID(bytes=case_id), rows.decode(raw)
+
+    def _dated(
+        self, pick: Callable[[Agenda], Dated], first: int | None, last: int, owner: UUID | None = None
+    ) -> Iterator[tuple[UUID, CaseRow]]:
+        """Cases with something on these days, each once; with an owner only those that have a deadline of theirs."""
+        for group in self._groups:
+            with group.lock:
+                cases = dict.fromkeys(agenda.between(pick(group.agenda), first, last))
+                shown = [
+                    (case_id, group.raw[case_id])
+                    for case_id in cases
+                    if (owner is None or owner.bytes in group.fronts[case_id].deadline_owners)
+                    and self._holder(case_id) is group
+                ]
+            for case_id, raw in shown:
+                yield UUID(bytes=case_id), rows.decode(raw)
+
+    def _fronts(self, group: GroupIndex) -> Iterable[tuple[bytes, Keys]]:
+        """The cases that this group is the one to show."""
+        if len(self._groups) == 1:
+            return group.fronts.items()
+        return ((case_id, keys) for case_id, keys in group.fronts.items() if self._holder(case_id) is group)
+
+    def _holder(self, case_id: bytes) -> GroupIndex | None:
+        """The group that has the case, the one with the newest save of it when several do."""
+        if len(self._groups) == 1:
+            return self._groups[0]
+        best, version = None, -1
+        for group in self._groups:
+            keys = group.fronts.get(case_id)
+            if keys is not None and keys.head_version > version:
+                best, version = group, keys.head_version
+        return best
+
+
+def _utc_day(instant: dt.datetime) -> int:
+    return rows.minute_of(instant) // agenda.DAY
+
+
+def _by_consequence(item: Item[DeadlineRow]) -> tuple[int, dt.date, str]:
+    return SEVERITY_ORDER.get(item.item.severity, len(SEVERITY_ORDER)), item.item.day or dt.date.max, item.row.ref

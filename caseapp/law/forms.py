@@ -1,0 +1,226 @@
+"""Forms of the office's own law. A form turns what was typed into the shapes of `caseapp.rules`."""
+
+import datetime as dt
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caseapp import rules
+from caseapp.law.services import TEXT_LIMIT
+from caseapp.ui.display import labels as words
+from caseapp.ui.forms.date_fields import DateBoxes
+from caseapp.ui.forms.text_fields import LINE, long_text
+
+UNITS = words.COUNT_UNITS
+SHORT = 200  # characters of a court's or judge's name
+FILE_LIMIT = 1_000_000  # bytes of an uploaded pack
+
+
+class LawForm(forms.Form):
+    """What the forms have in common: who says so, and where that was read."""
+
+    source = forms.CharField(
+        label=gettext_lazy("Where this was read"),
+        max_length=LINE,
+        help_text=gettext_lazy("For example the notice on the court's page with its date, or the order and its page."),
+    )
+
+    def shape(self, kind: type[Any], fields: dict[str, Any]) -> Any:
+        """A checked shape of the rules, or an error on the form."""
+        try:
+            return msgspec.convert({name: value for name, value in fields.items() if value is not None}, kind)
+        except msgspec.ValidationError as exc:
+            raise forms.ValidationError(str(exc).partition(" - ")[0]) from exc
+
+
+class ClosureForm(LawForm):
+    """Days on which a receiving office was closed."""
+
+    first = DateBoxes(label=gettext_lazy("First day closed"), what=gettext_lazy("the first day it was closed"))
+    last = DateBoxes(
+        label=gettext_lazy("Last day closed"),
+        what=gettext_lazy("the last day it was closed"),
+        required=False,
+        help_text=gettext_lazy("Leave it empty for one day."),
+    )
+    why = forms.CharField(label=gettext_lazy("Why"), max_length=LINE)
+    court = forms.CharField(
+        label=gettext_lazy("Court or office"),
+        max_length=SHORT,
+        required=False,
+        help_text=gettext_lazy("As your hearings name it. Empty: everywhere."),
+    )
+    region = forms.CharField(
+        label=gettext_lazy("State or region"),
+        max_length=SHORT,
+        required=False,
+        help_text=gettext_lazy("For a holiday of one state or region."),
+    )
+    field_order = ["first", "last", "why", "court", "region", "source"]
+
+    def clean(self) -> dict[str, Any]:
+        """Adds `item`: a `rules.OfficeClosure`."""
+        told = super().clean() or {}
+        if not self.errors:
+            first, last = told["first"], told["last"] or told["first"]
+            if last < first:
+                self.add_error("last", _("The last day is before the first."))
+            elif (last - first).days > 365:
+                self.add_error("last", _("A closure lasts at most 366 days."))
+            else:
+                fields = {name: told[name] for name in ("why", "court", "region", "source")}
+                told["item"] = self.shape(
+                    rules.OfficeClosure, {"id": f"c{secrets.token_hex(5)}", "from": first, "to": last, **fields}
+                )
+        return told
+
+
+class CountFields(LawForm):
+    """A number of days, months or years."""
+
+    number = forms.IntegerField(label=gettext_lazy("How many"), min_value=1, max_value=9999)
+    unit = forms.ChoiceField(label=gettext_lazy("Of what"), choices=words.choices(UNITS))
+
+    def count(self, told: dict[str, Any], sign: str) -> str:
+        """In the language of the packs: "-45d"."""
+        return f"{sign}{told['number']}{told['unit']}"
+
+
+class OrderForm(CountFields):
+    """A judge's standing order: another lead time before a hearing."""
+
+    court = forms.CharField(
+        label=gettext_lazy("Court"), max_length=SHORT, help_text=gettext_lazy("As your hearings name it.")
+    )
+    judge = forms.CharField(
+        label=gettext_lazy("Judge"),
+        max_length=SHORT,
+        required=False,
+        help_text=gettext_lazy("Empty: every judge of that court."),
+    )
+    rule = forms.ChoiceField(label=gettext_lazy("Instead of which rule"))
+    what = forms.CharField(label=gettext_lazy("What the order says"), max_length=LINE)
+    effective_from = DateBoxes(
+        label=gettext_lazy("For hearings from"), what=gettext_lazy("the first day for which it holds")
+    )
+    effective_until = DateBoxes(
+        label=gettext_lazy("For hearings until"),
+        what=gettext_lazy("the last day for which it holds"),
+        required=False,
+    )
+    field_order = ["court", "judge", "rule", "what", "number", "unit", "effective_from", "effective_until", "source"]
+
+    def __init__(self, *args: Any, before: Iterable[tuple[str, str]], today: dt.date, **options: Any) -> None:
+        """`before`: (id, name) of the rules that count back from a hearing."""
+        super().__init__(*args, **options)
+        self.today = today
+        self.fields["rule"].choices = list(before)  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["number"].help_text = _("So many before the hearing.")
+
+    def clean(self) -> dict[str, Any]:
+        """Adds `item`: a `rules.StandingOrder`."""
+        told = super().clean() or {}
+        if not self.errors:
+            names = ("court", "judge", "rule", "what", "source", "effective_from", "effective_until")
+            fields = {name: told[name] for name in names}
+            told["item"] = self.shape(
+                rules.StandingOrder,
+                {
+                    "id": f"o{secrets.token_hex(5)}",
+                    "count": self.count(told, "-"),
+                    "last_checked": self.today,
+                    **fields,
+                },
+            )
+        return told
+
+
+class RuleForm(CountFields):
+    """A rule of the office's own, counted from an event of our packs."""
+
+    what = forms.CharField(label=gettext_lazy("What is to be done"), max_length=LINE)
+    on = forms.ChoiceField(label=gettext_lazy("Counted from"))
+    direction = forms.ChoiceField(
+        label=gettext_lazy("Before or after"), choices=words.choices(words.DIRECTIONS), widget=forms.RadioSelect
+    )
+    roll = forms.ChoiceField(
+        label=gettext_lazy("When the last day is closed"), choices=words.choices(words.ROLLS), widget=forms.RadioSelect
+    )
+    severity = forms.ChoiceField(
+        label=gettext_lazy("If it passes"), choices=words.choices(words.SEVERITIES), widget=forms.RadioSelect
+    )
+    starts_with = forms.ChoiceField(
+        label=gettext_lazy("Starts by itself when"),
+        required=False,
+        help_text=gettext_lazy("Empty: only when somebody asks for it."),
+    )
+    effective_from = DateBoxes(
+        label=gettext_lazy("Holds for days from"), what=gettext_lazy("the first day for which it holds")
+    )
+    note = long_text(gettext_lazy("What else to know"))
+    field_order = [
+        "what", "on", "number", "unit", "direction", "roll", "severity", "starts_with", "effective_from", "source",
+        "note",
+    ]  # fmt: skip
+
+    def __init__(
+        self, *args: Any, events: Iterable[tuple[str, str]], follows: Iterable[tuple[str, str]], today: dt.date,
+        **options: Any,
+    ) -> None:  # fmt: skip
+        """`events` that a rule can count from and `follows`, what happens in a case: (code, words)."""
+        super().__init__(*args, **options)
+        self.today = today
+        self.fields["on"].choices = list(events)  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["starts_with"].choices = [("", _("(nothing)")), *follows]  # type: ignore[attr-defined]  # likewise
+
+    def clean(self) -> dict[str, Any]:
+        """Adds `item`: a `rules.Rule`."""
+        told = super().clean() or {}
+        if not self.errors:
+            fields = {name: told[name] for name in ("what", "roll", "severity", "effective_from")}
+            note = told.get("note", "").strip()
+            told["item"] = self.shape(
+                rules.Rule,
+                {
+                    "id": f"office.{_slug(told['what'])}",
+                    "on": [told["on"]],
+                    "citation": told["source"],
+                    "state": "settled",
+                    "chk": "r",
+                    "count": self.count(told, told["direction"]),
+                    "last_checked": self.today,
+                    "cautions": [note] if note else [],
+                    **fields,
+                },
+            )
+        return told
+
+
+class FileForm(forms.Form):
+    """A pack as a file, or typed. What arrived comes back in the box, so that a mistake can be mended here."""
+
+    pack = forms.FileField(label=gettext_lazy("File"), required=False)
+    text = forms.CharField(
+        label=gettext_lazy("Or the text itself"),
+        required=False,
+        strip=False,
+        max_length=TEXT_LIMIT,
+        widget=forms.Textarea({"rows": "18", "spellcheck": "false"}),
+    )
+
+    def clean_pack(self) -> Any:
+        """The view reads the file itself."""
+        return None
+
+
+def _slug(text: str) -> str:
+    """A short id from what was typed; it stays under seal with the rule."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40].strip("_") or f"r{secrets.token_hex(4)}"

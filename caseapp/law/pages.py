@@ -1,0 +1,211 @@
+"""The law as pages show it: finished values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from caseapp import rules
+from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile import office_law as office_rules
+from caseapp.casefile.office_law import Law
+from caseapp.records.office import Confirmed
+from caseapp.rules.counting import in_words
+from caseapp.rules.table import count_words
+from caseapp.ui.display import labels as words
+from caseapp.ui.display import tags
+from caseapp.ui.display.colleagues import Names
+from caseapp.ui.display.filter_links import FilterLink
+from caseapp.ui.display.rule_names import translated, translated_count
+from caseapp.ui.display.status import Status
+
+SIZE = 25
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """One rule, closure or order. `token` is what a form sends to confirm the text that was read."""
+
+    what: str
+    href: str
+    name: str
+    rule_id: str
+    facts: tuple[str, ...]
+    source: str
+    states: tuple[Status, ...]
+    checked_on: date
+    confirmed: str
+    is_confirmed: bool
+    token: str
+    entered: str = ""
+
+
+@dataclass(frozen=True)
+class RulesPage:
+    """Everything of the list; `lines` are those of one page, of `total`."""
+
+    own: tuple[RuleLine, ...]
+    lines: tuple[RuleLine, ...]
+    total: int
+    page: int
+    pages: int
+    earlier: str
+    later: str
+    links: tuple[FilterLink, ...]
+    problem: str
+    may_write: bool
+    may_confirm: bool
+    query: str
+
+
+@dataclass(frozen=True)
+class RulePage:
+    """One of our rules with every word of it."""
+
+    line: RuleLine
+    pack: str
+    notice: str
+    starts: tuple[str, ...]
+    count: str
+    follows: tuple[str, ...]
+    cautions: tuple[str, ...]
+    readings: tuple[tuple[str, str, str], ...]  # name, text, source
+    versions: int
+    may_confirm: bool
+
+
+def rules_page(staff: Staff, law: Law, names: Names, *, show: str, pack: str, page: int) -> RulesPage:
+    """`show`: all, open, flux or manual; `pack`: the id of one of our packs, or "" for all; `page` counts from 1."""
+    confirmed = {item.what: item for item in law.office.confirmed}
+    lines = [_line(law, item, confirmed, names) for item in law.book.confirmables()]
+    own = {item.what for item in law.book.confirmables() if item.own}
+    ours = [line for line in lines if line.what not in own and pack in {"", law.book.pack_of(line.rule_id).id}]
+    shown = [line for line in ours if _is_shown(law, line, show)]
+    packs = [(item.id, translated(item.name).partition(":")[0].strip()) for item in rules.standard().packs]
+    kinds = (
+        ("all", _("All")), ("open", _("Not confirmed")), ("flux", _("In dispute")), ("manual", _("A person reads it")),
+    )  # fmt: skip
+    pages = max(1, -(-len(shown) // SIZE))
+    page = min(max(page, 1), pages)
+    return RulesPage(
+        own=tuple(line for line in lines if line.what in own),
+        lines=tuple(shown[(page - 1) * SIZE : page * SIZE]),
+        total=len(shown),
+        page=page,
+        pages=pages,
+        earlier=query_of(show, pack, page - 1) if page > 1 else "",
+        later=query_of(show, pack, page + 1) if page < pages else "",
+        links=(
+            *(
+                FilterLink(query_of(code, pack), word, code == show, sum(_is_shown(law, line, code) for line in ours))
+                for code, word in kinds
+            ),
+            *(FilterLink(query_of(show, "" if code == pack else code), name, code == pack) for code, name in packs),
+        ),
+        problem=_(
+            "The office's own rules do not read with this version of the program. Dates are computed without them."
+        )
+        if law.problem
+        else "",
+        may_write=office_rules.may_write(staff),
+        may_confirm=office_rules.may_confirm(staff),
+        query=query_of(show, pack, page),
+    )
+
+
+def rule_page(staff: Staff, law: Law, names: Names, rule_id: str) -> RulePage | None:
+    """One rule of our packs, or None for an id that is none of them."""
+    found = next((item for item in law.book.confirmables() if item.what == f"rule:{rule_id}" and not item.own), None)
+    if found is None:
+        return None
+    versions = law.book.versions(rule_id)
+    rule, pack = versions[-1], law.book.pack_of(rule_id)
+    confirmed = {item.what: item for item in law.office.confirmed}
+    return RulePage(
+        line=_line(law, found, confirmed, names),
+        pack=f"{translated(pack.name)} ({pack.version})",
+        notice=pack.notice,
+        starts=tuple(pack.events[name] for name in rule.on),
+        count=translated_count(count_words(law.book, rule)),
+        follows=tuple(f.text for f in pack.follows if any(start.rule == rule_id for start in f.starts)),
+        cautions=rule.cautions,
+        readings=tuple((reading.id, reading.text, reading.citation) for reading in law.book.readings(rule)),
+        versions=len(versions),
+        may_confirm=office_rules.may_confirm(staff),
+    )
+
+
+def query_of(show: str, pack: str, page: int = 1) -> str:
+    """The query of a page of the list."""
+    told = {"show": show, "pack": pack, "page": page if page > 1 else ""}
+    return f"?{urlencode({name: value for name, value in told.items() if value not in {'', 'all'}})}"
+
+
+def _is_shown(law: Law, line: RuleLine, show: str) -> bool:
+    if show == "open":
+        return not line.is_confirmed
+    return show not in {"flux", "manual"} or law.book.versions(line.rule_id)[-1].state == show
+
+
+def _line(law: Law, item: rules.Confirmable, confirmed: Mapping[str, Confirmed], names: Names) -> RuleLine:
+    kind, _colon, name = item.what.partition(":")
+    told, who = confirmed.get(item.what), law.office.law_entered.get(item.what)
+    return RuleLine(
+        what=item.what,
+        href="" if item.own else reverse("rules:one", args=[name]),
+        name=rules.name(name, get_language() or "en", book=law.book) if kind == "rule" else item.name,
+        rule_id=name if kind == "rule" else "",
+        facts=_facts(law, kind, name),
+        source=item.citation,
+        states=_states(item, told),
+        checked_on=item.last_checked,
+        confirmed=_who(names, told) if told and item.confirmed else "",
+        is_confirmed=item.confirmed is not None,
+        token=f"{item.what} {item.digest}",
+        entered=_("entered by %(name)s on %(date)s") % {"name": names.get(who.by, "?"), "date": tags.day(who.at.date())}
+        if who
+        else "",
+    )
+
+
+def _who(names: Names, told: Confirmed) -> str:
+    said = {"name": names.get(told.by, "?"), "date": tags.day(told.on), "version": told.version}
+    if not told.version:
+        return _("confirmed by %(name)s on %(date)s") % said
+    return _("confirmed by %(name)s on %(date)s, version %(version)s") % said
+
+
+def _states(item: rules.Confirmable, told: Confirmed | None) -> tuple[Status, ...]:
+    """Shape and word of how settled it is, and of who stands by it."""
+    found = []
+    if item.state != "settled":
+        found.append(Status("soon", words.word(words.RULE_STATES, item.state)))
+    if item.confirmed is not None:
+        found.append(Status("done", _("Confirmed")))
+    elif told is not None:
+        found.append(Status("to-check", _("Changed since it was confirmed")))
+    else:
+        found.append(Status("to-check", _("To be checked")))
+    return tuple(found)
+
+
+def _facts(law: Law, kind: str, name: str) -> tuple[str, ...]:
+    """What the office's own item says, in short lines; for a rule its count."""
+    if kind == "rule":
+        return (translated_count(count_words(law.book, law.book.versions(name)[-1])),)
+    assert law.pack is not None
+    if kind == "closure":
+        closure = next(item for item in law.pack.closures if item.id == name)
+        days = tags.day(closure.first)
+        if closure.last != closure.first:
+            days = _("%(first)s to %(last)s") % {"first": days, "last": tags.day(closure.last)}
+        return tuple(filter(None, (_("Closed: %(days)s") % {"days": days}, closure.court, closure.region)))
+    order = next(item for item in law.pack.standing_orders if item.id == name)
+    who = ", ".join(filter(None, (order.judge, order.court)))
+    since = _("from %(date)s") % {"date": tags.day(order.effective_from)}
+    of_rule = rules.name(order.rule, get_language() or "en", book=law.book)
+    return tuple(filter(None, (who, f"{of_rule}: {translated_count(in_words(order.count))}", since)))

@@ -1,0 +1,261 @@
+"""The office's own law: rules, court closures and judges' standing orders, and who confirmed which text.
+
+It stands in the office's sealed file. What nobody confirmed is used all the same, and its dates stay marked "to be
+checked". Whatever changes a date owes every group a new computation (`casework.lawchange`).
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from caseapp import rules
+from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile.office_law import law_from, may_confirm, may_write
+from caseapp.index import tables
+from caseapp.lib import clock
+from caseapp.lib.errors import Refused
+from caseapp.records.office import Confirmed, Entered, Office
+from caseapp.vault import store
+from caseapp.vault.store import Draft
+from caseapp.vault.tenancy import office
+
+TEXT_LIMIT = 200_000  # characters of a file
+ITEM_LIMIT = 500  # rules, closures and orders of an office together
+NAME = "Rules of the office"
+_Item = TypeVar("_Item", rules.Rule, rules.OfficeClosure, rules.StandingOrder)
+
+
+@dataclass(frozen=True)
+class Added:
+    """What a file brought: how many items were new, and how many took the place of one with the same id."""
+
+    new: int
+    replaced: int
+
+
+def add_closure(staff: Staff, closure: rules.OfficeClosure) -> str:
+    """Days on which a receiving office was closed. Answers `what`. Raises Refused."""
+    return _add(staff, lambda pack: replace(pack, closures=_with(pack.closures, closure)), f"closure:{closure.id}")
+
+
+def add_rule(staff: Staff, rule: rules.Rule, *, starts_with: str = "") -> str:
+    """A rule of the office's own; `starts_with` is what happens in a case and starts it. Answers `what`.
+
+    Raises Refused with the engine's sentence.
+    """
+
+    def add(pack: rules.OfficePack) -> rules.OfficePack:
+        follows = pack.follows
+        if starts_with:
+            follow = rules.Follow(event=starts_with, text=rule.what, starts=(rules.Start(rule=rule.id, on=rule.on[0]),))
+            follows = (*follows, follow)
+        return replace(pack, rules=_with(pack.rules, rule), follows=follows)
+
+    return _add(staff, add, f"rule:{rule.id}")
+
+
+def add_order(staff: Staff, order: rules.StandingOrder) -> str:
+    """A judge's standing order. Answers `what`. Raises Refused."""
+    orders = lambda pack: replace(pack, standing_orders=_with(pack.standing_orders, order))  # noqa: E731  # one line reads best
+    return _add(staff, orders, f"order:{order.id}")
+
+
+def add_file(staff: Staff, text: str) -> Added:
+    """Everything of an office pack in TOML; an item with an id that stands here takes its place.
+
+    Raises Refused(code="text") with the engine's sentence, which names the line.
+    """
+    _require(may_write(staff))
+    if len(text) > TEXT_LIMIT:
+        raise Refused("text", f"This file has {len(text)} characters. The limit is {TEXT_LIMIT}: make two of it.")
+    try:
+        given = rules.read_office(text)
+    except rules.RuleError as exc:
+        raise Refused("text", str(exc)) from exc
+    with _changing(staff) as change:
+        before = change.pack
+        change.pack = replace(
+            before,
+            rules=_with(before.rules, *given.rules),
+            closures=_with(before.closures, *given.closures),
+            standing_orders=_with(before.standing_orders, *given.standing_orders),
+            follows=(*before.follows, *(follow for follow in given.follows if follow not in before.follows)),
+            events={**before.events, **given.events},
+            sources={**before.sources, **given.sources},
+        )
+        names = [what for what, _ in items_of(given)]
+        known = {what for what, _ in items_of(before)}
+        change.entered(names)
+    return Added(sum(what not in known for what in names), sum(what in known for what in names))
+
+
+def remove(staff: Staff, what: str) -> None:
+    """Take one of the office's own rules, closures or orders out; dates that used it are computed again.
+
+    Raises Refused(code="gone") when it does not stand here.
+    """
+    _require(may_write(staff))
+    with _changing(staff) as change:
+        pack = change.pack
+        if what not in {name for name, _ in items_of(pack)}:
+            raise Refused("gone", "This is not one of the office's own rules any more.")
+        kind, _, name = what.partition(":")
+        change.pack = replace(
+            pack,
+            rules=tuple(rule for rule in pack.rules if kind != "rule" or rule.id != name),
+            closures=tuple(item for item in pack.closures if kind != "closure" or item.id != name),
+            standing_orders=tuple(item for item in pack.standing_orders if kind != "order" or item.id != name),
+            follows=tuple(f for f in pack.follows if kind != "rule" or all(start.rule != name for start in f.starts)),
+        )
+        change.told.law_entered = {key: told for key, told in change.told.law_entered.items() if key != what}
+
+
+def confirm(staff: Staff, texts: Sequence[tuple[str, str]]) -> int:
+    """Stand by these texts, given as (what, digest) as they were read. Answers how many.
+
+    Raises Refused(code="changed") when one of them is another text by now, or (code="role").
+    """
+    _require(may_confirm(staff))
+    with _changing(staff) as change:
+        law = law_from(change.told)
+        stands = {item.what: item for item in law.book.confirmables()}
+        for what, digest in texts:
+            if what not in stands or stands[what].digest != digest:
+                raise Refused("changed", "One of these rules changed after you opened the page. Read it again.")
+        chosen = {what for what, _ in texts}
+        today = clock.today(staff.zone)
+        change.told.confirmed = (
+            *(item for item in change.told.confirmed if item.what not in chosen),
+            *(
+                Confirmed(what=what, digest=digest, by=staff.member_id, on=today, version=version_of(law.book, what))
+                for what, digest in texts
+            ),
+        )
+        trail.note_here(staff.keys, "rules.confirm", count=len(texts))
+    return len(texts)
+
+
+def unconfirm(staff: Staff, what: str) -> None:
+    """Take a confirmation back. Raises Refused(code="role")."""
+    _require(may_confirm(staff))
+    with _changing(staff) as change:
+        change.told.confirmed = tuple(item for item in change.told.confirmed if item.what != what)
+        trail.note_here(staff.keys, "rules.confirm", reason="taken back")
+
+
+def version_of(book: rules.Rulebook, what: str) -> str:
+    """Pack, its version and the rule's, as a working names it; empty for closures and orders."""
+    kind, _, name = what.partition(":")
+    if kind != "rule":
+        return ""
+    rule, pack = book.versions(name)[-1], book.pack_of(name)
+    return f"{pack.id} {pack.version} v{rule.version}"
+
+
+def items_of(pack: rules.OfficePack) -> list[tuple[str, rules.Rule | rules.OfficeClosure | rules.StandingOrder]]:
+    """(what, item) of everything a pack holds."""
+    return [
+        *((f"rule:{rule.id}", rule) for rule in pack.rules),
+        *((f"closure:{item.id}", item) for item in pack.closures),
+        *((f"order:{item.id}", item) for item in pack.standing_orders),
+    ]
+
+
+def empty_pack(told: Office, today: dt.date) -> rules.OfficePack:
+    """A pack to begin with: dated today, in the office's zone, by the calendar of its country."""
+    country: Literal["US", "FR"] = "FR" if told.zone == "Europe/Paris" else "US"
+    return rules.OfficePack(
+        name=NAME, version=f"{today:%Y.%m.%d}", last_checked=today, zone=told.zone, calendar=country
+    )
+
+
+class _Change:
+    """The office's record and its law while they are changed."""
+
+    def __init__(self, staff: Staff, told: Office) -> None:
+        self.staff, self.told = staff, told
+        law = law_from(told)
+        if law.problem:
+            raise Refused(
+                "unreadable",
+                "The office's own rules do not read with this version of the program. Dates are computed without them.",
+            )
+        self.before = law
+        self.pack = law.pack or empty_pack(told, clock.today(staff.zone))
+
+    def entered(self, names: Iterable[str]) -> None:
+        """Note who put these in, and when."""
+        mark = Entered(by=self.staff.member_id, at=clock.now())
+        self.told.law_entered = {**self.told.law_entered, **dict.fromkeys(names, mark)}
+
+    def finished(self) -> bool:
+        """Write the law into the record; answers whether dates may differ now. Raises Refused."""
+        if self.before.pack is None and not items_of(self.pack):
+            return False
+        if len(items_of(self.pack)) > ITEM_LIMIT:
+            raise Refused("text", f"An office keeps at most {ITEM_LIMIT} rules, closures and orders of its own.")
+        if self.pack == self.before.pack:
+            return False
+        self.pack = replace(self.pack, version=_next_version(self.pack.version, clock.today(self.staff.zone)))
+        try:
+            rules.standard().with_office(self.pack)
+        except rules.RuleError as exc:
+            raise Refused("text", str(exc)) from exc
+        self.told.law = msgspec.msgpack.encode(self.pack)
+        return True
+
+
+@contextmanager
+def _changing(staff: Staff) -> Iterator[_Change]:
+    """The office's record, locked; written when the block ends. The index heads come last, as in every save."""
+    with office(staff.org_id):
+        file = store.open_file(staff.keys, staff.keys.office_file, lock=True)
+        draft = Draft(file, by=staff.member_id)
+        entry = file.one(Office)
+        change = _Change(staff, replace(entry.record))
+        yield change
+        dates_differ = change.finished()
+        draft.change(entry.id, change.told)
+        store.write(draft)
+        if dates_differ:
+            tables.owe_law(staff.org_id, clock.today(staff.zone))
+
+
+def _add(staff: Staff, add: Callable[[rules.OfficePack], rules.OfficePack], what: str) -> str:
+    _require(may_write(staff))
+    with _changing(staff) as change:
+        if what in {name for name, _ in items_of(change.pack)}:
+            raise Refused("what", "There is one of this name already. Choose another, or remove the old one first.")
+        change.pack = add(change.pack)
+        change.entered([what])
+    return what
+
+
+def _with(items: tuple[_Item, ...], *new: _Item) -> tuple[_Item, ...]:
+    """The items with new ones, each in the place of the one with its id."""
+    fresh = {_id(item) for item in new}
+    return tuple(item for item in items if _id(item) not in fresh) + new
+
+
+def _id(item: object) -> object:
+    return (getattr(item, "id"), getattr(item, "version", 1))  # noqa: B009  # three shapes, one name
+
+
+def _next_version(version: str, today: dt.date) -> str:
+    """Today's version, counted on when there is one of today."""
+    day = f"{today:%Y.%m.%d}"
+    if not version.startswith(day):
+        return day
+    count = version[len(day) + 1 :]
+    return f"{day}.{int(count or 1) + 1}"
+
+
+def _require(allowed: bool) -> None:
+    if not allowed:
+        raise Refused("role", "Your role does not do this. Ask an attorney or accredited representative of the office.")

@@ -1,0 +1,164 @@
+"""What the office itself puts in: closures, standing orders, rules, a whole file."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, cast
+
+from django import forms
+from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from caseapp import rules
+from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile import file_storage as blobs
+from caseapp.casefile import office_law
+from caseapp.casefile.file_storage import OpenDocument, SealedBlob
+from caseapp.law import services as office_rules
+from caseapp.law.forms import FILE_LIMIT, ClosureForm, FileForm, OrderForm, RuleForm
+from caseapp.lib import clock
+from caseapp.lib.errors import NotFound, Refused
+from caseapp.records.document import FileVersion
+from caseapp.ui.display.rule_names import translated
+from caseapp.ui.forms.form_saving import attempt, shown, typed
+from caseapp.ui.forms.sealed_uploads import SealedUpload
+from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_stream, staff_view
+from caseapp.vault.tenancy import office
+
+Save = Callable[[Staff, dict[str, Any]], object]
+
+
+@staff_view(methods=["GET", "POST"])
+def closure(request: StaffRequest) -> HttpResponse:
+    """Days on which a court or office was closed."""
+    form = ClosureForm(typed(request))
+    return _write(request, form, "closure", lambda staff, told: office_rules.add_closure(staff, told["item"]))
+
+
+@staff_view(methods=["GET", "POST"])
+def order(request: StaffRequest) -> HttpResponse:
+    """A judge's standing order."""
+    book = office_law.law_of(request.staff.keys).book
+    before = [(rule.id, _name(rule.id, book)) for rule in book.rules() if rule.count and rule.count.startswith("-")]
+    form = OrderForm(typed(request), before=before, today=clock.today(request.staff.zone))
+    return _write(request, form, "order", lambda staff, told: office_rules.add_order(staff, told["item"]))
+
+
+@staff_view(methods=["GET", "POST"])
+def rule(request: StaffRequest) -> HttpResponse:
+    """A rule of the office's own."""
+    book = office_law.law_of(request.staff.keys).book
+    events = {name: translated(text) for pack in book.packs for name, text in pack.events.items()}
+    follows = {follow.event: translated(follow.text) for pack in book.packs for follow in pack.follows}
+    form = RuleForm(
+        typed(request),
+        events=sorted(events.items(), key=lambda item: item[1].casefold()),
+        follows=sorted(follows.items(), key=lambda item: item[1].casefold()),
+        today=clock.today(request.staff.zone),
+    )
+    return _write(
+        request,
+        form,
+        "rule",
+        lambda staff, told: office_rules.add_rule(staff, told["item"], starts_with=told["starts_with"]),
+    )
+
+
+def _name(rule_id: str, book: rules.Rulebook) -> str:
+    return f"{rules.name(rule_id, get_language() or 'en', book=book)} ({rule_id})"
+
+
+def _write(request: StaffRequest, form: forms.Form, kind: str, save: Save) -> HttpResponse:
+    _writers_only(request.staff)
+    if form.is_valid() and attempt(form, lambda: save(request.staff, form.cleaned_data)):
+        return see_other(reverse("rules:every"), "rule-added")
+    return shown(request, "law/new.html", form, {"kind": kind})
+
+
+@staff_stream(methods=["GET", "POST"], takes_files=True)
+def file(request: StaffRequest) -> HttpResponseBase:
+    """A whole pack in TOML. A mistake is told with its line, and the text stays in the box."""
+    staff = request.staff
+    _writers_only(staff)
+    form = FileForm(typed(request))
+    if form.is_bound:
+        text, wrong = _arrived(request)
+        if text:
+            posted = cast(QueryDict, form.data).copy()
+            posted["text"] = text
+            form = FileForm(posted)
+        if form.is_valid():
+            if not wrong and not form.cleaned_data["text"].strip():
+                wrong = _("Choose a file, or type the text.")
+            if wrong:
+                form.add_error("pack", wrong)
+            elif attempt(form, lambda: office_rules.add_file(staff, form.cleaned_data["text"])):
+                return see_other(reverse("rules:every"), "rule-added")
+    with office(staff.org_id):
+        return shown(request, "law/new.html", form, {"kind": "file"})
+
+
+def _arrived(request: StaffRequest) -> tuple[str, str]:
+    """(text of the uploaded file, what is wrong with it); the sealed copy that the upload made is removed at once."""
+    problems: list[tuple[str, str]] = getattr(request, "upload_problems", [])
+    upload = request.FILES.get("pack")
+    if not isinstance(upload, SealedUpload):
+        return "", problems[0][1] if problems else ""
+    try:
+        if upload.blob.size > FILE_LIMIT:
+            return "", _("This file is too large for a pack of rules.")
+        return _text_of(request.staff, upload.blob), ""
+    except UnicodeDecodeError:
+        return "", _("This file is not plain text in UTF-8.")
+    finally:
+        blobs.remove(request.staff.org_id, upload.blob.id)
+
+
+def _text_of(staff: Staff, blob: SealedBlob) -> str:
+    stored = FileVersion(
+        blob=blob.id,
+        version=blobs.VERSION,
+        key=blob.key,
+        size=blob.size,
+        padded=blob.padded,
+        chunks=blob.chunks,
+        sha256=blob.sha256,
+        name="",
+        media_type="text/plain",
+        added_at=clock.now(),
+        added_by=staff.member_id,
+    )
+    return b"".join(OpenDocument(staff.org_id, stored).stream()).decode("utf-8-sig")
+
+
+@staff_view(methods=["GET"])
+def download(request: StaffRequest) -> HttpResponse:
+    """The office's own law as a file, to keep or to give to another office."""
+    law = office_law.law_of(request.staff.keys)
+    pack = law.pack or office_rules.empty_pack(law.office, _today(request))
+    response = HttpResponse(rules.write_office(pack), content_type="application/toml; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="office-rules.toml"'
+    return response
+
+
+@staff_view(methods=["POST"])
+def remove(request: StaffRequest) -> HttpResponse:
+    """Take one of the office's own items out. The dates that used it are computed again and listed."""
+    try:
+        office_rules.remove(request.staff, request.POST.get("what", ""))
+    except Refused as exc:
+        raise NotFound("nothing to remove") from exc
+    return see_other(reverse("rules:every"), "rule-removed")
+
+
+def _writers_only(staff: Staff) -> None:
+    if not office_law.may_write(staff):
+        raise NotFound("this role enters no rules")
+
+
+def _today(request: StaffRequest) -> dt.date:
+    return clock.today(request.staff.zone)

@@ -1,0 +1,79 @@
+"""The rules as a list and one by one; confirming them."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from caseapp import rules
+from caseapp.casefile import office_law as office_rules
+from caseapp.casefile.office_law import Law
+from caseapp.law import pages, services
+from caseapp.lib.errors import NotFound, Refused
+from caseapp.ui.display.colleagues import colleagues_of, names_of
+from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_view
+
+SHOWN = ("all", "open", "flux", "manual")
+MOST = 400  # texts confirmed at once
+
+
+@staff_view(methods=["GET"])
+def every(request: StaffRequest) -> HttpResponse:
+    """All rules. `?show=` one of SHOWN, `?pack=` the id of a pack, `?page=` from 1."""
+    return _every(request)
+
+
+def _place(request: StaffRequest, law: Law) -> tuple[str, str, int]:
+    """Which part of the list: shown, pack, page. Raises NotFound for a pack that there is not."""
+    show, pack, page = (request.GET.get(name, "") for name in ("show", "pack", "page"))
+    if pack not in {"", *(item.id for item in law.book.packs)}:
+        raise NotFound("no such pack")
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+    return show if show in SHOWN else "all", pack, number
+
+
+def _every(request: StaffRequest, refusal: str = "") -> HttpResponse:
+    staff = request.staff
+    law = office_rules.law_of(staff.keys)
+    show, pack, number = _place(request, law)
+    names = names_of(colleagues_of(staff.keys))
+    page = pages.rules_page(staff, law, names, show=show, pack=pack, page=number)
+    return render(request, "law/list.html", {"page": page, "refusal": refusal}, status=422 if refusal else 200)
+
+
+@staff_view(methods=["GET"])
+def one(request: StaffRequest, rule_id: str) -> HttpResponse:
+    """One rule of our packs, with its sources."""
+    staff = request.staff
+    law = office_rules.law_of(staff.keys)
+    page = pages.rule_page(staff, law, names_of(colleagues_of(staff.keys)), rule_id)
+    if page is None:
+        raise NotFound("no such rule")
+    return render(request, "law/rule.html", {"page": page})
+
+
+@staff_view(methods=["POST"])
+def confirm(request: StaffRequest) -> HttpResponse:
+    """Stand by the ticked texts, each "what digest" as it was read, or take back what stands in `take_back`."""
+    staff = request.staff
+    take_back = request.POST.get("take_back", "")
+    texts = [text.partition(" ") for text in request.POST.getlist("text")[:MOST]]
+    try:
+        if take_back:
+            services.unconfirm(staff, take_back)
+            return see_other(_back(request), "rules-changed")
+        if not texts:
+            raise Refused("text", "Tick the rules that you read and stand by.")
+        services.confirm(staff, [(what, digest) for what, _, digest in texts])
+    except Refused as exc:
+        return _every(request, exc.sentence)
+    return see_other(_back(request), "rules-confirmed")
+
+
+def _back(request: StaffRequest) -> str:
+    """The part of the list where the form stood, or the rule's own page."""
+    rule_id = request.POST.get("of", "")
+    ours = {rule.id for pack in rules.standard().packs for rule in pack.rules}
+    if rule_id in ours:
+        return f"/rules/ours/{rule_id}/"
+    return ("/rules/" + pages.query_of(*_place(request, office_rules.law_of(request.staff.keys)))).removesuffix("?")

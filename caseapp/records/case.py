@@ -1,0 +1,33 @@
+"""Words with a fixed meaning for cases. Labels are translated where they are shown."""
+
+import datetime as dt
+from uuid import UUID
+
+from caseapp.vault.registry import Record, record_kind
+
+STAGES = ("intake", "advice", "in_court", "on_appeal", "uscis", "closed")
+RELIEF = ("asylum", "withholding", "cat", "cancellation", "sij", "u", "t", "vawa", "family", "tps", "daca", "other")
+CLOSE_CODES = ("granted", "denied", "advised", "referred", "withdrew", "moved", "lost_contact", "died", "other")
+
+
+@record_kind(1, schema=1)
+class Case(Record, kw_only=True, omit_defaults=True):
+    """The facts of a case as a whole. `ref` is five characters without look-alikes, safe to say aloud."""
+
+    ref: str
+    stage: str = "intake"  # intake, advice, in_court, on_appeal, uscis, closed
+    relief: tuple[str, ...] = ()  # asylum, withholding, cat, cancellation, sij, u, t, vawa, family, tps, daca, other
+    programme: str = ""
+    funder: str = ""
+    service_level: str = ""
+    lead: UUID | None = None  # member
+    team: tuple[UUID, ...] = ()
+    review_on: dt.date | None = None
+    retain_until: dt.date | None = None
+    close_code: str = ""
+    closed_on: dt.date | None = None
+    opened_on: dt.date | None = None
+    # Added later: each has a default, so that older records read as they are.
+    hold_reason: str = ""  # legal hold: it is not destroyed while this stands
+    held_by: UUID | None = None
+    held_on: dt.date | None = None

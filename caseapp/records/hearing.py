@@ -1,0 +1,52 @@
+"""Words with a fixed meaning for hearings."""
+
+import datetime as dt
+from uuid import UUID
+
+import msgspec
+
+from caseapp.vault.registry import Planned, Record, record_kind
+
+KINDS = ("master", "individual", "bond", "other")
+WAYS = ("in_person", "video", "phone")
+OUTCOMES = ("reset", "decided", "continued", "not_held", "absent")
+DECISIONS = (
+    "denied", "granted", "voluntary_departure", "in_absentia", "bond_denied", "bond_granted", "terminated", "other",
+)  # fmt: skip
+
+
+class Outcome(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What happened at a hearing (choices.OUTCOMES)."""
+
+    what: str  # reset, decided, continued, not_held, absent
+    decision: str = ""  # denied, granted, voluntary_departure, in_absentia, bond_denied, bond_granted, other
+    decided_on: dt.date | None = None
+    appeal_waived: bool = False
+    text: str = ""
+    recorded_by: UUID | None = None
+    recorded_at: dt.datetime | None = None
+
+
+@record_kind(6, schema=1)
+class Hearing(Record, kw_only=True, omit_defaults=True):
+    """A hearing is an instant in the court's zone; `starts_at` is aware UTC, `zone` the court's IANA zone."""
+
+    kind: str  # master, individual, bond, other
+    starts_at: dt.datetime
+    zone: str
+    proceeding: UUID | None = None
+    parties: tuple[UUID, ...] = ()
+    court: str = ""
+    room: str = ""
+    way: str = "in_person"  # in_person, video, phone
+    judge: str = ""
+    goes: UUID | None = None
+    interpreter: str = ""
+    interpreter_asked: bool = False
+    cover: str = ""  # "", asked, accepted
+    detained: bool = False
+    text: str = ""
+    outcome: Outcome | None = None
+    superseded_by: UUID | None = None
+    plan_version: int = 0
+    planned: tuple[Planned, ...] = ()

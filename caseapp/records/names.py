@@ -1,0 +1,45 @@
+"""Names and numbers of people, as they are shown and as they are kept."""
+
+import re
+
+from caseapp.lib.errors import Refused
+from caseapp.records.party import Party
+
+NAME_LIMIT = 200  # characters
+_A_NUMBER = re.compile(r"^[Aa]?[\s#-]*((?:\d[\s-]*){7,9})$")
+
+
+def a_number(text: str) -> str:
+    """Nine digits from an A-Number as people write it (`A 012-345-678`, eight digits get a leading 0).
+
+    Empty stays empty. Raises Refused(code="a_number").
+    """
+    if not text.strip():
+        return ""
+    found = _A_NUMBER.match(text.strip())
+    if found is None:
+        raise Refused("a_number", "An A-Number has 7 to 9 digits, for example A012-345-678.")
+    return re.sub(r"\D", "", found.group(1)).zfill(9)
+
+
+def full_name(text: str) -> str:
+    """A name without surplus space. Raises Refused(code="name") when it is empty or over 200 characters."""
+    name = " ".join(text.split())
+    if not name:
+        raise Refused("name", "Enter a name. If it is not known yet, write what the person is called.")
+    if len(name) > NAME_LIMIT:
+        raise Refused("name", f"This name has {len(name)} characters. The limit is {NAME_LIMIT}.")
+    return name
+
+
+def dashed(number: str) -> str:
+    """A-Number for the eye: 012-345-678."""
+    return "-".join((number[:3], number[3:6], number[6:])) if number else ""
+
+
+def short_name(party: Party) -> str:
+    """`Family, G.` where both parts are known, else the name as written."""
+    name = party.name
+    if name.family and name.given:
+        return f"{name.family}, {name.given[0]}."
+    return name.full

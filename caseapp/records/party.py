@@ -1,0 +1,56 @@
+"""Shapes of what a case holds about people. A change of shape raises `schema` and adds an upgrade."""
+
+from datetime import date
+
+import msgspec
+
+from caseapp.vault.registry import Record, record_kind
+
+
+class Name(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One way a person's name is written. `full` is as on the paper or as the person says it, in any script."""
+
+    full: str
+    given: str = ""
+    family: str = ""
+    script: str = ""
+
+
+class Contact(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A way to reach someone. `safe` is yes, no or not_asked: nothing is sent to anything but yes."""
+
+    way: str  # phone, mail, address, other
+    text: str
+    safe: str = "not_asked"
+    note: str = ""
+    from_on: date | None = None
+    until_on: date | None = None
+
+
+@record_kind(2, schema=1)
+class Party(Record, kw_only=True, omit_defaults=True):
+    """Someone in a case: lead client, rider, or another role. Hearings, deadlines and filings name parties."""
+
+    role: str  # lead, rider, spouse, child, sponsor, witness, opposing, caregiver, obligor, interpreter, other
+    name: Name
+    other_names: tuple[Name, ...] = ()
+    pronouns: str = ""
+    a_number: str = ""  # nine digits, no dashes; shown masked
+    other_numbers: tuple[tuple[str, str], ...] = ()  # (kind, number)
+    born_on: date | None = None
+    born_approximate: bool = False
+    citizenships: tuple[str, ...] = ()  # ISO 3166 alpha-2
+    born_in: str = ""  # ISO 3166 alpha-2
+    languages: tuple[str, ...] = ()  # spoken, best first, free words
+    reads: tuple[str, ...] = ()
+    literacy: str = ""
+    contacts: tuple[Contact, ...] = ()
+    careful: str = ""  # shown before contact data, always
+    last_arrival_on: date | None = None
+    detained_since: date | None = None
+
+
+ROLES = (
+    "lead", "rider", "spouse", "child", "sponsor", "witness", "opposing", "caregiver", "obligor", "interpreter",
+    "other",
+)  # fmt: skip

@@ -1,0 +1,20 @@
+"""Shapes of proceedings and hearings."""
+
+import datetime as dt
+from uuid import UUID
+
+from caseapp.vault.registry import Record, record_kind
+
+
+@record_kind(4, schema=1)
+class Proceeding(Record, kw_only=True, omit_defaults=True):
+    """Where a matter is pending. A case has several at once; hearings and deadlines hang on one."""
+
+    forum: str  # immigration_court, bia, circuit, uscis, district_court, state_court, fr_*
+    docket: str = ""
+    parties: tuple[UUID, ...] = ()
+    court: str = ""
+    judge: str = ""
+    began_on: dt.date | None = None
+    began_how: str = ""
+    state: str = "open"

@@ -1,0 +1,121 @@
+"""Reading a delivery status notification (RFC 3464): which message it is about, and whether that came back for good.
+
+What is read was written by strangers. Nothing of it is believed but the Message-ID of the message that is returned,
+which nobody can guess (`claims.message_id`), and nothing of it is kept or logged.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import Message
+
+from caseapp.reminders.queries import MAIL_DOMAIN
+
+_OURS = re.compile(rf"<[0-9a-f]{{40}}@{re.escape(MAIL_DOMAIN)}>")
+# RFC 3464: with Action "failed" nobody tries on, also with 4.x.x (a domain that did not answer for days).
+_FOR_GOOD = re.compile(r"[45]\.\d{1,3}\.\d{1,3}(?!\S)")
+_RETURNED = {"message/rfc822", "text/rfc822-headers"}
+# Exim before 4.83 wrote no report: it names the address in a header of its own and copies the message below this line.
+_EXIM = "X-Failed-Recipients"
+_COPY = re.compile(rb"^-{4,} This is a copy of .*$", re.MULTILINE)
+
+
+class NotANotice(Exception):
+    """Not a notification about a message of ours. Says nothing of what it is."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """`message_id`: of the message it is about. `is_for_good`: it failed and nobody tries on."""
+
+    message_id: str
+    is_for_good: bool
+
+
+def may_be_one(headers: bytes) -> bool:
+    """Whether a mail with these headers is worth reading on. Raises nothing."""
+    try:
+        mail = message_from_bytes(headers)
+        return _is_report(mail) or _is_of_exim(mail)
+    except Exception:
+        return False  # as in `read`
+
+
+def read(content: bytes) -> Notice:
+    """What a mail says, if it is a notification with one of our Message-IDs in what it returns. Raises NotANotice."""
+    try:
+        mail = message_from_bytes(content)
+        found = _report(mail) if _is_report(mail) else _of_exim(mail)
+    except NotANotice:
+        raise
+    except Exception:
+        # The standard library's parser stumbles over some malformed mails, each time in another way; the cause would
+        # quote them.
+        raise NotANotice from None
+    return found
+
+
+def _is_report(mail: Message) -> bool:
+    kind = mail.get_param("report-type")
+    return (
+        mail.get_content_type() == "multipart/report" and isinstance(kind, str) and kind.casefold() == "delivery-status"
+    )
+
+
+def _is_of_exim(mail: Message) -> bool:
+    return mail[_EXIM] is not None and mail.get_content_type() == "text/plain"
+
+
+def _report(mail: Message) -> Notice:
+    """The report's own parts only: a report inside a returned message is somebody else's."""
+    parts = mail.get_payload()
+    if not isinstance(parts, list):
+        raise NotANotice
+    ids: list[str] = []
+    is_for_good = False
+    for part in parts:
+        if not isinstance(part, Message):
+            continue
+        if part.get_content_type() == "message/delivery-status":
+            is_for_good = is_for_good or any(_failed(fields) for fields in _inner(part))
+        elif part.get_content_type() in _RETURNED:
+            ids += [found for returned in _inner(part) for found in _ids(returned)]
+    return Notice(_only(ids), is_for_good)
+
+
+def _inner(part: Message) -> Iterator[Message]:
+    """The messages or groups of fields that a part holds."""
+    held = part.get_payload()
+    if isinstance(held, list):
+        yield from (inner for inner in held if isinstance(inner, Message))
+        return
+    plain = part.get_payload(decode=True)
+    if isinstance(plain, bytes):
+        yield message_from_bytes(plain)
+
+
+def _failed(fields: Message) -> bool:
+    action, status = str(fields.get("Action", "")), str(fields.get("Status", ""))
+    return action.strip().casefold() == "failed" and _FOR_GOOD.match(status.strip()) is not None
+
+
+def _of_exim(mail: Message) -> Notice:
+    """An old Exim says this only of what failed for good; its notices of a delay have no such header."""
+    if not _is_of_exim(mail):
+        raise NotANotice
+    plain = mail.get_payload(decode=True)
+    copy = _COPY.search(plain) if isinstance(plain, bytes) else None
+    if copy is None or not isinstance(plain, bytes):
+        raise NotANotice
+    return Notice(_only(_ids(message_from_bytes(plain[copy.end() :].lstrip()))), is_for_good=True)
+
+
+def _ids(returned: Message) -> list[str]:
+    return [found for value in returned.get_all("Message-ID", []) if _OURS.fullmatch(found := str(value).strip())]
+
+
+def _only(ids: list[str]) -> str:
+    if len(set(ids)) != 1:
+        raise NotANotice
+    return ids[0]

@@ -1,0 +1,134 @@
+"""One message to one person: by which of their addresses it goes, and its line in the log.
+
+A line names nobody in clear and an urgent message looks like any. The same message has the same Message-ID whoever
+sends it and however often.
+"""
+
+from contextlib import suppress
+from datetime import date
+from uuid import uuid4
+
+from django.db import DatabaseError, InterfaceError, transaction
+
+from caseapp.lib import clock
+from caseapp.reminders import queries as claims
+from caseapp.reminders import recipients as channels
+from caseapp.reminders.choices import NEXT_WAY
+from caseapp.reminders.queries import Line, message_id
+from caseapp.reminders.recipients import Reached, Way
+from caseapp.reminders.sending import gateways
+from caseapp.reminders.sending import smtp as post
+from caseapp.reminders.sending.messages import message, short
+from caseapp.reminders.sending.smtp import FAILURES, Post
+from caseapp.vault import server_keys
+from caseapp.vault.core import operational
+from caseapp.vault.errors import OpenFailed
+
+CANNOT = (*FAILURES, UnicodeError)  # what handing over raises
+AS_REMINDER = {"urgent", "unseen"}  # kinds that the log does not tell from a day's ordinary message
+
+
+def by_ways(
+    reached: Reached, what: str, mid: str, letters: Post, *, tries: int, on: date, mail: bool = True, noted: bool = True
+) -> Way:
+    """The address that took it. What fails for good is passed over at once, what fails for now after a few tries.
+
+    mail    False: the mail server is known to be away, only the other addresses are tried
+    noted   False: the database is not touched
+    Raises  SMTPException, OSError or UnicodeError of the first address when none took it, CameBack when none is left.
+    """
+    first: Exception | None = None
+    for way in reached.ways.usable:
+        if way.kind == "email" and not mail:
+            continue
+        try:
+            _by_way(way, reached, what, mid, letters)
+        except CANNOT as exc:
+            first = first or exc
+            if post.is_for_good(exc):
+                if noted:
+                    _note(reached, way, "refused", on)
+            elif tries < NEXT_WAY:
+                break
+            continue
+        if noted and way.state == "refused":
+            _note(reached, way, "works", on)
+        return way
+    raise first or (post.CameBack("no address") if mail else OSError("no other address"))
+
+
+def _by_way(way: Way, reached: Reached, what: str, mid: str, letters: Post) -> None:
+    if way.kind == "email":
+        text = message(what, reached.ways.language)
+        letters.send(to=way.address, subject=text.subject, body=text.body, message_id=mid)
+    else:
+        gateways.hand_over(way.address, short(what, reached.ways.language))
+
+
+def _note(reached: Reached, way: Way, state: str, on: date) -> None:
+    # What cannot be noted now is noted at the next try: it must not keep the message.
+    with suppress(OpenFailed, DatabaseError, InterfaceError), transaction.atomic():
+        channels.note_state(reached, way, state, on)
+
+
+def line(reached: Reached, what: str, mid: str, by: str, *, state: str = "sent") -> Line:
+    """A line of the log."""
+    member = operational.seal_logged(server_keys.operational_key(), reached.org_id, mid, reached.member_id)
+    at = clock.now().replace(second=0, microsecond=0)
+    return mid, reached.org_id, member, "reminder" if what in AS_REMINDER else what, by, state, at
+
+
+def is_logged(reached: Reached, day: date, what: str) -> bool:
+    """Whether this message went out."""
+    mid = message_id(reached, day, what)
+    return mid in claims.logged([mid])
+
+
+def hand_over(
+    reached: Reached,
+    what: str,
+    today: date,
+    *,
+    step: str = "",
+    way: Way | None = None,
+    letters: Post | None = None,
+    mail: bool = True,
+) -> Way:
+    """One message by `way`, or by the first address that takes it, then its line in the log; answers the address.
+
+    step    tells several of a kind and day apart in the Message-ID
+    mail    as in `by_ways`
+    Raises  SMTPException, OSError, UnicodeError
+    """
+    mid = message_id(reached, today, what + step)
+    if letters is None:
+        with Post() as own:
+            return hand_over(reached, what, today, step=step, way=way, letters=own, mail=mail)
+    if way is None:
+        way = by_ways(reached, what, mid, letters, tries=NEXT_WAY, on=today, mail=mail)
+    else:
+        _by_way(way, reached, what, mid, letters)
+    claims.write_line(line(reached, what, mid, way.kind))
+    return way
+
+
+def owe(reached: Reached, what: str, today: date, *, step: str = "") -> None:
+    """Write down that this message is to go out, in the caller's transaction: the clock sends what nobody else does."""
+    claims.owe(line(reached, what, message_id(reached, today, what + step), reached.ways.all[0].kind, state="owed"))
+
+
+def once(reached: Reached, what: str, today: date, *, step: str = "", way: Way | None = None) -> bool:
+    """Hand over what nobody may get twice, also with another process at it; False where it went out or is going out.
+
+    Raises SMTPException, OSError, UnicodeError
+    """
+    if is_logged(reached, today, what + step):
+        return False
+    holder = uuid4()
+    try:
+        if not claims.lease(holder, [claims.Person(reached, None, 0, None)]) or is_logged(reached, today, what + step):
+            return False
+        hand_over(reached, what, today, step=step, way=way)
+        return True
+    finally:
+        claims.release(holder)

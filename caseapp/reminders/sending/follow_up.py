@@ -1,0 +1,52 @@
+"""The repeat: a day's message after which nobody opened Today is said once more that day, in other words.
+
+Seen silences it (`sent.saw`), and nothing else: what is not done goes on to lead, supervisor and admins all the same
+(`casework.reminding`). It goes for urgent days, and for a share of the others, drawn by key, so that a repeat does not
+tell whoever sees the mail that the day was urgent; at level constant for every day. Never in quiet hours.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from caseapp.reminders import choices
+from caseapp.reminders import queries as claims
+from caseapp.reminders.queries import Person, message_id
+from caseapp.reminders.recipients import Reached
+
+DAYS_MESSAGES = ("reminder", "urgent")
+
+
+def wanted(
+    people: Sequence[tuple[Person, datetime]], sources: Mapping[UUID, Sequence[Person]], told: Collection[str],
+    now: datetime,
+) -> list[tuple[Person, date]]:  # fmt: skip
+    """Who is told again now, and for which of their days.
+
+    people   with the time on their own clock
+    sources  by member, whose days they are told of: their own and those of whom they stand in for
+    told     which of today's messages went out
+    """
+    asked = [(person, local) for person, local in people if not _is_quiet(person.reached, local)]
+    ids = {
+        message_id(person.reached, local.date(), what): (person, local.date())
+        for person, local in asked
+        for what in DAYS_MESSAGES
+    }
+    unseen = claims.unseen([mid for mid in ids if mid in told], now - choices.UNSEEN_AFTER)
+    found = {person.member_id: (person, day) for person, day in (ids[mid] for mid in unseen)}
+    again = claims.logged([message_id(person.reached, day, "unseen") for person, day in found.values()])
+    owed = [(person, day) for person, day in found.values() if message_id(person.reached, day, "unseen") not in again]
+    urgent = claims.urgent_among(
+        [(source.reached, day) for person, day in owed for source in sources[person.member_id]]
+    )
+    return [
+        (person, day)
+        for person, day in owed
+        if claims.is_drawn(person.reached, day, b"unseen day")
+        or any(one.member_id in urgent for one in sources[person.member_id])
+    ]
+
+
+def _is_quiet(reached: Reached, local: datetime) -> bool:
+    return reached.ways.is_quiet(local.hour * 60 + local.minute)

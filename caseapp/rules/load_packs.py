@@ -1,0 +1,260 @@
+"""From a file to a pack: shape, then sense. A complaint is one line that names the place and the rule."""
+
+import datetime as dt
+import tomllib
+from collections.abc import Iterator, Mapping, Set
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from caseapp.rules.counting import terms
+from caseapp.rules.errors import RuleError
+from caseapp.rules.office import LONGEST_CLOSURE, PREFIX, OfficePack, StandingOrder
+from caseapp.rules.pack import Follow, Pack, Reading, Rule, events_of
+from caseapp.rules.toml_locations import named, where
+
+Shape = TypeVar("Shape", Pack, OfficePack)
+MARKS = ("r", "k")  # how `chk` begins: read in a copy, or known only
+LARGEST = 1_000_000  # characters of a pack file
+
+
+class Wrong(NamedTuple):
+    """What makes no sense, and the path of the item that says so."""
+
+    path: str
+    text: str
+
+
+class Known(NamedTuple):
+    """What an office pack may build on: our rules with the events each counts from, and our events."""
+
+    rules: Mapping[str, Set[str]]
+    events: Set[str]
+    counted: Set[str]  # rules that have a count of their own, which a standing order can change
+
+
+def read(text: str) -> Pack:
+    """One of our packs from TOML. Raises RuleError that names line and rule."""
+    pack, plain = _shaped(text, Pack)
+    _refuse(text, plain, _pack_wrongs(pack))
+    return pack
+
+
+def read_office(text: str, known: Known | None = None) -> OfficePack:
+    """An office's pack from TOML, checked against our rules. Raises RuleError that names line and rule."""
+    pack, plain = _shaped(text, OfficePack)
+    _refuse(text, plain, office_wrongs(pack, known or standard_known()))
+    return pack
+
+
+def read_any(text: str) -> Pack | OfficePack:
+    """Ours or an office's: a file whose id begins with "office" is an office's. Raises RuleError."""
+    named = _plain(text).get("id", "office")
+    return read_office(text) if str(named).partition("-")[0] == "office" else read(text)
+
+
+def read_file(path: Path) -> Pack:
+    """One of our packs. Raises RuleError also when the file cannot be read."""
+    return read(text_of(path))
+
+
+def text_of(path: Path) -> str:
+    """Raises RuleError for a file that is not there, not text or too large."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise RuleError(f"cannot read the pack: {_line(exc)}") from exc
+
+
+def standard_known() -> Known:
+    """Our own rules and events, as an office pack may name them."""
+    from caseapp.rules.rulebook import standard  # the book itself is read with this module
+
+    return standard().known
+
+
+def office_problems(pack: OfficePack, known: Known | None = None) -> list[str]:
+    """What is wrong with a pack put together from forms, one line each that begins with the id; [] = in order."""
+    plain = msgspec.to_builtins(pack, builtin_types=(dt.date,))
+    try:
+        msgspec.convert(plain, OfficePack)
+    except msgspec.ValidationError as exc:
+        said, _, path = _line(exc).partition(" - at `")
+        return [f"{named(plain, path) or pack.id}: {said}{_of(path.rstrip('`'))}"]
+    return [
+        f"{named(plain, wrong.path) or pack.id}: {wrong.text}"
+        for wrong in office_wrongs(pack, known or standard_known())
+    ]
+
+
+def office_wrongs(pack: OfficePack, known: Known) -> Iterator[Wrong]:
+    """What makes no sense in an office's pack, in the order of the file."""
+    own: dict[str, set[str]] = {}
+    for rule in pack.rules:
+        own.setdefault(rule.id, set()).update(events_of(rule))
+    events = {*pack.events, *known.events}
+    yield from _zone(pack.zone)
+    yield from _reminders(pack)
+    for name in sorted(pack.events.keys() & known.events):
+        yield Wrong(f"$.events.{name}", f"{name} is one of our events already")
+    yield from _rules(pack.rules, events, {*own, *known.rules})
+    for number, rule in enumerate(pack.rules):
+        for text in _office_rule(rule):
+            yield Wrong(f"$.rules[{number}]", text)
+    yield from _closures(pack)
+    yield from _orders(pack, known)
+    yield from _follows(pack.follows, {**known.rules, **own})
+
+
+def _pack_wrongs(pack: Pack) -> Iterator[Wrong]:
+    counted: dict[str, set[str]] = {}
+    for rule in pack.rules:
+        counted.setdefault(rule.id, set()).update(events_of(rule))
+    yield from _zone(pack.zone)
+    yield from _reminders(pack)
+    for number, rule in enumerate(pack.rules):
+        if rule.id.startswith(PREFIX):
+            yield Wrong(f"$.rules[{number}].id", "ids that begin with office. are for offices")
+    yield from _rules(pack.rules, set(pack.events), set(counted))
+    yield from _follows(pack.follows, counted)
+
+
+def _rules(rules: tuple[Rule, ...], events: set[str], ids: set[str]) -> Iterator[Wrong]:
+    seen: set[tuple[str, int]] = set()
+    for number, rule in enumerate(rules):
+        path = f"$.rules[{number}]"
+        if (rule.id, rule.version) in seen:
+            yield Wrong(f"{path}.version", f"version {rule.version} stands there twice")
+        seen.add((rule.id, rule.version))
+        for name in sorted(events_of(rule) - events):
+            yield Wrong(f"{path}.on", f"the event {name} is not in [events]")
+        if rule.positions_of and rule.positions_of not in ids:
+            yield Wrong(f"{path}.positions_of", f"positions_of names no rule: {rule.positions_of}")
+        for text in _rule(rule):
+            yield Wrong(path, text)
+
+
+def _rule(rule: Rule) -> Iterator[str]:
+    readings = [reading.id for reading in rule.readings]
+    if len(readings) != len(set(readings)):
+        yield "two readings have the same id"
+    counts = bool(rule.count or rule.opens) or bool(rule.positions_of)
+    counts = counts or any(r.role == "position" and r.count for r in rule.readings)
+    if rule.state == "manual" and counts:
+        yield "a manual rule has no count"
+    if not counts and rule.state != "manual" and not rule.at_once and not rule.paper_controls:
+        yield "it needs count or opens, or says state = manual, at_once or paper_controls"
+    if not rule.chk.startswith(MARKS):
+        yield "chk says how it was checked: r... for read in a copy, k for known only"
+    parts: tuple[Rule | Reading, ...] = (rule, *rule.readings)
+    for part in parts:
+        yield from _part(part)
+
+
+def _part(part: Rule | Reading) -> Iterator[str]:
+    if part.effective_from and part.effective_until and part.effective_until < part.effective_from:
+        yield f"{part.id} ends before it begins"
+    for count in (part.count, part.opens):
+        if count and any(term.unit == "h" for term in terms(count)) and len(terms(count)) > 1:
+            yield "hours stand alone in a count"
+
+
+def _office_rule(rule: Rule) -> Iterator[str]:
+    if not rule.id.startswith(PREFIX):
+        yield f"an office's own rule has an id that begins with {PREFIX}"
+    if rule.effective_from is None:
+        yield "effective_from is missing: the first trigger day it governs"
+    if rule.last_checked is None:
+        yield "last_checked is missing"
+
+
+def _closures(pack: OfficePack) -> Iterator[Wrong]:
+    seen: set[str] = set()
+    for number, closure in enumerate(pack.closures):
+        path = f"$.closures[{number}]"
+        if closure.id in seen:
+            yield Wrong(f"{path}.id", "two closures have the same id")
+        seen.add(closure.id)
+        days = (closure.last - closure.first).days
+        if days < 0:
+            yield Wrong(f"{path}.to", "the closure ends before it begins")
+        elif days >= LONGEST_CLOSURE:
+            yield Wrong(f"{path}.to", f"a closure lasts at most {LONGEST_CLOSURE} days")
+
+
+def _orders(pack: OfficePack, known: Known) -> Iterator[Wrong]:
+    seen: set[str] = set()
+    for number, order in enumerate(pack.standing_orders):
+        path = f"$.standing_orders[{number}]"
+        if order.id in seen:
+            yield Wrong(f"{path}.id", "two standing orders have the same id")
+        seen.add(order.id)
+        if order.rule not in known.rules and order.rule not in {rule.id for rule in pack.rules}:
+            yield Wrong(f"{path}.rule", f"there is no rule {order.rule}")
+        elif order.rule not in known.counted and not any(rule.id == order.rule and rule.count for rule in pack.rules):
+            yield Wrong(f"{path}.rule", f"{order.rule} has no count to change: write a rule of your own instead")
+        for text in _order(order):
+            yield Wrong(path, text)
+
+
+def _order(order: StandingOrder) -> Iterator[str]:
+    if order.effective_until and order.effective_until < order.effective_from:
+        yield "it ends before it begins"
+    if any(term.unit not in "dbmy" for term in terms(order.count)):
+        yield "a standing order counts days, months or years"
+
+
+def _follows(follows: tuple[Follow, ...], counted: Mapping[str, Set[str]]) -> Iterator[Wrong]:
+    for number, follow in enumerate(follows):
+        for start in follow.starts:
+            if start.rule not in counted:
+                yield Wrong(f"$.follows[{number}]", f"there is no rule {start.rule}")
+            elif start.on not in counted[start.rule]:
+                yield Wrong(f"$.follows[{number}]", f"{start.rule} does not count from {start.on}")
+
+
+def _reminders(pack: Pack | OfficePack) -> Iterator[Wrong]:
+    for severity in sorted({"fatal", "serious", "routine"} - set(pack.reminders)):
+        yield Wrong("$.reminders", f"reminders for {severity} are missing")
+
+
+def _zone(zone: str) -> Iterator[Wrong]:
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        yield Wrong("$.zone", "the time zone is not known; write it like America/New_York")
+
+
+def _shaped(text: str, shape: type[Shape]) -> tuple[Shape, dict[str, Any]]:
+    plain = _plain(text)
+    try:
+        return msgspec.convert(plain, shape), plain
+    except msgspec.ValidationError as exc:
+        said, _, path = _line(exc).partition(" - at `")
+        path = path.rstrip("`")
+        raise RuleError(f"{where(text, plain, path)}: not a rule pack: {said}{_of(path)}") from exc
+
+
+def _plain(text: str) -> dict[str, Any]:
+    if len(text) > LARGEST:
+        raise RuleError(f"a pack has at most {LARGEST:,} characters")
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as exc:
+        raise RuleError(f"not TOML: {_line(exc)}") from exc
+
+
+def _refuse(text: str, plain: Mapping[str, Any], wrongs: Iterator[Wrong]) -> None:
+    for wrong in wrongs:
+        raise RuleError(f"{where(text, plain, wrong.path)}: {wrong.text}")
+
+
+def _of(path: str) -> str:
+    key = path.rpartition(".")[2]
+    return f" ({key})" if key.isidentifier() else ""
+
+
+def _line(exc: Exception) -> str:
+    return " ".join(str(exc).split())

@@ -1,0 +1,189 @@
+"""Which ways of counting a rule holds for one question: its positions in force, a variant, what only cautions."""
+
+import datetime as dt
+from collections.abc import Set
+from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from caseapp.rules import words
+from caseapp.rules.counting import day_of
+from caseapp.rules.errors import RuleError
+from caseapp.rules.inputs import Inputs
+from caseapp.rules.office import ORDER
+from caseapp.rules.pack import Pack, Reading, Roll, Rule
+from caseapp.rules.rulebook import Rulebook
+from caseapp.rules.words import Moment
+
+ITSELF = "rule"  # the position that the rule itself takes beside a standing order
+
+
+class Plan(Struct, frozen=True):
+    """A rule as one reading of it counts. `id` is "" for the rule itself."""
+
+    id: str
+    role: str
+    text: str
+    citation: str
+    on: tuple[str, ...]
+    count: str | None
+    opens: str | None
+    franc: bool
+    roll: Roll
+    effective_from: dt.date | None = None
+    effective_until: dt.date | None = None
+
+
+class Choice(NamedTuple):
+    """`chosen` gives due_on (None: the earliest of `positions`); `positions` all count for act_by."""
+
+    chosen: Plan | None
+    positions: tuple[Plan, ...]
+    cautions: tuple[Plan, ...]  # only act_by
+    argued: tuple[Plan, ...]  # shown only
+    warnings: tuple[str, ...]
+
+
+def start_of(rule: Rule, on: tuple[str, ...], inputs: Inputs) -> tuple[str, Moment]:
+    """The trigger event and its moment. Raises RuleError when none of them is given."""
+    known = [(name, inputs.events[name]) for name in on if name in inputs.events]
+    if not known:
+        raise RuleError(f"{rule.id} needs the date of {' or '.join(on)}")
+    pick = max if rule.pick == "later" else min
+    return pick(known, key=lambda item: order(item[1]))
+
+
+def order(moment: Moment) -> dt.datetime:
+    """For comparing: a date is the whole day, so it ends after any hour of that day."""
+    return moment if isinstance(moment, dt.datetime) else dt.datetime.combine(moment, dt.time.max)
+
+
+def version_in_force(book: Rulebook, rule_id: str, inputs: Inputs) -> Rule:
+    """The version whose effective dates hold the trigger. Raises RuleError."""
+    versions = book.versions(rule_id)
+    if len(versions) == 1 and not (versions[0].effective_from or versions[0].effective_until):
+        return versions[0]
+    for rule in reversed(versions):
+        triggers = (*rule.on, "printed_date")
+        if _governs(rule.effective_from, rule.effective_until, day_of(start_of(rule, triggers, inputs)[1])):
+            return rule
+    raise RuleError(f"no version of {rule_id} was in force on that day")
+
+
+def choose(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) -> Choice:
+    """`asked` is the part of "id@position" after the sign. Raises RuleError for an unknown or unusable reading."""
+    plans = [_plan(rule, reading) for reading in book.readings(rule) if inputs.by_mail or not reading.by_mail]
+    plans += _ordered(rule, plans, inputs)
+    by_id = {plan.id: plan for plan in plans if plan.role in ("position", "variant")}
+    positions = [plan for plan in plans if plan.role == "position"]
+    warnings: list[str] = []
+    if inputs.years is not None and inputs.years != rule.years:
+        asked = _years_variant(rule, inputs.years, by_id)
+    chosen = _asked(rule, asked, by_id, inputs)
+    if chosen is None and inputs.position is not None:
+        chosen = _selected(rule, inputs.position, by_id, inputs, warnings)
+    cautions = tuple(plan for plan in plans if plan.role == "act_by" and _usable(rule, plan, inputs))
+    argued = tuple(plan for plan in plans if plan.role == "argued" and _usable(rule, plan, inputs))
+    if chosen is not None and chosen.role == "variant":
+        return Choice(chosen, (chosen,), cautions, (), tuple(warnings))
+    for plan in plans:
+        if plan.role == "variant":
+            warnings.append(f"{plan.text}: compute {rule.id}@{plan.id}.")
+    if not positions:
+        return Choice(None, (_base(rule),), cautions, argued, tuple(warnings))
+    usable = tuple(plan for plan in positions if _usable(rule, plan, inputs))
+    if not usable:
+        start_of(rule, tuple(dict.fromkeys(name for plan in positions for name in plan.on)), inputs)
+        raise RuleError(f"no position of {rule.id} was in force on that day")
+    for plan in positions:
+        if not any(name in inputs.events for name in plan.on):
+            warnings.append(f"Position {plan.id} is not computed: the date of {' or '.join(plan.on)} is not given.")
+    return Choice(chosen, usable, cautions, argued, tuple(warnings))
+
+
+def mentioned(pack: Pack, rule: Rule, inputs: Inputs, used: Set[str]) -> list[str]:
+    """Warnings for events the rule does not use. Raises RuleError for a name that no rule knows."""
+    warnings = []
+    for name in inputs.events:
+        if name not in pack.events:
+            raise RuleError(f"{rule.id} knows no event {name[:60]!r}; it counts from {' or '.join(rule.on)}")
+        if name not in used and name != "printed_date":
+            warnings.append(f"The date of {words.event(name)} is not used by this rule.")
+    return warnings
+
+
+def _ordered(rule: Rule, plans: list[Plan], inputs: Inputs) -> list[Plan]:
+    """Standing orders as further positions, beside the rule itself where it had no other position."""
+    orders = [_plan(rule, order.reading()) for order in inputs.orders]
+    orders = [plan for plan in orders if _usable(rule, plan, inputs)]
+    if not orders or any(plan.role == "position" for plan in plans):
+        return orders
+    if not rule.count:
+        return []
+    return [replace(_base(rule), id=ITSELF, role="position", text="the rule itself"), *orders]
+
+
+def _base(rule: Rule) -> Plan:
+    return Plan("", "rule", rule.what, rule.citation, rule.on, rule.count, rule.opens, rule.franc, rule.roll)
+
+
+def _plan(rule: Rule, reading: Reading) -> Plan:
+    return Plan(
+        reading.id,
+        reading.role,
+        reading.text,
+        reading.citation or rule.citation,
+        reading.on or rule.on,
+        reading.count or rule.count,
+        reading.opens or rule.opens,
+        rule.franc if reading.franc is None else reading.franc,
+        reading.roll or rule.roll,
+        reading.effective_from,
+        reading.effective_until,
+    )
+
+
+def _years_variant(rule: Rule, years: int, by_id: dict[str, Plan]) -> str:
+    if not rule.years:
+        raise RuleError(f"{rule.id} takes no years")
+    if f"{years}y" not in by_id:
+        raise RuleError(f"{rule.id} knows no path of {years} years")
+    return f"{years}y"
+
+
+def _asked(rule: Rule, asked: str | None, by_id: dict[str, Plan], inputs: Inputs) -> Plan | None:
+    if asked is None:
+        return None
+    if asked not in by_id:
+        known = ", ".join(by_id) or "none"
+        raise RuleError(f"{rule.id} has no position {asked[:30]!r}; it has {known}")
+    plan = by_id[asked]
+    on = day_of(start_of(rule, plan.on, inputs)[1])
+    if not _governs(plan.effective_from, plan.effective_until, on):
+        raise RuleError(f"position {asked} of {rule.id} was not in force on {words.day(on)}")
+    return plan
+
+
+def _selected(rule: Rule, position: str, by_id: dict[str, Plan], inputs: Inputs, warnings: list[str]) -> Plan | None:
+    """The position an attorney selected for the office. Not in force on that day: the earliest is used instead."""
+    if position not in by_id and (position == ITSELF or position.startswith(ORDER)):
+        warnings.append(f"The selected position {position[:30]} does not speak about this court and judge.")
+        return None
+    if position not in by_id:
+        raise RuleError(f"{rule.id} has no position {position[:30]!r}; it has {', '.join(by_id) or 'none'}")
+    if _usable(rule, by_id[position], inputs):
+        return by_id[position]
+    warnings.append(f"The selected position {position} was not in force on that day: the earliest is used.")
+    return None
+
+
+def _usable(rule: Rule, plan: Plan, inputs: Inputs) -> bool:
+    """Whether its start is known and it governs the day that counts as the trigger."""
+    if not any(name in inputs.events for name in plan.on):
+        return False
+    return _governs(plan.effective_from, plan.effective_until, day_of(start_of(rule, plan.on, inputs)[1]))
+
+
+def _governs(first: dt.date | None, last: dt.date | None, on: dt.date) -> bool:
+    return (first is None or first <= on) and (last is None or on <= last)

@@ -1,0 +1,114 @@
+"""A stored working asked again: as it was (`replay`), and as the law and the office's pack stand now (`recompute`)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from caseapp.rules import engine, inputs
+from caseapp.rules import serialise as asking
+from caseapp.rules.errors import RuleError
+from caseapp.rules.explain_difference import explain_difference
+from caseapp.rules.inputs import Inputs
+from caseapp.rules.result import Computed
+from caseapp.rules.rulebook import Rulebook, standard
+
+DATES = ("due_on", "act_by", "opens_on")
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """Was, would be, why. `was` holds the dates there were, as ISO text; `would_be` None: it has no answer any more."""
+
+    was: dict[str, str]
+    would_be: Computed | None
+    changed: bool
+    why: tuple[str, ...]
+
+
+def replay(working: Mapping[str, Any], *, book: Rulebook | None = None) -> Computed:
+    """Compute a stored working (`Computed.as_json()`) again from its own inputs, closures and standing orders.
+
+    Raises RuleError when the working is damaged or was made with another version of the rule.
+    """
+    law = book or standard()
+    rule_id, asked, stored = _stored(working)
+    if "asked" in stored:
+        asked = stored["asked"]
+    orders = asking.orders_from_json(stored)
+    kept = _gathered(asking.options_from_json(stored), asked=asked, orders=orders)
+    again = engine.answer(law, _question(rule_id, asked), kept)
+    if again.version != working["version"]:
+        raise RuleError(f"the working was made with {working['version']}, the rule is now {again.version}")
+    return again
+
+
+def recompute(working: Mapping[str, Any], *, book: Rulebook | None = None, **changed: Any) -> Computed:
+    """Ask the same question of the book as it is now: rule, closures and standing orders are looked up anew.
+
+    changed  options of `compute` to ask differently, for example position="30"
+    Raises   RuleError when it has no answer any more, or the working is damaged
+    """
+    law = book or standard()
+    rule_id, asked, stored = _stored(working)
+    if "asked" in stored:
+        asked = stored["asked"]
+    elif asked is not None and not _is_variant(law, rule_id, asked):
+        asked = None  # a position, which the book or the office's selection gives again
+    options = asking.options_from_json(stored)
+    options["closures"] = [item for item in options.get("closures", ()) if not item.id]
+    options |= changed
+    options["closures"] = (*options["closures"], *law.closures(options.get("court", ""), options.get("region", "")))
+    orders = law.orders(rule_id, options.get("court", ""), options.get("judge", ""))
+    options |= {"asked": asked, "orders": orders}
+    return engine.answer(law, _question(rule_id, asked), _gathered(options))
+
+
+def compare(working: Mapping[str, Any], *, book: Rulebook | None = None, **changed: Any) -> Comparison:
+    """Was, would be, why; nothing is moved. Raises RuleError only for a damaged working."""
+    was = {name: str(working[name]) for name in DATES if working.get(name)}
+    _stored(working)
+    try:
+        new = recompute(working, book=book, **changed)
+    except RuleError as exc:
+        return Comparison(was=was, would_be=None, changed=True, why=(f"It can no longer be computed: {exc}",))
+    if new.dates() == was and new.version == working["version"]:
+        return Comparison(was=was, would_be=new, changed=False, why=())
+    return Comparison(was=was, would_be=new, changed=new.dates() != was, why=tuple(explain_difference(working, new)))
+
+
+def unconfirmed(working: Mapping[str, Any], *, book: Rulebook) -> tuple[str, ...]:
+    """What a stored working used and no attorney confirmed as it stands today, without computing. Raises RuleError."""
+    rule_id, _, stored = _stored(working)
+    kept = _gathered(asking.options_from_json(stored), orders=asking.orders_from_json(stored))
+    number = str(working["version"]).rpartition(" v")[2]
+    for rule in book.versions(rule_id):
+        if str(rule.version) == number:
+            return book.unconfirmed(rule, kept)
+    return (f"rule:{rule_id}",)
+
+
+def _stored(working: Mapping[str, Any]) -> tuple[str, str | None, Mapping[str, Any]]:
+    """Rule id, the position that was used, the inputs."""
+    try:
+        rule_id, position, stored = str(working["rule"]), working.get("position") or None, working["inputs"]
+        working["version"], stored["events"]
+    except (KeyError, TypeError, AttributeError) as exc:
+        raise RuleError("this is not a stored working") from exc
+    if not isinstance(stored, Mapping) or not isinstance(position, str | None):
+        raise RuleError("this is not a stored working")
+    return rule_id, position, stored
+
+
+def _gathered(options: dict[str, Any], **more: Any) -> Inputs:
+    try:
+        return inputs.gather(**options, **more)
+    except TypeError as exc:
+        raise RuleError("this is not a stored working") from exc
+
+
+def _question(rule_id: str, asked: str | None) -> str:
+    return f"{rule_id}@{asked}" if asked else rule_id
+
+
+def _is_variant(law: Rulebook, rule_id: str, asked: str) -> bool:
+    return any(item.id == asked and item.role == "variant" for item in law.readings(law.versions(rule_id)[-1]))

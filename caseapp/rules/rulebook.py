@@ -1,0 +1,216 @@
+"""All rules in force, from one or more packs, with what an office adds to them."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from functools import cached_property, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+from caseapp.rules import load_packs as reading
+from caseapp.rules.calendars import ONE_DAY, Closure
+from caseapp.rules.errors import RuleError
+from caseapp.rules.inputs import Inputs
+from caseapp.rules.office import Confirmable, Confirmation, OfficePack, StandingOrder, digest
+from caseapp.rules.pack import Follow, Pack, Reading, Rule, Start, events_of
+
+PACKS = Path(__file__).parent / "packs"
+# Raised whenever the engine itself answers another date than before: a version of a book is its packs and its engine.
+ENGINE = 1
+
+
+class Rulebook:
+    """Rules of several packs by id, each id with its versions in order. `office` is what the office itself added."""
+
+    def __init__(
+        self, packs: Iterable[Pack], office: OfficePack | None = None, confirmations: Iterable[Confirmation] = ()
+    ) -> None:
+        self.packs = tuple(packs)
+        self.office = office
+        self._confirmed = {(item.what, item.digest): item for item in confirmations}
+        self._versions: dict[str, list[Rule]] = {}
+        self._pack_of: dict[str, Pack] = {}
+        self._digests: dict[tuple[str, int], str] = {}
+        self._used: dict[tuple[str, int], frozenset[str]] = {}
+        for pack in self.packs:
+            for rule in pack.rules:
+                if self._pack_of.setdefault(rule.id, pack) is not pack:
+                    raise RuleError(f"{rule.id} stands in two packs")
+                self._versions.setdefault(rule.id, []).append(rule)
+        for versions in self._versions.values():
+            versions.sort(key=lambda rule: rule.version)
+
+    def with_office(self, office: OfficePack | None, confirmations: Iterable[Confirmation] = ()) -> "Rulebook":
+        """This book with an office's pack and what its attorneys confirmed. Raises RuleError when the pack makes no
+        sense or would replace one of our rules or events."""
+        packs = self.packs
+        if office is not None:
+            problems = reading.office_problems(office, self.known)
+            if problems:
+                raise RuleError(problems[0])
+            packs = (*packs, _as_pack(office, self.packs))
+        book = Rulebook(packs, office, confirmations)
+        book._digests.update(self._digests)
+        book._used.update(self._used)
+        return book
+
+    @cached_property
+    def version(self) -> str:
+        """The date of the newest pack and a digest of all of them. With an office's pack it tells about the office:
+        then it belongs under seal."""
+        newest = max((pack.version for pack in self.packs), default="")
+        return f"{newest}-{digest(ENGINE, self.packs, self.office)[:12]}"
+
+    @cached_property
+    def known(self) -> reading.Known:
+        """What an office pack may build on."""
+        rules = {
+            rule_id: frozenset(name for rule in versions for name in self.events_used(rule))
+            for rule_id, versions in self._versions.items()
+        }
+        events = frozenset(name for pack in self.packs for name in pack.events)
+        counted = frozenset(rule.id for rule in self.rules() if rule.count or self._positions(rule))
+        return reading.Known(MappingProxyType(rules), events, counted)
+
+    def rules(self) -> tuple[Rule, ...]:
+        """The newest version of every rule, in the order of the packs."""
+        return tuple(versions[-1] for versions in self._versions.values())
+
+    def versions(self, rule_id: str) -> tuple[Rule, ...]:
+        """Raises RuleError for an id that no pack knows."""
+        if not isinstance(rule_id, str) or rule_id not in self._versions:
+            raise RuleError(f"there is no rule {str(rule_id)[:80]!r}")
+        return tuple(self._versions[rule_id])
+
+    def pack_of(self, rule_id: str) -> Pack:
+        return self._pack_of[rule_id]
+
+    def readings(self, rule: Rule) -> tuple[Reading, ...]:
+        """The rule's own readings and those it shares with another rule."""
+        shared = self.versions(rule.positions_of)[-1].readings if rule.positions_of else ()
+        return (*shared, *rule.readings)
+
+    def follow(self, event: str) -> Follow | None:
+        """What happened, by our own text; its starts are those of every pack."""
+        found = [follow for pack in self.packs for follow in pack.follows if follow.event == event]
+        if not found:
+            return None
+        starts = tuple(dict.fromkeys(start for follow in found for start in follow.starts))
+        return Follow(event=event, text=found[0].text, starts=starts)
+
+    def starts(self, event: str) -> tuple[Start, ...]:
+        follow = self.follow(event)
+        return follow.starts if follow else ()
+
+    def events_used(self, rule: Rule) -> frozenset[str]:
+        """Every event that the rule or one of its readings can use."""
+        key = (rule.id, rule.version)
+        if key not in self._used:
+            self._used[key] = frozenset({*events_of(rule), *self._shared_events(rule)})
+        return self._used[key]
+
+    def last_checked(self, rule: Rule) -> dt.date:
+        return rule.last_checked or self.pack_of(rule.id).last_checked
+
+    def effective_from(self, rule: Rule) -> dt.date:
+        """First trigger day for which the rule's text was looked at."""
+        return rule.effective_from or self.pack_of(rule.id).effective_from
+
+    def orders(self, rule_id: str, court: str, judge: str) -> tuple[StandingOrder, ...]:
+        """Standing orders of this judge about this rule."""
+        orders = self.office.standing_orders if self.office else ()
+        return tuple(order for order in orders if order.fits(rule_id, court, judge))
+
+    def closures(self, court: str, region: str) -> tuple[Closure, ...]:
+        """Every closed day the office entered for this receiving office."""
+        found = self.office.closures if self.office else ()
+        return tuple(
+            Closure(item.first + ONE_DAY * number, item.told(), item.id)
+            for item in found
+            if item.fits(court, region)
+            for number in range((item.last - item.first).days + 1)
+        )
+
+    def digest_of(self, rule: Rule) -> str:
+        """Of the text a confirmation of the rule stands for, shared readings included."""
+        key = (rule.id, rule.version)
+        if key not in self._digests:
+            self._digests[key] = digest(rule, self.readings(rule))
+        return self._digests[key]
+
+    def is_confirmed(self, what: str) -> bool:
+        """`what` is "rule:<id>" (its newest version), "closure:<id>" or "order:<id>"; an unknown one is not."""
+        kind, _, name = what.partition(":")
+        if kind == "rule":
+            return name in self._versions and self.confirmation_of(self._versions[name][-1]) is not None
+        items = {f"closure:{item.id}": item for item in (self.office.closures if self.office else ())}
+        orders = {f"order:{item.id}": item for item in (self.office.standing_orders if self.office else ())}
+        found = items.get(what) or orders.get(what)
+        return found is not None and (what, digest(found)) in self._confirmed
+
+    def confirmation_of(self, rule: Rule) -> Confirmation | None:
+        """Who stands by this version of the rule."""
+        return self._confirmed.get((f"rule:{rule.id}", self.digest_of(rule))) if self._confirmed else None
+
+    def unconfirmed(self, rule: Rule, inputs: Inputs) -> tuple[str, ...]:
+        """What a computation used and nobody confirmed: the rule, standing orders, closures of the office's pack."""
+        found = [] if self.confirmation_of(rule) else [f"rule:{rule.id}"]
+        if inputs.orders or inputs.closures:
+            names = {f"order:{order.id}": digest(order) for order in inputs.orders}
+            found += [what for what, mark in names.items() if (what, mark) not in self._confirmed]
+            closures = dict.fromkeys(f"closure:{item.id}" for item in inputs.closures if item.id)
+            found += [what for what in closures if not self.is_confirmed(what)]
+        return tuple(found)
+
+    def confirmables(self) -> tuple[Confirmable, ...]:
+        """Every rule, standing order and closure with who confirmed its present text."""
+        found = [self._rule_line(rule) for rule in self.rules()]
+        if self.office is not None:
+            checked = self.office.last_checked
+            for order in self.office.standing_orders:
+                found.append(self._line("order", order.id, order.what, order, order.source, order.last_checked))
+            for closure in self.office.closures:
+                found.append(self._line("closure", closure.id, closure.why, closure, closure.source, checked))
+        return tuple(found)
+
+    def _rule_line(self, rule: Rule) -> Confirmable:
+        own = self.office is not None and rule in self.office.rules
+        return Confirmable(
+            f"rule:{rule.id}", rule.what, self.digest_of(rule), rule.citation, rule.state, self.last_checked(rule),
+            own, self.confirmation_of(rule),
+        )  # fmt: skip
+
+    def _line(self, kind: str, name: str, text: str, item: object, source: str, checked: dt.date) -> Confirmable:
+        mark, what = digest(item), f"{kind}:{name}"
+        return Confirmable(what, text, mark, source, "settled", checked, True, self._confirmed.get((what, mark)))
+
+    def _positions(self, rule: Rule) -> bool:
+        return any(item.role == "position" and item.count for item in self.readings(rule))
+
+    def _shared_events(self, rule: Rule) -> frozenset[str]:
+        return frozenset(name for item in self.readings(rule) for name in item.on or ())
+
+
+def _as_pack(office: OfficePack, ours: Iterable[Pack]) -> Pack:
+    """An office's pack in the shape of ours: our events are its events too."""
+    events: Mapping[str, str] = {name: text for pack in ours for name, text in pack.events.items()}
+    return Pack(
+        id=office.id,
+        name=office.name,
+        version=office.version,
+        calendar=office.calendar,
+        zone=office.zone,
+        last_checked=office.last_checked,
+        effective_from=min((rule.effective_from or dt.date.max for rule in office.rules), default=office.last_checked),
+        notice=office.notice,
+        reminders=office.reminders,
+        sources=office.sources,
+        events={**events, **office.events},
+        rules=office.rules,
+        follows=office.follows,
+    )
+
+
+@lru_cache(maxsize=1)
+def standard() -> Rulebook:
+    """The packs that come with Caseapp, parsed once a process."""
+    return Rulebook(reading.read_file(path) for path in sorted(PACKS.glob("*.toml"), reverse=True))

@@ -1,0 +1,55 @@
+"""What a search found as finished values."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from caseapp.accounts.keys.staff import Staff
+from caseapp.index.view import Hit, IndexView
+from caseapp.ui.display import labels as words
+from caseapp.ui.display.agenda_lines import NextDate, next_date, person_of
+from caseapp.ui.display.paths import case_path
+
+WHY: dict[str, str | Promise] = {
+    "name": _("name"),
+    "spelling": _("near spelling"),
+    "sound": _("sounds alike"),
+    "number": _("number"),
+    "ref": _("case ref"),
+}
+LIMIT = 20
+
+
+@dataclass(frozen=True)
+class Found:
+    """A case that was found, and by what."""
+
+    href: str
+    ref: str
+    name: str
+    why: str
+    stage: str
+    languages: str
+    born_on: date | None
+    next: NextDate | None
+
+
+def found_cases(staff: Staff, index: IndexView, text: str) -> tuple[Found, ...]:
+    """Best first."""
+    return tuple(_found(hit, index) for hit in index.search(text, LIMIT))
+
+
+def _found(hit: Hit, index: IndexView) -> Found:
+    row = hit.row
+    return Found(
+        href=case_path(hit.case_id),
+        ref=row.ref,
+        name=person_of(row),
+        why=words.word(WHY, hit.why),
+        stage=words.word(words.STAGES, row.stage),
+        languages=", ".join(row.languages),
+        born_on=row.born,
+        next=next_date(index.next_of(row), index.today),
+    )

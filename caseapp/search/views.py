@@ -1,0 +1,23 @@
+"""Search: what was typed never stands in an address."""
+
+from django.http import HttpResponse
+
+from caseapp.accounts.directory import audit_trail as trail
+from caseapp.index import reader
+from caseapp.search import pages
+from caseapp.search.forms import SearchForm
+from caseapp.ui.forms.form_saving import shown, typed
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_view
+
+
+@staff_view(methods=["GET", "POST"])
+def search(request: StaffRequest) -> HttpResponse:
+    """GET shows the box; POST looks and saves nothing."""
+    form = SearchForm(typed(request))
+    context = {}
+    if form.is_valid():
+        index = reader.view(request.staff.keys, zone=request.staff.zone)
+        context["found"] = pages.found_cases(request.staff, index, form.cleaned_data["text"])
+        trail.note_here(request.staff.keys, "search", count=len(context["found"]))
+    return shown(request, "search/search.html", form, context)

@@ -1,0 +1,105 @@
+"""Forms of people, teams and sharing."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from caseapp.accounts.directory.records import Person
+from caseapp.accounts.keys import permissions
+from caseapp.ui.display.member_lines import ROLES
+from caseapp.ui.forms.member_fields import GroupForm, Team, _people
+from caseapp.ui.forms.secret_fields import SECRET, one_line
+
+LINE = 200
+
+
+class RoleFields(forms.Form):
+    """What somebody may do."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=list(ROLES.items()), initial=permissions.CASEWORKER)
+    is_admin = forms.BooleanField(
+        label=_("Also an admin"),
+        help_text=_("Admins invite and remove people. They open no case they were not given."),
+        required=False,
+    )
+
+
+class InviteForm(RoleFields):
+    """Who is asked to join."""
+
+    email = forms.EmailField(
+        label=_("Their work e-mail"),
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "off", **SECRET}),
+        error_messages={
+            "required": _("Enter an e-mail address."),
+            "invalid": _("Enter an e-mail address, for example ana@example.org."),
+        },
+    )
+    name = forms.CharField(
+        label=_("Their name"),
+        max_length=LINE,
+        widget=forms.TextInput({"autocomplete": "off", "dir": "auto"}),
+        error_messages={"required": _("Enter their name.")},
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    teams = forms.MultipleChoiceField(
+        label=_("Teams"),
+        help_text=_("They open every case of these teams. Without a team they open only cases shared with them."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    field_order = ("email", "name", "role", "is_admin", "teams", "language")
+
+    def __init__(self, *args: Any, teams: Sequence[Team], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["teams"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(str(group_id), name) for group_id, name in teams]
+
+    def clean_name(self) -> str:
+        """One line with letters."""
+        return one_line(self.cleaned_data["name"])
+
+    def values(self) -> dict[str, Any]:
+        """As `casework.joining.invite` takes them."""
+        told = dict(self.cleaned_data)
+        return {"team_ids": tuple(UUID(one) for one in told.pop("teams")), **told}
+
+
+class TeamForm(forms.Form):
+    """A new team."""
+
+    name = forms.CharField(
+        label=_("Name of the team"),
+        max_length=LINE,
+        widget=forms.TextInput({"autocomplete": "off", "dir": "auto"}),
+        error_messages={"required": _("Enter a name.")},
+    )
+    members = forms.MultipleChoiceField(label=_("Who is in it"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, people: Sequence[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["members"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = _people(people)
+
+    def clean_name(self) -> str:
+        """One line with letters."""
+        return one_line(self.cleaned_data["name"])
+
+    def members_chosen(self) -> tuple[UUID, ...]:
+        """Ids."""
+        return tuple(UUID(one) for one in self.cleaned_data["members"])
+
+
+class RoleForm(RoleFields):
+    """Another role for somebody."""
+
+
+class JoinTeamForm(GroupForm):
+    """Somebody into a team."""

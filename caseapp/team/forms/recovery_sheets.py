@@ -1,0 +1,30 @@
+"""Forms of recovery."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from caseapp.ui.forms.secret_fields import SECRET
+
+SCHEMES = (("2-3", _("3 holders, any 2 open it")), ("3-5", _("5 holders, any 3 open it")))
+
+
+class SetForm(forms.Form):
+    """Which set of shares."""
+
+    scheme = forms.ChoiceField(label=_("Holders"), choices=SCHEMES, widget=forms.RadioSelect, initial="2-3")
+
+    def chosen(self) -> tuple[int, int]:
+        """(how many open it, how many there are)."""
+        needed, holders = self.cleaned_data["scheme"].split("-")
+        return int(needed), int(holders)
+
+
+class TestedForm(forms.Form):
+    """The code that the command printed."""
+
+    code = forms.CharField(
+        label=_("Code of the test"),
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "off", "class": "short", **SECRET}),
+        error_messages={"required": _("Type the code that the test printed.")},
+    )

@@ -1,0 +1,107 @@
+"""Finished values of the pages about people and teams."""
+
+import datetime as dt
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from caseapp.accounts.directory import groups
+from caseapp.accounts.directory import members as directory
+from caseapp.accounts.keys import permissions
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.members import invitations
+from caseapp.accounts.members.invitations import EXPIRED, PENDING, Waiting
+from caseapp.ui.display.member_lines import ROLES, PersonLine, person_line
+
+
+@dataclass(frozen=True)
+class InvitedLine:
+    """Somebody who was asked. `kind` and `word` are a status."""
+
+    name: str
+    email: str
+    role: str | Promise
+    is_admin: bool
+    kind: str
+    word: str
+    href: str
+    until: dt.datetime
+    is_pending: bool
+
+
+@dataclass(frozen=True)
+class TeamLine:
+    """A team one is in."""
+
+    name: str
+    count: int
+    href: str
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    """The list."""
+
+    people: tuple[PersonLine, ...]
+    invited: tuple[InvitedLine, ...]
+    teams: tuple[TeamLine, ...]
+    may_invite: bool
+    may_make_team: bool
+
+
+@dataclass(frozen=True)
+class TeamPage:
+    """One team."""
+
+    name: str
+    people: tuple[PersonLine, ...]
+
+
+def people_page(staff: Staff) -> PeoplePage:
+    """Everybody of the office; invitations for admins only."""
+    may_invite = permissions.may(staff, "invite")
+    invited = tuple(invited_line(waiting) for waiting in invitations.listed(staff)) if may_invite else ()
+    return PeoplePage(
+        people=tuple(person_line(person) for person in directory.read(staff.keys).active),
+        invited=invited,
+        teams=tuple(_team_line(staff, team.group) for team in staff.keys.teams),
+        may_invite=may_invite,
+        may_make_team=permissions.may(staff, "make_team"),
+    )
+
+
+def invited_line(waiting: Waiting) -> InvitedLine:
+    """One invitation with its state in words."""
+    asked = waiting.asked
+    kind, word = "waiting", _("Waiting for them to use the link")
+    if waiting.state == PENDING:
+        kind, word = "to-check", _("Compare six words and let them in")
+    elif waiting.state == EXPIRED:
+        kind, word = "waived", _("Expired, not used")
+    href = reverse("members:invitation", args=[waiting.id])
+    return InvitedLine(
+        asked.name, asked.email, ROLES.get(asked.role, asked.role), asked.is_admin, kind, word, href,
+        asked.expires_at, waiting.state == PENDING,
+    )  # fmt: skip
+
+
+def _team_line(staff: Staff, group_id: UUID) -> TeamLine:
+    roster = groups.roster(staff.keys, group_id)
+    return TeamLine(roster.name, len(groups.effective(staff.keys, group_id)), reverse("members:team", args=[group_id]))
+
+
+def team_page(staff: Staff, group_id: UUID) -> TeamPage:
+    """One team and who is in it."""
+    people = groups.effective(staff.keys, group_id)
+    return TeamPage(groups.roster(staff.keys, group_id).name, tuple(person_line(person) for person in people))
+
+
+def remove_path(member_id: UUID) -> str:
+    """Where somebody is removed, if this program can."""
+    try:
+        return reverse("members:remove", args=[member_id])
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,66 @@
+"""Inviting somebody and letting them in: the parts that span accounts, mail and reminders."""
+
+import smtplib
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.members import invitations
+from caseapp.accounts.members.roles import seat_auditor
+from caseapp.lib.errors import Refused
+from caseapp.reminders import recipients as channels
+from caseapp.reminders.sending.messages import message
+from caseapp.vault.tenancy import office
+
+
+def invite(
+    staff: Staff,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    is_admin: bool = False,
+    language: str = "en",
+    team_ids: tuple[UUID, ...] = (),
+) -> str:
+    """Ask somebody to join and mail them the link; answers the link. Raises as `invitations.invite`.
+
+    When the mail server takes nothing the invitation is not made: Refused(code="email").
+    """
+    with office(staff.org_id):
+        token = invitations.invite(
+            staff, email=email, name=name, role=role, is_admin=is_admin, language=language, team_ids=team_ids
+        )
+        link = f"{settings.ORIGIN}/join/{token}/"
+        text = message("invitation", language)
+        try:
+            EmailMessage(text.subject, f"{text.body}\n\n{link}", settings.MAIL_FROM, [email]).send()
+        except (smtplib.SMTPException, OSError) as exc:
+            raise Refused("email", "The mail server took no message. Nobody was invited; try again later.") from exc
+        trail.note_here(staff.keys, "member.invite", reason=f"{role}{', admin' if is_admin else ''}")
+    return link
+
+
+def let_in(staff: Staff, invitation_id: UUID) -> UUID:
+    """Somebody whose six words were the same joins, and reminders reach them. Answers the member's id.
+
+    Raises as `invitations.let_in`.
+    """
+    with office(staff.org_id):
+        asked = invitations.one(staff, invitation_id).asked
+        person = invitations.let_in(staff, invitation_id)
+        channels.set_address(
+            staff.org_id,
+            person.member_id,
+            address=asked.email,
+            language=asked.language,
+            zone=asked.zone,
+            admin=person.is_admin,
+            supervisor=person.role == "supervisor",
+        )
+        seat_auditor(staff.keys, person.member_id, role=person.role, is_admin=person.is_admin)
+        trail.note_here(staff.keys, "member.admit", target=person.member_id)
+    return person.member_id

@@ -1,0 +1,62 @@
+"""Removing a member: access, reminders and the office's own file at once; their groups' keys and cases after it."""
+
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.keys.staff import Keys, Staff
+from caseapp.accounts.members import removal
+from caseapp.casefile import key_upkeep as rekeying
+from caseapp.casefile.transaction import changing
+from caseapp.index import reader
+from caseapp.lib.errors import NotFound, Refused
+from caseapp.records.case import Case
+from caseapp.records.office import Office
+from caseapp.reminders.planning import reassignment as carriers
+from caseapp.vault import case_key_access as holders
+from caseapp.vault import store
+from caseapp.vault.store import Draft
+from caseapp.vault.tenancy import office
+
+
+def remove_member(staff: Staff, member_id: UUID, *, hand_over_to: UUID | None = None) -> None:
+    """End a member's access now. Their reminders go to a colleague, else to all admins, in the same transaction.
+
+    The caller checked who asks and asked for the passphrase again. Raises NotFound, Refused.
+    """
+    with office(staff.org_id):
+        removal.remove(staff, member_id)
+        carriers.redirect(staff.org_id, member_id, hand_over_to)
+        _renew_office_file(staff.keys)
+        trail.note(staff.keys, "member.remove", target=member_id)
+    rekeying.catch_up(staff)
+
+
+def _renew_office_file(keys: Keys) -> None:
+    draft = Draft(store.open_file(keys, keys.office_file, lock=True), by=keys.member_id)
+    entry = draft.file.one(Office)
+    draft.change(entry.id, entry.record)
+    holders.renew(draft, (keys.office_group,))
+    store.write(draft)
+
+
+def led_by(staff: Staff, member_id: UUID) -> list[UUID]:
+    """The open cases this person leads, of those one can open oneself: what is to be handed over."""
+    view = reader.view(staff.keys, zone=staff.zone)
+    return [case_id for case_id, row in view.all_rows() if row.lead == member_id and row.stage != "closed"]
+
+
+def hand_over(staff: Staff, case_ids: list[UUID], *, to: UUID) -> int:
+    """Give cases another lead; answers how many. One that cannot be changed now is left as it is."""
+    given = 0
+    for case_id in case_ids:
+        try:
+            with changing(staff, case_id) as draft:
+                case = draft.file.one(Case)
+                team = tuple(dict.fromkeys((*case.record.team, to)))
+                draft.change(case.id, replace(case.record, lead=to, team=team))
+            given += 1
+        except (NotFound, Refused):
+            continue
+    return given

@@ -1,0 +1,40 @@
+"""Lock-down: one button, what it does, and how to come back."""
+
+from django import forms
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from caseapp.accounts.members import lockdown
+from caseapp.accounts.signin import reauthentication as stepup
+from caseapp.lib.errors import NotFound
+from caseapp.ui.forms.form_saving import shown, typed
+from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_view
+
+
+class BeginForm(forms.Form):
+    """Nobody does this by a slip."""
+
+    sure = forms.BooleanField(label=gettext_lazy("Yes, sign everybody out now, also me."))
+
+
+@staff_view(methods=["GET", "POST"])
+def page(request: StaffRequest) -> HttpResponse:
+    """POST: `act` is begin or end."""
+    staff = request.staff
+    stepup.require(staff)
+    is_on = lockdown.is_on(staff.org_id)
+    act = request.POST.get("act", "") if request.method == "POST" else ""
+    form = BeginForm(typed(request) if act == "begin" else None)
+    if act == "end":
+        lockdown.end(staff)
+        return see_other(reverse("members:lockdown"), "lockdown-ended")
+    if act == "begin" and form.is_valid():
+        lockdown.begin(staff)
+        request.fresh_token = ""  # type: ignore[attr-defined]  # read by StaffOfRequest
+        return see_other("/login/")
+    if request.method == "POST" and act != "begin":
+        raise NotFound("no such act")
+    return shown(request, "team/lockdown.html", form, {"is_on": is_on})

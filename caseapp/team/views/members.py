@@ -1,0 +1,138 @@
+"""People of the office: the list, inviting, letting in, roles, teams."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from caseapp.accounts.directory import groups, members
+from caseapp.accounts.directory import records as directory
+from caseapp.accounts.keys import permissions
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.members import invitations
+from caseapp.accounts.signin import reauthentication as stepup
+from caseapp.lib.errors import NotFound
+from caseapp.team import pages
+from caseapp.team.forms.members import InviteForm, JoinTeamForm, RoleForm, TeamForm
+from caseapp.team.services import invitations as joining
+from caseapp.team.services import roles
+from caseapp.team.services import teams as teams_services
+from caseapp.ui.display import member_lines
+from caseapp.ui.display.colleagues import teams_of
+from caseapp.ui.forms.form_saving import attempt, shown, typed
+from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_stream, staff_view
+
+
+@staff_view(methods=["GET"])
+def people(request: StaffRequest) -> HttpResponse:
+    """Who is here, who was asked, which teams one is in."""
+    return render(request, "team/list.html", {"page": pages.people_page(request.staff)})
+
+
+@staff_view(methods=["GET", "POST"])
+def invite(request: StaffRequest) -> HttpResponse:
+    """Ask somebody to join."""
+    stepup.require(request.staff)
+    teams = teams_of(request.staff.keys)
+    form = InviteForm(typed(request), teams=teams, initial={"language": request.staff.language})
+    if form.is_valid() and attempt(form, lambda: joining.invite(request.staff, **form.values())):
+        return see_other(reverse("members:list"), "invited")
+    return shown(request, "team/invite.html", form, {})
+
+
+@staff_view(methods=["GET", "POST"])
+def invitation(request: StaffRequest, invitation_id: UUID) -> HttpResponse:
+    """One invitation: compare six words and let in (`act=let_in`), or take it back (`act=revoke`)."""
+    stepup.require(request.staff)
+    waiting = invitations.one(request.staff, invitation_id)
+    if request.method == "POST" and request.POST.get("act") == "let_in":
+        joining.let_in(request.staff, invitation_id)
+        return see_other(reverse("members:list"), "let-in")
+    if request.method == "POST" and request.POST.get("act") == "revoke":
+        invitations.revoke(request.staff, invitation_id)
+        return see_other(reverse("members:list"), "invitation-ended")
+    if request.method == "POST":
+        raise NotFound("no such act")
+    return render(request, "team/invitation.html", {"page": pages.invited_line(waiting), "words": waiting.words})
+
+
+@staff_view(methods=["GET", "POST"])
+def member(request: StaffRequest, member_id: UUID) -> HttpResponse:
+    """One person: role (`act=role`, admins), teams one is in oneself (`act=team`)."""
+    staff = request.staff
+    person = members.read(staff.keys).person(member_id)
+    act = request.POST.get("act") if request.method == "POST" else None
+    may_role = permissions.may(staff, "change_role")
+    seats = _teams_without(staff, member_id) if permissions.may(staff, "make_team") else []
+    role = RoleForm(
+        typed(request) if act == "role" else None, initial={"role": person.role, "is_admin": person.is_admin}
+    )
+    team = JoinTeamForm(typed(request) if act == "team" else None, teams=seats, auto_id="team_%s")
+    if act == "role":
+        return _role(request, person, role, team, seats)
+    if act == "team":
+        if team.is_valid() and seats:
+            stepup.require(staff)
+            groups.add_members(staff.keys, UUID(team.cleaned_data["group"]), {member_id: groups.MEMBER})
+            return see_other(reverse("members:member", args=[member_id]), "team-joined")
+    elif act is not None or request.method == "POST":
+        raise NotFound("no such act")
+    return shown(request, "team/member.html", team if act == "team" else role,
+                 _member(person, role, team, seats, may_role=may_role))  # fmt: skip
+
+
+def _role(
+    request: StaffRequest, person: directory.Person, role: RoleForm, team: JoinTeamForm, seats: Any
+) -> HttpResponse:
+    permissions.require(request.staff, "change_role")
+    stepup.require(request.staff)
+    if role.is_valid() and attempt(
+        role, lambda: roles.change_role(request.staff, person.member_id, **role.cleaned_data)
+    ):
+        return see_other(reverse("members:member", args=[person.member_id]), "role-changed")
+    return shown(request, "team/member.html", role, _member(person, role, team, seats, may_role=True))
+
+
+def _member(
+    person: directory.Person, role: RoleForm, team: JoinTeamForm, seats: Any, *, may_role: bool
+) -> dict[str, Any]:
+    return {
+        "page": member_lines.person_line(person),
+        "role_form": role if may_role else None,
+        "team_form": team if seats else None,
+        "remove": pages.remove_path(person.member_id) if may_role else "",
+    }
+
+
+def _teams_without(staff: Staff, member_id: UUID) -> list[tuple[UUID, str]]:
+    found = []
+    for team in staff.keys.teams:
+        roster = groups.roster(staff.keys, team.group)
+        if all(seat.member_id != member_id for seat in roster.members):
+            found.append((team.group, roster.name))
+    return found
+
+
+@staff_stream(methods=["GET", "POST"])  # not in one transaction: `accounts.groups.create`
+def team_new(request: StaffRequest) -> HttpResponse:
+    """A further team."""
+    stepup.require(request.staff)
+    others = [p for p in members.read(request.staff.keys).active if p.member_id != request.staff.member_id]
+    form = TeamForm(typed(request), people=others)
+    if form.is_valid():
+        told = form.cleaned_data["name"]
+        if attempt(form, lambda: teams_services.new_team(request.staff, name=told, members=form.members_chosen())):
+            return see_other(reverse("members:list"), "team-made")
+    return shown(request, "team/team_new.html", form, {})
+
+
+@staff_view(methods=["GET"])
+def team(request: StaffRequest, group_id: UUID) -> HttpResponse:
+    """Who is in a team one is in."""
+    if all(team.group != group_id for team in request.staff.keys.teams):
+        raise NotFound(f"team {group_id}")
+    return render(request, "team/team.html", {"page": pages.team_page(request.staff, group_id)})

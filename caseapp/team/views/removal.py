@@ -1,0 +1,83 @@
+"""Removing somebody: a page of its own that says what ends, what is handed over, and what cannot be taken back."""
+
+from uuid import UUID
+
+from django import forms
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory.records import Person
+from caseapp.accounts.members import removal as access
+from caseapp.accounts.signin import reauthentication as stepup
+from caseapp.lib.errors import Refused
+from caseapp.team.services import removal
+from caseapp.ui.display import member_lines as pages
+from caseapp.ui.forms.form_saving import attempt, shown, typed
+from caseapp.ui.forms.secret_fields import SECRET
+from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_stream
+from caseapp.vault.tenancy import office
+
+
+class RemoveForm(forms.Form):
+    """Who takes over, and the name typed."""
+
+    to = forms.ChoiceField(
+        label=gettext_lazy("Who takes over their cases and reminders?"),
+        error_messages={"required": gettext_lazy("Choose a colleague.")},
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Type their name"),
+        help_text=gettext_lazy("As it stands at the top of this page. This cannot be undone."),
+        max_length=200,
+        widget=forms.TextInput({**SECRET, "dir": "auto"}),
+        error_messages={"required": gettext_lazy("Type the name of the person you remove.")},
+    )
+
+    def __init__(self, data: object, *, person: Person, others: list[Person]) -> None:
+        super().__init__(data)  # type: ignore[arg-type]  # a QueryDict or None
+        self.person = person
+        self.fields["to"].choices = [  # type: ignore[attr-defined]
+            ("", _("Choose")), *((str(one.member_id), one.name) for one in others)
+        ]  # fmt: skip
+
+    def clean_name(self) -> str:
+        """Spaces and case do not matter; the name does."""
+        typed_name = " ".join(self.cleaned_data["name"].split())
+        if typed_name.casefold() != " ".join(self.person.name.split()).casefold():
+            raise forms.ValidationError(_("This is not the name at the top of the page."))
+        return typed_name
+
+
+@staff_stream(methods=["GET", "POST"])
+def remove(request: StaffRequest, member_id: UUID) -> HttpResponse:
+    """Ask, hand over, remove. Not in one transaction: each case that is handed over is saved on its own."""
+    staff = request.staff
+    stepup.require(staff)
+    with office(staff.org_id):
+        people = directory.read(staff.keys)
+        person = people.person(member_id)
+        try:
+            access.refuse_unless_possible(staff, member_id)
+            refused = ""
+        except Refused as exc:
+            refused = _(exc.sentence)
+        led = removal.led_by(staff, member_id)
+    others = [one for one in people.active if one.member_id != member_id]
+    form = RemoveForm(typed(request), person=person, others=others)
+    if not refused and form.is_valid():
+        to = UUID(form.cleaned_data["to"])
+
+        def act() -> bool:
+            removal.hand_over(staff, led, to=to)
+            removal.remove_member(staff, member_id, hand_over_to=to)
+            return True
+
+        if attempt(form, act):
+            return see_other(reverse("members:list"), "member-removed")
+    context = {"page": pages.person_line(person), "led": len(led), "refused": refused}
+    return shown(request, "team/remove.html", form, context)

@@ -1,0 +1,84 @@
+"""The Today page as finished values."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from caseapp.accounts.keys.staff import Staff
+from caseapp.clients.panels import contact_sections as sections
+from caseapp.clients.panels.contact_sections import TodaySection
+from caseapp.index.rows import HearingRow
+from caseapp.index.view import IndexView, Item
+from caseapp.today import recently_reminded as noted
+from caseapp.ui.display import agenda_lines as lines
+from caseapp.ui.display.agenda_lines import DeadlineLine, HearingLine, TaskLine
+from caseapp.ui.display.colleagues import Names, colleagues_of, names_of
+from caseapp.ui.display.filter_links import FilterLink
+
+AHEAD = 14  # days
+
+
+@dataclass(frozen=True)
+class TodayPage:
+    """Everything of the page; empty lists get their sentence in the template."""
+
+    day: date
+    overdue: tuple[DeadlineLine, ...]
+    hearings: tuple[HearingLine, ...]
+    next_hearing: HearingLine | None
+    due: tuple[DeadlineLine, ...]
+    links: tuple[FilterLink, ...]
+    tasks: tuple[TaskLine, ...]
+    has_cases: bool
+    telling: TodaySection
+    noted_hearings: tuple[HearingLine, ...] = ()
+    noted: tuple[DeadlineLine, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no reminder of these days can have been about anything that stands here."""
+        return not (
+            self.overdue or self.hearings or self.due or self.noted or self.noted_hearings or self.telling.lines
+        )
+
+
+def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
+    """`team`: deadlines of everybody; else of this person and those nobody owns."""
+    names = names_of(colleagues_of(staff.keys))
+    day = index.today
+    start = datetime.combine(day, time(), ZoneInfo(staff.zone))
+    hearings = [_hearing(item, names, staff) for item in index.hearings(start, start + timedelta(days=1))]
+    later = None if hearings else index.next_hearing(start)
+    near = [
+        item
+        for item in index.deadlines(day, day + timedelta(days=AHEAD))
+        if team or item.item.owner in {None, staff.member_id}
+    ]
+    due = [lines.deadline_line(item, names, day) for item in near]
+    return TodayPage(
+        day=day,
+        # What passed is everybody's business, whoever owns it.
+        overdue=tuple(lines.deadline_line(item, names, day) for item in index.overdue(day)),
+        hearings=tuple(hearings),
+        next_hearing=_hearing(later, names, staff) if later else None,
+        # By day, as the page is read; of one day the gravest first, as the index lists them.
+        due=tuple(sorted(due, key=lambda line: line.on)),
+        links=(
+            FilterLink("?", _("Mine"), not team),
+            FilterLink("?who=team", _("Team"), team),
+        ),
+        tasks=tuple(lines.task_line(item, day) for item in index.tasks(staff.member_id)),
+        has_cases=index.cases(size=1).total > 0,
+        noted_hearings=tuple(_hearing(item, names, staff) for item in noted.hearings(index, staff)),
+        noted=tuple(
+            lines.deadline_line(item, names, day)
+            for item in noted.deadlines(index, staff, but=[item.item.id for item in near])
+        ),
+        telling=sections.today_section(staff.keys, index),
+    )
+
+
+def _hearing(item: Item[HearingRow], names: Names, staff: Staff) -> HearingLine:
+    return lines.hearing_line(item, names, own_zone=staff.zone)

@@ -1,0 +1,78 @@
+"""What the reminders of these days were about, for whoever comes because of one: the server that sent it cannot know.
+
+A reminder comes 14 or 60 days before, or to a lead or supervisor for a colleague's date. Lists of what is near and mine
+would leave such a reader with nothing to see.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile.reminder_ladder import HEARING_OFFSETS, LEAD_OFFSET, OFFSETS, OPENS_OFFSETS, SUPERVISOR_OFFSET
+from caseapp.index.rows import DeadlineRow, HearingRow
+from caseapp.index.view import IndexView, Item
+
+LATELY = 3  # days, today included: a reminder of Friday is read on Sunday too
+_DAY = dt.timedelta(days=1)
+
+
+def deadlines(index: IndexView, staff: Staff, *, but: Iterable[UUID]) -> list[Item[DeadlineRow]]:
+    """Deadlines that this member was reminded of lately, by day, without those that are listed already."""
+    listed = set(but)
+    offsets = {offset for many in OFFSETS.values() for offset in many} | {*OPENS_OFFSETS, LEAD_OFFSET}
+    found = {item.item.id: item for day in _days(index.today, offsets) for item in index.deadlines(day, day)}
+    told = [
+        item
+        for item in found.values()
+        if item.item.id not in listed and _is_due(_offsets_of(item, staff), item.item.day, index.today)
+    ]
+    return sorted(told, key=lambda item: (item.item.day or index.today, item.row.ref))
+
+
+def _offsets_of(item: Item[DeadlineRow], staff: Staff) -> set[int]:
+    """Days before the date on which this member hears of it (`casework.reminding.deadline_plan`)."""
+    row, offsets = item.item, set[int]()
+    is_window = not (row.act_by or row.due_on)
+    if (row.owner or item.row.lead) == staff.member_id:
+        offsets |= set(OPENS_OFFSETS if is_window else OFFSETS[row.severity])
+    if row.severity == "routine" or is_window:
+        return offsets
+    if item.row.lead == staff.member_id:
+        offsets.add(LEAD_OFFSET)
+    if staff.role == "supervisor":
+        offsets.add(SUPERVISOR_OFFSET)
+    if staff.is_admin:
+        offsets.add(0)
+    return offsets
+
+
+def hearings(index: IndexView, staff: Staff) -> list[Item[HearingRow]]:
+    """Hearings after today that this member was reminded of lately."""
+    found: dict[UUID, Item[HearingRow]] = {}
+    for day in _days(index.today, HEARING_OFFSETS):
+        start = dt.datetime.combine(day - _DAY, dt.time(), dt.UTC)  # the court's day may lie a day apart from ours
+        found |= {item.item.id: item for item in index.hearings(start, start + 3 * _DAY)}
+    told = [
+        item
+        for item in found.values()
+        if not item.item.outcome
+        and staff.member_id in {item.item.goes or item.row.lead, item.row.lead}
+        and _day_of(item.item) > index.today
+        and _is_due(set(HEARING_OFFSETS), _day_of(item.item), index.today)
+    ]
+    return sorted(told, key=lambda item: (item.item.starts_at, item.row.ref))
+
+
+def _day_of(hearing: HearingRow) -> dt.date:
+    return hearing.starts_at.astimezone(ZoneInfo(hearing.zone)).date()
+
+
+def _days(today: dt.date, offsets: Iterable[int]) -> list[dt.date]:
+    """Days of which a reminder went out today or shortly before."""
+    return sorted({today + (offset - ago) * _DAY for offset in offsets for ago in range(LATELY) if offset >= ago})
+
+
+def _is_due(offsets: set[int], day: dt.date | None, today: dt.date) -> bool:
+    return day is not None and any((day - today).days + ago in offsets for ago in range(LATELY))

@@ -1,0 +1,73 @@
+"""`caseapp bench NAME`: ours and a peer or the physical limit, measured alternately in one run; medians, ratio."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+BENCHES = {
+    "case-page": "caseapp.tools.bench.case_page",
+    "index": "caseapp.tools.bench.index",
+    "keys": "caseapp.tools.bench.keys",
+    "deadlines": "caseapp.tools.bench.deadlines",
+    "reminders": "caseapp.tools.bench.reminders",
+    "memory": "caseapp.tools.bench.memory",
+    "timing": "caseapp.tools.bench.timing",
+}
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`caseapp bench NAME [--json]`."""
+    parser = subparsers.add_parser("bench", description="Measure ours beside a peer. Needs a running `make run`.")
+    parser.add_argument("name", choices=sorted(name for name, module in BENCHES.items() if _is_there(module)))
+    parser.add_argument("--pairs", type=int, metavar="N", help="timing: pairs of sign-ins (500)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=run)
+
+
+def _is_there(module: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec(module) is not None
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit 0 whatever the figures are: a bench tells, it does not judge."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseapp.config.settings")
+    django.setup()
+    chosen = {"pairs": args.pairs} if args.name == "timing" and args.pairs else {}
+    figures = import_module(BENCHES[args.name]).run(**chosen)
+    if args.json:
+        print(json.dumps({"bench": args.name, "machine": machine(), "figures": figures}))
+        return 0
+    for figure in figures:
+        print(
+            f"{figure['name']:<40} ours {figure['ours']:>10.3f} {figure['unit']:<6} {figure['peer_name']}"
+            f" {figure['peer']:>10.3f}  ratio {figure['ratio']:.2f}  goal {figure['goal']}"
+            f" {'met' if figure['met'] else 'not met'}"
+        )
+    return 0
+
+
+def machine() -> str:
+    """Processor, cores and Python of this machine."""
+    return f"{platform.machine()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}"
+
+
+def figure(
+    name: str, *, unit: str, ours: Sequence[float], peer: Sequence[float], peer_name: str, goal: float
+) -> dict[str, object]:
+    """A line where lower is better; medians, `ratio` = ours/peer."""
+    from statistics import median
+
+    mine, other = median(ours), median(peer)
+    ratio = mine / other
+    return {
+        "name": name, "unit": unit, "better": "lower", "ours": mine, "peer": other, "peer_name": peer_name,
+        "ratio": ratio, "goal": goal, "met": ratio <= goal,
+    }  # fmt: skip

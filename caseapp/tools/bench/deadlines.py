@@ -1,0 +1,164 @@
+"""`caseapp bench deadlines`: our dates with their working beside the same dates by plain `dateutil` and `holidays`.
+
+The peer answers the date alone: no position, no safe day, no citation, no steps. The engine has no mode without its
+working, so "the date" is a computation of which only the dates are read, and "with its working" also writes the JSON
+that a deadline keeps. Needs no running office. `python-dateutil` comes with Celery; the rules do not use it.
+"""
+
+import datetime as dt
+import gc
+import time
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import Any, NamedTuple
+
+import msgspec
+
+from caseapp import rules
+from caseapp.tools.bench import figure
+
+ROUNDS = 7
+DATES = 400  # trigger days, from 1 Jan 2026 on
+OPEN = 100_000  # open deadlines of a national network
+CHUNK = 20_000
+BUDGET = 10.0  # seconds in which 100,000 open deadlines are to be computed again
+FIRST = dt.date(2026, 1, 1)
+ONE_DAY = dt.timedelta(days=1)
+
+
+class Asked(NamedTuple):
+    """A rule beside its plain twin: the amount from the trigger, in days, months or years, and the rolling."""
+
+    rule: str
+    event: str
+    days: int = 0
+    months: int = 0
+    years: int = 0
+    rolls: bool = True
+
+
+ASKED = (
+    Asked("us.ca.pfr", "order_final", days=30),
+    Asked("us.ij.reopen", "order_final", days=90),
+    Asked("us.bia.appeal", "oral_decision", days=10),
+    Asked("us.eoir.individual.filings", "hearing", days=-30),
+    Asked("us.uscis.rfe", "notice_date", days=84),
+    Asked("us.asylum.one_year", "last_arrival", years=1),
+    Asked("us.ftca.suit", "denial_mailed", months=6),
+    Asked("us.asylum.ead.file", "asylum_application_filed", days=150, rolls=False),
+)
+# Before 9 March 2026 another position gives the Board appeal's date.
+STARTS = tuple(FIRST + ONE_DAY * number for number in range(90, 90 + DATES))
+
+
+def run() -> list[dict[str, object]]:
+    """Both sides in turn, after both were seen to give the same dates."""
+    plain = _plain()
+    _check_same(plain)
+    ours, peer = _rounds(lambda: _all(_dates), lambda: _all(plain))
+    stored, peer_again = _rounds(lambda: _all(_json), lambda: _all(plain))
+    number = len(ASKED) * len(STARTS)
+    workings = _workings()
+    again, peer_open = _rounds(lambda: _compare(workings), lambda: _plain_many(plain, CHUNK), rounds=5)
+    times = OPEN // CHUNK
+    return [
+        _rate("dates a second", number, ours, peer, goal=0.05),
+        _rate("dates a second with the working as JSON", number, stored, peer_again, goal=0.03),
+        figure(
+            f"was, would be, why of {OPEN:,} open deadlines",
+            unit="s",
+            ours=[spent * times for spent in again],
+            peer=[BUDGET],
+            peer_name=f"budget {BUDGET:.0f} s",
+            goal=1.0,
+        ),
+        figure(
+            f"the same {OPEN:,} beside their dates alone",
+            unit="s",
+            ours=[spent * times for spent in again],
+            peer=[spent * times for spent in peer_open],
+            peer_name="dateutil + holidays, the date alone",
+            goal=50.0,
+        ),
+    ]
+
+
+def _plain() -> Callable[[Asked, dt.date], dt.date]:
+    """A date as a script without a rule engine computes it."""
+    import holidays
+    from dateutil.relativedelta import relativedelta
+
+    closed = holidays.country_holidays("US", years=range(2025, 2031))
+
+    def compute(asked: Asked, start: dt.date) -> dt.date:
+        last: dt.date = start + relativedelta(days=asked.days, months=asked.months, years=asked.years)
+        while asked.rolls and (last.weekday() >= 5 or last in closed):
+            last += ONE_DAY
+        return last
+
+    return compute
+
+
+def _check_same(plain: Callable[[Asked, dt.date], dt.date]) -> None:
+    """Raises RuntimeError when the two sides do not answer the same question."""
+    for asked in ASKED:
+        for start in STARTS:
+            if _dates(asked, start) != plain(asked, start):
+                raise RuntimeError(f"{asked.rule} from {start}: the two sides differ")
+
+
+def _dates(asked: Asked, start: dt.date) -> dt.date | None:
+    found = rules.compute(asked.rule, {asked.event: start})
+    return found.due_on or found.opens_on
+
+
+def _json(asked: Asked, start: dt.date) -> bytes:
+    return msgspec.json.encode(rules.compute(asked.rule, {asked.event: start}).as_json())
+
+
+def _all(compute: Callable[[Asked, dt.date], object]) -> None:
+    for asked in ASKED:
+        for start in STARTS:
+            compute(asked, start)
+
+
+def _workings() -> list[dict[str, Any]]:
+    """What records keep: 2,000 workings, told apart by rule and trigger."""
+    found = (rules.compute(asked.rule, {asked.event: start}) for start in STARTS for asked in ASKED)
+    return [computed.as_json() for computed, _ in zip(found, range(2_000), strict=False)]
+
+
+def _compare(workings: Sequence[dict[str, Any]]) -> None:
+    for number in range(CHUNK):
+        rules.compare(workings[number % len(workings)])
+
+
+def _plain_many(plain: Callable[[Asked, dt.date], dt.date], number: int) -> None:
+    for place in range(number):
+        plain(ASKED[place % len(ASKED)], STARTS[place % len(STARTS)])
+
+
+def _rounds(
+    ours: Callable[[], object], peer: Callable[[], object], rounds: int = ROUNDS
+) -> tuple[list[float], list[float]]:
+    """Seconds of each, measured in turn after one turn that does not count. Processor time: it is one thread that waits
+    for nothing, so on an idle machine the clock shows the same, and on a busy one the neighbours do not count."""
+    spent: tuple[list[float], list[float]] = ([], [])
+    for number in range(rounds + 1):
+        for place, side in enumerate((ours, peer)):
+            gc.collect()
+            begun = time.process_time()
+            side()
+            if number:
+                spent[place].append(time.process_time() - begun)
+    return spent
+
+
+def _rate(name: str, number: int, ours: list[float], peer: list[float], *, goal: float) -> dict[str, object]:
+    """A line where higher is better; `goal` is the lowest ratio that is good enough."""
+    mine, other = number / median(ours), number / median(peer)
+    return {
+        "name": name, "unit": "1/s", "better": "higher", "ours": mine, "peer": other,
+        "peer_name": "dateutil + holidays, the date alone", "ratio": mine / other, "goal": goal,
+        "met": mine / other >= goal,
+    }  # fmt: skip

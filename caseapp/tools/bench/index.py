@@ -1,0 +1,355 @@
+"""`caseapp bench index`: the sealed index beside a plaintext Django table of the same cases in the same database.
+
+Both hold 20,000 fictional cases and are measured in turn, one call each; the figures are medians. The twin's tables are
+made and dropped here, so the database role must be the owner.
+"""
+
+import datetime as dt
+import gc
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import ClassVar, TypedDict
+from uuid import UUID
+
+from django.db import connection, models, transaction
+from msgspec.structs import replace
+
+from caseapp.accounts.keys.staff import Keys
+from caseapp.index import cache, reader, store
+from caseapp.index.models import IndexHead, IndexPart
+from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
+from caseapp.lib import clock
+from caseapp.vault.core import primitives
+from caseapp.vault.core.keyring import GroupKey, Keyring
+from caseapp.vault.tenancy import office
+
+CASES = 20_000
+BATCH = 200
+MEMBERS = 40
+GIVEN = (
+    "Maria", "José", "Juan", "Fatima", "Ahmed", "Mohammed", "Olena", "Ivan", "Văn", "Tesfaye", "Abebe", "Chinwe",
+    "Ngozi", "Wei", "Xiaoming", "Ali", "Hassan", "Leila", "Farid", "Rosa", "Carmen", "Luis", "Pedro", "Jean", "Marie",
+    "Ayşe", "Mehmet", "Gurpreet", "Petro", "Daryna", "Amina", "Ibrahim", "Kofi", "Yusuf", "Sofía", "Diego", "Ixchel",
+)  # fmt: skip
+SYLLABLES = (
+    "ka", "ri", "mi", "ló", "pez", "gar", "cía", "ngu", "yễn", "ko", "va", "len", "ten", "ta", "fo", "ru", "zhe", "ram",
+    "di", "sa", "bel", "mor", "tí", "nez", "her", "nan", "dez", "qui", "la", "to",
+)  # fmt: skip
+ASKED = ("Karimi", "maria lopez", "Tesfaye", "nguyen van", "olena", "garcia", "hernan", "Ixchel", "mohamed", "kovalen")
+
+
+class Figure(TypedDict):
+    """One line of `caseapp bench --json`; `ratio` = ours/peer, `goal` = the highest ratio that is good enough."""
+
+    name: str
+    unit: str
+    better: str
+    ours: float
+    peer: float
+    peer_name: str
+    ratio: float
+    goal: float
+    met: bool
+
+
+class PlainCase(models.Model):
+    """What a case tracker without a vault keeps of a case."""
+
+    objects: ClassVar[models.Manager["PlainCase"]] = models.Manager()
+    id = models.UUIDField(primary_key=True)
+    ref = models.CharField(max_length=8, db_index=True)
+    stage = models.CharField(max_length=20, db_index=True)
+    name = models.CharField(max_length=200, db_index=True)
+    other_name = models.CharField(max_length=200)
+    a_number = models.CharField(max_length=9, db_index=True)
+    born = models.DateField(null=True)
+    languages = models.CharField(max_length=200)
+    relief = models.CharField(max_length=200)
+    lead = models.UUIDField(db_index=True)
+    detained = models.BooleanField()
+    opened_on = models.DateField()
+    last_contact_on = models.DateField()
+
+    class Meta:
+        app_label = "index"
+        managed = False
+        db_table = "bench_plain_case"
+
+    def __str__(self) -> str:
+        return f"twin {self.pk}"
+
+
+class PlainHearing(models.Model):
+    """A hearing in clear."""
+
+    objects: ClassVar[models.Manager["PlainHearing"]] = models.Manager()
+    id = models.UUIDField(primary_key=True)
+    case = models.ForeignKey(PlainCase, models.CASCADE)
+    starts_at = models.DateTimeField(db_index=True)
+    kind = models.CharField(max_length=20)
+    court = models.CharField(max_length=100)
+    room = models.CharField(max_length=20)
+    goes = models.UUIDField(null=True)
+
+    class Meta:
+        app_label = "index"
+        managed = False
+        db_table = "bench_plain_hearing"
+
+    def __str__(self) -> str:
+        return f"twin hearing {self.pk}"
+
+
+class PlainDeadline(models.Model):
+    """A deadline in clear."""
+
+    objects: ClassVar[models.Manager["PlainDeadline"]] = models.Manager()
+    id = models.UUIDField(primary_key=True)
+    case = models.ForeignKey(PlainCase, models.CASCADE)
+    what = models.CharField(max_length=100)
+    severity = models.CharField(max_length=10)
+    act_by = models.DateField(db_index=True)
+    owner = models.UUIDField(db_index=True)
+
+    class Meta:
+        app_label = "index"
+        managed = False
+        db_table = "bench_plain_deadline"
+
+    def __str__(self) -> str:
+        return f"twin deadline {self.pk}"
+
+
+TWINS: tuple[type[models.Model], ...] = (PlainCase, PlainHearing, PlainDeadline)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Both sides filled with the same cases."""
+
+    keys: Keys
+    cases: dict[UUID, CaseRow]
+    me: UUID
+    now: dt.datetime
+
+    @property
+    def group(self) -> UUID:
+        """The only group."""
+        return self.keys.groups[0].group
+
+
+def run() -> list[Figure]:
+    """Fill both, measure in turn, clean up. Django is set up and the database reachable as its owner."""
+    with _filled() as bench:
+        return [
+            _figure(f"cold open of {CASES:,} cases", *_alternate(_open(bench), lambda _: _twin_open(), 7),
+                    peer="Django ORM, all case rows read", goal=1.0),
+            _figure("cold open and first search", *_alternate(_open(bench, "Karimi"), _twin_open_and_search, 5),
+                    peer="Django ORM, all case rows read and one icontains search", goal=2.0),
+            _figure("search by name, p50", *_alternate(_search(bench), _twin_search, 100),
+                    peer="Django ORM, icontains a word, no trigrams", goal=1.0),
+            _figure("search by number, p50", *_alternate(_number(bench), _twin_number(bench), 100),
+                    peer="Django ORM, equality on an indexed column", goal=2.0),
+            _figure("Today of one member", *_alternate(_today(bench), _twin_today(bench), 60),
+                    peer="Django ORM, three indexed queries with select_related", goal=1.0),
+            _figure("one save, committed", *_alternate(_save(bench), _twin_save(bench), 200),
+                    peer="Django ORM, case and hearing saved in one transaction", goal=1.5),
+        ]  # fmt: skip
+
+
+def _figure(name: str, ours: float, peer_time: float, *, peer: str, goal: float) -> Figure:
+    ratio = round(ours / peer_time, 3)
+    return Figure(name=name, unit="ms", better="lower", ours=round(ours, 3), peer=round(peer_time, 3), peer_name=peer,
+                  ratio=ratio, goal=goal, met=ratio <= goal)  # fmt: skip
+
+
+def _alternate(ours: Callable[[int], object], peer: Callable[[int], object], rounds: int) -> tuple[float, float]:
+    """Median milliseconds of both, called in turn; the first round warms connections and plans and is not counted."""
+    times: tuple[list[float], list[float]] = ([], [])
+    gc.collect()
+    for number in range(rounds + 1):
+        for side, call in zip(times, (ours, peer), strict=True):
+            start = time.perf_counter()
+            call(number)
+            side.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times[0][1:]), statistics.median(times[1][1:])
+
+
+def _open(bench: Bench, query: str = "") -> Callable[[int], object]:
+    def once(_: int) -> None:
+        cache.drop_all()
+        view = reader.view(bench.keys)
+        if query:
+            view.search(query)
+
+    return once
+
+
+def _twin_open() -> list[PlainCase]:
+    return list(PlainCase.objects.all())
+
+
+def _twin_open_and_search(number: int) -> object:
+    return _twin_open(), _twin_search(number)
+
+
+def _search(bench: Bench) -> Callable[[int], object]:
+    reader.view(bench.keys).search("warm")
+    return lambda number: reader.view(bench.keys).search(ASKED[number % len(ASKED)])
+
+
+def _twin_search(number: int) -> list[PlainCase]:
+    found = PlainCase.objects.all()
+    for word in ASKED[number % len(ASKED)].split():
+        found = found.filter(models.Q(name__icontains=word) | models.Q(other_name__icontains=word))
+    return list(found.order_by("ref")[:20])
+
+
+def _number(bench: Bench) -> Callable[[int], object]:
+    return lambda number: reader.view(bench.keys).search(f"A{number * 97:09}")
+
+
+def _twin_number(bench: Bench) -> Callable[[int], object]:
+    return lambda number: list(PlainCase.objects.filter(a_number=f"{number * 97:09}")[:20])
+
+
+def _today(bench: Bench) -> Callable[[int], object]:
+    def once(_: int) -> object:
+        view = reader.view(bench.keys)
+        day = bench.now.date()
+        return (
+            view.hearings(bench.now, bench.now + dt.timedelta(days=1)),
+            view.overdue(day),
+            view.deadlines(day, day + dt.timedelta(days=14), owner=bench.me),
+        )
+
+    return once
+
+
+def _twin_today(bench: Bench) -> Callable[[int], object]:
+    day = bench.now.date()
+    hearings = PlainHearing.objects.select_related("case").order_by("starts_at")
+    deadlines = PlainDeadline.objects.select_related("case").order_by("severity", "act_by")
+    return lambda _: (
+        list(hearings.filter(starts_at__gte=bench.now, starts_at__lt=bench.now + dt.timedelta(days=1))),
+        list(deadlines.filter(act_by__lt=day)),
+        list(deadlines.filter(act_by__gte=day, act_by__lte=day + dt.timedelta(days=14), owner=bench.me)),
+    )
+
+
+def _save(bench: Bench) -> Callable[[int], object]:
+    ids = list(bench.cases)
+
+    def once(number: int) -> None:
+        case_id = ids[number * 37 % len(ids)]
+        changed = replace(bench.cases[case_id], head_version=number + 2)
+        store.save(bench.keys, {bench.group: [(case_id, changed)]})
+
+    return once
+
+
+def _twin_save(bench: Bench) -> Callable[[int], object]:
+    cases = list(PlainCase.objects.all()[:500])
+    hearings = {hearing.case_id: hearing for hearing in PlainHearing.objects.filter(case__in=cases)}  # type: ignore[attr-defined]  # plugin knows managed models only
+
+    def once(number: int) -> None:
+        case = cases[number % len(cases)]
+        case.last_contact_on = bench.now.date() + dt.timedelta(days=number)
+        with transaction.atomic():
+            case.save(force_update=True)
+            hearings[case.id].save(force_update=True)
+
+    return once
+
+
+@contextmanager
+def _filled() -> Iterator[Bench]:
+    """Both sides with the same cases; everything is taken out again at the end."""
+    group = GroupKey(group=UUID(bytes=primitives.random_bytes(16), version=4), epoch=1, key=primitives.new_key())
+    keyring = Keyring(hpke_private=b"", sign_private=b"", org_root_public=b"", groups=(group,))
+    org, me = (UUID(bytes=primitives.random_bytes(16), version=4) for _ in range(2))
+    bench = Bench(Keys(org, me, b"", keyring), dict(_cases(me)), me, clock.now())
+    with connection.schema_editor() as editor:
+        for twin in TWINS:
+            editor.create_model(twin)
+    try:
+        _fill(bench)
+        yield bench
+    finally:
+        with connection.schema_editor() as editor:
+            for twin in reversed(TWINS):
+                editor.delete_model(twin)
+        with office(org):
+            IndexPart.objects.filter(org_id=org).delete()
+            IndexHead.objects.filter(org_id=org).delete()
+        cache.drop_all()
+
+
+def _fill(bench: Bench) -> None:
+    store.create(bench.keys.org_id, bench.group, 1)
+    cases = list(bench.cases.items())
+    for start in range(0, len(cases), BATCH):
+        store.save(bench.keys, {bench.group: cases[start : start + BATCH]})
+    hearings = [_twin_hearing(case_id, hearing) for case_id, row in cases for hearing in row.hearings]
+    deadlines = [_twin_deadline(case_id, deadline) for case_id, row in cases for deadline in row.deadlines]
+    PlainCase.objects.bulk_create([_twin_case(case_id, row) for case_id, row in cases], BATCH)
+    PlainHearing.objects.bulk_create(hearings, BATCH)
+    PlainDeadline.objects.bulk_create(deadlines, BATCH)
+    with connection.cursor() as cursor:
+        for table in ("index_part", "index_head", *(twin._meta.db_table for twin in TWINS)):
+            cursor.execute(f"ANALYZE {table}")
+
+
+def _twin_case(case_id: UUID, row: CaseRow) -> PlainCase:
+    return PlainCase(
+        id=case_id, ref=row.ref, stage=row.stage, name=row.names[0][0], other_name=row.names[1][0],
+        a_number=row.a_numbers[0], born=row.born, languages=",".join(row.languages), relief=",".join(row.relief),
+        lead=row.lead, detained=row.detained, opened_on=row.opened_on, last_contact_on=row.last_contact_on,
+    )  # fmt: skip
+
+
+def _twin_hearing(case_id: UUID, h: HearingRow) -> PlainHearing:
+    return PlainHearing(
+        id=h.id, case_id=case_id, starts_at=h.starts_at, kind=h.kind, court=h.court, room=h.room, goes=h.goes
+    )
+
+
+def _twin_deadline(case_id: UUID, d: DeadlineRow) -> PlainDeadline:
+    return PlainDeadline(id=d.id, case_id=case_id, what=d.what, severity=d.severity, act_by=d.act_by, owner=d.owner)
+
+
+def _cases(me: UUID) -> Iterator[tuple[UUID, CaseRow]]:
+    """20,000 fictional cases, the same in every run but for `me`; dates lie around the present day."""
+    draw = random.Random(20261208)  # noqa: S311  # fictional cases, no key
+
+    def new_id() -> UUID:
+        return UUID(int=draw.getrandbits(128), version=4)
+
+    members = [me, *(new_id() for _ in range(MEMBERS - 1))]
+    families = ["".join(draw.choices(SYLLABLES, k=draw.randint(2, 4))).capitalize() for _ in range(6000)]
+    now = clock.now().replace(minute=0, second=0, microsecond=0)
+    today = now.date()
+
+    def name() -> str:
+        return f"{draw.choice(GIVEN)} {draw.choice(families)} {draw.choice(families)}"
+
+    for number in range(CASES):
+        lead = draw.choice(members)
+        yield new_id(), CaseRow(
+            ref=f"{number:05}", stage=draw.choice(("intake", "in_court", "on_appeal")),
+            names=((name(), "lead"), (name(), "lead")), a_numbers=(f"{number:09}",), born=dt.date(1990, 1, 1),
+            citizenships=("GT",), languages=("Mam", "Spanish"), relief=("asylum",), lead=lead, team=(lead,),
+            detained=number % 50 == 0, opened_on=today, last_contact_on=today, head_version=1, head_digest=bytes(32),
+            hearings=(HearingRow(id=new_id(), starts_at=now + dt.timedelta(hours=draw.randint(1, 24 * 500)),
+                                 zone="America/New_York", kind="master", court="Court North", room="12", goes=lead),),
+            deadlines=tuple(
+                DeadlineRow(id=new_id(), what="Evidence list", severity=draw.choice(("fatal", "serious", "routine")),
+                            act_by=today + dt.timedelta(days=draw.randint(-1, 400)), owner=lead)
+                for _ in range(2)
+            ),
+            tasks=(TaskRow(id=new_id(), text="Call the interpreter", owner=lead, due_on=today),),
+        )  # fmt: skip

@@ -1,0 +1,144 @@
+"""The work with keys, each act beside the primitive it cannot do without: sign-in, grant, open, new wraps of a group.
+
+The 20,000 wrap sets lie in an office of their own, made and removed here.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import UUID, uuid4
+
+from django.db import connection
+
+from caseapp.tools.bench import figure
+from caseapp.vault import store
+from caseapp.vault.core import bundle, hybrid, primitives, wraps
+from caseapp.vault.core.bundle import DEFAULT_KDF
+from caseapp.vault.core.keyring import GroupKey, Keyring
+from caseapp.vault.tenancy import office
+
+CASES = 20_000
+BATCH = 500
+ROUNDS = 200
+
+
+def run() -> list[dict[str, object]]:
+    """Figures; lower is better. Goals: what the words around a primitive may cost."""
+    return [_sign_in(), _grant(), _open(), _new_wraps()]
+
+
+def _times(ours: Callable[[], object], peer: Callable[[], object], rounds: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of each, in turn."""
+    found: tuple[list[float], list[float]] = ([], [])
+    for _ in range(rounds):
+        for kept, act in zip(found, (ours, peer), strict=True):
+            began = time.perf_counter()
+            act()
+            kept.append((time.perf_counter() - began) * 1000)
+    return found
+
+
+def _sign_in() -> dict[str, object]:
+    """Opening a bundle of forty groups by passphrase, beside the derivation alone."""
+    words, pepper, half, member = "harbor candle orchard violet meadow lantern", bytes(32), bytes(32), uuid4()
+    groups = tuple(GroupKey(group=uuid4(), epoch=1, key=primitives.new_key()) for _ in range(40))
+    ring = Keyring(hpke_private=hybrid.new_pair().private, sign_private=primitives.new_key(),
+                   org_root_public=bytes(32), groups=groups)  # fmt: skip
+    sealed = bundle.new_bundle(
+        ring, member=member, bundle_key=primitives.new_key(), passphrase=words, pepper=pepper, shred_half=half,
+        kdf=DEFAULT_KDF,
+    )  # fmt: skip
+
+    def ours() -> None:
+        opened = bundle.Bundle.parse(sealed, member)
+        opened.keyring(opened.unlock_passphrase(words, pepper, half))
+
+    mine, limit = _times(ours, lambda: bundle.derive(words, bytes(16), DEFAULT_KDF), 7)
+    return figure("sign-in, the bundle opened", unit="ms", ours=mine, peer=limit, peer_name="Argon2id alone", goal=1.1)
+
+
+def _grant() -> dict[str, object]:
+    pair, signing = hybrid.new_pair(), hybrid.new_signing_key()
+    public, org, row, member = hybrid.verify_key(signing), uuid4(), uuid4(), uuid4()
+    info = hybrid.grant_info(org, 1, row, member, 1)
+    signer = hybrid.signer_id(public)
+
+    def ours() -> None:
+        blob = hybrid.seal_grant(pair.public, primitives.new_key(), signer_private=signing, signer_id=signer, info=info)
+        hybrid.open_grant(pair.private, blob, info, roster={signer: public})
+
+    def peer() -> None:
+        hybrid.open_from(pair.private, hybrid.seal_to(pair.public, bytes(32), info), info)
+
+    mine, limit = _times(ours, peer, ROUNDS)
+    return figure("grant given and taken", unit="ms", ours=mine, peer=limit, peer_name="HPKE alone", goal=2.0)
+
+
+def _open() -> dict[str, object]:
+    group, case, org = GroupKey(group=uuid4(), epoch=1, key=primitives.new_key()), uuid4(), uuid4()
+    ctx = store.wrap_context(org, case, 1)
+    blob = wraps.set_slot(wraps.new_wrapset(), 2, group.wrap_key(), primitives.new_key(), object_id=case.bytes, ctx=ctx)
+    key = primitives.new_key()
+    sealed = primitives.seal(key, bytes(32), b"")
+    mine, limit = _times(
+        lambda: wraps.open_wrapset(blob, group.wrap_key(), object_id=case.bytes, ctx=ctx),
+        lambda: primitives.open_sealed(key, sealed, b"", what="bench"),
+        ROUNDS * 5,
+    )
+    return figure("a case's key opened", unit="ms", ours=mine, peer=limit, peer_name="AES-GCM alone", goal=15.0)
+
+
+def _new_wraps() -> dict[str, object]:
+    """A group's next epoch: 20,000 wrap sets opened, wrapped anew and written, beside writing as many bytes."""
+    org, old = uuid4(), GroupKey(group=uuid4(), epoch=1, key=primitives.new_key())
+    new = GroupKey(group=old.group, epoch=2, key=primitives.new_key())
+    with _stored(org, old) as ids:
+        mine = _timed(lambda: _each_batch(org, ids, lambda case, blob: _wrapped_anew(org, case, blob, old, new)))
+        limit = _timed(lambda: _each_batch(org, ids, lambda _case, blob: blob))
+    return figure(
+        f"new wraps of {CASES:,} cases", unit="s", ours=[mine], peer=[limit], peer_name="reading and writing", goal=3.0
+    )
+
+
+def _timed(act: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+@contextmanager
+def _stored(org: UUID, group: GroupKey) -> Iterator[list[UUID]]:
+    ids = [uuid4() for _ in range(CASES)]
+    try:
+        for start in range(0, CASES, BATCH):
+            rows = [(org, case, _first_wrap(org, case, group)) for case in ids[start : start + BATCH]]
+            with office(org), connection.cursor() as cursor:
+                cursor.executemany("INSERT INTO vault_case (org_id, case_id, kver, wraps) VALUES (%s, %s, 1, %s)", rows)
+        yield ids
+    finally:
+        with office(org), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM vault_case WHERE org_id = %s", [org])
+
+
+def _first_wrap(org: UUID, case: UUID, group: GroupKey) -> bytes:
+    return wraps.set_slot(
+        wraps.new_wrapset(), 0, group.wrap_key(), primitives.new_key(), object_id=case.bytes,
+        ctx=store.wrap_context(org, case, 1),
+    )  # fmt: skip
+
+
+def _wrapped_anew(org: UUID, case: UUID, blob: bytes, old: GroupKey, new: GroupKey) -> bytes:
+    ctx = store.wrap_context(org, case, 1)
+    key = wraps.open_wrapset(blob, old.wrap_key(), object_id=case.bytes, ctx=ctx)
+    return wraps.set_slot(blob, 0, new.wrap_key(), key, object_id=case.bytes, ctx=ctx)
+
+
+def _each_batch(org: UUID, ids: list[UUID], change: Callable[[UUID, bytes], bytes]) -> None:
+    for start in range(0, CASES, BATCH):
+        with office(org), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT case_id, wraps FROM vault_case WHERE org_id = %s AND case_id = ANY(%s) FOR UPDATE",
+                [org, ids[start : start + BATCH]],
+            )
+            changed = [(change(case, bytes(blob)), org, case) for case, blob in cursor.fetchall()]
+            cursor.executemany("UPDATE vault_case SET wraps = %s WHERE org_id = %s AND case_id = %s", changed)

@@ -1,0 +1,135 @@
+"""`caseapp bench memory`: what all web processes of the running stack hold together, under load.
+
+The sum of PSS (pages shared by several processes counted once) after a member's pages, searches and refused sign-ins,
+each of which takes the 64 MiB of one derivation, came in on eight connections at once; the highest of the looks taken
+meanwhile. Linux only. The office that it needs is fictional and stays in the database: run it beside `make run DEMO=1`
+or another stack that holds nobody's cases.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from itertools import cycle
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+
+from caseapp.account.services import new_office as office
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.recovery import office as office_recovery
+from caseapp.accounts.signin import passphrase as doors
+from caseapp.cases.services import cases
+from caseapp.cli.stack.data_folder import CannotStart, choose, read_stack
+from caseapp.lib import clock
+
+GOAL = 700.0  # MB of all web processes together
+CONNECTIONS = 8
+SECONDS = 30.0
+LOOK_EVERY = 0.25  # seconds
+CASES = 40
+
+
+def run() -> list[dict[str, object]]:
+    """Two figures: at rest and the highest under load, in MB. Raises CannotStart without a stack here."""
+    stack = read_stack(choose())
+    if stack is None or not Path("/proc/self/smaps_rollup").exists():
+        raise CannotStart("Nothing to measure: start `make run` on this Linux machine first.")
+    web = int(stack["pids"]["web"])
+    token, paths = _member()
+    at_rest = proportional_mb(web)
+    highest, answered = _highest_under_load(web, str(stack["urls"]["web"]), token, paths)
+    return [
+        _figure("web processes at rest", at_rest),
+        _figure(f"web processes under load, {answered} answers", highest),
+    ]
+
+
+def _figure(name: str, megabytes: float) -> dict[str, object]:
+    return {
+        "name": name, "unit": "MB PSS", "better": "lower", "ours": megabytes, "peer": GOAL, "peer_name": "goal",
+        "ratio": megabytes / GOAL, "goal": GOAL, "met": megabytes <= GOAL,
+    }  # fmt: skip
+
+
+def proportional_mb(root: int) -> float:
+    """PSS of a process and all below it. One that ends meanwhile counts nothing."""
+    total = 0
+    for pid in _tree(root):
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            continue
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / 1000
+
+
+def _tree(root: int) -> Iterator[int]:
+    yield root
+    try:
+        children = Path(f"/proc/{root}/task/{root}/children").read_text().split()
+    except OSError:
+        return
+    for child in children:
+        yield from _tree(int(child))
+
+
+def _member() -> tuple[str, list[str]]:
+    """The cookie's value of a fictional member, and the pages they look at."""
+    signed_in = office.found_office(
+        office_name="Bench", zone="UTC", language="en", member_name="Ana Ruiz",
+        email=f"bench-{clock.now().timestamp()}@bench.invalid", passphrase=doors.propose_passphrase(), further=True,
+    )  # fmt: skip
+    office_recovery.make_tested(signed_in.staff)  # more than one case follows
+    opened = [_case(signed_in.staff, number) for number in range(CASES)]
+    return signed_in.token, ["/", "/cases/", "/search/?q=karimi", "/calendar/", *opened]
+
+
+def _case(staff: Staff, number: int) -> str:
+    case_id = cases.open_case(staff, name=f"Farid Karimi {'abcdefgh'[number % 8]}", story="Told in parts. " * 100)
+    return f"/cases/{case_id}/"
+
+
+def _highest_under_load(web: int, origin: str, token: str, paths: list[str]) -> tuple[float, int]:
+    end = time.monotonic() + SECONDS
+    answers = [0] * CONNECTIONS
+    threads = [
+        threading.Thread(target=_visit, args=(origin, token, paths, end, answers, number))
+        for number in range(CONNECTIONS)
+    ]
+    for thread in threads:
+        thread.start()
+    highest = 0.0
+    while time.monotonic() < end:
+        highest = max(highest, proportional_mb(web))
+        time.sleep(LOOK_EVERY)
+    for thread in threads:
+        thread.join()
+    return highest, sum(answers)
+
+
+def _visit(origin: str, token: str, paths: list[str], end: float, answers: list[int], number: int) -> None:
+    """One connection: six look at pages, two try to sign in where nobody has an account."""
+    host = urlsplit(origin).netloc
+    turns = cycle(paths[number:] + paths[:number])
+    while time.monotonic() < end:
+        connection = HTTPConnection(host, timeout=60)
+        try:
+            if number < CONNECTIONS - 2:
+                connection.request("GET", next(turns), headers={"Cookie": f"{settings.SESSION_COOKIE}={token}"})
+            else:
+                _try_to_sign_in(connection, origin, f"nobody-{number}-{answers[number]}@bench.invalid")
+            answers[number] += connection.getresponse().status < 500
+        finally:
+            connection.close()
+
+
+def _try_to_sign_in(connection: HTTPConnection, origin: str, email: str) -> None:
+    token = "b" * 32
+    form = urlencode({"csrfmiddlewaretoken": token, "email": email, "passphrase": "lantern meadow violet orchard"})
+    headers = {
+        "Cookie": f"{settings.CSRF_COOKIE_NAME}={token}", "Content-Type": "application/x-www-form-urlencoded",
+        "Origin": origin,
+    }  # fmt: skip
+    connection.request("POST", "/login/", form, headers)

@@ -1,0 +1,333 @@
+"""A plaintext twin of the case page: ordinary Django tables and prefetching, the same page values and template."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
+
+from django.db import models
+
+from caseapp.records.case import Case
+from caseapp.records.deadline import Deadline
+from caseapp.records.document import Document
+from caseapp.records.hearing import Hearing
+from caseapp.records.note import Note
+from caseapp.records.party import Contact, Name, Party
+from caseapp.records.task import Task
+from caseapp.vault.registry import Record
+from caseapp.vault.store import Entry, SealedFile
+
+
+class _Twin(models.Model):
+    objects: ClassVar[models.Manager[Any]] = models.Manager()
+    id = models.UUIDField(primary_key=True)
+    version = models.IntegerField(default=1)
+    told_by = models.CharField(max_length=200, default="")
+    entered_by = models.UUIDField(null=True)
+    entered_at = models.DateTimeField(null=True)
+    changed_by = models.UUIDField(null=True)
+    changed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+        app_label = "index"
+        managed = False
+
+
+class TwinMember(models.Model):
+    """A colleague."""
+
+    objects: ClassVar[models.Manager["TwinMember"]] = models.Manager()
+    id = models.UUIDField(primary_key=True)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        app_label = "index"
+        managed = False
+        db_table = "bench_member"
+
+    @property
+    def member_id(self) -> UUID:
+        """As the roster calls it."""
+        return self.id
+
+
+class TwinSession(models.Model):
+    """A sign-in, as Django's own sessions keep it."""
+
+    objects: ClassVar[models.Manager["TwinSession"]] = models.Manager()
+    key = models.CharField(max_length=40, primary_key=True)
+    member = models.ForeignKey(TwinMember, on_delete=models.CASCADE)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        app_label = "index"
+        managed = False
+        db_table = "bench_session"
+
+
+class TwinLog(models.Model):
+    """Who opened what, in clear."""
+
+    objects: ClassVar[models.Manager["TwinLog"]] = models.Manager()
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    member = models.UUIDField(db_index=True)
+    case = models.UUIDField(db_index=True)
+    what = models.CharField(max_length=20)
+
+    class Meta:
+        app_label = "index"
+        managed = False
+        db_table = "bench_log"
+
+
+class TwinFile(_Twin):
+    """A case."""
+
+    ref = models.CharField(max_length=8)
+    stage = models.CharField(max_length=20)
+    relief = models.JSONField()
+    lead = models.UUIDField(null=True)
+    team = models.JSONField(default=list)
+    opened_on = models.DateField(null=True)
+    closed_on = models.DateField(null=True)
+    retain_until = models.DateField(null=True)
+    hold_reason = models.TextField(default="")
+
+    class Meta(_Twin.Meta):
+        db_table = "bench_case"
+
+
+class TwinParty(_Twin):
+    """Somebody in a case."""
+
+    case = models.ForeignKey(TwinFile, related_name="parties", on_delete=models.CASCADE)
+    role = models.CharField(max_length=20)
+    full_name = models.CharField(max_length=200)
+    other = models.JSONField()
+    pronouns = models.CharField(max_length=40)
+    a_number = models.CharField(max_length=9)
+    born_on = models.DateField(null=True)
+    languages = models.JSONField()
+    reads = models.JSONField()
+    careful = models.TextField()
+    last_arrival_on = models.DateField(null=True)
+    detained_since = models.DateField(null=True)
+
+    class Meta(_Twin.Meta):
+        db_table = "bench_party"
+
+    @property
+    def name(self) -> Name:
+        """As the page asks for it."""
+        return Name(full=self.full_name)
+
+    @property
+    def other_names(self) -> tuple[Name, ...]:
+        """As the page asks for it."""
+        return tuple(Name(full=full) for full in self.other)
+
+    @property
+    def contacts(self) -> list["TwinContact"]:
+        """Prefetched."""
+        return list(self.ways.all())  # type: ignore[attr-defined]  # the reverse of TwinContact.party
+
+
+class TwinContact(models.Model):
+    """A way to reach somebody."""
+
+    objects: ClassVar[models.Manager["TwinContact"]] = models.Manager()
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    party = models.ForeignKey(TwinParty, related_name="ways", on_delete=models.CASCADE)
+    way = models.CharField(max_length=20)
+    text = models.TextField()
+    safe = models.CharField(max_length=20)
+
+    class Meta:
+        app_label = "index"
+        managed = False
+        db_table = "bench_contact"
+
+
+class TwinHearing(_Twin):
+    """A hearing."""
+
+    case = models.ForeignKey(TwinFile, related_name="hearings", on_delete=models.CASCADE)
+    kind = models.CharField(max_length=20)
+    starts_at = models.DateTimeField()
+    zone = models.CharField(max_length=60)
+    court = models.CharField(max_length=200)
+    room = models.CharField(max_length=60)
+    way = models.CharField(max_length=20)
+    judge = models.CharField(max_length=200)
+    goes = models.UUIDField(null=True)
+    interpreter = models.CharField(max_length=60)
+    interpreter_asked = models.BooleanField()
+    text = models.TextField()
+    outcome: ClassVar[None] = None
+    superseded_by: ClassVar[None] = None
+    parties: ClassVar[tuple[()]] = ()
+    detained: ClassVar[bool] = False
+
+    class Meta(_Twin.Meta):
+        db_table = "bench_hearing"
+
+
+class TwinDeadline(_Twin):
+    """A deadline; the working is loaded with the deadline's own page only."""
+
+    case = models.ForeignKey(TwinFile, related_name="deadlines", on_delete=models.CASCADE)
+    what = models.CharField(max_length=200)
+    severity = models.CharField(max_length=20)
+    state = models.CharField(max_length=20)
+    due_on = models.DateField(null=True)
+    act_by = models.DateField(null=True)
+    opens_on = models.DateField(null=True)
+    due_minute = models.CharField(max_length=20)
+    rule_state = models.CharField(max_length=20)
+    owner = models.UUIDField(null=True)
+    own_target_on = models.DateField(null=True)
+    moved_to = models.DateField(null=True)
+    reason = models.TextField()
+    closed_on = models.DateField(null=True)
+    closed_by = models.UUIDField(null=True)
+    checks: ClassVar[tuple[()]] = ()
+
+    class Meta(_Twin.Meta):
+        db_table = "bench_deadline"
+
+    @property
+    def working(self) -> SimpleNamespace | None:
+        """What the case page asks of it."""
+        return SimpleNamespace(state=self.rule_state) if self.rule_state else None
+
+
+class TwinDocument(_Twin):
+    """A document's facts."""
+
+    case = models.ForeignKey(TwinFile, related_name="papers", on_delete=models.CASCADE)
+    title = models.CharField(max_length=200)
+    kind = models.CharField(max_length=60)
+    removed_on = models.DateField(null=True)
+
+    class Meta(_Twin.Meta):
+        db_table = "bench_document"
+
+
+class TwinNote(_Twin):
+    """A note."""
+
+    case = models.ForeignKey(TwinFile, related_name="notes", on_delete=models.CASCADE)
+    text = models.TextField()
+    story = models.BooleanField()
+
+    class Meta(_Twin.Meta):
+        db_table = "bench_note"
+
+
+class TwinTask(_Twin):
+    """A task."""
+
+    case = models.ForeignKey(TwinFile, related_name="tasks", on_delete=models.CASCADE)
+    text = models.TextField()
+    owner = models.UUIDField(null=True)
+    due_on = models.DateField(null=True)
+    done_on = models.DateField(null=True)
+
+    class Meta(_Twin.Meta):
+        db_table = "bench_task"
+
+
+TABLES: tuple[type[models.Model], ...] = (
+    TwinMember, TwinSession, TwinLog, TwinFile, TwinParty, TwinContact, TwinHearing, TwinDeadline, TwinDocument,
+    TwinNote, TwinTask,
+)  # fmt: skip
+_OF: dict[type[Record], type[_Twin]] = {
+    Case: TwinFile, Party: TwinParty, Hearing: TwinHearing, Deadline: TwinDeadline, Document: TwinDocument,
+    Note: TwinNote, Task: TwinTask,
+}  # fmt: skip
+_PREFETCH = ("parties__ways", "hearings", "deadlines", "papers", "notes", "tasks")
+
+
+@dataclass
+class OpenTwin:
+    """Answers what `SealedFile` answers, from rows that were fetched together."""
+
+    id: UUID
+    group: Any
+    rows: dict[type[Record], list[Entry[Any]]]
+    damaged: tuple[UUID, ...] = ()
+
+    def all(self, kind: type[Record]) -> list[Entry[Any]]:
+        """Rows of a kind."""
+        return self.rows.get(kind, [])
+
+    def one(self, kind: type[Record]) -> Entry[Any]:
+        """The only row of a kind."""
+        return self.rows[kind][0]
+
+    def get(self, record_id: UUID, kind: type[Record]) -> Entry[Any]:
+        """A row by its id."""
+        return next(entry for entry in self.all(kind) if entry.id == record_id)
+
+
+def open_twin(case_id: UUID, group: Any) -> OpenTwin:
+    """One case with everything on its page, prefetched: seven queries."""
+    case = TwinFile.objects.prefetch_related(*_PREFETCH).get(pk=case_id)
+    return OpenTwin(
+        case.id,
+        group,
+        {
+            Case: _entries([case]),
+            Party: _entries(case.parties.all()),
+            Hearing: _entries(case.hearings.all()),
+            Deadline: _entries(case.deadlines.all()),
+            Document: _entries(case.papers.all()),
+            Note: _entries(case.notes.all()),
+            Task: _entries(case.tasks.all()),
+        },
+    )
+
+
+def _entries(rows: Iterable[_Twin]) -> list[Entry[Any]]:
+    return [Entry(row.id, row.version, row) for row in rows]
+
+
+def copy_of(file: SealedFile) -> None:
+    """Write the twin of an open file in clear."""
+    ref = file.one(Case)
+    for kind in (Case, Party, Hearing, Deadline, Document, Note, Task):
+        table = _OF[kind]
+        columns = {field.attname for field in table._meta.concrete_fields}
+        for entry in file.all(kind):
+            values = {name: getattr(entry.record, name) for name in entry.record.__struct_fields__ if name in columns}
+            values |= _odd_columns(entry.record)
+            if kind is Case:
+                values["relief"], values["team"] = list(ref.record.relief), []
+            else:
+                values["case_id"] = file.id
+            row = table(id=file.id if kind is Case else entry.id, version=entry.version, **values)
+            row.save(force_insert=True)
+            if isinstance(entry.record, Party):
+                _contacts(entry.id, entry.record.contacts)
+
+
+def _odd_columns(record: Record) -> dict[str, Any]:
+    if isinstance(record, Party):
+        other = [name.full for name in record.other_names]
+        return {
+            "full_name": record.name.full,
+            "other": other,
+            "languages": list(record.languages),
+            "reads": list(record.reads),
+        }
+    if isinstance(record, Deadline):
+        return {"rule_state": record.working.state if record.working else ""}
+    return {}
+
+
+def _contacts(party: UUID, contacts: Iterable[Contact]) -> None:
+    for contact in contacts:
+        TwinContact(party_id=party, way=contact.way, text=contact.text, safe=contact.safe).save(force_insert=True)

@@ -1,0 +1,251 @@
+"""What the tests are built on, as a pytest plugin (`-p caseapp.tools.pytest_plugin`): a PostgreSQL and a data folder.
+
+The plugin must be loaded before pytest-django reads the settings, so `pyproject.toml` names it and no conftest does.
+`python -m caseapp.tools.pytest_plugin` makes sure of a Chromium, for `make test`.
+"""
+
+import atexit
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from caseapp.cli.stack import database
+from caseapp.cli.stack.data_folder import ROLES, Place, make_secrets
+from caseapp.cli.stack.embedded import Postgres, free_port
+from caseapp.cli.stack.supervisor import die_with_parent
+
+CASEAPP = str(Path(sys.executable).with_name("caseapp"))
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+OUTSIDE = (
+    "CASEAPP_SECRETS",
+    "CASEAPP_BLOBS",
+    "CASEAPP_STATIC",
+    "CASEAPP_ORIGIN",
+    "BROKER_URL",
+    "SMTP_URL",
+    "MAIL_FROM",
+    "BOUNCES_URL",
+)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Generator[None]:
+    """Set the environment before any settings are read; in the controller also start PostgreSQL."""
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        _own_folder_of(worker)
+    else:
+        _begin()
+    yield
+
+
+def _begin() -> None:
+    root = Path(tempfile.mkdtemp(prefix="caseapp-tests-"))
+    root.chmod(0o711)  # PostgreSQL's own user passes through, when root runs the tests
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    place = Place(root)
+    for name in OUTSIDE:
+        os.environ.pop(name, None)
+    make_secrets(root / "secrets")
+    server = Postgres(place.postgres, place.password("db-admin"), durable=False)
+    server.prepare()
+    _serve(server, root / "postgres.log")
+    database.prepare(server.admin_url(), "caseapp", database.passwords(place))
+    with psycopg.connect(server.admin_url(), autocommit=True) as connection:
+        # The owner may step into the other roles (`acting_as`), and gets nothing of theirs without stepping.
+        connection.execute("GRANT caseapp_web, caseapp_clock TO caseapp_owner WITH INHERIT FALSE, SET TRUE")
+    os.environ["CASEAPP_MODE"] = "test"
+    os.environ["CASEAPP_DATA"] = str(root)
+    os.environ["CASEAPP_CLOCK_FILE"] = str(root / "clock")
+    os.environ["DATABASE_URL"] = place.with_role(server.url("caseapp"), "owner")
+    os.environ["CASEAPP_TEST_ADMIN_URL"] = server.admin_url()
+
+
+def _own_folder_of(worker: str) -> None:
+    """Keys, files and clock of one xdist worker: tests that destroy a key or move the clock disturb no other."""
+    root = Path(os.environ["CASEAPP_DATA"]) / worker
+    root.mkdir(mode=0o700)
+    make_secrets(root / "secrets")
+    for password in (root.parent / "secrets").glob("*.password"):
+        shutil.copy(password, root / "secrets")
+    os.environ["CASEAPP_DATA"] = str(root)
+    os.environ["CASEAPP_CLOCK_FILE"] = str(root / "clock")
+
+
+def _serve(server: Postgres, log: Path) -> None:
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            server.command, user=server.user, cwd="/", stderr=out, process_group=0, preexec_fn=die_with_parent
+        )
+    atexit.register(_stop, process)
+    give_up = time.monotonic() + 60
+    while not server.is_ready():
+        if process.poll() is not None or time.monotonic() > give_up:
+            raise pytest.UsageError(f"PostgreSQL did not start: {log.read_text()[-500:]}")
+        time.sleep(0.05)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGINT)  # PostgreSQL's fast stop: it does not wait for clients
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+@contextmanager
+def acting_as(role: str) -> Generator[None]:
+    """Let the test's database connection be the role `web` or `clock` for a while, with its rights and its view."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {ROLES[role]}")
+    try:
+        yield
+    finally:
+        # A broken transaction takes the role back by itself when it is rolled back.
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute("RESET ROLE")
+
+
+@dataclass
+class RunningStack:
+    """A real `caseapp up` in a data folder of its own."""
+
+    root: Path
+    process: subprocess.Popen[str]
+    stack_file: Path
+    said: Path  # what it told the terminal
+
+    def state(self) -> dict[str, Any]:
+        """Process ids, ports and addresses as they are now (`--stack-json`)."""
+        state: dict[str, Any] = json.loads(self.stack_file.read_text())
+        return state
+
+    def pid(self, name: str) -> int:
+        return int(self.state()["pids"][name] or 0)
+
+    @property
+    def url(self) -> str:
+        return str(self.state()["urls"]["web"])
+
+    def database(self, role: str) -> str:
+        """The database's address as `owner`, `web`, `clock` or, as superuser, `admin`."""
+        urls = self.state()["urls"]
+        return str(urls["database_admin"] if role == "admin" else urls["database"][role])
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run another `caseapp` command on the same data folder."""
+        return caseapp(*arguments, root=self.root)
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Signal the supervisor and wait for it; its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(timeout=30)
+
+
+def caseapp(*arguments: str, root: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the `caseapp` command to its end on a data folder, with nothing of the tests' own environment."""
+    return subprocess.run(
+        [CASEAPP, *arguments],
+        env=bare_environment(root) | more,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def bare_environment(root: Path) -> dict[str, str]:
+    """The environment of a person at a terminal, with this data folder."""
+    ours = ("CASEAPP_", "DATABASE_URL", "BROKER_URL", "SMTP_URL", "MAIL_FROM", "BOUNCES_URL", "DJANGO_", "PYTEST_")
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return plain | {"CASEAPP_DATA": str(root)}
+
+
+@contextmanager
+def running_stack(root: Path, *arguments: str, **more: str) -> Generator[RunningStack]:
+    """Start `caseapp up` on `root` and wait until it is ready; stop it at the end. `more`: environment."""
+    stack_file, said = root.with_name(f"{root.name}.json"), root.with_name(f"{root.name}.said")
+    stack_file.unlink(missing_ok=True)
+    command = [CASEAPP, "up", "--port", str(free_port()), "--stack-json", str(stack_file), *arguments]
+    with said.open("w") as out:
+        process = subprocess.Popen(
+            command, env=bare_environment(root) | more, stdout=out, stderr=out, text=True, process_group=0
+        )
+    stack = RunningStack(root, process, stack_file, said)
+    try:
+        give_up = time.monotonic() + 120
+        while "Caseapp is ready" not in said.read_text():
+            if process.poll() is not None or time.monotonic() > give_up:
+                raise AssertionError(f"caseapp up did not get ready: {said.read_text()}")
+            time.sleep(0.1)
+        yield stack
+    finally:
+        stack.stop()
+
+
+@contextmanager
+def data_folder() -> Generator[Path]:
+    """A new place for a data folder, reachable for PostgreSQL's own user (pytest's tmp_path is not)."""
+    around = Path(tempfile.mkdtemp(prefix="caseapp-stack-"))
+    around.chmod(0o711)
+    try:
+        yield around / "data"
+    finally:
+        shutil.rmtree(around, ignore_errors=True)
+
+
+def chromium() -> str | None:
+    """The path of a Chromium on this machine, or None."""
+    if named := os.environ.get("CASEAPP_CHROMIUM"):
+        return named
+    for name in BROWSERS:
+        if found := shutil.which(name):
+            return found
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        own = driver.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+def get_chromium() -> str | None:
+    """A Chromium, installed if need be and possible."""
+    attempts = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        # Debian's comes first: it brings the libraries that Playwright's own expects to find.
+        attempts.insert(0, ["apt-get", "install", "-y", "--no-install-recommends", "chromium"])
+    for attempt in attempts:
+        if found := chromium():
+            return found
+        subprocess.run(attempt, check=False, stdout=subprocess.DEVNULL)
+    return chromium()
+
+
+def main() -> int:
+    """Say where Chromium is, or in one sentence how to get it."""
+    if found := get_chromium():
+        print(f"Browser tests use {found}")
+        return 0
+    sentence = "The browser tests need Chromium: run `apt-get install chromium`, or put its path in CASEAPP_CHROMIUM."
+    print(sentence, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

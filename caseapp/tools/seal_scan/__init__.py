@@ -1,0 +1,159 @@
+"""`caseapp seal-scan`: looks for needles in everything that is stored, in every form they could have taken.
+
+Exit 0: none found, and every control was. Exit 1: found. Exit 3: the scan proves nothing (a control was missed, a
+store could not be read, something could not be opened). Reports name labels and places, never a needle.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from caseapp.tools.seal_scan.broker import Memory, Queue
+from caseapp.tools.seal_scan.needles import Needle, NeedleRefused, read_needles
+from caseapp.tools.seal_scan.postgres import Dump, Files
+from caseapp.tools.seal_scan.scan import scan
+from caseapp.tools.seal_scan.stores import Folders, Store
+from caseapp.tools.seal_scan.tally import Report
+
+STORES = ("database", "database-files", "storage", "broker", "broker-memory", "logs", "data", "temp", "extra")
+BROKEN = 3
+LARGEST_KEY = 4096  # bytes: what is longer is no key
+HALVES = "shred"  # a key for each case and member: it wraps and takes no tags, and a scan would grow with them
+SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  # looked into, not written to except for controls
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`caseapp seal-scan`."""
+    parser = subparsers.add_parser("seal-scan", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--needles", type=Path, required=True, help="one a line, `#` comments, optional `label: `")
+    parser.add_argument("--data", type=Path, help="the data folder (default CASEAPP_DATA)")
+    parser.add_argument("--database-url", help="as superuser (default ADMIN_DATABASE_URL, then DATABASE_URL)")
+    parser.add_argument("--broker-url", help="default BROKER_URL")
+    parser.add_argument("--extra", type=Path, action="append", default=[], help="another folder or file; repeatable")
+    parser.add_argument("--exclude", type=Path, action="append", default=[], help="leave this path out; repeatable")
+    parser.add_argument(
+        "--since", type=float, default=0.0, help="temp: only files changed after this (seconds of the epoch)"
+    )
+    parser.add_argument("--only", choices=STORES, action="append", default=[], help="repeatable")
+    parser.add_argument("--skip", choices=STORES, action="append", default=[], help="repeatable; says you know why")
+    parser.add_argument("--json", action="store_true", help="the report as JSON")
+    parser.add_argument("--show", action="store_true", help="print the needles that were found as well")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Scan and report."""
+    try:
+        needles = read_needles(args.needles)
+    except (NeedleRefused, OSError, UnicodeDecodeError) as problem:
+        print(f"seal-scan: the needles cannot be read: {problem}", file=sys.stderr)
+        return BROKEN
+    data = (args.data or Path(os.environ["CASEAPP_DATA"])).resolve()
+    secrets = Path(os.environ.get("CASEAPP_SECRETS") or data / "secrets")
+    wanted = [name for name in args.only or STORES if name not in args.skip]
+    try:
+        stores = [store for name in wanted for store in _stores(name, data, args)]
+    except KeyError as missing:
+        print(f"seal-scan: set {missing.args[0]}, or --skip what needs it", file=sys.stderr)
+        return BROKEN
+    report = scan(stores, needles, server_keys(secrets))
+    shown = {needle.label: needle.text for needle in needles} if args.show else {}
+    (_print_json if args.json else _print)(report, needles, shown, args.skip)
+    return report.exit_code
+
+
+def server_keys(folder: Path) -> dict[str, bytes]:
+    """Every secret of the server but the shred halves, by its name: as bytes, and as the hex text of a setting."""
+    keys: dict[str, bytes] = {}
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        if (
+            HALVES not in path.relative_to(folder).parts
+            and path.is_file()
+            and not path.is_symlink()
+            and 0 < path.stat().st_size <= LARGEST_KEY
+        ):
+            name = str(path.relative_to(folder))
+            keys[name] = path.read_bytes()
+            keys[f"{name} as hex"] = path.read_bytes().hex().encode()
+    return keys
+
+
+def _stores(name: str, data: Path, args: argparse.Namespace) -> Iterator[Store]:
+    excluded = {path.resolve() for path in (args.needles, *args.exclude)}
+    blobs = Path(os.environ.get("CASEAPP_BLOBS") or data / "blobs").resolve()
+    own = {data / "pg", blobs, data / "logs", data / "tmp"}
+    extra = [path.resolve() for path in args.extra]
+    if name == "database":
+        yield Dump(_database(args))
+    elif name == "database-files":
+        yield Files(_database(args))
+    elif name == "broker":
+        yield Queue(args.broker_url or os.environ["BROKER_URL"])
+    elif name == "broker-memory":
+        yield Memory(args.broker_url or os.environ["BROKER_URL"])
+    elif name in {"storage", "logs"}:
+        yield Folders(name, [blobs if name == "storage" else data / "logs"], others=frozenset(excluded))
+    elif name == "data":
+        yield Folders(name, [data], others=frozenset(own | excluded | set(extra)))
+    elif name == "temp":
+        others = frozenset({data, blobs, *extra} | excluded)
+        yield Folders(name, list(_temporary(data)), others=others, owners=_owners(data), since=args.since)
+    else:
+        yield from (Folders(f"extra:{path}", [path], others=frozenset(excluded)) for path in extra)
+
+
+def _database(args: argparse.Namespace) -> str:
+    """The superuser's address, of the database that Caseapp uses."""
+    if args.database_url:
+        return str(args.database_url)
+    if not (admin := os.environ.get("ADMIN_DATABASE_URL")):
+        return os.environ["DATABASE_URL"]
+    used = os.environ.get("DATABASE_URL")
+    return urlsplit(admin)._replace(path=urlsplit(used).path).geturl() if used else admin
+
+
+def _temporary(data: Path) -> Iterator[Path]:
+    seen: set[tuple[int, int]] = set()
+    for path in (Path(tempfile.gettempdir()), *map(Path, SHARED), data / "tmp"):
+        if path.is_dir() and (key := (path.stat().st_dev, path.stat().st_ino)) not in seen:
+            seen.add(key)
+            yield path.resolve()
+
+
+def _owners(data: Path) -> frozenset[int]:
+    """Whose temporary files are ours: this user's, and those of PostgreSQL's own user."""
+    folders = [path for path in (data / "pg", data / "pg" / "cluster") if path.exists()]
+    return frozenset({os.geteuid(), *(path.stat().st_uid for path in folders)})
+
+
+def _print(report: Report, needles: list[Needle], shown: dict[str, str], skipped: list[str]) -> None:
+    for found in report.leaks[:200]:
+        via = "".join(f" > {name}" for name in found.via)
+        text = f" = {shown[found.form.label]}" if shown else ""
+        where = f"{found.store}: {found.place}{via} at {found.offset}"
+        print(f"FOUND {found.form.label} as {found.form.name} in {where}{text}")
+    for line in report.broken:
+        print(f"BROKEN {line}")
+    for store in report.stores:
+        print(f"{store.store}: {store.bytes / 1e6:.1f} MB, {store.speed:.0f} MB/s, found {store.found}")
+    if skipped:
+        print(f"Left out as asked: {', '.join(skipped)}")
+    outcome = {0: "Nothing found.", 1: f"FOUND {report.leak_count} times.", BROKEN: "The scan proves nothing."}
+    print(f"{len(needles)} needles, {report.patterns} patterns ({report.engine}). {outcome[report.exit_code]}")
+
+
+def _print_json(report: Report, needles: list[Needle], shown: dict[str, str], skipped: list[str]) -> None:
+    answer: dict[str, Any] = asdict(report) | {"exit": report.exit_code, "needles": len(needles), "skipped": skipped}
+    if shown:
+        answer["texts"] = {
+            label: text for label, text in shown.items() if label in {f.form.label for f in report.leaks}
+        }
+    json.dump(answer, sys.stdout, ensure_ascii=True)
+    print()

@@ -1,0 +1,69 @@
+"""The scan: every store planted, read, compared with what was planted, and left as it was."""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from caseapp.tools.seal_scan.controls import OPERATIONAL, Controls
+from caseapp.tools.seal_scan.forms import Form, patterns_of
+from caseapp.tools.seal_scan.matching import Matcher
+from caseapp.tools.seal_scan.needles import Needle
+from caseapp.tools.seal_scan.stores import Store
+from caseapp.tools.seal_scan.tally import Report, StoreFigures, StoreUnreadable, Tally
+
+LOG_KEEPERS = {"database-files", "logs", "data", "extra"}
+TOLD = 5  # missed controls of a store that are named; the rest are counted
+
+
+def scan(stores: Sequence[Store], needles: Sequence[Needle], keys: Mapping[str, bytes]) -> Report:
+    """Search the stores. `keys`: the server's keys, for tags made with them. Never raises for a store's trouble."""
+    patterns = patterns_of(needles, keys)
+    controls, planted = _distinct_controls(patterns, keys)
+    patterns |= planted
+    patterns[OPERATIONAL] = (Form("operational", "raw"), *patterns.get(OPERATIONAL, ()))
+    matcher = Matcher(patterns)
+    report = Report(patterns=len(patterns), engine=matcher.engine)
+    tallies = [_scan_store(store, controls, matcher, report) for store in stores]
+    if any(store.name.startswith("database") for store in stores) and not _log_line_seen(controls, tallies):
+        report.broken.append("server log: the control line was not found (--extra FILE says where the log is)")
+    if not stores:
+        report.broken.append("there is no store to scan")
+    return report
+
+
+def _distinct_controls(
+    patterns: Mapping[bytes, object], keys: Mapping[str, bytes]
+) -> tuple[Controls, dict[bytes, tuple[Form, ...]]]:
+    """Controls that share no pattern with a needle: two names can sound alike, and a control would look like a leak."""
+    while True:
+        controls = Controls(keys)
+        planted = patterns_of(controls.needles, keys)
+        if planted.keys().isdisjoint(patterns):
+            return controls, planted
+
+
+def _scan_store(store: Store, controls: Controls, matcher: Matcher, report: Report) -> Tally:
+    tally = Tally(store.name, matcher, controls.labels)
+    began = time.perf_counter()
+    try:
+        with store.planted(controls):
+            store.read(tally)
+        missed = store.missed(controls, tally)
+    except StoreUnreadable as problem:
+        missed = []
+        report.broken.append(f"not read: {tally.shown(str(problem))}")
+    seconds = time.perf_counter() - began
+    report.broken += [f"{store.name}: control missed: {form}" for form in missed[:TOLD]]
+    if len(missed) > TOLD:
+        report.broken.append(f"{store.name}: {len(missed) - TOLD} more controls missed")
+    report.broken += [f"not scanned: {line}" for line in tally.skipped]
+    report.leaks += tally.leaks
+    report.leak_count += tally.leak_count
+    report.controls_found += len({seen[:2] for seen in tally.seen})
+    figures = (tally.scanned, round(seconds, 2), tally.leak_count, len(missed), tally.coincidences)
+    report.stores.append(StoreFigures(store.name, *figures))
+    return tally
+
+
+def _log_line_seen(controls: Controls, tallies: Sequence[Tally]) -> bool:
+    keepers = [tally for tally in tallies if tally.store.split(":")[0] in LOG_KEEPERS]
+    return not keepers or any(seen[0] == controls.log.label for tally in keepers for seen in tally.seen)

@@ -1,0 +1,132 @@
+"""Folders as stores, and what every store can do: be planted with controls, be read, and be left as it was."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from stat import S_ISREG
+from typing import Protocol
+
+from caseapp.tools.seal_scan.containers import PIECE
+from caseapp.tools.seal_scan.controls import Controls, content
+from caseapp.tools.seal_scan.tally import StoreUnreadable, Tally
+
+NAMES = "file names"
+CONTROL_FILE = "seal-scan-control"
+
+
+class Store(Protocol):
+    """A place where something could have been left."""
+
+    name: str
+
+    def planted(self, controls: Controls) -> AbstractContextManager[None]:
+        """Plant the controls, and take them out again whatever happens. Raises StoreUnreadable."""
+
+    def read(self, tally: Tally) -> None:
+        """Hand all bytes to the tally. Raises StoreUnreadable."""
+
+    def missed(self, controls: Controls, tally: Tally) -> list[str]:
+        """The controls that were planted here and not found."""
+
+
+@dataclass
+class Folders:
+    """Folders and single files. Every folder gets its own controls; file names are searched as well.
+
+    others    places inside that another store reads, and files left out by name
+    owners    user ids whose files are read, None for all: a shared /tmp holds other people's files
+    since     seconds of the epoch: older files are left out
+    """
+
+    name: str
+    roots: Sequence[Path]
+    others: frozenset[Path] = frozenset()
+    owners: frozenset[int] | None = None
+    since: float = 0.0
+    is_planted: bool = True
+    prepare: Callable[[Path, Tally], bool] | None = None  # reads a file in a special way; True if it did
+
+    @contextmanager
+    def planted(self, controls: Controls) -> Iterator[None]:
+        """A control file in every folder, with a control number in its name."""
+        files: list[Path] = []
+        planted = content(controls.planted)
+        try:
+            for number, root in enumerate(self._folders()):
+                files.append(root / f"{controls.number.text}.{number}.{CONTROL_FILE}")
+                files[-1].write_bytes(planted)
+            yield
+        except OSError as problem:
+            raise StoreUnreadable(f"{self.name}: {problem.filename}: {problem.strerror}") from None
+        finally:
+            for path in files:
+                path.unlink(missing_ok=True)
+
+    def read(self, tally: Tally) -> None:
+        """Search all files, and their names."""
+        names = tally.stream(NAMES)
+        for root in self.roots:
+            if not root.exists():
+                raise StoreUnreadable(f"{self.name}: {root} does not exist")
+            for path in self._files(root):
+                names.feed(os.fsencode(path.relative_to(root.parent)) + b"\n")
+                self._read_file(path, tally)
+        names.close()
+
+    def missed(self, controls: Controls, tally: Tally) -> list[str]:
+        """Forms that were missed in any of the folders."""
+        missed: list[str] = []
+        for number, root in enumerate(self._folders()):
+            place = str(root / f"{controls.number.text}.{number}.{CONTROL_FILE}")
+            here = {seen for seen in tally.seen if seen[3] == place}
+            missed += [f"{root}: {form}" for form in controls.missed(here)]
+        if self._folders() and not any(seen[0] == controls.number.label and seen[3] == NAMES for seen in tally.seen):
+            missed.append("a control in a file's name")
+        return missed
+
+    def _folders(self) -> list[Path]:
+        return [root for root in self.roots if root.is_dir()] if self.is_planted else []
+
+    def _files(self, root: Path) -> Iterator[Path]:
+        if not root.is_dir():
+            yield root
+            return
+        for folder, folders, files in os.walk(root, onerror=_unreadable(self.name)):
+            folders[:] = [name for name in folders if self._is_ours(Path(folder, name), is_folder=True)]
+            yield from (path for name in files if self._is_ours(path := Path(folder, name), is_folder=False))
+
+    def _is_ours(self, path: Path, *, is_folder: bool) -> bool:
+        if path in self.others:
+            return False
+        try:
+            stat = path.lstat()
+        except FileNotFoundError:  # gone while we looked: temporary files come and go
+            return False
+        if self.owners is not None and stat.st_uid not in self.owners:
+            return False
+        return (is_folder and not path.is_symlink()) or (S_ISREG(stat.st_mode) and stat.st_mtime >= self.since)
+
+    def _read_file(self, path: Path, tally: Tally) -> None:
+        try:
+            if self.prepare and self.prepare(path, tally):
+                return
+            stream = tally.stream(str(path))
+            with path.open("rb", buffering=0) as source:
+                while piece := source.read(PIECE):
+                    stream.feed(piece)
+                    tally.scanned += len(piece)
+            stream.close()
+        except FileNotFoundError:
+            return
+        except OSError as problem:
+            raise StoreUnreadable(f"{self.name}: {path}: {problem.strerror}") from None
+
+
+def _unreadable(store: str) -> Callable[[OSError], None]:
+    def tell(problem: OSError) -> None:
+        if not isinstance(problem, FileNotFoundError):
+            raise StoreUnreadable(f"{store}: {problem.filename}: {problem.strerror}") from None
+
+    return tell

@@ -1,0 +1,113 @@
+"""What a scan saw, store by store, and what follows from it."""
+
+from dataclasses import dataclass, field
+
+from caseapp.tools.seal_scan.containers import Budget, Stream
+from caseapp.tools.seal_scan.forms import Form
+from caseapp.tools.seal_scan.matching import Matcher
+
+KEPT = 2000  # findings kept for printing; all are counted
+
+
+class StoreUnreadable(Exception):
+    """A store, or a part of it, that cannot be planted or read. The message names it, never what is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A pattern seen somewhere. `via`: the containers it came out of; `offset`: bytes, in the innermost of them."""
+
+    store: str
+    place: str
+    via: tuple[str, ...]
+    offset: int
+    form: Form
+
+
+@dataclass
+class Tally:
+    """The sink of one store's streams."""
+
+    store: str
+    matcher: Matcher
+    own_labels: frozenset[str]  # controls and operational strings: expected, not leaks
+    leaks: list[Finding] = field(default_factory=list)
+    leak_count: int = 0
+    seen: set[tuple[str, str, tuple[str, ...], str]] = field(default_factory=set)  # label, form, via, place
+    skipped: list[str] = field(default_factory=list)
+    coincidences: int = 0
+    scanned: int = 0
+
+    def stream(self, place: str) -> Stream:
+        """A stream for the bytes of one place. Close it."""
+        return Stream(self.matcher, self, place, budget=Budget())
+
+    def read(self, place: str, content: bytes) -> None:
+        """Search bytes that are all there."""
+        stream = self.stream(place)
+        stream.feed(content)
+        self.scanned += len(content)
+        stream.close()
+
+    def found(self, place: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None:
+        """A pattern was seen: as a control, or as a leak."""
+        forms = self.matcher.patterns[pattern]
+        for form in forms:
+            if form.label in self.own_labels:
+                self.seen.add((form.label, form.name, via, place))
+        for form in [form for form in forms if form.label not in self.own_labels][:1]:
+            self.leak_count += 1
+            if len(self.leaks) < KEPT:
+                self.leaks.append(Finding(self.store, self.shown(place), via, offset, form))
+
+    def coincided(self) -> None:
+        """A run of digits in a hex text was passed over."""
+        self.coincidences += 1
+
+    def not_scanned(self, place: str, reason: str) -> None:
+        """Something that could not be opened."""
+        if (line := f"{self.store}: {self.shown(place)}: {reason}") not in self.skipped:
+            self.skipped.append(line)
+
+    def shown(self, place: str) -> str:
+        """A place or another line for the report, unless it holds a needle itself."""
+        return (
+            "(a place whose name holds a needle)" if any(self.matcher.find(place.encode("utf-8", "replace"))) else place
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFigures:
+    """What one store gave: `bytes` read, `seconds` taken, leaks found, controls missed, coincidences passed over."""
+
+    store: str
+    bytes: int
+    seconds: float
+    found: int
+    controls_missed: int
+    coincidences: int
+
+    @property
+    def speed(self) -> float:
+        """MB a second, planting and taking out included."""
+        return self.bytes / 1e6 / max(self.seconds, 0.01)
+
+
+@dataclass
+class Report:
+    """The outcome. Leaks come first: a leak is a leak even when another store could not be read."""
+
+    leaks: list[Finding] = field(default_factory=list)
+    leak_count: int = 0
+    broken: list[str] = field(default_factory=list)  # controls missed, stores unreadable, containers not opened
+    stores: list[StoreFigures] = field(default_factory=list)
+    patterns: int = 0
+    engine: str = ""
+    controls_found: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0 nothing found, 1 found, 3 the scan proves nothing."""
+        if self.leak_count:
+            return 1
+        return 3 if self.broken else 0

@@ -1,0 +1,7 @@
+"""Address of the style guide."""
+
+from django.urls import path
+
+from caseapp.tools.styleguide import views
+
+urlpatterns = [path("", views.styleguide, name="styleguide")]

@@ -1,0 +1,85 @@
+"""The style guide: all components with fictional values."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+
+from caseapp.ui.display.tags import days_between
+from caseapp.ui.forms.date_fields import DateBoxes
+from caseapp.ui.requests.context import places, today_of
+
+
+class Sample(forms.Form):
+    """One field of each kind."""
+
+    name = forms.CharField(label=gettext_lazy("Name as on papers"), help_text=gettext_lazy("Every spelling counts."))
+    hearing_on = DateBoxes(label=gettext_lazy("Hearing date"), what=gettext_lazy("the hearing date"))
+    way = forms.ChoiceField(
+        label=gettext_lazy("Way"),
+        choices=(("person", gettext_lazy("In person")), ("video", gettext_lazy("Video"))),
+        widget=forms.RadioSelect,
+    )
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
+    safe = forms.BooleanField(label=gettext_lazy("Leave no voicemail"), required=False)
+    note = forms.CharField(label=gettext_lazy("Note"), widget=forms.Textarea, required=False)
+
+
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """`?covered=1`, `?theme=dark`, `?dir=rtl` and `?lang=es` show the same page that way."""
+    if settings.MODE == "production":
+        raise Http404
+    today = today_of(None)
+    context = {
+        "today": today,
+        "places": places("/"),
+        "did": _("Hearing booked. Its deadlines are below."),
+        "covered": request.GET.get("covered") == "1",
+        "theme": request.GET.get("theme", "auto"),
+        "direction": "rtl" if request.GET.get("dir") == "rtl" else "ltr",
+        "form": Sample(),
+        "wrong": Sample({"hearing_on_day": "31", "hearing_on_month": "2", "hearing_on_year": "2026"}),
+        "soon_on": today + timedelta(days=2),
+        **_lists(today),
+    }
+    context["wrong"].auto_id = "wrong_%s"
+    return render(request, "styleguide.html", context)
+
+
+def _lists(today: date) -> dict[str, Any]:
+    statuses = [
+        ("passed", ngettext("%(count)s passed", "%(count)s passed", 1) % {"count": 1}),
+        ("detained", _("Detained")),
+        ("soon", days_between(today, today + timedelta(days=2))),
+        ("upcoming", _("Upcoming")),
+        ("to-check", _("To be checked")),
+        ("waiting", _("Waiting for photos")),
+        ("done", _("Done")),
+        ("waived", _("Waived, reason")),
+    ]
+    links = [
+        {"href": "?", "word": _("Mine"), "count": 31, "is_on": True},
+        {"href": "?covered=1", "word": _("Team"), "count": "", "is_on": False},
+        {"href": "?theme=dark", "word": _("No next date"), "count": 4, "is_on": False},
+    ]
+    steps = [
+        {"name": _("Starts"), "on": date(2026, 11, 5), "what": _("notice date"), "because": _("entered by Ana, 6 Nov")},
+        {"name": _("Count"), "on": None, "what": _("30 calendar days, first day not counted"), "because": ""},
+        {"name": _("Moved"), "on": date(2026, 12, 7), "what": _("Saturday, so the next working day"), "because": ""},
+    ]
+    rows = [["7KQ4D", "Mam", _("In court")], ["M3XTR", "Dari", _("Waiting for photos")]]
+    return {
+        "statuses": statuses,
+        "links": links,
+        "working_steps": steps,
+        "rows": rows,
+        "heads": [_("Ref"), _("Language"), _("Stage")],
+        "stepper_words": [_("Safety"), _("Who"), _("Conflict")],
+    }

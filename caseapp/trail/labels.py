@@ -1,0 +1,87 @@
+"""What can be done, in words; and the kinds by which the page filters."""
+
+from django.utils.translation import gettext_lazy as _
+
+from caseapp.ui.display.labels import Words
+
+WHATS: Words = {
+    "case.open": _("Opened a case"),
+    "case.change": _("Changed a case"),
+    "case.create": _("Began a case"),
+    "case.share": _("Shared a case, or ended it"),
+    "case.wall": _("Moved a case to another group or behind a wall"),
+    "case.close": _("Closed a case"),
+    "case.shred": _("Destroyed a case"),
+    "client.text": _("Sent a text to a client"),
+    "client.stop": _("Texts ended: a client answered STOP"),
+    "document.open": _("Looked at a paper"),
+    "document.download": _("Downloaded a paper"),
+    "document.add": _("Added a paper"),
+    "search": _("Searched"),
+    "conflict": _("Looked for conflicts"),
+    "export": _("Exported"),
+    "print": _("Printed"),
+    "sign_in": _("Signed in"),
+    "sign_in.failed": _("Tries to sign in that failed"),
+    "sign_in.code": _("Came in by the recovery code"),
+    "unlock": _("Unlocked"),
+    "lock": _("Locked"),
+    "session.end": _("Ended a session"),
+    "member.invite": _("Invited somebody"),
+    "member.admit": _("Let somebody in"),
+    "member.role": _("Changed a role"),
+    "member.remove": _("Removed somebody"),
+    "grant": _("Gave somebody a key"),
+    "group.create": _("Made a group"),
+    "group.rotate": _("Made a group's next key"),
+    "factor.add": _("Added a second factor"),
+    "factor.remove": _("Removed a second factor"),
+    "passphrase.change": _("Changed the passphrase"),
+    "recovery.make": _("Made recovery shares"),
+    "recovery.test": _("Tested the recovery"),
+    "recovery.use": _("Used the recovery"),
+    "lockdown.begin": _("Locked the office down"),
+    "lockdown.end": _("Lifted the lock-down"),
+    "rules.confirm": _("Confirmed rules, or took it back"),
+    "settings.change": _("Changed settings"),
+    "job": _("The program went through cases"),
+    "audit.open": _("Read this trail"),
+    "unusual": _("Unusual opening"),
+}
+REASONS: Words = {
+    "new keys": _("new keys after somebody left"),
+    "reminders go on": _("reminders of dates that passed"),
+    "law changes": _("dates under a changed law"),
+    "dates that a changed law would move": _("dates that a changed law would move"),
+    "consistency watch": _("look for what does not fit"),
+    "index rows": _("lists brought up to this version of the program"),
+    "reminders": _("reminders compared with the cases"),
+    "many cases within an hour": _("many cases within an hour"),
+    "a marked case": _("a marked case"),
+    "marked": _("marked"),
+    "mark taken away": _("mark taken away"),
+    "taken back": _("taken back"),
+}
+# Kind to its codes; one that ends with a dot is how codes begin. In the order of the filter.
+KINDS = {
+    "cases": ("case.", "unusual"),
+    "papers": ("document.", "export", "print"),
+    "searches": ("search", "conflict"),
+    "doors": ("sign_in", "sign_in.", "unlock", "lock", "session."),
+    "people": ("member.", "grant", "group.", "factor.", "passphrase.", "recovery."),
+    "office": ("lockdown.", "rules.", "settings.", "job", "audit.", "unusual"),
+}
+KIND_WORDS: Words = {
+    "": _("Everything"),
+    "cases": _("Cases"),
+    "papers": _("Papers"),
+    "searches": _("Searches"),
+    "doors": _("Signing in"),
+    "people": _("People and keys"),
+    "office": _("Office"),
+}
+
+
+def is_of(kind: str, what: str) -> bool:
+    """Whether an entry's code is of a kind; every one is of the kind ""."""
+    return not kind or any(what == one or (one.endswith(".") and what.startswith(one)) for one in KINDS[kind])

@@ -1,0 +1,65 @@
+"""Who opened what."""
+
+from datetime import date
+from uuid import UUID
+
+from django import forms
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy
+
+from caseapp.accounts.directory import audit_trail as trail
+from caseapp.lib import clock
+from caseapp.lib.errors import NotFound
+from caseapp.trail import pages
+from caseapp.trail.labels import KINDS
+from caseapp.ui.display.case_header import case_head
+from caseapp.ui.forms.date_fields import EARLIEST, LATEST, DateBoxes
+from caseapp.ui.requests.case_access import opened
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_view
+from caseapp.vault.core.keyring import AUDITORS
+
+
+class DayForm(forms.Form):
+    """Another day."""
+
+    on = DateBoxes(label=gettext_lazy("Another day"))
+
+
+@staff_view(methods=["GET"])
+def entries(request: StaffRequest) -> HttpResponse:
+    """`?day=2026-11-24&kind=cases`. For whoever holds the auditors' key; reading it is an entry, too."""
+    staff = request.staff
+    if not staff.keys.of_kind(AUDITORS):
+        raise NotFound("no key of the trail")
+    kind = request.GET.get("kind", "")
+    if kind not in {"", *KINDS}:
+        raise NotFound("no such kind")
+    form = DayForm(request.GET if "on_day" in request.GET else None)
+    if form.is_bound and form.is_valid():
+        return HttpResponseRedirect(pages.path_of(form.cleaned_data["on"], kind))
+    page = pages.trail_page(staff, _day(request), kind)
+    trail.note_here(staff.keys, "audit.open")
+    return render(request, "trail/entries.html", {"page": page, "form": form}, status=422 if form.is_bound else 200)
+
+
+def _day(request: StaffRequest) -> date:
+    text = request.GET.get("day", "")
+    if not text:
+        return clock.today(request.staff.zone)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as exc:
+        raise NotFound("no such day") from exc
+    if not EARLIEST < day.year < LATEST:
+        raise NotFound("no such year")
+    return day
+
+
+@staff_view(methods=["GET"])
+def of_case(request: StaffRequest, case_id: UUID) -> HttpResponse:
+    """Who opened this case: for whoever may open it."""
+    file = opened(request, case_id)
+    page = pages.case_page(request.staff, file)
+    return render(request, "trail/case.html", {"page": page, "head": case_head(file)})

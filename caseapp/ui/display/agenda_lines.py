@@ -1,0 +1,167 @@
+"""One hearing, deadline or task as lists across cases show it: finished values for the template."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
+from caseapp.index.view import Item
+from caseapp.ui.display import labels as words
+from caseapp.ui.display.colleagues import Names
+from caseapp.ui.display.paths import case_path
+from caseapp.ui.display.rule_names import named
+from caseapp.ui.display.status import Status, day_status
+
+
+@dataclass(frozen=True)
+class HearingLine:
+    """A hearing in the court's own time."""
+
+    href: str
+    case_href: str
+    outcome_href: str
+    on: date
+    at: datetime
+    zone: str
+    zone_word: str
+    kind: str
+    place: str
+    ref: str
+    name: str
+    who: str
+    interpreter: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class DeadlineLine:
+    """An open deadline; `on` is the safe day, `due_on` stands beside it where it is another."""
+
+    href: str
+    case_href: str
+    what: str
+    ref: str
+    name: str
+    on: date
+    due_on: date | None
+    is_window: bool
+    status: Status
+    is_checked: bool
+    who: str
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """An open task."""
+
+    done_action: str
+    case_href: str
+    text: str
+    ref: str
+    on: date | None
+    status: Status | None
+
+
+def person_of(row: CaseRow) -> str:
+    """The client's name as written; empty for a case without one."""
+    return row.names[0][0] if row.names else ""
+
+
+def zone_word(zone: str, court: str, *, own: str) -> str:
+    """Whose time it is, said only where it is not the person's own."""
+    if zone == own:
+        return ""
+    place = court or zone.rpartition("/")[2].replace("_", " ")
+    # Translators: the clock time of a place: "Court North time".
+    return _("%(place)s time") % {"place": place}
+
+
+def place_of(court: str, room: str, way: str) -> str:
+    """`Court North, room 12, by video`."""
+    parts = [court, _("room %(room)s") % {"room": room} if room else "", words.word(words.WAYS, way)]
+    return ", ".join(part for part in parts if part)
+
+
+def interpreter_of(language: str, *, is_asked: bool) -> str:
+    """Whether somebody asked for one."""
+    if not language:
+        return ""
+    said = _("interpreter: %(language)s, asked for") if is_asked else _("interpreter: %(language)s, not asked for yet")
+    return said % {"language": language}
+
+
+def hearing_line(item: Item[HearingRow], names: Names, *, own_zone: str) -> HearingLine:
+    """A hearing of the index."""
+    row = item.item
+    return HearingLine(
+        href=reverse("hearings:hearing", args=[row.id]),
+        case_href=case_path(item.case_id),
+        outcome_href=reverse("hearings:outcome", args=[row.id]),
+        on=row.starts_at.astimezone(ZoneInfo(row.zone)).date(),
+        at=row.starts_at,
+        zone=row.zone,
+        zone_word=zone_word(row.zone, row.court, own=own_zone),
+        kind=words.word(words.HEARING_KINDS, row.kind),
+        place=place_of(row.court, row.room, row.way),
+        ref=item.row.ref,
+        name=person_of(item.row),
+        who=names.get(row.goes, "") if row.goes else "",
+        interpreter=interpreter_of(row.interpreter, is_asked=row.interpreter_asked),
+        outcome=words.word(words.OUTCOMES, row.outcome) if row.outcome else "",
+    )
+
+
+def deadline_line(item: Item[DeadlineRow], names: Names, today: date) -> DeadlineLine:
+    """A deadline of the index. Raises ValueError for one without any day."""
+    row = item.item
+    if row.day is None:
+        raise ValueError("deadline without a day")
+    is_window = not (row.act_by or row.due_on)
+    return DeadlineLine(
+        href=reverse("deadlines:deadline", args=[row.id]),
+        case_href=case_path(item.case_id),
+        what=named(row.what),
+        ref=item.row.ref,
+        name=person_of(item.row),
+        on=row.day,
+        due_on=row.due_on if row.due_on and row.due_on != row.day else None,
+        is_window=is_window,
+        status=Status("upcoming", _("Opens")) if is_window else day_status(today, row.day),
+        is_checked=row.checked,
+        who=names.get(row.owner, "") if row.owner else "",
+    )
+
+
+def task_line(item: Item[TaskRow], today: date) -> TaskLine:
+    """A task of the index."""
+    row = item.item
+    return TaskLine(
+        done_action=reverse("cases:task_done", args=[row.id]),
+        case_href=case_path(item.case_id),
+        text=row.text,
+        ref=item.row.ref,
+        on=row.due_on,
+        status=day_status(today, row.due_on) if row.due_on else None,
+    )
+
+
+@dataclass(frozen=True)
+class NextDate:
+    """What comes next."""
+
+    on: date
+    what: str
+    status: Status
+
+
+def next_date(item: HearingRow | DeadlineRow | None, today: date) -> NextDate | None:
+    """A hearing or deadline as the list shows it."""
+    if isinstance(item, HearingRow):
+        on = item.starts_at.astimezone(ZoneInfo(item.zone)).date()
+        return NextDate(on, words.word(words.HEARING_KINDS, item.kind), day_status(today, on))
+    if isinstance(item, DeadlineRow) and item.day:
+        return NextDate(item.day, named(item.what), day_status(today, item.day))
+    return None

@@ -1,0 +1,33 @@
+"""The case page and the case list as finished values."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.urls import reverse
+
+from caseapp.records.case import Case
+from caseapp.records.party import Party
+from caseapp.vault.store import Entry, SealedFile
+
+
+@dataclass(frozen=True)
+class CaseHead:
+    """What a page about one case needs around its form."""
+
+    id: UUID
+    ref: str
+    name: str
+    href: str
+
+
+def case_head(file: SealedFile) -> CaseHead:
+    """Ref and client of an open case."""
+    lead = lead_of(file)
+    return CaseHead(
+        file.id, file.one(Case).record.ref, lead.record.name.full if lead else "", reverse("cases:case", args=[file.id])
+    )
+
+
+def lead_of(file: SealedFile) -> Entry[Party] | None:
+    """The client the case is about."""
+    return next((entry for entry in file.all(Party) if entry.record.role == "lead"), None)

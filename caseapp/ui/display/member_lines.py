@@ -1,0 +1,37 @@
+"""Forms of people, teams and sharing."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from caseapp.accounts.directory.records import Person
+from caseapp.accounts.keys import permissions
+from caseapp.ui.display.labels import Words
+
+ROLES: Words = {
+    permissions.ATTORNEY: _("attorney"),
+    permissions.REPRESENTATIVE: _("accredited representative"),
+    permissions.CASEWORKER: _("caseworker"),
+    permissions.VOLUNTEER: _("volunteer"),
+    permissions.INTERPRETER: _("interpreter"),
+    permissions.SUPERVISOR: _("supervisor"),
+    permissions.CONFLICT_OFFICER: _("conflict officer"),
+}
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """Somebody in the list."""
+
+    name: str
+    role: str | Promise
+    is_admin: bool
+    href: str
+
+
+def person_line(person: Person) -> PersonLine:
+    """One person."""
+    href = reverse("members:member", args=[person.member_id])
+    return PersonLine(person.name, ROLES.get(person.role, person.role), person.is_admin, href)

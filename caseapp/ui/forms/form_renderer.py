@@ -1,0 +1,32 @@
+"""How Django's forms become our HTML: our own field template, Django's widgets inside it."""
+
+from pathlib import Path
+
+import django.forms
+from django.forms.renderers import DjangoTemplates
+from django.template.backends.django import DjangoTemplates as Engine
+from django.utils.functional import cached_property
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+
+
+class Renderer(DjangoTemplates):
+    """`{{ form.name.as_field_group }}` is `components/field.html`; `{{ form }}` is all its fields in order."""
+
+    form_template_name = "components/form.html"
+    field_template_name = "components/field.html"
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Our components first, then Django's own widget templates."""
+        return Engine(
+            {
+                "APP_DIRS": False,
+                "DIRS": [TEMPLATES, Path(django.forms.__file__).parent / "templates"],
+                "NAME": "caseapp-forms",
+                "OPTIONS": {
+                    "builtins": ["caseapp.ui.display.tags", "django.templatetags.i18n"],
+                    "libraries": {"caseapp": "caseapp.ui.display.tags"},
+                },
+            }
+        )

@@ -1,0 +1,75 @@
+"""Forms of cases, people, notes, tasks and what arrived. They turn text into values and know nothing of the request."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+from msgspec.structs import replace
+
+from caseapp.records.party import Contact
+from caseapp.ui.display import labels as words
+from caseapp.ui.forms.date_fields import DateBoxes
+from caseapp.ui.forms.text_fields import LINE, long_text
+
+WAYS = ("phone", "mail", "address")
+
+
+class PersonFields(forms.Form):
+    """What is asked about a person."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name as on papers"),
+        required=True,
+        widget=forms.TextInput({"autocomplete": "off", "dir": "auto"}),
+        help_text=gettext_lazy("As the person writes it, in any script."),
+    )
+    other_names = long_text(
+        gettext_lazy("Other names and spellings"),
+        help_text=gettext_lazy("One on each line."),
+    )
+    pronouns = forms.CharField(label=gettext_lazy("Pronouns"), required=False, max_length=40)
+    a_number = forms.CharField(
+        label=gettext_lazy("A-Number"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "off", "dir": "ltr"}),
+        help_text=gettext_lazy("7 to 9 digits, for example A012-345-678."),
+    )
+    born_on = DateBoxes(label=gettext_lazy("Born on"), what=gettext_lazy("the date of birth"), required=False)
+    languages = forms.CharField(
+        label=gettext_lazy("Languages spoken"),
+        required=False,
+        max_length=LINE,
+        help_text=gettext_lazy("Best one first, with commas between."),
+    )
+    careful = long_text(
+        gettext_lazy("Careful"),
+        help_text=gettext_lazy("Shown before every phone number and address. For example: do not leave voicemail."),
+    )
+    phone = forms.CharField(label=gettext_lazy("Phone"), required=False, max_length=LINE)
+    phone_safe = forms.ChoiceField(label=gettext_lazy("Is this phone safe?"), choices=words.choices(words.SAFE))
+    mail = forms.CharField(label=gettext_lazy("E-mail"), required=False, max_length=LINE)
+    mail_safe = forms.ChoiceField(label=gettext_lazy("Is this e-mail safe?"), choices=words.choices(words.SAFE))
+    address = long_text(gettext_lazy("Address"))
+    address_safe = forms.ChoiceField(
+        label=gettext_lazy("Is post to this address safe?"), choices=words.choices(words.SAFE)
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for way in WAYS:
+            self.fields[f"{way}_safe"].required = False
+
+    def contacts(self, before: Sequence[Contact] = ()) -> tuple[Contact, ...]:
+        """The first contact of each way as typed; further ones stay as they were."""
+        kept = list(before)
+        for way in WAYS:
+            at = next((i for i, contact in enumerate(kept) if contact.way == way), None)
+            text = self.cleaned_data[way].strip()
+            safe = self.cleaned_data[f"{way}_safe"] or "not_asked"
+            if at is not None:
+                kept[at] = replace(kept[at], text=text, safe=safe)
+            elif text:
+                kept.append(Contact(way=way, text=text, safe=safe))
+        return tuple(contact for contact in kept if contact.text)

@@ -1,0 +1,81 @@
+"""Uploads are sealed while they arrive. Django's own handlers would put larger files into a temp folder in clear."""
+
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.utils.translation import gettext as _
+
+from caseapp.casefile.file_storage import BlobWriter, SealedBlob
+from caseapp.lib.errors import Unavailable
+
+
+class SealedUpload(UploadedFile):  # type: ignore[type-arg]  # generic in the stubs, not when it runs
+    """What a form sees of an upload: name and size, and where the sealed bytes are. Reading it is not possible."""
+
+    def __init__(self, name: str, blob: SealedBlob, field_name: str) -> None:
+        super().__init__(file=None, name=name, content_type="application/octet-stream", size=blob.size)
+        self.blob = blob
+        self.field_name = field_name
+
+
+class SealingUploadHandler(FileUploadHandler):
+    """Seals each file of a signed-in person's upload page; what anybody else sends is read and thrown away.
+
+    Problems (too large, storage full) are put on `request.upload_problems` as (file name, sentence), so that the page
+    can say them beside the files that did arrive.
+    """
+
+    chunk_size = 1 << 20
+
+    def __init__(self, request: Any = None) -> None:
+        super().__init__(request)
+        self._writer: BlobWriter | None = None
+        if request is not None:
+            request.upload_problems = []
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Begin a file, or skip it when nobody is signed in here or this page takes no files."""
+        super().new_file(*args, **kwargs)
+        self._writer = None
+        staff = getattr(self.request, "staff", None)
+        match = getattr(self.request, "resolver_match", None)
+        if staff is None or match is None or not getattr(match.func, "takes_files", False):
+            raise SkipFile
+        try:
+            self._writer = BlobWriter(staff.org_id)
+        except Unavailable:
+            self._problem(_("The storage does not take files just now. Try again in a few minutes."))
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Seal the next piece; nothing is passed on to another handler."""
+        writer = cast(BlobWriter, self._writer)
+        if writer.size + len(raw_data) > settings.UPLOAD_LIMIT:
+            writer.abandon()
+            limit = settings.UPLOAD_LIMIT // (1024 * 1024)
+            self._problem(
+                _("This file is over %(limit)s MB, the limit. Split it, or lower the scan setting to 200 dpi.")
+                % {"limit": limit}
+            )
+        try:
+            writer.write(raw_data)
+        except Unavailable:
+            self._problem(_("The storage is full. Nothing of this file was kept. Tell your admin, then try again."))
+
+    def file_complete(self, file_size: int) -> SealedUpload | None:
+        """The whole file is sealed and durable."""
+        writer = cast(BlobWriter, self._writer)
+        self._writer = None
+        return SealedUpload(self.file_name or "document", writer.finish(), self.field_name or "")
+
+    def upload_interrupted(self) -> None:
+        """The connection ended in the middle: nothing of the unfinished file is kept."""
+        if self._writer is not None:
+            self._writer.abandon()
+            self._writer = None
+
+    def _problem(self, sentence: str) -> None:
+        self._writer = None
+        self.request.upload_problems.append((self.file_name, sentence))  # type: ignore[union-attr]  # set in __init__
+        raise SkipFile

@@ -1,0 +1,36 @@
+"""Forms of the doors. Paste and password managers are welcome: no field forbids them."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+SECRET = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+
+
+class Passphrase(forms.CharField):
+    """A passphrase as it was typed: never trimmed of anything but what the key derivation trims too."""
+
+    def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
+        widget = forms.PasswordInput(attrs={**SECRET, "autocomplete": autocomplete}, render_value=False)
+        super().__init__(widget=widget, strip=False, max_length=500, **kwargs)
+
+
+class WordsForm(forms.Form):
+    """The six words, typed back."""
+
+    words = Passphrase(
+        label=_("Type the six words"),
+        help_text=_("With a space between them. Small letters."),
+        autocomplete="new-password",
+        error_messages={"required": _("Type the six words you wrote down.")},
+    )
+
+
+def one_line(text: str) -> str:
+    """Spaces made single. Raises ValidationError when nothing readable is left."""
+    line = " ".join(text.split())
+    if not any(character.isalnum() for character in line):
+        raise ValidationError(_("Enter a name with letters."), code="required")
+    return line

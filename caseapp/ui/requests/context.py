@@ -1,0 +1,71 @@
+"""What every page's frame needs: who is here, what was just done, where we are."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext_lazy as _
+
+from caseapp.accounts.keys import permissions
+from caseapp.accounts.keys.staff import Staff
+from caseapp.lib import clock
+from caseapp.ui.requests.flash import DID
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation. `is_here` marks the room the page belongs to; a phone keeps some in its menu."""
+
+    path: str
+    label: Promise
+    icon: str
+    is_here: bool
+    is_in_menu: bool
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The frame's values for a template; works without a signed-in person too."""
+    staff: Staff | None = getattr(request, "staff", None)
+    return {
+        "staff": staff,
+        "covered": bool(staff and staff.covered),
+        "theme": staff.theme if staff else "auto",
+        "today": today_of(staff),
+        "zone": staff.zone if staff else "UTC",
+        "places": places(request.path) if staff and not (staff.recovery_pending or staff.factor_due) else (),
+        "sees_people": bool(staff and permissions.may(staff, "see_people")),
+        "reads_audit": bool(staff and permissions.may(staff, "read_audit")),
+        "reads_case_audit": bool(staff and permissions.may(staff, "read_case_audit")),
+        "locks_down": bool(staff and permissions.may(staff, "lock_down")),
+        "opens_cases": bool(staff and permissions.may(staff, "new_case")),
+        "did": DID.get(request.GET.get("did", "")),
+        "here": request.path,
+        "language": get_language() or settings.LANGUAGE_CODE,
+        "direction": "rtl" if get_language_bidi() else "ltr",
+        "languages": settings.LANGUAGES,
+        "idle_limit": settings.IDLE_LIMIT,
+    }
+
+
+def places(path: str) -> tuple[Place, ...]:
+    """The five rooms of the navigation, in reading order."""
+    rooms = (
+        ("/", _("Today"), "list-todo", False),
+        ("/cases/", _("Cases"), "folder", True),
+        ("/calendar/", _("Calendar"), "calendar-days", True),
+        ("/documents/", _("Documents"), "file-text", True),
+        ("/search/", _("Search"), "search", False),
+    )
+    return tuple(
+        Place(at, label, icon, path == at if at == "/" else path.startswith(at), in_menu)
+        for at, label, icon, in_menu in rooms
+    )
+
+
+def today_of(staff: Staff | None) -> date:
+    """The date in the person's zone; UTC's at the door, where nobody is known."""
+    return clock.today(staff.zone if staff else "UTC")

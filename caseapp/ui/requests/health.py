@@ -1,0 +1,62 @@
+"""Health for machines: words only, nothing about anybody."""
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from kombu import Connection
+
+from caseapp.reminders.monitoring import status as watchdog
+from caseapp.ui.requests import error_reports as errors
+
+log = logging.getLogger("caseapp.ui")
+WAIT = 2  # seconds for the queue to answer
+
+
+def alive(request: HttpRequest) -> HttpResponse:
+    """This process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 when everything this process stands on answers and reminders run, else 503; one line each, `database ok`."""
+    words = {name: _try(name, check) for name, check in CHECKS.items()}
+    if words["database"] == "ok":
+        late = watchdog.status().late
+        words |= {part: "late" if part in late else "ok" for part in watchdog.WATCHED}
+    lines = "".join(f"{name} {word}\n" for name, word in words.items())
+    is_ready = set(words.values()) == {"ok"}
+    return HttpResponse(lines, status=200 if is_ready else 503, content_type="text/plain")
+
+
+def _try(name: str, check: Callable[[], None]) -> str:
+    try:
+        check()
+    except Exception as exc:
+        log.warning("not ready: %s, %s", name, errors.place_of(exc))
+        return "down"
+    return "ok"
+
+
+def _database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _storage() -> None:
+    blobs = Path(settings.BLOBS)  # made with the first file: until then its parent counts
+    folder = next(place for place in (blobs, *blobs.parents) if place.exists())
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError("storage folder")
+
+
+def _queue() -> None:
+    with Connection(settings.CELERY_BROKER_URL, connect_timeout=WAIT) as queue:
+        queue.ensure_connection(max_retries=1, timeout=WAIT)
+
+
+CHECKS: dict[str, Callable[[], None]] = {"database": _database, "storage": _storage, "queue": _queue}

@@ -1,1 +1,0 @@
-"""Pages of the office's recovery, and of whoever comes back through it."""

@@ -1,8 +1,0 @@
-"""Addresses of the room `search`."""
-
-from django.urls import path
-
-from caseapp.web.search import views
-
-app_name = "search"
-urlpatterns = [path("search/", views.search, name="search")]

@@ -1,1 +1,0 @@
-"""Second factors, passphrase, devices: how a person's own account is kept."""

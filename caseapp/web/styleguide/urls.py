@@ -1,7 +1,0 @@
-"""Address of the style guide."""
-
-from django.urls import path
-
-from caseapp.web.styleguide import views
-
-urlpatterns = [path("", views.styleguide, name="styleguide")]

@@ -1,8 +1,0 @@
-"""Addresses of the room `today`."""
-
-from django.urls import path
-
-from caseapp.web.today import views
-
-app_name = "today"
-urlpatterns = [path("", views.today, name="today")]

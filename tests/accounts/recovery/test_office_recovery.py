@@ -1,0 +1,154 @@
+"""The office's recovery: shares made once, every key covered, a test opening that proves it."""
+
+import datetime as dt
+
+import pytest
+
+from caseapp.accounts.directory import escrow as covering
+from caseapp.accounts.directory import escrow_rows as rescue_file
+from caseapp.accounts.directory import groups, rotation
+from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory.escrow_rows import Row
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.members import removal
+from caseapp.accounts.models import Recovery
+from caseapp.accounts.recovery import office as office_recovery
+from caseapp.accounts.recovery import offline_file
+from caseapp.lib import clock
+from caseapp.lib.errors import Refused
+from caseapp.vault.core import shares
+from caseapp.vault.errors import OpenFailed
+from caseapp.vault.tenancy import office
+from tests.helpers import cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin() -> Staff:
+    return cast.found()
+
+
+def _opened(staff: Staff, given: tuple[str, ...]) -> rescue_file.Opened:
+    rows = office_recovery.stored_rows(staff.keys)
+    return rescue_file.open_rows(staff.org_id, rows, shares.pair_from(shares.combine(given[:2])))
+
+
+def test_two_of_three_shares_open_every_key_of_the_office_and_its_root(admin: Staff) -> None:
+    given = office_recovery.make(admin, 2, 3)
+    opened = _opened(admin, given[1:])
+    assert {(key.group, key.epoch, key.key) for key in opened.keys} == {
+        (key.group, key.epoch, key.key) for key in admin.keys.held
+    }
+    assert opened.root == admin.keys.keyring.org_root_private
+    assert opened.office_file == admin.keys.office_file
+
+
+def test_one_share_opens_nothing(admin: Staff) -> None:
+    given = office_recovery.make(admin, 2, 3)
+    with pytest.raises(OpenFailed):
+        _opened(admin, given[:1])
+
+
+def test_only_a_holder_of_the_root_makes_a_set(admin: Staff) -> None:
+    cast.colleague_of(admin)
+    with pytest.raises(Refused) as refusal:
+        office_recovery.make(cast.signed_in("ben@office.test"), 2, 3)
+    assert refusal.value.code == "root"
+    assert directory.read(admin.keys).recovery is None
+
+
+def test_a_scheme_that_is_not_offered_is_refused(admin: Staff) -> None:
+    with pytest.raises(Refused):
+        office_recovery.make(admin, 1, 1)
+
+
+def test_shares_of_an_older_set_open_nothing(admin: Staff) -> None:
+    old = office_recovery.make(admin, 2, 3)
+    office_recovery.make(admin, 3, 5)
+    with pytest.raises(OpenFailed):
+        _opened(admin, old)
+
+
+def test_coverage_is_counted_without_a_key(admin: Staff) -> None:
+    # Office, team and auditors with one epoch each, and the root.
+    assert covering.coverage(admin.org_id) == (4, 0)
+    office_recovery.make(admin, 2, 3)
+    assert covering.coverage(admin.org_id) == (4, 4)
+    with office(admin.org_id):
+        row = Recovery.objects.filter(org_id=admin.org_id).first()
+        assert row is not None
+        Recovery.objects.filter(org_id=admin.org_id, id=row.id).delete()
+    assert covering.coverage(admin.org_id) == (4, 3)
+    cast.signed_in("ana@office.test")  # whoever holds the key covers it again
+    assert covering.coverage(admin.org_id) == (4, 4)
+
+
+def test_a_new_team_and_a_new_epoch_are_covered_when_they_are_made(admin: Staff) -> None:
+    ben = cast.colleague_of(admin)
+    given = office_recovery.make(admin, 2, 3)
+    team = groups.create(admin.keys, kind="team", name="Detained", members={admin.member_id: "lead", ben: "member"})
+    assert covering.coverage(admin.org_id) == (5, 5)
+    removal.remove(admin, ben)
+    new = rotation.rotate(admin.keys, team.group)
+    assert new.epoch == 2
+    assert (new.group, 2, new.key) in {(key.group, key.epoch, key.key) for key in _opened(admin, given).keys}
+
+
+def test_a_wall_of_others_is_covered_by_them_after_a_new_set(admin: Staff) -> None:
+    ben = cast.colleague_of(admin)
+    bens = cast.signed_in("ben@office.test")
+    wall = groups.create(bens.keys, kind="wall", name="Wall", members={ben: "lead"})
+    given = office_recovery.make(admin, 2, 3)
+    live, covered = covering.coverage(admin.org_id)
+    assert live - covered == 1, "the admin does not hold the wall's key"
+    cast.signed_in("ben@office.test")
+    assert covering.coverage(admin.org_id) == (live, live)
+    assert wall.key in {key.key for key in _opened(admin, given).keys}
+
+
+def test_a_row_put_in_anothers_place_is_found(admin: Staff) -> None:
+    given = office_recovery.make(admin, 2, 3)
+    rows = office_recovery.stored_rows(admin.keys)
+    swapped = [Row(id=rows[1].id, sealed=rows[0].sealed), Row(id=rows[0].id, sealed=rows[1].sealed), *rows[2:]]
+    with pytest.raises(OpenFailed):
+        rescue_file.open_rows(admin.org_id, swapped, shares.pair_from(shares.combine(given[:2])))
+
+
+def test_a_test_opening_counts_once_its_code_was_typed_back(admin: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = office_recovery.make(admin, 2, 3)
+    state = office_recovery.state(admin.keys)
+    assert (state.is_tested, state.needs_care) == (False, True)
+    code, rows, root = offline_file.pass_test(office_recovery.test_file(admin), given[:2])
+    assert rows == 4
+    assert root == admin.keys.keyring.org_root_public
+    with pytest.raises(Refused):
+        office_recovery.confirm_test(admin, "AAAAA-AAAAA")
+    assert not office_recovery.is_tested(admin.keys)
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
+    office_recovery.confirm_test(admin, code.lower().replace("-", " "))
+    state = office_recovery.state(admin.keys)
+    assert (state.is_tested, state.needs_care, state.next_test) == (True, False, now + dt.timedelta(days=90))
+    with pytest.raises(Refused):
+        office_recovery.confirm_test(admin, code)  # each test has a code of its own
+    monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(days=90))
+    assert office_recovery.state(admin.keys).needs_care
+
+
+def test_a_new_set_has_to_be_tested_again(admin: Staff) -> None:
+    given = office_recovery.make(admin, 2, 3)
+    office_recovery.confirm_test(admin, offline_file.pass_test(office_recovery.test_file(admin), given[:2])[0])
+    office_recovery.make(admin, 2, 3)
+    assert not office_recovery.is_tested(admin.keys)
+
+
+def test_a_damaged_row_fails_the_test(admin: Staff) -> None:
+    given = office_recovery.make(admin, 2, 3)
+    with office(admin.org_id):
+        row = Recovery.objects.filter(org_id=admin.org_id).first()
+        assert row is not None
+        broken = bytes(row.sealed)[:-1] + bytes([bytes(row.sealed)[-1] ^ 1])
+        Recovery.objects.filter(org_id=admin.org_id, id=row.id).update(sealed=broken)
+    with pytest.raises(OpenFailed):
+        offline_file.pass_test(office_recovery.test_file(admin), given[:2])

@@ -1,0 +1,159 @@
+"""Who is reminded when; and that no change of mind ever leaves a date silent."""
+
+import datetime as dt
+from uuid import UUID
+
+import pytest
+
+from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile import case_access as access
+from caseapp.casefile import undo
+from caseapp.cases.services import cases
+from caseapp.deadlines.services import acts as deadlines
+from caseapp.hearings.services import hearings
+from caseapp.lib import clock
+from caseapp.records.deadline import Deadline
+from caseapp.records.hearing import Hearing
+from caseapp.reminders import queries
+from caseapp.reminders.planning import outbox
+from caseapp.reminders.planning.plan import Series
+from caseapp.tools.pytest_plugin import acting_as
+from caseapp.vault import server_keys
+from caseapp.vault.core import operational, primitives
+from caseapp.vault.head import Access
+from caseapp.vault.tenancy import office
+from tests.helpers import cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOW = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)
+DUE = dt.date(2027, 1, 8)
+
+
+@pytest.fixture(autouse=True)
+def _frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+@pytest.fixture
+def attorney() -> Staff:
+    return cast.found()
+
+
+@pytest.fixture
+def case_id(attorney: Staff) -> UUID:
+    return cases.open_case(attorney, name="Leila Hosseini")
+
+
+def _brief(staff: Staff, case_id: UUID) -> UUID:
+    return deadlines.set_by_hand(staff, case_id, what="Brief", due_on=DUE, severity="fatal", reason="schedule")
+
+
+def _record(staff: Staff, case_id: UUID, deadline_id: UUID) -> tuple[int, Deadline]:
+    with office(staff.org_id):
+        entry = access.open_case(staff.keys, case_id).get(deadline_id, Deadline)
+    return entry.version, entry.record
+
+
+def _is_reminded(staff: Staff, case_id: UUID, deadline_id: UUID) -> bool:
+    """Whether every planned day of a deadline stands in the fire rows, under the plan the record has now."""
+    with acting_as("clock"):
+        outbox.merge()
+    _, record = _record(staff, case_id, deadline_id)
+    with office(staff.org_id):
+        key = access.open_case(staff.keys, case_id).one(Access).record.token_key
+    seed = primitives.mac(key, deadline_id.bytes, record.plan_version.to_bytes(8, "big"))[:16]
+    found = []
+    for planned in record.planned:
+        series = Series(seed, planned.member, planned.days, frozenset(planned.urgent_days))
+        found += [_holds(staff, planned.member, day, series.token(day)) for day in planned.days]
+    return bool(found) and all(found)
+
+
+def _holds(staff: Staff, member: UUID, day: dt.date, token: bytes) -> bool:
+    from django.db import connection
+
+    with office(staff.org_id), connection.cursor() as cursor:
+        place = queries.lookup(staff.org_id, member, day)
+        cursor.execute("SELECT id, sealed FROM reminders_fire WHERE lookup = %s", [place])
+        row = cursor.fetchone()
+    key = server_keys.operational_key()
+    return row is not None and operational.open_fire(key, staff.org_id, row[0], bytes(row[1])).holds(token)
+
+
+def test_a_fatal_date_is_brought_to_mind_on_the_days_of_its_rule(attorney: Staff, case_id: UUID) -> None:
+    _, record = _record(attorney, case_id, _brief(attorney, case_id))
+    (planned,) = record.planned
+    # 30, 14, 7, 3, 1 and 0 days before Fri 8 Jan 2027 (60 is past), then ten working days while it is not done.
+    before = [
+        dt.date(2026, 12, 9),
+        dt.date(2026, 12, 25),
+        dt.date(2027, 1, 1),
+        dt.date(2027, 1, 5),
+        dt.date(2027, 1, 7),
+    ]
+    after = [dt.date(2027, 1, day) for day in (11, 12, 13, 14, 15, 18, 19, 20, 21, 22)]
+    assert list(planned.days) == [*before, DUE, *after]
+    assert set(planned.urgent_days) == {*before[2:], DUE, *after}
+
+
+def test_merging_brings_every_planned_day(attorney: Staff, case_id: UUID) -> None:
+    assert _is_reminded(attorney, case_id, _brief(attorney, case_id))
+
+
+@pytest.mark.parametrize("merged_between", [True, False])
+def test_done_by_mistake_and_reopened_is_reminded_again(attorney: Staff, case_id: UUID, merged_between: bool) -> None:
+    deadline_id = _brief(attorney, case_id)
+    deadlines.mark_done(attorney, case_id, deadline_id, version=1, note="filed")
+    if merged_between:
+        with acting_as("clock"):
+            outbox.merge()
+    deadlines.reopen(attorney, case_id, deadline_id, version=2)
+    assert _is_reminded(attorney, case_id, deadline_id)
+
+
+@pytest.mark.parametrize("merged_between", [True, False])
+def test_undoing_done_is_reminded_again(attorney: Staff, case_id: UUID, merged_between: bool) -> None:
+    deadline_id = _brief(attorney, case_id)
+    deadlines.mark_done(attorney, case_id, deadline_id, version=1, note="filed")
+    if merged_between:
+        with acting_as("clock"):
+            outbox.merge()
+    undo.undo(attorney, case_id, deadline_id, 2)
+    assert _is_reminded(attorney, case_id, deadline_id)
+
+
+def test_an_own_earlier_date_moves_the_reminders_earlier_and_a_later_one_does_not(
+    attorney: Staff, case_id: UUID
+) -> None:
+    deadline_id = _brief(attorney, case_id)
+    deadlines.move(attorney, case_id, deadline_id, to=dt.date(2027, 1, 20), target=None, reason="agreed", version=1)
+    _, record = _record(attorney, case_id, deadline_id)
+    assert DUE in record.planned[0].days
+    deadlines.move(attorney, case_id, deadline_id, to=None, target=dt.date(2026, 12, 18), reason="", version=2)
+    _, record = _record(attorney, case_id, deadline_id)
+    assert dt.date(2026, 12, 17) in record.planned[0].days
+    assert _is_reminded(attorney, case_id, deadline_id)
+
+
+def test_a_date_entered_too_late_for_its_days_is_said_today(attorney: Staff, case_id: UUID) -> None:
+    deadline_id = deadlines.set_by_hand(
+        attorney, case_id, what="Brief", due_on=dt.date(2026, 11, 20), severity="serious", reason="found in the file"
+    )
+    _, record = _record(attorney, case_id, deadline_id)
+    assert dt.date(2026, 11, 24) in record.planned[0].days
+
+
+def test_lead_and_whoever_goes_hear_of_a_hearing(attorney: Staff, case_id: UUID) -> None:
+    cast.colleague_of(attorney)
+    from caseapp.accounts.directory import team_members as roster
+
+    with office(attorney.org_id):
+        team = roster.colleagues(attorney.keys, attorney.keys.groups[0].group)
+    other = next(member.member_id for member in team if member.member_id != attorney.member_id)
+    starts = dt.datetime(2027, 2, 17, 13, 30, tzinfo=dt.UTC)
+    hearing = Hearing(kind="other", starts_at=starts, zone="America/New_York", goes=other)
+    hearing_id = hearings.book_hearing(attorney, case_id, hearing)
+    with office(attorney.org_id):
+        kept = access.open_case(attorney.keys, case_id).get(hearing_id, Hearing).record
+    assert {planned.member for planned in kept.planned} == {attorney.member_id, other}
+    assert kept.planned[0].days == tuple(dt.date(2027, 2, day) for day in (3, 10, 14, 16))

@@ -1,0 +1,61 @@
+"""Dockerfile and docker-compose.yml say what the program says. Docker itself is not run here."""
+
+import re
+from pathlib import Path
+
+from caseapp.cli.doctor import QUIET
+from caseapp.cli.main import COMMANDS
+from caseapp.cli.stack.data_folder import ROLE_OF
+from caseapp.cli.stack.embedded import SETTINGS
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = (ROOT / "docker-compose.yml").read_text()
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+
+
+def test_the_production_database_logs_as_little_as_the_doctor_wants() -> None:
+    given = dict(re.findall(r"^ +- -c(\w+)=(\S+)$", COMPOSE, re.MULTILINE))
+    assert {name: given.get(name) for name in QUIET} == QUIET
+
+
+def test_the_embedded_database_logs_as_little_as_the_doctor_wants() -> None:
+    given = dict(re.findall(r"^(\w+) = (\S+)$", SETTINGS.format(sockets="/s", durable="on"), re.MULTILINE))
+    assert {name: given.get(name) for name in QUIET} == QUIET
+
+
+def test_every_process_has_a_service_and_every_command_exists() -> None:
+    served = set(re.findall(r'command: \["serve", "(\w+)"\]', COMPOSE))
+    assert served == set(ROLE_OF)
+    for command in re.findall(r'command: \["([\w-]+)"', COMPOSE):
+        assert command in COMMANDS
+
+
+def test_no_secret_stands_in_the_compose_file() -> None:
+    for name, value in re.findall(r"^ +(\w*(?:PASSWORD|KEY|SECRET)\w*): *(\S+)", COMPOSE, re.MULTILINE):
+        assert name.endswith(("_FILE", "SECRETS")), name
+        assert value.startswith("/"), name
+    assert not re.findall(r"://[^/@\s]*:[^/@\s]+@", COMPOSE)
+
+
+def test_the_proxy_takes_what_an_upload_may_weigh_and_writes_no_access_log() -> None:
+    from django.conf import settings
+
+    limit = re.search(r"max_size (\d+)MB", COMPOSE)
+    assert limit is not None
+    assert int(limit.group(1)) * 1_000_000 > settings.UPLOAD_LIMIT
+    assert "log default" in COMPOSE
+    assert not re.search(r"^ +log \{", COMPOSE, re.MULTILINE)
+
+
+def test_the_image_runs_as_the_user_that_its_neighbours_share() -> None:
+    user = re.search(r"--uid (\d+)", DOCKERFILE)
+    assert user is not None
+    assert COMPOSE.count(f'user: "{user.group(1)}:{user.group(1)}"') == 2
+    assert DOCKERFILE.index("USER caseapp") < DOCKERFILE.index("ENTRYPOINT")
+
+
+def test_every_file_the_image_needs_is_let_into_it() -> None:
+    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+    assert {name for line in copied for name in line.split()} == allowed
+    assert all((ROOT / name).exists() for name in allowed)

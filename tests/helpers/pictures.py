@@ -1,0 +1,382 @@
+"""Pictures of every page, from a fictional office on its own stack: `python -m tests.helpers.pictures FOLDER`.
+
+A tool run by hand, to look at what was made; docs/screens.md says what was seen. File names are
+`<page>-<width>-<language>-<scheme>.png`. `--only case` takes the pages whose names begin so; `--docs` also puts the
+pictures that docs/screens.md shows into docs/pictures/, made small.
+"""
+
+import argparse
+import re
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from caseapp.lib import clock
+from caseapp.tools.pytest_plugin import RunningStack, data_folder, running_stack
+from tests.helpers.browsing import browser, follow, page, press
+
+NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # Tuesday, 10:00 in New York: pictures taken later show the same day
+PASSPHRASE = re.compile(r"as (\S+) with:  (.+)$", re.MULTILINE)
+PERSON = "Kwame Mensah"
+LOOKS = [(360, "en", "light"), (1366, "en", "light"), (360, "es", "dark"), (1366, "es", "dark")]
+KEPT = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+# What docs/screens.md shows: file name there -> picture. A change here is a change there.
+SHOWN = {
+    "today": "today-1366-en-light",
+    "today-phone": "today-360-es-dark",
+    "today-covered": "today-1366-covered",
+    "tell-clients-phone": "today-360-en-light",
+    "reminders": "reminders-1366-en-light",
+    "cases": "cases-1366-es-dark",
+    "cases-phone": "cases-360-en-light",
+    "case": "case-1366-en-light",
+    "case-phone": "case-360-en-light",
+    "case-printed": "case-print",
+    "hearing-preview": "hearing-preview-1366-en-light",
+    "hearing-problem-phone": "hearing-problem-360-es-dark",
+    "outcome-phone": "hearing-outcome-360-en-light",
+    "deadline-phone": "deadline-360-es-dark",
+    "calendar-phone": "agenda-360-en-light",
+    "papers-phone": "papers-360-en-light",
+    "passphrase-phone": "setup-words-360-en-light",
+    "office-menu": "menu-office-1366-en-light",
+    "sign-in-and-keys": "security-1366-es-dark",
+    "trail-phone": "audit-360-en-light",
+    "rules-phone": "rules-360-es-dark",
+    "remove-phone": "staff-remove-360-en-light",
+    "what-if-phone": "what-if-answer-360-en-light",
+    "right-to-left": "styleguide-1366-rtl",
+}
+LONGEST = 1800  # pixels of a kept picture: a list of forty cases goes on the same way
+
+Step = Callable[[Page], object]
+
+
+def nothing(shown: Page) -> None:
+    """The page as it opens."""
+
+
+def send(shown: Page) -> None:
+    """The first form of the page, sent as it stands: with nothing filled in, its errors."""
+    follow(shown.locator("main form .primary").first)
+
+
+def preview(shown: Page) -> None:
+    """A main hearing in February, and what it would add."""
+    shown.check("[name=kind][value=individual]")
+    for box, typed in (("day", "17"), ("month", "2"), ("year", "2027")):
+        shown.fill(f"[name=on_{box}]", typed)
+    shown.fill("[name=at]", "8:30")
+    shown.select_option("[name=half]", "am")
+    shown.fill("[name=court]", "Court North")
+    follow(shown.locator("[name=preview]"))
+
+
+def find(shown: Page) -> None:
+    """A search by a part of a name, misspelt."""
+    shown.fill("main input[type=search]", "kwami mensa")
+    follow(shown.locator("main form button").first)
+
+
+def unfold(shown: Page) -> None:
+    """Everything on the page that opens."""
+    for fold in shown.locator("main details:not([open]) > summary").all():
+        if fold.is_visible():
+            press(fold)
+
+
+def menu(shown: Page) -> None:
+    """The Add menu, open."""
+    press(shown.locator("header details.menu > summary").first)
+
+
+def what_if(shown: Page) -> None:
+    """What follows from a date: the first rule of the list, asked as far as its boxes."""
+    shown.select_option("main [name=what]", index=1)
+    send(shown)
+    for box, typed in (("day", "16"), ("month", "11"), ("year", "2026")):
+        for field in shown.locator(f"main form input[name$=_{box}]:visible").all()[:1]:
+            field.fill(typed)
+    send(shown)
+
+
+def menu_office(shown: Page) -> None:
+    """The menu of the office, open; a phone has one menu for all."""
+    press(shown.locator("header details.menu > summary:visible").last)
+
+
+class Office:
+    """Signed-in pages of the fictional office: `addresses` by name, found by following links as a person would."""
+
+    def __init__(self, stack: RunningStack, email: str, words: str) -> None:
+        self.url = stack.url
+        self.email, self.words = email, words
+
+    def sign_in(self, shown: Page, language: str) -> None:
+        """Come in, and have the pages in `language`."""
+        shown.goto(f"{self.url}/login/")
+        shown.fill("[name=email]", self.email)
+        shown.fill("[name=passphrase]", self.words)
+        send(shown)
+        shown.goto(f"{self.url}/me/")
+        shown.select_option("main [name=language]", language)
+        send(shown)
+
+    def open(self, shown: Page, address: str) -> None:
+        """Go there; a page that fails is no picture worth keeping."""
+        answer = shown.goto(self.url + address)
+        assert answer is None or answer.status < 500, (address, answer.status)
+
+    def pages(self, shown: Page) -> list[tuple[str, str, Step]]:
+        """Name, address and what is done there before the picture."""
+        case = self._first_case(shown)
+        shown.goto(self.url + case)
+        hearing = self._link(shown, r"^/hearings/[^/]+/$")
+        deadline = self._link(shown, r"^/deadlines/[^/]+/$")
+        person = self._link(shown, r"^/cases/[^/]+/people/[0-9a-f-]{36}/$")
+        shown.goto(self.url + person)
+        slip = self._link(shown, r"^/cases/.+/slip/[^/]+/$")
+        shown.goto(f"{self.url}{case}documents/")
+        paper = self._link(shown, r"^/documents/[^/]+/$")
+        return [
+            *self.office_pages(shown, case),
+            ("today", "/", nothing),
+            ("menu", "/", menu),
+            ("menu-office", "/", menu_office),
+            ("cases", "/cases/", nothing),
+            ("case", case, nothing),
+            ("case-unfolded", case, unfold),
+            ("case-change", f"{case}change/", unfold),
+            ("case-note", f"{case}notes/new/", nothing),
+            ("case-task", f"{case}tasks/new/", nothing),
+            ("case-person", f"{case}people/new/", nothing),
+            ("case-client", person, unfold),
+            ("client-consent", f"{person}consent/", nothing),
+            ("client-consent-problem", f"{person}consent/", send),
+            ("client-call", f"{person}call/", nothing),
+            ("client-call-problem", f"{person}call/", send),
+            ("client-slip", slip, nothing),
+            ("case-notice", f"{case}notices/new/", nothing),
+            ("case-new", "/cases/new/", unfold),
+            ("case-new-problem", "/cases/new/", send),
+            ("hearing-book", f"{case}hearings/new/", nothing),
+            ("hearing-preview", f"{case}hearings/new/", preview),
+            ("hearing-problem", f"{case}hearings/new/", send),
+            ("hearing", hearing, nothing),
+            ("hearing-outcome", f"{hearing}outcome/", nothing),
+            ("hearing-outcome-problem", f"{hearing}outcome/", send),
+            ("deadline", deadline, nothing),
+            ("deadline-unfolded", deadline, unfold),
+            ("deadline-new", f"{case}deadlines/new/", nothing),
+            ("documents", "/documents/", nothing),
+            ("papers", f"{case}documents/", nothing),
+            ("paper", paper, nothing),
+            ("search", "/search/", nothing),
+            ("search-found", "/search/", find),
+            ("agenda", "/calendar/agenda/2026-11-24/", nothing),
+            ("me", "/me/", nothing),
+            ("not-found", "/cases/00000000-0000-4000-8000-000000000000/", nothing),
+        ]
+
+    def office_pages(self, shown: Page, case: str) -> list[tuple[str, str, Step]]:
+        """The pages about the office itself, its people and rules, and what is done with a case as a whole."""
+        shown.goto(f"{self.url}/staff/")
+        member = self._link(shown, r"^/staff/[0-9a-f]{8}-[^/]+/$", at=1)  # a colleague: the first is oneself
+        team = self._link(shown, r"^/staff/teams/[0-9a-f]{8}-[^/]+/$")
+        shown.goto(f"{self.url}/rules/")
+        rule = self._link(shown, r"^/rules/ours/[^/]+/$")
+        return [
+            ("security", "/me/security/", nothing),
+            ("security-app", "/me/security/app/", nothing),
+            ("security-passkey", "/me/security/passkey/", nothing),
+            ("security-passphrase", "/me/security/passphrase/", nothing),
+            ("staff", "/staff/", nothing),
+            ("staff-invite", "/staff/invite/", nothing),
+            ("staff-invite-problem", "/staff/invite/", send),
+            ("staff-member", member, unfold),
+            ("staff-remove", f"{member}remove/", nothing),
+            ("staff-team", team, unfold),
+            ("staff-team-new", "/staff/teams/new/", nothing),
+            ("staff-lockdown", "/staff/lockdown/", nothing),
+            ("case-access", f"{case}access/", nothing),
+            ("case-audit", f"{case}audit/", nothing),
+            ("case-close", f"{case}close/", nothing),
+            ("case-destroy", f"{case}destroy/", nothing),
+            ("case-clock", f"{case}asylum-clock/", nothing),
+            ("certificates", "/cases/certificates/", nothing),
+            ("audit", "/audit/", nothing),
+            ("reminders", "/reminders/", nothing),
+            ("reminders-log", "/reminders/log/", nothing),
+            ("reminders-clients", "/reminders/clients/", nothing),
+            ("rules", "/rules/", nothing),
+            ("rules-one", rule, unfold),
+            ("rules-new", "/rules/office/new/", nothing),
+            ("rules-order", "/rules/office/new/order/", nothing),
+            ("rules-rule", "/rules/office/new/rule/", nothing),
+            ("rules-file", "/rules/office/new/file/", nothing),
+            ("rules-changes", "/rules/changes/", nothing),
+            ("rules-check", "/rules/check/", nothing),
+            ("what-if", "/deadlines/what-if/", nothing),
+            ("what-if-answer", "/deadlines/what-if/", what_if),
+            ("keys-recovery", "/keys/recovery/", nothing),
+        ]
+
+    def _first_case(self, shown: Page) -> str:
+        """Somebody of the demo with a hearing, an open date, a task, a paper and a careful word."""
+        shown.goto(f"{self.url}/search/")
+        shown.fill("main input[type=search]", PERSON)
+        follow(shown.locator("main form button").first)
+        found = shown.locator("main li", has_text=PERSON).locator("a").first.get_attribute("href")
+        assert found
+        return found
+
+    def _link(self, shown: Page, pattern: str, *, at: int = 0) -> str:
+        found = [link.get_attribute("href") or "" for link in shown.locator("main a").all()]
+        return [href for href in found if re.match(pattern, href)][at]
+
+
+def take(shown: Page, folder: Path, name: str) -> None:
+    """The whole page in a window as long as it, so that the bar at a phone's bottom edge lies at the end."""
+    size = shown.viewport_size
+    assert size
+    shown.wait_for_function("document.readyState === 'complete'")
+    length = int(shown.evaluate("document.documentElement.scrollHeight"))
+    shown.set_viewport_size({"width": size["width"], "height": max(size["height"], length)})
+    shown.screenshot(path=str(folder / f"{name}.png"), full_page=True, animations="disabled")
+    shown.set_viewport_size(size)
+
+
+def doors(running: Browser, url: str, folder: Path) -> None:
+    """First run, step by step, of an office that does not exist yet."""
+    with page(running, width=360) as shown:
+        shown.goto(url)
+        for name, fields in (("setup", {}), ("setup-problem", {}), ("setup-words", FIRST_OFFICE)):
+            for field, typed in fields.items():
+                shown.fill(f"[name={field}]", typed)
+            if name != "setup":
+                send(shown)
+            take(shown, folder, f"{name}-360-en-light")
+        shown.set_viewport_size({"width": 1366, "height": 768})
+        take(shown, folder, "setup-words-1366-en-light")
+        shown.fill("[name=words]", " ".join(shown.locator("ol.words li").all_inner_texts()))
+        send(shown)
+        for width in (1366, 360):
+            shown.set_viewport_size({"width": width, "height": 768})
+            take(shown, folder, f"setup-recovery-{width}-en-light")
+        shown.emulate_media(media="print")
+        take(shown, folder, "setup-recovery-print")
+        shown.emulate_media(media="screen")
+        shown.fill("[name=typed]", shown.locator(".code").inner_text())
+        send(shown)
+        take(shown, folder, "today-empty-360-en-light")
+        for room in ("cases", "documents", "search", "calendar"):
+            shown.goto(f"{url}/{room}/")
+            take(shown, folder, f"{room}-empty-360-en-light")
+
+
+FIRST_OFFICE = {"office_name": "Harbor Legal Aid", "member_name": "Ana Ruiz", "email": "ana@office.test"}
+
+
+def rooms(running: Browser, office: Office, folder: Path, wanted: tuple[str, ...]) -> None:
+    """Every signed-in page in every look; then print, covered, and the doors."""
+    for width, language, scheme in LOOKS:
+        look = f"{width}-{language}-{scheme}"
+        with page(running, width=width, language=language, scheme=scheme) as shown:
+            shown.goto(f"{office.url}/login/")
+            take(shown, folder, f"login-{look}")
+            shown.goto(f"{office.url}/login/lost/")
+            take(shown, folder, f"login-lost-{look}")
+            office.sign_in(shown, language)
+            for name, address, step in office.pages(shown):
+                if name.startswith(wanted):
+                    office.open(shown, address)
+                    step(shown)
+                    take(shown, folder, f"{name}-{look}")
+            if "lock".startswith(wanted):
+                follow(shown.locator("form[action='/lock/'] button:visible").first)
+                shown.wait_for_url("**/lock/**")
+                take(shown, folder, f"lock-{look}")
+                shown.goto(f"{office.url}/unlock/")
+                take(shown, folder, f"unlock-{look}")
+    with page(running) as shown:
+        office.sign_in(shown, "en")
+        printed(shown, office, folder, wanted)
+        covered(shown, office, folder, wanted)
+        shown.goto(f"{office.url}/styleguide/?dir=rtl")
+        for width in (1366, 360):
+            shown.set_viewport_size({"width": width, "height": 768})
+            take(shown, folder, f"styleguide-{width}-rtl")
+
+
+def printed(shown: Page, office: Office, folder: Path, wanted: tuple[str, ...]) -> None:
+    """As on paper: Letter is 816 px wide at 96 dpi."""
+    addresses = office.pages(shown)
+    shown.set_viewport_size({"width": 816, "height": 1056})
+    shown.emulate_media(media="print")
+    for name, address, step in addresses:
+        if name in {"today", "case", "deadline", "hearing", "agenda", "client-slip"} and name.startswith(wanted):
+            office.open(shown, address)
+            step(shown)
+            take(shown, folder, f"{name}-print")
+    shown.emulate_media(media="screen")
+
+
+def covered(shown: Page, office: Office, folder: Path, wanted: tuple[str, ...]) -> None:
+    """With names covered."""
+    addresses = office.pages(shown)
+    shown.set_viewport_size({"width": 1366, "height": 768})
+    press(shown.locator("form[action='/me/cover/'] button:visible").first)
+    shown.wait_for_function("document.documentElement.hasAttribute('data-covered')")
+    for width in (1366, 360):
+        shown.set_viewport_size({"width": width, "height": 768})
+        for name, address, step in addresses:
+            if name in {"today", "case", "cases", "paper"} and name.startswith(wanted):
+                office.open(shown, address)
+                step(shown)
+                take(shown, folder, f"{name}-{width}-covered")
+
+
+def keep(folder: Path) -> None:
+    """The pictures that docs/screens.md shows, in 64 colours and without what the camera adds."""
+    for name, picture in SHOWN.items():
+        with Image.open(folder / f"{picture}.png") as seen:
+            cut = seen.convert("RGB").crop((0, 0, seen.width, min(seen.height, LONGEST)))
+            cut.quantize(64, dither=Image.Dither.NONE).save(KEPT / f"{name}.png", optimize=True)
+
+
+@contextmanager
+def a_stack(*arguments: str) -> Generator[RunningStack]:
+    """A stack of its own whose clock begins at NOW."""
+    with data_folder() as root:
+        clock_file = root.with_name("clock")
+        clock.move(clock_file, NOW - datetime.now(UTC))
+        with running_stack(root, *arguments, CASEAPP_CLOCK_FILE=str(clock_file)) as stack:
+            yield stack
+
+
+def main() -> None:
+    """Take them all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", default="", help="pages whose names begin so: staff,rules")
+    parser.add_argument("--docs", action="store_true", help="renew docs/pictures/")
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    if not asked.only:
+        with a_stack() as stack, browser() as running:
+            doors(running, stack.url, asked.folder)
+    with a_stack("--demo") as stack, browser() as running:
+        found = PASSPHRASE.search(stack.said.read_text())
+        assert found, stack.said.read_text()
+        rooms(running, Office(stack, found[1], found[2].strip()), asked.folder, tuple(asked.only.split(",")))
+    if asked.docs:
+        keep(asked.folder)
+    print(f"{len(list(asked.folder.glob('*.png')))} pictures in {asked.folder}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""The list of our rules: filtered, a page at a time, and confirmed from where one stands."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from tests.helpers.two_offices import Worker
+from tests.law.test_pages import token_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+
+
+@pytest.mark.parametrize(
+    "query", ["?show=open", "?show=flux", "?show=manual", "?pack=france", "?show=flux&pack=us-federal", "?show=x"]
+)
+def test_the_list_is_filtered(attorney: Worker, query: str) -> None:
+    pages = [attorney.client.get(f"/rules/{query}&page={number}").content.decode() for number in range(1, 7)]
+    assert ("fr.ofpra.depot" in "".join(pages)) == (query in {"?show=open", "?show=flux", "?pack=france", "?show=x"})
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "count", "place"),
+    [
+        ("", "us.eoir.master.filings", 25, "Page 1 of 6"),
+        ("?page=2", None, 25, "Page 2 of 6"),
+        ("?page=6", None, 19, "Page 6 of 6"),
+        ("?page=99", None, 19, "Page 6 of 6"),
+        ("?page=0", "us.eoir.master.filings", 25, "Page 1 of 6"),
+        ("?page=" + "9" * 5_000, "us.eoir.master.filings", 25, "Page 1 of 6"),
+        ("?page=two&pack=france", None, 25, "Page 1 of 2"),
+        ("?show=manual", None, 13, ""),
+    ],
+)
+def test_the_list_of_rules_comes_in_pages(
+    attorney: Worker, query: str, first: str | None, count: int, place: str
+) -> None:
+    html = attorney.client.get(f"/rules/{query}").content.decode()
+    shown = re.findall(r'<code dir="ltr">([a-z0-9_.]+)</code>', html)
+    assert len(shown) == count
+    assert first in {None, shown[0]}
+    assert place in html
+    assert ("Next page" in html) == (place not in {"", "Page 6 of 6"})
+
+
+def test_whoever_confirms_a_rule_stays_on_the_page_of_the_list(attorney: Worker) -> None:
+    path = f"{reverse('rules:confirm')}?pack=france&page=2"
+    sent = attorney.client.post(path, {"text": token_of(attorney, "rule:fr.refere.suspension")})
+    assert (sent.status_code, sent["Location"]) == (303, "/rules/?pack=france&page=2&did=rules-confirmed")
+    refused = attorney.client.post(path, {})
+    assert refused.status_code == 422
+    assert "Page 2 of 2" in refused.content.decode()

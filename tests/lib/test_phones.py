@@ -1,0 +1,99 @@
+"""Numbers as people write them, and what is dialled: never another country's."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from caseapp.lib import phones
+from caseapp.lib.errors import Refused
+
+OFFICE = "America/New_York"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("(212) 555-0100", "2125550100"),
+        ("+1 212.555.0100", "+12125550100"),
+        (" 212 555 0100 ", "2125550100"),
+        ("+33 (0)6 12 34 56 78", "+33612345678"),
+        ("0033 6 12 34 56 78", "+33612345678"),
+        ("06 12 34 56 78", "0612345678"),
+        ("+٥٢ ٥٥ ١٢٣٤ ٥٦٧٨", "+525512345678"),
+        ("\u202a+1 212 555 0100\u202c", "+12125550100"),
+        ("＋1 (212) 555–0100", "+12125550100"),
+    ],
+)
+def test_a_number_is_read_as_people_write_it(text: str, found: str) -> None:
+    assert phones.digits(text) == found
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   ", "call Rosa", "555-0101 ext 5", "12-34", "+", "1" * 16, "212 555 0100;", "++1"]
+)
+def test_what_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(Refused, match="number"):
+        phones.digits(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "found"),
+    [
+        ("212 555 0100", OFFICE, "+12125550100"),
+        ("1 212 555 0100", "America/Indiana/Knox", "+12125550100"),
+        ("+52 55 1234 5678", OFFICE, "+525512345678"),
+    ],
+)
+def test_ten_digits_are_american_in_the_united_states(text: str, zone: str, found: str) -> None:
+    assert phones.dialled(text, zone=zone) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("212 555 0100", "Europe/Paris"),
+        ("55 1234 5678", "America/Mexico_City"),
+        ("06 12 34 56 78", "Europe/Paris"),
+        ("555 0100", OFFICE),
+        ("112 555 0100", OFFICE),
+    ],
+)
+def test_a_number_that_could_be_another_countrys_is_asked_about(text: str, zone: str) -> None:
+    with pytest.raises(Refused, match="number"):
+        phones.dialled(text, zone=zone)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("+12125550100", "2125550100", True),
+        ("+12125550100", "12125550100", True),
+        ("+33612345678", "0612345678", True),
+        ("+12125550100", "+12125550101", False),
+        ("+12125550100", "+442125550100", False),
+        ("2125550100", "3125550100", False),
+    ],
+)
+def test_two_ways_to_write_one_telephone(one: str, other: str, same: bool) -> None:
+    assert phones.is_same(one, other) is same
+    assert phones.is_same(other, one) is same
+
+
+@given(st.text(max_size=40))
+def test_anything_is_a_number_or_refused(text: str) -> None:
+    try:
+        found = phones.digits(text)
+    except Refused:
+        return
+    assert found.lstrip("+").isascii()
+    assert found.lstrip("+").isdigit()
+    assert found.count("+") <= 1
+    assert phones.LEAST <= len(found.lstrip("+")) <= phones.MOST
+    assert phones.digits(found) == found or found.startswith("00")
+    assert phones.is_same(found, found)
+
+
+@given(st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True), st.sampled_from([" ", "-", ".", "", " - "]))
+def test_what_stands_between_the_digits_changes_nothing(number: str, between: str) -> None:
+    assert phones.digits(between.join(number)) == number
+    assert phones.digits("+" + between.join(number)) == f"+{number}"

@@ -1,0 +1,296 @@
+"""People, invitations, and who a case is open to, as pages."""
+
+import datetime as dt
+import re
+from html import unescape
+from uuid import UUID, uuid4
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from caseapp.accounts.directory import groups
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.members import invitations
+from caseapp.accounts.models import Door, Invitation, Member
+from caseapp.accounts.signin import recovery_code as doors
+from caseapp.accounts.signin import sessions, sign_in
+from caseapp.casefile import sharing
+from caseapp.lib import clock
+from caseapp.vault.tenancy import office
+from tests.helpers import cast
+from tests.helpers.two_offices import NAME, NOW, Worker, boxes
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+ASKED = {"email": "vera@office.test", "name": "Vera Lind", "role": "volunteer", "language": "en"}
+WORDS = re.compile(r'<ol class="words".*?</ol>', re.DOTALL)
+PROOF = re.compile(r'name="proof" value="([^"]*)"')
+
+
+def words_on(html: str) -> list[str]:
+    """The six words a page shows."""
+    found = WORDS.search(html)
+    assert found, html
+    return re.findall(r"<li>([a-z-]+)</li>", found.group())
+
+
+def member(staff: Staff, role: str, email: str = "ben@office.test") -> Worker:
+    """A colleague in the same team, at a browser, past the recovery code."""
+    cast.colleague_of(staff, email=email, role=role)
+    arrived = sign_in.sign_in(email, cast.WORDS)
+    code = doors.propose_recovery_code(arrived.staff)
+    doors.confirm_recovery_code(arrived.staff, code, code)
+    client = Client(raise_request_exception=False)
+    client.cookies[settings.SESSION_COOKIE] = arrived.token
+    return Worker(arrived.staff, client)
+
+
+def invited(attorney: Worker, **more: str) -> str:
+    """Ask Vera; answers the path of the link in her mail."""
+    response = attorney.client.post("/staff/invite/", {**ASKED, **more})
+    assert response.status_code == 303, response.content.decode()
+    found = re.search(r"/join/[\w-]+/", str(mail.outbox[-1].body))
+    assert found, str(mail.outbox[-1].body)
+    return found.group()
+
+
+def accepted(link: str) -> Client:
+    """Make the account, as far as the recovery code."""
+    client = Client(raise_request_exception=False)
+    shown = client.post(link).content.decode()
+    proof = PROOF.search(shown)
+    assert proof
+    told = {"step": "words", "proof": unescape(proof.group(1)), "words": " ".join(words_on(shown))}
+    assert client.post(link, told).status_code == 303
+    sheet = client.get("/setup/recovery/").content.decode()
+    code = re.search(r'class="[^"]*\bcode\b[^"]*"[^>]*>([^<]+)<', sheet)
+    proof = PROOF.search(sheet)
+    assert code
+    assert proof
+    typed = {"proof": unescape(proof.group(1)), "typed": unescape(code.group(1)).strip()}
+    assert client.post("/setup/recovery/", typed).status_code == 303
+    return client
+
+
+def _only_invitation(staff: Staff) -> UUID:
+    return invitations.listed(staff)[0].id
+
+
+def test_an_invitation_names_nobody_in_the_mail_and_lists_as_waiting(attorney: Worker) -> None:
+    invited(attorney)
+    sent = mail.outbox[-1]
+    assert sent.to == ["vera@office.test"]
+    for name in ("Vera", "Ana", "Harbor", "Caseapp"):
+        assert name not in f"{sent.subject} {sent.body}"
+    assert "Waiting for them to use the link" in attorney.client.get("/staff/").content.decode()
+
+
+def test_both_sides_see_the_same_six_words_and_then_she_is_in(attorney: Worker, case_id: UUID) -> None:
+    team = attorney.staff.keys.teams[0].group
+    vera = accepted(invited(attorney, teams=str(team)))
+    assert vera.get("/").headers["Location"] == "/waiting/"
+    hers = words_on(vera.get("/waiting/").content.decode())
+    assert vera.get(reverse("cases:case", args=[case_id])).headers["Location"] == "/waiting/"
+    page = reverse("members:invitation", args=[_only_invitation(attorney.staff)])
+    assert words_on(attorney.client.get(page).content.decode()) == hers
+    assert len(set(hers)) == 6
+    assert attorney.client.post(page, {"act": "let_in"}).status_code == 303
+    assert vera.get("/").status_code == 200
+    assert vera.get(reverse("cases:case", args=[case_id])).status_code == 200
+    assert [p.name for p in groups.effective(attorney.staff.keys, team)] == ["Ana Ruiz", "Vera Lind"]
+    assert attorney.client.get(page).status_code == 404
+
+
+def test_an_exchanged_key_shows_in_the_six_words(attorney: Worker) -> None:
+    """Somebody with the link and the database answers in her place."""
+    link = invited(attorney)
+    vera = accepted(link)
+    hers = words_on(vera.get("/waiting/").content.decode())
+    other = invited(attorney, email="other@office.test", name="Other")
+    accepted(other)
+    with office(attorney.staff.org_id):
+        rows = {w.asked.name: w for w in invitations.listed(attorney.staff)}
+    assert rows["Other"].words != tuple(hers)
+    assert rows["Vera Lind"].words == tuple(hers)
+
+
+def test_a_link_works_once_for_three_days_and_not_after_it_was_taken_back(
+    attorney: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used, late, back = (invited(attorney, email=f"{n}@office.test") for n in ("one", "two", "three"))
+    accepted(used)
+    row = next(w for w in invitations.listed(attorney.staff) if w.asked.email == "three@office.test")
+    attorney.client.post(reverse("members:invitation", args=[row.id]), {"act": "revoke"})
+    stranger = Client(raise_request_exception=False)
+    assert [stranger.get(link).status_code for link in (used, late, back)] == [404, 200, 404]
+    monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(days=3, seconds=1))
+    assert stranger.get(late).status_code == 404
+    assert stranger.post(late).status_code == 404
+    states = {w.asked.email: w.state for w in invitations.listed(attorney.staff)}
+    assert states == {"one@office.test": "pending", "two@office.test": "expired"}
+
+
+@pytest.mark.parametrize("token", ["x", "é", "A" * 64, "A" * 5000, "%00"])
+def test_a_link_that_was_never_sent_is_not_found(client: Client, token: str) -> None:
+    client.raise_request_exception = False
+    assert client.get(f"/join/{token}/").status_code == 404
+
+
+def test_taking_an_answered_invitation_back_ends_the_account(attorney: Worker) -> None:
+    vera = accepted(invited(attorney))
+    page = reverse("members:invitation", args=[_only_invitation(attorney.staff)])
+    assert attorney.client.post(page, {"act": "revoke"}).status_code == 303
+    assert vera.get("/waiting/").headers["Location"].startswith("/login/")
+    with office(attorney.staff.org_id):
+        assert (Member.objects.count(), Door.objects.count(), Invitation.objects.count()) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"email": "ana@office.test"}, "email"),
+        ({"email": "nobody"}, "email"),
+        ({"email": "v" * 300 + "@office.test"}, "email"),
+        ({"name": ""}, "name"),
+        ({"name": "x" * 5000}, "name"),
+        ({"role": "boss"}, "role"),
+        ({"teams": str(UUID(int=7))}, "teams"),
+    ],
+)
+def test_a_bad_invitation_is_refused_at_its_field(attorney: Worker, changed: dict[str, str], field: str) -> None:
+    response = attorney.client.post("/staff/invite/", {**ASKED, **changed})
+    assert response.status_code == 422
+    assert f'id="id_{field}' in response.content.decode() or "There is a problem" in response.content.decode()
+    assert not mail.outbox
+
+
+def test_a_role_is_changed_and_the_last_admin_stays_one(attorney: Worker) -> None:
+    ben = member(attorney.staff, "caseworker")
+    path = reverse("members:member", args=[ben.staff.member_id])
+    told = {"act": "role", "role": "attorney"}
+    assert attorney.client.post(path, told).status_code == 303
+    assert sessions.open(ben.client.cookies[settings.SESSION_COOKIE].value).role == "attorney"
+    mine = reverse("members:member", args=[attorney.staff.member_id])
+    assert attorney.client.post(mine, told).status_code == 422
+    assert ben.client.post(path, told).status_code == 404, "only admins"
+
+
+def test_a_new_team_and_somebody_let_into_it(attorney: Worker) -> None:
+    ben = member(attorney.staff, "caseworker")
+    assert attorney.client.post("/staff/teams/new/", {"name": "Detained"}).status_code == 303
+    path = reverse("members:member", args=[ben.staff.member_id])
+    team = next(t for t in sessions.open(_token(attorney)).keys.teams if t != attorney.staff.keys.teams[0])
+    assert attorney.client.post(path, {"act": "team", "group": str(team.group)}).status_code == 303
+    assert ben.client.get(reverse("members:team", args=[team.group])).status_code == 200
+    assert attorney.client.post("/staff/teams/new/", {"name": "x" * 5000}).status_code == 422
+
+
+def _token(worker: Worker) -> str:
+    return worker.client.cookies[settings.SESSION_COOKIE].value
+
+
+def test_a_case_is_shared_walled_off_and_widened_from_its_page(attorney: Worker, case_id: UUID) -> None:
+    ben = member(attorney.staff, "caseworker")
+    cast.volunteer_of(attorney.staff)
+    vera = cast.signed_in("vera@office.test")
+    path, page = reverse("members:access", args=[case_id]), reverse("cases:case", args=[case_id])
+    until = boxes("until", dt.date(2026, 12, 24))
+    assert attorney.client.post(path, {"act": "share", "member": str(vera.member_id), **until}).status_code == 303
+    assert "Vera Lind" in attorney.client.get(path).content.decode()
+    told = sharing.openness(attorney.staff, attorney.file(case_id))
+    assert attorney.client.post(path, {"act": "unshare", "share": str(told.shares[0].share_id)}).status_code == 303
+    assert ben.client.get(page).status_code == 200
+    assert attorney.client.post(path, {"act": "wall"}).status_code == 303
+    assert ben.client.get(page).status_code == 404
+    assert NAME.encode() not in ben.client.get("/cases/?show=team").content
+    assert b"Walled off" in attorney.client.get(path).content
+    team = attorney.staff.keys.teams[0].group
+    assert attorney.client.post(path, {"act": "move", "group": str(team)}).status_code == 303
+    assert ben.client.get(page).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        ({"act": "share", "member": "x" * 5000}, 422),
+        ({"act": "share", "member": ""}, 422),
+        ({"act": "share_team", "group": "no id"}, 422),
+        ({"act": "unshare", "share": "no id"}, 404),
+        ({"act": "unshare", "share": str(UUID(int=7))}, 404),
+        ({"act": "wall", "members": "no id"}, 422),
+        ({"act": "destroy"}, 404),
+        ({}, 404),
+    ],
+)
+def test_what_cannot_be_shared_like_that_is_refused(
+    attorney: Worker, case_id: UUID, told: dict[str, str], status: int
+) -> None:
+    assert attorney.client.post(reverse("members:access", args=[case_id]), told).status_code == status
+
+
+def test_these_pages_hide_from_another_office_and_write_nothing_by_get(
+    attorney: Worker, outsider: Worker, case_id: UUID
+) -> None:
+    invited(attorney)
+    row = _only_invitation(attorney.staff)
+    for name, one in (
+        ("members:access", case_id),
+        ("members:invitation", row),
+        ("members:member", attorney.staff.member_id),
+        ("members:team", attorney.staff.keys.teams[0].group),
+    ):
+        path = reverse(name, args=[one])
+        assert outsider.client.get(path).status_code == 404, name
+        assert outsider.client.post(path, {"act": "revoke"}).status_code in {404, 405}, name
+        assert attorney.client.get(path + "?act=revoke").status_code == 200, name
+    assert _only_invitation(attorney.staff) == row
+    assert attorney.client.put("/staff/invite/").status_code == 405
+    assert b"Ana Ruiz" not in outsider.client.get("/staff/").content
+
+
+def test_whoever_is_in_two_teams_chooses_one_for_a_new_case(attorney: Worker) -> None:
+    ben = member(attorney.staff, "caseworker")
+    assert b"Which team" not in attorney.client.get("/cases/new/").content
+    attorney.client.post("/staff/teams/new/", {"name": "Detained"})
+    keys = sessions.open(_token(attorney)).keys
+    detained = keys.teams[1].group
+    assert b"Which team" in attorney.client.get("/cases/new/").content
+    assert attorney.client.post("/cases/new/", {"name": NAME, "group": str(uuid4())}).status_code == 422
+    safe = dict.fromkeys(("phone_safe", "mail_safe", "address_safe"), "not_asked")
+    told = {"name": NAME, "group": str(detained), "stage": "intake", **safe}
+    made = attorney.client.post("/cases/new/", told)
+    assert made.status_code == 303, made.content.decode()
+    path = made.headers["Location"].partition("?")[0]
+    assert attorney.client.get(path).status_code == 200
+    assert ben.client.get(path).status_code == 404
+
+
+def test_a_volunteer_in_no_team_opens_no_new_case(attorney: Worker) -> None:
+    vera = member(attorney.staff, "volunteer")
+    assert vera.client.get("/cases/new/").status_code == 404
+    assert b"/cases/new/" not in vera.client.get("/me/").content
+
+
+def test_removing_somebody_takes_their_name_typed_and_ends_their_session(attorney: Worker, case_id: UUID) -> None:
+    ben = member(attorney.staff, "caseworker")
+    path = f"/staff/{ben.staff.member_id}/remove/"
+    assert ben.client.get(f"/cases/{case_id}/").status_code == 200
+    shown = attorney.client.get(path).content.decode()
+    assert "cannot be taken back" in shown
+    told = {"to": str(attorney.staff.member_id), "name": "Ben Okapi"}
+    assert attorney.client.post(path, told).status_code == 422
+    assert attorney.client.post(path, {"name": "ben okafor"}).status_code == 422, "somebody takes over"
+    assert ben.client.get(f"/cases/{case_id}/").status_code == 200
+    assert attorney.client.post(path, {**told, "name": " ben  OKAFOR "}).status_code == 303
+    assert ben.client.get(f"/cases/{case_id}/").status_code == 302
+    assert attorney.client.get(path).status_code == 404
+    assert attorney.client.post(f"/cases/{case_id}/notes/new/", {"text": "after"}).status_code == 303
+    assert "after" in attorney.client.get(f"/cases/{case_id}/").content.decode()
+
+
+def test_the_only_admin_is_told_why_nobody_can_remove_them(attorney: Worker) -> None:
+    shown = attorney.client.get(f"/staff/{attorney.staff.member_id}/remove/").content.decode()
+    assert "You cannot remove yourself" in shown
+    assert "<form" not in shown.split("<main")[1]

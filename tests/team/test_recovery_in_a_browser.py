@@ -1,0 +1,115 @@
+"""In Chromium: an admin makes and tests a set, loses everything, and returns with two of three sheets of paper."""
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from caseapp.cases.services import cases
+from tests.cli.test_recover_command import recover
+from tests.helpers.browsing import browser, follow, look_at, page, press
+from tests.helpers.two_offices import NAME, signed_in
+
+pytestmark = pytest.mark.browser
+
+
+def _words(shown: Page) -> str:
+    return " ".join(shown.locator("ol.words li").all_inner_texts())
+
+
+def _downloaded(shown: Page, what: str, role: str, folder: Path) -> Path:
+    with shown.expect_download() as waiting:
+        if role == "link":
+            press(shown.get_by_role("link", name=what))
+        else:
+            press(shown.get_by_role("button", name=what))
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def _made_and_tested(shown: Page, url: str, folder: Path) -> list[str]:
+    """The words of each sheet."""
+    shown.goto(f"{url}/keys/recovery/")
+    look_at(shown, "recovery-empty-1366")
+    shown.get_by_label("3 holders, any 2 open it").check()
+    follow(shown.get_by_role("button", name="Make the sheets"))
+    look_at(shown, "recovery-sheets-1366")
+    sheets = [" ".join(one.locator("li").all_inner_texts()) for one in shown.locator("ol.share").all()]
+    tops = [box["y"] for one in shown.locator(".holder-sheet").all() if (box := one.bounding_box())]
+    assert tops == sorted(set(tops)), "no sheet lies on another"
+    assert shown.pdf().count(b"/Type /Page\n") >= 3, "a page a holder"
+    follow(shown.get_by_role("link", name="Done: go to the test"))
+    file = _downloaded(shown, "Test file", "link", folder)
+    printed = recover("test", str(file), typed=f"{sheets[2]}\n{sheets[0]}\n")
+    assert printed.returncode == 0, printed.stderr
+    shown.get_by_label("Code of the test").fill(printed.stdout.strip().rpartition(": ")[2])
+    follow(shown.get_by_role("button", name="Confirm the test"))
+    expect(shown.locator("main")).to_contain_text("The test succeeded.")
+    look_at(shown, "recovery-tested-1366")
+    return sheets
+
+
+def _link(shown: Page, url: str) -> str:
+    before = len(mail.outbox)
+    shown.goto(f"{url}/login/")
+    follow(shown.get_by_role("link", name="Lost both passphrase and recovery code?"))
+    look_at(shown, "lost-360")
+    shown.get_by_label("E-mail").fill("ana@office.test")
+    follow(shown.get_by_role("button", name="Send the link"))
+    expect(shown.get_by_role("status")).to_contain_text("a link is on its way")
+    for _ in range(100):
+        if len(mail.outbox) > before:
+            break
+        shown.wait_for_timeout(50)
+    found = re.search(r"/login/lost/[\w-]+/", str(mail.outbox[-1].body))
+    assert found
+    return found.group()
+
+
+def test_an_admin_loses_everything_and_returns_with_two_sheets(
+    transactional_db: None, live_server: LiveServer, tmp_path: Path
+) -> None:
+    worker, url = signed_in("Ana Ruiz", "ana@office.test"), live_server.url
+    case_id = cases.open_case(worker.staff, name=NAME, last_arrival_on=dt.date(2026, 4, 9))
+    with browser() as running:
+        with page(running) as office:
+            token = worker.client.cookies[settings.SESSION_COOKIE].value
+            office.context.add_cookies([{"name": settings.SESSION_COOKIE, "value": token, "url": url}])
+            sheets = _made_and_tested(office, url, tmp_path)
+        with page(running, width=360, scheme="dark") as lost:
+            link = _link(lost, url)
+            lost.goto(url + link)
+            look_at(lost, "back-begin-360")
+            follow(lost.get_by_role("button", name="Make my six words"))
+            words = _words(lost)
+            lost.get_by_label("Type the six words").fill(words)
+            follow(lost.get_by_role("button", name="Keep these words"))
+            lost.get_by_label("Your six new words").fill(words)
+            look_at(lost, "back-waiting-360")
+            follow(lost.get_by_role("button", name="Go on"))
+            look_at(lost, "back-call-360")
+            compared, code = _words(lost), lost.locator("p.code").inner_text()
+            request, answer = _downloaded(lost, "Download the request", "button", tmp_path), tmp_path / "answer.json"
+            typed = "\n".join([sheets[1], sheets[0], "yes", ""])
+            done = recover("grant", "--request", str(request), "--out", str(answer), typed=typed)
+            assert done.returncode == 0, done.stderr
+            assert f"Words of the request: {compared}" in done.stdout
+            office_words = done.stdout.partition("Words of the office: ")[2].partition("\n")[0]
+            lost.get_by_label("The answer file").fill(answer.read_text())
+            lost.get_by_label("The six words of the office").fill(office_words)
+            lost.get_by_label("Your six new words, once more").fill(words)
+            lost.get_by_label("Type the new recovery code from your sheet").fill(code)
+            follow(lost.get_by_role("button", name="Come back in"))
+            expect(lost.locator("main")).to_contain_text("You are back.")
+            lost.goto(url + reverse("cases:case", args=[case_id]))
+            expect(lost.locator("main")).to_contain_text(NAME)
+            lost.goto(f"{url}/keys/recovery/")
+            expect(lost.locator("main")).to_contain_text("Last test")
+            look_at(lost, "recovery-360")

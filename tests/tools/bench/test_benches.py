@@ -1,0 +1,49 @@
+"""The benches of sign-in time and memory measure what they say. No figure is judged here: machines differ."""
+
+import os
+from uuid import UUID
+
+import pytest
+
+from caseapp.accounts.models import Door
+from caseapp.tools.bench import memory, timing
+from caseapp.vault import shred_keys as halves
+
+
+def test_p_is_that_of_the_table() -> None:
+    ones = [float(number) for number in range(50)]
+    others = [number + 15.0 for number in ones]  # the widest distance is 15 of 50
+    assert timing.kolmogorov_smirnov(ones, others) == pytest.approx(0.0171, abs=0.0002)
+
+
+def test_p_is_one_for_the_same_times_and_nothing_for_times_that_never_meet() -> None:
+    times = [1.0, 1.5, 1.5, 2.0] * 20
+    assert timing.kolmogorov_smirnov(times, list(reversed(times))) == 1.0
+    assert timing.kolmogorov_smirnov(times, [time + 3 for time in times]) < 1e-12
+
+
+@pytest.mark.django_db
+def test_pairs_are_measured_and_nothing_stays_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "UNCOUNTED", 0)
+    made: list[UUID] = []
+    new = halves.new
+
+    def noted(of: halves.Of, owner: UUID) -> bytes:
+        made.append(owner)
+        return new(of, owner)
+
+    monkeypatch.setattr(halves, "new", noted)
+    figures = timing.run(pairs=2)
+    assert [figure["unit"] for figure in figures] == ["p", "ms"]
+    assert not Door.objects.exists()
+    assert made
+    for owner in made:
+        with pytest.raises(halves.Shredded):
+            halves.read("members", owner)
+
+
+def test_memory_counts_a_process_and_what_it_started() -> None:
+    before = memory.proportional_mb(os.getpid())
+    held = b"x" * 50_000_000
+    assert memory.proportional_mb(os.getpid()) - before > 40
+    assert held

@@ -1,0 +1,24 @@
+"""`caseapp bench deadlines` compares like with like and keeps to the contract; no test asserts a speed."""
+
+import pytest
+
+from caseapp.tools.bench import deadlines
+
+
+def test_both_sides_give_the_same_dates_for_every_rule_and_day() -> None:
+    deadlines._check_same(deadlines._plain())
+
+
+def test_a_peer_that_answers_another_question_is_not_measured() -> None:
+    with pytest.raises(RuntimeError, match="the two sides differ"):
+        deadlines._check_same(lambda _asked, start: start)
+
+
+def test_the_figures_have_the_fields_of_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("ROUNDS", 1), ("STARTS", deadlines.STARTS[:3]), ("CHUNK", 10), ("OPEN", 20)):
+        monkeypatch.setattr(deadlines, name, value)
+    found = deadlines.run()
+    assert len(found) == 4
+    for figure in found:
+        assert set(figure) == {"name", "unit", "better", "ours", "peer", "peer_name", "ratio", "goal", "met"}
+        assert float(str(figure["ours"])) > 0

@@ -1,0 +1,182 @@
+"""Every form of a text is found wherever it stands: at any offset, across the borders of pieces, in any container."""
+
+import base64
+import gzip
+import io
+import os
+import sys
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from caseapp.tools.seal_scan.containers import DEEPEST, PIECE
+from caseapp.tools.seal_scan.controls import Controls, content
+from caseapp.tools.seal_scan.forms import LONGEST, Form, forms_of, patterns_of
+from caseapp.tools.seal_scan.matching import Matcher
+from caseapp.tools.seal_scan.needles import Needle, NeedleRefused, read_needles, texts_of
+from caseapp.tools.seal_scan.tally import Tally
+from caseapp.tools.seal_scan.toast import lz4_block, pglz
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+PLAIN = "Oyelaran Ṣàngó-Biðið"
+KEYS = {"operational.key": b"\x07" * 32}
+
+
+def tally_for(*texts: str, engine: str | None = None) -> Tally:
+    needles = [Needle(f"n{number}", text) for number, text in enumerate(texts)]
+    return Tally("store", Matcher(patterns_of(needles, KEYS), engine=engine), frozenset())
+
+
+def is_found(haystack: bytes, *, piece: int = PIECE) -> bool:
+    tally = tally_for(PLAIN)
+    stream = tally.stream("place")
+    for start in range(0, len(haystack), piece):
+        stream.feed(haystack[start : start + piece])
+    stream.close()
+    return tally.leak_count > 0
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=6, max_size=30),
+    st.data(),
+)
+def test_every_form_of_any_text_is_found_at_any_offset(text: str, draw: st.DataObject) -> None:
+    needle = Needle("n0", text)
+    tally = tally_for(text)
+    forms = [(name, form[:LONGEST]) for name, form in forms_of(needle, KEYS) if len(form[:LONGEST]) >= 5]
+    offset = draw.draw(st.integers(0, 3 * LONGEST))
+    for name, pattern in forms:
+        found = list(tally.matcher.find(b"\x01" * offset + pattern + b"\x01"))
+        assert (offset, pattern) in found
+        assert Form("n0", name) in tally.matcher.patterns[pattern]
+
+
+@pytest.mark.parametrize("engine", ["aho-corasick", "re"])
+def test_whole_encoded_texts_made_without_our_code_are_found_in_every_form(engine: str) -> None:
+    controls = Controls(KEYS)
+    tally = Tally("store", Matcher(patterns_of(controls.needles, KEYS), engine=engine), controls.labels)
+    tally.read("place", content(controls.planted))
+    assert controls.missed(tally.seen) == []
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16-le", "utf-32-be"])
+@pytest.mark.parametrize("before", range(0, 80, 7))
+def test_a_needle_across_the_border_of_two_pieces_is_found_once(before: int, charset: str) -> None:
+    tally = tally_for("Xiomara")
+    stream = tally.stream("place")
+    needle = "Xiomara".encode(charset)
+    whole = b"\x01" * (PIECE - before) + needle + b"\x01" * 100
+    for piece in (whole[:PIECE], whole[PIECE:]):
+        stream.feed(piece)
+    stream.close()
+    assert [leak.offset for leak in tally.leaks] == [PIECE - before]
+
+
+def test_a_needle_between_empty_pieces_is_found() -> None:
+    needle = PLAIN.encode("utf-16-le")
+    assert is_found(bytes(PIECE) + needle + bytes(2 * PIECE))
+    assert is_found(bytes(PIECE - len(needle) + 1) + needle + bytes(2 * PIECE))
+
+
+@pytest.mark.parametrize("piece", [1, 3, 17, 4096])
+def test_containers_that_arrive_in_pieces_are_opened(piece: int) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", b"-" * 500 + PLAIN.encode() + b"-" * 500)
+    noise = b"\x01\x02" * 40
+    for container in (packed.getvalue(), zlib.compress(PLAIN.encode() * 9), gzip.compress(PLAIN.encode() * 9)):
+        for coded in (container, container.hex().encode(), base64.b64encode(container)):
+            assert is_found(noise + coded + noise, piece=piece)
+
+
+def test_a_cut_zlib_stream_gives_what_it_still_holds() -> None:
+    packed = zlib.compress(PLAIN.encode() + os.urandom(5000))
+    assert is_found(packed[:3000])
+
+
+def test_containers_deeper_than_the_bound_are_told_and_not_passed_over() -> None:
+    packed = os.urandom(100) + PLAIN.encode()
+    for _ in range(DEEPEST + 1):
+        packed = gzip.compress(packed)
+    tally = tally_for(PLAIN)
+    tally.read("place", packed)
+    assert "containers in each other" in tally.skipped[0]
+
+
+def test_an_encrypted_zip_member_is_told() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", b"-" * 500)
+    locked = bytearray(packed.getvalue())
+    locked[6] |= 1
+    tally = tally_for(PLAIN)
+    tally.read("place", bytes(locked))
+    assert "encrypted" in tally.skipped[0]
+
+
+@pytest.mark.parametrize("signature", [b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18\x64", b"\x1f\x8b\x08"])
+def test_a_signature_that_came_about_by_chance_in_ciphertext_is_not_told(signature: bytes) -> None:
+    tally = tally_for(PLAIN)
+    tally.read("place", b"".join(signature + os.urandom(400) for _ in range(3000)))
+    assert (tally.leak_count, tally.skipped) == (0, [])
+
+
+def test_zstd_is_opened_also_inside_a_row_and_cut_off() -> None:
+    packed = zstd.compress(PLAIN.encode() + os.urandom(300_000))
+    assert is_found(packed)
+    assert is_found(os.urandom(100) + packed[:200_000])
+    assert is_found(gzip.compress(zstd.compress(PLAIN.encode())))
+
+
+def test_nine_digits_inside_ciphertext_in_hex_are_no_leak_but_beside_it_they_are() -> None:
+    tally = tally_for("A000-417-593")
+    tally.read("place", b"\\x" + b"deadbeef" * 9 + b"000417593" + b"cafe" * 9)
+    assert (tally.leak_count, tally.coincidences > 0) == (0, True)
+    tally.read("place", b"\\x" + b"deadbeef" * 9 + b"\t000417593\n")
+    assert tally.leak_count > 0
+
+
+def test_ciphertext_is_not_taken_for_a_needle() -> None:
+    tally = tally_for(PLAIN, "A000-417-593", "李小明")
+    tally.read("place", os.urandom(2_000_000))
+    assert (tally.leak_count, tally.skipped) == (0, [])
+
+
+def test_pglz_and_lz4_streams_are_read_and_cut_ones_give_what_came_before() -> None:
+    # Worked by hand: eight literals, then a copy of 6 bytes from 4 back.
+    stream = b"\x00abcdefgh" + b"\x01\x03\x04"
+    assert pglz(stream, 14) == b"abcdefghefghef"
+    assert pglz(stream[:5], 14) == b"abcd"
+    block = b"\x42abcd\x04\x00" + b"\x30xyz"
+    assert lz4_block(block, 100) == b"abcdabcdabxyz"
+    assert lz4_block(block[:6], 100) == b"abcd"
+
+
+def test_a_long_text_is_found_by_a_piece_of_it() -> None:
+    note = "She walked for nineteen days along the river with two children and a blue suitcase, and then waited."
+    tally = tally_for(note)
+    tally.read("place", note[20:75].encode())
+    assert tally.leak_count > 0
+
+
+def test_names_have_parts_and_sentences_do_not() -> None:
+    assert texts_of(Needle("line-1", "Oyelaran Sango"))["part 1"] == "Oyelaran"
+    assert "part 1" not in texts_of(Needle("note", "the river was wide"))
+    assert texts_of(Needle("a", "A000-417-593"))["digits"] == "000417593"
+
+
+def test_a_needle_that_is_too_short_is_refused_by_its_line_alone(tmp_path: Path) -> None:
+    path = tmp_path / "needles"
+    path.write_text("# comment\nname: Li\n")
+    with pytest.raises(NeedleRefused) as refused:
+        read_needles(path)
+    assert str(refused.value) == "line 2: a needle has at least 5 bytes"

@@ -1,0 +1,124 @@
+"""Every role on every page, made from the table of acts and from the program's own addresses."""
+
+import datetime as dt
+from collections.abc import Iterator
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from caseapp.accounts.keys.permissions import ACTIONS, CASEWORKER, ROLES
+from caseapp.accounts.members import invitations
+from caseapp.cases.services import notes as cases
+from caseapp.cases.services import tasks
+from caseapp.clients.services import contact as clients
+from caseapp.records.contact_attempt import ContactAttempt
+from caseapp.records.deadline import Deadline
+from caseapp.records.document import Document
+from caseapp.records.note import Note
+from caseapp.records.party import Party
+from caseapp.records.task import Task
+from caseapp.ui.requests.page_permissions import OPEN, PAGES
+from tests.helpers.two_offices import Worker
+from tests.team.test_members import member
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+# Ids of whoever asks, or of nothing that is stored: there is no object here that could be another's.
+NO_OBJECT = {"factor_id", "device_id", "token", "first", "rule_id", "stop_id", "step"}
+OURS = {"case_id", "note_id", "party_id", "task_id", "hearing_id", "deadline_id", "document_id", "attempt_id"}
+
+
+def _patterns(found: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(view name, names of what stands in the address) of every address."""
+    for one in found:
+        if isinstance(one, URLResolver):
+            space = f"{prefix}{one.namespace}:" if one.namespace else prefix
+            yield from _patterns(one.url_patterns, space)
+        else:
+            yield f"{prefix}{one.name}", tuple(one.pattern.converters) or tuple(one.pattern.regex.groupindex)
+
+
+ADDRESSES = dict(_patterns(get_resolver().url_patterns))
+
+
+def test_every_address_says_which_act_it_is() -> None:
+    assert set(ADDRESSES) - OPEN - set(PAGES) == set(), "give each a row in caseapp/ui/requests/page_permissions.py"
+    assert set(PAGES.values()) <= set(ACTIONS)
+    assert not OPEN & set(PAGES)
+
+
+def _objects(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, object]:
+    """One of everything, by the name it has in addresses."""
+    cases.add_note(attorney.staff, case_id, text="Phoned.")
+    tasks.add_task(attorney.staff, case_id, text="Ask for the birth record")
+    paper = SimpleUploadedFile("passport.txt", b"A paper.", content_type="text/plain")
+    attorney.client.post(reverse("documents:papers", args=[case_id]), {"papers": paper})
+    attorney.client.post(
+        "/staff/invite/", {"email": "x@office.test", "name": "X", "role": "volunteer", "language": "en"}
+    )
+    client = attorney.file(case_id).all(Party)[0].id
+    clients.record_call(attorney.staff, case_id, client, hearing_id=hearing_id, result="no_answer")
+    file = attorney.file(case_id)
+    return {
+        "case_id": case_id,
+        "hearing_id": hearing_id,
+        "note_id": file.all(Note)[0].id,
+        "task_id": file.all(Task)[0].id,
+        "attempt_id": file.all(ContactAttempt)[0].id,
+        "party_id": file.all(Party)[0].id,
+        "deadline_id": file.all(Deadline)[0].id,
+        "document_id": file.all(Document)[0].id,
+        "member_id": attorney.staff.member_id,
+        "group_id": attorney.staff.keys.teams[0].group,
+        "invitation_id": invitations.listed(attorney.staff)[0].id,
+        "first": dt.date(2026, 11, 24).isoformat(),
+    }
+
+
+def _pages(objects: dict[str, object]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """(name, path, what stands in it) of every page whose objects we have."""
+    for name in sorted(PAGES):
+        wanted = ADDRESSES.get(name, ("not there",))
+        if all(part in objects or part in NO_OBJECT for part in wanted):
+            told = {part: objects.get(part, uuid4()) for part in wanted}
+            yield name, reverse(name, kwargs=told), wanted
+
+
+def _status(worker: Worker, path: str) -> tuple[str, int]:
+    """GET, or POST where a page takes nothing else."""
+    status = worker.client.get(path).status_code
+    return ("GET", status) if status != 405 else ("POST", worker.client.post(path).status_code)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_sees_the_pages_of_its_acts_and_no_other(
+    attorney: Worker, case_id: UUID, hearing_id: UUID, role: str
+) -> None:
+    objects = _objects(attorney, case_id, hearing_id)
+    worker = member(attorney.staff, role)
+    wrong = {}
+    for name, path, wanted in _pages(objects):
+        method, status = _status(worker, path)
+        if role not in ACTIONS[PAGES[name]].roles:
+            if status != 404:
+                wrong[name] = (method, status, "not for this role")
+        elif method == "GET" and status not in {200, 302, 303} and not set(wanted) & NO_OBJECT:
+            wrong[name] = (method, status, "for this role")
+    assert wrong == {}
+
+
+def test_without_the_key_no_role_and_no_admin_reaches_anything_of_a_case(
+    attorney: Worker, outsider: Worker, case_id: UUID, hearing_id: UUID
+) -> None:
+    objects = _objects(attorney, case_id, hearing_id)
+    attorney.client.post(reverse("members:access", args=[case_id]), {"act": "wall"})
+    inside = member(attorney.staff, CASEWORKER)  # the same office and team, outside the wall
+    for worker in (outsider, inside):
+        found = {
+            name: _status(worker, path)
+            for name, path, wanted in _pages(objects)
+            if set(wanted) & OURS and "stop_id" not in wanted
+        }
+        assert {name for name, (_, status) in found.items() if status != 404} == set()
+        assert len(found) >= 20, "no page is left out by accident"

@@ -1,0 +1,15 @@
+"""Deadlines are called in the language of the page."""
+
+from django.utils import translation
+
+from caseapp.ui.display.rule_names import named
+
+
+def test_a_rule_is_called_in_the_language_of_the_page_and_a_persons_words_stay() -> None:
+    with translation.override("es"):
+        assert named("Petition for certiorari") == "Petición de certiorari"
+        assert named("Call the school") == "Call the school"
+    with translation.override("fr"):
+        assert named("Petition for certiorari") == "Demande de certiorari"
+    with translation.override("en"):
+        assert named("Petition for certiorari") == "Petition for certiorari"

@@ -1,0 +1,86 @@
+"""Dates as people say them, numbers that are masked, names that are covered."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.template import Context, Template
+from django.utils import translation
+
+from caseapp.rules import translate as telling
+from caseapp.rules import words as rule_words
+from caseapp.ui.display import labels as words
+from caseapp.ui.display import tags
+from caseapp.ui.display.tags import at_clock, day, day_long, days_between, local_day, masked
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "in_full"),
+    [
+        ("en", "Tue 8 Dec 2026", "Tuesday 8 December 2026"),
+        ("es", "mar 8 dic 2026", "martes 8 de diciembre de 2026"),
+        ("fr", "mar 8 déc 2026", "mardi 8 décembre 2026"),
+    ],
+)
+def test_a_date_always_has_its_weekday(language: str, said: str, in_full: str) -> None:
+    with translation.override(language):
+        assert (day(date(2026, 12, 8)), day_long(date(2026, 12, 8))) == (said, in_full)
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(0, "today"), (1, "tomorrow"), (2, "in 2 days"), (-1, "yesterday"), (-3, "3 days ago")],
+)
+def test_how_far_a_day_is(days: int, said: str) -> None:
+    assert days_between(date(2026, 12, 8), date.fromordinal(date(2026, 12, 8).toordinal() + days)) == said
+
+
+def test_an_instant_near_midnight_belongs_to_the_day_of_its_zone() -> None:
+    late = datetime(2026, 12, 9, 4, 30, tzinfo=UTC)
+    assert local_day(late, "America/New_York") == date(2026, 12, 8)
+    assert at_clock(late, "America/New_York") == "23:30"
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [("000-000-417", "•••-•••-417"), ("A000000417", "•••-•••-417"), ("17", "•••")]
+)
+def test_a_masked_number_shows_its_last_three_places(number: str, shown: str) -> None:
+    assert masked(number) == shown
+
+
+def test_a_name_with_markup_stays_text() -> None:
+    shown = Template('{% private name ref="7KQ4D" %}').render(Context({"name": "<b>Lopez</b>"}))
+    assert "&lt;b&gt;Lopez" in shown
+
+
+def test_a_covered_name_is_not_rendered_and_its_bar_carries_the_ref() -> None:
+    page = Template('{% private name ref="7KQ4D" %}{% privately %}told by {{ name }}{% endprivately %}')
+    covered = page.render(Context({"name": "Lopez", "covered": True}))
+    assert "Lopez" not in covered
+    assert "7KQ4D" in covered
+
+
+def test_a_status_nobody_defined_is_no_status() -> None:
+    with pytest.raises(KeyError):
+        Template('{% include "components/status.html" with kind="maybe" word="Maybe" %}').render(Context({}))
+
+
+@pytest.mark.parametrize("language", ["es", "fr"])
+def test_dates_and_step_names_inside_a_working_read_like_those_of_the_page(language: str) -> None:
+    with translation.override(language):
+        for number in range(366):
+            on = date(2028, 1, 1) + timedelta(days=number)
+            assert tags.day(on) in telling.tell(f"Last day {rule_words.day(on)}", language)
+        for name, word in words.STEPS.items():
+            assert telling.tell(f"{name}, new: “Last day Mon 1 Mar 2027”.", language).startswith(str(word))
+
+
+def test_english_that_nobody_translated_is_marked_for_whoever_hears_the_page() -> None:
+    own = "Judge Hall wants <two> copies."
+    with translation.override("es"):
+        assert tags.told("Last day Mon 1 Mar 2027") == "Último día lun 1 mar 2027"
+        assert tags.told(own) == '<span lang="en">Judge Hall wants &lt;two&gt; copies.</span>'
+        assert tags.in_english("Last day Mon 1 Mar 2027") == "Last day Mon 1 Mar 2027"
+        assert tags.in_english(own) == ""
+    with translation.override("en"):
+        assert tags.told(own) == "Judge Hall wants &lt;two&gt; copies."
+        assert tags.in_english("Last day Mon 1 Mar 2027") == ""
