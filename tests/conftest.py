@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
-from caseapp.accounts.signin import recovery_code as doors
+from caseapp.accounts.signin import recovery_code
 from caseapp.cases.services import cases
 from caseapp.cli.stack.database import secure
 from caseapp.hearings.services import hearings
@@ -35,9 +35,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def _just_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test is a process that began just now: after half an hour of tests nothing is late yet (`watchdog`)."""
-    from caseapp.reminders.monitoring import status as watchdog
+    from caseapp.reminders.monitoring import status
 
-    monkeypatch.setattr(watchdog, "_started", clock.now())
+    monkeypatch.setattr(status, "_started", clock.now())
 
 
 @pytest.fixture(scope="session")
@@ -101,8 +101,8 @@ def newcomer(db: None) -> Door:
 def ana(newcomer: Door) -> Door:
     """Ana at work."""
     staff = newcomer.signed_in.staff
-    code = doors.propose_recovery_code(staff)
-    doors.confirm_recovery_code(staff, code, code)
+    code = recovery_code.propose_recovery_code(staff)
+    recovery_code.confirm_recovery_code(staff, code, code)
     return newcomer
 
 

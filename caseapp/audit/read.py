@@ -8,8 +8,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
-from caseapp.audit import chain, records
-from caseapp.audit import write as writing
+from caseapp.audit import chain, records, write
 from caseapp.audit.models import AuditCheckpoint
 from caseapp.audit.records import Told
 from caseapp.lib import clock
@@ -59,7 +58,7 @@ def entries(
 def _hour_key(org_id: UUID, kid: bytes, sealed: bytes, privates: tuple[bytes, ...]) -> bytes | None:
     for private in privates:
         try:
-            return hybrid.open_from(private, sealed, writing.hour_info(org_id, kid))
+            return hybrid.open_from(private, sealed, write.hour_info(org_id, kid))
         except OpenFailed:
             continue
     return None
@@ -69,7 +68,7 @@ def _opened(org_id: UUID, chain_id: UUID, seq: int, sealed: bytes, key: bytes | 
     if key is None:
         return None
     try:
-        content = blob.open_blob(key, writing.LABEL, (org_id, chain_id), sealed, version=seq, step=writing.STEP)
+        content = blob.open_blob(key, write.LABEL, (org_id, chain_id), sealed, version=seq, step=write.STEP)
         return records.decode(content)
     except (OpenFailed, msgspec.MsgspecError):
         return None
@@ -79,7 +78,7 @@ def of_case(org_id: UUID, case_id: UUID, case_keys: Mapping[int, bytes]) -> list
     """Who did what with a case in the last 13 months, newest first, for whoever holds its keys (all versions)."""
     now = clock.now()
     months = sorted({(now - timedelta(days=28 * n)).strftime("%Y%m") for n in range(MONTHS + 1)})
-    keys = {writing.case_tag(key, month): key for key in map(writing.case_audit_key, case_keys.values())
+    keys = {write.case_tag(key, month): key for key in map(write.case_audit_key, case_keys.values())
             for month in months}  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(
@@ -88,9 +87,7 @@ def of_case(org_id: UUID, case_id: UUID, case_keys: Mapping[int, bytes]) -> list
         rows = cursor.fetchall()
     told = [
         records.decode(
-            blob.open_blob(
-                keys[bytes(tag)], writing.CASE_LABEL, (org_id, case_id, row), bytes(sealed), step=writing.STEP
-            )
+            blob.open_blob(keys[bytes(tag)], write.CASE_LABEL, (org_id, case_id, row), bytes(sealed), step=write.STEP)
         )
         for row, tag, sealed in rows
     ]

@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from caseapp.audit import checkpoints as witness
+from caseapp.audit import checkpoints
 
 
 @shared_task(name="audit.checkpoint")
 def checkpoint() -> None:
     """Say and sign where the chains stand; tell the witness."""
-    witness.checkpoint_all()
+    checkpoints.checkpoint_all()

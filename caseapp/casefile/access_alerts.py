@@ -13,12 +13,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access as access
+from caseapp.casefile import case_access
 from caseapp.lib import clock
-from caseapp.reminders import recipients as channels
-from caseapp.reminders.sending import dispatch as handing_over
+from caseapp.reminders import recipients
+from caseapp.reminders.sending import dispatch
 from caseapp.vault.head import Access
 from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office
@@ -51,12 +51,14 @@ def mark(staff: Staff, case_id: UUID, *, marked: bool) -> None:
         entry = draft.file.one(Access)
         entry.record.marked = marked
         draft.change(entry.id, entry.record)
-        trail.note_here(staff.keys, "settings.change", target=case_id, reason="marked" if marked else "mark taken away")
+        audit_trail.note_here(
+            staff.keys, "settings.change", target=case_id, reason="marked" if marked else "mark taken away"
+        )
 
 
 def is_marked(staff: Staff, case_id: UUID) -> bool:
     """Whether a case is marked, in the caller's transaction. Raises NotFound."""
-    return access.open_case(staff.keys, case_id).one(Access).record.marked
+    return case_access.open_case(staff.keys, case_id).one(Access).record.marked
 
 
 def _count(member_id: UUID, case_id: UUID) -> int:
@@ -80,7 +82,7 @@ def _is_new(member_id: UUID, what: str, now: datetime) -> bool:
 
 def _tell_of(staff: Staff, reason: str, case_id: UUID | None, count: int) -> None:
     # Not as an entry of the case: its people would read that it is marked.
-    trail.note_here(staff.keys, "unusual", target=case_id, reason=reason, count=count)
+    audit_trail.note_here(staff.keys, "unusual", target=case_id, reason=reason, count=count)
     org_id, member_id = staff.org_id, staff.member_id
     transaction.on_commit(lambda: threading.Thread(target=_tell_apart, args=(org_id, member_id), daemon=True).start())
 
@@ -99,11 +101,11 @@ def tell(org_id: UUID, member_id: UUID) -> int:
     """
     now, sent = clock.now(), 0
     with office(org_id):
-        reached = channels.of_office(org_id)
+        reached = recipients.of_office(org_id)
         heads = [one for one in reached if (one.ways.admin or one.ways.supervisor) and one.ways.all]
         for one in [head for head in heads if head.member_id != member_id] or heads:
             try:
-                handing_over.hand_over(one, "urgent", now.date(), step=f" unusual {now.hour}")
+                dispatch.hand_over(one, "urgent", now.date(), step=f" unusual {now.hour}")
                 sent += 1
             except (smtplib.SMTPException, OSError, UnicodeError) as exc:
                 log.warning("member %s could not be told of unusual opening: %s", one.member_id, type(exc).__name__)

@@ -6,13 +6,12 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import grants, groups
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import grants, groups, members
 from caseapp.accounts.keys.staff import Keys
-from caseapp.index import store as index
+from caseapp.index import store
 from caseapp.index.errors import StaleEpoch
 from caseapp.lib.errors import Refused
-from caseapp.vault import case_key_access as holders
+from caseapp.vault import case_key_access
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.errors import NoKey
@@ -50,7 +49,7 @@ def tend(keys: Keys, draft: Draft) -> tuple[UUID, ...]:
     if told != access:
         draft.change(entry.id, told)
     if shares != access.shares or 0 < access.public_epoch < home.epoch:
-        holders.renew(draft, (home, *(share.key for share in shares)))
+        case_key_access.renew(draft, (home, *(share.key for share in shares)))
     kept = {share.key.group for share in shares}
     return tuple(share.key.group for share in access.shares if share.key.group not in kept)
 
@@ -75,7 +74,7 @@ def _locked_epochs(keys: Keys, access: Access) -> dict[UUID, int]:
 def _lasting(keys: Keys, access: Access, due: Mapping[UUID, int]) -> tuple[Share, ...]:
     lasting = [share for share in access.shares if share.key.until is None or share.key.until >= keys.share_day]
     if any(share.member for share in lasting):
-        here = {person.member_id for person in directory.read(keys).active}
+        here = {person.member_id for person in members.read(keys).active}
         lasting = [share for share in lasting if share.member is None or share.member in here]
     return tuple(_renewed(keys, share, due) for share in lasting)
 
@@ -85,7 +84,7 @@ def _renewed(keys: Keys, share: Share, due: Mapping[UUID, int]) -> Share:
     if needed <= share.group_epoch or share.group is None:
         return share
     key = replace(share.key, group=uuid4(), key=primitives.new_key())
-    index.create(keys.org_id, key.group, key.epoch)
+    store.create(keys.org_id, key.group, key.epoch)
     group_id = share.group
     # Apart from the case's transaction, since a grant names a member.
     transaction.on_commit(lambda: _give_to_group(keys, group_id, key), robust=True)
@@ -94,7 +93,7 @@ def _renewed(keys: Keys, share: Share, due: Mapping[UUID, int]) -> Share:
 
 def _give_to_group(keys: Keys, group_id: UUID, key: GroupKey) -> None:
     with office(keys.org_id):
-        people = directory.read(keys)
+        people = members.read(keys)
         inside = groups.known(keys, people)[group_id].members
         for person in people.active:
             if person.member_id in inside:

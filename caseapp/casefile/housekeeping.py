@@ -8,14 +8,13 @@ from datetime import timedelta
 
 from django.db import connection
 
-from caseapp.accounts.directory import opt_out_inbox as stops
+from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.members import removal
-from caseapp.accounts.recovery import member as returning
-from caseapp.casefile import file_storage as blobs
+from caseapp.accounts.recovery import member
+from caseapp.casefile import file_storage
 from caseapp.lib import clock
 from caseapp.reminders.models import OutboxState
-from caseapp.reminders.planning import checks as invariants
-from caseapp.reminders.planning import outbox
+from caseapp.reminders.planning import checks, outbox
 from caseapp.vault import server_keys
 
 
@@ -29,11 +28,11 @@ def housekeeping() -> None:
         cursor.execute("DELETE FROM reminders_fire WHERE sent_on < %s", [month.date()])
         cursor.execute("DELETE FROM reminders_delivery WHERE at < %s", [month])
         cursor.execute("DELETE FROM accounts_session WHERE gone_on <= %s", [now.date()])
-    invariants.nightly()
-    blobs.remove_abandoned(now - timedelta(days=1))
+    checks.nightly()
+    file_storage.remove_abandoned(now - timedelta(days=1))
     removal.destroy_all_due()
-    returning.forget_expired()
-    stops.forget(now.date() - timedelta(days=stops.KEPT_DAYS))
+    member.forget_expired()
+    opt_out_inbox.forget(now.date() - timedelta(days=opt_out_inbox.KEPT_DAYS))
     server_keys.destroy_old_plan_keys(outbox.kids_in_use())
     last = OutboxState.objects.filter(id=1).values_list("shuffled_at", flat=True).first()
     if last is None or now - last > timedelta(hours=20):

@@ -2,11 +2,10 @@
 
 import datetime as dt
 
-from caseapp.casefile import client_contact as client_steps
+from caseapp.casefile import client_contact
 from caseapp.index.rows import STOP_SHOWN, CaseRow, ClientRow, DeadlineRow, HearingRow, StopRow, TaskRow, TextRow
 from caseapp.lib import clock
-from caseapp.records import deadline as deadlines
-from caseapp.records import names
+from caseapp.records import deadline, names
 from caseapp.records.case import Case
 from caseapp.records.consent import STOPPED, Consent
 from caseapp.records.contact_attempt import ContactAttempt
@@ -84,10 +83,10 @@ def _deadlines(file: SealedFile) -> tuple[DeadlineRow, ...]:
             what=entry.record.what,
             severity=entry.record.severity,
             state=entry.record.state,
-            act_by=deadlines.day_to_act(entry.record),
+            act_by=deadline.day_to_act(entry.record),
             due_on=entry.record.due_on,
             opens_on=entry.record.opens_on,
-            checked=deadlines.is_checked(entry.record),
+            checked=deadline.is_checked(entry.record),
             owner=entry.record.owner,
             proposed=entry.record.proposal is not None,
         )
@@ -124,7 +123,7 @@ def _clients(file: SealedFile) -> tuple[ClientRow, ...]:
             ),
             blocked=telling.blocked,
         )
-        for telling in client_steps.tellings(file, clock.now())
+        for telling in client_contact.tellings(file, clock.now())
     )
 
 

@@ -13,12 +13,10 @@ from uuid import UUID
 
 from django.db.models import F, Q
 
-from caseapp.accounts.directory import audit_trail as trail
-from caseapp.accounts.directory import rotation
+from caseapp.accounts.directory import audit_trail, rotation
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.accounts.models import Group
-from caseapp.casefile import case_keys
-from caseapp.casefile import transaction as change
+from caseapp.casefile import case_keys, transaction
 from caseapp.index import reader
 from caseapp.index import store as index
 from caseapp.lib.errors import NotFound, Refused, Unavailable
@@ -68,7 +66,7 @@ def _next_key(keys: Keys, group: GroupKey) -> bool:
             new = rotation.rotate(keys, group.group)
             if group.kind in CASE_KINDS:
                 index.change_epoch(keys, group.group)
-            trail.note_here(keys, "group.rotate", target=group.group)
+            audit_trail.note_here(keys, "group.rotate", target=group.group)
     except (Refused, Unavailable, NotFound):
         # The office's own and the auditors' key are for who holds the root; a grant may be on its way; nobody writes
         # in the group meanwhile (`refuse_if_due`).
@@ -97,7 +95,7 @@ def step(staff: Staff, budget: float = BUDGET) -> Progress:
             done = _sweep(staff, group, until)
             renewed, left = renewed + done.renewed, left + done.left
     if renewed:
-        trail.note(keys, "job", reason="new keys", count=renewed)
+        audit_trail.note(keys, "job", reason="new keys", count=renewed)
     return Progress(renewed, left)
 
 
@@ -137,5 +135,5 @@ def renew_if_behind(staff: Staff, case_id: UUID, group: GroupKey) -> bool:
         file = store.open_file(staff.keys, case_id)
         if case_keys.home_epoch(file) >= group.epoch:
             return False
-    with change.changing(staff, case_id, what=""):
+    with transaction.changing(staff, case_id, what=""):
         return True  # what is written is written under a new key

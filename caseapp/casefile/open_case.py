@@ -6,10 +6,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import access_alerts as unusual
-from caseapp.casefile import case_access as access
+from caseapp.casefile import access_alerts, case_access
 from caseapp.lib import clock
 from caseapp.vault.store import SealedFile
 
@@ -22,22 +21,22 @@ _looks: dict[_Look, datetime] = {}
 
 def open_case(staff: Staff, case_id: UUID) -> SealedFile:
     """The case's file, for somebody who looks at it. In the caller's transaction. Raises NotFound, OpenFailed."""
-    file = access.open_case(staff.keys, case_id)
+    file = case_access.open_case(staff.keys, case_id)
     seen(staff, file)
     return file
 
 
 def seen(staff: Staff, file: SealedFile) -> None:
     """Somebody looks at a case that was opened in this transaction."""
-    trail.note_here(staff.keys, "case.open", file=file)
-    unusual.look(staff, file)
+    audit_trail.note_here(staff.keys, "case.open", file=file)
+    access_alerts.look(staff, file)
 
 
 def paper_seen(staff: Staff, file: SealedFile, document_id: UUID, *, is_download: bool = False) -> None:
     """Somebody looks at a paper of a case, or carries it off. Further parts of the same look write nothing."""
-    unusual.look(staff, file)
+    access_alerts.look(staff, file)
     if is_download:
-        trail.note_here(staff.keys, "document.download", file=file, target=document_id)
+        audit_trail.note_here(staff.keys, "document.download", file=file, target=document_id)
         return
     look = (staff.presence.session if staff.presence is not None else staff.member_id, document_id)
     now = clock.now()
@@ -45,7 +44,7 @@ def paper_seen(staff: Staff, file: SealedFile, document_id: UUID, *, is_download
         since = _looks.get(look)
     if since is not None and timedelta(0) <= now - since < ONE_LOOK:
         return
-    trail.note_here(staff.keys, "document.open", file=file, target=document_id)
+    audit_trail.note_here(staff.keys, "document.open", file=file, target=document_id)
     transaction.on_commit(lambda: _remember(look, now))
 
 

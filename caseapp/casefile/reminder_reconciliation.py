@@ -15,10 +15,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Keys, Staff
-from caseapp.casefile import case_access as access
-from caseapp.casefile import reminder_schedule as reminding
+from caseapp.casefile import case_access, reminder_schedule
 from caseapp.casefile.transaction import changing
 from caseapp.index import reader
 from caseapp.index.errors import StaleEpoch
@@ -26,9 +25,7 @@ from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.deadline import Deadline
 from caseapp.records.hearing import Hearing
-from caseapp.reminders.planning import checks as invariants
-from caseapp.reminders.planning import plan
-from caseapp.reminders.planning import reassignment as carriers
+from caseapp.reminders.planning import checks, plan, reassignment
 from caseapp.reminders.planning.plan import Series
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.head import Access
@@ -81,14 +78,16 @@ def reconcile(keys: Keys) -> Reconciled:
             at = _Pass(today)
     if at.is_done:
         return Reconciled(0, 0, is_done=True)
-    merged_at = invariants.all_merged_at()
+    merged_at = checks.all_merged_at()
     if merged_at is None:  # plans wait or do not open: their alarms are others (`watchdog.status`)
         return Reconciled(0, 0, is_done=False)
     ids = [case_id for case_id in reader.view(keys).case_ids() if at.after is None or case_id > at.after]
     cases = ids[:AT_ONCE]
     files = list(_open(keys, cases))
     missing = _put_back(keys, _wanted(files, before=merged_at - SETTLED))
-    ending = tuple(file.id for file in files if any(reminding.is_ending(e.record, today) for e in file.all(Deadline)))
+    ending = tuple(
+        file.id for file in files if any(reminder_schedule.is_ending(e.record, today) for e in file.all(Deadline))
+    )
     is_done = len(ids) <= AT_ONCE
     # What was put back counts from the commit on: a look that was rolled back is done again.
     come = replace(at, after=cases[-1] if cases else None, is_done=is_done)
@@ -119,7 +118,7 @@ class _Wanted:
 def _open(keys: Keys, cases: Iterable[UUID]) -> Iterator[SealedFile]:
     for case_id in cases:
         try:
-            yield access.open_case(keys, case_id)
+            yield case_access.open_case(keys, case_id)
         except (NotFound, OpenFailed, NoKey, Refused) as exc:
             log.warning("case %s is not looked at: %s", case_id, type(exc).__name__)
 
@@ -128,13 +127,13 @@ def _wanted(files: Iterable[SealedFile], *, before: dt.datetime) -> list[_Wanted
     yesterday = clock.now().date() - dt.timedelta(days=1)  # it is yesterday still in some member's zone
     found = []
     for file in files:
-        dated: list[reminding.Dated] = [*file.all(Deadline), *file.all(Hearing)]
+        dated: list[reminder_schedule.Dated] = [*file.all(Deadline), *file.all(Hearing)]
         shared = file.one(Access)  # a new key of the case brings new tokens for all that stands in it
         if not _is_settled(shared.record, before):
             continue
         for entry in dated:
             if _is_settled(entry.record, before):
-                planned = reminding.series_of(entry, shared.record.token_key)
+                planned = reminder_schedule.series_of(entry, shared.record.token_key)
                 found += [_Wanted(series, day) for series in planned for day in series.days if day > yesterday]
     return found
 
@@ -155,7 +154,7 @@ def renew_rows(staff: Staff, budget: float = RENEW_BUDGET) -> int:
         except (NotFound, OpenFailed, NoKey, Refused, StaleEpoch) as exc:
             log.warning("the row of case %s stays as it is: %s", case_id, type(exc).__name__)
     if renewed:
-        trail.note(staff.keys, "job", reason="index rows", count=renewed)
+        audit_trail.note(staff.keys, "job", reason="index rows", count=renewed)
     return renewed
 
 
@@ -167,9 +166,9 @@ def _is_settled(record: Record, before: dt.datetime) -> bool:
 def _put_back(keys: Keys, wanted: list[_Wanted]) -> int:
     if not wanted:
         return 0
-    carried = carriers.of_members({(keys.org_id, one.series.member) for one in wanted})
+    carried = reassignment.of_members({(keys.org_id, one.series.member) for one in wanted})
     places = {(carrier, one.day) for one in wanted for carrier in carried[keys.org_id, one.series.member]}
-    standing = invariants.tokens_at(keys.org_id, places)
+    standing = checks.tokens_at(keys.org_id, places)
     missing = [
         one
         for one in wanted
@@ -183,7 +182,7 @@ def _put_back(keys: Keys, wanted: list[_Wanted]) -> int:
             for one in missing
         ]
         plan.write(keys.org_id, adds, [])
-        invariants.note_missing(keys.org_id, len(missing))
+        checks.note_missing(keys.org_id, len(missing))
     return len(missing)
 
 
@@ -193,10 +192,10 @@ def go_on(staff: Staff, cases: Iterable[UUID]) -> int:
     for case_id in cases:
         try:
             with changing(staff, case_id, what="") as draft:
-                reminding.go_on(draft, clock.today(staff.zone))
+                reminder_schedule.go_on(draft, clock.today(staff.zone))
             done += 1
         except (NotFound, OpenFailed, NoKey, Refused, StaleEpoch) as exc:
             log.warning("reminders of case %s do not go on: %s", case_id, type(exc).__name__)
     if done:
-        trail.note(staff.keys, "job", reason="reminders go on", count=done)
+        audit_trail.note(staff.keys, "job", reason="reminders go on", count=done)
     return done

@@ -16,13 +16,12 @@ from caseapp.accounts.directory import grants, groups
 from caseapp.accounts.directory import members as directory
 from caseapp.accounts.directory.records import Person
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access as access
-from caseapp.casefile import transaction as change
+from caseapp.casefile import case_access, transaction
 from caseapp.casefile.team_index import index_of
-from caseapp.index import store as index
+from caseapp.index import store
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.case import Case
-from caseapp.vault import case_key_access as holders
+from caseapp.vault import case_key_access
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.keyring import SHARE, WALL, GroupKey
 from caseapp.vault.errors import NoKey
@@ -139,14 +138,14 @@ def _check_day(staff: Staff, until: dt.date | None) -> None:
 def _share(staff: Staff, case_id: UUID, is_same: Callable[[Share], bool], wanted: Share) -> Share:
     """Let `wanted` in and answer it; one that is the same stays, and one that is the same but for its day is ended."""
     with office(staff.org_id):
-        told = access.open_case(staff.keys, case_id).one(Access).record
+        told = case_access.open_case(staff.keys, case_id).one(Access).record
         before = next((share for share in told.shares if is_same(share)), None)
     if before is not None and before.key.until == wanted.key.until:
         return before
     if before is not None:
         unshare(staff, case_id, before.key.group)
     with office(staff.org_id):
-        draft = Draft(access.open_case(staff.keys, case_id, lock=True), by=staff.member_id)
+        draft = Draft(case_access.open_case(staff.keys, case_id, lock=True), by=staff.member_id)
         entry = draft.file.one(Access)
         told = entry.record
         _may_widen(staff, told)
@@ -154,9 +153,9 @@ def _share(staff: Staff, case_id: UUID, is_same: Callable[[Share], bool], wanted
             raise Refused("member", "This person is in the case's team already.")
         share = replace(wanted, by=staff.member_id)
         draft.change(entry.id, replace(told, shares=(*told.shares, share)))
-        holders.let_in(draft, share.key)
-        index.create(staff.org_id, share.key.group, share.key.epoch)
-        change.finish(staff, draft, what="case.share", target=wanted.member or wanted.group)
+        case_key_access.let_in(draft, share.key)
+        store.create(staff.org_id, share.key.group, share.key.epoch)
+        transaction.finish(staff, draft, what="case.share", target=wanted.member or wanted.group)
     return share
 
 
@@ -174,7 +173,7 @@ def _home_members(staff: Staff, told: Access) -> set[UUID]:
 def unshare(staff: Staff, case_id: UUID, share_id: UUID) -> None:
     """End a share now: the case gets a new key that the share's does not open. Raises NotFound."""
     with office(staff.org_id):
-        draft = Draft(access.open_case(staff.keys, case_id, lock=True), by=staff.member_id)
+        draft = Draft(case_access.open_case(staff.keys, case_id, lock=True), by=staff.member_id)
         entry = draft.file.one(Access)
         told = entry.record
         _may_widen(staff, told)
@@ -183,9 +182,9 @@ def unshare(staff: Staff, case_id: UUID, share_id: UUID) -> None:
             raise NotFound(f"share {share_id}")
         ended = next(share for share in told.shares if share.key.group == share_id)
         draft.change(entry.id, replace(told, shares=kept))
-        holders.renew(draft, (staff.keys.group(told.home), *(share.key for share in kept)))
-        change.finish(staff, draft, what="case.share", target=ended.member or ended.group)
-        index.drop(staff.org_id, share_id)
+        case_key_access.renew(draft, (staff.keys.group(told.home), *(share.key for share in kept)))
+        transaction.finish(staff, draft, what="case.share", target=ended.member or ended.group)
+        store.drop(staff.org_id, share_id)
     if ended.group is not None and any(held.group == ended.group for held in staff.keys.held):
         groups.change_roster(staff.keys, ended.group, lambda r: replace(r, shares=tuple(_others(r.shares, share_id))))
 
@@ -197,7 +196,7 @@ def wall_off(staff: Staff, case_id: UUID, members: Collection[UUID]) -> UUID:
     NotFound, Refused when somebody outside the wall leads the case.
     """
     with office(staff.org_id):
-        file = access.open_case(staff.keys, case_id)
+        file = case_access.open_case(staff.keys, case_id)
         case = file.one(Case).record
         _may_widen(staff, file.one(Access).record)
         inside = {staff.member_id, *members}
@@ -215,7 +214,7 @@ def move(staff: Staff, case_id: UUID, group: GroupKey) -> None:
     The case gets a new key; shares end; nothing of it stays in the old group's index.
     """
     with office(staff.org_id):
-        draft = Draft(access.open_case(staff.keys, case_id, lock=True), by=staff.member_id)
+        draft = Draft(case_access.open_case(staff.keys, case_id, lock=True), by=staff.member_id)
         entry = draft.file.one(Access)
         told = entry.record
         _may_widen(staff, told)
@@ -223,9 +222,9 @@ def move(staff: Staff, case_id: UUID, group: GroupKey) -> None:
             return
         public = hybrid.public_of(group.hpke_private)
         draft.change(entry.id, replace(told, shares=(), public=public, public_epoch=group.epoch))
-        holders.renew(draft, (group,))
-        change.finish(staff, draft, gone_from=(told.home,), what="case.wall", target=group.group)
+        case_key_access.renew(draft, (group,))
+        transaction.finish(staff, draft, gone_from=(told.home,), what="case.wall", target=group.group)
         for share in told.shares:
-            index.drop(staff.org_id, share.key.group)
+            store.drop(staff.org_id, share.key.group)
     # In a transaction of its own, since it holds the old group's index for longer: nothing of the row stays in it.
-    index.change_epoch(staff.keys, told.home)
+    store.change_epoch(staff.keys, told.home)

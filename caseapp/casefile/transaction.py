@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from caseapp.accounts.directory import audit_trail as trail
-from caseapp.accounts.directory import team_members as roster
+from caseapp.accounts.directory import audit_trail, team_members
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.casefile import case_access as access
-from caseapp.casefile import index_row as summary
-from caseapp.casefile import reminder_schedule as reminding
+from caseapp.casefile import index_row, reminder_schedule
 from caseapp.casefile.case_keys import tend
 from caseapp.index import store as index
 from caseapp.index.rows import CaseRow
@@ -58,13 +56,13 @@ def finish(
     """
     keys: Keys = staff.keys
     ended = tend(keys, draft)
-    reminding.replan(draft, roster.team_of(keys, draft.file), zone=staff.zone)
-    adds, withdraws = reminding.series(draft)
+    reminder_schedule.replan(draft, team_members.team_of(keys, draft.file), zone=staff.zone)
+    adds, withdraws = reminder_schedule.series(draft)
     store.write(draft)
     plan.write(keys.org_id, adds, withdraws)
     if what:
-        trail.note_here(keys, what, file=draft.file, target=target)
-    save_row(keys, draft, summary.row_of(draft.file), gone_from)
+        audit_trail.note_here(keys, what, file=draft.file, target=target)
+    save_row(keys, draft, index_row.row_of(draft.file), gone_from)
     for share_id in ended:
         index.drop(keys.org_id, share_id)
 

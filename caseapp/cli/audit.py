@@ -22,21 +22,20 @@ def run(args: argparse.Namespace) -> int:
     django.setup()
     from django.db import connection
 
-    from caseapp.audit import checkpoints as witness
-    from caseapp.audit import read as reading
+    from caseapp.audit import checkpoints, read
     from caseapp.vault import server_keys
     from caseapp.vault.core import hybrid
     from caseapp.vault.tenancy import office
 
     public = hybrid.verify_key(server_keys.audit_key())
-    kept = [note for path in args.witness for note in witness.notes_in(path.read_text())]
+    kept = [note for path in args.witness for note in checkpoints.notes_in(path.read_text())]
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT org_id FROM accounts_door")
         offices = [row[0] for row in cursor.fetchall()]
     found = []
     for org_id in offices:
         with office(org_id):
-            found += list(reading.faults(org_id, public, kept))
+            found += list(read.faults(org_id, public, kept))
     if args.json:
         print(json.dumps({"offices": len(offices), "faults": [[str(f.org_id), f.where, f.what] for f in found]}))
     else:

@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from caseapp import rules
-from caseapp.rules import load_packs as reading
-from caseapp.rules import schema, table
-from caseapp.rules import serialise as asking
+from caseapp.rules import load_packs, schema, serialise, table
 from caseapp.rules.errors import RuleError
 from caseapp.rules.office import OfficePack
 from caseapp.rules.pack import Pack
@@ -84,7 +82,7 @@ def _compute(args: argparse.Namespace) -> int:
         clock_stops=[_stop(text) for text in args.stop],
         years=args.years,
         electronic=not args.paper,
-        closures=[asking.day(text) for text in args.closed],
+        closures=[serialise.day(text) for text in args.closed],
         zone=args.office_zone,
         court=args.court,
         judge=args.judge,
@@ -100,7 +98,7 @@ def _compute(args: argparse.Namespace) -> int:
 
 def _book(args: argparse.Namespace) -> rules.Rulebook:
     """Our rules, with the office's pack where one is named."""
-    office = rules.read_office(reading.text_of(args.office_pack)) if args.office_pack else None
+    office = rules.read_office(load_packs.text_of(args.office_pack)) if args.office_pack else None
     return rules.standard().with_office(office) if office else rules.standard()
 
 
@@ -125,7 +123,7 @@ def _row(row: dict[str, Any], book: rules.Rulebook) -> dict[str, str]:
     except (ValueError, RecursionError):
         return {"error": "inputs_json is not JSON"}
     try:
-        return rules.compute(row["rule"] or "", **asking.options_from_batch(inputs), book=book).dates()
+        return rules.compute(row["rule"] or "", **serialise.options_from_batch(inputs), book=book).dates()
     except RuleError as exc:
         return {"error": " ".join(str(exc).split())}
 
@@ -134,14 +132,14 @@ def _event(text: str) -> tuple[str, Any]:
     name, sign, when = text.partition("=")
     if not sign:
         raise RuleError(f"--on wants EVENT=YYYY-MM-DD, not {text[:40]!r}")
-    return name.strip(), asking.moment(when.strip())
+    return name.strip(), serialise.moment(when.strip())
 
 
 def _stop(text: str) -> tuple[Any, Any]:
     first, sign, last = text.partition(":")
     if not sign:
         raise RuleError("--stop wants STOPPED:RESTARTED, for example 2026-03-01:2026-03-31")
-    return asking.day(first), asking.day(last)
+    return serialise.day(first), serialise.day(last)
 
 
 def _rules(args: argparse.Namespace) -> int:
@@ -169,7 +167,7 @@ def _check_pack(args: argparse.Namespace) -> int:
         print(json.dumps(schema.schema(), indent=2, ensure_ascii=False))
         return 0
     for path in [args.file] if args.file else sorted(PACKS.glob("*.toml")):
-        found = reading.read_any(reading.text_of(path))
+        found = load_packs.read_any(load_packs.text_of(path))
         print(f"{found.id} {found.version}: {_counted(found)}, in order")
     return 0
 

@@ -153,29 +153,29 @@ def _case(staff: object, number: int, colleagues: list[UUID], chance: random.Ran
 def _finish_passed(staff: object, case_id: UUID, today: date) -> None:
     """Filing dates of hearings that are near lie behind us: this office has filed."""
     from caseapp.accounts.keys.staff import Staff
-    from caseapp.casefile import case_access as access
-    from caseapp.deadlines.services import acts as deadlines
+    from caseapp.casefile import case_access
+    from caseapp.deadlines.services import acts
     from caseapp.records.deadline import Deadline
     from caseapp.vault.tenancy import office
 
     assert isinstance(staff, Staff)
     with office(staff.org_id):
-        found = access.open_case(staff.keys, case_id).all(Deadline)
+        found = case_access.open_case(staff.keys, case_id).all(Deadline)
     for entry in found:
         if entry.record.act_by is not None and entry.record.act_by < today:
-            deadlines.mark_done(staff, case_id, entry.id, version=entry.version, note="Filed in time.")
+            acts.mark_done(staff, case_id, entry.id, version=entry.version, note="Filed in time.")
 
 
 def _paper(staff: object, case_id: UUID, number: int) -> None:
     """A one-page PDF made on the spot and filed like an upload."""
     from caseapp.accounts.keys.staff import Staff
     from caseapp.casefile.file_storage import BlobWriter
-    from caseapp.documents import services as documents
+    from caseapp.documents import services
 
     assert isinstance(staff, Staff)
     writer = BlobWriter(staff.org_id)
     writer.write(one_page_pdf(f"Fictional paper number {number + 1}, made for the demo office."))
-    documents.file_documents(staff, case_id, [(f"paper-{number + 1}.pdf", writer.finish())])
+    services.file_documents(staff, case_id, [(f"paper-{number + 1}.pdf", writer.finish())])
 
 
 def one_page_pdf(text: str) -> bytes:

@@ -213,19 +213,19 @@ def _reminders() -> str:
         up_for: timedelta = row[0] if row else timedelta(0)
     _set_up_django()
     from caseapp.reminders import heartbeat
-    from caseapp.reminders.monitoring import status as watchdog
+    from caseapp.reminders.monitoring import status
 
-    if late := watchdog.status().late:
+    if late := status.status().late:
         raise Unhealthy(f"late: {', '.join(late)}; reminders may not be going out")
     seen = heartbeat.seen()
     for sign, sentence in LAST_DAY.items():
         if sign in seen and timedelta(0) <= clock.now() - seen[sign] < timedelta(days=1):
             raise Unhealthy(f"{sentence} ({_ago(seen[sign])}): see the page Reminders")
-    if missing := [part for part in watchdog.PARTS if part not in seen]:
-        if up_for > watchdog.LATE:
+    if missing := [part for part in status.PARTS if part not in seen]:
+        if up_for > status.LATE:
             raise Unhealthy(f"never heard of: {', '.join(missing)}; reminders may not be going out")
         return f"not yet: {', '.join(missing)}"
-    return ", ".join(f"{part} {_ago(seen[part])}" for part in watchdog.PARTS)
+    return ", ".join(f"{part} {_ago(seen[part])}" for part in status.PARTS)
 
 
 def _returned_mail() -> str:
@@ -234,24 +234,24 @@ def _returned_mail() -> str:
     from django.conf import settings
 
     from caseapp.reminders import heartbeat
-    from caseapp.reminders.bounces import imap as mailbox
-    from caseapp.reminders.monitoring import status as watchdog
+    from caseapp.reminders.bounces import imap
+    from caseapp.reminders.monitoring import status
 
     read_at = heartbeat.seen().get("bounces")
     if not settings.BOUNCES:
-        if read_at and clock.now() - read_at <= watchdog.BOUNCES_LATE:
+        if read_at and clock.now() - read_at <= status.BOUNCES_LATE:
             return f"last read {_ago(read_at)}; BOUNCES_URL is not known to this command"
         return "not set up: nobody notices that a message came back (BOUNCES_URL)"
     try:
-        with mailbox.opened():
+        with imap.opened():
             pass
-    except mailbox.NotLetIn:
+    except imap.NotLetIn:
         raise Unhealthy("cannot be read: the server did not take user and password") from None
-    except mailbox.NoFolder:
+    except imap.NoFolder:
         raise Unhealthy("cannot be read: the server has no such folder, or not to be changed by us") from None
-    except mailbox.FAILURES as problem:
+    except imap.FAILURES as problem:
         raise Unhealthy(f"cannot be read ({type(problem).__name__})") from None
-    if read_at and clock.now() - read_at > watchdog.BOUNCES_LATE:
+    if read_at and clock.now() - read_at > status.BOUNCES_LATE:
         raise Unhealthy(f"can be read, and was last read {_ago(read_at)}: restart worker and beat")
     return f"last read {_ago(read_at)}" if read_at else "can be read, and was not read yet"
 
@@ -263,11 +263,11 @@ def _ago(at: datetime) -> str:
 def _recovery() -> str:
     """Every key that lives is covered by the office's recovery, counted without any key."""
     _set_up_django()
-    from caseapp.accounts.directory import escrow as covering
+    from caseapp.accounts.directory import escrow
     from caseapp.accounts.models import Door
 
     offices = Door.objects.values_list("org_id", flat=True).distinct()
-    counts = [covering.coverage(org_id) for org_id in offices]
+    counts = [escrow.coverage(org_id) for org_id in offices]
     short = sum(live - covered for live, covered in counts if covered)
     if short:
         raise Unhealthy(f"{short} keys are not covered yet: the people who hold them have to sign in once")

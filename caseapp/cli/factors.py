@@ -19,15 +19,13 @@ def run(args: argparse.Namespace) -> int:
     import django
 
     django.setup()
-    from caseapp.accounts.signin import active_sessions as signins
-    from caseapp.accounts.signin import factors
-    from caseapp.accounts.signin import sign_in as doors
+    from caseapp.accounts.signin import active_sessions, factors, sign_in
 
-    found = doors.member_at(args.email)
+    found = sign_in.member_at(args.email)
     gone = factors.forget_all(*found) if found else 0
     if not found or not gone:
         print("Nobody with this address has a second factor.")
         return 1
-    signins.end_unseen(*found)
+    active_sessions.end_unseen(*found)
     print(f"{gone} second factor(s) taken away. Make sure by telephone that it was this person who asked.")
     return 0

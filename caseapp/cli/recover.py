@@ -26,17 +26,17 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run_test(args: argparse.Namespace) -> int:
     """Exit 0 with the code, 1 with a sentence."""
-    from caseapp.accounts.recovery import offline_file as rescue_file
+    from caseapp.accounts.recovery import offline_file
     from caseapp.vault.errors import OpenFailed
 
     try:
         content = _read(args.file)
-        code, rows, root = rescue_file.pass_test(content, _shares())
-        org = rescue_file.org_of(content)
+        code, rows, root = offline_file.pass_test(content, _shares())
+        org = offline_file.org_of(content)
     except (OpenFailed, OSError) as exc:
         return _refused(exc)
     print(f"All {rows} keys of the office open with these shares.")
-    print("Words of the office: " + " ".join(rescue_file.office_words(org, root)))
+    print("Words of the office: " + " ".join(offline_file.office_words(org, root)))
     print("They are the same on every sheet. If they differ, this file is not of your office: stop.")
     print(f"Type this code on the page Recovery: {code}")
     return 0
@@ -44,29 +44,29 @@ def run_test(args: argparse.Namespace) -> int:
 
 def run_grant(args: argparse.Namespace) -> int:
     """Exit 0 when the answer was written, 1 with a sentence."""
-    from caseapp.accounts.recovery import offline_file as rescue_file
+    from caseapp.accounts.recovery import offline_file
     from caseapp.lib.errors import NotFound
     from caseapp.vault.core import hybrid
     from caseapp.vault.errors import OpenFailed
 
     try:
-        request = rescue_file.read_request(_read(args.request))
-        who = rescue_file.returning(request, _shares())
+        request = offline_file.read_request(_read(args.request))
+        who = offline_file.returning(request, _shares())
     except NotFound:
         return _refused("Whoever asks does not belong to the office any more. Nothing was written.")
     except (OpenFailed, OSError) as exc:
         return _refused(exc)
     root = hybrid.verify_key(who.root)
-    words = rescue_file.request_words(request.org, request.member, request.hpke_public, request.sign_public)
+    words = offline_file.request_words(request.org, request.member, request.hpke_public, request.sign_public)
     print(f"{who.person.name} ({who.person.role}{', admin' if who.person.is_admin else ''}) asks to come back.")
-    print("Words of the office: " + " ".join(rescue_file.office_words(request.org, root)))
+    print("Words of the office: " + " ".join(offline_file.office_words(request.org, root)))
     print("They stand on your sheets. If they differ, this file is not of your office: stop.")
     print("Words of the request: " + " ".join(words))
     print("Call the person on a number you know; they read these six words to you from their page.")
     if _line("Type yes if both are the same: ").lower() != "yes":
         return _refused("Nothing was written.")
     try:
-        _write(args.out, rescue_file.answer(request, who))
+        _write(args.out, offline_file.answer(request, who))
     except OSError as exc:
         return _refused(exc)
     print(f"Written: {args.out}. It opens for {who.person.name} only; they upload it on their page.")

@@ -11,7 +11,7 @@ memory.keep_private()
 
 application = get_wsgi_application()
 
-from caseapp.reminders.monitoring import health_thread as watching  # noqa: E402  # its tables are known only now
+from caseapp.reminders.monitoring import health_thread  # noqa: E402  # its tables are known only now
 
 # Each web process looks by itself whether reminders still go out: that must not hang on the queue it looks at.
-watching.start()
+health_thread.start()

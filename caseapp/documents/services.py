@@ -7,12 +7,10 @@ from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import lockdown
-from caseapp.casefile import case_access as access
-from caseapp.casefile import file_storage as blobs
-from caseapp.casefile import open_case as reading
+from caseapp.casefile import case_access, file_storage, open_case
 from caseapp.casefile.file_storage import OpenDocument, SealedBlob
 from caseapp.casefile.transaction import changing
-from caseapp.documents import file_types as kinds
+from caseapp.documents import file_types
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
 from caseapp.records.document import Document, FileVersion
@@ -31,23 +29,23 @@ def file_documents(
     with changing(staff, case_id) as draft:
         made = []
         for name, blob in uploads:
-            clean = kinds.file_name(name)
+            clean = file_types.file_name(name)
             version = FileVersion(
                 blob=blob.id,
-                version=blobs.VERSION,
+                version=file_storage.VERSION,
                 key=blob.key,
                 size=blob.size,
                 padded=blob.padded,
                 chunks=blob.chunks,
                 sha256=blob.sha256,
                 name=clean,
-                media_type=kinds.media_type(blob.start),
+                media_type=file_types.media_type(blob.start),
                 added_at=draft.at,
                 added_by=staff.member_id,
             )
             heading = title.strip()[:TITLE_LIMIT] if title.strip() and len(uploads) == 1 else clean
             made.append(draft.add(Document(title=heading, files=(version,), kind=kind)))
-            blobs.link(staff.org_id, blob.id)
+            file_storage.link(staff.org_id, blob.id)
         return made
 
 
@@ -69,11 +67,11 @@ def open_range(staff: Staff, document_id: UUID, *, is_download: bool = False) ->
     Raises NotFound, OpenFailed; Refused(code="locked_down") for a download while the office is locked down.
     """
     with office(staff.org_id):
-        file = access.open_case(staff.keys, access.case_of(staff.keys, document_id))
+        file = case_access.open_case(staff.keys, case_access.case_of(staff.keys, document_id))
         document = file.get(document_id, Document).record
         if not document.files:
             raise NotFound(f"document {document_id} has no file")
         if is_download:
             lockdown.refuse_export(staff)
-        reading.paper_seen(staff, file, document_id, is_download=is_download)
+        open_case.paper_seen(staff, file, document_id, is_download=is_download)
     return OpenDocument(staff.org_id, document.files[-1])

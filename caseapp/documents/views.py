@@ -13,11 +13,9 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from caseapp.casefile import case_access as access
-from caseapp.casefile import open_case as reading
+from caseapp.casefile import case_access, open_case
 from caseapp.casefile.file_storage import OpenDocument, SealedBlob
-from caseapp.documents import pages
-from caseapp.documents import services as documents
+from caseapp.documents import pages, services
 from caseapp.documents.byte_ranges import Unsatisfiable, part_of
 from caseapp.documents.file_types import SHOWN
 from caseapp.documents.forms import RemoveForm, UploadForm
@@ -44,7 +42,7 @@ def papers(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
     """The papers of a case, and the form that adds some. No transaction stands open while files arrive."""
     staff = request.staff
     with office(staff.org_id):
-        access.open_case(staff.keys, case_id)
+        case_access.open_case(staff.keys, case_id)
     form = UploadForm(typed(request))
     lines: list[pages.UploadLine] = []
     if form.is_bound and form.is_valid():
@@ -60,7 +58,7 @@ def papers(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
         if any(line.reason for line in lines):
             form.add_error(None, _("Not every file was kept. The list says which, and why."))
     with office(staff.org_id):
-        page = pages.papers_page(reading.open_case(staff, case_id), staff, lines)
+        page = pages.papers_page(open_case.open_case(staff, case_id), staff, lines)
         return shown(request, "documents/list.html", form, {"page": page})
 
 
@@ -86,33 +84,33 @@ def _file(
     request: StaffRequest, form: UploadForm, case_id: UUID, whole: list[tuple[str, SealedBlob]]
 ) -> Done[list[UUID]] | None:
     title = form.cleaned_data["title"]
-    return attempt(form, lambda: documents.file_documents(request.staff, case_id, whole, title=title))
+    return attempt(form, lambda: services.file_documents(request.staff, case_id, whole, title=title))
 
 
 @staff_view(methods=["GET"])
 def document(request: StaffRequest, document_id: UUID) -> HttpResponse:
     """The viewer."""
-    file = access.open_case(request.staff.keys, access.case_of(request.staff.keys, document_id))
+    file = case_access.open_case(request.staff.keys, case_access.case_of(request.staff.keys, document_id))
     page = pages.paper_page(file, file.get(document_id, Document))
-    reading.paper_seen(request.staff, file, document_id)
+    open_case.paper_seen(request.staff, file, document_id)
     return render(request, "documents/document.html", {"page": page})
 
 
 @staff_view(methods=["POST"])
 def remove(request: StaffRequest, document_id: UUID) -> HttpResponse:
     """Out of view; undo brings it back."""
-    case_id = access.case_of(request.staff.keys, document_id)
+    case_id = case_access.case_of(request.staff.keys, document_id)
     form = RemoveForm(request.POST)
     if not form.is_valid():
         raise NotFound("remove without a version")
-    documents.remove(request.staff, case_id, document_id, version=form.cleaned_data["version"])
+    services.remove(request.staff, case_id, document_id, version=form.cleaned_data["version"])
     return see_other(reverse("documents:papers", args=[case_id]), "document-changed")
 
 
 @staff_stream(methods=["GET"])
 def file(request: StaffRequest, document_id: UUID) -> HttpResponseBase:
     """The bytes, for the viewer; a part of them where `Range` asks for it."""
-    opened = documents.open_range(request.staff, document_id)
+    opened = services.open_range(request.staff, document_id)
     if opened.media_type not in SHOWN:
         raise NotFound(f"document {document_id} is not shown in a page")
     try:
@@ -132,7 +130,7 @@ def file(request: StaffRequest, document_id: UUID) -> HttpResponseBase:
 @staff_stream(methods=["GET"])
 def download(request: StaffRequest, document_id: UUID) -> HttpResponseBase:
     """The original, bit for bit."""
-    opened = documents.open_range(request.staff, document_id, is_download=True)
+    opened = services.open_range(request.staff, document_id, is_download=True)
     response = _bytes(opened, opened.stream(), opened.size, status=200)
     response.headers["Content-Disposition"] = str(content_disposition_header(True, opened.name))
     return response

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from caseapp.accounts.directory.team_members import Colleague
 from caseapp.records.hearing import Hearing, Outcome
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.ui.forms import zones
 from caseapp.ui.forms.clock_time import clock_time, instant
 from caseapp.ui.forms.date_fields import DateBoxes
@@ -27,7 +27,7 @@ class HearingForm(forms.Form):
     """A hearing to book or correct."""
 
     kind = forms.ChoiceField(
-        label=gettext_lazy("Type"), choices=words.choices(words.HEARING_KINDS), widget=forms.RadioSelect
+        label=gettext_lazy("Type"), choices=labels.choices(labels.HEARING_KINDS), widget=forms.RadioSelect
     )
     on = DateBoxes(label=gettext_lazy("Date"), what=gettext_lazy("the hearing date"))
     at = forms.CharField(
@@ -40,7 +40,7 @@ class HearingForm(forms.Form):
     court = forms.CharField(label=gettext_lazy("Court"), max_length=LINE)
     zone = forms.ChoiceField(label=gettext_lazy("Time zone of the court"), choices=zones.choices)
     room = forms.CharField(label=gettext_lazy("Room"), max_length=60, required=False)
-    way = forms.ChoiceField(label=gettext_lazy("Way"), choices=words.choices(words.WAYS), widget=forms.RadioSelect)
+    way = forms.ChoiceField(label=gettext_lazy("Way"), choices=labels.choices(labels.WAYS), widget=forms.RadioSelect)
     judge = forms.CharField(label=gettext_lazy("Judge"), max_length=LINE, required=False)
     goes = forms.ChoiceField(label=gettext_lazy("Who goes"), required=False)
     interpreter = forms.CharField(label=gettext_lazy("Interpreter for"), max_length=60, required=False)
@@ -130,13 +130,13 @@ class OutcomeForm(forms.Form):
 
     what = forms.ChoiceField(
         label=gettext_lazy("What happened?"),
-        choices=words.choices(words.OUTCOMES),
+        choices=labels.choices(labels.OUTCOMES),
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose what happened.")},
     )
     decision = forms.ChoiceField(
         label=gettext_lazy("If decided: which way?"),
-        choices=[("", gettext_lazy("Not decided")), *words.choices(words.DECISIONS)],
+        choices=[("", gettext_lazy("Not decided")), *labels.choices(labels.DECISIONS)],
         required=False,
     )
     decided_on = DateBoxes(
@@ -146,7 +146,7 @@ class OutcomeForm(forms.Form):
         label=gettext_lazy("The client waived the appeal before the judge"), required=False
     )
     next_kind = forms.ChoiceField(
-        label=gettext_lazy("Next hearing: type"), choices=words.choices(words.HEARING_KINDS), required=False
+        label=gettext_lazy("Next hearing: type"), choices=labels.choices(labels.HEARING_KINDS), required=False
     )
     next_on = DateBoxes(
         label=gettext_lazy("Next date"), what=gettext_lazy("the date of the next hearing"), required=False

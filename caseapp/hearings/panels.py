@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from caseapp.lib import clock
 from caseapp.records.hearing import Hearing
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.ui.display.agenda_lines import interpreter_of, place_of, zone_word
 from caseapp.ui.display.colleagues import Names
 from caseapp.ui.display.status import Status, day_status
@@ -40,7 +40,7 @@ def case_hearing(entry: Entry[Hearing], names: Names, own_zone: str) -> CaseHear
     is_open = record.outcome is None
     on = record.starts_at.astimezone(ZoneInfo(record.zone)).date()
     if record.outcome is not None:
-        status = Status("done", words.word(words.OUTCOMES, record.outcome.what))
+        status = Status("done", labels.word(labels.OUTCOMES, record.outcome.what))
     elif record.starts_at < clock.now():
         status = Status("to-check", _("Outcome not recorded yet"))
     else:
@@ -48,7 +48,7 @@ def case_hearing(entry: Entry[Hearing], names: Names, own_zone: str) -> CaseHear
     return CaseHearing(
         href=reverse("hearings:hearing", args=[entry.id]),
         outcome_href=reverse("hearings:outcome", args=[entry.id]),
-        kind=words.word(words.HEARING_KINDS, record.kind),
+        kind=labels.word(labels.HEARING_KINDS, record.kind),
         on=on,
         at=record.starts_at,
         zone=record.zone,

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from caseapp.index import text_keys as words
+from caseapp.index import text_keys
 
 SCHEMA: Final = 2  # 2: who is to be told of which hearing stands in the row
 NO_DAY: Final = 0
@@ -237,8 +237,8 @@ def keys_of(row: CaseRow) -> Keys:
         deadline_owners=tuple(dict.fromkeys(_member(deadline.owner) for deadline in row.deadlines)),
         due=min((day.toordinal() for day in days if day), default=NO_DAY),
         owners=tuple(dict.fromkeys(_member(task.owner) for task in row.tasks)),
-        names=tuple(dict.fromkeys(filter(None, (words.normal(name) for name, _ in row.names)))),
-        numbers=tuple(filter(None, (words.number(text) for text in (*row.a_numbers, *row.other_numbers)))),
+        names=tuple(dict.fromkeys(filter(None, (text_keys.normal(name) for name, _ in row.names)))),
+        numbers=tuple(filter(None, (text_keys.number(text) for text in (*row.a_numbers, *row.other_numbers)))),
         proposals=sum(deadline.proposed for deadline in row.deadlines),
         tell_first=min(first) if (first := _first_days(row)) else NO_DAY,
         tell_last=max(_last_days(row), default=NO_DAY),

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from caseapp.index import text_keys as words
+from caseapp.index import text_keys
 from caseapp.index.rows import Keys
 
 WORDS: Final = 6  # words of a query that are looked at
@@ -75,7 +75,7 @@ class Vocabulary:
                 known = self.cases[word] = set()
                 new.append(word)
                 self._by_length.setdefault(len(word), {})[word] = None
-                for code in words.sounds(word):
+                for code in text_keys.sounds(word):
                     self._by_sound.setdefault(code, {})[word] = None
             known.add(case_id)
         for number in keys.numbers:
@@ -84,14 +84,14 @@ class Vocabulary:
 
     def _forget(self, word: str) -> None:
         del self.cases[word], self._by_length[len(word)][word]
-        for code in words.sounds(word):
+        for code in text_keys.sounds(word):
             del self._by_sound[code][word]
         del self._sorted[bisect_left(self._sorted, word)]
         self._text = ""
 
     def find(self, query: str, fronts: Mapping[bytes, Keys], limit: int) -> list[Found]:
         """The best matches, best first."""
-        query = query[: words.LIMIT]
+        query = query[: text_keys.LIMIT]
         best: Scores = {}
         _keep_best(best, self._by_ref(query))
         _keep_best(best, self._by_number(query))
@@ -113,7 +113,7 @@ class Vocabulary:
         return scores
 
     def _by_number(self, query: str) -> Scores:
-        wanted = words.number(query)
+        wanted = text_keys.number(query)
         if sum(map(str.isdigit, wanted)) < TAIL or not wanted[-TAIL:].isdigit():
             return {}
         whole = wanted.zfill(9) if wanted.isdigit() and len(wanted) >= 7 else wanted
@@ -124,7 +124,7 @@ class Vocabulary:
         }
 
     def _by_name(self, query: str, fronts: Mapping[bytes, Keys]) -> Scores:
-        normal = words.normal(query)
+        normal = text_keys.normal(query)
         asked = [word for word in normal.replace("-", " ").split() if word.isalpha()][:WORDS]
         best: Scores = {}
         for reading in {tuple(asked), tuple(_joined(asked)), ("".join(asked),)}:
@@ -158,7 +158,7 @@ class Vocabulary:
     def _alike(self, asked: str) -> dict[str, tuple[float, str]]:
         """Words of the group that may be meant by one word of a query."""
         alike: dict[str, tuple[float, str]] = {}
-        for code in words.sounds(asked):
+        for code in text_keys.sounds(asked):
             for word in self._by_sound.get(code, ()):
                 likeness = OSA.normalized_similarity(asked, word)
                 if likeness >= LIKE_ENOUGH:
@@ -202,8 +202,8 @@ class Vocabulary:
 
 def _words_of(keys: Keys) -> tuple[str, ...]:
     if len(keys.names) == 1:
-        return words.tokens(keys.names[0])
-    return tuple({word: None for name in keys.names for word in words.tokens(name)})
+        return text_keys.tokens(keys.names[0])
+    return tuple({word: None for name in keys.names for word in text_keys.tokens(name)})
 
 
 def _joined(asked: list[str]) -> list[str]:
@@ -215,7 +215,7 @@ def _joined(asked: list[str]) -> list[str]:
             found[-1] += word
         else:
             found.append(word)
-        open_end = len(word) <= words.PARTICLE
+        open_end = len(word) <= text_keys.PARTICLE
     return found
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 
 from caseapp.index import rows
 from caseapp.index.errors import IndexDamaged
-from caseapp.lib import recompute_mark as lawmark
+from caseapp.lib import recompute_mark
 from caseapp.vault.core import parts
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.core.parts import Span
@@ -123,7 +123,7 @@ def owe_law(org_id: UUID, since: dt.date) -> None:
         for group_id, mark in cursor.fetchall():
             cursor.execute(
                 "UPDATE index_head SET pack_version = %s WHERE org_id = %s AND group_id = %s",
-                [lawmark.owed(lawmark.read(mark).since or since), org_id, group_id],
+                [recompute_mark.owed(recompute_mark.read(mark).since or since), org_id, group_id],
             )
 
 

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy
 
 from caseapp import rules
 from caseapp.law.services import TEXT_LIMIT
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.text_fields import LINE, long_text
 
-UNITS = words.COUNT_UNITS
+UNITS = labels.COUNT_UNITS
 SHORT = 200  # characters of a court's or judge's name
 FILE_LIMIT = 1_000_000  # bytes of an uploaded pack
 
@@ -86,7 +86,7 @@ class CountFields(LawForm):
     """A number of days, months or years."""
 
     number = forms.IntegerField(label=gettext_lazy("How many"), min_value=1, max_value=9999)
-    unit = forms.ChoiceField(label=gettext_lazy("Of what"), choices=words.choices(UNITS))
+    unit = forms.ChoiceField(label=gettext_lazy("Of what"), choices=labels.choices(UNITS))
 
     def count(self, told: dict[str, Any], sign: str) -> str:
         """In the language of the packs: "-45d"."""
@@ -148,13 +148,15 @@ class RuleForm(CountFields):
     what = forms.CharField(label=gettext_lazy("What is to be done"), max_length=LINE)
     on = forms.ChoiceField(label=gettext_lazy("Counted from"))
     direction = forms.ChoiceField(
-        label=gettext_lazy("Before or after"), choices=words.choices(words.DIRECTIONS), widget=forms.RadioSelect
+        label=gettext_lazy("Before or after"), choices=labels.choices(labels.DIRECTIONS), widget=forms.RadioSelect
     )
     roll = forms.ChoiceField(
-        label=gettext_lazy("When the last day is closed"), choices=words.choices(words.ROLLS), widget=forms.RadioSelect
+        label=gettext_lazy("When the last day is closed"),
+        choices=labels.choices(labels.ROLLS),
+        widget=forms.RadioSelect,
     )
     severity = forms.ChoiceField(
-        label=gettext_lazy("If it passes"), choices=words.choices(words.SEVERITIES), widget=forms.RadioSelect
+        label=gettext_lazy("If it passes"), choices=labels.choices(labels.SEVERITIES), widget=forms.RadioSelect
     )
     starts_with = forms.ChoiceField(
         label=gettext_lazy("Starts by itself when"),

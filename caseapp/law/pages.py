@@ -11,13 +11,12 @@ from django.utils.translation import gettext as _
 
 from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import office_law as office_rules
+from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
 from caseapp.records.office import Confirmed
 from caseapp.rules.counting import in_words
 from caseapp.rules.table import count_words
-from caseapp.ui.display import labels as words
-from caseapp.ui.display import tags
+from caseapp.ui.display import labels, tags
 from caseapp.ui.display.colleagues import Names
 from caseapp.ui.display.filter_links import FilterLink
 from caseapp.ui.display.rule_names import translated, translated_count
@@ -111,8 +110,8 @@ def rules_page(staff: Staff, law: Law, names: Names, *, show: str, pack: str, pa
         )
         if law.problem
         else "",
-        may_write=office_rules.may_write(staff),
-        may_confirm=office_rules.may_confirm(staff),
+        may_write=office_law.may_write(staff),
+        may_confirm=office_law.may_confirm(staff),
         query=query_of(show, pack, page),
     )
 
@@ -135,7 +134,7 @@ def rule_page(staff: Staff, law: Law, names: Names, rule_id: str) -> RulePage | 
         cautions=rule.cautions,
         readings=tuple((reading.id, reading.text, reading.citation) for reading in law.book.readings(rule)),
         versions=len(versions),
-        may_confirm=office_rules.may_confirm(staff),
+        may_confirm=office_law.may_confirm(staff),
     )
 
 
@@ -183,7 +182,7 @@ def _states(item: rules.Confirmable, told: Confirmed | None) -> tuple[Status, ..
     """Shape and word of how settled it is, and of who stands by it."""
     found = []
     if item.state != "settled":
-        found.append(Status("soon", words.word(words.RULE_STATES, item.state)))
+        found.append(Status("soon", labels.word(labels.RULE_STATES, item.state)))
     if item.confirmed is not None:
         found.append(Status("done", _("Confirmed")))
     elif told is not None:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from caseapp import rules
-from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.office_law import law_from, may_confirm, may_write
 from caseapp.index import tables
@@ -137,7 +137,7 @@ def confirm(staff: Staff, texts: Sequence[tuple[str, str]]) -> int:
                 for what, digest in texts
             ),
         )
-        trail.note_here(staff.keys, "rules.confirm", count=len(texts))
+        audit_trail.note_here(staff.keys, "rules.confirm", count=len(texts))
     return len(texts)
 
 
@@ -146,7 +146,7 @@ def unconfirm(staff: Staff, what: str) -> None:
     _require(may_confirm(staff))
     with _changing(staff) as change:
         change.told.confirmed = tuple(item for item in change.told.confirmed if item.what != what)
-        trail.note_here(staff.keys, "rules.confirm", reason="taken back")
+        audit_trail.note_here(staff.keys, "rules.confirm", reason="taken back")
 
 
 def version_of(book: rules.Rulebook, what: str) -> str:

@@ -14,8 +14,7 @@ from uuid import UUID
 from django.db import connection
 
 from caseapp.lib import clock
-from caseapp.reminders import choices
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import choices, recipients
 from caseapp.reminders.choices import LOOK_BACK
 from caseapp.reminders.recipients import Reached
 from caseapp.vault import server_keys
@@ -90,7 +89,7 @@ _PersonRow = tuple[UUID, UUID, bytes, date | None, int, datetime | None]
 def _persons(rows: Iterable[_PersonRow]) -> Iterator[Person]:
     for org_id, member_id, sealed, checked_on, tries, try_after in rows:
         try:
-            ways = channels.open_ways(org_id, member_id, bytes(sealed))
+            ways = recipients.open_ways(org_id, member_id, bytes(sealed))
         except OpenFailed as exc:
             # One member's damaged row keeps nobody else from being reminded.
             log.error("member %s cannot be reminded: %s", member_id, type(exc).__name__)

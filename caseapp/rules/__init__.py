@@ -6,8 +6,7 @@ Not legal advice: an office's supervising attorney confirms every rule before it
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
-from caseapp.rules import engine, inputs
-from caseapp.rules import load_packs as reading
+from caseapp.rules import engine, inputs, load_packs
 from caseapp.rules.asylum import CLOCK_STOPS, AsylumClock, ClockEntry, ClockStop, asylum_clock
 from caseapp.rules.calendars import Closure
 from caseapp.rules.errors import RuleError
@@ -148,7 +147,7 @@ def pack_version() -> str:
 
 def office_problems(pack: OfficePack, book: Rulebook | None = None) -> list[str]:
     """What is wrong with an office's pack put together from forms, one line each; [] = in order."""
-    return reading.office_problems(pack, (book or standard()).known)
+    return load_packs.office_problems(pack, (book or standard()).known)
 
 
 def events() -> dict[str, str]:

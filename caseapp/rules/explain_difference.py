@@ -4,8 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from caseapp.rules import serialise as asking
-from caseapp.rules import words
+from caseapp.rules import serialise, words
 from caseapp.rules.errors import RuleError
 from caseapp.rules.result import Computed
 
@@ -65,4 +64,4 @@ def _day(text: object) -> str:
         return "no date"
     if isinstance(text, dt.date):
         return words.day(text)
-    return words.day(asking.moment(text))
+    return words.day(serialise.moment(text))

@@ -5,8 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from caseapp.rules import engine, inputs
-from caseapp.rules import serialise as asking
+from caseapp.rules import engine, inputs, serialise
 from caseapp.rules.errors import RuleError
 from caseapp.rules.explain_difference import explain_difference
 from caseapp.rules.inputs import Inputs
@@ -34,8 +33,8 @@ def replay(working: Mapping[str, Any], *, book: Rulebook | None = None) -> Compu
     rule_id, asked, stored = _stored(working)
     if "asked" in stored:
         asked = stored["asked"]
-    orders = asking.orders_from_json(stored)
-    kept = _gathered(asking.options_from_json(stored), asked=asked, orders=orders)
+    orders = serialise.orders_from_json(stored)
+    kept = _gathered(serialise.options_from_json(stored), asked=asked, orders=orders)
     again = engine.answer(law, _question(rule_id, asked), kept)
     if again.version != working["version"]:
         raise RuleError(f"the working was made with {working['version']}, the rule is now {again.version}")
@@ -54,7 +53,7 @@ def recompute(working: Mapping[str, Any], *, book: Rulebook | None = None, **cha
         asked = stored["asked"]
     elif asked is not None and not _is_variant(law, rule_id, asked):
         asked = None  # a position, which the book or the office's selection gives again
-    options = asking.options_from_json(stored)
+    options = serialise.options_from_json(stored)
     options["closures"] = [item for item in options.get("closures", ()) if not item.id]
     options |= changed
     options["closures"] = (*options["closures"], *law.closures(options.get("court", ""), options.get("region", "")))
@@ -79,7 +78,7 @@ def compare(working: Mapping[str, Any], *, book: Rulebook | None = None, **chang
 def unconfirmed(working: Mapping[str, Any], *, book: Rulebook) -> tuple[str, ...]:
     """What a stored working used and no attorney confirmed as it stands today, without computing. Raises RuleError."""
     rule_id, _, stored = _stored(working)
-    kept = _gathered(asking.options_from_json(stored), orders=asking.orders_from_json(stored))
+    kept = _gathered(serialise.options_from_json(stored), orders=serialise.orders_from_json(stored))
     number = str(working["version"]).rpartition(" v")[2]
     for rule in book.versions(rule_id):
         if str(rule.version) == number:

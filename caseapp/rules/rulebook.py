@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from caseapp.rules import load_packs as reading
+from caseapp.rules import load_packs
 from caseapp.rules.calendars import ONE_DAY, Closure
 from caseapp.rules.errors import RuleError
 from caseapp.rules.inputs import Inputs
@@ -44,7 +44,7 @@ class Rulebook:
         sense or would replace one of our rules or events."""
         packs = self.packs
         if office is not None:
-            problems = reading.office_problems(office, self.known)
+            problems = load_packs.office_problems(office, self.known)
             if problems:
                 raise RuleError(problems[0])
             packs = (*packs, _as_pack(office, self.packs))
@@ -61,7 +61,7 @@ class Rulebook:
         return f"{newest}-{digest(ENGINE, self.packs, self.office)[:12]}"
 
     @cached_property
-    def known(self) -> reading.Known:
+    def known(self) -> load_packs.Known:
         """What an office pack may build on."""
         rules = {
             rule_id: frozenset(name for rule in versions for name in self.events_used(rule))
@@ -69,7 +69,7 @@ class Rulebook:
         }
         events = frozenset(name for pack in self.packs for name in pack.events)
         counted = frozenset(rule.id for rule in self.rules() if rule.count or self._positions(rule))
-        return reading.Known(MappingProxyType(rules), events, counted)
+        return load_packs.Known(MappingProxyType(rules), events, counted)
 
     def rules(self) -> tuple[Rule, ...]:
         """The newest version of every rule, in the order of the packs."""
@@ -213,4 +213,4 @@ def _as_pack(office: OfficePack, ours: Iterable[Pack]) -> Pack:
 @lru_cache(maxsize=1)
 def standard() -> Rulebook:
     """The packs that come with Caseapp, parsed once a process."""
-    return Rulebook(reading.read_file(path) for path in sorted(PACKS.glob("*.toml"), reverse=True))
+    return Rulebook(load_packs.read_file(path) for path in sorted(PACKS.glob("*.toml"), reverse=True))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.index.view import Hit, IndexView
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.ui.display.agenda_lines import NextDate, next_date, person_of
 from caseapp.ui.display.paths import case_path
 
@@ -47,8 +47,8 @@ def _found(hit: Hit, index: IndexView) -> Found:
         href=case_path(hit.case_id),
         ref=row.ref,
         name=person_of(row),
-        why=words.word(WHY, hit.why),
-        stage=words.word(words.STAGES, row.stage),
+        why=labels.word(WHY, hit.why),
+        stage=labels.word(labels.STAGES, row.stage),
         languages=", ".join(row.languages),
         born_on=row.born,
         next=next_date(index.next_of(row), index.today),

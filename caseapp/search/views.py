@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 
-from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import audit_trail
 from caseapp.index import reader
 from caseapp.search import pages
 from caseapp.search.forms import SearchForm
@@ -19,5 +19,5 @@ def search(request: StaffRequest) -> HttpResponse:
     if form.is_valid():
         index = reader.view(request.staff.keys, zone=request.staff.zone)
         context["found"] = pages.found_cases(request.staff, index, form.cleaned_data["text"])
-        trail.note_here(request.staff.keys, "search", count=len(context["found"]))
+        audit_trail.note_here(request.staff.keys, "search", count=len(context["found"]))
     return shown(request, "search/search.html", form, context)

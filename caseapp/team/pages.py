@@ -8,8 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from caseapp.accounts.directory import groups
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import groups, members
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import invitations
@@ -65,7 +64,7 @@ def people_page(staff: Staff) -> PeoplePage:
     may_invite = permissions.may(staff, "invite")
     invited = tuple(invited_line(waiting) for waiting in invitations.listed(staff)) if may_invite else ()
     return PeoplePage(
-        people=tuple(person_line(person) for person in directory.read(staff.keys).active),
+        people=tuple(person_line(person) for person in members.read(staff.keys).active),
         invited=invited,
         teams=tuple(_team_line(staff, team.group) for team in staff.keys.teams),
         may_invite=may_invite,

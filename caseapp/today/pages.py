@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.clients.panels import contact_sections as sections
+from caseapp.clients.panels import contact_sections
 from caseapp.clients.panels.contact_sections import TodaySection
 from caseapp.index.rows import HearingRow
 from caseapp.index.view import IndexView, Item
 from caseapp.today import recently_reminded as noted
-from caseapp.ui.display import agenda_lines as lines
+from caseapp.ui.display import agenda_lines
 from caseapp.ui.display.agenda_lines import DeadlineLine, HearingLine, TaskLine
 from caseapp.ui.display.colleagues import Names, colleagues_of, names_of
 from caseapp.ui.display.filter_links import FilterLink
@@ -56,11 +56,11 @@ def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
         for item in index.deadlines(day, day + timedelta(days=AHEAD))
         if team or item.item.owner in {None, staff.member_id}
     ]
-    due = [lines.deadline_line(item, names, day) for item in near]
+    due = [agenda_lines.deadline_line(item, names, day) for item in near]
     return TodayPage(
         day=day,
         # What passed is everybody's business, whoever owns it.
-        overdue=tuple(lines.deadline_line(item, names, day) for item in index.overdue(day)),
+        overdue=tuple(agenda_lines.deadline_line(item, names, day) for item in index.overdue(day)),
         hearings=tuple(hearings),
         next_hearing=_hearing(later, names, staff) if later else None,
         # By day, as the page is read; of one day the gravest first, as the index lists them.
@@ -69,16 +69,16 @@ def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
             FilterLink("?", _("Mine"), not team),
             FilterLink("?who=team", _("Team"), team),
         ),
-        tasks=tuple(lines.task_line(item, day) for item in index.tasks(staff.member_id)),
+        tasks=tuple(agenda_lines.task_line(item, day) for item in index.tasks(staff.member_id)),
         has_cases=index.cases(size=1).total > 0,
         noted_hearings=tuple(_hearing(item, names, staff) for item in noted.hearings(index, staff)),
         noted=tuple(
-            lines.deadline_line(item, names, day)
+            agenda_lines.deadline_line(item, names, day)
             for item in noted.deadlines(index, staff, but=[item.item.id for item in near])
         ),
-        telling=sections.today_section(staff.keys, index),
+        telling=contact_sections.today_section(staff.keys, index),
     )
 
 
 def _hearing(item: Item[HearingRow], names: Names, staff: Staff) -> HearingLine:
-    return lines.hearing_line(item, names, own_zone=staff.zone)
+    return agenda_lines.hearing_line(item, names, own_zone=staff.zone)

@@ -3,22 +3,20 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.recovery import office as office_recovery
-from caseapp.casefile import key_upkeep as rekeying
-from caseapp.casefile import reminder_reconciliation as reconciling
+from caseapp.casefile import key_upkeep, reminder_reconciliation
 from caseapp.casefile.reminder_reconciliation import Reconciled
-from caseapp.clients.services import opt_outs as stops
-from caseapp.deadlines.panels import consistency as findings
-from caseapp.deadlines.services import consistency_check as watch
-from caseapp.deadlines.services import recompute as lawchange
+from caseapp.clients.services import opt_outs
+from caseapp.deadlines.panels import consistency
+from caseapp.deadlines.services import consistency_check, recompute
 from caseapp.deadlines.services.consistency_check import Watch
 from caseapp.deadlines.services.recompute import Bound
 from caseapp.index import reader
-from caseapp.reminders.monitoring import status as watchdog
-from caseapp.reminders.sending import delivery_log as sent
+from caseapp.reminders.monitoring import status
+from caseapp.reminders.sending import delivery_log
 from caseapp.today import pages
 from caseapp.ui.requests.page_upkeep import Upkeep
 from caseapp.ui.requests.staff_request import StaffRequest
@@ -40,34 +38,34 @@ def today(request: StaffRequest) -> HttpResponse:
     """
     staff, beside = request.staff, Upkeep("Today")
     was_told = beside.do("marking what was seen", lambda: _saw(staff), False)  # apart from whatever touches a case
-    beside.do("new keys", lambda: rekeying.step(staff), None)
-    beside.do("computing again", lambda: lawchange.step(staff), None)
-    beside.do("renewing rows", lambda: reconciling.renew_rows(staff), None)
-    beside.do("stops", lambda: stops.apply(staff), None)
-    found = beside.do("the check", lambda: watch.look(staff, LOOK), NOT_LOOKED)
+    beside.do("new keys", lambda: key_upkeep.step(staff), None)
+    beside.do("computing again", lambda: recompute.step(staff), None)
+    beside.do("renewing rows", lambda: reminder_reconciliation.renew_rows(staff), None)
+    beside.do("stops", lambda: opt_outs.apply(staff), None)
+    found = beside.do("the check", lambda: consistency_check.look(staff, LOOK), NOT_LOOKED)
     again = beside.do("looking for reminders", lambda: _reconciled(staff), NOT_RECONCILED)
     with office(staff.org_id):
         index = reader.view(staff.keys, zone=staff.zone)
         page = pages.today_page(staff, index, team=request.GET.get("who") == "team")
-        check = findings.check_page(found, index, limit=SHOWN)
+        check = consistency.check_page(found, index, limit=SHOWN)
         context = {"page": page, "check": check, "changes": index.proposed(0)[1], "has_failed": beside.failed}
         if permissions.may(staff, "set_up_recovery"):
             context["recovery_needs_care"] = office_recovery.state(staff.keys).needs_care
         context["is_routine"] = was_told and page.is_empty
-        context["is_silent"] = watchdog.is_silent(staff.org_id)
+        context["is_silent"] = status.is_silent(staff.org_id)
         answer = render(request, "today/today.html", context)
-    beside.do("planning on", lambda: reconciling.go_on(staff, again.ending), None)
+    beside.do("planning on", lambda: reminder_reconciliation.go_on(staff, again.ending), None)
     return answer
 
 
 def _reconciled(staff: Staff) -> Reconciled:
     with office(staff.org_id):
-        again = reconciling.reconcile(staff.keys)
+        again = reminder_reconciliation.reconcile(staff.keys)
         if again.cases:
-            trail.note_here(staff.keys, "job", reason="reminders", count=again.cases)
+            audit_trail.note_here(staff.keys, "job", reason="reminders", count=again.cases)
     return again
 
 
 def _saw(staff: Staff) -> bool:
     with office(staff.org_id):
-        return sent.saw(staff.org_id, staff.member_id)
+        return delivery_log.saw(staff.org_id, staff.member_id)

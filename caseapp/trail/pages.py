@@ -10,15 +10,15 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import members
 from caseapp.accounts.keys.staff import Staff
-from caseapp.audit import read as reading
+from caseapp.audit import read
 from caseapp.audit.models import AuditCheckpoint
 from caseapp.audit.records import Told
 from caseapp.index import reader
 from caseapp.index.view import IndexView
 from caseapp.trail.labels import KIND_WORDS, KINDS, REASONS, WHATS, is_of
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.vault.core.keyring import AUDITORS
 from caseapp.vault.store import SealedFile
 
@@ -87,7 +87,7 @@ def trail_page(staff: Staff, day: date, kind: str) -> TrailPage:
     zone = ZoneInfo(staff.zone)
     start = datetime.combine(day, time.min, zone)
     privates = [group.hpke_private for group in staff.keys.held if group.kind == AUDITORS]
-    found = reading.entries(
+    found = read.entries(
         staff.org_id, privates, since=start, until=datetime.combine(day + timedelta(days=1), time.min, zone), limit=MOST
     )
     names, index = _names(staff), reader.view(staff.keys, zone=staff.zone)
@@ -102,7 +102,7 @@ def trail_page(staff: Staff, day: date, kind: str) -> TrailPage:
         day=day,
         zone=staff.zone,
         lines=_folded(lines),
-        kinds=tuple(Link(path_of(day, one), words.word(KIND_WORDS, one), one == kind) for one in ("", *KINDS)),
+        kinds=tuple(Link(path_of(day, one), labels.word(KIND_WORDS, one), one == kind) for one in ("", *KINDS)),
         kind=kind,
         earlier=path_of(day - timedelta(days=1), kind),
         later=path_of(day + timedelta(days=1), kind),
@@ -117,7 +117,7 @@ def trail_page(staff: Staff, day: date, kind: str) -> TrailPage:
 def case_page(staff: Staff, file: SealedFile) -> CaseTrailPage:
     """What the holders of a case's key may read of it, newest first. In the office's transaction."""
     names = _names(staff)
-    told = reading.of_case(staff.org_id, file.id, file.keys)
+    told = read.of_case(staff.org_id, file.id, file.keys)
     return CaseTrailPage(staff.zone, _folded(_line(entry, names, None) for entry in told))
 
 
@@ -127,7 +127,7 @@ def path_of(day: date, kind: str) -> str:
 
 
 def _names(staff: Staff) -> dict[UUID, str]:
-    return {person.member_id: person.name for person in directory.read(staff.keys).people}
+    return {person.member_id: person.name for person in members.read(staff.keys).people}
 
 
 def _line(told: Told, names: dict[UUID, str], index: IndexView | None) -> Line:
@@ -142,10 +142,10 @@ def _line(told: Told, names: dict[UUID, str], index: IndexView | None) -> Line:
     return Line(
         at=told.at,
         who=names.get(told.member, _("somebody who is not in the office any more")),
-        what=words.word(WHATS, told.what),
+        what=labels.word(WHATS, told.what),
         ref=ref,
         href=href,
-        about=" · ".join(part for part in (about, words.word(REASONS, told.reason)) if part),
+        about=" · ".join(part for part in (about, labels.word(REASONS, told.reason)) if part),
         count=told.count,
         is_unusual=told.what == "unusual",
     )

@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 
-from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import audit_trail
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
 from caseapp.trail import pages
@@ -40,7 +40,7 @@ def entries(request: StaffRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         return HttpResponseRedirect(pages.path_of(form.cleaned_data["on"], kind))
     page = pages.trail_page(staff, _day(request), kind)
-    trail.note_here(staff.keys, "audit.open")
+    audit_trail.note_here(staff.keys, "audit.open")
     return render(request, "trail/entries.html", {"page": page, "form": form}, status=422 if form.is_bound else 200)
 
 

@@ -16,8 +16,7 @@ from django.db import connection
 
 from caseapp.lib import clock
 from caseapp.lib.errors import EditConflict, NotFound, Refused
-from caseapp.vault import registry
-from caseapp.vault import shred_keys as halves
+from caseapp.vault import registry, shred_keys
 from caseapp.vault.core import primitives, wraps
 from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey
@@ -121,8 +120,8 @@ def open_file(keys: HoldsKeys, file_id: UUID, *, lock: bool = False) -> SealedFi
     if not key_rows:
         raise NotFound(f"file {file_id}")
     try:
-        half = halves.read("cases", file_id)
-    except halves.Shredded as exc:
+        half = shred_keys.read("cases", file_id)
+    except shred_keys.Shredded as exc:
         # To whoever asks it is not there any more. Whoever runs the server must know, if it was not meant to be.
         log.error("%s", exc)
         raise NotFound(f"file {file_id}") from None
@@ -276,7 +275,7 @@ def new_file(keys: HoldsKeys, groups: Iterable[GroupKey]) -> Draft:
     holders = tuple(groups)
     case_key = primitives.new_key()
     file_id = uuid4()
-    half = halves.new("cases", file_id)
+    half = shred_keys.new("cases", file_id)
     file = SealedFile(keys.org_id, file_id, holders[0], 1, {1: case_key}, Head(), half=half, locked=True)
     draft = Draft(file, by=keys.member_id)
     grants = tuple((group.group, group.epoch, slot) for slot, group in enumerate(holders))

@@ -10,8 +10,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from caseapp.accounts.errors import SessionGone
-from caseapp.accounts.signin import factors, sessions, sign_in, totp
-from caseapp.accounts.signin import recovery_code as doors
+from caseapp.accounts.signin import factors, recovery_code, sessions, sign_in, totp
 from caseapp.lib import clock
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.core import onetime
@@ -255,8 +254,8 @@ def test_a_new_passphrase_is_chosen_with_a_new_code_and_everybody_else_is_signed
 def test_the_recovery_code_leads_to_a_new_passphrase_and_a_constant_letter(
     attorney: Worker, settings: Settings
 ) -> None:
-    code = doors.propose_recovery_code(attorney.staff)
-    doors.confirm_recovery_code(attorney.staff, code, code)
+    code = recovery_code.propose_recovery_code(attorney.staff)
+    recovery_code.confirm_recovery_code(attorney.staff, code, code)
     client = Client(raise_request_exception=False)
     answer = client.post("/login/", {"email": EMAIL, "passphrase": code})
     assert answer.headers["Location"] == "/login/factor/"
@@ -280,8 +279,8 @@ def test_the_recovery_code_leads_to_a_new_passphrase_and_a_constant_letter(
 def test_a_mail_server_that_is_away_keeps_nobody_out(attorney: Worker, settings: Settings) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-    code = doors.propose_recovery_code(attorney.staff)
-    doors.confirm_recovery_code(attorney.staff, code, code)
+    code = recovery_code.propose_recovery_code(attorney.staff)
+    recovery_code.confirm_recovery_code(attorney.staff, code, code)
     client = Client(raise_request_exception=False)
     client.post("/login/", {"email": EMAIL, "passphrase": code})
     page = client.get("/login/rescue/").content.decode()
@@ -293,8 +292,8 @@ def test_the_recovery_code_does_not_go_round_the_second_factor(
     attorney: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secret = add_app(attorney)
-    code = doors.propose_recovery_code(attorney.staff)
-    doors.confirm_recovery_code(attorney.staff, code, code)
+    code = recovery_code.propose_recovery_code(attorney.staff)
+    recovery_code.confirm_recovery_code(attorney.staff, code, code)
     now = later(monkeypatch, minutes=1)
     client = at_the_factor(code)
     assert client.get("/login/rescue/").headers["Location"] == "/login/factor/"

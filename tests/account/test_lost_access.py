@@ -13,16 +13,14 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from caseapp.accounts.directory import escrow as covering
-from caseapp.accounts.directory import escrow_rows as rescue_file
+from caseapp.accounts.directory import escrow, escrow_rows
 from caseapp.accounts.directory import members as directory
 from caseapp.accounts.errors import SessionGone
-from caseapp.accounts.members import roles as members
+from caseapp.accounts.members import roles
 from caseapp.accounts.models import Member, OfficeState, Return
 from caseapp.accounts.recovery import member as returning
 from caseapp.accounts.recovery import office as office_recovery
-from caseapp.accounts.signin import sessions
-from caseapp.accounts.signin import sign_in as doors
+from caseapp.accounts.signin import sessions, sign_in
 from caseapp.cases.services import cases
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
@@ -126,16 +124,16 @@ def test_an_admin_loses_the_passphrase_and_returns_with_two_shares(
     assert done.status_code == 303, done.content.decode()
 
     assert NAME in client.get(reverse("cases:case", args=[case_id])).content.decode()
-    back = doors.sign_in("ana@office.test", words).staff
+    back = sign_in.sign_in("ana@office.test", words).staff
     assert (back.is_admin, back.role, back.name) == (True, "attorney", "Ana Ruiz")
     cases.open_case(back, name="Olena Kovalenko")
     cast.colleague_of(back)  # the root is there again: the directory can be changed
     assert {p.name for p in directory.read(back.keys).active} == {"Ana Ruiz", "Ben Okafor"}
-    live, covered = covering.coverage(back.org_id)
+    live, covered = escrow.coverage(back.org_id)
     assert live == covered
 
     with pytest.raises(Refused):
-        doors.sign_in("ana@office.test", cast.WORDS)
+        sign_in.sign_in("ana@office.test", cast.WORDS)
     with pytest.raises(SessionGone):
         sessions.open(attorney.client.cookies[settings.SESSION_COOKIE].value)
     new = Bundle.parse(_stored(attorney), back.member_id).keyring(back.keys.bundle_key)
@@ -161,7 +159,7 @@ def test_a_colleague_gets_back_what_they_had_and_not_the_root(attorney: Worker, 
     office_words = said.partition("Words of the office: ")[2].partition("\n")[0]
     form = {"act": "finish", "answer": answer, "words": words, "office_words": office_words, "typed": code}
     assert client.post(link, {**form, "proof": proof}).status_code == 303
-    back = doors.sign_in("ben@office.test", words).staff
+    back = sign_in.sign_in("ben@office.test", words).staff
     assert back.keys.keyring.org_root_private == b""
     had, has = ben.staff.keys.held, back.keys.held
     assert {(key.group, key.epoch) for key in has} == {(key.group, key.epoch) for key in had}
@@ -171,7 +169,7 @@ def test_a_colleague_gets_back_what_they_had_and_not_the_root(attorney: Worker, 
 def test_until_the_answer_is_there_the_old_passphrase_goes_on(attorney: Worker) -> None:
     made(attorney)
     chosen(link_mailed("ana@office.test"))
-    assert doors.sign_in("ana@office.test", cast.WORDS).staff.name == "Ana Ruiz"
+    assert sign_in.sign_in("ana@office.test", cast.WORDS).staff.name == "Ana Ruiz"
     assert attorney.client.get("/").status_code == 200
 
 
@@ -337,13 +335,13 @@ def test_the_pages_are_for_admins_and_never_write_by_get(attorney: Worker) -> No
 def test_a_set_of_another_office_is_its_own(attorney: Worker, outsider: Worker) -> None:
     made(attorney)
     assert "Not set up" in outsider.client.get("/keys/recovery/").content.decode()
-    assert covering.coverage(outsider.staff.org_id)[1] == 0
+    assert escrow.coverage(outsider.staff.org_id)[1] == 0
 
 
 def second_admin(attorney: Worker) -> Worker:
     """Ben, made an admin."""
     ben = member(attorney.staff, "attorney")
-    members.change_role(attorney.staff, ben.staff.member_id, role="attorney", is_admin=True)
+    roles.change_role(attorney.staff, ben.staff.member_id, role="attorney", is_admin=True)
     assert ben.client.get("/keys/recovery/").status_code == 200
     return Worker(cast.signed_in("ben@office.test"), ben.client)
 
@@ -389,7 +387,7 @@ def test_a_new_set_can_be_dropped(attorney: Worker) -> None:
 def _opens(worker: Worker, sheets: list[str]) -> bool:
     rows = office_recovery.stored_rows(worker.staff.keys)
     try:
-        rescue_file.open_rows(worker.staff.org_id, rows, shares.pair_from(shares.combine(sheets[:2])))
+        escrow_rows.open_rows(worker.staff.org_id, rows, shares.pair_from(shares.combine(sheets[:2])))
     except OpenFailed:
         return False
     return True

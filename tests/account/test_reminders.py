@@ -12,10 +12,9 @@ from django.test import Client
 from msgspec.structs import replace
 from pytest_django.fixtures import Settings
 
-from caseapp.reminders import queries as claims
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import queries, recipients
 from caseapp.reminders.recipients import Ways
-from caseapp.reminders.sending import dispatch as handing_over
+from caseapp.reminders.sending import dispatch
 from caseapp.vault.tenancy import office
 from tests.helpers import cast
 from tests.helpers.smtp import Box, post_office
@@ -67,7 +66,7 @@ def box(settings: Settings) -> Generator[Box]:
 
 def _ways(worker: Worker) -> Ways:
     with office(worker.staff.org_id):
-        reached = channels.get(worker.staff.org_id, worker.staff.member_id)
+        reached = recipients.get(worker.staff.org_id, worker.staff.member_id)
     assert reached is not None
     return reached.ways
 
@@ -75,7 +74,7 @@ def _ways(worker: Worker) -> Ways:
 def _colleague(attorney: Worker) -> UUID:
     cast.colleague_of(attorney.staff)
     with office(attorney.staff.org_id):
-        others = [one.member_id for one in channels.of_office(attorney.staff.org_id)]
+        others = [one.member_id for one in recipients.of_office(attorney.staff.org_id)]
     return next(member for member in others if member != attorney.staff.member_id)
 
 
@@ -175,7 +174,7 @@ def test_the_admin_sets_the_level_for_everybody_and_nobody_else_does(attorney: W
     member = _colleague(attorney)
     assert attorney.client.post(SETTINGS, {"act": "level", "level-level": "constant"}).status_code == 303
     with office(attorney.staff.org_id):
-        levels = {one.member_id: one.ways.level for one in channels.of_office(attorney.staff.org_id)}
+        levels = {one.member_id: one.ways.level for one in recipients.of_office(attorney.staff.org_id)}
     assert levels == {attorney.staff.member_id: "constant", member: "constant"}
     assert attorney.client.post(SETTINGS, {"act": "level", "level-level": "detailed"}).status_code == 422
     ben = _signed_in_as_colleague()
@@ -186,12 +185,11 @@ def test_the_admin_sets_the_level_for_everybody_and_nobody_else_does(attorney: W
 def _signed_in_as_colleague() -> Client:
     from django.conf import settings as configured
 
-    from caseapp.accounts.signin import recovery_code as doors
-    from caseapp.accounts.signin import sign_in
+    from caseapp.accounts.signin import recovery_code, sign_in
 
     arrived = sign_in.sign_in("ben@office.test", cast.WORDS)
-    code = doors.propose_recovery_code(arrived.staff)
-    doors.confirm_recovery_code(arrived.staff, code, code)
+    code = recovery_code.propose_recovery_code(arrived.staff)
+    recovery_code.confirm_recovery_code(arrived.staff, code, code)
     client = Client(raise_request_exception=False)
     client.cookies[configured.SESSION_COOKIE] = arrived.token
     return client
@@ -204,9 +202,9 @@ def test_an_act_that_does_not_exist_is_not_found(attorney: Worker) -> None:
 
 def test_the_log_says_what_went_when_and_by_which_way(attorney: Worker, box: Box) -> None:
     with office(attorney.staff.org_id):
-        reached = channels.get(attorney.staff.org_id, attorney.staff.member_id)
+        reached = recipients.get(attorney.staff.org_id, attorney.staff.member_id)
         assert reached is not None
-        handing_over.hand_over(reached, "urgent", dt.date(2026, 11, 24))
+        dispatch.hand_over(reached, "urgent", dt.date(2026, 11, 24))
     page = attorney.client.get(LOG).content.decode()
     assert "Ana Ruiz" in page
     assert "reminder" in page
@@ -219,8 +217,8 @@ def test_the_log_shows_another_office_nothing_and_colleagues_only_their_own(
 ) -> None:
     _colleague(attorney)
     with office(attorney.staff.org_id):
-        for reached in channels.of_office(attorney.staff.org_id):
-            handing_over.hand_over(reached, "reminder", dt.date(2026, 11, 24))
+        for reached in recipients.of_office(attorney.staff.org_id):
+            dispatch.hand_over(reached, "reminder", dt.date(2026, 11, 24))
     ours = attorney.client.get(LOG).content.decode()
     assert "Ben Okafor" in ours
     bens = _signed_in_as_colleague().get(LOG).content.decode()
@@ -229,15 +227,15 @@ def test_the_log_shows_another_office_nothing_and_colleagues_only_their_own(
 
 
 def test_what_did_not_arrive_stands_on_top_and_can_be_tried_again(attorney: Worker, outsider: Worker) -> None:
-    from caseapp.reminders import queries as claims
+    from caseapp.reminders import queries
     from caseapp.reminders.models import Channel
 
     org, member = attorney.staff.org_id, attorney.staff.member_id
     with office(org):
-        reached = channels.get(org, member)
+        reached = recipients.get(org, member)
         assert reached is not None
-        mid = claims.message_id(reached, dt.date(2026, 11, 24), "reminder")
-        claims.write_line(handing_over.line(reached, "reminder", mid, "email", state="stuck"))
+        mid = queries.message_id(reached, dt.date(2026, 11, 24), "reminder")
+        queries.write_line(dispatch.line(reached, "reminder", mid, "email", state="stuck"))
         Channel.objects.filter(member_id=member).update(try_after=dt.datetime(2026, 11, 24, 16, tzinfo=dt.UTC))
     assert b"Did not arrive" in attorney.client.get(LOG).content
     assert outsider.client.post(LOG, {"member": str(member)}).status_code in {303, 404}
@@ -251,17 +249,17 @@ def test_what_did_not_arrive_stands_on_top_and_can_be_tried_again(attorney: Work
 
 
 def test_what_came_back_is_said_and_try_again_lets_the_address_be_tried(attorney: Worker) -> None:
-    from caseapp.reminders import queries as claims
+    from caseapp.reminders import queries
 
     org, member = attorney.staff.org_id, attorney.staff.member_id
     with office(org):
-        reached = channels.get(org, member)
+        reached = recipients.get(org, member)
         assert reached is not None
-        mid = claims.message_id(reached, dt.date(2026, 11, 24), "reminder")
-        claims.write_line(handing_over.line(reached, "reminder", mid, "email", state="bounced"))
+        mid = queries.message_id(reached, dt.date(2026, 11, 24), "reminder")
+        queries.write_line(dispatch.line(reached, "reminder", mid, "email", state="bounced"))
         on = dt.date(2026, 11, 24)
         sent_at = dt.datetime(2026, 11, 24, 15, tzinfo=dt.UTC)
-        channels.note_came_back(org, member, handed_over_at=sent_at, on=on)
+        recipients.note_came_back(org, member, handed_over_at=sent_at, on=on)
     page = attorney.client.get(LOG).content.decode()
     assert "came back" in page
     assert "Did not arrive" not in page, "until a round finds that nothing else reaches them"
@@ -288,10 +286,10 @@ def test_no_write_happens_by_get_or_put(attorney: Worker) -> None:
 
 def test_a_new_colleague_has_the_offices_level(attorney: Worker) -> None:
     with office(attorney.staff.org_id):
-        channels.set_level(attorney.staff.org_id, "constant")
+        recipients.set_level(attorney.staff.org_id, "constant")
     member = _colleague(attorney)
     with office(attorney.staff.org_id):
-        reached = channels.get(attorney.staff.org_id, member)
+        reached = recipients.get(attorney.staff.org_id, member)
     assert reached is not None
     assert reached.ways.level == "constant"
 
@@ -302,7 +300,7 @@ def test_who_becomes_an_admin_or_a_supervisor_hears_what_they_hear(attorney: Wor
     member = _colleague(attorney)
     roles.change_role(attorney.staff, member, role="supervisor", is_admin=True)
     with office(attorney.staff.org_id):
-        reached = channels.get(attorney.staff.org_id, member)
+        reached = recipients.get(attorney.staff.org_id, member)
     assert reached is not None
     assert (reached.ways.admin, reached.ways.supervisor) == (True, True)
 
@@ -310,12 +308,10 @@ def test_who_becomes_an_admin_or_a_supervisor_hears_what_they_hear(attorney: Wor
 def test_opening_today_is_what_counts_as_having_seen_a_message(attorney: Worker) -> None:
     org_id, member_id = attorney.staff.org_id, attorney.staff.member_id
     with office(org_id):
-        reached = channels.get(org_id, member_id)
+        reached = recipients.get(org_id, member_id)
         assert reached is not None
-        claims.write_line(
-            handing_over.line(
-                reached, "reminder", claims.message_id(reached, dt.date(2026, 11, 24), "reminder"), "email"
-            )
+        queries.write_line(
+            dispatch.line(reached, "reminder", queries.message_id(reached, dt.date(2026, 11, 24), "reminder"), "email")
         )
     unseen = attorney.client.get(SETTINGS).content.decode()
     assert "1 message in the last 30 days; Today was opened by the next day after 0." in unseen
@@ -338,13 +334,13 @@ def test_messages_follow_the_language_and_clock_of_the_pages_unless_others_were_
 ) -> None:
     staff = attorney.staff
     with office(staff.org_id):
-        channels.change(
+        recipients.change(
             staff.org_id, staff.member_id, lambda ways: replace(ways, language=messages[0], zone=messages[1])
         )
     sent = {"language": "es", "theme": "auto", "zone": "America/Los_Angeles"}
     answer = attorney.client.post("/me/", sent)
     assert answer["Location"] == f"/me/?did={said}"
     with office(staff.org_id):
-        ways = next(one.ways for one in channels.of_office(staff.org_id) if one.member_id == staff.member_id)
+        ways = next(one.ways for one in recipients.of_office(staff.org_id) if one.member_id == staff.member_id)
     assert (ways.language, ways.zone) == follow
     assert attorney.client.post("/me/", sent)["Location"] == "/me/?did=saved", "nothing is left to follow"

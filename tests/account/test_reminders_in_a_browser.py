@@ -7,10 +7,9 @@ from django.conf import settings
 from msgspec.structs import replace
 from pytest_django.live_server_helper import LiveServer
 
-from caseapp.reminders import queries as claims
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import queries, recipients
 from caseapp.reminders.recipients import Way
-from caseapp.reminders.sending import dispatch as handing_over
+from caseapp.reminders.sending import dispatch
 from caseapp.vault.tenancy import office
 from tests.helpers.browsing import browser, look_at, page, press
 from tests.helpers.two_offices import Worker, signed_in
@@ -25,12 +24,12 @@ def _busy(language: str) -> Worker:
     org, member = worker.staff.org_id, worker.staff.member_id
     with office(org):
         phone = Way(kind="text", address="twilio://x", shown="twilio ··22", state="refused", state_on=TODAY)
-        channels.change(org, member, lambda ways: replace(ways, others=(phone,), state="works", state_on=TODAY))
-        reached = channels.get(org, member)
+        recipients.change(org, member, lambda ways: replace(ways, others=(phone,), state="works", state_on=TODAY))
+        reached = recipients.get(org, member)
         assert reached is not None
         for what, state in (("reminder", "sent"), ("self-test", "sent"), ("urgent", "stuck")):
-            mid = claims.message_id(reached, TODAY, what)
-            claims.write_line(handing_over.line(reached, what, mid, "email", state=state))
+            mid = queries.message_id(reached, TODAY, what)
+            queries.write_line(dispatch.line(reached, what, mid, "email", state=state))
     return worker
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 
 from caseapp.accounts.errors import SessionGone, SessionLocked
-from caseapp.accounts.members import new_office as doors
+from caseapp.accounts.members import new_office
 from caseapp.accounts.signin import recovery_code, sessions, sign_in
 from caseapp.lib.errors import TooMany
 from caseapp.tools.pytest_plugin import acting_as
@@ -65,7 +65,7 @@ def test_other_words_than_the_shown_ones_found_nothing(stranger: Client) -> None
     answer = stranger.post("/setup/", {"step": "words", "proof": hidden(page, "proof"), "words": WORDS, **OFFICE})
     assert answer.status_code == 422
     assert "These are not the six words" in answer.content.decode()
-    assert doors.needs_setup()
+    assert new_office.needs_setup()
 
 
 @pytest.mark.django_db

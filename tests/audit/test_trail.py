@@ -12,10 +12,7 @@ from django.conf import settings as configured
 from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from caseapp.audit import chain
-from caseapp.audit import checkpoints as witness
-from caseapp.audit import read as reading
-from caseapp.audit import write as writing
+from caseapp.audit import chain, checkpoints, read, write
 from caseapp.audit.models import AuditCheckpoint, AuditEntry
 from caseapp.audit.write import About
 from caseapp.lib import clock
@@ -34,9 +31,9 @@ ANA, CASE = UUID(int=0x61), UUID(int=0x62)
 @pytest.fixture(autouse=True)
 def at_noon(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     monkeypatch.setattr(clock, "now", lambda: NOON)
-    writing.forget_process_state()
+    write.forget_process_state()
     yield
-    writing.forget_process_state()
+    write.forget_process_state()
 
 
 @pytest.fixture
@@ -51,7 +48,7 @@ def auditors() -> hybrid.Pair:
 
 def _write(org: UUID, auditors: hybrid.Pair, what: str = "case.open", **more: Any) -> None:
     with acting_as("web"), office(org):
-        writing.record(org, auditors.public, ANA, what, **more)
+        write.record(org, auditors.public, ANA, what, **more)
 
 
 def _public() -> bytes:
@@ -60,12 +57,12 @@ def _public() -> bytes:
 
 def _faults(org: UUID, *notes: str) -> list[str]:
     with office(org):
-        return [fault.what for fault in reading.faults(org, _public(), notes)]
+        return [fault.what for fault in read.faults(org, _public(), notes)]
 
 
 def _checkpoint() -> int:
     with acting_as("clock"):
-        return witness.checkpoint_all()
+        return checkpoints.checkpoint_all()
 
 
 def _past_the_lock(org: UUID, statement: str, *values: bytes) -> None:
@@ -79,8 +76,8 @@ def _past_the_lock(org: UUID, statement: str, *values: bytes) -> None:
 def test_auditors_read_what_was_done_and_nobody_else_does(org: UUID, auditors: hybrid.Pair) -> None:
     _write(org, auditors, reason="asked by the client", target=CASE)
     with office(org):
-        (line,) = reading.entries(org, [auditors.private], since=NOON)
-        (shut,) = reading.entries(org, [hybrid.new_pair().private], since=NOON)
+        (line,) = read.entries(org, [auditors.private], since=NOON)
+        (shut,) = read.entries(org, [hybrid.new_pair().private], since=NOON)
     assert line.told is not None
     assert (line.told.member, line.told.what, line.told.target) == (ANA, "case.open", CASE)
     assert line.told.at == NOON
@@ -91,7 +88,7 @@ def test_auditors_read_what_was_done_and_nobody_else_does(org: UUID, auditors: h
 def test_another_office_sees_no_row(org: UUID, auditors: hybrid.Pair) -> None:
     _write(org, auditors)
     with acting_as("web"), office(uuid4()):
-        assert reading.entries(org, [auditors.private], since=NOON) == []
+        assert read.entries(org, [auditors.private], since=NOON) == []
 
 
 def test_the_people_of_a_case_read_who_opened_it_also_after_its_key_was_renewed(
@@ -102,9 +99,9 @@ def test_the_people_of_a_case_read_who_opened_it_also_after_its_key_was_renewed(
     monkeypatch.setattr(clock, "now", lambda: NOON + dt.timedelta(days=40))
     _write(org, auditors, "case.change", about=About(CASE, second))
     with office(org):
-        told = reading.of_case(org, CASE, {1: first, 2: second})
+        told = read.of_case(org, CASE, {1: first, 2: second})
         assert [entry.what for entry in told] == ["case.change", "case.open"]
-        assert reading.of_case(org, CASE, {1: primitives.new_key()}) == []
+        assert read.of_case(org, CASE, {1: primitives.new_key()}) == []
 
 
 def test_entries_of_all_lengths_have_one_size(org: UUID, auditors: hybrid.Pair) -> None:
@@ -117,11 +114,11 @@ def test_entries_of_all_lengths_have_one_size(org: UUID, auditors: hybrid.Pair) 
 def test_what_is_rolled_back_leaves_no_gap(org: UUID, auditors: hybrid.Pair) -> None:
     _write(org, auditors)
     with office(org):
-        writing.record(org, auditors.public, ANA, "export")
+        write.record(org, auditors.public, ANA, "export")
         transaction.set_rollback(True)
     _write(org, auditors, "lock")
     with office(org):
-        told = [line.told for line in reading.entries(org, [auditors.private], since=NOON)]
+        told = [line.told for line in read.entries(org, [auditors.private], since=NOON)]
     assert [entry.what for entry in told if entry] == ["lock", "case.open"]
     assert _faults(org) == []
 
@@ -130,14 +127,14 @@ def test_entries_of_one_transaction_follow_each_other_and_of_a_part_given_up_non
     org: UUID, auditors: hybrid.Pair
 ) -> None:
     with office(org):
-        writing.record(org, auditors.public, ANA, "export")
-        writing.record(org, auditors.public, ANA, "search")
+        write.record(org, auditors.public, ANA, "export")
+        write.record(org, auditors.public, ANA, "search")
         with transaction.atomic():
-            writing.record(org, auditors.public, ANA, "lock")
+            write.record(org, auditors.public, ANA, "lock")
             transaction.set_rollback(True)
     _write(org, auditors)
     with office(org):
-        told = [line.told for line in reading.entries(org, [auditors.private], since=NOON)]
+        told = [line.told for line in read.entries(org, [auditors.private], since=NOON)]
     assert [entry.what for entry in told if entry] == ["case.open", "search", "export"]
     assert _faults(org) == []
 
@@ -153,7 +150,7 @@ def test_a_chain_whose_end_was_cut_off_does_not_close_over_the_cut(org: UUID, au
 def test_after_a_committed_entry_the_next_one_is_one_statement(org: UUID, auditors: hybrid.Pair) -> None:
     _write(org, auditors)
     with office(org), CaptureQueriesContext(connection) as seen:
-        writing.record(org, auditors.public, ANA, "case.open", about=About(CASE, primitives.new_key()))
+        write.record(org, auditors.public, ANA, "case.open", about=About(CASE, primitives.new_key()))
     assert len(seen) == 1
 
 
@@ -161,7 +158,7 @@ def test_threads_write_chains_of_their_own(org: UUID, auditors: hybrid.Pair) -> 
     def write_three() -> None:
         for _ in range(3):
             with office(org):
-                writing.record(org, auditors.public, ANA, "search")
+                write.record(org, auditors.public, ANA, "search")
         connection.close()
 
     threads = [threading.Thread(target=write_three) for _ in range(4)]
@@ -216,7 +213,7 @@ def test_a_witness_tells_when_the_server_signs_another_history(
     assert _checkpoint() == 0, "nothing new, nothing said"
     _write(org, auditors, "export")
     assert _checkpoint() == 1
-    notes = witness.notes_in((tmp_path / f"{org.hex}.notes").read_text())
+    notes = checkpoints.notes_in((tmp_path / f"{org.hex}.notes").read_text())
     assert len(notes) == 2
     assert _faults(org, *notes) == []
     # A seizer with the server's own key writes the history again from the second checkpoint on.
@@ -262,7 +259,7 @@ def test_the_hours_key_is_forgotten_with_the_hour(
     _write(org, auditors)
     with office(org):
         assert AuditEntry.objects.values_list("kid", flat=True).distinct().count() == 2
-        assert len(reading.entries(org, [auditors.private], since=NOON)) == 2
+        assert len(read.entries(org, [auditors.private], since=NOON)) == 2
 
 
 def test_the_witness_settings_are_off_by_default() -> None:

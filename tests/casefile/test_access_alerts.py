@@ -8,10 +8,10 @@ import pytest
 from django.urls import reverse
 
 from caseapp.accounts.keys.permissions import CASEWORKER
-from caseapp.casefile import access_alerts as unusual
+from caseapp.casefile import access_alerts
 from caseapp.cases.services import cases
 from caseapp.lib import clock
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import recipients
 from caseapp.reminders.sending.messages import message
 from caseapp.vault.head import Access
 from caseapp.vault.tenancy import office
@@ -25,9 +25,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 @pytest.fixture(autouse=True)
 def _nobody_opened_anything() -> Iterator[None]:
-    unusual.forget_process_state()
+    access_alerts.forget_process_state()
     yield
-    unusual.forget_process_state()
+    access_alerts.forget_process_state()
 
 
 def told(worker: Worker) -> list[tuple[UUID, str, int]]:
@@ -49,11 +49,11 @@ def test_more_cases_in_an_hour_than_the_budget_are_told_once_and_all_of_them_ope
     look_at(colleague, *five[:3], five[0], five[1])
     assert told(attorney) == []
     look_at(colleague, *five[3:])
-    assert told(attorney) == [(colleague.staff.member_id, unusual.MANY, 4)]
-    monkeypatch.setattr(clock, "now", lambda: NOW + unusual.HOUR)
+    assert told(attorney) == [(colleague.staff.member_id, access_alerts.MANY, 4)]
+    monkeypatch.setattr(clock, "now", lambda: NOW + access_alerts.HOUR)
     with office(attorney.staff.org_id):
         for case_id in five[:3]:
-            unusual.look(colleague.staff, attorney.file(case_id))
+            access_alerts.look(colleague.staff, attorney.file(case_id))
     assert len(told(attorney)) == 1
     monkeypatch.setattr(clock, "now", lambda: NOW)
     assert "many cases within an hour" in attorney.client.get("/audit/").content.decode()
@@ -65,13 +65,13 @@ def test_a_marked_case_opens_and_tells_the_auditors_but_not_the_cases_people(att
     assert attorney.client.post(access, {"act": "mark"}).status_code == 303
     assert attorney.file(case_id).one(Access).record.marked
     look_at(colleague, case_id, case_id)
-    assert told(attorney) == [(colleague.staff.member_id, unusual.MARKED, 1)]
+    assert told(attorney) == [(colleague.staff.member_id, access_alerts.MARKED, 1)]
     page = colleague.client.get(reverse("audit:of_case", args=[case_id])).content.decode()
     assert "Unusual" not in page
     assert "marked" not in page
     assert "nobody should open" not in colleague.client.get(access).content.decode()
     attorney.client.post(access, {"act": "unmark"})
-    unusual.forget_process_state()
+    access_alerts.forget_process_state()
     look_at(colleague, case_id)
     assert len(told(attorney)) == 1
 
@@ -88,13 +88,13 @@ def test_only_an_admin_marks(attorney: Worker, outsider: Worker, case_id: UUID) 
 def test_the_letter_is_the_constant_one_and_goes_to_others_than_the_member(attorney: Worker, settings: Any) -> None:
     colleague = member(attorney.staff, CASEWORKER)
     org_id = attorney.staff.org_id
-    channels.set_address(
+    recipients.set_address(
         org_id, colleague.staff.member_id, address="ben@office.test", language="en", zone="UTC", admin=True
     )
     with post_office() as box:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
-        assert unusual.tell(org_id, colleague.staff.member_id) == 1
+        assert access_alerts.tell(org_id, colleague.staff.member_id) == 1
     (letter,) = box.letters
     assert letter["To"] == "ana@office.test"
     assert letter["Subject"] == message("urgent", "en").subject
@@ -103,4 +103,4 @@ def test_the_letter_is_the_constant_one_and_goes_to_others_than_the_member(attor
 def test_a_mail_server_that_is_away_stops_nobody(attorney: Worker, settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-    assert unusual.tell(attorney.staff.org_id, attorney.staff.member_id) == 0
+    assert access_alerts.tell(attorney.staff.org_id, attorney.staff.member_id) == 0

@@ -13,22 +13,18 @@ from django.db import connection, transaction
 from pytest_django.fixtures import Settings
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import reminder_reconciliation as reconciling
+from caseapp.casefile import reminder_reconciliation
 from caseapp.casefile import tasks as tasks_casefile
 from caseapp.cases.services import cases
 from caseapp.cli import doctor
-from caseapp.deadlines.services import acts as deadlines
-from caseapp.reminders import heartbeat, tasks
-from caseapp.reminders import queries as outbox
-from caseapp.reminders import recipients as channels
+from caseapp.deadlines.services import acts
+from caseapp.reminders import heartbeat, queries, recipients, tasks
 from caseapp.reminders.monitoring import status as watchdog
-from caseapp.reminders.monitoring import uptime_ping as ping
-from caseapp.reminders.planning import checks as invariants
+from caseapp.reminders.monitoring import uptime_ping
+from caseapp.reminders.planning import checks, plan, reassignment
 from caseapp.reminders.planning import outbox as outbox_planning
-from caseapp.reminders.planning import plan
-from caseapp.reminders.planning import reassignment as carriers
 from caseapp.reminders.planning.plan import Series
-from caseapp.reminders.sending import rounds as delivery
+from caseapp.reminders.sending import rounds
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.core import primitives
 from caseapp.vault.tenancy import office
@@ -44,7 +40,7 @@ HOUR = dt.timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    monkeypatch.setattr(reconciling, "_passes", {})
+    monkeypatch.setattr(reminder_reconciliation, "_passes", {})
     monkeypatch.setattr(plan, "_ring", lambda: None)
     return stop_clock(monkeypatch, NOON)
 
@@ -58,32 +54,32 @@ def doctors_database(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _brief(staff: Staff) -> UUID:
     case_id = cases.open_case(staff, name="Leila Hosseini")
-    return deadlines.set_by_hand(staff, case_id, what="Brief", due_on=DUE, severity="fatal", reason="schedule")
+    return acts.set_by_hand(staff, case_id, what="Brief", due_on=DUE, severity="fatal", reason="schedule")
 
 
-def _reconcile(staff: Staff) -> reconciling.Reconciled:
+def _reconcile(staff: Staff) -> reminder_reconciliation.Reconciled:
     with acting_as("web"), office(staff.org_id):
-        return reconciling.reconcile(staff.keys)
+        return reminder_reconciliation.reconcile(staff.keys)
 
 
 def _lose(staff: Staff, *days: dt.date) -> None:
     """As no program of ours does: rows that are gone."""
-    places = [outbox.lookup(staff.org_id, staff.member_id, day) for day in days]
+    places = [queries.lookup(staff.org_id, staff.member_id, day) for day in days]
     with acting_as("clock"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM reminders_fire WHERE lookup = ANY(%s)", [places])
         assert cursor.rowcount == len(days)
 
 
-def _nightly(staff: Staff) -> invariants.Found | None:
+def _nightly(staff: Staff) -> checks.Found | None:
     with acting_as("clock"):
-        return invariants.nightly().get(staff.org_id)
+        return checks.nightly().get(staff.org_id)
 
 
 def test_with_everything_in_place_nothing_is_missing(attorney: Staff, time: Clock) -> None:
     _brief(attorney)
     time.moment += HOUR
     merge()
-    assert _reconcile(attorney) == reconciling.Reconciled(1, 0, is_done=True)
+    assert _reconcile(attorney) == reminder_reconciliation.Reconciled(1, 0, is_done=True)
     assert "missing" not in heartbeat.seen()
 
 
@@ -98,7 +94,7 @@ def test_a_reminder_that_is_gone_is_put_back_at_the_next_sign_in_and_told(
     with office(attorney.org_id):
         assert watchdog.is_silent(attorney.org_id)
     with acting_as("web"), office(UUID(int=5)):
-        assert invariants.missing_since(NOON) == 0, "another office has nothing to look for"
+        assert checks.missing_since(NOON) == 0, "another office has nothing to look for"
     with acting_as("clock"):
         assert [watchdog.tell_missing(), watchdog.tell_missing()] == [1, 0]
     assert box.subjects() == ["Reminders may not be going out"]
@@ -115,10 +111,10 @@ def test_a_look_whose_repair_was_not_committed_is_done_again(attorney: Staff, ti
     merge()
     _lose(attorney, DUE, dt.date(2027, 1, 5))
     with acting_as("web"), office(attorney.org_id):
-        assert reconciling.reconcile(attorney.keys).missing == 2
+        assert reminder_reconciliation.reconcile(attorney.keys).missing == 2
         transaction.set_rollback(True)
-    assert _reconcile(attorney) == reconciling.Reconciled(1, 2, is_done=True)
-    assert _reconcile(attorney) == reconciling.Reconciled(0, 0, is_done=True)
+    assert _reconcile(attorney) == reminder_reconciliation.Reconciled(1, 2, is_done=True)
+    assert _reconcile(attorney) == reminder_reconciliation.Reconciled(0, 0, is_done=True)
 
 
 def test_a_plan_not_merged_yet_is_not_missing(attorney: Staff, time: Clock) -> None:
@@ -131,35 +127,41 @@ def test_a_plan_not_merged_yet_is_not_missing(attorney: Staff, time: Clock) -> N
 
 def test_what_was_done_or_withdrawn_is_not_missed(attorney: Staff, time: Clock) -> None:
     case_id = cases.open_case(attorney, name="Leila Hosseini")
-    brief = deadlines.set_by_hand(attorney, case_id, what="Brief", due_on=DUE, severity="fatal", reason="schedule")
-    deadlines.waive(attorney, case_id, brief, reason="decided", version=1)
+    brief = acts.set_by_hand(attorney, case_id, what="Brief", due_on=DUE, severity="fatal", reason="schedule")
+    acts.waive(attorney, case_id, brief, reason="decided", version=1)
     time.moment += HOUR
     merge()
     assert _reconcile(attorney).missing == 0
 
 
 def test_a_call_looks_at_a_few_cases_and_a_day_at_all_of_them_once(attorney: Staff, time: Clock) -> None:
-    for number in range(reconciling.AT_ONCE + 3):
+    for number in range(reminder_reconciliation.AT_ONCE + 3):
         cases.open_case(attorney, name=f"Person {'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[number]}")
     time.moment += HOUR
     merge()
     looks = [_reconcile(attorney) for _ in range(3)]
-    assert [(look.cases, look.is_done) for look in looks] == [(reconciling.AT_ONCE, False), (3, True), (0, True)]
+    assert [(look.cases, look.is_done) for look in looks] == [
+        (reminder_reconciliation.AT_ONCE, False),
+        (3, True),
+        (0, True),
+    ]
     time.moment += DAY
     merge()
-    assert _reconcile(attorney).cases == reconciling.AT_ONCE
+    assert _reconcile(attorney).cases == reminder_reconciliation.AT_ONCE
 
 
 def test_days_of_a_removed_colleague_are_looked_for_where_they_went(attorney: Staff, time: Clock) -> None:
     cast.colleague_of(attorney)
     with office(attorney.org_id):
-        ben = next(one.member_id for one in channels.of_office(attorney.org_id) if one.member_id != attorney.member_id)
+        ben = next(
+            one.member_id for one in recipients.of_office(attorney.org_id) if one.member_id != attorney.member_id
+        )
     case_id = cases.open_case(attorney, name="Leila Hosseini")
     cases.change_case(attorney, case_id, version=1, lead=ben)
-    deadlines.set_by_hand(attorney, case_id, what="Brief", due_on=DUE, severity="fatal", reason="schedule")
+    acts.set_by_hand(attorney, case_id, what="Brief", due_on=DUE, severity="fatal", reason="schedule")
     merge()
     with office(attorney.org_id):
-        assert carriers.redirect(attorney.org_id, ben) > 0
+        assert reassignment.redirect(attorney.org_id, ben) > 0
     time.moment += HOUR
     merge()
     assert _reconcile(attorney).missing == 0
@@ -171,7 +173,7 @@ def test_the_night_counts_and_finds_nothing_wrong_day_after_day(attorney: Staff,
         time.moment += DAY
         with acting_as("clock"):
             outbox_planning.merge()
-            delivery.send_due()
+            rounds.send_due()
         found = _nightly(attorney)
         assert found is not None
         assert found.wrong == 0, (time.moment, found)
@@ -195,9 +197,9 @@ def test_the_night_notices_rows_that_were_altered_or_swapped(attorney: Staff, ti
     merge()
     with acting_as("clock"), connection.cursor() as cursor:
         cursor.execute("UPDATE reminders_fire SET sealed = set_byte(sealed, 40, 255 - get_byte(sealed, 40))"
-                       " WHERE lookup = %s", [outbox.lookup(attorney.org_id, attorney.member_id, DUE)])  # fmt: skip
+                       " WHERE lookup = %s", [queries.lookup(attorney.org_id, attorney.member_id, DUE)])  # fmt: skip
         cursor.execute("UPDATE reminders_fire SET lookup = sha256(lookup) WHERE lookup = %s",
-                       [outbox.lookup(attorney.org_id, attorney.member_id, dt.date(2027, 1, 5))])  # fmt: skip
+                       [queries.lookup(attorney.org_id, attorney.member_id, dt.date(2027, 1, 5))])  # fmt: skip
     found = _nightly(attorney)
     assert found is not None
     assert found.misplaced == 2
@@ -208,18 +210,18 @@ def test_the_night_gives_days_of_nobody_to_the_admins_and_says_who_cannot_be_rea
 ) -> None:
     nobody, refused = UUID(int=0x777), UUID(int=0x778)
     with office(attorney.org_id):
-        channels.set_address(
+        recipients.set_address(
             attorney.org_id, refused, address="gone@office.test", language="en", zone="UTC", admin=False
         )
         for member in (nobody, refused):
             plan.write(attorney.org_id, [Series(primitives.new_key()[:16], member, (DUE,), frozenset())], [])
     with acting_as("clock"), pytest.MonkeyPatch.context() as patched:
-        patched.setattr(carriers, "of_members", lambda members: {one: [one[1]] for one in members})
+        patched.setattr(reassignment, "of_members", lambda members: {one: [one[1]] for one in members})
         outbox_planning.merge()  # as if the merge had not known that this member has no address
     with office(attorney.org_id):
-        reached = channels.get(attorney.org_id, refused)
+        reached = recipients.get(attorney.org_id, refused)
         assert reached is not None
-        channels.note_state(reached, reached.ways.all[0], "refused", NOON.date())
+        recipients.note_state(reached, reached.ways.all[0], "refused", NOON.date())
     found = _nightly(attorney)
     assert found is not None
     assert found.unreachable == [refused]
@@ -227,7 +229,7 @@ def test_the_night_gives_days_of_nobody_to_the_admins_and_says_who_cannot_be_rea
         assert watchdog.tell_missing() == 1
     time.moment = dt.datetime.combine(DUE, dt.time(12), dt.UTC)
     with acting_as("clock"):
-        delivery.send_due()
+        rounds.send_due()
     assert "ana@office.test" in [str(letter["To"]) for letter in box.letters if letter["Subject"] == "Check your list"]
 
 
@@ -301,7 +303,7 @@ def outside(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Generator[li
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     settings.PING_URL = f"http://127.0.0.1:{server.server_port}/alive"
-    monkeypatch.setattr(ping, "_last", [float("-inf")])
+    monkeypatch.setattr(uptime_ping, "_last", [float("-inf")])
     yield asked
     server.shutdown()
 
@@ -314,14 +316,14 @@ def test_the_outside_watcher_is_asked_while_all_is_well_and_not_when_something_i
         tasks.send_due()
         tasks.send_due()
     assert outside == ["/alive ping"], "at most every five minutes"
-    ping._last[0] = float("-inf")
+    uptime_ping._last[0] = float("-inf")
     time.moment += HOUR
-    assert not ping.ping()
+    assert not uptime_ping.ping()
     assert len(outside) == 1
 
 
 def test_without_an_address_nobody_outside_is_asked(settings: Settings, outside: list[str]) -> None:
     settings.PING_URL = ""
     merge()
-    assert not ping.ping()
+    assert not uptime_ping.ping()
     assert outside == []

@@ -6,10 +6,9 @@ from uuid import UUID
 import pytest
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access as access
-from caseapp.casefile import undo
+from caseapp.casefile import case_access, undo
 from caseapp.cases.services import cases
-from caseapp.deadlines.services import acts as deadlines
+from caseapp.deadlines.services import acts
 from caseapp.hearings.services import hearings
 from caseapp.lib import clock
 from caseapp.records.deadline import Deadline
@@ -45,12 +44,12 @@ def case_id(attorney: Staff) -> UUID:
 
 
 def _brief(staff: Staff, case_id: UUID) -> UUID:
-    return deadlines.set_by_hand(staff, case_id, what="Brief", due_on=DUE, severity="fatal", reason="schedule")
+    return acts.set_by_hand(staff, case_id, what="Brief", due_on=DUE, severity="fatal", reason="schedule")
 
 
 def _record(staff: Staff, case_id: UUID, deadline_id: UUID) -> tuple[int, Deadline]:
     with office(staff.org_id):
-        entry = access.open_case(staff.keys, case_id).get(deadline_id, Deadline)
+        entry = case_access.open_case(staff.keys, case_id).get(deadline_id, Deadline)
     return entry.version, entry.record
 
 
@@ -60,7 +59,7 @@ def _is_reminded(staff: Staff, case_id: UUID, deadline_id: UUID) -> bool:
         outbox.merge()
     _, record = _record(staff, case_id, deadline_id)
     with office(staff.org_id):
-        key = access.open_case(staff.keys, case_id).one(Access).record.token_key
+        key = case_access.open_case(staff.keys, case_id).one(Access).record.token_key
     seed = primitives.mac(key, deadline_id.bytes, record.plan_version.to_bytes(8, "big"))[:16]
     found = []
     for planned in record.planned:
@@ -103,18 +102,18 @@ def test_merging_brings_every_planned_day(attorney: Staff, case_id: UUID) -> Non
 @pytest.mark.parametrize("merged_between", [True, False])
 def test_done_by_mistake_and_reopened_is_reminded_again(attorney: Staff, case_id: UUID, merged_between: bool) -> None:
     deadline_id = _brief(attorney, case_id)
-    deadlines.mark_done(attorney, case_id, deadline_id, version=1, note="filed")
+    acts.mark_done(attorney, case_id, deadline_id, version=1, note="filed")
     if merged_between:
         with acting_as("clock"):
             outbox.merge()
-    deadlines.reopen(attorney, case_id, deadline_id, version=2)
+    acts.reopen(attorney, case_id, deadline_id, version=2)
     assert _is_reminded(attorney, case_id, deadline_id)
 
 
 @pytest.mark.parametrize("merged_between", [True, False])
 def test_undoing_done_is_reminded_again(attorney: Staff, case_id: UUID, merged_between: bool) -> None:
     deadline_id = _brief(attorney, case_id)
-    deadlines.mark_done(attorney, case_id, deadline_id, version=1, note="filed")
+    acts.mark_done(attorney, case_id, deadline_id, version=1, note="filed")
     if merged_between:
         with acting_as("clock"):
             outbox.merge()
@@ -126,17 +125,17 @@ def test_an_own_earlier_date_moves_the_reminders_earlier_and_a_later_one_does_no
     attorney: Staff, case_id: UUID
 ) -> None:
     deadline_id = _brief(attorney, case_id)
-    deadlines.move(attorney, case_id, deadline_id, to=dt.date(2027, 1, 20), target=None, reason="agreed", version=1)
+    acts.move(attorney, case_id, deadline_id, to=dt.date(2027, 1, 20), target=None, reason="agreed", version=1)
     _, record = _record(attorney, case_id, deadline_id)
     assert DUE in record.planned[0].days
-    deadlines.move(attorney, case_id, deadline_id, to=None, target=dt.date(2026, 12, 18), reason="", version=2)
+    acts.move(attorney, case_id, deadline_id, to=None, target=dt.date(2026, 12, 18), reason="", version=2)
     _, record = _record(attorney, case_id, deadline_id)
     assert dt.date(2026, 12, 17) in record.planned[0].days
     assert _is_reminded(attorney, case_id, deadline_id)
 
 
 def test_a_date_entered_too_late_for_its_days_is_said_today(attorney: Staff, case_id: UUID) -> None:
-    deadline_id = deadlines.set_by_hand(
+    deadline_id = acts.set_by_hand(
         attorney, case_id, what="Brief", due_on=dt.date(2026, 11, 20), severity="serious", reason="found in the file"
     )
     _, record = _record(attorney, case_id, deadline_id)
@@ -145,15 +144,15 @@ def test_a_date_entered_too_late_for_its_days_is_said_today(attorney: Staff, cas
 
 def test_lead_and_whoever_goes_hear_of_a_hearing(attorney: Staff, case_id: UUID) -> None:
     cast.colleague_of(attorney)
-    from caseapp.accounts.directory import team_members as roster
+    from caseapp.accounts.directory import team_members
 
     with office(attorney.org_id):
-        team = roster.colleagues(attorney.keys, attorney.keys.groups[0].group)
+        team = team_members.colleagues(attorney.keys, attorney.keys.groups[0].group)
     other = next(member.member_id for member in team if member.member_id != attorney.member_id)
     starts = dt.datetime(2027, 2, 17, 13, 30, tzinfo=dt.UTC)
     hearing = Hearing(kind="other", starts_at=starts, zone="America/New_York", goes=other)
     hearing_id = hearings.book_hearing(attorney, case_id, hearing)
     with office(attorney.org_id):
-        kept = access.open_case(attorney.keys, case_id).get(hearing_id, Hearing).record
+        kept = case_access.open_case(attorney.keys, case_id).get(hearing_id, Hearing).record
     assert {planned.member for planned in kept.planned} == {attorney.member_id, other}
     assert kept.planned[0].days == tuple(dt.date(2027, 2, day) for day in (3, 10, 14, 16))

@@ -8,13 +8,10 @@ from django.db import connection
 
 from caseapp.accounts.directory import groups
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access as access
-from caseapp.casefile import sharing
+from caseapp.casefile import case_access, sharing
 from caseapp.cases.services import cases as cases_services
-from caseapp.cases.services import notes as cases
-from caseapp.cases.services import tasks
-from caseapp.index import reader
-from caseapp.index import store as index
+from caseapp.cases.services import notes, tasks
+from caseapp.index import reader, store
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.deadline import Deadline
@@ -62,7 +59,7 @@ def vera(ana: Staff) -> Staff:
 def _opens(staff: Staff, case_id: UUID) -> bool:
     with office(staff.org_id):
         try:
-            access.open_case(staff.keys, case_id)
+            case_access.open_case(staff.keys, case_id)
         except NotFound:
             return False
     return True
@@ -81,9 +78,9 @@ def test_one_case_is_shared_with_one_person_who_reads_writes_and_finds_it(
     vera = cast.signed_in("vera@office.test")
     assert (_opens(vera, case_id), _opens(vera, other)) == (True, False)
     assert _found(vera) == [case_id]
-    cases.add_note(vera, case_id, text="Interpreted for an hour.")
+    notes.add_note(vera, case_id, text="Interpreted for an hour.")
     with office(ana.org_id):
-        file = access.open_case(ana.keys, case_id)
+        file = case_access.open_case(ana.keys, case_id)
     assert [note.record.text for note in file.all(Note)] == ["Interpreted for an hour."]
 
 
@@ -94,7 +91,7 @@ def test_what_a_shared_colleague_saves_shows_in_the_teams_index(ana: Staff, case
     row = reader.view(ana.keys).row(case_id)
     assert row is not None
     assert [task.text for task in row.tasks] == ["Bring the birth record"]
-    index.change_epoch(ana.keys, ana.keys.teams[0].group)  # as a merge does: 02 becomes 01
+    store.change_epoch(ana.keys, ana.keys.teams[0].group)  # as a merge does: 02 becomes 01
     row = reader.view(ana.keys).row(case_id)
     assert row is not None
     assert [task.text for task in row.tasks] == ["Bring the birth record"]
@@ -112,9 +109,9 @@ def test_a_share_ends_with_its_day_everywhere_and_its_key_is_gone_at_the_next_sa
     assert not _opens(vera, case_id)
     assert _found(vera) == []
     ana = cast.signed_in("ana@office.test")
-    cases.add_note(ana, case_id, text="After the share.")
+    notes.add_note(ana, case_id, text="After the share.")
     with office(ana.org_id):
-        file = access.open_case(ana.keys, case_id)
+        file = case_access.open_case(ana.keys, case_id)
     assert file.one(Access).record.shares == ()
     assert file.kver == 2
 
@@ -151,7 +148,7 @@ def test_sharing_twice_changes_the_day_and_keeps_one_share(ana: Staff, case_id: 
         sharing.share_with_member(ana, case_id, vera.member_id, until)
     vera = cast.signed_in("vera@office.test")
     with office(ana.org_id):
-        shares = access.open_case(vera.keys, case_id).one(Access).record.shares
+        shares = case_access.open_case(vera.keys, case_id).one(Access).record.shares
     assert [share.key.until for share in shares] == [dt.date(2026, 12, 24)]
 
 
@@ -159,13 +156,13 @@ def test_a_case_shared_with_a_second_team_is_open_to_it_and_to_whoever_joins_it(
     ana: Staff, case_id: UUID, ben: Staff, vera: Staff
 ) -> None:
     team = groups.create(ana.keys, kind="team", name="Appeals", members={ana.member_id: "lead"})
-    index.create(ana.org_id, team.group, 1)
+    store.create(ana.org_id, team.group, 1)
     sharing.share_with_group(ana, case_id, team.group)
     groups.add_members(ana.keys, team.group, {vera.member_id: "member"})
     vera = cast.signed_in("vera@office.test")
     assert _opens(vera, case_id)
     assert _found(vera) == [case_id]
-    cases.add_note(ben, case_id, text="Written by somebody outside that team.")
+    notes.add_note(ben, case_id, text="Written by somebody outside that team.")
     assert _found(cast.signed_in("vera@office.test")) == [case_id]
 
 
@@ -179,7 +176,7 @@ def test_a_wall_shuts_out_the_rest_of_the_team(ana: Staff, case_id: UUID, ben: S
         assert _found(staff) == []
         with pytest.raises(NoKey):
             staff.keys.group(wall_id)
-    cases.add_note(ana, case_id, text="Behind the wall.")
+    notes.add_note(ana, case_id, text="Behind the wall.")
 
 
 def test_a_wall_leaves_no_wrap_and_no_index_part_for_those_outside(ana: Staff, case_id: UUID, ben: Staff) -> None:
@@ -190,7 +187,7 @@ def test_a_wall_leaves_no_wrap_and_no_index_part_for_those_outside(ana: Staff, c
     with office(ana.org_id), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM index_part WHERE group_id = %s", [ben.keys.teams[0].group])
         assert cursor.fetchone() == (1,), "one part, written anew without the case"
-        assert access.open_case(ana.keys, case_id).kver == 2
+        assert case_access.open_case(ana.keys, case_id).kver == 2
 
 
 def test_a_wall_that_leaves_the_lead_outside_is_refused(ana: Staff, case_id: UUID, ben: Staff) -> None:
@@ -208,7 +205,7 @@ def test_a_wall_is_widened_to_the_team_again(ana: Staff, case_id: UUID, ben: Sta
 def test_who_a_case_is_open_to_is_told(ana: Staff, case_id: UUID, ben: Staff, vera: Staff) -> None:
     sharing.share_with_member(ana, case_id, vera.member_id, TODAY)
     with office(ana.org_id):
-        told = sharing.openness(ana, access.open_case(ana.keys, case_id))
+        told = sharing.openness(ana, case_access.open_case(ana.keys, case_id))
     assert [person.name for person in told.people] == ["Ana Ruiz", "Ben Okafor"]
     assert [(share.name, share.until) for share in told.shares] == [("Vera Lind", TODAY)]
     assert (told.group_name, told.is_walled) == ("Harbor Legal Aid", False)
@@ -220,7 +217,7 @@ def test_whoever_is_outside_a_wall_is_no_longer_told_of_its_dates(ana: Staff, ca
 
     def told() -> set[UUID]:
         with office(ana.org_id):
-            dated = access.open_case(ana.keys, case_id).all(Deadline)
+            dated = case_access.open_case(ana.keys, case_id).all(Deadline)
         return {planned.member for entry in dated for planned in entry.record.planned}
 
     assert told() == {ana.member_id, supervisor}

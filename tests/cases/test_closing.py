@@ -22,15 +22,13 @@ from pytest_django.fixtures import Settings
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import removal as accounts_removal
 from caseapp.accounts.models import Destruction
-from caseapp.accounts.signin import sign_in as doors
-from caseapp.audit import read as reading
-from caseapp.casefile import case_access as access
-from caseapp.casefile import housekeeping as watchdog
-from caseapp.casefile import sharing
+from caseapp.accounts.signin import sign_in
+from caseapp.audit import read
+from caseapp.casefile import case_access, housekeeping, sharing
 from caseapp.casefile.file_storage import BlobWriter, path_of
 from caseapp.cases.services import cases, closing, notes
-from caseapp.deadlines.services import acts as deadlines
-from caseapp.documents import services as documents
+from caseapp.deadlines.services import acts
+from caseapp.documents import services
 from caseapp.hearings.services import hearings
 from caseapp.index import reader
 from caseapp.lib import clock
@@ -42,7 +40,7 @@ from caseapp.records.note import Note
 from caseapp.team.services import removal
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.tools.seal_scan.postgres import _environment, program
-from caseapp.vault import shred_keys as halves
+from caseapp.vault import shred_keys
 from caseapp.vault.core.keyring import AUDITORS
 from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office
@@ -69,7 +67,7 @@ def ana() -> Staff:
 
 def _file(staff: Staff, case_id: UUID) -> SealedFile:
     with office(staff.org_id):
-        return access.open_case(staff.keys, case_id)
+        return case_access.open_case(staff.keys, case_id)
 
 
 def _case(staff: Staff, case_id: UUID) -> Case:
@@ -88,7 +86,7 @@ def _close(staff: Staff, case_id: UUID) -> None:
 def _waive_all(staff: Staff, case_id: UUID) -> None:
     for entry in _file(staff, case_id).all(Deadline):
         if entry.record.state == "open":
-            deadlines.waive(staff, case_id, entry.id, reason="The case ends.", version=entry.version)
+            acts.waive(staff, case_id, entry.id, reason="The case ends.", version=entry.version)
 
 
 def _in_the_index(staff: Staff) -> set[UUID]:
@@ -169,7 +167,7 @@ def test_nothing_is_destroyed_before_its_day_under_a_hold_or_by_a_slip(
     refused("typed_ref", typed="AAAAA")
     refused("reason", reason=" ")
     refused("reason", reason="x" * 501)
-    deadlines.set_by_hand(ana, case_id, what="Brief", due_on=dt.date(2027, 1, 8), severity="serious", reason="order")
+    acts.set_by_hand(ana, case_id, what="Brief", due_on=dt.date(2027, 1, 8), severity="serious", reason="order")
     refused("open_dates")
     _waive_all(ana, case_id)
     closing.shred(ana, case_id, typed_ref=f" {ref.lower()} ", reason="Kept as long as agreed.")
@@ -207,7 +205,7 @@ def _full_case(ana: Staff) -> tuple[UUID, UUID]:
     writer = BlobWriter(ana.org_id)
     writer.write(b"a passport")
     sealed = writer.finish()
-    documents.file_documents(ana, case_id, [("passport.txt", sealed)])
+    services.file_documents(ana, case_id, [("passport.txt", sealed)])
     _waive_all(ana, case_id)
     _close(ana, case_id)
     return case_id, sealed.id
@@ -234,8 +232,8 @@ def test_destroying_takes_rows_reminders_papers_index_and_half_and_leaves_a_cert
         "vault_case": 0, "vault_record": 0, "vault_past": 0
     }  # fmt: skip
     assert _in_the_index(ana) == {other}
-    with pytest.raises(halves.Shredded):
-        halves.candidates("cases", case_id)
+    with pytest.raises(shred_keys.Shredded):
+        shred_keys.candidates("cases", case_id)
     assert _rows("accounts_destruction", "subject", case_id) == 0
     told = closing.certificate(ana, made)
     assert (told.by, told.is_destroyed, told.told.ref, told.told.subject) == (ana.name, True, ref, case_id)
@@ -243,7 +241,7 @@ def test_destroying_takes_rows_reminders_papers_index_and_half_and_leaves_a_cert
     assert (told.told.on, told.told.retain_until) == (dt.date(2026, 12, 1), KEPT_UNTIL)
     assert path_of(blob).exists()
     with acting_as("clock"):
-        watchdog.housekeeping()
+        housekeeping.housekeeping()
     assert not path_of(blob).exists()
     assert _rows("vault_blob", "id", blob) == 0
     outsider = cast.found(name="Otto", email="otto@elsewhere.test")
@@ -263,7 +261,7 @@ def test_a_crash_before_the_half_is_destroyed_only_delays_it(
     with office(ana.org_id):
         assert [row.folder for row in Destruction.objects.filter(subject=case_id)] == ["cases"]
     with acting_as("clock"):
-        watchdog.housekeeping()
+        housekeeping.housekeeping()
     assert closing.certificate(ana, made).is_destroyed
     assert _rows("accounts_destruction", "subject", case_id) == 0
 
@@ -275,7 +273,7 @@ def test_auditors_read_who_closed_and_who_destroyed_it(ana: Staff, moved: Callab
     made = closing.shred(ana, case_id, typed_ref=_case(ana, case_id).ref, reason="Kept as long as agreed.")
     with office(ana.org_id):
         privates = [group.hpke_private for group in ana.keys.of_kind(AUDITORS)]
-        told = [line.told for line in reading.entries(ana.org_id, privates, since=NOW - dt.timedelta(days=1))]
+        told = [line.told for line in read.entries(ana.org_id, privates, since=NOW - dt.timedelta(days=1))]
     found = {one.what: one for one in told if one is not None}
     assert (found["case.shred"].member, found["case.shred"].case, found["case.shred"].target) == (
         ana.member_id, case_id, made
@@ -348,7 +346,7 @@ def test_t6_a_destroyed_case_does_not_open_from_a_restored_backup(
     ben = cast.signed_in("ben@office.test")
     case_id, _ = _full_case(ana)
     kept = _backup()
-    half = halves.read("cases", case_id)
+    half = shred_keys.read("cases", case_id)
     wrapped = _wraps_of(case_id)
     moved(AFTER)
     closing.shred(ana, case_id, typed_ref=_case(ana, case_id).ref, reason="Kept as long as agreed.")
@@ -365,7 +363,7 @@ def test_t6_a_destroyed_case_does_not_open_from_a_restored_backup(
     assert any(_holds(log, wrapped[-64:]) for log in logs), "control: what was written to rows is found"
     assert not any(_holds(log, half) for log in logs)
     # Control: it was the half alone that kept it shut.
-    path = halves._path("cases", case_id)
+    path = shred_keys._path("cases", case_id)
     path.write_bytes(half)
     assert [entry.record.text for entry in _file(ana, case_id).all(Note)] == ["Second."]
 
@@ -380,13 +378,13 @@ def _wraps_of(case_id: UUID) -> bytes:
 def test_t6_a_removed_member_does_not_sign_in_from_a_restored_backup(ana: Staff) -> None:
     member_id = cast.colleague_of(ana)
     cast.signed_in("ben@office.test")
-    kept, half = _backup(), halves.read("members", member_id)
+    kept, half = _backup(), shred_keys.read("members", member_id)
     removal.remove_member(ana, member_id)
     _restore(kept)
     with pytest.raises(Refused, match="no_match"):
-        doors.sign_in("ben@office.test", cast.WORDS)
+        sign_in.sign_in("ben@office.test", cast.WORDS)
     assert not _holds(_dump(), half)
     assert not any(_holds(content, half) for content in _wal())
-    path = halves._path("members", member_id)
+    path = shred_keys._path("members", member_id)
     path.write_bytes(half)
     assert cast.signed_in("ben@office.test").member_id == member_id, "control: it was the half alone"

@@ -11,8 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from caseapp.cases.services import cases, notes, tasks
 from caseapp.cli.demo import one_page_pdf
-from caseapp.deadlines.services import acts as deadlines
-from caseapp.deadlines.services import notices
+from caseapp.deadlines.services import acts, notices
 from caseapp.hearings.services import hearings
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
@@ -48,7 +47,7 @@ def _busy_case(worker: Worker) -> dict[str, str]:
                     interpreter="Mam", goes=staff.member_id if day == 24 else None),
         )  # fmt: skip
     notices.record_notice(staff, case_id, what="judge_decision_mailed", dated_on=dt.date(2026, 11, 20), how="mail")
-    deadlines.set_by_hand(
+    acts.set_by_hand(
         staff, case_id, what="Brief", due_on=dt.date(2026, 11, 23), severity="serious", reason="order, page 2"
     )
     notes.add_note(staff, case_id, text="Phoned; will bring the passport.\nHer sister helps.", told_by="Maria")

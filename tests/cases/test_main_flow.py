@@ -11,12 +11,10 @@ from django.db import connection
 
 from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access as access
-from caseapp.casefile import undo
+from caseapp.casefile import case_access, undo
 from caseapp.cases.services import cases, notes
 from caseapp.clients.services import people
-from caseapp.deadlines.services import acts as deadlines
-from caseapp.deadlines.services import notices
+from caseapp.deadlines.services import acts, notices
 from caseapp.hearings.services import hearings
 from caseapp.index import reader
 from caseapp.lib import clock
@@ -46,7 +44,7 @@ def attorney() -> Staff:
 
 def _open(staff: Staff, case_id: UUID) -> SealedFile:
     with office(staff.org_id):
-        return access.open_case(staff.keys, case_id)
+        return case_access.open_case(staff.keys, case_id)
 
 
 def _by_rule(staff: Staff, case_id: UUID, *, state: str = "open") -> dict[str, Deadline]:
@@ -139,15 +137,15 @@ def test_a_change_of_address_in_court_tells_court_and_dhs(attorney: Staff) -> No
 
 def test_done_waived_and_back(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, name="Jean-Baptiste Pierre")
-    deadline_id = deadlines.set_by_hand(
+    deadline_id = acts.set_by_hand(
         attorney, case_id, what="Brief", due_on=dt.date(2027, 1, 8), severity="fatal", reason="briefing schedule"
     )
-    deadlines.mark_done(attorney, case_id, deadline_id, version=1, note="filed at the window")
+    acts.mark_done(attorney, case_id, deadline_id, version=1, note="filed at the window")
     with pytest.raises(EditConflict):
-        deadlines.waive(attorney, case_id, deadline_id, reason="late click", version=1)
+        acts.waive(attorney, case_id, deadline_id, reason="late click", version=1)
     entry = _open(attorney, case_id).get(deadline_id, Deadline)
     assert (entry.record.state, entry.record.planned) == ("done", ())
-    deadlines.reopen(attorney, case_id, deadline_id, version=entry.version)
+    acts.reopen(attorney, case_id, deadline_id, version=entry.version)
     again = _open(attorney, case_id).get(deadline_id, Deadline).record
     assert again.state == "open"
     assert again.planned
@@ -155,11 +153,11 @@ def test_done_waived_and_back(attorney: Staff) -> None:
 
 def test_whoever_entered_a_date_is_not_its_second_person(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, name="Marcela Quispe")
-    deadline_id = deadlines.set_by_hand(
+    deadline_id = acts.set_by_hand(
         attorney, case_id, what="Brief", due_on=dt.date(2027, 1, 8), severity="fatal", reason="briefing schedule"
     )
     with pytest.raises(Refused):
-        deadlines.check(attorney, case_id, deadline_id, version=1)
+        acts.check(attorney, case_id, deadline_id, version=1)
 
 
 def test_undo_takes_a_new_note_out_and_puts_an_old_text_back(attorney: Staff) -> None:
@@ -209,7 +207,7 @@ def test_a_person_of_another_office_finds_nothing(attorney: Staff) -> None:
     party = _open(attorney, case_id).one(Party)
     outsider = cast.found(name="Otto", email="otto@elsewhere.test")
     with office(outsider.org_id), pytest.raises(NotFound):
-        access.open_case(outsider.keys, case_id)
+        case_access.open_case(outsider.keys, case_id)
     with pytest.raises(NotFound):
         people.set_last_arrival(outsider, case_id, party.id, dt.date(2026, 1, 1), version=1)
 

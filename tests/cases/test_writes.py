@@ -9,8 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from caseapp.cases.services import notes as cases
-from caseapp.cases.services import tasks
+from caseapp.cases.services import notes, tasks
 from caseapp.records.case import Case
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
@@ -142,7 +141,7 @@ SHOWN_BY_GET = [name for name in WRITES if name != "mark a deadline done"]
 @pytest.fixture
 def file(attorney: Worker, case_id: UUID, hearing_id: UUID) -> SealedFile:
     """The case with a hearing and a note."""
-    cases.add_note(attorney.staff, case_id, text="First talk.")
+    notes.add_note(attorney.staff, case_id, text="First talk.")
     return attorney.file(case_id)
 
 
@@ -211,7 +210,7 @@ def test_a_task_is_ticked_and_unticked(attorney: Worker, outsider: Worker, case_
 
 
 def test_a_note_is_undone_by_its_office_only(attorney: Worker, outsider: Worker, case_id: UUID) -> None:
-    note_id = cases.add_note(attorney.staff, case_id, text="To the wrong case.")
+    note_id = notes.add_note(attorney.staff, case_id, text="To the wrong case.")
     sent = {"case": str(case_id), "record": str(note_id), "version": "1"}
     assert outsider.client.post("/undo/", sent).status_code == 404
     assert attorney.client.post("/undo/", sent).status_code == 303

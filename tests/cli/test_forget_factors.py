@@ -5,8 +5,7 @@ import argparse
 import pytest
 
 from caseapp.accounts.errors import SessionGone
-from caseapp.accounts.signin import factors, sessions, totp
-from caseapp.accounts.signin import sign_in as doors
+from caseapp.accounts.signin import factors, sessions, sign_in, totp
 from caseapp.cli import factors as command
 from caseapp.lib import clock
 from caseapp.tools.pytest_plugin import acting_as
@@ -24,7 +23,7 @@ def run(email: str) -> int:
 
 def test_lost_factors_go_and_the_passphrase_opens_again(capsys: pytest.CaptureFixture[str]) -> None:
     attorney = cast.found(email=EMAIL)
-    token = doors.sign_in(EMAIL, cast.WORDS).token
+    token = sign_in.sign_in(EMAIL, cast.WORDS).token
     text = totp.propose()
     code = onetime.code_at(onetime.from_text(text), int(clock.now().timestamp()))
     totp.confirm(attorney.keys, text, code, name="Phone")
@@ -33,7 +32,7 @@ def test_lost_factors_go_and_the_passphrase_opens_again(capsys: pytest.CaptureFi
     assert factors.of(attorney.keys) == ()
     with pytest.raises(SessionGone):
         sessions.open(token)
-    assert doors.sign_in(EMAIL, cast.WORDS).staff.member_id == attorney.member_id
+    assert sign_in.sign_in(EMAIL, cast.WORDS).staff.member_id == attorney.member_id
 
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@office.test"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from caseapp.accounts.recovery import office as office_recovery
+from caseapp.accounts.recovery import office
 from caseapp.vault.core import shares
 from tests.helpers import cast
 
@@ -23,21 +23,21 @@ def recover(*words: str, typed: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_shares_open_the_test_file_and_tell_the_code(tmp_path: Path) -> None:
     admin = cast.found()
-    given = office_recovery.make(admin, 2, 3)
+    given = office.make(admin, 2, 3)
     file = tmp_path / "test.json"
-    file.write_bytes(office_recovery.test_file(admin))
+    file.write_bytes(office.test_file(admin))
     done = recover("test", str(file), typed=f"{given[2]}\n{given[0].upper()}\n")
     assert done.returncode == 0, done.stderr
-    assert " ".join(office_recovery.office_words(admin.keys)) in done.stdout
-    office_recovery.confirm_test(admin, done.stdout.strip().rpartition(": ")[2])
-    assert office_recovery.is_tested(admin.keys)
+    assert " ".join(office.office_words(admin.keys)) in done.stdout
+    office.confirm_test(admin, done.stdout.strip().rpartition(": ")[2])
+    assert office.is_tested(admin.keys)
 
 
 def test_a_misspelt_word_is_told_and_no_code(tmp_path: Path) -> None:
     admin = cast.found()
-    given = office_recovery.make(admin, 2, 3)
+    given = office.make(admin, 2, 3)
     file = tmp_path / "test.json"
-    file.write_bytes(office_recovery.test_file(admin))
+    file.write_bytes(office.test_file(admin))
     misspelt = " ".join(["zebra", *given[0].split()[1:]])
     done = recover("test", str(file), typed=f"{misspelt}\n{given[1]}\n")
     assert (done.returncode, done.stdout) == (1, "")
@@ -46,10 +46,10 @@ def test_a_misspelt_word_is_told_and_no_code(tmp_path: Path) -> None:
 
 def test_shares_of_another_set_open_nothing(tmp_path: Path) -> None:
     admin = cast.found()
-    office_recovery.make(admin, 2, 3)
+    office.make(admin, 2, 3)
     others = shares.split(bytes(32), 2, 3)
     file = tmp_path / "test.json"
-    file.write_bytes(office_recovery.test_file(admin))
+    file.write_bytes(office.test_file(admin))
     done = recover("test", str(file), typed="\n".join(others[:2]) + "\n")
     assert (done.returncode, done.stdout) == (1, "")
 

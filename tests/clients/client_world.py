@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access as access
+from caseapp.casefile import case_access
 from caseapp.casefile.client_contact import Telling, tellings
 from caseapp.cases.services import cases
-from caseapp.clients.services import contact as clients
+from caseapp.clients.services import contact
 from caseapp.hearings.services import hearings
 from caseapp.lib import clock
 from caseapp.records.consent import Consent
@@ -46,13 +46,13 @@ def agreed(staff: Staff, case_id: UUID, **more: object) -> UUID:
     """The client agrees to texts."""
     told = {"contact": NUMBER, "detail": "plain", "language": "es", "asked_on": clock.today(staff.zone),
             "asked_how": "in_person", **more}  # fmt: skip
-    return clients.record_consent(staff, case_id, client_of(staff, case_id), **told)  # type: ignore[arg-type]  # test
+    return contact.record_consent(staff, case_id, client_of(staff, case_id), **told)  # type: ignore[arg-type]  # test
 
 
 def opened(staff: Staff, case_id: UUID) -> SealedFile:
     """The case as it stands."""
     with office(staff.org_id):
-        return access.open_case(staff.keys, case_id)
+        return case_access.open_case(staff.keys, case_id)
 
 
 def client_of(staff: Staff, case_id: UUID) -> UUID:

@@ -8,8 +8,7 @@ from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.cases.services import cases as cases_services
-from caseapp.clients.services import contact as clients
-from caseapp.clients.services import people as cases
+from caseapp.clients.services import contact, people
 from caseapp.hearings.services import hearings
 from caseapp.index import reader, rows
 from caseapp.lib import clock
@@ -17,7 +16,7 @@ from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.hearing import Hearing
 from caseapp.records.party import Contact, Name, Party
 from caseapp.vault.tenancy import office
-from tests.clients import client_world as telling
+from tests.clients import client_world
 from tests.clients.client_world import NOW, agreed, attempts, client_of, consents, hearing_of, opened
 from tests.helpers import cast
 
@@ -37,13 +36,13 @@ def ana() -> Staff:
 
 @pytest.fixture
 def case_id(ana: Staff) -> UUID:
-    return telling.a_case(ana)
+    return client_world.a_case(ana)
 
 
 def test_a_consent_keeps_what_was_asked_and_the_number_as_it_is_dialled(ana: Staff, case_id: UUID) -> None:
     agreed(ana, case_id, told_by="Maria", until=dt.date(2027, 6, 1))
     (found,) = consents(ana, case_id)
-    assert (found.contact, found.number) == (telling.NUMBER, "+12125550122")
+    assert (found.contact, found.number) == (client_world.NUMBER, "+12125550122")
     assert (found.asked_on, found.asked_how, found.told_by, found.until) == (
         TODAY, "in_person", "Maria", dt.date(2027, 6, 1),
     )  # fmt: skip
@@ -66,7 +65,7 @@ def test_a_consent_that_cannot_be_is_refused(ana: Staff, case_id: UUID, changed:
 
 @pytest.mark.parametrize("safe", ["no", "not_asked"])
 def test_nobody_is_asked_for_a_phone_that_is_not_safe(ana: Staff, safe: str) -> None:
-    contacts = (Contact(way="phone", text=telling.NUMBER, safe=safe),)
+    contacts = (Contact(way="phone", text=client_world.NUMBER, safe=safe),)
     case_id = cases_services.open_case(ana, name="Maria Lopez", contacts=contacts)
     with pytest.raises(Refused, match="contact"):
         agreed(ana, case_id)
@@ -74,7 +73,7 @@ def test_nobody_is_asked_for_a_phone_that_is_not_safe(ana: Staff, safe: str) -> 
 
 def test_a_number_without_its_country_is_asked_about() -> None:
     staff = cast.found(zone="Europe/Paris")
-    case_id = telling.a_case(staff, number="06 12 34 56 78")
+    case_id = client_world.a_case(staff, number="06 12 34 56 78")
     with pytest.raises(Refused, match="contact"):
         agreed(staff, case_id, contact="06 12 34 56 78")
 
@@ -88,29 +87,29 @@ def test_a_new_consent_replaces_the_one_before(ana: Staff, case_id: UUID) -> Non
 
 def test_a_consent_is_taken_back_with_how_and_when(ana: Staff, case_id: UUID) -> None:
     agreed(ana, case_id)
-    clients.withdraw(ana, case_id, client_of(ana, case_id), how="told_us")
+    contact.withdraw(ana, case_id, client_of(ana, case_id), how="told_us")
     (found,) = consents(ana, case_id)
     assert (found.withdrawn_on, found.withdrawn_at, found.withdrawn_how) == (TODAY, NOW, "told_us")
     with pytest.raises(Refused, match="consent"):
-        clients.withdraw(ana, case_id, client_of(ana, case_id), how="told_us")
+        contact.withdraw(ana, case_id, client_of(ana, case_id), how="told_us")
 
 
 def test_only_a_client_is_asked_or_called(ana: Staff, case_id: UUID) -> None:
-    brother = cases.add_person(ana, case_id, Party(role="witness", name=Name(full="Omar Karimi")))
+    brother = people.add_person(ana, case_id, Party(role="witness", name=Name(full="Omar Karimi")))
     with pytest.raises(NotFound):
-        clients.record_call(ana, case_id, brother, hearing_id=hearing_of(ana, case_id), result="reached")
+        contact.record_call(ana, case_id, brother, hearing_id=hearing_of(ana, case_id), result="reached")
     with pytest.raises(NotFound):
-        clients.record_slip(ana, case_id, brother, hearing_of(ana, case_id))
+        contact.record_slip(ana, case_id, brother, hearing_of(ana, case_id))
 
 
 def test_who_heard_it_together_is_written_down_at_once(ana: Staff, case_id: UUID) -> None:
-    rider = cases.add_person(ana, case_id, Party(role="rider", name=Name(full="Leila Karimi")))
+    rider = people.add_person(ana, case_id, Party(role="rider", name=Name(full="Leila Karimi")))
     hearing = opened(ana, case_id).all(Hearing)[0]
     both = replace(hearing.record, parties=(client_of(ana, case_id), rider))
     hearings.change_hearing(ana, case_id, hearing.id, both, version=hearing.version)
-    clients.record_call(ana, case_id, rider, hearing_id=hearing.id, result="no_answer", also=[client_of(ana, case_id)])
+    contact.record_call(ana, case_id, rider, hearing_id=hearing.id, result="no_answer", also=[client_of(ana, case_id)])
     assert [attempt.party for attempt in attempts(ana, case_id)] == [rider]
-    clients.record_call(ana, case_id, rider, hearing_id=hearing.id, result="reached", also=[client_of(ana, case_id)])
+    contact.record_call(ana, case_id, rider, hearing_id=hearing.id, result="reached", also=[client_of(ana, case_id)])
     reached = {attempt.party for attempt in attempts(ana, case_id) if attempt.result == "reached"}
     assert reached == {rider, client_of(ana, case_id)}
 
@@ -118,7 +117,7 @@ def test_who_heard_it_together_is_written_down_at_once(ana: Staff, case_id: UUID
 @pytest.mark.parametrize("on", [dt.date(2026, 11, 23), dt.date(2026, 12, 2)])
 def test_the_next_try_lies_ahead_and_before_the_hearing(ana: Staff, case_id: UUID, on: dt.date) -> None:
     with pytest.raises(Refused, match="next_try_on"):
-        clients.record_call(
+        contact.record_call(
             ana, case_id, client_of(ana, case_id), hearing_id=hearing_of(ana, case_id), result="no_answer",
             next_try_on=on,
         )  # fmt: skip
@@ -127,16 +126,16 @@ def test_the_next_try_lies_ahead_and_before_the_hearing(ana: Staff, case_id: UUI
 
 def test_an_oversized_note_is_refused(ana: Staff, case_id: UUID) -> None:
     with pytest.raises(Refused, match="note"):
-        clients.record_call(
+        contact.record_call(
             ana, case_id, client_of(ana, case_id), hearing_id=None, result="reached", note="word " * 401
         )
 
 
 def test_a_slip_that_was_handed_over_is_written_down_and_leaves_the_call_due(ana: Staff, case_id: UUID) -> None:
-    clients.record_slip(ana, case_id, client_of(ana, case_id), hearing_of(ana, case_id))
+    contact.record_slip(ana, case_id, client_of(ana, case_id), hearing_of(ana, case_id))
     (slip,) = attempts(ana, case_id)
-    assert (slip.way, slip.result, slip.starts_at) == ("print", "given", telling.STARTS)
-    assert telling.told(ana, case_id).is_call_due(TODAY)
+    assert (slip.way, slip.result, slip.starts_at) == ("print", "given", client_world.STARTS)
+    assert client_world.told(ana, case_id).is_call_due(TODAY)
 
 
 def _clients(staff: Staff) -> list[rows.ClientRow]:
@@ -146,10 +145,10 @@ def _clients(staff: Staff) -> list[rows.ClientRow]:
 
 def test_the_index_says_who_is_to_be_told(ana: Staff, case_id: UUID) -> None:
     (row,) = _clients(ana)
-    assert (row.name, row.careful, row.blocked) == (telling.NAME, telling.CAREFUL, "no_consent")
+    assert (row.name, row.careful, row.blocked) == (client_world.NAME, client_world.CAREFUL, "no_consent")
     assert (row.call_on, row.texts) == (TODAY, ())
     agreed(ana, case_id)
-    clients.record_call(ana, case_id, row.party, hearing_id=row.hearing, result="reached")
+    contact.record_call(ana, case_id, row.party, hearing_id=row.hearing, result="reached")
     (row,) = _clients(ana)
     assert (row.call_on, row.blocked, [text.step for text in row.texts]) == (None, "", ["text_7", "text_1"])
 

@@ -12,14 +12,14 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from caseapp.accounts.directory import opt_out_inbox as stops
+from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.models import Hook, Stop
 from caseapp.accounts.signin import throttle
-from caseapp.clients.views import opt_out_webhook as hook
+from caseapp.clients.views import opt_out_webhook
 from caseapp.reminders.sending.messages import message
 from caseapp.vault.tenancy import office
-from tests.clients import client_world as telling
+from tests.clients import client_world
 from tests.helpers.two_offices import Worker
 from tests.reminders.gateway import Gateway, gateway
 from tests.team.test_members import member
@@ -75,7 +75,7 @@ def test_an_address_that_cannot_be_one_is_refused_and_kept(attorney: Worker, add
 
 
 def test_a_test_reaches_the_number_that_was_typed(attorney: Worker, company: Gateway) -> None:
-    telling.use_gateway(attorney.staff, company.for_clients())
+    client_world.use_gateway(attorney.staff, company.for_clients())
     response = attorney.client.post(PAGE, {"act": "try", "try-number": "(212) 555-0100"})
     assert response.headers["Location"] == f"{PAGE}?did=test-sent"
     assert company.texts() == [message("test", "en").body]
@@ -90,7 +90,7 @@ def test_a_test_reaches_the_number_that_was_typed(attorney: Worker, company: Gat
 def test_a_test_that_cannot_be_sent_says_why_and_keeps_the_number(
     attorney: Worker, company: Gateway, number: str, sentence: str
 ) -> None:
-    telling.use_gateway(attorney.staff, company.for_clients())
+    client_world.use_gateway(attorney.staff, company.for_clients())
     company.status = 500
     response = attorney.client.post(PAGE, {"act": "try", "try-number": number})
     assert response.status_code == 422
@@ -104,7 +104,7 @@ def test_without_a_gateway_nothing_is_tried(attorney: Worker) -> None:
 
 
 def test_it_is_removed_again(attorney: Worker, company: Gateway) -> None:
-    telling.use_gateway(attorney.staff, company.for_clients())
+    client_world.use_gateway(attorney.staff, company.for_clients())
     assert attorney.client.post(PAGE, {"act": "remove"}).status_code == 303
     assert _set_to(attorney) == ""
 
@@ -147,9 +147,9 @@ def test_the_address_is_shown_once_and_a_new_one_ends_it(attorney: Worker, addre
 
 
 def test_a_stop_ends_the_texts_and_today_says_so(attorney: Worker, address: str, company: Gateway) -> None:
-    case_id = telling.a_case(attorney.staff)
-    telling.agreed(attorney.staff, case_id)
-    telling.use_gateway(attorney.staff, company.for_clients())
+    case_id = client_world.a_case(attorney.staff)
+    client_world.agreed(attorney.staff, case_id)
+    client_world.use_gateway(attorney.staff, company.for_clients())
     assert Client(enforce_csrf_checks=True).post(address, FROM_A_CLIENT).status_code == 204
     html = attorney.client.get("/").content.decode()
     assert "answered STOP on Tue 24 Nov" in html
@@ -187,7 +187,7 @@ def _form(path: str, document: Mapping[str, str]) -> int:
 
 def _numbers(worker: Worker) -> list[str]:
     with office(worker.staff.org_id):
-        return [told.number for told in stops.waiting(worker.staff.keys)]
+        return [told.number for told in opt_out_inbox.waiting(worker.staff.keys)]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -210,7 +210,7 @@ def test_stop_in_a_form_of_parts_is_understood(attorney: Worker, address: str) -
      ("nonstop", False), ("stop by the store before you come here", False), ("🛑", False)],
 )  # fmt: skip
 def test_what_counts_as_stop(text: str, is_stop: bool) -> None:
-    assert hook.is_stop(text) is is_stop
+    assert opt_out_webhook.is_stop(text) is is_stop
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_only_post_is_taken(address: str, path: str) -> None:
 
 
 def test_a_message_that_is_too_big_is_not_read(attorney: Worker, address: str) -> None:
-    for size in (hook.LARGEST, 2_000_000):
+    for size in (opt_out_webhook.LARGEST, 2_000_000):
         assert _form(address, {**FROM_A_CLIENT, "more": "x" * size}) == 204
     assert _numbers(attorney) == []
 
@@ -272,10 +272,10 @@ VALUES = st.recursive(
 @given(VALUES)
 @settings(deadline=None, max_examples=200)
 def test_no_document_breaks_the_reader(document: Any) -> None:
-    for found in hook.messages(document):
+    for found in opt_out_webhook.messages(document):
         for way, value in found:
             assert isinstance(value, str)
-            assert len(way) <= hook.DEEPEST
+            assert len(way) <= opt_out_webhook.DEEPEST
 
 
 @given(st.binary(max_size=600), st.sampled_from([JSON, FORM, PARTS, "text/plain"]))

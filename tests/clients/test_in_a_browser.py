@@ -8,14 +8,12 @@ from msgspec.structs import replace
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from caseapp.accounts.directory import opt_out_inbox as stops
-from caseapp.clients.services import contact as clients
-from caseapp.clients.services import people as cases
-from caseapp.clients.services import texting
+from caseapp.accounts.directory import opt_out_inbox
+from caseapp.clients.services import contact, people, texting
 from caseapp.lib import clock
 from caseapp.records.party import Contact, Name, Party
 from caseapp.vault.tenancy import office
-from tests.clients import client_world as telling
+from tests.clients import client_world
 from tests.clients.test_pages import Told
 from tests.helpers.browsing import browser, follow, look_at, page, press
 from tests.helpers.two_offices import NOW, signed_in
@@ -28,29 +26,31 @@ def _busy(language: str, monkeypatch: pytest.MonkeyPatch) -> Told:
     """An office with a text that is due, one that was refused, one in doubt, somebody detained, and a STOP."""
     worker = signed_in("Ana Ruiz", "ana@office.test", language=language)
     staff = worker.staff
-    telling.use_gateway(staff, "json://user:5ecret@127.0.0.1:1/{to}")
-    first = telling.a_case(staff, name="María Fernanda López García de la Torre y Ruiz")
-    telling.agreed(staff, first)
+    client_world.use_gateway(staff, "json://user:5ecret@127.0.0.1:1/{to}")
+    first = client_world.a_case(staff, name="María Fernanda López García de la Torre y Ruiz")
+    client_world.agreed(staff, first)
     person = worker.file(first).all(Party)[0]
-    cases.change_person(staff, first, person.id, replace(person.record, careful=LONG), version=person.version)
+    people.change_person(staff, first, person.id, replace(person.record, careful=LONG), version=person.version)
     rider = Party(role="rider", name=Name(full="Leo López"), contacts=(Contact(way="phone", text="555", safe="no"),))
-    cases.add_person(staff, first, rider)
+    people.add_person(staff, first, rider)
     told = Told(worker, first)
-    clients.record_call(staff, first, told.party, hearing_id=told.hearing, result="no_answer", note="Line was busy.")
-    refused = telling.a_case(staff, number="(212) 555-0133", name="Olena Kovalenko")
-    telling.agreed(staff, refused, contact="(212) 555-0133")
-    assert texting.send(staff, refused, telling.client_of(staff, refused), telling.hearing_of(staff, refused), "text_7")
-    ready = telling.a_case(staff, number="(212) 555-0144", name="Samira Haddad")
-    telling.agreed(staff, ready, contact="(212) 555-0144", detail="date_time")
-    stopped = telling.a_case(staff, number="(212) 555-0155", name="Tuan Pham")
-    telling.agreed(staff, stopped, contact="(212) 555-0155")
-    doubt = telling.a_case(staff, number="(212) 555-0166", name="Amina Diallo")
-    telling.agreed(staff, doubt, contact="(212) 555-0166")
-    texting.begin(staff, doubt, telling.client_of(staff, doubt), telling.hearing_of(staff, doubt), "text_7")
+    contact.record_call(staff, first, told.party, hearing_id=told.hearing, result="no_answer", note="Line was busy.")
+    refused = client_world.a_case(staff, number="(212) 555-0133", name="Olena Kovalenko")
+    client_world.agreed(staff, refused, contact="(212) 555-0133")
+    assert texting.send(
+        staff, refused, client_world.client_of(staff, refused), client_world.hearing_of(staff, refused), "text_7"
+    )
+    ready = client_world.a_case(staff, number="(212) 555-0144", name="Samira Haddad")
+    client_world.agreed(staff, ready, contact="(212) 555-0144", detail="date_time")
+    stopped = client_world.a_case(staff, number="(212) 555-0155", name="Tuan Pham")
+    client_world.agreed(staff, stopped, contact="(212) 555-0155")
+    doubt = client_world.a_case(staff, number="(212) 555-0166", name="Amina Diallo")
+    client_world.agreed(staff, doubt, contact="(212) 555-0166")
+    texting.begin(staff, doubt, client_world.client_of(staff, doubt), client_world.hearing_of(staff, doubt), "text_7")
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(minutes=10))
     with office(staff.org_id):
-        token = stops.new_address(staff.keys)
-    stops.receive(stops.hook_of(token), "+12125550155")
+        token = opt_out_inbox.new_address(staff.keys)
+    opt_out_inbox.receive(opt_out_inbox.hook_of(token), "+12125550155")
     return told
 
 

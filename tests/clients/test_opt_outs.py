@@ -7,18 +7,15 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from caseapp.accounts.directory import opt_out_inbox as inbound
+from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import reminder_reconciliation as reconciling
-from caseapp.casefile import sharing
-from caseapp.clients.services import opt_outs as stops
-from caseapp.clients.services import texting
-from caseapp.index import reader, rows
-from caseapp.index import store as index
+from caseapp.casefile import reminder_reconciliation, sharing
+from caseapp.clients.services import opt_outs, texting
+from caseapp.index import reader, rows, store
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.vault.tenancy import office
-from tests.clients import client_world as telling
+from tests.clients import client_world
 from tests.clients.client_world import NOW, agreed, client_of, consents, hearing_of, opened
 from tests.helpers import cast
 from tests.reminders.gateway import Gateway, gateway
@@ -41,7 +38,7 @@ def ana() -> Staff:
 
 @pytest.fixture
 def case_id(ana: Staff) -> UUID:
-    made = telling.a_case(ana)
+    made = client_world.a_case(ana)
     agreed(ana, made)
     return made
 
@@ -49,7 +46,7 @@ def case_id(ana: Staff) -> UUID:
 @pytest.fixture
 def token(ana: Staff) -> bytes:
     with office(ana.org_id):
-        return inbound.new_address(ana.keys)
+        return opt_out_inbox.new_address(ana.keys)
 
 
 @pytest.fixture
@@ -59,7 +56,7 @@ def company() -> Generator[Gateway]:
 
 
 def _stop(token: bytes, number: str = "+12125550122") -> None:
-    inbound.receive(inbound.hook_of(token), number)
+    opt_out_inbox.receive(opt_out_inbox.hook_of(token), number)
 
 
 @pytest.mark.parametrize("number", ["+12125550122", "12125550122", "2125550122"])
@@ -69,12 +66,12 @@ def test_a_stop_ends_the_consent_of_that_number(
     at[0] += dt.timedelta(hours=1)
     _stop(token, number)
     at[0] += dt.timedelta(hours=20)
-    assert stops.apply(ana) == 1
+    assert opt_outs.apply(ana) == 1
     (consent,) = consents(ana, case_id)
     assert (consent.withdrawn_how, consent.withdrawn_at) == ("answered_stop", NOW + dt.timedelta(hours=1))
     with office(ana.org_id):
         view = reader.view(ana.keys, zone=ana.zone)
-        assert [(item.item.name, item.item.on) for item in view.stops()] == [(telling.NAME, dt.date(2026, 11, 24))]
+        assert [(item.item.name, item.item.on) for item in view.stops()] == [(client_world.NAME, dt.date(2026, 11, 24))]
         assert view.phones() == []
 
 
@@ -82,9 +79,9 @@ def test_it_is_done_once_however_often_it_came(ana: Staff, case_id: UUID, token:
     at[0] += dt.timedelta(hours=1)
     _stop(token)
     _stop(token)
-    assert stops.apply(ana) == 1
+    assert opt_outs.apply(ana) == 1
     version = opened(ana, case_id).head_version
-    assert stops.apply(ana) == 0
+    assert opt_outs.apply(ana) == 0
     assert opened(ana, case_id).head_version == version
 
 
@@ -93,11 +90,11 @@ def test_a_consent_given_again_after_the_stop_stands(
 ) -> None:
     at[0] += dt.timedelta(hours=1)
     _stop(token)
-    stops.apply(ana)
+    opt_outs.apply(ana)
     at[0] += dt.timedelta(hours=1)
     agreed(ana, case_id)
     version = opened(ana, case_id).head_version
-    assert stops.apply(ana) == 0
+    assert opt_outs.apply(ana) == 0
     assert opened(ana, case_id).head_version == version
     assert sum(not consent.is_withdrawn for consent in consents(ana, case_id)) == 1
 
@@ -109,7 +106,7 @@ def test_a_consent_told_of_late_but_asked_before_the_stop_ends(
     _stop(token)
     at[0] += dt.timedelta(days=1)
     agreed(ana, case_id, asked_on=dt.date(2026, 11, 25))
-    assert stops.apply(ana) == 1
+    assert opt_outs.apply(ana) == 1
     assert all(consent.is_withdrawn for consent in consents(ana, case_id))
 
 
@@ -117,15 +114,15 @@ def test_another_number_is_left_alone(ana: Staff, case_id: UUID, token: bytes, a
     at[0] += dt.timedelta(hours=1)
     for number in ("+12125550123", "+522125550122", "5501229"):
         _stop(token, number)
-    assert stops.apply(ana) == 0
+    assert opt_outs.apply(ana) == 0
 
 
 def test_one_number_in_two_cases_ends_in_both(ana: Staff, case_id: UUID, token: bytes, at: list[dt.datetime]) -> None:
-    other = telling.a_case(ana, name="Leila Karimi")
+    other = client_world.a_case(ana, name="Leila Karimi")
     agreed(ana, other)
     at[0] += dt.timedelta(hours=1)
     _stop(token)
-    assert stops.apply(ana) == 2
+    assert opt_outs.apply(ana) == 2
 
 
 def test_a_stop_waits_for_whoever_is_inside_a_wall(
@@ -136,14 +133,14 @@ def test_a_stop_waits_for_whoever_is_inside_a_wall(
     sharing.wall_off(ana, case_id, [ana.member_id])
     at[0] += dt.timedelta(hours=1)
     _stop(token)
-    assert stops.apply(ben) == 0
-    assert stops.apply(ana) == 1
+    assert opt_outs.apply(ben) == 0
+    assert opt_outs.apply(ana) == 1
 
 
 def test_no_text_goes_out_between_the_stop_and_the_next_look(
     ana: Staff, case_id: UUID, token: bytes, at: list[dt.datetime], company: Gateway
 ) -> None:
-    telling.use_gateway(ana, company.for_clients())
+    client_world.use_gateway(ana, company.for_clients())
     at[0] += dt.timedelta(hours=1)
     _stop(token)
     with pytest.raises(Refused, match="answered_stop"):
@@ -154,10 +151,10 @@ def test_no_text_goes_out_between_the_stop_and_the_next_look(
 def test_a_stop_that_the_index_could_not_find_stops_the_text_all_the_same(
     ana: Staff, case_id: UUID, token: bytes, at: list[dt.datetime], company: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    telling.use_gateway(ana, company.for_clients())
+    client_world.use_gateway(ana, company.for_clients())
     at[0] += dt.timedelta(hours=1)
     _stop(token)
-    monkeypatch.setattr(stops, "apply", lambda staff: 0)
+    monkeypatch.setattr(opt_outs, "apply", lambda staff: 0)
     with pytest.raises(Refused, match="answered_stop"):
         texting.send(ana, case_id, client_of(ana, case_id), hearing_of(ana, case_id), "text_7")
     assert company.taken == []
@@ -170,24 +167,24 @@ def test_rows_of_an_older_program_are_written_anew_the_nearest_hearing_first(ana
         assert row is not None
         old = rows.CaseRow(schema=1, **{name: getattr(row, name) for name in row.__struct_fields__
                                         if name not in {"schema", "clients", "stops", "phones"}})  # fmt: skip
-        index.save(ana.keys, {group: [(case_id, old)]})
+        store.save(ana.keys, {group: [(case_id, old)]})
     with office(ana.org_id):
         view = reader.view(ana.keys)
         assert view.clients() == []
         assert view.outdated(9) == [case_id]
-    assert reconciling.renew_rows(ana) == 1
-    assert reconciling.renew_rows(ana) == 0
+    assert reminder_reconciliation.renew_rows(ana) == 1
+    assert reminder_reconciliation.renew_rows(ana) == 0
     with office(ana.org_id):
-        assert [item.item.name for item in reader.view(ana.keys).clients()] == [telling.NAME]
+        assert [item.item.name for item in reader.view(ana.keys).clients()] == [client_world.NAME]
 
 
 def test_the_number_stands_nowhere_in_clear(ana: Staff, case_id: UUID, token: bytes) -> None:
     _stop(token)
-    stops.apply(ana)
+    opt_outs.apply(ana)
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         for (table,) in cursor.fetchall():
             cursor.execute(f'SELECT t::text FROM "{table}" t')
             for (row,) in cursor.fetchall():
-                for needle in ("2125550122", telling.NUMBER, b"2125550122".hex(), "Karimi"):
+                for needle in ("2125550122", client_world.NUMBER, b"2125550122".hex(), "Karimi"):
                     assert needle not in row, table

@@ -13,8 +13,7 @@ from django.urls import reverse
 from msgspec.structs import replace
 
 from caseapp.cases.services import cases
-from caseapp.clients.services import contact as clients
-from caseapp.clients.services import people, texting
+from caseapp.clients.services import contact, people, texting
 from caseapp.hearings.services import hearings
 from caseapp.lib import clock
 from caseapp.records.consent import Consent
@@ -22,7 +21,7 @@ from caseapp.records.contact_attempt import ContactAttempt
 from caseapp.records.hearing import Hearing
 from caseapp.records.party import Name, Party
 from caseapp.reminders.sending.client_messages import PLAIN
-from tests.clients import client_world as telling
+from tests.clients import client_world
 from tests.clients.client_world import NUMBER
 from tests.helpers.two_offices import NOW, Worker, boxes
 from tests.reminders.gateway import Gateway, gateway
@@ -40,7 +39,7 @@ def company() -> Generator[Gateway]:
 @pytest.fixture
 def told(attorney: Worker) -> "Told":
     """Farid, who has a safe phone and a hearing in a week."""
-    return Told(attorney, telling.a_case(attorney.staff))
+    return Told(attorney, client_world.a_case(attorney.staff))
 
 
 class Told:
@@ -48,8 +47,8 @@ class Told:
 
     def __init__(self, worker: Worker, case_id: UUID) -> None:
         self.worker, self.case_id = worker, case_id
-        self.party = telling.client_of(worker.staff, case_id)
-        self.hearing = telling.hearing_of(worker.staff, case_id)
+        self.party = client_world.client_of(worker.staff, case_id)
+        self.hearing = client_world.hearing_of(worker.staff, case_id)
         self.case = reverse("cases:case", args=[case_id])
         self.person = reverse("cases:person", args=[case_id, self.party])
         self.consent = reverse("clients:consent", args=[case_id, self.party])
@@ -65,10 +64,10 @@ class Told:
         return unescape(response.content.decode())
 
     def attempts(self) -> list[ContactAttempt]:
-        return telling.attempts(self.worker.staff, self.case_id)
+        return client_world.attempts(self.worker.staff, self.case_id)
 
     def consents(self) -> list[Consent]:
-        return telling.consents(self.worker.staff, self.case_id)
+        return client_world.consents(self.worker.staff, self.case_id)
 
     def version(self) -> int:
         return self.worker.file(self.case_id).head_version
@@ -81,11 +80,11 @@ def yes(**changed: str) -> dict[str, str]:
 
 
 def test_from_the_yes_to_the_text_over_the_pages(told: Told, company: Gateway) -> None:
-    telling.use_gateway(told.worker.staff, company.for_clients())
+    client_world.use_gateway(told.worker.staff, company.for_clients())
     today = told.page("/")
     assert "Tell clients (1)" in today
     assert "They were not asked yet whether they want texts." in today
-    assert telling.CAREFUL in today
+    assert client_world.CAREFUL in today
     saved = told.worker.client.post(told.consent, yes())
     assert saved.status_code == 303
     assert "Agreed to texts" in told.page(saved.headers["Location"])
@@ -122,7 +121,7 @@ def test_only_a_safe_phone_is_offered_and_no_other_is_taken(told: Told) -> None:
 
 def test_without_a_safe_phone_the_page_says_what_to_do_first(attorney: Worker) -> None:
     case_id = cases.open_case(attorney.staff, name="Maria Lopez")
-    path = reverse("clients:consent", args=[case_id, telling.client_of(attorney.staff, case_id)])
+    path = reverse("clients:consent", args=[case_id, client_world.client_of(attorney.staff, case_id)])
     assert "No phone of this person is marked safe." in attorney.client.get(path).content.decode()
 
 
@@ -175,7 +174,7 @@ def test_a_call_without_a_hearing_is_written_down_too(told: Told) -> None:
 
 
 def test_a_call_is_undone(told: Told) -> None:
-    clients.record_call(told.worker.staff, told.case_id, told.party, hearing_id=told.hearing, result="reached")
+    contact.record_call(told.worker.staff, told.case_id, told.party, hearing_id=told.hearing, result="reached")
     entry = told.worker.file(told.case_id).all(ContactAttempt)[0]
     sent = {"case": str(told.case_id), "record": str(entry.id), "version": "1"}
     assert told.worker.client.post("/undo/", sent).status_code == 303
@@ -213,11 +212,11 @@ def test_the_slip_was_given(told: Told) -> None:
 
 
 def test_send_all_asks_the_gateway_once_for_each(attorney: Worker, company: Gateway) -> None:
-    telling.use_gateway(attorney.staff, company.for_clients())
+    client_world.use_gateway(attorney.staff, company.for_clients())
     numbers = [f"(212) 555-01{place:02d}" for place in range(12)]
     for number in numbers:
-        case_id = telling.a_case(attorney.staff, number=number)
-        telling.agreed(attorney.staff, case_id, contact=number)
+        case_id = client_world.a_case(attorney.staff, number=number)
+        client_world.agreed(attorney.staff, case_id, contact=number)
     html = attorney.client.get("/").content.decode()
     assert "Send all 10 texts" in html
     assert "2 more texts wait for the next press." in html
@@ -231,7 +230,7 @@ def test_send_all_asks_the_gateway_once_for_each(attorney: Worker, company: Gate
 
 
 def test_more_than_one_press_may_send_is_cut_off(told: Told, company: Gateway) -> None:
-    telling.use_gateway(told.worker.staff, company.for_clients())
+    client_world.use_gateway(told.worker.staff, company.for_clients())
     nobody = [f"{uuid4()}.{uuid4()}.{uuid4()}.text_7" for _ in range(50)]
     told.worker.client.post(told.consent, yes())
     mine = f"{told.case_id}.{told.party}.{told.hearing}.text_7"
@@ -242,7 +241,7 @@ def test_more_than_one_press_may_send_is_cut_off(told: Told, company: Gateway) -
 
 
 def test_a_text_that_may_not_go_says_why_and_sends_nothing(told: Told, company: Gateway) -> None:
-    telling.use_gateway(told.worker.staff, company.for_clients())
+    client_world.use_gateway(told.worker.staff, company.for_clients())
     response = told.worker.client.post(told.send)
     assert response.status_code == 422
     assert "They were not asked yet whether they want texts." in response.content.decode()
@@ -250,7 +249,7 @@ def test_a_text_that_may_not_go_says_why_and_sends_nothing(told: Told, company: 
 
 
 def test_a_refused_text_is_shown_and_sent_again_only_on_purpose(told: Told, company: Gateway) -> None:
-    telling.use_gateway(told.worker.staff, company.for_clients())
+    client_world.use_gateway(told.worker.staff, company.for_clients())
     told.worker.client.post(told.consent, yes())
     company.status = 400
     assert told.worker.client.post(told.send).headers["Location"] == f"{told.case}?did=text-refused"
@@ -266,7 +265,7 @@ def test_a_refused_text_is_shown_and_sent_again_only_on_purpose(told: Told, comp
 def test_a_text_that_may_have_gone_out_is_decided_by_a_person(
     told: Told, company: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    telling.use_gateway(told.worker.staff, company.for_clients())
+    client_world.use_gateway(told.worker.staff, company.for_clients())
     told.worker.client.post(told.consent, yes())
     going = texting.begin(told.worker.staff, told.case_id, told.party, told.hearing, "text_7")
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(minutes=3))
@@ -282,7 +281,7 @@ def test_a_text_that_may_have_gone_out_is_decided_by_a_person(
 
 def test_names_and_what_to_be_careful_of_are_covered(told: Told) -> None:
     told.worker.client.post(told.consent, yes(told_by="her brother"))
-    clients.record_call(
+    contact.record_call(
         told.worker.staff, told.case_id, told.party, hearing_id=told.hearing, result="no_answer", note="In the shelter."
     )
     told.worker.client.post("/me/cover/", {"covered": "yes", "next": "/"})
@@ -305,8 +304,8 @@ def _writes(told: Told) -> dict[str, dict[str, str]]:
 
 
 def test_another_office_finds_nothing_there_and_changes_nothing(told: Told, outsider: Worker, company: Gateway) -> None:
-    telling.use_gateway(told.worker.staff, company.for_clients())
-    telling.agreed(told.worker.staff, told.case_id)
+    client_world.use_gateway(told.worker.staff, company.for_clients())
+    client_world.agreed(told.worker.staff, told.case_id)
     before = told.version()
     for path, sent in _writes(told).items():
         assert outsider.client.post(path, sent).status_code == 404, path
@@ -318,8 +317,8 @@ def test_another_office_finds_nothing_there_and_changes_nothing(told: Told, outs
 
 
 def test_get_with_the_same_values_changes_nothing(told: Told, company: Gateway) -> None:
-    telling.use_gateway(told.worker.staff, company.for_clients())
-    telling.agreed(told.worker.staff, told.case_id)
+    client_world.use_gateway(told.worker.staff, company.for_clients())
+    client_world.agreed(told.worker.staff, told.case_id)
     before = told.version()
     for path, sent in _writes(told).items():
         assert told.worker.client.get(path, sent).status_code in {200, 405}, path
@@ -345,17 +344,17 @@ def test_the_page_of_today_asks_the_database_as_often_however_many_are_to_be_tol
             assert attorney.client.get("/").status_code == 200
         return len([q for q in seen if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))])
 
-    telling.use_gateway(attorney.staff, company.for_clients())
+    client_world.use_gateway(attorney.staff, company.for_clients())
     counts = []
     for _ in range(2):
         for _ in range(3):
-            telling.agreed(attorney.staff, telling.a_case(attorney.staff))
+            client_world.agreed(attorney.staff, client_world.a_case(attorney.staff))
         counts.append(queries())
     assert counts[0] == counts[1] or counts[1] - counts[0] <= 3, counts  # the watch looks at each new case once
 
 
 def test_a_hearing_of_which_somebody_was_told_and_that_moved_is_told_again(told: Told) -> None:
-    clients.record_call(told.worker.staff, told.case_id, told.party, hearing_id=told.hearing, result="reached")
+    contact.record_call(told.worker.staff, told.case_id, told.party, hearing_id=told.hearing, result="reached")
     assert "Reached by phone" in told.page(told.case)
     entry = told.worker.file(told.case_id).get(told.hearing, Hearing)
     moved = replace(entry.record, court="Court South")

@@ -10,7 +10,7 @@ from django.db import connection
 from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import undo as cases
+from caseapp.casefile import undo
 from caseapp.casefile.client_contact import TEXT_DAY, TEXT_WEEK
 from caseapp.clients.services import contact as clients
 from caseapp.clients.services import people, texting
@@ -22,7 +22,7 @@ from caseapp.records.hearing import Hearing, Outcome
 from caseapp.records.party import Party
 from caseapp.reminders.sending import client_gateway
 from caseapp.reminders.sending.client_messages import PLAIN
-from tests.clients import client_world as telling
+from tests.clients import client_world
 from tests.clients.client_world import NOW, STARTS, agreed, attempts, client_of, hearing_of, opened
 from tests.helpers import cast
 from tests.reminders.gateway import Gateway, gateway
@@ -44,13 +44,13 @@ def company() -> Generator[Gateway]:
 @pytest.fixture
 def ana(company: Gateway) -> Staff:
     staff = cast.found()
-    telling.use_gateway(staff, company.for_clients())
+    client_world.use_gateway(staff, company.for_clients())
     return staff
 
 
 @pytest.fixture
 def case_id(ana: Staff) -> UUID:
-    made = telling.a_case(ana)
+    made = client_world.a_case(ana)
     agreed(ana, made)
     return made
 
@@ -65,7 +65,7 @@ def test_the_constant_text_reaches_the_number_that_was_agreed(ana: Staff, case_i
     assert company.taken[0][0].rstrip("/") in {"/to/+12125550122", "/to/%2B12125550122"}
     (attempt,) = attempts(ana, case_id)
     assert (attempt.way, attempt.result, attempt.step, attempt.starts_at) == ("text", "handed_over", TEXT_WEEK, STARTS)
-    assert telling.told(ana, case_id).text_due(dt.date(2026, 11, 24)) is None
+    assert client_world.told(ana, case_id).text_due(dt.date(2026, 11, 24)) is None
 
 
 def test_day_and_time_stand_in_it_only_where_they_asked_for_that(ana: Staff, case_id: UUID, company: Gateway) -> None:
@@ -187,7 +187,7 @@ def test_a_refusal_of_the_gateway_is_kept_and_tried_again_only_on_purpose(
         send(ana, case_id)
     assert send(ana, case_id, again=True) == "handed_over"
     assert [attempt.result for attempt in attempts(ana, case_id)] == ["refused", "handed_over"]
-    assert not any(consent.is_withdrawn for consent in telling.consents(ana, case_id))
+    assert not any(consent.is_withdrawn for consent in client_world.consents(ana, case_id))
 
 
 def _change_client(staff: Staff, case_id: UUID, **changed: object) -> None:
@@ -210,10 +210,10 @@ CHANGES: dict[str, Callable[[Staff, UUID], object]] = {
     "not_safe": lambda s, c: _contacts(s, c, safe="no"),
     "contact_changed": lambda s, c: _contacts(s, c, text="+1 212 555 0199"),
     "detained": lambda s, c: _change_client(s, c, detained_since=dt.date(2026, 11, 24)),
-    "no_gateway": lambda s, c: telling.use_gateway(s, ""),
+    "no_gateway": lambda s, c: client_world.use_gateway(s, ""),
     "not_due": _end,
     "wrong_number": lambda s, c: clients.record_call(
-        s, c, client_of(s, c), hearing_id=None, result="wrong_number", contact=telling.NUMBER
+        s, c, client_of(s, c), hearing_id=None, result="wrong_number", contact=client_world.NUMBER
     ),
 }
 
@@ -263,11 +263,11 @@ def test_whoever_cannot_open_the_case_sends_nothing(ana: Staff, case_id: UUID, c
 def test_a_moved_hearing_is_told_of_again(ana: Staff, case_id: UUID, company: Gateway) -> None:
     send(ana, case_id)
     clients.record_call(ana, case_id, client_of(ana, case_id), hearing_id=hearing_of(ana, case_id), result="reached")
-    assert telling.told(ana, case_id).call_on is None
+    assert client_world.told(ana, case_id).call_on is None
     entry = opened(ana, case_id).all(Hearing)[0]
     moved = replace(entry.record, starts_at=STARTS + dt.timedelta(hours=2))
     hearings.change_hearing(ana, case_id, entry.id, moved, version=entry.version)
-    again = telling.told(ana, case_id)
+    again = client_world.told(ana, case_id)
     assert again.is_call_due(dt.date(2026, 11, 24))
     assert again.text_due(dt.date(2026, 11, 24)) is not None
     assert send(ana, case_id) == "handed_over"
@@ -277,9 +277,9 @@ def test_a_text_cannot_be_undone_and_a_call_can(ana: Staff, case_id: UUID) -> No
     send(ana, case_id)
     text = opened(ana, case_id).all(ContactAttempt)[0]
     with pytest.raises(Refused, match="undo"):
-        cases.undo(ana, case_id, text.id, text.version)
+        undo.undo(ana, case_id, text.id, text.version)
     (call,) = clients.record_call(
         ana, case_id, client_of(ana, case_id), hearing_id=hearing_of(ana, case_id), result="reached"
     )
-    cases.undo(ana, case_id, call, 1)
+    undo.undo(ana, case_id, call, 1)
     assert [attempt.way for attempt in attempts(ana, case_id)] == ["text"]

@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access as access
+from caseapp.casefile import case_access
 from caseapp.casefile.file_storage import BlobWriter
 from caseapp.cases.services import cases
-from caseapp.deadlines.services import acts as deadlines
+from caseapp.deadlines.services import acts
 from caseapp.documents import services as documents
 from caseapp.lib import clock
 from caseapp.lib.errors import EditConflict, NotFound, Refused
@@ -45,7 +45,7 @@ def case_id(attorney: Staff) -> UUID:
 
 def _one_year(staff: Staff, case_id: UUID) -> Entry[Deadline]:
     with office(staff.org_id):
-        return access.open_case(staff.keys, case_id).one(Deadline)
+        return case_access.open_case(staff.keys, case_id).one(Deadline)
 
 
 def _another(staff: Staff) -> Staff:
@@ -57,10 +57,10 @@ def _another(staff: Staff) -> Staff:
 def test_a_fatal_date_is_done_only_with_a_paper_or_a_note(attorney: Staff, case_id: UUID) -> None:
     deadline_id = _one_year(attorney, case_id).id
     with pytest.raises(Refused) as refusal:
-        deadlines.mark_done(attorney, case_id, deadline_id, version=1)
+        acts.mark_done(attorney, case_id, deadline_id, version=1)
     assert refusal.value.code == "proof_note"
     assert _one_year(attorney, case_id).record.state == "open"
-    deadlines.mark_done(attorney, case_id, deadline_id, version=1, note="Receipt ZLA0000000417")
+    acts.mark_done(attorney, case_id, deadline_id, version=1, note="Receipt ZLA0000000417")
     record = _one_year(attorney, case_id).record
     assert (record.state, record.proof_note, record.closed_on) == (
         "done",
@@ -74,8 +74,8 @@ def test_a_paper_of_the_case_is_proof_and_one_of_another_case_is_not(attorney: S
     theirs, ours = _paper(attorney, other_case), _paper(attorney, case_id)
     deadline_id = _one_year(attorney, case_id).id
     with pytest.raises(NotFound):
-        deadlines.mark_done(attorney, case_id, deadline_id, version=1, document=theirs)
-    deadlines.mark_done(attorney, case_id, deadline_id, version=1, document=ours)
+        acts.mark_done(attorney, case_id, deadline_id, version=1, document=theirs)
+    acts.mark_done(attorney, case_id, deadline_id, version=1, document=ours)
     assert _one_year(attorney, case_id).record.proof_document == ours
 
 
@@ -84,16 +84,16 @@ def _paper(staff: Staff, case_id: UUID) -> UUID:
     writer.write(b"Received.")
     documents.file_documents(staff, case_id, [("receipt.txt", writer.finish())])
     with office(staff.org_id):
-        return access.open_case(staff.keys, case_id).one(Document).id
+        return case_access.open_case(staff.keys, case_id).one(Document).id
 
 
 def test_a_routine_date_is_done_without_proof(attorney: Staff, case_id: UUID) -> None:
-    deadline_id = deadlines.set_by_hand(
+    deadline_id = acts.set_by_hand(
         attorney, case_id, what="Call", due_on=dt.date(2026, 12, 1), severity="routine", reason="agreed"
     )
-    deadlines.mark_done(attorney, case_id, deadline_id, version=1)
+    acts.mark_done(attorney, case_id, deadline_id, version=1)
     with office(attorney.org_id):
-        record = access.open_case(attorney.keys, case_id).get(deadline_id, Deadline).record
+        record = case_access.open_case(attorney.keys, case_id).get(deadline_id, Deadline).record
     assert record.state == "done"
 
 
@@ -101,17 +101,17 @@ def test_only_a_lawyer_waives(attorney: Staff, case_id: UUID) -> None:
     entry = _one_year(attorney, case_id)
     with pytest.raises(Refused) as refusal:
         # Ben is on no signed roster as an attorney: what his own profile says of him does not count.
-        deadlines.waive(_another(attorney), case_id, entry.id, reason="no longer needed", version=1)
+        acts.waive(_another(attorney), case_id, entry.id, reason="no longer needed", version=1)
     assert refusal.value.code == "lawyer"
     assert _one_year(attorney, case_id).record.state == "open"
-    deadlines.waive(attorney, case_id, entry.id, reason="Has asylum elsewhere", version=1)
+    acts.waive(attorney, case_id, entry.id, reason="Has asylum elsewhere", version=1)
     record = _one_year(attorney, case_id).record
     assert (record.state, record.closed_reason) == ("waived", "Has asylum elsewhere")
 
 
 def test_a_waiver_without_a_reason_is_refused(attorney: Staff, case_id: UUID) -> None:
     with pytest.raises(Refused) as refusal:
-        deadlines.waive(attorney, case_id, _one_year(attorney, case_id).id, reason="  ", version=1)
+        acts.waive(attorney, case_id, _one_year(attorney, case_id).id, reason="  ", version=1)
     assert refusal.value.code == "reason"
 
 
@@ -119,42 +119,42 @@ def test_our_own_date_stands_beside_the_computed_one(attorney: Staff, case_id: U
     deadline_id = _one_year(attorney, case_id).id
     chosen = dt.date(2027, 3, 1)
     with pytest.raises(Refused):
-        deadlines.move(attorney, case_id, deadline_id, to=chosen, target=None, reason="", version=1)
-    deadlines.move(attorney, case_id, deadline_id, to=chosen, target=None, reason="before the trip", version=1)
+        acts.move(attorney, case_id, deadline_id, to=chosen, target=None, reason="", version=1)
+    acts.move(attorney, case_id, deadline_id, to=chosen, target=None, reason="before the trip", version=1)
     record = _one_year(attorney, case_id).record
     assert (record.moved_to, record.moved_by, record.moved_reason) == (chosen, attorney.member_id, "before the trip")
     assert (record.due_on, record.act_by) == (DUE, SAFE)
-    deadlines.move(attorney, case_id, deadline_id, to=None, target=None, reason="", version=2)
+    acts.move(attorney, case_id, deadline_id, to=None, target=None, reason="", version=2)
     record = _one_year(attorney, case_id).record
     assert (record.moved_to, record.moved_by, record.moved_reason) == (None, None, "")
 
 
 def test_a_second_person_who_came_to_the_same_date_has_checked_it(attorney: Staff, case_id: UUID) -> None:
     entry = _one_year(attorney, case_id)
-    deadlines.check(_another(attorney), case_id, entry.id, version=1, on=SAFE)
+    acts.check(_another(attorney), case_id, entry.id, version=1, on=SAFE)
     check = _one_year(attorney, case_id).record.checks[0]
     assert (check.by, check.on, check.same) == (UUID(int=2), SAFE, True)
 
 
 def test_a_differing_date_is_kept_as_a_disagreement(attorney: Staff, case_id: UUID) -> None:
-    from caseapp.records import deadline as services
+    from caseapp.records import deadline
 
     entry = _one_year(attorney, case_id)
-    deadlines.check(_another(attorney), case_id, entry.id, version=1, on=dt.date(2027, 4, 12))
+    acts.check(_another(attorney), case_id, entry.id, version=1, on=dt.date(2027, 4, 12))
     record = _one_year(attorney, case_id).record
     assert [(check.on, check.same) for check in record.checks] == [(dt.date(2027, 4, 12), False)]
-    assert services.differing(record)
-    assert not services.is_checked(record)
+    assert deadline.differing(record)
+    assert not deadline.is_checked(record)
     # They look again and agree: their newer word stands.
-    deadlines.check(_another(attorney), case_id, entry.id, version=2)
+    acts.check(_another(attorney), case_id, entry.id, version=2)
     record = _one_year(attorney, case_id).record
-    assert services.is_checked(record)
+    assert deadline.is_checked(record)
 
 
 def test_who_acts_has_seen_it_and_seen_is_not_done(attorney: Staff, case_id: UUID) -> None:
     entry = _one_year(attorney, case_id)
     planned = entry.record.planned
-    deadlines.see(attorney, case_id, entry.id, version=1)
+    acts.see(attorney, case_id, entry.id, version=1)
     record = _one_year(attorney, case_id).record
     assert [(seen.by, seen.on) for seen in record.seen] == [(attorney.member_id, dt.date(2026, 11, 24))]
     assert (record.state, record.planned) == ("open", planned)  # decision 16: whoever has seen it, escalation goes on
@@ -164,9 +164,9 @@ def test_undo_within_30_days_puts_it_back_and_reminders_start_again(
     attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = _one_year(attorney, case_id)
-    deadlines.mark_done(attorney, case_id, entry.id, version=1, note="filed")
+    acts.mark_done(attorney, case_id, entry.id, version=1, note="filed")
     assert _one_year(attorney, case_id).record.planned == ()
-    deadlines.undo(attorney, case_id, entry.id, version=2)
+    acts.undo(attorney, case_id, entry.id, version=2)
     again = _one_year(attorney, case_id)
     assert (again.record.state, again.record.proof_note, again.version) == ("open", "", 3)
     assert again.record.planned == entry.record.planned
@@ -175,25 +175,25 @@ def test_undo_within_30_days_puts_it_back_and_reminders_start_again(
 
 def test_undo_after_30_days_is_too_late(attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = _one_year(attorney, case_id)
-    deadlines.move(attorney, case_id, entry.id, to=dt.date(2027, 3, 1), target=None, reason="trip", version=1)
+    acts.move(attorney, case_id, entry.id, to=dt.date(2027, 3, 1), target=None, reason="trip", version=1)
     monkeypatch.setattr(clock, "now", lambda: TODAY + dt.timedelta(days=31))
     with pytest.raises(NotFound):
-        deadlines.undo(attorney, case_id, entry.id, version=2)
+        acts.undo(attorney, case_id, entry.id, version=2)
     assert _one_year(attorney, case_id).record.moved_to == dt.date(2027, 3, 1)
 
 
 def test_undo_of_an_older_version_is_a_conflict(attorney: Staff, case_id: UUID) -> None:
     entry = _one_year(attorney, case_id)
-    deadlines.see(attorney, case_id, entry.id, version=1)
-    deadlines.move(attorney, case_id, entry.id, to=dt.date(2027, 3, 1), target=None, reason="trip", version=2)
+    acts.see(attorney, case_id, entry.id, version=1)
+    acts.move(attorney, case_id, entry.id, to=dt.date(2027, 3, 1), target=None, reason="trip", version=2)
     with pytest.raises(EditConflict):
-        deadlines.undo(attorney, case_id, entry.id, version=2)
+        acts.undo(attorney, case_id, entry.id, version=2)
 
 
 def test_a_closed_date_is_neither_moved_nor_closed_again(attorney: Staff, case_id: UUID) -> None:
     entry = _one_year(attorney, case_id)
-    deadlines.mark_done(attorney, case_id, entry.id, version=1, note="filed")
+    acts.mark_done(attorney, case_id, entry.id, version=1, note="filed")
     with pytest.raises(Refused):
-        deadlines.move(attorney, case_id, entry.id, to=dt.date(2027, 3, 1), target=None, reason="trip", version=2)
+        acts.move(attorney, case_id, entry.id, to=dt.date(2027, 3, 1), target=None, reason="trip", version=2)
     with pytest.raises(Refused):
-        deadlines.waive(attorney, case_id, entry.id, reason="twice", version=2)
+        acts.waive(attorney, case_id, entry.id, reason="twice", version=2)

@@ -8,12 +8,10 @@ from django.db import connection
 from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Keys, Staff
-from caseapp.casefile import case_access as access
+from caseapp.casefile import case_access
 from caseapp.casefile.transaction import changing
 from caseapp.cases.services import cases, notes
-from caseapp.deadlines.services import acts as deadlines
-from caseapp.deadlines.services import consistency_check as watch
-from caseapp.deadlines.services import notices
+from caseapp.deadlines.services import acts, consistency_check, notices
 from caseapp.deadlines.services.recompute import Bound
 from caseapp.hearings.services import hearings
 from caseapp.lib import clock
@@ -37,7 +35,7 @@ RECENT = dt.date(2026, 6, 1)  # nine months later is Mon 1 Mar 2027
 @pytest.fixture(autouse=True)
 def _frozen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    watch.forget_all()
+    consistency_check.forget_all()
 
 
 @pytest.fixture
@@ -46,7 +44,7 @@ def attorney() -> Staff:
 
 
 def _found(staff: Staff) -> list[str]:
-    return [finding.kind for finding in watch.look(staff, ALL).findings]
+    return [finding.kind for finding in consistency_check.look(staff, ALL).findings]
 
 
 def _at(monkeypatch: pytest.MonkeyPatch, day: dt.date) -> None:
@@ -62,7 +60,7 @@ def _book(staff: Staff, case_id: UUID, day: dt.date) -> UUID:
 def test_a_case_in_order_raises_nothing(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=RECENT, relief=("asylum",))
     _book(attorney, case_id, dt.date(2027, 2, 17))
-    found = watch.look(attorney, ALL)
+    found = consistency_check.look(attorney, ALL)
     assert (found.findings, found.checked, found.total) == ((), 1, 1)
 
 
@@ -84,7 +82,7 @@ def test_nine_months_after_the_last_arrival_without_an_application(
 ) -> None:
     cases.open_case(attorney, name="Farid Karimi", last_arrival_on=RECENT, relief=("asylum",))
     _at(monkeypatch, day)
-    found = watch.look(attorney, ALL).findings
+    found = consistency_check.look(attorney, ALL).findings
     assert [finding.kind for finding in found] == raised
     assert all(finding.on == RECENT for finding in found)
 
@@ -107,8 +105,8 @@ def test_an_application_received_or_a_date_waived_raises_nothing_more(
     assert _found(attorney) == ["one_year", "one_year"]
     notices.record_notice(attorney, filed, what="asylum_filed", dated_on=dt.date(2027, 3, 12))
     with office(attorney.org_id):
-        entry = access.open_case(attorney.keys, waived).all(Deadline)[0]
-    deadlines.waive(attorney, waived, entry.id, reason="came as a child; Ana decided", version=entry.version)
+        entry = case_access.open_case(attorney.keys, waived).all(Deadline)[0]
+    acts.waive(attorney, waived, entry.id, reason="came as a child; Ana decided", version=entry.version)
     assert "one_year" not in _found(attorney)
 
 
@@ -117,7 +115,7 @@ def test_a_record_changed_without_its_date_is_raised_as_one_without_its_start(at
     with changing(attorney, case_id) as draft:
         party = draft.file.one(Party)
         draft.change(party.id, replace(party.record, last_arrival_on=dt.date(2026, 5, 1)))
-    found = watch.look(attorney, ALL).findings
+    found = consistency_check.look(attorney, ALL).findings
     assert [(finding.kind, finding.on) for finding in found] == [("no_start", dt.date(2027, 5, 28))]
     assert found[0].deadline_id is not None
 
@@ -127,7 +125,7 @@ def test_a_date_that_was_tampered_with_differs_from_what_is_computed(attorney: S
     with changing(attorney, case_id) as draft:
         entry = draft.file.all(Deadline)[0]
         draft.change(entry.id, replace(entry.record, due_on=dt.date(2027, 7, 1), act_by=dt.date(2027, 7, 1)))
-    (found,) = watch.look(attorney, ALL).findings
+    (found,) = consistency_check.look(attorney, ALL).findings
     # 1 June 2027 is a Tuesday, Monday 31 May is Memorial Day: the safe day is Friday 28 May.
     assert (found.kind, found.was, found.would) == ("differs", "2027-07-01", "2027-05-28")
 
@@ -139,26 +137,30 @@ def test_a_date_that_no_rule_gives_any_more_is_raised(attorney: Staff, monkeypat
 
 
 def test_a_work_permit_that_may_be_renewed_is_raised_until_that_is_done(attorney: Staff) -> None:
-    from caseapp.deadlines.services import calculation as services
+    from caseapp.deadlines.services import calculation
 
     case_id = cases.open_case(attorney, name="Farid Karimi")
     # 180 days before Sun 9 May 2027 is Tue 10 Nov 2026, two weeks ago.
-    renewal = services.compute(watch.EAD_RULE, {"ead_expiry": dt.date(2027, 5, 9)}, zone="America/New_York")
-    later = services.compute(watch.EAD_RULE, {"ead_expiry": dt.date(2027, 9, 9)}, zone="America/New_York")
+    renewal = calculation.compute(
+        consistency_check.EAD_RULE, {"ead_expiry": dt.date(2027, 5, 9)}, zone="America/New_York"
+    )
+    later = calculation.compute(
+        consistency_check.EAD_RULE, {"ead_expiry": dt.date(2027, 9, 9)}, zone="America/New_York"
+    )
     with changing(attorney, case_id) as draft:
         draft.add(renewal)
         draft.add(later)
-    (found,) = watch.look(attorney, ALL).findings
+    (found,) = consistency_check.look(attorney, ALL).findings
     assert found.kind == "ead"
     assert found.deadline_id is not None
-    deadlines.mark_done(attorney, case_id, found.deadline_id, version=1, note="I-765 sent")
+    acts.mark_done(attorney, case_id, found.deadline_id, version=1, note="I-765 sent")
     assert _found(attorney) == []
 
 
 def test_a_case_that_does_not_open_whole_is_raised(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=RECENT)
     with office(attorney.org_id), connection.cursor() as cursor:
-        entry = access.open_case(attorney.keys, case_id).all(Deadline)[0]
+        entry = case_access.open_case(attorney.keys, case_id).all(Deadline)[0]
         cursor.execute("DELETE FROM vault_record WHERE id = %s", [entry.id])
     assert _found(attorney) == ["unreadable"]
 
@@ -167,9 +169,9 @@ def test_a_request_looks_at_no_more_than_it_may_and_the_next_goes_on(attorney: S
     for number in range(3):
         cases.open_case(attorney, name=f"Person {number}", stage="in_court")
     for done in (1, 2, 3):
-        found = watch.look(attorney, ONE)
+        found = consistency_check.look(attorney, ONE)
         assert (found.checked, found.total, len(found.findings)) == (done, 3, done)
-    assert watch.look(attorney, Bound(seconds=3600, cases=1)).is_whole
+    assert consistency_check.look(attorney, Bound(seconds=3600, cases=1)).is_whole
 
 
 def test_each_case_is_opened_once_a_day_and_again_when_it_was_saved(
@@ -184,32 +186,32 @@ def test_each_case_is_opened_once_a_day_and_again_when_it_was_saved(
 
     first, second = (cases.open_case(attorney, name=name) for name in ("One Person", "Other Person"))
     monkeypatch.setattr(store, "open_file", counted)
-    watch.look(attorney, ALL)
-    watch.look(attorney, ALL)
+    consistency_check.look(attorney, ALL)
+    consistency_check.look(attorney, ALL)
     assert sorted(file for file in opened if file != attorney.keys.office_file) == sorted([first, second])
     notes.add_note(attorney, second, text="Phoned.")
     opened.clear()
-    watch.look(attorney, ALL)
+    consistency_check.look(attorney, ALL)
     assert [file for file in opened if file != attorney.keys.office_file] == [second]
     opened.clear()
     _at(monkeypatch, dt.date(2026, 11, 25))
-    watch.look(attorney, ALL)
+    consistency_check.look(attorney, ALL)
     assert sorted(file for file in opened if file != attorney.keys.office_file) == sorted([first, second])
 
 
 def test_what_was_found_leaves_the_memory_when_nobody_asks(attorney: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     cases.open_case(attorney, name="Olena Kovalenko", stage="in_court")
     assert _found(attorney) == ["no_next_date"]
-    assert watch.held() == 1
+    assert consistency_check.held() == 1
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(minutes=11))
-    watch.forget_idle()
-    assert watch.held() == 0
+    consistency_check.forget_idle()
+    assert consistency_check.held() == 0
 
 
 def test_a_closed_case_is_left_alone_and_another_office_sees_nothing(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, name="Olena Kovalenko", stage="in_court")
     outsider = cast.found(name="Otto", email="otto@elsewhere.test")
     with acting_as("web"):
-        assert watch.look(outsider, ALL).total == 0
+        assert consistency_check.look(outsider, ALL).total == 0
     cases.change_case(attorney, case_id, version=1, closed_on=dt.date(2026, 11, 24), stage="closed")
-    assert watch.look(attorney, ALL) == watch.Watch((), 0, 0)
+    assert consistency_check.look(attorney, ALL) == consistency_check.Watch((), 0, 0)

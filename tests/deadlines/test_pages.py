@@ -9,18 +9,17 @@ from django.urls import reverse
 
 from caseapp import rules
 from caseapp.accounts.keys.profile import Profile
-from caseapp.clients.services import people as cases
+from caseapp.clients.services import people
 from caseapp.deadlines.services import acts as deadlines
-from caseapp.deadlines.services import asylum_clock as asylum
-from caseapp.deadlines.services import notices
+from caseapp.deadlines.services import asylum_clock, notices
 from caseapp.hearings.services import hearings
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing, Outcome
 from caseapp.records.notice import Notice
 from caseapp.records.party import Party
-from caseapp.team.services import enrolment as office
-from caseapp.ui.display import labels as words
+from caseapp.team.services import enrolment
+from caseapp.ui.display import labels
 from caseapp.vault.store import Entry
 from tests.helpers.cast import WORDS
 from tests.helpers.two_offices import Worker, boxes
@@ -73,7 +72,7 @@ def test_what_arrived_brings_its_dates_to_the_case_page(
     assert shown in attorney.client.get(reverse("cases:case", args=[case_id])).content.decode()
     html = _page(attorney, _by_rule(attorney, case_id, rule))
     assert shown in html
-    assert f"{words.NOTICES[what]}, Tue 24 Nov 2026" in html  # what it follows from
+    assert f"{labels.NOTICES[what]}, Tue 24 Nov 2026" in html  # what it follows from
 
 
 def test_a_fatal_date_without_proof_is_asked_for_it_and_keeps_what_was_typed(attorney: Worker, case_id: UUID) -> None:
@@ -169,7 +168,7 @@ def test_looking_at_a_date_writes_nothing(attorney: Worker, case_id: UUID) -> No
 
 def test_a_replaced_date_leads_to_the_new_one_and_back(attorney: Worker, case_id: UUID) -> None:
     party = attorney.file(case_id).one(Party)
-    cases.set_last_arrival(attorney.staff, case_id, party.id, dt.date(2026, 5, 4), version=party.version)
+    people.set_last_arrival(attorney.staff, case_id, party.id, dt.date(2026, 5, 4), version=party.version)
     new, old = _one_year(attorney, case_id), _one_year(attorney, case_id, "superseded")
     assert "A newer date stands in its place" in _page(attorney, old)
     assert reverse("deadlines:deadline", args=[new.id]) in _page(attorney, old)
@@ -199,16 +198,15 @@ def _colleague(worker: Worker) -> Worker:
     from django.conf import settings
     from django.test import Client
 
-    from caseapp.accounts.signin import recovery_code as doors
-    from caseapp.accounts.signin import sign_in
+    from caseapp.accounts.signin import recovery_code, sign_in
 
     told = Profile(
         name="Ben Okafor", role="accredited_representative", zone="America/New_York", office_name="Harbor Legal Aid"
     )
-    office.admit(worker.staff, told=told, email="ben@office.test", passphrase=WORDS)
+    enrolment.admit(worker.staff, told=told, email="ben@office.test", passphrase=WORDS)
     arrived = sign_in.sign_in("ben@office.test", WORDS)
-    code = doors.propose_recovery_code(arrived.staff)
-    doors.confirm_recovery_code(arrived.staff, code, code)
+    code = recovery_code.propose_recovery_code(arrived.staff)
+    recovery_code.confirm_recovery_code(arrived.staff, code, code)
     client = Client(raise_request_exception=False)
     client.cookies[settings.SESSION_COOKIE] = arrived.token
     return Worker(arrived.staff, client)
@@ -248,7 +246,7 @@ def test_a_stop_is_added_corrected_and_taken_out(attorney: Worker, filed: UUID) 
     html = _clock(attorney, filed)
     assert "Day 150 cannot be told while the clock stands still." in html
     assert "record, p. 2" in html
-    stop = asylum.stops(attorney.file(filed))[0]
+    stop = asylum_clock.stops(attorney.file(filed))[0]
     ended = {**sent, **boxes("until", dt.date(2026, 9, 15)), "version": "1"}
     one = reverse("deadlines:asylum_stop", args=[filed, stop.id])
     assert attorney.client.post(one, ended).status_code == 303
@@ -282,7 +280,7 @@ def test_a_stop_with_a_mistake_is_not_saved_and_kept(
     assert response.status_code == 422
     assert sentence in html
     assert changed.get("source", "the record of September") in html
-    assert not asylum.stops(attorney.file(filed))
+    assert not asylum_clock.stops(attorney.file(filed))
 
 
 def test_the_day_of_filing_is_given_and_corrected_on_the_page(attorney: Worker, case_id: UUID) -> None:
@@ -302,7 +300,7 @@ def test_the_day_of_filing_is_given_and_corrected_on_the_page(attorney: Worker, 
 
 
 def test_get_changes_nothing_and_another_office_finds_nothing(attorney: Worker, outsider: Worker, filed: UUID) -> None:
-    stop = asylum.add_stop(attorney.staff, filed, first=dt.date(2026, 9, 1), why="missed_biometrics")
+    stop = asylum_clock.add_stop(attorney.staff, filed, first=dt.date(2026, 9, 1), why="missed_biometrics")
     head = attorney.file(filed).head_version
     sent = {"act": "stop", **boxes("first", dt.date(2026, 9, 1)), "why": "missed_biometrics"}
     for path in (
@@ -318,7 +316,7 @@ def test_get_changes_nothing_and_another_office_finds_nothing(attorney: Worker, 
 
 
 def test_the_words_of_stops_are_those_of_the_rules() -> None:
-    assert {code: str(word) for code, word in words.CLOCK_STOPS.items()} == {
+    assert {code: str(word) for code, word in labels.CLOCK_STOPS.items()} == {
         code: stop.text for code, stop in rules.CLOCK_STOPS.items()
     }
 

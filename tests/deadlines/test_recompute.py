@@ -11,18 +11,14 @@ import pytest
 
 from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access as access
-from caseapp.casefile import office_law
+from caseapp.casefile import case_access, office_law
 from caseapp.cases.services import cases
-from caseapp.deadlines.services import acts as deadlines
-from caseapp.deadlines.services import recompute as lawchange
+from caseapp.deadlines.services import acts, recompute
 from caseapp.deadlines.services.recompute import Bound
 from caseapp.hearings.services import hearings
-from caseapp.index import reader, tables
-from caseapp.index import store as index
-from caseapp.law import services as office_rules
-from caseapp.lib import clock
-from caseapp.lib import recompute_mark as lawmark
+from caseapp.index import reader, store, tables
+from caseapp.law import services
+from caseapp.lib import clock, recompute_mark
 from caseapp.lib.errors import EditConflict, Refused
 from caseapp.records.deadline import Deadline
 from caseapp.records.hearing import Hearing
@@ -57,7 +53,7 @@ def case_id(attorney: Staff) -> UUID:
 
 def _deadline(staff: Staff, case_id: UUID, rule: str = ONE_YEAR) -> Entry[Deadline]:
     with office(staff.org_id):
-        found = access.open_case(staff.keys, case_id).all(Deadline)
+        found = case_access.open_case(staff.keys, case_id).all(Deadline)
     return next(entry for entry in found if entry.record.working and entry.record.working.rule == rule)
 
 
@@ -79,7 +75,7 @@ def test_a_new_law_moves_nothing_and_lists_was_would_be_and_why(
     attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     version = _shorter(monkeypatch)
-    progress = lawchange.step(attorney, ALL)
+    progress = recompute.step(attorney, ALL)
     record = _deadline(attorney, case_id).record
     assert (record.due_on, record.act_by) == (dt.date(2027, 4, 9), dt.date(2027, 4, 8))  # as before
     assert record.proposal is not None
@@ -88,7 +84,7 @@ def test_a_new_law_moves_nothing_and_lists_was_would_be_and_why(
     assert record.proposal.listed_on == dt.date(2026, 11, 24)
     assert progress.is_whole
     assert _mark(attorney) == version
-    assert not lawchange.is_behind(attorney)
+    assert not recompute.is_behind(attorney)
 
 
 def test_reminders_follow_the_earlier_date_until_somebody_decides(
@@ -96,20 +92,20 @@ def test_reminders_follow_the_earlier_date_until_somebody_decides(
 ) -> None:
     before = _deadline(attorney, case_id).record
     _shorter(monkeypatch)
-    lawchange.step(attorney, ALL)
+    recompute.step(attorney, ALL)
     listed = _deadline(attorney, case_id)
     assert listed.record.plan_version > before.plan_version
     # Seven days before Tue 9 Mar 2027 is Tue 2 Mar; nothing was planned for that day before.
     assert dt.date(2027, 3, 2) in _days_of(listed.record)
     assert dt.date(2027, 3, 2) not in _days_of(before)
-    lawchange.keep(attorney, case_id, listed.id, version=listed.version)
+    recompute.keep(attorney, case_id, listed.id, version=listed.version)
     assert _days_of(_deadline(attorney, case_id).record) == _days_of(before)
 
 
 def test_a_later_date_changes_no_reminder(attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _deadline(attorney, case_id).record
     law.change(monkeypatch, ONE_YEAR, count="+2y", readings=())
-    lawchange.step(attorney, ALL)
+    recompute.step(attorney, ALL)
     after = _deadline(attorney, case_id).record
     assert after.proposal is not None
     assert after.proposal.due_on == dt.date(2028, 4, 10)  # Sun 9 Apr 2028: Monday
@@ -120,9 +116,9 @@ def test_accepting_writes_the_date_its_working_and_who_decided(
     attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _shorter(monkeypatch)
-    lawchange.step(attorney, ALL)
+    recompute.step(attorney, ALL)
     listed = _deadline(attorney, case_id)
-    lawchange.accept(attorney, case_id, listed.id, version=listed.version)
+    recompute.accept(attorney, case_id, listed.id, version=listed.version)
     record = _deadline(attorney, case_id).record
     assert (record.due_on, record.proposal) == (dt.date(2027, 3, 9), None)
     assert record.working is not None
@@ -136,16 +132,16 @@ def test_what_was_kept_is_not_listed_again_until_the_law_says_something_else(
     attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _shorter(monkeypatch)
-    lawchange.step(attorney, ALL)
+    recompute.step(attorney, ALL)
     listed = _deadline(attorney, case_id)
-    lawchange.keep(attorney, case_id, listed.id, version=listed.version)
+    recompute.keep(attorney, case_id, listed.id, version=listed.version)
     law.change(monkeypatch, ONE_YEAR, citation="the same dates, cited anew")
-    lawchange.step(attorney, ALL)
+    recompute.step(attorney, ALL)
     kept = _deadline(attorney, case_id).record
     assert kept.proposal is None
     assert (kept.decisions[-1].accepted, kept.decisions[-1].by) == (False, attorney.member_id)
     law.change(monkeypatch, ONE_YEAR, count="+10m")
-    lawchange.step(attorney, ALL)
+    recompute.step(attorney, ALL)
     again = _deadline(attorney, case_id).record.proposal
     assert again is not None
     assert again.due_on == dt.date(2027, 2, 9)
@@ -156,9 +152,9 @@ def test_a_law_that_changes_back_takes_its_proposal_with_it(
 ) -> None:
     with monkeypatch.context() as meanwhile:
         _shorter(meanwhile)
-        lawchange.step(attorney, ALL)
+        recompute.step(attorney, ALL)
         assert _deadline(attorney, case_id).record.proposal is not None
-    lawchange.step(attorney, ALL)
+    recompute.step(attorney, ALL)
     assert _deadline(attorney, case_id).record.proposal is None
 
 
@@ -166,14 +162,14 @@ def test_a_rule_that_is_gone_is_told_and_there_is_nothing_to_accept(
     attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     law.drop(monkeypatch, ONE_YEAR)
-    lawchange.step(attorney, ALL)
+    recompute.step(attorney, ALL)
     listed = _deadline(attorney, case_id)
     assert listed.record.proposal is not None
     assert "No rule computes this date any more" in listed.record.proposal.why[0]
     with pytest.raises(Refused) as refused:
-        lawchange.accept(attorney, case_id, listed.id, version=listed.version)
+        recompute.accept(attorney, case_id, listed.id, version=listed.version)
     assert refused.value.code == "no_date"
-    lawchange.keep(attorney, case_id, listed.id, version=listed.version)
+    recompute.keep(attorney, case_id, listed.id, version=listed.version)
     assert _deadline(attorney, case_id).record.due_on == dt.date(2027, 4, 9)
 
 
@@ -181,15 +177,15 @@ def test_only_who_confirms_deadlines_decides_and_only_once(
     attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _shorter(monkeypatch)
-    lawchange.step(attorney, ALL)
+    recompute.step(attorney, ALL)
     listed = _deadline(attorney, case_id)
     with pytest.raises(Refused):
-        lawchange.accept(dataclasses.replace(attorney, role="caseworker"), case_id, listed.id, version=listed.version)
-    lawchange.keep(attorney, case_id, listed.id, version=listed.version)
+        recompute.accept(dataclasses.replace(attorney, role="caseworker"), case_id, listed.id, version=listed.version)
+    recompute.keep(attorney, case_id, listed.id, version=listed.version)
     with pytest.raises(EditConflict):
-        lawchange.accept(attorney, case_id, listed.id, version=listed.version)
+        recompute.accept(attorney, case_id, listed.id, version=listed.version)
     with pytest.raises(Refused) as refused:
-        lawchange.accept(attorney, case_id, listed.id, version=listed.version + 1)
+        recompute.accept(attorney, case_id, listed.id, version=listed.version + 1)
     assert refused.value.code == "decided"
 
 
@@ -199,18 +195,18 @@ def test_cut_off_after_any_case_the_next_request_goes_on_there_and_nothing_is_do
     every = [case_id, *(cases.open_case(attorney, name=f"Person {n}", last_arrival_on=ARRIVED) for n in range(4))]
     version = _shorter(monkeypatch)
     for done in range(1, 5):
-        assert lawchange.step(attorney, ONE).done == done
+        assert recompute.step(attorney, ONE).done == done
         listed = [case for case in every if _deadline(attorney, case).record.proposal is not None]
         assert sorted(listed) == sorted(every)[:done]
-        assert lawmark.read(_mark(attorney)).law == lawmark.end_of(version)
-        assert lawchange.is_behind(attorney)
-    assert lawchange.step(attorney, ONE).is_whole
+        assert recompute_mark.read(_mark(attorney)).law == recompute_mark.end_of(version)
+        assert recompute.is_behind(attorney)
+    assert recompute.step(attorney, ONE).is_whole
     assert _mark(attorney) == version
     versions = {case: _deadline(attorney, case).version for case in every}
     with office(attorney.org_id):
         group = attorney.keys.groups[0].group
         tables.set_law_mark(attorney.org_id, group, "", instead_of=version)  # as if the last step was lost
-    lawchange.step(attorney, ALL)
+    recompute.step(attorney, ALL)
     assert {case: _deadline(attorney, case).version for case in every} == versions
 
 
@@ -227,17 +223,17 @@ def test_a_process_killed_at_any_step_leaves_work_that_the_next_one_finishes(
 
     version = _shorter(monkeypatch)
     place = {
-        "before the case": (lawchange, "list_changes"),
-        "in the save": (index, "save"),
+        "before the case": (recompute, "list_changes"),
+        "in the save": (store, "save"),
         "before the mark": (tables, "set_law_mark"),
     }[at]
     with monkeypatch.context() as dying:
         dying.setattr(*place, killed)
         with pytest.raises(Killed):
-            lawchange.step(attorney, ALL)
-    assert lawchange.is_behind(attorney)
+            recompute.step(attorney, ALL)
+    assert recompute.is_behind(attorney)
     assert (_deadline(attorney, case_id).record.proposal is not None) == (at == "before the mark")
-    lawchange.step(attorney, ALL)
+    recompute.step(attorney, ALL)
     assert _mark(attorney) == version
     assert _deadline(attorney, case_id).record.proposal is not None
 
@@ -248,18 +244,18 @@ def test_a_rule_of_the_office_changed_while_the_work_is_under_way_begins_it_agai
     storm = rules.OfficeClosure(
         id="storm", first=dt.date(2027, 4, 9), last=dt.date(2027, 4, 9), why="Snow storm", source="the court's page"
     )
-    real = lawchange.list_changes
+    real = recompute.list_changes
 
     def meanwhile(staff: Staff, case: UUID, known: office_law.Law) -> int:
-        monkeypatch.setattr(lawchange, "list_changes", real)
-        office_rules.add_closure(staff, storm)
+        monkeypatch.setattr(recompute, "list_changes", real)
+        services.add_closure(staff, storm)
         return real(staff, case, known)
 
     _shorter(monkeypatch)
-    monkeypatch.setattr(lawchange, "list_changes", meanwhile)
-    lawchange.step(attorney, ALL)
+    monkeypatch.setattr(recompute, "list_changes", meanwhile)
+    recompute.step(attorney, ALL)
     assert _mark(attorney) == "~20261124"  # not "all was computed"
-    lawchange.step(attorney, ALL)
+    recompute.step(attorney, ALL)
     assert _mark(attorney) == rules.pack_version()
 
 
@@ -273,15 +269,15 @@ def test_a_closure_lists_the_dates_it_touches_in_the_court_it_closes(attorney: S
     storm = rules.OfficeClosure(
         id="storm", first=dt.date(2027, 2, 22), last=dt.date(2027, 2, 22), court="Court South", why="Storm", source="-"
     )
-    office_rules.add_closure(attorney, storm)
-    lawchange.step(attorney, ALL)
+    services.add_closure(attorney, storm)
+    recompute.step(attorney, ALL)
     assert _deadline(attorney, case, "us.eoir.individual.filings").record.proposal is None
-    office_rules.remove(attorney, "closure:storm")
+    services.remove(attorney, "closure:storm")
     here = rules.OfficeClosure(
         id="here", first=dt.date(2027, 2, 22), last=dt.date(2027, 2, 22), court="Court North", why="Storm", source="-"
     )
-    office_rules.add_closure(attorney, here)
-    lawchange.step(attorney, ALL)
+    services.add_closure(attorney, here)
+    recompute.step(attorney, ALL)
     after = _deadline(attorney, case, "us.eoir.individual.filings").record
     assert after.proposal is not None
     assert after.proposal.due_on == dt.date(2027, 2, 23)
@@ -292,14 +288,14 @@ def test_closed_cases_and_dates_set_by_hand_are_left_alone(
     attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = _deadline(attorney, case_id)
-    deadlines.mark_done(attorney, case_id, done.id, version=done.version, note="filed on 20 November")
-    by_hand = deadlines.set_by_hand(
+    acts.mark_done(attorney, case_id, done.id, version=done.version, note="filed on 20 November")
+    by_hand = acts.set_by_hand(
         attorney, case_id, what="Brief", due_on=dt.date(2027, 1, 8), severity="serious", reason="order"
     )
     _shorter(monkeypatch)
-    lawchange.step(attorney, ALL)
+    recompute.step(attorney, ALL)
     with office(attorney.org_id):
-        file = access.open_case(attorney.keys, case_id)
+        file = case_access.open_case(attorney.keys, case_id)
     assert file.get(done.id, Deadline).record.proposal is None
     assert file.get(by_hand, Deadline).record.proposal is None
 
@@ -309,13 +305,13 @@ def test_the_index_knows_where_something_is_to_decide(
 ) -> None:
     other = cases.open_case(attorney, name="Nothing to decide")
     _shorter(monkeypatch)
-    lawchange.step(attorney, ALL)
+    recompute.step(attorney, ALL)
     with office(attorney.org_id):
         shown, dates = reader.view(attorney.keys).proposed(10)
     assert ([case for case, _ in shown], dates) == ([case_id], 1)
     assert other not in [case for case, _ in shown]
     listed = _deadline(attorney, case_id)
-    lawchange.accept(attorney, case_id, listed.id, version=listed.version)
+    recompute.accept(attorney, case_id, listed.id, version=listed.version)
     with office(attorney.org_id):
         assert reader.view(attorney.keys).proposed(10) == ([], 0)
 
@@ -326,6 +322,6 @@ def test_a_member_of_another_office_sees_and_steps_nothing_of_it(
     outsider = cast.found(name="Otto", email="otto@elsewhere.test")
     version = _shorter(monkeypatch)
     with acting_as("web"):
-        assert lawchange.step(outsider, ALL).total == 0
+        assert recompute.step(outsider, ALL).total == 0
     assert _mark(attorney) != version
     assert _deadline(attorney, case_id).record.proposal is None

@@ -17,9 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from caseapp.cases.services import cases
 from caseapp.clients.services import people
-from caseapp.deadlines.services import acts as deadlines
-from caseapp.deadlines.services import asylum_clock as asylum
-from caseapp.deadlines.services import notices
+from caseapp.deadlines.services import acts, asylum_clock, notices
 from caseapp.hearings.services import hearings
 from caseapp.records.deadline import Deadline
 from caseapp.records.hearing import Hearing
@@ -132,15 +130,17 @@ def _places(worker: Worker) -> dict[str, str]:
     party = worker.file(case_id).one(Party)
     people.set_last_arrival(staff, case_id, party.id, dt.date(2026, 5, 4), version=party.version)
     notices.record_notice(staff, case_id, what="asylum_filed", dated_on=dt.date(2026, 7, 10))
-    asylum.add_stop(
+    asylum_clock.add_stop(
         staff, case_id, first=dt.date(2026, 9, 1), until=dt.date(2026, 9, 15), why="earlier_date_declined",
         source="Hearing record of 1 September, page 2",
     )  # fmt: skip
-    stop = asylum.add_stop(staff, case_id, first=dt.date(2026, 11, 17), why="The interpreter of the office was ill")
+    stop = asylum_clock.add_stop(
+        staff, case_id, first=dt.date(2026, 11, 17), why="The interpreter of the office was ill"
+    )
     notices.record_notice(staff, case_id, what="judge_decision_mailed", dated_on=dt.date(2026, 11, 20))
     appeal = _rule(worker, case_id, "us.bia.appeal")
     moved = dt.date(2026, 12, 2)
-    deadlines.move(staff, case_id, appeal, to=moved, target=dt.date(2026, 12, 4), reason="Ana is away", version=1)
+    acts.move(staff, case_id, appeal, to=moved, target=dt.date(2026, 12, 4), reason="Ana is away", version=1)
     return {
         "deadline-moved": reverse("deadlines:deadline", args=[appeal]),
         "deadline-done": reverse("deadlines:deadline", args=[_state(worker, case_id, "done")]),

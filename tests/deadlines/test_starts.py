@@ -10,16 +10,15 @@ import pytest
 
 from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access as access
+from caseapp.casefile import case_access
 from caseapp.cases.services import cases
 from caseapp.clients.services import people
-from caseapp.deadlines.services import asylum_clock as asylum
-from caseapp.deadlines.services import notices
+from caseapp.deadlines.services import asylum_clock, notices
 from caseapp.hearings.services import hearings
 from caseapp.law import services as office_rules
 from caseapp.lib import clock
 from caseapp.lib.errors import EditConflict, NotFound, Refused
-from caseapp.records import deadline as services
+from caseapp.records import deadline
 from caseapp.records.deadline import Deadline
 from caseapp.records.hearing import Hearing, Outcome
 from caseapp.records.notice import Notice
@@ -44,7 +43,7 @@ def attorney() -> Staff:
 
 def _open(staff: Staff, case_id: UUID) -> SealedFile:
     with office(staff.org_id):
-        return access.open_case(staff.keys, case_id)
+        return case_access.open_case(staff.keys, case_id)
 
 
 def _all(staff: Staff, case_id: UUID, rule: str) -> dict[str, Entry[Deadline]]:
@@ -85,7 +84,7 @@ def test_a_detention_presses_at_once_and_shows_on_the_client(attorney: Staff) ->
         record = _all(attorney, case_id, rule)["open"].record
         assert (record.due_on, record.act_by, record.opens_on) == (None, None, dt.date(2026, 11, 23))
         # No period runs: the day it was entered is our target, so that it is reminded of and escalates from today.
-        assert services.day_to_act(record) == dt.date(2026, 11, 24)
+        assert deadline.day_to_act(record) == dt.date(2026, 11, 24)
         assert record.severity == "fatal"
         assert any(dt.date(2026, 11, 25) in plan.days for plan in record.planned)
     # ICE decides on charges within 48 hours of the arrest; the hour is not known: counted from midnight.
@@ -150,12 +149,12 @@ def _opens(staff: Staff, case_id: UUID, rule: str = "us.asylum.ead.file") -> dt.
 def test_a_stop_of_the_clock_puts_the_days_off_and_the_old_ones_stay_in_view(attorney: Staff, filed: UUID) -> None:
     assert _opens(attorney, filed) == dt.date(2026, 12, 7)  # 150 days after Fri 10 Jul 2026
     first, until = dt.date(2026, 9, 1), dt.date(2026, 9, 15)
-    asylum.add_stop(attorney, filed, first=first, until=until, why="postponement_asked", source="order, page 1")
+    asylum_clock.add_stop(attorney, filed, first=first, until=until, why="postponement_asked", source="order, page 1")
     # 1 to 14 September did not count: 14 days more.
     assert _opens(attorney, filed) == dt.date(2026, 12, 21)
     old = _all(attorney, filed, "us.asylum.ead.file")["superseded"]
     assert old.record.opens_on == dt.date(2026, 12, 7)
-    found = asylum.clock_of(_open(attorney, filed), dt.date(2026, 11, 24))
+    found = asylum_clock.clock_of(_open(attorney, filed), dt.date(2026, 11, 24))
     assert found is not None
     # 137 days from 10 Jul to 24 Nov, less 14.
     assert (found.days_counted, found.running, found.day_150) == (123, True, dt.date(2026, 12, 21))
@@ -163,19 +162,19 @@ def test_a_stop_of_the_clock_puts_the_days_off_and_the_old_ones_stay_in_view(att
 
 def test_the_governments_delay_stops_nothing(attorney: Staff, filed: UUID) -> None:
     first, until = dt.date(2026, 9, 1), dt.date(2026, 9, 15)
-    asylum.add_stop(attorney, filed, first=first, until=until, why="government_delay")
+    asylum_clock.add_stop(attorney, filed, first=first, until=until, why="government_delay")
     assert _opens(attorney, filed) == dt.date(2026, 12, 7)
 
 
 def test_a_clock_that_stands_still_says_so_and_counts_again_when_it_restarts(attorney: Staff, filed: UUID) -> None:
-    stop_id = asylum.add_stop(attorney, filed, first=dt.date(2026, 11, 17), why="missed_biometrics")
+    stop_id = asylum_clock.add_stop(attorney, filed, first=dt.date(2026, 11, 17), why="missed_biometrics")
     record = _all(attorney, filed, "us.asylum.ead.file")["open"].record
     assert record.working is not None
-    assert asylum.STANDS in record.working.warnings
-    found = asylum.clock_of(_open(attorney, filed), dt.date(2026, 11, 24))
+    assert asylum_clock.STANDS in record.working.warnings
+    found = asylum_clock.clock_of(_open(attorney, filed), dt.date(2026, 11, 24))
     assert found is not None
     assert (found.running, found.day_150) == (False, None)
-    asylum.change_stop(
+    asylum_clock.change_stop(
         attorney, filed, stop_id, first=dt.date(2026, 11, 17), until=dt.date(2026, 11, 20), why="missed_biometrics",
         version=1,
     )  # fmt: skip
@@ -185,20 +184,20 @@ def test_a_clock_that_stands_still_says_so_and_counts_again_when_it_restarts(att
 
 
 def test_a_stop_entered_by_mistake_is_taken_out_again(attorney: Staff, filed: UUID) -> None:
-    stop_id = asylum.add_stop(
+    stop_id = asylum_clock.add_stop(
         attorney, filed, first=dt.date(2026, 9, 1), until=dt.date(2026, 9, 15), why="postponement_asked"
     )
-    asylum.remove_stop(attorney, filed, stop_id, version=1)
+    asylum_clock.remove_stop(attorney, filed, stop_id, version=1)
     assert _opens(attorney, filed) == dt.date(2026, 12, 7)
     with pytest.raises(NotFound):
-        asylum.remove_stop(attorney, filed, stop_id, version=1)
+        asylum_clock.remove_stop(attorney, filed, stop_id, version=1)
 
 
 def test_the_day_of_filing_is_corrected(attorney: Staff, filed: UUID) -> None:
-    asylum.change_filed(attorney, filed, dt.date(2026, 7, 13), version=1)
+    asylum_clock.change_filed(attorney, filed, dt.date(2026, 7, 13), version=1)
     assert _opens(attorney, filed) == dt.date(2026, 12, 10)  # 150 days after Mon 13 Jul 2026
     with pytest.raises(EditConflict):
-        asylum.change_filed(attorney, filed, dt.date(2026, 7, 14), version=1)
+        asylum_clock.change_filed(attorney, filed, dt.date(2026, 7, 14), version=1)
 
 
 @pytest.mark.parametrize(
@@ -214,16 +213,16 @@ def test_a_stop_that_cannot_be_is_refused(
     attorney: Staff, filed: UUID, first: dt.date, until: dt.date | None, why: str, code: str
 ) -> None:
     with pytest.raises(Refused) as refusal:
-        asylum.add_stop(attorney, filed, first=first, until=until, why=why)
+        asylum_clock.add_stop(attorney, filed, first=first, until=until, why=why)
     assert refusal.value.code == code
     assert _opens(attorney, filed) == dt.date(2026, 12, 7)
 
 
 def test_there_is_no_clock_without_an_application(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, name="Kwame Mensah")
-    assert asylum.clock_of(_open(attorney, case_id), dt.date(2026, 11, 24)) is None
+    assert asylum_clock.clock_of(_open(attorney, case_id), dt.date(2026, 11, 24)) is None
     with pytest.raises(NotFound):
-        asylum.add_stop(attorney, case_id, first=dt.date(2026, 9, 1), why="missed_biometrics")
+        asylum_clock.add_stop(attorney, case_id, first=dt.date(2026, 9, 1), why="missed_biometrics")
 
 
 def test_a_rule_of_the_office_begins_with_the_event_it_names_and_is_replaced_with_it(attorney: Staff) -> None:

@@ -5,11 +5,11 @@ import datetime as dt
 import msgspec
 
 from caseapp import rules
-from caseapp.deadlines.services import calculation as services
+from caseapp.deadlines.services import calculation
 
 
 def test_a_records_working_is_replayed_compared_and_checked_for_confirmations() -> None:
-    deadline = services.compute("us.bia.appeal", {"oral_decision": dt.date(2026, 11, 16)}, zone="America/Chicago")
+    deadline = calculation.compute("us.bia.appeal", {"oral_decision": dt.date(2026, 11, 16)}, zone="America/Chicago")
     kept = msgspec.to_builtins(deadline.working)
     assert rules.replay(kept).due_on == dt.date(2026, 11, 27)
     assert rules.unconfirmed(kept, book=rules.standard()) == ("rule:us.bia.appeal",)

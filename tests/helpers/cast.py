@@ -43,18 +43,18 @@ def colleague_of(
     staff: Staff, *, name: str = "Ben Okafor", email: str = "ben@office.test", role: str = "caseworker"
 ) -> UUID:
     """A colleague in the same team."""
-    from caseapp.team.services import enrolment as office
+    from caseapp.team.services import enrolment
 
     told = Profile(name=name, role=role, language="en", zone=staff.zone, office_name=staff.office_name)
-    return office.admit(staff, told=told, email=email, passphrase=WORDS)
+    return enrolment.admit(staff, told=told, email=email, passphrase=WORDS)
 
 
 def volunteer_of(staff: Staff, *, name: str = "Vera Lind", email: str = "vera@office.test") -> UUID:
     """A volunteer of the same office, in no team."""
-    from caseapp.accounts.members import enrolment as doors
+    from caseapp.accounts.members import enrolment
 
     told = Profile(name=name, role="volunteer", language="en", zone=staff.zone, office_name=staff.office_name)
-    return doors.enrol(staff.keys, told=told, email=email, passphrase=WORDS)
+    return enrolment.enrol(staff.keys, told=told, email=email, passphrase=WORDS)
 
 
 def signed_in(email: str) -> Staff:

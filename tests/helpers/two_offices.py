@@ -8,10 +8,10 @@ from uuid import UUID
 from django.conf import settings
 from django.test import Client
 
-from caseapp.account.services import new_office as office
+from caseapp.account.services import new_office
 from caseapp.accounts.keys.staff import Staff
-from caseapp.accounts.signin import recovery_code as doors
-from caseapp.casefile import case_access as access
+from caseapp.accounts.signin import recovery_code
+from caseapp.casefile import case_access
 from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office as office_sight
 from tests.helpers.cast import WORDS
@@ -31,12 +31,12 @@ class Worker:
     def file(self, case_id: UUID) -> SealedFile:
         """The case as it stands."""
         with office_sight(self.staff.org_id):
-            return access.open_case(self.staff.keys, case_id)
+            return case_access.open_case(self.staff.keys, case_id)
 
 
 def signed_in(name: str, email: str, *, language: str = "en") -> Worker:
     """The first member of a new office, past the recovery code, with a browser that holds the session."""
-    arrived = office.found_office(
+    arrived = new_office.found_office(
         office_name="Harbor Legal Aid",
         zone="America/New_York",
         language=language,
@@ -45,8 +45,8 @@ def signed_in(name: str, email: str, *, language: str = "en") -> Worker:
         passphrase=WORDS,
         further=True,
     )
-    code = doors.propose_recovery_code(arrived.staff)
-    doors.confirm_recovery_code(arrived.staff, code, code)
+    code = recovery_code.propose_recovery_code(arrived.staff)
+    recovery_code.confirm_recovery_code(arrived.staff, code, code)
     client = Client(raise_request_exception=False)
     client.cookies[settings.SESSION_COOKIE] = arrived.token
     return Worker(arrived.staff, client)

@@ -9,10 +9,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from caseapp import rules
 from caseapp.cases.services import cases
-from caseapp.deadlines.services import consistency_check as watch
-from caseapp.deadlines.services import recompute as lawchange
+from caseapp.deadlines.services import consistency_check, recompute
 from caseapp.deadlines.services.recompute import Bound
-from caseapp.law import services as office_rules
+from caseapp.law import services
 from tests.deadlines import law
 from tests.helpers.browsing import browser, follow, look_at, page
 from tests.helpers.two_offices import NAME, signed_in
@@ -33,16 +32,16 @@ def test_the_pages_of_the_law_are_fit_for_everybody(
     language: str,
     scheme: str,
 ) -> None:
-    watch.forget_all()
+    consistency_check.forget_all()
     worker = signed_in("Ana Ruiz", "ana@office.test", language=language)
     cases.open_case(worker.staff, name=NAME, last_arrival_on=dt.date(2026, 4, 9), relief=("asylum",))
     cases.open_case(worker.staff, name="María de los Ángeles Hernández-Villanueva Quetzaltenango", stage="in_court")
     storm = rules.OfficeClosure(
         id="storm", first=dt.date(2027, 1, 15), last=dt.date(2027, 1, 18), why="Snow storm", source="the court's page"
     )
-    office_rules.add_closure(worker.staff, storm)
+    services.add_closure(worker.staff, storm)
     law.change(monkeypatch, "us.asylum.one_year", count="+11m")
-    lawchange.step(worker.staff, Bound(seconds=3600))
+    recompute.step(worker.staff, Bound(seconds=3600))
     with browser() as running, page(running, width=width, language=language, scheme=scheme) as shown:
         token = worker.client.cookies[settings.SESSION_COOKIE].value
         shown.context.add_cookies([{"name": settings.SESSION_COOKIE, "value": token, "url": live_server.url}])

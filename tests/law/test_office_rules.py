@@ -12,9 +12,8 @@ from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.index import tables
-from caseapp.law import services as office_rules
-from caseapp.lib import clock
-from caseapp.lib import recompute_mark as lawmark
+from caseapp.law import services
+from caseapp.lib import clock, recompute_mark
 from caseapp.lib.errors import Refused
 from caseapp.records.office import Office
 from caseapp.vault.tenancy import office
@@ -87,9 +86,9 @@ def _digest(staff: Staff, what: str) -> str:
 
 
 def test_a_closure_an_order_and_a_rule_are_used_and_stay_to_be_checked(attorney: Staff) -> None:
-    office_rules.add_closure(attorney, STORM)
-    office_rules.add_order(attorney, ORDER)
-    office_rules.add_rule(attorney, RULE, starts_with="voluntary_departure_at_end")
+    services.add_closure(attorney, STORM)
+    services.add_order(attorney, ORDER)
+    services.add_rule(attorney, RULE, starts_with="voluntary_departure_at_end")
     book = _law(attorney).book
     filing = rules.compute(
         "us.eoir.individual.filings", {"hearing": dt.date(2027, 3, 17)}, court="Court North", judge="Moreau", book=book
@@ -104,7 +103,7 @@ def test_a_closure_an_order_and_a_rule_are_used_and_stay_to_be_checked(attorney:
 
 
 def test_a_closure_moves_due_on_and_never_the_safe_day(attorney: Staff) -> None:
-    office_rules.add_closure(attorney, STORM)
+    services.add_closure(attorney, STORM)
     # 90 days after Sat 17 Oct 2026 is Fri 15 Jan 2027, the day of the storm.
     found = rules.compute("us.bia.reopen", {"order_final": dt.date(2026, 10, 17)}, book=_law(attorney).book)
     assert found.due_on == dt.date(2027, 1, 19)  # Sat, Sun, and Mon 18 Jan is a holiday
@@ -113,27 +112,27 @@ def test_a_closure_moves_due_on_and_never_the_safe_day(attorney: Staff) -> None:
 
 def test_whoever_may_not_enter_or_confirm_is_refused(attorney: Staff) -> None:
     with pytest.raises(Refused):
-        office_rules.add_closure(_as(attorney, "volunteer"), STORM)
-    what = office_rules.add_closure(_as(attorney, "caseworker"), STORM)
+        services.add_closure(_as(attorney, "volunteer"), STORM)
+    what = services.add_closure(_as(attorney, "caseworker"), STORM)
     digest = _digest(attorney, what)
     for role in ("caseworker", "supervisor", "volunteer", "interpreter"):
         with pytest.raises(Refused):
-            office_rules.confirm(_as(attorney, role), [(what, digest)])
+            services.confirm(_as(attorney, role), [(what, digest)])
     assert not _law(attorney).book.is_confirmed(what)
-    assert office_rules.confirm(_as(attorney, "accredited_representative"), [(what, digest)]) == 1
+    assert services.confirm(_as(attorney, "accredited_representative"), [(what, digest)]) == 1
     assert _law(attorney).book.is_confirmed(what)
 
 
 def test_a_confirmation_says_who_when_and_which_version_and_can_be_taken_back(attorney: Staff) -> None:
     what = "rule:us.asylum.one_year"
-    office_rules.confirm(attorney, [(what, _digest(attorney, what))])
+    services.confirm(attorney, [(what, _digest(attorney, what))])
     told = _law(attorney).office.confirmed[0]
     assert (told.by, told.on) == (attorney.member_id, dt.date(2026, 11, 24))
     assert told.version.startswith("us-federal 2026.")
     assert rules.compute(
         "us.asylum.one_year", {"last_arrival": dt.date(2026, 4, 9)}, book=_law(attorney).book
     ).confirmed
-    office_rules.unconfirm(attorney, what)
+    services.unconfirm(attorney, what)
     assert not _law(attorney).book.is_confirmed(what)
 
 
@@ -141,24 +140,24 @@ def test_a_new_pack_unconfirms_what_it_changed_and_nothing_else(
     attorney: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changed, same = "rule:us.asylum.one_year", "rule:us.eoir.address.court"
-    office_rules.confirm(attorney, [(what, _digest(attorney, what)) for what in (changed, same)])
+    services.confirm(attorney, [(what, _digest(attorney, what)) for what in (changed, same)])
     law.change(monkeypatch, "us.asylum.one_year", citation="INA 208(a)(2)(B), as amended")
     book = _law(attorney).book
     assert (book.is_confirmed(changed), book.is_confirmed(same)) == (False, True)
 
 
 def test_a_text_that_changed_under_the_readers_eyes_is_not_confirmed(attorney: Staff) -> None:
-    office_rules.add_closure(attorney, STORM)
+    services.add_closure(attorney, STORM)
     read = _digest(attorney, "closure:storm")
-    office_rules.add_file(attorney, FILE)
+    services.add_file(attorney, FILE)
     with pytest.raises(Refused, match="changed"):
-        office_rules.confirm(attorney, [("closure:storm", read)])
+        services.confirm(attorney, [("closure:storm", read)])
 
 
 def test_a_file_adds_and_replaces_and_what_it_replaced_is_unconfirmed(attorney: Staff) -> None:
-    office_rules.add_closure(attorney, STORM)
-    office_rules.confirm(attorney, [("closure:storm", _digest(attorney, "closure:storm"))])
-    assert office_rules.add_file(attorney, FILE) == office_rules.Added(new=1, replaced=1)
+    services.add_closure(attorney, STORM)
+    services.confirm(attorney, [("closure:storm", _digest(attorney, "closure:storm"))])
+    assert services.add_file(attorney, FILE) == services.Added(new=1, replaced=1)
     found = _law(attorney)
     assert found.pack is not None
     assert {item.id: item.last for item in found.pack.closures} == {
@@ -171,7 +170,7 @@ def test_a_file_adds_and_replaces_and_what_it_replaced_is_unconfirmed(attorney: 
 def test_a_file_with_a_mistake_names_its_line_and_changes_nothing(attorney: Staff) -> None:
     broken = FILE.replace('why = "Flood"', "why = 7")
     with pytest.raises(Refused) as refused:
-        office_rules.add_file(attorney, broken)
+        services.add_file(attorney, broken)
     assert refused.value.code == "text"
     line = broken.splitlines().index("why = 7") + 1
     assert f"line {line}" in refused.value.sentence
@@ -181,39 +180,39 @@ def test_a_file_with_a_mistake_names_its_line_and_changes_nothing(attorney: Staf
 @pytest.mark.parametrize("text", ["", "name = ", "x" * 200_001, 'id = "us-federal"', "\x00"])
 def test_a_text_that_is_no_pack_is_refused_with_a_sentence(attorney: Staff, text: str) -> None:
     with pytest.raises(Refused) as refused:
-        office_rules.add_file(attorney, text)
+        services.add_file(attorney, text)
     assert refused.value.sentence
 
 
 def test_two_of_one_name_are_refused_and_one_taken_out_is_gone(attorney: Staff) -> None:
-    what = office_rules.add_closure(attorney, STORM)
+    what = services.add_closure(attorney, STORM)
     with pytest.raises(Refused):
-        office_rules.add_closure(attorney, STORM)
-    office_rules.remove(attorney, what)
+        services.add_closure(attorney, STORM)
+    services.remove(attorney, what)
     with pytest.raises(Refused):
-        office_rules.remove(attorney, what)
-    assert office_rules.add_closure(attorney, STORM) == what
+        services.remove(attorney, what)
+    assert services.add_closure(attorney, STORM) == what
 
 
 def test_a_rule_that_would_be_one_of_ours_is_refused(attorney: Staff) -> None:
     with pytest.raises(Refused):
-        office_rules.add_rule(attorney, replace(RULE, id="us.asylum.one_year"))
+        services.add_rule(attorney, replace(RULE, id="us.asylum.one_year"))
 
 
 def test_a_change_of_the_law_owes_every_group_a_computation_and_a_confirmation_does_not(attorney: Staff) -> None:
     assert _mark(attorney) == rules.pack_version()
     what = "rule:us.asylum.one_year"
-    office_rules.confirm(attorney, [(what, _digest(attorney, what))])
+    services.confirm(attorney, [(what, _digest(attorney, what))])
     assert _mark(attorney) == rules.pack_version()
-    office_rules.add_closure(attorney, STORM)
+    services.add_closure(attorney, STORM)
     assert _mark(attorney) == "~20261124"
-    assert lawmark.read(_mark(attorney)).since == dt.date(2026, 11, 24)
+    assert recompute_mark.read(_mark(attorney)).since == dt.date(2026, 11, 24)
 
 
 def test_what_is_owed_stays_owed_from_its_first_day(attorney: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
-    office_rules.add_closure(attorney, STORM)
+    services.add_closure(attorney, STORM)
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(days=3))
-    office_rules.remove(attorney, "closure:storm")
+    services.remove(attorney, "closure:storm")
     assert _mark(attorney) == "~20261124"
 
 
@@ -225,7 +224,7 @@ def test_a_law_that_does_not_read_closes_the_law_and_not_the_office(attorney: St
     assert (found.office.name, found.pack) == ("Harbor Legal Aid", None)
     assert found.problem
     with pytest.raises(Refused):
-        office_rules.add_closure(attorney, STORM)
+        services.add_closure(attorney, STORM)
 
 
 def test_an_office_before_these_rules_reads_as_it_was() -> None:
@@ -235,7 +234,7 @@ def test_an_office_before_these_rules_reads_as_it_was() -> None:
 
 
 def test_the_other_office_has_nothing_of_it(attorney: Staff) -> None:
-    office_rules.add_closure(attorney, STORM)
+    services.add_closure(attorney, STORM)
     outsider = cast.found(name="Otto", email="otto@elsewhere.test")
     assert _law(outsider).pack is None
     assert _mark(outsider) == rules.pack_version()

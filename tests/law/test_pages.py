@@ -12,10 +12,9 @@ from django.urls import reverse
 from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.signin import sessions
-from caseapp.casefile import office_law as office_rules
+from caseapp.casefile import office_law
 from caseapp.cases.services import cases
-from caseapp.deadlines.services import consistency_check as watch
-from caseapp.deadlines.services import recompute as lawchange
+from caseapp.deadlines.services import consistency_check, recompute
 from caseapp.deadlines.services.recompute import Bound
 from caseapp.law import services
 from caseapp.records.deadline import Deadline
@@ -70,12 +69,12 @@ PAGES = (
 
 @pytest.fixture(autouse=True)
 def _nothing_watched() -> None:
-    watch.forget_all()
+    consistency_check.forget_all()
 
 
-def _law(worker: Worker) -> office_rules.Law:
+def _law(worker: Worker) -> office_law.Law:
     with office(worker.staff.org_id):
-        return office_rules.law_of(worker.staff.keys)
+        return office_law.law_of(worker.staff.keys)
 
 
 def _own(worker: Worker) -> list[str]:
@@ -96,7 +95,7 @@ def _one_year(worker: Worker, case_id: UUID) -> Entry[Deadline]:
 def changed(attorney: Worker, case_id: UUID, monkeypatch: pytest.MonkeyPatch) -> Entry[Deadline]:
     """The one-year date, for which a new law would give Tue 9 Mar 2027."""
     law.change(monkeypatch, ONE_YEAR, count="+11m")
-    lawchange.step(attorney.staff, ALL)
+    recompute.step(attorney.staff, ALL)
     return _one_year(attorney, case_id)
 
 

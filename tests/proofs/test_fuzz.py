@@ -19,19 +19,18 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from caseapp.accounts.directory import opt_out_inbox as stops
-from caseapp.accounts.directory import team_members as roster
+from caseapp.accounts.directory import opt_out_inbox, team_members
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Stop
 from caseapp.accounts.signin import preferences, sessions
 from caseapp.cases.services import cases as cases_services
 from caseapp.cases.services import notes as cases
-from caseapp.deadlines.services import acts as deadlines
+from caseapp.deadlines.services import acts
 from caseapp.index import cache, reader
 from caseapp.lib import clock
 from caseapp.lib.errors import CaseappError
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import recipients
 from caseapp.reminders.planning import plan
 from caseapp.vault import server_keys, store
 from caseapp.vault.core import operational
@@ -80,9 +79,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     sessions.start(ana.org_id, ana.member_id, ana.keys.bundle_key)
     opened = [cases_services.open_case(ana, name=name, story="Told.") for name in ("Amina Diallo", "Jose Tuan")]
     with office(ana.org_id):
-        hook = stops.hook_of(stops.new_address(ana.keys))
+        hook = opt_out_inbox.hook_of(opt_out_inbox.new_address(ana.keys))
     for number in ("+12125550122", "+12125550133"):
-        stops.receive(hook, number)
+        opt_out_inbox.receive(hook, number)
     notes = [cases.add_note(ana, case, text="first") for case in opened]
     here = World(ana, token, _readings(ana, token, opened))
     with office(ana.org_id):
@@ -90,7 +89,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     for case, note in zip(opened, notes, strict=True):
         cases.change_note(ana, case, note, text="second", version=1)
         due = clock.today(ana.zone) + timedelta(days=40)
-        deadlines.set_by_hand(ana, case, what="Brief", due_on=due, severity="fatal", reason="order")
+        acts.set_by_hand(ana, case, what="Brief", due_on=due, severity="fatal", reason="order")
     preferences.save(ana, language="fr")
     here.truth = {name: read() for name, read in here.readings.items()}
     return here
@@ -100,10 +99,10 @@ def _readings(ana: Staff, token: str, opened: list[Any]) -> dict[str, Callable[[
     return {f"case {number}": partial(_case, ana, case) for number, case in enumerate(opened)} | {
         "office file": lambda: office_file.office_of(ana.keys),
         "index": lambda: _index(ana),
-        "roster": lambda: roster.colleagues(ana.keys, ana.keys.teams[0].group),
+        "roster": lambda: team_members.colleagues(ana.keys, ana.keys.teams[0].group),
         "session": lambda: _told(sessions.open(token)),
         "stops": lambda: _stops(ana),
-        "channels": lambda: channels.get(ana.org_id, ana.member_id),
+        "channels": lambda: recipients.get(ana.org_id, ana.member_id),
         "plans": lambda: _plans(ana),
     }
 
@@ -124,7 +123,7 @@ def _index(ana: Staff) -> object:
 
 def _stops(ana: Staff) -> object:
     with office(ana.org_id):
-        told = stops.waiting(ana.keys)
+        told = opt_out_inbox.waiting(ana.keys)
         if len(told) < Stop.objects.count():
             raise OpenFailed("a stop does not open; it is logged, and the others count")
     return sorted(one.number for one in told)

@@ -21,7 +21,7 @@ from caseapp.accounts.models import Factor
 from caseapp.accounts.signin import factors
 from caseapp.reminders.models import Delivery
 from caseapp.reminders.planning import outbox
-from caseapp.reminders.sending import delivery_log as sent
+from caseapp.reminders.sending import delivery_log
 from caseapp.vault import server_keys
 from tests.proofs import guesser, working_office
 from tests.proofs.guesser import Guess
@@ -142,7 +142,7 @@ def test_the_guesser_finds_looks_that_are_marked_when_they_happen(monkeypatch: p
     def at_once(org_id: UUID, adds: Sequence[object], withdraws: Sequence[object], *, seen: Sequence[str]) -> None:
         Delivery.objects.filter(org_id=org_id, message_id__in=seen).update(seen=True)
 
-    monkeypatch.setattr(sent, "plan", SimpleNamespace(write=at_once))
+    monkeypatch.setattr(delivery_log, "plan", SimpleNamespace(write=at_once))
     game = Game()
     game.play(*_worked(seed=102))
     assert game.gives_away(guesser.LOOKED)

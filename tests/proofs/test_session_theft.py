@@ -14,7 +14,7 @@ from caseapp.accounts.signin import sessions
 from caseapp.cases.services import cases
 from caseapp.reminders.planning import plan
 from caseapp.vault import server_keys
-from caseapp.vault.core import session as sealed_session
+from caseapp.vault.core import session
 from caseapp.vault.errors import OpenFailed
 from tests.helpers import cast
 from tests.helpers.attacker import Sealed, keys_from, opened
@@ -54,8 +54,8 @@ def _sessions_opened_by(dump: Dump, keys: list[bytes]) -> int:
         for key in keys:
             try:
                 token, org = _token(key), row["org_id"]
-                whose = sealed_session.open_whose(token, bytes(row["whose"]), org=org, chain=row["chain"])
-                sealed_session.open_session(
+                whose = session.open_whose(token, bytes(row["whose"]), org=org, chain=row["chain"])
+                session.open_session(
                     token, bytes(row["sealed"]), org=org, member=whose.member, created=whose.created,
                     expires=whose.expires, epoch=row["epoch"],
                 )  # fmt: skip
@@ -74,7 +74,7 @@ def test_the_database_with_all_secrets_opens_no_session(attorney: Staff) -> None
 def test_a_session_whose_cookie_came_from_a_server_key_would_be_found(
     attorney: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sealed_session, "new_token", lambda: _token(server_keys.operational_key()))
+    monkeypatch.setattr(session, "new_token", lambda: _token(server_keys.operational_key()))
     sessions.start(attorney.org_id, attorney.member_id, attorney.keys.bundle_key)
     assert _sessions_opened_by(take(), keys_from(_secrets())) == 1
 

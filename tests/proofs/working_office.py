@@ -19,26 +19,23 @@ from caseapp.accounts.errors import SessionGone, SessionLocked
 from caseapp.accounts.keys.profile import Profile
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.accounts.members import enrolment
-from caseapp.accounts.signin import preferences, sessions, totp
-from caseapp.accounts.signin import sign_in as doors
-from caseapp.casefile import case_access as access
+from caseapp.accounts.signin import preferences, sessions, sign_in, totp
+from caseapp.casefile import case_access
 from caseapp.cases.services import cases, notes, tasks
-from caseapp.clients.services import contact as clients
+from caseapp.clients.services import contact
 from caseapp.deadlines.services import acts as deadlines
 from caseapp.deadlines.services import notices
 from caseapp.hearings.services import hearings
-from caseapp.index import store as index
+from caseapp.index import store
 from caseapp.lib import clock
 from caseapp.records.hearing import Hearing
 from caseapp.records.party import Contact, Party
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import recipients
 from caseapp.reminders.planning import outbox, plan
-from caseapp.reminders.sending import delivery_log as sent
-from caseapp.reminders.sending import rounds as delivery
+from caseapp.reminders.sending import delivery_log, rounds
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import tenancy
-from caseapp.vault.core import hybrid, onetime, primitives
-from caseapp.vault.core import keyring as kinds
+from caseapp.vault.core import hybrid, keyring, onetime, primitives
 from caseapp.vault.core.keyring import GroupKey
 from tests.helpers import cast
 
@@ -101,7 +98,7 @@ def staffed(name: str = "Harbor Legal Aid") -> Office:
     tag = uuid4().hex[:8]
     ana = cast.found(name=PEOPLE[0], email=f"ana-{tag}@office.test", zone=ZONE)
     with tenancy.office(ana.org_id):  # a message a day to everybody: where most can be seen of who looked when
-        channels.change(ana.org_id, ana.member_id, lambda ways: replace(ways, level="constant"))
+        recipients.change(ana.org_id, ana.member_id, lambda ways: replace(ways, level="constant"))
     keys, second = _second_group(ana)
     first = ana.keys.teams[0]
     for number, person in enumerate(PEOPLE[1:], start=1):
@@ -109,11 +106,11 @@ def staffed(name: str = "Harbor Legal Aid") -> Office:
         group, email = (first if number < IN_FIRST_GROUP else second), f"{person[:3].lower()}-{tag}@office.test"
         with tenancy.office(ana.org_id):
             member = enrolment.enrol(keys, group, told=told, email=email, passphrase=cast.WORDS)
-            channels.set_address(
+            recipients.set_address(
                 ana.org_id, member, address=email, language="en", zone=ZONE, admin=False, level="constant"
             )
     emails = [f"{person[:3].lower()}-{tag}@office.test" for person in PEOPLE]
-    signed_in = [doors.sign_in(email, cast.WORDS) for email in emails]
+    signed_in = [sign_in.sign_in(email, cast.WORDS) for email in emails]
     return Office(
         {who.staff.member_id: who.staff for who in signed_in},
         {who.staff.member_id: who.token for who in signed_in},
@@ -131,12 +128,12 @@ def _with_app(staff: Staff) -> bytes:
 def _second_group(ana: Staff) -> tuple[Keys, GroupKey]:
     """A team Ana makes and does not join, and Ana's keys with it for as long as others are put in."""
     pair = hybrid.new_pair()
-    team = GroupKey(group=uuid4(), epoch=1, key=primitives.new_key(), hpke_private=pair.private, kind=kinds.TEAM)
+    team = GroupKey(group=uuid4(), epoch=1, key=primitives.new_key(), hpke_private=pair.private, kind=keyring.TEAM)
     with tenancy.office(ana.org_id):
         groups.start(
             ana.keys, team, groups.TeamRoster(name="Second team", group_public=pair.public, epoch=1, members=())
         )
-        index.create(ana.org_id, team.group, 1)
+        store.create(ana.org_id, team.group, 1)
     return ana.keys.plus(team), team
 
 
@@ -166,7 +163,7 @@ def merge() -> None:
     """What beat rings every minute."""
     with acting_as("clock"):
         outbox.merge()
-        delivery.send_due()
+        rounds.send_due()
 
 
 def _balanced(draw: random.Random, members: list[UUID], count: int) -> list[UUID]:
@@ -212,7 +209,7 @@ def _look(here: Office, member: UUID, draw: random.Random) -> None:
     if draw.random() < LOOKS_FIRST:
         staff = _here(here, member)
         with tenancy.office(staff.org_id):
-            sent.saw(staff.org_id, member)
+            delivery_log.saw(staff.org_id, member)
 
 
 def _save(here: Office, draw: random.Random, day: Day) -> None:
@@ -254,15 +251,15 @@ def _task(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:
 def _asked(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:
     """They want texts, or a call was of no use."""
     with tenancy.office(staff.org_id):
-        party = access.open_case(staff.keys, case_id).all(Party)[0].id
+        party = case_access.open_case(staff.keys, case_id).all(Party)[0].id
     if draw.random() < 0.5:
-        clients.record_consent(
+        contact.record_consent(
             staff, case_id, party, contact=PHONE, detail="plain", language="en", asked_on=day.now.date(),
             asked_how="in_person",
         )  # fmt: skip
     else:
         note = day.told * draw.randint(1, 20)
-        clients.record_call(staff, case_id, party, hearing_id=None, result="no_answer", contact=PHONE, note=note)
+        contact.record_call(staff, case_id, party, hearing_id=None, result="no_answer", contact=PHONE, note=note)
 
 
 ACTS: tuple[Callable[[Staff, UUID, random.Random, Day], None], ...] = (

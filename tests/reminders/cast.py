@@ -12,15 +12,13 @@ from django.db import connection
 from msgspec.structs import replace
 
 from caseapp.lib import clock
-from caseapp.reminders import choices, queries
-from caseapp.reminders import recipients as channels
-from caseapp.reminders.bounces import handle as bounces
-from caseapp.reminders.monitoring import status as watchdog
+from caseapp.reminders import choices, queries, recipients
+from caseapp.reminders.bounces import handle
+from caseapp.reminders.monitoring import status
 from caseapp.reminders.planning import outbox, plan
 from caseapp.reminders.planning.plan import Series
 from caseapp.reminders.recipients import Way, Ways
-from caseapp.reminders.sending import delivery_log as sent
-from caseapp.reminders.sending import rounds as delivery
+from caseapp.reminders.sending import delivery_log, rounds
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
@@ -54,7 +52,7 @@ def stop_clock(monkeypatch: pytest.MonkeyPatch, moment: dt.datetime) -> Clock:
     """
     moving = Clock(moment)
     monkeypatch.setattr(clock, "now", moving.now)
-    monkeypatch.setattr(watchdog, "_started", moment)
+    monkeypatch.setattr(status, "_started", moment)
     monkeypatch.setattr(choices, "OTHER_DAYS", 0)
     return moving
 
@@ -74,16 +72,16 @@ def admit(
 ) -> None:
     """Somebody with an e-mail, in English; `chosen` are fields of their `Ways`."""
     with office(ORG):
-        channels.set_address(
+        recipients.set_address(
             ORG, member, address=mail_of(member), language="en", zone=zone, admin=admin, supervisor=supervisor
         )
-        channels.change(ORG, member, lambda ways: replace(ways, **chosen))
+        recipients.change(ORG, member, lambda ways: replace(ways, **chosen))
 
 
 def ways_of(member: UUID) -> Ways:
     """As they stand now."""
     with office(ORG):
-        reached = channels.get(ORG, member)
+        reached = recipients.get(ORG, member)
     assert reached is not None
     return reached.ways
 
@@ -116,13 +114,13 @@ def merge() -> int:
 def send_due() -> int:
     """One round of the clock; how many were told."""
     with acting_as("clock"):
-        return delivery.send_due()
+        return rounds.send_due()
 
 
 def read_bounces() -> int:
     """One look of the clock into the mailbox; how many notices counted."""
     with acting_as("clock"):
-        return bounces.read()
+        return handle.read()
 
 
 def fire_of(member: UUID, day: dt.date) -> operational.Fire | None:
@@ -143,7 +141,7 @@ def holds(series: Series, day: dt.date, *, member: UUID | None = None) -> bool:
 def log_lines() -> list[tuple[str, str, str]]:
     """(what, by, state) of each line of the log, oldest first."""
     with office(ORG):
-        return [(line.what, line.by, line.state) for line in reversed(sent.log_of(ORG))]
+        return [(line.what, line.by, line.state) for line in reversed(delivery_log.log_of(ORG))]
 
 
 def addressees(box: Box) -> list[str]:

@@ -19,8 +19,7 @@ django.setup()
 from django.db import connection  # noqa: E402
 
 from caseapp.lib import clock  # noqa: E402
-from caseapp.reminders import choices  # noqa: E402
-from caseapp.reminders import queries as claims  # noqa: E402
+from caseapp.reminders import choices, queries  # noqa: E402
 from caseapp.reminders.planning import outbox  # noqa: E402
 from caseapp.reminders.sending import rounds as delivery  # noqa: E402
 from caseapp.tools.pytest_plugin import acting_as  # noqa: E402
@@ -50,7 +49,7 @@ def main(mode: str, rounds: int) -> None:
     moment = datetime.combine(datetime.fromisoformat(os.environ["TODAY"]), of_day(8), UTC)
     clock.now = lambda: moment
     choices.OTHER_DAYS = 0
-    claims.LEASE = 0.3
+    queries.LEASE = 0.3
     connection.close()  # nothing is inherited
     for _ in range(rounds):
         children = [child(mode) for _ in range(1 if mode == "merge" else 2)]

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from caseapp import rules
-from caseapp.rules import rulebook as book
+from caseapp.rules import rulebook
 from caseapp.rules.pack import Rule
 from tests.rules.office import PACK
 
@@ -23,7 +23,7 @@ def stored(rule: str, events: dict[str, Any], **options: Any) -> dict[str, Any]:
     return found
 
 
-def changed(rule_id: str, version: str = "2027.01.05", **fields: Any) -> book.Rulebook:
+def changed(rule_id: str, version: str = "2027.01.05", **fields: Any) -> rulebook.Rulebook:
     """Our packs as they might be after the law changed: one rule has other fields."""
     packs = []
     for pack in LAW.packs:
@@ -32,7 +32,7 @@ def changed(rule_id: str, version: str = "2027.01.05", **fields: Any) -> book.Ru
             for rule in pack.rules
         )
         packs.append(msgspec.structs.replace(pack, rules=new, version=version) if new != pack.rules else pack)
-    return book.Rulebook(packs)
+    return rulebook.Rulebook(packs)
 
 
 def test_the_same_law_changes_nothing_and_says_nothing() -> None:
@@ -132,7 +132,7 @@ def test_a_rule_that_is_gone_has_no_date_and_says_why() -> None:
         )
         for pack in LAW.packs
     ]
-    found = rules.compare(stored("us.ij.reopen", FINAL), book=book.Rulebook(rest))
+    found = rules.compare(stored("us.ij.reopen", FINAL), book=rulebook.Rulebook(rest))
     assert (found.changed, found.would_be) == (True, None)
     assert found.why == ("It can no longer be computed: there is no rule 'us.ij.reopen'",)
 
@@ -148,7 +148,7 @@ def test_the_version_of_a_pack_is_its_date_and_its_content() -> None:
     date, _, mark = rules.pack_version().partition("-")
     assert date == "2026.11.24"
     assert len(mark) == 12
-    assert rules.pack_version() == book.Rulebook(LAW.packs).version
+    assert rules.pack_version() == rulebook.Rulebook(LAW.packs).version
     assert changed("us.ij.reopen", count="+60d").version.startswith("2027.01.05-")
     assert changed("us.ij.reopen", version="2026.11.24", count="+60d").version != rules.pack_version()
 

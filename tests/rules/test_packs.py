@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 
 from caseapp import rules
-from caseapp.rules import load_packs as reading
-from caseapp.rules import pack
-from caseapp.rules import rulebook as book
+from caseapp.rules import load_packs, pack, rulebook
 from tests.rules.asking import run
 
-LAW = book.standard()
+LAW = rulebook.standard()
 SMALL = """
 id = "office"
 name = "An office's own rules"
@@ -63,7 +61,7 @@ def test_every_rule_has_a_citation_a_mark_and_the_day_it_was_checked() -> None:
 
 
 def test_the_version_in_force_on_the_trigger_day_counts() -> None:
-    law = book.Rulebook([reading.read(SMALL)])
+    law = rulebook.Rulebook([load_packs.read(SMALL)])
     before = rules.compute("own.example", {"order": dt.date(2026, 5, 31)}, book=law)
     after = rules.compute("own.example", {"order": dt.date(2026, 6, 1)}, book=law)
     assert (before.due_on, before.version) == (dt.date(2026, 6, 30), "office 2026.11.24 v1")
@@ -94,12 +92,12 @@ def test_the_version_in_force_on_the_trigger_day_counts() -> None:
 )
 def test_a_pack_that_makes_no_sense_is_refused_with_the_reason(old: str, new: str, said: str) -> None:
     with pytest.raises(rules.RuleError) as refusal:
-        reading.read(SMALL.replace(old, new, 1))
+        load_packs.read(SMALL.replace(old, new, 1))
     assert said in str(refusal.value)
 
 
 def test_the_json_schema_on_disk_is_that_of_the_shapes() -> None:
-    stored = json.loads((Path(book.__file__).parent / "pack.schema.json").read_text(encoding="utf-8"))
+    stored = json.loads((Path(rulebook.__file__).parent / "pack.schema.json").read_text(encoding="utf-8"))
     assert stored == json.loads(run("check-pack", "--schema")[1])
 
 

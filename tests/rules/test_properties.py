@@ -8,15 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from caseapp import rules
-from caseapp.rules import counting, pack
-from caseapp.rules import rulebook as book
+from caseapp.rules import counting, pack, rulebook
 from caseapp.rules.positions import order
 from caseapp.rules.result import Computed
 from caseapp.rules.serialise import options_from_batch
 from tests.rules.office import PACK
 from tests.rules.walker import Walk
 
-LAW = book.standard()
+LAW = rulebook.standard()
 DATES = st.dates(dt.date(1990, 1, 1), dt.date(2060, 12, 31))
 STOPS = st.lists(st.tuples(DATES, DATES).map(lambda pair: tuple(sorted(pair))), max_size=4)
 CAREFUL = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])

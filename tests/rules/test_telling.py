@@ -15,9 +15,7 @@ import pytest
 
 from caseapp import rules
 from caseapp.deadlines.services.recompute import NO_RULE, OTHERWISE
-from caseapp.rules import names
-from caseapp.rules import serialise as asking
-from caseapp.rules import translate as telling
+from caseapp.rules import names, serialise, translate
 from caseapp.rules.calendars import holidays_of
 from caseapp.rules.names import LANGUAGES
 from caseapp.rules.table import count_words
@@ -56,7 +54,7 @@ def answers() -> Iterator[rules.Computed]:
     for path in sorted({*VECTORS.glob("*.csv")} - {VECTORS / "told.csv"}):
         for row in csv.DictReader(path.open(encoding="utf-8")):
             try:
-                yield rules.compute(row["rule"], **asking.options_from_batch(json.loads(row["inputs_json"])))
+                yield rules.compute(row["rule"], **serialise.options_from_batch(json.loads(row["inputs_json"])))
             except rules.RuleError:
                 continue
     yield from unusual()
@@ -125,7 +123,7 @@ def test_a_translated_text_keeps_every_number_and_every_rule_it_names(language: 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_whatever_the_engine_says_is_told_in_the_pages_language(language: str) -> None:
     for sentence in sentences():
-        told = telling.told(sentence, language)
+        told = translate.told(sentence, language)
         assert told.language == language, sentence
         plain = re.sub(r"\b[a-z0-9_]+(?:\.[a-z0-9_]+)+(?:@\w+)?", "", told.text)
         for word in ("closed", "act by", "after", "calendar", "business", "holiday", "mail", " is ", " the ", "count"):
@@ -135,7 +133,7 @@ def test_whatever_the_engine_says_is_told_in_the_pages_language(language: str) -
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_number_and_every_date_of_a_sentence_is_still_there(language: str) -> None:
     for sentence in sentences():
-        told = telling.tell(sentence, language)
+        told = translate.tell(sentence, language)
         # An event named by its code comes with its meaning, which may cite a section.
         assert not Counter(re.findall(r"\d+", sentence)) - Counter(re.findall(r"\d+", told)), (sentence, told)
 
@@ -156,9 +154,9 @@ def changes() -> set[str]:
 
 def test_no_sentence_is_known_that_nothing_says() -> None:
     said = sentences() | changes()
-    compiled = telling._phrases("es").sentences
+    compiled = translate._phrases("es").sentences
     used = {sentence.told for text in said for sentence in compiled if sentence.pattern.fullmatch(text)}
-    used |= {telling.tell(text, "es") for text in said}
+    used |= {translate.tell(text, "es") for text in said}
     unused = {english for english, text in phrases("es")["sentences"].items() if text not in used}
     assert unused - BY_OTHERS == set()
 
@@ -166,24 +164,24 @@ def test_no_sentence_is_known_that_nothing_says() -> None:
 @pytest.mark.parametrize("row", list(csv.DictReader((VECTORS / "told.csv").open(encoding="utf-8"))))
 def test_sentences_worked_by_hand(row: dict[str, str]) -> None:
     english = row["english"]
-    assert telling.tell(english, "es-mx") == row["spanish"]
-    assert telling.tell(english, "fr") == (row["french"] or telling.tell(english, "fr"))
-    assert telling.told(english, "en") == (english, "en")
-    assert telling.told(english, "de") == (english, "en")
+    assert translate.tell(english, "es-mx") == row["spanish"]
+    assert translate.tell(english, "fr") == (row["french"] or translate.tell(english, "fr"))
+    assert translate.told(english, "en") == (english, "en")
+    assert translate.told(english, "de") == (english, "en")
 
 
 def test_what_nobody_translated_stays_as_it_is_and_says_so() -> None:
     own = "Judge Hall wants two copies, tabbed."
-    assert telling.told(own, "es") == (own, "en")
-    assert telling.told("", "es").text == ""
+    assert translate.told(own, "es") == (own, "en")
+    assert translate.told("", "es").text == ""
     # An office's own event, with our sentence around it.
-    assert telling.tell("The school wrote to us: Mon 23 Nov 2026", "fr") == "The school wrote to us : lun 23 nov 2026"
+    assert translate.tell("The school wrote to us: Mon 23 Nov 2026", "fr") == "The school wrote to us : lun 23 nov 2026"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_why_a_law_would_change_a_date_is_told_too(language: str) -> None:
     for line in changes():
-        assert telling.told(line, language).language == language, line
+        assert translate.told(line, language).language == language, line
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -199,5 +197,5 @@ def test_every_holiday_of_our_calendars_has_its_name(language: str) -> None:
 def test_the_count_of_every_rule_is_told(language: str) -> None:
     book = rules.standard()
     for rule in book.rules():
-        told = telling.tell_count(count_words(book, rule), language)
+        told = translate.tell_count(count_words(book, rule), language)
         assert not re.search(r"\b(after|before|days?|months?|years?|hours?|plus the|opens|itself)\b", told), told

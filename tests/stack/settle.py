@@ -16,14 +16,13 @@ import msgspec
 django.setup()
 
 from caseapp.accounts.keys.profile import Profile  # noqa: E402
-from caseapp.accounts.signin import sessions  # noqa: E402
-from caseapp.accounts.signin import sign_in as doors  # noqa: E402
-from caseapp.reminders import recipients as channels  # noqa: E402
+from caseapp.accounts.signin import sessions, sign_in  # noqa: E402
+from caseapp.reminders import recipients  # noqa: E402
 from caseapp.reminders.recipients import (  # noqa: E402
     Way,
     Ways,
 )
-from caseapp.team.services import enrolment as office  # noqa: E402
+from caseapp.team.services import enrolment  # noqa: E402
 from caseapp.vault.tenancy import office as office_sight  # noqa: E402
 
 
@@ -45,18 +44,18 @@ class Settler(msgspec.Struct, kw_only=True):
 def main(path: str) -> None:
     """Print e-mail and member id of each, as JSON."""
     told = json.loads(Path(path).read_text())
-    founder = sessions.open(doors.sign_in(told["email"], told["words"]).token)
+    founder = sessions.open(sign_in.sign_in(told["email"], told["words"]).token)
     ids = {told["email"]: str(founder.member_id)}
     for settler in msgspec.convert(told["settlers"], list[Settler]):
         profile = Profile(
             name=settler.name, role=settler.role, language=settler.language, zone=settler.zone,
             is_admin=settler.is_admin, office_name=founder.office_name,
         )  # fmt: skip
-        member_id = office.admit(founder, told=profile, email=settler.email, passphrase=settler.words)
+        member_id = enrolment.admit(founder, told=profile, email=settler.email, passphrase=settler.words)
         others = (Way(kind="text", address=settler.phone, shown="json"),) if settler.phone else ()
         chosen: dict[str, Any] = {"others": others, "quiet": settler.quiet, "digest": settler.digest}
         with office_sight(founder.org_id):
-            channels.change(founder.org_id, member_id, partial(_chosen, chosen))
+            recipients.change(founder.org_id, member_id, partial(_chosen, chosen))
         ids[settler.email] = str(member_id)
     print(json.dumps(ids))
 

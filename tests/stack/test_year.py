@@ -31,7 +31,7 @@ from caseapp.tools.pytest_plugin import CASEAPP, bare_environment, data_folder, 
 from tests.helpers.smtp import post_office
 from tests.helpers.visitor import Visitor, recovery_code
 from tests.reminders.gateway import Gateway, gateway
-from tests.stack import year_world as known
+from tests.stack import year_world
 from tests.stack.conftest import Office
 from tests.stack.year_world import DAY, HOUR, Heard, Kept, Person, World
 
@@ -197,7 +197,7 @@ def _until(done: Callable[[], bool], seconds: float = 60) -> None:
 
 @pytest.fixture
 def year() -> Generator[Year]:
-    world = World(START, DAYS, known.office())
+    world = World(START, DAYS, year_world.office())
     with data_folder() as root, post_office() as box, gateway() as phone:
         clock_file = root.with_name("clock")
         clock.move(clock_file, START - dt.datetime.now(dt.UTC))
@@ -245,8 +245,8 @@ def _live(year: Year) -> None:
             year.round()
             moment = moment.replace(hour=23, minute=59, second=59)
         year.go(moment)
-        year.office.box.refuse = known.is_out(world.mail_out, moment)
-        year.phone.status = 503 if known.is_out(world.phone_out, moment) else 200
+        year.office.box.refuse = year_world.is_out(world.mail_out, moment)
+        year.phone.status = 503 if year_world.is_out(world.phone_out, moment) else 200
         if moment.hour == 16:
             days += 1
             wanted = int(CASES * min(1.0, days / (DAYS * 0.7)))
@@ -277,9 +277,9 @@ def test_a_year_of_a_whole_office(year: Year) -> None:
     began = time.time()
     _live(year)
     world = year.world
-    looked, escalated = known.never_silent(world)
-    repeats = known.never_twice(world)
-    known.never_at_night(world)
+    looked, escalated = year_world.never_silent(world)
+    repeats = year_world.never_twice(world)
+    year_world.never_at_night(world)
     _letters_tell_nothing(year, began)
     assert year.ask("SELECT at FROM reminders_heartbeat WHERE name = 'missing'") == [], "every row every night"
     out = sum((ends - begins for begins, ends in world.mail_out), dt.timedelta())

@@ -14,10 +14,8 @@ from caseapp.accounts.errors import SessionGone, StepUpNeeded
 from caseapp.accounts.keys.permissions import CASEWORKER
 from caseapp.accounts.members import lockdown
 from caseapp.accounts.models import OfficeState, Session
-from caseapp.accounts.signin import reauthentication as stepup
-from caseapp.accounts.signin import sessions
-from caseapp.accounts.signin import sign_in as doors
-from caseapp.cases.services import notes as cases
+from caseapp.accounts.signin import reauthentication, sessions, sign_in
+from caseapp.cases.services import notes
 from caseapp.cli import lockdown as command
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.document import Document
@@ -90,7 +88,7 @@ def test_nobody_is_given_a_key_and_nothing_is_downloaded_while_it_lasts(attorney
     staff = signed_in("ana@office.test")
     with pytest.raises(Refused, match="locked_down"), office(staff.org_id):
         grants.refuse_while_locked_down(staff.org_id)
-    cases.add_note(staff, case_id, text="Written while locked down.")  # an admin can work; reminders are planned
+    notes.add_note(staff, case_id, text="Written while locked down.")  # an admin can work; reminders are planned
 
 
 def test_only_an_admin_with_a_fresh_look_may(attorney: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +101,7 @@ def test_only_an_admin_with_a_fresh_look_may(attorney: Worker, monkeypatch: pyte
     def stale(_: object) -> None:
         raise StepUpNeeded("too long ago")
 
-    monkeypatch.setattr(stepup, "require", stale)
+    monkeypatch.setattr(reauthentication, "require", stale)
     assert attorney.client.post(PAGE, BEGIN).status_code == 403
     with office(attorney.staff.org_id):
         assert not lockdown.is_on(attorney.staff.org_id)
@@ -129,7 +127,7 @@ def test_whoever_runs_the_server_locks_down_and_lifts_it_without_any_key(
     assert "only admins can sign in" in capsys.readouterr().out
     for worker in (attorney, outsider):
         assert worker.client.get("/")["Location"].startswith("/login/")
-    member_session = doors.sign_in("ana@office.test", WORDS)
+    member_session = sign_in.sign_in("ana@office.test", WORDS)
     assert member_session.staff.locked_down
     assert command.run(argparse.Namespace(end=True)) == 0
     assert not signed_in("ana@office.test").locked_down
@@ -139,6 +137,6 @@ def test_a_member_between_passphrase_and_page_is_out_too(attorney: Worker) -> No
     colleague = member(attorney.staff, CASEWORKER)
     lockdown.begin(attorney.staff)
     with pytest.raises(Refused, match="locked_down"):
-        doors.sign_in("ben@office.test", WORDS)
+        sign_in.sign_in("ben@office.test", WORDS)
     with pytest.raises(SessionGone):
         sessions.open(colleague.client.cookies[settings.SESSION_COOKIE].value)

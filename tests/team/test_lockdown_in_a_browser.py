@@ -7,7 +7,7 @@ from django.conf import settings
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from caseapp.audit import write as writing
+from caseapp.audit import write
 from caseapp.cases.services import cases
 from tests.helpers import cast
 from tests.helpers.browsing import browser, follow, look_at, page
@@ -30,7 +30,7 @@ def _sign_in(shown: Page, url: str, email: str) -> None:
 
 
 def test_lock_down_and_return(transactional_db: None, live_server: LiveServer) -> None:
-    writing.forget_process_state()
+    write.forget_process_state()
     ana = signed_in("Ana Ruiz", "ana@office.test")
     ben = member(ana.staff, "caseworker")
     case_id = cases.open_case(ana.staff, name=NAME)

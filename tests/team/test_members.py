@@ -15,8 +15,7 @@ from caseapp.accounts.directory import groups
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import invitations
 from caseapp.accounts.models import Door, Invitation, Member
-from caseapp.accounts.signin import recovery_code as doors
-from caseapp.accounts.signin import sessions, sign_in
+from caseapp.accounts.signin import recovery_code, sessions, sign_in
 from caseapp.casefile import sharing
 from caseapp.lib import clock
 from caseapp.vault.tenancy import office
@@ -40,8 +39,8 @@ def member(staff: Staff, role: str, email: str = "ben@office.test") -> Worker:
     """A colleague in the same team, at a browser, past the recovery code."""
     cast.colleague_of(staff, email=email, role=role)
     arrived = sign_in.sign_in(email, cast.WORDS)
-    code = doors.propose_recovery_code(arrived.staff)
-    doors.confirm_recovery_code(arrived.staff, code, code)
+    code = recovery_code.propose_recovery_code(arrived.staff)
+    recovery_code.confirm_recovery_code(arrived.staff, code, code)
     client = Client(raise_request_exception=False)
     client.cookies[settings.SESSION_COOKIE] = arrived.token
     return Worker(arrived.staff, client)

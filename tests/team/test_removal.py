@@ -16,11 +16,9 @@ from django.db import connection
 from caseapp.accounts.directory import grants, groups
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Group, Member
-from caseapp.casefile import case_access as access
-from caseapp.casefile import key_upkeep as rekeying
-from caseapp.casefile import sharing
+from caseapp.casefile import case_access, key_upkeep, sharing
 from caseapp.cases.services import cases as cases_services
-from caseapp.cases.services import notes as cases
+from caseapp.cases.services import notes
 from caseapp.index import reader
 from caseapp.lib.errors import NotFound, Refused, Unavailable
 from caseapp.records.note import Note
@@ -57,7 +55,7 @@ def _new_case(staff: Staff, name: str = "Zarmina Qaderdan") -> UUID:
 
 def _notes(staff: Staff, case_id: UUID) -> list[str]:
     with office(staff.org_id):
-        return sorted(entry.record.text for entry in access.open_case(staff.keys, case_id).all(Note))
+        return sorted(entry.record.text for entry in case_access.open_case(staff.keys, case_id).all(Note))
 
 
 def _all_keys(keyring_groups: tuple[GroupKey, ...], file_keys: list[bytes]) -> list[bytes]:
@@ -82,11 +80,11 @@ def _copy_of(org_id: UUID, table: str, column: str, half: Callable[[UUID], bytes
 def test_a_copy_made_after_the_removal_opens_nothing_later_for_who_left(ana: Staff, ben: Staff, settings: Any) -> None:
     written, idle = _new_case(ana), _new_case(ana, "Farid Karimi")
     with office(ana.org_id):
-        theirs = [access.open_case(ben.keys, case).key for case in (written, idle)]
+        theirs = [case_access.open_case(ben.keys, case).key for case in (written, idle)]
     taken = _all_keys(ben.keys.held, theirs)
     removal.remove_member(ana, ben.member_id)
     before = {(thing.row["id"], thing.row["version"]) for thing in _copy_of(ana.org_id, "vault_record", "sealed")}
-    cases.add_note(ana, written, text="after the removal")
+    notes.add_note(ana, written, text="after the removal")
     later = [
         thing for thing in _copy_of(ana.org_id, "vault_record", "sealed")
         if (thing.row["id"], thing.row["version"]) not in before
@@ -107,17 +105,17 @@ def test_a_copy_made_after_the_removal_opens_nothing_later_for_who_left(ana: Sta
 def test_the_sweep_gives_every_case_a_new_key_a_little_at_a_time(ana: Staff, ben: Staff) -> None:
     made = [_new_case(ana, f"Person {number}") for number in range(7)]
     with office(ana.org_id):
-        was = {case: access.open_case(ana.keys, case).kver for case in made}
+        was = {case: case_access.open_case(ana.keys, case).kver for case in made}
     removal.remove_member(ana, ben.member_id)
-    assert rekeying.step(ana, budget=-1).left == 7, "no time, nothing done, nothing forgotten"
+    assert key_upkeep.step(ana, budget=-1).left == 7, "no time, nothing done, nothing forgotten"
     total = 0
-    while (progress := rekeying.step(ana, budget=0.02)).left or progress.renewed:
+    while (progress := key_upkeep.step(ana, budget=0.02)).left or progress.renewed:
         total += progress.renewed
     assert total == 7
     with office(ana.org_id):
-        assert all(access.open_case(ana.keys, case).kver == was[case] + 1 for case in made)
+        assert all(case_access.open_case(ana.keys, case).kver == was[case] + 1 for case in made)
         assert {group.swept for group in Group.objects.filter(group_id=ana.keys.teams[0].group)} == {2}
-    assert rekeying.step(ana).renewed == 0
+    assert key_upkeep.step(ana).renewed == 0
 
 
 def test_whoever_comes_next_makes_the_key_and_the_others_are_given_it(ana: Staff, ben: Staff, cora: Staff) -> None:
@@ -127,7 +125,7 @@ def test_whoever_comes_next_makes_the_key_and_the_others_are_given_it(ana: Staff
     cases_services.change_case(cora, case, version=1, lead=cora.member_id)
     removal.remove_member(ana, ben.member_id)
     grants.merge(cora.keys)
-    cases.add_note(cora, case, text="by Cora")
+    notes.add_note(cora, case, text="by Cora")
     assert _notes(cora, case) == _notes(ana, case) == ["by Cora"]
     with office(ana.org_id):
         assert groups.epochs(ana.org_id)[wall] == (2, 2)
@@ -141,9 +139,9 @@ def test_a_save_under_way_while_somebody_is_removed_is_not_written_under_the_old
         # As if Ana's removal of Ben had committed after Cora's request began.
         Group.objects.filter(group_id=ana.keys.teams[0].group).update(needs_epoch=2)
     with pytest.raises(Unavailable):
-        cases.add_note(cora, case, text="too late")
-    assert rekeying.catch_up(cora)
-    cases.add_note(cora, case, text="in time")
+        notes.add_note(cora, case, text="too late")
+    assert key_upkeep.catch_up(cora)
+    notes.add_note(cora, case, text="in time")
     grants.merge(ana.keys)
     assert _notes(ana, case) == ["in time"]
 
@@ -161,7 +159,7 @@ def test_a_share_with_who_left_ends_at_the_next_write_and_one_with_their_group_g
         assert _notes(staff, case) == []
     removal.remove_member(ana, ben.member_id)
     grants.merge(cora.keys)
-    cases.add_note(ana, case, text="after")
+    notes.add_note(ana, case, text="after")
     grants.merge(cora.keys)
     assert _notes(cora, case) == _notes(ana, case) == ["after"]
     with pytest.raises(NotFound):
@@ -179,10 +177,10 @@ def test_a_person_it_is_shared_with_is_told_when_only_the_team_can_make_the_new_
     with office(ana.org_id):
         Group.objects.filter(group_id=wall).update(needs_epoch=2)
     with pytest.raises(Refused, match="rekey"):
-        cases.add_note(cora, case, text="not yet")
-    rekeying.catch_up(ana)
-    cases.add_note(ana, case, text="first")
-    cases.add_note(cora, case, text="second")
+        notes.add_note(cora, case, text="not yet")
+    key_upkeep.catch_up(ana)
+    notes.add_note(ana, case, text="first")
+    notes.add_note(cora, case, text="second")
     assert _notes(ana, case) == ["first", "second"]
 
 
@@ -233,11 +231,11 @@ def test_a_crash_at_any_step_of_removal_and_new_keys_leaves_every_case_open_to_w
         for _ in _crashing(monkeypatch, at):
             try:
                 removal.remove_member(ana, gone_id)
-                rekeying.step(ana, budget=60)
+                key_upkeep.step(ana, budget=60)
             except Crash:
                 crashed = True
         connection.close()
-        rekeying._places.clear()
+        key_upkeep._places.clear()
         ana, cora = _again(ana), _again(cora)
         with office(ana.org_id):
             removed = Member.objects.filter(id=gone_id, is_active=False).exists()
@@ -247,12 +245,12 @@ def test_a_crash_at_any_step_of_removal_and_new_keys_leaves_every_case_open_to_w
         # The next member who comes does what is left, whoever it is.
         for staff in chance.sample([ana, cora], 2):
             grants.merge(staff.keys)
-            rekeying.catch_up(staff)
+            key_upkeep.catch_up(staff)
         grants.merge(ana.keys)
         grants.merge(cora.keys)
         for case in made:
-            cases.add_note(chance.choice([ana, cora]), case, text=f"round {number}")
-        while (left := rekeying.step(ana, budget=60)).left or left.renewed:
+            notes.add_note(chance.choice([ana, cora]), case, text=f"round {number}")
+        while (left := key_upkeep.step(ana, budget=60)).left or left.renewed:
             pass
         _check(ana, cora, gone, made, number)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.urls import reverse
 
-from caseapp.deadlines.services import acts as deadlines
+from caseapp.deadlines.services import acts
 from caseapp.hearings.services import hearings
 from caseapp.records.hearing import Hearing
 from tests.helpers.two_offices import Worker
@@ -34,7 +34,7 @@ def test_what_is_due_is_listed_by_day_and_the_gravest_first_within_it(attorney: 
         ("Second", 25, "routine"),
         ("First", 25, "fatal"),
     ):
-        deadlines.set_by_hand(
+        acts.set_by_hand(
             attorney.staff, case_id, what=what, due_on=dt.date(2026, 11, day), severity=severity, reason="order, page 2"
         )
     page = attorney.client.get("/").content.decode()

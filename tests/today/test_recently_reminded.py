@@ -7,15 +7,14 @@ from uuid import UUID
 import pytest
 
 from caseapp.cases.services import cases
-from caseapp.deadlines.services import acts as deadlines
+from caseapp.deadlines.services import acts
 from caseapp.hearings.services import hearings
 from caseapp.index.rows import CaseRow, DeadlineRow
 from caseapp.index.view import Item
 from caseapp.records.hearing import Hearing
-from caseapp.reminders import queries as claims
-from caseapp.reminders import recipients as channels
-from caseapp.reminders.sending import dispatch as handing_over
-from caseapp.today import recently_reminded as noted
+from caseapp.reminders import queries, recipients
+from caseapp.reminders.sending import dispatch
+from caseapp.today import recently_reminded
 from caseapp.vault.tenancy import office
 from tests.helpers.two_offices import Worker
 from tests.reminders.cast import merge
@@ -33,7 +32,7 @@ def _days_ahead(days: int) -> dt.date:
 
 def _brief(worker: Worker, days: int, severity: str = "fatal", what: str = "Brief") -> UUID:
     case_id = cases.open_case(worker.staff, name="Leila Hosseini")
-    deadlines.set_by_hand(
+    acts.set_by_hand(
         worker.staff, case_id, what=what, due_on=_days_ahead(days), severity=severity, reason="briefing schedule"
     )
     return case_id
@@ -49,11 +48,9 @@ def _noted(page: str) -> str:
 
 def _a_message_went_out(worker: Worker) -> None:
     with office(worker.staff.org_id):
-        reached = channels.get(worker.staff.org_id, worker.staff.member_id)
+        reached = recipients.get(worker.staff.org_id, worker.staff.member_id)
         assert reached is not None
-        claims.write_line(
-            handing_over.line(reached, "reminder", claims.message_id(reached, TODAY, "reminder"), "email")
-        )
+        queries.write_line(dispatch.line(reached, "reminder", queries.message_id(reached, TODAY, "reminder"), "email"))
 
 
 @pytest.mark.parametrize("days", [60, 59, 58, 30])
@@ -100,7 +97,7 @@ def test_a_colleagues_date_is_shown_when_it_went_on_to_lead_supervisor_or_admin(
     me = replace(attorney.staff, role=role, is_admin=is_admin)
     deadline = DeadlineRow(id=UUID(int=1), what="Brief", severity=severity, act_by=TODAY, owner=UUID(int=7))
     row = CaseRow(ref="7KQ4D", stage="intake", lead=me.member_id if is_lead else UUID(int=7), deadlines=(deadline,))
-    assert noted._offsets_of(Item(UUID(int=2), row, deadline), me) == offsets
+    assert recently_reminded._offsets_of(Item(UUID(int=2), row, deadline), me) == offsets
 
 
 def test_a_routine_reminder_says_that_it_was_one(attorney: Worker) -> None:

@@ -8,19 +8,15 @@ from django.conf import settings
 from django.db import OperationalError
 
 from caseapp.accounts.keys.permissions import CASEWORKER
-from caseapp.casefile import key_upkeep as rekeying
-from caseapp.casefile import reminder_reconciliation as reconciling
-from caseapp.casefile import sharing
+from caseapp.casefile import key_upkeep, reminder_reconciliation, sharing
 from caseapp.cases.services import cases
-from caseapp.clients.services import opt_outs as stops
-from caseapp.deadlines.services import acts as deadlines
-from caseapp.deadlines.services import consistency_check as watch
-from caseapp.deadlines.services import recompute as lawchange
+from caseapp.clients.services import opt_outs
+from caseapp.deadlines.services import acts, consistency_check, recompute
 from caseapp.lib import clock
 from caseapp.reminders.planning import outbox
-from caseapp.reminders.sending import delivery_log as sent
+from caseapp.reminders.sending import delivery_log
 from caseapp.tools.pytest_plugin import acting_as
-from caseapp.ui.requests import page_upkeep as upkeep
+from caseapp.ui.requests import page_upkeep
 from caseapp.vault.errors import OpenFailed
 from tests.helpers.database_down import takes_nothing
 from tests.helpers.two_offices import NOW, Worker
@@ -29,9 +25,15 @@ from tests.team.test_members import member
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("frozen")]
 FAILED = "A task behind this page failed."
 UPKEEP = [
-    (sent, "saw"), (rekeying, "step"), (lawchange, "step"), (reconciling, "renew_rows"), (stops, "apply"),
-    (watch, "look"), (reconciling, "reconcile"), (reconciling, "go_on"),
-]  # fmt: skip
+    (delivery_log, "saw"),
+    (key_upkeep, "step"),
+    (recompute, "step"),
+    (reminder_reconciliation, "renew_rows"),
+    (opt_outs, "apply"),
+    (consistency_check, "look"),
+    (reminder_reconciliation, "reconcile"),
+    (reminder_reconciliation, "go_on"),
+]
 NAMES = [f"{module.__name__}.{name}" for module, name in UPKEEP]
 
 
@@ -40,9 +42,7 @@ def due(attorney: Worker) -> str:
     """The page of a deadline that stands on Today."""
     case_id = cases.open_case(attorney.staff, name="Leila Hosseini")
     soon = dt.date(2026, 11, 27)
-    deadline = deadlines.set_by_hand(
-        attorney.staff, case_id, what="Brief", due_on=soon, severity="fatal", reason="schedule"
-    )
+    deadline = acts.set_by_hand(attorney.staff, case_id, what="Brief", due_on=soon, severity="fatal", reason="schedule")
     return f"/deadlines/{deadline}/"
 
 
@@ -56,12 +56,12 @@ def test_what_is_due_is_shown_whatever_fails_beside(
         raise problem
 
     monkeypatch.setattr(module, name, fails)
-    upkeep.log.addHandler(caplog.handler)
+    page_upkeep.log.addHandler(caplog.handler)
     try:
         with caplog.at_level(logging.ERROR):
             answer = attorney.client.get("/")
     finally:
-        upkeep.log.removeHandler(caplog.handler)
+        page_upkeep.log.removeHandler(caplog.handler)
     page = answer.content.decode()
     assert answer.status_code == 200
     assert due in page
@@ -147,6 +147,6 @@ def test_pages_are_shown_although_keys_that_are_due_cannot_be_made(
     def fails(*_: object, **__: object) -> None:
         raise problem
 
-    monkeypatch.setattr(rekeying, "_newest", fails)
+    monkeypatch.setattr(key_upkeep, "_newest", fails)
     for path in ("/", due, "/cases/"):
         assert attorney.client.get(path).status_code == 200, path

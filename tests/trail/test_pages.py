@@ -9,9 +9,8 @@ from django.db import connection
 from django.urls import reverse
 
 from caseapp.accounts.keys.permissions import CASEWORKER, SUPERVISOR, VOLUNTEER
-from caseapp.accounts.members import roles as members
-from caseapp.audit import checkpoints as witness
-from caseapp.audit import write as writing
+from caseapp.accounts.members import roles
+from caseapp.audit import checkpoints, write
 from caseapp.audit.models import AuditEntry
 from caseapp.cases.services import cases
 from caseapp.lib import clock
@@ -25,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 @pytest.fixture(autouse=True)
 def _new_chains() -> None:
-    writing.forget_process_state()  # a chain of another test's office was rolled back with it
+    write.forget_process_state()  # a chain of another test's office was rolled back with it
 
 
 def page(worker: Worker, query: str = "") -> str:
@@ -109,7 +108,7 @@ def test_who_holds_no_key_of_the_trail_finds_no_page(attorney: Worker, role: str
 def test_a_member_who_stopped_being_a_supervisor_finds_no_page(attorney: Worker) -> None:
     supervisor = member(attorney.staff, SUPERVISOR)
     page(supervisor)
-    members.change_role(attorney.staff, supervisor.staff.member_id, role=CASEWORKER, is_admin=False)
+    roles.change_role(attorney.staff, supervisor.staff.member_id, role=CASEWORKER, is_admin=False)
     assert supervisor.client.get("/audit/").status_code == 404
 
 
@@ -146,7 +145,7 @@ def test_the_page_says_when_the_last_checkpoint_was_and_whether_there_is_a_witne
     assert "No checkpoint was signed yet." in html
     assert "No witness is set." in html
     settings.AUDIT_WITNESS_FOLDER = str(tmp_path)  # type: ignore[attr-defined]  # pytest-django's
-    assert witness.checkpoint_all() >= 1
+    assert checkpoints.checkpoint_all() >= 1
     html = page(attorney)
     assert "Last signed checkpoint:" in html
     assert "10:00" in html

@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.accounts.signin import sign_in as doors
-from caseapp.audit import read as reading
+from caseapp.accounts.signin import sign_in
+from caseapp.audit import read
 from caseapp.audit.records import Told
-from caseapp.casefile import open_case as looking
+from caseapp.casefile import open_case
 from caseapp.cases.services import notes as cases
 from caseapp.lib.errors import Refused
 from caseapp.records.deadline import Deadline
@@ -28,16 +28,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 @pytest.fixture(autouse=True)
 def _first_look() -> Iterator[None]:
-    looking.forget_process_state()
+    open_case.forget_process_state()
     yield
-    looking.forget_process_state()
+    open_case.forget_process_state()
 
 
 def trail_of(staff: Staff) -> list[Told]:
     """What an auditor reads, in the order in which it was written."""
     privates = [group.hpke_private for group in staff.keys.held if group.kind == AUDITORS]
     with office(staff.org_id):
-        lines = reading.entries(staff.org_id, privates, since=NOW - dt.timedelta(days=60))
+        lines = read.entries(staff.org_id, privates, since=NOW - dt.timedelta(days=60))
     assert all(line.told is not None for line in lines)
     return [line.told for line in reversed(lines) if line.told is not None]
 
@@ -105,10 +105,10 @@ def test_failed_tries_are_told_with_the_next_sign_in(attorney: Worker) -> None:
     before = trail_of(attorney.staff)
     for _ in range(3):
         with pytest.raises(Refused):
-            doors.sign_in("ana@office.test", "a wrong passphrase altogether", address="198.51.100.7")
-    doors.sign_in("ana@office.test", WORDS, address="198.51.100.8")
+            sign_in.sign_in("ana@office.test", "a wrong passphrase altogether", address="198.51.100.7")
+    sign_in.sign_in("ana@office.test", WORDS, address="198.51.100.8")
     assert since(attorney.staff, before) == [("sign_in.failed", None, 3), ("sign_in", None, 1)]
-    doors.sign_in("ana@office.test", WORDS, address="198.51.100.8")
+    sign_in.sign_in("ana@office.test", WORDS, address="198.51.100.8")
     assert since(attorney.staff, before)[2:] == [("sign_in", None, 1)]
 
 

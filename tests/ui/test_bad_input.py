@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from caseapp.cases.services import notes as cases
+from caseapp.cases.services import notes
 from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing
 from caseapp.records.note import Note
@@ -95,9 +95,9 @@ def test_a_reset_without_a_new_date_is_asked_about(attorney: Worker, case_id: UU
 
 
 def test_a_stale_edit_shows_what_stands_now_and_keeps_mine(attorney: Worker, case_id: UUID) -> None:
-    note_id = cases.add_note(attorney.staff, case_id, text="First.")
+    note_id = notes.add_note(attorney.staff, case_id, text="First.")
     path = reverse("cases:note", args=[case_id, note_id])
-    cases.change_note(attorney.staff, case_id, note_id, text="Saved in the other tab.", version=1)
+    notes.change_note(attorney.staff, case_id, note_id, text="Saved in the other tab.", version=1)
     response = attorney.client.post(path, {"text": "Mine.", "version": "1"})
     html = response.content.decode()
     assert response.status_code == 409

@@ -10,8 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from caseapp.cases.services import notes as cases
-from caseapp.cases.services import tasks
+from caseapp.cases.services import notes, tasks
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
 from caseapp.records.note import Note
@@ -25,7 +24,7 @@ NOTE = "Phoned; the passport is with his brother in Herat."
 
 def _addresses(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, str]:
     """Every page about the case, by name."""
-    cases.add_note(attorney.staff, case_id, text=NOTE, told_by=NAME)
+    notes.add_note(attorney.staff, case_id, text=NOTE, told_by=NAME)
     tasks.add_task(attorney.staff, case_id, text="Ask for the birth record", due_on=dt.date(2026, 11, 26))
     paper = SimpleUploadedFile("passport Farid.txt", b"A paper.", content_type="text/plain")
     attorney.client.post(reverse("documents:papers", args=[case_id]), {"papers": paper})
@@ -113,7 +112,7 @@ def test_the_case_page_takes_the_same_few_queries_however_much_the_case_holds(
     ) as before:
         assert attorney.client.get(path).status_code == 200
     for number in range(5):
-        cases.add_note(attorney.staff, case_id, text=f"Note {number}")
+        notes.add_note(attorney.staff, case_id, text=f"Note {number}")
     with CaptureQueriesContext(connection) as after:
         assert attorney.client.get(path).status_code == 200
     statements = [query["sql"] for query in after if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]

@@ -75,9 +75,9 @@ def test_pages_and_styles_stay_within_their_weight(stranger: Client, path: str) 
     import gzip
     from pathlib import Path
 
-    from caseapp import ui as web
+    from caseapp import ui
 
-    static = Path(web.__file__).parent / "static"
+    static = Path(ui.__file__).parent / "static"
     css = gzip.compress((static / "css" / "caseapp.css").read_bytes())
     scripts = b"".join(gzip.compress(file.read_bytes()) for file in (static / "js").glob("*.js"))
     assert len(css) <= 14_000

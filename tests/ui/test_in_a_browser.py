@@ -25,11 +25,11 @@ def at_work(transactional_db: None, live_server: LiveServer) -> Door:
     """Ana at work, in an office that the served pages see."""
     from django.test import Client
 
-    from caseapp.accounts.signin import recovery_code as doors
+    from caseapp.accounts.signin import recovery_code
 
     signed_in = found()
-    code = doors.propose_recovery_code(signed_in.staff)
-    doors.confirm_recovery_code(signed_in.staff, code, code)
+    code = recovery_code.propose_recovery_code(signed_in.staff)
+    recovery_code.confirm_recovery_code(signed_in.staff, code, code)
     return Door(Client(), signed_in)
 
 

@@ -10,9 +10,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from caseapp.accounts.keys.permissions import ACTIONS, CASEWORKER, ROLES
 from caseapp.accounts.members import invitations
-from caseapp.cases.services import notes as cases
-from caseapp.cases.services import tasks
-from caseapp.clients.services import contact as clients
+from caseapp.cases.services import notes, tasks
+from caseapp.clients.services import contact
 from caseapp.records.contact_attempt import ContactAttempt
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
@@ -50,7 +49,7 @@ def test_every_address_says_which_act_it_is() -> None:
 
 def _objects(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, object]:
     """One of everything, by the name it has in addresses."""
-    cases.add_note(attorney.staff, case_id, text="Phoned.")
+    notes.add_note(attorney.staff, case_id, text="Phoned.")
     tasks.add_task(attorney.staff, case_id, text="Ask for the birth record")
     paper = SimpleUploadedFile("passport.txt", b"A paper.", content_type="text/plain")
     attorney.client.post(reverse("documents:papers", args=[case_id]), {"papers": paper})
@@ -58,7 +57,7 @@ def _objects(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, obj
         "/staff/invite/", {"email": "x@office.test", "name": "X", "role": "volunteer", "language": "en"}
     )
     client = attorney.file(case_id).all(Party)[0].id
-    clients.record_call(attorney.staff, case_id, client, hearing_id=hearing_id, result="no_answer")
+    contact.record_call(attorney.staff, case_id, client, hearing_id=hearing_id, result="no_answer")
     file = attorney.file(case_id)
     return {
         "case_id": case_id,

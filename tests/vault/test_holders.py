@@ -9,9 +9,7 @@ from django.db import connection
 from caseapp.accounts.keys.staff import Keys
 from caseapp.lib.errors import NotFound
 from caseapp.records.note import Note
-from caseapp.vault import case_key_access as holders
-from caseapp.vault import shred_keys as halves
-from caseapp.vault import store
+from caseapp.vault import case_key_access, shred_keys, store
 from caseapp.vault.core import primitives
 from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey, Keyring
@@ -57,12 +55,12 @@ def test_a_group_that_is_let_in_opens_everything_and_one_that_is_taken_out_nothi
         _texts(theirs, file_id)
     with office(ORG):
         draft = _draft(ours, file_id)
-        holders.let_in(draft, further)
+        case_key_access.let_in(draft, further)
         store.write(draft)
     assert _texts(theirs, file_id) == ["first"]
     with office(ORG):
         draft = _draft(ours, file_id)
-        holders.take_out(draft, further.group)
+        case_key_access.take_out(draft, further.group)
         store.write(draft)
     with pytest.raises(NotFound):
         _texts(theirs, file_id)
@@ -76,7 +74,7 @@ def test_five_groups_hold_a_file_whose_set_began_with_four_slots() -> None:
     with office(ORG):
         draft = _draft(ours, file_id)
         for group in further:
-            holders.let_in(draft, group)
+            case_key_access.let_in(draft, group)
         store.write(draft)
     for group in (team, *further):
         assert _texts(_holding(group), file_id) == ["first"]
@@ -89,7 +87,7 @@ def test_what_is_written_under_a_new_key_stays_shut_to_who_held_the_old_one() ->
     with office(ORG):
         was = store.open_file(old, file_id).key
         draft = _draft(both, file_id)
-        holders.renew(draft, [wall])
+        case_key_access.renew(draft, [wall])
         draft.add(Note(text="second"))
         store.write(draft)
     assert _texts(_holding(wall), file_id) == ["first", "second"]
@@ -112,9 +110,9 @@ def test_a_file_of_an_older_epoch_opens_until_it_is_wrapped_anew_and_then_only_b
     with office(ORG):
         draft = _draft(ours, file_id)
         assert draft.file.group == second, "what is written next is the newest epoch's"
-        assert holders.is_behind(draft, ours.groups)
-        holders.let_in(draft, second)
-        assert not holders.is_behind(draft, ours.groups)
+        assert case_key_access.is_behind(draft, ours.groups)
+        case_key_access.let_in(draft, second)
+        assert not case_key_access.is_behind(draft, ours.groups)
         store.write(draft)
     assert _texts(_holding(second), file_id) == ["first"]
     with pytest.raises(NotFound):
@@ -125,8 +123,8 @@ def test_a_file_without_its_shred_half_is_not_there_for_anybody() -> None:
     team = _group()
     ours = _holding(team)
     file_id = _new(ours)
-    halves.destroy("cases", file_id)
-    halves.destroy("cases", file_id)
+    shred_keys.destroy("cases", file_id)
+    shred_keys.destroy("cases", file_id)
     with pytest.raises(NotFound):
         _texts(ours, file_id)
 
@@ -137,7 +135,7 @@ def test_who_holds_a_file_stands_only_inside_it() -> None:
     file_id = _new(ours)
     with office(ORG):
         draft = _draft(ours, file_id)
-        holders.let_in(draft, further)
+        case_key_access.let_in(draft, further)
         store.write(draft)
     with connection.cursor() as cursor:
         cursor.execute("SELECT wraps FROM vault_case WHERE case_id = %s", [file_id])

@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.reminder_ladder import HEARING_OFFSETS, OFFSETS
-from caseapp.reminders import recipients as channels
-from caseapp.reminders.monitoring import status as watchdog
+from caseapp.reminders import recipients
+from caseapp.reminders.monitoring import status
 from caseapp.reminders.recipients import Reached, Way
-from caseapp.reminders.sending import delivery_log as sent
-from caseapp.reminders.sending import preferences as choosing
+from caseapp.reminders.sending import delivery_log, preferences
 from caseapp.ui.display import tags
 from caseapp.ui.display.colleagues import Names, colleagues_of, names_of
 
@@ -109,7 +108,7 @@ def settings_page(staff: Staff, reached: Reached) -> SettingsPage:
     """The page of one member; an admin also sees how everybody is reached."""
     names = names_of(colleagues_of(staff.keys))
     ways = tuple(_way(number, way) for number, way in enumerate(reached.ways.all))
-    months = sent.month_of(staff.org_id)
+    months = delivery_log.month_of(staff.org_id)
     return SettingsPage(
         ways=ways,
         month=_month(months.get(staff.member_id)),
@@ -148,7 +147,7 @@ def _away(reached: Reached, names: Names) -> str:
     return _("From %(first)s to %(last)s %(name)s hears in your place.") % told
 
 
-def _month(month: sent.Month | None) -> str:
+def _month(month: delivery_log.Month | None) -> str:
     if month is None or not month.sent:
         return _("No message in the last 30 days.")
     told = {"total": month.sent, "seen": month.seen}
@@ -162,9 +161,9 @@ def _month(month: sent.Month | None) -> str:
     )
 
 
-def _members(staff: Staff, names: Names, months: Mapping[UUID, sent.Month]) -> tuple[MemberLine, ...]:
+def _members(staff: Staff, names: Names, months: Mapping[UUID, delivery_log.Month]) -> tuple[MemberLine, ...]:
     lines = []
-    for one in channels.of_office(staff.org_id):
+    for one in recipients.of_office(staff.org_id):
         kinds = ", ".join(str(KINDS.get(way.kind, way.kind)) for way in one.ways.all)
         if not one.ways.is_reachable:
             tone, word = "passed", _("no address works")
@@ -181,18 +180,18 @@ def log_page(staff: Staff) -> LogPage:
     """Admins see the office's messages, everybody else their own."""
     names = names_of(colleagues_of(staff.keys))
     whole = staff.is_admin or staff.role == "supervisor"
-    mine = [line for line in sent.log_of(staff.org_id) if whole or line.member_id == staff.member_id]
-    stuck = sent.log_of(staff.org_id, state="stuck")
+    mine = [line for line in delivery_log.log_of(staff.org_id) if whole or line.member_id == staff.member_id]
+    stuck = delivery_log.log_of(staff.org_id, state="stuck")
     return LogPage(
         stuck=tuple(_line(line, names, staff.zone) for line in stuck if whole or line.member_id == staff.member_id),
         lines=tuple(_line(line, names, staff.zone) for line in mine if line.state != "stuck"),
         zone=staff.zone,
-        late=watchdog.status().late,
+        late=status.status().late,
         is_whole=whole,
     )
 
 
-def _line(line: sent.Sent, names: Names, zone: str) -> LogLine:
+def _line(line: delivery_log.Sent, names: Names, zone: str) -> LogLine:
     tone, word = _STATES.get(line.state, _STATES["stuck"])
     return LogLine(
         at=line.at,
@@ -208,7 +207,7 @@ def _line(line: sent.Sent, names: Names, zone: str) -> LogLine:
 
 def colleagues(staff: Staff) -> tuple[tuple[str, str], ...]:
     """Who could stand in: (id, name)."""
-    known = {one.member_id for one in channels.of_office(staff.org_id)}
+    known = {one.member_id for one in recipients.of_office(staff.org_id)}
     team = colleagues_of(staff.keys)
     return tuple(
         (str(one.member_id), one.name) for one in team if one.member_id != staff.member_id and one.member_id in known
@@ -222,4 +221,4 @@ def may_try_again(staff: Staff, member: UUID) -> bool:
 
 def own(staff: Staff) -> Reached:
     """How this member is reached."""
-    return choosing.own(staff.org_id, staff.member_id)
+    return preferences.own(staff.org_id, staff.member_id)

@@ -7,8 +7,8 @@ import threading
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from caseapp.account.services import security_notices as notices_of_keys
-from caseapp.accounts.recovery import member as returning
+from caseapp.account.services import security_notices
+from caseapp.accounts.recovery import member
 from caseapp.accounts.recovery.member import Link
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.reminders.sending.messages import message
@@ -21,7 +21,7 @@ def ask(email: str, *, address: str, language: str) -> None:
 
     Raises TooMany.
     """
-    if token := returning.begin(email, address=address):
+    if token := member.begin(email, address=address):
         text = message("return", language)
         link = f"{settings.ORIGIN}/login/lost/{token}/"
         mail = EmailMessage(text.subject, f"{text.body}\n\n{link}", settings.MAIL_FROM, [email])
@@ -38,8 +38,8 @@ def _send(mail: EmailMessage) -> None:
 
 def finish(link: Link, *, passphrase: str, code: str, answer: str, office_words: str, language: str) -> SignedIn:
     """Take the holders' answer; the person is told by mail that there was a new way in. As `returning.finish`."""
-    signed_in = returning.finish(
+    signed_in = member.finish(
         link, passphrase=passphrase, code=code, answer=answer, office_words=office_words, language=language
     )
-    notices_of_keys.tell_new_way(signed_in.staff)
+    security_notices.tell_new_way(signed_in.staff)
     return signed_in

@@ -2,10 +2,10 @@
 
 from django.db import transaction
 
-from caseapp.accounts.members import new_office as doors
+from caseapp.accounts.members import new_office
 from caseapp.accounts.signin.sign_in import SignedIn
-from caseapp.index import store as index
-from caseapp.reminders import recipients as channels
+from caseapp.index import store
+from caseapp.reminders import recipients
 from caseapp.vault.tenancy import office
 
 
@@ -21,7 +21,7 @@ def found_office(
 ) -> SignedIn:
     """The office with its first member, who is an admin and gets the reminders' self-test. Raises Refused."""
     with transaction.atomic():
-        signed_in = doors.found_office(
+        signed_in = new_office.found_office(
             office_name=office_name,
             zone=zone,
             language=language,
@@ -33,6 +33,8 @@ def found_office(
         staff = signed_in.staff
         with office(staff.org_id):
             for group in staff.keys.groups:
-                index.create(staff.org_id, group.group, group.epoch)
-            channels.set_address(staff.org_id, staff.member_id, address=email, language=language, zone=zone, admin=True)
+                store.create(staff.org_id, group.group, group.epoch)
+            recipients.set_address(
+                staff.org_id, staff.member_id, address=email, language=language, zone=zone, admin=True
+            )
     return signed_in

@@ -6,8 +6,8 @@ from django.db import DatabaseError
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.lib import clock
-from caseapp.reminders import recipients as channels
-from caseapp.reminders.sending import dispatch as handing_over
+from caseapp.reminders import recipients
+from caseapp.reminders.sending import dispatch
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 
@@ -20,13 +20,13 @@ def tell_new_way(staff: Staff) -> None:
     today, step = now.date(), f" {now:%H:%M}"
     try:
         with office(staff.org_id):
-            reached = channels.get(staff.org_id, staff.member_id)
+            reached = recipients.get(staff.org_id, staff.member_id)
             if reached is None:
                 return
-            handing_over.owe(reached, "new-way", today, step=step)
+            dispatch.owe(reached, "new-way", today, step=step)
         with office(staff.org_id):  # apart: what was promised stands, whatever the mail server does
-            handing_over.hand_over(reached, "new-way", today, step=step)
-    except (*handing_over.CANNOT, OpenFailed, DatabaseError) as exc:
+            dispatch.hand_over(reached, "new-way", today, step=step)
+    except (*dispatch.CANNOT, OpenFailed, DatabaseError) as exc:
         log.warning(
             "member %s is not yet told that the recovery code was used: %s", staff.member_id, type(exc).__name__
         )

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from caseapp.accounts.signin import known_browsers as devices
+from caseapp.accounts.signin import known_browsers
 from caseapp.accounts.signin.passkeys import Site
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.lib.errors import Refused, TooMany
@@ -29,7 +29,7 @@ def come_in(request: HttpRequest, signed_in: SignedIn, following: str, did: str 
 
 def remember(request: HttpRequest, response: HttpResponse, signed_in: SignedIn) -> None:
     """This browser has its own bucket of tries for this member."""
-    value = devices.remembered(signed_in.staff.member_id, device_of(request))
+    value = known_browsers.remembered(signed_in.staff.member_id, device_of(request))
     _set(response, settings.DEVICE_COOKIE, value, seconds=YEAR)
 
 

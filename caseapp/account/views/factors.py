@@ -9,13 +9,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from caseapp.account.forms.factors import AppForm, CheckForm, PasskeyForm
-from caseapp.account.views import cookies as arriving
+from caseapp.account.views import cookies
 from caseapp.account.views.recently_checked import recently_checked
-from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.errors import SessionGone
-from caseapp.accounts.signin import active_sessions as signins
-from caseapp.accounts.signin import factors, passkeys, sessions, totp
-from caseapp.accounts.signin import reauthentication as stepup
+from caseapp.accounts.signin import active_sessions, factors, passkeys, reauthentication, sessions, totp
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.ui.requests.redirects import next_path, see_other
 from caseapp.ui.requests.staff_request import StaffRequest
@@ -30,8 +28,8 @@ def overview(request: StaffRequest) -> HttpResponse:
     """What keeps this account: factors, passphrase, devices."""
     context = {
         "factors": factors.of(request.staff.keys),
-        "devices": signins.of_member(request.staff),
-        "takes_passkeys": arriving.takes_passkeys(request),
+        "devices": active_sessions.of_member(request.staff),
+        "takes_passkeys": cookies.takes_passkeys(request),
         "is_due": request.staff.factor_due,
         "narrow": True,
     }
@@ -52,7 +50,7 @@ def app(request: StaffRequest) -> HttpResponse:
         except OpenFailed:
             return see_other("/me/security/app/")
         except Refused as exc:
-            status = arriving.told(form, "code", exc)
+            status = cookies.told(form, "code", exc)
         else:
             return _added(request)
     try:
@@ -67,8 +65,8 @@ def app(request: StaffRequest) -> HttpResponse:
 @recently_checked
 def passkey(request: StaffRequest) -> HttpResponse:
     """A passkey: the browser asks the device; the page's script brings the answer."""
-    token = arriving.token_of(request)
-    site = arriving.site_of(request, token)
+    token = cookies.token_of(request)
+    site = cookies.site_of(request, token)
     form = PasskeyForm(request.POST if request.method == "POST" else None)
     status = 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():
@@ -76,13 +74,13 @@ def passkey(request: StaffRequest) -> HttpResponse:
         try:
             passkeys.register(request.staff.keys, site, form.cleaned_data["proof"], name=named)
         except Refused as exc:
-            status = arriving.told(form, "__all__", exc)
+            status = cookies.told(form, "__all__", exc)
         else:
             return _added(request)
     context = {
         "form": form,
         "options": passkeys.to_register(request.staff.keys, site, name=request.staff.name),
-        "takes_passkeys": arriving.takes_passkeys(request),
+        "takes_passkeys": cookies.takes_passkeys(request),
         "narrow": True,
     }
     return render(request, "account/passkey.html", context, status=status)
@@ -97,7 +95,7 @@ def remove(request: StaffRequest, factor_id: UUID) -> HttpResponse:
         raise NotFound(f"factor {factor_id}")
     if request.method == "POST":
         passkeys.drop_way(request.staff.keys, factors.remove(request.staff, factor_id))
-        trail.note_here(request.staff.keys, "factor.remove", target=factor_id)
+        audit_trail.note_here(request.staff.keys, "factor.remove", target=factor_id)
         return see_other(HOME, "factor-removed")
     return render(request, "account/remove_factor.html", {"factor": held[factor_id], "narrow": True})
 
@@ -105,15 +103,15 @@ def remove(request: StaffRequest, factor_id: UUID) -> HttpResponse:
 @staff_view(["GET", "POST"], before_factor=True)
 def check(request: StaffRequest) -> HttpResponse:
     """Passphrase and second factor once more, then back to what needed it."""
-    staff, following, token = request.staff, next_path(request, HOME), arriving.token_of(request)
+    staff, following, token = request.staff, next_path(request, HOME), cookies.token_of(request)
     kinds = {held.means.kind for held in factors.of(staff.keys)}
     form = CheckForm(request.POST if request.method == "POST" else None, has_factor=bool(kinds), has_app="app" in kinds)
     status, refusal = (422 if form.is_bound else 200), None
-    site = arriving.site_of(request, token)
+    site = cookies.site_of(request, token)
     if form.is_bound and form.is_valid():
         typed = form.cleaned_data
         try:
-            fresh = stepup.check(
+            fresh = reauthentication.check(
                 staff, token, passphrase=typed["passphrase"], code=typed.get("code", ""), site=site,
                 answer=typed.get("proof", ""),
             )  # fmt: skip
@@ -121,14 +119,14 @@ def check(request: StaffRequest) -> HttpResponse:
             return see_other("/login/")
         except Refused as exc:
             refusal = exc
-            status = arriving.told(form, "passphrase" if exc.code in {"no_match", "slow", "busy"} else "__all__", exc)
+            status = cookies.told(form, "passphrase" if exc.code in {"no_match", "slow", "busy"} else "__all__", exc)
         else:
             request.fresh_token = fresh  # type: ignore[attr-defined]  # read by StaffOfRequest
             return see_other(following, "checked" if following != HOME else "")
-    can = "passkey" in kinds and arriving.takes_passkeys(request)
+    can = "passkey" in kinds and cookies.takes_passkeys(request)
     options = passkeys.to_show(site, staff.keys) if can else ""
     context = {"form": form, "following": following, "options": options, "kinds": kinds, "narrow": True}
-    return arriving.waiting(render(request, "account/reauthenticate.html", context, status=status), refusal)
+    return cookies.waiting(render(request, "account/reauthenticate.html", context, status=status), refusal)
 
 
 @staff_view(["POST"])
@@ -137,7 +135,7 @@ def end_device(request: StaffRequest, device_id: UUID) -> HttpResponse:
     presence = request.staff.presence
     if presence is not None and device_id == presence.session:
         raise Refused("this", _("This is the device you are on. Use Sign out."))
-    if not signins.end_device(request.staff, device_id):
+    if not active_sessions.end_device(request.staff, device_id):
         raise NotFound(f"device {device_id}")
     return see_other(next_path(request, "/me/"), "device-ended")
 
@@ -146,15 +144,15 @@ def end_device(request: StaffRequest, device_id: UUID) -> HttpResponse:
 def end_others(request: StaffRequest) -> HttpResponse:
     """Sign every other device out."""
     presence = request.staff.presence
-    signins.end_all(request.staff.keys, but=presence.session if presence else None)
+    active_sessions.end_all(request.staff.keys, but=presence.session if presence else None)
     return see_other(next_path(request, "/me/"), "device-ended")
 
 
 def _added(request: StaffRequest) -> HttpResponse:
     """From here on this session counts as one with a factor; its cookie is a fresh one."""
-    request.fresh_token = sessions.checked(arriving.token_of(request), has_factor=True)  # type: ignore[attr-defined]
+    request.fresh_token = sessions.checked(cookies.token_of(request), has_factor=True)  # type: ignore[attr-defined]
     if not request.staff.is_waiting:  # who was not let in yet has no part in the trail
-        trail.note_here(request.staff.keys, "factor.add")
+        audit_trail.note_here(request.staff.keys, "factor.add")
     return see_other(HOME, "factor-added")
 
 

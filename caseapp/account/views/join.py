@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from caseapp.accounts.keys.word_list import as_typed
 from caseapp.accounts.members import invitations
 from caseapp.accounts.members.invitations import Offer
-from caseapp.accounts.signin import passphrase as doors
+from caseapp.accounts.signin import passphrase
 from caseapp.lib.errors import Refused
 from caseapp.ui.forms.secret_fields import WordsForm
 from caseapp.ui.forms.shown_proof import is_shown, proof_of
@@ -29,7 +29,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "account/join.html", {"offer": offer, "steps": steps()})
     if request.POST.get("step") == "words":
         return _made(request, token, offer)
-    words = doors.propose_passphrase()
+    words = passphrase.propose_passphrase()
     return _words(request, offer, WordsForm(), proof_of(words, purpose=WORDS), shown=words.split())
 
 

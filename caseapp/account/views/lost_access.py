@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from caseapp.account.forms.lost_access import BackForm, LostForm, OpenForm
-from caseapp.account.services import lost_access as casework
-from caseapp.account.views import cookies as arriving
+from caseapp.account.services import lost_access
+from caseapp.account.views import cookies
 from caseapp.accounts.keys import bundles
 from caseapp.accounts.keys.word_list import as_typed
-from caseapp.accounts.recovery import member as returning
+from caseapp.accounts.recovery import member
 from caseapp.accounts.recovery.member import Link
-from caseapp.accounts.signin import passphrase as doors
+from caseapp.accounts.signin import passphrase
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.ui.forms.secret_fields import WordsForm
 from caseapp.ui.forms.shown_proof import is_shown, proof_of
@@ -34,26 +34,26 @@ def ask(request: HttpRequest) -> HttpResponse:
     status, refusal, is_sent = (422 if form.is_bound else 200), None, False
     if form.is_valid():
         try:
-            casework.ask(
+            lost_access.ask(
                 form.cleaned_data["email"], address=address_of(request), language=request.LANGUAGE_CODE or "en"
             )
         except Refused as exc:
-            refusal, status = exc, arriving.told(form, "email", exc)
+            refusal, status = exc, cookies.told(form, "email", exc)
         else:
             status, is_sent = 200, True
     context = {"form": form, "is_sent": is_sent}
-    return arriving.waiting(render(request, "account/lost_access.html", context, status=status), refusal)
+    return cookies.waiting(render(request, "account/lost_access.html", context, status=status), refusal)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def back(request: HttpRequest, token: str) -> HttpResponse:
     """The link: first new words, once; then, with these words, the file for the holders and the way back in."""
-    link = returning.find(token)
+    link = member.find(token)
     act = request.POST.get("act", "") if request.method == "POST" else ""
     if not link.is_used:
         return _choose(request, token, act)
     if act == "file":
-        return as_file(returning.request_file(link), "recovery-request")
+        return as_file(member.request_file(link), "recovery-request")
     if act == "open":
         return _open(request, link)
     if act == "finish":
@@ -67,7 +67,7 @@ def _choose(request: HttpRequest, token: str, act: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "account/lost_access_sent.html", {"steps": steps()})
     if act != "words":
-        words = doors.propose_passphrase()
+        words = passphrase.propose_passphrase()
         proof = proof_of(words, purpose=WORDS)
         return _words(request, WordsForm(), proof, shown=words.split())
     form, proof = WordsForm(request.POST), request.POST.get("proof", "")
@@ -75,7 +75,7 @@ def _choose(request: HttpRequest, token: str, act: str) -> HttpResponse:
         words = as_typed(form.cleaned_data["words"]).lower()
         if is_shown(words, proof, purpose=WORDS):
             try:
-                returning.choose(token, words)
+                member.choose(token, words)
             except Refused as exc:
                 form.add_error("words", _(exc.sentence))
             else:
@@ -95,18 +95,18 @@ def _open(request: HttpRequest, link: Link) -> HttpResponse:
     form, refusal, status = OpenForm(request.POST), None, 422
     if form.is_valid():
         try:
-            ring = returning.open_pending(link, form.cleaned_data["words"])
+            ring = member.open_pending(link, form.cleaned_data["words"])
         except Refused as exc:
-            refusal, status = exc, arriving.told(form, "words", exc)
+            refusal, status = exc, cookies.told(form, "words", exc)
         else:
             code = bundles.new_code()
             context = {
                 "form": BackForm(), "proof": proof_of(bundles.normal_code(code), purpose=CODE), "code": code,
-                "words": returning.my_words(link, ring), "steps": steps(),
+                "words": member.my_words(link, ring), "steps": steps(),
             }  # fmt: skip
             return render(request, "account/lost_access_finish.html", context)
     context = {"form": form, "steps": steps()}
-    return arriving.waiting(render(request, "account/lost_access_waiting.html", context, status=status), refusal)
+    return cookies.waiting(render(request, "account/lost_access_waiting.html", context, status=status), refusal)
 
 
 def _finish(request: HttpRequest, link: Link) -> HttpResponse:
@@ -114,16 +114,16 @@ def _finish(request: HttpRequest, link: Link) -> HttpResponse:
     if form.is_valid() and (code := _typed_back(form, proof)):
         typed = form.cleaned_data
         try:
-            signed_in = casework.finish(
+            signed_in = lost_access.finish(
                 link, passphrase=typed["words"], code=code, answer=typed["answer"],
                 office_words=typed["office_words"], language=request.LANGUAGE_CODE or "en",
             )  # fmt: skip
         except Refused as exc:
-            refusal, status = exc, arriving.told(form, PLACES.get(exc.code, "answer"), exc)
+            refusal, status = exc, cookies.told(form, PLACES.get(exc.code, "answer"), exc)
         else:
-            return arriving.come_in(request, signed_in, "/", "came-back")
+            return cookies.come_in(request, signed_in, "/", "came-back")
     context = {"form": form, "proof": proof, "code": "", "steps": steps()}
-    return arriving.waiting(render(request, "account/lost_access_finish.html", context, status=status), refusal)
+    return cookies.waiting(render(request, "account/lost_access_finish.html", context, status=status), refusal)
 
 
 def _typed_back(form: BackForm, proof: str) -> str:

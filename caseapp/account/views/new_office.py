@@ -9,12 +9,11 @@ from django.views.decorators.http import require_http_methods
 
 from caseapp.account.forms.sign_in import CodeForm, OfficeForm
 from caseapp.account.services import new_office as casework
-from caseapp.account.views import cookies as arriving
+from caseapp.account.views import cookies
 from caseapp.accounts.keys import bundles
 from caseapp.accounts.keys.word_list import as_typed
 from caseapp.accounts.members import new_office
-from caseapp.accounts.signin import passphrase
-from caseapp.accounts.signin import recovery_code as doors
+from caseapp.accounts.signin import passphrase, recovery_code
 from caseapp.ui.forms.secret_fields import WordsForm
 from caseapp.ui.forms.shown_proof import is_shown, proof_of
 from caseapp.ui.requests.redirects import see_other
@@ -51,7 +50,7 @@ def _found(request: HttpRequest, told: OfficeForm) -> HttpResponse:
         words = as_typed(typed.cleaned_data["words"]).lower()
         if is_shown(words, proof, purpose=WORDS):
             signed_in = casework.found_office(passphrase=words, **told.cleaned_data)
-            return arriving.come_in(request, signed_in, "/setup/recovery/")
+            return cookies.come_in(request, signed_in, "/setup/recovery/")
         typed.add_error("words", _("These are not the six words. Look at what you wrote down and type them again."))
     return _words(request, told, typed, proof, shown=None)
 
@@ -69,7 +68,7 @@ def recovery(request: StaffRequest) -> HttpResponse:
     if not request.staff.recovery_pending:
         return see_other("/")
     if request.method != "POST":
-        code = doors.propose_recovery_code(request.staff)
+        code = recovery_code.propose_recovery_code(request.staff)
         proof = proof_of(bundles.normal_code(code), purpose=CODE)
         context = {"form": CodeForm(), "code": code, "proof": proof, "steps": steps()}
         return render(request, "account/recovery.html", context)
@@ -77,7 +76,7 @@ def recovery(request: StaffRequest) -> HttpResponse:
     if form.is_valid():
         typed = _normal(form.cleaned_data["typed"])
         if typed and is_shown(typed, proof, purpose=CODE):
-            doors.confirm_recovery_code(request.staff, typed, typed)
+            recovery_code.confirm_recovery_code(request.staff, typed, typed)
             return see_other("/", "set-up")
         form.add_error("typed", _("That is not the code on the sheet. Check each group and type it again."))
     context = {"form": form, "code": "", "proof": proof, "steps": steps()}

@@ -5,13 +5,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from caseapp.account.forms.factors import ChangeForm
-from caseapp.account.views import cookies as arriving
+from caseapp.account.views import cookies
 from caseapp.account.views.factors import HOME
 from caseapp.account.views.recently_checked import recently_checked
 from caseapp.account.views.second_factor import proposal, typed_back
-from caseapp.accounts.directory import audit_trail as trail
-from caseapp.accounts.signin import active_sessions as signins
-from caseapp.accounts.signin import passphrase, sessions
+from caseapp.accounts.directory import audit_trail
+from caseapp.accounts.signin import active_sessions, passphrase, sessions
 from caseapp.lib.errors import EditConflict, Refused
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
@@ -36,12 +35,12 @@ def change(request: StaffRequest) -> HttpResponse:
         except EditConflict:
             form.add_error(None, _("Your account changed at the same moment. Send it once more."))
         except Refused as exc:
-            refusal, status = exc, arriving.told(form, PLACES.get(exc.code, "words"), exc)
+            refusal, status = exc, cookies.told(form, PLACES.get(exc.code, "words"), exc)
         else:
-            trail.note(staff.keys, "passphrase.change")
-            fresh = sessions.checked(arriving.token_of(request), has_factor=False)
-            signins.end_all(staff.keys, but=staff.presence.session if staff.presence else None)
+            audit_trail.note(staff.keys, "passphrase.change")
+            fresh = sessions.checked(cookies.token_of(request), has_factor=False)
+            active_sessions.end_all(staff.keys, but=staff.presence.session if staff.presence else None)
             request.fresh_token = fresh  # type: ignore[attr-defined]  # read by StaffOfRequest
             return see_other(HOME, "passphrase-changed")
     context = {"form": form, "proof": proof}
-    return arriving.waiting(render(request, "account/passphrase.html", context, status=status), refusal)
+    return cookies.waiting(render(request, "account/passphrase.html", context, status=status), refusal)

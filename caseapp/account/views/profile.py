@@ -4,9 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from caseapp.account.forms.sign_in import MeForm
-from caseapp.accounts.signin import active_sessions as signins
-from caseapp.accounts.signin import preferences
-from caseapp.reminders import recipients as channels
+from caseapp.accounts.signin import active_sessions, preferences
+from caseapp.reminders import recipients
 from caseapp.ui.requests.redirects import next_path, see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
@@ -21,12 +20,12 @@ def me(request: StaffRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         wanted = form.cleaned_data
         preferences.save(staff, **wanted)
-        follows = channels.follow(
+        follows = recipients.follow(
             staff.org_id, staff.member_id,
             language=(staff.language, wanted["language"]), zone=(staff.zone, wanted["zone"]),
         )  # fmt: skip
         return see_other("/me/", "saved-messages" if follows else "saved")
-    context = {"form": form, "devices": signins.of_member(staff), "narrow": True}
+    context = {"form": form, "devices": active_sessions.of_member(staff), "narrow": True}
     return render(request, "account/profile.html", context, status=422 if form.errors else 200)
 
 

@@ -6,7 +6,7 @@ from typing import Concatenate, ParamSpec, cast
 
 from django.http.response import HttpResponseBase
 
-from caseapp.accounts.signin import reauthentication as stepup
+from caseapp.accounts.signin import reauthentication
 from caseapp.ui.requests.staff_request import StaffRequest
 
 P = ParamSpec("P")
@@ -21,7 +21,7 @@ def recently_checked(view: View[P]) -> View[P]:
 
     @wraps(view)
     def checked(request: StaffRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        stepup.require(request.staff)
+        reauthentication.require(request.staff)
         return view(request, *args, **kwargs)
 
     return cast(View[P], checked)

@@ -10,12 +10,11 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from caseapp.account.forms.reminders import AddForm, AwayForm, HoursForm, LevelForm, MailForm, WayForm
-from caseapp.account.pages import reminders as pages
+from caseapp.account.pages import reminders
 from caseapp.lib.errors import NotFound
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import recipients
 from caseapp.reminders.recipients import Reached
-from caseapp.reminders.sending import delivery_log as sent
-from caseapp.reminders.sending import preferences as choosing
+from caseapp.reminders.sending import delivery_log, preferences
 from caseapp.ui.forms.form_saving import attempt
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
@@ -32,7 +31,7 @@ ACTS = {
 def settings(request: StaffRequest) -> HttpResponse:
     """Addresses, hours, absence; for an admin the office's level and who can be reached."""
     staff = request.staff
-    reached = pages.own(staff)
+    reached = reminders.own(staff)
     act = request.POST.get("act", "") if request.method == "POST" else ""
     if request.method == "POST" and (act not in ACTS or (act == "level" and not staff.is_admin)):
         raise NotFound("act")
@@ -42,7 +41,7 @@ def settings(request: StaffRequest) -> HttpResponse:
     if form is not None and form.is_valid() and attempt(form, _act(request, reached, act, form)):
         return see_other(reverse("reminders:settings"), ACTS[act])
     context = {
-        "page": pages.settings_page(staff, reached), "forms": built, "opened": act, "form": form, "narrow": False,
+        "page": reminders.settings_page(staff, reached), "forms": built, "opened": act, "form": form, "narrow": False,
     }  # fmt: skip
     return render(request, "account/reminders.html", context, status=422 if act else 200)
 
@@ -58,7 +57,7 @@ def _forms(request: StaffRequest, reached: Reached, bound: dict[str, Any]) -> di
         "test": WayForm(bound.get("test")),
         "hours": HoursForm(bound.get("hours"), initial=hours, prefix="hours"),
         "away": AwayForm(
-            bound.get("away"), initial=away, prefix="away", colleagues=pages.colleagues(request.staff)
+            bound.get("away"), initial=away, prefix="away", colleagues=reminders.colleagues(request.staff)
         ),
         "back": forms.Form(bound.get("back")),
         "level": LevelForm(bound.get("level"), initial={"level": ways.level}, prefix="level"),
@@ -72,14 +71,14 @@ def _act(request: StaffRequest, reached: Reached, act: str, form: forms.Form) ->
     if act in {"remove", "test"}:
         _is_as_shown(reached, told["number"], told["shown"])
     calls: dict[str, Callable[[], None]] = {
-        "mail": lambda: choosing.set_mail(*who, email=told["email"]),
-        "add": lambda: choosing.add_gateway(*who, address=told["address"].strip()),
-        "remove": lambda: choosing.remove(*who, number=told["number"]),
-        "test": lambda: choosing.test(*who, number=told["number"]),
-        "hours": lambda: choosing.set_hours(*who, **form.told()) if isinstance(form, HoursForm) else None,
-        "away": lambda: choosing.go_away(*who, **form.told()) if isinstance(form, AwayForm) else None,
-        "back": lambda: choosing.come_back(*who),
-        "level": lambda: channels.set_level(who[0], told["level"]),
+        "mail": lambda: preferences.set_mail(*who, email=told["email"]),
+        "add": lambda: preferences.add_gateway(*who, address=told["address"].strip()),
+        "remove": lambda: preferences.remove(*who, number=told["number"]),
+        "test": lambda: preferences.test(*who, number=told["number"]),
+        "hours": lambda: preferences.set_hours(*who, **form.told()) if isinstance(form, HoursForm) else None,
+        "away": lambda: preferences.go_away(*who, **form.told()) if isinstance(form, AwayForm) else None,
+        "back": lambda: preferences.come_back(*who),
+        "level": lambda: recipients.set_level(who[0], told["level"]),
     }
     return calls[act]
 
@@ -87,7 +86,7 @@ def _act(request: StaffRequest, reached: Reached, act: str, form: forms.Form) ->
 def _is_as_shown(reached: Reached, number: int, shown: str) -> None:
     """Another tab may have taken an address out: then this number is another one. Raises NotFound."""
     ways = reached.ways.all
-    if not number < len(ways) or pages.shown_of(ways[number]) != shown:
+    if not number < len(ways) or reminders.shown_of(ways[number]) != shown:
         raise NotFound("address")
 
 
@@ -99,8 +98,8 @@ def log(request: StaffRequest) -> HttpResponse:
             member = UUID(request.POST.get("member", ""))
         except ValueError:
             raise NotFound("member") from None
-        if not pages.may_try_again(request.staff, member):
+        if not reminders.may_try_again(request.staff, member):
             raise NotFound("member")
-        sent.try_again(request.staff.org_id, member)
+        delivery_log.try_again(request.staff.org_id, member)
         return see_other(reverse("reminders:log"), "try-again")
-    return render(request, "account/delivery_log.html", {"page": pages.log_page(request.staff)})
+    return render(request, "account/delivery_log.html", {"page": reminders.log_page(request.staff)})

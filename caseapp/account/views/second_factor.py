@@ -6,12 +6,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from caseapp.account.forms.factors import FactorForm, NewPassphraseForm
-from caseapp.account.services import security_notices as notices_of_keys
-from caseapp.account.views import cookies as arriving
+from caseapp.account.services import security_notices
+from caseapp.account.views import cookies
 from caseapp.accounts.errors import FactorNeeded, SessionGone
 from caseapp.accounts.keys import bundles
-from caseapp.accounts.signin import factors, passkeys, passphrase, sessions
-from caseapp.accounts.signin import sign_in as doors
+from caseapp.accounts.signin import factors, passkeys, passphrase, sessions, sign_in
 from caseapp.accounts.signin.session_state import FACTOR
 from caseapp.lib.errors import EditConflict, Refused
 from caseapp.ui.forms.shown_proof import is_shown, proof_of
@@ -24,7 +23,7 @@ CODE = "recovery code"
 @require_http_methods(["GET", "HEAD", "POST"])
 def factor(request: HttpRequest) -> HttpResponse:
     """A code of the app, or a passkey. Whoever waits ten minutes begins with the passphrase again."""
-    following, token = next_path(request), arriving.half_of(request)
+    following, token = next_path(request), cookies.half_of(request)
     half = _half(token)
     if half is None:
         return see_other("/login/")
@@ -34,29 +33,29 @@ def factor(request: HttpRequest) -> HttpResponse:
     form = FactorForm(request.POST if request.method == "POST" else None, has_app=has_app)
     status, refusal = (422 if form.is_bound else 200), None
     if form.is_bound and form.is_valid():
-        device = arriving.device_of(request)
+        device = cookies.device_of(request)
         try:
             if answer := form.cleaned_data.get("proof"):
-                signed_in = doors.show_passkey(token, arriving.site_of(request, token), answer, device=device)
+                signed_in = sign_in.show_passkey(token, cookies.site_of(request, token), answer, device=device)
             else:
-                signed_in = doors.show_code(token, form.cleaned_data["code"], device=device)
+                signed_in = sign_in.show_code(token, form.cleaned_data["code"], device=device)
         except FactorNeeded as exc:
-            return arriving.keep_half(see_other("/login/rescue/"), exc.token)
+            return cookies.keep_half(see_other("/login/rescue/"), exc.token)
         except SessionGone:
             return see_other("/login/")
         except Refused as exc:
-            refusal, status = exc, arriving.told(form, "code" if has_app else "__all__", exc)
+            refusal, status = exc, cookies.told(form, "code" if has_app else "__all__", exc)
         else:
-            return arriving.come_in(request, signed_in, following)
+            return cookies.come_in(request, signed_in, following)
     options = _passkeys(request, half, token)
     context = {"form": form, "following": following, "options": options, "has_app": has_app}
-    return arriving.waiting(render(request, "account/factor.html", context, status=status), refusal)
+    return cookies.waiting(render(request, "account/factor.html", context, status=status), refusal)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def rescue(request: HttpRequest) -> HttpResponse:
     """The recovery code let somebody in: it counts once, so a new passphrase and a new code come first."""
-    token = arriving.half_of(request)
+    token = cookies.half_of(request)
     half = _half(token)
     if half is None:
         return see_other("/login/")
@@ -68,16 +67,16 @@ def rescue(request: HttpRequest) -> HttpResponse:
     status = 422
     if form.is_valid() and (code := typed_back(form, proof)):
         try:
-            signed_in = doors.rescue(token, new=form.cleaned_data["words"], code=code)
+            signed_in = sign_in.rescue(token, new=form.cleaned_data["words"], code=code)
         except SessionGone:
             return see_other("/login/")
         except EditConflict:
             form.add_error(None, _("Your account changed at the same moment. Send it once more."))
         except Refused as exc:
-            status = arriving.told(form, "words", exc)
+            status = cookies.told(form, "words", exc)
         else:
-            notices_of_keys.tell_new_way(signed_in.staff)
-            return arriving.come_in(request, signed_in, "/", "passphrase-changed")
+            security_notices.tell_new_way(signed_in.staff)
+            return cookies.come_in(request, signed_in, "/", "passphrase-changed")
     return render(request, "account/rescue.html", {"form": form, "proof": proof}, status=status)
 
 
@@ -108,6 +107,6 @@ def _half(token: str) -> sessions.Half | None:
 
 
 def _passkeys(request: HttpRequest, half: sessions.Half, token: str) -> str:
-    if not arriving.takes_passkeys(request) or not factors.of(half, kind="passkey"):
+    if not cookies.takes_passkeys(request) or not factors.of(half, kind="passkey"):
         return ""
-    return passkeys.to_show(arriving.site_of(request, token), half)
+    return passkeys.to_show(cookies.site_of(request, token), half)

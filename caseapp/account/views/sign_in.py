@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from caseapp.account.forms.sign_in import SignInForm, UnlockForm
-from caseapp.account.views import cookies as arriving
+from caseapp.account.views import cookies
 from caseapp.accounts.errors import FactorNeeded, SessionGone
 from caseapp.accounts.members import new_office
-from caseapp.accounts.signin import passkeys, sessions
-from caseapp.accounts.signin import sign_in as doors
+from caseapp.accounts.signin import passkeys, sessions, sign_in
 from caseapp.lib.errors import Refused, TooMany
 from caseapp.ui.requests.client_address import address_of
 from caseapp.ui.requests.redirects import next_path, see_other
@@ -39,20 +38,20 @@ def login(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         try:
-            signed_in = doors.sign_in(
+            signed_in = sign_in.sign_in(
                 typed["email"], typed["passphrase"], address=address_of(request),
-                device=arriving.device_of(request), agent=request.headers.get("User-Agent", "")[:400],
+                device=cookies.device_of(request), agent=request.headers.get("User-Agent", "")[:400],
             )  # fmt: skip
         except FactorNeeded as exc:
             _end(_token(request))
-            return arriving.keep_half(_to_factor(following), exc.token)
+            return cookies.keep_half(_to_factor(following), exc.token)
         except Refused as exc:
             refusal, status = exc, _tell(form, exc)
         else:
             _end(_token(request))  # an older session of this browser must not live on beside the new one
-            return arriving.come_in(request, signed_in, following)
+            return cookies.come_in(request, signed_in, following)
     response = render(request, "account/login.html", {"form": form, "following": following}, status=status)
-    return arriving.waiting(response, refusal)
+    return cookies.waiting(response, refusal)
 
 
 @require_POST
@@ -97,16 +96,16 @@ def unlock(request: HttpRequest) -> HttpResponse:
     status, refusal = 422, None
     if form.is_valid():
         try:
-            signed_in = doors.unlock(_token(request), form.cleaned_data["passphrase"])
+            signed_in = sign_in.unlock(_token(request), form.cleaned_data["passphrase"])
         except SessionGone:
             return see_other(door)
         except FactorNeeded as exc:
-            return arriving.keep_half(_to_factor(following), exc.token)
+            return cookies.keep_half(_to_factor(following), exc.token)
         except Refused as exc:
             refusal, status = exc, _tell(form, exc)
         else:
-            return arriving.come_in(request, signed_in, following)
-    return arriving.waiting(_unlock_page(request, form, status), refusal)
+            return cookies.come_in(request, signed_in, following)
+    return cookies.waiting(_unlock_page(request, form, status), refusal)
 
 
 @require_POST
@@ -114,22 +113,22 @@ def unlock_with_passkey(request: HttpRequest) -> HttpResponse:
     """A passkey that is a way into the bundle opens a locked page without the passphrase."""
     token, answer = _token(request), request.POST.get("proof", "")
     try:
-        signed_in = doors.unlock_with_passkey(token, arriving.site_of(request, token), answer)
+        signed_in = sign_in.unlock_with_passkey(token, cookies.site_of(request, token), answer)
     except SessionGone:
         return see_other("/login/")
     except Refused as exc:
         form = UnlockForm({"passphrase": ""})
         form.full_clean()
         form.errors.clear()
-        return arriving.waiting(_unlock_page(request, form, _tell(form, exc)), exc)
-    return arriving.come_in(request, signed_in, next_path(request))
+        return cookies.waiting(_unlock_page(request, form, _tell(form, exc)), exc)
+    return cookies.come_in(request, signed_in, next_path(request))
 
 
 def _unlock_page(request: HttpRequest, form: UnlockForm, status: int) -> HttpResponse:
     """With a passkey beside the passphrase, where the person has one that opens the bundle."""
     token, options = _token(request), ""
-    if arriving.takes_passkeys(request) and doors.opens_by_passkey(token):
-        options = passkeys.to_show(arriving.site_of(request, token))
+    if cookies.takes_passkeys(request) and sign_in.opens_by_passkey(token):
+        options = passkeys.to_show(cookies.site_of(request, token))
     context = {"form": form, "following": next_path(request), "options": options}
     return render(request, "account/unlock.html", context, status=status)
 

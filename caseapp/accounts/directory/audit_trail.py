@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import members
 from caseapp.accounts.keys.staff import Keys
-from caseapp.audit import write as writing
+from caseapp.audit import write
 from caseapp.audit.write import About
 from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office
@@ -47,7 +47,7 @@ def note_here(
     """The same for a caller who stands in the office's transaction already: three statements."""
     about = About(file.id, file.key) if file is not None else None
     auditors = _auditors(keys)
-    writing.record(keys.org_id, auditors, keys.member_id, what, about=about, target=target, reason=reason, count=count)
+    write.record(keys.org_id, auditors, keys.member_id, what, about=about, target=target, reason=reason, count=count)
 
 
 def _auditors(keys: Keys) -> bytes:
@@ -57,6 +57,6 @@ def _auditors(keys: Keys) -> bytes:
     version = int(found[0]) if found else 0
     held = _seen.get(keys.org_id)
     if held is None or held[0] != version or version < keys.keyring.roster_version:
-        told = directory.read(keys)
+        told = members.read(keys)
         held = _seen[keys.org_id] = (told.version, told.auditors_public)
     return held[1]

@@ -7,7 +7,7 @@ the group's id: so what is not covered can be counted without any key. No Django
 from collections.abc import Iterable
 from uuid import UUID
 
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import members
 from caseapp.accounts.directory.escrow_rows import Covered, row_id, sealed_row
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Group, Recovery
@@ -30,7 +30,7 @@ def cover(keys: Keys, groups: Iterable[GroupKey]) -> int:
         missing = sorted(set(wanted) - set(there))
         if not missing:
             return 0
-        public = directory.read(keys).recovery_public
+        public = members.read(keys).recovery_public
         if not public:
             return 0
         Recovery.objects.bulk_create(

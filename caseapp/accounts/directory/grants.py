@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import msgspec
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import members
 from caseapp.accounts.directory.records import Directory, Person
 from caseapp.accounts.keys import keyrings, profile
 from caseapp.accounts.keys.staff import Keys
@@ -110,7 +110,7 @@ def _directory(keys: Keys, given: Sequence[Given]) -> Directory:
     # Right after the office group changed its key, the directory opens only with the key that lies in the inbox. It is
     # safe to try that: the directory itself is signed by the root, which is pinned in the bundle.
     wider = keys.plus(*(group for one in given for group in one.keys))
-    return directory.read(wider)
+    return members.read(wider)
 
 
 def _take_role(keys: Keys, me: Person) -> None:

@@ -11,11 +11,8 @@ from uuid import UUID, uuid4
 import msgspec
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import audit_trail as trail
-from caseapp.accounts.directory import escrow as covering
-from caseapp.accounts.directory import grants
+from caseapp.accounts.directory import audit_trail, escrow, grants, signed_lists
 from caseapp.accounts.directory import members as directory
-from caseapp.accounts.directory import signed_lists as signed
 from caseapp.accounts.directory.records import Descriptor, Directory, Person
 from caseapp.accounts.keys import keyrings
 from caseapp.accounts.keys.staff import Keys
@@ -77,7 +74,7 @@ def create(
         seats = tuple(Seat(member_id=member_id, role=role) for member_id, role in sorted(members.items()))
         start(keys, group, TeamRoster(name=name, group_public=pair.public, epoch=1, members=seats))
         prepare(group)
-        trail.note_here(keys, "group.create", target=group.group)
+        audit_trail.note_here(keys, "group.create", target=group.group)
     with office(keys.org_id):
         for member_id in members:
             if member_id != keys.member_id:
@@ -91,7 +88,7 @@ def start(keys: Keys, group: GroupKey, roster: TeamRoster) -> None:
     """Roster and descriptor of a group whose key was just made."""
     write_roster(keys, group, roster)
     describe(keys, group, public=roster.group_public, members=tuple(seat.member_id for seat in roster.members))
-    covering.cover(keys, (group,))
+    escrow.cover(keys, (group,))
 
 
 def hold(keys: Keys, *groups: GroupKey) -> None:
@@ -140,7 +137,7 @@ def _opened(keys: Keys, group_id: UUID, rows: Mapping[UUID, Roster], people: Dir
         raise OpenFailed(f"roster of group {group_id} is missing")
     for held in epochs:
         try:
-            body = signed.open_by_member(
+            body = signed_lists.open_by_member(
                 held.roster_key(), ROSTER, keys.org_id, group_id, row.version, bytes(row.sealed),
                 verifiers=people.verifiers,
             )  # fmt: skip
@@ -157,7 +154,7 @@ def write_roster(keys: Keys, group: GroupKey, roster: TeamRoster) -> None:
     previous = Roster.objects.select_for_update().filter(org_id=keys.org_id, group_id=group.group).first()
     version = previous.version + 1 if previous else 1
     body = msgspec.msgpack.encode(replace(roster, version=version, epoch=group.epoch))
-    sealed = signed.seal(
+    sealed = signed_lists.seal(
         group.roster_key(), ROSTER, keys.org_id, group.group, version, body,
         private=keys.keyring.sign_private, root=False,
     )  # fmt: skip
@@ -190,7 +187,7 @@ def add_members(keys: Keys, group_id: UUID, members: Mapping[UUID, str]) -> None
         current = roster(keys, group_id)
         for member_id in members:
             grants.give(keys, people.person(member_id), (*held, *current.shares))
-            trail.note_here(keys, "grant", target=member_id)
+            audit_trail.note_here(keys, "grant", target=member_id)
         seat(keys, group_id, members)
 
 
@@ -211,7 +208,7 @@ def describe(keys: Keys, group: GroupKey, *, public: bytes, members: Sequence[UU
     body = msgspec.msgpack.encode(
         Descriptor(group=group.group, kind=group.kind, epoch=group.epoch, public=public, members=tuple(members))
     )
-    sealed = signed.seal(
+    sealed = signed_lists.seal(
         keys.office_group.roster_key(), GROUP, keys.org_id, group.group, version, body,
         private=keys.keyring.sign_private, root=False,
     )  # fmt: skip
@@ -235,7 +232,7 @@ def _described(keys: Keys, row: Group, verifiers: Mapping[bytes, bytes]) -> Desc
     offices = [held for held in keys.held if held.group == keys.office_group.group]
     for held in offices:
         try:
-            body = signed.open_by_member(
+            body = signed_lists.open_by_member(
                 held.roster_key(), GROUP, keys.org_id, row.group_id, row.version, bytes(row.sealed),
                 verifiers=verifiers,
             )  # fmt: skip

@@ -12,7 +12,7 @@ import msgspec
 from django.db import transaction
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import signed_lists as signed
+from caseapp.accounts.directory import signed_lists
 from caseapp.accounts.directory.records import ACTIVE, REMOVED, Directory, Person, RecoverySet
 from caseapp.accounts.keys import keyrings
 from caseapp.accounts.keys.staff import Keys
@@ -54,7 +54,7 @@ def _opened_by_any(keys: Keys, row: Roster, group: GroupKey) -> bytes:
     epochs = [held for held in keys.held if held.group == group.group]
     for held in epochs:
         try:
-            return signed.open_by_root(
+            return signed_lists.open_by_root(
                 held.roster_key(), LABEL, keys.org_id, group.group, row.version, bytes(row.sealed),
                 root_public=keys.keyring.org_root_public,
             )  # fmt: skip
@@ -94,7 +94,7 @@ def seal_again(keys: Keys, group: GroupKey) -> Directory:
 
 
 def _store(keys: Keys, group: GroupKey, directory: Directory) -> None:
-    sealed = signed.seal(
+    sealed = signed_lists.seal(
         group.roster_key(), LABEL, keys.org_id, group.group, directory.version, msgspec.msgpack.encode(directory),
         private=keys.keyring.org_root_private, root=True,
     )  # fmt: skip

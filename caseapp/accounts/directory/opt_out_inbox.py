@@ -13,13 +13,12 @@ from uuid import UUID, uuid4
 import msgspec
 from django.db import transaction
 
-from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Hook, Stop
 from caseapp.lib import clock
 from caseapp.vault import server_keys
-from caseapp.vault.core import hybrid, primitives
-from caseapp.vault.core import stops as sealed_stops
+from caseapp.vault.core import hybrid, primitives, stops
 from caseapp.vault.core.keyring import OFFICE
 from caseapp.vault.errors import OpenFailed, UnknownFormat
 from caseapp.vault.tenancy import office
@@ -50,7 +49,7 @@ def new_address(keys: Keys) -> bytes:
 def remove(keys: Keys) -> None:
     """No address any more."""
     Hook.objects.filter(org_id=keys.org_id).delete()
-    trail.note_here(keys, "settings.change")
+    audit_trail.note_here(keys, "settings.change")
 
 
 def has_address(org_id: UUID) -> bool:
@@ -80,7 +79,7 @@ def receive(hook: Hook | None, number: str) -> None:
     row, now = uuid4(), clock.now()
     content = msgspec.msgpack.encode(Stopped(number=number, at=now))
     with office(org_id):
-        sealed = sealed_stops.seal_stop(public, org_id, row, content)
+        sealed = stops.seal_stop(public, org_id, row, content)
         Stop.objects.create(org_id=org_id, id=row, sealed=sealed, received_on=now.date())
         if hook is None:
             transaction.set_rollback(True)
@@ -101,7 +100,7 @@ def waiting(keys: Keys) -> Sequence[Stopped]:
 def _opened(privates: Sequence[bytes], row: Stop) -> Stopped | None:
     for private in privates:
         try:
-            plain = sealed_stops.open_stop(private, row.org_id, row.id, bytes(row.sealed))
+            plain = stops.open_stop(private, row.org_id, row.id, bytes(row.sealed))
             return msgspec.msgpack.decode(plain, type=Stopped)
         except (OpenFailed, UnknownFormat):
             continue

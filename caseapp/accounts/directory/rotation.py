@@ -10,10 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import escrow as covering
-from caseapp.accounts.directory import grants, groups
-from caseapp.accounts.directory import members as directory
-from caseapp.accounts.directory import opt_out_inbox as stops
+from caseapp.accounts.directory import escrow, grants, groups, members, opt_out_inbox
 from caseapp.accounts.directory.groups import TeamRoster
 from caseapp.accounts.directory.records import Directory
 from caseapp.accounts.keys.staff import Keys
@@ -59,12 +56,12 @@ def rotate(keys: Keys, group_id: UUID) -> GroupKey:
             return keys.group(group_id)
         pair = hybrid.new_pair()
         new = replace(old, epoch=row.needs_epoch, key=primitives.new_key(), hpke_private=pair.private)
-        people = directory.read(keys)
+        people = members.read(keys)
         if old.kind == OFFICE:
             _of_the_office(keys, new, pair, people)
         else:
             _of_a_group(keys, old, new, pair, people)
-        covering.cover(keys.plus(new), (new,))
+        escrow.cover(keys.plus(new), (new,))
         groups.hold(keys, new)
     return new
 
@@ -81,7 +78,7 @@ def _of_a_group(keys: Keys, old: GroupKey, new: GroupKey, pair: Pair, people: Di
         members=tuple(seat for seat in before.members if seat.member_id in here),
     )
     if old.kind == AUDITORS:
-        directory.set_auditors(keys, pair.public)  # what is written from here on, the one who is gone cannot read
+        members.set_auditors(keys, pair.public)  # what is written from here on, the one who is gone cannot read
     groups.write_roster(keys, new, after)
     groups.describe(keys, new, public=pair.public, members=tuple(seat.member_id for seat in after.members))
     for seat in after.members:
@@ -90,8 +87,8 @@ def _of_a_group(keys: Keys, old: GroupKey, new: GroupKey, pair: Pair, people: Di
 
 
 def _of_the_office(keys: Keys, new: GroupKey, pair: Pair, people: Directory) -> None:
-    directory.seal_again(keys, new)
-    stops.follow(keys.org_id, pair.public)
+    members.seal_again(keys, new)
+    opt_out_inbox.follow(keys.org_id, pair.public)
     groups.describe(
         keys.plus(new), new, public=pair.public, members=tuple(person.member_id for person in people.active)
     )

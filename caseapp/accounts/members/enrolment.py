@@ -9,10 +9,8 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from caseapp.accounts.directory import groups
-from caseapp.accounts.directory import members as directory
-from caseapp.accounts.keys import bundles, permissions, profile
-from caseapp.accounts.keys import word_list as words
+from caseapp.accounts.directory import groups, members
+from caseapp.accounts.keys import bundles, permissions, profile, word_list
 from caseapp.accounts.keys.derivation import one_derivation
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Door, Member
@@ -51,7 +49,7 @@ def enrol(by: Keys, *teams: GroupKey, told: profile.Profile, email: str, passphr
     theirs = Keys(by.org_id, member_id, primitives.new_key(), keyring)
     with office(by.org_id):
         admit(theirs, told, email=email, passphrase=passphrase)
-        directory.admit(by, directory.myself(theirs, name=told.name, role=told.role, is_admin=told.is_admin))
+        members.admit(by, members.myself(theirs, name=told.name, role=told.role, is_admin=told.is_admin))
         for team in teams:
             groups.seat(by, team.group, {member_id: groups.MEMBER})
     return member_id
@@ -59,7 +57,7 @@ def enrol(by: Keys, *teams: GroupKey, told: profile.Profile, email: str, passphr
 
 def admit(keys: Keys, told: profile.Profile, *, email: str, passphrase: str) -> None:
     """Rows of a new member: bundle, profile and the address as a way in. Raises Refused(code="short" or "taken")."""
-    typed = words.as_typed(passphrase)
+    typed = word_list.as_typed(passphrase)
     if len(typed) < MINIMUM:
         raise Refused("short", f"A passphrase has at least {MINIMUM} characters. The six words are best.")
     half = _new_shred_half(keys.member_id)

@@ -15,22 +15,19 @@ from uuid import UUID, uuid4
 import msgspec
 from django.db import transaction
 
-from caseapp.accounts.directory import grants, groups
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import grants, groups, members
 from caseapp.accounts.directory.records import Person
 from caseapp.accounts.keys import word_list as words
 from caseapp.accounts.keys.permissions import ROLES
 from caseapp.accounts.keys.profile import Profile
 from caseapp.accounts.keys.staff import Keys, Staff
-from caseapp.accounts.members import enrolment as doors
+from caseapp.accounts.members import enrolment
 from caseapp.accounts.models import Destruction, Door, Invitation, Member
-from caseapp.accounts.signin import sessions
-from caseapp.accounts.signin import sign_in as entry
+from caseapp.accounts.signin import sessions, sign_in
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
-from caseapp.vault import server_keys
-from caseapp.vault import shred_keys as halves
+from caseapp.vault import server_keys, shred_keys
 from caseapp.vault.core import blob, hybrid, primitives
 from caseapp.vault.core.keyring import Keyring
 from caseapp.vault.errors import NoKey, OpenFailed
@@ -122,7 +119,7 @@ def invite(
     )  # fmt: skip
     with office(staff.org_id):
         grants.refuse_while_locked_down(staff.org_id)
-        if Door.objects.filter(tag=entry.tag_of(email)).exists():
+        if Door.objects.filter(tag=sign_in.tag_of(email)).exists():
             raise Refused("email", "This e-mail address already has an account here.")
         Invitation.objects.create(
             org_id=staff.org_id,
@@ -161,7 +158,7 @@ def accept(token: str, passphrase: str) -> SignedIn:
         told = Profile(
             name=offer.name, role=offer.role, language=offer.language, zone=offer.zone, office_name=offer.office_name
         )
-        doors.admit(keys, told, email=offer.email, passphrase=passphrase)
+        enrolment.admit(keys, told, email=offer.email, passphrase=passphrase)
         answer = _Answer(
             member_id=keys.member_id,
             hpke_public=hybrid.public_of(keyring.hpke_private),
@@ -205,7 +202,7 @@ def let_in(staff: Staff, row_id: UUID) -> Person:
             hpke_public=answer.hpke_public,
             sign_public=answer.sign_public,
         )
-        directory.admit(staff.keys, person)
+        members.admit(staff.keys, person)
         root = staff.keys.keyring.org_root_private if asked.is_admin else b""
         everybody = tuple(held for held in staff.keys.held if held.group == staff.keys.office_group.group)
         grants.give(staff.keys, person, everybody, root=root, office_file=staff.keys.office_file)
@@ -229,7 +226,7 @@ def revoke(staff: Staff, row_id: UUID) -> None:
         Invitation.objects.filter(org_id=staff.org_id, id=row_id).delete()
     if answer is not None:
         with office(staff.org_id):
-            halves.destroy("members", answer.member_id)
+            shred_keys.destroy("members", answer.member_id)
             Destruction.objects.filter(org_id=staff.org_id, subject=answer.member_id).delete()
 
 

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from django.db.models import F
 
-from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Door, OfficeState, Session
-from caseapp.accounts.signin import reauthentication as stepup
+from caseapp.accounts.signin import reauthentication
 from caseapp.lib.errors import Refused
 from caseapp.vault.tenancy import office
 
@@ -29,7 +29,7 @@ def begin(staff: Staff) -> None:
     """Lock the office down; one's own session ends with all others. Raises NotFound, StepUpNeeded."""
     _allow(staff)
     with office(staff.org_id):
-        trail.note_here(staff.keys, "lockdown.begin")
+        audit_trail.note_here(staff.keys, "lockdown.begin")
         _begin(staff.org_id)
 
 
@@ -37,7 +37,7 @@ def end(staff: Staff) -> None:
     """Lift it: people sign in again. Raises NotFound, StepUpNeeded."""
     _allow(staff)
     with office(staff.org_id):
-        trail.note_here(staff.keys, "lockdown.end")
+        audit_trail.note_here(staff.keys, "lockdown.end")
         _end(staff.org_id)
 
 
@@ -59,7 +59,7 @@ def refuse_export(staff: Staff) -> None:
 
 def _allow(staff: Staff) -> None:
     permissions.require(staff, "lock_down")
-    stepup.require(staff)
+    reauthentication.require(staff)
 
 
 def _begin(org_id: UUID) -> None:

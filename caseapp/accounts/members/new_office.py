@@ -6,8 +6,7 @@ work as a known one.
 
 from uuid import uuid4
 
-from caseapp.accounts.directory import groups
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import groups, members
 from caseapp.accounts.keys import profile
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.members.enrolment import _new_group, admit
@@ -78,8 +77,8 @@ def found_office(
 def _first_groups(keys: Keys, told: profile.Profile) -> None:
     """The directory, the first team (named like the office) and those who read the audit trail."""
     (auditors,) = keys.of_kind(kinds.AUDITORS)
-    me = directory.myself(keys, name=told.name, role=told.role, is_admin=True)
-    directory.found(keys, (me,), auditors_public=_public(auditors))
+    me = members.myself(keys, name=told.name, role=told.role, is_admin=True)
+    members.found(keys, (me,), auditors_public=_public(auditors))
     groups.describe(keys, keys.office_group, public=_public(keys.office_group), members=())
     seats = (groups.Seat(member_id=keys.member_id, role=groups.LEAD),)
     for group, name in ((keys.teams[0], told.office_name), (auditors, "Audit")):

@@ -11,13 +11,12 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from caseapp.accounts.directory import groups, rotation
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import groups, members, rotation
 from caseapp.accounts.directory.records import Person
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.accounts.models import Destruction, Door, Factor, Grant, Group, Member
 from caseapp.lib.errors import NotFound, Refused
-from caseapp.vault import shred_keys as halves
+from caseapp.vault import shred_keys
 from caseapp.vault.core.keyring import AUDITORS
 from caseapp.vault.tenancy import office
 
@@ -26,7 +25,7 @@ log = logging.getLogger("caseapp.accounts")
 
 def refuse_unless_possible(staff: Staff, member_id: UUID) -> Person:
     """Who is to go. Raises NotFound, Refused: oneself, or the last admin."""
-    people = directory.read(staff.keys)
+    people = members.read(staff.keys)
     person = people.person(member_id)
     if member_id == staff.member_id:
         raise Refused("self", "You cannot remove yourself. Ask another admin.")
@@ -46,7 +45,7 @@ def remove(staff: Staff, member_id: UUID) -> tuple[UUID, ...]:
         refuse_unless_possible(staff, member_id)
         theirs = groups_of(keys, member_id)
         end_access(keys.org_id, member_id)
-        directory.mark_removed(keys, member_id)
+        members.mark_removed(keys, member_id)
         Group.objects.filter(org_id=keys.org_id, group_id__in=theirs, needs_epoch=F("epoch")).update(
             needs_epoch=F("epoch") + 1
         )
@@ -81,7 +80,7 @@ def destroy_half(org_id: UUID, subject: UUID) -> None:
     with office(org_id):
         row = Destruction.objects.filter(org_id=org_id, subject=subject).first()
         if row is not None:
-            halves.destroy("cases" if row.folder == "cases" else "members", subject)
+            shred_keys.destroy("cases" if row.folder == "cases" else "members", subject)
             row.delete()
 
 
@@ -89,7 +88,7 @@ def destroy_all_due() -> int:
     """Whatever a crash left to be destroyed, of every office the role sees; answers how many. Run by the clock."""
     rows = list(Destruction.objects.values_list("org_id", "subject", "folder"))
     for org_id, subject, folder in rows:
-        halves.destroy("cases" if folder == "cases" else "members", subject)
+        shred_keys.destroy("cases" if folder == "cases" else "members", subject)
         Destruction.objects.filter(org_id=org_id, subject=subject).delete()
         log.warning("a shred half was destroyed late")
     return len(rows)

@@ -5,9 +5,7 @@ from uuid import UUID
 from django.db.models import F
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import audit_trail as trail
-from caseapp.accounts.directory import grants, groups, records, rotation
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import audit_trail, grants, groups, members, records, rotation
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.permissions import ROLES
 from caseapp.accounts.keys.staff import Keys, Staff
@@ -26,15 +24,17 @@ def change_role(staff: Staff, member_id: UUID, *, role: str, is_admin: bool) -> 
     if role not in ROLES:
         raise Refused("role", "Choose one of the offered values.")
     with office(staff.org_id):
-        people = directory.read(staff.keys)
+        people = members.read(staff.keys)
         person = people.person(member_id)
         if person.is_admin and not is_admin and sum(p.is_admin for p in people.active) < 2:
             raise Refused("is_admin", "The office needs an admin. Make somebody else one first.")
-        directory.set_role(staff.keys, member_id, role=role, is_admin=is_admin)
+        members.set_role(staff.keys, member_id, role=role, is_admin=is_admin)
         root = staff.keys.keyring.org_root_private if is_admin else b""
         grants.give(staff.keys, person, (), root=root)
         seat_auditor(staff.keys, member_id, role=role, is_admin=is_admin)
-        trail.note_here(staff.keys, "member.role", target=member_id, reason=f"{role}{', admin' if is_admin else ''}")
+        audit_trail.note_here(
+            staff.keys, "member.role", target=member_id, reason=f"{role}{', admin' if is_admin else ''}"
+        )
 
 
 def seat_auditor(keys: Keys, member_id: UUID, *, role: str, is_admin: bool) -> None:
@@ -62,4 +62,4 @@ def person_of(staff: Staff, member_id: UUID) -> records.Person:
     """Somebody of the office, for a page. Raises NotFound."""
     if not any(group.kind == "office" for group in staff.keys.held):
         raise NotFound(f"member {member_id}")
-    return directory.read(staff.keys).person(member_id)
+    return members.read(staff.keys).person(member_id)

@@ -15,25 +15,20 @@ import msgspec
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from caseapp.accounts.directory import audit_trail as trail
-from caseapp.accounts.directory import grants
+from caseapp.accounts.directory import audit_trail, grants
 from caseapp.accounts.directory import members as directory
 from caseapp.accounts.directory.escrow_rows import Row
-from caseapp.accounts.keys import bundles, office_file, profile
-from caseapp.accounts.keys import word_list as words
+from caseapp.accounts.keys import bundles, office_file, profile, word_list
 from caseapp.accounts.keys.derivation import one_derivation
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Door, Factor, Grant, Group, Member, Recovery, Return, Roster
-from caseapp.accounts.recovery import offline_file as rescue_file
+from caseapp.accounts.recovery import offline_file
 from caseapp.accounts.recovery.offline_file import Answer, Request, Stored
-from caseapp.accounts.signin import active_sessions as signins
-from caseapp.accounts.signin import sessions, throttle
-from caseapp.accounts.signin import sign_in as entry
+from caseapp.accounts.signin import active_sessions, sessions, sign_in, throttle
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused, TooMany
-from caseapp.vault import server_keys
-from caseapp.vault import shred_keys as halves
+from caseapp.vault import server_keys, shred_keys
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.bundle import Bundle
 from caseapp.vault.core.keyring import Keyring
@@ -78,7 +73,7 @@ def begin(email: str, *, address: str) -> str | None:
 
     Raises TooMany after too many tries, for whatever address.
     """
-    tag = entry.tag_of(email)
+    tag = sign_in.tag_of(email)
     throttle.count(throttle.for_sign_in(b"lost" + tag, address=address))
     door = Door.objects.filter(tag=tag).first()
     if door is None:
@@ -119,10 +114,10 @@ def choose(token: str, passphrase: str) -> None:
         rows = Return.objects.select_for_update().filter(org_id=link.org_id, id=link.id, pending=b"")
         if rows.first() is None:
             raise Refused("used", "This link was used already. Ask for another one.")
-        halves.destroy("members", link.id)  # of a try that was cut off
-        half = halves.new("members", link.id)
+        shred_keys.destroy("members", link.id)  # of a try that was cut off
+        half = shred_keys.new("members", link.id)
         with one_derivation():
-            sealed = bundles.create(ring, link.id, primitives.new_key(), words.as_typed(passphrase), half)
+            sealed = bundles.create(ring, link.id, primitives.new_key(), word_list.as_typed(passphrase), half)
         pending = _Pending(
             hpke_public=hybrid.public_of(ring.hpke_private),
             sign_public=hybrid.verify_key(ring.sign_private),
@@ -136,10 +131,10 @@ def open_pending(link: Link, passphrase: str) -> Keyring:
     tries = throttle.for_check(link.id.bytes)
     throttle.count(tries)
     try:
-        half = halves.read("members", link.id)
+        half = shred_keys.read("members", link.id)
         sealed = msgspec.msgpack.decode(link.pending, type=_Pending).bundle
         with one_derivation():
-            key = bundles.unlock(sealed, link.id, words.as_typed(passphrase), half)
+            key = bundles.unlock(sealed, link.id, word_list.as_typed(passphrase), half)
         ring = Bundle.parse(sealed, link.id).keyring(key)
     except TooMany:
         throttle.give_back(tries)
@@ -153,7 +148,7 @@ def open_pending(link: Link, passphrase: str) -> Keyring:
 def my_words(link: Link, ring: Keyring) -> tuple[str, ...]:
     """Six words of the new keys themselves, not of what the database says they are."""
     public, verify = hybrid.public_of(ring.hpke_private), hybrid.verify_key(ring.sign_private)
-    return rescue_file.request_words(link.org_id, link.member_id, public, verify)
+    return offline_file.request_words(link.org_id, link.member_id, public, verify)
 
 
 def request_file(link: Link) -> bytes:
@@ -186,8 +181,8 @@ def finish(link: Link, *, passphrase: str, code: str, answer: str, office_words:
     """
     ring = open_pending(link, passphrase)
     given = _answer(link, ring, answer)
-    told = " ".join(rescue_file.office_words(link.org_id, given.root_public))
-    if not primitives.same(told.encode(), words.as_typed(office_words).lower().encode()):
+    told = " ".join(offline_file.office_words(link.org_id, given.root_public))
+    if not primitives.same(told.encode(), word_list.as_typed(office_words).lower().encode()):
         raise Refused("office_words", OTHER_OFFICE)
     ring = Keyring(
         hpke_private=ring.hpke_private,
@@ -199,26 +194,26 @@ def finish(link: Link, *, passphrase: str, code: str, answer: str, office_words:
         roster_version=given.version,
     )
     keys = Keys(link.org_id, link.member_id, primitives.new_key(), ring)
-    mark, half = halves.begin("members", link.member_id)
+    mark, half = shred_keys.begin("members", link.member_id)
     try:
         with one_derivation():
-            sealed = bundles.create(ring, link.member_id, keys.bundle_key, words.as_typed(passphrase), half)
+            sealed = bundles.create(ring, link.member_id, keys.bundle_key, word_list.as_typed(passphrase), half)
         sealed = bundles.with_code(sealed, link.member_id, keys.bundle_key, bundles.normal_code(code), half)
         with transaction.atomic(), office(link.org_id):
             _install(link, keys, given, sealed, language)
     except BaseException:
         if not _may_be_committed(link):
-            halves.give_up("members", link.member_id, mark)
+            shred_keys.give_up("members", link.member_id, mark)
         raise
-    halves.finish("members", link.member_id, mark)
-    halves.destroy("members", link.id)
+    shred_keys.finish("members", link.member_id, mark)
+    shred_keys.destroy("members", link.id)
     token = sessions.start(link.org_id, link.member_id, keys.bundle_key)
     return SignedIn(token, sessions.open(token))
 
 
 def _answer(link: Link, ring: Keyring, answer: str) -> Answer:
     try:
-        return rescue_file.open_answer(
+        return offline_file.open_answer(
             answer.strip().encode(), org=link.org_id, row=link.id, member=link.member_id, hpke_private=ring.hpke_private
         )
     except OpenFailed as exc:
@@ -253,12 +248,12 @@ def _install(link: Link, keys: Keys, given: Answer, sealed: bytes, language: str
     ):
         raise NotFound("member is gone")
     # Factors are sealed under the old bundle's key, grants to the old public key: neither opens again.
-    signins.end_unseen(link.org_id, link.member_id)
+    active_sessions.end_unseen(link.org_id, link.member_id)
     Factor.objects.filter(**of_member).delete()
     Grant.objects.filter(org_id=link.org_id, recipient=link.member_id).delete()
     if not Return.objects.filter(org_id=link.org_id, id=link.id).delete()[0]:
         raise NotFound("return")  # sent twice: the first one did it
-    trail.note(keys, "recovery.use")
+    audit_trail.note(keys, "recovery.use")
 
 
 def _may_be_committed(link: Link) -> bool:
@@ -276,7 +271,7 @@ def forget_expired() -> None:
 
 def _forget(rows: QuerySet[Return]) -> None:
     for org_id, row in list(rows.values_list("org_id", "id")):
-        halves.destroy("members", row)
+        shred_keys.destroy("members", row)
         Return.objects.filter(org_id=org_id, id=row).delete()
 
 

@@ -12,16 +12,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import audit_trail as trail
-from caseapp.accounts.directory import escrow as covering
-from caseapp.accounts.directory import grants
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import audit_trail, escrow, grants, members
 from caseapp.accounts.directory.escrow_rows import Row
 from caseapp.accounts.directory.records import Directory, NextSet, RecoverySet
-from caseapp.accounts.keys import word_list as words
+from caseapp.accounts.keys import word_list
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.accounts.models import Recovery
-from caseapp.accounts.recovery import offline_file as rescue_file
+from caseapp.accounts.recovery import offline_file
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.vault.core import primitives, shares
@@ -64,14 +61,14 @@ class State:
 
 def state(keys: Keys) -> State:
     """How recovery stands. Raises OpenFailed."""
-    live, covered = covering.coverage(keys.org_id)
-    people = directory.read(keys)
+    live, covered = escrow.coverage(keys.org_id)
+    people = members.read(keys)
     return State(people.recovery, live, covered, _waiting(people))
 
 
 def is_tested(keys: Keys) -> bool:
     """Whether the office could come back if everybody lost their passphrase: the gate before the second case."""
-    told = directory.read(keys).recovery
+    told = members.read(keys).recovery
     return told is not None and told.tested_at is not None
 
 
@@ -92,16 +89,16 @@ def make(staff: Staff, needed: int, holders: int) -> tuple[str, ...]:
             made_at=clock.now(),
         )  # fmt: skip
         if needs_second(keys):
-            directory.change(keys, lambda before: replace(before, recovery_next=proposed))
+            members.change(keys, lambda before: replace(before, recovery_next=proposed))
         else:
             _install(keys, proposed)
-        trail.note(keys, "recovery.make", count=holders)
+        audit_trail.note(keys, "recovery.make", count=holders)
     return shares.split(secret, needed, holders)
 
 
 def needs_second(keys: Keys) -> bool:
     """Whether a new set waits for another admin: there is one already, and more than one admin."""
-    people = directory.read(keys)
+    people = members.read(keys)
     return people.recovery is not None and sum(person.is_admin for person in people.active) > 1
 
 
@@ -114,30 +111,30 @@ def confirm_set(staff: Staff) -> None:
     keys = staff.keys
     with transaction.atomic(), office(keys.org_id):
         grants.refuse_while_locked_down(keys.org_id)
-        waiting = _waiting(directory.read(keys))
+        waiting = _waiting(members.read(keys))
         if waiting is None:
             raise Refused("no_set", "No new set waits to be confirmed. It may be older than 3 days: make another one.")
         if waiting.by == keys.member_id:
             raise Refused("self", "You made this set yourself. Another admin confirms it.")
         _install(keys, waiting)
-        trail.note(keys, "recovery.make", target=waiting.by, count=waiting.holders)
+        audit_trail.note(keys, "recovery.make", target=waiting.by, count=waiting.holders)
 
 
 def drop_set(staff: Staff) -> None:
     """The set that waits never counts; its sheets are waste paper. Raises Refused(code="root")."""
-    directory.change(staff.keys, lambda before: replace(before, recovery_next=None))
+    members.change(staff.keys, lambda before: replace(before, recovery_next=None))
 
 
 def set_words(keys: Keys, public: bytes) -> tuple[str, ...]:
     """Six words of a set that waits, for its sheets and for the admin who confirms it."""
-    return words.of_digest(primitives.digest(b"recovery-words/1" + keys.org_id.bytes + public))
+    return word_list.of_digest(primitives.digest(b"recovery-words/1" + keys.org_id.bytes + public))
 
 
 def _install(keys: Keys, chosen: NextSet) -> None:
     told = RecoverySet(needed=chosen.needed, holders=chosen.holders, made_at=clock.now())
-    directory.set_recovery(keys, chosen.public, told)
+    members.set_recovery(keys, chosen.public, told)
     Recovery.objects.filter(org_id=keys.org_id).delete()
-    covering.cover_held(keys)
+    escrow.cover_held(keys)
 
 
 def _waiting(people: Directory) -> NextSet | None:
@@ -150,7 +147,7 @@ def _waiting(people: Directory) -> NextSet | None:
 
 def office_words(keys: Keys) -> tuple[str, ...]:
     """Six words of the office's root, for the holders' sheets."""
-    return rescue_file.office_words(keys.org_id, keys.keyring.org_root_public)
+    return offline_file.office_words(keys.org_id, keys.keyring.org_root_public)
 
 
 def test_file(staff: Staff) -> bytes:
@@ -159,27 +156,27 @@ def test_file(staff: Staff) -> bytes:
     Raises Refused(code="no_set" or "root").
     """
     keys = staff.keys
-    people = directory.read(keys)
+    people = members.read(keys)
     code = _code(keys, people)
-    return rescue_file.make_test(keys.org_id, stored_rows(keys), code, people.recovery_public)
+    return offline_file.make_test(keys.org_id, stored_rows(keys), code, people.recovery_public)
 
 
 def confirm_test(staff: Staff, typed: str) -> None:
     """The code of the test opening, typed back. Raises Refused(code="code", "no_set" or "root")."""
     keys = staff.keys
     with transaction.atomic(), office(keys.org_id):
-        code = _code(keys, directory.read(keys))
+        code = _code(keys, members.read(keys))
         given = "".join(typed.split()).replace("-", "").upper()
         if not secrets.compare_digest(given.encode(), code.replace("-", "").encode()):
             raise Refused("code", WRONG_CODE)
-        directory.change(keys, _tested)
-        trail.note(keys, "recovery.test")
+        members.change(keys, _tested)
+        audit_trail.note(keys, "recovery.test")
 
 
 def make_tested(staff: Staff) -> tuple[str, ...]:
     """A set of 2 of 3 that was test-opened at once, for the demo office and for measurements; answers the shares."""
     given = make(staff, 2, 3)
-    confirm_test(staff, rescue_file.pass_test(test_file(staff), given[:2])[0])
+    confirm_test(staff, offline_file.pass_test(test_file(staff), given[:2])[0])
     return given
 
 

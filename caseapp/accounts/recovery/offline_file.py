@@ -15,10 +15,10 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import signed_lists as signed
+from caseapp.accounts.directory import signed_lists
 from caseapp.accounts.directory.escrow_rows import ANSWER_STEP, Opened, Row, T, _decoded, _encoder, open_rows
 from caseapp.accounts.directory.records import Descriptor, Directory, Person
-from caseapp.accounts.keys import word_list as words
+from caseapp.accounts.keys import word_list
 from caseapp.vault.core import hybrid, primitives, shares
 from caseapp.vault.core.keyring import OFFICE, GroupKey
 from caseapp.vault.core.labels import LABELS
@@ -135,7 +135,7 @@ def returning(request: Request, given: Iterable[str]) -> Returning:
     row = next((row for row in request.rosters if row.group == group.group), None)
     if row is None:
         raise OpenFailed("the office's directory is not in the file")
-    body = signed.open_by_root(
+    body = signed_lists.open_by_root(
         group.roster_key(), DIRECTORY, request.org, group.group, row.version, row.sealed,
         root_public=hybrid.verify_key(opened.root),
     )  # fmt: skip
@@ -160,7 +160,7 @@ def _descriptors(request: Request, opened: Opened, directory: Directory) -> list
     for row in request.groups:
         for office in offices:
             try:
-                body = signed.open_by_member(
+                body = signed_lists.open_by_member(
                     office.roster_key(), GROUP, request.org, row.group, row.version, row.sealed,
                     verifiers=directory.verifiers,
                 )  # fmt: skip
@@ -177,7 +177,7 @@ def answer(request: Request, who: Returning) -> bytes:
     """The file that lets them in with their new keys: what they had before, nothing more."""
     newer = who.directory.with_keys(request.member, hpke_public=request.hpke_public, sign_public=request.sign_public)
     newer = replace(newer, version=who.row.version + 1)
-    sealed = signed.seal(
+    sealed = signed_lists.seal(
         who.office_group.roster_key(), DIRECTORY, request.org, who.office_group.group, newer.version,
         msgspec.msgpack.encode(newer), private=who.root, root=True,
     )  # fmt: skip
@@ -211,12 +211,12 @@ def open_answer(content: bytes, *, org: UUID, row: UUID, member: UUID, hpke_priv
 def request_words(org: UUID, member: UUID, hpke_public: bytes, sign_public: bytes) -> tuple[str, ...]:
     """Six words of a returning member's new keys: read aloud before anybody answers."""
     content = b"return-words/1" + org.bytes + member.bytes + primitives.digest(hpke_public) + sign_public
-    return words.of_digest(primitives.digest(content))
+    return word_list.of_digest(primitives.digest(content))
 
 
 def office_words(org: UUID, root_public: bytes) -> tuple[str, ...]:
     """Six words of the office's root: they stand on every holder's sheet."""
-    return words.of_digest(primitives.digest(b"office-words/1" + org.bytes + root_public))
+    return word_list.of_digest(primitives.digest(b"office-words/1" + org.bytes + root_public))
 
 
 def _answer_info(org: UUID, row: UUID, member: UUID) -> bytes:

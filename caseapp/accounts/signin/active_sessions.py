@@ -13,7 +13,7 @@ from django.db.models import F
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Member, Session
-from caseapp.accounts.signin import session_state as abouts
+from caseapp.accounts.signin import session_state
 from caseapp.accounts.signin.factors import Holder
 from caseapp.accounts.signin.session_state import About
 from caseapp.accounts.signin.sessions import restore_epoch
@@ -72,6 +72,9 @@ def end_unseen(org_id: UUID, member_id: UUID) -> None:
 def _own(holder: Holder) -> Iterator[tuple[Session, About]]:
     for row in Session.objects.filter(org_id=holder.org_id):
         try:
-            yield row, abouts.open(holder.bundle_key, row.org_id, row.chain, bytes(row.about), row=bytes(row.key))
+            yield (
+                row,
+                session_state.open(holder.bundle_key, row.org_id, row.chain, bytes(row.about), row=bytes(row.key)),
+            )
         except OpenFailed:
             continue  # somebody else's, or moved: it opens for nobody

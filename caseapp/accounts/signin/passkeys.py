@@ -30,10 +30,8 @@ from caseapp.accounts.signin import factors
 from caseapp.accounts.signin.factors import Held, Holder, Means
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
-from caseapp.vault import server_keys
-from caseapp.vault import shred_keys as halves
-from caseapp.vault.core import primitives
-from caseapp.vault.core import session as sealed_session
+from caseapp.vault import server_keys, shred_keys
+from caseapp.vault.core import primitives, session
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 
@@ -149,7 +147,7 @@ def _kept_way(holder: Holder, known: bytes, secret: bytes) -> bytes:
     row = Member.objects.select_for_update().get(org_id=holder.org_id, id=holder.member_id)
     if known and bundles.has_way(bytes(row.bundle), row.id, known):
         return known
-    half = halves.read("members", holder.member_id)
+    half = shred_keys.read("members", holder.member_id)
     sealed, way = bundles.with_prf(bytes(row.bundle), row.id, holder.bundle_key, secret, half)
     _store(row, sealed)
     return way
@@ -226,7 +224,7 @@ def _expected(site: Site, purpose: bytes, credential: dict[str, Any]) -> bytes:
 
 def _stamp_mac(site: Site, purpose: bytes, stamp: bytes) -> bytes:
     try:
-        row = sealed_session.session_row_key(site.token)
+        row = session.session_row_key(site.token)
     except OpenFailed as exc:
         raise ValueError("no session asks") from exc
     return primitives.mac(server_keys.operational_key(), b"passkey/1", purpose, row, stamp)[:_MAC]

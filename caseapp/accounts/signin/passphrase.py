@@ -12,13 +12,12 @@ from functools import cache
 from importlib.resources import files
 from uuid import UUID
 
-from caseapp.accounts.keys import bundles, profile
-from caseapp.accounts.keys import word_list as words
+from caseapp.accounts.keys import bundles, profile, word_list
 from caseapp.accounts.keys.derivation import one_derivation
 from caseapp.accounts.models import Member
-from caseapp.accounts.signin import unlock_bundle as unlocking
+from caseapp.accounts.signin import unlock_bundle
 from caseapp.lib.errors import EditConflict, Refused
-from caseapp.vault import shred_keys as halves
+from caseapp.vault import shred_keys
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 
@@ -40,7 +39,7 @@ def change(org_id: UUID, member_id: UUID, *, old: str, new: str, code: str) -> N
     for _ in range(TRIES):
         row = _row(org_id, member_id)
         try:
-            bundle_key = unlocking.by_passphrase(row, old)
+            bundle_key = unlock_bundle.by_passphrase(row, old)
         except OpenFailed as exc:
             if _is_done(row, new, code):
                 return
@@ -66,7 +65,7 @@ def check(new: str, context: tuple[str, ...] = ()) -> None:
 
     context  names that a guesser knows: the office's, one's own, the address
     """
-    typed = words.as_typed(new)
+    typed = word_list.as_typed(new)
     if len(typed) < MINIMUM:
         raise Refused("short", SHORT)
     plain = _plain(typed)
@@ -91,11 +90,11 @@ def common() -> frozenset[str]:
 
 def _replace(row: Member, bundle_key: bytes, new: str, code: str) -> bool:
     """Compare and swap; False when the bundle changed meanwhile."""
-    mark, half = halves.begin("members", row.id)
+    mark, half = shred_keys.begin("members", row.id)
     try:
         with one_derivation():
             sealed = bundles.renewed(
-                bytes(row.bundle), row.id, bundle_key, words.as_typed(new), bundles.normal_code(code), half
+                bytes(row.bundle), row.id, bundle_key, word_list.as_typed(new), bundles.normal_code(code), half
             )
         with office(row.org_id):
             swapped = Member.objects.filter(
@@ -104,12 +103,12 @@ def _replace(row: Member, bundle_key: bytes, new: str, code: str) -> bool:
     except BaseException:
         # Committed or not is not known here if the connection broke: both halves stay, and the one that opens is kept.
         if not _may_be_committed(row):
-            halves.give_up("members", row.id, mark)
+            shred_keys.give_up("members", row.id, mark)
         raise
     if not swapped:
-        halves.give_up("members", row.id, mark)
+        shred_keys.give_up("members", row.id, mark)
         return False
-    halves.finish("members", row.id, mark)
+    shred_keys.finish("members", row.id, mark)
     return True
 
 
@@ -125,15 +124,15 @@ def _may_be_committed(row: Member) -> bool:
 def _is_done(row: Member, new: str, code: str) -> bool:
     """Whether this very change was made already: the same form, sent a second time."""
     try:
-        unlocking.by_passphrase(row, new)
-        unlocking.by_code(row, code)
+        unlock_bundle.by_passphrase(row, new)
+        unlock_bundle.by_code(row, code)
     except OpenFailed:
         return False
     return True
 
 
 def _row(org_id: UUID, member_id: UUID) -> Member:
-    row = unlocking.member(org_id, member_id)
+    row = unlock_bundle.member(org_id, member_id)
     if row is None:
         raise Refused("no_match", WRONG)
     return row
@@ -163,4 +162,4 @@ def _is_made_of(text: str, listed: frozenset[str], most: int = 3) -> bool:
 
 def propose_passphrase() -> str:
     """Six words for a new member; stored nowhere."""
-    return words.new_passphrase()
+    return word_list.new_passphrase()

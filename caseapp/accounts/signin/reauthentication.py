@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from caseapp.accounts.errors import SessionGone, StepUpNeeded
 from caseapp.accounts.keys.staff import Staff
-from caseapp.accounts.signin import factors, passkeys, sessions, throttle, totp
-from caseapp.accounts.signin import unlock_bundle as unlocking
+from caseapp.accounts.signin import factors, passkeys, sessions, throttle, totp, unlock_bundle
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused, TooMany
 from caseapp.vault.core import primitives
@@ -38,11 +37,11 @@ def check(staff: Staff, token: str, *, passphrase: str, code: str = "", site: pa
     """
     tries = throttle.for_check(staff.member_id.bytes)
     throttle.count(tries)
-    row = unlocking.member(staff.org_id, staff.member_id)
+    row = unlock_bundle.member(staff.org_id, staff.member_id)
     if row is None:
         raise SessionGone("member is gone")
     try:
-        is_right = primitives.same(unlocking.by_passphrase(row, passphrase), staff.keys.bundle_key)
+        is_right = primitives.same(unlock_bundle.by_passphrase(row, passphrase), staff.keys.bundle_key)
     except OpenFailed as exc:
         raise Refused("no_match", NO_MATCH) from exc
     except TooMany:

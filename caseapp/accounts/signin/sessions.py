@@ -24,10 +24,10 @@ from caseapp.accounts.errors import OfficeLockedDown, SessionGone, SessionLocked
 from caseapp.accounts.keys import bundles, profile
 from caseapp.accounts.keys.staff import Keys, Presence, Staff
 from caseapp.accounts.models import Member, Session
-from caseapp.accounts.signin import session_state as abouts
+from caseapp.accounts.signin import session_state
 from caseapp.accounts.signin.session_state import About
 from caseapp.lib import clock
-from caseapp.vault.core import session as sealed_session
+from caseapp.vault.core import session
 from caseapp.vault.core.bundle import Bundle
 from caseapp.vault.core.session import Whose
 from caseapp.vault.errors import OpenFailed
@@ -229,7 +229,7 @@ def locked_member(token: str) -> tuple[UUID, UUID]:
 def about_of(token: str, bundle_key: bytes) -> About:
     """What a locked session knew, once its bundle is open again. Raises SessionGone, OpenFailed."""
     row, whose = _living(token)
-    about = abouts.open(bundle_key, row.org_id, row.chain, bytes(row.about), row=bytes(row.key))
+    about = session_state.open(bundle_key, row.org_id, row.chain, bytes(row.about), row=bytes(row.key))
     _refuse_ended(row.org_id, whose.member, about)
     return about
 
@@ -255,25 +255,25 @@ def restore_epoch() -> int:
 
 
 def _store(org_id: UUID, member_id: UUID, bundle_key: bytes, about: About, *, chain: UUID | None = None) -> str:
-    token, epoch, chain = sealed_session.new_token(), restore_epoch(), chain or uuid4()
-    key = sealed_session.session_row_key(token)
+    token, epoch, chain = session.new_token(), restore_epoch(), chain or uuid4()
+    key = session.session_row_key(token)
     whose = Whose(member_id, about.since, about.until)
     Session.objects.create(
         key=key,
         org_id=org_id,
-        whose=sealed_session.seal_whose(token, whose, org=org_id, chain=chain),
+        whose=session.seal_whose(token, whose, org=org_id, chain=chain),
         sealed=_sealed(token, bundle_key, org_id, whose, epoch),
         seen_at=clock.now().replace(second=0, microsecond=0),
         gone_on=_instant(about.until).date() + timedelta(days=1),
         epoch=epoch,
-        about=abouts.seal(bundle_key, org_id, chain, replace(about, row=key)),
+        about=session_state.seal(bundle_key, org_id, chain, replace(about, row=key)),
         chain=chain,
     )
     return token
 
 
 def _sealed(token: str, bundle_key: bytes, org_id: UUID, whose: Whose, epoch: int) -> bytes:
-    return sealed_session.seal_session(
+    return session.seal_session(
         token, bundle_key, org=org_id, member=whose.member, created=whose.created, expires=whose.expires, epoch=epoch
     )
 
@@ -285,9 +285,9 @@ def _succeed(token: str, row: _Row, whose: Whose, bundle_key: bytes, old: About,
     retired = whose._replace(expires=until)
     with transaction.atomic():
         won = Session.objects.filter(key=row.key, about=bytes(row.about)).update(
-            whose=sealed_session.seal_whose(token, retired, org=row.org_id, chain=row.chain),
+            whose=session.seal_whose(token, retired, org=row.org_id, chain=row.chain),
             sealed=_sealed(token, bundle_key, row.org_id, retired, row.epoch),
-            about=abouts.seal(bundle_key, row.org_id, row.chain, replace(old, is_retired=True, until=until)),
+            about=session_state.seal(bundle_key, row.org_id, row.chain, replace(old, is_retired=True, until=until)),
         )
         if not won:
             return None
@@ -299,7 +299,7 @@ def _opened(token: str, row: _Row, whose: Whose) -> tuple[bytes, About]:
     if not row.sealed:
         raise SessionLocked("locked")
     try:
-        bundle_key = sealed_session.open_session(
+        bundle_key = session.open_session(
             token,
             bytes(row.sealed),
             org=row.org_id,
@@ -308,7 +308,7 @@ def _opened(token: str, row: _Row, whose: Whose) -> tuple[bytes, About]:
             expires=whose.expires,
             epoch=row.epoch,
         )
-        return bundle_key, abouts.open(bundle_key, row.org_id, row.chain, bytes(row.about), row=bytes(row.key))
+        return bundle_key, session_state.open(bundle_key, row.org_id, row.chain, bytes(row.about), row=bytes(row.key))
     except OpenFailed as exc:
         raise SessionGone("session does not open") from exc
 
@@ -359,7 +359,7 @@ def _office_epoch(row: Member) -> int:
 def _living(token: str) -> tuple[_Row, Whose]:
     row = _row(token)
     try:
-        whose = sealed_session.open_whose(token, bytes(row.whose), org=row.org_id, chain=row.chain)
+        whose = session.open_whose(token, bytes(row.whose), org=row.org_id, chain=row.chain)
     except OpenFailed as exc:
         raise SessionGone("session does not open") from exc
     if whose.expires <= clock.now().timestamp() or row.epoch != restore_epoch():
@@ -370,7 +370,7 @@ def _living(token: str) -> tuple[_Row, Whose]:
 
 def _row(token: str) -> _Row:
     try:
-        key = sealed_session.session_row_key(token)
+        key = session.session_row_key(token)
     except (OpenFailed, ValueError) as exc:
         raise SessionGone("no token") from exc
     with connection.cursor() as cursor:  # in plain SQL, as below

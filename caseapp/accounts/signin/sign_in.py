@@ -11,18 +11,22 @@ from uuid import UUID, uuid4
 
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import audit_trail as trail
-from caseapp.accounts.directory import escrow as covering
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import audit_trail, escrow, members
 from caseapp.accounts.errors import FactorNeeded, OfficeLockedDown, SessionGone
 from caseapp.accounts.keys import bundles
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Door, Member
-from caseapp.accounts.signin import active_sessions as signins
-from caseapp.accounts.signin import factors, passkeys, sessions, throttle, totp
-from caseapp.accounts.signin import known_browsers as devices
+from caseapp.accounts.signin import (
+    active_sessions,
+    factors,
+    known_browsers,
+    passkeys,
+    sessions,
+    throttle,
+    totp,
+    unlock_bundle,
+)
 from caseapp.accounts.signin import passphrase as renewal
-from caseapp.accounts.signin import unlock_bundle as unlocking
 from caseapp.accounts.signin.session_state import FACTOR, PASSPHRASE, About
 from caseapp.lib.errors import Refused, TooMany
 from caseapp.vault import server_keys
@@ -73,19 +77,19 @@ def sign_in(email: str, passphrase: str, *, address: str = "", device: str = "",
     """
     tag = tag_of(email)
     door = Door.objects.filter(tag=tag).first()
-    mark = devices.mark_for(door.member_id if door else uuid4(), device)
+    mark = known_browsers.mark_for(door.member_id if door else uuid4(), device)
     who = door.member_id.bytes if door else tag[:16]
     tries = throttle.for_sign_in(tag, address=address, device=mark)
     throttle.count(tries)
     # Nobody's address is looked up as somebody's is: a query that is left out can be told by the clock.
-    row = unlocking.member(*((door.org_id, door.member_id) if door is not None else (uuid4(), uuid4())))
-    is_code = unlocking.is_code(passphrase)
+    row = unlock_bundle.member(*((door.org_id, door.member_id) if door is not None else (uuid4(), uuid4())))
+    is_code = unlock_bundle.is_code(passphrase)
     try:
         if row is None:
             if not is_code:  # a code costs no derivation, for a known address as for an unknown one
-                unlocking.pretend(passphrase)
+                unlock_bundle.pretend(passphrase)
             raise Refused("no_match", NO_MATCH)
-        bundle_key = unlocking.by_code(row, passphrase) if is_code else unlocking.by_passphrase(row, passphrase)
+        bundle_key = unlock_bundle.by_code(row, passphrase) if is_code else unlock_bundle.by_passphrase(row, passphrase)
     except TooMany:
         throttle.give_back(tries)
         raise
@@ -101,14 +105,14 @@ def unlock(token: str, passphrase: str) -> SignedIn:
 
     Raises SessionGone, FactorNeeded, Refused(code="no_match"), TooMany.
     """
-    return _unlocked(token, lambda row: unlocking.by_passphrase(row, passphrase))
+    return _unlocked(token, lambda row: unlock_bundle.by_passphrase(row, passphrase))
 
 
 def unlock_with_passkey(token: str, site: passkeys.Site, answer: str) -> SignedIn:
     """The same by a passkey that is a way into the bundle. Raises SessionGone, Refused(code="no_match"), TooMany."""
     return _unlocked(
         token,
-        lambda row: unlocking.by_prf(row, passkeys.secret_in(answer)),
+        lambda row: unlock_bundle.by_prf(row, passkeys.secret_in(answer)),
         also=lambda half: passkeys.use(half, site, answer),
     )
 
@@ -119,7 +123,7 @@ def opens_by_passkey(token: str) -> bool:
         org_id, member_id = sessions.locked_member(token)
     except SessionGone:
         return False
-    row = unlocking.member(org_id, member_id)
+    row = unlock_bundle.member(org_id, member_id)
     return row is not None and bundles.has_prf(bytes(row.bundle), row.id)
 
 
@@ -145,7 +149,7 @@ def rescue(token: str, *, new: str, code: str) -> SignedIn:
     if half.about.needs != (PASSPHRASE,):
         raise SessionGone("something else is needed first")
     renewal.rescue(half.org_id, half.member_id, half.bundle_key, new=new, code=code)
-    signins.end_all(half)
+    active_sessions.end_all(half)
     return _started(half.org_id, half.member_id, half.bundle_key, half.about, what=CODE)
 
 
@@ -153,7 +157,7 @@ def _come_in(org_id: UUID, member_id: UUID, bundle_key: bytes, *, via: str, agen
     keys = _Opened(org_id, member_id, bundle_key)
     needs: tuple[str, ...] = (FACTOR,) if factors.of(keys) else ()
     needs += (PASSPHRASE,) if via == "code" else ()
-    name = devices.said(agent)
+    name = known_browsers.said(agent)
     if needs:
         raise FactorNeeded(sessions.begin(org_id, member_id, bundle_key, needs=needs, via=via, device=name))
     token = sessions.start(org_id, member_id, bundle_key, device=name)
@@ -164,7 +168,7 @@ def _show(token: str, show: Callable[[sessions.Half], None], *, device: str) -> 
     half = sessions.half(token)
     if FACTOR not in half.about.needs:
         raise SessionGone("no factor is needed")
-    tries = throttle.for_factor(half.member_id.bytes, device=devices.mark_for(half.member_id, device))
+    tries = throttle.for_factor(half.member_id.bytes, device=known_browsers.mark_for(half.member_id, device))
     try:
         throttle.count(tries)
     except TooMany:
@@ -194,7 +198,7 @@ def _unlocked(
     org_id, member_id = sessions.locked_member(token)
     tries = throttle.for_check(session_row_key(token))
     throttle.count(tries)
-    row = unlocking.member(org_id, member_id)
+    row = unlock_bundle.member(org_id, member_id)
     if row is None:
         raise SessionGone("member is gone")
     try:
@@ -243,8 +247,8 @@ def _arrived(token: str, what: str) -> SignedIn:
         raise Refused("locked_down", LOCKED_DOWN) from None
     try:
         if not staff.is_waiting:
-            directory.pin(staff.keys)
-            covering.cover_held(staff.keys)
+            members.pin(staff.keys)
+            escrow.cover_held(staff.keys)
             _note(staff, what)
     except OpenFailed as exc:
         log.error("%s", exc)  # each page that needs the directory says so as well
@@ -254,5 +258,5 @@ def _arrived(token: str, what: str) -> SignedIn:
 def _note(staff: Staff, what: str) -> None:
     with office(staff.org_id):
         if count := throttle.failed_since(staff.member_id.bytes):
-            trail.note_here(staff.keys, "sign_in.failed", count=count)
-        trail.note_here(staff.keys, what)
+            audit_trail.note_here(staff.keys, "sign_in.failed", count=count)
+        audit_trail.note_here(staff.keys, what)

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID, uuid4
 
-from caseapp.accounts.keys import bundles
-from caseapp.accounts.keys import word_list as words
+from caseapp.accounts.keys import bundles, word_list
 from caseapp.accounts.keys.derivation import one_derivation
 from caseapp.accounts.models import Member
-from caseapp.vault import shred_keys as halves
+from caseapp.vault import shred_keys
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 
@@ -30,7 +29,7 @@ def is_code(text: str) -> bool:
 
 def by_passphrase(row: Member, passphrase: str) -> bytes:
     """The bundle key. Costs one derivation. Raises OpenFailed (WrongSecret), TooMany."""
-    typed = words.as_typed(passphrase)
+    typed = word_list.as_typed(passphrase)
 
     def attempt(half: bytes) -> bytes:
         with one_derivation():
@@ -52,22 +51,22 @@ def by_prf(row: Member, secret: bytes) -> bytes:
 def pretend(passphrase: str) -> None:
     """The work of `by_passphrase` for an address nobody has: also the look for a shred half. Raises TooMany."""
     with suppress(OpenFailed):
-        halves.candidates("members", uuid4())
+        shred_keys.candidates("members", uuid4())
     with one_derivation():
-        bundles.pretend(words.as_typed(passphrase))
+        bundles.pretend(word_list.as_typed(passphrase))
 
 
 def _with_half(member_id: UUID, attempt: Callable[[bytes], bytes]) -> bytes:
     """Nearly always there is one half. A crash in the middle of a passphrase change leaves two: what opens is kept."""
-    found = halves.candidates("members", member_id)
+    found = shred_keys.candidates("members", member_id)
     for mark, half in found[:-1]:
         try:
             opened = attempt(half)
         except OpenFailed:
             continue
-        halves.finish("members", member_id, mark)
+        shred_keys.finish("members", member_id, mark)
         return opened
     mark, half = found[-1]
     opened = attempt(half)
-    halves.finish("members", member_id, mark)
+    shred_keys.finish("members", member_id, mark)
     return opened

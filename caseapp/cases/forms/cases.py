@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from caseapp.accounts.directory.team_members import Colleague
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.form_saving import VersionedForm
 from caseapp.ui.forms.person_fields import PersonFields
@@ -26,13 +26,13 @@ class CaseForm(PersonFields):
     )
     relief = forms.MultipleChoiceField(
         label=gettext_lazy("What we may ask for"),
-        choices=words.choices(words.RELIEF),
+        choices=labels.choices(labels.RELIEF),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     stage = forms.ChoiceField(
         label=gettext_lazy("Stage"),
-        choices=[choice for choice in words.choices(words.STAGES) if choice[0] != "closed"],
+        choices=[choice for choice in labels.choices(labels.STAGES) if choice[0] != "closed"],
         required=False,
     )
     story = long_text(
@@ -77,10 +77,10 @@ class CaseForm(PersonFields):
 class ChangeForm(VersionedForm):
     """Stage, relief and lead of a case."""
 
-    stage = forms.ChoiceField(label=gettext_lazy("Stage"), choices=words.choices(words.STAGES))
+    stage = forms.ChoiceField(label=gettext_lazy("Stage"), choices=labels.choices(labels.STAGES))
     relief = forms.MultipleChoiceField(
         label=gettext_lazy("What we may ask for"),
-        choices=words.choices(words.RELIEF),
+        choices=labels.choices(labels.RELIEF),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -94,7 +94,7 @@ class ChangeForm(VersionedForm):
         lead.choices = [(str(member.member_id), member.name) for member in team]
         # Closing and opening again have a page of their own (`web/cases/closing.py`): dates and a day hang on it.
         is_closed = self.initial.get("stage") == "closed"
-        stage.choices = [choice for choice in words.choices(words.STAGES) if (choice[0] == "closed") == is_closed]
+        stage.choices = [choice for choice in labels.choices(labels.STAGES) if (choice[0] == "closed") == is_closed]
 
     def changes(self) -> Mapping[str, Any]:
         """Fields of `cases.records.Case`."""

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from caseapp.cases.services.closing import REASON_LIMIT
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.form_saving import VersionedForm
 from caseapp.ui.forms.secret_fields import SECRET
@@ -16,7 +16,7 @@ class CloseForm(VersionedForm):
 
     code = forms.ChoiceField(
         label=gettext_lazy("How did it end?"),
-        choices=words.choices(words.CLOSE_CODES),
+        choices=labels.choices(labels.CLOSE_CODES),
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose how the case ended.")},
     )
@@ -34,7 +34,7 @@ class ReopenForm(VersionedForm):
 
     stage = forms.ChoiceField(
         label=gettext_lazy("Stage"),
-        choices=[("", gettext_lazy("Choose")), *(one for one in words.choices(words.STAGES) if one[0] != "closed")],
+        choices=[("", gettext_lazy("Choose")), *(one for one in labels.choices(labels.STAGES) if one[0] != "closed")],
         error_messages={"required": gettext_lazy("Choose a stage.")},
     )
 

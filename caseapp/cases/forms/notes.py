@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from caseapp.accounts.directory.team_members import Colleague
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.form_saving import VersionedForm
 from caseapp.ui.forms.text_fields import LINE, long_text
@@ -53,7 +53,7 @@ class NoticeForm(forms.Form):
     what = forms.ChoiceField(
         label=gettext_lazy("What arrived or changed?"),
         # A stop of the asylum clock has two dates and its own form.
-        choices=[choice for choice in words.choices(words.NOTICES) if choice[0] != "clock_stop"],
+        choices=[choice for choice in labels.choices(labels.NOTICES) if choice[0] != "clock_stop"],
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose what arrived or changed.")},
     )
@@ -63,7 +63,7 @@ class NoticeForm(forms.Form):
     received_on = DateBoxes(
         label=gettext_lazy("Received on"), what=gettext_lazy("the day it was received"), required=False
     )
-    how = forms.ChoiceField(label=gettext_lazy("How it came"), choices=words.choices(words.HOW), required=False)
+    how = forms.ChoiceField(label=gettext_lazy("How it came"), choices=labels.choices(labels.HOW), required=False)
     printed_due_on = DateBoxes(
         label=gettext_lazy("Answer due, as printed on it"),
         what=gettext_lazy("the date that is printed on it"),

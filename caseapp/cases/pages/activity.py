@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from caseapp.clients.panels import contact_sections as sections
+from caseapp.clients.panels import contact_sections
 from caseapp.lib import clock
 from caseapp.records.consent import Consent
 from caseapp.records.contact_attempt import TEXT, ContactAttempt
@@ -18,8 +18,7 @@ from caseapp.records.hearing import Hearing
 from caseapp.records.note import Note
 from caseapp.records.notice import Notice
 from caseapp.records.party import Party
-from caseapp.ui.display import labels as words
-from caseapp.ui.display import tags
+from caseapp.ui.display import labels, tags
 from caseapp.ui.display.colleagues import Names
 from caseapp.vault.registry import Record
 from caseapp.vault.store import UNDO_DAYS, Entry, SealedFile
@@ -107,8 +106,8 @@ def _note(entry: Entry[Note], case_id: UUID, names: Names, zone: str) -> StreamI
 
 def _hearing(entry: Entry[Hearing], names: Names, zone: str) -> StreamItem:
     record = entry.record
-    kind = words.word(words.HEARING_KINDS, record.kind)
-    outcome = words.word(words.OUTCOMES, record.outcome.what) if record.outcome else ""
+    kind = labels.word(labels.HEARING_KINDS, record.kind)
+    outcome = labels.word(labels.OUTCOMES, record.outcome.what) if record.outcome else ""
     said = _("%(hearing)s: %(outcome)s") % {"hearing": kind, "outcome": outcome} if outcome else kind
     text = record.outcome.text if record.outcome else record.text
     href = reverse("hearings:hearing", args=[entry.id])
@@ -116,7 +115,7 @@ def _hearing(entry: Entry[Hearing], names: Names, zone: str) -> StreamItem:
 
 
 def _notice(entry: Entry[Notice], names: Names, zone: str) -> StreamItem:
-    kind = words.word(words.NOTICES, entry.record.what)
+    kind = labels.word(labels.NOTICES, entry.record.what)
     return _item(_plain(entry), names, zone, icon="mail", kind=kind, text=entry.record.text)
 
 
@@ -135,7 +134,7 @@ def _document(entry: Entry[Document], names: Names, zone: str) -> StreamItem:
 
 def _attempt(entry: Entry[ContactAttempt], file: SealedFile, names: Names, zone: str) -> StreamItem:
     told = entry.record
-    way, result = words.word(words.ATTEMPT_WAYS, told.way), sections.result_of(told)
+    way, result = labels.word(labels.ATTEMPT_WAYS, told.way), contact_sections.result_of(told)
     lines = [_party_of(file, told.party), told.note]
     if told.next_try_on:
         lines.append(_("Next try: %(day)s") % {"day": tags.day(told.next_try_on)})
@@ -152,7 +151,7 @@ def _attempt(entry: Entry[ContactAttempt], file: SealedFile, names: Names, zone:
 
 def _consent(entry: Entry[Consent], file: SealedFile, names: Names, zone: str) -> StreamItem:
     told = entry.record
-    how = words.word(words.WITHDRAWN_HOW, told.withdrawn_how)
+    how = labels.word(labels.WITHDRAWN_HOW, told.withdrawn_how)
     said = _("Consent to texts ended: %(how)s") % {"how": how} if told.is_withdrawn else _("Agreed to texts")
     text = _party_of(file, told.party)
     return _item(_plain(entry), names, zone, icon="message-square", kind=said, text=text, told_by=told.told_by)

@@ -11,7 +11,7 @@ from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.cases.pages import activity as stream
 from caseapp.cases.pages.activity import StreamItem
-from caseapp.clients.panels import contact_sections as sections
+from caseapp.clients.panels import contact_sections
 from caseapp.clients.panels.contact_lines import TellLine
 from caseapp.clients.panels.people import Person, _by_role, _person
 from caseapp.deadlines.panels.asylum_clock import ClockPanel, clock_panel
@@ -131,7 +131,7 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
         links=_links(show),
         story=tuple(entry.record.text for entry in file.all(Note) if entry.record.story),
         end=_end(staff, file.id, case),
-        telling=sections.case_lines(file, staff.keys),
+        telling=contact_sections.case_lines(file, staff.keys),
     )
 
 

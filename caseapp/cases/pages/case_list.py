@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.index.view import Counts, IndexView, Line
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.ui.display.agenda_lines import NextDate, next_date, person_of
 from caseapp.ui.display.colleagues import Names, colleagues_of, names_of
 from caseapp.ui.display.filter_links import FilterLink
@@ -120,7 +120,7 @@ def _line(line: Line, names: Names, today: date) -> CaseLine:
         ref=row.ref,
         name=person_of(row),
         languages=", ".join(row.languages),
-        stage=words.word(words.STAGES, row.stage),
+        stage=labels.word(labels.STAGES, row.stage),
         next=next_date(line.next, today),
         who=names.get(row.lead, "") if row.lead else "",
         last_contact_on=row.last_contact_on,

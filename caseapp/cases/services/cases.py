@@ -8,11 +8,11 @@ from django.conf import settings
 from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.accounts.recovery import office as office_recovery
+from caseapp.accounts.recovery import office
 from caseapp.casefile.transaction import changing, opening
 from caseapp.cases.services.refs import new_ref
 from caseapp.clients.services.people import _past
-from caseapp.deadlines.services import starts as clocks
+from caseapp.deadlines.services import starts
 from caseapp.deadlines.services.triggers import LAST_ARRIVAL
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
@@ -77,7 +77,7 @@ def open_case(
         if story.strip():
             draft.add(Note(text=story, story=True))
         if last_arrival_on is not None:
-            clocks.start(
+            starts.start(
                 draft,
                 staff,
                 LAST_ARRIVAL,
@@ -95,7 +95,7 @@ def _refuse_before_recovery(staff: Staff) -> None:
         return
     with tenancy.office(staff.org_id):
         others = VaultCase.objects.filter(org_id=staff.org_id).exclude(case_id=staff.keys.office_file)
-        if others.exists() and not office_recovery.is_tested(staff.keys):
+        if others.exists() and not office.is_tested(staff.keys):
             raise Refused(
                 "recovery",
                 "Before a second case, set up the office's recovery and test it. An admin finds it at People.",

@@ -14,16 +14,12 @@ from uuid import UUID
 from django.db import transaction
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import audit_trail as trail
-from caseapp.accounts.directory import groups
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import audit_trail, groups, members
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import removal
 from caseapp.accounts.models import Destruction
-from caseapp.casefile import case_access as access
-from caseapp.casefile import file_storage as blobs
-from caseapp.casefile import reminder_schedule as reminding
+from caseapp.casefile import case_access, file_storage, reminder_schedule
 from caseapp.casefile.transaction import changing
 from caseapp.index import store as index
 from caseapp.lib import clock
@@ -34,9 +30,7 @@ from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing
 from caseapp.reminders.planning import plan
-from caseapp.vault import delete_rows as ending
-from caseapp.vault import shred_keys as halves
-from caseapp.vault import store
+from caseapp.vault import delete_rows, shred_keys, store
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.head import Access, Share
 from caseapp.vault.store import Draft, SealedFile
@@ -176,7 +170,7 @@ def shred(staff: Staff, case_id: UUID, *, typed_ref: str, reason: str) -> UUID:
     permissions.require(staff, "shred_case")
     told = _reason(reason)
     with office(staff.org_id):
-        file = access.open_case(staff.keys, case_id, lock=True)
+        file = case_access.open_case(staff.keys, case_id, lock=True)
         refuse_unless_ripe(staff, file)
         if typed_ref.strip().casefold() != file.one(Case).record.ref.casefold():
             raise Refused("typed_ref", "This is not the reference of this case.")
@@ -194,15 +188,17 @@ def shred(staff: Staff, case_id: UUID, *, typed_ref: str, reason: str) -> UUID:
 
 def _destroy(staff: Staff, file: SealedFile, reason: str) -> UUID:
     """Everything but the index, in the order in which rows are locked."""
-    dated: list[reminding.Dated] = [*file.all(Deadline), *file.all(Hearing)]
+    dated: list[reminder_schedule.Dated] = [*file.all(Deadline), *file.all(Hearing)]
     token_key = file.one(Access).record.token_key
-    papers = blobs.let_go(staff.org_id, _blobs_of(file))
+    papers = file_storage.let_go(staff.org_id, _blobs_of(file))
     certificate = _certify(staff, file, reason, papers)
-    ending.delete_rows(file)
-    plan.write(staff.org_id, [], [series for entry in dated for series in reminding.series_of(entry, token_key)])
+    delete_rows.delete_rows(file)
+    plan.write(
+        staff.org_id, [], [series for entry in dated for series in reminder_schedule.series_of(entry, token_key)]
+    )
     org_id, case_id = staff.org_id, file.id
     Destruction.objects.update_or_create(org_id=org_id, subject=case_id, defaults={"folder": "cases"})
-    trail.note(staff.keys, "case.shred", file=file, target=certificate)
+    audit_trail.note(staff.keys, "case.shred", file=file, target=certificate)
     # robust: the case is gone; a half that could not be destroyed now is destroyed by the next housekeeping.
     transaction.on_commit(lambda: removal.destroy_half(org_id, case_id), robust=True)
     return certificate
@@ -258,7 +254,7 @@ def certificates(staff: Staff) -> tuple[Certificate, ...]:
     """What was destroyed in this office, newest first."""
     with office(staff.org_id):
         file = store.open_file(staff.keys, staff.keys.office_file)
-        people = {person.member_id: person.name for person in directory.read(staff.keys).people}
+        people = {person.member_id: person.name for person in members.read(staff.keys).people}
         found = sorted(file.all(Activity), key=lambda entry: (entry.record.on, entry.record.ref), reverse=True)
     return tuple(
         Certificate(
@@ -282,7 +278,7 @@ def certificate(staff: Staff, certificate_id: UUID) -> Certificate:
 
 def _is_destroyed(case_id: UUID) -> bool:
     try:
-        halves.candidates("cases", case_id)
-    except halves.Shredded:
+        shred_keys.candidates("cases", case_id)
+    except shred_keys.Shredded:
         return True
     return False

@@ -9,7 +9,7 @@ from caseapp.casefile import undo as undo_casefile
 from caseapp.cases.forms.cases import CaseForm, ChangeForm
 from caseapp.cases.pages import case as case_pages
 from caseapp.cases.pages import case_list as lists
-from caseapp.cases.services import cases as cases_services
+from caseapp.cases.services import cases
 from caseapp.index import reader
 from caseapp.lib.errors import NotFound
 from caseapp.records.case import Case
@@ -17,7 +17,7 @@ from caseapp.records.contact_attempt import ContactAttempt
 from caseapp.records.document import Document
 from caseapp.records.note import Note
 from caseapp.records.task import Task
-from caseapp.ui.display import case_header as pages
+from caseapp.ui.display import case_header
 from caseapp.ui.display.colleagues import colleagues_of, teams_of
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.forms.form_saving import attempt, has_conflict, shown, standing, typed
@@ -47,7 +47,7 @@ def new(request: StaffRequest) -> HttpResponse:
     """Open a case."""
     form = CaseForm(typed(request), teams=teams_of(request.staff.keys))
     if form.is_valid():
-        done = attempt(form, lambda: cases_services.open_case(request.staff, **form.values()))
+        done = attempt(form, lambda: cases.open_case(request.staff, **form.values()))
         if done:
             return see_other(case_path(done.value), "case-opened")
     return shown(request, "cases/new.html", form, {})
@@ -64,10 +64,10 @@ def change(request: StaffRequest, case_id: UUID) -> HttpResponse:
     form = ChangeForm(typed(request), initial={**saved, "version": entry.version}, team=team)
     if form.is_valid():
         version = form.cleaned_data["version"]
-        if attempt(form, lambda: cases_services.change_case(request.staff, case_id, version=version, **form.changes())):
+        if attempt(form, lambda: cases.change_case(request.staff, case_id, version=version, **form.changes())):
             return see_other(case_path(case_id), "case-changed")
     stands = standing(form, saved) if form.is_bound and has_conflict(form) else ()
-    return shown(request, "cases/change.html", form, {"page": pages.case_head(file), "stands": stands})
+    return shown(request, "cases/change.html", form, {"page": case_header.case_head(file), "stands": stands})
 
 
 @staff_view(methods=["POST"])

@@ -15,16 +15,14 @@ from django.utils.translation import ngettext
 
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
-from caseapp.accounts.signin import reauthentication as stepup
-from caseapp.casefile import case_access as access
-from caseapp.casefile import open_case as reading
+from caseapp.accounts.signin import reauthentication
+from caseapp.casefile import case_access, open_case
 from caseapp.cases.forms.closing import CloseForm, HoldForm, ReopenForm, ShredForm
 from caseapp.cases.services import closing
 from caseapp.cases.services.closing import Certificate
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.case import Case
-from caseapp.ui.display import case_header as pages
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import case_header, labels
 from caseapp.ui.display.colleagues import colleagues_of, names_of
 from caseapp.ui.forms.form_saving import attempt, shown, typed
 from caseapp.ui.requests.case_access import opened
@@ -92,9 +90,9 @@ def _doing(staff: Staff, case_id: UUID, act: str, form: forms.Form) -> Callable[
 def _context(staff: Staff, file: SealedFile, case: Case, made: dict[str, forms.Form]) -> dict[str, Any]:
     names = names_of(colleagues_of(staff.keys, file))
     return {
-        "page": pages.case_head(file),
+        "page": case_header.case_head(file),
         "case": case,
-        "how": words.word(words.CLOSE_CODES, case.close_code) if case.close_code else "",
+        "how": labels.word(labels.CLOSE_CODES, case.close_code) if case.close_code else "",
         "held_by": names.get(case.held_by, "") if case.held_by else "",
         "left": closing.open_dates(file),
         "close_form": made["close"],
@@ -111,13 +109,13 @@ def shred(request: StaffRequest, case_id: UUID) -> HttpResponse:
     staff = request.staff
     with office(staff.org_id):
         is_read = request.method == "GET"
-        file = reading.open_case(staff, case_id) if is_read else access.open_case(staff.keys, case_id)
-        head, refused = pages.case_head(file), ""
+        file = open_case.open_case(staff, case_id) if is_read else case_access.open_case(staff.keys, case_id)
+        head, refused = case_header.case_head(file), ""
         try:
             closing.refuse_unless_ripe(staff, file)
         except Refused as exc:
             refused = _(exc.sentence)
-    stepup.require(staff)
+    reauthentication.require(staff)
     form = ShredForm(typed(request))
     if form.is_valid() and not refused:
         done = attempt(form, partial(closing.shred, staff, case_id, **form.cleaned_data))
@@ -147,6 +145,6 @@ def _certified(found: Certificate, staff: Staff) -> dict[str, Any]:
         "found": found,
         "told": found.told,
         "office_name": staff.office_name,
-        "how": words.word(words.CLOSE_CODES, found.told.close_code) if found.told.close_code else "",
+        "how": labels.word(labels.CLOSE_CODES, found.told.close_code) if found.told.close_code else "",
         "backup_until": found.told.on + HALF_BACKUP,
     }

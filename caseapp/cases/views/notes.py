@@ -8,7 +8,7 @@ from caseapp.cases.forms.notes import NoteEditForm, NoteForm, NoticeForm
 from caseapp.cases.services import notes
 from caseapp.deadlines.services import notices
 from caseapp.records.note import Note
-from caseapp.ui.display import case_header as pages
+from caseapp.ui.display import case_header
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.forms.form_saving import attempt, has_conflict, shown, standing, typed
 from caseapp.ui.requests.case_access import opened
@@ -26,7 +26,7 @@ def note_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
         told = form.cleaned_data
         if attempt(form, lambda: notes.add_note(request.staff, case_id, **told)):
             return see_other(case_path(case_id), "note-saved")
-    return shown(request, "cases/note.html", form, {"page": pages.case_head(file)})
+    return shown(request, "cases/note.html", form, {"page": case_header.case_head(file)})
 
 
 @staff_view(methods=["GET", "POST"])
@@ -43,7 +43,9 @@ def note(request: StaffRequest, case_id: UUID, note_id: UUID) -> HttpResponse:
         ):
             return see_other(case_path(case_id), "note-saved")
     stands = standing(form, saved) if form.is_bound and has_conflict(form) else ()
-    return shown(request, "cases/note.html", form, {"page": pages.case_head(file), "stands": stands, "is_edit": True})
+    return shown(
+        request, "cases/note.html", form, {"page": case_header.case_head(file), "stands": stands, "is_edit": True}
+    )
 
 
 @staff_view(methods=["GET", "POST"])
@@ -55,4 +57,4 @@ def notice_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
         told = form.cleaned_data
         if attempt(form, lambda: notices.record_notice(request.staff, case_id, **told)):
             return see_other(case_path(case_id), "notice-recorded")
-    return shown(request, "cases/notice.html", form, {"page": pages.case_head(file)})
+    return shown(request, "cases/notice.html", form, {"page": case_header.case_head(file)})

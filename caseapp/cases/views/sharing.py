@@ -9,18 +9,14 @@ from django import forms
 from django.http import HttpResponse
 from django.urls import reverse
 
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import members
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
-from caseapp.accounts.signin import reauthentication as stepup
-from caseapp.casefile import access_alerts as unusual
-from caseapp.casefile import case_access as opening
-from caseapp.casefile import open_case as reading
-from caseapp.casefile import sharing
+from caseapp.accounts.signin import reauthentication
+from caseapp.casefile import access_alerts, case_access, open_case, sharing
 from caseapp.cases.forms.sharing import ShareForm, WallForm
 from caseapp.lib.errors import NotFound
-from caseapp.ui.display import case_header as case_pages
-from caseapp.ui.display import member_lines as pages
+from caseapp.ui.display import case_header, member_lines
 from caseapp.ui.display.colleagues import teams_of
 from caseapp.ui.forms.form_saving import attempt, shown, typed
 from caseapp.ui.forms.member_fields import GroupForm
@@ -50,12 +46,12 @@ def access(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """The list, and four small forms: share with a person, with a team, wall off, move."""
     staff = request.staff
     with office(staff.org_id):
-        file = opening.open_case(staff.keys, case_id)
+        file = case_access.open_case(staff.keys, case_id)
         told = sharing.openness(staff, file)
         made = _forms(request, staff, told)
         context = _context(staff, file, told, made)
         if request.method != "POST":
-            reading.seen(staff, file)
+            open_case.seen(staff, file)
     act = request.POST.get("act", "") if request.method == "POST" else ""
     if request.method == "POST":
         _allow(staff, act, told)
@@ -63,7 +59,7 @@ def access(request: StaffRequest, case_id: UUID) -> HttpResponse:
         if form.is_valid() and attempt(form, _doing(request, case_id, act, form)):
             return see_other(reverse("members:access", args=[case_id]), DONE[act])
         with office(staff.org_id):
-            reading.seen(staff, file)
+            open_case.seen(staff, file)
         return shown(request, "cases/sharing.html", form, context)
     return shown(request, "cases/sharing.html", forms.Form(), context)
 
@@ -72,7 +68,7 @@ def _allow(staff: Staff, act: str, told: sharing.Openness) -> None:
     if act not in ACTS or not told.is_mine:
         raise NotFound("no such act")
     permissions.require(staff, ACTS[act])
-    stepup.require(staff)
+    reauthentication.require(staff)
 
 
 def _doing(request: StaffRequest, case_id: UUID, act: str, form: forms.Form) -> Callable[[], object]:
@@ -84,7 +80,7 @@ def _doing(request: StaffRequest, case_id: UUID, act: str, form: forms.Form) -> 
     if act == "unshare":
         return partial(sharing.unshare, staff, case_id, _id(request.POST.get("share", "")))
     if act in {"mark", "unmark"}:
-        return partial(unusual.mark, staff, case_id, marked=act == "mark")
+        return partial(access_alerts.mark, staff, case_id, marked=act == "mark")
     if act == "wall":
         return partial(sharing.wall_off, staff, case_id, [UUID(one) for one in said["members"]])
     return partial(sharing.move, staff, case_id, staff.keys.group(UUID(said["group"])))
@@ -99,7 +95,7 @@ def _id(text: str) -> UUID:
 
 def _forms(request: StaffRequest, staff: Staff, told: sharing.Openness) -> dict[str, Any]:
     here = {person.member_id for person in told.people}
-    everybody = directory.read(staff.keys).active
+    everybody = members.read(staff.keys).active
     outside = [person for person in everybody if person.member_id not in here]
     inside = [person for person in everybody if person.member_id != staff.member_id]
     teams = [(group_id, name) for group_id, name in teams_of(staff.keys) if group_id != told.group_id]
@@ -114,9 +110,9 @@ def _forms(request: StaffRequest, staff: Staff, told: sharing.Openness) -> dict[
 
 def _context(staff: Staff, file: SealedFile, told: sharing.Openness, made: dict[str, Any]) -> dict[str, Any]:
     return {
-        "page": case_pages.case_head(file),
+        "page": case_header.case_head(file),
         "told": told,
-        "people": tuple(pages.person_line(person) for person in told.people),
+        "people": tuple(member_lines.person_line(person) for person in told.people),
         "share_form": made["share"] if told.is_mine and permissions.may(staff, "share_case") else None,
         "share_team": made["share_team"],
         "wall": made["wall"] if told.is_mine and permissions.may(staff, "wall_case") else None,

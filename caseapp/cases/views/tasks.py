@@ -4,10 +4,10 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
-from caseapp.casefile import case_access as access
+from caseapp.casefile import case_access
 from caseapp.cases.forms.notes import TaskForm
 from caseapp.cases.services import tasks
-from caseapp.ui.display import case_header as pages
+from caseapp.ui.display import case_header
 from caseapp.ui.display.colleagues import colleagues_of
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.forms.form_saving import attempt, shown, typed
@@ -27,13 +27,13 @@ def task_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
         told = form.cleaned_data
         if attempt(form, lambda: tasks.add_task(request.staff, case_id, **told)):
             return see_other(case_path(case_id), "task-added")
-    return shown(request, "cases/task.html", form, {"page": pages.case_head(file)})
+    return shown(request, "cases/task.html", form, {"page": case_header.case_head(file)})
 
 
 @staff_view(methods=["POST"])
 def task_done(request: StaffRequest, task_id: UUID) -> HttpResponse:
     """Tick a task; `done=no` takes the tick back."""
-    case_id = access.case_of(request.staff.keys, task_id)
+    case_id = case_access.case_of(request.staff.keys, task_id)
     is_done = request.POST.get("done") != "no"
     tasks.finish_task(request.staff, case_id, task_id, done=is_done)
     return see_other(next_path(request, case_path(case_id)), "task-done" if is_done else "undone")

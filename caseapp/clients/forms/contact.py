@@ -14,7 +14,7 @@ from caseapp.lib import phones
 from caseapp.lib.errors import Refused
 from caseapp.records.consent import TOLD_US
 from caseapp.reminders.choices import ADDRESS_LIMIT
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.text_fields import LINE, long_text
 
@@ -30,15 +30,15 @@ class ConsentForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose a telephone that is marked safe.")},
     )
     detail = forms.ChoiceField(
-        label=gettext_lazy("What the text says"), choices=words.choices(words.TEXT_DETAILS), widget=forms.RadioSelect
+        label=gettext_lazy("What the text says"), choices=labels.choices(labels.TEXT_DETAILS), widget=forms.RadioSelect
     )
     language = forms.ChoiceField(
         label=gettext_lazy("Language of the texts"),
-        choices=words.choices(words.TEXT_LANGUAGES),
+        choices=labels.choices(labels.TEXT_LANGUAGES),
         widget=forms.RadioSelect,
     )
     asked_on = DateBoxes(label=gettext_lazy("Asked on"), what=gettext_lazy("the day they were asked"))
-    asked_how = forms.ChoiceField(label=gettext_lazy("Asked how"), choices=words.choices(words.ASKED_HOW))
+    asked_how = forms.ChoiceField(label=gettext_lazy("Asked how"), choices=labels.choices(labels.ASKED_HOW))
     told_by = forms.CharField(
         label=gettext_lazy("Who said yes, if somebody spoke for them"), required=False, max_length=LINE
     )
@@ -69,7 +69,7 @@ class WithdrawForm(forms.Form):
 
     how = forms.ChoiceField(
         label=gettext_lazy("How we know"),
-        choices=[choice for choice in words.choices(words.WITHDRAWN_HOW) if choice[0] != "replaced"],
+        choices=[choice for choice in labels.choices(labels.WITHDRAWN_HOW) if choice[0] != "replaced"],
         initial=TOLD_US,
     )
 
@@ -79,7 +79,7 @@ class CallForm(forms.Form):
 
     result = forms.ChoiceField(
         label=gettext_lazy("How did it end?"),
-        choices=words.choices(words.CALL_RESULTS),
+        choices=labels.choices(labels.CALL_RESULTS),
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose how the call ended.")},
     )

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from caseapp.records import names
 from caseapp.records.party import Name, Party
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.form_saving import VersionedForm
 from caseapp.ui.forms.person_fields import WAYS, PersonFields
@@ -22,7 +22,7 @@ class PersonForm(PersonFields):
 
     reads = forms.CharField(label=gettext_lazy("Languages read"), required=False, max_length=LINE)
     role = forms.ChoiceField(
-        label=gettext_lazy("Who this is in the case"), choices=words.choices(words.ROLES), required=False
+        label=gettext_lazy("Who this is in the case"), choices=labels.choices(labels.ROLES), required=False
     )
     detained_since = DateBoxes(
         label=gettext_lazy("Detained since"), what=gettext_lazy("the day the detention began"), required=False

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import client_contact as client_steps
+from caseapp.casefile import client_contact
 from caseapp.clients.panels.people import ContactLine, contact_lines
 from caseapp.records.hearing import Hearing
 from caseapp.records.party import Party
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.ui.display.agenda_lines import place_of, zone_word
 from caseapp.vault.store import SealedFile
 
@@ -37,8 +37,8 @@ def call_page(file: SealedFile, party_id: UUID, hearing_id: UUID | None, staff: 
     """Raises NotFound for a hearing that does not concern them."""
     party = file.get(party_id, Party).record
     hearing = file.get(hearing_id, Hearing).record if hearing_id else None
-    parties = {entry.id: entry for entry in file.all(Party) if entry.record.role in client_steps.CLIENTS}
-    concerned = client_steps.concerned(hearing, parties) if hearing else []
+    parties = {entry.id: entry for entry in file.all(Party) if entry.record.role in client_contact.CLIENTS}
+    concerned = client_contact.concerned(hearing, parties) if hearing else []
     return CallPage(
         name=party.name.full,
         careful=party.careful,
@@ -47,8 +47,8 @@ def call_page(file: SealedFile, party_id: UUID, hearing_id: UUID | None, staff: 
         contacts=contact_lines(party),
         numbers=tuple(dict.fromkeys(contact.text for contact in party.contacts if contact.way == "phone")),
         others=tuple((one, parties[one].record.name.full) for one in concerned if one != party_id),
-        hearing=words.word(words.HEARING_KINDS, hearing.kind) if hearing else "",
-        on=client_steps.day_of(hearing.starts_at, hearing.zone) if hearing else None,
+        hearing=labels.word(labels.HEARING_KINDS, hearing.kind) if hearing else "",
+        on=client_contact.day_of(hearing.starts_at, hearing.zone) if hearing else None,
         at=hearing.starts_at if hearing else None,
         zone=hearing.zone if hearing else "",
         zone_word=zone_word(hearing.zone, hearing.court, own=staff.zone) if hearing else "",

@@ -10,7 +10,7 @@ from caseapp.records.hearing import Hearing
 from caseapp.records.office import Office
 from caseapp.records.party import Party
 from caseapp.reminders.sending import client_messages
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.vault.store import Entry
 
 WORDS = {
@@ -123,6 +123,6 @@ def slip_page(party: Party, hearing: Entry[Hearing], options: Options, office: O
         way=said(record.way if record.way in WORDS[language] else "in_person"),
         notes=tuple(said(key) for key in ("absent", "interpreter", "bring", "help")),
         late=said("late"),
-        languages=tuple((code, str(word), code == language) for code, word in words.TEXT_LANGUAGES.items()),
+        languages=tuple((code, str(word), code == language) for code, word in labels.TEXT_LANGUAGES.items()),
         options=options,
     )

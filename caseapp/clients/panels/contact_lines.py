@@ -10,11 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from caseapp.casefile import client_contact as client_steps
+from caseapp.casefile import client_contact
 from caseapp.clients.services import texting
 from caseapp.records.contact_attempt import HANDED_OVER, REFUSED, SENDING
-from caseapp.ui.display import labels as words
-from caseapp.ui.display import tags
+from caseapp.ui.display import labels, tags
 from caseapp.ui.display.status import Status, day_status
 
 
@@ -107,8 +106,8 @@ class TellLine:
 
 def tell_line(told: Told, who: Who, moment: Moment) -> TellLine:
     """`is_due`: somebody has something to do about it today."""
-    here = client_steps.day_of(moment.now, told.zone)
-    on = client_steps.day_of(told.starts_at, told.zone)
+    here = client_contact.day_of(moment.now, told.zone)
+    on = client_contact.day_of(told.starts_at, told.zone)
     text = next((one for one in told.texts if one.first <= here <= one.last and one.state != HANDED_OVER), None)
     why = _why(told, text, moment)
     is_call_due = told.call_on is not None and told.call_on <= here
@@ -120,7 +119,7 @@ def tell_line(told: Told, who: Who, moment: Moment) -> TellLine:
         ref=who.ref,
         name=who.name,
         careful=who.careful,
-        kind=words.word(words.HEARING_KINDS, who.kind),
+        kind=labels.word(labels.HEARING_KINDS, who.kind),
         case_href=reverse("cases:case", args=[who.case_id]),
         on=on,
         at=told.starts_at,
@@ -171,7 +170,7 @@ def _call(told: Told, here: date) -> str:
 
 def _text(text: OneText, here: date) -> str:
     if text.state:
-        return _("Text message: %(result)s") % {"result": words.word(words.ATTEMPT_RESULTS, text.state)}
+        return _("Text message: %(result)s") % {"result": labels.word(labels.ATTEMPT_RESULTS, text.state)}
     if text.first > here:
         return _("Text message from %(day)s") % {"day": tags.day_short(text.first)}
     if text.last < here:

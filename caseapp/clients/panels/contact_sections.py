@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Keys
-from caseapp.casefile import client_contact as client_steps
+from caseapp.casefile import client_contact
 from caseapp.casefile.client_contact import Telling
 from caseapp.clients.panels.contact_lines import Moment, TellLine, Told, Who, tell_line
 from caseapp.clients.services import texting
@@ -21,7 +21,7 @@ from caseapp.records.consent import Consent
 from caseapp.records.contact_attempt import ContactAttempt
 from caseapp.records.hearing import Hearing
 from caseapp.records.party import Party
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.ui.display.colleagues import Names
 from caseapp.ui.display.status import Status
 from caseapp.vault.store import Entry, SealedFile
@@ -119,7 +119,7 @@ def moment_of(keys: Keys, told: Iterable[Told]) -> Moment:
 
 def case_lines(file: SealedFile, keys: Keys, *, only: UUID | None = None) -> tuple[TellLine, ...]:
     """Everybody who is to be told of a hearing of this case, done or not; `only` one of them."""
-    told = [one for one in client_steps.tellings(file, clock.now()) if only in {None, one.party}]
+    told = [one for one in client_contact.tellings(file, clock.now()) if only in {None, one.party}]
     moment = moment_of(keys, told)
     return tuple(tell_line(one, _who(file, one), moment) for one in told)
 
@@ -133,9 +133,9 @@ def _who(file: SealedFile, told: Telling) -> Who:
 def person_section(file: SealedFile, party_id: UUID, keys: Keys, names: Names, zone: str) -> PersonSection | None:
     """None for somebody who is no client: they are not told of hearings here."""
     party = file.get(party_id, Party).record
-    if party.role not in client_steps.CLIENTS:
+    if party.role not in client_contact.CLIENTS:
         return None
-    consents = client_steps.consents_of(file, party_id)
+    consents = client_contact.consents_of(file, party_id)
     tried = [entry for entry in file.all(ContactAttempt) if entry.record.party == party_id]
     tried.sort(key=lambda entry: entry.record.at, reverse=True)
     ids = [file.id, party_id]
@@ -156,23 +156,23 @@ def person_section(file: SealedFile, party_id: UUID, keys: Keys, names: Names, z
 def _consent(entry: Entry[Consent], today: date) -> ConsentLine:
     told = entry.record
     if told.is_withdrawn:
-        status = Status("waived", words.word(words.CONSENT_STATES, "ended"))
+        status = Status("waived", labels.word(labels.CONSENT_STATES, "ended"))
     elif told.until and told.until < today:
-        status = Status("waived", words.word(words.CONSENT_STATES, "over"))
+        status = Status("waived", labels.word(labels.CONSENT_STATES, "over"))
     else:
-        status = Status("done", words.word(words.CONSENT_STATES, "stands"))
+        status = Status("done", labels.word(labels.CONSENT_STATES, "stands"))
     return ConsentLine(
         status=status,
         contact=told.contact,
         number=told.number,
-        detail=words.word(words.TEXT_DETAILS, told.detail),
-        language=words.word(words.TEXT_LANGUAGES, told.language),
+        detail=labels.word(labels.TEXT_DETAILS, told.detail),
+        language=labels.word(labels.TEXT_LANGUAGES, told.language),
         asked_on=told.asked_on,
-        asked_how=words.word(words.ASKED_HOW, told.asked_how),
+        asked_how=labels.word(labels.ASKED_HOW, told.asked_how),
         told_by=told.told_by,
         until=told.until,
         ended_on=told.withdrawn_on,
-        ended_how=words.word(words.WITHDRAWN_HOW, told.withdrawn_how) if told.withdrawn_how else "",
+        ended_how=labels.word(labels.WITHDRAWN_HOW, told.withdrawn_how) if told.withdrawn_how else "",
     )
 
 
@@ -180,7 +180,7 @@ def _attempt(entry: Entry[ContactAttempt], names: Names, zone: str) -> AttemptLi
     told = entry.record
     return AttemptLine(
         on=told.at.astimezone(ZoneInfo(zone)).date(),
-        way=words.word(words.ATTEMPT_WAYS, told.way),
+        way=labels.word(labels.ATTEMPT_WAYS, told.way),
         result=result_of(told),
         by=names.get(told.entered_by, "") if told.entered_by else "",
         note=told.note,
@@ -191,4 +191,4 @@ def _attempt(entry: Entry[ContactAttempt], names: Names, zone: str) -> AttemptLi
 def result_of(attempt: ContactAttempt) -> str:
     """How a try ended, in words; one that is under way is not yet in doubt."""
     is_under_way = attempt.result == "sending" and not texting.is_unsure(attempt, clock.now())
-    return words.word(words.ATTEMPT_RESULTS, "under_way" if is_under_way else attempt.result)
+    return labels.word(labels.ATTEMPT_RESULTS, "under_way" if is_under_way else attempt.result)

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from caseapp.records import names as people
+from caseapp.records import names
 from caseapp.records.party import Party
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.ui.display.status import Status
 from caseapp.vault.store import Entry, SealedFile
 
@@ -49,9 +49,9 @@ def _person(entry: Entry[Party], case_id: UUID) -> Person:
     return Person(
         href=reverse("cases:person", args=[case_id, entry.id]),
         name=party.name.full,
-        role=words.word(words.ROLES, party.role),
+        role=labels.word(labels.ROLES, party.role),
         other_names=tuple(name.full for name in party.other_names),
-        a_number=people.dashed(party.a_number),
+        a_number=names.dashed(party.a_number),
         number_id=f"number-{entry.id.hex[:8]}",
         born_on=party.born_on,
         languages=", ".join(party.languages),
@@ -65,11 +65,11 @@ def _person(entry: Entry[Party], case_id: UUID) -> Person:
 def contact_lines(party: Party) -> tuple[ContactLine, ...]:
     """Every way to reach somebody, and whether it may be used."""
     return tuple(
-        ContactLine(words.word(words.CONTACT_WAYS, contact.way), contact.text, _safe(contact.safe))
+        ContactLine(labels.word(labels.CONTACT_WAYS, contact.way), contact.text, _safe(contact.safe))
         for contact in party.contacts
     )
 
 
 def _safe(code: str) -> Status:
     kinds = {"yes": "done", "no": "waived"}
-    return Status(kinds.get(code, "to-check"), words.word(words.SAFE, code))
+    return Status(kinds.get(code, "to-check"), labels.word(labels.SAFE, code))

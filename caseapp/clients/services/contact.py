@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import client_contact as client_steps
+from caseapp.casefile import client_contact
 from caseapp.casefile.transaction import changing
 from caseapp.lib import clock, phones
 from caseapp.lib.errors import NotFound, Refused
@@ -80,7 +80,7 @@ def withdraw(staff: Staff, case_id: UUID, party_id: UUID, *, how: str) -> None:
 
 
 def _take_back(draft: Draft, staff: Staff, party_id: UUID, how: str) -> int:
-    standing = [e for e in client_steps.consents_of(draft.file, party_id) if not e.record.is_withdrawn]
+    standing = [e for e in client_contact.consents_of(draft.file, party_id) if not e.record.is_withdrawn]
     for entry in standing:
         end(draft, entry, how, at=draft.at, zone=staff.zone)
     return len(standing)
@@ -88,7 +88,7 @@ def _take_back(draft: Draft, staff: Staff, party_id: UUID, how: str) -> int:
 
 def end(draft: Draft, entry: Entry[Consent], how: str, *, at: dt.datetime, zone: str) -> None:
     """Mark one consent as taken back."""
-    on = client_steps.day_of(at, zone)
+    on = client_contact.day_of(at, zone)
     draft.change(entry.id, replace(entry.record, withdrawn_on=on, withdrawn_at=at, withdrawn_how=how))
 
 
@@ -130,7 +130,7 @@ def _may_try_on(on: dt.date | None, today: dt.date, hearing: Entry[Hearing] | No
         return
     if on < today:
         raise Refused("next_try_on", "The day of the next try is before today.")
-    if hearing and on > client_steps.day_of(hearing.record.starts_at, hearing.record.zone):
+    if hearing and on > client_contact.day_of(hearing.record.starts_at, hearing.record.zone):
         raise Refused("next_try_on", "The next try must be before the hearing.")
 
 
@@ -139,9 +139,9 @@ def _about(attempt: ContactAttempt, hearing: Entry[Hearing] | None) -> ContactAt
     if hearing is None:
         return attempt
     record = hearing.record
-    on = client_steps.day_of(attempt.at, record.zone)
-    step = client_steps.call_step(record, on) if attempt.way == CALL else ""
-    place = client_steps.place_of(record)
+    on = client_contact.day_of(attempt.at, record.zone)
+    step = client_contact.call_step(record, on) if attempt.way == CALL else ""
+    place = client_contact.place_of(record)
     return replace(attempt, hearing=hearing.id, step=step, starts_at=record.starts_at, place=place)
 
 
@@ -156,8 +156,8 @@ def record_slip(staff: Staff, case_id: UUID, party_id: UUID, hearing_id: UUID) -
 
 def _client(file: SealedFile, party_id: UUID, hearing: Entry[Hearing] | None = None) -> None:
     """Raises NotFound unless this is a client of the case, and one whom the hearing concerns."""
-    parties = {entry.id: entry for entry in file.all(Party) if entry.record.role in client_steps.CLIENTS}
+    parties = {entry.id: entry for entry in file.all(Party) if entry.record.role in client_contact.CLIENTS}
     if party_id not in parties:
         raise NotFound(f"client {party_id}")
-    if hearing is not None and party_id not in client_steps.concerned(hearing.record, parties):
+    if hearing is not None and party_id not in client_contact.concerned(hearing.record, parties):
         raise NotFound(f"client {party_id} of hearing {hearing.id}")

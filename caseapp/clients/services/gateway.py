@@ -2,8 +2,7 @@
 
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import audit_trail as trail
-from caseapp.accounts.directory import opt_out_inbox as stops
+from caseapp.accounts.directory import audit_trail, opt_out_inbox
 from caseapp.accounts.keys import office_file, permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.lib import phones
@@ -22,7 +21,7 @@ def set_gateway(staff: Staff, address: str) -> None:
     with office(staff.org_id):
         told = office_file.office_of(staff.keys)
         office_file.change_office(staff.keys, replace(told, client_gateway=checked))
-        trail.note_here(staff.keys, "settings.change")
+        audit_trail.note_here(staff.keys, "settings.change")
 
 
 def try_gateway(staff: Staff, number: str) -> None:
@@ -43,11 +42,11 @@ def make_address(staff: Staff) -> bytes:
     """A new address for STOP; the one before ends. Answers its token, which is kept nowhere. Raises NotFound."""
     permissions.require(staff, ACT)
     with office(staff.org_id):
-        return stops.new_address(staff.keys)
+        return opt_out_inbox.new_address(staff.keys)
 
 
 def end_address(staff: Staff) -> None:
     """No address for STOP any more. Raises NotFound."""
     permissions.require(staff, ACT)
     with office(staff.org_id):
-        stops.remove(staff.keys)
+        opt_out_inbox.remove(staff.keys)

@@ -9,13 +9,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from caseapp.accounts.directory import opt_out_inbox as stops
+from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.directory.opt_out_inbox import Stopped
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access as access
-from caseapp.casefile import client_contact as client_steps
+from caseapp.casefile import case_access, client_contact
 from caseapp.casefile.transaction import changing
-from caseapp.clients.services import contact as clients
+from caseapp.clients.services import contact
 from caseapp.index import reader
 from caseapp.index.errors import StaleEpoch
 from caseapp.lib import phones
@@ -37,7 +36,7 @@ def apply(staff: Staff) -> int:
         asked = reader.view(staff.keys, zone=staff.zone).phones()
         if not asked:
             return 0
-        found = _cases(asked, stops.waiting(staff.keys))
+        found = _cases(asked, opt_out_inbox.waiting(staff.keys))
         due = [case_id for case_id, told in found.items() if _has_due(staff, case_id, told)]
     return sum(_in_case(staff, case_id, found[case_id]) for case_id in due)
 
@@ -56,7 +55,7 @@ def _cases(asked: Sequence[tuple[UUID, str]], waiting: Sequence[Stopped]) -> Fou
 
 def _has_due(staff: Staff, case_id: UUID, told: Sequence[Stopped]) -> bool:
     try:
-        return bool(_due(staff, access.open_case(staff.keys, case_id), told))
+        return bool(_due(staff, case_access.open_case(staff.keys, case_id), told))
     except (NotFound, OpenFailed, NoKey) as exc:
         log.warning("stops of case %s wait: %s", case_id, type(exc).__name__)
         return False
@@ -71,7 +70,7 @@ def _due(staff: Staff, file: SealedFile, told: Sequence[Stopped]) -> list[tuple[
 def stop_of(staff: Staff, consent: Consent, told: Sequence[Stopped]) -> Stopped | None:
     """The stop that ends a consent, if one does."""
     for stop in told:
-        on = client_steps.day_of(stop.at, staff.zone)
+        on = client_contact.day_of(stop.at, staff.zone)
         if phones.is_same(consent.number, stop.number) and consent.was_asked_before(stop.at, on):
             return stop
     return None
@@ -82,7 +81,7 @@ def _in_case(staff: Staff, case_id: UUID, told: Sequence[Stopped]) -> int:
         with changing(staff, case_id, what="client.stop") as draft:
             due = _due(staff, draft.file, told)
             for entry, stop in due:
-                clients.end(draft, entry, STOPPED, at=stop.at, zone=staff.zone)
+                contact.end(draft, entry, STOPPED, at=stop.at, zone=staff.zone)
             return len(due)
     except (NotFound, OpenFailed, NoKey, StaleEpoch, Refused) as exc:
         # No text goes out meanwhile: `texting.begin` looks at the stops itself.

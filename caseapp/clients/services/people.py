@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.transaction import changing
-from caseapp.deadlines.services import starts as clocks
+from caseapp.deadlines.services import starts
 from caseapp.deadlines.services.triggers import LAST_ARRIVAL
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
@@ -26,9 +26,9 @@ def set_last_arrival(staff: Staff, case_id: UUID, party_id: UUID, arrived_on: dt
     with changing(staff, case_id) as draft:
         party = draft.file.get(party_id, Party)
         draft.change(party_id, replace(party.record, last_arrival_on=arrived_on), version=version)
-        closed = clocks.supersede(draft, staff, trigger=party_id)
-        made = clocks.start(draft, staff, LAST_ARRIVAL, arrived_on, trigger=party_id, parties=(party_id,))
-        clocks.name_successors(draft, closed, made)
+        closed = starts.supersede(draft, staff, trigger=party_id)
+        made = starts.start(draft, staff, LAST_ARRIVAL, arrived_on, trigger=party_id, parties=(party_id,))
+        starts.name_successors(draft, closed, made)
 
 
 def change_person(staff: Staff, case_id: UUID, party_id: UUID, party: Party, *, version: int) -> None:

@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_noop
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import opt_out_inbox as inbound
+from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import client_contact as client_steps
+from caseapp.casefile import client_contact
 from caseapp.casefile.transaction import changing
-from caseapp.clients.services import opt_outs as stops
+from caseapp.clients.services import opt_outs
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.consent import STOPPED, Consent
@@ -32,16 +32,16 @@ from caseapp.vault.store import Draft, Entry
 UNDER_WAY = dt.timedelta(minutes=2)  # so long a text is being sent; after that it may have gone out
 SENT, NOT_DUE = "sent", "not_due"
 WHY_NOT = {
-    client_steps.NO_CONSENT: gettext_noop("They were not asked yet whether they want texts."),
-    client_steps.WITHDRAWN: gettext_noop("They want no messages."),
+    client_contact.NO_CONSENT: gettext_noop("They were not asked yet whether they want texts."),
+    client_contact.WITHDRAWN: gettext_noop("They want no messages."),
     STOPPED: gettext_noop("They answered STOP."),
-    client_steps.EXPIRED: gettext_noop("They agreed to texts only until a day that is over."),
-    client_steps.CHANGED: gettext_noop("Their number changed since they agreed. Ask them again."),
-    client_steps.NOT_SAFE: gettext_noop("Their number is not marked safe any more."),
-    client_steps.WRONG: gettext_noop("The last call to this number reached somebody else."),
-    client_steps.DETAINED: gettext_noop("They are detained: their telephone may be in other hands."),
-    client_steps.NO_GATEWAY: gettext_noop("The office has no way to send texts yet."),
-    client_steps.HOUR: gettext_noop("Texts go out from 8:00 to 20:00 where the hearing is."),
+    client_contact.EXPIRED: gettext_noop("They agreed to texts only until a day that is over."),
+    client_contact.CHANGED: gettext_noop("Their number changed since they agreed. Ask them again."),
+    client_contact.NOT_SAFE: gettext_noop("Their number is not marked safe any more."),
+    client_contact.WRONG: gettext_noop("The last call to this number reached somebody else."),
+    client_contact.DETAINED: gettext_noop("They are detained: their telephone may be in other hands."),
+    client_contact.NO_GATEWAY: gettext_noop("The office has no way to send texts yet."),
+    client_contact.HOUR: gettext_noop("Texts go out from 8:00 to 20:00 where the hearing is."),
     SENDING: gettext_noop("It may have gone out: the program stopped while it was being sent. Decide what happened."),
     REFUSED: gettext_noop(
         "The text company did not take it. They may have answered STOP, or the number is wrong: call them."
@@ -67,7 +67,7 @@ def send(staff: Staff, case_id: UUID, party_id: UUID, hearing_id: UUID, step: st
     again   also when the gateway refused it before
     Raises  NotFound; Refused with a code of WHY_NOT
     """
-    stops.apply(staff)
+    opt_outs.apply(staff)
     going = begin(staff, case_id, party_id, hearing_id, step, again=again)
     try:
         client_gateway.hand_over(going.address, going.number, going.text)
@@ -84,12 +84,14 @@ def begin(staff: Staff, case_id: UUID, party_id: UUID, hearing_id: UUID, step: s
         hearing, party = draft.file.get(hearing_id, Hearing), draft.file.get(party_id, Party)
         address = office_file.office_of(staff.keys).client_gateway
         consent = _may(draft, party, hearing, step, has_gateway=bool(address), again=again)
-        if stops.stop_of(staff, consent, inbound.waiting(staff.keys)):  # one that came since, or could not be applied
+        if opt_outs.stop_of(
+            staff, consent, opt_out_inbox.waiting(staff.keys)
+        ):  # one that came since, or could not be applied
             raise refused(STOPPED)
         local = hearing.record.starts_at.astimezone(ZoneInfo(hearing.record.zone))
         attempt = ContactAttempt(
             party=party_id, way=TEXT, result=SENDING, at=draft.at, hearing=hearing_id, step=step,
-            starts_at=hearing.record.starts_at, place=client_steps.place_of(hearing.record), contact=consent.contact,
+            starts_at=hearing.record.starts_at, place=client_contact.place_of(hearing.record), contact=consent.contact,
         )  # fmt: skip
         text = client_messages.text(consent.detail, consent.language, local)
         return Going(draft.add(attempt), address, consent.number, text)
@@ -98,15 +100,15 @@ def begin(staff: Staff, case_id: UUID, party_id: UUID, hearing_id: UUID, step: s
 def _may(
     draft: Draft, party: Entry[Party], hearing: Entry[Hearing], step: str, *, has_gateway: bool, again: bool
 ) -> Consent:
-    tellings = client_steps.tellings(draft.file, draft.at)
+    tellings = client_contact.tellings(draft.file, draft.at)
     telling = next((one for one in tellings if (one.party, one.hearing) == (party.id, hearing.id)), None)
-    if telling is None or step not in client_steps.TEXT_DAYS:
+    if telling is None or step not in client_contact.TEXT_DAYS:
         raise refused(NOT_DUE)
     text = next((one for one in telling.texts if one.step == step), None)
-    consent = client_steps.consent_of(draft.file, party.id)
+    consent = client_contact.consent_of(draft.file, party.id)
     if why := telling.blocked or why_not_now(draft.at, telling.zone, has_gateway=has_gateway):
         raise refused(why)
-    if text is None or consent is None or not text.first <= client_steps.day_of(draft.at, telling.zone) <= text.last:
+    if text is None or consent is None or not text.first <= client_contact.day_of(draft.at, telling.zone) <= text.last:
         raise refused(NOT_DUE)
     if text.state == HANDED_OVER:
         raise refused(SENT)
@@ -118,8 +120,8 @@ def _may(
 def why_not_now(now: dt.datetime, zone: str, *, has_gateway: bool) -> str:
     """What of the office and the moment forbids a text; empty where nothing does."""
     if not has_gateway:
-        return client_steps.NO_GATEWAY
-    return "" if client_steps.is_open_hour(now, zone) else client_steps.HOUR
+        return client_contact.NO_GATEWAY
+    return "" if client_contact.is_open_hour(now, zone) else client_contact.HOUR
 
 
 def refused(code: str) -> Refused:

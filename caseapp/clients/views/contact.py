@@ -8,13 +8,12 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from caseapp.accounts.keys import office_file
-from caseapp.casefile import client_contact as client_steps
+from caseapp.casefile import client_contact
 from caseapp.clients.forms.contact import CallForm, ConsentForm, WithdrawForm
-from caseapp.clients.pages import reminder_sheet as slips
+from caseapp.clients.pages import reminder_sheet
 from caseapp.clients.pages.call import call_page
 from caseapp.clients.panels.contact_sections import AT_ONCE
-from caseapp.clients.services import contact as clients
-from caseapp.clients.services import texting
+from caseapp.clients.services import contact, texting
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.contact_attempt import HANDED_OVER
@@ -42,14 +41,14 @@ def consent(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpRespons
     file = opened(request, case_id)
     party = _client(file, party_id)
     zone = office_file.office_of(request.staff.keys).zone
-    offered = clients.safe_phones(party)
+    offered = contact.safe_phones(party)
     initial = {
         "contact": offered[0] if len(offered) == 1 else None, "detail": "plain", "language": _language(party),
         "asked_on": clock.today(request.staff.zone),
     }  # fmt: skip
     form = ConsentForm(typed(request), initial=initial, offered=offered, zone=zone)
     if form.is_valid() and attempt(
-        form, lambda: clients.record_consent(request.staff, case_id, party_id, **form.cleaned_data)
+        form, lambda: contact.record_consent(request.staff, case_id, party_id, **form.cleaned_data)
     ):
         return see_other(_person_path(case_id, party_id), "consent-saved")
     context = {
@@ -73,7 +72,7 @@ def _language(party: Party) -> str:
 
 def _client(file: SealedFile, party_id: UUID) -> Party:
     party = file.get(party_id, Party).record
-    if party.role not in client_steps.CLIENTS:
+    if party.role not in client_contact.CLIENTS:
         raise NotFound(f"client {party_id}")
     return party
 
@@ -84,7 +83,7 @@ def withdraw(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpRespon
     form = WithdrawForm(request.POST)
     if not form.is_valid():
         raise NotFound("how")
-    clients.withdraw(request.staff, case_id, party_id, how=form.cleaned_data["how"])
+    contact.withdraw(request.staff, case_id, party_id, how=form.cleaned_data["how"])
     return see_other(_person_path(case_id, party_id), "consent-ended")
 
 
@@ -94,11 +93,11 @@ def call(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID 
     file = opened(request, case_id)
     party = _client(file, party_id)
     page = call_page(file, party_id, hearing_id, request.staff)
-    initial = {"contact": next(iter(clients.safe_phones(party)), "")}
+    initial = {"contact": next(iter(contact.safe_phones(party)), "")}
     form = CallForm(typed(request), initial=initial, numbers=page.numbers, others=page.others)
     if form.is_valid():
         told = form.told()
-        if attempt(form, lambda: clients.record_call(request.staff, case_id, party_id, hearing_id=hearing_id, **told)):
+        if attempt(form, lambda: contact.record_call(request.staff, case_id, party_id, hearing_id=hearing_id, **told)):
             default = reverse("cases:case", args=[case_id])
             return see_other(next_path(request, default), "call-recorded")
     return shown(request, "clients/call.html", form, {"page": case_head(file), "told": page})
@@ -110,12 +109,12 @@ def slip(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID)
     file = opened(request, case_id)
     party, hearing = _client(file, party_id), file.get(hearing_id, Hearing)
     if request.method == "POST":
-        clients.record_slip(request.staff, case_id, party_id, hearing_id)
+        contact.record_slip(request.staff, case_id, party_id, hearing_id)
         return see_other(reverse("cases:case", args=[case_id]), "slip-given")
-    language = client_steps.consent_of(file, party_id)
+    language = client_contact.consent_of(file, party_id)
     wanted = request.GET.get("in") or (language.record.language if language else _language(party))
-    options = slips.Options(wanted, has_name="name" in request.GET, has_office="office" in request.GET)
-    page = slips.slip_page(party, hearing, options, office_file.office_of(request.staff.keys))
+    options = reminder_sheet.Options(wanted, has_name="name" in request.GET, has_office="office" in request.GET)
+    page = reminder_sheet.slip_page(party, hearing, options, office_file.office_of(request.staff.keys))
     return render(request, "clients/reminder_sheet.html", {"page": case_head(file), "slip": page})
 
 

@@ -10,9 +10,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from caseapp.accounts.directory import opt_out_inbox as stops
+from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.keys import office_file
-from caseapp.accounts.signin import reauthentication as stepup
+from caseapp.accounts.signin import reauthentication
 from caseapp.clients.forms.contact import GatewayForm, TryForm
 from caseapp.clients.services import gateway as texting_settings
 from caseapp.lib.errors import NotFound
@@ -34,7 +34,7 @@ def gateway(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and act not in {*DONE, "make"}:
         raise NotFound("act")
     if act in {"set", "make"}:
-        stepup.require(staff)
+        reauthentication.require(staff)
     built = {
         "set": GatewayForm(request.POST if act == "set" else None, prefix="set"),
         "try": TryForm(request.POST if act == "try" else None, prefix="try"),
@@ -66,10 +66,10 @@ def _page(
 ) -> HttpResponse:  # fmt: skip
     staff = request.staff
     with office(staff.org_id):
-        set_to, has_hook = office_file.office_of(staff.keys).client_gateway, stops.has_address(staff.org_id)
+        set_to, has_hook = office_file.office_of(staff.keys).client_gateway, opt_out_inbox.has_address(staff.org_id)
     context = {
         "forms": built, "form": form, "opened": act, "address": address, "has_hook": has_hook,
-        "gateway": client_gateway.shown(set_to) if set_to else "", "kept_days": stops.KEPT_DAYS,
+        "gateway": client_gateway.shown(set_to) if set_to else "", "kept_days": opt_out_inbox.KEPT_DAYS,
     }  # fmt: skip
     return render(request, "clients/gateway.html", context, status=status)
 

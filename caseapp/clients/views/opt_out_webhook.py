@@ -14,12 +14,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.csrf import csrf_exempt
 
-from caseapp.accounts.directory import opt_out_inbox as stops
+from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.errors import Slow
 from caseapp.accounts.signin import throttle
 from caseapp.lib import phones
 from caseapp.lib.errors import Refused
-from caseapp.ui.requests import error_pages as errors
+from caseapp.ui.requests import error_pages
 from caseapp.ui.requests.client_address import address_of
 
 LARGEST = 16_384  # bytes of a message from a text company
@@ -44,16 +44,18 @@ FEW_WORDS = 4
 def receive(request: HttpRequest, token: str) -> HttpResponse:
     """204 whatever it was; 429 when too much comes at once, so that the text company sends it again."""
     if request.method != "POST":
-        return errors.not_allowed(request, ["POST"])
-    hook = stops.hook_of(_token(token))
+        return error_pages.not_allowed(request, ["POST"])
+    hook = opt_out_inbox.hook_of(_token(token))
     try:
         throttle.count(
-            throttle.for_hook(stops.tag_of(_token(token)), is_known=hook is not None, address=address_of(request))
+            throttle.for_hook(
+                opt_out_inbox.tag_of(_token(token)), is_known=hook is not None, address=address_of(request)
+            )
         )
     except Slow as exc:
         return HttpResponse(status=429, headers={"Retry-After": str(exc.seconds)})
     for number in senders_of_stop(request):
-        stops.receive(hook, number)
+        opt_out_inbox.receive(hook, number)
     return HttpResponse(status=204)
 
 

@@ -7,11 +7,11 @@ from django.http import HttpResponse
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.clients.forms.people import ArrivalForm, PersonForm
-from caseapp.clients.panels import contact_sections as sections
-from caseapp.clients.services import people as cases
+from caseapp.clients.panels import contact_sections
+from caseapp.clients.services import people
 from caseapp.lib import clock
 from caseapp.records.party import Party
-from caseapp.ui.display import case_header as pages
+from caseapp.ui.display import case_header
 from caseapp.ui.display.colleagues import colleagues_of, names_of
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.forms.form_saving import attempt, has_conflict, shown, standing, typed
@@ -27,9 +27,9 @@ def person_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Somebody else in the case."""
     file = opened(request, case_id)
     form = PersonForm(typed(request), today=clock.today(request.staff.zone), initial={"role": "other"})
-    if form.is_valid() and attempt(form, lambda: cases.add_person(request.staff, case_id, form.party())):
+    if form.is_valid() and attempt(form, lambda: people.add_person(request.staff, case_id, form.party())):
         return see_other(case_path(case_id), "person-added")
-    return shown(request, "clients/person.html", form, {"page": pages.case_head(file)})
+    return shown(request, "clients/person.html", form, {"page": case_header.case_head(file)})
 
 
 @staff_view(methods=["GET", "POST"])
@@ -47,7 +47,7 @@ def person(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpResponse
         version = form.cleaned_data["version"] or 0
         if attempt(
             form,
-            lambda: cases.change_person(request.staff, case_id, party_id, form.party(entry.record), version=version),
+            lambda: people.change_person(request.staff, case_id, party_id, form.party(entry.record), version=version),
         ):
             return see_other(case_path(case_id), "person-changed")
     stands = standing(form, saved) if form.is_bound and has_conflict(form) else ()
@@ -60,7 +60,7 @@ def _arrival(request: StaffRequest, file: SealedFile, party_id: UUID) -> HttpRes
     form = ArrivalForm(request.POST)
     if form.is_valid():
         on, version = form.cleaned_data["last_arrival_on"], form.cleaned_data["version"]
-        if attempt(form, lambda: cases.set_last_arrival(request.staff, file.id, party_id, on, version=version)):
+        if attempt(form, lambda: people.set_last_arrival(request.staff, file.id, party_id, on, version=version)):
             return see_other(case_path(file.id), "arrival-recorded")
     stands = standing(form, saved) if has_conflict(form) else ()
     return shown(request, "clients/arrival.html", form, _person_context(request.staff, file, party_id, stands))
@@ -70,13 +70,13 @@ def _person_context(staff: Staff, file: SealedFile, party_id: UUID, stands: Any)
     entry = file.get(party_id, Party)
     initial = {"last_arrival_on": entry.record.last_arrival_on, "version": entry.version}
     return {
-        "page": pages.case_head(file),
+        "page": case_header.case_head(file),
         "stands": stands,
         "is_edit": True,
         "person": entry.record.name.full,
         "arrival": ArrivalForm(initial=initial, auto_id="arrival_%s"),
         "arrived_on": entry.record.last_arrival_on,
-        "contacting": sections.person_section(
+        "contacting": contact_sections.person_section(
             file, party_id, staff.keys, names_of(colleagues_of(staff.keys, file)), staff.zone
         ),
     }

@@ -2,16 +2,15 @@
 
 from django.urls import path
 
-from caseapp.cases.views import cases as views
-from caseapp.cases.views import closing, notes, tasks
+from caseapp.cases.views import cases, closing, notes, tasks
 from caseapp.clients.views import people
 
 app_name = "cases"
 urlpatterns = [
-    path("cases/", views.case_list, name="list"),
-    path("cases/new/", views.new, name="new"),
-    path("cases/<uuid:case_id>/", views.case, name="case"),
-    path("cases/<uuid:case_id>/change/", views.change, name="change"),
+    path("cases/", cases.case_list, name="list"),
+    path("cases/new/", cases.new, name="new"),
+    path("cases/<uuid:case_id>/", cases.case, name="case"),
+    path("cases/<uuid:case_id>/change/", cases.change, name="change"),
     path("cases/<uuid:case_id>/close/", closing.close, name="close"),
     path("cases/<uuid:case_id>/destroy/", closing.shred, name="shred"),
     path("cases/certificates/", closing.certificates, name="certificates"),
@@ -23,5 +22,5 @@ urlpatterns = [
     path("cases/<uuid:case_id>/tasks/new/", tasks.task_new, name="task_new"),
     path("cases/<uuid:case_id>/notices/new/", notes.notice_new, name="notice_new"),
     path("tasks/<uuid:task_id>/done/", tasks.task_done, name="task_done"),
-    path("undo/", views.undo, name="undo"),
+    path("undo/", cases.undo, name="undo"),
 ]

@@ -2,19 +2,17 @@
 
 from django.urls import path
 
-from caseapp.account.views import new_office as setup
-from caseapp.account.views import profile as me
-from caseapp.account.views import sign_in as views
+from caseapp.account.views import new_office, profile, sign_in
 
 urlpatterns = [
-    path("setup/", setup.office, name="setup"),
-    path("setup/recovery/", setup.recovery, name="recovery"),
-    path("login/", views.login, name="login"),
-    path("logout/", views.logout, name="logout"),
-    path("lock/", views.lock, name="lock"),
-    path("unlock/", views.unlock, name="unlock"),
-    path("unlock/passkey/", views.unlock_with_passkey, name="unlock_passkey"),
-    path("me/", me.me, name="me"),
-    path("me/cover/", me.cover, name="cover"),
-    path("me/here/", me.here, name="here"),
+    path("setup/", new_office.office, name="setup"),
+    path("setup/recovery/", new_office.recovery, name="recovery"),
+    path("login/", sign_in.login, name="login"),
+    path("logout/", sign_in.logout, name="logout"),
+    path("lock/", sign_in.lock, name="lock"),
+    path("unlock/", sign_in.unlock, name="unlock"),
+    path("unlock/passkey/", sign_in.unlock_with_passkey, name="unlock_passkey"),
+    path("me/", profile.me, name="me"),
+    path("me/cover/", profile.cover, name="cover"),
+    path("me/here/", profile.here, name="here"),
 ]

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from caseapp.account.views import reminders as views
+from caseapp.account.views import reminders
 
 app_name = "reminders"
 urlpatterns = [
-    path("reminders/", views.settings, name="settings"),
-    path("reminders/log/", views.log, name="log"),
+    path("reminders/", reminders.settings, name="settings"),
+    path("reminders/log/", reminders.log, name="log"),
 ]

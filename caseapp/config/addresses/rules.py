@@ -2,22 +2,20 @@
 
 from django.urls import path
 
-from caseapp.deadlines.views import consistency_check
-from caseapp.deadlines.views import recompute as changing
-from caseapp.law.views import office_rules as writing
-from caseapp.law.views import rules as views
+from caseapp.deadlines.views import consistency_check, recompute
+from caseapp.law.views import office_rules, rules
 
 app_name = "rules"
 urlpatterns = [
-    path("rules/", views.every, name="every"),
-    path("rules/confirm/", views.confirm, name="confirm"),
-    path("rules/ours/<str:rule_id>/", views.one, name="one"),
-    path("rules/office/new/", writing.closure, name="new"),
-    path("rules/office/new/order/", writing.order, name="new_order"),
-    path("rules/office/new/rule/", writing.rule, name="new_rule"),
-    path("rules/office/new/file/", writing.file, name="new_file"),
-    path("rules/office/file/", writing.download, name="download"),
-    path("rules/office/remove/", writing.remove, name="remove"),
-    path("rules/changes/", changing.changes, name="changes"),
+    path("rules/", rules.every, name="every"),
+    path("rules/confirm/", rules.confirm, name="confirm"),
+    path("rules/ours/<str:rule_id>/", rules.one, name="one"),
+    path("rules/office/new/", office_rules.closure, name="new"),
+    path("rules/office/new/order/", office_rules.order, name="new_order"),
+    path("rules/office/new/rule/", office_rules.rule, name="new_rule"),
+    path("rules/office/new/file/", office_rules.file, name="new_file"),
+    path("rules/office/file/", office_rules.download, name="download"),
+    path("rules/office/remove/", office_rules.remove, name="remove"),
+    path("rules/changes/", recompute.changes, name="changes"),
     path("rules/check/", consistency_check.check, name="check"),
 ]

@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from caseapp.deadlines.services import asylum_clock as asylum
-from caseapp.ui.display import labels as words
+from caseapp.deadlines.services import asylum_clock
+from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.form_saving import VersionedForm
 from caseapp.ui.forms.text_fields import long_text
@@ -41,14 +41,14 @@ class StopForm(forms.Form):
     source = long_text(
         gettext_lazy("Where this is from"),
         help_text=gettext_lazy("For example the hearing record, the notice or the clock code on the court's page."),
-        limit=asylum.TEXT,
+        limit=asylum_clock.TEXT,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         why = self.fields["why"]
         assert isinstance(why, forms.ChoiceField)
-        why.choices = [("", _("Choose one")), *words.choices(words.CLOCK_STOPS), (OTHER, _("Another reason"))]
+        why.choices = [("", _("Choose one")), *labels.choices(labels.CLOCK_STOPS), (OTHER, _("Another reason"))]
 
     def clean(self) -> dict[str, Any]:
         """Another reason needs its words."""
@@ -64,9 +64,9 @@ class StopForm(forms.Form):
         return {"first": told["first"], "until": told["until"], "why": why, "source": told["source"]}
 
     @staticmethod
-    def saved(stop: asylum.ClockStop) -> dict[str, Any]:
+    def saved(stop: asylum_clock.ClockStop) -> dict[str, Any]:
         """A kept stop as the form shows it."""
-        is_known = stop.why in words.CLOCK_STOPS
+        is_known = stop.why in labels.CLOCK_STOPS
         return {
             "first": stop.first,
             "until": stop.until,

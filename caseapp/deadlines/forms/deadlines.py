@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.form_saving import VersionedForm
 from caseapp.ui.forms.text_fields import LINE, long_text
@@ -19,7 +19,7 @@ class ByHandForm(forms.Form):
     what = forms.CharField(label=gettext_lazy("What is due"), max_length=LINE)
     due_on = DateBoxes(label=gettext_lazy("Due on"), what=gettext_lazy("the day it is due"))
     severity = forms.ChoiceField(
-        label=gettext_lazy("If it passes"), choices=words.choices(words.SEVERITIES), widget=forms.RadioSelect
+        label=gettext_lazy("If it passes"), choices=labels.choices(labels.SEVERITIES), widget=forms.RadioSelect
     )
     reason = long_text(
         gettext_lazy("Where this date comes from"),

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from caseapp import rules
 from caseapp.deadlines.panels.asylum_clock import ClockPanel, _found, _panel
-from caseapp.deadlines.services import asylum_clock as asylum
-from caseapp.ui.display import labels as words
+from caseapp.deadlines.services import asylum_clock
+from caseapp.ui.display import labels
 from caseapp.vault.store import SealedFile
 
 
@@ -49,14 +49,14 @@ class ClockPage:
 
 def clock_page(file: SealedFile, today: date) -> ClockPage:
     """Days counted, stops, 150 and 180 days, with entries."""
-    entry = asylum.filed(file)
+    entry = asylum_clock.filed(file)
     found = _found(file, today)
     return ClockPage(
         panel=_panel(file, found) if found else None,
         filed_on=entry.record.dated_on if entry else None,
         version=entry.version if entry else 0,
         lines=tuple(_line(line) for line in found.entries) if found else (),
-        stops=tuple(_stop(file, stop) for stop in asylum.stops(file)),
+        stops=tuple(_stop(file, stop) for stop in asylum_clock.stops(file)),
         unsettled=found.unsettled if found else (),
         sources=found.sources if found else (),
     )
@@ -66,19 +66,19 @@ def _line(line: rules.ClockEntry) -> ClockLine:
     stopping = line.what in {"stopped", "restarted"}
     return ClockLine(
         on=line.on,
-        what=words.word(words.CLOCK_LINES, line.what),
+        what=labels.word(labels.CLOCK_LINES, line.what),
         days=line.days,
         why=_reason(line.why),
-        counts=words.word(words.CLOCK_COUNTS, line.counts) if stopping else "",
+        counts=labels.word(labels.CLOCK_COUNTS, line.counts) if stopping else "",
     )
 
 
 def _reason(why: str) -> str:
     """A known reason in the page's language, by its code or its English text; another one as it was written."""
     code = next((code for code, known in rules.CLOCK_STOPS.items() if why in {code, known.text}), why)
-    return words.word(words.CLOCK_STOPS, code)
+    return labels.word(labels.CLOCK_STOPS, code)
 
 
-def _stop(file: SealedFile, stop: asylum.ClockStop) -> StopLine:
+def _stop(file: SealedFile, stop: asylum_clock.ClockStop) -> StopLine:
     href = reverse("deadlines:asylum_stop", args=[file.id, stop.id])
     return StopLine(href, stop.first, stop.until, _reason(stop.why), stop.source)

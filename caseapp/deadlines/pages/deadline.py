@@ -15,15 +15,14 @@ from caseapp.deadlines.panels.case_deadlines import CaseDeadline, acts_on, case_
 from caseapp.deadlines.panels.working import Working, clock_of, working_of
 from caseapp.deadlines.services import acts as deadlines
 from caseapp.lib import clock
-from caseapp.records import deadline as services
+from caseapp.records import deadline
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing
 from caseapp.records.notice import Notice
 from caseapp.records.party import Party
 from caseapp.rules import Rulebook
-from caseapp.ui.display import labels as words
-from caseapp.ui.display import tags
+from caseapp.ui.display import labels, tags
 from caseapp.ui.display.case_header import CaseHead, case_head
 from caseapp.ui.display.colleagues import Names
 from caseapp.ui.display.rule_names import named
@@ -133,7 +132,7 @@ def deadline_page(file: SealedFile, entry: Entry[Deadline], names: Names, staff:
         head=case_head(file),
         version=entry.version,
         what=named(record.what),
-        severity=words.word(words.SEVERITIES, record.severity),
+        severity=labels.word(labels.SEVERITIES, record.severity),
         is_fatal=record.severity == "fatal",
         status=status_of(record, today),
         on=acts_on(record),
@@ -151,15 +150,15 @@ def deadline_page(file: SealedFile, entry: Entry[Deadline], names: Names, staff:
         can_reopen=record.state in {"done", "waived"},
         can_undo=_was_touched(record) and deadlines.can_undo(file, entry.id, entry.version, today=clock.now().date()),
         can_waive=is_open and deadlines.may_waive(staff, file.group.group),
-        is_checked=services.is_checked(record),
+        is_checked=deadline.is_checked(record),
         can_check=(
             is_open
             and record.entered_by != staff.member_id
-            and bool(services.days_of(record))
+            and bool(deadline.days_of(record))
             and permissions.may(staff, "confirm_deadline")
         ),
         checks=_checks(record, names, staff.zone),
-        has_disagreement=bool(services.differing(record)),
+        has_disagreement=bool(deadline.differing(record)),
         seen=tuple((names.get(seen.by, ""), seen.on) for seen in record.seen),
         is_seen_by_me=any(seen.by == staff.member_id for seen in record.seen),
         closed=_closed(file, record, names),
@@ -209,7 +208,7 @@ def _own(record: Deadline, names: Names) -> OwnDate | None:
 
 
 def _checks(record: Deadline, names: Names, zone: str) -> tuple[CheckLine, ...]:
-    others = services.differing(record)
+    others = deadline.differing(record)
     return tuple(
         CheckLine(
             who=names.get(check.by, ""),
@@ -244,10 +243,10 @@ def _follows_from(file: SealedFile, record: Deadline) -> Link | None:
         return None
     if isinstance(found.record, Hearing):
         on = found.record.starts_at.astimezone(ZoneInfo(found.record.zone)).date()
-        said = words.word(words.HEARING_KINDS, found.record.kind)
+        said = labels.word(labels.HEARING_KINDS, found.record.kind)
         return Link(reverse("hearings:hearing", args=[found.id]), f"{said}, {tags.day(on)}")
     if isinstance(found.record, Notice):
-        said = words.word(words.NOTICES, found.record.what)
+        said = labels.word(labels.NOTICES, found.record.what)
         return Link("", f"{said}, {tags.day(found.record.dated_on)}")
     if isinstance(found.record, Party):
         return Link(reverse("cases:person", args=[file.id, found.id]), _("Last arrival"))

@@ -8,10 +8,9 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access as access
-from caseapp.casefile import office_law as office_rules
+from caseapp.casefile import case_access, office_law
 from caseapp.deadlines.services.recompute import Progress
 from caseapp.index import reader
 from caseapp.index.rows import CaseRow
@@ -73,20 +72,20 @@ def changes_page(staff: Staff, progress: Progress) -> ChangesPage:
     cases, total = reader.view(staff.keys, zone=staff.zone).proposed(CASES)
     lines = [line for case_id, row in cases for line in _lines(staff, case_id, row)]
     if cases:
-        trail.note_here(staff.keys, "job", reason="dates that a changed law would move", count=len(cases))
+        audit_trail.note_here(staff.keys, "job", reason="dates that a changed law would move", count=len(cases))
     return ChangesPage(
         lines=tuple(lines),
         total=total,
         done=progress.done,
         of_cases=progress.total,
         is_under_way=not progress.is_whole,
-        may_decide=office_rules.may_confirm(staff),
+        may_decide=office_law.may_confirm(staff),
     )
 
 
 def _lines(staff: Staff, case_id: UUID, row: CaseRow) -> Iterator[ChangeLine]:
     try:
-        file = access.open_case(staff.keys, case_id)
+        file = case_access.open_case(staff.keys, case_id)
     except (NotFound, OpenFailed):
         return  # gone since; a damaged one stands on the page of the watch
     for entry in file.all(Deadline):

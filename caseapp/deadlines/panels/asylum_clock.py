@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from caseapp import rules
-from caseapp.deadlines.services import asylum_clock as asylum
+from caseapp.deadlines.services import asylum_clock
 from caseapp.lib.errors import Refused
 from caseapp.ui.display.status import Status
 from caseapp.vault.store import SealedFile
@@ -38,7 +38,7 @@ def _panel(file: SealedFile, found: rules.AsylumClock) -> ClockPanel:
 
 def _found(file: SealedFile, today: date) -> rules.AsylumClock | None:
     try:
-        return asylum.clock_of(file, today)
+        return asylum_clock.clock_of(file, today)
     except Refused:
         # Dates that no clock can have, from an import or an older version: the page says so, the case still opens.
         return None

@@ -6,8 +6,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from caseapp.records.deadline import Deadline, Step
-from caseapp.ui.display import labels as words
-from caseapp.ui.display import tags
+from caseapp.ui.display import labels, tags
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def working_of(deadline: Deadline) -> Working | None:
 
 def _step(step: Step) -> WorkingStep:
     # The sentence already names its day.
-    return WorkingStep(words.word(words.STEPS, step.name), step.text, step.citation, None)
+    return WorkingStep(labels.word(labels.STEPS, step.name), step.text, step.citation, None)
 
 
 def day_of(text: str) -> date | None:

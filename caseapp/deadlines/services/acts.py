@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Callable
 from uuid import UUID
 
-from caseapp.accounts.directory import team_members as roster
+from caseapp.accounts.directory import team_members
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.transaction import changing
-from caseapp.deadlines.services import changes as services
+from caseapp.deadlines.services import changes
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.deadline import Deadline
@@ -22,7 +22,7 @@ LAWYERS = ("attorney", "accredited_representative")
 def set_by_hand(staff: Staff, case_id: UUID, *, what: str, due_on: dt.date, severity: str, reason: str) -> UUID:
     """A date from a paper or an order that no rule computes. Raises Refused without a reason."""
     with changing(staff, case_id) as draft:
-        return draft.add(services.by_hand(what=what, due_on=due_on, severity=severity, reason=reason))
+        return draft.add(changes.by_hand(what=what, due_on=due_on, severity=severity, reason=reason))
 
 
 def mark_done(
@@ -38,7 +38,7 @@ def mark_done(
         if document is not None and draft.file.get(document, Document).record.removed_on is not None:
             raise NotFound(f"document {document} was removed")
         today = clock.today(staff.zone)
-        return services.done(record, by=staff.member_id, on=today, document=document, note=note)
+        return changes.done(record, by=staff.member_id, on=today, document=document, note=note)
 
     _change(staff, case_id, deadline_id, version, finish)
 
@@ -51,20 +51,20 @@ def waive(staff: Staff, case_id: UUID, deadline_id: UUID, *, reason: str, versio
             raise Refused(
                 "lawyer", "Only an attorney or an accredited representative can waive a deadline. Ask one of your team."
             )
-        return services.waived(record, by=staff.member_id, on=clock.today(staff.zone), reason=reason)
+        return changes.waived(record, by=staff.member_id, on=clock.today(staff.zone), reason=reason)
 
     _change(staff, case_id, deadline_id, version, release)
 
 
 def may_waive(staff: Staff, group_id: UUID) -> bool:
     """Whether the signed roster of the group names this person an attorney or accredited representative."""
-    team = roster.colleagues(staff.keys, group_id)
+    team = team_members.colleagues(staff.keys, group_id)
     return any(member.member_id == staff.member_id and member.role in LAWYERS for member in team)
 
 
 def reopen(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
     """It binds after all: reminders start again. Raises EditConflict, Refused unless it was done or waived."""
-    _change(staff, case_id, deadline_id, version, lambda _draft, record: services.reopened(record))
+    _change(staff, case_id, deadline_id, version, lambda _draft, record: changes.reopened(record))
 
 
 def undo(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
@@ -106,7 +106,7 @@ def move(
         case_id,
         deadline_id,
         version,
-        lambda _draft, record: services.moved(record, to=to, target=target, reason=reason, by=staff.member_id),
+        lambda _draft, record: changes.moved(record, to=to, target=target, reason=reason, by=staff.member_id),
     )
 
 
@@ -124,7 +124,7 @@ def check(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int, on: d
         case_id,
         deadline_id,
         version,
-        lambda draft, record: services.checked(record, by=staff.member_id, at=draft.at, on=on),
+        lambda draft, record: changes.checked(record, by=staff.member_id, at=draft.at, on=on),
     )
 
 
@@ -141,4 +141,4 @@ def _change(
         record = draft.seen(deadline_id, Deadline, version)
         changed = act(draft, record)
         today = clock.today(staff.zone)
-        draft.change(deadline_id, services.saw(changed, by=staff.member_id, on=today), version=version)
+        draft.change(deadline_id, changes.saw(changed, by=staff.member_id, on=today), version=version)

@@ -9,8 +9,7 @@ from msgspec.structs import replace
 from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.transaction import changing
-from caseapp.deadlines.services import changes as services
-from caseapp.deadlines.services import starts as clocks
+from caseapp.deadlines.services import changes, starts
 from caseapp.deadlines.services.triggers import NOTICES
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
@@ -70,7 +69,7 @@ def one_year_met(draft: Draft, staff: Staff, received_on: dt.date) -> None:
         is_one_year = record.working is not None and record.working.rule == ONE_YEAR
         if record.state == "open" and is_one_year and leads.intersection(record.parties):
             note = f"I-589 received on {received_on.isoformat()}"
-            done = services.done(record, by=staff.member_id, on=clock.today(staff.zone), note=note)
+            done = changes.done(record, by=staff.member_id, on=clock.today(staff.zone), note=note)
             draft.change(entry.id, done)
 
 
@@ -123,7 +122,7 @@ def remove_stop(staff: Staff, case_id: UUID, stop_id: UUID, *, version: int) -> 
         _count_again(draft, staff)
 
 
-def periods(file: SealedFile, today: dt.date) -> tuple[clocks.Stop, ...]:
+def periods(file: SealedFile, today: dt.date) -> tuple[starts.Stop, ...]:
     """The stops that count, as the rules take them: a clock that still stands does so until today at least."""
     return tuple(
         (stop.first, stop.until or max(stop.first, today)) for stop in stops(file) if stop.why not in UNCOUNTED
@@ -145,10 +144,10 @@ def clock_of(file: SealedFile, today: dt.date) -> rules.AsylumClock | None:
 def _count_again(draft: Draft, staff: Staff) -> None:
     """150 and 180 days anew; those that stand open now stay visible as replaced. What was done stays done."""
     entry = _filing(draft)
-    closed = clocks.supersede(draft, staff, trigger=entry.id)
+    closed = starts.supersede(draft, staff, trigger=entry.id)
     open_rules = {found.record.working.rule for found in closed if found.record.working is not None}
     standing = any(stop.until is None and stop.why not in UNCOUNTED for stop in stops(draft.file))
-    made = clocks.start(
+    made = starts.start(
         draft,
         staff,
         [start._replace(caution=STANDS if standing else "") for start in NOTICES[FILED] if start.rule in open_rules],
@@ -157,7 +156,7 @@ def _count_again(draft: Draft, staff: Staff) -> None:
         parties=entry.record.parties,
         clock_stops=periods(draft.file, clock.today(staff.zone)),
     )
-    clocks.name_successors(draft, closed, made)
+    starts.name_successors(draft, closed, made)
 
 
 def _stop(draft: Draft, staff: Staff, first: dt.date, until: dt.date | None, why: str, source: str) -> Notice:

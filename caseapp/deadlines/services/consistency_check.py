@@ -12,15 +12,14 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import office_law as office_rules
+from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
-from caseapp.deadlines.services import asylum_clock as asylum
-from caseapp.deadlines.services import recompute as lawchange
+from caseapp.deadlines.services import asylum_clock, recompute
 from caseapp.deadlines.services.recompute import ONE_REQUEST, Bound, Meter
 from caseapp.index import cache, reader
-from caseapp.index.rows import Keys as Front
+from caseapp.index.rows import Keys
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
 from caseapp.records.case import Case
@@ -96,7 +95,7 @@ def look(staff: Staff, bound: Bound = ONE_REQUEST) -> Watch:
     """
     today, meter = clock.today(staff.zone), Meter(bound)
     with office(staff.org_id):
-        law = office_rules.law_of(staff.keys)
+        law = office_law.law_of(staff.keys)
     findings: dict[UUID, tuple[Finding, ...]] = {}
     checked = total = 0
     for group in staff.keys.groups:
@@ -115,7 +114,7 @@ def look(staff: Staff, bound: Bound = ONE_REQUEST) -> Watch:
             findings[UUID(bytes=case_id)] = seen[1]
         total += len(wanted)
     if meter.cases:
-        trail.note(staff.keys, "job", reason="consistency watch", count=meter.cases)
+        audit_trail.note(staff.keys, "job", reason="consistency watch", count=meter.cases)
     return Watch(tuple(_in_order(findings.values())), checked, total)
 
 
@@ -154,7 +153,7 @@ def _open_cases(staff: Staff, group: GroupKey) -> dict[bytes, int]:
     """Open cases of a group with the version of their head, in the order in which they are looked at."""
     index = reader.group(staff.keys, group.group)
     with index.lock:
-        fronts: list[tuple[bytes, Front]] = sorted(index.fronts.items())
+        fronts: list[tuple[bytes, Keys]] = sorted(index.fronts.items())
     return {case_id: front.head_version for case_id, front in fronts if not front.closed}
 
 
@@ -191,11 +190,11 @@ def _check_deadline(file: SealedFile, entry: Entry[Deadline], law: Law, today: d
     if not _has_start(file, record):
         yield found("no_start")
     if record.proposal is None:  # what a changed law would give is listed on its own page
-        would = lawchange.proposal_for(file, record, law, today)
+        would = recompute.proposal_for(file, record, law, today)
         if would is not None and would.working is None:
             yield found("no_rule")
         elif would is not None:
-            yield found("differs", was=_first(lawchange.dates_of(record)), would=_first(lawchange.dates_of(would)))
+            yield found("differs", was=_first(recompute.dates_of(record)), would=_first(recompute.dates_of(would)))
     if record.working.rule == EAD_RULE and record.opens_on is not None and record.opens_on <= today:
         yield found("ead")
 
@@ -248,7 +247,7 @@ def _one_year(file: SealedFile, today: dt.date) -> Iterator[Finding]:
 
     Somebody who did or waived the one-year date has decided; it is not raised again.
     """
-    if "asylum" not in file.one(Case).record.relief or asylum.filed(file) is not None:
+    if "asylum" not in file.one(Case).record.relief or asylum_clock.filed(file) is not None:
         return
     settled = {
         party
@@ -265,7 +264,7 @@ def _one_year(file: SealedFile, today: dt.date) -> Iterator[Finding]:
 
 
 def _is_one_year(deadline: Deadline) -> bool:
-    return deadline.working is not None and deadline.working.rule == asylum.ONE_YEAR
+    return deadline.working is not None and deadline.working.rule == asylum_clock.ONE_YEAR
 
 
 def _months_after(arrived: dt.date) -> dt.date:

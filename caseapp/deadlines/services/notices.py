@@ -7,8 +7,7 @@ from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.transaction import changing
-from caseapp.deadlines.services import asylum_clock as asylum
-from caseapp.deadlines.services import changes as deadlines
+from caseapp.deadlines.services import asylum_clock, changes
 from caseapp.deadlines.services import starts as clocks
 from caseapp.deadlines.services.triggers import ADDRESS, ADDRESS_ALWAYS, NOTICES, Start
 from caseapp.lib import clock
@@ -52,7 +51,7 @@ def record_notice(
         made = clocks.start(draft, staff, starts, dated_on, trigger=notice_id, by_mail=how == "mail")
         _custody(draft, what, dated_on)
         if what == "asylum_filed":
-            asylum.one_year_met(draft, staff, dated_on)
+            asylum_clock.one_year_met(draft, staff, dated_on)
         if printed_due_on is not None:
             _printed(draft, made, notice_id, printed_due_on)
         return notice_id
@@ -81,12 +80,12 @@ def _printed(draft: Draft, made: list[UUID], notice_id: UUID, printed: dt.date) 
     act_by = first.record.act_by or printed
     if printed < act_by:
         draft.change(
-            first.id, deadlines.moved(first.record, to=printed, target=None, reason="printed on the paper, and earlier")
+            first.id, changes.moved(first.record, to=printed, target=None, reason="printed on the paper, and earlier")
         )
 
 
 def _by_paper(printed: dt.date, notice_id: UUID) -> Deadline:
-    deadline = deadlines.by_hand(
+    deadline = changes.by_hand(
         what="Answer to the paper", due_on=printed, severity="fatal", reason="printed on the paper"
     )
     deadline.trigger = notice_id

@@ -19,19 +19,18 @@ import msgspec
 from msgspec.structs import replace
 
 from caseapp import rules
-from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import office_law as office_rules
+from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
 from caseapp.casefile.transaction import changing
-from caseapp.deadlines.services import calculation as services
+from caseapp.deadlines.services import calculation
 from caseapp.index import reader, tables
-from caseapp.lib import clock
-from caseapp.lib import recompute_mark as lawmark
+from caseapp.lib import clock, recompute_mark
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.deadline import Deadline, Decision, Proposal
 from caseapp.records.hearing import Hearing
-from caseapp.reminders.monitoring import stale_law as behind
+from caseapp.reminders.monitoring import stale_law
 from caseapp.vault import store
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.errors import OpenFailed
@@ -100,23 +99,23 @@ def step(staff: Staff, bound: Bound = ONE_REQUEST) -> Progress:
             of_group = _step_group(staff, group, mark, meter)
             found = Progress(found.done + of_group.done, found.total + of_group.total, found.unread + of_group.unread)
     if meter.cases:
-        trail.note(staff.keys, "job", reason="law changes", count=meter.cases)
+        audit_trail.note(staff.keys, "job", reason="law changes", count=meter.cases)
     return found
 
 
 def _step_group(staff: Staff, group: GroupKey, text: str, meter: Meter) -> Progress:
     """One group from its mark on. The law is read after the mark: what changes it later changes the mark as well."""
-    version, mark = rules.pack_version(), lawmark.read(text)
-    since = mark.since or behind.first_seen(version) or clock.today(staff.zone)
-    cursor = mark.cursor if mark.law == lawmark.end_of(version) else ""
+    version, mark = rules.pack_version(), recompute_mark.read(text)
+    since = mark.since or stale_law.first_seen(version) or clock.today(staff.zone)
+    cursor = mark.cursor if mark.law == recompute_mark.end_of(version) else ""
     with office(staff.org_id):
-        law = office_rules.law_of(staff.keys)
+        law = office_law.law_of(staff.keys)
         todo = _with_deadlines(staff, group)
     ahead = [case_id for case_id in todo if case_id.hex >= cursor]
     unread: list[UUID] = []
     for done, case_id in enumerate(ahead):
         if meter.is_full():
-            _remember(staff, group, text, lawmark.under_way(version, case_id.hex, since))
+            _remember(staff, group, text, recompute_mark.under_way(version, case_id.hex, since))
             return Progress(len(todo) - len(ahead) + done, len(todo), tuple(unread))
         meter.cases += 1
         try:
@@ -155,7 +154,7 @@ def list_changes(staff: Staff, case_id: UUID, law: Law) -> int:
         return 0
     with changing(staff, case_id, what="") as draft:
         # Locked, the law is read again: it may be newer than at the start of the request.
-        listed = list(_differing(draft.file, office_rules.law_of(staff.keys), today))
+        listed = list(_differing(draft.file, office_law.law_of(staff.keys), today))
         for deadline_id, record in listed:
             draft.change(deadline_id, record)
     return len(listed)
@@ -207,7 +206,7 @@ def _proposal(found: rules.Comparison, law: Law, today: dt.date) -> Proposal:
     if found.would_be is None:
         reason = " ".join(found.why)
         return Proposal(law=law.book.version, listed_on=today, why=(NO_RULE.format(reason=reason),))
-    computed = services.of_computed(found.would_be)
+    computed = calculation.of_computed(found.would_be)
     return Proposal(
         law=law.book.version,
         listed_on=today,
@@ -241,7 +240,7 @@ def accept(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> N
 
 
 def _decide(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int, accepted: bool) -> None:
-    if not office_rules.may_confirm(staff):
+    if not office_law.may_confirm(staff):
         raise Refused("role", "An attorney or accredited representative of the office decides this.")
     with changing(staff, case_id) as draft:
         record = draft.seen(deadline_id, Deadline, version)

@@ -8,10 +8,9 @@ from msgspec.structs import replace
 
 from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import office_law as office_rules
+from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
-from caseapp.deadlines.services import calculation as deadlines
-from caseapp.deadlines.services import changes
+from caseapp.deadlines.services import calculation, changes
 from caseapp.deadlines.services.triggers import Start
 from caseapp.lib import clock
 from caseapp.records.deadline import Deadline
@@ -41,7 +40,7 @@ def start(
 
     What the office's own law starts on the same event comes with it.
     """
-    law = office_rules.law_of(staff.keys)
+    law = office_law.law_of(staff.keys)
     made = []
     for item in with_office(law, starts):
         deadline = computed(
@@ -93,7 +92,7 @@ def computed(
     court, judge      where the act is due
     Raises            Refused with the engine's sentence
     """
-    return deadlines.compute(
+    return calculation.compute(
         item.rule,
         events,
         by_mail=by_mail,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import office_law as office_rules
+from caseapp.casefile import office_law
 from caseapp.deadlines.services import starts as clocks
 from caseapp.deadlines.services.triggers import Start
 from caseapp.records.deadline import Deadline
@@ -13,7 +13,7 @@ from caseapp.records.deadline import Deadline
 
 def ways_of(staff: Staff) -> tuple[rules.Rulebook, bool]:
     """The law this office computes with, and whether it files electronically."""
-    law = office_rules.law_of(staff.keys)
+    law = office_law.law_of(staff.keys)
     return law.book, law.office.electronic_filing
 
 
@@ -34,7 +34,7 @@ def what_if(
     electronic  None: as the office files
     Raises      Refused with the engine's sentence
     """
-    law = office_rules.law_of(staff.keys)
+    law = office_law.law_of(staff.keys)
     return tuple(
         clocks.computed(
             law,

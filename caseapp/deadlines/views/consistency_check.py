@@ -4,8 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from caseapp.deadlines.panels import consistency as findings
-from caseapp.deadlines.services import consistency_check as watch
+from caseapp.deadlines.panels import consistency
+from caseapp.deadlines.services import consistency_check
 from caseapp.deadlines.views.recompute import GO_ON
 from caseapp.index import reader
 from caseapp.ui.requests.redirects import see_other
@@ -18,10 +18,10 @@ from caseapp.vault.tenancy import office
 def check(request: StaffRequest) -> HttpResponse:
     """Everything the watch found today. POST goes on through the cases that are left."""
     if request.method == "POST":
-        watch.look(request.staff, GO_ON)
+        consistency_check.look(request.staff, GO_ON)
         return see_other(reverse("rules:check"))
-    found = watch.look(request.staff)
+    found = consistency_check.look(request.staff)
     with office(request.staff.org_id):
         index = reader.view(request.staff.keys, zone=request.staff.zone)
-        page = findings.check_page(found, index, limit=None)
+        page = consistency.check_page(found, index, limit=None)
         return render(request, "deadlines/consistency_check.html", {"page": page})

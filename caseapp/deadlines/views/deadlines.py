@@ -10,8 +10,7 @@ from django.urls import reverse
 
 from caseapp.deadlines.forms.deadlines import ByHandForm, CheckForm, DoneForm, MoveForm, VersionForm, WaiveForm
 from caseapp.deadlines.pages import deadline as pages
-from caseapp.deadlines.services import acts as deadlines
-from caseapp.deadlines.services import what_if as preview
+from caseapp.deadlines.services import acts, what_if
 from caseapp.documents.panels import papers_of
 from caseapp.lib.errors import NotFound
 from caseapp.records.deadline import Deadline
@@ -44,7 +43,7 @@ def new(request: StaffRequest, case_id: UUID) -> HttpResponse:
     form = ByHandForm(typed(request))
     if form.is_valid():
         told = form.cleaned_data
-        if attempt(form, lambda: deadlines.set_by_hand(request.staff, case_id, **told)):
+        if attempt(form, lambda: acts.set_by_hand(request.staff, case_id, **told)):
             return see_other(reverse("cases:case", args=[case_id]), "deadline-added")
     return shown(request, "deadlines/new.html", form, {"page": case_head(file)})
 
@@ -72,7 +71,7 @@ def deadline(request: StaffRequest, deadline_id: UUID) -> HttpResponse:
             return see_other(reverse("deadlines:deadline", args=[deadline_id]), did)
         context["opened"] = act
     names = names_of(colleagues_of(staff.keys, file))
-    context["page"] = pages.deadline_page(file, entry, names, staff, preview.ways_of(staff)[0])
+    context["page"] = pages.deadline_page(file, entry, names, staff, what_if.ways_of(staff)[0])
     return shown(request, "deadlines/deadline.html", form, context)
 
 
@@ -94,17 +93,17 @@ def _act(
     """The one casework call of an act."""
     staff, case_id, version = request.staff, file.id, told["version"]
     calls: dict[str, Callable[[], object]] = {
-        "done": lambda: deadlines.mark_done(
+        "done": lambda: acts.mark_done(
             staff, case_id, deadline_id, version=version, document=told["document"], note=told["note"]
         ),
-        "waive": lambda: deadlines.waive(staff, case_id, deadline_id, reason=told["reason"], version=version),
-        "move": lambda: deadlines.move(
+        "waive": lambda: acts.waive(staff, case_id, deadline_id, reason=told["reason"], version=version),
+        "move": lambda: acts.move(
             staff, case_id, deadline_id, to=told["to"], target=told["target"], reason=told["reason"], version=version
         ),
-        "check": lambda: deadlines.check(staff, case_id, deadline_id, version=version),
-        "compare": lambda: deadlines.check(staff, case_id, deadline_id, version=version, on=told["on"]),
-        "see": lambda: deadlines.see(staff, case_id, deadline_id, version=version),
-        "reopen": lambda: deadlines.reopen(staff, case_id, deadline_id, version=version),
-        "undo": lambda: deadlines.undo(staff, case_id, deadline_id, version=version),
+        "check": lambda: acts.check(staff, case_id, deadline_id, version=version),
+        "compare": lambda: acts.check(staff, case_id, deadline_id, version=version, on=told["on"]),
+        "see": lambda: acts.see(staff, case_id, deadline_id, version=version),
+        "reopen": lambda: acts.reopen(staff, case_id, deadline_id, version=version),
+        "undo": lambda: acts.undo(staff, case_id, deadline_id, version=version),
     }
     return calls[act]

@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from caseapp.casefile import case_access as access
-from caseapp.deadlines.pages import recompute as proposals
-from caseapp.deadlines.services import recompute as lawchange
+from caseapp.casefile import case_access
+from caseapp.deadlines.pages import recompute as recompute_pages
+from caseapp.deadlines.services import recompute
 from caseapp.deadlines.services.recompute import Bound
 from caseapp.lib.errors import EditConflict, NotFound, Refused
 from caseapp.ui.requests.redirects import see_other
@@ -28,14 +28,14 @@ def changes(request: StaffRequest) -> HttpResponseBase:
     if request.method == "POST":
         act = request.POST.get("act", "")
         if act == "go_on":
-            lawchange.step(request.staff, GO_ON)
+            recompute.step(request.staff, GO_ON)
             return see_other(reverse("rules:changes"))
         refusal = _decide(request)
         if not refusal:
             return see_other(reverse("rules:changes"), "changes-decided")
-    progress = lawchange.step(request.staff)
+    progress = recompute.step(request.staff)
     with office(request.staff.org_id):
-        page = proposals.changes_page(request.staff, progress)
+        page = recompute_pages.changes_page(request.staff, progress)
         return render(
             request, "deadlines/recompute.html", {"page": page, "refusal": refusal}, status=422 if refusal else 200
         )
@@ -45,7 +45,7 @@ def _decide(request: StaffRequest) -> str:
     """Keep or accept each line that was chosen; answers a sentence when not all could be."""
     # A button of one line says "accept <id> <version>"; the buttons below say it for every ticked line.
     act, _space, only = request.POST.get("act", "").partition(" ")
-    acts = {"keep": lawchange.keep, "accept": lawchange.accept}
+    acts = {"keep": recompute.keep, "accept": recompute.accept}
     lines = [only] if only else request.POST.getlist("line")[:MOST]
     if act not in acts:
         raise NotFound("no such act on a changed date")
@@ -56,7 +56,7 @@ def _decide(request: StaffRequest) -> str:
         deadline_id, version = _line_of(line)
         try:
             with office(staff.org_id):
-                case_id = access.case_of(staff.keys, deadline_id)
+                case_id = case_access.case_of(staff.keys, deadline_id)
             acts[act](staff, case_id, deadline_id, version=version)
         except EditConflict:
             missed += 1

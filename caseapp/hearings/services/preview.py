@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from caseapp.accounts.directory import team_members as roster
+from caseapp.accounts.directory import team_members
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import office_law as office_rules
-from caseapp.casefile import reminder_schedule as reminding
-from caseapp.deadlines.services import starts as clocks
+from caseapp.casefile import office_law, reminder_schedule
+from caseapp.deadlines.services import starts
 from caseapp.deadlines.services.triggers import BOOKED
 from caseapp.lib import clock
 from caseapp.records.case import Case
@@ -27,20 +26,20 @@ class Preview:
 def booking(staff: Staff, file: SealedFile, hearing: Hearing) -> Preview:
     """What booking this hearing would add to an open case. Raises Refused when a rule cannot be computed."""
     lead = file.one(Case).record.lead or staff.member_id
-    team = roster.team_of(staff.keys, file)
+    team = team_members.team_of(staff.keys, file)
     today = clock.today(staff.zone)
     found = () if hearing.detained else _computed(staff, hearing)
-    plans = [plan for deadline in found for plan in reminding.deadline_plan(deadline, lead, team, today)]
-    plans += reminding.hearing_plan(hearing, lead, today)
+    plans = [plan for deadline in found for plan in reminder_schedule.deadline_plan(deadline, lead, team, today)]
+    plans += reminder_schedule.hearing_plan(hearing, lead, today)
     return Preview(found, sum(len(plan.days) for plan in plans))
 
 
 def _computed(staff: Staff, hearing: Hearing) -> tuple[Deadline, ...]:
-    law = office_rules.law_of(staff.keys)
+    law = office_law.law_of(staff.keys)
     on = hearing.starts_at.astimezone(ZoneInfo(hearing.zone)).date()
     made = []
-    for start in clocks.with_office(law, BOOKED[hearing.kind]):
-        deadline = clocks.computed(law, start, {start.event: on}, court=hearing.court, judge=hearing.judge)
+    for start in starts.with_office(law, BOOKED[hearing.kind]):
+        deadline = starts.computed(law, start, {start.event: on}, court=hearing.court, judge=hearing.judge)
         deadline.owner = hearing.goes
         made.append(deadline)
     return tuple(made)

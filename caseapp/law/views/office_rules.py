@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 
 from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import file_storage as blobs
-from caseapp.casefile import office_law
+from caseapp.casefile import file_storage, office_law
 from caseapp.casefile.file_storage import OpenDocument, SealedBlob
-from caseapp.law import services as office_rules
+from caseapp.law import services
 from caseapp.law.forms import FILE_LIMIT, ClosureForm, FileForm, OrderForm, RuleForm
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
@@ -36,7 +35,7 @@ Save = Callable[[Staff, dict[str, Any]], object]
 def closure(request: StaffRequest) -> HttpResponse:
     """Days on which a court or office was closed."""
     form = ClosureForm(typed(request))
-    return _write(request, form, "closure", lambda staff, told: office_rules.add_closure(staff, told["item"]))
+    return _write(request, form, "closure", lambda staff, told: services.add_closure(staff, told["item"]))
 
 
 @staff_view(methods=["GET", "POST"])
@@ -45,7 +44,7 @@ def order(request: StaffRequest) -> HttpResponse:
     book = office_law.law_of(request.staff.keys).book
     before = [(rule.id, _name(rule.id, book)) for rule in book.rules() if rule.count and rule.count.startswith("-")]
     form = OrderForm(typed(request), before=before, today=clock.today(request.staff.zone))
-    return _write(request, form, "order", lambda staff, told: office_rules.add_order(staff, told["item"]))
+    return _write(request, form, "order", lambda staff, told: services.add_order(staff, told["item"]))
 
 
 @staff_view(methods=["GET", "POST"])
@@ -64,7 +63,7 @@ def rule(request: StaffRequest) -> HttpResponse:
         request,
         form,
         "rule",
-        lambda staff, told: office_rules.add_rule(staff, told["item"], starts_with=told["starts_with"]),
+        lambda staff, told: services.add_rule(staff, told["item"], starts_with=told["starts_with"]),
     )
 
 
@@ -96,7 +95,7 @@ def file(request: StaffRequest) -> HttpResponseBase:
                 wrong = _("Choose a file, or type the text.")
             if wrong:
                 form.add_error("pack", wrong)
-            elif attempt(form, lambda: office_rules.add_file(staff, form.cleaned_data["text"])):
+            elif attempt(form, lambda: services.add_file(staff, form.cleaned_data["text"])):
                 return see_other(reverse("rules:every"), "rule-added")
     with office(staff.org_id):
         return shown(request, "law/new.html", form, {"kind": "file"})
@@ -115,13 +114,13 @@ def _arrived(request: StaffRequest) -> tuple[str, str]:
     except UnicodeDecodeError:
         return "", _("This file is not plain text in UTF-8.")
     finally:
-        blobs.remove(request.staff.org_id, upload.blob.id)
+        file_storage.remove(request.staff.org_id, upload.blob.id)
 
 
 def _text_of(staff: Staff, blob: SealedBlob) -> str:
     stored = FileVersion(
         blob=blob.id,
-        version=blobs.VERSION,
+        version=file_storage.VERSION,
         key=blob.key,
         size=blob.size,
         padded=blob.padded,
@@ -139,7 +138,7 @@ def _text_of(staff: Staff, blob: SealedBlob) -> str:
 def download(request: StaffRequest) -> HttpResponse:
     """The office's own law as a file, to keep or to give to another office."""
     law = office_law.law_of(request.staff.keys)
-    pack = law.pack or office_rules.empty_pack(law.office, _today(request))
+    pack = law.pack or services.empty_pack(law.office, _today(request))
     response = HttpResponse(rules.write_office(pack), content_type="application/toml; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="office-rules.toml"'
     return response
@@ -149,7 +148,7 @@ def download(request: StaffRequest) -> HttpResponse:
 def remove(request: StaffRequest) -> HttpResponse:
     """Take one of the office's own items out. The dates that used it are computed again and listed."""
     try:
-        office_rules.remove(request.staff, request.POST.get("what", ""))
+        services.remove(request.staff, request.POST.get("what", ""))
     except Refused as exc:
         raise NotFound("nothing to remove") from exc
     return see_other(reverse("rules:every"), "rule-removed")

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from caseapp import rules
-from caseapp.casefile import office_law as office_rules
+from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
 from caseapp.law import pages, services
 from caseapp.lib.errors import NotFound, Refused
@@ -34,7 +34,7 @@ def _place(request: StaffRequest, law: Law) -> tuple[str, str, int]:
 
 def _every(request: StaffRequest, refusal: str = "") -> HttpResponse:
     staff = request.staff
-    law = office_rules.law_of(staff.keys)
+    law = office_law.law_of(staff.keys)
     show, pack, number = _place(request, law)
     names = names_of(colleagues_of(staff.keys))
     page = pages.rules_page(staff, law, names, show=show, pack=pack, page=number)
@@ -45,7 +45,7 @@ def _every(request: StaffRequest, refusal: str = "") -> HttpResponse:
 def one(request: StaffRequest, rule_id: str) -> HttpResponse:
     """One rule of our packs, with its sources."""
     staff = request.staff
-    law = office_rules.law_of(staff.keys)
+    law = office_law.law_of(staff.keys)
     page = pages.rule_page(staff, law, names_of(colleagues_of(staff.keys)), rule_id)
     if page is None:
         raise NotFound("no such rule")
@@ -76,4 +76,4 @@ def _back(request: StaffRequest) -> str:
     ours = {rule.id for pack in rules.standard().packs for rule in pack.rules}
     if rule_id in ours:
         return f"/rules/ours/{rule_id}/"
-    return ("/rules/" + pages.query_of(*_place(request, office_rules.law_of(request.staff.keys)))).removesuffix("?")
+    return ("/rules/" + pages.query_of(*_place(request, office_law.law_of(request.staff.keys)))).removesuffix("?")

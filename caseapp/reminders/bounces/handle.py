@@ -19,17 +19,13 @@ from django.db import connection, transaction
 
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
-from caseapp.reminders import choices as watchdog
-from caseapp.reminders import heartbeat
-from caseapp.reminders import queries as claims
-from caseapp.reminders import recipients as channels
-from caseapp.reminders.bounces import bounce_report as notices
-from caseapp.reminders.bounces import imap as mailbox
+from caseapp.reminders import choices, heartbeat, queries, recipients
+from caseapp.reminders.bounces import bounce_report, imap
 from caseapp.reminders.bounces.bounce_report import NotANotice, Notice
 from caseapp.reminders.bounces.imap import Mailbox
 from caseapp.reminders.choices import LOOK_BACK
 from caseapp.reminders.models import Delivery, Heartbeat, ReadMailbox
-from caseapp.reminders.planning import checks as invariants
+from caseapp.reminders.planning import checks
 from caseapp.reminders.recipients import Reached
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
@@ -48,9 +44,9 @@ def read() -> int:
     if not settings.BOUNCES:
         return 0
     try:
-        with mailbox.opened() as box:
+        with imap.opened() as box:
             count = _go_through(box)
-    except mailbox.FAILURES as exc:
+    except imap.FAILURES as exc:
         log.warning("the mailbox of what comes back could not be read: %s", type(exc).__name__)
         return 0
     heartbeat.beat("bounces")
@@ -84,11 +80,11 @@ def _place_of(box: Mailbox) -> str:
 def _look_at(box: Mailbox, number: int) -> bool:
     """Whether this mail said that a message came back. What is about a message of ours is removed, the rest left."""
     headers = box.headers(number)
-    if headers is None or not notices.may_be_one(headers):
+    if headers is None or not bounce_report.may_be_one(headers):
         return False
     content = box.content(number) or b""
     try:
-        is_new = take_back(notices.read(content), primitives.digest(content))
+        is_new = take_back(bounce_report.read(content), primitives.digest(content))
     except (NotANotice, NotFound):
         return False
     except OpenFailed as exc:
@@ -116,13 +112,13 @@ def take_back(notice: Notice, trace: bytes) -> bool:
     member = operational.open_logged(key, line.org_id, line.message_id, bytes(line.sealed))
     log.warning("a message to member %s came back", member)
     sealed = operational.seal_logged(key, line.org_id, kept_as, member)
-    claims.write_line((kept_as, line.org_id, sealed, line.what, line.by, "bounced", line.at))
+    queries.write_line((kept_as, line.org_id, sealed, line.what, line.by, "bounced", line.at))
     Delivery.objects.filter(message_id=line.message_id).delete()
-    channels.note_came_back(line.org_id, member, handed_over_at=line.at, on=clock.now().date())
+    recipients.note_came_back(line.org_id, member, handed_over_at=line.at, on=clock.now().date())
     if line.what == "reminder":
         _owe_again(line, member)
     if line.what in FOR_ADMINS:
-        invariants.note_missing(line.org_id, 1)  # Today says so, and the admins hear by whatever reaches them
+        checks.note_missing(line.org_id, 1)  # Today says so, and the admins hear by whatever reaches them
     if line.what == "self-test":
         _doubt(line)
     return True
@@ -130,16 +126,16 @@ def take_back(notice: Notice, trace: bytes) -> bool:
 
 def _kept_as(mid: str, trace: bytes) -> str:
     tag = primitives.mac(server_keys.operational_key(), b"came back", mid.encode(), trace)
-    return f"<{tag[:20].hex()}@{claims.MAIL_DOMAIN}>"
+    return f"<{tag[:20].hex()}@{queries.MAIL_DOMAIN}>"
 
 
 def _owe_again(line: Delivery, member: UUID) -> None:
     """The days that this message settled wait again, and are found even if the look back has gone past them."""
-    people = {person.member_id: person.reached for person in claims.people([line.org_id])}
+    people = {person.member_id: person.reached for person in queries.people([line.org_id])}
     day = _day_of(line, member)
     whose = [member, *_stood_in_for(people, member, day)]
     back = [day - timedelta(days=n) for n in range(LOOK_BACK.days + 1)]
-    _unsend(line.org_id, [claims.lookup(line.org_id, who, one) for who in whose for one in back], day)
+    _unsend(line.org_id, [queries.lookup(line.org_id, who, one) for who in whose for one in back], day)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE reminders_channel SET checked_on = LEAST(checked_on, %s) WHERE org_id = %s AND member_id = ANY(%s)",
@@ -150,21 +146,21 @@ def _owe_again(line: Delivery, member: UUID) -> None:
 def _day_of(line: Delivery, member: UUID) -> date:
     """Which of the member's days the message was for: its id says so to whoever has the key."""
     about = line.at.date()
-    reached = Reached(line.org_id, member, channels.Ways(address=""))
+    reached = Reached(line.org_id, member, recipients.Ways(address=""))
     for day in (about, about - timedelta(days=1), about + timedelta(days=1)):
-        if line.message_id in {claims.message_id(reached, day, what) for what in ("reminder", "urgent")}:
+        if line.message_id in {queries.message_id(reached, day, what) for what in ("reminder", "urgent")}:
             return day
     return about
 
 
 def _stood_in_for(people: dict[UUID, Reached], member: UUID, day: date) -> list[UUID]:
     away = [who for who, one in people.items() if who != member and one.ways.is_away(day)]
-    return [who for who in away if channels.heir(people, who, day) == member]
+    return [who for who in away if recipients.heir(people, who, day) == member]
 
 
 def _unsend(org_id: UUID, places: Sequence[bytes], day: date) -> None:
     with connection.cursor() as cursor:
-        for _ in range(claims.MERGES):
+        for _ in range(queries.MERGES):
             # More than once: a merge that we wait for puts rows in anew, which a statement begun before does not see.
             cursor.execute(
                 "UPDATE reminders_fire f SET sent_on = NULL FROM (SELECT id FROM reminders_fire WHERE org_id = %s"
@@ -178,5 +174,5 @@ def _doubt(line: Delivery) -> None:
     """Where no self-test of that morning stands, the way by mail does not work: at once, and not a day later."""
     stands = Delivery.objects.filter(what="self-test", state="sent", at__gt=line.at - SAME_MORNING).exists()
     if not stands:
-        long_ago = line.at - watchdog.SELF_TEST_LATE - SAME_MORNING
+        long_ago = line.at - choices.SELF_TEST_LATE - SAME_MORNING
         Heartbeat.objects.filter(name="self-test").update(at=long_ago)

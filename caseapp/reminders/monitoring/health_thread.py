@@ -18,12 +18,11 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 
 from caseapp.accounts.models import Door
 from caseapp.lib import clock
-from caseapp.reminders import queries as claims
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import queries, recipients
 from caseapp.reminders.choices import NEXT_WAY
-from caseapp.reminders.monitoring import status as watchdog
+from caseapp.reminders.monitoring import status
 from caseapp.reminders.recipients import Reached
-from caseapp.reminders.sending import dispatch as handing_over
+from caseapp.reminders.sending import dispatch
 from caseapp.reminders.sending.smtp import Post
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
@@ -97,10 +96,10 @@ class Watch:
 
     def warn(self) -> None:
         """Tell the admins what is late, if it still is. Raises what the database or the mail raises, TimeoutError."""
-        self._warn(watchdog.warn_admins)
+        self._warn(status.warn_admins)
 
     def _read(self) -> bool:
-        is_healthy = watchdog.status().is_healthy
+        is_healthy = status.status().is_healthy
         self._remember()
         return is_healthy
 
@@ -116,19 +115,19 @@ class Watch:
     def _bear(self) -> None:
         now = clock.now()
         self._away_since = self._away_since or now
-        is_told = self._told_at is not None and now - self._told_at < watchdog.WARN_AGAIN
-        if now - self._away_since >= watchdog.LATE and not is_told and self._tell(now):
+        is_told = self._told_at is not None and now - self._told_at < status.WARN_AGAIN
+        if now - self._away_since >= status.LATE and not is_told and self._tell(now):
             self._told_at = now
 
     def _tell(self, now: datetime) -> int:
         told = 0
         with Post() as letters:
             for reached in self._admins:
-                mid = claims.message_id(reached, now.date(), f"alarm away {now.hour}")
+                mid = queries.message_id(reached, now.date(), f"alarm away {now.hour}")
                 try:
-                    handing_over.by_ways(reached, "alarm", mid, letters, tries=NEXT_WAY, on=now.date(), noted=False)
+                    dispatch.by_ways(reached, "alarm", mid, letters, tries=NEXT_WAY, on=now.date(), noted=False)
                     told += 1
-                except handing_over.CANNOT as exc:
+                except dispatch.CANNOT as exc:
                     log.warning("admin %s could not be told: %s", reached.member_id, type(exc).__name__)
         return told
 
@@ -136,7 +135,7 @@ class Watch:
 def _admins_of(org_id: UUID) -> list[Reached]:
     try:
         with office(org_id):
-            return channels.admins(org_id)
+            return recipients.admins(org_id)
     except OpenFailed as exc:  # somebody's address was altered: the other offices have theirs
         log.warning("watchdog: admins of an office do not open: %s", type(exc).__name__)
         return []

@@ -11,9 +11,9 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from caseapp.lib import clock
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import recipients
 from caseapp.reminders.choices import MORNING
-from caseapp.reminders.sending import dispatch as handing_over
+from caseapp.reminders.sending import dispatch
 from caseapp.vault.errors import OpenFailed
 
 A_WEEK = timedelta(days=7)
@@ -39,12 +39,12 @@ def tell() -> int:
     sent = 0
     for org_id in offices():
         with transaction.atomic():
-            admins = channels.admins(org_id)
+            admins = recipients.admins(org_id)
         for reached in admins:
             try:
                 local = reached.local(clock.now())
                 if local.hour >= MORNING and local.weekday() < 5:
-                    sent += handing_over.once(reached, "unseen", local.date(), step=STEP)
-            except (OpenFailed, LookupError, ValueError, *handing_over.CANNOT) as exc:
+                    sent += dispatch.once(reached, "unseen", local.date(), step=STEP)
+            except (OpenFailed, LookupError, ValueError, *dispatch.CANNOT) as exc:
                 log.warning("admin %s was not told that nobody looks: %s", reached.member_id, type(exc).__name__)
     return sent

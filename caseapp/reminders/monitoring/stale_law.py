@@ -13,12 +13,11 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from caseapp import rules
-from caseapp.lib import clock
-from caseapp.lib import recompute_mark as lawmark
-from caseapp.reminders import recipients as channels
+from caseapp.lib import clock, recompute_mark
+from caseapp.reminders import recipients
 from caseapp.reminders.choices import MORNING
 from caseapp.reminders.models import Channel, Heartbeat
-from caseapp.reminders.sending import dispatch as handing_over
+from caseapp.reminders.sending import dispatch
 from caseapp.vault.errors import OpenFailed
 
 EVERYBODY = 2  # mornings on which the whole office is told
@@ -27,7 +26,7 @@ log = logging.getLogger("caseapp.reminders")
 
 
 def _place(version: str) -> str:
-    return f"law {lawmark.end_of(version)}"
+    return f"law {recompute_mark.end_of(version)}"
 
 
 def first_seen(version: str) -> dt.date | None:
@@ -57,7 +56,7 @@ def _behind(version: str, since: dt.date) -> dict[UUID, dt.date]:
         cursor.execute("SELECT org_id, pack_version FROM index_head WHERE pack_version <> %s", [version])
         found: dict[UUID, dt.date] = {}
         for org_id, mark in cursor.fetchall():
-            owed = lawmark.read(mark).since or since
+            owed = recompute_mark.read(mark).since or since
             found[org_id] = min(owed, found.get(org_id, owed))
     return found
 
@@ -66,11 +65,11 @@ def _tell(org_id: UUID, member_id: UUID, owed: dt.date) -> int:
     row = Channel.objects.filter(org_id=org_id, member_id=member_id).first()
     if row is None:
         return 0
-    reached = channels.opened(row)
+    reached = recipients.opened(row)
     local = clock.now().astimezone(ZoneInfo(reached.ways.zone))
     mornings = (local.date() - owed).days
     if reached.ways.gone or local.hour < MORNING or mornings < 1:
         return 0
     if mornings > EVERYBODY and not reached.ways.admin:
         return 0
-    return int(handing_over.once(reached, "urgent", local.date(), step=STEP))
+    return int(dispatch.once(reached, "urgent", local.date(), step=STEP))

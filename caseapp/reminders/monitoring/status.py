@@ -15,12 +15,11 @@ from django.db import DatabaseError, connection, transaction
 
 from caseapp.accounts.models import Door
 from caseapp.lib import clock
-from caseapp.reminders import heartbeat
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import heartbeat, recipients
 from caseapp.reminders.choices import MAIL_AWAY, MORNING, SELF_TEST_LATE
 from caseapp.reminders.models import Channel, Delivery, OutboxState
-from caseapp.reminders.planning import checks as invariants
-from caseapp.reminders.sending import dispatch as handing_over
+from caseapp.reminders.planning import checks
+from caseapp.reminders.sending import dispatch
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 
@@ -76,7 +75,7 @@ def status(now: datetime | None = None) -> Status:
 
 def is_silent(org_id: UUID) -> bool:
     """Whether an office's people should look for themselves: something is late, or reminders were missing today."""
-    return not status().is_healthy or invariants.missing_since(clock.now() - timedelta(days=1), org_id) > 0
+    return not status().is_healthy or checks.missing_since(clock.now() - timedelta(days=1), org_id) > 0
 
 
 def self_test() -> int:
@@ -100,12 +99,12 @@ def _self_test_of(org_id: UUID, member_id: UUID) -> int:
     row = Channel.objects.filter(org_id=org_id, member_id=member_id).first()
     if row is None:
         return 0
-    reached = channels.opened(row)
+    reached = recipients.opened(row)
     local = reached.local(clock.now())
     mail = next((way for way in reached.ways.all if way.kind == "email"), None)
     if not reached.ways.admin or mail is None or mail.came_back or local.hour < MORNING:
         return 0
-    return int(handing_over.once(reached, "self-test", local.date(), way=mail))
+    return int(dispatch.once(reached, "self-test", local.date(), way=mail))
 
 
 def warn_admins() -> int:
@@ -133,12 +132,12 @@ def _warn(org_id: UUID, *, mail: bool = True) -> int:
         since = now - WARN_AGAIN
         if free != (True,) or Delivery.objects.filter(org_id=org_id, what="alarm", at__gt=since, at__lte=now).exists():
             return 0
-        for reached in channels.admins(org_id):
+        for reached in recipients.admins(org_id):
             if not mail and all(way.kind == "email" for way in reached.ways.usable):
                 continue
             try:
                 with transaction.atomic():  # a line that cannot be written keeps nobody else from hearing of it
-                    handing_over.hand_over(reached, "alarm", now.date(), step=f" {now.hour}", mail=mail)
+                    dispatch.hand_over(reached, "alarm", now.date(), step=f" {now.hour}", mail=mail)
                 sent += 1
             except DatabaseError as exc:
                 _unwritten[org_id] = now
@@ -152,18 +151,18 @@ def _warn(org_id: UUID, *, mail: bool = True) -> int:
 def tell_missing() -> int:
     """Mail the admins of each office in which reminders were found missing since they last heard of it."""
     sent = 0
-    for org_id in invariants.to_be_told():
+    for org_id in checks.to_be_told():
         now = clock.now()
         with transaction.atomic():
-            admins = channels.admins(org_id)
+            admins = recipients.admins(org_id)
         told = 0
         for reached in admins:
             try:
-                handing_over.hand_over(reached, "alarm", now.date(), step=f" missing {now.hour}")
+                dispatch.hand_over(reached, "alarm", now.date(), step=f" missing {now.hour}")
                 told += 1
             except (smtplib.SMTPException, OSError, UnicodeError) as exc:
                 log.warning("admin %s could not be told: %s", reached.member_id, type(exc).__name__)
         if told or not admins:
-            invariants.told(org_id)
+            checks.told(org_id)
         sent += told
     return sent

@@ -11,7 +11,7 @@ from urllib.error import URLError
 
 from django.conf import settings
 
-from caseapp.reminders.monitoring import status as watchdog
+from caseapp.reminders.monitoring import status
 
 EVERY = 300.0  # seconds
 WAIT = 5  # seconds for an answer
@@ -21,7 +21,7 @@ _last = [float("-inf")]
 
 def ping() -> bool:
     """Ask for the address if it is time and reminders can be relied on; answers whether it was asked for."""
-    if not settings.PING_URL or time.monotonic() - _last[0] < EVERY or not watchdog.status().is_healthy:
+    if not settings.PING_URL or time.monotonic() - _last[0] < EVERY or not status.status().is_healthy:
         return False
     _last[0] = time.monotonic()
     request = urllib.request.Request(settings.PING_URL, headers={"User-Agent": "ping"})  # noqa: S310  # http(s) only

@@ -16,10 +16,9 @@ import msgspec
 from django.db import connection, transaction
 
 from caseapp.lib import clock
-from caseapp.reminders import heartbeat
-from caseapp.reminders import queries as claims
+from caseapp.reminders import heartbeat, queries
 from caseapp.reminders.models import Census, Channel, OutboxState
-from caseapp.reminders.planning import reassignment as carriers
+from caseapp.reminders.planning import reassignment
 from caseapp.reminders.queries import lookup
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
@@ -76,7 +75,7 @@ def _count(org_id: UUID, now: datetime) -> Found:
     with transaction.atomic():
         census = Census.objects.select_for_update().filter(org_id=org_id).first()
         today = now.date()
-        people = {row.member_id: row for row in claims.people([org_id])}
+        people = {row.member_id: row for row in queries.people([org_id])}
         ahead: dict[UUID, list[int]] = {}
         for member, day in _days(org_id, found):
             if day.toordinal() >= today.toordinal():
@@ -117,7 +116,7 @@ def _days(org_id: UUID, found: Found) -> list[tuple[UUID, date]]:
     return days
 
 
-def _homeless(org_id: UUID, ahead: dict[UUID, list[int]], people: dict[UUID, claims.Person], found: Found) -> None:
+def _homeless(org_id: UUID, ahead: dict[UUID, list[int]], people: dict[UUID, queries.Person], found: Found) -> None:
     """Days of whoever has no row or was removed go to whoever carries them; who has only refused addresses is said."""
     for member in list(ahead):
         person = people.get(member)
@@ -125,11 +124,11 @@ def _homeless(org_id: UUID, ahead: dict[UUID, list[int]], people: dict[UUID, cla
             if not person.reached.ways.is_reachable:
                 found.unreachable.append(member)
             continue
-        heirs = carriers.of_members({(org_id, member)})[org_id, member]
+        heirs = reassignment.of_members({(org_id, member)})[org_id, member]
         if heirs == [member]:
             found.unreachable.append(member)
             continue
-        carriers.move_days(org_id, member, heirs)
+        reassignment.move_days(org_id, member, heirs)
         for heir in heirs:
             ahead[heir] = sorted({*ahead.get(heir, ()), *ahead[member]})
         del ahead[member]
@@ -144,7 +143,7 @@ def _opened(org_id: UUID, census: Census) -> dict[UUID, _Ahead]:
 
 
 def _lost(
-    before: dict[UUID, _Ahead], counted_on: date, ahead: dict[UUID, list[int]], people: dict[UUID, claims.Person],
+    before: dict[UUID, _Ahead], counted_on: date, ahead: dict[UUID, list[int]], people: dict[UUID, queries.Person],
     today: date,
 ) -> int:  # fmt: skip
     """Rows ahead fall by one a day at most: a day is sent or passes. Their last day stays until it comes."""

@@ -18,9 +18,8 @@ from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from caseapp.lib import clock
-from caseapp.reminders import queries as claims
-from caseapp.reminders.planning import plan
-from caseapp.reminders.planning import reassignment as carriers
+from caseapp.reminders import queries
+from caseapp.reminders.planning import plan, reassignment
 from caseapp.reminders.planning.plan import OUTBOX_LOCK, SIDES
 from caseapp.reminders.queries import lookup
 from caseapp.vault import server_keys
@@ -137,7 +136,7 @@ def _drain(side: str, active: str, *, finished: bool) -> int:
     key_of = cache(server_keys.plan_key)
     unread = [row for row in rows if not _read(row, key_of, adds, gone, seen)]
     for org_id, mids in seen.items():
-        claims.mark_seen(org_id, mids)  # before the days, in the order in which sending takes both
+        queries.mark_seen(org_id, mids)  # before the days, in the order in which sending takes both
     _apply(adds, gone)
     with connection.cursor() as cursor:
         if finished and unread:
@@ -235,7 +234,7 @@ def _fire(place: _Place, row_id: UUID, sealed: bytes) -> operational.Fire:
 
 def _carried(adds: _Adds, gone: _Gone) -> tuple[_Adds, _Gone]:
     """The same for those who have the days of removed members: a token stays what it is in another's row."""
-    carried = carriers.of_members({(org_id, member) for org_id, member, _ in {*adds, *gone}})
+    carried = reassignment.of_members({(org_id, member) for org_id, member, _ in {*adds, *gone}})
     new_adds: _Adds = defaultdict(dict)
     new_gone: _Gone = defaultdict(set)
     for (org_id, member, day), tokens in adds.items():

@@ -15,7 +15,7 @@ from django.db import connection
 
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import recipients
 from caseapp.reminders.models import Channel
 from caseapp.reminders.queries import lookup
 from caseapp.reminders.recipients import Reached, Ways
@@ -33,7 +33,7 @@ def of_members(members: Collection[_Member]) -> dict[_Member, list[UUID]]:
     offices: dict[UUID, dict[UUID, Reached]] = defaultdict(dict)
     for row in Channel.objects.filter(org_id__in={org_id for org_id, _ in members}):
         try:
-            offices[row.org_id][row.member_id] = channels.opened(row)
+            offices[row.org_id][row.member_id] = recipients.opened(row)
         except OpenFailed:
             # The row is there and so is the member: their days stay theirs.
             offices[row.org_id][row.member_id] = Reached(row.org_id, row.member_id, Ways(address=""))
@@ -62,12 +62,12 @@ def redirect(org_id: UUID, member_id: UUID, to: UUID | None = None) -> int:
     In the caller's transaction of that office, which removes the member: their address is forgotten with it. Whatever
     is planned for them later follows by itself. Raises Refused when nobody is left to take them over.
     """
-    office = {one.member_id: one for one in channels.of_office(org_id) if one.member_id != member_id}
+    office = {one.member_id: one for one in recipients.of_office(org_id) if one.member_id != member_id}
     heirs = [to] if to is not None else sorted(who for who, one in office.items() if one.ways.admin)
     if not heirs or any(heir not in office for heir in heirs):
         raise Refused("stand_in", "Choose a colleague who takes over the reminders.")
     gone = Ways(address="", gone=True, successor=to)
-    content = channels.sealed(org_id, member_id, gone)
+    content = recipients.sealed(org_id, member_id, gone)
     Channel.objects.update_or_create(
         org_id=org_id, member_id=member_id,
         defaults={"sealed": content, "tries": 0, "try_after": None, "lease": None, "leased_until": None},

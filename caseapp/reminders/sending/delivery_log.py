@@ -15,8 +15,7 @@ from uuid import UUID
 from django.db import connection
 
 from caseapp.lib import clock
-from caseapp.reminders import queries as claims
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import queries, recipients
 from caseapp.reminders.models import Channel, Delivery
 from caseapp.reminders.planning import plan
 from caseapp.vault import server_keys
@@ -83,7 +82,7 @@ def saw(org_id: UUID, member_id: UUID) -> bool:
     now = clock.now()
     today = now.date()  # by UTC: it is yesterday or tomorrow in some zone
     days = [today + timedelta(days=n) for n in range(-LOOKED_AFTER - 1, 2)]
-    mids = [claims.message_id_of(org_id, member_id, day, kind) for day in days for kind in KINDS]
+    mids = [queries.message_id_of(org_id, member_id, day, kind) for day in days for kind in KINDS]
     unseen = Delivery.objects.filter(message_id__in=mids, seen=False, at__lte=now).values_list("message_id", flat=True)
     was_told = [str(mid) for mid in unseen]
     if was_told:
@@ -100,5 +99,5 @@ def saw(org_id: UUID, member_id: UUID) -> bool:
 
 def try_again(org_id: UUID, member_id: UUID) -> None:
     """Let a member's waiting message be tried in the next round, in the caller's transaction of that office."""
-    channels.trust_again(org_id, member_id)
+    recipients.trust_again(org_id, member_id)
     Channel.objects.filter(org_id=org_id, member_id=member_id).update(try_after=None)

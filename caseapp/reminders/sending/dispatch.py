@@ -11,13 +11,11 @@ from uuid import uuid4
 from django.db import DatabaseError, InterfaceError, transaction
 
 from caseapp.lib import clock
-from caseapp.reminders import queries as claims
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import queries, recipients
 from caseapp.reminders.choices import NEXT_WAY
 from caseapp.reminders.queries import Line, message_id
 from caseapp.reminders.recipients import Reached, Way
-from caseapp.reminders.sending import gateways
-from caseapp.reminders.sending import smtp as post
+from caseapp.reminders.sending import gateways, smtp
 from caseapp.reminders.sending.messages import message, short
 from caseapp.reminders.sending.smtp import FAILURES, Post
 from caseapp.vault import server_keys
@@ -45,7 +43,7 @@ def by_ways(
             _by_way(way, reached, what, mid, letters)
         except CANNOT as exc:
             first = first or exc
-            if post.is_for_good(exc):
+            if smtp.is_for_good(exc):
                 if noted:
                     _note(reached, way, "refused", on)
             elif tries < NEXT_WAY:
@@ -54,7 +52,7 @@ def by_ways(
         if noted and way.state == "refused":
             _note(reached, way, "works", on)
         return way
-    raise first or (post.CameBack("no address") if mail else OSError("no other address"))
+    raise first or (smtp.CameBack("no address") if mail else OSError("no other address"))
 
 
 def _by_way(way: Way, reached: Reached, what: str, mid: str, letters: Post) -> None:
@@ -68,7 +66,7 @@ def _by_way(way: Way, reached: Reached, what: str, mid: str, letters: Post) -> N
 def _note(reached: Reached, way: Way, state: str, on: date) -> None:
     # What cannot be noted now is noted at the next try: it must not keep the message.
     with suppress(OpenFailed, DatabaseError, InterfaceError), transaction.atomic():
-        channels.note_state(reached, way, state, on)
+        recipients.note_state(reached, way, state, on)
 
 
 def line(reached: Reached, what: str, mid: str, by: str, *, state: str = "sent") -> Line:
@@ -81,7 +79,7 @@ def line(reached: Reached, what: str, mid: str, by: str, *, state: str = "sent")
 def is_logged(reached: Reached, day: date, what: str) -> bool:
     """Whether this message went out."""
     mid = message_id(reached, day, what)
-    return mid in claims.logged([mid])
+    return mid in queries.logged([mid])
 
 
 def hand_over(
@@ -108,13 +106,13 @@ def hand_over(
         way = by_ways(reached, what, mid, letters, tries=NEXT_WAY, on=today, mail=mail)
     else:
         _by_way(way, reached, what, mid, letters)
-    claims.write_line(line(reached, what, mid, way.kind))
+    queries.write_line(line(reached, what, mid, way.kind))
     return way
 
 
 def owe(reached: Reached, what: str, today: date, *, step: str = "") -> None:
     """Write down that this message is to go out, in the caller's transaction: the clock sends what nobody else does."""
-    claims.owe(line(reached, what, message_id(reached, today, what + step), reached.ways.all[0].kind, state="owed"))
+    queries.owe(line(reached, what, message_id(reached, today, what + step), reached.ways.all[0].kind, state="owed"))
 
 
 def once(reached: Reached, what: str, today: date, *, step: str = "", way: Way | None = None) -> bool:
@@ -126,9 +124,11 @@ def once(reached: Reached, what: str, today: date, *, step: str = "", way: Way |
         return False
     holder = uuid4()
     try:
-        if not claims.lease(holder, [claims.Person(reached, None, 0, None)]) or is_logged(reached, today, what + step):
+        if not queries.lease(holder, [queries.Person(reached, None, 0, None)]) or is_logged(
+            reached, today, what + step
+        ):
             return False
         hand_over(reached, what, today, step=step, way=way)
         return True
     finally:
-        claims.release(holder)
+        queries.release(holder)

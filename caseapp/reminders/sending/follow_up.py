@@ -9,8 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from caseapp.reminders import choices
-from caseapp.reminders import queries as claims
+from caseapp.reminders import choices, queries
 from caseapp.reminders.queries import Person, message_id
 from caseapp.reminders.recipients import Reached
 
@@ -33,17 +32,17 @@ def wanted(
         for person, local in asked
         for what in DAYS_MESSAGES
     }
-    unseen = claims.unseen([mid for mid in ids if mid in told], now - choices.UNSEEN_AFTER)
+    unseen = queries.unseen([mid for mid in ids if mid in told], now - choices.UNSEEN_AFTER)
     found = {person.member_id: (person, day) for person, day in (ids[mid] for mid in unseen)}
-    again = claims.logged([message_id(person.reached, day, "unseen") for person, day in found.values()])
+    again = queries.logged([message_id(person.reached, day, "unseen") for person, day in found.values()])
     owed = [(person, day) for person, day in found.values() if message_id(person.reached, day, "unseen") not in again]
-    urgent = claims.urgent_among(
+    urgent = queries.urgent_among(
         [(source.reached, day) for person, day in owed for source in sources[person.member_id]]
     )
     return [
         (person, day)
         for person, day in owed
-        if claims.is_drawn(person.reached, day, b"unseen day")
+        if queries.is_drawn(person.reached, day, b"unseen day")
         or any(one.member_id in urgent for one in sources[person.member_id])
     ]
 

@@ -17,14 +17,11 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from caseapp.lib import clock
-from caseapp.reminders import heartbeat
-from caseapp.reminders import queries as claims
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import heartbeat, queries, recipients
 from caseapp.reminders.choices import GATHERED, LOOK_BACK, MAIL_AWAY, MORNING, NEXT_WAY, OTHER_WAYS_AFTER
 from caseapp.reminders.queries import Person, Waiting, message_id
 from caseapp.reminders.recipients import Reached
-from caseapp.reminders.sending import follow_up as unseen
-from caseapp.reminders.sending import smtp as post
+from caseapp.reminders.sending import follow_up, smtp
 from caseapp.reminders.sending.dispatch import CANNOT, by_ways, line
 from caseapp.reminders.sending.follow_up import DAYS_MESSAGES
 from caseapp.reminders.sending.smtp import Post
@@ -86,12 +83,12 @@ def send_due(letters: Post | None = None) -> int:
     with letters or Post() as post_office:
         now, since = clock.now(), heartbeat.seen().get(MAIL_AWAY)
         this = _Round(now, post_office, is_out=since is not None and now - since >= OTHER_WAYS_AFTER)
-        offices = list(claims.offices())
+        offices = list(queries.offices())
         _jitter.shuffle(offices)  # two workers do not go side by side, nor does one catch up with the other
         for orgs in offices:
             if this.is_over:
                 break
-            _see_to(this, claims.people(orgs))
+            _see_to(this, queries.people(orgs))
         _see_again(this)
         _keep_word(this)
         if post_office.taken:
@@ -104,7 +101,7 @@ def send_due(letters: Post | None = None) -> int:
 
 def _see_to(this: _Round, people: Sequence[Person]) -> None:
     due, settled = _look(people, people, this.now)
-    claims.mark_checked(settled)
+    queries.mark_checked(settled)
     _jitter.shuffle(due)
     due.sort(key=lambda one: one.person.try_after is not None)  # who failed before comes last
     _batches(this, due)
@@ -115,7 +112,7 @@ def _see_again(this: _Round) -> None:
     give_up = time.monotonic() + PATIENCE
     while this.held and not this.is_over and time.monotonic() < give_up:
         held, this.held = this.held, []
-        people = claims.people({person.org_id for person in held})
+        people = queries.people({person.org_id for person in held})
         wanted = {person.member_id for person in held}
         _batches(this, _look(people, [person for person in people if person.member_id in wanted], this.now)[0])
         if this.held:
@@ -124,24 +121,24 @@ def _see_again(this: _Round) -> None:
 
 def _keep_word(this: _Round) -> None:
     """Send what was promised and did not go out at once, for three days; then it stands as what did not arrive."""
-    for org_id, member_id, mid, what, at in claims.owed():
+    for org_id, member_id, mid, what, at in queries.owed():
         with transaction.atomic():
-            reached = channels.get(org_id, member_id)
+            reached = recipients.get(org_id, member_id)
         if reached is None or not reached.ways.all or not this.has_mail:
             continue
         holder, day = uuid4(), this.now.date()
         try:
-            if not claims.lease(holder, [Person(reached, None, 0, None)]) or mid in claims.logged([mid]):
+            if not queries.lease(holder, [Person(reached, None, 0, None)]) or mid in queries.logged([mid]):
                 continue
             way = by_ways(reached, what, mid, this.letters, tries=NEXT_WAY, on=day)
-            claims.write_line(line(reached, what, mid, way.kind))
+            queries.write_line(line(reached, what, mid, way.kind))
             this.sent += 1
         except CANNOT as exc:
             log.warning("member %s could not be told: %s", member_id, type(exc).__name__)
             if this.now - at > OWED_FOR:
-                claims.write_line(line(reached, what, mid, reached.ways.all[0].kind, state="stuck"))
+                queries.write_line(line(reached, what, mid, reached.ways.all[0].kind, state="stuck"))
         finally:
-            claims.release(holder)
+            queries.release(holder)
 
 
 def _batches(this: _Round, due: Sequence[_Due]) -> None:
@@ -151,9 +148,9 @@ def _batches(this: _Round, due: Sequence[_Due]) -> None:
         try:
             _batch(this, due[start : start + BATCH])
         finally:
-            claims.settle(this.holder, [whose for whose, _ in this.told], [day for _, day in this.told])
+            queries.settle(this.holder, [whose for whose, _ in this.told], [day for _, day in this.told])
             this.told.clear()
-            claims.release(this.holder)
+            queries.release(this.holder)
         if time.monotonic() - this.beaten > BEAT_EVERY:  # a long round is alive all the while
             heartbeat.beat("claim")
             this.beaten = time.monotonic()
@@ -161,16 +158,16 @@ def _batches(this: _Round, due: Sequence[_Due]) -> None:
 
 def _batch(this: _Round, due: Sequence[_Due]) -> None:
     """Claim, make sure that nobody told them since we looked, tell. Whom another process holds is kept for later."""
-    ours = {person.member_id: person for person in claims.lease(this.holder, [one.person for one in due])}
+    ours = {person.member_id: person for person in queries.lease(this.holder, [one.person for one in due])}
     this.held += [one.person for one in due if one.person.member_id not in ours]
-    told = claims.logged([one.mid for one in due])
+    told = queries.logged([one.mid for one in due])
     began = time.monotonic()
     for one in due:
         person = ours.get(one.person.member_id)
         if person is None or one.mid in told or _rests(person, this.now):
             continue
-        if time.monotonic() - began > claims.LEASE / 3:
-            still, began = claims.renew(this.holder), time.monotonic()
+        if time.monotonic() - began > queries.LEASE / 3:
+            still, began = queries.renew(this.holder), time.monotonic()
             if person.member_id not in still:
                 continue
         one.person = person
@@ -188,7 +185,7 @@ def _look(
     """
     awake = [(person, local) for person, local in _mornings(whom, now) if not _rests(person, now)]
     mids = {p.member_id: [message_id(p.reached, local.date(), what) for what in DAYS_MESSAGES] for p, local in awake}
-    told = claims.logged([mid for theirs in mids.values() for mid in theirs])
+    told = queries.logged([mid for theirs in mids.values() for mid in theirs])
     minute = now.replace(second=0, microsecond=0)
     awake = [(p, local) for p, local in awake if all(told.get(mid) != minute for mid in mids[p.member_id])]
     offices = _by_office(people)
@@ -199,7 +196,7 @@ def _look(
         for source in sources[person.member_id]:
             first = min(source.checked_on or local.date(), local.date()) - LOOK_BACK
             spans.append((source.reached, first, local.date()))
-    waiting = claims.waiting(spans)
+    waiting = queries.waiting(spans)
     due: list[_Due] = []
     settled: list[tuple[UUID, UUID, date]] = []
     for person, local in awake:
@@ -213,7 +210,7 @@ def _look(
             settled += [(one.org_id, one.member_id, local.date()) for one in sources[person.member_id]]
     spoken_to = {one.person.member_id for one in due}
     quiet = [(person, local) for person, local in awake if person.member_id not in spoken_to]
-    due += [_again(person, day) for person, day in unseen.wanted(quiet, sources, told, now)]
+    due += [_again(person, day) for person, day in follow_up.wanted(quiet, sources, told, now)]
     return due, settled
 
 
@@ -253,7 +250,7 @@ def _sources(office: dict[UUID, Person], person: Person, day: date) -> list[Pers
     if not elsewhere:
         return [person]
     reached = {member_id: one.reached for member_id, one in office.items()}
-    mine = [one for one in elsewhere if channels.heir(reached, one.member_id, day) == person.member_id]
+    mine = [one for one in elsewhere if recipients.heir(reached, one.member_id, day) == person.member_id]
     return mine if person.reached.ways.is_away(day) else [person, *mine]
 
 
@@ -278,7 +275,7 @@ def _what(reached: Reached, local: datetime, waiting: Sequence[Waiting], told: C
 
 def _other_day(reached: Reached, today: date) -> bool:
     """Days without items that get a message, so that the rest tell less."""
-    return today.weekday() < 5 and claims.is_drawn(reached, today, b"other day")
+    return today.weekday() < 5 and queries.is_drawn(reached, today, b"other day")
 
 
 def _tell(this: _Round, due: _Due) -> None:
@@ -292,7 +289,7 @@ def _tell(this: _Round, due: _Due) -> None:
     except CANNOT as exc:
         _failed(this, due, exc)
         return
-    claims.mark_sent(person.org_id, line(reached, due.what, due.mid, way.kind), due.fires, due.today)
+    queries.mark_sent(person.org_id, line(reached, due.what, due.mid, way.kind), due.fires, due.today)
     this.sent += 1
     this.told += [((person.org_id, source), due.today) for source in due.sources]
 
@@ -301,10 +298,10 @@ def _failed(this: _Round, due: _Due, exc: Exception) -> None:
     """Waits 1, 2, 4 ... at most 60 minutes, each somewhat more or less, so that a thousand do not come back at once."""
     person, tries = due.person, due.person.tries + 1
     wait = LONGEST_WAIT if tries > 7 else min(timedelta(minutes=2 ** (tries - 1)), LONGEST_WAIT)
-    claims.mark_failed(person, try_after=this.now + wait * _jitter.uniform(0.75, 1.25))
+    queries.mark_failed(person, try_after=this.now + wait * _jitter.uniform(0.75, 1.25))
     log.warning("no channel of member %s took a message: %s, try %d", person.member_id, type(exc).__name__, tries)
-    if tries >= TELL_OTHERS or post.is_for_good(exc):
-        claims.write_line(line(person.reached, due.what, due.mid, person.reached.ways.all[0].kind, state="stuck"))
+    if tries >= TELL_OTHERS or smtp.is_for_good(exc):
+        queries.write_line(line(person.reached, due.what, due.mid, person.reached.ways.all[0].kind, state="stuck"))
         heartbeat.beat("unreached")
         _tell_others(this, person, due.today)
 
@@ -312,14 +309,14 @@ def _failed(this: _Round, due: _Due, exc: Exception) -> None:
 def _tell_others(this: _Round, person: Person, day: date) -> None:
     """Supervisors, else admins, hear once a day that a colleague cannot be reached; who it is stands on the page."""
     with transaction.atomic():
-        minders = channels.minders(person.org_id, person.member_id)
+        minders = recipients.minders(person.org_id, person.member_id)
     for reached in minders:
         mid = message_id(reached, day, "unreached")
-        if mid in claims.logged([mid]):
+        if mid in queries.logged([mid]):
             continue
         try:
             way = by_ways(reached, "unreached", mid, this.letters, tries=NEXT_WAY, on=day)
         except CANNOT as exc:
             log.warning("member %s could not be told: %s", reached.member_id, type(exc).__name__)
             continue
-        claims.write_line(line(reached, "unreached", mid, way.kind))
+        queries.write_line(line(reached, "unreached", mid, way.kind))

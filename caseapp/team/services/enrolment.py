@@ -5,7 +5,7 @@ from uuid import UUID
 from caseapp.accounts.keys.profile import Profile
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import enrolment
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import recipients
 from caseapp.vault.tenancy import office
 
 
@@ -13,7 +13,7 @@ def admit(staff: Staff, *, told: Profile, email: str, passphrase: str) -> UUID:
     """A colleague in the first group of whoever admits, with an address for reminders. Raises Refused."""
     with office(staff.org_id):
         member_id = enrolment.enrol(staff.keys, staff.keys.teams[0], told=told, email=email, passphrase=passphrase)
-        channels.set_address(
+        recipients.set_address(
             staff.org_id, member_id, address=email, language=told.language, zone=told.zone, admin=told.is_admin,
             supervisor=told.role == "supervisor",
         )  # fmt: skip

@@ -6,12 +6,12 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import invitations
 from caseapp.accounts.members.roles import seat_auditor
 from caseapp.lib.errors import Refused
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import recipients
 from caseapp.reminders.sending.messages import message
 from caseapp.vault.tenancy import office
 
@@ -40,7 +40,7 @@ def invite(
             EmailMessage(text.subject, f"{text.body}\n\n{link}", settings.MAIL_FROM, [email]).send()
         except (smtplib.SMTPException, OSError) as exc:
             raise Refused("email", "The mail server took no message. Nobody was invited; try again later.") from exc
-        trail.note_here(staff.keys, "member.invite", reason=f"{role}{', admin' if is_admin else ''}")
+        audit_trail.note_here(staff.keys, "member.invite", reason=f"{role}{', admin' if is_admin else ''}")
     return link
 
 
@@ -52,7 +52,7 @@ def let_in(staff: Staff, invitation_id: UUID) -> UUID:
     with office(staff.org_id):
         asked = invitations.one(staff, invitation_id).asked
         person = invitations.let_in(staff, invitation_id)
-        channels.set_address(
+        recipients.set_address(
             staff.org_id,
             person.member_id,
             address=asked.email,
@@ -62,5 +62,5 @@ def let_in(staff: Staff, invitation_id: UUID) -> UUID:
             supervisor=person.role == "supervisor",
         )
         seat_auditor(staff.keys, person.member_id, role=person.role, is_admin=person.is_admin)
-        trail.note_here(staff.keys, "member.admit", target=person.member_id)
+        audit_trail.note_here(staff.keys, "member.admit", target=person.member_id)
     return person.member_id

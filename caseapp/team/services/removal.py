@@ -4,18 +4,17 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import audit_trail as trail
+from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.accounts.members import removal
-from caseapp.casefile import key_upkeep as rekeying
+from caseapp.casefile import key_upkeep
 from caseapp.casefile.transaction import changing
 from caseapp.index import reader
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.case import Case
 from caseapp.records.office import Office
-from caseapp.reminders.planning import reassignment as carriers
-from caseapp.vault import case_key_access as holders
-from caseapp.vault import store
+from caseapp.reminders.planning import reassignment
+from caseapp.vault import case_key_access, store
 from caseapp.vault.store import Draft
 from caseapp.vault.tenancy import office
 
@@ -27,17 +26,17 @@ def remove_member(staff: Staff, member_id: UUID, *, hand_over_to: UUID | None = 
     """
     with office(staff.org_id):
         removal.remove(staff, member_id)
-        carriers.redirect(staff.org_id, member_id, hand_over_to)
+        reassignment.redirect(staff.org_id, member_id, hand_over_to)
         _renew_office_file(staff.keys)
-        trail.note(staff.keys, "member.remove", target=member_id)
-    rekeying.catch_up(staff)
+        audit_trail.note(staff.keys, "member.remove", target=member_id)
+    key_upkeep.catch_up(staff)
 
 
 def _renew_office_file(keys: Keys) -> None:
     draft = Draft(store.open_file(keys, keys.office_file, lock=True), by=keys.member_id)
     entry = draft.file.one(Office)
     draft.change(entry.id, entry.record)
-    holders.renew(draft, (keys.office_group,))
+    case_key_access.renew(draft, (keys.office_group,))
     store.write(draft)
 
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from caseapp.accounts.members import lockdown
-from caseapp.accounts.signin import reauthentication as stepup
+from caseapp.accounts.signin import reauthentication
 from caseapp.lib.errors import NotFound
 from caseapp.ui.forms.form_saving import shown, typed
 from caseapp.ui.requests.redirects import see_other
@@ -24,7 +24,7 @@ class BeginForm(forms.Form):
 def page(request: StaffRequest) -> HttpResponse:
     """POST: `act` is begin or end."""
     staff = request.staff
-    stepup.require(staff)
+    reauthentication.require(staff)
     is_on = lockdown.is_on(staff.org_id)
     act = request.POST.get("act", "") if request.method == "POST" else ""
     form = BeginForm(typed(request) if act == "begin" else None)

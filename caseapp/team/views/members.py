@@ -7,12 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from caseapp.accounts.directory import groups, members
-from caseapp.accounts.directory import records as directory
+from caseapp.accounts.directory import groups, members, records
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import invitations
-from caseapp.accounts.signin import reauthentication as stepup
+from caseapp.accounts.signin import reauthentication
 from caseapp.lib.errors import NotFound
 from caseapp.team import pages
 from caseapp.team.forms.members import InviteForm, JoinTeamForm, RoleForm, TeamForm
@@ -36,7 +35,7 @@ def people(request: StaffRequest) -> HttpResponse:
 @staff_view(methods=["GET", "POST"])
 def invite(request: StaffRequest) -> HttpResponse:
     """Ask somebody to join."""
-    stepup.require(request.staff)
+    reauthentication.require(request.staff)
     teams = teams_of(request.staff.keys)
     form = InviteForm(typed(request), teams=teams, initial={"language": request.staff.language})
     if form.is_valid() and attempt(form, lambda: joining.invite(request.staff, **form.values())):
@@ -47,7 +46,7 @@ def invite(request: StaffRequest) -> HttpResponse:
 @staff_view(methods=["GET", "POST"])
 def invitation(request: StaffRequest, invitation_id: UUID) -> HttpResponse:
     """One invitation: compare six words and let in (`act=let_in`), or take it back (`act=revoke`)."""
-    stepup.require(request.staff)
+    reauthentication.require(request.staff)
     waiting = invitations.one(request.staff, invitation_id)
     if request.method == "POST" and request.POST.get("act") == "let_in":
         joining.let_in(request.staff, invitation_id)
@@ -76,7 +75,7 @@ def member(request: StaffRequest, member_id: UUID) -> HttpResponse:
         return _role(request, person, role, team, seats)
     if act == "team":
         if team.is_valid() and seats:
-            stepup.require(staff)
+            reauthentication.require(staff)
             groups.add_members(staff.keys, UUID(team.cleaned_data["group"]), {member_id: groups.MEMBER})
             return see_other(reverse("members:member", args=[member_id]), "team-joined")
     elif act is not None or request.method == "POST":
@@ -86,10 +85,10 @@ def member(request: StaffRequest, member_id: UUID) -> HttpResponse:
 
 
 def _role(
-    request: StaffRequest, person: directory.Person, role: RoleForm, team: JoinTeamForm, seats: Any
+    request: StaffRequest, person: records.Person, role: RoleForm, team: JoinTeamForm, seats: Any
 ) -> HttpResponse:
     permissions.require(request.staff, "change_role")
-    stepup.require(request.staff)
+    reauthentication.require(request.staff)
     if role.is_valid() and attempt(
         role, lambda: roles.change_role(request.staff, person.member_id, **role.cleaned_data)
     ):
@@ -98,7 +97,7 @@ def _role(
 
 
 def _member(
-    person: directory.Person, role: RoleForm, team: JoinTeamForm, seats: Any, *, may_role: bool
+    person: records.Person, role: RoleForm, team: JoinTeamForm, seats: Any, *, may_role: bool
 ) -> dict[str, Any]:
     return {
         "page": member_lines.person_line(person),
@@ -120,7 +119,7 @@ def _teams_without(staff: Staff, member_id: UUID) -> list[tuple[UUID, str]]:
 @staff_stream(methods=["GET", "POST"])  # not in one transaction: `accounts.groups.create`
 def team_new(request: StaffRequest) -> HttpResponse:
     """A further team."""
-    stepup.require(request.staff)
+    reauthentication.require(request.staff)
     others = [p for p in members.read(request.staff.keys).active if p.member_id != request.staff.member_id]
     form = TeamForm(typed(request), people=others)
     if form.is_valid():

@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.accounts.recovery import office as office_recovery
-from caseapp.accounts.signin import reauthentication as stepup
+from caseapp.accounts.recovery import office
+from caseapp.accounts.signin import reauthentication
 from caseapp.lib.errors import NotFound
 from caseapp.team.forms.recovery_sheets import SetForm, TestedForm
 from caseapp.ui.forms.form_saving import attempt, shown
@@ -18,7 +18,7 @@ from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 
-WAITING = {"confirm": office_recovery.confirm_set, "drop": office_recovery.drop_set}
+WAITING = {"confirm": office.confirm_set, "drop": office.drop_set}
 
 
 @staff_view(methods=["GET", "POST"])
@@ -30,19 +30,17 @@ def recovery(request: StaffRequest) -> HttpResponse:
     tested = TestedForm(request.POST if act == "test" else None)
     form: Form = tested if act == "test" else made
     if act == "make":
-        stepup.require(staff)
+        reauthentication.require(staff)
         if made.is_valid():
             needed, holders = made.chosen()
-            done = attempt(made, lambda: office_recovery.make(staff, needed, holders))
+            done = attempt(made, lambda: office.make(staff, needed, holders))
             if done:
                 return _sheets(request, done.value, needed)
     elif act == "test":
-        if tested.is_valid() and attempt(
-            tested, lambda: office_recovery.confirm_test(staff, tested.cleaned_data["code"])
-        ):
+        if tested.is_valid() and attempt(tested, lambda: office.confirm_test(staff, tested.cleaned_data["code"])):
             return see_other(reverse("recovery:office"), "recovery-tested")
     elif act in WAITING:
-        stepup.require(staff)
+        reauthentication.require(staff)
         form = Form(request.POST)
         if form.is_valid() and attempt(form, lambda: WAITING[act](staff)):
             return see_other(reverse("recovery:office"), "saved")
@@ -54,13 +52,13 @@ def recovery(request: StaffRequest) -> HttpResponse:
 
 def _stands(staff: Staff) -> dict[str, Any]:
     """How it stands, and the set that waits for another admin."""
-    state = office_recovery.state(staff.keys)
+    state = office.state(staff.keys)
     waiting = state.next_set
     if waiting is None:
         return {"state": state}
     return {
         "state": state, "is_mine": waiting.by == staff.member_id,
-        "set_words": office_recovery.set_words(staff.keys, waiting.public),
+        "set_words": office.set_words(staff.keys, waiting.public),
     }  # fmt: skip
 
 
@@ -69,7 +67,7 @@ def _sheets(request: StaffRequest, shares: tuple[str, ...], needed: int) -> Http
     sheets = [{"number": number, "words": text.split()} for number, text in enumerate(shares, 1)]
     context = {
         "sheets": sheets, "needed": needed, "holders": len(shares),
-        "office_words": office_recovery.office_words(request.staff.keys),
+        "office_words": office.office_words(request.staff.keys),
         "set_words": _stands(request.staff).get("set_words"),
     }  # fmt: skip
     return render(request, "team/recovery_sheets_print.html", context)
@@ -78,5 +76,5 @@ def _sheets(request: StaffRequest, shares: tuple[str, ...], needed: int) -> Http
 @staff_view(methods=["GET"])
 def test_file(request: StaffRequest) -> HttpResponse:
     """The file that the holders' shares are tried on. All of it is sealed."""
-    stepup.require(request.staff)
-    return as_file(office_recovery.test_file(request.staff), "recovery-test")
+    reauthentication.require(request.staff)
+    return as_file(office.test_file(request.staff), "recovery-test")

@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import members
 from caseapp.accounts.directory.records import Person
 from caseapp.accounts.members import removal as access
-from caseapp.accounts.signin import reauthentication as stepup
+from caseapp.accounts.signin import reauthentication
 from caseapp.lib.errors import Refused
 from caseapp.team.services import removal
-from caseapp.ui.display import member_lines as pages
+from caseapp.ui.display import member_lines
 from caseapp.ui.forms.form_saving import attempt, shown, typed
 from caseapp.ui.forms.secret_fields import SECRET
 from caseapp.ui.requests.redirects import see_other
@@ -57,9 +57,9 @@ class RemoveForm(forms.Form):
 def remove(request: StaffRequest, member_id: UUID) -> HttpResponse:
     """Ask, hand over, remove. Not in one transaction: each case that is handed over is saved on its own."""
     staff = request.staff
-    stepup.require(staff)
+    reauthentication.require(staff)
     with office(staff.org_id):
-        people = directory.read(staff.keys)
+        people = members.read(staff.keys)
         person = people.person(member_id)
         try:
             access.refuse_unless_possible(staff, member_id)
@@ -79,5 +79,5 @@ def remove(request: StaffRequest, member_id: UUID) -> HttpResponse:
 
         if attempt(form, act):
             return see_other(reverse("members:list"), "member-removed")
-    context = {"page": pages.person_line(person), "led": len(led), "refused": refused}
+    context = {"page": member_lines.person_line(person), "led": len(led), "refused": refused}
     return shown(request, "team/remove.html", form, context)

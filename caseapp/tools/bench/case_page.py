@@ -16,16 +16,14 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.template.loader import render_to_string
 
-from caseapp.account.services import new_office as office
-from caseapp.accounts.directory import audit_trail as trail
+from caseapp.account.services import new_office
+from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Keys, Staff
-from caseapp.accounts.signin import passphrase as doors
-from caseapp.accounts.signin import sessions
-from caseapp.casefile import case_access as access
-from caseapp.cases.pages import case as pages
+from caseapp.accounts.signin import passphrase, sessions
+from caseapp.casefile import case_access
+from caseapp.cases.pages import case
 from caseapp.cases.services import cases, notes, tasks
-from caseapp.deadlines.services import acts as deadlines
-from caseapp.deadlines.services import notices
+from caseapp.deadlines.services import acts, notices
 from caseapp.hearings.services import hearings
 from caseapp.lib import clock
 from caseapp.records.hearing import Hearing
@@ -54,7 +52,7 @@ class Bench:
 def run() -> list[dict[str, object]]:
     """Figures: the whole page, and the part that fetches and opens the case."""
     with _made() as bench:
-        page = _alternate(lambda: _page(bench, access.open_case), lambda: _twin_page(bench))
+        page = _alternate(lambda: _page(bench, case_access.open_case), lambda: _twin_page(bench))
         noted = _alternate(lambda: _page(bench, _with_entry), lambda: _twin_page(bench, note=True))
         fetch = _alternate(lambda: _fetch(bench), lambda: twin.open_twin(bench.case_id, None))
         return [
@@ -68,8 +66,8 @@ def run() -> list[dict[str, object]]:
 
 
 def _with_entry(keys: Keys, case_id: UUID) -> SealedFile:
-    file = access.open_case(keys, case_id)
-    trail.note(keys, "case.open", file=file)
+    file = case_access.open_case(keys, case_id)
+    audit_trail.note(keys, "case.open", file=file)
     return file
 
 
@@ -77,7 +75,7 @@ def _page(bench: Bench, open_case: Callable[[Keys, UUID], SealedFile]) -> str:
     staff = sessions.open(bench.token)
     with tenancy.office(staff.org_id):
         file = open_case(staff.keys, bench.case_id)
-        return render_to_string("cases/case.html", {"page": pages.case_page(file, staff, show="all"), "staff": staff})
+        return render_to_string("cases/case.html", {"page": case.case_page(file, staff, show="all"), "staff": staff})
 
 
 def _twin_page(bench: Bench, *, note: bool = False) -> str:
@@ -88,14 +86,14 @@ def _twin_page(bench: Bench, *, note: bool = False) -> str:
         file = twin.open_twin(bench.case_id, bench.staff.keys.groups[0])
         team = tuple(twin.TwinMember.objects.order_by("name"))
         assert session.member in team
-        with patch.object(pages, "colleagues_of", lambda *_: team):
-            page = pages.case_page(file, bench.staff, show="all")  # type: ignore[arg-type]  # answers what a file answers
+        with patch.object(case, "colleagues_of", lambda *_: team):
+            page = case.case_page(file, bench.staff, show="all")  # type: ignore[arg-type]  # answers what a file answers
         return render_to_string("cases/case.html", {"page": page, "staff": bench.staff})
 
 
 def _fetch(bench: Bench) -> None:
     with tenancy.office(bench.staff.org_id):
-        access.open_case(bench.staff.keys, bench.case_id)
+        case_access.open_case(bench.staff.keys, bench.case_id)
 
 
 def _alternate(ours: Callable[[], object], peer: Callable[[], object]) -> tuple[list[float], list[float]]:
@@ -112,9 +110,10 @@ def _alternate(ours: Callable[[], object], peer: Callable[[], object]) -> tuple[
 
 @contextmanager
 def _made() -> Iterator[Bench]:
-    signed_in = office.found_office(
+    signed_in = new_office.found_office(
         office_name="Bench", zone=ZONE, language="en", member_name="Ana Ruiz",
-        email=f"bench-{clock.now().timestamp()}@bench.invalid", passphrase=doors.propose_passphrase(), further=True,
+        email=f"bench-{clock.now().timestamp()}@bench.invalid", passphrase=passphrase.propose_passphrase(),
+        further=True,
     )  # fmt: skip
     staff = signed_in.staff
     bench = Bench(staff, signed_in.token, _case(staff))
@@ -123,7 +122,7 @@ def _made() -> Iterator[Bench]:
             editor.create_model(table)
     try:
         with tenancy.office(staff.org_id):
-            twin.copy_of(access.open_case(staff.keys, bench.case_id))
+            twin.copy_of(case_access.open_case(staff.keys, bench.case_id))
         member = twin.TwinMember.objects.create(id=staff.member_id, name=staff.name)
         twin.TwinSession.objects.create(key="bench", member=member, expires_at=clock.now() + timedelta(hours=1))
         with connection.cursor() as cursor:
@@ -166,7 +165,7 @@ def _case(staff: Staff) -> UUID:
         notices.record_notice(staff, case_id, what=what, dated_on=today - timedelta(days=3))
     for number in range(4):
         tasks.add_task(staff, case_id, text=f"Task {number}", due_on=today + timedelta(days=number))
-    deadlines.set_by_hand(
+    acts.set_by_hand(
         staff, case_id, what="Brief", due_on=today + timedelta(days=30), severity="fatal", reason="schedule"
     )
     return case_id

@@ -16,10 +16,10 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 
-from caseapp.account.services import new_office as office
+from caseapp.account.services import new_office
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.recovery import office as office_recovery
-from caseapp.accounts.signin import passphrase as doors
+from caseapp.accounts.signin import passphrase
 from caseapp.cases.services import cases
 from caseapp.cli.stack.data_folder import CannotStart, choose, read_stack
 from caseapp.lib import clock
@@ -77,9 +77,10 @@ def _tree(root: int) -> Iterator[int]:
 
 def _member() -> tuple[str, list[str]]:
     """The cookie's value of a fictional member, and the pages they look at."""
-    signed_in = office.found_office(
+    signed_in = new_office.found_office(
         office_name="Bench", zone="UTC", language="en", member_name="Ana Ruiz",
-        email=f"bench-{clock.now().timestamp()}@bench.invalid", passphrase=doors.propose_passphrase(), further=True,
+        email=f"bench-{clock.now().timestamp()}@bench.invalid", passphrase=passphrase.propose_passphrase(),
+        further=True,
     )  # fmt: skip
     office_recovery.make_tested(signed_in.staff)  # more than one case follows
     opened = [_case(signed_in.staff, number) for number in range(CASES)]

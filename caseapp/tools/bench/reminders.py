@@ -21,10 +21,10 @@ from uuid import UUID, uuid4
 from django.db import connection, connections
 
 from caseapp.lib import clock
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import recipients
 from caseapp.reminders.queries import lookup
 from caseapp.reminders.recipients import Ways
-from caseapp.reminders.sending import rounds as delivery
+from caseapp.reminders.sending import rounds
 from caseapp.reminders.sending.smtp import Post
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
@@ -134,7 +134,7 @@ def _copy(today: dt.date) -> None:
         for org_id in (_org(number, office) for office in range(OFFICES)):
             for member in (uuid4() for _ in range(MEMBERS)):
                 ways = Ways(address=f"{member.hex}@bench.invalid", quiet=None)
-                people.append((number, org_id, member, channels.sealed(org_id, member, ways), 0))
+                people.append((number, org_id, member, recipients.sealed(org_id, member, ways), 0))
                 fire, row = operational.Fire(member, today.toordinal()), uuid4()
                 fire.add(primitives.random_bytes(operational.TOKEN), urgent=False)
                 fires.append(
@@ -212,7 +212,7 @@ def _child(work: Callable[[int], list[str]], number: int) -> tuple[int, int, int
 
 def _ours(number: int) -> list[str]:
     sink = _Sink()
-    delivery.send_due(sink)
+    rounds.send_due(sink)
     return sink.kept
 
 

@@ -16,14 +16,13 @@ from unittest.mock import patch
 
 from django.db import transaction
 
-from caseapp.account.services import new_office as office
+from caseapp.account.services import new_office
 from caseapp.accounts.keys import bundles
 from caseapp.accounts.models import Throttle
-from caseapp.accounts.signin import passphrase as doors
-from caseapp.accounts.signin import sign_in as entry
+from caseapp.accounts.signin import passphrase, sign_in
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
-from caseapp.vault import shred_keys as halves
+from caseapp.vault import shred_keys
 from caseapp.vault.core.bundle import DEFAULT_KDF
 
 PAIRS = 500
@@ -88,7 +87,7 @@ def _refused(email: str, address: str) -> float:
     Throttle.objects.all().delete()
     start = time.perf_counter()
     with suppress(Refused):
-        entry.sign_in(email, WRONG, address=address)
+        sign_in.sign_in(email, WRONG, address=address)
         raise AssertionError("a wrong passphrase opened an account")
     return (time.perf_counter() - start) * 1000
 
@@ -97,12 +96,12 @@ def _refused(email: str, address: str) -> float:
 def _known_address() -> Iterator[str]:
     email = f"bench-{clock.now().timestamp()}@bench.invalid"
     with transaction.atomic():
-        signed_in = office.found_office(
+        signed_in = new_office.found_office(
             office_name="Bench", zone="UTC", language="en", member_name="Ana Ruiz", email=email,
-            passphrase=doors.propose_passphrase(), further=True,
+            passphrase=passphrase.propose_passphrase(), further=True,
         )  # fmt: skip
         try:
             yield email
         finally:
             transaction.set_rollback(True)
-            halves.destroy("members", signed_in.staff.member_id)
+            shred_keys.destroy("members", signed_in.staff.member_id)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
 from caseapp.index.view import Item
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.ui.display.colleagues import Names
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.display.rule_names import named
@@ -81,7 +81,7 @@ def zone_word(zone: str, court: str, *, own: str) -> str:
 
 def place_of(court: str, room: str, way: str) -> str:
     """`Court North, room 12, by video`."""
-    parts = [court, _("room %(room)s") % {"room": room} if room else "", words.word(words.WAYS, way)]
+    parts = [court, _("room %(room)s") % {"room": room} if room else "", labels.word(labels.WAYS, way)]
     return ", ".join(part for part in parts if part)
 
 
@@ -104,13 +104,13 @@ def hearing_line(item: Item[HearingRow], names: Names, *, own_zone: str) -> Hear
         at=row.starts_at,
         zone=row.zone,
         zone_word=zone_word(row.zone, row.court, own=own_zone),
-        kind=words.word(words.HEARING_KINDS, row.kind),
+        kind=labels.word(labels.HEARING_KINDS, row.kind),
         place=place_of(row.court, row.room, row.way),
         ref=item.row.ref,
         name=person_of(item.row),
         who=names.get(row.goes, "") if row.goes else "",
         interpreter=interpreter_of(row.interpreter, is_asked=row.interpreter_asked),
-        outcome=words.word(words.OUTCOMES, row.outcome) if row.outcome else "",
+        outcome=labels.word(labels.OUTCOMES, row.outcome) if row.outcome else "",
     )
 
 
@@ -161,7 +161,7 @@ def next_date(item: HearingRow | DeadlineRow | None, today: date) -> NextDate | 
     """A hearing or deadline as the list shows it."""
     if isinstance(item, HearingRow):
         on = item.starts_at.astimezone(ZoneInfo(item.zone)).date()
-        return NextDate(on, words.word(words.HEARING_KINDS, item.kind), day_status(today, on))
+        return NextDate(on, labels.word(labels.HEARING_KINDS, item.kind), day_status(today, on))
     if isinstance(item, DeadlineRow) and item.day:
         return NextDate(item.day, named(item.what), day_status(today, item.day))
     return None

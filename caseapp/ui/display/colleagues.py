@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from caseapp.accounts.directory import groups
-from caseapp.accounts.directory import members as directory
-from caseapp.accounts.directory import team_members as roster
+from caseapp.accounts.directory import groups, members, team_members
 from caseapp.accounts.directory.team_members import Colleague
 from caseapp.accounts.keys.staff import Keys
 from caseapp.vault.store import SealedFile
@@ -15,7 +13,7 @@ Names = Mapping[UUID, str]
 
 def colleagues_of(keys: Keys, file: SealedFile | None = None) -> tuple[Colleague, ...]:
     """Who a case is open to, or everybody of the office; each once, by name."""
-    return roster.team_of(keys, file) if file is not None else directory.read(keys).active
+    return team_members.team_of(keys, file) if file is not None else members.read(keys).active
 
 
 def names_of(team: tuple[Colleague, ...]) -> Names:

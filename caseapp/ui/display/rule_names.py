@@ -3,7 +3,7 @@
 from django.utils.translation import get_language
 
 from caseapp import rules
-from caseapp.rules import translate as telling
+from caseapp.rules import translate
 
 
 def named(what: str) -> str:
@@ -13,9 +13,9 @@ def named(what: str) -> str:
 
 def translated(text: str) -> str:
     """What the engine or a pack says, in the language of the page; what nobody translated stays English."""
-    return telling.tell(text, get_language() or "en")
+    return translate.tell(text, get_language() or "en")
 
 
 def translated_count(text: str) -> str:
     """A count in words, in the language of the page."""
-    return telling.tell_count(text, get_language() or "en")
+    return translate.tell_count(text, get_language() or "en")

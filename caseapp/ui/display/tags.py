@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from lucide.templatetags.lucide import lucide
 
-from caseapp.rules import translate as telling
+from caseapp.rules import translate
 
 register = template.Library()
 
@@ -106,7 +106,7 @@ def day(on: date) -> str:
 def told(text: str) -> SafeString:
     """What the engine or a pack says, in the language of the page; English that nobody translated is marked as such."""
     language = translation.get_language() or "en"
-    found = telling.told(str(text), language)
+    found = translate.told(str(text), language)
     if found.language == language.partition("-")[0]:
         return format_html("{}", found.text)
     return format_html('<span lang="en">{}</span>', found.text)
@@ -115,7 +115,7 @@ def told(text: str) -> SafeString:
 @register.filter
 def in_english(text: str) -> str:
     """The pack's own words where the page shows them in another language, else nothing."""
-    return text if telling.told(text, translation.get_language() or "en").language != "en" else ""
+    return text if translate.told(text, translation.get_language() or "en").language != "en" else ""
 
 
 @register.filter

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from msgspec.structs import replace
 
 from caseapp.records.party import Contact
-from caseapp.ui.display import labels as words
+from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.text_fields import LINE, long_text
 
@@ -48,12 +48,12 @@ class PersonFields(forms.Form):
         help_text=gettext_lazy("Shown before every phone number and address. For example: do not leave voicemail."),
     )
     phone = forms.CharField(label=gettext_lazy("Phone"), required=False, max_length=LINE)
-    phone_safe = forms.ChoiceField(label=gettext_lazy("Is this phone safe?"), choices=words.choices(words.SAFE))
+    phone_safe = forms.ChoiceField(label=gettext_lazy("Is this phone safe?"), choices=labels.choices(labels.SAFE))
     mail = forms.CharField(label=gettext_lazy("E-mail"), required=False, max_length=LINE)
-    mail_safe = forms.ChoiceField(label=gettext_lazy("Is this e-mail safe?"), choices=words.choices(words.SAFE))
+    mail_safe = forms.ChoiceField(label=gettext_lazy("Is this e-mail safe?"), choices=labels.choices(labels.SAFE))
     address = long_text(gettext_lazy("Address"))
     address_safe = forms.ChoiceField(
-        label=gettext_lazy("Is post to this address safe?"), choices=words.choices(words.SAFE)
+        label=gettext_lazy("Is post to this address safe?"), choices=labels.choices(labels.SAFE)
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

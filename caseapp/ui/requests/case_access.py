@@ -9,8 +9,7 @@ from uuid import UUID
 from django.http.response import HttpResponseBase
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access as access
-from caseapp.casefile import open_case as reading
+from caseapp.casefile import case_access, open_case
 from caseapp.vault.store import SealedFile
 
 if TYPE_CHECKING:
@@ -19,14 +18,14 @@ if TYPE_CHECKING:
 
 def opened(request: "StaffRequest", case_id: UUID) -> SealedFile:
     """The case's file, for a `staff_view`. Raises NotFound, OpenFailed."""
-    file = access.open_case(request.staff.keys, case_id)
+    file = case_access.open_case(request.staff.keys, case_id)
     request.opened[file.id] = file
     return file
 
 
 def opened_by(request: "StaffRequest", record_id: UUID) -> SealedFile:
     """The file of the case that a record stands in. Raises NotFound, OpenFailed."""
-    return opened(request, access.case_of(request.staff.keys, record_id))
+    return opened(request, case_access.case_of(request.staff.keys, record_id))
 
 
 def write_down(request: "StaffRequest", staff: Staff, response: HttpResponseBase) -> None:
@@ -34,4 +33,4 @@ def write_down(request: "StaffRequest", staff: Staff, response: HttpResponseBase
     if request.method == "POST" and response.status_code in {302, 303}:
         return
     for file in request.opened.values():
-        reading.seen(staff, file)
+        open_case.seen(staff, file)

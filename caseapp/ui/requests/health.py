@@ -10,8 +10,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from kombu import Connection
 
-from caseapp.reminders.monitoring import status as watchdog
-from caseapp.ui.requests import error_reports as errors
+from caseapp.reminders.monitoring import status
+from caseapp.ui.requests import error_reports
 
 log = logging.getLogger("caseapp.ui")
 WAIT = 2  # seconds for the queue to answer
@@ -26,8 +26,8 @@ def ready(request: HttpRequest) -> HttpResponse:
     """200 when everything this process stands on answers and reminders run, else 503; one line each, `database ok`."""
     words = {name: _try(name, check) for name, check in CHECKS.items()}
     if words["database"] == "ok":
-        late = watchdog.status().late
-        words |= {part: "late" if part in late else "ok" for part in watchdog.WATCHED}
+        late = status.status().late
+        words |= {part: "late" if part in late else "ok" for part in status.WATCHED}
     lines = "".join(f"{name} {word}\n" for name, word in words.items())
     is_ready = set(words.values()) == {"ok"}
     return HttpResponse(lines, status=200 if is_ready else 503, content_type="text/plain")
@@ -37,7 +37,7 @@ def _try(name: str, check: Callable[[], None]) -> str:
     try:
         check()
     except Exception as exc:
-        log.warning("not ready: %s, %s", name, errors.place_of(exc))
+        log.warning("not ready: %s, %s", name, error_reports.place_of(exc))
         return "down"
     return "ok"
 

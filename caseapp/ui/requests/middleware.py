@@ -14,9 +14,8 @@ from django.utils import timezone, translation
 
 from caseapp.accounts.errors import SessionGone, SessionLocked
 from caseapp.accounts.signin import sessions
-from caseapp.casefile import key_upkeep as rekeying
-from caseapp.ui.requests import error_pages
-from caseapp.ui.requests import error_reports as errors
+from caseapp.casefile import key_upkeep
+from caseapp.ui.requests import error_pages, error_reports
 from caseapp.ui.requests.page_upkeep import Upkeep
 
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -44,7 +43,7 @@ class LastResort:
         try:
             return self.get_response(request)
         except Exception as exc:
-            errors.log.error("request %s: %s", number, errors.place_of(exc))
+            error_reports.log.error("request %s: %s", number, error_reports.place_of(exc))
             body = (
                 '<!doctype html><html lang="en"><title>This did not work</title><h1>This did not work</h1>'
                 f"<p>Nothing was saved. Go back: what you typed is still in the form. Request {number}.</p></html>"
@@ -97,7 +96,7 @@ class StaffOfRequest:
         try:
             request.staff, request.door = sessions.open(token), "open"
             # Nobody writes in a group whose key is due: until it is made, pages show and do not save.
-            Upkeep("a page").do("making new keys", lambda: rekeying.catch_up(request.staff), otherwise=False)
+            Upkeep("a page").do("making new keys", lambda: key_upkeep.catch_up(request.staff), otherwise=False)
             if fresh := sessions.renewed(token, request.staff):
                 request.fresh_token = request.COOKIES[settings.SESSION_COOKIE] = fresh
         except SessionLocked:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from caseapp.ui.requests import error_reports as errors
+from caseapp.ui.requests import error_reports
 
 log = logging.getLogger("caseapp.ui")
 T = TypeVar("T")
@@ -22,6 +22,6 @@ class Upkeep:
         try:
             return job()
         except Exception as exc:
-            log.error("beside %s, %s failed: %s", self.page, what, errors.place_of(exc))
+            log.error("beside %s, %s failed: %s", self.page, what, error_reports.place_of(exc))
             self.failed = True
             return otherwise

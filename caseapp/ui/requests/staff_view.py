@@ -9,9 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.ui.requests import case_access as opening
-from caseapp.ui.requests import error_pages as errors
-from caseapp.ui.requests import page_permissions as permitted
+from caseapp.ui.requests import case_access, error_pages, page_permissions
 from caseapp.ui.requests.redirects import SeeOther
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.vault.tenancy import office
@@ -62,7 +60,7 @@ def _guard(
         @wraps(view)
         def served(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if request.method not in allowed:
-                return errors.not_allowed(request, sorted(allowed))
+                return error_pages.not_allowed(request, sorted(allowed))
             staff: Staff | None = getattr(request, "staff", None)
             if staff is None:
                 return at_the_door(request)
@@ -72,14 +70,14 @@ def _guard(
                 return SeeOther(FACTOR)
             if staff.is_waiting and not before_factor and not before_recovery:
                 return SeeOther(WAITING)
-            permitted.check(request, staff)
+            page_permissions.check(request, staff)
             known = cast(StaffRequest, request)
             known.opened = {}
             if not in_transaction:
                 return view(known, *args, **kwargs)
             with office(staff.org_id):
                 response = view(known, *args, **kwargs)
-                opening.write_down(known, staff, response)
+                case_access.write_down(known, staff, response)
                 return response
 
         cast(Any, served).takes_files = takes_files
@@ -95,4 +93,4 @@ def at_the_door(request: HttpRequest) -> HttpResponse:
     door = "/unlock/" if is_locked else "/login/"
     if request.method in {"GET", "HEAD"}:
         return HttpResponseRedirect(door if request.path == "/" else f"{door}?{urlencode({'next': request.path})}")
-    return errors.signed_out(request, door=door)
+    return error_pages.signed_out(request, door=door)

@@ -5,8 +5,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import grants, groups
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import grants, groups, members
 from caseapp.accounts.directory.records import Directory
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.accounts.models import Roster
@@ -39,7 +38,7 @@ def _with_another_root(keys: Keys) -> Keys:
 def test_everybody_of_the_office_reads_the_same_directory(attorney: Staff) -> None:
     ben = cast.colleague_of(attorney)
     for email in ("ana@office.test", "ben@office.test"):
-        people = directory.read(cast.signed_in(email).keys)
+        people = members.read(cast.signed_in(email).keys)
         assert {(p.name, p.role, p.is_admin) for p in people.active} == {
             ("Ana Ruiz", "attorney", True),
             ("Ben Okafor", "caseworker", False),
@@ -52,7 +51,7 @@ def test_everybody_of_the_office_reads_the_same_directory(attorney: Staff) -> No
 def test_only_a_holder_of_the_root_changes_it(attorney: Staff) -> None:
     ben = cast.colleague_of(attorney)
     with pytest.raises(Refused) as refusal:
-        directory.set_role(cast.signed_in("ben@office.test").keys, ben, role="attorney", is_admin=True)
+        members.set_role(cast.signed_in("ben@office.test").keys, ben, role="attorney", is_admin=True)
     assert refusal.value.code == "root"
 
 
@@ -62,8 +61,8 @@ def test_a_public_key_swapped_in_the_database_stops_the_next_grant(attorney: Sta
     forger = _with_another_root(cast.signed_in("ben@office.test").keys)
     with office(attorney.org_id):
         row = Roster.objects.get(org_id=attorney.org_id, group_id=attorney.keys.office_group.group)
-        forged = _swapped_key(directory.read(attorney.keys), ben)
-        directory._store(forger, forger.office_group, replace(forged, version=row.version))
+        forged = _swapped_key(members.read(attorney.keys), ben)
+        members._store(forger, forger.office_group, replace(forged, version=row.version))
     with pytest.raises(OpenFailed):
         groups.create(attorney.keys, kind="team", name="Detained", members={attorney.member_id: "lead", ben: "member"})
 
@@ -77,14 +76,14 @@ def test_an_older_directory_put_back_is_refused(attorney: Staff) -> None:
     with office(attorney.org_id):
         Roster.objects.filter(org_id=row.org_id, group_id=row.group_id).update(sealed=old[0], version=old[1])
     with pytest.raises(OpenFailed, match="went back"):
-        directory.read(cast.signed_in("ana@office.test").keys)
+        members.read(cast.signed_in("ana@office.test").keys)
 
 
 def test_a_removed_person_is_nobody_but_their_signatures_still_verify(attorney: Staff) -> None:
     ben = cast.colleague_of(attorney)
-    signer = hybrid.signer_id(directory.read(attorney.keys).person(ben).sign_public)
-    directory.mark_removed(attorney.keys, ben)
-    people = directory.read(attorney.keys)
+    signer = hybrid.signer_id(members.read(attorney.keys).person(ben).sign_public)
+    members.mark_removed(attorney.keys, ben)
+    people = members.read(attorney.keys)
     with pytest.raises(NotFound):
         people.person(ben)
     assert signer in people.verifiers
@@ -106,5 +105,5 @@ def test_nobody_is_given_keys_while_the_office_is_locked_down(attorney: Staff) -
     with office(attorney.org_id):
         OfficeState.objects.create(org_id=attorney.org_id, locked_down=True)
         with pytest.raises(Refused) as refusal:
-            grants.give(attorney.keys, directory.read(attorney.keys).person(ben), attorney.keys.groups)
+            grants.give(attorney.keys, members.read(attorney.keys).person(ben), attorney.keys.groups)
     assert refusal.value.code == "locked_down"

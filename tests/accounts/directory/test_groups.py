@@ -5,10 +5,9 @@ import pytest
 from caseapp.accounts.directory import grants, groups
 from caseapp.accounts.directory import members as directory
 from caseapp.accounts.keys.staff import Staff
-from caseapp.accounts.members import roles as members
+from caseapp.accounts.members import roles
 from caseapp.accounts.models import Grant
-from caseapp.accounts.signin import sessions
-from caseapp.accounts.signin import sign_in as doors
+from caseapp.accounts.signin import sessions, sign_in
 from caseapp.lib.errors import NotFound
 from caseapp.vault.core import hybrid
 from caseapp.vault.errors import NoKey, OpenFailed
@@ -90,10 +89,10 @@ def test_a_grant_moved_to_another_member_or_row_does_not_open(attorney: Staff) -
 
 def test_another_role_reaches_its_member_at_the_next_request(attorney: Staff) -> None:
     ben = cast.colleague_of(attorney)
-    token = doors.sign_in("ben@office.test", cast.WORDS).token
-    members.change_role(attorney, ben, role="supervisor", is_admin=True)
+    token = sign_in.sign_in("ben@office.test", cast.WORDS).token
+    roles.change_role(attorney, ben, role="supervisor", is_admin=True)
     bens = sessions.open(token)
     assert (bens.role, bens.is_admin) == ("supervisor", True)
     assert bens.keys.keyring.org_root_private == attorney.keys.keyring.org_root_private
-    members.change_role(attorney, ben, role="interpreter", is_admin=False)
+    roles.change_role(attorney, ben, role="interpreter", is_admin=False)
     assert (sessions.open(token).role, sessions.open(token).is_admin) == ("interpreter", False)

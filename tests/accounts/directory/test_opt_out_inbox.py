@@ -5,11 +5,10 @@ import datetime as dt
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
-from caseapp.accounts.directory import opt_out_inbox as stops
-from caseapp.accounts.directory import rotation
+from caseapp.accounts.directory import opt_out_inbox, rotation
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Group, Hook, Stop
-from caseapp.casefile import housekeeping as watchdog
+from caseapp.casefile import housekeeping
 from caseapp.lib import clock
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import server_keys
@@ -29,16 +28,16 @@ def ana() -> Staff:
 
 def _address(staff: Staff) -> bytes:
     with office(staff.org_id):
-        return stops.new_address(staff.keys)
+        return opt_out_inbox.new_address(staff.keys)
 
 
 def _waiting(staff: Staff) -> list[str]:
     with office(staff.org_id):
-        return [told.number for told in stops.waiting(staff.keys)]
+        return [told.number for told in opt_out_inbox.waiting(staff.keys)]
 
 
 def _take(token: bytes, number: str = NUMBER) -> None:
-    stops.receive(stops.hook_of(token), number)
+    opt_out_inbox.receive(opt_out_inbox.hook_of(token), number)
 
 
 def test_a_stop_is_sealed_and_opens_for_the_office(ana: Staff) -> None:
@@ -77,15 +76,15 @@ def test_for_an_address_nobody_has_nothing_stays(ana: Staff) -> None:
 
 def test_a_new_address_ends_the_old_one_and_the_token_is_not_stored(ana: Staff) -> None:
     old, new = _address(ana), _address(ana)
-    assert stops.hook_of(old) is None
-    assert stops.hook_of(new) is not None
+    assert opt_out_inbox.hook_of(old) is None
+    assert opt_out_inbox.hook_of(new) is not None
     assert Hook.objects.count() == 1
 
 
 def test_a_key_swapped_in_the_database_gets_nothing(ana: Staff) -> None:
     token = _address(ana)
     Hook.objects.update(public=hybrid.new_pair().public)
-    assert stops.hook_of(token) is None
+    assert opt_out_inbox.hook_of(token) is None
 
 
 def test_after_somebody_left_stops_are_sealed_to_the_new_key_and_older_ones_still_open(ana: Staff) -> None:
@@ -102,7 +101,7 @@ def test_after_somebody_left_stops_are_sealed_to_the_new_key_and_older_ones_stil
 
 
 def _opens(private: bytes, row: Stop) -> bool:
-    return stops._opened([private], row) is not None
+    return opt_out_inbox._opened([private], row) is not None
 
 
 def test_a_row_that_was_altered_or_moved_is_passed_over(ana: Staff) -> None:
@@ -121,15 +120,15 @@ def test_what_is_older_than_sixty_days_goes_with_housekeeping(ana: Staff, monkey
     _take(token)
     monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(days=60))
     _take(token, "+12125550199")
-    watchdog.housekeeping()
+    housekeeping.housekeeping()
     assert len(_waiting(ana)) == 2
     with acting_as("clock"):  # beat's role sees the day of a stop and no more
-        assert stops.forget(now.date()) == 0
+        assert opt_out_inbox.forget(now.date()) == 0
         with pytest.raises(ProgrammingError), transaction.atomic():
             list(Stop.objects.values_list("sealed"))
     monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(days=61))
     with acting_as("clock"):
-        assert stops.forget(clock.now().date() - dt.timedelta(days=stops.KEPT_DAYS)) == 1
+        assert opt_out_inbox.forget(clock.now().date() - dt.timedelta(days=opt_out_inbox.KEPT_DAYS)) == 1
     assert _waiting(ana) == ["+12125550199"]
 
 

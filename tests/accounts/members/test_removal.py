@@ -5,19 +5,16 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from caseapp.accounts.directory import audit_trail as trail
-from caseapp.accounts.directory import grants, groups, rotation
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import audit_trail, grants, groups, members, rotation
 from caseapp.accounts.errors import SessionGone
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import removal
 from caseapp.accounts.models import Destruction, Door, Grant, Group, Member
-from caseapp.accounts.signin import sessions
-from caseapp.accounts.signin import sign_in as doors
-from caseapp.audit import read as reading
+from caseapp.accounts.signin import sessions, sign_in
+from caseapp.audit import read
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
-from caseapp.vault import shred_keys as halves
+from caseapp.vault import shred_keys
 from caseapp.vault.core.keyring import AUDITORS, WALL
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
@@ -43,9 +40,9 @@ def _cora(ana: Staff) -> Staff:
 
 
 def test_one_transaction_ends_everything_and_the_half_is_gone(ana: Staff, ben: Staff) -> None:
-    assert halves.read("members", ben.member_id)
+    assert shred_keys.read("members", ben.member_id)
     team = ana.keys.teams[0]
-    token = doors.sign_in("ben@office.test", cast.WORDS).token
+    token = sign_in.sign_in("ben@office.test", cast.WORDS).token
     half = sessions.begin(ben.org_id, ben.member_id, ben.keys.bundle_key, needs=("factor",), via="passphrase")
     removal.remove(ana, ben.member_id)
     for opener, cookie in ((sessions.open, token), (sessions.half, half)):
@@ -58,24 +55,24 @@ def test_one_transaction_ends_everything_and_the_half_is_gone(ana: Staff, ben: S
         assert not Destruction.objects.filter(subject=ben.member_id).exists()
         assert groups.epochs(ana.org_id)[team.group] == (1, 2), "another key is due"
     with pytest.raises(OpenFailed):
-        halves.read("members", ben.member_id)
+        shred_keys.read("members", ben.member_id)
     with pytest.raises(NotFound):
-        directory.read(ana.keys).person(ben.member_id)
+        members.read(ana.keys).person(ben.member_id)
 
 
 def test_the_offices_own_key_and_the_auditors_are_new_at_once(ana: Staff, ben: Staff) -> None:
-    was = ana.keys.office_group, ana.keys.of_kind(AUDITORS)[0], directory.read(ana.keys).auditors_public
+    was = ana.keys.office_group, ana.keys.of_kind(AUDITORS)[0], members.read(ana.keys).auditors_public
     removal.remove(ana, ben.member_id)
     assert ana.keys.office_group.epoch == was[0].epoch + 1
     with pytest.raises((OpenFailed, NotFound)):
-        directory.read(ben.keys)
-    assert directory.read(ana.keys).person(ana.member_id)
+        members.read(ben.keys)
+    assert members.read(ana.keys).person(ana.member_id)
     # Ben was no auditor: that group keeps its key.
     assert ana.keys.of_kind(AUDITORS)[0].epoch == was[1].epoch
-    trail.note(ana.keys, "member.remove", target=ben.member_id)
+    audit_trail.note(ana.keys, "member.remove", target=ben.member_id)
     auditors = [group.hpke_private for group in ana.keys.held if group.kind == AUDITORS]
     with office(ana.org_id):
-        newest, *_ = reading.entries(ana.org_id, auditors, since=clock.now() - timedelta(minutes=1))
+        newest, *_ = read.entries(ana.org_id, auditors, since=clock.now() - timedelta(minutes=1))
     assert newest.told is not None
     assert newest.told.target == ben.member_id
 
@@ -121,13 +118,13 @@ def test_a_crash_before_the_half_is_destroyed_only_delays_it(
     ana: Staff, ben: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(halves, "destroy", lambda *_: (_ for _ in ()).throw(OSError("disk")))
+        broken.setattr(shred_keys, "destroy", lambda *_: (_ for _ in ()).throw(OSError("disk")))
         removal.remove(ana, ben.member_id)
-    assert halves.read("members", ben.member_id)
+    assert shred_keys.read("members", ben.member_id)
     with office(ana.org_id):
         assert removal.destroy_all_due() == 1
     with pytest.raises(OpenFailed):
-        halves.read("members", ben.member_id)
+        shred_keys.read("members", ben.member_id)
     with office(ana.org_id):
         assert removal.destroy_all_due() == 0
 
@@ -140,5 +137,5 @@ def test_a_removal_that_fails_half_way_changes_nothing(ana: Staff, ben: Staff) -
         assert Member.objects.get(org_id=ana.org_id, id=ben.member_id).is_active
         assert not Grant.objects.filter(recipient=ben.member_id).exists()
         assert not Group.objects.filter(needs_epoch__gt=1).exists()
-    assert halves.read("members", ben.member_id)
+    assert shred_keys.read("members", ben.member_id)
     assert cast.signed_in("ben@office.test").member_id == ben.member_id

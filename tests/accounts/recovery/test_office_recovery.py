@@ -4,10 +4,7 @@ import datetime as dt
 
 import pytest
 
-from caseapp.accounts.directory import escrow as covering
-from caseapp.accounts.directory import escrow_rows as rescue_file
-from caseapp.accounts.directory import groups, rotation
-from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory import escrow, escrow_rows, groups, members, rotation
 from caseapp.accounts.directory.escrow_rows import Row
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import removal
@@ -29,9 +26,9 @@ def admin() -> Staff:
     return cast.found()
 
 
-def _opened(staff: Staff, given: tuple[str, ...]) -> rescue_file.Opened:
+def _opened(staff: Staff, given: tuple[str, ...]) -> escrow_rows.Opened:
     rows = office_recovery.stored_rows(staff.keys)
-    return rescue_file.open_rows(staff.org_id, rows, shares.pair_from(shares.combine(given[:2])))
+    return escrow_rows.open_rows(staff.org_id, rows, shares.pair_from(shares.combine(given[:2])))
 
 
 def test_two_of_three_shares_open_every_key_of_the_office_and_its_root(admin: Staff) -> None:
@@ -55,7 +52,7 @@ def test_only_a_holder_of_the_root_makes_a_set(admin: Staff) -> None:
     with pytest.raises(Refused) as refusal:
         office_recovery.make(cast.signed_in("ben@office.test"), 2, 3)
     assert refusal.value.code == "root"
-    assert directory.read(admin.keys).recovery is None
+    assert members.read(admin.keys).recovery is None
 
 
 def test_a_scheme_that_is_not_offered_is_refused(admin: Staff) -> None:
@@ -72,23 +69,23 @@ def test_shares_of_an_older_set_open_nothing(admin: Staff) -> None:
 
 def test_coverage_is_counted_without_a_key(admin: Staff) -> None:
     # Office, team and auditors with one epoch each, and the root.
-    assert covering.coverage(admin.org_id) == (4, 0)
+    assert escrow.coverage(admin.org_id) == (4, 0)
     office_recovery.make(admin, 2, 3)
-    assert covering.coverage(admin.org_id) == (4, 4)
+    assert escrow.coverage(admin.org_id) == (4, 4)
     with office(admin.org_id):
         row = Recovery.objects.filter(org_id=admin.org_id).first()
         assert row is not None
         Recovery.objects.filter(org_id=admin.org_id, id=row.id).delete()
-    assert covering.coverage(admin.org_id) == (4, 3)
+    assert escrow.coverage(admin.org_id) == (4, 3)
     cast.signed_in("ana@office.test")  # whoever holds the key covers it again
-    assert covering.coverage(admin.org_id) == (4, 4)
+    assert escrow.coverage(admin.org_id) == (4, 4)
 
 
 def test_a_new_team_and_a_new_epoch_are_covered_when_they_are_made(admin: Staff) -> None:
     ben = cast.colleague_of(admin)
     given = office_recovery.make(admin, 2, 3)
     team = groups.create(admin.keys, kind="team", name="Detained", members={admin.member_id: "lead", ben: "member"})
-    assert covering.coverage(admin.org_id) == (5, 5)
+    assert escrow.coverage(admin.org_id) == (5, 5)
     removal.remove(admin, ben)
     new = rotation.rotate(admin.keys, team.group)
     assert new.epoch == 2
@@ -100,10 +97,10 @@ def test_a_wall_of_others_is_covered_by_them_after_a_new_set(admin: Staff) -> No
     bens = cast.signed_in("ben@office.test")
     wall = groups.create(bens.keys, kind="wall", name="Wall", members={ben: "lead"})
     given = office_recovery.make(admin, 2, 3)
-    live, covered = covering.coverage(admin.org_id)
+    live, covered = escrow.coverage(admin.org_id)
     assert live - covered == 1, "the admin does not hold the wall's key"
     cast.signed_in("ben@office.test")
-    assert covering.coverage(admin.org_id) == (live, live)
+    assert escrow.coverage(admin.org_id) == (live, live)
     assert wall.key in {key.key for key in _opened(admin, given).keys}
 
 
@@ -112,7 +109,7 @@ def test_a_row_put_in_anothers_place_is_found(admin: Staff) -> None:
     rows = office_recovery.stored_rows(admin.keys)
     swapped = [Row(id=rows[1].id, sealed=rows[0].sealed), Row(id=rows[0].id, sealed=rows[1].sealed), *rows[2:]]
     with pytest.raises(OpenFailed):
-        rescue_file.open_rows(admin.org_id, swapped, shares.pair_from(shares.combine(given[:2])))
+        escrow_rows.open_rows(admin.org_id, swapped, shares.pair_from(shares.combine(given[:2])))
 
 
 def test_a_test_opening_counts_once_its_code_was_typed_back(admin: Staff, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,7 @@ from django.db import connection
 from caseapp.accounts.errors import FactorNeeded, SessionGone, Slow, StepUpNeeded
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Factor, Session
-from caseapp.accounts.signin import factors, sessions, totp
-from caseapp.accounts.signin import reauthentication as stepup
-from caseapp.accounts.signin import sign_in as doors
+from caseapp.accounts.signin import factors, reauthentication, sessions, sign_in, totp
 from caseapp.accounts.signin.passkeys import Site
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
@@ -59,7 +57,7 @@ def with_app(staff: Staff, hands: Clock) -> bytes:
 
 def half_in() -> str:
     with pytest.raises(FactorNeeded) as more:
-        doors.sign_in(EMAIL, cast.WORDS)
+        sign_in.sign_in(EMAIL, cast.WORDS)
     return more.value.token
 
 
@@ -92,10 +90,10 @@ def test_a_code_of_the_step_before_or_after_is_taken_and_of_two_steps_before_not
 def test_the_passphrase_alone_opens_no_page_once_there_is_a_factor(attorney: Staff, hands: Clock) -> None:
     secret = with_app(attorney, hands)
     token = half_in()
-    for opener in (sessions.open, lambda t: doors.unlock(t, cast.WORDS)):
+    for opener in (sessions.open, lambda t: sign_in.unlock(t, cast.WORDS)):
         with pytest.raises(SessionGone):
             opener(token)
-    signed_in = doors.show_code(token, onetime.code_at(secret, hands.go(seconds=30)))
+    signed_in = sign_in.show_code(token, onetime.code_at(secret, hands.go(seconds=30)))
     assert signed_in.staff.member_id == attorney.member_id
     assert signed_in.staff.presence is not None
     assert signed_in.staff.presence.has_factor
@@ -108,18 +106,18 @@ def test_locking_and_unlocking_a_half_session_leads_nowhere(attorney: Staff, han
     token = half_in()
     sessions.lock(token)
     with pytest.raises(SessionGone):
-        doors.unlock(token, cast.WORDS)
+        sign_in.unlock(token, cast.WORDS)
 
 
 def test_a_code_counts_once_and_the_one_of_set_up_is_spent(attorney: Staff, hands: Clock) -> None:
     secret = with_app(attorney, hands)
     with pytest.raises(Refused) as spent:
-        doors.show_code(half_in(), onetime.code_at(secret, hands.go()))
+        sign_in.show_code(half_in(), onetime.code_at(secret, hands.go()))
     assert spent.value.code == "no_match"
     code = onetime.code_at(secret, hands.go(seconds=30))
-    doors.show_code(half_in(), code)
+    sign_in.show_code(half_in(), code)
     with pytest.raises(Refused):
-        doors.show_code(half_in(), code)
+        sign_in.show_code(half_in(), code)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -152,9 +150,9 @@ def test_ten_wrong_codes_end_the_half_session_and_slow_down_the_next(attorney: S
     token = half_in()
     for _ in range(10):
         with pytest.raises(Refused):
-            doors.show_code(token, "000000")
+            sign_in.show_code(token, "000000")
     with pytest.raises(Slow) as slow:
-        doors.show_code(token, "000000")
+        sign_in.show_code(token, "000000")
     assert slow.value.seconds == 3601
     with pytest.raises(SessionGone):
         sessions.half(token)
@@ -169,7 +167,7 @@ def test_a_half_session_ends_after_ten_minutes(attorney: Staff, hands: Clock) ->
 
 
 def test_what_a_half_session_lacks_cannot_be_had_from_another_row(attorney: Staff, hands: Clock) -> None:
-    whole = doors.sign_in(EMAIL, cast.WORDS).token
+    whole = sign_in.sign_in(EMAIL, cast.WORDS).token
     with_app(attorney, hands)
     token = half_in()
     rows = {name: Session.objects.get(key=session_row_key(t)) for name, t in (("half", token), ("whole", whole))}
@@ -186,7 +184,7 @@ def test_an_altered_factor_opens_nothing(attorney: Staff, hands: Clock) -> None:
         row = Factor.objects.get()
         Factor.objects.filter(org_id=row.org_id, id=row.id).update(sealed=bytes(row.sealed)[:-1] + b"x")
     with pytest.raises(OpenFailed):
-        doors.sign_in(EMAIL, cast.WORDS)
+        sign_in.sign_in(EMAIL, cast.WORDS)
 
 
 def test_the_factors_secret_is_not_in_its_row(attorney: Staff, hands: Clock) -> None:
@@ -198,14 +196,14 @@ def test_the_factors_secret_is_not_in_its_row(attorney: Staff, hands: Clock) -> 
 
 
 def test_unlocking_needs_the_passphrase_only_when_the_factor_was_shown_before(attorney: Staff, hands: Clock) -> None:
-    before = doors.sign_in(EMAIL, cast.WORDS).token
+    before = sign_in.sign_in(EMAIL, cast.WORDS).token
     secret = with_app(attorney, hands)
     sessions.lock(before)
     with pytest.raises(FactorNeeded):
-        doors.unlock(before, cast.WORDS)
-    token = doors.show_code(half_in(), onetime.code_at(secret, hands.go(seconds=30))).token
+        sign_in.unlock(before, cast.WORDS)
+    token = sign_in.show_code(half_in(), onetime.code_at(secret, hands.go(seconds=30))).token
     sessions.lock(token)
-    again = doors.unlock(token, cast.WORDS).staff
+    again = sign_in.unlock(token, cast.WORDS).staff
     assert again.presence is not None
     assert again.presence.has_factor
 
@@ -228,43 +226,45 @@ def test_an_admin_keeps_the_last_factor_and_a_stranger_finds_none(attorney: Staf
 def test_whoever_looks_after_the_server_takes_away_lost_factors(attorney: Staff, hands: Clock) -> None:
     with_app(attorney, hands)
     assert factors.forget_all(attorney.org_id, attorney.member_id) == 1
-    assert doors.sign_in(EMAIL, cast.WORDS).staff.member_id == attorney.member_id
+    assert sign_in.sign_in(EMAIL, cast.WORDS).staff.member_id == attorney.member_id
 
 
 def test_a_fresh_look_lasts_ten_minutes(attorney: Staff, hands: Clock) -> None:
-    signed_in = doors.sign_in(EMAIL, cast.WORDS)
+    signed_in = sign_in.sign_in(EMAIL, cast.WORDS)
     hands.go(minutes=10)
-    stepup.require(sessions.open(signed_in.token))
+    reauthentication.require(sessions.open(signed_in.token))
     hands.go(seconds=1)
     with pytest.raises(StepUpNeeded):
-        stepup.require(sessions.open(signed_in.token))
-    fresh = stepup.check(sessions.open(signed_in.token), signed_in.token, passphrase=cast.WORDS, site=SITE)
-    stepup.require(sessions.open(fresh))
+        reauthentication.require(sessions.open(signed_in.token))
+    fresh = reauthentication.check(sessions.open(signed_in.token), signed_in.token, passphrase=cast.WORDS, site=SITE)
+    reauthentication.require(sessions.open(fresh))
 
 
 def test_asking_again_wants_the_factor_too(attorney: Staff, hands: Clock) -> None:
     secret = with_app(attorney, hands)
-    token = doors.show_code(half_in(), onetime.code_at(secret, hands.go(seconds=30))).token
+    token = sign_in.show_code(half_in(), onetime.code_at(secret, hands.go(seconds=30))).token
     hands.go(minutes=11)
     staff = sessions.open(token)
     for wrong in ({"passphrase": "not the words at all"}, {"passphrase": cast.WORDS}):
         with pytest.raises(Refused):
-            stepup.check(staff, token, site=SITE, **wrong)
+            reauthentication.check(staff, token, site=SITE, **wrong)
     with pytest.raises(Refused):
-        stepup.check(staff, token, passphrase=cast.WORDS, code="000000", site=SITE)
-    fresh = stepup.check(staff, token, passphrase=cast.WORDS, code=onetime.code_at(secret, hands.go()), site=SITE)
-    stepup.require(sessions.open(fresh))
+        reauthentication.check(staff, token, passphrase=cast.WORDS, code="000000", site=SITE)
+    fresh = reauthentication.check(
+        staff, token, passphrase=cast.WORDS, code=onetime.code_at(secret, hands.go()), site=SITE
+    )
+    reauthentication.require(sessions.open(fresh))
 
 
 def test_a_factor_added_elsewhere_makes_this_sessions_look_stale(attorney: Staff, hands: Clock) -> None:
-    token = doors.sign_in(EMAIL, cast.WORDS).token
+    token = sign_in.sign_in(EMAIL, cast.WORDS).token
     with_app(attorney, hands)
     with pytest.raises(StepUpNeeded):
-        stepup.require(sessions.open(token))
+        reauthentication.require(sessions.open(token))
 
 
 def test_all_of_it_needs_no_more_than_the_rights_of_the_web(attorney: Staff, hands: Clock) -> None:
     with acting_as("web"):
         secret = with_app(attorney, hands)
-        token = doors.show_code(half_in(), onetime.code_at(secret, hands.go(seconds=30))).token
+        token = sign_in.show_code(half_in(), onetime.code_at(secret, hands.go(seconds=30))).token
         assert sessions.open(token).member_id == attorney.member_id

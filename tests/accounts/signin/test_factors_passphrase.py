@@ -9,11 +9,10 @@ from caseapp.accounts.errors import FactorNeeded, SessionGone
 from caseapp.accounts.keys import bundles
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Member
-from caseapp.accounts.signin import passphrase, recovery_code, sessions
+from caseapp.accounts.signin import passphrase, recovery_code, sessions, sign_in
 from caseapp.accounts.signin import passphrase as passphrase_signin
-from caseapp.accounts.signin import sign_in as doors
 from caseapp.lib.errors import EditConflict, Refused
-from caseapp.vault import shred_keys as halves
+from caseapp.vault import shred_keys
 from caseapp.vault.core import primitives
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
@@ -43,7 +42,7 @@ def change(staff: Staff, *, old: str = cast.WORDS, new: str = NEW, code: str = "
 
 def opens(secret: str) -> bool:
     try:
-        doors.sign_in(EMAIL, secret)
+        sign_in.sign_in(EMAIL, secret)
     except FactorNeeded:
         return True
     except Refused:
@@ -60,9 +59,9 @@ def test_the_new_words_and_code_open_and_the_old_ones_do_not(attorney: Staff) ->
 def test_an_old_copy_of_the_bundle_does_not_open_with_the_old_words_once_the_half_is_gone(attorney: Staff) -> None:
     with office(attorney.org_id):
         copy = bytes(Member.objects.get().bundle)
-    before = halves.read("members", attorney.member_id)
+    before = shred_keys.read("members", attorney.member_id)
     change(attorney)
-    [(mark, half)] = halves.candidates("members", attorney.member_id)
+    [(mark, half)] = shred_keys.candidates("members", attorney.member_id)
     assert (mark, half == before) == ("", False)
     assert bundles.unlock(copy, attorney.member_id, cast.WORDS, before) == attorney.keys.bundle_key
     with pytest.raises(OpenFailed):
@@ -74,7 +73,7 @@ def test_without_the_old_words_nothing_changes(attorney: Staff) -> None:
         change(attorney, old="not the words at all")
     assert refusal.value.code == "no_match"
     assert opens(cast.WORDS)
-    assert len(halves.candidates("members", attorney.member_id)) == 1
+    assert len(shred_keys.candidates("members", attorney.member_id)) == 1
 
 
 def test_the_same_form_sent_twice_changes_it_once(attorney: Staff) -> None:
@@ -94,19 +93,19 @@ def test_a_crash_between_the_new_half_and_the_commit_leaves_a_way_in(
 ) -> None:
     """The process dies: nothing after that point runs, neither the tidying up nor the end."""
     with monkeypatch.context() as dying:
-        dying.setattr(halves, "finish", lambda *_: None)
-        dying.setattr(halves, "give_up", lambda *_: None)
+        dying.setattr(shred_keys, "finish", lambda *_: None)
+        dying.setattr(shred_keys, "give_up", lambda *_: None)
         if not committed:
             dying.setattr(bundles, "renewed", _dies)
         try:
             code = change(attorney)
         except KeyboardInterrupt:
             code = ""
-    assert len(halves.candidates("members", attorney.member_id)) == 2
+    assert len(shred_keys.candidates("members", attorney.member_id)) == 2
     assert [opens(secret) for secret in (NEW, cast.WORDS)] == [committed, not committed]
     if committed:
         assert opens(code)
-        assert [mark for mark, _ in halves.candidates("members", attorney.member_id)] == [""]
+        assert [mark for mark, _ in shred_keys.candidates("members", attorney.member_id)] == [""]
     change(attorney, old=NEW if committed else cast.WORDS, new="another sentence nobody else would say")
     assert opens("another sentence nobody else would say")
 
@@ -118,9 +117,9 @@ def _dies(*_: object) -> bytes:
 def test_half_overwritten_in_its_place_the_other_still_opens(attorney: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     """The crash comes after the old half was overwritten and before the new one took its name."""
     with monkeypatch.context() as dying:
-        dying.setattr(halves, "finish", lambda *_: None)
+        dying.setattr(shred_keys, "finish", lambda *_: None)
         change(attorney)
-    halves._path("members", attorney.member_id).write_bytes(primitives.new_key())
+    shred_keys._path("members", attorney.member_id).write_bytes(primitives.new_key())
     assert opens(NEW)
 
 
@@ -148,22 +147,22 @@ def test_two_changes_at_the_same_moment_leave_one_whole_result() -> None:
     assert len(done) == 1
     assert [opens(words) for words in wanted.values()] == [name in done for name in wanted]
     assert opens(codes[done[0]])
-    assert len(halves.candidates("members", attorney.member_id)) == 1
+    assert len(shred_keys.candidates("members", attorney.member_id)) == 1
 
 
 def test_destroying_the_half_ends_also_what_stands_beside_it(attorney: Staff) -> None:
-    halves.begin("members", attorney.member_id)
-    halves.destroy("members", attorney.member_id)
-    with pytest.raises(halves.Shredded):
-        halves.candidates("members", attorney.member_id)
+    shred_keys.begin("members", attorney.member_id)
+    shred_keys.destroy("members", attorney.member_id)
+    with pytest.raises(shred_keys.Shredded):
+        shred_keys.candidates("members", attorney.member_id)
 
 
 def test_the_recovery_code_counts_once_and_ends_every_other_session(attorney: Staff) -> None:
-    code, elsewhere = with_code(attorney), doors.sign_in(EMAIL, cast.WORDS).token
+    code, elsewhere = with_code(attorney), sign_in.sign_in(EMAIL, cast.WORDS).token
     with pytest.raises(FactorNeeded) as more:
-        doors.sign_in(EMAIL, code)
+        sign_in.sign_in(EMAIL, code)
     fresh = bundles.new_code()
-    staff = doors.rescue(more.value.token, new=NEW, code=fresh).staff
+    staff = sign_in.rescue(more.value.token, new=NEW, code=fresh).staff
     assert staff.member_id == attorney.member_id
     assert not staff.recovery_pending
     assert [opens(secret) for secret in (NEW, fresh, cast.WORDS, code)] == [True, True, False, False]

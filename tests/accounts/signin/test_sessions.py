@@ -9,9 +9,7 @@ from pytest_django.fixtures import Settings
 from caseapp.accounts.errors import SessionGone, SessionLocked
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import OfficeState, Session
-from caseapp.accounts.signin import active_sessions as signins
-from caseapp.accounts.signin import sessions
-from caseapp.accounts.signin import sign_in as doors
+from caseapp.accounts.signin import active_sessions, sessions, sign_in
 from caseapp.lib import clock
 from caseapp.vault.core.session import session_row_key
 from caseapp.vault.tenancy import office
@@ -42,12 +40,12 @@ def hands(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def attorney(hands: Clock) -> Staff:
     staff = cast.found(email=EMAIL)
-    signins.end_all(staff.keys)
+    active_sessions.end_all(staff.keys)
     return staff
 
 
 def signed_in(email: str = EMAIL, agent: str = "") -> tuple[str, Staff]:
-    found = doors.sign_in(email, cast.WORDS, agent=agent)
+    found = sign_in.sign_in(email, cast.WORDS, agent=agent)
     return found.token, found.staff
 
 
@@ -127,7 +125,7 @@ def test_the_list_shows_devices_by_what_the_browser_is(attorney: Staff, hands: C
     signed_in(agent=FIREFOX)
     hands.go(minutes=7)
     _, staff = signed_in()
-    here, there = signins.of_member(staff)
+    here, there = active_sessions.of_member(staff)
     assert (here.is_this, here.name) == (True, "")
     assert (there.is_this, there.name, there.since) == (False, "Firefox · Windows", NOW)
     assert FIREFOX.encode() not in b"".join(bytes(row.about) for row in Session.objects.all())
@@ -138,7 +136,7 @@ def test_a_renewed_cookie_is_still_one_device(attorney: Staff, hands: Clock) -> 
     keep_busy(token, hands, 1)
     fresh = sessions.renewed(token, sessions.open(token))
     assert fresh is not None
-    [only] = signins.of_member(sessions.open(fresh))
+    [only] = active_sessions.of_member(sessions.open(fresh))
     assert only.is_this
     assert only.since == NOW
 
@@ -148,13 +146,13 @@ def test_a_device_is_ended_from_another_one_and_only_by_its_owner(attorney: Staf
     lost, _ = signed_in(agent=FIREFOX)
     _, staff = signed_in()
     _, colleague = signed_in(COLLEAGUE)
-    there = next(device for device in signins.of_member(staff) if not device.is_this)
-    assert not signins.end_device(colleague, there.id)
+    there = next(device for device in active_sessions.of_member(staff) if not device.is_this)
+    assert not active_sessions.end_device(colleague, there.id)
     sessions.open(lost)
-    assert signins.end_device(staff, there.id)
+    assert active_sessions.end_device(staff, there.id)
     with pytest.raises(SessionGone):
         sessions.open(lost)
-    assert not signins.end_device(staff, there.id)
+    assert not active_sessions.end_device(staff, there.id)
 
 
 def test_the_office_ends_all_its_sessions_at_once_and_no_other_offices(attorney: Staff, hands: Clock) -> None:
@@ -212,16 +210,16 @@ def test_ending_sessions_without_the_members_keys_ends_whole_half_and_locked_one
     sessions.lock(locked)
     keys = attorney.keys
     half = sessions.begin(keys.org_id, keys.member_id, keys.bundle_key, needs=("factor",), via="passphrase")
-    signins.end_unseen(attorney.org_id, attorney.member_id)
+    active_sessions.end_unseen(attorney.org_id, attorney.member_id)
     with pytest.raises(SessionGone):
         sessions.open(whole)
     assert not Session.objects.filter(key=session_row_key(whole)).exists(), "its row went at the first use"
     with pytest.raises(SessionGone):
         sessions.half(half)
     with pytest.raises(SessionGone):
-        doors.unlock(locked, cast.WORDS)
+        sign_in.unlock(locked, cast.WORDS)
     sessions.open(colleagues)
-    [only] = signins.of_member(signed_in()[1])
+    [only] = active_sessions.of_member(signed_in()[1])
     assert only.is_this, "those that were ended are on no list, although their rows are still there"
 
 

@@ -7,11 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from caseapp.accounts.errors import FactorNeeded, SessionGone, SessionLocked
-from caseapp.accounts.keys import word_list as words
+from caseapp.accounts.keys import word_list
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Member, Session
-from caseapp.accounts.signin import recovery_code, sessions
-from caseapp.accounts.signin import sign_in as doors
+from caseapp.accounts.signin import recovery_code, sessions, sign_in
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.vault.core.session import session_row_key
@@ -30,37 +29,37 @@ def attorney() -> Staff:
 
 def test_the_passphrase_opens_whatever_the_spaces_and_the_case_of_the_address(attorney: Staff) -> None:
     typed = "  " + cast.WORDS.replace(" ", " \n ") + " "
-    assert doors.sign_in(" ANA@office.test ", typed).staff.member_id == attorney.member_id
+    assert sign_in.sign_in(" ANA@office.test ", typed).staff.member_id == attorney.member_id
 
 
 @pytest.mark.parametrize("passphrase", ["", "wrong", cast.WORDS + " more", cast.WORDS.upper()])
 def test_another_passphrase_does_not(attorney: Staff, passphrase: str) -> None:
     with pytest.raises(Refused) as refusal:
-        doors.sign_in(EMAIL, passphrase)
+        sign_in.sign_in(EMAIL, passphrase)
     assert refusal.value.code == "no_match"
 
 
 def test_an_unknown_address_gets_the_same_sentence(attorney: Staff) -> None:
     with pytest.raises(Refused) as unknown:
-        doors.sign_in("nobody@office.test", cast.WORDS)
+        sign_in.sign_in("nobody@office.test", cast.WORDS)
     with pytest.raises(Refused) as wrong:
-        doors.sign_in(EMAIL, "wrong")
+        sign_in.sign_in(EMAIL, "wrong")
     assert (unknown.value.code, unknown.value.sentence) == (wrong.value.code, wrong.value.sentence)
 
 
 def test_the_recovery_code_opens_the_account_once_it_was_typed_back(attorney: Staff) -> None:
     code = recovery_code.propose_recovery_code(attorney)
     with pytest.raises(Refused):
-        doors.sign_in(EMAIL, code)
+        sign_in.sign_in(EMAIL, code)
     recovery_code.confirm_recovery_code(attorney, code, code.lower().replace("-", " "))
     with pytest.raises(FactorNeeded) as more:  # it lets in as far as choosing a new passphrase
-        doors.sign_in(EMAIL, code.lower())
+        sign_in.sign_in(EMAIL, code.lower())
     assert sessions.half(more.value.token).member_id == attorney.member_id
     with pytest.raises(SessionGone):
         sessions.open(more.value.token)
-    assert doors.sign_in(EMAIL, cast.WORDS).staff.recovery_pending is False
+    assert sign_in.sign_in(EMAIL, cast.WORDS).staff.recovery_pending is False
     with pytest.raises(Refused):
-        doors.sign_in(EMAIL, recovery_code.propose_recovery_code(attorney))
+        sign_in.sign_in(EMAIL, recovery_code.propose_recovery_code(attorney))
 
 
 def test_a_code_typed_back_wrongly_opens_nothing(attorney: Staff) -> None:
@@ -76,11 +75,11 @@ def test_an_altered_bundle_opens_for_nobody(attorney: Staff) -> None:
         bundle[-1] ^= 1
         Member.objects.filter(org_id=attorney.org_id).update(bundle=bytes(bundle))
     with pytest.raises((Refused, OpenFailed)):
-        doors.sign_in(EMAIL, cast.WORDS)
+        sign_in.sign_in(EMAIL, cast.WORDS)
 
 
 def test_the_sessions_row_opens_with_the_cookie_only(attorney: Staff) -> None:
-    one, two = doors.sign_in(EMAIL, cast.WORDS), doors.sign_in(EMAIL, cast.WORDS)
+    one, two = sign_in.sign_in(EMAIL, cast.WORDS), sign_in.sign_in(EMAIL, cast.WORDS)
     assert sessions.open(one.token).member_id == attorney.member_id
     first, second = (Session.objects.get(key=session_row_key(token)) for token in (one.token, two.token))
     Session.objects.filter(key=first.key).update(sealed=bytes(second.sealed))
@@ -93,11 +92,11 @@ def test_the_sessions_row_opens_with_the_cookie_only(attorney: Staff) -> None:
 
 
 def test_locked_idle_and_ended_sessions_do_not_open(attorney: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
-    token = doors.sign_in(EMAIL, cast.WORDS).token
+    token = sign_in.sign_in(EMAIL, cast.WORDS).token
     sessions.lock(token)
     with pytest.raises(SessionLocked):
         sessions.open(token)
-    fresh = doors.unlock(token, cast.WORDS).token
+    fresh = sign_in.unlock(token, cast.WORDS).token
     with pytest.raises(SessionGone):
         sessions.open(token)
     now = clock.now()
@@ -110,10 +109,10 @@ def test_locked_idle_and_ended_sessions_do_not_open(attorney: Staff, monkeypatch
 
 
 def test_six_words_come_from_a_list_of_7776() -> None:
-    made = {words.new_passphrase() for _ in range(50)}
+    made = {word_list.new_passphrase() for _ in range(50)}
     assert len(made) == 50
     assert all(len(passphrase.split()) == 6 for passphrase in made)
-    assert len(set(words.word_list())) == 7776
+    assert len(set(word_list.word_list())) == 7776
 
 
 def test_a_refused_sign_in_asks_the_database_as_much_for_an_address_that_nobody_has(attorney: Staff) -> None:
@@ -121,7 +120,7 @@ def test_a_refused_sign_in_asks_the_database_as_much_for_an_address_that_nobody_
     asked = []
     for number, email in enumerate((EMAIL, "nobody@office.test", EMAIL, "nobody-else@office.test")):
         with CaptureQueriesContext(connection) as queries, pytest.raises(Refused):
-            doors.sign_in(email, "not the words at all, surely", device=f"another browser {number}")
+            sign_in.sign_in(email, "not the words at all, surely", device=f"another browser {number}")
         asked.append([query["sql"].split()[0] for query in queries])
     assert asked[0] == asked[1]
     assert asked[2] == asked[3]

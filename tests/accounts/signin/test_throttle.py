@@ -10,9 +10,7 @@ from caseapp.accounts.errors import Slow
 from caseapp.accounts.keys import derivation
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Throttle
-from caseapp.accounts.signin import known_browsers as devices
-from caseapp.accounts.signin import sign_in as doors
-from caseapp.accounts.signin import throttle
+from caseapp.accounts.signin import known_browsers, sign_in, throttle
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused, TooMany
 from caseapp.tools.pytest_plugin import acting_as
@@ -39,7 +37,7 @@ def guess(times: int, *, email: str = EMAIL, address: str = ELSEWHERE, device: s
     slow = 0
     for number in range(times):
         try:
-            doors.sign_in(email, f"wrong {number}", address=address, device=device)
+            sign_in.sign_in(email, f"wrong {number}", address=address, device=device)
         except Slow:
             slow += 1
         except Refused:
@@ -50,9 +48,9 @@ def guess(times: int, *, email: str = EMAIL, address: str = ELSEWHERE, device: s
 def test_the_eleventh_guess_at_one_account_from_one_address_waits(attorney: Staff) -> None:
     assert guess(10) == 0
     with pytest.raises(Slow) as slow:
-        doors.sign_in(EMAIL, cast.WORDS, address=ELSEWHERE)
+        sign_in.sign_in(EMAIL, cast.WORDS, address=ELSEWHERE)
     assert slow.value.seconds == 901
-    assert doors.sign_in(EMAIL, cast.WORDS, address=HERE).staff.name == attorney.name
+    assert sign_in.sign_in(EMAIL, cast.WORDS, address=HERE).staff.name == attorney.name
 
 
 def test_an_address_nobody_has_is_slowed_down_the_same(attorney: Staff) -> None:
@@ -65,34 +63,34 @@ def test_one_address_may_not_try_its_way_through_the_accounts(attorney: Staff) -
 
 
 def test_guesses_from_everywhere_at_one_account_are_slowed_down_but_never_its_known_browser(attorney: Staff) -> None:
-    device = devices.remembered(attorney.member_id, "")
+    device = known_browsers.remembered(attorney.member_id, "")
     slow = sum(guess(1, address=f"10.0.{number // 256}.{number % 256}") for number in range(1000))
     assert slow == 900
     with pytest.raises(Slow):
-        doors.sign_in(EMAIL, cast.WORDS, address=HERE)
-    assert doors.sign_in(EMAIL, cast.WORDS, address=HERE, device=device).staff.member_id == attorney.member_id
+        sign_in.sign_in(EMAIL, cast.WORDS, address=HERE)
+    assert sign_in.sign_in(EMAIL, cast.WORDS, address=HERE, device=device).staff.member_id == attorney.member_id
 
 
 def test_a_known_browser_may_not_guess_for_ever_either(attorney: Staff) -> None:
-    device = devices.remembered(attorney.member_id, "")
+    device = known_browsers.remembered(attorney.member_id, "")
     assert guess(12, device=device) == 2
 
 
 def test_a_browser_known_to_one_member_is_a_strangers_for_another(attorney: Staff) -> None:
-    device = devices.remembered(uuid4(), "")
+    device = known_browsers.remembered(uuid4(), "")
     guess(10)
     with pytest.raises(Slow):
-        doors.sign_in(EMAIL, cast.WORDS, address=ELSEWHERE, device=device)
+        sign_in.sign_in(EMAIL, cast.WORDS, address=ELSEWHERE, device=device)
 
 
 def test_after_the_window_it_begins_anew_and_a_right_sign_in_forgives(
     attorney: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guess(9)
-    doors.sign_in(EMAIL, cast.WORDS, address=ELSEWHERE)
+    sign_in.sign_in(EMAIL, cast.WORDS, address=ELSEWHERE)
     assert guess(11) == 1
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(minutes=15))
-    doors.sign_in(EMAIL, cast.WORDS, address=ELSEWHERE)
+    sign_in.sign_in(EMAIL, cast.WORDS, address=ELSEWHERE)
 
 
 def test_no_work_is_done_for_a_try_that_is_over_the_limit(attorney: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +101,7 @@ def test_no_work_is_done_for_a_try_that_is_over_the_limit(attorney: Staff, monke
 
     monkeypatch.setattr("caseapp.accounts.signin.unlock_bundle.by_passphrase", work)
     with pytest.raises(TooMany):
-        doors.sign_in(EMAIL, cast.WORDS, address=ELSEWHERE)
+        sign_in.sign_in(EMAIL, cast.WORDS, address=ELSEWHERE)
 
 
 def test_the_table_names_neither_account_nor_address(attorney: Staff) -> None:
@@ -116,7 +114,7 @@ def test_the_table_names_neither_account_nor_address(attorney: Staff) -> None:
 def test_old_rows_go_with_the_next_sign_in(attorney: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     guess(1, email="nobody@office.test")
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(days=30, seconds=1))
-    doors.sign_in(EMAIL, cast.WORDS, address=HERE)
+    sign_in.sign_in(EMAIL, cast.WORDS, address=HERE)
     assert not Throttle.objects.filter(window_start__lte=NOW).exists()
 
 
@@ -136,19 +134,19 @@ def test_a_network_is_what_one_customer_has(one: str, other: str, same: bool) ->
 
 def test_the_cookie_of_a_known_browser_cannot_be_made_up() -> None:
     member = UUID("6d2f6f0e-43f3-4f0c-9f0f-57a7ad0c8f11")
-    cookie = devices.remembered(member, "")
-    assert devices.mark_for(member, cookie)
+    cookie = known_browsers.remembered(member, "")
+    assert known_browsers.mark_for(member, cookie)
     altered = cookie[:20] + ("A" if cookie[20] != "A" else "B") + cookie[21:]
     for wrong in ("", "x", altered, "A" * 38, "." * 50, "é" * 38):
-        assert devices.mark_for(member, wrong) == b""
+        assert known_browsers.mark_for(member, wrong) == b""
 
 
 def test_a_shared_browser_keeps_the_newest_four_members() -> None:
     members, cookie = [uuid4() for _ in range(5)], ""
     for member in members:
-        cookie = devices.remembered(member, cookie)
-    assert [bool(devices.mark_for(member, cookie)) for member in members] == [False, True, True, True, True]
-    assert len(devices.remembered(members[2], cookie).split(".")) == 4
+        cookie = known_browsers.remembered(member, cookie)
+    assert [bool(known_browsers.mark_for(member, cookie)) for member in members] == [False, True, True, True, True]
+    assert len(known_browsers.remembered(members[2], cookie).split(".")) == 4
 
 
 @pytest.mark.parametrize(
@@ -162,13 +160,13 @@ def test_a_shared_browser_keeps_the_newest_four_members() -> None:
     ],
 )
 def test_a_device_has_a_short_name_and_nothing_else_of_what_the_browser_says(agent: str, name: str) -> None:
-    assert devices.said(agent) == name
+    assert known_browsers.said(agent) == name
 
 
 def test_the_webs_rights_are_enough(attorney: Staff) -> None:
     with acting_as("web"):
         assert guess(11) == 1
-        doors.sign_in(EMAIL, cast.WORDS, address=HERE)
+        sign_in.sign_in(EMAIL, cast.WORDS, address=HERE)
 
 
 def test_a_try_that_was_not_looked_at_does_not_count(attorney: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,9 +179,9 @@ def test_a_try_that_was_not_looked_at_does_not_count(attorney: Staff, monkeypatc
         morning.setattr("caseapp.accounts.signin.unlock_bundle.by_passphrase", busy)
         for _ in range(20):
             with pytest.raises(TooMany) as told:
-                doors.sign_in(EMAIL, cast.WORDS, address=HERE)
+                sign_in.sign_in(EMAIL, cast.WORDS, address=HERE)
             assert told.value.code == "busy"
-    assert doors.sign_in(EMAIL, cast.WORDS, address=HERE).staff.name == attorney.name
+    assert sign_in.sign_in(EMAIL, cast.WORDS, address=HERE).staff.name == attorney.name
 
 
 def test_beyond_the_few_places_the_next_one_hears_at_once_that_it_is_busy() -> None:

@@ -8,15 +8,14 @@ from msgspec.structs import replace
 
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import recipients
 from caseapp.reminders.models import Fire
 from caseapp.reminders.recipients import Away, Way, Ways
-from caseapp.reminders.sending import delivery_log as sent
-from caseapp.reminders.sending import preferences as choosing
+from caseapp.reminders.sending import delivery_log, preferences
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.tenancy import office
 from tests.helpers.smtp import Box
-from tests.reminders import notices as written
+from tests.reminders import notices
 from tests.reminders.cast import (
     ANA,
     BEN,
@@ -40,7 +39,7 @@ from tests.reminders.mailbox import Returned
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.mark.parametrize("shape", sorted(written.SHAPES))
+@pytest.mark.parametrize("shape", sorted(notices.SHAPES))
 def test_what_came_back_is_told_by_the_next_address_the_same_morning_and_once(
     box: Box, back: Returned, phone: Gateway, at: Move, shape: str
 ) -> None:
@@ -49,7 +48,7 @@ def test_what_came_back_is_told_by_the_next_address_the_same_morning_and_once(
     at(MONDAY, 8)
     assert send_due() == 1
     assert ways_of(ANA).state == "new"
-    back.put(written.about(box, shape=shape))
+    back.put(notices.about(box, shape=shape))
     at(MONDAY, 8, 5)
     assert read_bounces() == 1
     assert (ways_of(ANA).state, ways_of(ANA).state_on) == ("refused", MONDAY)
@@ -70,7 +69,7 @@ def test_a_server_that_gave_up_after_days_of_trying_came_back_too(
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     send_due()
-    back.put(written.about(box, status="4.4.1"))
+    back.put(notices.about(box, status="4.4.1"))
     assert read_bounces() == 1
     assert send_due() == 1
     assert phone.texts() == ["Please check your list today."]
@@ -79,7 +78,7 @@ def test_a_server_that_gave_up_after_days_of_trying_came_back_too(
 @pytest.mark.parametrize(
     ("shape", "action", "status"),
     [
-        *((shape, "delayed", "4.4.7") for shape in sorted(written.SHAPES)),
+        *((shape, "delayed", "4.4.7") for shape in sorted(notices.SHAPES)),
         ("Postfix", "delayed", "5.1.1"), ("Postfix", "relayed", "2.1.9"),
         ("Gmail", "failed", "5"), ("Exchange", "failed", "50.1.1"),
     ],
@@ -91,7 +90,7 @@ def test_a_notice_of_a_delay_changes_nothing(
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     send_due()
-    back.put(written.about(box, shape=shape, action=action, status=status))
+    back.put(notices.about(box, shape=shape, action=action, status=status))
     assert read_bounces() == 0
     assert ways_of(ANA).state == "new"
     assert log_lines() == [("reminder", "email", "sent")]
@@ -103,11 +102,11 @@ def test_another_address_gets_what_was_owed(box: Box, back: Returned, at: Move) 
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     send_due()
-    back.put(written.about(box))
+    back.put(notices.about(box))
     read_bounces()
     send_due()
     with office(ORG):
-        choosing.set_mail(ORG, ANA, email="ana@elsewhere.test")
+        preferences.set_mail(ORG, ANA, email="ana@elsewhere.test")
     assert (ways_of(ANA).state, ways_of(ANA).came_back) == ("new", False)
     at(MONDAY, 10)
     assert [send_due(), send_due()] == [1, 0]
@@ -121,8 +120,8 @@ def test_what_comes_back_to_the_former_address_leaves_the_new_one_alone(box: Box
     send_due()
     at(MONDAY, 9)
     with office(ORG):
-        choosing.set_mail(ORG, ANA, email="ana@elsewhere.test")
-    back.put(written.about(box))
+        preferences.set_mail(ORG, ANA, email="ana@elsewhere.test")
+    back.put(notices.about(box))
     at(MONDAY, 9, 5)
     assert read_bounces() == 1
     assert ways_of(ANA).state == "new"
@@ -137,11 +136,11 @@ def test_try_again_tries_once_and_what_comes_back_again_ends_it(box: Box, back: 
     for minute in (0, 10):
         at(MONDAY, 8, minute)
         assert send_due() == 1
-        back.put(written.about(box) + f"{minute}\n".encode())
+        back.put(notices.about(box) + f"{minute}\n".encode())
         assert read_bounces() == 1
         assert send_due() == 0
         with acting_as("web"), office(ORG):
-            sent.try_again(ORG, ANA)
+            delivery_log.try_again(ORG, ANA)
     at(MONDAY, 8, 20)
     assert send_due() == 1
     assert ways_of(ANA).state == "works", "until it comes back"
@@ -152,13 +151,13 @@ def test_a_test_that_arrives_makes_the_address_one_that_works(box: Box, back: Re
     admit(ANA)
     at(MONDAY, 8)
     with office(ORG):
-        choosing.test(ORG, ANA, number=0)
-    back.put(written.about(box))
+        preferences.test(ORG, ANA, number=0)
+    back.put(notices.about(box))
     assert read_bounces() == 1
     assert (ways_of(ANA).state, ways_of(ANA).came_back) == ("refused", True)
     at(MONDAY, 9)
     with office(ORG):
-        choosing.test(ORG, ANA, number=0)
+        preferences.test(ORG, ANA, number=0)
     assert (ways_of(ANA).state, ways_of(ANA).came_back) == ("works", False)
 
 
@@ -172,7 +171,7 @@ def test_a_notice_days_later_still_wakes_the_day_it_was_about(
     for number in range(1, 6):
         at(MONDAY + number * DAY, 8)
         assert send_due() == 0
-    back.put(written.about(box))
+    back.put(notices.about(box))
     assert read_bounces() == 1
     assert [send_due(), send_due()] == [1, 0]
     assert len(phone.texts()) == 1
@@ -188,7 +187,7 @@ def test_a_notice_about_a_day_that_was_caught_up_long_after_still_wakes_it(
     for number in range(12, 18):
         at(MONDAY + number * DAY, 8)
         assert send_due() == (number == 12)
-    back.put(written.about(box))
+    back.put(notices.about(box))
     assert read_bounces() == 1
     assert [send_due(), send_due()] == [1, 0]
 
@@ -200,7 +199,7 @@ def test_the_day_is_the_members_own_where_it_is_another_than_the_logs(
     plan_days(ANA, MONDAY)
     at(MONDAY - DAY, 23)
     assert send_due() == 1
-    back.put(written.about(box))
+    back.put(notices.about(box))
     assert read_bounces() == 1
     assert [send_due(), send_due()] == [1, 0]
 
@@ -213,7 +212,7 @@ def test_the_days_of_whom_somebody_stood_in_for_are_owed_again_too(
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     assert send_due() == 1
-    back.put(written.about(box))
+    back.put(notices.about(box))
     assert read_bounces() == 1
     assert [send_due(), send_due()] == [1, 0]
     assert phone.texts() == ["Please check your list today."]
@@ -228,7 +227,7 @@ def test_days_that_another_message_settled_stay_settled(box: Box, back: Returned
         at(MONDAY + number * DAY, 8)
         assert send_due() == 2
     lost = next(n for n, letter in enumerate(box.letters) if n > 1 and letter["To"] == mail_of(ANA))
-    back.put(written.about(box, lost))
+    back.put(notices.about(box, lost))
     read_bounces()
     with office(ORG):
         assert Fire.objects.filter(sent_on=None).count() == 1
@@ -246,7 +245,7 @@ def test_the_urgent_message_of_a_day_that_came_back_is_said_again(
     plan_days(ANA, MONDAY, urgent=True)
     at(MONDAY, 9)
     assert send_due() == 1
-    back.put(written.about(box))
+    back.put(notices.about(box))
     assert read_bounces() == 1
     assert [send_due(), send_due()] == [1, 0]
     assert len(phone.texts()) == 1
@@ -258,14 +257,14 @@ def test_a_message_of_a_day_without_items_comes_again_by_the_next_address(
     admit(others=by_text(phone), level="constant")
     at(MONDAY, 8)
     assert send_due() == 1
-    back.put(written.about(box))
+    back.put(notices.about(box))
     assert read_bounces() == 1
     assert [send_due(), send_due()] == [1, 0]
     assert len(phone.texts()) == 1
 
 
 def test_whoever_was_removed_meanwhile_is_left_alone(box: Box, back: Returned, at: Move) -> None:
-    from caseapp.reminders.planning import reassignment as carriers
+    from caseapp.reminders.planning import reassignment
 
     for member in (ANA, BEN):
         admit(member)
@@ -273,8 +272,8 @@ def test_whoever_was_removed_meanwhile_is_left_alone(box: Box, back: Returned, a
     at(MONDAY, 8)
     send_due()
     with office(ORG):
-        carriers.redirect(ORG, ANA, BEN)
-    back.put(written.about(box))
+        reassignment.redirect(ORG, ANA, BEN)
+    back.put(notices.about(box))
     assert read_bounces() == 1
     assert ways_of(ANA).all == ()
     assert ways_of(BEN).state == "new"
@@ -283,6 +282,6 @@ def test_whoever_was_removed_meanwhile_is_left_alone(box: Box, back: Returned, a
 def test_the_members_row_still_has_one_size_and_an_address_with_text_is_still_refused(at: Move) -> None:
     plain = Ways(address="a@b.test")
     full = replace(plain, came_back=True, since=clock.now(), state="refused", state_on=MONDAY)
-    assert len(channels.sealed(ORG, ANA, plain)) == len(channels.sealed(ORG, ANA, full))
+    assert len(recipients.sealed(ORG, ANA, plain)) == len(recipients.sealed(ORG, ANA, full))
     with pytest.raises(Refused):
-        channels.sealed(ORG, ANA, replace(plain, others=(Way(kind="text", address="x" * 2100),)))
+        recipients.sealed(ORG, ANA, replace(plain, others=(Way(kind="text", address="x" * 2100),)))

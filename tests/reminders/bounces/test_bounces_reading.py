@@ -6,17 +6,14 @@ from collections.abc import Callable
 import pytest
 from django.db import DatabaseError, connection
 
-from caseapp.reminders import queries as claims
-from caseapp.reminders.bounces import handle as bounces
-from caseapp.reminders.bounces import imap as mailbox
+from caseapp.reminders import queries
+from caseapp.reminders.bounces import handle, imap
 from caseapp.reminders.models import Delivery
 from caseapp.reminders.recipients import Reached
-from caseapp.reminders.sending import delivery_log as sent
-from caseapp.reminders.sending import dispatch as handing_over
-from caseapp.reminders.sending import preferences as choosing
+from caseapp.reminders.sending import delivery_log, dispatch, preferences
 from caseapp.vault.tenancy import office
 from tests.helpers.smtp import Box
-from tests.reminders import notices as written
+from tests.reminders import notices
 from tests.reminders.cast import (
     ANA,
     MONDAY,
@@ -44,7 +41,7 @@ def test_a_forged_notice_about_a_message_nobody_sent_changes_nothing(box: Box, b
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     send_due()
-    back.put(written.postfix(ID, mail_of(ANA)), written.gmail("<1@list.invalid>", mail_of(ANA)))
+    back.put(notices.postfix(ID, mail_of(ANA)), notices.gmail("<1@list.invalid>", mail_of(ANA)))
     assert read_bounces() == 0
     assert (ways_of(ANA).state, log_lines()) == ("new", [("reminder", "email", "sent")])
     assert back.flags() == ["", ""], "and it stays where it is"
@@ -55,12 +52,12 @@ def test_the_same_notice_twice_changes_nothing_the_second_time(box: Box, back: R
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     send_due()
-    notice = written.about(box)
+    notice = notices.about(box)
     back.put(notice, notice)
     assert read_bounces() == 1
     at(MONDAY, 9)
     with office(ORG):
-        choosing.set_mail(ORG, ANA, email="ana@elsewhere.test")
+        preferences.set_mail(ORG, ANA, email="ana@elsewhere.test")
     assert send_due() == 1
     before = log_lines()
     back.put(notice)
@@ -77,9 +74,9 @@ def test_a_crash_before_the_mail_is_removed_changes_nothing_more(
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     send_due()
-    back.put(written.about(box))
+    back.put(notices.about(box))
     with monkeypatch.context() as patched:
-        patched.setattr(mailbox.Mailbox, "delete", lambda self, number: (_ for _ in ()).throw(ConnectionResetError()))
+        patched.setattr(imap.Mailbox, "delete", lambda self, number: (_ for _ in ()).throw(ConnectionResetError()))
         assert read_bounces() == 0
     assert ways_of(ANA).state == "refused"
     assert back.flags() == [""]
@@ -96,13 +93,13 @@ def test_a_crash_in_the_middle_of_the_transaction_changes_nothing_at_all(
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     send_due()
-    back.put(written.about(box))
+    back.put(notices.about(box))
 
     def dies(*_: object) -> None:
         raise DatabaseError
 
     with monkeypatch.context() as patched:
-        patched.setattr(bounces, "_unsend", dies)
+        patched.setattr(handle, "_unsend", dies)
         with pytest.raises(DatabaseError):
             read_bounces()
     assert (ways_of(ANA).state, log_lines()) == ("new", [("reminder", "email", "sent")])
@@ -114,23 +111,23 @@ def test_a_notice_faster_than_our_own_mark_is_looked_at_again(box: Box, back: Re
     admit(ANA)
     at(MONDAY, 8)
     reached = Reached(ORG, ANA, ways_of(ANA))
-    mid = claims.message_id(reached, MONDAY, "reminder")
-    back.put(written.postfix(mid, mail_of(ANA)))
+    mid = queries.message_id(reached, MONDAY, "reminder")
+    back.put(notices.postfix(mid, mail_of(ANA)))
     assert read_bounces() == 0
     with office(ORG):
-        claims.write_line(handing_over.line(reached, "reminder", mid, "email"))
+        queries.write_line(dispatch.line(reached, "reminder", mid, "email"))
     assert read_bounces() == 1
 
 
 def test_more_mail_than_one_run_looks_at_is_seen_to_in_the_next(
     box: Box, back: Returned, at: Move, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bounces, "AT_ONCE", 2)
+    monkeypatch.setattr(handle, "AT_ONCE", 2)
     admit(ANA)
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     send_due()
-    back.put(*[written.postfix(ID, mail_of(ANA))] * 5, written.about(box))
+    back.put(*[notices.postfix(ID, mail_of(ANA))] * 5, notices.about(box))
     assert [read_bounces(), read_bounces(), read_bounces(), read_bounces()] == [0, 0, 1, 0]
     assert back.flags() == [""] * 5
 
@@ -140,9 +137,9 @@ def test_other_peoples_mail_stays_where_it_is_and_unread(box: Box, back: Returne
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     send_due()
-    back.put(OTHERS, written.exchange("<77@elsewhere.test>", "x@y.test"))
+    back.put(OTHERS, notices.exchange("<77@elsewhere.test>", "x@y.test"))
     back.put(OTHERS, flags=r"(\Deleted)")
-    back.put(written.about(box), OTHERS)
+    back.put(notices.about(box), OTHERS)
     assert read_bounces() == 1
     assert read_bounces() == 0
     assert back.flags() == ["", "", r"\Deleted", ""], "ours alone is gone, nothing else is read or removed"
@@ -153,7 +150,7 @@ def test_a_notice_somebody_has_already_opened_counts_all_the_same(box: Box, back
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     send_due()
-    back.put(written.about(box), flags=r"(\Seen)")
+    back.put(notices.about(box), flags=r"(\Seen)")
     assert read_bounces() == 1
 
 
@@ -162,7 +159,7 @@ def test_a_mail_too_large_for_a_notice_is_left_alone(box: Box, back: Returned, a
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     send_due()
-    back.put(written.about(box) + b"x" * mailbox.LARGEST)
+    back.put(notices.about(box) + b"x" * imap.LARGEST)
     assert read_bounces() == 0
     assert (ways_of(ANA).state, back.flags()) == ("new", [""])
 
@@ -173,8 +170,8 @@ def test_nothing_of_a_mail_reaches_a_log(box: Box, back: Returned, at: Move, sai
     at(MONDAY, 8)
     send_due()
     mid = str(box.letters[0]["Message-ID"])
-    garbled = written.about(box).replace(b"Action:", b"Acti\xff\xfe\x00on:")
-    back.put(written.about(box), OTHERS, garbled, written.gmail(ID, "x@y.test"))
+    garbled = notices.about(box).replace(b"Action:", b"Acti\xff\xfe\x00on:")
+    back.put(notices.about(box), OTHERS, garbled, notices.gmail(ID, "x@y.test"))
     assert read_bounces() == 1
     send_due()
     assert f"a message to member {ANA} came back" in said()
@@ -189,12 +186,12 @@ def test_the_log_keeps_that_it_came_back_and_names_nobody_in_clear(box: Box, bac
     at(MONDAY, 8)
     send_due()
     mid = str(box.letters[0]["Message-ID"])
-    back.put(written.about(box))
+    back.put(notices.about(box))
     read_bounces()
     with office(ORG):
         line = Delivery.objects.get(state="bounced")
         assert line.message_id != mid
-        assert [one.member_id for one in sent.log_of(ORG, state="bounced")] == [ANA]
+        assert [one.member_id for one in delivery_log.log_of(ORG, state="bounced")] == [ANA]
     assert ANA.bytes not in bytes(line.sealed)
 
 
@@ -203,7 +200,7 @@ def test_two_who_read_the_same_notice_at_once_are_as_one(box: Box, back: Returne
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     send_due()
-    back.put(written.about(box))
+    back.put(notices.about(box))
     start, found = threading.Barrier(2), list[int]()
 
     def look() -> None:

@@ -5,13 +5,12 @@ from uuid import UUID
 import pytest
 
 from caseapp.reminders import heartbeat
-from caseapp.reminders.monitoring import status as watchdog
-from caseapp.reminders.sending import delivery_log as sent
-from caseapp.reminders.sending import preferences as choosing
+from caseapp.reminders.monitoring import status
+from caseapp.reminders.sending import delivery_log, preferences
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.tenancy import office
 from tests.helpers.smtp import Box
-from tests.reminders import notices as written
+from tests.reminders import notices
 from tests.reminders.cast import (
     ANA,
     BEN,
@@ -43,7 +42,7 @@ def test_whom_nothing_else_reaches_supervisors_hear_of_once_a_day_and_the_dead_m
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     assert send_due() == 1
-    back.put(written.about(box))
+    back.put(notices.about(box))
     at(MONDAY, 8, 5)
     assert read_bounces() == 1
     for hour in (8, 9, 12, 18):
@@ -52,7 +51,7 @@ def test_whom_nothing_else_reaches_supervisors_hear_of_once_a_day_and_the_dead_m
     assert addressees(box) == [mail_of(ANA), mail_of(BEN)]
     assert box.subjects()[1] == "A message did not arrive"
     with office(ORG):
-        assert [line.member_id for line in sent.log_of(ORG, state="stuck")] == [ANA]
+        assert [line.member_id for line in delivery_log.log_of(ORG, state="stuck")] == [ANA]
     assert "unreached" in heartbeat.seen()
     for number in range(1, 8):
         for hour in (7, 8, 9, 15):
@@ -70,7 +69,7 @@ def test_many_dead_mailboxes_keep_nobody_else_from_being_reminded(box: Box, back
     at(MONDAY, 8)
     assert send_due() == 6
     dead = {str(letter["To"]) for letter in box.letters[:5]}
-    back.put(*(written.about(box, number) for number in range(5)))
+    back.put(*(notices.about(box, number) for number in range(5)))
     assert read_bounces() == 5
     at(MONDAY + DAY, 8)
     assert send_due() == 1
@@ -82,21 +81,21 @@ def test_a_self_test_that_came_back_is_no_sign_that_mail_works(box: Box, back: R
     admit(BEN, supervisor=True)
     at(MONDAY, 8)
     with acting_as("clock"):
-        assert watchdog.self_test() == 1
-    assert "self-test" not in watchdog.status().late
-    back.put(written.about(box))
+        assert status.self_test() == 1
+    assert "self-test" not in status.status().late
+    back.put(notices.about(box))
     at(MONDAY, 8, 5)
     assert read_bounces() == 1
-    assert "self-test" in watchdog.status().late
+    assert "self-test" in status.status().late
     assert log_lines() == [("self-test", "email", "bounced")]
     with acting_as("clock"):
-        assert [watchdog.self_test(), watchdog.self_test()] == [0, 0], "no loop"
+        assert [status.self_test(), status.self_test()] == [0, 0], "no loop"
     with office(ORG):
-        assert watchdog.is_silent(ORG), "Today says so"
-        choosing.set_mail(ORG, EVA, email="eva@elsewhere.test")
+        assert status.is_silent(ORG), "Today says so"
+        preferences.set_mail(ORG, EVA, email="eva@elsewhere.test")
     with acting_as("clock"):
-        assert watchdog.self_test() == 1
-    assert "self-test" not in watchdog.status().late
+        assert status.self_test() == 1
+    assert "self-test" not in status.status().late
 
 
 def test_one_admin_whose_self_test_came_back_is_told_of_to_the_others(box: Box, back: Returned, at: Move) -> None:
@@ -104,15 +103,15 @@ def test_one_admin_whose_self_test_came_back_is_told_of_to_the_others(box: Box, 
         admit(member, admin=True)
     at(MONDAY, 8)
     with acting_as("clock"):
-        assert watchdog.self_test() == 2
-        watchdog.tell_missing()
+        assert status.self_test() == 2
+        status.tell_missing()
     number = addressees(box).index(mail_of(EVA))
-    back.put(written.about(box, number))
+    back.put(notices.about(box, number))
     assert read_bounces() == 1
-    assert "self-test" not in watchdog.status().late, "the way itself works"
+    assert "self-test" not in status.status().late, "the way itself works"
     with acting_as("clock"):
-        watchdog.tell_missing()
-        watchdog.tell_missing()
+        status.tell_missing()
+        status.tell_missing()
     assert addressees(box)[2:] == [mail_of(BEN)]
     assert box.subjects()[2] == "Reminders may not be going out"
 
@@ -124,11 +123,11 @@ def test_a_supervisor_who_cannot_be_told_leaves_it_to_the_admins(box: Box, back:
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     send_due()
-    back.put(written.about(box))
+    back.put(notices.about(box))
     read_bounces()
     send_due()
     assert addressees(box) == [mail_of(ANA), mail_of(BEN)]
-    back.put(written.about(box))
+    back.put(notices.about(box))
     assert read_bounces() == 1
     assert ways_of(BEN).state == "refused"
     at(MONDAY, 10)

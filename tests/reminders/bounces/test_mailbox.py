@@ -13,8 +13,8 @@ from caseapp.cli.doctor import Unhealthy
 from caseapp.cli.stack.embedded import free_port
 from caseapp.config import env
 from caseapp.reminders import heartbeat, tasks
-from caseapp.reminders.bounces import imap as mailbox
-from caseapp.reminders.monitoring import status as watchdog
+from caseapp.reminders.bounces import imap
+from caseapp.reminders.monitoring import status
 from caseapp.tools.pytest_plugin import acting_as
 from tests.reminders.cast import MONDAY, Move, read_bounces
 from tests.reminders.mailbox import PASSWORD, USER, Returned, returned_mail
@@ -26,7 +26,7 @@ database = pytest.mark.django_db(transaction=True)
 def test_without_a_mailbox_nothing_is_read_and_nothing_is_late(at: Move) -> None:
     at(MONDAY, 8)
     assert read_bounces() == 0
-    assert "bounces" not in watchdog.status().late
+    assert "bounces" not in status.status().late
     assert "bounces" not in heartbeat.seen()
 
 
@@ -36,12 +36,12 @@ def test_a_mailbox_not_read_for_an_hour_is_named(back: Returned, at: Move, setti
     with acting_as("clock"):
         tasks.read_bounces()
     at(MONDAY, 8, 59)
-    assert "bounces" not in watchdog.status().late
+    assert "bounces" not in status.status().late
     settings.BOUNCES = settings.BOUNCES | {"port": free_port()}
     with acting_as("clock"):
         tasks.read_bounces()
     at(MONDAY, 9, 1)
-    assert "bounces" in watchdog.status().late
+    assert "bounces" in status.status().late
 
 
 @database
@@ -77,21 +77,21 @@ def test_a_mailbox_whose_certificate_nobody_vouches_for_is_not_opened(
 ) -> None:  # fmt: skip
     with returned_mail(scheme=scheme, trust=authority) as running:
         settings.BOUNCES = env.mailbox(running.url)
-        with pytest.raises(ssl.SSLCertVerificationError), mailbox.opened():
+        with pytest.raises(ssl.SSLCertVerificationError), imap.opened():
             pass
         assert read_bounces() == 0
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate[1]))
         assert read_bounces() == 0
         assert "bounces" in heartbeat.seen()
         settings.BOUNCES = settings.BOUNCES | {"host": "127.0.0.1"}  # the right certificate, another name
-        with pytest.raises(ssl.SSLCertVerificationError), mailbox.opened():
+        with pytest.raises(ssl.SSLCertVerificationError), imap.opened():
             pass
 
 
 @database
 def test_a_server_without_starttls_gets_no_password(back: Returned, at: Move, settings: Settings) -> None:
     settings.BOUNCES = settings.BOUNCES | {"tls": "starttls"}
-    with pytest.raises(mailbox.FAILURES), mailbox.opened():
+    with pytest.raises(imap.FAILURES), imap.opened():
         pass
 
 
@@ -149,20 +149,20 @@ def test_where_the_server_cannot_remove_one_mail_alone_nobody_elses_goes_with_it
 ) -> None:
     back.put(b"Subject: 1\n\n", b"Subject: 2\n\n", flags=r"(\Deleted)")
     back.put(b"Subject: 3\n\n")
-    with mailbox.opened() as box:
+    with imap.opened() as box:
         monkeypatch.setattr(box, "_offers", [b"IMAP4REV1"])
         box.delete(103)
         assert back.flags() == [r"\Deleted"] * 3
     with back.open() as somebody:
         somebody.expunge()
     back.put(b"Subject: 4\n\n", b"Subject: 5\n\n")
-    with mailbox.opened() as box:
+    with imap.opened() as box:
         monkeypatch.setattr(box, "_offers", [b"IMAP4REV1"])
         box.delete(104)
     assert back.flags() == [""]
 
 
 def test_a_server_that_sends_more_than_was_asked_for_is_not_listened_to() -> None:
-    with pytest.raises(mailbox.FAILURES):
-        mailbox._bounded(2 * mailbox.LARGEST + 1)
-    assert mailbox._bounded(mailbox.LARGEST) == mailbox.LARGEST
+    with pytest.raises(imap.FAILURES):
+        imap._bounded(2 * imap.LARGEST + 1)
+    assert imap._bounded(imap.LARGEST) == imap.LARGEST

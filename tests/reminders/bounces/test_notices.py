@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caseapp.reminders.bounces import bounce_report as notices
+from caseapp.reminders.bounces import bounce_report
 from caseapp.reminders.bounces.bounce_report import NotANotice
 from tests.reminders import notices as written
 from tests.reminders.notices import ID
@@ -14,9 +14,9 @@ from tests.reminders.notices import ID
 
 @pytest.mark.parametrize("shape", sorted(written.SHAPES))
 def test_a_notice_is_read_in_each_servers_shape(shape: str) -> None:
-    told = notices.read(written.SHAPES[shape](ID, "ana@office.test"))
+    told = bounce_report.read(written.SHAPES[shape](ID, "ana@office.test"))
     assert (told.message_id, told.is_for_good) == (ID, True)
-    assert notices.may_be_one(written.SHAPES[shape](ID, "ana@office.test").partition(b"\n\n")[0])
+    assert bounce_report.may_be_one(written.SHAPES[shape](ID, "ana@office.test").partition(b"\n\n")[0])
 
 
 @pytest.mark.parametrize(
@@ -34,14 +34,14 @@ def test_what_only_resembles_a_notice_about_ours_is_none(changed: Callable[[byte
     mail = written.postfix(ID, "ana@office.test")
     assert changed(mail) != mail
     with pytest.raises(NotANotice):
-        notices.read(changed(mail))
+        bounce_report.read(changed(mail))
 
 
 def test_a_notice_inside_a_returned_message_is_somebody_elses() -> None:
     inner = written.exchange(ID, "ana@office.test").decode()
     outer = written.postfix("<1@elsewhere.test>", "x@y.test").decode().replace("Please sign in as usual.\n", inner)
     with pytest.raises(NotANotice):
-        notices.read(outer.encode())
+        bounce_report.read(outer.encode())
 
 
 _PIECES = st.sampled_from(
@@ -51,9 +51,9 @@ _PIECES = st.sampled_from(
 
 @given(st.one_of(st.binary(max_size=400), st.lists(_PIECES | st.binary(max_size=9), max_size=60).map(b"".join)))
 def test_no_mail_however_malformed_breaks_the_reader_or_passes_without_our_id(mail: bytes) -> None:
-    notices.may_be_one(mail)
+    bounce_report.may_be_one(mail)
     try:
-        told = notices.read(mail)
+        told = bounce_report.read(mail)
     except NotANotice:
         return
     assert told.message_id == ID
@@ -69,7 +69,7 @@ def test_a_notice_with_any_bytes_changed_names_our_message_or_none(shape: str, d
         if not mail:
             return
     try:
-        told = notices.read(bytes(mail))
+        told = bounce_report.read(bytes(mail))
     except NotANotice:
         return
     assert told.message_id.encode() in bytes(mail)
@@ -78,4 +78,4 @@ def test_a_notice_with_any_bytes_changed_names_our_message_or_none(shape: str, d
 def test_a_report_nested_a_thousand_deep_is_refused_and_not_a_crash() -> None:
     head = b'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n--b\n'
     with pytest.raises(NotANotice):
-        notices.read(head + b"Content-Type: message/rfc822\n\n" * 5000)
+        bounce_report.read(head + b"Content-Type: message/rfc822\n\n" * 5000)

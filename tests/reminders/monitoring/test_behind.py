@@ -8,11 +8,9 @@ from django.db import ProgrammingError, connection, transaction
 
 from caseapp import rules
 from caseapp.index import tables
-from caseapp.lib import clock
-from caseapp.lib import recompute_mark as lawmark
-from caseapp.reminders import recipients as channels
-from caseapp.reminders import tasks
-from caseapp.reminders.monitoring import stale_law as behind
+from caseapp.lib import clock, recompute_mark
+from caseapp.reminders import recipients, tasks
+from caseapp.reminders.monitoring import stale_law
 from caseapp.reminders.sending import messages
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.tenancy import office
@@ -30,7 +28,7 @@ def box(box: Box, monkeypatch: pytest.MonkeyPatch) -> Box:
     for org, people in ((ORG, ((ADMIN, "ana"), (STAFF, "ben"))), (OTHER, ((ADMIN, "lena"),))):
         with office(org):
             for member, name in people:
-                channels.set_address(
+                recipients.set_address(
                     org, member, address=f"{name}@office.test", language="en", zone="UTC", admin=member == ADMIN
                 )
             tables.create_head(org, GROUP, 1, rules.pack_version())
@@ -62,7 +60,7 @@ def test_nobody_hears_anything_while_all_is_computed(box: Box, monkeypatch: pyte
 def test_the_whole_office_hears_on_two_mornings_then_the_admins_each_day(
     box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _owe(ORG, lawmark.owed(CHANGED.date()))
+    _owe(ORG, recompute_mark.owed(CHANGED.date()))
     assert _told(box, monkeypatch, 0, hour=20) == []
     assert _told(box, monkeypatch, 1, hour=6) == []
     assert _told(box, monkeypatch, 1) == ["ana", "ben"]
@@ -75,7 +73,7 @@ def test_the_whole_office_hears_on_two_mornings_then_the_admins_each_day(
 def test_work_begun_and_not_finished_is_still_owed_from_its_first_day(
     box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _owe(ORG, lawmark.under_way(rules.pack_version(), "0" * 32, CHANGED.date()))
+    _owe(ORG, recompute_mark.under_way(rules.pack_version(), "0" * 32, CHANGED.date()))
     assert _told(box, monkeypatch, 1) == ["ana", "ben"]
 
 
@@ -85,7 +83,7 @@ def test_a_new_pack_is_owed_from_the_day_the_clock_first_saw_it(box: Box, monkey
     monkeypatch.setattr(rules, "pack_version", lambda: "2026.12.09-0123456789ab")
     assert _told(box, monkeypatch, 2) == []  # the day it came
     assert _told(box, monkeypatch, 3) == ["ana", "ben", "lena"]
-    assert behind.first_seen("2026.12.09-0123456789ab") == dt.date(2026, 12, 9)
+    assert stale_law.first_seen("2026.12.09-0123456789ab") == dt.date(2026, 12, 9)
 
 
 def test_the_clock_sees_of_the_index_how_far_it_is_and_nothing_else(box: Box) -> None:
@@ -96,12 +94,12 @@ def test_the_clock_sees_of_the_index_how_far_it_is_and_nothing_else(box: Box) ->
 
 @pytest.mark.parametrize("text", ["", "~", "~2026131", "x@y~20261124", "0@0~99999999", "2026.11.24-abc"])
 def test_a_mark_that_says_nothing_is_read_as_nothing(text: str) -> None:
-    assert lawmark.read(text) == lawmark.Mark("", "", None)
+    assert recompute_mark.read(text) == recompute_mark.Mark("", "", None)
 
 
 def test_a_mark_is_read_as_it_was_written_and_fits_its_column() -> None:
     case = "0123456789abcdef0123456789abcdef"
-    mark = lawmark.under_way("2026.11.24-1a2b3c4d5e6f", case, dt.date(2026, 11, 24))
-    assert lawmark.read(mark) == lawmark.Mark("1a2b3c4d5e6f", "0123456789ab", dt.date(2026, 11, 24))
-    assert lawmark.read(lawmark.owed(dt.date(2026, 11, 24))).since == dt.date(2026, 11, 24)
+    mark = recompute_mark.under_way("2026.11.24-1a2b3c4d5e6f", case, dt.date(2026, 11, 24))
+    assert recompute_mark.read(mark) == recompute_mark.Mark("1a2b3c4d5e6f", "0123456789ab", dt.date(2026, 11, 24))
+    assert recompute_mark.read(recompute_mark.owed(dt.date(2026, 11, 24))).since == dt.date(2026, 11, 24)
     assert len(mark) <= 40

@@ -6,15 +6,13 @@ from uuid import UUID
 import pytest
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access as access
-from caseapp.casefile import reminder_reconciliation as reconciling
-from caseapp.casefile import reminder_schedule as reminding
+from caseapp.casefile import case_access, reminder_reconciliation, reminder_schedule
 from caseapp.cases.services import cases
-from caseapp.deadlines.services import acts as deadlines
+from caseapp.deadlines.services import acts
 from caseapp.records.deadline import Deadline
-from caseapp.reminders.monitoring import inactive_offices as silence
+from caseapp.reminders.monitoring import inactive_offices
 from caseapp.reminders.planning import plan
-from caseapp.reminders.sending import delivery_log as sent
+from caseapp.reminders.sending import delivery_log
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.tenancy import office
 from tests.helpers.smtp import Box
@@ -28,7 +26,7 @@ AGAIN = "Your list has not been checked."
 
 @pytest.fixture(autouse=True)
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    monkeypatch.setattr(reconciling, "_passes", {})
+    monkeypatch.setattr(reminder_reconciliation, "_passes", {})
     monkeypatch.setattr(plan, "_ring", lambda: None)
     return stop_clock(monkeypatch, EIGHT)
 
@@ -37,7 +35,7 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def brief(attorney: Staff) -> UUID:
     """A case with a brief due on Monday 7 December."""
     case_id = cases.open_case(attorney, name="Leila Hosseini")
-    deadlines.set_by_hand(attorney, case_id, what="Brief", due_on=DUE, severity="serious", reason="schedule")
+    acts.set_by_hand(attorney, case_id, what="Brief", due_on=DUE, severity="serious", reason="schedule")
     return case_id
 
 
@@ -51,10 +49,10 @@ def _opens_today(attorney: Staff) -> None:
     """What the Today page does about reminders."""
     with acting_as("web"):
         with office(attorney.org_id):
-            sent.saw(attorney.org_id, attorney.member_id)
+            delivery_log.saw(attorney.org_id, attorney.member_id)
         with office(attorney.org_id):
-            again = reconciling.reconcile(attorney.keys)
-        reconciling.go_on(attorney, again.ending)
+            again = reminder_reconciliation.reconcile(attorney.keys)
+        reminder_reconciliation.go_on(attorney, again.ending)
 
 
 def _days_told(time: Clock, attorney: Staff, first: dt.date, last: dt.date, *, looking: bool) -> list[dt.date]:
@@ -83,8 +81,8 @@ def test_a_date_that_passed_is_said_each_working_day_for_as_long_as_somebody_loo
 def test_done_ends_it(box: Box, time: Clock, attorney: Staff, brief: UUID) -> None:
     _days_told(time, attorney, DUE, dt.date(2026, 12, 31), looking=True)
     with office(attorney.org_id):
-        [entry] = access.open_case(attorney.keys, brief).all(Deadline)
-    deadlines.mark_done(attorney, brief, entry.id, version=entry.version)
+        [entry] = case_access.open_case(attorney.keys, brief).all(Deadline)
+    acts.mark_done(attorney, brief, entry.id, version=entry.version)
     # A withdrawn day still fires, so that nobody can tell; nothing is planned on.
     stretch_ends = max(day for planned in entry.record.planned for day in planned.days)
     told = _days_told(time, attorney, dt.date(2027, 1, 1), dt.date(2027, 2, 26), looking=True)
@@ -96,7 +94,7 @@ def test_going_on_writes_once_a_stretch_and_not_at_each_look(
 ) -> None:
     _days_told(time, attorney, DUE, dt.date(2027, 1, 29), looking=True)
     with office(attorney.org_id):
-        [entry] = access.open_case(attorney.keys, brief).all(Deadline)
+        [entry] = case_access.open_case(attorney.keys, brief).all(Deadline)
     # 39 working days are planned in stretches of ten, each made some days before the last one ends.
     assert entry.record.plan_version <= 7
 
@@ -112,8 +110,11 @@ def test_going_on_writes_once_a_stretch_and_not_at_each_look(
 )
 def test_a_stretch_is_ending_some_days_before_its_last(due: dt.date, today: dt.date, ending: bool) -> None:
     deadline = Deadline(what="Brief", severity="serious", due_on=due)
-    planned = reminding.deadline_plan(deadline, UUID(int=1), (), due)
-    assert reminding.is_ending(Deadline(what="Brief", severity="serious", due_on=due, planned=planned), today) is ending
+    planned = reminder_schedule.deadline_plan(deadline, UUID(int=1), (), due)
+    assert (
+        reminder_schedule.is_ending(Deadline(what="Brief", severity="serious", due_on=due, planned=planned), today)
+        is ending
+    )
 
 
 def test_an_office_in_which_nobody_looks_for_a_week_has_its_admins_told_each_working_day(
@@ -124,19 +125,19 @@ def test_an_office_in_which_nobody_looks_for_a_week_has_its_admins_told_each_wor
     for day in (first + dt.timedelta(days=n) for n in range(40)):
         _a_morning(time, day)
         with acting_as("clock"):
-            if silence.tell():
+            if inactive_offices.tell():
                 heard.append(day)
-            assert silence.tell() == 0, "once a day"
-    assert heard[0] > first + silence.A_WEEK - DAY
+            assert inactive_offices.tell() == 0, "once a day"
+    assert heard[0] > first + inactive_offices.A_WEEK - DAY
     assert heard == _working_days(heard[0], first + dt.timedelta(days=39))
     assert AGAIN in str(box.letters[-1].get_content()).replace("\n", " ")
     _opens_today(attorney)
     with acting_as("clock"):
-        assert silence.offices() == []
+        assert inactive_offices.offices() == []
 
 
 def test_an_office_that_got_no_message_is_left_in_peace(box: Box, time: Clock, attorney: Staff) -> None:
     for day in (DUE + dt.timedelta(days=n) for n in range(20)):
         _a_morning(time, day)
         with acting_as("clock"):
-            assert silence.tell() == 0
+            assert inactive_offices.tell() == 0

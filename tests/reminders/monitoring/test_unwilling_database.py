@@ -8,10 +8,8 @@ import pytest
 from django.db import connection, transaction
 
 from caseapp.accounts.models import Door
-from caseapp.reminders import recipients as channels
-from caseapp.reminders import tasks
-from caseapp.reminders.monitoring import health_thread as watching
-from caseapp.reminders.monitoring import status as watchdog
+from caseapp.reminders import recipients, tasks
+from caseapp.reminders.monitoring import health_thread, status
 from caseapp.reminders.monitoring.health_thread import Watch
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.tenancy import office
@@ -27,7 +25,7 @@ ADMINS = {"ana@harbor.test", "ben@harbor.test", "chi@river.test"}
 
 @pytest.fixture
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    monkeypatch.setattr(watchdog, "_unwritten", {})
+    monkeypatch.setattr(status, "_unwritten", {})
     return stop_clock(monkeypatch, EIGHT)
 
 
@@ -39,7 +37,7 @@ def watch(box: Box, time: Clock) -> Watch:
         member = UUID(int=0xB0 + number)
         Door.objects.create(tag=address.encode(), org_id=org, member_id=member)
         with office(org):
-            channels.set_address(org, member, address=address, language="en", zone="UTC", admin=address in ADMINS)
+            recipients.set_address(org, member, address=address, language="en", zone="UTC", admin=address in ADMINS)
     with acting_as("clock"):
         tasks.merge_plans()
         tasks.send_due()
@@ -63,12 +61,12 @@ def test_every_admin_is_told_once_in_six_hours_although_no_line_can_be_written(
     with acting_as("web"), takes_nothing():
         time.pass_by(minutes=40)
         assert not watch.look()
-        assert watchdog.warn_admins() == 3
+        assert status.warn_admins() == 3
         assert _told(box) == sorted(ADMINS)
         time.pass_by(minutes=5)
-        assert watchdog.warn_admins() == 0
+        assert status.warn_admins() == 0
         time.pass_by(hours=6)
-        assert watchdog.warn_admins() == 3
+        assert status.warn_admins() == 3
         assert _told(box) == sorted(ADMINS)
 
 
@@ -78,7 +76,7 @@ def test_an_address_refused_for_good_is_passed_over_although_that_cannot_be_note
     box.refuse_to = {"ana@harbor.test"}
     with acting_as("web"), takes_nothing():
         time.pass_by(minutes=40)
-        assert watchdog.warn_admins() == 2
+        assert status.warn_admins() == 2
     assert _told(box) == ["ben@harbor.test", "chi@river.test"]
 
 
@@ -119,7 +117,7 @@ def test_a_database_that_hangs_is_one_that_does_not_answer(
 ) -> None:
     seen = Watch()
     assert seen.look()
-    monkeypatch.setattr(watching, "PATIENCE", 0.3)
+    monkeypatch.setattr(health_thread, "PATIENCE", 0.3)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE reminders_heartbeat IN ACCESS EXCLUSIVE MODE")
         assert [seen.look(), seen.look()] == [False, False]
@@ -128,7 +126,7 @@ def test_a_database_that_hangs_is_one_that_does_not_answer(
         box.refuse_to = {"ana@harbor.test"}  # that this one is refused must not be noted: it would hang, too
         assert not seen.look()
         assert _told(box) == sorted(ADMINS - {"ana@harbor.test"})
-    monkeypatch.setattr(watching, "PATIENCE", 30)
+    monkeypatch.setattr(health_thread, "PATIENCE", 30)
     with acting_as("clock"):
         tasks.merge_plans()
         tasks.send_due()
@@ -147,14 +145,14 @@ def test_the_thread_outlives_what_nobody_foresaw(
         raise ZeroDivisionError
 
     monkeypatch.setattr(Watch, "look", look)
-    monkeypatch.setattr(watching, "FIRST_LOOK", 0.01)
-    monkeypatch.setattr(watching, "LOOK_EVERY", 0.01)
-    watching.watch(stop)
+    monkeypatch.setattr(health_thread, "FIRST_LOOK", 0.01)
+    monkeypatch.setattr(health_thread, "LOOK_EVERY", 0.01)
+    health_thread.watch(stop)
     assert len(looks) == 3
 
 
 def test_what_a_question_raises_reaches_whoever_asked() -> None:
-    asking = watching.Asking()
+    asking = health_thread.Asking()
     with pytest.raises(ZeroDivisionError):
         asking(lambda: 1 // 0)
     assert asking(lambda: "yes") == "yes"
@@ -162,7 +160,7 @@ def test_what_a_question_raises_reaches_whoever_asked() -> None:
 
 def test_an_admin_who_was_made_one_within_the_hour_is_known(watch: Watch, box: Box, time: Clock) -> None:
     with office(RIVER):
-        channels.set_address(RIVER, UUID(int=0xB3), address="dee@river.test", language="en", zone="UTC", admin=True)
+        recipients.set_address(RIVER, UUID(int=0xB3), address="dee@river.test", language="en", zone="UTC", admin=True)
     time.pass_by(minutes=61)
     with acting_as("clock"):
         tasks.merge_plans()

@@ -9,10 +9,8 @@ from msgspec.structs import replace
 
 from caseapp.accounts.models import Door
 from caseapp.casefile import tasks as tasks_casefile
-from caseapp.reminders import choices, heartbeat, tasks
-from caseapp.reminders import recipients as channels
-from caseapp.reminders.monitoring import health_thread as watching
-from caseapp.reminders.monitoring import status as watchdog
+from caseapp.reminders import choices, heartbeat, recipients, tasks
+from caseapp.reminders.monitoring import health_thread, status
 from caseapp.reminders.planning import outbox
 from caseapp.reminders.recipients import Way
 from caseapp.tools.pytest_plugin import acting_as
@@ -37,7 +35,7 @@ def box(box: Box, time: Clock) -> Box:
     Door.objects.create(tag=b"watchdog", org_id=ORG, member_id=ADMIN)
     with office(ORG):
         for member, name in ((ADMIN, "ana"), (STAFF, "ben")):
-            channels.set_address(
+            recipients.set_address(
                 ORG, member, address=f"{name}@office.test", language="es", zone="UTC", admin=member == ADMIN
             )
     return box
@@ -55,7 +53,7 @@ def test_all_is_well_while_the_clock_rings(box: Box, time: Clock) -> None:
     for _ in range(3):
         _a_minute_of_the_clock()
         time.pass_by(minutes=10)
-    assert watchdog.status().is_healthy
+    assert status.status().is_healthy
     assert box.subjects() == ["Prueba diaria"]
 
 
@@ -65,33 +63,33 @@ def test_all_is_well_while_the_clock_rings(box: Box, time: Clock) -> None:
 def test_each_part_that_falls_silent_is_named(box: Box, time: Clock, silent: str, late: str) -> None:
     _a_minute_of_the_clock()
     time.pass_by(minutes=31)
-    for part in watchdog.PARTS:
+    for part in status.PARTS:
         if part != silent:
             heartbeat.beat(part)
     if silent != "merge":
         with acting_as("clock"):
             outbox.merge()
-    assert watchdog.status().late == (late,)
+    assert status.status().late == (late,)
 
 
 def test_a_mail_server_that_takes_nothing_for_an_hour_is_named_until_it_takes_a_letter(box: Box, time: Clock) -> None:
     _a_minute_of_the_clock()
     with office(ORG):
-        channels.set_level(ORG, "constant")
+        recipients.set_level(ORG, "constant")
     time.pass_by(days=1)
     box.refuse = True
     for _ in range(3):
         _a_minute_of_the_clock()
-        assert "mail" not in watchdog.status().late
+        assert "mail" not in status.status().late
         time.pass_by(minutes=20)
     time.pass_by(minutes=1)
     _a_minute_of_the_clock()
-    assert watchdog.status().late == ("mail",)
-    assert watchdog.is_silent(ORG), "Today says so"
+    assert status.status().late == ("mail",)
+    assert status.is_silent(ORG), "Today says so"
     box.refuse = False
     time.pass_by(minutes=61)
     _a_minute_of_the_clock()
-    assert watchdog.status().is_healthy
+    assert status.status().is_healthy
 
 
 def test_while_mail_is_away_the_worker_tells_admins_by_another_address_and_does_not_wait_for_mail(
@@ -101,12 +99,12 @@ def test_while_mail_is_away_the_worker_tells_admins_by_another_address_and_does_
     box.refuse = True
     time.pass_by(hours=2)
     with acting_as("clock"):
-        assert watchdog.tell_mail_away() == 0, "the only admin has no other address"
+        assert status.tell_mail_away() == 0, "the only admin has no other address"
     with gateway() as phone, office(ORG):
         other = Way(kind="text", address=phone.address(), shown="json")
-        channels.change(ORG, ADMIN, lambda ways: replace(ways, others=(other,)))
+        recipients.change(ORG, ADMIN, lambda ways: replace(ways, others=(other,)))
         with acting_as("clock"):
-            assert [watchdog.tell_mail_away(), watchdog.tell_mail_away()] == [1, 0]
+            assert [status.tell_mail_away(), status.tell_mail_away()] == [1, 0]
         assert len(phone.taken) == 1
     assert box.tried == 0
 
@@ -116,14 +114,14 @@ def test_a_self_test_that_did_not_go_out_for_a_day_is_named(box: Box, time: Cloc
     box.refuse = True
     time.pass_by(hours=27)
     _a_minute_of_the_clock()
-    assert watchdog.status().late == ("self-test",)
+    assert status.status().late == ("self-test",)
 
 
 def test_nothing_ever_heard_of_is_late_half_an_hour_after_the_start(time: Clock) -> None:
     time.pass_by(minutes=29)
-    assert set(watchdog.status().late) == {"merge"}
+    assert set(status.status().late) == {"merge"}
     time.pass_by(minutes=2)
-    assert set(watchdog.status().late) == {"beat", "worker", "claim", "merge"}
+    assert set(status.status().late) == {"beat", "worker", "claim", "merge"}
 
 
 def test_the_webs_own_role_may_tell_the_admins_and_tells_only_them(box: Box, time: Clock) -> None:
@@ -131,7 +129,7 @@ def test_the_webs_own_role_may_tell_the_admins_and_tells_only_them(box: Box, tim
     box.letters.clear()
     time.pass_by(minutes=40)
     with acting_as("web"):
-        assert [watchdog.warn_admins(), watchdog.warn_admins()] == [1, 0]
+        assert [status.warn_admins(), status.warn_admins()] == [1, 0]
     (letter,) = box.letters
     assert letter["To"] == "ana@office.test"
     assert letter["Subject"] == "Puede que los recordatorios no salgan"
@@ -143,19 +141,19 @@ def test_the_thread_of_the_web_process_mails_when_beat_has_died(
     _a_minute_of_the_clock()
     box.letters.clear()
     time.pass_by(minutes=40)
-    monkeypatch.setattr(watching, "FIRST_LOOK", 0.02)
-    monkeypatch.setattr(watching, "LOOK_EVERY", 0.01)
-    monkeypatch.setattr(watching, "LOOK_AGAIN", 0.01)
+    monkeypatch.setattr(health_thread, "FIRST_LOOK", 0.02)
+    monkeypatch.setattr(health_thread, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(health_thread, "LOOK_AGAIN", 0.01)
     stop, told = threading.Event(), threading.Event()
-    warn = watchdog.warn_admins
+    warn = status.warn_admins
 
     def warn_and_tell() -> int:
         sent = warn()
         told.set()
         return sent
 
-    monkeypatch.setattr(watchdog, "warn_admins", warn_and_tell)
-    looking = threading.Thread(target=watching.watch, args=(stop,))
+    monkeypatch.setattr(status, "warn_admins", warn_and_tell)
+    looking = threading.Thread(target=health_thread.watch, args=(stop,))
     looking.start()
     assert told.wait(timeout=30)
     stop.set()
@@ -167,7 +165,7 @@ def test_what_only_seemed_late_for_a_moment_alarms_nobody(box: Box, time: Clock)
     _a_minute_of_the_clock()
     box.letters.clear()
     time.pass_by(hours=2)  # the clock was set; the next ring comes within a minute
-    assert not watchdog.status().is_healthy
+    assert not status.status().is_healthy
     _a_minute_of_the_clock()
-    assert watchdog.warn_admins() == 0
+    assert status.warn_admins() == 0
     assert box.letters == []

@@ -16,10 +16,10 @@ from django.db import DatabaseError, connection
 from caseapp.casefile import housekeeping
 from caseapp.cli.stack.data_folder import ROLES
 from caseapp.reminders import heartbeat
-from caseapp.reminders.monitoring import status as watchdog
+from caseapp.reminders.monitoring import status
 from caseapp.reminders.planning import outbox, plan
 from caseapp.reminders.sending import delivery_log as sent
-from caseapp.reminders.sending import rounds as delivery
+from caseapp.reminders.sending import rounds
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
@@ -155,11 +155,11 @@ def test_a_plan_without_its_key_is_kept_and_is_an_alarm_until_the_key_is_back(pl
     write_plan([fine])  # makes a new key of the day
     merge()
     assert holds(fine, MONDAY), "one bad row must not silence the rest"
-    assert "plans" in watchdog.status().late
+    assert "plans" in status.status().late
     aside.rename(key)
     merge()
     assert holds(lost, MONDAY)
-    assert "plans" not in watchdog.status().late
+    assert "plans" not in status.status().late
 
 
 def test_marking_a_thing_done_after_the_days_message_brings_no_second_one(box: Box, at: Move) -> None:
@@ -219,7 +219,7 @@ def test_one_damaged_address_keeps_nobody_else_from_being_reminded(box: Box, at:
     at(MONDAY, 8)
     assert send_due() == 1
     with acting_as("clock"):
-        assert watchdog.self_test() == 1
+        assert status.self_test() == 1
 
 
 def test_with_the_mail_server_away_a_round_ends_early_and_all_get_theirs_later(box: Box, at: Move) -> None:
@@ -233,7 +233,7 @@ def test_with_the_mail_server_away_a_round_ends_early_and_all_get_theirs_later(b
     assert send_due() == 0
     with acting_as("clock"), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM reminders_channel WHERE tries > 0")
-        assert cursor.fetchone() == (delivery.ENOUGH,)
+        assert cursor.fetchone() == (rounds.ENOUGH,)
     box.refuse = False
     at(MONDAY, 10)
     assert send_due() == 6
@@ -264,7 +264,7 @@ def test_the_alarm_is_repeated_after_six_hours_as_a_message_of_its_own(box: Box,
     heartbeat.beat("beat")
     for hour in (6, 9, 13):
         at(MONDAY, hour)
-        watchdog.warn_admins()
+        status.warn_admins()
     assert len(set(box.ids())) == len(box.ids()) == 2
 
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caseapp.reminders import queries as claims
+from caseapp.reminders import queries
 from caseapp.reminders.planning import plan
 from caseapp.reminders.planning.plan import Series
-from caseapp.reminders.sending import delivery_log as sent
+from caseapp.reminders.sending import delivery_log
 from caseapp.vault.core import operational, primitives
 from caseapp.vault.errors import OpenFailed, UnknownFormat
 
@@ -149,8 +149,8 @@ def test_a_series_comes_out_of_a_plan_as_it_went_in(days: list[dt.date], urgent:
 
 
 def test_what_somebody_looked_at_looks_like_any_plan() -> None:
-    days, kinds = sent.LOOKED_AFTER + 3, len(sent.KINDS)  # the most that one look can be about
-    mids = [claims.message_id_of(ORG, MEMBER, DAYS[0] + dt.timedelta(days=n), f"{n}") for n in range(days * kinds)]
+    days, kinds = delivery_log.LOOKED_AFTER + 3, len(delivery_log.KINDS)  # the most that one look can be about
+    mids = [queries.message_id_of(ORG, MEMBER, DAYS[0] + dt.timedelta(days=n), f"{n}") for n in range(days * kinds)]
     content = plan.packed([], [], mids)
     assert plan.unpack(content).seen == mids
     assert len(operational.seal_plan(KEY, ORG, ROW, content)) == LENGTHS["plan"]

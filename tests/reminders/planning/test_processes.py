@@ -17,11 +17,10 @@ import pytest
 from django.db import connection
 
 from caseapp.lib import clock
-from caseapp.reminders import choices
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import choices, recipients
 from caseapp.reminders.planning import outbox, plan
 from caseapp.reminders.planning.plan import Series
-from caseapp.reminders.sending import rounds as delivery
+from caseapp.reminders.sending import rounds
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
@@ -155,7 +154,7 @@ def test_eight_writers_a_dump_and_a_merger_killed_again_and_again_lose_and_doubl
 def _forty_to_be_reminded() -> None:
     with office(ORG):
         for member in PEOPLE:
-            channels.set_address(
+            recipients.set_address(
                 ORG, member, address=f"m{member.int}@office.test", language="fr", zone="UTC", admin=False
             )
         plan.write(ORG, [Series(primitives.new_key()[:16], member, (MONDAY,), frozenset()) for member in PEOPLE], [])
@@ -167,7 +166,7 @@ def _all_sent(settings: object, box: Box) -> None:
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port  # type: ignore[attr-defined]
     for _ in range(TRIES):
         with acting_as("clock"), connection.cursor() as cursor:
-            delivery.send_due()
+            rounds.send_due()
             cursor.execute("SELECT count(*) FROM reminders_fire WHERE sent_on IS NULL")
             if cursor.fetchone() == (0,):
                 return
@@ -207,6 +206,6 @@ def _send_with(together: threading.Barrier) -> None:
     try:
         with acting_as("clock"):
             together.wait()
-            delivery.send_due()
+            rounds.send_due()
     finally:
         connection.close()

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from caseapp.lib.errors import Refused
-from caseapp.reminders.planning import reassignment as carriers
+from caseapp.reminders.planning import reassignment
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.tenancy import office
 from tests.helpers.smtp import Box
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def _redirect(member: UUID, to: UUID | None = None) -> int:
     with acting_as("web"), office(ORG):
-        return carriers.redirect(ORG, member, to)
+        return reassignment.redirect(ORG, member, to)
 
 
 def test_removal_moves_every_coming_day_to_the_colleague_and_forgets_the_address(box: Box, at: Move) -> None:
@@ -81,7 +81,7 @@ def test_a_removal_that_is_undone_moves_nothing(box: Box, at: Move) -> None:
         admit(member)
     series = plan_days(ANA, MONDAY)
     with office(ORG):
-        assert carriers.redirect(ORG, ANA, BEN) == 1
+        assert reassignment.redirect(ORG, ANA, BEN) == 1
         transaction.set_rollback(True)
     assert holds(series, MONDAY, member=ANA)
     assert ways_of(ANA).address == mail_of(ANA)
@@ -91,7 +91,7 @@ def test_nobody_is_removed_while_nobody_takes_over(at: Move) -> None:
     admit(ANA)
     for to in (None, BEN, ANA):
         with pytest.raises(Refused), office(ORG):
-            carriers.redirect(ORG, ANA, to)
+            reassignment.redirect(ORG, ANA, to)
 
 
 def test_days_already_told_move_nowhere_and_today_is_told_again_to_who_takes_over(box: Box, at: Move) -> None:

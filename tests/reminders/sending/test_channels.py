@@ -11,13 +11,10 @@ from pytest_django.fixtures import Settings
 
 from caseapp.cli.stack.embedded import free_port
 from caseapp.lib.errors import Refused
-from caseapp.reminders import heartbeat
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import heartbeat, recipients
 from caseapp.reminders.models import Channel, Delivery
 from caseapp.reminders.recipients import Away, Way, Ways
-from caseapp.reminders.sending import delivery_log as sent
-from caseapp.reminders.sending import gateways
-from caseapp.reminders.sending import preferences as choosing
+from caseapp.reminders.sending import delivery_log, gateways, preferences
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
@@ -158,13 +155,13 @@ def test_whom_no_channel_reaches_a_supervisor_is_told_of_once_a_day_and_it_stand
     assert addressees(box) == [mail_of(BEN)]
     assert box.subjects() == ["A message did not arrive"]
     with office(ORG):
-        assert [(line.member_id, line.state) for line in sent.log_of(ORG, state="stuck")] == [(ANA, "stuck")]
+        assert [(line.member_id, line.state) for line in delivery_log.log_of(ORG, state="stuck")] == [(ANA, "stuck")]
     assert "unreached" in heartbeat.seen()
     box.unknown.clear()
     at(MONDAY, 14)
     assert send_due() == 1
     with office(ORG):
-        assert sent.log_of(ORG, state="stuck") == []
+        assert delivery_log.log_of(ORG, state="stuck") == []
     assert ways_of(ANA).state == "works"
 
 
@@ -216,9 +213,9 @@ def test_every_members_row_has_the_same_size_whatever_it_holds(phone: Gateway) -
     many = tuple(Way(kind="text", address=phone.address(str(n)), shown="json") for n in range(3))
     plain, full = Ways(address="a@b.test"), Ways(address="a" * 60 + "@b.test", others=many, digest=2, zone="Asia/Tokyo",
                                                  away=Away(first=MONDAY, last=MONDAY, stand_in=BEN))  # fmt: skip
-    assert len(channels.sealed(ORG, ANA, plain)) == len(channels.sealed(ORG, ANA, full))
+    assert len(recipients.sealed(ORG, ANA, plain)) == len(recipients.sealed(ORG, ANA, full))
     with pytest.raises(Refused):
-        channels.sealed(ORG, ANA, Ways(address="a@b.test", others=(Way(kind="text", address="x" * 2100),)))
+        recipients.sealed(ORG, ANA, Ways(address="a@b.test", others=(Way(kind="text", address="x" * 2100),)))
 
 
 def test_a_row_from_before_still_opens(at: Move) -> None:
@@ -226,7 +223,7 @@ def test_a_row_from_before_still_opens(at: Move) -> None:
     import msgspec
 
     sealed = operational.seal_setting(server_keys.operational_key(), ORG, ANA, msgspec.msgpack.encode(before))
-    ways = channels.open_ways(ORG, ANA, sealed)
+    ways = recipients.open_ways(ORG, ANA, sealed)
     assert (ways.address, ways.language, ways.admin, ways.level) == ("a@b.test", "fr", True, "constant")
 
 
@@ -234,8 +231,8 @@ def test_one_way_in_two_offices_is_two_peoples(at: Move) -> None:
     admit(ANA)
     other = UUID(int=0x99)
     with office(other):
-        channels.set_address(other, ANA, address="x@y.test", language="en", zone="UTC", admin=True)
+        recipients.set_address(other, ANA, address="x@y.test", language="en", zone="UTC", admin=True)
     with acting_as("web"), office(other):
         assert [row.org_id for row in Channel.objects.all()] == [other]
     with pytest.raises(Refused), office(other):
-        choosing.go_away(other, ANA, first=MONDAY, last=MONDAY, stand_in=BEN)
+        preferences.go_away(other, ANA, first=MONDAY, last=MONDAY, stand_in=BEN)

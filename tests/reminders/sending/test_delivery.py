@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from caseapp.lib import clock
 from caseapp.reminders import heartbeat
 from caseapp.reminders.models import Channel, Delivery
-from caseapp.reminders.monitoring import status as watchdog
+from caseapp.reminders.monitoring import status
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
@@ -237,7 +237,7 @@ def test_the_self_test_goes_to_admins_once_a_day(box: Box, at: Move) -> None:
     _admit(BEN)
     at(MONDAY, 8)
     with acting_as("clock"):
-        assert [watchdog.self_test(), watchdog.self_test()] == [1, 0]
+        assert [status.self_test(), status.self_test()] == [1, 0]
     assert addressees(box) == [mail_of(ANA)]
 
 
@@ -251,10 +251,10 @@ def test_silence_of_beat_is_seen_and_told_to_the_admins_once(box: Box, at: Move)
     send_due()
     heartbeat.beat("beat")
     heartbeat.beat("worker")
-    assert watchdog.status().late == ("self-test",) or watchdog.status().is_healthy
+    assert status.status().late == ("self-test",) or status.status().is_healthy
     at(MONDAY, 9)
-    assert {"beat", "worker", "claim"} <= set(watchdog.status().late)
-    assert [watchdog.warn_admins(), watchdog.warn_admins()] == [1, 0]
+    assert {"beat", "worker", "claim"} <= set(status.status().late)
+    assert [status.warn_admins(), status.warn_admins()] == [1, 0]
     assert box.subjects() == ["Reminders may not be going out"]
 
 

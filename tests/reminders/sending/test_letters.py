@@ -7,7 +7,7 @@ from email.message import EmailMessage
 import pytest
 
 from caseapp.lib import clock
-from caseapp.reminders.monitoring import status as watchdog
+from caseapp.reminders.monitoring import status
 from caseapp.reminders.sending import messages
 from caseapp.tools.pytest_plugin import acting_as
 from tests.helpers.smtp import Box
@@ -56,7 +56,7 @@ def _all_letters(box: Box, language: str) -> tuple[EmailMessage, EmailMessage, E
     plan_days(ANA, MONDAY, urgent=True)
     assert send_due() == 2
     with acting_as("clock"):
-        assert watchdog.self_test() == 1
+        assert status.self_test() == 1
     by_address = {str(letter["To"]): letter for letter in box.letters[:2]}
     return by_address[mail_of(ANA)], by_address[mail_of(BEN)], box.letters[2]
 

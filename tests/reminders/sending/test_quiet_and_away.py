@@ -2,7 +2,7 @@
 
 import pytest
 
-from caseapp.reminders import recipients as channels
+from caseapp.reminders import recipients
 from caseapp.reminders.recipients import Away, Reached, Ways
 from tests.helpers.smtp import Box
 from tests.reminders.cast import ANA, BEN, DAY, EVA, MONDAY, ORG, Move, addressees, admit, mail_of, plan_days, send_due
@@ -81,4 +81,4 @@ def test_an_office_whose_only_member_is_away_with_nobody_there_is_told_all_the_s
 
 def test_the_heir_of_somebody_present_is_they_themselves() -> None:
     people = {ANA: Reached(ORG, ANA, Ways(address="a@b.test"))}
-    assert channels.heir(people, ANA, MONDAY) == ANA
+    assert recipients.heir(people, ANA, MONDAY) == ANA

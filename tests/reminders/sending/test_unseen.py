@@ -10,7 +10,7 @@ from django.db import connection
 
 from caseapp.reminders import choices
 from caseapp.reminders.recipients import Away
-from caseapp.reminders.sending import delivery_log as sent
+from caseapp.reminders.sending import delivery_log
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.tenancy import office
 from tests.helpers.smtp import Box
@@ -36,7 +36,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> At:
 
 def _looks(member: UUID = ANA) -> None:
     with acting_as("web"), office(ORG):
-        sent.saw(ORG, member)
+        delivery_log.saw(ORG, member)
     merge()
 
 
@@ -87,7 +87,7 @@ def test_a_look_before_the_message_of_the_same_minute_is_not_having_seen_it(box:
     plan_days(ANA, MONDAY, urgent=True)
     at(7)
     with acting_as("web"), office(ORG):
-        assert not sent.saw(ORG, ANA)
+        assert not delivery_log.saw(ORG, ANA)
     assert send_due() == 1
     merge()
     at(11)
@@ -105,7 +105,7 @@ def test_no_line_of_the_log_is_written_beside_what_its_reader_saves_next(box: Bo
     before = _written()
     assert len(before) == 3
     with acting_as("web"), office(ORG):
-        assert sent.saw(ORG, BEN)
+        assert delivery_log.saw(ORG, BEN)
     assert _written() == before, "a look writes none"
     merge()
     after = _written()
@@ -195,7 +195,7 @@ def test_a_month_counts_what_went_out_and_what_was_followed_by_a_look(box: Box, 
     at(8)
     _looks()
     with office(ORG):
-        month = sent.month_of(ORG)
+        month = delivery_log.month_of(ORG)
     assert (month[ANA].sent, month[ANA].seen) == (1, 1)
     assert (month[BEN].sent, month[BEN].seen) == (1, 0)
 

@@ -7,7 +7,7 @@ import pytest
 
 from caseapp.accounts.models import Door
 from caseapp.tools.bench import memory, timing
-from caseapp.vault import shred_keys as halves
+from caseapp.vault import shred_keys
 
 
 def test_p_is_that_of_the_table() -> None:
@@ -26,20 +26,20 @@ def test_p_is_one_for_the_same_times_and_nothing_for_times_that_never_meet() -> 
 def test_pairs_are_measured_and_nothing_stays_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timing, "UNCOUNTED", 0)
     made: list[UUID] = []
-    new = halves.new
+    new = shred_keys.new
 
-    def noted(of: halves.Of, owner: UUID) -> bytes:
+    def noted(of: shred_keys.Of, owner: UUID) -> bytes:
         made.append(owner)
         return new(of, owner)
 
-    monkeypatch.setattr(halves, "new", noted)
+    monkeypatch.setattr(shred_keys, "new", noted)
     figures = timing.run(pairs=2)
     assert [figure["unit"] for figure in figures] == ["p", "ms"]
     assert not Door.objects.exists()
     assert made
     for owner in made:
-        with pytest.raises(halves.Shredded):
-            halves.read("members", owner)
+        with pytest.raises(shred_keys.Shredded):
+            shred_keys.read("members", owner)
 
 
 def test_memory_counts_a_process_and_what_it_started() -> None:

@@ -4,13 +4,13 @@ import pytest
 from django.db import connection
 
 from caseapp.index.models import IndexHead, IndexPart
-from caseapp.tools.bench import index as bench
+from caseapp.tools.bench import index
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_bench_gives_its_figures_and_cleans_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench, "CASES", 600)
-    figures = bench.run()
+    monkeypatch.setattr(index, "CASES", 600)
+    figures = index.run()
     assert [figure["name"] for figure in figures] == [
         "cold open of 600 cases",
         "cold open and first search",
@@ -27,9 +27,9 @@ def test_the_bench_gives_its_figures_and_cleans_up(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.django_db(transaction=True)
 def test_both_sides_find_the_same_case_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench, "CASES", 600)
-    with bench._filled() as filled:
-        ours = bench._number(filled)(5)
-        twins = bench._twin_number(filled)(5)
+    monkeypatch.setattr(index, "CASES", 600)
+    with index._filled() as filled:
+        ours = index._number(filled)(5)
+        twins = index._twin_number(filled)(5)
     assert [hit.row.a_numbers for hit in ours] == [("000000485",)]  # type: ignore[attr-defined]  # the bench times objects
     assert [twin.a_number for twin in twins] == ["000000485"]  # type: ignore[attr-defined]  # the bench times objects

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from caseapp.vault.core import bundle as bundles
-from caseapp.vault.core import recovery, wraps
+from caseapp.vault.core import bundle, recovery, wraps
 from caseapp.vault.core.bundle import DEFAULT_KDF, PASSPHRASE, PRF, RECOVERY, Bundle, Kdf, WrongSecret
 from caseapp.vault.core.keyring import GroupKey, Keyring
 from caseapp.vault.core.recovery import code_bytes
@@ -24,7 +23,7 @@ WAY = 91
 
 
 def new(passphrase: str = WORDS, keyring: Keyring = KEYRING) -> bytes:
-    return bundles.new_bundle(
+    return bundle.new_bundle(
         keyring, member=MEMBER, bundle_key=KEY, passphrase=passphrase, pepper=PEPPER, shred_half=HALF, kdf=QUICK
     )
 
@@ -93,7 +92,7 @@ def test_the_same_letters_from_another_keyboard_open_it() -> None:
 def test_the_default_cost_is_at_least_what_asvs_asks() -> None:
     assert DEFAULT_KDF.m_kib >= 46 * 1024
     assert DEFAULT_KDF.t >= 1
-    made = bundles.new_bundle(KEYRING, member=MEMBER, bundle_key=KEY, passphrase=WORDS, pepper=PEPPER, shred_half=HALF)
+    made = bundle.new_bundle(KEYRING, member=MEMBER, bundle_key=KEY, passphrase=WORDS, pepper=PEPPER, shred_half=HALF)
     assert parsed(made).kdf == DEFAULT_KDF
     assert parsed(made).unlock_passphrase(WORDS, PEPPER, HALF) == KEY
 
@@ -171,7 +170,7 @@ def test_a_recovery_wrap_is_not_taken_for_a_passphrase_wrap() -> None:
     code_way = BLOB[HEADER + WAY + 1 : HEADER + 2 * WAY]
     swapped = BLOB[:HEADER] + bytes([PASSPHRASE]) + code_way + BLOB[HEADER + WAY :]
     # Its secret is the code's bytes, so even a passphrase that derived to them would miss the context.
-    with pytest.raises(WrongSecret), patch.object(bundles, "derive", lambda *_: code_bytes(CODE)):
+    with pytest.raises(WrongSecret), patch.object(bundle, "derive", lambda *_: code_bytes(CODE)):
         parsed(swapped).unlock_passphrase(WORDS, PEPPER, HALF)
 
 
@@ -226,19 +225,19 @@ def test_the_number_of_groups_does_not_show_in_the_length() -> None:
 
 
 def test_an_unknown_account_costs_the_same_derivation_and_never_opens() -> None:
-    with patch.object(bundles, "derive", wraps=bundles.derive) as derived:
+    with patch.object(bundle, "derive", wraps=bundle.derive) as derived:
         with pytest.raises(WrongSecret):
-            bundles.fake_bundle(MEMBER, QUICK).unlock_passphrase(WORDS, PEPPER, HALF)
+            bundle.fake_bundle(MEMBER, QUICK).unlock_passphrase(WORDS, PEPPER, HALF)
         with pytest.raises(WrongSecret):
             BUNDLE.unlock_passphrase("wrong words", PEPPER, HALF)
     unknown, known = (call.args[2] for call in derived.call_args_list)
     assert unknown == known == QUICK
-    assert bundles.fake_bundle(MEMBER).kdf == DEFAULT_KDF
+    assert bundle.fake_bundle(MEMBER).kdf == DEFAULT_KDF
 
 
 def test_the_pepper_of_each_way_in_is_known() -> None:
     changed = parsed(BUNDLE.with_passphrase(KEY, WORDS, PEPPER, HALF, kdf=QUICK, pepper_number=2))
-    assert list(bundles.pepper_numbers(changed)) == [2, 1]
+    assert list(bundle.pepper_numbers(changed)) == [2, 1]
 
 
 def test_an_unknown_format_is_named_as_such() -> None:
