@@ -4,10 +4,12 @@ WORKDIR /app
 COPY pyproject.toml uv.lock README.md LICENSE ./
 COPY caseapp caseapp
 # The same way as `make install`: each wheel is checked against its hash in uv.lock.
-RUN python3 caseapp/tools/bootstrap.py --no-dev
+RUN python3 caseapp/tools/bootstrap.py production
 # Static files get their names and compressed copies here; the keys this makes stay behind in this stage.
 RUN CASEAPP_DATA=/tmp/build CASEAPP_STATIC=/app/static DJANGO_SETTINGS_MODULE=caseapp.config.settings \
     .venv/bin/django-admin collectstatic --no-input --verbosity 0
+# Bench, seal scan and test plugin are not part of the product.
+RUN rm -r caseapp/tools
 
 FROM python:3.11-slim
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin caseapp \

@@ -1,30 +1,58 @@
-# Two commands: `make run` and `make test`. Both set everything up by themselves.
+# `make run` and `make test` set up everything they need. The other targets are for contributors (CONTRIBUTING.md).
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: install run test check soak audit
+.PHONY: install install-all run test unit fix check house translations soak audit
 
+# The `caseapp` command and what running it needs.
 install:
-	@$(PYTHON) caseapp/tools/bootstrap.py
+	@$(PYTHON) caseapp/tools/bootstrap.py local
+	@$(PYTHON) caseapp/tools/git_hooks.py
+
+# Also the tools and what the tests need.
+install-all:
+	@$(PYTHON) caseapp/tools/bootstrap.py all
+	@$(PYTHON) caseapp/tools/git_hooks.py
 
 # exec, so that Ctrl-C and a SIGTERM to this line reach the supervisor itself.
 run: install
 	@exec $(BIN)/caseapp up --port $(PORT) $(if $(filter 1 yes true,$(DEMO)),--demo)
 
-check: install
+# The whole suite, browser tests included: some 15 minutes on two cores.
+test: check
+	$(BIN)/python -m caseapp.tools.pytest_plugin
+	$(BIN)/pytest -n 2 --dist worksteal --durations 25
+
+# What needs no browser, no whole stack and no database: under a minute.
+unit: install-all
+	$(BIN)/pytest -n 2 -m "not browser and not stack" -q tests/rules tests/vault/core tests/lib tests/records
+
+# Format and mend what ruff can mend.
+fix: install-all
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format --quiet .
+
+check: install-all
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy caseapp tests
 	$(BIN)/lint-imports
+	$(BIN)/python -m caseapp.tools.house
+	$(BIN)/vulture
 
-test: check
-	$(BIN)/python -m caseapp.tools.pytest_plugin
-	$(BIN)/pytest -n 2 --dist worksteal
+# The shape of the code beside its limits.
+house: install-all
+	@$(BIN)/python -m caseapp.tools.house -v
+
+# Bring the Spanish and French catalogues into step with the code; lists what is still to be translated.
+translations: install-all
+	$(BIN)/python -m caseapp.tools.translations
 
 # The long runs: a simulated year of reminders, 100 random kills of each process, 10,000 rounds of save and read between two processes.
-soak: install
-	CASEAPP_YEAR_DAYS=365 CASEAPP_KILLS=100 CASEAPP_KILL_ROUNDS=100 CASEAPP_FRESHNESS_ROUNDS=10000 $(BIN)/pytest tests/stack/test_year.py tests/stack/test_kills.py tests/reminders/planning/test_processes.py tests/index -s
+soak: install-all
+	CASEAPP_YEAR_DAYS=365 CASEAPP_KILLS=100 CASEAPP_KILL_ROUNDS=100 CASEAPP_FRESHNESS_ROUNDS=10000 $(BIN)/pytest \
+	  tests/stack/test_year.py tests/stack/test_kills.py tests/reminders/planning/test_processes.py tests/index -s
 
-audit: install
+audit: install-all
 	$(BIN)/pip-audit

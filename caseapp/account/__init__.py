@@ -1,1 +1,1 @@
-"""Coming in and going out: first run, sign-in, lock, unlock, what a person sets for themselves."""
+"""Account pages: first run, sign-in, lock, unlock, and the settings of a member."""

@@ -1,10 +1,10 @@
-"""The room account as a Django app."""
+"""Django app configuration of the account room."""
 
 from django.apps import AppConfig
 
 
 class AccountConfig(AppConfig):
-    """No tables."""
+    """App without database tables."""
 
     name = "caseapp.account"
     label = "account"

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """Label fixed, since table names rest on it."""
+    """App configuration with a fixed label, because the table names depend on it."""
 
     name = "caseapp.accounts"
     label = "accounts"

@@ -1,22 +1,22 @@
-"""What can go wrong at the door."""
+"""Errors of accounts: sessions, factors and throttling."""
 
 from caseapp.lib.errors import CaseappError, TooMany
 
 
 class SessionGone(CaseappError):
-    """No such session, or it ended: sign in again."""
+    """A session that does not exist or has ended: sign in again."""
 
 
 class OfficeLockedDown(SessionGone):
-    """The office is locked down, and this is not an admin."""
+    """A request of a member without admin rights while the office is locked down."""
 
 
 class SessionLocked(CaseappError):
-    """The session is locked (by the person or by 15 idle minutes): the passphrase opens it again."""
+    """A session locked by the member or after 15 idle minutes: the passphrase opens it again."""
 
 
 class FactorNeeded(CaseappError):
-    """The passphrase or code was right; before a session there is more to show. `token` opens the half-session."""
+    """A correct passphrase or code that does not open a session yet. `token` is the cookie of the half-session."""
 
     def __init__(self, token: str) -> None:
         super().__init__("more to show")
@@ -24,11 +24,11 @@ class FactorNeeded(CaseappError):
 
 
 class StepUpNeeded(CaseappError):
-    """Passphrase and second factor were asked for too long ago for this."""
+    """An act that needs passphrase and second factor again, because they were last checked too long ago."""
 
 
 class Slow(TooMany):
-    """Too many wrong tries. `seconds` until the next one counts."""
+    """Too many failed tries. `seconds` is the time until the next try counts."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__("slow", "Too many tries. Wait a while and try again. Nothing is locked for good.")

@@ -1,6 +1,6 @@
 """Tables of members. There is no password column: a passphrase is right when it opens the bundle.
 
-Group membership is not here either: it lives in the keyring inside the bundle.
+Group membership has no table either: it is in the keyring inside the bundle.
 """
 
 from uuid import uuid4
@@ -9,7 +9,11 @@ from django.db import models
 
 
 class Member(models.Model):
-    """A person of the office. `bundle` opens by passphrase or recovery code; `profile` under the bundle's key."""
+    """A member of the office.
+
+    bundle   opens by passphrase or recovery code
+    profile  opens with the bundle's key
+    """
 
     pk = models.CompositePrimaryKey("org_id", "id")
     org_id = models.UUIDField()
@@ -28,7 +32,10 @@ class Member(models.Model):
 
 
 class Door(models.Model):
-    """From HMAC(operational key, e-mail) to the member, before any office is known. Outside row-level security."""
+    """The member of an e-mail address, before an office is known. Outside row-level security.
+
+    `tag` is HMAC(operational key, e-mail).
+    """
 
     tag = models.BinaryField(primary_key=True)
     org_id = models.UUIDField()
@@ -42,12 +49,12 @@ class Door(models.Model):
 
 
 class Session(models.Model):
-    """One sign-in. The key is a hash, so a copy of the table opens nothing; `sealed` opens with the cookie alone.
+    """A sign-in. The key is a hash, so a copy of the table opens nothing; `sealed` opens with the cookie alone.
 
-    Nor does it say whose the session is: that stands in `whose`, which the cookie opens too. An emptied `sealed` is a
-    locked session; `about` (`sessions.About`) opens under the bundle's key. `chain` stays the same when the cookie is
-    renewed; the row is swept away on the day `gone_on` at the latest. Outside row-level security: it is looked up
-    before an office is known.
+    The row does not name its member either: `whose` does, and it needs the cookie too. An empty `sealed` means a locked
+    session; `about` (`session_state`) opens under the bundle's key. `chain` stays the same when the cookie is renewed.
+    Housekeeping deletes the row on the day `gone_on` at the latest. Outside row-level security: it is looked up before
+    an office is known.
     """
 
     key = models.BinaryField(primary_key=True)
@@ -62,7 +69,7 @@ class Session(models.Model):
 
     class Meta:
         db_table = "accounts_session"
-        # Serves a member who looks for their own among the office's.
+        # Serves the search for a member's own sessions among the office's.
         indexes = [models.Index(fields=["org_id"], name="accounts_session_office")]
 
     def __str__(self) -> str:
@@ -70,7 +77,10 @@ class Session(models.Model):
 
 
 class Roster(models.Model):
-    """Who is in a group, signed and sealed for the group; the office group's row is the directory (`directory.py`)."""
+    """The members of a group, signed and sealed for the group.
+
+    The office group's row is the directory (`directory/members.py`).
+    """
 
     pk = models.CompositePrimaryKey("org_id", "group_id")
     org_id = models.UUIDField()
@@ -88,9 +98,9 @@ class Roster(models.Model):
 class Group(models.Model):
     """A group of the office: its epoch, and the epoch it must reach before anything more is written in it.
 
-    `swept` is the epoch under which all its cases have a key; below `epoch`, some wait for their next write.
-    Ids and epochs in clear are leak L2. `sealed` opens for everybody of the office and tells who is in it, so that an
-    admin outside a wall can take a person out of it. Its name is in the group's own roster.
+    `swept` is the epoch under which all its cases have a key; while it is below `epoch`, some cases wait for their next
+    write. Ids and epochs in clear are leak L2. `sealed` opens for every member of the office and lists the group's
+    members, so that an admin outside a wall can remove a person from it. The group's name is in its own roster.
     """
 
     pk = models.CompositePrimaryKey("org_id", "group_id")
@@ -110,7 +120,7 @@ class Group(models.Model):
 
 
 class Grant(models.Model):
-    """Keys on their way to a member, sealed to their public key. Nothing says which group's; merged, the row goes."""
+    """Keys for a member, sealed to their public key. The row names no group and is deleted when merged."""
 
     pk = models.CompositePrimaryKey("org_id", "id")
     org_id = models.UUIDField()
@@ -120,7 +130,7 @@ class Grant(models.Model):
 
     class Meta:
         db_table = "accounts_grant"
-        # Serves the look at each request: is there anything for me?
+        # Serves the check in each request for waiting grants.
         indexes = [models.Index(fields=["org_id", "recipient"], name="accounts_grant_recipient")]
 
     def __str__(self) -> str:
@@ -128,9 +138,9 @@ class Grant(models.Model):
 
 
 class Invitation(models.Model):
-    """Somebody asked to join. `tag` finds it by the link, `offer` opens with the link, `sealed` for the office.
+    """An invitation to join. `tag` is looked up by the link, `offer` opens with the link, `sealed` for the office.
 
-    `answer` is empty until the link was used; it then holds the new public keys, under the link's key.
+    `answer` is empty until the link was used; it then contains the new public keys, sealed under the link's key.
     """
 
     pk = models.CompositePrimaryKey("org_id", "id")
@@ -149,7 +159,7 @@ class Invitation(models.Model):
 
 
 class Factor(models.Model):
-    """A second factor (authenticator secret, passkey), sealed under the bundle's key, which opens first."""
+    """A second factor (authenticator secret or passkey), sealed under the bundle's key, which opens first."""
 
     pk = models.CompositePrimaryKey("org_id", "id")
     org_id = models.UUIDField()
@@ -159,7 +169,7 @@ class Factor(models.Model):
 
     class Meta:
         db_table = "accounts_factor"
-        # Serves sign-in: all factors of one member.
+        # Serves sign-in, which reads all factors of one member.
         indexes = [models.Index(fields=["org_id", "member_id"], name="accounts_factor_member")]
 
     def __str__(self) -> str:
@@ -167,7 +177,7 @@ class Factor(models.Model):
 
 
 class Throttle(models.Model):
-    """How often somebody tried; the bucket is an HMAC. Outside row-level security: no office is known yet."""
+    """A count of tries; the bucket is an HMAC. Outside row-level security, because no office is known yet."""
 
     bucket = models.BinaryField(primary_key=True)
     tries = models.IntegerField(default=0)
@@ -196,8 +206,10 @@ class Recovery(models.Model):
 
 
 class Return(models.Model):
-    """A member who lost their passphrase. `tag` finds it by the mailed link; `pending` holds the new public keys and a
-    bundle of its own with the private ones, which opens by the new words. The old account stands until they are back.
+    """The recovery of a member who lost their passphrase. `tag` is looked up by the mailed link.
+
+    `pending` contains the new public keys and a separate bundle with the private ones, which opens by the new words.
+    The old account is unchanged until the recovery is finished.
     """
 
     pk = models.CompositePrimaryKey("org_id", "id")
@@ -216,8 +228,11 @@ class Return(models.Model):
 
 
 class Hook(models.Model):
-    """Where a text company tells an office of STOP. `tag` finds it, before any office is known: outside row-level
-    security. `public` is the office group's; `proof`, made with the operational key, shows that nobody swapped it.
+    """The webhook address at which a text gateway reports STOP to an office. Outside row-level security.
+
+    tag     looked up before any office is known
+    public  the office group's public key
+    proof   HMAC with the operational key, which shows that the public key was not exchanged
     """
 
     tag = models.BinaryField(primary_key=True)
@@ -233,7 +248,7 @@ class Hook(models.Model):
 
 
 class Stop(models.Model):
-    """Somebody answered STOP: number and instant, sealed to the office group. The column tells the day alone."""
+    """A STOP reply: number and instant, sealed to the office group. Only its day is in clear."""
 
     pk = models.CompositePrimaryKey("org_id", "id")
     org_id = models.UUIDField()
@@ -249,7 +264,7 @@ class Stop(models.Model):
 
 
 class OfficeState(models.Model):
-    """What holds for a whole office at once. Sessions of an older `session_epoch` are gone."""
+    """The state of a whole office. Sessions of an older `session_epoch` have ended."""
 
     org_id = models.UUIDField(primary_key=True)
     locked_down = models.BooleanField(default=False)
@@ -263,7 +278,7 @@ class OfficeState(models.Model):
 
 
 class Destruction(models.Model):
-    """A shred half that must go: written with the removal, so that a crash before the destruction only delays it."""
+    """A shred half that must be destroyed, written with the removal, so that a crash only delays the destruction."""
 
     pk = models.CompositePrimaryKey("org_id", "subject")
     org_id = models.UUIDField()

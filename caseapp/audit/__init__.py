@@ -1,1 +1,1 @@
-"""The append-only sealed trail: who opened, searched, exported, granted; for auditors and for a case's people."""
+"""The append-only sealed trail of opening, searching, exporting and granting, for auditors and a case's people."""

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class AuditConfig(AppConfig):
-    """Tables of the trail."""
+    """Django app with the tables of the audit trail."""
 
     name = "caseapp.audit"
     label = "audit"

@@ -1,7 +1,7 @@
-"""How rows of a chain are bound to each other, and the signed note that says where all chains stood.
+"""Hash chains of audit rows, and the signed note with the end of every chain.
 
 leaf = SHA-256("audit-leaf/1" | org 16 | chain 16 | seq u64 | prev 32 | minute u32 | kid 8 | sealed)
-A checkpoint is text in the manner of C2SP signed-note: lines, an empty line, one signature line.
+A checkpoint is text in the format of C2SP signed-note: lines, an empty line, one signature line.
 """
 
 import base64
@@ -18,13 +18,13 @@ _HEAD = struct.Struct(">16s16sQ32sI8s")
 
 
 def leaf(org: UUID, chain: UUID, seq: int, prev: bytes, minute: int, kid: bytes, sealed: bytes) -> bytes:
-    """What the next row of the chain says of this one."""
+    """Return the hash of this row, which the next row of the chain carries as `prev`."""
     return primitives.digest(b"audit-leaf/1" + _HEAD.pack(org.bytes, chain.bytes, seq, prev, minute, kid) + sealed)
 
 
 @dataclass(frozen=True)
 class Stand:
-    """Where a chain stood: its last row's number and leaf."""
+    """End of a chain at some time: the number and leaf of its last row."""
 
     chain: UUID
     seq: int
@@ -33,7 +33,7 @@ class Stand:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where all chains of an office stood at a minute; `before` is the SHA-256 of the checkpoint before it."""
+    """Ends of all chains of an office at a minute, with the SHA-256 of the previous checkpoint."""
 
     org: UUID
     number: int
@@ -43,7 +43,7 @@ class Checkpoint:
 
 
 def signed_note(checkpoint: Checkpoint, private: bytes) -> str:
-    """The checkpoint as text, signed."""
+    """Return the checkpoint as a signed note."""
     body = _body(checkpoint)
     signature = hybrid.sign(private, body.encode())
     signer = hybrid.signer_id(hybrid.verify_key(private))
@@ -51,7 +51,7 @@ def signed_note(checkpoint: Checkpoint, private: bytes) -> str:
 
 
 def read_note(note: str, public: bytes) -> Checkpoint:
-    """The checkpoint of a note. Raises OpenFailed when it is not signed by this key, or not a checkpoint."""
+    """Return the checkpoint of a note. Raises OpenFailed if it is not signed by this key or not a checkpoint."""
     body, _, last = note.partition("\n\n")
     body += "\n"
     try:
@@ -67,7 +67,7 @@ def read_note(note: str, public: bytes) -> Checkpoint:
 
 
 def hash_of(note: str) -> bytes:
-    """What the next checkpoint says of this one."""
+    """Return the SHA-256 of a note, which the next checkpoint carries."""
     return primitives.digest(note.encode())
 
 

@@ -1,6 +1,6 @@
-"""Checkpoints: every five minutes where all chains stand, signed, kept here and given to somebody else.
+"""Checkpoints: the signed ends of all chains every five minutes, stored here and sent to an outside witness.
 
-A seizer with the server's key can write on, but not change what the witness holds.
+An attacker who seizes the server's key can append entries, but cannot change what the witness has received.
 """
 
 import logging
@@ -19,13 +19,13 @@ from caseapp.vault import server_keys
 from caseapp.vault.core import hybrid
 
 CHECKPOINT_LOCK = 0x0CA5EA99_0000_0005  # advisory lock: one runner at a time
-OVERLAP = 10  # minutes: what was written before the last checkpoint and committed after it
+OVERLAP = 10  # minutes; covers entries written before the last checkpoint and committed after it
 log = logging.getLogger("caseapp.audit")
 
 
 def checkpoint_all() -> int:
-    """A checkpoint for every office whose chains grew; answers how many. Run by the clock, as its role."""
-    made = []
+    """Write a checkpoint for every office whose chains grew and return how many. Runs in the clock's database role."""
+    notes = []
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [CHECKPOINT_LOCK])
         if cursor.fetchone() != (True,):
@@ -33,10 +33,10 @@ def checkpoint_all() -> int:
         cursor.execute("SELECT DISTINCT org_id FROM audit_hour")
         for (org_id,) in cursor.fetchall():
             if note := _checkpoint(org_id):
-                made.append((org_id, note))
-    for org_id, note in made:
+                notes.append((org_id, note))
+    for org_id, note in notes:
         _tell_witness(org_id, note)
-    return len(made)
+    return len(notes)
 
 
 def _checkpoint(org_id: UUID) -> str | None:
@@ -61,7 +61,7 @@ def _checkpoint(org_id: UUID) -> str | None:
 
 
 def _stands(org_id: UUID, *, since: int) -> tuple[Stand, ...]:
-    """The chains that grew since that minute; the others stand in the checkpoints before."""
+    """Return the ends of the chains that grew since that minute; earlier checkpoints contain the others."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT ON (chain) chain, seq, prev, minute, kid, sealed FROM audit_entry WHERE org_id = %s"
@@ -76,7 +76,7 @@ def _stands(org_id: UUID, *, since: int) -> tuple[Stand, ...]:
 
 
 def _tell_witness(org_id: UUID, note: str) -> None:
-    """To the folder and the mailbox of the settings, each if there is one. A witness that is away is logged."""
+    """Send the note to the folder and the mailbox of the settings, where set. Log a witness that is unreachable."""
     try:
         if settings.AUDIT_WITNESS_FOLDER:
             _append(Path(settings.AUDIT_WITNESS_FOLDER) / f"{org_id.hex}.notes", note)
@@ -96,5 +96,5 @@ def _append(path: Path, note: str) -> None:
 
 
 def notes_in(text: str) -> list[str]:
-    """The notes of a witness's file."""
+    """Return the notes in the text of a witness's file."""
     return [f"{part.strip()}\n" for part in text.split(chain.ORIGIN) if part.strip() for part in [chain.ORIGIN + part]]

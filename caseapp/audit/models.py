@@ -1,12 +1,12 @@
-"""Tables of the trail. The web's role may add rows and read them, never change or remove one; a trigger says so too."""
+"""Tables of the audit trail. The web's database role may only add and read rows; a trigger enforces the same."""
 
 from django.db import models
 
 
 class AuditEntry(models.Model):
-    """One thing somebody did, sealed under the hour's key. Rows of a chain follow each other without a gap.
+    """One audited act, sealed under the hour's key. Rows of a chain are numbered without a gap.
 
-    `prev` is the leaf of the row before: SHA-256 over that whole row (`chain.leaf`). `minute` is minutes since 1970.
+    `prev` is the leaf of the previous row: SHA-256 over that whole row (`chain`). `minute` is minutes since 1970.
     """
 
     pk = models.CompositePrimaryKey("org_id", "chain", "seq")
@@ -20,7 +20,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         db_table = "audit_entry"
-        # Serves "what happened since" for the auditors' page and for checkpoints.
+        # For the queries by time of the auditors' page and of checkpoints.
         indexes = [models.Index(fields=["org_id", "minute"], name="audit_entry_minute")]
 
     def __str__(self) -> str:
@@ -28,7 +28,7 @@ class AuditEntry(models.Model):
 
 
 class AuditHour(models.Model):
-    """The key of an hour of one process, sealed to the auditors' public key. Its writer forgets it after the hour."""
+    """Key of one process for one hour, sealed to the auditors' public key. Its writer forgets it after the hour."""
 
     pk = models.CompositePrimaryKey("org_id", "kid")
     org_id = models.UUIDField()
@@ -43,7 +43,7 @@ class AuditHour(models.Model):
 
 
 class AuditCase(models.Model):
-    """The same entry for the people of the case it is about. `tag` = HMAC(a key from the case's key, month)."""
+    """Copy of an entry for the people of its case. `tag` = HMAC(a key from the case's key, month)."""
 
     pk = models.CompositePrimaryKey("org_id", "id")
     org_id = models.UUIDField()
@@ -60,7 +60,7 @@ class AuditCase(models.Model):
 
 
 class AuditCheckpoint(models.Model):
-    """Where all chains of an office stood, signed by the server and given to the witness."""
+    """Ends of all chains of an office, signed by the server and sent to the witness."""
 
     pk = models.CompositePrimaryKey("org_id", "number")
     org_id = models.UUIDField()

@@ -1,4 +1,7 @@
-"""Reading the trail: by auditors, whole; by a case's people, of their case; by anybody with the database, its unity."""
+"""Reading the audit trail.
+
+Auditors read all entries, a case's people those of their case; verifying the chains needs only the database.
+"""
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -15,11 +18,11 @@ from caseapp.lib import clock
 from caseapp.vault.core import blob, hybrid
 from caseapp.vault.errors import OpenFailed
 
-MONTHS = 13  # how far back a case's own page looks
+MONTHS = 13  # the period that a case's own page covers
 
 
 class Line(NamedTuple):
-    """An entry, or None in its place when it does not open: it is shown as such, never left out."""
+    """One entry. `record` is None when it does not open: it is shown as unreadable, never left out."""
 
     minute: int
     told: Told | None
@@ -33,7 +36,10 @@ def entries(
     until: datetime | None = None,
     limit: int = 2000,
 ) -> list[Line]:
-    """What happened since (and before `until`), newest first. `auditors_private`: private keys of every epoch held."""
+    """Return the entries since `since` and before `until`, newest first.
+
+    auditors_private  private keys of every epoch that the reader holds
+    """
     last = int(until.timestamp()) // 60 if until is not None else 2**31 - 1
     with connection.cursor() as cursor:
         cursor.execute(
@@ -46,13 +52,13 @@ def entries(
         rows = cursor.fetchall()
     privates = tuple(auditors_private)
     keys: dict[bytes, bytes | None] = {}
-    found = []
+    lines = []
     for chain_id, seq, minute, sealed, kid, hour in rows:
         name = bytes(kid)
         if name not in keys:
             keys[name] = _hour_key(org_id, name, bytes(hour or b""), privates)
-        found.append(Line(minute, _opened(org_id, chain_id, seq, bytes(sealed), keys[name])))
-    return found
+        lines.append(Line(minute, _opened(org_id, chain_id, seq, bytes(sealed), keys[name])))
+    return lines
 
 
 def _hour_key(org_id: UUID, kid: bytes, sealed: bytes, privates: tuple[bytes, ...]) -> bytes | None:
@@ -75,7 +81,10 @@ def _opened(org_id: UUID, chain_id: UUID, seq: int, sealed: bytes, key: bytes | 
 
 
 def of_case(org_id: UUID, case_id: UUID, case_keys: Mapping[int, bytes]) -> list[Told]:
-    """Who did what with a case in the last 13 months, newest first, for whoever holds its keys (all versions)."""
+    """Return a case's entries of the last 13 months, newest first.
+
+    case_keys  the case's keys of all versions
+    """
     now = clock.now()
     months = sorted({(now - timedelta(days=28 * n)).strftime("%Y%m") for n in range(MONTHS + 1)})
     keys = {write.case_tag(key, month): key for key in map(write.case_audit_key, case_keys.values())
@@ -85,17 +94,17 @@ def of_case(org_id: UUID, case_id: UUID, case_keys: Mapping[int, bytes]) -> list
             "SELECT id, tag, sealed FROM audit_case WHERE org_id = %s AND tag = ANY(%s)", [org_id, list(keys)]
         )
         rows = cursor.fetchall()
-    told = [
+    opened = [
         records.decode(
             blob.open_blob(keys[bytes(tag)], write.CASE_LABEL, (org_id, case_id, row), bytes(sealed), step=write.STEP)
         )
         for row, tag, sealed in rows
     ]
-    return sorted(told, key=lambda entry: entry.at, reverse=True)
+    return sorted(opened, key=lambda entry: entry.at, reverse=True)
 
 
 class Fault(NamedTuple):
-    """Something that is not as it was written."""
+    """One deviation from what was written."""
 
     org_id: UUID
     where: str
@@ -103,26 +112,26 @@ class Fault(NamedTuple):
 
 
 def faults(org_id: UUID, public: bytes, witnessed: Iterable[str] = ()) -> Iterator[Fault]:
-    """Whatever was altered, taken out or cut off in an office's trail. Needs no key but the server's public one.
+    """Yield everything in an office's trail that was altered, removed or cut off. Needs only the server's public key.
 
-    witnessed  the notes a witness kept
+    witnessed  the notes that a witness received
     """
     leaves = yield from _walk(org_id)
     notes = dict(AuditCheckpoint.objects.filter(org_id=org_id).order_by("number").values_list("number", "note"))
     before = chain.START
-    for place, (number, note) in enumerate(notes.items(), start=1):
+    for expected, (number, note) in enumerate(notes.items(), start=1):
         where = f"checkpoint {number}"
-        if number != place:
-            yield Fault(org_id, where, f"checkpoint {place} is missing")
+        if number != expected:
+            yield Fault(org_id, where, f"checkpoint {expected} is missing")
         try:
-            said = chain.read_note(note, public)
+            checkpoint = chain.read_note(note, public)
         except OpenFailed as exc:
             yield Fault(org_id, where, str(exc))
             continue
-        if said.before != before or said.number != number or said.org != org_id:
+        if checkpoint.before != before or checkpoint.number != number or checkpoint.org != org_id:
             yield Fault(org_id, where, "does not follow the one before it")
         before = chain.hash_of(note)
-        for stand in said.stands:
+        for stand in checkpoint.stands:
             if leaves.get((stand.chain, stand.seq)) != stand.leaf:
                 yield Fault(org_id, where, f"chain {stand.chain} is not what it was at {stand.seq}")
     for note in witnessed:
@@ -131,16 +140,16 @@ def faults(org_id: UUID, public: bytes, witnessed: Iterable[str] = ()) -> Iterat
 
 def _against_witness(org_id: UUID, public: bytes, note: str, notes: Mapping[int, str]) -> Iterator[Fault]:
     try:
-        said = chain.read_note(note, public)
+        checkpoint = chain.read_note(note, public)
     except OpenFailed as exc:
         yield Fault(org_id, "a witnessed note", str(exc))
         return
-    if said.org == org_id and notes.get(said.number) != note:
-        yield Fault(org_id, f"checkpoint {said.number}", "the witness was told something else")
+    if checkpoint.org == org_id and notes.get(checkpoint.number) != note:
+        yield Fault(org_id, f"checkpoint {checkpoint.number}", "the witness was told something else")
 
 
 def _walk(org_id: UUID) -> Generator[Fault, None, dict[tuple[UUID, int], bytes]]:
-    """Each chain from its first row; answers the leaf of every row by (chain, number)."""
+    """Yield the faults of each chain from its first row; return the leaf of every row by (chain, number)."""
     leaves: dict[tuple[UUID, int], bytes] = {}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -154,7 +163,7 @@ def _walk(org_id: UUID) -> Generator[Fault, None, dict[tuple[UUID, int], bytes]]
                 yield Fault(org_id, f"chain {chain_id}", f"row {last + 1} is missing")
             elif bytes(prev) != expected:
                 yield Fault(org_id, f"chain {chain_id}", f"row {last or seq} is not what it was")
-            made = chain.leaf(org_id, chain_id, seq, bytes(prev), minute, bytes(kid), bytes(sealed))
-            leaves[chain_id, seq] = made
-            current = (chain_id, seq, made)
+            leaf = chain.leaf(org_id, chain_id, seq, bytes(prev), minute, bytes(kid), bytes(sealed))
+            leaves[chain_id, seq] = leaf
+            current = (chain_id, seq, leaf)
     return leaves

@@ -1,11 +1,11 @@
-"""What an entry says. Codes and ids only; it is sealed all the same."""
+"""Content of an audit entry: codes and ids only, sealed nevertheless."""
 
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-# What can be done, each with its words on the audit page (`web/words.py`). Codes are never reused for something else.
+# Every audit code; `trail.labels` has its words for the audit page. A code is never reused for another act.
 WHATS = (
     "case.open", "case.change", "case.create", "case.share", "case.wall", "case.close", "case.shred",
     "client.text", "client.stop",
@@ -18,7 +18,10 @@ WHATS = (
 
 
 class Told(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """One entry, opened. `at` is aware UTC at the minute; `count` of things where one entry stands for many."""
+    """Content of one opened entry.
+
+    `at` is aware UTC at the minute; `count` is above 1 where one entry covers several items.
+    """
 
     at: datetime
     member: UUID
@@ -30,12 +33,12 @@ class Told(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 
 def encode(told: Told) -> bytes:
-    """MessagePack, as `decode` reads it."""
+    """Return the record as MessagePack, in the format that `decode` reads."""
     return _encoder.encode(told)
 
 
 def decode(content: bytes) -> Told:
-    """Raises msgspec.ValidationError."""
+    """Return the record that `encode` wrote. Raises msgspec.ValidationError."""
     return _decoder.decode(content)
 
 

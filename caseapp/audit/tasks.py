@@ -1,4 +1,4 @@
-"""What the clock rings for the trail."""
+"""Celery tasks of the audit trail."""
 
 from celery import shared_task
 
@@ -7,5 +7,5 @@ from caseapp.audit import checkpoints
 
 @shared_task(name="audit.checkpoint")
 def checkpoint() -> None:
-    """Say and sign where the chains stand; tell the witness."""
+    """Sign the current end of every chain and send the notes to the witness."""
     checkpoints.checkpoint_all()

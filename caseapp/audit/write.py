@@ -1,8 +1,8 @@
-"""Writing an entry, in the transaction of what it is about: if it cannot be written, that does not happen either.
+"""Writing an audit entry in the transaction of the audited act: if the entry cannot be written, the act fails too.
 
-Each thread of a process has a chain of its own, so nobody waits for anybody; the key of an hour lives in this process
-only and is sealed once to the auditors, so the server cannot read back what it wrote. A chain's end is remembered from
-its commit on; while it is not known whether an entry was committed, the database is asked.
+Each thread of a process has its own chain, so no writer waits for another. The key of an hour exists only in this
+process and is sealed once to the auditors, so the server cannot read back what it wrote. The end of a chain is
+remembered once its entry has committed; while the commit is uncertain, the database is queried.
 """
 
 import threading
@@ -28,7 +28,7 @@ HOUR = timedelta(hours=1)
 
 _LAST = """
     SELECT seq, prev, minute, kid, sealed FROM audit_entry WHERE org_id = %s AND chain = %s ORDER BY seq DESC LIMIT 1"""
-# One statement each: a page that shows a case writes an entry, and must stay quick.
+# One statement per entry: a page that shows a case writes one and must stay fast.
 _HOUR = "INSERT INTO audit_hour (org_id, kid, sealed) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 _CASE = "INSERT INTO audit_case (org_id, id, tag, sealed) VALUES (%s, %s, %s, %s)"
 _ENTRY = "INSERT INTO audit_entry (org_id, chain, seq, prev, minute, kid, sealed) VALUES (%s, %s, %s, %s, %s, %s, %s)"
@@ -37,7 +37,7 @@ _ADD_OF_CASE = f"WITH hour AS ({_HOUR}), told AS ({_CASE}) {_ENTRY}"
 
 
 class About(NamedTuple):
-    """The case an entry is about: its id and the newest key of its file."""
+    """Case of an entry: its id and the newest key of its file."""
 
     case: UUID
     key: bytes
@@ -45,7 +45,7 @@ class About(NamedTuple):
 
 @dataclass
 class _Hour:
-    """A key, who it was sealed to, the hour it is for."""
+    """Key of an hour: the hour's number, the public key it was sealed to, the key and its sealed copy."""
 
     number: int
     public: bytes
@@ -56,7 +56,7 @@ class _Hour:
 
 @dataclass
 class _Chain:
-    """This thread's chain in one office. `seq` and `leaf` of its last entry; `seq` is None when they are not known."""
+    """This thread's chain in one office: `seq` and `leaf` of its last entry. `seq` is None while they are uncertain."""
 
     id: UUID
     seq: int | None = 0
@@ -83,40 +83,40 @@ def record(
     reason: str = "",
     count: int = 1,
 ) -> None:
-    """One entry, in the caller's transaction of that office.
+    """Write one entry in the caller's transaction of that office. Raises ValueError for an unknown code.
 
     auditors  the auditors' public key (HPKE), from the signed directory
-    about     also readable by whoever holds this case's key
+    about     case whose key also opens the entry
     """
     if what not in records.WHATS:
         raise ValueError(f"unknown audit code {what}")
     now = clock.now().replace(second=0, microsecond=0)
-    told = Told(
+    audit_record = Told(
         at=now, member=member, what=what, case=about.case if about else None, target=target, reason=reason[:500],
         count=count,
     )  # fmt: skip
-    content = records.encode(told)
+    content = records.encode(audit_record)
     minute = int(now.timestamp()) // 60
     hour = _hour(org_id, auditors, minute // 60)
-    mine = _here.chains.setdefault(org_id, _Chain(uuid4()))
-    here = (org_id, hour.kid, hour.sealed)
+    thread_chain = _here.chains.setdefault(org_id, _Chain(uuid4()))
+    hour_row = (org_id, hour.kid, hour.sealed)
     with connection.cursor() as cursor:
-        last, prev = _end(cursor, org_id, mine)
+        last, prev = _end(cursor, org_id, thread_chain)
         seq = last + 1
-        sealed = blob.seal_blob(hour.key, LABEL, (org_id, mine.id), content, version=seq, step=STEP)
-        entry = (org_id, mine.id, seq, prev, minute, hour.kid, sealed)
-        mine.seq = None
+        sealed = blob.seal_blob(hour.key, LABEL, (org_id, thread_chain.id), content, version=seq, step=STEP)
+        entry = (org_id, thread_chain.id, seq, prev, minute, hour.kid, sealed)
+        thread_chain.seq = None
         if about is None:
-            cursor.execute(_ADD, (*here, *entry))
+            cursor.execute(_ADD, (*hour_row, *entry))
         else:
             of_case = _case_row(org_id, about, now.strftime("%Y%m"), content)
-            cursor.execute(_ADD_OF_CASE, (*here, *of_case, *entry))
-    leaf = chain.leaf(org_id, mine.id, seq, prev, minute, hour.kid, sealed)
-    transaction.on_commit(lambda: _remember(mine, seq, leaf))
+            cursor.execute(_ADD_OF_CASE, (*hour_row, *of_case, *entry))
+    leaf = chain.leaf(org_id, thread_chain.id, seq, prev, minute, hour.kid, sealed)
+    transaction.on_commit(lambda: _remember(thread_chain, seq, leaf))
 
 
 def _end(cursor: CursorWrapper, org_id: UUID, mine: _Chain) -> tuple[int, bytes]:
-    """Number and leaf of the chain's last entry, as this transaction sees it; 0 and the start when there is none."""
+    """Return number and leaf of the chain's last entry as this transaction sees it; 0 and START if it has none."""
     if mine.seq is not None:
         return mine.seq, mine.leaf
     cursor.execute(_LAST, [org_id, mine.id])
@@ -141,7 +141,7 @@ def _hour(org_id: UUID, auditors: bytes, number: int) -> _Hour:
 
 
 def hour_info(org_id: UUID, kid: bytes) -> bytes:
-    """What an hour's key is bound to."""
+    """Return the context to which the key of an hour is bound."""
     return LABELS["audit"] + org_id.bytes + kid
 
 
@@ -153,15 +153,15 @@ def _case_row(org_id: UUID, about: About, month: str, content: bytes) -> tuple[U
 
 
 def case_audit_key(case_key: bytes) -> bytes:
-    """The key under which a case's people read who opened it."""
+    """Return the key under which a case's people read its audit entries."""
     return primitives.expand(case_key, LABELS["audit"])
 
 
 def case_tag(key: bytes, month: str) -> bytes:
-    """Where a case's entries of a month ("202612") are found; only who holds the key can compute it."""
+    """Return the tag of a case's entries of a month ("202612"). Only a holder of the key can compute it."""
     return primitives.mac(key, b"month", month.encode())[:16]
 
 
 def forget_process_state() -> None:
-    """Begin new chains: for a process that was forked, and for tests."""
-    _here.__init__()  # type: ignore[misc]  # the thread's own state, made anew
+    """Start new chains, in a forked process and in tests."""
+    _here.__init__()  # type: ignore[misc]  # resets the state of this thread

@@ -1,1 +1,1 @@
-"""Pages of the room `calendar`."""
+"""Calendar: hearings and deadlines of four weeks, by day."""

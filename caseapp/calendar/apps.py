@@ -1,10 +1,10 @@
-"""The room calendar as a Django app."""
+"""Django app of the calendar room."""
 
 from django.apps import AppConfig
 
 
 class CalendarConfig(AppConfig):
-    """No tables."""
+    """Configuration of the calendar app, which has no tables."""
 
     name = "caseapp.calendar"
     label = "calendar"

@@ -1,4 +1,4 @@
-"""Four weeks by day as finished values."""
+"""View model of the agenda: four weeks by day."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,7 +16,7 @@ DAYS = 28
 
 @dataclass(frozen=True)
 class Day:
-    """A day with something on it."""
+    """Day with at least one hearing or deadline."""
 
     on: date
     is_today: bool
@@ -26,7 +26,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Agenda:
-    """Only days that hold something, in order."""
+    """Four weeks. `days` are only those with a hearing or deadline, in order."""
 
     first: date
     last: date
@@ -37,11 +37,11 @@ class Agenda:
 
 
 def agenda(staff: Staff, index: IndexView, first: date) -> Agenda:
-    """From `first`, for four weeks."""
+    """Return the four weeks that begin at `first`."""
     names = names_of(colleagues_of(staff.keys))
     last = first + timedelta(days=DAYS - 1)
     start = datetime.combine(first, time(), ZoneInfo(staff.zone))
-    # A court elsewhere may have its day a little before or after ours.
+    # A hearing is listed under the court's local date, which can differ from the member's by a day.
     margin = timedelta(days=1)
     hearings: dict[date, list[HearingLine]] = {}
     for hearing in index.hearings(start - margin, start + timedelta(days=DAYS) + margin):
@@ -65,5 +65,5 @@ def agenda(staff: Staff, index: IndexView, first: date) -> Agenda:
 
 
 def agenda_path(first: date) -> str:
-    """The address of the four weeks from a day."""
+    """Return the path of the four weeks that begin at a day."""
     return reverse("calendar:agenda", args=[first.isoformat()])

@@ -1,4 +1,4 @@
-"""The calendar."""
+"""Views of the calendar."""
 
 from datetime import date
 
@@ -16,13 +16,13 @@ from caseapp.ui.requests.staff_view import staff_view
 
 @staff_view(methods=["GET"])
 def now(request: StaffRequest) -> HttpResponse:
-    """The four weeks from today."""
+    """Redirect to the four weeks that begin today."""
     return HttpResponseRedirect(pages.agenda_path(clock.today(request.staff.zone)))
 
 
 @staff_view(methods=["GET"])
 def agenda(request: StaffRequest, first: str) -> HttpResponse:
-    """A list by day."""
+    """Show the four weeks that begin at a day. Raises NotFound for a day that is not valid."""
     try:
         day = date.fromisoformat(first)
     except ValueError as exc:

@@ -1,1 +1,1 @@
-"""One function per act that spans rooms. Each owns its transaction: records, plan row and index part, or nothing."""
+"""The transaction of a case: each write stores records, reminder plan and index row together, or nothing."""

@@ -1,7 +1,8 @@
-"""Unusual opening: very many cases in an hour, or a case that nobody has reason to open. It tells; it stops nobody.
+"""Alerts about unusual access: very many cases opened in an hour, or a decoy case opened. Access is never blocked.
 
-How many cases a member opened stands in this process's memory only: a table would tell it to a thief. With several
-processes each counts for itself, so the true limit lies higher. A marked case says so in its own sealed record.
+The number of cases a member opened is kept only in the memory of this process: a table would show it to an attacker
+with a copy of the database. Each process counts separately, so with several processes the real limit is higher. A
+case's decoy mark is kept in its own sealed record.
 """
 
 import logging
@@ -27,12 +28,15 @@ HOUR = timedelta(hours=1)
 MANY, MARKED = "many cases within an hour", "a marked case"
 log = logging.getLogger("caseapp.casework")
 _lock = threading.Lock()
-_opened: dict[UUID, dict[UUID, datetime]] = {}  # member to case to when they last opened it
+_opened: dict[UUID, dict[UUID, datetime]] = {}  # member -> case -> time of the last opening
 _told: dict[tuple[UUID, str], datetime] = {}
 
 
 def look(staff: Staff, file: SealedFile) -> None:
-    """Somebody opens a case. In the caller's transaction; colleagues are told once it commits, once an hour."""
+    """Count an opening of a case and send an alert when it is unusual, at most once an hour for each reason.
+
+    Runs in the caller's transaction; the alert is sent after the commit.
+    """
     now, count = clock.now(), _count(staff.member_id, file.id)
     if count > settings.CASES_AN_HOUR and _is_new(staff.member_id, MANY, now):
         _tell_of(staff, MANY, None, count)
@@ -41,11 +45,11 @@ def look(staff: Staff, file: SealedFile) -> None:
 
 
 def mark(staff: Staff, case_id: UUID, *, marked: bool) -> None:
-    """Mark a case as one that nobody should open, or take the mark away. The caller checked who asks.
+    """Set or remove a case's decoy mark. The caller has checked the permission.
 
-    The case's people do not read of it in the case's own trail. Raises NotFound, Refused.
+    The case's own trail does not show it, so that its team cannot read it there. Raises NotFound, Refused.
     """
-    from caseapp.casefile.transaction import changing  # it notes what is changed, and so comes after this
+    from caseapp.casefile.transaction import changing
 
     with changing(staff, case_id, what="") as draft:
         entry = draft.file.one(Access)
@@ -57,11 +61,12 @@ def mark(staff: Staff, case_id: UUID, *, marked: bool) -> None:
 
 
 def is_marked(staff: Staff, case_id: UUID) -> bool:
-    """Whether a case is marked, in the caller's transaction. Raises NotFound."""
+    """Return True when a case has a decoy mark, in the caller's transaction. Raises NotFound."""
     return case_access.open_case(staff.keys, case_id).one(Access).record.marked
 
 
 def _count(member_id: UUID, case_id: UUID) -> int:
+    """Record the opening and return how many cases the member opened in the last hour."""
     now = clock.now()
     with _lock:
         mine = {case: at for case, at in _opened.get(member_id, {}).items() if timedelta(0) <= now - at < HOUR}
@@ -71,8 +76,9 @@ def _count(member_id: UUID, case_id: UUID) -> int:
 
 
 def _is_new(member_id: UUID, what: str, now: datetime) -> bool:
+    """Return True, and remember it, when this alert was not raised for the member in the last hour."""
     with _lock:
-        for old in [one for one, at in _told.items() if now - at >= HOUR]:
+        for old in [key for key, at in _told.items() if now - at >= HOUR]:
             del _told[old]
         if (member_id, what) in _told:
             return False
@@ -81,13 +87,15 @@ def _is_new(member_id: UUID, what: str, now: datetime) -> bool:
 
 
 def _tell_of(staff: Staff, reason: str, case_id: UUID | None, count: int) -> None:
-    # Not as an entry of the case: its people would read that it is marked.
+    # Not an entry of the case's own trail: its team could read there that the case is marked.
+    """Write the audit entry of an alert and send the alert after the commit."""
     audit_trail.note_here(staff.keys, "unusual", target=case_id, reason=reason, count=count)
     org_id, member_id = staff.org_id, staff.member_id
     transaction.on_commit(lambda: threading.Thread(target=_tell_apart, args=(org_id, member_id), daemon=True).start())
 
 
 def _tell_apart(org_id: UUID, member_id: UUID) -> None:
+    """Send the alert and close this thread's database connection."""
     try:
         tell(org_id, member_id)
     finally:
@@ -95,25 +103,32 @@ def _tell_apart(org_id: UUID, member_id: UUID) -> None:
 
 
 def tell(org_id: UUID, member_id: UUID) -> int:
-    """The constant urgent message to every supervisor and admin but the member; answers how many took it.
+    """Send the fixed urgent message to every supervisor and admin except the member; return how many were sent.
 
-    It says nothing of what happened: who signs in finds it on the page of the trail. Never raises for a mail server.
+    A member who is the only one of them receives it too. It does not say what happened: the trail page shows that
+    after sign-in. A mail server that fails is logged and raises nothing.
     """
     now, sent = clock.now(), 0
     with office(org_id):
-        reached = recipients.of_office(org_id)
-        heads = [one for one in reached if (one.ways.admin or one.ways.supervisor) and one.ways.all]
-        for one in [head for head in heads if head.member_id != member_id] or heads:
+        recipients_of_office = recipients.of_office(org_id)
+        heads = [
+            recipient
+            for recipient in recipients_of_office
+            if (recipient.ways.admin or recipient.ways.supervisor) and recipient.ways.all
+        ]
+        for recipient in [head for head in heads if head.member_id != member_id] or heads:
             try:
-                dispatch.hand_over(one, "urgent", now.date(), step=f" unusual {now.hour}")
+                dispatch.hand_over(recipient, "urgent", now.date(), step=f" unusual {now.hour}")
                 sent += 1
             except (smtplib.SMTPException, OSError, UnicodeError) as exc:
-                log.warning("member %s could not be told of unusual opening: %s", one.member_id, type(exc).__name__)
+                log.warning(
+                    "member %s could not be told of unusual opening: %s", recipient.member_id, type(exc).__name__
+                )
     return sent
 
 
 def forget_process_state() -> None:
-    """Nobody opened anything: for tests."""
+    """Forget all openings and alerts of this process. For tests."""
     with _lock:
         _opened.clear()
         _told.clear()

@@ -1,10 +1,10 @@
-"""The room casefile as a Django app."""
+"""Django app of the case file room."""
 
 from django.apps import AppConfig
 
 
 class CasefileConfig(AppConfig):
-    """No tables."""
+    """App without tables."""
 
     name = "caseapp.casefile"
     label = "casefile"

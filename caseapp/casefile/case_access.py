@@ -1,4 +1,4 @@
-"""Who may open a case: whoever holds its key. Everybody else gets what a wrong address gets."""
+"""Access to a case by key: only a member with its key can open it; for everyone else it does not exist."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from caseapp.vault.store import SealedFile
 
 
 def open_case(keys: Keys, case_id: UUID, *, lock: bool = False) -> SealedFile:
-    """The case's file with its records. Raises NotFound (also for the office's own file), OpenFailed."""
+    """Return the case's file with its records. Raises NotFound (also for the office's own file), OpenFailed."""
     file = store.open_file(keys, case_id, lock=lock)
     if not file.damaged:
         file.one(Case)
@@ -17,5 +17,5 @@ def open_case(keys: Keys, case_id: UUID, *, lock: bool = False) -> SealedFile:
 
 
 def case_of(keys: Keys, record_id: UUID) -> UUID:
-    """The case a record stands in. Raises NotFound; says nothing of who may open it."""
+    """Return the id of the case that contains a record. Raises NotFound; checks no access."""
     return store.case_of(keys.org_id, record_id)

@@ -1,4 +1,4 @@
-"""How every change of a case is made: lock, change records, plan reminders, write the index, commit as one."""
+"""Keys of a case kept in step with its access: ended shares removed, keys renewed after a member left a group."""
 
 from collections.abc import Mapping
 from uuid import UUID, uuid4
@@ -23,11 +23,11 @@ REKEY = "Somebody left this case's team. Ask a colleague of the team to open Cas
 
 
 def tend(keys: Keys, draft: Draft) -> tuple[UUID, ...]:
-    """Keep the list of who holds the case true, and its key one that nobody who left ever held.
+    """Update the case's access and renew its key when a former member may know it. Return the ended shares.
 
-    Shares that ended go; a share with a group that has a newer key gets a newer key too; a new key for the case follows
-    from either, and from a newer key of its home group. Answers the shares that are no more. Raises StaleEpoch when a
-    key is due first, Refused when only colleagues of the case's group can make it.
+    Ended shares are removed; a share with a group that must have a newer key gets a new key too; the case gets a new
+    key after either, and after a newer key of its home group. Raises StaleEpoch when the home group needs a new key
+    first, Refused when only members of the home group can make it.
     """
     entry = draft.file.one(Access)
     access = entry.record
@@ -35,19 +35,19 @@ def tend(keys: Keys, draft: Draft) -> tuple[UUID, ...]:
     try:
         home = keys.group(access.home)
     except NoKey:
-        # A colleague it is shared with cannot wrap a new key for the home group.
+        # A member with a share only cannot wrap a new key for the home group.
         if due.get(access.home, 0) > access.public_epoch:
             raise Refused("rekey", REKEY) from None
         return ()
     if due.get(home.group, 0) > home.epoch:
         raise StaleEpoch(f"group {home.group} must have another key first")
     shares = _lasting(keys, access, due)
-    told = replace(access, shares=shares)
+    updated = replace(access, shares=shares)
     if home.epoch != access.public_epoch:
         public = hybrid.public_of(home.hpke_private) if home.hpke_private else b""
-        told = replace(told, public=public, public_epoch=home.epoch)
-    if told != access:
-        draft.change(entry.id, told)
+        updated = replace(updated, public=public, public_epoch=home.epoch)
+    if updated != access:
+        draft.change(entry.id, updated)
     if shares != access.shares or 0 < access.public_epoch < home.epoch:
         case_key_access.renew(draft, (home, *(share.key for share in shares)))
     kept = {share.key.group for share in shares}
@@ -55,12 +55,15 @@ def tend(keys: Keys, draft: Draft) -> tuple[UUID, ...]:
 
 
 def home_epoch(file: SealedFile) -> int:
-    """The epoch of the home group under which the case has its key."""
+    """Return the epoch of the home group under which the case has its key."""
     return file.one(Access).record.public_epoch
 
 
 def _locked_epochs(keys: Keys, access: Access) -> dict[UUID, int]:
-    """The epoch that each group concerned must have; nobody is removed from them until this transaction ends."""
+    """Return the epoch each group concerned must have.
+
+    Locks the group rows, so that no member is removed from them until this transaction ends.
+    """
     concerned = {access.home, *(share.group for share in access.shares if share.group is not None)}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -72,26 +75,29 @@ def _locked_epochs(keys: Keys, access: Access) -> dict[UUID, int]:
 
 
 def _lasting(keys: Keys, access: Access, due: Mapping[UUID, int]) -> tuple[Share, ...]:
+    """Return the shares that are still valid, each with the key it needs; shares with former members are left out."""
     lasting = [share for share in access.shares if share.key.until is None or share.key.until >= keys.share_day]
     if any(share.member for share in lasting):
-        here = {person.member_id for person in members.read(keys).active}
-        lasting = [share for share in lasting if share.member is None or share.member in here]
+        active_ids = {person.member_id for person in members.read(keys).active}
+        lasting = [share for share in lasting if share.member is None or share.member in active_ids]
     return tuple(_renewed(keys, share, due) for share in lasting)
 
 
 def _renewed(keys: Keys, share: Share, due: Mapping[UUID, int]) -> Share:
+    """Return the share with a new key when its group must have a newer epoch, else unchanged."""
     needed = due.get(share.group, 0) if share.group else 0
     if needed <= share.group_epoch or share.group is None:
         return share
     key = replace(share.key, group=uuid4(), key=primitives.new_key())
     store.create(keys.org_id, key.group, key.epoch)
     group_id = share.group
-    # Apart from the case's transaction, since a grant names a member.
+    # After the commit, because a grant names a member and must not be written in the case's transaction.
     transaction.on_commit(lambda: _give_to_group(keys, group_id, key), robust=True)
     return replace(share, key=key, group_epoch=needed)
 
 
 def _give_to_group(keys: Keys, group_id: UUID, key: GroupKey) -> None:
+    """Grant a share's key to every active member of a group, in a transaction of its own."""
     with office(keys.org_id):
         people = members.read(keys)
         inside = groups.known(keys, people)[group_id].members

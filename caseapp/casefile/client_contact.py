@@ -1,8 +1,8 @@
-"""Who is to be told of which hearing, and how: derived from an open case, never stored.
+"""The contacts due with each client before each hearing, derived from an open case and never stored.
 
-For each hearing ahead and each client it concerns there is a call seven days before, due until somebody reached them,
-and, where they agreed, a text seven days and one day before. Days are the court's own. What was told of another start
-or place does not count: a client who knows the old date is told again.
+For each upcoming hearing and each client it concerns there is a call seven days before, due until the client is
+reached, and, where the client consented, a text seven days and one day before. Days are counted in the court's zone.
+A contact about another start or location does not count: a client who knows the old date is contacted again.
 """
 
 import datetime as dt
@@ -20,20 +20,20 @@ from caseapp.vault.store import Entry, SealedFile
 
 CLIENTS = ("lead", "rider")
 CALL_DAYS = 7
-EARLY = 3  # a call that reached them so many days before it was due counts: on a Friday for a Sunday
+EARLY = 3  # a call this many days early counts: on a Friday for a Sunday
 TEXT_WEEK, TEXT_DAY = "text_7", "text_1"
-TEXT_DAYS = {TEXT_WEEK: (7, 2), TEXT_DAY: (1, 0)}  # first and last day before the hearing
+TEXT_DAYS = {TEXT_WEEK: (7, 2), TEXT_DAY: (1, 0)}  # first and last day to send, in days before the hearing
 EARLIEST, LATEST = dt.time(8), dt.time(20)  # on the clock of the hearing's zone
-# Why no text may go, in the order in which it is said.
+# Reasons why no text may be sent, in the order in which they are checked.
 NO_CONSENT, WITHDRAWN, EXPIRED, CHANGED, NOT_SAFE, WRONG, DETAINED = (
     "no_consent", "withdrawn", "expired", "contact_changed", "not_safe", "wrong_number", "detained",
 )  # fmt: skip
-NO_GATEWAY, HOUR = "no_gateway", "hour"  # what depends on the office and the moment
+NO_GATEWAY, HOUR = "no_gateway", "hour"  # reasons outside the case: the office's gateway and the time of day
 
 
 @dataclass(frozen=True)
 class Text:
-    """One text. `state` is empty, or how its last try ended: sending, handed_over, refused."""
+    """One reminder text. `state` is empty, or the result of its last attempt: sending, handed_over, refused."""
 
     step: str
     first: dt.date
@@ -42,16 +42,16 @@ class Text:
     attempt: UUID | None = None
 
     def is_due(self, on: dt.date) -> bool:
-        """Whether it is to go out on a day, and has not."""
+        """Return True when the text is to be sent on a day and was not sent yet."""
         return self.first <= on <= self.last and self.state != HANDED_OVER
 
 
 @dataclass(frozen=True)
 class Telling:
-    """What one client is to hear of one hearing.
+    """The call and the texts due with one client before one hearing.
 
-    call_on  the day from which to call; None once somebody reached them
-    blocked  why no text may go to them, or empty; `texts` then still says which would be due
+    call_on  the day from which to call; None once the client was reached
+    blocked  the reason why no text may be sent to this client, or empty; `texts` then still lists what would be due
     """
 
     party: UUID
@@ -66,55 +66,55 @@ class Telling:
 
     @property
     def day(self) -> dt.date:
-        """The hearing's day in the court's own calendar."""
+        """Return the hearing's date in the court's zone."""
         return day_of(self.starts_at, self.zone)
 
     def is_call_due(self, on: dt.date) -> bool:
-        """Whether to call on a day."""
+        """Return True when the client is to be called on a day."""
         return self.call_on is not None and self.call_on <= on
 
     def text_due(self, on: dt.date) -> Text | None:
-        """The text that is to go out on a day."""
+        """Return the text that is to be sent on a day, or None."""
         return next((text for text in self.texts if text.is_due(on)), None)
 
 
 def day_of(at: dt.datetime, zone: str) -> dt.date:
-    """The calendar day of an instant in a zone."""
+    """Return the calendar date of an instant in a zone."""
     return at.astimezone(ZoneInfo(zone)).date()
 
 
 def is_open_hour(now: dt.datetime, zone: str) -> bool:
-    """Whether a message may reach somebody now: from 8:00 until 20:00 on the clock of the hearing's zone."""
+    """Return True when a client may be contacted now: from 8:00 until 20:00 in the hearing's zone."""
     return EARLIEST <= now.astimezone(ZoneInfo(zone)).time() < LATEST
 
 
 def tellings(file: SealedFile, now: dt.datetime) -> tuple[Telling, ...]:
-    """Of every hearing ahead, the nearest first. None in a closed case."""
+    """Return the contact plans of every upcoming hearing, the nearest first. A closed case has none."""
     if file.one(Case).record.closed_on is not None:
         return ()
     ahead = [entry for entry in file.all(Hearing) if is_ahead(entry.record, now)]
     parties = {entry.id: entry for entry in file.all(Party) if entry.record.role in CLIENTS}
-    found = [
+    plans = [
         telling(file, hearing, parties[party_id], now)
         for hearing in sorted(ahead, key=lambda entry: (entry.record.starts_at, entry.id))
         for party_id in concerned(hearing.record, parties)
     ]
-    return tuple(found)
+    return tuple(plans)
 
 
 def is_ahead(hearing: Hearing, now: dt.datetime) -> bool:
-    """Whether somebody still has to be told of it."""
+    """Return True when the hearing is still ahead, so that its clients must be contacted."""
     return hearing.outcome is None and hearing.superseded_by is None and hearing.starts_at > now
 
 
 def concerned(hearing: Hearing, parties: dict[UUID, Entry[Party]]) -> list[UUID]:
-    """The clients a hearing is about, the lead first; all of them where it names none."""
+    """Return the clients a hearing is about, the lead first; all clients of the case when the hearing names none."""
     named = [party_id for party_id in hearing.parties if party_id in parties] if hearing.parties else list(parties)
     return sorted(named, key=lambda party_id: (parties[party_id].record.role != "lead", party_id))
 
 
 def telling(file: SealedFile, hearing: Entry[Hearing], party: Entry[Party], now: dt.datetime) -> Telling:
-    """What one client is to hear of one hearing."""
+    """Return the contact plan of one client for one hearing."""
     record = hearing.record
     day = day_of(record.starts_at, record.zone)
     tried = _newest_first(
@@ -142,83 +142,88 @@ def telling(file: SealedFile, hearing: Entry[Hearing], party: Entry[Party], now:
 
 
 def place_of(hearing: Hearing) -> str:
-    """Where they are told to be: another court or another way is another thing to know."""
+    """Return the court and the hearing format as one text. When either changes, the client must be contacted again."""
     return f"{hearing.court}\n{hearing.way}"
 
 
 def call_step(hearing: Hearing, on: dt.date) -> str:
-    """What a call on a day answers: the planned one, or (long before) nothing of the plan."""
+    """Return the planned step that a call on this day completes, or empty when the call is earlier than the plan."""
     due = day_of(hearing.starts_at, hearing.zone) - dt.timedelta(days=CALL_DAYS + EARLY)
     return CALL if on >= due else ""
 
 
 def _newest_first(attempts: Iterable[Entry[ContactAttempt]]) -> list[Entry[ContactAttempt]]:
+    """Return the attempts sorted by time, the newest first."""
     return sorted(attempts, key=lambda entry: entry.record.at, reverse=True)
 
 
 def _call_on(day: dt.date, missed: list[ContactAttempt]) -> dt.date:
+    """Return the day from which to call: the planned day or the agreed next attempt, at the latest the hearing day."""
     due = day - dt.timedelta(days=CALL_DAYS)
     again = missed[0].next_try_on if missed else None
     return max(due, min(again, day)) if again else due
 
 
 def _texts(consent: Entry[Consent], tried: list[Entry[ContactAttempt]], day: dt.date) -> tuple[Text, ...]:
+    """Return the texts of the plan that can still be sent before the consent ends, and those already attempted."""
     last_day = consent.record.until or day
-    found = []
+    texts = []
     for step, (first, last) in TEXT_DAYS.items():
-        mine = _telling_most(a for a in tried if a.record.way == TEXT and a.record.step == step)
+        latest = _telling_most(a for a in tried if a.record.way == TEXT and a.record.step == step)
         begins, ends = day - dt.timedelta(days=first), min(day - dt.timedelta(days=last), last_day)
-        if begins <= ends or mine is not None:
-            found.append(Text(step, begins, ends, mine.record.result if mine else "", mine.id if mine else None))
-    return tuple(found)
+        if begins <= ends or latest is not None:
+            texts.append(
+                Text(step, begins, ends, latest.record.result if latest else "", latest.id if latest else None)
+            )
+    return tuple(texts)
 
 
 def _telling_most(tries: Iterable[Entry[ContactAttempt]]) -> Entry[ContactAttempt] | None:
-    """What counts of several tries, whatever the clock said: one that went, else one in doubt, else a refused one."""
+    """Return the attempt that decides the state: one handed over, else one in doubt, else a refused one."""
     order = {HANDED_OVER: 0, SENDING: 1}
     return min(tries, key=lambda entry: order.get(entry.record.result, 2), default=None)
 
 
 def consents_of(file: SealedFile, party_id: UUID) -> list[Entry[Consent]]:
-    """What a person said about text reminders, the newest first."""
-    found = [e for e in file.all(Consent) if e.record.party == party_id and e.record.way == TEXT]
+    """Return a person's consents to text reminders, the newest first."""
+    consents = [e for e in file.all(Consent) if e.record.party == party_id and e.record.way == TEXT]
     oldest = dt.datetime.min.replace(tzinfo=dt.UTC)
-    return sorted(found, key=lambda e: (e.record.entered_at or oldest, e.id), reverse=True)
+    return sorted(consents, key=lambda e: (e.record.entered_at or oldest, e.id), reverse=True)
 
 
 def consent_of(file: SealedFile, party_id: UUID) -> Entry[Consent] | None:
-    """The consent that counts: the newest that stands, else the newest that was taken back; None: never asked."""
-    found = consents_of(file, party_id)
-    return next((entry for entry in found if not entry.record.is_withdrawn), found[0] if found else None)
+    """Return the newest consent in force, else the newest withdrawn one; None when the person was never asked."""
+    consents = consents_of(file, party_id)
+    return next((entry for entry in consents if not entry.record.is_withdrawn), consents[0] if consents else None)
 
 
 def why_not(
     file: SealedFile, party: Entry[Party], hearing: Entry[Hearing], consent: Entry[Consent] | None, *, on: dt.date
 ) -> str:
-    """What of the case itself forbids a text on a day; empty where nothing does."""
+    """Return the reason in the case itself why no text may be sent on a day; empty when there is none."""
     if consent is None:
         return NO_CONSENT
-    told = consent.record
-    if told.is_withdrawn:
-        return STOPPED if told.withdrawn_how == STOPPED else WITHDRAWN
-    if told.until is not None and told.until < on:
+    agreement = consent.record
+    if agreement.is_withdrawn:
+        return STOPPED if agreement.withdrawn_how == STOPPED else WITHDRAWN
+    if agreement.until is not None and agreement.until < on:
         return EXPIRED
-    here = [
+    current = [
         contact
         for contact in party.record.contacts
-        if contact.text == told.contact and (contact.until_on is None or contact.until_on >= on)
+        if contact.text == agreement.contact and (contact.until_on is None or contact.until_on >= on)
     ]
-    if not here:
+    if not current:
         return CHANGED
-    if any(contact.safe != "yes" for contact in here):
+    if any(contact.safe != "yes" for contact in current):
         return NOT_SAFE
     calls = _newest_first(
-        a for a in file.all(ContactAttempt) if a.record.way == CALL and a.record.contact == told.contact
+        a for a in file.all(ContactAttempt) if a.record.way == CALL and a.record.contact == agreement.contact
     )
     is_wrong = bool(calls) and calls[0].record.result == "wrong_number"
-    if is_wrong and (told.entered_at is None or calls[0].record.at >= told.entered_at):
+    if is_wrong and (agreement.entered_at is None or calls[0].record.at >= agreement.entered_at):
         return WRONG
-    # Whoever holds a detained person has their telephone too.
+    # The authority that detains a person also has their telephone.
     if party.record.detained_since is not None or hearing.record.detained:
         return DETAINED
     return ""

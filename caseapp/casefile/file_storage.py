@@ -1,4 +1,4 @@
-"""Sealed files in storage: written while they arrive, read by range. A random id is the only name they have."""
+"""Sealed files in storage: written as a stream, read by range. A random id is their only name."""
 
 import hashlib
 import os
@@ -26,7 +26,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class SealedBlob:
-    """A file that arrived whole and stands sealed in storage, not yet part of a case."""
+    """A completely uploaded file that is sealed in storage and not yet part of a case."""
 
     id: UUID
     key: bytes = field(repr=False)
@@ -34,11 +34,11 @@ class SealedBlob:
     padded: int
     chunks: int
     sha256: bytes = field(repr=False)
-    start: bytes = field(repr=False)  # first bytes, to tell the kind of file
+    start: bytes = field(repr=False)  # first bytes, to detect the file type
 
 
 class BlobWriter:
-    """Seals a stream into storage. The row "pending" stands before the first byte, so nothing is orphaned unseen."""
+    """A writer that seals a stream into storage. Its "pending" row is inserted first, so no orphan is overlooked."""
 
     def __init__(self, org_id: UUID) -> None:
         self.org_id, self.id = org_id, uuid4()
@@ -68,7 +68,7 @@ class BlobWriter:
         self._put(self._sealer.update(piece))
 
     def finish(self) -> SealedBlob:
-        """Pad, close and make durable."""
+        """Pad, close and sync the file, and return it as a sealed blob. Raises Unavailable when storage fails."""
         padded = files.padme(self.size)
         self._put(self._sealer.finish(padded))
         try:
@@ -85,12 +85,13 @@ class BlobWriter:
         )
 
     def abandon(self) -> None:
-        """The upload stopped: remove what was stored. What cannot be removed now, housekeeping removes within a day."""
+        """Delete what an interrupted upload stored. What cannot be deleted now, housekeeping deletes within a day."""
         with suppress(OSError):
             self._out.close()
         remove(self.org_id, self.id)
 
     def _put(self, sealed: bytes) -> None:
+        """Write sealed bytes. Abandons the upload and raises Unavailable when storage is full."""
         try:
             self._out.write(sealed)
         except OSError as exc:
@@ -99,7 +100,7 @@ class BlobWriter:
 
 
 def path_of(blob_id: UUID) -> Path:
-    """Where a blob stands: no extension, no name, spread over 256 folders."""
+    """Return the path of a blob: no extension, no name, spread over 256 folders."""
     return Path(settings.BLOBS) / blob_id.hex[:2] / blob_id.hex
 
 
@@ -112,7 +113,10 @@ def remove(org_id: UUID, blob_id: UUID) -> None:
 
 
 def remove_abandoned(before: datetime) -> int:
-    """Delete blobs of uploads that began before this instant and were never filed, of every office the role sees."""
+    """Delete blobs of uploads that began before an instant and were never filed, in every office the role can see.
+
+    Returns how many.
+    """
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM vault_blob WHERE state = 'pending' AND pending_since < %s RETURNING id", [before])
         gone = [row[0] for row in cursor.fetchall()]
@@ -123,7 +127,7 @@ def remove_abandoned(before: datetime) -> int:
 
 
 def link(org_id: UUID, blob_id: UUID) -> None:
-    """The blob belongs to a record now, in the caller's transaction. Raises NotFound if it is not pending."""
+    """Mark a pending blob as part of a record, in the caller's transaction. Raises NotFound if it is not pending."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE vault_blob SET state = 'linked', pending_since = NULL"
@@ -135,9 +139,9 @@ def link(org_id: UUID, blob_id: UUID) -> None:
 
 
 def let_go(org_id: UUID, blob_ids: Iterable[UUID]) -> int:
-    """The blobs belong to nothing any more, in the caller's transaction: the next housekeeping removes their bytes.
+    """Mark blobs as pending again, in the caller's transaction; the next housekeeping deletes their bytes.
 
-    Answers how many. Their pending day is the first of all, so that no time stands there.
+    Returns how many. Their pending time is set to 1970, so that the row does not show when they were released.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -149,35 +153,35 @@ def let_go(org_id: UUID, blob_ids: Iterable[UUID]) -> int:
 
 @dataclass(frozen=True)
 class OpenDocument:
-    """A sealed file that may be read. Offsets and sizes are those of the original."""
+    """A sealed file that the caller may read. Offsets and sizes are those of the original."""
 
     org_id: UUID
     file: FileVersion = field(repr=False)
 
     @property
     def size(self) -> int:
-        """Bytes of the original."""
+        """Return the size of the original in bytes."""
         return self.file.size
 
     @property
     def name(self) -> str:
-        """The file's name as it was uploaded."""
+        """Return the file name given at upload."""
         return self.file.name
 
     @property
     def media_type(self) -> str:
-        """As told from the bytes, not from what the browser said."""
+        """Return the media type detected from the bytes, not the one the browser claimed."""
         return self.file.media_type
 
     def read(self, start: int, stop: int) -> Iterator[bytes]:
-        """The bytes [start, stop) of the original. Raises OpenFailed before the first byte if the file was cut."""
+        """Return the bytes [start, stop) of the original. Raises OpenFailed before the first byte if truncated."""
         reader = files.RangeReader(
             self._open(), self.file.key, self._context(), size=self.file.size, padded=self.file.padded
         )
         return reader.read(start, stop)
 
     def stream(self) -> Iterator[bytes]:
-        """The whole original. Raises OpenFailed at the end when it is not bit for bit what was uploaded."""
+        """Yield the whole original. Raises OpenFailed at the end when it is not bit for bit what was uploaded."""
         sha = hashlib.sha256()
         for piece in files.open_stream(
             self._open(), self.file.key, self._context(), size=self.file.size, padded=self.file.padded

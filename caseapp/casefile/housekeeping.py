@@ -1,8 +1,4 @@
-"""A silent reminder system is the worst bug we can have: who notices, and who is told.
-
-The web process looks every five minutes without the queue (`watching`), and mails the admins itself when beat, worker
-or the last claim is 30 minutes late.
-"""
+"""The hourly clean-up of expired rows, uploads, sessions and keys across the rooms."""
 
 from datetime import timedelta
 
@@ -19,8 +15,10 @@ from caseapp.vault import server_keys
 
 
 def housekeeping() -> None:
-    """Forget what is no longer needed: sent days and log lines after 30 days, ended sessions and uploads never filed
-    after one. Shred halves that a crash left standing go too.
+    """Delete what has expired, count the reminder rows of the night and rewrite the outbox once in 20 hours.
+
+    Sent fire rows and delivery log lines go after 30 days, ended sessions and uploads never filed after one day. Shred
+    halves that a crash left behind, expired recovery requests, old opt-outs and unused plan keys go too.
     """
     now = clock.now()
     month = now - timedelta(days=30)

@@ -1,4 +1,4 @@
-"""A case as the index keeps it: what lists, Today, calendar and search need, and nothing more."""
+"""The row of a case in the index: only what lists, Today, calendar and search need."""
 
 import datetime as dt
 
@@ -17,11 +17,11 @@ from caseapp.records.task import Task
 from caseapp.vault.store import SealedFile
 
 KEEP_PAST = dt.timedelta(days=30)
-SPOKEN = ("reached", "given")  # results of a try in which somebody heard the client
+SPOKEN = ("reached", "given")  # results of an attempt in which the client was spoken to
 
 
 def row_of(file: SealedFile) -> CaseRow:
-    """The summary of an open file, carrying the head's version and digest so that a file put back is seen."""
+    """Return the index row of an open case, with the head's version and digest to detect a restored old file."""
     case = file.one(Case).record
     parties = sorted((entry.record for entry in file.all(Party)), key=lambda p: (p.role != "lead", p.name.full))
     contacts = [note.record.entered_at for note in file.all(Note) if note.record.entered_at]
@@ -54,6 +54,7 @@ def row_of(file: SealedFile) -> CaseRow:
 
 
 def _hearings(file: SealedFile) -> tuple[HearingRow, ...]:
+    """Return the current hearings, without those more than about a year before the newest one."""
     newest = max((entry.record.starts_at for entry in file.all(Hearing)), default=None)
     if newest is None:
         return ()
@@ -77,6 +78,7 @@ def _hearings(file: SealedFile) -> tuple[HearingRow, ...]:
 
 
 def _deadlines(file: SealedFile) -> tuple[DeadlineRow, ...]:
+    """Return the rows of the open deadlines."""
     return tuple(
         DeadlineRow(
             id=entry.id,
@@ -96,6 +98,7 @@ def _deadlines(file: SealedFile) -> tuple[DeadlineRow, ...]:
 
 
 def _tasks(file: SealedFile) -> tuple[TaskRow, ...]:
+    """Return the rows of the tasks that are not done."""
     return tuple(
         TaskRow(id=entry.id, text=entry.record.text, due_on=entry.record.due_on, owner=entry.record.owner)
         for entry in file.all(Task)
@@ -104,6 +107,7 @@ def _tasks(file: SealedFile) -> tuple[TaskRow, ...]:
 
 
 def _clients(file: SealedFile) -> tuple[ClientRow, ...]:
+    """Return the contacts due with each client before each upcoming hearing."""
     parties = {entry.id: entry.record for entry in file.all(Party)}
     hearings = {entry.id: entry.record for entry in file.all(Hearing)}
     return tuple(
@@ -128,13 +132,14 @@ def _clients(file: SealedFile) -> tuple[ClientRow, ...]:
 
 
 def _stops(file: SealedFile) -> tuple[StopRow, ...]:
+    """Return the recent opt-outs by STOP message, one for each client and day."""
     parties = {entry.id: entry.record for entry in file.all(Party)}
     since = clock.now().date() - dt.timedelta(days=STOP_SHOWN)
     newest: dict[tuple[object, ...], StopRow] = {}
     for entry in file.all(Consent):
-        told = entry.record
-        on = told.withdrawn_on if told.withdrawn_how == STOPPED and told.party in parties else None
+        record = entry.record
+        on = record.withdrawn_on if record.withdrawn_how == STOPPED and record.party in parties else None
         if on is not None and on >= since:
-            name = names.short_name(parties[told.party])
-            newest[told.party, on] = StopRow(party=told.party, name=name, on=on)
+            name = names.short_name(parties[record.party])
+            newest[record.party, on] = StopRow(party=record.party, name=name, on=on)
     return tuple(newest.values())

@@ -1,8 +1,8 @@
-"""After somebody left a group: its next key before anything else is written in it, then new keys for its cases.
+"""New keys after a member left a group: first the group's next key, then new keys for its cases.
 
-Whoever remains does it, in their own requests: `catch_up` at the start of each, `step` a little at a time. All of it
-can be cut off anywhere and be done again: a case has its old wraps until the
-transaction that gives it new ones commits.
+The remaining members' own requests do it: `rotate_due_keys` at the start of each request, `step` a few cases at a
+time. It can be interrupted at any point and repeated: a case keeps its old wraps until the transaction that gives it
+new ones commits.
 """
 
 import threading
@@ -25,42 +25,45 @@ from caseapp.vault.core.keyring import CASE_KINDS, GroupKey
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 
-BUDGET = 0.15  # seconds of a request spent on new keys of cases
-_places: dict[tuple[UUID, int], "_Place"] = {}  # where this process is in a group's sweep; lost, it begins again
+BUDGET = 0.15  # seconds of a request spent on new case keys
+_places: dict[tuple[UUID, int], "_Place"] = {}  # progress by (group, epoch); after a restart it begins again
 _guard = threading.Lock()
 
 
 @dataclass
 class _Place:
+    """The progress of this process in renewing one group's cases."""
+
     waiting: list[UUID]
     renewed: int = 0
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What a step did, and what is left as far as this process knows."""
+    """The cases renewed by one step, and how many are left as far as this process knows."""
 
     renewed: int
     left: int
 
 
 def catch_up(staff: Staff) -> bool:
-    """Make the keys that are due in groups one is in. One small query when there is nothing to do.
+    """Rotate the keys that are due in the member's groups. Costs one small query when nothing is due.
 
-    Not in a case's transaction: it gives grants, which name members. Answers whether a key was made.
+    Runs outside a case's transaction, because it writes grants, which name members. Returns True when a key was made.
     """
     keys = staff.keys
     with office(keys.org_id):
         behind = Group.objects.filter(org_id=keys.org_id, needs_epoch__gt=F("epoch"))
         due = set(behind.values_list("group_id", flat=True))
-    made = False
+    rotated = False
     for group in _newest(keys):
         if group.group in due:
-            made |= _next_key(keys, group)
-    return made
+            rotated |= _next_key(keys, group)
+    return rotated
 
 
 def _next_key(keys: Keys, group: GroupKey) -> bool:
+    """Rotate one group's key and return True when it has a newer one now."""
     try:
         with office(keys.org_id):
             new = rotation.rotate(keys, group.group)
@@ -68,13 +71,14 @@ def _next_key(keys: Keys, group: GroupKey) -> bool:
                 index.change_epoch(keys, group.group)
             audit_trail.note_here(keys, "group.rotate", target=group.group)
     except (Refused, Unavailable, NotFound):
-        # The office's own and the auditors' key are for who holds the root; a grant may be on its way; nobody writes
-        # in the group meanwhile (`refuse_if_due`).
+        # Only holders of the root key make the office's own and the auditors' key, and a grant may not be merged yet.
+        # Until the key exists, writes in the group are refused (`case_keys.refresh_access`).
         return False
     return new.epoch > group.epoch
 
 
 def _newest(keys: Keys) -> Iterable[GroupKey]:
+    """Return the newest key of each group the member has keys for."""
     newest: dict[UUID, GroupKey] = {}
     for group in keys.held:
         newest.setdefault(group.group, group)
@@ -82,7 +86,7 @@ def _newest(keys: Keys) -> Iterable[GroupKey]:
 
 
 def step(staff: Staff, budget: float = BUDGET) -> Progress:
-    """Give cases that still have a key of an older epoch a new one, for at most `budget` seconds."""
+    """Renew the keys of cases that still have a group key of an older epoch, for at most `budget` seconds."""
     keys = staff.keys
     until = time.monotonic() + budget
     with office(keys.org_id):
@@ -100,24 +104,26 @@ def step(staff: Staff, budget: float = BUDGET) -> Progress:
 
 
 def _sweep(staff: Staff, group: GroupKey, until: float) -> Progress:
-    place = _place(staff, group)
-    before = place.renewed
-    while place.waiting and time.monotonic() < until:
-        case_id = place.waiting.pop()
+    """Renew the keys of one group's cases until the time is used up; record when the whole group is done."""
+    progress = _place(staff, group)
+    before = progress.renewed
+    while progress.waiting and time.monotonic() < until:
+        case_id = progress.waiting.pop()
         try:
-            place.renewed += renew_if_behind(staff, case_id, group)
+            progress.renewed += renew_if_behind(staff, case_id, group)
         except (NotFound, OpenFailed, Refused):
-            continue  # gone meanwhile, or damaged: who opens it is told
-    if not place.waiting:
+            continue  # deleted since, or damaged: the member who opens it is shown an error
+    if not progress.waiting:
         with office(staff.org_id):
             rows = Group.objects.filter(org_id=staff.org_id, group_id=group.group, epoch=group.epoch)
             rows.update(swept=group.epoch)
         with _guard:
             _places.pop((group.group, group.epoch), None)
-    return Progress(place.renewed - before, len(place.waiting))
+    return Progress(progress.renewed - before, len(progress.waiting))
 
 
 def _place(staff: Staff, group: GroupKey) -> _Place:
+    """Return this process's progress in a group, listing the group's cases on the first call."""
     with _guard:
         held = _places.get((group.group, group.epoch))
     if held is None:
@@ -130,10 +136,10 @@ def _place(staff: Staff, group: GroupKey) -> _Place:
 
 
 def renew_if_behind(staff: Staff, case_id: UUID, group: GroupKey) -> bool:
-    """Whether the case had a key that somebody who left may know; it has a new one now."""
+    """Renew the key of a case if a former member may know it. Return True when it was renewed."""
     with office(staff.org_id):
         file = store.open_file(staff.keys, case_id)
         if case_keys.home_epoch(file) >= group.epoch:
             return False
     with transaction.changing(staff, case_id, what=""):
-        return True  # what is written is written under a new key
+        return True  # saving the unchanged draft renews the key

@@ -1,7 +1,7 @@
-"""The office's own law: rules, court closures and judges' standing orders, and who confirmed which text.
+"""The office's own law: rules, court closures and judges' standing orders, and the confirmations of rule texts.
 
-It stands in the office's sealed file. What nobody confirmed is used all the same, and its dates stay marked "to be
-checked". Whatever changes a date owes every group a new computation (`casework.lawchange`).
+It is kept in the office's sealed file. An unconfirmed rule is used all the same, and its dates stay marked "to be
+checked". A change that affects a date requires every group to be computed again (`deadlines.services.recompute`).
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _decoder = msgspec.msgpack.Decoder(rules.OfficePack)
 
 @dataclass(frozen=True)
 class Law:
-    """What the office computes with. `problem` is not empty when its own rules could not be used."""
+    """The rules the office computes with. `problem` is not empty when the office's own rules could not be used."""
 
     office: Office
     pack: rules.OfficePack | None
@@ -28,12 +28,12 @@ class Law:
 
 
 def law_of(keys: Keys) -> Law:
-    """The office's law, in the caller's transaction of that office. Raises NotFound, OpenFailed."""
+    """Return the office's law, in the caller's transaction of that office. Raises NotFound, OpenFailed."""
     return law_from(office_file.office_of(keys))
 
 
 def law_from(told: Office) -> Law:
-    """The law of an open office file; where the office's own rules do not read, ours alone with a problem."""
+    """Return the law of an open office file; when its own rules cannot be read, the standard ones with a problem."""
     ours = rules.standard()
     confirmations = [
         rules.Confirmation(what=item.what, digest=item.digest, by=str(item.by), on=item.on) for item in told.confirmed
@@ -46,10 +46,10 @@ def law_from(told: Office) -> Law:
 
 
 def may_write(staff: Staff) -> bool:
-    """Whether this person enters rules, closures and orders."""
+    """Return True when this member may enter rules, closures and orders."""
     return permissions.may(staff, "office_rules")
 
 
 def may_confirm(staff: Staff) -> bool:
-    """Whether this person stands by a rule for the office, and decides what happens when the law changes."""
+    """Return True when this member may confirm rules for the office and decide the proposals of a changed law."""
     return permissions.may(staff, "confirm_rules")

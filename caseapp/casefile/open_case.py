@@ -1,4 +1,4 @@
-"""Looking at a case: whoever does it writes an entry, in the same transaction, or does not see it."""
+"""Opening a case for viewing: the audit entry is written in the same transaction, or the case is not shown."""
 
 import threading
 from datetime import datetime, timedelta
@@ -12,28 +12,31 @@ from caseapp.casefile import access_alerts, case_access
 from caseapp.lib import clock
 from caseapp.vault.store import SealedFile
 
-# A paper comes to a browser in many parts: the viewer's page and its parts are one look, for this long.
+# A browser loads a document in many requests: the viewer page and its parts count as one view for this long.
 ONE_LOOK = timedelta(minutes=15)
-_Look = tuple[UUID, UUID]  # session (the member, where there is none), paper
+_Look = tuple[UUID, UUID]  # session (the member when there is none), document
 _lock = threading.Lock()
 _looks: dict[_Look, datetime] = {}
 
 
 def open_case(staff: Staff, case_id: UUID) -> SealedFile:
-    """The case's file, for somebody who looks at it. In the caller's transaction. Raises NotFound, OpenFailed."""
+    """Return the case's file and record that the member viewed it, in the caller's transaction.
+
+    Raises NotFound, OpenFailed.
+    """
     file = case_access.open_case(staff.keys, case_id)
     seen(staff, file)
     return file
 
 
 def seen(staff: Staff, file: SealedFile) -> None:
-    """Somebody looks at a case that was opened in this transaction."""
+    """Record that the member viewed a case that was opened in this transaction, and check for unusual access."""
     audit_trail.note_here(staff.keys, "case.open", file=file)
     access_alerts.look(staff, file)
 
 
 def paper_seen(staff: Staff, file: SealedFile, document_id: UUID, *, is_download: bool = False) -> None:
-    """Somebody looks at a paper of a case, or carries it off. Further parts of the same look write nothing."""
+    """Record that the member viewed or downloaded a document of a case. Repeated views in `ONE_VIEW` write nothing."""
     access_alerts.look(staff, file)
     if is_download:
         audit_trail.note_here(staff.keys, "document.download", file=file, target=document_id)
@@ -49,13 +52,14 @@ def paper_seen(staff: Staff, file: SealedFile, document_id: UUID, *, is_download
 
 
 def _remember(look: _Look, now: datetime) -> None:
+    """Store the time of a view and drop those older than `ONE_VIEW`."""
     with _lock:
-        for old in [one for one, since in _looks.items() if now - since >= ONE_LOOK]:
+        for old in [key for key, since in _looks.items() if now - since >= ONE_LOOK]:
             del _looks[old]
         _looks[look] = now
 
 
 def forget_process_state() -> None:
-    """Every paper is looked at for the first time: for tests."""
+    """Forget all recent views of this process. For tests."""
     with _lock:
         _looks.clear()

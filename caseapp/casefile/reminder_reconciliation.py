@@ -1,8 +1,8 @@
-"""At a sign-in: does every reminder that the cases hold really stand in the fire rows?
+"""A daily check that every reminder planned in the cases exists in the fire rows.
 
-Only who holds the group's keys can tell: a fire row knows no case. Today looks at a few cases at a time until all were
-looked at once that day, so that no page waits for it. What is missing is put back at once, by the same way every save
-takes, and is an alarm (`watchdog`, `doctor`).
+Only a member with the group's keys can check it, because a fire row names no case. Today checks a few cases at a time
+until all were checked once that day, so that no page waits for it. A missing reminder is restored at once through an
+ordinary plan write, and raises an alarm (`watchdog`, `doctor`).
 """
 
 import datetime as dt
@@ -33,17 +33,17 @@ from caseapp.vault.registry import Record
 from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office
 
-AT_ONCE = 15  # cases a call: some 20 ms
-RENEW_AT_ONCE, RENEW_BUDGET = 100, 0.3  # rows of an older program written anew a call, and seconds for that
-SETTLED = dt.timedelta(minutes=5)  # how long before the last merge a record was saved, for its plan to be in the rows
+AT_ONCE = 15  # cases checked in one call: about 20 ms
+RENEW_AT_ONCE, RENEW_BUDGET = 100, 0.3  # rows rewritten in one call at most, and seconds for that
+SETTLED = dt.timedelta(minutes=5)  # a record saved longer before the last merge than this has its plan in the rows
 log = logging.getLogger("caseapp.casework")
 
 
 @dataclass(frozen=True)
 class Reconciled:
-    """What one call did: cases looked at, reminders (member and day) put back, whether all were seen today.
+    """The result of one call: cases checked, reminders (member and day) restored, and True when all were checked today.
 
-    ending  of these cases, those with a date that passed, is not done and will soon be brought to nobody's mind
+    ending  those of the cases with an overdue open date whose reminders will soon end
     """
 
     cases: int
@@ -54,7 +54,7 @@ class Reconciled:
 
 @dataclass(frozen=True)
 class _Pass:
-    """How far a member's pass of a day came in this process: all cases up to `after`."""
+    """A member's progress through one day's check in this process: all cases up to `after` are done."""
 
     day: dt.date
     after: UUID | None = None
@@ -66,20 +66,20 @@ _guard = threading.Lock()
 
 
 def reconcile(keys: Keys) -> Reconciled:
-    """Look at the next few cases of this member's groups, in the caller's transaction of the office.
+    """Check the next few cases of this member's groups, in the caller's transaction of the office.
 
-    Raises StaleEpoch, IndexDamaged
+    Raises StaleEpoch, IndexDamaged.
     """
-    who = keys.org_id, keys.member_id
+    member = keys.org_id, keys.member_id
     today = clock.now().date()
     with _guard:
-        at = _passes.get(who, _Pass(today))
+        at = _passes.get(member, _Pass(today))
         if at.day != today:
             at = _Pass(today)
     if at.is_done:
         return Reconciled(0, 0, is_done=True)
     merged_at = checks.all_merged_at()
-    if merged_at is None:  # plans wait or do not open: their alarms are others (`watchdog.status`)
+    if merged_at is None:  # unmerged or unreadable plans raise other alarms (`watchdog.status`)
         return Reconciled(0, 0, is_done=False)
     ids = [case_id for case_id in reader.view(keys).case_ids() if at.after is None or case_id > at.after]
     cases = ids[:AT_ONCE]
@@ -89,33 +89,35 @@ def reconcile(keys: Keys) -> Reconciled:
         file.id for file in files if any(reminder_schedule.is_ending(e.record, today) for e in file.all(Deadline))
     )
     is_done = len(ids) <= AT_ONCE
-    # What was put back counts from the commit on: a look that was rolled back is done again.
-    come = replace(at, after=cases[-1] if cases else None, is_done=is_done)
-    transaction.on_commit(lambda: _remember(who, come), robust=True)
+    # The progress counts only after the commit: a check that was rolled back is repeated.
+    progress = replace(at, after=cases[-1] if cases else None, is_done=is_done)
+    transaction.on_commit(lambda: _remember(member, progress), robust=True)
     return Reconciled(len(cases), missing, is_done, ending)
 
 
 def _remember(who: tuple[UUID, UUID], come: _Pass) -> None:
+    """Store a member's progress and drop that of days before yesterday."""
     with _guard:
         _passes[who] = come
-        for other in [key for key, one in _passes.items() if one.day < come.day - dt.timedelta(days=1)]:
+        for other in [key for key, daily in _passes.items() if daily.day < come.day - dt.timedelta(days=1)]:
             del _passes[other]
 
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A reminder that has to be there: one day of a series."""
+    """A reminder that must exist: one day of a series."""
 
     series: Series
     day: dt.date
 
     @property
     def token(self) -> bytes:
-        """What stands in the row of that day."""
+        """Return the token that the row of that day must contain."""
         return self.series.token(self.day)
 
 
 def _open(keys: Keys, cases: Iterable[UUID]) -> Iterator[SealedFile]:
+    """Yield the cases that open; a case that does not is logged and skipped."""
     for case_id in cases:
         try:
             yield case_access.open_case(keys, case_id)
@@ -124,23 +126,26 @@ def _open(keys: Keys, cases: Iterable[UUID]) -> Iterator[SealedFile]:
 
 
 def _wanted(files: Iterable[SealedFile], *, before: dt.datetime) -> list[_Wanted]:
-    yesterday = clock.now().date() - dt.timedelta(days=1)  # it is yesterday still in some member's zone
-    found = []
+    """Return the reminders that must exist for these cases, except for records saved after `before`."""
+    yesterday = clock.now().date() - dt.timedelta(days=1)  # some member's zone may still be a day behind UTC
+    expected = []
     for file in files:
         dated: list[reminder_schedule.Dated] = [*file.all(Deadline), *file.all(Hearing)]
-        shared = file.one(Access)  # a new key of the case brings new tokens for all that stands in it
+        shared = file.one(Access)  # a new key of the case gives new tokens to all its plans
         if not _is_settled(shared.record, before):
             continue
         for entry in dated:
             if _is_settled(entry.record, before):
                 planned = reminder_schedule.series_of(entry, shared.record.token_key)
-                found += [_Wanted(series, day) for series in planned for day in series.days if day > yesterday]
-    return found
+                expected += [_Wanted(series, day) for series in planned for day in series.days if day > yesterday]
+    return expected
 
 
 def renew_rows(staff: Staff, budget: float = RENEW_BUDGET) -> int:
-    """Write rows that an older program left anew, the nearest hearing first, so that nobody is missing from "Tell
-    clients"; each in a transaction of its own, for at most `budget` seconds. Answers how many.
+    """Rewrite index rows that an older program version wrote, the nearest hearing first. Return how many.
+
+    Until then their clients may be missing from "Tell clients". Each case has a transaction of its own; the work takes
+    at most `budget` seconds.
     """
     until, renewed = time.monotonic() + budget, 0
     with office(staff.org_id):
@@ -159,27 +164,37 @@ def renew_rows(staff: Staff, budget: float = RENEW_BUDGET) -> int:
 
 
 def _is_settled(record: Record, before: dt.datetime) -> bool:
+    """Return True when the record was saved early enough for its plan to be merged into the fire rows."""
     saved_at = record.changed_at or record.entered_at
     return saved_at is None or saved_at < before
 
 
 def _put_back(keys: Keys, wanted: list[_Wanted]) -> int:
+    """Restore the expected reminders that are missing from the fire rows. Return how many.
+
+    A reminder redirected to another member must exist in every carrier's row.
+    """
     if not wanted:
         return 0
-    carried = reassignment.of_members({(keys.org_id, one.series.member) for one in wanted})
-    places = {(carrier, one.day) for one in wanted for carrier in carried[keys.org_id, one.series.member]}
-    standing = checks.tokens_at(keys.org_id, places)
+    carried = reassignment.of_members({(keys.org_id, reminder.series.member) for reminder in wanted})
+    days = {(carrier, reminder.day) for reminder in wanted for carrier in carried[keys.org_id, reminder.series.member]}
+    standing = checks.tokens_at(keys.org_id, days)
     missing = [
-        one
-        for one in wanted
-        if any(one.token not in standing.get((carrier, one.day), frozenset())
-               for carrier in carried[keys.org_id, one.series.member])
+        reminder
+        for reminder in wanted
+        if any(reminder.token not in standing.get((carrier, reminder.day), frozenset())
+               for carrier in carried[keys.org_id, reminder.series.member])
     ]  # fmt: skip
     if missing:
         log.error("%d reminders were missing and are put back", len(missing))
         adds = [
-            Series(one.series.seed, one.series.member, (one.day,), one.series.urgent_days & {one.day})
-            for one in missing
+            Series(
+                reminder.series.seed,
+                reminder.series.member,
+                (reminder.day,),
+                reminder.series.urgent_days & {reminder.day},
+            )
+            for reminder in missing
         ]
         plan.write(keys.org_id, adds, [])
         checks.note_missing(keys.org_id, len(missing))
@@ -187,7 +202,7 @@ def _put_back(keys: Keys, wanted: list[_Wanted]) -> int:
 
 
 def go_on(staff: Staff, cases: Iterable[UUID]) -> int:
-    """Plan on the reminders that are ending in these cases, each in a transaction of its own; answers how many."""
+    """Extend the reminders that end soon in these cases, each in its own transaction. Return how many succeeded."""
     done = 0
     for case_id in cases:
         try:

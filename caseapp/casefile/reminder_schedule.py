@@ -1,7 +1,7 @@
-"""Which member is reminded on which days of what a case holds. The result is content-free before it leaves the case.
+"""Reminder plans: which member is reminded on which days of the dates in a case, without any case content.
 
 Each dated record keeps its own plan (`planned`, `plan_version`). When the plan changes, the old one is withdrawn whole
-and the new one added whole; tokens are derived from a key in the case, so the server cannot tell what they stand for.
+and the new one added whole. Tokens are derived from a key in the case, so the server cannot link them to a date.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,12 +32,12 @@ from caseapp.vault.registry import Planned
 from caseapp.vault.store import Draft, Entry, records_of
 
 Dated = Entry[Deadline] | Entry[Hearing]
-WORKING_DAYS_AFTER = 10  # how long all admins hear of a date that passed, until the next plan (`go_on`)
-ENDING = timedelta(days=4)  # a weekend and a day before it
+WORKING_DAYS_AFTER = 10  # how long admins are reminded of an overdue date, until the next plan (`extend_plans`)
+ENDING = timedelta(days=4)  # covers a weekend and the day before it
 
 
 def replan(draft: Draft, team: Sequence[Colleague], *, zone: str) -> None:
-    """Give each dated record of the draft the reminder plan that fits it now."""
+    """Update the reminder plan of each changed dated record of the draft; of all when the lead or the group changed."""
     today = clock.today(zone)
     cases = draft.file.all(Case)
     lead = cases[0].record.lead if cases else None
@@ -53,24 +53,25 @@ def replan(draft: Draft, team: Sequence[Colleague], *, zone: str) -> None:
 
 
 def _is_told(draft: Draft, entry: Entry[Deadline]) -> bool:
-    """Whether its day was planned before and is the same: then a day that passed is not said today once more."""
+    """Return True when the same day was planned before, so that a past day is not announced a second time."""
     before = draft.before.get(entry.id)
     earlier = before.record if before is not None else entry.record
     return isinstance(earlier, Deadline) and bool(earlier.planned) and anchor(earlier) == anchor(entry.record)
 
 
 def _has_moved(draft: Draft) -> bool:
-    """Whether the case belongs to another group now: others hear of what nobody does."""
+    """Return True when the case moved to another group, because other members then receive its escalations."""
     entry = draft.file.one(Access)
     earlier = draft.before.get(entry.id)
     return earlier is not None and isinstance(earlier.record, Access) and earlier.record.home != entry.record.home
 
 
 def _set(draft: Draft, entry: Entry[Deadline] | Entry[Hearing], planned: tuple[Planned, ...], today: date) -> None:
-    """Give a record its plan. A plan that stood before keeps its version; any other gets one never used.
+    """Store a plan on its record. An unchanged plan keeps its version; a changed one gets a version never used before.
 
-    Tokens come from the version, and a withdrawn token never counts again: a record that undo put back, with the plan
-    and version of its day, would otherwise be silent. Days behind us make no new plan: today's would be told twice.
+    Tokens derive from the version, and a withdrawn token never counts again: a record that undo restored with its old
+    plan and version would otherwise send no reminder. Only days from today on are compared, so that a past day does not
+    create a new plan that would repeat today's reminder.
     """
     before = draft.before.get(entry.id)
     record = entry.record
@@ -80,9 +81,9 @@ def _set(draft: Draft, entry: Entry[Deadline] | Entry[Hearing], planned: tuple[P
             planned, version = before.record.planned, before.record.plan_version
         else:
             version = last + 1
-    elif entry.id in draft.changed and record.plan_version > 0:  # put back after removal
+    elif entry.id in draft.changed and record.plan_version > 0:  # restored after removal
         version = record.plan_version + 1
-    elif _ahead(planned, today) == _ahead(record.planned, today):  # untouched, while the lead changed; or new, no plan
+    elif _ahead(planned, today) == _ahead(record.planned, today):  # same days, or a new record without a plan
         return
     else:
         version = record.plan_version + 1
@@ -91,14 +92,15 @@ def _set(draft: Draft, entry: Entry[Deadline] | Entry[Hearing], planned: tuple[P
 
 
 def _ahead(planned: tuple[Planned, ...], today: date) -> dict[UUID, tuple[tuple[date, bool], ...]]:
+    """Return each member's reminder days from today on, each with its urgent flag."""
     ahead = {p.member: tuple((day, day in p.urgent_days) for day in p.days if day >= today) for p in planned}
     return {member: days for member, days in ahead.items() if days}
 
 
 def anchor(deadline: Deadline) -> date | None:
-    """The day reminders count back from: the earliest of the dates somebody may rely on; for a window its opening.
+    """Return the day that reminders count back from, or None: the earliest relevant date, or for a window its opening.
 
-    What a changed law would give counts as well until somebody decides, so that nobody hears of it too late.
+    The dates of a pending proposal after a change of the law count too until it is decided, so that nothing is late.
     """
     would = deadline.proposal
     known = (deadline.act_by, deadline.due_on, deadline.moved_to, deadline.own_target_on)
@@ -110,9 +112,9 @@ def anchor(deadline: Deadline) -> date | None:
 def deadline_plan(
     deadline: Deadline, lead: UUID, team: Sequence[Colleague], today: date, *, is_told: bool = False
 ) -> tuple[Planned, ...]:
-    """Series for the owner, then lead (3 days before), supervisor (1 day) and admins (the day and after).
+    """Return the reminder days of owner, lead (3 days before), supervisors (1 day) and admins (the day and after).
 
-    is_told  somebody heard of this day before: what is behind us altogether is then not said today
+    is_told  the same day was planned before: when it is already past, the owner is not reminded of it again today
     """
     day = anchor(deadline)
     if deadline.state != "open" or day is None:
@@ -133,7 +135,7 @@ def deadline_plan(
 
 
 def hearing_plan(hearing: Hearing, lead: UUID, today: date) -> tuple[Planned, ...]:
-    """Series for who goes (else the lead) and for the lead."""
+    """Return the reminder days of the person appearing (else the lead) and of the lead."""
     if hearing.outcome is not None or hearing.superseded_by is not None:
         return ()
     day = hearing.starts_at.astimezone(ZoneInfo(hearing.zone)).date()
@@ -146,25 +148,30 @@ def hearing_plan(hearing: Hearing, lead: UUID, today: date) -> tuple[Planned, ..
 
 
 def _days(day: date, offsets: Iterable[int], today: date) -> set[date]:
+    """Return the days at these offsets before a day, from today on; today when all of them are past."""
     days = {day - timedelta(days=offset) for offset in offsets}
-    # Entered late: everything is behind us already, so it is said today.
+    # Entered late: every reminder day is past, so the reminder is sent today.
     return {d for d in days if d >= today} or {today}
 
 
 def _escalation(day: date, lead: UUID, team: Sequence[Colleague], today: date) -> dict[UUID, set[date]]:
+    """Return the days, from today on, on which lead, supervisors and admins are reminded of an open date."""
     admins = [c.member_id for c in team if c.is_admin] or [lead]
     supervisors = [c.member_id for c in team if c.role == "supervisor"] or admins
-    found: dict[UUID, set[date]] = {lead: {day - timedelta(days=LEAD_OFFSET)}}
+    escalated: dict[UUID, set[date]] = {lead: {day - timedelta(days=LEAD_OFFSET)}}
     for member in supervisors:
-        found.setdefault(member, set()).add(day - timedelta(days=SUPERVISOR_OFFSET))
+        escalated.setdefault(member, set()).add(day - timedelta(days=SUPERVISOR_OFFSET))
     after = _working_days(max(day, today), WORKING_DAYS_AFTER)
     for member in admins:
-        found.setdefault(member, set()).update({day, *after})
-    return {member: {d for d in days if d >= today} for member, days in found.items()}
+        escalated.setdefault(member, set()).update({day, *after})
+    return {member: {d for d in days if d >= today} for member, days in escalated.items()}
 
 
 def is_ending(deadline: Deadline, today: date) -> bool:
-    """Whether a date that passed and is not done is planned to be brought to mind for a few days only, or no more."""
+    """Return True when the reminders of an overdue open date end within `ENDING_WITHIN`, or have ended.
+
+    Never for a routine deadline or a window that opened, which are not repeated.
+    """
     day = anchor(deadline)
     if deadline.state != "open" or deadline.severity == "routine" or day is None or day >= today:
         return False
@@ -174,10 +181,10 @@ def is_ending(deadline: Deadline, today: date) -> bool:
 
 
 def go_on(draft: Draft, today: date) -> None:
-    """Plan on what is ending: until done, waived or moved, a date that passed is said each working day.
+    """Extend the plans that are ending: an overdue date is repeated each working day until done, waived or moved.
 
-    It is planned in stretches, since a row holds a token for each date that may still pass; whoever opens Today makes
-    the next stretch. With nobody there to do so, `reminders.silence` speaks up.
+    It is planned in stretches, since a fire row contains a token for each date that may still be overdue on its day.
+    The next stretch is planned when a member opens Today; if no member does, `reminders.silence` raises an alarm.
     """
     for entry in draft.file.all(Deadline):
         if is_ending(entry.record, today):
@@ -185,6 +192,7 @@ def go_on(draft: Draft, today: date) -> None:
 
 
 def _working_days(after: date, count: int) -> list[date]:
+    """Return the next `count` weekdays after a day. Holidays are not skipped."""
     days: list[date] = []
     while len(days) < count:
         after += timedelta(days=1)
@@ -194,6 +202,7 @@ def _working_days(after: date, count: int) -> list[date]:
 
 
 def _planned(wanted: dict[UUID, set[date]], urgent: dict[UUID, set[date]]) -> tuple[Planned, ...]:
+    """Return the plan in its stored form, sorted by member; members without days are left out."""
     return tuple(
         Planned(member=member, days=tuple(sorted(days)), urgent_days=tuple(sorted(urgent.get(member, ()))))
         for member, days in sorted(wanted.items())
@@ -202,9 +211,9 @@ def _planned(wanted: dict[UUID, set[date]], urgent: dict[UUID, set[date]]) -> tu
 
 
 def series(draft: Draft) -> tuple[list[Series], list[Series]]:
-    """(adds, withdrawals) between what stood before the draft and what stands in it.
+    """Return (adds, withdrawals): the difference between the reminder plans before the draft and after it.
 
-    A new key of the case brings new tokens for everything that is planned.
+    A new key of the case gives new tokens to everything that is planned.
     """
     access = draft.file.one(Access)
     earlier = draft.before.get(access.id)
@@ -226,7 +235,7 @@ def series(draft: Draft) -> tuple[list[Series], list[Series]]:
 
 
 def series_of(entry: Dated, token_key: bytes) -> list[Series]:
-    """What a record's plan puts into the fire rows."""
+    """Return the series that a record's plan puts into the fire rows."""
     version = entry.record.plan_version.to_bytes(8, "big")
     seed = primitives.mac(token_key, entry.id.bytes, version)[:16]
     return [Series(seed, p.member, p.days, frozenset(p.urgent_days)) for p in entry.record.planned]

@@ -1,8 +1,8 @@
-"""Who a case is open to: sharing it with one person or another team, walling it off, and taking that back.
+"""Access to a case: sharing it with a member or another team, restricting it, moving it, and ending shares.
 
-The case's own transaction and the grants, which name members, are kept apart: written together they would tell a copy
-of the database who works on which case. The case is saved first; a grant that a crash swallowed is made again by doing
-the same act again.
+The case's own transaction and the grants, which name members, are kept apart: written together, a copy of the database
+would show who works on which case. The case is saved first; a grant lost in a crash is made again by repeating the
+same act.
 """
 
 import datetime as dt
@@ -34,7 +34,7 @@ LONGEST = dt.timedelta(days=366)
 
 @dataclass(frozen=True)
 class Shared:
-    """One line of who else a case is open to. `until` is the last day."""
+    """One share of a case with a member or a group. `until` is the last day."""
 
     share_id: UUID
     name: str
@@ -44,9 +44,9 @@ class Shared:
 
 @dataclass(frozen=True)
 class Openness:
-    """Who a case is open to: its group, by name where one is in it, with the people in it; and shares.
+    """Everyone with access to a case: its home group with the members in it, and the shares.
 
-    `is_mine`: one is in that group, and may open the case to others.
+    `group_name` is empty, and `is_mine` False, when the member is not in that group; only its members may widen access.
     """
 
     group_id: UUID
@@ -58,25 +58,26 @@ class Openness:
 
 
 def openness(staff: Staff, file: SealedFile) -> Openness:
-    """Who the case is open to now, for its page. In the caller's transaction."""
-    told = file.one(Access).record
+    """Return the current access to a case, for its page. Runs in the caller's transaction."""
+    access = file.one(Access).record
     people = {person.member_id: person for person in directory.read(staff.keys).active}
     shares = tuple(
         Shared(share.key.group, _name_of(staff, share, people), share.group is not None, share.key.until)
-        for share in told.shares
+        for share in access.shares
         if share.key.until is None or share.key.until >= staff.keys.share_day
     )
     home: GroupKey | None
     try:
-        home, name = staff.keys.group(told.home), groups.roster(staff.keys, told.home).name
+        home, name = staff.keys.group(access.home), groups.roster(staff.keys, access.home).name
         is_walled = home.kind == WALL
     except NoKey:
         home, name, is_walled = None, "", False
-    people_in_it = groups.effective(staff.keys, told.home)
-    return Openness(told.home, name, is_walled, people_in_it, shares, is_mine=home is not None)
+    people_in_it = groups.effective(staff.keys, access.home)
+    return Openness(access.home, name, is_walled, people_in_it, shares, is_mine=home is not None)
 
 
 def _name_of(staff: Staff, share: Share, people: dict[UUID, Person]) -> str:
+    """Return the name of the share's member or group; empty when it is gone or cannot be opened."""
     if share.member is not None:
         return people[share.member].name if share.member in people else ""
     try:
@@ -86,10 +87,10 @@ def _name_of(staff: Staff, share: Share, people: dict[UUID, Person]) -> str:
 
 
 def share_with_member(staff: Staff, case_id: UUID, member_id: UUID, until: dt.date | None) -> UUID:
-    """Open a case to one more person until the end of a day; for somebody who has it already, until that day instead.
+    """Share a case with one more member until the end of a day, or change the last day of an existing share.
 
-    Answers the share's id. Raises NotFound for a case or person that is not there, Refused when the day is past or
-    more than a year away, when the person has the case already, or while the office is locked down.
+    Returns the share's id. Raises NotFound for a case or member that does not exist, Refused when the day is past or
+    more than a year away, when the member has access already, or while the office is locked down.
     """
     _check_day(staff, until)
     with office(staff.org_id):
@@ -101,9 +102,9 @@ def share_with_member(staff: Staff, case_id: UUID, member_id: UUID, until: dt.da
 
 
 def share_with_group(staff: Staff, case_id: UUID, group_id: UUID, until: dt.date | None = None) -> UUID:
-    """Open a case to a further team that one is in. Raises as `share_with_member`; NoKey for a group one is not in.
+    """Share a case with another team of the member. Raises as `share_with_member`, and NoKey when not in that team.
 
-    The share's key goes into the group's roster too, so that whoever joins the group later is given it.
+    The share's key is stored in the team's roster too, so that a member who joins the team later receives it.
     """
     _check_day(staff, until)
     with office(staff.org_id):
@@ -123,23 +124,26 @@ def share_with_group(staff: Staff, case_id: UUID, group_id: UUID, until: dt.date
 
 
 def _others(keys: Sequence[GroupKey], group_id: UUID) -> list[GroupKey]:
+    """Return the keys without those of one group."""
     return [key for key in keys if key.group != group_id]
 
 
 def _new_key(until: dt.date | None) -> GroupKey:
+    """Return a new group key for one share."""
     return GroupKey(group=uuid4(), epoch=1, key=primitives.new_key(), kind=SHARE, until=until)
 
 
 def _check_day(staff: Staff, until: dt.date | None) -> None:
+    """Raise Refused unless the last day is from today on and at most a year away; None means without end."""
     if until is not None and not staff.keys.share_day <= until <= staff.keys.share_day + LONGEST:
         raise Refused("until", "Choose a day from today on, at most a year from now.")
 
 
 def _share(staff: Staff, case_id: UUID, is_same: Callable[[Share], bool], wanted: Share) -> Share:
-    """Let `wanted` in and answer it; one that is the same stays, and one that is the same but for its day is ended."""
+    """Add `wanted` to the case and return it. An identical share is kept; one with another last day is ended first."""
     with office(staff.org_id):
-        told = case_access.open_case(staff.keys, case_id).one(Access).record
-        before = next((share for share in told.shares if is_same(share)), None)
+        access = case_access.open_case(staff.keys, case_id).one(Access).record
+        before = next((share for share in access.shares if is_same(share)), None)
     if before is not None and before.key.until == wanted.key.until:
         return before
     if before is not None:
@@ -147,12 +151,12 @@ def _share(staff: Staff, case_id: UUID, is_same: Callable[[Share], bool], wanted
     with office(staff.org_id):
         draft = Draft(case_access.open_case(staff.keys, case_id, lock=True), by=staff.member_id)
         entry = draft.file.one(Access)
-        told = entry.record
-        _may_widen(staff, told)
-        if wanted.member is not None and wanted.member in _home_members(staff, told):
+        access = entry.record
+        _may_widen(staff, access)
+        if wanted.member is not None and wanted.member in _home_members(staff, access):
             raise Refused("member", "This person is in the case's team already.")
         share = replace(wanted, by=staff.member_id)
-        draft.change(entry.id, replace(told, shares=(*told.shares, share)))
+        draft.change(entry.id, replace(access, shares=(*access.shares, share)))
         case_key_access.let_in(draft, share.key)
         store.create(staff.org_id, share.key.group, share.key.epoch)
         transaction.finish(staff, draft, what="case.share", target=wanted.member or wanted.group)
@@ -160,6 +164,7 @@ def _share(staff: Staff, case_id: UUID, is_same: Callable[[Share], bool], wanted
 
 
 def _may_widen(staff: Staff, told: Access) -> None:
+    """Raise NotFound unless the member is in the case's home group."""
     try:
         staff.keys.group(told.home)
     except NoKey:
@@ -167,22 +172,23 @@ def _may_widen(staff: Staff, told: Access) -> None:
 
 
 def _home_members(staff: Staff, told: Access) -> set[UUID]:
+    """Return the ids of the members of the case's home group."""
     return {person.member_id for person in groups.effective(staff.keys, told.home)}
 
 
 def unshare(staff: Staff, case_id: UUID, share_id: UUID) -> None:
-    """End a share now: the case gets a new key that the share's does not open. Raises NotFound."""
+    """End a share now: the case gets a new key that the share's key does not open. Raises NotFound."""
     with office(staff.org_id):
         draft = Draft(case_access.open_case(staff.keys, case_id, lock=True), by=staff.member_id)
         entry = draft.file.one(Access)
-        told = entry.record
-        _may_widen(staff, told)
-        kept = tuple(share for share in told.shares if share.key.group != share_id)
-        if len(kept) == len(told.shares):
+        access = entry.record
+        _may_widen(staff, access)
+        kept = tuple(share for share in access.shares if share.key.group != share_id)
+        if len(kept) == len(access.shares):
             raise NotFound(f"share {share_id}")
-        ended = next(share for share in told.shares if share.key.group == share_id)
-        draft.change(entry.id, replace(told, shares=kept))
-        case_key_access.renew(draft, (staff.keys.group(told.home), *(share.key for share in kept)))
+        ended = next(share for share in access.shares if share.key.group == share_id)
+        draft.change(entry.id, replace(access, shares=kept))
+        case_key_access.renew(draft, (staff.keys.group(access.home), *(share.key for share in kept)))
         transaction.finish(staff, draft, what="case.share", target=ended.member or ended.group)
         store.drop(staff.org_id, share_id)
     if ended.group is not None and any(held.group == ended.group for held in staff.keys.held):
@@ -190,10 +196,10 @@ def unshare(staff: Staff, case_id: UUID, share_id: UUID) -> None:
 
 
 def wall_off(staff: Staff, case_id: UUID, members: Collection[UUID]) -> UUID:
-    """From now on only these members (and whoever does it) open the case; answers the wall's group id.
+    """Restrict a case to these members and the acting member (ethical wall). Returns the new group's id.
 
-    A group of its own with its own index, a new key for the case, "gone" in the index it stood in; shares end. Raises
-    NotFound, Refused when somebody outside the wall leads the case.
+    The wall is a group of its own with its own index. The case gets a new key, is removed from the index of its
+    previous group, and its shares end. Raises NotFound, and Refused when the case's lead is not among the members.
     """
     with office(staff.org_id):
         file = case_access.open_case(staff.keys, case_id)
@@ -209,22 +215,23 @@ def wall_off(staff: Staff, case_id: UUID, members: Collection[UUID]) -> UUID:
 
 
 def move(staff: Staff, case_id: UUID, group: GroupKey) -> None:
-    """Put a case into another group that one is in: widen a wall to a team, or hand a case to another team.
+    """Move a case into another group of the member: from a wall back to a team, or to another team.
 
-    The case gets a new key; shares end; nothing of it stays in the old group's index.
+    The case gets a new key; shares end; nothing of the case stays in the old group's index.
     """
     with office(staff.org_id):
         draft = Draft(case_access.open_case(staff.keys, case_id, lock=True), by=staff.member_id)
         entry = draft.file.one(Access)
-        told = entry.record
-        _may_widen(staff, told)
-        if told.home == group.group:
+        access = entry.record
+        _may_widen(staff, access)
+        if access.home == group.group:
             return
         public = hybrid.public_of(group.hpke_private)
-        draft.change(entry.id, replace(told, shares=(), public=public, public_epoch=group.epoch))
+        draft.change(entry.id, replace(access, shares=(), public=public, public_epoch=group.epoch))
         case_key_access.renew(draft, (group,))
-        transaction.finish(staff, draft, gone_from=(told.home,), what="case.wall", target=group.group)
-        for share in told.shares:
+        transaction.finish(staff, draft, gone_from=(access.home,), what="case.wall", target=group.group)
+        for share in access.shares:
             store.drop(staff.org_id, share.key.group)
-    # In a transaction of its own, since it holds the old group's index for longer: nothing of the row stays in it.
-    store.change_epoch(staff.keys, told.home)
+    # In a transaction of its own, because it locks the old group's index for longer. It reseals that index so that
+    # nothing of the removed row stays in it.
+    store.change_epoch(staff.keys, access.home)

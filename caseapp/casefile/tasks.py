@@ -1,4 +1,4 @@
-"""What the clock rings. Each takes nothing, calls one service, answers nothing, and may run twice."""
+"""Scheduled tasks. Each has no arguments, calls one service, returns nothing, and may run twice."""
 
 from celery import shared_task
 
@@ -7,5 +7,5 @@ from caseapp.casefile import housekeeping as housekeeping_casefile
 
 @shared_task(name="reminders.housekeeping")
 def housekeeping() -> None:
-    """Forget what is no longer needed."""
+    """Delete what is no longer needed."""
     housekeeping_casefile.housekeeping()

@@ -1,4 +1,4 @@
-"""Inviting somebody and letting them in: the parts that span accounts, mail and reminders."""
+"""The empty search index that a new group of the office starts with."""
 
 from collections.abc import Callable
 
@@ -8,5 +8,5 @@ from caseapp.vault.core.keyring import GroupKey
 
 
 def index_of(staff: Staff) -> Callable[[GroupKey], None]:
-    """Makes the empty index of a new group of this office."""
+    """Return a function that creates the empty index of a new group of this office."""
     return lambda group: store.create(staff.org_id, group.group, group.epoch)

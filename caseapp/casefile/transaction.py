@@ -1,4 +1,4 @@
-"""How every change of a case is made: lock, change records, plan reminders, write the index, commit as one."""
+"""The transaction of every change of a case: lock, change records, plan reminders, write the index, commit as one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ from caseapp.vault.tenancy import office
 
 @contextmanager
 def changing(staff: Staff, case_id: UUID, *, what: str = "case.change") -> Iterator[Draft]:
-    """The case, locked, as a draft; what was put into the draft is written when the block ends without an error.
+    """Open the case, locked, as a draft, and save the draft when the block ends without an error.
 
     `what` is the code of the audit entry; "" for a job that writes one entry for many cases.
     Raises NotFound, Refused(code="damaged"); inside the block EditConflict.
@@ -35,7 +35,7 @@ def changing(staff: Staff, case_id: UUID, *, what: str = "case.change") -> Itera
 
 @contextmanager
 def opening(staff: Staff, group: GroupKey) -> Iterator[Draft]:
-    """A new case of a group, as a draft; stored when the block ends without an error."""
+    """Open a new case of a group as a draft, and save it when the block ends without an error."""
     with office(staff.org_id):
         draft = store.new_file(staff.keys, [group])
         yield draft
@@ -50,9 +50,10 @@ def finish(
     what: str = "case.change",
     target: UUID | None = None,
 ) -> None:
-    """Write the draft. The order is the lock order: case, records, outbox, and the index's heads last.
+    """Write the draft with its reminder plan, audit entry and index row, in the caller's transaction.
 
-    `gone_from` are groups in whose index the case stood until now; `what` and `target` stand in the audit entry.
+    The order is the lock order: case, records, outbox, and the index heads last. `gone_from` are groups whose index
+    contained the case until now; `what` and `target` are stored in the audit entry.
     """
     keys: Keys = staff.keys
     ended = tend(keys, draft)
@@ -68,7 +69,7 @@ def finish(
 
 
 def save_row(keys: Keys, draft: Draft, row: CaseRow, gone_from: tuple[UUID, ...]) -> None:
-    """The case's row into the index of its group and of each share; `gone_from` are groups that lose it."""
+    """Save the case's row in the index of its group and of each share; `gone_from` are groups that lose it."""
     access = draft.file.one(Access).record
     changes: dict[UUID, list[tuple[UUID, CaseRow | None]]] = {
         group_id: [(draft.file.id, row)] for group_id in (access.home, *(share.key.group for share in access.shares))

@@ -1,4 +1,4 @@
-"""Acts on the case as a whole, its people, notes and tasks."""
+"""Undo of the last change of one record of a case."""
 
 from uuid import UUID
 
@@ -12,18 +12,18 @@ from caseapp.records.note import Note
 from caseapp.records.task import Task
 from caseapp.vault import store
 
-UNDONE = (Note, Task, Document, Deadline, ContactAttempt, type(None))  # None: taken out before, and put back
+UNDONE = (Note, Task, Document, Deadline, ContactAttempt, type(None))  # None: a removed record, restored by undo
 
 
 def undo(staff: Staff, case_id: UUID, record_id: UUID, version: int) -> None:
-    """Take back the change that made `version` of a record; for a new record, take it out. 30 days long.
+    """Undo the change that made `version` of a record; a new record is removed. Possible for 30 days.
 
     Raises EditConflict when the record was changed again since, NotFound when the past is no longer kept, Refused for a
-    kind on which other records rest (a person, a hearing, the case): those are changed or closed, not undone.
+    kind that other records depend on (a person, a hearing, the case): those are changed or closed, not undone.
     """
     with changing(staff, case_id) as draft:
         standing = draft.file.entries[record_id].record if record_id in draft.file.entries else None
-        # A text that went out cannot be taken back: undone, it would be sent once more.
+        # A text that was sent cannot be recalled: without its record it would be sent a second time.
         is_text = isinstance(standing, ContactAttempt) and standing.way == TEXT
         if is_text or not isinstance(standing, UNDONE):
             raise Refused("undo", "This cannot be undone here. Change it instead.")

@@ -1,1 +1,1 @@
-"""Pages of the room `cases`."""
+"""Cases: the case list, the case page, notes, tasks, sharing, closing and destruction."""

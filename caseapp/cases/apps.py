@@ -1,10 +1,10 @@
-"""The room cases as a Django app."""
+"""Django app of the cases room."""
 
 from django.apps import AppConfig
 
 
 class CasesConfig(AppConfig):
-    """No tables."""
+    """Configuration of the cases app, which has no tables."""
 
     name = "caseapp.cases"
     label = "cases"

@@ -1,4 +1,4 @@
-"""`caseapp audit verify`: whether the trail is what was written. Needs no passphrase and opens no entry."""
+"""`caseapp audit verify`: check that the audit trail is unaltered. Needs no passphrase and opens no entry."""
 
 import argparse
 import json
@@ -6,17 +6,21 @@ from pathlib import Path
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`caseapp audit verify [--witness FILE ...] [--json]`."""
-    parser = subparsers.add_parser("audit", description="The audit trail of this server's offices.")
+    """Add `caseapp audit verify [--witness FILE ...] [--json]`."""
+    parser = subparsers.add_parser("audit", description="Check the audit trail of this server's offices.")
     what = parser.add_subparsers(dest="what", required=True)
-    verify = what.add_parser("verify", description="Look for anything altered, taken out or cut off. Exit 1 if found.")
-    verify.add_argument("--witness", type=Path, action="append", default=[], help="a file of notes a witness kept")
-    verify.add_argument("--json", action="store_true")
+    verify = what.add_parser(
+        "verify", description="Look for altered, removed or cut off entries; exit 1 when there are any."
+    )
+    verify.add_argument(
+        "--witness", type=Path, action="append", default=[], help="File of notes that a witness kept; repeatable"
+    )
+    verify.add_argument("--json", action="store_true", help="Print JSON")
     verify.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 when every chain and checkpoint holds, 1 when not, with one line each. Raises CannotStart."""
+    """Print one line for each fault. Return 0 when every chain and checkpoint is intact, else 1. Raises CannotStart."""
     import django
 
     django.setup()
@@ -32,14 +36,14 @@ def run(args: argparse.Namespace) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT org_id FROM accounts_door")
         offices = [row[0] for row in cursor.fetchall()]
-    found = []
+    faults = []
     for org_id in offices:
         with office(org_id):
-            found += list(read.faults(org_id, public, kept))
+            faults += list(read.faults(org_id, public, kept))
     if args.json:
-        print(json.dumps({"offices": len(offices), "faults": [[str(f.org_id), f.where, f.what] for f in found]}))
+        print(json.dumps({"offices": len(offices), "faults": [[str(f.org_id), f.where, f.what] for f in faults]}))
     else:
-        for fault in found:
+        for fault in faults:
             print(f"office {fault.org_id}: {fault.where}: {fault.what}")
-        print("The audit trail is not what was written." if found else f"The trail of {len(offices)} office(s) holds.")
-    return 1 if found else 0
+        print("The audit trail is not what was written." if faults else f"The trail of {len(offices)} office(s) holds.")
+    return 1 if faults else 0

@@ -19,44 +19,48 @@ Run = Callable[[argparse.Namespace], int]
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `deadlines` and its commands; each sets `run`, which answers the exit code."""
-    parser = subparsers.add_parser("deadlines", help="compute deadlines, list and check rules")
+    """Add `deadlines` and its subcommands; each sets `run`, which returns the exit code."""
+    parser = subparsers.add_parser("deadlines", help="Compute deadlines, list and check rules")
     commands = parser.add_subparsers(dest="deadlines_command", required=True)
-    _add_compute(commands.add_parser("compute", help="one date with its working, or many from a file"))
-    listing = commands.add_parser("rules", help="list the rules")
-    listing.add_argument("--json", action="store_true", help="one JSON array")
-    listing.add_argument("--markdown", action="store_true", help="the table of docs/rules.md")
-    listing.add_argument("--into", type=Path, metavar="FILE", help="with --markdown: replace the table in this file")
+    _add_compute(commands.add_parser("compute", help="Compute one date with its working, or many from a file"))
+    listing = commands.add_parser("rules", help="List the rules")
+    listing.add_argument("--json", action="store_true", help="Print one JSON array")
+    listing.add_argument("--markdown", action="store_true", help="Print the table of docs/rules.md")
+    listing.add_argument("--into", type=Path, metavar="FILE", help="With --markdown: replace the table in this file")
     listing.set_defaults(run=_plainly(_rules))
-    check = commands.add_parser("check-pack", help="check a rule pack (default: those that come with Caseapp)")
+    check = commands.add_parser("check-pack", help="Check a rule pack (default: the packs that ship with Caseapp)")
     check.add_argument("file", nargs="?", type=Path)
-    check.add_argument("--schema", action="store_true", help="print the JSON Schema of a pack instead")
+    check.add_argument("--schema", action="store_true", help="Print the JSON Schema of a pack instead")
     check.set_defaults(run=_plainly(_check_pack))
 
 
 def _add_compute(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--rule", help="a rule's id, or id@position")
+    parser.add_argument("--rule", help="Rule id, or id@position")
     parser.add_argument("--on", action="append", default=[], metavar="EVENT=YYYY-MM-DD[THH:MM]")
-    parser.add_argument("--by-mail", action="store_true", help="the notice was served by mail")
-    parser.add_argument("--position", help="the reading that gives due_on")
-    parser.add_argument("--stop", action="append", default=[], metavar="STOPPED:RESTARTED", help="a clock stop")
-    parser.add_argument("--years", type=int, help="another path of years, for example 3 for spouses")
-    parser.add_argument("--paper", action="store_true", help="filed on paper: two business days earlier")
+    parser.add_argument("--by-mail", action="store_true", help="Treat the notice as served by mail")
+    parser.add_argument("--position", help="Position (reading of the rule) that gives due_on")
     parser.add_argument(
-        "--closed", action="append", default=[], metavar="YYYY-MM-DD", help="a day the office was closed"
+        "--stop", action="append", default=[], metavar="STOPPED:RESTARTED", help="Clock stop; repeatable"
+    )
+    parser.add_argument("--years", type=int, help="Use another path of years, for example 3 for spouses")
+    parser.add_argument("--paper", action="store_true", help="Compute for filing on paper: two business days earlier")
+    parser.add_argument(
+        "--closed", action="append", default=[], metavar="YYYY-MM-DD", help="Day the office was closed; repeatable"
     )
     parser.add_argument("--office-zone", help="IANA time zone of the office")
-    parser.add_argument("--office-pack", type=Path, metavar="FILE.toml", help="the office's own rules and closures")
-    parser.add_argument("--court", default="", help="where the act is due, as the office's pack names it")
-    parser.add_argument("--judge", default="", help="whose standing orders count")
-    parser.add_argument("--region", default="", help="whose holidays of the office's pack count")
-    parser.add_argument("--batch", type=Path, metavar="FILE.csv", help="columns id, rule, inputs_json")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--office-pack", type=Path, metavar="FILE.toml", help="The office's own rules and closures")
+    parser.add_argument("--court", default="", help="Court where the act is due, as the office's pack names it")
+    parser.add_argument("--judge", default="", help="Judge whose standing orders apply")
+    parser.add_argument("--region", default="", help="Region whose holidays in the office's pack apply")
+    parser.add_argument(
+        "--batch", type=Path, metavar="FILE.csv", help="Compute every row of a file with columns id, rule, inputs_json"
+    )
+    parser.add_argument("--json", action="store_true", help="Print JSON")
     parser.set_defaults(run=_plainly(_compute))
 
 
 def _plainly(run: Run) -> Run:
-    """Bad input: one line on stderr and exit code 2."""
+    """Return `run`, wrapped so that bad input prints one line on stderr and exits with code 2."""
 
     def guarded(args: argparse.Namespace) -> int:
         try:
@@ -75,7 +79,7 @@ def _compute(args: argparse.Namespace) -> int:
         return _batch(args.batch, _book(args))
     if not args.rule:
         raise RuleError("--rule is missing")
-    found = rules.compute(
+    computed = rules.compute(
         f"{args.rule}@{args.position}" if args.position else args.rule,
         dict(_event(text) for text in args.on),
         by_mail=args.by_mail,
@@ -90,20 +94,20 @@ def _compute(args: argparse.Namespace) -> int:
         book=_book(args),
     )
     if args.json:
-        print(json.dumps(found.as_json(), ensure_ascii=False))
+        print(json.dumps(computed.as_json(), ensure_ascii=False))
     else:
-        print(table.working(found))
+        print(table.working(computed))
     return 0
 
 
 def _book(args: argparse.Namespace) -> rules.Rulebook:
-    """Our rules, with the office's pack where one is named."""
+    """Return our rules, together with the office's pack when one is given."""
     office = rules.read_office(load_packs.text_of(args.office_pack)) if args.office_pack else None
     return rules.standard().with_office(office) if office else rules.standard()
 
 
 def _batch(path: Path, book: rules.Rulebook) -> int:
-    """One JSON object a line; a row that cannot be answered has `error` and the others go on."""
+    """Print one JSON object a line; a row that cannot be computed gets `error`, and the others go on."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as lines:
             rows = csv.DictReader(lines)
@@ -167,8 +171,8 @@ def _check_pack(args: argparse.Namespace) -> int:
         print(json.dumps(schema.schema(), indent=2, ensure_ascii=False))
         return 0
     for path in [args.file] if args.file else sorted(PACKS.glob("*.toml")):
-        found = load_packs.read_any(load_packs.text_of(path))
-        print(f"{found.id} {found.version}: {_counted(found)}, in order")
+        pack = load_packs.read_any(load_packs.text_of(path))
+        print(f"{pack.id} {pack.version}: {_counted(pack)}, in order")
     return 0
 
 

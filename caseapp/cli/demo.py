@@ -1,4 +1,4 @@
-"""A fictional office, made through the services that people use: 3 staff, 40 cases, hearings over the next 60 days."""
+"""A fictional office, created through the services of the pages: 3 staff, 40 cases, hearings in the next 60 days."""
 
 import argparse
 import io
@@ -15,7 +15,7 @@ STAFF = (
     ("Ben Okafor", "accredited_representative", "ben@demo.invalid"),
     ("Ines Duarte", "caseworker", "ines@demo.invalid"),
 )
-# Invented people. Names are common where they come from; nobody in particular is meant.
+# Invented people, with names that are common in their countries.
 PEOPLE = (
     ("María López García", "GT", "Mam"), ("Farid Karimi", "AF", "Dari"), ("Olena Kovalenko", "UA", "Ukrainian"),
     ("Jean-Baptiste Pierre", "HT", "Haitian Creole"), ("Nguyễn Thị Lan", "VN", "Vietnamese"),
@@ -31,7 +31,7 @@ COURTS = ("Court North", "Court South", "Court East")
 
 @dataclass(frozen=True)
 class Seeded:
-    """What a visitor needs to come in."""
+    """The sign-in of the demo office, and its number of cases."""
 
     email: str
     passphrase: str
@@ -39,14 +39,14 @@ class Seeded:
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`caseapp demo`: seed the fictional office into an empty installation."""
-    parser = subparsers.add_parser("demo", help="seed a fictional office (only where no office exists)")
-    parser.add_argument("--cases", type=int, default=40)
+    """Add `caseapp demo`, which creates the fictional office in an empty installation."""
+    parser = subparsers.add_parser("demo", help="Create a fictional office (only where no office exists)")
+    parser.add_argument("--cases", type=int, default=40, help="Number of cases (default 40)")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0 also when an office exists already: a second start finds its data."""
+    """Create the office unless one exists. Return 0 in both cases, so that a second start keeps its data."""
     import django
 
     django.setup()
@@ -54,13 +54,13 @@ def run(args: argparse.Namespace) -> int:
 
     if not new_office.needs_setup():
         return 0
-    made = seed(cases=args.cases)
-    print(f"Demo office with {made.cases} fictional cases. Sign in as {made.email} with:  {made.passphrase}")
+    seeded = seed(cases=args.cases)
+    print(f"Demo office with {seeded.cases} fictional cases. Sign in as {seeded.email} with:  {seeded.passphrase}")
     return 0
 
 
 def seed(*, cases: int = 40) -> Seeded:
-    """Make the office. The passphrase is new each time and printed once."""
+    """Create the office, its staff and cases. The passphrase is new each time."""
     from caseapp.account.services import new_office as office
     from caseapp.accounts.keys.profile import Profile
     from caseapp.accounts.recovery import office as office_recovery
@@ -79,17 +79,17 @@ def seed(*, cases: int = 40) -> Seeded:
         passphrase=passphrase,
     )
     staff = signed_in.staff
-    # A demo office has a tested way back in from the start.
+    # An office without a tested recovery may not open a second case.
     code = recovery_code.propose_recovery_code(staff)
     recovery_code.confirm_recovery_code(staff, code, code)
     office_recovery.make_tested(staff)
-    # A visitor of the fictional office is not asked for a second factor: nobody's secret is behind this door.
+    # Visitors are not asked for a second factor: the fictional office contains no real secrets.
     factors.put_off(staff.keys, until=FAR_AHEAD)
     colleagues = [staff.member_id]
     for name, role, email in STAFF[1:]:
-        told = Profile(name=name, role=role, language="en", zone=ZONE, office_name=staff.office_name)
-        colleagues.append(enrolment.admit(staff, told=told, email=email, passphrase=doors.propose_passphrase()))
-    chance = random.Random(7)  # noqa: S311  # the same fictional office each time; nothing secret comes from it
+        profile = Profile(name=name, role=role, language="en", zone=ZONE, office_name=staff.office_name)
+        colleagues.append(enrolment.admit(staff, told=profile, email=email, passphrase=doors.propose_passphrase()))
+    chance = random.Random(7)  # noqa: S311  # the same fictional office each time; nothing secret is derived from it
     for number in range(cases):
         _case(staff, number, colleagues, chance)
     return Seeded(email=STAFF[0][2], passphrase=passphrase, cases=cases)
@@ -140,7 +140,7 @@ def _case(staff: object, number: int, colleagues: list[UUID], chance: random.Ran
                 interpreter_asked=bool(number % 2),
             ),
         )
-        if number != 1:  # one is left, so that a visitor sees what a passed date looks like
+        if number != 1:  # one overdue deadline is left, so that a visitor sees how it is shown
             _finish_passed(staff, case_id, today)
     else:
         notices.record_notice(staff, case_id, what="rfe", dated_on=today - timedelta(days=10), how="mail")
@@ -151,7 +151,7 @@ def _case(staff: object, number: int, colleagues: list[UUID], chance: random.Ran
 
 
 def _finish_passed(staff: object, case_id: UUID, today: date) -> None:
-    """Filing dates of hearings that are near lie behind us: this office has filed."""
+    """Mark the deadlines that are past as done: the filing dates of near hearings, which this office met."""
     from caseapp.accounts.keys.staff import Staff
     from caseapp.casefile import case_access
     from caseapp.deadlines.services import acts
@@ -160,14 +160,14 @@ def _finish_passed(staff: object, case_id: UUID, today: date) -> None:
 
     assert isinstance(staff, Staff)
     with office(staff.org_id):
-        found = case_access.open_case(staff.keys, case_id).all(Deadline)
-    for entry in found:
+        deadlines = case_access.open_case(staff.keys, case_id).all(Deadline)
+    for entry in deadlines:
         if entry.record.act_by is not None and entry.record.act_by < today:
             acts.mark_done(staff, case_id, entry.id, version=entry.version, note="Filed in time.")
 
 
 def _paper(staff: object, case_id: UUID, number: int) -> None:
-    """A one-page PDF made on the spot and filed like an upload."""
+    """Create a one-page PDF and file it like an upload."""
     from caseapp.accounts.keys.staff import Staff
     from caseapp.casefile.file_storage import BlobWriter
     from caseapp.documents import services
@@ -179,7 +179,7 @@ def _paper(staff: object, case_id: UUID, number: int) -> None:
 
 
 def one_page_pdf(text: str) -> bytes:
-    """A small valid PDF with one line of ASCII text."""
+    """Return a small valid PDF with one line of ASCII text."""
     stream = f"BT /F1 14 Tf 72 720 Td ({text}) Tj ET".encode("ascii")
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -189,14 +189,14 @@ def one_page_pdf(text: str) -> bytes:
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
-    out, places = io.BytesIO(), []
+    out, offsets = io.BytesIO(), []
     out.write(b"%PDF-1.4\n")
     for index, body in enumerate(objects, 1):
-        places.append(out.tell())
+        offsets.append(out.tell())
         out.write(b"%d 0 obj\n%s\nendobj\n" % (index, body))
     start = out.tell()
     out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
-    for place in places:
-        out.write(b"%010d 00000 n \n" % place)
+    for offset in offsets:
+        out.write(b"%010d 00000 n \n" % offset)
     out.write(b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start))
     return out.getvalue()

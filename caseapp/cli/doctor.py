@@ -1,6 +1,6 @@
-"""`caseapp doctor`: one page on what is healthy. `caseapp test-mail`: does a message get out?
+"""`caseapp doctor` checks that an installation is healthy; `caseapp test-mail` sends a test message.
 
-Every check answers with one sentence that names no person and no case.
+Every check returns one sentence that names no person and no case.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from caseapp.cli.stack.database import TABLES, has_row_security
 from caseapp.lib import clock
 
 WAIT = 3.0  # seconds for a worker to answer
-# What a supplied PostgreSQL must have set, so that no statement's values reach its log.
+# Settings that an external PostgreSQL must have, so that no statement and no value reaches its log.
 QUIET = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
@@ -33,9 +33,7 @@ QUIET = {
     "log_statement": "none",
     "fsync": "on",
 }
-
-
-# Signs of the last day that something needs a person, whatever else runs.
+# Heartbeat rows that mean, when younger than a day, that a person has to act, whatever else runs.
 LAST_DAY = {
     "missing": "reminders were missing; what could be was put back",
     "unreached": "somebody could not be reached by any channel",
@@ -43,12 +41,12 @@ LAST_DAY = {
 
 
 class Unhealthy(Exception):
-    """A check failed; the message is the sentence for the page."""
+    """A failed check; the message is its sentence in the report."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found."""
+    """The result of one check."""
 
     name: str
     ok: bool
@@ -56,17 +54,17 @@ class Finding:
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`caseapp doctor` and `caseapp test-mail`."""
-    parser = subparsers.add_parser("doctor", description="Say what is healthy; exit 1 when something is not.")
-    parser.add_argument("--json", action="store_true", help="for machines")
+    """Add `caseapp doctor` and `caseapp test-mail`."""
+    parser = subparsers.add_parser("doctor", description="Show what is healthy; exit 1 when something is not.")
+    parser.add_argument("--json", action="store_true", help="Print JSON")
     parser.set_defaults(run=run)
-    parser = subparsers.add_parser("test-mail", description="Send the constant self-test message over SMTP_URL.")
-    parser.add_argument("address")
+    parser = subparsers.add_parser("test-mail", description="Send the self-test message through SMTP_URL.")
+    parser.add_argument("address", help="Address to send it to")
     parser.set_defaults(run=test_mail)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the page; 0 when everything is healthy."""
+    """Print the result of every check. Return 0 when everything is healthy, else 1."""
     findings = examine(choose())
     is_healthy = all(finding.ok for finding in findings)
     if args.json:
@@ -79,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def examine(place: Place) -> list[Finding]:
-    """Every check, each on its own: one that fails hides no other."""
+    """Run every check separately, so that one that fails hides no other."""
     checks: dict[str, Callable[[], str]] = {
         "database": _database,
         "migrations": _migrations,
@@ -107,7 +105,7 @@ def _examine(name: str, check: Callable[[], str]) -> Finding:
     except psycopg.Error as problem:
         return Finding(name, False, f"the database did not answer this ({type(problem).__name__})")
     except Exception as problem:
-        # Its text could hold anything; its type and place are enough to go on.
+        # Its text could contain anything, so only its type is shown.
         return Finding(name, False, f"could not be looked at ({type(problem).__name__})")
 
 
@@ -147,7 +145,7 @@ def _row_security() -> str:
             row[0]
             for row in connection.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
         }
-    wanted = {str(name) for name, of_an_office in tables if has_row_security(str(name), bool(of_an_office))}
+    wanted = {str(name) for name, has_org_id in tables if has_row_security(str(name), bool(has_org_id))}
     if not wanted:
         raise Unhealthy("there are no tables yet: run `caseapp migrate`")
     if missing := sorted(wanted - forced):
@@ -157,26 +155,26 @@ def _row_security() -> str:
 
 def _roles() -> str:
     with _connect() as connection:
-        found = {
+        roles = {
             str(name): strong
             for name, strong in connection.execute(
                 "SELECT rolname, rolsuper OR rolbypassrls OR rolcreaterole FROM pg_roles WHERE rolname = ANY(%s)",
                 [list(ROLES.values())],
             )
         }
-    if missing := sorted(set(ROLES.values()) - set(found)):
+    if missing := sorted(set(ROLES.values()) - set(roles)):
         raise Unhealthy(f"missing: {', '.join(missing)}; run `caseapp migrate` with ADMIN_DATABASE_URL")
-    if strong := sorted(name for name, is_strong in found.items() if is_strong):
+    if strong := sorted(name for name, is_strong in roles.items() if is_strong):
         raise Unhealthy(f"may too much (superuser, BYPASSRLS or CREATEROLE): {', '.join(strong)}")
     return "three, none of them strong"
 
 
 def _database_log() -> str:
     with _connect() as connection:
-        found = connection.execute(
+        rows = connection.execute(
             "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(QUIET)]
         ).fetchall()
-    settings: dict[str, str] = dict(found)
+    settings: dict[str, str] = dict(rows)
     if loud := sorted(name for name, allowed in QUIET.items() if settings.get(name) != allowed):
         raise Unhealthy(f"set these as docs/operations.md says: {', '.join(loud)}")
     return "keeps no statement and no value"
@@ -191,7 +189,7 @@ def _queue() -> str:
     try:
         with Connection(url, connect_timeout=3) as queue:
             queue.ensure_connection(max_retries=1, timeout=3)
-    except OSError:  # kombu's own error for a broker that cannot be reached is one
+    except OSError:  # kombu's own error for an unreachable broker is a subclass
         raise Unhealthy("the queue does not answer") from None
     return "answers"
 
@@ -229,7 +227,7 @@ def _reminders() -> str:
 
 
 def _returned_mail() -> str:
-    """Looks itself, so that whoever has just set it up need not wait for the next run."""
+    """Open the bounce mailbox directly, so that a new setup is checked without waiting for the next run."""
     _set_up_django()
     from django.conf import settings
 
@@ -261,7 +259,7 @@ def _ago(at: datetime) -> str:
 
 
 def _recovery() -> str:
-    """Every key that lives is covered by the office's recovery, counted without any key."""
+    """Count the live keys that the office's recovery does not cover. The count itself needs no key."""
     _set_up_django()
     from caseapp.accounts.directory import escrow
     from caseapp.accounts.models import Door
@@ -283,14 +281,14 @@ def _disk(place: Place) -> str:
 
 
 def _storage(place: Place) -> str:
-    folder = Path(os.environ.get("CASEAPP_BLOBS") or place.root / "blobs")
-    probe = folder / f".doctor-{os.getpid()}"
+    blobs = Path(os.environ.get("CASEAPP_BLOBS") or place.root / "blobs")
+    probe = blobs / f".doctor-{os.getpid()}"
     try:
         probe.write_bytes(b"")
         probe.unlink()
     except OSError:
-        raise Unhealthy(f"{folder} cannot be written by this user") from None
-    return f"{folder} can be written"
+        raise Unhealthy(f"{blobs} cannot be written by this user") from None
+    return f"{blobs} can be written"
 
 
 def _clock() -> str:
@@ -316,26 +314,26 @@ def _secrets(place: Place) -> str:
 
 
 def test_mail(args: argparse.Namespace) -> int:
-    """Send the constant text. 1 and a sentence if the mail server does not take it."""
+    """Send the fixed text. Return 0, or 1 with a sentence when the mail server refuses it."""
     _set_up_django()
     from django.conf import settings
     from django.core.mail import send_mail
 
     from caseapp.reminders.sending.messages import message
 
-    constant = message("self-test", "en")
+    self_test = message("self-test", "en")
     try:
-        send_mail(constant.subject, f"{constant.body}\n", settings.MAIL_FROM, [args.address])
+        send_mail(self_test.subject, f"{self_test.body}\n", settings.MAIL_FROM, [args.address])
     except (OSError, smtplib.SMTPException) as problem:
-        where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
-        print(f"The mail server {where} did not take it ({type(problem).__name__}).", file=sys.stderr)
+        server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+        print(f"The mail server {server} did not take it ({type(problem).__name__}).", file=sys.stderr)
         return 1
     print(f"The mail server took it: look in the mailbox of {args.address}.")
     return 0
 
 
 def _set_up_django() -> None:
-    # Only where it is needed: the other checks must answer when the settings themselves are broken.
+    # Not at import: the checks that need no Django must work even when the settings are broken.
     import django
 
     django.setup()

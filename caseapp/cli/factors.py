@@ -1,31 +1,31 @@
-"""`caseapp forget-factors E-MAIL`: for somebody who lost the phone and every key. It opens nothing by itself.
+"""`caseapp forget-factors E-MAIL`: remove the second factors of a member who lost the phone and every security key.
 
-Whoever runs the server could delete these rows anyway; a command makes it a plain act that is told to the person.
+The command decrypts nothing. A server administrator could also delete these rows by hand.
 """
 
 import argparse
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`caseapp forget-factors E-MAIL`."""
-    text = "Take away every second factor of the member with this e-mail address, and end their sessions."
+    """Add `caseapp forget-factors E-MAIL`."""
+    text = "Remove every second factor of the member with this e-mail address, and end their sessions."
     parser = subparsers.add_parser("forget-factors", description=text)
-    parser.add_argument("email", help="the address the member signs in with")
+    parser.add_argument("email", help="Address the member signs in with")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0 when there were some, 1 when there is nobody or nothing."""
+    """Remove the factors. Return 0 when there were some, 1 when the address has none."""
     import django
 
     django.setup()
     from caseapp.accounts.signin import active_sessions, factors, sign_in
 
-    found = sign_in.member_at(args.email)
-    gone = factors.forget_all(*found) if found else 0
-    if not found or not gone:
+    member = sign_in.member_at(args.email)
+    removed = factors.forget_all(*member) if member else 0
+    if not member or not removed:
         print("Nobody with this address has a second factor.")
         return 1
-    active_sessions.end_unseen(*found)
-    print(f"{gone} second factor(s) taken away. Make sure by telephone that it was this person who asked.")
+    active_sessions.end_unseen(*member)
+    print(f"{removed} second factor(s) taken away. Make sure by telephone that it was this person who asked.")
     return 0

@@ -1,21 +1,21 @@
-"""`caseapp lockdown [--end]`: for whoever runs the server, when no admin can be reached. It opens nothing.
+"""`caseapp lockdown [--end]`: for the server administrator, when no admin can be reached. It decrypts nothing.
 
-It is not in the audit trail, since nobody's keys are here: every page of the office says so.
+The audit trail has no entry of it, because an entry needs a member's key; every page of the office shows it instead.
 """
 
 import argparse
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`caseapp lockdown [--end]`."""
+    """Add `caseapp lockdown [--end]`."""
     text = "End every session of every office on this server and let only admins in, until --end or an admin lifts it."
     parser = subparsers.add_parser("lockdown", description=text)
-    parser.add_argument("--end", action="store_true", help="lift it")
+    parser.add_argument("--end", action="store_true", help="Lift the lockdown")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0; 1 when there is no office yet."""
+    """Begin or lift the lockdown. Return 0, or 1 when there is no office yet."""
     import django
 
     django.setup()

@@ -1,4 +1,4 @@
-"""The `caseapp` command. Subcommands are loaded when asked for, so `caseapp deadlines` needs no Django.
+"""The `caseapp` command. A subcommand is imported only when it is called: `caseapp deadlines` needs no Django.
 
 A subcommand's module has `add_parser(subparsers)`, which sets `run(args) -> exit code` as the parser's default `run`.
 """
@@ -7,11 +7,12 @@ import argparse
 import os
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from typing import NamedTuple
 
 
 class Command(NamedTuple):
-    """A subcommand. `role`: as whom it asks the database of the stack that runs here; None if it does not."""
+    """A subcommand. `role`: its database role on the stack that runs here; None when it needs no database."""
 
     module: str
     summary: str
@@ -19,28 +20,29 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
-    "up": Command("up", "run everything on this machine until Ctrl-C"),
-    "prepare": Command("up", "make the data folder and its keys"),
-    "serve": Command("up", "be one process (web, worker or beat) of a larger set-up"),
+    "up": Command("up", "Run everything on this machine until Ctrl-C"),
+    "prepare": Command("up", "Create the data folder and its keys"),
+    "serve": Command("up", "Run one process (web, worker or beat) of a larger installation"),
     "migrate": Command(
-        "caseapp.cli.stack.database", "bring the database, its roles and its locks up to date", role="owner"
+        "caseapp.cli.stack.database", "Bring the database, its roles and its row security up to date", role="owner"
     ),
-    "doctor": Command("doctor", "say what is healthy; exits non-zero when something is not", role="web"),
-    "test-mail": Command("doctor", "send the self-test message to an address", role="web"),
-    "deadlines": Command("deadlines", "work out deadlines from the rules"),
-    "demo": Command("demo", "make a fictional office", role="web"),
-    "forget-factors": Command("factors", "take a member's lost second factors away", role="web"),
-    "recover": Command("recover", "open the office's recovery with the holders' shares, offline"),
-    "lockdown": Command("lockdown", "end all sessions and let only admins in; --end lifts it", role="web"),
-    "seal-scan": Command("caseapp.tools.seal_scan", "look for words in everything that is stored", role="owner"),
-    "audit": Command("audit", "say whether the audit trail is what was written", role="owner"),
-    "bench": Command("caseapp.tools.bench", "measure against a plain twin", role="owner"),
+    "doctor": Command("doctor", "Show what is healthy; exit non-zero when something is not", role="web"),
+    "test-mail": Command("doctor", "Send the self-test message to an address", role="web"),
+    "deadlines": Command("deadlines", "Compute deadlines from the rules"),
+    "demo": Command("demo", "Create a fictional office", role="web"),
+    "forget-factors": Command("factors", "Remove a member's lost second factors", role="web"),
+    "recover": Command("recover", "Open the office's recovery with the holders' shares, offline"),
+    "lockdown": Command("lockdown", "End all sessions and let only admins sign in; lift it with --end", role="web"),
+    "seal-scan": Command("caseapp.tools.seal_scan", "Search everything that is stored for given texts", role="owner"),
+    "audit": Command("audit", "Check that the audit trail is unaltered", role="owner"),
+    "bench": Command("caseapp.tools.bench", "Measure performance against plaintext twins", role="owner"),
 }
 BAD_USE = 2
+NO_TOOLS = "`caseapp {name}` comes with the source checkout: run it there, after `make install-all`."
 
 
 def main() -> int:
-    """Run one subcommand and answer its exit code; 2 for bad use, 1 when it cannot start."""
+    """Run one subcommand and return its exit code; 2 for bad use, 1 when it cannot start."""
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     command = COMMANDS.get(name)
     if command is None:
@@ -48,9 +50,11 @@ def main() -> int:
         print(usage(), file=sys.stdout if is_asked else sys.stderr)
         return 0 if is_asked else BAD_USE
     parser = argparse.ArgumentParser(prog="caseapp")
-    import_module(command.module if "." in command.module else f"caseapp.cli.{command.module}").add_parser(
-        parser.add_subparsers(required=True)
-    )
+    module = command.module if "." in command.module else f"caseapp.cli.{command.module}"
+    if module.startswith("caseapp.tools.") and not (find_spec("caseapp.tools") and find_spec("ahocorasick")):
+        print(NO_TOOLS.format(name=name), file=sys.stderr)
+        return 1
+    import_module(module).add_parser(parser.add_subparsers(required=True))
     args = parser.parse_args()
     from caseapp.cli.stack.data_folder import CannotStart, join_running
 
@@ -67,7 +71,7 @@ def main() -> int:
 
 
 def usage() -> str:
-    """All subcommands, one on a line."""
+    """Return the usage text, with one subcommand on each line."""
     lines = (f"  {name:<14} {command.summary}" for name, command in COMMANDS.items())
     return "usage: caseapp COMMAND ...\n\n" + "\n".join(lines)
 

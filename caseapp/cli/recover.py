@@ -1,6 +1,6 @@
-"""`caseapp recover`: what the holders' shares do. Needs no server, database or settings: an offline machine will do.
+"""`caseapp recover`: use the holders' recovery shares. Needs no server, database or settings, so it works offline.
 
-Shares are read from the terminal (or from standard input, one a line) and are in memory only.
+Shares are read from the terminal (or from standard input, one a line) and kept in memory only.
 """
 
 import argparse
@@ -12,20 +12,20 @@ LIMIT = 20_000_000  # bytes of a file
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`caseapp recover test FILE`, `caseapp recover grant --request FILE --out FILE`."""
+    """Add `caseapp recover test FILE` and `caseapp recover grant --request FILE --out FILE`."""
     text = "Open the office's recovery with the holders' shares. Works on a machine without network."
     acts = subparsers.add_parser("recover", description=text).add_subparsers(required=True)
-    test = acts.add_parser("test", description="Prove that the shares open every key; prints a code to type back.")
-    test.add_argument("file", type=Path, help="the test file, downloaded from the page Recovery")
+    test = acts.add_parser("test", description="Prove that the shares open every key; print a code to type back.")
+    test.add_argument("file", type=Path, help="Test file, downloaded from the page Recovery")
     test.set_defaults(run=run_test)
-    grant = acts.add_parser("grant", description="Let somebody who lost their passphrase in again.")
-    grant.add_argument("--request", type=Path, required=True, help="the file they downloaded")
-    grant.add_argument("--out", type=Path, required=True, help="the answer to write; it opens for them only")
+    grant = acts.add_parser("grant", description="Give a member who lost their passphrase access again.")
+    grant.add_argument("--request", type=Path, required=True, help="File that the member downloaded")
+    grant.add_argument("--out", type=Path, required=True, help="Answer file to write; only that member can open it")
     grant.set_defaults(run=run_grant)
 
 
 def run_test(args: argparse.Namespace) -> int:
-    """Exit 0 with the code, 1 with a sentence."""
+    """Check the shares against the test file. Return 0 with the code, or 1 with a sentence."""
     from caseapp.accounts.recovery import offline_file
     from caseapp.vault.errors import OpenFailed
 
@@ -43,7 +43,7 @@ def run_test(args: argparse.Namespace) -> int:
 
 
 def run_grant(args: argparse.Namespace) -> int:
-    """Exit 0 when the answer was written, 1 with a sentence."""
+    """Answer a recovery request. Return 0 when the answer was written, else 1 with a sentence."""
     from caseapp.accounts.recovery import offline_file
     from caseapp.lib.errors import NotFound
     from caseapp.vault.core import hybrid
@@ -51,14 +51,14 @@ def run_grant(args: argparse.Namespace) -> int:
 
     try:
         request = offline_file.read_request(_read(args.request))
-        who = offline_file.returning(request, _shares())
+        asker = offline_file.returning(request, _shares())
     except NotFound:
         return _refused("Whoever asks does not belong to the office any more. Nothing was written.")
     except (OpenFailed, OSError) as exc:
         return _refused(exc)
-    root = hybrid.verify_key(who.root)
+    root = hybrid.verify_key(asker.root)
     words = offline_file.request_words(request.org, request.member, request.hpke_public, request.sign_public)
-    print(f"{who.person.name} ({who.person.role}{', admin' if who.person.is_admin else ''}) asks to come back.")
+    print(f"{asker.person.name} ({asker.person.role}{', admin' if asker.person.is_admin else ''}) asks to come back.")
     print("Words of the office: " + " ".join(offline_file.office_words(request.org, root)))
     print("They stand on your sheets. If they differ, this file is not of your office: stop.")
     print("Words of the request: " + " ".join(words))
@@ -66,15 +66,15 @@ def run_grant(args: argparse.Namespace) -> int:
     if _line("Type yes if both are the same: ").lower() != "yes":
         return _refused("Nothing was written.")
     try:
-        _write(args.out, offline_file.answer(request, who))
+        _write(args.out, offline_file.answer(request, asker))
     except OSError as exc:
         return _refused(exc)
-    print(f"Written: {args.out}. It opens for {who.person.name} only; they upload it on their page.")
+    print(f"Written: {args.out}. It opens for {asker.person.name} only; they upload it on their page.")
     return 0
 
 
 def _shares() -> list[str]:
-    """As many as the first one says are needed. Raises BadShares."""
+    """Ask for as many shares as the first one requires. Raises BadShares."""
     from caseapp.vault.core import shares
 
     given = [_line("Share 1: ")]
@@ -98,7 +98,7 @@ def _read(path: Path) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """A new file for its owner only; one that exists is not written over."""
+    """Write a new file that only its owner can read; an existing file is not overwritten."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

@@ -1,4 +1,4 @@
-"""`caseapp up`: everything on one machine in one foreground process. `caseapp serve`: one process of many machines."""
+"""`caseapp up` runs everything on one machine in the foreground; `caseapp serve` runs one process of a larger setup."""
 
 import argparse
 import os
@@ -36,7 +36,7 @@ WEB_THREADS = 8
 
 @dataclass(frozen=True)
 class Options:
-    """What was asked for on the command line."""
+    """The options of `caseapp up`."""
 
     port: int
     with_demo: bool
@@ -44,31 +44,33 @@ class Options:
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`caseapp up`, and for containers `caseapp prepare` and `caseapp serve`."""
+    """Add `caseapp up` and, for containers, `caseapp prepare` and `caseapp serve`."""
     parser = subparsers.add_parser("up", description="Run Caseapp on this machine until Ctrl-C.")
-    parser.add_argument("--port", type=int, default=8000, help="where the pages are (default 8000)")
-    parser.add_argument("--demo", action="store_true", help="also make a fictional office")
+    parser.add_argument("--port", type=int, default=8000, help="Port of the web pages (default 8000)")
+    parser.add_argument("--demo", action="store_true", help="Also create a fictional office")
     parser.add_argument("--stack-json", type=Path, default=None, help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
-    parser = subparsers.add_parser("prepare", description="Make the data folder and its keys where they are missing.")
-    parser.add_argument("--passwords-to", type=Path, help="a folder for the database's and the queue's own passwords")
+    parser = subparsers.add_parser("prepare", description="Create the data folder and its keys where they are missing.")
+    parser.add_argument(
+        "--passwords-to", type=Path, help="Folder for copies of the passwords of the database and the queue"
+    )
     parser.set_defaults(run=prepare)
-    parser = subparsers.add_parser("serve", description="Be one process of Caseapp, with secrets from files.")
+    parser = subparsers.add_parser("serve", description="Run one process of Caseapp, with secrets from files.")
     parser.add_argument("process", choices=sorted(ROLE_OF))
-    parser.add_argument("--bind", default="0.0.0.0:8000", help="where the web process listens")
+    parser.add_argument("--bind", default="0.0.0.0:8000", help="Address that the web process listens on")
     parser.set_defaults(run=serve)
 
 
 def prepare(args: argparse.Namespace) -> int:
-    """Make the data folder and its keys where they are missing, and copies of passwords for the neighbours."""
+    """Create the data folder and its missing keys; copy the passwords that the database and the queue need."""
     _keep_private()
-    place = choose()
-    open_place(place, shared=False)
+    folder = choose()
+    open_place(folder, shared=False)
     for name in ("db-admin", "broker") if args.passwords_to else ():
         copied = args.passwords_to / f"{name}.password"
         copied.touch(mode=0o600)
-        copied.write_text(place.password(name))
-    print(f"The data folder {place.root} is ready; its keys are in {place.secrets}.")
+        copied.write_text(folder.password(name))
+    print(f"The data folder {folder.root} is ready; its keys are in {folder.secrets}.")
     return 0
 
 
@@ -76,39 +78,39 @@ def run(args: argparse.Namespace) -> int:
     """Run until Ctrl-C or SIGTERM. Raises CannotStart with one sentence."""
     options = Options(port=args.port, with_demo=args.demo, stack_file=args.stack_json)
     _keep_private()
-    place = choose()
+    folder = choose()
     is_embedded = "DATABASE_URL" not in os.environ
-    open_place(place, shared=is_embedded and os.geteuid() == 0)
-    with hold(place):
+    open_place(folder, shared=is_embedded and os.geteuid() == 0)
+    with hold(folder):
         if not can_bind(options.port):
             raise CannotStart(f"Port {options.port} is taken: stop what uses it, or choose another with PORT=8001.")
-        return Stack(place, options).run()
+        return Stack(folder, options).run()
 
 
 def _keep_private() -> None:
-    """For this process and all it starts: no core files (they would hold opened case files), no files for others."""
+    """Forbid core files (they would contain decrypted cases) and make new files private, for child processes too."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.umask(0o077)
 
 
 class Stack:
-    """The processes of one machine, from the database up."""
+    """The processes of one machine, from the database to the web pages."""
 
     def __init__(self, place: Place, options: Options) -> None:
         self.place = place
         self.options = options
         self.origin = os.environ.get("CASEAPP_ORIGIN") or f"http://127.0.0.1:{options.port}"
         self.database = os.environ.get("DATABASE_URL", "")
-        # A DATABASE_URL with a user of its own is the administrator's: he makes our roles, and serves nothing else.
+        # A DATABASE_URL with a user other than our roles is the administrator's: it only creates our roles.
         self.admin = os.environ.get("ADMIN_DATABASE_URL") or (
             self.database if urlsplit(self.database).username not in (None, *ROLES.values()) else None
         )
         self.broker = os.environ.get("BROKER_URL", "")
-        self.is_complete = False  # the file of process ids is written once all of them run
+        self.is_complete = False  # stack.json is not written before every process runs
         self.supervisor = Supervisor(place.logs, self._say, self._write_stack)
 
     def run(self) -> int:
-        """Start all, look after them, stop all. 0 when it was asked to stop."""
+        """Start every process, watch them, stop them. Return 0 when it was asked to stop."""
         try:
             self._start()
             self.supervisor.watch()
@@ -162,9 +164,9 @@ class Stack:
         self.broker = broker.url
 
     def _environment(self, role: str) -> dict[str, str]:
-        made = environment(self.place, database=self.database, role=role, broker=self.broker, origin=self.origin)
-        made.pop("ADMIN_DATABASE_URL", None)
-        return made
+        variables = environment(self.place, database=self.database, role=role, broker=self.broker, origin=self.origin)
+        variables.pop("ADMIN_DATABASE_URL", None)
+        return variables
 
     def _own(self, role: str) -> dict[str, str]:
         return self._environment(role) | ({"ADMIN_DATABASE_URL": self.admin} if self.admin else {})
@@ -189,26 +191,26 @@ class Stack:
                 write_stack(path, stack)
 
     def _say(self, sentence: str) -> None:
-        # The terminal may be gone (a closed window): that must not stop what still has to be stopped in order.
+        # The terminal may be closed; the other processes must still be stopped in order.
         with suppress(OSError):
             print(sentence, flush=True)
 
 
 def process_commands(place: Place, bind: str) -> dict[str, list[str]]:
-    """The commands of web, worker and beat: the same under `caseapp up` and in production (`caseapp serve`)."""
+    """Return the commands of web, worker and beat, the same under `caseapp up` and in production (`caseapp serve`)."""
     celery = [str(BIN / "celery"), "-A", CELERY]
     memory = ["--worker-tmp-dir", "/dev/shm"] if sys.platform == "linux" else []  # noqa: S108
     return {
         "web": [
             str(BIN / "gunicorn"), "caseapp.config.wsgi:application", "--bind", bind,
             "--worker-class", "gthread", "--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS),
-            # A big upload over a slow line is no hung process; threads are watched by the request's own limits.
+            # A big upload over a slow line is not a hung process; each request has time limits of its own.
             "--timeout", "120", "--graceful-timeout", "3", "--keep-alive", "5",
-            # Fresh processes now and then: Python never gives back memory that held opened records.
+            # Processes are replaced now and then: Python never returns memory that contained decrypted records.
             "--max-requests", "20000", "--max-requests-jitter", "2000",
             "--log-level", "warning", "--no-control-socket", *memory,
         ],
-        # Threads: tasks wait for the database and the mail server, and one process leaves nothing behind when killed.
+        # Threads, because tasks wait for the database and the mail server, and a single process is killed cleanly.
         "worker": [
             *celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "warning",
             "--without-gossip", "--without-mingle", "--without-heartbeat",
@@ -220,26 +222,26 @@ def process_commands(place: Place, bind: str) -> dict[str, list[str]]:
 
 
 def web_answers(port: int) -> bool:
-    """Whether the pages answer; what they answer is the doctor's business."""
-    asked = HTTPConnection("127.0.0.1", port, timeout=2)
+    """Return whether the web process answers, with any status; `caseapp doctor` checks the rest."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        asked.request("GET", "/healthz")
-        asked.getresponse()
+        connection.request("GET", "/healthz")
+        connection.getresponse()
     except (OSError, HTTPException):
         return False
     finally:
-        asked.close()
+        connection.close()
     return True
 
 
 def serve(args: argparse.Namespace) -> int:
-    """Become web, worker or beat, for containers and systemd. Raises CannotStart."""
+    """Replace this process with web, worker or beat, for containers and systemd. Raises CannotStart."""
     _keep_private()
-    place = choose()
+    folder = choose()
     if missing := [name for name in ("DATABASE_URL", "BROKER_URL", "CASEAPP_ORIGIN") if not os.environ.get(name)]:
         raise CannotStart(f"Set {', '.join(missing)}: see docs/operations.md.")
-    open_place(place, shared=False)
+    open_place(folder, shared=False)
     os.environ["DJANGO_SETTINGS_MODULE"] = "caseapp.config.settings"
-    fill_addresses(place, ROLE_OF[args.process], os.environ)
-    command = process_commands(place, args.bind)[args.process]
+    fill_addresses(folder, ROLE_OF[args.process], os.environ)
+    command = process_commands(folder, args.bind)[args.process]
     return os.execv(command[0], command)  # noqa: S606

@@ -1,1 +1,1 @@
-"""Pages of the room `clients`: how a client is told of a hearing."""
+"""Client contact: consent, calls, texts and reminder sheets for hearings."""

@@ -1,10 +1,10 @@
-"""The room clients as a Django app."""
+"""Django app of the clients room."""
 
 from django.apps import AppConfig
 
 
 class ClientsConfig(AppConfig):
-    """No tables."""
+    """Configuration of the clients app, which has no tables."""
 
     name = "caseapp.clients"
     label = "clients"

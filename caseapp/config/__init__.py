@@ -1,4 +1,7 @@
-"""Settings and entry points. Importing it makes our queue the one that `celery.current_app` means in every process."""
+"""Settings and entry points.
+
+Importing the package makes our Celery app the one that `celery.current_app` returns in each process.
+"""
 
 from caseapp.config.celery import app as celery_app
 

@@ -1,4 +1,4 @@
-"""The queue rings bells: tasks carry ids only, keep no results and may run twice. The row is the truth."""
+"""Celery app. Tasks carry only ids, keep no results and may run twice; the database row is the truth."""
 
 import os
 

@@ -1,4 +1,7 @@
-"""Typed readers of the environment. No default for a secret: a missing one stops the program with one sentence."""
+"""Typed readers of environment variables.
+
+A secret has no default: a missing one stops the program with one sentence.
+"""
 
 import os
 import secrets
@@ -12,7 +15,7 @@ TRUE = {"1", "true", "yes", "on"}
 
 
 def text(name: str, default: str | None = None) -> str:
-    """The variable as text. Raises ImproperlyConfigured if it is missing and has no default."""
+    """Return the variable as text. Raises ImproperlyConfigured if it is missing and has no default."""
     value = os.environ.get(name, default)
     if value is None:
         raise ImproperlyConfigured(f"Set {name}: see docs/operations.md")
@@ -20,21 +23,21 @@ def text(name: str, default: str | None = None) -> str:
 
 
 def flag(name: str, default: bool = False) -> bool:
-    """The variable as yes or no."""
+    """Return the variable as a bool: 1, true, yes and on mean True."""
     return os.environ.get(name, str(default)).lower() in TRUE
 
 
 def folder(name: str, default: Path | None = None) -> Path:
-    """The variable as an absolute path."""
+    """Return the variable as an absolute path."""
     return Path(text(name, str(default) if default else None)).expanduser().resolve()
 
 
-# A database machine that vanished is known after a minute, and not after the two hours that TCP itself takes.
+# Detect a lost database server after a minute; the TCP defaults take two hours.
 UNREACHABLE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 
 
 def database(url: str) -> dict[str, Any]:
-    """Django's settings for a `postgresql://user:password@host:port/name?host=/socket/folder` address."""
+    """Return Django's settings for a `postgresql://user:password@host:port/name?host=/socket/folder` URL."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured("DATABASE_URL starts with postgresql://")
@@ -46,7 +49,7 @@ def database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", None) or parts.hostname or "",
         "PORT": query.pop("port", None) or str(parts.port or ""),
-        # Values travel apart from the statement, so a failing one never puts them in the server's log or in str(exc).
+        # Values are sent separately, so a failing statement puts none into the server's log or into str(exc).
         "OPTIONS": {"server_side_binding": True, "connect_timeout": 5, **UNREACHABLE, **query},
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
@@ -55,7 +58,7 @@ def database(url: str) -> dict[str, Any]:
 
 
 def mail(url: str) -> dict[str, Any]:
-    """Django's mail settings for `smtp://`, `smtps://` or `smtp+starttls://user:password@host:port`."""
+    """Return Django's mail settings for `smtp://`, `smtps://` or `smtp+starttls://user:password@host:port`."""
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps", "smtp+starttls"}:
         raise ImproperlyConfigured("SMTP_URL starts with smtp://, smtps:// or smtp+starttls://")
@@ -71,9 +74,10 @@ def mail(url: str) -> dict[str, Any]:
 
 
 def mailbox(url: str) -> dict[str, Any]:
-    """Where mail comes back: `imaps://` or `imap+starttls://user:password@host:port/FOLDER`; empty where none is set.
+    """Return the settings of the mailbox for returned mail; empty if the URL is empty.
 
-    `imap://`, without TLS, is taken for this machine alone.
+    The URL is `imaps://` or `imap+starttls://user:password@host:port/FOLDER`. `imap://`, without TLS, is accepted only
+    for a mailbox on this machine.
     """
     if not url:
         return {}
@@ -81,7 +85,7 @@ def mailbox(url: str) -> dict[str, Any]:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ImproperlyConfigured("BOUNCES_URL is imaps://user:password@host/FOLDER") from None  # the cause quotes it
+        raise ImproperlyConfigured("BOUNCES_URL is imaps://user:password@host/FOLDER") from None  # it quotes the URL
     ports = {"imaps": 993, "imap+starttls": 143, "imap": 143}
     if parts.scheme not in ports:
         raise ImproperlyConfigured("BOUNCES_URL starts with imaps:// or imap+starttls://")
@@ -101,7 +105,10 @@ def mailbox(url: str) -> dict[str, Any]:
 
 
 def secret_file(folder: Path, name: str, *, mode: str) -> bytes:
-    """A secret's bytes. Outside production a missing one is made, 32 random bytes with mode 0600."""
+    """Return the bytes of a secret.
+
+    Outside production a missing one is created, 32 random bytes with mode 0600.
+    """
     path = folder / name
     try:
         return path.read_bytes()
@@ -111,7 +118,7 @@ def secret_file(folder: Path, name: str, *, mode: str) -> bytes:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another process was first
+    except FileExistsError:  # another process created it first
         return path.read_bytes()
     with os.fdopen(descriptor, "wb") as out:
         out.write(secrets.token_bytes(32))

@@ -1,5 +1,6 @@
-"""All settings, in one file. What differs between places comes from the environment (`env.py`)."""
+"""All settings. Values that differ between installations are environment variables (`env.py`)."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,19 +23,19 @@ ORIGIN = env.text("CASEAPP_ORIGIN", "http://127.0.0.1:8000")
 
 DEBUG = False
 SECRET_KEY = env.secret_file(SECRETS, "django.key", mode=MODE).hex()
-# The machine's keys. They open the operational tier and strengthen passphrases; no case opens with them.
+# Keys of the server. They open the operational tier and strengthen passphrases; they do not open a case.
 OPERATIONAL_KEY_FILE = SECRETS / "operational.key"
 PEPPER_FILE = SECRETS / "pepper.key"
 SHRED_FOLDER = SECRETS / "shred"
 PLAN_KEY_FOLDER = SECRETS / "plan-keys"
 AUDIT_KEY_FILE = SECRETS / "audit.key"
-# Who keeps the trail's checkpoints apart from this machine: an append-only folder, a mailbox, or both.
+# Witness outside this server for the checkpoints of the audit trail: an append-only folder, a mailbox, or both.
 AUDIT_WITNESS_FOLDER = env.text("AUDIT_WITNESS_FOLDER", "")
 AUDIT_WITNESS_MAIL = env.text("AUDIT_WITNESS_MAIL", "")
-WATCH_EVERY = int(env.text("CASEAPP_WATCH_EVERY", "300"))  # seconds between looks whether reminders still go out
+WATCH_EVERY = int(env.text("CASEAPP_WATCH_EVERY", "300"))  # seconds between checks that reminders go out
 if not 1 <= WATCH_EVERY <= 300:
     raise ImproperlyConfigured("CASEAPP_WATCH_EVERY is 1 to 300 seconds")
-CASES_AN_HOUR = int(env.text("CASEAPP_CASES_AN_HOUR", "60"))  # a member opens more: supervisors and admins hear of it
+CASES_AN_HOUR = int(env.text("CASEAPP_CASES_AN_HOUR", "60"))  # above this, supervisors and admins are alerted
 SESSION_EPOCH_FILE = SECRETS / "session.epoch"
 for _name in ("operational.key", "pepper.key", "audit.key"):
     env.secret_file(SECRETS, _name, mode=MODE)
@@ -42,11 +43,11 @@ for _name in ("operational.key", "pepper.key", "audit.key"):
 _host = urlsplit(ORIGIN).hostname or "127.0.0.1"
 ALLOWED_HOSTS = [_host, "127.0.0.1", "localhost"] if MODE != "production" else [_host]
 CSRF_TRUSTED_ORIGINS = [ORIGIN]
-PLAIN_HTTP = ORIGIN.startswith("http://")  # only on this machine: production ends TLS in front of us
+PLAIN_HTTP = ORIGIN.startswith("http://")  # local only: in production a proxy terminates TLS
 if PLAIN_HTTP and MODE == "production":
     raise ImproperlyConfigured("In production CASEAPP_ORIGIN starts with https://")
 
-# No django.contrib.auth, admin, sessions or messages: no password column, no second way in, no text in cookies.
+# No django.contrib.auth, admin, sessions or messages: no password column, no second sign-in, no text in cookies.
 INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
@@ -70,8 +71,11 @@ INSTALLED_APPS = [
     "caseapp.team",
     "caseapp.today",
     "caseapp.trail",
-    "caseapp.tools.styleguide",
 ]
+# The tools are in the source checkout only, not in the wheel or the image.
+HAS_TOOLS = find_spec("caseapp.tools") is not None
+if HAS_TOOLS:
+    INSTALLED_APPS.append("caseapp.tools.styleguide")
 MIDDLEWARE = [
     "caseapp.ui.requests.middleware.LastResort",
     "django.middleware.security.SecurityMiddleware",
@@ -106,12 +110,12 @@ DATABASES = {"default": env.database(env.text("DATABASE_URL", "postgresql:///cas
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
-# Uploads are sealed while they arrive; nothing is written in clear, not even for a moment.
+# Uploads are sealed while they arrive; no file is ever written in clear.
 FILE_UPLOAD_HANDLERS = ["caseapp.ui.forms.sealed_uploads.SealingUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
-UPLOAD_LIMIT = int(env.text("CASEAPP_UPLOAD_LIMIT", str(200 * 1024 * 1024)))  # bytes a file
+UPLOAD_LIMIT = int(env.text("CASEAPP_UPLOAD_LIMIT", str(200 * 1024 * 1024)))  # bytes per file
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("fr", "Français")]
@@ -137,9 +141,9 @@ ABSOLUTE_LIMIT = 12 * 3600
 ADMIN_ABSOLUTE_LIMIT = 8 * 3600
 HALF_COOKIE = "half_token" if PLAIN_HTTP else "__Host-half_token"  # between passphrase and second factor
 DEVICE_COOKIE = "device" if PLAIN_HTTP else "__Host-device"
-# Admins have a second factor, from a day after the office was founded. The tests' cast is spared it.
+# Admins need a second factor from a day after the office was founded. Test members do not.
 ADMINS_NEED_FACTOR = MODE != "test"
-# A second case opens only once the office's recovery was test-opened.
+# The office can open a second case only after its recovery was tested.
 RECOVERY_GATE = MODE != "test"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -169,14 +173,15 @@ EMAIL_TIMEOUT = 20
 for _key, _value in env.mail(env.text("SMTP_URL", "smtp://127.0.0.1:25")).items():
     globals()[_key] = _value
 MAIL_FROM = env.text("MAIL_FROM", "list@localhost")
-BOUNCES = env.mailbox(env.text("BOUNCES_URL", ""))  # the mailbox of MAIL_FROM, where what was not delivered comes back
-PING_URL = env.text("PING_URL", "")  # asked for every five minutes while reminders run, by whoever watches from outside
+BOUNCES = env.mailbox(env.text("BOUNCES_URL", ""))  # the mailbox of MAIL_FROM, which receives undelivered mail
+# An outside monitor: requested every five minutes while reminders run.
+PING_URL = env.text("PING_URL", "")
 if PING_URL and not PING_URL.startswith(("http://", "https://")):
     raise ImproperlyConfigured("PING_URL starts with https://")
 
 CELERY_BROKER_URL = env.text("BROKER_URL", "redis://127.0.0.1:6379/0")
 
-# A report holds type, place and request number only: never a value, a form field, a cookie or a frame's locals.
+# An error report has only type, code location and request number: no values, form fields, cookies or locals.
 ADMINS: list[tuple[str, str]] = []
 DEFAULT_EXCEPTION_REPORTER = "caseapp.ui.requests.error_reports.QuietReporter"
 LOGGING = {

@@ -1,4 +1,4 @@
-"""Every address. Text travels by POST; paths hold random ids only."""
+"""Root URL configuration. Text is sent by POST; paths contain only random ids."""
 
 from django.urls import include, path
 

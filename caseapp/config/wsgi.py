@@ -1,4 +1,4 @@
-"""Entry point of the web processes."""
+"""WSGI entry point of the web processes."""
 
 import os
 
@@ -11,7 +11,7 @@ memory.keep_private()
 
 application = get_wsgi_application()
 
-from caseapp.reminders.monitoring import health_thread  # noqa: E402  # its tables are known only now
+from caseapp.reminders.monitoring import health_thread  # noqa: E402  # needs the loaded app registry
 
-# Each web process looks by itself whether reminders still go out: that must not hang on the queue it looks at.
+# Each web process checks that reminders go out: the check must not depend on the queue it checks.
 health_thread.start()

@@ -1,1 +1,1 @@
-"""Pages of the room `deadlines`."""
+"""Deadlines of a case: computed from rules or set by hand, and the asylum clock."""

@@ -1,10 +1,10 @@
-"""The room deadlines as a Django app."""
+"""Django app of the deadlines room."""
 
 from django.apps import AppConfig
 
 
 class DeadlinesConfig(AppConfig):
-    """No tables."""
+    """App without tables."""
 
     name = "caseapp.deadlines"
     label = "deadlines"

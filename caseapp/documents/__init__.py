@@ -1,1 +1,1 @@
-"""Pages of the room `documents`."""
+"""Documents of a case: upload, list, viewer and download."""

@@ -1,10 +1,10 @@
-"""The room documents as a Django app."""
+"""Django app of the documents room."""
 
 from django.apps import AppConfig
 
 
 class DocumentsConfig(AppConfig):
-    """No tables."""
+    """Configuration of the documents app, which has no tables."""
 
     name = "caseapp.documents"
     label = "documents"

@@ -1,4 +1,4 @@
-"""The `Range` header of one part (RFC 9110, 14.1.2). Several parts or another unit: the whole file."""
+"""`Range` header with a single range (RFC 9110, 14.1.2). Several ranges or another unit mean the whole file."""
 
 import re
 
@@ -6,15 +6,18 @@ _ONE = re.compile(r"^\s*bytes\s*=\s*(\d{0,18})-(\d{0,18})\s*$")
 
 
 class Unsatisfiable(Exception):
-    """The part lies outside the file (416)."""
+    """Range outside the file (status 416)."""
 
 
 def part_of(header: str, size: int) -> tuple[int, int] | None:
-    """[start, stop) that is asked for, or None for the whole file. Raises Unsatisfiable."""
-    found = _ONE.match(header)
-    if found is None or found.groups() == ("", ""):
+    """Return the requested bytes as [start, stop), or None for the whole file.
+
+    Raises RangeNotSatisfiable.
+    """
+    match = _ONE.match(header)
+    if match is None or match.groups() == ("", ""):
         return None
-    first, last = found.groups()
+    first, last = match.groups()
     if not first:
         length = int(last)
         if length == 0 or size == 0:

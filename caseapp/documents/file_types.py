@@ -1,16 +1,16 @@
-"""What sort of file it is, told from its bytes: what the browser or the name says is not trusted."""
+"""File types and file names of uploads. The type is read from the bytes; the browser and the name are not trusted."""
 
 import filetype
 
-# Only these are shown inside a page; everything else is offered as a download, so no upload can run as a page of ours.
+# Only these are shown inside a page. Any other file is offered as a download, so that no upload can run as our page.
 SHOWN = {"application/pdf", "image/jpeg", "image/png", "image/gif", "image/webp", "text/plain"}
 
 
 def media_type(start: bytes) -> str:
-    """The media type of a file that begins with these bytes (up to 512)."""
-    found = filetype.guess_mime(start)
-    if found:
-        return str(found)
+    """Return the media type of a file from its first bytes (up to 512)."""
+    guess = filetype.guess_mime(start)
+    if guess:
+        return str(guess)
     try:
         text = (
             start.decode("utf-8", errors="strict") if len(start) < 512 else start[:-4].decode("utf-8", errors="strict")
@@ -21,7 +21,7 @@ def media_type(start: bytes) -> str:
 
 
 def file_name(text: str) -> str:
-    """A file name without folders and control characters, at most 200 characters, its ending kept."""
+    """Return a file name without folders and control characters, at most 200 characters, keeping its extension."""
     base = "".join(c for c in text.replace("\\", "/").rsplit("/", 1)[-1] if c.isprintable()).strip(" .")
     if len(base) > 200:
         stem, dot, ending = base.rpartition(".")

@@ -1,4 +1,4 @@
-"""Forms of documents. The files themselves never reach a form in clear: only what was sealed."""
+"""Forms of documents. A form never sees the content of a file: uploads are sealed before it."""
 
 from typing import Any
 
@@ -9,20 +9,20 @@ from caseapp.documents.services import TITLE_LIMIT
 
 
 class ManyFiles(forms.ClearableFileInput):
-    """A file box that takes several."""
+    """File input that accepts several files."""
 
     allow_multiple_selected = True
 
 
 class SealedFiles(forms.FileField):
-    """Files that the page asks for and the view reads itself: nothing of them reaches the form."""
+    """Field of files that the view reads: no content reaches the form."""
 
     def clean(self, data: Any, initial: Any = None) -> None:
-        """Nothing: what arrived is checked by the view's own lines."""
+        """Accept any value: the view checks the uploads."""
 
 
 class UploadForm(forms.Form):
-    """Files for a case."""
+    """Files to add to a case."""
 
     papers = SealedFiles(
         label=gettext_lazy("Files"),
@@ -38,6 +38,6 @@ class UploadForm(forms.Form):
 
 
 class RemoveForm(forms.Form):
-    """Take a document out of view."""
+    """Removal of a document from view."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)

@@ -1,4 +1,4 @@
-"""Papers of a case as finished values."""
+"""View models of the documents of a case."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from caseapp.vault.store import Entry, SealedFile
 
 @dataclass(frozen=True)
 class UploadLine:
-    """A file that arrived, or why it did not (`reason`)."""
+    """Uploaded file; `reason` says why it was not kept, or is empty."""
 
     name: str
     reason: str
@@ -26,7 +26,7 @@ class UploadLine:
 
 @dataclass(frozen=True)
 class PapersPage:
-    """The list with the upload form."""
+    """List of documents with the upload form."""
 
     head: CaseHead
     papers: tuple[Paper, ...]
@@ -36,7 +36,7 @@ class PapersPage:
 
 @dataclass(frozen=True)
 class PaperPage:
-    """One document. `kind` is image, pdf, text or "" for what is only downloaded."""
+    """One document. `kind` is image, pdf or text; "" for a file that can only be downloaded."""
 
     head: CaseHead
     id: UUID
@@ -52,7 +52,7 @@ class PaperPage:
 
 
 def papers_page(file: SealedFile, staff: Staff, uploads: Sequence[UploadLine]) -> PapersPage:
-    """`uploads` are those of the form that was just sent."""
+    """Return the list of documents. `uploads` are the files of the form that was just sent."""
     return PapersPage(
         head=case_head(file),
         papers=papers_of(file, staff.zone),
@@ -62,7 +62,7 @@ def papers_page(file: SealedFile, staff: Staff, uploads: Sequence[UploadLine]) -
 
 
 def paper_page(file: SealedFile, entry: Entry[Document]) -> PaperPage:
-    """One document with its newest file."""
+    """Return the page of a document with its newest file."""
     record = entry.record
     newest = record.files[-1] if record.files else None
     return PaperPage(
@@ -81,7 +81,7 @@ def paper_page(file: SealedFile, entry: Entry[Document]) -> PaperPage:
 
 
 def shown_as(media_type: str) -> str:
-    """How the page shows a file of this type."""
+    """Return the kind of viewer for a media type: image, pdf or text; "" for none."""
     if media_type not in SHOWN:
         return ""
     if media_type == "application/pdf":

@@ -1,4 +1,4 @@
-"""The case page and the case list as finished values."""
+"""Documents as lines on the pages of other rooms."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +13,7 @@ from caseapp.vault.store import SealedFile
 
 @dataclass(frozen=True)
 class Paper:
-    """A document of the case."""
+    """Document of the case."""
 
     href: str
     title: str
@@ -22,9 +22,9 @@ class Paper:
 
 
 def papers_of(file: SealedFile, zone: str) -> tuple[Paper, ...]:
-    """Documents in view, newest first."""
-    found = [entry for entry in file.all(Document) if entry.record.removed_on is None]
-    found.sort(key=lambda entry: entry.record.entered_at or clock.now(), reverse=True)
+    """Return the documents of a case that are not removed, newest first."""
+    entries = [entry for entry in file.all(Document) if entry.record.removed_on is None]
+    entries.sort(key=lambda entry: entry.record.entered_at or clock.now(), reverse=True)
     return tuple(
         Paper(
             href=reverse("documents:document", args=[entry.id]),
@@ -32,5 +32,5 @@ def papers_of(file: SealedFile, zone: str) -> tuple[Paper, ...]:
             kind=entry.record.kind,
             on=entry.record.entered_at.astimezone(ZoneInfo(zone)).date() if entry.record.entered_at else None,
         )
-        for entry in found
+        for entry in entries
     )

@@ -1,4 +1,4 @@
-"""Papers and photos of a case: filed when their sealed bytes are in storage, opened by range."""
+"""Services for documents: added to the case once their sealed bytes are in storage, read by range."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -22,12 +22,12 @@ TITLE_LIMIT = 200  # characters
 def file_documents(
     staff: Staff, case_id: UUID, uploads: Sequence[tuple[str, SealedBlob]], *, kind: str = "", title: str = ""
 ) -> list[UUID]:
-    """Put uploaded files on the case, each (file name, sealed blob) a document of its own; answers their ids.
+    """Add uploaded files to the case, each (file name, sealed blob) as a document of its own. Return their ids.
 
-    The original stays bit for bit: its SHA-256 stands in the sealed record. `title` names a single upload.
+    The original is kept bit for bit; its SHA-256 is in the sealed record. `title` names a single upload.
     """
     with changing(staff, case_id) as draft:
-        made = []
+        document_ids = []
         for name, blob in uploads:
             clean = file_types.file_name(name)
             version = FileVersion(
@@ -44,25 +44,28 @@ def file_documents(
                 added_by=staff.member_id,
             )
             heading = title.strip()[:TITLE_LIMIT] if title.strip() and len(uploads) == 1 else clean
-            made.append(draft.add(Document(title=heading, files=(version,), kind=kind)))
+            document_ids.append(draft.add(Document(title=heading, files=(version,), kind=kind)))
             file_storage.link(staff.org_id, blob.id)
-        return made
+        return document_ids
 
 
 def describe(staff: Staff, case_id: UUID, document_id: UUID, *, version: int, **facts: object) -> None:
-    """Change the facts of a document (title, kind, language, date, exhibit ...), never its file."""
+    """Change the facts of a document (title, kind, language, date, exhibit ...), never its file.
+
+    Raises EditConflict.
+    """
     with changing(staff, case_id) as draft:
         entry = draft.file.get(document_id, Document)
         draft.change(document_id, replace(entry.record, **facts), version=version)
 
 
 def remove(staff: Staff, case_id: UUID, document_id: UUID, *, version: int) -> None:
-    """Take a document out of view; the original stays, and undo brings it back."""
+    """Remove a document from view. The original is kept, and undo shows it again. Raises EditConflict."""
     describe(staff, case_id, document_id, version=version, removed_on=clock.today(staff.zone))
 
 
 def open_range(staff: Staff, document_id: UUID, *, is_download: bool = False) -> OpenDocument:
-    """The newest file of a document, ready to be read outside any transaction; one entry for each look at it.
+    """Return the newest file of a document, to be read outside any transaction. Record the view in the audit trail.
 
     Raises NotFound, OpenFailed; Refused(code="locked_down") for a download while the office is locked down.
     """

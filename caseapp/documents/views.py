@@ -1,4 +1,4 @@
-"""Papers: add, look at, download. The original is evidence: nothing here changes it."""
+"""Views of documents: add, view, download. The original is evidence: no view changes it."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -33,13 +33,13 @@ VIEWER_POLICY = {"object-src": ["'self'"], "style-src": ["'unsafe-inline'"]}
 
 @staff_view(methods=["GET"])
 def start(request: StaffRequest) -> HttpResponse:
-    """Papers stand with their case: the way there."""
+    """Explain that documents are found in their case."""
     return render(request, "documents/start.html")
 
 
 @staff_stream(methods=["GET", "POST"], takes_files=True)
 def papers(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
-    """The papers of a case, and the form that adds some. No transaction stands open while files arrive."""
+    """List the documents of a case and add uploaded ones. No transaction is open while files arrive."""
     staff = request.staff
     with office(staff.org_id):
         case_access.open_case(staff.keys, case_id)
@@ -63,7 +63,7 @@ def papers(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
 
 
 def _arrived(request: StaffRequest) -> tuple[list[tuple[str, SealedBlob]], list[pages.UploadLine]]:
-    """Whole files to put on the case, and a line for each file with what became of it."""
+    """Return the complete uploads to add to the case, and a line with the result of each upload."""
     whole: list[tuple[str, SealedBlob]] = []
     lines: list[pages.UploadLine] = []
     for upload in cast("list[UploadedFile[Any]]", request.FILES.getlist("papers")):
@@ -89,7 +89,7 @@ def _file(
 
 @staff_view(methods=["GET"])
 def document(request: StaffRequest, document_id: UUID) -> HttpResponse:
-    """The viewer."""
+    """Show a document in the viewer."""
     file = case_access.open_case(request.staff.keys, case_access.case_of(request.staff.keys, document_id))
     page = pages.paper_page(file, file.get(document_id, Document))
     open_case.paper_seen(request.staff, file, document_id)
@@ -98,7 +98,7 @@ def document(request: StaffRequest, document_id: UUID) -> HttpResponse:
 
 @staff_view(methods=["POST"])
 def remove(request: StaffRequest, document_id: UUID) -> HttpResponse:
-    """Out of view; undo brings it back."""
+    """Remove a document from view; undo shows it again."""
     case_id = case_access.case_of(request.staff.keys, document_id)
     form = RemoveForm(request.POST)
     if not form.is_valid():
@@ -109,7 +109,7 @@ def remove(request: StaffRequest, document_id: UUID) -> HttpResponse:
 
 @staff_stream(methods=["GET"])
 def file(request: StaffRequest, document_id: UUID) -> HttpResponseBase:
-    """The bytes, for the viewer; a part of them where `Range` asks for it."""
+    """Stream the bytes of a document to the viewer; a part of them for a `Range` request."""
     opened = services.open_range(request.staff, document_id)
     if opened.media_type not in SHOWN:
         raise NotFound(f"document {document_id} is not shown in a page")
@@ -122,14 +122,14 @@ def file(request: StaffRequest, document_id: UUID) -> HttpResponseBase:
     if part:
         response.headers["Content-Range"] = f"bytes {first}-{stop - 1}/{opened.size}"
     response.headers["Content-Disposition"] = "inline"
-    # A PDF is drawn by the browser's own viewer, an embedded object to it. Nothing else may load or run.
+    # The browser's PDF viewer needs to embed the file as an object. Nothing else may load or run.
     cast(Any, response)._csp_update = VIEWER_POLICY
     return response
 
 
 @staff_stream(methods=["GET"])
 def download(request: StaffRequest, document_id: UUID) -> HttpResponseBase:
-    """The original, bit for bit."""
+    """Stream the original for download, bit for bit."""
     opened = services.open_range(request.staff, document_id, is_download=True)
     response = _bytes(opened, opened.stream(), opened.size, status=200)
     response.headers["Content-Disposition"] = str(content_disposition_header(True, opened.name))
@@ -137,7 +137,10 @@ def download(request: StaffRequest, document_id: UUID) -> HttpResponseBase:
 
 
 def _bytes(opened: OpenDocument, pieces: Iterator[bytes], length: int, *, status: int) -> StreamingHttpResponse:
-    """A stream whose first piece was opened already: a damaged file is an error page, not half a paper."""
+    """Return a streaming response whose first piece is already decrypted.
+
+    A damaged file then gives an error page instead of half a document.
+    """
     pieces = iter(pieces)
     first = next(pieces, b"")
     kind = opened.media_type

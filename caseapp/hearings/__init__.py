@@ -1,1 +1,1 @@
-"""Pages of the room `hearings`."""
+"""Hearings of a case: booking, correcting, recording the outcome."""

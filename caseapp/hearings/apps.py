@@ -1,10 +1,10 @@
-"""The room hearings as a Django app."""
+"""Django app of the hearings room."""
 
 from django.apps import AppConfig
 
 
 class HearingsConfig(AppConfig):
-    """No tables."""
+    """App without tables."""
 
     name = "caseapp.hearings"
     label = "hearings"

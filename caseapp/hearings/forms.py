@@ -1,4 +1,4 @@
-"""Forms of hearings. Times are typed in the court's zone and leave here as aware UTC."""
+"""Forms of hearings. Times are typed in the court's zone and returned as aware UTC."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
@@ -60,34 +60,34 @@ class HearingForm(forms.Form):
         goes.choices = [("", _("Nobody yet")), *((str(member.member_id), member.name) for member in team)]
 
     def clean(self) -> dict[str, Any]:
-        """`starts_at` from date, time and zone."""
-        told = self.cleaned_data
-        read_start(self, told, "on", "at", "half", told.get("zone", ""))
-        return told
+        """Add `starts_at` from date, time and zone."""
+        cleaned = self.cleaned_data
+        read_start(self, cleaned, "on", "at", "half", cleaned.get("zone", ""))
+        return cleaned
 
     def hearing(self, before: Hearing | None = None) -> Hearing:
-        """The hearing as typed, over what stood before."""
-        told = self.cleaned_data
-        base = before or Hearing(kind=told["kind"], starts_at=told["starts_at"], zone=told["zone"])
+        """Return the hearing as typed, with unedited fields copied from `before`."""
+        cleaned = self.cleaned_data
+        base = before or Hearing(kind=cleaned["kind"], starts_at=cleaned["starts_at"], zone=cleaned["zone"])
         return replace(
             base,
-            kind=told["kind"],
-            starts_at=told["starts_at"],
-            zone=told["zone"],
-            court=told["court"],
-            room=told["room"],
-            way=told["way"],
-            judge=told["judge"],
-            goes=UUID(told["goes"]) if told["goes"] else None,
-            interpreter=told["interpreter"],
-            interpreter_asked=told["interpreter_asked"],
-            detained=told["detained"],
-            text=told["text"],
+            kind=cleaned["kind"],
+            starts_at=cleaned["starts_at"],
+            zone=cleaned["zone"],
+            court=cleaned["court"],
+            room=cleaned["room"],
+            way=cleaned["way"],
+            judge=cleaned["judge"],
+            goes=UUID(cleaned["goes"]) if cleaned["goes"] else None,
+            interpreter=cleaned["interpreter"],
+            interpreter_asked=cleaned["interpreter_asked"],
+            detained=cleaned["detained"],
+            text=cleaned["text"],
         )
 
     @staticmethod
     def saved(hearing: Hearing) -> dict[str, Any]:
-        """A stored hearing as the form shows it."""
+        """Return the initial values of the form for a stored hearing."""
         local = hearing.starts_at.astimezone(ZoneInfo(hearing.zone))
         return {
             "kind": hearing.kind,
@@ -108,12 +108,12 @@ class HearingForm(forms.Form):
 
 
 def typed_time(at: datetime) -> str:
-    """`8:30` of a twelve-hour clock, as the box beside AM and PM holds it."""
+    """Return `8:30` of a twelve-hour clock, as the time field next to AM and PM shows it."""
     return f"{at.hour % 12 or 12}:{at.minute:02d}"
 
 
 def read_start(form: forms.Form, told: dict[str, Any], on: str, at: str, half: str, zone: str) -> None:
-    """Put `starts_at` (aware UTC) into `told`, or what is wrong onto the box of the time."""
+    """Put `starts_at` (aware UTC) into the cleaned values, or add an error to the time field."""
     day: date | None = told.get(on)
     text: str = told.get(at, "")
     if day is None or not text or not zone:
@@ -126,7 +126,7 @@ def read_start(form: forms.Form, told: dict[str, Any], on: str, at: str, half: s
 
 
 class OutcomeForm(forms.Form):
-    """What happened at a hearing. `zone` is the court's: the next hearing is at the same court."""
+    """The outcome of a hearing. `zone` is the court's: the next hearing is at the same court."""
 
     what = forms.ChoiceField(
         label=gettext_lazy("What happened?"),
@@ -167,43 +167,43 @@ class OutcomeForm(forms.Form):
         self.zone, self.today = zone, today
 
     def clean(self) -> dict[str, Any]:
-        """What belongs together."""
-        told = self.cleaned_data
-        if told.get("what") == "decided" and not told.get("decision"):
+        """Check that decision, dates and outcome fit together, and add `starts_at` of the next hearing."""
+        cleaned = self.cleaned_data
+        if cleaned.get("what") == "decided" and not cleaned.get("decision"):
             self.add_error("decision", _("Choose which way it was decided."))
-        if told.get("decided_on") and told["decided_on"] > self.today:
+        if cleaned.get("decided_on") and cleaned["decided_on"] > self.today:
             self.add_error("decided_on", _("The day of the decision is after today."))
-        if told.get("next_on") and not told.get("next_at") and "next_at" not in self.errors:
+        if cleaned.get("next_on") and not cleaned.get("next_at") and "next_at" not in self.errors:
             self.add_error("next_at", _("Enter the time of the next hearing, for example 8:30."))
-        if told.get("next_at") and not told.get("next_on") and "next_on" not in self.errors:
+        if cleaned.get("next_at") and not cleaned.get("next_on") and "next_on" not in self.errors:
             self.add_error("next_on", _("Enter the date of the next hearing, for example 8 12 2026."))
-        if told.get("what") == "reset" and not told.get("next_on") and "next_on" not in self.errors:
+        if cleaned.get("what") == "reset" and not cleaned.get("next_on") and "next_on" not in self.errors:
             self.add_error("next_on", _("Enter the new date. If there is none yet, choose: it did not take place."))
-        if told.get("next_on") and told["next_on"] < self.today:
+        if cleaned.get("next_on") and cleaned["next_on"] < self.today:
             self.add_error("next_on", _("The date of the next hearing is before today."))
-        read_start(self, told, "next_on", "next_at", "next_half", self.zone)
-        return told
+        read_start(self, cleaned, "next_on", "next_at", "next_half", self.zone)
+        return cleaned
 
     def outcome(self) -> Outcome:
-        """As typed; a decision only where one was made."""
-        told = self.cleaned_data
-        is_decided = told["what"] == "decided"
+        """Return the outcome as typed; the decision fields only when a decision was made."""
+        cleaned = self.cleaned_data
+        is_decided = cleaned["what"] == "decided"
         return Outcome(
-            what=told["what"],
-            decision=told["decision"] if is_decided else "",
-            decided_on=told["decided_on"] if is_decided else None,
-            appeal_waived=told["appeal_waived"] if is_decided else False,
-            text=told["text"],
+            what=cleaned["what"],
+            decision=cleaned["decision"] if is_decided else "",
+            decided_on=cleaned["decided_on"] if is_decided else None,
+            appeal_waived=cleaned["appeal_waived"] if is_decided else False,
+            text=cleaned["text"],
         )
 
     def next_hearing(self, before: Hearing) -> Hearing | None:
-        """At the same court, with the same people, where a date was given."""
-        told = self.cleaned_data
-        if not told.get("starts_at"):
+        """Return the next hearing, at the same court and with the same people; None without a date."""
+        cleaned = self.cleaned_data
+        if not cleaned.get("starts_at"):
             return None
         return Hearing(
-            kind=told["next_kind"] or before.kind,
-            starts_at=told["starts_at"],
+            kind=cleaned["next_kind"] or before.kind,
+            starts_at=cleaned["starts_at"],
             zone=before.zone,
             proceeding=before.proceeding,
             parties=before.parties,

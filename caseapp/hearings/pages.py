@@ -32,7 +32,7 @@ class Added:
 
 @dataclass(frozen=True)
 class BookingPreview:
-    """What booking would add; `clashes` are sentences about the same person elsewhere that day."""
+    """The result of a booking; `clashes` are sentences about other hearings of the same person on that day."""
 
     weekday: str
     deadlines: tuple[Added, ...]
@@ -42,19 +42,19 @@ class BookingPreview:
 
 @dataclass(frozen=True)
 class HearingPage:
-    """Around the form of a hearing that stands."""
+    """The values around the form of a stored hearing."""
 
     head: CaseHead
     line: CaseHearing
 
 
 def hearing_page(file: SealedFile, entry: Entry[Hearing], names: Names, staff: Staff) -> HearingPage:
-    """The hearing as it is saved."""
+    """Return the page of a hearing as it is stored."""
     return HearingPage(case_head(file), case_hearing(entry, names, staff.zone))
 
 
 def preview_of(staff: Staff, preview: Preview, hearing: Hearing, names: Names, case_id: UUID) -> BookingPreview:
-    """Dates with their working, and where else the person who goes is that day."""
+    """Return the deadlines with their working, and the other hearings of the person appearing on that day."""
     local = hearing.starts_at.astimezone(ZoneInfo(hearing.zone))
     return BookingPreview(
         weekday=tags.day_long(local.date()),
@@ -73,6 +73,7 @@ def preview_of(staff: Staff, preview: Preview, hearing: Hearing, names: Names, c
 
 
 def _clashes(staff: Staff, hearing: Hearing, names: Names, local: datetime, case_id: UUID) -> tuple[str, ...]:
+    """Return a sentence for each open hearing of another case, on the same day, with the same person appearing."""
     start = datetime.combine(local.date(), datetime.min.time(), local.tzinfo)
     index = reader.view(staff.keys, zone=staff.zone)
     return tuple(

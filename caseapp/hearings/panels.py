@@ -1,4 +1,4 @@
-"""The case page and the case list as finished values."""
+"""A hearing on the case page as finished values."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,7 +35,7 @@ class CaseHearing:
 
 
 def case_hearing(entry: Entry[Hearing], names: Names, own_zone: str) -> CaseHearing:
-    """A hearing of an open case."""
+    """Return a hearing as one line of the case page."""
     record = entry.record
     is_open = record.outcome is None
     on = record.starts_at.astimezone(ZoneInfo(record.zone)).date()

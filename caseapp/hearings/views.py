@@ -1,4 +1,4 @@
-"""Hearings: book, correct, record the outcome."""
+"""Views of hearings: book, correct, record the outcome."""
 
 from typing import Any
 from uuid import UUID
@@ -42,7 +42,7 @@ def book(request: StaffRequest, case_id: UUID) -> HttpResponse:
 
 @staff_view(methods=["GET", "POST"])
 def hearing(request: StaffRequest, hearing_id: UUID) -> HttpResponse:
-    """Look at a hearing and correct it."""
+    """Show a hearing and correct it."""
     staff = request.staff
     file = opened_by(request, hearing_id)
     entry = file.get(hearing_id, Hearing)
@@ -60,7 +60,7 @@ def hearing(request: StaffRequest, hearing_id: UUID) -> HttpResponse:
 
 @staff_view(methods=["GET", "POST"])
 def outcome(request: StaffRequest, hearing_id: UUID) -> HttpResponse:
-    """What happened, and the next date."""
+    """Record the outcome of a hearing, and the next date."""
     staff = request.staff
     file = opened_by(request, hearing_id)
     entry = file.get(hearing_id, Hearing)
@@ -72,13 +72,15 @@ def outcome(request: StaffRequest, hearing_id: UUID) -> HttpResponse:
         today=clock.today(record.zone),
     )
     if form.is_valid():
-        told, version = form.outcome(), form.cleaned_data["version"]
+        result, version = form.outcome(), form.cleaned_data["version"]
         following = form.next_hearing(record)
         if attempt(
             form,
-            lambda: hearings.record_outcome(staff, file.id, hearing_id, told, version=version, next_hearing=following),
+            lambda: hearings.record_outcome(
+                staff, file.id, hearing_id, result, version=version, next_hearing=following
+            ),
         ):
-            did = "hearing-moved" if told.what == "reset" else "outcome-recorded"
+            did = "hearing-moved" if result.what == "reset" else "outcome-recorded"
             return see_other(reverse("cases:case", args=[file.id]), did)
     names = names_of(colleagues_of(staff.keys, file))
     context = {"page": pages.hearing_page(file, entry, names, staff), "stands": ()}

@@ -1,4 +1,4 @@
-"""Which cases have something on which day, kept up to date row by row."""
+"""Cases by the days of their hearings and deadlines, updated row by row."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeVar
@@ -11,7 +11,7 @@ Dated = dict[int, set[bytes]]
 
 
 class Agenda:
-    """Cases by day: hearings by days since 1970 UTC, deadlines by day ordinal; open tasks by owner (empty = nobody)."""
+    """Cases by day: hearings by days since 1970 UTC, deadlines by day ordinal; open tasks by owner (empty = none)."""
 
     def __init__(self, fronts: Mapping[bytes, Keys]) -> None:
         self.hearings: Dated = {}
@@ -21,7 +21,7 @@ class Agenda:
             self.add(case_id, keys)
 
     def add(self, case_id: bytes, keys: Keys) -> None:
-        """A row that was not there."""
+        """Add the row of a new case."""
         for minute in keys.hearings:
             self.hearings.setdefault(minute // DAY, set()).add(case_id)
         for day in keys.deadlines:
@@ -30,7 +30,7 @@ class Agenda:
             self.tasks.setdefault(owner, set()).add(case_id)
 
     def remove(self, case_id: bytes, keys: Keys) -> None:
-        """A row that was added with these same keys."""
+        """Remove a row. `keys` must be the same as when it was added."""
         for dated, days in (
             (self.hearings, {minute // DAY for minute in keys.hearings}),
             (self.deadlines, keys.deadlines),
@@ -40,16 +40,16 @@ class Agenda:
 
 
 def _discard(held: dict[Place, set[bytes]], places: Iterable[Place], case_id: bytes) -> None:
-    for place in set(places):
-        held[place].remove(case_id)
-        if not held[place]:
-            del held[place]
+    for key in set(places):
+        held[key].remove(case_id)
+        if not held[key]:
+            del held[key]
 
 
 def between(dated: Dated, first: int | None, last: int) -> Iterator[bytes]:
-    """Cases with something on a day from `first` (None: from ever) to `last`, both included, in order of days.
+    """Yield the cases of each day from `first` (None: no lower limit) to `last`, both included, in order of days.
 
-    A case comes once a day, and days without a date (0) never.
+    A case appears once for each of its days. Entries without a date (0) are left out.
     """
     for day in sorted(day for day in dated if day and (first is None or first <= day) and day <= last):
         yield from dated[day]

@@ -1,10 +1,10 @@
-"""The index as a Django app: its two tables."""
+"""Django app configuration of the index."""
 
 from django.apps import AppConfig
 
 
 class IndexConfig(AppConfig):
-    """Label fixed, since table names rest on it."""
+    """App configuration. The label is fixed because table names depend on it."""
 
     name = "caseapp.index"
     label = "index"

@@ -1,7 +1,7 @@
-"""The indexes this process holds in memory: bounded in bytes, least recently used first out, dropped when idle.
+"""In-memory cache of group indexes: limited in bytes, least recently used dropped first, dropped when idle.
 
-Nothing of it is written anywhere. A thread looks once a minute as long as there is something to drop, so that a group's
-rows leave the memory also when no further request comes.
+The cache is never written to disk. A thread checks once a minute while the cache has entries, so that a group's rows
+leave memory even if no further request arrives.
 """
 
 import datetime as dt
@@ -16,15 +16,15 @@ from caseapp.lib import clock
 from caseapp.vault.core import primitives
 from caseapp.vault.core.keyring import GroupKey
 
-LIMIT: Final = 256 * 1024 * 1024  # bytes a process
+LIMIT: Final = 256 * 1024 * 1024  # bytes in each process
 IDLE: Final = dt.timedelta(minutes=10)
 LOOK_EVERY: Final = 60  # seconds of real time
-# Group, epoch and a digest of the key itself: who names a group without holding its key finds nothing.
+# Office, group, epoch and a digest of the key: a caller without the group's key cannot find its entry.
 Place = tuple[UUID, UUID, int, bytes]
 
 
 class Cache:
-    """Indexes by place, oldest use first."""
+    """Indexes by office, group, epoch and key digest, least recently used first."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         self.limit = limit
@@ -37,37 +37,37 @@ class Cache:
         return len(self._held)
 
     def get(self, org_id: UUID, group: GroupKey) -> GroupIndex:
-        """The index of a group, empty if it was not held; counts as a use."""
-        place = (org_id, group.group, group.epoch, primitives.digest(group.index_key()))
+        """Return the index of a group, empty if it was not cached. Counts as a use."""
+        cache_key = (org_id, group.group, group.epoch, primitives.digest(group.index_key()))
         with self._lock:
-            held = self._held.setdefault(place, GroupIndex())
-            self._held.move_to_end(place)
-            self._used[place] = clock.now()
+            held = self._held.setdefault(cache_key, GroupIndex())
+            self._held.move_to_end(cache_key)
+            self._used[cache_key] = clock.now()
             if self._sweeper is None or not self._sweeper.is_alive():
                 self._sweeper = threading.Thread(target=self._sweep, name="index-cache", daemon=True)
                 self._sweeper.start()
             return held
 
     def trim(self) -> None:
-        """Drop least recently used indexes until the rest fits; the one used last always stays."""
+        """Drop least recently used indexes until the rest fits the limit. Always keep the one used last."""
         with self._lock:
             weight = sum(held.weight for held in self._held.values())
             while weight > self.limit and len(self._held) > 1:
-                place, dropped = self._held.popitem(last=False)
-                del self._used[place]
+                cache_key, dropped = self._held.popitem(last=False)
+                del self._used[cache_key]
                 weight -= dropped.weight
 
     def drop_idle(self) -> int:
-        """Drop indexes nobody asked for in the last 10 minutes; answers how many went."""
+        """Drop indexes that were not used in the last 10 minutes. Return the number dropped."""
         oldest = clock.now() - IDLE
         with self._lock:
-            idle = [place for place, used in self._used.items() if used <= oldest]
-            for place in idle:
-                del self._held[place], self._used[place]
+            idle = [cache_key for cache_key, used in self._used.items() if used <= oldest]
+            for cache_key in idle:
+                del self._held[cache_key], self._used[cache_key]
             return len(idle)
 
     def drop_all(self) -> None:
-        """Hold nothing."""
+        """Drop all indexes."""
         with self._lock:
             self._held.clear()
             self._used.clear()
@@ -90,5 +90,5 @@ drop_all = _cache.drop_all
 
 
 def held() -> int:
-    """How many indexes this process holds."""
+    """Return the number of indexes in this process."""
     return len(_cache)

@@ -1,4 +1,4 @@
-"""One group's index in the memory of this process: raw rows, their fronts, and what is looked through, all in step."""
+"""In-memory index of one group: raw rows, their search keys, agenda and vocabulary, always consistent."""
 
 import threading
 from collections.abc import Iterable
@@ -9,12 +9,12 @@ from caseapp.index.rows import Keys
 from caseapp.index.search import Vocabulary
 from caseapp.index.tables import Entry
 
-PER_ROW = 1200  # bytes of Python objects around a row, beside its raw bytes (measured over 20,000 rows, rounded up)
-REBUILD = 512  # more changes at once than this: build what is looked through anew, when it is next needed
+PER_ROW = 1200  # bytes of Python objects for a row, besides its raw bytes (measured over 20,000 rows, rounded up)
+REBUILD = 512  # above this number of changes at once, rebuild agenda and vocabulary at their next use
 
 
 class GroupIndex:
-    """Guarded by `lock` while it is changed or looked through. Agenda and vocabulary are built at first use."""
+    """Index of one group. Hold `lock` to change or read it. Agenda and vocabulary are built at first use."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -24,16 +24,16 @@ class GroupIndex:
         return f"<GroupIndex at save {self.seq}, {len(self.raw)} rows>"
 
     def reset(self) -> None:
-        """Know nothing."""
+        """Drop all rows and start at save 0."""
         self.seq = 0
         self.raw: dict[bytes, bytes] = {}
         self.fronts: dict[bytes, Keys] = {}
-        self.weight = 0  # bytes, about
+        self.weight = 0  # bytes, approximately
         self._agenda: Agenda | None = None
         self._vocabulary: Vocabulary | None = None
 
     def apply(self, entries: Iterable[Entry], *, whole: bool, seq: int) -> None:
-        """Take in a part that ends at save `seq`. `whole`: it begins at 0 and says everything."""
+        """Apply a part that ends at save `seq`. `whole`: the part begins at 0 and replaces all rows."""
         if whole:
             self.reset()
         changed = list(entries)
@@ -60,14 +60,14 @@ class GroupIndex:
 
     @property
     def agenda(self) -> Agenda:
-        """Dates of all cases."""
+        """Return the dates of all cases."""
         if self._agenda is None:
             self._agenda = Agenda(self.fronts)
         return self._agenda
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """Words and numbers of all cases."""
+        """Return the words and numbers of all cases."""
         if self._vocabulary is None:
             self._vocabulary = Vocabulary(self.fronts)
         return self._vocabulary

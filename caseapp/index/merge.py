@@ -1,8 +1,8 @@
-"""Merging neighbouring parts, so that a cold reader finds a few dozen parts instead of one a save.
+"""Merging of neighbouring parts, so that a cold reader loads a few dozen parts instead of one for each save.
 
-Parts are ordered in tiers, each eight times the one before. A run of neighbours with eight of the highest tier in it
-becomes one part; the base (the part that begins at 0) is rewritten only when what follows has grown to its size. So
-each row is rewritten a few times in all, however large the group is.
+Parts are ordered in tiers, each eight times the size of the one before. A run of neighbours with eight parts of its
+highest tier becomes one part. The base (the part that begins at 0) is rewritten only when the later parts have grown to
+its size. So each row is rewritten only a few times in total, however large the group is.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,10 +24,10 @@ UNIT: Final = 1024  # bytes of the smallest part
 
 
 def merge_if_due(keys: "Keys", group_id: UUID, seq: int) -> bool:
-    """Merge one run of a group's parts if `seq` is an eighth save and a run is ready. Answers whether it did.
+    """Merge one run of a group's parts if `seq` is a multiple of 8 and a run is ready. Return whether it merged.
 
-    Own transaction; never waits for another process that merges. Readers see the old parts or the new one. Raises
-    IndexDamaged when a part does not open.
+    Uses its own transaction and never waits for another merging process. Readers see the old parts or the new one.
+    Raises IndexDamaged when a part does not open.
     """
     if seq % EVERY:
         return False
@@ -40,22 +40,22 @@ def merge_if_due(keys: "Keys", group_id: UUID, seq: int) -> bool:
 
 def _merge(keys: "Keys", group_id: UUID, run: Sequence[Size]) -> bool:
     lo, hi = run[0].lo, run[-1].hi
-    found = tables.parts_after(keys.org_id, group_id, run[0].hi - 1, hi)
-    epochs = {part.span.epoch for part in found}
-    if [(part.span.lo, part.span.hi) for part in found] != [(part.lo, part.hi) for part in run] or len(epochs) != 1:
+    parts = tables.parts_after(keys.org_id, group_id, run[0].hi - 1, hi)
+    epochs = {part.span.epoch for part in parts}
+    if [(part.span.lo, part.span.hi) for part in parts] != [(part.lo, part.hi) for part in run] or len(epochs) != 1:
         return False
     try:
         group = keys.group(group_id, epochs.pop())
     except NoKey:
         return False
-    entries = fold([tables.open_entries(group, part) for part in found], whole=lo == 0)
+    entries = fold([tables.open_entries(group, part) for part in parts], whole=lo == 0)
     tables.remove_parts(keys.org_id, group_id, [(part.lo, part.hi) for part in run])
     tables.add_part(keys.org_id, group, lo, hi, entries)
     return True
 
 
 def fold(parts: Iterable[Sequence[Entry]], *, whole: bool) -> list[Entry]:
-    """The newest entry of each case. `whole`: the result begins at 0, so cases that are gone need no mention."""
+    """Return the newest entry of each case. `whole`: the result begins at 0, so removed cases need no entry."""
     newest: dict[bytes, bytes | None] = {}
     for entries in parts:
         newest.update(entries)
@@ -63,7 +63,7 @@ def fold(parts: Iterable[Sequence[Entry]], *, whole: bool) -> list[Entry]:
 
 
 def choose(parts: Sequence[Size]) -> Sequence[Size]:
-    """The run to merge now, oldest first; empty when none is ready."""
+    """Return the run to merge now, oldest first; empty when none is ready."""
     if len(parts) < 2 or any(left.hi != right.lo for left, right in pairwise(parts)):
         return ()
     base, after = (parts[0], parts[1:]) if parts[0].lo == 0 else (None, parts)
@@ -78,7 +78,7 @@ def choose(parts: Sequence[Size]) -> Sequence[Size]:
 
 
 def tier(part: Size) -> int:
-    """0 for a single save, one more for every eightfold in saves or bytes."""
+    """Return 0 for a single save, plus 1 for each factor of eight in saves or bytes."""
     grown, level = max(part.hi - part.lo, part.size // UNIT), 0
     while grown >= FACTOR:
         grown //= FACTOR
@@ -87,12 +87,12 @@ def tier(part: Size) -> int:
 
 
 def _runs(tiers: Sequence[int], level: int) -> list[tuple[int, int]]:
-    """Stretches of neighbours whose tier is at most `level`, as (start, stop)."""
-    found, start = [], None
+    """Return the runs of neighbours whose tier is at most `level`, as (start, stop)."""
+    runs, start = [], None
     for at, value in enumerate([*tiers, level + 1]):
         if value <= level and start is None:
             start = at
         elif value > level and start is not None:
-            found.append((start, at))
+            runs.append((start, at))
             start = None
-    return found
+    return runs

@@ -1,12 +1,12 @@
-"""The tables of the sealed index. What they tell at rest: how many groups, how large, how often saved (L2, L4)."""
+"""Tables of the sealed index. At rest they reveal the number of groups, their sizes and numbers of saves (L2, L4)."""
 
 from django.db import models
 
 
 class IndexHead(models.Model):
-    """One row a group: how many saves it has seen, under which key, and with which law pack it was last computed.
+    """State of one group's index: number of saves, epoch of the key, and progress of computing dates with a law pack.
 
-    Its row lock, held from the last statement of a save until commit, makes numbers follow commit order without gaps.
+    Its row lock, held from the last statement of a save until commit, keeps save numbers in commit order without gaps.
     """
 
     pk = models.CompositePrimaryKey("org_id", "group_id")
@@ -24,7 +24,7 @@ class IndexHead(models.Model):
 
 
 class IndexPart(models.Model):
-    """One chunk of a part, which covers the saves (lo, hi]. The key order serves the only question: hi > mine."""
+    """One chunk of a part, which covers the saves (lo, hi]. The order of the key serves the query `hi > %s`."""
 
     pk = models.CompositePrimaryKey("org_id", "group_id", "hi", "chunk")
     org_id = models.UUIDField()

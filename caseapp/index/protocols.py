@@ -1,4 +1,4 @@
-"""Writing a group's index: a part a save, as the last statement of the case's transaction."""
+"""The interface of a request's keys that the index uses."""
 
 from typing import Protocol
 from uuid import UUID
@@ -7,19 +7,19 @@ from caseapp.vault.core.keyring import GroupKey
 
 
 class Keys(Protocol):
-    """What the index asks of a request's keys (`accounts.keys.Keys`)."""
+    """The part of a request's keys (`accounts.keys.staff.Keys`) that the index uses."""
 
     @property
     def org_id(self) -> UUID:
-        """The office."""
+        """Return the id of the office."""
 
     @property
     def member_id(self) -> UUID:
-        """Who asks."""
+        """Return the id of the requesting member."""
 
     @property
     def groups(self) -> tuple[GroupKey, ...]:
-        """The newest epoch of each group."""
+        """Return the key of each group in its newest epoch."""
 
     def group(self, group_id: UUID, epoch: int | None = None) -> GroupKey:
-        """The key of a group; raises NoKey."""
+        """Return the key of a group, of its newest epoch by default. Raises NoKey."""

@@ -1,4 +1,4 @@
-"""Bringing this process's copy of the index up to date at the start of a request that needs it."""
+"""Loading of group indexes: bring this process's copy up to date at the start of a request that needs it."""
 
 from uuid import UUID
 
@@ -14,13 +14,13 @@ from caseapp.vault.tenancy import office
 
 
 class _Gap(Exception):
-    """The parts read do not join up with what this process knows."""
+    """The stored parts do not continue the copy of this process."""
 
 
 def view(keys: Keys, *, zone: str = "UTC") -> IndexView:
-    """The index of all groups these keys open, as of now: whatever was committed before this call is in it.
+    """Return a view of all groups that these keys open. It includes everything committed before this call.
 
-    zone    the office's IANA zone: decides which day is today
+    zone    the office's IANA zone; it determines which day is today
     Raises  StaleEpoch (open the keyring again), IndexDamaged (rebuild)
     """
     wanted = keys.groups
@@ -30,7 +30,7 @@ def view(keys: Keys, *, zone: str = "UTC") -> IndexView:
         for group in wanted:
             head = heads.get(group.group)
             if head is None and group.kind == SHARE:
-                continue  # the share was taken back; the key that is left opens nothing
+                continue  # the share was ended; the remaining key opens nothing
             if head is None:
                 raise IndexDamaged(f"group {group.group} has no index head")
             held.append(_current(keys, head))
@@ -39,7 +39,7 @@ def view(keys: Keys, *, zone: str = "UTC") -> IndexView:
 
 
 def group(keys: Keys, group_id: UUID) -> GroupIndex:
-    """One group's index as of now, for walks through all its cases. Raises StaleEpoch, IndexDamaged."""
+    """Return one group's current index, for iterating over all its cases. Raises StaleEpoch, IndexDamaged."""
     with office(keys.org_id):
         head = tables.heads(keys.org_id, [group_id]).get(group_id)
         if head is None:
@@ -50,13 +50,13 @@ def group(keys: Keys, group_id: UUID) -> GroupIndex:
 def _current(keys: Keys, head: Head) -> GroupIndex:
     group = _key_at(keys, head)
     if head.uncommitted:
-        # This transaction may see a part of its own that is never committed: others must not find it in the cache.
+        # This transaction may see its own part, which may never be committed, so it must not enter the shared cache.
         index = GroupIndex()
     else:
         index = cache.get(keys.org_id, group)
         if index.seq == head.seq:
             return index
-    with index.lock:  # one thread loads, the others wait here and find it done
+    with index.lock:  # one thread loads; the others wait and then use its result
         return _catch_up(keys, group, index)
 
 
@@ -64,7 +64,7 @@ def _catch_up(keys: Keys, group: GroupKey, index: GroupIndex) -> GroupIndex:
     for last in (False, True):
         head = tables.heads(keys.org_id, [group.group])[group.group]
         if head.epoch != group.epoch:
-            # Another process gave the group its new key between our two looks.
+            # Another process gave the group a new key between the two reads of the head.
             return _current(keys, head)
         try:
             _advance(keys, group, index, head)
@@ -84,16 +84,16 @@ def _advance(keys: Keys, group: GroupKey, index: GroupIndex, head: Head) -> None
         return
     if index.seq > head.seq:
         raise _Gap("the head went back")
-    found = tables.parts_after(keys.org_id, group.group, index.seq)
-    _check(found, index.seq, head.seq, group.epoch)
-    # Everything opens before anything is applied: a part that does not open leaves no half-applied state.
-    opened = [(part.span, tables.open_entries(group, part)) for part in found]
+    parts = tables.parts_after(keys.org_id, group.group, index.seq)
+    _check(parts, index.seq, head.seq, group.epoch)
+    # Open all parts before applying any, so that a part that does not open leaves no partial state.
+    opened = [(part.span, tables.open_entries(group, part)) for part in parts]
     for span, entries in opened:
         index.apply(entries, whole=span.lo == 0, seq=span.hi)
 
 
 def _check(found: list[Part], mine: int, until: int, epoch: int) -> None:
-    """Raise _Gap unless the parts lead from save `mine` to at least save `until` without a hole."""
+    """Raise _Gap unless the parts lead from save `mine` to at least save `until` without a gap."""
     reached = None
     for part in found:
         if part.span.epoch != epoch:

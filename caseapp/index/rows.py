@@ -1,9 +1,9 @@
-"""What a group's index keeps of each case, and how it becomes bytes.
+"""The row of each case in a group's index, and its encoding.
 
-A row is MessagePack [keys, row]. `keys` is the front: the few values that lists, agenda and search look through,
-already normalised, as small integers and plain text. A reader decodes the front of every row, and the row itself only
-to show it. New fields go to the end of a struct with a default: older rows then read with the default, and older
-programs pass over what they do not know. `SCHEMA` is raised when a reader has to tell the difference.
+A row is MessagePack [keys, row]. `keys` is the summary: the few values that lists, agenda and search read, already
+normalised, as small integers and plain text. A reader decodes the summary of every row, and the full row only to show
+it. New fields go at the end of a struct with a default: older rows then read with the default, and older programs
+ignore fields that they do not know. `SCHEMA` is raised when a reader must distinguish the two.
 """
 
 import datetime as dt
@@ -15,15 +15,15 @@ import msgspec
 
 from caseapp.index import text_keys
 
-SCHEMA: Final = 2  # 2: who is to be told of which hearing stands in the row
+SCHEMA: Final = 2  # 2: the row includes the clients to contact about a hearing
 NO_DAY: Final = 0
-STOP_SHOWN: Final = 7  # days for which Today says that somebody answered STOP
+STOP_SHOWN: Final = 7  # days for which Today shows that a client answered STOP
 SEVERITY_ORDER: Final = {"fatal": 0, "serious": 1, "routine": 2}
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class HearingRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
-    """A hearing. `starts_at` is aware UTC, `zone` the court's IANA zone; `outcome` is empty until it took place."""
+    """A hearing. `starts_at` is aware UTC, `zone` the court's IANA zone; `outcome` is empty until it is recorded."""
 
     id: UUID
     starts_at: dt.datetime
@@ -39,7 +39,7 @@ class HearingRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=
 
 
 class DeadlineRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
-    """An open deadline. `act_by` is the day to act on; one that only opens has neither `act_by` nor `due_on`."""
+    """An open deadline. `act_by` is the internal deadline; one that only opens has neither `act_by` nor `due_on`."""
 
     id: UUID
     what: str
@@ -50,11 +50,11 @@ class DeadlineRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc
     opens_on: dt.date | None = None
     checked: bool = False
     owner: UUID | None = None
-    proposed: bool = False  # the law changed: it would be another date, and nobody decided yet
+    proposed: bool = False  # the changed law would give another date, and no member has decided yet
 
     @property
     def day(self) -> dt.date | None:
-        """The day it is listed under."""
+        """Return the day that the deadline is listed under."""
         return self.act_by or self.due_on or self.opens_on
 
 
@@ -68,7 +68,7 @@ class TaskRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
 
 
 class TextRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
-    """A text to a client, due from the first to the last day; `state` is how its last try ended, or empty."""
+    """A text to a client, due from the first to the last day; `state` is the result of its last attempt, or empty."""
 
     step: str
     first: dt.date
@@ -78,9 +78,10 @@ class TextRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
 
 
 class ClientRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
-    """A client who is to hear of a hearing. `call_on`: from when to call, None once they were reached.
+    """A client to contact about a hearing. `call_on`: first day to call, None once the client was reached.
 
-    blocked  why no text may go to them, as far as the case says; `careful` stands beside every call and send
+    blocked  reason in the case for sending no texts to the client, or empty
+    careful  safety note, shown next to every call and send
     """
 
     party: UUID
@@ -97,13 +98,13 @@ class ClientRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=F
 
     @property
     def first(self) -> dt.date | None:
-        """The first day on which there is something to do."""
+        """Return the first day of a call or text that is due; None if there is none."""
         days = [text.first for text in self.texts]
         return min([*days, self.call_on] if self.call_on else days, default=None)
 
 
 class StopRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
-    """A client answered STOP: no text goes to them any more."""
+    """A client who answered STOP: no more texts are sent to them."""
 
     party: UUID
     name: str
@@ -111,7 +112,7 @@ class StopRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
 
 
 class CaseRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
-    """A case as a group's members see it in lists. `head_version` and `head_digest` tell a file that was put back."""
+    """A case as a group's members see it in lists. `head_version` and `head_digest` detect a file that was restored."""
 
     schema: int = SCHEMA
     ref: str
@@ -136,11 +137,11 @@ class CaseRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
     head_digest: bytes = b""
     clients: tuple[ClientRow, ...] = ()
     stops: tuple[StopRow, ...] = ()
-    phones: tuple[str, ...] = ()  # numbers to which a text may be asked for: consents that stand
+    phones: tuple[str, ...] = ()  # numbers with a consent to texts that is in force
 
 
 class Keys(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """The front of a row. Days are ordinals (`date.toordinal`, 0 = none), instants minutes since 1970 UTC."""
+    """The summary of a row. Days are ordinals (`date.toordinal`, 0 = none), instants are minutes since 1970 UTC."""
 
     head_version: int
     ref: str
@@ -153,23 +154,23 @@ class Keys(msgspec.Struct, array_like=True, frozen=True, gc=False):
     contacted: int
     hearings: tuple[int, ...]
     awaited: tuple[int, ...]  # of these, the hearings without an outcome
-    deadlines: tuple[int, ...]  # day each is listed under; one entry an open deadline
-    deadline_owners: tuple[bytes, ...]  # empty bytes = nobody
+    deadlines: tuple[int, ...]  # day that each is listed under; one entry for each open deadline
+    deadline_owners: tuple[bytes, ...]  # empty bytes = no owner
     due: int  # the earliest day something must be done by
-    owners: tuple[bytes, ...]  # of open tasks; empty bytes = nobody
-    names: tuple[str, ...]  # normalised, see words.normal
+    owners: tuple[bytes, ...]  # of open tasks; empty bytes = no owner
+    names: tuple[str, ...]  # normalised by `text_keys`
     numbers: tuple[str, ...]  # letters and digits only
     proposals: int = 0  # open deadlines for which a changed law would give another date
-    tell_first: int = 0  # days between which a client of it may have to be told of a hearing; 0 = none
+    tell_first: int = 0  # first and last day to contact a client about a hearing; 0 = none
     tell_last: int = 0
     phones: tuple[str, ...] = ()  # as in CaseRow
-    schema: int = 1  # of the row: an older one is written anew by `casework.reconciling`
+    schema: int = 1  # of the row; rows with an older schema are rewritten by `casefile.reminder_reconciliation`
 
     def next_minute(self, now: int, midnight: int) -> int | None:
-        """When something is next: a deadline not done counts even when it passed, a hearing while it lies ahead.
+        """Return the minute of the next event, or None: an open deadline, also an overdue one, or a future hearing.
 
         now       minutes since 1970
-        midnight  minute at which day ordinal 0 would begin, so that days and instants sort together
+        midnight  minute at which day ordinal 0 would begin, so that days and instants share a scale
         """
         first = midnight + self.due * 1440 if self.due else None
         for minute in self.awaited:
@@ -194,32 +195,32 @@ _entries = msgspec.msgpack.Decoder(list[tuple[bytes, bytes | None]])
 
 
 def encode(row: CaseRow) -> bytes:
-    """The bytes of a row with its front."""
+    """Return the bytes of a row with its summary."""
     return _encoder.encode((keys_of(row), row))
 
 
 def decode(raw: bytes) -> CaseRow:
-    """The row as it is shown."""
+    """Return the full row."""
     return _whole.decode(raw).row
 
 
 def front(raw: bytes) -> Keys:
-    """Only the front of a row: no dates, ids or texts are made into objects."""
+    """Return only the summary of a row, which is fast: no dates, ids or texts become objects."""
     return _front.decode(raw).keys
 
 
 def pack(entries: Iterable[tuple[bytes, bytes | None]]) -> bytes:
-    """The body of a part: (case id of 16 bytes, row or None for gone)."""
+    """Return the body of a part. An entry is (case id of 16 bytes, row or None if the case was removed)."""
     return _encoder.encode(list(entries))
 
 
 def unpack(body: bytes) -> list[tuple[bytes, bytes | None]]:
-    """The entries of a part's body."""
+    """Return the entries of a part's body."""
     return _entries.decode(body)
 
 
 def keys_of(row: CaseRow) -> Keys:
-    """The front that belongs to a row."""
+    """Return the summary of a row."""
     days = [deadline.act_by or deadline.due_on for deadline in row.deadlines]
     return Keys(
         head_version=row.head_version,
@@ -252,13 +253,13 @@ def _first_days(row: CaseRow) -> list[int]:
 
 
 def _last_days(row: CaseRow) -> list[int]:
-    # A day more: it is still the hearing's day in some zone of the world.
+    # One extra day, because it can still be the hearing's day in another time zone.
     hearings = [client.starts_at.date().toordinal() + 1 for client in row.clients]
     return hearings + [_day(stop.on) + STOP_SHOWN for stop in row.stops]
 
 
 def minute_of(instant: dt.datetime) -> int:
-    """Minutes since 1970 of an aware instant."""
+    """Return the minutes since 1970 UTC of an aware instant."""
     return int((instant - _EPOCH).total_seconds() // 60)
 
 

@@ -1,7 +1,7 @@
-"""Finding cases by name, number or ref: in memory, over the words that occur in the group.
+"""Search for cases by name, number or ref: in memory, over the words of the group.
 
-A query word is compared with each different word once (exact, beginning, spelling, sound), not with each case. All
-words of a query must be found in a case, in any order; from the third word on one may be missing.
+A query word is compared once with each different word (exact, prefix, spelling, sound), not with each case. A case
+matches if it has all words of the query, in any order; in a query of three or more words one may be missing.
 """
 
 from bisect import bisect_left, insort
@@ -14,12 +14,12 @@ from rapidfuzz.distance import OSA
 from caseapp.index import text_keys
 from caseapp.index.rows import Keys
 
-WORDS: Final = 6  # words of a query that are looked at
-CLOSE: Final = 0.74  # least likeness of two spellings: one slip in four letters, two in eight
-LIKE_ENOUGH: Final = 0.4  # least likeness of two words that sound alike
-INSIDE: Final = 4  # least letters that may stand inside a word: Emeka in Chukwuemeka
-TAIL: Final = 3  # least digits of a number that are looked for
-RESCORED: Final = 200  # best candidates whose whole names are compared with the query
+WORDS: Final = 6  # words of a query that are used
+CLOSE: Final = 0.74  # minimum similarity of two spellings: one error in four letters, two in eight
+LIKE_ENOUGH: Final = 0.4  # minimum similarity of two words that sound alike
+INSIDE: Final = 4  # minimum letters of a match inside a word: Emeka in Chukwuemeka
+TAIL: Final = 3  # minimum digits of a number in a query
+RESCORED: Final = 200  # number of best candidates whose full names are compared with the query
 
 
 class Found(NamedTuple):
@@ -34,7 +34,7 @@ Scores = dict[bytes, tuple[float, str]]
 
 
 class Vocabulary:
-    """The words, numbers and refs of a group's cases, and where each occurs."""
+    """The words, numbers and refs of a group's cases, each with the cases that contain it."""
 
     def __init__(self, fronts: Mapping[bytes, Keys]) -> None:
         self.cases: dict[str, set[bytes]] = {}
@@ -43,7 +43,7 @@ class Vocabulary:
         self._tails: dict[str, set[tuple[str, bytes]]] = {}
         self._refs: list[tuple[str, bytes]] = []
         self._sorted: list[str] = []
-        self._text = ""  # all words in one, made when it is next needed
+        self._text = ""  # all words in one string, built at the next use
         for case_id, keys in fronts.items():
             self._add_words(case_id, keys)
             self._refs.append((keys.ref.lower(), case_id))
@@ -51,14 +51,14 @@ class Vocabulary:
         self._sorted = sorted(self.cases)
 
     def add(self, case_id: bytes, keys: Keys) -> None:
-        """A row that was not there."""
+        """Add the row of a new case."""
         for word in self._add_words(case_id, keys):
             insort(self._sorted, word)
             self._text = ""
         insort(self._refs, (keys.ref.lower(), case_id))
 
     def remove(self, case_id: bytes, keys: Keys) -> None:
-        """A row that was added with these same keys."""
+        """Remove a row. `keys` must be the same as when it was added."""
         for word in _words_of(keys):
             self.cases[word].discard(case_id)
             if not self.cases[word]:
@@ -90,15 +90,15 @@ class Vocabulary:
         self._text = ""
 
     def find(self, query: str, fronts: Mapping[bytes, Keys], limit: int) -> list[Found]:
-        """The best matches, best first."""
+        """Return the best matches, best first."""
         query = query[: text_keys.LIMIT]
         best: Scores = {}
         _keep_best(best, self._by_ref(query))
         _keep_best(best, self._by_number(query))
         _keep_best(best, self._by_name(query, fronts))
-        found = [Found(case_id, round(score, 4), why) for case_id, (score, why) in best.items()]
-        found.sort(key=lambda hit: (-hit.score, fronts[hit.case_id].closed, fronts[hit.case_id].ref))
-        return found[:limit]
+        matches = [Found(case_id, round(score, 4), why) for case_id, (score, why) in best.items()]
+        matches.sort(key=lambda hit: (-hit.score, fronts[hit.case_id].closed, fronts[hit.case_id].ref))
+        return matches[:limit]
 
     def _by_ref(self, query: str) -> Scores:
         start = query.strip().lower()
@@ -134,11 +134,11 @@ class Vocabulary:
         return {case_id: (_rescored(score, normal, fronts[case_id]), why) for case_id, (score, why) in candidates}
 
     def _read(self, asked: tuple[str, ...]) -> Scores:
-        """Cases in which enough of these words occur, with the mean of their scores."""
+        """Return the cases that contain enough of these words, with the mean of the words' scores."""
         per_word = [self._occurrences(word) for word in asked]
         needed = len(asked) if len(asked) < 3 else len(asked) - 1
         per_word.sort(key=len)
-        # A case that has enough of the words has one of the first: the longest lists are looked into, not through.
+        # A match must contain one of the rarest words, so the longest lists are only used for look-ups, not iterated.
         candidates = set[bytes]().union(*per_word[: len(asked) - needed + 1])
         scores: Scores = {}
         for case_id in candidates:
@@ -156,7 +156,7 @@ class Vocabulary:
         return scores
 
     def _alike(self, asked: str) -> dict[str, tuple[float, str]]:
-        """Words of the group that may be meant by one word of a query."""
+        """Return the words of the group that are similar to one word of a query."""
         alike: dict[str, tuple[float, str]] = {}
         for code in text_keys.sounds(asked):
             for word in self._by_sound.get(code, ()):
@@ -177,7 +177,7 @@ class Vocabulary:
         return alike
 
     def _around(self, asked: str) -> Iterator[str]:
-        """Words in which the asked letters stand in a row."""
+        """Yield the words that contain the given letters as a substring."""
         if not self._text:
             self._text = "\n" + "\n".join(self._sorted) + "\n"
         at = self._text.find(asked)
@@ -207,20 +207,20 @@ def _words_of(keys: Keys) -> tuple[str, ...]:
 
 
 def _joined(asked: list[str]) -> list[str]:
-    """The words with short ones joined to what follows: de la cruz -> delacruz."""
-    found: list[str] = []
+    """Return the words with short ones joined to the next word: de la cruz -> delacruz."""
+    joined: list[str] = []
     open_end = False
     for word in asked:
         if open_end:
-            found[-1] += word
+            joined[-1] += word
         else:
-            found.append(word)
+            joined.append(word)
         open_end = len(word) <= text_keys.PARTICLE
-    return found
+    return joined
 
 
 def _rescored(score: float, asked: str, keys: Keys) -> float:
-    """Words that stand together in one name count more than words of several people."""
+    """Return a score that ranks words within one name above words from the names of several people."""
     whole = max((fuzz.token_sort_ratio(asked, name) for name in keys.names), default=0.0)
     return 0.85 * score + 0.15 * whole / 100
 

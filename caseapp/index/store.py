@@ -1,4 +1,4 @@
-"""Writing a group's index: a part a save, as the last statement of the case's transaction."""
+"""Writes of a group's index: one part for each save, as the last statement of the case's transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,21 +19,21 @@ from caseapp.vault.tenancy import office
 
 
 def create(org_id: UUID, group_id: UUID, epoch: int) -> None:
-    """An empty index for a new group. Raises IntegrityError if the group has one."""
+    """Create an empty index for a new group. Raises IntegrityError if the group has one."""
     with office(org_id):
         tables.create_head(org_id, group_id, epoch, rules.pack_version())
 
 
 @dataclass(frozen=True)
 class Public:
-    """A group's HPKE public key and its epoch, for writers who do not hold the group's own key."""
+    """A group's HPKE public key and its epoch, for writers who do not have the group's own key."""
 
     epoch: int
     key: bytes = field(repr=False)
 
 
 def drop(org_id: UUID, group_id: UUID) -> None:
-    """A group that ended (a share taken back): its index goes, head and all."""
+    """Delete the index of an ended group (a share that was ended), with its head."""
     with office(org_id):
         tables.remove_group(org_id, group_id)
 
@@ -44,13 +44,13 @@ def save(
     *,
     public: Mapping[UUID, Public] = MappingProxyType({}),
 ) -> None:
-    """Write what changed, one part a group; None says that the case is gone from that group's index.
+    """Write the changed rows, one part for each group. A row of None removes the case from that group's index.
 
-    A group whose key is not held is written to by its `public` key. Raises NoKey when there is neither.
+    A group whose key the caller does not have is written with its `public` key. Raises NoKey when there is neither.
 
-    The last statement of the case's transaction: the heads' row locks are held from here until commit, and are taken in
-    order of group id. Raises StaleEpoch when a group's key is newer than the one held; the transaction must then be
-    given up and started again with the new key.
+    Call it as the last statement of the case's transaction: the row locks of the heads are taken in order of group id
+    and held until commit. Raises StaleEpoch when a group has a newer key than the caller; then roll back the
+    transaction and start it again with the new key.
     """
     with office(keys.org_id):
         for group_id in sorted(changes):
@@ -73,12 +73,12 @@ def _save(
     if head.epoch > group.epoch:
         raise StaleEpoch(f"group {group_id} is at epoch {head.epoch}")
     if head.epoch < group.epoch:
-        # The first save with a new key: nothing may be written under the old one any more.
+        # First save with a new key: rewrite all parts, because nothing may be written under the old key any more.
         _reseal(keys, group, head.epoch, until=head.seq - 1)
     tables.add_part(keys.org_id, group, head.seq - 1, head.seq, entries)
     if head.seq % merge.EVERY == 0:
-        # robust: the save is committed; a merge that fails leaves the old parts, and the next one does its work.
-        # A function with a name, no partial: Django asks for it when it logs what failed.
+        # robust: the save is already committed; a failed merge leaves the old parts, and the next merge handles them.
+        # A lambda, not a partial: Django needs `__qualname__` to log a failure.
         transaction.on_commit(lambda: merge.merge_if_due(keys, group_id, head.seq), robust=True)
 
 
@@ -90,9 +90,9 @@ def _save_for(keys: Keys, group_id: UUID, entries: Sequence[tables.Entry], publi
 
 
 def change_epoch(keys: Keys, group_id: UUID) -> None:
-    """Write the whole index anew under the group's newest key; `keys` also holds the old one. Idempotent.
+    """Rewrite the whole index under the group's newest key; `keys` must also have the old key. Idempotent.
 
-    Nothing of cases that are gone stays behind, also where the key is the same (a case that was walled off).
+    Removed cases leave no data behind, also when the key is the same (a case whose access was restricted).
     """
     with office(keys.org_id):
         group = keys.group(group_id)
@@ -103,21 +103,21 @@ def change_epoch(keys: Keys, group_id: UUID) -> None:
 
 
 def _reseal(keys: Keys, group: GroupKey, old_epoch: int, *, until: int) -> None:
-    """One base (0, until] under `group` in place of all parts. The head is locked by the caller."""
+    """Replace all parts by one base (0, until] under the key of `group`. The caller has locked the head."""
     try:
         old = keys.group(group.group, old_epoch)
     except NoKey as exc:
         raise StaleEpoch(f"group {group.group} is still at epoch {old_epoch}") from exc
     tables.wait_merge_lock(keys.org_id, group.group)
-    found = tables.parts_after(keys.org_id, group.group, 0)
-    entries = merge.fold([tables.open_entries(old, part) for part in found], whole=True)
+    parts = tables.parts_after(keys.org_id, group.group, 0)
+    entries = merge.fold([tables.open_entries(old, part) for part in parts], whole=True)
     _replace_all(keys.org_id, group, until, entries)
 
 
 def rebuild(keys: Keys, group_id: UUID, cases: Iterable[tuple[UUID, CaseRow]]) -> None:
-    """A new base from the case files, whatever state the old parts are in.
+    """Write a new base from the case files, whatever state the old parts are in.
 
-    `cases` is read after the group's head is locked: pass a generator that reads the files, and no save falls between.
+    `cases` is read after the group's head is locked. Pass a generator that reads the files, so that no save is missed.
     """
     with office(keys.org_id):
         group = keys.group(group_id)

@@ -1,4 +1,4 @@
-"""The SQL of the index's two tables. Everything here runs inside the caller's `office()` transaction."""
+"""The SQL of the index's two tables. Every function runs inside the caller's `office()` transaction."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +27,7 @@ Entry = tuple[bytes, bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of a group. `uncommitted`: the asking transaction has written something that others do not see yet."""
+    """The head of a group. `uncommitted`: the current transaction has written something that others do not see yet."""
 
     group_id: UUID
     seq: int
@@ -37,7 +37,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part as stored: all chunks that were found, in order."""
+    """A part as stored: the chunks that exist, in order. `chunks` is the number that should exist."""
 
     span: Span
     chunks: int
@@ -46,7 +46,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How long a part is, for choosing what to merge."""
+    """The span and stored size in bytes of a part, for choosing the parts to merge."""
 
     lo: int
     hi: int
@@ -56,13 +56,13 @@ class Size:
 @contextmanager
 def _cursor() -> Iterator["CursorWrapper"]:
     with connection.cursor() as cursor:
-        # Text format would send each sealed byte as two hex digits and decode them again.
+        # In text format each sealed byte would be sent as two hex digits and decoded again.
         cast("psycopg.Cursor[Any]", cursor.cursor).format = psycopg.pq.Format.BINARY
         yield cursor
 
 
 def create_head(org_id: UUID, group_id: UUID, epoch: int, law: str) -> None:
-    """A new group's head; without a case, all of it is computed with `law`. Raises IntegrityError if there is one."""
+    """Create a new group's head, marked as computed with `law`. Raises IntegrityError if the group has one."""
     with _cursor() as cursor:
         cursor.execute(
             "INSERT INTO index_head (org_id, group_id, seq, epoch, pack_version) VALUES (%s, %s, 0, %s, %s)",
@@ -71,7 +71,7 @@ def create_head(org_id: UUID, group_id: UUID, epoch: int, law: str) -> None:
 
 
 def heads(org_id: UUID, group_ids: Sequence[UUID]) -> dict[UUID, Head]:
-    """The heads of these groups."""
+    """Return the heads of these groups; a group without a head is left out."""
     with _cursor() as cursor:
         cursor.execute(
             "SELECT group_id, seq, epoch, pg_current_xact_id_if_assigned() IS NOT NULL FROM index_head"
@@ -82,20 +82,20 @@ def heads(org_id: UUID, group_ids: Sequence[UUID]) -> dict[UUID, Head]:
 
 
 def advance(org_id: UUID, group_id: UUID) -> Head:
-    """Take the next number of a group; its row stays locked until commit. Raises IndexDamaged without a head."""
+    """Take the next save number of a group; its row stays locked until commit. Raises IndexDamaged without a head."""
     with _cursor() as cursor:
         cursor.execute(
             "UPDATE index_head SET seq = seq + 1 WHERE org_id = %s AND group_id = %s RETURNING seq, epoch",
             [org_id, group_id],
         )
-        found = cursor.fetchone()
-    if found is None:
+        row = cursor.fetchone()
+    if row is None:
         raise IndexDamaged(f"group {group_id} has no index head")
-    return Head(group_id, found[0], found[1])
+    return Head(group_id, row[0], row[1])
 
 
 def law_marks(org_id: UUID, group_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """How far the dates of these groups are computed with the law as it is (`lib.lawmark`)."""
+    """Return the recompute mark of each group (`lib.recompute_mark`): progress with the current law."""
     with _cursor() as cursor:
         cursor.execute(
             "SELECT group_id, pack_version FROM index_head WHERE org_id = %s AND group_id = ANY(%s)",
@@ -105,7 +105,7 @@ def law_marks(org_id: UUID, group_ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 def set_law_mark(org_id: UUID, group_id: UUID, mark: str, *, instead_of: str) -> bool:
-    """Replace a group's mark unless somebody else did since it was read; answers whether it was replaced."""
+    """Replace a group's mark unless it changed since it was read as `instead_of`. Return whether it was replaced."""
     with _cursor() as cursor:
         cursor.execute(
             "UPDATE index_head SET pack_version = %s WHERE org_id = %s AND group_id = %s AND pack_version = %s",
@@ -115,7 +115,7 @@ def set_law_mark(org_id: UUID, group_id: UUID, mark: str, *, instead_of: str) ->
 
 
 def owe_law(org_id: UUID, since: dt.date) -> None:
-    """All groups of the office are to be computed anew; what was owed from an earlier day stays owed from that day."""
+    """Mark all groups of the office as due for recomputing since a day; an earlier due day is kept."""
     with _cursor() as cursor:
         cursor.execute(
             "SELECT group_id, pack_version FROM index_head WHERE org_id = %s ORDER BY group_id FOR UPDATE", [org_id]
@@ -128,14 +128,14 @@ def owe_law(org_id: UUID, since: dt.date) -> None:
 
 
 def remove_group(org_id: UUID, group_id: UUID) -> None:
-    """A group's whole index, head and all."""
+    """Delete a group's whole index, with its head."""
     remove_parts(org_id, group_id)
     with _cursor() as cursor:
         cursor.execute("DELETE FROM index_head WHERE org_id = %s AND group_id = %s", [org_id, group_id])
 
 
 def set_epoch(org_id: UUID, group_id: UUID, epoch: int) -> None:
-    """The epoch under which the group's parts are sealed from now on."""
+    """Store the epoch under which the group's parts are sealed from now on."""
     with _cursor() as cursor:
         cursor.execute(
             "UPDATE index_head SET epoch = %s WHERE org_id = %s AND group_id = %s", [epoch, org_id, group_id]
@@ -149,7 +149,7 @@ def add_part(org_id: UUID, group: GroupKey, lo: int, hi: int, entries: Iterable[
 
 
 def add_part_for(span: Span, public: bytes, entries: Iterable[Entry]) -> None:
-    """The same for a group whose key the writer does not hold, sealed to its public key of the span's epoch."""
+    """Store entries as a part sealed to a group whose key we do not have: to its public key of the span's epoch."""
     _insert(span, parts.seal_to_group(public, span, rows.pack(entries)))
 
 
@@ -164,25 +164,25 @@ def _insert(span: Span, sealed: Sequence[bytes]) -> None:
 
 
 def parts_after(org_id: UUID, group_id: UUID, seq: int, until: int | None = None) -> list[Part]:
-    """The parts that end after `seq` (and at most at `until`), in order, from one snapshot."""
+    """Return the parts that end after `seq` (and at most at `until`), in order, from one snapshot."""
     with _cursor() as cursor:
         cursor.execute(
             "SELECT hi, chunk, lo, chunks, epoch, sealed FROM index_part"
             " WHERE org_id = %s AND group_id = %s AND hi > %s AND hi <= %s ORDER BY hi, chunk",
             [org_id, group_id, seq, 2**63 - 1 if until is None else until],
         )
-        found = cursor.fetchall()
-    return [_part(org_id, group_id, list(chunks)) for _, chunks in groupby(found, key=lambda row: int(row[0]))]
+        chunk_rows = cursor.fetchall()
+    return [_part(org_id, group_id, list(chunks)) for _, chunks in groupby(chunk_rows, key=lambda row: int(row[0]))]
 
 
 def _part(org_id: UUID, group_id: UUID, found: list[tuple[Any, ...]]) -> Part:
     hi, _, lo, chunks, epoch, _ = found[0]
-    # A chunk that lies or stands elsewhere does not open, so only their number is compared.
+    # A forged or moved chunk does not open, so it is enough to compare the number of chunks.
     return Part(Span(org_id, group_id, epoch, lo, hi), chunks, tuple(bytes(row[5]) for row in found))
 
 
 def open_entries(group: GroupKey, part: Part) -> list[Entry]:
-    """What a part says. Raises IndexDamaged."""
+    """Return the entries of a part. Raises IndexDamaged."""
     if len(part.sealed) != part.chunks:
         raise IndexDamaged(f"group {group.group}: chunks of part {part.span.hi} are missing")
     try:
@@ -192,7 +192,7 @@ def open_entries(group: GroupKey, part: Part) -> list[Entry]:
 
 
 def sizes(org_id: UUID, group_id: UUID) -> list[Size]:
-    """All parts of a group, oldest first, with their stored bytes."""
+    """Return the span and stored bytes of all parts of a group, oldest first."""
     with _cursor() as cursor:
         cursor.execute(
             "SELECT min(lo), hi, sum(octet_length(sealed))::bigint FROM index_part"
@@ -203,7 +203,7 @@ def sizes(org_id: UUID, group_id: UUID) -> list[Size]:
 
 
 def remove_parts(org_id: UUID, group_id: UUID, spans: Sequence[tuple[int, int]] | None = None) -> int:
-    """Take out parts, given as (lo, hi), or all of the group's; answers how many whole parts went."""
+    """Delete parts, given as (lo, hi), or all parts of the group. Return the number of parts deleted."""
     where, values = "", [org_id, group_id]
     if spans is not None:
         where, values = " AND hi = ANY(%s)", [*values, [hi for _, hi in spans]]  # type: ignore[list-item]  # mixed
@@ -216,14 +216,14 @@ def remove_parts(org_id: UUID, group_id: UUID, spans: Sequence[tuple[int, int]] 
 
 
 def try_merge_lock(org_id: UUID, group_id: UUID) -> bool:
-    """The right to rearrange a group's parts until the transaction ends; never waits."""
+    """Try to lock a group's parts for rearranging until the transaction ends. Return False instead of waiting."""
     with _cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_lock_number(org_id, group_id)])
         return bool(cursor.fetchall()[0][0])
 
 
 def wait_merge_lock(org_id: UUID, group_id: UUID) -> None:
-    """The same right, waited for: a merge takes no other lock, so holding the head meanwhile is safe."""
+    """Lock a group's parts as `try_merge_lock`, but wait. Safe with the head locked: a merge takes no other lock."""
     with _cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_lock_number(org_id, group_id)])
 

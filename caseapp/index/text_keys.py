@@ -1,4 +1,4 @@
-"""How names and numbers are made comparable: script, accents, order of words, spaces and sound set aside."""
+"""Normal forms of names and numbers for comparison: without script, accents, spaces or exact spelling."""
 
 import re
 from typing import Final
@@ -6,36 +6,36 @@ from typing import Final
 import anyascii
 import jellyfish
 
-LIMIT: Final = 200  # characters of a query that are looked at
-PARTICLE: Final = 3  # words up to this length are also read joined with the next: De la Cruz, Abd al-Rahman
+LIMIT: Final = 200  # characters of a query that are used
+PARTICLE: Final = 3  # words up to this length are also joined with the next word: De la Cruz, Abd al-Rahman
 _APART = re.compile(r"[^a-z0-9-]+|-+(?![a-z0-9])|(?<![a-z0-9])-+")
 _SILENT = re.compile(r"['’ʼʻʾʿ`´\u02b9\u02ba]")
 _NO_SIGN = re.compile(r"[^a-z0-9]")
 _TWICE = re.compile(r"(.)\1+")
-# Spellings of one sound in the ways the languages of our clients are written in Latin letters.
+# Different spellings of one sound when the languages of our clients are written in Latin letters.
 _ALIKE = (
     ("sch", "s"), ("tch", "c"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("sh", "s"), ("ch", "c"), ("zh", "j"),
     ("th", "t"), ("dh", "d"), ("ck", "k"), ("q", "k"), ("v", "b"), ("z", "s"), ("w", "u"), ("j", "y"),
 )  # fmt: skip
 _VOWELS = str.maketrans("", "", "aeiouh")
-# In Chinese and Korean script the family name stands first, in one character as a rule, and nothing is put between.
+# In Chinese and Korean script the family name is first, usually one character, with no space after it.
 _SYLLABLES = re.compile(r"([\u3400-\u9fff\uac00-\ud7af])([\u3400-\u9fff\uac00-\ud7af]{1,3})")
 
 
 def normal(name: str) -> str:
-    """A name as lower-case Latin words with single spaces, hyphens kept; other scripts are transliterated."""
+    """Return a name as lower-case Latin words with single spaces, hyphens kept; transliterate other scripts."""
     apart = _SYLLABLES.sub(r" \1 \2 ", _SILENT.sub("", name))
     return " ".join(_APART.split(anyascii.anyascii(apart).replace("'", "").lower())).strip()
 
 
 def number(text: str) -> str:
-    """An A-Number, receipt or other number: letters and digits only, lower case, without the A of an A-Number."""
+    """Return a number (A-Number, receipt, other) as lower-case letters and digits, without the A of an A-Number."""
     plain = _NO_SIGN.sub("", text.lower())
     return plain[1:].zfill(9) if re.fullmatch(r"a\d{7,9}", plain) else plain
 
 
 def tokens(normalised: str) -> tuple[str, ...]:
-    """The words of a normalised name, hyphenated ones also as one, and short ones joined with what follows them."""
+    """Return the words of a normalised name, also hyphenated words as one and short words joined with the next ones."""
     joined: list[str] = []
     if "-" in normalised:
         joined = [word.replace("-", "") for word in normalised.split() if "-" in word]
@@ -55,9 +55,9 @@ def tokens(normalised: str) -> tuple[str, ...]:
 
 
 def sounds(word: str) -> tuple[str, ...]:
-    """Codes that words share when they sound alike; none for words too short to tell anything.
+    """Return codes that words share when they sound alike; none for words under three letters and for numbers.
 
-    The second code is what is left without vowels, since scripts that write none (Arabic, Hebrew) give none.
+    The second code leaves out vowels, because scripts that do not write them (Arabic, Hebrew) give none.
     """
     if len(word) < 3 or word.isdigit():
         return ()
@@ -67,7 +67,7 @@ def sounds(word: str) -> tuple[str, ...]:
 
 
 def skeleton(word: str) -> str:
-    """Consonants only, spellings of one sound folded, doubles single: Mohammed, Muhamad and mhmd give the same."""
+    """Return the consonants, one spelling for each sound, no doubles: the same for Mohammed, Muhamad and mhmd."""
     for spelling, sound in _ALIKE:
         word = word.replace(spelling, sound)
     word = word[:1] + word[1:].replace("y", "")

@@ -1,4 +1,4 @@
-"""Questions that look across cases, answered from the groups a member is in."""
+"""Queries across the cases of all groups that a member is in."""
 
 import datetime as dt
 from collections import Counter
@@ -19,7 +19,7 @@ T = TypeVar("T", HearingRow, DeadlineRow, TaskRow, ClientRow, StopRow)
 
 @dataclass(frozen=True, slots=True)
 class Item(Generic[T]):
-    """A hearing, deadline or task with the case it belongs to."""
+    """A hearing, deadline, task, client or STOP reply with the case that it belongs to."""
 
     case_id: UUID
     row: CaseRow
@@ -28,7 +28,7 @@ class Item(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A case in a list; `next` is what comes next, an open deadline that passed before all."""
+    """A case in a list; `next` is its next hearing or deadline, an overdue open deadline first."""
 
     case_id: UUID
     row: CaseRow
@@ -47,7 +47,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A case that a search found. `why` is name, spelling, sound, number or ref; `score` 0 to 1."""
+    """A search result. `why` is name, spelling, sound, number or ref; `score` 0 to 1."""
 
     case_id: UUID
     row: CaseRow
@@ -57,7 +57,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many open cases there are; `mine` are those the asking member leads, `team` those they work on."""
+    """Numbers of open cases, and of closed ones in `closed`. `mine`: the member leads; `team`: the member works on."""
 
     open: int
     closed: int
@@ -70,7 +70,7 @@ class Counts:
 
 
 class IndexView:
-    """What `reader.view` answers. A case that stands in two groups is shown once, as its newest save left it."""
+    """The result of `reader.view`. A case that is in two groups is shown once, in its newest saved state."""
 
     def __init__(self, groups: tuple[GroupIndex, ...], *, member_id: UUID, zone: str = "UTC") -> None:
         self._groups = groups
@@ -78,7 +78,7 @@ class IndexView:
         self.now = clock.now()
         self.today = self.now.astimezone(ZoneInfo(zone)).date()
         midnight = dt.datetime.combine(self.today, dt.time(), ZoneInfo(zone))
-        # Days and instants on one scale: an all-day thing comes before the hearings of its day.
+        # Puts days and instants on one scale: an all-day deadline sorts before the hearings of its day.
         self._midnight = rows.minute_of(midnight) - self.today.toordinal() * 1440
         self._minute = rows.minute_of(self.now)
 
@@ -86,36 +86,36 @@ class IndexView:
         return f"<IndexView of {len(self._groups)} groups>"
 
     def row(self, case_id: UUID) -> CaseRow | None:
-        """A case's row, or None if no group of these keys has it."""
+        """Return a case's row, or None if no group of these keys has it."""
         group = self._holder(case_id.bytes)
         if group is None:
             return None
-        with group.lock:  # a reader never looks into an index that is being loaded
+        with group.lock:  # never read an index that is being loaded
             raw = group.raw.get(case_id.bytes)
         return rows.decode(raw) if raw is not None else None
 
     def hearings(self, start: dt.datetime, end: dt.datetime) -> list[Item[HearingRow]]:
-        """Hearings that start in [start, end), aware instants, in order; those with an outcome too."""
-        found = [
+        """Return the hearings that start in [start, end), aware instants, in order, also those with an outcome."""
+        items = [
             Item(case_id, row, hearing)
             for case_id, row in self._dated(lambda a: a.hearings, _utc_day(start), _utc_day(end))
             for hearing in row.hearings
             if start <= hearing.starts_at < end
         ]
-        return sorted(found, key=lambda item: (item.item.starts_at, item.row.ref))
+        return sorted(items, key=lambda item: (item.item.starts_at, item.row.ref))
 
     def next_hearing(self, after: dt.datetime) -> Item[HearingRow] | None:
-        """The first hearing without an outcome that starts after an instant."""
-        found = []
+        """Return the first hearing without an outcome that starts after an instant."""
+        candidates = []
         for group in self._groups:
             with group.lock:
                 days = sorted(day for day in group.agenda.hearings if day >= _utc_day(after))
                 for day in days:
                     items = [self._first_after(group, case_id, after) for case_id in group.agenda.hearings[day]]
                     if any(items):
-                        found += [item for item in items if item is not None]
+                        candidates += [item for item in items if item is not None]
                         break
-        return min(found, key=lambda item: (item.item.starts_at, item.row.ref), default=None)
+        return min(candidates, key=lambda item: (item.item.starts_at, item.row.ref), default=None)
 
     def _first_after(self, group: GroupIndex, case_id: bytes, after: dt.datetime) -> Item[HearingRow] | None:
         if self._holder(case_id) is not group:
@@ -126,33 +126,33 @@ class IndexView:
         return Item(UUID(bytes=case_id), row, first) if first else None
 
     def deadlines(self, start: dt.date | None, end: dt.date, *, owner: UUID | None = None) -> list[Item[DeadlineRow]]:
-        """Open deadlines listed from `start` (None: from ever) to `end`, both included; fatal first, then by day."""
+        """Return open deadlines from `start` (None: no limit) to `end`, both included; fatal first, then by day."""
         first = start.toordinal() if start else None
-        found = [
+        items = [
             Item(case_id, row, deadline)
             for case_id, row in self._dated(lambda a: a.deadlines, first, end.toordinal(), owner)
             for deadline in row.deadlines
             if deadline.day and (start is None or start <= deadline.day) and deadline.day <= end
             if owner is None or deadline.owner == owner
         ]
-        return sorted(found, key=_by_consequence)
+        return sorted(items, key=_by_consequence)
 
     def overdue(self, today: dt.date) -> list[Item[DeadlineRow]]:
-        """Open deadlines whose day to act lies before `today`; a window that merely opened is none."""
+        """Return open deadlines whose day to act is before `today`; a window that only opened is not overdue."""
         passed = self.deadlines(None, today - dt.timedelta(days=1))
         return [item for item in passed if item.item.act_by or item.item.due_on]
 
     def tasks(self, owner: UUID | None) -> list[Item[TaskRow]]:
-        """Open tasks of a member (None: of nobody), by day; those without a day last."""
+        """Return open tasks of a member (None: without an owner), by day; those without a day last."""
         key = owner.bytes if owner else b""
-        found = []
+        items = []
         for group in self._groups:
             with group.lock:
                 for case_id in group.agenda.tasks.get(key, ()):
                     if self._holder(case_id) is group:
                         row = rows.decode(group.raw[case_id])
-                        found += [Item(UUID(bytes=case_id), row, task) for task in row.tasks if task.owner == owner]
-        return sorted(found, key=lambda item: (item.item.due_on or dt.date.max, item.row.ref))
+                        items += [Item(UUID(bytes=case_id), row, task) for task in row.tasks if task.owner == owner]
+        return sorted(items, key=lambda item: (item.item.due_on or dt.date.max, item.row.ref))
 
     def cases(
         self,
@@ -168,21 +168,21 @@ class IndexView:
         page: int = 1,
         size: int = 25,
     ) -> Page:
-        """A page of the case list. All conditions must hold.
+        """Return a page of the case list. All conditions must be met.
 
-        without_date    only cases with nothing ahead: no open deadline with a day and no hearing to come
+        without_date    only cases without an open deadline that has a day and without a future hearing
         closed          False: open cases (the default), True: closed ones, None: both; stage="closed" implies None
-        sort            ref, name, next (what passed first, nothing last) or last_contact (longest ago first)
+        sort            ref, name, next (overdue first, none last) or last_contact (longest ago first)
         Raises          ValueError for another sort or a size below 1
         """
         if size < 1:
             raise ValueError("size")
         order = self._order(sort)
         closed = None if stage == "closed" else closed
-        found = []
+        entries = []
         for group in self._groups:
             with group.lock:
-                found += [
+                entries += [
                     (order(keys), keys.ref, case_id, group)
                     for case_id, keys in self._fronts(group)
                     if (closed is None or keys.closed == closed)
@@ -193,17 +193,17 @@ class IndexView:
                     and (opened_since is None or keys.opened >= opened_since.toordinal())
                     and (not without_date or self._next(keys) is None)
                 ]
-        found.sort(key=lambda entry: entry[:3])
-        pages = max(1, -(-len(found) // size))
+        entries.sort(key=lambda entry: entry[:3])
+        pages = max(1, -(-len(entries) // size))
         page = min(max(page, 1), pages)
-        shown = tuple(self._lines(found[(page - 1) * size : page * size]))
-        return Page(rows=shown, total=len(found), pages=pages, page=page)
+        shown = tuple(self._lines(entries[(page - 1) * size : page * size]))
+        return Page(rows=shown, total=len(entries), pages=pages, page=page)
 
     def _lines(self, found: Iterable[tuple[object, str, bytes, GroupIndex]]) -> Iterator[Line]:
         for _, _, case_id, group in found:
             with group.lock:
                 raw = group.raw.get(case_id)
-            if raw is not None:  # gone since the list was made, by another request
+            if raw is not None:  # else removed by another request since the list was made
                 row = rows.decode(raw)
                 yield Line(UUID(bytes=case_id), row, self.next_of(row))
 
@@ -222,7 +222,7 @@ class IndexView:
         return keys.next_minute(self._minute, self._midnight)
 
     def next_of(self, row: CaseRow) -> HearingRow | DeadlineRow | None:
-        """What comes next in a case: the first of its open deadlines (passed or not) and its hearings still to come."""
+        """Return the first of a case's open deadlines (overdue or not) and future hearings; None without any."""
         dated: list[tuple[int, HearingRow | DeadlineRow]] = [
             (rows.minute_of(hearing.starts_at), hearing)
             for hearing in row.hearings
@@ -235,55 +235,58 @@ class IndexView:
         return min(dated, key=lambda pair: pair[0], default=(0, None))[1]
 
     def search(self, text: str, limit: int = 20) -> list[Hit]:
-        """Cases found by name (any order, script, accent, near spelling or sound), number or its end, or ref."""
+        """Return cases by name (any order, script, accent, similar spelling or sound), number or its end, or ref."""
         hits = []
         for group in self._groups:
             with group.lock:
-                for found in group.vocabulary.find(text, group.fronts, limit):
-                    if self._holder(found.case_id) is group:
-                        row = rows.decode(group.raw[found.case_id])
-                        hits.append(Hit(UUID(bytes=found.case_id), row, found.why, found.score))
+                for match in group.vocabulary.find(text, group.fronts, limit):
+                    if self._holder(match.case_id) is group:
+                        row = rows.decode(group.raw[match.case_id])
+                        hits.append(Hit(UUID(bytes=match.case_id), row, match.why, match.score))
         hits.sort(key=lambda hit: (-hit.score, hit.row.closed, hit.row.ref))
         return hits[:limit]
 
     def counts(self, member: UUID | None = None) -> Counts:
-        """What the case list's filters show beside their names; `member` is the asking one by default."""
+        """Return the numbers shown next to the case list's filters; `member` is the requesting one by default."""
         who = member.bytes if member else self._member
         week = self.today.toordinal() - 7
-        told: Counter[str] = Counter()
+        totals: Counter[str] = Counter()
         stages: Counter[str] = Counter()
         for group in self._groups:
             with group.lock:
                 fronts = [keys for _, keys in self._fronts(group)]
                 stages.update(keys.stage for keys in fronts)
                 shown = [keys for keys in fronts if not keys.closed]
-                told["open"] += len(shown)
-                told["closed"] += len(fronts) - len(shown)
-                told["mine"] += sum(keys.lead == who for keys in shown)
-                told["team"] += sum(who in keys.team for keys in shown)
-                told["without_date"] += sum(self._next(keys) is None for keys in shown)
-                told["detained"] += sum(keys.detained for keys in shown)
-                told["new_this_week"] += sum(keys.opened > week for keys in shown)
+                totals["open"] += len(shown)
+                totals["closed"] += len(fronts) - len(shown)
+                totals["mine"] += sum(keys.lead == who for keys in shown)
+                totals["team"] += sum(who in keys.team for keys in shown)
+                totals["without_date"] += sum(self._next(keys) is None for keys in shown)
+                totals["detained"] += sum(keys.detained for keys in shown)
+                totals["new_this_week"] += sum(keys.opened > week for keys in shown)
         names = ("open", "closed", "mine", "team", "without_date", "detained", "new_this_week")
-        return Counts(**{name: told[name] for name in names}, by_stage=dict(stages))
+        return Counts(**{name: totals[name] for name in names}, by_stage=dict(stages))
 
     def proposed(self, limit: int) -> tuple[list[tuple[UUID, CaseRow]], int]:
-        """Cases in which a changed law would give another date, by ref, the first `limit`; and in how many dates."""
-        found = []
+        """Return the first `limit` cases, by ref, with dates that a changed law moves, and the total of such dates."""
+        entries = []
         for group in self._groups:
             with group.lock:
-                found += [
+                entries += [
                     (keys.ref, case_id, group, keys.proposals)
                     for case_id, keys in self._fronts(group)
                     if keys.proposals
                 ]
-        found.sort(key=lambda entry: entry[:2])
-        shown = [(case_id, group.raw.get(case_id)) for _, case_id, group, _ in found[:limit]]
+        entries.sort(key=lambda entry: entry[:2])
+        shown = [(case_id, group.raw.get(case_id)) for _, case_id, group, _ in entries[:limit]]
         rows_shown = [(UUID(bytes=case_id), rows.decode(raw)) for case_id, raw in shown if raw is not None]
-        return rows_shown, sum(entry[3] for entry in found)
+        return rows_shown, sum(entry[3] for entry in entries)
 
     def clients(self) -> list[Item[ClientRow]]:
-        """Clients who are to be told of a hearing about now, the nearest first: what is due, their own zone says."""
+        """Return clients to contact about a hearing now, the nearest hearing first.
+
+        The days include one extra on either side; the caller decides what is due, in the hearing's own zone.
+        """
         shown = [
             Item(case_id, row, client)
             for case_id, row in self._telling()
@@ -293,29 +296,29 @@ class IndexView:
         return sorted(shown, key=lambda item: (item.item.starts_at, item.row.ref, item.item.party))
 
     def stops(self) -> list[Item[StopRow]]:
-        """Clients who answered STOP in the last days, the newest first."""
+        """Return clients who answered STOP in the last 7 days, the newest first."""
         since = self.today - dt.timedelta(days=rows.STOP_SHOWN)
         shown = [Item(case_id, row, stop) for case_id, row in self._telling() for stop in row.stops if stop.on >= since]
         return sorted(shown, key=lambda item: (-item.item.on.toordinal(), item.row.ref))
 
     def _telling(self) -> list[tuple[UUID, CaseRow]]:
-        # A day more on either side: it is tomorrow already, or yesterday still, where some court sits.
+        # One extra day on either side, because a court in another time zone may have another date.
         first, last = self.today.toordinal() + 1, self.today.toordinal() - 1
         return self._picked(lambda keys: bool(keys.tell_first) and keys.tell_first <= first and keys.tell_last >= last)
 
     def phones(self) -> list[tuple[UUID, str]]:
-        """Each number to which somebody agreed to texts, with the case."""
-        found = self._fronts_where(lambda keys: bool(keys.phones))
-        return [(UUID(bytes=case_id), number) for case_id, keys in found for number in keys.phones]
+        """Return each number with a consent to texts, with its case."""
+        entries = self._fronts_where(lambda keys: bool(keys.phones))
+        return [(UUID(bytes=case_id), number) for case_id, keys in entries for number in keys.phones]
 
     def outdated(self, limit: int) -> list[UUID]:
-        """Cases with a hearing ahead whose row an older program wrote, the nearest hearing first."""
-        found = [
+        """Return cases with a future hearing whose row was written by an older program, the nearest hearing first."""
+        entries = [
             (min(minute for minute in keys.awaited if minute >= self._minute), case_id)
             for case_id, keys in self._fronts_where(lambda keys: keys.schema < rows.SCHEMA and not keys.closed)
             if any(minute >= self._minute for minute in keys.awaited)
         ]
-        return [UUID(bytes=case_id) for _, case_id in sorted(found)[:limit]]
+        return [UUID(bytes=case_id) for _, case_id in sorted(entries)[:limit]]
 
     def _picked(self, is_wanted: Callable[[Keys], bool]) -> list[tuple[UUID, CaseRow]]:
         return [
@@ -325,18 +328,18 @@ class IndexView:
         ]
 
     def _fronts_where(self, is_wanted: Callable[[Keys], bool]) -> list[tuple[bytes, Keys]]:
-        found = []
+        entries = []
         for group in self._groups:
             with group.lock:
-                found += [(case_id, keys) for case_id, keys in self._fronts(group) if is_wanted(keys)]
-        return found
+                entries += [(case_id, keys) for case_id, keys in self._fronts(group) if is_wanted(keys)]
+        return entries
 
     def case_ids(self) -> list[UUID]:
-        """Every case, in the order of ids: what a pass over all files walks along."""
+        """Return the ids of all cases, sorted, for a pass over all files."""
         return sorted(UUID(bytes=case_id) for group in self._groups for case_id, _ in self._fronts(group))
 
     def all_rows(self) -> Iterator[tuple[UUID, CaseRow]]:
-        """Every case, decoded one at a time (20 us each): for comparing with the files, not for pages."""
+        """Yield every case, decoded one at a time (20 us each): for comparing with the files, not for pages."""
         for group in self._groups:
             with group.lock:
                 raws = [(case_id, raw) for case_id, raw in group.raw.items() if self._holder(case_id) is group]
@@ -346,7 +349,7 @@ class IndexView:
     def _dated(
         self, pick: Callable[[Agenda], Dated], first: int | None, last: int, owner: UUID | None = None
     ) -> Iterator[tuple[UUID, CaseRow]]:
-        """Cases with something on these days, each once; with an owner only those that have a deadline of theirs."""
+        """Yield cases with an entry on these days, each once; with `owner`, only cases with a deadline of theirs."""
         for group in self._groups:
             with group.lock:
                 cases = dict.fromkeys(agenda.between(pick(group.agenda), first, last))
@@ -360,13 +363,13 @@ class IndexView:
                 yield UUID(bytes=case_id), rows.decode(raw)
 
     def _fronts(self, group: GroupIndex) -> Iterable[tuple[bytes, Keys]]:
-        """The cases that this group is the one to show."""
+        """Return the cases that are shown from this group."""
         if len(self._groups) == 1:
             return group.fronts.items()
         return ((case_id, keys) for case_id, keys in group.fronts.items() if self._holder(case_id) is group)
 
     def _holder(self, case_id: bytes) -> GroupIndex | None:
-        """The group that has the case, the one with the newest save of it when several do."""
+        """Return the group that has the case; if several have it, the one with its newest save."""
         if len(self._groups) == 1:
             return self._groups[0]
         best, version = None, -1

@@ -1,1 +1,1 @@
-"""Pages of the room `rules`: the law the office counts with, and what happens when it changes."""
+"""Pages about the law the office computes dates with: the rules, their confirmation and the office's own rules."""

@@ -1,10 +1,10 @@
-"""The room law as a Django app."""
+"""Django app configuration of `law`."""
 
 from django.apps import AppConfig
 
 
 class LawConfig(AppConfig):
-    """No tables."""
+    """App without database tables."""
 
     name = "caseapp.law"
     label = "law"

@@ -1,4 +1,4 @@
-"""Forms of the office's own law. A form turns what was typed into the shapes of `caseapp.rules`."""
+"""Forms for the office's own law. A form converts typed text into the shapes of `caseapp.rules`."""
 
 import datetime as dt
 import re
@@ -24,7 +24,7 @@ FILE_LIMIT = 1_000_000  # bytes of an uploaded pack
 
 
 class LawForm(forms.Form):
-    """What the forms have in common: who says so, and where that was read."""
+    """Base form with the source of the law."""
 
     source = forms.CharField(
         label=gettext_lazy("Where this was read"),
@@ -33,7 +33,7 @@ class LawForm(forms.Form):
     )
 
     def shape(self, kind: type[Any], fields: dict[str, Any]) -> Any:
-        """A checked shape of the rules, or an error on the form."""
+        """Return the fields as a validated shape of `rules`. Raises ValidationError, which the form shows."""
         try:
             return msgspec.convert({name: value for name, value in fields.items() if value is not None}, kind)
         except msgspec.ValidationError as exc:
@@ -41,7 +41,7 @@ class LawForm(forms.Form):
 
 
 class ClosureForm(LawForm):
-    """Days on which a receiving office was closed."""
+    """Form for days on which a receiving office was closed."""
 
     first = DateBoxes(label=gettext_lazy("First day closed"), what=gettext_lazy("the first day it was closed"))
     last = DateBoxes(
@@ -66,35 +66,35 @@ class ClosureForm(LawForm):
     field_order = ["first", "last", "why", "court", "region", "source"]
 
     def clean(self) -> dict[str, Any]:
-        """Adds `item`: a `rules.OfficeClosure`."""
-        told = super().clean() or {}
+        """Add `item`, a `rules.OfficeClosure`, to the cleaned fields."""
+        cleaned = super().clean() or {}
         if not self.errors:
-            first, last = told["first"], told["last"] or told["first"]
+            first, last = cleaned["first"], cleaned["last"] or cleaned["first"]
             if last < first:
                 self.add_error("last", _("The last day is before the first."))
             elif (last - first).days > 365:
                 self.add_error("last", _("A closure lasts at most 366 days."))
             else:
-                fields = {name: told[name] for name in ("why", "court", "region", "source")}
-                told["item"] = self.shape(
+                fields = {name: cleaned[name] for name in ("why", "court", "region", "source")}
+                cleaned["item"] = self.shape(
                     rules.OfficeClosure, {"id": f"c{secrets.token_hex(5)}", "from": first, "to": last, **fields}
                 )
-        return told
+        return cleaned
 
 
 class CountFields(LawForm):
-    """A number of days, months or years."""
+    """Base form for a number of days, months or years."""
 
     number = forms.IntegerField(label=gettext_lazy("How many"), min_value=1, max_value=9999)
     unit = forms.ChoiceField(label=gettext_lazy("Of what"), choices=labels.choices(UNITS))
 
     def count(self, told: dict[str, Any], sign: str) -> str:
-        """In the language of the packs: "-45d"."""
+        """Return the count in the notation of the packs, for example "-45d"."""
         return f"{sign}{told['number']}{told['unit']}"
 
 
 class OrderForm(CountFields):
-    """A judge's standing order: another lead time before a hearing."""
+    """Form for a judge's standing order: another lead time before a hearing."""
 
     court = forms.CharField(
         label=gettext_lazy("Court"), max_length=SHORT, help_text=gettext_lazy("As your hearings name it.")
@@ -118,32 +118,32 @@ class OrderForm(CountFields):
     field_order = ["court", "judge", "rule", "what", "number", "unit", "effective_from", "effective_until", "source"]
 
     def __init__(self, *args: Any, before: Iterable[tuple[str, str]], today: dt.date, **options: Any) -> None:
-        """`before`: (id, name) of the rules that count back from a hearing."""
+        """Fill the rule choices with `before`: (id, name) of the rules that count back from a hearing."""
         super().__init__(*args, **options)
         self.today = today
         self.fields["rule"].choices = list(before)  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["number"].help_text = _("So many before the hearing.")
 
     def clean(self) -> dict[str, Any]:
-        """Adds `item`: a `rules.StandingOrder`."""
-        told = super().clean() or {}
+        """Add `item`, a `rules.StandingOrder`, to the cleaned fields."""
+        cleaned = super().clean() or {}
         if not self.errors:
             names = ("court", "judge", "rule", "what", "source", "effective_from", "effective_until")
-            fields = {name: told[name] for name in names}
-            told["item"] = self.shape(
+            fields = {name: cleaned[name] for name in names}
+            cleaned["item"] = self.shape(
                 rules.StandingOrder,
                 {
                     "id": f"o{secrets.token_hex(5)}",
-                    "count": self.count(told, "-"),
+                    "count": self.count(cleaned, "-"),
                     "last_checked": self.today,
                     **fields,
                 },
             )
-        return told
+        return cleaned
 
 
 class RuleForm(CountFields):
-    """A rule of the office's own, counted from an event of our packs."""
+    """Form for one of the office's own rules, counted from an event of our packs."""
 
     what = forms.CharField(label=gettext_lazy("What is to be done"), max_length=LINE)
     on = forms.ChoiceField(label=gettext_lazy("Counted from"))
@@ -176,37 +176,37 @@ class RuleForm(CountFields):
         self, *args: Any, events: Iterable[tuple[str, str]], follows: Iterable[tuple[str, str]], today: dt.date,
         **options: Any,
     ) -> None:  # fmt: skip
-        """`events` that a rule can count from and `follows`, what happens in a case: (code, words)."""
+        """Fill the choices with `events` a rule can count from and `follows`, events in a case, as (code, label)."""
         super().__init__(*args, **options)
         self.today = today
         self.fields["on"].choices = list(events)  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["starts_with"].choices = [("", _("(nothing)")), *follows]  # type: ignore[attr-defined]  # likewise
 
     def clean(self) -> dict[str, Any]:
-        """Adds `item`: a `rules.Rule`."""
-        told = super().clean() or {}
+        """Add `item`, a `rules.Rule`, to the cleaned fields."""
+        cleaned = super().clean() or {}
         if not self.errors:
-            fields = {name: told[name] for name in ("what", "roll", "severity", "effective_from")}
-            note = told.get("note", "").strip()
-            told["item"] = self.shape(
+            fields = {name: cleaned[name] for name in ("what", "roll", "severity", "effective_from")}
+            note = cleaned.get("note", "").strip()
+            cleaned["item"] = self.shape(
                 rules.Rule,
                 {
-                    "id": f"office.{_slug(told['what'])}",
-                    "on": [told["on"]],
-                    "citation": told["source"],
+                    "id": f"office.{_slug(cleaned['what'])}",
+                    "on": [cleaned["on"]],
+                    "citation": cleaned["source"],
                     "state": "settled",
                     "chk": "r",
-                    "count": self.count(told, told["direction"]),
+                    "count": self.count(cleaned, cleaned["direction"]),
                     "last_checked": self.today,
                     "cautions": [note] if note else [],
                     **fields,
                 },
             )
-        return told
+        return cleaned
 
 
 class FileForm(forms.Form):
-    """A pack as a file, or typed. What arrived comes back in the box, so that a mistake can be mended here."""
+    """Form for a pack, uploaded or typed. An uploaded text is put into the text box, so that it can be corrected."""
 
     pack = forms.FileField(label=gettext_lazy("File"), required=False)
     text = forms.CharField(
@@ -218,11 +218,11 @@ class FileForm(forms.Form):
     )
 
     def clean_pack(self) -> Any:
-        """The view reads the file itself."""
+        """Return None: the view reads the uploaded file."""
         return None
 
 
 def _slug(text: str) -> str:
-    """A short id from what was typed; it stays under seal with the rule."""
+    """Return a short id made from the typed text; it is stored encrypted with the rule."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40].strip("_") or f"r{secrets.token_hex(4)}"

@@ -1,4 +1,4 @@
-"""The law as pages show it: finished values."""
+"""View models for the pages about the law. Templates receive finished values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ SIZE = 25
 
 @dataclass(frozen=True)
 class RuleLine:
-    """One rule, closure or order. `token` is what a form sends to confirm the text that was read."""
+    """A rule, closure or order in a list. `token` is sent by the form to confirm the text that was read."""
 
     what: str
     href: str
@@ -45,7 +45,7 @@ class RuleLine:
 
 @dataclass(frozen=True)
 class RulesPage:
-    """Everything of the list; `lines` are those of one page, of `total`."""
+    """View model of the list of rules. `lines` are those of one page, of `total`."""
 
     own: tuple[RuleLine, ...]
     lines: tuple[RuleLine, ...]
@@ -63,7 +63,7 @@ class RulesPage:
 
 @dataclass(frozen=True)
 class RulePage:
-    """One of our rules with every word of it."""
+    """View model of one of our rules in full."""
 
     line: RuleLine
     pack: str
@@ -78,7 +78,12 @@ class RulePage:
 
 
 def rules_page(staff: Staff, law: Law, names: Names, *, show: str, pack: str, page: int) -> RulesPage:
-    """`show`: all, open, flux or manual; `pack`: the id of one of our packs, or "" for all; `page` counts from 1."""
+    """Build the list of rules.
+
+    show  all, open, flux or manual
+    pack  the id of one of our packs, or "" for all
+    page  from 1; a number out of range gives the nearest page
+    """
     confirmed = {item.what: item for item in law.office.confirmed}
     lines = [_line(law, item, confirmed, names) for item in law.book.confirmables()]
     own = {item.what for item in law.book.confirmables() if item.own}
@@ -117,15 +122,15 @@ def rules_page(staff: Staff, law: Law, names: Names, *, show: str, pack: str, pa
 
 
 def rule_page(staff: Staff, law: Law, names: Names, rule_id: str) -> RulePage | None:
-    """One rule of our packs, or None for an id that is none of them."""
-    found = next((item for item in law.book.confirmables() if item.what == f"rule:{rule_id}" and not item.own), None)
-    if found is None:
+    """Build the page of one rule of our packs. Return None for an id that is not one of ours."""
+    chosen = next((item for item in law.book.confirmables() if item.what == f"rule:{rule_id}" and not item.own), None)
+    if chosen is None:
         return None
     versions = law.book.versions(rule_id)
     rule, pack = versions[-1], law.book.pack_of(rule_id)
     confirmed = {item.what: item for item in law.office.confirmed}
     return RulePage(
-        line=_line(law, found, confirmed, names),
+        line=_line(law, chosen, confirmed, names),
         pack=f"{translated(pack.name)} ({pack.version})",
         notice=pack.notice,
         starts=tuple(pack.events[name] for name in rule.on),
@@ -139,9 +144,9 @@ def rule_page(staff: Staff, law: Law, names: Names, rule_id: str) -> RulePage | 
 
 
 def query_of(show: str, pack: str, page: int = 1) -> str:
-    """The query of a page of the list."""
-    told = {"show": show, "pack": pack, "page": page if page > 1 else ""}
-    return f"?{urlencode({name: value for name, value in told.items() if value not in {'', 'all'}})}"
+    """Return the URL query of one page of the list."""
+    parameters = {"show": show, "pack": pack, "page": page if page > 1 else ""}
+    return f"?{urlencode({name: value for name, value in parameters.items() if value not in {'', 'all'}})}"
 
 
 def _is_shown(law: Law, line: RuleLine, show: str) -> bool:
@@ -152,7 +157,7 @@ def _is_shown(law: Law, line: RuleLine, show: str) -> bool:
 
 def _line(law: Law, item: rules.Confirmable, confirmed: Mapping[str, Confirmed], names: Names) -> RuleLine:
     kind, _colon, name = item.what.partition(":")
-    told, who = confirmed.get(item.what), law.office.law_entered.get(item.what)
+    confirmation, entry = confirmed.get(item.what), law.office.law_entered.get(item.what)
     return RuleLine(
         what=item.what,
         href="" if item.own else reverse("rules:one", args=[name]),
@@ -160,40 +165,41 @@ def _line(law: Law, item: rules.Confirmable, confirmed: Mapping[str, Confirmed],
         rule_id=name if kind == "rule" else "",
         facts=_facts(law, kind, name),
         source=item.citation,
-        states=_states(item, told),
+        states=_states(item, confirmation),
         checked_on=item.last_checked,
-        confirmed=_who(names, told) if told and item.confirmed else "",
+        confirmed=_who(names, confirmation) if confirmation and item.confirmed else "",
         is_confirmed=item.confirmed is not None,
         token=f"{item.what} {item.digest}",
-        entered=_("entered by %(name)s on %(date)s") % {"name": names.get(who.by, "?"), "date": tags.day(who.at.date())}
-        if who
+        entered=_("entered by %(name)s on %(date)s")
+        % {"name": names.get(entry.by, "?"), "date": tags.day(entry.at.date())}
+        if entry
         else "",
     )
 
 
 def _who(names: Names, told: Confirmed) -> str:
-    said = {"name": names.get(told.by, "?"), "date": tags.day(told.on), "version": told.version}
+    values = {"name": names.get(told.by, "?"), "date": tags.day(told.on), "version": told.version}
     if not told.version:
-        return _("confirmed by %(name)s on %(date)s") % said
-    return _("confirmed by %(name)s on %(date)s, version %(version)s") % said
+        return _("confirmed by %(name)s on %(date)s") % values
+    return _("confirmed by %(name)s on %(date)s, version %(version)s") % values
 
 
 def _states(item: rules.Confirmable, told: Confirmed | None) -> tuple[Status, ...]:
-    """Shape and word of how settled it is, and of who stands by it."""
-    found = []
+    """Return the status marks of an item: how settled the law is, and whether it is confirmed."""
+    states = []
     if item.state != "settled":
-        found.append(Status("soon", labels.word(labels.RULE_STATES, item.state)))
+        states.append(Status("soon", labels.word(labels.RULE_STATES, item.state)))
     if item.confirmed is not None:
-        found.append(Status("done", _("Confirmed")))
+        states.append(Status("done", _("Confirmed")))
     elif told is not None:
-        found.append(Status("to-check", _("Changed since it was confirmed")))
+        states.append(Status("to-check", _("Changed since it was confirmed")))
     else:
-        found.append(Status("to-check", _("To be checked")))
-    return tuple(found)
+        states.append(Status("to-check", _("To be checked")))
+    return tuple(states)
 
 
 def _facts(law: Law, kind: str, name: str) -> tuple[str, ...]:
-    """What the office's own item says, in short lines; for a rule its count."""
+    """Return the content of an office's own item in short lines; for a rule, its count."""
     if kind == "rule":
         return (translated_count(count_words(law.book, law.book.versions(name)[-1])),)
     assert law.pack is not None

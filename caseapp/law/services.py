@@ -1,7 +1,7 @@
-"""The office's own law: rules, court closures and judges' standing orders, and who confirmed which text.
+"""The office's own law: rules, court closures and judges' standing orders, and the confirmation of each text.
 
-It stands in the office's sealed file. What nobody confirmed is used all the same, and its dates stay marked "to be
-checked". Whatever changes a date owes every group a new computation (`casework.lawchange`).
+It is stored in the office's encrypted file. An unconfirmed text is used too, and its dates are marked as not yet
+confirmed. A change that may affect dates marks every group for recomputation (`caseapp.deadlines.services.recompute`).
 """
 
 import datetime as dt
@@ -33,21 +33,22 @@ _Item = TypeVar("_Item", rules.Rule, rules.OfficeClosure, rules.StandingOrder)
 
 @dataclass(frozen=True)
 class Added:
-    """What a file brought: how many items were new, and how many took the place of one with the same id."""
+    """Counts of an added file: new items, and items that replaced one with the same id."""
 
     new: int
     replaced: int
 
 
 def add_closure(staff: Staff, closure: rules.OfficeClosure) -> str:
-    """Days on which a receiving office was closed. Answers `what`. Raises Refused."""
+    """Add days on which a receiving office was closed. Return its `what`. Raises Refused."""
     return _add(staff, lambda pack: replace(pack, closures=_with(pack.closures, closure)), f"closure:{closure.id}")
 
 
 def add_rule(staff: Staff, rule: rules.Rule, *, starts_with: str = "") -> str:
-    """A rule of the office's own; `starts_with` is what happens in a case and starts it. Answers `what`.
+    """Add one of the office's own rules. Return its `what`.
 
-    Raises Refused with the engine's sentence.
+    starts_with  the event in a case that starts the rule; "" for none
+    Raises       Refused with the engine's message
     """
 
     def add(pack: rules.OfficePack) -> rules.OfficePack:
@@ -61,15 +62,15 @@ def add_rule(staff: Staff, rule: rules.Rule, *, starts_with: str = "") -> str:
 
 
 def add_order(staff: Staff, order: rules.StandingOrder) -> str:
-    """A judge's standing order. Answers `what`. Raises Refused."""
+    """Add a judge's standing order. Return its `what`. Raises Refused."""
     orders = lambda pack: replace(pack, standing_orders=_with(pack.standing_orders, order))  # noqa: E731  # one line reads best
     return _add(staff, orders, f"order:{order.id}")
 
 
 def add_file(staff: Staff, text: str) -> Added:
-    """Everything of an office pack in TOML; an item with an id that stands here takes its place.
+    """Add every item of an office pack in TOML. An item replaces the existing one with the same id.
 
-    Raises Refused(code="text") with the engine's sentence, which names the line.
+    Raises Refused(code="text") with the engine's message, which names the line.
     """
     _require(may_write(staff))
     if len(text) > TEXT_LIMIT:
@@ -96,9 +97,9 @@ def add_file(staff: Staff, text: str) -> Added:
 
 
 def remove(staff: Staff, what: str) -> None:
-    """Take one of the office's own rules, closures or orders out; dates that used it are computed again.
+    """Remove one of the office's own rules, closures or orders. Dates that used it are recomputed.
 
-    Raises Refused(code="gone") when it does not stand here.
+    Raises Refused(code="gone") when there is no such item.
     """
     _require(may_write(staff))
     with _changing(staff) as change:
@@ -113,20 +114,20 @@ def remove(staff: Staff, what: str) -> None:
             standing_orders=tuple(item for item in pack.standing_orders if kind != "order" or item.id != name),
             follows=tuple(f for f in pack.follows if kind != "rule" or all(start.rule != name for start in f.starts)),
         )
-        change.told.law_entered = {key: told for key, told in change.told.law_entered.items() if key != what}
+        change.told.law_entered = {key: entry for key, entry in change.told.law_entered.items() if key != what}
 
 
 def confirm(staff: Staff, texts: Sequence[tuple[str, str]]) -> int:
-    """Stand by these texts, given as (what, digest) as they were read. Answers how many.
+    """Confirm texts, given as (what, digest) as they were read. Return their number.
 
-    Raises Refused(code="changed") when one of them is another text by now, or (code="role").
+    Raises Refused(code="changed") when one of the texts has changed since, or Refused(code="role").
     """
     _require(may_confirm(staff))
     with _changing(staff) as change:
         law = law_from(change.told)
-        stands = {item.what: item for item in law.book.confirmables()}
+        current = {item.what: item for item in law.book.confirmables()}
         for what, digest in texts:
-            if what not in stands or stands[what].digest != digest:
+            if what not in current or current[what].digest != digest:
                 raise Refused("changed", "One of these rules changed after you opened the page. Read it again.")
         chosen = {what for what, _ in texts}
         today = clock.today(staff.zone)
@@ -142,7 +143,7 @@ def confirm(staff: Staff, texts: Sequence[tuple[str, str]]) -> int:
 
 
 def unconfirm(staff: Staff, what: str) -> None:
-    """Take a confirmation back. Raises Refused(code="role")."""
+    """Withdraw a confirmation. Raises Refused(code="role")."""
     _require(may_confirm(staff))
     with _changing(staff) as change:
         change.told.confirmed = tuple(item for item in change.told.confirmed if item.what != what)
@@ -150,7 +151,7 @@ def unconfirm(staff: Staff, what: str) -> None:
 
 
 def version_of(book: rules.Rulebook, what: str) -> str:
-    """Pack, its version and the rule's, as a working names it; empty for closures and orders."""
+    """Return pack id, pack version and rule version in the format of a working; "" for closures and orders."""
     kind, _, name = what.partition(":")
     if kind != "rule":
         return ""
@@ -159,7 +160,7 @@ def version_of(book: rules.Rulebook, what: str) -> str:
 
 
 def items_of(pack: rules.OfficePack) -> list[tuple[str, rules.Rule | rules.OfficeClosure | rules.StandingOrder]]:
-    """(what, item) of everything a pack holds."""
+    """Return (what, item) for every rule, closure and standing order of a pack."""
     return [
         *((f"rule:{rule.id}", rule) for rule in pack.rules),
         *((f"closure:{item.id}", item) for item in pack.closures),
@@ -168,7 +169,7 @@ def items_of(pack: rules.OfficePack) -> list[tuple[str, rules.Rule | rules.Offic
 
 
 def empty_pack(told: Office, today: dt.date) -> rules.OfficePack:
-    """A pack to begin with: dated today, in the office's zone, by the calendar of its country."""
+    """Return an empty pack dated today, with the office's time zone and its country's calendar."""
     country: Literal["US", "FR"] = "FR" if told.zone == "Europe/Paris" else "US"
     return rules.OfficePack(
         name=NAME, version=f"{today:%Y.%m.%d}", last_checked=today, zone=told.zone, calendar=country
@@ -176,7 +177,7 @@ def empty_pack(told: Office, today: dt.date) -> rules.OfficePack:
 
 
 class _Change:
-    """The office's record and its law while they are changed."""
+    """A change in progress to the office's record and its law."""
 
     def __init__(self, staff: Staff, told: Office) -> None:
         self.staff, self.told = staff, told
@@ -190,12 +191,12 @@ class _Change:
         self.pack = law.pack or empty_pack(told, clock.today(staff.zone))
 
     def entered(self, names: Iterable[str]) -> None:
-        """Note who put these in, and when."""
+        """Record the member and time of entry for these items."""
         mark = Entered(by=self.staff.member_id, at=clock.now())
         self.told.law_entered = {**self.told.law_entered, **dict.fromkeys(names, mark)}
 
     def finished(self) -> bool:
-        """Write the law into the record; answers whether dates may differ now. Raises Refused."""
+        """Write the law into the record. Return whether dates may change. Raises Refused."""
         if self.before.pack is None and not items_of(self.pack):
             return False
         if len(items_of(self.pack)) > ITEM_LIMIT:
@@ -213,7 +214,10 @@ class _Change:
 
 @contextmanager
 def _changing(staff: Staff) -> Iterator[_Change]:
-    """The office's record, locked; written when the block ends. The index heads come last, as in every save."""
+    """Lock the office's record and yield a change, which is written when the block ends.
+
+    The index heads are written last, as in every save.
+    """
     with office(staff.org_id):
         file = store.open_file(staff.keys, staff.keys.office_file, lock=True)
         draft = Draft(file, by=staff.member_id)
@@ -238,7 +242,7 @@ def _add(staff: Staff, add: Callable[[rules.OfficePack], rules.OfficePack], what
 
 
 def _with(items: tuple[_Item, ...], *new: _Item) -> tuple[_Item, ...]:
-    """The items with new ones, each in the place of the one with its id."""
+    """Return the items with the new ones added; a new item replaces the one with its id and version."""
     fresh = {_id(item) for item in new}
     return tuple(item for item in items if _id(item) not in fresh) + new
 
@@ -248,7 +252,7 @@ def _id(item: object) -> object:
 
 
 def _next_version(version: str, today: dt.date) -> str:
-    """Today's version, counted on when there is one of today."""
+    """Return today's version, with a counter when the current version is from today."""
     day = f"{today:%Y.%m.%d}"
     if not version.startswith(day):
         return day

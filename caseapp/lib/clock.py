@@ -1,7 +1,7 @@
-"""The one source of the present moment for web, worker and beat.
+"""The only source of the current time for web, worker and beat.
 
-Tests and drills move it by writing an offset in seconds to the file named by `CASEAPP_CLOCK_FILE`; all running
-processes see the new time at their next look. Production refuses the variable (`config/settings.py`).
+Tests and drills shift it by writing an offset in seconds to the file named by `CASEAPP_CLOCK_FILE`; each running
+process uses the new time at its next call. Production refuses the variable (`config/settings.py`).
 """
 
 import os
@@ -14,20 +14,20 @@ _seen: tuple[int, timedelta] = (0, timedelta(0))
 
 
 def now() -> datetime:
-    """The present instant, aware, in UTC."""
+    """Return the current instant, timezone-aware, in UTC."""
     return datetime.now(UTC) + _offset()
 
 
 def today(zone: str) -> date:
-    """The date it is now in `zone` (an IANA name): reminder days and "in 2 days" are the office's."""
+    """Return today's date in `zone` (an IANA name). Reminder days and "in 2 days" use the office's zone."""
     return now().astimezone(ZoneInfo(zone)).date()
 
 
 def move(path: Path, offset: timedelta) -> None:
-    """Set the offset that every process with this clock file uses from now on."""
-    beside = path.with_suffix(".new")
-    beside.write_text(str(offset.total_seconds()))
-    beside.replace(path)
+    """Write the offset that every process with this clock file uses from now on."""
+    new_file = path.with_suffix(".new")
+    new_file.write_text(str(offset.total_seconds()))
+    new_file.replace(path)
 
 
 def _offset() -> timedelta:

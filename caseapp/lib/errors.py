@@ -1,16 +1,16 @@
-"""What a caller can act on. `web/middleware.py` alone turns these into status codes."""
+"""Errors that a caller can act on. Only `ui/requests/middleware.py` turns these into status codes."""
 
 
 class CaseappError(Exception):
-    """Base of every error that Caseapp raises on purpose. Messages carry ids and field names, never content."""
+    """Base class of every error that Caseapp raises on purpose. Messages carry ids and field names, never content."""
 
 
 class NotFound(CaseappError):
-    """Not there, or not shared with you: the two look the same (404)."""
+    """Missing, or not shared with the member: a response must not show which (404)."""
 
 
 class Refused(CaseappError):
-    """A request that cannot be done as asked. `sentence` is fit to show to a person; `code` is stable (422)."""
+    """A request that cannot be done as asked. `sentence` can be shown to a user; `code` is stable (422)."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(code)
@@ -19,11 +19,11 @@ class Refused(CaseappError):
 
 
 class TooMany(Refused):
-    """Asked too often or too much at once (429)."""
+    """A request made too often, or for too much at once (429)."""
 
 
 class EditConflict(CaseappError):
-    """Somebody saved this record after the form was opened (409). `current_version` is what stands now."""
+    """The record was saved by another user after the form was opened (409). `current_version` is the stored version."""
 
     def __init__(self, current_version: int) -> None:
         super().__init__(f"record is at version {current_version}")
@@ -31,4 +31,4 @@ class EditConflict(CaseappError):
 
 
 class Unavailable(CaseappError):
-    """Something we stand on (database, storage, mail) does not answer (503)."""
+    """A service that the program needs (database, storage, mail) does not answer (503)."""

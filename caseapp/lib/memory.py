@@ -1,4 +1,4 @@
-"""What a process can do so that its memory does not end up on a disk: no core files, and nobody else's debugger."""
+"""Protection of process memory that contains keys: no core files, and no debugger of another process."""
 
 import ctypes
 import resource
@@ -8,7 +8,10 @@ PR_SET_DUMPABLE = 4
 
 
 def keep_private() -> None:
-    """Call once at the start of whatever may hold a key. Children inherit the limit; whoever is root still can look."""
+    """Disable core dumps and tracing of this process. Call once at the start of a process that may hold a key.
+
+    Child processes inherit the limit. Root can still read the memory.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -1,11 +1,11 @@
-"""How far a group's dates are computed with the law as it is: the text in `index_head.pack_version`.
+"""Progress of recomputing a group's dates after the law changed: the text in `index_head.pack_version`.
 
-It stands in clear, so that the clock sees with nobody signed in who is behind; it tells nothing but what the program
-and the calendar tell anyway. Four forms, at most 40 characters:
+The mark is not encrypted, so that the scheduled task can see which groups are behind while no member is signed in. It
+reveals only the program's version and a day. Four forms, at most 40 characters:
 
     2026.11.24-1a2b3c4d5e6f              all cases were computed with this law
-    1a2b3c4d5e6f@0123456789ab~20261124   under way with that law: the next case's id begins so; owed since that day
-    ~20261124                            owed since that day: the office changed its own rules
+    1a2b3c4d5e6f@0123456789ab~20261124   in progress with that law: start of the next case's id; due since that day
+    ~20261124                            due since that day: the office changed its own rules
     (empty)                              never computed
 """
 
@@ -18,7 +18,7 @@ _FORM = re.compile(r"(?:([0-9a-f]{1,12})@([0-9a-f]{12}))?~([0-9]{8})")
 
 
 class Mark(NamedTuple):
-    """`law` is the end of the version under way; `cursor` where to go on; `since` the day the work is owed from."""
+    """A parsed mark. `law`: suffix of the version in progress; `cursor`: next case; `since`: day the work fell due."""
 
     law: str
     cursor: str
@@ -26,27 +26,27 @@ class Mark(NamedTuple):
 
 
 def read(text: str) -> Mark:
-    """What a mark says; a mark of another law, or a text that is none, says nothing."""
-    found = _FORM.fullmatch(text)
-    if found is None:
+    """Parse a mark. Return an empty Mark for a finished version (first form) and for any other text."""
+    match = _FORM.fullmatch(text)
+    if match is None:
         return Mark("", "", None)
     try:
-        since = dt.date.fromisoformat(found[3])
+        since = dt.date.fromisoformat(match[3])
     except ValueError:
         return Mark("", "", None)
-    return Mark(found[1] or "", found[2] or "", since)
+    return Mark(match[1] or "", match[2] or "", since)
 
 
 def owed(since: dt.date) -> str:
-    """The mark of a group whose office changed its rules on that day."""
+    """Return the mark of a group whose office changed its own rules on that day."""
     return f"~{since:%Y%m%d}"
 
 
 def under_way(version: str, next_case: str, since: dt.date) -> str:
-    """The mark of a group computed up to, and without, the case whose id (32 hexadecimal digits) is given."""
+    """Return the mark of a group computed up to, but not including, the case with this id (32 hexadecimal digits)."""
     return f"{end_of(version)}@{next_case[:CURSOR]}~{since:%Y%m%d}"
 
 
 def end_of(version: str) -> str:
-    """The part of a law's version that tells it from others in a mark."""
+    """Return the suffix of a law's version that identifies it in a mark."""
     return version.rpartition("-")[2][:CURSOR]

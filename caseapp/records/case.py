@@ -1,4 +1,4 @@
-"""Words with a fixed meaning for cases. Labels are translated where they are shown."""
+"""Record shape of a case and the codes its fields use. Labels are translated where they are shown."""
 
 import datetime as dt
 from uuid import UUID
@@ -12,7 +12,7 @@ CLOSE_CODES = ("granted", "denied", "advised", "referred", "withdrew", "moved", 
 
 @record_kind(1, schema=1)
 class Case(Record, kw_only=True, omit_defaults=True):
-    """The facts of a case as a whole. `ref` is five characters without look-alikes, safe to say aloud."""
+    """Facts about a case as a whole. `ref` is five characters without look-alikes, safe to say aloud."""
 
     ref: str
     stage: str = "intake"  # intake, advice, in_court, on_appeal, uscis, closed
@@ -27,7 +27,7 @@ class Case(Record, kw_only=True, omit_defaults=True):
     close_code: str = ""
     closed_on: dt.date | None = None
     opened_on: dt.date | None = None
-    # Added later: each has a default, so that older records read as they are.
-    hold_reason: str = ""  # legal hold: it is not destroyed while this stands
+    # Added later: each has a default, so that older records still decode.
+    hold_reason: str = ""  # legal hold: the case is not destroyed while this is set
     held_by: UUID | None = None
     held_on: dt.date | None = None

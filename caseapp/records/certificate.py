@@ -1,4 +1,4 @@
-"""Shapes of the case itself and of the work done on it."""
+"""Record shape of an activity that outlives its case, such as a destruction certificate."""
 
 import datetime as dt
 from uuid import UUID
@@ -8,9 +8,10 @@ from caseapp.vault.registry import Record, record_kind
 
 @record_kind(23, schema=1)
 class Activity(Record, kw_only=True, omit_defaults=True):
-    """Something done that is told after what it was done to is gone. It stands in the office's own file.
+    """An act that stays on record after its subject is gone. It is stored in the office's own file.
 
-    Of a destroyed case: `subject` its id, `records` and `papers` how many it held. No name of anybody.
+    For a destroyed case, `subject` is the case id; `records` and `papers` count the records and documents it contained.
+    It contains no person's name.
     """
 
     what: str  # shred

@@ -1,11 +1,11 @@
-"""What a person agreed to be told, and each try to tell them. Never inferred: without a consent nothing is sent."""
+"""Record shape of a client's consent to text reminders. Never inferred: without a consent nothing is sent."""
 
 import datetime as dt
 from uuid import UUID
 
 from caseapp.vault.registry import Record, record_kind
 
-DETAILS = ("plain", "date_time")  # a constant text; the same with day and time
+DETAILS = ("plain", "date_time")  # a constant text; the same text with day and time
 LANGUAGES = ("en", "es", "fr")
 ASKED_HOW = ("in_person", "phone", "on_paper")
 TOLD_US, STOPPED, NUMBER_REFUSED, REPLACED = "told_us", "answered_stop", "number_refused", "replaced"
@@ -14,11 +14,11 @@ WITHDRAWN_HOW = (TOLD_US, STOPPED, NUMBER_REFUSED, REPLACED)
 
 @record_kind(19, schema=1)
 class Consent(Record, kw_only=True, omit_defaults=True):
-    """Reminders by text message: asked of whom, for which contact, in which words, and when it ended.
+    """A person's consent to reminders by text message: the contact, the wording, and when it ended.
 
-    contact  the contact's text as it stood when they were asked: for another one they are asked again
-    number   the same as it is dialled: a plus, the country and the number
-    until    the last day it holds, if they said one
+    contact  the contact's text at the time they were asked; another contact needs a new consent
+    number   the contact as it is dialled: a plus, the country code and the number
+    until    the last day of the consent, if they named one
     """
 
     what: str  # reminders
@@ -37,13 +37,14 @@ class Consent(Record, kw_only=True, omit_defaults=True):
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether they took it back."""
+        """Return whether the person withdrew the consent."""
         return self.withdrawn_on is not None
 
     def was_asked_before(self, at: dt.datetime, on: dt.date) -> bool:
-        """Whether it was given before an instant, which is day `on` where they were asked.
+        """Return whether the consent was given before the instant `at`, which is day `on` where they were asked.
 
-        What was entered later may tell of an earlier day; of one day the entry decides.
+        A consent entered after `at` may still have been given on an earlier day. On the same day the time of entry
+        decides.
         """
         if self.entered_at is not None and self.entered_at <= at:
             return True

@@ -1,4 +1,4 @@
-"""What a person agreed to be told, and each try to tell them. Never inferred: without a consent nothing is sent."""
+"""Record shape of an attempt to contact a client, with the codes for channel and result."""
 
 import datetime as dt
 from uuid import UUID
@@ -8,18 +8,18 @@ from caseapp.vault.registry import Record, record_kind
 CALL, TEXT, PRINT, IN_PERSON, MAIL = "call", "text", "print", "in_person", "mail"
 REACHED, GIVEN = "reached", "given"
 SENDING, HANDED_OVER, REFUSED = "sending", "handed_over", "refused"
-# What a person writes down after a call; the other results are written by the program.
+# Results a person records after a call. The program writes the other results.
 CALL_RESULTS = (REACHED, "no_answer", "voicemail_not_left", "wrong_number")
 RESULTS = (*CALL_RESULTS, HANDED_OVER, REFUSED, SENDING, GIVEN)
 
 
 @record_kind(15, schema=1)
 class ContactAttempt(Record, kw_only=True, omit_defaults=True):
-    """One try to tell a person of a hearing.
+    """An attempt to inform a person of a hearing.
 
-    step       call, text_7, text_1: what of the plan it answers; empty for what was done beside it
-    starts_at  the start they were told; for another one they are told again. `place` is where
-    at         when it was tried; a message that is "sending" may have gone out: a person decides
+    step       call, text_7, text_1: the planned step it completes; empty for an unplanned attempt
+    starts_at  the start time they were given; after a change they are contacted again. `place` is the hearing's place
+    at         the time of the attempt; a message in state "sending" may have gone out, and a person decides
     """
 
     party: UUID

@@ -1,4 +1,4 @@
-"""Shape of a deadline: computed by `rules/`, confirmed, done or waived by a person, never moved later by itself."""
+"""Record shape of a deadline: computed by `rules/`, closed by a person, never moved later automatically."""
 
 import datetime as dt
 from typing import Any
@@ -10,7 +10,7 @@ from caseapp.vault.registry import Planned, Record, record_kind
 
 
 class Step(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """One numbered line of the working, as computed on its day."""
+    """A numbered line of the working, as computed on that day."""
 
     name: str  # starts, rule, mail, count, stop, moved, caution, position, result
     text: str
@@ -19,7 +19,7 @@ class Step(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Working(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """The computation a deadline rests on, kept whole so that an old date can be explained with its day's rule."""
+    """The computation behind a deadline, kept whole so that an old date can be explained by the rule of its day."""
 
     rule: str
     version: str
@@ -27,18 +27,18 @@ class Working(msgspec.Struct, kw_only=True, omit_defaults=True):
     citation: str
     state: str  # settled, flux, manual
     events: dict[str, str]
-    inputs: dict[str, Any] = msgspec.field(default_factory=dict)  # all that `rules.replay` needs
+    inputs: dict[str, Any] = msgspec.field(default_factory=dict)  # everything `rules.replay` needs
     position: str = ""
     due_on: str = ""  # ISO date or minute
     act_by: str = ""
     opens_on: str = ""
     steps: tuple[Step, ...] = ()
     warnings: tuple[str, ...] = ()
-    others: tuple[tuple[str, str, str, str], ...] = ()  # (position, due_on, citation, text): could also be argued
+    others: tuple[tuple[str, str, str, str], ...] = ()  # other arguable dates: (position, due_on, citation, text)
 
 
 class Check(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A second person worked the date out too. `on` is the date they came to; None where only `same` was kept."""
+    """A second person's own calculation of the date. `on` is their result; None where only `same` was kept."""
 
     by: UUID
     at: dt.datetime
@@ -47,19 +47,20 @@ class Check(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Seen(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Somebody knows of the date. It closes nothing and stops no escalation."""
+    """A member's acknowledgement of the date. It closes nothing and stops no escalation."""
 
     by: UUID
     on: dt.date
 
 
 class Proposal(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What the law as it is now would give instead. It moves nothing: a person keeps or accepts (`casework.lawchange`).
+    """The date the current law would give instead. It moves nothing until a person keeps or accepts it.
 
-    Until then reminders follow the earlier date. Without `working` no rule computes the date any more.
+    Until then reminders follow the earlier date. Without `working` no rule computes the date any more. See
+    `caseapp.deadlines.services.recompute`.
     """
 
-    law: str  # `Rulebook.version` that gave it
+    law: str  # `Rulebook.version` that computed it
     listed_on: dt.date
     due_on: dt.date | None = None
     act_by: dt.date | None = None
@@ -70,7 +71,10 @@ class Proposal(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Decision(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Somebody kept the date or accepted the proposed one. Dates are ISO text: last day, safe day, first day."""
+    """A member's choice to keep the date or accept the proposed one.
+
+    Dates are ISO text: legal deadline, internal deadline, first day.
+    """
 
     by: UUID
     at: dt.datetime
@@ -82,7 +86,7 @@ class Decision(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 @record_kind(9, schema=1)
 class Deadline(Record, kw_only=True, omit_defaults=True):
-    """A date by which something is done. `act_by` is our safe day, never after `due_on`."""
+    """A date by which an act is due. `due_on` is the legal deadline; `act_by` is the internal one, never after it."""
 
     what: str
     severity: str  # fatal, serious, routine
@@ -91,8 +95,8 @@ class Deadline(Record, kw_only=True, omit_defaults=True):
     act_by: dt.date | None = None
     opens_on: dt.date | None = None
     due_minute: str = ""  # rules in hours
-    working: Working | None = None  # None: a date somebody set by hand, with `reason`
-    trigger: UUID | None = None  # the record it follows from
+    working: Working | None = None  # None: a date set by hand, with `reason`
+    trigger: UUID | None = None  # the record that started it
     parties: tuple[UUID, ...] = ()
     owner: UUID | None = None
     own_target_on: dt.date | None = None
@@ -102,16 +106,16 @@ class Deadline(Record, kw_only=True, omit_defaults=True):
     closed_on: dt.date | None = None
     closed_by: UUID | None = None
     superseded_by: UUID | None = None
-    plan_version: int = 0  # reminder plan (tokens are derived from it)
+    plan_version: int = 0  # version of the reminder plan; tokens are derived from it
     planned: tuple[Planned, ...] = ()
-    # Added later: each has a default, so that older records read as they are.
+    # Added later: each has a default, so that older records still decode.
     moved_by: UUID | None = None
     moved_reason: str = ""
-    closed_reason: str = ""  # why it was waived
-    proof_document: UUID | None = None  # a paper of the case that shows it was done
+    closed_reason: str = ""  # why it is not required (state "waived")
+    proof_document: UUID | None = None  # a document of the case that proves it was done
     proof_note: str = ""
     seen: tuple[Seen, ...] = ()
-    proposal: Proposal | None = None  # the law changed and nobody decided yet
+    proposal: Proposal | None = None  # the law changed and no decision is recorded yet
     decisions: tuple[Decision, ...] = ()  # about proposals, oldest first
 
 
@@ -120,29 +124,29 @@ STATES = ("open", "done", "waived", "superseded")
 
 
 def day_to_act(deadline: Deadline) -> dt.date | None:
-    """The day it is listed under: a person's own date, else our safe day or the rule's last day.
+    """Return the day a deadline is listed under: a person's own date, else the internal or the legal deadline.
 
-    Where no period runs (act at once) it is our own target. None for a window that merely opens.
+    Where no period runs (act at once) it is the office's own target. None for a window that only opens.
     """
     return deadline.moved_to or deadline.act_by or deadline.due_on or deadline.own_target_on
 
 
 def days_of(deadline: Deadline) -> tuple[dt.date, ...]:
-    """The days that stand for it: our safe day, the last day by the rule, for a window its first day."""
+    """Return the computed days: internal deadline and legal deadline, or the first day of a window that only opens."""
     days = tuple(day for day in (deadline.act_by, deadline.due_on) if day)
     return tuple(dict.fromkeys(days)) or ((deadline.opens_on,) if deadline.opens_on else ())
 
 
 def differing(deadline: Deadline) -> tuple[Check, ...]:
-    """Checks that came to another date than the one that stands."""
+    """Return the checks whose date differs from the deadline's current dates."""
     return tuple(check for check in deadline.checks if not _agrees(deadline, check))
 
 
 def is_checked(deadline: Deadline) -> bool:
-    """Somebody else came to the date that stands, and nobody to another one."""
+    """Return whether a second person confirmed the current date and no check disagrees."""
     return bool(deadline.checks) and not differing(deadline)
 
 
 def _agrees(deadline: Deadline, check: Check) -> bool:
-    # The date may have been computed anew since: what counts is the day the person came to.
+    # The date may have been recomputed since, so the day the person calculated is compared.
     return check.same if check.on is None else check.on in days_of(deadline)

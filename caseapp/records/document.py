@@ -1,4 +1,4 @@
-"""Shape of a document: the facts of a sealed file. The file itself is a blob whose key stands here."""
+"""Record shape of a document: facts about an encrypted file. The file is a blob whose key is kept in the record."""
 
 import datetime as dt
 from uuid import UUID
@@ -9,7 +9,7 @@ from caseapp.vault.registry import Record, record_kind
 
 
 class FileVersion(msgspec.Struct, kw_only=True):
-    """One sealed file. Sizes in bytes; `sha256` is of the original, compared when it is read whole."""
+    """One encrypted file. Sizes are in bytes; `sha256` is of the original and is compared when it is read whole."""
 
     blob: UUID
     version: int
@@ -26,7 +26,7 @@ class FileVersion(msgspec.Struct, kw_only=True):
 
 @record_kind(10, schema=1)
 class Document(Record, kw_only=True, omit_defaults=True):
-    """A paper or photo of the case. The original is evidence: kept bit for bit, never altered."""
+    """A document or photo of the case. The original is evidence: kept bit for bit, never altered."""
 
     title: str
     files: tuple[FileVersion, ...] = ()  # oldest first

@@ -1,4 +1,4 @@
-"""Words with a fixed meaning for hearings."""
+"""Record shape of a hearing and the codes its fields use."""
 
 import datetime as dt
 from uuid import UUID
@@ -16,7 +16,7 @@ DECISIONS = (
 
 
 class Outcome(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What happened at a hearing (choices.OUTCOMES)."""
+    """The outcome of a hearing. `what` is one of OUTCOMES."""
 
     what: str  # reset, decided, continued, not_held, absent
     decision: str = ""  # denied, granted, voluntary_departure, in_absentia, bond_denied, bond_granted, other
@@ -29,7 +29,7 @@ class Outcome(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 @record_kind(6, schema=1)
 class Hearing(Record, kw_only=True, omit_defaults=True):
-    """A hearing is an instant in the court's zone; `starts_at` is aware UTC, `zone` the court's IANA zone."""
+    """A hearing. `starts_at` is aware UTC; `zone` is the court's IANA time zone."""
 
     kind: str  # master, individual, bond, other
     starts_at: dt.datetime

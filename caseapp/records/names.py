@@ -1,4 +1,4 @@
-"""Names and numbers of people, as they are shown and as they are kept."""
+"""Names and A-Numbers of people: parsing for storage, formatting for display."""
 
 import re
 
@@ -10,20 +10,20 @@ _A_NUMBER = re.compile(r"^[Aa]?[\s#-]*((?:\d[\s-]*){7,9})$")
 
 
 def a_number(text: str) -> str:
-    """Nine digits from an A-Number as people write it (`A 012-345-678`, eight digits get a leading 0).
+    """Return the nine digits of an A-Number as people write it (`A 012-345-678`; shorter ones get leading zeros).
 
-    Empty stays empty. Raises Refused(code="a_number").
+    Empty stays empty. Raises Refused(code="a_number") unless it has 7 to 9 digits.
     """
     if not text.strip():
         return ""
-    found = _A_NUMBER.match(text.strip())
-    if found is None:
+    match = _A_NUMBER.match(text.strip())
+    if match is None:
         raise Refused("a_number", "An A-Number has 7 to 9 digits, for example A012-345-678.")
-    return re.sub(r"\D", "", found.group(1)).zfill(9)
+    return re.sub(r"\D", "", match.group(1)).zfill(9)
 
 
 def full_name(text: str) -> str:
-    """A name without surplus space. Raises Refused(code="name") when it is empty or over 200 characters."""
+    """Return a name without surplus space. Raises Refused(code="name") when it is empty or over 200 characters."""
     name = " ".join(text.split())
     if not name:
         raise Refused("name", "Enter a name. If it is not known yet, write what the person is called.")
@@ -33,12 +33,12 @@ def full_name(text: str) -> str:
 
 
 def dashed(number: str) -> str:
-    """A-Number for the eye: 012-345-678."""
+    """Return an A-Number formatted for display, for example 012-345-678."""
     return "-".join((number[:3], number[3:6], number[6:])) if number else ""
 
 
 def short_name(party: Party) -> str:
-    """`Family, G.` where both parts are known, else the name as written."""
+    """Return `Family, G.` where both parts are known, else the name as written."""
     name = party.name
     if name.family and name.given:
         return f"{name.family}, {name.given[0]}."

@@ -1,4 +1,4 @@
-"""Words with a fixed meaning for cases. Labels are translated where they are shown."""
+"""Record shape of a notice or event, and the kinds with their rule-pack events."""
 
 import datetime as dt
 from uuid import UUID
@@ -7,7 +7,7 @@ import msgspec
 
 from caseapp.vault.registry import Record, record_kind
 
-# What arrives or happens outside a hearing, and the event of the rule packs it is.
+# Notices and events outside a hearing, each with its event in the rule packs ("" starts no clock).
 NOTICE_KINDS = {
     "rfe": "notice_date",
     "noid": "notice_date",
@@ -28,18 +28,18 @@ NOTICE_KINDS = {
 
 @record_kind(8, schema=1)
 class Notice(Record, kw_only=True, omit_defaults=True):
-    """What arrived or happened: a paper, a decision, a change of address. It may start clocks.
+    """A notice or event: a document, a decision, a change of address. It may start clocks.
 
     `event` is an event name of the rule packs (`decision_mailed`, `notice_date`, `address_change` ...), `rules` the ids
     it was asked to start; `facts` are further events the rules need.
     """
 
-    what: str  # choices.NOTICE_KINDS
+    what: str  # a key of NOTICE_KINDS
     event: str
     dated_on: dt.date
     received_on: dt.date | None = None
     how: str = ""  # mail, electronic, by_hand, oral
-    printed_due_on: dt.date | None = None  # a date printed on the paper always wins when it is earlier
+    printed_due_on: dt.date | None = None  # a date printed on the notice always prevails when it is earlier
     parties: tuple[UUID, ...] = ()
     proceeding: UUID | None = None
     filing: UUID | None = None

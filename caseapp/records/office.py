@@ -1,4 +1,4 @@
-"""The office's own sealed file: what the office is called and how it works. Wrapped for every group."""
+"""Record shape of the office's own encrypted file: its name and settings. Its key is wrapped for every group."""
 
 import datetime as dt
 from uuid import UUID
@@ -9,7 +9,7 @@ from caseapp.vault.registry import Record, record_kind
 
 
 class Court(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A court the office goes to. `zone` is IANA."""
+    """A court where the office appears. `zone` is an IANA time zone."""
 
     name: str
     zone: str
@@ -17,7 +17,7 @@ class Court(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Closure(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A day on which a receiving office was closed, with the source somebody saw."""
+    """A day on which a receiving office was closed, with its source."""
 
     on: dt.date
     where: str = ""
@@ -25,17 +25,17 @@ class Closure(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Entered(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Who put one of the office's own rules, closures or standing orders in, and when."""
+    """Member and time of the entry of one of the office's own rules, closures or standing orders."""
 
     by: UUID
     at: dt.datetime
 
 
 class Confirmed(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """An attorney or accredited representative stands by one text of the law.
+    """Confirmation of one text of the law by an attorney or accredited representative.
 
-    what     rule:<id>, closure:<id> or order:<id>, as `rules.Confirmation` has it
-    version  of the pack and rule that was confirmed, for people; what counts is the digest of the text
+    what     rule:<id>, closure:<id> or order:<id>, as in `rules.Confirmation`
+    version  of the pack and rule that was confirmed, for display only; the digest of the text decides
     """
 
     what: str
@@ -47,7 +47,7 @@ class Confirmed(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 @record_kind(103, schema=1)
 class Office(Record, kw_only=True, omit_defaults=True):
-    """Name, zone and ways of the office."""
+    """The office's name, time zone, courts, own law and other settings."""
 
     name: str
     zone: str
@@ -56,10 +56,11 @@ class Office(Record, kw_only=True, omit_defaults=True):
     closures: tuple[Closure, ...] = ()
     electronic_filing: bool = True
     positions: dict[str, str] = msgspec.field(default_factory=dict)  # rule id -> position an attorney selected
-    # The office's own rules, closures and standing orders: `rules.OfficePack` as MessagePack. Bytes, so that a law that
-    # this program cannot read closes the law and not the office (`casework.office_rules`).
+    # The office's own rules, closures and standing orders: `rules.OfficePack` as MessagePack. Kept as bytes, so that a
+    # pack this program cannot decode disables the office's own rules, not the whole file (`casefile.office_law`).
     law: bytes = b""
-    law_entered: dict[str, Entered] = msgspec.field(default_factory=dict)  # by what, as in Confirmed
+    law_entered: dict[str, Entered] = msgspec.field(default_factory=dict)  # keyed by `what`, as in LawConfirmation
     confirmed: tuple[Confirmed, ...] = ()
-    # How texts to clients go out: a gateway's address with `{to}` in it, and so its secret. Only who signed in has it.
+    # Gateway address for texts to clients, with `{to}` in it. It contains the gateway's secret, so only signed-in
+    # members can read it.
     client_gateway: str = ""

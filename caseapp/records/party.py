@@ -1,4 +1,4 @@
-"""Shapes of what a case holds about people. A change of shape raises `schema` and adds an upgrade."""
+"""Record shapes for the people of a case. A change of shape raises `schema` and adds an upgrade."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from caseapp.vault.registry import Record, record_kind
 
 
 class Name(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """One way a person's name is written. `full` is as on the paper or as the person says it, in any script."""
+    """One spelling of a person's name. `full` is as on the document or as the person says it, in any script."""
 
     full: str
     given: str = ""
@@ -17,7 +17,7 @@ class Name(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Contact(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A way to reach someone. `safe` is yes, no or not_asked: nothing is sent to anything but yes."""
+    """A contact of a person. `safe` is yes, no or not_asked: messages are sent only where it is yes."""
 
     way: str  # phone, mail, address, other
     text: str
@@ -29,7 +29,7 @@ class Contact(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 @record_kind(2, schema=1)
 class Party(Record, kw_only=True, omit_defaults=True):
-    """Someone in a case: lead client, rider, or another role. Hearings, deadlines and filings name parties."""
+    """A person in a case: lead client, rider, or another role. Hearings, deadlines and filings refer to parties."""
 
     role: str  # lead, rider, spouse, child, sponsor, witness, opposing, caregiver, obligor, interpreter, other
     name: Name
@@ -45,7 +45,7 @@ class Party(Record, kw_only=True, omit_defaults=True):
     reads: tuple[str, ...] = ()
     literacy: str = ""
     contacts: tuple[Contact, ...] = ()
-    careful: str = ""  # shown before contact data, always
+    careful: str = ""  # safety note: always shown before the contacts
     last_arrival_on: date | None = None
     detained_since: date | None = None
 

@@ -1,4 +1,4 @@
-"""Shapes of proceedings and hearings."""
+"""Record shape of a proceeding."""
 
 import datetime as dt
 from uuid import UUID
@@ -8,7 +8,7 @@ from caseapp.vault.registry import Record, record_kind
 
 @record_kind(4, schema=1)
 class Proceeding(Record, kw_only=True, omit_defaults=True):
-    """Where a matter is pending. A case has several at once; hearings and deadlines hang on one."""
+    """A matter pending before one forum. A case may have several at once; hearings and deadlines belong to one."""
 
     forum: str  # immigration_court, bia, circuit, uscis, district_court, state_court, fr_*
     docket: str = ""

@@ -1,4 +1,4 @@
-"""Shapes of the case itself and of the work done on it."""
+"""Record shape of a task."""
 
 import datetime as dt
 from uuid import UUID
@@ -8,7 +8,7 @@ from caseapp.vault.registry import Record, record_kind
 
 @record_kind(14, schema=1)
 class Task(Record, kw_only=True, omit_defaults=True):
-    """Something somebody does; not a legal deadline."""
+    """A piece of work on a case; not a legal deadline."""
 
     text: str
     owner: UUID | None = None

@@ -1,10 +1,10 @@
-"""The operational tier as a Django app."""
+"""Django app of the operational tier."""
 
 from django.apps import AppConfig
 
 
 class RemindersConfig(AppConfig):
-    """Label fixed, since table names rest on it."""
+    """App configuration with a fixed label, because table names depend on it."""
 
     name = "caseapp.reminders"
     label = "reminders"

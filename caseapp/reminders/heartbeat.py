@@ -1,4 +1,4 @@
-"""Signs of life of the parts that must not fall silent."""
+"""Heartbeats of the parts that must not stop unnoticed."""
 
 from datetime import datetime
 
@@ -7,20 +7,20 @@ from caseapp.reminders.models import Heartbeat
 
 
 def beat(name: str) -> None:
-    """beat, worker, claim, self-test or bounces was alive just now."""
+    """Record that the part `name` was alive just now: beat, worker, claim, self-test or bounces."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": clock.now().replace(microsecond=0)})
 
 
 def begin(name: str) -> None:
-    """Something began just now, if it has not before."""
+    """Record the start of a condition, unless it has already started."""
     Heartbeat.objects.get_or_create(name=name, defaults={"at": clock.now().replace(microsecond=0)})
 
 
 def end(name: str) -> None:
-    """It is over."""
+    """Delete the record of a condition that is over."""
     Heartbeat.objects.filter(name=name).delete()
 
 
 def seen() -> dict[str, datetime]:
-    """Name -> when it was last alive."""
+    """Return by name when each part was last alive."""
     return dict(Heartbeat.objects.values_list("name", "at"))

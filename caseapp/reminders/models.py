@@ -1,15 +1,15 @@
-"""Tables that work with nobody signed in. They know members and days; no case, kind, count or reason.
+"""Tables that work with no member signed in. They contain members and days; no case, kind, count or reason.
 
-A thief of the database alone sees how many plans and fire rows an office has and how many messages went out on which
-day; the member's channel row and the message it last caused share a transaction number until they are rewritten. With
-the operational key as well: which member is reminded on which days (leak list, L5).
+An attacker with the database alone sees how many plans and fire rows an office has and how many messages went out on
+which day; the member's channel row and the message it last caused share a transaction number until they are rewritten.
+With the operational key as well: which member is reminded on which days (leak list, L5).
 """
 
 from django.db import models
 
 
 class _Plan(models.Model):
-    """What one save wants changed in the fire rows. Drained and truncated every minute or two."""
+    """Changes to the fire rows that one save asks for. Drained and truncated every minute or two."""
 
     pk = models.CompositePrimaryKey("org_id", "id")
     org_id = models.UUIDField()
@@ -21,35 +21,35 @@ class _Plan(models.Model):
 
 
 class PlanA(_Plan):
-    """One side of the outbox."""
+    """Side A of the outbox."""
 
     class Meta:
         db_table = "reminders_plan_a"
 
 
 class PlanB(_Plan):
-    """The other side."""
+    """Side B of the outbox."""
 
     class Meta:
         db_table = "reminders_plan_b"
 
 
 class OutboxState(models.Model):
-    """Which side takes new plans, and since when the other waits. One row, no office."""
+    """State of the outbox: which side accepts new plans and whether the other is drained. One row, no office."""
 
     id = models.IntegerField(primary_key=True)
     active = models.CharField(max_length=1, default="a")
     drained = models.BooleanField(default=False)
     merged_at = models.DateTimeField(null=True)
-    unread = models.IntegerField(default=0)  # plans the last merge could not open; not 0 is an alarm
-    shuffled_at = models.DateTimeField(null=True)  # when all fire rows were last sealed anew
+    unread = models.IntegerField(default=0)  # plans that the last merge could not open; anything but 0 raises an alarm
+    shuffled_at = models.DateTimeField(null=True)  # when all fire rows were last resealed
 
     class Meta:
         db_table = "reminders_outbox_state"
 
 
 class Fire(models.Model):
-    """One member's reminder day. `lookup` = HMAC(operational key, office | member | day)."""
+    """Reminder day of one member. `lookup` = HMAC(operational key, office | member | day)."""
 
     pk = models.CompositePrimaryKey("org_id", "id")
     org_id = models.UUIDField()
@@ -64,9 +64,10 @@ class Fire(models.Model):
 
 
 class Channel(models.Model):
-    """How a member is reached, sealed under the operational key. `checked_on`: the last day seen to in full.
+    """Contact settings of a member, sealed under the operational key.
 
-    lease, leased_until  which round is sending to this member, and until when nobody else does (the database's clock)
+    checked_on           the last day that was checked in full
+    lease, leased_until  the round that is sending to this member, and until when it alone may (the database's clock)
     """
 
     pk = models.CompositePrimaryKey("org_id", "member_id")
@@ -84,32 +85,33 @@ class Channel(models.Model):
 
 
 class Delivery(models.Model):
-    """That a message went out: never what about. `message_id` names member, day and step under a key.
+    """Log line of a message that went out, without its subject matter.
 
-    `sealed` holds the member's id for the page that shows the log; without the operational key it names nobody.
-    `seen`: its reader opened Today afterwards, on that day or the next.
+    `message_id` derives from member, day and step under a key. `sealed` contains the member's id for the page with
+    the log; without the operational key it identifies no member. `seen`: the recipient opened Today afterwards, on
+    that day or the next.
     """
 
     message_id = models.CharField(max_length=80, primary_key=True)
     org_id = models.UUIDField()
     sealed = models.BinaryField()
-    what = models.CharField(max_length=12)  # reminder, self-test, alarm, unreached, test: never that it was urgent
+    what = models.CharField(max_length=12)  # reminder, self-test, alarm, unreached, test; never that it was urgent
     by = models.CharField(max_length=8)  # email, text, signal, matrix, push
-    state = models.CharField(max_length=8)  # sent: the server took it; stuck: no channel did; bounced: came back
+    state = models.CharField(max_length=8)  # sent: a server accepted it; stuck: none did; bounced: it was returned
     at = models.DateTimeField()
     seen = models.BooleanField(db_default=False)
 
     class Meta:
         db_table = "reminders_delivery"
-        # Serves the office's delivery log and housekeeping.
+        # For the office's delivery log and housekeeping.
         indexes = [models.Index(fields=["org_id", "at"], name="reminders_delivery_at")]
 
 
 class ReadMailbox(models.Model):
-    """How far the mailbox of what comes back was read (`bounces.read`). One row, no office.
+    """Progress of reading the bounce mailbox (`bounces.handle`). One row, no office.
 
-    place         which mailbox, as an HMAC: another one, or one numbered anew, is read from its beginning
-    began, ended  the first number the last run looked at, and one more than the last
+    place         the mailbox, as an HMAC: a different or renumbered mailbox is read from its beginning
+    began, ended  the first number that the last run processed, and one more than the last
     """
 
     id = models.IntegerField(primary_key=True)
@@ -122,10 +124,10 @@ class ReadMailbox(models.Model):
 
 
 class Census(models.Model):
-    """What the fire rows of an office held last night, sealed under the operational key, and what was found missing.
+    """Count of an office's fire rows last night, sealed under the operational key, and the reminders found missing.
 
-    missing    reminders put back at a sign-in since somebody was last told
-    looked_on  the last day (UTC) on which somebody of the office opened Today
+    missing    reminders restored at a sign-in since the admins were last notified
+    looked_on  the last day (UTC) on which a member of the office opened Today
     """
 
     org_id = models.UUIDField(primary_key=True)
@@ -141,7 +143,7 @@ class Census(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When beat, worker, the last claim, the self-test and the reading of what came back were last alive."""
+    """Time when beat, worker, the last claim, the self-test or the reading of bounces was last alive."""
 
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()

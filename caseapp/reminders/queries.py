@@ -1,7 +1,7 @@
-"""The statements of a round of sending: who is there, what waits for them, who is claimed, what went out.
+"""SQL statements of a sending round: members, pending days, claims and delivered messages.
 
 A member is claimed by a lease in their row, taken with SKIP LOCKED and ended by the database's own clock, which no test
-and no administrator moves. Nothing is locked while a mail server or a gateway is being talked to.
+and no administrator moves. Nothing is locked during a conversation with a mail server or a gateway.
 """
 
 import logging
@@ -21,17 +21,17 @@ from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
 from caseapp.vault.errors import OpenFailed
 
-LEASE = 60.0  # seconds; taken anew while a batch is being sent
-AT_ONCE = 500  # members looked at in one go
+LEASE = 60.0  # seconds; renewed while a batch is being sent
+AT_ONCE = 500  # members checked in one batch
 MAIL_DOMAIN = "list.invalid"
-SEEN_WITHIN = timedelta(days=4)  # how old the lines are that a look can mark, and that are written anew with it
+SEEN_WITHIN = timedelta(days=4)  # age of the lines that a look at Today can mark and that are rewritten with it
 log = logging.getLogger("caseapp.reminders")
 Line = tuple[str, UUID, bytes, str, str, str, datetime]
 
 
 @dataclass(frozen=True)
 class Person:
-    """A member's row as it was read. `tries`: how often in a row nothing could be handed over."""
+    """Row of a member as it was read. `tries`: consecutive failed deliveries."""
 
     reached: Reached
     checked_on: date | None
@@ -40,18 +40,18 @@ class Person:
 
     @property
     def org_id(self) -> UUID:
-        """The office."""
+        """Return the office."""
         return self.reached.org_id
 
     @property
     def member_id(self) -> UUID:
-        """The member."""
+        """Return the member."""
         return self.reached.member_id
 
 
 @dataclass
 class Waiting:
-    """A member's fire rows that wait: which, whether one is urgent, and the oldest day among them."""
+    """Pending fire rows of a member: their ids, whether one is urgent, and the oldest day among them."""
 
     ids: list[UUID] = field(default_factory=list)
     urgent: bool = False
@@ -59,24 +59,24 @@ class Waiting:
 
 
 def offices() -> Iterator[list[UUID]]:
-    """All offices, several at a time, so that a round takes few statements however many small offices there are."""
+    """Yield all offices in batches, so that a round needs few statements however many small offices there are."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT org_id, count(*) FROM reminders_channel GROUP BY org_id ORDER BY org_id")
         counts = cursor.fetchall()
-    found: list[UUID] = []
+    batch: list[UUID] = []
     members = 0
     for org_id, count in counts:
-        found.append(org_id)
+        batch.append(org_id)
         members += count
         if members >= AT_ONCE:
-            yield found
-            found, members = [], 0
-    if found:
-        yield found
+            yield batch
+            batch, members = [], 0
+    if batch:
+        yield batch
 
 
 def people(orgs: Collection[UUID]) -> list[Person]:
-    """Everybody of these offices; whose row does not open is said in the log and left out."""
+    """Return all members of these offices. Log and omit a member whose row does not open."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {_COLUMNS} FROM reminders_channel c WHERE org_id = ANY(%s)", [list(orgs)])  # noqa: S608  # a constant
         return list(_persons(cursor.fetchall()))
@@ -89,16 +89,16 @@ _PersonRow = tuple[UUID, UUID, bytes, date | None, int, datetime | None]
 def _persons(rows: Iterable[_PersonRow]) -> Iterator[Person]:
     for org_id, member_id, sealed, checked_on, tries, try_after in rows:
         try:
-            ways = recipients.open_ways(org_id, member_id, bytes(sealed))
+            settings = recipients.open_ways(org_id, member_id, bytes(sealed))
         except OpenFailed as exc:
-            # One member's damaged row keeps nobody else from being reminded.
+            # One member's damaged row must not stop the reminders of the others.
             log.error("member %s cannot be reminded: %s", member_id, type(exc).__name__)
             continue
-        yield Person(Reached(org_id, member_id, ways), checked_on, tries, try_after)
+        yield Person(Reached(org_id, member_id, settings), checked_on, tries, try_after)
 
 
 def lease(holder: UUID, wanted: Sequence[Person]) -> list[Person]:
-    """Claim these members for `holder`, without waiting; answers those had, as their rows stand now."""
+    """Claim these members for `holder` without waiting. Return the claimed ones, as their rows are now."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE reminders_channel c SET lease = %s, leased_until = clock_timestamp() + make_interval(secs => %s)"  # noqa: S608  # a constant
@@ -114,7 +114,7 @@ def lease(holder: UUID, wanted: Sequence[Person]) -> list[Person]:
 
 
 def renew(holder: UUID) -> set[UUID]:
-    """Hold on to what is still to be sent; answers the members that are still ours."""
+    """Extend the claims of `holder` on members still to be sent to. Return the members that are still claimed."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE reminders_channel SET leased_until = clock_timestamp() + make_interval(secs => %s)"
@@ -125,56 +125,59 @@ def renew(holder: UUID) -> set[UUID]:
 
 
 def release(holder: UUID) -> None:
-    """Let go of whatever this holder still has."""
+    """Release all remaining claims of this holder."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE reminders_channel SET lease = NULL, leased_until = NULL WHERE lease = %s", [holder])
 
 
 def lookup(org_id: UUID, member: UUID, day: date) -> bytes:
-    """Where a member's day is found; only who holds the operational key can compute it."""
+    """Return the lookup key of a member's day. Only a holder of the operational key can compute it."""
     number = day.toordinal().to_bytes(4, "big")
     return primitives.mac(server_keys.operational_key(), b"fire", org_id.bytes, member.bytes, number)
 
 
 def waiting(spans: Sequence[tuple[Reached, date, date]]) -> dict[UUID, Waiting]:
-    """By member, the fire rows not yet sent of each member's days from the first to the last."""
-    places = {
-        lookup(reached.org_id, reached.member_id, day): (reached, day, last)
-        for reached, first, last in spans
+    """Return the unsent fire rows by member, for each member's days from the first to the last."""
+    spans_by_lookup = {
+        lookup(recipient.org_id, recipient.member_id, day): (recipient, day, last)
+        for recipient, first, last in spans
         for day in (first + timedelta(days=n) for n in range((last - first).days + 1))
     }
-    if not places:
+    if not spans_by_lookup:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, lookup, sealed, sent_on FROM reminders_fire WHERE lookup = ANY(%b)"
             " AND (sent_on IS NULL OR sent_on > %s)",
-            [list(places), min(last for _, _, last in places.values())],
+            [list(spans_by_lookup), min(last for _, _, last in spans_by_lookup.values())],
         )
         rows = cursor.fetchall()
-    found: dict[UUID, Waiting] = defaultdict(Waiting)
-    for row_id, place, sealed, sent_on in rows:
-        reached, day, last = places[bytes(place)]
+    pending: dict[UUID, Waiting] = defaultdict(Waiting)
+    for row_id, row_lookup, sealed, sent_on in rows:
+        recipient, day, last = spans_by_lookup[bytes(row_lookup)]
         if sent_on is not None and sent_on <= last:
-            continue  # "sent later than today" was sent while the clock stood wrong, and only that is sent again
-        one = found[reached.member_id]
-        one.ids.append(row_id)
-        one.urgent = one.urgent or _is_urgent(reached, row_id, bytes(sealed))
-        one.oldest = min(one.oldest or day, day)
-    return found
+            continue  # only a row with sent_on in the future is sent again: it was marked while the clock was wrong
+        days = pending[recipient.member_id]
+        days.ids.append(row_id)
+        days.urgent = days.urgent or _is_urgent(recipient, row_id, bytes(sealed))
+        days.oldest = min(days.oldest or day, day)
+    return pending
 
 
 def _is_urgent(reached: Reached, row_id: UUID, sealed: bytes) -> bool:
     try:
         return operational.open_fire(server_keys.operational_key(), reached.org_id, row_id, sealed).urgent
     except OpenFailed as exc:
-        # Whatever it said, the day is one to be reminded of: the text is the same.
+        # The day needs a reminder whatever the row contains, since the text is the same.
         log.error("fire row %s does not open: %s", row_id, type(exc).__name__)
         return True
 
 
 def is_drawn(reached: Reached, day: date, label: bytes) -> bool:
-    """Whether a day without need gets a message too. Chosen by key: stable, not to be foreseen; constant: every day."""
+    """Return whether a day without items gets a message too.
+
+    Drawn by key, so the choice is stable and cannot be predicted. At level constant every day is drawn.
+    """
     if reached.ways.level == "constant":
         return True
     number = day.toordinal().to_bytes(4, "big")
@@ -183,12 +186,15 @@ def is_drawn(reached: Reached, day: date, label: bytes) -> bool:
 
 
 def message_id(reached: Reached, day: date, what: str) -> str:
-    """The same for the same member, day and kind, so that a repeat is seen as one; tells nothing without the key."""
+    """Return the Message-ID for this member, day and kind.
+
+    It is always the same, so that a repeat is recognized as one, and reveals nothing without the key.
+    """
     return message_id_of(reached.org_id, reached.member_id, day, what)
 
 
 def message_id_of(org_id: UUID, member_id: UUID, day: date, what: str) -> str:
-    """The same by ids alone."""
+    """Return the Message-ID as `message_id` does, from ids alone."""
     number = day.toordinal().to_bytes(4, "big")
     key = server_keys.operational_key()
     tag = primitives.mac(key, b"message", org_id.bytes, member_id.bytes, number, what.encode())
@@ -196,8 +202,9 @@ def message_id_of(org_id: UUID, member_id: UUID, day: date, what: str) -> str:
 
 
 def logged(ids: Collection[str]) -> dict[str, datetime]:
-    """Which of these messages went out, and in which minute. A line from later than now was written while the clock
-    stood wrong.
+    """Return which of these messages went out, with the minute of each.
+
+    A line more than an hour in the future is ignored: it was written while the clock was wrong.
     """
     if not ids:
         return {}
@@ -210,7 +217,7 @@ def logged(ids: Collection[str]) -> dict[str, datetime]:
 
 
 def unseen(ids: Collection[str], before: datetime) -> set[str]:
-    """Which of these messages went out before that moment and were not followed by a look at Today."""
+    """Return which of these messages went out by `before` and were not followed by a look at Today."""
     if not ids:
         return set()
     with connection.cursor() as cursor:
@@ -223,8 +230,10 @@ def unseen(ids: Collection[str], before: datetime) -> set[str]:
 
 
 def mark_seen(org_id: UUID, mids: Collection[str]) -> None:
-    """After these messages of an office somebody opened Today. All its lines of the last days are written with them,
-    so that no number of a transaction says who it was just then.
+    """Mark these messages of an office as followed by a look at Today.
+
+    All of the office's lines of the last days are rewritten with them, so that no transaction number shows which member
+    just opened Today.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -236,30 +245,30 @@ def mark_seen(org_id: UUID, mids: Collection[str]) -> None:
 
 
 def urgent_among(sent: Collection[tuple[Reached, date]]) -> set[UUID]:
-    """Members whose message of that day settled something urgent, of that day or of one before it."""
-    places = {
-        lookup(reached.org_id, reached.member_id, day - timedelta(days=n)): (reached, day)
-        for reached, day in sent
+    """Return the members whose message of that day settled something urgent, of that day or an earlier one."""
+    days_by_lookup = {
+        lookup(recipient.org_id, recipient.member_id, day - timedelta(days=n)): (recipient, day)
+        for recipient, day in sent
         for n in range(LOOK_BACK.days + 1)
     }
-    if not places:
+    if not days_by_lookup:
         return set()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, lookup, sealed, sent_on FROM reminders_fire WHERE lookup = ANY(%s) AND sent_on IS NOT NULL",
-            [list(places)],
+            [list(days_by_lookup)],
         )
         rows = cursor.fetchall()
-    found = set()
-    for row_id, place, sealed, sent_on in rows:
-        reached, day = places[bytes(place)]
-        if sent_on == day and _is_urgent(reached, row_id, bytes(sealed)):
-            found.add(reached.member_id)
-    return found
+    members = set()
+    for row_id, row_lookup, sealed, sent_on in rows:
+        recipient, day = days_by_lookup[bytes(row_lookup)]
+        if sent_on == day and _is_urgent(recipient, row_id, bytes(sealed)):
+            members.add(recipient.member_id)
+    return members
 
 
 def mark_sent(org_id: UUID, line: Line, fires: Sequence[UUID], on: date) -> None:
-    """The server took it: the log line and the fire rows it settles, in one statement, on disk.
+    """Write the log line of a delivered message and mark the fire rows that it settles, in one durable statement.
 
     line  message id, office, sealed, what, by, state, at
     """
@@ -268,12 +277,15 @@ def mark_sent(org_id: UUID, line: Line, fires: Sequence[UUID], on: date) -> None
         for _ in range(MERGES):
             if cursor.rowcount == len(fires):
                 return
-            # A merge put these rows in anew while we waited for it: the statement did not see the new ones.
+            # A merge replaced these rows while this statement waited for it, so it did not see the new ones.
             cursor.execute(_DAYS, [on, org_id, list(fires)])
 
 
 def settle(holder: UUID, done: Sequence[tuple[UUID, UUID]], on: Sequence[date]) -> None:
-    """These members were told: no tries, looked at up to that day, free again. `done`: office and member."""
+    """Record that these members were notified: reset tries, set the checked day, release the claim.
+
+    done  office and member
+    """
     if not done:
         return
     with connection.cursor() as cursor:
@@ -303,35 +315,35 @@ _MARK = f"WITH line AS ({_LINE}) {_DAYS}"
 
 
 def owe(line: Line) -> None:
-    """A line of the log for what is yet to be sent; one that went out already stays as it is."""
+    """Write a log line for a message that is yet to be sent. The line of one that already went out is kept."""
     with connection.cursor() as cursor:
         cursor.execute(_OWED, list(line))
 
 
 def owed() -> list[tuple[UUID, UUID, str, str, datetime]]:
-    """Office, member, Message-ID, kind and time of what is yet to be sent, without lines that do not open."""
+    """Return office, member, Message-ID, kind and time of messages yet to be sent, without lines that do not open."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT org_id, sealed, message_id, what, at FROM reminders_delivery WHERE state = 'owed'")
         rows = cursor.fetchall()
-    found = []
+    messages = []
     for org_id, sealed, mid, what, at in rows:
         try:
             member = operational.open_logged(server_keys.operational_key(), org_id, mid, bytes(sealed))
         except OpenFailed as exc:
             log.error("a message that is owed does not open: %s", type(exc).__name__)
             continue
-        found.append((org_id, member, mid, what, at))
-    return found
+        messages.append((org_id, member, mid, what, at))
+    return messages
 
 
 def write_line(line: Line) -> None:
-    """A line of the log alone."""
+    """Write a log line, without marking fire rows."""
     with connection.cursor() as cursor:
         cursor.execute(_LINE, list(line))
 
 
 def mark_failed(person: Person, *, try_after: datetime) -> None:
-    """No channel took it: wait until then."""
+    """Record that no channel accepted the message: the member waits until `try_after`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE reminders_channel SET tries = LEAST(tries + 1, 1000), try_after = %s, lease = NULL,"
@@ -341,7 +353,10 @@ def mark_failed(person: Person, *, try_after: datetime) -> None:
 
 
 def mark_checked(done: Sequence[tuple[UUID, UUID, date]]) -> None:
-    """Nothing of theirs waits: the next look back may begin here. Members of several offices in one statement."""
+    """Record that these members have no pending days, so that the next search may start here.
+
+    Members of several offices in one statement.
+    """
     if not done:
         return
     with connection.cursor() as cursor:

@@ -1,6 +1,6 @@
-"""How a member is reached: addresses in order, language, zone, level, quiet hours, absence. Sealed, all of one size.
+"""Contact settings of a member: ordered addresses, language, zone, level, quiet hours, absence. Sealed, of equal size.
 
-A member's row is written in a transaction of its own or with other settings, never with a case (leak list, L5).
+A member's row is written in its own transaction or with other settings, never with a case (leak list, L5).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,14 +20,14 @@ from caseapp.vault import server_keys
 from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
 
-SIZE = 2000  # bytes of every member's settings: whoever has two more addresses and is away looks like everybody else
+SIZE = 2000  # bytes, for every member: two more addresses or an absence must not show in the size
 
 
 class Way(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """One address. `kind`: email, text, signal, matrix, push; `shown`: the little of it that a page says.
+    """Address of a member. `kind`: email, text, signal, matrix, push; `shown`: the part that a page may show.
 
-    state      new, works (taken by its server on `state_on`) or refused (said no for good on that day)
-    came_back  refused by a notice that came later: the mail server's yes is worth nothing, so it is not tried again
+    state      new, works (accepted by its server on `state_on`) or refused (permanently rejected on that day)
+    came_back  refused by a later bounce: acceptance by the mail server proves nothing, so it is not tried again
     """
 
     kind: str
@@ -42,7 +42,7 @@ class Way(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 
 class Away(msgspec.Struct, kw_only=True, frozen=True):
-    """From the first to the last of these days everything goes to the stand-in."""
+    """Absence: from the first to the last of these days all messages go to the stand-in."""
 
     first: date
     last: date
@@ -50,12 +50,16 @@ class Away(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Ways(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """`address` is the e-mail; `zone` an IANA name; `level` normal (days with items and some others) or constant.
+    """Contact settings of a member.
 
-    came_back, since  of the e-mail: as of a `Way`; and when it was set, or None if that was before it was written down
-    quiet   minutes of the day, from and to, or None: what is not urgent waits meanwhile
-    digest  weekday (Monday is 0) on which a message always comes; others then wait up to two days to be gathered
-    gone    removed from the office: everything goes to `successor`, or to all admins where there is none
+    address  the e-mail
+    zone     an IANA name
+    level    normal (messages on days with items and some others) or constant
+    state, state_on, came_back  of the e-mail, as in `ReminderAddress`
+    since    when the e-mail was set, or None if that was before this was recorded
+    quiet   minutes of the day, from and to, or None: messages that are not urgent wait meanwhile
+    digest  weekday (Monday is 0) on which a message always goes out; others then wait up to two days to be gathered
+    gone    removed from the office: all messages go to `successor`, or to all admins if there is none
     """
 
     address: str
@@ -81,7 +85,7 @@ class Ways(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
     @property
     def all(self) -> tuple[Way, ...]:
-        """Every address in the order in which they are tried; e-mail first."""
+        """Return every address in the order in which they are tried; e-mail first."""
         if not self.address:
             return self.others
         mail = Way(
@@ -91,21 +95,21 @@ class Ways(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
     @property
     def usable(self) -> tuple[Way, ...]:
-        """The addresses to try: those not refused for good; where all were, those that say so at once."""
-        open_ones = tuple(way for way in self.all if way.state != "refused")
-        return open_ones or tuple(way for way in self.all if not way.came_back)
+        """Return the addresses to try: those not refused; if all were, those refused at once and not by a bounce."""
+        open_ones = tuple(target for target in self.all if target.state != "refused")
+        return open_ones or tuple(target for target in self.all if not target.came_back)
 
     @property
     def is_reachable(self) -> bool:
-        """Whether some address was not refused for good."""
-        return any(way.state != "refused" for way in self.all)
+        """Return whether at least one address was not permanently refused."""
+        return any(target.state != "refused" for target in self.all)
 
     def is_away(self, day: date) -> bool:
-        """Whether a stand-in has this day's messages."""
+        """Return whether a stand-in receives this day's messages."""
         return self.gone or bool(self.away and self.away.first <= day <= self.away.last)
 
     def is_quiet(self, minute: int) -> bool:
-        """Whether this minute of the member's day is one of their quiet hours."""
+        """Return whether this minute of the member's day is in their quiet hours."""
         if self.quiet is None:
             return False
         begins, ends = self.quiet
@@ -114,19 +118,19 @@ class Ways(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True)
 class Reached:
-    """A member and their ways."""
+    """Member with their contact settings."""
 
     org_id: UUID
     member_id: UUID
     ways: Ways
 
     def local(self, now: datetime) -> datetime:
-        """This moment on the member's own clock. Raises LookupError or ValueError for a zone that is none."""
+        """Return this moment in the member's own zone. Raises LookupError or ValueError for an invalid zone."""
         return now.astimezone(ZoneInfo(self.ways.zone))
 
 
 def sealed(org_id: UUID, member_id: UUID, ways: Ways) -> bytes:
-    """The bytes for the member's row, of one size whatever they hold. Raises Refused for more than fits."""
+    """Return the bytes for the member's row, of equal size for all members. Raises Refused if they do not fit."""
     plain = msgspec.msgpack.encode(msgspec.structs.replace(ways, filler=b""))
     if len(plain) > SIZE:
         raise Refused("too_long", "These addresses are too long together. Remove one.")
@@ -145,14 +149,14 @@ def set_address(
     level: str | None = None,
     supervisor: bool = False,
 ) -> None:
-    """Save how a member is reached, in the caller's transaction of that office; what else they chose is kept.
+    """Save the contact settings of a member in the caller's transaction of that office. Their other choices are kept.
 
-    level  None: as it was; for a new member as the rest of the office has it
+    level  None: unchanged; for a new member the office's level
     """
-    found = None
-    with suppress(OpenFailed):  # a row that no longer opens is made anew
-        found = _locked(org_id, member_id)
-    before = found or Ways(address="", level=level or level_of(org_id))
+    existing = None
+    with suppress(OpenFailed):  # a row that no longer opens is replaced
+        existing = _locked(org_id, member_id)
+    before = existing or Ways(address="", level=level or level_of(org_id))
     changed = msgspec.structs.replace(
         before, address=address.strip(), language=language, zone=zone, admin=admin, supervisor=supervisor,
         level=level or before.level, gone=False, successor=None,
@@ -163,7 +167,7 @@ def set_address(
 
 
 def change(org_id: UUID, member_id: UUID, changed: Callable[[Ways], Ways]) -> Ways:
-    """Apply a change to a member's row as it stands, in the caller's transaction of that office.
+    """Apply a change to a member's current settings in the caller's transaction of that office.
 
     Raises NotFound, OpenFailed, Refused.
     """
@@ -177,9 +181,10 @@ def change(org_id: UUID, member_id: UUID, changed: Callable[[Ways], Ways]) -> Wa
 
 
 def follow(org_id: UUID, member_id: UUID, *, language: tuple[str, str], zone: tuple[str, str]) -> bool:
-    """Let messages follow the language and zone of somebody's pages, each (before, after); answers whether they did.
+    """Update the language and zone of messages with those of the member's pages; return whether anything changed.
 
-    Who chose another for messages keeps it. In the caller's transaction of that office.
+    Each is (before, after); a member who chose another one for messages keeps it. In the caller's transaction of that
+    office.
     """
 
     def followed(ways: Ways) -> Ways:
@@ -187,17 +192,17 @@ def follow(org_id: UUID, member_id: UUID, *, language: tuple[str, str], zone: tu
             ways = msgspec.structs.replace(ways, language=language[1])
         return msgspec.structs.replace(ways, zone=zone[1]) if ways.zone == zone[0] else ways
 
-    with suppress(NotFound, OpenFailed):  # who has no address yet, or an altered one, hears of that on Reminders
+    with suppress(NotFound, OpenFailed):  # the page Reminders reports a row that is missing or altered
         before = _locked(org_id, member_id)
         return before is not None and change(org_id, member_id, followed) != before
     return False
 
 
 def checked(ways: Ways) -> Ways:
-    """The ways, if reminders can go out by them. Raises Refused."""
+    """Return the settings if reminders can be delivered with them. Raises Refused."""
     if len(ways.all) > MOST_WAYS:
         raise Refused("ways", "Four addresses are enough. Remove one first.")
-    if any(len(way.address) > ADDRESS_LIMIT for way in ways.all):
+    if any(len(target.address) > ADDRESS_LIMIT for target in ways.all):
         raise Refused("address", "This address is too long.")
     if ways.quiet is not None:
         opens = sum(not ways.is_quiet(minute) for minute in range(MORNING * 60, 24 * 60))
@@ -209,26 +214,30 @@ def checked(ways: Ways) -> Ways:
 
 
 def set_role(org_id: UUID, member_id: UUID, *, admin: bool, supervisor: bool) -> None:
-    """Who gets self-tests and alarms, and who is told of colleagues, in the transaction that changes the role."""
+    """Set who gets self-tests and alarms (admins) and is notified of unreachable colleagues (supervisors).
+
+    In the transaction that changes the role.
+    """
     with suppress(NotFound):
         change(org_id, member_id, lambda ways: msgspec.structs.replace(ways, admin=admin, supervisor=supervisor))
 
 
 def note_state(reached: Reached, way: Way, state: str, on: date) -> None:
-    """Remember that an address works or was refused, if it still stands there, in the caller's transaction."""
+    """Record in the caller's transaction that an address works or was refused, if the member still has it."""
     with suppress(NotFound):
         change(reached.org_id, reached.member_id, lambda ways: with_state(ways, way, state, on))
 
 
 def with_mail(ways: Ways, address: str) -> Ways:
-    """The ways with another e-mail, of which nothing is known yet."""
-    since = clock.now().replace(second=0, microsecond=0)  # to the minute, like the log
+    """Return the settings with another e-mail, whose state is new."""
+    since = clock.now().replace(second=0, microsecond=0)  # to the minute, like the times in the log
     return msgspec.structs.replace(ways, address=address, state="new", state_on=None, came_back=False, since=since)
 
 
 def note_came_back(org_id: UUID, member_id: UUID, *, handed_over_at: datetime, on: date) -> None:
-    """Remember that what went to a member's e-mail came back, unless it is another e-mail since, in the caller's
-    transaction. Raises OpenFailed.
+    """Record that a message to a member's e-mail bounced, unless the e-mail was changed since. Raises OpenFailed.
+
+    In the caller's transaction.
     """
 
     def changed(ways: Ways) -> Ways:
@@ -241,13 +250,13 @@ def note_came_back(org_id: UUID, member_id: UUID, *, handed_over_at: datetime, o
 
 
 def trust_again(org_id: UUID, member_id: UUID) -> None:
-    """Let an e-mail from which messages came back be tried once more, in the caller's transaction of that office."""
+    """Allow one more try of an e-mail that bounced, in the caller's transaction of that office."""
     with suppress(NotFound, OpenFailed):
         change(org_id, member_id, lambda ways: msgspec.structs.replace(ways, came_back=False))
 
 
 def with_state(ways: Ways, way: Way, state: str, on: date, *, came_back: bool = False) -> Ways:
-    """The ways with another state of this address."""
+    """Return the settings with a new state of this address."""
     if way.kind == "email" and way.address == ways.address:
         return msgspec.structs.replace(ways, state=state, state_on=on, came_back=came_back)
     others = tuple(
@@ -258,7 +267,7 @@ def with_state(ways: Ways, way: Way, state: str, on: date, *, came_back: bool = 
 
 
 def set_level(org_id: UUID, level: str) -> None:
-    """The level of everybody in the office, in the caller's transaction of it. Raises Refused."""
+    """Set the level of all members of the office, in the caller's transaction of it. Raises Refused."""
     if level not in LEVELS:
         raise Refused("level", "Choose one of the offered values.")
     for row in _rows(Channel.objects.select_for_update().filter(org_id=org_id).order_by("member_id")):
@@ -267,18 +276,18 @@ def set_level(org_id: UUID, level: str) -> None:
 
 
 def level_of(org_id: UUID) -> str:
-    """The office's level; normal where nothing is set yet."""
+    """Return the office's level: constant if all its members have it, otherwise normal, also where nothing is set."""
     levels = {row.ways.level for row in of_office(org_id)}
     return "constant" if levels == {"constant"} else "normal"
 
 
 def opened(row: Channel) -> Reached:
-    """A row's ways. Raises OpenFailed."""
+    """Return the opened row of a member. Raises OpenFailed."""
     return Reached(row.org_id, row.member_id, open_ways(row.org_id, row.member_id, bytes(row.sealed)))
 
 
 def open_ways(org_id: UUID, member_id: UUID, content: bytes) -> Ways:
-    """What a member's row holds. Raises OpenFailed."""
+    """Return the settings in a member's row. Raises OpenFailed."""
     plain = operational.open_setting(server_keys.operational_key(), org_id, member_id, content)
     try:
         return msgspec.structs.replace(msgspec.msgpack.decode(plain, type=Ways), filler=b"")
@@ -287,47 +296,53 @@ def open_ways(org_id: UUID, member_id: UUID, content: bytes) -> Ways:
 
 
 def get(org_id: UUID, member_id: UUID) -> Reached | None:
-    """A member's ways, or None where none are set. Raises OpenFailed."""
+    """Return a member with their settings, or None if none are set. Raises OpenFailed."""
     row = Channel.objects.filter(org_id=org_id, member_id=member_id).first()
     return opened(row) if row else None
 
 
 def of_office(org_id: UUID) -> list[Reached]:
-    """Everybody of an office who was not removed, in the caller's transaction of it, without rows that do not open."""
+    """Return all members of an office who were not removed, without rows that do not open.
+
+    In the caller's transaction of that office.
+    """
     return [row for row in _rows(Channel.objects.filter(org_id=org_id)) if not row.ways.gone]
 
 
 def admins(org_id: UUID) -> list[Reached]:
-    """The admins of an office who have an address, in the caller's transaction of that office."""
-    return [reached for reached in of_office(org_id) if reached.ways.admin and reached.ways.all]
+    """Return the admins of an office who have an address, in the caller's transaction of that office."""
+    return [recipient for recipient in of_office(org_id) if recipient.ways.admin and recipient.ways.all]
 
 
 def minders(org_id: UUID, member_id: UUID) -> list[Reached]:
-    """Who is told when a member cannot be reached: supervisors, else admins, never the member."""
-    others = [reached for reached in of_office(org_id) if reached.member_id != member_id and reached.ways.all]
-    supervisors, admins = [one for one in others if one.ways.supervisor], [one for one in others if one.ways.admin]
-    if any(one.ways.usable for one in supervisors):
+    """Return the colleagues to notify of an unreachable member: supervisors, else admins, never the member."""
+    others = [recipient for recipient in of_office(org_id) if recipient.member_id != member_id and recipient.ways.all]
+    supervisors, admins = (
+        [other for other in others if other.ways.supervisor],
+        [other for other in others if other.ways.admin],
+    )
+    if any(other.ways.usable for other in supervisors):
         return supervisors
     return admins or supervisors
 
 
 def heir(people: Mapping[UUID, Reached], member_id: UUID, day: date) -> UUID | None:
-    """Who gets a member's messages on a day: they, their stand-in or successor, or an admin who is there.
+    """Return the receiver of a member's messages on a day: the member, their stand-in or successor, or a present admin.
 
-    people  everybody of the office, the removed ones included
-    None    nobody is there at all
+    people  all members of the office, including removed ones
+    None    no member is present
     """
     at, passed = member_id, set[UUID]()
     while at in people and people[at].ways.is_away(day) and at not in passed:
         passed.add(at)
-        ways = people[at].ways
-        following = ways.successor if ways.gone else ways.away.stand_in if ways.away else None
+        settings = people[at].ways
+        following = settings.successor if settings.gone else settings.away.stand_in if settings.away else None
         if following is None:
             break
         at = following
     if at in people and not people[at].ways.is_away(day) and people[at].ways.all:
         return at
-    present = sorted(who for who, one in people.items() if one.ways.all and not one.ways.is_away(day))
+    present = sorted(who for who, recipient in people.items() if recipient.ways.all and not recipient.ways.is_away(day))
     for admin in present:
         if people[admin].ways.admin:
             return admin
@@ -347,8 +362,8 @@ def _save(org_id: UUID, member_id: UUID, ways: Ways) -> None:
 
 
 def _rows(rows: Iterable[Channel]) -> list[Reached]:
-    found = []
+    opened_rows = []
     for row in rows:
-        with suppress(OpenFailed):  # one damaged row must not keep the others from being told
-            found.append(opened(row))
-    return found
+        with suppress(OpenFailed):  # one damaged row must not stop messages to the others
+            opened_rows.append(opened(row))
+    return opened_rows

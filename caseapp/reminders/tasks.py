@@ -1,4 +1,4 @@
-"""What the clock rings. Each takes nothing, calls one service, answers nothing, and may run twice."""
+"""Celery tasks of reminders. Each has no arguments, calls services, returns nothing and may run twice."""
 
 from celery import shared_task
 
@@ -11,14 +11,14 @@ from caseapp.reminders.sending import rounds
 
 @shared_task(name="reminders.merge_plans")
 def merge_plans() -> None:
-    """Bring plans into fire rows."""
+    """Merge plans into fire rows."""
     heartbeat.beat("worker")
     outbox.merge()
 
 
 @shared_task(name="reminders.send_due")
 def send_due() -> None:
-    """Send what is due; rung by beat alone, so it is beat's sign of life."""
+    """Send what is due. Only beat starts this task, so it also records beat's heartbeat."""
     heartbeat.beat("beat")
     rounds.send_due()
     status.tell_missing()
@@ -28,18 +28,18 @@ def send_due() -> None:
 
 @shared_task(name="reminders.self_test")
 def self_test() -> None:
-    """The daily message to the admins."""
+    """Send the daily self-test to the admins."""
     status.self_test()
 
 
 @shared_task(name="reminders.read_bounces")
 def read_bounces() -> None:
-    """Look for messages that came back."""
+    """Process messages that bounced."""
     handle.read()
 
 
 @shared_task(name="reminders.tell_behind")
 def tell_behind() -> None:
-    """Say that dates wait for somebody to sign in: after the law changed, or because nobody has looked for a week."""
+    """Notify offices whose dates wait for a sign-in: after a change of law, or after a week without a look at Today."""
     stale_law.tell()
     inactive_offices.tell()

@@ -1,4 +1,6 @@
-"""The law as data and a pure engine: a date and its working from a trigger. No Django; usable as a library.
+"""The law as data and a pure engine that computes a date and its working from a trigger.
+
+No Django; usable as a library.
 
 Not legal advice: an office's supervising attorney confirms every rule before it is used.
 """
@@ -78,20 +80,21 @@ def compute(
     region: str = "",
     book: Rulebook | None = None,
 ) -> Computed:
-    """The dates a rule gives, with the working.
+    """Return the dates a rule gives, with the working.
 
-    rule         a rule's id, or "id@position": that reading or an error
+    rule         a rule's id, or "id@position" for that reading only
     events       event name -> date, or instant (aware, or naive in the wall time of `zone`) for rules in hours;
-                 `printed_date` is the date a paper itself gives (the only date of a manual rule)
-    position     the reading an attorney selected for the office; not in force that day: the earliest, with a warning
+                 `printed_date` is the date printed on the notice (the only date of a manual rule)
+    position     the reading an attorney selected for the office; where it is not in force on that day, the earliest
+                 reading is used, with a warning
     clock_stops  pairs (day the clock stops, day it restarts)
-    years        another path of years, where the rule has one
-    electronic   False: filed on paper, act_by two business days earlier
-    closures     further days the receiving office was closed, beside those of the office's pack
+    years        another number of years, where the rule has such a variant
+    electronic   False: filed on paper, act_by is two business days earlier
+    closures     further days the receiving office was closed, in addition to those of the office's pack
     zone         IANA name; None: the pack's own
-    court, judge, region  where the act is due: closures and standing orders of the office's pack that fit are used
-    book         ours (None) or `standard().with_office(...)`
-    Raises       RuleError, one clear line
+    court, judge, region  the receiving office: matching closures and standing orders of the office's pack are used
+    book         the standard rulebook (None) or `standard().with_office(...)`
+    Raises       RuleError with a one-line message
     """
     law = book or standard()
     if not isinstance(rule, str):
@@ -117,7 +120,7 @@ def compute(
 
 
 def rules(*, state: str | None = None, severity: str | None = None, prefix: str = "") -> tuple[Rule, ...]:
-    """The rules in the order of their packs, those wanted."""
+    """Return the newest rules that match the filters, in the order of their packs."""
     return tuple(
         rule
         for rule in standard().rules()
@@ -126,30 +129,33 @@ def rules(*, state: str | None = None, severity: str | None = None, prefix: str 
 
 
 def rule(rule_id: str) -> Rule:
-    """The newest version. Raises RuleError for an unknown id."""
+    """Return the newest version of a rule. Raises RuleError for an unknown id."""
     return standard().versions(rule_id)[-1]
 
 
 def follows(event: str) -> tuple[str, ...]:
-    """Ids of the rules that something which happened in a case starts; () for an event that starts none."""
+    """Return the ids of the rules that an event in a case starts; () for an event that starts none."""
     return tuple(dict.fromkeys(start.rule for start in starts(event)))
 
 
 def starts(event: str, *, book: Rulebook | None = None) -> tuple[Start, ...]:
-    """Like `follows`, with the rule's own event that the date feeds and what to say about such a start."""
+    """Return the rules an event starts, each with the rule's own trigger event and a caution to show."""
     return (book or standard()).starts(event)
 
 
 def pack_version() -> str:
-    """Of our packs and the engine, for example "2026.11.24-1a2b3c4d5e6f". No secret: the same for every office."""
+    """Return the version of our packs and the engine, for example "2026.11.24-1a2b3c4d5e6f".
+
+    It is not secret: every office has the same.
+    """
     return standard().version
 
 
 def office_problems(pack: OfficePack, book: Rulebook | None = None) -> list[str]:
-    """What is wrong with an office's pack put together from forms, one line each; [] = in order."""
+    """Return the problems of an office's pack built from forms, one line each; [] when it is valid."""
     return load_packs.office_problems(pack, (book or standard()).known)
 
 
 def events() -> dict[str, str]:
-    """The vocabulary: every trigger event of the packs with what it means."""
+    """Return every trigger event of the packs with its meaning."""
     return {name: text for pack in standard().packs for name, text in pack.events.items()}

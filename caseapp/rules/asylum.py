@@ -1,8 +1,8 @@
-"""The asylum clock: the days a pending asylum application has counted towards work authorisation.
+"""The asylum clock: the number of days a pending asylum application counts towards work authorisation.
 
 150 days: the first application for an employment authorisation may be filed (8 CFR 208.7(a)(1), 1208.7). 180 days: it
 may be granted (INA 208(d)(2)). Delay that the applicant asked for or caused does not count (8 CFR 208.7(a)(2)).
-The same count as the rules us.asylum.ead.file and us.asylum.ead.eligible; tests hold them together.
+The count equals that of the rules us.asylum.ead.file and us.asylum.ead.eligible; tests compare them.
 """
 
 import datetime as dt
@@ -24,7 +24,10 @@ _PRACTICE = "practice of the agencies; to be confirmed by your supervising attor
 
 
 class ClockStop(Struct, frozen=True):
-    """A known reason. `counts`: whether such a delay stops the clock; "unsettled": it is told both ways."""
+    """A known reason for a delay.
+
+    `counts` says whether such a delay stops the clock; "unsettled" means that authorities differ.
+    """
 
     text: str
     counts: Counts
@@ -50,7 +53,7 @@ CLOCK_STOPS: dict[str, ClockStop] = {
 
 
 class ClockEntry(Struct, frozen=True):
-    """One line of the panel. `days`: counted at the end of that day."""
+    """A line of the asylum clock panel. `days` is the count at the end of that day."""
 
     on: dt.date
     what: Literal["filed", "stopped", "restarted", "day_150", "day_180", "today"]
@@ -60,8 +63,11 @@ class ClockEntry(Struct, frozen=True):
 
 
 class AsylumClock(Struct, frozen=True, kw_only=True):
-    """`day_150`, `day_180`: the day on which that many days have counted; None while a stop is open before it.
-    Unsettled stops are counted as stops here; `unsettled` says what follows if they are none."""
+    """The asylum clock of one application on one day.
+
+    `day_150` and `day_180` are the days on which that many days have counted; None while a stop before them is open.
+    Unsettled stops are counted as stops; `unsettled` says what follows if they do not count.
+    """
 
     days_counted: int
     running: bool
@@ -80,14 +86,17 @@ class _Stop(NamedTuple):
 
 
 class _Count:
-    """Days from filing without the stopped ones. A stop takes its own day and every day before the restart."""
+    """The count of days from filing, without stopped days.
+
+    A stop excludes its first day and every day before the restart.
+    """
 
     def __init__(self, filed_on: dt.date, stops: Iterable[_Stop]) -> None:
         self.begun: dt.date | None = filed_on
         self.pauses: list[tuple[dt.date, dt.date | None]] = []
         for first, restart in _joined(stops):
             if first <= filed_on and (restart is None or restart > filed_on):
-                self.begun = restart  # stopped from the start: the day it restarts is day 0
+                self.begun = restart  # stopped from the start, so the day it restarts is day 0
             elif first > filed_on:
                 self.pauses.append((first, restart))
 
@@ -101,7 +110,7 @@ class _Count:
         return (on - self.begun).days - stopped
 
     def reaches(self, number: int) -> dt.date | None:
-        """The day on which `number` days have counted."""
+        """Return the day on which `number` days have counted; None while an open stop prevents it."""
         if self.begun is None:
             return None
         day = shift(self.begun, number)
@@ -122,11 +131,11 @@ class _Count:
 def asylum_clock(
     filed_on: dt.date, stops: Sequence[tuple[dt.date, dt.date | None, str]], today: dt.date
 ) -> AsylumClock:
-    """The clock of one application as of today.
+    """Return the clock of one application as of today.
 
     filed_on  the day the complete application was received: day 0
-    stops     (day the delay began, day the clock restarted or None while it stands still, why: a code of CLOCK_STOPS or
-              any other words, which then count as a stop)
+    stops     (day the delay began, day the clock restarted or None while it is stopped, reason: a code of CLOCK_STOPS
+              or free text, which counts as a stop)
     Raises    RuleError for dates out of range, a stop that ends before it begins, or `today` before the filing
     """
     _check(filed_on, "filed_on")
@@ -149,7 +158,7 @@ def asylum_clock(
 def _entries(
     filed_on: dt.date, stops: list[_Stop], count: _Count, reached: dict[str, dt.date | None], today: dt.date
 ) -> tuple[ClockEntry, ...]:
-    """Everything that happened and the two days, by date; on one date in the order of the words below."""
+    """Return the events and the two milestone days by date; entries of one date are in the order of `ranks`."""
     lines = [ClockEntry(filed_on, "filed", count.days(filed_on)), ClockEntry(today, "today", count.days(today))]
     for stop in stops:
         why = CLOCK_STOPS[stop.why].text if stop.why in CLOCK_STOPS else stop.why
@@ -167,19 +176,19 @@ def _entries(
 def _unsettled(
     filed_on: dt.date, stops: list[_Stop], counted: tuple[dt.date | None, dt.date | None]
 ) -> tuple[str, ...]:
-    """What is in doubt: stops that some read otherwise, with the days if they are none, and the proposed rule."""
-    said = []
+    """Return notes on what is in doubt: the milestone days if unsettled stops do not count, and the proposed rule."""
+    notes = []
     if any(stop.counts == "unsettled" for stop in stops):
         other = _Count(filed_on, [stop for stop in stops if stop.counts == "yes"])
         for number, cautious in zip((FILE, GRANT), counted, strict=True):
             earlier = other.reaches(number)
             if earlier is not None and earlier != cautious:
-                said.append(f"If the unsettled stops do not count, day {number} is {earlier.isoformat()}.")
-    return (*said, PROPOSED)
+                notes.append(f"If the unsettled stops do not count, day {number} is {earlier.isoformat()}.")
+    return (*notes, PROPOSED)
 
 
 def _joined(stops: Iterable[_Stop]) -> list[tuple[dt.date, dt.date | None]]:
-    """Stops that touch or overlap become one, so that no day is taken twice."""
+    """Merge stops that touch or overlap, so that no day is excluded twice."""
     merged: list[tuple[dt.date, dt.date | None]] = []
     for stop in sorted(stops, key=lambda stop: stop.first):
         if merged and (merged[-1][1] is None or stop.first <= merged[-1][1]):

@@ -1,8 +1,8 @@
-"""Which days an office is closed, and what each closed day is called.
+"""Calendars of open and closed days, with the name of each closed day.
 
 Sources: 5 USC 6103 and Executive Order 11582 for the United States (observed days; Inauguration Day is local to
 Washington and not counted), code du travail L3133-1 for France (never observed on another day). The `holidays` library
-holds the dates; tests/rules/test_holidays.py holds them against the printed lists.
+provides the dates; tests/rules/test_holidays.py compares them with the printed lists.
 """
 
 import datetime as dt
@@ -21,9 +21,9 @@ _OBSERVED = " (observed)"
 
 
 class Closure(Struct, frozen=True):
-    """A day on which the receiving office was closed, as the office itself entered it, with its source.
+    """A day on which the receiving office was closed, as the office entered it, with its source.
 
-    `id` names the closure of an office's pack it comes from; "" = given with the question.
+    `id` is the id of the closure in the office's pack; "" for a day given with the question.
     """
 
     on: dt.date
@@ -33,30 +33,33 @@ class Closure(Struct, frozen=True):
 
 @lru_cache(maxsize=512)
 def holidays_of(country: str, year: int) -> Mapping[dt.date, str]:
-    """Public holidays of one year by name; a holiday observed on another day stands there with "(observed)".
+    """Return the names of one year's public holidays by date; a holiday observed on another day has "(observed)".
 
     Raises RuleError outside 1900 to 2099.
     """
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise RuleError(f"the dates leave the years {FIRST_YEAR} to {LAST_YEAR}")
-    # Imported here: it takes a quarter of a second, and listing rules needs no holidays.
+    # The import takes a quarter of a second and listing rules needs no holidays, so it is not at the top of the file.
     import holidays
 
-    # New Year's Day on a Saturday is observed in the old year, so the next year is asked too.
-    found = holidays.country_holidays(country, years=(year, year + 1), observed=True, language="en_US")
-    return MappingProxyType({on: name for on, name in sorted(found.items()) if on.year == year})
+    # New Year's Day on a Saturday is observed in the old year, so the next year is included too.
+    by_date = holidays.country_holidays(country, years=(year, year + 1), observed=True, language="en_US")
+    return MappingProxyType({on: name for on, name in sorted(by_date.items()) if on.year == year})
 
 
 class Calendar:
-    """Open and closed days of one country, with the office's own closures on top."""
+    """Open and closed days of one country, including the office's own closures."""
 
     def __init__(self, country: str, closures: tuple[Closure, ...] = (), *, shifted_open: bool = False) -> None:
         self.country = country
-        self.shifted_open = shifted_open  # the reading in which a shifted holiday is a day like any other
+        self.shifted_open = shifted_open  # the reading in which a holiday observed on another day is an ordinary day
         self.closures = {closure.on: closure.source for closure in closures}
 
     def why_closed(self, on: dt.date) -> str | None:
-        """ "Saturday", "Thanksgiving Day", "closure added by the office: ...", or None for an open day."""
+        """Return the reason a day is closed, or None for an open day.
+
+        For example "Saturday", "Thanksgiving Day", "closure added by the office: ...".
+        """
         named = self._holiday(on)
         if on.weekday() >= 5:
             return f"{words.weekday(on)}, {named}" if named else words.weekday(on)
@@ -71,33 +74,39 @@ class Calendar:
         return on.weekday() < 5 and on not in self.closures and self._holiday(on) is None
 
     def is_shifted(self, on: dt.date) -> bool:
-        """A weekday closed only because a holiday of the weekend is observed on it: authorities do not all count it."""
+        """Return whether a weekday is closed only because a weekend holiday is observed on it.
+
+        Not all authorities count such a day as a holiday.
+        """
         return on.weekday() < 5 and holidays_of(self.country, on.year).get(on, "").endswith(_OBSERVED)
 
     def without_shifted(self) -> "Calendar":
-        """The same days, with shifted holidays open."""
-        found = Calendar(self.country, shifted_open=True)
-        found.closures = self.closures
-        return found
+        """Return a copy of this calendar in which holidays observed on another day are open days."""
+        calendar = Calendar(self.country, shifted_open=True)
+        calendar.closures = self.closures
+        return calendar
 
     def _holiday(self, on: dt.date) -> str | None:
         named = holidays_of(self.country, on.year).get(on)
         return None if named and self.shifted_open and self.is_shifted(on) else named
 
     def open_from(self, on: dt.date) -> dt.date:
-        """The first open day, `on` included."""
+        """Return the first open day, starting with `on`."""
         while not self.is_open(on):
             on += ONE_DAY
         return on
 
     def open_until(self, on: dt.date) -> dt.date:
-        """The last open day, `on` included."""
+        """Return the last open day, counting back from `on` inclusive."""
         while not self.is_open(on):
             on -= ONE_DAY
         return on
 
     def business_days(self, on: dt.date, days: int) -> dt.date:
-        """Day 1 is the first open day after (before, when negative) `on`; the result is an open day by itself."""
+        """Return the open day that is `days` business days after `on` (before it, when negative).
+
+        Day 1 is the first open day after (or before) `on`.
+        """
         step = ONE_DAY if days >= 0 else -ONE_DAY
         for _ in range(abs(days)):
             on += step

@@ -1,4 +1,4 @@
-"""One plan, one calendar: from the trigger to the last day, our safe day and the first day, with each step told."""
+"""Computation of the dates of one counting plan with one calendar, from the trigger on, with each step recorded."""
 
 import datetime as dt
 from typing import NamedTuple
@@ -18,7 +18,10 @@ RECEIPT = "8 CFR 1003.38(c); 8 CFR 103.2(a)(7); FRAP 25(a)(2)"
 
 
 class Run(NamedTuple):
-    """`later` is the last day by the other reading of a month that lacks the day number."""
+    """The dates and steps of one counting plan: legal deadline, internal deadline (`act`) and first day.
+
+    `later` is the last day by the other reading of a month that lacks the day number.
+    """
 
     start: Moment
     due: Moment | None
@@ -30,7 +33,7 @@ class Run(NamedTuple):
 
 
 def run(plan: Plan, rule: Rule, pack: Pack, inputs: Inputs, calendar: Calendar) -> Run:
-    """Raises RuleError for a missing event or dates out of range."""
+    """Return the dates of a plan with its steps. Raises RuleError for a missing event or dates out of range."""
     _, start = start_of(rule, plan.on, inputs)
     steps: list[Step] = []
     opens, later = None, None
@@ -69,7 +72,10 @@ def run(plan: Plan, rule: Rule, pack: Pack, inputs: Inputs, calendar: Calendar) 
 def _fewest_business_days(
     plain: dt.date, plan: Plan, start: Moment, inputs: Inputs, calendar: Calendar
 ) -> tuple[dt.date, list[Step]]:
-    """The last day if a shifted holiday counts as a business day: an open day up to it, where that is earlier."""
+    """Return the last day, counting shifted holidays as business days where that is earlier, and the caution for it.
+
+    A shifted holiday is one observed on another day. The result is an open day.
+    """
     if not counting.uses(plan.count, "b"):
         return plain, []
     counted = counting.run(plan.count or "", start, inputs.events, calendar.without_shifted(), inputs.zone)
@@ -81,7 +87,7 @@ def _fewest_business_days(
 
 
 def earliest(first: Moment, second: Moment) -> Moment:
-    """A date ends after every hour of that day."""
+    """Return the earlier of two moments. A date ends after every hour of that day."""
     return first if order(first) <= order(second) else second
 
 
@@ -99,7 +105,7 @@ def _opening(
 
 
 def _stopped(last: dt.date, start: Moment, rule: Rule, inputs: Inputs, steps: list[Step]) -> dt.date:
-    """Each stop that begins before the (moved) end adds its days, counted from the trigger at the earliest."""
+    """Add the days of each stop that begins before the (moved) end, counted from the trigger at the earliest."""
     for stop, restart in inputs.clock_stops if rule.stops else ():
         begun: Stop = (max(stop, day_of(start)), restart)
         days = (begun[1] - begun[0]).days
@@ -129,7 +135,7 @@ def _mail(last: dt.date, rule: Rule, inputs: Inputs, steps: list[Step]) -> dt.da
 
 
 def _roll(last: dt.date, plan: Plan, calendar: Calendar, steps: list[Step]) -> dt.date:
-    """A closed last day runs on to the next open day (`fwd`, `hear`) or stays as it is."""
+    """Extend a closed last day to the next open day (`fwd`, `hear`), or leave it, and record the steps."""
     why = calendar.why_closed(last)
     if plan.roll not in ("fwd", "hear"):
         if why:
@@ -162,8 +168,11 @@ def _safe_day(
     calendar: Calendar,
     cautions: list[Step],
 ) -> dt.date:
-    """The day to act by: without mail days and the franc day, before a shifted holiday, open when an office must
-    receive the act, two business days earlier on paper. Adds its reasons to `cautions`."""
+    """Return the internal deadline and add its reasons to `cautions`.
+
+    It relies on no mail days, franc day or shifted holiday (one observed on another day), is an open day when an office
+    must receive the act, and is two business days earlier for a filing on paper.
+    """
     act = plain
     if plan.roll == "fwd" and not pack.act_by_unrolled:
         act = calendar.open_from(plain)
@@ -201,7 +210,10 @@ def _first_shifted(last: dt.date, moved: dt.date, calendar: Calendar) -> dt.date
 def _hours(
     plan: Plan, ends: dt.datetime, start: Moment, opens: dt.date | None, calendar: Calendar, steps: list[Step]
 ) -> Run:
-    """An end in hours is not moved, unless a reading says so: then to the end of the next open day."""
+    """Return the dates of a count in hours.
+
+    The end moves only where a reading says so: to the end of the next open day.
+    """
     due: Moment = ends
     if plan.roll == "fwd" and not calendar.is_open(ends.date()):
         due = _roll(ends.date(), plan, calendar, steps)

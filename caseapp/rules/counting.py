@@ -1,4 +1,4 @@
-"""Counting: from a trigger through the terms of a count to the last day.
+"""Counting of days, months, years and hours from a trigger to the last day.
 
 The trigger's day is day 0 (8 CFR 1.2; 8 CFR 1001.1(h); FRAP 26(a)(1)(A)). Months and years keep the day number, or
 take the last day of a month that lacks it. Hours run through, to the minute.
@@ -19,7 +19,7 @@ from caseapp.rules.words import Moment
 
 
 class Term(NamedTuple):
-    """One term of a count: `number` of `unit` (d b m y h), or the days from one event to another (unit "..")."""
+    """A term of a count: `number` of `unit` (d b m y h), or the days from one event to another (unit "..")."""
 
     number: int
     unit: str
@@ -28,7 +28,7 @@ class Term(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """Where a count ended. `later` is the other reading when a month lacked the day number: one day after."""
+    """The result of a count. `later` is the other reading when a month lacked the day number: one day after."""
 
     moment: Moment
     lines: tuple[tuple[str, dt.date | None], ...]
@@ -37,49 +37,49 @@ class Counted(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def terms(count: str) -> tuple[Term, ...]:
-    """The terms of a count text that the pack's shape already allowed."""
-    found = []
+    """Parse the terms of a count text that the pack's shape already validated."""
+    parsed = []
     for part in count.split():
         span = re.fullmatch(r"\+([a-z0-9_]+)\.\.([a-z0-9_]+)", part)
-        found.append(Term(0, "..", span[1], span[2]) if span else Term(int(part[:-1]), part[-1]))
-    return tuple(found)
+        parsed.append(Term(0, "..", span[1], span[2]) if span else Term(int(part[:-1]), part[-1]))
+    return tuple(parsed)
 
 
 @lru_cache(maxsize=1024)
 def in_words(count: str) -> str:
-    """ "30 calendar days after", "5 years after, less 90 calendar days", "on the day itself"."""
-    said: list[str] = []
+    """Return a count in words: "30 calendar days after", "5 years after, less 90 calendar days"."""
+    phrases: list[str] = []
     for term in terms(count):
         if term.unit == "..":
-            said.append(f"plus the days from {words.event(term.first)} to {words.event(term.last)}")
+            phrases.append(f"plus the days from {words.event(term.first)} to {words.event(term.last)}")
         elif term.number == 0:
-            said.append("on the day itself")
+            phrases.append("on the day itself")
         else:
             text = words.amount(abs(term.number), term.unit)
-            if said:
-                said.append(f"{'plus' if term.number > 0 else 'less'} {text}")
+            if phrases:
+                phrases.append(f"{'plus' if term.number > 0 else 'less'} {text}")
             else:
-                said.append(f"{text} {'after' if term.number > 0 else 'before'}")
-    return ", ".join(said)
+                phrases.append(f"{text} {'after' if term.number > 0 else 'before'}")
+    return ", ".join(phrases)
 
 
 def uses(count: str | None, unit: str) -> bool:
-    """Whether a term of the count is in this unit."""
+    """Return whether a term of the count is in this unit."""
     return bool(count) and any(term.unit == unit for term in terms(count or ""))
 
 
 def run(count: str, start: Moment, events: Mapping[str, Moment], calendar: Calendar, zone: str) -> Counted:
-    """Apply each term in turn. Raises RuleError for a missing event or dates out of range."""
+    """Apply each term of a count in turn. Raises RuleError for a missing event or dates out of range."""
     moment: Moment = start
     lines: list[tuple[str, dt.date | None]] = []
     later = None
-    for place, term in enumerate(terms(count)):
+    for position, term in enumerate(terms(count)):
         if term.unit == "h":
             return _hours(term.number, start, zone)
         on = day_of(moment)
         if term.unit in "my":
             moment, clipped = _months(on, term.number * (12 if term.unit == "y" else 1))
-            # Only a count that ends here has the other reading; an age never has.
+            # Only a count with a single term has the other reading; an age never has.
             later = moment + ONE_DAY if clipped and term.number > 0 and len(terms(count)) == 1 else None
         elif term.unit == "b":
             moment = in_range(calendar.business_days(on, term.number))
@@ -87,7 +87,7 @@ def run(count: str, start: Moment, events: Mapping[str, Moment], calendar: Calen
             moment = in_range(shift(on, _between(term, events)))
         else:
             moment = in_range(shift(on, term.number))
-        lines.append((_line(term, on, moment, first=place == 0), moment))
+        lines.append((_line(term, on, moment, first=position == 0), moment))
         lines += _skipped(term, on, moment, calendar)
     return Counted(moment, tuple(lines), later)
 
@@ -97,14 +97,14 @@ def day_of(moment: Moment) -> dt.date:
 
 
 def in_range(on: dt.date) -> dt.date:
-    """Raises RuleError outside the years for which holidays are known."""
+    """Return the day unchanged. Raises RuleError outside the years for which holidays are known."""
     if not FIRST_YEAR <= on.year <= LAST_YEAR:
         raise RuleError(f"the dates leave the years {FIRST_YEAR} to {LAST_YEAR}")
     return on
 
 
 def shift(on: dt.date, days: int) -> dt.date:
-    """`on` plus days. Raises RuleError where no calendar reaches."""
+    """Return `on` plus `days`. Raises RuleError beyond the range of dates."""
     try:
         return on + dt.timedelta(days=days)
     except OverflowError as exc:
@@ -130,8 +130,10 @@ def _between(term: Term, events: Mapping[str, Moment]) -> int:
 
 
 def _hours(number: int, start: Moment, zone: str) -> Counted:
-    """Hours from the minute of the event; a date alone counts from 00:00. Over a change of the clock the earlier of
-    the same clock hour and the elapsed hours counts."""
+    """Add hours from the minute of the event; a date alone counts from 00:00.
+
+    Over a change of the clock, the earlier of the same clock hour and the elapsed hours is the end.
+    """
     known = isinstance(start, dt.datetime)
     begun = start if isinstance(start, dt.datetime) else dt.datetime.combine(start, dt.time())
     by_clock = begun + dt.timedelta(hours=number)
@@ -173,7 +175,7 @@ def _line(term: Term, start: dt.date, end: dt.date, *, first: bool) -> str:
 
 
 def _skipped(term: Term, start: dt.date, end: dt.date, calendar: Calendar) -> list[tuple[str, dt.date | None]]:
-    """Holidays and closures that a count of business days passed over; weekends go without saying."""
+    """Describe the holidays and closures that a count of business days skipped; weekends are not listed."""
     if term.unit != "b":
         return []
     low, high = min(start, end), max(start, end)

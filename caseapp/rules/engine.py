@@ -1,7 +1,7 @@
-"""The computation: one question to one rulebook, one answer with its working.
+"""The computation of one question against one rulebook, with its working.
 
-Facts and sources: docs/rules.md. Nothing ever moves a date later by itself: act_by is the earliest of everything that
-can be read, due_on is the position an attorney selected, else the earliest.
+Facts and sources: docs/rules.md. A date is never moved later automatically: act_by is the earliest date of the readings
+that count for it, due_on follows the position an attorney selected, else the earliest.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ from caseapp.rules.words import Moment
 
 
 def answer(book: Rulebook, question: str, inputs: Inputs) -> Computed:
-    """`question` is a rule's id or "id@position". Raises RuleError, one line, for anything that cannot be answered."""
+    """Compute the dates for a question: a rule's id or "id@position". Raises RuleError when it has no answer."""
     rule_id, _, asked = question.partition("@")
     rule = version_in_force(book, rule_id, inputs)
     pack = book.pack_of(rule_id)
@@ -38,7 +38,7 @@ def answer(book: Rulebook, question: str, inputs: Inputs) -> Computed:
 
 
 class _Answer:
-    """Gathers the parts of one answer; used once."""
+    """Collects the steps, warnings and arguable dates of one computation; used once."""
 
     def __init__(
         self, book: Rulebook, rule: Rule, pack: Pack, inputs: Inputs, choice: Choice, warnings: list[str]
@@ -52,25 +52,25 @@ class _Answer:
 
     def computed(self) -> Computed:
         runs = [(plan, *self._both(plan)) for plan in self.choice.positions]
-        plan, found, without = self._chosen(runs)
+        plan, dates, without = self._chosen(runs)
         self._tell_start(plan)
         self._tell_positions(runs, plan)
-        self.steps += found.steps
-        due = found.due
+        self.steps += dates.steps
+        due = dates.due
         if due is None:
-            self._tell_opening(found)
-            return _computed(self, plan, None, None, found.opens)
-        act = self._act_by(runs, found, without, due)
-        self._argue(plan, found)
+            self._tell_opening(dates)
+            return _computed(self, plan, None, None, dates.opens)
+        act = self._act_by(runs, dates, without, due)
+        self._argue(plan, dates)
         due, act = self._printed(due, act)
         act = earliest(act, due)
-        if found.opens and order(act) < order(found.opens):
+        if dates.opens and order(act) < order(dates.opens):
             self.warnings.append("The window is very short: the safe day lies before the first day.")
-        self._tell_result(due, act, found.opens)
-        return _computed(self, plan, due, act, found.opens)
+        self._tell_result(due, act, dates.opens)
+        return _computed(self, plan, due, act, dates.opens)
 
     def _both(self, plan: Plan) -> tuple[Run, Run | None]:
-        """With the closures the office added, and without them where that makes a difference."""
+        """Return the dates with the office's closures, and those without them where they differ (else None)."""
         plain = run(plan, self.rule, self.pack, self.inputs, self.plain)
         if self.closed is None:
             return plain, None
@@ -80,9 +80,9 @@ class _Answer:
 
     def _chosen(self, runs: list[tuple[Plan, Run, Run | None]]) -> tuple[Plan, Run, Run | None]:
         if self.choice.chosen is not None:
-            for plan, found, without in runs:
+            for plan, dates, without in runs:
                 if plan.id == self.choice.chosen.id:
-                    return plan, found, without
+                    return plan, dates, without
         return min(runs, key=lambda item: order(item[1].due or item[1].opens or dt.date.max))
 
     def _act_by(self, runs: list[tuple[Plan, Run, Run | None]], found: Run, without: Run | None, due: Moment) -> Moment:
@@ -124,7 +124,7 @@ class _Answer:
             self.others.append(Other("no_such_day", found.later, self.rule.citation, text))
 
     def _printed(self, due: Moment, act: Moment) -> tuple[Moment, Moment]:
-        """A date printed on the paper prevails when it is earlier; a later one is only shown."""
+        """Apply a date printed on the notice: it prevails when it is earlier; a later one is only shown."""
         printed = self.inputs.events.get(PRINTED)
         if printed is None:
             if self.rule.paper_controls:
@@ -142,7 +142,7 @@ class _Answer:
         return printed, earliest(act, self.paper_day(printed))
 
     def paper_day(self, printed: Moment) -> Moment:
-        """The day to act by for a date that a paper gives: open, and two business days earlier when filed on paper."""
+        """Return the internal deadline for a printed date: an open day, two business days earlier for paper filings."""
         if not self.rule.receipt or isinstance(printed, dt.datetime):
             return printed
         calendar = self.closed or self.plain
@@ -175,8 +175,8 @@ class _Answer:
         self.steps.append(Step("Rule", f"{text}. {self.rule.what}", None, self.rule.citation))
 
     def _tell_positions(self, runs: list[tuple[Plan, Run, Run | None]], chosen: Plan) -> None:
-        for plan, found, _ in runs:
-            last = found.due or found.opens
+        for plan, dates, _ in runs:
+            last = dates.due or dates.opens
             if not plan.id or last is None:
                 continue
             used = "used here" if plan.id == chosen.id else "could also be argued"
@@ -208,9 +208,12 @@ class _Answer:
 
 
 def _manual(book: Rulebook, rule: Rule, pack: Pack, inputs: Inputs, choice: Choice, warnings: list[str]) -> Computed:
-    """A rule without a period of its own. Its date is `printed_date`, the day a paper gives; a rule that says "at once"
-    also answers without one: it opens with its trigger."""
-    found = _Answer(book, rule, pack, inputs, choice, [*warnings, *choice.warnings])
+    """Compute a rule without a period of its own from `printed_date`, the date printed on the notice.
+
+    A rule that says "at once" also has an answer without a printed date: it opens on its trigger day. Raises RuleError
+    when another rule has no printed date.
+    """
+    builder = _Answer(book, rule, pack, inputs, choice, [*warnings, *choice.warnings])
     plan = choice.positions[0]
     printed = inputs.events.get(PRINTED)
     if printed is None:
@@ -218,24 +221,24 @@ def _manual(book: Rulebook, rule: Rule, pack: Pack, inputs: Inputs, choice: Choi
             raise RuleError(f"{rule.id} has no period of its own: give the date on the paper as printed_date")
         name, start = start_of(rule, rule.on, inputs)
         opens = day_of(start)
-        found.steps += [
+        builder.steps += [
             Step("Starts", f"{pack.events[name]}: {words.day(start)}", start),
             Step("Rule", f"{rule.id} v{rule.version}: no fixed period, act at once. {rule.what}", None, rule.citation),
             Step("Result", f"Open since {words.day(opens)}; file at once", opens),
         ]
-        found.warnings.append("No fixed period: file at once.")
-        return _computed(found, plan, None, None, opens)
-    found.steps += [
+        builder.warnings.append("No fixed period: file at once.")
+        return _computed(builder, plan, None, None, opens)
+    builder.steps += [
         Step("Starts", f"The date the paper gives: {words.day(printed)}", printed),
         Step("Rule", f"{rule.id} v{rule.version}: the paper's own date, never moved. {rule.what}", None, rule.citation),
     ]
-    act = found.paper_day(printed)
-    calendar = found.closed or found.plain
+    act = builder.paper_day(printed)
+    calendar = builder.closed or builder.plain
     if rule.receipt and rule.roll == "fwd" and not isinstance(printed, dt.datetime) and not calendar.is_open(printed):
         text = "a closed last day runs on to the next open day"
-        found.others.append(Other("roll", calendar.open_from(printed), rule.citation, text))
-    found._tell_result(printed, act, None)
-    return _computed(found, plan, printed, act, None)
+        builder.others.append(Other("roll", calendar.open_from(printed), rule.citation, text))
+    builder._tell_result(printed, act, None)
+    return _computed(builder, plan, printed, act, None)
 
 
 def _computed(found: _Answer, plan: Plan, due: Moment | None, act: Moment | None, opens: dt.date | None) -> Computed:
@@ -265,8 +268,10 @@ def _computed(found: _Answer, plan: Plan, due: Moment | None, act: Moment | None
 
 
 def _met(inputs: Inputs, dates: Iterable[Moment | None]) -> Inputs:
-    """The inputs with only those closures that the count could meet: a working does not carry the office's whole list.
-    A closure further away than anything computed changed nothing."""
+    """Return the inputs without closures outside the span of the computed dates.
+
+    A closure outside that span changed nothing, and a stored working need not contain the office's whole list.
+    """
     if not inputs.closures:
         return inputs
     days = [day_of(moment) for moment in (*dates, *inputs.events.values()) if moment is not None]
@@ -275,7 +280,7 @@ def _met(inputs: Inputs, dates: Iterable[Moment | None]) -> Inputs:
 
 
 def _safest(runs: Iterable[Run | None], act: Moment) -> Moment:
-    """The earliest safe day of a plan with and without the office's closures; `act` where it has none."""
+    """Return the earliest internal deadline of the runs, with and without closures; `act` where they have none."""
     return min((run.act for run in runs if run is not None and run.act is not None), key=order, default=act)
 
 

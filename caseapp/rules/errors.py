@@ -1,7 +1,7 @@
-"""The one error of the rule engine."""
+"""Error type of the rule engine."""
 
 from caseapp.lib.errors import CaseappError
 
 
 class RuleError(CaseappError):
-    """A question the rules cannot answer as asked. The message is one clear line, fit to show; it names no person."""
+    """A question the rules cannot answer. The message is one line, fit to show to users; it names no person."""

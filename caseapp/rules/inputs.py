@@ -1,4 +1,4 @@
-"""What a computation was asked: events and options, checked and in one form, so that it can be asked again."""
+"""Inputs of a computation: events and options, validated and normalised, so that it can be repeated."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,24 +18,24 @@ LONGEST_PLACE = 200
 
 
 class Inputs(Struct, frozen=True, kw_only=True):
-    """Dates, or naive instants in the wall time of `zone`."""
+    """Validated inputs of one computation. Events are dates, or naive instants in the wall time of `zone`."""
 
     events: Mapping[str, Moment]
     zone: str
     by_mail: bool = False
     position: str | None = None
-    clock_stops: tuple[Stop, ...] = ()  # (day it stops, day it restarts), joined and in order
+    clock_stops: tuple[Stop, ...] = ()  # (day it stops, day it restarts), merged and in order
     years: int | None = None
     electronic: bool = True
     closures: tuple[Closure, ...] = ()
     court: str = ""
     judge: str = ""
     region: str = ""
-    orders: tuple[StandingOrder, ...] = ()  # standing orders of this judge, as they stood
-    asked: str | None = None  # the reading asked for by name: the part of "id@reading" after the sign
+    orders: tuple[StandingOrder, ...] = ()  # standing orders of this judge at the time of the computation
+    asked: str | None = None  # the reading requested by name: the part of "id@reading" after the "@"
 
     def as_json(self) -> dict[str, object]:
-        """Plain JSON values; `asking.options_from_json` reads them back."""
+        """Return plain JSON values; `serialise.options_from_json` reads them back."""
         places = {"court": self.court, "judge": self.judge, "region": self.region}
         orders = {"orders": [msgspec.to_builtins(order) for order in self.orders]} if self.orders else {}
         return {
@@ -51,7 +51,7 @@ class Inputs(Struct, frozen=True, kw_only=True):
                 for closure in self.closures
             ],
             "asked": self.asked,
-            **{name: place for name, place in places.items() if place},
+            **{name: value for name, value in places.items() if value},
             **orders,
         }
 
@@ -72,10 +72,10 @@ def gather(
     orders: Iterable[StandingOrder] = (),
     asked: str | None = None,
 ) -> Inputs:
-    """Check and settle everything that does not depend on the rule. Raises RuleError."""
+    """Validate and normalise everything that does not depend on the rule. Raises RuleError."""
     if not isinstance(events, Mapping) or not events:
         raise RuleError("no date is given")
-    place = _zone(zone)
+    zone_info = _zone(zone)
     for name, flag in (("by_mail", by_mail), ("electronic", electronic)):
         if not isinstance(flag, bool):
             raise RuleError(f"{name} is yes or no")
@@ -87,7 +87,7 @@ def gather(
         if not isinstance(named, str) or len(named) > LONGEST_PLACE:
             raise RuleError(f"{name} is a name of at most {LONGEST_PLACE} characters")
     return Inputs(
-        events={str(name): _moment(str(name), moment, place) for name, moment in events.items()},
+        events={str(name): _moment(str(name), moment, zone_info) for name, moment in events.items()},
         zone=zone,
         by_mail=by_mail,
         position=position,
@@ -104,7 +104,7 @@ def gather(
 
 
 def joined(stops: Iterable[Sequence[dt.date]]) -> tuple[Stop, ...]:
-    """Stops that touch or overlap become one, so that no day is added twice. Raises RuleError."""
+    """Merge stops that touch or overlap, so that no day is added twice. Raises RuleError."""
     pairs: list[Stop] = []
     try:
         for stop, restart in stops:
@@ -123,17 +123,17 @@ def joined(stops: Iterable[Sequence[dt.date]]) -> tuple[Stop, ...]:
 
 
 def closed_days(closures: Iterable[dt.date | Closure]) -> tuple[Closure, ...]:
-    """In order, each day once. Raises RuleError."""
+    """Return the closures in order, each day once. Raises RuleError."""
     if closures == ():
         return ()
-    found = []
+    checked = []
     try:
         for closure in closures:
             item = closure if isinstance(closure, Closure) else Closure(closure)
-            found.append(Closure(_date("closures", item.on), str(item.source), str(item.id)))
+            checked.append(Closure(_date("closures", item.on), str(item.source), str(item.id)))
     except TypeError as exc:
         raise RuleError("closures are dates") from exc
-    by_day = {closure.on: closure for closure in sorted(found, key=lambda closure: (closure.id, closure.source))}
+    by_day = {closure.on: closure for closure in sorted(checked, key=lambda closure: (closure.id, closure.source))}
     return tuple(by_day[on] for on in sorted(by_day))
 
 

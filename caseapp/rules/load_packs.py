@@ -1,4 +1,4 @@
-"""From a file to a pack: shape, then sense. A complaint is one line that names the place and the rule."""
+"""Reading and validation of rule packs. An error is one line that names the line of the file and the rule."""
 
 import datetime as dt
 import tomllib
@@ -16,52 +16,52 @@ from caseapp.rules.pack import Follow, Pack, Reading, Rule, events_of
 from caseapp.rules.toml_locations import named, where
 
 Shape = TypeVar("Shape", Pack, OfficePack)
-MARKS = ("r", "k")  # how `chk` begins: read in a copy, or known only
+MARKS = ("r", "k")  # first letter of `chk`: read in a copy, or general knowledge only
 LARGEST = 1_000_000  # characters of a pack file
 
 
 class Wrong(NamedTuple):
-    """What makes no sense, and the path of the item that says so."""
+    """A fault in a pack, and the path of the item that has it."""
 
     path: str
     text: str
 
 
 class Known(NamedTuple):
-    """What an office pack may build on: our rules with the events each counts from, and our events."""
+    """The names an office pack may refer to: our rules with the events each counts from, and our events."""
 
     rules: Mapping[str, Set[str]]
     events: Set[str]
-    counted: Set[str]  # rules that have a count of their own, which a standing order can change
+    counted: Set[str]  # rules that have their own count, which a standing order can change
 
 
 def read(text: str) -> Pack:
-    """One of our packs from TOML. Raises RuleError that names line and rule."""
+    """Read one of our packs from TOML. Raises RuleError that names line and rule."""
     pack, plain = _shaped(text, Pack)
     _refuse(text, plain, _pack_wrongs(pack))
     return pack
 
 
 def read_office(text: str, known: Known | None = None) -> OfficePack:
-    """An office's pack from TOML, checked against our rules. Raises RuleError that names line and rule."""
+    """Read an office's pack from TOML and check it against our rules. Raises RuleError that names line and rule."""
     pack, plain = _shaped(text, OfficePack)
     _refuse(text, plain, office_wrongs(pack, known or standard_known()))
     return pack
 
 
 def read_any(text: str) -> Pack | OfficePack:
-    """Ours or an office's: a file whose id begins with "office" is an office's. Raises RuleError."""
-    named = _plain(text).get("id", "office")
-    return read_office(text) if str(named).partition("-")[0] == "office" else read(text)
+    """Read one of our packs, or an office's where the id begins with "office" or is left out. Raises RuleError."""
+    pack_id = _plain(text).get("id", "office")
+    return read_office(text) if str(pack_id).partition("-")[0] == "office" else read(text)
 
 
 def read_file(path: Path) -> Pack:
-    """One of our packs. Raises RuleError also when the file cannot be read."""
+    """Read one of our packs from a file. Raises RuleError also when the file cannot be read."""
     return read(text_of(path))
 
 
 def text_of(path: Path) -> str:
-    """Raises RuleError for a file that is not there, not text or too large."""
+    """Return the text of a pack file. Raises RuleError for a file that is missing or is not UTF-8 text."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as exc:
@@ -69,20 +69,20 @@ def text_of(path: Path) -> str:
 
 
 def standard_known() -> Known:
-    """Our own rules and events, as an office pack may name them."""
-    from caseapp.rules.rulebook import standard  # the book itself is read with this module
+    """Return our rules and events, which an office pack may refer to."""
+    from caseapp.rules.rulebook import standard  # imported late: the rulebook imports this module
 
     return standard().known
 
 
 def office_problems(pack: OfficePack, known: Known | None = None) -> list[str]:
-    """What is wrong with a pack put together from forms, one line each that begins with the id; [] = in order."""
+    """Return the problems of a pack built from forms, one line each, beginning with the id; [] when it is valid."""
     plain = msgspec.to_builtins(pack, builtin_types=(dt.date,))
     try:
         msgspec.convert(plain, OfficePack)
     except msgspec.ValidationError as exc:
-        said, _, path = _line(exc).partition(" - at `")
-        return [f"{named(plain, path) or pack.id}: {said}{_of(path.rstrip('`'))}"]
+        message, _, path = _line(exc).partition(" - at `")
+        return [f"{named(plain, path) or pack.id}: {message}{_of(path.rstrip('`'))}"]
     return [
         f"{named(plain, wrong.path) or pack.id}: {wrong.text}"
         for wrong in office_wrongs(pack, known or standard_known())
@@ -90,7 +90,7 @@ def office_problems(pack: OfficePack, known: Known | None = None) -> list[str]:
 
 
 def office_wrongs(pack: OfficePack, known: Known) -> Iterator[Wrong]:
-    """What makes no sense in an office's pack, in the order of the file."""
+    """Yield the faults of an office's pack in the order of the file."""
     own: dict[str, set[str]] = {}
     for rule in pack.rules:
         own.setdefault(rule.id, set()).update(events_of(rule))
@@ -232,9 +232,9 @@ def _shaped(text: str, shape: type[Shape]) -> tuple[Shape, dict[str, Any]]:
     try:
         return msgspec.convert(plain, shape), plain
     except msgspec.ValidationError as exc:
-        said, _, path = _line(exc).partition(" - at `")
+        message, _, path = _line(exc).partition(" - at `")
         path = path.rstrip("`")
-        raise RuleError(f"{where(text, plain, path)}: not a rule pack: {said}{_of(path)}") from exc
+        raise RuleError(f"{where(text, plain, path)}: not a rule pack: {message}{_of(path)}") from exc
 
 
 def _plain(text: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Short names of rules in the languages of the pages. What the engine says of a count: `telling`."""
+"""Short names of rules in the languages of the pages. Texts of the engine are translated in `translate`."""
 
 import tomllib
 from collections.abc import Mapping
@@ -12,18 +12,18 @@ LANGUAGES = ("es", "fr")
 
 
 def name(rule_id: str, language: str, book: Rulebook | None = None) -> str:
-    """The rule's short name; in English, its `what`, where a language has none. Raises RuleError for an unknown id.
+    """Return the rule's short name; the English `what` where the language has none. Raises RuleError for an unknown id.
 
-    language  "es", "fr", also with a region ("es-mx"); anything else is English
+    language  "es" or "fr", also with a region ("es-mx"); any other value gives English
     """
-    found = names(language.partition("-")[0].lower()).get(rule_id)
-    return found or (book or standard()).versions(rule_id)[-1].what
+    translated = names(language.partition("-")[0].lower()).get(rule_id)
+    return translated or (book or standard()).versions(rule_id)[-1].what
 
 
 def name_of(what: str, language: str) -> str:
-    """A name kept in English, as records and lists keep it, in another language; a person's own words as they are."""
-    found = names(language.partition("-")[0].lower())
-    return found.get(_by_what().get(what, ""), what) if found else what
+    """Translate a rule name stored in English, as in records and lists. A person's own words are returned unchanged."""
+    by_id = names(language.partition("-")[0].lower())
+    return by_id.get(_by_what().get(what, ""), what) if by_id else what
 
 
 @lru_cache(maxsize=1)
@@ -33,7 +33,7 @@ def _by_what() -> Mapping[str, str]:
 
 @lru_cache(maxsize=8)
 def names(language: str) -> Mapping[str, str]:
-    """Rule id -> name, for one of LANGUAGES; {} for another."""
+    """Return the rule names of one of LANGUAGES by rule id; {} for another language."""
     if language not in LANGUAGES:
         return {}
     plain = tomllib.loads((WORDS / language / "names.toml").read_text(encoding="utf-8"))

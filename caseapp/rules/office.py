@@ -1,8 +1,8 @@
-"""What an office adds to our packs: rules of its own, days on which offices were closed, judges' standing orders.
+"""Shapes of an office's own pack: its rules, closures of receiving offices, and judges' standing orders.
 
-An office pack is one TOML file like ours, or is put together from sealed records: every shape here is a frozen Struct.
+An office pack is one TOML file like ours, or is built from encrypted records; every shape is a frozen Struct.
 A standing order changes a lead time by adding one more position; it replaces nothing, and act_by only gets earlier.
-A pack never confirms itself: a `Confirmation` is kept apart from it and holds for one text, by its digest.
+A pack contains no confirmations: a `Confirmation` is stored separately and applies to one text, by its digest.
 """
 
 import datetime as dt
@@ -29,7 +29,7 @@ from caseapp.rules.pack import (
 )
 
 PREFIX = "office."
-ORDER = "order_"  # a standing order's position is named order_<id>
+ORDER = "order_"  # the position of a standing order has the id order_<id>
 NOTICE = "Entered by the office. To be confirmed by its supervising attorney."
 REMINDERS: dict[Severity, tuple[int, ...]] = {
     "fatal": (60, 30, 14, 7, 3, 1, 0),
@@ -42,10 +42,11 @@ Place = Annotated[str, Meta(max_length=200)]
 
 
 class OfficeClosure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Days on which a receiving office was closed, `first` and `last` included ("from" and "to" in a file).
+    """Days on which a receiving office was closed, from `first` to `last` inclusive ("from" and "to" in a file).
 
     court   name of the receiving office as in the office's list of courts
-    region  a state or region whose holiday it is, for example "CA" or "Alsace-Moselle"; with neither: everywhere
+    region  the state or region that has the holiday, for example "CA" or "Alsace-Moselle"
+    Without court and region it applies everywhere.
     """
 
     id: OwnId
@@ -57,16 +58,22 @@ class OfficeClosure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     region: Place = ""
 
     def fits(self, court: str, region: str) -> bool:
-        """Whether it closes this receiving office. One tied to a place never fits a question that names none."""
+        """Return whether the closure applies to this receiving office.
+
+        A closure of one court or region never applies to a question that names none.
+        """
         return _same(self.court, court) and _same(self.region, region)
 
     def told(self) -> str:
-        """The words of the working: why and where that was read."""
+        """Return the text for the working: the reason and its source."""
         return f"{self.why} ({self.source})"
 
 
 class StandingOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A judge's (or a whole court's) own lead time instead of a rule's. `effective_*` are by the trigger's day."""
+    """A judge's (or a whole court's) own lead time in place of a rule's.
+
+    `effective_from` and `effective_until` are compared with the trigger day.
+    """
 
     id: OwnId
     court: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -81,11 +88,11 @@ class StandingOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     effective_until: dt.date | None = None
 
     def fits(self, rule_id: str, court: str, judge: str) -> bool:
-        """Whether it speaks about this rule before this judge."""
+        """Return whether the order applies to this rule before this judge."""
         return self.rule == rule_id and _same(self.court, court) and _same(self.judge, judge)
 
     def reading(self) -> Reading:
-        """The order as one more position of its rule."""
+        """Return the order as an additional position of its rule."""
         who = f"Judge {self.judge}, {self.court}" if self.judge else self.court
         return Reading(
             id=f"{ORDER}{self.id}",
@@ -100,7 +107,7 @@ class StandingOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class OfficePack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """An office's whole pack. Ids of its rules begin with "office."; our events are known without being listed."""
+    """An office's whole pack. Ids of its rules begin with "office."; our events may be used without listing them."""
 
     name: Text
     version: PackVersion
@@ -119,7 +126,7 @@ class OfficePack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
 
 
 class Confirmation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An attorney of the office read this text and stands by it. Another text has another digest and is open again."""
+    """An attorney's confirmation of one text. A changed text has another digest and is unconfirmed again."""
 
     what: Annotated[str, Meta(pattern=r"^(rule|closure|order):[a-z0-9_.]+$", max_length=100)]
     digest: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
@@ -128,7 +135,10 @@ class Confirmation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Confirmable(NamedTuple):
-    """One thing to confirm, as a page lists it. `own`: of the office; `confirmed`: who stands by the present text."""
+    """A text to confirm, as a page lists it.
+
+    `own` is true for the office's own texts; `confirmed` is the confirmation of the current text, if any.
+    """
 
     what: str
     name: str
@@ -141,12 +151,12 @@ class Confirmable(NamedTuple):
 
 
 def digest(*parts: object) -> str:
-    """16 hex digits of the content, whatever its order of keys. Knows a text again; not a seal."""
+    """Return 16 hex digits that identify the content, whatever its key order. It is not an authentication code."""
     return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()[:16]
 
 
 def write_office(pack: OfficePack) -> str:
-    """The pack as a TOML file that `reading.read_office` reads back to the same pack."""
+    """Return the pack as a TOML file that `load_packs.read_office_pack` reads back to the same pack."""
     plain: dict[str, Any] = msgspec.to_builtins(pack, builtin_types=(dt.date,))
     tables = {name: plain.pop(name) for name in ("rules", "closures", "standing_orders", "follows") if name in plain}
     lines = [f"{name} = {_toml(value)}" for name, value in plain.items()]
@@ -160,7 +170,7 @@ def write_office(pack: OfficePack) -> str:
 
 
 def _toml(value: object) -> str:
-    """One TOML value. A JSON string is a TOML string, but for DEL."""
+    """Return a value as TOML. A JSON string is a valid TOML string except for DEL, which is escaped."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dt.date):

@@ -1,6 +1,6 @@
-"""What a rule pack is made of. A pack is one TOML file; these shapes are also its JSON Schema (`pack.schema.json`).
+"""Shapes of a rule pack. A pack is one TOML file; its JSON Schema (`pack.schema.json`) is generated from them.
 
-How a rule is written, word by word, stands in docs/rules.md. An office's own pack: `office.py`; reading: `reading.py`.
+docs/rules.md explains each field of a rule. An office's own pack is in `office.py`, the reader in `load_packs.py`.
 """
 
 import datetime as dt
@@ -26,11 +26,11 @@ PackVersion = Annotated[str, Meta(pattern=r"^[0-9]{4}\.[0-9]{2}\.[0-9]{2}(\.[0-9
 
 
 class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Another way to count the same rule. What is left out is taken from the rule.
+    """Another reading of the same rule. Omitted fields are taken from the rule.
 
     role  position: authorities disagree, all in force are computed, the earliest is act_by;
-          variant: another situation (detained, a spouse), computed only when asked for as `id@variant`;
-          act_by: never more than a caution, it can only bring act_by forward;
+          variant: another situation (detained, a spouse), computed only when requested as `id@variant`;
+          act_by: a caution only, which can make act_by earlier and nothing else;
           argued: shown under "could also be argued", used for nothing.
     """
 
@@ -49,41 +49,41 @@ class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
 
 
 class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One rule as data. `count` leads to the last day, `opens` to the first; a rule has either, both, or is manual."""
+    """A legal rule. `count` gives the last day, `opens` the first day; a rule has either, both, or is manual."""
 
     id: RuleId
     what: Text
-    on: Annotated[tuple[EventName, ...], Meta(min_length=1)]  # trigger events: one is enough
+    on: Annotated[tuple[EventName, ...], Meta(min_length=1)]  # trigger events; any one of them is enough
     citation: Text
     severity: Severity
     state: State
     chk: Text  # how the row was checked
     version: Annotated[int, Meta(ge=1)] = 1
-    last_checked: dt.date | None = None  # else the pack's
-    pick: Pick = "earlier"  # which of several triggers counts when more than one is known
+    last_checked: dt.date | None = None  # default: the pack's
+    pick: Pick = "earlier"  # the trigger that counts when more than one is known
     count: CountText | None = None
     opens: CountText | None = None
-    opens_on: EventName | None = None  # the window opens from another event than it closes
+    opens_on: EventName | None = None  # event the first day is counted from, when it differs from `on`
     roll: Roll = "none"
     franc: bool = False  # French délai franc: one day more
     mail_days: Annotated[int, Meta(ge=0, le=30)] = 0
     receipt: bool = False  # the act is a filing that an office must receive
     stops: bool = False  # clock stops may be entered
     years: Annotated[int, Meta(ge=0, le=50)] = (
-        0  # the years `count` or `opens` starts with, when another path has others
+        0  # the years in `count` or `opens`, for rules with a variant of another number of years
     )
-    at_once: bool = False  # manual, without any period: act now
-    paper_controls: bool = False  # the date printed on the paper prevails
-    positions_of: RuleId | None = None  # shares the readings of another rule
+    at_once: bool = False  # manual rule without a period: act now
+    paper_controls: bool = False  # the date printed on the notice prevails
+    positions_of: RuleId | None = None  # id of a rule whose readings this rule shares
     readings: tuple[Reading, ...] = ()
     cautions: tuple[Text, ...] = ()
-    reminders: tuple[Annotated[int, Meta(ge=0, le=400)], ...] | None = None  # else the severity's
+    reminders: tuple[Annotated[int, Meta(ge=0, le=400)], ...] | None = None  # default: those of the severity
     effective_from: dt.date | None = None
     effective_until: dt.date | None = None
 
 
 class Start(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A rule that an event starts, the rule's own event which the date feeds, and what to say about such a start."""
+    """A rule that an event starts, with the rule's own trigger event `on` and a caution to show."""
 
     rule: RuleId
     on: EventName
@@ -91,7 +91,7 @@ class Start(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
 
 
 class Follow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What happened in a case -> the next clocks."""
+    """An event in a case and the clocks it starts."""
 
     event: EventName
     text: Text
@@ -99,26 +99,26 @@ class Follow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Pack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A whole pack. `calendar` US also knows shifted holidays; FR has none."""
+    """A whole pack. Calendar US observes weekend holidays on another day; FR does not."""
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9-]+$", max_length=40)]
     name: Text
     version: PackVersion
     calendar: CalendarId
-    zone: Text  # IANA; wall time of rules in hours when nobody names a zone
+    zone: Text  # IANA; wall time of rules in hours when no zone is given
     last_checked: dt.date
-    effective_from: dt.date  # rules without dates of their own: no text was read for triggers before this day
+    effective_from: dt.date  # for rules without their own dates: texts were not read for triggers before this day
     notice: Text
-    act_by_unrolled: bool = False  # act_by is never moved forward by a closed last day
+    act_by_unrolled: bool = False  # a closed last day never extends act_by
     reminders: dict[Severity, tuple[int, ...]]
-    sources: dict[str, Text] = {}  # what the marks in `chk` stand for
+    sources: dict[str, Text] = {}  # meaning of the marks in `chk`
     events: dict[EventName, Text]
     rules: Annotated[tuple[Rule, ...], Meta(min_length=1)]
     follows: tuple[Follow, ...] = ()
 
 
 def events_of(rule: Rule) -> set[str]:
-    """Every event name this rule or one of its readings can use."""
+    """Return every event name this rule or one of its readings can use."""
     names = set(rule.on) | ({rule.opens_on} if rule.opens_on else set())
     for count in (rule.count, rule.opens, *(reading.count for reading in rule.readings)):
         for first, last in re.findall(r"([a-z0-9_]+)\.\.([a-z0-9_]+)", count or ""):

@@ -1,4 +1,4 @@
-"""Which ways of counting a rule holds for one question: its positions in force, a variant, what only cautions."""
+"""Selection of the readings of a rule for one question: positions in force, a variant, and cautions."""
 
 import datetime as dt
 from collections.abc import Set
@@ -16,11 +16,11 @@ from caseapp.rules.pack import Pack, Reading, Roll, Rule
 from caseapp.rules.rulebook import Rulebook
 from caseapp.rules.words import Moment
 
-ITSELF = "rule"  # the position that the rule itself takes beside a standing order
+ITSELF = "rule"  # position id of the rule itself when a standing order adds another position
 
 
 class Plan(Struct, frozen=True):
-    """A rule as one reading of it counts. `id` is "" for the rule itself."""
+    """A rule combined with one of its readings. `id` is "" for the rule itself."""
 
     id: str
     role: str
@@ -36,7 +36,7 @@ class Plan(Struct, frozen=True):
 
 
 class Choice(NamedTuple):
-    """`chosen` gives due_on (None: the earliest of `positions`); `positions` all count for act_by."""
+    """The plans to compute. `chosen` gives due_on (None: the earliest position); all positions count for act_by."""
 
     chosen: Plan | None
     positions: tuple[Plan, ...]
@@ -46,7 +46,7 @@ class Choice(NamedTuple):
 
 
 def start_of(rule: Rule, on: tuple[str, ...], inputs: Inputs) -> tuple[str, Moment]:
-    """The trigger event and its moment. Raises RuleError when none of them is given."""
+    """Return the trigger event and its moment. Raises RuleError when none of the events is given."""
     known = [(name, inputs.events[name]) for name in on if name in inputs.events]
     if not known:
         raise RuleError(f"{rule.id} needs the date of {' or '.join(on)}")
@@ -55,12 +55,12 @@ def start_of(rule: Rule, on: tuple[str, ...], inputs: Inputs) -> tuple[str, Mome
 
 
 def order(moment: Moment) -> dt.datetime:
-    """For comparing: a date is the whole day, so it ends after any hour of that day."""
+    """Return a key to compare moments: a date is the whole day, so it ends after any hour of that day."""
     return moment if isinstance(moment, dt.datetime) else dt.datetime.combine(moment, dt.time.max)
 
 
 def version_in_force(book: Rulebook, rule_id: str, inputs: Inputs) -> Rule:
-    """The version whose effective dates hold the trigger. Raises RuleError."""
+    """Return the version whose effective dates include the trigger day. Raises RuleError when there is none."""
     versions = book.versions(rule_id)
     if len(versions) == 1 and not (versions[0].effective_from or versions[0].effective_until):
         return versions[0]
@@ -72,7 +72,10 @@ def version_in_force(book: Rulebook, rule_id: str, inputs: Inputs) -> Rule:
 
 
 def choose(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) -> Choice:
-    """`asked` is the part of "id@position" after the sign. Raises RuleError for an unknown or unusable reading."""
+    """Choose the plans to compute for one question. `asked` is the part of "id@position" after the "@".
+
+    Raises RuleError for an unknown or unusable reading.
+    """
     plans = [_plan(rule, reading) for reading in book.readings(rule) if inputs.by_mail or not reading.by_mail]
     plans += _ordered(rule, plans, inputs)
     by_id = {plan.id: plan for plan in plans if plan.role in ("position", "variant")}
@@ -103,7 +106,7 @@ def choose(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) -> Cho
 
 
 def mentioned(pack: Pack, rule: Rule, inputs: Inputs, used: Set[str]) -> list[str]:
-    """Warnings for events the rule does not use. Raises RuleError for a name that no rule knows."""
+    """Return warnings for events the rule does not use. Raises RuleError for an event that is not in the pack."""
     warnings = []
     for name in inputs.events:
         if name not in pack.events:
@@ -114,7 +117,7 @@ def mentioned(pack: Pack, rule: Rule, inputs: Inputs, used: Set[str]) -> list[st
 
 
 def _ordered(rule: Rule, plans: list[Plan], inputs: Inputs) -> list[Plan]:
-    """Standing orders as further positions, beside the rule itself where it had no other position."""
+    """Return the standing orders as additional positions, with the rule itself where it had no other position."""
     orders = [_plan(rule, order.reading()) for order in inputs.orders]
     orders = [plan for plan in orders if _usable(rule, plan, inputs)]
     if not orders or any(plan.role == "position" for plan in plans):
@@ -166,7 +169,10 @@ def _asked(rule: Rule, asked: str | None, by_id: dict[str, Plan], inputs: Inputs
 
 
 def _selected(rule: Rule, position: str, by_id: dict[str, Plan], inputs: Inputs, warnings: list[str]) -> Plan | None:
-    """The position an attorney selected for the office. Not in force on that day: the earliest is used instead."""
+    """Return the position an attorney selected for the office; None, with a warning, where it does not apply.
+
+    Raises RuleError for an unknown position.
+    """
     if position not in by_id and (position == ITSELF or position.startswith(ORDER)):
         warnings.append(f"The selected position {position[:30]} does not speak about this court and judge.")
         return None
@@ -179,7 +185,7 @@ def _selected(rule: Rule, position: str, by_id: dict[str, Plan], inputs: Inputs,
 
 
 def _usable(rule: Rule, plan: Plan, inputs: Inputs) -> bool:
-    """Whether its start is known and it governs the day that counts as the trigger."""
+    """Return whether the plan's trigger is given and the plan is in force on the trigger day."""
     if not any(name in inputs.events for name in plan.on):
         return False
     return _governs(plan.effective_from, plan.effective_until, day_of(start_of(rule, plan.on, inputs)[1]))

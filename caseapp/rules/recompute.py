@@ -1,4 +1,4 @@
-"""A stored working asked again: as it was (`replay`), and as the law and the office's pack stand now (`recompute`)."""
+"""Repetition of stored workings: unchanged (`replay`), or with the current law and office pack (`recompute`)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,10 @@ DATES = ("due_on", "act_by", "opens_on")
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
-    """Was, would be, why. `was` holds the dates there were, as ISO text; `would_be` None: it has no answer any more."""
+    """A stored result compared with the current law.
+
+    `was` has the stored dates as ISO text; `would_be` is None when the question has no answer any more.
+    """
 
     was: dict[str, str]
     would_be: Computed | None
@@ -25,7 +28,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
 
 
 def replay(working: Mapping[str, Any], *, book: Rulebook | None = None) -> Computed:
-    """Compute a stored working (`Computed.as_json()`) again from its own inputs, closures and standing orders.
+    """Recompute a stored working (`Computation.as_json()`) from its own inputs, closures and standing orders.
 
     Raises RuleError when the working is damaged or was made with another version of the rule.
     """
@@ -42,9 +45,9 @@ def replay(working: Mapping[str, Any], *, book: Rulebook | None = None) -> Compu
 
 
 def recompute(working: Mapping[str, Any], *, book: Rulebook | None = None, **changed: Any) -> Computed:
-    """Ask the same question of the book as it is now: rule, closures and standing orders are looked up anew.
+    """Compute the same question with the current book: rule, closures and standing orders are looked up again.
 
-    changed  options of `compute` to ask differently, for example position="30"
+    changed  options of `compute` to override, for example position="30"
     Raises   RuleError when it has no answer any more, or the working is damaged
     """
     law = book or standard()
@@ -52,7 +55,7 @@ def recompute(working: Mapping[str, Any], *, book: Rulebook | None = None, **cha
     if "asked" in stored:
         asked = stored["asked"]
     elif asked is not None and not _is_variant(law, rule_id, asked):
-        asked = None  # a position, which the book or the office's selection gives again
+        asked = None  # a position: the book or the office's selection provides it again
     options = serialise.options_from_json(stored)
     options["closures"] = [item for item in options.get("closures", ()) if not item.id]
     options |= changed
@@ -63,7 +66,7 @@ def recompute(working: Mapping[str, Any], *, book: Rulebook | None = None, **cha
 
 
 def compare(working: Mapping[str, Any], *, book: Rulebook | None = None, **changed: Any) -> Comparison:
-    """Was, would be, why; nothing is moved. Raises RuleError only for a damaged working."""
+    """Compare a stored working with the current law; nothing is moved. Raises RuleError only for a damaged working."""
     was = {name: str(working[name]) for name in DATES if working.get(name)}
     _stored(working)
     try:
@@ -76,7 +79,10 @@ def compare(working: Mapping[str, Any], *, book: Rulebook | None = None, **chang
 
 
 def unconfirmed(working: Mapping[str, Any], *, book: Rulebook) -> tuple[str, ...]:
-    """What a stored working used and no attorney confirmed as it stands today, without computing. Raises RuleError."""
+    """Return the texts a stored working used whose current version no attorney confirmed.
+
+    Nothing is computed. Raises RuleError for a damaged working.
+    """
     rule_id, _, stored = _stored(working)
     kept = _gathered(serialise.options_from_json(stored), orders=serialise.orders_from_json(stored))
     number = str(working["version"]).rpartition(" v")[2]
@@ -87,7 +93,7 @@ def unconfirmed(working: Mapping[str, Any], *, book: Rulebook) -> tuple[str, ...
 
 
 def _stored(working: Mapping[str, Any]) -> tuple[str, str | None, Mapping[str, Any]]:
-    """Rule id, the position that was used, the inputs."""
+    """Return rule id, position used and inputs of a stored working. Raises RuleError when it is damaged."""
     try:
         rule_id, position, stored = str(working["rule"]), working.get("position") or None, working["inputs"]
         working["version"], stored["events"]

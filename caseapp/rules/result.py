@@ -1,4 +1,4 @@
-"""What a computation answers: dates, the working a person can check by hand, and what else could be argued."""
+"""Result of a computation: dates, a working a person can check by hand, and other arguable dates."""
 
 import datetime as dt
 from typing import Any
@@ -10,8 +10,11 @@ from caseapp.rules.words import Moment, iso
 
 
 class Step(Struct, frozen=True):
-    """One line of the working. Names: Starts, Paper, Rule, Position, Count, Stop, Mail, Franc, Opens, Moved, Not moved,
-    Closure, Caution, Result."""
+    """A line of the working.
+
+    `name` is one of Starts, Paper, Rule, Position, Count, Stop, Mail, Franc, Opens, Moved, Not moved, Closure, Caution,
+    Result.
+    """
 
     name: str
     text: str
@@ -29,8 +32,13 @@ class Other(Struct, frozen=True):
 
 
 class Computed(Struct, frozen=True, kw_only=True):
-    """`due_on`: last timely day under the rule as written; `act_by`: our safe day, never after it; `opens_on`: first
-    day on which the act is allowed (rules that only open have no other). Instants are naive, in `inputs.zone`."""
+    """The dates of one computation, with its working.
+
+    due_on    legal deadline: the last timely day under the rule as written
+    act_by    internal deadline, never after due_on
+    opens_on  first day on which the act is allowed; the only date of a rule that only opens
+    Instants are naive, in `inputs.zone`.
+    """
 
     rule: str
     version: str
@@ -51,20 +59,20 @@ class Computed(Struct, frozen=True, kw_only=True):
     inputs: Inputs
     to_check: tuple[
         str, ...
-    ] = ()  # what no attorney of the office confirmed: "rule:us.ca.pfr", "order:...", "closure:..."
+    ] = ()  # texts no attorney of the office confirmed: "rule:us.ca.pfr", "order:...", "closure:..."
 
     @property
     def confirmed(self) -> bool:
-        """Whether an attorney of the office stands by all that was used; else the date is "to be checked"."""
+        """Return whether an attorney of the office confirmed every text used."""
         return not self.to_check
 
     def dates(self) -> dict[str, str]:
-        """The dates there are, as ISO text: a rule that only opens has `opens_on` and nothing else."""
-        found = {"due_on": iso(self.due_on), "act_by": iso(self.act_by), "opens_on": iso(self.opens_on)}
-        return {name: text for name, text in found.items() if text is not None}
+        """Return the known dates as ISO text; a rule that only opens has only `opens_on`."""
+        dates = {"due_on": iso(self.due_on), "act_by": iso(self.act_by), "opens_on": iso(self.opens_on)}
+        return {name: text for name, text in dates.items() if text is not None}
 
     def as_json(self) -> dict[str, Any]:
-        """Plain JSON values, the dates first. `replay` computes it again from `inputs`."""
+        """Return plain JSON values, the dates first. `replay` recomputes it from `inputs`."""
         return {
             **self.dates(),
             "rule": self.rule,

@@ -1,4 +1,4 @@
-"""All rules in force, from one or more packs, with what an office adds to them."""
+"""The rulebook: all rules of one or more packs, with the office's own additions."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -14,12 +14,12 @@ from caseapp.rules.office import Confirmable, Confirmation, OfficePack, Standing
 from caseapp.rules.pack import Follow, Pack, Reading, Rule, Start, events_of
 
 PACKS = Path(__file__).parent / "packs"
-# Raised whenever the engine itself answers another date than before: a version of a book is its packs and its engine.
+# Increased whenever the engine computes other dates than before: a book's version covers its packs and its engine.
 ENGINE = 1
 
 
 class Rulebook:
-    """Rules of several packs by id, each id with its versions in order. `office` is what the office itself added."""
+    """Rules of several packs by id, each with its versions in order. `office` is the office's own pack."""
 
     def __init__(
         self, packs: Iterable[Pack], office: OfficePack | None = None, confirmations: Iterable[Confirmation] = ()
@@ -40,8 +40,10 @@ class Rulebook:
             versions.sort(key=lambda rule: rule.version)
 
     def with_office(self, office: OfficePack | None, confirmations: Iterable[Confirmation] = ()) -> "Rulebook":
-        """This book with an office's pack and what its attorneys confirmed. Raises RuleError when the pack makes no
-        sense or would replace one of our rules or events."""
+        """Return this book with an office's pack and its attorneys' confirmations.
+
+        Raises RuleError when the pack is invalid or would replace one of our rules or events.
+        """
         packs = self.packs
         if office is not None:
             problems = load_packs.office_problems(office, self.known)
@@ -55,14 +57,16 @@ class Rulebook:
 
     @cached_property
     def version(self) -> str:
-        """The date of the newest pack and a digest of all of them. With an office's pack it tells about the office:
-        then it belongs under seal."""
+        """Return the date of the newest pack and a digest of all packs.
+
+        With an office's pack it reveals something about the office, so it must be stored encrypted.
+        """
         newest = max((pack.version for pack in self.packs), default="")
         return f"{newest}-{digest(ENGINE, self.packs, self.office)[:12]}"
 
     @cached_property
     def known(self) -> load_packs.Known:
-        """What an office pack may build on."""
+        """Return the rules and events an office pack may refer to."""
         rules = {
             rule_id: frozenset(name for rule in versions for name in self.events_used(rule))
             for rule_id, versions in self._versions.items()
@@ -72,11 +76,11 @@ class Rulebook:
         return load_packs.Known(MappingProxyType(rules), events, counted)
 
     def rules(self) -> tuple[Rule, ...]:
-        """The newest version of every rule, in the order of the packs."""
+        """Return the newest version of every rule, in the order of the packs."""
         return tuple(versions[-1] for versions in self._versions.values())
 
     def versions(self, rule_id: str) -> tuple[Rule, ...]:
-        """Raises RuleError for an id that no pack knows."""
+        """Return all versions of a rule, oldest first. Raises RuleError for an id that is in no pack."""
         if not isinstance(rule_id, str) or rule_id not in self._versions:
             raise RuleError(f"there is no rule {str(rule_id)[:80]!r}")
         return tuple(self._versions[rule_id])
@@ -85,24 +89,24 @@ class Rulebook:
         return self._pack_of[rule_id]
 
     def readings(self, rule: Rule) -> tuple[Reading, ...]:
-        """The rule's own readings and those it shares with another rule."""
+        """Return the readings a rule shares with another rule, then its own."""
         shared = self.versions(rule.positions_of)[-1].readings if rule.positions_of else ()
         return (*shared, *rule.readings)
 
     def follow(self, event: str) -> Follow | None:
-        """What happened, by our own text; its starts are those of every pack."""
-        found = [follow for pack in self.packs for follow in pack.follows if follow.event == event]
-        if not found:
+        """Return the follow of an event with our own text and the starts of every pack; None when it starts nothing."""
+        follows = [follow for pack in self.packs for follow in pack.follows if follow.event == event]
+        if not follows:
             return None
-        starts = tuple(dict.fromkeys(start for follow in found for start in follow.starts))
-        return Follow(event=event, text=found[0].text, starts=starts)
+        starts = tuple(dict.fromkeys(start for follow in follows for start in follow.starts))
+        return Follow(event=event, text=follows[0].text, starts=starts)
 
     def starts(self, event: str) -> tuple[Start, ...]:
         follow = self.follow(event)
         return follow.starts if follow else ()
 
     def events_used(self, rule: Rule) -> frozenset[str]:
-        """Every event that the rule or one of its readings can use."""
+        """Return every event that the rule or one of its readings can use."""
         key = (rule.id, rule.version)
         if key not in self._used:
             self._used[key] = frozenset({*events_of(rule), *self._shared_events(rule)})
@@ -112,65 +116,68 @@ class Rulebook:
         return rule.last_checked or self.pack_of(rule.id).last_checked
 
     def effective_from(self, rule: Rule) -> dt.date:
-        """First trigger day for which the rule's text was looked at."""
+        """Return the first trigger day for which the rule's text was read."""
         return rule.effective_from or self.pack_of(rule.id).effective_from
 
     def orders(self, rule_id: str, court: str, judge: str) -> tuple[StandingOrder, ...]:
-        """Standing orders of this judge about this rule."""
+        """Return the standing orders of this judge about this rule."""
         orders = self.office.standing_orders if self.office else ()
         return tuple(order for order in orders if order.fits(rule_id, court, judge))
 
     def closures(self, court: str, region: str) -> tuple[Closure, ...]:
-        """Every closed day the office entered for this receiving office."""
-        found = self.office.closures if self.office else ()
+        """Return every closed day the office entered for this receiving office."""
+        items = self.office.closures if self.office else ()
         return tuple(
             Closure(item.first + ONE_DAY * number, item.told(), item.id)
-            for item in found
+            for item in items
             if item.fits(court, region)
             for number in range((item.last - item.first).days + 1)
         )
 
     def digest_of(self, rule: Rule) -> str:
-        """Of the text a confirmation of the rule stands for, shared readings included."""
+        """Return the digest of the text that a confirmation of the rule covers, including shared readings."""
         key = (rule.id, rule.version)
         if key not in self._digests:
             self._digests[key] = digest(rule, self.readings(rule))
         return self._digests[key]
 
     def is_confirmed(self, what: str) -> bool:
-        """`what` is "rule:<id>" (its newest version), "closure:<id>" or "order:<id>"; an unknown one is not."""
+        """Return whether the current text is confirmed; an unknown one is not.
+
+        `what` is "rule:<id>" (its newest version), "closure:<id>" or "order:<id>".
+        """
         kind, _, name = what.partition(":")
         if kind == "rule":
             return name in self._versions and self.confirmation_of(self._versions[name][-1]) is not None
         items = {f"closure:{item.id}": item for item in (self.office.closures if self.office else ())}
         orders = {f"order:{item.id}": item for item in (self.office.standing_orders if self.office else ())}
-        found = items.get(what) or orders.get(what)
-        return found is not None and (what, digest(found)) in self._confirmed
+        text = items.get(what) or orders.get(what)
+        return text is not None and (what, digest(text)) in self._confirmed
 
     def confirmation_of(self, rule: Rule) -> Confirmation | None:
-        """Who stands by this version of the rule."""
+        """Return the confirmation of this version of the rule, or None."""
         return self._confirmed.get((f"rule:{rule.id}", self.digest_of(rule))) if self._confirmed else None
 
     def unconfirmed(self, rule: Rule, inputs: Inputs) -> tuple[str, ...]:
-        """What a computation used and nobody confirmed: the rule, standing orders, closures of the office's pack."""
-        found = [] if self.confirmation_of(rule) else [f"rule:{rule.id}"]
+        """Return the unconfirmed texts of a computation: rule, standing orders, closures of the office's pack."""
+        unconfirmed = [] if self.confirmation_of(rule) else [f"rule:{rule.id}"]
         if inputs.orders or inputs.closures:
             names = {f"order:{order.id}": digest(order) for order in inputs.orders}
-            found += [what for what, mark in names.items() if (what, mark) not in self._confirmed]
+            unconfirmed += [what for what, mark in names.items() if (what, mark) not in self._confirmed]
             closures = dict.fromkeys(f"closure:{item.id}" for item in inputs.closures if item.id)
-            found += [what for what in closures if not self.is_confirmed(what)]
-        return tuple(found)
+            unconfirmed += [what for what in closures if not self.is_confirmed(what)]
+        return tuple(unconfirmed)
 
     def confirmables(self) -> tuple[Confirmable, ...]:
-        """Every rule, standing order and closure with who confirmed its present text."""
-        found = [self._rule_line(rule) for rule in self.rules()]
+        """Return every rule, standing order and closure with the confirmation of its current text."""
+        items = [self._rule_line(rule) for rule in self.rules()]
         if self.office is not None:
             checked = self.office.last_checked
             for order in self.office.standing_orders:
-                found.append(self._line("order", order.id, order.what, order, order.source, order.last_checked))
+                items.append(self._line("order", order.id, order.what, order, order.source, order.last_checked))
             for closure in self.office.closures:
-                found.append(self._line("closure", closure.id, closure.why, closure, closure.source, checked))
-        return tuple(found)
+                items.append(self._line("closure", closure.id, closure.why, closure, closure.source, checked))
+        return tuple(items)
 
     def _rule_line(self, rule: Rule) -> Confirmable:
         own = self.office is not None and rule in self.office.rules
@@ -191,7 +198,7 @@ class Rulebook:
 
 
 def _as_pack(office: OfficePack, ours: Iterable[Pack]) -> Pack:
-    """An office's pack in the shape of ours: our events are its events too."""
+    """Return an office's pack in the shape of ours, with our events included."""
     events: Mapping[str, str] = {name: text for pack in ours for name, text in pack.events.items()}
     return Pack(
         id=office.id,
@@ -212,5 +219,5 @@ def _as_pack(office: OfficePack, ours: Iterable[Pack]) -> Pack:
 
 @lru_cache(maxsize=1)
 def standard() -> Rulebook:
-    """The packs that come with Caseapp, parsed once a process."""
+    """Return the rulebook of the packs that are part of Caseapp, parsed once per process."""
     return Rulebook(load_packs.read_file(path) for path in sorted(PACKS.glob("*.toml"), reverse=True))

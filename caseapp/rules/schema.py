@@ -1,4 +1,4 @@
-"""The JSON Schema of a rule pack, ours or an office's, made from the shapes and kept as `pack.schema.json`."""
+"""JSON Schema of a rule pack, ours or an office's, generated from the shapes and stored as `pack.schema.json`."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from caseapp.rules.pack import Pack
 
 
 def schema() -> dict[str, Any]:
-    """Draft 2020-12: an office's pack when the id begins with "office" (or is left out), else one of ours."""
+    """Return the schema (draft 2020-12): an office's pack when the id begins with "office" or is missing, else ours."""
     (ours, office), parts = msgspec.json.schema_components((Pack, OfficePack), ref_template="#/$defs/{name}")
     begins = {"properties": {"id": {"pattern": "^office(-|$)"}}}
     return {

@@ -1,4 +1,4 @@
-"""Questions as text: the JSON inputs of the batch contract and of stored workings, and dates as people type them."""
+"""Parsing of questions: JSON inputs of batches and of stored workings, and dates as people type them."""
 
 import datetime as dt
 import re
@@ -18,7 +18,7 @@ OPTIONS = frozenset(
 
 
 def moment(text: object) -> Moment:
-    """YYYY-MM-DD, or YYYY-MM-DDTHH:MM for rules in hours. Raises RuleError."""
+    """Parse YYYY-MM-DD, or YYYY-MM-DDTHH:MM for rules in hours. Raises RuleError."""
     if not isinstance(text, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}.{0,20})?", text):
         raise RuleError(f"{_shown(text)} is not a date like 2026-11-05 or 2026-11-05T18:30")
     try:
@@ -28,15 +28,15 @@ def moment(text: object) -> Moment:
 
 
 def day(text: object) -> dt.date:
-    """YYYY-MM-DD. Raises RuleError."""
-    found = moment(text)
-    if isinstance(found, dt.datetime):
+    """Parse YYYY-MM-DD. Raises RuleError."""
+    parsed = moment(text)
+    if isinstance(parsed, dt.datetime):
         raise RuleError(f"{_shown(text)} has a time; a date is wanted")
-    return found
+    return parsed
 
 
 def options_from_batch(inputs: object) -> dict[str, Any]:
-    """Keyword arguments of `compute` from one `inputs_json`: known options, every other name is an event."""
+    """Return the keyword arguments of `compute` for one `inputs_json`: known options; any other name is an event."""
     if not isinstance(inputs, Mapping):
         raise RuleError("inputs_json is not a JSON object")
     given = {name: value for name, value in inputs.items() if name in OPTIONS and value is not None}
@@ -45,8 +45,10 @@ def options_from_batch(inputs: object) -> dict[str, Any]:
 
 
 def options_from_json(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Keyword arguments of `compute` from `Inputs.as_json()`, closures of an office's pack among them. Raises
-    RuleError."""
+    """Return the keyword arguments of `compute` for `Inputs.as_json()`, including closures of an office's pack.
+
+    Raises RuleError.
+    """
     options: dict[str, Any] = {name: stored[name] for name in OPTIONS if stored.get(name) is not None}
     if not isinstance(stored.get("events"), Mapping):
         raise RuleError("the events are not a JSON object")
@@ -59,7 +61,7 @@ def options_from_json(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def orders_from_json(stored: Mapping[str, Any]) -> tuple[StandingOrder, ...]:
-    """The standing orders that a stored working used. Raises RuleError."""
+    """Return the standing orders that a stored working used. Raises RuleError."""
     try:
         return msgspec.convert(stored.get("orders") or (), tuple[StandingOrder, ...])
     except msgspec.ValidationError as exc:

@@ -1,4 +1,4 @@
-"""The rules as lists for people and scripts, and a working as plain text."""
+"""Rules as JSON and Markdown tables, and a working as plain text."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ BEGIN, END = "<!-- rules: begin -->\n", "<!-- rules: end -->"
 
 
 def listing(book: Rulebook | None = None) -> list[dict[str, Any]]:
-    """Every rule as JSON values, with its pack and the day it was last checked."""
+    """Return every rule as JSON values, with its pack and the day it was last checked."""
     law = book or standard()
     return [
         {
@@ -32,7 +32,7 @@ def listing(book: Rulebook | None = None) -> list[dict[str, Any]]:
 
 
 def markdown(book: Rulebook | None = None) -> str:
-    """The table of docs/rules.md: every rule with its count, state and date."""
+    """Return the table of docs/rules.md: every rule with its count, state and date."""
     law = book or standard()
     lines = []
     for pack in law.packs:
@@ -81,7 +81,7 @@ def _events(pack: Pack) -> list[str]:
 
 
 def renewed(text: str) -> str:
-    """`text` with the table between its marks written anew. Raises RuleError when the marks are missing."""
+    """Return `text` with the table between its marks regenerated. Raises RuleError when the marks are missing."""
     head, begin, rest = text.partition(BEGIN)
     _, end, tail = rest.partition(END)
     if not begin or not end:
@@ -90,7 +90,7 @@ def renewed(text: str) -> str:
 
 
 def count_words(book: Rulebook, rule: Rule) -> str:
-    """The count in words, its positions and variants after it."""
+    """Return the rule's count in words, followed by its positions and variants."""
     parts = []
     if rule.opens:
         parts.append(f"opens {counting.in_words(rule.opens)}")
@@ -108,7 +108,7 @@ def count_words(book: Rulebook, rule: Rule) -> str:
 
 
 def working(found: Computed) -> str:
-    """A working as numbered lines for a terminal."""
+    """Return a working as numbered lines for a terminal."""
     lines = [f"{found.what} ({found.severity}, {found.state})"]
     for number, step in enumerate(found.steps, 1):
         source = f"  [{step.citation}]" if step.citation else ""

@@ -1,4 +1,4 @@
-"""Dates and counts in words that a person can check against a wall calendar. Engine texts are English."""
+"""Dates and counts as text that a person can check against a wall calendar. Engine texts are English."""
 
 import datetime as dt
 from functools import lru_cache
@@ -11,30 +11,30 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 _UNITS = {"d": "calendar day", "b": "business day", "m": "month", "y": "year", "h": "hour"}
 
 
-@lru_cache(maxsize=8192)  # a working names the same few hundred days over and over
+@lru_cache(maxsize=8192)  # workings repeat the same few hundred days
 def day(moment: Moment) -> str:
-    """ "Thu 5 Nov 2026", with ", 18:30" when it has a time of day."""
+    """Return a moment like "Thu 5 Nov 2026", with ", 18:30" when it has a time of day."""
     text = f"{DAYS[moment.weekday()]} {moment.day} {MONTHS[moment.month - 1]} {moment.year}"
     return f"{text}, {moment.hour:02}:{moment.minute:02}" if isinstance(moment, dt.datetime) else text
 
 
 def weekday(on: dt.date) -> str:
-    """ "Saturday"."""
+    """Return the name of the weekday, for example "Saturday"."""
     return _FULL[on.weekday()]
 
 
 def amount(number: int, unit: str) -> str:
-    """ "1 month", "30 calendar days"."""
+    """Return a number with its unit: "1 month", "30 calendar days"."""
     return f"{number} {_UNITS[unit]}{'' if number == 1 else 's'}"
 
 
 def event(name: str) -> str:
-    """ "oral decision" for `oral_decision`."""
+    """Return an event name as words: "oral decision" for `oral_decision`."""
     return name.replace("_", " ")
 
 
 def iso(moment: Moment | None) -> str | None:
-    """ISO date, or to the minute for an instant: the form of the JSON contract."""
+    """Return an ISO date, or ISO to the minute for an instant: the format of the JSON contract. None stays None."""
     if isinstance(moment, dt.datetime):
         return moment.isoformat(timespec="minutes")
     return moment.isoformat() if moment else None

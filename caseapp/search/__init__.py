@@ -1,1 +1,1 @@
-"""Pages of the room `search`."""
+"""Search over the cases that a member can open."""

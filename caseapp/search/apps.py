@@ -1,10 +1,10 @@
-"""The room search as a Django app."""
+"""Django app of the search room."""
 
 from django.apps import AppConfig
 
 
 class SearchConfig(AppConfig):
-    """No tables."""
+    """Configuration of the search app, which has no tables."""
 
     name = "caseapp.search"
     label = "search"

@@ -1,11 +1,11 @@
-"""The search box."""
+"""Form of the search box."""
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
 
 class SearchForm(forms.Form):
-    """Text travels by POST only."""
+    """Search text, which is sent by POST only so that it is in no address."""
 
     text = forms.CharField(
         label=gettext_lazy("Search"),

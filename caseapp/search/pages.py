@@ -1,4 +1,4 @@
-"""What a search found as finished values."""
+"""View model of the search results."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +24,7 @@ LIMIT = 20
 
 @dataclass(frozen=True)
 class Found:
-    """A case that was found, and by what."""
+    """Case that matches, and why."""
 
     href: str
     ref: str
@@ -37,7 +37,7 @@ class Found:
 
 
 def found_cases(staff: Staff, index: IndexView, text: str) -> tuple[Found, ...]:
-    """Best first."""
+    """Return the matching cases, best match first."""
     return tuple(_found(hit, index) for hit in index.search(text, LIMIT))
 
 

@@ -1,4 +1,4 @@
-"""Search: what was typed never stands in an address."""
+"""View of search. The typed text is never part of an address."""
 
 from django.http import HttpResponse
 
@@ -13,7 +13,7 @@ from caseapp.ui.requests.staff_view import staff_view
 
 @staff_view(methods=["GET", "POST"])
 def search(request: StaffRequest) -> HttpResponse:
-    """GET shows the box; POST looks and saves nothing."""
+    """Show the search box; a POST shows results and stores nothing except the audit entry."""
     form = SearchForm(typed(request))
     context = {}
     if form.is_valid():

@@ -1,10 +1,10 @@
-"""The room team as a Django app."""
+"""Django app configuration of the team room."""
 
 from django.apps import AppConfig
 
 
 class TeamConfig(AppConfig):
-    """No tables."""
+    """App without database tables."""
 
     name = "caseapp.team"
     label = "team"

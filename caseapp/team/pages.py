@@ -1,4 +1,4 @@
-"""Finished values of the pages about people and teams."""
+"""View models of the pages about members and teams."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from caseapp.ui.display.member_lines import ROLES, PersonLine, person_line
 
 @dataclass(frozen=True)
 class InvitedLine:
-    """Somebody who was asked. `kind` and `word` are a status."""
+    """One open invitation. `kind` and `word` are a status."""
 
     name: str
     email: str
@@ -33,7 +33,7 @@ class InvitedLine:
 
 @dataclass(frozen=True)
 class TeamLine:
-    """A team one is in."""
+    """One team of the signed-in member."""
 
     name: str
     count: int
@@ -42,7 +42,7 @@ class TeamLine:
 
 @dataclass(frozen=True)
 class PeoplePage:
-    """The list."""
+    """Values of the list of members, invitations and teams."""
 
     people: tuple[PersonLine, ...]
     invited: tuple[InvitedLine, ...]
@@ -53,14 +53,14 @@ class PeoplePage:
 
 @dataclass(frozen=True)
 class TeamPage:
-    """One team."""
+    """Values of the page of one team."""
 
     name: str
     people: tuple[PersonLine, ...]
 
 
 def people_page(staff: Staff) -> PeoplePage:
-    """Everybody of the office; invitations for admins only."""
+    """Return the active members of the office, the caller's teams, and the invitations for a caller who may invite."""
     may_invite = permissions.may(staff, "invite")
     invited = tuple(invited_line(waiting) for waiting in invitations.listed(staff)) if may_invite else ()
     return PeoplePage(
@@ -73,7 +73,7 @@ def people_page(staff: Staff) -> PeoplePage:
 
 
 def invited_line(waiting: Waiting) -> InvitedLine:
-    """One invitation with its state in words."""
+    """Return one invitation with its state in words."""
     asked = waiting.asked
     kind, word = "waiting", _("Waiting for them to use the link")
     if waiting.state == PENDING:
@@ -93,13 +93,13 @@ def _team_line(staff: Staff, group_id: UUID) -> TeamLine:
 
 
 def team_page(staff: Staff, group_id: UUID) -> TeamPage:
-    """One team and who is in it."""
+    """Return one team with its members."""
     people = groups.effective(staff.keys, group_id)
     return TeamPage(groups.roster(staff.keys, group_id).name, tuple(person_line(person) for person in people))
 
 
 def remove_path(member_id: UUID) -> str:
-    """Where somebody is removed, if this program can."""
+    """Return the path of the page that removes a member, or an empty string if the page is not installed."""
     try:
         return reverse("members:remove", args=[member_id])
     except NoReverseMatch:

@@ -1,1 +1,1 @@
-"""Pages of the room `today`."""
+"""Today: the first page of the day."""

@@ -1,10 +1,10 @@
-"""The room today as a Django app."""
+"""Django app of the today room."""
 
 from django.apps import AppConfig
 
 
 class TodayConfig(AppConfig):
-    """No tables."""
+    """Configuration of the today app, which has no tables."""
 
     name = "caseapp.today"
     label = "today"

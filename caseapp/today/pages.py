@@ -1,4 +1,4 @@
-"""The Today page as finished values."""
+"""View model of the Today page."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -22,7 +22,7 @@ AHEAD = 14  # days
 
 @dataclass(frozen=True)
 class TodayPage:
-    """Everything of the page; empty lists get their sentence in the template."""
+    """Content of Today. The template shows a sentence for an empty list."""
 
     day: date
     overdue: tuple[DeadlineLine, ...]
@@ -38,14 +38,14 @@ class TodayPage:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no reminder of these days can have been about anything that stands here."""
+        """Return True if nothing on the page can be the subject of a recent reminder."""
         return not (
             self.overdue or self.hearings or self.due or self.noted or self.noted_hearings or self.telling.lines
         )
 
 
 def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
-    """`team`: deadlines of everybody; else of this person and those nobody owns."""
+    """Return Today with the deadlines of the whole team, or of this member and those without an owner."""
     names = names_of(colleagues_of(staff.keys))
     day = index.today
     start = datetime.combine(day, time(), ZoneInfo(staff.zone))
@@ -59,11 +59,11 @@ def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
     due = [agenda_lines.deadline_line(item, names, day) for item in near]
     return TodayPage(
         day=day,
-        # What passed is everybody's business, whoever owns it.
+        # Every member sees every overdue deadline, with any owner.
         overdue=tuple(agenda_lines.deadline_line(item, names, day) for item in index.overdue(day)),
         hearings=tuple(hearings),
         next_hearing=_hearing(later, names, staff) if later else None,
-        # By day, as the page is read; of one day the gravest first, as the index lists them.
+        # By day. Within a day the sort is stable and keeps the order of the index: the most severe first.
         due=tuple(sorted(due, key=lambda line: line.on)),
         links=(
             FilterLink("?", _("Mine"), not team),

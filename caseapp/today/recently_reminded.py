@@ -1,7 +1,7 @@
-"""What the reminders of these days were about, for whoever comes because of one: the server that sent it cannot know.
+"""Subjects of recent reminders, for a member who opens Today because of one. The sending server cannot know them.
 
-A reminder comes 14 or 60 days before, or to a lead or supervisor for a colleague's date. Lists of what is near and mine
-would leave such a reader with nothing to see.
+Reminders go out 14 or 60 days before a date, and to a lead or supervisor for a colleague's date. Lists of this member's
+near deadlines alone would show such a reader nothing.
 """
 
 import datetime as dt
@@ -14,25 +14,25 @@ from caseapp.casefile.reminder_ladder import HEARING_OFFSETS, LEAD_OFFSET, OFFSE
 from caseapp.index.rows import DeadlineRow, HearingRow
 from caseapp.index.view import IndexView, Item
 
-LATELY = 3  # days, today included: a reminder of Friday is read on Sunday too
+LATELY = 3  # days, including today: a reminder sent on Friday may be read on Sunday
 _DAY = dt.timedelta(days=1)
 
 
 def deadlines(index: IndexView, staff: Staff, *, but: Iterable[UUID]) -> list[Item[DeadlineRow]]:
-    """Deadlines that this member was reminded of lately, by day, without those that are listed already."""
+    """Return the deadlines that this member was recently reminded of, by day, without those listed already."""
     listed = set(but)
-    offsets = {offset for many in OFFSETS.values() for offset in many} | {*OPENS_OFFSETS, LEAD_OFFSET}
-    found = {item.item.id: item for day in _days(index.today, offsets) for item in index.deadlines(day, day)}
-    told = [
+    offsets = {offset for by_severity in OFFSETS.values() for offset in by_severity} | {*OPENS_OFFSETS, LEAD_OFFSET}
+    items = {item.item.id: item for day in _days(index.today, offsets) for item in index.deadlines(day, day)}
+    reminded = [
         item
-        for item in found.values()
+        for item in items.values()
         if item.item.id not in listed and _is_due(_offsets_of(item, staff), item.item.day, index.today)
     ]
-    return sorted(told, key=lambda item: (item.item.day or index.today, item.row.ref))
+    return sorted(reminded, key=lambda item: (item.item.day or index.today, item.row.ref))
 
 
 def _offsets_of(item: Item[DeadlineRow], staff: Staff) -> set[int]:
-    """Days before the date on which this member hears of it (`casework.reminding.deadline_plan`)."""
+    """Return the days before the date on which this member is reminded of it (as `reminder_schedule`)."""
     row, offsets = item.item, set[int]()
     is_window = not (row.act_by or row.due_on)
     if (row.owner or item.row.lead) == staff.member_id:
@@ -49,20 +49,20 @@ def _offsets_of(item: Item[DeadlineRow], staff: Staff) -> set[int]:
 
 
 def hearings(index: IndexView, staff: Staff) -> list[Item[HearingRow]]:
-    """Hearings after today that this member was reminded of lately."""
-    found: dict[UUID, Item[HearingRow]] = {}
+    """Return the hearings after today that this member was recently reminded of, by start."""
+    items: dict[UUID, Item[HearingRow]] = {}
     for day in _days(index.today, HEARING_OFFSETS):
-        start = dt.datetime.combine(day - _DAY, dt.time(), dt.UTC)  # the court's day may lie a day apart from ours
-        found |= {item.item.id: item for item in index.hearings(start, start + 3 * _DAY)}
-    told = [
+        start = dt.datetime.combine(day - _DAY, dt.time(), dt.UTC)  # the court's date can be a day before or after UTC
+        items |= {item.item.id: item for item in index.hearings(start, start + 3 * _DAY)}
+    reminded = [
         item
-        for item in found.values()
+        for item in items.values()
         if not item.item.outcome
         and staff.member_id in {item.item.goes or item.row.lead, item.row.lead}
         and _day_of(item.item) > index.today
         and _is_due(set(HEARING_OFFSETS), _day_of(item.item), index.today)
     ]
-    return sorted(told, key=lambda item: (item.item.starts_at, item.row.ref))
+    return sorted(reminded, key=lambda item: (item.item.starts_at, item.row.ref))
 
 
 def _day_of(hearing: HearingRow) -> dt.date:
@@ -70,7 +70,7 @@ def _day_of(hearing: HearingRow) -> dt.date:
 
 
 def _days(today: dt.date, offsets: Iterable[int]) -> list[dt.date]:
-    """Days of which a reminder went out today or shortly before."""
+    """Return the dates whose reminder went out today or shortly before."""
     return sorted({today + (offset - ago) * _DAY for offset in offsets for ago in range(LATELY) if offset >= ago})
 
 

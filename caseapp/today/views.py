@@ -1,4 +1,4 @@
-"""Today: what is late, who goes where, what is due."""
+"""View of Today: overdue deadlines, hearings, what is due."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -23,47 +23,49 @@ from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream
 from caseapp.vault.tenancy import office
 
-LOOK = Bound(seconds=0.3, cases=200)  # of the watch, beside the rest of the page
+LOOK = Bound(seconds=0.3, cases=200)  # for the consistency check during one request
 NOT_LOOKED = Watch((), 0, 0)
 NOT_RECONCILED = Reconciled(0, 0, is_done=False)
-SHOWN = 5  # findings on this page; all of them stand on their own
+SHOWN = 5  # findings on this page; the rest are on a page of their own
 
 
 @staff_stream(methods=["GET"])
 def today(request: StaffRequest) -> HttpResponse:
-    """The first page of the day. `?who=team` shows everybody's deadlines.
+    """Show the first page of the day. `?who=team` shows the deadlines of the whole team.
 
-    Whoever opens it first also computes again what the law changed, and looks through the cases, a bounded number a
-    request and each in a transaction of its own. Whatever of that fails, what is due is shown.
+    Opening it also runs upkeep: it recomputes deadlines after a change of the law and checks cases for consistency, a
+    bounded number of cases each request, each in a transaction of its own. What is due is shown even if upkeep fails.
     """
-    staff, beside = request.staff, Upkeep("Today")
-    was_told = beside.do("marking what was seen", lambda: _saw(staff), False)  # apart from whatever touches a case
-    beside.do("new keys", lambda: key_upkeep.step(staff), None)
-    beside.do("computing again", lambda: recompute.step(staff), None)
-    beside.do("renewing rows", lambda: reminder_reconciliation.renew_rows(staff), None)
-    beside.do("stops", lambda: opt_outs.apply(staff), None)
-    found = beside.do("the check", lambda: consistency_check.look(staff, LOOK), NOT_LOOKED)
-    again = beside.do("looking for reminders", lambda: _reconciled(staff), NOT_RECONCILED)
+    staff, upkeep = request.staff, Upkeep("Today")
+    was_reminded = upkeep.do(
+        "marking what was seen", lambda: _saw(staff), False
+    )  # in a transaction that touches no case
+    upkeep.do("new keys", lambda: key_upkeep.step(staff), None)
+    upkeep.do("computing again", lambda: recompute.step(staff), None)
+    upkeep.do("renewing rows", lambda: reminder_reconciliation.renew_rows(staff), None)
+    upkeep.do("stops", lambda: opt_outs.apply(staff), None)
+    findings = upkeep.do("the check", lambda: consistency_check.look(staff, LOOK), NOT_LOOKED)
+    reconciled = upkeep.do("looking for reminders", lambda: _reconciled(staff), NOT_RECONCILED)
     with office(staff.org_id):
         index = reader.view(staff.keys, zone=staff.zone)
         page = pages.today_page(staff, index, team=request.GET.get("who") == "team")
-        check = consistency.check_page(found, index, limit=SHOWN)
-        context = {"page": page, "check": check, "changes": index.proposed(0)[1], "has_failed": beside.failed}
+        check = consistency.check_page(findings, index, limit=SHOWN)
+        context = {"page": page, "check": check, "changes": index.proposed(0)[1], "has_failed": upkeep.failed}
         if permissions.may(staff, "set_up_recovery"):
             context["recovery_needs_care"] = office_recovery.state(staff.keys).needs_care
-        context["is_routine"] = was_told and page.is_empty
+        context["is_routine"] = was_reminded and page.is_empty
         context["is_silent"] = status.is_silent(staff.org_id)
-        answer = render(request, "today/today.html", context)
-    beside.do("planning on", lambda: reminder_reconciliation.go_on(staff, again.ending), None)
-    return answer
+        response = render(request, "today/today.html", context)
+    upkeep.do("planning on", lambda: reminder_reconciliation.go_on(staff, reconciled.ending), None)
+    return response
 
 
 def _reconciled(staff: Staff) -> Reconciled:
     with office(staff.org_id):
-        again = reminder_reconciliation.reconcile(staff.keys)
-        if again.cases:
-            audit_trail.note_here(staff.keys, "job", reason="reminders", count=again.cases)
-    return again
+        reconciled = reminder_reconciliation.reconcile(staff.keys)
+        if reconciled.cases:
+            audit_trail.note_here(staff.keys, "job", reason="reminders", count=reconciled.cases)
+    return reconciled
 
 
 def _saw(staff: Staff) -> bool:

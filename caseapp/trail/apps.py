@@ -1,10 +1,10 @@
-"""The room trail as a Django app."""
+"""Django app of the trail room."""
 
 from django.apps import AppConfig
 
 
 class TrailConfig(AppConfig):
-    """No tables."""
+    """Configuration of the trail app, which has no tables."""
 
     name = "caseapp.trail"
     label = "trail"

@@ -1,4 +1,4 @@
-"""What can be done, in words; and the kinds by which the page filters."""
+"""Labels of audit codes, and the kinds by which the page filters."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -62,7 +62,7 @@ REASONS: Words = {
     "mark taken away": _("mark taken away"),
     "taken back": _("taken back"),
 }
-# Kind to its codes; one that ends with a dot is how codes begin. In the order of the filter.
+# Codes of each kind, in the order of the filter. One that ends with a dot is a prefix.
 KINDS = {
     "cases": ("case.", "unusual"),
     "papers": ("document.", "export", "print"),
@@ -83,5 +83,5 @@ KIND_WORDS: Words = {
 
 
 def is_of(kind: str, what: str) -> bool:
-    """Whether an entry's code is of a kind; every one is of the kind ""."""
-    return not kind or any(what == one or (one.endswith(".") and what.startswith(one)) for one in KINDS[kind])
+    """Return True if an audit code is of a kind; every code is of the kind ""."""
+    return not kind or any(what == code or (code.endswith(".") and what.startswith(code)) for code in KINDS[kind])

@@ -1,4 +1,4 @@
-"""Finished values of the pages about the trail."""
+"""View models of the audit trail."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -22,16 +22,16 @@ from caseapp.ui.display import labels
 from caseapp.vault.core.keyring import AUDITORS
 from caseapp.vault.store import SealedFile
 
-MOST = 2000  # entries of one day
-APART = timedelta(minutes=15)  # the same thing done again within this is told on one line
+MOST = 2000  # entries shown of one day
+APART = timedelta(minutes=15)  # the same act repeated within this time is folded into one line
 
 
 @dataclass(frozen=True)
 class Line:
-    """One entry in words, or the same thing `times` over, from `since` to `at`.
+    """Entry of the trail; or the same act repeated `times` times, from `since` to `at`.
 
-    is_shut  it does not open, and only its minute is known
-    count    of what the entry itself counts, as found cases of a search
+    is_shut  the entry cannot be opened, and only its minute is known
+    count    what the entry itself counts, for example the results of a search
     """
 
     at: datetime
@@ -49,7 +49,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Link:
-    """A filter, or a way to another day."""
+    """Filter, or link to another day."""
 
     href: str
     word: str
@@ -58,7 +58,7 @@ class Link:
 
 @dataclass(frozen=True)
 class TrailPage:
-    """A day of the office."""
+    """One day of the office's trail."""
 
     day: date
     zone: str
@@ -76,25 +76,28 @@ class TrailPage:
 
 @dataclass(frozen=True)
 class CaseTrailPage:
-    """Who did what with one case."""
+    """Trail of one case."""
 
     zone: str
     lines: tuple[Line, ...]
 
 
 def trail_page(staff: Staff, day: date, kind: str) -> TrailPage:
-    """One day in the member's zone; `kind` is one of KINDS or empty. In the office's transaction."""
+    """Return one day of the office's trail, in the member's zone.
+
+    `kind` is one of CODES_BY_KIND or empty. In the office's transaction.
+    """
     zone = ZoneInfo(staff.zone)
     start = datetime.combine(day, time.min, zone)
     privates = [group.hpke_private for group in staff.keys.held if group.kind == AUDITORS]
-    found = read.entries(
+    entries = read.entries(
         staff.org_id, privates, since=start, until=datetime.combine(day + timedelta(days=1), time.min, zone), limit=MOST
     )
     names, index = _names(staff), reader.view(staff.keys, zone=staff.zone)
-    shut = sum(line.told is None for line in found)
+    shut = sum(line.told is None for line in entries)
     lines = tuple(
         _line(line.told, names, index) if line.told else Line(_instant(line.minute), is_shut=True)
-        for line in found
+        for line in entries
         if (is_of(kind, line.told.what) if line.told else not kind)
     )
     last = AuditCheckpoint.objects.filter(org_id=staff.org_id).order_by("-number").first()
@@ -102,11 +105,11 @@ def trail_page(staff: Staff, day: date, kind: str) -> TrailPage:
         day=day,
         zone=staff.zone,
         lines=_folded(lines),
-        kinds=tuple(Link(path_of(day, one), labels.word(KIND_WORDS, one), one == kind) for one in ("", *KINDS)),
+        kinds=tuple(Link(path_of(day, code), labels.word(KIND_WORDS, code), code == kind) for code in ("", *KINDS)),
         kind=kind,
         earlier=path_of(day - timedelta(days=1), kind),
         later=path_of(day + timedelta(days=1), kind),
-        has_more=len(found) >= MOST,
+        has_more=len(entries) >= MOST,
         shut=shut,
         checked_at=_instant(last.minute) if last is not None else None,
         witnesses=tuple(_witnesses()),
@@ -115,14 +118,14 @@ def trail_page(staff: Staff, day: date, kind: str) -> TrailPage:
 
 
 def case_page(staff: Staff, file: SealedFile) -> CaseTrailPage:
-    """What the holders of a case's key may read of it, newest first. In the office's transaction."""
+    """Return what a holder of the case's key may read of its trail, newest first. In the office's transaction."""
     names = _names(staff)
-    told = read.of_case(staff.org_id, file.id, file.keys)
-    return CaseTrailPage(staff.zone, _folded(_line(entry, names, None) for entry in told))
+    entries = read.of_case(staff.org_id, file.id, file.keys)
+    return CaseTrailPage(staff.zone, _folded(_line(entry, names, None) for entry in entries))
 
 
 def path_of(day: date, kind: str) -> str:
-    """The address of a day; it holds no name."""
+    """Return the path of a day; it contains no name."""
     return f"{reverse('audit:entries')}?day={day.isoformat()}{f'&kind={kind}' if kind else ''}"
 
 
@@ -134,7 +137,7 @@ def _line(told: Told, names: dict[UUID, str], index: IndexView | None) -> Line:
     ref = href = ""
     if index is not None and told.case is not None:
         row = index.row(told.case)
-        # An auditor outside a wall learns that a case was opened, not which: the id alone says nothing.
+        # An auditor outside a wall learns that a case was opened, but not which: the id alone says nothing.
         ref, href = (row.ref, reverse("cases:case", args=[told.case])) if row else (_("a case not open to you"), "")
     about = names.get(told.target, "") if told.target is not None else ""
     if not about and index is not None and told.target is not None and (row := index.row(told.target)):
@@ -152,7 +155,10 @@ def _line(told: Told, names: dict[UUID, str], index: IndexView | None) -> Line:
 
 
 def _folded(lines: Iterable[Line]) -> tuple[Line, ...]:
-    """Newest first, as they came: whoever works on a case opens it a dozen times, which hid the one odd opening."""
+    """Return the lines in their order, newest first, with repeated acts folded into one line.
+
+    A member who works on a case opens it many times a day, which would hide the single unusual opening.
+    """
     folded: list[Line] = []
     for line in lines:
         newer = folded[-1] if folded else None
@@ -174,9 +180,9 @@ def _instant(minute: int) -> datetime:
 
 
 def _witnesses() -> list[str]:
-    found = []
+    words = []
     if settings.AUDIT_WITNESS_FOLDER:
-        found.append(_("a folder"))
+        words.append(_("a folder"))
     if settings.AUDIT_WITNESS_MAIL:
-        found.append(_("a mailbox"))
-    return found
+        words.append(_("a mailbox"))
+    return words

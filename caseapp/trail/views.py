@@ -1,4 +1,4 @@
-"""Who opened what."""
+"""Views of the audit trail."""
 
 from datetime import date
 from uuid import UUID
@@ -22,14 +22,17 @@ from caseapp.vault.core.keyring import AUDITORS
 
 
 class DayForm(forms.Form):
-    """Another day."""
+    """Choice of another day."""
 
     on = DateBoxes(label=gettext_lazy("Another day"))
 
 
 @staff_view(methods=["GET"])
 def entries(request: StaffRequest) -> HttpResponse:
-    """`?day=2026-11-24&kind=cases`. For whoever holds the auditors' key; reading it is an entry, too."""
+    """Show one day of the office's trail, for example `?day=2026-11-24&kind=cases`.
+
+    Raises NotFound for a member without the auditors' key. Reading the trail is recorded in the trail.
+    """
     staff = request.staff
     if not staff.keys.of_kind(AUDITORS):
         raise NotFound("no key of the trail")
@@ -59,7 +62,7 @@ def _day(request: StaffRequest) -> date:
 
 @staff_view(methods=["GET"])
 def of_case(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """Who opened this case: for whoever may open it."""
+    """Show the trail of a case to a member who may open the case."""
     file = opened(request, case_id)
     page = pages.case_page(request.staff, file)
     return render(request, "trail/case.html", {"page": page, "head": case_head(file)})

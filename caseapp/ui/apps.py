@@ -1,10 +1,10 @@
-"""The web as a Django app: templates, tags, static files and translations."""
+"""Django app configuration of the ui room: templates, tags, static files and translations."""
 
 from django.apps import AppConfig
 
 
 class WebConfig(AppConfig):
-    """The only room that knows HTTP."""
+    """App without database tables, shared by the pages of all features."""
 
     name = "caseapp.ui"
     label = "ui"

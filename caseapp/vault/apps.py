@@ -1,10 +1,10 @@
-"""The vault as a Django app: its tables."""
+"""Django app configuration of the vault."""
 
 from django.apps import AppConfig
 
 
 class VaultConfig(AppConfig):
-    """Label fixed, since table names rest on it."""
+    """App configuration. The label is fixed because table names depend on it."""
 
     name = "caseapp.vault"
     label = "vault"

@@ -1,7 +1,7 @@
-"""Who holds a file's key: letting a group in, taking it out, a new key, a new epoch. All on a draft of the locked file.
+"""Group access to a file's key: grant, revoke, rotate, renew for an epoch. All functions take a draft of a locked file.
 
-A group has the same slot in the wrap set of every key version; `Access` inside the file says which. Nothing here makes
-an older record unreadable to who could read it: what is written from then on is under the new key.
+A group has the same slot in the wrap set of every key version; the file's `Access` record says which. None of these
+functions makes an older record unreadable to a former reader: only what is written later is under the new key.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,12 +20,12 @@ Grant = tuple[UUID, int, int]  # group, epoch, slot
 
 
 def grants(draft: Draft) -> tuple[Grant, ...]:
-    """The groups that hold the file's key."""
+    """Return the grants of the file's key, one for each group."""
     return draft.file.one(Access).record.grants
 
 
 def let_in(draft: Draft, group: GroupKey) -> None:
-    """Wrap every version of the file's key for a group; for one that holds it, anew under this epoch. Idempotent."""
+    """Wrap every version of the file's key for a group, again if the group already has it (new epoch). Idempotent."""
     held = {grant[0]: grant for grant in grants(draft)}
     slot = held[group.group][2] if group.group in held else _free_slot(held.values())
     _each_version(draft, lambda kver, blob: _wrapped(draft, kver, blob, slot, group))
@@ -33,7 +33,7 @@ def let_in(draft: Draft, group: GroupKey) -> None:
 
 
 def take_out(draft: Draft, group_id: UUID) -> None:
-    """Clear a group's slots. What it may have copied is gone: give the file a new key as well (`renew`)."""
+    """Clear a group's slots. Its members may have copied the key, so give the file a new key as well (`renew`)."""
     held = {grant[0]: grant for grant in grants(draft)}
     if group_id not in held:
         return
@@ -43,9 +43,9 @@ def take_out(draft: Draft, group_id: UUID) -> None:
 
 
 def renew(draft: Draft, groups: Iterable[GroupKey]) -> bytes:
-    """A new key for the file, wrapped for these groups alone; the draft is written under it. Answers the key.
+    """Give the file a new key, wrapped for these groups only, and return it. The draft is written under the new key.
 
-    Groups that held the file and are not among these are taken out.
+    Groups that held the file's key and are not in `groups` lose access. Raises ValueError without any group.
     """
     holders = {group.group: group for group in groups}
     if not holders:
@@ -56,7 +56,7 @@ def renew(draft: Draft, groups: Iterable[GroupKey]) -> bytes:
     file = draft.file
     file.keys = {**file.keys, file.kver + 1: primitives.new_key()}
     file.kver += 1
-    file.__dict__.pop("cipher", None)  # it seals under the newest key
+    file.__dict__.pop("cipher", None)  # the cached cipher uses the old key
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO vault_case (org_id, case_id, kver, wraps) VALUES (%s, %s, %s, %s)",
@@ -66,13 +66,13 @@ def renew(draft: Draft, groups: Iterable[GroupKey]) -> bytes:
         let_in(draft, group)
     file.group = next(iter(holders.values()))
     entry = file.one(Access)
-    # Who held the old key could tell the reminders of this file from others by their tokens.
+    # With the old token key, a former reader could recognise the reminders of this file by their tokens.
     draft.change(entry.id, msgspec.structs.replace(entry.record, token_key=primitives.new_key()))
     return file.key
 
 
 def is_behind(draft: Draft, newest: Iterable[GroupKey]) -> bool:
-    """Whether the key is wrapped under an older epoch of one of these groups."""
+    """Return whether the key is wrapped under an older epoch of one of these groups."""
     epochs = {group.group: group.epoch for group in newest}
     return any(epoch < epochs.get(group_id, 0) for group_id, epoch, _ in grants(draft))
 
@@ -104,7 +104,7 @@ def _each_version(draft: Draft, change: Callable[[int, bytes], bytes]) -> None:
         )
         for kver, blob in cursor.fetchall():
             if kver not in file.keys:
-                continue  # a version this person was never given is not theirs to give
+                continue  # this member never had this key version, so they cannot pass it on
             cursor.execute(
                 "UPDATE vault_case SET wraps = %s WHERE org_id = %s AND case_id = %s AND kver = %s",
                 [change(kver, bytes(blob)), file.org_id, file.id, kver],
@@ -113,5 +113,5 @@ def _each_version(draft: Draft, change: Callable[[int, bytes], bytes]) -> None:
 
 def _say(draft: Draft, held: Iterable[Grant]) -> None:
     entry = draft.file.one(Access)
-    told = tuple(sorted(held, key=lambda grant: grant[2]))
-    draft.change(entry.id, msgspec.structs.replace(entry.record, grants=told))
+    by_slot = tuple(sorted(held, key=lambda grant: grant[2]))
+    draft.change(entry.id, msgspec.structs.replace(entry.record, grants=by_slot))

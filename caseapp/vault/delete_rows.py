@@ -1,4 +1,4 @@
-"""The end of a sealed file: every row of it goes. What copies hold is ended by the destruction of its shred half."""
+"""Deletion of all rows of a sealed file. Copies in backups become unreadable when its shred half is destroyed."""
 
 from django.db import connection
 
@@ -12,7 +12,10 @@ STATEMENTS = (
 
 
 def delete_rows(file: SealedFile) -> int:
-    """Delete wraps, records and past versions of a locked file, in the caller's transaction; answers how many rows."""
+    """Delete wraps, records and past versions of a locked file, in the caller's transaction. Return the number of rows.
+
+    Raises ValueError if the file is not locked.
+    """
     if not file.locked:
         raise ValueError("a file ends only while it is locked")
     gone = 0

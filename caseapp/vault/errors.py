@@ -1,19 +1,19 @@
-"""What can go wrong when something sealed is opened. A failed open raises; it never returns ciphertext or blank."""
+"""Errors of opening sealed content. A failed open always raises; it never returns ciphertext or an empty value."""
 
 from caseapp.lib.errors import CaseappError
 
 
 class OpenFailed(CaseappError):
-    """Wrong key, altered, moved, cut or replayed: the bytes do not open where they stand."""
+    """The bytes do not open: wrong key, or altered, moved, truncated or replayed."""
 
 
 class UnknownFormat(OpenFailed):
-    """A version, algorithm or kind this program does not know."""
+    """A version, algorithm or kind that this program does not know."""
 
 
 class NewerSchema(UnknownFormat):
-    """Written by a newer program: may be shown as such, is never saved over."""
+    """Content written by a newer program. It may be shown as such and is never overwritten."""
 
 
 class NoKey(CaseappError):
-    """The keyring holds no key for this; callers at the edge show the 404."""
+    """The keyring has no key for this. Views answer with a 404."""

@@ -1,4 +1,4 @@
-"""The two records every sealed file has: its table of contents and the list of who holds its key."""
+"""The two records of every sealed file: its table of contents and its access list."""
 
 import datetime as dt
 from uuid import UUID
@@ -11,10 +11,10 @@ from caseapp.vault.registry import Record, record_kind
 
 @record_kind(100, schema=1)
 class Head(Record, kw_only=True, omit_defaults=True):
-    """Record id -> (version, SHA-256 of the sealed bytes): a row put back, swapped or left out shows.
+    """Table of contents: record id -> (version, SHA-256 of the sealed bytes). Detects restored, swapped, missing rows.
 
-    `past` lists replaced versions (record id, version, day of replacement) so that undo ends after 30 days without any
-    date standing in clear.
+    `past` lists replaced versions (record id, version, day of replacement), so that undo ends after 30 days without any
+    unencrypted date.
     """
 
     entries: dict[UUID, tuple[int, bytes]] = msgspec.field(default_factory=dict)
@@ -22,10 +22,10 @@ class Head(Record, kw_only=True, omit_defaults=True):
 
 
 class Share(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """This file for one more person, or for one more group, until the day in `key`.
+    """A share of this file with one more member or one more group, until the last day in `key`.
 
-    `key` is a small group of its own. It stands here so that whoever writes the file can wrap a new key for it and
-    write its index, without a new grant. `group_epoch` is the epoch of `group` whose members know it.
+    `key` belongs to a small group of its own. It is stored here so that any writer of the file can wrap a new key for
+    it and write its index without a new grant. `group_epoch` is the epoch of `group` whose members know the key.
     """
 
     key: GroupKey
@@ -37,11 +37,11 @@ class Share(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 @record_kind(101, schema=1)
 class Access(Record, kw_only=True, omit_defaults=True):
-    """Who holds the file's key: (group id, epoch, slot of the wrap set). Sealed, so the server cannot read it.
+    """Access list of the file's key: (group id, epoch, slot of the wrap set) of each group. The server cannot read it.
 
-    public     the home group's HPKE public key of `public_epoch`, for writers who hold the file by a share only
-    token_key  makes the tokens of the file's reminders; another one with each new key of the file
-    marked     nobody has reason to open it: whoever does is told of (`casework/unusual.py`)
+    public     the home group's HPKE public key of `public_epoch`, for writers who have the file only by a share
+    token_key  derives the tokens of the file's reminders; replaced with each new key of the file
+    marked     decoy: no member has a reason to open it, so opening it raises an alert (`casefile/access_alerts.py`)
     """
 
     grants: tuple[tuple[UUID, int, int], ...] = ()
@@ -53,6 +53,6 @@ class Access(Record, kw_only=True, omit_defaults=True):
 
     @property
     def home(self) -> UUID:
-        """The group the file belongs to: the first that is no share."""
+        """Return the id of the group that the file belongs to: the first group that is not a share."""
         shared = {share.key.group for share in self.shares}
         return next(group for group, _, _ in self.grants if group not in shared)

@@ -1,10 +1,10 @@
-"""The tables of sealed files. No column holds client data, a kind or a time; there is nothing to query by mistake."""
+"""Tables of sealed files. No column contains client data, a kind or a time, so none can be queried by mistake."""
 
 from django.db import models
 
 
 class VaultCase(models.Model):
-    """The wraps of a file's key, in steps of four slots; unused slots look like used ones."""
+    """Wraps of one version of a file's key, in steps of four slots; unused slots look like used ones."""
 
     pk = models.CompositePrimaryKey("org_id", "case_id", "kver")
     org_id = models.UUIDField()
@@ -20,7 +20,7 @@ class VaultCase(models.Model):
 
 
 class VaultRecord(models.Model):
-    """The newest version of each record of every kind, padded and sealed."""
+    """Newest version of each record of every kind, padded and sealed."""
 
     pk = models.CompositePrimaryKey("org_id", "id")
     org_id = models.UUIDField()
@@ -40,7 +40,7 @@ class VaultRecord(models.Model):
 
 
 class VaultPast(models.Model):
-    """Versions that were replaced or removed, kept for undo; the sealed head knows since when."""
+    """Replaced or removed versions, kept for undo. Only the sealed head records the day of replacement."""
 
     pk = models.CompositePrimaryKey("org_id", "id", "version")
     org_id = models.UUIDField()
@@ -58,7 +58,7 @@ class VaultPast(models.Model):
 
 
 class VaultBlob(models.Model):
-    """A sealed file in storage. `pending_since` is there only until the file is linked by a record."""
+    """Sealed file in storage. `pending_since` is set only until a record links to the file."""
 
     pk = models.CompositePrimaryKey("org_id", "id")
     org_id = models.UUIDField()

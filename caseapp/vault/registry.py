@@ -1,7 +1,7 @@
-"""Record kinds, registered once with an immutable number. Knows no Django, no key and no database.
+"""Registry of record kinds, each with a permanent number. It uses no Django, no key and no database.
 
-A payload is a MessagePack map of a typed struct; it carries its schema version and is upgraded when read. A record
-written by a newer program than this one is shown as such and never saved over.
+A payload is a MessagePack map of a typed struct; it carries its schema version and is upgraded when it is read. A
+record written by a newer program than this one is shown as such and never overwritten.
 """
 
 import datetime as dt
@@ -15,7 +15,7 @@ from caseapp.vault.errors import NewerSchema, UnknownFormat
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 
-# Fixed for ever (shared decisions, "Records" 2). A number is never used again for something else.
+# These numbers are stored and permanent (shared decisions, "Records" 2). Never reuse a number for another kind.
 KINDS = {
     1: "case", 2: "party", 3: "history", 4: "proceeding", 5: "representation", 6: "hearing", 7: "filing", 8: "notice",
     9: "deadline", 10: "document", 11: "request", 12: "letter", 13: "note", 14: "task", 15: "contact_attempt",
@@ -25,7 +25,7 @@ KINDS = {
 
 
 class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What every kind keeps: who told us, who entered it and when, which paper it came from, ids elsewhere."""
+    """Fields common to every kind: source of the fact, author and time of entry and change, document, external ids."""
 
     KIND: ClassVar[int] = 0
     SCHEMA: ClassVar[int] = 0
@@ -41,7 +41,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Planned(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Reminders of one dated thing for one member, as they were handed to the operational tier."""
+    """Reminders of one dated record for one member, as they were sent to the operational tier."""
 
     member: UUID
     days: tuple[dt.date, ...]
@@ -55,7 +55,10 @@ _encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
 
 
 def record_kind(kind: int, *, schema: int, upgrades: dict[int, Upgrade] | None = None) -> Callable[[R], R]:
-    """Register a struct under its number. `upgrades[n]` turns a decoded map of schema n into one of n + 1."""
+    """Return a decorator that registers a struct under its number. Raises ValueError if the number is unknown or taken.
+
+    `upgrades[n]` turns a decoded map of schema n into one of schema n + 1.
+    """
 
     def register(cls: R) -> R:
         if kind not in KINDS or kind in _by_kind:
@@ -69,12 +72,12 @@ def record_kind(kind: int, *, schema: int, upgrades: dict[int, Upgrade] | None =
 
 
 def encode(record: Record) -> bytes:
-    """The MessagePack map of a record."""
+    """Return the MessagePack map of a record."""
     return _encoder.encode(record)
 
 
 def decode(kind: int, schema: int, body: bytes) -> Record:
-    """A typed record from its map. Raises NewerSchema, UnknownFormat; never returns half a record."""
+    """Return the typed record from its map. Raises NewerSchema, UnknownFormat; never returns a partial record."""
     cls = _by_kind.get(kind)
     if cls is None:
         raise UnknownFormat(f"record kind {kind} is not known to this program")
@@ -92,5 +95,5 @@ def decode(kind: int, schema: int, body: bytes) -> Record:
 
 
 def kind_name(kind: int) -> str:
-    """The word for a kind number, for the program's own messages."""
+    """Return the name of a kind number, for the program's own messages."""
     return KINDS.get(kind, "unknown")

@@ -1,7 +1,8 @@
-"""Shred halves: 32 bytes a member or a file, kept outside the database and its backups.
+"""Shred halves: 32 bytes for each member or file, kept outside the database and its backups.
 
-Every way in takes its half too. Destroying a half ends what it belongs to, in every copy of the database there is; the
-folder has a short backup of its own and is otherwise a single point of loss (`docs/operations.md`).
+Every unlock needs the half as well. Destroying a half makes the member's bundle or the file unreadable in every copy
+of the database. The folder has a short backup of its own and is otherwise a single point of loss
+(`docs/operations.md`).
 """
 
 import os
@@ -18,18 +19,18 @@ Of = Literal["members", "cases"]
 
 
 class Shredded(OpenFailed):
-    """The half is gone: what it belonged to does not open again."""
+    """The shred half is destroyed or damaged: the member's bundle or the file can no longer be opened."""
 
 
 def new(of: Of, owner: UUID) -> bytes:
-    """A half on disk, written through before this returns. Raises FileExistsError."""
+    """Create a half, write it to disk with fsync, and return it. Raises FileExistsError."""
     half = primitives.new_key()
     _write(_path(of, owner), half)
     return half
 
 
 def read(of: Of, owner: UUID) -> bytes:
-    """The half. Raises Shredded."""
+    """Return the half. Raises Shredded."""
     try:
         half = _path(of, owner).read_bytes()
     except FileNotFoundError:
@@ -40,47 +41,50 @@ def read(of: Of, owner: UUID) -> bytes:
 
 
 def candidates(of: Of, owner: UUID) -> tuple[tuple[str, bytes], ...]:
-    """(mark, half) of every half that may be the living one: "" is the half in its place, others stand beside it.
+    """Return (mark, half) of every half that may be the valid one. The mark "" is the current half, others are pending.
 
     There is more than one only between `begin` and `finish`, or after a crash between them. Raises Shredded.
     """
-    found = [("", read(of, owner))] if _path(of, owner).exists() else []
+    halves = [("", read(of, owner))] if _path(of, owner).exists() else []
     for path in _beside(of, owner):
         half = path.read_bytes()
         if len(half) == primitives.KEY:
-            found.append((path.suffix[1:], half))
-    if not found:
+            halves.append((path.suffix[1:], half))
+    if not halves:
         raise Shredded(f"shred half of {owner} is gone")
-    return tuple(found)
+    return tuple(halves)
 
 
 def begin(of: Of, owner: UUID) -> tuple[str, bytes]:
-    """A new half beside the old one; answers its mark and the half. The old one lives until `finish`."""
+    """Create a pending half, kept next to the current one until `finish`. Return its mark and the half."""
     mark, half = primitives.random_bytes(8).hex(), primitives.new_key()
     _write(_path(of, owner).with_suffix(f".{mark}"), half)
     return mark, half
 
 
 def finish(of: Of, owner: UUID, mark: str) -> None:
-    """What was sealed under the new half is committed: it takes the old one's place. Twice is as once."""
+    """Replace the current half by the pending one. Call after the commit of what was sealed under it. Idempotent."""
     path = _path(of, owner)
-    beside = path.with_suffix(f".{mark}") if mark else path
-    if not mark or not beside.exists():
+    pending = path.with_suffix(f".{mark}") if mark else path
+    if not mark or not pending.exists():
         return
     if path.exists():
         _overwrite(path)
-    beside.replace(path)
+    pending.replace(path)
     _sync(path.parent)
 
 
 def give_up(of: Of, owner: UUID, mark: str) -> None:
-    """Nothing was sealed under the new half: it goes, the old one stays."""
+    """Delete the pending half and keep the current one. Call when nothing was sealed under the pending half."""
     if mark:
         _path(of, owner).with_suffix(f".{mark}").unlink(missing_ok=True)
 
 
 def destroy(of: Of, owner: UUID) -> None:
-    """End it, and what stands beside it. Overwritten first, where the disk does that in place; twice is as once."""
+    """Destroy the current and all pending halves, overwriting each before deleting it. Idempotent.
+
+    Overwriting has an effect only where the disk writes in place.
+    """
     for path in (_path(of, owner), *_beside(of, owner)):
         _destroy(path)
 

@@ -1,7 +1,7 @@
-"""Sealed files and their records: open one in one query, write several records as one change.
+"""Sealed files and their records: open a file in one query, write several records as one change.
 
-A file is a case, or the office's own file. Its key is wrapped for groups; its head lists every record with version and
-digest, so that a row put back, swapped, added or left out by somebody else is seen when the file is opened.
+A file is a case, or the office's own file. Its key is wrapped for groups. Its head lists every record with version and
+digest, so that opening the file detects rows restored, swapped, added or deleted outside this program.
 """
 
 import datetime as dt
@@ -31,7 +31,7 @@ T = TypeVar("T", bound=Record)
 
 
 class HoldsKeys(Protocol):
-    """What the store needs of a request's keys (`accounts.keys.Keys`)."""
+    """The part of a request's keys (`accounts.keys.staff.Keys`) that the store uses."""
 
     @property
     def org_id(self) -> UUID: ...
@@ -43,7 +43,7 @@ class HoldsKeys(Protocol):
 
 @dataclass(frozen=True)
 class Entry(Generic[T]):
-    """A record where it stands: its id, the version that was read, and what it says."""
+    """A record of a file with its id and the version that was read."""
 
     id: UUID
     version: int
@@ -52,7 +52,7 @@ class Entry(Generic[T]):
 
 @dataclass
 class SealedFile:
-    """One file, open. Holds keys: keep it for the length of a request."""
+    """An open file. It contains keys, so keep it no longer than a request."""
 
     org_id: UUID
     id: UUID
@@ -68,18 +68,18 @@ class SealedFile:
     entries: dict[UUID, Entry[Record]] = field(default_factory=dict, repr=False)
 
     def all(self, kind: type[T]) -> list[Entry[T]]:
-        """Every record of one kind, in no order that means anything."""
+        """Return every record of one kind, in no particular order."""
         return [cast("Entry[T]", entry) for entry in self.entries.values() if isinstance(entry.record, kind)]
 
     def one(self, kind: type[T]) -> Entry[T]:
-        """The only record of a kind. Raises NotFound."""
-        found = self.all(kind)
-        if len(found) != 1:
-            raise NotFound(f"{kind.__name__} of {self.id}: {len(found)} records")
-        return found[0]
+        """Return the only record of a kind. Raises NotFound unless there is exactly one."""
+        matches = self.all(kind)
+        if len(matches) != 1:
+            raise NotFound(f"{kind.__name__} of {self.id}: {len(matches)} records")
+        return matches[0]
 
     def get(self, record_id: UUID, kind: type[T]) -> Entry[T]:
-        """A record by id. Raises NotFound if it is not here or of another kind."""
+        """Return a record by id. Raises NotFound if it is not in the file or is of another kind."""
         entry = self.entries.get(record_id)
         if entry is None or not isinstance(entry.record, kind):
             raise NotFound(f"{kind.__name__} {record_id}")
@@ -87,12 +87,12 @@ class SealedFile:
 
     @cached_property
     def cipher(self) -> CaseCipher:
-        """Seals under the newest key of the file."""
+        """Return the cipher of the newest key of the file."""
         return CaseCipher(self.keys[self.kver], self.org_id, self.id)
 
     @property
     def key(self) -> bytes:
-        """The newest key of the file."""
+        """Return the newest key of the file."""
         return self.keys[self.kver]
 
 
@@ -104,10 +104,10 @@ SELECT id, version, kver, sealed FROM vault_record WHERE org_id = %s AND case_id
 
 
 def open_file(keys: HoldsKeys, file_id: UUID, *, lock: bool = False) -> SealedFile:
-    """Open a file and all its records in one query; `lock` first takes the head's row until the transaction ends.
+    """Open a file and all its records in one query. `lock` first locks the head's row until the transaction ends.
 
-    Raises NotFound when the file is not there or the keyring holds no key for it (the two look the same), OpenFailed
-    when key or head were altered. Records that do not match the head are left out and named in `damaged`.
+    Raises NotFound when the file does not exist or the keyring has no key for it (callers cannot tell which),
+    OpenFailed when key or head were altered. Records that do not match the head are left out and named in `damaged`.
     """
     with connection.cursor() as cursor:
         if lock:
@@ -122,7 +122,7 @@ def open_file(keys: HoldsKeys, file_id: UUID, *, lock: bool = False) -> SealedFi
     try:
         half = shred_keys.read("cases", file_id)
     except shred_keys.Shredded as exc:
-        # To whoever asks it is not there any more. Whoever runs the server must know, if it was not meant to be.
+        # The user sees a missing file; the log tells the operator, in case the half was lost by accident.
         log.error("%s", exc)
         raise NotFound(f"file {file_id}") from None
     group, case_keys = _case_keys(keys, file_id, key_rows, half)
@@ -138,7 +138,7 @@ def _case_keys(
     opened: dict[int, bytes] = {}
     holder: GroupKey | None = None
     for kver, blob in sorted(rows.items()):
-        for group in keys.held:  # newest epochs first; a file is wrapped for an older epoch until its next write
+        for group in keys.held:  # newest epoch first; a file stays wrapped for an older epoch until its next write
             try:
                 opened[kver] = wraps.open_wrapset(
                     blob, group.wrap_key(half), object_id=file_id.bytes, ctx=wrap_context(keys.org_id, file_id, kver)
@@ -157,7 +157,7 @@ def _newest(keys: HoldsKeys, group: GroupKey) -> GroupKey:
 
 
 def wrap_context(org_id: UUID, file_id: UUID, kver: int) -> bytes:
-    """What a wrap of this version of a file's key is bound to."""
+    """Return the context that a wrap of this version of a file's key is bound to."""
     return b"case/1" + org_id.bytes + file_id.bytes + kver.to_bytes(4, "big")
 
 
@@ -204,7 +204,7 @@ def _open_record(ciphers: Mapping[int, CaseCipher], record_id: UUID, version: in
 
 
 def case_of(org_id: UUID, record_id: UUID) -> UUID:
-    """The file a record stands in. Raises NotFound."""
+    """Return the id of the file that contains a record. Raises NotFound."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT case_id FROM vault_record WHERE org_id = %s AND id = %s", [org_id, record_id])
         row = cursor.fetchone()
@@ -214,7 +214,7 @@ def case_of(org_id: UUID, record_id: UUID) -> UUID:
 
 
 class Draft:
-    """Changes to one file, gathered and then written as one. Takes the file locked, or new from `new_file`."""
+    """Changes to one file, collected and then written together. The file is locked, or new from `new_file`."""
 
     def __init__(self, file: SealedFile, *, by: UUID) -> None:
         if file.damaged:
@@ -227,19 +227,19 @@ class Draft:
         self.removed: dict[UUID, Entry[Record]] = {}
 
     def add(self, record: Record, record_id: UUID | None = None) -> UUID:
-        """Put a new record into the file; answers its id."""
+        """Add a new record to the file. Return its id."""
         record.entered_by, record.entered_at = self.by, self.at
         return self._put(record_id or uuid4(), 1, record)
 
     def seen(self, record_id: UUID, kind: type[T], version: int) -> T:
-        """The record as the person saw it. Raises NotFound, EditConflict when it was saved since."""
+        """Return the record at the version that the user saw. Raises NotFound, EditConflict if it was saved since."""
         entry = self.file.get(record_id, kind)
         if entry.version != version:
             raise EditConflict(entry.version)
         return entry.record
 
     def change(self, record_id: UUID, record: Record, *, version: int | None = None) -> UUID:
-        """Replace a record. `version` is the one the person saw: raises EditConflict if another stands there now."""
+        """Replace a record. `version` is the one that the user saw; raises EditConflict if the stored one differs."""
         entry = self.file.get(record_id, type(record))
         if version is not None and version != entry.version and record_id not in self.changed:
             raise EditConflict(entry.version)
@@ -250,12 +250,12 @@ class Draft:
         return self._put(record_id, entry.version + 1, record)
 
     def restore(self, record_id: UUID, record: Record, version: int) -> None:
-        """Put a removed record back, under a version it never had."""
+        """Restore a removed record under a version that it never had."""
         record.changed_by, record.changed_at = self.by, self.at
         self._put(record_id, version, record)
 
     def remove(self, record_id: UUID, *, version: int | None = None) -> None:
-        """Take a record out of the file; its last version stays in the past for undo."""
+        """Remove a record from the file. Its last version is kept for undo. Raises NotFound, EditConflict."""
         entry = self.file.entries.get(record_id)
         if entry is None:
             raise NotFound(f"record {record_id}")
@@ -271,7 +271,10 @@ class Draft:
 
 
 def new_file(keys: HoldsKeys, groups: Iterable[GroupKey]) -> Draft:
-    """A new file with a key of its own, wrapped for these groups. Nothing is stored until `write`."""
+    """Return the draft of a new file with a key of its own, wrapped for these groups.
+
+    The shred half and the wraps are stored at once, the records by `write`.
+    """
     holders = tuple(groups)
     case_key = primitives.new_key()
     file_id = uuid4()
@@ -298,7 +301,10 @@ def new_file(keys: HoldsKeys, groups: Iterable[GroupKey]) -> Draft:
 
 
 def write(draft: Draft) -> None:
-    """Write the draft's records and the new head, in the caller's transaction, which holds the head's lock."""
+    """Write the draft's records and the new head, in the caller's transaction, which holds the head's lock.
+
+    Raises ValueError if the file is not locked.
+    """
     file = draft.file
     if not file.locked:
         raise ValueError("a draft is written only over a locked file")
@@ -362,7 +368,7 @@ def _store(
 
 
 def past_version(file: SealedFile, record_id: UUID, version: int) -> Record:
-    """What a record said in an earlier version, for undo. Raises NotFound when it is no longer kept."""
+    """Return an earlier version of a record, for undo. Raises NotFound when it is no longer kept."""
     if not any(item[:2] == (record_id, version) for item in file.head.past):
         raise NotFound(f"record {record_id} version {version}")
     with connection.cursor() as cursor:
@@ -378,7 +384,7 @@ def past_version(file: SealedFile, record_id: UUID, version: int) -> Record:
 
 
 def records_of(draft: Draft, kind: type[T]) -> Iterator[tuple[Entry[T] | None, Entry[T] | None]]:
-    """(before, after) of each changed record of a kind; None where there is none."""
+    """Yield (before, after) of each changed record of a kind. `before` is None if new, `after` is None if removed."""
     for record_id in {*draft.changed, *draft.removed}:
         before, after = draft.before.get(record_id), draft.changed.get(record_id)
         shown = after or before

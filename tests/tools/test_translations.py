@@ -2,21 +2,22 @@
 
 import gettext
 import re
+from pathlib import Path
 
 import pytest
 
-from caseapp.tools.translations import LOCALE, PLURALS, Text, all_texts, in_python, in_template
+from caseapp.tools.translations import LANGUAGES, LOCALE, Text, all_texts
 
 
-@pytest.mark.parametrize("language", sorted(PLURALS))
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_translated(language: str) -> None:
     with (LOCALE / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
         told = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]  # the only way to ask "is it there?"
     missing = [text for text in all_texts() if not _said(told, text)]
-    assert missing == [], "run python -m caseapp.tools.translations and fill the empty places"
+    assert missing == [], "run `make translations` and fill the empty places"
 
 
-@pytest.mark.parametrize("language", sorted(PLURALS))
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_places_to_fill_in_are_the_same_in_every_language(language: str) -> None:
     with (LOCALE / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
         told = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]  # see above
@@ -33,11 +34,23 @@ def _places(text: str) -> set[str]:
     return set(re.findall(r"%\((\w+)\)s", text))
 
 
-def test_texts_are_found_wherever_they_are_said() -> None:
-    template = '{% translate "Lock" context "bar" %}{% blocktranslate %}Show {{ label }}{% endblocktranslate %}'
-    assert list(in_template(template)) == [Text("bar", "Lock", ""), Text("", "Show %(label)s", "")]
-    module = (
-        'NO = "That did not match."\nraise Refused("no_match", NO)\nngettext("%(d)s day", "%(d)s days", d)\n_(name)'
+def test_texts_of_templates_and_modules_are_extracted(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(
+        '{% translate "Lock" context "bar" %}{% blocktranslate %}Show {{ label }}{% endblocktranslate %}\n'
+        '  {% include "part.html" with verb=_("Unlock") %}'
     )
-    found = {Text("", "That did not match.", ""), Text("", "%(d)s day", "%(d)s days")}
-    assert set(in_python(module)) == found
+    (tmp_path / "module.py").write_text(
+        'NO = gettext_noop("That did not match.")\nraise Refused("no_match", "Type it again.")\n'
+        'ngettext("%(d)s day", "%(d)s days", d)\n_(name)\npgettext_lazy("court", "Order")\n'
+    )
+    (tmp_path / "cli").mkdir()
+    (tmp_path / "cli" / "command.py").write_text('print(_("The command line speaks English."))')
+    assert set(all_texts(tmp_path)) == {
+        Text("bar", "Lock", ""),
+        Text("", "Show %(label)s", ""),
+        Text("", "Unlock", ""),
+        Text("", "That did not match.", ""),
+        Text("", "Type it again.", ""),
+        Text("", "%(d)s day", "%(d)s days"),
+        Text("court", "Order", ""),
+    }

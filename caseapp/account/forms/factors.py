@@ -1,4 +1,4 @@
-"""Forms of one's own account. Paste and password managers are welcome."""
+"""Forms for a member's own passphrase and second factors. They allow paste and password managers."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from caseapp.accounts.keys.word_list import as_typed
 from caseapp.ui.forms.secret_fields import SECRET, Passphrase
 
 CODE_LIMIT = 40
-ANSWER_LIMIT = 20_000  # characters of a browser's answer for a passkey
+ANSWER_LIMIT = 20_000  # characters in a browser's passkey answer
 
 
 def code_field(**kwargs: Any) -> forms.CharField:
-    """Six digits."""
+    """Return a form field for the six digits of an authenticator app."""
     attrs = {**SECRET, "autocomplete": "one-time-code", "inputmode": "numeric", "class": "short"}
     return forms.CharField(
         label=_("Code from your app"), max_length=CODE_LIMIT, widget=forms.TextInput(attrs), **kwargs
@@ -22,12 +22,12 @@ def code_field(**kwargs: Any) -> forms.CharField:
 
 
 def answer_field() -> forms.CharField:
-    """What the browser says for a passkey; the page's script fills it in."""
+    """Return a hidden field for the browser's passkey answer; the page's script fills it in."""
     return forms.CharField(required=False, max_length=ANSWER_LIMIT, widget=forms.HiddenInput({"data-answer": ""}))
 
 
 class FactorForm(forms.Form):
-    """A code, or a passkey's answer."""
+    """Form that takes an authenticator code or a passkey answer."""
 
     code = code_field(required=False, help_text=_("Six digits. Each code counts once."))
     proof = answer_field()
@@ -38,7 +38,7 @@ class FactorForm(forms.Form):
             del self.fields["code"]
 
     def clean(self) -> dict[str, Any]:
-        """One of the two."""
+        """Require a code or a passkey answer."""
         cleaned = super().clean() or {}
         if not self.errors and not (cleaned.get("code") or cleaned.get("proof")):
             field = "code" if "code" in self.fields else None
@@ -47,7 +47,7 @@ class FactorForm(forms.Form):
 
 
 class CheckForm(FactorForm):
-    """The passphrase, and the second factor of whoever has one."""
+    """Form that asks again for the passphrase, and for the second factor of a member who has one."""
 
     passphrase = Passphrase(
         label=_("Passphrase"),
@@ -61,12 +61,12 @@ class CheckForm(FactorForm):
         self.has_factor = has_factor
 
     def clean(self) -> dict[str, Any]:
-        """Without a factor the passphrase is enough."""
+        """Accept the passphrase alone if the member has no second factor."""
         return super().clean() if self.has_factor else (self.cleaned_data or {})
 
 
 class AppForm(forms.Form):
-    """An authenticator app: a name, and a code that proves it has the secret."""
+    """Form that adds an authenticator app: a name, and a code that proves the app has the secret."""
 
     name = forms.CharField(
         label=_("Name of the device"), required=False, max_length=60, help_text=_("For example: my phone.")
@@ -76,7 +76,7 @@ class AppForm(forms.Form):
 
 
 class PasskeyForm(forms.Form):
-    """A new passkey."""
+    """Form that adds a passkey."""
 
     name = forms.CharField(
         label=_("Name of the device"), required=False, max_length=60, help_text=_("For example: my phone.")
@@ -89,7 +89,7 @@ class PasskeyForm(forms.Form):
 
 
 class NewPassphraseForm(forms.Form):
-    """A new passphrase, typed twice, and the new recovery code, typed back."""
+    """Form for a new passphrase, typed twice, and the new recovery code, typed back."""
 
     words = Passphrase(
         label=_("New passphrase"),
@@ -111,16 +111,16 @@ class NewPassphraseForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """The same twice."""
+        """Require the same passphrase in both fields."""
         cleaned = super().clean() or {}
-        one, two = cleaned.get("words"), cleaned.get("again")
-        if one and two and as_typed(one) != as_typed(two):
+        first, second = cleaned.get("words"), cleaned.get("again")
+        if first and second and as_typed(first) != as_typed(second):
             self.add_error("again", ValidationError(_("The two are not the same. Type both again.")))
         return cleaned
 
 
 class ChangeForm(NewPassphraseForm):
-    """The same for somebody who is signed in."""
+    """Form for a new passphrase of a member who is signed in: it also asks for the current passphrase."""
 
     passphrase = Passphrase(
         label=_("Your passphrase now"),

@@ -1,4 +1,4 @@
-"""Forms of recovery."""
+"""Forms of the recovery of a lost account."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from caseapp.ui.forms.secret_fields import SECRET, Passphrase
 
-ANSWER_LIMIT = 800_000  # characters of an answer file
+ANSWER_LIMIT = 800_000  # characters in an answer file
 
 
 class LostForm(forms.Form):
-    """The address."""
+    """Form for the e-mail address of the lost account."""
 
     email = forms.EmailField(
         label=_("E-mail"),
@@ -25,7 +25,7 @@ class LostForm(forms.Form):
 
 
 class OpenForm(forms.Form):
-    """The new words, to go on."""
+    """Form that asks for the six new words before the recovery goes on."""
 
     words = Passphrase(
         label=_("Your six new words"),
@@ -35,7 +35,7 @@ class OpenForm(forms.Form):
 
 
 class BackForm(OpenForm):
-    """The answer with all that proves it is the right one."""
+    """Form for the holders' answer file, and the words and the code that prove it is the right one."""
 
     answer = forms.CharField(
         label=_("The answer file"),

@@ -1,4 +1,4 @@
-"""Forms of reminders."""
+"""Forms of the reminder settings."""
 
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ LEVELS = (
 
 
 class MailForm(forms.Form):
-    """Where the letters go."""
+    """Form for the e-mail address that receives the reminders."""
 
     email = forms.EmailField(
         label=gettext_lazy("E-mail for reminders"),
@@ -38,7 +38,7 @@ class MailForm(forms.Form):
 
 
 class AddForm(forms.Form):
-    """A further address, as the library `apprise` writes them."""
+    """Form for a further address, written as the library `apprise` expects it."""
 
     address = forms.CharField(
         label=gettext_lazy("Address of a text message, Signal, Matrix or push service"),
@@ -53,14 +53,14 @@ class AddForm(forms.Form):
 
 
 class WayForm(forms.Form):
-    """One of the addresses: its place, and what was shown of it."""
+    """Form that names one address by its position, together with the text the page showed for it."""
 
     number = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=9)
     shown = forms.CharField(widget=forms.HiddenInput, max_length=ADDRESS_LIMIT)
 
 
 class HoursForm(forms.Form):
-    """When and in which language."""
+    """Form for the language, the time zone, the quiet hours and the digest day of the messages."""
 
     language = forms.ChoiceField(label=gettext_lazy("Language of the messages"), choices=settings.LANGUAGES)
     zone = forms.ChoiceField(
@@ -97,7 +97,11 @@ class HoursForm(forms.Form):
             field.choices = offered
 
     def told(self) -> dict[str, Any]:
-        """As `choosing.set_hours` takes it."""
+        """Return the keyword arguments that set the message hours: language, zone, quiet, digest.
+
+        quiet     from and to in minutes of the day, or None without quiet hours
+        digest    weekday, Monday is 0, or None without a digest
+        """
         clean = self.cleaned_data
         quiet = (int(clean["quiet_from"]), int(clean["quiet_to"])) if clean["is_quiet"] else None
         digest = int(clean["digest"]) if clean["digest"] else None
@@ -105,7 +109,7 @@ class HoursForm(forms.Form):
 
     @staticmethod
     def initial_of(language: str, zone: str, quiet: tuple[int, int] | None, digest: int | None) -> dict[str, Any]:
-        """The same as the form shows it."""
+        """Return the initial values of the form for stored settings, in the units of the stored settings."""
         begins, ends = quiet or QUIET
         return {
             "language": language, "zone": zone, "is_quiet": quiet is not None, "quiet_from": str(begins),
@@ -114,7 +118,7 @@ class HoursForm(forms.Form):
 
 
 class AwayForm(forms.Form):
-    """Days on which a colleague hears in one's place. `colleagues` are (id, name)."""
+    """Form for the days on which a colleague receives the reminders. `colleagues` are (id, name)."""
 
     first = DateBoxes(label=gettext_lazy("First day away"), what=gettext_lazy("the first day away"))
     last = DateBoxes(label=gettext_lazy("Last day away"), what=gettext_lazy("the last day away"))
@@ -127,16 +131,19 @@ class AwayForm(forms.Form):
         field.choices = [("", _("Choose a colleague")), *colleagues]
 
     def clean_stand_in(self) -> UUID:
-        """The colleague's id."""
+        """Return the colleague's id."""
         return UUID(self.cleaned_data["stand_in"])
 
     def told(self) -> dict[str, Any]:
-        """As `choosing.go_away` takes it."""
+        """Return the keyword arguments that record an absence: first, last, stand_in."""
         return {name: self.cleaned_data[name] for name in ("first", "last", "stand_in")}
 
 
 class LevelForm(forms.Form):
-    """How much the pattern of messages tells whoever sees the mail."""
+    """Form for the days on which messages go out.
+
+    At "normal" an observer of the mail can see on which days a member has items; "constant" hides that pattern.
+    """
 
     level = forms.ChoiceField(
         label=gettext_lazy("On which days messages go out"), choices=LEVELS, widget=forms.RadioSelect

@@ -1,4 +1,4 @@
-"""Forms of the doors. Paste and password managers are welcome: no field forbids them."""
+"""Forms of set-up, sign-in and profile. They allow paste and password managers."""
 
 from typing import Any
 
@@ -13,7 +13,10 @@ THEMES = (("auto", _("As the device is set")), ("light", _("Light")), ("dark", _
 
 
 class OfficeForm(forms.Form):
-    """First page of set-up. Its values travel to the second page as hidden fields; nothing is stored between."""
+    """First page of the set-up.
+
+    Its values travel to the second page as hidden fields; the server stores nothing in between.
+    """
 
     office_name = forms.CharField(
         label=_("Name of your office"),
@@ -51,16 +54,16 @@ class OfficeForm(forms.Form):
         zone.choices = zones.choices()
 
     def clean_office_name(self) -> str:
-        """One line."""
+        """Return the name with single spaces. Raises ValidationError without a letter or digit."""
         return one_line(self.cleaned_data["office_name"])
 
     def clean_member_name(self) -> str:
-        """One line."""
+        """Return the name with single spaces. Raises ValidationError without a letter or digit."""
         return one_line(self.cleaned_data["member_name"])
 
 
 class CodeForm(forms.Form):
-    """The recovery code, typed back from the sheet."""
+    """Form for the recovery code, typed back from the sheet."""
 
     typed = forms.CharField(
         label=_("Type the code from the sheet"),
@@ -72,7 +75,7 @@ class CodeForm(forms.Form):
 
 
 class SignInForm(forms.Form):
-    """E-mail and passphrase."""
+    """Form for e-mail and passphrase."""
 
     email = forms.CharField(
         label=_("E-mail"),
@@ -89,7 +92,7 @@ class SignInForm(forms.Form):
 
 
 class UnlockForm(forms.Form):
-    """The passphrase again."""
+    """Form for the passphrase that unlocks a session."""
 
     passphrase = Passphrase(
         label=_("Passphrase"),
@@ -99,7 +102,7 @@ class UnlockForm(forms.Form):
 
 
 class MeForm(forms.Form):
-    """What a person sets for themselves."""
+    """Form for the language, the colors and the time zone of a member."""
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     theme = forms.ChoiceField(label=_("Colors"), choices=THEMES, widget=forms.RadioSelect)

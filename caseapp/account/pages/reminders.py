@@ -1,4 +1,4 @@
-"""The pages of reminders as finished values."""
+"""View models of the reminder pages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ WHATS = {
 }
 
 
-# What became of a message: shape and word.
+# The status kind and the word for each delivery state of a message.
 _STATES = {
     "sent": ("done", gettext_lazy("handed over")),
     "owed": ("waiting", gettext_lazy("is being tried")),
@@ -45,7 +45,7 @@ _STATES = {
 
 @dataclass(frozen=True)
 class WayLine:
-    """An address with its state. `number`: its place in the order in which they are tried."""
+    """One address with its state. `number` is its position in the order in which addresses are tried."""
 
     number: int
     kind: str
@@ -57,7 +57,7 @@ class WayLine:
 
 @dataclass(frozen=True)
 class MemberLine:
-    """A colleague in the admin's list."""
+    """One colleague in the admin's list."""
 
     name: str
     by: str
@@ -68,7 +68,7 @@ class MemberLine:
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """Everything of the settings page but its forms. `month`: what went out lately and what it led to."""
+    """Values of the settings page, without its forms. `month` sums up the messages of the last 30 days."""
 
     ways: tuple[WayLine, ...]
     month: str
@@ -81,7 +81,7 @@ class SettingsPage:
 
 @dataclass(frozen=True)
 class LogLine:
-    """One message: never what it was about."""
+    """One message in the delivery log. It never says what the message was about."""
 
     at: datetime
     on: date
@@ -95,7 +95,7 @@ class LogLine:
 
 @dataclass(frozen=True)
 class LogPage:
-    """What went out, and what did not arrive."""
+    """Values of the delivery log: messages that went out, and messages that did not arrive."""
 
     stuck: tuple[LogLine, ...]
     lines: tuple[LogLine, ...]
@@ -105,12 +105,12 @@ class LogPage:
 
 
 def settings_page(staff: Staff, reached: Reached) -> SettingsPage:
-    """The page of one member; an admin also sees how everybody is reached."""
+    """Return the settings page of one member; an admin's page also lists how each member is reached."""
     names = names_of(colleagues_of(staff.keys))
-    ways = tuple(_way(number, way) for number, way in enumerate(reached.ways.all))
+    addresses = tuple(_way(number, channel) for number, channel in enumerate(reached.ways.all))
     months = delivery_log.month_of(staff.org_id)
     return SettingsPage(
-        ways=ways,
+        ways=addresses,
         month=_month(months.get(staff.member_id)),
         away=_away(reached, names),
         hearings=", ".join(str(day) for day in HEARING_OFFSETS),
@@ -121,7 +121,7 @@ def settings_page(staff: Staff, reached: Reached) -> SettingsPage:
 
 
 def shown_of(way: Way) -> str:
-    """What a page says of an address: the e-mail whole, of a gateway the little that is no secret."""
+    """Return the text a page shows for an address: an e-mail in full, a gateway only in its non-secret part."""
     return way.address if way.kind == "email" else way.shown
 
 
@@ -143,41 +143,41 @@ def _away(reached: Reached, names: Names) -> str:
     away = reached.ways.away
     if away is None:
         return ""
-    told = {"first": tags.day(away.first), "last": tags.day(away.last), "name": names.get(away.stand_in, "?")}
-    return _("From %(first)s to %(last)s %(name)s hears in your place.") % told
+    values = {"first": tags.day(away.first), "last": tags.day(away.last), "name": names.get(away.stand_in, "?")}
+    return _("From %(first)s to %(last)s %(name)s hears in your place.") % values
 
 
 def _month(month: delivery_log.Month | None) -> str:
     if month is None or not month.sent:
         return _("No message in the last 30 days.")
-    told = {"total": month.sent, "seen": month.seen}
+    values = {"total": month.sent, "seen": month.seen}
     return (
         ngettext(
             "%(total)s message in the last 30 days; Today was opened by the next day after %(seen)s.",
             "%(total)s messages in the last 30 days; Today was opened by the next day after %(seen)s of them.",
             month.sent,
         )
-        % told
+        % values
     )
 
 
 def _members(staff: Staff, names: Names, months: Mapping[UUID, delivery_log.Month]) -> tuple[MemberLine, ...]:
     lines = []
-    for one in recipients.of_office(staff.org_id):
-        kinds = ", ".join(str(KINDS.get(way.kind, way.kind)) for way in one.ways.all)
-        if not one.ways.is_reachable:
+    for reached in recipients.of_office(staff.org_id):
+        kinds = ", ".join(str(KINDS.get(channel.kind, channel.kind)) for channel in reached.ways.all)
+        if not reached.ways.is_reachable:
             tone, word = "passed", _("no address works")
-        elif any(way.state == "refused" for way in one.ways.all):
+        elif any(channel.state == "refused" for channel in reached.ways.all):
             tone, word = "soon", _("one address was refused")
         else:
             tone, word = "done", _("can be reached")
-        name = names.get(one.member_id, _("a colleague"))
-        lines.append(MemberLine(name, kinds, _month(months.get(one.member_id)), tone, word))
+        name = names.get(reached.member_id, _("a colleague"))
+        lines.append(MemberLine(name, kinds, _month(months.get(reached.member_id)), tone, word))
     return tuple(sorted(lines, key=lambda line: (line.tone == "done", line.name.casefold())))
 
 
 def log_page(staff: Staff) -> LogPage:
-    """Admins see the office's messages, everybody else their own."""
+    """Return the office's messages for admins and supervisors, and the member's own messages for others."""
     names = names_of(colleagues_of(staff.keys))
     whole = staff.is_admin or staff.role == "supervisor"
     mine = [line for line in delivery_log.log_of(staff.org_id) if whole or line.member_id == staff.member_id]
@@ -206,19 +206,21 @@ def _line(line: delivery_log.Sent, names: Names, zone: str) -> LogLine:
 
 
 def colleagues(staff: Staff) -> tuple[tuple[str, str], ...]:
-    """Who could stand in: (id, name)."""
-    known = {one.member_id for one in recipients.of_office(staff.org_id)}
+    """Return (id, name) of the colleagues who can stand in: members with stored reminder addresses."""
+    known = {person.member_id for person in recipients.of_office(staff.org_id)}
     team = colleagues_of(staff.keys)
     return tuple(
-        (str(one.member_id), one.name) for one in team if one.member_id != staff.member_id and one.member_id in known
+        (str(person.member_id), person.name)
+        for person in team
+        if person.member_id != staff.member_id and person.member_id in known
     )
 
 
 def may_try_again(staff: Staff, member: UUID) -> bool:
-    """Their own, or as an admin or supervisor anybody's of the office."""
+    """Return True for the member's own messages; admins and supervisors may retry those of the whole office."""
     return member == staff.member_id or staff.is_admin or staff.role == "supervisor"
 
 
 def own(staff: Staff) -> Reached:
-    """How this member is reached."""
+    """Return the reminder settings of this member."""
     return preferences.own(staff.org_id, staff.member_id)

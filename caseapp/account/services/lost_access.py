@@ -1,4 +1,4 @@
-"""Coming back after a lost passphrase: the parts that span accounts, mail and reminders."""
+"""Services that restore a lost account. They span accounts, mail and reminders."""
 
 import logging
 import smtplib
@@ -17,15 +17,15 @@ log = logging.getLogger("caseapp.casework")
 
 
 def ask(email: str, *, address: str, language: str) -> None:
-    """Mail a link to this address if somebody has it. The answer takes as long and says as much either way.
+    """Mail a recovery link to this address if it belongs to an account.
 
-    Raises TooMany.
+    The response takes the same time and has the same content for unknown addresses. Raises TooMany.
     """
     if token := member.begin(email, address=address):
         text = message("return", language)
         link = f"{settings.ORIGIN}/login/lost/{token}/"
         mail = EmailMessage(text.subject, f"{text.body}\n\n{link}", settings.MAIL_FROM, [email])
-        # On a thread of its own: how long a mail server takes would tell that there was something to send.
+        # Sent on a separate thread: the time a mail server takes would reveal that the account exists.
         threading.Thread(target=_send, args=(mail,), daemon=True).start()
 
 
@@ -37,7 +37,10 @@ def _send(mail: EmailMessage) -> None:
 
 
 def finish(link: Link, *, passphrase: str, code: str, answer: str, office_words: str, language: str) -> SignedIn:
-    """Take the holders' answer; the person is told by mail that there was a new way in. As `returning.finish`."""
+    """Open the account with the holders' answer, and notify the member by mail of this access.
+
+    Raises the errors of `accounts.recovery.member.finish`.
+    """
     signed_in = member.finish(
         link, passphrase=passphrase, code=code, answer=answer, office_words=office_words, language=language
     )

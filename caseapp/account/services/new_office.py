@@ -1,4 +1,4 @@
-"""Founding an office and admitting members: the parts that span accounts, index and reminders."""
+"""Service that founds an office. It spans accounts, index and reminders."""
 
 from django.db import transaction
 
@@ -19,7 +19,7 @@ def found_office(
     passphrase: str,
     further: bool = False,
 ) -> SignedIn:
-    """The office with its first member, who is an admin and gets the reminders' self-test. Raises Refused."""
+    """Create the office and its first member, an admin who receives the reminders' self-test. Raises Refused."""
     with transaction.atomic():
         signed_in = new_office.found_office(
             office_name=office_name,

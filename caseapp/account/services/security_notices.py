@@ -1,4 +1,7 @@
-"""A constant line to somebody whose account was opened by its recovery code: an owner who did not do it must hear."""
+"""Notice to a member whose account was opened with its recovery code.
+
+The text is the same for each member. An owner who did not use the code must learn of it.
+"""
 
 import logging
 
@@ -15,7 +18,10 @@ log = logging.getLogger("caseapp.accounts")
 
 
 def tell_new_way(staff: Staff) -> None:
-    """Send it at once; the clock tries again what a mail server does not take now. Nobody is kept from coming in."""
+    """Send the notice at once; the scheduler retries it if the mail server refuses it now.
+
+    A failure is logged and never prevents the sign-in.
+    """
     now = clock.now()
     today, step = now.date(), f" {now:%H:%M}"
     try:
@@ -24,7 +30,7 @@ def tell_new_way(staff: Staff) -> None:
             if reached is None:
                 return
             dispatch.owe(reached, "new-way", today, step=step)
-        with office(staff.org_id):  # apart: what was promised stands, whatever the mail server does
+        with office(staff.org_id):  # a separate transaction: the queued message stays if sending fails
             dispatch.hand_over(reached, "new-way", today, step=step)
     except (*dispatch.CANNOT, OpenFailed, DatabaseError) as exc:
         log.warning(

@@ -1,4 +1,4 @@
-"""What every way in does at its end: the cookies, and where the browser is for a passkey."""
+"""Cookies that a sign-in sets or reads, and the browser's site for passkeys."""
 
 import ipaddress
 from typing import Any
@@ -14,12 +14,12 @@ from caseapp.lib.errors import Refused, TooMany
 from caseapp.ui.requests.error_pages import wait_of
 from caseapp.ui.requests.redirects import see_other
 
-YEAR = 365 * 24 * 3600  # seconds a browser stays known
+YEAR = 365 * 24 * 3600  # seconds that a browser stays known
 TEN_MINUTES = 600
 
 
 def come_in(request: HttpRequest, signed_in: SignedIn, following: str, did: str = "") -> HttpResponse:
-    """Somebody is signed in: the session's cookie, and the one by which this browser is known to them from now on."""
+    """Return the redirect after a sign-in, with the session's cookie and the known-browser cookie."""
     request.fresh_token = signed_in.token  # type: ignore[attr-defined]  # read by StaffOfRequest
     response = see_other(following, did)
     remember(request, response, signed_in)
@@ -28,46 +28,46 @@ def come_in(request: HttpRequest, signed_in: SignedIn, following: str, did: str 
 
 
 def remember(request: HttpRequest, response: HttpResponse, signed_in: SignedIn) -> None:
-    """This browser has its own bucket of tries for this member."""
+    """Set the cookie that gives this browser a separate limit of sign-in attempts for this member."""
     value = known_browsers.remembered(signed_in.staff.member_id, device_of(request))
     _set(response, settings.DEVICE_COOKIE, value, seconds=YEAR)
 
 
 def keep_half(response: HttpResponse, token: str) -> HttpResponse:
-    """The cookie of a half-session."""
+    """Set the cookie of a half-session (passphrase checked, second factor open) for ten minutes."""
     _set(response, settings.HALF_COOKIE, token, seconds=TEN_MINUTES)
     return response
 
 
 def forget_half(response: HttpResponse) -> None:
-    """No half-session any more."""
+    """Delete the cookie of the half-session."""
     response.delete_cookie(settings.HALF_COOKIE, path="/", samesite="Lax")
     response.cookies[settings.HALF_COOKIE]["secure"] = not settings.PLAIN_HTTP
 
 
 def half_of(request: HttpRequest) -> str:
-    """The half-session's cookie, or nothing."""
+    """Return the token of the half-session from its cookie, or an empty string."""
     return request.COOKIES.get(settings.HALF_COOKIE, "")
 
 
 def device_of(request: HttpRequest) -> str:
-    """The cookie of known members, or nothing."""
+    """Return the value of the known-browser cookie, or an empty string."""
     return request.COOKIES.get(settings.DEVICE_COOKIE, "")
 
 
 def token_of(request: HttpRequest) -> str:
-    """The session's cookie, or nothing."""
+    """Return the session token from its cookie, or an empty string."""
     return request.COOKIES.get(settings.SESSION_COOKIE, "")
 
 
 def site_of(request: HttpRequest, token: str) -> Site:
-    """Where the browser is. The host was checked against ALLOWED_HOSTS."""
+    """Return the host and origin of the browser for a passkey. The host was checked against ALLOWED_HOSTS."""
     host = request.get_host()
     return Site(host.rpartition(":")[0] if ":" in host else host, f"{request.scheme}://{host}", token)
 
 
 def takes_passkeys(request: HttpRequest) -> bool:
-    """Passkeys belong to a host name: an address in numbers has none."""
+    """Return True if the host is a name. Passkeys belong to a host name, so a numeric address supports none."""
     host = site_of(request, "").host
     try:
         ipaddress.ip_address(host.strip("[]"))
@@ -77,13 +77,13 @@ def takes_passkeys(request: HttpRequest) -> bool:
 
 
 def told(form: Any, field: str, exc: Refused) -> int:
-    """Put a refusal's sentence at its field; answers the status."""
+    """Add the sentence of a refusal to its field and return the HTTP status: 429 for TooMany, else 422."""
     form.add_error(field, _(exc.sentence))
     return 429 if isinstance(exc, TooMany) else 422
 
 
 def waiting(response: HttpResponse, exc: Refused | None) -> HttpResponse:
-    """Says how long to wait, where that was the reason."""
+    """Set the Retry-After header (seconds) if the refusal is TooMany, and return the response."""
     if isinstance(exc, TooMany):
         response.headers["Retry-After"] = str(wait_of(exc))
     return response

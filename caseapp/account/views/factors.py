@@ -1,4 +1,4 @@
-"""One's own second factors and devices, and the page that asks again."""
+"""Pages of a member's second factors and devices, and the page that asks for the passphrase again."""
 
 from uuid import UUID
 
@@ -25,7 +25,7 @@ HOME = "/me/security/"
 
 @staff_view(["GET"], before_factor=True)
 def overview(request: StaffRequest) -> HttpResponse:
-    """What keeps this account: factors, passphrase, devices."""
+    """Show the second factors, the passphrase and the devices of this account."""
     context = {
         "factors": factors.of(request.staff.keys),
         "devices": active_sessions.of_member(request.staff),
@@ -39,14 +39,14 @@ def overview(request: StaffRequest) -> HttpResponse:
 @staff_view(["GET", "POST"], before_factor=True)
 @recently_checked
 def app(request: StaffRequest) -> HttpResponse:
-    """An authenticator app: scan or type the secret, type a code back."""
+    """Add an authenticator app: show the secret and its QR code, then check a code from the app."""
     secret = request.POST.get("proof", "") if request.method == "POST" else totp.propose()
     form = AppForm(request.POST if request.method == "POST" else None, initial={"proof": secret})
     status = 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():
-        named = factors.named(form.cleaned_data["name"], _("Authenticator app"))
+        device_name = factors.named(form.cleaned_data["name"], _("Authenticator app"))
         try:
-            totp.confirm(request.staff.keys, secret, form.cleaned_data["code"], name=named)
+            totp.confirm(request.staff.keys, secret, form.cleaned_data["code"], name=device_name)
         except OpenFailed:
             return see_other("/me/security/app/")
         except Refused as exc:
@@ -64,15 +64,15 @@ def app(request: StaffRequest) -> HttpResponse:
 @staff_view(["GET", "POST"], before_factor=True)
 @recently_checked
 def passkey(request: StaffRequest) -> HttpResponse:
-    """A passkey: the browser asks the device; the page's script brings the answer."""
+    """Add a passkey: the page's script asks the device and posts its answer."""
     token = cookies.token_of(request)
     site = cookies.site_of(request, token)
     form = PasskeyForm(request.POST if request.method == "POST" else None)
     status = 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():
-        named = factors.named(form.cleaned_data["name"], _("Passkey"))
+        device_name = factors.named(form.cleaned_data["name"], _("Passkey"))
         try:
-            passkeys.register(request.staff.keys, site, form.cleaned_data["proof"], name=named)
+            passkeys.register(request.staff.keys, site, form.cleaned_data["proof"], name=device_name)
         except Refused as exc:
             status = cookies.told(form, "__all__", exc)
         else:
@@ -89,8 +89,8 @@ def passkey(request: StaffRequest) -> HttpResponse:
 @staff_view(["GET", "POST"])
 @recently_checked
 def remove(request: StaffRequest, factor_id: UUID) -> HttpResponse:
-    """One page asks once more; what is removed opens nothing from then on."""
-    held = {one.id: one for one in factors.of(request.staff.keys)}
+    """Ask once more, then remove a second factor; a removed factor no longer opens the account."""
+    held = {factor.id: factor for factor in factors.of(request.staff.keys)}
     if factor_id not in held:
         raise NotFound(f"factor {factor_id}")
     if request.method == "POST":
@@ -102,7 +102,7 @@ def remove(request: StaffRequest, factor_id: UUID) -> HttpResponse:
 
 @staff_view(["GET", "POST"], before_factor=True)
 def check(request: StaffRequest) -> HttpResponse:
-    """Passphrase and second factor once more, then back to what needed it."""
+    """Ask for the passphrase and the second factor again, then return to the page that required it."""
     staff, following, token = request.staff, next_path(request, HOME), cookies.token_of(request)
     kinds = {held.means.kind for held in factors.of(staff.keys)}
     form = CheckForm(request.POST if request.method == "POST" else None, has_factor=bool(kinds), has_app="app" in kinds)
@@ -142,22 +142,25 @@ def end_device(request: StaffRequest, device_id: UUID) -> HttpResponse:
 
 @staff_view(["POST"])
 def end_others(request: StaffRequest) -> HttpResponse:
-    """Sign every other device out."""
+    """Sign all other devices out."""
     presence = request.staff.presence
     active_sessions.end_all(request.staff.keys, but=presence.session if presence else None)
     return see_other(next_path(request, "/me/"), "device-ended")
 
 
 def _added(request: StaffRequest) -> HttpResponse:
-    """From here on this session counts as one with a factor; its cookie is a fresh one."""
+    """Mark the session as one with a second factor, under a fresh cookie, and redirect to the overview."""
     request.fresh_token = sessions.checked(cookies.token_of(request), has_factor=True)  # type: ignore[attr-defined]
-    if not request.staff.is_waiting:  # who was not let in yet has no part in the trail
+    if not request.staff.is_waiting:  # a member not yet approved has no access to the audit trail
         audit_trail.note_here(request.staff.keys, "factor.add")
     return see_other(HOME, "factor-added")
 
 
 def _qr(address: str) -> SafeString:
-    """A picture made here: dark on white also in dark mode, since telephones read nothing else."""
+    """Return the QR code as SVG, drawn on the server.
+
+    It is dark on white in dark mode too, because telephones read no other colors.
+    """
     code = segno.make(address, error="m", micro=False)
     drawn = code.svg_inline(scale=4, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None)
     return mark_safe(drawn)  # noqa: S308  # segno draws it from our own text: one path of numbers

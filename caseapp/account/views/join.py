@@ -1,4 +1,4 @@
-"""The link of an invitation: six words made and typed back, and then waiting to be let in."""
+"""Pages of an invitation link: six words shown and typed back, then the wait for approval."""
 
 from typing import Any
 
@@ -23,7 +23,10 @@ WORDS = "invitation words"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """A wrong, expired or used link is a page that does not exist. The words are shown once and kept nowhere."""
+    """Show the invitation, then six words, and create the account when they are typed back.
+
+    A wrong, expired or used link raises NotFound. The words are shown once and not stored.
+    """
     offer = invitations.open_offer(token)
     if request.method != "POST":
         return render(request, "account/join.html", {"offer": offer, "steps": steps()})
@@ -57,7 +60,7 @@ def _words(request: HttpRequest, offer: Offer, form: WordsForm, proof: str, *, s
 
 @staff_view(methods=["GET"], before_recovery=True)
 def waiting(request: StaffRequest) -> HttpResponse:
-    """The six words to compare by phone, until an admin lets them in; each look asks whether that was done."""
+    """Show the six words to compare by phone; go on to Today as soon as an admin has approved the member."""
     if not request.staff.is_waiting:
         return see_other("/")
     return render(
@@ -66,5 +69,5 @@ def waiting(request: StaffRequest) -> HttpResponse:
 
 
 def steps() -> list[str]:
-    """The stepper's words."""
+    """Return the labels of the stepper."""
     return [_("Invitation"), _("Passphrase"), _("Recovery code"), _("Compare words")]

@@ -1,4 +1,4 @@
-"""Lost passphrase and recovery code: a link by mail, new words, and the answer that the holders' shares made."""
+"""Pages for a lost passphrase and recovery code: a link by mail, new words, and the holders' answer."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ PLACES = {"no_match": "words", "answer": "answer", "changed": "answer", "office_
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    """Every address gets the same answer."""
+    """Ask for an e-mail address and mail the link. The page is the same for known and unknown addresses."""
     form = LostForm(request.POST if request.method == "POST" else None)
     status, refusal, is_sent = (422 if form.is_bound else 200), None, False
     if form.is_valid():
@@ -47,7 +47,11 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def back(request: HttpRequest, token: str) -> HttpResponse:
-    """The link: first new words, once; then, with these words, the file for the holders and the way back in."""
+    """Show the page of a recovery link.
+
+    First the member chooses new words, once; after that the words give the file for the holders and finish the
+    recovery.
+    """
     link = member.find(token)
     act = request.POST.get("act", "") if request.method == "POST" else ""
     if not link.is_used:
@@ -91,7 +95,7 @@ def _words(request: HttpRequest, form: WordsForm, proof: str, *, shown: list[str
 
 
 def _open(request: HttpRequest, link: Link) -> HttpResponse:
-    """The new words open the page with the six words to compare, the file and a new recovery code."""
+    """Show the six words to compare, the file and a new recovery code after the new words were typed."""
     form, refusal, status = OpenForm(request.POST), None, 422
     if form.is_valid():
         try:
@@ -138,5 +142,5 @@ def _typed_back(form: BackForm, proof: str) -> str:
 
 
 def steps() -> list[str]:
-    """The stepper's words."""
+    """Return the labels of the stepper."""
     return [_("New words"), _("Call the holders"), _("Back in")]

@@ -26,24 +26,27 @@ WORDS, CODE = "set-up words", "recovery code"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def office(request: HttpRequest) -> HttpResponse:
-    """Pages 1 and 2. Between them the server keeps nothing; once an office exists there is no such page."""
+    """Show pages 1 and 2 of the set-up.
+
+    The server stores nothing between them. Raises Http404 once an office exists.
+    """
     if not new_office.needs_setup():
         raise Http404
     step = request.POST.get("step", "")
     if request.method != "POST" or step == "back":
         initial = request.POST.dict() if step == "back" else {"language": request.LANGUAGE_CODE}
         return render(request, "account/new_office.html", {"form": OfficeForm(initial=initial), "steps": steps()})
-    told = OfficeForm(request.POST)
-    if not told.is_valid():
-        return render(request, "account/new_office.html", {"form": told, "steps": steps()}, status=422)
+    office_form = OfficeForm(request.POST)
+    if not office_form.is_valid():
+        return render(request, "account/new_office.html", {"form": office_form, "steps": steps()}, status=422)
     if step == "words":
-        return _found(request, told)
+        return _found(request, office_form)
     words = passphrase.propose_passphrase()
-    return _words(request, told, WordsForm(), proof_of(words, purpose=WORDS), shown=words.split())
+    return _words(request, office_form, WordsForm(), proof_of(words, purpose=WORDS), shown=words.split())
 
 
 def _found(request: HttpRequest, told: OfficeForm) -> HttpResponse:
-    """The typed words against the shown ones, which are on paper only; then the office is made."""
+    """Compare the typed words with the words shown, which exist only on paper, and create the office."""
     proof = request.POST.get("proof", "")
     typed = WordsForm(request.POST)
     if typed.is_valid():
@@ -64,7 +67,10 @@ def _words(
 
 @staff_view(["GET", "POST"], before_recovery=True)
 def recovery(request: StaffRequest) -> HttpResponse:
-    """Page 3: the code is shown once, written down or printed, typed back. Until then every page leads here."""
+    """Show the recovery code once and ask to type it back (page 3).
+
+    Until then every page redirects to this page.
+    """
     if not request.staff.recovery_pending:
         return see_other("/")
     if request.method != "POST":
@@ -91,5 +97,5 @@ def _normal(typed: str) -> str:
 
 
 def steps() -> list[str]:
-    """The stepper's words."""
+    """Return the labels of the stepper."""
     return [_("Office"), _("Passphrase"), _("Recovery code")]

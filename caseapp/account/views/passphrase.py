@@ -1,4 +1,4 @@
-"""A new passphrase for somebody who knows the old one."""
+"""Page for a new passphrase, for a member who knows the current one."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -19,10 +19,13 @@ from caseapp.ui.requests.staff_view import staff_stream
 PLACES = {"no_match": "passphrase"}
 
 
-@staff_stream(["GET", "POST"])  # the change is a transaction of its own, and its end is not in doubt when we answer
+@staff_stream(["GET", "POST"])  # the change opens a transaction that is committed before the response
 @recently_checked
 def change(request: StaffRequest) -> HttpResponse:
-    """Old passphrase, new one twice, new code typed back; all other devices are signed out."""
+    """Change the passphrase: the current one, the new one twice, and the new recovery code typed back.
+
+    All other devices are signed out.
+    """
     staff = request.staff
     if request.method != "POST":
         return render(request, "account/passphrase.html", proposal(ChangeForm()))

@@ -1,4 +1,4 @@
-"""What a person sets for themselves, covering names, and "still here"."""
+"""A member's settings, the switch that covers names, and the signal that the member is still active."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,7 +13,7 @@ from caseapp.ui.requests.staff_view import staff_view
 
 @staff_view(["GET", "POST"])
 def me(request: StaffRequest) -> HttpResponse:
-    """Language, colours, zone; and the way out."""
+    """Show and save language, colors and time zone; the page also signs out."""
     staff = request.staff
     initial = {"language": staff.language, "theme": staff.theme, "zone": staff.zone}
     form = MeForm(request.POST if request.method == "POST" else None, initial=initial)
@@ -31,7 +31,7 @@ def me(request: StaffRequest) -> HttpResponse:
 
 @staff_view(["POST"])
 def cover(request: StaffRequest) -> HttpResponse:
-    """From now on pages come with or without names; back to where it was pressed."""
+    """Cover or show names on all pages from now on, and return to the page where it was pressed."""
     is_covered = request.POST.get("covered") == "yes"
     if is_covered != request.staff.covered:
         preferences.save(request.staff, covered=is_covered)
@@ -40,5 +40,5 @@ def cover(request: StaffRequest) -> HttpResponse:
 
 @staff_view(["POST"], before_recovery=True)
 def here(request: StaffRequest) -> HttpResponse:
-    """Somebody types or taps: opening the session has just told it so."""
+    """Answer 204. Opening the session has already recorded that the member is active."""
     return HttpResponse(status=204)

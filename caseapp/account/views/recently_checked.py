@@ -1,4 +1,4 @@
-"""For views that hand out, take away or carry off keys: only after a fresh look at who is there."""
+"""Decorator for views that hand out or remove keys: they need a recent check of the passphrase."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,9 +14,10 @@ View = Callable[Concatenate[StaffRequest, P], HttpResponseBase]
 
 
 def recently_checked(view: View[P]) -> View[P]:
-    """Put it under `staff_view`: passphrase and second factor were asked for within ten minutes, or are asked for now.
+    """Require a check of passphrase and second factor within the last ten minutes.
 
-    A GET is led to the page that asks and back; a POST answers 403 and gives back what was typed.
+    Put it under `staff_view`. Without a recent check a GET is redirected to the page that asks and back again; a POST
+    is answered with 403 and a page that keeps the typed text.
     """
 
     @wraps(view)

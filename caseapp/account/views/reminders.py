@@ -1,4 +1,4 @@
-"""Reminders: how one is reached, and what went out."""
+"""Reminder pages: the settings of a member, and the delivery log."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 
-# What people do here, and the code of the sentence that says it was done.
+# The acts of the settings page, with the code of the sentence shown afterwards.
 ACTS = {
     "mail": "saved", "add": "address-added", "remove": "saved", "test": "test-sent", "hours": "saved", "away": "saved",
     "back": "saved", "level": "saved",
@@ -29,7 +29,7 @@ ACTS = {
 
 @staff_view(["GET", "POST"])
 def settings(request: StaffRequest) -> HttpResponse:
-    """Addresses, hours, absence; for an admin the office's level and who can be reached."""
+    """Show and save addresses, hours and absence; for an admin also the level of the office and its members."""
     staff = request.staff
     reached = reminders.own(staff)
     act = request.POST.get("act", "") if request.method == "POST" else ""
@@ -47,11 +47,13 @@ def settings(request: StaffRequest) -> HttpResponse:
 
 
 def _forms(request: StaffRequest, reached: Reached, bound: dict[str, Any]) -> dict[str, forms.Form]:
-    ways = reached.ways
-    hours = HoursForm.initial_of(ways.language, ways.zone, ways.quiet, ways.digest)
-    away = {"first": ways.away.first, "last": ways.away.last, "stand_in": str(ways.away.stand_in)} if ways.away else {}
+    prefs = reached.ways
+    hours = HoursForm.initial_of(prefs.language, prefs.zone, prefs.quiet, prefs.digest)
+    away = (
+        {"first": prefs.away.first, "last": prefs.away.last, "stand_in": str(prefs.away.stand_in)} if prefs.away else {}
+    )
     return {
-        "mail": MailForm(bound.get("mail"), initial={"email": ways.address}, prefix="mail"),
+        "mail": MailForm(bound.get("mail"), initial={"email": prefs.address}, prefix="mail"),
         "add": AddForm(bound.get("add"), prefix="add"),
         "remove": WayForm(bound.get("remove")),
         "test": WayForm(bound.get("test")),
@@ -60,39 +62,45 @@ def _forms(request: StaffRequest, reached: Reached, bound: dict[str, Any]) -> di
             bound.get("away"), initial=away, prefix="away", colleagues=reminders.colleagues(request.staff)
         ),
         "back": forms.Form(bound.get("back")),
-        "level": LevelForm(bound.get("level"), initial={"level": ways.level}, prefix="level"),
+        "level": LevelForm(bound.get("level"), initial={"level": prefs.level}, prefix="level"),
     }  # fmt: skip
 
 
 def _act(request: StaffRequest, reached: Reached, act: str, form: forms.Form) -> Callable[[], None]:
-    """The one call of each act."""
-    who = request.staff.org_id, request.staff.member_id
-    told = form.cleaned_data
+    """Return the service call for the posted act."""
+    ids = request.staff.org_id, request.staff.member_id
+    cleaned = form.cleaned_data
     if act in {"remove", "test"}:
-        _is_as_shown(reached, told["number"], told["shown"])
+        _is_as_shown(reached, cleaned["number"], cleaned["shown"])
     calls: dict[str, Callable[[], None]] = {
-        "mail": lambda: preferences.set_mail(*who, email=told["email"]),
-        "add": lambda: preferences.add_gateway(*who, address=told["address"].strip()),
-        "remove": lambda: preferences.remove(*who, number=told["number"]),
-        "test": lambda: preferences.test(*who, number=told["number"]),
-        "hours": lambda: preferences.set_hours(*who, **form.told()) if isinstance(form, HoursForm) else None,
-        "away": lambda: preferences.go_away(*who, **form.told()) if isinstance(form, AwayForm) else None,
-        "back": lambda: preferences.come_back(*who),
-        "level": lambda: recipients.set_level(who[0], told["level"]),
+        "mail": lambda: preferences.set_mail(*ids, email=cleaned["email"]),
+        "add": lambda: preferences.add_gateway(*ids, address=cleaned["address"].strip()),
+        "remove": lambda: preferences.remove(*ids, number=cleaned["number"]),
+        "test": lambda: preferences.test(*ids, number=cleaned["number"]),
+        "hours": lambda: preferences.set_hours(*ids, **form.told()) if isinstance(form, HoursForm) else None,
+        "away": lambda: preferences.go_away(*ids, **form.told()) if isinstance(form, AwayForm) else None,
+        "back": lambda: preferences.come_back(*ids),
+        "level": lambda: recipients.set_level(ids[0], cleaned["level"]),
     }
     return calls[act]
 
 
 def _is_as_shown(reached: Reached, number: int, shown: str) -> None:
-    """Another tab may have taken an address out: then this number is another one. Raises NotFound."""
-    ways = reached.ways.all
-    if not number < len(ways) or reminders.shown_of(ways[number]) != shown:
+    """Raise NotFound unless the numbered address is the one that the page showed.
+
+    Another tab may have removed an address, which shifts the numbers.
+    """
+    addresses = reached.ways.all
+    if not number < len(addresses) or reminders.shown_of(addresses[number]) != shown:
         raise NotFound("address")
 
 
 @staff_view(["GET", "POST"])
 def log(request: StaffRequest) -> HttpResponse:
-    """What went when by which channel in which state, never what about. POST: try a stuck message again."""
+    """Show when each message went out, by which channel and in which state, never what it was about.
+
+    A POST tries a stuck message again.
+    """
     if request.method == "POST":
         try:
             member = UUID(request.POST.get("member", ""))

@@ -1,4 +1,4 @@
-"""Between the passphrase and the first page: the second factor, and a new passphrase after the recovery code."""
+"""Pages between the passphrase and the first page: the second factor, and a new passphrase after the recovery code."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,7 +22,7 @@ CODE = "recovery code"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def factor(request: HttpRequest) -> HttpResponse:
-    """A code of the app, or a passkey. Whoever waits ten minutes begins with the passphrase again."""
+    """Ask for an authenticator code or a passkey. After ten minutes the sign-in starts again at the passphrase."""
     following, token = next_path(request), cookies.half_of(request)
     half = _half(token)
     if half is None:
@@ -54,7 +54,7 @@ def factor(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def rescue(request: HttpRequest) -> HttpResponse:
-    """The recovery code let somebody in: it counts once, so a new passphrase and a new code come first."""
+    """Ask for a new passphrase and show a new code after a sign-in with the recovery code, which counts once."""
     token = cookies.half_of(request)
     half = _half(token)
     if half is None:
@@ -81,14 +81,17 @@ def rescue(request: HttpRequest) -> HttpResponse:
 
 
 def proposal(form: NewPassphraseForm) -> dict[str, object]:
-    """Six new words and a new code, shown once; the page carries a proof of the code, not the code."""
+    """Return six new words and a new code, shown once.
+
+    The page carries a proof of the code, not the code.
+    """
     code = bundles.new_code()
     proof = proof_of(bundles.normal_code(code), purpose=CODE)
     return {"form": form, "proof": proof, "code": code, "shown": passphrase.propose_passphrase().split()}
 
 
 def typed_back(form: NewPassphraseForm, proof: str) -> str:
-    """The code as printed when it is the one that was shown; else nothing, and the form says so."""
+    """Return the code in its printed form if it matches the proof; else add an error and return an empty string."""
     try:
         code = bundles.normal_code(form.cleaned_data["typed"])
     except OpenFailed:

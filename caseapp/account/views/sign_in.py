@@ -18,13 +18,16 @@ from caseapp.lib.errors import Refused, TooMany
 from caseapp.ui.requests.client_address import address_of
 from caseapp.ui.requests.redirects import next_path, see_other
 
-# What the browser may still hold of earlier pages goes, too.
+# Value of Clear-Site-Data: the browser also deletes what it stored of earlier pages.
 FORGET = '"cache", "storage"'
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
-    """E-mail and passphrase. Every wrong pair gets the same sentence after the same work."""
+    """Sign in with e-mail and passphrase.
+
+    Each wrong pair gets the same sentence after the same amount of work.
+    """
     known: Any = request
     following = next_path(request)
     if request.method != "POST":
@@ -48,7 +51,7 @@ def login(request: HttpRequest) -> HttpResponse:
         except Refused as exc:
             refusal, status = exc, _tell(form, exc)
         else:
-            _end(_token(request))  # an older session of this browser must not live on beside the new one
+            _end(_token(request))  # an older session of this browser must not stay open
             return cookies.come_in(request, signed_in, following)
     response = render(request, "account/login.html", {"form": form, "following": following}, status=status)
     return cookies.waiting(response, refusal)
@@ -56,7 +59,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
-    """End the session on the server and forget it in the browser."""
+    """End the session on the server and delete its cookie in the browser."""
     _end(_token(request))
     request.fresh_token = ""  # type: ignore[attr-defined]  # read by StaffOfRequest
     response = see_other("/login/")
@@ -66,7 +69,10 @@ def logout(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def lock(request: HttpRequest) -> HttpResponse:
-    """POST forgets the keys. GET is a clock and a way back, with no word about whose it is."""
+    """Lock the session by POST, which forgets its keys; show the lock page by GET.
+
+    The lock page has a clock and a link back, and does not say whose session it is.
+    """
     following = next_path(request)
     if request.method != "POST":
         return render(request, "account/lock.html", {"following": following})
@@ -82,7 +88,7 @@ def lock(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def unlock(request: HttpRequest) -> HttpResponse:
-    """The passphrase opens the locked session again, under a new cookie, where it was left."""
+    """Unlock the session with the passphrase, under a new cookie, and return to the page where it was locked."""
     known: Any = request
     following = next_path(request)
     door = "/login/" if following == "/" else f"/login/?{urlencode({'next': following})}"
@@ -110,7 +116,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def unlock_with_passkey(request: HttpRequest) -> HttpResponse:
-    """A passkey that is a way into the bundle opens a locked page without the passphrase."""
+    """Unlock the session with a passkey that opens the key bundle, without the passphrase."""
     token, answer = _token(request), request.POST.get("proof", "")
     try:
         signed_in = sign_in.unlock_with_passkey(token, cookies.site_of(request, token), answer)
@@ -125,7 +131,7 @@ def unlock_with_passkey(request: HttpRequest) -> HttpResponse:
 
 
 def _unlock_page(request: HttpRequest, form: UnlockForm, status: int) -> HttpResponse:
-    """With a passkey beside the passphrase, where the person has one that opens the bundle."""
+    """Render the unlock page, with a passkey button if the member has a passkey that opens the bundle."""
     token, options = _token(request), ""
     if cookies.takes_passkeys(request) and sign_in.opens_by_passkey(token):
         options = passkeys.to_show(cookies.site_of(request, token))
@@ -139,7 +145,7 @@ def _to_factor(following: str) -> HttpResponse:
 
 
 def _tell(form: SignInForm | UnlockForm, exc: Refused) -> int:
-    """Put the sentence at the passphrase; answers the status."""
+    """Add the sentence of a refusal to the passphrase field and return the HTTP status."""
     form.add_error("passphrase", _(exc.sentence))
     return 429 if isinstance(exc, TooMany) else 422
 
@@ -154,4 +160,4 @@ def _end(token: str) -> None:
     try:
         sessions.end(token)
     except (SessionGone, ValueError):
-        return  # a cookie that never was a session ends nothing
+        return  # the cookie never belonged to a session

@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""The office's signed directory, its groups, their rosters, and the grants that deliver keys."""

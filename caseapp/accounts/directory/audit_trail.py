@@ -1,6 +1,6 @@
-"""What members do, written to the audit trail under the auditors' key from the signed directory.
+"""Audit entries of members' acts, sealed to the auditors' key from the signed directory.
 
-The public key is kept in this process while the directory stands at the same version: one small query an entry.
+This process keeps the public key while the directory's version is unchanged: one small query an entry.
 """
 
 from uuid import UUID
@@ -27,9 +27,9 @@ def note(
     reason: str = "",
     count: int = 1,
 ) -> None:
-    """One entry, in the caller's transaction or one of its own. If it cannot be written, this raises.
+    """Write one audit entry, in the caller's transaction or a new one. If it cannot be written, this raises.
 
-    file  the case it is about: its people can read the entry too
+    file  the case it is about: members of the case can read the entry too
     """
     with office(keys.org_id):
         note_here(keys, what, file=file, target=target, reason=reason, count=count)
@@ -44,19 +44,19 @@ def note_here(
     reason: str = "",
     count: int = 1,
 ) -> None:
-    """The same for a caller who stands in the office's transaction already: three statements."""
+    """Write one audit entry in the office's transaction, which the caller has opened: three statements."""
     about = About(file.id, file.key) if file is not None else None
     auditors = _auditors(keys)
     write.record(keys.org_id, auditors, keys.member_id, what, about=about, target=target, reason=reason, count=count)
 
 
 def _auditors(keys: Keys) -> bytes:
-    with connection.cursor() as cursor:  # in plain SQL, since every look at a case asks it
+    with connection.cursor() as cursor:  # plain SQL for speed: every opened case runs it
         cursor.execute(_VERSION, [keys.org_id, keys.office_group.group])
-        found = cursor.fetchone()
-    version = int(found[0]) if found else 0
+        result = cursor.fetchone()
+    version = int(result[0]) if result else 0
     held = _seen.get(keys.org_id)
     if held is None or held[0] != version or version < keys.keyring.roster_version:
-        told = members.read(keys)
-        held = _seen[keys.org_id] = (told.version, told.auditors_public)
+        directory = members.read(keys)
+        held = _seen[keys.org_id] = (directory.version, directory.auditors_public)
     return held[1]

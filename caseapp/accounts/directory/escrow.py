@@ -1,7 +1,7 @@
-"""The office's keys under its recovery key: who holds a key puts it there, nobody of the office can read it back.
+"""The office's keys, sealed to its recovery key: any member adds the keys they have, no member can read them back.
 
-One row a group and epoch, and one for the office's root. A row's id says which (group, epoch) it is to whoever knows
-the group's id: so what is not covered can be counted without any key. No Django in what opens rows: `rescue_file.py`.
+One row a group and epoch, and one for the office's root. A row's id is derived from the group's id and its epoch, so
+that missing keys can be counted without any key. The code that opens rows uses no Django: `recovery/offline_file.py`.
 """
 
 from collections.abc import Iterable
@@ -16,9 +16,9 @@ from caseapp.vault.tenancy import office
 
 
 def cover(keys: Keys, groups: Iterable[GroupKey]) -> int:
-    """Cover these keys where they are not yet; answers how many. Nothing before recovery is set up.
+    """Add those of these keys that are not in escrow yet. Return how many; 0 before recovery is set up.
 
-    `keys` must open the directory as it stands. Keys of one shared case are left out: its home group covers it.
+    `keys` must open the current directory. Keys of one shared case are left out, since its home group is in escrow.
     """
     wanted = {row_id(group.group, group.epoch): Covered(key=group) for group in groups if group.kind != SHARE}
     ring = keys.keyring
@@ -26,8 +26,8 @@ def cover(keys: Keys, groups: Iterable[GroupKey]) -> int:
         root = Covered(root=ring.org_root_private, office_file=ring.office_file)
         wanted[row_id(keys.org_id, 0)] = root
     with office(keys.org_id):
-        there = Recovery.objects.filter(org_id=keys.org_id, id__in=list(wanted)).values_list("id", flat=True)
-        missing = sorted(set(wanted) - set(there))
+        covered = Recovery.objects.filter(org_id=keys.org_id, id__in=list(wanted)).values_list("id", flat=True)
+        missing = sorted(set(wanted) - set(covered))
         if not missing:
             return 0
         public = members.read(keys).recovery_public
@@ -42,18 +42,19 @@ def cover(keys: Keys, groups: Iterable[GroupKey]) -> int:
 
 
 def cover_held(keys: Keys) -> int:
-    """Cover what this member holds and nobody covered before: one query when there is nothing to do."""
+    """Add this member's keys that are missing in escrow: one query when there is nothing to do."""
     return cover(keys, keys.held)
 
 
 def coverage(org_id: UUID) -> tuple[int, int]:
-    """(keys that live, how many of them are covered), counted without any key. Before recovery is set up none is.
+    """Return (keys in use, how many of them are in escrow), counted without any key.
 
-    A group's epochs live from the one under which all its cases have a key; the office's root counts as one.
+    None is in escrow before recovery is set up. A group's epochs are in use from the one under which all its cases have
+    a key; the office's root counts as one key.
     """
     with office(org_id):
         live = {row_id(org_id, 0)}
         for group_id, swept, epoch in Group.objects.filter(org_id=org_id).values_list("group_id", "swept", "epoch"):
-            live |= {row_id(group_id, one) for one in range(min(swept, epoch), epoch + 1)}
-        there = Recovery.objects.filter(org_id=org_id, id__in=list(live)).count()
-    return len(live), there
+            live |= {row_id(group_id, number) for number in range(min(swept, epoch), epoch + 1)}
+        covered = Recovery.objects.filter(org_id=org_id, id__in=list(live)).count()
+    return len(live), covered

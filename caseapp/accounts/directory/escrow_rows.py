@@ -1,9 +1,9 @@
-"""What goes to the recovery shares and comes back: rows, test files, requests and answers. No Django: works offline.
+"""Formats of the files and rows for the recovery shares. No Django: the shares are used offline.
 
 row      HPKE to the office's recovery key of MessagePack {key | root, office_file}, padded to 512 bytes;
          info = "cover/1" | office | row id;  row id = SHA-256("cover/1" | group | epoch u32)[:16], root: office, 0
-test     JSON {rows, code}: the code is sealed under info "recovery-test/1" | office and is told only if all rows open
-request  JSON of a member who comes back: ids, new public keys, all rows, rosters and descriptors, as they are stored
+test     JSON {rows, code}: the code is sealed under info "recovery-test/1" | office, shown only if all rows open
+request  JSON of a member who lost access: ids, new public keys, all rows, rosters and descriptors as stored
 answer   HPKE to the member's new key of signature 64 | MessagePack, padded to 1 KiB; info = "return/1" | office |
          return | member; the office's root signs info | SHA-256 of the padded map
 """
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class Covered(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What one row holds: a group's key, or the office's root."""
+    """The content of one escrow row: a group's key, or the office's root."""
 
     key: GroupKey | None = None
     root: bytes = b""
@@ -36,14 +36,14 @@ class Covered(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 
 class Row(msgspec.Struct, kw_only=True, frozen=True):
-    """A recovery row as stored."""
+    """An escrow row as stored."""
 
     id: UUID
     sealed: bytes
 
 
 class Opened(msgspec.Struct, kw_only=True, frozen=True):
-    """The rows, opened."""
+    """The content of all escrow rows of an office."""
 
     root: bytes
     office_file: UUID
@@ -51,11 +51,11 @@ class Opened(msgspec.Struct, kw_only=True, frozen=True):
 
     @property
     def office_group(self) -> GroupKey:
-        """The newest key of the group of everyone. Raises OpenFailed."""
-        found = [key for key in self.keys if key.kind == OFFICE]
-        if not found:
+        """Return the newest key of the group that contains every member. Raises OpenFailed."""
+        office_keys = [key for key in self.keys if key.kind == OFFICE]
+        if not office_keys:
             raise OpenFailed("the office's own key is not among the recovery rows")
-        return max(found, key=lambda key: key.epoch)
+        return max(office_keys, key=lambda key: key.epoch)
 
     def __repr__(self) -> str:
         return f"<Opened {len(self.keys)} keys>"
@@ -65,17 +65,17 @@ _encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
 
 
 def row_id(group: UUID, epoch: int) -> UUID:
-    """Where a key's row stands; the root's is that of the office's id and epoch 0."""
+    """Return the id of a key's escrow row; the root's row has the office's id and epoch 0."""
     return UUID(bytes=primitives.digest(LABELS["cover"] + group.bytes + epoch.to_bytes(4, "big"))[:16])
 
 
 def sealed_row(org: UUID, row: UUID, covered: Covered, public: bytes) -> bytes:
-    """The bytes of a row."""
+    """Return the sealed bytes of an escrow row."""
     return hybrid.seal_to(public, primitives.padded(_encoder.encode(covered), STEP), _row_info(org, row))
 
 
 def open_rows(org: UUID, rows: Iterable[Row], pair: Pair) -> Opened:
-    """All rows. Raises OpenFailed if one does not open (the shares are of another set), or the root is missing."""
+    """Open all escrow rows. Raises OpenFailed if one does not open (shares of another set) or the root is missing."""
     keys, root = [], Covered()
     for row in rows:
         plain = hybrid.open_from(pair.private, row.sealed, _row_info(org, row.id))

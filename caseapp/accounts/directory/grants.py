@@ -1,8 +1,8 @@
-"""Keys on their way from one member to another: signed by the giver, sealed to the receiver, merged and deleted.
+"""Grants: keys that one member gives another, signed by the giver, sealed to the recipient, merged and deleted.
 
 plaintext = signature 64 | signer 8 | MessagePack {keys, root, office_file} padded to 1 KiB. The signature covers
 (info | SHA-256 of the padded map); `info` names office, row and recipient, so a grant cannot be passed on or moved. No
-group stands in clear. The receiver's public key comes from the directory, which the office's root signed.
+group is in clear. The recipient's public key is from the directory, which the office's root signed.
 """
 
 from collections.abc import Sequence
@@ -22,13 +22,13 @@ from caseapp.vault.core.keyring import GroupKey, Keyring
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 
-INBOX = 1  # the purpose in a grant's info; what the keys are for is inside
+INBOX = 1  # the purpose in a grant's HPKE info; the keys' own purpose is inside the sealed content
 STEP = 1024
 _SIGNATURE, _SIGNER = 64, 8
 
 
 class Given(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What a grant holds. `root` is the office's signing root, for a new admin."""
+    """The content of a grant. `root` is the office's signing root, for a new admin."""
 
     keys: tuple[GroupKey, ...] = ()
     root: bytes = b""
@@ -45,7 +45,7 @@ _decoder = msgspec.msgpack.Decoder(Given)
 def give(
     keys: Keys, recipient: Person, groups: Sequence[GroupKey], *, root: bytes = b"", office_file: UUID | None = None
 ) -> None:
-    """Put keys into a member's inbox. `recipient` is from the directory as it was just read.
+    """Give keys to a member. `recipient` must be from the directory as just read.
 
     Raises Refused(code="locked_down") while the office is locked down.
     """
@@ -53,24 +53,24 @@ def give(
         refuse_while_locked_down(keys.org_id)
         row = uuid4()
         body = primitives.padded(_encoder.encode(Given(keys=tuple(groups), root=root, office_file=office_file)), STEP)
-        info = _info(keys.org_id, row, recipient.member_id)
-        signature = hybrid.sign(keys.keyring.sign_private, info + primitives.digest(body))
+        context = _info(keys.org_id, row, recipient.member_id)
+        signature = hybrid.sign(keys.keyring.sign_private, context + primitives.digest(body))
         signer = hybrid.signer_id(hybrid.verify_key(keys.keyring.sign_private))
-        sealed = hybrid.seal_to(recipient.hpke_public, signature + signer + body, info)
+        sealed = hybrid.seal_to(recipient.hpke_public, signature + signer + body, context)
         Grant.objects.create(org_id=keys.org_id, id=row, recipient=recipient.member_id, sealed=sealed)
 
 
 def refuse_while_locked_down(org_id: UUID) -> None:
-    """Raises Refused(code="locked_down")."""
+    """Raise Refused(code="locked_down") while the office is locked down."""
     if OfficeState.objects.filter(org_id=org_id, locked_down=True).exists():
         raise Refused("locked_down", "The office is locked down: nobody is given keys until an admin lifts it.")
 
 
 def merge(keys: Keys) -> bool:
-    """Take what is in one's inbox into the keyring; answers whether there was anything.
+    """Merge the member's waiting grants into their keyring. Return whether there were any.
 
-    One's own role is taken from the directory at the same time: an empty grant says "look there". A grant that does not
-    open, or that nobody of the directory signed, stays where it is and raises OpenFailed.
+    The member's role is updated from the directory at the same time: an empty grant signals a changed role. A grant
+    that does not open, or whose signer is not in the directory, stays in its row and raises OpenFailed.
     """
     with office(keys.org_id):
         rows = list(Grant.objects.filter(org_id=keys.org_id, recipient=keys.member_id).order_by("id"))
@@ -79,10 +79,10 @@ def merge(keys: Keys) -> bool:
         letters = [_opened(keys, row) for row in rows]
         people = _directory(keys, [given for given, _, _, _ in letters])
         verifiers = people.verifiers
-        for _, signer, signature, said in letters:
+        for _, signer, signature, signed in letters:
             if signer not in verifiers:
                 raise OpenFailed("grant: its signer is not in the directory")
-            hybrid.verify(verifiers[signer], signature, said)
+            hybrid.verify(verifiers[signer], signature, signed)
         me = people.person(keys.member_id)
         keyrings.change(keys, lambda ring: _with(ring, [given for given, _, _, _ in letters], me, people.version))
         _take_role(keys, me)
@@ -91,9 +91,9 @@ def merge(keys: Keys) -> bool:
 
 
 def _opened(keys: Keys, row: Grant) -> tuple[Given, bytes, bytes, bytes]:
-    """(what is given, signer, signature, what was signed); the signature is not verified yet."""
-    info = _info(keys.org_id, row.id, keys.member_id)
-    plain = hybrid.open_from(keys.keyring.hpke_private, bytes(row.sealed), info)
+    """Return (content, signer, signature, signed bytes) of a grant; the signature is not verified yet."""
+    context = _info(keys.org_id, row.id, keys.member_id)
+    plain = hybrid.open_from(keys.keyring.hpke_private, bytes(row.sealed), context)
     signature, signer, body = (
         plain[:_SIGNATURE],
         plain[_SIGNATURE : _SIGNATURE + _SIGNER],
@@ -103,32 +103,32 @@ def _opened(keys: Keys, row: Grant) -> tuple[Given, bytes, bytes, bytes]:
         given = _decoder.decode(primitives.unpadded(body, STEP, what="grant"))
     except (msgspec.MsgspecError, ValueError) as exc:
         raise OpenFailed("grant does not read") from exc
-    return given, signer, signature, info + primitives.digest(body)
+    return given, signer, signature, context + primitives.digest(body)
 
 
 def _directory(keys: Keys, given: Sequence[Given]) -> Directory:
-    # Right after the office group changed its key, the directory opens only with the key that lies in the inbox. It is
-    # safe to try that: the directory itself is signed by the root, which is pinned in the bundle.
-    wider = keys.plus(*(group for one in given for group in one.keys))
+    # After a rotation of the office group's key the directory opens only with the key in the waiting grant. Trying an
+    # unverified key is safe: the directory itself is signed by the root, which is pinned in the bundle.
+    wider = keys.plus(*(group for content in given for group in content.keys))
     return members.read(wider)
 
 
 def _take_role(keys: Keys, me: Person) -> None:
-    """The role the directory gives, into one's own profile, which only oneself can seal."""
+    """Copy the member's role from the directory into their profile, which only their own bundle key can seal."""
     row = Member.objects.select_for_update().get(org_id=keys.org_id, id=keys.member_id)
-    told = profile.open_profile(keys.bundle_key, keys.org_id, keys.member_id, bytes(row.profile))
-    told = replace(told, role=me.role, is_admin=me.is_admin)
-    sealed = profile.seal_profile(keys.bundle_key, keys.org_id, keys.member_id, told)
+    member_profile = profile.open_profile(keys.bundle_key, keys.org_id, keys.member_id, bytes(row.profile))
+    member_profile = replace(member_profile, role=me.role, is_admin=me.is_admin)
+    sealed = profile.seal_profile(keys.bundle_key, keys.org_id, keys.member_id, member_profile)
     Member.objects.filter(org_id=row.org_id, id=row.id).update(profile=sealed)
 
 
 def _with(ring: Keyring, given: Sequence[Given], me: Person, version: int) -> Keyring:
-    for one in given:
+    for content in given:
         ring = replace(
             ring,
-            groups=keyrings.with_groups(ring, one.keys),
-            org_root_private=one.root or ring.org_root_private,
-            office_file=one.office_file or ring.office_file,
+            groups=keyrings.with_groups(ring, content.keys),
+            org_root_private=content.root or ring.org_root_private,
+            office_file=content.office_file or ring.office_file,
         )
     if not me.is_admin:
         ring = replace(ring, org_root_private=b"")

@@ -1,8 +1,9 @@
-"""Teams and walls: who is in them, made without anybody's leave but their members'.
+"""Teams and walls and their members, changed by the members of the group without anyone else's approval.
 
-Being in a group is holding its key. The roster (sealed for the group, signed by the member who wrote it) says who was
-given it and what the group is called; the descriptor (sealed for the office) says only who is in it and the group's
-public key, so that an admin outside a wall can still remove a person and anybody can write to the group.
+Being in a group means having its key. The roster (sealed for the group, signed by the member who wrote it) lists the
+members that were given the key, and the group's name. The descriptor (sealed for the office) lists only the members and
+the group's public key, so that an admin outside a wall can still remove a person and every member can write to the
+group.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -29,14 +30,14 @@ __all__ = ["LEAD", "MEMBER", "Descriptor"]
 
 
 class Seat(msgspec.Struct, kw_only=True, frozen=True):
-    """A member's place in a group: `role` is lead or member."""
+    """A member's membership in a group: `role` is lead or member."""
 
     member_id: UUID
     role: str = MEMBER
 
 
 class TeamRoster(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What the members of a group know of it. `shares` are keys of single cases that were shared with the group."""
+    """A group's roster, which its members can read. `shares` are keys of single cases shared with the group."""
 
     name: str
     group_public: bytes
@@ -57,12 +58,13 @@ def create(
     members: Mapping[UUID, str],
     prepare: Callable[[GroupKey], object] = lambda _: None,
 ) -> GroupKey:
-    """A new group with its key pair; everybody in `members` (id to lead or member) gets the key, oneself at once.
+    """Create a group with its key pair and give the key to everyone in `members` (id to lead or member).
 
-    Rows of the group and rows of members are written in transactions apart, since a transaction number in common would
-    tell who is in which group: call it outside of any. A crash between leaves a group that some were not given.
-    `prepare` makes what a holder of the key must find (the index), before anybody holds it. Raises NotFound for
-    somebody who is not in the directory, OpenFailed when that was altered, Refused while the office is locked down.
+    The creator's own keyring gets the key at once. Rows of the group and rows of members are written in separate
+    transactions, since a common transaction number would reveal who is in which group: call it outside of a
+    transaction. A crash between them leaves a group that some members were not given. `prepare` makes what a member
+    with the key must find (the index), before any member has the key. Raises NotFound for a person who is not in the
+    directory, OpenFailed when the directory was altered, Refused while the office is locked down.
     """
     pair = hybrid.new_pair()
     group = GroupKey(group=uuid4(), epoch=1, key=primitives.new_key(), hpke_private=pair.private, kind=kind)
@@ -85,28 +87,29 @@ def create(
 
 
 def start(keys: Keys, group: GroupKey, roster: TeamRoster) -> None:
-    """Roster and descriptor of a group whose key was just made."""
+    """Store roster and descriptor of a group whose key was just made."""
     write_roster(keys, group, roster)
     describe(keys, group, public=roster.group_public, members=tuple(seat.member_id for seat in roster.members))
     escrow.cover(keys, (group,))
 
 
 def hold(keys: Keys, *groups: GroupKey) -> None:
-    """Put keys into one's own keyring."""
+    """Add group keys to the member's own keyring."""
     keyrings.change(keys, lambda ring: replace(ring, groups=keyrings.with_groups(ring, groups)))
 
 
 def roster(keys: Keys, group_id: UUID) -> TeamRoster:
-    """The roster of a group one is in. Raises NoKey, OpenFailed."""
+    """Return the roster of a group the member is in. Raises NoKey, OpenFailed."""
     with office(keys.org_id):
         rows = _rows(keys, group_id)
         return _opened(keys, group_id, rows, directory.opened(keys, rows.get(keys.office_group.group)))
 
 
 def effective(keys: Keys, group_id: UUID, also: Collection[UUID] = ()) -> tuple[Person, ...]:
-    """Who is in a group (or in `also`) and still in the office, by name; of a group one is not in, as the office knows.
+    """Return the active members of a group, and those of `also` who are still in the office, by name.
 
-    One query for a group one is in. Of a share, which has no roster, everybody. Raises NotFound, OpenFailed.
+    One query for a group the member is in; other groups are read from their descriptor. A share has no roster: returns
+    every active member. Raises NotFound, OpenFailed.
     """
     with office(keys.org_id):
         rows = _rows(keys, group_id)
@@ -116,10 +119,10 @@ def effective(keys: Keys, group_id: UUID, also: Collection[UUID] = ()) -> tuple[
         try:
             seats = {seat.member_id for seat in _opened(keys, group_id, rows, people).members}
         except NoKey:
-            found = known(keys, people).get(group_id)
-            if found is None:
+            descriptor = known(keys, people).get(group_id)
+            if descriptor is None:
                 raise NotFound(f"group {group_id}") from None
-            seats = set(found.members)
+            seats = set(descriptor.members)
     return tuple(person for person in people.active if person.member_id in seats or person.member_id in also)
 
 
@@ -164,12 +167,11 @@ def write_roster(keys: Keys, group: GroupKey, roster: TeamRoster) -> None:
 
 
 def change_roster(keys: Keys, group_id: UUID, edit: Callable[[TeamRoster], TeamRoster]) -> TeamRoster:
-    """An edited roster and descriptor of a group one is in. Raises NoKey, OpenFailed."""
+    """Edit the roster and descriptor of a group the member is in, and return the roster. Raises NoKey, OpenFailed."""
     group = keys.group(group_id)
     with office(keys.org_id):
-        list(
-            Roster.objects.select_for_update().filter(org_id=keys.org_id, group_id=group_id)
-        )  # two at once lose nothing
+        # Lock the row, so that two edits at the same time are both kept.
+        list(Roster.objects.select_for_update().filter(org_id=keys.org_id, group_id=group_id))
         after = edit(roster(keys, group_id))
         write_roster(keys, group, after)
         describe(keys, group, public=after.group_public, members=tuple(seat.member_id for seat in after.members))
@@ -177,9 +179,9 @@ def change_roster(keys: Keys, group_id: UUID, edit: Callable[[TeamRoster], TeamR
 
 
 def add_members(keys: Keys, group_id: UUID, members: Mapping[UUID, str]) -> None:
-    """Let people of the office into a group one is in: key and shares to each, then the roster. Raises NotFound.
+    """Add members of the office to a group: give each the key and the shares, then write the roster. Raises NotFound.
 
-    All epochs that are held go along: cases that nobody wrote since the last change of key are still under the old one.
+    All epochs in the keyring are given: cases without a write since the last change of key are still under the old one.
     """
     held = tuple(group for group in keys.held if group.group == group_id)
     with office(keys.org_id):
@@ -192,7 +194,7 @@ def add_members(keys: Keys, group_id: UUID, members: Mapping[UUID, str]) -> None
 
 
 def seat(keys: Keys, group_id: UUID, members: Mapping[UUID, str]) -> None:
-    """Write down that people (id to lead or member) are in a group; `add_members` also gives them the key."""
+    """Add people (id to lead or member) to a group's roster only; `add_members` also gives them the key."""
     change_roster(keys, group_id, lambda r: replace(r, members=_seated(r.members, members)))
 
 
@@ -202,7 +204,7 @@ def _seated(seats: Sequence[Seat], members: Mapping[UUID, str]) -> tuple[Seat, .
 
 
 def describe(keys: Keys, group: GroupKey, *, public: bytes, members: Sequence[UUID]) -> None:
-    """Tell the office who is in a group (not what it is called), signed by whoever writes it."""
+    """Store a group's descriptor for the office (its members, not its name), signed by the member who writes it."""
     previous = Group.objects.select_for_update().filter(org_id=keys.org_id, group_id=group.group).first()
     version = previous.version + 1 if previous else 1
     body = msgspec.msgpack.encode(
@@ -221,7 +223,10 @@ def describe(keys: Keys, group: GroupKey, *, public: bytes, members: Sequence[UU
 
 
 def known(keys: Keys, people: Directory | None = None) -> dict[UUID, Descriptor]:
-    """Every group of the office, walls one is not in too. Raises OpenFailed when one was altered."""
+    """Return the descriptor of every group of the office, including walls the member is not in.
+
+    Raises OpenFailed when one was altered.
+    """
     with office(keys.org_id):
         verifiers = (people or directory.read(keys)).verifiers
         rows = list(Group.objects.filter(org_id=keys.org_id))
@@ -245,6 +250,6 @@ def _described(keys: Keys, row: Group, verifiers: Mapping[bytes, bytes]) -> Desc
 
 
 def epochs(org_id: UUID) -> dict[UUID, tuple[int, int]]:
-    """Group id to (epoch, epoch it must reach before anything more is written in it)."""
+    """Return group id to (epoch, epoch it must reach before anything more is written in it)."""
     rows = Group.objects.filter(org_id=org_id).values_list("group_id", "epoch", "needs_epoch")
     return {group_id: (epoch, needs) for group_id, epoch, needs in rows}

@@ -1,8 +1,9 @@
-"""The office's people and their public keys: the only authority for both.
+"""The office's directory: the only authority for its people and their public keys.
 
-Signed by the office's root, which only admins hold and whose public part is pinned in each bundle; sealed for everybody
-of the office. A public key swapped in the database does not verify, so the next grant fails loudly. The highest version
-seen is pinned in the keyring at sign-in, so an old directory put back (a removed member in it) is refused.
+Signed by the office's root, which only admins have and whose public part is pinned in each bundle; sealed for every
+member of the office. A public key exchanged in the database does not verify, so the next grant fails loudly. The
+highest version seen is pinned in the keyring at sign-in, so that an old directory (with a removed member in it) is
+refused.
 """
 
 from collections.abc import Callable
@@ -28,13 +29,13 @@ __all__ = ["ACTIVE", "REMOVED", "Directory", "Person"]
 
 
 def read(keys: Keys) -> Directory:
-    """The directory as it stands. Raises OpenFailed when it is missing, altered, unsigned or older than one seen."""
+    """Return the current directory. Raises OpenFailed when missing, altered, unsigned or older than one seen before."""
     with office(keys.org_id):
         return opened(keys, Roster.objects.filter(org_id=keys.org_id, group_id=keys.office_group.group).first())
 
 
 def opened(keys: Keys, row: Roster | None) -> Directory:
-    """The directory in a row that was read already. Raises as `read`."""
+    """Return the directory in a row that was already read. Raises OpenFailed, as reading it does."""
     group = keys.office_group
     if row is None:
         raise OpenFailed("the office's directory is missing")
@@ -65,9 +66,9 @@ def _opened_by_any(keys: Keys, row: Roster, group: GroupKey) -> bytes:
 
 
 def change(keys: Keys, edit: Callable[[Directory], Directory]) -> Directory:
-    """Sign and store an edited directory; holders of the root only. Raises Refused(code="root"), as `read`.
+    """Edit, sign and store the directory; only with the root. Raises Refused(code="root"), OpenFailed.
 
-    The row is locked meanwhile, so two admins at once lose nothing.
+    The row is locked meanwhile, so that changes of two admins at the same time are both kept.
     """
     _needs_root(keys)
     with transaction.atomic(), office(keys.org_id):
@@ -80,7 +81,7 @@ def change(keys: Keys, edit: Callable[[Directory], Directory]) -> Directory:
 
 
 def found(keys: Keys, people: tuple[Person, ...], *, auditors_public: bytes) -> Directory:
-    """The first directory of a new office, in the caller's transaction."""
+    """Store the first directory of a new office, in the caller's transaction."""
     _needs_root(keys)
     first = Directory(version=1, people=people, auditors_public=auditors_public)
     _store(keys, keys.office_group, first)
@@ -88,7 +89,7 @@ def found(keys: Keys, people: tuple[Person, ...], *, auditors_public: bytes) -> 
 
 
 def seal_again(keys: Keys, group: GroupKey) -> Directory:
-    """The directory under a new epoch's key of the office group. Holders of the root only."""
+    """Seal the directory under a new epoch's key of the office group; only with the root."""
     assert group.kind == OFFICE
     return change(keys.plus(group), lambda directory: directory)
 
@@ -109,14 +110,14 @@ def _needs_root(keys: Keys) -> None:
 
 
 def pin(keys: Keys) -> None:
-    """Remember the newest version seen. Not in a case's transaction: it writes the member's row."""
+    """Remember the newest directory version seen. Not in a case's transaction: it writes the member's row."""
     version = read(keys).version
     if version > keys.keyring.roster_version:
         keyrings.change(keys, lambda ring: replace(ring, roster_version=max(version, ring.roster_version)))
 
 
 def admit(keys: Keys, person: Person) -> None:
-    """Put somebody into the directory. New keys of somebody who is in it: `Directory.with_keys`."""
+    """Add a person to the directory. For new keys of a listed person use `Directory.with_keys`."""
     change(
         keys,
         lambda d: replace(d, people=(*(p for p in d.people if p.member_id != person.member_id), person)),
@@ -124,12 +125,12 @@ def admit(keys: Keys, person: Person) -> None:
 
 
 def mark_removed(keys: Keys, member_id: UUID) -> None:
-    """Somebody is no longer here. Raises NotFound."""
+    """Mark a person as removed from the office. Raises NotFound."""
     _change_person(keys, member_id, state=REMOVED, is_admin=False)
 
 
 def set_role(keys: Keys, member_id: UUID, *, role: str, is_admin: bool) -> None:
-    """Another role. Raises NotFound. The root's private part reaches a new admin by a grant of its own."""
+    """Change a person's role. Raises NotFound. A new admin gets the root's private part by a separate grant."""
     _change_person(keys, member_id, role=role, is_admin=is_admin)
 
 
@@ -145,17 +146,17 @@ def _change_person(keys: Keys, member_id: UUID, **changed: object) -> None:
 
 
 def set_auditors(keys: Keys, public: bytes) -> None:
-    """The public key that the audit trail is sealed to."""
+    """Set the public key that the audit trail is sealed to."""
     change(keys, lambda directory: replace(directory, auditors_public=public))
 
 
 def set_recovery(keys: Keys, public: bytes, told: RecoverySet) -> Directory:
-    """The office's recovery public key, and how many shares open it."""
+    """Set the office's recovery public key, and how many shares open it."""
     return change(keys, lambda directory: replace(directory, recovery_public=public, recovery=told, recovery_next=None))
 
 
 def myself(keys: Keys, *, name: str, role: str, is_admin: bool) -> Person:
-    """One's own entry, from one's own keyring."""
+    """Return the member's own directory entry, with the public keys of their keyring."""
     return Person(
         member_id=keys.member_id,
         name=name,

@@ -1,7 +1,7 @@
-"""The address at which a text company tells us that somebody answered STOP, and what waits there.
+"""The webhook address at which a text gateway reports a STOP reply, and the STOP replies kept for the office.
 
-Nobody is signed in when it comes, so it is sealed to the office group's public key and waits for a member. The server
-keeps the key and a tag of the address, never the address; no number stands anywhere in clear.
+No member is signed in when one arrives, so it is sealed to the office group's public key and kept until a member reads
+it. The server keeps that key and a tag of the address, never the address; no number is stored in clear.
 """
 
 import logging
@@ -24,12 +24,12 @@ from caseapp.vault.errors import OpenFailed, UnknownFormat
 from caseapp.vault.tenancy import office
 
 TOKEN = 32  # bytes
-KEPT_DAYS = 60  # others must see it too: who is behind a wall may not sign in for weeks
+KEPT_DAYS = 60  # members behind a wall must see it too, and may not sign in for weeks
 log = logging.getLogger("caseapp.accounts")
 
 
 class Stopped(msgspec.Struct, kw_only=True, frozen=True):
-    """A number (`people.phones.digits`) from which STOP came, and when."""
+    """A phone number (`phones.digits`) that replied STOP, and when."""
 
     number: str
     at: datetime
@@ -39,7 +39,7 @@ class Stopped(msgspec.Struct, kw_only=True, frozen=True):
 
 
 def new_address(keys: Keys) -> bytes:
-    """A fresh token in place of the old one, which ends. In the caller's transaction; shown once, never stored."""
+    """Create a webhook token, which replaces the old one. In the caller's transaction; shown once, never stored."""
     token, public = primitives.random_bytes(TOKEN), hybrid.public_of(keys.office_group.hpke_private)
     remove(keys)
     Hook.objects.create(tag=tag_of(token), org_id=keys.org_id, public=public, proof=_proof(keys.org_id, public))
@@ -47,34 +47,34 @@ def new_address(keys: Keys) -> bytes:
 
 
 def remove(keys: Keys) -> None:
-    """No address any more."""
+    """Remove the office's webhook address."""
     Hook.objects.filter(org_id=keys.org_id).delete()
     audit_trail.note_here(keys, "settings.change")
 
 
 def has_address(org_id: UUID) -> bool:
-    """Whether the office made one."""
+    """Return whether the office has a webhook address."""
     return Hook.objects.filter(org_id=org_id).exists()
 
 
 def follow(org_id: UUID, public: bytes) -> None:
-    """The office group has another key: what comes from now on is sealed to it. In the transaction that makes it."""
+    """Seal future STOP replies to the office group's new key. In the transaction that makes that key."""
     Hook.objects.filter(org_id=org_id).update(public=public, proof=_proof(org_id, public))
 
 
 def hook_of(token: bytes) -> Hook | None:
-    """The office's row for a token, or None. A key that was swapped in the database counts as none."""
-    found = Hook.objects.filter(tag=tag_of(token)).first()
-    if found is None:
+    """Return the office's row for a token, or None. A row whose public key was altered counts as None."""
+    hook = Hook.objects.filter(tag=tag_of(token)).first()
+    if hook is None:
         return None
-    if not primitives.same(bytes(found.proof), _proof(found.org_id, bytes(found.public))):
-        log.error("the hook of office %s was altered; make a new address", found.org_id)
+    if not primitives.same(bytes(hook.proof), _proof(hook.org_id, bytes(hook.public))):
+        log.error("the hook of office %s was altered; make a new address", hook.org_id)
         return None
-    return found
+    return hook
 
 
 def receive(hook: Hook | None, number: str) -> None:
-    """Keep a stop for the office. For a token nobody has (None) the same work is done, and nothing stays."""
+    """Store a STOP reply for the office. For an unknown token (None) do the same work and roll it back."""
     org_id, public = (hook.org_id, bytes(hook.public)) if hook else (uuid4(), _nobody())
     row, now = uuid4(), clock.now()
     content = msgspec.msgpack.encode(Stopped(number=number, at=now))
@@ -91,10 +91,10 @@ def _nobody() -> bytes:
 
 
 def waiting(keys: Keys) -> Sequence[Stopped]:
-    """Every stop that is kept, in the caller's transaction. Older keys of the office group are tried too."""
+    """Return every stored STOP reply, in the caller's transaction. Older keys of the office group are tried too."""
     pairs = [group.hpke_private for group in keys.held if group.kind == OFFICE and group.hpke_private]
     rows = Stop.objects.filter(org_id=keys.org_id)
-    return [told for row in rows if (told := _opened(pairs, row)) is not None]
+    return [opt_out for row in rows if (opt_out := _opened(pairs, row)) is not None]
 
 
 def _opened(privates: Sequence[bytes], row: Stop) -> Stopped | None:
@@ -111,12 +111,12 @@ def _opened(privates: Sequence[bytes], row: Stop) -> Stopped | None:
 
 
 def forget(before: date) -> int:
-    """Take out what came before a day. For housekeeping, which sees every office."""
+    """Delete what was received before a day and return how many. For housekeeping, which sees every office."""
     return Stop.objects.filter(received_on__lt=before).delete()[0]
 
 
 def tag_of(token: bytes) -> bytes:
-    """By what an address is found, and counted."""
+    """Return the tag by which a webhook token is looked up and throttled."""
     return primitives.mac(server_keys.operational_key(), b"hook/1", token)
 
 

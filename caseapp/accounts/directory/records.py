@@ -1,4 +1,4 @@
-"""What the signed directory and the groups' descriptors hold. No Django: `caseapp recover` reads them offline."""
+"""Records of the signed directory and of the groups' descriptors. No Django: `caseapp recover` reads them offline."""
 
 from datetime import datetime
 from functools import cached_property
@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from caseapp.lib.errors import NotFound
 from caseapp.vault.core import hybrid
 
-# REPLACED: the keys somebody had before they came back with new ones. What they signed with the old ones still counts.
+# REPLACED: a member's keys from before a recovery. Signatures made with them still verify.
 ACTIVE, REMOVED, REPLACED = "active", "removed", "replaced"
 
 
 class Person(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """One member. Keys are public ones. A removed one stays listed: what they signed before still verifies."""
+    """One member, with public keys. A removed member stays listed, so that their earlier signatures still verify."""
 
     member_id: UUID
     name: str
@@ -30,7 +30,7 @@ class Person(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 
 class RecoverySet(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """The shares that are out: `needed` of `holders` open; `tested_at` is the last test opening that succeeded."""
+    """The recovery shares in use: `needed` of `holders` open the keys; `tested_at` is the last successful test."""
 
     needed: int
     holders: int
@@ -39,7 +39,7 @@ class RecoverySet(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True)
 
 
 class NextSet(msgspec.Struct, kw_only=True, frozen=True):
-    """A set that one admin made and another has not confirmed yet; until then the shares that are out count."""
+    """A recovery set that one admin made and another has not confirmed yet; until then the shares in use stay valid."""
 
     public: bytes
     needed: int
@@ -49,8 +49,10 @@ class NextSet(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Directory(msgspec.Struct, kw_only=True, dict=True):
-    """`recovery_public` is the office's recovery key, empty until recovery was set up; `auditors_public` is
-    that of the audit trail. An admin changes it; everybody of the office reads it.
+    """The office's directory. An admin changes it; every member of the office reads it.
+
+    recovery_public  the office's recovery key, empty until recovery was set up
+    auditors_public  the public key of the audit trail
     """
 
     version: int
@@ -62,24 +64,27 @@ class Directory(msgspec.Struct, kw_only=True, dict=True):
 
     @cached_property
     def active(self) -> tuple[Person, ...]:
-        """Who is here now, by name."""
-        here = (person for person in self.people if person.state == ACTIVE)
-        return tuple(sorted(here, key=lambda person: person.name.casefold()))
+        """Return the active members, by name."""
+        active = (person for person in self.people if person.state == ACTIVE)
+        return tuple(sorted(active, key=lambda person: person.name.casefold()))
 
     @cached_property
     def verifiers(self) -> dict[bytes, bytes]:
-        """Signer id to verifying key, of everybody who ever was here."""
+        """Return signer id to verifying key, of every person ever listed."""
         return {hybrid.signer_id(person.sign_public): person.sign_public for person in self.people}
 
     def person(self, member_id: UUID) -> Person:
-        """Somebody who is here. Raises NotFound."""
+        """Return an active member. Raises NotFound."""
         for person in self.active:
             if person.member_id == member_id:
                 return person
         raise NotFound(f"member {member_id}")
 
     def with_keys(self, member_id: UUID, *, hpke_public: bytes, sign_public: bytes) -> "Directory":
-        """Somebody who is here, with new public keys; the old ones stay, for old signatures. Raises NotFound."""
+        """Return the directory with new public keys for an active member. Raises NotFound.
+
+        The old keys stay listed, for old signatures.
+        """
         old = self.person(member_id)
         new = replace(old, hpke_public=hpke_public, sign_public=sign_public)
         past = replace(old, state=REPLACED, is_admin=False)
@@ -90,7 +95,7 @@ class Directory(msgspec.Struct, kw_only=True, dict=True):
 
 
 class Descriptor(msgspec.Struct, kw_only=True, frozen=True):
-    """What the whole office knows of a group."""
+    """A group as the whole office can see it."""
 
     group: UUID
     kind: str

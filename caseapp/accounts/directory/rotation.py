@@ -1,8 +1,8 @@
-"""A group's next key, when somebody who held the last one is gone: made by any member who remains.
+"""Rotation of a group's key after a member with the last key has left, done by any remaining member.
 
-A removal only writes down that it is due (`Group.needs_epoch`); from then on nothing is written in the group before
-this was done. One transaction: key pair, roster, descriptor, a grant to each who remains, one's own keyring. A crash
-leaves the old epoch and the mark, and the next member who comes does it.
+A removal only records that it is due (`Group.needs_epoch`); from then on nothing is written in the group until the
+rotation. It is one transaction: key pair, roster, descriptor, a grant to each remaining member, the member's own
+keyring. A crash leaves the old epoch and the mark, and the next member to sign in does it.
 """
 
 from uuid import UUID
@@ -23,24 +23,24 @@ from caseapp.vault.tenancy import office
 
 
 def is_due(keys: Keys, group_id: UUID) -> bool:
-    """Whether a group one is in must have another key before anything is written in it."""
+    """Return whether a group of this member needs a new key before anything is written in it."""
     return group_id in due(keys)
 
 
 def due(keys: Keys) -> frozenset[UUID]:
-    """The groups one is in whose key is due. Rows of the office that one is not in say nothing here."""
-    mine = {group.group: group.epoch for group in keys.held[::-1]}  # held: newest epochs first
+    """Return the member's groups that need a new key. Rows of groups the member is not in do not count."""
+    mine = {group.group: group.epoch for group in keys.held[::-1]}  # reversed, so that the newest epoch wins
     with office(keys.org_id):
         epochs = groups.epochs(keys.org_id)
     return frozenset(group_id for group_id, epoch in mine.items() if epochs.get(group_id, (0, 0))[1] > epoch)
 
 
 def rotate(keys: Keys, group_id: UUID) -> GroupKey:
-    """The group's newest key, made now if it is due. Idempotent; whoever comes second gets the grant of the first.
+    """Return the group's newest key, made now if it is due. Idempotent; a later caller gets the first one's grant.
 
-    The index and the wraps of cases are the caller's (`casework/rekeying.py`). Raises NotFound for somebody who is not
-    in the group any more, Unavailable when another member made the key and one's grant was not merged yet, Refused for
-    the office's own and the auditors' group when one does not hold the root.
+    Index and case wraps are the caller's (`casefile/key_upkeep.py`). Raises NotFound for a member who is no longer in
+    the group; Unavailable when another member made the key and its grant was not merged yet; Refused for the office's
+    own and the auditors' group without the root.
     """
     with transaction.atomic(), office(keys.org_id):
         row = Group.objects.select_for_update().filter(org_id=keys.org_id, group_id=group_id).first()
@@ -68,22 +68,22 @@ def rotate(keys: Keys, group_id: UUID) -> GroupKey:
 
 def _of_a_group(keys: Keys, old: GroupKey, new: GroupKey, pair: Pair, people: Directory) -> None:
     before = groups.roster(keys, old.group)
-    here = {person.member_id: person for person in people.active}
-    if keys.member_id not in here:
+    active = {person.member_id: person for person in people.active}
+    if keys.member_id not in active:
         raise NotFound(f"group {old.group}")
     after: TeamRoster = replace(
         before,
         epoch=new.epoch,
         group_public=pair.public,
-        members=tuple(seat for seat in before.members if seat.member_id in here),
+        members=tuple(seat for seat in before.members if seat.member_id in active),
     )
     if old.kind == AUDITORS:
-        members.set_auditors(keys, pair.public)  # what is written from here on, the one who is gone cannot read
+        members.set_auditors(keys, pair.public)  # entries from now on are unreadable with the old key
     groups.write_roster(keys, new, after)
     groups.describe(keys, new, public=pair.public, members=tuple(seat.member_id for seat in after.members))
     for seat in after.members:
         if seat.member_id != keys.member_id:
-            grants.give(keys, here[seat.member_id], (new,))
+            grants.give(keys, active[seat.member_id], (new,))
 
 
 def _of_the_office(keys: Keys, new: GroupKey, pair: Pair, people: Directory) -> None:

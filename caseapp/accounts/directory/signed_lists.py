@@ -1,7 +1,7 @@
-"""Things that somebody signed and sealed for a group: the directory, rosters, what groups there are.
+"""Signed lists that are sealed for a group: the directory, rosters and group descriptors.
 
 content = MessagePack {body, signer, signature}; the signature covers label | office | group | version | body, so that
-nothing signed for one place or version counts in another. `signer` is empty where only the office's root may sign.
+it is valid for one list and version only. `signer` is empty where only the office's root may sign.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class _Signed(msgspec.Struct, kw_only=True, omit_defaults=True):
 def seal(
     key: bytes, label: bytes, org_id: UUID, group_id: UUID, version: int, body: bytes, *, private: bytes, root: bool
 ) -> bytes:
-    """`body` signed with `private` (the office's root, or a member's own key) and sealed under `key`."""
+    """Return `body` signed with `private` (the office's root, or a member's own key) and sealed under `key`."""
     signature = hybrid.sign(private, _said(label, org_id, group_id, version, body))
     signer = b"" if root else hybrid.signer_id(hybrid.verify_key(private))
     content = msgspec.msgpack.encode(_Signed(body=body, signature=signature, signer=signer))
@@ -32,7 +32,7 @@ def seal(
 def open_by_root(
     key: bytes, label: bytes, org_id: UUID, group_id: UUID, version: int, sealed: bytes, *, root_public: bytes
 ) -> bytes:
-    """The body, if the office's root signed it for this place. Raises OpenFailed."""
+    """Return the body if the office's root signed it for this list and version. Raises OpenFailed."""
     signed = _unsealed(key, label, org_id, group_id, version, sealed)
     hybrid.verify(root_public, signed.signature, _said(label, org_id, group_id, version, signed.body))
     return signed.body
@@ -48,15 +48,15 @@ def open_by_member(
     *,
     verifiers: Mapping[bytes, bytes],
 ) -> bytes:
-    """The body, if somebody of the directory signed it for this place. Raises OpenFailed.
+    """Return the body if a person of the directory signed it for this list and version. Raises OpenFailed.
 
     verifiers  signer id to verifying key, from the directory
     """
     signed = _unsealed(key, label, org_id, group_id, version, sealed)
     if signed.signer not in verifiers:
         raise OpenFailed(f"{label.decode()} of group {group_id}: its signer is not in the directory")
-    said = _said(label, org_id, group_id, version, signed.body)
-    hybrid.verify(verifiers[signed.signer], signed.signature, said)
+    signed_content = _said(label, org_id, group_id, version, signed.body)
+    hybrid.verify(verifiers[signed.signer], signed.signature, signed_content)
     return signed.body
 
 

@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""A member's bundle, keyring, profile and permissions."""

@@ -1,4 +1,4 @@
-"""Passphrase work is bounded: each derivation takes 64 MiB, and a flood of sign-ins must not exhaust the machine."""
+"""A limit on concurrent passphrase derivations: each takes 64 MiB, and a flood must not exhaust the machine."""
 
 import threading
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from caseapp.lib.errors import TooMany
 
-AT_ONCE = 2  # a process: no more than cores
-WAITING = 3  # beside them; whoever comes later hears at once that it is busy: other threads serve other pages
+AT_ONCE = 2  # derivations at the same time in a process: no more than cores
+WAITING = 3  # more may wait; later ones are refused at once, so that threads stay free for other pages
 WAIT = 20  # seconds
 
 _deriving = threading.BoundedSemaphore(AT_ONCE)
@@ -16,7 +16,7 @@ _places = threading.BoundedSemaphore(AT_ONCE + WAITING)
 
 @contextmanager
 def one_derivation() -> Iterator[None]:
-    """Hold one of the few places. Raises TooMany when all are taken, or none is free in time."""
+    """Reserve one of the few derivation slots. Raises TooMany when all are taken, or none is free in time."""
     if not _places.acquire(blocking=False):
         raise busy()
     try:
@@ -31,5 +31,5 @@ def one_derivation() -> Iterator[None]:
 
 
 def busy() -> TooMany:
-    """What somebody hears who came one too many."""
+    """Return the error for a request that finds every derivation slot taken."""
     return TooMany("busy", "Many people are signing in just now. Try again in a minute.")

@@ -1,4 +1,4 @@
-"""Changing what a member holds, so that two sessions at once lose nothing."""
+"""Changes to a member's keyring that lose nothing when two sessions write at the same time."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -16,10 +16,10 @@ TRIES = 5
 
 
 def change(keys: Keys, edit: Callable[[Keyring], Keyring]) -> None:
-    """Save an edited keyring; afterwards `keys` holds it. `edit` starts from what is stored now and may run again.
+    """Save an edited keyring and put it into `keys`. `edit` receives the stored keyring and may run again.
 
     Written only over the version that was read, so a parallel session's change is never undone. Raises SessionGone when
-    the member was removed, Unavailable when others keep changing it.
+    the member was removed, Unavailable when other sessions keep changing it.
     """
     with office(keys.org_id):
         for _ in range(TRIES):
@@ -41,6 +41,6 @@ def _replaced(row: Member, bundle_key: bytes, keyring: Keyring) -> bool:
 
 
 def with_groups(keyring: Keyring, groups: tuple[GroupKey, ...]) -> tuple[GroupKey, ...]:
-    """The keyring's groups with these; one of the same id and epoch is replaced."""
+    """Return the keyring's group keys with `groups` added; a key of the same group and epoch is replaced."""
     new: dict[tuple[UUID, int], GroupKey] = {(group.group, group.epoch): group for group in (*keyring.groups, *groups)}
     return tuple(new.values())

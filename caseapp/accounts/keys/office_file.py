@@ -7,12 +7,12 @@ from caseapp.vault.store import Draft
 
 
 def office_of(keys: Keys) -> Office:
-    """How the office works. Raises NotFound, OpenFailed."""
+    """Return the office's record. Raises NotFound, OpenFailed."""
     return store.open_file(keys, keys.office_file).one(Office).record
 
 
 def change_office(keys: Keys, office: Office) -> None:
-    """Save the office's ways, in the caller's transaction."""
+    """Save the office's record, in the caller's transaction."""
     file = store.open_file(keys, keys.office_file, lock=True)
     draft = Draft(file, by=keys.member_id)
     draft.change(file.one(Office).id, office)

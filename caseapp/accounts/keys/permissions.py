@@ -1,7 +1,7 @@
-"""Who may do what: one table. `docs/permissions.md` is made from it, and the tests of every address.
+"""Permissions in one table, from which `docs/permissions.md` and the tests of every URL are made.
 
-Reading and writing a case needs no role: whoever holds its key may, nobody else can. Roles limit acts on top of that.
-An act somebody may not do looks as if it did not exist (404).
+Reading and writing a case needs no role: every member with its key may, and no other member can. Roles limit acts on
+top of that. An act that a member may not do looks as if it did not exist (404).
 """
 
 import sys
@@ -21,7 +21,11 @@ STAFF = EVERYBODY - {VOLUNTEER, INTERPRETER}
 
 @dataclass(frozen=True)
 class Action:
-    """`roles` may do it; `by_admin`: an admin of any role too; `needs_key`: only on a case one holds the key of."""
+    """A permitted act: `roles` may do it.
+
+    by_admin   an admin of any role may do it too
+    needs_key  only on a case whose key the member has
+    """
 
     what: str
     roles: frozenset[str]
@@ -66,24 +70,24 @@ ACTIONS: dict[str, Action] = {
 
 
 def may(staff: Staff, action: str) -> bool:
-    """Whether a person's role allows an act. Raises KeyError for an act that is not in the table."""
+    """Return whether a member's role allows an act. Raises KeyError for an act that is not in the table."""
     return allows(action, staff.role, is_admin=staff.is_admin)
 
 
 def allows(action: str, role: str, *, is_admin: bool) -> bool:
-    """The same for somebody of the directory. Raises KeyError."""
+    """Return whether a role, with or without admin rights, allows an act. Raises KeyError."""
     row = ACTIONS[action]
     return role in row.roles or (row.by_admin and is_admin)
 
 
 def require(staff: Staff, action: str) -> None:
-    """Raises NotFound: what somebody may not do looks as if it were not there."""
+    """Raise NotFound unless the member may do this act, as if the act did not exist."""
     if not may(staff, action):
         raise NotFound(f"not for role {staff.role}: {action}")
 
 
 def as_markdown() -> str:
-    """The table for `docs/permissions.md`: a row an act, a column a role."""
+    """Return the table for `docs/permissions.md`: one row an act, one column a role."""
     heads = [role.replace("_", " ") for role in ROLES]
     lines = [f"| Act | {' | '.join(heads)} | admin | case key |", "|---" * (len(ROLES) + 3) + "|"]
     for row in ACTIONS.values():

@@ -1,4 +1,4 @@
-"""What a member chose and is called: sealed under the bundle's key, so the server reads it only while they are here."""
+"""A member's name, role and choices, sealed under the bundle's key: the server reads them only during a session."""
 
 from uuid import UUID
 
@@ -10,9 +10,9 @@ LABEL = b"profile/1"
 
 
 class Profile(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """`office_name` is repeated here so that a page's frame needs no second file.
+    """A member's profile. `office_name` is repeated in it so that a page's frame needs no second file.
 
-    factor_from  second since 1970 from which an admin needs a second factor: a new office has a day for it
+    factor_from  second since 1970 from which an admin needs a second factor: a new office has a day to set one up
     """
 
     name: str
@@ -27,10 +27,10 @@ class Profile(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 def seal_profile(bundle_key: bytes, org_id: UUID, member_id: UUID, profile: Profile) -> bytes:
-    """The sealed bytes for `accounts_member.profile`."""
+    """Return the sealed bytes for `accounts_member.profile`."""
     return blob.seal_blob(bundle_key, LABEL, (org_id, member_id), msgspec.msgpack.encode(profile))
 
 
 def open_profile(bundle_key: bytes, org_id: UUID, member_id: UUID, sealed: bytes) -> Profile:
-    """Raises OpenFailed."""
+    """Return the profile in the sealed bytes. Raises OpenFailed."""
     return msgspec.msgpack.decode(blob.open_blob(bundle_key, LABEL, (org_id, member_id), sealed), type=Profile)

@@ -1,4 +1,4 @@
-"""The keys a request holds, and who holds them."""
+"""The keys of a request, and the signed-in member they belong to."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -25,35 +25,38 @@ class Keys:
 
     @cached_property
     def groups(self) -> tuple[GroupKey, ...]:
-        """The newest epoch of each group with cases (team, wall, share), in the order of index locks."""
+        """Return the newest epoch of each group with cases (team, wall, share), in the order of index locks."""
         return tuple(group for group in self._newest if group.kind in kinds.CASE_KINDS)
 
     @property
     def teams(self) -> tuple[GroupKey, ...]:
-        """Groups a new case may belong to, in the order in which one came into them: no wall, no share."""
+        """Return the groups a new case may belong to (no wall, no share), in the order the member joined them."""
         order = list(dict.fromkeys(group.group for group in self.keyring.groups))
         return tuple(sorted(self.of_kind(kinds.TEAM), key=lambda group: order.index(group.group)))
 
     @cached_property
     def held(self) -> tuple[GroupKey, ...]:
-        """Every key held, of all kinds and epochs, newest epochs first: what a file's wraps are tried with."""
+        """Return every unexpired key of the keyring, of all kinds and epochs, newest epochs first.
+
+        A file's wraps are tried with these keys in this order.
+        """
         return tuple(sorted(self._valid, key=lambda group: (-group.epoch, group.group)))
 
     @property
     def past_groups(self) -> tuple[GroupKey, ...]:
-        """The older epochs that are still held, newest first: files are wrapped for them until their next write."""
+        """Return the older epochs in the keyring, newest first: files stay wrapped for them until their next write."""
         return tuple(group for group in self.held if group not in self._newest)
 
     @property
     def office_group(self) -> GroupKey:
-        """The group of everyone. Raises NoKey for somebody who was not let in yet."""
-        found = self.of_kind(kinds.OFFICE)
-        if not found:
+        """Return the key of the group that contains every member. Raises NoKey for a member not approved yet."""
+        office_keys = self.of_kind(kinds.OFFICE)
+        if not office_keys:
             raise NoKey("office group")
-        return found[0]
+        return office_keys[0]
 
     def of_kind(self, kind: str) -> tuple[GroupKey, ...]:
-        """The newest epoch of each group of one kind."""
+        """Return the newest epoch of each group of one kind."""
         return tuple(group for group in self._newest if group.kind == kind)
 
     @cached_property
@@ -71,11 +74,14 @@ class Keys:
 
     @property
     def share_day(self) -> dt.date:
-        """The day by which shares end: one lasts until its day is over in the last time zone of the world."""
+        """Return the earliest end day of a share that is still valid.
+
+        A share lasts until its day is over in the last time zone of the world.
+        """
         return (clock.now() - dt.timedelta(hours=12)).date()
 
     def plus(self, *groups: GroupKey) -> "Keys":
-        """The same keys with further ones, for one act; nothing is kept."""
+        """Return the same keys with `groups` added, for one act; nothing is stored."""
         known = [group for group in groups if group not in self.keyring.groups]
         if not known:
             return self
@@ -83,22 +89,22 @@ class Keys:
         return Keys(self.org_id, self.member_id, self.bundle_key, wider)
 
     def take(self, changed: Keyring) -> None:
-        """Go on with a changed keyring, after it was saved."""
+        """Continue with a changed keyring, after it was saved."""
         for name in Keyring.__struct_fields__:
             setattr(self.keyring, name, getattr(changed, name))
         for name in ("groups", "held", "_newest"):
             self.__dict__.pop(name, None)
 
     def group(self, group_id: UUID, epoch: int | None = None) -> GroupKey:
-        """The key of a group, newest epoch by default. Raises NoKey."""
-        found = [g for g in self.keyring.groups if g.group == group_id and epoch in {None, g.epoch}]
-        if not found:
+        """Return the key of a group, by default of its newest epoch. Raises NoKey."""
+        matching = [g for g in self.keyring.groups if g.group == group_id and epoch in {None, g.epoch}]
+        if not matching:
             raise NoKey(f"group {group_id}")
-        return max(found, key=lambda g: g.epoch)
+        return max(matching, key=lambda g: g.epoch)
 
     @property
     def office_file(self) -> UUID:
-        """The id of the office's own sealed file. Raises NoKey."""
+        """Return the id of the office's own sealed file. Raises NoKey."""
         if self.keyring.office_file is None:
             raise NoKey("office file")
         return self.keyring.office_file
@@ -106,9 +112,9 @@ class Keys:
 
 @dataclass(frozen=True)
 class Presence:
-    """The session somebody is in. `checked_at`: when passphrase, and the second factor if any, were last asked for.
+    """The current session. `checked_at`: when passphrase, and the second factor if any, were last checked.
 
-    `renew_at`: when the cookie is due for a fresh one; never for one that was replaced already.
+    renew_at  when the cookie is due for a fresh one; None for a cookie that was already replaced
     """
 
     session: UUID
@@ -119,9 +125,10 @@ class Presence:
 
 @dataclass(frozen=True)
 class Staff:
-    """Who is signed in. `zone` is an IANA name; `theme` is auto, light or dark.
+    """The signed-in member. `zone` is an IANA name; `theme` is auto, light or dark.
 
-    `factor_due`: an admin who must set up a second factor before anything else. `locked_down`: the whole office is.
+    factor_due   the member is an admin who must set up a second factor before anything else
+    locked_down  the whole office is locked down
     """
 
     keys: Keys
@@ -140,15 +147,15 @@ class Staff:
 
     @property
     def org_id(self) -> UUID:
-        """The office."""
+        """Return the office's id."""
         return self.keys.org_id
 
     @property
     def member_id(self) -> UUID:
-        """The person."""
+        """Return the member's id."""
         return self.keys.member_id
 
     @property
     def is_waiting(self) -> bool:
-        """Whether they made their account and no admin has let them in yet."""
+        """Return whether the member made their account and no admin has approved them yet."""
         return not self.keys.of_kind(kinds.OFFICE)

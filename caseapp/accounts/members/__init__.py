@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Joining, changing roles and leaving an office, and its lock-down."""

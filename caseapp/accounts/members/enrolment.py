@@ -1,8 +1,4 @@
-"""Coming in: the first run, sign-in, unlock, and the recovery code.
-
-There is no stored verifier: a passphrase is right when it opens the member's bundle. An unknown address costs the same
-work as a known one.
-"""
+"""New accounts: a member's bundle, profile and sign-in address."""
 
 from uuid import UUID, uuid4
 
@@ -21,7 +17,7 @@ from caseapp.vault.core import keyring as kinds
 from caseapp.vault.core.keyring import GroupKey, Keyring
 from caseapp.vault.tenancy import office
 
-MINIMUM = 15  # characters of a passphrase somebody chose
+MINIMUM = 15  # characters of a chosen passphrase
 
 
 def _new_group(kind: str) -> GroupKey:
@@ -30,10 +26,10 @@ def _new_group(kind: str) -> GroupKey:
 
 
 def enrol(by: Keys, *teams: GroupKey, told: profile.Profile, email: str, passphrase: str) -> UUID:
-    """A further member of the office and of these teams, made at once by an admin who knows the passphrase.
+    """Add a member to the office and these teams at once, by an admin who knows the passphrase. Return the member's id.
 
-    For the demo office and the tests' cast: people are invited (`invitations.py`), so that nobody else ever sees their
-    words. Raises Refused when the address is taken.
+    For the demo office and the tests' cast: real members are invited (`invitations.py`), so that no other person ever
+    sees their passphrase. Raises Refused when the address is taken.
     """
     member_id = uuid4()
     if permissions.allows("read_audit", told.role, is_admin=told.is_admin):
@@ -56,7 +52,7 @@ def enrol(by: Keys, *teams: GroupKey, told: profile.Profile, email: str, passphr
 
 
 def admit(keys: Keys, told: profile.Profile, *, email: str, passphrase: str) -> None:
-    """Rows of a new member: bundle, profile and the address as a way in. Raises Refused(code="short" or "taken")."""
+    """Create the rows of a new member: bundle, profile and address. Raises Refused(code="short" or "taken")."""
     typed = word_list.as_typed(passphrase)
     if len(typed) < MINIMUM:
         raise Refused("short", f"A passphrase has at least {MINIMUM} characters. The six words are best.")
@@ -77,7 +73,10 @@ def admit(keys: Keys, told: profile.Profile, *, email: str, passphrase: str) -> 
 
 
 def _new_shred_half(member_id: UUID) -> bytes:
-    """32 bytes kept outside the database and its backups; destroying them ends every wrap of this member."""
+    """Create a member's shred half: 32 bytes outside the database and its backups.
+
+    Destroying it disables every wrap.
+    """
     folder = settings.SHRED_FOLDER / "members"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     half = primitives.new_key()

@@ -1,9 +1,9 @@
-"""Asking somebody to join: a link for three days and one use, words that only they ever see, six words by phone.
+"""Invitations: a link for three days and one use, a passphrase that only the invited person sees, six words by phone.
 
-The link holds the office and a secret. The row's `offer` opens with the link, so a copy of the database does not tell
-who was asked; `sealed` opens for the office's members; the `answer`, with the new public keys, is sealed under the
-link's key. Whoever stands between could still answer in the other's place: the six words, made from those keys and the
-office's root, are compared by voice before an admin lets anybody in.
+The link contains the office and a secret. The row's `offer` opens with the link, so that a copy of the database does
+not reveal who was invited; `sealed` opens for the office's members; the `answer`, with the new public keys, is sealed
+under the link's key. An attacker between the two could still answer in the invited person's name: the six words, made
+from those keys and the office's root, are compared by voice before an admin approves the member.
 """
 
 import base64
@@ -40,7 +40,7 @@ _SECRET = 32
 
 
 class Offer(msgspec.Struct, kw_only=True, frozen=True):
-    """What the link shows to whoever was asked, and what their keyring pins."""
+    """An invitation as its link shows it, with what the new member's keyring pins."""
 
     email: str
     name: str
@@ -54,7 +54,7 @@ class Offer(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Asked(msgspec.Struct, kw_only=True, frozen=True):
-    """What the office remembers of an invitation."""
+    """An invitation as the office stores it."""
 
     email: str
     name: str
@@ -79,7 +79,7 @@ class _Answer(msgspec.Struct, kw_only=True, frozen=True):
 
 @dataclass(frozen=True)
 class Waiting:
-    """One open invitation as the office lists it. `words` are there once the link was used."""
+    """An open invitation as the office lists it. `words` are present once the link was used."""
 
     id: UUID
     asked: Asked
@@ -97,9 +97,10 @@ def invite(
     language: str = "en",
     team_ids: tuple[UUID, ...] = (),
 ) -> str:
-    """Ask somebody to join; answers the link's token, which is nowhere else. Sending it is the caller's.
+    """Create an invitation and return its link's token, which is stored nowhere. The caller sends it.
 
-    Raises Refused for an unknown role, a team one is not in, an address that has an account, or while locked down.
+    Raises Refused for an unknown role, a team the inviter is not in, an address that has an account, or while locked
+    down.
     """
     keys = staff.keys
     if role not in ROLES:
@@ -107,15 +108,22 @@ def invite(
     if not set(team_ids) <= {team.group for team in keys.teams}:
         raise Refused("teams", "Choose teams you are in yourself.")
     secret, row, expires = primitives.random_bytes(_SECRET), uuid4(), clock.now() + LASTS
-    told = {"email": email, "name": name, "role": role, "language": language, "zone": staff.zone, "expires_at": expires}
+    common = {
+        "email": email,
+        "name": name,
+        "role": role,
+        "language": language,
+        "zone": staff.zone,
+        "expires_at": expires,
+    }
     offer = Offer(
         office_name=staff.office_name,
         root_public=keys.keyring.org_root_public,
         office_file=keys.office_file,
-        **told,  # type: ignore[arg-type]  # the same words for both
+        **common,  # type: ignore[arg-type]  # same fields in both structs
     )
     asked = Asked(
-        is_admin=is_admin, groups=team_ids, by=staff.member_id, link_key=_link_key(secret), **told,  # type: ignore[arg-type]  # as above
+        is_admin=is_admin, groups=team_ids, by=staff.member_id, link_key=_link_key(secret), **common,  # type: ignore[arg-type]  # as above
     )  # fmt: skip
     with office(staff.org_id):
         grants.refuse_while_locked_down(staff.org_id)
@@ -134,14 +142,14 @@ def invite(
 
 
 def open_offer(token: str) -> Offer:
-    """What a link offers. Raises NotFound: wrong, expired, used or taken back look the same."""
+    """Return what a link offers. Raises NotFound: wrong, expired, used and revoked links look the same."""
     org_id, secret = _parts(token)
     with office(org_id):
         return _offered(org_id, secret)[1]
 
 
 def accept(token: str, passphrase: str) -> SignedIn:
-    """Make the account that was offered, and sign in. It holds no group's key until an admin lets it in.
+    """Create the offered account and sign in. It has no group's key until an admin approves the member.
 
     Raises NotFound, Refused(code="short" or "taken").
     """
@@ -155,10 +163,10 @@ def accept(token: str, passphrase: str) -> SignedIn:
             office_file=offer.office_file,
         )
         keys = Keys(org_id, uuid4(), primitives.new_key(), keyring)
-        told = Profile(
+        member_profile = Profile(
             name=offer.name, role=offer.role, language=offer.language, zone=offer.zone, office_name=offer.office_name
         )
-        enrolment.admit(keys, told, email=offer.email, passphrase=passphrase)
+        enrolment.admit(keys, member_profile, email=offer.email, passphrase=passphrase)
         answer = _Answer(
             member_id=keys.member_id,
             hpke_public=hybrid.public_of(keyring.hpke_private),
@@ -171,20 +179,20 @@ def accept(token: str, passphrase: str) -> SignedIn:
 
 
 def listed(staff: Staff) -> tuple[Waiting, ...]:
-    """Open invitations, by name; those that expired unused more than a month ago are gone."""
+    """Return the open invitations, by invited name."""
     with office(staff.org_id):
         rows = list(Invitation.objects.filter(org_id=staff.org_id))
         return tuple(sorted((_waiting(staff, row) for row in rows), key=lambda w: w.asked.name.casefold()))
 
 
 def one(staff: Staff, row_id: UUID) -> Waiting:
-    """An open invitation. Raises NotFound."""
+    """Return an open invitation. Raises NotFound."""
     with office(staff.org_id):
         return _waiting(staff, _row(staff, row_id))
 
 
 def let_in(staff: Staff, row_id: UUID) -> Person:
-    """Somebody whose six words were the same joins: into the directory, then the keys of office and teams.
+    """Approve a new member whose six words matched: directory entry, then the keys of office and teams.
 
     Teams of the invitation that this admin is not in are left out. Raises NotFound, Refused(code="root", "waiting" or
     "locked_down").
@@ -214,7 +222,7 @@ def let_in(staff: Staff, row_id: UUID) -> Person:
 
 
 def revoke(staff: Staff, row_id: UUID) -> None:
-    """Take an invitation back; an account that was made with it goes too. Raises NotFound."""
+    """Revoke an invitation and delete an account that was made with it. Raises NotFound."""
     with transaction.atomic(), office(staff.org_id):
         row = _row(staff, row_id, lock=True)
         answer = _answer(staff, row)
@@ -231,7 +239,7 @@ def revoke(staff: Staff, row_id: UUID) -> None:
 
 
 def my_words(staff: Staff) -> tuple[str, ...]:
-    """The six words of somebody who waits, from their own keys and the root they were given."""
+    """Return the six words of a member who is not approved yet, from their own keys and the root they were given."""
     ring = staff.keys.keyring
     return _words(
         staff.org_id, ring.org_root_public, hybrid.public_of(ring.hpke_private), hybrid.verify_key(ring.sign_private)

@@ -1,7 +1,7 @@
-"""Lock-down: one act that ends every session of an office and keeps its keys and papers where they are.
+"""Lock-down: ends every session of an office and leaves its keys and documents in place.
 
-While it lasts only admins come in, nobody is given a key and nothing is carried off. Reminders keep running: they need
-no session. Whoever runs the server can do the same by `caseapp lockdown`, without being able to open anything.
+While it lasts only admins can sign in, no member is given a key and nothing is exported. Reminders keep running: they
+need no session. The server's operator can do the same with `caseapp lockdown`, without being able to open anything.
 """
 
 from collections.abc import Callable
@@ -21,12 +21,12 @@ EXPORTS = "The office is locked down: nothing is downloaded until an admin lifts
 
 
 def is_on(org_id: UUID) -> bool:
-    """Whether an office is locked down. In the office's transaction."""
+    """Return whether an office is locked down. In the office's transaction."""
     return OfficeState.objects.filter(org_id=org_id, locked_down=True).exists()
 
 
 def begin(staff: Staff) -> None:
-    """Lock the office down; one's own session ends with all others. Raises NotFound, StepUpNeeded."""
+    """Lock the office down; the admin's own session ends with all others. Raises NotFound, StepUpNeeded."""
     _allow(staff)
     with office(staff.org_id):
         audit_trail.note_here(staff.keys, "lockdown.begin")
@@ -34,7 +34,7 @@ def begin(staff: Staff) -> None:
 
 
 def end(staff: Staff) -> None:
-    """Lift it: people sign in again. Raises NotFound, StepUpNeeded."""
+    """Lift the lock-down, so that people can sign in again. Raises NotFound, StepUpNeeded."""
     _allow(staff)
     with office(staff.org_id):
         audit_trail.note_here(staff.keys, "lockdown.end")
@@ -42,17 +42,20 @@ def end(staff: Staff) -> None:
 
 
 def begin_all() -> int:
-    """For whoever runs the server: every office on it; answers how many. It is not in the trail: there is no key."""
+    """Lock down every office of the server, for its operator. Return how many.
+
+    Not in the audit trail: there is no key.
+    """
     return _of_each(_begin)
 
 
 def end_all() -> int:
-    """Lift it for every office of the server; answers how many."""
+    """Lift the lock-down of every office of the server. Return how many."""
     return _of_each(_end)
 
 
 def refuse_export(staff: Staff) -> None:
-    """Raises Refused(code="locked_down") for whatever would leave the program now. In the office's transaction."""
+    """Raise Refused(code="locked_down") for any export during a lock-down. In the office's transaction."""
     if is_on(staff.org_id):
         raise Refused("locked_down", EXPORTS)
 
@@ -64,7 +67,7 @@ def _allow(staff: Staff) -> None:
 
 def _begin(org_id: UUID) -> None:
     OfficeState.objects.get_or_create(org_id=org_id)
-    # Rows of sessions go, and the number tells of one whose row is put back, or made at this very moment.
+    # The raised epoch also ends a session whose row is restored later or created at this very moment.
     OfficeState.objects.filter(org_id=org_id).update(locked_down=True, session_epoch=F("session_epoch") + 1)
     Session.objects.filter(org_id=org_id).delete()
 

@@ -1,8 +1,4 @@
-"""Coming in: the first run, sign-in, unlock, and the recovery code.
-
-There is no stored verifier: a passphrase is right when it opens the member's bundle. An unknown address costs the same
-work as a known one.
-"""
+"""The first run: a new office with its first member, directory and groups."""
 
 from uuid import uuid4
 
@@ -26,7 +22,7 @@ DAY = 24 * 3600  # seconds the first admin has to set up a second factor
 
 
 def needs_setup() -> bool:
-    """Whether this installation has no office yet."""
+    """Return whether this installation has no office yet."""
     return not Door.objects.exists()
 
 
@@ -41,10 +37,10 @@ def found_office(
     role: str = "attorney",
     further: bool = False,
 ) -> SignedIn:
-    """The office, its first member (an admin), its root, directory and first team, in one transaction; signs in.
+    """Create an office with its first member (an admin), root, directory and first team in one transaction.
 
-    Raises Refused when an office exists already (unless this is a `further` one of a host of several) or the passphrase
-    is too short.
+    Then sign in. Raises Refused when an office exists already (unless `is_additional`, for a host of several) or
+    the passphrase is too short.
     """
     if not further and not needs_setup():
         raise Refused("exists", "This office is already set up. Sign in instead.")
@@ -58,7 +54,7 @@ def found_office(
         groups=(_new_group(kinds.OFFICE), _new_group(kinds.TEAM), _new_group(kinds.AUDITORS)),
         roster_version=1,
     )
-    told = profile.Profile(
+    member_profile = profile.Profile(
         name=member_name, role=role, is_admin=True, language=language, zone=zone, office_name=office_name,
         factor_from=int(clock.now().timestamp()) + DAY,
     )  # fmt: skip
@@ -68,14 +64,14 @@ def found_office(
         draft.add(Office(name=office_name, zone=zone, language=language))
         store.write(draft)
         keyring.office_file = draft.file.id
-        admit(keys, told, email=email, passphrase=passphrase)
-        _first_groups(keys, told)
+        admit(keys, member_profile, email=email, passphrase=passphrase)
+        _first_groups(keys, member_profile)
     token = sessions.start(org_id, member_id, keys.bundle_key)
     return SignedIn(token, sessions.open(token))
 
 
 def _first_groups(keys: Keys, told: profile.Profile) -> None:
-    """The directory, the first team (named like the office) and those who read the audit trail."""
+    """Create the directory, the first team (named like the office) and the group that reads the audit trail."""
     (auditors,) = keys.of_kind(kinds.AUDITORS)
     me = members.myself(keys, name=told.name, role=told.role, is_admin=True)
     members.found(keys, (me,), auditors_public=_public(auditors))

@@ -1,8 +1,9 @@
-"""Taking a member out: everything that ends at once, in one transaction; what follows is written down to be done.
+"""Removal of a member: what ends at once, in one transaction, and what is recorded to be done afterwards.
 
-At once: sessions, the way in, second factors, grants on their way, the bundle, the place in the directory, and the
-office's own key. Written down: a new key for each group they were in (`rotation`), and the destruction of their shred
-half, without which no old copy of their bundle opens with their passphrase. What they copied themselves is gone.
+At once: sessions, sign-in address, second factors, unmerged grants, the bundle, the active entry in the directory, and
+the office's own key. Recorded: a new key for each group they were in (`rotation`), and the destruction of their shred
+half, without which no old copy of their bundle opens with their passphrase. What they copied themselves stays with
+them.
 """
 
 import logging
@@ -24,21 +25,21 @@ log = logging.getLogger("caseapp.accounts")
 
 
 def refuse_unless_possible(staff: Staff, member_id: UUID) -> Person:
-    """Who is to go. Raises NotFound, Refused: oneself, or the last admin."""
+    """Return the person to remove. Raises NotFound; Refused for oneself and for the last admin."""
     people = members.read(staff.keys)
     person = people.person(member_id)
     if member_id == staff.member_id:
         raise Refused("self", "You cannot remove yourself. Ask another admin.")
-    if person.is_admin and sum(one.is_admin for one in people.active) == 1:
+    if person.is_admin and sum(entry.is_admin for entry in people.active) == 1:
         raise Refused("last_admin", "This is the only admin. Make somebody else an admin first.")
     return person
 
 
 def remove(staff: Staff, member_id: UUID) -> tuple[UUID, ...]:
-    """End a member's access, in the caller's transaction; answers the groups that need another key.
+    """End a member's access, in the caller's transaction. Return the groups that need a new key.
 
-    The caller holds the office's root. Reminders and cases are the caller's (`casework/removal.py`). Raises NotFound,
-    Refused.
+    The caller has the office's root. Reminders and cases are the caller's (`team/services/removal.py`). Raises
+    NotFound, Refused.
     """
     keys = staff.keys
     with transaction.atomic(), office(keys.org_id):
@@ -56,13 +57,19 @@ def remove(staff: Staff, member_id: UUID) -> tuple[UUID, ...]:
 
 
 def groups_of(keys: Keys, member_id: UUID) -> tuple[UUID, ...]:
-    """The groups a member is in, the office's own among them, walls one is not in oneself too."""
+    """Return the groups a member is in: the office's own, and walls the caller is not in too."""
     known = groups.known(keys)
-    return tuple(sorted(g for g, told in known.items() if member_id in told.members or g == keys.office_group.group))
+    return tuple(
+        sorted(
+            group_id
+            for group_id, descriptor in known.items()
+            if member_id in descriptor.members or group_id == keys.office_group.group
+        )
+    )
 
 
 def end_access(org_id: UUID, member_id: UUID) -> None:
-    """No way in any more: the member's rows go, and the shred half with the commit. Their sessions open nothing."""
+    """Delete a member's rows and, with the commit, their shred half. Their sessions no longer open. Raises NotFound."""
     of_member = {"org_id": org_id, "member_id": member_id}
     for table in (Door, Factor):
         table.objects.filter(**of_member).delete()
@@ -71,12 +78,12 @@ def end_access(org_id: UUID, member_id: UUID) -> None:
     if not rows.update(is_active=False, bundle=b"", bundle_version=F("bundle_version") + 1):
         raise NotFound(f"member {member_id}")
     Destruction.objects.update_or_create(org_id=org_id, subject=member_id, defaults={"folder": "members"})
-    # robust: the removal stands; a half that could not be destroyed now is destroyed by the next housekeeping.
+    # robust: the removal is committed either way; housekeeping destroys a half that could not be destroyed now.
     transaction.on_commit(lambda: destroy_half(org_id, member_id), robust=True)
 
 
 def destroy_half(org_id: UUID, subject: UUID) -> None:
-    """Destroy what a row says is to be destroyed, then the row. Twice is as once."""
+    """Destroy the shred half that a row names, then delete the row. Safe to run twice."""
     with office(org_id):
         row = Destruction.objects.filter(org_id=org_id, subject=subject).first()
         if row is not None:
@@ -85,7 +92,7 @@ def destroy_half(org_id: UUID, subject: UUID) -> None:
 
 
 def destroy_all_due() -> int:
-    """Whatever a crash left to be destroyed, of every office the role sees; answers how many. Run by the clock."""
+    """Destroy the shred halves that a crash left, of every office the role sees. Return how many. Run on a schedule."""
     rows = list(Destruction.objects.values_list("org_id", "subject", "folder"))
     for org_id, subject, folder in rows:
         shred_keys.destroy("cases" if folder == "cases" else "members", subject)

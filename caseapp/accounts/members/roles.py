@@ -1,4 +1,4 @@
-"""Changing what a member of the office may do."""
+"""Roles and admin rights of the office's members."""
 
 from uuid import UUID
 
@@ -16,10 +16,10 @@ from caseapp.vault.tenancy import office
 
 
 def change_role(staff: Staff, member_id: UUID, *, role: str, is_admin: bool) -> None:
-    """Another role, from their next request on; a new admin is given the office's root. Admins only.
+    """Change a member's role from their next request on; a new admin is given the office's root. Admins only.
 
-    Raises NotFound, Refused when the role is unknown or the office would be left without an admin. An admin who steps
-    back loses the root with the next request; a bad leaver is removed instead (`docs/security.md`).
+    Raises NotFound; Refused when the role is unknown or the office would be left without an admin. An admin who steps
+    down loses the root with the next request; an untrusted one is removed instead (`docs/security.md`).
     """
     if role not in ROLES:
         raise Refused("role", "Choose one of the offered values.")
@@ -38,10 +38,9 @@ def change_role(staff: Staff, member_id: UUID, *, role: str, is_admin: bool) -> 
 
 
 def seat_auditor(keys: Keys, member_id: UUID, *, role: str, is_admin: bool) -> None:
-    """Who may read the audit trail holds its key; who may not any more, not the next one.
+    """Give the audit trail's key to a member who may read it, and rotate it when one no longer may.
 
-    In the caller's transaction, by an admin. Somebody who steps back themselves only marks the key as due: another
-    admin makes it.
+    In the caller's transaction, by an admin. An admin who steps down only marks the key as due: another admin makes it.
     """
     reads = permissions.allows("read_audit", role, is_admin=is_admin)
     for group in keys.of_kind(AUDITORS):
@@ -59,7 +58,7 @@ def seat_auditor(keys: Keys, member_id: UUID, *, role: str, is_admin: bool) -> N
 
 
 def person_of(staff: Staff, member_id: UUID) -> records.Person:
-    """Somebody of the office, for a page. Raises NotFound."""
+    """Return a member of the office, for a page. Raises NotFound."""
     if not any(group.kind == "office" for group in staff.keys.held):
         raise NotFound(f"member {member_id}")
     return members.read(staff.keys).person(member_id)

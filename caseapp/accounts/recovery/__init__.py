@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Recovery of lost access, by shares of the office's recovery key."""

@@ -1,8 +1,8 @@
-"""Coming back after a lost passphrase, without a recovery code: new words, new keys, and the holders' shares.
+"""Recovery of a member without passphrase and recovery code: new words, new keys, and the holders' shares.
 
-A mailed link (3 days) starts it and opens nothing: whoever has it may choose six new words once, which make a new key
-pair that waits beside the account. The account itself stands as it was. The keys come back only in an answer that was
-made offline with the shares (`rescue_file.py`), for exactly these new keys, after six words were compared by voice.
+A mailed link (3 days) starts it and opens nothing: with it six new words can be chosen once, which make a new key pair
+that is stored next to the account. The account itself is unchanged. The keys return only in an answer that was made
+offline with the shares (`offline_file.py`), for exactly these new keys, after six words were compared by voice.
 """
 
 import base64
@@ -35,9 +35,9 @@ from caseapp.vault.core.keyring import Keyring
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 
-LASTS = dt.timedelta(days=3)  # the link, until it is used
-WAITS = dt.timedelta(days=30)  # the new words, until the answer is there
-AT_ONCE = 3  # links of one member that live at the same time: nobody floods a mailbox or pushes out a fresh link
+LASTS = dt.timedelta(days=3)  # how long an unused link is valid
+WAITS = dt.timedelta(days=30)  # how long the new words wait for the answer
+AT_ONCE = 3  # valid links of one member at a time: limits mail, and no link replaces an earlier one
 DAY = 24 * 3600  # seconds an admin has to set up a new second factor
 NO_MATCH = "These are not the six words you chose here."
 NOT_OURS = "This is not the answer to your request. Look whether the whole file was copied."
@@ -59,7 +59,7 @@ class _Pending(msgspec.Struct, kw_only=True, frozen=True):
 
 @dataclass(frozen=True)
 class Link:
-    """A link that lives. `is_used`: new words were chosen, and now the shares are waited for."""
+    """A valid recovery link. `is_used`: new words were chosen, and the answer is awaited."""
 
     org_id: UUID
     id: UUID
@@ -69,9 +69,9 @@ class Link:
 
 
 def begin(email: str, *, address: str) -> str | None:
-    """The token for a mail to this address, or None where nobody has it; pages do not say which.
+    """Create a recovery link and return its token, or None where no account has this address; pages do not say which.
 
-    Raises TooMany after too many tries, for whatever address.
+    Raises TooMany after too many tries, for any address.
     """
     tag = sign_in.tag_of(email)
     throttle.count(throttle.for_sign_in(b"lost" + tag, address=address))
@@ -94,7 +94,7 @@ def begin(email: str, *, address: str) -> str | None:
 
 
 def find(token: str) -> Link:
-    """What a link stands for. Raises NotFound: wrong, expired and used up look the same."""
+    """Return the recovery a link belongs to. Raises NotFound: wrong, expired and finished links look the same."""
     org_id, secret = _parts(token)
     with office(org_id):
         row = Return.objects.filter(org_id=org_id, tag=_tag(secret), expires_at__gt=clock.now()).first()
@@ -104,7 +104,7 @@ def find(token: str) -> Link:
 
 
 def choose(token: str, passphrase: str) -> None:
-    """New words and a new key pair, once a link. The caller has checked that the words were typed back.
+    """Store new words and a new key pair, once a link. The caller has checked that the words were typed back.
 
     Raises NotFound, Refused(code="used"), TooMany.
     """
@@ -114,7 +114,7 @@ def choose(token: str, passphrase: str) -> None:
         rows = Return.objects.select_for_update().filter(org_id=link.org_id, id=link.id, pending=b"")
         if rows.first() is None:
             raise Refused("used", "This link was used already. Ask for another one.")
-        shred_keys.destroy("members", link.id)  # of a try that was cut off
+        shred_keys.destroy("members", link.id)  # left by an interrupted try
         half = shred_keys.new("members", link.id)
         with one_derivation():
             sealed = bundles.create(ring, link.id, primitives.new_key(), word_list.as_typed(passphrase), half)
@@ -127,7 +127,7 @@ def choose(token: str, passphrase: str) -> None:
 
 
 def open_pending(link: Link, passphrase: str) -> Keyring:
-    """The new private keys, by the new words. Raises Refused(code="no_match"), TooMany."""
+    """Return the new private keys, opened by the new words. Raises Refused(code="no_match"), TooMany."""
     tries = throttle.for_check(link.id.bytes)
     throttle.count(tries)
     try:
@@ -146,13 +146,16 @@ def open_pending(link: Link, passphrase: str) -> Keyring:
 
 
 def my_words(link: Link, ring: Keyring) -> tuple[str, ...]:
-    """Six words of the new keys themselves, not of what the database says they are."""
+    """Return six words of the new keys themselves, not of the public keys in the database."""
     public, verify = hybrid.public_of(ring.hpke_private), hybrid.verify_key(ring.sign_private)
     return offline_file.request_words(link.org_id, link.member_id, public, verify)
 
 
 def request_file(link: Link) -> bytes:
-    """What the holders need: all of it is sealed. Raises NotFound before new words were chosen."""
+    """Return the file that the share holders need; all of it is sealed.
+
+    Raises NotFound before new words were chosen.
+    """
     if not link.is_used:
         raise NotFound("no words were chosen yet")
     pending = msgspec.msgpack.decode(link.pending, type=_Pending)
@@ -174,15 +177,15 @@ def request_file(link: Link) -> bytes:
 
 
 def finish(link: Link, *, passphrase: str, code: str, answer: str, office_words: str, language: str) -> SignedIn:
-    """Take the answer: new keys in the directory, a new bundle with the new words and code, and everything old ends.
+    """Finish the recovery with the answer: store new keys and a new bundle, end every old session and factor.
 
     The caller has checked that the code was typed back. Raises Refused(code="no_match", "answer", "office_words",
     "changed" or "locked_down"), TooMany, NotFound.
     """
     ring = open_pending(link, passphrase)
     given = _answer(link, ring, answer)
-    told = " ".join(offline_file.office_words(link.org_id, given.root_public))
-    if not primitives.same(told.encode(), word_list.as_typed(office_words).lower().encode()):
+    expected_words = " ".join(offline_file.office_words(link.org_id, given.root_public))
+    if not primitives.same(expected_words.encode(), word_list.as_typed(office_words).lower().encode()):
         raise Refused("office_words", OTHER_OFFICE)
     ring = Keyring(
         hpke_private=ring.hpke_private,
@@ -235,24 +238,24 @@ def _install(link: Link, keys: Keys, given: Answer, sealed: bytes, language: str
     Roster.objects.filter(org_id=link.org_id, group_id=given.office_group).update(
         version=given.version, sealed=given.directory
     )
-    ways = office_file.office_of(keys)
-    told = profile.Profile(
-        name=me.name, role=me.role, is_admin=me.is_admin, language=language, zone=ways.zone, office_name=ways.name,
-        factor_from=int(clock.now().timestamp()) + DAY,
+    office_record = office_file.office_of(keys)
+    member_profile = profile.Profile(
+        name=me.name, role=me.role, is_admin=me.is_admin, language=language, zone=office_record.zone,
+        office_name=office_record.name, factor_from=int(clock.now().timestamp()) + DAY,
     )  # fmt: skip
     members = Member.objects.filter(org_id=link.org_id, id=link.member_id, is_active=True)
     if not members.update(
         bundle=sealed,
         bundle_version=F("bundle_version") + 1,
-        profile=profile.seal_profile(keys.bundle_key, link.org_id, link.member_id, told),
+        profile=profile.seal_profile(keys.bundle_key, link.org_id, link.member_id, member_profile),
     ):
         raise NotFound("member is gone")
-    # Factors are sealed under the old bundle's key, grants to the old public key: neither opens again.
+    # Factors are sealed under the old bundle's key, grants to the old public key: neither can be opened again.
     active_sessions.end_unseen(link.org_id, link.member_id)
     Factor.objects.filter(**of_member).delete()
     Grant.objects.filter(org_id=link.org_id, recipient=link.member_id).delete()
     if not Return.objects.filter(org_id=link.org_id, id=link.id).delete()[0]:
-        raise NotFound("return")  # sent twice: the first one did it
+        raise NotFound("return")  # sent twice: the first request finished it
     audit_trail.note(keys, "recovery.use")
 
 
@@ -260,12 +263,12 @@ def _may_be_committed(link: Link) -> bool:
     try:
         with office(link.org_id):
             return not Return.objects.filter(org_id=link.org_id, id=link.id).exists()
-    except Exception:  # the database does not answer: we cannot know, and both halves stay
+    except Exception:  # the database is unreachable, so the commit is uncertain and both halves stay
         return True
 
 
 def forget_expired() -> None:
-    """Links that nobody used in time, and new words that were never answered, of every office. Run by the clock."""
+    """Delete links not used in time and new words never answered, of every office. Run on a schedule."""
     _forget(Return.objects.filter(expires_at__lte=clock.now()))
 
 

@@ -1,7 +1,7 @@
-"""The office's recovery: a key pair whose private part exists only as shares on paper, made, tested and kept covered.
+"""The office's recovery: a key pair whose private part exists only as shares on paper.
 
-Nothing on the server opens what is covered. A test opening proves that the shares do: it is asked for after a new set
-and every 90 days.
+Nothing on the server opens what is in escrow. A test proves that the shares do: it is due after a new set and every
+90 days.
 """
 
 import base64
@@ -32,9 +32,11 @@ WRONG_CODE = "That is not the code of this test. Download the test file again an
 
 @dataclass(frozen=True)
 class State:
-    """How recovery stands. `told` is None before the first set; live and covered count keys (`covering.coverage`).
+    """The state of an office's recovery.
 
-    next_set  what waits for another admin's confirmation
+    current_set    None before the first set
+    live, covered  keys in use, and how many of them are in escrow
+    next_set       the set that waits for another admin's confirmation
     """
 
     told: RecoverySet | None
@@ -44,40 +46,41 @@ class State:
 
     @property
     def is_tested(self) -> bool:
-        """Whether the set that is out was test-opened once."""
+        """Return whether the current set was tested."""
         return self.told is not None and self.told.tested_at is not None
 
     @property
     def next_test(self) -> datetime | None:
-        """When the next test is due; None before the first."""
+        """Return when the next test is due; None before the first."""
         return self.told.tested_at + TEST_EVERY if self.told is not None and self.told.tested_at else None
 
     @property
     def needs_care(self) -> bool:
-        """Whether an admin should look: no tested set, a test overdue, or a key that is not covered."""
+        """Return whether an admin should act: no tested set, a test overdue, or a key that is not in escrow."""
         due = self.next_test
         return due is None or due <= clock.now() or self.covered < self.live
 
 
 def state(keys: Keys) -> State:
-    """How recovery stands. Raises OpenFailed."""
+    """Return the state of the office's recovery. Raises OpenFailed."""
     live, covered = escrow.coverage(keys.org_id)
     people = members.read(keys)
     return State(people.recovery, live, covered, _waiting(people))
 
 
 def is_tested(keys: Keys) -> bool:
-    """Whether the office could come back if everybody lost their passphrase: the gate before the second case."""
-    told = members.read(keys).recovery
-    return told is not None and told.tested_at is not None
+    """Return whether a tested recovery set exists, the condition for opening a second case."""
+    current_set = members.read(keys).recovery
+    return current_set is not None and current_set.tested_at is not None
 
 
 def make(staff: Staff, needed: int, holders: int) -> tuple[str, ...]:
-    """A new set of shares, one text of 33 words a holder; shown once, kept nowhere. An older set opens nothing after.
+    """Create a new set of shares, one text of 33 words a holder; shown once, stored nowhere.
 
-    Holders of the root only; the caller asked for passphrase and factor again. Keys of groups one is not in are covered
-    when their members come next. Where there is a set and another admin, it counts only when that one has confirmed it
-    (`confirm_set`), and the older set until then. Raises Refused(code="scheme", "root" or "locked_down").
+    The older set opens nothing then. Only with the root; the caller asked for passphrase and factor again. Keys of
+    groups the admin is not in are added to escrow when their members sign in next. Where there is a set and another
+    admin, the new set is valid only after that admin has confirmed it (`confirm_set`), and the older set until then.
+    Raises Refused(code="scheme", "root" or "locked_down").
     """
     if (needed, holders) not in shares.SCHEMES:
         raise Refused("scheme", "Choose one of the offered values.")
@@ -97,15 +100,15 @@ def make(staff: Staff, needed: int, holders: int) -> tuple[str, ...]:
 
 
 def needs_second(keys: Keys) -> bool:
-    """Whether a new set waits for another admin: there is one already, and more than one admin."""
+    """Return whether a new set waits for another admin: there is one already, and more than one admin."""
     people = members.read(keys)
     return people.recovery is not None and sum(person.is_admin for person in people.active) > 1
 
 
 def confirm_set(staff: Staff) -> None:
-    """Another admin compared the six words with the sheets: from now on the new set counts, and has to be tested.
+    """Confirm the six words of another admin's set: from now on that set is valid, and must be tested.
 
-    The program's rule, not a cryptographic one: each admin holds the root. Raises Refused(code="no_set", "self" or
+    A rule of the program, not of cryptography: each admin has the root. Raises Refused(code="no_set", "self" or
     "root").
     """
     keys = staff.keys
@@ -121,37 +124,37 @@ def confirm_set(staff: Staff) -> None:
 
 
 def drop_set(staff: Staff) -> None:
-    """The set that waits never counts; its sheets are waste paper. Raises Refused(code="root")."""
+    """Discard the set that waits for confirmation; its sheets open nothing. Raises Refused(code="root")."""
     members.change(staff.keys, lambda before: replace(before, recovery_next=None))
 
 
 def set_words(keys: Keys, public: bytes) -> tuple[str, ...]:
-    """Six words of a set that waits, for its sheets and for the admin who confirms it."""
+    """Return six words of a waiting set, for its sheets and for the admin who confirms it."""
     return word_list.of_digest(primitives.digest(b"recovery-words/1" + keys.org_id.bytes + public))
 
 
 def _install(keys: Keys, chosen: NextSet) -> None:
-    told = RecoverySet(needed=chosen.needed, holders=chosen.holders, made_at=clock.now())
-    members.set_recovery(keys, chosen.public, told)
+    new_set = RecoverySet(needed=chosen.needed, holders=chosen.holders, made_at=clock.now())
+    members.set_recovery(keys, chosen.public, new_set)
     Recovery.objects.filter(org_id=keys.org_id).delete()
     escrow.cover_held(keys)
 
 
 def _waiting(people: Directory) -> NextSet | None:
-    found = people.recovery_next
-    if found is None or clock.now() - found.made_at > CONFIRM_WITHIN:
+    proposed = people.recovery_next
+    if proposed is None or clock.now() - proposed.made_at > CONFIRM_WITHIN:
         return None
-    by = [person for person in people.active if person.member_id == found.by and person.is_admin]
-    return found if by else None
+    by = [person for person in people.active if person.member_id == proposed.by and person.is_admin]
+    return proposed if by else None
 
 
 def office_words(keys: Keys) -> tuple[str, ...]:
-    """Six words of the office's root, for the holders' sheets."""
+    """Return six words of the office's root, for the holders' sheets."""
     return offline_file.office_words(keys.org_id, keys.keyring.org_root_public)
 
 
 def test_file(staff: Staff) -> bytes:
-    """What `caseapp recover test` takes: every row, and a code that is told only if all of them open.
+    """Return the file for `caseapp recover test`: every row, and a code that is shown only if all of them open.
 
     Raises Refused(code="no_set" or "root").
     """
@@ -162,7 +165,7 @@ def test_file(staff: Staff) -> bytes:
 
 
 def confirm_test(staff: Staff, typed: str) -> None:
-    """The code of the test opening, typed back. Raises Refused(code="code", "no_set" or "root")."""
+    """Record a successful test by its typed code. Raises Refused(code="code", "no_set" or "root")."""
     keys = staff.keys
     with transaction.atomic(), office(keys.org_id):
         code = _code(keys, members.read(keys))
@@ -174,14 +177,14 @@ def confirm_test(staff: Staff, typed: str) -> None:
 
 
 def make_tested(staff: Staff) -> tuple[str, ...]:
-    """A set of 2 of 3 that was test-opened at once, for the demo office and for measurements; answers the shares."""
+    """Create and test a set of 2 of 3, for the demo office and for measurements. Return the shares."""
     given = make(staff, 2, 3)
     confirm_test(staff, offline_file.pass_test(test_file(staff), given[:2])[0])
     return given
 
 
 def stored_rows(keys: Keys) -> list[Row]:
-    """All recovery rows of the office."""
+    """Return all escrow rows of the office."""
     with office(keys.org_id):
         rows = Recovery.objects.filter(org_id=keys.org_id).order_by("id")
         return [Row(id=row.id, sealed=bytes(row.sealed)) for row in rows]
@@ -193,7 +196,10 @@ def _tested(before: Directory) -> Directory:
 
 
 def _code(keys: Keys, people: Directory) -> str:
-    """Ten signs, another after each successful test and for each set; only holders of the root can work it out."""
+    """Return the ten-character code of the next test, different for each test and set.
+
+    Only a member with the root can compute it.
+    """
     if people.recovery is None:
         raise Refused("no_set", "There is no recovery set yet. Make one first.")
     root = keys.keyring.org_root_private

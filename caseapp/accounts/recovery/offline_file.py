@@ -1,9 +1,9 @@
-"""What goes to the recovery shares and comes back: rows, test files, requests and answers. No Django: works offline.
+"""Files that the share holders open and answer. No Django: they work offline.
 
 row      HPKE to the office's recovery key of MessagePack {key | root, office_file}, padded to 512 bytes;
          info = "cover/1" | office | row id;  row id = SHA-256("cover/1" | group | epoch u32)[:16], root: office, 0
-test     JSON {rows, code}: the code is sealed under info "recovery-test/1" | office and is told only if all rows open
-request  JSON of a member who comes back: ids, new public keys, all rows, rosters and descriptors, as they are stored
+test     JSON {rows, code}: the code is sealed under info "recovery-test/1" | office, shown only if all rows open
+request  JSON of a member who lost access: ids, new public keys, all rows, rosters and descriptors as stored
 answer   HPKE to the member's new key of signature 64 | MessagePack, padded to 1 KiB; info = "return/1" | office |
          return | member; the office's root signs info | SHA-256 of the padded map
 """
@@ -24,8 +24,8 @@ from caseapp.vault.core.keyring import OFFICE, GroupKey
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 
-DIRECTORY, GROUP = b"directory/1", b"group/1"  # as `directory.py` and `groups.py` seal them
-LIMIT = 20_000_000  # bytes of a file that is read
+DIRECTORY, GROUP = b"directory/1", b"group/1"  # labels of `directory/members.py` and `directory/groups.py`
+LIMIT = 20_000_000  # most bytes of a file that are read
 _SIGNATURE = 64
 
 
@@ -38,9 +38,9 @@ class Stored(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class TestFile(msgspec.Struct, kw_only=True, frozen=True):
-    """What `caseapp recover test` takes."""
+    """The input of `caseapp recover test`."""
 
-    __test__ = False  # not a test case, whatever pytest thinks of the name
+    __test__ = False  # keeps pytest from collecting it for its name
     what: Literal["caseapp recovery test 1"] = "caseapp recovery test 1"
     org: UUID
     code: bytes
@@ -48,7 +48,7 @@ class TestFile(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Request(msgspec.Struct, kw_only=True, frozen=True):
-    """What `caseapp recover grant` takes. `id` is of the return, `member` of who comes back."""
+    """The input of `caseapp recover grant`. `id` is the recovery's, `member` the returning member's."""
 
     what: Literal["caseapp recovery request 1"] = "caseapp recovery request 1"
     org: UUID
@@ -62,7 +62,7 @@ class Request(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class AnswerFile(msgspec.Struct, kw_only=True, frozen=True):
-    """What `caseapp recover grant` writes."""
+    """The output of `caseapp recover grant`."""
 
     what: Literal["caseapp recovery answer 1"] = "caseapp recovery answer 1"
     id: UUID
@@ -70,9 +70,11 @@ class AnswerFile(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Answer(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What a returning member gets. `root` only for an admin; `directory` is the row to store, `version` its version.
+    """The keys for a returning member.
 
-    based_on  SHA-256 of the row that it follows, so that nothing said in between is lost
+    root       only for an admin
+    directory  the row to store, with its `version`
+    based_on   SHA-256 of the row that it follows, so that no change in between is lost
     """
 
     keys: tuple[GroupKey, ...]
@@ -89,7 +91,7 @@ class Answer(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 
 class Returning(msgspec.Struct, kw_only=True, frozen=True):
-    """Who asks, as the office's signed directory has them, with all that an answer is made of."""
+    """A returning member as the office's signed directory lists them, with everything an answer is made of."""
 
     person: Person
     directory: Directory
@@ -104,13 +106,16 @@ class Returning(msgspec.Struct, kw_only=True, frozen=True):
 
 
 def make_test(org: UUID, rows: Sequence[Row], code: str, public: bytes) -> bytes:
-    """The file of a test opening."""
+    """Return the file of a test."""
     sealed = hybrid.seal_to(public, code.encode("ascii"), LABELS["recovery test"] + org.bytes)
     return msgspec.json.encode(TestFile(org=org, code=sealed, rows=tuple(rows)))
 
 
 def pass_test(content: bytes, given: Iterable[str]) -> tuple[str, int, bytes]:
-    """(the code, how many rows opened, the root's public key). Raises OpenFailed (BadShares), also for no such file."""
+    """Open a test file with shares. Return (the code, how many rows opened, the root's public key).
+
+    Raises OpenFailed (BadShares), also for any other file.
+    """
     test = _read(content, TestFile)
     pair = shares.pair_from(shares.combine(given))
     code = hybrid.open_from(pair.private, test.code, LABELS["recovery test"] + test.org.bytes)
@@ -119,17 +124,20 @@ def pass_test(content: bytes, given: Iterable[str]) -> tuple[str, int, bytes]:
 
 
 def org_of(content: bytes) -> UUID:
-    """The office of a test file. Raises OpenFailed."""
+    """Return the office of a test file. Raises OpenFailed."""
     return _read(content, TestFile).org
 
 
 def read_request(content: bytes) -> Request:
-    """Raises OpenFailed."""
+    """Parse a request file. Raises OpenFailed."""
     return _read(content, Request)
 
 
 def returning(request: Request, given: Iterable[str]) -> Returning:
-    """Who asks, by the shares. Raises OpenFailed (BadShares); NotFound for somebody who is not in the office."""
+    """Open a request with shares and return the member who made it.
+
+    Raises OpenFailed (BadShares); NotFound for a member who is not in the office.
+    """
     opened = open_rows(request.org, request.rows, shares.pair_from(shares.combine(given)))
     group = opened.office_group
     row = next((row for row in request.rosters if row.group == group.group), None)
@@ -156,7 +164,7 @@ def returning(request: Request, given: Iterable[str]) -> Returning:
 
 def _descriptors(request: Request, opened: Opened, directory: Directory) -> list[Descriptor]:
     offices = sorted((key for key in opened.keys if key.kind == OFFICE), key=lambda key: -key.epoch)
-    found = []
+    descriptors = []
     for row in request.groups:
         for office in offices:
             try:
@@ -168,13 +176,13 @@ def _descriptors(request: Request, opened: Opened, directory: Directory) -> list
                 if office is offices[-1]:
                     raise
             else:
-                found.append(_decoded(body, Descriptor))
+                descriptors.append(_decoded(body, Descriptor))
                 break
-    return found
+    return descriptors
 
 
 def answer(request: Request, who: Returning) -> bytes:
-    """The file that lets them in with their new keys: what they had before, nothing more."""
+    """Return the file that restores the member's access under the new keys: exactly what they had before."""
     newer = who.directory.with_keys(request.member, hpke_public=request.hpke_public, sign_public=request.sign_public)
     newer = replace(newer, version=who.row.version + 1)
     sealed = signed_lists.seal(
@@ -192,30 +200,30 @@ def answer(request: Request, who: Returning) -> bytes:
         root=who.root if who.person.is_admin else b"",
     )
     body = primitives.padded(_encoder.encode(given), ANSWER_STEP)
-    info = _answer_info(request.org, request.id, request.member)
-    content = hybrid.sign(who.root, info + primitives.digest(body)) + body
-    return msgspec.json.encode(AnswerFile(id=request.id, sealed=hybrid.seal_to(request.hpke_public, content, info)))
+    context = _answer_info(request.org, request.id, request.member)
+    content = hybrid.sign(who.root, context + primitives.digest(body)) + body
+    return msgspec.json.encode(AnswerFile(id=request.id, sealed=hybrid.seal_to(request.hpke_public, content, context)))
 
 
 def open_answer(content: bytes, *, org: UUID, row: UUID, member: UUID, hpke_private: bytes) -> Answer:
-    """The answer to this very request. Raises OpenFailed; whether its root is the office's is told by words."""
+    """Open the answer to this request. Raises OpenFailed. The caller compares the root's words with the office's."""
     file = _read(content, AnswerFile)
-    info = _answer_info(org, row, member)
-    plain = hybrid.open_from(hpke_private, file.sealed, info)
+    context = _answer_info(org, row, member)
+    plain = hybrid.open_from(hpke_private, file.sealed, context)
     signature, body = plain[:_SIGNATURE], plain[_SIGNATURE:]
     given = _decoded(primitives.unpadded(body, ANSWER_STEP, what="answer"), Answer)
-    hybrid.verify(given.root_public, signature, info + primitives.digest(body))
+    hybrid.verify(given.root_public, signature, context + primitives.digest(body))
     return given
 
 
 def request_words(org: UUID, member: UUID, hpke_public: bytes, sign_public: bytes) -> tuple[str, ...]:
-    """Six words of a returning member's new keys: read aloud before anybody answers."""
+    """Return six words of a returning member's new keys, read aloud before the request is answered."""
     content = b"return-words/1" + org.bytes + member.bytes + primitives.digest(hpke_public) + sign_public
     return word_list.of_digest(primitives.digest(content))
 
 
 def office_words(org: UUID, root_public: bytes) -> tuple[str, ...]:
-    """Six words of the office's root: they stand on every holder's sheet."""
+    """Return six words of the office's root, as printed on every holder's sheet."""
     return word_list.of_digest(primitives.digest(b"office-words/1" + org.bytes + root_public))
 
 

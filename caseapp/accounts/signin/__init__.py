@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Signing in: sessions, second factors, passphrases and throttling."""

@@ -1,8 +1,8 @@
 """Second factors: an authenticator app's secret or a passkey, sealed under the bundle's key, which opens first.
 
-A factor guards the running server: who holds a copy of everything and the passphrase needs none (`docs/security.md`).
-Its row names its member, and using it writes the row just before a sign-in: with it all rows of the office are written,
-so that a disk does not tell who came in (L6).
+A factor guards the running server: with a copy of everything and the passphrase none is needed (`docs/security.md`).
+Its row names its member, and using it writes the row just before a sign-in: all rows of the office are written with it,
+so that a disk does not reveal who signed in (L6).
 """
 
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from caseapp.vault.core import blob
 from caseapp.vault.tenancy import office
 
 LABEL = b"factor/1"
-MOST = 10  # factors a member
+MOST = 10  # most factors a member may have
 NAME = 60  # characters of a factor's name
 
 
 class Holder(Protocol):
-    """Whose bundle is open: a member at work (`Keys`), or one between passphrase and factor (`sessions.Half`)."""
+    """The owner of an open bundle: a signed-in member (`Keys`) or a half-session's (`sessions`)."""
 
     @property
     def org_id(self) -> UUID: ...
@@ -39,9 +39,9 @@ class Holder(Protocol):
 
 
 class Means(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """One factor as it is sealed.
+    """A factor as it is sealed.
 
-    app      secret, and the last time step used: a code counts once
+    app      secret, and the last time step used: a code is valid once
     passkey  its id, public key and counter; `way` locates the bundle's wrap under the passkey's own secret, if any
     """
 
@@ -70,7 +70,7 @@ class Held:
 
 
 def of(holder: Holder, *, kind: str = "") -> tuple[Held, ...]:
-    """The member's factors, the oldest first. Raises OpenFailed when one was altered."""
+    """Return the member's factors, the oldest first. Raises OpenFailed when one was altered."""
     with office(holder.org_id):
         rows = list(Factor.objects.filter(org_id=holder.org_id, member_id=holder.member_id))
     held = (Held(row.id, _open(holder, row)) for row in rows)
@@ -78,13 +78,13 @@ def of(holder: Holder, *, kind: str = "") -> tuple[Held, ...]:
 
 
 def add(holder: Holder, means: Means) -> UUID:
-    """One more factor. Raises Refused(code="many" or "known")."""
+    """Add a factor and return its id. Raises Refused(code="many" or "known")."""
     with office(holder.org_id):
         Member.objects.select_for_update().get(org_id=holder.org_id, id=holder.member_id)  # one addition at a time
         held = of(holder)
         if len(held) >= MOST:
             raise Refused("many", "You have ten of them. Remove one that you no longer use first.")
-        if means.credential and any(one.means.credential == means.credential for one in held):
+        if means.credential and any(factor.means.credential == means.credential for factor in held):
             raise Refused("known", "This passkey is already here.")
         row = uuid4()
         Factor.objects.create(
@@ -94,25 +94,28 @@ def add(holder: Holder, means: Means) -> UUID:
 
 
 def change(holder: Holder, factor_id: UUID, *, seen: Means, now: Means) -> None:
-    """Keep what using a factor changed. The caller holds the rows' locks (`locked`)."""
+    """Store what using a factor changed. The caller has locked the rows (`lock_factors`)."""
     if seen != now:
         used = When(id=factor_id, then=Value(_seal(holder, factor_id, now)))
         Factor.objects.filter(org_id=holder.org_id).update(sealed=Case(used, default=F("sealed")))
 
 
 def locked(holder: Holder, kind: str) -> tuple[Held, ...]:
-    """The factors of one kind, the rows locked until the transaction ends: of two equal tries one is right."""
+    """Return the factors of one kind and lock their rows until the transaction ends.
+
+    The lock makes one of two concurrent tries with the same code fail.
+    """
     rows = Factor.objects.select_for_update().filter(org_id=holder.org_id).order_by("id")
     held = (Held(row.id, _open(holder, row)) for row in rows if row.member_id == holder.member_id)
-    return tuple(one for one in held if one.means.kind == kind)
+    return tuple(factor for factor in held if factor.means.kind == kind)
 
 
 def remove(staff: Staff, factor_id: UUID) -> Means:
-    """Take one away. Raises NotFound, Refused(code="last") for an admin's last one."""
+    """Remove a factor and return it. Raises NotFound, Refused(code="last") for an admin's last one."""
     keys = staff.keys
     with office(keys.org_id):
         Member.objects.select_for_update().get(org_id=keys.org_id, id=keys.member_id)
-        held = {one.id: one.means for one in of(keys)}
+        held = {factor.id: factor.means for factor in of(keys)}
         if factor_id not in held:
             raise NotFound(f"factor {factor_id}")
         if staff.is_admin and len(held) == 1:
@@ -122,7 +125,7 @@ def remove(staff: Staff, factor_id: UUID) -> Means:
 
 
 def forget_all(org_id: UUID, member_id: UUID) -> int:
-    """For somebody who lost every one of them: whoever looks after the server does this. Answers how many."""
+    """Delete every factor of a member who lost them all, for the server's operator. Return how many."""
     with office(org_id):
         return Factor.objects.filter(org_id=org_id, member_id=member_id).delete()[0]
 
@@ -131,20 +134,20 @@ def put_off(keys: Keys, until: int) -> None:
     """Let an admin work without a factor until this second since 1970: for the fictional office of the demo."""
     with office(keys.org_id):
         row = Member.objects.select_for_update().get(org_id=keys.org_id, id=keys.member_id)
-        told = profile.open_profile(keys.bundle_key, keys.org_id, keys.member_id, bytes(row.profile))
-        told = replace(told, factor_from=until)
+        member_profile = profile.open_profile(keys.bundle_key, keys.org_id, keys.member_id, bytes(row.profile))
+        member_profile = replace(member_profile, factor_from=until)
         Member.objects.filter(org_id=row.org_id, id=row.id).update(
-            profile=profile.seal_profile(keys.bundle_key, keys.org_id, keys.member_id, told)
+            profile=profile.seal_profile(keys.bundle_key, keys.org_id, keys.member_id, member_profile)
         )
 
 
 def named(typed: str, otherwise: str) -> str:
-    """A factor's name on one line."""
+    """Return a factor's name on one line."""
     return " ".join(typed.split())[:NAME] or otherwise
 
 
 def today() -> date:
-    """Days are enough on a list of keys."""
+    """Return the current UTC date: a list of factors needs no time of day."""
     return clock.now().date()
 
 

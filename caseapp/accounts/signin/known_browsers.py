@@ -1,7 +1,7 @@
-"""Browsers an account signed in with before, so that a stranger's guesses never slow down the person themselves.
+"""Browsers an account signed in with before, so that a stranger's guesses never slow down the member.
 
-The cookie is random bytes and an HMAC of the member and them under the operational key; nothing is stored here. It
-opens nothing: it only has its own bucket of tries. A browser keeps the newest few, for people who share one.
+The cookie is random bytes and an HMAC of the member and them under the operational key; nothing is stored on the
+server. It opens nothing: it only has its own bucket of tries. A browser keeps the newest few, for people who share one.
 """
 
 import base64
@@ -11,7 +11,7 @@ from uuid import UUID
 from caseapp.vault import server_keys
 from caseapp.vault.core import primitives
 
-KEPT = 4  # members a browser
+KEPT = 4  # most members a browser's cookie remembers
 _RANDOM, _MAC = 12, 16  # bytes
 _MARK = re.compile(r"[A-Za-z0-9_-]{38}")
 
@@ -23,7 +23,7 @@ SYSTEMS = (
 
 
 def mark_for(member_id: UUID, cookie: str) -> bytes:
-    """The mark of this member in the browser's cookie, or nothing when it is not known here."""
+    """Return the mark of this member in the browser's cookie, or nothing when the browser is new to them."""
     for mark in _marks(cookie):
         raw = base64.urlsafe_b64decode(mark + "==")
         if primitives.same(raw[_RANDOM:], _mac(member_id, raw[:_RANDOM])):
@@ -32,7 +32,7 @@ def mark_for(member_id: UUID, cookie: str) -> bytes:
 
 
 def remembered(member_id: UUID, cookie: str) -> str:
-    """The cookie's value from now on: a fresh mark of this member first, others' after it."""
+    """Return the cookie's next value: a fresh mark of this member first, then those of others."""
     random = primitives.random_bytes(_RANDOM)
     fresh = base64.urlsafe_b64encode(random + _mac(member_id, random)).rstrip(b"=").decode("ascii")
     mine = mark_for(member_id, cookie)
@@ -41,7 +41,7 @@ def remembered(member_id: UUID, cookie: str) -> str:
 
 
 def said(agent: str) -> str:
-    """`Firefox on Windows` from a browser's own description: enough to know one's own devices apart."""
+    """Return a short device name like `Firefox · Windows` from a User-Agent, to tell a member's devices apart."""
     browser = next((name for sign, name in BROWSERS if sign in agent), "")
     system = next((name for sign, name in SYSTEMS if sign in agent), "")
     return " · ".join(part for part in (browser, system) if part)

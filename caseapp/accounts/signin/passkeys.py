@@ -1,10 +1,10 @@
 """Passkeys (WebAuthn): the browser signs a challenge with a key that never leaves the device, after a touch or PIN.
 
-Where browser and device offer it (the PRF extension), a passkey also gives 32 secret bytes, always the same ones for
-us: they become one more way into the bundle, so that a locked page opens without the passphrase.
+Where browser and device offer it (the PRF extension), a passkey also gives 32 secret bytes, always the same for this
+site: they are wrapped into the bundle, so that a locked page opens without the passphrase.
 
 challenge = random 16 | seconds u64 | HMAC(operational key, purpose | session row | random | seconds), 24 bytes
-It is bound to the cookie that asked, which is renewed once the answer was right: an answer counts once.
+It is bound to the cookie that asked, which is renewed after a correct answer: an answer is valid once.
 """
 
 import json
@@ -35,10 +35,10 @@ from caseapp.vault.core import primitives, session
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 
-FIVE_MINUTES = 300  # seconds a challenge is good for
+FIVE_MINUTES = 300  # seconds a challenge is valid
 LONGEST = 20_000  # characters of a browser's answer
 WRONG = "The passkey did not fit, or the answer came too late. Try again."
-# What the passkey turns into our 32 bytes. It need not be secret; it must never change.
+# The PRF input from which a passkey derives its 32 secret bytes. It need not be secret; it must never change.
 PRF_INPUT = primitives.digest(b"caseapp/passkey-unlock/1")
 VERIFIED = UserVerificationRequirement.REQUIRED  # always: a key's PRF answer differs with and without it
 _MAC, _RANDOM = 24, 16
@@ -46,7 +46,7 @@ _MAC, _RANDOM = 24, 16
 
 @dataclass(frozen=True)
 class Site:
-    """Where the browser is: passkeys belong to a host name. `token` is the cookie that asks."""
+    """The browser's location: passkeys belong to a host name. `token` is the cookie that asks."""
 
     host: str
     origin: str
@@ -54,7 +54,7 @@ class Site:
 
 
 def to_register(holder: Holder, site: Site, *, name: str) -> str:
-    """Options for `navigator.credentials.create`, as JSON. `name` is what the device shows beside the key."""
+    """Return options for `navigator.credentials.create`, as JSON. `name` is shown by the device next to the key."""
     options = webauthn.generate_registration_options(
         rp_id=site.host,
         rp_name="Caseapp",
@@ -70,10 +70,10 @@ def to_register(holder: Holder, site: Site, *, name: str) -> str:
 
 
 def register(holder: Holder, site: Site, answer: str, *, name: str) -> UUID:
-    """Keep the passkey that answered. Raises Refused(code="passkey", "many" or "known")."""
+    """Store the passkey that answered and return its id. Raises Refused(code="passkey", "many" or "known")."""
     credential = _read(answer)["credential"]
     try:
-        made = webauthn.verify_registration_response(
+        verified = webauthn.verify_registration_response(
             credential=credential,
             expected_challenge=_expected(site, b"register", credential),
             expected_rp_id=site.host,
@@ -82,41 +82,44 @@ def register(holder: Holder, site: Site, answer: str, *, name: str) -> UUID:
         )
     except (WebAuthnException, ValueError, KeyError, TypeError) as exc:
         raise Refused("passkey", WRONG) from exc
-    told = credential["response"].get("transports") or []
+    transports = credential["response"].get("transports") or []
     means = Means(
         kind="passkey",
         name=name,
         made_on=factors.today(),
-        credential=made.credential_id,
-        public_key=made.credential_public_key,
-        counter=made.sign_count,
-        transports=tuple(str(way)[:20] for way in told[:8]),
+        credential=verified.credential_id,
+        public_key=verified.credential_public_key,
+        counter=verified.sign_count,
+        transports=tuple(str(transport)[:20] for transport in transports[:8]),
     )
     return factors.add(holder, means)
 
 
 def to_show(site: Site, holder: Holder | None = None) -> str:
-    """Options for `navigator.credentials.get`, as JSON. Without a holder the device offers what it has for us."""
+    """Return options for `navigator.credentials.get`, as JSON.
+
+    Without a holder the device offers its passkeys for this host.
+    """
     held = factors.of(holder, kind="passkey") if holder is not None else ()
     options = webauthn.generate_authentication_options(
         rp_id=site.host,
         challenge=_challenge(site, b"show"),
-        allow_credentials=[_described(one) for one in held],
+        allow_credentials=[_described(factor) for factor in held],
         user_verification=VERIFIED,
     )
     return json.dumps(_with_prf(options_to_json_dict(options), ask=True))
 
 
 def use(holder: Holder, site: Site, answer: str) -> None:
-    """Show a passkey. If it gave its secret and the bundle does not know it yet, it becomes a way in.
+    """Verify a passkey's answer. If it gave its secret and the bundle has no wrap for it yet, add one.
 
     Raises Refused(code="passkey").
     """
-    told = _read(answer)
+    parsed = _read(answer)
     with office(holder.org_id):
         for held in factors.locked(holder, "passkey"):
-            if held.means.credential == _credential_id(told):
-                used = replace(held.means, counter=_verified(held.means, site, told), used_on=factors.today())
+            if held.means.credential == _credential_id(parsed):
+                used = replace(held.means, counter=_verified(held.means, site, parsed), used_on=factors.today())
                 if secret := secret_in(answer):
                     used = replace(used, way=_kept_way(holder, used.way, secret))
                 factors.change(holder, held.id, seen=held.means, now=used)
@@ -125,7 +128,7 @@ def use(holder: Holder, site: Site, answer: str) -> None:
 
 
 def secret_in(answer: str) -> bytes:
-    """The passkey's 32 secret bytes from the browser's answer, or nothing."""
+    """Return the passkey's 32 secret bytes from the browser's answer, or nothing."""
     prf = _read(answer).get("prf")
     try:
         secret = base64url_to_bytes(prf) if isinstance(prf, str) and len(prf) <= 50 else b""
@@ -135,7 +138,7 @@ def secret_in(answer: str) -> bytes:
 
 
 def drop_way(holder: Holder, means: Means) -> None:
-    """Take a removed passkey's way out of the bundle."""
+    """Remove a removed passkey's wrap from the bundle."""
     if not means.way:
         return
     with office(holder.org_id):
@@ -148,9 +151,9 @@ def _kept_way(holder: Holder, known: bytes, secret: bytes) -> bytes:
     if known and bundles.has_way(bytes(row.bundle), row.id, known):
         return known
     half = shred_keys.read("members", holder.member_id)
-    sealed, way = bundles.with_prf(bytes(row.bundle), row.id, holder.bundle_key, secret, half)
+    sealed, locator = bundles.with_prf(bytes(row.bundle), row.id, holder.bundle_key, secret, half)
     _store(row, sealed)
-    return way
+    return locator
 
 
 def _store(row: Member, sealed: bytes) -> None:
@@ -158,7 +161,7 @@ def _store(row: Member, sealed: bytes) -> None:
 
 
 def _verified(means: Means, site: Site, told: dict[str, Any]) -> int:
-    """The passkey's new counter."""
+    """Verify an assertion and return the passkey's new counter. Raises Refused."""
     try:
         shown = webauthn.verify_authentication_response(
             credential=told["credential"],
@@ -176,14 +179,14 @@ def _verified(means: Means, site: Site, told: dict[str, Any]) -> int:
 
 def _read(answer: str) -> dict[str, Any]:
     try:
-        told = json.loads(answer) if len(answer) <= LONGEST else None
+        parsed = json.loads(answer) if len(answer) <= LONGEST else None
     except ValueError as exc:
         raise Refused("passkey", WRONG) from exc
-    if not (isinstance(told, dict) and isinstance(told.get("credential"), dict)):
+    if not (isinstance(parsed, dict) and isinstance(parsed.get("credential"), dict)):
         raise Refused("passkey", WRONG)
-    if not isinstance(told["credential"].get("response"), dict):
+    if not isinstance(parsed["credential"].get("response"), dict):
         raise Refused("passkey", WRONG)
-    return told
+    return parsed
 
 
 def _credential_id(told: dict[str, Any]) -> bytes:
@@ -199,9 +202,9 @@ def _with_prf(options: dict[str, Any], *, ask: bool) -> dict[str, Any]:
 
 
 def _described(held: Held) -> PublicKeyCredentialDescriptor:
-    known = {way.value for way in AuthenticatorTransport}
-    ways = [AuthenticatorTransport(way) for way in held.means.transports if way in known]
-    return PublicKeyCredentialDescriptor(id=held.means.credential, transports=ways or None)
+    known = {transport.value for transport in AuthenticatorTransport}
+    transports = [AuthenticatorTransport(transport) for transport in held.means.transports if transport in known]
+    return PublicKeyCredentialDescriptor(id=held.means.credential, transports=transports or None)
 
 
 def _challenge(site: Site, purpose: bytes) -> bytes:
@@ -210,9 +213,9 @@ def _challenge(site: Site, purpose: bytes) -> bytes:
 
 
 def _expected(site: Site, purpose: bytes, credential: dict[str, Any]) -> bytes:
-    """The challenge in the answer, if it is ours, of this cookie and fresh. Raises ValueError."""
-    data = base64url_to_bytes(str(credential["response"].get("clientDataJSON", "")))
-    challenge = parse_client_data_json(data).challenge
+    """Return the challenge in the answer, if it is ours, of this cookie and fresh. Raises ValueError."""
+    client_json = base64url_to_bytes(str(credential["response"].get("clientDataJSON", "")))
+    challenge = parse_client_data_json(client_json).challenge
     stamp, mac = challenge[:-_MAC], challenge[-_MAC:]
     if len(stamp) != _RANDOM + 8 or not primitives.same(mac, _stamp_mac(site, purpose, stamp)):
         raise ValueError("challenge is not ours")

@@ -1,9 +1,9 @@
 """Changing a passphrase, and choosing one after the recovery code was used.
 
 Both replace the member's shred half, so that an old copy of everything with the old passphrase or the old sheet opens
-nothing once the half is gone. Every way in hangs on the half: so the recovery code is renewed in the same step and
-typed back, and passkeys become a way in again when they are next shown. The new half stands beside the old one until
-the new bundle is committed (`vault/halves.py`): whatever crashes, one of the two opens.
+nothing once the half is destroyed. Every wrap of the bundle depends on the half: so the recovery code is renewed in the
+same step and typed back, and passkeys are wrapped again when they are next used. The new half is stored next to the old
+one until the new bundle is committed (`vault/shred_keys.py`): after any crash, one of the two opens.
 """
 
 import gzip
@@ -21,8 +21,8 @@ from caseapp.vault import shred_keys
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 
-MINIMUM = 15  # characters of a passphrase somebody chose
-TRIES = 3  # when the keyring changed in between (a grant arrived), the work is done again
+MINIMUM = 15  # characters of a chosen passphrase
+TRIES = 3  # repeated when the bundle changed meanwhile, for example by a grant
 WRONG = "This is not your passphrase now. Nothing was changed."
 SHORT = "A passphrase has at least 15 characters. The six words are best."
 WEAK = "This passphrase is among the first that are guessed. Take the six words, or a sentence only you would say."
@@ -31,7 +31,7 @@ PLAIN = "This passphrase repeats itself. Take the six words, or a sentence only 
 
 
 def change(org_id: UUID, member_id: UUID, *, old: str, new: str, code: str) -> None:
-    """Put a new passphrase and a new recovery code in the place of the old ones. Sent twice, it is done once.
+    """Replace passphrase and recovery code by new ones. Sent twice, it is done once.
 
     The caller has checked that `code` was typed back. Raises Refused (code="no_match" for the old passphrase; "short",
     "weak", "near", "plain" for the new one), EditConflict, TooMany.
@@ -51,7 +51,7 @@ def change(org_id: UUID, member_id: UUID, *, old: str, new: str, code: str) -> N
 
 
 def rescue(org_id: UUID, member_id: UUID, bundle_key: bytes, *, new: str, code: str) -> None:
-    """The same for somebody whom the recovery code let in: the code they used opens nothing from here on."""
+    """Replace passphrase and recovery code after a sign-in by recovery code: the used code no longer opens anything."""
     for _ in range(TRIES):
         row = _row(org_id, member_id)
         check(new, _context(row, bundle_key))
@@ -61,9 +61,9 @@ def rescue(org_id: UUID, member_id: UUID, bundle_key: bytes, *, new: str, code: 
 
 
 def check(new: str, context: tuple[str, ...] = ()) -> None:
-    """Whether a passphrase may be chosen: long enough, not a common one, not the names around it. Raises Refused.
+    """Raise Refused unless the passphrase is long enough, not a common one, and not made of the names around it.
 
-    context  names that a guesser knows: the office's, one's own, the address
+    context  names that a guesser knows: the office's, the member's, the address
     """
     typed = word_list.as_typed(new)
     if len(typed) < MINIMUM:
@@ -83,13 +83,13 @@ def check(new: str, context: tuple[str, ...] = ()) -> None:
 
 @cache
 def common() -> frozenset[str]:
-    """The 20,000 commonest passwords, as Django carries them; nothing is asked of anybody outside."""
+    """Return the 20,000 most common passwords, as Django ships them; no outside service is asked."""
     packed = (files("django.contrib.auth") / "common-passwords.txt.gz").read_bytes()
     return frozenset(line.strip() for line in gzip.decompress(packed).decode("utf-8").splitlines() if line.strip())
 
 
 def _replace(row: Member, bundle_key: bytes, new: str, code: str) -> bool:
-    """Compare and swap; False when the bundle changed meanwhile."""
+    """Write a renewed bundle by compare and swap. Return False when the bundle changed meanwhile."""
     mark, half = shred_keys.begin("members", row.id)
     try:
         with one_derivation():
@@ -101,7 +101,7 @@ def _replace(row: Member, bundle_key: bytes, new: str, code: str) -> bool:
                 org_id=row.org_id, id=row.id, bundle_version=row.bundle_version, is_active=True
             ).update(bundle=sealed, bundle_version=row.bundle_version + 1)
     except BaseException:
-        # Committed or not is not known here if the connection broke: both halves stay, and the one that opens is kept.
+        # After a lost connection the commit is uncertain: both halves stay, and the next unlock keeps one.
         if not _may_be_committed(row):
             shred_keys.give_up("members", row.id, mark)
         raise
@@ -116,13 +116,13 @@ def _may_be_committed(row: Member) -> bool:
     try:
         with office(row.org_id):
             now = Member.objects.filter(org_id=row.org_id, id=row.id).values_list("bundle_version", flat=True).first()
-    except Exception:  # the database does not answer: we cannot know
+    except Exception:  # the database is unreachable, so the commit is uncertain
         return True
     return now != row.bundle_version
 
 
 def _is_done(row: Member, new: str, code: str) -> bool:
-    """Whether this very change was made already: the same form, sent a second time."""
+    """Return whether this very change was already made, by the same form sent before."""
     try:
         unlock_bundle.by_passphrase(row, new)
         unlock_bundle.by_code(row, code)
@@ -139,8 +139,8 @@ def _row(org_id: UUID, member_id: UUID) -> Member:
 
 
 def _context(row: Member, bundle_key: bytes) -> tuple[str, ...]:
-    told = profile.open_profile(bundle_key, row.org_id, row.id, bytes(row.profile))
-    return (told.name, told.office_name, "caseapp")
+    member_profile = profile.open_profile(bundle_key, row.org_id, row.id, bytes(row.profile))
+    return (member_profile.name, member_profile.office_name, "caseapp")
 
 
 def _plain(text: str) -> str:
@@ -152,7 +152,7 @@ def _repeats(text: str) -> bool:
 
 
 def _is_made_of(text: str, listed: frozenset[str], most: int = 3) -> bool:
-    """Whether two or three common passwords in a row make the text."""
+    """Return whether up to `most` common passwords in a row make the text."""
     if most == 0:
         return not text
     if not text:
@@ -161,5 +161,5 @@ def _is_made_of(text: str, listed: frozenset[str], most: int = 3) -> bool:
 
 
 def propose_passphrase() -> str:
-    """Six words for a new member; stored nowhere."""
+    """Return six words for a new member; stored nowhere."""
     return word_list.new_passphrase()

@@ -1,7 +1,7 @@
-"""What a member sets for themselves: language, theme, covered names, zone.
+"""A member's own settings: language, theme, covered names, zone.
 
-Names are covered and shown many times a day, beside work on cases. The profiles of all members are written each time,
-so that a disk does not tell who was here (L6).
+Names are covered and shown many times a day, between work on cases. The profiles of all members are written each time,
+so that a disk does not reveal who was signed in (L6).
 """
 
 from django.db.models import Case, F, Value, When
@@ -25,7 +25,7 @@ def save(
     covered: bool | None = None,
     zone: str | None = None,
 ) -> None:
-    """Change what is given, keep the rest. Raises Refused for a word that is not offered."""
+    """Save the given settings and keep the others. Raises Refused for a value that is not offered."""
     if language not in {None, *LANGUAGES} or theme not in {None, *THEMES}:
         raise Refused("choice", "Choose one of the offered values.")
     wanted = {"language": language, "theme": theme, "covered": covered, "zone": zone}
@@ -33,9 +33,10 @@ def save(
         everybody = Member.objects.filter(org_id=staff.org_id)
         rows = dict(everybody.select_for_update().order_by("id").values_list("id", "profile"))
         keys = staff.keys
-        told = profile.open_profile(keys.bundle_key, keys.org_id, keys.member_id, bytes(rows[keys.member_id]))
-        told = replace(told, **{name: value for name, value in wanted.items() if value is not None})
+        member_profile = profile.open_profile(keys.bundle_key, keys.org_id, keys.member_id, bytes(rows[keys.member_id]))
+        member_profile = replace(member_profile, **{name: value for name, value in wanted.items() if value is not None})
         mine = When(
-            id=keys.member_id, then=Value(profile.seal_profile(keys.bundle_key, keys.org_id, keys.member_id, told))
+            id=keys.member_id,
+            then=Value(profile.seal_profile(keys.bundle_key, keys.org_id, keys.member_id, member_profile)),
         )
         everybody.update(profile=Case(mine, default=F("profile")))

@@ -1,4 +1,4 @@
-"""Asking again: what could hand out, take away or carry off keys needs a fresh look at who is there."""
+"""Step-up authentication before acts that could hand out, take away or export keys."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ NO_FACTOR = "Type a code of your authenticator app, or use a passkey."
 
 
 def is_fresh(staff: Staff) -> bool:
-    """Whether passphrase, and second factor where there is one, were asked for in the last ten minutes."""
+    """Return whether passphrase, and second factor where there is one, were checked in the last ten minutes."""
     presence = staff.presence
     if presence is None or clock.now() - presence.checked_at > LIMIT:
         return False
@@ -24,15 +24,18 @@ def is_fresh(staff: Staff) -> bool:
 
 
 def require(staff: Staff) -> None:
-    """Raises StepUpNeeded: a GET is led to the page that asks, a POST answers 403 and keeps what was typed."""
+    """Raise StepUpNeeded unless passphrase and factor were checked in the last ten minutes.
+
+    A GET is redirected to the page that asks; a POST is answered with 403 and keeps the typed text.
+    """
     if not is_fresh(staff):
         raise StepUpNeeded("asked too long ago")
 
 
 def check(staff: Staff, token: str, *, passphrase: str, code: str = "", site: passkeys.Site, answer: str = "") -> str:
-    """Ask again; answers the session's fresh cookie.
+    """Check passphrase and second factor again. Return the session's fresh cookie.
 
-    code or answer  the second factor, for whoever has one: an authenticator's code, or a passkey's answer at `site`
+    code or answer  the second factor, if the member has one: an authenticator's code, or a passkey's answer at `site`
     Raises Refused(code="no_match", "no_factor" or "passkey"), TooMany, SessionGone.
     """
     tries = throttle.for_check(staff.member_id.bytes)

@@ -1,8 +1,4 @@
-"""Coming in: the first run, sign-in, unlock, and the recovery code.
-
-There is no stored verifier: a passphrase is right when it opens the member's bundle. An unknown address costs the same
-work as a known one.
-"""
+"""The recovery code of a member: proposed, printed, typed back and added to the bundle."""
 
 import secrets
 from uuid import UUID
@@ -18,12 +14,12 @@ from caseapp.vault.tenancy import office
 
 
 def propose_recovery_code(staff: Staff) -> str:
-    """A code for the printed sheet; it opens nothing until it was typed back."""
+    """Return a code for the printed sheet; it opens nothing until it was typed back."""
     return bundles.new_code()
 
 
 def confirm_recovery_code(staff: Staff, shown: str, typed: str) -> None:
-    """Make the code a way into the bundle. Raises Refused(code="differs") when what was typed is not what was shown."""
+    """Add the recovery code to the bundle. Raises Refused(code="differs") when the typed code is not the one shown."""
     try:
         code, again = bundles.normal_code(shown), bundles.normal_code(typed)
     except OpenFailed as exc:

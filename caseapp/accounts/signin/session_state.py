@@ -1,4 +1,4 @@
-"""What a session knows of itself, sealed under the bundle's key: how far its person has come, since when, on what."""
+"""The state of a session, sealed under the bundle's key: what is still needed, since when, on which device."""
 
 from uuid import UUID
 
@@ -8,22 +8,22 @@ from caseapp.vault.core import blob
 from caseapp.vault.errors import OpenFailed
 
 LABEL = b"session-about/1"
-FACTOR, PASSPHRASE = "factor", "passphrase"  # what may still be needed: to show a second factor, to choose a passphrase
+FACTOR, PASSPHRASE = "factor", "passphrase"  # values of `needs`
 
 
 class About(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """All instants are seconds since 1970.
+    """The state of a session. All instants are seconds since 1970.
 
-    row          the key of the session's row: put beside another row, this does not count
-    needs        what is still to be shown before this is a session; empty when it is one
+    row          the key of the session's row: copied to another row, this is invalid
+    needs        what is still needed before this is a session; empty when it is one
     via          what opened the bundle: passphrase or code
     has_factor   whether a second factor was shown (or set up) in this session
-    checked_at   when passphrase (and factor) were last asked for
+    checked_at   when passphrase (and factor) were last checked
     token_since  age of the cookie, which is renewed every hour
     is_retired   a newer cookie took over; this one only serves requests that were under way
-    office_epoch the office's number when this began; a lock-down raises it
-    member_epoch the member's number when this began; raising it ends what nobody at hand can find
-    since, until from when it counts and how long at the longest
+    office_epoch the office's session epoch when this began; a lock-down raises it
+    member_epoch the member's session epoch when this began; raising it ends sessions whose rows cannot be found
+    since, until from when it is valid and how long at most
     """
 
     row: bytes
@@ -41,12 +41,12 @@ class About(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 
 def seal(bundle_key: bytes, org_id: UUID, chain: UUID, about: About) -> bytes:
-    """The bytes for `accounts_session.about`."""
+    """Return the sealed bytes for `accounts_session.about`."""
     return blob.seal_blob(bundle_key, LABEL, (org_id, chain), msgspec.msgpack.encode(about), step=256)
 
 
 def open(bundle_key: bytes, org_id: UUID, chain: UUID, sealed: bytes, *, row: bytes) -> About:
-    """Raises OpenFailed, also when it was sealed for another row."""
+    """Return the state in the sealed bytes. Raises OpenFailed, also when it was sealed for another row."""
     plain = blob.open_blob(bundle_key, LABEL, (org_id, chain), sealed, step=256)
     about = msgspec.msgpack.decode(plain, type=About)
     if about.row != row:

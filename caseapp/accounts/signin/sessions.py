@@ -1,10 +1,10 @@
-"""Sessions: a row that only the cookie opens, and that names nobody without it.
+"""Sessions: a row that only the cookie opens, and that does not name its member without it.
 
-Idle 15 minutes, 12 hours at the longest (8 for admins).
+Idle 15 minutes, 12 hours at most (8 for admins).
 
-The cookie is renewed every hour and whenever passphrase or factor are asked for; the old one then serves requests under
+The cookie is renewed every hour and whenever passphrase or factor are checked; the old one then serves requests under
 way for a minute more. All rows of one sign-in share a `chain`. Locking empties the rows. Between passphrase and second
-factor there is a half-session: the same kind of row under a cookie of its own, for ten minutes, which opens no page.
+factor there is a half-session: the same kind of row under a separate cookie, for ten minutes, which opens no page.
 """
 
 import logging
@@ -43,7 +43,7 @@ HALF = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Half:
-    """Somebody between passphrase and second factor: the keys, and what is still needed."""
+    """A half-session between passphrase and second factor: the keys, and what is still needed."""
 
     org_id: UUID
     member_id: UUID
@@ -82,11 +82,14 @@ def start(
     device: str = "",
     checked_at: int | None = None,
 ) -> str:
-    """Open a session; answers the cookie's value, which is nowhere else. Raises SessionGone for a removed member."""
+    """Open a session and return its cookie's value, which is stored nowhere.
+
+    Raises SessionGone for a removed member.
+    """
     now = clock.now()
     row, _ = _member(org_id, member_id)
-    told = profile.open_profile(bundle_key, org_id, member_id, bytes(row.profile))
-    longest = settings.ADMIN_ABSOLUTE_LIMIT if told.is_admin else settings.ABSOLUTE_LIMIT
+    member_profile = profile.open_profile(bundle_key, org_id, member_id, bytes(row.profile))
+    longest = settings.ADMIN_ABSOLUTE_LIMIT if member_profile.is_admin else settings.ABSOLUTE_LIMIT
     about = About(
         row=b"",
         checked_at=_seconds(now) if checked_at is None else checked_at,
@@ -111,7 +114,7 @@ def begin(
     device: str = "",
     has_factor: bool = False,
 ) -> str:
-    """A half-session: the bundle is open, something is still to be shown. Answers its cookie's value."""
+    """Open a half-session and return its cookie's value: the bundle is open, and `needs` is still to be shown."""
     now = clock.now()
     row, _ = _member(org_id, member_id)
     about = About(
@@ -123,7 +126,7 @@ def begin(
 
 
 def half(token: str) -> Half:
-    """Who stands between passphrase and factor with this cookie. Raises SessionGone."""
+    """Return the half-session of this cookie. Raises SessionGone."""
     row, whose = _living(token)
     bundle_key, about = _opened(token, row, whose)
     if not about.needs:
@@ -133,7 +136,7 @@ def half(token: str) -> Half:
 
 
 def open(token: str) -> Staff:
-    """Who this cookie signs in. Raises SessionGone, SessionLocked."""
+    """Return the member this cookie signs in. Raises SessionGone, SessionLocked."""
     row, whose = _living(token)
     now = clock.now()
     if now - row.seen_at > timedelta(seconds=settings.IDLE_LIMIT) + SEEN_EVERY and row.sealed:
@@ -150,13 +153,13 @@ def open(token: str) -> Staff:
     except OfficeLockedDown:
         raise
     except SessionGone:
-        # Whoever ended it could not know which row it was.
+        # The session was ended by raising an epoch, without its keys, so its row was not known then.
         _beside("an end", lambda: Session.objects.filter(chain=row.chain).delete())
         raise
 
 
 def renewed(token: str, staff: Staff) -> str | None:
-    """A fresh cookie when this one is an hour old, else None. Of requests at the same time one gets it."""
+    """Return a fresh cookie when this one is an hour old, else None. Of concurrent requests one gets it."""
     renew_at = staff.presence.renew_at if staff.presence is not None else None
     if renew_at is None or clock.now() < renew_at:
         return None
@@ -168,7 +171,7 @@ def renewed(token: str, staff: Staff) -> str | None:
 
 
 def checked(token: str, *, has_factor: bool) -> str:
-    """Passphrase (and factor) were just asked for: remember when, under a fresh cookie. Raises SessionGone."""
+    """Record that passphrase (and factor) were just checked, and return a fresh cookie. Raises SessionGone."""
     row, whose = _living(token)
     bundle_key, about = _opened(token, row, whose)
     newer = replace(about, checked_at=_seconds(clock.now()), has_factor=has_factor or about.has_factor)
@@ -181,9 +184,9 @@ def checked(token: str, *, has_factor: bool) -> str:
 def staff_of(
     org_id: UUID, member_id: UUID, bundle_key: bytes, *, about: About | None = None, chain: UUID | None = None
 ) -> Staff:
-    """The member with keys opened by the bundle key.
+    """Return the member with keys opened by the bundle key.
 
-    Raises SessionGone: removed, or all sessions were ended; OfficeLockedDown for whoever is no admin.
+    Raises SessionGone: removed, or all sessions were ended; OfficeLockedDown for a member who is not an admin.
     """
     row, has_grants = _member(org_id, member_id)
     if about is not None and not _counts(about, row):
@@ -191,9 +194,9 @@ def staff_of(
     bundle = Bundle.parse(bytes(row.bundle), member_id)
     keys = Keys(org_id, member_id, bundle_key, bundle.keyring(bundle_key))
     if has_grants and _beside("waiting keys", lambda: grants.merge(keys)):
-        row, _ = _member(org_id, member_id)  # a grant may bring another role
-    told = profile.open_profile(bundle_key, org_id, member_id, bytes(row.profile))
-    if row.locked_down and not told.is_admin:  # type: ignore[attr-defined]  # annotated
+        row, _ = _member(org_id, member_id)  # a grant may change the role
+    member_profile = profile.open_profile(bundle_key, org_id, member_id, bytes(row.profile))
+    if row.locked_down and not member_profile.is_admin:  # type: ignore[attr-defined]  # annotated
         raise OfficeLockedDown("only admins come in")
     presence = None
     if about is not None and chain is not None:
@@ -202,32 +205,32 @@ def staff_of(
     has_factor = about is not None and about.has_factor
     return Staff(
         keys=keys,
-        name=told.name,
-        role=told.role,
-        is_admin=told.is_admin,
-        language=told.language,
-        zone=told.zone,
-        office_name=told.office_name,
-        covered=told.covered,
-        theme=told.theme,
+        name=member_profile.name,
+        role=member_profile.role,
+        is_admin=member_profile.is_admin,
+        language=member_profile.language,
+        zone=member_profile.zone,
+        office_name=member_profile.office_name,
+        covered=member_profile.covered,
+        theme=member_profile.theme,
         recovery_pending=not bundles.has_recovery(bundle),
         presence=presence,
         locked_down=bool(row.locked_down),  # type: ignore[attr-defined]  # annotated
         factor_due=settings.ADMINS_NEED_FACTOR
-        and told.is_admin
+        and member_profile.is_admin
         and not has_factor
-        and clock.now() >= _instant(told.factor_from),
+        and clock.now() >= _instant(member_profile.factor_from),
     )
 
 
 def locked_member(token: str) -> tuple[UUID, UUID]:
-    """(office, member) of a session, locked or not. Raises SessionGone."""
+    """Return (office, member) of a session, locked or not. Raises SessionGone."""
     row, whose = _living(token)
     return row.org_id, whose.member
 
 
 def about_of(token: str, bundle_key: bytes) -> About:
-    """What a locked session knew, once its bundle is open again. Raises SessionGone, OpenFailed."""
+    """Return the state of a locked session, once its bundle is open again. Raises SessionGone, OpenFailed."""
     row, whose = _living(token)
     about = session_state.open(bundle_key, row.org_id, row.chain, bytes(row.about), row=bytes(row.key))
     _refuse_ended(row.org_id, whose.member, about)
@@ -235,19 +238,19 @@ def about_of(token: str, bundle_key: bytes) -> About:
 
 
 def lock(token: str) -> None:
-    """Forget the keys but not who it was: the passphrase opens the session again."""
+    """Delete the keys of a session but keep its member: the passphrase opens it again."""
     row = _row(token)
     Session.objects.filter(chain=row.chain).update(sealed=b"")
 
 
 def end(token: str) -> None:
-    """Sign out: the rows of this sign-in go."""
+    """Delete the rows of this sign-in."""
     row = _row(token)
     Session.objects.filter(chain=row.chain).delete()
 
 
 def restore_epoch() -> int:
-    """A number kept outside the database; raising it after a restore ends every old session."""
+    """Return a number kept outside the database; raising it after a restore ends every old session."""
     try:
         return int(Path(settings.SESSION_EPOCH_FILE).read_text() or 0)
     except FileNotFoundError:
@@ -279,7 +282,7 @@ def _sealed(token: str, bundle_key: bytes, org_id: UUID, whose: Whose, epoch: in
 
 
 def _succeed(token: str, row: _Row, whose: Whose, bundle_key: bytes, old: About, newer: About) -> str | None:
-    """Retire this row and open its successor; None when another request was first."""
+    """Retire this row and open its successor. Return None when another request was first."""
     now = _seconds(clock.now())
     until = min(whose.expires, now + int(GRACE.total_seconds()))
     retired = whose._replace(expires=until)
@@ -319,12 +322,12 @@ def _refuse_ended(org_id: UUID, member_id: UUID, about: About) -> None:
 
 
 def _counts(about: About, row: Member) -> bool:
-    """Whether nobody ended the session from where its row could not be found."""
+    """Return whether the session's epochs are current: sessions whose rows cannot be found are ended by raising one."""
     return (about.office_epoch, about.member_epoch) == (_office_epoch(row), row.session_epoch)
 
 
 def _beside(what: str, write: Callable[[], T]) -> T | None:
-    """A write that may wait, and its answer: while a database takes none, what is due is shown all the same.
+    """Run a deferrable write and return its result; None while the database is read-only, so that pages still show.
 
     The caller is in no transaction, or in one that is lost with it.
     """
@@ -336,17 +339,20 @@ def _beside(what: str, write: Callable[[], T]) -> T | None:
 
 
 def _member(org_id: UUID, member_id: UUID) -> tuple[Member, bool]:
-    """The member's row with the office's epoch, and whether keys wait for them. One query. Raises SessionGone."""
-    # In plain SQL: it runs in every request, and putting it together from querysets took longer than asking it.
+    """Return the member's row with the office's epoch, and whether grants wait for them. Raises SessionGone.
+
+    One query.
+    """
+    # Plain SQL: this runs in every request, and building the queryset took longer than the query.
     with office(org_id), connection.cursor() as cursor:
         cursor.execute(_MEMBER, [org_id, member_id])
-        found = cursor.fetchone()
-    if found is None:
+        result = cursor.fetchone()
+    if result is None:
         raise SessionGone("member is gone")
-    bundle, version, own_epoch, told, epoch, is_locked_down, has_grants = found
+    bundle, version, own_epoch, sealed_profile, epoch, is_locked_down, has_grants = result
     row = Member(
         org_id=org_id, id=member_id, bundle=bytes(bundle), bundle_version=version, session_epoch=own_epoch,
-        profile=bytes(told), is_active=True,
+        profile=bytes(sealed_profile), is_active=True,
     )  # fmt: skip
     row.office_epoch, row.locked_down = epoch, is_locked_down  # type: ignore[attr-defined]
     return row, bool(has_grants)
@@ -373,12 +379,12 @@ def _row(token: str) -> _Row:
         key = session.session_row_key(token)
     except (OpenFailed, ValueError) as exc:
         raise SessionGone("no token") from exc
-    with connection.cursor() as cursor:  # in plain SQL, as below
+    with connection.cursor() as cursor:  # plain SQL for speed, as in the member's query
         cursor.execute(_ROW, [key])
-        found = cursor.fetchone()
-    if found is None:
+        result = cursor.fetchone()
+    if result is None:
         raise SessionGone("no such session")
-    return _Row(*found)
+    return _Row(*result)
 
 
 def _seconds(moment: datetime) -> int:

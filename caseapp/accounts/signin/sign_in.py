@@ -1,7 +1,8 @@
-"""Signing in and unlocking: the bundle opens first, then the second factor is shown, then there is a session.
+"""Signing in and unlocking: the bundle opens first, then the second factor is checked, then a session starts.
 
-Between the two the bundle's key lies in a half-session, sealed under a cookie of its own (`sessions.begin`). An unknown
-address gets the same sentence after the same work as a known one.
+Between the two the bundle's key is in a half-session, sealed under a separate cookie (`sessions`). An unknown address
+gets the same sentence after the same work as a known one. There is no stored verifier: a passphrase is right when it
+opens the member's bundle.
 """
 
 import logging
@@ -36,14 +37,14 @@ from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office
 
 log = logging.getLogger("caseapp.accounts")
-SIGN_IN, CODE, UNLOCK = "sign_in", "sign_in.code", "unlock"  # codes of the trail
+SIGN_IN, CODE, UNLOCK = "sign_in", "sign_in.code", "unlock"  # codes of audit entries
 LOCKED_DOWN = "The office is locked down. Only an admin can sign in until it is lifted."
 NO_MATCH = "That did not match. Nothing is locked yet."
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A fresh session: the cookie's value and who it is."""
+    """A fresh session: the cookie's value and the member."""
 
     token: str = field(repr=False)
     staff: Staff
@@ -51,7 +52,7 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class _Opened:
-    """Whose bundle was just opened."""
+    """A bundle that was just opened, with its member."""
 
     org_id: UUID
     member_id: UUID
@@ -59,20 +60,20 @@ class _Opened:
 
 
 def member_at(email: str) -> tuple[UUID, UUID] | None:
-    """(office, member) of an address, for whoever runs the server; pages never say whether there is one."""
+    """Return (office, member) of an address, for the server's operator; pages never say whether there is one."""
     door = Door.objects.filter(tag=tag_of(email)).first()
     return (door.org_id, door.member_id) if door is not None else None
 
 
 def tag_of(email: str) -> bytes:
-    """The address as the table of doors knows it."""
+    """Return the tag of an e-mail address in the table of doors."""
     return primitives.mac(server_keys.operational_key(), b"door/1", email.strip().lower().encode())
 
 
 def sign_in(email: str, passphrase: str, *, address: str = "", device: str = "", agent: str = "") -> SignedIn:
-    """Open the bundle of this address by passphrase, or by the recovery code in its place.
+    """Sign in at this address by passphrase, or by the recovery code in its place.
 
-    address  where the request came from; device: the browser's cookie of known members; agent: what it calls itself
+    address  where the request came from; device: the browser's cookie of known members; agent: its User-Agent
     Raises FactorNeeded when there is more to show; Refused(code="no_match"); TooMany (Slow) after too many tries.
     """
     tag = tag_of(email)
@@ -81,7 +82,7 @@ def sign_in(email: str, passphrase: str, *, address: str = "", device: str = "",
     who = door.member_id.bytes if door else tag[:16]
     tries = throttle.for_sign_in(tag, address=address, device=mark)
     throttle.count(tries)
-    # Nobody's address is looked up as somebody's is: a query that is left out can be told by the clock.
+    # Unknown addresses cost the same query as known ones: a skipped query would show in the response time.
     row = unlock_bundle.member(*((door.org_id, door.member_id) if door is not None else (uuid4(), uuid4())))
     is_code = unlock_bundle.is_code(passphrase)
     try:
@@ -101,7 +102,7 @@ def sign_in(email: str, passphrase: str, *, address: str = "", device: str = "",
 
 
 def unlock(token: str, passphrase: str) -> SignedIn:
-    """Open a locked session again, under a new cookie. A factor shown before the lock still counts.
+    """Open a locked session again, under a new cookie. A factor shown before the lock is still valid.
 
     Raises SessionGone, FactorNeeded, Refused(code="no_match"), TooMany.
     """
@@ -109,7 +110,7 @@ def unlock(token: str, passphrase: str) -> SignedIn:
 
 
 def unlock_with_passkey(token: str, site: passkeys.Site, answer: str) -> SignedIn:
-    """The same by a passkey that is a way into the bundle. Raises SessionGone, Refused(code="no_match"), TooMany."""
+    """Unlock by a passkey that opens the bundle. Raises SessionGone, Refused(code="no_match"), TooMany."""
     return _unlocked(
         token,
         lambda row: unlock_bundle.by_prf(row, passkeys.secret_in(answer)),
@@ -118,7 +119,7 @@ def unlock_with_passkey(token: str, site: passkeys.Site, answer: str) -> SignedI
 
 
 def opens_by_passkey(token: str) -> bool:
-    """Whether a locked session's member has a passkey that opens the bundle by itself."""
+    """Return whether a locked session's member has a passkey that opens the bundle without a passphrase."""
     try:
         org_id, member_id = sessions.locked_member(token)
     except SessionGone:
@@ -128,7 +129,7 @@ def opens_by_passkey(token: str) -> bool:
 
 
 def show_code(token: str, code: str, *, device: str = "") -> SignedIn:
-    """An authenticator's code to the half-session of this cookie.
+    """Check an authenticator's code for the half-session of this cookie, and sign in.
 
     Raises Refused(code="no_match"); FactorNeeded when a new passphrase is still to be chosen; SessionGone; TooMany.
     """
@@ -136,12 +137,15 @@ def show_code(token: str, code: str, *, device: str = "") -> SignedIn:
 
 
 def show_passkey(token: str, site: passkeys.Site, answer: str, *, device: str = "") -> SignedIn:
-    """A passkey's answer to the half-session of this cookie. Raises Refused(code="passkey"), or as `show_code`."""
+    """Check a passkey's answer for the half-session of this cookie, and sign in.
+
+    Raises Refused(code="passkey"), otherwise as for an authenticator's code.
+    """
     return _show(token, lambda half: passkeys.use(half, site, answer), device=device)
 
 
 def rescue(token: str, *, new: str, code: str) -> SignedIn:
-    """A new passphrase and code for whom the recovery code let in; all other sessions end.
+    """Replace passphrase and code after a sign-in by recovery code; all other sessions end.
 
     The caller has checked that the code was typed back. Raises SessionGone, Refused, EditConflict, TooMany.
     """
@@ -172,7 +176,7 @@ def _show(token: str, show: Callable[[sessions.Half], None], *, device: str) -> 
     try:
         throttle.count(tries)
     except TooMany:
-        sessions.end(token)  # the keys are let go of: it begins with the passphrase again
+        sessions.end(token)  # drops the keys: the next try starts with the passphrase
         raise
     try:
         show(half)
@@ -221,7 +225,7 @@ def _unlocked(
         raise FactorNeeded(
             sessions.begin(org_id, member_id, bundle_key, needs=(FACTOR,), via=about.via, device=about.device)
         )
-    # What needs a fresh look asks for the factor again, too: a passphrase alone does not make the look fresh.
+    # Step-up acts ask for the factor too, so an unlock by passphrase alone does not renew `checked_at`.
     checked_at = about.checked_at if about.has_factor and also is None else None
     return _started(org_id, member_id, bundle_key, about, what=UNLOCK, checked_at=checked_at)
 
@@ -236,9 +240,9 @@ def _started(
 
 
 def _arrived(token: str, what: str) -> SignedIn:
-    """Whoever came in remembers the newest directory, so that an older one put back later is refused.
+    """Finish a sign-in: pin the newest directory version, so that an older one restored later is refused.
 
-    `what` and how many tries failed before go into the trail. Raises Refused(code="locked_down").
+    `what` and the number of failed tries before it are written to the audit trail. Raises Refused(code="locked_down").
     """
     try:
         staff = sessions.open(token)
@@ -251,7 +255,7 @@ def _arrived(token: str, what: str) -> SignedIn:
             escrow.cover_held(staff.keys)
             _note(staff, what)
     except OpenFailed as exc:
-        log.error("%s", exc)  # each page that needs the directory says so as well
+        log.error("%s", exc)  # each page that needs the directory shows the error too
     return SignedIn(token, staff)
 
 

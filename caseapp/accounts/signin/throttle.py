@@ -1,9 +1,9 @@
-"""Slowing down guesses without letting anybody lock somebody else out.
+"""Throttling of guesses that lets no person lock another one out.
 
 A try is counted before its work begins, so that a hundred at once count as a hundred. From a browser that this account
-signed in with before (`devices`), tries count in a bucket of their own that nobody else can fill. From elsewhere they
-count for this account from this address, for the address, and for the account. A bucket is an HMAC: the table tells
-nobody which account or address it was.
+signed in with before (`known_browsers`), tries count in a separate bucket that no other person can fill. From elsewhere
+they count for this account from this address, for the address, and for the account. A bucket is an HMAC: the table does
+not reveal which account or address it was.
 """
 
 import ipaddress
@@ -21,13 +21,13 @@ from caseapp.vault.core import primitives
 
 WINDOW = timedelta(minutes=15)
 FACTOR_WINDOW = timedelta(hours=1)
-KEPT = timedelta(days=30)  # how long failed tries wait to be told
+KEPT = timedelta(days=30)  # how long a count of failed tries is kept for the audit trail
 KNOWN = 10  # tries a window from a browser this account signed in with before
 PAIR = 10  # ... for one account from one address
-ADDRESS = 50  # ... from one address, for whatever accounts: an office behind one router signs in within it
+ADDRESS = 50  # ... from one address, for any accounts: enough for an office behind one router
 ACCOUNT = 100  # ... for one account from everywhere
-HOOK = 600  # messages at one address of a text company, or at addresses nobody has from one network
-FACTOR = 10  # codes a window: six digits are few
+HOOK = 600  # messages at one webhook address, or from one network at unknown addresses
+FACTOR = 10  # codes a window: six digits are quickly guessed
 
 COUNT = """
     INSERT INTO accounts_throttle (bucket, tries, window_start) VALUES (%s, 1, %s)
@@ -39,7 +39,7 @@ COUNT = """
 
 @dataclass(frozen=True)
 class Bucket:
-    """What is counted together, and how many a window there may be."""
+    """A bucket of tries that are counted together, and its limit a window."""
 
     name: bytes
     limit: int
@@ -47,9 +47,9 @@ class Bucket:
 
 
 def for_sign_in(account: bytes, *, address: str, device: bytes = b"") -> tuple[Bucket, ...]:
-    """The buckets of one try.
+    """Return the buckets of one sign-in try.
 
-    account  a tag of the e-mail address, whether somebody has it or not
+    account  a tag of the e-mail address, with or without an account
     address  where the request came from; only its network counts
     device   the mark of a browser this account signed in with before, or nothing
     """
@@ -64,25 +64,28 @@ def for_sign_in(account: bytes, *, address: str, device: bytes = b"") -> tuple[B
 
 
 def for_factor(member: bytes, *, device: bytes = b"") -> tuple[Bucket, ...]:
-    """The buckets of one try at a member's second factor; the passphrase was right already."""
+    """Return the buckets of one try at a member's second factor; the passphrase was right already."""
     name = _name(b"factor", member, device)
     return (Bucket(name, FACTOR, FACTOR_WINDOW),)
 
 
 def for_check(member: bytes) -> tuple[Bucket, ...]:
-    """The bucket of a signed-in member's own passphrase, asked for again."""
+    """Return the bucket of a signed-in member's own passphrase, asked for again."""
     return (Bucket(_name(b"check", member), KNOWN),)
 
 
 def for_hook(tag: bytes, *, is_known: bool, address: str) -> tuple[Bucket, ...]:
-    """The bucket of one message at a hook: many offices' messages may come from one network, so it has its own."""
+    """Return the bucket of one webhook message.
+
+    Each known hook has its own, since messages of many offices may arrive from one network.
+    """
     if is_known:
         return (Bucket(_name(b"hook", tag), HOOK),)
     return (Bucket(_name(b"no hook", network_of(address)), HOOK),)
 
 
 def count(buckets: tuple[Bucket, ...]) -> None:
-    """Count one try in each. Raises Slow when one is full; then no work is done for it."""
+    """Count one try in each bucket. Raises Slow when one is full; then no work is done for the try."""
     now, wait = clock.now(), 0
     for bucket in buckets:
         with connection.cursor() as cursor:
@@ -96,22 +99,25 @@ def count(buckets: tuple[Bucket, ...]) -> None:
 
 
 def give_back(buckets: tuple[Bucket, ...]) -> None:
-    """The try was not looked at (the machine was busy): it does not count."""
+    """Take back a try that was not checked because the server was busy."""
     names = [bucket.name for bucket in buckets]
     Throttle.objects.filter(bucket__in=names, tries__gt=0).update(tries=F("tries") - 1)
 
 
 def forgive(buckets: tuple[Bucket, ...]) -> None:
-    """The try was right: what only this person can fill is emptied; the address's bucket gives the one try back."""
+    """Clear the buckets after a correct try.
+
+    Buckets that only this person can fill are emptied; the address's bucket gets the one try back.
+    """
     give_back(tuple(bucket for bucket in buckets if bucket.limit == ADDRESS))
     Throttle.objects.filter(bucket__in=[bucket.name for bucket in buckets if bucket.limit != ADDRESS]).delete()
     Throttle.objects.filter(window_start__lt=clock.now() - KEPT).delete()
 
 
 def failed(member: bytes) -> None:
-    """A try that did not open an account; told to its office at the next one that does. It slows nobody down.
+    """Count a try that did not open an account, for the audit trail at the next sign-in. It slows no person down.
 
-    member  id of the account, or as many bytes that stand for an address without one: the same work for both
+    member  id of the account, or as many bytes for an address without one: the same work for both
     """
     with connection.cursor() as cursor:
         now = clock.now()
@@ -120,7 +126,7 @@ def failed(member: bytes) -> None:
 
 
 def failed_since(member: bytes) -> int:
-    """How many tries failed since the last call."""
+    """Return how many tries failed since the last call."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM accounts_throttle WHERE bucket = %s RETURNING tries", [_name(b"failed", member)])
         row = cursor.fetchone()
@@ -128,16 +134,19 @@ def failed_since(member: bytes) -> int:
 
 
 def network_of(address: str) -> bytes:
-    """An IPv4 address, or the /64 that one customer of a provider has; what is no address counts as one place."""
+    """Return the network of an address: all of an IPv4 address, the /64 of an IPv6 one (one customer of a provider).
+
+    All invalid addresses count as one network.
+    """
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return b"?"
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is not None:
-            return found.ipv4_mapped.packed
-        return found.packed[:8]
-    return found.packed
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return parsed.ipv4_mapped.packed
+        return parsed.packed[:8]
+    return parsed.packed
 
 
 def _name(*parts: bytes) -> bytes:

@@ -16,17 +16,17 @@ WRONG = "This code was not right, or it was used before. Wait for the next one."
 
 
 def propose() -> str:
-    """A new secret as text, for the app; it counts only once a code of it was typed back."""
+    """Return a new secret as text, for the app; it is valid only once a code of it was typed back."""
     return onetime.as_text(onetime.new_secret())
 
 
 def address(secret: str, *, account: str) -> str:
-    """What the QR picture holds. Raises OpenFailed."""
+    """Return the content of the QR code. Raises OpenFailed."""
     return onetime.address(onetime.from_text(secret), account=account, issuer=ISSUER)
 
 
 def confirm(holder: Holder, secret: str, code: str, *, name: str) -> UUID:
-    """Keep the app's secret, once a code proves that the app has it; that code is spent.
+    """Store the app's secret, once a code proves that the app has it; that code is spent.
 
     Raises Refused(code="no_match"), OpenFailed when `secret` is none.
     """
@@ -38,7 +38,7 @@ def confirm(holder: Holder, secret: str, code: str, *, name: str) -> UUID:
 
 
 def use(holder: Holder, code: str) -> None:
-    """Show a code; it never counts again, also not at the same moment elsewhere. Raises Refused(code="no_match")."""
+    """Verify a code and spend it, also against a second try at the same moment. Raises Refused(code="no_match")."""
     with office(holder.org_id):
         for held in factors.locked(holder, "app"):
             step = onetime.used_step(held.means.secret, code, _now(), after=held.means.spent)

@@ -1,4 +1,4 @@
-"""Opening a bundle by passphrase, recovery code or a passkey's secret, with whichever shred half is the living one."""
+"""Opening a bundle by passphrase, recovery code or a passkey's secret, with the current shred half."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,13 +13,13 @@ from caseapp.vault.tenancy import office
 
 
 def member(org_id: UUID, member_id: UUID) -> Member | None:
-    """The row of a member who has not been removed."""
+    """Return the row of a member who has not been removed."""
     with office(org_id):
         return Member.objects.filter(org_id=org_id, id=member_id, is_active=True).first()
 
 
 def is_code(text: str) -> bool:
-    """Whether this is a whole recovery code with a right checksum; six words never are."""
+    """Return whether this is a whole recovery code with a right checksum; six words never are."""
     try:
         bundles.normal_code(text)
     except OpenFailed:
@@ -28,7 +28,7 @@ def is_code(text: str) -> bool:
 
 
 def by_passphrase(row: Member, passphrase: str) -> bytes:
-    """The bundle key. Costs one derivation. Raises OpenFailed (WrongSecret), TooMany."""
+    """Return the bundle key, opened by passphrase. Costs one derivation. Raises OpenFailed (WrongSecret), TooMany."""
     typed = word_list.as_typed(passphrase)
 
     def attempt(half: bytes) -> bytes:
@@ -39,17 +39,20 @@ def by_passphrase(row: Member, passphrase: str) -> bytes:
 
 
 def by_code(row: Member, code: str) -> bytes:
-    """The bundle key by recovery code. Raises OpenFailed."""
+    """Return the bundle key, opened by recovery code. Raises OpenFailed."""
     return _with_half(row.id, lambda half: bundles.unlock_with_code(bytes(row.bundle), row.id, code, half))
 
 
 def by_prf(row: Member, secret: bytes) -> bytes:
-    """The bundle key by a passkey's own secret. Raises OpenFailed."""
+    """Return the bundle key, opened by a passkey's own secret. Raises OpenFailed."""
     return _with_half(row.id, lambda half: bundles.unlock_with_prf(bytes(row.bundle), row.id, secret, half))
 
 
 def pretend(passphrase: str) -> None:
-    """The work of `by_passphrase` for an address nobody has: also the look for a shred half. Raises TooMany."""
+    """Do the work of an unlock by passphrase for an unknown address, with the look-up of a shred half.
+
+    Raises TooMany.
+    """
     with suppress(OpenFailed):
         shred_keys.candidates("members", uuid4())
     with one_derivation():
@@ -57,16 +60,19 @@ def pretend(passphrase: str) -> None:
 
 
 def _with_half(member_id: UUID, attempt: Callable[[bytes], bytes]) -> bytes:
-    """Nearly always there is one half. A crash in the middle of a passphrase change leaves two: what opens is kept."""
-    found = shred_keys.candidates("members", member_id)
-    for mark, half in found[:-1]:
+    """Try each shred half and keep the one that opens.
+
+    Usually there is one; a crash during a passphrase change leaves two.
+    """
+    candidates = shred_keys.candidates("members", member_id)
+    for mark, half in candidates[:-1]:
         try:
             opened = attempt(half)
         except OpenFailed:
             continue
         shred_keys.finish("members", member_id, mark)
         return opened
-    mark, half = found[-1]
+    mark, half = candidates[-1]
     opened = attempt(half)
     shred_keys.finish("members", member_id, mark)
     return opened

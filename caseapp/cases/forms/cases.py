@@ -1,4 +1,4 @@
-"""Forms of cases, people, notes, tasks and what arrived. They turn text into values and know nothing of the request."""
+"""Forms of a case. They turn text into values and know nothing of the request."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from caseapp.ui.forms.text_fields import STORY, lines_of, long_text, rows_of
 
 
 class CaseForm(PersonFields):
-    """A new case."""
+    """New case. `teams` are (id, name) of the teams it can be opened in."""
 
     last_arrival_on = DateBoxes(
         label=gettext_lazy("Last arrival in the country"),
@@ -55,22 +55,22 @@ class CaseForm(PersonFields):
             del self.fields["group"]
 
     def values(self) -> dict[str, Any]:
-        """The keywords of `casework.cases.open_case`."""
-        told = self.cleaned_data
+        """Return the keyword arguments of `cases.open_case`."""
+        fields = self.cleaned_data
         return {
-            "name": told["name"],
-            "other_names": rows_of(told["other_names"]),
-            "pronouns": told["pronouns"],
-            "a_number": told["a_number"],
-            "born_on": told["born_on"],
-            "languages": lines_of(told["languages"]),
+            "name": fields["name"],
+            "other_names": rows_of(fields["other_names"]),
+            "pronouns": fields["pronouns"],
+            "a_number": fields["a_number"],
+            "born_on": fields["born_on"],
+            "languages": lines_of(fields["languages"]),
             "contacts": self.contacts(),
-            "careful": told["careful"],
-            "last_arrival_on": told["last_arrival_on"],
-            "stage": told["stage"] or "intake",
-            "relief": tuple(told["relief"]),
-            "story": told["story"],
-            "group": UUID(told["group"]) if "group" in told else None,
+            "careful": fields["careful"],
+            "last_arrival_on": fields["last_arrival_on"],
+            "stage": fields["stage"] or "intake",
+            "relief": tuple(fields["relief"]),
+            "story": fields["story"],
+            "group": UUID(fields["group"]) if "group" in fields else None,
         }
 
 
@@ -92,11 +92,11 @@ class ChangeForm(VersionedForm):
         assert isinstance(lead, forms.ChoiceField)
         assert isinstance(stage, forms.ChoiceField)
         lead.choices = [(str(member.member_id), member.name) for member in team]
-        # Closing and opening again have a page of their own (`web/cases/closing.py`): dates and a day hang on it.
+        # Closing and reopening have a page of their own (`cases/views/closing.py`), because both also set dates.
         is_closed = self.initial.get("stage") == "closed"
         stage.choices = [choice for choice in labels.choices(labels.STAGES) if (choice[0] == "closed") == is_closed]
 
     def changes(self) -> Mapping[str, Any]:
-        """Fields of `cases.records.Case`."""
-        told = self.cleaned_data
-        return {"stage": told["stage"], "relief": tuple(told["relief"]), "lead": UUID(told["lead"])}
+        """Return the changed fields of `records.case.Case`."""
+        fields = self.cleaned_data
+        return {"stage": fields["stage"], "relief": tuple(fields["relief"]), "lead": UUID(fields["lead"])}

@@ -1,4 +1,4 @@
-"""The end of a case as pages: close with the day until which it is kept, hold, open again, destroy, the certificate."""
+"""Forms of the end of a case: close, reopen, legal hold, destruction."""
 
 from django import forms
 from django.utils.translation import gettext_lazy
@@ -12,7 +12,7 @@ from caseapp.ui.forms.text_fields import long_text
 
 
 class CloseForm(VersionedForm):
-    """How it ended, and until when it is kept."""
+    """Reason for closing the case, and the day until which it is kept."""
 
     code = forms.ChoiceField(
         label=gettext_lazy("How did it end?"),
@@ -30,7 +30,7 @@ class CloseForm(VersionedForm):
 
 
 class ReopenForm(VersionedForm):
-    """At which stage it goes on."""
+    """Stage of the reopened case."""
 
     stage = forms.ChoiceField(
         label=gettext_lazy("Stage"),
@@ -40,13 +40,13 @@ class ReopenForm(VersionedForm):
 
 
 class HoldForm(forms.Form):
-    """Why it must be kept."""
+    """Reason for a legal hold."""
 
     reason = long_text(gettext_lazy("Why it must be kept"), required=True, limit=REASON_LIMIT)
 
 
 class ShredForm(forms.Form):
-    """The case's reference typed, and why."""
+    """Typed reference of the case to destroy, and the reason."""
 
     typed_ref = forms.CharField(
         label=gettext_lazy("Type the reference of the case"),

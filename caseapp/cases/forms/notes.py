@@ -1,4 +1,4 @@
-"""Forms of cases, people, notes, tasks and what arrived. They turn text into values and know nothing of the request."""
+"""Forms of notes, tasks, and notices and events. They turn text into values and know nothing of the request."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from caseapp.ui.forms.text_fields import LINE, long_text
 
 
 class NoteForm(forms.Form):
-    """A new note."""
+    """New note."""
 
     text = long_text(gettext_lazy("Note"), required=True, tall=True, limit=None)
     told_by = forms.CharField(label=gettext_lazy("Told by"), required=False, max_length=LINE)
@@ -25,13 +25,13 @@ class NoteForm(forms.Form):
 
 
 class NoteEditForm(VersionedForm):
-    """A note corrected."""
+    """Correction of a note."""
 
     text = long_text(gettext_lazy("Note"), required=True, tall=True, limit=None)
 
 
 class TaskForm(forms.Form):
-    """Something somebody does."""
+    """New task. `team` are the members who can own it."""
 
     text = forms.CharField(label=gettext_lazy("What is to be done"), widget=forms.TextInput({"dir": "auto"}))
     due_on = DateBoxes(label=gettext_lazy("Until"), what=gettext_lazy("the day"), required=False)
@@ -48,11 +48,11 @@ class TaskForm(forms.Form):
 
 
 class NoticeForm(forms.Form):
-    """What arrived or changed."""
+    """Notice or event of a case."""
 
     what = forms.ChoiceField(
         label=gettext_lazy("What arrived or changed?"),
-        # A stop of the asylum clock has two dates and its own form.
+        # A stop of the asylum clock has two dates and a form of its own.
         choices=[choice for choice in labels.choices(labels.NOTICES) if choice[0] != "clock_stop"],
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose what arrived or changed.")},

@@ -1,4 +1,4 @@
-"""Forms of people, teams and sharing."""
+"""Forms of sharing a case."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from caseapp.ui.forms.member_fields import _people
 
 
 class ShareForm(forms.Form):
-    """One case for one person."""
+    """Share of one case with one person. `people` can be chosen."""
 
     member = forms.ChoiceField(label=_("Share with"), error_messages={"required": _("Choose a person.")})
     until = DateBoxes(
@@ -30,7 +30,7 @@ class ShareForm(forms.Form):
 
 
 class WallForm(forms.Form):
-    """Who stays inside a wall."""
+    """Members who keep access behind an ethical wall. `people` can be chosen."""
 
     members = forms.MultipleChoiceField(
         label=_("Who still opens it, beside you"), required=False, widget=forms.CheckboxSelectMultiple

@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""View models of the cases room."""

@@ -1,4 +1,4 @@
-"""The stream of a case: what was written, booked, received and filed, newest first."""
+"""Activity of a case: notes, hearings, notices, documents, calls and texts, newest first."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -28,7 +28,7 @@ SHOWS = ("all", "notes", "hearings", "papers", "calls")
 
 @dataclass(frozen=True)
 class StreamItem:
-    """One line. `undo` is (record, version) while it can be taken back."""
+    """Line of the activity. `undo` is (record id, version) while the entry can be undone."""
 
     at: datetime
     on: date
@@ -43,19 +43,22 @@ class StreamItem:
 
 
 def stream_of(file: SealedFile, case_id: UUID, names: Names, *, zone: str, show: str) -> tuple[StreamItem, ...]:
-    """Newest first. `show` is one of SHOWS; parts of the story are left out: they stand closed elsewhere."""
-    found: list[StreamItem] = []
+    """Return the activity of a case, newest first. `show` is one of FILTERS.
+
+    Notes that are part of the story are left out: the case page shows them in a section of their own.
+    """
+    items: list[StreamItem] = []
     if show in {"all", "notes"}:
-        found += [_note(e, case_id, names, zone) for e in file.all(Note) if not e.record.story]
+        items += [_note(e, case_id, names, zone) for e in file.all(Note) if not e.record.story]
     if show in {"all", "hearings"}:
-        found += [_hearing(e, names, zone) for e in file.all(Hearing)]
+        items += [_hearing(e, names, zone) for e in file.all(Hearing)]
     if show in {"all", "papers"}:
-        found += [_notice(e, names, zone) for e in file.all(Notice)]
-        found += [_document(e, names, zone) for e in file.all(Document) if e.record.removed_on is None]
+        items += [_notice(e, names, zone) for e in file.all(Notice)]
+        items += [_document(e, names, zone) for e in file.all(Document) if e.record.removed_on is None]
     if show in {"all", "calls"}:
-        found += [_attempt(e, file, names, zone) for e in file.all(ContactAttempt)]
-        found += [_consent(e, file, names, zone) for e in file.all(Consent)]
-    return tuple(sorted(found, key=lambda item: item.at, reverse=True))
+        items += [_attempt(e, file, names, zone) for e in file.all(ContactAttempt)]
+        items += [_consent(e, file, names, zone) for e in file.all(Consent)]
+    return tuple(sorted(items, key=lambda item: item.at, reverse=True))
 
 
 def _item(
@@ -108,10 +111,10 @@ def _hearing(entry: Entry[Hearing], names: Names, zone: str) -> StreamItem:
     record = entry.record
     kind = labels.word(labels.HEARING_KINDS, record.kind)
     outcome = labels.word(labels.OUTCOMES, record.outcome.what) if record.outcome else ""
-    said = _("%(hearing)s: %(outcome)s") % {"hearing": kind, "outcome": outcome} if outcome else kind
+    heading = _("%(hearing)s: %(outcome)s") % {"hearing": kind, "outcome": outcome} if outcome else kind
     text = record.outcome.text if record.outcome else record.text
     href = reverse("hearings:hearing", args=[entry.id])
-    return _item(_plain(entry), names, zone, icon="gavel", kind=said, text=text, href=href, act=_("Open"))
+    return _item(_plain(entry), names, zone, icon="gavel", kind=heading, text=text, href=href, act=_("Open"))
 
 
 def _notice(entry: Entry[Notice], names: Names, zone: str) -> StreamItem:
@@ -133,28 +136,28 @@ def _document(entry: Entry[Document], names: Names, zone: str) -> StreamItem:
 
 
 def _attempt(entry: Entry[ContactAttempt], file: SealedFile, names: Names, zone: str) -> StreamItem:
-    told = entry.record
-    way, result = labels.word(labels.ATTEMPT_WAYS, told.way), contact_sections.result_of(told)
-    lines = [_party_of(file, told.party), told.note]
-    if told.next_try_on:
-        lines.append(_("Next try: %(day)s") % {"day": tags.day(told.next_try_on)})
+    record = entry.record
+    method, result = labels.word(labels.ATTEMPT_WAYS, record.way), contact_sections.result_of(record)
+    lines = [_party_of(file, record.party), record.note]
+    if record.next_try_on:
+        lines.append(_("Next try: %(day)s") % {"day": tags.day(record.next_try_on)})
     return _item(
         _plain(entry),
         names,
         zone,
-        icon="message-square" if told.way == TEXT else "phone",
-        kind=_("%(way)s: %(result)s") % {"way": way, "result": result},
+        icon="message-square" if record.way == TEXT else "phone",
+        kind=_("%(way)s: %(result)s") % {"way": method, "result": result},
         text="\n".join(line for line in lines if line),
-        can_undo=told.way != TEXT,
+        can_undo=record.way != TEXT,
     )
 
 
 def _consent(entry: Entry[Consent], file: SealedFile, names: Names, zone: str) -> StreamItem:
-    told = entry.record
-    how = labels.word(labels.WITHDRAWN_HOW, told.withdrawn_how)
-    said = _("Consent to texts ended: %(how)s") % {"how": how} if told.is_withdrawn else _("Agreed to texts")
-    text = _party_of(file, told.party)
-    return _item(_plain(entry), names, zone, icon="message-square", kind=said, text=text, told_by=told.told_by)
+    record = entry.record
+    how = labels.word(labels.WITHDRAWN_HOW, record.withdrawn_how)
+    heading = _("Consent to texts ended: %(how)s") % {"how": how} if record.is_withdrawn else _("Agreed to texts")
+    text = _party_of(file, record.party)
+    return _item(_plain(entry), names, zone, icon="message-square", kind=heading, text=text, told_by=record.told_by)
 
 
 def _party_of(file: SealedFile, party_id: UUID) -> str:

@@ -1,4 +1,4 @@
-"""The case page and the case list as finished values."""
+"""View model of the case page."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -34,7 +34,7 @@ from caseapp.vault.store import Entry, SealedFile
 
 @dataclass(frozen=True)
 class TaskLine:
-    """A task, open or done."""
+    """Task of the case, open or done."""
 
     id: UUID
     done_action: str
@@ -47,7 +47,7 @@ class TaskLine:
 
 @dataclass(frozen=True)
 class CasePage:
-    """Everything of the case page."""
+    """Content of the case page."""
 
     id: UUID
     ref: str
@@ -80,7 +80,7 @@ class CasePage:
 
 @dataclass(frozen=True)
 class End:
-    """How far a case is from its end. `href` is "" for whoever has no part in it."""
+    """Closing dates and legal hold of a case. `href` is "" for a member who may neither close nor destroy it."""
 
     closed_on: date | None
     retain_until: date | None
@@ -89,7 +89,7 @@ class End:
 
 
 def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
-    """`show` is a part of the stream (`stream.SHOWS`)."""
+    """Return the case page. `show` filters the activity (`activity.FILTERS`)."""
     team = colleagues_of(staff.keys, file)
     names = names_of(team)
     today = clock.today(staff.zone)
@@ -99,7 +99,7 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
     party = lead.record if lead else None
     deadlines = [case_deadline(entry, names, today) for entry in in_order(file.all(Deadline))]
     hearings = [case_hearing(entry, names, staff.zone) for entry in _by_start(file)]
-    # One whose outcome nobody recorded still stands here on its day, and later while nothing else is booked.
+    # A hearing without an outcome counts as the next one on its day, and afterwards until another one is booked.
     is_open = [line for line in hearings if line.is_open]
     ahead = [line for line in is_open if line.on >= clock.today(line.zone)] or is_open[-1:]
     due = sorted((line for line in deadlines if line.is_open and line.on), key=lambda line: line.on or date.max)
@@ -156,10 +156,10 @@ def _links(show: str) -> tuple[FilterLink, ...]:
 
 
 def _by_start(file: SealedFile) -> list[Entry[Hearing]]:
-    # What is still open first, then the newest past ones.
-    found = sorted(file.all(Hearing), key=lambda entry: entry.record.starts_at)
-    still_open = [entry for entry in found if entry.record.outcome is None]
-    return still_open + [entry for entry in reversed(found) if entry.record.outcome is not None]
+    # Hearings without an outcome first, then those with one, the newest first.
+    by_start = sorted(file.all(Hearing), key=lambda entry: entry.record.starts_at)
+    still_open = [entry for entry in by_start if entry.record.outcome is None]
+    return still_open + [entry for entry in reversed(by_start) if entry.record.outcome is not None]
 
 
 def _by_due(file: SealedFile) -> list[Entry[Task]]:

@@ -1,4 +1,4 @@
-"""The case list as finished values."""
+"""View model of the case list."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -22,7 +22,7 @@ SIZE = 25
 
 @dataclass(frozen=True)
 class CaseLine:
-    """One case."""
+    """Case in the list."""
 
     href: str
     ref: str
@@ -36,7 +36,7 @@ class CaseLine:
 
 @dataclass(frozen=True)
 class Column:
-    """A heading that sorts."""
+    """Column heading that sorts the list."""
 
     word: str
     href: str
@@ -59,14 +59,14 @@ class CaseList:
 
 
 def case_list(staff: Staff, index: IndexView, query: QueryDict) -> CaseList:
-    """`show`, `sort` and `page` of the query; what is not understood is the default."""
+    """Return the page for `show`, `sort` and `page` of the query; a value that is not known counts as the default."""
     show = query.get("show", "")
     show = show if show in SHOWS else "mine"
     sort = query.get("sort", "")
     sort = sort if sort in SORTS else "next"
     number = query.get("page", "1")
-    asked = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
-    found = index.cases(
+    page_number = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+    result = index.cases(
         lead=staff.member_id if show == "mine" else None,
         detained=True if show == "detained" else None,
         without_date=show == "nodate",
@@ -74,20 +74,20 @@ def case_list(staff: Staff, index: IndexView, query: QueryDict) -> CaseList:
         stage=None,
         closed=show == "closed",
         sort=sort,
-        page=asked,
+        page=page_number,
         size=SIZE,
     )
     names = names_of(colleagues_of(staff.keys))
     counts = index.counts()
     return CaseList(
-        lines=tuple(_line(line, names, index.today) for line in found.rows),
+        lines=tuple(_line(line, names, index.today) for line in result.rows),
         links=_links(counts, show),
         columns=_columns(show, sort),
-        total=found.total,
-        page=found.page,
-        pages=found.pages,
-        earlier=_query(show, sort, found.page - 1) if found.page > 1 else "",
-        later=_query(show, sort, found.page + 1) if found.page < found.pages else "",
+        total=result.total,
+        page=result.page,
+        pages=result.pages,
+        earlier=_query(show, sort, result.page - 1) if result.page > 1 else "",
+        later=_query(show, sort, result.page + 1) if result.page < result.pages else "",
         has_cases=counts.open + counts.closed > 0,
     )
 
@@ -97,7 +97,7 @@ def _query(show: str, sort: str, page: int = 1) -> str:
 
 
 def _links(counts: Counts, show: str) -> tuple[FilterLink, ...]:
-    told: dict[str, tuple[str, int | str]] = {
+    filters: dict[str, tuple[str, int | str]] = {
         "mine": (_("Mine"), counts.mine),
         "team": (_("Team"), counts.open),
         "nodate": (_("No next date"), counts.without_date),
@@ -105,12 +105,12 @@ def _links(counts: Counts, show: str) -> tuple[FilterLink, ...]:
         "new": (_("New this week"), counts.new_this_week),
         "closed": (_("Closed"), counts.closed),
     }
-    return tuple(FilterLink(f"?show={code}", word, code == show, count) for code, (word, count) in told.items())
+    return tuple(FilterLink(f"?show={code}", word, code == show, count) for code, (word, count) in filters.items())
 
 
 def _columns(show: str, sort: str) -> tuple[Column, ...]:
-    told = {"ref": _("Ref"), "name": _("Name"), "next": _("Next date"), "last_contact": _("Last contact")}
-    return tuple(Column(word, _query(show, code), code == sort) for code, word in told.items())
+    headings = {"ref": _("Ref"), "name": _("Name"), "next": _("Next date"), "last_contact": _("Last contact")}
+    return tuple(Column(word, _query(show, code), code == sort) for code, word in headings.items())
 
 
 def _line(line: Line, names: Names, today: date) -> CaseLine:

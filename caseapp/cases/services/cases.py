@@ -1,4 +1,4 @@
-"""Acts on the case as a whole, its people, notes and tasks."""
+"""Services for the case as a whole: open it, change it."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -43,11 +43,11 @@ def open_case(
     story: str = "",
     group: UUID | None = None,
 ) -> UUID:
-    """A new case for a person; the one-year asylum deadline follows from the last arrival. Answers the case id.
+    """Open a new case for a person, with the one-year asylum deadline from the last arrival. Return the case id.
 
-    It is open to one team only: the first one is in, unless `group` names another. Raises Refused for a name or
-    A-Number that cannot be one, for a date of birth or arrival after today, for somebody in no team, and for a second
-    case before the office's recovery was test-opened; NoKey.
+    The case is open to one team only: the member's first one, unless `group` names another.
+    Raises Refused for a name or A-Number that is not valid, for a date of birth or arrival after today, for a member
+    without a team, and for a second case before the office's recovery was tested; NoKey.
     """
     _refuse_before_recovery(staff)
     today = clock.today(staff.zone)
@@ -90,7 +90,10 @@ def open_case(
 
 
 def _refuse_before_recovery(staff: Staff) -> None:
-    """One case is for trying out; before the next one there is a tested way back for the whole office."""
+    """Raise Refused for a second case while the office's recovery is not tested.
+
+    One case is allowed for trying the program out; losing the keys of more must not be possible.
+    """
     if not settings.RECOVERY_GATE:
         return
     with tenancy.office(staff.org_id):
@@ -103,7 +106,7 @@ def _refuse_before_recovery(staff: Staff) -> None:
 
 
 def change_case(staff: Staff, case_id: UUID, *, version: int, **changes: object) -> None:
-    """Stage, relief, lead, team, review date: fields of `Case`. Raises EditConflict."""
+    """Change stage, relief, lead, team or review date: fields of `Case`. Raises EditConflict."""
     with changing(staff, case_id) as draft:
         case = draft.file.one(Case)
         draft.change(case.id, replace(case.record, **changes), version=version)

@@ -1,8 +1,8 @@
-"""The end of a case: closed with the day until which it is kept, held while the law asks for it, destroyed for good.
+"""Closing a case with the day until which it is kept, legal holds, and permanent destruction.
 
-Destroying takes the rows and the shred half. Without its half a file does not open again, in no copy of the database
-there is, with no key anybody holds. What an old copy of the *index* says of a case (a line of names and numbers) opens
-for the members of its team as long as that copy is kept: `docs/security.md`.
+Destruction removes the rows and the shred half. Without its half a file cannot be opened again, in any copy of the
+database, with any key. What an old copy of the *index* says about a case (a line of names and numbers) can be opened by
+the members of its team for as long as that copy is kept: `docs/security.md`.
 """
 
 import datetime as dt
@@ -42,20 +42,23 @@ REASON_LIMIT = 500  # characters
 
 @dataclass(frozen=True)
 class OpenDates:
-    """What keeps a case from being closed: deadlines neither done nor waived, hearings without an outcome."""
+    """Dates that keep a case from being closed: deadlines neither done nor waived, hearings without an outcome."""
 
     deadlines: int
     hearings: int
 
     @property
     def total(self) -> int:
-        """How many in all."""
+        """Return the number of open dates."""
         return self.deadlines + self.hearings
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """What is told of a destroyed case. `is_destroyed`: looked at just now, its shred half is not on this machine."""
+    """Record of a destroyed case.
+
+    `is_destroyed` is True if, checked just now, its shred half is not on this machine.
+    """
 
     id: UUID
     told: Activity
@@ -64,7 +67,7 @@ class Certificate:
 
 
 def open_dates(file: SealedFile) -> OpenDates:
-    """The dates of a case that somebody still has to decide on."""
+    """Return the dates of a case that still need a decision."""
     hearings = (entry.record for entry in file.all(Hearing))
     return OpenDates(
         sum(entry.record.state == "open" for entry in file.all(Deadline)),
@@ -76,7 +79,7 @@ def close_case(staff: Staff, case_id: UUID, *, code: str, retain_until: dt.date,
     """Close a case, to be kept until the end of a day that the office decides. Reminders end with the save.
 
     Raises EditConflict, and Refused for an unknown code, a day before today, a case that is closed, and while dates are
-    open: each is done or waived first, each hearing has its outcome.
+    open: each deadline is done or waived first, each hearing has its outcome.
     """
     permissions.require(staff, "close_case")
     today = clock.today(staff.zone)
@@ -99,7 +102,7 @@ def _refuse_open_dates(file: SealedFile) -> None:
 
 
 def reopen_case(staff: Staff, case_id: UUID, *, stage: str, version: int) -> None:
-    """Open a closed case again, at a stage. Raises EditConflict, Refused for one that is not closed."""
+    """Reopen a closed case at a stage. Raises EditConflict, and Refused for a case that is not closed."""
     permissions.require(staff, "close_case")
     if stage not in STAGES or stage == CLOSED:
         raise Refused("stage", "Choose a stage.")
@@ -112,16 +115,16 @@ def reopen_case(staff: Staff, case_id: UUID, *, stage: str, version: int) -> Non
 
 
 def set_hold(staff: Staff, case_id: UUID, *, reason: str) -> None:
-    """A legal hold: the case is not destroyed while it stands. One that stands already gets the new reason.
+    """Set a legal hold: the case is not destroyed while it is in force. An existing hold gets the new reason.
 
     Raises Refused without a reason or for one over 500 characters.
     """
     permissions.require(staff, "close_case")
-    told = _reason(reason)
+    reason_text = _reason(reason)
     with changing(staff, case_id) as draft:
         entry = draft.file.one(Case)
-        held = {"hold_reason": told, "held_by": staff.member_id, "held_on": clock.today(staff.zone)}
-        draft.change(entry.id, replace(entry.record, **held))
+        hold = {"hold_reason": reason_text, "held_by": staff.member_id, "held_on": clock.today(staff.zone)}
+        draft.change(entry.id, replace(entry.record, **hold))
 
 
 def lift_hold(staff: Staff, case_id: UUID) -> None:
@@ -135,14 +138,14 @@ def lift_hold(staff: Staff, case_id: UUID) -> None:
 
 
 def _reason(text: str) -> str:
-    told = text.strip()
-    if not told or len(told) > REASON_LIMIT:
+    reason = text.strip()
+    if not reason or len(reason) > REASON_LIMIT:
         raise Refused("reason", "Write the reason, in at most 500 characters.")
-    return told
+    return reason
 
 
 def refuse_unless_ripe(staff: Staff, file: SealedFile) -> None:
-    """Raises Refused while a case may not be destroyed: open, held, to be kept for longer, damaged, or only shared."""
+    """Raise Refused if a case may not be destroyed: open, held, still to be kept, damaged, or only shared."""
     case = file.one(Case).record
     if file.damaged:
         raise Refused("damaged", "A part of this case does not open. It cannot be changed until that is repaired.")
@@ -161,33 +164,35 @@ def refuse_unless_ripe(staff: Staff, file: SealedFile) -> None:
 
 
 def shred(staff: Staff, case_id: UUID, *, typed_ref: str, reason: str) -> UUID:
-    """Destroy a closed case for good; answers the certificate's id. The caller asked for the passphrase again.
+    """Destroy a closed case permanently. Return the certificate's id.
 
-    One transaction: reminders, index lines, rows, papers, the order to destroy the shred half, the certificate and the
-    audit entry. The half goes when that is committed; after a crash in between the next housekeeping destroys it.
-    Raises NotFound, and Refused as `refuse_unless_ripe`, for another ref, or without a reason.
+    The caller must have asked for the passphrase again.
+
+    One transaction: reminders, index lines, rows, documents, the order to destroy the shred half, the certificate and
+    the audit entry. The half is destroyed when that is committed; after a crash in between, by the next housekeeping.
+    Raises NotFound, and Refused as `refuse_unless_destroyable`, for another reference, or without a reason.
     """
     permissions.require(staff, "shred_case")
-    told = _reason(reason)
+    reason_text = _reason(reason)
     with office(staff.org_id):
         file = case_access.open_case(staff.keys, case_id, lock=True)
         refuse_unless_ripe(staff, file)
         if typed_ref.strip().casefold() != file.one(Case).record.ref.casefold():
             raise Refused("typed_ref", "This is not the reference of this case.")
-        shared = file.one(Access).record
-        certificate = _destroy(staff, file, told)
-        index.save(staff.keys, {shared.home: [(case_id, None)]})
-        for share in shared.shares:
+        access = file.one(Access).record
+        certificate = _destroy(staff, file, reason_text)
+        index.save(staff.keys, {access.home: [(case_id, None)]})
+        for share in access.shares:
             index.drop(staff.org_id, share.key.group)
-    # In transactions of their own, as when a case moves: nothing of its line stays in the team's index.
-    index.change_epoch(staff.keys, shared.home)
-    for share in shared.shares:
+    # In transactions of their own, as when a case moves, so that nothing of its line remains in the team's index.
+    index.change_epoch(staff.keys, access.home)
+    for share in access.shares:
         _forget_share(staff, share)
     return certificate
 
 
 def _destroy(staff: Staff, file: SealedFile, reason: str) -> UUID:
-    """Everything but the index, in the order in which rows are locked."""
+    """Destroy everything except the index, in the order in which rows are locked. Return the certificate's id."""
     dated: list[reminder_schedule.Dated] = [*file.all(Deadline), *file.all(Hearing)]
     token_key = file.one(Access).record.token_key
     papers = file_storage.let_go(staff.org_id, _blobs_of(file))
@@ -199,20 +204,20 @@ def _destroy(staff: Staff, file: SealedFile, reason: str) -> UUID:
     org_id, case_id = staff.org_id, file.id
     Destruction.objects.update_or_create(org_id=org_id, subject=case_id, defaults={"folder": "cases"})
     audit_trail.note(staff.keys, "case.shred", file=file, target=certificate)
-    # robust: the case is gone; a half that could not be destroyed now is destroyed by the next housekeeping.
+    # robust: the case is gone already, so an error is only logged; the next housekeeping destroys the half.
     transaction.on_commit(lambda: removal.destroy_half(org_id, case_id), robust=True)
     return certificate
 
 
 def _blobs_of(file: SealedFile) -> set[UUID]:
-    """Papers of the case, those taken out before and those of earlier versions among them."""
+    """Return the blob ids of the case's documents, including removed documents and earlier versions."""
     return {version.blob for document in _documents(file) for version in document.files}
 
 
 def _documents(file: SealedFile) -> Iterator[Document]:
     yield from (entry.record for entry in file.all(Document))
     for record_id, version, _ in file.head.past:
-        # One that does not open any more leaves bytes behind whose key is gone with the case.
+        # A version that cannot be opened leaves its bytes in storage; their key is destroyed with the case.
         with suppress(NotFound, OpenFailed):
             record = store.past_version(file, record_id, version)
             if isinstance(record, Document):
@@ -251,11 +256,11 @@ def _forget_share(staff: Staff, share: Share) -> None:
 
 
 def certificates(staff: Staff) -> tuple[Certificate, ...]:
-    """What was destroyed in this office, newest first."""
+    """Return the certificates of the cases destroyed in this office, newest first."""
     with office(staff.org_id):
         file = store.open_file(staff.keys, staff.keys.office_file)
         people = {person.member_id: person.name for person in members.read(staff.keys).people}
-        found = sorted(file.all(Activity), key=lambda entry: (entry.record.on, entry.record.ref), reverse=True)
+        entries = sorted(file.all(Activity), key=lambda entry: (entry.record.on, entry.record.ref), reverse=True)
     return tuple(
         Certificate(
             entry.id,
@@ -263,17 +268,17 @@ def certificates(staff: Staff) -> tuple[Certificate, ...]:
             people.get(entry.record.entered_by, "") if entry.record.entered_by else "",
             _is_destroyed(entry.record.subject),
         )
-        for entry in found
+        for entry in entries
         if entry.record.what == SHRED
     )
 
 
 def certificate(staff: Staff, certificate_id: UUID) -> Certificate:
-    """One of them. Raises NotFound."""
-    found = next((one for one in certificates(staff) if one.id == certificate_id), None)
-    if found is None:
+    """Return one certificate. Raises NotFound."""
+    match = next((candidate for candidate in certificates(staff) if candidate.id == certificate_id), None)
+    if match is None:
         raise NotFound(f"certificate {certificate_id}")
-    return found
+    return match
 
 
 def _is_destroyed(case_id: UUID) -> bool:

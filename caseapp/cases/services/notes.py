@@ -1,4 +1,4 @@
-"""Acts on the case as a whole, its people, notes and tasks."""
+"""Services for the notes of a case."""
 
 from uuid import UUID
 
@@ -13,13 +13,13 @@ NOTE_LIMIT = 50_000  # characters
 
 
 def add_note(staff: Staff, case_id: UUID, *, text: str, told_by: str = "", story: bool = False) -> UUID:
-    """Write down what was said or done. Raises Refused when it is empty or over 50,000 characters."""
+    """Add a note. Return its id. Raises Refused when it is empty or over 50,000 characters."""
     with changing(staff, case_id) as draft:
         return draft.add(Note(text=_note_text(text), told_by=told_by, story=story))
 
 
 def change_note(staff: Staff, case_id: UUID, note_id: UUID, *, text: str, version: int) -> None:
-    """Correct a note. Raises EditConflict when somebody else saved it since `version`."""
+    """Correct a note. Raises EditConflict when another member saved it since `version`, Refused as `add_note`."""
     with changing(staff, case_id) as draft:
         note = draft.file.get(note_id, Note)
         draft.change(note_id, replace(note.record, text=_note_text(text)), version=version)

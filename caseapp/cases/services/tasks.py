@@ -1,4 +1,4 @@
-"""Acts on the case as a whole, its people, notes and tasks."""
+"""Services for the tasks of a case."""
 
 import datetime as dt
 from uuid import UUID
@@ -15,7 +15,10 @@ from caseapp.records.task import Task
 def add_task(
     staff: Staff, case_id: UUID, *, text: str, due_on: dt.date | None = None, owner: UUID | None = None
 ) -> UUID:
-    """Something somebody does. Raises Refused when it is empty or over 500 characters."""
+    """Add a task for `owner`, by default the member who adds it. Return its id.
+
+    Raises Refused when the text is empty or over 500 characters.
+    """
     if not text.strip() or len(text) > 500:
         raise Refused("text", "Write what is to be done, in at most 500 characters.")
     with changing(staff, case_id) as draft:
@@ -23,7 +26,7 @@ def add_task(
 
 
 def finish_task(staff: Staff, case_id: UUID, task_id: UUID, *, done: bool = True) -> None:
-    """Tick a task, or take the tick back."""
+    """Mark a task as done; with done=False, as open again."""
     with changing(staff, case_id) as draft:
         task = draft.file.get(task_id, Task)
         on, by = (clock.today(staff.zone), staff.member_id) if done else (None, None)

@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Views of the cases room."""

@@ -1,4 +1,4 @@
-"""Cases, their people, notes, tasks and what arrived."""
+"""Views of cases: list, case page, new case, change, undo."""
 
 from uuid import UUID
 
@@ -29,14 +29,14 @@ from caseapp.ui.requests.staff_view import staff_view
 
 @staff_view(methods=["GET"])
 def case_list(request: StaffRequest) -> HttpResponse:
-    """`?show=`, `?sort=`, `?page=`."""
+    """Show the case list. `?show=` filters, `?sort=` orders, `?page=` selects a page."""
     index = reader.view(request.staff.keys, zone=request.staff.zone)
     return render(request, "cases/list.html", {"page": lists.case_list(request.staff, index, request.GET)})
 
 
 @staff_view(methods=["GET"])
 def case(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """The case page."""
+    """Show the case page. `?show=` filters its activity."""
     file = opened(request, case_id)
     page = case_pages.case_page(file, request.staff, show=request.GET.get("show", "all"))
     return render(request, "cases/case.html", {"page": page})
@@ -44,7 +44,7 @@ def case(request: StaffRequest, case_id: UUID) -> HttpResponse:
 
 @staff_view(methods=["GET", "POST"])
 def new(request: StaffRequest) -> HttpResponse:
-    """Open a case."""
+    """Open a new case."""
     form = CaseForm(typed(request), teams=teams_of(request.staff.keys))
     if form.is_valid():
         done = attempt(form, lambda: cases.open_case(request.staff, **form.values()))
@@ -55,7 +55,7 @@ def new(request: StaffRequest) -> HttpResponse:
 
 @staff_view(methods=["GET", "POST"])
 def change(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """Stage, relief and lead."""
+    """Edit the stage, relief and lead of a case."""
     file = opened(request, case_id)
     entry = file.one(Case)
     record = entry.record
@@ -72,7 +72,10 @@ def change(request: StaffRequest, case_id: UUID) -> HttpResponse:
 
 @staff_view(methods=["POST"])
 def undo(request: StaffRequest) -> HttpResponse:
-    """Take back one version of a note, task, document or call. Dates with deadlines are corrected on their own page."""
+    """Undo one version of a note, task, document or call.
+
+    A date that deadlines depend on is corrected on its own page instead.
+    """
     case_id, record_id, version = _undo_of(request)
     file = opened(request, case_id)
     entry = file.entries.get(record_id)
@@ -83,8 +86,8 @@ def undo(request: StaffRequest) -> HttpResponse:
 
 
 def _undo_of(request: StaffRequest) -> tuple[UUID, UUID, int]:
-    told = request.POST
+    posted = request.POST
     try:
-        return UUID(told.get("case", "")), UUID(told.get("record", "")), int(told.get("version", "")[:9])
+        return UUID(posted.get("case", "")), UUID(posted.get("record", "")), int(posted.get("version", "")[:9])
     except ValueError as exc:
         raise NotFound("undo without ids") from exc

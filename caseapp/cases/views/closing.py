@@ -1,4 +1,4 @@
-"""The end of a case as pages: close with the day until which it is kept, hold, open again, destroy, the certificate."""
+"""Views of the end of a case: close, reopen, legal hold, destruction and certificates."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -33,22 +33,22 @@ from caseapp.vault.store import Entry, SealedFile
 from caseapp.vault.tenancy import office
 
 DONE = {"close": "case-closed", "reopen": "case-reopened", "hold": "hold-set", "lift": "hold-lifted"}
-HALF_BACKUP = dt.timedelta(days=14)  # how long the backup of the shred folder is kept at most: docs/operations.md
+HALF_BACKUP = dt.timedelta(days=14)  # the longest that a backup of the shred folder is kept: docs/operations.md
 
 
 @staff_view(methods=["GET", "POST"])
 def close(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """Four small forms, by `act`: close, reopen, hold, lift."""
+    """Close or reopen a case, set or lift its legal hold: four small forms, chosen by `act`."""
     file = opened(request, case_id)
     entry = file.one(Case)
     act = request.POST.get("act", "") if request.method == "POST" else ""
-    made = _forms(request, entry, act)
-    context = _context(request.staff, file, entry.record, made)
+    built_forms = _forms(request, entry, act)
+    context = _context(request.staff, file, entry.record, built_forms)
     if request.method != "POST":
         return shown(request, "cases/close.html", forms.Form(), context)
     if act not in DONE:
         raise NotFound("no such act")
-    form = made[act]
+    form = built_forms[act]
     if form.is_valid() and act == "close" and (left := context["left"].total):
         sentence = ngettext(
             "%(left)s date of this case is still open.", "%(left)s dates of this case are still open.", left
@@ -71,15 +71,15 @@ def _forms(request: StaffRequest, entry: Entry[Case], act: str) -> dict[str, for
 
 
 def _doing(staff: Staff, case_id: UUID, act: str, form: forms.Form) -> Callable[[], object]:
-    said = form.cleaned_data
+    fields = form.cleaned_data
 
     def do() -> bool:
         if act == "close":
-            closing.close_case(staff, case_id, **said)
+            closing.close_case(staff, case_id, **fields)
         elif act == "reopen":
-            closing.reopen_case(staff, case_id, **said)
+            closing.reopen_case(staff, case_id, **fields)
         elif act == "hold":
-            closing.set_hold(staff, case_id, reason=said["reason"])
+            closing.set_hold(staff, case_id, reason=fields["reason"])
         else:
             closing.lift_hold(staff, case_id)
         return True
@@ -102,10 +102,10 @@ def _context(staff: Staff, file: SealedFile, case: Case, made: dict[str, forms.F
     }
 
 
-# Not in one transaction: what is left of the case in the index is rewritten after the rest is committed.
+# Not in one transaction: the index is rewritten after the destruction of the case is committed.
 @staff_stream(methods=["GET", "POST"])
 def shred(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """Say what goes and what stays, ask for the reference and a reason, destroy."""
+    """Destroy a closed case, after its reference and a reason were typed."""
     staff = request.staff
     with office(staff.org_id):
         is_read = request.method == "GET"
@@ -129,15 +129,15 @@ def shred(request: StaffRequest, case_id: UUID) -> HttpResponse:
 
 @staff_view(methods=["GET"])
 def certificates(request: StaffRequest) -> HttpResponse:
-    """What was destroyed in this office."""
+    """List the cases destroyed in this office."""
     return render(request, "cases/certificates.html", {"lines": closing.certificates(request.staff)})
 
 
 @staff_view(methods=["GET"])
 def certificate(request: StaffRequest, certificate_id: UUID) -> HttpResponse:
-    """One certificate, to be printed."""
-    found = closing.certificate(request.staff, certificate_id)
-    return render(request, "cases/certificate.html", _certified(found, request.staff))
+    """Show one certificate, to be printed."""
+    shown_certificate = closing.certificate(request.staff, certificate_id)
+    return render(request, "cases/certificate.html", _certified(shown_certificate, request.staff))
 
 
 def _certified(found: Certificate, staff: Staff) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Cases, their people, notes, tasks and what arrived."""
+"""Views of notes, and of notices and events."""
 
 from uuid import UUID
 
@@ -19,12 +19,12 @@ from caseapp.ui.requests.staff_view import staff_view
 
 @staff_view(methods=["GET", "POST"])
 def note_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """Write a note."""
+    """Add a note."""
     file = opened(request, case_id)
     form = NoteForm(typed(request))
     if form.is_valid():
-        told = form.cleaned_data
-        if attempt(form, lambda: notes.add_note(request.staff, case_id, **told)):
+        fields = form.cleaned_data
+        if attempt(form, lambda: notes.add_note(request.staff, case_id, **fields)):
             return see_other(case_path(case_id), "note-saved")
     return shown(request, "cases/note.html", form, {"page": case_header.case_head(file)})
 
@@ -37,9 +37,10 @@ def note(request: StaffRequest, case_id: UUID, note_id: UUID) -> HttpResponse:
     saved = {"text": entry.record.text}
     form = NoteEditForm(typed(request), initial={**saved, "version": entry.version})
     if form.is_valid():
-        told = form.cleaned_data
+        fields = form.cleaned_data
         if attempt(
-            form, lambda: notes.change_note(request.staff, case_id, note_id, text=told["text"], version=told["version"])
+            form,
+            lambda: notes.change_note(request.staff, case_id, note_id, text=fields["text"], version=fields["version"]),
         ):
             return see_other(case_path(case_id), "note-saved")
     stands = standing(form, saved) if form.is_bound and has_conflict(form) else ()
@@ -50,11 +51,11 @@ def note(request: StaffRequest, case_id: UUID, note_id: UUID) -> HttpResponse:
 
 @staff_view(methods=["GET", "POST"])
 def notice_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """What arrived or changed; its dates follow."""
+    """Record a notice or event; its deadlines follow."""
     file = opened(request, case_id)
     form = NoticeForm(typed(request))
     if form.is_valid():
-        told = form.cleaned_data
-        if attempt(form, lambda: notices.record_notice(request.staff, case_id, **told)):
+        fields = form.cleaned_data
+        if attempt(form, lambda: notices.record_notice(request.staff, case_id, **fields)):
             return see_other(case_path(case_id), "notice-recorded")
     return shown(request, "cases/notice.html", form, {"page": case_header.case_head(file)})

@@ -1,4 +1,4 @@
-"""Who a case is open to, and changing that."""
+"""Views of the access to a case: sharing, ethical wall, move to another team, decoy mark."""
 
 from collections.abc import Callable
 from functools import partial
@@ -40,22 +40,23 @@ DONE = {"share": "case-shared", "share_team": "case-shared", "unshare": "share-e
         "move": "case-widened", "mark": "case-marked", "unmark": "saved"}  # fmt: skip
 
 
-# Not in one transaction: what names members must not be written together with the case (`casework/sharing.py`).
+# Not in one transaction: grants, which name members, must not be written together with the case. A copy of the
+# database would otherwise show which members work on which case (`casefile/sharing.py`).
 @staff_stream(methods=["GET", "POST"])
 def access(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """The list, and four small forms: share with a person, with a team, wall off, move."""
+    """Show the people with access to a case and change it: share with a person or a team, wall off, move, mark."""
     staff = request.staff
     with office(staff.org_id):
         file = case_access.open_case(staff.keys, case_id)
-        told = sharing.openness(staff, file)
-        made = _forms(request, staff, told)
-        context = _context(staff, file, told, made)
+        openness = sharing.openness(staff, file)
+        built_forms = _forms(request, staff, openness)
+        context = _context(staff, file, openness, built_forms)
         if request.method != "POST":
             open_case.seen(staff, file)
     act = request.POST.get("act", "") if request.method == "POST" else ""
     if request.method == "POST":
-        _allow(staff, act, told)
-        form = made.get(act, forms.Form(request.POST))
+        _allow(staff, act, openness)
+        form = built_forms.get(act, forms.Form(request.POST))
         if form.is_valid() and attempt(form, _doing(request, case_id, act, form)):
             return see_other(reverse("members:access", args=[case_id]), DONE[act])
         with office(staff.org_id):
@@ -72,18 +73,18 @@ def _allow(staff: Staff, act: str, told: sharing.Openness) -> None:
 
 
 def _doing(request: StaffRequest, case_id: UUID, act: str, form: forms.Form) -> Callable[[], object]:
-    staff, said = request.staff, form.cleaned_data
+    staff, fields = request.staff, form.cleaned_data
     if act == "share":
-        return partial(sharing.share_with_member, staff, case_id, UUID(said["member"]), said["until"])
+        return partial(sharing.share_with_member, staff, case_id, UUID(fields["member"]), fields["until"])
     if act == "share_team":
-        return partial(sharing.share_with_group, staff, case_id, UUID(said["group"]))
+        return partial(sharing.share_with_group, staff, case_id, UUID(fields["group"]))
     if act == "unshare":
         return partial(sharing.unshare, staff, case_id, _id(request.POST.get("share", "")))
     if act in {"mark", "unmark"}:
         return partial(access_alerts.mark, staff, case_id, marked=act == "mark")
     if act == "wall":
-        return partial(sharing.wall_off, staff, case_id, [UUID(one) for one in said["members"]])
-    return partial(sharing.move, staff, case_id, staff.keys.group(UUID(said["group"])))
+        return partial(sharing.wall_off, staff, case_id, [UUID(member_id) for member_id in fields["members"]])
+    return partial(sharing.move, staff, case_id, staff.keys.group(UUID(fields["group"])))
 
 
 def _id(text: str) -> UUID:
@@ -94,17 +95,17 @@ def _id(text: str) -> UUID:
 
 
 def _forms(request: StaffRequest, staff: Staff, told: sharing.Openness) -> dict[str, Any]:
-    here = {person.member_id for person in told.people}
-    everybody = members.read(staff.keys).active
-    outside = [person for person in everybody if person.member_id not in here]
-    inside = [person for person in everybody if person.member_id != staff.member_id]
+    inside_ids = {person.member_id for person in told.people}
+    active = members.read(staff.keys).active
+    outside = [person for person in active if person.member_id not in inside_ids]
+    inside = [person for person in active if person.member_id != staff.member_id]
     teams = [(group_id, name) for group_id, name in teams_of(staff.keys) if group_id != told.group_id]
-    said = request.POST.get("act") if request.method == "POST" else None
+    act = request.POST.get("act") if request.method == "POST" else None
     return {
-        "share": ShareForm(typed(request) if said == "share" else None, people=outside, auto_id="share_%s"),
-        "share_team": GroupForm(typed(request) if said == "share_team" else None, teams=teams, auto_id="with_%s"),
-        "wall": WallForm(typed(request) if said == "wall" else None, people=inside, auto_id="wall_%s"),
-        "move": GroupForm(typed(request) if said == "move" else None, teams=teams, auto_id="move_%s"),
+        "share": ShareForm(typed(request) if act == "share" else None, people=outside, auto_id="share_%s"),
+        "share_team": GroupForm(typed(request) if act == "share_team" else None, teams=teams, auto_id="with_%s"),
+        "wall": WallForm(typed(request) if act == "wall" else None, people=inside, auto_id="wall_%s"),
+        "move": GroupForm(typed(request) if act == "move" else None, teams=teams, auto_id="move_%s"),
     }
 
 

@@ -1,4 +1,4 @@
-"""Cases, their people, notes, tasks and what arrived."""
+"""Views of the tasks of a case."""
 
 from uuid import UUID
 
@@ -19,20 +19,20 @@ from caseapp.ui.requests.staff_view import staff_view
 
 @staff_view(methods=["GET", "POST"])
 def task_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """Something somebody does."""
+    """Add a task."""
     file = opened(request, case_id)
     team = colleagues_of(request.staff.keys, file)
     form = TaskForm(typed(request), team=team, initial={"owner": str(request.staff.member_id)})
     if form.is_valid():
-        told = form.cleaned_data
-        if attempt(form, lambda: tasks.add_task(request.staff, case_id, **told)):
+        fields = form.cleaned_data
+        if attempt(form, lambda: tasks.add_task(request.staff, case_id, **fields)):
             return see_other(case_path(case_id), "task-added")
     return shown(request, "cases/task.html", form, {"page": case_header.case_head(file)})
 
 
 @staff_view(methods=["POST"])
 def task_done(request: StaffRequest, task_id: UUID) -> HttpResponse:
-    """Tick a task; `done=no` takes the tick back."""
+    """Mark a task as done; `done=no` marks it as open again."""
     case_id = case_access.case_of(request.staff.keys, task_id)
     is_done = request.POST.get("done") != "no"
     tasks.finish_task(request.staff, case_id, task_id, done=is_done)

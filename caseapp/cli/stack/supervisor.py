@@ -20,7 +20,7 @@ from typing import IO
 
 from caseapp.cli.stack.data_folder import CannotStart
 
-LOG_LIMIT = 1_000_000  # bytes; one older file is kept beside it
+LOG_LIMIT = 1_000_000  # bytes; one older file is kept
 STEADY = 10.0  # seconds after which a process counts as started well
 LONGEST_PAUSE = 10.0  # seconds between two starts of a process that dies at once
 HOPELESS = 5  # deaths in a row after which a first start is given up
@@ -30,13 +30,13 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def die_with_parent() -> None:
-    """Ask the kernel, in a new child, to interrupt it when its parent dies. SIGINT stops PostgreSQL fast and whole."""
+    """Ask the kernel, in a new child, to interrupt it when its parent dies. SIGINT stops PostgreSQL cleanly."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 class Stopped(Exception):
-    """Somebody asked the supervisor to stop (Ctrl-C or SIGTERM)."""
+    """A request to stop the supervisor (Ctrl-C or SIGTERM)."""
 
 
 @dataclass
@@ -76,13 +76,13 @@ class Log:
             self.file.close()
             self.path.replace(self.path.with_name(f"{self.path.name}.1"))
             self.__post_init__()
-        # A full disk silences the log, never the program.
+        # On a full disk the log loses lines, and the program goes on.
         with suppress(OSError):
             self.file.write(content)
 
 
 class Supervisor:
-    """Runs children until it is told to stop. Lines for the person at the terminal go through `say`."""
+    """Runner of child processes until it is asked to stop. Lines for the terminal go through `say`."""
 
     def __init__(self, logs: Path, say: Callable[[str], None], changed: Callable[[], None]) -> None:
         self.logs = logs
@@ -96,11 +96,11 @@ class Supervisor:
             signal.signal(number, self._asked_to_stop)
 
     def _asked_to_stop(self, number: int, frame: FrameType | None) -> None:
-        # Noted, not raised: an exception in the middle of a start would lose the new child.
+        # Recorded, not raised: an exception in the middle of a start would lose the new child.
         self._is_asked_to_stop = True
 
     def start(self, child: Child, *, patience: float) -> None:
-        """Start a child and wait until it is ready. `patience` in seconds. Raises CannotStart, Stopped."""
+        """Start a child and wait until it is ready. `patience` in seconds. Raises CannotStart, StopRequested."""
         self.children.append(child)
         self._spawn(child)
         give_up = time.monotonic() + patience
@@ -111,7 +111,7 @@ class Supervisor:
         self.changed()
 
     def run(self, name: str, command: list[str], environment: dict[str, str], *, show: bool = False) -> int:
-        """Run a command to its end while the children are looked after; its exit code. `show`: on the terminal."""
+        """Run a command to its end while watching the children. Return its exit code. `show`: print to the terminal."""
         out = None if show else subprocess.PIPE
         process = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out and subprocess.STDOUT,
@@ -128,12 +128,12 @@ class Supervisor:
         return process.returncode
 
     def watch(self) -> None:
-        """Look after the children until Stopped is raised."""
+        """Watch the children until StopRequested is raised."""
         while True:
             self._turn(0.25)
 
     def stop(self) -> None:
-        """End every child, those that use others first. Takes at most nine seconds."""
+        """Stop every child, the highest `order` first, because it uses the lower ones. Takes at most nine seconds."""
         for order in sorted({child.order for child in self.children}, reverse=True):
             group = [child.process for child in self.children if child.order == order and child.process]
             for child in self.children:
@@ -141,7 +141,7 @@ class Supervisor:
                     _signal_group(child.process, child.stop_signal, leader_only=True)
             self._wait_for(group, 4.0)
             for process in group:
-                _signal_group(process, signal.SIGKILL)  # also what a clean leader left behind
+                _signal_group(process, signal.SIGKILL)  # also ends processes that a cleanly stopped leader left behind
                 process.wait()
             self._drain()
 
@@ -189,7 +189,7 @@ class Supervisor:
         self._selector.register(process.stdout, selectors.EVENT_READ, name)
 
     def _read(self, patience: float) -> int:
-        """Move what the children wrote to their logs; how many of them wrote something."""
+        """Copy what the children wrote to their logs. Return how many of them wrote something."""
         if not self._selector.get_map():
             time.sleep(patience)
         ready = self._selector.select(patience)
@@ -210,7 +210,7 @@ class Supervisor:
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals, *, leader_only: bool = False) -> None:
-    """Signal a child, or it and everything it started. A group that is gone is what we want."""
+    """Signal a child and everything it started, or the child alone. A group that is gone is no error."""
     with suppress(ProcessLookupError, PermissionError):
         if leader_only:
             process.send_signal(number)

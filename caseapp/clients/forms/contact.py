@@ -1,4 +1,4 @@
-"""Forms of telling clients: a consent, a call, the office's gateway."""
+"""Forms of client contact: consent, calls, the office's gateway."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -22,7 +22,7 @@ PLAIN = {"autocomplete": "off", "autocapitalize": "none", "autocorrect": "off", 
 
 
 class ConsentForm(forms.Form):
-    """What somebody agreed to. `offered` are their safe telephones, `zone` the office's."""
+    """Consent to text reminders. `offered` are the client's safe phones, `zone` is the office's."""
 
     contact = forms.ChoiceField(
         label=gettext_lazy("Which phone"),
@@ -65,7 +65,7 @@ def _dialled(text: str, zone: str) -> str:
 
 
 class WithdrawForm(forms.Form):
-    """How they took it back. STOP itself is written by the program."""
+    """Reason for withdrawing a consent. A STOP reply is recorded by the program."""
 
     how = forms.ChoiceField(
         label=gettext_lazy("How we know"),
@@ -75,7 +75,7 @@ class WithdrawForm(forms.Form):
 
 
 class CallForm(forms.Form):
-    """How a call ended. `numbers` are the person's telephones, `others` (id, name) who is told of the same hearing."""
+    """Result of a call. `numbers` are the person's phones, `others` (id, name) of clients with the same hearing."""
 
     result = forms.ChoiceField(
         label=gettext_lazy("How did it end?"),
@@ -106,7 +106,7 @@ class CallForm(forms.Form):
             del self.fields["also"]
 
     def told(self) -> dict[str, Any]:
-        """As `clients.record_call` takes it."""
+        """Return the keyword arguments of `contact.record_call`."""
         clean = self.cleaned_data
         on: date | None = clean["next_try_on"]
         also = tuple(UUID(party_id) for party_id in clean.get("also", ()))
@@ -117,7 +117,7 @@ class CallForm(forms.Form):
 
 
 class GatewayForm(forms.Form):
-    """How the office's texts go out."""
+    """Address of the office's gateway for texts."""
 
     address = forms.CharField(
         label=gettext_lazy("Address of the text company, with {to} for the number"),
@@ -129,7 +129,7 @@ class GatewayForm(forms.Form):
 
 
 class TryForm(forms.Form):
-    """A number to try the gateway with."""
+    """Number to test the gateway with."""
 
     number = forms.CharField(
         label=gettext_lazy("Your own number, to try it"),

@@ -1,4 +1,4 @@
-"""Forms of cases, people, notes, tasks and what arrived. They turn text into values and know nothing of the request."""
+"""Forms of the people in a case. They turn text into values and know nothing of the request."""
 
 from datetime import date
 from typing import Any
@@ -18,7 +18,7 @@ from caseapp.ui.forms.text_fields import LINE, lines_of, rows_of
 
 
 class PersonForm(PersonFields):
-    """Somebody of a case; `version` is empty for somebody new. `today` is the last day somebody can be born on."""
+    """Person of a case. `version` is empty for a new person; `today` is the latest accepted birth date."""
 
     reads = forms.CharField(label=gettext_lazy("Languages read"), required=False, max_length=LINE)
     role = forms.ChoiceField(
@@ -46,29 +46,32 @@ class PersonForm(PersonFields):
         return on
 
     def party(self, before: Party | None = None) -> Party:
-        """The person as typed, over what stood before. Raises Refused for a name or A-Number that cannot be one."""
-        told = self.cleaned_data
-        base = before or Party(role=told["role"] or "other", name=Name(full=""))
-        full = names.full_name(told["name"])
+        """Return the person as typed, based on the stored one if given.
+
+        Raises Refused for a name or A-Number that is not valid.
+        """
+        fields = self.cleaned_data
+        base = before or Party(role=fields["role"] or "other", name=Name(full=""))
+        full = names.full_name(fields["name"])
         return replace(
             base,
-            role=base.role if base.role == "lead" else told["role"] or base.role,
+            role=base.role if base.role == "lead" else fields["role"] or base.role,
             name=base.name if base.name.full == full else Name(full=full),
-            other_names=tuple(Name(full=names.full_name(other)) for other in rows_of(told["other_names"])),
-            pronouns=told["pronouns"],
-            a_number=names.a_number(told["a_number"]),
-            born_on=told["born_on"],
-            languages=lines_of(told["languages"]),
-            reads=lines_of(told["reads"]),
-            careful=told["careful"],
+            other_names=tuple(Name(full=names.full_name(other)) for other in rows_of(fields["other_names"])),
+            pronouns=fields["pronouns"],
+            a_number=names.a_number(fields["a_number"]),
+            born_on=fields["born_on"],
+            languages=lines_of(fields["languages"]),
+            reads=lines_of(fields["reads"]),
+            careful=fields["careful"],
             contacts=self.contacts(base.contacts),
-            detained_since=told["detained_since"],
+            detained_since=fields["detained_since"],
         )
 
     @staticmethod
     def saved(party: Party) -> dict[str, Any]:
-        """A stored person as the form shows them."""
-        first = {contact.way: contact for contact in reversed(party.contacts)}
+        """Return the initial values of the form for a stored person."""
+        first_by_kind = {contact.way: contact for contact in reversed(party.contacts)}
         shown: dict[str, Any] = {
             "name": party.name.full,
             "other_names": "\n".join(name.full for name in party.other_names),
@@ -81,14 +84,14 @@ class PersonForm(PersonFields):
             "role": party.role,
             "detained_since": party.detained_since,
         }
-        for way in WAYS:
-            shown[way] = first[way].text if way in first else ""
-            shown[f"{way}_safe"] = first[way].safe if way in first else "not_asked"
+        for kind in WAYS:
+            shown[kind] = first_by_kind[kind].text if kind in first_by_kind else ""
+            shown[f"{kind}_safe"] = first_by_kind[kind].safe if kind in first_by_kind else "not_asked"
         return shown
 
 
 class ArrivalForm(VersionedForm):
-    """A person's last arrival alone: it moves the one-year date."""
+    """Last arrival of a person, in a form of its own because it moves the one-year deadline."""
 
     last_arrival_on = DateBoxes(
         label=gettext_lazy("Last arrival in the country"), what=gettext_lazy("the date of the last arrival")

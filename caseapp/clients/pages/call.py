@@ -1,4 +1,4 @@
-"""The page of a call as finished values."""
+"""View model of the page that records a call."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +16,7 @@ from caseapp.vault.store import SealedFile
 
 @dataclass(frozen=True)
 class CallPage:
-    """Whom to call, what to be careful of before any number, and what to tell them."""
+    """Client to call: the safety note before any number, and the hearing to tell them about."""
 
     name: str
     careful: str
@@ -34,7 +34,7 @@ class CallPage:
 
 
 def call_page(file: SealedFile, party_id: UUID, hearing_id: UUID | None, staff: Staff) -> CallPage:
-    """Raises NotFound for a hearing that does not concern them."""
+    """Return the page of a call. Raises NotFound for a person or hearing that is not in the case."""
     party = file.get(party_id, Party).record
     hearing = file.get(hearing_id, Hearing).record if hearing_id else None
     parties = {entry.id: entry for entry in file.all(Party) if entry.record.role in client_contact.CLIENTS}
@@ -46,7 +46,9 @@ def call_page(file: SealedFile, party_id: UUID, hearing_id: UUID | None, staff: 
         detained_since=party.detained_since,
         contacts=contact_lines(party),
         numbers=tuple(dict.fromkeys(contact.text for contact in party.contacts if contact.way == "phone")),
-        others=tuple((one, parties[one].record.name.full) for one in concerned if one != party_id),
+        others=tuple(
+            (client_id, parties[client_id].record.name.full) for client_id in concerned if client_id != party_id
+        ),
         hearing=labels.word(labels.HEARING_KINDS, hearing.kind) if hearing else "",
         on=client_contact.day_of(hearing.starts_at, hearing.zone) if hearing else None,
         at=hearing.starts_at if hearing else None,

@@ -1,6 +1,6 @@
-"""The slip on paper: day, time and place in the client's language, with the English beside it for whoever helps them.
+"""Hearing reminder sheet: day, time and location in the client's language, with English next to it for helpers.
 
-Its words are constants like those of the texts. No name and no office stands on it unless somebody asked for that.
+Its words are constants, as in the texts. The name of the client or the office is printed only if a member asked for it.
 """
 
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Options:
-    """Chosen before printing."""
+    """Options chosen before printing."""
 
     language: str
     has_name: bool = False
@@ -70,7 +70,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Said:
-    """One line of the slip, and the same in English where the slip is in another language."""
+    """Line of the sheet, with its English where the sheet is in another language."""
 
     text: str
     english: str
@@ -78,7 +78,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Slip:
-    """Everything on it. `name` and `office` are empty unless chosen."""
+    """Content of the sheet. `name` and `office` are empty unless chosen."""
 
     language: str
     name: str
@@ -92,12 +92,12 @@ class Slip:
     way: Said
     notes: tuple[Said, ...]
     late: Said
-    languages: tuple[tuple[str, str, bool], ...]  # code, word, whether it is this one
+    languages: tuple[tuple[str, str, bool], ...]  # code, word, is it the chosen one
     options: Options
 
 
 def slip_page(party: Party, hearing: Entry[Hearing], options: Options, office: Office) -> Slip:
-    """In a language we have words in, else in English."""
+    """Return the reminder sheet in the chosen language, or in English where there are no words in it."""
     language = options.language if options.language in WORDS else "en"
     record = hearing.record
     at = record.starts_at.astimezone(ZoneInfo(record.zone))

@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Panels of the clients room for pages of other rooms."""

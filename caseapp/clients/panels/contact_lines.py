@@ -1,4 +1,4 @@
-"""One client who is to be told of one hearing, as Today and the case page show it: finished values."""
+"""Client contact for one client and one hearing, as Today and the case page show it: finished values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from caseapp.ui.display.status import Status, day_status
 
 
 class OneText(Protocol):
-    """A text of the plan, of the case (`client_steps.Text`) or of the index (`rows.TextRow`)."""
+    """Planned text of a case (`client_contact.Text`) or of the index (`rows.TextRow`)."""
 
     @property
     def step(self) -> str: ...
@@ -33,7 +33,7 @@ class OneText(Protocol):
 
 
 class Told(Protocol):
-    """What one client is to hear, of the case (`client_steps.Telling`) or of the index (`rows.ClientRow`)."""
+    """Planned contact about a hearing, from a case (`client_contact.Telling`) or the index (`rows.ClientRow`)."""
 
     @property
     def party(self) -> UUID: ...
@@ -55,7 +55,7 @@ class Told(Protocol):
 
 @dataclass(frozen=True)
 class Moment:
-    """What a send depends on beside the case. `has_gateway`: whether the office has set one."""
+    """What sending depends on besides the case: the time, and whether the office has a gateway."""
 
     now: datetime
     has_gateway: bool
@@ -63,7 +63,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Who:
-    """Whom a line is about."""
+    """Client, case and kind of hearing that a line is about."""
 
     case_id: UUID
     ref: str
@@ -74,10 +74,13 @@ class Who:
 
 @dataclass(frozen=True)
 class TellLine:
-    """`text` is what Today says of texts, `texts` all of them. `send` is where a press sends the one that is due, or
-    empty; `one` the same for "Send all"; `why` why it may not go.
+    """Client contact for one client and one hearing.
 
-    settle  where a person decides of a text that may have gone out; on Today the case page, which says since when
+    text            what Today says about texts; `texts` are all of them
+    send            address that sends the text that is due, or empty
+    send_all_value  the same text for "Send all", or empty
+    why             why no text may be sent
+    settle          address to decide about a text that may have gone out; on Today the case page, which says since when
     """
 
     ref: str
@@ -105,12 +108,19 @@ class TellLine:
 
 
 def tell_line(told: Told, who: Who, moment: Moment) -> TellLine:
-    """`is_due`: somebody has something to do about it today."""
-    here = client_contact.day_of(moment.now, told.zone)
+    """Return the line of a planned contact. Its `is_due` is True if a member has something to do about it today."""
+    today = client_contact.day_of(moment.now, told.zone)
     on = client_contact.day_of(told.starts_at, told.zone)
-    text = next((one for one in told.texts if one.first <= here <= one.last and one.state != HANDED_OVER), None)
+    text = next(
+        (
+            candidate
+            for candidate in told.texts
+            if candidate.first <= today <= candidate.last and candidate.state != HANDED_OVER
+        ),
+        None,
+    )
     why = _why(told, text, moment)
-    is_call_due = told.call_on is not None and told.call_on <= here
+    is_call_due = told.call_on is not None and told.call_on <= today
     can_send = text is not None and not why
     ids = [who.case_id, told.party, told.hearing]
     send = reverse("clients:send", args=[*ids, text.step]) if text and (can_send or why == REFUSED) else ""
@@ -124,14 +134,14 @@ def tell_line(told: Told, who: Who, moment: Moment) -> TellLine:
         on=on,
         at=told.starts_at,
         zone=told.zone,
-        status=day_status(here, on),
-        call=_call(told, here),
+        status=day_status(today, on),
+        call=_call(told, today),
         is_call_due=is_call_due,
         call_href=reverse("clients:call", args=ids),
         slip_href=reverse("clients:slip", args=ids),
         person_href=reverse("cases:person", args=ids[:2]),
-        texts=tuple(_text(one, here) for one in told.texts),
-        text=_text(text, here) if text is not None and not why else "",
+        texts=tuple(_text(candidate, today) for candidate in told.texts),
+        text=_text(text, today) if text is not None and not why else "",
         send=send,
         one=".".join([*map(str, ids), text.step]) if text and can_send else "",
         is_again=why == REFUSED,
@@ -159,12 +169,12 @@ def _call(told: Told, here: date) -> str:
     if told.call_on > here:
         return _("Call them from %(day)s") % {"day": tags.day_short(told.call_on)}
     if told.tries:
-        said = ngettext(
+        sentence = ngettext(
             "Call them again: %(count)s try reached nobody",
             "Call them again: %(count)s tries reached nobody",
             told.tries,
         )
-        return said % {"count": told.tries}
+        return sentence % {"count": told.tries}
     return _("Call them")
 
 

@@ -1,4 +1,4 @@
-"""What other rooms' pages say of telling clients: a section of Today, of the case page and of a person's page."""
+"""Client contact on pages of other rooms: sections of Today, of the case page and of a person's page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ from caseapp.ui.display.colleagues import Names
 from caseapp.ui.display.status import Status
 from caseapp.vault.store import Entry, SealedFile
 
-AT_ONCE = 10  # texts that one press of "Send all" sends at most
+AT_ONCE = 10  # the most texts that one press of "Send all" sends
 
 
 @dataclass(frozen=True)
 class StopLine:
-    """Somebody answered STOP."""
+    """Client who answered STOP."""
 
     name: str
     ref: str
@@ -41,7 +41,10 @@ class StopLine:
 
 @dataclass(frozen=True)
 class TodaySection:
-    """`sendable`: what one press of "Send all" would send; `more` of them wait for the next press."""
+    """Client contact on Today.
+
+    `sendable` are the texts that one press of "Send all" would send; `more` is the number left for the next press.
+    """
 
     lines: tuple[TellLine, ...]
     stops: tuple[StopLine, ...]
@@ -51,7 +54,7 @@ class TodaySection:
 
 @dataclass(frozen=True)
 class ConsentLine:
-    """What they agreed to, and whether it stands."""
+    """Consent of a client, and whether it is active."""
 
     status: Status
     contact: str
@@ -68,7 +71,7 @@ class ConsentLine:
 
 @dataclass(frozen=True)
 class AttemptLine:
-    """One try, newest first."""
+    """Attempt to reach a client."""
 
     on: date
     way: str
@@ -80,7 +83,7 @@ class AttemptLine:
 
 @dataclass(frozen=True)
 class PersonSection:
-    """Messages and calls of one client. `can_agree`: they have a phone that is marked safe."""
+    """Texts and calls of one client, newest first. `can_agree` is True if a phone is marked safe."""
 
     name: str
     careful: str
@@ -95,12 +98,12 @@ class PersonSection:
 
 
 def today_section(keys: Keys, index: IndexView) -> TodaySection:
-    """Whom to tell today, the nearest hearing first, and who answered STOP of late."""
-    found = index.clients()
-    moment = moment_of(keys, [item.item for item in found])
+    """Return the clients to contact today, the nearest hearing first, and the clients who answered STOP recently."""
+    items = index.clients()
+    moment = moment_of(keys, [item.item for item in items])
     lines = [
         tell_line(item.item, Who(item.case_id, item.row.ref, item.item.name, item.item.careful, item.item.kind), moment)
-        for item in found
+        for item in items
     ]
     due = tuple(line for line in lines if line.is_due)
     sendable = [line.one for line in due if line.one]
@@ -112,16 +115,16 @@ def today_section(keys: Keys, index: IndexView) -> TodaySection:
 
 
 def moment_of(keys: Keys, told: Iterable[Told]) -> Moment:
-    """Now; the office's file is opened only where some text could go out."""
-    may_go = any(one.texts and not one.blocked for one in told)
+    """Return the current sending conditions. The office's file is opened only where a text could be sent."""
+    may_go = any(contact.texts and not contact.blocked for contact in told)
     return Moment(clock.now(), bool(may_go and office_file.office_of(keys).client_gateway))
 
 
 def case_lines(file: SealedFile, keys: Keys, *, only: UUID | None = None) -> tuple[TellLine, ...]:
-    """Everybody who is to be told of a hearing of this case, done or not; `only` one of them."""
-    told = [one for one in client_contact.tellings(file, clock.now()) if only in {None, one.party}]
-    moment = moment_of(keys, told)
-    return tuple(tell_line(one, _who(file, one), moment) for one in told)
+    """Return a line for each client and each hearing ahead, done or not; with `only`, those of one client."""
+    planned = [contact for contact in client_contact.tellings(file, clock.now()) if only in {None, contact.party}]
+    moment = moment_of(keys, planned)
+    return tuple(tell_line(contact, _who(file, contact), moment) for contact in planned)
 
 
 def _who(file: SealedFile, told: Telling) -> Who:
@@ -131,20 +134,20 @@ def _who(file: SealedFile, told: Telling) -> Who:
 
 
 def person_section(file: SealedFile, party_id: UUID, keys: Keys, names: Names, zone: str) -> PersonSection | None:
-    """None for somebody who is no client: they are not told of hearings here."""
+    """Return the contact section of a person, or None if the person is not a client."""
     party = file.get(party_id, Party).record
     if party.role not in client_contact.CLIENTS:
         return None
     consents = client_contact.consents_of(file, party_id)
-    tried = [entry for entry in file.all(ContactAttempt) if entry.record.party == party_id]
-    tried.sort(key=lambda entry: entry.record.at, reverse=True)
+    attempts = [entry for entry in file.all(ContactAttempt) if entry.record.party == party_id]
+    attempts.sort(key=lambda entry: entry.record.at, reverse=True)
     ids = [file.id, party_id]
     return PersonSection(
         name=party.name.full,
         careful=party.careful,
         lines=case_lines(file, keys, only=party_id),
         consents=tuple(_consent(entry, clock.today(zone)) for entry in consents),
-        attempts=tuple(_attempt(entry, names, zone) for entry in tried),
+        attempts=tuple(_attempt(entry, names, zone) for entry in attempts),
         stands=any(not entry.record.is_withdrawn for entry in consents),
         can_agree=any(contact.way == "phone" and contact.safe == "yes" for contact in party.contacts),
         consent_href=reverse("clients:consent", args=ids),
@@ -154,41 +157,41 @@ def person_section(file: SealedFile, party_id: UUID, keys: Keys, names: Names, z
 
 
 def _consent(entry: Entry[Consent], today: date) -> ConsentLine:
-    told = entry.record
-    if told.is_withdrawn:
+    consent = entry.record
+    if consent.is_withdrawn:
         status = Status("waived", labels.word(labels.CONSENT_STATES, "ended"))
-    elif told.until and told.until < today:
+    elif consent.until and consent.until < today:
         status = Status("waived", labels.word(labels.CONSENT_STATES, "over"))
     else:
         status = Status("done", labels.word(labels.CONSENT_STATES, "stands"))
     return ConsentLine(
         status=status,
-        contact=told.contact,
-        number=told.number,
-        detail=labels.word(labels.TEXT_DETAILS, told.detail),
-        language=labels.word(labels.TEXT_LANGUAGES, told.language),
-        asked_on=told.asked_on,
-        asked_how=labels.word(labels.ASKED_HOW, told.asked_how),
-        told_by=told.told_by,
-        until=told.until,
-        ended_on=told.withdrawn_on,
-        ended_how=labels.word(labels.WITHDRAWN_HOW, told.withdrawn_how) if told.withdrawn_how else "",
+        contact=consent.contact,
+        number=consent.number,
+        detail=labels.word(labels.TEXT_DETAILS, consent.detail),
+        language=labels.word(labels.TEXT_LANGUAGES, consent.language),
+        asked_on=consent.asked_on,
+        asked_how=labels.word(labels.ASKED_HOW, consent.asked_how),
+        told_by=consent.told_by,
+        until=consent.until,
+        ended_on=consent.withdrawn_on,
+        ended_how=labels.word(labels.WITHDRAWN_HOW, consent.withdrawn_how) if consent.withdrawn_how else "",
     )
 
 
 def _attempt(entry: Entry[ContactAttempt], names: Names, zone: str) -> AttemptLine:
-    told = entry.record
+    attempt = entry.record
     return AttemptLine(
-        on=told.at.astimezone(ZoneInfo(zone)).date(),
-        way=labels.word(labels.ATTEMPT_WAYS, told.way),
-        result=result_of(told),
-        by=names.get(told.entered_by, "") if told.entered_by else "",
-        note=told.note,
-        next_try_on=told.next_try_on,
+        on=attempt.at.astimezone(ZoneInfo(zone)).date(),
+        way=labels.word(labels.ATTEMPT_WAYS, attempt.way),
+        result=result_of(attempt),
+        by=names.get(attempt.entered_by, "") if attempt.entered_by else "",
+        note=attempt.note,
+        next_try_on=attempt.next_try_on,
     )
 
 
 def result_of(attempt: ContactAttempt) -> str:
-    """How a try ended, in words; one that is under way is not yet in doubt."""
+    """Return the label of an attempt's result. A text still being sent is "under way", not yet in doubt."""
     is_under_way = attempt.result == "sending" and not texting.is_unsure(attempt, clock.now())
     return labels.word(labels.ATTEMPT_RESULTS, "under_way" if is_under_way else attempt.result)

@@ -1,4 +1,4 @@
-"""The case page and the case list as finished values."""
+"""People of a case as finished values."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ from caseapp.vault.store import Entry, SealedFile
 
 @dataclass(frozen=True)
 class ContactLine:
-    """A way to reach somebody, and whether it may be used."""
+    """Phone number or address of a person, and whether it is safe to use."""
 
     way: str
     text: str
@@ -24,7 +24,7 @@ class ContactLine:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody in the case."""
+    """Person of the case."""
 
     href: str
     name: str
@@ -63,7 +63,7 @@ def _person(entry: Entry[Party], case_id: UUID) -> Person:
 
 
 def contact_lines(party: Party) -> tuple[ContactLine, ...]:
-    """Every way to reach somebody, and whether it may be used."""
+    """Return each phone number and address of a person, and whether it is safe to use."""
     return tuple(
         ContactLine(labels.word(labels.CONTACT_WAYS, contact.way), contact.text, _safe(contact.safe))
         for contact in party.contacts

@@ -1,4 +1,4 @@
-"""What is written down about reaching clients: consent, calls, slips handed over. Texts go out in `texting`."""
+"""Records of client contact: consent, calls and reminder sheets handed over. Texts are sent by `texting`."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from caseapp.records.party import Party
 from caseapp.vault.store import Draft, Entry, SealedFile
 
 NOTE_LIMIT = 2_000  # characters
-KEPT_UNTIL = dt.timedelta(days=731)  # how far ahead a consent may be said to last
+KEPT_UNTIL = dt.timedelta(days=731)  # the furthest last day of a consent, from today
 
 
 def record_consent(
@@ -35,9 +35,10 @@ def record_consent(
     told_by: str = "",
     until: dt.date | None = None,
 ) -> UUID:
-    """They agreed to text reminders at one of their numbers; whatever they agreed to before is replaced.
+    """Record that a client agreed to text reminders at one of their numbers; replace any earlier consent.
 
-    Raises Refused for a contact that is not marked safe or is no whole number, and for days that cannot be.
+    Return the id of the consent. Raises Refused for a contact that is not marked safe or is not a complete number, and
+    for days out of range.
     """
     today = clock.today(staff.zone)
     if asked_on > today:
@@ -67,12 +68,12 @@ def _number(contact: str, zone: str) -> str:
 
 
 def safe_phones(party: Party) -> tuple[str, ...]:
-    """The telephones of a person that are marked safe, each once."""
+    """Return the phone numbers of a person that are marked safe, without duplicates."""
     return tuple(dict.fromkeys(c.text for c in party.contacts if c.way == "phone" and c.safe == "yes"))
 
 
 def withdraw(staff: Staff, case_id: UUID, party_id: UUID, *, how: str) -> None:
-    """They want no more messages. Raises Refused when there is no consent that stands."""
+    """Withdraw every active consent of a client. Raises Refused when there is none."""
     with changing(staff, case_id) as draft:
         draft.file.get(party_id, Party)
         if not _take_back(draft, staff, party_id, how):
@@ -80,14 +81,14 @@ def withdraw(staff: Staff, case_id: UUID, party_id: UUID, *, how: str) -> None:
 
 
 def _take_back(draft: Draft, staff: Staff, party_id: UUID, how: str) -> int:
-    standing = [e for e in client_contact.consents_of(draft.file, party_id) if not e.record.is_withdrawn]
-    for entry in standing:
+    active = [e for e in client_contact.consents_of(draft.file, party_id) if not e.record.is_withdrawn]
+    for entry in active:
         end(draft, entry, how, at=draft.at, zone=staff.zone)
-    return len(standing)
+    return len(active)
 
 
 def end(draft: Draft, entry: Entry[Consent], how: str, *, at: dt.datetime, zone: str) -> None:
-    """Mark one consent as taken back."""
+    """Mark a consent as withdrawn at an instant."""
     on = client_contact.day_of(at, zone)
     draft.change(entry.id, replace(entry.record, withdrawn_on=on, withdrawn_at=at, withdrawn_how=how))
 
@@ -104,25 +105,32 @@ def record_call(
     next_try_on: dt.date | None = None,
     also: Sequence[UUID] = (),
 ) -> tuple[UUID, ...]:
-    """A call and how it ended, for a hearing or without one; `also` are other clients who heard it with them.
+    """Record a call and its result, for a hearing or without one. Return the ids of the attempts.
 
-    Raises Refused for a next try that is past or after the hearing, and for too long a note.
+    `also` are other clients who heard the message in the same call; they count only for a call that reached the client.
+    Raises Refused for a next try that is in the past or after the hearing, and for a note that is too long.
     """
     if len(note) > NOTE_LIMIT:
         raise Refused("note", f"This note has {len(note)} characters. The limit is {NOTE_LIMIT}.")
     with changing(staff, case_id) as draft:
         hearing = draft.file.get(hearing_id, Hearing) if hearing_id else None
-        told = (party_id, *also) if result == REACHED else (party_id,)
-        again = next_try_on if result != REACHED else None
-        _may_try_on(again, clock.today(staff.zone), hearing)
-        made = []
-        for one in dict.fromkeys(told):
-            _client(draft.file, one, hearing)
+        reached = (party_id, *also) if result == REACHED else (party_id,)
+        next_try = next_try_on if result != REACHED else None
+        _may_try_on(next_try, clock.today(staff.zone), hearing)
+        attempt_ids = []
+        for client_id in dict.fromkeys(reached):
+            _client(draft.file, client_id, hearing)
             attempt = ContactAttempt(
-                party=one, way=CALL, result=result, at=draft.at, contact=contact, note=note.strip(), next_try_on=again
+                party=client_id,
+                way=CALL,
+                result=result,
+                at=draft.at,
+                contact=contact,
+                note=note.strip(),
+                next_try_on=next_try,
             )
-            made.append(draft.add(_about(attempt, hearing)))
-        return tuple(made)
+            attempt_ids.append(draft.add(_about(attempt, hearing)))
+        return tuple(attempt_ids)
 
 
 def _may_try_on(on: dt.date | None, today: dt.date, hearing: Entry[Hearing] | None) -> None:
@@ -135,18 +143,18 @@ def _may_try_on(on: dt.date | None, today: dt.date, hearing: Entry[Hearing] | No
 
 
 def _about(attempt: ContactAttempt, hearing: Entry[Hearing] | None) -> ContactAttempt:
-    """The attempt with what they were told: which hearing, its start and its place."""
+    """Return the attempt with the hearing it was about, and the start and location that the client was given."""
     if hearing is None:
         return attempt
     record = hearing.record
     on = client_contact.day_of(attempt.at, record.zone)
     step = client_contact.call_step(record, on) if attempt.way == CALL else ""
-    place = client_contact.place_of(record)
-    return replace(attempt, hearing=hearing.id, step=step, starts_at=record.starts_at, place=place)
+    location = client_contact.place_of(record)
+    return replace(attempt, hearing=hearing.id, step=step, starts_at=record.starts_at, place=location)
 
 
 def record_slip(staff: Staff, case_id: UUID, party_id: UUID, hearing_id: UUID) -> UUID:
-    """The printed slip was given to them."""
+    """Record that the printed reminder sheet was given to a client. Return the id of the attempt."""
     with changing(staff, case_id) as draft:
         hearing = draft.file.get(hearing_id, Hearing)
         _client(draft.file, party_id, hearing)
@@ -155,7 +163,7 @@ def record_slip(staff: Staff, case_id: UUID, party_id: UUID, hearing_id: UUID) -
 
 
 def _client(file: SealedFile, party_id: UUID, hearing: Entry[Hearing] | None = None) -> None:
-    """Raises NotFound unless this is a client of the case, and one whom the hearing concerns."""
+    """Raise NotFound unless the party is a client of the case and, with a hearing, concerned by it."""
     parties = {entry.id: entry for entry in file.all(Party) if entry.record.role in client_contact.CLIENTS}
     if party_id not in parties:
         raise NotFound(f"client {party_id}")

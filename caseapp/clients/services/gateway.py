@@ -1,4 +1,4 @@
-"""The office's gateway for texts to clients and its address for STOP: set by admins, each in a transaction."""
+"""Settings of the office's gateway for texts to clients and of its STOP webhook. Admins only, one transaction each."""
 
 from msgspec.structs import replace
 
@@ -15,38 +15,47 @@ ACT = "client_gateway"
 
 
 def set_gateway(staff: Staff, address: str) -> None:
-    """Another gateway for the whole office; empty: none. Raises NotFound, Refused(code="address")."""
+    """Set the office's gateway for texts to clients; an empty address removes it.
+
+    Raises NotFound without permission, Refused(code="address") for an address that is not valid.
+    """
     permissions.require(staff, ACT)
     checked = client_gateway.checked(address) if address else ""
     with office(staff.org_id):
-        told = office_file.office_of(staff.keys)
-        office_file.change_office(staff.keys, replace(told, client_gateway=checked))
+        settings = office_file.office_of(staff.keys)
+        office_file.change_office(staff.keys, replace(settings, client_gateway=checked))
         audit_trail.note_here(staff.keys, "settings.change")
 
 
 def try_gateway(staff: Staff, number: str) -> None:
-    """Send the constant test text to a number. Never call it in a transaction. Raises NotFound, Refused."""
+    """Send the constant test text to a number. Do not call it inside a transaction.
+
+    Raises NotFound without permission; Refused without a gateway, for a bad number, or when the gateway refuses.
+    """
     permissions.require(staff, ACT)
     with office(staff.org_id):
-        told = office_file.office_of(staff.keys)
-    if not told.client_gateway:
+        settings = office_file.office_of(staff.keys)
+    if not settings.client_gateway:
         raise Refused("number", "Set the address of the text company first.")
-    dialled = phones.dialled(number, zone=told.zone)
+    dialled = phones.dialled(number, zone=settings.zone)
     try:
-        client_gateway.hand_over(told.client_gateway, dialled, messages.short("test", staff.language))
+        client_gateway.hand_over(settings.client_gateway, dialled, messages.short("test", staff.language))
     except GatewayRefused:
         raise Refused("number", "The text company did not take the test. Check its address and this number.") from None
 
 
 def make_address(staff: Staff) -> bytes:
-    """A new address for STOP; the one before ends. Answers its token, which is kept nowhere. Raises NotFound."""
+    """Create a new STOP webhook address and end the one before. Return its token, which is stored nowhere.
+
+    Raises NotFound without permission.
+    """
     permissions.require(staff, ACT)
     with office(staff.org_id):
         return opt_out_inbox.new_address(staff.keys)
 
 
 def end_address(staff: Staff) -> None:
-    """No address for STOP any more. Raises NotFound."""
+    """Remove the STOP webhook address. Raises NotFound without permission."""
     permissions.require(staff, ACT)
     with office(staff.org_id):
         opt_out_inbox.remove(staff.keys)

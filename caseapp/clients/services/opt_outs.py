@@ -1,7 +1,7 @@
-"""Who answered STOP gets no more texts: what waits for the office is applied to the cases this member can open.
+"""Opt-outs: STOP answers waiting for the office are applied to the cases that this member can open.
 
-Each member does it for their own cases, when they open Today and before any text goes out. Doing it twice changes
-nothing, and a consent that was given after the stop stands.
+Each member applies them to their own cases, when opening Today and before any text is sent. Applying an answer twice
+changes nothing, and a consent that was given after the STOP answer remains valid.
 """
 
 import logging
@@ -29,28 +29,29 @@ Found = dict[UUID, list[Stopped]]
 
 
 def apply(staff: Staff) -> int:
-    """Take back each consent whose number answered STOP after it was given; answers how many. In transactions of its
-    own, one a case.
+    """Withdraw each consent whose number answered STOP after the consent was given. Return the number withdrawn.
+
+    Runs its own transactions, one for each case.
     """
     with office(staff.org_id):
-        asked = reader.view(staff.keys, zone=staff.zone).phones()
-        if not asked:
+        consented = reader.view(staff.keys, zone=staff.zone).phones()
+        if not consented:
             return 0
-        found = _cases(asked, opt_out_inbox.waiting(staff.keys))
-        due = [case_id for case_id, told in found.items() if _has_due(staff, case_id, told)]
-    return sum(_in_case(staff, case_id, found[case_id]) for case_id in due)
+        stops_by_case = _cases(consented, opt_out_inbox.waiting(staff.keys))
+        due = [case_id for case_id, stops in stops_by_case.items() if _has_due(staff, case_id, stops)]
+    return sum(_in_case(staff, case_id, stops_by_case[case_id]) for case_id in due)
 
 
 def _cases(asked: Sequence[tuple[UUID, str]], waiting: Sequence[Stopped]) -> Found:
     by_end = defaultdict(list)
     for case_id, number in asked:
         by_end[number[-phones.LEAST :]].append((case_id, number))
-    found: Found = defaultdict(list)
+    stops_by_case: Found = defaultdict(list)
     for stop in waiting:
         for case_id, number in by_end[stop.number[-phones.LEAST :]]:
             if phones.is_same(number, stop.number):
-                found[case_id].append(stop)
-    return found
+                stops_by_case[case_id].append(stop)
+    return stops_by_case
 
 
 def _has_due(staff: Staff, case_id: UUID, told: Sequence[Stopped]) -> bool:
@@ -62,13 +63,13 @@ def _has_due(staff: Staff, case_id: UUID, told: Sequence[Stopped]) -> bool:
 
 
 def _due(staff: Staff, file: SealedFile, told: Sequence[Stopped]) -> list[tuple[Entry[Consent], Stopped]]:
-    standing = [entry for entry in file.all(Consent) if not entry.record.is_withdrawn]
-    pairs = ((entry, stop_of(staff, entry.record, told)) for entry in standing)
+    active = [entry for entry in file.all(Consent) if not entry.record.is_withdrawn]
+    pairs = ((entry, stop_of(staff, entry.record, told)) for entry in active)
     return [(entry, stop) for entry, stop in pairs if stop is not None]
 
 
 def stop_of(staff: Staff, consent: Consent, told: Sequence[Stopped]) -> Stopped | None:
-    """The stop that ends a consent, if one does."""
+    """Return the STOP answer that ends a consent, or None."""
     for stop in told:
         on = client_contact.day_of(stop.at, staff.zone)
         if phones.is_same(consent.number, stop.number) and consent.was_asked_before(stop.at, on):
@@ -84,6 +85,6 @@ def _in_case(staff: Staff, case_id: UUID, told: Sequence[Stopped]) -> int:
                 contact.end(draft, entry, STOPPED, at=stop.at, zone=staff.zone)
             return len(due)
     except (NotFound, OpenFailed, NoKey, StaleEpoch, Refused) as exc:
-        # No text goes out meanwhile: `texting.begin` looks at the stops itself.
+        # No text goes out in the meantime: `texting.start_sending` checks the waiting STOP answers as well.
         log.warning("stops of case %s wait: %s", case_id, type(exc).__name__)
         return 0

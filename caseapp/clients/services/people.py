@@ -1,4 +1,4 @@
-"""Acts on the case as a whole, its people, notes and tasks."""
+"""Changes of the people in a case."""
 
 import datetime as dt
 from uuid import UUID
@@ -21,23 +21,26 @@ def _past(day: dt.date | None, today: dt.date, code: str, sentence: str) -> dt.d
 
 
 def set_last_arrival(staff: Staff, case_id: UUID, party_id: UUID, arrived_on: dt.date, *, version: int) -> None:
-    """Give or correct a person's last arrival; an older one-year deadline stays visible as superseded."""
+    """Set or correct a person's last arrival and restart the deadlines that depend on it.
+
+    An older one-year deadline stays visible as superseded. Raises EditConflict, and Refused for a day after today.
+    """
     _past(arrived_on, clock.today(staff.zone), "last_arrival_on", "The last arrival is after today.")
     with changing(staff, case_id) as draft:
         party = draft.file.get(party_id, Party)
         draft.change(party_id, replace(party.record, last_arrival_on=arrived_on), version=version)
         closed = starts.supersede(draft, staff, trigger=party_id)
-        made = starts.start(draft, staff, LAST_ARRIVAL, arrived_on, trigger=party_id, parties=(party_id,))
-        starts.name_successors(draft, closed, made)
+        started = starts.start(draft, staff, LAST_ARRIVAL, arrived_on, trigger=party_id, parties=(party_id,))
+        starts.name_successors(draft, closed, started)
 
 
 def change_person(staff: Staff, case_id: UUID, party_id: UUID, party: Party, *, version: int) -> None:
-    """Save what is known of a person. Raises EditConflict when somebody else saved since `version`."""
+    """Save the details of a person. Raises EditConflict when another member saved since `version`."""
     with changing(staff, case_id) as draft:
         draft.change(party_id, party, version=version)
 
 
 def add_person(staff: Staff, case_id: UUID, party: Party) -> UUID:
-    """A rider or another party of the case."""
+    """Add a rider or another party to the case. Return the id of the party."""
     with changing(staff, case_id) as draft:
         return draft.add(party)

@@ -1,8 +1,8 @@
-"""A text to a client: only when a signed-in member presses, and everything is looked at again at that moment.
+"""Texts to clients: sent only when a signed-in member presses Send, after every condition is checked again.
 
-Three steps. That it is being sent is committed first; then the gateway is asked, outside of any transaction; then how
-it ended is written. If the process dies between, the text may have gone out: the page says so and a person decides.
-Whoever presses second finds the first one's entry under the case's lock, so that one text goes out.
+Three steps. The fact that the text is being sent is committed first; then the gateway is called, outside of any
+transaction; then the result is written. If the process dies in between, the text may have gone out: the page says so
+and a person decides. A second press finds the entry of the first one under the case's lock, so one text goes out.
 """
 
 import datetime as dt
@@ -29,7 +29,7 @@ from caseapp.reminders.sending import client_gateway, client_messages
 from caseapp.reminders.sending.gateways import GatewayRefused
 from caseapp.vault.store import Draft, Entry
 
-UNDER_WAY = dt.timedelta(minutes=2)  # so long a text is being sent; after that it may have gone out
+UNDER_WAY = dt.timedelta(minutes=2)  # a text without a result for longer than this may have gone out
 SENT, NOT_DUE = "sent", "not_due"
 WHY_NOT = {
     client_contact.NO_CONSENT: gettext_noop("They were not asked yet whether they want texts."),
@@ -53,7 +53,7 @@ WHY_NOT = {
 
 @dataclass(frozen=True)
 class Going:
-    """A text that is being sent."""
+    """Text that is being sent."""
 
     attempt: UUID
     address: str = field(repr=False)
@@ -62,10 +62,10 @@ class Going:
 
 
 def send(staff: Staff, case_id: UUID, party_id: UUID, hearing_id: UUID, step: str, *, again: bool = False) -> str:
-    """Send one text now; answers handed_over or refused. Never call it in a transaction.
+    """Send one text now. Return HANDED_OVER or REFUSED. Do not call it inside a transaction.
 
-    again   also when the gateway refused it before
-    Raises  NotFound; Refused with a code of WHY_NOT
+    again   send even if the gateway refused this text before
+    Raises  NotFound; Refused with a code of REFUSAL_SENTENCES
     """
     opt_outs.apply(staff)
     going = begin(staff, case_id, party_id, hearing_id, step, again=again)
@@ -79,14 +79,14 @@ def send(staff: Staff, case_id: UUID, party_id: UUID, hearing_id: UUID, step: st
 
 
 def begin(staff: Staff, case_id: UUID, party_id: UUID, hearing_id: UUID, step: str, *, again: bool = False) -> Going:
-    """Look at everything on the locked case, and write down that this text is being sent. Raises as `send`."""
+    """Check every condition on the locked case, and record that this text is being sent. Raises as `send`."""
     with changing(staff, case_id, what="client.text") as draft:
         hearing, party = draft.file.get(hearing_id, Hearing), draft.file.get(party_id, Party)
         address = office_file.office_of(staff.keys).client_gateway
         consent = _may(draft, party, hearing, step, has_gateway=bool(address), again=again)
         if opt_outs.stop_of(
             staff, consent, opt_out_inbox.waiting(staff.keys)
-        ):  # one that came since, or could not be applied
+        ):  # a STOP answer received since, or one that could not be applied
             raise refused(STOPPED)
         local = hearing.record.starts_at.astimezone(ZoneInfo(hearing.record.zone))
         attempt = ContactAttempt(
@@ -101,10 +101,12 @@ def _may(
     draft: Draft, party: Entry[Party], hearing: Entry[Hearing], step: str, *, has_gateway: bool, again: bool
 ) -> Consent:
     tellings = client_contact.tellings(draft.file, draft.at)
-    telling = next((one for one in tellings if (one.party, one.hearing) == (party.id, hearing.id)), None)
+    telling = next(
+        (candidate for candidate in tellings if (candidate.party, candidate.hearing) == (party.id, hearing.id)), None
+    )
     if telling is None or step not in client_contact.TEXT_DAYS:
         raise refused(NOT_DUE)
-    text = next((one for one in telling.texts if one.step == step), None)
+    text = next((candidate for candidate in telling.texts if candidate.step == step), None)
     consent = client_contact.consent_of(draft.file, party.id)
     if why := telling.blocked or why_not_now(draft.at, telling.zone, has_gateway=has_gateway):
         raise refused(why)
@@ -118,31 +120,34 @@ def _may(
 
 
 def why_not_now(now: dt.datetime, zone: str, *, has_gateway: bool) -> str:
-    """What of the office and the moment forbids a text; empty where nothing does."""
+    """Return the code of what forbids a text in this office at this hour, or "" if nothing does."""
     if not has_gateway:
         return client_contact.NO_GATEWAY
     return "" if client_contact.is_open_hour(now, zone) else client_contact.HOUR
 
 
 def refused(code: str) -> Refused:
-    """What a page says of a code of WHY_NOT."""
+    """Return the Refused error with the sentence that a page shows for a code of REFUSAL_SENTENCES."""
     return Refused(code, WHY_NOT[code])
 
 
 def _end(staff: Staff, case_id: UUID, attempt_id: UUID, result: str) -> None:
     with changing(staff, case_id, what="") as draft:
         attempt = draft.file.get(attempt_id, ContactAttempt)
-        if attempt.record.result == SENDING:  # else a person decided meanwhile
+        if attempt.record.result == SENDING:  # otherwise a person has decided in the meantime
             draft.change(attempt_id, replace(attempt.record, result=result))
 
 
 def is_unsure(attempt: ContactAttempt, now: dt.datetime) -> bool:
-    """Whether a text may have gone out, and nobody knows."""
+    """Return True for a text that may have gone out, with no result known."""
     return attempt.way == TEXT and attempt.result == SENDING and now - attempt.at >= UNDER_WAY
 
 
 def settle(staff: Staff, case_id: UUID, attempt_id: UUID, *, went: bool) -> None:
-    """A person decides of a text that may have gone out. Raises NotFound, Refused while it is still being sent."""
+    """Record the decision of a person about a text that may have gone out.
+
+    Raises NotFound for an attempt that is not undecided, Refused while the text is still being sent.
+    """
     with changing(staff, case_id) as draft:
         attempt = draft.file.get(attempt_id, ContactAttempt)
         if attempt.record.way != TEXT or attempt.record.result != SENDING:

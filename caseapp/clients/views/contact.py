@@ -1,4 +1,4 @@
-"""Telling a client of a hearing: consent, a text, a call, a slip on paper."""
+"""Views of client contact: consent, texts, calls and reminder sheets."""
 
 import time
 from uuid import UUID
@@ -28,7 +28,7 @@ from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream, staff_view
 from caseapp.vault.store import SealedFile
 
-LONGEST = 20.0  # seconds after which "Send all" begins no further text
+LONGEST = 20.0  # seconds after which "Send all" starts no further text
 
 
 def _person_path(case_id: UUID, party_id: UUID) -> str:
@@ -37,7 +37,7 @@ def _person_path(case_id: UUID, party_id: UUID) -> str:
 
 @staff_view(methods=["GET", "POST"])
 def consent(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpResponse:
-    """Write down what a client agreed to."""
+    """Record a client's consent to text reminders."""
     file = opened(request, case_id)
     party = _client(file, party_id)
     zone = office_file.office_of(request.staff.keys).zone
@@ -59,12 +59,12 @@ def consent(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpRespons
 
 
 def _known(request: StaffRequest) -> str:
-    """The language of the page, so that whoever asks can read the text aloud."""
+    """Return the language of the page, so that the member who asks for consent can read the sample aloud."""
     return client_messages.known(request.staff.language)
 
 
 def _language(party: Party) -> str:
-    """The first of their languages that texts are written in."""
+    """Return the first of the person's languages that texts are written in, English if there is none."""
     known = {"spanish": "es", "español": "es", "french": "fr", "français": "fr", "english": "en", "inglés": "en"}
     spoken = [word.strip().casefold() for word in (*party.reads, *party.languages)]
     return next((known[word] for word in spoken if word in known), "en")
@@ -79,7 +79,7 @@ def _client(file: SealedFile, party_id: UUID) -> Party:
 
 @staff_view(methods=["POST"])
 def withdraw(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpResponse:
-    """They want no messages."""
+    """Withdraw a client's consent to texts."""
     form = WithdrawForm(request.POST)
     if not form.is_valid():
         raise NotFound("how")
@@ -89,15 +89,17 @@ def withdraw(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpRespon
 
 @staff_view(methods=["GET", "POST"])
 def call(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID | None = None) -> HttpResponse:
-    """How a call ended."""
+    """Record a call and its result."""
     file = opened(request, case_id)
     party = _client(file, party_id)
     page = call_page(file, party_id, hearing_id, request.staff)
     initial = {"contact": next(iter(contact.safe_phones(party)), "")}
     form = CallForm(typed(request), initial=initial, numbers=page.numbers, others=page.others)
     if form.is_valid():
-        told = form.told()
-        if attempt(form, lambda: contact.record_call(request.staff, case_id, party_id, hearing_id=hearing_id, **told)):
+        fields = form.told()
+        if attempt(
+            form, lambda: contact.record_call(request.staff, case_id, party_id, hearing_id=hearing_id, **fields)
+        ):
             default = reverse("cases:case", args=[case_id])
             return see_other(next_path(request, default), "call-recorded")
     return shown(request, "clients/call.html", form, {"page": case_head(file), "told": page})
@@ -105,7 +107,10 @@ def call(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID 
 
 @staff_view(methods=["GET", "POST"])
 def slip(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID) -> HttpResponse:
-    """One page to hand over. `?in=` its language, `?name=`, `?office=` what else stands there; POST: it was given."""
+    """Show the reminder sheet of a hearing to print; a POST records that it was handed over.
+
+    `?in=` is its language; `?name=` and `?office=` add the name of the client and of the office.
+    """
     file = opened(request, case_id)
     party, hearing = _client(file, party_id), file.get(hearing_id, Hearing)
     if request.method == "POST":
@@ -120,7 +125,7 @@ def slip(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID)
 
 @staff_stream(methods=["POST"])
 def send(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID, step: str) -> HttpResponse:
-    """Send one text now. Without a transaction of its own: the gateway is asked outside of any."""
+    """Send one text now. The view opens no transaction: the gateway is called outside of any."""
     again = request.POST.get("again") == "yes"
     result = texting.send(request.staff, case_id, party_id, hearing_id, step, again=again)
     did = "text-sent" if result == HANDED_OVER else "text-refused"
@@ -129,7 +134,7 @@ def send(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID,
 
 @staff_stream(methods=["POST"])
 def send_all(request: StaffRequest) -> HttpResponse:
-    """Send the texts that the page offered, one after the other, at most AT_ONCE."""
+    """Send the texts that the page offered, in order, at most SEND_ALL_LIMIT."""
     wanted = [_one(text) for text in request.POST.getlist("one")[:AT_ONCE]]
     until, is_whole = time.monotonic() + LONGEST, True
     for ids, step in wanted:
@@ -139,7 +144,7 @@ def send_all(request: StaffRequest) -> HttpResponse:
         try:
             is_whole &= texting.send(request.staff, *ids, step) == HANDED_OVER
         except (Refused, NotFound):
-            is_whole = False  # its line says why
+            is_whole = False  # the line of this text on the page says why
     return see_other("/", "texts-sent" if is_whole else "texts-some")
 
 
@@ -154,7 +159,7 @@ def _one(text: str) -> tuple[tuple[UUID, UUID, UUID], str]:
 
 @staff_view(methods=["POST"])
 def settle(request: StaffRequest, case_id: UUID, attempt_id: UUID) -> HttpResponse:
-    """A text may have gone out: somebody says whether it did."""
+    """Record whether a text that may have gone out was sent."""
     if request.POST.get("went") not in {"yes", "no"}:
         raise NotFound("went")
     texting.settle(request.staff, case_id, attempt_id, went=request.POST["went"] == "yes")

@@ -1,4 +1,4 @@
-"""How the office's texts to clients go out, and where the text company tells of STOP. For admins."""
+"""Settings page of the gateway for texts to clients and of the STOP webhook. Admins only."""
 
 import base64
 from collections.abc import Callable
@@ -28,7 +28,7 @@ DONE = {"set": "saved", "remove": "saved", "try": "test-sent", "end": "saved"}
 
 @staff_stream(methods=["GET", "POST"])
 def gateway(request: StaffRequest) -> HttpResponse:
-    """Set, try and remove the gateway; make and end the address for STOP, which is shown once."""
+    """Set, test and remove the gateway; create and remove the STOP webhook address, which is shown once."""
     staff = request.staff
     act = request.POST.get("act", "") if request.method == "POST" else ""
     if request.method == "POST" and act not in {*DONE, "make"}:
@@ -50,11 +50,11 @@ def gateway(request: StaffRequest) -> HttpResponse:
 
 
 def _act(request: StaffRequest, act: str, form: forms.Form) -> Callable[[], None]:
-    staff, told = request.staff, form.cleaned_data
+    staff, fields = request.staff, form.cleaned_data
     calls: dict[str, Callable[[], None]] = {
-        "set": lambda: texting_settings.set_gateway(staff, told["address"]),
+        "set": lambda: texting_settings.set_gateway(staff, fields["address"]),
         "remove": lambda: texting_settings.set_gateway(staff, ""),
-        "try": lambda: texting_settings.try_gateway(staff, told["number"]),
+        "try": lambda: texting_settings.try_gateway(staff, fields["number"]),
         "end": lambda: texting_settings.end_address(staff),
     }
     return calls[act]

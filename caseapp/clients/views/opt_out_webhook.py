@@ -1,6 +1,6 @@
-"""Where a text company tells us what somebody answered. Only STOP is kept, sealed; nothing else is read further.
+"""Webhook for the replies that a text company passes on. Only STOP is kept, sealed; nothing else is stored.
 
-No session, no cookie, one answer to everything: whoever does not know the address learns nothing by asking.
+No session and no cookie, and the same answer to every request: a caller who does not know the address learns nothing.
 """
 
 import base64
@@ -22,9 +22,10 @@ from caseapp.lib.errors import Refused
 from caseapp.ui.requests import error_pages
 from caseapp.ui.requests.client_address import address_of
 
-LARGEST = 16_384  # bytes of a message from a text company
-DEEPEST, MOST = 6, 300  # how far into a message we look, and at how many values
-# Names under which the gateways of `reminders.gateways` send who wrote, and what; in small letters and digits alone.
+LARGEST = 16_384  # bytes of one request from a text company
+DEEPEST, MOST = 6, 300  # levels of nesting and number of values read in one message
+# Field names for the sender and the text in the requests of the gateways in `reminders.sending.gateways`,
+# reduced to lowercase letters and digits.
 SENDERS = {
     "from", "fromnumber", "msisdn", "sender", "senderid", "contact", "source", "sourceaddress", "src", "originator",
     "mobile", "phone", "phonenumber", "number", "caller", "callerid", "author",
@@ -35,14 +36,14 @@ TEXTS = {
 STOPS = {
     "stop", "stopall", "alto", "parar", "baja", "arret", "arrêt", "unsubscribe", "cancel", "end", "quit",
 }  # fmt: skip
-# These say it even with a word or two after them ("stop please"); "end" and "cancel" begin other sentences too.
+# These mean STOP even with a few words after them ("stop please"); "end" and "cancel" also begin other sentences.
 CLEAR = STOPS - {"cancel", "end", "quit"}
 FEW_WORDS = 4
 
 
 @csrf_exempt
 def receive(request: HttpRequest, token: str) -> HttpResponse:
-    """204 whatever it was; 429 when too much comes at once, so that the text company sends it again."""
+    """Answer 204 to every message; 429 when too many arrive at once, so that the text company sends them again."""
     if request.method != "POST":
         return error_pages.not_allowed(request, ["POST"])
     hook = opt_out_inbox.hook_of(_token(token))
@@ -67,7 +68,10 @@ def _token(text: str) -> bytes:
 
 
 def senders_of_stop(request: HttpRequest) -> tuple[str, ...]:
-    """The numbers that wrote STOP, as `people.phones.digits` gives them; empty for anything else."""
+    """Return the numbers that wrote STOP, in the form of `phones.digits`; at most 10.
+
+    Empty for any other message, and for a body that is too large or cannot be parsed.
+    """
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
         if not 0 < length <= LARGEST:
@@ -75,11 +79,11 @@ def senders_of_stop(request: HttpRequest) -> tuple[str, ...]:
         document = _document(request.body, request.content_type or "", request.encoding or "utf-8")
     except (ValueError, OSError, RecursionError):
         return ()
-    found: dict[str, None] = {}
+    senders: dict[str, None] = {}
     for message in messages(document):
         if any(is_stop(text) for text in _under(message, TEXTS)):
-            found.update(dict.fromkeys(number for text in _under(message, SENDERS) if (number := _number(text))))
-    return tuple(found)[:10]
+            senders.update(dict.fromkeys(number for text in _under(message, SENDERS) if (number := _number(text))))
+    return tuple(senders)[:10]
 
 
 def _document(body: bytes, content_type: str, encoding: str) -> Any:
@@ -96,14 +100,17 @@ Pairs = list[tuple[tuple[str, ...], str]]
 
 
 def messages(document: Any, depth: int = 0) -> Iterator[Pairs]:
-    """Each message in a document as (names on the way, value): what stands in a list is a message of its own."""
+    """Yield each message in a document, as a list of pairs (path of field names, value).
+
+    Every element of a list is a message of its own.
+    """
     pairs: Pairs = []
     lists: list[Any] = []
     _walk(document, (), pairs, lists, depth)
     yield pairs[:MOST]
     if depth < DEEPEST:
-        for one in lists[:MOST]:
-            yield from messages(one, depth + 1)
+        for element in lists[:MOST]:
+            yield from messages(element, depth + 1)
 
 
 def _walk(value: Any, way: tuple[str, ...], pairs: Pairs, lists: list[Any], depth: int) -> None:
@@ -117,11 +124,11 @@ def _walk(value: Any, way: tuple[str, ...], pairs: Pairs, lists: list[Any], dept
 
 
 def _under(message: Pairs, names: set[str]) -> Iterator[str]:
-    return (value for way, value in message if names & set(way))
+    return (value for path, value in message if names & set(path))
 
 
 def is_stop(text: str) -> bool:
-    """Whether somebody wants no more messages: one of the words alone, or a clear one with few words after it."""
+    """Return True if a text asks for no more messages: a stop word alone, or a clear one with few words after it."""
     plain = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
     words = re.findall(r"[^\W\d_]+", plain)
     if not words:

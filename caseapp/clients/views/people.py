@@ -1,4 +1,4 @@
-"""Cases, their people, notes, tasks and what arrived."""
+"""Views of the people in a case."""
 
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,7 @@ from caseapp.vault.store import SealedFile
 
 @staff_view(methods=["GET", "POST"])
 def person_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """Somebody else in the case."""
+    """Add a person to the case."""
     file = opened(request, case_id)
     form = PersonForm(typed(request), today=clock.today(request.staff.zone), initial={"role": "other"})
     if form.is_valid() and attempt(form, lambda: people.add_person(request.staff, case_id, form.party())):
@@ -34,7 +34,10 @@ def person_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
 
 @staff_view(methods=["GET", "POST"])
 def person(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpResponse:
-    """What is known of a person; the last arrival has its own small form (`act=arrival`), because dates follow."""
+    """Show and edit a person of the case.
+
+    The last arrival has its own small form (`act=arrival`), because deadlines are computed from it.
+    """
     file = opened(request, case_id)
     if request.method == "POST" and request.POST.get("act") == "arrival":
         return _arrival(request, file, party_id)

@@ -1,5 +1,6 @@
-"""Every address of the web, room by room."""
+"""All URLs of the site, room by room."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from caseapp.ui.requests import health
@@ -9,7 +10,6 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("", include("caseapp.config.addresses.doors")),
     path("", include("caseapp.config.addresses.security")),
-    path("styleguide/", include("caseapp.tools.styleguide.urls")),
     path("", include("caseapp.config.addresses.today")),
     path("", include("caseapp.config.addresses.cases")),
     path("", include("caseapp.config.addresses.hearings")),
@@ -24,3 +24,5 @@ urlpatterns = [
     path("", include("caseapp.config.addresses.reminders")),
     path("", include("caseapp.config.addresses.clients")),
 ]
+if settings.HAS_TOOLS:
+    urlpatterns.append(path("styleguide/", include("caseapp.tools.styleguide.urls")))

@@ -1,4 +1,4 @@
-"""Addresses of the room `calendar`."""
+"""URLs of the calendar."""
 
 from django.urls import path, re_path
 

@@ -1,4 +1,4 @@
-"""Addresses of the room `cases`."""
+"""URLs of cases, their notes, parties, notices and tasks."""
 
 from django.urls import path
 

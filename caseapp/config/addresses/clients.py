@@ -1,4 +1,4 @@
-"""Addresses of the room `clients`."""
+"""URLs of client contact."""
 
 from django.urls import path
 

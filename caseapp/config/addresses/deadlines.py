@@ -1,4 +1,4 @@
-"""Addresses of the room `deadlines`."""
+"""URLs of deadlines."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Addresses of the doors."""
+"""URLs of set-up, sign-in, lock and profile."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Addresses of the room `hearings`."""
+"""URLs of hearings."""
 
 from django.urls import path
 

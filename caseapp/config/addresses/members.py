@@ -1,4 +1,4 @@
-"""Addresses of people, teams, invitations, and of who a case is open to."""
+"""URLs of members, teams and invitations, and of the access to a case."""
 
 from django.urls import path
 

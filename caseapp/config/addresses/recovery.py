@@ -1,4 +1,4 @@
-"""Addresses of recovery."""
+"""URLs of account recovery."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Addresses of the room `reminders`."""
+"""URLs of the reminder settings and the delivery log."""
 
 from django.urls import path
 

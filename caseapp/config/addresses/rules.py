@@ -1,4 +1,7 @@
-"""Addresses of the room `rules`. Ids of our own rules are public; what the office wrote travels by POST."""
+"""URLs of the rules.
+
+Ids of the product's rules are public and may be in a path; text that the office wrote is sent by POST.
+"""
 
 from django.urls import path
 

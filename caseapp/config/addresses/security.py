@@ -1,4 +1,4 @@
-"""Addresses of one's own account."""
+"""URLs of a member's second factors, passphrase and devices."""
 
 from django.urls import path
 

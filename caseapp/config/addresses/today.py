@@ -1,4 +1,4 @@
-"""Addresses of the room `today`."""
+"""URLs of Today."""
 
 from django.urls import path
 

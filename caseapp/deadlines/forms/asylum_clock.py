@@ -1,4 +1,4 @@
-"""The asylum clock of a case: the panel on its page, and the page with its entries and stops."""
+"""Forms of the asylum clock: the day of filing and the stops."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ OTHER = "other"
 
 
 class FiledForm(forms.Form):
-    """The day the I-589 was received; `version` of its notice where it is corrected."""
+    """The day the I-589 was received; `version` is that of its notice when it is corrected."""
 
     filed_on = DateBoxes(
         label=gettext_lazy("Application (I-589) received on"),
@@ -51,21 +51,21 @@ class StopForm(forms.Form):
         why.choices = [("", _("Choose one")), *labels.choices(labels.CLOCK_STOPS), (OTHER, _("Another reason"))]
 
     def clean(self) -> dict[str, Any]:
-        """Another reason needs its words."""
-        told = self.cleaned_data
-        if told.get("why") == OTHER and not told.get("other", "").strip():
+        """Require the words of another reason."""
+        cleaned = self.cleaned_data
+        if cleaned.get("why") == OTHER and not cleaned.get("other", "").strip():
             self.add_error("other", _("Say the reason in words."))
-        return told
+        return cleaned
 
     def values(self) -> dict[str, Any]:
-        """The keywords of `casework.asylum.add_stop`."""
-        told = self.cleaned_data
-        why = told["other"] if told["why"] == OTHER else told["why"]
-        return {"first": told["first"], "until": told["until"], "why": why, "source": told["source"]}
+        """Return the keyword arguments of `services.asylum_clock.add_stop`."""
+        cleaned = self.cleaned_data
+        why = cleaned["other"] if cleaned["why"] == OTHER else cleaned["why"]
+        return {"first": cleaned["first"], "until": cleaned["until"], "why": why, "source": cleaned["source"]}
 
     @staticmethod
     def saved(stop: asylum_clock.ClockStop) -> dict[str, Any]:
-        """A kept stop as the form shows it."""
+        """Return the initial values of the form for a stored stop."""
         is_known = stop.why in labels.CLOCK_STOPS
         return {
             "first": stop.first,
@@ -77,4 +77,4 @@ class StopForm(forms.Form):
 
 
 class StopEditForm(VersionedForm, StopForm):
-    """A stop corrected, or ended."""
+    """A stop to correct or end."""

@@ -14,7 +14,7 @@ from caseapp.ui.forms.text_fields import LINE, long_text
 
 
 class ByHandForm(forms.Form):
-    """A date that no rule computes."""
+    """A deadline that no rule computes."""
 
     what = forms.CharField(label=gettext_lazy("What is due"), max_length=LINE)
     due_on = DateBoxes(label=gettext_lazy("Due on"), what=gettext_lazy("the day it is due"))
@@ -29,11 +29,11 @@ class ByHandForm(forms.Form):
 
 
 class VersionForm(VersionedForm):
-    """An act without words: seen, reopened, undone."""
+    """An act without further input: acknowledge, reopen, undo."""
 
 
 class DoneForm(VersionedForm):
-    """It was done, and what shows it. `papers` are (id, title) of the case."""
+    """The proof that a deadline was done. `papers` are (id, title) of the case's documents."""
 
     document = forms.ChoiceField(label=gettext_lazy("The paper that shows it"), required=False)
     note = long_text(
@@ -48,12 +48,12 @@ class DoneForm(VersionedForm):
         document.choices = [("", _("No paper yet")), *papers]
 
     def clean_document(self) -> UUID | None:
-        told = self.cleaned_data["document"]
-        return UUID(told) if told else None
+        document_id = self.cleaned_data["document"]
+        return UUID(document_id) if document_id else None
 
 
 class CheckForm(VersionedForm):
-    """What a second person came to; empty for the same date."""
+    """The date that a second person computed."""
 
     on = DateBoxes(
         label=gettext_lazy("The date I came to"),
@@ -63,13 +63,13 @@ class CheckForm(VersionedForm):
 
 
 class WaiveForm(VersionedForm):
-    """It no longer binds."""
+    """The reason why a deadline is waived."""
 
     reason = long_text(gettext_lazy("Why it no longer binds, and who decided"), required=True)
 
 
 class MoveForm(VersionedForm):
-    """Our own date beside the computed one."""
+    """The office's own date and target next to the computed date."""
 
     to = DateBoxes(
         label=gettext_lazy("Our own date"),

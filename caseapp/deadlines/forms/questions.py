@@ -1,4 +1,4 @@
-"""What can be tried without a case: every rule by its forum, and what may happen, with the dates each needs."""
+"""Choices for trying a date without a case: every rule by its forum, and every event, with the dates each needs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from caseapp.rules import Rulebook
 from caseapp.ui.display.rule_names import translated
 
 RULE, EVENT = "rule:", "event:"
-HAPPENED = "happened"  # the one date of an event, which feeds every rule that it starts
+HAPPENED = "happened"  # the single date of an event, used for every rule that it starts
 PRINTED = "printed_date"
-# First prefix that fits names the forum; the order is that of the list.
+# The first matching prefix decides the forum; the list is shown in this order.
 FORUMS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Rules of the office"), ("office.",)),
     (_("Immigration court"), ("us.eoir.", "us.ij.", "us.vd.", "us.stay.")),
@@ -42,17 +42,21 @@ Group = tuple[str, list[tuple[str, str]]]
 
 @dataclass(frozen=True)
 class Question:
-    """One choice of the list. `events` are (name, what it means); one date is enough where there are several."""
+    """One choice of the list. `events` are (name, meaning); one date is enough when there are several."""
 
     starts: tuple[Start, ...]
     events: tuple[tuple[str, str], ...]
-    positions: tuple[tuple[str, str], ...]  # (id, text) of the readings that can be asked for by name
+    positions: tuple[tuple[str, str], ...]  # (id, text) of the readings that can be chosen by name
     in_hours: bool
     has_stops: bool
 
 
 def grouped(book: Rulebook, find: str = "", keep: str = "") -> list[Group]:
-    """Choices for a select. `find`: only those that hold all its words; `keep` stays in the list whatever it is."""
+    """Return the choices of a select by group.
+
+    find  only choices that contain all these words
+    keep  the code of a choice that stays in the list in any case
+    """
     wanted = find.casefold().split()
     groups: dict[str, list[tuple[str, str]]] = {}
     for group, code, label, text in (*_events(book), *_rules(book)):
@@ -81,12 +85,12 @@ def _events(book: Rulebook) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _forum(rule_id: str) -> str:
-    found = (label for label, prefixes in FORUMS if rule_id.startswith(prefixes))
-    return str(next(found, ELSE))
+    matching = (label for label, prefixes in FORUMS if rule_id.startswith(prefixes))
+    return str(next(matching, ELSE))
 
 
 def question(book: Rulebook, code: str) -> Question:
-    """What a choice of the list asks for. Raises rules.RuleError for a code that is in no list."""
+    """Return what a choice of the list needs as input. Raises rules.RuleError for a code that is in no list."""
     kind, _colon, name = code.partition(":")
     if f"{kind}:" == EVENT:
         follow = book.follow(name)
@@ -108,7 +112,7 @@ def question(book: Rulebook, code: str) -> Question:
     return Question(
         (Start(rule.id, ""),),
         tuple((name, translated(meanings.get(name, name))) for name in names),
-        tuple((one.id, translated(one.text)) for one in readings if one.role in {"position", "variant"}),
+        tuple((choice.id, translated(choice.text)) for choice in readings if choice.role in {"position", "variant"}),
         _in_hours(rule),
         has_stops=rule.stops,
     )

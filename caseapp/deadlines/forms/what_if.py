@@ -1,4 +1,4 @@
-"""Trying a date without a case: the form, and what it gives as finished values."""
+"""The form for trying a date without a case."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
@@ -19,14 +19,14 @@ from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.text_fields import LINE
 
 ON, AT = "on_", "at_"
-STOPS = 3  # pairs of boxes for stops of the asylum clock
+STOPS = 3  # pairs of fields for stops of the asylum clock
 
 
 class WhatIfForm(forms.Form):
-    """A rule or an event, its dates and how it is filed.
+    """A rule or an event, its dates and the filing method.
 
-    The list follows `find`, the boxes for dates follow the choice: `found_for` and `shown_for` are what they were last
-    shown for, so that a changed one first shows them anew and says of nothing that it is missing.
+    The list follows `find`, the date fields follow the choice. `found_for` and `shown_for` are the values they were
+    last shown for: after a change they are first shown again, without errors about missing values.
     """
 
     find = forms.CharField(
@@ -50,12 +50,12 @@ class WhatIfForm(forms.Form):
         self.is_only_shown = False
         self.question: Question | None = None
         find, chosen = str(self.data.get("find", "")).strip()[:LINE], str(self.data.get("what", ""))
-        found = questions.grouped(book, find, keep=chosen)
-        codes = [code for _group, choices in found for code, _label in choices]
+        groups = questions.grouped(book, find, keep=chosen)
+        codes = [code for _group, choices in groups for code, _label in choices]
         if not chosen and find and len(codes) == 1:
             chosen = codes[0]
         self.total = len(codes)
-        self.fields["what"].choices = [("", _("Choose one")), *found]  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["what"].choices = [("", _("Choose one")), *groups]  # type: ignore[attr-defined]  # a ChoiceField
         if chosen in codes:
             self.question = questions.question(book, chosen)
             self._add_boxes(self.question)
@@ -63,14 +63,14 @@ class WhatIfForm(forms.Form):
             self._follow(find, chosen)
 
     def _follow(self, find: str, chosen: str) -> None:
-        """Whether the list or the boxes are new, and from now on they are not."""
-        told = cast(QueryDict, self.data).copy()
-        has_dates = any(name.startswith(ON) and str(value).strip() for name, value in told.items())
-        is_new = "look" in told and find != told.get("found_for", "")
-        is_asking = self.question is not None and told.get("shown_for") != chosen and not has_dates
+        """Set `is_only_shown` when the list or the date fields are new, and store what they are now shown for."""
+        typed = cast(QueryDict, self.data).copy()
+        has_dates = any(name.startswith(ON) and str(value).strip() for name, value in typed.items())
+        is_new = "look" in typed and find != typed.get("found_for", "")
+        is_asking = self.question is not None and typed.get("shown_for") != chosen and not has_dates
         self.is_only_shown = is_new or is_asking
-        told["what"], told["found_for"], told["shown_for"] = chosen, find, chosen
-        self.data = told
+        typed["what"], typed["found_for"], typed["shown_for"] = chosen, find, chosen
+        self.data = typed
 
     def _add_boxes(self, question: Question) -> None:
         for name, meaning in question.events:
@@ -90,30 +90,30 @@ class WhatIfForm(forms.Form):
 
     @property
     def date_fields(self) -> list[forms.BoundField]:
-        """The boxes of the choice."""
+        """Return the date and time fields of the choice."""
         return [self[name] for name in self.fields if name.startswith((ON, AT, "stop_", "restart_"))]
 
     @property
     def way_fields(self) -> list[forms.BoundField]:
-        """Reading, mail, filing and zone."""
+        """Return the fields for reading, mail, filing and zone."""
         return [self[name] for name in ("position", "by_mail", "electronic", "zone") if name in self.fields]
 
     def clean(self) -> dict[str, Any]:
-        """`dates`: event name to date or instant in the wall time of `zone`."""
-        told = self.cleaned_data
+        """Add `dates`: event name to a date, or to an instant in the wall time of `zone`."""
+        cleaned = self.cleaned_data
         if self.question is None or self.errors:
-            return told
-        told["dates"] = {}
+            return cleaned
+        cleaned["dates"] = {}
         for name, _meaning in self.question.events:
-            on, at = told.get(ON + name), told.get(AT + name, "")
+            on, at = cleaned.get(ON + name), cleaned.get(AT + name, "")
             if on is not None:
-                told["dates"][name] = self._moment(AT + name, on, at) if at else on
-        if not told["dates"]:
+                cleaned["dates"][name] = self._moment(AT + name, on, at) if at else on
+        if not cleaned["dates"]:
             self.add_error(ON + self.question.events[0][0], _("Enter a date to count from, for example 8 12 2026."))
         for number in range(1, STOPS + 1) if self.question.has_stops else ():
-            if (told.get(f"stop_{number}") is None) != (told.get(f"restart_{number}") is None):
+            if (cleaned.get(f"stop_{number}") is None) != (cleaned.get(f"restart_{number}") is None):
                 self.add_error(f"restart_{number}", _("A stop needs both days: when it stopped and when it restarted."))
-        return told
+        return cleaned
 
     def _moment(self, field: str, on: date, at: str) -> date:
         try:
@@ -123,21 +123,21 @@ class WhatIfForm(forms.Form):
             return datetime.combine(on, time())
 
     def values(self) -> dict[str, Any]:
-        """The keywords of `casework.preview.what_if`."""
+        """Return the keyword arguments of `services.what_if.compute_dates`."""
         assert self.question is not None
-        told = self.cleaned_data
+        cleaned = self.cleaned_data
         starts: tuple[Start, ...] = self.question.starts
-        dates: Mapping[str, date] = told["dates"]
+        dates: Mapping[str, date] = cleaned["dates"]
         if HAPPENED in dates:
             dates = {start.event: dates[HAPPENED] for start in starts}
-        if position := told.get("position"):
+        if position := cleaned.get("position"):
             starts = tuple(start._replace(rule=f"{start.rule}@{position}") for start in starts)
-        pairs = [(told.get(f"stop_{n}"), told.get(f"restart_{n}")) for n in range(1, STOPS + 1)]
+        pairs = [(cleaned.get(f"stop_{n}"), cleaned.get(f"restart_{n}")) for n in range(1, STOPS + 1)]
         return {
             "starts": starts,
             "dates": dates,
-            "by_mail": told["by_mail"],
-            "electronic": told["electronic"],
-            "zone": told["zone"],
+            "by_mail": cleaned["by_mail"],
+            "electronic": cleaned["electronic"],
+            "zone": cleaned["zone"],
             "clock_stops": [(first, until) for first, until in pairs if first and until],
         }

@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Pages of the deadlines room as finished values."""

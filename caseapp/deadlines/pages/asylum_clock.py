@@ -1,4 +1,4 @@
-"""The asylum clock of a case: the panel on its page, and the page with its entries and stops."""
+"""The page of the asylum clock as finished values."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +14,7 @@ from caseapp.vault.store import SealedFile
 
 @dataclass(frozen=True)
 class ClockLine:
-    """One line of the table. `why` is private where a person wrote it."""
+    """One line of the table. `why` is private when a member wrote it."""
 
     on: date
     what: str
@@ -36,7 +36,7 @@ class StopLine:
 
 @dataclass(frozen=True)
 class ClockPage:
-    """Everything of the page; `panel` is None before an application was filed."""
+    """The values of the whole page; `panel` is None before an application was filed."""
 
     panel: ClockPanel | None
     filed_on: date | None
@@ -48,17 +48,17 @@ class ClockPage:
 
 
 def clock_page(file: SealedFile, today: date) -> ClockPage:
-    """Days counted, stops, 150 and 180 days, with entries."""
+    """Return the page: days counted, stops, days 150 and 180, and the entries."""
     entry = asylum_clock.filed(file)
-    found = _found(file, today)
+    clock = _found(file, today)
     return ClockPage(
-        panel=_panel(file, found) if found else None,
+        panel=_panel(file, clock) if clock else None,
         filed_on=entry.record.dated_on if entry else None,
         version=entry.version if entry else 0,
-        lines=tuple(_line(line) for line in found.entries) if found else (),
+        lines=tuple(_line(line) for line in clock.entries) if clock else (),
         stops=tuple(_stop(file, stop) for stop in asylum_clock.stops(file)),
-        unsettled=found.unsettled if found else (),
-        sources=found.sources if found else (),
+        unsettled=clock.unsettled if clock else (),
+        sources=clock.sources if clock else (),
     )
 
 
@@ -74,7 +74,7 @@ def _line(line: rules.ClockEntry) -> ClockLine:
 
 
 def _reason(why: str) -> str:
-    """A known reason in the page's language, by its code or its English text; another one as it was written."""
+    """Return a known reason in the page's language, by its code or English text; any other reason unchanged."""
     code = next((code for code, known in rules.CLOCK_STOPS.items() if why in {code, known.text}), why)
     return labels.word(labels.CLOCK_STOPS, code)
 

@@ -1,4 +1,4 @@
-"""A deadline with its numbered working as finished values."""
+"""The page of a deadline with its numbered working as finished values."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -34,7 +34,7 @@ __all__ = ["DeadlinePage", "Working", "deadline_page", "working_of"]
 
 @dataclass(frozen=True)
 class CheckLine:
-    """A second person's own working: `came_to` is their date."""
+    """A second person's check: `came_to` is the date they computed."""
 
     who: str
     on: date
@@ -44,7 +44,7 @@ class CheckLine:
 
 @dataclass(frozen=True)
 class Link:
-    """Something this deadline points to; `is_private` for what a person called it."""
+    """A link to something this deadline refers to; `is_private` when a member wrote its text."""
 
     href: str
     word: str
@@ -53,7 +53,7 @@ class Link:
 
 @dataclass(frozen=True)
 class OwnDate:
-    """A person's own date beside the computed one, or the target; `warning` says what is odd about it."""
+    """A member's own date next to the computed one, or the target; `warning` says what is unusual about it."""
 
     computed: date | None
     chosen: date | None
@@ -65,7 +65,7 @@ class OwnDate:
 
 @dataclass(frozen=True)
 class Proposed:
-    """The law changed: the date that stands, the one it would give now (None: no rule computes it), and why."""
+    """A proposal after a change of the law: the current date, the new one (None: no rule computes it), and why."""
 
     was: date | None
     would: date | None
@@ -74,7 +74,7 @@ class Proposed:
 
 @dataclass(frozen=True)
 class Closed:
-    """How it ended."""
+    """The details of a deadline that was done or waived."""
 
     who: str
     on: date | None
@@ -85,7 +85,7 @@ class Closed:
 
 @dataclass(frozen=True)
 class DeadlinePage:
-    """Everything of the page. `on` is the date to act by, `due_on` the last day by the rule."""
+    """The values of the whole page. `on` is the date to act by, `due_on` the legal deadline."""
 
     head: CaseHead
     version: int
@@ -123,7 +123,7 @@ class DeadlinePage:
 
 
 def deadline_page(file: SealedFile, entry: Entry[Deadline], names: Names, staff: Staff, book: Rulebook) -> DeadlinePage:
-    """One deadline of an open case. `book` is the office's law, which says what an attorney has confirmed."""
+    """Return the page of one deadline. `book` is the office's law, with its attorneys' confirmations."""
     record = entry.record
     today = clock.today(staff.zone)
     is_open = record.state == "open"
@@ -163,7 +163,7 @@ def deadline_page(file: SealedFile, entry: Entry[Deadline], names: Names, staff:
         is_seen_by_me=any(seen.by == staff.member_id for seen in record.seen),
         closed=_closed(file, record, names),
         newer=case_deadline(newer, names, today) if newer else None,
-        earlier=tuple(case_deadline(one, names, today) for one in _earlier(file, entry)),
+        earlier=tuple(case_deadline(replaced, names, today) for replaced in _earlier(file, entry)),
         working=working_of(record),
         has_unconfirmed_law=is_open and _is_unconfirmed(record, book),
         proposed=_proposed(record) if is_open else None,
@@ -171,19 +171,20 @@ def deadline_page(file: SealedFile, entry: Entry[Deadline], names: Names, staff:
 
 
 def _is_unconfirmed(record: Deadline, book: Rulebook) -> bool:
+    """Return True when no attorney of the office has confirmed the rule behind this date."""
     if record.working is None:
         return False
     try:
         return bool(rules.unconfirmed(msgspec.to_builtins(record.working), book=book))
     except rules.RuleError:
-        return True  # no rule that stands today explains it: nobody can have confirmed it
+        return True  # no current rule explains the date, so no attorney can have confirmed it
 
 
 def _proposed(record: Deadline) -> Proposed | None:
-    told = record.proposal
-    if told is None:
+    proposal = record.proposal
+    if proposal is None:
         return None
-    return Proposed(acts_on(record), told.act_by or told.due_on or told.opens_on, told.why)
+    return Proposed(acts_on(record), proposal.act_by or proposal.due_on or proposal.opens_on, proposal.why)
 
 
 def _own(record: Deadline, names: Names) -> OwnDate | None:
@@ -237,39 +238,41 @@ def _closed(file: SealedFile, record: Deadline, names: Names) -> Closed | None:
 
 
 def _follows_from(file: SealedFile, record: Deadline) -> Link | None:
-    """What the date is counted from, as its own record of the case says it."""
-    found = file.entries.get(record.trigger) if record.trigger else None
-    if found is None:
+    """Return a link to the record the date is counted from, or None."""
+    source = file.entries.get(record.trigger) if record.trigger else None
+    if source is None:
         return None
-    if isinstance(found.record, Hearing):
-        on = found.record.starts_at.astimezone(ZoneInfo(found.record.zone)).date()
-        said = labels.word(labels.HEARING_KINDS, found.record.kind)
-        return Link(reverse("hearings:hearing", args=[found.id]), f"{said}, {tags.day(on)}")
-    if isinstance(found.record, Notice):
-        said = labels.word(labels.NOTICES, found.record.what)
-        return Link("", f"{said}, {tags.day(found.record.dated_on)}")
-    if isinstance(found.record, Party):
-        return Link(reverse("cases:person", args=[file.id, found.id]), _("Last arrival"))
+    if isinstance(source.record, Hearing):
+        on = source.record.starts_at.astimezone(ZoneInfo(source.record.zone)).date()
+        label = labels.word(labels.HEARING_KINDS, source.record.kind)
+        return Link(reverse("hearings:hearing", args=[source.id]), f"{label}, {tags.day(on)}")
+    if isinstance(source.record, Notice):
+        label = labels.word(labels.NOTICES, source.record.what)
+        return Link("", f"{label}, {tags.day(source.record.dated_on)}")
+    if isinstance(source.record, Party):
+        return Link(reverse("cases:person", args=[file.id, source.id]), _("Last arrival"))
     return None
 
 
 def _earlier(file: SealedFile, entry: Entry[Deadline]) -> list[Entry[Deadline]]:
-    """The dates this one stands in place of, the latest first."""
-    found: list[Entry[Deadline]] = []
+    """Return the deadlines that this one replaces, the latest first."""
+    earlier: list[Entry[Deadline]] = []
     wanted = {entry.id}
     remaining = file.all(Deadline)
-    while step := [one for one in remaining if one.record.superseded_by in wanted and one not in found]:
-        found += step
-        wanted = {one.id for one in step}
-    return found
+    while step := [
+        candidate for candidate in remaining if candidate.record.superseded_by in wanted and candidate not in earlier
+    ]:
+        earlier += step
+        wanted = {candidate.id for candidate in step}
+    return earlier
 
 
 def _entry(file: SealedFile, record_id: object) -> Entry[Deadline] | None:
-    return next((one for one in file.all(Deadline) if one.id == record_id), None)
+    return next((entry for entry in file.all(Deadline) if entry.id == record_id), None)
 
 
 def _was_touched(record: Deadline) -> bool:
-    """Whether a person did something that undo takes back; a plan made anew is nothing to undo."""
+    """Return True when a member made a change that undo can revert; a new reminder plan is not one."""
     acts = (record.closed_on, record.moved_to, record.own_target_on, record.checks, record.seen)
     return record.state != "superseded" and any(acts)
 

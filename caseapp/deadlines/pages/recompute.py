@@ -1,4 +1,4 @@
-"""Dates that a changed law would make others, as the page shows them."""
+"""The page of deadlines that a changed law would move, as finished values."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ from caseapp.ui.display.paths import case_path
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.store import Entry
 
-CASES = 50  # of which the files are opened for one page
+CASES = 50  # most case files opened for one page
 
 
 @dataclass(frozen=True)
 class DatePair:
-    """One of the dates: what it is called, what it was and what it would be."""
+    """One date before and after: its name, what it was and what it would be."""
 
     name: str
     was: date | None
@@ -34,13 +34,13 @@ class DatePair:
 
     @property
     def is_changed(self) -> bool:
-        """Whether the two differ."""
+        """Return True when the two dates differ."""
         return self.was != self.would
 
 
 @dataclass(frozen=True)
 class ChangeLine:
-    """One deadline. `token` is what its buttons send."""
+    """One deadline to decide. `token` is the value its buttons send."""
 
     href: str
     case_href: str
@@ -57,7 +57,7 @@ class ChangeLine:
 
 @dataclass(frozen=True)
 class ChangesPage:
-    """The list; `total` counts dates, of which `lines` are those of the first cases."""
+    """The list; `total` counts all dates to decide, while `lines` are those of the first cases."""
 
     lines: tuple[ChangeLine, ...]
     total: int
@@ -68,7 +68,7 @@ class ChangesPage:
 
 
 def changes_page(staff: Staff, progress: Progress) -> ChangesPage:
-    """What is to decide in the member's groups, by case, in the caller's transaction."""
+    """Return the dates to decide in the member's groups, by case, in the caller's transaction."""
     cases, total = reader.view(staff.keys, zone=staff.zone).proposed(CASES)
     lines = [line for case_id, row in cases for line in _lines(staff, case_id, row)]
     if cases:
@@ -87,7 +87,7 @@ def _lines(staff: Staff, case_id: UUID, row: CaseRow) -> Iterator[ChangeLine]:
     try:
         file = case_access.open_case(staff.keys, case_id)
     except (NotFound, OpenFailed):
-        return  # gone since; a damaged one stands on the page of the watch
+        return  # deleted since; a damaged one is listed by the consistency check
     for entry in file.all(Deadline):
         if entry.record.proposal is not None and entry.record.state == "open":
             yield _line(case_id, row, entry, entry.record.proposal)

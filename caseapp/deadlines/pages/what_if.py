@@ -1,4 +1,4 @@
-"""Trying a date without a case: the form, and what it gives as finished values."""
+"""The results of trying a date without a case, as finished values."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,7 @@ from caseapp.ui.display.rule_names import named
 
 @dataclass(frozen=True)
 class Answer:
-    """What one rule gives."""
+    """The result of one rule."""
 
     what: str
     act_by: date | None
@@ -21,7 +21,7 @@ class Answer:
 
 
 def answers_of(found: tuple[Deadline, ...]) -> tuple[Answer, ...]:
-    """Each deadline with its working."""
+    """Return each deadline as a result with its working."""
     return tuple(
         Answer(
             what=named(deadline.what),

@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Panels of the deadlines room, shown on pages of other rooms."""

@@ -1,4 +1,4 @@
-"""The asylum clock of a case: the panel on its page, and the page with its entries and stops."""
+"""The asylum clock panel of the case page."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ from caseapp.vault.store import SealedFile
 
 @dataclass(frozen=True)
 class ClockPanel:
-    """The clock in four values; `day_150` and `day_180` are None while it stands still before them."""
+    """The clock in four values; `day_150` and `day_180` are None while it is stopped before them."""
 
     href: str
     status: Status
@@ -25,20 +25,22 @@ class ClockPanel:
 
 
 def clock_panel(file: SealedFile, today: date) -> ClockPanel | None:
-    """The clock of an open case; None without an I-589."""
-    found = _found(file, today)
-    return _panel(file, found) if found else None
+    """Return the panel of an open case's clock; None without an I-589."""
+    clock = _found(file, today)
+    return _panel(file, clock) if clock else None
 
 
 def _panel(file: SealedFile, found: rules.AsylumClock) -> ClockPanel:
+    """Return a computed clock as a panel."""
     status = Status("upcoming", _("Running")) if found.running else Status("waived", _("Stopped"))
     href = reverse("deadlines:asylum_clock", args=[file.id])
     return ClockPanel(href, status, found.days_counted, found.day_150, found.day_180)
 
 
 def _found(file: SealedFile, today: date) -> rules.AsylumClock | None:
+    """Return the clock of a case; None without an I-589 or with dates that no clock can have."""
     try:
         return asylum_clock.clock_of(file, today)
     except Refused:
-        # Dates that no clock can have, from an import or an older version: the page says so, the case still opens.
+        # Impossible dates, from an import or an older version, must not keep the case page from opening.
         return None

@@ -1,4 +1,4 @@
-"""A deadline of an open case as its pages show it."""
+"""The deadlines of an open case as its pages show them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +17,7 @@ from caseapp.vault.store import Entry
 
 @dataclass(frozen=True)
 class CaseDeadline:
-    """`on` is our safe day; `due_on` the last day by the rule where it is another."""
+    """One deadline line. `on` is the internal deadline; `due_on` the legal deadline when it is another day."""
 
     href: str
     what: str
@@ -31,12 +31,12 @@ class CaseDeadline:
 
 
 def acts_on(deadline: Deadline) -> date | None:
-    """The main date: a person's own date, else our safe day, else the last day; for a window the day it opens."""
+    """Return a member's own date, else the internal, else the legal deadline; for a window its first day."""
     return services.day_to_act(deadline) or deadline.opens_on
 
 
 def status_of(deadline: Deadline, today: date) -> Status:
-    """Shape and word of a deadline."""
+    """Return the shape and word of a deadline's status."""
     if deadline.state == "done":
         if deadline.closed_on:
             return Status("done", _("Done %(date)s") % {"date": tags.day_short(deadline.closed_on)})
@@ -54,7 +54,7 @@ def status_of(deadline: Deadline, today: date) -> Status:
 
 
 def case_deadline(entry: Entry[Deadline], names: Names, today: date) -> CaseDeadline:
-    """One line of the case page."""
+    """Return a deadline as one line of the case page."""
     record = entry.record
     on = acts_on(record)
     return CaseDeadline(
@@ -71,7 +71,7 @@ def case_deadline(entry: Entry[Deadline], names: Names, today: date) -> CaseDead
 
 
 def in_order(entries: list[Entry[Deadline]]) -> list[Entry[Deadline]]:
-    """Open ones first, by consequence, then by date."""
+    """Return the deadlines, open ones first, by consequence, then by date."""
     return sorted(
         entries,
         key=lambda entry: (

@@ -1,4 +1,4 @@
-"""What the consistency watch found, as sentences with a way to the place."""
+"""The findings of the consistency check as sentences with links."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ from caseapp.ui.display.agenda_lines import person_of
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.display.status import Status
 
-# Finding.kind -> (shape, word, sentence). What the sentences name in %(...)s are dates.
+# Finding kind -> (shape, word, sentence). The %(...)s parts of the sentences are dates.
 TOLD: dict[str, tuple[str, Promise, Promise]] = {
     "unreadable": (
         "passed",
@@ -57,7 +57,7 @@ TOLD: dict[str, tuple[str, Promise, Promise]] = {
 
 @dataclass(frozen=True)
 class FindingLine:
-    """One thing to check."""
+    """One finding to check."""
 
     href: str
     case_href: str
@@ -70,7 +70,7 @@ class FindingLine:
 
 @dataclass(frozen=True)
 class CheckPage:
-    """What was found; `more` are those not among `lines`."""
+    """The findings shown; `more` counts those not among `lines`."""
 
     lines: tuple[FindingLine, ...]
     more: int
@@ -80,7 +80,7 @@ class CheckPage:
 
 
 def check_page(found: Watch, index: IndexView, *, limit: int | None) -> CheckPage:
-    """The first `limit` findings, all for None."""
+    """Return the page with the first `limit` findings, or all for None."""
     shown = found.findings if limit is None else found.findings[:limit]
     return CheckPage(
         lines=tuple(_line(finding, index) for finding in shown),
@@ -92,6 +92,7 @@ def check_page(found: Watch, index: IndexView, *, limit: int | None) -> CheckPag
 
 
 def _line(finding: Finding, index: IndexView) -> FindingLine:
+    """Return a finding as a line with its sentence and links."""
     row = index.row(finding.case_id)
     kind, word, sentence = TOLD[finding.kind]
     case = case_path(finding.case_id)
@@ -112,4 +113,5 @@ def _line(finding: Finding, index: IndexView) -> FindingLine:
 
 
 def _day(text: str) -> str:
+    """Return an ISO date formatted for the page."""
     return tags.day(date.fromisoformat(text[:10])) if text else _("no date")

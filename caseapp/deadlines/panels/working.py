@@ -30,7 +30,7 @@ class Argued:
 
 @dataclass(frozen=True)
 class Working:
-    """The computation, as made with its day's rule."""
+    """The computation, with the version of the rule that applied when it was made."""
 
     steps: tuple[WorkingStep, ...]
     result: date | None
@@ -43,7 +43,7 @@ class Working:
 
 
 def working_of(deadline: Deadline) -> Working | None:
-    """The numbered proof, or None for a date set by hand."""
+    """Return the numbered working, or None for a date set by hand."""
     kept = deadline.working
     if kept is None:
         return None
@@ -66,14 +66,15 @@ def working_of(deadline: Deadline) -> Working | None:
 
 def _step(step: Step) -> WorkingStep:
     # The sentence already names its day.
+    """Return a step without its date, because its sentence names the day already."""
     return WorkingStep(labels.word(labels.STEPS, step.name), step.text, step.citation, None)
 
 
 def day_of(text: str) -> date | None:
-    """The date of an ISO date or minute; None for an empty text."""
+    """Return the date of an ISO date or minute; None for an empty text."""
     return datetime.fromisoformat(text).date() if text else None
 
 
 def clock_of(minute: str) -> str:
-    """`18:30` of an ISO minute; empty for an empty text."""
+    """Return `18:30` of an ISO minute; empty for an empty text."""
     return datetime.fromisoformat(minute).strftime("%-H:%M") if minute else ""

@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Services of the deadlines room."""

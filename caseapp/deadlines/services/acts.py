@@ -1,4 +1,4 @@
-"""What people do with a deadline: set one by hand, move, check, finish, waive, take back."""
+"""Acts on one deadline: set by hand, move, check, mark done, waive, reopen, undo."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -20,7 +20,7 @@ LAWYERS = ("attorney", "accredited_representative")
 
 
 def set_by_hand(staff: Staff, case_id: UUID, *, what: str, due_on: dt.date, severity: str, reason: str) -> UUID:
-    """A date from a paper or an order that no rule computes. Raises Refused without a reason."""
+    """Add a deadline from a notice or order that no rule computes. Return its id. Raises Refused without a reason."""
     with changing(staff, case_id) as draft:
         return draft.add(changes.by_hand(what=what, due_on=due_on, severity=severity, reason=reason))
 
@@ -28,10 +28,10 @@ def set_by_hand(staff: Staff, case_id: UUID, *, what: str, due_on: dt.date, seve
 def mark_done(
     staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int, document: UUID | None = None, note: str = ""
 ) -> None:
-    """It was filed or done; its reminders stop. A paper of the case or a note shows it.
+    """Mark a deadline done, with a document of the case or a note as proof; its reminders stop.
 
-    Raises EditConflict; Refused when it is closed already or a fatal one has no proof; NotFound for a paper that is not
-    in this case.
+    Raises EditConflict; Refused when it is closed already or a fatal one has no proof; NotFound for a document that is
+    not in this case.
     """
 
     def finish(draft: Draft, record: Deadline) -> Deadline:
@@ -44,7 +44,10 @@ def mark_done(
 
 
 def waive(staff: Staff, case_id: UUID, deadline_id: UUID, *, reason: str, version: int) -> None:
-    """It no longer binds, for this reason. Raises EditConflict; Refused, also for whoever is no lawyer here."""
+    """Waive a deadline that is not required, with the reason.
+
+    Raises EditConflict; Refused, also unless `may_waive`.
+    """
 
     def release(draft: Draft, record: Deadline) -> Deadline:
         if not may_waive(staff, draft.file.group.group):
@@ -57,20 +60,20 @@ def waive(staff: Staff, case_id: UUID, deadline_id: UUID, *, reason: str, versio
 
 
 def may_waive(staff: Staff, group_id: UUID) -> bool:
-    """Whether the signed roster of the group names this person an attorney or accredited representative."""
+    """Return True when the group's signed roster lists this member as attorney or accredited representative."""
     team = team_members.colleagues(staff.keys, group_id)
     return any(member.member_id == staff.member_id and member.role in LAWYERS for member in team)
 
 
 def reopen(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
-    """It binds after all: reminders start again. Raises EditConflict, Refused unless it was done or waived."""
+    """Reopen a deadline; its reminders start again. Raises EditConflict, Refused unless it was done or waived."""
     _change(staff, case_id, deadline_id, version, lambda _draft, record: changes.reopened(record))
 
 
 def undo(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
-    """Take back the change that made `version`: it is again as it was before, for 30 days.
+    """Undo the change that made `version`, for 30 days.
 
-    Raises EditConflict, NotFound when the past is no longer kept, Refused for a date that a newer one replaced.
+    Raises EditConflict, NotFound when the past is no longer kept, Refused for a deadline that a newer one superseded.
     """
     with changing(staff, case_id) as draft:
         record = draft.seen(deadline_id, Deadline, version)
@@ -83,7 +86,7 @@ def undo(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> Non
 
 
 def can_undo(file: store.SealedFile, deadline_id: UUID, version: int, *, today: dt.date) -> bool:
-    """Whether the version before is kept and was replaced in the last 30 days. `today` is UTC's."""
+    """Return True when the previous version is kept and was replaced in the last 30 days. `today` is in UTC."""
     return any(
         (record_id, before) == (deadline_id, version - 1) and (today - replaced_on).days <= store.UNDO_DAYS
         for record_id, before, replaced_on in file.head.past
@@ -100,7 +103,10 @@ def move(
     reason: str,
     version: int,
 ) -> None:
-    """Our own date and target beside the computed date. Reminders follow the earliest. Raises EditConflict, Refused."""
+    """Set the office's own date and target next to the computed date. Reminders follow the earliest.
+
+    Raises EditConflict, Refused.
+    """
     _change(
         staff,
         case_id,
@@ -111,9 +117,9 @@ def move(
 
 
 def check(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int, on: dt.date | None = None) -> None:
-    """A second person worked it out too and came to `on` (None: the same date).
+    """Record that a second person computed the deadline too and got `on` (None: the same date).
 
-    Raises Refused for who entered it, and for whoever is neither attorney nor accredited representative.
+    Raises Refused for the person who entered it, and unless the member is an attorney or accredited representative.
     """
     if not permissions.may(staff, "confirm_deadline"):
         raise Refused(
@@ -129,14 +135,17 @@ def check(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int, on: d
 
 
 def see(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
-    """This person knows of the date. It closes nothing; whoever acts on a date has seen it too. Raises EditConflict."""
+    """Record that this member knows the date. The deadline stays open. Any other act on it records this too.
+
+    Raises EditConflict.
+    """
     _change(staff, case_id, deadline_id, version, lambda _draft, record: record)
 
 
 def _change(
     staff: Staff, case_id: UUID, deadline_id: UUID, version: int, act: Callable[[Draft, Deadline], Deadline]
 ) -> None:
-    """One act on the record as the person saw it. Who acts has seen it: kept in the sealed record only."""
+    """Change the deadline as the member saw it, and record in its sealed record that the member knows the date."""
     with changing(staff, case_id) as draft:
         record = draft.seen(deadline_id, Deadline, version)
         changed = act(draft, record)

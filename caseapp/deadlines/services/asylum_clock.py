@@ -1,4 +1,4 @@
-"""The asylum clock of a case: the day the I-589 was received, and the stops. Both are notices of the case."""
+"""The asylum clock of a case: the day the I-589 was received and the stops. Both are stored as notices of the case."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ from caseapp.vault.store import Draft, Entry, SealedFile
 FILED, STOP = "asylum_filed", "clock_stop"
 ONE_YEAR = "us.asylum.one_year"
 STANDS = "The clock stands still: this is the earliest day possible, and it is counted anew when the clock restarts."
-# A delay that was not the applicant's stops nothing; it is kept and shown all the same.
+# A delay not caused by the applicant does not stop the clock; it is stored and shown nevertheless.
 UNCOUNTED = {code for code, reason in rules.CLOCK_STOPS.items() if reason.counts == "no"}
-TEXT = 2_000  # characters of a reason or a source
+TEXT = 2_000  # maximum characters of a reason or a source
 
 
 @dataclass(frozen=True)
 class ClockStop:
-    """A stop as it was entered. `until` is the day the clock restarts, None while it stands still."""
+    """A stop of the clock as entered. `until` is the day the clock restarts, None while it is stopped."""
 
     id: UUID
     version: int
@@ -39,14 +39,14 @@ class ClockStop:
 
 
 def filed(file: SealedFile) -> Entry[Notice] | None:
-    """The notice that says when the I-589 was received: the newest one entered."""
-    found = [entry for entry in file.all(Notice) if entry.record.what == FILED]
-    return max(found, key=_entered, default=None)
+    """Return the notice with the day the I-589 was received, the newest one entered; None without one."""
+    filings = [entry for entry in file.all(Notice) if entry.record.what == FILED]
+    return max(filings, key=_entered, default=None)
 
 
 def stops(file: SealedFile) -> tuple[ClockStop, ...]:
-    """The stops of the clock in their order."""
-    found = [
+    """Return the stops of the clock, the earliest first."""
+    entries = [
         ClockStop(
             entry.id,
             entry.version,
@@ -58,11 +58,11 @@ def stops(file: SealedFile) -> tuple[ClockStop, ...]:
         for entry in file.all(Notice)
         if entry.record.what == STOP
     ]
-    return tuple(sorted(found, key=lambda stop: (stop.first, stop.id)))
+    return tuple(sorted(entries, key=lambda stop: (stop.first, stop.id)))
 
 
 def one_year_met(draft: Draft, staff: Staff, received_on: dt.date) -> None:
-    """The client's one-year date of asylum is done with the filing: the receipt is its proof."""
+    """Mark the lead client's one-year asylum deadline done; the filing receipt is the proof."""
     leads = {entry.id for entry in draft.file.all(Party) if entry.record.role == "lead"}
     for entry in draft.file.all(Deadline):
         record = entry.record
@@ -74,7 +74,7 @@ def one_year_met(draft: Draft, staff: Staff, received_on: dt.date) -> None:
 
 
 def change_filed(staff: Staff, case_id: UUID, filed_on: dt.date, *, version: int) -> None:
-    """Correct the day the I-589 was received; 150 and 180 days are counted anew. Raises EditConflict, Refused."""
+    """Correct the day the I-589 was received and recompute days 150 and 180. Raises EditConflict, Refused."""
     if filed_on > clock.today(staff.zone):
         raise Refused("filed_on", "The day the application was received is after today.")
     with changing(staff, case_id) as draft:
@@ -86,7 +86,7 @@ def change_filed(staff: Staff, case_id: UUID, filed_on: dt.date, *, version: int
 def add_stop(
     staff: Staff, case_id: UUID, *, first: dt.date, until: dt.date | None = None, why: str, source: str = ""
 ) -> UUID:
-    """The clock stopped on `first` and restarts on `until` (None: it still stands). Raises Refused."""
+    """Add a stop from `first` until the restart on `until` (None: still stopped). Return its id. Raises Refused."""
     with changing(staff, case_id) as draft:
         _filing(draft)
         stop_id = draft.add(_stop(draft, staff, first, until, why, source))
@@ -105,17 +105,17 @@ def change_stop(
     source: str = "",
     version: int,
 ) -> None:
-    """Correct a stop, or say when the clock restarted. Raises EditConflict, Refused."""
+    """Correct a stop, or enter when the clock restarted. Raises EditConflict, Refused."""
     with changing(staff, case_id) as draft:
         before = _the_stop(draft, stop_id)
-        told = _stop(draft, staff, first, until, why, source)
-        changed = replace(before, dated_on=told.dated_on, facts=told.facts, text=told.text)
+        corrected = _stop(draft, staff, first, until, why, source)
+        changed = replace(before, dated_on=corrected.dated_on, facts=corrected.facts, text=corrected.text)
         draft.change(stop_id, changed, version=version)
         _count_again(draft, staff)
 
 
 def remove_stop(staff: Staff, case_id: UUID, stop_id: UUID, *, version: int) -> None:
-    """It was entered by mistake: it counts no more. Raises EditConflict."""
+    """Remove a stop that was entered by mistake. Raises EditConflict."""
     with changing(staff, case_id) as draft:
         _the_stop(draft, stop_id)
         draft.remove(stop_id, version=version)
@@ -123,31 +123,31 @@ def remove_stop(staff: Staff, case_id: UUID, stop_id: UUID, *, version: int) -> 
 
 
 def periods(file: SealedFile, today: dt.date) -> tuple[starts.Stop, ...]:
-    """The stops that count, as the rules take them: a clock that still stands does so until today at least."""
+    """Return the stops that count, as the rules need them; one without a restart lasts at least until today."""
     return tuple(
         (stop.first, stop.until or max(stop.first, today)) for stop in stops(file) if stop.why not in UNCOUNTED
     )
 
 
 def clock_of(file: SealedFile, today: dt.date) -> rules.AsylumClock | None:
-    """The clock of the application as of today; None without an I-589. Raises Refused with the engine's sentence."""
+    """Return the asylum clock as of today; None without an I-589. Raises Refused with the engine's sentence."""
     entry = filed(file)
     if entry is None:
         return None
-    told = [(stop.first, stop.until, stop.why) for stop in stops(file)]
+    periods_and_reasons = [(stop.first, stop.until, stop.why) for stop in stops(file)]
     try:
-        return rules.asylum_clock(entry.record.dated_on, told, max(today, entry.record.dated_on))
+        return rules.asylum_clock(entry.record.dated_on, periods_and_reasons, max(today, entry.record.dated_on))
     except rules.RuleError as exc:
         raise Refused("clock", str(exc)) from exc
 
 
 def _count_again(draft: Draft, staff: Staff) -> None:
-    """150 and 180 days anew; those that stand open now stay visible as replaced. What was done stays done."""
+    """Recompute days 150 and 180. Open deadlines are superseded and stay visible; those that were done stay done."""
     entry = _filing(draft)
     closed = starts.supersede(draft, staff, trigger=entry.id)
-    open_rules = {found.record.working.rule for found in closed if found.record.working is not None}
+    open_rules = {superseded.record.working.rule for superseded in closed if superseded.record.working is not None}
     standing = any(stop.until is None and stop.why not in UNCOUNTED for stop in stops(draft.file))
-    made = starts.start(
+    new_ids = starts.start(
         draft,
         staff,
         [start._replace(caution=STANDS if standing else "") for start in NOTICES[FILED] if start.rule in open_rules],
@@ -156,11 +156,11 @@ def _count_again(draft: Draft, staff: Staff) -> None:
         parties=entry.record.parties,
         clock_stops=periods(draft.file, clock.today(staff.zone)),
     )
-    starts.name_successors(draft, closed, made)
+    starts.name_successors(draft, closed, new_ids)
 
 
 def _stop(draft: Draft, staff: Staff, first: dt.date, until: dt.date | None, why: str, source: str) -> Notice:
-    """Raises Refused for days that cannot be a stop of this clock."""
+    """Return the notice of a stop. Raises Refused for dates that cannot be a stop of this clock."""
     if first > clock.today(staff.zone):
         raise Refused("first", "The day the clock stopped is after today.")
     if first < _filing(draft).record.dated_on:
@@ -176,6 +176,7 @@ def _stop(draft: Draft, staff: Staff, first: dt.date, until: dt.date | None, why
 
 
 def _filing(draft: Draft) -> Entry[Notice]:
+    """Return the notice of the filing. Raises NotFound without one."""
     entry = filed(draft.file)
     if entry is None:
         raise NotFound(f"no asylum application in case {draft.file.id}")
@@ -183,6 +184,7 @@ def _filing(draft: Draft) -> Entry[Notice]:
 
 
 def _the_stop(draft: Draft, stop_id: UUID) -> Notice:
+    """Return the notice of a stop. Raises NotFound for a notice of another kind."""
     notice = draft.file.get(stop_id, Notice).record
     if notice.what != STOP:
         raise NotFound(f"notice {stop_id} is no stop of the asylum clock")
@@ -190,6 +192,7 @@ def _the_stop(draft: Draft, stop_id: UUID) -> Notice:
 
 
 def _entered(entry: Entry[Notice]) -> tuple[dt.datetime, UUID]:
+    """Return the sort key of a notice: when it was entered, then its id."""
     return entry.record.entered_at or dt.datetime.min.replace(tzinfo=dt.UTC), entry.id
 
 

@@ -1,6 +1,6 @@
-"""Deadline records: made from a rule's computation or by hand, checked, done, waived, superseded.
+"""Deadline records made from the rule engine's computation.
 
-These functions answer new records; putting them into a case is casework's part.
+These functions return new records; the callers add them to a case.
 """
 
 import datetime as dt
@@ -28,11 +28,11 @@ def compute(
     judge: str = "",
     book: rules.Rulebook | None = None,
 ) -> Deadline:
-    """A deadline with its whole working. Raises Refused with the rule engine's sentence on bad input.
+    """Return a deadline with its whole working. Raises Refused with the rule engine's sentence on bad input.
 
     rule          a rule's id, or "id@position"
-    court, judge  where the act is due: closures and standing orders of `book` that fit are used
-    book          the office's law; None: the packs as they come
+    court, judge  the court and judge that receive the filing: their closures and standing orders in `book` are used
+    book          the office's law; None: the standard packs
     """
     try:
         computed = rules.compute(
@@ -54,7 +54,7 @@ def compute(
 
 
 def of_computed(computed: rules.Computed, *, caution: str = "") -> Deadline:
-    """What the engine answered, as a record; `caution` is said before its own warnings."""
+    """Return the deadline record of an engine result; `caution` is placed before the engine's own warnings."""
     working = Working(
         rule=computed.rule,
         version=computed.version,
@@ -85,10 +85,12 @@ def of_computed(computed: rules.Computed, *, caution: str = "") -> Deadline:
 
 
 def _iso(moment: Moment | None) -> str:
+    """Return a date, or an instant to the minute, as ISO text; empty for None."""
     if moment is None:
         return ""
     return moment.isoformat(timespec="minutes") if isinstance(moment, dt.datetime) else moment.isoformat()
 
 
 def _day(moment: Moment | None) -> dt.date | None:
+    """Return the date of a date or instant; None for None."""
     return moment.date() if isinstance(moment, dt.datetime) else moment

@@ -1,6 +1,6 @@
-"""Deadline records: made from a rule's computation or by hand, checked, done, waived, superseded.
+"""Changes of a deadline record: set by hand, done, waived, superseded, reopened, moved, checked, acknowledged.
 
-These functions answer new records; putting them into a case is casework's part.
+These functions return new records; the callers store them in a case.
 """
 
 import datetime as dt
@@ -13,14 +13,17 @@ from caseapp.records.deadline import Check, Deadline, Seen, days_of
 
 
 def by_hand(*, what: str, due_on: dt.date, severity: str, reason: str) -> Deadline:
-    """A date that somebody read from a paper or set; `reason` says which. Raises Refused without a reason."""
+    """Return a deadline that was read from a notice or set; `reason` says which. Raises Refused without a reason."""
     if not reason.strip():
         raise Refused("reason", "Say where this date comes from, for example the order or the notice.")
     return Deadline(what=what, severity=severity, due_on=due_on, act_by=due_on, reason=reason)
 
 
 def done(deadline: Deadline, *, by: UUID, on: dt.date, document: UUID | None = None, note: str = "") -> Deadline:
-    """It was done; a paper of the case or a note shows it. Raises Refused unless open; a fatal one needs the proof."""
+    """Return the deadline as done, with a document of the case or a note as proof.
+
+    Raises Refused unless it is open, and for a fatal one without proof.
+    """
     if deadline.severity == "fatal" and document is None and not note.strip():
         raise Refused(
             "proof_note", "Rights are lost if this date passes: choose the paper that shows it was done, or say how."
@@ -30,19 +33,19 @@ def done(deadline: Deadline, *, by: UUID, on: dt.date, document: UUID | None = N
 
 
 def waived(deadline: Deadline, *, by: UUID, on: dt.date, reason: str) -> Deadline:
-    """Raises Refused without a reason or unless it is open."""
+    """Return the deadline as waived. Raises Refused without a reason or unless it is open."""
     if not reason.strip():
         raise Refused("reason", "Say why this deadline no longer binds.")
     return replace(_closed(deadline, "waived", by=by, on=on), closed_reason=reason.strip())
 
 
 def superseded(deadline: Deadline, *, by: UUID, on: dt.date, instead: UUID | None) -> Deadline:
-    """The start of this deadline was replaced; it stays visible."""
+    """Return the deadline as superseded because its start was replaced; it stays visible."""
     return replace(deadline, state="superseded", closed_by=by, closed_on=on, superseded_by=instead)
 
 
 def reopened(deadline: Deadline) -> Deadline:
-    """It binds after all. Raises Refused unless it was done or waived: a newer date stands for a replaced one."""
+    """Return the deadline as open. Raises Refused unless it was done or waived: a superseded one has a newer date."""
     if deadline.state not in {"done", "waived"}:
         raise Refused("state", "Only a deadline that was done or waived can be opened again.")
     return replace(
@@ -53,9 +56,9 @@ def reopened(deadline: Deadline) -> Deadline:
 def moved(
     deadline: Deadline, *, to: dt.date | None, target: dt.date | None, reason: str, by: UUID | None = None
 ) -> Deadline:
-    """Our own date beside the computed one, which stays visible; `to` None goes back to it.
+    """Return the deadline with the office's own date next to the computed one; `to` None removes the own date.
 
-    by      who chose it; None where a paper's printed date did
+    by      the member who chose it; None for a date printed on a notice
     Raises  Refused without a reason, or unless it is open
     """
     if deadline.state != "open":
@@ -73,9 +76,9 @@ def moved(
 
 
 def checked(deadline: Deadline, *, by: UUID, at: dt.datetime, on: dt.date | None = None) -> Deadline:
-    """A second person worked it out too and came to `on` (None: the same date). A differing date is kept.
+    """Return the deadline with a second person's check, who got `on` (None: the same date). A differing date is kept.
 
-    Raises Refused for whoever entered it, or for a deadline that has no date to compare.
+    Raises Refused for the person who entered it, or for a deadline that has no date to compare.
     """
     if by == deadline.entered_by:
         raise Refused("second_person", "A second person checks a date, not the one who entered it.")
@@ -83,18 +86,19 @@ def checked(deadline: Deadline, *, by: UUID, at: dt.datetime, on: dt.date | None
     if not days:
         raise Refused("on", "This deadline has no date to compare with.")
     others = tuple(check for check in deadline.checks if check.by != by)
-    told = Check(by=by, at=at, same=on is None or on in days, on=on or days[0])
-    return replace(deadline, checks=(*others, told))
+    own_check = Check(by=by, at=at, same=on is None or on in days, on=on or days[0])
+    return replace(deadline, checks=(*others, own_check))
 
 
 def saw(deadline: Deadline, *, by: UUID, on: dt.date) -> Deadline:
-    """This person knows of it since `on`. Seen is not done: escalation goes on."""
+    """Return the deadline with this member's acknowledgement since `on`. It stays open, and escalation continues."""
     if any(seen.by == by for seen in deadline.seen):
         return deadline
     return replace(deadline, seen=(*deadline.seen, Seen(by=by, on=on)))
 
 
 def _closed(deadline: Deadline, state: str, *, by: UUID, on: dt.date) -> Deadline:
+    """Return the deadline in a closed state. Raises Refused unless it is open."""
     if deadline.state != "open":
         raise Refused("closed", "This deadline is already closed.")
     return replace(deadline, state=state, closed_by=by, closed_on=on)

@@ -1,7 +1,7 @@
-"""The consistency watch: once a day each open case is computed again from its own file, and what does not fit is shown.
+"""The daily consistency check: each open case is recomputed from its own file, and what does not fit is listed.
 
-It writes nothing. What was found stays in the memory of this process beside the index: per group, for the day, dropped
-when nobody who holds the group's key has asked for ten minutes. A case that was saved since is looked at again.
+It writes nothing. The findings stay in the memory of this process next to the index: for each group, for the day,
+dropped when no member with the group's key has asked for ten minutes. A case saved since is checked again.
 """
 
 import datetime as dt
@@ -35,18 +35,18 @@ from caseapp.vault.store import Entry, SealedFile
 from caseapp.vault.tenancy import office
 
 KINDS = ("unreadable", "differs", "no_rule", "no_start", "no_next_date", "one_year", "ead")
-MONTHS: Final = 9  # after the last arrival, without an asylum application
+MONTHS: Final = 9  # months after the last arrival without an asylum application
 EAD_RULE = "us.uscis.ead.renewal"
 CLIENTS = ("lead", "rider")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to look at. `on` is the day it is about; `was` and `would` are ISO dates where a date differs.
+    """One problem to look at. `on` is the day it is about; `was` and `would` are ISO dates when a date differs.
 
-    kind  unreadable: the file does not open whole; differs: computing it again gives another date; no_rule: no rule
-          computes it any more; no_start: what it follows from is gone or says another day; no_next_date: in court
-          without a hearing ahead; one_year: nine months in the country without an I-589; ead: a permit to renew
+    kind  unreadable: the file does not open completely; differs: recomputing it gives another date; no_rule: no rule
+          computes it any more; no_start: the record it follows from is gone or has another day; no_next_date: in court
+          without an upcoming hearing; one_year: nine months in the country without an I-589; ead: a permit to renew
     """
 
     case_id: UUID
@@ -60,7 +60,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Watch:
-    """What was found so far, and of how many open cases."""
+    """The findings so far, and how many of the open cases were checked."""
 
     findings: tuple[Finding, ...]
     checked: int
@@ -68,13 +68,13 @@ class Watch:
 
     @property
     def is_whole(self) -> bool:
-        """Every open case was looked at."""
+        """Return True when every open case was checked."""
         return self.checked >= self.total
 
 
 @dataclass
 class _Held:
-    """One group's day. `seen`: case id -> (head version, what was found)."""
+    """The findings of one group on one day. `seen`: case id -> (head version, findings)."""
 
     day: dt.date
     law: str
@@ -82,14 +82,14 @@ class _Held:
     seen: dict[bytes, tuple[int, tuple[Finding, ...]]] = field(default_factory=dict, repr=False)
 
 
-# Group, epoch and a digest of the key itself, as in `index.cache`: who names a group without its key finds nothing.
+# Office, group, epoch and a digest of the key itself, as in `index.cache`: without the group's key no entry matches.
 _Place = tuple[UUID, UUID, int, bytes]
 _lock = threading.Lock()
 _held: dict[_Place, _Held] = {}
 
 
 def look(staff: Staff, bound: Bound = ONE_REQUEST) -> Watch:
-    """Go on looking through the member's open cases and answer what was found. Outside of any transaction.
+    """Check more of the member's open cases and return the findings so far. Runs outside any transaction.
 
     Raises StaleEpoch, IndexDamaged.
     """
@@ -119,38 +119,39 @@ def look(staff: Staff, bound: Bound = ONE_REQUEST) -> Watch:
 
 
 def forget_idle() -> None:
-    """Drop what nobody asked for in ten minutes; called with every look, so that nothing outlives the index."""
+    """Drop what was not requested for ten minutes. Runs with every check, so that findings do not outlive the index."""
     oldest = clock.now() - cache.IDLE
     with _lock:
-        for place in [place for place, held in _held.items() if held.used <= oldest]:
-            del _held[place]
+        for key in [key for key, held in _held.items() if held.used <= oldest]:
+            del _held[key]
 
 
 def held() -> int:
-    """Of how many groups something is in memory."""
+    """Return the number of groups with findings in memory."""
     return len(_held)
 
 
 def forget_all() -> None:
-    """Hold nothing."""
+    """Drop all findings from memory."""
     with _lock:
         _held.clear()
 
 
 def _of(staff: Staff, group: GroupKey, today: dt.date, law: Law) -> _Held:
+    """Return the group's findings of today; new ones for another day or when the law changed."""
     forget_idle()
-    place = (staff.org_id, group.group, group.epoch, primitives.digest(group.index_key()))
+    key = (staff.org_id, group.group, group.epoch, primitives.digest(group.index_key()))
     version = law.book.version
     with _lock:
-        held = _held.get(place)
+        held = _held.get(key)
         if held is None or (held.day, held.law) != (today, version):
-            held = _held[place] = _Held(today, version, clock.now())
+            held = _held[key] = _Held(today, version, clock.now())
         held.used = clock.now()
         return held
 
 
 def _open_cases(staff: Staff, group: GroupKey) -> dict[bytes, int]:
-    """Open cases of a group with the version of their head, in the order in which they are looked at."""
+    """Return the open cases of a group with the version of their head, in the order in which they are checked."""
     index = reader.group(staff.keys, group.group)
     with index.lock:
         fronts: list[tuple[bytes, Keys]] = sorted(index.fronts.items())
@@ -158,6 +159,7 @@ def _open_cases(staff: Staff, group: GroupKey) -> dict[bytes, int]:
 
 
 def _look_at(staff: Staff, case_id: UUID, law: Law, today: dt.date) -> tuple[Finding, ...]:
+    """Return the findings of one case; a single "unreadable" when its file does not open completely."""
     try:
         with office(staff.org_id):
             file = store.open_file(staff.keys, case_id)
@@ -169,7 +171,7 @@ def _look_at(staff: Staff, case_id: UUID, law: Law, today: dt.date) -> tuple[Fin
 
 
 def check(file: SealedFile, law: Law, today: dt.date) -> Iterator[Finding]:
-    """Everything that does not fit in one open, whole case."""
+    """Yield the findings of one open case whose file is complete."""
     if file.one(Case).record.closed_on is not None:
         return
     for entry in file.all(Deadline):
@@ -180,16 +182,18 @@ def check(file: SealedFile, law: Law, today: dt.date) -> Iterator[Finding]:
 
 
 def _check_deadline(file: SealedFile, entry: Entry[Deadline], law: Law, today: dt.date) -> Iterator[Finding]:
+    """Yield the findings of one open deadline. Deadlines set by hand have none."""
     record = entry.record
     if record.working is None:
         return
 
     def found(kind: str, **more: str) -> Finding:
+        """Return a finding of this deadline."""
         return Finding(file.id, kind, entry.id, record.what, record.act_by or record.due_on or record.opens_on, **more)
 
     if not _has_start(file, record):
         yield found("no_start")
-    if record.proposal is None:  # what a changed law would give is listed on its own page
+    if record.proposal is None:  # a pending proposal is listed on the page of changed dates
         would = recompute.proposal_for(file, record, law, today)
         if would is not None and would.working is None:
             yield found("no_rule")
@@ -200,27 +204,28 @@ def _check_deadline(file: SealedFile, entry: Entry[Deadline], law: Law, today: d
 
 
 def _first(dates: tuple[str, str, str]) -> str:
+    """Return the internal deadline, else the legal deadline, else the first day."""
     due, act_by, opens = dates
     return act_by or due or opens
 
 
 def _has_start(file: SealedFile, deadline: Deadline) -> bool:
-    """Whether the record a deadline follows from is there and still says the day it was counted from.
+    """Return True when the record a deadline follows from exists and still has the day it was counted from.
 
-    A deadline without a trigger was asked for by a person; a record that names no day of its own says nothing else.
+    A deadline without a trigger was requested by a member; a record without a day of its own contradicts nothing.
     """
     if deadline.trigger is None or deadline.working is None:
         return True
     source = file.entries.get(deadline.trigger)
     if source is None:
         return False
-    said = set(_days_of(source.record))
+    own_days = set(_days_of(source.record))
     counted = {text[:10] for text in deadline.working.events.values()}
-    return not said or bool(said & counted)
+    return not own_days or bool(own_days & counted)
 
 
 def _days_of(record: object) -> Iterator[str]:
-    """The days a record gives its clocks, as ISO dates."""
+    """Yield the days that a record gives its deadlines, as ISO dates."""
     days: Iterable[dt.date | None] = ()
     if isinstance(record, Party):
         days = (record.last_arrival_on, record.born_on)
@@ -233,7 +238,10 @@ def _days_of(record: object) -> Iterator[str]:
 
 
 def _no_next_date(file: SealedFile) -> Iterator[Finding]:
-    """In court, and no hearing lies ahead: somebody asks the court, because dates move without notice."""
+    """Yield a finding for a case in court without an upcoming hearing.
+
+    Dates change without notice, so the office asks the court.
+    """
     if file.one(Case).record.stage != "in_court":
         return
     now = clock.now()
@@ -243,9 +251,9 @@ def _no_next_date(file: SealedFile) -> Iterator[Finding]:
 
 
 def _one_year(file: SealedFile, today: dt.date) -> Iterator[Finding]:
-    """Nine months after the last arrival, asylum is wanted and no application was received.
+    """Yield a finding for each client who seeks asylum, arrived nine months ago and has no application received.
 
-    Somebody who did or waived the one-year date has decided; it is not raised again.
+    A client whose one-year deadline was done or waived is left out: that decision was made.
     """
     if "asylum" not in file.one(Case).record.relief or asylum_clock.filed(file) is not None:
         return
@@ -264,11 +272,12 @@ def _one_year(file: SealedFile, today: dt.date) -> Iterator[Finding]:
 
 
 def _is_one_year(deadline: Deadline) -> bool:
+    """Return True for the one-year asylum deadline."""
     return deadline.working is not None and deadline.working.rule == asylum_clock.ONE_YEAR
 
 
 def _months_after(arrived: dt.date) -> dt.date:
-    """The day nine months later; the last day of a month that has no such day."""
+    """Return the day nine months later; the last day of a month that has no such day."""
     year, month = divmod(arrived.month - 1 + MONTHS, 12)
     first = dt.date(arrived.year + year, month + 1, 1)
     last = (first.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
@@ -276,6 +285,6 @@ def _months_after(arrived: dt.date) -> dt.date:
 
 
 def _in_order(found: Iterable[tuple[Finding, ...]]) -> list[Finding]:
-    """By kind, gravest first, then by day."""
+    """Return the findings by kind, the gravest first, then by day."""
     every = [finding for findings in found for finding in findings]
     return sorted(every, key=lambda f: (KINDS.index(f.kind), f.on or dt.date.max, f.case_id.hex))

@@ -1,4 +1,4 @@
-"""What arrived or changed outside a hearing: a paper, a decision, a new address. It starts its clocks."""
+"""Notices and events outside a hearing: a received document, a decision, a new address. Each starts its deadlines."""
 
 import datetime as dt
 from uuid import UUID
@@ -30,9 +30,10 @@ def record_notice(
     printed_due_on: dt.date | None = None,
     text: str = "",
 ) -> UUID:
-    """Keep what arrived and start the clocks that follow. A date printed on it wins when it is earlier.
+    """Store a notice or event, start the deadlines that follow, and return the notice's id.
 
-    `what` is one of cases.choices.NOTICE_KINDS. Raises Refused for a date after today, or for "other" without a date.
+    A due date printed on the notice prevails over the first computed one when it is earlier. `what` is one of
+    records.notice.NOTICE_KINDS. Raises Refused when `dated_on` is after today.
     """
     if dated_on > clock.today(staff.zone):
         raise Refused("dated_on", "The date on the paper is after today.")
@@ -48,23 +49,24 @@ def record_notice(
     with changing(staff, case_id) as draft:
         notice_id = draft.add(notice)
         starts = _starts(what, draft.file.one(Case).record.stage)
-        made = clocks.start(draft, staff, starts, dated_on, trigger=notice_id, by_mail=how == "mail")
+        deadline_ids = clocks.start(draft, staff, starts, dated_on, trigger=notice_id, by_mail=how == "mail")
         _custody(draft, what, dated_on)
         if what == "asylum_filed":
             asylum_clock.one_year_met(draft, staff, dated_on)
         if printed_due_on is not None:
-            _printed(draft, made, notice_id, printed_due_on)
+            _printed(draft, deadline_ids, notice_id, printed_due_on)
         return notice_id
 
 
 def _starts(what: str, stage: str) -> tuple[Start, ...]:
+    """Return the rules that a notice starts; for a change of address they depend on the case's stage."""
     if what == "address_change":
         return (*ADDRESS.get(stage, ()), *ADDRESS_ALWAYS)
     return NOTICES[what]
 
 
 def _custody(draft: Draft, what: str, on: dt.date) -> None:
-    """The client's own entry says since when they are detained, so that lists show it."""
+    """Store or clear the day the lead client was taken into custody, so that lists show it."""
     if what not in {"detained", "released"}:
         return
     for entry in draft.file.all(Party):
@@ -73,6 +75,7 @@ def _custody(draft: Draft, what: str, on: dt.date) -> None:
 
 
 def _printed(draft: Draft, made: list[UUID], notice_id: UUID, printed: dt.date) -> None:
+    """Move the first new deadline to an earlier printed date; without one, add a deadline for the printed date."""
     if not made:
         draft.add(_by_paper(printed, notice_id))
         return
@@ -85,6 +88,7 @@ def _printed(draft: Draft, made: list[UUID], notice_id: UUID, printed: dt.date) 
 
 
 def _by_paper(printed: dt.date, notice_id: UUID) -> Deadline:
+    """Return a fatal deadline for the due date printed on a notice."""
     deadline = changes.by_hand(
         what="Answer to the paper", due_on=printed, severity="fatal", reason="printed on the paper"
     )

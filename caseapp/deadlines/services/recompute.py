@@ -1,11 +1,12 @@
-"""When the law changes: every open deadline is computed again, nothing moves, and what differs is listed for a person.
+"""Recomputing deadlines after a change of the law: differences are listed for a decision, and no date moves.
 
-The first member who opens a group after a new pack version, or after a change of the office's own rules, does it in
-their own requests, a bounded number of cases at a time. How far a group is stands in its index head (`lib.lawmark`), so
-that another process, another member or the next day goes on there; doing a case twice changes nothing.
+The first member who opens a group after a new pack version, or after a change of the office's own rules, recomputes it
+in their own requests, a limited number of cases at a time. The progress of a group is stored in its index head
+(`lib.recompute_mark`), so that another process, member or day continues there; doing a case twice changes nothing.
 
-What the law would give is written on the deadline itself (`Deadline.proposal`) by an ordinary save, which also plans
-the reminders of the earlier date. A person keeps or accepts it; both stay on the deadline with who and when.
+What the law would give is stored on the deadline (`Deadline.proposal`) by an ordinary save, which also plans the
+reminders of the earlier date. A member keeps the date or accepts the proposal; the deadline keeps both dates, the
+member and the time.
 """
 
 import datetime as dt
@@ -43,7 +44,7 @@ OTHERWISE = "The date that stands is not the one its own working gives."
 
 @dataclass(frozen=True)
 class Bound:
-    """How much one request does: at least one case, at most `cases`, and none begun after `seconds`."""
+    """The limit of one request: at least one case, at most `cases`, and none begun after `seconds`."""
 
     seconds: float = 0.5
     cases: int = 200
@@ -54,7 +55,7 @@ ONE_REQUEST = Bound()
 
 @dataclass(frozen=True)
 class Progress:
-    """How many cases with open deadlines are done, of how many; `unread` did not open just now."""
+    """The number of cases with open deadlines that are done, of the total; `unread` failed to open in this request."""
 
     done: int
     total: int
@@ -62,49 +63,52 @@ class Progress:
 
     @property
     def is_whole(self) -> bool:
-        """Nothing is left to do."""
+        """Return True when all cases are done."""
         return self.done >= self.total
 
 
 class Meter:
-    """Counts what a request did."""
+    """A counter of the cases processed in one request."""
 
     def __init__(self, bound: Bound) -> None:
         self.bound, self.cases = bound, 0
         self.until = time.monotonic() + bound.seconds
 
     def is_full(self) -> bool:
-        """Whether the next case is for another request."""
+        """Return True when the next case is left to another request."""
         return self.cases >= self.bound.cases or (self.cases > 0 and time.monotonic() >= self.until)
 
 
 def is_behind(staff: Staff) -> bool:
-    """Whether a group of this member is to be computed again, in the caller's transaction or one of its own."""
+    """Return True when a group of this member must be recomputed. Works inside or outside a transaction."""
     with office(staff.org_id):
         marks = tables.law_marks(staff.org_id, [group.group for group in staff.keys.groups])
     return any(mark != rules.pack_version() for mark in marks.values())
 
 
 def step(staff: Staff, bound: Bound = ONE_REQUEST) -> Progress:
-    """Go on with the member's groups that are behind. Outside of any transaction: each case is saved by itself.
+    """Recompute some cases of the member's groups that are behind.
 
-    Where nothing is behind this costs one small query. Raises StaleEpoch, IndexDamaged.
+    Runs outside any transaction: each case is saved in its own. When nothing is behind this costs one small query.
+    Raises StaleEpoch, IndexDamaged.
     """
     with office(staff.org_id):
         marks = tables.law_marks(staff.org_id, [group.group for group in staff.keys.groups])
-    meter, found = Meter(bound), Progress(0, 0)
+    meter, progress = Meter(bound), Progress(0, 0)
     for group in staff.keys.groups:
         mark = marks.get(group.group, "")
         if mark != rules.pack_version():
             of_group = _step_group(staff, group, mark, meter)
-            found = Progress(found.done + of_group.done, found.total + of_group.total, found.unread + of_group.unread)
+            progress = Progress(
+                progress.done + of_group.done, progress.total + of_group.total, progress.unread + of_group.unread
+            )
     if meter.cases:
         audit_trail.note(staff.keys, "job", reason="law changes", count=meter.cases)
-    return found
+    return progress
 
 
 def _step_group(staff: Staff, group: GroupKey, text: str, meter: Meter) -> Progress:
-    """One group from its mark on. The law is read after the mark: what changes it later changes the mark as well."""
+    """Recompute one group from its mark on. The law is read after the mark: a later change of it changes the mark."""
     version, mark = rules.pack_version(), recompute_mark.read(text)
     since = mark.since or stale_law.first_seen(version) or clock.today(staff.zone)
     cursor = mark.cursor if mark.law == recompute_mark.end_of(version) else ""
@@ -121,19 +125,20 @@ def _step_group(staff: Staff, group: GroupKey, text: str, meter: Meter) -> Progr
         try:
             list_changes(staff, case_id, law)
         except (NotFound, Refused, OpenFailed):
-            unread.append(case_id)  # gone since, or damaged: the watch tells of it, and the others are not kept waiting
+            unread.append(case_id)  # deleted or damaged (the consistency check lists it): go on with the others
     _remember(staff, group, text, version)
     return Progress(len(todo), len(todo), tuple(unread))
 
 
 def _remember(staff: Staff, group: GroupKey, before: str, mark: str) -> None:
+    """Store a group's mark unless it changed since `before`."""
     with office(staff.org_id):
-        # When somebody else got further, or the office changed its rules meanwhile, their mark stands.
+        # If another request got further, or the office changed its rules meanwhile, the newer mark is kept.
         tables.set_law_mark(staff.org_id, group.group, mark, instead_of=before)
 
 
 def _with_deadlines(staff: Staff, group: GroupKey) -> list[UUID]:
-    """Cases of a group that have an open deadline, in the order in which they are done."""
+    """Return the cases of a group that have an open deadline, in the order in which they are processed."""
     index = reader.group(staff.keys, group.group)
     with index.lock:
         return sorted(
@@ -143,7 +148,7 @@ def _with_deadlines(staff: Staff, group: GroupKey) -> list[UUID]:
 
 
 def list_changes(staff: Staff, case_id: UUID, law: Law) -> int:
-    """Write onto a case's open deadlines what the law would give instead; answers how many records changed.
+    """Store on a case's open deadlines what the law would give instead. Return how many records changed.
 
     Opens the case without its lock first: most cases do not change. Raises NotFound, OpenFailed, Refused ("damaged").
     """
@@ -153,7 +158,7 @@ def list_changes(staff: Staff, case_id: UUID, law: Law) -> int:
     if not any(True for _ in _differing(file, law, today)):
         return 0
     with changing(staff, case_id, what="") as draft:
-        # Locked, the law is read again: it may be newer than at the start of the request.
+        # The law is read again under the lock: it may be newer than at the start of the request.
         listed = list(_differing(draft.file, office_law.law_of(staff.keys), today))
         for deadline_id, record in listed:
             draft.change(deadline_id, record)
@@ -161,6 +166,7 @@ def list_changes(staff: Staff, case_id: UUID, law: Law) -> int:
 
 
 def _differing(file: SealedFile, law: Law, today: dt.date) -> Iterator[tuple[UUID, Deadline]]:
+    """Yield each deadline whose proposal changes, with its new record."""
     for entry in file.all(Deadline):
         record = listed(file, entry.record, law, today)
         if record != entry.record:
@@ -168,7 +174,7 @@ def _differing(file: SealedFile, law: Law, today: dt.date) -> Iterator[tuple[UUI
 
 
 def listed(file: SealedFile, deadline: Deadline, law: Law, today: dt.date) -> Deadline:
-    """The deadline with what the law would give instead, or without when that is what stands or was decided on."""
+    """Return the deadline with its current proposal; without one when it matches the law, was decided or is closed."""
     would = proposal_for(file, deadline, law, today) if deadline.state == "open" else None
     if would is not None and deadline.proposal is not None and _says_the_same(would, deadline.proposal):
         would = deadline.proposal
@@ -176,7 +182,7 @@ def listed(file: SealedFile, deadline: Deadline, law: Law, today: dt.date) -> De
 
 
 def proposal_for(file: SealedFile, deadline: Deadline, law: Law, today: dt.date) -> Proposal | None:
-    """What a deadline would be by the law as it is; None when that is what stands, or was kept by a person before."""
+    """Return what the current law would give for a deadline; None when it is the same or a member kept the date."""
     if deadline.working is None:
         return None
     would = _proposal(asked_again(file, deadline, law), law, today)
@@ -189,8 +195,9 @@ def proposal_for(file: SealedFile, deadline: Deadline, law: Law, today: dt.date)
 
 
 def asked_again(file: SealedFile, deadline: Deadline, law: Law) -> rules.Comparison:
-    """The question a deadline answers, asked of the law as it is: with the office's position, and before the court and
-    judge of its hearing where the question named none. The deadline has a working.
+    """Return the comparison of a deadline with the current law. The deadline must have a working.
+
+    The office's chosen position is used, and the court and judge of its hearing when the original question had none.
     """
     working: dict[str, Any] = msgspec.to_builtins(deadline.working)
     changed: dict[str, Any] = {}
@@ -203,6 +210,7 @@ def asked_again(file: SealedFile, deadline: Deadline, law: Law) -> rules.Compari
 
 
 def _proposal(found: rules.Comparison, law: Law, today: dt.date) -> Proposal:
+    """Return a comparison as a proposal; without a working when no rule computes the date any more."""
     if found.would_be is None:
         reason = " ".join(found.why)
         return Proposal(law=law.book.version, listed_on=today, why=(NO_RULE.format(reason=reason),))
@@ -220,26 +228,28 @@ def _proposal(found: rules.Comparison, law: Law, today: dt.date) -> Proposal:
 
 
 def _says_the_same(one: Proposal, other: Proposal) -> bool:
+    """Return True when both proposals have the same dates and agree on whether a rule computes them."""
     return (dates_of(one), one.working is None) == (dates_of(other), other.working is None)
 
 
 def dates_of(of: Deadline | Proposal) -> tuple[str, str, str]:
-    """Last day, safe day and first day as ISO text; empty where there is none."""
+    """Return legal deadline, internal deadline and first day as ISO text; empty for a missing one."""
     due = of.due_minute or (of.due_on.isoformat() if of.due_on else "")
     return due, of.act_by.isoformat() if of.act_by else "", of.opens_on.isoformat() if of.opens_on else ""
 
 
 def keep(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
-    """The date stays as it is. Raises EditConflict, Refused(code="role" or "decided")."""
+    """Keep the date and decline the proposal. Raises EditConflict, Refused(code="role" or "decided")."""
     _decide(staff, case_id, deadline_id, version=version, accepted=False)
 
 
 def accept(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
-    """The date becomes what the law gives now. Raises EditConflict, Refused(code="role", "decided" or "no_date")."""
+    """Replace the date with the proposal. Raises EditConflict, Refused(code="role", "decided" or "no_date")."""
     _decide(staff, case_id, deadline_id, version=version, accepted=True)
 
 
 def _decide(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int, accepted: bool) -> None:
+    """Store a member's decision about a proposal on the deadline."""
     if not office_law.may_confirm(staff):
         raise Refused("role", "An attorney or accredited representative of the office decides this.")
     with changing(staff, case_id) as draft:
@@ -262,6 +272,7 @@ def _decide(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int, acc
 
 
 def _accepted(record: Deadline, would: Proposal) -> Deadline:
+    """Return the deadline with the dates and the working of the proposal."""
     return replace(
         record,
         due_on=would.due_on,

@@ -18,7 +18,7 @@ from caseapp.vault.store import Draft, Entry
 
 Moment = dt.date | dt.datetime
 Stop = tuple[dt.date, dt.date]
-OFFICE = "office."  # how the ids of an office's own rules begin
+OFFICE = "office."  # prefix of the ids of an office's own rules
 
 
 def start(
@@ -36,12 +36,12 @@ def start(
     court: str = "",
     judge: str = "",
 ) -> list[UUID]:
-    """Compute each rule from the event's date and put the deadline into the draft; answers the new ids.
+    """Compute each rule from the event's date and add its deadline to the draft. Return the new ids.
 
-    What the office's own law starts on the same event comes with it.
+    Rules of the office that the same event starts are added too.
     """
     law = office_law.law_of(staff.keys)
-    made = []
+    new_ids = []
     for item in with_office(law, starts):
         deadline = computed(
             law,
@@ -53,15 +53,15 @@ def start(
             judge=judge,
         )
         if deadline.act_by is None and deadline.due_on is None and law.book.versions(item.rule)[-1].at_once:
-            # No period runs, but it presses: without a day of its own nobody would be reminded after the first.
+            # The rule has no period but is urgent: without a day of its own, reminders would stop after the first.
             deadline.own_target_on = clock.today(staff.zone)
         deadline.trigger, deadline.parties, deadline.owner = trigger, parties, owner
-        made.append(draft.add(deadline))
-    return made
+        new_ids.append(draft.add(deadline))
+    return new_ids
 
 
 def with_office(law: Law, starts: Iterable[Start]) -> tuple[Start, ...]:
-    """The clocks, and those that rules of the office start on the same events."""
+    """Return the starts, and those that the office's own rules add for the same events."""
     given = tuple(starts)
     known = {item.rule for item in given}
     added = (
@@ -85,11 +85,11 @@ def computed(
     court: str = "",
     judge: str = "",
 ) -> Deadline:
-    """One rule as this office asks it: its law, its position, its way of filing and its zone.
+    """Return the deadline of one rule, computed with the office's law, chosen position, filing method and zone.
 
     item.rule         a rule's id, or "id@position"
-    electronic, zone  another way of filing or another court's zone than the office's
-    court, judge      where the act is due
+    electronic, zone  another filing method or another court's zone than the office's
+    court, judge      the court and judge that receive the filing
     Raises            Refused with the engine's sentence
     """
     return calculation.compute(
@@ -108,22 +108,25 @@ def computed(
 
 
 def supersede(draft: Draft, staff: Staff, *, trigger: UUID, rules: set[str] | None = None) -> list[Entry[Deadline]]:
-    """Close the open deadlines that follow from a record (of these rules, or all); they stay visible."""
+    """Supersede the open deadlines that follow from a record and return them; they stay visible.
+
+    rules  only deadlines of these rules; None: all
+    """
     today = clock.today(staff.zone)
-    found = [
+    following = [
         entry
         for entry in draft.file.all(Deadline)
         if entry.record.trigger == trigger
         and entry.record.state == "open"
         and (rules is None or (entry.record.working is not None and entry.record.working.rule in rules))
     ]
-    for entry in found:
+    for entry in following:
         draft.change(entry.id, changes.superseded(entry.record, by=staff.member_id, on=today, instead=None))
-    return found
+    return following
 
 
 def name_successors(draft: Draft, closed: Iterable[Entry[Deadline]], made: Iterable[UUID]) -> None:
-    """Say on each superseded deadline which of the new ones, by the same rule, stands in its place."""
+    """Store on each superseded deadline which of the new ones, by the same rule, replaces it."""
     new = {
         deadline.working.rule: record_id
         for record_id in made

@@ -1,4 +1,4 @@
-"""What happened in a case, in our own words -> the clocks it starts. Which rules those are stands in the packs only."""
+"""The rules that each event of a case starts, by the case's own words. The rules are defined in the packs only."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from caseapp import rules
 
 
 class Start(NamedTuple):
-    """A rule to compute, the event its date stands for, what to say about it, and what happened in the packs' word."""
+    """A rule to compute, the rule's event that the date feeds, a caution to show, and the event's name in the packs."""
 
     rule: str
     event: str
@@ -15,10 +15,13 @@ class Start(NamedTuple):
 
 
 def _of(event: str, *only: str) -> tuple[Start, ...]:
-    """The clocks that an event of the packs starts, or only these rules of them. An event they lack stops the program
-    from starting: better than a deadline that silently never begins."""
-    found = tuple(Start(start.rule, start.on, start.caution, event) for start in rules.starts(event))
-    wanted = tuple(start for start in found if not only or start.rule in only)
+    """Return the rules that an event of the packs starts, or only the named ones.
+
+    An event missing from the packs raises LookupError when the program starts: better than a deadline that never
+    begins.
+    """
+    started = tuple(Start(start.rule, start.on, start.caution, event) for start in rules.starts(event))
+    wanted = tuple(start for start in started if not only or start.rule in only)
     if not wanted:
         raise LookupError(f"the packs start nothing on {event}")
     return wanted
@@ -59,7 +62,7 @@ NOTICES = {
     "other": (),
 }
 
-# A change of address goes to every body where something is pending; which ones, the case's stage tells.
+# A change of address is filed with every authority where something is pending, which depends on the case's stage.
 ADDRESS = {
     "in_court": _of("address_change", "us.eoir.address.court"),
     "on_appeal": _of("address_change", "us.eoir.address.court", "us.eoir.address.board"),

@@ -1,4 +1,4 @@
-"""What an act would add, or what a date would give: computed and not saved."""
+"""Deadlines that given dates would produce: computed and not saved."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from caseapp.records.deadline import Deadline
 
 
 def ways_of(staff: Staff) -> tuple[rules.Rulebook, bool]:
-    """The law this office computes with, and whether it files electronically."""
+    """Return the rules this office computes with, and True when it files electronically."""
     law = office_law.law_of(staff.keys)
     return law.book, law.office.electronic_filing
 
@@ -27,10 +27,10 @@ def what_if(
     zone: str = "",
     clock_stops: Sequence[tuple[dt.date, dt.date]] = (),
 ) -> tuple[Deadline, ...]:
-    """What these dates would give under each rule; no case is needed and nothing is stored.
+    """Return the deadlines that these dates would produce under each rule; needs no case and stores nothing.
 
-    starts      rules; "id@position" for one reading, else the office's own choice. Without an event all dates are given
-                to the rule, else the event's own
+    starts      rules; "id@position" for one reading, else the office's own choice. Without an event all dates are
+                passed to the rule, else only the event's own
     electronic  None: as the office files
     Raises      Refused with the engine's sentence
     """

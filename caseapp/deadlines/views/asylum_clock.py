@@ -1,4 +1,4 @@
-"""The asylum clock: the day of filing and the stops."""
+"""Views of the asylum clock: the day of filing and the stops."""
 
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ def _path(case_id: UUID) -> str:
 
 @staff_view(methods=["GET", "POST"])
 def asylum_clock(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """Days counted, with entries. POST: `act` is filed (give or correct the day) or stop (add one)."""
+    """Show the asylum clock and its entries. POST: `act` is filed (enter or correct the day) or stop (add a stop)."""
     staff = request.staff
     file = opened(request, case_id)
     page = clock_page(file, clock.today(staff.zone))
@@ -53,6 +53,7 @@ def asylum_clock(request: StaffRequest, case_id: UUID) -> HttpResponse:
 
 
 def _file(request: StaffRequest, case_id: UUID, page: ClockPage, told: dict[str, Any]) -> None:
+    """Store the day the I-589 was received: as a new notice, or as a correction of the existing one."""
     if page.filed_on is None:
         notices.record_notice(request.staff, case_id, what=asylum.FILED, dated_on=told["filed_on"])
         return
@@ -61,7 +62,7 @@ def _file(request: StaffRequest, case_id: UUID, page: ClockPage, told: dict[str,
 
 @staff_view(methods=["GET", "POST"])
 def asylum_stop(request: StaffRequest, case_id: UUID, stop_id: UUID) -> HttpResponse:
-    """Correct a stop, say when the clock restarted, or take it out (`act=remove`)."""
+    """Correct a stop, enter when the clock restarted, or remove the stop (`act=remove`)."""
     staff = request.staff
     file = opened(request, case_id)
     kept = _stop_of(file, stop_id)
@@ -82,7 +83,8 @@ def asylum_stop(request: StaffRequest, case_id: UUID, stop_id: UUID) -> HttpResp
 
 
 def _stop_of(file: SealedFile, stop_id: UUID) -> asylum.ClockStop:
-    found = next((stop for stop in asylum.stops(file) if stop.id == stop_id), None)
-    if found is None:
+    """Return a stop of the case. Raises NotFound."""
+    entry = next((stop for stop in asylum.stops(file) if stop.id == stop_id), None)
+    if entry is None:
         raise NotFound(f"stop {stop_id}")
-    return found
+    return entry

@@ -1,4 +1,4 @@
-"""When the law changed: was, would be, why. And the consistency watch, with everything it found."""
+"""The page of the consistency check with all its findings."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -16,12 +16,12 @@ from caseapp.vault.tenancy import office
 
 @staff_stream(methods=["GET", "POST"])
 def check(request: StaffRequest) -> HttpResponse:
-    """Everything the watch found today. POST goes on through the cases that are left."""
+    """Show all findings of today. POST continues with the cases that are left."""
     if request.method == "POST":
         consistency_check.look(request.staff, GO_ON)
         return see_other(reverse("rules:check"))
-    found = consistency_check.look(request.staff)
+    report = consistency_check.look(request.staff)
     with office(request.staff.org_id):
         index = reader.view(request.staff.keys, zone=request.staff.zone)
-        page = consistency.check_page(found, index, limit=None)
+        page = consistency.check_page(report, index, limit=None)
         return render(request, "deadlines/consistency_check.html", {"page": page})

@@ -1,4 +1,4 @@
-"""Deadlines: the working, and what people do with a date."""
+"""Views of one deadline: adding it by hand, its working, and the acts on it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 from caseapp.vault.store import Entry, SealedFile
 
-# What people do: the form it comes with, and the code of the sentence that says it was done.
+# Act -> its form, and the code of the message shown after it.
 ACTS: dict[str, tuple[type[forms.Form], str]] = {
     "done": (DoneForm, "deadline-done"),
     "waive": (WaiveForm, "deadline-waived"),
@@ -38,19 +38,19 @@ ACTS: dict[str, tuple[type[forms.Form], str]] = {
 
 @staff_view(methods=["GET", "POST"])
 def new(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """A date by hand."""
+    """Add a deadline by hand."""
     file = opened(request, case_id)
     form = ByHandForm(typed(request))
     if form.is_valid():
-        told = form.cleaned_data
-        if attempt(form, lambda: acts.set_by_hand(request.staff, case_id, **told)):
+        cleaned = form.cleaned_data
+        if attempt(form, lambda: acts.set_by_hand(request.staff, case_id, **cleaned)):
             return see_other(reverse("cases:case", args=[case_id]), "deadline-added")
     return shown(request, "deadlines/new.html", form, {"page": case_head(file)})
 
 
 @staff_view(methods=["GET", "POST"])
 def deadline(request: StaffRequest, deadline_id: UUID) -> HttpResponse:
-    """The date with its working. POST: `act` is one of ACTS."""
+    """Show a deadline with its working. POST: `act` is one of ACTS."""
     staff = request.staff
     file = opened_by(request, deadline_id)
     entry = file.get(deadline_id, Deadline)
@@ -76,7 +76,7 @@ def deadline(request: StaffRequest, deadline_id: UUID) -> HttpResponse:
 
 
 def _forms(entry: Entry[Deadline], papers: tuple[tuple[str, str], ...]) -> dict[str, Any]:
-    """The forms of the page as they are first shown."""
+    """Return the forms of the page with their initial values."""
     version = {"version": entry.version}
     own = {"to": entry.record.moved_to, "target": entry.record.own_target_on, "reason": entry.record.moved_reason}
     return {
@@ -90,7 +90,7 @@ def _forms(entry: Entry[Deadline], papers: tuple[tuple[str, str], ...]) -> dict[
 def _act(
     request: StaffRequest, file: SealedFile, deadline_id: UUID, act: str, told: dict[str, Any]
 ) -> Callable[[], object]:
-    """The one casework call of an act."""
+    """Return the service call of an act."""
     staff, case_id, version = request.staff, file.id, told["version"]
     calls: dict[str, Callable[[], object]] = {
         "done": lambda: acts.mark_done(

@@ -1,4 +1,4 @@
-"""When the law changed: was, would be, why. And the consistency watch, with everything it found."""
+"""The page of deadlines that a changed law would move, with the decision about each."""
 
 from uuid import UUID
 
@@ -17,13 +17,16 @@ from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream
 from caseapp.vault.tenancy import office
 
-GO_ON = Bound(seconds=3, cases=5_000)  # when somebody asks for it
-MOST = 100  # decisions in one request
+GO_ON = Bound(seconds=3, cases=5_000)  # for a request that explicitly continues the work
+MOST = 100  # most decisions in one request
 
 
 @staff_stream(methods=["GET", "POST"])
 def changes(request: StaffRequest) -> HttpResponseBase:
-    """Dates that a changed law would make others. POST: `act` is go_on, keep or accept; each `line` is "id version"."""
+    """Show the deadlines a changed law would move.
+
+    POST: `act` is go_on, keep or accept; each `line` is "id version".
+    """
     refusal = ""
     if request.method == "POST":
         act = request.POST.get("act", "")
@@ -42,8 +45,8 @@ def changes(request: StaffRequest) -> HttpResponseBase:
 
 
 def _decide(request: StaffRequest) -> str:
-    """Keep or accept each line that was chosen; answers a sentence when not all could be."""
-    # A button of one line says "accept <id> <version>"; the buttons below say it for every ticked line.
+    """Keep or accept each chosen line; return a sentence when some could not be decided, else empty."""
+    # The button of one line sends "accept <id> <version>"; the buttons below the list apply to every ticked line.
     act, _space, only = request.POST.get("act", "").partition(" ")
     acts = {"keep": recompute.keep, "accept": recompute.accept}
     lines = [only] if only else request.POST.getlist("line")[:MOST]
@@ -68,6 +71,7 @@ def _decide(request: StaffRequest) -> str:
 
 
 def _line_of(text: str) -> tuple[UUID, int]:
+    """Return the deadline id and version of a line. Raises NotFound for a malformed one."""
     name, _space, version = text.partition(" ")
     try:
         return UUID(name), int(version[:12])

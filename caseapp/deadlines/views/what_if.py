@@ -1,4 +1,4 @@
-"""Deadlines: the working, and what people do with a date."""
+"""The page that computes deadlines without a case."""
 
 from typing import Any
 
@@ -17,14 +17,14 @@ WHAT_IF = "deadlines/what-if.html"
 
 @staff_view(methods=["GET", "POST"])
 def what_if(request: StaffRequest) -> HttpResponse:
-    """Try dates without a case. POST computes and stores nothing."""
+    """Compute deadlines from entered dates. POST computes and stores nothing."""
     staff = request.staff
     book, files_electronically = preview.ways_of(staff)
     start = {"zone": staff.zone, "electronic": files_electronically}
     form = WhatIfForm(typed(request), initial=start, book=book)
     context: dict[str, Any] = {}
     if form.is_only_shown:
-        form.errors.clear()  # the list or the boxes are new: nothing is missing yet
+        form.errors.clear()  # the list or the date fields are new: nothing is missing yet
         return render(request, WHAT_IF, {"form": form, "total": form.total})
     if form.is_valid():
         done = attempt(form, lambda: preview.what_if(staff, **form.values()))

@@ -1,4 +1,4 @@
-"""Booking a hearing and recording what happened; the deadlines follow."""
+"""Booking a hearing and recording its outcome, with the deadlines that follow."""
 
 import datetime as dt
 from uuid import UUID
@@ -20,7 +20,7 @@ from caseapp.vault.store import Draft, Entry
 
 
 def book_hearing(staff: Staff, case_id: UUID, hearing: Hearing) -> UUID:
-    """Put a hearing on the case; filing deadlines and reminders follow. Answers the hearing's id.
+    """Add a hearing to the case with its filing deadlines and reminders. Return the hearing's id.
 
     Raises Refused(code="past") for a hearing that already took place.
     """
@@ -31,18 +31,19 @@ def book_hearing(staff: Staff, case_id: UUID, hearing: Hearing) -> UUID:
 
 
 def _book(draft: Draft, staff: Staff, hearing: Hearing) -> tuple[UUID, list[UUID]]:
-    """The hearing's id, and those of the deadlines that follow from it."""
+    """Add a hearing to the draft; return its id and those of the deadlines that follow from it."""
     placed = replace(
         hearing,
         proceeding=hearing.proceeding or _proceeding(draft, hearing),
         parties=hearing.parties or _client_parties(draft),
     )
     hearing_id = draft.add(placed)
-    # For a detained person the court sets every date itself: computing one would promise time that is not there.
+    # For a detained person the court sets every date itself: a computed one could promise time that does not exist.
     return hearing_id, [] if hearing.detained else _filings(draft, staff, hearing_id, placed)
 
 
 def _filings(draft: Draft, staff: Staff, hearing_id: UUID, hearing: Hearing) -> list[UUID]:
+    """Start the filing deadlines of a hearing and return their ids."""
     on = hearing.starts_at.astimezone(_zone(hearing)).date()
     return clocks.start(
         draft,
@@ -62,6 +63,10 @@ def _zone(hearing: Hearing) -> dt.tzinfo:
 
 
 def _proceeding(draft: Draft, hearing: Hearing) -> UUID:
+    """Return the open immigration court proceeding, or add one.
+
+    With a new one, a case at intake or advice moves to the stage in court.
+    """
     for entry in draft.file.all(Proceeding):
         if entry.record.forum == "immigration_court" and entry.record.state == "open":
             return entry.id
@@ -78,7 +83,7 @@ def _client_parties(draft: Draft) -> tuple[UUID, ...]:
 
 
 def change_hearing(staff: Staff, case_id: UUID, hearing_id: UUID, hearing: Hearing, *, version: int) -> None:
-    """Correct a hearing. If day or kind changed, the old filing deadlines are superseded by new ones."""
+    """Correct a hearing. When day, kind or custody changed, new filing deadlines supersede the old ones."""
     with changing(staff, case_id) as draft:
         before = draft.file.get(hearing_id, Hearing)
         draft.change(hearing_id, hearing, version=version)
@@ -90,6 +95,7 @@ def change_hearing(staff: Staff, case_id: UUID, hearing_id: UUID, hearing: Heari
 
 
 def _clock_of(hearing: Hearing) -> tuple[object, ...]:
+    """Return the values of a hearing that its filing deadlines depend on."""
     return hearing.kind, hearing.detained, hearing.starts_at.astimezone(_zone(hearing)).date()
 
 
@@ -102,9 +108,9 @@ def record_outcome(
     version: int,
     next_hearing: Hearing | None = None,
 ) -> UUID | None:
-    """What happened at a hearing; the next clocks start. Answers the next hearing's id where there is one.
+    """Record the outcome of a hearing and start the deadlines that follow. Return the next hearing's id, if any.
 
-    The filing deadlines of this hearing are superseded unless it was only adjourned to the same day. Raises
+    The filing deadlines of this hearing are superseded, except when the respondent did not appear. Raises
     Refused(code="next") for a reset without a date, EditConflict.
     """
     if outcome.what == "reset" and next_hearing is None:
@@ -112,22 +118,23 @@ def record_outcome(
     with changing(staff, case_id) as draft:
         entry = draft.file.get(hearing_id, Hearing)
         on = outcome.decided_on or entry.record.starts_at.astimezone(_zone(entry.record)).date()
-        told = replace(outcome, decided_on=on, recorded_by=staff.member_id, recorded_at=draft.at)
-        draft.change(hearing_id, replace(entry.record, outcome=told), version=version)
+        recorded = replace(outcome, decided_on=on, recorded_by=staff.member_id, recorded_at=draft.at)
+        draft.change(hearing_id, replace(entry.record, outcome=recorded), version=version)
         closed = [] if outcome.what == "absent" else clocks.supersede(draft, staff, trigger=hearing_id)
-        _decided(draft, staff, entry, told, on)
+        _decided(draft, staff, entry, recorded, on)
         if next_hearing is None:
             return None
-        next_id, made = _book(draft, staff, next_hearing)
-        clocks.name_successors(draft, closed, made)
+        next_id, new_ids = _book(draft, staff, next_hearing)
+        clocks.name_successors(draft, closed, new_ids)
         return next_id
 
 
 def _decided(draft: Draft, staff: Staff, entry: Entry[Hearing], outcome: Outcome, on: dt.date) -> None:
+    """Start the deadlines that follow from a decision."""
     if outcome.what != "decided":
         return
     starts: tuple[Start, ...] = DECIDED[outcome.decision or "other"]
     if outcome.appeal_waived:
-        # A waived appeal makes the order final at once: no appeal clock, and the others without their caution.
+        # A waived appeal makes the order final at once: no appeal deadline, and the others without their caution.
         starts = tuple(start._replace(caution="") for start in starts if start.event != "oral_decision")
     clocks.start(draft, staff, starts, on, trigger=entry.id, parties=entry.record.parties, owner=entry.record.goes)

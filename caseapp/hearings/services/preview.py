@@ -1,4 +1,4 @@
-"""What an act would add, or what a date would give: computed and not saved."""
+"""The deadlines and reminders that booking a hearing would add: computed and not saved."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -17,29 +17,30 @@ from caseapp.vault.store import SealedFile
 
 @dataclass(frozen=True)
 class Preview:
-    """The deadlines with their working, and on how many days somebody is reminded."""
+    """The deadlines with their working, and the number of reminder days over all members."""
 
     deadlines: tuple[Deadline, ...]
     reminders: int
 
 
 def booking(staff: Staff, file: SealedFile, hearing: Hearing) -> Preview:
-    """What booking this hearing would add to an open case. Raises Refused when a rule cannot be computed."""
+    """Return what booking this hearing would add to an open case. Raises Refused when a rule cannot be computed."""
     lead = file.one(Case).record.lead or staff.member_id
     team = team_members.team_of(staff.keys, file)
     today = clock.today(staff.zone)
-    found = () if hearing.detained else _computed(staff, hearing)
-    plans = [plan for deadline in found for plan in reminder_schedule.deadline_plan(deadline, lead, team, today)]
+    deadlines = () if hearing.detained else _computed(staff, hearing)
+    plans = [plan for deadline in deadlines for plan in reminder_schedule.deadline_plan(deadline, lead, team, today)]
     plans += reminder_schedule.hearing_plan(hearing, lead, today)
-    return Preview(found, sum(len(plan.days) for plan in plans))
+    return Preview(deadlines, sum(len(plan.days) for plan in plans))
 
 
 def _computed(staff: Staff, hearing: Hearing) -> tuple[Deadline, ...]:
+    """Return the deadlines that the hearing would start, without saving them."""
     law = office_law.law_of(staff.keys)
     on = hearing.starts_at.astimezone(ZoneInfo(hearing.zone)).date()
-    made = []
+    deadlines = []
     for start in starts.with_office(law, BOOKED[hearing.kind]):
         deadline = starts.computed(law, start, {start.event: on}, court=hearing.court, judge=hearing.judge)
         deadline.owner = hearing.goes
-        made.append(deadline)
-    return tuple(made)
+        deadlines.append(deadline)
+    return tuple(deadlines)

@@ -1,4 +1,4 @@
-"""What the office itself puts in: closures, standing orders, rules, a whole file."""
+"""Views to enter the office's own law: closures, standing orders, rules, or a whole file."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -33,14 +33,14 @@ Save = Callable[[Staff, dict[str, Any]], object]
 
 @staff_view(methods=["GET", "POST"])
 def closure(request: StaffRequest) -> HttpResponse:
-    """Days on which a court or office was closed."""
+    """Add days on which a court or office was closed."""
     form = ClosureForm(typed(request))
     return _write(request, form, "closure", lambda staff, told: services.add_closure(staff, told["item"]))
 
 
 @staff_view(methods=["GET", "POST"])
 def order(request: StaffRequest) -> HttpResponse:
-    """A judge's standing order."""
+    """Add a judge's standing order."""
     book = office_law.law_of(request.staff.keys).book
     before = [(rule.id, _name(rule.id, book)) for rule in book.rules() if rule.count and rule.count.startswith("-")]
     form = OrderForm(typed(request), before=before, today=clock.today(request.staff.zone))
@@ -49,7 +49,7 @@ def order(request: StaffRequest) -> HttpResponse:
 
 @staff_view(methods=["GET", "POST"])
 def rule(request: StaffRequest) -> HttpResponse:
-    """A rule of the office's own."""
+    """Add one of the office's own rules."""
     book = office_law.law_of(request.staff.keys).book
     events = {name: translated(text) for pack in book.packs for name, text in pack.events.items()}
     follows = {follow.event: translated(follow.text) for pack in book.packs for follow in pack.follows}
@@ -80,21 +80,21 @@ def _write(request: StaffRequest, form: forms.Form, kind: str, save: Save) -> Ht
 
 @staff_stream(methods=["GET", "POST"], takes_files=True)
 def file(request: StaffRequest) -> HttpResponseBase:
-    """A whole pack in TOML. A mistake is told with its line, and the text stays in the box."""
+    """Add a whole pack in TOML. An error names its line, and the text stays in the form."""
     staff = request.staff
     _writers_only(staff)
     form = FileForm(typed(request))
     if form.is_bound:
-        text, wrong = _arrived(request)
+        text, error = _arrived(request)
         if text:
             posted = cast(QueryDict, form.data).copy()
             posted["text"] = text
             form = FileForm(posted)
         if form.is_valid():
-            if not wrong and not form.cleaned_data["text"].strip():
-                wrong = _("Choose a file, or type the text.")
-            if wrong:
-                form.add_error("pack", wrong)
+            if not error and not form.cleaned_data["text"].strip():
+                error = _("Choose a file, or type the text.")
+            if error:
+                form.add_error("pack", error)
             elif attempt(form, lambda: services.add_file(staff, form.cleaned_data["text"])):
                 return see_other(reverse("rules:every"), "rule-added")
     with office(staff.org_id):
@@ -102,7 +102,10 @@ def file(request: StaffRequest) -> HttpResponseBase:
 
 
 def _arrived(request: StaffRequest) -> tuple[str, str]:
-    """(text of the uploaded file, what is wrong with it); the sealed copy that the upload made is removed at once."""
+    """Return the text of the uploaded file and an error message ("" for none).
+
+    The encrypted copy made by the upload is removed at once.
+    """
     problems: list[tuple[str, str]] = getattr(request, "upload_problems", [])
     upload = request.FILES.get("pack")
     if not isinstance(upload, SealedUpload):
@@ -136,7 +139,7 @@ def _text_of(staff: Staff, blob: SealedBlob) -> str:
 
 @staff_view(methods=["GET"])
 def download(request: StaffRequest) -> HttpResponse:
-    """The office's own law as a file, to keep or to give to another office."""
+    """Download the office's own law as a TOML file, to keep or to give to another office."""
     law = office_law.law_of(request.staff.keys)
     pack = law.pack or services.empty_pack(law.office, _today(request))
     response = HttpResponse(rules.write_office(pack), content_type="application/toml; charset=utf-8")
@@ -146,7 +149,7 @@ def download(request: StaffRequest) -> HttpResponse:
 
 @staff_view(methods=["POST"])
 def remove(request: StaffRequest) -> HttpResponse:
-    """Take one of the office's own items out. The dates that used it are computed again and listed."""
+    """Remove one of the office's own items. The dates that used it are recomputed and listed."""
     try:
         services.remove(request.staff, request.POST.get("what", ""))
     except Refused as exc:

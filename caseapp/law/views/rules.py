@@ -1,4 +1,4 @@
-"""The rules as a list and one by one; confirming them."""
+"""Views to list, show and confirm rules."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,17 +14,17 @@ from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 
 SHOWN = ("all", "open", "flux", "manual")
-MOST = 400  # texts confirmed at once
+MOST = 400  # most texts confirmed in one request
 
 
 @staff_view(methods=["GET"])
 def every(request: StaffRequest) -> HttpResponse:
-    """All rules. `?show=` one of SHOWN, `?pack=` the id of a pack, `?page=` from 1."""
+    """List all rules. `?show=` is one of SHOWN, `?pack=` the id of a pack, `?page=` from 1."""
     return _every(request)
 
 
 def _place(request: StaffRequest, law: Law) -> tuple[str, str, int]:
-    """Which part of the list: shown, pack, page. Raises NotFound for a pack that there is not."""
+    """Return the filters of the list: show, pack, page. Raises NotFound for an unknown pack."""
     show, pack, page = (request.GET.get(name, "") for name in ("show", "pack", "page"))
     if pack not in {"", *(item.id for item in law.book.packs)}:
         raise NotFound("no such pack")
@@ -43,7 +43,7 @@ def _every(request: StaffRequest, refusal: str = "") -> HttpResponse:
 
 @staff_view(methods=["GET"])
 def one(request: StaffRequest, rule_id: str) -> HttpResponse:
-    """One rule of our packs, with its sources."""
+    """Show one rule of our packs with its sources."""
     staff = request.staff
     law = office_law.law_of(staff.keys)
     page = pages.rule_page(staff, law, names_of(colleagues_of(staff.keys)), rule_id)
@@ -54,7 +54,7 @@ def one(request: StaffRequest, rule_id: str) -> HttpResponse:
 
 @staff_view(methods=["POST"])
 def confirm(request: StaffRequest) -> HttpResponse:
-    """Stand by the ticked texts, each "what digest" as it was read, or take back what stands in `take_back`."""
+    """Confirm the ticked texts, each "what digest" as it was read, or withdraw the confirmation in `take_back`."""
     staff = request.staff
     take_back = request.POST.get("take_back", "")
     texts = [text.partition(" ") for text in request.POST.getlist("text")[:MOST]]
@@ -71,7 +71,7 @@ def confirm(request: StaffRequest) -> HttpResponse:
 
 
 def _back(request: StaffRequest) -> str:
-    """The part of the list where the form stood, or the rule's own page."""
+    """Return the URL of the form's page: the same part of the list, or the rule's own page."""
     rule_id = request.POST.get("of", "")
     ours = {rule.id for pack in rules.standard().packs for rule in pack.rules}
     if rule_id in ours:

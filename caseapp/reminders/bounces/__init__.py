@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Reading of bounced mail and its consequences."""

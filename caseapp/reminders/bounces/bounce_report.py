@@ -1,7 +1,7 @@
-"""Reading a delivery status notification (RFC 3464): which message it is about, and whether that came back for good.
+"""Parsing of a delivery status notification (RFC 3464): the message it is about, and whether that failed permanently.
 
-What is read was written by strangers. Nothing of it is believed but the Message-ID of the message that is returned,
-which nobody can guess (`claims.message_id`), and nothing of it is kept or logged.
+The content was written by strangers. Nothing in it is trusted except the Message-ID of the returned message, which
+cannot be guessed (`queries.message_id`), and none of it is stored or logged.
 """
 
 import re
@@ -13,47 +13,49 @@ from email.message import Message
 from caseapp.reminders.queries import MAIL_DOMAIN
 
 _OURS = re.compile(rf"<[0-9a-f]{{40}}@{re.escape(MAIL_DOMAIN)}>")
-# RFC 3464: with Action "failed" nobody tries on, also with 4.x.x (a domain that did not answer for days).
+# RFC 3464: Action "failed" means no further try, also with 4.x.x (a domain that did not answer for days).
 _FOR_GOOD = re.compile(r"[45]\.\d{1,3}\.\d{1,3}(?!\S)")
 _RETURNED = {"message/rfc822", "text/rfc822-headers"}
-# Exim before 4.83 wrote no report: it names the address in a header of its own and copies the message below this line.
+# Exim before 4.83 wrote no report: it has the address in its own header and copies the message below this line.
 _EXIM = "X-Failed-Recipients"
 _COPY = re.compile(rb"^-{4,} This is a copy of .*$", re.MULTILINE)
 
 
 class NotANotice(Exception):
-    """Not a notification about a message of ours. Says nothing of what it is."""
+    """The mail is no notification about one of our messages. The error reveals nothing of its content."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """`message_id`: of the message it is about. `is_for_good`: it failed and nobody tries on."""
+    """`message_id` of the message it is about. `is_permanent`: delivery failed and no server will retry."""
 
     message_id: str
     is_for_good: bool
 
 
 def may_be_one(headers: bytes) -> bool:
-    """Whether a mail with these headers is worth reading on. Raises nothing."""
+    """Return whether a mail with these headers may be a notification. Raises nothing."""
     try:
         mail = message_from_bytes(headers)
         return _is_report(mail) or _is_of_exim(mail)
     except Exception:
-        return False  # as in `read`
+        return False  # as in `parse_report`
 
 
 def read(content: bytes) -> Notice:
-    """What a mail says, if it is a notification with one of our Message-IDs in what it returns. Raises NotANotice."""
+    """Return the report in a mail that is a notification with one of our Message-IDs in the part it returns.
+
+    Raises NotABounceReport.
+    """
     try:
         mail = message_from_bytes(content)
-        found = _report(mail) if _is_report(mail) else _of_exim(mail)
+        report = _report(mail) if _is_report(mail) else _of_exim(mail)
     except NotANotice:
         raise
     except Exception:
-        # The standard library's parser stumbles over some malformed mails, each time in another way; the cause would
-        # quote them.
+        # The standard library's parser raises various errors on malformed mails; the cause would quote the mail.
         raise NotANotice from None
-    return found
+    return report
 
 
 def _is_report(mail: Message) -> bool:
@@ -68,7 +70,7 @@ def _is_of_exim(mail: Message) -> bool:
 
 
 def _report(mail: Message) -> Notice:
-    """The report's own parts only: a report inside a returned message is somebody else's."""
+    """Parse the report's own parts only: a report inside a returned message is about another message."""
     parts = mail.get_payload()
     if not isinstance(parts, list):
         raise NotANotice
@@ -80,12 +82,12 @@ def _report(mail: Message) -> Notice:
         if part.get_content_type() == "message/delivery-status":
             is_for_good = is_for_good or any(_failed(fields) for fields in _inner(part))
         elif part.get_content_type() in _RETURNED:
-            ids += [found for returned in _inner(part) for found in _ids(returned)]
+            ids += [message_id for returned in _inner(part) for message_id in _ids(returned)]
     return Notice(_only(ids), is_for_good)
 
 
 def _inner(part: Message) -> Iterator[Message]:
-    """The messages or groups of fields that a part holds."""
+    """Yield the messages or groups of fields that a part contains."""
     held = part.get_payload()
     if isinstance(held, list):
         yield from (inner for inner in held if isinstance(inner, Message))
@@ -101,7 +103,7 @@ def _failed(fields: Message) -> bool:
 
 
 def _of_exim(mail: Message) -> Notice:
-    """An old Exim says this only of what failed for good; its notices of a delay have no such header."""
+    """Parse the report of an old Exim, which has this header only for permanent failures, never for delays."""
     if not _is_of_exim(mail):
         raise NotANotice
     plain = mail.get_payload(decode=True)
@@ -112,7 +114,9 @@ def _of_exim(mail: Message) -> Notice:
 
 
 def _ids(returned: Message) -> list[str]:
-    return [found for value in returned.get_all("Message-ID", []) if _OURS.fullmatch(found := str(value).strip())]
+    return [
+        message_id for value in returned.get_all("Message-ID", []) if _OURS.fullmatch(message_id := str(value).strip())
+    ]
 
 
 def _only(ids: list[str]) -> str:

@@ -1,11 +1,13 @@
-"""Mail that comes back: nobody whose mailbox is dead may go unreminded because a mail server said yes.
+"""Handling of bounced mail, so that a member whose mailbox is dead is still reminded although a mail server accepted.
 
-A server's 250 only says that it will try. What it cannot deliver comes back minutes or days later, as a notification
-(`notices`) to the mailbox of MAIL_FROM (`mailbox`). Then the address takes nothing any more and the message is owed
-again: the next round of `delivery` tells the member by the next address, or tells others that nobody could.
+A server's 250 only means that it will try. What it cannot deliver returns minutes or days later, as a notification
+(`bounce_report`) in the mailbox of MAIL_FROM (`imap`). Then the address counts as refused and the message is owed
+again: the next round (`sending.rounds`) notifies the member by the next address, or notifies colleagues that no address
+worked.
 
-A notification counts once, also when a crash makes us read it again: the line of the message moves in the log to an id
-made from this very notification. Each mail is looked at in two runs, because it may be faster than our own mark.
+A notification counts once, also when a crash makes this program read it again: the line of the message moves in the
+log to an id derived from this very notification. Each mail is read in two runs, because it may arrive before the
+message is marked as sent.
 """
 
 import logging
@@ -31,16 +33,16 @@ from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
 from caseapp.vault.errors import OpenFailed
 
-AT_ONCE = 500  # mails looked at for the first time in one run
+AT_ONCE = 500  # mails read for the first time in one run
 PATIENCE = 200.0  # seconds after which the rest waits for the next run
-KEPT = timedelta(days=31)  # how far back: the log forgets after 30 days
-SAME_MORNING = timedelta(hours=12)  # self-tests go out at seven o'clock of each admin's own zone
-FOR_ADMINS = {"self-test", "alarm", "unreached"}  # without these nobody hears that something is wrong
+KEPT = timedelta(days=31)  # how far back mail is read: the log keeps lines for 30 days
+SAME_MORNING = timedelta(hours=12)  # self-tests go out at 7:00 in each admin's own zone
+FOR_ADMINS = {"self-test", "alarm", "unreached"}  # if one of these bounces, a fault may go unnoticed
 log = logging.getLogger("caseapp.reminders")
 
 
 def read() -> int:
-    """Look through what arrived since the last run; answers how many messages came back. 0 where none is set up."""
+    """Process mail that arrived since the last run; return how many messages bounced. 0 if no mailbox is configured."""
     if not settings.BOUNCES:
         return 0
     try:
@@ -54,20 +56,20 @@ def read() -> int:
 
 
 def _go_through(box: Mailbox) -> int:
-    place = _place_of(box)
+    mailbox = _place_of(box)
     row = ReadMailbox.objects.filter(id=1).first()
-    began, ended = (row.began, row.ended) if row and row.place == place else (1, 1)
+    began, ended = (row.began, row.ended) if row and row.place == mailbox else (1, 1)
     numbers = box.numbers(first=began, since=clock.now() - KEPT)
     again = [number for number in numbers if number < ended]
     new = [number for number in numbers if number >= ended][:AT_ONCE]
     give_up = time.monotonic() + PATIENCE
-    count, reached = 0, began
+    count, next_number = 0, began
     for number in again + new:
         if time.monotonic() > give_up:
             break
         count += _look_at(box, number)
-        reached = number + 1
-    done = {"place": place, "began": min(ended, reached), "ended": max(ended, reached)}
+        next_number = number + 1
+    done = {"place": mailbox, "began": min(ended, next_number), "ended": max(ended, next_number)}
     ReadMailbox.objects.update_or_create(id=1, defaults=done)
     return count
 
@@ -78,7 +80,10 @@ def _place_of(box: Mailbox) -> str:
 
 
 def _look_at(box: Mailbox, number: int) -> bool:
-    """Whether this mail said that a message came back. What is about a message of ours is removed, the rest left."""
+    """Return whether this mail reported a new bounce.
+
+    A mail about one of our messages is deleted, all others are left.
+    """
     headers = box.headers(number)
     if headers is None or not bounce_report.may_be_one(headers):
         return False
@@ -96,7 +101,7 @@ def _look_at(box: Mailbox, number: int) -> bool:
 
 @transaction.atomic
 def take_back(notice: Notice, trace: bytes) -> bool:
-    """What a notification about a message of ours changes; False for nothing. As the clock's role.
+    """Apply a notification about one of our messages; return whether it changed anything. Runs in the clock's role.
 
     trace   digest of the notification: the same one changes nothing the second time
     Raises  NotFound if no such message went out, OpenFailed
@@ -118,7 +123,7 @@ def take_back(notice: Notice, trace: bytes) -> bool:
     if line.what == "reminder":
         _owe_again(line, member)
     if line.what in FOR_ADMINS:
-        checks.note_missing(line.org_id, 1)  # Today says so, and the admins hear by whatever reaches them
+        checks.note_missing(line.org_id, 1)  # shown on Today and sent to the admins by any working address
     if line.what == "self-test":
         _doubt(line)
     return True
@@ -130,12 +135,15 @@ def _kept_as(mid: str, trace: bytes) -> str:
 
 
 def _owe_again(line: Delivery, member: UUID) -> None:
-    """The days that this message settled wait again, and are found even if the look back has gone past them."""
+    """Mark the days that this message settled as unsent again.
+
+    They are found even if the search has already advanced past them.
+    """
     people = {person.member_id: person.reached for person in queries.people([line.org_id])}
     day = _day_of(line, member)
     whose = [member, *_stood_in_for(people, member, day)]
     back = [day - timedelta(days=n) for n in range(LOOK_BACK.days + 1)]
-    _unsend(line.org_id, [queries.lookup(line.org_id, who, one) for who in whose for one in back], day)
+    _unsend(line.org_id, [queries.lookup(line.org_id, who, past_day) for who in whose for past_day in back], day)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE reminders_channel SET checked_on = LEAST(checked_on, %s) WHERE org_id = %s AND member_id = ANY(%s)",
@@ -144,24 +152,24 @@ def _owe_again(line: Delivery, member: UUID) -> None:
 
 
 def _day_of(line: Delivery, member: UUID) -> date:
-    """Which of the member's days the message was for: its id says so to whoever has the key."""
+    """Return the member's day that the message was for, which its id reveals to a holder of the key."""
     about = line.at.date()
-    reached = Reached(line.org_id, member, recipients.Ways(address=""))
+    recipient = Reached(line.org_id, member, recipients.Ways(address=""))
     for day in (about, about - timedelta(days=1), about + timedelta(days=1)):
-        if line.message_id in {queries.message_id(reached, day, what) for what in ("reminder", "urgent")}:
+        if line.message_id in {queries.message_id(recipient, day, what) for what in ("reminder", "urgent")}:
             return day
     return about
 
 
 def _stood_in_for(people: dict[UUID, Reached], member: UUID, day: date) -> list[UUID]:
-    away = [who for who, one in people.items() if who != member and one.ways.is_away(day)]
+    away = [who for who, other in people.items() if who != member and other.ways.is_away(day)]
     return [who for who in away if recipients.heir(people, who, day) == member]
 
 
 def _unsend(org_id: UUID, places: Sequence[bytes], day: date) -> None:
     with connection.cursor() as cursor:
         for _ in range(queries.MERGES):
-            # More than once: a merge that we wait for puts rows in anew, which a statement begun before does not see.
+            # More than once: a merge that this waits for reinserts rows that a statement started before does not see.
             cursor.execute(
                 "UPDATE reminders_fire f SET sent_on = NULL FROM (SELECT id FROM reminders_fire WHERE org_id = %s"
                 " AND lookup = ANY(%s) AND sent_on = %s ORDER BY lookup FOR UPDATE) d"
@@ -171,7 +179,10 @@ def _unsend(org_id: UUID, places: Sequence[bytes], day: date) -> None:
 
 
 def _doubt(line: Delivery) -> None:
-    """Where no self-test of that morning stands, the way by mail does not work: at once, and not a day later."""
+    """Backdate the self-test heartbeat if no self-test of that morning was delivered, since mail then does not work.
+
+    So the status is late at once, and not a day later.
+    """
     stands = Delivery.objects.filter(what="self-test", state="sent", at__gt=line.at - SAME_MORNING).exists()
     if not stands:
         long_ago = line.at - choices.SELF_TEST_LATE - SAME_MORNING

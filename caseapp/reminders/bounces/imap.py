@@ -1,7 +1,7 @@
-"""The mailbox to which mail comes back (`BOUNCES_URL`), over IMAP. TLS as for the mail server: always verified.
+"""The mailbox in which bounced mail arrives (`BOUNCES_URL`), over IMAP. TLS as for the mail server: always verified.
 
-Other people's mail in it is not ours to touch. Of every mail that arrived its size and two header fields are asked for,
-of what may be a notification the rest, and asking marks nothing as seen.
+Other people's mail in it must not be changed. For every mail that arrived only its size and two header fields are
+fetched, for a possible notification the rest, and fetching marks nothing as seen.
 """
 
 import imaplib
@@ -13,19 +13,19 @@ from datetime import datetime
 
 from django.conf import settings
 
-WAIT = 20.0  # seconds for each answer
-LARGEST = 256 * 1024  # bytes of a mail that is read: what returns one of ours is small
+WAIT = 20.0  # seconds to wait for each answer
+LARGEST = 256 * 1024  # bytes of a mail that is read: a bounce of our messages is small
 FAILURES = (imaplib.IMAP4.error, OSError)
 _HEADERS = "BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE X-FAILED-RECIPIENTS)]"
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 
 
 class NotLetIn(imaplib.IMAP4.error):
-    """The server did not take user and password."""
+    """The server did not accept user and password."""
 
 
 class NoFolder(imaplib.IMAP4.error):
-    """There is no such folder, or nothing may be removed from it."""
+    """The folder does not exist, or mail cannot be removed from it."""
 
 
 class _Plain(imaplib.IMAP4):
@@ -39,44 +39,47 @@ class _Tls(imaplib.IMAP4_SSL):
 
 
 def _bounded(size: int) -> int:
-    # The library reads whatever length the server announces; this much is more than was asked for.
+    # The library reads any length that the server announces; twice the limit is more than was requested.
     if size > 2 * LARGEST:
         raise imaplib.IMAP4.abort("too long")
     return size
 
 
 class Mailbox:
-    """An open mailbox. Every method raises FAILURES."""
+    """Open mailbox. Every method raises IMAP_ERRORS."""
 
     def __init__(self, server: imaplib.IMAP4) -> None:
         self._server = server
-        # What a server offers before and after the login differs.
+        # A server's capabilities differ before and after the login.
         self._offers = b" ".join(part for part in _told(server.capability()) if isinstance(part, bytes)).upper().split()
 
     @property
     def validity(self) -> bytes:
-        """When this changes, the server has numbered its mails anew."""
-        _, found = self._server.response("UIDVALIDITY")
-        return bytes(found[0]) if found and isinstance(found[0], bytes) else b""
+        """Return the UIDVALIDITY: when it changes, the server has renumbered its mails."""
+        _, response = self._server.response("UIDVALIDITY")
+        return bytes(response[0]) if response and isinstance(response[0], bytes) else b""
 
     def numbers(self, *, first: int, since: datetime) -> list[int]:
-        """The numbers (UIDs) from `first` on of what arrived since that day and is not deleted, in order."""
+        """Return the UIDs from `first` on of mails that arrived since that day and are not deleted, in order."""
         day = imaplib.Time2Internaldate(since)[1:12]
-        found = self._search(f"UID {first}:* UNDELETED SINCE {day}")
-        return sorted(number for number in found if number >= first)  # "5:*" names the last mail in any case
+        uids = self._search(f"UID {first}:* UNDELETED SINCE {day}")
+        return sorted(number for number in uids if number >= first)  # "5:*" always includes the last mail, even below 5
 
     def headers(self, number: int) -> bytes | None:
-        """The fields of a mail that say whether it may be a notification. None: it is gone, or too large for one."""
+        """Return the header fields that show whether a mail may be a notification.
+
+        None if the mail is gone, or too large for one.
+        """
         about, held = self._fetch(number, f"(RFC822.SIZE {_HEADERS})")
         size = _SIZE.search(about)
         return held if size and int(size[1]) <= LARGEST else None
 
     def content(self, number: int) -> bytes | None:
-        """A mail as it came, or None if it is gone."""
+        """Return a mail as it arrived, or None if it is gone."""
         return self._fetch(number, f"(BODY.PEEK[]<0.{LARGEST}>)")[1]
 
     def delete(self, number: int) -> None:
-        """Remove a mail, and none that somebody else has crossed out."""
+        """Delete a mail, but none that another client has marked as deleted."""
         self._ask("STORE", str(number), r"+FLAGS.SILENT (\Deleted)")
         if b"UIDPLUS" in self._offers:
             self._ask("EXPUNGE", str(number))
@@ -88,7 +91,7 @@ class Mailbox:
         return [int(number) for part in parts for number in re.findall(rb"\d+", part)]
 
     def _fetch(self, number: int, wanted: str) -> tuple[bytes, bytes | None]:
-        """(what the answer says around what it holds, what it holds)"""
+        """Return (the answer's text around the literal, the literal or None)."""
         about, held = b"", None
         for part in self._ask("FETCH", str(number), wanted):
             if isinstance(part, tuple):
@@ -113,7 +116,10 @@ def _told(answer: tuple[str, Sequence[object]]) -> Sequence[object]:
 
 @contextmanager
 def opened() -> Generator[Mailbox]:
-    """The mailbox that is set up. Raises FAILURES, with NotLetIn and NoFolder among them: none to be logged whole."""
+    """Yield the configured mailbox.
+
+    Raises IMAP_ERRORS, including NotLetIn and NoFolder: log only their type, since the text may quote a mail or a user.
+    """
     server = _connected()
     try:
         _log_in(server)
@@ -146,7 +152,7 @@ def _log_in(server: imaplib.IMAP4) -> None:
     except imaplib.IMAP4.abort:
         raise
     except (imaplib.IMAP4.error, UnicodeError):
-        raise NotLetIn("login") from None  # servers like to repeat the user's name
+        raise NotLetIn("login") from None  # servers often repeat the user's name
 
 
 def _select(server: imaplib.IMAP4) -> None:

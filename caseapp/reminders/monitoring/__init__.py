@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Monitoring of reminders: self-tests, alarms and heartbeats."""

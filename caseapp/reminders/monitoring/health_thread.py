@@ -1,8 +1,8 @@
-"""The thread of the web process that looks for silence every five minutes, also while the database does not answer.
+"""Thread of the web process that checks reminders every five minutes, even while the database does not answer.
 
-Who the admins are stands in the database. So that they can be told when it is away, this process remembers them: what
-it could open itself an hour ago, in its memory alone. A database that hangs would keep the asking thread for ever:
-another one asks, and this one waits for a minute.
+The admins are stored in the database. To notify them while it is unreachable, this process keeps in its memory alone
+the admins that it could open itself an hour ago or less. A database that hangs would block the querying thread forever:
+a second thread runs the query, and this one waits a minute for it.
 """
 
 import logging
@@ -29,7 +29,7 @@ from caseapp.vault.tenancy import office
 
 LOOK_EVERY = settings.WATCH_EVERY  # seconds
 FIRST_LOOK, LOOK_AGAIN = min(10, LOOK_EVERY), min(90, LOOK_EVERY)
-PATIENCE = min(60, LOOK_EVERY)  # for an answer of the database
+PATIENCE = min(60, LOOK_EVERY)  # seconds to wait for an answer of the database
 KNOWN_FOR = timedelta(hours=1)
 AWAY = (DatabaseError, InterfaceError, TimeoutError)
 T = TypeVar("T")
@@ -37,13 +37,16 @@ log = logging.getLogger("caseapp.reminders")
 
 
 class Asking:
-    """Asks in a thread of its own, one question at a time."""
+    """Runs queries in a separate thread, one at a time."""
 
     def __init__(self) -> None:
         self._thread: threading.Thread | None = None
 
     def __call__(self, question: Callable[[], T]) -> T:
-        """The answer. Raises what the question raises, TimeoutError when none came, or none to the last one yet."""
+        """Return the answer.
+
+        Raises what the question raises, or TimeoutError if it or the previous one is not answered in time.
+        """
         if self._thread is not None and self._thread.is_alive():
             self._thread.join(PATIENCE)
             if self._thread.is_alive():
@@ -64,26 +67,27 @@ def _ask(question: Callable[[], T], answers: "Queue[tuple[T | None, Exception | 
     try:
         close_old_connections()
         answers.put((question(), None))
-    except Exception as exc:  # whoever asked decides what to make of it
+    except Exception as exc:  # the caller decides what to do with it
         answers.put((None, exc))
     finally:
         connection.close()
 
 
 class Watch:
-    """What one process saw so far. `ask` asks the database and comes back in any case."""
+    """Observations of one process. `ask` queries the database and always returns."""
 
     def __init__(self, ask: Callable[[Callable[[], bool]], bool] | None = None) -> None:
         self._ask = ask or Asking()
-        self._warn = Asking()  # a mail server that takes its time is no database that does not answer
+        self._warn = Asking()  # separate: a slow mail server is not an unreachable database
         self._admins: list[Reached] = []
         self._known_at: datetime | None = None
         self._away_since: datetime | None = None
         self._told_at: datetime | None = None
 
     def look(self) -> bool:
-        """Whether reminders can be relied on. While the database does not answer they cannot, and after half an hour
-        the admins are told from here: every one of them, at most once in six hours.
+        """Return whether reminders can be relied on, which is False while the database does not answer.
+
+        After half an hour of that the admins are notified from this process: all of them, at most once in six hours.
         """
         try:
             is_healthy = self._ask(self._read)
@@ -95,7 +99,7 @@ class Watch:
         return is_healthy
 
     def warn(self) -> None:
-        """Tell the admins what is late, if it still is. Raises what the database or the mail raises, TimeoutError."""
+        """Notify the admins of what is late, if it still is. Raises database and mail errors, TimeoutError."""
         self._warn(status.warn_admins)
 
     def _read(self) -> bool:
@@ -107,10 +111,10 @@ class Watch:
         now = clock.now()
         if self._known_at is not None and now - self._known_at < KNOWN_FOR:
             return
-        found: list[Reached] = []
+        admins: list[Reached] = []
         for org_id in Door.objects.values_list("org_id", flat=True).distinct():
-            found += _admins_of(org_id)
-        self._admins, self._known_at = found, now
+            admins += _admins_of(org_id)
+        self._admins, self._known_at = admins, now
 
     def _bear(self) -> None:
         now = clock.now()
@@ -120,42 +124,42 @@ class Watch:
             self._told_at = now
 
     def _tell(self, now: datetime) -> int:
-        told = 0
-        with Post() as letters:
-            for reached in self._admins:
-                mid = queries.message_id(reached, now.date(), f"alarm away {now.hour}")
+        sent = 0
+        with Post() as mailer:
+            for recipient in self._admins:
+                mid = queries.message_id(recipient, now.date(), f"alarm away {now.hour}")
                 try:
-                    dispatch.by_ways(reached, "alarm", mid, letters, tries=NEXT_WAY, on=now.date(), noted=False)
-                    told += 1
+                    dispatch.by_ways(recipient, "alarm", mid, mailer, tries=NEXT_WAY, on=now.date(), noted=False)
+                    sent += 1
                 except dispatch.CANNOT as exc:
-                    log.warning("admin %s could not be told: %s", reached.member_id, type(exc).__name__)
-        return told
+                    log.warning("admin %s could not be told: %s", recipient.member_id, type(exc).__name__)
+        return sent
 
 
 def _admins_of(org_id: UUID) -> list[Reached]:
     try:
         with office(org_id):
             return recipients.admins(org_id)
-    except OpenFailed as exc:  # somebody's address was altered: the other offices have theirs
+    except OpenFailed as exc:  # an altered address must not affect the other offices
         log.warning("watchdog: admins of an office do not open: %s", type(exc).__name__)
         return []
 
 
 def watch(stop: threading.Event) -> None:
-    """Look every five minutes until told to stop.
+    """Check every five minutes until `stop` is set.
 
-    Looks twice before it speaks: right after a restart, or when the clock was set, everything seems late for a minute.
+    Checks twice before it warns: right after a restart or a change of the clock, everything seems late for a minute.
     """
-    seen, is_first = Watch(), True
+    health, is_first = Watch(), True
     while not stop.wait(FIRST_LOOK if is_first else LOOK_EVERY):
         try:
-            if not seen.look() and not is_first and not stop.wait(LOOK_AGAIN):
-                seen.warn()
-        except Exception as exc:  # whatever it is: a thread that has ended looks no more, and nobody would know
+            if not health.look() and not is_first and not stop.wait(LOOK_AGAIN):
+                health.warn()
+        except Exception as exc:  # any error: if this thread ended, checking would stop unnoticed
             log.warning("watchdog could not look: %s", type(exc).__name__)
         is_first = False
 
 
 def start() -> None:
-    """Begin to watch, in the background of this process."""
+    """Start checking in the background of this process."""
     threading.Thread(target=watch, args=(threading.Event(),), name="watchdog", daemon=True).start()

@@ -1,7 +1,7 @@
-"""An office in which nobody looks: it gets messages, and for a week nobody has opened Today. Its admins hear it daily.
+"""Offices that receive messages but in which no member has opened Today for a week. Their admins are notified daily.
 
-Whoever opens Today plans on what is not done (`casework.reminding.go_on`) and sees what passed. Where nobody does, the
-planned days run out one after the other, and silence would look like a quiet office.
+Opening Today plans further reminders for open deadlines (`casefile.reminder_reconciliation`) and shows what is overdue.
+Without it the planned days run out one after the other, and the silence would look like a quiet office.
 """
 
 import logging
@@ -17,12 +17,15 @@ from caseapp.reminders.sending import dispatch
 from caseapp.vault.errors import OpenFailed
 
 A_WEEK = timedelta(days=7)
-STEP = " nobody"  # tells this message from the admin's own repeat
+STEP = " nobody"  # distinguishes this message from the admin's own repeat
 log = logging.getLogger("caseapp.reminders")
 
 
 def offices() -> list[UUID]:
-    """Offices that have had messages for a week or more without a look. One that got none has nothing to look at."""
+    """Return offices that have had messages for a week or more without a look at Today.
+
+    An office without messages has nothing to look at.
+    """
     since = clock.now() - A_WEEK
     with connection.cursor() as cursor:
         cursor.execute(
@@ -35,16 +38,16 @@ def offices() -> list[UUID]:
 
 
 def tell() -> int:
-    """Tell the admins of such offices, each working day from their morning on; answers how many messages went out."""
+    """Notify the admins of such offices, each working day from their morning on; return how many messages went out."""
     sent = 0
     for org_id in offices():
         with transaction.atomic():
             admins = recipients.admins(org_id)
-        for reached in admins:
+        for recipient in admins:
             try:
-                local = reached.local(clock.now())
+                local = recipient.local(clock.now())
                 if local.hour >= MORNING and local.weekday() < 5:
-                    sent += dispatch.once(reached, "unseen", local.date(), step=STEP)
+                    sent += dispatch.once(recipient, "unseen", local.date(), step=STEP)
             except (OpenFailed, LookupError, ValueError, *dispatch.CANNOT) as exc:
-                log.warning("admin %s was not told that nobody looks: %s", reached.member_id, type(exc).__name__)
+                log.warning("admin %s was not told that nobody looks: %s", recipient.member_id, type(exc).__name__)
     return sent

@@ -1,7 +1,7 @@
-"""Groups whose dates are not yet computed with the law as it is: who is told, with nobody signed in.
+"""Notifying offices of groups whose dates are not yet computed with the current law, without any member signed in.
 
-The clock sees how far each group is (`lib.lawmark`) and nothing else of it. From the morning after, everybody of the
-office hears the urgent constant text, two mornings long; after that the admins, each day.
+The clock reads how far each group is computed (`lib.recompute_mark`) and nothing else of it. From the next morning on,
+all members of the office get the urgent constant text, on two mornings; after that the admins do, each day.
 """
 
 import datetime as dt
@@ -20,8 +20,8 @@ from caseapp.reminders.models import Channel, Heartbeat
 from caseapp.reminders.sending import dispatch
 from caseapp.vault.errors import OpenFailed
 
-EVERYBODY = 2  # mornings on which the whole office is told
-STEP = " law"  # tells this message from the day's other urgent one
+EVERYBODY = 2  # mornings on which the whole office is notified
+STEP = " law"  # distinguishes this message from the day's other urgent one
 log = logging.getLogger("caseapp.reminders")
 
 
@@ -30,13 +30,13 @@ def _place(version: str) -> str:
 
 
 def first_seen(version: str) -> dt.date | None:
-    """The day (UTC) on which the clock first saw this version of the law, or None if it has not yet."""
+    """Return the day (UTC) on which the clock first saw this version of the law, or None if it has not yet."""
     at = Heartbeat.objects.filter(name=_place(version)).values_list("at", flat=True).first()
     return at.date() if at else None
 
 
 def tell() -> int:
-    """Send what is due now to members of offices with a group behind; answers how many messages went out."""
+    """Send what is due now to members of offices with a group behind; return how many messages went out."""
     version = rules.pack_version()
     Heartbeat.objects.get_or_create(name=_place(version), defaults={"at": clock.now().replace(microsecond=0)})
     since = first_seen(version) or clock.now().date()
@@ -51,25 +51,25 @@ def tell() -> int:
 
 
 def _behind(version: str, since: dt.date) -> dict[UUID, dt.date]:
-    """Offices with a group behind, and the earliest day from which that is owed."""
+    """Return offices with a group behind, and for each the earliest day since which the computation is owed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT org_id, pack_version FROM index_head WHERE pack_version <> %s", [version])
-        found: dict[UUID, dt.date] = {}
+        behind: dict[UUID, dt.date] = {}
         for org_id, mark in cursor.fetchall():
             owed = recompute_mark.read(mark).since or since
-            found[org_id] = min(owed, found.get(org_id, owed))
-    return found
+            behind[org_id] = min(owed, behind.get(org_id, owed))
+    return behind
 
 
 def _tell(org_id: UUID, member_id: UUID, owed: dt.date) -> int:
     row = Channel.objects.filter(org_id=org_id, member_id=member_id).first()
     if row is None:
         return 0
-    reached = recipients.opened(row)
-    local = clock.now().astimezone(ZoneInfo(reached.ways.zone))
+    recipient = recipients.opened(row)
+    local = clock.now().astimezone(ZoneInfo(recipient.ways.zone))
     mornings = (local.date() - owed).days
-    if reached.ways.gone or local.hour < MORNING or mornings < 1:
+    if recipient.ways.gone or local.hour < MORNING or mornings < 1:
         return 0
-    if mornings > EVERYBODY and not reached.ways.admin:
+    if mornings > EVERYBODY and not recipient.ways.admin:
         return 0
-    return int(dispatch.once(reached, "urgent", local.date(), step=STEP))
+    return int(dispatch.once(recipient, "urgent", local.date(), step=STEP))

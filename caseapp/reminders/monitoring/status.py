@@ -1,7 +1,7 @@
-"""A silent reminder system is the worst bug we can have: who notices, and who is told.
+"""Health of reminders, self-tests and alarms: reminders that stop unnoticed are the worst failure of this program.
 
-The web process looks every five minutes without the queue (`watching`), and mails the admins itself when beat, worker
-or the last claim is 30 minutes late.
+The web process checks every five minutes without the queue (`health_thread`), and mails the admins itself when beat,
+worker or the last claim is 30 minutes late.
 """
 
 import logging
@@ -30,30 +30,30 @@ BOUNCES_LATE = timedelta(hours=1)
 WARN_AGAIN = timedelta(hours=6)
 WARN_LOCK = 0x0CA5EA99_0000_0003  # advisory lock
 PARTS = ("beat", "worker", "claim")
-WATCHED = (*PARTS, "merge", "plans", "mail", "self-test", "bounces")  # all that `Status.late` can name
+WATCHED = (*PARTS, "merge", "plans", "mail", "self-test", "bounces")  # names that `ReminderStatus.late` can contain
 log = logging.getLogger("caseapp.reminders")
 _started = clock.now()
-_unwritten: dict[UUID, datetime] = {}  # office -> when its admins were told and the database took no line of it
+_unwritten: dict[UUID, datetime] = {}  # office -> when its admins were warned but the database accepted no log line
 
 
 @dataclass(frozen=True)
 class Status:
-    """`late`: which of WATCHED were not heard of in time, or are not as they should be."""
+    """Health of reminders. `late`: the names in WATCHED that are late or not as they should be."""
 
     late: tuple[str, ...]
 
     @property
     def is_healthy(self) -> bool:
-        """Whether reminders can be relied on."""
+        """Return whether reminders can be relied on."""
         return not self.late
 
 
 def status(now: datetime | None = None) -> Status:
-    """What is late now. A part never heard of counts from the start of this process.
+    """Return what is late now. A part without a heartbeat counts from the start of this process.
 
-    plans    some plan does not open (`outbox.merge`): a reminder it holds is not in the fire rows
-    mail     the mail server took nothing for an hour, and something waits for it
-    bounces  the mailbox of what comes back is set up and could not be read (`bounces.read`)
+    plans    some plan does not open (`outbox.merge`): a reminder in it is not in the fire rows
+    mail     the mail server accepted nothing for an hour, and some message waits for it
+    bounces  the mailbox for bounces is configured and could not be read (`bounces.handle`)
     """
     now = now or clock.now()
     seen = heartbeat.seen()
@@ -74,12 +74,15 @@ def status(now: datetime | None = None) -> Status:
 
 
 def is_silent(org_id: UUID) -> bool:
-    """Whether an office's people should look for themselves: something is late, or reminders were missing today."""
+    """Return whether members of the office should check for themselves.
+
+    So it is when a part is late, or reminders were found missing in the last 24 hours.
+    """
     return not status().is_healthy or checks.missing_since(clock.now() - timedelta(days=1), org_id) > 0
 
 
 def self_test() -> int:
-    """Once a day and office, a message to each admin through the real mail server; answers how many went out."""
+    """Send each admin a message through the real mail server, once a day; return how many went out."""
     sent = 0
     for org_id, member_id in Channel.objects.values_list("org_id", "member_id"):
         try:
@@ -92,19 +95,19 @@ def self_test() -> int:
 
 
 def _self_test_of(org_id: UUID, member_id: UUID) -> int:
-    """By e-mail alone: it is the mail path that is tried. Beside another process at it, nobody is told twice.
+    """Send the self-test by e-mail alone, since the mail path is tested. A concurrent process sends no second one.
 
-    Nor does one that came back go out again and again: it waits for another address, or a test of this one.
+    An address that bounced gets none until it is replaced or tested.
     """
     row = Channel.objects.filter(org_id=org_id, member_id=member_id).first()
     if row is None:
         return 0
-    reached = recipients.opened(row)
-    local = reached.local(clock.now())
-    mail = next((way for way in reached.ways.all if way.kind == "email"), None)
-    if not reached.ways.admin or mail is None or mail.came_back or local.hour < MORNING:
+    recipient = recipients.opened(row)
+    local = recipient.local(clock.now())
+    mail = next((target for target in recipient.ways.all if target.kind == "email"), None)
+    if not recipient.ways.admin or mail is None or mail.came_back or local.hour < MORNING:
         return 0
-    return int(dispatch.once(reached, "self-test", local.date(), way=mail))
+    return int(dispatch.once(recipient, "self-test", local.date(), way=mail))
 
 
 def warn_admins() -> int:
@@ -115,10 +118,10 @@ def warn_admins() -> int:
 
 
 def tell_mail_away() -> int:
-    """The same from the worker while the mail server is away: whoever has another address hears of it by that."""
+    """Warn admins from the worker while the mail server is down, each by another address than e-mail."""
     if "mail" not in status().late:
         return 0
-    # Not by mail: a worker that waits for it once for every admin would tell nobody anything.
+    # Not by mail: a worker that waits for the mail server once for every admin would warn none of them.
     return sum(_warn(org_id, mail=False) for org_id in Channel.objects.values_list("org_id", flat=True).distinct())
 
 
@@ -127,42 +130,42 @@ def _warn(org_id: UUID, *, mail: bool = True) -> int:
     if (told_at := _unwritten.get(org_id)) and now - WARN_AGAIN < told_at <= now:
         return 0
     with office(org_id), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [WARN_LOCK])  # several web processes look
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [WARN_LOCK])  # several web processes check
         free = cursor.fetchone()
         since = now - WARN_AGAIN
         if free != (True,) or Delivery.objects.filter(org_id=org_id, what="alarm", at__gt=since, at__lte=now).exists():
             return 0
-        for reached in recipients.admins(org_id):
-            if not mail and all(way.kind == "email" for way in reached.ways.usable):
+        for recipient in recipients.admins(org_id):
+            if not mail and all(target.kind == "email" for target in recipient.ways.usable):
                 continue
             try:
-                with transaction.atomic():  # a line that cannot be written keeps nobody else from hearing of it
-                    dispatch.hand_over(reached, "alarm", now.date(), step=f" {now.hour}", mail=mail)
+                with transaction.atomic():  # a line that cannot be written must not stop the other warnings
+                    dispatch.hand_over(recipient, "alarm", now.date(), step=f" {now.hour}", mail=mail)
                 sent += 1
             except DatabaseError as exc:
                 _unwritten[org_id] = now
                 sent += 1
                 log.warning("an alarm went out and no line of it was written: %s", type(exc).__name__)
             except (smtplib.SMTPException, OSError, UnicodeError) as exc:
-                log.warning("admin %s could not be warned: %s", reached.member_id, type(exc).__name__)
+                log.warning("admin %s could not be warned: %s", recipient.member_id, type(exc).__name__)
     return sent
 
 
 def tell_missing() -> int:
-    """Mail the admins of each office in which reminders were found missing since they last heard of it."""
+    """Mail the admins of each office with reminders found missing since their last such message."""
     sent = 0
     for org_id in checks.to_be_told():
         now = clock.now()
         with transaction.atomic():
             admins = recipients.admins(org_id)
-        told = 0
-        for reached in admins:
+        notified = 0
+        for recipient in admins:
             try:
-                dispatch.hand_over(reached, "alarm", now.date(), step=f" missing {now.hour}")
-                told += 1
+                dispatch.hand_over(recipient, "alarm", now.date(), step=f" missing {now.hour}")
+                notified += 1
             except (smtplib.SMTPException, OSError, UnicodeError) as exc:
-                log.warning("admin %s could not be told: %s", reached.member_id, type(exc).__name__)
-        if told or not admins:
+                log.warning("admin %s could not be told: %s", recipient.member_id, type(exc).__name__)
+        if notified or not admins:
             checks.told(org_id)
-        sent += told
+        sent += notified
     return sent

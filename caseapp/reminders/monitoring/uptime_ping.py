@@ -1,7 +1,7 @@
-"""The dead-man's switch: while all is well, an address outside is asked for every five minutes, and told nothing.
+"""Dead-man's switch: while all is well, an outside address is requested every five minutes, without any content.
 
-Off unless `PING_URL` is set. Whoever watches that address (a monitoring service, another office's machine) notices when
-the whole machine is gone, which nobody on it could tell.
+Off unless `PING_URL` is set. The monitor behind that address (a monitoring service, another office's machine) notices
+when the whole machine is gone, which no process on it could report.
 """
 
 import logging
@@ -14,13 +14,13 @@ from django.conf import settings
 from caseapp.reminders.monitoring import status
 
 EVERY = 300.0  # seconds
-WAIT = 5  # seconds for an answer
+WAIT = 5  # seconds to wait for an answer
 log = logging.getLogger("caseapp.reminders")
 _last = [float("-inf")]
 
 
 def ping() -> bool:
-    """Ask for the address if it is time and reminders can be relied on; answers whether it was asked for."""
+    """Request the address if it is time and reminders can be relied on; return whether it answered."""
     if not settings.PING_URL or time.monotonic() - _last[0] < EVERY or not status.status().is_healthy:
         return False
     _last[0] = time.monotonic()

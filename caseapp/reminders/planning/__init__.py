@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Planning of reminder days: plans, the outbox, reassignment and the nightly census."""

@@ -1,8 +1,8 @@
-"""What must be true of the fire rows whoever is signed in: counted every night without any member's key.
+"""Nightly census of the fire rows, without any member's key.
 
-The census of an office says, for each member, the last day with a row and how many rows lie ahead. Rows are only ever
-added or passed by, so the next night can tell whether one went missing. What is found is told to the office's admins
-and stands in `doctor` for a day.
+The census of an office contains, for each member, the last day with a row and the number of rows ahead. Rows are only
+ever added or passed, so the next night shows whether one went missing. Findings are sent to the office's admins and
+shown in `doctor` for a day.
 """
 
 import logging
@@ -25,13 +25,13 @@ from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
 
 EVERY = timedelta(hours=20)
-STALE = timedelta(days=4)  # a digest and a weekend's outage leave nothing unsent for longer
-NOBODY = UUID(int=0)  # the census is sealed in nobody's name
+STALE = timedelta(days=4)  # no row stays unsent longer, even with a digest and a weekend's outage
+NOBODY = UUID(int=0)  # in place of a member id when the census is sealed
 log = logging.getLogger("caseapp.reminders")
 
 
 class _Ahead(msgspec.Struct, array_like=True):
-    """A member's last day with a row, and the number of rows ahead."""
+    """Last day with a row of a member, and the number of rows ahead."""
 
     last: int
     rows: int
@@ -39,11 +39,11 @@ class _Ahead(msgspec.Struct, array_like=True):
 
 @dataclass
 class Found:
-    """What one night found in an office.
+    """Findings of one night in an office.
 
-    lost         rows that stood there last night and do not now
-    misplaced    rows that do not open, or lie where nobody would look for them
-    stale        rows days overdue of somebody who can be reached
+    lost         rows that existed last night and are missing now
+    misplaced    rows that do not open, or whose lookup key is not that of their day
+    stale        rows days overdue of a member who can be reached
     unreachable  members with days ahead whom no channel reaches
     """
 
@@ -54,70 +54,73 @@ class Found:
 
     @property
     def wrong(self) -> int:
-        """How many rows are not as they should be."""
+        """Return the number of wrong rows."""
         return self.lost + self.misplaced + self.stale
 
 
 def nightly() -> dict[UUID, Found]:
-    """Count every office that was not counted for some 20 hours, as the clock's role; answers what was found."""
+    """Count every office that was not counted for some 20 hours and return the findings. Runs in the clock's role."""
     now = clock.now()
     done = dict(Census.objects.values_list("org_id", "counted_at"))
-    found = {}
+    findings = {}
     for org_id in Channel.objects.values_list("org_id", flat=True).distinct():
         last = done.get(org_id)
         if last is None or not timedelta(0) <= now - last < EVERY:
-            found[org_id] = _count(org_id, now)
-    return found
+            findings[org_id] = _count(org_id, now)
+    return findings
 
 
 def _count(org_id: UUID, now: datetime) -> Found:
-    found = Found()
+    findings = Found()
     with transaction.atomic():
         census = Census.objects.select_for_update().filter(org_id=org_id).first()
         today = now.date()
         people = {row.member_id: row for row in queries.people([org_id])}
         ahead: dict[UUID, list[int]] = {}
-        for member, day in _days(org_id, found):
+        for member, day in _days(org_id, findings):
             if day.toordinal() >= today.toordinal():
                 ahead.setdefault(member, []).append(day.toordinal())
             elif today - day > STALE and member in people and not people[member].tries:
-                found.stale += not people[member].reached.ways.gone
-        _homeless(org_id, ahead, people, found)
+                findings.stale += not people[member].reached.ways.gone
+        _homeless(org_id, ahead, people, findings)
         if census is not None and census.counted_at is not None:
-            found.lost = _lost(_opened(org_id, census), census.counted_at.date(), ahead, people, today)
+            findings.lost = _lost(_opened(org_id, census), census.counted_at.date(), ahead, people, today)
         counted = {member: _Ahead(max(days), len(days)) for member, days in ahead.items()}
-        plain = msgspec.msgpack.encode({member.bytes: one for member, one in counted.items()})
+        plain = msgspec.msgpack.encode({member.bytes: days_ahead for member, days_ahead in counted.items()})
         sealed = operational.seal_setting(server_keys.operational_key(), org_id, NOBODY, plain)
         Census.objects.update_or_create(org_id=org_id, defaults={"sealed": sealed, "counted_at": now})
-    if found.wrong or found.unreachable:
-        log.error("census: %d lost, %d misplaced, %d stale, %d members unreachable", found.lost, found.misplaced,
-                  found.stale, len(found.unreachable))  # fmt: skip
-        note_missing(org_id, found.wrong + len(found.unreachable))
-    return found
+    if findings.wrong or findings.unreachable:
+        log.error("census: %d lost, %d misplaced, %d stale, %d members unreachable", findings.lost, findings.misplaced,
+                  findings.stale, len(findings.unreachable))  # fmt: skip
+        note_missing(org_id, findings.wrong + len(findings.unreachable))
+    return findings
 
 
 def _days(org_id: UUID, found: Found) -> list[tuple[UUID, date]]:
-    """Member and day of every unsent row; rows that are not where they belong are counted."""
+    """Return member and day of every unsent row. Count misplaced rows in the findings."""
     key = server_keys.operational_key()
     days = []
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, lookup, sealed FROM reminders_fire WHERE org_id = %s AND sent_on IS NULL", [org_id])
         while rows := cursor.fetchmany(2000):
-            for row_id, place, sealed in rows:
+            for row_id, row_lookup, sealed in rows:
                 try:
                     fire = operational.open_fire(key, org_id, row_id, bytes(sealed))
                 except OpenFailed:
                     found.misplaced += 1
                     continue
                 day = date.fromordinal(fire.day)
-                if lookup(org_id, fire.member, day) != bytes(place):
+                if lookup(org_id, fire.member, day) != bytes(row_lookup):
                     found.misplaced += 1
                 days.append((fire.member, day))
     return days
 
 
 def _homeless(org_id: UUID, ahead: dict[UUID, list[int]], people: dict[UUID, queries.Person], found: Found) -> None:
-    """Days of whoever has no row or was removed go to whoever carries them; who has only refused addresses is said."""
+    """Move the days of members who are removed or have no row to their carriers.
+
+    Add members whose addresses were all refused, or whose days no member can take over, to the findings.
+    """
     for member in list(ahead):
         person = people.get(member)
         if person is not None and not person.reached.ways.gone:
@@ -138,48 +141,57 @@ def _opened(org_id: UUID, census: Census) -> dict[UUID, _Ahead]:
     with suppress(OpenFailed, msgspec.MsgspecError):
         plain = operational.open_setting(server_keys.operational_key(), org_id, NOBODY, bytes(census.sealed))
         counted = msgspec.msgpack.decode(plain, type=dict[bytes, _Ahead])
-        return {UUID(bytes=member): one for member, one in counted.items()}
+        return {UUID(bytes=member): days_ahead for member, days_ahead in counted.items()}
     return {}
 
 
 def _lost(
-    before: dict[UUID, _Ahead], counted_on: date, ahead: dict[UUID, list[int]], people: dict[UUID, queries.Person],
+    before: dict[UUID, _Ahead],
+    counted_on: date,
+    ahead: dict[UUID, list[int]],
+    people: dict[UUID, queries.Person],
     today: date,
-) -> int:  # fmt: skip
-    """Rows ahead fall by one a day at most: a day is sent or passes. Their last day stays until it comes."""
+) -> int:
+    """Return how many rows went missing since the last census.
+
+    Rows ahead decrease by at most one a day: a day is sent or passes. The last day keeps its row until it is reached.
+    """
     passed = max((today - counted_on).days, 0)
     lost = 0
     for member, then in before.items():
         if member in people and people[member].reached.ways.gone:
             continue
         now = ahead.get(member, [])
-        short = max(then.rows - passed - 1 - len(now), 0)  # one more: today's may be sent already
+        short = max(then.rows - passed - 1 - len(now), 0)  # one more: today's row may already be sent
         lost += max(short, int(then.last > today.toordinal() and then.last not in now))
     return lost
 
 
 def tokens_at(org_id: UUID, places: Collection[tuple[UUID, date]]) -> dict[tuple[UUID, date], frozenset[bytes]]:
-    """The tokens that stand in these members' days, sent or not, in the caller's transaction of that office."""
+    """Return the tokens in these members' days, sent or not, in the caller's transaction of that office."""
     wanted = {lookup(org_id, member, day): (member, day) for member, day in places}
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, lookup, sealed FROM reminders_fire WHERE lookup = ANY(%s)", [list(wanted)])
         rows = cursor.fetchall()
-    standing = {}
-    for row_id, place, sealed in rows:
-        with suppress(OpenFailed):  # what does not open holds nothing
+    tokens = {}
+    for row_id, row_lookup, sealed in rows:
+        with suppress(OpenFailed):  # a row that does not open counts as empty
             fire = operational.open_fire(server_keys.operational_key(), org_id, row_id, bytes(sealed))
-            standing[wanted[bytes(place)]] = frozenset(fire.tokens[: fire.used])
-    return standing
+            tokens[wanted[bytes(row_lookup)]] = frozenset(fire.tokens[: fire.used])
+    return tokens
 
 
 def all_merged_at() -> datetime | None:
-    """When plans were last brought into the fire rows, or None where some could not be."""
+    """Return when plans were last merged into the fire rows, or None if some could not be merged."""
     row = OutboxState.objects.filter(id=1).first()
     return None if row is None or row.unread else row.merged_at
 
 
 def note_missing(org_id: UUID, count: int) -> None:
-    """Something is missing: the admins hear of it in the next round (`watchdog.tell_missing`), `doctor` for a day."""
+    """Record missing reminders.
+
+    The next round notifies the admins (`monitoring.status`); `doctor` shows them for a day.
+    """
     heartbeat.beat("missing")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -191,13 +203,13 @@ def note_missing(org_id: UUID, count: int) -> None:
 
 
 def missing_since(moment: datetime, org_id: UUID | None = None) -> int:
-    """How many reminders were found missing since then, in an office or in all that one may see."""
-    found = Census.objects.filter(missing_at__gte=moment, **({"org_id": org_id} if org_id else {}))
-    return sum(found.values_list("missing", flat=True))
+    """Return how many reminders were found missing since then, in one office or in all visible ones."""
+    offices = Census.objects.filter(missing_at__gte=moment, **({"org_id": org_id} if org_id else {}))
+    return sum(offices.values_list("missing", flat=True))
 
 
 def to_be_told() -> list[UUID]:
-    """Offices in which something was found missing and whose admins were not told since."""
+    """Return the offices with missing reminders whose admins were not notified since."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT org_id FROM reminders_census WHERE missing_at IS NOT NULL"
@@ -207,5 +219,5 @@ def to_be_told() -> list[UUID]:
 
 
 def told(org_id: UUID) -> None:
-    """Their admins know; what is found from now on counts anew."""
+    """Record that the office's admins were notified; the next findings are counted from zero."""
     Census.objects.filter(org_id=org_id).update(told_at=clock.now())

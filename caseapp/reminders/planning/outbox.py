@@ -1,8 +1,8 @@
-"""Merging plans into fire rows, apart from the saves that made them: switch sides, drain the old one, truncate it.
+"""Merging of plans into fire rows, apart from the saves that made them: switch sides, drain the old one, truncate it.
 
-Shared decisions, "Reminders" 14. Each step is a transaction of its own; a crash between any two loses and doubles
-nothing. A drained side stays marked until it is truncated (a running dump may hold it) and is not drained again: a
-token withdrawn since would come back.
+Shared decisions, "Reminders" 14. Each step is its own transaction; a crash between any two neither loses nor doubles
+anything. A drained side stays marked until it is truncated (a running dump may lock it) and is not drained again: that
+would restore a token withdrawn since.
 """
 
 import logging
@@ -30,27 +30,28 @@ _Place = tuple[UUID, UUID, date]  # office, member, day
 _Adds = defaultdict[_Place, dict[bytes, bool]]
 _Gone = defaultdict[_Place, set[bytes]]
 _Seen = defaultdict[UUID, set[str]]  # by office, Message-IDs
-_Write = tuple[UUID, UUID, bytes, bytes, bool]  # office, row, lookup, sealed, whether the day fires again
+_Write = tuple[UUID, UUID, bytes, bytes, bool]  # office, row, lookup, sealed, does the day fire again
 _OTHER = {"a": "b", "b": "a"}
-MOST, STEPS = 5000, 12  # waiting rows of an office put in anew with each change of it
+# Waiting rows of an office reinserted with each change; rows skipped after a random point.
+MOST, STEPS = 5000, 12
 REWRITTEN_AT_ONCE = 2000
 _shuffle = random.SystemRandom()
 log = logging.getLogger("caseapp.reminders")
-_Row = tuple[UUID, UUID, bytes, bytes, bool]  # office, row, lookup, sealed, whether it is to fire (again)
+_Row = tuple[UUID, UUID, bytes, bytes, bool]  # the same as `_Write`
 
 
 def merge() -> int:
-    """Bring all committed plans into fire rows; answers how many plans were read. 0 beside another runner."""
+    """Merge all committed plans into fire rows; return how many plans were read. 0 while another runner is merging."""
     state = _state()
     if state is None:
         return 0
     active, drained = state
     old = _OTHER[active]
     done = 0
-    if not drained and _is_used(old):  # an earlier runner died between switch and drain
+    if not drained and _is_used(old):  # an earlier runner crashed between switch and drain
         done += _drain(old, active, finished=True)
     if _is_used(old) and not _truncate(old):
-        # A dump holds the old side: the active one is drained where it stands, and keeps its rows until then.
+        # A dump locks the old side: the active one is drained in place and keeps its rows until the dump ends.
         return done + _drain(active, active, finished=False)
     if not _switch(old):
         return done + _drain(active, active, finished=False)
@@ -60,7 +61,7 @@ def merge() -> int:
 
 
 def _state() -> tuple[str, bool] | None:
-    """(active side, whether the other is drained), or None while another runner is in one of its steps."""
+    """Return (active side, is the other drained), or None while another runner is in one of its steps."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO reminders_outbox_state (id, active, drained, unread) VALUES (1, 'a', false, 0)"
@@ -72,7 +73,10 @@ def _state() -> tuple[str, bool] | None:
 
 
 def _holds(cursor: CursorWrapper, *, active: str, drained: bool | None = None) -> bool:
-    """Hold the runner's row until this step commits. False when another runner holds it or has gone a step further."""
+    """Lock the runner's row until this step commits.
+
+    Return False if another runner has locked it or has gone a step further.
+    """
     cursor.execute("SELECT active, drained FROM reminders_outbox_state WHERE id = 1 FOR UPDATE SKIP LOCKED")
     row = cursor.fetchone()
     return bool(row) and row[0] == active and drained in (None, row[1])
@@ -86,7 +90,7 @@ def _is_used(side: str) -> bool:
 
 
 def _switch(to: str) -> bool:
-    """Make an empty side the active one, once no save is under way. False when saves keep it busy: next time."""
+    """Make an empty side the active one, once no save is under way. Return False if saves keep it busy."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '500ms'")
@@ -100,7 +104,7 @@ def _switch(to: str) -> bool:
 
 
 def _truncate(side: str) -> bool:
-    """Empty a side that is drained. False while a dump or another runner holds it."""
+    """Empty a drained side. Return False while a dump or another runner locks it."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '1s'")
@@ -114,7 +118,7 @@ def _truncate(side: str) -> bool:
 
 
 def _not_in_time(exc: OperationalError) -> bool:
-    """False if a lock was not to be had in time; raises whatever else it was."""
+    """Return False if a lock timed out; raise any other error."""
     if getattr(exc.__cause__, "sqlstate", "") != "55P03":  # lock_not_available
         raise exc
     return False
@@ -122,12 +126,15 @@ def _not_in_time(exc: OperationalError) -> bool:
 
 @transaction.atomic
 def _drain(side: str, active: str, *, finished: bool) -> int:
-    """Apply all plans of a side. `finished`: it takes no new ones, so it is marked and never drained again."""
+    """Apply all plans of a side and return how many were read.
+
+    finished  the side accepts no new plans, so it is marked and never drained again
+    """
     with connection.cursor() as cursor:
         if not _holds(cursor, active=active, drained=False if finished else None):
             return 0
         if not finished and not _holds(cursor, active=active, drained=True) and _is_used(_OTHER[side]):
-            return 0  # the older side comes first, or a token it adds would come after its own withdrawal
+            return 0  # the older side is drained first, or a token it adds would outlive its own withdrawal
         cursor.execute(f"SELECT org_id, id, sealed FROM {SIDES[side]}")  # noqa: S608  # one of two constants
         rows = cursor.fetchall()
     adds: _Adds = defaultdict(dict)
@@ -136,11 +143,11 @@ def _drain(side: str, active: str, *, finished: bool) -> int:
     key_of = cache(server_keys.plan_key)
     unread = [row for row in rows if not _read(row, key_of, adds, gone, seen)]
     for org_id, mids in seen.items():
-        queries.mark_seen(org_id, mids)  # before the days, in the order in which sending takes both
+        queries.mark_seen(org_id, mids)  # before the days, in the order in which sending locks both
     _apply(adds, gone)
     with connection.cursor() as cursor:
         if finished and unread:
-            # Never thrown away: carried over and tried again, and an alarm until it opens (`watchdog.status`).
+            # Never discarded: copied to the active side and retried; `monitoring.status` alarms until it opens.
             insert = f"INSERT INTO {SIDES[active]} (org_id, id, sealed) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"  # noqa: S608
             cursor.executemany(insert, unread)
         cursor.execute(
@@ -153,7 +160,7 @@ def _drain(side: str, active: str, *, finished: bool) -> int:
 def _read(
     plan_row: tuple[UUID, UUID, bytes], key_of: Callable[[bytes], bytes], adds: _Adds, gone: _Gone, seen: _Seen
 ) -> bool:
-    """Gather one plan. False if it does not open: one bad row must not silence everybody."""
+    """Collect one plan. Return False if it does not open: one bad row must not stop everyone's reminders."""
     org_id, row, sealed = plan_row
     try:
         key = key_of(operational.kid_of_plan(bytes(sealed)))
@@ -173,7 +180,7 @@ def _read(
 
 
 def kids_in_use() -> set[bytes]:
-    """The locators of the plan keys that rows of either side still need. Raises nothing for damaged rows."""
+    """Return the key ids of the plan keys that rows of either side still need. Damaged rows raise nothing."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT substring(sealed FROM 3 FOR 8) FROM reminders_plan_a"
@@ -183,24 +190,27 @@ def kids_in_use() -> set[bytes]:
 
 
 def _apply(adds: _Adds, gone: _Gone) -> None:
-    """Adds minus withdrawals, among the untouched rows of the office, in random order. Applied twice, it is as once."""
+    """Apply adds minus withdrawals, among the untouched rows of the office, in random order.
+
+    Applying the same changes twice has the same result as once.
+    """
     key = server_keys.operational_key()
     adds, gone = _carried(adds, gone)
-    places = list({*adds, *gone})
-    found = _rows({lookup(*place): place for place in places})
+    day_keys = list({*adds, *gone})
+    fire_rows = _rows({lookup(*day_key): day_key for day_key in day_keys})
     writes: list[_Write] = []
-    for place in places:
-        org_id, member, day = place
-        row_id, fire = found.get(place) or (uuid4(), operational.Fire(member, day.toordinal()))
+    for day_key in day_keys:
+        org_id, member, day = day_key
+        row_id, fire = fire_rows.get(day_key) or (uuid4(), operational.Fire(member, day.toordinal()))
         wakes = False
-        for token, urgent in adds.get(place, {}).items():
-            if token not in gone.get(place, ()) and not fire.holds(token):
+        for token, urgent in adds.get(day_key, {}).items():
+            if token not in gone.get(day_key, ()) and not fire.holds(token):
                 fire.add(token, urgent=urgent)
                 wakes = True
-        for token in gone.get(place, ()):
+        for token in gone.get(day_key, ()):
             fire.withdraw(token)
-        if place in found or fire.used:
-            writes.append((org_id, row_id, lookup(*place), operational.seal_fire(key, org_id, row_id, fire), wakes))
+        if day_key in fire_rows or fire.used:
+            writes.append((org_id, row_id, lookup(*day_key), operational.seal_fire(key, org_id, row_id, fire), wakes))
     for org_id in {write[0] for write in writes}:
         writes += _untouched(org_id, [write[1] for write in writes])
     _shuffle.shuffle(writes)
@@ -208,18 +218,19 @@ def _apply(adds: _Adds, gone: _Gone) -> None:
 
 
 def _rows(wanted: dict[bytes, _Place]) -> dict[_Place, tuple[UUID, operational.Fire]]:
-    """The fire rows of these places, locked. One that does not open counts as empty: it is made anew by what comes."""
+    """Lock and return the fire rows of these days. A row that does not open counts as empty and is rewritten."""
     if not wanted:
         return {}
     with connection.cursor() as cursor:
-        # In one order, like everybody's: two of us waiting for each other would end one of us.
+        # All writers lock in this order; otherwise two could wait for each other and one be aborted.
         cursor.execute(
             "SELECT org_id, id, lookup, sealed FROM reminders_fire WHERE lookup = ANY(%s) ORDER BY lookup FOR UPDATE",
             [list(wanted)],
         )
         rows = cursor.fetchall()
     return {
-        wanted[bytes(place)]: (row_id, _fire(wanted[bytes(place)], row_id, sealed)) for _, row_id, place, sealed in rows
+        wanted[bytes(row_lookup)]: (row_id, _fire(wanted[bytes(row_lookup)], row_id, sealed))
+        for _, row_id, row_lookup, sealed in rows
     }
 
 
@@ -233,15 +244,18 @@ def _fire(place: _Place, row_id: UUID, sealed: bytes) -> operational.Fire:
 
 
 def _carried(adds: _Adds, gone: _Gone) -> tuple[_Adds, _Gone]:
-    """The same for those who have the days of removed members: a token stays what it is in another's row."""
+    """Return the changes with the days of removed members moved to their carriers.
+
+    A token keeps its value in another member's row.
+    """
     carried = reassignment.of_members({(org_id, member) for org_id, member, _ in {*adds, *gone}})
     new_adds: _Adds = defaultdict(dict)
     new_gone: _Gone = defaultdict(set)
     for (org_id, member, day), tokens in adds.items():
         for carrier in carried[org_id, member]:
-            place = new_adds[org_id, carrier, day]
+            day_tokens = new_adds[org_id, carrier, day]
             for token, urgent in tokens.items():
-                place[token] = urgent or place.get(token, False)
+                day_tokens[token] = urgent or day_tokens.get(token, False)
     for (org_id, member, day), withdrawn in gone.items():
         for carrier in carried[org_id, member]:
             new_gone[org_id, carrier, day] |= withdrawn
@@ -249,9 +263,10 @@ def _carried(adds: _Adds, gone: _Gone) -> tuple[_Adds, _Gone]:
 
 
 def _untouched(org_id: UUID, but: Collection[UUID]) -> list[_Write]:
-    """All other waiting rows of the office; of a very large one, MOST of them, each drawn by itself.
+    """Return all other waiting rows of the office; of a very large one MAX_RESEALED, each drawn independently.
 
-    Among fewer, whoever has more of the rows written together than of all rows would be who was changed.
+    With fewer rows, a member whose share of the rows written together exceeds their share of all rows would be
+    recognizable as the one that changed.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -263,10 +278,10 @@ def _untouched(org_id: UUID, but: Collection[UUID]) -> list[_Write]:
 
 
 def _drawn(org_id: UUID, but: Set[UUID]) -> list[UUID]:
-    """Up to MOST waiting rows of an office at random. Costs the same with ten thousand rows and with ten million.
+    """Return up to MAX_RESEALED waiting rows of an office at random.
 
-    Ids are random, so a random point among them is a random place; going some rows on from it makes up for the points
-    that fall into wide gaps.
+    Costs the same with ten thousand rows and with ten million. Ids are random, so a random point among them selects a
+    random row; skipping some rows from there makes up for the points that fall into wide gaps.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM reminders_fire WHERE org_id = %s AND sent_on IS NULL LIMIT %s", [org_id, MOST])
@@ -285,22 +300,22 @@ def _drawn(org_id: UUID, but: Set[UUID]) -> list[UUID]:
 
 def _resealed(rows: Iterable[tuple[UUID, UUID, bytes, bytes]]) -> Iterator[_Write]:
     key = server_keys.operational_key()
-    for org_id, row_id, place, sealed in rows:
+    for org_id, row_id, row_lookup, sealed in rows:
         try:
             fire = operational.open_fire(key, org_id, row_id, bytes(sealed))
         except OpenFailed:
-            continue  # stays as it is: its own day says so and sends all the same
-        yield org_id, row_id, bytes(place), operational.seal_fire(key, org_id, row_id, fire), False
+            continue  # left unchanged: on its day it is logged and sent nevertheless
+        yield org_id, row_id, bytes(row_lookup), operational.seal_fire(key, org_id, row_id, fire), False
 
 
 def _write(rows: list[_Write]) -> None:
-    # Taken out and put in again: a row that is updated often stays on its page, and pages tell when they were filled.
-    # A day that was sent already fires again when it gets a new token, and only then.
+    # Deleted and reinserted: an updated row often stays on its page, and pages reveal when they were filled.
+    # A day that was already sent fires again only if it gets a new token.
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM reminders_fire WHERE lookup = ANY(%s) RETURNING lookup, sent_on", [[row[2] for row in rows]]
         )
-        sent = {bytes(place): sent_on for place, sent_on in cursor.fetchall()}
+        sent = {bytes(row_lookup): sent_on for row_lookup, sent_on in cursor.fetchall()}
         cursor.executemany(
             "INSERT INTO reminders_fire (org_id, id, lookup, sealed, sent_on) VALUES (%s, %s, %s, %s, %s)",
             [(*row[:4], None if row[4] else sent.get(row[2])) for row in rows],
@@ -308,7 +323,7 @@ def _write(rows: list[_Write]) -> None:
 
 
 def rewrite_all() -> int:
-    """Seal every waiting fire row anew, in random order, so that write order tells nothing for long. Once a day.
+    """Reseal every waiting fire row in random order, so that write order stops revealing anything. Runs once a day.
 
     A batch is a transaction: a million rows neither fill the memory nor are locked for minutes.
     """

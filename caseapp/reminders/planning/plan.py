@@ -1,8 +1,8 @@
-"""What a save tells the operational tier: tokens to add to and withdraw from members' days. Nothing else.
+"""Plan of a save for the operational tier: tokens to add to and withdraw from members' days, and no other content.
 
-Every save writes exactly one plan row of the same size, with dates or without, in the case's own transaction; a fire
-row names a member and is therefore never written there (shared decisions, "Reminders" 13 and 14). That somebody looked
-at Today goes the same way and looks the same: marked at once, the mark would stand beside what they saved next.
+Every save writes exactly one plan row of equal size, with dates or without, in the case's own transaction; a fire row
+names a member and is therefore never written there (shared decisions, "Reminders" 13 and 14). A look at Today is
+recorded by a plan of the same size: marked at once, the mark would lie next to what the member saved next.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from caseapp.lib import clock
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
 
-OUTBOX_LOCK = 0x0CA5EA99_0000_0001  # advisory lock: shared by saves, taken alone by the switch of sides
+OUTBOX_LOCK = 0x0CA5EA99_0000_0001  # advisory lock: shared by saves, exclusive for the switch of sides
 AT_ONCE_OR_NEVER = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
 SIDES = {"a": "reminders_plan_a", "b": "reminders_plan_b"}
 _Packed = tuple[bytes, bytes, int, tuple[int, ...], bytes]  # seed, member, first day, steps from it, urgent bits
@@ -28,7 +28,7 @@ _Packed = tuple[bytes, bytes, int, tuple[int, ...], bytes]  # seed, member, firs
 
 @dataclass(frozen=True)
 class Series:
-    """The reminders of one dated thing for one member. `seed` comes from a key of the group and is never used twice."""
+    """Reminders of one dated item for one member. `seed` is derived from a key of the group and is never used twice."""
 
     seed: bytes = field(repr=False)
     member: UUID
@@ -36,18 +36,18 @@ class Series:
     urgent_days: frozenset[date]
 
     def token(self, day: date) -> bytes:
-        """What stands in the member's row of that day: 16 bytes that mean nothing without the group's key."""
+        """Return the token for the member's row of that day: 16 bytes that mean nothing without the group's key."""
         return primitives.mac(self.seed, self.member.bytes, day.toordinal().to_bytes(4, "big"))[: operational.TOKEN]
 
 
 class _Plan(msgspec.Struct, array_like=True):
     adds: list[_Packed]
     withdraws: list[_Packed]
-    seen: list[str] = []  # rows from before have none
+    seen: list[str] = []  # absent in rows of older versions
 
 
 class Plan(NamedTuple):
-    """A plan as it was written. `seen`: Message-IDs after which their reader opened Today."""
+    """Plan as it was written. `seen`: Message-IDs after which their recipient opened Today."""
 
     adds: list[Series]
     withdraws: list[Series]
@@ -55,15 +55,15 @@ class Plan(NamedTuple):
 
 
 def write(org_id: UUID, adds: Sequence[Series], withdraws: Sequence[Series], *, seen: Sequence[str] = ()) -> None:
-    """One plan row, in the caller's transaction of that office, even when all are empty."""
+    """Write one plan row in the caller's transaction of that office, even when all arguments are empty."""
     row = uuid4()
     sealed = operational.seal_plan(server_keys.plan_key_of_today(), org_id, row, packed(adds, withdraws, seen))
     with connection.cursor() as cursor:
-        # The lock first and the side in a statement of its own: so the switch sees every save that used the old side.
+        # First the lock, then the side in a separate statement: so the switch sees every save that used the old side.
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [OUTBOX_LOCK])
         cursor.execute("SELECT active FROM reminders_outbox_state WHERE id = 1")
-        found = cursor.fetchone()
-        table = SIDES[found[0] if found else "a"]
+        state = cursor.fetchone()
+        table = SIDES[state[0] if state else "a"]
         cursor.execute(f"INSERT INTO {table} (org_id, id, sealed) VALUES (%s, %s, %s)", [org_id, row, sealed])  # noqa: S608  # one of two constants
     soon = clock.now().date() + timedelta(days=1)
     if any(day <= soon for series in adds for day in series.days):
@@ -71,7 +71,10 @@ def write(org_id: UUID, adds: Sequence[Series], withdraws: Sequence[Series], *, 
 
 
 def _ring() -> None:
-    """Ask for a merge now, or not: without a broker the next beat merges it, and the person who saved is not kept."""
+    """Ask the queue for a merge now.
+
+    Without a broker this does nothing: the next beat merges the plan, and the member who saved does not wait.
+    """
     try:
         with current_app.connection_for_write(transport_options=AT_ONCE_OR_NEVER) as queue:
             current_app.send_task("reminders.merge_plans", expires=55, retry=False, connection=queue)
@@ -80,7 +83,7 @@ def _ring() -> None:
 
 
 def packed(adds: Sequence[Series], withdraws: Sequence[Series], seen: Sequence[str] = ()) -> bytes:
-    """The content of a plan row, as `unpack` reads it."""
+    """Return the content of a plan row, in the format that `unpack_plan` reads."""
     return msgspec.msgpack.encode(_Plan([_pack(s) for s in adds], [_pack(s) for s in withdraws], list(seen)))
 
 
@@ -88,19 +91,23 @@ def _pack(series: Series) -> _Packed:
     days = sorted(series.days)
     first = days[0].toordinal() if days else 0
     steps = tuple(day.toordinal() - first for day in days)
-    urgent = sum(1 << place for place, day in enumerate(days) if day in series.urgent_days)
+    urgent = sum(1 << position for position, day in enumerate(days) if day in series.urgent_days)
     return series.seed, series.member.bytes, first, steps, urgent.to_bytes(-(-len(days) // 8), "little")
 
 
 def unpack(content: bytes) -> Plan:
-    """What an opened plan says."""
+    """Return the plan in the content of an opened plan row."""
     plan = msgspec.msgpack.decode(content, type=_Plan)
-    return Plan([_series(one) for one in plan.adds], [_series(one) for one in plan.withdraws], plan.seen)
+    return Plan(
+        [_series(packed_series) for packed_series in plan.adds],
+        [_series(packed_series) for packed_series in plan.withdraws],
+        plan.seen,
+    )
 
 
 def _series(packed: _Packed) -> Series:
     seed, member, first, steps, urgent = packed
     days = tuple(date.fromordinal(first + step) for step in steps)
     bits = int.from_bytes(urgent, "little")
-    chosen = frozenset(day for place, day in enumerate(days) if bits >> place & 1)
+    chosen = frozenset(day for position, day in enumerate(days) if bits >> position & 1)
     return Series(seed, UUID(bytes=member), days, chosen)

@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Sending of reminders: rounds, messages, the mail server and gateways."""

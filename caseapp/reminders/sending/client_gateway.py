@@ -1,4 +1,4 @@
-"""The gateway through which an office sends texts to clients: an address of `gateways` with `{to}` for the number."""
+"""Gateway for an office's texts to clients: an address of `gateways` with `{to}` for the number."""
 
 from urllib.parse import quote
 
@@ -6,12 +6,12 @@ from caseapp.lib.errors import Refused
 from caseapp.reminders.sending import gateways
 
 TO = "{to}"
-KINDS = {"text", "signal"}  # those that reach a telephone number
+KINDS = {"text", "signal"}  # the kinds that reach a telephone number
 _EXAMPLE = "+12125550100"
 
 
 def checked(address: str) -> str:
-    """An address that texts to clients can go by. Raises Refused(code="address")."""
+    """Return the stripped address if texts to clients can be sent with it. Raises Refused(code="address")."""
     address = address.strip()
     if address.count(TO) != 1:
         raise Refused("address", "Write {to} once, where the number of the person goes: twilio://…/{to}")
@@ -21,15 +21,18 @@ def checked(address: str) -> str:
 
 
 def filled(address: str, number: str) -> str:
-    """The address of one telephone; `number` as `people.phones.dialled` gives it."""
+    """Return the address with the telephone number filled in. `number` is dialled with its country code."""
     return address.replace(TO, quote(number, safe=""))
 
 
 def shown(address: str) -> str:
-    """The little of it that a page says: never the secret."""
+    """Return the scheme, the only part of the address that a page may show: the rest contains the secret."""
     return address.partition("://")[0]
 
 
 def hand_over(address: str, number: str, text: str) -> None:
-    """One text. Raises GatewayRefused; waits at most some ten seconds, so never call it in a transaction."""
+    """Send one text. Raises GatewayRefused.
+
+    Waits at most some ten seconds, so never call it in a transaction.
+    """
     gateways.hand_over(filled(address, number), text)

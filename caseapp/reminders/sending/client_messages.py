@@ -1,7 +1,7 @@
-"""The texts to clients (shared ux, "Messages"): no name, case, court, place, office or product word.
+"""Texts to clients (shared ux, "Messages"): no name, case, court, place, office or product word.
 
-They are constants here and not translations, names of days and months too, so that no slip elsewhere can make one of
-them say something. A day and a time stand in one only where the person asked for that.
+They are constants and not translations, names of days and months included, so that no mistake in a translation can
+make one of them reveal something. They contain a day and a time only if the client asked for that.
 """
 
 import datetime as dt
@@ -32,21 +32,25 @@ MONTHS = {
 
 
 def text(detail: str, language: str, at: dt.datetime) -> str:
-    """What is sent. `detail` is plain or date_time; `at` is aware, in the zone whose clock the person lives by."""
+    """Return the text to send.
+
+    detail  plain or date_time
+    at      aware, in the zone of the client's clock
+    """
     language = known(language)
     if detail == "date_time":
         when = f"{day(language, at.date())}, {time(language, at.time())}"
-        return _WITH_TIME[language].format(when=when.rstrip("."))  # "8:30 a. m." brings its own full stop
+        return _WITH_TIME[language].format(when=when.rstrip("."))  # "8:30 a. m." ends with its own full stop
     return PLAIN[language]
 
 
 def known(language: str) -> str:
-    """The language, or English where we have no words in it."""
+    """Return the language, or English if the texts do not exist in it."""
     return language if language in PLAIN else "en"
 
 
 def day(language: str, on: dt.date) -> str:
-    """`Tuesday 8 December 2026`, `martes 8 de diciembre de 2026`, `mardi 8 décembre 2026`."""
+    """Return the date as `Tuesday 8 December 2026`, `martes 8 de diciembre de 2026`, `mardi 8 décembre 2026`."""
     weekday, month = WEEKDAYS[language][on.weekday()], MONTHS[language][on.month - 1]
     if language == "es":
         return f"{weekday} {on.day} de {month} de {on.year}"
@@ -55,7 +59,7 @@ def day(language: str, on: dt.date) -> str:
 
 
 def time(language: str, at: dt.time) -> str:
-    """`8:30 AM`, `8:30 a. m.`, `8 h 30`: nobody takes a morning for an evening."""
+    """Return the time as `8:30 AM`, `8:30 a. m.`, `8 h 30`, so that morning and evening cannot be confused."""
     if language == "fr":
         return f"{at.hour} h {at.minute:02d}"
     morning, evening = ("a. m.", "p. m.") if language == "es" else ("AM", "PM")

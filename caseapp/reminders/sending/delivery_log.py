@@ -1,8 +1,8 @@
-"""What went out, for the people who look: the log, what came of it, and trying again.
+"""The delivery log of messages that went out, their results, and retrying.
 
-`seen` of a line says that its reader opened Today afterwards. It silences that day's repeat (`unseen.py`) and lets the
-settings page say how many messages led to a look. Opening Today asks for it by a plan (`plan.py`), and the next merge
-sets it.
+`seen` of a line records that its recipient opened Today afterwards. It silences that day's repeat (`follow_up`) and
+lets the settings page show how many messages led to a look. Opening Today requests it by a plan (`plan`), and the next
+merge sets it.
 """
 
 from collections import defaultdict
@@ -22,12 +22,12 @@ from caseapp.vault import server_keys
 from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
 
-LOOKED_AFTER = 1  # days after a message on which opening Today still counts as having followed it
+LOOKED_AFTER = 1  # days after a message within which opening Today counts as a response to it
 KINDS = ("reminder", "urgent", "unseen")
 
 
 class Sent(NamedTuple):
-    """One line of the delivery log: when, to whom, by which channel, reminder or alarm or test, what became of it."""
+    """One line of the delivery log: time, recipient, kind of message, channel and state."""
 
     at: datetime
     member_id: UUID
@@ -38,20 +38,22 @@ class Sent(NamedTuple):
 
 @dataclass
 class Month:
-    """A member's reminders of the last 30 days, and after how many of them they opened Today by the next day."""
+    """A member's reminders of the last 30 days, and the number after which they opened Today by the next day."""
 
     sent: int = 0
     seen: int = 0
 
 
 def log_of(org_id: UUID, *, newest: int = 100, state: str | None = None) -> list[Sent]:
-    """What went out, newest first, in the caller's transaction of that office, without lines that do not open.
+    """Return the log lines of an office, newest first, without lines that do not open.
 
-    state  only lines in this state: `stuck` for what did not arrive
+    In the caller's transaction of that office.
+
+    state  only lines in this state: `stuck` for messages that did not arrive
     """
-    found = Delivery.objects.filter(org_id=org_id, **({"state": state} if state else {}))
+    deliveries = Delivery.objects.filter(org_id=org_id, **({"state": state} if state else {}))
     lines = []
-    for line in found.order_by("-at", "message_id")[:newest]:
+    for line in deliveries.order_by("-at", "message_id")[:newest]:
         with suppress(OpenFailed):
             lines.append(Sent(line.at, _reader(org_id, line.message_id, line.sealed), line.what, line.by, line.state))
     return lines
@@ -62,31 +64,31 @@ def _reader(org_id: UUID, mid: str, sealed: bytes | memoryview) -> UUID:
 
 
 def month_of(org_id: UUID) -> dict[UUID, Month]:
-    """By member, in the caller's transaction of that office."""
-    found: dict[UUID, Month] = defaultdict(Month)
+    """Return the counts of the last 30 days by member, in the caller's transaction of that office."""
+    counts: dict[UUID, Month] = defaultdict(Month)
     lines = Delivery.objects.filter(org_id=org_id, what="reminder", state="sent", at__gt=clock.now() - timedelta(30))
     for mid, sealed, seen in lines.values_list("message_id", "sealed", "seen"):
         with suppress(OpenFailed):
-            one = found[_reader(org_id, mid, sealed)]
-            one.sent += 1
-            one.seen += seen
-    return found
+            month = counts[_reader(org_id, mid, sealed)]
+            month.sent += 1
+            month.seen += seen
+    return counts
 
 
 def saw(org_id: UUID, member_id: UUID) -> bool:
-    """This member opened Today just now: what went out to them lately was seen, and somebody of the office looked.
+    """Record that this member opened Today just now; return whether a message led to it.
 
-    Writes nothing where neither is new. Answers whether a message brought them. In the caller's transaction of that
-    office, which must hold no case; the lines themselves are marked by the next merge.
+    Their recent messages count as seen, and the office as looked at. Writes nothing if neither is new. In the caller's
+    transaction of that office, which must not involve a case; the next merge marks the lines themselves.
     """
     now = clock.now()
     today = now.date()  # by UTC: it is yesterday or tomorrow in some zone
     days = [today + timedelta(days=n) for n in range(-LOOKED_AFTER - 1, 2)]
     mids = [queries.message_id_of(org_id, member_id, day, kind) for day in days for kind in KINDS]
     unseen = Delivery.objects.filter(message_id__in=mids, seen=False, at__lte=now).values_list("message_id", flat=True)
-    was_told = [str(mid) for mid in unseen]
-    if was_told:
-        plan.write(org_id, [], [], seen=was_told)
+    newly_seen = [str(mid) for mid in unseen]
+    if newly_seen:
+        plan.write(org_id, [], [], seen=newly_seen)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO reminders_census (org_id, sealed, missing, looked_on) VALUES (%s, '', 0, %s)"
@@ -94,10 +96,10 @@ def saw(org_id: UUID, member_id: UUID) -> bool:
             " WHERE reminders_census.looked_on IS DISTINCT FROM EXCLUDED.looked_on",
             [org_id, today],
         )
-    return bool(was_told)
+    return bool(newly_seen)
 
 
 def try_again(org_id: UUID, member_id: UUID) -> None:
-    """Let a member's waiting message be tried in the next round, in the caller's transaction of that office."""
+    """Let a member's waiting message be retried in the next round, in the caller's transaction of that office."""
     recipients.trust_again(org_id, member_id)
     Channel.objects.filter(org_id=org_id, member_id=member_id).update(try_after=None)

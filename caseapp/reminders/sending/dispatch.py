@@ -1,7 +1,7 @@
-"""One message to one person: by which of their addresses it goes, and its line in the log.
+"""Delivery of one message to one member: the choice of address, and its line in the log.
 
-A line names nobody in clear and an urgent message looks like any. The same message has the same Message-ID whoever
-sends it and however often.
+A line names no member in clear, and an urgent message looks like any other. The same message has the same Message-ID
+whichever process sends it and however often.
 """
 
 from contextlib import suppress
@@ -22,36 +22,38 @@ from caseapp.vault import server_keys
 from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
 
-CANNOT = (*FAILURES, UnicodeError)  # what handing over raises
-AS_REMINDER = {"urgent", "unseen"}  # kinds that the log does not tell from a day's ordinary message
+CANNOT = (*FAILURES, UnicodeError)  # raised when a message cannot be delivered
+AS_REMINDER = {"urgent", "unseen"}  # kinds that the log shows like a day's ordinary message
 
 
 def by_ways(
     reached: Reached, what: str, mid: str, letters: Post, *, tries: int, on: date, mail: bool = True, noted: bool = True
 ) -> Way:
-    """The address that took it. What fails for good is passed over at once, what fails for now after a few tries.
+    """Send a message to the first address that accepts it and return that address.
 
-    mail    False: the mail server is known to be away, only the other addresses are tried
-    noted   False: the database is not touched
-    Raises  SMTPException, OSError or UnicodeError of the first address when none took it, CameBack when none is left.
+    An address that fails permanently is skipped at once, one that fails temporarily after a few tries.
+
+    try_mail     False: the mail server is known to be down, only the other addresses are tried
+    note_states  False: the database is not touched
+    Raises       SMTPException, OSError, UnicodeError of the first address if none accepts it, CameBack if none is left
     """
     first: Exception | None = None
-    for way in reached.ways.usable:
-        if way.kind == "email" and not mail:
+    for target in reached.ways.usable:
+        if target.kind == "email" and not mail:
             continue
         try:
-            _by_way(way, reached, what, mid, letters)
+            _by_way(target, reached, what, mid, letters)
         except CANNOT as exc:
             first = first or exc
             if smtp.is_for_good(exc):
                 if noted:
-                    _note(reached, way, "refused", on)
+                    _note(reached, target, "refused", on)
             elif tries < NEXT_WAY:
                 break
             continue
-        if noted and way.state == "refused":
-            _note(reached, way, "works", on)
-        return way
+        if noted and target.state == "refused":
+            _note(reached, target, "works", on)
+        return target
     raise first or (smtp.CameBack("no address") if mail else OSError("no other address"))
 
 
@@ -64,20 +66,20 @@ def _by_way(way: Way, reached: Reached, what: str, mid: str, letters: Post) -> N
 
 
 def _note(reached: Reached, way: Way, state: str, on: date) -> None:
-    # What cannot be noted now is noted at the next try: it must not keep the message.
+    # A state that cannot be recorded now is recorded at the next try: it must not stop the message.
     with suppress(OpenFailed, DatabaseError, InterfaceError), transaction.atomic():
         recipients.note_state(reached, way, state, on)
 
 
 def line(reached: Reached, what: str, mid: str, by: str, *, state: str = "sent") -> Line:
-    """A line of the log."""
+    """Return a line for the log, with the time to the minute."""
     member = operational.seal_logged(server_keys.operational_key(), reached.org_id, mid, reached.member_id)
     at = clock.now().replace(second=0, microsecond=0)
     return mid, reached.org_id, member, "reminder" if what in AS_REMINDER else what, by, state, at
 
 
 def is_logged(reached: Reached, day: date, what: str) -> bool:
-    """Whether this message went out."""
+    """Return whether this message went out."""
     mid = message_id(reached, day, what)
     return mid in queries.logged([mid])
 
@@ -92,11 +94,11 @@ def hand_over(
     letters: Post | None = None,
     mail: bool = True,
 ) -> Way:
-    """One message by `way`, or by the first address that takes it, then its line in the log; answers the address.
+    """Send a message to `target`, or to the first address that accepts it, and log it; return the address.
 
-    step    tells several of a kind and day apart in the Message-ID
-    mail    as in `by_ways`
-    Raises  SMTPException, OSError, UnicodeError
+    step      distinguishes several messages of a kind and day in the Message-ID
+    try_mail  as in `deliver_message`
+    Raises    SMTPException, OSError, UnicodeError
     """
     mid = message_id(reached, today, what + step)
     if letters is None:
@@ -111,14 +113,14 @@ def hand_over(
 
 
 def owe(reached: Reached, what: str, today: date, *, step: str = "") -> None:
-    """Write down that this message is to go out, in the caller's transaction: the clock sends what nobody else does."""
+    """Log that this message is owed, in the caller's transaction: a round sends it if no caller does."""
     queries.owe(line(reached, what, message_id(reached, today, what + step), reached.ways.all[0].kind, state="owed"))
 
 
 def once(reached: Reached, what: str, today: date, *, step: str = "", way: Way | None = None) -> bool:
-    """Hand over what nobody may get twice, also with another process at it; False where it went out or is going out.
+    """Send a message that must not arrive twice, even if another process is sending it; return whether it was sent.
 
-    Raises SMTPException, OSError, UnicodeError
+    Returns False if it went out already or is going out. Raises SMTPException, OSError, UnicodeError.
     """
     if is_logged(reached, today, what + step):
         return False

@@ -1,8 +1,9 @@
-"""The repeat: a day's message after which nobody opened Today is said once more that day, in other words.
+"""The repeat: a second message on a day, in other words, when the member has not opened Today after the first.
 
-Seen silences it (`sent.saw`), and nothing else: what is not done goes on to lead, supervisor and admins all the same
-(`casework.reminding`). It goes for urgent days, and for a share of the others, drawn by key, so that a repeat does not
-tell whoever sees the mail that the day was urgent; at level constant for every day. Never in quiet hours.
+Only a look at Today silences it (`delivery_log.saw`); an open deadline goes on to lead, supervisor and admins
+regardless (`casefile.reminder_schedule`). It is sent for urgent days, and for a share of the others, drawn by key, so
+that a repeat does not reveal to a reader of the mail that the day was urgent; at level constant for every day. Never in
+quiet hours.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,14 +18,16 @@ DAYS_MESSAGES = ("reminder", "urgent")
 
 
 def wanted(
-    people: Sequence[tuple[Person, datetime]], sources: Mapping[UUID, Sequence[Person]], told: Collection[str],
+    people: Sequence[tuple[Person, datetime]],
+    sources: Mapping[UUID, Sequence[Person]],
+    told: Collection[str],
     now: datetime,
-) -> list[tuple[Person, date]]:  # fmt: skip
-    """Who is told again now, and for which of their days.
+) -> list[tuple[Person, date]]:
+    """Return the members to remind again now, each with the day of the message.
 
-    people   with the time on their own clock
-    sources  by member, whose days they are told of: their own and those of whom they stand in for
-    told     which of today's messages went out
+    people    with the time on their own clock
+    sources   by member, the members whose days they receive: their own and those of members they stand in for
+    sent_ids  today's messages that went out
     """
     asked = [(person, local) for person, local in people if not _is_quiet(person.reached, local)]
     ids = {
@@ -33,9 +36,11 @@ def wanted(
         for what in DAYS_MESSAGES
     }
     unseen = queries.unseen([mid for mid in ids if mid in told], now - choices.UNSEEN_AFTER)
-    found = {person.member_id: (person, day) for person, day in (ids[mid] for mid in unseen)}
-    again = queries.logged([message_id(person.reached, day, "unseen") for person, day in found.values()])
-    owed = [(person, day) for person, day in found.values() if message_id(person.reached, day, "unseen") not in again]
+    candidates = {person.member_id: (person, day) for person, day in (ids[mid] for mid in unseen)}
+    again = queries.logged([message_id(person.reached, day, "unseen") for person, day in candidates.values()])
+    owed = [
+        (person, day) for person, day in candidates.values() if message_id(person.reached, day, "unseen") not in again
+    ]
     urgent = queries.urgent_among(
         [(source.reached, day) for person, day in owed for source in sources[person.member_id]]
     )
@@ -43,7 +48,7 @@ def wanted(
         (person, day)
         for person, day in owed
         if queries.is_drawn(person.reached, day, b"unseen day")
-        or any(one.member_id in urgent for one in sources[person.member_id])
+        or any(origin.member_id in urgent for origin in sources[person.member_id])
     ]
 
 

@@ -1,7 +1,7 @@
-"""Text messages, Signal, Matrix and push, through the library `apprise`. Only here; loaded when first used.
+"""Text messages, Signal, Matrix and push through the library `apprise`, used only here and loaded when first needed.
 
-A gateway's address holds its secret (`twilio://SID:TOKEN@FROM/TO`), so it stands sealed in the member's row and nowhere
-else: the library's own log, its disk cache and its pictures from elsewhere are off.
+A gateway's address contains its secret (`twilio://SID:TOKEN@FROM/TO`), so it is stored only in the member's row,
+sealed: the library's own log, its disk cache and its remote images are off.
 """
 
 import logging
@@ -16,8 +16,8 @@ from caseapp.reminders.choices import ADDRESS_LIMIT
 if TYPE_CHECKING:
     from apprise import AppriseAsset
 
-# Which of the library's hundred and more are offered: those that carry a short text to a person. None that reads a
-# file, runs a program, writes a log or is another mail server.
+# The offered ones of the library's more than a hundred schemes: those that deliver a short text to a person. None that
+# reads a file, runs a program, writes a log or is another mail server.
 SCHEMES = {
     "text": {
         "46elks", "atalk", "bulksms", "bulkvs", "burstsms", "clickatell", "clicksend", "d7sms", "elks", "freemobile",
@@ -37,11 +37,11 @@ _SAY = "This is not an address of a gateway we know. It begins for example with 
 
 
 class GatewayRefused(OSError):
-    """The gateway did not take the message, or did not answer. Says nothing of its address."""
+    """The gateway did not accept the message or did not answer. The error contains nothing of its address."""
 
 
 def kind_of(address: str) -> str:
-    """text, signal, matrix or push. Raises Refused for what is not an address of a gateway we offer."""
+    """Return text, signal, matrix or push. Raises Refused if this is not the address of an offered gateway."""
     scheme = address.partition("://")[0].lower()
     kind = KINDS.get(scheme)
     if kind is None or len(address) > ADDRESS_LIMIT or re.search(r"[\x00-\x20\x7f]", address):
@@ -52,14 +52,14 @@ def kind_of(address: str) -> str:
 
 
 def shown(address: str) -> str:
-    """The little of an address that a page says: its scheme and the last two characters; never the secret."""
+    """Return the part of an address that a page may show: scheme and last two characters, never the secret."""
     parts = urlsplit(address)
     tail = re.sub(r"[^0-9A-Za-z]", "", parts.path.rstrip("/"))[-2:]
     return f"{parts.scheme} ··{tail}" if tail else parts.scheme
 
 
 def hand_over(address: str, text: str) -> None:
-    """One short text to the gateway. Raises GatewayRefused; waits at most some ten seconds."""
+    """Send one short text through the gateway. Raises GatewayRefused; waits at most some ten seconds."""
     instance = _instance(address)
     if instance is None or not instance.notify(body=text, title=""):
         raise GatewayRefused("gateway")
@@ -76,7 +76,7 @@ def _asset() -> "AppriseAsset":
     from apprise import AppriseAsset, PersistentStoreMode
 
     for name in ("apprise", "urllib3", "requests", "requests_oauthlib"):
-        loud = logging.getLogger(name)  # they write addresses and answers
+        loud = logging.getLogger(name)  # these loggers write addresses and answers
         loud.handlers, loud.propagate = [logging.NullHandler()], False
     return AppriseAsset(
         app_id="list", app_desc="", app_url="", image_url_mask="", image_url_logo="",

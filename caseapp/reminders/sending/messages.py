@@ -1,13 +1,13 @@
-"""The constant texts (shared ux, "Messages"): no name, case, court, date, place, office or product word.
+"""Constant texts of messages (shared ux, "Messages"): no name, case, court, date, place, office or product word.
 
-They are constants here and not translations, so that a translator's slip cannot make one of them say something.
+They are constants and not translations, so that no mistake of a translator can make one of them reveal something.
 """
 
 from typing import NamedTuple
 
 
 class Message(NamedTuple):
-    """Subject and body, the same for everybody in a language."""
+    """Subject and body, the same for all recipients in a language."""
 
     subject: str
     body: str
@@ -131,7 +131,7 @@ _TEXTS = {
     "reminder": _REMINDER, "urgent": _REMINDER, "self-test": _SELF_TEST, "alarm": _ALARM, "unreached": _UNREACHED,
     "test": _TEST,
 }  # fmt: skip
-# What a telephone shows: one sentence, the same for a routine and an urgent day.
+# For telephones: one sentence, the same for a routine and an urgent day.
 _SHORT = {
     "en": "Please check your list today.",
     "es": "Revise su lista hoy.",
@@ -140,13 +140,13 @@ _SHORT = {
 
 
 def message(what: str, language: str) -> Message:
-    """The text of a kind in a language; English where we have no other."""
+    """Return the text of a kind in a language; English if it does not exist in that language."""
     texts = _TEXTS[what]
     return texts.get(language, texts["en"])
 
 
 def short(what: str, language: str) -> str:
-    """The text for a gateway: the short reminder, or the body of any other kind."""
+    """Return the text for a gateway: the short reminder, or the body of any other kind."""
     if what in {"reminder", "urgent"}:
         return _SHORT.get(language, _SHORT["en"])
     return message(what, language).body

@@ -1,7 +1,7 @@
-"""The mail server: one connection for many letters, opened when first needed, TLS always verified.
+"""Mail server connection: one for many messages, opened when first needed, TLS always verified.
 
 `smtps://` and `smtp+starttls://` check the server's certificate and name against the system's authorities (Python's
-default context); a server that cannot show a good one gets no letter, and the letter waits.
+default context); a server that cannot show a valid one gets no message, and the message waits.
 """
 
 import smtplib
@@ -17,13 +17,14 @@ FAILURES = (smtplib.SMTPException, OSError)
 
 
 class CameBack(OSError):
-    """No address is left but one from which messages came back: the mail server would take it and nobody read it."""
+    """Only addresses that bounced are left: the mail server would accept the message, but it would not be read."""
 
 
 class Post:
-    """A round's connection to the mail server; use as a context.
+    """Connection to the mail server for one round; use as a context manager.
 
-    taken, away  letters it took, and times it took nothing through no fault of an address
+    taken  messages that the server accepted
+    away   failures of the server that were not the fault of an address
     """
 
     def __init__(self) -> None:
@@ -37,7 +38,7 @@ class Post:
         self.close()
 
     def send(self, *, to: str, subject: str, body: str, message_id: str) -> None:
-        """Hand one letter to the mail server. Raises SMTPException, OSError, UnicodeError."""
+        """Send one message through the mail server. Raises SMTPException, OSError, UnicodeError."""
         headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated"}
         letter = EmailMessage(subject, body, settings.MAIL_FROM, [to], headers=headers)
         try:
@@ -52,7 +53,7 @@ class Post:
         try:
             self._send(letter)
         except smtplib.SMTPServerDisconnected:
-            # The server ended a connection that stood idle; on a fresh one it says itself what is wrong.
+            # The server closed an idle connection; on a fresh one the error is real.
             if not was_open:
                 raise
             self._send(letter)
@@ -68,20 +69,23 @@ class Post:
             raise
 
     def close(self) -> None:
-        """End the connection, if there is one."""
+        """Close the connection, if it is open."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
 
 
 def is_for_good(exc: Exception) -> bool:
-    """Whether this address was refused for good (no such mailbox): another channel is tried and people are told."""
+    """Return whether this address was permanently refused (no such mailbox).
+
+    Then another channel is tried and colleagues are notified.
+    """
     if isinstance(exc, smtplib.SMTPRecipientsRefused):
         return all(500 <= code < 600 for code, _ in exc.recipients.values())
     return isinstance(exc, (smtplib.SMTPNotSupportedError, UnicodeError, CameBack))
 
 
 def is_away(exc: Exception) -> bool:
-    """Whether the failure is the mail server's (nobody gets mail now) and not this address's or a gateway's."""
+    """Return whether the failure is the mail server's (no mail goes out), not this address's or a gateway's."""
     mine = (smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError, UnicodeError, GatewayRefused, CameBack)
     return not isinstance(exc, mine)

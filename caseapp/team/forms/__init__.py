@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Forms of the team room."""

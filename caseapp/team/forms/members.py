@@ -1,4 +1,4 @@
-"""Forms of people, teams and sharing."""
+"""Forms for members, invitations and teams."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ LINE = 200
 
 
 class RoleFields(forms.Form):
-    """What somebody may do."""
+    """Fields for the role of a member."""
 
     role = forms.ChoiceField(label=_("Role"), choices=list(ROLES.items()), initial=permissions.CASEWORKER)
     is_admin = forms.BooleanField(
@@ -29,7 +29,7 @@ class RoleFields(forms.Form):
 
 
 class InviteForm(RoleFields):
-    """Who is asked to join."""
+    """Form that invites a new member."""
 
     email = forms.EmailField(
         label=_("Their work e-mail"),
@@ -62,17 +62,17 @@ class InviteForm(RoleFields):
         field.choices = [(str(group_id), name) for group_id, name in teams]
 
     def clean_name(self) -> str:
-        """One line with letters."""
+        """Return the name with single spaces. Raises ValidationError without a letter or digit."""
         return one_line(self.cleaned_data["name"])
 
     def values(self) -> dict[str, Any]:
-        """As `casework.joining.invite` takes them."""
-        told = dict(self.cleaned_data)
-        return {"team_ids": tuple(UUID(one) for one in told.pop("teams")), **told}
+        """Return the keyword arguments of the invitation service."""
+        cleaned = dict(self.cleaned_data)
+        return {"team_ids": tuple(UUID(team_id) for team_id in cleaned.pop("teams")), **cleaned}
 
 
 class TeamForm(forms.Form):
-    """A new team."""
+    """Form for a new team."""
 
     name = forms.CharField(
         label=_("Name of the team"),
@@ -89,17 +89,17 @@ class TeamForm(forms.Form):
         field.choices = _people(people)
 
     def clean_name(self) -> str:
-        """One line with letters."""
+        """Return the name with single spaces. Raises ValidationError without a letter or digit."""
         return one_line(self.cleaned_data["name"])
 
     def members_chosen(self) -> tuple[UUID, ...]:
-        """Ids."""
-        return tuple(UUID(one) for one in self.cleaned_data["members"])
+        """Return the ids of the chosen members."""
+        return tuple(UUID(member_id) for member_id in self.cleaned_data["members"])
 
 
 class RoleForm(RoleFields):
-    """Another role for somebody."""
+    """Form that changes a member's role."""
 
 
 class JoinTeamForm(GroupForm):
-    """Somebody into a team."""
+    """Form that adds a member to a team."""

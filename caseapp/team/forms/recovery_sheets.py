@@ -1,4 +1,4 @@
-"""Forms of recovery."""
+"""Forms of the office's recovery sheets."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,18 +9,18 @@ SCHEMES = (("2-3", _("3 holders, any 2 open it")), ("3-5", _("5 holders, any 3 o
 
 
 class SetForm(forms.Form):
-    """Which set of shares."""
+    """Form for the number of holders of a new set of sheets."""
 
     scheme = forms.ChoiceField(label=_("Holders"), choices=SCHEMES, widget=forms.RadioSelect, initial="2-3")
 
     def chosen(self) -> tuple[int, int]:
-        """(how many open it, how many there are)."""
+        """Return (sheets needed to open, sheets in the set)."""
         needed, holders = self.cleaned_data["scheme"].split("-")
         return int(needed), int(holders)
 
 
 class TestedForm(forms.Form):
-    """The code that the command printed."""
+    """Form for the code that the test command printed."""
 
     code = forms.CharField(
         label=_("Code of the test"),

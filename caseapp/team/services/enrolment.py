@@ -1,4 +1,4 @@
-"""Founding an office and admitting members: the parts that span accounts, index and reminders."""
+"""Service that enrols a member directly, without an invitation. It spans accounts, index and reminders."""
 
 from uuid import UUID
 
@@ -10,7 +10,10 @@ from caseapp.vault.tenancy import office
 
 
 def admit(staff: Staff, *, told: Profile, email: str, passphrase: str) -> UUID:
-    """A colleague in the first group of whoever admits, with an address for reminders. Raises Refused."""
+    """Create a member in the first team of the caller, with an address for reminders, and return the id.
+
+    Raises Refused.
+    """
     with office(staff.org_id):
         member_id = enrolment.enrol(staff.keys, staff.keys.teams[0], told=told, email=email, passphrase=passphrase)
         recipients.set_address(

@@ -1,4 +1,4 @@
-"""Inviting somebody and letting them in: the parts that span accounts, mail and reminders."""
+"""Services that invite a member and approve them. They span accounts, mail and reminders."""
 
 import smtplib
 from uuid import UUID
@@ -26,9 +26,10 @@ def invite(
     language: str = "en",
     team_ids: tuple[UUID, ...] = (),
 ) -> str:
-    """Ask somebody to join and mail them the link; answers the link. Raises as `invitations.invite`.
+    """Invite a member, mail them the link and return the link.
 
-    When the mail server takes nothing the invitation is not made: Refused(code="email").
+    If the mail server refuses the message, no invitation is stored: Refused(code="email").
+    Raises the errors of `accounts.members.invitations.invite`.
     """
     with office(staff.org_id):
         token = invitations.invite(
@@ -45,9 +46,9 @@ def invite(
 
 
 def let_in(staff: Staff, invitation_id: UUID) -> UUID:
-    """Somebody whose six words were the same joins, and reminders reach them. Answers the member's id.
+    """Approve a member whose six words were the same, set their address for reminders, and return their id.
 
-    Raises as `invitations.let_in`.
+    Raises the errors of `accounts.members.invitations.let_in`.
     """
     with office(staff.org_id):
         asked = invitations.one(staff, invitation_id).asked

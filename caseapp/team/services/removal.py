@@ -1,4 +1,7 @@
-"""Removing a member: access, reminders and the office's own file at once; their groups' keys and cases after it."""
+"""Removal of a member.
+
+Access, reminders and the office's own file change at once; the keys of the member's groups and cases follow.
+"""
 
 from uuid import UUID
 
@@ -20,9 +23,10 @@ from caseapp.vault.tenancy import office
 
 
 def remove_member(staff: Staff, member_id: UUID, *, hand_over_to: UUID | None = None) -> None:
-    """End a member's access now. Their reminders go to a colleague, else to all admins, in the same transaction.
+    """End a member's access now and redirect their reminders in the same transaction.
 
-    The caller checked who asks and asked for the passphrase again. Raises NotFound, Refused.
+    hand_over_to  the colleague who receives the reminders; without one, all admins do
+    The caller has checked the permission and asked for the passphrase again. Raises NotFound, Refused.
     """
     with office(staff.org_id):
         removal.remove(staff, member_id)
@@ -41,13 +45,13 @@ def _renew_office_file(keys: Keys) -> None:
 
 
 def led_by(staff: Staff, member_id: UUID) -> list[UUID]:
-    """The open cases this person leads, of those one can open oneself: what is to be handed over."""
+    """Return the open cases that this member leads, limited to cases the caller can open: the ones to hand over."""
     view = reader.view(staff.keys, zone=staff.zone)
     return [case_id for case_id, row in view.all_rows() if row.lead == member_id and row.stage != "closed"]
 
 
 def hand_over(staff: Staff, case_ids: list[UUID], *, to: UUID) -> int:
-    """Give cases another lead; answers how many. One that cannot be changed now is left as it is."""
+    """Give cases another lead and return how many changed. Skips a case that cannot be changed now."""
     given = 0
     for case_id in case_ids:
         try:

@@ -1,4 +1,4 @@
-"""Another role for somebody: what they may do, and which reminders, self-tests and alarms reach them."""
+"""Change of a role: what a member may do, and which reminders, self-tests and alarms reach them."""
 
 from uuid import UUID
 
@@ -9,7 +9,10 @@ from caseapp.vault.tenancy import office
 
 
 def change_role(staff: Staff, member_id: UUID, *, role: str, is_admin: bool) -> None:
-    """In one transaction. Raises as `accounts.members.change_role`."""
+    """Change a member's role and their reminder recipients in one transaction.
+
+    Raises the errors of `accounts.members.roles.change_role`.
+    """
     with office(staff.org_id):
         roles.change_role(staff, member_id, role=role, is_admin=is_admin)
         recipients.set_role(staff.org_id, member_id, admin=is_admin, supervisor=role == "supervisor")

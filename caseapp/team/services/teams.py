@@ -1,4 +1,4 @@
-"""Inviting somebody and letting them in: the parts that span accounts, mail and reminders."""
+"""Service that creates a team. It spans accounts and index."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from caseapp.vault.core.keyring import TEAM, GroupKey
 
 
 def new_team(staff: Staff, *, name: str, members: tuple[UUID, ...] = ()) -> GroupKey:
-    """A further team with its own index; whoever makes it leads it. Outside of any transaction.
+    """Create a team with its own index, led by the caller. Call it outside of a transaction.
 
     Raises NotFound, Refused.
     """

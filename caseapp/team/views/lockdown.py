@@ -1,4 +1,4 @@
-"""Lock-down: one button, what it does, and how to come back."""
+"""Lockdown page: one button, what it does, and how to end it."""
 
 from django import forms
 from django.http import HttpResponse
@@ -15,14 +15,14 @@ from caseapp.ui.requests.staff_view import staff_view
 
 
 class BeginForm(forms.Form):
-    """Nobody does this by a slip."""
+    """Form with a tick box, so that a single click cannot start a lockdown."""
 
     sure = forms.BooleanField(label=gettext_lazy("Yes, sign everybody out now, also me."))
 
 
 @staff_view(methods=["GET", "POST"])
 def page(request: StaffRequest) -> HttpResponse:
-    """POST: `act` is begin or end."""
+    """Show the lockdown page. A POST with `act` begin or end starts or ends the lockdown."""
     staff = request.staff
     reauthentication.require(staff)
     is_on = lockdown.is_on(staff.org_id)

@@ -1,4 +1,4 @@
-"""People of the office: the list, inviting, letting in, roles, teams."""
+"""Pages of the members of the office: the list, invitations, approval, roles, teams."""
 
 from typing import Any
 from uuid import UUID
@@ -28,13 +28,13 @@ from caseapp.ui.requests.staff_view import staff_stream, staff_view
 
 @staff_view(methods=["GET"])
 def people(request: StaffRequest) -> HttpResponse:
-    """Who is here, who was asked, which teams one is in."""
+    """Show the members, the open invitations and the teams of the signed-in member."""
     return render(request, "team/list.html", {"page": pages.people_page(request.staff)})
 
 
 @staff_view(methods=["GET", "POST"])
 def invite(request: StaffRequest) -> HttpResponse:
-    """Ask somebody to join."""
+    """Invite a new member."""
     reauthentication.require(request.staff)
     teams = teams_of(request.staff.keys)
     form = InviteForm(typed(request), teams=teams, initial={"language": request.staff.language})
@@ -45,7 +45,7 @@ def invite(request: StaffRequest) -> HttpResponse:
 
 @staff_view(methods=["GET", "POST"])
 def invitation(request: StaffRequest, invitation_id: UUID) -> HttpResponse:
-    """One invitation: compare six words and let in (`act=let_in`), or take it back (`act=revoke`)."""
+    """Show one invitation, approve it after the six words match (`act=let_in`), or withdraw it (`act=revoke`)."""
     reauthentication.require(request.staff)
     waiting = invitations.one(request.staff, invitation_id)
     if request.method == "POST" and request.POST.get("act") == "let_in":
@@ -61,7 +61,10 @@ def invitation(request: StaffRequest, invitation_id: UUID) -> HttpResponse:
 
 @staff_view(methods=["GET", "POST"])
 def member(request: StaffRequest, member_id: UUID) -> HttpResponse:
-    """One person: role (`act=role`, admins), teams one is in oneself (`act=team`)."""
+    """Show one member and change their role (`act=role`, admins only) or teams (`act=team`).
+
+    The caller adds a member only to teams the caller belongs to.
+    """
     staff = request.staff
     person = members.read(staff.keys).person(member_id)
     act = request.POST.get("act") if request.method == "POST" else None
@@ -108,30 +111,30 @@ def _member(
 
 
 def _teams_without(staff: Staff, member_id: UUID) -> list[tuple[UUID, str]]:
-    found = []
+    teams = []
     for team in staff.keys.teams:
         roster = groups.roster(staff.keys, team.group)
         if all(seat.member_id != member_id for seat in roster.members):
-            found.append((team.group, roster.name))
-    return found
+            teams.append((team.group, roster.name))
+    return teams
 
 
-@staff_stream(methods=["GET", "POST"])  # not in one transaction: `accounts.groups.create`
+@staff_stream(methods=["GET", "POST"])  # creating a group needs several transactions
 def team_new(request: StaffRequest) -> HttpResponse:
-    """A further team."""
+    """Create a team."""
     reauthentication.require(request.staff)
     others = [p for p in members.read(request.staff.keys).active if p.member_id != request.staff.member_id]
     form = TeamForm(typed(request), people=others)
     if form.is_valid():
-        told = form.cleaned_data["name"]
-        if attempt(form, lambda: teams_services.new_team(request.staff, name=told, members=form.members_chosen())):
+        name = form.cleaned_data["name"]
+        if attempt(form, lambda: teams_services.new_team(request.staff, name=name, members=form.members_chosen())):
             return see_other(reverse("members:list"), "team-made")
     return shown(request, "team/team_new.html", form, {})
 
 
 @staff_view(methods=["GET"])
 def team(request: StaffRequest, group_id: UUID) -> HttpResponse:
-    """Who is in a team one is in."""
+    """Show the members of a team that the signed-in member belongs to."""
     if all(team.group != group_id for team in request.staff.keys.teams):
         raise NotFound(f"team {group_id}")
     return render(request, "team/team.html", {"page": pages.team_page(request.staff, group_id)})

@@ -1,4 +1,4 @@
-"""The office's recovery: how it stands, a new set, a test opening."""
+"""Pages of the office's recovery: its state, a new set of sheets, a test."""
 
 from typing import Any
 
@@ -23,21 +23,27 @@ WAITING = {"confirm": office.confirm_set, "drop": office.drop_set}
 
 @staff_view(methods=["GET", "POST"])
 def recovery(request: StaffRequest) -> HttpResponse:
-    """How it stands; a new set (`act=make`), whose sheets are shown once; the code of a test (`act=test`)."""
+    """Show the state of the recovery and change it.
+
+    `act=make` creates a new set and shows its sheets once; `act=test` checks the code of a test; `act=confirm` and
+    `act=drop` decide on a set that waits for a second admin.
+    """
     staff = request.staff
     act = request.POST.get("act") if request.method == "POST" else None
-    made = SetForm(request.POST if act == "make" else None)
-    tested = TestedForm(request.POST if act == "test" else None)
-    form: Form = tested if act == "test" else made
+    set_form = SetForm(request.POST if act == "make" else None)
+    test_form = TestedForm(request.POST if act == "test" else None)
+    form: Form = test_form if act == "test" else set_form
     if act == "make":
         reauthentication.require(staff)
-        if made.is_valid():
-            needed, holders = made.chosen()
-            done = attempt(made, lambda: office.make(staff, needed, holders))
+        if set_form.is_valid():
+            needed, holders = set_form.chosen()
+            done = attempt(set_form, lambda: office.make(staff, needed, holders))
             if done:
                 return _sheets(request, done.value, needed)
     elif act == "test":
-        if tested.is_valid() and attempt(tested, lambda: office.confirm_test(staff, tested.cleaned_data["code"])):
+        if test_form.is_valid() and attempt(
+            test_form, lambda: office.confirm_test(staff, test_form.cleaned_data["code"])
+        ):
             return see_other(reverse("recovery:office"), "recovery-tested")
     elif act in WAITING:
         reauthentication.require(staff)
@@ -46,12 +52,12 @@ def recovery(request: StaffRequest) -> HttpResponse:
             return see_other(reverse("recovery:office"), "saved")
     elif request.method == "POST":
         raise NotFound("no such act")
-    context = {**_stands(staff), "made": made, "tested": tested}
+    context = {**_stands(staff), "made": set_form, "tested": test_form}
     return shown(request, "team/recovery_sheets.html", form, context)
 
 
 def _stands(staff: Staff) -> dict[str, Any]:
-    """How it stands, and the set that waits for another admin."""
+    """Return the state of the recovery, and the set that waits for another admin if there is one."""
     state = office.state(staff.keys)
     waiting = state.next_set
     if waiting is None:
@@ -63,7 +69,7 @@ def _stands(staff: Staff) -> dict[str, Any]:
 
 
 def _sheets(request: StaffRequest, shares: tuple[str, ...], needed: int) -> HttpResponse:
-    """A sheet a holder. Nobody can show them again: they are nowhere but here."""
+    """Render one sheet for each holder. The sheets are not stored and cannot be shown again."""
     sheets = [{"number": number, "words": text.split()} for number, text in enumerate(shares, 1)]
     context = {
         "sheets": sheets, "needed": needed, "holders": len(shares),
@@ -75,6 +81,6 @@ def _sheets(request: StaffRequest, shares: tuple[str, ...], needed: int) -> Http
 
 @staff_view(methods=["GET"])
 def test_file(request: StaffRequest) -> HttpResponse:
-    """The file that the holders' shares are tried on. All of it is sealed."""
+    """Return the file for a test with the holders' shares. Its content is fully sealed."""
     reauthentication.require(request.staff)
     return as_file(office.test_file(request.staff), "recovery-test")

@@ -1,4 +1,4 @@
-"""Removing somebody: a page of its own that says what ends, what is handed over, and what cannot be taken back."""
+"""Page that removes a member: it says what ends, what is handed over, and what cannot be undone."""
 
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from caseapp.vault.tenancy import office
 
 
 class RemoveForm(forms.Form):
-    """Who takes over, and the name typed."""
+    """Form for the colleague who takes over, and the typed name of the removed member."""
 
     to = forms.ChoiceField(
         label=gettext_lazy("Who takes over their cases and reminders?"),
@@ -42,11 +42,11 @@ class RemoveForm(forms.Form):
         super().__init__(data)  # type: ignore[arg-type]  # a QueryDict or None
         self.person = person
         self.fields["to"].choices = [  # type: ignore[attr-defined]
-            ("", _("Choose")), *((str(one.member_id), one.name) for one in others)
+            ("", _("Choose")), *((str(other.member_id), other.name) for other in others)
         ]  # fmt: skip
 
     def clean_name(self) -> str:
-        """Spaces and case do not matter; the name does."""
+        """Compare the typed name with the member; spaces and case do not matter."""
         typed_name = " ".join(self.cleaned_data["name"].split())
         if typed_name.casefold() != " ".join(self.person.name.split()).casefold():
             raise forms.ValidationError(_("This is not the name at the top of the page."))
@@ -55,7 +55,10 @@ class RemoveForm(forms.Form):
 
 @staff_stream(methods=["GET", "POST"])
 def remove(request: StaffRequest, member_id: UUID) -> HttpResponse:
-    """Ask, hand over, remove. Not in one transaction: each case that is handed over is saved on its own."""
+    """Ask, hand over the cases, and remove the member.
+
+    This is not one transaction: each case that is handed over is saved separately.
+    """
     staff = request.staff
     reauthentication.require(staff)
     with office(staff.org_id):
@@ -67,7 +70,7 @@ def remove(request: StaffRequest, member_id: UUID) -> HttpResponse:
         except Refused as exc:
             refused = _(exc.sentence)
         led = removal.led_by(staff, member_id)
-    others = [one for one in people.active if one.member_id != member_id]
+    others = [other for other in people.active if other.member_id != member_id]
     form = RemoveForm(typed(request), person=person, others=others)
     if not refused and form.is_valid():
         to = UUID(form.cleaned_data["to"])

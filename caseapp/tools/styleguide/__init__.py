@@ -1,1 +1,1 @@
-"""Every component on one page, for people who build pages and for the accessibility test. Not in production."""
+"""Style guide: every component on one page, for developers and the accessibility test. Not in production."""

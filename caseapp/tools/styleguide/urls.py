@@ -1,4 +1,4 @@
-"""Address of the style guide."""
+"""URL of the style guide."""
 
 from django.urls import path
 

@@ -17,7 +17,7 @@ from caseapp.ui.requests.context import places, today_of
 
 
 class Sample(forms.Form):
-    """One field of each kind."""
+    """A form with one field of each kind."""
 
     name = forms.CharField(label=gettext_lazy("Name as on papers"), help_text=gettext_lazy("Every spelling counts."))
     hearing_on = DateBoxes(label=gettext_lazy("Hearing date"), what=gettext_lazy("the hearing date"))
@@ -33,7 +33,7 @@ class Sample(forms.Form):
 
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """`?covered=1`, `?theme=dark`, `?dir=rtl` and `?lang=es` show the same page that way."""
+    """Show every component; `?covered=1`, `?theme=dark`, `?dir=rtl` and `?lang=es` change its appearance."""
     if settings.MODE == "production":
         raise Http404
     today = today_of(None)

@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Display values and template tags shared by the features."""

@@ -1,4 +1,4 @@
-"""One hearing, deadline or task as lists across cases show it: finished values for the template."""
+"""Hearings, deadlines and tasks as lists across cases show them: finished values for the template."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +18,7 @@ from caseapp.ui.display.status import Status, day_status
 
 @dataclass(frozen=True)
 class HearingLine:
-    """A hearing in the court's own time."""
+    """One hearing in the court's time zone."""
 
     href: str
     case_href: str
@@ -38,7 +38,7 @@ class HearingLine:
 
 @dataclass(frozen=True)
 class DeadlineLine:
-    """An open deadline; `on` is the safe day, `due_on` stands beside it where it is another."""
+    """One open deadline. `on` is the internal deadline; `due_on` is set only where it differs."""
 
     href: str
     case_href: str
@@ -55,7 +55,7 @@ class DeadlineLine:
 
 @dataclass(frozen=True)
 class TaskLine:
-    """An open task."""
+    """One open task."""
 
     done_action: str
     case_href: str
@@ -66,35 +66,35 @@ class TaskLine:
 
 
 def person_of(row: CaseRow) -> str:
-    """The client's name as written; empty for a case without one."""
+    """Return the client's name as written; empty for a case without a client."""
     return row.names[0][0] if row.names else ""
 
 
 def zone_word(zone: str, court: str, *, own: str) -> str:
-    """Whose time it is, said only where it is not the person's own."""
+    """Return the time zone in words, or an empty string if it is the reader's own zone (`own`)."""
     if zone == own:
         return ""
-    place = court or zone.rpartition("/")[2].replace("_", " ")
+    location = court or zone.rpartition("/")[2].replace("_", " ")
     # Translators: the clock time of a place: "Court North time".
-    return _("%(place)s time") % {"place": place}
+    return _("%(place)s time") % {"place": location}
 
 
 def place_of(court: str, room: str, way: str) -> str:
-    """`Court North, room 12, by video`."""
+    """Return court, room and hearing format: `Court North, room 12, by video`."""
     parts = [court, _("room %(room)s") % {"room": room} if room else "", labels.word(labels.WAYS, way)]
     return ", ".join(part for part in parts if part)
 
 
 def interpreter_of(language: str, *, is_asked: bool) -> str:
-    """Whether somebody asked for one."""
+    """Return the interpreter language and if one was requested; empty without a language."""
     if not language:
         return ""
-    said = _("interpreter: %(language)s, asked for") if is_asked else _("interpreter: %(language)s, not asked for yet")
-    return said % {"language": language}
+    text = _("interpreter: %(language)s, asked for") if is_asked else _("interpreter: %(language)s, not asked for yet")
+    return text % {"language": language}
 
 
 def hearing_line(item: Item[HearingRow], names: Names, *, own_zone: str) -> HearingLine:
-    """A hearing of the index."""
+    """Return the line of a hearing in the index."""
     row = item.item
     return HearingLine(
         href=reverse("hearings:hearing", args=[row.id]),
@@ -115,7 +115,7 @@ def hearing_line(item: Item[HearingRow], names: Names, *, own_zone: str) -> Hear
 
 
 def deadline_line(item: Item[DeadlineRow], names: Names, today: date) -> DeadlineLine:
-    """A deadline of the index. Raises ValueError for one without any day."""
+    """Return the line of a deadline in the index. Raises ValueError for a deadline without a day."""
     row = item.item
     if row.day is None:
         raise ValueError("deadline without a day")
@@ -136,7 +136,7 @@ def deadline_line(item: Item[DeadlineRow], names: Names, today: date) -> Deadlin
 
 
 def task_line(item: Item[TaskRow], today: date) -> TaskLine:
-    """A task of the index."""
+    """Return the line of a task in the index."""
     row = item.item
     return TaskLine(
         done_action=reverse("cases:task_done", args=[row.id]),
@@ -150,7 +150,7 @@ def task_line(item: Item[TaskRow], today: date) -> TaskLine:
 
 @dataclass(frozen=True)
 class NextDate:
-    """What comes next."""
+    """Next date of a case."""
 
     on: date
     what: str
@@ -158,7 +158,7 @@ class NextDate:
 
 
 def next_date(item: HearingRow | DeadlineRow | None, today: date) -> NextDate | None:
-    """A hearing or deadline as the list shows it."""
+    """Return a hearing or deadline as the case list shows it; None without a date."""
     if isinstance(item, HearingRow):
         on = item.starts_at.astimezone(ZoneInfo(item.zone)).date()
         return NextDate(on, labels.word(labels.HEARING_KINDS, item.kind), day_status(today, on))

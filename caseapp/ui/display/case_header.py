@@ -1,4 +1,4 @@
-"""The case page and the case list as finished values."""
+"""Header of the pages of one case."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,7 +12,7 @@ from caseapp.vault.store import Entry, SealedFile
 
 @dataclass(frozen=True)
 class CaseHead:
-    """What a page about one case needs around its form."""
+    """Values of a case that surround a form: reference, client and link."""
 
     id: UUID
     ref: str
@@ -21,7 +21,7 @@ class CaseHead:
 
 
 def case_head(file: SealedFile) -> CaseHead:
-    """Ref and client of an open case."""
+    """Return the header of an open case."""
     lead = lead_of(file)
     return CaseHead(
         file.id, file.one(Case).record.ref, lead.record.name.full if lead else "", reverse("cases:case", args=[file.id])
@@ -29,5 +29,5 @@ def case_head(file: SealedFile) -> CaseHead:
 
 
 def lead_of(file: SealedFile) -> Entry[Party] | None:
-    """The client the case is about."""
+    """Return the client of the case, or None."""
     return next((entry for entry in file.all(Party) if entry.record.role == "lead"), None)

@@ -1,4 +1,4 @@
-"""Names of the people one works with, for pages."""
+"""Names of colleagues and teams for pages."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -12,15 +12,15 @@ Names = Mapping[UUID, str]
 
 
 def colleagues_of(keys: Keys, file: SealedFile | None = None) -> tuple[Colleague, ...]:
-    """Who a case is open to, or everybody of the office; each once, by name."""
+    """Return the members a case is open to, or without a case all active members; each once, by name."""
     return team_members.team_of(keys, file) if file is not None else members.read(keys).active
 
 
 def names_of(team: tuple[Colleague, ...]) -> Names:
-    """Member id to name."""
+    """Return a mapping from member id to name."""
     return {member.member_id: member.name for member in team}
 
 
 def teams_of(keys: Keys) -> list[tuple[UUID, str]]:
-    """Id and name of the teams one is in, the one one came into first before all."""
+    """Return id and name of the caller's teams, the earliest joined first."""
     return [(team.group, groups.roster(keys, team.group).name) for team in keys.teams]

@@ -1,11 +1,11 @@
-"""The Today page as finished values."""
+"""Links that filter a list."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class FilterLink:
-    """One of `components/filter-links.html`."""
+    """One link of `components/filter-links.html`."""
 
     href: str
     word: str

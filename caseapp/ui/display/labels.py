@@ -1,4 +1,4 @@
-"""The words people read for the codes that records keep. Whole strings, translated where they are shown."""
+"""Labels for the codes in records. Each label is a whole string, translated when it is shown."""
 
 from collections.abc import Mapping
 
@@ -81,7 +81,7 @@ NOTICES: Words = {
     "clock_stop": _("Stop of the asylum clock"),
     "other": _("Something else"),
 }
-# The words of `rules.CLOCK_STOPS`, for people; a test holds the two together.
+# Labels of the codes in `rules.CLOCK_STOPS`; a test compares the two sets of codes.
 CLOCK_STOPS: Words = {
     "postponement_asked": _("The applicant asked for another date"),
     "missed_interview": _("The applicant missed the interview or the hearing"),
@@ -227,10 +227,10 @@ STEPS: Words = {
 
 
 def word(words: Words, code: str) -> str:
-    """The word of a code; a code of another version of the program stands for itself."""
+    """Return the label of a code; an unknown code (of another version of the program) is returned unchanged."""
     return str(words.get(code, code))
 
 
 def choices(words: Words) -> list[Choice]:
-    """For a select or radio buttons, in the order above."""
+    """Return (code, label) pairs for a select or radio buttons, in the order of the mapping."""
     return list(words.items())

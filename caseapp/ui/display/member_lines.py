@@ -1,4 +1,4 @@
-"""Forms of people, teams and sharing."""
+"""Members of the office as lists show them."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ ROLES: Words = {
 
 @dataclass(frozen=True)
 class PersonLine:
-    """Somebody in the list."""
+    """One member of the office."""
 
     name: str
     role: str | Promise
@@ -32,6 +32,6 @@ class PersonLine:
 
 
 def person_line(person: Person) -> PersonLine:
-    """One person."""
+    """Return the line of one member."""
     href = reverse("members:member", args=[person.member_id])
     return PersonLine(person.name, ROLES.get(person.role, person.role), person.is_admin, href)

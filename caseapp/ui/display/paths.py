@@ -1,4 +1,4 @@
-"""Cases, their people, notes, tasks and what arrived."""
+"""Paths of case pages."""
 
 from uuid import UUID
 
@@ -6,5 +6,5 @@ from django.urls import reverse
 
 
 def case_path(case_id: UUID) -> str:
-    """Where a write in a case leads back to."""
+    """Return the path of the case page, to which a write in a case redirects."""
     return reverse("cases:case", args=[case_id])

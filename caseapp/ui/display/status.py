@@ -1,4 +1,4 @@
-"""One hearing, deadline or task as lists across cases show it: finished values for the template."""
+"""Status of a date: overdue, soon or upcoming."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +17,7 @@ class Status:
 
 
 def day_status(today: date, on: date) -> Status:
-    """Passed, soon (7 days or fewer) or upcoming."""
+    """Return passed (before today), soon (within 7 days) or upcoming."""
     if on < today:
         return Status("passed", _("Passed"))
     if (on - today).days <= tags.SOON:

@@ -1,4 +1,4 @@
-"""Template tags: icons, dates as people say them, names that can be covered."""
+"""Template tags: icons, dates in words, names that can be covered."""
 
 import functools
 import re
@@ -22,7 +22,7 @@ from caseapp.rules import translate
 
 register = template.Library()
 
-# The shapes of a status: told apart without colour, at 18 px, in print and in forced colours.
+# Shapes that distinguish a status without color, at 18 px, in print and in forced colors.
 SHAPES = {
     "status-passed": '<path fill="currentColor" d="M7.7 1.5h8.6l6.2 6.2v8.6l-6.2 6.2H7.7l-6.2-6.2V7.7z"/>',
     "status-soon": '<path fill="currentColor" d="M12 2.5 22.5 21h-21z"/>',
@@ -33,7 +33,7 @@ SHAPES = {
     "status-done": '<path stroke-width="3" d="M4 13l5.5 5.5L20.5 6"/>',
     "status-waived": '<circle cx="12" cy="12" r="9.5"/><path d="M5.5 18.5l13-13"/>',
 }
-# Which shape and colour a word of the product gets. "detained" is as grave as "passed".
+# Shape and color of each status kind. "detained" is as grave as "passed".
 STATUS = {
     "passed": ("status-passed", "overdue"),
     "detained": ("status-passed", "overdue"),
@@ -46,7 +46,7 @@ STATUS = {
     "done": ("status-done", "done"),
     "waived": ("status-waived", "plain"),
 }
-SOON = 7  # days: from here on a date is "soon"
+SOON = 7  # days before a date from which it is "soon"
 
 
 @functools.cache
@@ -60,7 +60,10 @@ def _symbol(name: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def icon(context: Context, name: str, size: str = "") -> SafeString:
-    """`{% icon "lock" %}`: hidden from screen readers, so a word always stands beside it. `size` is "" or "big"."""
+    """Render an icon: `{% icon "lock" %}`. `size` is "" or "big".
+
+    Screen readers do not see it, so the template always shows a word next to it.
+    """
     _used(context)[name] = None
     return format_html(
         '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="#i-{}"></use></svg>',
@@ -71,93 +74,102 @@ def icon(context: Context, name: str, size: str = "") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def icon_sheet(context: Context) -> SafeString:
-    """The symbols that this page used, once, at its end."""
+    """Render the symbols of all icons on this page, once, at its end."""
     symbols = mark_safe("".join(_symbol(name) for name in _used(context)))  # noqa: S308  # built above
     return format_html('<svg class="sheet" aria-hidden="true" width="0" height="0">{}</svg>', symbols)
 
 
 def _used(context: Context) -> dict[str, None]:
-    """Icons used so far, in order. Kept on the request: an `include ... only` starts a new context, not a new page."""
+    """Return the icons used so far, in order.
+
+    They are kept on the request: an `include ... only` starts a new context, not a new page.
+    """
     request = getattr(context, "request", None)
-    place: Any = context.render_context if request is None else request.META
-    used: dict[str, None] = place.setdefault("caseapp.icons", {})
+    store: Any = context.render_context if request is None else request.META
+    used: dict[str, None] = store.setdefault("caseapp.icons", {})
     return used
 
 
 @register.filter
 def status_shape(kind: str) -> str:
-    """The icon of a status kind. Raises KeyError for a kind nobody defined: a wrong status is worse than none."""
+    """Return the icon of a status kind.
+
+    Raises KeyError for an undefined kind: a wrong status is worse than none.
+    """
     return STATUS[kind][0]
 
 
 @register.filter
 def status_tone(kind: str) -> str:
-    """The colour role of a status kind."""
+    """Return the color role of a status kind."""
     return STATUS[kind][1]
 
 
 @register.filter
 def day(on: date) -> str:
-    """`Tue 8 Dec 2026`: the weekday is always there."""
+    """Return `Tue 8 Dec 2026`, always with the weekday."""
     return _said(on, "D j M Y")
 
 
 @register.filter
 def told(text: str) -> SafeString:
-    """What the engine or a pack says, in the language of the page; English that nobody translated is marked as such."""
+    """Return a text of the engine or a pack in the language of the page.
+
+    A text without a translation stays English and is marked with lang="en".
+    """
     language = translation.get_language() or "en"
-    found = translate.told(str(text), language)
-    if found.language == language.partition("-")[0]:
-        return format_html("{}", found.text)
-    return format_html('<span lang="en">{}</span>', found.text)
+    phrase = translate.told(str(text), language)
+    if phrase.language == language.partition("-")[0]:
+        return format_html("{}", phrase.text)
+    return format_html('<span lang="en">{}</span>', phrase.text)
 
 
 @register.filter
 def in_english(text: str) -> str:
-    """The pack's own words where the page shows them in another language, else nothing."""
+    """Return the pack's own English text if the page shows it in another language, else an empty string."""
     return text if translate.told(text, translation.get_language() or "en").language != "en" else ""
 
 
 @register.filter
 def day_short(on: date) -> str:
-    """`Tue 8 Dec`: where the year is plain from the list around it."""
+    """Return `Tue 8 Dec`, for lists in which the year is clear."""
     return _said(on, "D j M")
 
 
 @register.filter
 def day_long(on: date) -> str:
-    """`Tuesday 8 December 2026`: for headings and paper."""
+    """Return `Tuesday 8 December 2026`, for headings and print."""
     in_spanish = (translation.get_language() or "en").startswith("es")
     return _said(on, r"l j \d\e F \d\e Y" if in_spanish else "l j F Y")
 
 
 def _said(on: date, pattern: str) -> str:
     text = formats.date_format(on, pattern)
-    # Spanish and French write days and months small.
+    # Spanish and French write days and months in lower case.
     return text if (translation.get_language() or "en").startswith("en") else text.lower()
 
 
 @register.filter
 def at_clock(at: datetime, zone: str = "") -> str:
-    """`8:30` of an aware instant, in `zone` (IANA) or the person's own zone."""
+    """Return `8:30` of an aware instant, in `zone` (IANA) or the reader's own zone."""
     local = at.astimezone(ZoneInfo(zone)) if zone else at.astimezone(timezone.get_current_timezone())
     return formats.time_format(local.time(), "G:i")
 
 
 @register.filter
 def local_day(at: datetime, zone: str = "") -> date:
-    """The date of an aware instant in `zone` or the person's own zone."""
+    """Return the date of an aware instant in `zone` (IANA) or the reader's own zone."""
     return (at.astimezone(ZoneInfo(zone)) if zone else at.astimezone(timezone.get_current_timezone())).date()
 
 
 @register.simple_tag(takes_context=True)
 def in_days(context: Context, on: date) -> str:
-    """`in 2 days`, `today`, `1 day ago`, counted from the date in the person's zone (`today` of the frame)."""
+    """Return `in 2 days`, `today` or `1 day ago`, counted from the reader's date (`today` of the context)."""
     return days_between(context["today"], on)
 
 
 def days_between(today: date, on: date) -> str:
-    """How far `on` is from `today`, in words."""
+    """Return the distance from `today` to `on` in words."""
     days = (on - today).days
     if days == 0:
         return _("today")
@@ -172,9 +184,9 @@ def days_between(today: date, on: date) -> str:
 
 @register.simple_tag(takes_context=True)
 def private(context: Context, text: object, ref: str = "") -> SafeString:
-    """`{% private person.name ref=case.ref %}`: text that "Cover names" makes a bar and the server then leaves out.
+    """Render text that "Cover names" replaces by a bar: `{% private person.name ref=case.ref %}`.
 
-    A bar may carry the case's ref, which is safe to be seen.
+    While names are covered the server leaves the text out. A bar may carry the case's ref, which is safe to show.
     """
     if not text:
         return SafeString("")
@@ -185,7 +197,7 @@ def private(context: Context, text: object, ref: str = "") -> SafeString:
 
 @register.tag
 def privately(parser: Parser, token: Token) -> "Privately":
-    """`{% privately %}...{% endprivately %}`: the same for a whole piece of a page (a story, an address, a phone)."""
+    """Parse `{% privately %}...{% endprivately %}`: `private` for a block (a story, an address, a phone)."""
     inside = parser.parse(("endprivately",))
     parser.delete_first_token()
     arguments = token.split_contents()[1:]
@@ -193,13 +205,13 @@ def privately(parser: Parser, token: Token) -> "Privately":
 
 
 class Privately(Node):
-    """What stands between the two tags is rendered only while names are not covered."""
+    """Template node whose content is rendered only while names are not covered."""
 
     def __init__(self, inside: NodeList, ref: FilterExpression | None) -> None:
         self.inside, self.ref = inside, ref
 
     def render(self, context: Context) -> SafeString:
-        """The piece, or a bar."""
+        """Render the content, or a bar while names are covered."""
         ref = str(self.ref.resolve(context)) if self.ref else ""
         if context.get("covered"):
             return _bar(ref)
@@ -219,31 +231,36 @@ def _bar(ref: str) -> SafeString:
 
 @register.filter
 def masked(number: str) -> str:
-    """`000-000-417` as `•••-•••-417`: the last three places, enough to tell two people apart."""
+    """Return `000-000-417` as `•••-•••-417`: the last three characters are enough to tell two clients apart."""
     digits = [c for c in str(number) if c.isalnum()]
     return f"•••-•••-{''.join(digits[-3:])}" if len(digits) > 3 else "•••"
 
 
 @register.filter
 def first_id(field: BoundField) -> str:
-    """The id that a link to this field goes to: its first box where it has several."""
+    """Return the id that a link to this field targets: its first box if it has several."""
     several = isinstance(field.field.widget, MultiWidget | RadioSelect | CheckboxSelectMultiple)
     return f"{field.auto_id}_0" if several else str(field.id_for_label or field.auto_id)
 
 
 @register.filter
 def wrongs(field: BoundField) -> list[str]:
-    """What is wrong with a field, in words that name it: "Note is missing." in place of "This field is required."."""
-    said: list[str] = []
+    """Return the errors of a field in words that name it.
+
+    "Note is missing." replaces "This field is required.".
+    """
+    sentences: list[str] = []
     for error in field.errors.as_data():
         is_plain = error.code == "required" and error.message == Field.default_error_messages["required"]
-        said.extend([_("%(label)s is missing.") % {"label": field.label}] if is_plain else map(str, error.messages))
-    return said
+        sentences.extend(
+            [_("%(label)s is missing.") % {"label": field.label}] if is_plain else map(str, error.messages)
+        )
+    return sentences
 
 
 @register.simple_tag(takes_context=True)
 def problem(context: Context) -> str:
-    """`Problem: ` for the title of a page whose form has errors."""
+    """Return `Problem: ` for the title of a page whose form has errors, else an empty string."""
     form = context.get("form")
     has_errors = bool(form is not None and form.is_bound and form.errors)
     return _("Problem: ") if has_errors or context.get("has_problem") else ""

@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Form fields and form handling shared by the features."""

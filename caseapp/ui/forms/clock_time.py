@@ -1,4 +1,4 @@
-"""A clock time as people type it, and the instant it is at a court."""
+"""Clock times as users type them, and their instants at a court."""
 
 import re
 from datetime import UTC, date, datetime, time
@@ -7,21 +7,21 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext as _
 
-EARLY = 7  # o'clock: before that a court hears nobody, so 1:30 alone is asked about
+EARLY = 7  # o'clock: courts hold no hearings before, so a bare 1:30 needs AM or PM
 HALVES = ("am", "pm")
 _CLOCK = re.compile(r"^(\d{1,2})(?:[:.h]\s?(\d{2}))?\s*(?:([ap])\.?\s?m\.?)?$", re.IGNORECASE)
 
 
 def clock_time(text: str, half: str) -> time:
-    """The time of day that `8:30`, `8:30 am` or `13:00` means; `half` is am, pm or "" (24 hours).
+    """Return the time of day for `8:30`, `8:30 am` or `13:00`; `half` is am, pm or "" (24 hours).
 
     Raises ValidationError, also for an hour that could be morning or afternoon.
     """
-    found = _CLOCK.match(text.strip())
-    hour, minute = (int(found.group(1)), int(found.group(2) or 0)) if found else (99, 99)
-    if found is None or hour > 23 or minute > 59:
+    match = _CLOCK.match(text.strip())
+    hour, minute = (int(match.group(1)), int(match.group(2) or 0)) if match else (99, 99)
+    if match is None or hour > 23 or minute > 59:
         raise forms.ValidationError(_("Enter the time, for example 8:30."), code="time")
-    half = f"{found.group(3)}m".lower() if found.group(3) else half
+    half = f"{match.group(3)}m".lower() if match.group(3) else half
     if half in HALVES and hour <= 12:
         hour = hour % 12 + (12 if half == "pm" else 0)
     elif 0 < hour < EARLY:
@@ -32,7 +32,10 @@ def clock_time(text: str, half: str) -> time:
 
 
 def instant(on: date, at: time, zone: str) -> datetime:
-    """Aware UTC of a wall clock in `zone`. Raises ValidationError for a time that is skipped or comes twice."""
+    """Return the aware UTC instant of a wall clock in `zone` (IANA).
+
+    Raises ValidationError for a time that the change of the clocks skips or repeats.
+    """
     local = datetime.combine(on, at, ZoneInfo(zone))
     if local.utcoffset() != local.replace(fold=1).utcoffset():
         back = local.astimezone(UTC).astimezone(ZoneInfo(zone))

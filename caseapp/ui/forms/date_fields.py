@@ -1,4 +1,4 @@
-"""Form fields of our own: a date in three boxes."""
+"""Form field for a date in three boxes."""
 
 import re
 from collections.abc import Mapping
@@ -16,12 +16,12 @@ THE_DATE = gettext_lazy("the date")
 
 
 def boxes_of(on: date | None) -> list[str]:
-    """Day, month, year as texts; three empty ones for no date."""
+    """Return day, month and year as texts; three empty ones for no date."""
     return [str(on.day), str(on.month), str(on.year)] if on else ["", "", ""]
 
 
 class DateBoxesWidget(forms.MultiWidget):
-    """Day, month and year in three boxes. Nobody has to guess which of 8 and 12 is the month."""
+    """Widget with separate boxes for day, month and year, so that 8 and 12 cannot be confused."""
 
     template_name = "components/date-input.html"
     use_fieldset = True
@@ -37,11 +37,11 @@ class DateBoxesWidget(forms.MultiWidget):
         )
 
     def decompress(self, value: date | None) -> list[str]:
-        """A stored date as three texts."""
+        """Return a stored date as three texts."""
         return boxes_of(value)
 
     def get_context(self, name: str, value: Any, attrs: Mapping[str, Any] | None) -> dict[str, Any]:
-        """The three boxes with the words that stand above them."""
+        """Return the context of the three boxes with the labels above them."""
         context = super().get_context(name, value, dict(attrs) if attrs else None)
         words = (_("Day"), _("Month"), _("Year"))
         for box, word in zip(context["widget"]["subwidgets"], words, strict=True):
@@ -50,9 +50,9 @@ class DateBoxesWidget(forms.MultiWidget):
 
 
 class DateBoxes(forms.Field):
-    """A calendar date, typed as day, month, year. `what` names it in sentences: `_("the hearing date")`.
+    """Calendar date, typed as day, month, year. `what` names it in sentences: `_("the hearing date")`.
 
-    A whole date pasted into the first box is understood when it can only mean one day.
+    A whole date pasted into the first box is accepted if it can only mean one day.
     """
 
     widget = DateBoxesWidget
@@ -62,7 +62,7 @@ class DateBoxes(forms.Field):
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> date | None:
-        """The date, or None when it is not required and nothing was typed. Raises ValidationError."""
+        """Return the date, or None if it is not required and the boxes are empty. Raises ValidationError."""
         boxes = [str(part or "").strip() for part in (value or ["", "", ""])]
         if not any(boxes):
             if self.required:
@@ -75,7 +75,7 @@ class DateBoxes(forms.Field):
         return on
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether the boxes say another date than before."""
+        """Return True if the boxes contain another date than before."""
         return [str(part or "").strip() for part in (data or ["", "", ""])] != boxes_of(initial)
 
     def _ask(self) -> str:
@@ -112,9 +112,9 @@ class DateBoxes(forms.Field):
 
 
 def month_number(text: str) -> int:
-    """1-12 from a number or the start of a month's name (three letters or more) in the page's language or English.
+    """Return 1-12 for a number or the start of a month's name in the page's language or English.
 
-    Raises ValueError.
+    The start has three letters or more. Raises ValueError.
     """
     if text.isdigit():
         return int(text)
@@ -122,7 +122,7 @@ def month_number(text: str) -> int:
     languages = {translation.get_language() or "en", "en"}
     for language in sorted(languages, key=lambda code: code == "en"):
         with translation.override(language):
-            found = [number for number, name in dates.MONTHS.items() if str(name).lower().startswith(typed)]
-        if len(typed) >= 3 and len(found) == 1:
-            return found[0]
+            matches = [number for number, name in dates.MONTHS.items() if str(name).lower().startswith(typed)]
+        if len(typed) >= 3 and len(matches) == 1:
+            return matches[0]
     raise ValueError("no month")

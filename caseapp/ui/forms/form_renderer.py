@@ -1,4 +1,4 @@
-"""How Django's forms become our HTML: our own field template, Django's widgets inside it."""
+"""Renderer of Django's forms: our own field template, with Django's widgets inside it."""
 
 from pathlib import Path
 
@@ -11,14 +11,14 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 class Renderer(DjangoTemplates):
-    """`{{ form.name.as_field_group }}` is `components/field.html`; `{{ form }}` is all its fields in order."""
+    """Renderer of a field (`{{ form.name.as_field_group }}`) and of a form (`{{ form }}`, all fields in order)."""
 
     form_template_name = "components/form.html"
     field_template_name = "components/field.html"
 
     @cached_property
     def engine(self) -> Engine:
-        """Our components first, then Django's own widget templates."""
+        """Return an engine that finds our components first, then Django's own widget templates."""
         return Engine(
             {
                 "APP_DIRS": False,

@@ -1,4 +1,4 @@
-"""One casework call from a form: what casework refuses goes onto the form, a stale edit shows what stands now."""
+"""One service call from a form: a refusal becomes a form error, a stale edit shows the saved values."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,30 +18,34 @@ F = TypeVar("F", bound=forms.Form)
 
 
 class VersionedForm(forms.Form):
-    """A form that changes a record: it carries the version the person saw."""
+    """Form that changes a record and carries the version the user saw."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
 
 @dataclass(frozen=True)
 class Done(Generic[T]):
-    """It was saved; `value` is what casework answered."""
+    """Result of a service call that succeeded; `value` is what the service returned."""
 
     value: T
 
 
 def typed(request: HttpRequest) -> QueryDict | None:
-    """What was posted, or None for a form that is only shown."""
+    """Return the posted data, or None if the form is only shown."""
     return request.POST if request.method == "POST" else None
 
 
 def attempt(form: forms.Form, act: Callable[[], T]) -> Done[T] | None:
-    """Do it; None when it was refused or somebody else saved first, and the form then says so."""
+    """Call the service and return its result; return None after a refusal or an edit conflict.
+
+    The form then carries the error. After a conflict its `version` is the current one, so that the same form sent
+    again saves ("Keep mine").
+    """
     try:
         return Done(act())
     except EditConflict as exc:
         posted = cast(QueryDict, form.data).copy()
-        # "Keep mine" is the same form sent again, over the version that stands now.
+        # "Keep mine" sends the same form again, over the version that is now saved.
         posted["version"] = str(exc.current_version)
         form.data = posted
         form.add_error(None, forms.ValidationError(_("Somebody saved this after you opened it."), code="conflict"))
@@ -52,32 +56,32 @@ def attempt(form: forms.Form, act: Callable[[], T]) -> Done[T] | None:
 
 
 def has_conflict(form: forms.Form) -> bool:
-    """Whether somebody else saved first."""
+    """Return True if another user saved the record first."""
     return any(error.code == "conflict" for error in form.non_field_errors().as_data())
 
 
 def shown(request: HttpRequest, template: str, form: forms.Form, context: Mapping[str, Any]) -> HttpResponse:
-    """The page with its form: 200, 422 with what is wrong, or 409 when somebody else saved first."""
+    """Render the page with its form: 200, 422 with the errors, or 409 if another user saved first."""
     status = 200 if not form.is_bound or form.is_valid() else 409 if has_conflict(form) else 422
     return render(request, template, {"form": form, **context}, status=status)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One field as it is saved now, where it differs from what was typed."""
+    """Saved value of one field, where it differs from the typed value."""
 
     label: str
     value: str
 
 
 def standing(form: forms.Form, saved: Mapping[str, Any]) -> tuple[Standing, ...]:
-    """What somebody else saved, field by field, for "Yours is kept below"."""
-    found = []
+    """Return the values another user saved, for each field that differs ("Yours is kept below")."""
+    values = []
     for bound in form.visible_fields():
         value = saved.get(bound.name)
         if bound.field.has_changed(value, bound.data):
-            found.append(Standing(str(bound.label), _words(bound.field, value)))
-    return tuple(found)
+            values.append(Standing(str(bound.label), _words(bound.field, value)))
+    return tuple(values)
 
 
 def _words(field: forms.Field, value: Any) -> str:
@@ -88,7 +92,7 @@ def _words(field: forms.Field, value: Any) -> str:
     if isinstance(value, date):
         return tags.day(value)
     if isinstance(field, forms.ChoiceField):
-        chosen = {str(one) for one in value} if isinstance(value, list | tuple) else {str(value)}
+        chosen = {str(option) for option in value} if isinstance(value, list | tuple) else {str(value)}
         return ", ".join(str(word) for code, word in _flat(field.choices) if str(code) in chosen)
     return str(value)
 

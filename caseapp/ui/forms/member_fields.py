@@ -1,4 +1,4 @@
-"""Forms of people, teams and sharing."""
+"""Form fields that choose members or teams."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ def _people(people: Sequence[Person]) -> list[tuple[str, str]]:
 
 
 class GroupForm(forms.Form):
-    """One case for a further team, or moved to one."""
+    """Form that chooses one team, to share a case with it, to move a case to it or to add a member."""
 
     group = forms.ChoiceField(label=_("Team"), error_messages={"required": _("Choose a team.")})
 

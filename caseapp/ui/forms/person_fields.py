@@ -1,4 +1,7 @@
-"""Forms of cases, people, notes, tasks and what arrived. They turn text into values and know nothing of the request."""
+"""Form fields about a person, shared by cases and clients.
+
+They turn text into values and know nothing of the request.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +19,7 @@ WAYS = ("phone", "mail", "address")
 
 
 class PersonFields(forms.Form):
-    """What is asked about a person."""
+    """Fields for the names, numbers, languages and contacts of a person."""
 
     name = forms.CharField(
         label=gettext_lazy("Name as on papers"),
@@ -58,18 +61,21 @@ class PersonFields(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for way in WAYS:
-            self.fields[f"{way}_safe"].required = False
+        for kind in WAYS:
+            self.fields[f"{kind}_safe"].required = False
 
     def contacts(self, before: Sequence[Contact] = ()) -> tuple[Contact, ...]:
-        """The first contact of each way as typed; further ones stay as they were."""
+        """Return the contacts with the typed values; contacts the form does not show stay unchanged.
+
+        The form shows the first contact of each kind. A contact whose text was emptied is dropped.
+        """
         kept = list(before)
-        for way in WAYS:
-            at = next((i for i, contact in enumerate(kept) if contact.way == way), None)
-            text = self.cleaned_data[way].strip()
-            safe = self.cleaned_data[f"{way}_safe"] or "not_asked"
+        for kind in WAYS:
+            at = next((i for i, contact in enumerate(kept) if contact.way == kind), None)
+            text = self.cleaned_data[kind].strip()
+            safe = self.cleaned_data[f"{kind}_safe"] or "not_asked"
             if at is not None:
                 kept[at] = replace(kept[at], text=text, safe=safe)
             elif text:
-                kept.append(Contact(way=way, text=text, safe=safe))
+                kept.append(Contact(way=kind, text=text, safe=safe))
         return tuple(contact for contact in kept if contact.text)

@@ -1,4 +1,7 @@
-"""Uploads are sealed while they arrive. Django's own handlers would put larger files into a temp folder in clear."""
+"""Uploads that are sealed while they arrive.
+
+Django's own handlers would write larger files to a temporary folder in clear.
+"""
 
 from typing import Any, cast
 
@@ -12,7 +15,7 @@ from caseapp.lib.errors import Unavailable
 
 
 class SealedUpload(UploadedFile):  # type: ignore[type-arg]  # generic in the stubs, not when it runs
-    """What a form sees of an upload: name and size, and where the sealed bytes are. Reading it is not possible."""
+    """Upload as a form sees it: name, size, and the location of the sealed bytes. It cannot be read."""
 
     def __init__(self, name: str, blob: SealedBlob, field_name: str) -> None:
         super().__init__(file=None, name=name, content_type="application/octet-stream", size=blob.size)
@@ -21,10 +24,10 @@ class SealedUpload(UploadedFile):  # type: ignore[type-arg]  # generic in the st
 
 
 class SealingUploadHandler(FileUploadHandler):
-    """Seals each file of a signed-in person's upload page; what anybody else sends is read and thrown away.
+    """Handler that seals each file of a signed-in member's upload page and discards all other files.
 
     Problems (too large, storage full) are put on `request.upload_problems` as (file name, sentence), so that the page
-    can say them beside the files that did arrive.
+    can show them together with the files that did arrive.
     """
 
     chunk_size = 1 << 20
@@ -36,7 +39,7 @@ class SealingUploadHandler(FileUploadHandler):
             request.upload_problems = []
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Begin a file, or skip it when nobody is signed in here or this page takes no files."""
+        """Start a file. Raises SkipFile without a signed-in member or on a page that takes no files."""
         super().new_file(*args, **kwargs)
         self._writer = None
         staff = getattr(self.request, "staff", None)
@@ -49,7 +52,7 @@ class SealingUploadHandler(FileUploadHandler):
             self._problem(_("The storage does not take files just now. Try again in a few minutes."))
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Seal the next piece; nothing is passed on to another handler."""
+        """Seal the next chunk; it is passed to no other handler."""
         writer = cast(BlobWriter, self._writer)
         if writer.size + len(raw_data) > settings.UPLOAD_LIMIT:
             writer.abandon()
@@ -64,13 +67,13 @@ class SealingUploadHandler(FileUploadHandler):
             self._problem(_("The storage is full. Nothing of this file was kept. Tell your admin, then try again."))
 
     def file_complete(self, file_size: int) -> SealedUpload | None:
-        """The whole file is sealed and durable."""
+        """Return the upload once the whole file is sealed and durable."""
         writer = cast(BlobWriter, self._writer)
         self._writer = None
         return SealedUpload(self.file_name or "document", writer.finish(), self.field_name or "")
 
     def upload_interrupted(self) -> None:
-        """The connection ended in the middle: nothing of the unfinished file is kept."""
+        """Discard the unfinished file after the connection was lost."""
         if self._writer is not None:
             self._writer.abandon()
             self._writer = None

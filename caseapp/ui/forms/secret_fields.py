@@ -1,4 +1,4 @@
-"""Forms of the doors. Paste and password managers are welcome: no field forbids them."""
+"""Form fields for passphrases and words. They allow paste and password managers."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ SECRET = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 
 
 class Passphrase(forms.CharField):
-    """A passphrase as it was typed: never trimmed of anything but what the key derivation trims too."""
+    """Passphrase field that keeps the text as typed: it trims only what the key derivation trims too."""
 
     def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
         widget = forms.PasswordInput(attrs={**SECRET, "autocomplete": autocomplete}, render_value=False)
@@ -18,7 +18,7 @@ class Passphrase(forms.CharField):
 
 
 class WordsForm(forms.Form):
-    """The six words, typed back."""
+    """Form for the six words, typed back."""
 
     words = Passphrase(
         label=_("Type the six words"),
@@ -29,7 +29,7 @@ class WordsForm(forms.Form):
 
 
 def one_line(text: str) -> str:
-    """Spaces made single. Raises ValidationError when nothing readable is left."""
+    """Return the text with single spaces. Raises ValidationError without a letter or digit."""
     line = " ".join(text.split())
     if not any(character.isalnum() for character in line):
         raise ValidationError(_("Enter a name with letters."), code="required")

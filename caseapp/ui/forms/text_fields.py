@@ -1,27 +1,27 @@
-"""Forms of cases, people, notes, tasks and what arrived. They turn text into values and know nothing of the request."""
+"""Text fields of forms, and the parsing of their lists."""
 
 from typing import Any
 
 from django import forms
 
-LINE = 200  # characters of one line of text
-TEXT = 5_000  # characters of a longer field
-STORY = 50_000  # characters, as long as a note may be
+LINE = 200  # characters in one line of text
+TEXT = 5_000  # characters in a field of several lines
+STORY = 50_000  # characters in a note
 
 
 def lines_of(text: str) -> tuple[str, ...]:
-    """One entry a line (or between commas)."""
+    """Return the entries of a list, separated by line breaks or commas."""
     return tuple(part.strip() for line in text.splitlines() for part in line.split(",") if part.strip())
 
 
 def rows_of(text: str) -> tuple[str, ...]:
-    """One entry a line: a name may hold a comma."""
+    """Return one entry for each line: a name may contain a comma."""
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
 def long_text(
     label: Any, *, required: bool = False, help_text: Any = "", tall: bool = False, limit: int | None = TEXT
 ) -> forms.CharField:
-    """A box of several lines; `limit` in characters, None where casework itself says it."""
+    """Return a field of several lines; `limit` in characters, None if the service checks the length."""
     widget = forms.Textarea({"class": "tall" if tall else "", "dir": "auto"})
     return forms.CharField(label=label, required=required, help_text=help_text, widget=widget, max_length=limit)

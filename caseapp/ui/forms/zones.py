@@ -1,4 +1,4 @@
-"""Time zones as people choose them: those of the United States first, by the names people use."""
+"""Time zones for a select: those of the United States first, by the names in common use."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -30,5 +30,5 @@ def _others() -> tuple[tuple[str, str], ...]:
 
 
 def choices() -> Sequence[tuple[str | Promise, Sequence[Choice]]]:
-    """Two groups for a select: the United States, then everywhere."""
+    """Return two groups for a select: the United States, then all other zones."""
     return [(_("United States"), UNITED_STATES), (_("Elsewhere"), _others())]

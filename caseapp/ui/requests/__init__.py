@@ -1,1 +1,1 @@
-"""Part of the room above."""
+"""Request handling shared by the features."""

@@ -1,6 +1,6 @@
-"""A case on a page. What was opened is written down when the answer is made, in the same transaction.
+"""Cases that a page opens. Each is recorded in the audit trail with the response, in the same transaction.
 
-A form that was saved is one entry, the change (`casework/change.py`); one that is shown again is a look at the case.
+A saved form is one entry, the change itself (`casefile.transaction`); a form shown again is a view of the case.
 """
 
 from typing import TYPE_CHECKING
@@ -17,19 +17,22 @@ if TYPE_CHECKING:
 
 
 def opened(request: "StaffRequest", case_id: UUID) -> SealedFile:
-    """The case's file, for a `staff_view`. Raises NotFound, OpenFailed."""
+    """Return the file of a case for a `staff_view`, and note it for the audit. Raises NotFound, OpenFailed."""
     file = case_access.open_case(request.staff.keys, case_id)
     request.opened[file.id] = file
     return file
 
 
 def opened_by(request: "StaffRequest", record_id: UUID) -> SealedFile:
-    """The file of the case that a record stands in. Raises NotFound, OpenFailed."""
+    """Return the file of the case that contains a record. Raises NotFound, OpenFailed."""
     return opened(request, case_access.case_of(request.staff.keys, record_id))
 
 
 def write_down(request: "StaffRequest", staff: Staff, response: HttpResponseBase) -> None:
-    """One entry for each case that the answer shows. The caller stands in the office's transaction."""
+    """Record one audit entry for each case that the response shows.
+
+    The caller is in the office's transaction.
+    """
     if request.method == "POST" and response.status_code in {302, 303}:
         return
     for file in request.opened.values():

@@ -1,4 +1,4 @@
-"""What every page's frame needs: who is here, what was just done, where we are."""
+"""Template context of the frame around each page: the member, the last action, the navigation."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +18,7 @@ from caseapp.ui.requests.flash import DID
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the navigation. `is_here` marks the room the page belongs to; a phone keeps some in its menu."""
+    """Entry of the navigation. `is_here` marks the section of the page; a phone shows some entries in its menu."""
 
     path: str
     label: Promise
@@ -28,7 +28,7 @@ class Place:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The frame's values for a template; works without a signed-in person too."""
+    """Return the values of the frame for a template, also without a signed-in member."""
     staff: Staff | None = getattr(request, "staff", None)
     return {
         "staff": staff,
@@ -52,7 +52,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def places(path: str) -> tuple[Place, ...]:
-    """The five rooms of the navigation, in reading order."""
+    """Return the five sections of the navigation, in reading order."""
     rooms = (
         ("/", _("Today"), "list-todo", False),
         ("/cases/", _("Cases"), "folder", True),
@@ -67,5 +67,5 @@ def places(path: str) -> tuple[Place, ...]:
 
 
 def today_of(staff: Staff | None) -> date:
-    """The date in the person's zone; UTC's at the door, where nobody is known."""
+    """Return the date in the member's zone; in UTC without a signed-in member."""
     return clock.today(staff.zone if staff else "UTC")

@@ -1,4 +1,4 @@
-"""Errors as pages: what happened in plain words, the request's number, and what was typed. Reports carry no content."""
+"""Error pages: what happened in plain words, the request's number, and what was typed. Logs contain no content."""
 
 import sys
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from caseapp.ui.requests.error_reports import log, number_of, place_of
 from caseapp.ui.requests.preserved_input import kept
 from caseapp.vault.errors import NoKey, OpenFailed
 
-CHECK = "/me/security/check/"  # asks passphrase and second factor again
+CHECK = "/me/security/check/"  # asks for passphrase and second factor again
 
 
 @dataclass(frozen=True)
 class Said:
-    """One error in words. `again` is the word on the button under what was typed."""
+    """Text of one error page. `again` is the label of the button under the typed text."""
 
     status: int
     title: str
@@ -33,21 +33,27 @@ class Said:
 
 
 def answer(request: HttpRequest, exc: BaseException) -> HttpResponse:
-    """The page for an exception. Only what nobody foresaw, or what we stand on, goes to the log."""
+    """Return the page for an exception.
+
+    Only unexpected errors and failures of our own infrastructure are logged.
+    """
     if isinstance(exc, StepUpNeeded):
         return ask_again(request)
-    said = explain(exc)
-    if said.number:
+    error = explain(exc)
+    if error.number:
         log.error("request %s: %s", number_of(request), place_of(exc))
     version = exc.current_version if isinstance(exc, EditConflict) else None
-    response = page(request, said, version=version)
+    response = page(request, error, version=version)
     if isinstance(exc, TooMany):
         response.headers["Retry-After"] = str(wait_of(exc))
     return response
 
 
 def explain(exc: BaseException) -> Said:
-    """Which status and words an exception gets. Sentences of `Refused` are ours and translated like all others."""
+    """Return the status and the text for an exception.
+
+    Sentences of `Refused` are the product's own and translated like all others.
+    """
     again = _("Send again")
     match exc:
         case NotFound() | NoKey():
@@ -81,9 +87,9 @@ def explain(exc: BaseException) -> Said:
 
 
 def page(request: HttpRequest, said: Said, *, version: int | None = None, door: str = "") -> HttpResponse:
-    """Render an error, in the person's language where it is known, with what was typed."""
+    """Render an error with the typed text, in the member's language if it is known."""
     if "CSRF_COOKIE" not in request.META:
-        # The error came before the CSRF middleware: without this the form would carry a token nobody gave out.
+        # The error was raised before the CSRF middleware ran: without this the form would carry an invalid token.
         CsrfViewMiddleware(lambda _request: HttpResponse()).process_request(request)
     context = {
         "said": said,
@@ -100,13 +106,16 @@ def page(request: HttpRequest, said: Said, *, version: int | None = None, door: 
 
 
 def signed_out(request: HttpRequest, *, door: str) -> HttpResponse:
-    """401 after a POST without a session: sign in beside, then send again."""
+    """Return 401 after a POST without a session: the user signs in in another tab, then sends again."""
     text = _("You were signed out while you typed. Nothing was saved yet, and your text is kept below.")
     return page(request, Said(401, _("Signed out"), text, _("Send again")), door=door)
 
 
 def ask_again(request: HttpRequest) -> HttpResponse:
-    """Passphrase and factor were asked for too long ago: GET goes to the page that asks, POST keeps what was typed."""
+    """Ask for passphrase and second factor again after the last check expired.
+
+    A GET is redirected to the page that asks; a POST is answered with 403 and keeps what was typed.
+    """
     if request.method in {"GET", "HEAD"}:
         return HttpResponseRedirect(f"{CHECK}?{urlencode({'next': request.path})}")
     text = _("This needs a fresh look at who is there. Nothing was saved yet, and your text is kept below.")
@@ -114,12 +123,12 @@ def ask_again(request: HttpRequest) -> HttpResponse:
 
 
 def wait_of(exc: TooMany) -> int:
-    """Seconds until it makes sense to try again."""
+    """Return the seconds after which another try makes sense."""
     return exc.seconds if isinstance(exc, Slow) else 30
 
 
 def not_allowed(request: HttpRequest, allowed: list[str]) -> HttpResponse:
-    """405."""
+    """Return 405 with the allowed methods."""
     text = _("This address does not work that way. Nothing was changed.")
     response = page(request, Said(405, _("Not this way"), text))
     response.headers["Allow"] = ", ".join(allowed)
@@ -127,25 +136,28 @@ def not_allowed(request: HttpRequest, allowed: list[str]) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """404: not there and not shared look the same."""
+    """Return 404, the same page for a missing case and for one that is not shared."""
     return page(request, _not_found())
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400, or 413 when it was simply too much."""
+    """Return 400, or 413 if the request was too large."""
     if isinstance(exception, RequestDataTooBig):
         return page(request, explain(exception))
     return page(request, Said(400, _("Not understood"), _("We could not read this request. Go back and try again.")))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: the form's token is missing or old. What was typed comes back with a fresh one, if the form was ours."""
+    """Return 403 for a missing or old form token.
+
+    The typed text is returned with a fresh token if the form was ours.
+    """
     text = _("This form was open for a long time, or cookies are switched off. Nothing was saved yet. Send it again.")
     return page(request, Said(403, _("Please send this once more"), text, _("Send again")))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """What came from below the views (a middleware, a session that cannot be read): the same pages."""
+    """Return the error page for an exception raised below the views, such as in a middleware."""
     exc = sys.exc_info()[1]
     return answer(request, exc or RuntimeError())
 

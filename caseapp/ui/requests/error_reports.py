@@ -1,4 +1,4 @@
-"""Errors as pages: what happened in plain words, the request's number, and what was typed. Reports carry no content."""
+"""Error reports and log filters that carry no content: only the request number, the type and the code location."""
 
 import logging
 from types import TracebackType
@@ -10,23 +10,23 @@ log = logging.getLogger("caseapp.ui")
 
 
 def number_of(request: HttpRequest) -> str:
-    """The number that stands on the page and in the log; given by `middleware.LastResort`."""
+    """Return the number shown on the page and written to the log; `middleware.LastResort` assigns it."""
     return str(getattr(request, "number", "0"))
 
 
 def place_of(exc: BaseException) -> str:
-    """`OperationalError at caseapp.vault.store:88`: type and last place of ours, never a message."""
-    place, frame = "?", exc.__traceback__
+    """Return type and last code location in caseapp, never a message: `OperationalError at caseapp.vault.store:88`."""
+    location, frame = "?", exc.__traceback__
     while frame is not None:
         module = frame.tb_frame.f_globals.get("__name__", "?")
-        if place == "?" or str(module).startswith("caseapp."):
-            place = f"{module}:{frame.tb_lineno}"
+        if location == "?" or str(module).startswith("caseapp."):
+            location = f"{module}:{frame.tb_lineno}"
         frame = frame.tb_next
-    return f"{type(exc).__name__} at {place}"
+    return f"{type(exc).__name__} at {location}"
 
 
 class QuietReporter:
-    """In place of Django's report, which would carry form fields, cookies and frames' values."""
+    """Reporter that replaces Django's, which would carry form fields, cookies and the values of frames."""
 
     is_email = False
 
@@ -42,29 +42,29 @@ class QuietReporter:
         self.text = f"request {number}: {place_of(exc_value) if exc_value is not None else 'no exception'}"
 
     def get_traceback_data(self) -> dict[str, Any]:
-        """One line."""
+        """Return the one-line report."""
         return {"text": self.text}
 
     def get_traceback_text(self) -> str:
-        """One line."""
+        """Return the one-line report."""
         return self.text
 
     def get_traceback_html(self) -> str:
-        """One line; holds no markup."""
+        """Return the one-line report, without markup."""
         return self.text
 
 
 class QuietFilter(logging.Filter):
-    """Takes tracebacks, requests and other people's exception texts out of every log line."""
+    """Filter that removes tracebacks, requests and the exception texts of libraries from each log line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Keep our own sentence; of an exception only its type and place."""
+        """Keep our own sentence, and reduce an exception to its type and code location. Return True."""
         exc = record.exc_info[1] if record.exc_info else None
         is_ours = record.name == "caseapp" or record.name.startswith("caseapp.")
         if exc is not None:
-            # A library's message often quotes the exception, and that quotes values.
-            said = record.getMessage() if is_ours else "an exception"
-            record.msg, record.args = f"{said} [{place_of(exc)}]".replace("%", "%%"), ()
+            # A library's message often quotes the exception, and the exception quotes values.
+            sentence = record.getMessage() if is_ours else "an exception"
+            record.msg, record.args = f"{sentence} [{place_of(exc)}]".replace("%", "%%"), ()
         record.exc_info = record.exc_text = record.stack_info = None
         record.__dict__.pop("request", None)
         return True

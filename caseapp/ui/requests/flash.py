@@ -1,9 +1,9 @@
-"""What every page's frame needs: who is here, what was just done, where we are."""
+"""Sentences shown after an action."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# The address says only a code (`?did=hearing-booked`); the sentence stands here. Free text never travels by URL.
+# The URL carries only a code (`?did=hearing-booked`) for one of these sentences, never free text.
 DID: dict[str, Promise] = {
     "saved": _("Saved."),
     "saved-messages": _("Saved. Your messages follow: their language and hours are on the page Reminders."),

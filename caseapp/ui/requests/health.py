@@ -1,4 +1,4 @@
-"""Health for machines: words only, nothing about anybody."""
+"""Health checks for monitoring: words only, no office or member data."""
 
 import logging
 import os
@@ -14,16 +14,19 @@ from caseapp.reminders.monitoring import status
 from caseapp.ui.requests import error_reports
 
 log = logging.getLogger("caseapp.ui")
-WAIT = 2  # seconds for the queue to answer
+WAIT = 2  # seconds to wait for the queue
 
 
 def alive(request: HttpRequest) -> HttpResponse:
-    """This process answers."""
+    """Answer that this process runs."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 when everything this process stands on answers and reminders run, else 503; one line each, `database ok`."""
+    """Answer 200 if database, storage and queue respond and reminders run, else 503.
+
+    The body has one line each: `database ok`.
+    """
     words = {name: _try(name, check) for name, check in CHECKS.items()}
     if words["database"] == "ok":
         late = status.status().late
@@ -48,8 +51,8 @@ def _database() -> None:
 
 
 def _storage() -> None:
-    blobs = Path(settings.BLOBS)  # made with the first file: until then its parent counts
-    folder = next(place for place in (blobs, *blobs.parents) if place.exists())
+    blobs = Path(settings.BLOBS)  # created with the first file: until then its parent is checked
+    folder = next(path for path in (blobs, *blobs.parents) if path.exists())
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PermissionError("storage folder")
 

@@ -1,4 +1,7 @@
-"""The order of a request: number, headers, person, language, errors. Only here do errors become status codes."""
+"""Middleware in the order of a request: number, headers, member, language, errors.
+
+Errors become status codes only in this room.
+"""
 
 import secrets
 from collections.abc import Callable
@@ -19,7 +22,7 @@ from caseapp.ui.requests import error_pages, error_reports
 from caseapp.ui.requests.page_upkeep import Upkeep
 
 Next = Callable[[HttpRequest], HttpResponseBase]
-NOBODY = ("/healthz", "/readyz", "/in/")  # asked by machines; no session, no database for its sake
+NOBODY = ("/healthz", "/readyz", "/in/")  # for machines: these paths open no session and need no database for one
 
 ALWAYS = {
     "Cache-Control": "no-store",
@@ -31,15 +34,15 @@ ALWAYS = {
 
 
 class LastResort:
-    """Gives each request its number, and answers in plain HTML when even the error page could not be made."""
+    """Middleware that numbers each request, and answers in plain HTML if even the error page fails."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Never raises."""
+        """Return the response, or a plain page with status 500; never raise."""
         number = secrets.token_hex(4).upper()
-        request.number = number  # type: ignore[attr-defined]  # ours
+        request.number = number  # type: ignore[attr-defined]  # set and read only in this room
         try:
             return self.get_response(request)
         except Exception as exc:
@@ -53,13 +56,16 @@ class LastResort:
 
 
 class Headers:
-    """What every answer carries: kept nowhere, framed by nobody else, no device access."""
+    """Middleware that sets common headers: no caching, no framing by other sites, no device access."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Static files are answered before this and may be cached: they hold nothing about anybody."""
+        """Add the headers.
+
+        Static files are answered before this middleware and may be cached: they contain no office data.
+        """
         response = self.get_response(request)
         for name, value in ALWAYS.items():
             response.headers[name] = value
@@ -69,16 +75,17 @@ class Headers:
 
 
 class StaffOfRequest:
-    """`request.staff` from the cookie, for this request only; a new cookie when a view set `request.fresh_token`.
+    """Middleware that sets `request.staff` from the cookie, for this request only.
 
-    `request.door` is open, locked, gone or none. `fresh_token` "" takes the cookie away.
+    `request.door` is open, locked, gone or none. A view sets `request.fresh_token` to a new session token, or to "" to
+    delete the cookie.
     """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """The keys are let go of when the answer is made; a stream holds its own file's key only."""
+        """Open the session, and release its keys after the response; a stream keeps only its file's key."""
         known: Any = request
         known.staff, known.door, known.fresh_token = None, "none", None
         token = request.COOKIES.get(settings.SESSION_COOKIE, "")
@@ -95,7 +102,7 @@ class StaffOfRequest:
     def _open(request: Any, token: str) -> None:
         try:
             request.staff, request.door = sessions.open(token), "open"
-            # Nobody writes in a group whose key is due: until it is made, pages show and do not save.
+            # A group whose key must be renewed refuses writes: until then its pages are read-only.
             Upkeep("a page").do("making new keys", lambda: key_upkeep.catch_up(request.staff), otherwise=False)
             if fresh := sessions.renewed(token, request.staff):
                 request.fresh_token = request.COOKIES[settings.SESSION_COOKIE] = fresh
@@ -121,13 +128,13 @@ class StaffOfRequest:
 
 
 class LanguageOfStaff:
-    """The person's language and zone; at the door `?lang=`, else what the browser asks for."""
+    """Middleware for language and zone: the member's, or before sign-in `?lang=` or the browser's."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Both are put back afterwards: the thread serves somebody else next."""
+        """Activate both for this request and restore them: the thread serves another user next."""
         known: Any = request
         asked = request.GET.get("lang", "")
         if known.staff is not None:
@@ -145,17 +152,20 @@ class LanguageOfStaff:
 
 
 class Errors:
-    """Exceptions of views into pages. What Django itself answers (404, 400) keeps its way through our handlers."""
+    """Middleware that turns exceptions of views into pages.
+
+    Errors that Django answers (404, 400) go through our handlers.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Nothing to add."""
+        """Return the response unchanged."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
-        """The page for what a view raised."""
+        """Return the page for an exception of a view, or None for one that Django handles."""
         if isinstance(exc, Http404 | PermissionDenied | SuspiciousOperation | MultiPartParserError):
             return None
         return error_pages.answer(request, exc)

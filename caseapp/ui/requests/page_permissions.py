@@ -1,6 +1,6 @@
-"""Which act of `accounts/permissions.py` each page is: one row an address, or a test fails.
+"""Permission that each page needs: one row per URL name, checked by a test.
 
-Whether somebody holds the key of the case a page is about is decided where the case is opened; here it is the role.
+This module checks the role only. The access to a case is checked where the case is opened.
 """
 
 from django.http import HttpRequest
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 
-# Nobody needs to be signed in: the doors, health, the link of an invitation, help pages without anybody's data.
+# Pages without sign-in: sign-in and set-up, health, invitation links, help pages without office data.
 OPEN = frozenset(
     {"healthz", "readyz", "setup", "login", "logout", "lock", "unlock", "unlock_passkey", "factor", "rescue"}
 ) | {"members:join", "recovery:lost", "recovery:back", "styleguide", "clients:hook"}
@@ -63,7 +63,10 @@ PAGES: dict[str, str] = {
 
 
 def check(request: HttpRequest, staff: Staff) -> None:
-    """Raises NotFound where a person's role does not allow the page. Help and unknown addresses allow everybody."""
+    """Raise NotFound if the member's role does not allow the page.
+
+    A page without a row, such as help or an unknown URL, is allowed.
+    """
     name = request.resolver_match.view_name if request.resolver_match else ""
     if action := PAGES.get(name):
         permissions.require(staff, action)

@@ -1,4 +1,4 @@
-"""What is done beside showing a page, by whoever opens it. None of it may keep anybody from seeing what is due."""
+"""Maintenance jobs that run when a page is opened. A failing job never prevents the page."""
 
 import logging
 from collections.abc import Callable
@@ -11,14 +11,17 @@ T = TypeVar("T")
 
 
 class Upkeep:
-    """The jobs beside one page, named for the log. `failed`: one of them did not end well, which Today says."""
+    """Jobs of one page, named for the log. `failed` is True after a job raised, which Today shows."""
 
     def __init__(self, page: str) -> None:
         self.page = page
         self.failed = False
 
     def do(self, what: str, job: Callable[[], T], otherwise: T) -> T:
-        """The job's answer, or `otherwise`. A job has transactions of its own and is called outside of any."""
+        """Run the job and return its result, or `otherwise` if it raised.
+
+        A job opens its own transactions: call this outside of a transaction.
+        """
         try:
             return job()
         except Exception as exc:

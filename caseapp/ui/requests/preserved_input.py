@@ -1,4 +1,4 @@
-"""What somebody typed into a form that could not be saved, so that the error page can give it back."""
+"""Text of a form that could not be saved, kept so that the error page can return it."""
 
 import re
 from collections.abc import Iterator
@@ -8,16 +8,16 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
-# Secrets of the doors never come back in a page. Whoever adds a secret field gives it one of these names.
+# Secrets are never returned in a page. A new secret field must use one of these names.
 SECRETS = {"csrfmiddlewaretoken", "passphrase", "words", "again", "typed", "code", "proof"}
-# Not typed by a person: travels along unseen.
+# Not typed by the user: sent again as hidden fields.
 UNSEEN = {"next", "version", "covered"}
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, repr=False)
 class KeptField:
-    """One value as it was typed. `kind` is hidden, line or text."""
+    """One value as typed. `kind` is hidden, line or text."""
 
     name: str
     label: str
@@ -27,7 +27,7 @@ class KeptField:
 
 @dataclass(frozen=True, repr=False)
 class Kept:
-    """The form to send again: same address, same values. Files are not kept; `files` names their fields."""
+    """Form to send again: same address, same values. Files are not kept; `files` names their fields."""
 
     action: str
     fields: tuple[KeptField, ...]
@@ -35,14 +35,14 @@ class Kept:
 
     @property
     def is_multipart(self) -> bool:
-        """Whether the form had files."""
+        """Return True if the form had files."""
         return bool(self.files)
 
 
 def kept(request: HttpRequest, *, version: int | None = None) -> Kept | None:
-    """What this POST carried, or None when there is nothing to keep or it did not come from one of our own pages.
+    """Return the form of this POST, or None if it is empty or was not sent from one of our pages.
 
-    version   stands in for the form's `version`, so that "Keep mine" saves over what somebody else saved
+    version   replaces the form's `version`, so that "Keep mine" overwrites what another user saved
     """
     if request.method != "POST" or not _is_from_us(request):
         return None
@@ -76,7 +76,10 @@ def _label(name: str) -> str:
 
 
 def _is_from_us(request: HttpRequest) -> bool:
-    """A page elsewhere must not get its words into a form of ours with a fresh token beside them."""
+    """Return True if the request was sent from one of our pages.
+
+    Another site must not get its text into one of our forms, next to a fresh token.
+    """
     origin = request.headers.get("Origin")
     if origin is not None:
         return origin == f"{request.scheme}://{request.get_host()}"

@@ -1,4 +1,4 @@
-"""Answers that many views give: a redirect after a write, and where to go back to."""
+"""Redirects after a write, and the path to return to."""
 
 from urllib.parse import urlencode
 
@@ -8,20 +8,23 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 class SeeOther(HttpResponseRedirectBase):
-    """303: a write is done, look there with GET."""
+    """Redirect with status 303 after a write: the browser follows with GET."""
 
     status_code = 303
 
 
 def see_other(path: str, did: str = "") -> HttpResponse:
-    """Redirect after a write. `did` is a code of `web.context.DID`; its sentence shows under the heading."""
+    """Return the redirect after a write.
+
+    `did` is a code in `ui.requests.flash`; its sentence is shown under the heading.
+    """
     if did:
         path += ("&" if "?" in path else "?") + urlencode({"did": did})
     return SeeOther(path)
 
 
 def next_path(request: HttpRequest, default: str = "/") -> str:
-    """The path of this site that `next` names (form first, then query), without its query; else `default`."""
+    """Return the path of this site in `next` (form first, then query), without its query; else `default`."""
     wanted = (request.POST.get("next") if request.method == "POST" else None) or request.GET.get("next") or ""
     path = wanted.partition("?")[0].partition("#")[0]
     is_ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)

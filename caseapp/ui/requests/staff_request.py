@@ -1,4 +1,4 @@
-"""Who may use a page: signed in, past the recovery code, inside their office's transaction."""
+"""Request of a signed-in member."""
 
 from uuid import UUID
 
@@ -9,7 +9,10 @@ from caseapp.vault.store import SealedFile
 
 
 class StaffRequest(HttpRequest):
-    """A request whose person is known. `staff` is gone once the answer is made: a stream takes what it needs before."""
+    """Request with a known member.
+
+    `staff` is removed after the response is built: a stream takes the values it needs before.
+    """
 
     staff: Staff
-    opened: dict[UUID, SealedFile]  # cases that this request looked at (`opening.opened`)
+    opened: dict[UUID, SealedFile]  # cases this request opened, for the audit trail

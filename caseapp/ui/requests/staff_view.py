@@ -1,4 +1,4 @@
-"""Who may use a page: signed in, past the recovery code, inside their office's transaction."""
+"""Access to a page: signed in, recovery code confirmed, inside the office's transaction."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,7 +17,7 @@ from caseapp.vault.tenancy import office
 P = ParamSpec("P")
 Methods = tuple[str, ...] | list[str]
 RECOVERY = "/setup/recovery/"
-WAITING = "/waiting/"  # made an account by invitation, not let in yet
+WAITING = "/waiting/"  # created an account by invitation, not approved yet
 FACTOR = "/me/security/"
 
 
@@ -28,11 +28,12 @@ Served = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 def staff_view(
     methods: Methods = ("GET",), *, before_recovery: bool = False, before_factor: bool = False
 ) -> Callable[[View[P]], Served[P]]:
-    """A page for a signed-in person, in one transaction that sees their office only and is committed before the answer.
+    """Wrap a view for a signed-in member in one transaction of their office.
 
-    Nobody signed in: GET goes to /login/ or /unlock/, POST answers 401 with what was typed. Other methods than
-    `methods` answer 405, so a write never happens by GET. Until the recovery code is typed back, and while an admin has
-    no second factor, every page leads there, except those that say `before_...`.
+    The transaction sees only that office and is committed before the response is sent. Without a session, GET
+    redirects to /login/ or /unlock/ and POST is answered with 401 and the typed text. Methods other than `methods` are
+    answered with 405, so a write never happens by GET. Until the recovery code is typed back, and while an admin has
+    no second factor, each page redirects there, except views with `before_recovery` or `before_factor`.
     """
     return _guard(
         methods,
@@ -44,9 +45,10 @@ def staff_view(
 
 
 def staff_stream(methods: Methods = ("GET",), *, takes_files: bool = False) -> Callable[[View[P]], Served[P]]:
-    """The same without a transaction: uploads and downloads are long, and open short transactions themselves.
+    """Wrap a view like `staff_view` but without a transaction.
 
-    `takes_files` lets the upload handler seal what arrives for this page.
+    Uploads and downloads are long, so they open short transactions themselves. `takes_files` lets the upload handler
+    seal files sent to this page.
     """
     return _guard(methods, before_recovery=False, before_factor=False, in_transaction=False, takes_files=takes_files)
 
@@ -88,7 +90,7 @@ def _guard(
 
 
 def at_the_door(request: HttpRequest) -> HttpResponse:
-    """Nobody is signed in here: the door, or, after a POST, what was typed with the way back in beside it."""
+    """Return the redirect to sign-in or unlock; after a POST, 401 with the typed text and a link to sign in."""
     is_locked = getattr(request, "door", "none") == "locked"
     door = "/unlock/" if is_locked else "/login/"
     if request.method in {"GET", "HEAD"}:

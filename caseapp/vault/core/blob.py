@@ -1,4 +1,4 @@
-"""Small sealed things that are no case record: rosters, profiles, settings.
+"""Small sealed blobs that are not case records: rosters, profiles, settings.
 
 06 | alg 01 | nonce 12 | ciphertext | tag 16
 key             = HKDF-Expand(key, "blob/1" | label)
@@ -21,7 +21,7 @@ _TAIL = struct.Struct(">QI")
 def seal_blob(
     key: bytes, label: bytes, ids: Sequence[UUID], plaintext: bytes, *, version: int = 0, step: int = 256
 ) -> bytes:
-    """`plaintext` sealed for one place: a label, ids, and the version of the row it stands in."""
+    """Return `plaintext` sealed and bound to a label, ids, and the version of the row that contains it."""
     content = primitives.padded(plaintext, step)
     return FORMAT + primitives.seal(_key(key, label), content, _place(label, ids, version, step))
 
@@ -29,7 +29,7 @@ def seal_blob(
 def open_blob(
     key: bytes, label: bytes, ids: Sequence[UUID], sealed: bytes, *, version: int = 0, step: int = 256
 ) -> bytes:
-    """What was sealed at this very place. Raises UnknownFormat, OpenFailed."""
+    """Return the content sealed with exactly this label, ids and version. Raises UnknownFormat, OpenFailed."""
     what = label.decode("ascii", "replace")
     if sealed[:2] != FORMAT:
         raise UnknownFormat(f"{what}: format {sealed[:2].hex()}")

@@ -1,4 +1,4 @@
-"""A member's bundle (format 03): the keyring, and the ways in. Opening it is the only check of a passphrase there is.
+"""A member's bundle (format 03): the sealed keyring and the wraps of its key. Opening it is the only passphrase check.
 
 03 | kdf 01 | m u32 KiB | t u8 | p u8 | salt 16 | count u8 | (kind u8 | WRAP-S 90) * count | nonce 12 | ciphertext | tag
 S   = Argon2id(NFKC passphrase as UTF-8, salt, m, t, p), or the 20 bytes of the recovery code
@@ -6,7 +6,7 @@ KEK = HKDF-SHA-256(ikm = S, salt = pepper | shred half, info = "kek/1" | member 
 WRAP-S: the bundle key under KEK, object id = member, context = "bundle-wrap/1" | member 16 | kind u8,
         epoch = number of the pepper
 keyring key     = HKDF-Expand(bundle key, "bundle/1")
-associated data = "bundle/1" | member 16 | everything before the nonce, so that an old way in cannot be put back alone
+associated data = "bundle/1" | member 16 | everything before the nonce, so that an old wrap cannot be restored alone
 plaintext       = length u32 | keyring | zeros up to a multiple of 4096
 """
 
@@ -43,7 +43,7 @@ __all__ = [
 
 FORMAT = 3
 ARGON2ID = 1
-PASSPHRASE, RECOVERY, PRF = 1, 2, 3  # kinds of ways in
+PASSPHRASE, RECOVERY, PRF = 1, 2, 3  # kinds of wraps
 SALT = 16
 STEP = 4096
 _HEADER = struct.Struct(">BBIBB16sB")
@@ -53,14 +53,14 @@ _MAX_LENGTH = 4 * 1024 * 1024
 
 
 class WrongSecret(OpenFailed):
-    """The passphrase or code does not open this bundle."""
+    """The passphrase, recovery code or passkey secret does not open this bundle."""
 
 
 @dataclass(frozen=True)
 class Kdf:
-    """Argon2id's cost: memory in KiB, passes, lanes. The default exceeds what ASVS 5.0 asks (46 MiB, 1 pass).
+    """Cost of Argon2id: memory in KiB, passes, lanes. The default exceeds what ASVS 5.0 requires (46 MiB, 1 pass).
 
-    Raises ValueError beyond 1 GiB, 10 passes or 8 lanes: a row changed by somebody must not exhaust the machine.
+    Raises ValueError beyond 1 GiB, 10 passes or 8 lanes: a manipulated row must not exhaust the machine.
     """
 
     m_kib: int = 65536
@@ -76,32 +76,32 @@ DEFAULT_KDF = Kdf()
 
 
 def derive(passphrase: str, salt: bytes, kdf: Kdf) -> bytes:
-    """32 bytes by Argon2id. The passphrase goes in as NFKC, UTF-8, whole: the same letters from any keyboard."""
+    """Return 32 bytes by Argon2id. The passphrase is not cut, and is normalised (NFKC, UTF-8) to suit any keyboard."""
     secret = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
     return hash_secret_raw(secret, salt, kdf.t, kdf.m_kib, kdf.p, primitives.KEY, Type.ID)
 
 
 @dataclass(frozen=True)
 class Wrap:
-    """One way in: its kind and the bundle key wrapped for it."""
+    """The bundle key wrapped under one secret (passphrase, recovery code or passkey), and the kind of that secret."""
 
     kind: int
     blob: bytes = field(repr=False)
 
     @property
     def pepper_number(self) -> int:
-        """Which of the server's peppers it was made with."""
+        """Return the number of the server's pepper that the wrap was made with."""
         return wraps.epoch_of(self.blob)
 
     @property
     def locator(self) -> bytes:
-        """The wrap's 8 bytes that only its own secret makes."""
+        """Return the 8 bytes of the wrap that only its own secret can produce."""
         return self.blob[2 : 2 + wraps.KID]
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A parsed bundle. Methods that begin with `with` answer the new bytes to store and change nothing here."""
+    """A parsed bundle. Methods that begin with `with` return new bytes to store and do not change this object."""
 
     member: UUID
     kdf: Kdf
@@ -111,7 +111,7 @@ class Bundle:
 
     @classmethod
     def parse(cls, blob: bytes, member: UUID) -> "Bundle":
-        """Take the bytes apart; nothing is proved yet. Raises UnknownFormat, OpenFailed."""
+        """Parse the bytes without authenticating them. Raises UnknownFormat, OpenFailed."""
         if not _HEADER.size <= len(blob) <= _MAX_LENGTH:
             raise OpenFailed(f"bundle of {len(blob)} bytes")
         form, kdf_id, m_kib, t, p, salt, count = _HEADER.unpack_from(blob)
@@ -124,33 +124,33 @@ class Bundle:
             kdf = Kdf(m_kib, t, p)
         except ValueError as exc:
             raise OpenFailed("bundle: Argon2id cost is out of bounds") from exc
-        ways = (blob[at : at + _WRAP] for at in range(_HEADER.size, end, _WRAP))
-        return cls(member, kdf, salt, tuple(Wrap(way[0], way[1:]) for way in ways), blob[end:])
+        entries = (blob[at : at + _WRAP] for at in range(_HEADER.size, end, _WRAP))
+        return cls(member, kdf, salt, tuple(Wrap(entry[0], entry[1:]) for entry in entries), blob[end:])
 
     def has(self, kind: int) -> bool:
-        """Whether there is a way in of this kind."""
-        return any(way.kind == kind for way in self.wraps)
+        """Return whether the bundle has a wrap of this kind."""
+        return any(wrap.kind == kind for wrap in self.wraps)
 
     def unlock_passphrase(self, passphrase: str, pepper: bytes, shred_half: bytes) -> bytes:
-        """The bundle's key. Costs the full Argon2id work (memory: `kdf.m_kib`). Raises WrongSecret."""
+        """Return the bundle's key. Costs the full Argon2id work (memory: `kdf.m_kib`). Raises WrongSecret."""
         return self._unlock(PASSPHRASE, derive(passphrase, self.salt, self.kdf), pepper, shred_half)
 
     def unlock_code(self, code: str, pepper: bytes, shred_half: bytes) -> bytes:
-        """The bundle's key by recovery code. Raises BadCode when it is mistyped, WrongSecret when it is another's."""
+        """Return the bundle's key by recovery code. Raises BadCode if it is mistyped, WrongSecret if it is wrong."""
         return self._unlock(RECOVERY, recovery.code_bytes(code), pepper, shred_half)
 
     def unlock_prf(self, secret: bytes, pepper: bytes, shred_half: bytes) -> bytes:
-        """The bundle's key by the 32 secret bytes that a passkey gave. Raises WrongSecret."""
+        """Return the bundle's key by the 32 secret bytes from a passkey (WebAuthn PRF). Raises WrongSecret."""
         return self._unlock(PRF, _prf(secret), pepper, shred_half)
 
     def keyring(self, bundle_key: bytes) -> Keyring:
-        """The keyring; this is what every request does. Raises OpenFailed, UnknownFormat."""
+        """Open and return the keyring, as every request does. Raises OpenFailed, UnknownFormat."""
         key = primitives.expand(bundle_key, LABELS["bundle"])
         plain = primitives.open_sealed(key, self.sealed, self._place(), what=f"bundle {self.member}")
         return Keyring.decode(primitives.unpadded(plain, STEP, what=f"bundle {self.member}"))
 
     def with_keyring(self, bundle_key: bytes, keyring: Keyring) -> bytes:
-        """A changed keyring under the same key and ways in. Raises OpenFailed when the key is not this bundle's."""
+        """Return the bundle with a changed keyring; key and wraps stay. Raises OpenFailed if the key is wrong."""
         self.keyring(bundle_key)
         return self._sealed(bundle_key, keyring)
 
@@ -164,60 +164,60 @@ class Bundle:
         kdf: Kdf = DEFAULT_KDF,
         pepper_number: int = 1,
     ) -> bytes:
-        """Another passphrase (or stronger cost) instead of the old, under a new salt. Other ways in stay.
+        """Return the bundle with a new passphrase (or a stronger cost) in place of the old one, under a new salt.
 
-        They stay useful only with the shred half they were made with.
+        Wraps of other kinds stay; they work only with the shred half that they were made with.
         """
         salt = primitives.random_bytes(SALT)
-        way = _way(
+        wrap = _way(
             PASSPHRASE, derive(passphrase, salt, kdf), bundle_key, self.member, pepper, shred_half, pepper_number
         )
-        changed = replace(self, kdf=kdf, salt=salt, wraps=(way, *self._others(PASSPHRASE)))
+        changed = replace(self, kdf=kdf, salt=salt, wraps=(wrap, *self._others(PASSPHRASE)))
         return changed._sealed(bundle_key, self.keyring(bundle_key))
 
     def with_code(
         self, bundle_key: bytes, code: str, pepper: bytes, shred_half: bytes, *, pepper_number: int = 1
     ) -> bytes:
-        """This recovery code instead of any earlier one. Raises BadCode."""
-        way = _way(RECOVERY, recovery.code_bytes(code), bundle_key, self.member, pepper, shred_half, pepper_number)
-        changed = replace(self, wraps=(*self._others(RECOVERY), way))
+        """Return the bundle with this recovery code in place of any earlier one. Raises BadCode."""
+        wrap = _way(RECOVERY, recovery.code_bytes(code), bundle_key, self.member, pepper, shred_half, pepper_number)
+        changed = replace(self, wraps=(*self._others(RECOVERY), wrap))
         return changed._sealed(bundle_key, self.keyring(bundle_key))
 
     def with_prf(
         self, bundle_key: bytes, secret: bytes, pepper: bytes, shred_half: bytes, *, pepper_number: int = 1
     ) -> tuple[bytes, bytes]:
-        """A passkey's secret as one more way in, and that way's locator, by which it can be taken out again."""
-        way = _way(PRF, _prf(secret), bundle_key, self.member, pepper, shred_half, pepper_number)
-        ways = (*(old for old in self.wraps if old.locator != way.locator), way)
-        return replace(self, wraps=ways)._sealed(bundle_key, self.keyring(bundle_key)), way.locator
+        """Return the bundle with one more wrap, for a passkey's secret, and its locator, needed to remove it later."""
+        wrap = _way(PRF, _prf(secret), bundle_key, self.member, pepper, shred_half, pepper_number)
+        kept = (*(old for old in self.wraps if old.locator != wrap.locator), wrap)
+        return replace(self, wraps=kept)._sealed(bundle_key, self.keyring(bundle_key)), wrap.locator
 
     def without_way(self, bundle_key: bytes, locator: bytes) -> bytes:
-        """The bundle without the passkey's way in that has this locator; other ways stay."""
-        ways = tuple(way for way in self.wraps if way.kind != PRF or way.locator != locator)
-        return replace(self, wraps=ways)._sealed(bundle_key, self.keyring(bundle_key))
+        """Return the bundle without the passkey wrap that has this locator; other wraps stay."""
+        kept = tuple(wrap for wrap in self.wraps if wrap.kind != PRF or wrap.locator != locator)
+        return replace(self, wraps=kept)._sealed(bundle_key, self.keyring(bundle_key))
 
     def without(self, bundle_key: bytes, kind: int) -> bytes:
-        """The bundle with the ways in of one kind taken out."""
+        """Return the bundle without the wraps of one kind."""
         return replace(self, wraps=self._others(kind))._sealed(bundle_key, self.keyring(bundle_key))
 
     def _unlock(self, kind: int, secret: bytes, pepper: bytes, shred_half: bytes) -> bytes:
         kek = _kek(secret, self.member, pepper, shred_half)
-        for way in self.wraps:
-            if way.kind != kind:
+        for wrap in self.wraps:
+            if wrap.kind != kind:
                 continue
             try:
-                return wraps.open_key(kek, way.blob, object_id=self.member.bytes, ctx=_context(self.member, kind))
+                return wraps.open_key(kek, wrap.blob, object_id=self.member.bytes, ctx=_context(self.member, kind))
             except OpenFailed:
                 continue
         raise WrongSecret(f"bundle {self.member} does not open")
 
     def _others(self, kind: int) -> tuple[Wrap, ...]:
-        return tuple(way for way in self.wraps if way.kind != kind)
+        return tuple(wrap for wrap in self.wraps if wrap.kind != kind)
 
     def _header(self) -> bytes:
         cost = self.kdf
         head = _HEADER.pack(FORMAT, ARGON2ID, cost.m_kib, cost.t, cost.p, self.salt, len(self.wraps))
-        return head + b"".join(bytes([way.kind]) + way.blob for way in self.wraps)
+        return head + b"".join(bytes([wrap.kind]) + wrap.blob for wrap in self.wraps)
 
     def _place(self) -> bytes:
         return LABELS["bundle"] + self.member.bytes + self._header()
@@ -238,21 +238,24 @@ def new_bundle(
     kdf: Kdf = DEFAULT_KDF,
     pepper_number: int = 1,
 ) -> bytes:
-    """The bytes of a new member's bundle, opened by the passphrase. Costs the full Argon2id work."""
+    """Return the bytes of a new member's bundle, opened by the passphrase. Costs the full Argon2id work."""
     salt = primitives.random_bytes(SALT)
-    way = _way(PASSPHRASE, derive(passphrase, salt, kdf), bundle_key, member, pepper, shred_half, pepper_number)
-    return Bundle(member, kdf, salt, (way,), b"")._sealed(bundle_key, keyring)
+    wrap = _way(PASSPHRASE, derive(passphrase, salt, kdf), bundle_key, member, pepper, shred_half, pepper_number)
+    return Bundle(member, kdf, salt, (wrap,), b"")._sealed(bundle_key, keyring)
 
 
 def fake_bundle(member: UUID, kdf: Kdf = DEFAULT_KDF) -> Bundle:
-    """A bundle nothing opens: `unlock_passphrase` does a known account's work, then raises WrongSecret."""
-    way = Wrap(PASSPHRASE, b"\x01\x01" + primitives.random_bytes(wraps.WRAP_LENGTH - 2))
-    return Bundle(member, kdf, primitives.random_bytes(SALT), (way,), primitives.random_bytes(STEP + 28))
+    """Return a bundle that no secret opens, so that sign-in for an unknown account takes as long as for a known one.
+
+    `unlock_passphrase` does the full Argon2id work, then raises WrongSecret.
+    """
+    wrap = Wrap(PASSPHRASE, b"\x01\x01" + primitives.random_bytes(wraps.WRAP_LENGTH - 2))
+    return Bundle(member, kdf, primitives.random_bytes(SALT), (wrap,), primitives.random_bytes(STEP + 28))
 
 
 def pepper_numbers(bundle: Bundle) -> Iterable[int]:
-    """The peppers the ways in were made with; one that is not the newest is renewed at the next sign-in."""
-    return (way.pepper_number for way in bundle.wraps)
+    """Return the pepper numbers of the wraps; a wrap with an older pepper is renewed at the next sign-in."""
+    return (wrap.pepper_number for wrap in bundle.wraps)
 
 
 def _context(member: UUID, kind: int) -> bytes:
@@ -260,11 +263,11 @@ def _context(member: UUID, kind: int) -> bytes:
 
 
 def _kek(secret: bytes, member: UUID, pepper: bytes, shred_half: bytes) -> bytes:
-    # Fixed widths: with free ones, pepper and shred half could trade bytes and mean the same salt.
+    # Fixed widths: otherwise bytes could move between pepper and shred half and give the same salt.
     if len(pepper) != primitives.KEY or len(shred_half) != primitives.KEY:
         raise ValueError("pepper and shred half have 32 bytes")
-    info = LABELS["member kek"] + member.bytes
-    return HKDF(hashes.SHA256(), primitives.KEY, salt=pepper + shred_half, info=info).derive(secret)
+    hkdf_info = LABELS["member kek"] + member.bytes
+    return HKDF(hashes.SHA256(), primitives.KEY, salt=pepper + shred_half, info=hkdf_info).derive(secret)
 
 
 def _prf(secret: bytes) -> bytes:

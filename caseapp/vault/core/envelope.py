@@ -1,10 +1,10 @@
-"""Records (format 02): one sealed blob each, bound to its office, case, id, version and key version.
+"""Sealed records (format 02): one blob for each, bound to its office, case, id, version and key version.
 
     02 | alg 01 | kver u32 | nonce 12 | ciphertext | tag 16
     associated data = "rec/1" | org 16 | case 16 | record 16 | version u64 | kver u32
     plaintext       = length u32 | kind u16 | schema u16 | body | zeros up to the step
 
-The kind stands only inside. Steps are 256, 1024 and 4096 bytes, then multiples of 4096.
+The kind is only in the plaintext. Steps are 256, 1024 and 4096 bytes, then multiples of 4096.
 """
 
 import struct
@@ -21,15 +21,15 @@ from caseapp.vault.errors import OpenFailed, UnknownFormat
 FORMAT = 2
 AES_256_GCM = 1
 _HEADER = struct.Struct(">BBI")
-_PLACE = struct.Struct(">16sQI")  # record, version, kver: what follows office and case
+_PLACE = struct.Struct(">16sQI")  # record, version, kver: the part after office and case
 _INNER = struct.Struct(">IHH")  # length of the body, kind, schema
 _BODY_AT = _HEADER.size + primitives.NONCE
 _MINIMUM = _BODY_AT + 256 + primitives.TAG
-MAX_BODY = 16 * 1024 * 1024  # bytes; what is larger is a file
+MAX_BODY = 16 * 1024 * 1024  # bytes; larger content is stored as a file
 
 
 class Opened(NamedTuple):
-    """What a record holds; `body` is its MessagePack map."""
+    """Content of an opened record; `body` is its MessagePack map."""
 
     kind: int
     schema: int
@@ -41,7 +41,7 @@ class Opened(NamedTuple):
 
 
 def padded_length(length: int) -> int:
-    """The step that `length` bytes of plaintext are filled up to."""
+    """Return the padded length in bytes of a plaintext of `length` bytes."""
     for step in (256, 1024, 4096):
         if length <= step:
             return step
@@ -49,7 +49,7 @@ def padded_length(length: int) -> int:
 
 
 class CaseCipher:
-    """Seals and opens the records of one case under one version of its key. Keep it for a request, no longer."""
+    """Cipher of one case's records under one version of its key. Keep it no longer than a request."""
 
     __slots__ = ("_aead", "_prefix")
 
@@ -58,25 +58,25 @@ class CaseCipher:
         self._prefix = LABELS["record"] + org.bytes + case.bytes
 
     def seal(self, *, record: UUID, version: int, kver: int, kind: int, schema: int, body: bytes) -> bytes:
-        """The sealed bytes of one version of a record. Raises ValueError when the body exceeds MAX_BODY."""
+        """Return the sealed bytes of one version of a record. Raises ValueError when the body exceeds MAX_BODY."""
         if len(body) > MAX_BODY:
             raise ValueError(f"record {record}: body is longer than {MAX_BODY} bytes")
         inner = _INNER.pack(len(body), kind, schema) + body
         nonce = primitives.random_bytes(primitives.NONCE)
-        place = self._prefix + _PLACE.pack(record.bytes, version, kver)
-        sealed = self._aead.encrypt(nonce, inner.ljust(padded_length(len(inner)), b"\0"), place)
+        associated_data = self._prefix + _PLACE.pack(record.bytes, version, kver)
+        sealed = self._aead.encrypt(nonce, inner.ljust(padded_length(len(inner)), b"\0"), associated_data)
         return _HEADER.pack(FORMAT, AES_256_GCM, kver) + nonce + sealed
 
     def open(self, *, record: UUID, version: int, sealed: bytes) -> Opened:
-        """What was sealed at this very place. Raises UnknownFormat, OpenFailed."""
+        """Return the content sealed for exactly this record and version. Raises UnknownFormat, OpenFailed."""
         if len(sealed) < _MINIMUM:
             raise OpenFailed(f"record {record}: cut short")
         form, alg, kver = _HEADER.unpack_from(sealed)
         if form != FORMAT or alg != AES_256_GCM:
             raise UnknownFormat(f"record {record}: format {form}, algorithm {alg}")
-        place = self._prefix + _PLACE.pack(record.bytes, version, kver)
+        associated_data = self._prefix + _PLACE.pack(record.bytes, version, kver)
         try:
-            plain = self._aead.decrypt(sealed[_HEADER.size : _BODY_AT], sealed[_BODY_AT:], place)
+            plain = self._aead.decrypt(sealed[_HEADER.size : _BODY_AT], sealed[_BODY_AT:], associated_data)
         except InvalidTag as exc:
             raise OpenFailed(f"record {record}: wrong key or altered") from exc
         return _take_apart(record, kver, plain)

@@ -1,12 +1,12 @@
-"""Files: Cobblestone-256 of C2SP chunked-encryption (read 2026-11), sealed and opened as a stream by the library.
+"""Sealed files: Cobblestone-256 of C2SP chunked-encryption (read 2026-11), streamed by the library.
 
     salt 24 | commitment 32 | chunks of 16 KiB + tag 16, the last always shorter
     key 32 | base nonce 12 | commitment 32 = HKDF-Expand-SHA-512(file key,
         "c2sp.org/chunked-encryption@v1+" | "AEAD_AES_256_GCM" | 00 | salt | context)
     nonce of chunk k = base nonce xor k
 
-Ours is only what the library lacks: padding the plaintext (Padme, at most 12 %), and reading a range. The true and the
-padded size come from the sealed record, so a reader knows the exact length of what it must find.
+This module adds what the library lacks: padding the plaintext (Padme, at most 12 %) and reading a range. The true
+and the padded size are in the sealed record, so a reader knows the exact length to expect.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 
 CHUNK = 16 * 1024
-STEP = 1024 * 1024  # bytes read and handed on at once
+STEP = 1024 * 1024  # bytes read and yielded at once
 _SALT, _COMMIT = 24, 32
 _HEADER = _SALT + _COMMIT
 _SEALED_CHUNK = CHUNK + primitives.TAG
@@ -32,24 +32,24 @@ _INFO = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0"
 
 
 class Readable(Protocol):
-    """What a stream is read from; `read` may answer fewer bytes than asked, and none only at the end."""
+    """Source of a stream. `read` may return fewer bytes than requested, and none only at the end."""
 
     def read(self, size: int, /) -> bytes: ...
 
 
 class Seekable(Readable, Protocol):
-    """What ranges are read from."""
+    """Source of a range read."""
 
     def seek(self, offset: int, /) -> int: ...
 
 
 def context(org: UUID, file: UUID, version: int) -> bytes:
-    """The place a file is bound to."""
+    """Return the context that a file is bound to: office, file and version."""
     return LABELS["file"] + org.bytes + file.bytes + version.to_bytes(4, "big")
 
 
 def padme(size: int) -> int:
-    """The size a file is filled up to: at most 12 % more, and only O(log log) bits of its length show (PURBs, 2019)."""
+    """Return the padded size of a file: at most 12 % more; it reveals O(log log) bits of the length (PURBs, 2019)."""
     if size < 2:
         return size
     exponent = size.bit_length() - 1
@@ -58,17 +58,17 @@ def padme(size: int) -> int:
 
 
 def chunk_count(padded: int) -> int:
-    """How many chunks a plaintext of this length has; the last is shorter than 16 KiB and may be empty."""
+    """Return the number of chunks of a plaintext; the last is shorter than 16 KiB and may be empty."""
     return padded // CHUNK + 1
 
 
 def sealed_length(padded: int) -> int:
-    """The length of the sealed file, in bytes."""
+    """Return the length of the sealed file, in bytes."""
     return _HEADER + padded + primitives.TAG * chunk_count(padded)
 
 
 class Sealer:
-    """Seals one file while it arrives. `size` counts the true bytes, `padded` is known after `finish`."""
+    """Streaming sealer of one file. `size` counts the true bytes; `padded` is known after `finish`."""
 
     def __init__(self, key: bytes, context: bytes) -> None:
         self._encryptor = Cobblestone256Encryptor(key, context)
@@ -76,12 +76,12 @@ class Sealer:
         self.padded = 0
 
     def update(self, content: bytes) -> bytes:
-        """The sealed bytes that are ready; best fed pieces of 1 MiB."""
+        """Seal a piece, best of 1 MiB. Return the sealed bytes that are ready."""
         self.size += len(content)
         return self._encryptor.update(content)
 
     def finish(self, padded_to: int | None = None) -> bytes:
-        """The rest, with zeros up to `padded_to` (by default `padme(size)`). Raises ValueError when that is shorter."""
+        """Return the rest, with zeros up to `padded_to` (default `padme(size)`). Raises ValueError if that is less."""
         self.padded = padme(self.size) if padded_to is None else padded_to
         if self.padded < self.size:
             raise ValueError("padded size is less than the size")
@@ -90,9 +90,9 @@ class Sealer:
 
 
 def open_stream(source: Readable, key: bytes, context: bytes, *, size: int, padded: int) -> Iterator[bytes]:
-    """The file's true bytes in pieces of up to 1 MiB.
+    """Yield the file's true bytes in pieces of up to 1 MiB.
 
-    Raises OpenFailed, possibly after pieces were handed out: whoever reads must then treat all of it as failed.
+    Raises OpenFailed, possibly after some pieces were yielded: the caller must then discard all of them.
     """
     _check_sizes(size, padded)
     try:
@@ -105,7 +105,7 @@ def open_stream(source: Readable, key: bytes, context: bytes, *, size: int, padd
         plain = decryptor.finalize()
     except (InvalidTag, ValueError) as exc:
         raise OpenFailed("file: wrong key, altered or cut") from exc
-    # The last piece is held back until the length is known to be the sealed record's.
+    # Yield the last piece only after the length is checked against the sealed record.
     if done + len(plain) != padded:
         raise OpenFailed("file: length differs from its record")
     yield from _true_part(plain, done, size)
@@ -125,10 +125,10 @@ def _check_sizes(size: int, padded: int) -> None:
 
 
 class RangeReader:
-    """Reads parts of a file without opening the rest.
+    """Reader of parts of a file that does not open the rest.
 
-    Making it checks the key's commitment and the last chunk, hence the length, before any byte is handed out. Raises
-    OpenFailed. `source` is used from wherever it stands and must not be moved by others while reading.
+    The constructor checks the key's commitment and the last chunk, hence the length, before any byte is returned, and
+    raises OpenFailed. The reader seeks in `source`, so no other code may move its position while reading.
     """
 
     def __init__(self, source: Seekable, key: bytes, context: bytes, *, size: int, padded: int) -> None:
@@ -148,9 +148,9 @@ class RangeReader:
             raise OpenFailed("file: longer than its record says")
 
     def read(self, start: int, stop: int) -> Iterator[bytes]:
-        """The true bytes from `start` up to, not including, `stop`, in pieces of up to 1 MiB.
+        """Return the true bytes from `start` up to, not including, `stop`, in pieces of up to 1 MiB.
 
-        Raises ValueError when the range leaves the file, OpenFailed as `open_stream` does.
+        Raises ValueError when the range is not inside the file, OpenFailed as `open_stream` does.
         """
         if not 0 <= start <= stop <= self.size:
             raise ValueError("range leaves the file")

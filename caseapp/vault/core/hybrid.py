@@ -1,4 +1,4 @@
-"""Sealing to somebody's public key (WRAP-H), signing, and the two together (GRANT).
+"""Sealing to a public key (WRAP-H), signing, and both together (GRANT).
 
     WRAP-H : 01 | alg 11 | kid 8 | encapsulated key 1120 | ciphertext | tag 16        ML-KEM-768 + X25519, hybrid
              01 | alg 12 | kid 8 | encapsulated key   32 | ciphertext | tag 16        X25519 alone
@@ -6,10 +6,10 @@
     all of the context: "hpke/1" | version | alg | kid | the caller's info
     kid    = HMAC(SHA-256(public key), "hpke-kid/1", info)[:8]
     GRANT  : a WRAP-H of key 32 | signer id 8 | Ed25519 signature 64 over (info | SHA-256(key)); the signer is hidden at
-             rest, and `info` names the recipient, so a grant cannot be passed on as one's own
+             rest, and `info` names the recipient, so a recipient cannot pass a grant on as their own
 
-The kind of a key pair is told by its length and fixes the algorithm: what was sealed to a hybrid key cannot be replaced
-by something sealed to its X25519 half. The hybrid follows an IETF draft; the algorithm byte is what a change goes by.
+The length of a key pair determines its kind and the algorithm: a blob sealed to a hybrid key cannot be replaced by one
+sealed to its X25519 half. The hybrid follows an IETF draft; a later change gets a new algorithm byte.
 """
 
 import struct
@@ -47,14 +47,14 @@ _AnyPublic = hpke.MLKEM768X25519PublicKey | X25519PublicKey
 
 @dataclass(frozen=True)
 class Pair:
-    """Raw keys. Hybrid: private = ML-KEM seed 64 | X25519 32, public = 1184 | 32 bytes. X25519: 32 bytes each."""
+    """Raw key pair. Hybrid: private = ML-KEM seed 64 | X25519 32, public = 1184 | 32 bytes. X25519: 32 bytes each."""
 
     private: bytes = field(repr=False)
     public: bytes = field(repr=False)
 
 
 def new_pair(*, alg: int = HYBRID) -> Pair:
-    """A fresh key pair, hybrid unless told otherwise. Raises UnknownFormat."""
+    """Return a new key pair, hybrid by default. Raises UnknownFormat."""
     if alg not in _SUITES:
         raise UnknownFormat(f"key algorithm {alg}")
     private = primitives.random_bytes(_CURVE if alg == X25519 else _ML_KEM_SEED + _CURVE)
@@ -62,7 +62,7 @@ def new_pair(*, alg: int = HYBRID) -> Pair:
 
 
 def public_of(private: bytes) -> bytes:
-    """The public key of a private one. Raises UnknownFormat."""
+    """Return the public key of a private key. Raises UnknownFormat."""
     alg = _algorithm(private, _PRIVATE)
     curve = X25519PrivateKey.from_private_bytes(private[-_CURVE:]).public_key().public_bytes_raw()
     if alg == X25519:
@@ -71,9 +71,9 @@ def public_of(private: bytes) -> bytes:
 
 
 def seal_to(public: bytes, plaintext: bytes, info: bytes, *, alg: int = HYBRID) -> bytes:
-    """`plaintext` for the holder of the private key, bound to `info`. Anybody can write one: it proves no sender.
+    """Seal `plaintext` to a public key, bound to `info`. It proves no sender: anyone with the public key can make one.
 
-    Raises UnknownFormat unless the key is of this algorithm, OpenFailed when it is no usable key.
+    Raises UnknownFormat unless the key is of this algorithm, OpenFailed when the key is not usable.
     """
     if _algorithm(public, _PUBLIC) != alg:
         raise UnknownFormat(f"public key is not of algorithm {alg}")
@@ -85,7 +85,7 @@ def seal_to(public: bytes, plaintext: bytes, info: bytes, *, alg: int = HYBRID) 
 
 
 def open_from(private: bytes, blob: bytes, info: bytes) -> bytes:
-    """What was sealed to this key under this `info`. Raises UnknownFormat, OpenFailed."""
+    """Return the plaintext sealed to this key under this `info`. Raises UnknownFormat, OpenFailed."""
     alg = _algorithm(private, _PRIVATE)
     if len(blob) < 2 + _KID + _ENCAPSULATED[alg] + primitives.TAG:
         raise OpenFailed("sealed to a key: cut short")
@@ -101,22 +101,22 @@ def open_from(private: bytes, blob: bytes, info: bytes) -> bytes:
 
 
 def new_signing_key() -> bytes:
-    """A fresh Ed25519 private key, 32 bytes."""
+    """Return a new Ed25519 private key, 32 bytes."""
     return primitives.new_key()
 
 
 def verify_key(private: bytes) -> bytes:
-    """The public part of a signing key, 32 bytes."""
+    """Return the public part of a signing key, 32 bytes."""
     return Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
 
 
 def sign(private: bytes, content: bytes) -> bytes:
-    """An Ed25519 signature, 64 bytes. `content` begins with the label of what is signed."""
+    """Return an Ed25519 signature, 64 bytes. `content` begins with the label of the signed type."""
     return Ed25519PrivateKey.from_private_bytes(private).sign(content)
 
 
 def verify(public: bytes, signature: bytes, content: bytes) -> None:
-    """Return if the signature is this key's over exactly this content. Raises OpenFailed."""
+    """Check that the signature was made with this key over exactly this content. Raises OpenFailed."""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, content)
     except (InvalidSignature, ValueError) as exc:
@@ -124,17 +124,20 @@ def verify(public: bytes, signature: bytes, content: bytes) -> None:
 
 
 def signer_id(public: bytes) -> bytes:
-    """The 8 bytes by which a roster finds the verifying key."""
+    """Return the 8 bytes that identify a verifying key on a roster."""
     return primitives.digest(public)[:_SIGNER]
 
 
 def grant_info(org: UUID, purpose: int, subject: UUID, recipient: UUID, epoch: int) -> bytes:
-    """What a grant is about: "grant/1" | org 16 | purpose u16 | subject 16 | recipient 16 | epoch u32."""
+    """Return the info of a grant: "grant/1" | org 16 | purpose u16 | subject 16 | recipient 16 | epoch u32."""
     return LABELS["grant"] + _GRANT.pack(org.bytes, purpose, subject.bytes, recipient.bytes, epoch)
 
 
 def seal_grant(recipient_public: bytes, key: bytes, *, signer_private: bytes, signer_id: bytes, info: bytes) -> bytes:
-    """A key (32 bytes) for one member, signed by another. `info` is from `grant_info`. Raises as `seal_to`."""
+    """Seal a key (32 bytes) to one member, signed by another. `info` is from `grant_info`.
+
+    Raises ValueError for a wrong length or info; otherwise as `seal_to`.
+    """
     if len(key) != primitives.KEY or len(signer_id) != _SIGNER or not info.startswith(LABELS["grant"]):
         raise ValueError("a grant is a key of 32 bytes, a signer id of 8 and a grant's info")
     signature = sign(signer_private, info + primitives.digest(key))
@@ -142,7 +145,7 @@ def seal_grant(recipient_public: bytes, key: bytes, *, signer_private: bytes, si
 
 
 def open_grant(private: bytes, blob: bytes, info: bytes, *, roster: Mapping[bytes, bytes]) -> bytes:
-    """The granted key. `roster` gives the verifying key of each signer id and was itself verified before.
+    """Return the granted key. `roster` maps each signer id to its verifying key; the caller has verified the roster.
 
     Raises OpenFailed when the signer is not on the roster or did not sign this.
     """
@@ -157,12 +160,12 @@ def open_grant(private: bytes, blob: bytes, info: bytes, *, roster: Mapping[byte
 
 
 def algorithm_of(public: bytes) -> int:
-    """The algorithm byte that a public key is for. Raises UnknownFormat."""
+    """Return the algorithm byte of a public key. Raises UnknownFormat."""
     return _algorithm(public, _PUBLIC)
 
 
 def algorithm_of_private(private: bytes) -> int:
-    """The algorithm byte that a private key is for. Raises UnknownFormat."""
+    """Return the algorithm byte of a private key. Raises UnknownFormat."""
     return _algorithm(private, _PRIVATE)
 
 

@@ -1,6 +1,6 @@
-"""What a member holds: own private keys, the office's pinned root, and the keys of the groups they are in.
+"""A member's keyring: their private keys, the office's pinned root key, and the keys of their groups.
 
-Membership is nowhere else: there is no table of who is in which group.
+Group membership is stored nowhere else: no table lists the members of a group.
 """
 
 import datetime as dt
@@ -16,14 +16,14 @@ NO_SHRED_HALF = bytes(32)
 
 
 OFFICE, TEAM, WALL, SHARE, AUDITORS, CONFLICT = "office", "team", "wall", "share", "auditors", "conflict"
-CASE_KINDS = (TEAM, WALL, SHARE)  # groups that cases are wrapped for, each with an index of its own
+CASE_KINDS = (TEAM, WALL, SHARE)  # groups that case keys are wrapped for, each with its own index
 
 
 class GroupKey(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """A group's key of one epoch (32 bytes), and the private part of the group's HPKE pair where held.
+    """A group's key of one epoch (32 bytes), and the private part of the group's HPKE pair if the member has it.
 
-    `kind`: everyone of the office; a team; a wall; one case shared with somebody (`until` is its last day); those who
-    read the audit; those who look for conflicts.
+    `kind`: all members of the office; a team; a wall; one shared case (`until` is its last day); the readers of the
+    audit trail; the members who check conflicts.
     """
 
     group: UUID
@@ -35,19 +35,19 @@ class GroupKey(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
     until: dt.date | None = None
 
     def wrap_key(self, shred_half: bytes = NO_SHRED_HALF) -> bytes:
-        """Wraps case keys; differs for each case that has a shred half (32 bytes) of its own."""
+        """Return the key that wraps case keys; it differs for each case with its own shred half (32 bytes)."""
         return primitives.expand(self.key, LABELS["group wrap"] + shred_half)
 
     def index_key(self) -> bytes:
-        """Seals the parts of the group's index."""
+        """Return the key that seals the parts of the group's index."""
         return primitives.expand(self.key, LABELS["group index"])
 
     def token_key(self) -> bytes:
-        """Makes the tokens of reminders."""
+        """Return the key that derives reminder tokens."""
         return primitives.expand(self.key, LABELS["group token"])
 
     def roster_key(self) -> bytes:
-        """Seals the group's signed roster."""
+        """Return the key that seals the group's signed roster."""
         return primitives.expand(self.key, LABELS["group roster"])
 
     def __repr__(self) -> str:
@@ -58,9 +58,9 @@ class GroupKey(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
 
 
 class Keyring(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A member's keys, as they stand in the bundle. `org_root_private` is empty unless this member may sign rosters.
+    """A member's keys, as stored in the bundle. `org_root_private` is empty unless this member may sign rosters.
 
-    `roster_version` is the highest version of the office's directory seen, against one put back.
+    `roster_version` is the highest version of the office's directory seen; it detects the restore of an older one.
     """
 
     hpke_private: bytes
@@ -72,17 +72,20 @@ class Keyring(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     roster_version: int = 0
 
     def encode(self) -> bytes:
-        """The MessagePack map that the bundle seals."""
+        """Return the MessagePack map that the bundle seals."""
         return _encoder.encode(self)
 
     @classmethod
     def decode(cls, content: bytes) -> "Keyring":
-        """Raises UnknownFormat, also on a field of a newer program: saving would lose it."""
+        """Return the keyring from its map.
+
+        Raises UnknownFormat, also for a field of a newer program, because saving would lose that field.
+        """
         try:
             return _decoder.decode(content)
         except (msgspec.MsgspecError, ValueError):
-            # ValueError: text in it that is no UTF-8 is not wrapped by msgspec.
-            raise UnknownFormat("keyring does not read") from None  # the cause may quote what it could not read
+            # ValueError: msgspec does not wrap the error of text that is not valid UTF-8.
+            raise UnknownFormat("keyring does not read") from None  # the cause may quote the secret content
 
     def __repr__(self) -> str:
         return f"<Keyring of {len(self.groups)} group keys>"

@@ -1,4 +1,4 @@
-"""Codes of an authenticator app (RFC 6238): six digits, SHA-1, 30 seconds, as every such app makes them."""
+"""Codes of an authenticator app (RFC 6238): six digits, SHA-1, 30 seconds, as every authenticator app uses."""
 
 import base64
 import binascii
@@ -11,25 +11,25 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from caseapp.vault.core import primitives
 from caseapp.vault.errors import OpenFailed
 
-SECRET = 20  # bytes: 160 bits, what RFC 4226 recommends and apps show as 32 letters
+SECRET = 20  # bytes: 160 bits, recommended by RFC 4226; apps show 32 letters
 STEP = 30  # seconds
 DIGITS = 6
-DRIFT = 1  # steps a phone's clock may be off, either way
+DRIFT = 1  # steps that a phone's clock may be wrong, in either direction
 
 
 def new_secret() -> bytes:
-    """A fresh secret for one app."""
+    """Return a new secret for one app."""
     return primitives.random_bytes(SECRET)
 
 
 def as_text(secret: bytes) -> str:
-    """The secret as apps take it: base32 in groups of four letters."""
+    """Return the secret in the form that apps accept: base32 in groups of four letters."""
     letters = base64.b32encode(secret).decode("ascii")
     return " ".join(letters[at : at + 4] for at in range(0, len(letters), 4))
 
 
 def from_text(text: str) -> bytes:
-    """The secret from however it was typed. Raises OpenFailed."""
+    """Return the secret from its typed form; spaces and letter case do not matter. Raises OpenFailed."""
     try:
         secret = base64.b32decode("".join(text.split()).upper(), casefold=False)
     except (binascii.Error, ValueError) as exc:
@@ -40,19 +40,19 @@ def from_text(text: str) -> bytes:
 
 
 def address(secret: bytes, *, account: str, issuer: str) -> str:
-    """The `otpauth://` address that a QR picture holds."""
+    """Return the `otpauth://` address for the QR code."""
     return _totp(secret).get_provisioning_uri(account, issuer)
 
 
 def code_at(secret: bytes, seconds: int) -> str:
-    """The code an app shows at this second since 1970."""
+    """Return the code that an app shows at this time, in seconds since 1970."""
     return _totp(secret).generate(seconds).decode("ascii")
 
 
 def used_step(secret: bytes, code: str, seconds: int, *, after: int) -> int | None:
-    """The time step whose code this is, or None. Steps up to `after` are spent: a code counts once.
+    """Return the time step of this code, or None. Steps up to `after` are used up: each code is accepted once.
 
-    code     as typed: spaces do not matter
+    code     as typed; spaces are ignored
     seconds  now, since 1970
     """
     typed = "".join(code.split())
@@ -74,4 +74,4 @@ def _is(secret: bytes, typed: str, seconds: int) -> bool:
 
 
 def _totp(secret: bytes) -> TOTP:
-    return TOTP(secret, DIGITS, hashes.SHA1(), STEP)  # noqa: S303  # the algorithm that apps know; HMAC keeps it sound
+    return TOTP(secret, DIGITS, hashes.SHA1(), STEP)  # noqa: S303  # the only algorithm that all apps support; safe in HMAC

@@ -1,12 +1,12 @@
-"""What the operational tier keeps: reminder plans (format 05), fire rows (08) and small settings (09).
+"""Sealed rows of the operational tier: reminder plans (format 05), fire rows (08) and small settings (09).
 
-These open with the server's own keys, by design: they must work with nobody signed in. They name a member and days,
-never a case, a kind or a reason. Sizes are fixed in steps, so that they tell no count.
+The server's own keys open these, by design: reminders must work while no member is signed in. They name a member and
+days, never a case, a kind or a reason. Sizes are fixed in steps, so that they reveal no count.
 
 plan row : 05 | alg 01 | kid 8 | nonce 12 | ciphertext of 1 KiB (or the next multiple of 4 KiB) | tag
            associated data = "plan/1" | org16 | row16
 fire row : 08 | alg 01 | nonce 12 | ciphertext | tag; associated data = "fire/1" | org16 | row16
-           plaintext = member16 | day u32 | urgent u8 | used u16 | places u16 | places * 16
+           plaintext = member16 | day u32 | urgent u8 | used u16 | slots u16 | slots * 16
 setting  : 09 | alg 01 | nonce 12 | ciphertext in 512-byte steps | tag; associated data = "channel/1" | org16 | member16
 log line : 09 | alg 02 | nonce 12 | ciphertext of member16 | tag; associated data = "channel/1" | org16 | SHA-256 of the
            line's Message-ID
@@ -28,12 +28,12 @@ _FIRE = struct.Struct(">16sIBHH")
 
 
 def plan_kid(day_key: bytes) -> bytes:
-    """The locator of a day's plan key: tells which key opens a row, and nothing else."""
+    """Return the locator of a day's plan key. It identifies the key that opens a row and reveals nothing else."""
     return primitives.mac(day_key, LABELS["plan"])[:_KID]
 
 
 def seal_plan(day_key: bytes, org: UUID, row: UUID, content: bytes) -> bytes:
-    """A plan of one save. Almost every plan fits 1 KiB; a larger one shows as larger (leak list, L8)."""
+    """Seal the plan of one save. Almost every plan fits 1 KiB; a larger one is visibly larger (docs/security.md, L8)."""
     step = PLAN_STEP if len(content) + 4 <= PLAN_STEP else LARGE_PLAN_STEP
     key = primitives.expand(day_key, LABELS["plan"])
     kid = plan_kid(day_key)
@@ -41,14 +41,14 @@ def seal_plan(day_key: bytes, org: UUID, row: UUID, content: bytes) -> bytes:
 
 
 def kid_of_plan(sealed: bytes) -> bytes:
-    """Which day's key opens this plan. Raises UnknownFormat."""
+    """Return the locator of the day key that opens this plan. Raises UnknownFormat."""
     if sealed[:2] != PLAN:
         raise UnknownFormat(f"plan format {sealed[:2].hex()}")
     return sealed[2 : 2 + _KID]
 
 
 def open_plan(day_key: bytes, org: UUID, row: UUID, sealed: bytes) -> bytes:
-    """Raises UnknownFormat, OpenFailed."""
+    """Return the content of a plan. Raises UnknownFormat, OpenFailed."""
     kid_of_plan(sealed)
     key = primitives.expand(day_key, LABELS["plan"])
     body = sealed[2 + _KID :]
@@ -59,7 +59,7 @@ def open_plan(day_key: bytes, org: UUID, row: UUID, sealed: bytes) -> bytes:
 
 @dataclass
 class Fire:
-    """One member's reminder day. `used` counts places ever taken; a withdrawn token became random bytes."""
+    """One member's reminder day. `used` counts the slots ever taken; a withdrawn token is replaced by random bytes."""
 
     member: UUID
     day: int  # date.toordinal
@@ -68,7 +68,7 @@ class Fire:
     tokens: list[bytes] = field(default_factory=list, repr=False)
 
     def add(self, token: bytes, *, urgent: bool) -> None:
-        """Put a token in, once; urgency only ever rises here."""
+        """Add a token unless it is present. `urgent` can mark the day urgent but never clears the mark."""
         if token not in self.tokens[: self.used]:
             if self.used == len(self.tokens):
                 self.tokens += [primitives.random_bytes(TOKEN) for _ in range(PLACES)]
@@ -77,62 +77,66 @@ class Fire:
         self.urgent = self.urgent or urgent
 
     def withdraw(self, token: bytes) -> None:
-        """Make a token random; the day still fires, so the constant text stays true."""
+        """Replace a token by random bytes. The day still fires, so the constant text of the message stays true."""
         if token in self.tokens[: self.used]:
             self.tokens[self.tokens.index(token)] = primitives.random_bytes(TOKEN)
 
     def holds(self, token: bytes) -> bool:
-        """Whether a token stands here."""
+        """Return whether the day has this token."""
         return token in self.tokens[: self.used]
 
 
 def seal_fire(key: bytes, org: UUID, row: UUID, fire: Fire) -> bytes:
-    """The bytes of a fire row; `key` is the operational key."""
-    places = max(PLACES, len(fire.tokens))
-    tokens = fire.tokens + [primitives.random_bytes(TOKEN) for _ in range(places - len(fire.tokens))]
-    plain = _FIRE.pack(fire.member.bytes, fire.day, fire.urgent, fire.used, places) + b"".join(tokens)
+    """Return the sealed bytes of a fire row; `key` is the operational key."""
+    slots = max(PLACES, len(fire.tokens))
+    tokens = fire.tokens + [primitives.random_bytes(TOKEN) for _ in range(slots - len(fire.tokens))]
+    plain = _FIRE.pack(fire.member.bytes, fire.day, fire.urgent, fire.used, slots) + b"".join(tokens)
     return FIRE + primitives.seal(primitives.expand(key, LABELS["fire"]), plain, LABELS["fire"] + org.bytes + row.bytes)
 
 
 def open_fire(key: bytes, org: UUID, row: UUID, sealed: bytes) -> Fire:
-    """Raises UnknownFormat, OpenFailed."""
+    """Return the reminder day in a fire row. Raises UnknownFormat, OpenFailed."""
     if sealed[:2] != FIRE:
         raise UnknownFormat(f"fire format {sealed[:2].hex()}")
-    place = LABELS["fire"] + org.bytes + row.bytes
-    plain = primitives.open_sealed(primitives.expand(key, LABELS["fire"]), sealed[2:], place, what=f"fire {row}")
-    member, day, urgent, used, places = _FIRE.unpack_from(plain)
-    if len(plain) != _FIRE.size + places * TOKEN or used > places:
+    associated_data = LABELS["fire"] + org.bytes + row.bytes
+    plain = primitives.open_sealed(
+        primitives.expand(key, LABELS["fire"]), sealed[2:], associated_data, what=f"fire {row}"
+    )
+    member, day, urgent, used, slots = _FIRE.unpack_from(plain)
+    if len(plain) != _FIRE.size + slots * TOKEN or used > slots:
         raise OpenFailed(f"fire {row}: length")
     tokens = [plain[at : at + TOKEN] for at in range(_FIRE.size, len(plain), TOKEN)]
     return Fire(UUID(bytes=member), day, bool(urgent), used, tokens)
 
 
 def seal_setting(key: bytes, org: UUID, member: UUID, content: bytes) -> bytes:
-    """A member's address and ways, under the operational key."""
-    place = LABELS["channel"] + org.bytes + member.bytes
-    return SETTING + primitives.seal(primitives.expand(key, LABELS["channel"]), primitives.padded(content, 512), place)
+    """Seal a member's address and reminder channels under the operational key."""
+    associated_data = LABELS["channel"] + org.bytes + member.bytes
+    return SETTING + primitives.seal(
+        primitives.expand(key, LABELS["channel"]), primitives.padded(content, 512), associated_data
+    )
 
 
 def open_setting(key: bytes, org: UUID, member: UUID, sealed: bytes) -> bytes:
-    """Raises UnknownFormat, OpenFailed."""
+    """Return a member's address and reminder channels. Raises UnknownFormat, OpenFailed."""
     if sealed[:2] != SETTING:
         raise UnknownFormat(f"setting format {sealed[:2].hex()}")
-    place = LABELS["channel"] + org.bytes + member.bytes
+    associated_data = LABELS["channel"] + org.bytes + member.bytes
     what = f"channel of member {member}"
-    plain = primitives.open_sealed(primitives.expand(key, LABELS["channel"]), sealed[2:], place, what=what)
+    plain = primitives.open_sealed(primitives.expand(key, LABELS["channel"]), sealed[2:], associated_data, what=what)
     return primitives.unpadded(plain, 512, what=what)
 
 
 def seal_logged(key: bytes, org: UUID, message_id: str, member: UUID) -> bytes:
-    """To whom a logged message went; `key` is the operational key."""
-    place = LABELS["channel"] + org.bytes + primitives.digest(message_id.encode())
-    return LOGGED + primitives.seal(primitives.expand(key, LABELS["channel"]), member.bytes, place)
+    """Seal the recipient of a logged message; `key` is the operational key."""
+    associated_data = LABELS["channel"] + org.bytes + primitives.digest(message_id.encode())
+    return LOGGED + primitives.seal(primitives.expand(key, LABELS["channel"]), member.bytes, associated_data)
 
 
 def open_logged(key: bytes, org: UUID, message_id: str, sealed: bytes) -> UUID:
-    """Raises UnknownFormat, OpenFailed."""
+    """Return the recipient of a logged message. Raises UnknownFormat, OpenFailed."""
     if sealed[:2] != LOGGED:
         raise UnknownFormat(f"log line format {sealed[:2].hex()}")
-    place = LABELS["channel"] + org.bytes + primitives.digest(message_id.encode())
+    associated_data = LABELS["channel"] + org.bytes + primitives.digest(message_id.encode())
     channel_key = primitives.expand(key, LABELS["channel"])
-    return UUID(bytes=primitives.open_sealed(channel_key, sealed[2:], place, what="log line"))
+    return UUID(bytes=primitives.open_sealed(channel_key, sealed[2:], associated_data, what="log line"))

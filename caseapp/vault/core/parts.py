@@ -2,11 +2,11 @@
 
 Format: 04 | alg 01 | nonce 12 | ciphertext | tag 16, one such blob a chunk. Plaintext of all chunks together = length
 u64 | body | zeros. Associated data of each chunk, fixed width, big-endian: "idx/1" | org16 | group16 | epoch u32 |
-lo u64 | hi u64 | chunk u32 | chunks u32, so a part opens only where, when and as long as it was written.
+lo u64 | hi u64 | chunk u32 | chunks u32, so a part opens only for the group, epoch, saves and length it was made for.
 
-Algorithm 02 is for whoever may write a case without holding the group's index key (a case shared with one person, a
-second team): 04 | alg 02 | WRAP-H of a key of its own, sealed to the group's public key with "idx2/1" and the place
-above | nonce 12 | ciphertext | tag 16. It proves no writer; merging turns it into 01. Any other algorithm is refused.
+Algorithm 02 is for writers of a case who do not have the group's index key (a case shared with one person, a second
+team): 04 | alg 02 | WRAP-H of a new key, sealed to the group's public key with "idx2/1" and the associated data above |
+nonce 12 | ciphertext | tag 16. It proves no writer; merging turns it into 01. Any other algorithm is refused.
 """
 
 import secrets
@@ -27,9 +27,9 @@ from caseapp.vault.errors import OpenFailed, UnknownFormat
 VERSION: Final = 4
 UNDER_GROUP_KEY: Final = 1
 TO_GROUP: Final = 2
-CHUNK: Final = 4 * 1024 * 1024  # plaintext bytes a chunk
+CHUNK: Final = 4 * 1024 * 1024  # plaintext bytes in a chunk
 STEP: Final = 1024
-SMALL: Final = 64 * 1024  # up to here steps of 1 KiB, above Padme (at most 12 % more)
+SMALL: Final = 64 * 1024  # up to this size steps of 1 KiB, above it Padme (at most 12 % more)
 LABEL: Final = b"idx/1"
 _LENGTH = struct.Struct(">Q")
 _PLACE = struct.Struct(">16s16sIQQII")
@@ -38,7 +38,7 @@ _NONCE = 12
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Whose part it is, and which saves it covers: those with numbers in (lo, hi]."""
+    """The group that a part belongs to, and the saves that it covers: those with numbers in (lo, hi]."""
 
     org_id: UUID
     group_id: UUID
@@ -48,7 +48,10 @@ class Span:
 
 
 def seal(index_key: bytes, span: Span, body: bytes) -> list[bytes]:
-    """The chunks of a part, in order; at least one. `index_key` is 32 bytes, of this group and epoch only."""
+    """Return the sealed chunks of a part, in order; at least one.
+
+    `index_key` is 32 bytes, of this group and epoch only.
+    """
     cipher = AESGCM(index_key)
     return [
         bytes((VERSION, UNDER_GROUP_KEY)) + _sealed(cipher, text, _place(span, chunk, chunks))
@@ -57,17 +60,20 @@ def seal(index_key: bytes, span: Span, body: bytes) -> list[bytes]:
 
 
 def seal_to_group(public: bytes, span: Span, body: bytes) -> list[bytes]:
-    """The same for a group whose index key the writer does not hold. `public` is the group's HPKE key of this epoch."""
+    """Return the chunks of a part sealed to a group whose index key the writer does not have.
+
+    `public` is the group's HPKE key of this epoch.
+    """
     sealed = []
     for chunk, chunks, text in _texts(body):
-        place, key = _place(span, chunk, chunks), primitives.new_key()
-        wrap = hybrid.seal_to(public, key, LABELS["index to group"] + place, alg=hybrid.algorithm_of(public))
-        sealed.append(bytes((VERSION, TO_GROUP)) + wrap + _sealed(AESGCM(key), text, place))
+        associated_data, key = _place(span, chunk, chunks), primitives.new_key()
+        wrap = hybrid.seal_to(public, key, LABELS["index to group"] + associated_data, alg=hybrid.algorithm_of(public))
+        sealed.append(bytes((VERSION, TO_GROUP)) + wrap + _sealed(AESGCM(key), text, associated_data))
     return sealed
 
 
 def _texts(body: bytes) -> Iterator[tuple[int, int, memoryview]]:
-    """(chunk, chunks, plaintext) of a padded body."""
+    """Yield (chunk number, number of chunks, plaintext) of a padded body."""
     padded = bytearray(padded_length(_LENGTH.size + len(body)))
     padded[: _LENGTH.size] = _LENGTH.pack(len(body))
     padded[_LENGTH.size : _LENGTH.size + len(body)] = body
@@ -83,9 +89,9 @@ def _sealed(cipher: AESGCM, text: memoryview, place: bytes) -> bytes:
 
 
 def open_part(index_key: bytes, span: Span, sealed: Sequence[bytes], *, private: bytes = b"") -> bytes:
-    """The body of a part from all its chunks in order. `private` is the group's HPKE key, for parts of algorithm 02.
+    """Return the body of a part from all its chunks in order. `private`: the group's HPKE key, for algorithm 02.
 
-    Raises OpenFailed (altered, moved, cut, reordered, other key) or UnknownFormat.
+    Raises OpenFailed (altered, moved, truncated, reordered, wrong key) or UnknownFormat.
     """
     if not sealed:
         raise OpenFailed(_name(span) + ": no chunk")
@@ -98,7 +104,7 @@ def open_part(index_key: bytes, span: Span, sealed: Sequence[bytes], *, private:
 
 
 def padded_length(length: int) -> int:
-    """Bytes that `length` bytes are padded to: steps of 1 KiB while small, Padme when large."""
+    """Return the padded length in bytes: steps of 1 KiB while small, Padme when large."""
     return max(STEP, -(-length // STEP) * STEP) if length <= SMALL else padme(length)
 
 
@@ -107,15 +113,15 @@ def _open_chunk(cipher: AESGCM, span: Span, blob: bytes, chunk: int, chunks: int
         raise OpenFailed(_name(span) + ": cut")
     if blob[0] != VERSION or blob[1] not in {UNDER_GROUP_KEY, TO_GROUP}:
         raise UnknownFormat(f"{_name(span)}: version {blob[0]}, algorithm {blob[1]}")
-    place, start = _place(span, chunk, chunks), 2
+    associated_data, start = _place(span, chunk, chunks), 2
     if blob[1] == TO_GROUP:
         if not private:
             raise OpenFailed(_name(span) + ": no private key of the group")
         start += hybrid.WRAPPED_KEY[hybrid.algorithm_of_private(private)]
-        cipher = AESGCM(hybrid.open_from(private, blob[2:start], LABELS["index to group"] + place))
+        cipher = AESGCM(hybrid.open_from(private, blob[2:start], LABELS["index to group"] + associated_data))
     view = memoryview(blob)
     try:
-        return cipher.decrypt(view[start : start + _NONCE], view[start + _NONCE :], place)
+        return cipher.decrypt(view[start : start + _NONCE], view[start + _NONCE :], associated_data)
     except (InvalidTag, ValueError) as exc:
         raise OpenFailed(_name(span) + ": wrong key, altered or moved") from exc
 

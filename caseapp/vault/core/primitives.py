@@ -1,4 +1,4 @@
-"""The few calls everything sealed is made of. Nothing else in the program draws keys or nonces."""
+"""The cryptographic primitives of all sealed formats. Only this module generates keys and nonces."""
 
 import hashlib
 import hmac
@@ -14,48 +14,48 @@ from caseapp.vault.errors import OpenFailed
 KEY = 32  # bytes of every symmetric key
 NONCE = 12
 TAG = 16
-_LENGTH = 4  # bytes of the length that stands before padded plaintext
+_LENGTH = 4  # bytes of the length prefix of padded plaintext
 
 
 def random_bytes(count: int) -> bytes:
-    """`count` bytes from the system's generator; the one place where the formats get keys, nonces and salts."""
+    """Return `count` bytes from the system's generator, the source of all keys, nonces and salts in the formats."""
     return os.urandom(count)
 
 
 def new_key() -> bytes:
-    """A fresh key of 32 bytes."""
+    """Return a new key of 32 bytes."""
     return random_bytes(KEY)
 
 
 def expand(key: bytes, info: bytes, length: int = KEY) -> bytes:
-    """HKDF-Expand with SHA-256 (RFC 5869, 2.3). `key` must be uniformly random, which is why no Extract is needed."""
+    """Derive a key by HKDF-Expand with SHA-256 (RFC 5869, 2.3). `key` must be uniformly random: there is no Extract."""
     return HKDFExpand(hashes.SHA256(), length, info).derive(key)
 
 
 def mac(key: bytes, *parts: bytes) -> bytes:
-    """HMAC-SHA-256, 32 bytes. Each part is preceded by its length as u32, so that parts cannot run together."""
+    """Return the HMAC-SHA-256, 32 bytes. Each part is prefixed by its length (u32), so parts cannot run together."""
     message = b"".join([len(part).to_bytes(4, "big") + part for part in parts])
     return hmac.digest(key, message, "sha256")
 
 
 def digest(content: bytes) -> bytes:
-    """SHA-256, 32 bytes."""
+    """Return the SHA-256, 32 bytes."""
     return hashlib.sha256(content).digest()
 
 
 def same(a: bytes, b: bytes) -> bool:
-    """Whether two byte strings are equal, in time that does not depend on where they differ."""
+    """Return whether two byte strings are equal, in constant time."""
     return hmac.compare_digest(a, b)
 
 
 def seal(key: bytes, plaintext: bytes, aad: bytes) -> bytes:
-    """AES-256-GCM under a random nonce: nonce 12 | ciphertext | tag 16."""
+    """Encrypt with AES-256-GCM under a random nonce. Return nonce 12 | ciphertext | tag 16."""
     nonce = random_bytes(NONCE)
     return nonce + AESGCM(key).encrypt(nonce, plaintext, aad)
 
 
 def open_sealed(key: bytes, sealed: bytes, aad: bytes, *, what: str) -> bytes:
-    """The plaintext of `seal`. `what` names the thing for the message, never its content. Raises OpenFailed."""
+    """Return the plaintext of `seal`. `what` names the object in messages, never its content. Raises OpenFailed."""
     if len(sealed) < NONCE + TAG:
         raise OpenFailed(f"{what}: cut short")
     try:
@@ -65,12 +65,12 @@ def open_sealed(key: bytes, sealed: bytes, aad: bytes, *, what: str) -> bytes:
 
 
 def padded(plaintext: bytes, step: int) -> bytes:
-    """length u32 | plaintext | zeros up to the next multiple of `step` bytes."""
+    """Return length u32 | plaintext | zeros up to the next multiple of `step` bytes."""
     return (len(plaintext).to_bytes(_LENGTH, "big") + plaintext).ljust(_steps(len(plaintext), step), b"\0")
 
 
 def unpadded(content: bytes, step: int, *, what: str) -> bytes:
-    """What `padded` was given. Raises OpenFailed unless length and zeros are exactly as `padded` writes them."""
+    """Return the plaintext of `padded`. Raises OpenFailed unless length and zeros are as `padded` writes them."""
     length = int.from_bytes(content[:_LENGTH], "big")
     if len(content) < _LENGTH or len(content) != _steps(length, step):
         raise OpenFailed(f"{what}: length does not fit")

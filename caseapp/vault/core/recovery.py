@@ -1,7 +1,7 @@
 """The recovery code on the printed sheet: 160 random bits in Crockford's base32, and a checksum group.
 
-Nine groups of four characters; the last group is 20 bits of SHA-256 over the other 20 bytes, so that a slip of the pen
-is noticed before anything is tried. 160 bits need no slow hash.
+Nine groups of four characters; the last group is 20 bits of SHA-256 over the other 20 bytes, so that a copying error
+is detected before the code is tried. 160 bits need no slow hash.
 """
 
 import hashlib
@@ -18,21 +18,21 @@ _CODE, _CHECK, _GROUP = 32, 4, 4  # characters
 
 
 class BadCode(OpenFailed):
-    """Not a recovery code: a character or the checksum group is wrong."""
+    """The text is not a recovery code: a character or the checksum group is wrong."""
 
 
 def new_recovery_code() -> str:
-    """A fresh code, as it is printed."""
+    """Return a new code in its printed form."""
     return _printed(primitives.random_bytes(_BYTES))
 
 
 def normalise_code(text: str) -> str:
-    """The code as printed, from however it was typed (case, spaces, dashes, o for 0, l for 1). Raises BadCode."""
+    """Return the printed form of a typed code (any case, spaces, dashes, o for 0, l for 1). Raises BadCode."""
     return _printed(code_bytes(text))
 
 
 def code_bytes(text: str) -> bytes:
-    """The 20 bytes of a code. Raises BadCode."""
+    """Return the 20 bytes of a code. Raises BadCode."""
     values = []
     for letter in unicodedata.normalize("NFKC", text).upper():
         if letter.isspace() or unicodedata.category(letter) == "Pd":
@@ -56,7 +56,7 @@ def _printed(raw: bytes) -> str:
 
 
 def _letters(number: int, count: int) -> str:
-    return "".join(_ALPHABET[number >> 5 * place & 31] for place in reversed(range(count)))
+    return "".join(_ALPHABET[number >> 5 * position & 31] for position in reversed(range(count)))
 
 
 def _number(values: list[int]) -> int:

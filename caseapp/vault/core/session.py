@@ -1,10 +1,10 @@
-"""Sessions: the cookie's token opens the row, and neither opens without the other. Without it the row names nobody.
+"""Sealed sessions: opening needs both the cookie's token and the row. Without the token the row identifies no member.
 
 07 | alg 01 | nonce 12 | ciphertext 32 | tag 16                                                        = 62 bytes
 key             = HKDF-Expand(token, "wrap")
 associated data = "session/1" | org 16 | member 16 | created u64 | expires u64 | epoch u32
 row's key       = SHA-256(HKDF-Expand(token, "id"))
-whose it is     = small blob "session-whose/1" under the token: member 16 | created u64 | expires u64
+owner           = small blob "session-whose/1" under the token: member 16 | created u64 | expires u64
 """
 
 import base64
@@ -25,7 +25,7 @@ _LENGTH = len(FORMAT) + primitives.NONCE + primitives.KEY + primitives.TAG
 
 
 class Whose(NamedTuple):
-    """Who a session is of, and from when until when: whole seconds since 1970."""
+    """The member of a session, and its start and end in whole seconds since 1970."""
 
     member: UUID
     created: int
@@ -33,19 +33,19 @@ class Whose(NamedTuple):
 
 
 def new_token() -> str:
-    """A cookie's value: 32 random bytes as 43 characters of base64url without padding."""
+    """Return a new cookie value: 32 random bytes as 43 characters of base64url without padding."""
     return base64.urlsafe_b64encode(primitives.new_key()).rstrip(b"=").decode("ascii")
 
 
 def session_row_key(token: str) -> bytes:
-    """The 32 bytes under which the row is stored. Raises OpenFailed when this is no token."""
+    """Return the 32 bytes under which the row is stored. Raises OpenFailed when this is not a token."""
     return primitives.digest(primitives.expand(_raw(token), LABELS["session id"]))
 
 
 def seal_session(
     token: str, bundle_key: bytes, *, org: UUID, member: UUID, created: int, expires: int, epoch: int
 ) -> bytes:
-    """The bundle's key under the token. `created` and `expires` are whole seconds since 1970."""
+    """Seal the bundle's key under the token. `created` and `expires` are whole seconds since 1970."""
     key = primitives.expand(_raw(token), LABELS["session key"])
     return FORMAT + primitives.seal(key, bundle_key, _place(org, member, created, expires, epoch))
 
@@ -53,7 +53,7 @@ def seal_session(
 def open_session(
     token: str, sealed: bytes, *, org: UUID, member: UUID, created: int, expires: int, epoch: int
 ) -> bytes:
-    """The bundle's key. Raises OpenFailed when token or any field differs from what was sealed."""
+    """Return the bundle's key. Raises OpenFailed when the token or any field differs from what was sealed."""
     if len(sealed) != _LENGTH or sealed[:2] != FORMAT:
         raise UnknownFormat(f"session of {len(sealed)} bytes")
     key = primitives.expand(_raw(token), LABELS["session key"])
@@ -61,13 +61,13 @@ def open_session(
 
 
 def seal_whose(token: str, whose: Whose, *, org: UUID, chain: UUID) -> bytes:
-    """What stands in the row in place of names and times."""
+    """Seal the session's owner and times for its row, which has no columns for them."""
     plain = _WHOSE.pack(whose.member.bytes, whose.created, whose.expires)
     return blob.seal_blob(_raw(token), WHOSE, (org, chain), plain)
 
 
 def open_whose(token: str, sealed: bytes, *, org: UUID, chain: UUID) -> Whose:
-    """Raises OpenFailed when it is another token's, or stands in another office's or sign-in's row."""
+    """Return the session's owner. Raises OpenFailed if it belongs to another token, office or sign-in."""
     plain = blob.open_blob(_raw(token), WHOSE, (org, chain), sealed)
     if len(plain) != _WHOSE.size:
         raise UnknownFormat(f"whose session: {len(plain)} bytes")
@@ -84,7 +84,7 @@ def _raw(token: str) -> bytes:
         raw = base64.b64decode(token.encode("ascii") + b"=", altchars=b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error) as exc:
         raise OpenFailed("not a session token") from exc
-    # The last character carries two unused bits; without this check four cookies would open one session.
+    # The last character carries two unused bits; without this check four cookies would open the same session.
     if len(raw) != primitives.KEY or base64.urlsafe_b64encode(raw).decode("ascii") != token + "=":
         raise OpenFailed("not a session token")
     return raw

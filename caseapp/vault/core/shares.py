@@ -1,6 +1,6 @@
-"""The office's recovery secret on paper: SLIP-39 shares, of which some open it and fewer tell nothing.
+"""The office's recovery secret on paper: SLIP-39 shares. Enough shares recover it; fewer reveal nothing.
 
-The secret is 32 random bytes; the office's recovery key pair is derived from it, so 33 words a holder are enough.
+The secret is 32 random bytes; the office's recovery key pair is derived from it, so each holder needs only 33 words.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,30 +12,30 @@ from caseapp.vault.core.hybrid import Pair
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 
-SCHEMES = ((2, 3), (3, 5))  # (how many open it, how many there are)
+SCHEMES = ((2, 3), (3, 5))  # (number of shares needed, number of shares in total)
 WORDS = 33
 _PRIVATE = 96  # ML-KEM seed 64 | X25519 32
 
 
 class BadShares(OpenFailed):
-    """These shares do not open it; the message says what a holder can do about it."""
+    """The shares do not recover the secret; the message says what a holder can do."""
 
 
 def split(secret: bytes, needed: int, holders: int) -> tuple[str, ...]:
-    """One text of 33 words a holder. Raises ValueError for a scheme that is not offered."""
+    """Split a secret. Return one text of 33 words for each holder. Raises ValueError for a scheme not in SCHEMES."""
     if (needed, holders) not in SCHEMES or len(secret) != primitives.KEY:
         raise ValueError("a secret of 32 bytes, by two of three or three of five")
     return tuple(str(text) for text in generate_mnemonics(1, [(needed, holders)], secret)[0])
 
 
 def combine(shares: Iterable[str]) -> bytes:
-    """The secret. Raises BadShares: a misspelt word, a share of another set, too few."""
+    """Return the secret. Raises BadShares for a misspelt word, a share of another set, a repeated share or too few."""
     given = [normal(text) for text in shares]
-    for place, text in enumerate(given, start=1):
+    for number, text in enumerate(given, start=1):
         try:
             Share.from_mnemonic(text)
         except (MnemonicError, LookupError, ValueError):
-            raise BadShares(f"Share {place} has a word that is not right. Check it against the paper.") from None
+            raise BadShares(f"Share {number} has a word that is not right. Check it against the paper.") from None
     if len(set(given)) != len(given):
         raise BadShares("The same share was given twice.")
     try:
@@ -48,18 +48,18 @@ def combine(shares: Iterable[str]) -> bytes:
 
 
 def normal(text: str) -> str:
-    """A share as printed, from what was typed: lower case, single spaces, numbers of words left out."""
+    """Return the printed form of a typed share: lower case, single spaces, without the numbers of the words."""
     return " ".join(word for word in text.lower().replace(".", " ").split() if not word.isdigit())
 
 
 def pair_from(secret: bytes) -> Pair:
-    """The office's recovery key pair."""
+    """Return the office's recovery key pair, derived from the secret."""
     private = primitives.expand(secret, LABELS["office recovery"], _PRIVATE)
     return Pair(private, hybrid.public_of(private))
 
 
 def holders_of(shares: Sequence[str]) -> tuple[int, int]:
-    """(how many open it, place of the first one given) of a share, for "share 2 of a 3-of-5 set". Raises BadShares."""
+    """Return (shares needed, number of the first given share), for "share 2 of a 3-of-5 set". Raises BadShares."""
     try:
         share = Share.from_mnemonic(normal(shares[0]))
     except (MnemonicError, LookupError, ValueError):

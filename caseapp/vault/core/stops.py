@@ -1,7 +1,7 @@
-"""That somebody answered STOP, sealed to the office by a server that can open nothing of it.
+"""A client's STOP reply, sealed to the office by the server, which cannot open it again.
 
 STOP : WRAP-H of a random key, info = "stop/1" | org 16 | row 16 | small blob (06) under that key, label "stop/1"
-The key is the office group's public one. Anybody with the address can write one: it proves no sender.
+It is sealed to the office group's public key. Anyone with that key can write one: it proves no sender.
 """
 
 from uuid import UUID
@@ -10,18 +10,18 @@ from caseapp.vault.core import blob, hybrid, primitives
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 
-STEP = 256  # bytes: whatever number it was, one size
+STEP = 256  # bytes: the same size for every number
 
 
 def seal_stop(public: bytes, org: UUID, row: UUID, content: bytes) -> bytes:
-    """`content` for whoever holds the office group's private key. Raises as `hybrid.seal_to`."""
+    """Seal `content` to the office group. Raises as `hybrid.seal_to`."""
     key = primitives.new_key()
     wrapped = hybrid.seal_to(public, key, _info(org, row), alg=hybrid.algorithm_of(public))
     return wrapped + blob.seal_blob(key, LABELS["stop"], (org, row), content, step=STEP)
 
 
 def open_stop(private: bytes, org: UUID, row: UUID, sealed: bytes) -> bytes:
-    """What was sealed for this row. Raises UnknownFormat, OpenFailed."""
+    """Return the content sealed for this row. Raises UnknownFormat, OpenFailed."""
     length = hybrid.WRAPPED_KEY[hybrid.algorithm_of_private(private)]
     if len(sealed) <= length:
         raise OpenFailed(f"stop {row}: cut short")

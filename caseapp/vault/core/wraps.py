@@ -1,10 +1,10 @@
-"""Keys wrapped under keys: one alone (WRAP-S) or a set of slots on a case (WRAPSET). Both commit to the wrapping key.
+"""Wrapped keys: a single wrap (WRAP-S) or the slots of a case (WRAPSET). Both commit to the wrapping key.
 
     WRAP-S  : 01 | alg 01 | kid 8 | epoch u32 | nonce 12 | ciphertext 32 | tag 16 | commitment 16        = 90 bytes
     WRAPSET : 01 | alg 02 | slots u16 | slot * slots;  slot = kid 8 | nonce 12 | ciphertext 32 | tag 16 | commitment 16
 
     kid        = HMAC(wrapping key, "kid" | object id)[:8]: a locator per object that only a holder can compute, so that
-                 equal kids do not draw the graph of groups and cases
+                 equal kids do not reveal the graph of groups and cases
     keys       = HKDF-Expand(wrapping key, "wrap/1" or "wrapset/1" | context, 64): encryption key | commitment key
     commitment = HMAC(commitment key, nonce | ciphertext | tag)[:16]; AES-GCM alone would let one ciphertext open under
                  two keys
@@ -35,18 +35,18 @@ _MAX_SLOTS = 4096
 
 
 def kid_of(wrapping: bytes, object_id: bytes) -> bytes:
-    """The 8 bytes by which a holder of `wrapping` finds the wrap of this object."""
+    """Return the 8 bytes by which a holder of `wrapping` finds the wrap of this object."""
     return hmac.digest(wrapping, LABELS["kid"] + object_id, "sha256")[:KID]
 
 
 def seal_key(wrapping: bytes, key: bytes, *, object_id: bytes, ctx: bytes, epoch: int) -> bytes:
-    """`key` (32 bytes) under `wrapping`, as WRAP-S. `epoch` stands in clear and is authenticated."""
+    """Wrap `key` (32 bytes) under `wrapping`, as WRAP-S. `epoch` is authenticated but not encrypted."""
     head = _SINGLE_HEADER.pack(VERSION, SINGLE, kid_of(wrapping, object_id), epoch)
     return head + _lock(wrapping, key, LABELS["wrap"] + ctx, head + object_id)
 
 
 def open_key(wrapping: bytes, blob: bytes, *, object_id: bytes, ctx: bytes) -> bytes:
-    """The key in a WRAP-S. Raises UnknownFormat, OpenFailed."""
+    """Return the key in a WRAP-S. Raises UnknownFormat, OpenFailed."""
     if len(blob) != WRAP_LENGTH:
         raise UnknownFormat(f"wrap of {len(blob)} bytes")
     version, alg, kid, _ = _SINGLE_HEADER.unpack_from(blob)
@@ -59,21 +59,21 @@ def open_key(wrapping: bytes, blob: bytes, *, object_id: bytes, ctx: bytes) -> b
 
 
 def epoch_of(blob: bytes) -> int:
-    """The epoch a WRAP-S says it was made in; only `open_key` proves it. Raises UnknownFormat."""
+    """Return the epoch stated in a WRAP-S; only `open_key` authenticates it. Raises UnknownFormat."""
     if len(blob) != WRAP_LENGTH:
         raise UnknownFormat(f"wrap of {len(blob)} bytes")
     return int.from_bytes(blob[10:14], "big")
 
 
 def new_wrapset(slots: int = STEP) -> bytes:
-    """A set with nothing in it. `slots` is a positive multiple of 4."""
+    """Return an empty set. `slots` is a positive multiple of 4; raises ValueError otherwise."""
     if slots < STEP or slots % STEP or slots > _MAX_SLOTS:
         raise ValueError("slots is a multiple of 4")
     return _SET_HEADER.pack(VERSION, SET, slots) + primitives.random_bytes(SLOT * slots)
 
 
 def slot_count(blob: bytes) -> int:
-    """How many slots a set has, used or not. Raises UnknownFormat."""
+    """Return the number of slots in a set, used or not. Raises UnknownFormat."""
     if len(blob) < _SET_HEADER.size:
         raise UnknownFormat("wrap set is cut short")
     version, alg, slots = _SET_HEADER.unpack_from(blob)
@@ -85,19 +85,19 @@ def slot_count(blob: bytes) -> int:
 
 
 def set_slot(blob: bytes, slot: int, wrapping: bytes, key: bytes, *, object_id: bytes, ctx: bytes) -> bytes:
-    """The set with `key` wrapped in this slot, whatever stood there. Raises IndexError when there is no such slot."""
-    place = _slot_place(slot, kid_of(wrapping, object_id))
-    body = _lock(wrapping, key, LABELS["wrapset"] + ctx, place + object_id)
-    return _replaced(blob, slot, place[-KID:] + body)
+    """Return the set with `key` wrapped in this slot, replacing its content. Raises IndexError without such a slot."""
+    slot_header = _slot_place(slot, kid_of(wrapping, object_id))
+    body = _lock(wrapping, key, LABELS["wrapset"] + ctx, slot_header + object_id)
+    return _replaced(blob, slot, slot_header[-KID:] + body)
 
 
 def clear_slot(blob: bytes, slot: int) -> bytes:
-    """The set with random bytes in this slot."""
+    """Return the set with random bytes in this slot. Raises IndexError if there is no such slot."""
     return _replaced(blob, slot, primitives.random_bytes(SLOT))
 
 
 def grow(blob: bytes) -> bytes:
-    """The set with 4 more unused slots; the others stay where they are."""
+    """Return the set with 4 more unused slots; the others keep their numbers. Raises ValueError when it is full."""
     slots = slot_count(blob) + STEP
     if slots > _MAX_SLOTS:
         raise ValueError("wrap set is full")
@@ -105,7 +105,7 @@ def grow(blob: bytes) -> bytes:
 
 
 def open_wrapset(blob: bytes, wrapping: bytes, *, object_id: bytes, ctx: bytes) -> bytes:
-    """The key in the slot made for `wrapping`. Raises NoKey when there is none, OpenFailed when it was altered."""
+    """Return the key in the slot made for `wrapping`. Raises NoKey if there is none, OpenFailed if it was altered."""
     kid = kid_of(wrapping, object_id)
     for slot in range(slot_count(blob)):
         at = _SET_HEADER.size + SLOT * slot
