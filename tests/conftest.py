@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from caseapp.accounts.signin import recovery_code
 from caseapp.cases.services import cases
-from caseapp.cli.stack.database import secure
+from caseapp.cli.stack.database import secure_roles
 from caseapp.hearings.services import hearings
 from caseapp.lib import clock
 from caseapp.records.hearing import Hearing
@@ -45,7 +45,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     from django.db import connection, transaction
 
     with django_db_blocker.unblock(), transaction.atomic(), connection.cursor() as cursor:
-        secure(cursor)
+        secure_roles(cursor)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ class StepUpNeeded(CaseappError):
     """An act that needs passphrase and second factor again, because they were last checked too long ago."""
 
 
-class Slow(TooMany):
+class TooManyTries(TooMany):
     """Too many failed tries. `seconds` is the time until the next try counts."""
 
     def __init__(self, seconds: int) -> None:

@@ -17,13 +17,13 @@ ORIGIN = "caseapp audit 1"
 _HEAD = struct.Struct(">16s16sQ32sI8s")
 
 
-def leaf(org: UUID, chain: UUID, seq: int, prev: bytes, minute: int, kid: bytes, sealed: bytes) -> bytes:
+def compute_leaf(org: UUID, chain: UUID, seq: int, prev: bytes, minute: int, kid: bytes, sealed: bytes) -> bytes:
     """Return the hash of this row, which the next row of the chain carries as `prev`."""
     return primitives.digest(b"audit-leaf/1" + _HEAD.pack(org.bytes, chain.bytes, seq, prev, minute, kid) + sealed)
 
 
 @dataclass(frozen=True)
-class Stand:
+class ChainPosition:
     """End of a chain at some time: the number and leaf of its last row."""
 
     chain: UUID
@@ -38,15 +38,15 @@ class Checkpoint:
     org: UUID
     number: int
     minute: int
-    before: bytes
-    stands: tuple[Stand, ...]
+    previous_hash: bytes
+    positions: tuple[ChainPosition, ...]
 
 
-def signed_note(checkpoint: Checkpoint, private: bytes) -> str:
+def sign_checkpoint(checkpoint: Checkpoint, private: bytes) -> str:
     """Return the checkpoint as a signed note."""
-    body = _body(checkpoint)
+    body = _checkpoint_text(checkpoint)
     signature = hybrid.sign(private, body.encode())
-    signer = hybrid.signer_id(hybrid.verify_key(private))
+    signer = hybrid.signer_id(hybrid.derive_verify_key(private))
     return f"{body}\n— caseapp {base64.b64encode(signer + signature).decode()}\n"
 
 
@@ -60,23 +60,23 @@ def read_note(note: str, public: bytes) -> Checkpoint:
         origin, org, number, minute, before, *lines = body.splitlines()
         if origin != ORIGIN:
             raise ValueError(origin)
-        stands = tuple(_stand(line) for line in lines)
+        stands = tuple(_parse_position(line) for line in lines)
         return Checkpoint(UUID(hex=org), int(number), int(minute), bytes.fromhex(before), stands)
     except (ValueError, OpenFailed):
         raise OpenFailed("a checkpoint is not what this server signed") from None
 
 
-def hash_of(note: str) -> bytes:
+def hash_note(note: str) -> bytes:
     """Return the SHA-256 of a note, which the next checkpoint carries."""
     return primitives.digest(note.encode())
 
 
-def _body(checkpoint: Checkpoint) -> str:
-    lines = [ORIGIN, checkpoint.org.hex, str(checkpoint.number), str(checkpoint.minute), checkpoint.before.hex()]
-    lines += [f"{stand.chain.hex} {stand.seq} {stand.leaf.hex()}" for stand in checkpoint.stands]
+def _checkpoint_text(checkpoint: Checkpoint) -> str:
+    lines = [ORIGIN, checkpoint.org.hex, str(checkpoint.number), str(checkpoint.minute), checkpoint.previous_hash.hex()]
+    lines += [f"{stand.chain.hex} {stand.seq} {stand.leaf.hex()}" for stand in checkpoint.positions]
     return "\n".join(lines) + "\n"
 
 
-def _stand(line: str) -> Stand:
+def _parse_position(line: str) -> ChainPosition:
     chain, seq, leaf_ = line.split(" ")
-    return Stand(UUID(hex=chain), int(seq), bytes.fromhex(leaf_))
+    return ChainPosition(UUID(hex=chain), int(seq), bytes.fromhex(leaf_))

@@ -13,13 +13,13 @@ from django.core.mail import EmailMessage
 from django.db import connection, transaction
 
 from caseapp.audit import chain
-from caseapp.audit.chain import Checkpoint, Stand
+from caseapp.audit.chain import ChainPosition, Checkpoint
 from caseapp.lib import clock
 from caseapp.vault import server_keys
 from caseapp.vault.core import hybrid
 
 CHECKPOINT_LOCK = 0x0CA5EA99_0000_0005  # advisory lock: one runner at a time
-OVERLAP = 10  # minutes; covers entries written before the last checkpoint and committed after it
+OVERLAP_MINUTES = 10  # minutes; covers entries written before the last checkpoint and committed after it
 log = logging.getLogger("caseapp.audit")
 
 
@@ -32,27 +32,27 @@ def checkpoint_all() -> int:
             return 0
         cursor.execute("SELECT DISTINCT org_id FROM audit_hour")
         for (org_id,) in cursor.fetchall():
-            if note := _checkpoint(org_id):
+            if note := _checkpoint_office(org_id):
                 notes.append((org_id, note))
     for org_id, note in notes:
-        _tell_witness(org_id, note)
+        _send_to_witness(org_id, note)
     return len(notes)
 
 
-def _checkpoint(org_id: UUID) -> str | None:
+def _checkpoint_office(org_id: UUID) -> str | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT number, minute, note FROM audit_checkpoint WHERE org_id = %s ORDER BY number DESC LIMIT 1", [org_id]
         )
         last = cursor.fetchone()
         key = server_keys.audit_key()
-        stands = _stands(org_id, since=last[1] - OVERLAP if last else 0)
-        if last and set(stands) <= set(chain.read_note(last[2], hybrid.verify_key(key)).stands):
+        stands = _grown_chains(org_id, since=last[1] - OVERLAP_MINUTES if last else 0)
+        if last and set(stands) <= set(chain.read_note(last[2], hybrid.derive_verify_key(key)).positions):
             return None
         minute = int(clock.now().timestamp()) // 60
-        before = chain.hash_of(last[2]) if last else chain.START
+        before = chain.hash_note(last[2]) if last else chain.START
         checkpoint = Checkpoint(org_id, last[0] + 1 if last else 1, minute, before, stands)
-        note = chain.signed_note(checkpoint, key)
+        note = chain.sign_checkpoint(checkpoint, key)
         cursor.execute(
             "INSERT INTO audit_checkpoint (org_id, number, minute, note) VALUES (%s, %s, %s, %s)",
             [org_id, checkpoint.number, minute, note],
@@ -60,7 +60,7 @@ def _checkpoint(org_id: UUID) -> str | None:
     return note
 
 
-def _stands(org_id: UUID, *, since: int) -> tuple[Stand, ...]:
+def _grown_chains(org_id: UUID, *, since: int) -> tuple[ChainPosition, ...]:
     """Return the ends of the chains that grew since that minute; earlier checkpoints contain the others."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -70,23 +70,23 @@ def _stands(org_id: UUID, *, since: int) -> tuple[Stand, ...]:
         )
         rows = cursor.fetchall()
     return tuple(
-        Stand(name, seq, chain.leaf(org_id, name, seq, bytes(prev), minute, bytes(kid), bytes(sealed)))
+        ChainPosition(name, seq, chain.compute_leaf(org_id, name, seq, bytes(prev), minute, bytes(kid), bytes(sealed)))
         for name, seq, prev, minute, kid, sealed in rows
     )
 
 
-def _tell_witness(org_id: UUID, note: str) -> None:
+def _send_to_witness(org_id: UUID, note: str) -> None:
     """Send the note to the folder and the mailbox of the settings, where set. Log a witness that is unreachable."""
     try:
         if settings.AUDIT_WITNESS_FOLDER:
-            _append(Path(settings.AUDIT_WITNESS_FOLDER) / f"{org_id.hex}.notes", note)
+            _append_note(Path(settings.AUDIT_WITNESS_FOLDER) / f"{org_id.hex}.notes", note)
         if settings.AUDIT_WITNESS_MAIL:
             EmailMessage("Checkpoint", note, settings.MAIL_FROM, [settings.AUDIT_WITNESS_MAIL]).send()
     except OSError as exc:  # smtplib's errors are OSErrors too
         log.warning("the audit witness could not be told: %s", type(exc).__name__)
 
 
-def _append(path: Path, note: str) -> None:
+def _append_note(path: Path, note: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
     with os.fdopen(descriptor, "w") as out:
@@ -95,6 +95,6 @@ def _append(path: Path, note: str) -> None:
         os.fsync(descriptor)
 
 
-def notes_in(text: str) -> list[str]:
+def split_notes(text: str) -> list[str]:
     """Return the notes in the text of a witness's file."""
     return [f"{part.strip()}\n" for part in text.split(chain.ORIGIN) if part.strip() for part in [chain.ORIGIN + part]]

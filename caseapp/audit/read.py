@@ -13,19 +13,19 @@ from django.db import connection
 
 from caseapp.audit import chain, records, write
 from caseapp.audit.models import AuditCheckpoint
-from caseapp.audit.records import Told
+from caseapp.audit.records import AuditRecord
 from caseapp.lib import clock
 from caseapp.vault.core import blob, hybrid
 from caseapp.vault.errors import OpenFailed
 
-MONTHS = 13  # the period that a case's own page covers
+MONTHS_BACK = 13  # the period that a case's own page covers
 
 
-class Line(NamedTuple):
+class OpenedEntry(NamedTuple):
     """One entry. `record` is None when it does not open: it is shown as unreadable, never left out."""
 
     minute: int
-    told: Told | None
+    record: AuditRecord | None
 
 
 def entries(
@@ -35,7 +35,7 @@ def entries(
     since: datetime,
     until: datetime | None = None,
     limit: int = 2000,
-) -> list[Line]:
+) -> list[OpenedEntry]:
     """Return the entries since `since` and before `until`, newest first.
 
     auditors_private  private keys of every epoch that the reader holds
@@ -56,21 +56,21 @@ def entries(
     for chain_id, seq, minute, sealed, kid, hour in rows:
         name = bytes(kid)
         if name not in keys:
-            keys[name] = _hour_key(org_id, name, bytes(hour or b""), privates)
-        lines.append(Line(minute, _opened(org_id, chain_id, seq, bytes(sealed), keys[name])))
+            keys[name] = _open_hour_key(org_id, name, bytes(hour or b""), privates)
+        lines.append(OpenedEntry(minute, _open_entry(org_id, chain_id, seq, bytes(sealed), keys[name])))
     return lines
 
 
-def _hour_key(org_id: UUID, kid: bytes, sealed: bytes, privates: tuple[bytes, ...]) -> bytes | None:
+def _open_hour_key(org_id: UUID, kid: bytes, sealed: bytes, privates: tuple[bytes, ...]) -> bytes | None:
     for private in privates:
         try:
-            return hybrid.open_from(private, sealed, write.hour_info(org_id, kid))
+            return hybrid.open_from(private, sealed, write.hour_key_context(org_id, kid))
         except OpenFailed:
             continue
     return None
 
 
-def _opened(org_id: UUID, chain_id: UUID, seq: int, sealed: bytes, key: bytes | None) -> Told | None:
+def _open_entry(org_id: UUID, chain_id: UUID, seq: int, sealed: bytes, key: bytes | None) -> AuditRecord | None:
     if key is None:
         return None
     try:
@@ -80,13 +80,13 @@ def _opened(org_id: UUID, chain_id: UUID, seq: int, sealed: bytes, key: bytes | 
         return None
 
 
-def of_case(org_id: UUID, case_id: UUID, case_keys: Mapping[int, bytes]) -> list[Told]:
+def entries_of_case(org_id: UUID, case_id: UUID, case_keys: Mapping[int, bytes]) -> list[AuditRecord]:
     """Return a case's entries of the last 13 months, newest first.
 
     case_keys  the case's keys of all versions
     """
     now = clock.now()
-    months = sorted({(now - timedelta(days=28 * n)).strftime("%Y%m") for n in range(MONTHS + 1)})
+    months = sorted({(now - timedelta(days=28 * n)).strftime("%Y%m") for n in range(MONTHS_BACK + 1)})
     keys = {write.case_tag(key, month): key for key in map(write.case_audit_key, case_keys.values())
             for month in months}  # fmt: skip
     with connection.cursor() as cursor:
@@ -111,12 +111,12 @@ class Fault(NamedTuple):
     what: str
 
 
-def faults(org_id: UUID, public: bytes, witnessed: Iterable[str] = ()) -> Iterator[Fault]:
+def find_faults(org_id: UUID, public: bytes, witnessed: Iterable[str] = ()) -> Iterator[Fault]:
     """Yield everything in an office's trail that was altered, removed or cut off. Needs only the server's public key.
 
     witnessed  the notes that a witness received
     """
-    leaves = yield from _walk(org_id)
+    leaves = yield from _walk_chains(org_id)
     notes = dict(AuditCheckpoint.objects.filter(org_id=org_id).order_by("number").values_list("number", "note"))
     before = chain.START
     for expected, (number, note) in enumerate(notes.items(), start=1):
@@ -128,17 +128,17 @@ def faults(org_id: UUID, public: bytes, witnessed: Iterable[str] = ()) -> Iterat
         except OpenFailed as exc:
             yield Fault(org_id, where, str(exc))
             continue
-        if checkpoint.before != before or checkpoint.number != number or checkpoint.org != org_id:
+        if checkpoint.previous_hash != before or checkpoint.number != number or checkpoint.org != org_id:
             yield Fault(org_id, where, "does not follow the one before it")
-        before = chain.hash_of(note)
-        for stand in checkpoint.stands:
+        before = chain.hash_note(note)
+        for stand in checkpoint.positions:
             if leaves.get((stand.chain, stand.seq)) != stand.leaf:
                 yield Fault(org_id, where, f"chain {stand.chain} is not what it was at {stand.seq}")
     for note in witnessed:
-        yield from _against_witness(org_id, public, note, notes)
+        yield from _compare_with_witness(org_id, public, note, notes)
 
 
-def _against_witness(org_id: UUID, public: bytes, note: str, notes: Mapping[int, str]) -> Iterator[Fault]:
+def _compare_with_witness(org_id: UUID, public: bytes, note: str, notes: Mapping[int, str]) -> Iterator[Fault]:
     try:
         checkpoint = chain.read_note(note, public)
     except OpenFailed as exc:
@@ -148,7 +148,7 @@ def _against_witness(org_id: UUID, public: bytes, note: str, notes: Mapping[int,
         yield Fault(org_id, f"checkpoint {checkpoint.number}", "the witness was told something else")
 
 
-def _walk(org_id: UUID) -> Generator[Fault, None, dict[tuple[UUID, int], bytes]]:
+def _walk_chains(org_id: UUID) -> Generator[Fault, None, dict[tuple[UUID, int], bytes]]:
     """Yield the faults of each chain from its first row; return the leaf of every row by (chain, number)."""
     leaves: dict[tuple[UUID, int], bytes] = {}
     with connection.cursor() as cursor:
@@ -163,7 +163,7 @@ def _walk(org_id: UUID) -> Generator[Fault, None, dict[tuple[UUID, int], bytes]]
                 yield Fault(org_id, f"chain {chain_id}", f"row {last + 1} is missing")
             elif bytes(prev) != expected:
                 yield Fault(org_id, f"chain {chain_id}", f"row {last or seq} is not what it was")
-            leaf = chain.leaf(org_id, chain_id, seq, bytes(prev), minute, bytes(kid), bytes(sealed))
+            leaf = chain.compute_leaf(org_id, chain_id, seq, bytes(prev), minute, bytes(kid), bytes(sealed))
             leaves[chain_id, seq] = leaf
             current = (chain_id, seq, leaf)
     return leaves

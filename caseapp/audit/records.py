@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 # Every audit code; `trail.labels` has its words for the audit page. A code is never reused for another act.
-WHATS = (
+AUDIT_CODES = (
     "case.open", "case.change", "case.create", "case.share", "case.wall", "case.close", "case.shred",
     "client.text", "client.stop",
     "document.open", "document.download", "document.add", "search", "conflict", "export", "print",
@@ -17,7 +17,7 @@ WHATS = (
 )  # fmt: skip
 
 
-class Told(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+class AuditRecord(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Content of one opened entry.
 
     `at` is aware UTC at the minute; `count` is above 1 where one entry covers several items.
@@ -32,15 +32,15 @@ class Told(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     count: int = 1
 
 
-def encode(told: Told) -> bytes:
+def encode(record: AuditRecord) -> bytes:
     """Return the record as MessagePack, in the format that `decode` reads."""
-    return _encoder.encode(told)
+    return _encoder.encode(record)
 
 
-def decode(content: bytes) -> Told:
+def decode(content: bytes) -> AuditRecord:
     """Return the record that `encode` wrote. Raises msgspec.ValidationError."""
     return _decoder.decode(content)
 
 
 _encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
-_decoder = msgspec.msgpack.Decoder(Told)
+_decoder = msgspec.msgpack.Decoder(AuditRecord)

@@ -6,6 +6,6 @@ from caseapp.audit import checkpoints
 
 
 @shared_task(name="audit.checkpoint")
-def checkpoint() -> None:
+def write_checkpoints() -> None:
     """Sign the current end of every chain and send the notes to the witness."""
     checkpoints.checkpoint_all()

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from caseapp.audit import chain, records
-from caseapp.audit.records import Told
+from caseapp.audit.records import AuditRecord
 from caseapp.lib import clock
 from caseapp.vault.core import blob, hybrid, primitives
 from caseapp.vault.core.labels import LABELS
@@ -36,7 +36,7 @@ _ADD = f"WITH hour AS ({_HOUR}) {_ENTRY}"
 _ADD_OF_CASE = f"WITH hour AS ({_HOUR}), told AS ({_CASE}) {_ENTRY}"
 
 
-class About(NamedTuple):
+class AuditedCase(NamedTuple):
     """Case of an entry: its id and the newest key of its file."""
 
     case: UUID
@@ -44,7 +44,7 @@ class About(NamedTuple):
 
 
 @dataclass
-class _Hour:
+class _HourKey:
     """Key of an hour: the hour's number, the public key it was sealed to, the key and its sealed copy."""
 
     number: int
@@ -55,7 +55,7 @@ class _Hour:
 
 
 @dataclass
-class _Chain:
+class _ThreadChain:
     """This thread's chain in one office: `seq` and `leaf` of its last entry. `seq` is None while they are uncertain."""
 
     id: UUID
@@ -63,13 +63,13 @@ class _Chain:
     leaf: bytes = chain.START
 
 
-class _Here(threading.local):
+class _ThreadState(threading.local):
     def __init__(self) -> None:
-        self.chains: dict[UUID, _Chain] = {}
-        self.hours: dict[UUID, _Hour] = {}
+        self.chains: dict[UUID, _ThreadChain] = {}
+        self.hours: dict[UUID, _HourKey] = {}
 
 
-_here = _Here()
+_thread_state = _ThreadState()
 
 
 def record(
@@ -78,7 +78,7 @@ def record(
     member: UUID,
     what: str,
     *,
-    about: About | None = None,
+    about: AuditedCase | None = None,
     target: UUID | None = None,
     reason: str = "",
     count: int = 1,
@@ -88,20 +88,20 @@ def record(
     auditors  the auditors' public key (HPKE), from the signed directory
     about     case whose key also opens the entry
     """
-    if what not in records.WHATS:
+    if what not in records.AUDIT_CODES:
         raise ValueError(f"unknown audit code {what}")
     now = clock.now().replace(second=0, microsecond=0)
-    audit_record = Told(
+    audit_record = AuditRecord(
         at=now, member=member, what=what, case=about.case if about else None, target=target, reason=reason[:500],
         count=count,
     )  # fmt: skip
     content = records.encode(audit_record)
     minute = int(now.timestamp()) // 60
-    hour = _hour(org_id, auditors, minute // 60)
-    thread_chain = _here.chains.setdefault(org_id, _Chain(uuid4()))
+    hour = _current_hour_key(org_id, auditors, minute // 60)
+    thread_chain = _thread_state.chains.setdefault(org_id, _ThreadChain(uuid4()))
     hour_row = (org_id, hour.kid, hour.sealed)
     with connection.cursor() as cursor:
-        last, prev = _end(cursor, org_id, thread_chain)
+        last, prev = _last_entry(cursor, org_id, thread_chain)
         seq = last + 1
         sealed = blob.seal_blob(hour.key, LABEL, (org_id, thread_chain.id), content, version=seq, step=STEP)
         entry = (org_id, thread_chain.id, seq, prev, minute, hour.kid, sealed)
@@ -109,43 +109,43 @@ def record(
         if about is None:
             cursor.execute(_ADD, (*hour_row, *entry))
         else:
-            of_case = _case_row(org_id, about, now.strftime("%Y%m"), content)
+            of_case = _seal_case_copy(org_id, about, now.strftime("%Y%m"), content)
             cursor.execute(_ADD_OF_CASE, (*hour_row, *of_case, *entry))
-    leaf = chain.leaf(org_id, thread_chain.id, seq, prev, minute, hour.kid, sealed)
-    transaction.on_commit(lambda: _remember(thread_chain, seq, leaf))
+    leaf = chain.compute_leaf(org_id, thread_chain.id, seq, prev, minute, hour.kid, sealed)
+    transaction.on_commit(lambda: _remember_last_entry(thread_chain, seq, leaf))
 
 
-def _end(cursor: CursorWrapper, org_id: UUID, mine: _Chain) -> tuple[int, bytes]:
+def _last_entry(cursor: CursorWrapper, org_id: UUID, thread_chain: _ThreadChain) -> tuple[int, bytes]:
     """Return number and leaf of the chain's last entry as this transaction sees it; 0 and START if it has none."""
-    if mine.seq is not None:
-        return mine.seq, mine.leaf
-    cursor.execute(_LAST, [org_id, mine.id])
+    if thread_chain.seq is not None:
+        return thread_chain.seq, thread_chain.leaf
+    cursor.execute(_LAST, [org_id, thread_chain.id])
     last = cursor.fetchone()
     if last is None:
         return 0, chain.START
-    return last[0], chain.leaf(org_id, mine.id, last[0], bytes(last[1]), last[2], *map(bytes, last[3:]))
+    return last[0], chain.compute_leaf(org_id, thread_chain.id, last[0], bytes(last[1]), last[2], *map(bytes, last[3:]))
 
 
-def _remember(mine: _Chain, seq: int, leaf: bytes) -> None:
-    mine.seq, mine.leaf = seq, leaf
+def _remember_last_entry(thread_chain: _ThreadChain, seq: int, leaf: bytes) -> None:
+    thread_chain.seq, thread_chain.leaf = seq, leaf
 
 
-def _hour(org_id: UUID, auditors: bytes, number: int) -> _Hour:
-    held = _here.hours.get(org_id)
+def _current_hour_key(org_id: UUID, auditors: bytes, number: int) -> _HourKey:
+    held = _thread_state.hours.get(org_id)
     if held is None or held.number != number or held.public != auditors:
         key = primitives.new_key()
         kid = primitives.mac(key, b"kid")[:8]
-        sealed = hybrid.seal_to(auditors, key, hour_info(org_id, kid))
-        held = _here.hours[org_id] = _Hour(number, auditors, kid, key, sealed)
+        sealed = hybrid.seal_to(auditors, key, hour_key_context(org_id, kid))
+        held = _thread_state.hours[org_id] = _HourKey(number, auditors, kid, key, sealed)
     return held
 
 
-def hour_info(org_id: UUID, kid: bytes) -> bytes:
+def hour_key_context(org_id: UUID, kid: bytes) -> bytes:
     """Return the context to which the key of an hour is bound."""
     return LABELS["audit"] + org_id.bytes + kid
 
 
-def _case_row(org_id: UUID, about: About, month: str, content: bytes) -> tuple[UUID, UUID, bytes, bytes]:
+def _seal_case_copy(org_id: UUID, about: AuditedCase, month: str, content: bytes) -> tuple[UUID, UUID, bytes, bytes]:
     row = uuid4()
     key = case_audit_key(about.key)
     sealed = blob.seal_blob(key, CASE_LABEL, (org_id, about.case, row), content, step=STEP)
@@ -164,4 +164,4 @@ def case_tag(key: bytes, month: str) -> bytes:
 
 def forget_process_state() -> None:
     """Start new chains, in a forked process and in tests."""
-    _here.__init__()  # type: ignore[misc]  # resets the state of this thread
+    _thread_state.__init__()  # type: ignore[misc]  # resets the state of this thread

@@ -11,11 +11,11 @@ from caseapp.index.view import IndexView
 from caseapp.ui.display.agenda_lines import DeadlineLine, HearingLine, deadline_line, hearing_line
 from caseapp.ui.display.colleagues import colleagues_of, names_of
 
-DAYS = 28
+AGENDA_DAYS = 28
 
 
 @dataclass(frozen=True)
-class Day:
+class AgendaDay:
     """Day with at least one hearing or deadline."""
 
     on: date
@@ -25,41 +25,41 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Agenda:
+class AgendaPage:
     """Four weeks. `days` are only those with a hearing or deadline, in order."""
 
     first: date
     last: date
-    days: tuple[Day, ...]
+    days: tuple[AgendaDay, ...]
     earlier: str
     later: str
     now: str
 
 
-def agenda(staff: Staff, index: IndexView, first: date) -> Agenda:
+def agenda_page(staff: Staff, index: IndexView, first: date) -> AgendaPage:
     """Return the four weeks that begin at `first`."""
     names = names_of(colleagues_of(staff.keys))
-    last = first + timedelta(days=DAYS - 1)
+    last = first + timedelta(days=AGENDA_DAYS - 1)
     start = datetime.combine(first, time(), ZoneInfo(staff.zone))
     # A hearing is listed under the court's local date, which can differ from the member's by a day.
     margin = timedelta(days=1)
     hearings: dict[date, list[HearingLine]] = {}
-    for hearing in index.hearings(start - margin, start + timedelta(days=DAYS) + margin):
+    for hearing in index.hearings_between(start - margin, start + timedelta(days=AGENDA_DAYS) + margin):
         line = hearing_line(hearing, names, own_zone=staff.zone)
         hearings.setdefault(line.on, []).append(line)
     deadlines: dict[date, list[DeadlineLine]] = {}
-    for deadline in index.deadlines(first, last):
+    for deadline in index.deadlines_between(first, last):
         due = deadline_line(deadline, names, index.today)
         deadlines.setdefault(due.on, []).append(due)
     days = [on for on in sorted({*hearings, *deadlines}) if first <= on <= last]
-    return Agenda(
+    return AgendaPage(
         first=first,
         last=last,
         days=tuple(
-            Day(on, on == index.today, tuple(hearings.get(on, ())), tuple(deadlines.get(on, ()))) for on in days
+            AgendaDay(on, on == index.today, tuple(hearings.get(on, ())), tuple(deadlines.get(on, ()))) for on in days
         ),
-        earlier=agenda_path(first - timedelta(days=DAYS)),
-        later=agenda_path(first + timedelta(days=DAYS)),
+        earlier=agenda_path(first - timedelta(days=AGENDA_DAYS)),
+        later=agenda_path(first + timedelta(days=AGENDA_DAYS)),
         now=agenda_path(index.today),
     )
 

@@ -22,50 +22,52 @@ from caseapp.reminders import recipients
 from caseapp.reminders.sending import dispatch
 from caseapp.vault.head import Access
 from caseapp.vault.store import SealedFile
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 HOUR = timedelta(hours=1)
-MANY, MARKED = "many cases within an hour", "a marked case"
+MANY_CASES, MARKED_CASE = "many cases within an hour", "a marked case"
 log = logging.getLogger("caseapp.casework")
 _lock = threading.Lock()
 _opened: dict[UUID, dict[UUID, datetime]] = {}  # member -> case -> time of the last opening
-_told: dict[tuple[UUID, str], datetime] = {}
+_alerted: dict[tuple[UUID, str], datetime] = {}
 
 
-def look(staff: Staff, file: SealedFile) -> None:
+def check_opening(staff: Staff, file: SealedFile) -> None:
     """Count an opening of a case and send an alert when it is unusual, at most once an hour for each reason.
 
     Runs in the caller's transaction; the alert is sent after the commit.
     """
-    now, count = clock.now(), _count(staff.member_id, file.id)
-    if count > settings.CASES_AN_HOUR and _is_new(staff.member_id, MANY, now):
-        _tell_of(staff, MANY, None, count)
-    if any(entry.record.marked for entry in file.all(Access)) and _is_new(staff.member_id, f"{MARKED} {file.id}", now):
-        _tell_of(staff, MARKED, file.id, 1)
+    now, count = clock.now(), _count_recent_openings(staff.member_id, file.id)
+    if count > settings.CASES_AN_HOUR and _is_first_this_hour(staff.member_id, MANY_CASES, now):
+        _raise_alert(staff, MANY_CASES, None, count)
+    if any(entry.record.marked for entry in file.entries_of(Access)) and _is_first_this_hour(
+        staff.member_id, f"{MARKED_CASE} {file.id}", now
+    ):
+        _raise_alert(staff, MARKED_CASE, file.id, 1)
 
 
-def mark(staff: Staff, case_id: UUID, *, marked: bool) -> None:
+def set_decoy_mark(staff: Staff, case_id: UUID, *, marked: bool) -> None:
     """Set or remove a case's decoy mark. The caller has checked the permission.
 
     The case's own trail does not show it, so that its team cannot read it there. Raises NotFound, Refused.
     """
-    from caseapp.casefile.transaction import changing
+    from caseapp.casefile.transaction import case_transaction
 
-    with changing(staff, case_id, what="") as draft:
-        entry = draft.file.one(Access)
+    with case_transaction(staff, case_id, what="") as draft:
+        entry = draft.file.get_only(Access)
         entry.record.marked = marked
         draft.change(entry.id, entry.record)
-        audit_trail.note_here(
+        audit_trail.record_entry_in_transaction(
             staff.keys, "settings.change", target=case_id, reason="marked" if marked else "mark taken away"
         )
 
 
 def is_marked(staff: Staff, case_id: UUID) -> bool:
     """Return True when a case has a decoy mark, in the caller's transaction. Raises NotFound."""
-    return case_access.open_case(staff.keys, case_id).one(Access).record.marked
+    return case_access.open_case(staff.keys, case_id).get_only(Access).record.marked
 
 
-def _count(member_id: UUID, case_id: UUID) -> int:
+def _count_recent_openings(member_id: UUID, case_id: UUID) -> int:
     """Record the opening and return how many cases the member opened in the last hour."""
     now = clock.now()
     with _lock:
@@ -75,50 +77,52 @@ def _count(member_id: UUID, case_id: UUID) -> int:
         return len(mine)
 
 
-def _is_new(member_id: UUID, what: str, now: datetime) -> bool:
+def _is_first_this_hour(member_id: UUID, what: str, now: datetime) -> bool:
     """Return True, and remember it, when this alert was not raised for the member in the last hour."""
     with _lock:
-        for old in [key for key, at in _told.items() if now - at >= HOUR]:
-            del _told[old]
-        if (member_id, what) in _told:
+        for old in [key for key, at in _alerted.items() if now - at >= HOUR]:
+            del _alerted[old]
+        if (member_id, what) in _alerted:
             return False
-        _told[member_id, what] = now
+        _alerted[member_id, what] = now
         return True
 
 
-def _tell_of(staff: Staff, reason: str, case_id: UUID | None, count: int) -> None:
+def _raise_alert(staff: Staff, reason: str, case_id: UUID | None, count: int) -> None:
     # Not an entry of the case's own trail: its team could read there that the case is marked.
     """Write the audit entry of an alert and send the alert after the commit."""
-    audit_trail.note_here(staff.keys, "unusual", target=case_id, reason=reason, count=count)
+    audit_trail.record_entry_in_transaction(staff.keys, "unusual", target=case_id, reason=reason, count=count)
     org_id, member_id = staff.org_id, staff.member_id
-    transaction.on_commit(lambda: threading.Thread(target=_tell_apart, args=(org_id, member_id), daemon=True).start())
+    transaction.on_commit(
+        lambda: threading.Thread(target=_send_alert_in_thread, args=(org_id, member_id), daemon=True).start()
+    )
 
 
-def _tell_apart(org_id: UUID, member_id: UUID) -> None:
+def _send_alert_in_thread(org_id: UUID, member_id: UUID) -> None:
     """Send the alert and close this thread's database connection."""
     try:
-        tell(org_id, member_id)
+        send_alert(org_id, member_id)
     finally:
         connection.close()
 
 
-def tell(org_id: UUID, member_id: UUID) -> int:
+def send_alert(org_id: UUID, member_id: UUID) -> int:
     """Send the fixed urgent message to every supervisor and admin except the member; return how many were sent.
 
     A member who is the only one of them receives it too. It does not say what happened: the trail page shows that
     after sign-in. A mail server that fails is logged and raises nothing.
     """
     now, sent = clock.now(), 0
-    with office(org_id):
+    with office_transaction(org_id):
         recipients_of_office = recipients.of_office(org_id)
         heads = [
             recipient
             for recipient in recipients_of_office
-            if (recipient.ways.admin or recipient.ways.supervisor) and recipient.ways.all
+            if (recipient.settings.admin or recipient.settings.supervisor) and recipient.settings.addresses
         ]
         for recipient in [head for head in heads if head.member_id != member_id] or heads:
             try:
-                dispatch.hand_over(recipient, "urgent", now.date(), step=f" unusual {now.hour}")
+                dispatch.send_and_log(recipient, "urgent", now.date(), step=f" unusual {now.hour}")
                 sent += 1
             except (smtplib.SMTPException, OSError, UnicodeError) as exc:
                 log.warning(
@@ -131,4 +135,4 @@ def forget_process_state() -> None:
     """Forget all openings and alerts of this process. For tests."""
     with _lock:
         _opened.clear()
-        _told.clear()
+        _alerted.clear()

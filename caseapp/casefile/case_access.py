@@ -12,10 +12,10 @@ def open_case(keys: Keys, case_id: UUID, *, lock: bool = False) -> SealedFile:
     """Return the case's file with its records. Raises NotFound (also for the office's own file), OpenFailed."""
     file = store.open_file(keys, case_id, lock=lock)
     if not file.damaged:
-        file.one(Case)
+        file.get_only(Case)
     return file
 
 
-def case_of(keys: Keys, record_id: UUID) -> UUID:
+def find_case_id(keys: Keys, record_id: UUID) -> UUID:
     """Return the id of the case that contains a record. Raises NotFound; checks no access."""
-    return store.case_of(keys.org_id, record_id)
+    return store.file_of_record(keys.org_id, record_id)

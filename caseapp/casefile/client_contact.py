@@ -20,19 +20,19 @@ from caseapp.vault.store import Entry, SealedFile
 
 CLIENTS = ("lead", "rider")
 CALL_DAYS = 7
-EARLY = 3  # a call this many days early counts: on a Friday for a Sunday
+EARLY_CALL_DAYS = 3  # a call this many days early counts: on a Friday for a Sunday
 TEXT_WEEK, TEXT_DAY = "text_7", "text_1"
 TEXT_DAYS = {TEXT_WEEK: (7, 2), TEXT_DAY: (1, 0)}  # first and last day to send, in days before the hearing
-EARLIEST, LATEST = dt.time(8), dt.time(20)  # on the clock of the hearing's zone
+CONTACT_FROM, CONTACT_UNTIL = dt.time(8), dt.time(20)  # on the clock of the hearing's zone
 # Reasons why no text may be sent, in the order in which they are checked.
-NO_CONSENT, WITHDRAWN, EXPIRED, CHANGED, NOT_SAFE, WRONG, DETAINED = (
+NO_CONSENT, WITHDRAWN, EXPIRED, CONTACT_CHANGED, NOT_SAFE, WRONG_NUMBER, DETAINED = (
     "no_consent", "withdrawn", "expired", "contact_changed", "not_safe", "wrong_number", "detained",
 )  # fmt: skip
-NO_GATEWAY, HOUR = "no_gateway", "hour"  # reasons outside the case: the office's gateway and the time of day
+NO_GATEWAY, OUTSIDE_HOURS = "no_gateway", "hour"  # reasons outside the case: the office's gateway and the time of day
 
 
 @dataclass(frozen=True)
-class Text:
+class ReminderText:
     """One reminder text. `state` is empty, or the result of its last attempt: sending, handed_over, refused."""
 
     step: str
@@ -47,7 +47,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Telling:
+class ContactPlan:
     """The call and the texts due with one client before one hearing.
 
     call_on  the day from which to call; None once the client was reached
@@ -60,95 +60,95 @@ class Telling:
     zone: str
     call_on: dt.date | None
     tries: int
-    texts: tuple[Text, ...]
+    texts: tuple[ReminderText, ...]
     blocked: str = ""
     reached: UUID | None = None
 
     @property
     def day(self) -> dt.date:
         """Return the hearing's date in the court's zone."""
-        return day_of(self.starts_at, self.zone)
+        return local_date(self.starts_at, self.zone)
 
     def is_call_due(self, on: dt.date) -> bool:
         """Return True when the client is to be called on a day."""
         return self.call_on is not None and self.call_on <= on
 
-    def text_due(self, on: dt.date) -> Text | None:
+    def text_due(self, on: dt.date) -> ReminderText | None:
         """Return the text that is to be sent on a day, or None."""
         return next((text for text in self.texts if text.is_due(on)), None)
 
 
-def day_of(at: dt.datetime, zone: str) -> dt.date:
+def local_date(at: dt.datetime, zone: str) -> dt.date:
     """Return the calendar date of an instant in a zone."""
     return at.astimezone(ZoneInfo(zone)).date()
 
 
-def is_open_hour(now: dt.datetime, zone: str) -> bool:
+def is_within_contact_hours(now: dt.datetime, zone: str) -> bool:
     """Return True when a client may be contacted now: from 8:00 until 20:00 in the hearing's zone."""
-    return EARLIEST <= now.astimezone(ZoneInfo(zone)).time() < LATEST
+    return CONTACT_FROM <= now.astimezone(ZoneInfo(zone)).time() < CONTACT_UNTIL
 
 
-def tellings(file: SealedFile, now: dt.datetime) -> tuple[Telling, ...]:
+def contact_plans_for(file: SealedFile, now: dt.datetime) -> tuple[ContactPlan, ...]:
     """Return the contact plans of every upcoming hearing, the nearest first. A closed case has none."""
-    if file.one(Case).record.closed_on is not None:
+    if file.get_only(Case).record.closed_on is not None:
         return ()
-    ahead = [entry for entry in file.all(Hearing) if is_ahead(entry.record, now)]
-    parties = {entry.id: entry for entry in file.all(Party) if entry.record.role in CLIENTS}
+    ahead = [entry for entry in file.entries_of(Hearing) if is_upcoming(entry.record, now)]
+    parties = {entry.id: entry for entry in file.entries_of(Party) if entry.record.role in CLIENTS}
     plans = [
-        telling(file, hearing, parties[party_id], now)
+        contact_plan_for(file, hearing, parties[party_id], now)
         for hearing in sorted(ahead, key=lambda entry: (entry.record.starts_at, entry.id))
-        for party_id in concerned(hearing.record, parties)
+        for party_id in clients_of_hearing(hearing.record, parties)
     ]
     return tuple(plans)
 
 
-def is_ahead(hearing: Hearing, now: dt.datetime) -> bool:
+def is_upcoming(hearing: Hearing, now: dt.datetime) -> bool:
     """Return True when the hearing is still ahead, so that its clients must be contacted."""
     return hearing.outcome is None and hearing.superseded_by is None and hearing.starts_at > now
 
 
-def concerned(hearing: Hearing, parties: dict[UUID, Entry[Party]]) -> list[UUID]:
+def clients_of_hearing(hearing: Hearing, parties: dict[UUID, Entry[Party]]) -> list[UUID]:
     """Return the clients a hearing is about, the lead first; all clients of the case when the hearing names none."""
     named = [party_id for party_id in hearing.parties if party_id in parties] if hearing.parties else list(parties)
     return sorted(named, key=lambda party_id: (parties[party_id].record.role != "lead", party_id))
 
 
-def telling(file: SealedFile, hearing: Entry[Hearing], party: Entry[Party], now: dt.datetime) -> Telling:
+def contact_plan_for(file: SealedFile, hearing: Entry[Hearing], party: Entry[Party], now: dt.datetime) -> ContactPlan:
     """Return the contact plan of one client for one hearing."""
     record = hearing.record
-    day = day_of(record.starts_at, record.zone)
+    day = local_date(record.starts_at, record.zone)
     tried = _newest_first(
         attempt
-        for attempt in file.all(ContactAttempt)
+        for attempt in file.entries_of(ContactAttempt)
         if attempt.record.party == party.id and attempt.record.hearing == hearing.id
         if attempt.record.starts_at == record.starts_at
     )
-    calls = [a for a in tried if a.record.way in {CALL, IN_PERSON} and a.record.place == place_of(record)]
+    calls = [a for a in tried if a.record.way in {CALL, IN_PERSON} and a.record.place == location_key(record)]
     reached = next((a for a in calls if a.record.result == REACHED and a.record.step == CALL), None)
     missed = [a.record for a in calls if a.record.result != REACHED]
-    consent = consent_of(file, party.id)
-    texts = _texts(consent, tried, day) if consent is not None and not consent.record.is_withdrawn else ()
-    return Telling(
+    consent = effective_consent(file, party.id)
+    texts = _reminder_texts(consent, tried, day) if consent is not None and not consent.record.is_withdrawn else ()
+    return ContactPlan(
         party=party.id,
         hearing=hearing.id,
         starts_at=record.starts_at,
         zone=record.zone,
-        call_on=None if reached else _call_on(day, missed),
+        call_on=None if reached else _next_call_on(day, missed),
         tries=len(missed),
         texts=texts,
-        blocked=why_not(file, party, hearing, consent, on=day_of(now, record.zone)),
+        blocked=text_block_reason(file, party, hearing, consent, on=local_date(now, record.zone)),
         reached=reached.id if reached else None,
     )
 
 
-def place_of(hearing: Hearing) -> str:
+def location_key(hearing: Hearing) -> str:
     """Return the court and the hearing format as one text. When either changes, the client must be contacted again."""
     return f"{hearing.court}\n{hearing.way}"
 
 
 def call_step(hearing: Hearing, on: dt.date) -> str:
     """Return the planned step that a call on this day completes, or empty when the call is earlier than the plan."""
-    due = day_of(hearing.starts_at, hearing.zone) - dt.timedelta(days=CALL_DAYS + EARLY)
+    due = local_date(hearing.starts_at, hearing.zone) - dt.timedelta(days=CALL_DAYS + EARLY_CALL_DAYS)
     return CALL if on >= due else ""
 
 
@@ -157,28 +157,30 @@ def _newest_first(attempts: Iterable[Entry[ContactAttempt]]) -> list[Entry[Conta
     return sorted(attempts, key=lambda entry: entry.record.at, reverse=True)
 
 
-def _call_on(day: dt.date, missed: list[ContactAttempt]) -> dt.date:
+def _next_call_on(day: dt.date, missed: list[ContactAttempt]) -> dt.date:
     """Return the day from which to call: the planned day or the agreed next attempt, at the latest the hearing day."""
     due = day - dt.timedelta(days=CALL_DAYS)
     again = missed[0].next_try_on if missed else None
     return max(due, min(again, day)) if again else due
 
 
-def _texts(consent: Entry[Consent], tried: list[Entry[ContactAttempt]], day: dt.date) -> tuple[Text, ...]:
+def _reminder_texts(
+    consent: Entry[Consent], tried: list[Entry[ContactAttempt]], day: dt.date
+) -> tuple[ReminderText, ...]:
     """Return the texts of the plan that can still be sent before the consent ends, and those already attempted."""
     last_day = consent.record.until or day
     texts = []
     for step, (first, last) in TEXT_DAYS.items():
-        latest = _telling_most(a for a in tried if a.record.way == TEXT and a.record.step == step)
+        latest = _most_conclusive(a for a in tried if a.record.way == TEXT and a.record.step == step)
         begins, ends = day - dt.timedelta(days=first), min(day - dt.timedelta(days=last), last_day)
         if begins <= ends or latest is not None:
             texts.append(
-                Text(step, begins, ends, latest.record.result if latest else "", latest.id if latest else None)
+                ReminderText(step, begins, ends, latest.record.result if latest else "", latest.id if latest else None)
             )
     return tuple(texts)
 
 
-def _telling_most(tries: Iterable[Entry[ContactAttempt]]) -> Entry[ContactAttempt] | None:
+def _most_conclusive(tries: Iterable[Entry[ContactAttempt]]) -> Entry[ContactAttempt] | None:
     """Return the attempt that decides the state: one handed over, else one in doubt, else a refused one."""
     order = {HANDED_OVER: 0, SENDING: 1}
     return min(tries, key=lambda entry: order.get(entry.record.result, 2), default=None)
@@ -186,18 +188,18 @@ def _telling_most(tries: Iterable[Entry[ContactAttempt]]) -> Entry[ContactAttemp
 
 def consents_of(file: SealedFile, party_id: UUID) -> list[Entry[Consent]]:
     """Return a person's consents to text reminders, the newest first."""
-    consents = [e for e in file.all(Consent) if e.record.party == party_id and e.record.way == TEXT]
+    consents = [e for e in file.entries_of(Consent) if e.record.party == party_id and e.record.way == TEXT]
     oldest = dt.datetime.min.replace(tzinfo=dt.UTC)
     return sorted(consents, key=lambda e: (e.record.entered_at or oldest, e.id), reverse=True)
 
 
-def consent_of(file: SealedFile, party_id: UUID) -> Entry[Consent] | None:
+def effective_consent(file: SealedFile, party_id: UUID) -> Entry[Consent] | None:
     """Return the newest consent in force, else the newest withdrawn one; None when the person was never asked."""
     consents = consents_of(file, party_id)
     return next((entry for entry in consents if not entry.record.is_withdrawn), consents[0] if consents else None)
 
 
-def why_not(
+def text_block_reason(
     file: SealedFile, party: Entry[Party], hearing: Entry[Hearing], consent: Entry[Consent] | None, *, on: dt.date
 ) -> str:
     """Return the reason in the case itself why no text may be sent on a day; empty when there is none."""
@@ -214,15 +216,15 @@ def why_not(
         if contact.text == agreement.contact and (contact.until_on is None or contact.until_on >= on)
     ]
     if not current:
-        return CHANGED
+        return CONTACT_CHANGED
     if any(contact.safe != "yes" for contact in current):
         return NOT_SAFE
     calls = _newest_first(
-        a for a in file.all(ContactAttempt) if a.record.way == CALL and a.record.contact == agreement.contact
+        a for a in file.entries_of(ContactAttempt) if a.record.way == CALL and a.record.contact == agreement.contact
     )
     is_wrong = bool(calls) and calls[0].record.result == "wrong_number"
     if is_wrong and (agreement.entered_at is None or calls[0].record.at >= agreement.entered_at):
-        return WRONG
+        return WRONG_NUMBER
     # The authority that detains a person also has their telephone.
     if party.record.detained_since is not None or hearing.record.detained:
         return DETAINED

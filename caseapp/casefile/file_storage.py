@@ -18,7 +18,7 @@ from caseapp.lib.errors import NotFound, Unavailable
 from caseapp.records.document import FileVersion
 from caseapp.vault.core import files, primitives
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 VERSION = 1
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,15 +44,15 @@ class BlobWriter:
         self.org_id, self.id = org_id, uuid4()
         self.size = 0
         self._key = primitives.new_key()
-        self._sealer = files.Sealer(self._key, files.context(org_id, self.id, VERSION))
+        self._sealer = files.Sealer(self._key, files.file_context(org_id, self.id, VERSION))
         self._sha = hashlib.sha256()
         self._start = b""
-        with office(org_id), connection.cursor() as cursor:
+        with office_transaction(org_id), connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO vault_blob (org_id, id, state, pending_since) VALUES (%s, %s, 'pending', %s)",
                 [org_id, self.id, clock.now()],
             )
-        path = path_of(self.id)
+        path = blob_path(self.id)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._out = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
@@ -65,19 +65,19 @@ class BlobWriter:
             self._start += piece[: 512 - len(self._start)]
         self.size += len(piece)
         self._sha.update(piece)
-        self._put(self._sealer.update(piece))
+        self._write_sealed(self._sealer.update(piece))
 
     def finish(self) -> SealedBlob:
         """Pad, close and sync the file, and return it as a sealed blob. Raises Unavailable when storage fails."""
         padded = files.padme(self.size)
-        self._put(self._sealer.finish(padded))
+        self._write_sealed(self._sealer.finish(padded))
         try:
             self._out.flush()
             os.fsync(self._out.fileno())
         except OSError as exc:
             raise Unavailable("storage does not keep a file") from exc
         self._out.close()
-        folder = os.open(path_of(self.id).parent, os.O_RDONLY)
+        folder = os.open(blob_path(self.id).parent, os.O_RDONLY)
         os.fsync(folder)
         os.close(folder)
         return SealedBlob(
@@ -88,9 +88,9 @@ class BlobWriter:
         """Delete what an interrupted upload stored. What cannot be deleted now, housekeeping deletes within a day."""
         with suppress(OSError):
             self._out.close()
-        remove(self.org_id, self.id)
+        delete_pending(self.org_id, self.id)
 
-    def _put(self, sealed: bytes) -> None:
+    def _write_sealed(self, sealed: bytes) -> None:
         """Write sealed bytes. Abandons the upload and raises Unavailable when storage is full."""
         try:
             self._out.write(sealed)
@@ -99,20 +99,20 @@ class BlobWriter:
             raise Unavailable("storage is full or does not answer") from exc
 
 
-def path_of(blob_id: UUID) -> Path:
+def blob_path(blob_id: UUID) -> Path:
     """Return the path of a blob: no extension, no name, spread over 256 folders."""
     return Path(settings.BLOBS) / blob_id.hex[:2] / blob_id.hex
 
 
-def remove(org_id: UUID, blob_id: UUID) -> None:
+def delete_pending(org_id: UUID, blob_id: UUID) -> None:
     """Delete a pending blob, row and bytes."""
     with suppress(FileNotFoundError):
-        path_of(blob_id).unlink()
-    with office(org_id), connection.cursor() as cursor:
+        blob_path(blob_id).unlink()
+    with office_transaction(org_id), connection.cursor() as cursor:
         cursor.execute("DELETE FROM vault_blob WHERE org_id = %s AND id = %s AND state = 'pending'", [org_id, blob_id])
 
 
-def remove_abandoned(before: datetime) -> int:
+def delete_abandoned(before: datetime) -> int:
     """Delete blobs of uploads that began before an instant and were never filed, in every office the role can see.
 
     Returns how many.
@@ -122,11 +122,11 @@ def remove_abandoned(before: datetime) -> int:
         gone = [row[0] for row in cursor.fetchall()]
     for blob_id in gone:
         with suppress(FileNotFoundError):
-            path_of(blob_id).unlink()
+            blob_path(blob_id).unlink()
     return len(gone)
 
 
-def link(org_id: UUID, blob_id: UUID) -> None:
+def mark_linked(org_id: UUID, blob_id: UUID) -> None:
     """Mark a pending blob as part of a record, in the caller's transaction. Raises NotFound if it is not pending."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -138,7 +138,7 @@ def link(org_id: UUID, blob_id: UUID) -> None:
             raise NotFound(f"blob {blob_id} is not pending")
 
 
-def let_go(org_id: UUID, blob_ids: Iterable[UUID]) -> int:
+def release_blobs(org_id: UUID, blob_ids: Iterable[UUID]) -> int:
     """Mark blobs as pending again, in the caller's transaction; the next housekeeping deletes their bytes.
 
     Returns how many. Their pending time is set to 1970, so that the row does not show when they were released.
@@ -173,29 +173,29 @@ class OpenDocument:
         """Return the media type detected from the bytes, not the one the browser claimed."""
         return self.file.media_type
 
-    def read(self, start: int, stop: int) -> Iterator[bytes]:
+    def read_range(self, start: int, stop: int) -> Iterator[bytes]:
         """Return the bytes [start, stop) of the original. Raises OpenFailed before the first byte if truncated."""
         reader = files.RangeReader(
-            self._open(), self.file.key, self._context(), size=self.file.size, padded=self.file.padded
+            self._open_blob(), self.file.key, self._seal_context(), size=self.file.size, padded=self.file.padded
         )
         return reader.read(start, stop)
 
-    def stream(self) -> Iterator[bytes]:
+    def stream_verified(self) -> Iterator[bytes]:
         """Yield the whole original. Raises OpenFailed at the end when it is not bit for bit what was uploaded."""
         sha = hashlib.sha256()
         for piece in files.open_stream(
-            self._open(), self.file.key, self._context(), size=self.file.size, padded=self.file.padded
+            self._open_blob(), self.file.key, self._seal_context(), size=self.file.size, padded=self.file.padded
         ):
             sha.update(piece)
             yield piece
         if sha.digest() != self.file.sha256:
             raise OpenFailed(f"blob {self.file.blob}: not what was uploaded")
 
-    def _context(self) -> bytes:
-        return files.context(self.org_id, self.file.blob, self.file.version)
+    def _seal_context(self) -> bytes:
+        return files.file_context(self.org_id, self.file.blob, self.file.version)
 
-    def _open(self) -> BufferedReader:
+    def _open_blob(self) -> BufferedReader:
         try:
-            return path_of(self.file.blob).open("rb")
+            return blob_path(self.file.blob).open("rb")
         except OSError as exc:
             raise Unavailable(f"blob {self.file.blob} is not in storage") from exc

@@ -14,7 +14,7 @@ from caseapp.reminders.planning import checks, outbox
 from caseapp.vault import server_keys
 
 
-def housekeeping() -> None:
+def delete_expired() -> None:
     """Delete what has expired, count the reminder rows of the night and rewrite the outbox once in 20 hours.
 
     Sent fire rows and delivery log lines go after 30 days, ended sessions and uploads never filed after one day. Shred
@@ -26,12 +26,12 @@ def housekeeping() -> None:
         cursor.execute("DELETE FROM reminders_fire WHERE sent_on < %s", [month.date()])
         cursor.execute("DELETE FROM reminders_delivery WHERE at < %s", [month])
         cursor.execute("DELETE FROM accounts_session WHERE gone_on <= %s", [now.date()])
-    checks.nightly()
-    file_storage.remove_abandoned(now - timedelta(days=1))
-    removal.destroy_all_due()
-    member.forget_expired()
-    opt_out_inbox.forget(now.date() - timedelta(days=opt_out_inbox.KEPT_DAYS))
-    server_keys.destroy_old_plan_keys(outbox.kids_in_use())
+    checks.run_census()
+    file_storage.delete_abandoned(now - timedelta(days=1))
+    removal.destroy_due_halves()
+    member.delete_expired()
+    opt_out_inbox.delete_received_before(now.date() - timedelta(days=opt_out_inbox.KEPT_DAYS))
+    server_keys.destroy_old_plan_keys(outbox.plan_key_ids_in_use())
     last = OutboxState.objects.filter(id=1).values_list("shuffled_at", flat=True).first()
     if last is None or now - last > timedelta(hours=20):
         outbox.rewrite_all()

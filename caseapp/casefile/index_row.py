@@ -17,15 +17,17 @@ from caseapp.records.task import Task
 from caseapp.vault.store import SealedFile
 
 KEEP_PAST = dt.timedelta(days=30)
-SPOKEN = ("reached", "given")  # results of an attempt in which the client was spoken to
+SPOKE_WITH_CLIENT = ("reached", "given")  # results of an attempt in which the client was spoken to
 
 
-def row_of(file: SealedFile) -> CaseRow:
+def build_row(file: SealedFile) -> CaseRow:
     """Return the index row of an open case, with the head's version and digest to detect a restored old file."""
-    case = file.one(Case).record
-    parties = sorted((entry.record for entry in file.all(Party)), key=lambda p: (p.role != "lead", p.name.full))
-    contacts = [note.record.entered_at for note in file.all(Note) if note.record.entered_at]
-    contacts += [attempt.record.at for attempt in file.all(ContactAttempt) if attempt.record.result in SPOKEN]
+    case = file.get_only(Case).record
+    parties = sorted((entry.record for entry in file.entries_of(Party)), key=lambda p: (p.role != "lead", p.name.full))
+    contacts = [note.record.entered_at for note in file.entries_of(Note) if note.record.entered_at]
+    contacts += [
+        attempt.record.at for attempt in file.entries_of(ContactAttempt) if attempt.record.result in SPOKE_WITH_CLIENT
+    ]
     return CaseRow(
         ref=case.ref,
         stage=case.stage,
@@ -39,23 +41,23 @@ def row_of(file: SealedFile) -> CaseRow:
         lead=case.lead,
         team=case.team,
         detained=any(party.detained_since for party in parties),
-        hearings=_hearings(file),
-        deadlines=_deadlines(file),
-        tasks=_tasks(file),
+        hearings=_hearing_rows(file),
+        deadlines=_deadline_rows(file),
+        tasks=_task_rows(file),
         opened_on=case.opened_on,
         last_contact_on=max(contacts).date() if contacts else None,
         closed=case.closed_on is not None,
         head_version=file.head_version,
         head_digest=file.head_digest,
-        clients=_clients(file),
-        stops=_stops(file),
-        phones=tuple(sorted({e.record.number for e in file.all(Consent) if not e.record.is_withdrawn})),
+        clients=_client_rows(file),
+        stops=_opt_out_rows(file),
+        phones=tuple(sorted({e.record.number for e in file.entries_of(Consent) if not e.record.is_withdrawn})),
     )
 
 
-def _hearings(file: SealedFile) -> tuple[HearingRow, ...]:
+def _hearing_rows(file: SealedFile) -> tuple[HearingRow, ...]:
     """Return the current hearings, without those more than about a year before the newest one."""
-    newest = max((entry.record.starts_at for entry in file.all(Hearing)), default=None)
+    newest = max((entry.record.starts_at for entry in file.entries_of(Hearing)), default=None)
     if newest is None:
         return ()
     return tuple(
@@ -72,12 +74,12 @@ def _hearings(file: SealedFile) -> tuple[HearingRow, ...]:
             interpreter_asked=entry.record.interpreter_asked,
             outcome=entry.record.outcome.what if entry.record.outcome else "",
         )
-        for entry in sorted(file.all(Hearing), key=lambda e: e.record.starts_at)
+        for entry in sorted(file.entries_of(Hearing), key=lambda e: e.record.starts_at)
         if entry.record.superseded_by is None and entry.record.starts_at >= newest - KEEP_PAST * 12
     )
 
 
-def _deadlines(file: SealedFile) -> tuple[DeadlineRow, ...]:
+def _deadline_rows(file: SealedFile) -> tuple[DeadlineRow, ...]:
     """Return the rows of the open deadlines."""
     return tuple(
         DeadlineRow(
@@ -92,24 +94,24 @@ def _deadlines(file: SealedFile) -> tuple[DeadlineRow, ...]:
             owner=entry.record.owner,
             proposed=entry.record.proposal is not None,
         )
-        for entry in file.all(Deadline)
+        for entry in file.entries_of(Deadline)
         if entry.record.state == "open"
     )
 
 
-def _tasks(file: SealedFile) -> tuple[TaskRow, ...]:
+def _task_rows(file: SealedFile) -> tuple[TaskRow, ...]:
     """Return the rows of the tasks that are not done."""
     return tuple(
         TaskRow(id=entry.id, text=entry.record.text, due_on=entry.record.due_on, owner=entry.record.owner)
-        for entry in file.all(Task)
+        for entry in file.entries_of(Task)
         if entry.record.done_on is None
     )
 
 
-def _clients(file: SealedFile) -> tuple[ClientRow, ...]:
+def _client_rows(file: SealedFile) -> tuple[ClientRow, ...]:
     """Return the contacts due with each client before each upcoming hearing."""
-    parties = {entry.id: entry.record for entry in file.all(Party)}
-    hearings = {entry.id: entry.record for entry in file.all(Hearing)}
+    parties = {entry.id: entry.record for entry in file.entries_of(Party)}
+    hearings = {entry.id: entry.record for entry in file.entries_of(Hearing)}
     return tuple(
         ClientRow(
             party=telling.party,
@@ -127,16 +129,16 @@ def _clients(file: SealedFile) -> tuple[ClientRow, ...]:
             ),
             blocked=telling.blocked,
         )
-        for telling in client_contact.tellings(file, clock.now())
+        for telling in client_contact.contact_plans_for(file, clock.now())
     )
 
 
-def _stops(file: SealedFile) -> tuple[StopRow, ...]:
+def _opt_out_rows(file: SealedFile) -> tuple[StopRow, ...]:
     """Return the recent opt-outs by STOP message, one for each client and day."""
-    parties = {entry.id: entry.record for entry in file.all(Party)}
+    parties = {entry.id: entry.record for entry in file.entries_of(Party)}
     since = clock.now().date() - dt.timedelta(days=STOP_SHOWN)
     newest: dict[tuple[object, ...], StopRow] = {}
-    for entry in file.all(Consent):
+    for entry in file.entries_of(Consent):
         record = entry.record
         on = record.withdrawn_on if record.withdrawn_how == STOPPED and record.party in parties else None
         if on is not None and on >= since:

@@ -23,15 +23,15 @@ from caseapp.lib.errors import NotFound, Refused, Unavailable
 from caseapp.vault import store
 from caseapp.vault.core.keyring import CASE_KINDS, GroupKey
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 BUDGET = 0.15  # seconds of a request spent on new case keys
-_places: dict[tuple[UUID, int], "_Place"] = {}  # progress by (group, epoch); after a restart it begins again
+_sweeps: dict[tuple[UUID, int], "_SweepState"] = {}  # progress by (group, epoch); after a restart it begins again
 _guard = threading.Lock()
 
 
 @dataclass
-class _Place:
+class _SweepState:
     """The progress of this process in renewing one group's cases."""
 
     waiting: list[UUID]
@@ -39,37 +39,37 @@ class _Place:
 
 
 @dataclass(frozen=True)
-class Progress:
+class RekeyProgress:
     """The cases renewed by one step, and how many are left as far as this process knows."""
 
     renewed: int
     left: int
 
 
-def catch_up(staff: Staff) -> bool:
+def rotate_due_keys(staff: Staff) -> bool:
     """Rotate the keys that are due in the member's groups. Costs one small query when nothing is due.
 
     Runs outside a case's transaction, because it writes grants, which name members. Returns True when a key was made.
     """
     keys = staff.keys
-    with office(keys.org_id):
+    with office_transaction(keys.org_id):
         behind = Group.objects.filter(org_id=keys.org_id, needs_epoch__gt=F("epoch"))
         due = set(behind.values_list("group_id", flat=True))
     rotated = False
     for group in _newest(keys):
         if group.group in due:
-            rotated |= _next_key(keys, group)
+            rotated |= _rotate_group_key(keys, group)
     return rotated
 
 
-def _next_key(keys: Keys, group: GroupKey) -> bool:
+def _rotate_group_key(keys: Keys, group: GroupKey) -> bool:
     """Rotate one group's key and return True when it has a newer one now."""
     try:
-        with office(keys.org_id):
-            new = rotation.rotate(keys, group.group)
+        with office_transaction(keys.org_id):
+            new = rotation.rotate_group_key(keys, group.group)
             if group.kind in CASE_KINDS:
                 index.change_epoch(keys, group.group)
-            audit_trail.note_here(keys, "group.rotate", target=group.group)
+            audit_trail.record_entry_in_transaction(keys, "group.rotate", target=group.group)
     except (Refused, Unavailable, NotFound):
         # Only holders of the root key make the office's own and the auditors' key, and a grant may not be merged yet.
         # Until the key exists, writes in the group are refused (`case_keys.refresh_access`).
@@ -85,27 +85,27 @@ def _newest(keys: Keys) -> Iterable[GroupKey]:
     return newest.values()
 
 
-def step(staff: Staff, budget: float = BUDGET) -> Progress:
+def step(staff: Staff, budget: float = BUDGET) -> RekeyProgress:
     """Renew the keys of cases that still have a group key of an older epoch, for at most `budget` seconds."""
     keys = staff.keys
     until = time.monotonic() + budget
-    with office(keys.org_id):
+    with office_transaction(keys.org_id):
         behind = set(
             Group.objects.filter(Q(org_id=keys.org_id), swept__lt=F("epoch")).values_list("group_id", flat=True)
         )
     renewed = left = 0
     for group in keys.groups:
         if group.group in behind:
-            done = _sweep(staff, group, until)
+            done = _renew_group_cases(staff, group, until)
             renewed, left = renewed + done.renewed, left + done.left
     if renewed:
-        audit_trail.note(keys, "job", reason="new keys", count=renewed)
-    return Progress(renewed, left)
+        audit_trail.record_entry(keys, "job", reason="new keys", count=renewed)
+    return RekeyProgress(renewed, left)
 
 
-def _sweep(staff: Staff, group: GroupKey, until: float) -> Progress:
+def _renew_group_cases(staff: Staff, group: GroupKey, until: float) -> RekeyProgress:
     """Renew the keys of one group's cases until the time is used up; record when the whole group is done."""
-    progress = _place(staff, group)
+    progress = _sweep_state(staff, group)
     before = progress.renewed
     while progress.waiting and time.monotonic() < until:
         case_id = progress.waiting.pop()
@@ -114,32 +114,32 @@ def _sweep(staff: Staff, group: GroupKey, until: float) -> Progress:
         except (NotFound, OpenFailed, Refused):
             continue  # deleted since, or damaged: the member who opens it is shown an error
     if not progress.waiting:
-        with office(staff.org_id):
+        with office_transaction(staff.org_id):
             rows = Group.objects.filter(org_id=staff.org_id, group_id=group.group, epoch=group.epoch)
             rows.update(swept=group.epoch)
         with _guard:
-            _places.pop((group.group, group.epoch), None)
-    return Progress(progress.renewed - before, len(progress.waiting))
+            _sweeps.pop((group.group, group.epoch), None)
+    return RekeyProgress(progress.renewed - before, len(progress.waiting))
 
 
-def _place(staff: Staff, group: GroupKey) -> _Place:
+def _sweep_state(staff: Staff, group: GroupKey) -> _SweepState:
     """Return this process's progress in a group, listing the group's cases on the first call."""
     with _guard:
-        held = _places.get((group.group, group.epoch))
+        held = _sweeps.get((group.group, group.epoch))
     if held is None:
-        cases = reader.group(staff.keys, group.group)
+        cases = reader.load_group(staff.keys, group.group)
         with cases.lock:
             waiting = [UUID(bytes=case_id) for case_id in cases.raw]
         with _guard:
-            held = _places.setdefault((group.group, group.epoch), _Place(waiting))
+            held = _sweeps.setdefault((group.group, group.epoch), _SweepState(waiting))
     return held
 
 
 def renew_if_behind(staff: Staff, case_id: UUID, group: GroupKey) -> bool:
     """Renew the key of a case if a former member may know it. Return True when it was renewed."""
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         file = store.open_file(staff.keys, case_id)
         if case_keys.home_epoch(file) >= group.epoch:
             return False
-    with transaction.changing(staff, case_id, what=""):
+    with transaction.case_transaction(staff, case_id, what=""):
         return True  # saving the unchanged draft renews the key

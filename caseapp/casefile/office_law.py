@@ -29,27 +29,27 @@ class Law:
 
 def law_of(keys: Keys) -> Law:
     """Return the office's law, in the caller's transaction of that office. Raises NotFound, OpenFailed."""
-    return law_from(office_file.office_of(keys))
+    return build_law(office_file.read_office(keys))
 
 
-def law_from(told: Office) -> Law:
+def build_law(office: Office) -> Law:
     """Return the law of an open office file; when its own rules cannot be read, the standard ones with a problem."""
     ours = rules.standard()
     confirmations = [
-        rules.Confirmation(what=item.what, digest=item.digest, by=str(item.by), on=item.on) for item in told.confirmed
+        rules.Confirmation(what=item.what, digest=item.digest, by=str(item.by), on=item.on) for item in office.confirmed
     ]
     try:
-        pack = _decoder.decode(told.law) if told.law else None
-        return Law(told, pack, ours.with_office(pack, confirmations))
+        pack = _decoder.decode(office.law) if office.law else None
+        return Law(office, pack, ours.with_office(pack, confirmations))
     except (msgspec.MsgspecError, rules.RuleError):
-        return Law(told, None, ours.with_office(None, confirmations), UNREADABLE)
+        return Law(office, None, ours.with_office(None, confirmations), UNREADABLE)
 
 
-def may_write(staff: Staff) -> bool:
+def may_edit_rules(staff: Staff) -> bool:
     """Return True when this member may enter rules, closures and orders."""
-    return permissions.may(staff, "office_rules")
+    return permissions.is_permitted(staff, "office_rules")
 
 
-def may_confirm(staff: Staff) -> bool:
+def may_confirm_rules(staff: Staff) -> bool:
     """Return True when this member may confirm rules for the office and decide the proposals of a changed law."""
-    return permissions.may(staff, "confirm_rules")
+    return permissions.is_permitted(staff, "confirm_rules")

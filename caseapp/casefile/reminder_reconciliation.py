@@ -18,7 +18,7 @@ from django.db import transaction
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.casefile import case_access, reminder_schedule
-from caseapp.casefile.transaction import changing
+from caseapp.casefile.transaction import case_transaction
 from caseapp.index import reader
 from caseapp.index.errors import StaleEpoch
 from caseapp.lib import clock
@@ -31,7 +31,7 @@ from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.head import Access
 from caseapp.vault.registry import Record
 from caseapp.vault.store import SealedFile
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 AT_ONCE = 15  # cases checked in one call: about 20 ms
 RENEW_AT_ONCE, RENEW_BUDGET = 100, 0.3  # rows rewritten in one call at most, and seconds for that
@@ -40,7 +40,7 @@ log = logging.getLogger("caseapp.casework")
 
 
 @dataclass(frozen=True)
-class Reconciled:
+class ReconcileResult:
     """The result of one call: cases checked, reminders (member and day) restored, and True when all were checked today.
 
     ending  those of the cases with an overdue open date whose reminders will soon end
@@ -53,7 +53,7 @@ class Reconciled:
 
 
 @dataclass(frozen=True)
-class _Pass:
+class _DailyPass:
     """A member's progress through one day's check in this process: all cases up to `after` are done."""
 
     day: dt.date
@@ -61,11 +61,11 @@ class _Pass:
     is_done: bool = False
 
 
-_passes: dict[tuple[UUID, UUID], _Pass] = {}
+_passes: dict[tuple[UUID, UUID], _DailyPass] = {}
 _guard = threading.Lock()
 
 
-def reconcile(keys: Keys) -> Reconciled:
+def reconcile(keys: Keys) -> ReconcileResult:
     """Check the next few cases of this member's groups, in the caller's transaction of the office.
 
     Raises StaleEpoch, IndexDamaged.
@@ -73,38 +73,40 @@ def reconcile(keys: Keys) -> Reconciled:
     member = keys.org_id, keys.member_id
     today = clock.now().date()
     with _guard:
-        at = _passes.get(member, _Pass(today))
+        at = _passes.get(member, _DailyPass(today))
         if at.day != today:
-            at = _Pass(today)
+            at = _DailyPass(today)
     if at.is_done:
-        return Reconciled(0, 0, is_done=True)
-    merged_at = checks.all_merged_at()
+        return ReconcileResult(0, 0, is_done=True)
+    merged_at = checks.last_full_merge_at()
     if merged_at is None:  # unmerged or unreadable plans raise other alarms (`watchdog.status`)
-        return Reconciled(0, 0, is_done=False)
-    ids = [case_id for case_id in reader.view(keys).case_ids() if at.after is None or case_id > at.after]
+        return ReconcileResult(0, 0, is_done=False)
+    ids = [case_id for case_id in reader.open_view(keys).case_ids() if at.after is None or case_id > at.after]
     cases = ids[:AT_ONCE]
-    files = list(_open(keys, cases))
-    missing = _put_back(keys, _wanted(files, before=merged_at - SETTLED))
+    files = list(_open_cases(keys, cases))
+    missing = _restore_missing(keys, _expected_reminders(files, before=merged_at - SETTLED))
     ending = tuple(
-        file.id for file in files if any(reminder_schedule.is_ending(e.record, today) for e in file.all(Deadline))
+        file.id
+        for file in files
+        if any(reminder_schedule.is_plan_ending(e.record, today) for e in file.entries_of(Deadline))
     )
     is_done = len(ids) <= AT_ONCE
     # The progress counts only after the commit: a check that was rolled back is repeated.
     progress = replace(at, after=cases[-1] if cases else None, is_done=is_done)
-    transaction.on_commit(lambda: _remember(member, progress), robust=True)
-    return Reconciled(len(cases), missing, is_done, ending)
+    transaction.on_commit(lambda: _remember_pass(member, progress), robust=True)
+    return ReconcileResult(len(cases), missing, is_done, ending)
 
 
-def _remember(who: tuple[UUID, UUID], come: _Pass) -> None:
+def _remember_pass(member: tuple[UUID, UUID], progress: _DailyPass) -> None:
     """Store a member's progress and drop that of days before yesterday."""
     with _guard:
-        _passes[who] = come
-        for other in [key for key, daily in _passes.items() if daily.day < come.day - dt.timedelta(days=1)]:
+        _passes[member] = progress
+        for other in [key for key, daily in _passes.items() if daily.day < progress.day - dt.timedelta(days=1)]:
             del _passes[other]
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class _ExpectedReminder:
     """A reminder that must exist: one day of a series."""
 
     series: Series
@@ -113,10 +115,10 @@ class _Wanted:
     @property
     def token(self) -> bytes:
         """Return the token that the row of that day must contain."""
-        return self.series.token(self.day)
+        return self.series.token_for(self.day)
 
 
-def _open(keys: Keys, cases: Iterable[UUID]) -> Iterator[SealedFile]:
+def _open_cases(keys: Keys, cases: Iterable[UUID]) -> Iterator[SealedFile]:
     """Yield the cases that open; a case that does not is logged and skipped."""
     for case_id in cases:
         try:
@@ -125,19 +127,21 @@ def _open(keys: Keys, cases: Iterable[UUID]) -> Iterator[SealedFile]:
             log.warning("case %s is not looked at: %s", case_id, type(exc).__name__)
 
 
-def _wanted(files: Iterable[SealedFile], *, before: dt.datetime) -> list[_Wanted]:
+def _expected_reminders(files: Iterable[SealedFile], *, before: dt.datetime) -> list[_ExpectedReminder]:
     """Return the reminders that must exist for these cases, except for records saved after `before`."""
     yesterday = clock.now().date() - dt.timedelta(days=1)  # some member's zone may still be a day behind UTC
     expected = []
     for file in files:
-        dated: list[reminder_schedule.Dated] = [*file.all(Deadline), *file.all(Hearing)]
-        shared = file.one(Access)  # a new key of the case gives new tokens to all its plans
+        dated: list[reminder_schedule.Dated] = [*file.entries_of(Deadline), *file.entries_of(Hearing)]
+        shared = file.get_only(Access)  # a new key of the case gives new tokens to all its plans
         if not _is_settled(shared.record, before):
             continue
         for entry in dated:
             if _is_settled(entry.record, before):
                 planned = reminder_schedule.series_of(entry, shared.record.token_key)
-                expected += [_Wanted(series, day) for series in planned for day in series.days if day > yesterday]
+                expected += [
+                    _ExpectedReminder(series, day) for series in planned for day in series.days if day > yesterday
+                ]
     return expected
 
 
@@ -148,18 +152,18 @@ def renew_rows(staff: Staff, budget: float = RENEW_BUDGET) -> int:
     at most `budget` seconds.
     """
     until, renewed = time.monotonic() + budget, 0
-    with office(staff.org_id):
-        waiting = reader.view(staff.keys, zone=staff.zone).outdated(RENEW_AT_ONCE)
+    with office_transaction(staff.org_id):
+        waiting = reader.open_view(staff.keys, zone=staff.zone).outdated_case_ids(RENEW_AT_ONCE)
     for case_id in waiting:
         if time.monotonic() > until:
             break
         try:
-            with changing(staff, case_id, what=""):
+            with case_transaction(staff, case_id, what=""):
                 renewed += 1
         except (NotFound, OpenFailed, NoKey, Refused, StaleEpoch) as exc:
             log.warning("the row of case %s stays as it is: %s", case_id, type(exc).__name__)
     if renewed:
-        audit_trail.note(staff.keys, "job", reason="index rows", count=renewed)
+        audit_trail.record_entry(staff.keys, "job", reason="index rows", count=renewed)
     return renewed
 
 
@@ -169,19 +173,21 @@ def _is_settled(record: Record, before: dt.datetime) -> bool:
     return saved_at is None or saved_at < before
 
 
-def _put_back(keys: Keys, wanted: list[_Wanted]) -> int:
+def _restore_missing(keys: Keys, expected: list[_ExpectedReminder]) -> int:
     """Restore the expected reminders that are missing from the fire rows. Return how many.
 
     A reminder redirected to another member must exist in every carrier's row.
     """
-    if not wanted:
+    if not expected:
         return 0
-    carried = reassignment.of_members({(keys.org_id, reminder.series.member) for reminder in wanted})
-    days = {(carrier, reminder.day) for reminder in wanted for carrier in carried[keys.org_id, reminder.series.member]}
+    carried = reassignment.of_members({(keys.org_id, reminder.series.member) for reminder in expected})
+    days = {
+        (carrier, reminder.day) for reminder in expected for carrier in carried[keys.org_id, reminder.series.member]
+    }
     standing = checks.tokens_at(keys.org_id, days)
     missing = [
         reminder
-        for reminder in wanted
+        for reminder in expected
         if any(reminder.token not in standing.get((carrier, reminder.day), frozenset())
                for carrier in carried[keys.org_id, reminder.series.member])
     ]  # fmt: skip
@@ -197,7 +203,7 @@ def _put_back(keys: Keys, wanted: list[_Wanted]) -> int:
             for reminder in missing
         ]
         plan.write(keys.org_id, adds, [])
-        checks.note_missing(keys.org_id, len(missing))
+        checks.record_missing(keys.org_id, len(missing))
     return len(missing)
 
 
@@ -206,11 +212,11 @@ def go_on(staff: Staff, cases: Iterable[UUID]) -> int:
     done = 0
     for case_id in cases:
         try:
-            with changing(staff, case_id, what="") as draft:
-                reminder_schedule.go_on(draft, clock.today(staff.zone))
+            with case_transaction(staff, case_id, what="") as draft:
+                reminder_schedule.extend_plans(draft, clock.today(staff.zone))
             done += 1
         except (NotFound, OpenFailed, NoKey, Refused, StaleEpoch) as exc:
             log.warning("reminders of case %s do not go on: %s", case_id, type(exc).__name__)
     if done:
-        audit_trail.note(staff.keys, "job", reason="reminders go on", count=done)
+        audit_trail.record_entry(staff.keys, "job", reason="reminders go on", count=done)
     return done

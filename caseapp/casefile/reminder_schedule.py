@@ -28,45 +28,53 @@ from caseapp.records.hearing import Hearing
 from caseapp.reminders.planning.plan import Series
 from caseapp.vault.core import primitives
 from caseapp.vault.head import Access
-from caseapp.vault.registry import Planned
-from caseapp.vault.store import Draft, Entry, records_of
+from caseapp.vault.registry import PlannedReminders
+from caseapp.vault.store import Draft, Entry, changed_records
 
 Dated = Entry[Deadline] | Entry[Hearing]
 WORKING_DAYS_AFTER = 10  # how long admins are reminded of an overdue date, until the next plan (`extend_plans`)
-ENDING = timedelta(days=4)  # covers a weekend and the day before it
+ENDING_WITHIN = timedelta(days=4)  # covers a weekend and the day before it
 
 
-def replan(draft: Draft, team: Sequence[Colleague], *, zone: str) -> None:
+def update_plans(draft: Draft, team: Sequence[Colleague], *, zone: str) -> None:
     """Update the reminder plan of each changed dated record of the draft; of all when the lead or the group changed."""
     today = clock.today(zone)
-    cases = draft.file.all(Case)
+    cases = draft.file.entries_of(Case)
     lead = cases[0].record.lead if cases else None
     touched = set(draft.changed)
-    lead_changed = any(before is not None for before, _ in records_of(draft, Case)) or _has_moved(draft)
-    for entry in draft.file.all(Deadline):
+    lead_changed = any(before is not None for before, _ in changed_records(draft, Case)) or _has_changed_group(draft)
+    for entry in draft.file.entries_of(Deadline):
         if entry.id in touched or lead_changed:
-            planned = deadline_plan(entry.record, lead or draft.by, team, today, is_told=_is_told(draft, entry))
-            _set(draft, entry, planned, today)
-    for hearing in draft.file.all(Hearing):
+            planned = deadline_plan(
+                entry.record, lead or draft.by, team, today, was_planned_before=_was_planned_before(draft, entry)
+            )
+            _store_plan(draft, entry, planned, today)
+    for hearing in draft.file.entries_of(Hearing):
         if hearing.id in touched or lead_changed:
-            _set(draft, hearing, hearing_plan(hearing.record, lead or draft.by, today), today)
+            _store_plan(draft, hearing, hearing_plan(hearing.record, lead or draft.by, today), today)
 
 
-def _is_told(draft: Draft, entry: Entry[Deadline]) -> bool:
+def _was_planned_before(draft: Draft, entry: Entry[Deadline]) -> bool:
     """Return True when the same day was planned before, so that a past day is not announced a second time."""
     before = draft.before.get(entry.id)
     earlier = before.record if before is not None else entry.record
-    return isinstance(earlier, Deadline) and bool(earlier.planned) and anchor(earlier) == anchor(entry.record)
+    return isinstance(earlier, Deadline) and bool(earlier.planned) and anchor_date(earlier) == anchor_date(entry.record)
 
 
-def _has_moved(draft: Draft) -> bool:
+def _has_changed_group(draft: Draft) -> bool:
     """Return True when the case moved to another group, because other members then receive its escalations."""
-    entry = draft.file.one(Access)
+    entry = draft.file.get_only(Access)
     earlier = draft.before.get(entry.id)
-    return earlier is not None and isinstance(earlier.record, Access) and earlier.record.home != entry.record.home
+    return (
+        earlier is not None
+        and isinstance(earlier.record, Access)
+        and earlier.record.home_group_id != entry.record.home_group_id
+    )
 
 
-def _set(draft: Draft, entry: Entry[Deadline] | Entry[Hearing], planned: tuple[Planned, ...], today: date) -> None:
+def _store_plan(
+    draft: Draft, entry: Entry[Deadline] | Entry[Hearing], planned: tuple[PlannedReminders, ...], today: date
+) -> None:
     """Store a plan on its record. An unchanged plan keeps its version; a changed one gets a version never used before.
 
     Tokens derive from the version, and a withdrawn token never counts again: a record that undo restored with its old
@@ -77,13 +85,15 @@ def _set(draft: Draft, entry: Entry[Deadline] | Entry[Hearing], planned: tuple[P
     record = entry.record
     if before is not None and isinstance(before.record, Deadline | Hearing):
         last = max(before.record.plan_version, record.plan_version)
-        if _ahead(planned, today) == _ahead(before.record.planned, today):
+        if _future_days(planned, today) == _future_days(before.record.planned, today):
             planned, version = before.record.planned, before.record.plan_version
         else:
             version = last + 1
     elif entry.id in draft.changed and record.plan_version > 0:  # restored after removal
         version = record.plan_version + 1
-    elif _ahead(planned, today) == _ahead(record.planned, today):  # same days, or a new record without a plan
+    elif _future_days(planned, today) == _future_days(
+        record.planned, today
+    ):  # same days, or a new record without a plan
         return
     else:
         version = record.plan_version + 1
@@ -91,13 +101,13 @@ def _set(draft: Draft, entry: Entry[Deadline] | Entry[Hearing], planned: tuple[P
         draft.change(entry.id, msgspec.structs.replace(record, planned=planned, plan_version=version))
 
 
-def _ahead(planned: tuple[Planned, ...], today: date) -> dict[UUID, tuple[tuple[date, bool], ...]]:
+def _future_days(planned: tuple[PlannedReminders, ...], today: date) -> dict[UUID, tuple[tuple[date, bool], ...]]:
     """Return each member's reminder days from today on, each with its urgent flag."""
     ahead = {p.member: tuple((day, day in p.urgent_days) for day in p.days if day >= today) for p in planned}
     return {member: days for member, days in ahead.items() if days}
 
 
-def anchor(deadline: Deadline) -> date | None:
+def anchor_date(deadline: Deadline) -> date | None:
     """Return the day that reminders count back from, or None: the earliest relevant date, or for a window its opening.
 
     The dates of a pending proposal after a change of the law count too until it is decided, so that nothing is late.
@@ -110,88 +120,88 @@ def anchor(deadline: Deadline) -> date | None:
 
 
 def deadline_plan(
-    deadline: Deadline, lead: UUID, team: Sequence[Colleague], today: date, *, is_told: bool = False
-) -> tuple[Planned, ...]:
+    deadline: Deadline, lead: UUID, team: Sequence[Colleague], today: date, *, was_planned_before: bool = False
+) -> tuple[PlannedReminders, ...]:
     """Return the reminder days of owner, lead (3 days before), supervisors (1 day) and admins (the day and after).
 
     is_told  the same day was planned before: when it is already past, the owner is not reminded of it again today
     """
-    day = anchor(deadline)
+    day = anchor_date(deadline)
     if deadline.state != "open" or day is None:
         return ()
     if day_to_act(deadline) is None:
-        return _planned({deadline.owner or lead: _days(day, OPENS_OFFSETS, today)}, {})
+        return _build_plan({deadline.owner or lead: _reminder_days(day, OPENS_OFFSETS, today)}, {})
     owner = deadline.owner or lead
-    wanted = {owner: _days(day, OFFSETS[deadline.severity], today)}
-    if is_told and day < today:
+    wanted = {owner: _reminder_days(day, OFFSETS[deadline.severity], today)}
+    if was_planned_before and day < today:
         wanted[owner] = set()
     near = URGENT_FROM[deadline.severity]
     urgent = {owner: {d for d in wanted[owner] if (day - d).days <= near}}
     if deadline.severity != "routine":
-        for member, days in _escalation(day, lead, team, today).items():
+        for member, days in _escalation_days(day, lead, team, today).items():
             wanted[member] = wanted.get(member, set()) | days
             urgent[member] = urgent.get(member, set()) | days
-    return _planned(wanted, urgent)
+    return _build_plan(wanted, urgent)
 
 
-def hearing_plan(hearing: Hearing, lead: UUID, today: date) -> tuple[Planned, ...]:
+def hearing_plan(hearing: Hearing, lead: UUID, today: date) -> tuple[PlannedReminders, ...]:
     """Return the reminder days of the person appearing (else the lead) and of the lead."""
     if hearing.outcome is not None or hearing.superseded_by is not None:
         return ()
     day = hearing.starts_at.astimezone(ZoneInfo(hearing.zone)).date()
     if day < today:
         return ()
-    days = _days(day, HEARING_OFFSETS, today)
+    days = _reminder_days(day, HEARING_OFFSETS, today)
     urgent = {d for d in days if (day - d).days <= HEARING_URGENT_FROM}
     people = {hearing.goes or lead, lead}
-    return _planned(dict.fromkeys(people, days), dict.fromkeys(people, urgent))
+    return _build_plan(dict.fromkeys(people, days), dict.fromkeys(people, urgent))
 
 
-def _days(day: date, offsets: Iterable[int], today: date) -> set[date]:
+def _reminder_days(day: date, offsets: Iterable[int], today: date) -> set[date]:
     """Return the days at these offsets before a day, from today on; today when all of them are past."""
     days = {day - timedelta(days=offset) for offset in offsets}
     # Entered late: every reminder day is past, so the reminder is sent today.
     return {d for d in days if d >= today} or {today}
 
 
-def _escalation(day: date, lead: UUID, team: Sequence[Colleague], today: date) -> dict[UUID, set[date]]:
+def _escalation_days(day: date, lead: UUID, team: Sequence[Colleague], today: date) -> dict[UUID, set[date]]:
     """Return the days, from today on, on which lead, supervisors and admins are reminded of an open date."""
     admins = [c.member_id for c in team if c.is_admin] or [lead]
     supervisors = [c.member_id for c in team if c.role == "supervisor"] or admins
     escalated: dict[UUID, set[date]] = {lead: {day - timedelta(days=LEAD_OFFSET)}}
     for member in supervisors:
         escalated.setdefault(member, set()).add(day - timedelta(days=SUPERVISOR_OFFSET))
-    after = _working_days(max(day, today), WORKING_DAYS_AFTER)
+    after = _working_days_after(max(day, today), WORKING_DAYS_AFTER)
     for member in admins:
         escalated.setdefault(member, set()).update({day, *after})
     return {member: {d for d in days if d >= today} for member, days in escalated.items()}
 
 
-def is_ending(deadline: Deadline, today: date) -> bool:
+def is_plan_ending(deadline: Deadline, today: date) -> bool:
     """Return True when the reminders of an overdue open date end within `ENDING_WITHIN`, or have ended.
 
     Never for a routine deadline or a window that opened, which are not repeated.
     """
-    day = anchor(deadline)
+    day = anchor_date(deadline)
     if deadline.state != "open" or deadline.severity == "routine" or day is None or day >= today:
         return False
     if day_to_act(deadline) is None:  # a window that opened
         return False
-    return max((p.days[-1] for p in deadline.planned if p.days), default=day) < today + ENDING
+    return max((p.days[-1] for p in deadline.planned if p.days), default=day) < today + ENDING_WITHIN
 
 
-def go_on(draft: Draft, today: date) -> None:
+def extend_plans(draft: Draft, today: date) -> None:
     """Extend the plans that are ending: an overdue date is repeated each working day until done, waived or moved.
 
     It is planned in stretches, since a fire row contains a token for each date that may still be overdue on its day.
     The next stretch is planned when a member opens Today; if no member does, `reminders.silence` raises an alarm.
     """
-    for entry in draft.file.all(Deadline):
-        if is_ending(entry.record, today):
+    for entry in draft.file.entries_of(Deadline):
+        if is_plan_ending(entry.record, today):
             draft.change(entry.id, msgspec.structs.replace(entry.record))
 
 
-def _working_days(after: date, count: int) -> list[date]:
+def _working_days_after(after: date, count: int) -> list[date]:
     """Return the next `count` weekdays after a day. Holidays are not skipped."""
     days: list[date] = []
     while len(days) < count:
@@ -201,29 +211,32 @@ def _working_days(after: date, count: int) -> list[date]:
     return days
 
 
-def _planned(wanted: dict[UUID, set[date]], urgent: dict[UUID, set[date]]) -> tuple[Planned, ...]:
+def _build_plan(wanted: dict[UUID, set[date]], urgent: dict[UUID, set[date]]) -> tuple[PlannedReminders, ...]:
     """Return the plan in its stored form, sorted by member; members without days are left out."""
     return tuple(
-        Planned(member=member, days=tuple(sorted(days)), urgent_days=tuple(sorted(urgent.get(member, ()))))
+        PlannedReminders(member=member, days=tuple(sorted(days)), urgent_days=tuple(sorted(urgent.get(member, ()))))
         for member, days in sorted(wanted.items())
         if days
     )
 
 
-def series(draft: Draft) -> tuple[list[Series], list[Series]]:
+def series_changes(draft: Draft) -> tuple[list[Series], list[Series]]:
     """Return (adds, withdrawals): the difference between the reminder plans before the draft and after it.
 
     A new key of the case gives new tokens to everything that is planned.
     """
-    access = draft.file.one(Access)
+    access = draft.file.get_only(Access)
     earlier = draft.before.get(access.id)
     new_key = access.record.token_key
     old_key = earlier.record.token_key if earlier and isinstance(earlier.record, Access) else new_key
     adds: list[Series] = []
     withdraws: list[Series] = []
-    pairs: list[tuple[Dated | None, Dated | None]] = [*records_of(draft, Deadline), *records_of(draft, Hearing)]
+    pairs: list[tuple[Dated | None, Dated | None]] = [
+        *changed_records(draft, Deadline),
+        *changed_records(draft, Hearing),
+    ]
     if old_key != new_key:
-        dated: list[Dated] = [*draft.file.all(Deadline), *draft.file.all(Hearing)]
+        dated: list[Dated] = [*draft.file.entries_of(Deadline), *draft.file.entries_of(Hearing)]
         pairs += [(entry, entry) for entry in dated if entry.id not in draft.changed]
     for before, after in pairs:
         old = series_of(before, old_key) if before else []

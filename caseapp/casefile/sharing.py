@@ -17,7 +17,7 @@ from caseapp.accounts.directory import members as directory
 from caseapp.accounts.directory.records import Person
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import case_access, transaction
-from caseapp.casefile.team_index import index_of
+from caseapp.casefile.team_index import index_creator
 from caseapp.index import store
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.case import Case
@@ -27,13 +27,13 @@ from caseapp.vault.core.keyring import SHARE, WALL, GroupKey
 from caseapp.vault.errors import NoKey
 from caseapp.vault.head import Access, Share
 from caseapp.vault.store import Draft, SealedFile
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
-LONGEST = dt.timedelta(days=366)
+LONGEST_SHARE = dt.timedelta(days=366)
 
 
 @dataclass(frozen=True)
-class Shared:
+class ShareSummary:
     """One share of a case with a member or a group. `until` is the last day."""
 
     share_id: UUID
@@ -43,7 +43,7 @@ class Shared:
 
 
 @dataclass(frozen=True)
-class Openness:
+class AccessSummary:
     """Everyone with access to a case: its home group with the members in it, and the shares.
 
     `group_name` is empty, and `is_mine` False, when the member is not in that group; only its members may widen access.
@@ -53,35 +53,35 @@ class Openness:
     group_name: str
     is_walled: bool
     people: tuple[Person, ...]
-    shares: tuple[Shared, ...]
+    shares: tuple[ShareSummary, ...]
     is_mine: bool
 
 
-def openness(staff: Staff, file: SealedFile) -> Openness:
+def access_summary(staff: Staff, file: SealedFile) -> AccessSummary:
     """Return the current access to a case, for its page. Runs in the caller's transaction."""
-    access = file.one(Access).record
-    people = {person.member_id: person for person in directory.read(staff.keys).active}
+    access = file.get_only(Access).record
+    people = {person.member_id: person for person in directory.read_directory(staff.keys).active_people}
     shares = tuple(
-        Shared(share.key.group, _name_of(staff, share, people), share.group is not None, share.key.until)
+        ShareSummary(share.key.group, _share_name(staff, share, people), share.group is not None, share.key.until)
         for share in access.shares
-        if share.key.until is None or share.key.until >= staff.keys.share_day
+        if share.key.until is None or share.key.until >= staff.keys.earliest_share_end
     )
     home: GroupKey | None
     try:
-        home, name = staff.keys.group(access.home), groups.roster(staff.keys, access.home).name
+        home, name = staff.keys.group(access.home_group_id), groups.read_roster(staff.keys, access.home_group_id).name
         is_walled = home.kind == WALL
     except NoKey:
         home, name, is_walled = None, "", False
-    people_in_it = groups.effective(staff.keys, access.home)
-    return Openness(access.home, name, is_walled, people_in_it, shares, is_mine=home is not None)
+    people_in_it = groups.active_members_of(staff.keys, access.home_group_id)
+    return AccessSummary(access.home_group_id, name, is_walled, people_in_it, shares, is_mine=home is not None)
 
 
-def _name_of(staff: Staff, share: Share, people: dict[UUID, Person]) -> str:
+def _share_name(staff: Staff, share: Share, people: dict[UUID, Person]) -> str:
     """Return the name of the share's member or group; empty when it is gone or cannot be opened."""
     if share.member is not None:
         return people[share.member].name if share.member in people else ""
     try:
-        return groups.roster(staff.keys, share.group).name if share.group is not None else ""
+        return groups.read_roster(staff.keys, share.group).name if share.group is not None else ""
     except NoKey:
         return ""
 
@@ -92,12 +92,14 @@ def share_with_member(staff: Staff, case_id: UUID, member_id: UUID, until: dt.da
     Returns the share's id. Raises NotFound for a case or member that does not exist, Refused when the day is past or
     more than a year away, when the member has access already, or while the office is locked down.
     """
-    _check_day(staff, until)
-    with office(staff.org_id):
+    _require_valid_end_date(staff, until)
+    with office_transaction(staff.org_id):
         grants.refuse_while_locked_down(staff.org_id)
-        person = directory.read(staff.keys).person(member_id)
-    share = _share(staff, case_id, lambda s: s.member == member_id, Share(key=_new_key(until), member=member_id))
-    grants.give(staff.keys, person, (share.key,))
+        person = directory.read_directory(staff.keys).find_person(member_id)
+    share = _add_share(
+        staff, case_id, lambda s: s.member == member_id, Share(key=_new_share_key(until), member=member_id)
+    )
+    grants.give_keys(staff.keys, person, (share.key,))
     return share.key.group
 
 
@@ -106,132 +108,137 @@ def share_with_group(staff: Staff, case_id: UUID, group_id: UUID, until: dt.date
 
     The share's key is stored in the team's roster too, so that a member who joins the team later receives it.
     """
-    _check_day(staff, until)
-    with office(staff.org_id):
+    _require_valid_end_date(staff, until)
+    with office_transaction(staff.org_id):
         grants.refuse_while_locked_down(staff.org_id)
-        epoch = groups.roster(staff.keys, group_id).epoch
-        people = groups.effective(staff.keys, group_id)
-    wanted = Share(key=_new_key(until), group=group_id, group_epoch=epoch)
-    share = _share(staff, case_id, lambda s: s.group == group_id, wanted)
-    with office(staff.org_id):
+        epoch = groups.read_roster(staff.keys, group_id).epoch
+        people = groups.active_members_of(staff.keys, group_id)
+    wanted = Share(key=_new_share_key(until), group=group_id, group_epoch=epoch)
+    share = _add_share(staff, case_id, lambda s: s.group == group_id, wanted)
+    with office_transaction(staff.org_id):
         groups.change_roster(
-            staff.keys, group_id, lambda r: replace(r, shares=(*_others(r.shares, share.key.group), share.key))
+            staff.keys, group_id, lambda r: replace(r, shares=(*_without_group(r.shares, share.key.group), share.key))
         )
         for person in people:
             if person.member_id != staff.member_id:
-                grants.give(staff.keys, person, (share.key,))
+                grants.give_keys(staff.keys, person, (share.key,))
     return share.key.group
 
 
-def _others(keys: Sequence[GroupKey], group_id: UUID) -> list[GroupKey]:
+def _without_group(keys: Sequence[GroupKey], group_id: UUID) -> list[GroupKey]:
     """Return the keys without those of one group."""
     return [key for key in keys if key.group != group_id]
 
 
-def _new_key(until: dt.date | None) -> GroupKey:
+def _new_share_key(until: dt.date | None) -> GroupKey:
     """Return a new group key for one share."""
     return GroupKey(group=uuid4(), epoch=1, key=primitives.new_key(), kind=SHARE, until=until)
 
 
-def _check_day(staff: Staff, until: dt.date | None) -> None:
+def _require_valid_end_date(staff: Staff, until: dt.date | None) -> None:
     """Raise Refused unless the last day is from today on and at most a year away; None means without end."""
-    if until is not None and not staff.keys.share_day <= until <= staff.keys.share_day + LONGEST:
+    if (
+        until is not None
+        and not staff.keys.earliest_share_end <= until <= staff.keys.earliest_share_end + LONGEST_SHARE
+    ):
         raise Refused("until", "Choose a day from today on, at most a year from now.")
 
 
-def _share(staff: Staff, case_id: UUID, is_same: Callable[[Share], bool], wanted: Share) -> Share:
+def _add_share(staff: Staff, case_id: UUID, is_same: Callable[[Share], bool], wanted: Share) -> Share:
     """Add `wanted` to the case and return it. An identical share is kept; one with another last day is ended first."""
-    with office(staff.org_id):
-        access = case_access.open_case(staff.keys, case_id).one(Access).record
+    with office_transaction(staff.org_id):
+        access = case_access.open_case(staff.keys, case_id).get_only(Access).record
         before = next((share for share in access.shares if is_same(share)), None)
     if before is not None and before.key.until == wanted.key.until:
         return before
     if before is not None:
-        unshare(staff, case_id, before.key.group)
-    with office(staff.org_id):
+        end_share(staff, case_id, before.key.group)
+    with office_transaction(staff.org_id):
         draft = Draft(case_access.open_case(staff.keys, case_id, lock=True), by=staff.member_id)
-        entry = draft.file.one(Access)
+        entry = draft.file.get_only(Access)
         access = entry.record
-        _may_widen(staff, access)
+        _require_home_group(staff, access)
         if wanted.member is not None and wanted.member in _home_members(staff, access):
             raise Refused("member", "This person is in the case's team already.")
         share = replace(wanted, by=staff.member_id)
         draft.change(entry.id, replace(access, shares=(*access.shares, share)))
-        case_key_access.let_in(draft, share.key)
+        case_key_access.grant_group(draft, share.key)
         store.create(staff.org_id, share.key.group, share.key.epoch)
-        transaction.finish(staff, draft, what="case.share", target=wanted.member or wanted.group)
+        transaction.save_draft(staff, draft, what="case.share", target=wanted.member or wanted.group)
     return share
 
 
-def _may_widen(staff: Staff, told: Access) -> None:
+def _require_home_group(staff: Staff, access: Access) -> None:
     """Raise NotFound unless the member is in the case's home group."""
     try:
-        staff.keys.group(told.home)
+        staff.keys.group(access.home_group_id)
     except NoKey:
         raise NotFound("a case that was shared with one is not one's own to share") from None
 
 
-def _home_members(staff: Staff, told: Access) -> set[UUID]:
+def _home_members(staff: Staff, access: Access) -> set[UUID]:
     """Return the ids of the members of the case's home group."""
-    return {person.member_id for person in groups.effective(staff.keys, told.home)}
+    return {person.member_id for person in groups.active_members_of(staff.keys, access.home_group_id)}
 
 
-def unshare(staff: Staff, case_id: UUID, share_id: UUID) -> None:
+def end_share(staff: Staff, case_id: UUID, share_id: UUID) -> None:
     """End a share now: the case gets a new key that the share's key does not open. Raises NotFound."""
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         draft = Draft(case_access.open_case(staff.keys, case_id, lock=True), by=staff.member_id)
-        entry = draft.file.one(Access)
+        entry = draft.file.get_only(Access)
         access = entry.record
-        _may_widen(staff, access)
+        _require_home_group(staff, access)
         kept = tuple(share for share in access.shares if share.key.group != share_id)
         if len(kept) == len(access.shares):
             raise NotFound(f"share {share_id}")
         ended = next(share for share in access.shares if share.key.group == share_id)
         draft.change(entry.id, replace(access, shares=kept))
-        case_key_access.renew(draft, (staff.keys.group(access.home), *(share.key for share in kept)))
-        transaction.finish(staff, draft, what="case.share", target=ended.member or ended.group)
+        case_key_access.rotate_key(draft, (staff.keys.group(access.home_group_id), *(share.key for share in kept)))
+        transaction.save_draft(staff, draft, what="case.share", target=ended.member or ended.group)
         store.drop(staff.org_id, share_id)
     if ended.group is not None and any(held.group == ended.group for held in staff.keys.held):
-        groups.change_roster(staff.keys, ended.group, lambda r: replace(r, shares=tuple(_others(r.shares, share_id))))
+        groups.change_roster(
+            staff.keys, ended.group, lambda r: replace(r, shares=tuple(_without_group(r.shares, share_id)))
+        )
 
 
-def wall_off(staff: Staff, case_id: UUID, members: Collection[UUID]) -> UUID:
+def restrict_to_members(staff: Staff, case_id: UUID, members: Collection[UUID]) -> UUID:
     """Restrict a case to these members and the acting member (ethical wall). Returns the new group's id.
 
     The wall is a group of its own with its own index. The case gets a new key, is removed from the index of its
     previous group, and its shares end. Raises NotFound, and Refused when the case's lead is not among the members.
     """
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         file = case_access.open_case(staff.keys, case_id)
-        case = file.one(Case).record
-        _may_widen(staff, file.one(Access).record)
+        case = file.get_only(Case).record
+        _require_home_group(staff, file.get_only(Access).record)
         inside = {staff.member_id, *members}
         if case.lead is not None and case.lead not in inside:
             raise Refused("members", "The case's lead is outside this wall. Choose another lead first.")
         seats = {member: groups.LEAD if member in {case.lead, staff.member_id} else groups.MEMBER for member in inside}
-    wall = groups.create(staff.keys, kind=WALL, name=case.ref, members=seats, prepare=index_of(staff))
-    move(staff, case_id, wall)
+    wall = groups.create(staff.keys, kind=WALL, name=case.ref, members=seats, prepare=index_creator(staff))
+    move_to_group(staff, case_id, wall)
     return wall.group
 
 
-def move(staff: Staff, case_id: UUID, group: GroupKey) -> None:
+def move_to_group(staff: Staff, case_id: UUID, group: GroupKey) -> None:
     """Move a case into another group of the member: from a wall back to a team, or to another team.
 
     The case gets a new key; shares end; nothing of the case stays in the old group's index.
     """
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         draft = Draft(case_access.open_case(staff.keys, case_id, lock=True), by=staff.member_id)
-        entry = draft.file.one(Access)
+        entry = draft.file.get_only(Access)
         access = entry.record
-        _may_widen(staff, access)
-        if access.home == group.group:
+        _require_home_group(staff, access)
+        if access.home_group_id == group.group:
             return
-        public = hybrid.public_of(group.hpke_private)
+        public = hybrid.derive_public_key(group.hpke_private)
         draft.change(entry.id, replace(access, shares=(), public=public, public_epoch=group.epoch))
-        case_key_access.renew(draft, (group,))
-        transaction.finish(staff, draft, gone_from=(access.home,), what="case.wall", target=group.group)
+        case_key_access.rotate_key(draft, (group,))
+        transaction.save_draft(staff, draft, gone_from=(access.home_group_id,), what="case.wall", target=group.group)
         for share in access.shares:
             store.drop(staff.org_id, share.key.group)
     # In a transaction of its own, because it locks the old group's index for longer. It reseals that index so that
     # nothing of the removed row stays in it.
-    store.change_epoch(staff.keys, access.home)
+    store.change_epoch(staff.keys, access.home_group_id)

@@ -6,6 +6,6 @@ from caseapp.casefile import housekeeping as housekeeping_casefile
 
 
 @shared_task(name="reminders.housekeeping")
-def housekeeping() -> None:
+def run_housekeeping() -> None:
     """Delete what is no longer needed."""
-    housekeeping_casefile.housekeeping()
+    housekeeping_casefile.delete_expired()

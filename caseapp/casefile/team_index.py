@@ -7,6 +7,6 @@ from caseapp.index import store
 from caseapp.vault.core.keyring import GroupKey
 
 
-def index_of(staff: Staff) -> Callable[[GroupKey], None]:
+def index_creator(staff: Staff) -> Callable[[GroupKey], None]:
     """Return a function that creates the empty index of a new group of this office."""
     return lambda group: store.create(staff.org_id, group.group, group.epoch)

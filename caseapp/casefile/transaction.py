@@ -8,41 +8,41 @@ from caseapp.accounts.directory import audit_trail, team_members
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.casefile import case_access as access
 from caseapp.casefile import index_row, reminder_schedule
-from caseapp.casefile.case_keys import tend
+from caseapp.casefile.case_keys import refresh_access
 from caseapp.index import store as index
 from caseapp.index.rows import CaseRow
-from caseapp.index.store import Public
+from caseapp.index.store import GroupPublicKey
 from caseapp.reminders.planning import plan
 from caseapp.vault import store
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.head import Access
 from caseapp.vault.store import Draft
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 
 @contextmanager
-def changing(staff: Staff, case_id: UUID, *, what: str = "case.change") -> Iterator[Draft]:
+def case_transaction(staff: Staff, case_id: UUID, *, what: str = "case.change") -> Iterator[Draft]:
     """Open the case, locked, as a draft, and save the draft when the block ends without an error.
 
     `what` is the code of the audit entry; "" for a job that writes one entry for many cases.
     Raises NotFound, Refused(code="damaged"); inside the block EditConflict.
     """
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         draft = Draft(access.open_case(staff.keys, case_id, lock=True), by=staff.member_id)
         yield draft
-        finish(staff, draft, what=what)
+        save_draft(staff, draft, what=what)
 
 
 @contextmanager
-def opening(staff: Staff, group: GroupKey) -> Iterator[Draft]:
+def new_case_transaction(staff: Staff, group: GroupKey) -> Iterator[Draft]:
     """Open a new case of a group as a draft, and save it when the block ends without an error."""
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         draft = store.new_file(staff.keys, [group])
         yield draft
-        finish(staff, draft, what="case.create")
+        save_draft(staff, draft, what="case.create")
 
 
-def finish(
+def save_draft(
     staff: Staff,
     draft: Draft,
     *,
@@ -56,24 +56,25 @@ def finish(
     contained the case until now; `what` and `target` are stored in the audit entry.
     """
     keys: Keys = staff.keys
-    ended = tend(keys, draft)
-    reminder_schedule.replan(draft, team_members.team_of(keys, draft.file), zone=staff.zone)
-    adds, withdraws = reminder_schedule.series(draft)
-    store.write(draft)
+    ended = refresh_access(keys, draft)
+    reminder_schedule.update_plans(draft, team_members.team_of_case(keys, draft.file), zone=staff.zone)
+    adds, withdraws = reminder_schedule.series_changes(draft)
+    store.write_draft(draft)
     plan.write(keys.org_id, adds, withdraws)
     if what:
-        audit_trail.note_here(keys, what, file=draft.file, target=target)
-    save_row(keys, draft, index_row.row_of(draft.file), gone_from)
+        audit_trail.record_entry_in_transaction(keys, what, file=draft.file, target=target)
+    save_index_row(keys, draft, index_row.build_row(draft.file), gone_from)
     for share_id in ended:
         index.drop(keys.org_id, share_id)
 
 
-def save_row(keys: Keys, draft: Draft, row: CaseRow, gone_from: tuple[UUID, ...]) -> None:
+def save_index_row(keys: Keys, draft: Draft, row: CaseRow, gone_from: tuple[UUID, ...]) -> None:
     """Save the case's row in the index of its group and of each share; `gone_from` are groups that lose it."""
-    access = draft.file.one(Access).record
+    access = draft.file.get_only(Access).record
     changes: dict[UUID, list[tuple[UUID, CaseRow | None]]] = {
-        group_id: [(draft.file.id, row)] for group_id in (access.home, *(share.key.group for share in access.shares))
+        group_id: [(draft.file.id, row)]
+        for group_id in (access.home_group_id, *(share.key.group for share in access.shares))
     }
     changes.update({group_id: [(draft.file.id, None)] for group_id in gone_from})
-    public = {access.home: Public(access.public_epoch, access.public)} if access.public else {}
-    index.save(keys.plus(*(share.key for share in access.shares)), changes, public=public)
+    public = {access.home_group_id: GroupPublicKey(access.public_epoch, access.public)} if access.public else {}
+    index.save(keys.with_extra_groups(*(share.key for share in access.shares)), changes, public=public)

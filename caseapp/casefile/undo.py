@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile.transaction import changing
+from caseapp.casefile.transaction import case_transaction
 from caseapp.lib.errors import Refused
 from caseapp.records.contact_attempt import TEXT, ContactAttempt
 from caseapp.records.deadline import Deadline
@@ -12,20 +12,20 @@ from caseapp.records.note import Note
 from caseapp.records.task import Task
 from caseapp.vault import store
 
-UNDONE = (Note, Task, Document, Deadline, ContactAttempt, type(None))  # None: a removed record, restored by undo
+UNDOABLE = (Note, Task, Document, Deadline, ContactAttempt, type(None))  # None: a removed record, restored by undo
 
 
-def undo(staff: Staff, case_id: UUID, record_id: UUID, version: int) -> None:
+def undo_change(staff: Staff, case_id: UUID, record_id: UUID, version: int) -> None:
     """Undo the change that made `version` of a record; a new record is removed. Possible for 30 days.
 
     Raises EditConflict when the record was changed again since, NotFound when the past is no longer kept, Refused for a
     kind that other records depend on (a person, a hearing, the case): those are changed or closed, not undone.
     """
-    with changing(staff, case_id) as draft:
+    with case_transaction(staff, case_id) as draft:
         standing = draft.file.entries[record_id].record if record_id in draft.file.entries else None
         # A text that was sent cannot be recalled: without its record it would be sent a second time.
         is_text = isinstance(standing, ContactAttempt) and standing.way == TEXT
-        if is_text or not isinstance(standing, UNDONE):
+        if is_text or not isinstance(standing, UNDOABLE):
             raise Refused("undo", "This cannot be undone here. Change it instead.")
         if version == 1:
             draft.remove(record_id, version=1)

@@ -29,17 +29,17 @@ def run(args: argparse.Namespace) -> int:
     from caseapp.audit import checkpoints, read
     from caseapp.vault import server_keys
     from caseapp.vault.core import hybrid
-    from caseapp.vault.tenancy import office
+    from caseapp.vault.tenancy import office_transaction
 
-    public = hybrid.verify_key(server_keys.audit_key())
-    kept = [note for path in args.witness for note in checkpoints.notes_in(path.read_text())]
+    public = hybrid.derive_verify_key(server_keys.audit_key())
+    kept = [note for path in args.witness for note in checkpoints.split_notes(path.read_text())]
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT org_id FROM accounts_door")
         offices = [row[0] for row in cursor.fetchall()]
     faults = []
     for org_id in offices:
-        with office(org_id):
-            faults += list(read.faults(org_id, public, kept))
+        with office_transaction(org_id):
+            faults += list(read.find_faults(org_id, public, kept))
     if args.json:
         print(json.dumps({"offices": len(offices), "faults": [[str(f.org_id), f.where, f.what] for f in faults]}))
     else:

@@ -13,7 +13,7 @@ from caseapp.rules import load_packs, schema, serialise, table
 from caseapp.rules.errors import RuleError
 from caseapp.rules.office import OfficePack
 from caseapp.rules.pack import Pack
-from caseapp.rules.rulebook import PACKS
+from caseapp.rules.rulebook import PACKS_FOLDER
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -27,11 +27,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     listing.add_argument("--json", action="store_true", help="Print one JSON array")
     listing.add_argument("--markdown", action="store_true", help="Print the table of docs/rules.md")
     listing.add_argument("--into", type=Path, metavar="FILE", help="With --markdown: replace the table in this file")
-    listing.set_defaults(run=_plainly(_rules))
+    listing.set_defaults(run=_report_bad_input(_print_rules))
     check = commands.add_parser("check-pack", help="Check a rule pack (default: the packs that ship with Caseapp)")
     check.add_argument("file", nargs="?", type=Path)
     check.add_argument("--schema", action="store_true", help="Print the JSON Schema of a pack instead")
-    check.set_defaults(run=_plainly(_check_pack))
+    check.set_defaults(run=_report_bad_input(_check_pack))
 
 
 def _add_compute(parser: argparse.ArgumentParser) -> None:
@@ -56,10 +56,10 @@ def _add_compute(parser: argparse.ArgumentParser) -> None:
         "--batch", type=Path, metavar="FILE.csv", help="Compute every row of a file with columns id, rule, inputs_json"
     )
     parser.add_argument("--json", action="store_true", help="Print JSON")
-    parser.set_defaults(run=_plainly(_compute))
+    parser.set_defaults(run=_report_bad_input(_print_deadline))
 
 
-def _plainly(run: Run) -> Run:
+def _report_bad_input(run: Run) -> Run:
     """Return `run`, wrapped so that bad input prints one line on stderr and exits with code 2."""
 
     def guarded(args: argparse.Namespace) -> int:
@@ -72,41 +72,41 @@ def _plainly(run: Run) -> Run:
     return guarded
 
 
-def _compute(args: argparse.Namespace) -> int:
+def _print_deadline(args: argparse.Namespace) -> int:
     if args.batch:
         if args.rule or args.on:
             raise RuleError("--batch takes its rules and dates from the file")
-        return _batch(args.batch, _book(args))
+        return _print_batch(args.batch, _load_rulebook(args))
     if not args.rule:
         raise RuleError("--rule is missing")
     computed = rules.compute(
         f"{args.rule}@{args.position}" if args.position else args.rule,
-        dict(_event(text) for text in args.on),
+        dict(_parse_event(text) for text in args.on),
         by_mail=args.by_mail,
-        clock_stops=[_stop(text) for text in args.stop],
+        clock_stops=[_parse_stop(text) for text in args.stop],
         years=args.years,
         electronic=not args.paper,
-        closures=[serialise.day(text) for text in args.closed],
+        closures=[serialise.parse_day(text) for text in args.closed],
         zone=args.office_zone,
         court=args.court,
         judge=args.judge,
         region=args.region,
-        book=_book(args),
+        book=_load_rulebook(args),
     )
     if args.json:
         print(json.dumps(computed.as_json(), ensure_ascii=False))
     else:
-        print(table.working(computed))
+        print(table.format_working(computed))
     return 0
 
 
-def _book(args: argparse.Namespace) -> rules.Rulebook:
+def _load_rulebook(args: argparse.Namespace) -> rules.Rulebook:
     """Return our rules, together with the office's pack when one is given."""
-    office = rules.read_office(load_packs.text_of(args.office_pack)) if args.office_pack else None
+    office = rules.read_office_pack(load_packs.read_pack_text(args.office_pack)) if args.office_pack else None
     return rules.standard().with_office(office) if office else rules.standard()
 
 
-def _batch(path: Path, book: rules.Rulebook) -> int:
+def _print_batch(path: Path, book: rules.Rulebook) -> int:
     """Print one JSON object a line; a row that cannot be computed gets `error`, and the others go on."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as lines:
@@ -115,68 +115,68 @@ def _batch(path: Path, book: rules.Rulebook) -> int:
             if missing:
                 raise RuleError(f"the file lacks the column {', '.join(sorted(missing))}")
             for row in rows:
-                print(json.dumps({"id": row["id"], **_row(row, book)}, ensure_ascii=False))
+                print(json.dumps({"id": row["id"], **_compute_row(row, book)}, ensure_ascii=False))
     except (OSError, UnicodeDecodeError, csv.Error) as exc:
         raise RuleError(f"cannot read the file: {exc}") from exc
     return 0
 
 
-def _row(row: dict[str, Any], book: rules.Rulebook) -> dict[str, str]:
+def _compute_row(row: dict[str, Any], book: rules.Rulebook) -> dict[str, str]:
     try:
         inputs = json.loads(row["inputs_json"] or "")
     except (ValueError, RecursionError):
         return {"error": "inputs_json is not JSON"}
     try:
-        return rules.compute(row["rule"] or "", **serialise.options_from_batch(inputs), book=book).dates()
+        return rules.compute(row["rule"] or "", **serialise.options_from_batch(inputs), book=book).dates_as_text()
     except RuleError as exc:
         return {"error": " ".join(str(exc).split())}
 
 
-def _event(text: str) -> tuple[str, Any]:
+def _parse_event(text: str) -> tuple[str, Any]:
     name, sign, when = text.partition("=")
     if not sign:
         raise RuleError(f"--on wants EVENT=YYYY-MM-DD, not {text[:40]!r}")
-    return name.strip(), serialise.moment(when.strip())
+    return name.strip(), serialise.parse_moment(when.strip())
 
 
-def _stop(text: str) -> tuple[Any, Any]:
+def _parse_stop(text: str) -> tuple[Any, Any]:
     first, sign, last = text.partition(":")
     if not sign:
         raise RuleError("--stop wants STOPPED:RESTARTED, for example 2026-03-01:2026-03-31")
-    return serialise.day(first), serialise.day(last)
+    return serialise.parse_day(first), serialise.parse_day(last)
 
 
-def _rules(args: argparse.Namespace) -> int:
+def _print_rules(args: argparse.Namespace) -> int:
     if args.markdown and args.into:
         _replace_table(args.into)
     elif args.markdown:
-        print(table.markdown(), end="")
+        print(table.rules_as_markdown(), end="")
     elif args.json:
-        print(json.dumps(table.listing(), ensure_ascii=False))
+        print(json.dumps(table.rules_as_json(), ensure_ascii=False))
     else:
-        for rule in rules.rules():
+        for rule in rules.list_rules():
             print(f"{rule.id}  {rule.what} ({rule.severity}, {rule.state})")
     return 0
 
 
 def _replace_table(path: Path) -> None:
     try:
-        path.write_text(table.renewed(path.read_text(encoding="utf-8")), encoding="utf-8")
+        path.write_text(table.replace_table(path.read_text(encoding="utf-8")), encoding="utf-8")
     except (OSError, UnicodeDecodeError) as exc:
         raise RuleError(f"cannot write the table: {exc}") from exc
 
 
 def _check_pack(args: argparse.Namespace) -> int:
     if args.schema:
-        print(json.dumps(schema.schema(), indent=2, ensure_ascii=False))
+        print(json.dumps(schema.build_schema(), indent=2, ensure_ascii=False))
         return 0
-    for path in [args.file] if args.file else sorted(PACKS.glob("*.toml")):
-        pack = load_packs.read_any(load_packs.text_of(path))
-        print(f"{pack.id} {pack.version}: {_counted(pack)}, in order")
+    for path in [args.file] if args.file else sorted(PACKS_FOLDER.glob("*.toml")):
+        pack = load_packs.read_any_pack(load_packs.read_pack_text(path))
+        print(f"{pack.id} {pack.version}: {_describe_count(pack)}, in order")
     return 0
 
 
-def _counted(found: Pack | OfficePack) -> str:
+def _describe_count(found: Pack | OfficePack) -> str:
     counts = [f"{len(found.rules)} rules"]
     if isinstance(found, OfficePack):
         counts += [f"{len(found.closures)} closures", f"{len(found.standing_orders)} standing orders"]

@@ -54,12 +54,12 @@ def run(args: argparse.Namespace) -> int:
 
     if not new_office.needs_setup():
         return 0
-    seeded = seed(cases=args.cases)
+    seeded = seed_office(cases=args.cases)
     print(f"Demo office with {seeded.cases} fictional cases. Sign in as {seeded.email} with:  {seeded.passphrase}")
     return 0
 
 
-def seed(*, cases: int = 40) -> Seeded:
+def seed_office(*, cases: int = 40) -> Seeded:
     """Create the office, its staff and cases. The passphrase is new each time."""
     from caseapp.account.services import new_office as office
     from caseapp.accounts.keys.profile import Profile
@@ -82,20 +82,22 @@ def seed(*, cases: int = 40) -> Seeded:
     # An office without a tested recovery may not open a second case.
     code = recovery_code.propose_recovery_code(staff)
     recovery_code.confirm_recovery_code(staff, code, code)
-    office_recovery.make_tested(staff)
+    office_recovery.create_tested_set(staff)
     # Visitors are not asked for a second factor: the fictional office contains no real secrets.
-    factors.put_off(staff.keys, until=FAR_AHEAD)
+    factors.postpone_requirement(staff.keys, until=FAR_AHEAD)
     colleagues = [staff.member_id]
     for name, role, email in STAFF[1:]:
         profile = Profile(name=name, role=role, language="en", zone=ZONE, office_name=staff.office_name)
-        colleagues.append(enrolment.admit(staff, told=profile, email=email, passphrase=doors.propose_passphrase()))
+        colleagues.append(
+            enrolment.admit_member(staff, profile=profile, email=email, passphrase=doors.propose_passphrase())
+        )
     chance = random.Random(7)  # noqa: S311  # the same fictional office each time; nothing secret is derived from it
     for number in range(cases):
-        _case(staff, number, colleagues, chance)
+        _open_case(staff, number, colleagues, chance)
     return Seeded(email=STAFF[0][2], passphrase=passphrase, cases=cases)
 
 
-def _case(staff: object, number: int, colleagues: list[UUID], chance: random.Random) -> None:
+def _open_case(staff: object, number: int, colleagues: list[UUID], chance: random.Random) -> None:
     from caseapp.accounts.keys.staff import Staff
     from caseapp.cases.services import cases, notes, tasks
     from caseapp.deadlines.services import notices
@@ -147,7 +149,7 @@ def _case(staff: object, number: int, colleagues: list[UUID], chance: random.Ran
     if number % 2 == 0:
         tasks.add_task(staff, case_id, text="Ask for the birth record", owner=chance.choice(colleagues))
     if number < 12:
-        _paper(staff, case_id, number)
+        _file_document(staff, case_id, number)
 
 
 def _finish_passed(staff: object, case_id: UUID, today: date) -> None:
@@ -156,17 +158,17 @@ def _finish_passed(staff: object, case_id: UUID, today: date) -> None:
     from caseapp.casefile import case_access
     from caseapp.deadlines.services import acts
     from caseapp.records.deadline import Deadline
-    from caseapp.vault.tenancy import office
+    from caseapp.vault.tenancy import office_transaction
 
     assert isinstance(staff, Staff)
-    with office(staff.org_id):
-        deadlines = case_access.open_case(staff.keys, case_id).all(Deadline)
+    with office_transaction(staff.org_id):
+        deadlines = case_access.open_case(staff.keys, case_id).entries_of(Deadline)
     for entry in deadlines:
         if entry.record.act_by is not None and entry.record.act_by < today:
             acts.mark_done(staff, case_id, entry.id, version=entry.version, note="Filed in time.")
 
 
-def _paper(staff: object, case_id: UUID, number: int) -> None:
+def _file_document(staff: object, case_id: UUID, number: int) -> None:
     """Create a one-page PDF and file it like an upload."""
     from caseapp.accounts.keys.staff import Staff
     from caseapp.casefile.file_storage import BlobWriter
@@ -175,7 +177,7 @@ def _paper(staff: object, case_id: UUID, number: int) -> None:
     assert isinstance(staff, Staff)
     writer = BlobWriter(staff.org_id)
     writer.write(one_page_pdf(f"Fictional paper number {number + 1}, made for the demo office."))
-    services.file_documents(staff, case_id, [(f"paper-{number + 1}.pdf", writer.finish())])
+    services.add_documents(staff, case_id, [(f"paper-{number + 1}.pdf", writer.finish())])
 
 
 def one_page_pdf(text: str) -> bytes:

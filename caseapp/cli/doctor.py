@@ -18,7 +18,7 @@ from typing import Any
 
 import psycopg
 
-from caseapp.cli.stack.data_folder import KEYS, PASSWORDS, ROLES, ROOM_NEEDED, Place, choose
+from caseapp.cli.stack.data_folder import KEYS, PASSWORDS, ROLES, ROOM_NEEDED, DataFolder, choose_folder
 from caseapp.cli.stack.database import TABLES, has_row_security
 from caseapp.lib import clock
 
@@ -45,7 +45,7 @@ class Unhealthy(Exception):
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """The result of one check."""
 
     name: str
@@ -65,7 +65,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Print the result of every check. Return 0 when everything is healthy, else 1."""
-    findings = examine(choose())
+    findings = run_checks(choose_folder())
     is_healthy = all(finding.ok for finding in findings)
     if args.json:
         print(json.dumps({"healthy": is_healthy, "checks": [asdict(finding) for finding in findings]}, indent=1))
@@ -76,55 +76,55 @@ def run(args: argparse.Namespace) -> int:
     return 0 if is_healthy else 1
 
 
-def examine(place: Place) -> list[Finding]:
+def run_checks(place: DataFolder) -> list[CheckResult]:
     """Run every check separately, so that one that fails hides no other."""
     checks: dict[str, Callable[[], str]] = {
-        "database": _database,
-        "migrations": _migrations,
+        "database": _check_database,
+        "migrations": _check_migrations,
         "row security": _row_security,
-        "roles": _roles,
+        "roles": _check_roles,
         "database log": _database_log,
-        "queue": _queue,
-        "worker": _worker,
-        "reminders": _reminders,
+        "queue": _check_queue,
+        "worker": _check_worker,
+        "reminders": _check_reminders,
         "returned mail": _returned_mail,
-        "recovery": _recovery,
-        "disk": lambda: _disk(place),
-        "storage": lambda: _storage(place),
-        "clock": _clock,
-        "secrets": lambda: _secrets(place),
+        "recovery": _check_recovery,
+        "disk": lambda: _check_disk(place),
+        "storage": lambda: _check_storage(place),
+        "clock": _check_clock,
+        "secrets": lambda: _check_secrets(place),
     }
-    return [_examine(name, check) for name, check in checks.items()]
+    return [_run_check(name, check) for name, check in checks.items()]
 
 
-def _examine(name: str, check: Callable[[], str]) -> Finding:
+def _run_check(name: str, check: Callable[[], str]) -> CheckResult:
     try:
-        return Finding(name, True, check())
+        return CheckResult(name, True, check())
     except Unhealthy as sentence:
-        return Finding(name, False, str(sentence))
+        return CheckResult(name, False, str(sentence))
     except psycopg.Error as problem:
-        return Finding(name, False, f"the database did not answer this ({type(problem).__name__})")
+        return CheckResult(name, False, f"the database did not answer this ({type(problem).__name__})")
     except Exception as problem:
         # Its text could contain anything, so only its type is shown.
-        return Finding(name, False, f"could not be looked at ({type(problem).__name__})")
+        return CheckResult(name, False, f"could not be looked at ({type(problem).__name__})")
 
 
-def _connect() -> psycopg.Connection[tuple[Any, ...]]:
+def _check_connection() -> psycopg.Connection[tuple[Any, ...]]:
     url = os.environ.get("DATABASE_URL")
     if not url:
         raise Unhealthy("no database is known: Caseapp does not run here, and DATABASE_URL is not set")
     return psycopg.connect(url, connect_timeout=5)
 
 
-def _database() -> str:
+def _check_database() -> str:
     try:
-        with _connect() as connection:
+        with _check_connection() as connection:
             return f"PostgreSQL {connection.info.server_version // 10000} answers"
     except psycopg.OperationalError:
         raise Unhealthy("PostgreSQL does not answer") from None
 
 
-def _migrations() -> str:
+def _check_migrations() -> str:
     if not os.environ.get("DATABASE_URL"):
         raise Unhealthy("unknown without a database")
     _set_up_django()
@@ -139,7 +139,7 @@ def _migrations() -> str:
 
 
 def _row_security() -> str:
-    with _connect() as connection:
+    with _check_connection() as connection:
         tables = connection.execute(TABLES).fetchall()
         forced = {
             row[0]
@@ -153,8 +153,8 @@ def _row_security() -> str:
     return f"forced on {len(wanted)} tables"
 
 
-def _roles() -> str:
-    with _connect() as connection:
+def _check_roles() -> str:
+    with _check_connection() as connection:
         roles = {
             str(name): strong
             for name, strong in connection.execute(
@@ -170,7 +170,7 @@ def _roles() -> str:
 
 
 def _database_log() -> str:
-    with _connect() as connection:
+    with _check_connection() as connection:
         rows = connection.execute(
             "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(QUIET)]
         ).fetchall()
@@ -180,7 +180,7 @@ def _database_log() -> str:
     return "keeps no statement and no value"
 
 
-def _queue() -> str:
+def _check_queue() -> str:
     url = os.environ.get("BROKER_URL")
     if not url:
         raise Unhealthy("no queue is known: Caseapp does not run here, and BROKER_URL is not set")
@@ -194,7 +194,7 @@ def _queue() -> str:
     return "answers"
 
 
-def _worker() -> str:
+def _check_worker() -> str:
     from celery import Celery
 
     control = Celery(broker=os.environ.get("BROKER_URL")).control
@@ -203,8 +203,8 @@ def _worker() -> str:
     return "answers"
 
 
-def _reminders() -> str:
-    with _connect() as connection:
+def _check_reminders() -> str:
+    with _check_connection() as connection:
         if connection.execute("SELECT to_regclass('reminders_heartbeat') IS NULL").fetchone() == (True,):
             raise Unhealthy("there are no tables yet: run `caseapp migrate`")
         row = connection.execute("SELECT now() - pg_postmaster_start_time()").fetchone()
@@ -213,17 +213,17 @@ def _reminders() -> str:
     from caseapp.reminders import heartbeat
     from caseapp.reminders.monitoring import status
 
-    if late := status.status().late:
+    if late := status.current().late:
         raise Unhealthy(f"late: {', '.join(late)}; reminders may not be going out")
-    seen = heartbeat.seen()
+    seen = heartbeat.last_seen()
     for sign, sentence in LAST_DAY.items():
         if sign in seen and timedelta(0) <= clock.now() - seen[sign] < timedelta(days=1):
-            raise Unhealthy(f"{sentence} ({_ago(seen[sign])}): see the page Reminders")
+            raise Unhealthy(f"{sentence} ({_time_since(seen[sign])}): see the page Reminders")
     if missing := [part for part in status.PARTS if part not in seen]:
         if up_for > status.LATE:
             raise Unhealthy(f"never heard of: {', '.join(missing)}; reminders may not be going out")
         return f"not yet: {', '.join(missing)}"
-    return ", ".join(f"{part} {_ago(seen[part])}" for part in status.PARTS)
+    return ", ".join(f"{part} {_time_since(seen[part])}" for part in status.PARTS)
 
 
 def _returned_mail() -> str:
@@ -235,37 +235,37 @@ def _returned_mail() -> str:
     from caseapp.reminders.bounces import imap
     from caseapp.reminders.monitoring import status
 
-    read_at = heartbeat.seen().get("bounces")
+    read_at = heartbeat.last_seen().get("bounces")
     if not settings.BOUNCES:
         if read_at and clock.now() - read_at <= status.BOUNCES_LATE:
-            return f"last read {_ago(read_at)}; BOUNCES_URL is not known to this command"
+            return f"last read {_time_since(read_at)}; BOUNCES_URL is not known to this command"
         return "not set up: nobody notices that a message came back (BOUNCES_URL)"
     try:
-        with imap.opened():
+        with imap.open_mailbox():
             pass
     except imap.NotLetIn:
         raise Unhealthy("cannot be read: the server did not take user and password") from None
     except imap.NoFolder:
         raise Unhealthy("cannot be read: the server has no such folder, or not to be changed by us") from None
-    except imap.FAILURES as problem:
+    except imap.IMAP_ERRORS as problem:
         raise Unhealthy(f"cannot be read ({type(problem).__name__})") from None
     if read_at and clock.now() - read_at > status.BOUNCES_LATE:
-        raise Unhealthy(f"can be read, and was last read {_ago(read_at)}: restart worker and beat")
-    return f"last read {_ago(read_at)}" if read_at else "can be read, and was not read yet"
+        raise Unhealthy(f"can be read, and was last read {_time_since(read_at)}: restart worker and beat")
+    return f"last read {_time_since(read_at)}" if read_at else "can be read, and was not read yet"
 
 
-def _ago(at: datetime) -> str:
+def _time_since(at: datetime) -> str:
     return f"{max(0, round((clock.now() - at).total_seconds() / 60))} min ago"
 
 
-def _recovery() -> str:
+def _check_recovery() -> str:
     """Count the live keys that the office's recovery does not cover. The count itself needs no key."""
     _set_up_django()
     from caseapp.accounts.directory import escrow
     from caseapp.accounts.models import Door
 
     offices = Door.objects.values_list("org_id", flat=True).distinct()
-    counts = [escrow.coverage(org_id) for org_id in offices]
+    counts = [escrow.count_covered_keys(org_id) for org_id in offices]
     short = sum(live - covered for live, covered in counts if covered)
     if short:
         raise Unhealthy(f"{short} keys are not covered yet: the people who hold them have to sign in once")
@@ -273,14 +273,14 @@ def _recovery() -> str:
     return f"{without} of {len(counts)} offices without a recovery set" if without else "every key is covered"
 
 
-def _disk(place: Place) -> str:
+def _check_disk(place: DataFolder) -> str:
     free = shutil.disk_usage(place.root).free
     if free < ROOM_NEEDED:
         raise Unhealthy(f"{free // 2**20} MB free, 500 MB are needed")
     return f"{free // 2**30} GB free"
 
 
-def _storage(place: Place) -> str:
+def _check_storage(place: DataFolder) -> str:
     blobs = Path(os.environ.get("CASEAPP_BLOBS") or place.root / "blobs")
     probe = blobs / f".doctor-{os.getpid()}"
     try:
@@ -291,7 +291,7 @@ def _storage(place: Place) -> str:
     return f"{blobs} can be written"
 
 
-def _clock() -> str:
+def _check_clock() -> str:
     if not (moved := os.environ.get("CASEAPP_CLOCK_FILE")):
         return "the machine's own"
     if os.environ.get("CASEAPP_MODE") == "production":
@@ -299,7 +299,7 @@ def _clock() -> str:
     return f"can be moved by {moved} (tests and drills)"
 
 
-def _secrets(place: Place) -> str:
+def _check_secrets(place: DataFolder) -> str:
     names = [*KEYS, *(f"{name}.password" for name in PASSWORDS[1:4])]
     if missing := sorted(name for name in names if not (place.secrets / name).is_file()):
         raise Unhealthy(f"missing in {place.secrets}: {', '.join(missing)}")
@@ -319,9 +319,9 @@ def test_mail(args: argparse.Namespace) -> int:
     from django.conf import settings
     from django.core.mail import send_mail
 
-    from caseapp.reminders.sending.messages import message
+    from caseapp.reminders.sending.messages import message_for
 
-    self_test = message("self-test", "en")
+    self_test = message_for("self-test", "en")
     try:
         send_mail(self_test.subject, f"{self_test.body}\n", settings.MAIL_FROM, [args.address])
     except (OSError, smtplib.SMTPException) as problem:

@@ -21,11 +21,11 @@ def run(args: argparse.Namespace) -> int:
     django.setup()
     from caseapp.accounts.signin import active_sessions, factors, sign_in
 
-    member = sign_in.member_at(args.email)
-    removed = factors.forget_all(*member) if member else 0
+    member = sign_in.find_member(args.email)
+    removed = factors.delete_all(*member) if member else 0
     if not member or not removed:
         print("Nobody with this address has a second factor.")
         return 1
-    active_sessions.end_unseen(*member)
+    active_sessions.end_without_keys(*member)
     print(f"{removed} second factor(s) taken away. Make sure by telephone that it was this person who asked.")
     return 0

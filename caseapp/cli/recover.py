@@ -30,11 +30,11 @@ def run_test(args: argparse.Namespace) -> int:
     from caseapp.vault.errors import OpenFailed
 
     try:
-        content = _read(args.file)
-        code, rows, root = offline_file.pass_test(content, _shares())
-        org = offline_file.org_of(content)
+        content = _read_file(args.file)
+        code, rows, root = offline_file.open_test_file(content, _ask_for_shares())
+        org = offline_file.office_of_test_file(content)
     except (OpenFailed, OSError) as exc:
-        return _refused(exc)
+        return _refuse(exc)
     print(f"All {rows} keys of the office open with these shares.")
     print("Words of the office: " + " ".join(offline_file.office_words(org, root)))
     print("They are the same on every sheet. If they differ, this file is not of your office: stop.")
@@ -50,41 +50,41 @@ def run_grant(args: argparse.Namespace) -> int:
     from caseapp.vault.errors import OpenFailed
 
     try:
-        request = offline_file.read_request(_read(args.request))
-        asker = offline_file.returning(request, _shares())
+        request = offline_file.read_request(_read_file(args.request))
+        asker = offline_file.find_returning_member(request, _ask_for_shares())
     except NotFound:
-        return _refused("Whoever asks does not belong to the office any more. Nothing was written.")
+        return _refuse("Whoever asks does not belong to the office any more. Nothing was written.")
     except (OpenFailed, OSError) as exc:
-        return _refused(exc)
-    root = hybrid.verify_key(asker.root)
+        return _refuse(exc)
+    root = hybrid.derive_verify_key(asker.root)
     words = offline_file.request_words(request.org, request.member, request.hpke_public, request.sign_public)
     print(f"{asker.person.name} ({asker.person.role}{', admin' if asker.person.is_admin else ''}) asks to come back.")
     print("Words of the office: " + " ".join(offline_file.office_words(request.org, root)))
     print("They stand on your sheets. If they differ, this file is not of your office: stop.")
     print("Words of the request: " + " ".join(words))
     print("Call the person on a number you know; they read these six words to you from their page.")
-    if _line("Type yes if both are the same: ").lower() != "yes":
-        return _refused("Nothing was written.")
+    if _ask_for_line("Type yes if both are the same: ").lower() != "yes":
+        return _refuse("Nothing was written.")
     try:
-        _write(args.out, offline_file.answer(request, asker))
+        _write_new_file(args.out, offline_file.build_answer(request, asker))
     except OSError as exc:
-        return _refused(exc)
+        return _refuse(exc)
     print(f"Written: {args.out}. It opens for {asker.person.name} only; they upload it on their page.")
     return 0
 
 
-def _shares() -> list[str]:
+def _ask_for_shares() -> list[str]:
     """Ask for as many shares as the first one requires. Raises BadShares."""
     from caseapp.vault.core import shares
 
-    given = [_line("Share 1: ")]
-    needed, _ = shares.holders_of(given)
+    given = [_ask_for_line("Share 1: ")]
+    needed, _ = shares.threshold_and_number(given)
     while len(given) < needed:
-        given.append(_line(f"Share {len(given) + 1} of {needed}: "))
+        given.append(_ask_for_line(f"Share {len(given) + 1} of {needed}: "))
     return given
 
 
-def _line(prompt: str) -> str:
+def _ask_for_line(prompt: str) -> str:
     if sys.stdin.isatty():
         import getpass
 
@@ -92,18 +92,18 @@ def _line(prompt: str) -> str:
     return sys.stdin.readline().strip()
 
 
-def _read(path: Path) -> bytes:
+def _read_file(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(LIMIT + 1)
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write_new_file(path: Path, content: bytes) -> None:
     """Write a new file that only its owner can read; an existing file is not overwritten."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
 
 
-def _refused(why: object) -> int:
+def _refuse(why: object) -> int:
     print(why, file=sys.stderr)
     return 1

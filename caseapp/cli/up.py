@@ -16,12 +16,12 @@ from caseapp.cli.stack.data_folder import (
     ROLE_OF,
     ROLES,
     CannotStart,
-    Place,
-    choose,
-    environment,
+    DataFolder,
+    choose_folder,
     fill_addresses,
-    hold,
+    lock_folder,
     open_place,
+    process_environment,
     write_stack,
 )
 from caseapp.cli.stack.embedded import Postgres, Valkey, can_bind, free_port
@@ -35,7 +35,7 @@ WEB_THREADS = 8
 
 
 @dataclass(frozen=True)
-class Options:
+class UpOptions:
     """The options of `caseapp up`."""
 
     port: int
@@ -54,17 +54,17 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--passwords-to", type=Path, help="Folder for copies of the passwords of the database and the queue"
     )
-    parser.set_defaults(run=prepare)
+    parser.set_defaults(run=prepare_folder)
     parser = subparsers.add_parser("serve", description="Run one process of Caseapp, with secrets from files.")
     parser.add_argument("process", choices=sorted(ROLE_OF))
     parser.add_argument("--bind", default="0.0.0.0:8000", help="Address that the web process listens on")
-    parser.set_defaults(run=serve)
+    parser.set_defaults(run=serve_process)
 
 
-def prepare(args: argparse.Namespace) -> int:
+def prepare_folder(args: argparse.Namespace) -> int:
     """Create the data folder and its missing keys; copy the passwords that the database and the queue need."""
     _keep_private()
-    folder = choose()
+    folder = choose_folder()
     open_place(folder, shared=False)
     for name in ("db-admin", "broker") if args.passwords_to else ():
         copied = args.passwords_to / f"{name}.password"
@@ -76,12 +76,12 @@ def prepare(args: argparse.Namespace) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Run until Ctrl-C or SIGTERM. Raises CannotStart with one sentence."""
-    options = Options(port=args.port, with_demo=args.demo, stack_file=args.stack_json)
+    options = UpOptions(port=args.port, with_demo=args.demo, stack_file=args.stack_json)
     _keep_private()
-    folder = choose()
+    folder = choose_folder()
     is_embedded = "DATABASE_URL" not in os.environ
     open_place(folder, shared=is_embedded and os.geteuid() == 0)
-    with hold(folder):
+    with lock_folder(folder):
         if not can_bind(options.port):
             raise CannotStart(f"Port {options.port} is taken: stop what uses it, or choose another with PORT=8001.")
         return Stack(folder, options).run()
@@ -96,7 +96,7 @@ def _keep_private() -> None:
 class Stack:
     """The processes of one machine, from the database to the web pages."""
 
-    def __init__(self, place: Place, options: Options) -> None:
+    def __init__(self, place: DataFolder, options: UpOptions) -> None:
         self.place = place
         self.options = options
         self.origin = os.environ.get("CASEAPP_ORIGIN") or f"http://127.0.0.1:{options.port}"
@@ -107,44 +107,46 @@ class Stack:
         )
         self.broker = os.environ.get("BROKER_URL", "")
         self.is_complete = False  # stack.json is not written before every process runs
-        self.supervisor = Supervisor(place.logs, self._say, self._write_stack)
+        self.supervisor = Supervisor(place.logs, self._print_line, self._write_stack)
 
     def run(self) -> int:
         """Start every process, watch them, stop them. Return 0 when it was asked to stop."""
         try:
-            self._start()
-            self.supervisor.watch()
+            self._start_stack()
+            self.supervisor.watch_children()
         except Stopped:
-            self._say("Stopping.")
+            self._print_line("Stopping.")
         finally:
-            self.supervisor.stop()
+            self.supervisor.stop_children()
             with suppress(FileNotFoundError):
                 self.place.stack_file.unlink()
-        self._say("Stopped. Your data stays in " + str(self.place.root))
+        self._print_line("Stopped. Your data stays in " + str(self.place.root))
         return 0
 
-    def _start(self) -> None:
-        self._say(f"Starting Caseapp on {self.place.root}")
+    def _start_stack(self) -> None:
+        self._print_line(f"Starting Caseapp on {self.place.root}")
         if not self.database:
             self._start_postgres()
         if not self.broker:
             self._start_valkey()
-        code = self.supervisor.run("migrate", [sys.executable, "-m", "caseapp.cli.main", "migrate"], self._own("owner"))
+        code = self.supervisor.run(
+            "migrate", [sys.executable, "-m", "caseapp.cli.main", "migrate"], self._admin_environment("owner")
+        )
         if code != 0:
             raise CannotStart(f"The database could not be brought up to date; {self.place.logs}/migrate.log says why.")
         commands = process_commands(self.place, f"127.0.0.1:{self.options.port}")
         ready = {"web": lambda: web_answers(self.options.port)}
         for name, command in commands.items():
-            child = Child(name, command, self._environment(ROLE_OF[name]), ready.get(name, lambda: True), order=2)
-            self.supervisor.start(child, patience=PATIENCE)
+            child = Child(name, command, self._stack_environment(ROLE_OF[name]), ready.get(name, lambda: True), order=2)
+            self.supervisor.start_child(child, patience=PATIENCE)
         self.is_complete = True
         self._write_stack()
         if self.options.with_demo:
-            self._say("Looking after the fictional office: the first time takes a minute.")
+            self._print_line("Looking after the fictional office: the first time takes a minute.")
             demo = [sys.executable, "-m", "caseapp.cli.main", "demo"]
-            if self.supervisor.run("demo", demo, self._environment("web"), show=True) != 0:
-                self._say("The fictional office could not be made; the lines above say why.")
-        self._say(f"Caseapp is ready: {self.origin}/   (Ctrl-C stops it)")
+            if self.supervisor.run("demo", demo, self._stack_environment("web"), show=True) != 0:
+                self._print_line("The fictional office could not be made; the lines above say why.")
+        self._print_line(f"Caseapp is ready: {self.origin}/   (Ctrl-C stops it)")
 
     def _start_postgres(self) -> None:
         server = Postgres(self.place.postgres, self.place.password("db-admin"))
@@ -153,35 +155,37 @@ class Stack:
         child = Child(
             "postgres", server.command, plain, server.is_ready, user=server.user, stop_signal=Signals.SIGINT
         )  # SIGINT: PostgreSQL's fast stop, which does not wait for clients
-        self.supervisor.start(child, patience=PATIENCE)
+        self.supervisor.start_child(child, patience=PATIENCE)
         self.database, self.admin = server.url("caseapp"), server.admin_url()
 
     def _start_valkey(self) -> None:
         broker = Valkey(self.place.run, self.place.password("broker"), free_port())
         broker.prepare()
         child = Child("valkey", broker.command, {"PATH": "/usr/bin:/bin"}, broker.is_ready)
-        self.supervisor.start(child, patience=PATIENCE)
+        self.supervisor.start_child(child, patience=PATIENCE)
         self.broker = broker.url
 
-    def _environment(self, role: str) -> dict[str, str]:
-        variables = environment(self.place, database=self.database, role=role, broker=self.broker, origin=self.origin)
+    def _stack_environment(self, role: str) -> dict[str, str]:
+        variables = process_environment(
+            self.place, database=self.database, role=role, broker=self.broker, origin=self.origin
+        )
         variables.pop("ADMIN_DATABASE_URL", None)
         return variables
 
-    def _own(self, role: str) -> dict[str, str]:
-        return self._environment(role) | ({"ADMIN_DATABASE_URL": self.admin} if self.admin else {})
+    def _admin_environment(self, role: str) -> dict[str, str]:
+        return self._stack_environment(role) | ({"ADMIN_DATABASE_URL": self.admin} if self.admin else {})
 
     def _write_stack(self) -> None:
         if not self.is_complete:
             return
-        given = {key: value for key, value in self._own("web").items() if os.environ.get(key) != value}
+        given = {key: value for key, value in self._admin_environment("web").items() if os.environ.get(key) != value}
         stack: dict[str, Any] = {
             "pids": {"supervisor": os.getpid()} | {child.name: child.pid for child in self.supervisor.children},
             "ports": {"web": self.options.port},
             "urls": {
                 "web": self.origin,
                 "broker": self.broker,
-                "database": {role: self._environment(role)["DATABASE_URL"] for role in ("owner", "web", "clock")},
+                "database": {role: self._stack_environment(role)["DATABASE_URL"] for role in ("owner", "web", "clock")},
                 "database_admin": self.admin,
             },
             "environment": given,
@@ -190,13 +194,13 @@ class Stack:
             if path is not None:
                 write_stack(path, stack)
 
-    def _say(self, sentence: str) -> None:
+    def _print_line(self, sentence: str) -> None:
         # The terminal may be closed; the other processes must still be stopped in order.
         with suppress(OSError):
             print(sentence, flush=True)
 
 
-def process_commands(place: Place, bind: str) -> dict[str, list[str]]:
+def process_commands(place: DataFolder, bind: str) -> dict[str, list[str]]:
     """Return the commands of web, worker and beat, the same under `caseapp up` and in production (`caseapp serve`)."""
     celery = [str(BIN / "celery"), "-A", CELERY]
     memory = ["--worker-tmp-dir", "/dev/shm"] if sys.platform == "linux" else []  # noqa: S108
@@ -234,10 +238,10 @@ def web_answers(port: int) -> bool:
     return True
 
 
-def serve(args: argparse.Namespace) -> int:
+def serve_process(args: argparse.Namespace) -> int:
     """Replace this process with web, worker or beat, for containers and systemd. Raises CannotStart."""
     _keep_private()
-    folder = choose()
+    folder = choose_folder()
     if missing := [name for name in ("DATABASE_URL", "BROKER_URL", "CASEAPP_ORIGIN") if not os.environ.get(name)]:
         raise CannotStart(f"Set {', '.join(missing)}: see docs/operations.md.")
     open_place(folder, shared=False)

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-TRUE = {"1", "true", "yes", "on"}
+TRUE_WORDS = {"1", "true", "yes", "on"}
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -24,7 +24,7 @@ def text(name: str, default: str | None = None) -> str:
 
 def flag(name: str, default: bool = False) -> bool:
     """Return the variable as a bool: 1, true, yes and on mean True."""
-    return os.environ.get(name, str(default)).lower() in TRUE
+    return os.environ.get(name, str(default)).lower() in TRUE_WORDS
 
 
 def folder(name: str, default: Path | None = None) -> Path:
@@ -33,10 +33,15 @@ def folder(name: str, default: Path | None = None) -> Path:
 
 
 # Detect a lost database server after a minute; the TCP defaults take two hours.
-UNREACHABLE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+CONNECTION_LOSS_OPTIONS = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 
 
-def database(url: str) -> dict[str, Any]:
+def database_settings(url: str) -> dict[str, Any]:
     """Return Django's settings for a `postgresql://user:password@host:port/name?host=/socket/folder` URL."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
@@ -50,14 +55,14 @@ def database(url: str) -> dict[str, Any]:
         "HOST": query.pop("host", None) or parts.hostname or "",
         "PORT": query.pop("port", None) or str(parts.port or ""),
         # Values are sent separately, so a failing statement puts none into the server's log or into str(exc).
-        "OPTIONS": {"server_side_binding": True, "connect_timeout": 5, **UNREACHABLE, **query},
+        "OPTIONS": {"server_side_binding": True, "connect_timeout": 5, **CONNECTION_LOSS_OPTIONS, **query},
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": False,
     }
 
 
-def mail(url: str) -> dict[str, Any]:
+def mail_settings(url: str) -> dict[str, Any]:
     """Return Django's mail settings for `smtp://`, `smtps://` or `smtp+starttls://user:password@host:port`."""
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps", "smtp+starttls"}:
@@ -73,7 +78,7 @@ def mail(url: str) -> dict[str, Any]:
     }
 
 
-def mailbox(url: str) -> dict[str, Any]:
+def mailbox_settings(url: str) -> dict[str, Any]:
     """Return the settings of the mailbox for returned mail; empty if the URL is empty.
 
     The URL is `imaps://` or `imap+starttls://user:password@host:port/FOLDER`. `imap://`, without TLS, is accepted only

@@ -106,7 +106,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "caseapp.ui.forms.form_renderer.Renderer"
 
-DATABASES = {"default": env.database(env.text("DATABASE_URL", "postgresql:///caseapp"))}
+DATABASES = {"default": env.database_settings(env.text("DATABASE_URL", "postgresql:///caseapp"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
@@ -170,10 +170,10 @@ CONTENT_SECURITY_POLICY = {
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_TIMEOUT = 20
-for _key, _value in env.mail(env.text("SMTP_URL", "smtp://127.0.0.1:25")).items():
+for _key, _value in env.mail_settings(env.text("SMTP_URL", "smtp://127.0.0.1:25")).items():
     globals()[_key] = _value
 MAIL_FROM = env.text("MAIL_FROM", "list@localhost")
-BOUNCES = env.mailbox(env.text("BOUNCES_URL", ""))  # the mailbox of MAIL_FROM, which receives undelivered mail
+BOUNCES = env.mailbox_settings(env.text("BOUNCES_URL", ""))  # the mailbox of MAIL_FROM, which receives undelivered mail
 # An outside monitor: requested every five minutes while reminders run.
 PING_URL = env.text("PING_URL", "")
 if PING_URL and not PING_URL.startswith(("http://", "https://")):

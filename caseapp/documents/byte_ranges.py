@@ -2,30 +2,30 @@
 
 import re
 
-_ONE = re.compile(r"^\s*bytes\s*=\s*(\d{0,18})-(\d{0,18})\s*$")
+_SINGLE_RANGE = re.compile(r"^\s*bytes\s*=\s*(\d{0,18})-(\d{0,18})\s*$")
 
 
-class Unsatisfiable(Exception):
+class RangeNotSatisfiable(Exception):
     """Range outside the file (status 416)."""
 
 
-def part_of(header: str, size: int) -> tuple[int, int] | None:
+def parse_range(header: str, size: int) -> tuple[int, int] | None:
     """Return the requested bytes as [start, stop), or None for the whole file.
 
     Raises RangeNotSatisfiable.
     """
-    match = _ONE.match(header)
+    match = _SINGLE_RANGE.match(header)
     if match is None or match.groups() == ("", ""):
         return None
     first, last = match.groups()
     if not first:
         length = int(last)
         if length == 0 or size == 0:
-            raise Unsatisfiable
+            raise RangeNotSatisfiable
         return max(0, size - length), size
     start = int(first)
     if last and int(last) < start:
         return None
     if start >= size:
-        raise Unsatisfiable
+        raise RangeNotSatisfiable
     return start, min(int(last) + 1, size) if last else size

@@ -3,10 +3,10 @@
 import filetype
 
 # Only these are shown inside a page. Any other file is offered as a download, so that no upload can run as our page.
-SHOWN = {"application/pdf", "image/jpeg", "image/png", "image/gif", "image/webp", "text/plain"}
+INLINE_TYPES = {"application/pdf", "image/jpeg", "image/png", "image/gif", "image/webp", "text/plain"}
 
 
-def media_type(start: bytes) -> str:
+def detect_media_type(start: bytes) -> str:
     """Return the media type of a file from its first bytes (up to 512)."""
     guess = filetype.guess_mime(start)
     if guess:
@@ -20,7 +20,7 @@ def media_type(start: bytes) -> str:
     return "text/plain" if text and all(c.isprintable() or c in "\r\n\t" for c in text) else "application/octet-stream"
 
 
-def file_name(text: str) -> str:
+def clean_file_name(text: str) -> str:
     """Return a file name without folders and control characters, at most 200 characters, keeping its extension."""
     base = "".join(c for c in text.replace("\\", "/").rsplit("/", 1)[-1] if c.isprintable()).strip(" .")
     if len(base) > 200:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from caseapp.documents.services import TITLE_LIMIT
 
 
-class ManyFiles(forms.ClearableFileInput):
+class MultiFileInput(forms.ClearableFileInput):
     """File input that accepts several files."""
 
     allow_multiple_selected = True
@@ -26,7 +26,7 @@ class UploadForm(forms.Form):
 
     papers = SealedFiles(
         label=gettext_lazy("Files"),
-        widget=ManyFiles({"multiple": True}),
+        widget=MultiFileInput({"multiple": True}),
         help_text=gettext_lazy("Scans, photos, any other file. Each is sealed while it arrives."),
     )
     title = forms.CharField(
@@ -37,7 +37,7 @@ class UploadForm(forms.Form):
     )
 
 
-class RemoveForm(forms.Form):
+class DocumentRemovalForm(forms.Form):
     """Removal of a document from view."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)

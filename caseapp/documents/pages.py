@@ -8,8 +8,8 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.documents.file_types import SHOWN
-from caseapp.documents.panels import Paper, papers_of
+from caseapp.documents.file_types import INLINE_TYPES
+from caseapp.documents.panels import DocumentLine, document_lines
 from caseapp.records.document import Document
 from caseapp.ui.display import tags
 from caseapp.ui.display.case_header import CaseHead, case_head
@@ -25,17 +25,17 @@ class UploadLine:
 
 
 @dataclass(frozen=True)
-class PapersPage:
+class DocumentListPage:
     """List of documents with the upload form."""
 
     head: CaseHead
-    papers: tuple[Paper, ...]
+    papers: tuple[DocumentLine, ...]
     uploads: tuple[UploadLine, ...]
     has_problem: bool
 
 
 @dataclass(frozen=True)
-class PaperPage:
+class DocumentPage:
     """One document. `kind` is image, pdf or text; "" for a file that can only be downloaded."""
 
     head: CaseHead
@@ -51,21 +51,21 @@ class PaperPage:
     all_href: str
 
 
-def papers_page(file: SealedFile, staff: Staff, uploads: Sequence[UploadLine]) -> PapersPage:
+def document_list_page(file: SealedFile, staff: Staff, uploads: Sequence[UploadLine]) -> DocumentListPage:
     """Return the list of documents. `uploads` are the files of the form that was just sent."""
-    return PapersPage(
+    return DocumentListPage(
         head=case_head(file),
-        papers=papers_of(file, staff.zone),
+        papers=document_lines(file, staff.zone),
         uploads=tuple(uploads),
         has_problem=any(line.reason for line in uploads),
     )
 
 
-def paper_page(file: SealedFile, entry: Entry[Document]) -> PaperPage:
+def document_page(file: SealedFile, entry: Entry[Document]) -> DocumentPage:
     """Return the page of a document with its newest file."""
     record = entry.record
     newest = record.files[-1] if record.files else None
-    return PaperPage(
+    return DocumentPage(
         head=case_head(file),
         id=entry.id,
         version=entry.version,
@@ -73,16 +73,16 @@ def paper_page(file: SealedFile, entry: Entry[Document]) -> PaperPage:
         file_name=newest.name if newest and newest.name != record.title else "",
         size=filesizeformat(newest.size) if newest else "",
         added=tags.day(tags.local_day(newest.added_at)) if newest else "",
-        kind=shown_as(newest.media_type) if newest else "",
+        kind=viewer_kind(newest.media_type) if newest else "",
         src=reverse("documents:file", args=[entry.id]),
         download=reverse("documents:download", args=[entry.id]) if newest else "",
         all_href=reverse("documents:papers", args=[file.id]),
     )
 
 
-def shown_as(media_type: str) -> str:
+def viewer_kind(media_type: str) -> str:
     """Return the kind of viewer for a media type: image, pdf or text; "" for none."""
-    if media_type not in SHOWN:
+    if media_type not in INLINE_TYPES:
         return ""
     if media_type == "application/pdf":
         return "pdf"

@@ -12,7 +12,7 @@ from caseapp.vault.store import SealedFile
 
 
 @dataclass(frozen=True)
-class Paper:
+class DocumentLine:
     """Document of the case."""
 
     href: str
@@ -21,12 +21,12 @@ class Paper:
     on: date | None
 
 
-def papers_of(file: SealedFile, zone: str) -> tuple[Paper, ...]:
+def document_lines(file: SealedFile, zone: str) -> tuple[DocumentLine, ...]:
     """Return the documents of a case that are not removed, newest first."""
-    entries = [entry for entry in file.all(Document) if entry.record.removed_on is None]
+    entries = [entry for entry in file.entries_of(Document) if entry.record.removed_on is None]
     entries.sort(key=lambda entry: entry.record.entered_at or clock.now(), reverse=True)
     return tuple(
-        Paper(
+        DocumentLine(
             href=reverse("documents:document", args=[entry.id]),
             title=entry.record.title,
             kind=entry.record.kind,

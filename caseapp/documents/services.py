@@ -9,27 +9,27 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import lockdown
 from caseapp.casefile import case_access, file_storage, open_case
 from caseapp.casefile.file_storage import OpenDocument, SealedBlob
-from caseapp.casefile.transaction import changing
+from caseapp.casefile.transaction import case_transaction
 from caseapp.documents import file_types
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
 from caseapp.records.document import Document, FileVersion
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 TITLE_LIMIT = 200  # characters
 
 
-def file_documents(
+def add_documents(
     staff: Staff, case_id: UUID, uploads: Sequence[tuple[str, SealedBlob]], *, kind: str = "", title: str = ""
 ) -> list[UUID]:
     """Add uploaded files to the case, each (file name, sealed blob) as a document of its own. Return their ids.
 
     The original is kept bit for bit; its SHA-256 is in the sealed record. `title` names a single upload.
     """
-    with changing(staff, case_id) as draft:
+    with case_transaction(staff, case_id) as draft:
         document_ids = []
         for name, blob in uploads:
-            clean = file_types.file_name(name)
+            clean = file_types.clean_file_name(name)
             version = FileVersion(
                 blob=blob.id,
                 version=file_storage.VERSION,
@@ -39,42 +39,42 @@ def file_documents(
                 chunks=blob.chunks,
                 sha256=blob.sha256,
                 name=clean,
-                media_type=file_types.media_type(blob.start),
+                media_type=file_types.detect_media_type(blob.start),
                 added_at=draft.at,
                 added_by=staff.member_id,
             )
             heading = title.strip()[:TITLE_LIMIT] if title.strip() and len(uploads) == 1 else clean
             document_ids.append(draft.add(Document(title=heading, files=(version,), kind=kind)))
-            file_storage.link(staff.org_id, blob.id)
+            file_storage.mark_linked(staff.org_id, blob.id)
         return document_ids
 
 
-def describe(staff: Staff, case_id: UUID, document_id: UUID, *, version: int, **facts: object) -> None:
+def change_document(staff: Staff, case_id: UUID, document_id: UUID, *, version: int, **facts: object) -> None:
     """Change the facts of a document (title, kind, language, date, exhibit ...), never its file.
 
     Raises EditConflict.
     """
-    with changing(staff, case_id) as draft:
+    with case_transaction(staff, case_id) as draft:
         entry = draft.file.get(document_id, Document)
         draft.change(document_id, replace(entry.record, **facts), version=version)
 
 
-def remove(staff: Staff, case_id: UUID, document_id: UUID, *, version: int) -> None:
+def remove_document(staff: Staff, case_id: UUID, document_id: UUID, *, version: int) -> None:
     """Remove a document from view. The original is kept, and undo shows it again. Raises EditConflict."""
-    describe(staff, case_id, document_id, version=version, removed_on=clock.today(staff.zone))
+    change_document(staff, case_id, document_id, version=version, removed_on=clock.today(staff.zone))
 
 
-def open_range(staff: Staff, document_id: UUID, *, is_download: bool = False) -> OpenDocument:
+def open_document(staff: Staff, document_id: UUID, *, is_download: bool = False) -> OpenDocument:
     """Return the newest file of a document, to be read outside any transaction. Record the view in the audit trail.
 
     Raises NotFound, OpenFailed; Refused(code="locked_down") for a download while the office is locked down.
     """
-    with office(staff.org_id):
-        file = case_access.open_case(staff.keys, case_access.case_of(staff.keys, document_id))
+    with office_transaction(staff.org_id):
+        file = case_access.open_case(staff.keys, case_access.find_case_id(staff.keys, document_id))
         document = file.get(document_id, Document).record
         if not document.files:
             raise NotFound(f"document {document_id} has no file")
         if is_download:
             lockdown.refuse_export(staff)
-        open_case.paper_seen(staff, file, document_id, is_download=is_download)
+        open_case.record_document_view(staff, file, document_id, is_download=is_download)
     return OpenDocument(staff.org_id, document.files[-1])

@@ -16,40 +16,40 @@ from django.utils.translation import gettext as _
 from caseapp.casefile import case_access, open_case
 from caseapp.casefile.file_storage import OpenDocument, SealedBlob
 from caseapp.documents import pages, services
-from caseapp.documents.byte_ranges import Unsatisfiable, part_of
-from caseapp.documents.file_types import SHOWN
-from caseapp.documents.forms import RemoveForm, UploadForm
+from caseapp.documents.byte_ranges import RangeNotSatisfiable, parse_range
+from caseapp.documents.file_types import INLINE_TYPES
+from caseapp.documents.forms import DocumentRemovalForm, UploadForm
 from caseapp.lib.errors import NotFound
 from caseapp.records.document import Document
-from caseapp.ui.forms.form_saving import Done, attempt, shown, typed
+from caseapp.ui.forms.form_saving import ActionResult, posted_data, render_form, try_action
 from caseapp.ui.forms.sealed_uploads import SealedUpload
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream, staff_view
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 VIEWER_POLICY = {"object-src": ["'self'"], "style-src": ["'unsafe-inline'"]}
 
 
 @staff_view(methods=["GET"])
-def start(request: StaffRequest) -> HttpResponse:
+def show_start(request: StaffRequest) -> HttpResponse:
     """Explain that documents are found in their case."""
     return render(request, "documents/start.html")
 
 
 @staff_stream(methods=["GET", "POST"], takes_files=True)
-def papers(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
+def list_documents(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
     """List the documents of a case and add uploaded ones. No transaction is open while files arrive."""
     staff = request.staff
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         case_access.open_case(staff.keys, case_id)
-    form = UploadForm(typed(request))
+    form = UploadForm(posted_data(request))
     lines: list[pages.UploadLine] = []
     if form.is_bound and form.is_valid():
-        whole, lines = _arrived(request)
+        whole, lines = _collect_uploads(request)
         if not whole and not lines:
             form.add_error("papers", _("Choose at least one file."))
-        done = _file(request, form, case_id, whole) if whole else None
+        done = _add_documents(request, form, case_id, whole) if whole else None
         if done and not any(line.reason for line in lines):
             return see_other(
                 reverse("documents:papers", args=[case_id]),
@@ -57,12 +57,12 @@ def papers(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
             )
         if any(line.reason for line in lines):
             form.add_error(None, _("Not every file was kept. The list says which, and why."))
-    with office(staff.org_id):
-        page = pages.papers_page(open_case.open_case(staff, case_id), staff, lines)
-        return shown(request, "documents/list.html", form, {"page": page})
+    with office_transaction(staff.org_id):
+        page = pages.document_list_page(open_case.open_and_record(staff, case_id), staff, lines)
+        return render_form(request, "documents/list.html", form, {"page": page})
 
 
-def _arrived(request: StaffRequest) -> tuple[list[tuple[str, SealedBlob]], list[pages.UploadLine]]:
+def _collect_uploads(request: StaffRequest) -> tuple[list[tuple[str, SealedBlob]], list[pages.UploadLine]]:
     """Return the complete uploads to add to the case, and a line with the result of each upload."""
     whole: list[tuple[str, SealedBlob]] = []
     lines: list[pages.UploadLine] = []
@@ -80,45 +80,45 @@ def _arrived(request: StaffRequest) -> tuple[list[tuple[str, SealedBlob]], list[
     return whole, lines
 
 
-def _file(
+def _add_documents(
     request: StaffRequest, form: UploadForm, case_id: UUID, whole: list[tuple[str, SealedBlob]]
-) -> Done[list[UUID]] | None:
+) -> ActionResult[list[UUID]] | None:
     title = form.cleaned_data["title"]
-    return attempt(form, lambda: services.file_documents(request.staff, case_id, whole, title=title))
+    return try_action(form, lambda: services.add_documents(request.staff, case_id, whole, title=title))
 
 
 @staff_view(methods=["GET"])
-def document(request: StaffRequest, document_id: UUID) -> HttpResponse:
+def show_document(request: StaffRequest, document_id: UUID) -> HttpResponse:
     """Show a document in the viewer."""
-    file = case_access.open_case(request.staff.keys, case_access.case_of(request.staff.keys, document_id))
-    page = pages.paper_page(file, file.get(document_id, Document))
-    open_case.paper_seen(request.staff, file, document_id)
+    file = case_access.open_case(request.staff.keys, case_access.find_case_id(request.staff.keys, document_id))
+    page = pages.document_page(file, file.get(document_id, Document))
+    open_case.record_document_view(request.staff, file, document_id)
     return render(request, "documents/document.html", {"page": page})
 
 
 @staff_view(methods=["POST"])
-def remove(request: StaffRequest, document_id: UUID) -> HttpResponse:
+def remove_document(request: StaffRequest, document_id: UUID) -> HttpResponse:
     """Remove a document from view; undo shows it again."""
-    case_id = case_access.case_of(request.staff.keys, document_id)
-    form = RemoveForm(request.POST)
+    case_id = case_access.find_case_id(request.staff.keys, document_id)
+    form = DocumentRemovalForm(request.POST)
     if not form.is_valid():
         raise NotFound("remove without a version")
-    services.remove(request.staff, case_id, document_id, version=form.cleaned_data["version"])
+    services.remove_document(request.staff, case_id, document_id, version=form.cleaned_data["version"])
     return see_other(reverse("documents:papers", args=[case_id]), "document-changed")
 
 
 @staff_stream(methods=["GET"])
-def file(request: StaffRequest, document_id: UUID) -> HttpResponseBase:
+def stream_file(request: StaffRequest, document_id: UUID) -> HttpResponseBase:
     """Stream the bytes of a document to the viewer; a part of them for a `Range` request."""
-    opened = services.open_range(request.staff, document_id)
-    if opened.media_type not in SHOWN:
+    opened = services.open_document(request.staff, document_id)
+    if opened.media_type not in INLINE_TYPES:
         raise NotFound(f"document {document_id} is not shown in a page")
     try:
-        part = part_of(request.headers.get("Range", ""), opened.size)
-    except Unsatisfiable:
+        part = parse_range(request.headers.get("Range", ""), opened.size)
+    except RangeNotSatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{opened.size}"})
     first, stop = part or (0, opened.size)
-    response = _bytes(opened, opened.read(first, stop), stop - first, status=206 if part else 200)
+    response = _stream_response(opened, opened.read_range(first, stop), stop - first, status=206 if part else 200)
     if part:
         response.headers["Content-Range"] = f"bytes {first}-{stop - 1}/{opened.size}"
     response.headers["Content-Disposition"] = "inline"
@@ -128,15 +128,17 @@ def file(request: StaffRequest, document_id: UUID) -> HttpResponseBase:
 
 
 @staff_stream(methods=["GET"])
-def download(request: StaffRequest, document_id: UUID) -> HttpResponseBase:
+def download_document(request: StaffRequest, document_id: UUID) -> HttpResponseBase:
     """Stream the original for download, bit for bit."""
-    opened = services.open_range(request.staff, document_id, is_download=True)
-    response = _bytes(opened, opened.stream(), opened.size, status=200)
+    opened = services.open_document(request.staff, document_id, is_download=True)
+    response = _stream_response(opened, opened.stream_verified(), opened.size, status=200)
     response.headers["Content-Disposition"] = str(content_disposition_header(True, opened.name))
     return response
 
 
-def _bytes(opened: OpenDocument, pieces: Iterator[bytes], length: int, *, status: int) -> StreamingHttpResponse:
+def _stream_response(
+    opened: OpenDocument, pieces: Iterator[bytes], length: int, *, status: int
+) -> StreamingHttpResponse:
     """Return a streaming response whose first piece is already decrypted.
 
     A damaged file then gives an error page instead of half a document.

@@ -15,9 +15,9 @@ from caseapp.accounts.directory.team_members import Colleague
 from caseapp.records.hearing import Hearing, Outcome
 from caseapp.ui.display import labels
 from caseapp.ui.forms import zones
-from caseapp.ui.forms.clock_time import clock_time, instant
+from caseapp.ui.forms.clock_time import parse_clock_time, to_instant
 from caseapp.ui.forms.date_fields import DateBoxes
-from caseapp.ui.forms.text_fields import LINE, long_text
+from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
 
 HALF_CHOICES = (("", gettext_lazy("24 hours")), ("am", "AM"), ("pm", "PM"))
 AT_HELP = gettext_lazy("In the court's own time, for example 8:30.")
@@ -27,7 +27,7 @@ class HearingForm(forms.Form):
     """A hearing to book or correct."""
 
     kind = forms.ChoiceField(
-        label=gettext_lazy("Type"), choices=labels.choices(labels.HEARING_KINDS), widget=forms.RadioSelect
+        label=gettext_lazy("Type"), choices=labels.choices_of(labels.HEARING_KINDS), widget=forms.RadioSelect
     )
     on = DateBoxes(label=gettext_lazy("Date"), what=gettext_lazy("the hearing date"))
     at = forms.CharField(
@@ -37,11 +37,13 @@ class HearingForm(forms.Form):
         widget=forms.TextInput({"class": "box-time", "autocomplete": "off", "dir": "ltr"}),
     )
     half = forms.ChoiceField(label=gettext_lazy("AM or PM"), choices=HALF_CHOICES, required=False)
-    court = forms.CharField(label=gettext_lazy("Court"), max_length=LINE)
+    court = forms.CharField(label=gettext_lazy("Court"), max_length=LINE_LIMIT)
     zone = forms.ChoiceField(label=gettext_lazy("Time zone of the court"), choices=zones.choices)
     room = forms.CharField(label=gettext_lazy("Room"), max_length=60, required=False)
-    way = forms.ChoiceField(label=gettext_lazy("Way"), choices=labels.choices(labels.WAYS), widget=forms.RadioSelect)
-    judge = forms.CharField(label=gettext_lazy("Judge"), max_length=LINE, required=False)
+    way = forms.ChoiceField(
+        label=gettext_lazy("Way"), choices=labels.choices_of(labels.HEARING_FORMATS), widget=forms.RadioSelect
+    )
+    judge = forms.CharField(label=gettext_lazy("Judge"), max_length=LINE_LIMIT, required=False)
     goes = forms.ChoiceField(label=gettext_lazy("Who goes"), required=False)
     interpreter = forms.CharField(label=gettext_lazy("Interpreter for"), max_length=60, required=False)
     interpreter_asked = forms.BooleanField(label=gettext_lazy("The interpreter is asked for"), required=False)
@@ -50,7 +52,7 @@ class HearingForm(forms.Form):
         required=False,
         help_text=gettext_lazy("The court then sets every filing date itself: none is computed."),
     )
-    text = long_text(gettext_lazy("Note"))
+    text = long_text_field(gettext_lazy("Note"))
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)
 
     def __init__(self, *args: Any, team: Sequence[Colleague], **kwargs: Any) -> None:
@@ -65,7 +67,7 @@ class HearingForm(forms.Form):
         read_start(self, cleaned, "on", "at", "half", cleaned.get("zone", ""))
         return cleaned
 
-    def hearing(self, before: Hearing | None = None) -> Hearing:
+    def build_hearing(self, before: Hearing | None = None) -> Hearing:
         """Return the hearing as typed, with unedited fields copied from `before`."""
         cleaned = self.cleaned_data
         base = before or Hearing(kind=cleaned["kind"], starts_at=cleaned["starts_at"], zone=cleaned["zone"])
@@ -86,13 +88,13 @@ class HearingForm(forms.Form):
         )
 
     @staticmethod
-    def saved(hearing: Hearing) -> dict[str, Any]:
+    def initial_for(hearing: Hearing) -> dict[str, Any]:
         """Return the initial values of the form for a stored hearing."""
         local = hearing.starts_at.astimezone(ZoneInfo(hearing.zone))
         return {
             "kind": hearing.kind,
             "on": local.date(),
-            "at": typed_time(local),
+            "at": twelve_hour_time(local),
             "half": "am" if local.hour < 12 else "pm",
             "court": hearing.court,
             "zone": hearing.zone,
@@ -107,20 +109,20 @@ class HearingForm(forms.Form):
         }
 
 
-def typed_time(at: datetime) -> str:
+def twelve_hour_time(at: datetime) -> str:
     """Return `8:30` of a twelve-hour clock, as the time field next to AM and PM shows it."""
     return f"{at.hour % 12 or 12}:{at.minute:02d}"
 
 
-def read_start(form: forms.Form, told: dict[str, Any], on: str, at: str, half: str, zone: str) -> None:
+def read_start(form: forms.Form, cleaned: dict[str, Any], on: str, at: str, half: str, zone: str) -> None:
     """Put `starts_at` (aware UTC) into the cleaned values, or add an error to the time field."""
-    day: date | None = told.get(on)
-    text: str = told.get(at, "")
+    day: date | None = cleaned.get(on)
+    text: str = cleaned.get(at, "")
     if day is None or not text or not zone:
         return
     try:
-        moment: time = clock_time(text, told.get(half, ""))
-        told["starts_at"] = instant(day, moment, zone)
+        moment: time = parse_clock_time(text, cleaned.get(half, ""))
+        cleaned["starts_at"] = to_instant(day, moment, zone)
     except forms.ValidationError as exc:
         form.add_error(at, exc)
 
@@ -130,13 +132,13 @@ class OutcomeForm(forms.Form):
 
     what = forms.ChoiceField(
         label=gettext_lazy("What happened?"),
-        choices=labels.choices(labels.OUTCOMES),
+        choices=labels.choices_of(labels.OUTCOMES),
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose what happened.")},
     )
     decision = forms.ChoiceField(
         label=gettext_lazy("If decided: which way?"),
-        choices=[("", gettext_lazy("Not decided")), *labels.choices(labels.DECISIONS)],
+        choices=[("", gettext_lazy("Not decided")), *labels.choices_of(labels.DECISIONS)],
         required=False,
     )
     decided_on = DateBoxes(
@@ -146,7 +148,7 @@ class OutcomeForm(forms.Form):
         label=gettext_lazy("The client waived the appeal before the judge"), required=False
     )
     next_kind = forms.ChoiceField(
-        label=gettext_lazy("Next hearing: type"), choices=labels.choices(labels.HEARING_KINDS), required=False
+        label=gettext_lazy("Next hearing: type"), choices=labels.choices_of(labels.HEARING_KINDS), required=False
     )
     next_on = DateBoxes(
         label=gettext_lazy("Next date"), what=gettext_lazy("the date of the next hearing"), required=False
@@ -159,7 +161,7 @@ class OutcomeForm(forms.Form):
         widget=forms.TextInput({"class": "box-time", "autocomplete": "off", "dir": "ltr"}),
     )
     next_half = forms.ChoiceField(label=gettext_lazy("AM or PM"), choices=HALF_CHOICES, required=False)
-    text = long_text(gettext_lazy("Note"))
+    text = long_text_field(gettext_lazy("Note"))
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
     def __init__(self, *args: Any, zone: str, today: date, **kwargs: Any) -> None:
@@ -184,7 +186,7 @@ class OutcomeForm(forms.Form):
         read_start(self, cleaned, "next_on", "next_at", "next_half", self.zone)
         return cleaned
 
-    def outcome(self) -> Outcome:
+    def build_outcome(self) -> Outcome:
         """Return the outcome as typed; the decision fields only when a decision was made."""
         cleaned = self.cleaned_data
         is_decided = cleaned["what"] == "decided"
@@ -196,7 +198,7 @@ class OutcomeForm(forms.Form):
             text=cleaned["text"],
         )
 
-    def next_hearing(self, before: Hearing) -> Hearing | None:
+    def build_next_hearing(self, before: Hearing) -> Hearing | None:
         """Return the next hearing, at the same court and with the same people; None without a date."""
         cleaned = self.cleaned_data
         if not cleaned.get("starts_at"):

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from caseapp.lib import clock
 from caseapp.records.hearing import Hearing
 from caseapp.ui.display import labels
-from caseapp.ui.display.agenda_lines import interpreter_of, place_of, zone_word
-from caseapp.ui.display.colleagues import Names
-from caseapp.ui.display.status import Status, day_status
+from caseapp.ui.display.agenda_lines import interpreter_note, location_of, zone_word
+from caseapp.ui.display.colleagues import MemberNames
+from caseapp.ui.display.status import StatusLabel, day_status
 from caseapp.vault.store import Entry
 
 
@@ -27,35 +27,35 @@ class CaseHearing:
     at: datetime
     zone: str
     zone_word: str
-    place: str
+    location: str
     who: str
     interpreter: str
-    status: Status
+    status: StatusLabel
     is_open: bool
 
 
-def case_hearing(entry: Entry[Hearing], names: Names, own_zone: str) -> CaseHearing:
+def case_hearing(entry: Entry[Hearing], names: MemberNames, own_zone: str) -> CaseHearing:
     """Return a hearing as one line of the case page."""
     record = entry.record
     is_open = record.outcome is None
     on = record.starts_at.astimezone(ZoneInfo(record.zone)).date()
     if record.outcome is not None:
-        status = Status("done", labels.word(labels.OUTCOMES, record.outcome.what))
+        status = StatusLabel("done", labels.label_of(labels.OUTCOMES, record.outcome.what))
     elif record.starts_at < clock.now():
-        status = Status("to-check", _("Outcome not recorded yet"))
+        status = StatusLabel("to-check", _("Outcome not recorded yet"))
     else:
         status = day_status(clock.today(record.zone), on)
     return CaseHearing(
         href=reverse("hearings:hearing", args=[entry.id]),
         outcome_href=reverse("hearings:outcome", args=[entry.id]),
-        kind=labels.word(labels.HEARING_KINDS, record.kind),
+        kind=labels.label_of(labels.HEARING_KINDS, record.kind),
         on=on,
         at=record.starts_at,
         zone=record.zone,
         zone_word=zone_word(record.zone, record.court, own=own_zone),
-        place=place_of(record.court, record.room, record.way),
+        location=location_of(record.court, record.room, record.way),
         who=names.get(record.goes, "") if record.goes else "",
-        interpreter=interpreter_of(record.interpreter, is_asked=record.interpreter_asked),
+        interpreter=interpreter_note(record.interpreter, is_requested=record.interpreter_asked),
         status=status,
         is_open=is_open,
     )

@@ -3,50 +3,50 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeVar
 
-from caseapp.index.rows import Keys
+from caseapp.index.rows import RowSummary
 
-DAY: Final = 1440  # minutes
+MINUTES_PER_DAY: Final = 1440  # minutes
 Place = TypeVar("Place", int, bytes)
 Dated = dict[int, set[bytes]]
 
 
-class Agenda:
+class GroupAgenda:
     """Cases by day: hearings by days since 1970 UTC, deadlines by day ordinal; open tasks by owner (empty = none)."""
 
-    def __init__(self, fronts: Mapping[bytes, Keys]) -> None:
+    def __init__(self, fronts: Mapping[bytes, RowSummary]) -> None:
         self.hearings: Dated = {}
         self.deadlines: Dated = {}
         self.tasks: dict[bytes, set[bytes]] = {}
         for case_id, keys in fronts.items():
             self.add(case_id, keys)
 
-    def add(self, case_id: bytes, keys: Keys) -> None:
+    def add(self, case_id: bytes, keys: RowSummary) -> None:
         """Add the row of a new case."""
         for minute in keys.hearings:
-            self.hearings.setdefault(minute // DAY, set()).add(case_id)
+            self.hearings.setdefault(minute // MINUTES_PER_DAY, set()).add(case_id)
         for day in keys.deadlines:
             self.deadlines.setdefault(day, set()).add(case_id)
         for owner in keys.owners:
             self.tasks.setdefault(owner, set()).add(case_id)
 
-    def remove(self, case_id: bytes, keys: Keys) -> None:
+    def remove(self, case_id: bytes, keys: RowSummary) -> None:
         """Remove a row. `keys` must be the same as when it was added."""
         for dated, days in (
-            (self.hearings, {minute // DAY for minute in keys.hearings}),
+            (self.hearings, {minute // MINUTES_PER_DAY for minute in keys.hearings}),
             (self.deadlines, keys.deadlines),
         ):
-            _discard(dated, days, case_id)
-        _discard(self.tasks, keys.owners, case_id)
+            _discard_case(dated, days, case_id)
+        _discard_case(self.tasks, keys.owners, case_id)
 
 
-def _discard(held: dict[Place, set[bytes]], places: Iterable[Place], case_id: bytes) -> None:
-    for key in set(places):
+def _discard_case(held: dict[Place, set[bytes]], days_or_owners: Iterable[Place], case_id: bytes) -> None:
+    for key in set(days_or_owners):
         held[key].remove(case_id)
         if not held[key]:
             del held[key]
 
 
-def between(dated: Dated, first: int | None, last: int) -> Iterator[bytes]:
+def case_ids_between(dated: Dated, first: int | None, last: int) -> Iterator[bytes]:
     """Yield the cases of each day from `first` (None: no lower limit) to `last`, both included, in order of days.
 
     A case appears once for each of its days. Entries without a date (0) are left out.

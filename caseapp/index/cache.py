@@ -16,21 +16,21 @@ from caseapp.lib import clock
 from caseapp.vault.core import primitives
 from caseapp.vault.core.keyring import GroupKey
 
-LIMIT: Final = 256 * 1024 * 1024  # bytes in each process
-IDLE: Final = dt.timedelta(minutes=10)
+MAX_BYTES: Final = 256 * 1024 * 1024  # bytes in each process
+IDLE_AFTER: Final = dt.timedelta(minutes=10)
 LOOK_EVERY: Final = 60  # seconds of real time
 # Office, group, epoch and a digest of the key: a caller without the group's key cannot find its entry.
-Place = tuple[UUID, UUID, int, bytes]
+CacheKey = tuple[UUID, UUID, int, bytes]
 
 
 class Cache:
     """Indexes by office, group, epoch and key digest, least recently used first."""
 
-    def __init__(self, limit: int = LIMIT) -> None:
+    def __init__(self, limit: int = MAX_BYTES) -> None:
         self.limit = limit
         self._lock = threading.Lock()
-        self._held: OrderedDict[Place, GroupIndex] = OrderedDict()
-        self._used: dict[Place, dt.datetime] = {}
+        self._held: OrderedDict[CacheKey, GroupIndex] = OrderedDict()
+        self._used: dict[CacheKey, dt.datetime] = {}
         self._sweeper: threading.Thread | None = None
 
     def __len__(self) -> int:
@@ -44,7 +44,7 @@ class Cache:
             self._held.move_to_end(cache_key)
             self._used[cache_key] = clock.now()
             if self._sweeper is None or not self._sweeper.is_alive():
-                self._sweeper = threading.Thread(target=self._sweep, name="index-cache", daemon=True)
+                self._sweeper = threading.Thread(target=self._sweep_until_empty, name="index-cache", daemon=True)
                 self._sweeper.start()
             return held
 
@@ -59,7 +59,7 @@ class Cache:
 
     def drop_idle(self) -> int:
         """Drop indexes that were not used in the last 10 minutes. Return the number dropped."""
-        oldest = clock.now() - IDLE
+        oldest = clock.now() - IDLE_AFTER
         with self._lock:
             idle = [cache_key for cache_key, used in self._used.items() if used <= oldest]
             for cache_key in idle:
@@ -72,7 +72,7 @@ class Cache:
             self._held.clear()
             self._used.clear()
 
-    def _sweep(self) -> None:
+    def _sweep_until_empty(self) -> None:
         while True:
             time.sleep(LOOK_EVERY)
             self.drop_idle()
@@ -89,6 +89,6 @@ drop_idle = _cache.drop_idle
 drop_all = _cache.drop_all
 
 
-def held() -> int:
+def count_indexes() -> int:
     """Return the number of indexes in this process."""
     return len(_cache)

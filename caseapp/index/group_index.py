@@ -4,13 +4,13 @@ import threading
 from collections.abc import Iterable
 
 from caseapp.index import rows
-from caseapp.index.agenda import Agenda
-from caseapp.index.rows import Keys
+from caseapp.index.agenda import GroupAgenda
+from caseapp.index.rows import RowSummary
 from caseapp.index.search import Vocabulary
 from caseapp.index.tables import Entry
 
-PER_ROW = 1200  # bytes of Python objects for a row, besides its raw bytes (measured over 20,000 rows, rounded up)
-REBUILD = 512  # above this number of changes at once, rebuild agenda and vocabulary at their next use
+ROW_OVERHEAD = 1200  # bytes of Python objects for a row, besides its raw bytes (measured over 20,000 rows, rounded up)
+REBUILD_ABOVE = 512  # above this number of changes at once, rebuild agenda and vocabulary at their next use
 
 
 class GroupIndex:
@@ -27,42 +27,42 @@ class GroupIndex:
         """Drop all rows and start at save 0."""
         self.seq = 0
         self.raw: dict[bytes, bytes] = {}
-        self.fronts: dict[bytes, Keys] = {}
+        self.fronts: dict[bytes, RowSummary] = {}
         self.weight = 0  # bytes, approximately
-        self._agenda: Agenda | None = None
+        self._agenda: GroupAgenda | None = None
         self._vocabulary: Vocabulary | None = None
 
-    def apply(self, entries: Iterable[Entry], *, whole: bool, seq: int) -> None:
+    def apply_part(self, entries: Iterable[Entry], *, whole: bool, seq: int) -> None:
         """Apply a part that ends at save `seq`. `whole`: the part begins at 0 and replaces all rows."""
         if whole:
             self.reset()
         changed = list(entries)
-        if len(changed) > REBUILD:
+        if len(changed) > REBUILD_ABOVE:
             self._agenda = self._vocabulary = None
         for case_id, raw in changed:
-            self._put(case_id, raw)
+            self._put_row(case_id, raw)
         self.seq = seq
 
-    def _put(self, case_id: bytes, raw: bytes | None) -> None:
+    def _put_row(self, case_id: bytes, raw: bytes | None) -> None:
         watchers = [watcher for watcher in (self._agenda, self._vocabulary) if watcher is not None]
         before = self.raw.pop(case_id, None)
         if before is not None:
             keys = self.fronts.pop(case_id)
-            self.weight -= len(before) + PER_ROW
+            self.weight -= len(before) + ROW_OVERHEAD
             for watcher in watchers:
                 watcher.remove(case_id, keys)
         if raw is not None:
-            keys = rows.front(raw)
+            keys = rows.decode_summary(raw)
             self.raw[case_id], self.fronts[case_id] = raw, keys
-            self.weight += len(raw) + PER_ROW
+            self.weight += len(raw) + ROW_OVERHEAD
             for watcher in watchers:
                 watcher.add(case_id, keys)
 
     @property
-    def agenda(self) -> Agenda:
+    def agenda(self) -> GroupAgenda:
         """Return the dates of all cases."""
         if self._agenda is None:
-            self._agenda = Agenda(self.fronts)
+            self._agenda = GroupAgenda(self.fronts)
         return self._agenda
 
     @property

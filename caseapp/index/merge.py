@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from caseapp.index import tables
-from caseapp.index.tables import Entry, Size
+from caseapp.index.tables import Entry, PartSize
 from caseapp.vault.errors import NoKey
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 if TYPE_CHECKING:
-    from caseapp.index.protocols import Keys
+    from caseapp.index.protocols import GroupKeyHolder
 
 EVERY: Final = 8
 FACTOR: Final = 8
 UNIT: Final = 1024  # bytes of the smallest part
 
 
-def merge_if_due(keys: "Keys", group_id: UUID, seq: int) -> bool:
+def merge_if_due(keys: "GroupKeyHolder", group_id: UUID, seq: int) -> bool:
     """Merge one run of a group's parts if `seq` is a multiple of 8 and a run is ready. Return whether it merged.
 
     Uses its own transaction and never waits for another merging process. Readers see the old parts or the new one.
@@ -31,14 +31,14 @@ def merge_if_due(keys: "Keys", group_id: UUID, seq: int) -> bool:
     """
     if seq % EVERY:
         return False
-    with office(keys.org_id):
+    with office_transaction(keys.org_id):
         if not tables.try_merge_lock(keys.org_id, group_id):
             return False
-        run = choose(tables.sizes(keys.org_id, group_id))
-        return bool(run) and _merge(keys, group_id, run)
+        run = choose_run(tables.part_sizes(keys.org_id, group_id))
+        return bool(run) and _merge_run(keys, group_id, run)
 
 
-def _merge(keys: "Keys", group_id: UUID, run: Sequence[Size]) -> bool:
+def _merge_run(keys: "GroupKeyHolder", group_id: UUID, run: Sequence[PartSize]) -> bool:
     lo, hi = run[0].lo, run[-1].hi
     parts = tables.parts_after(keys.org_id, group_id, run[0].hi - 1, hi)
     epochs = {part.span.epoch for part in parts}
@@ -48,13 +48,13 @@ def _merge(keys: "Keys", group_id: UUID, run: Sequence[Size]) -> bool:
         group = keys.group(group_id, epochs.pop())
     except NoKey:
         return False
-    entries = fold([tables.open_entries(group, part) for part in parts], whole=lo == 0)
+    entries = newest_entries([tables.open_entries(group, part) for part in parts], whole=lo == 0)
     tables.remove_parts(keys.org_id, group_id, [(part.lo, part.hi) for part in run])
     tables.add_part(keys.org_id, group, lo, hi, entries)
     return True
 
 
-def fold(parts: Iterable[Sequence[Entry]], *, whole: bool) -> list[Entry]:
+def newest_entries(parts: Iterable[Sequence[Entry]], *, whole: bool) -> list[Entry]:
     """Return the newest entry of each case. `whole`: the result begins at 0, so removed cases need no entry."""
     newest: dict[bytes, bytes | None] = {}
     for entries in parts:
@@ -62,22 +62,22 @@ def fold(parts: Iterable[Sequence[Entry]], *, whole: bool) -> list[Entry]:
     return [(case_id, raw) for case_id, raw in newest.items() if raw is not None or not whole]
 
 
-def choose(parts: Sequence[Size]) -> Sequence[Size]:
+def choose_run(parts: Sequence[PartSize]) -> Sequence[PartSize]:
     """Return the run to merge now, oldest first; empty when none is ready."""
     if len(parts) < 2 or any(left.hi != right.lo for left, right in pairwise(parts)):
         return ()
     base, after = (parts[0], parts[1:]) if parts[0].lo == 0 else (None, parts)
     if base and len(parts) >= FACTOR and sum(part.size for part in after) >= base.size:
         return parts
-    tiers = [tier(part) for part in after]
+    tiers = [tier_of(part) for part in after]
     for level in sorted(set(tiers), reverse=True):
-        for start, stop in _runs(tiers, level):
+        for start, stop in _find_runs(tiers, level):
             if tiers[start:stop].count(level) >= FACTOR:
                 return after[start:stop]
     return ()
 
 
-def tier(part: Size) -> int:
+def tier_of(part: PartSize) -> int:
     """Return 0 for a single save, plus 1 for each factor of eight in saves or bytes."""
     grown, level = max(part.hi - part.lo, part.size // UNIT), 0
     while grown >= FACTOR:
@@ -86,7 +86,7 @@ def tier(part: Size) -> int:
     return level
 
 
-def _runs(tiers: Sequence[int], level: int) -> list[tuple[int, int]]:
+def _find_runs(tiers: Sequence[int], level: int) -> list[tuple[int, int]]:
     """Return the runs of neighbours whose tier is at most `level`, as (start, stop)."""
     runs, start = [], None
     for at, value in enumerate([*tiers, level + 1]):

@@ -6,7 +6,7 @@ from uuid import UUID
 from caseapp.vault.core.keyring import GroupKey
 
 
-class Keys(Protocol):
+class GroupKeyHolder(Protocol):
     """The part of a request's keys (`accounts.keys.staff.Keys`) that the index uses."""
 
     @property

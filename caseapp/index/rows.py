@@ -97,7 +97,7 @@ class ClientRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=F
     blocked: str = ""
 
     @property
-    def first(self) -> dt.date | None:
+    def first_due_on(self) -> dt.date | None:
         """Return the first day of a call or text that is due; None if there is none."""
         days = [text.first for text in self.texts]
         return min([*days, self.call_on] if self.call_on else days, default=None)
@@ -140,7 +140,7 @@ class CaseRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
     phones: tuple[str, ...] = ()  # numbers with a consent to texts that is in force
 
 
-class Keys(msgspec.Struct, array_like=True, frozen=True, gc=False):
+class RowSummary(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """The summary of a row. Days are ordinals (`date.toordinal`, 0 = none), instants are minutes since 1970 UTC."""
 
     head_version: int
@@ -179,67 +179,69 @@ class Keys(msgspec.Struct, array_like=True, frozen=True, gc=False):
         return first
 
 
-class _Whole(msgspec.Struct, array_like=True, gc=False):
+class _FullRow(msgspec.Struct, array_like=True, gc=False):
     keys: msgspec.Raw
     row: CaseRow
 
 
-class _Front(msgspec.Struct, array_like=True, gc=False):
-    keys: Keys
+class _SummaryOnly(msgspec.Struct, array_like=True, gc=False):
+    keys: RowSummary
 
 
 _encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
-_whole = msgspec.msgpack.Decoder(_Whole)
-_front = msgspec.msgpack.Decoder(_Front)
-_entries = msgspec.msgpack.Decoder(list[tuple[bytes, bytes | None]])
+_row_decoder = msgspec.msgpack.Decoder(_FullRow)
+_summary_decoder = msgspec.msgpack.Decoder(_SummaryOnly)
+_entries_decoder = msgspec.msgpack.Decoder(list[tuple[bytes, bytes | None]])
 
 
 def encode(row: CaseRow) -> bytes:
     """Return the bytes of a row with its summary."""
-    return _encoder.encode((keys_of(row), row))
+    return _encoder.encode((summary_of(row), row))
 
 
 def decode(raw: bytes) -> CaseRow:
     """Return the full row."""
-    return _whole.decode(raw).row
+    return _row_decoder.decode(raw).row
 
 
-def front(raw: bytes) -> Keys:
+def decode_summary(raw: bytes) -> RowSummary:
     """Return only the summary of a row, which is fast: no dates, ids or texts become objects."""
-    return _front.decode(raw).keys
+    return _summary_decoder.decode(raw).keys
 
 
-def pack(entries: Iterable[tuple[bytes, bytes | None]]) -> bytes:
+def pack_entries(entries: Iterable[tuple[bytes, bytes | None]]) -> bytes:
     """Return the body of a part. An entry is (case id of 16 bytes, row or None if the case was removed)."""
     return _encoder.encode(list(entries))
 
 
-def unpack(body: bytes) -> list[tuple[bytes, bytes | None]]:
+def unpack_entries(body: bytes) -> list[tuple[bytes, bytes | None]]:
     """Return the entries of a part's body."""
-    return _entries.decode(body)
+    return _entries_decoder.decode(body)
 
 
-def keys_of(row: CaseRow) -> Keys:
+def summary_of(row: CaseRow) -> RowSummary:
     """Return the summary of a row."""
     days = [deadline.act_by or deadline.due_on for deadline in row.deadlines]
-    return Keys(
+    return RowSummary(
         head_version=row.head_version,
         ref=row.ref,
         stage=row.stage,
         closed=row.closed,
         detained=row.detained,
-        lead=_member(row.lead),
+        lead=_id_bytes(row.lead),
         team=tuple(member.bytes for member in row.team),
-        opened=_day(row.opened_on),
-        contacted=_day(row.last_contact_on),
+        opened=_ordinal_of(row.opened_on),
+        contacted=_ordinal_of(row.last_contact_on),
         hearings=tuple(minute_of(hearing.starts_at) for hearing in row.hearings),
         awaited=tuple(minute_of(hearing.starts_at) for hearing in row.hearings if not hearing.outcome),
-        deadlines=tuple(_day(deadline.day) for deadline in row.deadlines),
-        deadline_owners=tuple(dict.fromkeys(_member(deadline.owner) for deadline in row.deadlines)),
+        deadlines=tuple(_ordinal_of(deadline.day) for deadline in row.deadlines),
+        deadline_owners=tuple(dict.fromkeys(_id_bytes(deadline.owner) for deadline in row.deadlines)),
         due=min((day.toordinal() for day in days if day), default=NO_DAY),
-        owners=tuple(dict.fromkeys(_member(task.owner) for task in row.tasks)),
-        names=tuple(dict.fromkeys(filter(None, (text_keys.normal(name) for name, _ in row.names)))),
-        numbers=tuple(filter(None, (text_keys.number(text) for text in (*row.a_numbers, *row.other_numbers)))),
+        owners=tuple(dict.fromkeys(_id_bytes(task.owner) for task in row.tasks)),
+        names=tuple(dict.fromkeys(filter(None, (text_keys.normalise_name(name) for name, _ in row.names)))),
+        numbers=tuple(
+            filter(None, (text_keys.normalise_number(text) for text in (*row.a_numbers, *row.other_numbers)))
+        ),
         proposals=sum(deadline.proposed for deadline in row.deadlines),
         tell_first=min(first) if (first := _first_days(row)) else NO_DAY,
         tell_last=max(_last_days(row), default=NO_DAY),
@@ -249,13 +251,15 @@ def keys_of(row: CaseRow) -> Keys:
 
 
 def _first_days(row: CaseRow) -> list[int]:
-    return [_day(client.first) for client in row.clients if client.first] + [_day(stop.on) for stop in row.stops]
+    return [_ordinal_of(client.first_due_on) for client in row.clients if client.first_due_on] + [
+        _ordinal_of(stop.on) for stop in row.stops
+    ]
 
 
 def _last_days(row: CaseRow) -> list[int]:
     # One extra day, because it can still be the hearing's day in another time zone.
     hearings = [client.starts_at.date().toordinal() + 1 for client in row.clients]
-    return hearings + [_day(stop.on) + STOP_SHOWN for stop in row.stops]
+    return hearings + [_ordinal_of(stop.on) + STOP_SHOWN for stop in row.stops]
 
 
 def minute_of(instant: dt.datetime) -> int:
@@ -263,9 +267,9 @@ def minute_of(instant: dt.datetime) -> int:
     return int((instant - _EPOCH).total_seconds() // 60)
 
 
-def _day(day: dt.date | None) -> int:
+def _ordinal_of(day: dt.date | None) -> int:
     return day.toordinal() if day else NO_DAY
 
 
-def _member(member: UUID | None) -> bytes:
+def _id_bytes(member: UUID | None) -> bytes:
     return member.bytes if member else b""

@@ -12,17 +12,17 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from caseapp.index import text_keys
-from caseapp.index.rows import Keys
+from caseapp.index.rows import RowSummary
 
-WORDS: Final = 6  # words of a query that are used
-CLOSE: Final = 0.74  # minimum similarity of two spellings: one error in four letters, two in eight
-LIKE_ENOUGH: Final = 0.4  # minimum similarity of two words that sound alike
-INSIDE: Final = 4  # minimum letters of a match inside a word: Emeka in Chukwuemeka
-TAIL: Final = 3  # minimum digits of a number in a query
-RESCORED: Final = 200  # number of best candidates whose full names are compared with the query
+MAX_WORDS: Final = 6  # words of a query that are used
+MIN_SPELLING_LIKENESS: Final = 0.74  # minimum similarity of two spellings: one error in four letters, two in eight
+MIN_SOUND_LIKENESS: Final = 0.4  # minimum similarity of two words that sound alike
+MIN_INNER_LETTERS: Final = 4  # minimum letters of a match inside a word: Emeka in Chukwuemeka
+TAIL_DIGITS: Final = 3  # minimum digits of a number in a query
+MAX_RESCORED: Final = 200  # number of best candidates whose full names are compared with the query
 
 
-class Found(NamedTuple):
+class CaseMatch(NamedTuple):
     """A case that matches. `why` is name, spelling, sound, number or ref; `score` 0 to 1."""
 
     case_id: bytes
@@ -36,7 +36,7 @@ Scores = dict[bytes, tuple[float, str]]
 class Vocabulary:
     """The words, numbers and refs of a group's cases, each with the cases that contain it."""
 
-    def __init__(self, fronts: Mapping[bytes, Keys]) -> None:
+    def __init__(self, fronts: Mapping[bytes, RowSummary]) -> None:
         self.cases: dict[str, set[bytes]] = {}
         self._by_length: dict[int, dict[str, None]] = {}
         self._by_sound: dict[str, dict[str, None]] = {}
@@ -50,24 +50,24 @@ class Vocabulary:
         self._refs.sort()
         self._sorted = sorted(self.cases)
 
-    def add(self, case_id: bytes, keys: Keys) -> None:
+    def add(self, case_id: bytes, keys: RowSummary) -> None:
         """Add the row of a new case."""
         for word in self._add_words(case_id, keys):
             insort(self._sorted, word)
             self._text = ""
         insort(self._refs, (keys.ref.lower(), case_id))
 
-    def remove(self, case_id: bytes, keys: Keys) -> None:
+    def remove(self, case_id: bytes, keys: RowSummary) -> None:
         """Remove a row. `keys` must be the same as when it was added."""
         for word in _words_of(keys):
             self.cases[word].discard(case_id)
             if not self.cases[word]:
-                self._forget(word)
+                self._forget_word(word)
         for number in keys.numbers:
-            self._tails[number[-TAIL:]].discard((number, case_id))
+            self._tails[number[-TAIL_DIGITS:]].discard((number, case_id))
         del self._refs[bisect_left(self._refs, (keys.ref.lower(), case_id))]
 
-    def _add_words(self, case_id: bytes, keys: Keys) -> list[str]:
+    def _add_words(self, case_id: bytes, keys: RowSummary) -> list[str]:
         new = []
         for word in _words_of(keys):
             known = self.cases.get(word)
@@ -75,28 +75,28 @@ class Vocabulary:
                 known = self.cases[word] = set()
                 new.append(word)
                 self._by_length.setdefault(len(word), {})[word] = None
-                for code in text_keys.sounds(word):
+                for code in text_keys.sound_codes(word):
                     self._by_sound.setdefault(code, {})[word] = None
             known.add(case_id)
         for number in keys.numbers:
-            self._tails.setdefault(number[-TAIL:], set()).add((number, case_id))
+            self._tails.setdefault(number[-TAIL_DIGITS:], set()).add((number, case_id))
         return new
 
-    def _forget(self, word: str) -> None:
+    def _forget_word(self, word: str) -> None:
         del self.cases[word], self._by_length[len(word)][word]
-        for code in text_keys.sounds(word):
+        for code in text_keys.sound_codes(word):
             del self._by_sound[code][word]
         del self._sorted[bisect_left(self._sorted, word)]
         self._text = ""
 
-    def find(self, query: str, fronts: Mapping[bytes, Keys], limit: int) -> list[Found]:
+    def find_cases(self, query: str, fronts: Mapping[bytes, RowSummary], limit: int) -> list[CaseMatch]:
         """Return the best matches, best first."""
-        query = query[: text_keys.LIMIT]
+        query = query[: text_keys.MAX_QUERY_LENGTH]
         best: Scores = {}
         _keep_best(best, self._by_ref(query))
         _keep_best(best, self._by_number(query))
         _keep_best(best, self._by_name(query, fronts))
-        matches = [Found(case_id, round(score, 4), why) for case_id, (score, why) in best.items()]
+        matches = [CaseMatch(case_id, round(score, 4), why) for case_id, (score, why) in best.items()]
         matches.sort(key=lambda hit: (-hit.score, fronts[hit.case_id].closed, fronts[hit.case_id].ref))
         return matches[:limit]
 
@@ -113,29 +113,31 @@ class Vocabulary:
         return scores
 
     def _by_number(self, query: str) -> Scores:
-        wanted = text_keys.number(query)
-        if sum(map(str.isdigit, wanted)) < TAIL or not wanted[-TAIL:].isdigit():
+        wanted = text_keys.normalise_number(query)
+        if sum(map(str.isdigit, wanted)) < TAIL_DIGITS or not wanted[-TAIL_DIGITS:].isdigit():
             return {}
         whole = wanted.zfill(9) if wanted.isdigit() and len(wanted) >= 7 else wanted
         return {
             case_id: (1.0 if number in {wanted, whole} else 0.9, "number")
-            for number, case_id in self._tails.get(wanted[-TAIL:], ())
+            for number, case_id in self._tails.get(wanted[-TAIL_DIGITS:], ())
             if number in {wanted, whole} or number.endswith(wanted)
         }
 
-    def _by_name(self, query: str, fronts: Mapping[bytes, Keys]) -> Scores:
-        normal = text_keys.normal(query)
-        asked = [word for word in normal.replace("-", " ").split() if word.isalpha()][:WORDS]
+    def _by_name(self, query: str, fronts: Mapping[bytes, RowSummary]) -> Scores:
+        normal = text_keys.normalise_name(query)
+        asked = [word for word in normal.replace("-", " ").split() if word.isalpha()][:MAX_WORDS]
         best: Scores = {}
-        for reading in {tuple(asked), tuple(_joined(asked)), ("".join(asked),)}:
+        for reading in {tuple(asked), tuple(_join_particles(asked)), ("".join(asked),)}:
             if reading and reading[0]:
-                _keep_best(best, self._read(reading))
-        candidates = sorted(best.items(), key=lambda item: -item[1][0])[:RESCORED]
-        return {case_id: (_rescored(score, normal, fronts[case_id]), why) for case_id, (score, why) in candidates}
+                _keep_best(best, self._match_words(reading))
+        candidates = sorted(best.items(), key=lambda item: -item[1][0])[:MAX_RESCORED]
+        return {
+            case_id: (_rescore_by_name(score, normal, fronts[case_id]), why) for case_id, (score, why) in candidates
+        }
 
-    def _read(self, asked: tuple[str, ...]) -> Scores:
+    def _match_words(self, asked: tuple[str, ...]) -> Scores:
         """Return the cases that contain enough of these words, with the mean of the words' scores."""
-        per_word = [self._occurrences(word) for word in asked]
+        per_word = [self._cases_with_word(word) for word in asked]
         needed = len(asked) if len(asked) < 3 else len(asked) - 1
         per_word.sort(key=len)
         # A match must contain one of the rarest words, so the longest lists are only used for look-ups, not iterated.
@@ -147,26 +149,26 @@ class Vocabulary:
                 scores[case_id] = (sum(score for score, _ in scored) / len(asked), min(scored)[1])
         return scores
 
-    def _occurrences(self, asked: str) -> Scores:
+    def _cases_with_word(self, asked: str) -> Scores:
         scores: Scores = {}
-        for word, scored in self._alike(asked).items():
+        for word, scored in self._similar_words(asked).items():
             for case_id in self.cases[word]:
                 if case_id not in scores or scores[case_id][0] < scored[0]:
                     scores[case_id] = scored
         return scores
 
-    def _alike(self, asked: str) -> dict[str, tuple[float, str]]:
+    def _similar_words(self, asked: str) -> dict[str, tuple[float, str]]:
         """Return the words of the group that are similar to one word of a query."""
         alike: dict[str, tuple[float, str]] = {}
-        for code in text_keys.sounds(asked):
+        for code in text_keys.sound_codes(asked):
             for word in self._by_sound.get(code, ()):
                 likeness = OSA.normalized_similarity(asked, word)
-                if likeness >= LIKE_ENOUGH:
+                if likeness >= MIN_SOUND_LIKENESS:
                     alike[word] = (0.5 + 0.3 * likeness, "sound")
-        for word, likeness in self._misspelt(asked):
+        for word, likeness in self._close_spellings(asked):
             alike[word] = (0.9 * likeness, "spelling")
-        if len(asked) >= INSIDE:
-            alike |= {word: (0.6 + 0.2 * len(asked) / len(word), "name") for word in self._around(asked)}
+        if len(asked) >= MIN_INNER_LETTERS:
+            alike |= {word: (0.6 + 0.2 * len(asked) / len(word), "name") for word in self._words_containing(asked)}
         if len(asked) > 1:
             at = bisect_left(self._sorted, asked)
             while at < len(self._sorted) and self._sorted[at].startswith(asked):
@@ -176,7 +178,7 @@ class Vocabulary:
             alike[asked] = (1.0, "name")
         return alike
 
-    def _around(self, asked: str) -> Iterator[str]:
+    def _words_containing(self, asked: str) -> Iterator[str]:
         """Yield the words that contain the given letters as a substring."""
         if not self._text:
             self._text = "\n" + "\n".join(self._sorted) + "\n"
@@ -186,7 +188,7 @@ class Vocabulary:
             yield self._text[self._text.rindex("\n", 0, at) + 1 : stop]
             at = self._text.find(asked, stop)
 
-    def _misspelt(self, asked: str) -> Iterator[tuple[str, float]]:
+    def _close_spellings(self, asked: str) -> Iterator[tuple[str, float]]:
         if len(asked) < 4 or asked.isdigit():
             return
         for length in range(len(asked) - 2, len(asked) + 3):
@@ -195,18 +197,22 @@ class Vocabulary:
                 yield from (
                     (word, likeness)
                     for word, likeness, _ in process.extract(
-                        asked, list(near), scorer=OSA.normalized_similarity, score_cutoff=CLOSE, limit=None
+                        asked,
+                        list(near),
+                        scorer=OSA.normalized_similarity,
+                        score_cutoff=MIN_SPELLING_LIKENESS,
+                        limit=None,
                     )
                 )
 
 
-def _words_of(keys: Keys) -> tuple[str, ...]:
+def _words_of(keys: RowSummary) -> tuple[str, ...]:
     if len(keys.names) == 1:
-        return text_keys.tokens(keys.names[0])
-    return tuple({word: None for name in keys.names for word in text_keys.tokens(name)})
+        return text_keys.split_words(keys.names[0])
+    return tuple({word: None for name in keys.names for word in text_keys.split_words(name)})
 
 
-def _joined(asked: list[str]) -> list[str]:
+def _join_particles(asked: list[str]) -> list[str]:
     """Return the words with short ones joined to the next word: de la cruz -> delacruz."""
     joined: list[str] = []
     open_end = False
@@ -215,11 +221,11 @@ def _joined(asked: list[str]) -> list[str]:
             joined[-1] += word
         else:
             joined.append(word)
-        open_end = len(word) <= text_keys.PARTICLE
+        open_end = len(word) <= text_keys.PARTICLE_LENGTH
     return joined
 
 
-def _rescored(score: float, asked: str, keys: Keys) -> float:
+def _rescore_by_name(score: float, asked: str, keys: RowSummary) -> float:
     """Return a score that ranks words within one name above words from the names of several people."""
     whole = max((fuzz.token_sort_ratio(asked, name) for name in keys.names), default=0.0)
     return 0.85 * score + 0.15 * whole / 100

@@ -10,22 +10,22 @@ from django.db import transaction
 from caseapp import rules
 from caseapp.index import merge, rows, tables
 from caseapp.index.errors import StaleEpoch
-from caseapp.index.protocols import Keys
+from caseapp.index.protocols import GroupKeyHolder
 from caseapp.index.rows import CaseRow
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.core.parts import Span
 from caseapp.vault.errors import NoKey
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 
 def create(org_id: UUID, group_id: UUID, epoch: int) -> None:
     """Create an empty index for a new group. Raises IntegrityError if the group has one."""
-    with office(org_id):
+    with office_transaction(org_id):
         tables.create_head(org_id, group_id, epoch, rules.pack_version())
 
 
 @dataclass(frozen=True)
-class Public:
+class GroupPublicKey:
     """A group's HPKE public key and its epoch, for writers who do not have the group's own key."""
 
     epoch: int
@@ -34,15 +34,15 @@ class Public:
 
 def drop(org_id: UUID, group_id: UUID) -> None:
     """Delete the index of an ended group (a share that was ended), with its head."""
-    with office(org_id):
+    with office_transaction(org_id):
         tables.remove_group(org_id, group_id)
 
 
 def save(
-    keys: Keys,
+    keys: GroupKeyHolder,
     changes: Mapping[UUID, Sequence[tuple[UUID, CaseRow | None]]],
     *,
-    public: Mapping[UUID, Public] = MappingProxyType({}),
+    public: Mapping[UUID, GroupPublicKey] = MappingProxyType({}),
 ) -> None:
     """Write the changed rows, one part for each group. A row of None removes the case from that group's index.
 
@@ -52,14 +52,17 @@ def save(
     and held until commit. Raises StaleEpoch when a group has a newer key than the caller; then roll back the
     transaction and start it again with the new key.
     """
-    with office(keys.org_id):
+    with office_transaction(keys.org_id):
         for group_id in sorted(changes):
             if changes[group_id]:
-                _save(keys, group_id, changes[group_id], public.get(group_id))
+                _save_group(keys, group_id, changes[group_id], public.get(group_id))
 
 
-def _save(
-    keys: Keys, group_id: UUID, changed: Sequence[tuple[UUID, CaseRow | None]], public: Public | None = None
+def _save_group(
+    keys: GroupKeyHolder,
+    group_id: UUID,
+    changed: Sequence[tuple[UUID, CaseRow | None]],
+    public: GroupPublicKey | None = None,
 ) -> None:
     entries = [(case_id.bytes, rows.encode(row) if row else None) for case_id, row in changed]
     try:
@@ -67,14 +70,14 @@ def _save(
     except NoKey:
         if public is None:
             raise
-        _save_for(keys, group_id, entries, public)
+        _save_sealed_to_group(keys, group_id, entries, public)
         return
-    head = tables.advance(keys.org_id, group_id)
+    head = tables.take_next_seq(keys.org_id, group_id)
     if head.epoch > group.epoch:
         raise StaleEpoch(f"group {group_id} is at epoch {head.epoch}")
     if head.epoch < group.epoch:
         # First save with a new key: rewrite all parts, because nothing may be written under the old key any more.
-        _reseal(keys, group, head.epoch, until=head.seq - 1)
+        _reseal_all(keys, group, head.epoch, until=head.seq - 1)
     tables.add_part(keys.org_id, group, head.seq - 1, head.seq, entries)
     if head.seq % merge.EVERY == 0:
         # robust: the save is already committed; a failed merge leaves the old parts, and the next merge handles them.
@@ -82,49 +85,53 @@ def _save(
         transaction.on_commit(lambda: merge.merge_if_due(keys, group_id, head.seq), robust=True)
 
 
-def _save_for(keys: Keys, group_id: UUID, entries: Sequence[tables.Entry], public: Public) -> None:
-    head = tables.advance(keys.org_id, group_id)
+def _save_sealed_to_group(
+    keys: GroupKeyHolder, group_id: UUID, entries: Sequence[tables.Entry], public: GroupPublicKey
+) -> None:
+    head = tables.take_next_seq(keys.org_id, group_id)
     if head.epoch != public.epoch:
         raise StaleEpoch(f"group {group_id} is at epoch {head.epoch}, its public key is of {public.epoch}")
-    tables.add_part_for(Span(keys.org_id, group_id, head.epoch, head.seq - 1, head.seq), public.key, entries)
+    tables.add_part_sealed_to_group(
+        Span(keys.org_id, group_id, head.epoch, head.seq - 1, head.seq), public.key, entries
+    )
 
 
-def change_epoch(keys: Keys, group_id: UUID) -> None:
+def change_epoch(keys: GroupKeyHolder, group_id: UUID) -> None:
     """Rewrite the whole index under the group's newest key; `keys` must also have the old key. Idempotent.
 
     Removed cases leave no data behind, also when the key is the same (a case whose access was restricted).
     """
-    with office(keys.org_id):
+    with office_transaction(keys.org_id):
         group = keys.group(group_id)
-        head = tables.advance(keys.org_id, group_id)
+        head = tables.take_next_seq(keys.org_id, group_id)
         if head.epoch > group.epoch:
             raise StaleEpoch(f"group {group_id} is at epoch {head.epoch}")
-        _reseal(keys, group, head.epoch, until=head.seq)
+        _reseal_all(keys, group, head.epoch, until=head.seq)
 
 
-def _reseal(keys: Keys, group: GroupKey, old_epoch: int, *, until: int) -> None:
+def _reseal_all(keys: GroupKeyHolder, group: GroupKey, old_epoch: int, *, until: int) -> None:
     """Replace all parts by one base (0, until] under the key of `group`. The caller has locked the head."""
     try:
         old = keys.group(group.group, old_epoch)
     except NoKey as exc:
         raise StaleEpoch(f"group {group.group} is still at epoch {old_epoch}") from exc
-    tables.wait_merge_lock(keys.org_id, group.group)
+    tables.acquire_merge_lock(keys.org_id, group.group)
     parts = tables.parts_after(keys.org_id, group.group, 0)
-    entries = merge.fold([tables.open_entries(old, part) for part in parts], whole=True)
+    entries = merge.newest_entries([tables.open_entries(old, part) for part in parts], whole=True)
     _replace_all(keys.org_id, group, until, entries)
 
 
-def rebuild(keys: Keys, group_id: UUID, cases: Iterable[tuple[UUID, CaseRow]]) -> None:
+def rebuild(keys: GroupKeyHolder, group_id: UUID, cases: Iterable[tuple[UUID, CaseRow]]) -> None:
     """Write a new base from the case files, whatever state the old parts are in.
 
     `cases` is read after the group's head is locked. Pass a generator that reads the files, so that no save is missed.
     """
-    with office(keys.org_id):
+    with office_transaction(keys.org_id):
         group = keys.group(group_id)
-        head = tables.advance(keys.org_id, group_id)
+        head = tables.take_next_seq(keys.org_id, group_id)
         if head.epoch > group.epoch:
             raise StaleEpoch(f"group {group_id} is at epoch {head.epoch}")
-        tables.wait_merge_lock(keys.org_id, group_id)
+        tables.acquire_merge_lock(keys.org_id, group_id)
         _replace_all(keys.org_id, group, head.seq, [(case_id.bytes, rows.encode(row)) for case_id, row in cases])
 
 

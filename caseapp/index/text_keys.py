@@ -6,8 +6,8 @@ from typing import Final
 import anyascii
 import jellyfish
 
-LIMIT: Final = 200  # characters of a query that are used
-PARTICLE: Final = 3  # words up to this length are also joined with the next word: De la Cruz, Abd al-Rahman
+MAX_QUERY_LENGTH: Final = 200  # characters of a query that are used
+PARTICLE_LENGTH: Final = 3  # words up to this length are also joined with the next word: De la Cruz, Abd al-Rahman
 _APART = re.compile(r"[^a-z0-9-]+|-+(?![a-z0-9])|(?<![a-z0-9])-+")
 _SILENT = re.compile(r"['’ʼʻʾʿ`´\u02b9\u02ba]")
 _NO_SIGN = re.compile(r"[^a-z0-9]")
@@ -22,39 +22,39 @@ _VOWELS = str.maketrans("", "", "aeiouh")
 _SYLLABLES = re.compile(r"([\u3400-\u9fff\uac00-\ud7af])([\u3400-\u9fff\uac00-\ud7af]{1,3})")
 
 
-def normal(name: str) -> str:
+def normalise_name(name: str) -> str:
     """Return a name as lower-case Latin words with single spaces, hyphens kept; transliterate other scripts."""
     apart = _SYLLABLES.sub(r" \1 \2 ", _SILENT.sub("", name))
     return " ".join(_APART.split(anyascii.anyascii(apart).replace("'", "").lower())).strip()
 
 
-def number(text: str) -> str:
+def normalise_number(text: str) -> str:
     """Return a number (A-Number, receipt, other) as lower-case letters and digits, without the A of an A-Number."""
     plain = _NO_SIGN.sub("", text.lower())
     return plain[1:].zfill(9) if re.fullmatch(r"a\d{7,9}", plain) else plain
 
 
-def tokens(normalised: str) -> tuple[str, ...]:
+def split_words(normalised: str) -> tuple[str, ...]:
     """Return the words of a normalised name, also hyphenated words as one and short words joined with the next ones."""
     joined: list[str] = []
     if "-" in normalised:
         joined = [word.replace("-", "") for word in normalised.split() if "-" in word]
         normalised = normalised.replace("-", " ")
     parts = normalised.split()
-    if not joined and min(map(len, parts[:-1]), default=9) > PARTICLE:
+    if not joined and min(map(len, parts[:-1]), default=9) > PARTICLE_LENGTH:
         return tuple(dict.fromkeys(parts))
     for at, part in enumerate(parts[:-1]):
-        if len(part) <= PARTICLE:
+        if len(part) <= PARTICLE_LENGTH:
             run = part
             for following in parts[at + 1 :]:
                 run += following
                 joined.append(run)
-                if len(following) > PARTICLE:
+                if len(following) > PARTICLE_LENGTH:
                     break
     return tuple(dict.fromkeys((*parts, *joined)))
 
 
-def sounds(word: str) -> tuple[str, ...]:
+def sound_codes(word: str) -> tuple[str, ...]:
     """Return codes that words share when they sound alike; none for words under three letters and for numbers.
 
     The second code leaves out vowels, because scripts that do not write them (Arabic, Hebrew) give none.
@@ -62,11 +62,11 @@ def sounds(word: str) -> tuple[str, ...]:
     if len(word) < 3 or word.isdigit():
         return ()
     code = jellyfish.metaphone(word)
-    bare = skeleton(word)
+    bare = consonant_skeleton(word)
     return tuple(("m" + code,) if len(code) > 1 else ()) + tuple(("s" + bare,) if len(bare) > 2 else ())
 
 
-def skeleton(word: str) -> str:
+def consonant_skeleton(word: str) -> str:
     """Return the consonants, one spelling for each sound, no doubles: the same for Mohammed, Muhamad and mhmd."""
     for spelling, sound in _ALIKE:
         word = word.replace(spelling, sound)

@@ -9,9 +9,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from caseapp.index import agenda, rows
-from caseapp.index.agenda import Agenda, Dated
+from caseapp.index.agenda import Dated, GroupAgenda
 from caseapp.index.group_index import GroupIndex
-from caseapp.index.rows import SEVERITY_ORDER, CaseRow, ClientRow, DeadlineRow, HearingRow, Keys, StopRow, TaskRow
+from caseapp.index.rows import SEVERITY_ORDER, CaseRow, ClientRow, DeadlineRow, HearingRow, RowSummary, StopRow, TaskRow
 from caseapp.lib import clock
 
 T = TypeVar("T", HearingRow, DeadlineRow, TaskRow, ClientRow, StopRow)
@@ -27,7 +27,7 @@ class Item(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CaseListLine:
     """A case in a list; `next` is its next hearing or deadline, an overdue open deadline first."""
 
     case_id: UUID
@@ -39,7 +39,7 @@ class Line:
 class Page:
     """One page of a list: `total` cases on `pages` pages; `page` counts from 1."""
 
-    rows: tuple[Line, ...]
+    rows: tuple[CaseListLine, ...]
     total: int
     pages: int
     page: int
@@ -85,20 +85,20 @@ class IndexView:
     def __repr__(self) -> str:
         return f"<IndexView of {len(self._groups)} groups>"
 
-    def row(self, case_id: UUID) -> CaseRow | None:
+    def find_row(self, case_id: UUID) -> CaseRow | None:
         """Return a case's row, or None if no group of these keys has it."""
-        group = self._holder(case_id.bytes)
+        group = self._newest_group(case_id.bytes)
         if group is None:
             return None
         with group.lock:  # never read an index that is being loaded
             raw = group.raw.get(case_id.bytes)
         return rows.decode(raw) if raw is not None else None
 
-    def hearings(self, start: dt.datetime, end: dt.datetime) -> list[Item[HearingRow]]:
+    def hearings_between(self, start: dt.datetime, end: dt.datetime) -> list[Item[HearingRow]]:
         """Return the hearings that start in [start, end), aware instants, in order, also those with an outcome."""
         items = [
             Item(case_id, row, hearing)
-            for case_id, row in self._dated(lambda a: a.hearings, _utc_day(start), _utc_day(end))
+            for case_id, row in self._rows_on_days(lambda a: a.hearings, _utc_day(start), _utc_day(end))
             for hearing in row.hearings
             if start <= hearing.starts_at < end
         ]
@@ -118,43 +118,45 @@ class IndexView:
         return min(candidates, key=lambda item: (item.item.starts_at, item.row.ref), default=None)
 
     def _first_after(self, group: GroupIndex, case_id: bytes, after: dt.datetime) -> Item[HearingRow] | None:
-        if self._holder(case_id) is not group:
+        if self._newest_group(case_id) is not group:
             return None
         row = rows.decode(group.raw[case_id])
         ahead = [hearing for hearing in row.hearings if hearing.starts_at > after and not hearing.outcome]
         first = min(ahead, key=lambda hearing: hearing.starts_at, default=None)
         return Item(UUID(bytes=case_id), row, first) if first else None
 
-    def deadlines(self, start: dt.date | None, end: dt.date, *, owner: UUID | None = None) -> list[Item[DeadlineRow]]:
+    def deadlines_between(
+        self, start: dt.date | None, end: dt.date, *, owner: UUID | None = None
+    ) -> list[Item[DeadlineRow]]:
         """Return open deadlines from `start` (None: no limit) to `end`, both included; fatal first, then by day."""
         first = start.toordinal() if start else None
         items = [
             Item(case_id, row, deadline)
-            for case_id, row in self._dated(lambda a: a.deadlines, first, end.toordinal(), owner)
+            for case_id, row in self._rows_on_days(lambda a: a.deadlines, first, end.toordinal(), owner)
             for deadline in row.deadlines
             if deadline.day and (start is None or start <= deadline.day) and deadline.day <= end
             if owner is None or deadline.owner == owner
         ]
         return sorted(items, key=_by_consequence)
 
-    def overdue(self, today: dt.date) -> list[Item[DeadlineRow]]:
+    def overdue_deadlines(self, today: dt.date) -> list[Item[DeadlineRow]]:
         """Return open deadlines whose day to act is before `today`; a window that only opened is not overdue."""
-        passed = self.deadlines(None, today - dt.timedelta(days=1))
+        passed = self.deadlines_between(None, today - dt.timedelta(days=1))
         return [item for item in passed if item.item.act_by or item.item.due_on]
 
-    def tasks(self, owner: UUID | None) -> list[Item[TaskRow]]:
+    def tasks_of(self, owner: UUID | None) -> list[Item[TaskRow]]:
         """Return open tasks of a member (None: without an owner), by day; those without a day last."""
         key = owner.bytes if owner else b""
         items = []
         for group in self._groups:
             with group.lock:
                 for case_id in group.agenda.tasks.get(key, ()):
-                    if self._holder(case_id) is group:
+                    if self._newest_group(case_id) is group:
                         row = rows.decode(group.raw[case_id])
                         items += [Item(UUID(bytes=case_id), row, task) for task in row.tasks if task.owner == owner]
         return sorted(items, key=lambda item: (item.item.due_on or dt.date.max, item.row.ref))
 
-    def cases(
+    def list_cases(
         self,
         *,
         lead: UUID | None = None,
@@ -177,48 +179,48 @@ class IndexView:
         """
         if size < 1:
             raise ValueError("size")
-        order = self._order(sort)
+        order = self._sort_key(sort)
         closed = None if stage == "closed" else closed
         entries = []
         for group in self._groups:
             with group.lock:
                 entries += [
                     (order(keys), keys.ref, case_id, group)
-                    for case_id, keys in self._fronts(group)
+                    for case_id, keys in self._summaries_of(group)
                     if (closed is None or keys.closed == closed)
                     and (lead is None or keys.lead == lead.bytes)
                     and (team is None or team.bytes in keys.team)
                     and (stage is None or keys.stage == stage)
                     and (detained is None or keys.detained == detained)
                     and (opened_since is None or keys.opened >= opened_since.toordinal())
-                    and (not without_date or self._next(keys) is None)
+                    and (not without_date or self._next_minute(keys) is None)
                 ]
         entries.sort(key=lambda entry: entry[:3])
         pages = max(1, -(-len(entries) // size))
         page = min(max(page, 1), pages)
-        shown = tuple(self._lines(entries[(page - 1) * size : page * size]))
+        shown = tuple(self._case_lines(entries[(page - 1) * size : page * size]))
         return Page(rows=shown, total=len(entries), pages=pages, page=page)
 
-    def _lines(self, found: Iterable[tuple[object, str, bytes, GroupIndex]]) -> Iterator[Line]:
-        for _, _, case_id, group in found:
+    def _case_lines(self, entries: Iterable[tuple[object, str, bytes, GroupIndex]]) -> Iterator[CaseListLine]:
+        for _, _, case_id, group in entries:
             with group.lock:
                 raw = group.raw.get(case_id)
             if raw is not None:  # else removed by another request since the list was made
                 row = rows.decode(raw)
-                yield Line(UUID(bytes=case_id), row, self.next_of(row))
+                yield CaseListLine(UUID(bytes=case_id), row, self.next_of(row))
 
-    def _order(self, sort: str) -> Callable[[Keys], int | str]:
-        orders: dict[str, Callable[[Keys], int | str]] = {
+    def _sort_key(self, sort: str) -> Callable[[RowSummary], int | str]:
+        orders: dict[str, Callable[[RowSummary], int | str]] = {
             "ref": lambda keys: keys.ref,
             "name": lambda keys: keys.names[0] if keys.names else "\uffff",
-            "next": lambda keys: self._next(keys) or 2**62,
+            "next": lambda keys: self._next_minute(keys) or 2**62,
             "last_contact": lambda keys: keys.contacted,
         }
         if sort not in orders:
             raise ValueError(f"sort is one of {', '.join(orders)}")
         return orders[sort]
 
-    def _next(self, keys: Keys) -> int | None:
+    def _next_minute(self, keys: RowSummary) -> int | None:
         return keys.next_minute(self._minute, self._midnight)
 
     def next_of(self, row: CaseRow) -> HearingRow | DeadlineRow | None:
@@ -234,19 +236,19 @@ class IndexView:
                 dated.append((self._midnight + day.toordinal() * 1440, deadline))
         return min(dated, key=lambda pair: pair[0], default=(0, None))[1]
 
-    def search(self, text: str, limit: int = 20) -> list[Hit]:
+    def search_cases(self, text: str, limit: int = 20) -> list[Hit]:
         """Return cases by name (any order, script, accent, similar spelling or sound), number or its end, or ref."""
         hits = []
         for group in self._groups:
             with group.lock:
-                for match in group.vocabulary.find(text, group.fronts, limit):
-                    if self._holder(match.case_id) is group:
+                for match in group.vocabulary.find_cases(text, group.fronts, limit):
+                    if self._newest_group(match.case_id) is group:
                         row = rows.decode(group.raw[match.case_id])
                         hits.append(Hit(UUID(bytes=match.case_id), row, match.why, match.score))
         hits.sort(key=lambda hit: (-hit.score, hit.row.closed, hit.row.ref))
         return hits[:limit]
 
-    def counts(self, member: UUID | None = None) -> Counts:
+    def count_cases(self, member: UUID | None = None) -> Counts:
         """Return the numbers shown next to the case list's filters; `member` is the requesting one by default."""
         who = member.bytes if member else self._member
         week = self.today.toordinal() - 7
@@ -254,27 +256,27 @@ class IndexView:
         stages: Counter[str] = Counter()
         for group in self._groups:
             with group.lock:
-                fronts = [keys for _, keys in self._fronts(group)]
+                fronts = [keys for _, keys in self._summaries_of(group)]
                 stages.update(keys.stage for keys in fronts)
                 shown = [keys for keys in fronts if not keys.closed]
                 totals["open"] += len(shown)
                 totals["closed"] += len(fronts) - len(shown)
                 totals["mine"] += sum(keys.lead == who for keys in shown)
                 totals["team"] += sum(who in keys.team for keys in shown)
-                totals["without_date"] += sum(self._next(keys) is None for keys in shown)
+                totals["without_date"] += sum(self._next_minute(keys) is None for keys in shown)
                 totals["detained"] += sum(keys.detained for keys in shown)
                 totals["new_this_week"] += sum(keys.opened > week for keys in shown)
         names = ("open", "closed", "mine", "team", "without_date", "detained", "new_this_week")
         return Counts(**{name: totals[name] for name in names}, by_stage=dict(stages))
 
-    def proposed(self, limit: int) -> tuple[list[tuple[UUID, CaseRow]], int]:
+    def cases_with_proposals(self, limit: int) -> tuple[list[tuple[UUID, CaseRow]], int]:
         """Return the first `limit` cases, by ref, with dates that a changed law moves, and the total of such dates."""
         entries = []
         for group in self._groups:
             with group.lock:
                 entries += [
                     (keys.ref, case_id, group, keys.proposals)
-                    for case_id, keys in self._fronts(group)
+                    for case_id, keys in self._summaries_of(group)
                     if keys.proposals
                 ]
         entries.sort(key=lambda entry: entry[:2])
@@ -282,93 +284,100 @@ class IndexView:
         rows_shown = [(UUID(bytes=case_id), rows.decode(raw)) for case_id, raw in shown if raw is not None]
         return rows_shown, sum(entry[3] for entry in entries)
 
-    def clients(self) -> list[Item[ClientRow]]:
+    def clients_to_contact(self) -> list[Item[ClientRow]]:
         """Return clients to contact about a hearing now, the nearest hearing first.
 
         The days include one extra on either side; the caller decides what is due, in the hearing's own zone.
         """
         shown = [
             Item(case_id, row, client)
-            for case_id, row in self._telling()
+            for case_id, row in self._rows_to_contact()
             for client in row.clients
             if client.starts_at > self.now
         ]
         return sorted(shown, key=lambda item: (item.item.starts_at, item.row.ref, item.item.party))
 
-    def stops(self) -> list[Item[StopRow]]:
+    def recent_stops(self) -> list[Item[StopRow]]:
         """Return clients who answered STOP in the last 7 days, the newest first."""
         since = self.today - dt.timedelta(days=rows.STOP_SHOWN)
-        shown = [Item(case_id, row, stop) for case_id, row in self._telling() for stop in row.stops if stop.on >= since]
+        shown = [
+            Item(case_id, row, stop)
+            for case_id, row in self._rows_to_contact()
+            for stop in row.stops
+            if stop.on >= since
+        ]
         return sorted(shown, key=lambda item: (-item.item.on.toordinal(), item.row.ref))
 
-    def _telling(self) -> list[tuple[UUID, CaseRow]]:
+    def _rows_to_contact(self) -> list[tuple[UUID, CaseRow]]:
         # One extra day on either side, because a court in another time zone may have another date.
         first, last = self.today.toordinal() + 1, self.today.toordinal() - 1
-        return self._picked(lambda keys: bool(keys.tell_first) and keys.tell_first <= first and keys.tell_last >= last)
+        return self._rows_where(
+            lambda keys: bool(keys.tell_first) and keys.tell_first <= first and keys.tell_last >= last
+        )
 
-    def phones(self) -> list[tuple[UUID, str]]:
+    def consented_phones(self) -> list[tuple[UUID, str]]:
         """Return each number with a consent to texts, with its case."""
-        entries = self._fronts_where(lambda keys: bool(keys.phones))
+        entries = self._summaries_where(lambda keys: bool(keys.phones))
         return [(UUID(bytes=case_id), number) for case_id, keys in entries for number in keys.phones]
 
-    def outdated(self, limit: int) -> list[UUID]:
+    def outdated_case_ids(self, limit: int) -> list[UUID]:
         """Return cases with a future hearing whose row was written by an older program, the nearest hearing first."""
         entries = [
             (min(minute for minute in keys.awaited if minute >= self._minute), case_id)
-            for case_id, keys in self._fronts_where(lambda keys: keys.schema < rows.SCHEMA and not keys.closed)
+            for case_id, keys in self._summaries_where(lambda keys: keys.schema < rows.SCHEMA and not keys.closed)
             if any(minute >= self._minute for minute in keys.awaited)
         ]
         return [UUID(bytes=case_id) for _, case_id in sorted(entries)[:limit]]
 
-    def _picked(self, is_wanted: Callable[[Keys], bool]) -> list[tuple[UUID, CaseRow]]:
+    def _rows_where(self, is_wanted: Callable[[RowSummary], bool]) -> list[tuple[UUID, CaseRow]]:
         return [
             (UUID(bytes=case_id), row)
-            for case_id, _ in self._fronts_where(is_wanted)
-            if (row := self.row(UUID(bytes=case_id))) is not None
+            for case_id, _ in self._summaries_where(is_wanted)
+            if (row := self.find_row(UUID(bytes=case_id))) is not None
         ]
 
-    def _fronts_where(self, is_wanted: Callable[[Keys], bool]) -> list[tuple[bytes, Keys]]:
+    def _summaries_where(self, is_wanted: Callable[[RowSummary], bool]) -> list[tuple[bytes, RowSummary]]:
         entries = []
         for group in self._groups:
             with group.lock:
-                entries += [(case_id, keys) for case_id, keys in self._fronts(group) if is_wanted(keys)]
+                entries += [(case_id, keys) for case_id, keys in self._summaries_of(group) if is_wanted(keys)]
         return entries
 
     def case_ids(self) -> list[UUID]:
         """Return the ids of all cases, sorted, for a pass over all files."""
-        return sorted(UUID(bytes=case_id) for group in self._groups for case_id, _ in self._fronts(group))
+        return sorted(UUID(bytes=case_id) for group in self._groups for case_id, _ in self._summaries_of(group))
 
     def all_rows(self) -> Iterator[tuple[UUID, CaseRow]]:
         """Yield every case, decoded one at a time (20 us each): for comparing with the files, not for pages."""
         for group in self._groups:
             with group.lock:
-                raws = [(case_id, raw) for case_id, raw in group.raw.items() if self._holder(case_id) is group]
+                raws = [(case_id, raw) for case_id, raw in group.raw.items() if self._newest_group(case_id) is group]
             for case_id, raw in raws:
                 yield UUID(bytes=case_id), rows.decode(raw)
 
-    def _dated(
-        self, pick: Callable[[Agenda], Dated], first: int | None, last: int, owner: UUID | None = None
+    def _rows_on_days(
+        self, pick: Callable[[GroupAgenda], Dated], first: int | None, last: int, owner: UUID | None = None
     ) -> Iterator[tuple[UUID, CaseRow]]:
         """Yield cases with an entry on these days, each once; with `owner`, only cases with a deadline of theirs."""
         for group in self._groups:
             with group.lock:
-                cases = dict.fromkeys(agenda.between(pick(group.agenda), first, last))
+                cases = dict.fromkeys(agenda.case_ids_between(pick(group.agenda), first, last))
                 shown = [
                     (case_id, group.raw[case_id])
                     for case_id in cases
                     if (owner is None or owner.bytes in group.fronts[case_id].deadline_owners)
-                    and self._holder(case_id) is group
+                    and self._newest_group(case_id) is group
                 ]
             for case_id, raw in shown:
                 yield UUID(bytes=case_id), rows.decode(raw)
 
-    def _fronts(self, group: GroupIndex) -> Iterable[tuple[bytes, Keys]]:
+    def _summaries_of(self, group: GroupIndex) -> Iterable[tuple[bytes, RowSummary]]:
         """Return the cases that are shown from this group."""
         if len(self._groups) == 1:
             return group.fronts.items()
-        return ((case_id, keys) for case_id, keys in group.fronts.items() if self._holder(case_id) is group)
+        return ((case_id, keys) for case_id, keys in group.fronts.items() if self._newest_group(case_id) is group)
 
-    def _holder(self, case_id: bytes) -> GroupIndex | None:
+    def _newest_group(self, case_id: bytes) -> GroupIndex | None:
         """Return the group that has the case; if several have it, the one with its newest save."""
         if len(self._groups) == 1:
             return self._groups[0]
@@ -381,7 +390,7 @@ class IndexView:
 
 
 def _utc_day(instant: dt.datetime) -> int:
-    return rows.minute_of(instant) // agenda.DAY
+    return rows.minute_of(instant) // agenda.MINUTES_PER_DAY
 
 
 def _by_consequence(item: Item[DeadlineRow]) -> tuple[int, dt.date, str]:

@@ -16,7 +16,7 @@ from caseapp import rules
 from caseapp.law.services import TEXT_LIMIT
 from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
-from caseapp.ui.forms.text_fields import LINE, long_text
+from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
 
 UNITS = labels.COUNT_UNITS
 SHORT = 200  # characters of a court's or judge's name
@@ -28,11 +28,11 @@ class LawForm(forms.Form):
 
     source = forms.CharField(
         label=gettext_lazy("Where this was read"),
-        max_length=LINE,
+        max_length=LINE_LIMIT,
         help_text=gettext_lazy("For example the notice on the court's page with its date, or the order and its page."),
     )
 
-    def shape(self, kind: type[Any], fields: dict[str, Any]) -> Any:
+    def convert_shape(self, kind: type[Any], fields: dict[str, Any]) -> Any:
         """Return the fields as a validated shape of `rules`. Raises ValidationError, which the form shows."""
         try:
             return msgspec.convert({name: value for name, value in fields.items() if value is not None}, kind)
@@ -50,7 +50,7 @@ class ClosureForm(LawForm):
         required=False,
         help_text=gettext_lazy("Leave it empty for one day."),
     )
-    why = forms.CharField(label=gettext_lazy("Why"), max_length=LINE)
+    why = forms.CharField(label=gettext_lazy("Why"), max_length=LINE_LIMIT)
     court = forms.CharField(
         label=gettext_lazy("Court or office"),
         max_length=SHORT,
@@ -76,7 +76,7 @@ class ClosureForm(LawForm):
                 self.add_error("last", _("A closure lasts at most 366 days."))
             else:
                 fields = {name: cleaned[name] for name in ("why", "court", "region", "source")}
-                cleaned["item"] = self.shape(
+                cleaned["item"] = self.convert_shape(
                     rules.OfficeClosure, {"id": f"c{secrets.token_hex(5)}", "from": first, "to": last, **fields}
                 )
         return cleaned
@@ -86,11 +86,11 @@ class CountFields(LawForm):
     """Base form for a number of days, months or years."""
 
     number = forms.IntegerField(label=gettext_lazy("How many"), min_value=1, max_value=9999)
-    unit = forms.ChoiceField(label=gettext_lazy("Of what"), choices=labels.choices(UNITS))
+    unit = forms.ChoiceField(label=gettext_lazy("Of what"), choices=labels.choices_of(UNITS))
 
-    def count(self, told: dict[str, Any], sign: str) -> str:
+    def count_text(self, cleaned: dict[str, Any], sign: str) -> str:
         """Return the count in the notation of the packs, for example "-45d"."""
-        return f"{sign}{told['number']}{told['unit']}"
+        return f"{sign}{cleaned['number']}{cleaned['unit']}"
 
 
 class OrderForm(CountFields):
@@ -106,7 +106,7 @@ class OrderForm(CountFields):
         help_text=gettext_lazy("Empty: every judge of that court."),
     )
     rule = forms.ChoiceField(label=gettext_lazy("Instead of which rule"))
-    what = forms.CharField(label=gettext_lazy("What the order says"), max_length=LINE)
+    what = forms.CharField(label=gettext_lazy("What the order says"), max_length=LINE_LIMIT)
     effective_from = DateBoxes(
         label=gettext_lazy("For hearings from"), what=gettext_lazy("the first day for which it holds")
     )
@@ -130,11 +130,11 @@ class OrderForm(CountFields):
         if not self.errors:
             names = ("court", "judge", "rule", "what", "source", "effective_from", "effective_until")
             fields = {name: cleaned[name] for name in names}
-            cleaned["item"] = self.shape(
+            cleaned["item"] = self.convert_shape(
                 rules.StandingOrder,
                 {
                     "id": f"o{secrets.token_hex(5)}",
-                    "count": self.count(cleaned, "-"),
+                    "count": self.count_text(cleaned, "-"),
                     "last_checked": self.today,
                     **fields,
                 },
@@ -145,18 +145,18 @@ class OrderForm(CountFields):
 class RuleForm(CountFields):
     """Form for one of the office's own rules, counted from an event of our packs."""
 
-    what = forms.CharField(label=gettext_lazy("What is to be done"), max_length=LINE)
+    what = forms.CharField(label=gettext_lazy("What is to be done"), max_length=LINE_LIMIT)
     on = forms.ChoiceField(label=gettext_lazy("Counted from"))
     direction = forms.ChoiceField(
-        label=gettext_lazy("Before or after"), choices=labels.choices(labels.DIRECTIONS), widget=forms.RadioSelect
+        label=gettext_lazy("Before or after"), choices=labels.choices_of(labels.DIRECTIONS), widget=forms.RadioSelect
     )
     roll = forms.ChoiceField(
         label=gettext_lazy("When the last day is closed"),
-        choices=labels.choices(labels.ROLLS),
+        choices=labels.choices_of(labels.ROLLS),
         widget=forms.RadioSelect,
     )
     severity = forms.ChoiceField(
-        label=gettext_lazy("If it passes"), choices=labels.choices(labels.SEVERITIES), widget=forms.RadioSelect
+        label=gettext_lazy("If it passes"), choices=labels.choices_of(labels.SEVERITIES), widget=forms.RadioSelect
     )
     starts_with = forms.ChoiceField(
         label=gettext_lazy("Starts by itself when"),
@@ -166,7 +166,7 @@ class RuleForm(CountFields):
     effective_from = DateBoxes(
         label=gettext_lazy("Holds for days from"), what=gettext_lazy("the first day for which it holds")
     )
-    note = long_text(gettext_lazy("What else to know"))
+    note = long_text_field(gettext_lazy("What else to know"))
     field_order = [
         "what", "on", "number", "unit", "direction", "roll", "severity", "starts_with", "effective_from", "source",
         "note",
@@ -188,15 +188,15 @@ class RuleForm(CountFields):
         if not self.errors:
             fields = {name: cleaned[name] for name in ("what", "roll", "severity", "effective_from")}
             note = cleaned.get("note", "").strip()
-            cleaned["item"] = self.shape(
+            cleaned["item"] = self.convert_shape(
                 rules.Rule,
                 {
-                    "id": f"office.{_slug(cleaned['what'])}",
+                    "id": f"office.{_make_slug(cleaned['what'])}",
                     "on": [cleaned["on"]],
                     "citation": cleaned["source"],
                     "state": "settled",
                     "chk": "r",
-                    "count": self.count(cleaned, cleaned["direction"]),
+                    "count": self.count_text(cleaned, cleaned["direction"]),
                     "last_checked": self.today,
                     "cautions": [note] if note else [],
                     **fields,
@@ -222,7 +222,7 @@ class FileForm(forms.Form):
         return None
 
 
-def _slug(text: str) -> str:
+def _make_slug(text: str) -> str:
     """Return a short id made from the typed text; it is stored encrypted with the rule."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40].strip("_") or f"r{secrets.token_hex(4)}"

@@ -13,16 +13,16 @@ from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
-from caseapp.records.office import Confirmed
-from caseapp.rules.counting import in_words
-from caseapp.rules.table import count_words
+from caseapp.records.office import LawConfirmation
+from caseapp.rules.counting import describe_count
+from caseapp.rules.table import describe_rule_count
 from caseapp.ui.display import labels, tags
-from caseapp.ui.display.colleagues import Names
+from caseapp.ui.display.colleagues import MemberNames
 from caseapp.ui.display.filter_links import FilterLink
-from caseapp.ui.display.rule_names import translated, translated_count
-from caseapp.ui.display.status import Status
+from caseapp.ui.display.rule_names import translate_count, translate_rule_text
+from caseapp.ui.display.status import StatusLabel
 
-SIZE = 25
+PAGE_SIZE = 25
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class RuleLine:
     rule_id: str
     facts: tuple[str, ...]
     source: str
-    states: tuple[Status, ...]
+    states: tuple[StatusLabel, ...]
     checked_on: date
     confirmed: str
     is_confirmed: bool
@@ -77,7 +77,7 @@ class RulePage:
     may_confirm: bool
 
 
-def rules_page(staff: Staff, law: Law, names: Names, *, show: str, pack: str, page: int) -> RulesPage:
+def rules_page(staff: Staff, law: Law, names: MemberNames, *, show: str, pack: str, page: int) -> RulesPage:
     """Build the list of rules.
 
     show  all, open, flux or manual
@@ -85,19 +85,19 @@ def rules_page(staff: Staff, law: Law, names: Names, *, show: str, pack: str, pa
     page  from 1; a number out of range gives the nearest page
     """
     confirmed = {item.what: item for item in law.office.confirmed}
-    lines = [_line(law, item, confirmed, names) for item in law.book.confirmables()]
-    own = {item.what for item in law.book.confirmables() if item.own}
+    lines = [_rule_line(law, item, confirmed, names) for item in law.book.list_confirmables()]
+    own = {item.what for item in law.book.list_confirmables() if item.own}
     ours = [line for line in lines if line.what not in own and pack in {"", law.book.pack_of(line.rule_id).id}]
     shown = [line for line in ours if _is_shown(law, line, show)]
-    packs = [(item.id, translated(item.name).partition(":")[0].strip()) for item in rules.standard().packs]
+    packs = [(item.id, translate_rule_text(item.name).partition(":")[0].strip()) for item in rules.standard().packs]
     kinds = (
         ("all", _("All")), ("open", _("Not confirmed")), ("flux", _("In dispute")), ("manual", _("A person reads it")),
     )  # fmt: skip
-    pages = max(1, -(-len(shown) // SIZE))
+    pages = max(1, -(-len(shown) // PAGE_SIZE))
     page = min(max(page, 1), pages)
     return RulesPage(
         own=tuple(line for line in lines if line.what in own),
-        lines=tuple(shown[(page - 1) * SIZE : page * SIZE]),
+        lines=tuple(shown[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]),
         total=len(shown),
         page=page,
         pages=pages,
@@ -115,31 +115,33 @@ def rules_page(staff: Staff, law: Law, names: Names, *, show: str, pack: str, pa
         )
         if law.problem
         else "",
-        may_write=office_law.may_write(staff),
-        may_confirm=office_law.may_confirm(staff),
+        may_write=office_law.may_edit_rules(staff),
+        may_confirm=office_law.may_confirm_rules(staff),
         query=query_of(show, pack, page),
     )
 
 
-def rule_page(staff: Staff, law: Law, names: Names, rule_id: str) -> RulePage | None:
+def rule_page(staff: Staff, law: Law, names: MemberNames, rule_id: str) -> RulePage | None:
     """Build the page of one rule of our packs. Return None for an id that is not one of ours."""
-    chosen = next((item for item in law.book.confirmables() if item.what == f"rule:{rule_id}" and not item.own), None)
+    chosen = next(
+        (item for item in law.book.list_confirmables() if item.what == f"rule:{rule_id}" and not item.own), None
+    )
     if chosen is None:
         return None
-    versions = law.book.versions(rule_id)
+    versions = law.book.versions_of(rule_id)
     rule, pack = versions[-1], law.book.pack_of(rule_id)
     confirmed = {item.what: item for item in law.office.confirmed}
     return RulePage(
-        line=_line(law, chosen, confirmed, names),
-        pack=f"{translated(pack.name)} ({pack.version})",
+        line=_rule_line(law, chosen, confirmed, names),
+        pack=f"{translate_rule_text(pack.name)} ({pack.version})",
         notice=pack.notice,
         starts=tuple(pack.events[name] for name in rule.on),
-        count=translated_count(count_words(law.book, rule)),
+        count=translate_count(describe_rule_count(law.book, rule)),
         follows=tuple(f.text for f in pack.follows if any(start.rule == rule_id for start in f.starts)),
         cautions=rule.cautions,
-        readings=tuple((reading.id, reading.text, reading.citation) for reading in law.book.readings(rule)),
+        readings=tuple((reading.id, reading.text, reading.citation) for reading in law.book.readings_of(rule)),
         versions=len(versions),
-        may_confirm=office_law.may_confirm(staff),
+        may_confirm=office_law.may_confirm_rules(staff),
     )
 
 
@@ -152,22 +154,24 @@ def query_of(show: str, pack: str, page: int = 1) -> str:
 def _is_shown(law: Law, line: RuleLine, show: str) -> bool:
     if show == "open":
         return not line.is_confirmed
-    return show not in {"flux", "manual"} or law.book.versions(line.rule_id)[-1].state == show
+    return show not in {"flux", "manual"} or law.book.versions_of(line.rule_id)[-1].state == show
 
 
-def _line(law: Law, item: rules.Confirmable, confirmed: Mapping[str, Confirmed], names: Names) -> RuleLine:
+def _rule_line(
+    law: Law, item: rules.Confirmable, confirmed: Mapping[str, LawConfirmation], names: MemberNames
+) -> RuleLine:
     kind, _colon, name = item.what.partition(":")
     confirmation, entry = confirmed.get(item.what), law.office.law_entered.get(item.what)
     return RuleLine(
         what=item.what,
         href="" if item.own else reverse("rules:one", args=[name]),
-        name=rules.name(name, get_language() or "en", book=law.book) if kind == "rule" else item.name,
+        name=rules.rule_name(name, get_language() or "en", book=law.book) if kind == "rule" else item.name,
         rule_id=name if kind == "rule" else "",
-        facts=_facts(law, kind, name),
+        facts=_item_facts(law, kind, name),
         source=item.citation,
-        states=_states(item, confirmation),
+        states=_item_states(item, confirmation),
         checked_on=item.last_checked,
-        confirmed=_who(names, confirmation) if confirmation and item.confirmed else "",
+        confirmed=_confirmed_by(names, confirmation) if confirmation and item.confirmed else "",
         is_confirmed=item.confirmed is not None,
         token=f"{item.what} {item.digest}",
         entered=_("entered by %(name)s on %(date)s")
@@ -177,31 +181,35 @@ def _line(law: Law, item: rules.Confirmable, confirmed: Mapping[str, Confirmed],
     )
 
 
-def _who(names: Names, told: Confirmed) -> str:
-    values = {"name": names.get(told.by, "?"), "date": tags.day(told.on), "version": told.version}
-    if not told.version:
+def _confirmed_by(names: MemberNames, confirmation: LawConfirmation) -> str:
+    values = {
+        "name": names.get(confirmation.by, "?"),
+        "date": tags.day(confirmation.on),
+        "version": confirmation.version,
+    }
+    if not confirmation.version:
         return _("confirmed by %(name)s on %(date)s") % values
     return _("confirmed by %(name)s on %(date)s, version %(version)s") % values
 
 
-def _states(item: rules.Confirmable, told: Confirmed | None) -> tuple[Status, ...]:
+def _item_states(item: rules.Confirmable, confirmation: LawConfirmation | None) -> tuple[StatusLabel, ...]:
     """Return the status marks of an item: how settled the law is, and whether it is confirmed."""
     states = []
     if item.state != "settled":
-        states.append(Status("soon", labels.word(labels.RULE_STATES, item.state)))
+        states.append(StatusLabel("soon", labels.label_of(labels.RULE_STATES, item.state)))
     if item.confirmed is not None:
-        states.append(Status("done", _("Confirmed")))
-    elif told is not None:
-        states.append(Status("to-check", _("Changed since it was confirmed")))
+        states.append(StatusLabel("done", _("Confirmed")))
+    elif confirmation is not None:
+        states.append(StatusLabel("to-check", _("Changed since it was confirmed")))
     else:
-        states.append(Status("to-check", _("To be checked")))
+        states.append(StatusLabel("to-check", _("To be checked")))
     return tuple(states)
 
 
-def _facts(law: Law, kind: str, name: str) -> tuple[str, ...]:
+def _item_facts(law: Law, kind: str, name: str) -> tuple[str, ...]:
     """Return the content of an office's own item in short lines; for a rule, its count."""
     if kind == "rule":
-        return (translated_count(count_words(law.book, law.book.versions(name)[-1])),)
+        return (translate_count(describe_rule_count(law.book, law.book.versions_of(name)[-1])),)
     assert law.pack is not None
     if kind == "closure":
         closure = next(item for item in law.pack.closures if item.id == name)
@@ -212,5 +220,5 @@ def _facts(law: Law, kind: str, name: str) -> tuple[str, ...]:
     order = next(item for item in law.pack.standing_orders if item.id == name)
     who = ", ".join(filter(None, (order.judge, order.court)))
     since = _("from %(date)s") % {"date": tags.day(order.effective_from)}
-    of_rule = rules.name(order.rule, get_language() or "en", book=law.book)
-    return tuple(filter(None, (who, f"{of_rule}: {translated_count(in_words(order.count))}", since)))
+    of_rule = rules.rule_name(order.rule, get_language() or "en", book=law.book)
+    return tuple(filter(None, (who, f"{of_rule}: {translate_count(describe_count(order.count))}", since)))

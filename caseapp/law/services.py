@@ -16,23 +16,23 @@ from msgspec.structs import replace
 from caseapp import rules
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile.office_law import law_from, may_confirm, may_write
+from caseapp.casefile.office_law import build_law, may_confirm_rules, may_edit_rules
 from caseapp.index import tables
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
-from caseapp.records.office import Confirmed, Entered, Office
+from caseapp.records.office import LawConfirmation, LawEntry, Office
 from caseapp.vault import store
 from caseapp.vault.store import Draft
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 TEXT_LIMIT = 200_000  # characters of a file
 ITEM_LIMIT = 500  # rules, closures and orders of an office together
-NAME = "Rules of the office"
+PACK_NAME = "Rules of the office"
 _Item = TypeVar("_Item", rules.Rule, rules.OfficeClosure, rules.StandingOrder)
 
 
 @dataclass(frozen=True)
-class Added:
+class AddedItems:
     """Counts of an added file: new items, and items that replaced one with the same id."""
 
     new: int
@@ -41,7 +41,9 @@ class Added:
 
 def add_closure(staff: Staff, closure: rules.OfficeClosure) -> str:
     """Add days on which a receiving office was closed. Return its `what`. Raises Refused."""
-    return _add(staff, lambda pack: replace(pack, closures=_with(pack.closures, closure)), f"closure:{closure.id}")
+    return _add_item(
+        staff, lambda pack: replace(pack, closures=_with_items(pack.closures, closure)), f"closure:{closure.id}"
+    )
 
 
 def add_rule(staff: Staff, rule: rules.Rule, *, starts_with: str = "") -> str:
@@ -51,58 +53,60 @@ def add_rule(staff: Staff, rule: rules.Rule, *, starts_with: str = "") -> str:
     Raises       Refused with the engine's message
     """
 
-    def add(pack: rules.OfficePack) -> rules.OfficePack:
+    def add_to_pack(pack: rules.OfficePack) -> rules.OfficePack:
         follows = pack.follows
         if starts_with:
-            follow = rules.Follow(event=starts_with, text=rule.what, starts=(rules.Start(rule=rule.id, on=rule.on[0]),))
+            follow = rules.Follow(
+                event=starts_with, text=rule.what, starts=(rules.RuleStart(rule=rule.id, on=rule.on[0]),)
+            )
             follows = (*follows, follow)
-        return replace(pack, rules=_with(pack.rules, rule), follows=follows)
+        return replace(pack, rules=_with_items(pack.rules, rule), follows=follows)
 
-    return _add(staff, add, f"rule:{rule.id}")
+    return _add_item(staff, add_to_pack, f"rule:{rule.id}")
 
 
 def add_order(staff: Staff, order: rules.StandingOrder) -> str:
     """Add a judge's standing order. Return its `what`. Raises Refused."""
-    orders = lambda pack: replace(pack, standing_orders=_with(pack.standing_orders, order))  # noqa: E731  # one line reads best
-    return _add(staff, orders, f"order:{order.id}")
+    orders = lambda pack: replace(pack, standing_orders=_with_items(pack.standing_orders, order))  # noqa: E731  # one line reads best
+    return _add_item(staff, orders, f"order:{order.id}")
 
 
-def add_file(staff: Staff, text: str) -> Added:
+def add_file(staff: Staff, text: str) -> AddedItems:
     """Add every item of an office pack in TOML. An item replaces the existing one with the same id.
 
     Raises Refused(code="text") with the engine's message, which names the line.
     """
-    _require(may_write(staff))
+    _require_permission(may_edit_rules(staff))
     if len(text) > TEXT_LIMIT:
         raise Refused("text", f"This file has {len(text)} characters. The limit is {TEXT_LIMIT}: make two of it.")
     try:
-        given = rules.read_office(text)
+        given = rules.read_office_pack(text)
     except rules.RuleError as exc:
         raise Refused("text", str(exc)) from exc
-    with _changing(staff) as change:
+    with _open_for_change(staff) as change:
         before = change.pack
         change.pack = replace(
             before,
-            rules=_with(before.rules, *given.rules),
-            closures=_with(before.closures, *given.closures),
-            standing_orders=_with(before.standing_orders, *given.standing_orders),
+            rules=_with_items(before.rules, *given.rules),
+            closures=_with_items(before.closures, *given.closures),
+            standing_orders=_with_items(before.standing_orders, *given.standing_orders),
             follows=(*before.follows, *(follow for follow in given.follows if follow not in before.follows)),
             events={**before.events, **given.events},
             sources={**before.sources, **given.sources},
         )
         names = [what for what, _ in items_of(given)]
         known = {what for what, _ in items_of(before)}
-        change.entered(names)
-    return Added(sum(what not in known for what in names), sum(what in known for what in names))
+        change.note_entry(names)
+    return AddedItems(sum(what not in known for what in names), sum(what in known for what in names))
 
 
-def remove(staff: Staff, what: str) -> None:
+def remove_item(staff: Staff, what: str) -> None:
     """Remove one of the office's own rules, closures or orders. Dates that used it are recomputed.
 
     Raises Refused(code="gone") when there is no such item.
     """
-    _require(may_write(staff))
-    with _changing(staff) as change:
+    _require_permission(may_edit_rules(staff))
+    with _open_for_change(staff) as change:
         pack = change.pack
         if what not in {name for name, _ in items_of(pack)}:
             raise Refused("gone", "This is not one of the office's own rules any more.")
@@ -114,40 +118,42 @@ def remove(staff: Staff, what: str) -> None:
             standing_orders=tuple(item for item in pack.standing_orders if kind != "order" or item.id != name),
             follows=tuple(f for f in pack.follows if kind != "rule" or all(start.rule != name for start in f.starts)),
         )
-        change.told.law_entered = {key: entry for key, entry in change.told.law_entered.items() if key != what}
+        change.record.law_entered = {key: entry for key, entry in change.record.law_entered.items() if key != what}
 
 
-def confirm(staff: Staff, texts: Sequence[tuple[str, str]]) -> int:
+def confirm_texts(staff: Staff, texts: Sequence[tuple[str, str]]) -> int:
     """Confirm texts, given as (what, digest) as they were read. Return their number.
 
     Raises Refused(code="changed") when one of the texts has changed since, or Refused(code="role").
     """
-    _require(may_confirm(staff))
-    with _changing(staff) as change:
-        law = law_from(change.told)
-        current = {item.what: item for item in law.book.confirmables()}
+    _require_permission(may_confirm_rules(staff))
+    with _open_for_change(staff) as change:
+        law = build_law(change.record)
+        current = {item.what: item for item in law.book.list_confirmables()}
         for what, digest in texts:
             if what not in current or current[what].digest != digest:
                 raise Refused("changed", "One of these rules changed after you opened the page. Read it again.")
         chosen = {what for what, _ in texts}
         today = clock.today(staff.zone)
-        change.told.confirmed = (
-            *(item for item in change.told.confirmed if item.what not in chosen),
+        change.record.confirmed = (
+            *(item for item in change.record.confirmed if item.what not in chosen),
             *(
-                Confirmed(what=what, digest=digest, by=staff.member_id, on=today, version=version_of(law.book, what))
+                LawConfirmation(
+                    what=what, digest=digest, by=staff.member_id, on=today, version=version_of(law.book, what)
+                )
                 for what, digest in texts
             ),
         )
-        audit_trail.note_here(staff.keys, "rules.confirm", count=len(texts))
+        audit_trail.record_entry_in_transaction(staff.keys, "rules.confirm", count=len(texts))
     return len(texts)
 
 
-def unconfirm(staff: Staff, what: str) -> None:
+def withdraw_confirmation(staff: Staff, what: str) -> None:
     """Withdraw a confirmation. Raises Refused(code="role")."""
-    _require(may_confirm(staff))
-    with _changing(staff) as change:
-        change.told.confirmed = tuple(item for item in change.told.confirmed if item.what != what)
-        audit_trail.note_here(staff.keys, "rules.confirm", reason="taken back")
+    _require_permission(may_confirm_rules(staff))
+    with _open_for_change(staff) as change:
+        change.record.confirmed = tuple(item for item in change.record.confirmed if item.what != what)
+        audit_trail.record_entry_in_transaction(staff.keys, "rules.confirm", reason="taken back")
 
 
 def version_of(book: rules.Rulebook, what: str) -> str:
@@ -155,7 +161,7 @@ def version_of(book: rules.Rulebook, what: str) -> str:
     kind, _, name = what.partition(":")
     if kind != "rule":
         return ""
-    rule, pack = book.versions(name)[-1], book.pack_of(name)
+    rule, pack = book.versions_of(name)[-1], book.pack_of(name)
     return f"{pack.id} {pack.version} v{rule.version}"
 
 
@@ -168,34 +174,34 @@ def items_of(pack: rules.OfficePack) -> list[tuple[str, rules.Rule | rules.Offic
     ]
 
 
-def empty_pack(told: Office, today: dt.date) -> rules.OfficePack:
+def empty_pack(record: Office, today: dt.date) -> rules.OfficePack:
     """Return an empty pack dated today, with the office's time zone and its country's calendar."""
-    country: Literal["US", "FR"] = "FR" if told.zone == "Europe/Paris" else "US"
+    country: Literal["US", "FR"] = "FR" if record.zone == "Europe/Paris" else "US"
     return rules.OfficePack(
-        name=NAME, version=f"{today:%Y.%m.%d}", last_checked=today, zone=told.zone, calendar=country
+        name=PACK_NAME, version=f"{today:%Y.%m.%d}", last_checked=today, zone=record.zone, calendar=country
     )
 
 
-class _Change:
+class _LawChange:
     """A change in progress to the office's record and its law."""
 
-    def __init__(self, staff: Staff, told: Office) -> None:
-        self.staff, self.told = staff, told
-        law = law_from(told)
+    def __init__(self, staff: Staff, record: Office) -> None:
+        self.staff, self.record = staff, record
+        law = build_law(record)
         if law.problem:
             raise Refused(
                 "unreadable",
                 "The office's own rules do not read with this version of the program. Dates are computed without them.",
             )
         self.before = law
-        self.pack = law.pack or empty_pack(told, clock.today(staff.zone))
+        self.pack = law.pack or empty_pack(record, clock.today(staff.zone))
 
-    def entered(self, names: Iterable[str]) -> None:
+    def note_entry(self, names: Iterable[str]) -> None:
         """Record the member and time of entry for these items."""
-        mark = Entered(by=self.staff.member_id, at=clock.now())
-        self.told.law_entered = {**self.told.law_entered, **dict.fromkeys(names, mark)}
+        mark = LawEntry(by=self.staff.member_id, at=clock.now())
+        self.record.law_entered = {**self.record.law_entered, **dict.fromkeys(names, mark)}
 
-    def finished(self) -> bool:
+    def write_law(self) -> bool:
         """Write the law into the record. Return whether dates may change. Raises Refused."""
         if self.before.pack is None and not items_of(self.pack):
             return False
@@ -208,46 +214,46 @@ class _Change:
             rules.standard().with_office(self.pack)
         except rules.RuleError as exc:
             raise Refused("text", str(exc)) from exc
-        self.told.law = msgspec.msgpack.encode(self.pack)
+        self.record.law = msgspec.msgpack.encode(self.pack)
         return True
 
 
 @contextmanager
-def _changing(staff: Staff) -> Iterator[_Change]:
+def _open_for_change(staff: Staff) -> Iterator[_LawChange]:
     """Lock the office's record and yield a change, which is written when the block ends.
 
     The index heads are written last, as in every save.
     """
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         file = store.open_file(staff.keys, staff.keys.office_file, lock=True)
         draft = Draft(file, by=staff.member_id)
-        entry = file.one(Office)
-        change = _Change(staff, replace(entry.record))
+        entry = file.get_only(Office)
+        change = _LawChange(staff, replace(entry.record))
         yield change
-        dates_differ = change.finished()
-        draft.change(entry.id, change.told)
-        store.write(draft)
+        dates_differ = change.write_law()
+        draft.change(entry.id, change.record)
+        store.write_draft(draft)
         if dates_differ:
-            tables.owe_law(staff.org_id, clock.today(staff.zone))
+            tables.mark_all_owed(staff.org_id, clock.today(staff.zone))
 
 
-def _add(staff: Staff, add: Callable[[rules.OfficePack], rules.OfficePack], what: str) -> str:
-    _require(may_write(staff))
-    with _changing(staff) as change:
+def _add_item(staff: Staff, add: Callable[[rules.OfficePack], rules.OfficePack], what: str) -> str:
+    _require_permission(may_edit_rules(staff))
+    with _open_for_change(staff) as change:
         if what in {name for name, _ in items_of(change.pack)}:
             raise Refused("what", "There is one of this name already. Choose another, or remove the old one first.")
         change.pack = add(change.pack)
-        change.entered([what])
+        change.note_entry([what])
     return what
 
 
-def _with(items: tuple[_Item, ...], *new: _Item) -> tuple[_Item, ...]:
+def _with_items(items: tuple[_Item, ...], *new: _Item) -> tuple[_Item, ...]:
     """Return the items with the new ones added; a new item replaces the one with its id and version."""
-    fresh = {_id(item) for item in new}
-    return tuple(item for item in items if _id(item) not in fresh) + new
+    fresh = {_item_key(item) for item in new}
+    return tuple(item for item in items if _item_key(item) not in fresh) + new
 
 
-def _id(item: object) -> object:
+def _item_key(item: object) -> object:
     return (getattr(item, "id"), getattr(item, "version", 1))  # noqa: B009  # three shapes, one name
 
 
@@ -260,6 +266,6 @@ def _next_version(version: str, today: dt.date) -> str:
     return f"{day}.{int(count or 1) + 1}"
 
 
-def _require(allowed: bool) -> None:
+def _require_permission(allowed: bool) -> None:
     if not allowed:
         raise Refused("role", "Your role does not do this. Ask an attorney or accredited representative of the office.")

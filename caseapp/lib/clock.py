@@ -10,12 +10,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 _offset_file = os.environ.get("CASEAPP_CLOCK_FILE")
-_seen: tuple[int, timedelta] = (0, timedelta(0))
+_cached_offset: tuple[int, timedelta] = (0, timedelta(0))
 
 
 def now() -> datetime:
     """Return the current instant, timezone-aware, in UTC."""
-    return datetime.now(UTC) + _offset()
+    return datetime.now(UTC) + _current_offset()
 
 
 def today(zone: str) -> date:
@@ -23,21 +23,21 @@ def today(zone: str) -> date:
     return now().astimezone(ZoneInfo(zone)).date()
 
 
-def move(path: Path, offset: timedelta) -> None:
+def set_offset(path: Path, offset: timedelta) -> None:
     """Write the offset that every process with this clock file uses from now on."""
     new_file = path.with_suffix(".new")
     new_file.write_text(str(offset.total_seconds()))
     new_file.replace(path)
 
 
-def _offset() -> timedelta:
-    global _seen
+def _current_offset() -> timedelta:
+    global _cached_offset
     if not _offset_file:
         return timedelta(0)
     try:
         changed = os.stat(_offset_file).st_mtime_ns
     except FileNotFoundError:
         return timedelta(0)
-    if changed != _seen[0]:
-        _seen = (changed, timedelta(seconds=float(Path(_offset_file).read_text() or 0)))
-    return _seen[1]
+    if changed != _cached_offset[0]:
+        _cached_offset = (changed, timedelta(seconds=float(Path(_offset_file).read_text() or 0)))
+    return _cached_offset[1]

@@ -13,8 +13,8 @@ import datetime as dt
 import re
 from typing import NamedTuple
 
-CURSOR = 12  # hexadecimal digits of a case's id
-_FORM = re.compile(r"(?:([0-9a-f]{1,12})@([0-9a-f]{12}))?~([0-9]{8})")
+CURSOR_LENGTH = 12  # hexadecimal digits of a case's id
+_PENDING_MARK = re.compile(r"(?:([0-9a-f]{1,12})@([0-9a-f]{12}))?~([0-9]{8})")
 
 
 class Mark(NamedTuple):
@@ -25,9 +25,9 @@ class Mark(NamedTuple):
     since: dt.date | None
 
 
-def read(text: str) -> Mark:
+def parse_mark(text: str) -> Mark:
     """Parse a mark. Return an empty Mark for a finished version (first form) and for any other text."""
-    match = _FORM.fullmatch(text)
+    match = _PENDING_MARK.fullmatch(text)
     if match is None:
         return Mark("", "", None)
     try:
@@ -37,16 +37,16 @@ def read(text: str) -> Mark:
     return Mark(match[1] or "", match[2] or "", since)
 
 
-def owed(since: dt.date) -> str:
+def owed_mark(since: dt.date) -> str:
     """Return the mark of a group whose office changed its own rules on that day."""
     return f"~{since:%Y%m%d}"
 
 
-def under_way(version: str, next_case: str, since: dt.date) -> str:
+def in_progress_mark(version: str, next_case: str, since: dt.date) -> str:
     """Return the mark of a group computed up to, but not including, the case with this id (32 hexadecimal digits)."""
-    return f"{end_of(version)}@{next_case[:CURSOR]}~{since:%Y%m%d}"
+    return f"{version_suffix(version)}@{next_case[:CURSOR_LENGTH]}~{since:%Y%m%d}"
 
 
-def end_of(version: str) -> str:
+def version_suffix(version: str) -> str:
     """Return the suffix of a law's version that identifies it in a mark."""
-    return version.rpartition("-")[2][:CURSOR]
+    return version.rpartition("-")[2][:CURSOR_LENGTH]

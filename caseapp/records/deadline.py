@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from caseapp.vault.registry import Planned, Record, record_kind
+from caseapp.vault.registry import PlannedReminders, Record, record_kind
 
 
 class Step(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -37,7 +37,7 @@ class Working(msgspec.Struct, kw_only=True, omit_defaults=True):
     others: tuple[tuple[str, str, str, str], ...] = ()  # other arguable dates: (position, due_on, citation, text)
 
 
-class Check(msgspec.Struct, kw_only=True, omit_defaults=True):
+class DateCheck(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A second person's own calculation of the date. `on` is their result; None where only `same` was kept."""
 
     by: UUID
@@ -46,7 +46,7 @@ class Check(msgspec.Struct, kw_only=True, omit_defaults=True):
     on: dt.date | None = None
 
 
-class Seen(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Acknowledgement(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A member's acknowledgement of the date. It closes nothing and stops no escalation."""
 
     by: UUID
@@ -102,19 +102,19 @@ class Deadline(Record, kw_only=True, omit_defaults=True):
     own_target_on: dt.date | None = None
     moved_to: dt.date | None = None  # a person's own date; the computed one stays visible
     reason: str = ""  # where a date set by hand comes from
-    checks: tuple[Check, ...] = ()
+    checks: tuple[DateCheck, ...] = ()
     closed_on: dt.date | None = None
     closed_by: UUID | None = None
     superseded_by: UUID | None = None
     plan_version: int = 0  # version of the reminder plan; tokens are derived from it
-    planned: tuple[Planned, ...] = ()
+    planned: tuple[PlannedReminders, ...] = ()
     # Added later: each has a default, so that older records still decode.
     moved_by: UUID | None = None
     moved_reason: str = ""
     closed_reason: str = ""  # why it is not required (state "waived")
     proof_document: UUID | None = None  # a document of the case that proves it was done
     proof_note: str = ""
-    seen: tuple[Seen, ...] = ()
+    seen: tuple[Acknowledgement, ...] = ()
     proposal: Proposal | None = None  # the law changed and no decision is recorded yet
     decisions: tuple[Decision, ...] = ()  # about proposals, oldest first
 
@@ -131,22 +131,22 @@ def day_to_act(deadline: Deadline) -> dt.date | None:
     return deadline.moved_to or deadline.act_by or deadline.due_on or deadline.own_target_on
 
 
-def days_of(deadline: Deadline) -> tuple[dt.date, ...]:
+def computed_days(deadline: Deadline) -> tuple[dt.date, ...]:
     """Return the computed days: internal deadline and legal deadline, or the first day of a window that only opens."""
     days = tuple(day for day in (deadline.act_by, deadline.due_on) if day)
     return tuple(dict.fromkeys(days)) or ((deadline.opens_on,) if deadline.opens_on else ())
 
 
-def differing(deadline: Deadline) -> tuple[Check, ...]:
+def disagreeing_checks(deadline: Deadline) -> tuple[DateCheck, ...]:
     """Return the checks whose date differs from the deadline's current dates."""
-    return tuple(check for check in deadline.checks if not _agrees(deadline, check))
+    return tuple(check for check in deadline.checks if not _check_agrees(deadline, check))
 
 
 def is_checked(deadline: Deadline) -> bool:
     """Return whether a second person confirmed the current date and no check disagrees."""
-    return bool(deadline.checks) and not differing(deadline)
+    return bool(deadline.checks) and not disagreeing_checks(deadline)
 
 
-def _agrees(deadline: Deadline, check: Check) -> bool:
+def _check_agrees(deadline: Deadline, check: DateCheck) -> bool:
     # The date may have been recomputed since, so the day the person calculated is compared.
-    return check.same if check.on is None else check.on in days_of(deadline)
+    return check.same if check.on is None else check.on in computed_days(deadline)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from caseapp.vault.registry import Planned, Record, record_kind
+from caseapp.vault.registry import PlannedReminders, Record, record_kind
 
 KINDS = ("master", "individual", "bond", "other")
 WAYS = ("in_person", "video", "phone")
@@ -49,4 +49,4 @@ class Hearing(Record, kw_only=True, omit_defaults=True):
     outcome: Outcome | None = None
     superseded_by: UUID | None = None
     plan_version: int = 0
-    planned: tuple[Planned, ...] = ()
+    planned: tuple[PlannedReminders, ...] = ()

@@ -9,7 +9,7 @@ NAME_LIMIT = 200  # characters
 _A_NUMBER = re.compile(r"^[Aa]?[\s#-]*((?:\d[\s-]*){7,9})$")
 
 
-def a_number(text: str) -> str:
+def parse_a_number(text: str) -> str:
     """Return the nine digits of an A-Number as people write it (`A 012-345-678`; shorter ones get leading zeros).
 
     Empty stays empty. Raises Refused(code="a_number") unless it has 7 to 9 digits.
@@ -22,7 +22,7 @@ def a_number(text: str) -> str:
     return re.sub(r"\D", "", match.group(1)).zfill(9)
 
 
-def full_name(text: str) -> str:
+def clean_full_name(text: str) -> str:
     """Return a name without surplus space. Raises Refused(code="name") when it is empty or over 200 characters."""
     name = " ".join(text.split())
     if not name:
@@ -32,7 +32,7 @@ def full_name(text: str) -> str:
     return name
 
 
-def dashed(number: str) -> str:
+def format_a_number(number: str) -> str:
     """Return an A-Number formatted for display, for example 012-345-678."""
     return "-".join((number[:3], number[3:6], number[6:])) if number else ""
 

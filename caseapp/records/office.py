@@ -24,14 +24,14 @@ class Closure(msgspec.Struct, kw_only=True, omit_defaults=True):
     source: str = ""
 
 
-class Entered(msgspec.Struct, kw_only=True, omit_defaults=True):
+class LawEntry(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Member and time of the entry of one of the office's own rules, closures or standing orders."""
 
     by: UUID
     at: dt.datetime
 
 
-class Confirmed(msgspec.Struct, kw_only=True, omit_defaults=True):
+class LawConfirmation(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Confirmation of one text of the law by an attorney or accredited representative.
 
     what     rule:<id>, closure:<id> or order:<id>, as in `rules.Confirmation`
@@ -59,8 +59,8 @@ class Office(Record, kw_only=True, omit_defaults=True):
     # The office's own rules, closures and standing orders: `rules.OfficePack` as MessagePack. Kept as bytes, so that a
     # pack this program cannot decode disables the office's own rules, not the whole file (`casefile.office_law`).
     law: bytes = b""
-    law_entered: dict[str, Entered] = msgspec.field(default_factory=dict)  # keyed by `what`, as in LawConfirmation
-    confirmed: tuple[Confirmed, ...] = ()
+    law_entered: dict[str, LawEntry] = msgspec.field(default_factory=dict)  # keyed by `what`, as in LawConfirmation
+    confirmed: tuple[LawConfirmation, ...] = ()
     # Gateway address for texts to clients, with `{to}` in it. It contains the gateway's secret, so only signed-in
     # members can read it.
     client_gateway: str = ""

@@ -3,19 +3,19 @@
 from datetime import timedelta
 
 LEVELS = ("normal", "constant")
-MORNING = 7  # hour in the member's own zone from which a day's messages go out, urgent ones included
-QUIET = (20 * 60, 7 * 60)  # minutes of the day: from, to; between them only urgent messages go out
-LEAST_OPEN = 4 * 60  # minutes between MORNING and midnight that quiet hours leave open at least
+MORNING_HOUR = 7  # hour in the member's own zone from which a day's messages go out, urgent ones included
+DEFAULT_QUIET_HOURS = (20 * 60, 7 * 60)  # minutes of the day: from, to; between them only urgent messages go out
+MIN_OPEN_MINUTES = 4 * 60  # minutes between MORNING and midnight that quiet hours leave open at least
 LOOK_BACK = timedelta(days=14)  # a plan that is merged late may be for a day that was already checked
-NEXT_WAY = 3  # failures after which the next address is tried too: about ten minutes
-MAIL_AWAY = "mail-away"  # heartbeat while the mail server accepts no mail; deleted when it accepts one again
+NEXT_ADDRESS_AFTER = 3  # failures after which the next address is tried too: about ten minutes
+MAIL_UNAVAILABLE = "mail-away"  # heartbeat while the mail server accepts no mail; deleted when it accepts one again
 # How long the mail server is down before members with another address are sent to that one.
-OTHER_WAYS_AFTER = timedelta(minutes=10)
-UNSEEN_AFTER = timedelta(hours=4)  # how long after a message it is repeated if the member has not opened Today
+OTHER_ADDRESSES_AFTER = timedelta(minutes=10)
+REPEAT_AFTER = timedelta(hours=4)  # how long after a message it is repeated if the member has not opened Today
 # The longest wait for a digest day: the last reminder before a routine date is 3 days before it.
-GATHERED = timedelta(days=2)
-MOST_WAYS = 4  # e-mail and three more
+MAX_DIGEST_WAIT = timedelta(days=2)
+MAX_ADDRESSES = 4  # e-mail and three more
 ADDRESS_LIMIT = 400  # characters of a gateway's address
-WAY_STATES = ("new", "works", "refused")
+ADDRESS_STATES = ("new", "works", "refused")
 OTHER_DAYS = 77  # of 256: at level normal about 30 % of working days without items get a message too
 SELF_TEST_LATE = timedelta(hours=26)

@@ -11,16 +11,16 @@ def beat(name: str) -> None:
     Heartbeat.objects.update_or_create(name=name, defaults={"at": clock.now().replace(microsecond=0)})
 
 
-def begin(name: str) -> None:
+def begin_condition(name: str) -> None:
     """Record the start of a condition, unless it has already started."""
     Heartbeat.objects.get_or_create(name=name, defaults={"at": clock.now().replace(microsecond=0)})
 
 
-def end(name: str) -> None:
+def end_condition(name: str) -> None:
     """Delete the record of a condition that is over."""
     Heartbeat.objects.filter(name=name).delete()
 
 
-def seen() -> dict[str, datetime]:
+def last_seen() -> dict[str, datetime]:
     """Return by name when each part was last alive."""
     return dict(Heartbeat.objects.values_list("name", "at"))

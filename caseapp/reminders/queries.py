@@ -16,24 +16,24 @@ from django.db import connection
 from caseapp.lib import clock
 from caseapp.reminders import choices, recipients
 from caseapp.reminders.choices import LOOK_BACK
-from caseapp.reminders.recipients import Reached
+from caseapp.reminders.recipients import Recipient
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
 from caseapp.vault.errors import OpenFailed
 
-LEASE = 60.0  # seconds; renewed while a batch is being sent
-AT_ONCE = 500  # members checked in one batch
+LEASE_SECONDS = 60.0  # seconds; renewed while a batch is being sent
+MEMBERS_PER_BATCH = 500  # members checked in one batch
 MAIL_DOMAIN = "list.invalid"
 SEEN_WITHIN = timedelta(days=4)  # age of the lines that a look at Today can mark and that are rewritten with it
 log = logging.getLogger("caseapp.reminders")
-Line = tuple[str, UUID, bytes, str, str, str, datetime]
+DeliveryLine = tuple[str, UUID, bytes, str, str, str, datetime]
 
 
 @dataclass(frozen=True)
-class Person:
+class ReminderMember:
     """Row of a member as it was read. `tries`: consecutive failed deliveries."""
 
-    reached: Reached
+    recipient: Recipient
     checked_on: date | None
     tries: int
     try_after: datetime | None
@@ -41,24 +41,24 @@ class Person:
     @property
     def org_id(self) -> UUID:
         """Return the office."""
-        return self.reached.org_id
+        return self.recipient.org_id
 
     @property
     def member_id(self) -> UUID:
         """Return the member."""
-        return self.reached.member_id
+        return self.recipient.member_id
 
 
 @dataclass
-class Waiting:
+class PendingDays:
     """Pending fire rows of a member: their ids, whether one is urgent, and the oldest day among them."""
 
     ids: list[UUID] = field(default_factory=list)
-    urgent: bool = False
-    oldest: date | None = None
+    is_urgent: bool = False
+    oldest_day: date | None = None
 
 
-def offices() -> Iterator[list[UUID]]:
+def office_batches() -> Iterator[list[UUID]]:
     """Yield all offices in batches, so that a round needs few statements however many small offices there are."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT org_id, count(*) FROM reminders_channel GROUP BY org_id ORDER BY org_id")
@@ -68,36 +68,36 @@ def offices() -> Iterator[list[UUID]]:
     for org_id, count in counts:
         batch.append(org_id)
         members += count
-        if members >= AT_ONCE:
+        if members >= MEMBERS_PER_BATCH:
             yield batch
             batch, members = [], 0
     if batch:
         yield batch
 
 
-def people(orgs: Collection[UUID]) -> list[Person]:
+def members_of_offices(orgs: Collection[UUID]) -> list[ReminderMember]:
     """Return all members of these offices. Log and omit a member whose row does not open."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {_COLUMNS} FROM reminders_channel c WHERE org_id = ANY(%s)", [list(orgs)])  # noqa: S608  # a constant
-        return list(_persons(cursor.fetchall()))
+        return list(_open_members(cursor.fetchall()))
 
 
 _COLUMNS = "c.org_id, c.member_id, c.sealed, c.checked_on, c.tries, c.try_after"
-_PersonRow = tuple[UUID, UUID, bytes, date | None, int, datetime | None]
+_MemberRow = tuple[UUID, UUID, bytes, date | None, int, datetime | None]
 
 
-def _persons(rows: Iterable[_PersonRow]) -> Iterator[Person]:
+def _open_members(rows: Iterable[_MemberRow]) -> Iterator[ReminderMember]:
     for org_id, member_id, sealed, checked_on, tries, try_after in rows:
         try:
-            settings = recipients.open_ways(org_id, member_id, bytes(sealed))
+            settings = recipients.open_settings(org_id, member_id, bytes(sealed))
         except OpenFailed as exc:
             # One member's damaged row must not stop the reminders of the others.
             log.error("member %s cannot be reminded: %s", member_id, type(exc).__name__)
             continue
-        yield Person(Reached(org_id, member_id, settings), checked_on, tries, try_after)
+        yield ReminderMember(Recipient(org_id, member_id, settings), checked_on, tries, try_after)
 
 
-def lease(holder: UUID, wanted: Sequence[Person]) -> list[Person]:
+def claim_members(holder: UUID, wanted: Sequence[ReminderMember]) -> list[ReminderMember]:
     """Claim these members for `holder` without waiting. Return the claimed ones, as their rows are now."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -108,38 +108,38 @@ def lease(holder: UUID, wanted: Sequence[Person]) -> list[Person]:
             "  ORDER BY member_id FOR UPDATE SKIP LOCKED) f"
             " WHERE c.org_id = f.org_id AND c.member_id = f.member_id"
             f" RETURNING {_COLUMNS}",
-            [holder, LEASE, [p.org_id for p in wanted], [p.member_id for p in wanted]],
+            [holder, LEASE_SECONDS, [p.org_id for p in wanted], [p.member_id for p in wanted]],
         )
-        return list(_persons(cursor.fetchall()))
+        return list(_open_members(cursor.fetchall()))
 
 
-def renew(holder: UUID) -> set[UUID]:
+def renew_claims(holder: UUID) -> set[UUID]:
     """Extend the claims of `holder` on members still to be sent to. Return the members that are still claimed."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE reminders_channel SET leased_until = clock_timestamp() + make_interval(secs => %s)"
             " WHERE lease = %s RETURNING member_id",
-            [LEASE, holder],
+            [LEASE_SECONDS, holder],
         )
         return {row[0] for row in cursor.fetchall()}
 
 
-def release(holder: UUID) -> None:
+def release_claims(holder: UUID) -> None:
     """Release all remaining claims of this holder."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE reminders_channel SET lease = NULL, leased_until = NULL WHERE lease = %s", [holder])
 
 
-def lookup(org_id: UUID, member: UUID, day: date) -> bytes:
+def day_lookup(org_id: UUID, member: UUID, day: date) -> bytes:
     """Return the lookup key of a member's day. Only a holder of the operational key can compute it."""
     number = day.toordinal().to_bytes(4, "big")
     return primitives.mac(server_keys.operational_key(), b"fire", org_id.bytes, member.bytes, number)
 
 
-def waiting(spans: Sequence[tuple[Reached, date, date]]) -> dict[UUID, Waiting]:
+def pending_days(spans: Sequence[tuple[Recipient, date, date]]) -> dict[UUID, PendingDays]:
     """Return the unsent fire rows by member, for each member's days from the first to the last."""
     spans_by_lookup = {
-        lookup(recipient.org_id, recipient.member_id, day): (recipient, day, last)
+        day_lookup(recipient.org_id, recipient.member_id, day): (recipient, day, last)
         for recipient, first, last in spans
         for day in (first + timedelta(days=n) for n in range((last - first).days + 1))
     }
@@ -152,45 +152,45 @@ def waiting(spans: Sequence[tuple[Reached, date, date]]) -> dict[UUID, Waiting]:
             [list(spans_by_lookup), min(last for _, _, last in spans_by_lookup.values())],
         )
         rows = cursor.fetchall()
-    pending: dict[UUID, Waiting] = defaultdict(Waiting)
+    pending: dict[UUID, PendingDays] = defaultdict(PendingDays)
     for row_id, row_lookup, sealed, sent_on in rows:
         recipient, day, last = spans_by_lookup[bytes(row_lookup)]
         if sent_on is not None and sent_on <= last:
             continue  # only a row with sent_on in the future is sent again: it was marked while the clock was wrong
         days = pending[recipient.member_id]
         days.ids.append(row_id)
-        days.urgent = days.urgent or _is_urgent(recipient, row_id, bytes(sealed))
-        days.oldest = min(days.oldest or day, day)
+        days.is_urgent = days.is_urgent or _is_urgent(recipient, row_id, bytes(sealed))
+        days.oldest_day = min(days.oldest_day or day, day)
     return pending
 
 
-def _is_urgent(reached: Reached, row_id: UUID, sealed: bytes) -> bool:
+def _is_urgent(recipient: Recipient, row_id: UUID, sealed: bytes) -> bool:
     try:
-        return operational.open_fire(server_keys.operational_key(), reached.org_id, row_id, sealed).urgent
+        return operational.open_fire(server_keys.operational_key(), recipient.org_id, row_id, sealed).urgent
     except OpenFailed as exc:
         # The day needs a reminder whatever the row contains, since the text is the same.
         log.error("fire row %s does not open: %s", row_id, type(exc).__name__)
         return True
 
 
-def is_drawn(reached: Reached, day: date, label: bytes) -> bool:
+def is_drawn(recipient: Recipient, day: date, label: bytes) -> bool:
     """Return whether a day without items gets a message too.
 
     Drawn by key, so the choice is stable and cannot be predicted. At level constant every day is drawn.
     """
-    if reached.ways.level == "constant":
+    if recipient.settings.level == "constant":
         return True
     number = day.toordinal().to_bytes(4, "big")
-    drawn = primitives.mac(server_keys.operational_key(), label, reached.member_id.bytes, number)
+    drawn = primitives.mac(server_keys.operational_key(), label, recipient.member_id.bytes, number)
     return drawn[0] < choices.OTHER_DAYS
 
 
-def message_id(reached: Reached, day: date, what: str) -> str:
+def message_id(recipient: Recipient, day: date, what: str) -> str:
     """Return the Message-ID for this member, day and kind.
 
     It is always the same, so that a repeat is recognized as one, and reveals nothing without the key.
     """
-    return message_id_of(reached.org_id, reached.member_id, day, what)
+    return message_id_of(recipient.org_id, recipient.member_id, day, what)
 
 
 def message_id_of(org_id: UUID, member_id: UUID, day: date, what: str) -> str:
@@ -201,7 +201,7 @@ def message_id_of(org_id: UUID, member_id: UUID, day: date, what: str) -> str:
     return f"<{tag[:20].hex()}@{MAIL_DOMAIN}>"
 
 
-def logged(ids: Collection[str]) -> dict[str, datetime]:
+def sent_times(ids: Collection[str]) -> dict[str, datetime]:
     """Return which of these messages went out, with the minute of each.
 
     A line more than an hour in the future is ignored: it was written while the clock was wrong.
@@ -216,7 +216,7 @@ def logged(ids: Collection[str]) -> dict[str, datetime]:
         return dict(cursor.fetchall())
 
 
-def unseen(ids: Collection[str], before: datetime) -> set[str]:
+def unseen_messages(ids: Collection[str], before: datetime) -> set[str]:
     """Return which of these messages went out by `before` and were not followed by a look at Today."""
     if not ids:
         return set()
@@ -244,10 +244,10 @@ def mark_seen(org_id: UUID, mids: Collection[str]) -> None:
         )
 
 
-def urgent_among(sent: Collection[tuple[Reached, date]]) -> set[UUID]:
+def members_with_urgent(sent: Collection[tuple[Recipient, date]]) -> set[UUID]:
     """Return the members whose message of that day settled something urgent, of that day or an earlier one."""
     days_by_lookup = {
-        lookup(recipient.org_id, recipient.member_id, day - timedelta(days=n)): (recipient, day)
+        day_lookup(recipient.org_id, recipient.member_id, day - timedelta(days=n)): (recipient, day)
         for recipient, day in sent
         for n in range(LOOK_BACK.days + 1)
     }
@@ -267,21 +267,21 @@ def urgent_among(sent: Collection[tuple[Reached, date]]) -> set[UUID]:
     return members
 
 
-def mark_sent(org_id: UUID, line: Line, fires: Sequence[UUID], on: date) -> None:
+def mark_sent(org_id: UUID, line: DeliveryLine, fires: Sequence[UUID], on: date) -> None:
     """Write the log line of a delivered message and mark the fire rows that it settles, in one durable statement.
 
     line  message id, office, sealed, what, by, state, at
     """
     with connection.cursor() as cursor:
-        cursor.execute(_MARK, [*line, on, org_id, list(fires)])
-        for _ in range(MERGES):
+        cursor.execute(_MARK_SENT, [*line, on, org_id, list(fires)])
+        for _ in range(MERGE_RETRIES):
             if cursor.rowcount == len(fires):
                 return
             # A merge replaced these rows while this statement waited for it, so it did not see the new ones.
-            cursor.execute(_DAYS, [on, org_id, list(fires)])
+            cursor.execute(_MARK_FIRES, [on, org_id, list(fires)])
 
 
-def settle(holder: UUID, done: Sequence[tuple[UUID, UUID]], on: Sequence[date]) -> None:
+def settle_members(holder: UUID, done: Sequence[tuple[UUID, UUID]], on: Sequence[date]) -> None:
     """Record that these members were notified: reset tries, set the checked day, release the claim.
 
     done  office and member
@@ -299,28 +299,28 @@ def settle(holder: UUID, done: Sequence[tuple[UUID, UUID]], on: Sequence[date]) 
         )
 
 
-MERGES = 3
-_LINE = (
+MERGE_RETRIES = 3
+_UPSERT_LINE = (
     "INSERT INTO reminders_delivery (message_id, org_id, sealed, what, by, state, at)"
     " VALUES (%s, %s, %s, %s, %s, %s, %s)"
     " ON CONFLICT (message_id) DO UPDATE SET sealed = EXCLUDED.sealed, by = EXCLUDED.by, state = EXCLUDED.state,"
     " at = EXCLUDED.at"
 )
-_OWED = (
+_INSERT_OWED = (
     "INSERT INTO reminders_delivery (message_id, org_id, sealed, what, by, state, at)"
     " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (message_id) DO NOTHING"
 )
-_DAYS = "UPDATE reminders_fire SET sent_on = %s WHERE org_id = %s AND id = ANY(%s)"
-_MARK = f"WITH line AS ({_LINE}) {_DAYS}"
+_MARK_FIRES = "UPDATE reminders_fire SET sent_on = %s WHERE org_id = %s AND id = ANY(%s)"
+_MARK_SENT = f"WITH line AS ({_UPSERT_LINE}) {_MARK_FIRES}"
 
 
-def owe(line: Line) -> None:
+def record_owed(line: DeliveryLine) -> None:
     """Write a log line for a message that is yet to be sent. The line of one that already went out is kept."""
     with connection.cursor() as cursor:
-        cursor.execute(_OWED, list(line))
+        cursor.execute(_INSERT_OWED, list(line))
 
 
-def owed() -> list[tuple[UUID, UUID, str, str, datetime]]:
+def owed_messages() -> list[tuple[UUID, UUID, str, str, datetime]]:
     """Return office, member, Message-ID, kind and time of messages yet to be sent, without lines that do not open."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT org_id, sealed, message_id, what, at FROM reminders_delivery WHERE state = 'owed'")
@@ -328,7 +328,7 @@ def owed() -> list[tuple[UUID, UUID, str, str, datetime]]:
     messages = []
     for org_id, sealed, mid, what, at in rows:
         try:
-            member = operational.open_logged(server_keys.operational_key(), org_id, mid, bytes(sealed))
+            member = operational.open_log_recipient(server_keys.operational_key(), org_id, mid, bytes(sealed))
         except OpenFailed as exc:
             log.error("a message that is owed does not open: %s", type(exc).__name__)
             continue
@@ -336,13 +336,13 @@ def owed() -> list[tuple[UUID, UUID, str, str, datetime]]:
     return messages
 
 
-def write_line(line: Line) -> None:
+def write_line(line: DeliveryLine) -> None:
     """Write a log line, without marking fire rows."""
     with connection.cursor() as cursor:
-        cursor.execute(_LINE, list(line))
+        cursor.execute(_UPSERT_LINE, list(line))
 
 
-def mark_failed(person: Person, *, try_after: datetime) -> None:
+def mark_failed(person: ReminderMember, *, try_after: datetime) -> None:
     """Record that no channel accepted the message: the member waits until `try_after`."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -21,25 +21,25 @@ def send_due() -> None:
     """Send what is due. Only beat starts this task, so it also records beat's heartbeat."""
     heartbeat.beat("beat")
     rounds.send_due()
-    status.tell_missing()
-    status.tell_mail_away()
-    uptime_ping.ping()
+    status.warn_of_missing()
+    status.warn_of_mail_outage()
+    uptime_ping.ping_monitor()
 
 
 @shared_task(name="reminders.self_test")
-def self_test() -> None:
+def send_self_tests() -> None:
     """Send the daily self-test to the admins."""
-    status.self_test()
+    status.send_self_tests()
 
 
 @shared_task(name="reminders.read_bounces")
 def read_bounces() -> None:
     """Process messages that bounced."""
-    handle.read()
+    handle.process_mailbox()
 
 
 @shared_task(name="reminders.tell_behind")
-def tell_behind() -> None:
+def notify_stale_offices() -> None:
     """Notify offices whose dates wait for a sign-in: after a change of law, or after a week without a look at Today."""
-    stale_law.tell()
-    inactive_offices.tell()
+    stale_law.notify_members()
+    inactive_offices.notify_admins()

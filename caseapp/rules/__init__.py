@@ -9,58 +9,58 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
 from caseapp.rules import engine, inputs, load_packs
-from caseapp.rules.asylum import CLOCK_STOPS, AsylumClock, ClockEntry, ClockStop, asylum_clock
-from caseapp.rules.calendars import Closure
+from caseapp.rules.asylum import CLOCK_STOPS, AsylumClock, ClockEntry, ClockStopReason, asylum_clock
+from caseapp.rules.calendars import ClosedDay
 from caseapp.rules.errors import RuleError
 from caseapp.rules.explain_difference import explain_difference
-from caseapp.rules.load_packs import read_office
-from caseapp.rules.names import name, name_of
-from caseapp.rules.office import Confirmable, Confirmation, OfficeClosure, OfficePack, StandingOrder, write_office
-from caseapp.rules.pack import Follow, Reading, Rule, Start
-from caseapp.rules.recompute import Comparison, compare, recompute, replay, unconfirmed
-from caseapp.rules.result import Computed, Other, Step
+from caseapp.rules.load_packs import read_office_pack
+from caseapp.rules.names import rule_name, translate_rule_name
+from caseapp.rules.office import Confirmable, Confirmation, OfficeClosure, OfficePack, StandingOrder, write_office_pack
+from caseapp.rules.pack import Follow, Reading, Rule, RuleStart
+from caseapp.rules.recompute import Comparison, compare, find_unconfirmed, recompute, replay
+from caseapp.rules.result import AlternativeDate, Computation, ComputationStep
 from caseapp.rules.rulebook import Rulebook, standard
 
 __all__ = [
     "CLOCK_STOPS",
+    "AlternativeDate",
     "AsylumClock",
     "ClockEntry",
-    "ClockStop",
-    "Closure",
+    "ClockStopReason",
+    "ClosedDay",
     "Comparison",
-    "Computed",
+    "Computation",
+    "ComputationStep",
     "Confirmable",
     "Confirmation",
     "Follow",
     "OfficeClosure",
     "OfficePack",
-    "Other",
     "Reading",
     "Rule",
     "RuleError",
+    "RuleStart",
     "Rulebook",
     "StandingOrder",
-    "Start",
-    "Step",
     "asylum_clock",
     "compare",
     "compute",
-    "events",
+    "event_meanings",
     "explain_difference",
-    "follows",
-    "name",
-    "name_of",
+    "find_unconfirmed",
+    "get_rule",
+    "list_rules",
     "office_problems",
     "pack_version",
-    "read_office",
+    "read_office_pack",
     "recompute",
     "replay",
-    "rule",
-    "rules",
+    "rule_name",
+    "rule_starts_for",
+    "rules_started_by",
     "standard",
-    "starts",
-    "unconfirmed",
-    "write_office",
+    "translate_rule_name",
+    "write_office_pack",
 ]
 
 
@@ -73,13 +73,13 @@ def compute(
     clock_stops: Iterable[Sequence[dt.date]] = (),
     years: int | None = None,
     electronic: bool = True,
-    closures: Iterable[dt.date | Closure] = (),
+    closures: Iterable[dt.date | ClosedDay] = (),
     zone: str | None = None,
     court: str = "",
     judge: str = "",
     region: str = "",
     book: Rulebook | None = None,
-) -> Computed:
+) -> Computation:
     """Return the dates a rule gives, with the working.
 
     rule         a rule's id, or "id@position" for that reading only
@@ -100,7 +100,7 @@ def compute(
     if not isinstance(rule, str):
         raise RuleError("a rule is named by its id")
     rule_id, _, asked_for = rule.partition("@")
-    zone = zone or law.pack_of(law.versions(rule_id)[-1].id).zone
+    zone = zone or law.pack_of(law.versions_of(rule_id)[-1].id).zone
     asked = inputs.gather(
         events,
         zone=zone,
@@ -109,38 +109,38 @@ def compute(
         clock_stops=clock_stops,
         years=years,
         electronic=electronic,
-        closures=(*inputs.closed_days(closures), *law.closures(court, region)),
+        closures=(*inputs.normalise_closures(closures), *law.closed_days_for(court, region)),
         court=court,
         judge=judge,
         region=region,
-        orders=law.orders(rule_id, court, judge),
+        orders=law.standing_orders_for(rule_id, court, judge),
         asked=asked_for or None,
     )
-    return engine.answer(law, rule, asked)
+    return engine.answer_question(law, rule, asked)
 
 
-def rules(*, state: str | None = None, severity: str | None = None, prefix: str = "") -> tuple[Rule, ...]:
+def list_rules(*, state: str | None = None, severity: str | None = None, prefix: str = "") -> tuple[Rule, ...]:
     """Return the newest rules that match the filters, in the order of their packs."""
     return tuple(
         rule
-        for rule in standard().rules()
+        for rule in standard().newest_rules()
         if rule.id.startswith(prefix) and state in (None, rule.state) and severity in (None, rule.severity)
     )
 
 
-def rule(rule_id: str) -> Rule:
+def get_rule(rule_id: str) -> Rule:
     """Return the newest version of a rule. Raises RuleError for an unknown id."""
-    return standard().versions(rule_id)[-1]
+    return standard().versions_of(rule_id)[-1]
 
 
-def follows(event: str) -> tuple[str, ...]:
+def rules_started_by(event: str) -> tuple[str, ...]:
     """Return the ids of the rules that an event in a case starts; () for an event that starts none."""
-    return tuple(dict.fromkeys(start.rule for start in starts(event)))
+    return tuple(dict.fromkeys(start.rule for start in rule_starts_for(event)))
 
 
-def starts(event: str, *, book: Rulebook | None = None) -> tuple[Start, ...]:
+def rule_starts_for(event: str, *, book: Rulebook | None = None) -> tuple[RuleStart, ...]:
     """Return the rules an event starts, each with the rule's own trigger event and a caution to show."""
-    return (book or standard()).starts(event)
+    return (book or standard()).rule_starts_for(event)
 
 
 def pack_version() -> str:
@@ -153,9 +153,9 @@ def pack_version() -> str:
 
 def office_problems(pack: OfficePack, book: Rulebook | None = None) -> list[str]:
     """Return the problems of an office's pack built from forms, one line each; [] when it is valid."""
-    return load_packs.office_problems(pack, (book or standard()).known)
+    return load_packs.office_problems(pack, (book or standard()).known_names)
 
 
-def events() -> dict[str, str]:
+def event_meanings() -> dict[str, str]:
     """Return every trigger event of the packs with its meaning."""
     return {name: text for pack in standard().packs for name, text in pack.events.items()}

@@ -12,18 +12,18 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from caseapp.rules.calendars import FIRST_YEAR, LAST_YEAR, ONE_DAY
-from caseapp.rules.counting import in_range, shift
+from caseapp.rules.counting import add_days, require_in_range
 from caseapp.rules.errors import RuleError
 
 Counts = Literal["yes", "no", "unsettled"]
-FILE, GRANT = 150, 180
+FILING_DAYS, GRANT_DAYS = 150, 180
 SOURCES = ("8 CFR 208.7(a)(1), 1208.7 (150 days)", "INA 208(d)(2) (180 days)", "8 CFR 208.7(a)(2) (delay)")
 PROPOSED = "The proposal of 23 February 2026 (365 days, pauses) was not in force on 1 October 2026: check again."
 _DELAY = "8 CFR 208.7(a)(2), 1208.7(a)(2); to be confirmed by your supervising attorney"
 _PRACTICE = "practice of the agencies; to be confirmed by your supervising attorney"
 
 
-class ClockStop(Struct, frozen=True):
+class ClockStopReason(Struct, frozen=True):
     """A known reason for a delay.
 
     `counts` says whether such a delay stops the clock; "unsettled" means that authorities differ.
@@ -34,21 +34,21 @@ class ClockStop(Struct, frozen=True):
     source: str
 
 
-CLOCK_STOPS: dict[str, ClockStop] = {
-    "postponement_asked": ClockStop("The applicant asked for another date", "yes", _DELAY),
-    "missed_interview": ClockStop("The applicant missed the interview or the hearing", "yes", _DELAY),
-    "missed_biometrics": ClockStop("The applicant missed biometrics", "yes", _DELAY),
-    "decision_not_collected": ClockStop("The applicant did not come to collect the decision", "yes", _DELAY),
-    "no_interpreter": ClockStop("The applicant brought no interpreter to the interview", "yes", _DELAY),
-    "transfer_asked": ClockStop("The applicant asked for another office or court", "yes", _DELAY),
-    "late_evidence": ClockStop("Evidence came late and put the interview off", "yes", _DELAY),
-    "earlier_date_declined": ClockStop(
+CLOCK_STOPS: dict[str, ClockStopReason] = {
+    "postponement_asked": ClockStopReason("The applicant asked for another date", "yes", _DELAY),
+    "missed_interview": ClockStopReason("The applicant missed the interview or the hearing", "yes", _DELAY),
+    "missed_biometrics": ClockStopReason("The applicant missed biometrics", "yes", _DELAY),
+    "decision_not_collected": ClockStopReason("The applicant did not come to collect the decision", "yes", _DELAY),
+    "no_interpreter": ClockStopReason("The applicant brought no interpreter to the interview", "yes", _DELAY),
+    "transfer_asked": ClockStopReason("The applicant asked for another office or court", "yes", _DELAY),
+    "late_evidence": ClockStopReason("Evidence came late and put the interview off", "yes", _DELAY),
+    "earlier_date_declined": ClockStopReason(
         "The applicant declined an earlier date that was offered", "unsettled", _PRACTICE
     ),
-    "time_to_find_counsel": ClockStop("Time to find a lawyer at the first hearing", "unsettled", _PRACTICE),
-    "denied_then_remanded": ClockStop("The case was denied and came back on appeal", "unsettled", _PRACTICE),
-    "closed_by_agreement": ClockStop("The case was administratively closed", "unsettled", _PRACTICE),
-    "government_delay": ClockStop("The office or the court put the date off", "no", _DELAY),
+    "time_to_find_counsel": ClockStopReason("Time to find a lawyer at the first hearing", "unsettled", _PRACTICE),
+    "denied_then_remanded": ClockStopReason("The case was denied and came back on appeal", "unsettled", _PRACTICE),
+    "closed_by_agreement": ClockStopReason("The case was administratively closed", "unsettled", _PRACTICE),
+    "government_delay": ClockStopReason("The office or the court put the date off", "no", _DELAY),
 }
 
 
@@ -78,29 +78,29 @@ class AsylumClock(Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...] = SOURCES
 
 
-class _Stop(NamedTuple):
+class _RecordedStop(NamedTuple):
     first: dt.date
     restart: dt.date | None
     why: str
     counts: Counts
 
 
-class _Count:
+class _DayCount:
     """The count of days from filing, without stopped days.
 
     A stop excludes its first day and every day before the restart.
     """
 
-    def __init__(self, filed_on: dt.date, stops: Iterable[_Stop]) -> None:
+    def __init__(self, filed_on: dt.date, stops: Iterable[_RecordedStop]) -> None:
         self.begun: dt.date | None = filed_on
         self.pauses: list[tuple[dt.date, dt.date | None]] = []
-        for first, restart in _joined(stops):
+        for first, restart in _join_stops(stops):
             if first <= filed_on and (restart is None or restart > filed_on):
                 self.begun = restart  # stopped from the start, so the day it restarts is day 0
             elif first > filed_on:
                 self.pauses.append((first, restart))
 
-    def days(self, on: dt.date) -> int:
+    def days_counted_by(self, on: dt.date) -> int:
         if self.begun is None or on <= self.begun:
             return 0
         stopped = 0
@@ -109,20 +109,20 @@ class _Count:
             stopped += max(0, (end - first).days)
         return (on - self.begun).days - stopped
 
-    def reaches(self, number: int) -> dt.date | None:
+    def day_reaching(self, number: int) -> dt.date | None:
         """Return the day on which `number` days have counted; None while an open stop prevents it."""
         if self.begun is None:
             return None
-        day = shift(self.begun, number)
+        day = add_days(self.begun, number)
         for first, restart in self.pauses:
             if first > day:
                 break
             if restart is None:
                 return None
-            day = shift(day, (restart - first).days)
-        return in_range(day)
+            day = add_days(day, (restart - first).days)
+        return require_in_range(day)
 
-    def runs(self, on: dt.date) -> bool:
+    def is_running(self, on: dt.date) -> bool:
         if self.begun is None or on < self.begun:
             return False
         return not any(first <= on and (restart is None or on < restart) for first, restart in self.pauses)
@@ -138,56 +138,59 @@ def asylum_clock(
               or free text, which counts as a stop)
     Raises    RuleError for dates out of range, a stop that ends before it begins, or `today` before the filing
     """
-    _check(filed_on, "filed_on")
-    _check(today, "today")
+    _require_date(filed_on, "filed_on")
+    _require_date(today, "today")
     if today < filed_on:
         raise RuleError("the application was filed after today")
-    read = [_read(stop) for stop in stops]
-    cautious = _Count(filed_on, [stop for stop in read if stop.counts != "no"])
-    day_150, day_180 = cautious.reaches(FILE), cautious.reaches(GRANT)
+    read = [_parse_stop(stop) for stop in stops]
+    cautious = _DayCount(filed_on, [stop for stop in read if stop.counts != "no"])
+    day_150, day_180 = cautious.day_reaching(FILING_DAYS), cautious.day_reaching(GRANT_DAYS)
     return AsylumClock(
-        days_counted=cautious.days(today),
-        running=cautious.runs(today),
+        days_counted=cautious.days_counted_by(today),
+        running=cautious.is_running(today),
         day_150=day_150,
         day_180=day_180,
-        entries=_entries(filed_on, read, cautious, {"day_150": day_150, "day_180": day_180}, today),
-        unsettled=_unsettled(filed_on, read, (day_150, day_180)),
+        entries=_clock_entries(filed_on, read, cautious, {"day_150": day_150, "day_180": day_180}, today),
+        unsettled=_unsettled_notes(filed_on, read, (day_150, day_180)),
     )
 
 
-def _entries(
-    filed_on: dt.date, stops: list[_Stop], count: _Count, reached: dict[str, dt.date | None], today: dt.date
+def _clock_entries(
+    filed_on: dt.date, stops: list[_RecordedStop], count: _DayCount, reached: dict[str, dt.date | None], today: dt.date
 ) -> tuple[ClockEntry, ...]:
     """Return the events and the two milestone days by date; entries of one date are in the order of `ranks`."""
-    lines = [ClockEntry(filed_on, "filed", count.days(filed_on)), ClockEntry(today, "today", count.days(today))]
+    lines = [
+        ClockEntry(filed_on, "filed", count.days_counted_by(filed_on)),
+        ClockEntry(today, "today", count.days_counted_by(today)),
+    ]
     for stop in stops:
         why = CLOCK_STOPS[stop.why].text if stop.why in CLOCK_STOPS else stop.why
-        lines.append(ClockEntry(stop.first, "stopped", count.days(stop.first), why, stop.counts))
+        lines.append(ClockEntry(stop.first, "stopped", count.days_counted_by(stop.first), why, stop.counts))
         if stop.restart is not None:
-            lines.append(ClockEntry(stop.restart, "restarted", count.days(stop.restart), why, stop.counts))
+            lines.append(ClockEntry(stop.restart, "restarted", count.days_counted_by(stop.restart), why, stop.counts))
     if reached["day_150"] is not None:
-        lines.append(ClockEntry(reached["day_150"], "day_150", FILE))
+        lines.append(ClockEntry(reached["day_150"], "day_150", FILING_DAYS))
     if reached["day_180"] is not None:
-        lines.append(ClockEntry(reached["day_180"], "day_180", GRANT))
+        lines.append(ClockEntry(reached["day_180"], "day_180", GRANT_DAYS))
     ranks = ("filed", "restarted", "stopped", "day_150", "day_180", "today")
     return tuple(sorted(lines, key=lambda line: (line.on, ranks.index(line.what))))
 
 
-def _unsettled(
-    filed_on: dt.date, stops: list[_Stop], counted: tuple[dt.date | None, dt.date | None]
+def _unsettled_notes(
+    filed_on: dt.date, stops: list[_RecordedStop], counted: tuple[dt.date | None, dt.date | None]
 ) -> tuple[str, ...]:
     """Return notes on what is in doubt: the milestone days if unsettled stops do not count, and the proposed rule."""
     notes = []
     if any(stop.counts == "unsettled" for stop in stops):
-        other = _Count(filed_on, [stop for stop in stops if stop.counts == "yes"])
-        for number, cautious in zip((FILE, GRANT), counted, strict=True):
-            earlier = other.reaches(number)
+        other = _DayCount(filed_on, [stop for stop in stops if stop.counts == "yes"])
+        for number, cautious in zip((FILING_DAYS, GRANT_DAYS), counted, strict=True):
+            earlier = other.day_reaching(number)
             if earlier is not None and earlier != cautious:
                 notes.append(f"If the unsettled stops do not count, day {number} is {earlier.isoformat()}.")
     return (*notes, PROPOSED)
 
 
-def _joined(stops: Iterable[_Stop]) -> list[tuple[dt.date, dt.date | None]]:
+def _join_stops(stops: Iterable[_RecordedStop]) -> list[tuple[dt.date, dt.date | None]]:
     """Merge stops that touch or overlap, so that no day is excluded twice."""
     merged: list[tuple[dt.date, dt.date | None]] = []
     for stop in sorted(stops, key=lambda stop: stop.first):
@@ -200,21 +203,21 @@ def _joined(stops: Iterable[_Stop]) -> list[tuple[dt.date, dt.date | None]]:
     return [(first, restart) for first, restart in merged if first != restart]
 
 
-def _read(stop: object) -> _Stop:
+def _parse_stop(stop: object) -> _RecordedStop:
     if not isinstance(stop, tuple | list) or len(stop) != 3:
         raise RuleError("a clock stop is the day it began, the day it restarted or nothing, and why")
     first, restart, why = stop
-    _check(first, "a clock stop")
+    _require_date(first, "a clock stop")
     if restart is not None:
-        _check(restart, "a clock stop")
+        _require_date(restart, "a clock stop")
         if restart < first:
             raise RuleError("a clock stop ends before it begins")
     if not isinstance(why, str):
         raise RuleError("a clock stop says why in words")
-    return _Stop(first, restart, why, CLOCK_STOPS[why].counts if why in CLOCK_STOPS else "yes")
+    return _RecordedStop(first, restart, why, CLOCK_STOPS[why].counts if why in CLOCK_STOPS else "yes")
 
 
-def _check(on: object, name: str) -> None:
+def _require_date(on: object, name: str) -> None:
     if not isinstance(on, dt.date) or isinstance(on, dt.datetime):
         raise RuleError(f"{name} is not a date")
     if not FIRST_YEAR <= on.year <= LAST_YEAR:

@@ -20,7 +20,7 @@ ONE_DAY = dt.timedelta(days=1)
 _OBSERVED = " (observed)"
 
 
-class Closure(Struct, frozen=True):
+class ClosedDay(Struct, frozen=True):
     """A day on which the receiving office was closed, as the office entered it, with its source.
 
     `id` is the id of the closure in the office's pack; "" for a day given with the question.
@@ -47,22 +47,22 @@ def holidays_of(country: str, year: int) -> Mapping[dt.date, str]:
     return MappingProxyType({on: name for on, name in sorted(by_date.items()) if on.year == year})
 
 
-class Calendar:
+class OfficeCalendar:
     """Open and closed days of one country, including the office's own closures."""
 
-    def __init__(self, country: str, closures: tuple[Closure, ...] = (), *, shifted_open: bool = False) -> None:
+    def __init__(self, country: str, closures: tuple[ClosedDay, ...] = (), *, shifted_open: bool = False) -> None:
         self.country = country
         self.shifted_open = shifted_open  # the reading in which a holiday observed on another day is an ordinary day
         self.closures = {closure.on: closure.source for closure in closures}
 
-    def why_closed(self, on: dt.date) -> str | None:
+    def closed_reason(self, on: dt.date) -> str | None:
         """Return the reason a day is closed, or None for an open day.
 
         For example "Saturday", "Thanksgiving Day", "closure added by the office: ...".
         """
-        named = self._holiday(on)
+        named = self._holiday_on(on)
         if on.weekday() >= 5:
-            return f"{words.weekday(on)}, {named}" if named else words.weekday(on)
+            return f"{words.weekday_name(on)}, {named}" if named else words.weekday_name(on)
         if named:
             return named
         if on in self.closures:
@@ -71,38 +71,38 @@ class Calendar:
         return None
 
     def is_open(self, on: dt.date) -> bool:
-        return on.weekday() < 5 and on not in self.closures and self._holiday(on) is None
+        return on.weekday() < 5 and on not in self.closures and self._holiday_on(on) is None
 
-    def is_shifted(self, on: dt.date) -> bool:
+    def is_shifted_holiday(self, on: dt.date) -> bool:
         """Return whether a weekday is closed only because a weekend holiday is observed on it.
 
         Not all authorities count such a day as a holiday.
         """
         return on.weekday() < 5 and holidays_of(self.country, on.year).get(on, "").endswith(_OBSERVED)
 
-    def without_shifted(self) -> "Calendar":
+    def without_shifted_holidays(self) -> "OfficeCalendar":
         """Return a copy of this calendar in which holidays observed on another day are open days."""
-        calendar = Calendar(self.country, shifted_open=True)
+        calendar = OfficeCalendar(self.country, shifted_open=True)
         calendar.closures = self.closures
         return calendar
 
-    def _holiday(self, on: dt.date) -> str | None:
+    def _holiday_on(self, on: dt.date) -> str | None:
         named = holidays_of(self.country, on.year).get(on)
-        return None if named and self.shifted_open and self.is_shifted(on) else named
+        return None if named and self.shifted_open and self.is_shifted_holiday(on) else named
 
-    def open_from(self, on: dt.date) -> dt.date:
+    def first_open_day_from(self, on: dt.date) -> dt.date:
         """Return the first open day, starting with `on`."""
         while not self.is_open(on):
             on += ONE_DAY
         return on
 
-    def open_until(self, on: dt.date) -> dt.date:
+    def last_open_day_until(self, on: dt.date) -> dt.date:
         """Return the last open day, counting back from `on` inclusive."""
         while not self.is_open(on):
             on -= ONE_DAY
         return on
 
-    def business_days(self, on: dt.date, days: int) -> dt.date:
+    def add_business_days(self, on: dt.date, days: int) -> dt.date:
         """Return the open day that is `days` business days after `on` (before it, when negative).
 
         Day 1 is the first open day after (or before) `on`.

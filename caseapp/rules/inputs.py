@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from caseapp.rules.calendars import FIRST_YEAR, LAST_YEAR, Closure
+from caseapp.rules.calendars import FIRST_YEAR, LAST_YEAR, ClosedDay
 from caseapp.rules.errors import RuleError
 from caseapp.rules.office import StandingOrder
-from caseapp.rules.words import Moment, iso
+from caseapp.rules.words import Moment, to_iso
 
 Stop = tuple[dt.date, dt.date]
 PRINTED = "printed_date"
-LONGEST_PLACE = 200
+PLACE_NAME_LIMIT = 200
 
 
 class Inputs(Struct, frozen=True, kw_only=True):
@@ -27,7 +27,7 @@ class Inputs(Struct, frozen=True, kw_only=True):
     clock_stops: tuple[Stop, ...] = ()  # (day it stops, day it restarts), merged and in order
     years: int | None = None
     electronic: bool = True
-    closures: tuple[Closure, ...] = ()
+    closures: tuple[ClosedDay, ...] = ()
     court: str = ""
     judge: str = ""
     region: str = ""
@@ -39,15 +39,15 @@ class Inputs(Struct, frozen=True, kw_only=True):
         places = {"court": self.court, "judge": self.judge, "region": self.region}
         orders = {"orders": [msgspec.to_builtins(order) for order in self.orders]} if self.orders else {}
         return {
-            "events": {name: iso(moment) for name, moment in self.events.items()},
+            "events": {name: to_iso(moment) for name, moment in self.events.items()},
             "zone": self.zone,
             "by_mail": self.by_mail,
             "position": self.position,
-            "clock_stops": [[iso(stop), iso(restart)] for stop, restart in self.clock_stops],
+            "clock_stops": [[to_iso(stop), to_iso(restart)] for stop, restart in self.clock_stops],
             "years": self.years,
             "electronic": self.electronic,
             "closures": [
-                {"on": iso(closure.on), "source": closure.source, **({"id": closure.id} if closure.id else {})}
+                {"on": to_iso(closure.on), "source": closure.source, **({"id": closure.id} if closure.id else {})}
                 for closure in self.closures
             ],
             "asked": self.asked,
@@ -65,7 +65,7 @@ def gather(
     clock_stops: Iterable[Sequence[dt.date]] = (),
     years: int | None = None,
     electronic: bool = True,
-    closures: Iterable[dt.date | Closure] = (),
+    closures: Iterable[dt.date | ClosedDay] = (),
     court: str = "",
     judge: str = "",
     region: str = "",
@@ -75,7 +75,7 @@ def gather(
     """Validate and normalise everything that does not depend on the rule. Raises RuleError."""
     if not isinstance(events, Mapping) or not events:
         raise RuleError("no date is given")
-    zone_info = _zone(zone)
+    zone_info = _load_zone(zone)
     for name, flag in (("by_mail", by_mail), ("electronic", electronic)):
         if not isinstance(flag, bool):
             raise RuleError(f"{name} is yes or no")
@@ -84,17 +84,17 @@ def gather(
     if position is not None and not isinstance(position, str):
         raise RuleError("position is the id of a position")
     for name, named in (("court", court), ("judge", judge), ("region", region)):
-        if not isinstance(named, str) or len(named) > LONGEST_PLACE:
-            raise RuleError(f"{name} is a name of at most {LONGEST_PLACE} characters")
+        if not isinstance(named, str) or len(named) > PLACE_NAME_LIMIT:
+            raise RuleError(f"{name} is a name of at most {PLACE_NAME_LIMIT} characters")
     return Inputs(
-        events={str(name): _moment(str(name), moment, zone_info) for name, moment in events.items()},
+        events={str(name): _normalise_moment(str(name), moment, zone_info) for name, moment in events.items()},
         zone=zone,
         by_mail=by_mail,
         position=position,
-        clock_stops=joined(clock_stops),
+        clock_stops=join_stops(clock_stops),
         years=years,
         electronic=electronic,
-        closures=closed_days(closures),
+        closures=normalise_closures(closures),
         court=court,
         judge=judge,
         region=region,
@@ -103,12 +103,12 @@ def gather(
     )
 
 
-def joined(stops: Iterable[Sequence[dt.date]]) -> tuple[Stop, ...]:
+def join_stops(stops: Iterable[Sequence[dt.date]]) -> tuple[Stop, ...]:
     """Merge stops that touch or overlap, so that no day is added twice. Raises RuleError."""
     pairs: list[Stop] = []
     try:
         for stop, restart in stops:
-            pairs.append((_date("clock_stops", stop), _date("clock_stops", restart)))
+            pairs.append((_require_date("clock_stops", stop), _require_date("clock_stops", restart)))
     except (TypeError, ValueError) as exc:
         raise RuleError("clock_stops are pairs of two dates: the day it stops and the day it restarts") from exc
     merged: list[Stop] = []
@@ -122,30 +122,30 @@ def joined(stops: Iterable[Sequence[dt.date]]) -> tuple[Stop, ...]:
     return tuple(merged)
 
 
-def closed_days(closures: Iterable[dt.date | Closure]) -> tuple[Closure, ...]:
+def normalise_closures(closures: Iterable[dt.date | ClosedDay]) -> tuple[ClosedDay, ...]:
     """Return the closures in order, each day once. Raises RuleError."""
     if closures == ():
         return ()
     checked = []
     try:
         for closure in closures:
-            item = closure if isinstance(closure, Closure) else Closure(closure)
-            checked.append(Closure(_date("closures", item.on), str(item.source), str(item.id)))
+            item = closure if isinstance(closure, ClosedDay) else ClosedDay(closure)
+            checked.append(ClosedDay(_require_date("closures", item.on), str(item.source), str(item.id)))
     except TypeError as exc:
         raise RuleError("closures are dates") from exc
     by_day = {closure.on: closure for closure in sorted(checked, key=lambda closure: (closure.id, closure.source))}
     return tuple(by_day[on] for on in sorted(by_day))
 
 
-def _moment(name: str, moment: object, place: ZoneInfo) -> Moment:
+def _normalise_moment(name: str, moment: object, zone: ZoneInfo) -> Moment:
     if isinstance(moment, dt.datetime):
-        _date(name, moment.date())
-        local = moment.astimezone(place).replace(tzinfo=None) if moment.tzinfo else moment
+        _require_date(name, moment.date())
+        local = moment.astimezone(zone).replace(tzinfo=None) if moment.tzinfo else moment
         return local.replace(second=0, microsecond=0, fold=0)
-    return _date(name, moment)
+    return _require_date(name, moment)
 
 
-def _date(name: str, value: object) -> dt.date:
+def _require_date(name: str, value: object) -> dt.date:
     if isinstance(value, dt.datetime):
         value = value.date()
     if not isinstance(value, dt.date):
@@ -155,7 +155,7 @@ def _date(name: str, value: object) -> dt.date:
     return value
 
 
-def _zone(zone: object) -> ZoneInfo:
+def _load_zone(zone: object) -> ZoneInfo:
     try:
         return ZoneInfo(str(zone))
     except (KeyError, ValueError, OSError) as exc:  # unknown, malformed, or a folder of zones

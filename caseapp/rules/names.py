@@ -7,34 +7,34 @@ from pathlib import Path
 
 from caseapp.rules.rulebook import Rulebook, standard
 
-WORDS = Path(__file__).parent / "packs" / "words"
+WORDS_FOLDER = Path(__file__).parent / "packs" / "words"
 LANGUAGES = ("es", "fr")
 
 
-def name(rule_id: str, language: str, book: Rulebook | None = None) -> str:
+def rule_name(rule_id: str, language: str, book: Rulebook | None = None) -> str:
     """Return the rule's short name; the English `what` where the language has none. Raises RuleError for an unknown id.
 
     language  "es" or "fr", also with a region ("es-mx"); any other value gives English
     """
-    translated = names(language.partition("-")[0].lower()).get(rule_id)
-    return translated or (book or standard()).versions(rule_id)[-1].what
+    translated = load_rule_names(language.partition("-")[0].lower()).get(rule_id)
+    return translated or (book or standard()).versions_of(rule_id)[-1].what
 
 
-def name_of(what: str, language: str) -> str:
+def translate_rule_name(what: str, language: str) -> str:
     """Translate a rule name stored in English, as in records and lists. A person's own words are returned unchanged."""
-    by_id = names(language.partition("-")[0].lower())
-    return by_id.get(_by_what().get(what, ""), what) if by_id else what
+    by_id = load_rule_names(language.partition("-")[0].lower())
+    return by_id.get(_rule_ids_by_what().get(what, ""), what) if by_id else what
 
 
 @lru_cache(maxsize=1)
-def _by_what() -> Mapping[str, str]:
-    return {rule.what: rule.id for rule in standard().rules()}
+def _rule_ids_by_what() -> Mapping[str, str]:
+    return {rule.what: rule.id for rule in standard().newest_rules()}
 
 
 @lru_cache(maxsize=8)
-def names(language: str) -> Mapping[str, str]:
+def load_rule_names(language: str) -> Mapping[str, str]:
     """Return the rule names of one of LANGUAGES by rule id; {} for another language."""
     if language not in LANGUAGES:
         return {}
-    plain = tomllib.loads((WORDS / language / "names.toml").read_text(encoding="utf-8"))
+    plain = tomllib.loads((WORDS_FOLDER / language / "names.toml").read_text(encoding="utf-8"))
     return {str(rule_id): str(text) for rule_id, text in plain.items()}

@@ -28,17 +28,17 @@ from caseapp.rules.pack import (
     Text,
 )
 
-PREFIX = "office."
-ORDER = "order_"  # the position of a standing order has the id order_<id>
-NOTICE = "Entered by the office. To be confirmed by its supervising attorney."
-REMINDERS: dict[Severity, tuple[int, ...]] = {
+OFFICE_PREFIX = "office."
+ORDER_PREFIX = "order_"  # the position of a standing order has the id order_<id>
+OFFICE_NOTICE = "Entered by the office. To be confirmed by its supervising attorney."
+DEFAULT_REMINDERS: dict[Severity, tuple[int, ...]] = {
     "fatal": (60, 30, 14, 7, 3, 1, 0),
     "serious": (30, 14, 7, 3, 1),
     "routine": (14, 3),
 }
 LONGEST_CLOSURE = 366
 OwnId = Annotated[str, Meta(pattern=r"^[a-z0-9_]+$", min_length=1, max_length=24)]
-Place = Annotated[str, Meta(max_length=200)]
+PlaceName = Annotated[str, Meta(max_length=200)]
 
 
 class OfficeClosure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -54,17 +54,17 @@ class OfficeClosure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     last: dt.date = field(name="to")
     why: Text
     source: Text
-    court: Place = ""
-    region: Place = ""
+    court: PlaceName = ""
+    region: PlaceName = ""
 
-    def fits(self, court: str, region: str) -> bool:
+    def applies_to(self, court: str, region: str) -> bool:
         """Return whether the closure applies to this receiving office.
 
         A closure of one court or region never applies to a question that names none.
         """
-        return _same(self.court, court) and _same(self.region, region)
+        return _matches_name(self.court, court) and _matches_name(self.region, region)
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """Return the text for the working: the reason and its source."""
         return f"{self.why} ({self.source})"
 
@@ -83,19 +83,19 @@ class StandingOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     source: Text
     effective_from: dt.date
     last_checked: dt.date
-    judge: Place = ""  # "" = every judge of that court
+    judge: PlaceName = ""  # "" = every judge of that court
     roll: Roll | None = None
     effective_until: dt.date | None = None
 
-    def fits(self, rule_id: str, court: str, judge: str) -> bool:
+    def applies_to(self, rule_id: str, court: str, judge: str) -> bool:
         """Return whether the order applies to this rule before this judge."""
-        return self.rule == rule_id and _same(self.court, court) and _same(self.judge, judge)
+        return self.rule == rule_id and _matches_name(self.court, court) and _matches_name(self.judge, judge)
 
-    def reading(self) -> Reading:
+    def as_reading(self) -> Reading:
         """Return the order as an additional position of its rule."""
         who = f"Judge {self.judge}, {self.court}" if self.judge else self.court
         return Reading(
-            id=f"{ORDER}{self.id}",
+            id=f"{ORDER_PREFIX}{self.id}",
             role="position",
             text=f"standing order, {who}: {self.what}",
             citation=self.source,
@@ -115,8 +115,8 @@ class OfficePack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     id: Annotated[str, Meta(pattern=r"^office(-[a-z0-9]+)*$", max_length=40)] = "office"
     calendar: CalendarId = "US"
     zone: Text = "America/New_York"
-    notice: Text = NOTICE
-    reminders: dict[Severity, tuple[int, ...]] = field(default_factory=lambda: dict(REMINDERS))
+    notice: Text = OFFICE_NOTICE
+    reminders: dict[Severity, tuple[int, ...]] = field(default_factory=lambda: dict(DEFAULT_REMINDERS))
     sources: dict[str, Text] = {}
     events: dict[EventName, Text] = {}
     rules: tuple[Rule, ...] = ()
@@ -150,26 +150,26 @@ class Confirmable(NamedTuple):
     confirmed: Confirmation | None
 
 
-def digest(*parts: object) -> str:
+def content_digest(*parts: object) -> str:
     """Return 16 hex digits that identify the content, whatever its key order. It is not an authentication code."""
     return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()[:16]
 
 
-def write_office(pack: OfficePack) -> str:
+def write_office_pack(pack: OfficePack) -> str:
     """Return the pack as a TOML file that `load_packs.read_office_pack` reads back to the same pack."""
     plain: dict[str, Any] = msgspec.to_builtins(pack, builtin_types=(dt.date,))
     tables = {name: plain.pop(name) for name in ("rules", "closures", "standing_orders", "follows") if name in plain}
-    lines = [f"{name} = {_toml(value)}" for name, value in plain.items()]
+    lines = [f"{name} = {_to_toml(value)}" for name, value in plain.items()]
     for name, items in tables.items():
         for item in items:
             readings = item.pop("readings", ())
-            lines += ["", f"[[{name}]]", *(f"{key} = {_toml(value)}" for key, value in item.items())]
+            lines += ["", f"[[{name}]]", *(f"{key} = {_to_toml(value)}" for key, value in item.items())]
             for reading in readings:
-                lines += ["", f"[[{name}.readings]]", *(f"{key} = {_toml(value)}" for key, value in reading.items())]
+                lines += ["", f"[[{name}.readings]]", *(f"{key} = {_to_toml(value)}" for key, value in reading.items())]
     return "\n".join(lines) + "\n"
 
 
-def _toml(value: object) -> str:
+def _to_toml(value: object) -> str:
     """Return a value as TOML. A JSON string is a valid TOML string except for DEL, which is escaped."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -178,11 +178,11 @@ def _toml(value: object) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_toml(str(key))} = {_toml(inner)}" for key, inner in value.items()) + " }"
+        return "{ " + ", ".join(f"{_to_toml(str(key))} = {_to_toml(inner)}" for key, inner in value.items()) + " }"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_toml(inner) for inner in value) + "]"
+        return "[" + ", ".join(_to_toml(inner) for inner in value) + "]"
     return str(value)
 
 
-def _same(wanted: str, given: str) -> bool:
+def _matches_name(wanted: str, given: str) -> bool:
     return not wanted or " ".join(wanted.casefold().split()) == " ".join(given.casefold().split())

@@ -82,7 +82,7 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     effective_until: dt.date | None = None
 
 
-class Start(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class RuleStart(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A rule that an event starts, with the rule's own trigger event `on` and a caution to show."""
 
     rule: RuleId
@@ -95,7 +95,7 @@ class Follow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     event: EventName
     text: Text
-    starts: tuple[Start, ...]
+    starts: tuple[RuleStart, ...]
 
 
 class Pack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

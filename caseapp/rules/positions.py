@@ -11,15 +11,15 @@ from caseapp.rules import words
 from caseapp.rules.counting import day_of
 from caseapp.rules.errors import RuleError
 from caseapp.rules.inputs import Inputs
-from caseapp.rules.office import ORDER
+from caseapp.rules.office import ORDER_PREFIX
 from caseapp.rules.pack import Pack, Reading, Roll, Rule
 from caseapp.rules.rulebook import Rulebook
 from caseapp.rules.words import Moment
 
-ITSELF = "rule"  # position id of the rule itself when a standing order adds another position
+RULE_ITSELF = "rule"  # position id of the rule itself when a standing order adds another position
 
 
-class Plan(Struct, frozen=True):
+class CountingPlan(Struct, frozen=True):
     """A rule combined with one of its readings. `id` is "" for the rule itself."""
 
     id: str
@@ -38,10 +38,10 @@ class Plan(Struct, frozen=True):
 class Choice(NamedTuple):
     """The plans to compute. `chosen` gives due_on (None: the earliest position); all positions count for act_by."""
 
-    chosen: Plan | None
-    positions: tuple[Plan, ...]
-    cautions: tuple[Plan, ...]  # only act_by
-    argued: tuple[Plan, ...]  # shown only
+    chosen: CountingPlan | None
+    positions: tuple[CountingPlan, ...]
+    cautions: tuple[CountingPlan, ...]  # only act_by
+    argued: tuple[CountingPlan, ...]  # shown only
     warnings: tuple[str, ...]
 
 
@@ -51,51 +51,53 @@ def start_of(rule: Rule, on: tuple[str, ...], inputs: Inputs) -> tuple[str, Mome
     if not known:
         raise RuleError(f"{rule.id} needs the date of {' or '.join(on)}")
     pick = max if rule.pick == "later" else min
-    return pick(known, key=lambda item: order(item[1]))
+    return pick(known, key=lambda item: sort_key(item[1]))
 
 
-def order(moment: Moment) -> dt.datetime:
+def sort_key(moment: Moment) -> dt.datetime:
     """Return a key to compare moments: a date is the whole day, so it ends after any hour of that day."""
     return moment if isinstance(moment, dt.datetime) else dt.datetime.combine(moment, dt.time.max)
 
 
 def version_in_force(book: Rulebook, rule_id: str, inputs: Inputs) -> Rule:
     """Return the version whose effective dates include the trigger day. Raises RuleError when there is none."""
-    versions = book.versions(rule_id)
+    versions = book.versions_of(rule_id)
     if len(versions) == 1 and not (versions[0].effective_from or versions[0].effective_until):
         return versions[0]
     for rule in reversed(versions):
         triggers = (*rule.on, "printed_date")
-        if _governs(rule.effective_from, rule.effective_until, day_of(start_of(rule, triggers, inputs)[1])):
+        if _is_in_force(rule.effective_from, rule.effective_until, day_of(start_of(rule, triggers, inputs)[1])):
             return rule
     raise RuleError(f"no version of {rule_id} was in force on that day")
 
 
-def choose(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) -> Choice:
+def choose_plans(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) -> Choice:
     """Choose the plans to compute for one question. `asked` is the part of "id@position" after the "@".
 
     Raises RuleError for an unknown or unusable reading.
     """
-    plans = [_plan(rule, reading) for reading in book.readings(rule) if inputs.by_mail or not reading.by_mail]
-    plans += _ordered(rule, plans, inputs)
+    plans = [
+        _plan_of_reading(rule, reading) for reading in book.readings_of(rule) if inputs.by_mail or not reading.by_mail
+    ]
+    plans += _standing_order_plans(rule, plans, inputs)
     by_id = {plan.id: plan for plan in plans if plan.role in ("position", "variant")}
     positions = [plan for plan in plans if plan.role == "position"]
     warnings: list[str] = []
     if inputs.years is not None and inputs.years != rule.years:
-        asked = _years_variant(rule, inputs.years, by_id)
-    chosen = _asked(rule, asked, by_id, inputs)
+        asked = _find_years_variant(rule, inputs.years, by_id)
+    chosen = _find_asked_plan(rule, asked, by_id, inputs)
     if chosen is None and inputs.position is not None:
-        chosen = _selected(rule, inputs.position, by_id, inputs, warnings)
-    cautions = tuple(plan for plan in plans if plan.role == "act_by" and _usable(rule, plan, inputs))
-    argued = tuple(plan for plan in plans if plan.role == "argued" and _usable(rule, plan, inputs))
+        chosen = _find_selected_plan(rule, inputs.position, by_id, inputs, warnings)
+    cautions = tuple(plan for plan in plans if plan.role == "act_by" and _is_usable(rule, plan, inputs))
+    argued = tuple(plan for plan in plans if plan.role == "argued" and _is_usable(rule, plan, inputs))
     if chosen is not None and chosen.role == "variant":
         return Choice(chosen, (chosen,), cautions, (), tuple(warnings))
     for plan in plans:
         if plan.role == "variant":
             warnings.append(f"{plan.text}: compute {rule.id}@{plan.id}.")
     if not positions:
-        return Choice(None, (_base(rule),), cautions, argued, tuple(warnings))
-    usable = tuple(plan for plan in positions if _usable(rule, plan, inputs))
+        return Choice(None, (_plan_of_rule(rule),), cautions, argued, tuple(warnings))
+    usable = tuple(plan for plan in positions if _is_usable(rule, plan, inputs))
     if not usable:
         start_of(rule, tuple(dict.fromkeys(name for plan in positions for name in plan.on)), inputs)
         raise RuleError(f"no position of {rule.id} was in force on that day")
@@ -105,34 +107,34 @@ def choose(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) -> Cho
     return Choice(chosen, usable, cautions, argued, tuple(warnings))
 
 
-def mentioned(pack: Pack, rule: Rule, inputs: Inputs, used: Set[str]) -> list[str]:
+def unused_event_warnings(pack: Pack, rule: Rule, inputs: Inputs, used: Set[str]) -> list[str]:
     """Return warnings for events the rule does not use. Raises RuleError for an event that is not in the pack."""
     warnings = []
     for name in inputs.events:
         if name not in pack.events:
             raise RuleError(f"{rule.id} knows no event {name[:60]!r}; it counts from {' or '.join(rule.on)}")
         if name not in used and name != "printed_date":
-            warnings.append(f"The date of {words.event(name)} is not used by this rule.")
+            warnings.append(f"The date of {words.format_event(name)} is not used by this rule.")
     return warnings
 
 
-def _ordered(rule: Rule, plans: list[Plan], inputs: Inputs) -> list[Plan]:
+def _standing_order_plans(rule: Rule, plans: list[CountingPlan], inputs: Inputs) -> list[CountingPlan]:
     """Return the standing orders as additional positions, with the rule itself where it had no other position."""
-    orders = [_plan(rule, order.reading()) for order in inputs.orders]
-    orders = [plan for plan in orders if _usable(rule, plan, inputs)]
+    orders = [_plan_of_reading(rule, order.as_reading()) for order in inputs.orders]
+    orders = [plan for plan in orders if _is_usable(rule, plan, inputs)]
     if not orders or any(plan.role == "position" for plan in plans):
         return orders
     if not rule.count:
         return []
-    return [replace(_base(rule), id=ITSELF, role="position", text="the rule itself"), *orders]
+    return [replace(_plan_of_rule(rule), id=RULE_ITSELF, role="position", text="the rule itself"), *orders]
 
 
-def _base(rule: Rule) -> Plan:
-    return Plan("", "rule", rule.what, rule.citation, rule.on, rule.count, rule.opens, rule.franc, rule.roll)
+def _plan_of_rule(rule: Rule) -> CountingPlan:
+    return CountingPlan("", "rule", rule.what, rule.citation, rule.on, rule.count, rule.opens, rule.franc, rule.roll)
 
 
-def _plan(rule: Rule, reading: Reading) -> Plan:
-    return Plan(
+def _plan_of_reading(rule: Rule, reading: Reading) -> CountingPlan:
+    return CountingPlan(
         reading.id,
         reading.role,
         reading.text,
@@ -147,7 +149,7 @@ def _plan(rule: Rule, reading: Reading) -> Plan:
     )
 
 
-def _years_variant(rule: Rule, years: int, by_id: dict[str, Plan]) -> str:
+def _find_years_variant(rule: Rule, years: int, by_id: dict[str, CountingPlan]) -> str:
     if not rule.years:
         raise RuleError(f"{rule.id} takes no years")
     if f"{years}y" not in by_id:
@@ -155,7 +157,9 @@ def _years_variant(rule: Rule, years: int, by_id: dict[str, Plan]) -> str:
     return f"{years}y"
 
 
-def _asked(rule: Rule, asked: str | None, by_id: dict[str, Plan], inputs: Inputs) -> Plan | None:
+def _find_asked_plan(
+    rule: Rule, asked: str | None, by_id: dict[str, CountingPlan], inputs: Inputs
+) -> CountingPlan | None:
     if asked is None:
         return None
     if asked not in by_id:
@@ -163,33 +167,35 @@ def _asked(rule: Rule, asked: str | None, by_id: dict[str, Plan], inputs: Inputs
         raise RuleError(f"{rule.id} has no position {asked[:30]!r}; it has {known}")
     plan = by_id[asked]
     on = day_of(start_of(rule, plan.on, inputs)[1])
-    if not _governs(plan.effective_from, plan.effective_until, on):
-        raise RuleError(f"position {asked} of {rule.id} was not in force on {words.day(on)}")
+    if not _is_in_force(plan.effective_from, plan.effective_until, on):
+        raise RuleError(f"position {asked} of {rule.id} was not in force on {words.format_day(on)}")
     return plan
 
 
-def _selected(rule: Rule, position: str, by_id: dict[str, Plan], inputs: Inputs, warnings: list[str]) -> Plan | None:
+def _find_selected_plan(
+    rule: Rule, position: str, by_id: dict[str, CountingPlan], inputs: Inputs, warnings: list[str]
+) -> CountingPlan | None:
     """Return the position an attorney selected for the office; None, with a warning, where it does not apply.
 
     Raises RuleError for an unknown position.
     """
-    if position not in by_id and (position == ITSELF or position.startswith(ORDER)):
+    if position not in by_id and (position == RULE_ITSELF or position.startswith(ORDER_PREFIX)):
         warnings.append(f"The selected position {position[:30]} does not speak about this court and judge.")
         return None
     if position not in by_id:
         raise RuleError(f"{rule.id} has no position {position[:30]!r}; it has {', '.join(by_id) or 'none'}")
-    if _usable(rule, by_id[position], inputs):
+    if _is_usable(rule, by_id[position], inputs):
         return by_id[position]
     warnings.append(f"The selected position {position} was not in force on that day: the earliest is used.")
     return None
 
 
-def _usable(rule: Rule, plan: Plan, inputs: Inputs) -> bool:
+def _is_usable(rule: Rule, plan: CountingPlan, inputs: Inputs) -> bool:
     """Return whether the plan's trigger is given and the plan is in force on the trigger day."""
     if not any(name in inputs.events for name in plan.on):
         return False
-    return _governs(plan.effective_from, plan.effective_until, day_of(start_of(rule, plan.on, inputs)[1]))
+    return _is_in_force(plan.effective_from, plan.effective_until, day_of(start_of(rule, plan.on, inputs)[1]))
 
 
-def _governs(first: dt.date | None, last: dt.date | None, on: dt.date) -> bool:
+def _is_in_force(first: dt.date | None, last: dt.date | None, on: dt.date) -> bool:
     return (first is None or first <= on) and (last is None or on <= last)

@@ -9,10 +9,10 @@ from caseapp.rules import engine, inputs, serialise
 from caseapp.rules.errors import RuleError
 from caseapp.rules.explain_difference import explain_difference
 from caseapp.rules.inputs import Inputs
-from caseapp.rules.result import Computed
+from caseapp.rules.result import Computation
 from caseapp.rules.rulebook import Rulebook, standard
 
-DATES = ("due_on", "act_by", "opens_on")
+DATE_FIELDS = ("due_on", "act_by", "opens_on")
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
@@ -22,36 +22,36 @@ class Comparison(Struct, frozen=True, kw_only=True):
     """
 
     was: dict[str, str]
-    would_be: Computed | None
+    would_be: Computation | None
     changed: bool
     why: tuple[str, ...]
 
 
-def replay(working: Mapping[str, Any], *, book: Rulebook | None = None) -> Computed:
+def replay(working: Mapping[str, Any], *, book: Rulebook | None = None) -> Computation:
     """Recompute a stored working (`Computation.as_json()`) from its own inputs, closures and standing orders.
 
     Raises RuleError when the working is damaged or was made with another version of the rule.
     """
     law = book or standard()
-    rule_id, asked, stored = _stored(working)
+    rule_id, asked, stored = _parse_working(working)
     if "asked" in stored:
         asked = stored["asked"]
     orders = serialise.orders_from_json(stored)
-    kept = _gathered(serialise.options_from_json(stored), asked=asked, orders=orders)
-    again = engine.answer(law, _question(rule_id, asked), kept)
+    kept = _gather_inputs(serialise.options_from_json(stored), asked=asked, orders=orders)
+    again = engine.answer_question(law, _format_question(rule_id, asked), kept)
     if again.version != working["version"]:
         raise RuleError(f"the working was made with {working['version']}, the rule is now {again.version}")
     return again
 
 
-def recompute(working: Mapping[str, Any], *, book: Rulebook | None = None, **changed: Any) -> Computed:
+def recompute(working: Mapping[str, Any], *, book: Rulebook | None = None, **changed: Any) -> Computation:
     """Compute the same question with the current book: rule, closures and standing orders are looked up again.
 
     changed  options of `compute` to override, for example position="30"
     Raises   RuleError when it has no answer any more, or the working is damaged
     """
     law = book or standard()
-    rule_id, asked, stored = _stored(working)
+    rule_id, asked, stored = _parse_working(working)
     if "asked" in stored:
         asked = stored["asked"]
     elif asked is not None and not _is_variant(law, rule_id, asked):
@@ -59,40 +59,45 @@ def recompute(working: Mapping[str, Any], *, book: Rulebook | None = None, **cha
     options = serialise.options_from_json(stored)
     options["closures"] = [item for item in options.get("closures", ()) if not item.id]
     options |= changed
-    options["closures"] = (*options["closures"], *law.closures(options.get("court", ""), options.get("region", "")))
-    orders = law.orders(rule_id, options.get("court", ""), options.get("judge", ""))
+    options["closures"] = (
+        *options["closures"],
+        *law.closed_days_for(options.get("court", ""), options.get("region", "")),
+    )
+    orders = law.standing_orders_for(rule_id, options.get("court", ""), options.get("judge", ""))
     options |= {"asked": asked, "orders": orders}
-    return engine.answer(law, _question(rule_id, asked), _gathered(options))
+    return engine.answer_question(law, _format_question(rule_id, asked), _gather_inputs(options))
 
 
 def compare(working: Mapping[str, Any], *, book: Rulebook | None = None, **changed: Any) -> Comparison:
     """Compare a stored working with the current law; nothing is moved. Raises RuleError only for a damaged working."""
-    was = {name: str(working[name]) for name in DATES if working.get(name)}
-    _stored(working)
+    was = {name: str(working[name]) for name in DATE_FIELDS if working.get(name)}
+    _parse_working(working)
     try:
         new = recompute(working, book=book, **changed)
     except RuleError as exc:
         return Comparison(was=was, would_be=None, changed=True, why=(f"It can no longer be computed: {exc}",))
-    if new.dates() == was and new.version == working["version"]:
+    if new.dates_as_text() == was and new.version == working["version"]:
         return Comparison(was=was, would_be=new, changed=False, why=())
-    return Comparison(was=was, would_be=new, changed=new.dates() != was, why=tuple(explain_difference(working, new)))
+    return Comparison(
+        was=was, would_be=new, changed=new.dates_as_text() != was, why=tuple(explain_difference(working, new))
+    )
 
 
-def unconfirmed(working: Mapping[str, Any], *, book: Rulebook) -> tuple[str, ...]:
+def find_unconfirmed(working: Mapping[str, Any], *, book: Rulebook) -> tuple[str, ...]:
     """Return the texts a stored working used whose current version no attorney confirmed.
 
     Nothing is computed. Raises RuleError for a damaged working.
     """
-    rule_id, _, stored = _stored(working)
-    kept = _gathered(serialise.options_from_json(stored), orders=serialise.orders_from_json(stored))
+    rule_id, _, stored = _parse_working(working)
+    kept = _gather_inputs(serialise.options_from_json(stored), orders=serialise.orders_from_json(stored))
     number = str(working["version"]).rpartition(" v")[2]
-    for rule in book.versions(rule_id):
+    for rule in book.versions_of(rule_id):
         if str(rule.version) == number:
-            return book.unconfirmed(rule, kept)
+            return book.find_unconfirmed(rule, kept)
     return (f"rule:{rule_id}",)
 
 
-def _stored(working: Mapping[str, Any]) -> tuple[str, str | None, Mapping[str, Any]]:
+def _parse_working(working: Mapping[str, Any]) -> tuple[str, str | None, Mapping[str, Any]]:
     """Return rule id, position used and inputs of a stored working. Raises RuleError when it is damaged."""
     try:
         rule_id, position, stored = str(working["rule"]), working.get("position") or None, working["inputs"]
@@ -104,16 +109,16 @@ def _stored(working: Mapping[str, Any]) -> tuple[str, str | None, Mapping[str, A
     return rule_id, position, stored
 
 
-def _gathered(options: dict[str, Any], **more: Any) -> Inputs:
+def _gather_inputs(options: dict[str, Any], **more: Any) -> Inputs:
     try:
         return inputs.gather(**options, **more)
     except TypeError as exc:
         raise RuleError("this is not a stored working") from exc
 
 
-def _question(rule_id: str, asked: str | None) -> str:
+def _format_question(rule_id: str, asked: str | None) -> str:
     return f"{rule_id}@{asked}" if asked else rule_id
 
 
 def _is_variant(law: Rulebook, rule_id: str, asked: str) -> bool:
-    return any(item.id == asked and item.role == "variant" for item in law.readings(law.versions(rule_id)[-1]))
+    return any(item.id == asked and item.role == "variant" for item in law.readings_of(law.versions_of(rule_id)[-1]))

@@ -6,10 +6,10 @@ from typing import Any
 from msgspec import Struct
 
 from caseapp.rules.inputs import Inputs
-from caseapp.rules.words import Moment, iso
+from caseapp.rules.words import Moment, to_iso
 
 
-class Step(Struct, frozen=True):
+class ComputationStep(Struct, frozen=True):
     """A line of the working.
 
     `name` is one of Starts, Paper, Rule, Position, Count, Stop, Mail, Franc, Opens, Moved, Not moved, Closure, Caution,
@@ -22,7 +22,7 @@ class Step(Struct, frozen=True):
     citation: str = ""
 
 
-class Other(Struct, frozen=True):
+class AlternativeDate(Struct, frozen=True):
     """A date that could also be argued. `position` is the id of the reading."""
 
     position: str
@@ -31,7 +31,7 @@ class Other(Struct, frozen=True):
     text: str
 
 
-class Computed(Struct, frozen=True, kw_only=True):
+class Computation(Struct, frozen=True, kw_only=True):
     """The dates of one computation, with its working.
 
     due_on    legal deadline: the last timely day under the rule as written
@@ -52,9 +52,9 @@ class Computed(Struct, frozen=True, kw_only=True):
     due_on: Moment | None
     act_by: Moment | None
     opens_on: Moment | None
-    steps: tuple[Step, ...]
+    steps: tuple[ComputationStep, ...]
     warnings: tuple[str, ...]
-    others: tuple[Other, ...]
+    others: tuple[AlternativeDate, ...]
     reminder_days: tuple[int, ...]
     inputs: Inputs
     to_check: tuple[
@@ -62,19 +62,19 @@ class Computed(Struct, frozen=True, kw_only=True):
     ] = ()  # texts no attorney of the office confirmed: "rule:us.ca.pfr", "order:...", "closure:..."
 
     @property
-    def confirmed(self) -> bool:
+    def is_confirmed(self) -> bool:
         """Return whether an attorney of the office confirmed every text used."""
         return not self.to_check
 
-    def dates(self) -> dict[str, str]:
+    def dates_as_text(self) -> dict[str, str]:
         """Return the known dates as ISO text; a rule that only opens has only `opens_on`."""
-        dates = {"due_on": iso(self.due_on), "act_by": iso(self.act_by), "opens_on": iso(self.opens_on)}
+        dates = {"due_on": to_iso(self.due_on), "act_by": to_iso(self.act_by), "opens_on": to_iso(self.opens_on)}
         return {name: text for name, text in dates.items() if text is not None}
 
     def as_json(self) -> dict[str, Any]:
         """Return plain JSON values, the dates first. `replay` recomputes it from `inputs`."""
         return {
-            **self.dates(),
+            **self.dates_as_text(),
             "rule": self.rule,
             "version": self.version,
             "what": self.what,
@@ -84,14 +84,14 @@ class Computed(Struct, frozen=True, kw_only=True):
             "chk": self.chk,
             "last_checked": self.last_checked.isoformat(),
             "position": self.position,
-            "steps": [{"name": s.name, "text": s.text, "on": iso(s.on), "citation": s.citation} for s in self.steps],
+            "steps": [{"name": s.name, "text": s.text, "on": to_iso(s.on), "citation": s.citation} for s in self.steps],
             "warnings": list(self.warnings),
             "others": [
-                {"position": o.position, "due_on": iso(o.due_on), "citation": o.citation, "text": o.text}
+                {"position": o.position, "due_on": to_iso(o.due_on), "citation": o.citation, "text": o.text}
                 for o in self.others
             ],
             "reminder_days": list(self.reminder_days),
-            "confirmed": self.confirmed,
+            "confirmed": self.is_confirmed,
             "to_check": list(self.to_check),
             "inputs": self.inputs.as_json(),
         }

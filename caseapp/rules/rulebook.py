@@ -7,15 +7,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 from caseapp.rules import load_packs
-from caseapp.rules.calendars import ONE_DAY, Closure
+from caseapp.rules.calendars import ONE_DAY, ClosedDay
 from caseapp.rules.errors import RuleError
 from caseapp.rules.inputs import Inputs
-from caseapp.rules.office import Confirmable, Confirmation, OfficePack, StandingOrder, digest
-from caseapp.rules.pack import Follow, Pack, Reading, Rule, Start, events_of
+from caseapp.rules.office import Confirmable, Confirmation, OfficePack, StandingOrder, content_digest
+from caseapp.rules.pack import Follow, Pack, Reading, Rule, RuleStart, events_of
 
-PACKS = Path(__file__).parent / "packs"
+PACKS_FOLDER = Path(__file__).parent / "packs"
 # Increased whenever the engine computes other dates than before: a book's version covers its packs and its engine.
-ENGINE = 1
+ENGINE_VERSION = 1
 
 
 class Rulebook:
@@ -46,7 +46,7 @@ class Rulebook:
         """
         packs = self.packs
         if office is not None:
-            problems = load_packs.office_problems(office, self.known)
+            problems = load_packs.office_problems(office, self.known_names)
             if problems:
                 raise RuleError(problems[0])
             packs = (*packs, _as_pack(office, self.packs))
@@ -62,24 +62,24 @@ class Rulebook:
         With an office's pack it reveals something about the office, so it must be stored encrypted.
         """
         newest = max((pack.version for pack in self.packs), default="")
-        return f"{newest}-{digest(ENGINE, self.packs, self.office)[:12]}"
+        return f"{newest}-{content_digest(ENGINE_VERSION, self.packs, self.office)[:12]}"
 
     @cached_property
-    def known(self) -> load_packs.Known:
+    def known_names(self) -> load_packs.KnownNames:
         """Return the rules and events an office pack may refer to."""
         rules = {
             rule_id: frozenset(name for rule in versions for name in self.events_used(rule))
             for rule_id, versions in self._versions.items()
         }
         events = frozenset(name for pack in self.packs for name in pack.events)
-        counted = frozenset(rule.id for rule in self.rules() if rule.count or self._positions(rule))
-        return load_packs.Known(MappingProxyType(rules), events, counted)
+        counted = frozenset(rule.id for rule in self.newest_rules() if rule.count or self._has_counted_positions(rule))
+        return load_packs.KnownNames(MappingProxyType(rules), events, counted)
 
-    def rules(self) -> tuple[Rule, ...]:
+    def newest_rules(self) -> tuple[Rule, ...]:
         """Return the newest version of every rule, in the order of the packs."""
         return tuple(versions[-1] for versions in self._versions.values())
 
-    def versions(self, rule_id: str) -> tuple[Rule, ...]:
+    def versions_of(self, rule_id: str) -> tuple[Rule, ...]:
         """Return all versions of a rule, oldest first. Raises RuleError for an id that is in no pack."""
         if not isinstance(rule_id, str) or rule_id not in self._versions:
             raise RuleError(f"there is no rule {str(rule_id)[:80]!r}")
@@ -88,12 +88,12 @@ class Rulebook:
     def pack_of(self, rule_id: str) -> Pack:
         return self._pack_of[rule_id]
 
-    def readings(self, rule: Rule) -> tuple[Reading, ...]:
+    def readings_of(self, rule: Rule) -> tuple[Reading, ...]:
         """Return the readings a rule shares with another rule, then its own."""
-        shared = self.versions(rule.positions_of)[-1].readings if rule.positions_of else ()
+        shared = self.versions_of(rule.positions_of)[-1].readings if rule.positions_of else ()
         return (*shared, *rule.readings)
 
-    def follow(self, event: str) -> Follow | None:
+    def find_follow(self, event: str) -> Follow | None:
         """Return the follow of an event with our own text and the starts of every pack; None when it starts nothing."""
         follows = [follow for pack in self.packs for follow in pack.follows if follow.event == event]
         if not follows:
@@ -101,8 +101,8 @@ class Rulebook:
         starts = tuple(dict.fromkeys(start for follow in follows for start in follow.starts))
         return Follow(event=event, text=follows[0].text, starts=starts)
 
-    def starts(self, event: str) -> tuple[Start, ...]:
-        follow = self.follow(event)
+    def rule_starts_for(self, event: str) -> tuple[RuleStart, ...]:
+        follow = self.find_follow(event)
         return follow.starts if follow else ()
 
     def events_used(self, rule: Rule) -> frozenset[str]:
@@ -119,18 +119,18 @@ class Rulebook:
         """Return the first trigger day for which the rule's text was read."""
         return rule.effective_from or self.pack_of(rule.id).effective_from
 
-    def orders(self, rule_id: str, court: str, judge: str) -> tuple[StandingOrder, ...]:
+    def standing_orders_for(self, rule_id: str, court: str, judge: str) -> tuple[StandingOrder, ...]:
         """Return the standing orders of this judge about this rule."""
         orders = self.office.standing_orders if self.office else ()
-        return tuple(order for order in orders if order.fits(rule_id, court, judge))
+        return tuple(order for order in orders if order.applies_to(rule_id, court, judge))
 
-    def closures(self, court: str, region: str) -> tuple[Closure, ...]:
+    def closed_days_for(self, court: str, region: str) -> tuple[ClosedDay, ...]:
         """Return every closed day the office entered for this receiving office."""
         items = self.office.closures if self.office else ()
         return tuple(
-            Closure(item.first + ONE_DAY * number, item.told(), item.id)
+            ClosedDay(item.first + ONE_DAY * number, item.describe(), item.id)
             for item in items
-            if item.fits(court, region)
+            if item.applies_to(court, region)
             for number in range((item.last - item.first).days + 1)
         )
 
@@ -138,7 +138,7 @@ class Rulebook:
         """Return the digest of the text that a confirmation of the rule covers, including shared readings."""
         key = (rule.id, rule.version)
         if key not in self._digests:
-            self._digests[key] = digest(rule, self.readings(rule))
+            self._digests[key] = content_digest(rule, self.readings_of(rule))
         return self._digests[key]
 
     def is_confirmed(self, what: str) -> bool:
@@ -152,49 +152,55 @@ class Rulebook:
         items = {f"closure:{item.id}": item for item in (self.office.closures if self.office else ())}
         orders = {f"order:{item.id}": item for item in (self.office.standing_orders if self.office else ())}
         text = items.get(what) or orders.get(what)
-        return text is not None and (what, digest(text)) in self._confirmed
+        return text is not None and (what, content_digest(text)) in self._confirmed
 
     def confirmation_of(self, rule: Rule) -> Confirmation | None:
         """Return the confirmation of this version of the rule, or None."""
         return self._confirmed.get((f"rule:{rule.id}", self.digest_of(rule))) if self._confirmed else None
 
-    def unconfirmed(self, rule: Rule, inputs: Inputs) -> tuple[str, ...]:
+    def find_unconfirmed(self, rule: Rule, inputs: Inputs) -> tuple[str, ...]:
         """Return the unconfirmed texts of a computation: rule, standing orders, closures of the office's pack."""
         unconfirmed = [] if self.confirmation_of(rule) else [f"rule:{rule.id}"]
         if inputs.orders or inputs.closures:
-            names = {f"order:{order.id}": digest(order) for order in inputs.orders}
+            names = {f"order:{order.id}": content_digest(order) for order in inputs.orders}
             unconfirmed += [what for what, mark in names.items() if (what, mark) not in self._confirmed]
             closures = dict.fromkeys(f"closure:{item.id}" for item in inputs.closures if item.id)
             unconfirmed += [what for what in closures if not self.is_confirmed(what)]
         return tuple(unconfirmed)
 
-    def confirmables(self) -> tuple[Confirmable, ...]:
+    def list_confirmables(self) -> tuple[Confirmable, ...]:
         """Return every rule, standing order and closure with the confirmation of its current text."""
-        items = [self._rule_line(rule) for rule in self.rules()]
+        items = [self._confirmable_rule(rule) for rule in self.newest_rules()]
         if self.office is not None:
             checked = self.office.last_checked
             for order in self.office.standing_orders:
-                items.append(self._line("order", order.id, order.what, order, order.source, order.last_checked))
+                items.append(
+                    self._confirmable_item("order", order.id, order.what, order, order.source, order.last_checked)
+                )
             for closure in self.office.closures:
-                items.append(self._line("closure", closure.id, closure.why, closure, closure.source, checked))
+                items.append(
+                    self._confirmable_item("closure", closure.id, closure.why, closure, closure.source, checked)
+                )
         return tuple(items)
 
-    def _rule_line(self, rule: Rule) -> Confirmable:
+    def _confirmable_rule(self, rule: Rule) -> Confirmable:
         own = self.office is not None and rule in self.office.rules
         return Confirmable(
             f"rule:{rule.id}", rule.what, self.digest_of(rule), rule.citation, rule.state, self.last_checked(rule),
             own, self.confirmation_of(rule),
         )  # fmt: skip
 
-    def _line(self, kind: str, name: str, text: str, item: object, source: str, checked: dt.date) -> Confirmable:
-        mark, what = digest(item), f"{kind}:{name}"
+    def _confirmable_item(
+        self, kind: str, name: str, text: str, item: object, source: str, checked: dt.date
+    ) -> Confirmable:
+        mark, what = content_digest(item), f"{kind}:{name}"
         return Confirmable(what, text, mark, source, "settled", checked, True, self._confirmed.get((what, mark)))
 
-    def _positions(self, rule: Rule) -> bool:
-        return any(item.role == "position" and item.count for item in self.readings(rule))
+    def _has_counted_positions(self, rule: Rule) -> bool:
+        return any(item.role == "position" and item.count for item in self.readings_of(rule))
 
     def _shared_events(self, rule: Rule) -> frozenset[str]:
-        return frozenset(name for item in self.readings(rule) for name in item.on or ())
+        return frozenset(name for item in self.readings_of(rule) for name in item.on or ())
 
 
 def _as_pack(office: OfficePack, ours: Iterable[Pack]) -> Pack:
@@ -220,4 +226,4 @@ def _as_pack(office: OfficePack, ours: Iterable[Pack]) -> Pack:
 @lru_cache(maxsize=1)
 def standard() -> Rulebook:
     """Return the rulebook of the packs that are part of Caseapp, parsed once per process."""
-    return Rulebook(load_packs.read_file(path) for path in sorted(PACKS.glob("*.toml"), reverse=True))
+    return Rulebook(load_packs.read_pack_file(path) for path in sorted(PACKS_FOLDER.glob("*.toml"), reverse=True))

@@ -8,7 +8,7 @@ from caseapp.rules.office import OfficePack
 from caseapp.rules.pack import Pack
 
 
-def schema() -> dict[str, Any]:
+def build_schema() -> dict[str, Any]:
     """Return the schema (draft 2020-12): an office's pack when the id begins with "office" or is missing, else ours."""
     (ours, office), parts = msgspec.json.schema_components((Pack, OfficePack), ref_template="#/$defs/{name}")
     begins = {"properties": {"id": {"pattern": "^office(-|$)"}}}

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from caseapp.rules.calendars import Closure
+from caseapp.rules.calendars import ClosedDay
 from caseapp.rules.errors import RuleError
 from caseapp.rules.office import StandingOrder
 from caseapp.rules.words import Moment
@@ -17,21 +17,21 @@ OPTIONS = frozenset(
 )
 
 
-def moment(text: object) -> Moment:
+def parse_moment(text: object) -> Moment:
     """Parse YYYY-MM-DD, or YYYY-MM-DDTHH:MM for rules in hours. Raises RuleError."""
     if not isinstance(text, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}.{0,20})?", text):
-        raise RuleError(f"{_shown(text)} is not a date like 2026-11-05 or 2026-11-05T18:30")
+        raise RuleError(f"{_quote_input(text)} is not a date like 2026-11-05 or 2026-11-05T18:30")
     try:
         return dt.datetime.fromisoformat(text) if "T" in text else dt.date.fromisoformat(text)
     except ValueError as exc:
-        raise RuleError(f"{_shown(text)} is a date that does not exist") from exc
+        raise RuleError(f"{_quote_input(text)} is a date that does not exist") from exc
 
 
-def day(text: object) -> dt.date:
+def parse_day(text: object) -> dt.date:
     """Parse YYYY-MM-DD. Raises RuleError."""
-    parsed = moment(text)
+    parsed = parse_moment(text)
     if isinstance(parsed, dt.datetime):
-        raise RuleError(f"{_shown(text)} has a time; a date is wanted")
+        raise RuleError(f"{_quote_input(text)} has a time; a date is wanted")
     return parsed
 
 
@@ -52,11 +52,11 @@ def options_from_json(stored: Mapping[str, Any]) -> dict[str, Any]:
     options: dict[str, Any] = {name: stored[name] for name in OPTIONS if stored.get(name) is not None}
     if not isinstance(stored.get("events"), Mapping):
         raise RuleError("the events are not a JSON object")
-    options["events"] = {str(name): moment(text) for name, text in stored["events"].items()}
+    options["events"] = {str(name): parse_moment(text) for name, text in stored["events"].items()}
     if "clock_stops" in options:
-        options["clock_stops"] = _pairs(options["clock_stops"])
+        options["clock_stops"] = _parse_stops(options["clock_stops"])
     if "closures" in options:
-        options["closures"] = _closures(options["closures"])
+        options["closures"] = _parse_closures(options["closures"])
     return options
 
 
@@ -68,22 +68,22 @@ def orders_from_json(stored: Mapping[str, Any]) -> tuple[StandingOrder, ...]:
         raise RuleError("the standing orders are not those of a stored working") from exc
 
 
-def _pairs(stops: object) -> list[tuple[dt.date, dt.date]]:
+def _parse_stops(stops: object) -> list[tuple[dt.date, dt.date]]:
     if not isinstance(stops, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in stops):
         raise RuleError("clock_stops are pairs of two dates: the day it stops and the day it restarts")
-    return [(day(stop), day(restart)) for stop, restart in stops]
+    return [(parse_day(stop), parse_day(restart)) for stop, restart in stops]
 
 
-def _closures(closures: object) -> list[Closure]:
+def _parse_closures(closures: object) -> list[ClosedDay]:
     if not isinstance(closures, list):
         raise RuleError("closures are a list of dates")
     return [
-        Closure(day(item.get("on")), str(item.get("source", "")), str(item.get("id", "")))
+        ClosedDay(parse_day(item.get("on")), str(item.get("source", "")), str(item.get("id", "")))
         if isinstance(item, Mapping)
-        else Closure(day(item))
+        else ClosedDay(parse_day(item))
         for item in closures
     ]
 
 
-def _shown(text: object) -> str:
+def _quote_input(text: object) -> str:
     return repr(str(text)[:40])

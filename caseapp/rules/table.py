@@ -7,31 +7,31 @@ import msgspec
 from caseapp.rules import counting, words
 from caseapp.rules.errors import RuleError
 from caseapp.rules.pack import Pack, Rule
-from caseapp.rules.result import Computed
+from caseapp.rules.result import Computation
 from caseapp.rules.rulebook import Rulebook, standard
 
 BEGIN, END = "<!-- rules: begin -->\n", "<!-- rules: end -->"
 
 
-def listing(book: Rulebook | None = None) -> list[dict[str, Any]]:
+def rules_as_json(book: Rulebook | None = None) -> list[dict[str, Any]]:
     """Return every rule as JSON values, with its pack and the day it was last checked."""
     law = book or standard()
     return [
         {
             **msgspec.to_builtins(rule),
             "version": rule.version,
-            "readings": msgspec.to_builtins(law.readings(rule)),
+            "readings": msgspec.to_builtins(law.readings_of(rule)),
             "pack": law.pack_of(rule.id).id,
             "pack_version": law.pack_of(rule.id).version,
             "last_checked": law.last_checked(rule).isoformat(),
             "effective_from": law.effective_from(rule).isoformat(),
             "reminders": list(rule.reminders or law.pack_of(rule.id).reminders[rule.severity]),
         }
-        for rule in law.rules()
+        for rule in law.newest_rules()
     ]
 
 
-def markdown(book: Rulebook | None = None) -> str:
+def rules_as_markdown(book: Rulebook | None = None) -> str:
     """Return the table of docs/rules.md: every rule with its count, state and date."""
     law = book or standard()
     lines = []
@@ -50,7 +50,7 @@ def markdown(book: Rulebook | None = None) -> str:
                 f"`{rule.id}`",
                 rule.what,
                 " or ".join(f"`{name}`" for name in rule.on),
-                count_words(law, rule),
+                describe_rule_count(law, rule),
                 {"fwd": "next open day", "hear": "next open day, act before it", "prev": "stays, act before it"}.get(
                     rule.roll, "stays"
                 ),
@@ -60,11 +60,11 @@ def markdown(book: Rulebook | None = None) -> str:
                 rule.chk,
             )
             lines.append("| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |")
-        lines += ["", *_events(pack), ""]
+        lines += ["", *_event_lines(pack), ""]
     return "\n".join(lines)
 
 
-def _events(pack: Pack) -> list[str]:
+def _event_lines(pack: Pack) -> list[str]:
     lines = ["Events that rules count from:", "", "| Event | Meaning |", "|---|---|"]
     lines += [f"| `{name}` | {text} |" for name, text in pack.events.items()]
     lines += [
@@ -80,25 +80,25 @@ def _events(pack: Pack) -> list[str]:
     return lines
 
 
-def renewed(text: str) -> str:
+def replace_table(text: str) -> str:
     """Return `text` with the table between its marks regenerated. Raises RuleError when the marks are missing."""
     head, begin, rest = text.partition(BEGIN)
     _, end, tail = rest.partition(END)
     if not begin or not end:
         raise RuleError(f"the file lacks the marks {BEGIN.strip()} and {END}")
-    return head + begin + markdown() + end + tail
+    return head + begin + rules_as_markdown() + end + tail
 
 
-def count_words(book: Rulebook, rule: Rule) -> str:
+def describe_rule_count(book: Rulebook, rule: Rule) -> str:
     """Return the rule's count in words, followed by its positions and variants."""
     parts = []
     if rule.opens:
-        parts.append(f"opens {counting.in_words(rule.opens)}")
+        parts.append(f"opens {counting.describe_count(rule.opens)}")
     if rule.count:
-        parts.append(counting.in_words(rule.count) + (", franc" if rule.franc else ""))
-    for reading in book.readings(rule):
+        parts.append(counting.describe_count(rule.count) + (", franc" if rule.franc else ""))
+    for reading in book.readings_of(rule):
         if reading.role in ("position", "variant"):
-            counts = [counting.in_words(count) for count in (reading.opens, reading.count) if count]
+            counts = [counting.describe_count(count) for count in (reading.opens, reading.count) if count]
             parts.append(f"@{reading.id}: {', '.join(counts)}{', franc' if reading.franc else ''}")
     if rule.mail_days:
         parts.append(f"{rule.mail_days} more by mail")
@@ -107,12 +107,14 @@ def count_words(book: Rulebook, rule: Rule) -> str:
     return "; ".join(parts)
 
 
-def working(found: Computed) -> str:
+def format_working(computation: Computation) -> str:
     """Return a working as numbered lines for a terminal."""
-    lines = [f"{found.what} ({found.severity}, {found.state})"]
-    for number, step in enumerate(found.steps, 1):
+    lines = [f"{computation.what} ({computation.severity}, {computation.state})"]
+    for number, step in enumerate(computation.steps, 1):
         source = f"  [{step.citation}]" if step.citation else ""
         lines.append(f"{number:>3} {step.name:<9} {step.text}{source}")
-    lines += [f"    could also be argued: {words.day(other.due_on)}, {other.text}" for other in found.others]
-    lines += [f"    note: {warning}" for warning in found.warnings]
+    lines += [
+        f"    could also be argued: {words.format_day(other.due_on)}, {other.text}" for other in computation.others
+    ]
+    lines += [f"    note: {warning}" for warning in computation.warnings]
     return "\n".join(lines)

@@ -9,21 +9,21 @@ from django.utils.translation import gettext_lazy as _
 from caseapp.accounts.keys.staff import Staff
 from caseapp.index.view import Hit, IndexView
 from caseapp.ui.display import labels
-from caseapp.ui.display.agenda_lines import NextDate, next_date, person_of
+from caseapp.ui.display.agenda_lines import NextDate, client_name_of, next_date
 from caseapp.ui.display.paths import case_path
 
-WHY: dict[str, str | Promise] = {
+MATCH_REASONS: dict[str, str | Promise] = {
     "name": _("name"),
     "spelling": _("near spelling"),
     "sound": _("sounds alike"),
     "number": _("number"),
     "ref": _("case ref"),
 }
-LIMIT = 20
+MAX_RESULTS = 20
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """Case that matches, and why."""
 
     href: str
@@ -36,19 +36,19 @@ class Found:
     next: NextDate | None
 
 
-def found_cases(staff: Staff, index: IndexView, text: str) -> tuple[Found, ...]:
+def search_results(staff: Staff, index: IndexView, text: str) -> tuple[SearchResult, ...]:
     """Return the matching cases, best match first."""
-    return tuple(_found(hit, index) for hit in index.search(text, LIMIT))
+    return tuple(_search_result(hit, index) for hit in index.search_cases(text, MAX_RESULTS))
 
 
-def _found(hit: Hit, index: IndexView) -> Found:
+def _search_result(hit: Hit, index: IndexView) -> SearchResult:
     row = hit.row
-    return Found(
+    return SearchResult(
         href=case_path(hit.case_id),
         ref=row.ref,
-        name=person_of(row),
-        why=labels.word(WHY, hit.why),
-        stage=labels.word(labels.STAGES, row.stage),
+        name=client_name_of(row),
+        why=labels.label_of(MATCH_REASONS, hit.why),
+        stage=labels.label_of(labels.STAGES, row.stage),
         languages=", ".join(row.languages),
         born_on=row.born,
         next=next_date(index.next_of(row), index.today),

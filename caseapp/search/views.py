@@ -6,18 +6,18 @@ from caseapp.accounts.directory import audit_trail
 from caseapp.index import reader
 from caseapp.search import pages
 from caseapp.search.forms import SearchForm
-from caseapp.ui.forms.form_saving import shown, typed
+from caseapp.ui.forms.form_saving import posted_data, render_form
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 
 
 @staff_view(methods=["GET", "POST"])
-def search(request: StaffRequest) -> HttpResponse:
+def search_cases(request: StaffRequest) -> HttpResponse:
     """Show the search box; a POST shows results and stores nothing except the audit entry."""
-    form = SearchForm(typed(request))
+    form = SearchForm(posted_data(request))
     context = {}
     if form.is_valid():
-        index = reader.view(request.staff.keys, zone=request.staff.zone)
-        context["found"] = pages.found_cases(request.staff, index, form.cleaned_data["text"])
-        audit_trail.note_here(request.staff.keys, "search", count=len(context["found"]))
-    return shown(request, "search/search.html", form, context)
+        index = reader.open_view(request.staff.keys, zone=request.staff.zone)
+        context["found"] = pages.search_results(request.staff, index, form.cleaned_data["text"])
+        audit_trail.record_entry_in_transaction(request.staff.keys, "search", count=len(context["found"]))
+    return render_form(request, "search/search.html", form, context)

@@ -12,12 +12,12 @@ from caseapp.accounts.directory import groups, members
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import invitations
-from caseapp.accounts.members.invitations import EXPIRED, PENDING, Waiting
+from caseapp.accounts.members.invitations import EXPIRED, PENDING, OpenInvitation
 from caseapp.ui.display.member_lines import ROLES, PersonLine, person_line
 
 
 @dataclass(frozen=True)
-class InvitedLine:
+class InvitationLine:
     """One open invitation. `kind` and `word` are a status."""
 
     name: str
@@ -45,7 +45,7 @@ class PeoplePage:
     """Values of the list of members, invitations and teams."""
 
     people: tuple[PersonLine, ...]
-    invited: tuple[InvitedLine, ...]
+    invited: tuple[InvitationLine, ...]
     teams: tuple[TeamLine, ...]
     may_invite: bool
     may_make_team: bool
@@ -61,44 +61,48 @@ class TeamPage:
 
 def people_page(staff: Staff) -> PeoplePage:
     """Return the active members of the office, the caller's teams, and the invitations for a caller who may invite."""
-    may_invite = permissions.may(staff, "invite")
-    invited = tuple(invited_line(waiting) for waiting in invitations.listed(staff)) if may_invite else ()
+    may_invite = permissions.is_permitted(staff, "invite")
+    invited = (
+        tuple(invitation_line(waiting) for waiting in invitations.list_open_invitations(staff)) if may_invite else ()
+    )
     return PeoplePage(
-        people=tuple(person_line(person) for person in members.read(staff.keys).active),
+        people=tuple(person_line(person) for person in members.read_directory(staff.keys).active_people),
         invited=invited,
         teams=tuple(_team_line(staff, team.group) for team in staff.keys.teams),
         may_invite=may_invite,
-        may_make_team=permissions.may(staff, "make_team"),
+        may_make_team=permissions.is_permitted(staff, "make_team"),
     )
 
 
-def invited_line(waiting: Waiting) -> InvitedLine:
+def invitation_line(waiting: OpenInvitation) -> InvitationLine:
     """Return one invitation with its state in words."""
-    asked = waiting.asked
+    asked = waiting.record
     kind, word = "waiting", _("Waiting for them to use the link")
     if waiting.state == PENDING:
         kind, word = "to-check", _("Compare six words and let them in")
     elif waiting.state == EXPIRED:
         kind, word = "waived", _("Expired, not used")
     href = reverse("members:invitation", args=[waiting.id])
-    return InvitedLine(
+    return InvitationLine(
         asked.name, asked.email, ROLES.get(asked.role, asked.role), asked.is_admin, kind, word, href,
         asked.expires_at, waiting.state == PENDING,
     )  # fmt: skip
 
 
 def _team_line(staff: Staff, group_id: UUID) -> TeamLine:
-    roster = groups.roster(staff.keys, group_id)
-    return TeamLine(roster.name, len(groups.effective(staff.keys, group_id)), reverse("members:team", args=[group_id]))
+    roster = groups.read_roster(staff.keys, group_id)
+    return TeamLine(
+        roster.name, len(groups.active_members_of(staff.keys, group_id)), reverse("members:team", args=[group_id])
+    )
 
 
 def team_page(staff: Staff, group_id: UUID) -> TeamPage:
     """Return one team with its members."""
-    people = groups.effective(staff.keys, group_id)
-    return TeamPage(groups.roster(staff.keys, group_id).name, tuple(person_line(person) for person in people))
+    people = groups.active_members_of(staff.keys, group_id)
+    return TeamPage(groups.read_roster(staff.keys, group_id).name, tuple(person_line(person) for person in people))
 
 
-def remove_path(member_id: UUID) -> str:
+def removal_path(member_id: UUID) -> str:
     """Return the path of the page that removes a member, or an empty string if the page is not installed."""
     try:
         return reverse("members:remove", args=[member_id])

@@ -13,11 +13,11 @@ from caseapp.index.rows import HearingRow
 from caseapp.index.view import IndexView, Item
 from caseapp.today import recently_reminded as noted
 from caseapp.ui.display import agenda_lines
-from caseapp.ui.display.agenda_lines import DeadlineLine, HearingLine, TaskLine
-from caseapp.ui.display.colleagues import Names, colleagues_of, names_of
+from caseapp.ui.display.agenda_lines import AgendaTaskLine, DeadlineLine, HearingLine
+from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
 from caseapp.ui.display.filter_links import FilterLink
 
-AHEAD = 14  # days
+DAYS_AHEAD = 14  # days
 
 
 @dataclass(frozen=True)
@@ -30,17 +30,22 @@ class TodayPage:
     next_hearing: HearingLine | None
     due: tuple[DeadlineLine, ...]
     links: tuple[FilterLink, ...]
-    tasks: tuple[TaskLine, ...]
+    tasks: tuple[AgendaTaskLine, ...]
     has_cases: bool
-    telling: TodaySection
-    noted_hearings: tuple[HearingLine, ...] = ()
-    noted: tuple[DeadlineLine, ...] = ()
+    client_contacts: TodaySection
+    reminded_hearings: tuple[HearingLine, ...] = ()
+    reminded_deadlines: tuple[DeadlineLine, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Return True if nothing on the page can be the subject of a recent reminder."""
         return not (
-            self.overdue or self.hearings or self.due or self.noted or self.noted_hearings or self.telling.lines
+            self.overdue
+            or self.hearings
+            or self.due
+            or self.reminded_deadlines
+            or self.reminded_hearings
+            or self.client_contacts.lines
         )
 
 
@@ -49,36 +54,36 @@ def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
     names = names_of(colleagues_of(staff.keys))
     day = index.today
     start = datetime.combine(day, time(), ZoneInfo(staff.zone))
-    hearings = [_hearing(item, names, staff) for item in index.hearings(start, start + timedelta(days=1))]
+    hearings = [_hearing_line(item, names, staff) for item in index.hearings_between(start, start + timedelta(days=1))]
     later = None if hearings else index.next_hearing(start)
     near = [
         item
-        for item in index.deadlines(day, day + timedelta(days=AHEAD))
+        for item in index.deadlines_between(day, day + timedelta(days=DAYS_AHEAD))
         if team or item.item.owner in {None, staff.member_id}
     ]
     due = [agenda_lines.deadline_line(item, names, day) for item in near]
     return TodayPage(
         day=day,
         # Every member sees every overdue deadline, with any owner.
-        overdue=tuple(agenda_lines.deadline_line(item, names, day) for item in index.overdue(day)),
+        overdue=tuple(agenda_lines.deadline_line(item, names, day) for item in index.overdue_deadlines(day)),
         hearings=tuple(hearings),
-        next_hearing=_hearing(later, names, staff) if later else None,
+        next_hearing=_hearing_line(later, names, staff) if later else None,
         # By day. Within a day the sort is stable and keeps the order of the index: the most severe first.
         due=tuple(sorted(due, key=lambda line: line.on)),
         links=(
             FilterLink("?", _("Mine"), not team),
             FilterLink("?who=team", _("Team"), team),
         ),
-        tasks=tuple(agenda_lines.task_line(item, day) for item in index.tasks(staff.member_id)),
-        has_cases=index.cases(size=1).total > 0,
-        noted_hearings=tuple(_hearing(item, names, staff) for item in noted.hearings(index, staff)),
-        noted=tuple(
+        tasks=tuple(agenda_lines.task_line(item, day) for item in index.tasks_of(staff.member_id)),
+        has_cases=index.list_cases(size=1).total > 0,
+        reminded_hearings=tuple(_hearing_line(item, names, staff) for item in noted.hearings(index, staff)),
+        reminded_deadlines=tuple(
             agenda_lines.deadline_line(item, names, day)
-            for item in noted.deadlines(index, staff, but=[item.item.id for item in near])
+            for item in noted.deadlines(index, staff, excluding=[item.item.id for item in near])
         ),
-        telling=contact_sections.today_section(staff.keys, index),
+        client_contacts=contact_sections.today_section(staff.keys, index),
     )
 
 
-def _hearing(item: Item[HearingRow], names: Names, staff: Staff) -> HearingLine:
+def _hearing_line(item: Item[HearingRow], names: MemberNames, staff: Staff) -> HearingLine:
     return agenda_lines.hearing_line(item, names, own_zone=staff.zone)

@@ -14,24 +14,28 @@ from caseapp.casefile.reminder_ladder import HEARING_OFFSETS, LEAD_OFFSET, OFFSE
 from caseapp.index.rows import DeadlineRow, HearingRow
 from caseapp.index.view import IndexView, Item
 
-LATELY = 3  # days, including today: a reminder sent on Friday may be read on Sunday
+RECENT_DAYS = 3  # days, including today: a reminder sent on Friday may be read on Sunday
 _DAY = dt.timedelta(days=1)
 
 
-def deadlines(index: IndexView, staff: Staff, *, but: Iterable[UUID]) -> list[Item[DeadlineRow]]:
+def deadlines(index: IndexView, staff: Staff, *, excluding: Iterable[UUID]) -> list[Item[DeadlineRow]]:
     """Return the deadlines that this member was recently reminded of, by day, without those listed already."""
-    listed = set(but)
+    listed = set(excluding)
     offsets = {offset for by_severity in OFFSETS.values() for offset in by_severity} | {*OPENS_OFFSETS, LEAD_OFFSET}
-    items = {item.item.id: item for day in _days(index.today, offsets) for item in index.deadlines(day, day)}
+    items = {
+        item.item.id: item
+        for day in _days_reminded_of(index.today, offsets)
+        for item in index.deadlines_between(day, day)
+    }
     reminded = [
         item
         for item in items.values()
-        if item.item.id not in listed and _is_due(_offsets_of(item, staff), item.item.day, index.today)
+        if item.item.id not in listed and _was_reminded(_reminder_offsets(item, staff), item.item.day, index.today)
     ]
     return sorted(reminded, key=lambda item: (item.item.day or index.today, item.row.ref))
 
 
-def _offsets_of(item: Item[DeadlineRow], staff: Staff) -> set[int]:
+def _reminder_offsets(item: Item[DeadlineRow], staff: Staff) -> set[int]:
     """Return the days before the date on which this member is reminded of it (as `reminder_schedule`)."""
     row, offsets = item.item, set[int]()
     is_window = not (row.act_by or row.due_on)
@@ -51,16 +55,16 @@ def _offsets_of(item: Item[DeadlineRow], staff: Staff) -> set[int]:
 def hearings(index: IndexView, staff: Staff) -> list[Item[HearingRow]]:
     """Return the hearings after today that this member was recently reminded of, by start."""
     items: dict[UUID, Item[HearingRow]] = {}
-    for day in _days(index.today, HEARING_OFFSETS):
+    for day in _days_reminded_of(index.today, HEARING_OFFSETS):
         start = dt.datetime.combine(day - _DAY, dt.time(), dt.UTC)  # the court's date can be a day before or after UTC
-        items |= {item.item.id: item for item in index.hearings(start, start + 3 * _DAY)}
+        items |= {item.item.id: item for item in index.hearings_between(start, start + 3 * _DAY)}
     reminded = [
         item
         for item in items.values()
         if not item.item.outcome
         and staff.member_id in {item.item.goes or item.row.lead, item.row.lead}
         and _day_of(item.item) > index.today
-        and _is_due(set(HEARING_OFFSETS), _day_of(item.item), index.today)
+        and _was_reminded(set(HEARING_OFFSETS), _day_of(item.item), index.today)
     ]
     return sorted(reminded, key=lambda item: (item.item.starts_at, item.row.ref))
 
@@ -69,10 +73,10 @@ def _day_of(hearing: HearingRow) -> dt.date:
     return hearing.starts_at.astimezone(ZoneInfo(hearing.zone)).date()
 
 
-def _days(today: dt.date, offsets: Iterable[int]) -> list[dt.date]:
+def _days_reminded_of(today: dt.date, offsets: Iterable[int]) -> list[dt.date]:
     """Return the dates whose reminder went out today or shortly before."""
-    return sorted({today + (offset - ago) * _DAY for offset in offsets for ago in range(LATELY) if offset >= ago})
+    return sorted({today + (offset - ago) * _DAY for offset in offsets for ago in range(RECENT_DAYS) if offset >= ago})
 
 
-def _is_due(offsets: set[int], day: dt.date | None, today: dt.date) -> bool:
-    return day is not None and any((day - today).days + ago in offsets for ago in range(LATELY))
+def _was_reminded(offsets: set[int], day: dt.date | None, today: dt.date) -> bool:
+    return day is not None and any((day - today).days + ago in offsets for ago in range(RECENT_DAYS))

@@ -8,11 +8,11 @@ from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.recovery import office as office_recovery
 from caseapp.casefile import key_upkeep, reminder_reconciliation
-from caseapp.casefile.reminder_reconciliation import Reconciled
+from caseapp.casefile.reminder_reconciliation import ReconcileResult
 from caseapp.clients.services import opt_outs
 from caseapp.deadlines.panels import consistency
 from caseapp.deadlines.services import consistency_check, recompute
-from caseapp.deadlines.services.consistency_check import Watch
+from caseapp.deadlines.services.consistency_check import ConsistencyReport
 from caseapp.deadlines.services.recompute import Bound
 from caseapp.index import reader
 from caseapp.reminders.monitoring import status
@@ -21,53 +21,58 @@ from caseapp.today import pages
 from caseapp.ui.requests.page_upkeep import Upkeep
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
-LOOK = Bound(seconds=0.3, cases=200)  # for the consistency check during one request
-NOT_LOOKED = Watch((), 0, 0)
-NOT_RECONCILED = Reconciled(0, 0, is_done=False)
-SHOWN = 5  # findings on this page; the rest are on a page of their own
+CHECK_BUDGET = Bound(seconds=0.3, cases=200)  # for the consistency check during one request
+NOTHING_CHECKED = ConsistencyReport((), 0, 0)
+NOTHING_RECONCILED = ReconcileResult(0, 0, is_done=False)
+FINDINGS_SHOWN = 5  # findings on this page; the rest are on a page of their own
 
 
 @staff_stream(methods=["GET"])
-def today(request: StaffRequest) -> HttpResponse:
+def show_today(request: StaffRequest) -> HttpResponse:
     """Show the first page of the day. `?who=team` shows the deadlines of the whole team.
 
     Opening it also runs upkeep: it recomputes deadlines after a change of the law and checks cases for consistency, a
     bounded number of cases each request, each in a transaction of its own. What is due is shown even if upkeep fails.
     """
     staff, upkeep = request.staff, Upkeep("Today")
-    was_reminded = upkeep.do(
-        "marking what was seen", lambda: _saw(staff), False
+    was_reminded = upkeep.run_job(
+        "marking what was seen", lambda: _mark_reminders_seen(staff), False
     )  # in a transaction that touches no case
-    upkeep.do("new keys", lambda: key_upkeep.step(staff), None)
-    upkeep.do("computing again", lambda: recompute.step(staff), None)
-    upkeep.do("renewing rows", lambda: reminder_reconciliation.renew_rows(staff), None)
-    upkeep.do("stops", lambda: opt_outs.apply(staff), None)
-    findings = upkeep.do("the check", lambda: consistency_check.look(staff, LOOK), NOT_LOOKED)
-    reconciled = upkeep.do("looking for reminders", lambda: _reconciled(staff), NOT_RECONCILED)
-    with office(staff.org_id):
-        index = reader.view(staff.keys, zone=staff.zone)
+    upkeep.run_job("new keys", lambda: key_upkeep.step(staff), None)
+    upkeep.run_job("computing again", lambda: recompute.step(staff), None)
+    upkeep.run_job("renewing rows", lambda: reminder_reconciliation.renew_rows(staff), None)
+    upkeep.run_job("stops", lambda: opt_outs.apply(staff), None)
+    findings = upkeep.run_job("the check", lambda: consistency_check.look(staff, CHECK_BUDGET), NOTHING_CHECKED)
+    reconciled = upkeep.run_job("looking for reminders", lambda: _reconcile_reminders(staff), NOTHING_RECONCILED)
+    with office_transaction(staff.org_id):
+        index = reader.open_view(staff.keys, zone=staff.zone)
         page = pages.today_page(staff, index, team=request.GET.get("who") == "team")
-        check = consistency.check_page(findings, index, limit=SHOWN)
-        context = {"page": page, "check": check, "changes": index.proposed(0)[1], "has_failed": upkeep.failed}
-        if permissions.may(staff, "set_up_recovery"):
-            context["recovery_needs_care"] = office_recovery.state(staff.keys).needs_care
+        check = consistency.consistency_page(findings, index, limit=FINDINGS_SHOWN)
+        context = {
+            "page": page,
+            "check": check,
+            "changes": index.cases_with_proposals(0)[1],
+            "has_failed": upkeep.failed,
+        }
+        if permissions.is_permitted(staff, "set_up_recovery"):
+            context["recovery_needs_care"] = office_recovery.read_state(staff.keys).needs_attention
         context["is_routine"] = was_reminded and page.is_empty
-        context["is_silent"] = status.is_silent(staff.org_id)
+        context["is_silent"] = status.is_unreliable(staff.org_id)
         response = render(request, "today/today.html", context)
-    upkeep.do("planning on", lambda: reminder_reconciliation.go_on(staff, reconciled.ending), None)
+    upkeep.run_job("planning on", lambda: reminder_reconciliation.go_on(staff, reconciled.ending), None)
     return response
 
 
-def _reconciled(staff: Staff) -> Reconciled:
-    with office(staff.org_id):
+def _reconcile_reminders(staff: Staff) -> ReconcileResult:
+    with office_transaction(staff.org_id):
         reconciled = reminder_reconciliation.reconcile(staff.keys)
         if reconciled.cases:
-            audit_trail.note_here(staff.keys, "job", reason="reminders", count=reconciled.cases)
+            audit_trail.record_entry_in_transaction(staff.keys, "job", reason="reminders", count=reconciled.cases)
     return reconciled
 
 
-def _saw(staff: Staff) -> bool:
-    with office(staff.org_id):
+def _mark_reminders_seen(staff: Staff) -> bool:
+    with office_transaction(staff.org_id):
         return delivery_log.saw(staff.org_id, staff.member_id)

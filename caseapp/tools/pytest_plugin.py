@@ -23,7 +23,7 @@ import psycopg
 import pytest
 
 from caseapp.cli.stack import database
-from caseapp.cli.stack.data_folder import ROLES, Place, make_secrets
+from caseapp.cli.stack.data_folder import ROLES, DataFolder, make_secrets
 from caseapp.cli.stack.embedded import Postgres, free_port
 from caseapp.cli.stack.supervisor import die_with_parent
 
@@ -55,14 +55,14 @@ def _begin() -> None:
     root = Path(tempfile.mkdtemp(prefix="caseapp-tests-"))
     root.chmod(0o711)  # PostgreSQL's own user must pass through when root runs the tests
     atexit.register(shutil.rmtree, root, ignore_errors=True)
-    folder = Place(root)
+    folder = DataFolder(root)
     for name in OUTSIDE:
         os.environ.pop(name, None)
     make_secrets(root / "secrets")
     server = Postgres(folder.postgres, folder.password("db-admin"), durable=False)
     server.prepare()
     _serve(server, root / "postgres.log")
-    database.prepare(server.admin_url(), "caseapp", database.passwords(folder))
+    database.create_roles_and_database(server.admin_url(), "caseapp", database.read_role_passwords(folder))
     with psycopg.connect(server.admin_url(), autocommit=True) as connection:
         # The owner may switch to the other roles (`acting_as`), and has none of their rights before it does.
         connection.execute("GRANT caseapp_web, caseapp_clock TO caseapp_owner WITH INHERIT FALSE, SET TRUE")

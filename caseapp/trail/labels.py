@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from caseapp.ui.display.labels import Words
+from caseapp.ui.display.labels import Labels
 
-WHATS: Words = {
+ACTION_LABELS: Labels = {
     "case.open": _("Opened a case"),
     "case.change": _("Changed a case"),
     "case.create": _("Began a case"),
@@ -48,7 +48,7 @@ WHATS: Words = {
     "audit.open": _("Read this trail"),
     "unusual": _("Unusual opening"),
 }
-REASONS: Words = {
+REASON_LABELS: Labels = {
     "new keys": _("new keys after somebody left"),
     "reminders go on": _("reminders of dates that passed"),
     "law changes": _("dates under a changed law"),
@@ -63,7 +63,7 @@ REASONS: Words = {
     "taken back": _("taken back"),
 }
 # Codes of each kind, in the order of the filter. One that ends with a dot is a prefix.
-KINDS = {
+CODES_BY_KIND = {
     "cases": ("case.", "unusual"),
     "papers": ("document.", "export", "print"),
     "searches": ("search", "conflict"),
@@ -71,7 +71,7 @@ KINDS = {
     "people": ("member.", "grant", "group.", "factor.", "passphrase.", "recovery."),
     "office": ("lockdown.", "rules.", "settings.", "job", "audit.", "unusual"),
 }
-KIND_WORDS: Words = {
+KIND_LABELS: Labels = {
     "": _("Everything"),
     "cases": _("Cases"),
     "papers": _("Papers"),
@@ -82,6 +82,8 @@ KIND_WORDS: Words = {
 }
 
 
-def is_of(kind: str, what: str) -> bool:
+def is_of_kind(kind: str, what: str) -> bool:
     """Return True if an audit code is of a kind; every code is of the kind ""."""
-    return not kind or any(what == code or (code.endswith(".") and what.startswith(code)) for code in KINDS[kind])
+    return not kind or any(
+        what == code or (code.endswith(".") and what.startswith(code)) for code in CODES_BY_KIND[kind]
+    )

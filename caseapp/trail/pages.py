@@ -14,20 +14,20 @@ from caseapp.accounts.directory import members
 from caseapp.accounts.keys.staff import Staff
 from caseapp.audit import read
 from caseapp.audit.models import AuditCheckpoint
-from caseapp.audit.records import Told
+from caseapp.audit.records import AuditRecord
 from caseapp.index import reader
 from caseapp.index.view import IndexView
-from caseapp.trail.labels import KIND_WORDS, KINDS, REASONS, WHATS, is_of
+from caseapp.trail.labels import ACTION_LABELS, CODES_BY_KIND, KIND_LABELS, REASON_LABELS, is_of_kind
 from caseapp.ui.display import labels
 from caseapp.vault.core.keyring import AUDITORS
 from caseapp.vault.store import SealedFile
 
-MOST = 2000  # entries shown of one day
-APART = timedelta(minutes=15)  # the same act repeated within this time is folded into one line
+MAX_ENTRIES = 2000  # entries shown of one day
+FOLD_WITHIN = timedelta(minutes=15)  # the same act repeated within this time is folded into one line
 
 
 @dataclass(frozen=True)
-class Line:
+class TrailLine:
     """Entry of the trail; or the same act repeated `times` times, from `since` to `at`.
 
     is_shut  the entry cannot be opened, and only its minute is known
@@ -48,7 +48,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Link:
+class TrailLink:
     """Filter, or link to another day."""
 
     href: str
@@ -62,8 +62,8 @@ class TrailPage:
 
     day: date
     zone: str
-    lines: tuple[Line, ...]
-    kinds: tuple[Link, ...]
+    lines: tuple[TrailLine, ...]
+    kinds: tuple[TrailLink, ...]
     kind: str
     earlier: str
     later: str
@@ -71,7 +71,7 @@ class TrailPage:
     shut: int
     checked_at: datetime | None
     witnesses: tuple[str, ...]
-    unusual: tuple[Line, ...]
+    unusual: tuple[TrailLine, ...]
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class CaseTrailPage:
     """Trail of one case."""
 
     zone: str
-    lines: tuple[Line, ...]
+    lines: tuple[TrailLine, ...]
 
 
 def trail_page(staff: Staff, day: date, kind: str) -> TrailPage:
@@ -91,95 +91,104 @@ def trail_page(staff: Staff, day: date, kind: str) -> TrailPage:
     start = datetime.combine(day, time.min, zone)
     privates = [group.hpke_private for group in staff.keys.held if group.kind == AUDITORS]
     entries = read.entries(
-        staff.org_id, privates, since=start, until=datetime.combine(day + timedelta(days=1), time.min, zone), limit=MOST
+        staff.org_id,
+        privates,
+        since=start,
+        until=datetime.combine(day + timedelta(days=1), time.min, zone),
+        limit=MAX_ENTRIES,
     )
-    names, index = _names(staff), reader.view(staff.keys, zone=staff.zone)
-    shut = sum(line.told is None for line in entries)
+    names, index = _member_names(staff), reader.open_view(staff.keys, zone=staff.zone)
+    shut = sum(line.record is None for line in entries)
     lines = tuple(
-        _line(line.told, names, index) if line.told else Line(_instant(line.minute), is_shut=True)
+        _trail_line(line.record, names, index)
+        if line.record
+        else TrailLine(_minute_to_datetime(line.minute), is_shut=True)
         for line in entries
-        if (is_of(kind, line.told.what) if line.told else not kind)
+        if (is_of_kind(kind, line.record.what) if line.record else not kind)
     )
     last = AuditCheckpoint.objects.filter(org_id=staff.org_id).order_by("-number").first()
     return TrailPage(
         day=day,
         zone=staff.zone,
-        lines=_folded(lines),
-        kinds=tuple(Link(path_of(day, code), labels.word(KIND_WORDS, code), code == kind) for code in ("", *KINDS)),
+        lines=_fold_repeats(lines),
+        kinds=tuple(
+            TrailLink(trail_path(day, code), labels.label_of(KIND_LABELS, code), code == kind)
+            for code in ("", *CODES_BY_KIND)
+        ),
         kind=kind,
-        earlier=path_of(day - timedelta(days=1), kind),
-        later=path_of(day + timedelta(days=1), kind),
-        has_more=len(entries) >= MOST,
+        earlier=trail_path(day - timedelta(days=1), kind),
+        later=trail_path(day + timedelta(days=1), kind),
+        has_more=len(entries) >= MAX_ENTRIES,
         shut=shut,
-        checked_at=_instant(last.minute) if last is not None else None,
-        witnesses=tuple(_witnesses()),
+        checked_at=_minute_to_datetime(last.minute) if last is not None else None,
+        witnesses=tuple(_witness_labels()),
         unusual=tuple(line for line in lines if line.is_unusual),
     )
 
 
-def case_page(staff: Staff, file: SealedFile) -> CaseTrailPage:
+def case_trail_page(staff: Staff, file: SealedFile) -> CaseTrailPage:
     """Return what a holder of the case's key may read of its trail, newest first. In the office's transaction."""
-    names = _names(staff)
-    entries = read.of_case(staff.org_id, file.id, file.keys)
-    return CaseTrailPage(staff.zone, _folded(_line(entry, names, None) for entry in entries))
+    names = _member_names(staff)
+    entries = read.entries_of_case(staff.org_id, file.id, file.keys)
+    return CaseTrailPage(staff.zone, _fold_repeats(_trail_line(entry, names, None) for entry in entries))
 
 
-def path_of(day: date, kind: str) -> str:
+def trail_path(day: date, kind: str) -> str:
     """Return the path of a day; it contains no name."""
     return f"{reverse('audit:entries')}?day={day.isoformat()}{f'&kind={kind}' if kind else ''}"
 
 
-def _names(staff: Staff) -> dict[UUID, str]:
-    return {person.member_id: person.name for person in members.read(staff.keys).people}
+def _member_names(staff: Staff) -> dict[UUID, str]:
+    return {person.member_id: person.name for person in members.read_directory(staff.keys).people}
 
 
-def _line(told: Told, names: dict[UUID, str], index: IndexView | None) -> Line:
+def _trail_line(entry: AuditRecord, names: dict[UUID, str], index: IndexView | None) -> TrailLine:
     ref = href = ""
-    if index is not None and told.case is not None:
-        row = index.row(told.case)
+    if index is not None and entry.case is not None:
+        row = index.find_row(entry.case)
         # An auditor outside a wall learns that a case was opened, but not which: the id alone says nothing.
-        ref, href = (row.ref, reverse("cases:case", args=[told.case])) if row else (_("a case not open to you"), "")
-    about = names.get(told.target, "") if told.target is not None else ""
-    if not about and index is not None and told.target is not None and (row := index.row(told.target)):
+        ref, href = (row.ref, reverse("cases:case", args=[entry.case])) if row else (_("a case not open to you"), "")
+    about = names.get(entry.target, "") if entry.target is not None else ""
+    if not about and index is not None and entry.target is not None and (row := index.find_row(entry.target)):
         about = row.ref
-    return Line(
-        at=told.at,
-        who=names.get(told.member, _("somebody who is not in the office any more")),
-        what=labels.word(WHATS, told.what),
+    return TrailLine(
+        at=entry.at,
+        who=names.get(entry.member, _("somebody who is not in the office any more")),
+        what=labels.label_of(ACTION_LABELS, entry.what),
         ref=ref,
         href=href,
-        about=" · ".join(part for part in (about, labels.word(REASONS, told.reason)) if part),
-        count=told.count,
-        is_unusual=told.what == "unusual",
+        about=" · ".join(part for part in (about, labels.label_of(REASON_LABELS, entry.reason)) if part),
+        count=entry.count,
+        is_unusual=entry.what == "unusual",
     )
 
 
-def _folded(lines: Iterable[Line]) -> tuple[Line, ...]:
+def _fold_repeats(lines: Iterable[TrailLine]) -> tuple[TrailLine, ...]:
     """Return the lines in their order, newest first, with repeated acts folded into one line.
 
     A member who works on a case opens it many times a day, which would hide the single unusual opening.
     """
-    folded: list[Line] = []
+    folded: list[TrailLine] = []
     for line in lines:
         newer = folded[-1] if folded else None
-        if newer is not None and _is_more_of(newer, line):
+        if newer is not None and _is_repeat_of(newer, line):
             folded[-1] = replace(newer, since=line.at, times=newer.times + 1)
         else:
             folded.append(replace(line, since=line.at))
     return tuple(folded)
 
 
-def _is_more_of(newer: Line, line: Line) -> bool:
-    if line.is_shut or line.is_unusual or newer.since is None or newer.since - line.at > APART:
+def _is_repeat_of(newer: TrailLine, line: TrailLine) -> bool:
+    if line.is_shut or line.is_unusual or newer.since is None or newer.since - line.at > FOLD_WITHIN:
         return False
     return replace(newer, at=line.at, since=None, times=1) == line
 
 
-def _instant(minute: int) -> datetime:
+def _minute_to_datetime(minute: int) -> datetime:
     return datetime.fromtimestamp(minute * 60, UTC)
 
 
-def _witnesses() -> list[str]:
+def _witness_labels() -> list[str]:
     words = []
     if settings.AUDIT_WITNESS_FOLDER:
         words.append(_("a folder"))

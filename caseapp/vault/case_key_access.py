@@ -19,30 +19,30 @@ from caseapp.vault.store import Draft
 Grant = tuple[UUID, int, int]  # group, epoch, slot
 
 
-def grants(draft: Draft) -> tuple[Grant, ...]:
+def grants_of(draft: Draft) -> tuple[Grant, ...]:
     """Return the grants of the file's key, one for each group."""
-    return draft.file.one(Access).record.grants
+    return draft.file.get_only(Access).record.grants
 
 
-def let_in(draft: Draft, group: GroupKey) -> None:
+def grant_group(draft: Draft, group: GroupKey) -> None:
     """Wrap every version of the file's key for a group, again if the group already has it (new epoch). Idempotent."""
-    held = {grant[0]: grant for grant in grants(draft)}
-    slot = held[group.group][2] if group.group in held else _free_slot(held.values())
-    _each_version(draft, lambda kver, blob: _wrapped(draft, kver, blob, slot, group))
-    _say(draft, [*(g for g in held.values() if g[0] != group.group), (group.group, group.epoch, slot)])
+    held = {grant[0]: grant for grant in grants_of(draft)}
+    slot = held[group.group][2] if group.group in held else _find_free_slot(held.values())
+    _rewrite_wraps(draft, lambda kver, blob: _wrap_key_in_slot(draft, kver, blob, slot, group))
+    _record_grants(draft, [*(g for g in held.values() if g[0] != group.group), (group.group, group.epoch, slot)])
 
 
-def take_out(draft: Draft, group_id: UUID) -> None:
+def revoke_group(draft: Draft, group_id: UUID) -> None:
     """Clear a group's slots. Its members may have copied the key, so give the file a new key as well (`renew`)."""
-    held = {grant[0]: grant for grant in grants(draft)}
+    held = {grant[0]: grant for grant in grants_of(draft)}
     if group_id not in held:
         return
     slot = held.pop(group_id)[2]
-    _each_version(draft, lambda _, blob: wraps.clear_slot(blob, slot) if slot < wraps.slot_count(blob) else blob)
-    _say(draft, held.values())
+    _rewrite_wraps(draft, lambda _, blob: wraps.clear_slot(blob, slot) if slot < wraps.slot_count(blob) else blob)
+    _record_grants(draft, held.values())
 
 
-def renew(draft: Draft, groups: Iterable[GroupKey]) -> bytes:
+def rotate_key(draft: Draft, groups: Iterable[GroupKey]) -> bytes:
     """Give the file a new key, wrapped for these groups only, and return it. The draft is written under the new key.
 
     Groups that held the file's key and are not in `groups` lose access. Raises ValueError without any group.
@@ -50,9 +50,9 @@ def renew(draft: Draft, groups: Iterable[GroupKey]) -> bytes:
     holders = {group.group: group for group in groups}
     if not holders:
         raise ValueError("a key that nobody holds")
-    for group_id, _, _ in grants(draft):
+    for group_id, _, _ in grants_of(draft):
         if group_id not in holders:
-            take_out(draft, group_id)
+            revoke_group(draft, group_id)
     file = draft.file
     file.keys = {**file.keys, file.kver + 1: primitives.new_key()}
     file.kver += 1
@@ -63,29 +63,29 @@ def renew(draft: Draft, groups: Iterable[GroupKey]) -> bytes:
             [file.org_id, file.id, file.kver, wraps.new_wrapset()],
         )
     for group in holders.values():
-        let_in(draft, group)
+        grant_group(draft, group)
     file.group = next(iter(holders.values()))
-    entry = file.one(Access)
+    entry = file.get_only(Access)
     # With the old token key, a former reader could recognise the reminders of this file by their tokens.
     draft.change(entry.id, msgspec.structs.replace(entry.record, token_key=primitives.new_key()))
     return file.key
 
 
-def is_behind(draft: Draft, newest: Iterable[GroupKey]) -> bool:
+def has_stale_wraps(draft: Draft, newest: Iterable[GroupKey]) -> bool:
     """Return whether the key is wrapped under an older epoch of one of these groups."""
     epochs = {group.group: group.epoch for group in newest}
-    return any(epoch < epochs.get(group_id, 0) for group_id, epoch, _ in grants(draft))
+    return any(epoch < epochs.get(group_id, 0) for group_id, epoch, _ in grants_of(draft))
 
 
-def _free_slot(held: Iterable[Grant]) -> int:
+def _find_free_slot(held: Iterable[Grant]) -> int:
     taken = {slot for _, _, slot in held}
     return next(slot for slot in range(len(taken) + 1) if slot not in taken)
 
 
-def _wrapped(draft: Draft, kver: int, blob: bytes, slot: int, group: GroupKey) -> bytes:
+def _wrap_key_in_slot(draft: Draft, kver: int, blob: bytes, slot: int, group: GroupKey) -> bytes:
     file = draft.file
     while slot >= wraps.slot_count(blob):
-        blob = wraps.grow(blob)
+        blob = wraps.add_slots(blob)
     return wraps.set_slot(
         blob,
         slot,
@@ -96,7 +96,7 @@ def _wrapped(draft: Draft, kver: int, blob: bytes, slot: int, group: GroupKey) -
     )
 
 
-def _each_version(draft: Draft, change: Callable[[int, bytes], bytes]) -> None:
+def _rewrite_wraps(draft: Draft, change: Callable[[int, bytes], bytes]) -> None:
     file = draft.file
     with connection.cursor() as cursor:
         cursor.execute(
@@ -111,7 +111,7 @@ def _each_version(draft: Draft, change: Callable[[int, bytes], bytes]) -> None:
             )
 
 
-def _say(draft: Draft, held: Iterable[Grant]) -> None:
-    entry = draft.file.one(Access)
+def _record_grants(draft: Draft, held: Iterable[Grant]) -> None:
+    entry = draft.file.get_only(Access)
     by_slot = tuple(sorted(held, key=lambda grant: grant[2]))
     draft.change(entry.id, msgspec.structs.replace(entry.record, grants=by_slot))

@@ -52,7 +52,7 @@ class Access(Record, kw_only=True, omit_defaults=True):
     marked: bool = False
 
     @property
-    def home(self) -> UUID:
+    def home_group_id(self) -> UUID:
         """Return the id of the group that the file belongs to: the first group that is not a share."""
         shared = {share.key.group for share in self.shares}
         return next(group for group, _, _ in self.grants if group not in shared)

@@ -40,7 +40,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
     external_ids: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class Planned(msgspec.Struct, kw_only=True, omit_defaults=True):
+class PlannedReminders(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Reminders of one dated record for one member, as they were sent to the operational tier."""
 
     member: UUID
@@ -71,12 +71,12 @@ def record_kind(kind: int, *, schema: int, upgrades: dict[int, Upgrade] | None =
     return register
 
 
-def encode(record: Record) -> bytes:
+def encode_record(record: Record) -> bytes:
     """Return the MessagePack map of a record."""
     return _encoder.encode(record)
 
 
-def decode(kind: int, schema: int, body: bytes) -> Record:
+def decode_record(kind: int, schema: int, body: bytes) -> Record:
     """Return the typed record from its map. Raises NewerSchema, UnknownFormat; never returns a partial record."""
     cls = _by_kind.get(kind)
     if cls is None:

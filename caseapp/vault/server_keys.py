@@ -13,7 +13,7 @@ from caseapp.lib import clock
 from caseapp.vault.core import operational, primitives
 from caseapp.vault.errors import OpenFailed
 
-KEEP = timedelta(hours=24)  # how long a plan key is kept after the last row that needed it
+KEEP_UNUSED = timedelta(hours=24)  # how long a plan key is kept after the last row that needed it
 
 
 @cache
@@ -30,14 +30,14 @@ def audit_key() -> bytes:
 
 def plan_key_of_today() -> bytes:
     """Return the key that seals today's plans (day in UTC); create it at first use."""
-    return _make(_path(clock.now().date()))
+    return _read_or_create_key(_plan_key_path(clock.now().date()))
 
 
-def plan_key(kid: bytes) -> bytes:
+def find_plan_key(kid: bytes) -> bytes:
     """Return the day key with this locator. Raises OpenFailed if it was destroyed or never existed."""
     for path in sorted(Path(settings.PLAN_KEY_FOLDER).glob("*.key")):
         key = path.read_bytes()
-        if len(key) == primitives.KEY and operational.plan_kid(key) == kid:
+        if len(key) == primitives.KEY_LENGTH and operational.plan_kid(key) == kid:
             return key
     raise OpenFailed("no plan key of this kid")
 
@@ -53,20 +53,20 @@ def destroy_old_plan_keys(in_use: Set[bytes]) -> int:
             day_ends = datetime.combine(date.fromisoformat(path.stem), time.max, UTC)
             if operational.plan_kid(path.read_bytes()) in in_use:
                 os.utime(path, (now.timestamp(), now.timestamp()))
-            elif now - max(day_ends, datetime.fromtimestamp(path.stat().st_mtime, UTC)) > KEEP:
+            elif now - max(day_ends, datetime.fromtimestamp(path.stat().st_mtime, UTC)) > KEEP_UNUSED:
                 path.write_bytes(primitives.new_key())  # overwrite the key before unlinking the file
                 path.unlink()
                 deleted += 1
     return deleted
 
 
-def _path(day: date) -> Path:
+def _plan_key_path(day: date) -> Path:
     folder = Path(settings.PLAN_KEY_FOLDER)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder / f"{day.isoformat()}.key"
 
 
-def _make(path: Path) -> bytes:
+def _read_or_create_key(path: Path) -> bytes:
     # The complete file is linked into place, so no process reads a partial key, and the first process wins.
     if not path.exists():
         temporary = path.with_name(f".{primitives.random_bytes(8).hex()}")
@@ -77,11 +77,11 @@ def _make(path: Path) -> bytes:
         with suppress(FileExistsError):
             os.link(temporary, path)
         temporary.unlink()
-        _sync(path.parent)  # the key is on disk before any row that needs it
+        _sync_folder(path.parent)  # the key is on disk before any row that needs it
     return path.read_bytes()
 
 
-def _sync(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -30,7 +30,7 @@ Row = tuple[UUID, UUID, UUID, int, int, bytes]  # office, record, file, version,
 T = TypeVar("T", bound=Record)
 
 
-class HoldsKeys(Protocol):
+class KeyHolder(Protocol):
     """The part of a request's keys (`accounts.keys.staff.Keys`) that the store uses."""
 
     @property
@@ -67,13 +67,13 @@ class SealedFile:
     damaged: tuple[UUID, ...] = ()
     entries: dict[UUID, Entry[Record]] = field(default_factory=dict, repr=False)
 
-    def all(self, kind: type[T]) -> list[Entry[T]]:
+    def entries_of(self, kind: type[T]) -> list[Entry[T]]:
         """Return every record of one kind, in no particular order."""
         return [cast("Entry[T]", entry) for entry in self.entries.values() if isinstance(entry.record, kind)]
 
-    def one(self, kind: type[T]) -> Entry[T]:
+    def get_only(self, kind: type[T]) -> Entry[T]:
         """Return the only record of a kind. Raises NotFound unless there is exactly one."""
-        matches = self.all(kind)
+        matches = self.entries_of(kind)
         if len(matches) != 1:
             raise NotFound(f"{kind.__name__} of {self.id}: {len(matches)} records")
         return matches[0]
@@ -103,7 +103,7 @@ SELECT id, version, kver, sealed FROM vault_record WHERE org_id = %s AND case_id
 """
 
 
-def open_file(keys: HoldsKeys, file_id: UUID, *, lock: bool = False) -> SealedFile:
+def open_file(keys: KeyHolder, file_id: UUID, *, lock: bool = False) -> SealedFile:
     """Open a file and all its records in one query. `lock` first locks the head's row until the transaction ends.
 
     Raises NotFound when the file does not exist or the keyring has no key for it (callers cannot tell which),
@@ -120,20 +120,20 @@ def open_file(keys: HoldsKeys, file_id: UUID, *, lock: bool = False) -> SealedFi
     if not key_rows:
         raise NotFound(f"file {file_id}")
     try:
-        half = shred_keys.read("cases", file_id)
+        half = shred_keys.read_half("cases", file_id)
     except shred_keys.Shredded as exc:
         # The user sees a missing file; the log tells the operator, in case the half was lost by accident.
         log.error("%s", exc)
         raise NotFound(f"file {file_id}") from None
     group, case_keys = _case_keys(keys, file_id, key_rows, half)
     sealed = {row[0]: (row[1], row[2], bytes(row[3])) for row in rows if row[0] is not None}
-    file = _assemble(keys.org_id, file_id, group, case_keys, sealed, lock)
+    file = _assemble_file(keys.org_id, file_id, group, case_keys, sealed, lock)
     file.half = half
     return file
 
 
 def _case_keys(
-    keys: HoldsKeys, file_id: UUID, rows: Mapping[int, bytes], half: bytes
+    keys: KeyHolder, file_id: UUID, rows: Mapping[int, bytes], half: bytes
 ) -> tuple[GroupKey, dict[int, bytes]]:
     opened: dict[int, bytes] = {}
     holder: GroupKey | None = None
@@ -145,14 +145,14 @@ def _case_keys(
                 )
             except NoKey:
                 continue
-            holder = _newest(keys, group)
+            holder = _newest_epoch_of(keys, group)
             break
     if holder is None or max(rows) not in opened:
         raise NotFound(f"file {file_id}")
     return holder, opened
 
 
-def _newest(keys: HoldsKeys, group: GroupKey) -> GroupKey:
+def _newest_epoch_of(keys: KeyHolder, group: GroupKey) -> GroupKey:
     return next(newer for newer in keys.held if newer.group == group.group)
 
 
@@ -161,7 +161,7 @@ def wrap_context(org_id: UUID, file_id: UUID, kver: int) -> bytes:
     return b"case/1" + org_id.bytes + file_id.bytes + kver.to_bytes(4, "big")
 
 
-def _assemble(
+def _assemble_file(
     org_id: UUID,
     file_id: UUID,
     group: GroupKey,
@@ -200,10 +200,10 @@ def _open_record(ciphers: Mapping[int, CaseCipher], record_id: UUID, version: in
     opened = ciphers[kver].open(record=record_id, version=version, sealed=blob)
     if opened.kver != kver:
         raise OpenFailed(f"record {record_id}: key version differs")
-    return registry.decode(opened.kind, opened.schema, opened.body)
+    return registry.decode_record(opened.kind, opened.schema, opened.body)
 
 
-def case_of(org_id: UUID, record_id: UUID) -> UUID:
+def file_of_record(org_id: UUID, record_id: UUID) -> UUID:
     """Return the id of the file that contains a record. Raises NotFound."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT case_id FROM vault_record WHERE org_id = %s AND id = %s", [org_id, record_id])
@@ -229,9 +229,9 @@ class Draft:
     def add(self, record: Record, record_id: UUID | None = None) -> UUID:
         """Add a new record to the file. Return its id."""
         record.entered_by, record.entered_at = self.by, self.at
-        return self._put(record_id or uuid4(), 1, record)
+        return self._put_entry(record_id or uuid4(), 1, record)
 
-    def seen(self, record_id: UUID, kind: type[T], version: int) -> T:
+    def get_at_version(self, record_id: UUID, kind: type[T], version: int) -> T:
         """Return the record at the version that the user saw. Raises NotFound, EditConflict if it was saved since."""
         entry = self.file.get(record_id, kind)
         if entry.version != version:
@@ -245,14 +245,14 @@ class Draft:
             raise EditConflict(entry.version)
         record.changed_by, record.changed_at = self.by, self.at
         if record_id in self.changed:
-            return self._put(record_id, entry.version, record)
+            return self._put_entry(record_id, entry.version, record)
         self.before[record_id] = entry
-        return self._put(record_id, entry.version + 1, record)
+        return self._put_entry(record_id, entry.version + 1, record)
 
     def restore(self, record_id: UUID, record: Record, version: int) -> None:
         """Restore a removed record under a version that it never had."""
         record.changed_by, record.changed_at = self.by, self.at
-        self._put(record_id, version, record)
+        self._put_entry(record_id, version, record)
 
     def remove(self, record_id: UUID, *, version: int | None = None) -> None:
         """Remove a record from the file. Its last version is kept for undo. Raises NotFound, EditConflict."""
@@ -265,12 +265,12 @@ class Draft:
         del self.file.entries[record_id]
         self.changed.pop(record_id, None)
 
-    def _put(self, record_id: UUID, version: int, record: Record) -> UUID:
+    def _put_entry(self, record_id: UUID, version: int, record: Record) -> UUID:
         self.changed[record_id] = self.file.entries[record_id] = Entry(record_id, version, record)
         return record_id
 
 
-def new_file(keys: HoldsKeys, groups: Iterable[GroupKey]) -> Draft:
+def new_file(keys: KeyHolder, groups: Iterable[GroupKey]) -> Draft:
     """Return the draft of a new file with a key of its own, wrapped for these groups.
 
     The shred half and the wraps are stored at once, the records by `write`.
@@ -300,7 +300,7 @@ def new_file(keys: HoldsKeys, groups: Iterable[GroupKey]) -> Draft:
     return draft
 
 
-def write(draft: Draft) -> None:
+def write_draft(draft: Draft) -> None:
     """Write the draft's records and the new head, in the caller's transaction, which holds the head's lock.
 
     Raises ValueError if the file is not locked.
@@ -311,7 +311,7 @@ def write(draft: Draft) -> None:
     entries = {record_id: seen for record_id, seen in file.head.entries.items() if record_id not in draft.removed}
     rows: list[Row] = []
     for entry in draft.changed.values():
-        sealed = _seal(file, entry.id, entry.version, entry.record)
+        sealed = _seal_record(file, entry.id, entry.version, entry.record)
         entries[entry.id] = (entry.version, primitives.digest(sealed))
         rows.append((file.org_id, entry.id, file.id, entry.version, file.kver, sealed))
     today = draft.at.date()
@@ -320,24 +320,24 @@ def write(draft: Draft) -> None:
     past += [(entry.id, entry.version, today) for entry in draft.before.values()]
     file.head = Head(entries=entries, past=tuple(past))
     file.head_version += 1
-    head = _seal(file, file.id, file.head_version, file.head)
+    head = _seal_record(file, file.id, file.head_version, file.head)
     file.head_digest = primitives.digest(head)
     rows.append((file.org_id, file.id, file.id, file.head_version, file.kver, head))
-    _store(file, [entry.id for entry in draft.before.values()], list(draft.removed), stale, rows)
+    _write_rows(file, [entry.id for entry in draft.before.values()], list(draft.removed), stale, rows)
 
 
-def _seal(file: SealedFile, record_id: UUID, version: int, record: Record) -> bytes:
+def _seal_record(file: SealedFile, record_id: UUID, version: int, record: Record) -> bytes:
     return file.cipher.seal(
         record=record_id,
         version=version,
         kver=file.kver,
         kind=record.KIND,
         schema=record.SCHEMA,
-        body=registry.encode(record),
+        body=registry.encode_record(record),
     )
 
 
-def _store(
+def _write_rows(
     file: SealedFile,
     replaced: list[UUID],
     removed: list[UUID],
@@ -383,7 +383,7 @@ def past_version(file: SealedFile, record_id: UUID, version: int) -> Record:
     return _open_record(ciphers, record_id, version, row[0], bytes(row[1]))
 
 
-def records_of(draft: Draft, kind: type[T]) -> Iterator[tuple[Entry[T] | None, Entry[T] | None]]:
+def changed_records(draft: Draft, kind: type[T]) -> Iterator[tuple[Entry[T] | None, Entry[T] | None]]:
     """Yield (before, after) of each changed record of a kind. `before` is None if new, `after` is None if removed."""
     for record_id in {*draft.changed, *draft.removed}:
         before, after = draft.before.get(record_id), draft.changed.get(record_id)

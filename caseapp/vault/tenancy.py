@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 
 @contextmanager
-def office(org_id: UUID) -> Iterator[None]:
+def office_transaction(org_id: UUID) -> Iterator[None]:
     """Open a transaction in which the database shows only rows of this office.
 
     Nested calls keep the outer transaction. The setting is local to the transaction, so a connection that goes back to

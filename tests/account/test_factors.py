@@ -41,7 +41,7 @@ def hidden(page: str, name: str) -> str:
 def add_app(worker: Worker) -> bytes:
     """Through the page, with the code of this moment."""
     page = worker.client.get("/me/security/app/").content.decode()
-    secret = onetime.from_text(hidden(page, "proof"))
+    secret = onetime.parse_secret(hidden(page, "proof"))
     code = onetime.code_at(secret, int(clock.now().timestamp()))
     typed = {"proof": hidden(page, "proof"), "code": code, "name": "My phone"}
     answer = worker.client.post("/me/security/app/", typed)
@@ -71,18 +71,18 @@ def test_an_app_is_set_up_with_a_picture_made_here_and_its_secret_as_letters(att
 
 @pytest.mark.parametrize("code", ["", "000000", "x" * 5000])
 def test_a_wrong_code_adds_nothing_and_shows_the_same_secret_again(attorney: Worker, code: str) -> None:
-    secret = totp.propose()
+    secret = totp.propose_secret()
     answer = attorney.client.post("/me/security/app/", {"proof": secret, "code": code, "name": "x"})
     assert answer.status_code == 422
     assert secret in answer.content.decode()
-    assert factors.of(attorney.staff.keys) == ()
+    assert factors.list_factors(attorney.staff.keys) == ()
 
 
 @pytest.mark.parametrize("secret", ["", "not base 32 at all!", "A" * 5000])
 def test_a_secret_that_is_none_begins_anew(attorney: Worker, secret: str) -> None:
     answer = attorney.client.post("/me/security/app/", {"proof": secret, "code": "123456"})
     assert answer.status_code in {303, 422}
-    assert factors.of(attorney.staff.keys) == ()
+    assert factors.list_factors(attorney.staff.keys) == ()
 
 
 def test_signing_in_asks_for_the_code_and_then_goes_where_it_was_meant_to(
@@ -186,7 +186,7 @@ def test_a_factor_is_removed_after_one_question_and_hides_from_others(
     attorney: Worker, outsider: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_app(attorney)
-    [held] = factors.of(attorney.staff.keys)
+    [held] = factors.list_factors(attorney.staff.keys)
     path = f"/me/security/factors/{held.id}/remove/"
     assert (outsider.client.get(path).status_code, outsider.client.post(path).status_code) == (404, 404)
     last = attorney.client.post(path)
@@ -196,7 +196,7 @@ def test_a_factor_is_removed_after_one_question_and_hides_from_others(
     add_app(attorney)
     assert attorney.client.get(path).status_code == 200
     assert attorney.client.post(path).headers["Location"] == "/me/security/?did=factor-removed"
-    assert held.id not in {one.id for one in factors.of(attorney.staff.keys)}
+    assert held.id not in {one.id for one in factors.list_factors(attorney.staff.keys)}
     assert attorney.client.post(path).status_code == 404
 
 

@@ -86,7 +86,7 @@ def test_a_passkey_is_made_shown_at_sign_in_unlocks_and_confirms(
         make_passkey(shown, live_server, "My phone")
         expect(shown.locator("main")).to_contain_text("Added. From now on it is asked for when you sign in.")
         expect(shown.locator("main")).to_contain_text("My phone")
-        [held] = apart(lambda: factors.of(worker.staff.keys))
+        [held] = apart(lambda: factors.list_factors(worker.staff.keys))
         assert held.means.way == b"", "its secret comes when it is first shown"
 
         shown.context.clear_cookies()
@@ -94,7 +94,7 @@ def test_a_passkey_is_made_shown_at_sign_in_unlocks_and_confirms(
         expect(shown).to_have_url(re.compile("/login/factor/"))
         press(shown.get_by_role("button", name="Use a passkey"))
         expect(shown).to_have_url(f"{live_server.url}/")
-        [held] = apart(lambda: factors.of(worker.staff.keys))
+        [held] = apart(lambda: factors.list_factors(worker.staff.keys))
         assert len(held.means.way) == 8, "from here on the passkey unlocks by itself"
         assert held.means.counter > 0 or held.means.used_on is not None
 
@@ -114,7 +114,7 @@ def test_a_passkey_is_made_shown_at_sign_in_unlocks_and_confirms(
         # The same device has one passkey for us; a second one of it is not made.
         make_passkey(shown, live_server, "Again")
         expect(shown.locator("[data-passkey-failed]")).to_be_visible()
-    assert len(factors.of(worker.staff.keys)) == 1
+    assert len(factors.list_factors(worker.staff.keys)) == 1
 
 
 def test_two_passkeys_of_two_devices_and_one_is_removed(transactional_db: None, live_server: LiveServer) -> None:
@@ -130,7 +130,7 @@ def test_two_passkeys_of_two_devices_and_one_is_removed(transactional_db: None, 
         look_at(shown, "remove-1366")
         follow(shown.get_by_role("button", name="Remove it"))
         expect(shown.locator("main")).to_contain_text("Removed. It opens nothing any more.")
-    assert [one.means.name for one in factors.of(worker.staff.keys)] == ["Key ring"]
+    assert [one.means.name for one in factors.list_factors(worker.staff.keys)] == ["Key ring"]
 
 
 def test_a_device_that_does_not_verify_its_owner_makes_no_passkey(
@@ -141,7 +141,7 @@ def test_a_device_that_does_not_verify_its_owner_makes_no_passkey(
         come_in(shown, live_server, worker)
         make_passkey(shown, live_server, "Phone")
         expect(shown.locator("[data-passkey-failed]")).to_be_visible()
-    assert factors.of(worker.staff.keys) == ()
+    assert factors.list_factors(worker.staff.keys) == ()
 
 
 def test_an_answer_recorded_once_does_not_count_again(transactional_db: None, live_server: LiveServer) -> None:
@@ -187,9 +187,9 @@ def test_the_pages_are_fit_for_everybody(
         look_at(shown, f"security-passphrase-problem-{width}-{language}-{scheme}")
         shown.goto(f"{live_server.url}/me/")
         look_at(shown, f"me-{width}-{language}-{scheme}")
-        text = totp.propose()
-        code = onetime.code_at(onetime.from_text(text), _now())
-        apart(lambda: totp.confirm(worker.staff.keys, text, code, name="Teléfono"))
+        text = totp.propose_secret()
+        code = onetime.code_at(onetime.parse_secret(text), _now())
+        apart(lambda: totp.confirm_secret(worker.staff.keys, text, code, name="Teléfono"))
         shown.goto(f"{live_server.url}/me/security/")
         look_at(shown, f"security-app-there-{width}-{language}-{scheme}")
         shown.context.clear_cookies()
@@ -208,11 +208,11 @@ def test_an_authenticator_app_works_without_scripts(transactional_db: None, live
     with browser() as running, page(running, width=360, scripts=False) as shown:
         come_in(shown, live_server, worker)
         shown.goto(f"{live_server.url}/me/security/app/")
-        secret = onetime.from_text(shown.locator(".code").inner_text())
+        secret = onetime.parse_secret(shown.locator(".code").inner_text())
         shown.get_by_label("Code from your app").fill(onetime.code_at(secret, _now()))
         follow(shown.get_by_role("button", name="Add this app"))
         assert "Added. From now on it is asked for when you sign in." in shown.locator("main").inner_text()
-    assert sessions.open(doors.show_code(_half(), onetime.code_at(secret, _now() + 30)).token).name == "Ana Ruiz"
+    assert sessions.open(doors.submit_code(_half(), onetime.code_at(secret, _now() + 30)).token).name == "Ana Ruiz"
 
 
 def _half() -> str:

@@ -28,7 +28,7 @@ from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.core import shares
 from caseapp.vault.core.bundle import Bundle
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.cli.test_recover_command import recover
 from tests.helpers import cast
 from tests.helpers.two_offices import NAME, NOW, Worker
@@ -128,16 +128,16 @@ def test_an_admin_loses_the_passphrase_and_returns_with_two_shares(
     assert (back.is_admin, back.role, back.name) == (True, "attorney", "Ana Ruiz")
     cases.open_case(back, name="Olena Kovalenko")
     cast.colleague_of(back)  # the root is there again: the directory can be changed
-    assert {p.name for p in directory.read(back.keys).active} == {"Ana Ruiz", "Ben Okafor"}
-    live, covered = escrow.coverage(back.org_id)
+    assert {p.name for p in directory.read_directory(back.keys).active_people} == {"Ana Ruiz", "Ben Okafor"}
+    live, covered = escrow.count_covered_keys(back.org_id)
     assert live == covered
 
     with pytest.raises(Refused):
         sign_in.sign_in("ana@office.test", cast.WORDS)
     with pytest.raises(SessionGone):
         sessions.open(attorney.client.cookies[settings.SESSION_COOKIE].value)
-    new = Bundle.parse(_stored(attorney), back.member_id).keyring(back.keys.bundle_key)
-    before = Bundle.parse(old, back.member_id).keyring(attorney.staff.keys.bundle_key)
+    new = Bundle.parse(_stored(attorney), back.member_id).open_keyring(back.keys.bundle_key)
+    before = Bundle.parse(old, back.member_id).open_keyring(attorney.staff.keys.bundle_key)
     assert new.hpke_private != before.hpke_private
     assert new.sign_private != before.sign_private
     assert mail.outbox[-1].subject == "Your account was opened in a new way"
@@ -145,7 +145,7 @@ def test_an_admin_loses_the_passphrase_and_returns_with_two_shares(
 
 
 def _stored(worker: Worker) -> bytes:
-    with office(worker.staff.org_id):
+    with office_transaction(worker.staff.org_id):
         return bytes(Member.objects.get(org_id=worker.staff.org_id, id=worker.staff.member_id).bundle)
 
 
@@ -225,11 +225,11 @@ def test_while_the_office_is_locked_down_nobody_comes_back(attorney: Worker, tmp
     office_words = said.partition("Words of the office: ")[2].partition("\n")[0]
     form = {"act": "finish", "answer": answer, "words": words, "office_words": office_words, "typed": code}
     before = _stored(attorney)
-    with office(attorney.staff.org_id):
+    with office_transaction(attorney.staff.org_id):
         OfficeState.objects.update_or_create(org_id=attorney.staff.org_id, defaults={"locked_down": True})
     assert client.post(link, {**form, "proof": proof}).status_code == 422
     assert _stored(attorney) == before
-    with office(attorney.staff.org_id):
+    with office_transaction(attorney.staff.org_id):
         OfficeState.objects.filter(org_id=attorney.staff.org_id).update(locked_down=False)
     assert client.post(link, {**form, "proof": proof}).status_code == 303
 
@@ -272,10 +272,10 @@ def test_every_address_gets_the_same_answer_and_only_ours_a_mail(attorney: Worke
 
 
 def test_a_mailbox_is_not_flooded(attorney: Worker) -> None:
-    tokens = [returning.begin("ana@office.test", address="203.0.113.7") for _ in range(returning.AT_ONCE + 2)]
+    tokens = [returning.create_link("ana@office.test", address="203.0.113.7") for _ in range(returning.MAX_LINKS + 2)]
     assert [token is not None for token in tokens] == [True, True, True, False, False]
-    with office(attorney.staff.org_id):
-        assert Return.objects.filter(org_id=attorney.staff.org_id).count() == returning.AT_ONCE
+    with office_transaction(attorney.staff.org_id):
+        assert Return.objects.filter(org_id=attorney.staff.org_id).count() == returning.MAX_LINKS
 
 
 def test_a_link_makes_words_once(attorney: Worker) -> None:
@@ -284,7 +284,7 @@ def test_a_link_makes_words_once(attorney: Worker) -> None:
     response = Client().post(link, {"act": "words", "proof": "x", "words": cast.WORDS})
     assert response.status_code == 404
     with pytest.raises(Refused):
-        returning.choose(link.split("/")[3], cast.WORDS)
+        returning.choose_passphrase(link.split("/")[3], cast.WORDS)
 
 
 def test_what_nobody_answered_is_forgotten_by_the_clock(
@@ -293,17 +293,17 @@ def test_what_nobody_answered_is_forgotten_by_the_clock(
     link = link_mailed("ana@office.test")
     chosen(link)
     link_mailed("lena@elsewhere.test")
-    pending = returning.find(link.split("/")[3]).id
+    pending = returning.find_link(link.split("/")[3]).id
     assert (settings.SHRED_FOLDER / "members" / pending.hex).exists()
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(days=4))
     with acting_as("clock"):
-        returning.forget_expired()
-    with office(outsider.staff.org_id):
+        returning.delete_expired()
+    with office_transaction(outsider.staff.org_id):
         assert not Return.objects.filter(org_id=outsider.staff.org_id).exists()
-    assert returning.find(link.split("/")[3]).is_used
+    assert returning.find_link(link.split("/")[3]).is_used
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(days=31))
     with acting_as("clock"):
-        returning.forget_expired()
+        returning.delete_expired()
     assert not (settings.SHRED_FOLDER / "members" / pending.hex).exists()
     assert Client().get(link).status_code == 404
 
@@ -329,13 +329,13 @@ def test_the_pages_are_for_admins_and_never_write_by_get(attorney: Worker) -> No
     assert attorney.client.post("/keys/recovery/", {"act": "make", "scheme": "1-1"}).status_code == 422
     assert attorney.client.post("/keys/recovery/", {"act": "test", "code": "x" * 5_000}).status_code == 422
     assert attorney.client.post("/keys/recovery/", {"act": "nothing"}).status_code == 404
-    assert office_recovery.state(attorney.staff.keys).told is None
+    assert office_recovery.read_state(attorney.staff.keys).current_set is None
 
 
 def test_a_set_of_another_office_is_its_own(attorney: Worker, outsider: Worker) -> None:
     made(attorney)
     assert "Not set up" in outsider.client.get("/keys/recovery/").content.decode()
-    assert escrow.coverage(outsider.staff.org_id)[1] == 0
+    assert escrow.count_covered_keys(outsider.staff.org_id)[1] == 0
 
 
 def second_admin(attorney: Worker) -> Worker:
@@ -385,9 +385,9 @@ def test_a_new_set_can_be_dropped(attorney: Worker) -> None:
 
 
 def _opens(worker: Worker, sheets: list[str]) -> bool:
-    rows = office_recovery.stored_rows(worker.staff.keys)
+    rows = office_recovery.read_escrow_rows(worker.staff.keys)
     try:
-        escrow_rows.open_rows(worker.staff.org_id, rows, shares.pair_from(shares.combine(sheets[:2])))
+        escrow_rows.open_rows(worker.staff.org_id, rows, shares.derive_key_pair(shares.recover_secret(sheets[:2])))
     except OpenFailed:
         return False
     return True

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 from pytest_django.fixtures import Settings
 
 from caseapp.reminders import queries, recipients
-from caseapp.reminders.recipients import Ways
+from caseapp.reminders.recipients import RecipientSettings
 from caseapp.reminders.sending import dispatch
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 from tests.helpers.smtp import Box, post_office
 from tests.helpers.two_offices import Worker, boxes
@@ -64,16 +64,16 @@ def box(settings: Settings) -> Generator[Box]:
         yield running
 
 
-def _ways(worker: Worker) -> Ways:
-    with office(worker.staff.org_id):
+def _ways(worker: Worker) -> RecipientSettings:
+    with office_transaction(worker.staff.org_id):
         reached = recipients.get(worker.staff.org_id, worker.staff.member_id)
     assert reached is not None
-    return reached.ways
+    return reached.settings
 
 
 def _colleague(attorney: Worker) -> UUID:
     cast.colleague_of(attorney.staff)
-    with office(attorney.staff.org_id):
+    with office_transaction(attorney.staff.org_id):
         others = [one.member_id for one in recipients.of_office(attorney.staff.org_id)]
     return next(member for member in others if member != attorney.staff.member_id)
 
@@ -173,8 +173,8 @@ def test_nobody_of_another_office_can_stand_in(attorney: Worker, outsider: Worke
 def test_the_admin_sets_the_level_for_everybody_and_nobody_else_does(attorney: Worker) -> None:
     member = _colleague(attorney)
     assert attorney.client.post(SETTINGS, {"act": "level", "level-level": "constant"}).status_code == 303
-    with office(attorney.staff.org_id):
-        levels = {one.member_id: one.ways.level for one in recipients.of_office(attorney.staff.org_id)}
+    with office_transaction(attorney.staff.org_id):
+        levels = {one.member_id: one.settings.level for one in recipients.of_office(attorney.staff.org_id)}
     assert levels == {attorney.staff.member_id: "constant", member: "constant"}
     assert attorney.client.post(SETTINGS, {"act": "level", "level-level": "detailed"}).status_code == 422
     ben = _signed_in_as_colleague()
@@ -201,10 +201,10 @@ def test_an_act_that_does_not_exist_is_not_found(attorney: Worker) -> None:
 
 
 def test_the_log_says_what_went_when_and_by_which_way(attorney: Worker, box: Box) -> None:
-    with office(attorney.staff.org_id):
+    with office_transaction(attorney.staff.org_id):
         reached = recipients.get(attorney.staff.org_id, attorney.staff.member_id)
         assert reached is not None
-        dispatch.hand_over(reached, "urgent", dt.date(2026, 11, 24))
+        dispatch.send_and_log(reached, "urgent", dt.date(2026, 11, 24))
     page = attorney.client.get(LOG).content.decode()
     assert "Ana Ruiz" in page
     assert "reminder" in page
@@ -216,9 +216,9 @@ def test_the_log_shows_another_office_nothing_and_colleagues_only_their_own(
     attorney: Worker, outsider: Worker, box: Box
 ) -> None:
     _colleague(attorney)
-    with office(attorney.staff.org_id):
+    with office_transaction(attorney.staff.org_id):
         for reached in recipients.of_office(attorney.staff.org_id):
-            dispatch.hand_over(reached, "reminder", dt.date(2026, 11, 24))
+            dispatch.send_and_log(reached, "reminder", dt.date(2026, 11, 24))
     ours = attorney.client.get(LOG).content.decode()
     assert "Ben Okafor" in ours
     bens = _signed_in_as_colleague().get(LOG).content.decode()
@@ -231,18 +231,18 @@ def test_what_did_not_arrive_stands_on_top_and_can_be_tried_again(attorney: Work
     from caseapp.reminders.models import Channel
 
     org, member = attorney.staff.org_id, attorney.staff.member_id
-    with office(org):
+    with office_transaction(org):
         reached = recipients.get(org, member)
         assert reached is not None
         mid = queries.message_id(reached, dt.date(2026, 11, 24), "reminder")
-        queries.write_line(dispatch.line(reached, "reminder", mid, "email", state="stuck"))
+        queries.write_line(dispatch.log_line(reached, "reminder", mid, "email", state="stuck"))
         Channel.objects.filter(member_id=member).update(try_after=dt.datetime(2026, 11, 24, 16, tzinfo=dt.UTC))
     assert b"Did not arrive" in attorney.client.get(LOG).content
     assert outsider.client.post(LOG, {"member": str(member)}).status_code in {303, 404}
-    with office(org):
+    with office_transaction(org):
         assert Channel.objects.get(member_id=member).try_after is not None, "another office changes nothing here"
     assert attorney.client.post(LOG, {"member": str(member)}).status_code == 303
-    with office(org):
+    with office_transaction(org):
         assert Channel.objects.get(member_id=member).try_after is None
     for nobody in ("", "x" * 5000, "not-an-id"):
         assert attorney.client.post(LOG, {"member": nobody}).status_code == 404
@@ -252,21 +252,21 @@ def test_what_came_back_is_said_and_try_again_lets_the_address_be_tried(attorney
     from caseapp.reminders import queries
 
     org, member = attorney.staff.org_id, attorney.staff.member_id
-    with office(org):
+    with office_transaction(org):
         reached = recipients.get(org, member)
         assert reached is not None
         mid = queries.message_id(reached, dt.date(2026, 11, 24), "reminder")
-        queries.write_line(dispatch.line(reached, "reminder", mid, "email", state="bounced"))
+        queries.write_line(dispatch.log_line(reached, "reminder", mid, "email", state="bounced"))
         on = dt.date(2026, 11, 24)
         sent_at = dt.datetime(2026, 11, 24, 15, tzinfo=dt.UTC)
-        recipients.note_came_back(org, member, handed_over_at=sent_at, on=on)
+        recipients.record_bounce(org, member, handed_over_at=sent_at, on=on)
     page = attorney.client.get(LOG).content.decode()
     assert "came back" in page
     assert "Did not arrive" not in page, "until a round finds that nothing else reaches them"
     assert "refused" in attorney.client.get(SETTINGS).content.decode()
-    assert _ways(attorney).usable == ()
+    assert _ways(attorney).usable_addresses == ()
     assert attorney.client.post(LOG, {"member": str(member)}).status_code == 303
-    assert [way.kind for way in _ways(attorney).usable] == ["email"]
+    assert [way.kind for way in _ways(attorney).usable_addresses] == ["email"]
 
 
 def test_a_colleague_tries_again_only_for_themselves(attorney: Worker) -> None:
@@ -285,13 +285,13 @@ def test_no_write_happens_by_get_or_put(attorney: Worker) -> None:
 
 
 def test_a_new_colleague_has_the_offices_level(attorney: Worker) -> None:
-    with office(attorney.staff.org_id):
+    with office_transaction(attorney.staff.org_id):
         recipients.set_level(attorney.staff.org_id, "constant")
     member = _colleague(attorney)
-    with office(attorney.staff.org_id):
+    with office_transaction(attorney.staff.org_id):
         reached = recipients.get(attorney.staff.org_id, member)
     assert reached is not None
-    assert reached.ways.level == "constant"
+    assert reached.settings.level == "constant"
 
 
 def test_who_becomes_an_admin_or_a_supervisor_hears_what_they_hear(attorney: Worker) -> None:
@@ -299,19 +299,21 @@ def test_who_becomes_an_admin_or_a_supervisor_hears_what_they_hear(attorney: Wor
 
     member = _colleague(attorney)
     roles.change_role(attorney.staff, member, role="supervisor", is_admin=True)
-    with office(attorney.staff.org_id):
+    with office_transaction(attorney.staff.org_id):
         reached = recipients.get(attorney.staff.org_id, member)
     assert reached is not None
-    assert (reached.ways.admin, reached.ways.supervisor) == (True, True)
+    assert (reached.settings.admin, reached.settings.supervisor) == (True, True)
 
 
 def test_opening_today_is_what_counts_as_having_seen_a_message(attorney: Worker) -> None:
     org_id, member_id = attorney.staff.org_id, attorney.staff.member_id
-    with office(org_id):
+    with office_transaction(org_id):
         reached = recipients.get(org_id, member_id)
         assert reached is not None
         queries.write_line(
-            dispatch.line(reached, "reminder", queries.message_id(reached, dt.date(2026, 11, 24), "reminder"), "email")
+            dispatch.log_line(
+                reached, "reminder", queries.message_id(reached, dt.date(2026, 11, 24), "reminder"), "email"
+            )
         )
     unseen = attorney.client.get(SETTINGS).content.decode()
     assert "1 message in the last 30 days; Today was opened by the next day after 0." in unseen
@@ -333,14 +335,14 @@ def test_messages_follow_the_language_and_clock_of_the_pages_unless_others_were_
     attorney: Worker, messages: tuple[str, str], follow: tuple[str, str], said: str
 ) -> None:
     staff = attorney.staff
-    with office(staff.org_id):
-        recipients.change(
+    with office_transaction(staff.org_id):
+        recipients.change_settings(
             staff.org_id, staff.member_id, lambda ways: replace(ways, language=messages[0], zone=messages[1])
         )
     sent = {"language": "es", "theme": "auto", "zone": "America/Los_Angeles"}
     answer = attorney.client.post("/me/", sent)
     assert answer["Location"] == f"/me/?did={said}"
-    with office(staff.org_id):
-        ways = next(one.ways for one in recipients.of_office(staff.org_id) if one.member_id == staff.member_id)
+    with office_transaction(staff.org_id):
+        ways = next(one.settings for one in recipients.of_office(staff.org_id) if one.member_id == staff.member_id)
     assert (ways.language, ways.zone) == follow
     assert attorney.client.post("/me/", sent)["Location"] == "/me/?did=saved", "nothing is left to follow"

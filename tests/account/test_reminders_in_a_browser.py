@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from pytest_django.live_server_helper import LiveServer
 
 from caseapp.reminders import queries, recipients
-from caseapp.reminders.recipients import Way
+from caseapp.reminders.recipients import ReminderAddress
 from caseapp.reminders.sending import dispatch
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.browsing import browser, look_at, page, press
 from tests.helpers.two_offices import Worker, signed_in
 
@@ -22,14 +22,16 @@ def _busy(language: str) -> Worker:
     """Somebody with two addresses, a message that went out and one that did not."""
     worker = signed_in("Ana Ruiz", "ana.with.a.rather.long.address@office-of-the-harbor.test", language=language)
     org, member = worker.staff.org_id, worker.staff.member_id
-    with office(org):
-        phone = Way(kind="text", address="twilio://x", shown="twilio ··22", state="refused", state_on=TODAY)
-        recipients.change(org, member, lambda ways: replace(ways, others=(phone,), state="works", state_on=TODAY))
+    with office_transaction(org):
+        phone = ReminderAddress(kind="text", address="twilio://x", shown="twilio ··22", state="refused", state_on=TODAY)
+        recipients.change_settings(
+            org, member, lambda ways: replace(ways, others=(phone,), state="works", state_on=TODAY)
+        )
         reached = recipients.get(org, member)
         assert reached is not None
         for what, state in (("reminder", "sent"), ("self-test", "sent"), ("urgent", "stuck")):
             mid = queries.message_id(reached, TODAY, what)
-            queries.write_line(dispatch.line(reached, what, mid, "email", state=state))
+            queries.write_line(dispatch.log_line(reached, what, mid, "email", state=state))
     return worker
 
 

@@ -12,9 +12,9 @@ from caseapp.casefile import access_alerts
 from caseapp.cases.services import cases
 from caseapp.lib import clock
 from caseapp.reminders import recipients
-from caseapp.reminders.sending.messages import message
+from caseapp.reminders.sending.messages import message_for
 from caseapp.vault.head import Access
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.smtp import post_office
 from tests.helpers.two_offices import NOW, Worker
 from tests.team.test_members import member
@@ -49,11 +49,11 @@ def test_more_cases_in_an_hour_than_the_budget_are_told_once_and_all_of_them_ope
     look_at(colleague, *five[:3], five[0], five[1])
     assert told(attorney) == []
     look_at(colleague, *five[3:])
-    assert told(attorney) == [(colleague.staff.member_id, access_alerts.MANY, 4)]
+    assert told(attorney) == [(colleague.staff.member_id, access_alerts.MANY_CASES, 4)]
     monkeypatch.setattr(clock, "now", lambda: NOW + access_alerts.HOUR)
-    with office(attorney.staff.org_id):
+    with office_transaction(attorney.staff.org_id):
         for case_id in five[:3]:
-            access_alerts.look(colleague.staff, attorney.file(case_id))
+            access_alerts.check_opening(colleague.staff, attorney.file(case_id))
     assert len(told(attorney)) == 1
     monkeypatch.setattr(clock, "now", lambda: NOW)
     assert "many cases within an hour" in attorney.client.get("/audit/").content.decode()
@@ -63,9 +63,9 @@ def test_a_marked_case_opens_and_tells_the_auditors_but_not_the_cases_people(att
     colleague = member(attorney.staff, CASEWORKER)
     access = reverse("members:access", args=[case_id])
     assert attorney.client.post(access, {"act": "mark"}).status_code == 303
-    assert attorney.file(case_id).one(Access).record.marked
+    assert attorney.file(case_id).get_only(Access).record.marked
     look_at(colleague, case_id, case_id)
-    assert told(attorney) == [(colleague.staff.member_id, access_alerts.MARKED, 1)]
+    assert told(attorney) == [(colleague.staff.member_id, access_alerts.MARKED_CASE, 1)]
     page = colleague.client.get(reverse("audit:of_case", args=[case_id])).content.decode()
     assert "Unusual" not in page
     assert "marked" not in page
@@ -82,7 +82,7 @@ def test_only_an_admin_marks(attorney: Worker, outsider: Worker, case_id: UUID) 
     for worker in (colleague, outsider):
         assert worker.client.post(access, {"act": "mark"}).status_code == 404
     assert attorney.client.get(access, {"act": "mark"}).status_code == 200
-    assert not attorney.file(case_id).one(Access).record.marked
+    assert not attorney.file(case_id).get_only(Access).record.marked
 
 
 def test_the_letter_is_the_constant_one_and_goes_to_others_than_the_member(attorney: Worker, settings: Any) -> None:
@@ -94,13 +94,13 @@ def test_the_letter_is_the_constant_one_and_goes_to_others_than_the_member(attor
     with post_office() as box:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
-        assert access_alerts.tell(org_id, colleague.staff.member_id) == 1
+        assert access_alerts.send_alert(org_id, colleague.staff.member_id) == 1
     (letter,) = box.letters
     assert letter["To"] == "ana@office.test"
-    assert letter["Subject"] == message("urgent", "en").subject
+    assert letter["Subject"] == message_for("urgent", "en").subject
 
 
 def test_a_mail_server_that_is_away_stops_nobody(attorney: Worker, settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-    assert access_alerts.tell(attorney.staff.org_id, attorney.staff.member_id) == 0
+    assert access_alerts.send_alert(attorney.staff.org_id, attorney.staff.member_id) == 0

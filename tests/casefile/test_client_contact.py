@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from caseapp.casefile import client_contact
-from caseapp.casefile.client_contact import TEXT_DAY, TEXT_WEEK, Telling
+from caseapp.casefile.client_contact import TEXT_DAY, TEXT_WEEK, ContactPlan
 from caseapp.records.case import Case
 from caseapp.records.consent import Consent
 from caseapp.records.contact_attempt import ContactAttempt
@@ -69,13 +69,13 @@ def consent(**more: object) -> Consent:
 def attempt(**more: object) -> ContactAttempt:
     told = ContactAttempt(
         party=MARIA, way="call", result="reached", at=noon(day(2)), hearing=COURT_DATE, step="call", starts_at=STARTS,
-        place=client_contact.place_of(hearing()), contact=NUMBER,
+        place=client_contact.location_key(hearing()), contact=NUMBER,
     )  # fmt: skip
     return replace(told, **more)
 
 
-def only(file: SealedFile, now: dt.datetime | None = None) -> Telling:
-    (found,) = client_contact.tellings(file, now or noon(day(1)))
+def only(file: SealedFile, now: dt.datetime | None = None) -> ContactPlan:
+    (found,) = client_contact.contact_plans_for(file, now or noon(day(1)))
     return found
 
 
@@ -112,7 +112,7 @@ def test_the_next_try_waits_for_its_day_but_never_past_the_hearing() -> None:
     [
         attempt(starts_at=STARTS - dt.timedelta(days=1)),
         attempt(starts_at=STARTS + dt.timedelta(hours=1)),
-        attempt(place=client_contact.place_of(hearing(court="Court South"))),
+        attempt(place=client_contact.location_key(hearing(court="Court South"))),
         attempt(hearing=uuid4()),
         attempt(party=ROSA),
         attempt(step=""),
@@ -139,7 +139,7 @@ def test_a_call_counts_from_three_days_before_it_is_due(on: dt.date, step: str) 
     ],
 )
 def test_nothing_is_told_of_what_is_over_or_to_nobody(gone: dict[str, Record]) -> None:
-    assert client_contact.tellings(case_of(**gone), noon(day(1))) == ()
+    assert client_contact.contact_plans_for(case_of(**gone), noon(day(1))) == ()
 
 
 def test_each_client_of_the_hearing_is_told_and_nobody_else() -> None:
@@ -147,13 +147,13 @@ def test_each_client_of_the_hearing_is_told_and_nobody_else() -> None:
     file.entries[ROSA] = Entry(ROSA, 1, Party(role="rider", name=Name(full="Rosa Lopez")))
     other = uuid4()
     file.entries[other] = Entry(other, 1, Party(role="rider", name=Name(full="Leo Lopez")))
-    assert [told.party for told in client_contact.tellings(file, noon(day(1)))] == [MARIA, ROSA]
+    assert [told.party for told in client_contact.contact_plans_for(file, noon(day(1)))] == [MARIA, ROSA]
 
 
 def test_a_hearing_that_names_nobody_concerns_every_client() -> None:
     file = case_of()
     file.entries[ROSA] = Entry(ROSA, 1, Party(role="rider", name=Name(full="Rosa Lopez")))
-    assert {told.party for told in client_contact.tellings(file, noon(day(1)))} == {MARIA, ROSA}
+    assert {told.party for told in client_contact.contact_plans_for(file, noon(day(1)))} == {MARIA, ROSA}
 
 
 def test_texts_go_a_week_and_a_day_before_where_they_agreed() -> None:
@@ -216,7 +216,7 @@ def test_a_week_over_the_change_of_clocks_is_seven_days() -> None:
 def test_texts_go_out_in_the_hours_of_the_hearings_zone(hour: int, minute: int, is_open: bool) -> None:
     # Los Angeles is at UTC-7 on 13 Jul 2026.
     now = dt.datetime(2026, 7, 13, hour, minute, tzinfo=UTC) + dt.timedelta(hours=7)
-    assert client_contact.is_open_hour(now, LOS_ANGELES) is is_open
+    assert client_contact.is_within_contact_hours(now, LOS_ANGELES) is is_open
 
 
 SAFE = Contact(way="phone", text=NUMBER, safe="yes")

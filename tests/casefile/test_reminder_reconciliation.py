@@ -27,7 +27,7 @@ from caseapp.reminders.planning.plan import Series
 from caseapp.reminders.sending import rounds
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.core import primitives
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 from tests.helpers.smtp import Box
 from tests.reminders.cast import DAY, Clock, merge, stop_clock
@@ -57,30 +57,30 @@ def _brief(staff: Staff) -> UUID:
     return acts.set_by_hand(staff, case_id, what="Brief", due_on=DUE, severity="fatal", reason="schedule")
 
 
-def _reconcile(staff: Staff) -> reminder_reconciliation.Reconciled:
-    with acting_as("web"), office(staff.org_id):
+def _reconcile(staff: Staff) -> reminder_reconciliation.ReconcileResult:
+    with acting_as("web"), office_transaction(staff.org_id):
         return reminder_reconciliation.reconcile(staff.keys)
 
 
 def _lose(staff: Staff, *days: dt.date) -> None:
     """As no program of ours does: rows that are gone."""
-    places = [queries.lookup(staff.org_id, staff.member_id, day) for day in days]
+    places = [queries.day_lookup(staff.org_id, staff.member_id, day) for day in days]
     with acting_as("clock"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM reminders_fire WHERE lookup = ANY(%s)", [places])
         assert cursor.rowcount == len(days)
 
 
-def _nightly(staff: Staff) -> checks.Found | None:
+def _nightly(staff: Staff) -> checks.CensusFindings | None:
     with acting_as("clock"):
-        return checks.nightly().get(staff.org_id)
+        return checks.run_census().get(staff.org_id)
 
 
 def test_with_everything_in_place_nothing_is_missing(attorney: Staff, time: Clock) -> None:
     _brief(attorney)
     time.moment += HOUR
     merge()
-    assert _reconcile(attorney) == reminder_reconciliation.Reconciled(1, 0, is_done=True)
-    assert "missing" not in heartbeat.seen()
+    assert _reconcile(attorney) == reminder_reconciliation.ReconcileResult(1, 0, is_done=True)
+    assert "missing" not in heartbeat.last_seen()
 
 
 def test_a_reminder_that_is_gone_is_put_back_at_the_next_sign_in_and_told(
@@ -91,12 +91,12 @@ def test_a_reminder_that_is_gone_is_put_back_at_the_next_sign_in_and_told(
     merge()
     _lose(attorney, DUE, dt.date(2027, 1, 5))
     assert _reconcile(attorney).missing == 2
-    with office(attorney.org_id):
-        assert watchdog.is_silent(attorney.org_id)
-    with acting_as("web"), office(UUID(int=5)):
-        assert checks.missing_since(NOON) == 0, "another office has nothing to look for"
+    with office_transaction(attorney.org_id):
+        assert watchdog.is_unreliable(attorney.org_id)
+    with acting_as("web"), office_transaction(UUID(int=5)):
+        assert checks.count_missing_since(NOON) == 0, "another office has nothing to look for"
     with acting_as("clock"):
-        assert [watchdog.tell_missing(), watchdog.tell_missing()] == [1, 0]
+        assert [watchdog.warn_of_missing(), watchdog.warn_of_missing()] == [1, 0]
     assert box.subjects() == ["Reminders may not be going out"]
     time.moment += HOUR
     merge()
@@ -110,11 +110,11 @@ def test_a_look_whose_repair_was_not_committed_is_done_again(attorney: Staff, ti
     time.moment += HOUR
     merge()
     _lose(attorney, DUE, dt.date(2027, 1, 5))
-    with acting_as("web"), office(attorney.org_id):
+    with acting_as("web"), office_transaction(attorney.org_id):
         assert reminder_reconciliation.reconcile(attorney.keys).missing == 2
         transaction.set_rollback(True)
-    assert _reconcile(attorney) == reminder_reconciliation.Reconciled(1, 2, is_done=True)
-    assert _reconcile(attorney) == reminder_reconciliation.Reconciled(0, 0, is_done=True)
+    assert _reconcile(attorney) == reminder_reconciliation.ReconcileResult(1, 2, is_done=True)
+    assert _reconcile(attorney) == reminder_reconciliation.ReconcileResult(0, 0, is_done=True)
 
 
 def test_a_plan_not_merged_yet_is_not_missing(attorney: Staff, time: Clock) -> None:
@@ -128,7 +128,7 @@ def test_a_plan_not_merged_yet_is_not_missing(attorney: Staff, time: Clock) -> N
 def test_what_was_done_or_withdrawn_is_not_missed(attorney: Staff, time: Clock) -> None:
     case_id = cases.open_case(attorney, name="Leila Hosseini")
     brief = acts.set_by_hand(attorney, case_id, what="Brief", due_on=DUE, severity="fatal", reason="schedule")
-    acts.waive(attorney, case_id, brief, reason="decided", version=1)
+    acts.waive_deadline(attorney, case_id, brief, reason="decided", version=1)
     time.moment += HOUR
     merge()
     assert _reconcile(attorney).missing == 0
@@ -152,7 +152,7 @@ def test_a_call_looks_at_a_few_cases_and_a_day_at_all_of_them_once(attorney: Sta
 
 def test_days_of_a_removed_colleague_are_looked_for_where_they_went(attorney: Staff, time: Clock) -> None:
     cast.colleague_of(attorney)
-    with office(attorney.org_id):
+    with office_transaction(attorney.org_id):
         ben = next(
             one.member_id for one in recipients.of_office(attorney.org_id) if one.member_id != attorney.member_id
         )
@@ -160,8 +160,8 @@ def test_days_of_a_removed_colleague_are_looked_for_where_they_went(attorney: St
     cases.change_case(attorney, case_id, version=1, lead=ben)
     acts.set_by_hand(attorney, case_id, what="Brief", due_on=DUE, severity="fatal", reason="schedule")
     merge()
-    with office(attorney.org_id):
-        assert reassignment.redirect(attorney.org_id, ben) > 0
+    with office_transaction(attorney.org_id):
+        assert reassignment.redirect_member(attorney.org_id, ben) > 0
     time.moment += HOUR
     merge()
     assert _reconcile(attorney).missing == 0
@@ -176,7 +176,7 @@ def test_the_night_counts_and_finds_nothing_wrong_day_after_day(attorney: Staff,
             rounds.send_due()
         found = _nightly(attorney)
         assert found is not None
-        assert found.wrong == 0, (time.moment, found)
+        assert found.wrong_rows == 0, (time.moment, found)
     assert _nightly(attorney) is None, "once a night"
 
 
@@ -189,17 +189,19 @@ def test_the_night_notices_a_row_that_is_gone_without_any_members_key(attorney: 
     found = _nightly(attorney)
     assert found is not None
     assert found.lost > 0
-    assert "missing" in heartbeat.seen()
+    assert "missing" in heartbeat.last_seen()
 
 
 def test_the_night_notices_rows_that_were_altered_or_swapped(attorney: Staff, time: Clock) -> None:
     _brief(attorney)
     merge()
     with acting_as("clock"), connection.cursor() as cursor:
-        cursor.execute("UPDATE reminders_fire SET sealed = set_byte(sealed, 40, 255 - get_byte(sealed, 40))"
-                       " WHERE lookup = %s", [queries.lookup(attorney.org_id, attorney.member_id, DUE)])  # fmt: skip
+        cursor.execute(
+            "UPDATE reminders_fire SET sealed = set_byte(sealed, 40, 255 - get_byte(sealed, 40)) WHERE lookup = %s",
+            [queries.day_lookup(attorney.org_id, attorney.member_id, DUE)],
+        )
         cursor.execute("UPDATE reminders_fire SET lookup = sha256(lookup) WHERE lookup = %s",
-                       [queries.lookup(attorney.org_id, attorney.member_id, dt.date(2027, 1, 5))])  # fmt: skip
+                       [queries.day_lookup(attorney.org_id, attorney.member_id, dt.date(2027, 1, 5))])  # fmt: skip
     found = _nightly(attorney)
     assert found is not None
     assert found.misplaced == 2
@@ -209,7 +211,7 @@ def test_the_night_gives_days_of_nobody_to_the_admins_and_says_who_cannot_be_rea
     attorney: Staff, time: Clock, box: Box
 ) -> None:
     nobody, refused = UUID(int=0x777), UUID(int=0x778)
-    with office(attorney.org_id):
+    with office_transaction(attorney.org_id):
         recipients.set_address(
             attorney.org_id, refused, address="gone@office.test", language="en", zone="UTC", admin=False
         )
@@ -218,15 +220,15 @@ def test_the_night_gives_days_of_nobody_to_the_admins_and_says_who_cannot_be_rea
     with acting_as("clock"), pytest.MonkeyPatch.context() as patched:
         patched.setattr(reassignment, "of_members", lambda members: {one: [one[1]] for one in members})
         outbox_planning.merge()  # as if the merge had not known that this member has no address
-    with office(attorney.org_id):
+    with office_transaction(attorney.org_id):
         reached = recipients.get(attorney.org_id, refused)
         assert reached is not None
-        recipients.note_state(reached, reached.ways.all[0], "refused", NOON.date())
+        recipients.record_address_state(reached, reached.settings.addresses[0], "refused", NOON.date())
     found = _nightly(attorney)
     assert found is not None
     assert found.unreachable == [refused]
     with acting_as("clock"):
-        assert watchdog.tell_missing() == 1
+        assert watchdog.warn_of_missing() == 1
     time.moment = dt.datetime.combine(DUE, dt.time(12), dt.UTC)
     with acting_as("clock"):
         rounds.send_due()
@@ -252,21 +254,21 @@ def test_beat_stopped_for_a_day_is_visible_at_the_next_page_and_in_doctor(
         return page.status_code, page.content.decode()
 
     with acting_as("clock"):
-        for task in (tasks.merge_plans, tasks.send_due, tasks.self_test, tasks_casefile.housekeeping):
+        for task in (tasks.merge_plans, tasks.send_due, tasks.send_self_tests, tasks_casefile.run_housekeeping):
             task()
-    assert not watchdog.is_silent(attorney.org_id)
-    assert doctor._reminders().startswith("beat 0 min ago")
+    assert not watchdog.is_unreliable(attorney.org_id)
+    assert doctor._check_reminders().startswith("beat 0 min ago")
     time.moment += DAY
-    assert watchdog.is_silent(attorney.org_id), "Today's top line, at the next view"
+    assert watchdog.is_unreliable(attorney.org_id), "Today's top line, at the next view"
     with pytest.raises(doctor.Unhealthy, match="late: beat, worker, claim, merge"):
-        doctor._reminders()
+        doctor._check_reminders()
     status, words = told()
     assert status == 503
     assert "beat late" in words
     with acting_as("web"):
         assert watchdog.warn_admins() == 1
     time.moment += HOUR
-    assert watchdog.is_silent(attorney.org_id)
+    assert watchdog.is_unreliable(attorney.org_id)
 
 
 def test_doctor_says_for_a_day_that_reminders_were_missing(
@@ -278,12 +280,12 @@ def test_doctor_says_for_a_day_that_reminders_were_missing(
         heartbeat.beat("claim")
     heartbeat.beat("missing")
     with pytest.raises(doctor.Unhealthy, match="reminders were missing"):
-        doctor._reminders()
+        doctor._check_reminders()
     time.moment += DAY
     for part in watchdog.PARTS:
         heartbeat.beat(part)
     merge()
-    assert "beat" in doctor._reminders()
+    assert "beat" in doctor._check_reminders()
 
 
 @pytest.fixture
@@ -318,12 +320,12 @@ def test_the_outside_watcher_is_asked_while_all_is_well_and_not_when_something_i
     assert outside == ["/alive ping"], "at most every five minutes"
     uptime_ping._last[0] = float("-inf")
     time.moment += HOUR
-    assert not uptime_ping.ping()
+    assert not uptime_ping.ping_monitor()
     assert len(outside) == 1
 
 
 def test_without_an_address_nobody_outside_is_asked(settings: Settings, outside: list[str]) -> None:
     settings.PING_URL = ""
     merge()
-    assert not uptime_ping.ping()
+    assert not uptime_ping.ping_monitor()
     assert outside == []

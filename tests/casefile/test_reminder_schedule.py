@@ -20,7 +20,7 @@ from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
 from caseapp.vault.head import Access
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,7 +48,7 @@ def _brief(staff: Staff, case_id: UUID) -> UUID:
 
 
 def _record(staff: Staff, case_id: UUID, deadline_id: UUID) -> tuple[int, Deadline]:
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         entry = case_access.open_case(staff.keys, case_id).get(deadline_id, Deadline)
     return entry.version, entry.record
 
@@ -58,25 +58,25 @@ def _is_reminded(staff: Staff, case_id: UUID, deadline_id: UUID) -> bool:
     with acting_as("clock"):
         outbox.merge()
     _, record = _record(staff, case_id, deadline_id)
-    with office(staff.org_id):
-        key = case_access.open_case(staff.keys, case_id).one(Access).record.token_key
+    with office_transaction(staff.org_id):
+        key = case_access.open_case(staff.keys, case_id).get_only(Access).record.token_key
     seed = primitives.mac(key, deadline_id.bytes, record.plan_version.to_bytes(8, "big"))[:16]
     found = []
     for planned in record.planned:
         series = Series(seed, planned.member, planned.days, frozenset(planned.urgent_days))
-        found += [_holds(staff, planned.member, day, series.token(day)) for day in planned.days]
+        found += [_holds(staff, planned.member, day, series.token_for(day)) for day in planned.days]
     return bool(found) and all(found)
 
 
 def _holds(staff: Staff, member: UUID, day: dt.date, token: bytes) -> bool:
     from django.db import connection
 
-    with office(staff.org_id), connection.cursor() as cursor:
-        place = queries.lookup(staff.org_id, member, day)
+    with office_transaction(staff.org_id), connection.cursor() as cursor:
+        place = queries.day_lookup(staff.org_id, member, day)
         cursor.execute("SELECT id, sealed FROM reminders_fire WHERE lookup = %s", [place])
         row = cursor.fetchone()
     key = server_keys.operational_key()
-    return row is not None and operational.open_fire(key, staff.org_id, row[0], bytes(row[1])).holds(token)
+    return row is not None and operational.open_fire(key, staff.org_id, row[0], bytes(row[1])).has_token(token)
 
 
 def test_a_fatal_date_is_brought_to_mind_on_the_days_of_its_rule(attorney: Staff, case_id: UUID) -> None:
@@ -106,7 +106,7 @@ def test_done_by_mistake_and_reopened_is_reminded_again(attorney: Staff, case_id
     if merged_between:
         with acting_as("clock"):
             outbox.merge()
-    acts.reopen(attorney, case_id, deadline_id, version=2)
+    acts.reopen_deadline(attorney, case_id, deadline_id, version=2)
     assert _is_reminded(attorney, case_id, deadline_id)
 
 
@@ -117,7 +117,7 @@ def test_undoing_done_is_reminded_again(attorney: Staff, case_id: UUID, merged_b
     if merged_between:
         with acting_as("clock"):
             outbox.merge()
-    undo.undo(attorney, case_id, deadline_id, 2)
+    undo.undo_change(attorney, case_id, deadline_id, 2)
     assert _is_reminded(attorney, case_id, deadline_id)
 
 
@@ -125,10 +125,10 @@ def test_an_own_earlier_date_moves_the_reminders_earlier_and_a_later_one_does_no
     attorney: Staff, case_id: UUID
 ) -> None:
     deadline_id = _brief(attorney, case_id)
-    acts.move(attorney, case_id, deadline_id, to=dt.date(2027, 1, 20), target=None, reason="agreed", version=1)
+    acts.set_own_dates(attorney, case_id, deadline_id, to=dt.date(2027, 1, 20), target=None, reason="agreed", version=1)
     _, record = _record(attorney, case_id, deadline_id)
     assert DUE in record.planned[0].days
-    acts.move(attorney, case_id, deadline_id, to=None, target=dt.date(2026, 12, 18), reason="", version=2)
+    acts.set_own_dates(attorney, case_id, deadline_id, to=None, target=dt.date(2026, 12, 18), reason="", version=2)
     _, record = _record(attorney, case_id, deadline_id)
     assert dt.date(2026, 12, 17) in record.planned[0].days
     assert _is_reminded(attorney, case_id, deadline_id)
@@ -146,13 +146,13 @@ def test_lead_and_whoever_goes_hear_of_a_hearing(attorney: Staff, case_id: UUID)
     cast.colleague_of(attorney)
     from caseapp.accounts.directory import team_members
 
-    with office(attorney.org_id):
-        team = team_members.colleagues(attorney.keys, attorney.keys.groups[0].group)
+    with office_transaction(attorney.org_id):
+        team = team_members.members_of_group(attorney.keys, attorney.keys.groups[0].group)
     other = next(member.member_id for member in team if member.member_id != attorney.member_id)
     starts = dt.datetime(2027, 2, 17, 13, 30, tzinfo=dt.UTC)
     hearing = Hearing(kind="other", starts_at=starts, zone="America/New_York", goes=other)
     hearing_id = hearings.book_hearing(attorney, case_id, hearing)
-    with office(attorney.org_id):
+    with office_transaction(attorney.org_id):
         kept = case_access.open_case(attorney.keys, case_id).get(hearing_id, Hearing).record
     assert {planned.member for planned in kept.planned} == {attorney.member_id, other}
     assert kept.planned[0].days == tuple(dt.date(2027, 2, day) for day in (3, 10, 14, 16))

@@ -25,7 +25,7 @@ from caseapp.accounts.models import Destruction
 from caseapp.accounts.signin import sign_in
 from caseapp.audit import read
 from caseapp.casefile import case_access, housekeeping, sharing
-from caseapp.casefile.file_storage import BlobWriter, path_of
+from caseapp.casefile.file_storage import BlobWriter, blob_path
 from caseapp.cases.services import cases, closing, notes
 from caseapp.deadlines.services import acts
 from caseapp.documents import services
@@ -43,7 +43,7 @@ from caseapp.tools.seal_scan.postgres import _environment, program
 from caseapp.vault import shred_keys
 from caseapp.vault.core.keyring import AUDITORS
 from caseapp.vault.store import SealedFile
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,16 +66,16 @@ def ana() -> Staff:
 
 
 def _file(staff: Staff, case_id: UUID) -> SealedFile:
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         return case_access.open_case(staff.keys, case_id)
 
 
 def _case(staff: Staff, case_id: UUID) -> Case:
-    return _file(staff, case_id).one(Case).record
+    return _file(staff, case_id).get_only(Case).record
 
 
 def _version(staff: Staff, case_id: UUID) -> int:
-    return _file(staff, case_id).one(Case).version
+    return _file(staff, case_id).get_only(Case).version
 
 
 def _close(staff: Staff, case_id: UUID) -> None:
@@ -84,13 +84,13 @@ def _close(staff: Staff, case_id: UUID) -> None:
 
 
 def _waive_all(staff: Staff, case_id: UUID) -> None:
-    for entry in _file(staff, case_id).all(Deadline):
+    for entry in _file(staff, case_id).entries_of(Deadline):
         if entry.record.state == "open":
-            acts.waive(staff, case_id, entry.id, reason="The case ends.", version=entry.version)
+            acts.waive_deadline(staff, case_id, entry.id, reason="The case ends.", version=entry.version)
 
 
 def _in_the_index(staff: Staff) -> set[UUID]:
-    return {case_id for case_id, _ in reader.view(staff.keys, zone="UTC").all_rows()}
+    return {case_id for case_id, _ in reader.open_view(staff.keys, zone="UTC").all_rows()}
 
 
 def test_a_case_closes_only_when_no_date_is_open(ana: Staff) -> None:
@@ -111,9 +111,9 @@ def test_a_case_closes_only_when_no_date_is_open(ana: Staff) -> None:
         "closed", "granted", dt.date(2026, 11, 24), KEPT_UNTIL
     )  # fmt: skip
     file = _file(ana, case_id)
-    assert not any(entry.record.planned for entry in file.all(Deadline))
-    assert not any(entry.record.planned for entry in file.all(Hearing))
-    view = reader.view(ana.keys, zone="UTC")
+    assert not any(entry.record.planned for entry in file.entries_of(Deadline))
+    assert not any(entry.record.planned for entry in file.entries_of(Hearing))
+    view = reader.open_view(ana.keys, zone="UTC")
     assert [row.closed for _, row in view.all_rows()] == [True]
 
 
@@ -150,7 +150,7 @@ def test_nothing_is_destroyed_before_its_day_under_a_hold_or_by_a_slip(
 
     def refused(code: str, typed: str = ref, reason: str = "Kept as long as agreed.") -> None:
         with pytest.raises(Refused, match=f"^{code}$"):
-            closing.shred(ana, case_id, typed_ref=typed, reason=reason)
+            closing.shred_case(ana, case_id, typed_ref=typed, reason=reason)
         assert _case(ana, case_id).ref == ref
 
     refused("not_closed")
@@ -170,7 +170,7 @@ def test_nothing_is_destroyed_before_its_day_under_a_hold_or_by_a_slip(
     acts.set_by_hand(ana, case_id, what="Brief", due_on=dt.date(2027, 1, 8), severity="serious", reason="order")
     refused("open_dates")
     _waive_all(ana, case_id)
-    closing.shred(ana, case_id, typed_ref=f" {ref.lower()} ", reason="Kept as long as agreed.")
+    closing.shred_case(ana, case_id, typed_ref=f" {ref.lower()} ", reason="Kept as long as agreed.")
     with pytest.raises(NotFound):
         _file(ana, case_id)
 
@@ -180,20 +180,20 @@ def test_only_who_may_and_only_the_cases_own_team_destroys_it(ana: Staff, moved:
     cast.colleague_of(ana, name="Cora Diaz", email="cora@office.test", role="caseworker")
     ben, cora = cast.signed_in("ben@office.test"), cast.signed_in("cora@office.test")
     case_id = cases.open_case(ana, name="Farid Karimi")
-    sharing.wall_off(ana, case_id, [])
+    sharing.restrict_to_members(ana, case_id, [])
     sharing.share_with_member(ana, case_id, ben.member_id, None)
     _close(ana, case_id)
     moved(AFTER)
     ref = _case(ana, case_id).ref
     with pytest.raises(NotFound):
-        closing.shred(cora, case_id, typed_ref=ref, reason="mine")
+        closing.shred_case(cora, case_id, typed_ref=ref, reason="mine")
     with pytest.raises(NotFound):
         closing.close_case(cora, case_id, code="granted", retain_until=KEPT_UNTIL, version=1)
     ben = cast.signed_in("ben@office.test")
     with pytest.raises(Refused, match="shared"):
-        closing.shred(ben, case_id, typed_ref=ref, reason="mine")
+        closing.shred_case(ben, case_id, typed_ref=ref, reason="mine")
     with acting_as("web"):
-        closing.shred(ana, case_id, typed_ref=ref, reason="done")
+        closing.shred_case(ana, case_id, typed_ref=ref, reason="done")
     assert case_id not in _in_the_index(ana) | _in_the_index(ben)
 
 
@@ -205,7 +205,7 @@ def _full_case(ana: Staff) -> tuple[UUID, UUID]:
     writer = BlobWriter(ana.org_id)
     writer.write(b"a passport")
     sealed = writer.finish()
-    services.file_documents(ana, case_id, [("passport.txt", sealed)])
+    services.add_documents(ana, case_id, [("passport.txt", sealed)])
     _waive_all(ana, case_id)
     _close(ana, case_id)
     return case_id, sealed.id
@@ -227,25 +227,25 @@ def test_destroying_takes_rows_reminders_papers_index_and_half_and_leaves_a_cert
     records, ref = len(_file(ana, case_id).entries), _case(ana, case_id).ref
     moved(AFTER)
     with acting_as("web"):
-        made = closing.shred(ana, case_id, typed_ref=ref, reason="Seven years are over.")
+        made = closing.shred_case(ana, case_id, typed_ref=ref, reason="Seven years are over.")
     assert {table: _rows(table, "case_id", case_id) for table in ("vault_case", "vault_record", "vault_past")} == {
         "vault_case": 0, "vault_record": 0, "vault_past": 0
     }  # fmt: skip
     assert _in_the_index(ana) == {other}
     with pytest.raises(shred_keys.Shredded):
-        shred_keys.candidates("cases", case_id)
+        shred_keys.candidate_halves("cases", case_id)
     assert _rows("accounts_destruction", "subject", case_id) == 0
-    told = closing.certificate(ana, made)
-    assert (told.by, told.is_destroyed, told.told.ref, told.told.subject) == (ana.name, True, ref, case_id)
-    assert (told.told.reason, told.told.records, told.told.papers) == ("Seven years are over.", records, 1)
-    assert (told.told.on, told.told.retain_until) == (dt.date(2026, 12, 1), KEPT_UNTIL)
-    assert path_of(blob).exists()
+    told = closing.get_certificate(ana, made)
+    assert (told.by, told.is_destroyed, told.record.ref, told.record.subject) == (ana.name, True, ref, case_id)
+    assert (told.record.reason, told.record.records, told.record.papers) == ("Seven years are over.", records, 1)
+    assert (told.record.on, told.record.retain_until) == (dt.date(2026, 12, 1), KEPT_UNTIL)
+    assert blob_path(blob).exists()
     with acting_as("clock"):
-        housekeeping.housekeeping()
-    assert not path_of(blob).exists()
+        housekeeping.delete_expired()
+    assert not blob_path(blob).exists()
     assert _rows("vault_blob", "id", blob) == 0
     outsider = cast.found(name="Otto", email="otto@elsewhere.test")
-    assert closing.certificates(outsider) == ()
+    assert closing.list_certificates(outsider) == ()
 
 
 def test_a_crash_before_the_half_is_destroyed_only_delays_it(
@@ -256,13 +256,13 @@ def test_a_crash_before_the_half_is_destroyed_only_delays_it(
     ref = _case(ana, case_id).ref
     with monkeypatch.context() as crashing:
         crashing.setattr(accounts_removal, "destroy_half", lambda *_: None)  # the process died here
-        made = closing.shred(ana, case_id, typed_ref=ref, reason="Kept as long as agreed.")
-    assert not closing.certificate(ana, made).is_destroyed
-    with office(ana.org_id):
+        made = closing.shred_case(ana, case_id, typed_ref=ref, reason="Kept as long as agreed.")
+    assert not closing.get_certificate(ana, made).is_destroyed
+    with office_transaction(ana.org_id):
         assert [row.folder for row in Destruction.objects.filter(subject=case_id)] == ["cases"]
     with acting_as("clock"):
-        housekeeping.housekeeping()
-    assert closing.certificate(ana, made).is_destroyed
+        housekeeping.delete_expired()
+    assert closing.get_certificate(ana, made).is_destroyed
     assert _rows("accounts_destruction", "subject", case_id) == 0
 
 
@@ -270,10 +270,10 @@ def test_auditors_read_who_closed_and_who_destroyed_it(ana: Staff, moved: Callab
     case_id = cases.open_case(ana, name="Farid Karimi")
     _close(ana, case_id)
     moved(AFTER)
-    made = closing.shred(ana, case_id, typed_ref=_case(ana, case_id).ref, reason="Kept as long as agreed.")
-    with office(ana.org_id):
-        privates = [group.hpke_private for group in ana.keys.of_kind(AUDITORS)]
-        told = [line.told for line in read.entries(ana.org_id, privates, since=NOW - dt.timedelta(days=1))]
+    made = closing.shred_case(ana, case_id, typed_ref=_case(ana, case_id).ref, reason="Kept as long as agreed.")
+    with office_transaction(ana.org_id):
+        privates = [group.hpke_private for group in ana.keys.groups_of_kind(AUDITORS)]
+        told = [line.record for line in read.entries(ana.org_id, privates, since=NOW - dt.timedelta(days=1))]
     found = {one.what: one for one in told if one is not None}
     assert (found["case.shred"].member, found["case.shred"].case, found["case.shred"].target) == (
         ana.member_id, case_id, made
@@ -346,10 +346,10 @@ def test_t6_a_destroyed_case_does_not_open_from_a_restored_backup(
     ben = cast.signed_in("ben@office.test")
     case_id, _ = _full_case(ana)
     kept = _backup()
-    half = shred_keys.read("cases", case_id)
+    half = shred_keys.read_half("cases", case_id)
     wrapped = _wraps_of(case_id)
     moved(AFTER)
-    closing.shred(ana, case_id, typed_ref=_case(ana, case_id).ref, reason="Kept as long as agreed.")
+    closing.shred_case(ana, case_id, typed_ref=_case(ana, case_id).ref, reason="Kept as long as agreed.")
     _restore(kept)
     assert _rows("vault_record", "case_id", case_id) > 5, "the backup is back"
     for staff in (ana, ben):
@@ -363,9 +363,9 @@ def test_t6_a_destroyed_case_does_not_open_from_a_restored_backup(
     assert any(_holds(log, wrapped[-64:]) for log in logs), "control: what was written to rows is found"
     assert not any(_holds(log, half) for log in logs)
     # Control: it was the half alone that kept it shut.
-    path = shred_keys._path("cases", case_id)
+    path = shred_keys._half_path("cases", case_id)
     path.write_bytes(half)
-    assert [entry.record.text for entry in _file(ana, case_id).all(Note)] == ["Second."]
+    assert [entry.record.text for entry in _file(ana, case_id).entries_of(Note)] == ["Second."]
 
 
 def _wraps_of(case_id: UUID) -> bytes:
@@ -378,13 +378,13 @@ def _wraps_of(case_id: UUID) -> bytes:
 def test_t6_a_removed_member_does_not_sign_in_from_a_restored_backup(ana: Staff) -> None:
     member_id = cast.colleague_of(ana)
     cast.signed_in("ben@office.test")
-    kept, half = _backup(), shred_keys.read("members", member_id)
+    kept, half = _backup(), shred_keys.read_half("members", member_id)
     removal.remove_member(ana, member_id)
     _restore(kept)
     with pytest.raises(Refused, match="no_match"):
         sign_in.sign_in("ben@office.test", cast.WORDS)
     assert not _holds(_dump(), half)
     assert not any(_holds(content, half) for content in _wal())
-    path = shred_keys._path("members", member_id)
+    path = shred_keys._half_path("members", member_id)
     path.write_bytes(half)
     assert cast.signed_in("ben@office.test").member_id == member_id, "control: it was the half alone"

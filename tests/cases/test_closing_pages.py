@@ -35,7 +35,7 @@ def _closed(worker: Worker, case_id: UUID) -> str:
     """Close it over the page; answers its reference."""
     sent = {"act": "close", "code": "moved", "version": "1", **boxes("retain_until", KEPT_UNTIL)}
     assert worker.client.post(reverse("cases:close", args=[case_id]), sent).status_code == 303
-    return worker.file(case_id).one(Case).record.ref
+    return worker.file(case_id).get_only(Case).record.ref
 
 
 def test_the_page_says_how_many_dates_are_open_and_closes_nothing(
@@ -50,7 +50,7 @@ def test_the_page_says_how_many_dates_are_open_and_closes_nothing(
     response = attorney.client.post(path, sent)
     assert response.status_code == 422
     assert b"3 dates of this case are still open." in response.content
-    assert attorney.file(case_id).one(Case).record.closed_on is None
+    assert attorney.file(case_id).get_only(Case).record.closed_on is None
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_closing_with_a_mistake_closes_nothing(
     response = attorney.client.post(reverse("cases:close", args=[idle]), sent)
     assert response.status_code == 422
     assert sentence in response.content.decode()
-    assert attorney.file(idle).one(Case).record.closed_on is None
+    assert attorney.file(idle).get_only(Case).record.closed_on is None
 
 
 def test_a_case_is_closed_from_its_own_page_and_opened_again(attorney: Worker, idle: UUID) -> None:
@@ -82,7 +82,7 @@ def test_a_case_is_closed_from_its_own_page_and_opened_again(attorney: Worker, i
     stale = attorney.client.post(path, {"act": "reopen", "stage": "advice", "version": "1"})
     assert stale.status_code == 409
     assert attorney.client.post(path, {"act": "reopen", "stage": "advice", "version": "2"}).status_code == 303
-    assert attorney.file(idle).one(Case).record.stage == "advice"
+    assert attorney.file(idle).get_only(Case).record.stage == "advice"
 
 
 def test_a_stage_is_not_set_to_closed_past_the_closing_page(attorney: Worker, idle: UUID) -> None:
@@ -102,7 +102,7 @@ def test_a_hold_is_set_and_lifted_and_an_oversized_reason_is_kept_in_the_form(at
     assert attorney.client.post(path, {"act": "hold", "reason": "Subpoena of 3 November"}).status_code == 303
     assert b"There is a legal hold on this case." in attorney.client.get(reverse("cases:case", args=[idle])).content
     assert attorney.client.post(path, {"act": "lift"}).status_code == 303
-    assert attorney.file(idle).one(Case).record.hold_reason == ""
+    assert attorney.file(idle).get_only(Case).record.hold_reason == ""
     assert attorney.client.post(path, {"act": "lift"}).status_code == 422
     assert attorney.client.post(path, {"act": "burn"}).status_code == 404
 
@@ -114,7 +114,7 @@ def test_destroying_is_refused_on_its_page_until_it_is_due(attorney: Worker, idl
     response = attorney.client.post(path, {"typed_ref": ref, "reason": "done"})
     assert response.status_code == 422
     assert b"The day until which this case is kept is not over." in response.content
-    assert attorney.file(idle).one(Case).record.ref == ref
+    assert attorney.file(idle).get_only(Case).record.ref == ref
 
 
 def test_a_case_is_destroyed_after_the_passphrase_and_a_certificate_stays(
@@ -141,7 +141,7 @@ def test_a_case_is_destroyed_after_the_passphrase_and_a_certificate_stays(
     assert late.client.get(reverse("cases:case", args=[idle])).status_code == 404
     assert NAME not in late.client.get("/cases/?show=closed").content.decode()
     assert ref in late.client.get(reverse("cases:certificates")).content.decode()
-    made = closing.certificates(attorney.staff)[0].id
+    made = closing.list_certificates(attorney.staff)[0].id
     caseworker = member(attorney.staff, CASEWORKER, "cora@office.test")
     for name, args in (("cases:certificate", [made]), ("cases:certificates", [])):
         assert caseworker.client.get(reverse(name, args=args)).status_code == 404
@@ -164,7 +164,7 @@ def test_another_office_sees_no_certificate_of_ours(
 ) -> None:
     ref = _closed(attorney, idle)
     tomorrow()
-    made = closing.shred(attorney.staff, idle, typed_ref=ref, reason="Agreed time is over.")
+    made = closing.shred_case(attorney.staff, idle, typed_ref=ref, reason="Agreed time is over.")
     theirs = member(outsider.staff, SUPERVISOR, "sam@elsewhere.test")
     assert theirs.client.get(reverse("cases:certificate", args=[made])).status_code == 404
     assert ref not in theirs.client.get(reverse("cases:certificates")).content.decode()

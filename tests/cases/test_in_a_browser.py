@@ -55,20 +55,20 @@ def _busy_case(worker: Worker) -> dict[str, str]:
     paper = SimpleUploadedFile("a-very-long-file-name-without-any-space-in-it-at-all.pdf", one_page_pdf("A paper."))
     worker.client.post(reverse("documents:papers", args=[case_id]), {"papers": paper})
     file = worker.file(case_id)
-    appeal = next(e for e in file.all(Deadline) if e.record.working and e.record.working.rule == "us.bia.appeal")
-    hearing = min(file.all(Hearing), key=lambda entry: entry.record.starts_at)
+    appeal = next(e for e in file.entries_of(Deadline) if e.record.working and e.record.working.rule == "us.bia.appeal")
+    hearing = min(file.entries_of(Hearing), key=lambda entry: entry.record.starts_at)
     return {
         "today": "/",
         "cases": "/cases/",
         "case": reverse("cases:case", args=[case_id]),
         "new-case": reverse("cases:new"),
-        "person": reverse("cases:person", args=[case_id, file.all(Party)[0].id]),
+        "person": reverse("cases:person", args=[case_id, file.entries_of(Party)[0].id]),
         "notice": reverse("cases:notice_new", args=[case_id]),
         "book": reverse("hearings:book", args=[case_id]),
         "outcome": reverse("hearings:outcome", args=[hearing.id]),
         "deadline": reverse("deadlines:deadline", args=[appeal.id]),
         "papers": reverse("documents:papers", args=[case_id]),
-        "paper": reverse("documents:document", args=[file.all(Document)[0].id]),
+        "paper": reverse("documents:document", args=[file.entries_of(Document)[0].id]),
         "search": "/search/",
         "agenda": "/calendar/agenda/2026-11-24/",
     }
@@ -115,4 +115,4 @@ def test_a_hearing_is_previewed_and_booked_without_scripts(transactional_db: Non
         assert "Nothing is saved yet." in shown.locator("main").inner_text()
         follow(shown.get_by_role("button", name="Book hearing"))
         assert "Hearing booked" in shown.locator("main").inner_text()
-    assert len(worker.file(case_id).all(Hearing)) == 1
+    assert len(worker.file(case_id).entries_of(Hearing)) == 1

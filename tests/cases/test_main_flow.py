@@ -25,7 +25,7 @@ from caseapp.records.hearing import Hearing, Outcome
 from caseapp.records.note import Note
 from caseapp.records.party import Party
 from caseapp.vault.store import SealedFile
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 
 pytestmark = pytest.mark.django_db
@@ -43,12 +43,12 @@ def attorney() -> Staff:
 
 
 def _open(staff: Staff, case_id: UUID) -> SealedFile:
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         return case_access.open_case(staff.keys, case_id)
 
 
 def _by_rule(staff: Staff, case_id: UUID, *, state: str = "open") -> dict[str, Deadline]:
-    found = [entry.record for entry in _open(staff, case_id).all(Deadline) if entry.record.state == state]
+    found = [entry.record for entry in _open(staff, case_id).entries_of(Deadline) if entry.record.state == state]
     return {deadline.working.rule: deadline for deadline in found if deadline.working}
 
 
@@ -142,10 +142,10 @@ def test_done_waived_and_back(attorney: Staff) -> None:
     )
     acts.mark_done(attorney, case_id, deadline_id, version=1, note="filed at the window")
     with pytest.raises(EditConflict):
-        acts.waive(attorney, case_id, deadline_id, reason="late click", version=1)
+        acts.waive_deadline(attorney, case_id, deadline_id, reason="late click", version=1)
     entry = _open(attorney, case_id).get(deadline_id, Deadline)
     assert (entry.record.state, entry.record.planned) == ("done", ())
-    acts.reopen(attorney, case_id, deadline_id, version=entry.version)
+    acts.reopen_deadline(attorney, case_id, deadline_id, version=entry.version)
     again = _open(attorney, case_id).get(deadline_id, Deadline).record
     assert again.state == "open"
     assert again.planned
@@ -157,17 +157,17 @@ def test_whoever_entered_a_date_is_not_its_second_person(attorney: Staff) -> Non
         attorney, case_id, what="Brief", due_on=dt.date(2027, 1, 8), severity="fatal", reason="briefing schedule"
     )
     with pytest.raises(Refused):
-        acts.check(attorney, case_id, deadline_id, version=1)
+        acts.record_check(attorney, case_id, deadline_id, version=1)
 
 
 def test_undo_takes_a_new_note_out_and_puts_an_old_text_back(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, name="Min Thu Aung")
     note_id = notes.add_note(attorney, case_id, text="first")
     notes.change_note(attorney, case_id, note_id, text="second", version=1)
-    undo.undo(attorney, case_id, note_id, 2)
+    undo.undo_change(attorney, case_id, note_id, 2)
     assert _open(attorney, case_id).get(note_id, Note).record.text == "first"
     other = notes.add_note(attorney, case_id, text="a slip")
-    undo.undo(attorney, case_id, other, 1)
+    undo.undo_change(attorney, case_id, other, 1)
     with pytest.raises(NotFound):
         _open(attorney, case_id).get(other, Note)
 
@@ -180,7 +180,7 @@ def test_every_save_writes_exactly_one_plan_row(attorney: Staff) -> None:
 
 
 def _plan_rows(staff: Staff) -> int:
-    with office(staff.org_id), connection.cursor() as cursor:
+    with office_transaction(staff.org_id), connection.cursor() as cursor:
         cursor.execute("SELECT (SELECT count(*) FROM reminders_plan_a) + (SELECT count(*) FROM reminders_plan_b)")
         row = cursor.fetchone()
         assert row is not None
@@ -190,13 +190,13 @@ def _plan_rows(staff: Staff) -> int:
 def test_the_index_shows_what_was_saved(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, name="Nguyễn Thị Lan", a_number="A 000-000-417")
     hearings.book_hearing(attorney, case_id, _individual(dt.date(2027, 2, 17)))
-    with office(attorney.org_id):
-        view = reader.view(attorney.keys)
-        row = view.row(case_id)
-        hits = view.search("nguyen")
+    with office_transaction(attorney.org_id):
+        view = reader.open_view(attorney.keys)
+        row = view.find_row(case_id)
+        hits = view.search_cases("nguyen")
     file = _open(attorney, case_id)
     assert row is not None
-    assert row.ref == file.one(Case).record.ref
+    assert row.ref == file.get_only(Case).record.ref
     assert (row.head_version, row.head_digest) == (file.head_version, file.head_digest)
     assert [hearing.kind for hearing in row.hearings] == ["individual"]
     assert [hit.case_id for hit in hits] == [case_id]
@@ -204,9 +204,9 @@ def test_the_index_shows_what_was_saved(attorney: Staff) -> None:
 
 def test_a_person_of_another_office_finds_nothing(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, name="Gabriela Rojas")
-    party = _open(attorney, case_id).one(Party)
+    party = _open(attorney, case_id).get_only(Party)
     outsider = cast.found(name="Otto", email="otto@elsewhere.test")
-    with office(outsider.org_id), pytest.raises(NotFound):
+    with office_transaction(outsider.org_id), pytest.raises(NotFound):
         case_access.open_case(outsider.keys, case_id)
     with pytest.raises(NotFound):
         people.set_last_arrival(outsider, case_id, party.id, dt.date(2026, 1, 1), version=1)
@@ -230,6 +230,6 @@ def test_a_kept_working_gives_the_same_dates_when_it_is_computed_again(attorney:
 def test_undo_takes_no_person_and_no_hearing_out_of_a_case(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, name="Olena Kovalenko")
     hearing_id = hearings.book_hearing(attorney, case_id, _individual(dt.date(2027, 2, 17)))
-    for record_id in (_open(attorney, case_id).one(Party).id, hearing_id):
+    for record_id in (_open(attorney, case_id).get_only(Party).id, hearing_id):
         with pytest.raises(Refused):
-            undo.undo(attorney, case_id, record_id, 1)
+            undo.undo_change(attorney, case_id, record_id, 1)

@@ -40,11 +40,13 @@ def _version(file: SealedFile, record_id: UUID) -> str:
 
 
 def _of(kind: type[Note] | type[Task] | type[Party] | type[Case] | type[Hearing], file: SealedFile) -> UUID:
-    return file.all(kind)[0].id
+    return file.entries_of(kind)[0].id
 
 
 def _one_year(file: SealedFile) -> UUID:
-    return next(e.id for e in file.all(Deadline) if e.record.working and e.record.working.rule == "us.asylum.one_year")
+    return next(
+        e.id for e in file.entries_of(Deadline) if e.record.working and e.record.working.rule == "us.asylum.one_year"
+    )
 
 
 def _on_deadline(act: str, state: Callable[[Deadline], bool], **told: str) -> Write:
@@ -58,70 +60,70 @@ def _on_deadline(act: str, state: Callable[[Deadline], bool], **told: str) -> Wr
 WRITES = {
     "change a case": Write(
         lambda f: reverse("cases:change", args=[f.id]),
-        lambda f: {"stage": "uscis", "relief": ["asylum"], "lead": str(f.one(Case).record.lead),
+        lambda f: {"stage": "uscis", "relief": ["asylum"], "lead": str(f.get_only(Case).record.lead),
                    "version": _version(f, _of(Case, f))},
-        lambda f: f.one(Case).record.stage == "uscis",
+        lambda f: f.get_only(Case).record.stage == "uscis",
     ),
     "set a legal hold": Write(
         lambda f: reverse("cases:close", args=[f.id]),
         lambda f: {"act": "hold", "reason": "A court asked for the file."},
-        lambda f: f.one(Case).record.hold_reason == "A court asked for the file.",
+        lambda f: f.get_only(Case).record.hold_reason == "A court asked for the file.",
     ),
     "add a note": Write(
         lambda f: reverse("cases:note_new", args=[f.id]),
         lambda f: {"text": "Will bring the passport.", "told_by": "his brother"},
-        lambda f: any(e.record.told_by == "his brother" for e in f.all(Note)),
+        lambda f: any(e.record.told_by == "his brother" for e in f.entries_of(Note)),
     ),
     "correct a note": Write(
         lambda f: reverse("cases:note", args=[f.id, _of(Note, f)]),
         lambda f: {"text": "Corrected.", "version": "1"},
-        lambda f: f.all(Note)[0].record.text == "Corrected.",
+        lambda f: f.entries_of(Note)[0].record.text == "Corrected.",
     ),
     "add a person": Write(
         lambda f: reverse("cases:person_new", args=[f.id]),
         lambda f: {"name": "Leila Karimi", "role": "spouse"},
-        lambda f: any(e.record.role == "spouse" for e in f.all(Party)),
+        lambda f: any(e.record.role == "spouse" for e in f.entries_of(Party)),
     ),
     "change a person": Write(
         lambda f: reverse("cases:person", args=[f.id, _of(Party, f)]),
         lambda f: {"name": "Farid Karimi", "phone": "555-0100", "phone_safe": "no", "version": "1"},
-        lambda f: f.all(Party)[0].record.contacts[0].safe == "no",
+        lambda f: f.entries_of(Party)[0].record.contacts[0].safe == "no",
     ),
     "give the last arrival": Write(
         lambda f: reverse("cases:person", args=[f.id, _of(Party, f)]),
         lambda f: {"act": "arrival", **boxes("last_arrival_on", ARRIVED), "version": "1"},
-        lambda f: f.all(Party)[0].record.last_arrival_on == ARRIVED,
+        lambda f: f.entries_of(Party)[0].record.last_arrival_on == ARRIVED,
     ),
     "add a task": Write(
         lambda f: reverse("cases:task_new", args=[f.id]),
-        lambda f: {"text": "Call the school", "owner": str(f.one(Case).record.lead)},
-        lambda f: any(e.record.text == "Call the school" for e in f.all(Task)),
+        lambda f: {"text": "Call the school", "owner": str(f.get_only(Case).record.lead)},
+        lambda f: any(e.record.text == "Call the school" for e in f.entries_of(Task)),
     ),
     "tell what arrived": Write(
         lambda f: reverse("cases:notice_new", args=[f.id]),
         lambda f: {"what": "rfe", **boxes("dated_on", dt.date(2026, 10, 2)), "how": "mail"},
-        lambda f: bool(f.all(Notice)),
+        lambda f: bool(f.entries_of(Notice)),
     ),
     "book a hearing": Write(
         lambda f: reverse("hearings:book", args=[f.id]),
         lambda f: booking(),
-        lambda f: len(f.all(Hearing)) == 2,
+        lambda f: len(f.entries_of(Hearing)) == 2,
     ),
     "correct a hearing": Write(
         lambda f: reverse("hearings:hearing", args=[_of(Hearing, f)]),
         lambda f: {**booking(judge="Judge Moreau"), "version": "1"},
-        lambda f: f.all(Hearing)[0].record.judge == "Judge Moreau",
+        lambda f: f.entries_of(Hearing)[0].record.judge == "Judge Moreau",
     ),
     "record an outcome": Write(
         lambda f: reverse("hearings:outcome", args=[_of(Hearing, f)]),
         lambda f: {"what": "decided", "decision": "denied", "version": _version(f, _of(Hearing, f))},
-        lambda f: any(e.record.working and e.record.working.rule == "us.bia.appeal" for e in f.all(Deadline)),
+        lambda f: any(e.record.working and e.record.working.rule == "us.bia.appeal" for e in f.entries_of(Deadline)),
     ),
     "set a deadline by hand": Write(
         lambda f: reverse("deadlines:new", args=[f.id]),
         lambda f: {"what": "Brief", **boxes("due_on", dt.date(2026, 12, 8)), "severity": "serious",
                    "reason": "order of 3 November"},
-        lambda f: any(e.record.what == "Brief" for e in f.all(Deadline)),
+        lambda f: any(e.record.what == "Brief" for e in f.entries_of(Deadline)),
     ),
     "mark a deadline done": _on_deadline("done", lambda d: d.state == "done", note="Receipt of 3 December."),
     "waive a deadline": _on_deadline("waive", lambda d: d.state == "waived", reason="Arrived as a child; Ana decided."),
@@ -132,7 +134,7 @@ WRITES = {
     "add papers": Write(
         lambda f: reverse("documents:papers", args=[f.id]),
         lambda f: {"papers": [SimpleUploadedFile("a.txt", b"one"), SimpleUploadedFile("b.txt", b"two")]},
-        lambda f: len(f.all(Document)) == 2,
+        lambda f: len(f.entries_of(Document)) == 2,
     ),
 }  # fmt: skip
 SHOWN_BY_GET = [name for name in WRITES if name != "mark a deadline done"]
@@ -214,7 +216,7 @@ def test_a_note_is_undone_by_its_office_only(attorney: Worker, outsider: Worker,
     sent = {"case": str(case_id), "record": str(note_id), "version": "1"}
     assert outsider.client.post("/undo/", sent).status_code == 404
     assert attorney.client.post("/undo/", sent).status_code == 303
-    assert not attorney.file(case_id).all(Note)
+    assert not attorney.file(case_id).entries_of(Note)
 
 
 def test_undo_takes_no_hearing_out_because_its_deadlines_would_stay(
@@ -222,7 +224,7 @@ def test_undo_takes_no_hearing_out_because_its_deadlines_would_stay(
 ) -> None:
     sent = {"case": str(case_id), "record": str(hearing_id), "version": "1"}
     assert attorney.client.post("/undo/", sent).status_code == 404
-    assert attorney.file(case_id).all(Hearing)
+    assert attorney.file(case_id).entries_of(Hearing)
 
 
 def test_a_second_person_checks_a_date_and_not_the_one_who_entered_it(attorney: Worker, file: SealedFile) -> None:

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from caseapp.cli import doctor
 from caseapp.cli.doctor import Unhealthy
-from caseapp.cli.stack.data_folder import Place
+from caseapp.cli.stack.data_folder import DataFolder
 from caseapp.lib import clock
 from caseapp.tools.pytest_plugin import caseapp
 
@@ -34,20 +34,20 @@ def heard(url: str, name: str, ago: timedelta) -> None:
 
 
 def test_reminders_not_heard_of_since_a_short_while_are_not_yet(database: str) -> None:
-    assert doctor._reminders() == "not yet: beat, worker, claim"
+    assert doctor._check_reminders() == "not yet: beat, worker, claim"
 
 
 def test_parts_heard_of_lately_are_told(database: str) -> None:
     for name in ("beat", "worker", "claim"):
         heard(database, name, timedelta(minutes=4))
-    assert doctor._reminders() == "beat 4 min ago, worker 4 min ago, claim 4 min ago"
+    assert doctor._check_reminders() == "beat 4 min ago, worker 4 min ago, claim 4 min ago"
 
 
 def test_a_worker_silent_for_31_minutes_is_an_alarm(database: str) -> None:
     for name, minutes in (("beat", 1), ("worker", 31), ("claim", 1)):
         heard(database, name, timedelta(minutes=minutes))
     with pytest.raises(Unhealthy, match="late: worker; reminders may not be going out"):
-        doctor._reminders()
+        doctor._check_reminders()
 
 
 def test_row_security_taken_off_a_table_is_found(database: str) -> None:
@@ -74,19 +74,19 @@ def test_a_key_that_others_may_read_is_found(tmp_path: Path, monkeypatch: pytest
     from caseapp.cli.stack.data_folder import make_secrets
 
     monkeypatch.delenv("CASEAPP_SECRETS", raising=False)
-    place = Place(tmp_path)
+    place = DataFolder(tmp_path)
     make_secrets(place.secrets)
-    assert doctor._secrets(place).startswith("complete and private")
+    assert doctor._check_secrets(place).startswith("complete and private")
     (place.secrets / "pepper.key").chmod(0o640)
     with pytest.raises(Unhealthy, match=r"others may read pepper\.key"):
-        doctor._secrets(place)
+        doctor._check_secrets(place)
 
 
 def test_a_check_that_breaks_says_its_type_and_nothing_it_held() -> None:
     def broken() -> str:
         raise ValueError("Planted Needle")
 
-    finding = doctor._examine("storage", broken)
+    finding = doctor._run_check("storage", broken)
     assert (finding.ok, finding.detail) == (False, "could not be looked at (ValueError)")
 
 

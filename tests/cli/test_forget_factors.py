@@ -24,12 +24,12 @@ def run(email: str) -> int:
 def test_lost_factors_go_and_the_passphrase_opens_again(capsys: pytest.CaptureFixture[str]) -> None:
     attorney = cast.found(email=EMAIL)
     token = sign_in.sign_in(EMAIL, cast.WORDS).token
-    text = totp.propose()
-    code = onetime.code_at(onetime.from_text(text), int(clock.now().timestamp()))
-    totp.confirm(attorney.keys, text, code, name="Phone")
+    text = totp.propose_secret()
+    code = onetime.code_at(onetime.parse_secret(text), int(clock.now().timestamp()))
+    totp.confirm_secret(attorney.keys, text, code, name="Phone")
     assert run("ANA@office.test ") == 0
     assert "1 second factor(s) taken away." in capsys.readouterr().out
-    assert factors.of(attorney.keys) == ()
+    assert factors.list_factors(attorney.keys) == ()
     with pytest.raises(SessionGone):
         sessions.open(token)
     assert sign_in.sign_in(EMAIL, cast.WORDS).staff.member_id == attorney.member_id

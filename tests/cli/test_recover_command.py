@@ -23,9 +23,9 @@ def recover(*words: str, typed: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_shares_open_the_test_file_and_tell_the_code(tmp_path: Path) -> None:
     admin = cast.found()
-    given = office.make(admin, 2, 3)
+    given = office.create_set(admin, 2, 3)
     file = tmp_path / "test.json"
-    file.write_bytes(office.test_file(admin))
+    file.write_bytes(office.build_test_file(admin))
     done = recover("test", str(file), typed=f"{given[2]}\n{given[0].upper()}\n")
     assert done.returncode == 0, done.stderr
     assert " ".join(office.office_words(admin.keys)) in done.stdout
@@ -35,9 +35,9 @@ def test_the_shares_open_the_test_file_and_tell_the_code(tmp_path: Path) -> None
 
 def test_a_misspelt_word_is_told_and_no_code(tmp_path: Path) -> None:
     admin = cast.found()
-    given = office.make(admin, 2, 3)
+    given = office.create_set(admin, 2, 3)
     file = tmp_path / "test.json"
-    file.write_bytes(office.test_file(admin))
+    file.write_bytes(office.build_test_file(admin))
     misspelt = " ".join(["zebra", *given[0].split()[1:]])
     done = recover("test", str(file), typed=f"{misspelt}\n{given[1]}\n")
     assert (done.returncode, done.stdout) == (1, "")
@@ -46,10 +46,10 @@ def test_a_misspelt_word_is_told_and_no_code(tmp_path: Path) -> None:
 
 def test_shares_of_another_set_open_nothing(tmp_path: Path) -> None:
     admin = cast.found()
-    office.make(admin, 2, 3)
-    others = shares.split(bytes(32), 2, 3)
+    office.create_set(admin, 2, 3)
+    others = shares.split_secret(bytes(32), 2, 3)
     file = tmp_path / "test.json"
-    file.write_bytes(office.test_file(admin))
+    file.write_bytes(office.build_test_file(admin))
     done = recover("test", str(file), typed="\n".join(others[:2]) + "\n")
     assert (done.returncode, done.stdout) == (1, "")
 
@@ -58,6 +58,6 @@ def test_shares_of_another_set_open_nothing(tmp_path: Path) -> None:
 def test_a_file_that_is_none_of_ours_is_told(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "test.json"
     file.write_bytes(content)
-    given = shares.split(bytes(32), 2, 3)
+    given = shares.split_secret(bytes(32), 2, 3)
     done = recover("test", str(file), typed="\n".join(given[:2]) + "\n")
     assert (done.returncode, done.stderr.strip()) == (1, "This is not the right file.")

@@ -7,7 +7,7 @@ from django.db import ProgrammingError, connection, transaction
 
 from caseapp.cli.stack.database import NO_ROW_SECURITY, TABLES
 from caseapp.tools.pytest_plugin import acting_as
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 OURS = UUID("6d2f6f0e-43f3-4f0c-9f0f-57a7ad0c8f11")
 THEIRS = UUID("b8f2a1c4-0f1e-4d0a-8a52-0f8f3bb4c922")
@@ -29,14 +29,14 @@ def blobs_seen() -> list[UUID]:
 
 def test_an_office_sees_its_own_rows_only() -> None:
     for org_id in (OURS, THEIRS):
-        with office(org_id):
+        with office_transaction(org_id):
             add_blob(org_id)
-    with acting_as("web"), office(OURS):
+    with acting_as("web"), office_transaction(OURS):
         assert blobs_seen() == [OURS]
 
 
 def test_even_the_owner_sees_nothing_without_an_office() -> None:
-    with office(OURS):
+    with office_transaction(OURS):
         add_blob(OURS)
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('caseapp.org', '', true)")
@@ -46,7 +46,7 @@ def test_even_the_owner_sees_nothing_without_an_office() -> None:
 def test_the_web_cannot_write_a_row_of_another_office() -> None:
     with (
         acting_as("web"),
-        office(OURS),
+        office_transaction(OURS),
         pytest.raises(ProgrammingError, match="row-level security"),
         transaction.atomic(),
     ):
@@ -55,7 +55,7 @@ def test_the_web_cannot_write_a_row_of_another_office() -> None:
 
 def test_the_clock_sees_blobs_of_every_office() -> None:
     for org_id in (OURS, THEIRS):
-        with office(org_id):
+        with office_transaction(org_id):
             add_blob(org_id)
     with acting_as("clock"):
         assert blobs_seen() == sorted([OURS, THEIRS])
@@ -85,7 +85,7 @@ def test_every_table_of_offices_has_forced_row_security() -> None:
 
 
 def test_the_planner_keeps_no_sample_of_a_sealed_column() -> None:
-    with office(OURS), connection.cursor() as cursor:
+    with office_transaction(OURS), connection.cursor() as cursor:
         cursor.execute("INSERT INTO accounts_door (tag, org_id, member_id) VALUES ('tag', %s, %s)", [OURS, CASE])
         cursor.execute("ANALYZE accounts_door")
         cursor.execute("SELECT attname FROM pg_stats WHERE tablename = 'accounts_door'")

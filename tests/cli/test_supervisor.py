@@ -29,7 +29,7 @@ def supervisor(tmp_path: Path, said: Said) -> Generator[Supervisor]:
     try:
         yield running
     finally:
-        running.stop()
+        running.stop_children()
         for number, handler in handlers.items():
             signal.signal(number, handler)
 
@@ -59,7 +59,7 @@ def test_a_child_that_dies_at_every_start_is_given_up_with_one_sentence(
 ) -> None:
     child = Child("web", ["/bin/sh", "-c", "echo no module; exit 7"], PLAIN, lambda: False)
     with pytest.raises(CannotStart, match=r"web did not start; .*web\.log says why"):
-        supervisor.start(child, patience=60)
+        supervisor.start_child(child, patience=60)
     assert said[0] == f"web ended with code 7; it is started again now (log: {tmp_path}/web.log)"
     assert "in 4 s" in said[-2]
 
@@ -67,29 +67,29 @@ def test_a_child_that_dies_at_every_start_is_given_up_with_one_sentence(
 def test_what_a_killed_child_had_started_is_ended_too(supervisor: Supervisor, tmp_path: Path) -> None:
     note = tmp_path / "grandchild"
     command = ["/bin/sh", "-c", f"sleep 600 & echo $! > {note}.new; mv {note}.new {note}; wait"]
-    supervisor.start(Child("worker", command, PLAIN, note.exists), patience=20)
+    supervisor.start_child(Child("worker", command, PLAIN, note.exists), patience=20)
     grandchild = int(note.read_text())
     assert not is_gone(grandchild)
     process = supervisor.children[0].process
     assert process is not None
     process.send_signal(signal.SIGKILL)
     while not is_gone(grandchild):
-        supervisor._turn(0.05)
+        supervisor._check_children(0.05)
 
 
 def test_a_child_that_ignores_its_stop_is_killed(supervisor: Supervisor, tmp_path: Path) -> None:
     note = tmp_path / "ready"
     stubborn = f"import signal, pathlib, time; signal.signal(15, signal.SIG_IGN); pathlib.Path({str(note)!r}).touch()"
-    supervisor.start(
+    supervisor.start_child(
         Child("beat", [sys.executable, "-c", f"{stubborn}; time.sleep(600)"], PLAIN, note.exists), patience=20
     )
     pid = supervisor.children[0].pid
     assert pid is not None
-    supervisor.stop()
+    supervisor.stop_children()
     assert is_gone(pid)
 
 
 def test_being_asked_to_stop_ends_the_watch(supervisor: Supervisor) -> None:
     signal.raise_signal(signal.SIGTERM)
     with pytest.raises(Stopped):
-        supervisor.watch()
+        supervisor.watch_children()

@@ -181,7 +181,7 @@ def test_a_full_disk_is_refused(empty: Path, monkeypatch: pytest.MonkeyPatch) ->
     usage = shutil.disk_usage("/")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=100 * 2**20))
     with pytest.raises(place.CannotStart, match="has 100 MB left"):
-        place.open_place(place.Place(empty), shared=False)
+        place.open_place(place.DataFolder(empty), shared=False)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

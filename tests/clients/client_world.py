@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import case_access
-from caseapp.casefile.client_contact import Telling, tellings
+from caseapp.casefile.client_contact import ContactPlan, contact_plans_for
 from caseapp.cases.services import cases
 from caseapp.clients.services import contact
 from caseapp.hearings.services import hearings
@@ -18,7 +18,7 @@ from caseapp.records.contact_attempt import ContactAttempt
 from caseapp.records.hearing import Hearing
 from caseapp.records.party import Contact, Party
 from caseapp.vault.store import SealedFile
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 NOW = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)  # Tuesday, 10:00 in New York
 STARTS = dt.datetime(2026, 12, 1, 13, 30, tzinfo=dt.UTC)  # the Tuesday after, 8:30
@@ -28,9 +28,9 @@ CAREFUL = "Do not leave voicemail."
 
 def use_gateway(staff: Staff, address: str) -> None:
     """Set the office's gateway, past the page that tries it."""
-    with office(staff.org_id):
-        told = replace(office_file.office_of(staff.keys), client_gateway=address)
-        office_file.change_office(staff.keys, told)
+    with office_transaction(staff.org_id):
+        told = replace(office_file.read_office(staff.keys), client_gateway=address)
+        office_file.save_office(staff.keys, told)
 
 
 def a_case(staff: Staff, *, number: str = NUMBER, name: str = NAME) -> UUID:
@@ -51,28 +51,28 @@ def agreed(staff: Staff, case_id: UUID, **more: object) -> UUID:
 
 def opened(staff: Staff, case_id: UUID) -> SealedFile:
     """The case as it stands."""
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         return case_access.open_case(staff.keys, case_id)
 
 
 def client_of(staff: Staff, case_id: UUID) -> UUID:
-    return next(e.id for e in opened(staff, case_id).all(Party) if e.record.role == "lead")
+    return next(e.id for e in opened(staff, case_id).entries_of(Party) if e.record.role == "lead")
 
 
 def hearing_of(staff: Staff, case_id: UUID) -> UUID:
-    return opened(staff, case_id).all(Hearing)[-1].id
+    return opened(staff, case_id).entries_of(Hearing)[-1].id
 
 
-def told(staff: Staff, case_id: UUID) -> Telling:
+def told(staff: Staff, case_id: UUID) -> ContactPlan:
     """What the client is to hear."""
-    (found,) = tellings(opened(staff, case_id), clock.now())
+    (found,) = contact_plans_for(opened(staff, case_id), clock.now())
     return found
 
 
 def attempts(staff: Staff, case_id: UUID) -> list[ContactAttempt]:
-    found = [entry.record for entry in opened(staff, case_id).all(ContactAttempt)]
+    found = [entry.record for entry in opened(staff, case_id).entries_of(ContactAttempt)]
     return sorted(found, key=lambda attempt: attempt.at)
 
 
 def consents(staff: Staff, case_id: UUID) -> list[Consent]:
-    return [entry.record for entry in opened(staff, case_id).all(Consent)]
+    return [entry.record for entry in opened(staff, case_id).entries_of(Consent)]

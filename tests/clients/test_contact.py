@@ -15,7 +15,7 @@ from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.hearing import Hearing
 from caseapp.records.party import Contact, Name, Party
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.clients import client_world
 from tests.clients.client_world import NOW, agreed, attempts, client_of, consents, hearing_of, opened
 from tests.helpers import cast
@@ -87,11 +87,11 @@ def test_a_new_consent_replaces_the_one_before(ana: Staff, case_id: UUID) -> Non
 
 def test_a_consent_is_taken_back_with_how_and_when(ana: Staff, case_id: UUID) -> None:
     agreed(ana, case_id)
-    contact.withdraw(ana, case_id, client_of(ana, case_id), how="told_us")
+    contact.withdraw_consent(ana, case_id, client_of(ana, case_id), how="told_us")
     (found,) = consents(ana, case_id)
     assert (found.withdrawn_on, found.withdrawn_at, found.withdrawn_how) == (TODAY, NOW, "told_us")
     with pytest.raises(Refused, match="consent"):
-        contact.withdraw(ana, case_id, client_of(ana, case_id), how="told_us")
+        contact.withdraw_consent(ana, case_id, client_of(ana, case_id), how="told_us")
 
 
 def test_only_a_client_is_asked_or_called(ana: Staff, case_id: UUID) -> None:
@@ -99,12 +99,12 @@ def test_only_a_client_is_asked_or_called(ana: Staff, case_id: UUID) -> None:
     with pytest.raises(NotFound):
         contact.record_call(ana, case_id, brother, hearing_id=hearing_of(ana, case_id), result="reached")
     with pytest.raises(NotFound):
-        contact.record_slip(ana, case_id, brother, hearing_of(ana, case_id))
+        contact.record_reminder_sheet(ana, case_id, brother, hearing_of(ana, case_id))
 
 
 def test_who_heard_it_together_is_written_down_at_once(ana: Staff, case_id: UUID) -> None:
     rider = people.add_person(ana, case_id, Party(role="rider", name=Name(full="Leila Karimi")))
-    hearing = opened(ana, case_id).all(Hearing)[0]
+    hearing = opened(ana, case_id).entries_of(Hearing)[0]
     both = replace(hearing.record, parties=(client_of(ana, case_id), rider))
     hearings.change_hearing(ana, case_id, hearing.id, both, version=hearing.version)
     contact.record_call(ana, case_id, rider, hearing_id=hearing.id, result="no_answer", also=[client_of(ana, case_id)])
@@ -132,15 +132,15 @@ def test_an_oversized_note_is_refused(ana: Staff, case_id: UUID) -> None:
 
 
 def test_a_slip_that_was_handed_over_is_written_down_and_leaves_the_call_due(ana: Staff, case_id: UUID) -> None:
-    contact.record_slip(ana, case_id, client_of(ana, case_id), hearing_of(ana, case_id))
+    contact.record_reminder_sheet(ana, case_id, client_of(ana, case_id), hearing_of(ana, case_id))
     (slip,) = attempts(ana, case_id)
     assert (slip.way, slip.result, slip.starts_at) == ("print", "given", client_world.STARTS)
     assert client_world.told(ana, case_id).is_call_due(TODAY)
 
 
 def _clients(staff: Staff) -> list[rows.ClientRow]:
-    with office(staff.org_id):
-        return [item.item for item in reader.view(staff.keys, zone=staff.zone).clients()]
+    with office_transaction(staff.org_id):
+        return [item.item for item in reader.open_view(staff.keys, zone=staff.zone).clients_to_contact()]
 
 
 def test_the_index_says_who_is_to_be_told(ana: Staff, case_id: UUID) -> None:
@@ -166,9 +166,9 @@ def test_a_case_is_looked_into_from_the_first_day_of_its_steps_until_the_hearing
 def test_a_row_of_an_older_program_has_no_steps_and_is_known_as_such() -> None:
     old = rows.CaseRow(schema=1, ref="7KQ4D", stage="in_court")
     raw = rows.encode(old)
-    assert rows.front(raw).schema == 1
+    assert rows.decode_summary(raw).schema == 1
     bare = rows._encoder.encode([[1, "7KQ4D", "in_court", False, False, b"", [], 0, 0, [], [], [], [], 0, [], [], []],
                                  [1, "7KQ4D", "in_court"]])  # fmt: skip
-    assert rows.front(bare).schema == 1
-    assert rows.front(bare).tell_first == 0
+    assert rows.decode_summary(bare).schema == 1
+    assert rows.decode_summary(bare).tell_first == 0
     assert rows.decode(bare).clients == ()

@@ -17,8 +17,8 @@ from caseapp.accounts.keys import office_file
 from caseapp.accounts.models import Hook, Stop
 from caseapp.accounts.signin import throttle
 from caseapp.clients.views import opt_out_webhook
-from caseapp.reminders.sending.messages import message
-from caseapp.vault.tenancy import office
+from caseapp.reminders.sending.messages import message_for
+from caseapp.vault.tenancy import office_transaction
 from tests.clients import client_world
 from tests.helpers.two_offices import Worker
 from tests.reminders.gateway import Gateway, gateway
@@ -36,8 +36,8 @@ def company() -> Generator[Gateway]:
 
 
 def _set_to(worker: Worker) -> str:
-    with office(worker.staff.org_id):
-        return office_file.office_of(worker.staff.keys).client_gateway
+    with office_transaction(worker.staff.org_id):
+        return office_file.read_office(worker.staff.keys).client_gateway
 
 
 def test_an_admin_sets_the_gateway_and_its_secret_is_shown_to_nobody(attorney: Worker, company: Gateway) -> None:
@@ -78,7 +78,7 @@ def test_a_test_reaches_the_number_that_was_typed(attorney: Worker, company: Gat
     client_world.use_gateway(attorney.staff, company.for_clients())
     response = attorney.client.post(PAGE, {"act": "try", "try-number": "(212) 555-0100"})
     assert response.headers["Location"] == f"{PAGE}?did=test-sent"
-    assert company.texts() == [message("test", "en").body]
+    assert company.texts() == [message_for("test", "en").body]
     assert "12125550100" in company.taken[0][0]
 
 
@@ -186,8 +186,8 @@ def _form(path: str, document: Mapping[str, str]) -> int:
 
 
 def _numbers(worker: Worker) -> list[str]:
-    with office(worker.staff.org_id):
-        return [told.number for told in opt_out_inbox.waiting(worker.staff.keys)]
+    with office_transaction(worker.staff.org_id):
+        return [told.number for told in opt_out_inbox.read_opt_outs(worker.staff.keys)]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -246,7 +246,7 @@ def test_only_post_is_taken(address: str, path: str) -> None:
 
 
 def test_a_message_that_is_too_big_is_not_read(attorney: Worker, address: str) -> None:
-    for size in (opt_out_webhook.LARGEST, 2_000_000):
+    for size in (opt_out_webhook.MAX_BODY_BYTES, 2_000_000):
         assert _form(address, {**FROM_A_CLIENT, "more": "x" * size}) == 204
     assert _numbers(attorney) == []
 
@@ -272,10 +272,10 @@ VALUES = st.recursive(
 @given(VALUES)
 @settings(deadline=None, max_examples=200)
 def test_no_document_breaks_the_reader(document: Any) -> None:
-    for found in opt_out_webhook.messages(document):
+    for found in opt_out_webhook.messages_in(document):
         for way, value in found:
             assert isinstance(value, str)
-            assert len(way) <= opt_out_webhook.DEEPEST
+            assert len(way) <= opt_out_webhook.MAX_DEPTH
 
 
 @given(st.binary(max_size=600), st.sampled_from([JSON, FORM, PARTS, "text/plain"]))

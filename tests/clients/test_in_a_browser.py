@@ -12,7 +12,7 @@ from caseapp.accounts.directory import opt_out_inbox
 from caseapp.clients.services import contact, people, texting
 from caseapp.lib import clock
 from caseapp.records.party import Contact, Name, Party
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.clients import client_world
 from tests.clients.test_pages import Told
 from tests.helpers.browsing import browser, follow, look_at, page, press
@@ -29,7 +29,7 @@ def _busy(language: str, monkeypatch: pytest.MonkeyPatch) -> Told:
     client_world.use_gateway(staff, "json://user:5ecret@127.0.0.1:1/{to}")
     first = client_world.a_case(staff, name="María Fernanda López García de la Torre y Ruiz")
     client_world.agreed(staff, first)
-    person = worker.file(first).all(Party)[0]
+    person = worker.file(first).entries_of(Party)[0]
     people.change_person(staff, first, person.id, replace(person.record, careful=LONG), version=person.version)
     rider = Party(role="rider", name=Name(full="Leo López"), contacts=(Contact(way="phone", text="555", safe="no"),))
     people.add_person(staff, first, rider)
@@ -46,11 +46,13 @@ def _busy(language: str, monkeypatch: pytest.MonkeyPatch) -> Told:
     client_world.agreed(staff, stopped, contact="(212) 555-0155")
     doubt = client_world.a_case(staff, number="(212) 555-0166", name="Amina Diallo")
     client_world.agreed(staff, doubt, contact="(212) 555-0166")
-    texting.begin(staff, doubt, client_world.client_of(staff, doubt), client_world.hearing_of(staff, doubt), "text_7")
+    texting.start_sending(
+        staff, doubt, client_world.client_of(staff, doubt), client_world.hearing_of(staff, doubt), "text_7"
+    )
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(minutes=10))
-    with office(staff.org_id):
-        token = opt_out_inbox.new_address(staff.keys)
-    opt_out_inbox.receive(opt_out_inbox.hook_of(token), "+12125550155")
+    with office_transaction(staff.org_id):
+        token = opt_out_inbox.create_address(staff.keys)
+    opt_out_inbox.store_opt_out(opt_out_inbox.find_hook(token), "+12125550155")
     return told
 
 

@@ -14,7 +14,7 @@ from caseapp.clients.services import opt_outs, texting
 from caseapp.index import reader, rows, store
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.clients import client_world
 from tests.clients.client_world import NOW, agreed, client_of, consents, hearing_of, opened
 from tests.helpers import cast
@@ -45,8 +45,8 @@ def case_id(ana: Staff) -> UUID:
 
 @pytest.fixture
 def token(ana: Staff) -> bytes:
-    with office(ana.org_id):
-        return opt_out_inbox.new_address(ana.keys)
+    with office_transaction(ana.org_id):
+        return opt_out_inbox.create_address(ana.keys)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def company() -> Generator[Gateway]:
 
 
 def _stop(token: bytes, number: str = "+12125550122") -> None:
-    opt_out_inbox.receive(opt_out_inbox.hook_of(token), number)
+    opt_out_inbox.store_opt_out(opt_out_inbox.find_hook(token), number)
 
 
 @pytest.mark.parametrize("number", ["+12125550122", "12125550122", "2125550122"])
@@ -69,10 +69,12 @@ def test_a_stop_ends_the_consent_of_that_number(
     assert opt_outs.apply(ana) == 1
     (consent,) = consents(ana, case_id)
     assert (consent.withdrawn_how, consent.withdrawn_at) == ("answered_stop", NOW + dt.timedelta(hours=1))
-    with office(ana.org_id):
-        view = reader.view(ana.keys, zone=ana.zone)
-        assert [(item.item.name, item.item.on) for item in view.stops()] == [(client_world.NAME, dt.date(2026, 11, 24))]
-        assert view.phones() == []
+    with office_transaction(ana.org_id):
+        view = reader.open_view(ana.keys, zone=ana.zone)
+        assert [(item.item.name, item.item.on) for item in view.recent_stops()] == [
+            (client_world.NAME, dt.date(2026, 11, 24))
+        ]
+        assert view.consented_phones() == []
 
 
 def test_it_is_done_once_however_often_it_came(ana: Staff, case_id: UUID, token: bytes, at: list[dt.datetime]) -> None:
@@ -130,7 +132,7 @@ def test_a_stop_waits_for_whoever_is_inside_a_wall(
 ) -> None:
     cast.colleague_of(ana)
     ben = cast.signed_in("ben@office.test")
-    sharing.wall_off(ana, case_id, [ana.member_id])
+    sharing.restrict_to_members(ana, case_id, [ana.member_id])
     at[0] += dt.timedelta(hours=1)
     _stop(token)
     assert opt_outs.apply(ben) == 0
@@ -162,20 +164,20 @@ def test_a_stop_that_the_index_could_not_find_stops_the_text_all_the_same(
 
 def test_rows_of_an_older_program_are_written_anew_the_nearest_hearing_first(ana: Staff, case_id: UUID) -> None:
     group = ana.keys.teams[0].group
-    with office(ana.org_id):
-        row = reader.view(ana.keys).row(case_id)
+    with office_transaction(ana.org_id):
+        row = reader.open_view(ana.keys).find_row(case_id)
         assert row is not None
         old = rows.CaseRow(schema=1, **{name: getattr(row, name) for name in row.__struct_fields__
                                         if name not in {"schema", "clients", "stops", "phones"}})  # fmt: skip
         store.save(ana.keys, {group: [(case_id, old)]})
-    with office(ana.org_id):
-        view = reader.view(ana.keys)
-        assert view.clients() == []
-        assert view.outdated(9) == [case_id]
+    with office_transaction(ana.org_id):
+        view = reader.open_view(ana.keys)
+        assert view.clients_to_contact() == []
+        assert view.outdated_case_ids(9) == [case_id]
     assert reminder_reconciliation.renew_rows(ana) == 1
     assert reminder_reconciliation.renew_rows(ana) == 0
-    with office(ana.org_id):
-        assert [item.item.name for item in reader.view(ana.keys).clients()] == [client_world.NAME]
+    with office_transaction(ana.org_id):
+        assert [item.item.name for item in reader.open_view(ana.keys).clients_to_contact()] == [client_world.NAME]
 
 
 def test_the_number_stands_nowhere_in_clear(ana: Staff, case_id: UUID, token: bytes) -> None:

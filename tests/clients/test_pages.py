@@ -20,7 +20,7 @@ from caseapp.records.consent import Consent
 from caseapp.records.contact_attempt import ContactAttempt
 from caseapp.records.hearing import Hearing
 from caseapp.records.party import Name, Party
-from caseapp.reminders.sending.client_messages import PLAIN
+from caseapp.reminders.sending.client_messages import PLAIN_TEXTS
 from tests.clients import client_world
 from tests.clients.client_world import NUMBER
 from tests.helpers.two_offices import NOW, Worker, boxes
@@ -92,7 +92,7 @@ def test_from_the_yes_to_the_text_over_the_pages(told: Told, company: Gateway) -
     assert action is not None
     sent = told.worker.client.post(action.group(1), {"next": "/"})
     assert (sent.status_code, sent.headers["Location"]) == (303, "/?did=text-sent")
-    assert company.texts() == [PLAIN["es"]]
+    assert company.texts() == [PLAIN_TEXTS["es"]]
     after = told.page("/")
     assert "Send now" not in after
     assert "Call them" in after, "a text is no answer: the call stays"
@@ -175,7 +175,7 @@ def test_a_call_without_a_hearing_is_written_down_too(told: Told) -> None:
 
 def test_a_call_is_undone(told: Told) -> None:
     contact.record_call(told.worker.staff, told.case_id, told.party, hearing_id=told.hearing, result="reached")
-    entry = told.worker.file(told.case_id).all(ContactAttempt)[0]
+    entry = told.worker.file(told.case_id).entries_of(ContactAttempt)[0]
     sent = {"case": str(told.case_id), "record": str(entry.id), "version": "1"}
     assert told.worker.client.post("/undo/", sent).status_code == 303
     assert told.attempts() == []
@@ -267,7 +267,7 @@ def test_a_text_that_may_have_gone_out_is_decided_by_a_person(
 ) -> None:
     client_world.use_gateway(told.worker.staff, company.for_clients())
     told.worker.client.post(told.consent, yes())
-    going = texting.begin(told.worker.staff, told.case_id, told.party, told.hearing, "text_7")
+    going = texting.start_sending(told.worker.staff, told.case_id, told.party, told.hearing, "text_7")
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(minutes=3))
     assert "It may have gone out" in told.page("/")
     assert "Text message: may have gone out" in told.page(told.case)

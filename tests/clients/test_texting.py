@@ -21,7 +21,7 @@ from caseapp.records.contact_attempt import ContactAttempt
 from caseapp.records.hearing import Hearing, Outcome
 from caseapp.records.party import Party
 from caseapp.reminders.sending import client_gateway
-from caseapp.reminders.sending.client_messages import PLAIN
+from caseapp.reminders.sending.client_messages import PLAIN_TEXTS
 from tests.clients import client_world
 from tests.clients.client_world import NOW, STARTS, agreed, attempts, client_of, hearing_of, opened
 from tests.helpers import cast
@@ -61,7 +61,7 @@ def send(staff: Staff, case_id: UUID, step: str = TEXT_WEEK, **more: bool) -> st
 
 def test_the_constant_text_reaches_the_number_that_was_agreed(ana: Staff, case_id: UUID, company: Gateway) -> None:
     assert send(ana, case_id) == "handed_over"
-    assert company.texts() == [PLAIN["es"]]
+    assert company.texts() == [PLAIN_TEXTS["es"]]
     assert company.taken[0][0].rstrip("/") in {"/to/+12125550122", "/to/%2B12125550122"}
     (attempt,) = attempts(ana, case_id)
     assert (attempt.way, attempt.result, attempt.step, attempt.starts_at) == ("text", "handed_over", TEXT_WEEK, STARTS)
@@ -85,7 +85,7 @@ def test_nothing_of_a_real_case_stands_in_any_text(
     said = f"{path} {headers} {body}".casefold()
     file = opened(ana, case_id)
     for needle in ("Farid", "Karimi", "Court North", "voicemail", "Harbor", "Ana Ruiz", str(case_id), "master",
-                   "hearing", "caseapp", "New York", str(file.all(Party)[0].id)):  # fmt: skip
+                   "hearing", "caseapp", "New York", str(file.entries_of(Party)[0].id)):  # fmt: skip
         assert needle.casefold() not in said
 
 
@@ -147,11 +147,11 @@ def test_a_process_that_dies_while_sending_leaves_it_to_a_person(
         dying.setattr(client_gateway, "hand_over", die)
         with pytest.raises(KeyboardInterrupt):
             send(ana, case_id)
-    entry = opened(ana, case_id).all(ContactAttempt)[0]
+    entry = opened(ana, case_id).entries_of(ContactAttempt)[0]
     assert entry.record.result == "sending"
     assert not texting.is_unsure(entry.record, NOW)
     with pytest.raises(Refused, match="wait"):
-        texting.settle(ana, case_id, entry.id, went=True)
+        texting.resolve_unsure_text(ana, case_id, entry.id, went=True)
     later = NOW + dt.timedelta(minutes=2)
     monkeypatch.setattr(clock, "now", lambda: later)
     assert texting.is_unsure(entry.record, later)
@@ -159,19 +159,19 @@ def test_a_process_that_dies_while_sending_leaves_it_to_a_person(
         with pytest.raises(Refused, match="sending"):
             send(ana, case_id, again=again)
     assert company.taken == []
-    texting.settle(ana, case_id, entry.id, went=False)
+    texting.resolve_unsure_text(ana, case_id, entry.id, went=False)
     assert send(ana, case_id, again=True) == "handed_over"
     with pytest.raises(NotFound):
-        texting.settle(ana, case_id, entry.id, went=True)
+        texting.resolve_unsure_text(ana, case_id, entry.id, went=True)
 
 
 def test_what_may_have_gone_out_and_did_is_not_sent_again(
     ana: Staff, case_id: UUID, company: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     party, hearing = client_of(ana, case_id), hearing_of(ana, case_id)
-    going = texting.begin(ana, case_id, party, hearing, TEXT_WEEK)
+    going = texting.start_sending(ana, case_id, party, hearing, TEXT_WEEK)
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(minutes=3))
-    texting.settle(ana, case_id, going.attempt, went=True)
+    texting.resolve_unsure_text(ana, case_id, going.attempt, went=True)
     with pytest.raises(Refused, match="sent"):
         send(ana, case_id, again=True)
     assert company.taken == []
@@ -205,8 +205,8 @@ def _end(staff: Staff, case_id: UUID) -> None:
 
 
 CHANGES: dict[str, Callable[[Staff, UUID], object]] = {
-    "withdrawn": lambda s, c: clients.withdraw(s, c, client_of(s, c), how="told_us"),
-    "answered_stop": lambda s, c: clients.withdraw(s, c, client_of(s, c), how="answered_stop"),
+    "withdrawn": lambda s, c: clients.withdraw_consent(s, c, client_of(s, c), how="told_us"),
+    "answered_stop": lambda s, c: clients.withdraw_consent(s, c, client_of(s, c), how="answered_stop"),
     "not_safe": lambda s, c: _contacts(s, c, safe="no"),
     "contact_changed": lambda s, c: _contacts(s, c, text="+1 212 555 0199"),
     "detained": lambda s, c: _change_client(s, c, detained_since=dt.date(2026, 11, 24)),
@@ -227,7 +227,7 @@ def test_everything_is_looked_at_again_when_somebody_presses(
     with pytest.raises(Refused) as told:
         texting.send(ana, case_id, party, hearing, TEXT_WEEK)
     assert told.value.code == code
-    assert told.value.sentence == texting.WHY_NOT[code]
+    assert told.value.sentence == texting.REFUSAL_SENTENCES[code]
     assert company.taken == []
 
 
@@ -264,7 +264,7 @@ def test_a_moved_hearing_is_told_of_again(ana: Staff, case_id: UUID, company: Ga
     send(ana, case_id)
     clients.record_call(ana, case_id, client_of(ana, case_id), hearing_id=hearing_of(ana, case_id), result="reached")
     assert client_world.told(ana, case_id).call_on is None
-    entry = opened(ana, case_id).all(Hearing)[0]
+    entry = opened(ana, case_id).entries_of(Hearing)[0]
     moved = replace(entry.record, starts_at=STARTS + dt.timedelta(hours=2))
     hearings.change_hearing(ana, case_id, entry.id, moved, version=entry.version)
     again = client_world.told(ana, case_id)
@@ -275,11 +275,11 @@ def test_a_moved_hearing_is_told_of_again(ana: Staff, case_id: UUID, company: Ga
 
 def test_a_text_cannot_be_undone_and_a_call_can(ana: Staff, case_id: UUID) -> None:
     send(ana, case_id)
-    text = opened(ana, case_id).all(ContactAttempt)[0]
+    text = opened(ana, case_id).entries_of(ContactAttempt)[0]
     with pytest.raises(Refused, match="undo"):
-        undo.undo(ana, case_id, text.id, text.version)
+        undo.undo_change(ana, case_id, text.id, text.version)
     (call,) = clients.record_call(
         ana, case_id, client_of(ana, case_id), hearing_id=hearing_of(ana, case_id), result="reached"
     )
-    undo.undo(ana, case_id, call, 1)
+    undo.undo_change(ana, case_id, call, 1)
     assert [attempt.way for attempt in attempts(ana, case_id)] == ["text"]

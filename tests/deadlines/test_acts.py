@@ -17,7 +17,7 @@ from caseapp.lib.errors import EditConflict, NotFound, Refused
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
 from caseapp.vault.store import Entry
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +44,8 @@ def case_id(attorney: Staff) -> UUID:
 
 
 def _one_year(staff: Staff, case_id: UUID) -> Entry[Deadline]:
-    with office(staff.org_id):
-        return case_access.open_case(staff.keys, case_id).one(Deadline)
+    with office_transaction(staff.org_id):
+        return case_access.open_case(staff.keys, case_id).get_only(Deadline)
 
 
 def _another(staff: Staff) -> Staff:
@@ -82,9 +82,9 @@ def test_a_paper_of_the_case_is_proof_and_one_of_another_case_is_not(attorney: S
 def _paper(staff: Staff, case_id: UUID) -> UUID:
     writer = BlobWriter(staff.org_id)
     writer.write(b"Received.")
-    documents.file_documents(staff, case_id, [("receipt.txt", writer.finish())])
-    with office(staff.org_id):
-        return case_access.open_case(staff.keys, case_id).one(Document).id
+    documents.add_documents(staff, case_id, [("receipt.txt", writer.finish())])
+    with office_transaction(staff.org_id):
+        return case_access.open_case(staff.keys, case_id).get_only(Document).id
 
 
 def test_a_routine_date_is_done_without_proof(attorney: Staff, case_id: UUID) -> None:
@@ -92,7 +92,7 @@ def test_a_routine_date_is_done_without_proof(attorney: Staff, case_id: UUID) ->
         attorney, case_id, what="Call", due_on=dt.date(2026, 12, 1), severity="routine", reason="agreed"
     )
     acts.mark_done(attorney, case_id, deadline_id, version=1)
-    with office(attorney.org_id):
+    with office_transaction(attorney.org_id):
         record = case_access.open_case(attorney.keys, case_id).get(deadline_id, Deadline).record
     assert record.state == "done"
 
@@ -101,17 +101,17 @@ def test_only_a_lawyer_waives(attorney: Staff, case_id: UUID) -> None:
     entry = _one_year(attorney, case_id)
     with pytest.raises(Refused) as refusal:
         # Ben is on no signed roster as an attorney: what his own profile says of him does not count.
-        acts.waive(_another(attorney), case_id, entry.id, reason="no longer needed", version=1)
+        acts.waive_deadline(_another(attorney), case_id, entry.id, reason="no longer needed", version=1)
     assert refusal.value.code == "lawyer"
     assert _one_year(attorney, case_id).record.state == "open"
-    acts.waive(attorney, case_id, entry.id, reason="Has asylum elsewhere", version=1)
+    acts.waive_deadline(attorney, case_id, entry.id, reason="Has asylum elsewhere", version=1)
     record = _one_year(attorney, case_id).record
     assert (record.state, record.closed_reason) == ("waived", "Has asylum elsewhere")
 
 
 def test_a_waiver_without_a_reason_is_refused(attorney: Staff, case_id: UUID) -> None:
     with pytest.raises(Refused) as refusal:
-        acts.waive(attorney, case_id, _one_year(attorney, case_id).id, reason="  ", version=1)
+        acts.waive_deadline(attorney, case_id, _one_year(attorney, case_id).id, reason="  ", version=1)
     assert refusal.value.code == "reason"
 
 
@@ -119,19 +119,19 @@ def test_our_own_date_stands_beside_the_computed_one(attorney: Staff, case_id: U
     deadline_id = _one_year(attorney, case_id).id
     chosen = dt.date(2027, 3, 1)
     with pytest.raises(Refused):
-        acts.move(attorney, case_id, deadline_id, to=chosen, target=None, reason="", version=1)
-    acts.move(attorney, case_id, deadline_id, to=chosen, target=None, reason="before the trip", version=1)
+        acts.set_own_dates(attorney, case_id, deadline_id, to=chosen, target=None, reason="", version=1)
+    acts.set_own_dates(attorney, case_id, deadline_id, to=chosen, target=None, reason="before the trip", version=1)
     record = _one_year(attorney, case_id).record
     assert (record.moved_to, record.moved_by, record.moved_reason) == (chosen, attorney.member_id, "before the trip")
     assert (record.due_on, record.act_by) == (DUE, SAFE)
-    acts.move(attorney, case_id, deadline_id, to=None, target=None, reason="", version=2)
+    acts.set_own_dates(attorney, case_id, deadline_id, to=None, target=None, reason="", version=2)
     record = _one_year(attorney, case_id).record
     assert (record.moved_to, record.moved_by, record.moved_reason) == (None, None, "")
 
 
 def test_a_second_person_who_came_to_the_same_date_has_checked_it(attorney: Staff, case_id: UUID) -> None:
     entry = _one_year(attorney, case_id)
-    acts.check(_another(attorney), case_id, entry.id, version=1, on=SAFE)
+    acts.record_check(_another(attorney), case_id, entry.id, version=1, on=SAFE)
     check = _one_year(attorney, case_id).record.checks[0]
     assert (check.by, check.on, check.same) == (UUID(int=2), SAFE, True)
 
@@ -140,13 +140,13 @@ def test_a_differing_date_is_kept_as_a_disagreement(attorney: Staff, case_id: UU
     from caseapp.records import deadline
 
     entry = _one_year(attorney, case_id)
-    acts.check(_another(attorney), case_id, entry.id, version=1, on=dt.date(2027, 4, 12))
+    acts.record_check(_another(attorney), case_id, entry.id, version=1, on=dt.date(2027, 4, 12))
     record = _one_year(attorney, case_id).record
     assert [(check.on, check.same) for check in record.checks] == [(dt.date(2027, 4, 12), False)]
-    assert deadline.differing(record)
+    assert deadline.disagreeing_checks(record)
     assert not deadline.is_checked(record)
     # They look again and agree: their newer word stands.
-    acts.check(_another(attorney), case_id, entry.id, version=2)
+    acts.record_check(_another(attorney), case_id, entry.id, version=2)
     record = _one_year(attorney, case_id).record
     assert deadline.is_checked(record)
 
@@ -154,7 +154,7 @@ def test_a_differing_date_is_kept_as_a_disagreement(attorney: Staff, case_id: UU
 def test_who_acts_has_seen_it_and_seen_is_not_done(attorney: Staff, case_id: UUID) -> None:
     entry = _one_year(attorney, case_id)
     planned = entry.record.planned
-    acts.see(attorney, case_id, entry.id, version=1)
+    acts.acknowledge_deadline(attorney, case_id, entry.id, version=1)
     record = _one_year(attorney, case_id).record
     assert [(seen.by, seen.on) for seen in record.seen] == [(attorney.member_id, dt.date(2026, 11, 24))]
     assert (record.state, record.planned) == ("open", planned)  # decision 16: whoever has seen it, escalation goes on
@@ -166,7 +166,7 @@ def test_undo_within_30_days_puts_it_back_and_reminders_start_again(
     entry = _one_year(attorney, case_id)
     acts.mark_done(attorney, case_id, entry.id, version=1, note="filed")
     assert _one_year(attorney, case_id).record.planned == ()
-    acts.undo(attorney, case_id, entry.id, version=2)
+    acts.undo_change(attorney, case_id, entry.id, version=2)
     again = _one_year(attorney, case_id)
     assert (again.record.state, again.record.proof_note, again.version) == ("open", "", 3)
     assert again.record.planned == entry.record.planned
@@ -175,25 +175,25 @@ def test_undo_within_30_days_puts_it_back_and_reminders_start_again(
 
 def test_undo_after_30_days_is_too_late(attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = _one_year(attorney, case_id)
-    acts.move(attorney, case_id, entry.id, to=dt.date(2027, 3, 1), target=None, reason="trip", version=1)
+    acts.set_own_dates(attorney, case_id, entry.id, to=dt.date(2027, 3, 1), target=None, reason="trip", version=1)
     monkeypatch.setattr(clock, "now", lambda: TODAY + dt.timedelta(days=31))
     with pytest.raises(NotFound):
-        acts.undo(attorney, case_id, entry.id, version=2)
+        acts.undo_change(attorney, case_id, entry.id, version=2)
     assert _one_year(attorney, case_id).record.moved_to == dt.date(2027, 3, 1)
 
 
 def test_undo_of_an_older_version_is_a_conflict(attorney: Staff, case_id: UUID) -> None:
     entry = _one_year(attorney, case_id)
-    acts.see(attorney, case_id, entry.id, version=1)
-    acts.move(attorney, case_id, entry.id, to=dt.date(2027, 3, 1), target=None, reason="trip", version=2)
+    acts.acknowledge_deadline(attorney, case_id, entry.id, version=1)
+    acts.set_own_dates(attorney, case_id, entry.id, to=dt.date(2027, 3, 1), target=None, reason="trip", version=2)
     with pytest.raises(EditConflict):
-        acts.undo(attorney, case_id, entry.id, version=2)
+        acts.undo_change(attorney, case_id, entry.id, version=2)
 
 
 def test_a_closed_date_is_neither_moved_nor_closed_again(attorney: Staff, case_id: UUID) -> None:
     entry = _one_year(attorney, case_id)
     acts.mark_done(attorney, case_id, entry.id, version=1, note="filed")
     with pytest.raises(Refused):
-        acts.move(attorney, case_id, entry.id, to=dt.date(2027, 3, 1), target=None, reason="trip", version=2)
+        acts.set_own_dates(attorney, case_id, entry.id, to=dt.date(2027, 3, 1), target=None, reason="trip", version=2)
     with pytest.raises(Refused):
-        acts.waive(attorney, case_id, entry.id, reason="twice", version=2)
+        acts.waive_deadline(attorney, case_id, entry.id, reason="twice", version=2)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.casefile import case_access
-from caseapp.casefile.transaction import changing
+from caseapp.casefile.transaction import case_transaction
 from caseapp.cases.services import cases, notes
 from caseapp.deadlines.services import acts, consistency_check, notices
 from caseapp.deadlines.services.recompute import Bound
@@ -21,7 +21,7 @@ from caseapp.records.party import Party
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import store
 from caseapp.vault.store import SealedFile
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.deadlines import law
 from tests.helpers import cast
 
@@ -104,16 +104,16 @@ def test_an_application_received_or_a_date_waived_raises_nothing_more(
     _at(monkeypatch, dt.date(2027, 3, 15))
     assert _found(attorney) == ["one_year", "one_year"]
     notices.record_notice(attorney, filed, what="asylum_filed", dated_on=dt.date(2027, 3, 12))
-    with office(attorney.org_id):
-        entry = case_access.open_case(attorney.keys, waived).all(Deadline)[0]
-    acts.waive(attorney, waived, entry.id, reason="came as a child; Ana decided", version=entry.version)
+    with office_transaction(attorney.org_id):
+        entry = case_access.open_case(attorney.keys, waived).entries_of(Deadline)[0]
+    acts.waive_deadline(attorney, waived, entry.id, reason="came as a child; Ana decided", version=entry.version)
     assert "one_year" not in _found(attorney)
 
 
 def test_a_record_changed_without_its_date_is_raised_as_one_without_its_start(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=RECENT)
-    with changing(attorney, case_id) as draft:
-        party = draft.file.one(Party)
+    with case_transaction(attorney, case_id) as draft:
+        party = draft.file.get_only(Party)
         draft.change(party.id, replace(party.record, last_arrival_on=dt.date(2026, 5, 1)))
     found = consistency_check.look(attorney, ALL).findings
     assert [(finding.kind, finding.on) for finding in found] == [("no_start", dt.date(2027, 5, 28))]
@@ -122,8 +122,8 @@ def test_a_record_changed_without_its_date_is_raised_as_one_without_its_start(at
 
 def test_a_date_that_was_tampered_with_differs_from_what_is_computed(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=RECENT)
-    with changing(attorney, case_id) as draft:
-        entry = draft.file.all(Deadline)[0]
+    with case_transaction(attorney, case_id) as draft:
+        entry = draft.file.entries_of(Deadline)[0]
         draft.change(entry.id, replace(entry.record, due_on=dt.date(2027, 7, 1), act_by=dt.date(2027, 7, 1)))
     (found,) = consistency_check.look(attorney, ALL).findings
     # 1 June 2027 is a Tuesday, Monday 31 May is Memorial Day: the safe day is Friday 28 May.
@@ -141,13 +141,13 @@ def test_a_work_permit_that_may_be_renewed_is_raised_until_that_is_done(attorney
 
     case_id = cases.open_case(attorney, name="Farid Karimi")
     # 180 days before Sun 9 May 2027 is Tue 10 Nov 2026, two weeks ago.
-    renewal = calculation.compute(
+    renewal = calculation.compute_deadline(
         consistency_check.EAD_RULE, {"ead_expiry": dt.date(2027, 5, 9)}, zone="America/New_York"
     )
-    later = calculation.compute(
+    later = calculation.compute_deadline(
         consistency_check.EAD_RULE, {"ead_expiry": dt.date(2027, 9, 9)}, zone="America/New_York"
     )
-    with changing(attorney, case_id) as draft:
+    with case_transaction(attorney, case_id) as draft:
         draft.add(renewal)
         draft.add(later)
     (found,) = consistency_check.look(attorney, ALL).findings
@@ -159,8 +159,8 @@ def test_a_work_permit_that_may_be_renewed_is_raised_until_that_is_done(attorney
 
 def test_a_case_that_does_not_open_whole_is_raised(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=RECENT)
-    with office(attorney.org_id), connection.cursor() as cursor:
-        entry = case_access.open_case(attorney.keys, case_id).all(Deadline)[0]
+    with office_transaction(attorney.org_id), connection.cursor() as cursor:
+        entry = case_access.open_case(attorney.keys, case_id).entries_of(Deadline)[0]
         cursor.execute("DELETE FROM vault_record WHERE id = %s", [entry.id])
     assert _found(attorney) == ["unreadable"]
 
@@ -202,10 +202,10 @@ def test_each_case_is_opened_once_a_day_and_again_when_it_was_saved(
 def test_what_was_found_leaves_the_memory_when_nobody_asks(attorney: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     cases.open_case(attorney, name="Olena Kovalenko", stage="in_court")
     assert _found(attorney) == ["no_next_date"]
-    assert consistency_check.held() == 1
+    assert consistency_check.held_group_count() == 1
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(minutes=11))
     consistency_check.forget_idle()
-    assert consistency_check.held() == 0
+    assert consistency_check.held_group_count() == 0
 
 
 def test_a_closed_case_is_left_alone_and_another_office_sees_nothing(attorney: Staff) -> None:
@@ -214,4 +214,4 @@ def test_a_closed_case_is_left_alone_and_another_office_sees_nothing(attorney: S
     with acting_as("web"):
         assert consistency_check.look(outsider, ALL).total == 0
     cases.change_case(attorney, case_id, version=1, closed_on=dt.date(2026, 11, 24), stage="closed")
-    assert consistency_check.look(attorney, ALL) == consistency_check.Watch((), 0, 0)
+    assert consistency_check.look(attorney, ALL) == consistency_check.ConsistencyReport((), 0, 0)

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("frozen")
 
 
 def _by_rule(worker: Worker, case_id: UUID, rule: str, state: str = "open") -> Entry[Deadline]:
-    found = worker.file(case_id).all(Deadline)
+    found = worker.file(case_id).entries_of(Deadline)
     return next(
         e for e in found if e.record.state == state and e.record.working is not None and e.record.working.rule == rule
     )
@@ -72,7 +72,7 @@ def test_what_arrived_brings_its_dates_to_the_case_page(
     assert shown in attorney.client.get(reverse("cases:case", args=[case_id])).content.decode()
     html = _page(attorney, _by_rule(attorney, case_id, rule))
     assert shown in html
-    assert f"{labels.NOTICES[what]}, Tue 24 Nov 2026" in html  # what it follows from
+    assert f"{labels.NOTICE_KINDS[what]}, Tue 24 Nov 2026" in html  # what it follows from
 
 
 def test_a_fatal_date_without_proof_is_asked_for_it_and_keeps_what_was_typed(attorney: Worker, case_id: UUID) -> None:
@@ -89,7 +89,7 @@ def test_a_fatal_date_without_proof_is_asked_for_it_and_keeps_what_was_typed(att
 def test_a_paper_proves_it_and_its_name_is_covered(attorney: Worker, case_id: UUID) -> None:
     paper = SimpleUploadedFile("receipt Farid.txt", b"Received.", content_type="text/plain")
     attorney.client.post(reverse("documents:papers", args=[case_id]), {"papers": paper})
-    document = attorney.file(case_id).one(Document).id
+    document = attorney.file(case_id).get_only(Document).id
     assert _act(attorney, case_id, "done", document=str(document)) == 303
     html = _page(attorney, _one_year(attorney, case_id, "done"))
     assert reverse("documents:document", args=[document]) in html
@@ -167,7 +167,7 @@ def test_looking_at_a_date_writes_nothing(attorney: Worker, case_id: UUID) -> No
 
 
 def test_a_replaced_date_leads_to_the_new_one_and_back(attorney: Worker, case_id: UUID) -> None:
-    party = attorney.file(case_id).one(Party)
+    party = attorney.file(case_id).get_only(Party)
     people.set_last_arrival(attorney.staff, case_id, party.id, dt.date(2026, 5, 4), version=party.version)
     new, old = _one_year(attorney, case_id), _one_year(attorney, case_id, "superseded")
     assert "A newer date stands in its place" in _page(attorney, old)
@@ -203,7 +203,7 @@ def _colleague(worker: Worker) -> Worker:
     told = Profile(
         name="Ben Okafor", role="accredited_representative", zone="America/New_York", office_name="Harbor Legal Aid"
     )
-    enrolment.admit(worker.staff, told=told, email="ben@office.test", passphrase=WORDS)
+    enrolment.admit_member(worker.staff, profile=told, email="ben@office.test", passphrase=WORDS)
     arrived = sign_in.sign_in("ben@office.test", WORDS)
     code = recovery_code.propose_recovery_code(arrived.staff)
     recovery_code.confirm_recovery_code(arrived.staff, code, code)
@@ -246,7 +246,7 @@ def test_a_stop_is_added_corrected_and_taken_out(attorney: Worker, filed: UUID) 
     html = _clock(attorney, filed)
     assert "Day 150 cannot be told while the clock stands still." in html
     assert "record, p. 2" in html
-    stop = asylum_clock.stops(attorney.file(filed))[0]
+    stop = asylum_clock.list_stops(attorney.file(filed))[0]
     ended = {**sent, **boxes("until", dt.date(2026, 9, 15)), "version": "1"}
     one = reverse("deadlines:asylum_stop", args=[filed, stop.id])
     assert attorney.client.post(one, ended).status_code == 303
@@ -280,7 +280,7 @@ def test_a_stop_with_a_mistake_is_not_saved_and_kept(
     assert response.status_code == 422
     assert sentence in html
     assert changed.get("source", "the record of September") in html
-    assert not asylum_clock.stops(attorney.file(filed))
+    assert not asylum_clock.list_stops(attorney.file(filed))
 
 
 def test_the_day_of_filing_is_given_and_corrected_on_the_page(attorney: Worker, case_id: UUID) -> None:
@@ -289,7 +289,7 @@ def test_the_day_of_filing_is_given_and_corrected_on_the_page(attorney: Worker, 
     given = {"act": "filed", **boxes("filed_on", dt.date(2026, 7, 10))}
     assert attorney.client.post(path, given).status_code == 303
     assert _one_year(attorney, case_id, "done").record.proof_note == "I-589 received on 2026-07-10"
-    version = attorney.file(case_id).one(Notice).version
+    version = attorney.file(case_id).get_only(Notice).version
     corrected = {"act": "filed", **boxes("filed_on", dt.date(2026, 7, 13)), "version": str(version)}
     assert attorney.client.post(path, corrected).status_code == 303
     assert "Thu 10 Dec 2026" in _clock(attorney, case_id)  # 150 days after Mon 13 Jul 2026

@@ -24,7 +24,7 @@ from caseapp.records.deadline import Deadline
 from caseapp.records.hearing import Hearing
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.store import Entry
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.deadlines import law
 from tests.helpers import cast
 
@@ -52,13 +52,13 @@ def case_id(attorney: Staff) -> UUID:
 
 
 def _deadline(staff: Staff, case_id: UUID, rule: str = ONE_YEAR) -> Entry[Deadline]:
-    with office(staff.org_id):
-        found = case_access.open_case(staff.keys, case_id).all(Deadline)
+    with office_transaction(staff.org_id):
+        found = case_access.open_case(staff.keys, case_id).entries_of(Deadline)
     return next(entry for entry in found if entry.record.working and entry.record.working.rule == rule)
 
 
 def _mark(staff: Staff) -> str:
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         return tables.law_marks(staff.org_id, [staff.keys.groups[0].group])[staff.keys.groups[0].group]
 
 
@@ -98,7 +98,7 @@ def test_reminders_follow_the_earlier_date_until_somebody_decides(
     # Seven days before Tue 9 Mar 2027 is Tue 2 Mar; nothing was planned for that day before.
     assert dt.date(2027, 3, 2) in _days_of(listed.record)
     assert dt.date(2027, 3, 2) not in _days_of(before)
-    recompute.keep(attorney, case_id, listed.id, version=listed.version)
+    recompute.keep_date(attorney, case_id, listed.id, version=listed.version)
     assert _days_of(_deadline(attorney, case_id).record) == _days_of(before)
 
 
@@ -118,7 +118,7 @@ def test_accepting_writes_the_date_its_working_and_who_decided(
     _shorter(monkeypatch)
     recompute.step(attorney, ALL)
     listed = _deadline(attorney, case_id)
-    recompute.accept(attorney, case_id, listed.id, version=listed.version)
+    recompute.accept_proposal(attorney, case_id, listed.id, version=listed.version)
     record = _deadline(attorney, case_id).record
     assert (record.due_on, record.proposal) == (dt.date(2027, 3, 9), None)
     assert record.working is not None
@@ -134,7 +134,7 @@ def test_what_was_kept_is_not_listed_again_until_the_law_says_something_else(
     _shorter(monkeypatch)
     recompute.step(attorney, ALL)
     listed = _deadline(attorney, case_id)
-    recompute.keep(attorney, case_id, listed.id, version=listed.version)
+    recompute.keep_date(attorney, case_id, listed.id, version=listed.version)
     law.change(monkeypatch, ONE_YEAR, citation="the same dates, cited anew")
     recompute.step(attorney, ALL)
     kept = _deadline(attorney, case_id).record
@@ -167,9 +167,9 @@ def test_a_rule_that_is_gone_is_told_and_there_is_nothing_to_accept(
     assert listed.record.proposal is not None
     assert "No rule computes this date any more" in listed.record.proposal.why[0]
     with pytest.raises(Refused) as refused:
-        recompute.accept(attorney, case_id, listed.id, version=listed.version)
+        recompute.accept_proposal(attorney, case_id, listed.id, version=listed.version)
     assert refused.value.code == "no_date"
-    recompute.keep(attorney, case_id, listed.id, version=listed.version)
+    recompute.keep_date(attorney, case_id, listed.id, version=listed.version)
     assert _deadline(attorney, case_id).record.due_on == dt.date(2027, 4, 9)
 
 
@@ -180,12 +180,14 @@ def test_only_who_confirms_deadlines_decides_and_only_once(
     recompute.step(attorney, ALL)
     listed = _deadline(attorney, case_id)
     with pytest.raises(Refused):
-        recompute.accept(dataclasses.replace(attorney, role="caseworker"), case_id, listed.id, version=listed.version)
-    recompute.keep(attorney, case_id, listed.id, version=listed.version)
+        recompute.accept_proposal(
+            dataclasses.replace(attorney, role="caseworker"), case_id, listed.id, version=listed.version
+        )
+    recompute.keep_date(attorney, case_id, listed.id, version=listed.version)
     with pytest.raises(EditConflict):
-        recompute.accept(attorney, case_id, listed.id, version=listed.version)
+        recompute.accept_proposal(attorney, case_id, listed.id, version=listed.version)
     with pytest.raises(Refused) as refused:
-        recompute.accept(attorney, case_id, listed.id, version=listed.version + 1)
+        recompute.accept_proposal(attorney, case_id, listed.id, version=listed.version + 1)
     assert refused.value.code == "decided"
 
 
@@ -198,12 +200,12 @@ def test_cut_off_after_any_case_the_next_request_goes_on_there_and_nothing_is_do
         assert recompute.step(attorney, ONE).done == done
         listed = [case for case in every if _deadline(attorney, case).record.proposal is not None]
         assert sorted(listed) == sorted(every)[:done]
-        assert recompute_mark.read(_mark(attorney)).law == recompute_mark.end_of(version)
+        assert recompute_mark.parse_mark(_mark(attorney)).law == recompute_mark.version_suffix(version)
         assert recompute.is_behind(attorney)
     assert recompute.step(attorney, ONE).is_whole
     assert _mark(attorney) == version
     versions = {case: _deadline(attorney, case).version for case in every}
-    with office(attorney.org_id):
+    with office_transaction(attorney.org_id):
         group = attorney.keys.groups[0].group
         tables.set_law_mark(attorney.org_id, group, "", instead_of=version)  # as if the last step was lost
     recompute.step(attorney, ALL)
@@ -272,7 +274,7 @@ def test_a_closure_lists_the_dates_it_touches_in_the_court_it_closes(attorney: S
     services.add_closure(attorney, storm)
     recompute.step(attorney, ALL)
     assert _deadline(attorney, case, "us.eoir.individual.filings").record.proposal is None
-    services.remove(attorney, "closure:storm")
+    services.remove_item(attorney, "closure:storm")
     here = rules.OfficeClosure(
         id="here", first=dt.date(2027, 2, 22), last=dt.date(2027, 2, 22), court="Court North", why="Storm", source="-"
     )
@@ -294,7 +296,7 @@ def test_closed_cases_and_dates_set_by_hand_are_left_alone(
     )
     _shorter(monkeypatch)
     recompute.step(attorney, ALL)
-    with office(attorney.org_id):
+    with office_transaction(attorney.org_id):
         file = case_access.open_case(attorney.keys, case_id)
     assert file.get(done.id, Deadline).record.proposal is None
     assert file.get(by_hand, Deadline).record.proposal is None
@@ -306,14 +308,14 @@ def test_the_index_knows_where_something_is_to_decide(
     other = cases.open_case(attorney, name="Nothing to decide")
     _shorter(monkeypatch)
     recompute.step(attorney, ALL)
-    with office(attorney.org_id):
-        shown, dates = reader.view(attorney.keys).proposed(10)
+    with office_transaction(attorney.org_id):
+        shown, dates = reader.open_view(attorney.keys).cases_with_proposals(10)
     assert ([case for case, _ in shown], dates) == ([case_id], 1)
     assert other not in [case for case, _ in shown]
     listed = _deadline(attorney, case_id)
-    recompute.accept(attorney, case_id, listed.id, version=listed.version)
-    with office(attorney.org_id):
-        assert reader.view(attorney.keys).proposed(10) == ([], 0)
+    recompute.accept_proposal(attorney, case_id, listed.id, version=listed.version)
+    with office_transaction(attorney.org_id):
+        assert reader.open_view(attorney.keys).cases_with_proposals(10) == ([], 0)
 
 
 def test_a_member_of_another_office_sees_and_steps_nothing_of_it(

@@ -39,7 +39,7 @@ def _aloud(shown: Page) -> str:
 
 
 def _rule(worker: Worker, case_id: UUID, rule: str) -> UUID:
-    found = worker.file(case_id).all(Deadline)
+    found = worker.file(case_id).entries_of(Deadline)
     return next(e.id for e in found if e.record.working is not None and e.record.working.rule == rule)
 
 
@@ -127,7 +127,7 @@ def _places(worker: Worker) -> dict[str, str]:
     """Every page of a deadline in each of its states."""
     staff = worker.staff
     case_id = cases.open_case(staff, name=NAME, last_arrival_on=dt.date(2026, 4, 9))
-    party = worker.file(case_id).one(Party)
+    party = worker.file(case_id).get_only(Party)
     people.set_last_arrival(staff, case_id, party.id, dt.date(2026, 5, 4), version=party.version)
     notices.record_notice(staff, case_id, what="asylum_filed", dated_on=dt.date(2026, 7, 10))
     asylum_clock.add_stop(
@@ -140,7 +140,7 @@ def _places(worker: Worker) -> dict[str, str]:
     notices.record_notice(staff, case_id, what="judge_decision_mailed", dated_on=dt.date(2026, 11, 20))
     appeal = _rule(worker, case_id, "us.bia.appeal")
     moved = dt.date(2026, 12, 2)
-    acts.move(staff, case_id, appeal, to=moved, target=dt.date(2026, 12, 4), reason="Ana is away", version=1)
+    acts.set_own_dates(staff, case_id, appeal, to=moved, target=dt.date(2026, 12, 4), reason="Ana is away", version=1)
     return {
         "deadline-moved": reverse("deadlines:deadline", args=[appeal]),
         "deadline-done": reverse("deadlines:deadline", args=[_state(worker, case_id, "done")]),
@@ -153,7 +153,7 @@ def _places(worker: Worker) -> dict[str, str]:
 
 
 def _state(worker: Worker, case_id: UUID, state: str) -> UUID:
-    return next(e.id for e in worker.file(case_id).all(Deadline) if e.record.state == state)
+    return next(e.id for e in worker.file(case_id).entries_of(Deadline) if e.record.state == state)
 
 
 @pytest.mark.parametrize(

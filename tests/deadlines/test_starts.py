@@ -24,7 +24,7 @@ from caseapp.records.hearing import Hearing, Outcome
 from caseapp.records.notice import Notice
 from caseapp.records.party import Party
 from caseapp.vault.store import Entry, SealedFile
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 
 pytestmark = pytest.mark.django_db
@@ -42,19 +42,19 @@ def attorney() -> Staff:
 
 
 def _open(staff: Staff, case_id: UUID) -> SealedFile:
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         return case_access.open_case(staff.keys, case_id)
 
 
 def _all(staff: Staff, case_id: UUID, rule: str) -> dict[str, Entry[Deadline]]:
     """State to deadline, of one rule."""
-    found = _open(staff, case_id).all(Deadline)
+    found = _open(staff, case_id).entries_of(Deadline)
     return {e.record.state: e for e in found if e.record.working and e.record.working.rule == rule}
 
 
 def test_a_corrected_arrival_names_the_date_that_took_its_place(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=dt.date(2026, 4, 9))
-    party = _open(attorney, case_id).one(Party)
+    party = _open(attorney, case_id).get_only(Party)
     people.set_last_arrival(attorney, case_id, party.id, dt.date(2026, 5, 4), version=party.version)
     found = _all(attorney, case_id, "us.asylum.one_year")
     assert found["open"].record.due_on == dt.date(2027, 5, 4)
@@ -89,7 +89,7 @@ def test_a_detention_presses_at_once_and_shows_on_the_client(attorney: Staff) ->
         assert any(dt.date(2026, 11, 25) in plan.days for plan in record.planned)
     # ICE decides on charges within 48 hours of the arrest; the hour is not known: counted from midnight.
     assert _all(attorney, case_id, "us.detention.charging")["open"].record.due_on == dt.date(2026, 11, 25)
-    assert _open(attorney, case_id).one(Party).record.detained_since == dt.date(2026, 11, 23)
+    assert _open(attorney, case_id).get_only(Party).record.detained_since == dt.date(2026, 11, 23)
 
 
 def test_a_release_starts_the_seven_days_and_clears_the_mark(attorney: Staff) -> None:
@@ -98,7 +98,7 @@ def test_a_release_starts_the_seven_days_and_clears_the_mark(attorney: Staff) ->
     notices.record_notice(attorney, case_id, what="released", dated_on=dt.date(2026, 11, 20))
     # 7 days after Fri 20 Nov 2026 is Fri 27 Nov.
     assert _all(attorney, case_id, "us.eoir.bond.after_release")["open"].record.due_on == dt.date(2026, 11, 27)
-    assert _open(attorney, case_id).one(Party).record.detained_since is None
+    assert _open(attorney, case_id).get_only(Party).record.detained_since is None
 
 
 @pytest.mark.parametrize("how", ["notice", "outcome"])
@@ -127,7 +127,7 @@ def test_an_application_filed_meets_the_one_year_date_and_starts_the_asylum_cloc
 
 def test_a_riders_one_year_date_is_not_met_by_the_clients_application(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=dt.date(2026, 4, 9))
-    lead = _open(attorney, case_id).one(Party).record
+    lead = _open(attorney, case_id).get_only(Party).record
     rider = people.add_person(attorney, case_id, Party(role="rider", name=lead.name))
     people.set_last_arrival(attorney, case_id, rider, dt.date(2026, 6, 1), version=1)
     notices.record_notice(attorney, case_id, what="asylum_filed", dated_on=dt.date(2026, 11, 20))
@@ -154,7 +154,7 @@ def test_a_stop_of_the_clock_puts_the_days_off_and_the_old_ones_stay_in_view(att
     assert _opens(attorney, filed) == dt.date(2026, 12, 21)
     old = _all(attorney, filed, "us.asylum.ead.file")["superseded"]
     assert old.record.opens_on == dt.date(2026, 12, 7)
-    found = asylum_clock.clock_of(_open(attorney, filed), dt.date(2026, 11, 24))
+    found = asylum_clock.compute_clock(_open(attorney, filed), dt.date(2026, 11, 24))
     assert found is not None
     # 137 days from 10 Jul to 24 Nov, less 14.
     assert (found.days_counted, found.running, found.day_150) == (123, True, dt.date(2026, 12, 21))
@@ -171,7 +171,7 @@ def test_a_clock_that_stands_still_says_so_and_counts_again_when_it_restarts(att
     record = _all(attorney, filed, "us.asylum.ead.file")["open"].record
     assert record.working is not None
     assert asylum_clock.STANDS in record.working.warnings
-    found = asylum_clock.clock_of(_open(attorney, filed), dt.date(2026, 11, 24))
+    found = asylum_clock.compute_clock(_open(attorney, filed), dt.date(2026, 11, 24))
     assert found is not None
     assert (found.running, found.day_150) == (False, None)
     asylum_clock.change_stop(
@@ -194,10 +194,10 @@ def test_a_stop_entered_by_mistake_is_taken_out_again(attorney: Staff, filed: UU
 
 
 def test_the_day_of_filing_is_corrected(attorney: Staff, filed: UUID) -> None:
-    asylum_clock.change_filed(attorney, filed, dt.date(2026, 7, 13), version=1)
+    asylum_clock.change_filing_date(attorney, filed, dt.date(2026, 7, 13), version=1)
     assert _opens(attorney, filed) == dt.date(2026, 12, 10)  # 150 days after Mon 13 Jul 2026
     with pytest.raises(EditConflict):
-        asylum_clock.change_filed(attorney, filed, dt.date(2026, 7, 14), version=1)
+        asylum_clock.change_filing_date(attorney, filed, dt.date(2026, 7, 14), version=1)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_a_stop_that_cannot_be_is_refused(
 
 def test_there_is_no_clock_without_an_application(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, name="Kwame Mensah")
-    assert asylum_clock.clock_of(_open(attorney, case_id), dt.date(2026, 11, 24)) is None
+    assert asylum_clock.compute_clock(_open(attorney, case_id), dt.date(2026, 11, 24)) is None
     with pytest.raises(NotFound):
         asylum_clock.add_stop(attorney, case_id, first=dt.date(2026, 9, 1), why="missed_biometrics")
 
@@ -238,7 +238,7 @@ def test_a_rule_of_the_office_begins_with_the_event_it_names_and_is_replaced_wit
         last_checked=dt.date(2026, 11, 24),
         effective_from=dt.date(2026, 1, 1),
     )
-    with office(attorney.org_id):
+    with office_transaction(attorney.org_id):
         office_rules.add_rule(attorney, rule, starts_with="hearing_individual")
     case_id = cases.open_case(attorney, name="Samira Haddad")
     hearing_id = hearings.book_hearing(attorney, case_id, _individual(dt.date(2027, 2, 17)))

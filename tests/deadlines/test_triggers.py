@@ -58,4 +58,4 @@ def test_a_new_address_goes_to_the_board_only_on_appeal() -> None:
 
 def test_a_word_that_the_packs_do_not_know_stops_the_program() -> None:
     with pytest.raises(LookupError):
-        triggers._of("no_such_event")
+        triggers._starts_for("no_such_event")

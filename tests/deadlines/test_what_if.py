@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.two_offices import Worker, boxes
 
 pytestmark = pytest.mark.usefixtures("frozen")
@@ -27,7 +27,7 @@ def _post(worker: Worker, sent: dict[str, str], status: int = 200) -> str:
 
 
 def _rows(worker: Worker) -> tuple[int, ...]:
-    with office(worker.staff.org_id), connection.cursor() as cursor:
+    with office_transaction(worker.staff.org_id), connection.cursor() as cursor:
         counts = []
         for table in ("vault_record", "vault_past", "index_part", "reminders_plan_a", "reminders_plan_b"):
             cursor.execute(f"SELECT count(*) FROM {table}")

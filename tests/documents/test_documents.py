@@ -17,7 +17,7 @@ from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 
 pytestmark = pytest.mark.django_db
@@ -42,11 +42,11 @@ def _upload(staff: Staff, content: bytes = PAPER) -> file_storage.SealedBlob:
 
 
 def _document(staff: Staff, case_id: UUID, content: bytes = PAPER) -> UUID:
-    return services.file_documents(staff, case_id, [("passport scan.pdf", _upload(staff, content))])[0]
+    return services.add_documents(staff, case_id, [("passport scan.pdf", _upload(staff, content))])[0]
 
 
 def _rows(staff: Staff) -> list[str]:
-    with office(staff.org_id), connection.cursor() as cursor:
+    with office_transaction(staff.org_id), connection.cursor() as cursor:
         cursor.execute("SELECT state FROM vault_blob ORDER BY state")
         return [row[0] for row in cursor.fetchall()]
 
@@ -54,44 +54,44 @@ def _rows(staff: Staff) -> list[str]:
 @pytest.mark.parametrize("size", [0, 1, 16383, 16384, 16385, 100_000])
 def test_what_was_uploaded_comes_back_bit_for_bit(attorney: Staff, case_id: UUID, size: int) -> None:
     content = os.urandom(size)
-    opened = services.open_range(attorney, _document(attorney, case_id, content))
-    assert b"".join(opened.stream()) == content
+    opened = services.open_document(attorney, _document(attorney, case_id, content))
+    assert b"".join(opened.stream_verified()) == content
     assert opened.size == size
 
 
 @pytest.mark.parametrize(("start", "stop"), [(0, 1), (0, 76_825), (16_380, 16_390), (70_000, 76_825), (500, 500)])
 def test_a_range_is_what_stands_there(attorney: Staff, case_id: UUID, start: int, stop: int) -> None:
-    opened = services.open_range(attorney, _document(attorney, case_id))
-    assert b"".join(opened.read(start, stop)) == PAPER[start:stop]
+    opened = services.open_document(attorney, _document(attorney, case_id))
+    assert b"".join(opened.read_range(start, stop)) == PAPER[start:stop]
 
 
 def test_nothing_readable_is_in_storage_not_even_the_name(attorney: Staff, case_id: UUID) -> None:
     blob = _upload(attorney)
-    services.file_documents(attorney, case_id, [("passport.pdf", blob)])
-    path = file_storage.path_of(blob.id)
+    services.add_documents(attorney, case_id, [("passport.pdf", blob)])
+    path = file_storage.blob_path(blob.id)
     assert b"Karimi" not in path.read_bytes()
     assert path.name == blob.id.hex
 
 
 def test_a_file_cut_short_or_changed_raises_and_never_ends_well(attorney: Staff, case_id: UUID) -> None:
     blob = _upload(attorney)
-    (document,) = services.file_documents(attorney, case_id, [("a.pdf", blob)])
-    path = file_storage.path_of(blob.id)
+    (document,) = services.add_documents(attorney, case_id, [("a.pdf", blob)])
+    path = file_storage.blob_path(blob.id)
     whole = path.read_bytes()
     for broken in (whole[:-1], whole[: len(whole) // 2], whole[:60], whole[:100] + b"\x00" + whole[101:], b""):
         path.write_bytes(broken)
         with pytest.raises(OpenFailed):
-            b"".join(services.open_range(attorney, document).stream())
+            b"".join(services.open_document(attorney, document).stream_verified())
         with pytest.raises(OpenFailed):
-            b"".join(services.open_range(attorney, document).read(0, len(PAPER)))
+            b"".join(services.open_document(attorney, document).read_range(0, len(PAPER)))
 
 
 def test_another_cases_file_does_not_open_here(attorney: Staff, case_id: UUID) -> None:
     one, two = _upload(attorney), _upload(attorney)
-    (document,) = services.file_documents(attorney, case_id, [("a.pdf", one)])
-    file_storage.path_of(one.id).write_bytes(file_storage.path_of(two.id).read_bytes())
+    (document,) = services.add_documents(attorney, case_id, [("a.pdf", one)])
+    file_storage.blob_path(one.id).write_bytes(file_storage.blob_path(two.id).read_bytes())
     with pytest.raises(OpenFailed):
-        b"".join(services.open_range(attorney, document).stream())
+        b"".join(services.open_document(attorney, document).stream_verified())
 
 
 def test_an_upload_that_stops_leaves_neither_row_nor_bytes(attorney: Staff) -> None:
@@ -99,7 +99,7 @@ def test_an_upload_that_stops_leaves_neither_row_nor_bytes(attorney: Staff) -> N
     writer.write(PAPER)
     writer.abandon()
     assert _rows(attorney) == []
-    assert not file_storage.path_of(writer.id).exists()
+    assert not file_storage.blob_path(writer.id).exists()
 
 
 def test_an_upload_never_filed_goes_after_a_day(attorney: Staff, case_id: UUID) -> None:
@@ -107,17 +107,17 @@ def test_an_upload_never_filed_goes_after_a_day(attorney: Staff, case_id: UUID) 
     _document(attorney, case_id)
     assert _rows(attorney) == ["linked", "pending"]
     with acting_as("clock"):
-        assert file_storage.remove_abandoned(clock.now() - dt.timedelta(days=1)) == 0
-        assert file_storage.remove_abandoned(clock.now() + dt.timedelta(minutes=1)) == 1
+        assert file_storage.delete_abandoned(clock.now() - dt.timedelta(days=1)) == 0
+        assert file_storage.delete_abandoned(clock.now() + dt.timedelta(minutes=1)) == 1
     assert _rows(attorney) == ["linked"]
-    assert not file_storage.path_of(left.id).exists()
+    assert not file_storage.blob_path(left.id).exists()
 
 
 def test_a_blob_is_filed_once(attorney: Staff, case_id: UUID) -> None:
     blob = _upload(attorney)
-    services.file_documents(attorney, case_id, [("a.pdf", blob)])
+    services.add_documents(attorney, case_id, [("a.pdf", blob)])
     with pytest.raises(NotFound):
-        services.file_documents(attorney, case_id, [("b.pdf", blob)])
+        services.add_documents(attorney, case_id, [("b.pdf", blob)])
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_blob_is_filed_once(attorney: Staff, case_id: UUID) -> None:
     ],
 )
 def test_a_file_name_keeps_no_folder_and_no_control_character(told: str, kept: str) -> None:
-    assert file_types.file_name(told) == kept
+    assert file_types.clean_file_name(told) == kept
 
 
 def _samples() -> Iterator[tuple[bytes, str]]:
@@ -144,4 +144,4 @@ def _samples() -> Iterator[tuple[bytes, str]]:
 
 @pytest.mark.parametrize(("start", "media_type"), list(_samples()))
 def test_the_kind_of_a_file_is_told_from_its_bytes(start: bytes, media_type: str) -> None:
-    assert file_types.media_type(start) == media_type
+    assert file_types.detect_media_type(start) == media_type

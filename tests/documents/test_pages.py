@@ -20,7 +20,7 @@ BODY = one_page_pdf("A fictional paper.") + bytes(range(256)) * 1_000
 def document_id(attorney: Worker, case_id: UUID) -> UUID:
     upload = SimpleUploadedFile("notice of María.pdf", BODY)
     attorney.client.post(reverse("documents:papers", args=[case_id]), {"papers": upload, "title": "Notice, 2 pages"})
-    return attorney.file(case_id).all(Document)[0].id
+    return attorney.file(case_id).entries_of(Document)[0].id
 
 
 def _body(response: object) -> bytes:
@@ -66,7 +66,7 @@ def test_a_download_is_the_original_under_its_own_name(attorney: Worker, documen
 def test_a_page_that_somebody_uploads_is_never_shown_as_a_page(attorney: Worker, case_id: UUID) -> None:
     path = reverse("documents:papers", args=[case_id])
     attorney.client.post(path, {"papers": SimpleUploadedFile("x.html", b"<html><script>alert(1)</script></html>")})
-    document = attorney.file(case_id).all(Document)[0].id
+    document = attorney.file(case_id).entries_of(Document)[0].id
     response = attorney.client.get(reverse("documents:file", args=[document]))
     assert response.status_code == 404 or response.headers["Content-Type"].startswith("text/plain")
     assert (

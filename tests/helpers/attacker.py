@@ -49,13 +49,13 @@ def keys_from(secrets: Iterable[bytes]) -> list[bytes]:
     """Every 32-byte key that can be made of the secrets: themselves, their hash, and each derivation we have."""
     made: dict[bytes, None] = {}
     for secret in secrets:
-        base = [secret] if len(secret) == primitives.KEY else []
+        base = [secret] if len(secret) == primitives.KEY_LENGTH else []
         base += [primitives.digest(secret), primitives.mac(secret, b"")]
         for key in base:
             made[key] = None
             for label in LABELS.values():
                 made[primitives.expand(key, label)] = None
-                made[primitives.expand(key, label + bytes(primitives.KEY))] = None
+                made[primitives.expand(key, label + bytes(primitives.KEY_LENGTH))] = None
     return list(made)
 
 
@@ -95,7 +95,7 @@ def _wrap_set(key: bytes, thing: Sealed) -> object:
 
 
 def _bundle(key: bytes, thing: Sealed) -> object:
-    return Bundle.parse(thing.content, thing.id("id")).keyring(key)
+    return Bundle.parse(thing.content, thing.id("id")).open_keyring(key)
 
 
 def _part(key: bytes, thing: Sealed) -> object:
@@ -129,7 +129,7 @@ def _blob(key: bytes, thing: Sealed) -> object:
 
 
 def _file(key: bytes, thing: Sealed) -> object:
-    context = files.context(thing.id("org_id"), thing.id("id"), 1)
+    context = files.file_context(thing.id("org_id"), thing.id("id"), 1)
     return files.RangeReader(io.BytesIO(thing.content), key, context, size=thing.number("padded"),
                              padded=thing.number("padded"))  # fmt: skip
 

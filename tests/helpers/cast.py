@@ -12,12 +12,12 @@ WORDS = "harbor candle orchard violet meadow lantern"
 
 def keys_of_a_new_group() -> Keys:
     """Keys of somebody in a group of their own, without a member row: enough for the record layer."""
-    pair, root = hybrid.new_pair(), hybrid.new_signing_key()
-    group = GroupKey(group=uuid4(), epoch=1, key=primitives.new_key(), hpke_private=hybrid.new_pair().private)
+    pair, root = hybrid.new_key_pair(), hybrid.new_signing_key()
+    group = GroupKey(group=uuid4(), epoch=1, key=primitives.new_key(), hpke_private=hybrid.new_key_pair().private)
     keyring = Keyring(
         hpke_private=pair.private,
         sign_private=hybrid.new_signing_key(),
-        org_root_public=hybrid.verify_key(root),
+        org_root_public=hybrid.derive_verify_key(root),
         org_root_private=root,
         groups=(group,),
     )
@@ -46,7 +46,7 @@ def colleague_of(
     from caseapp.team.services import enrolment
 
     told = Profile(name=name, role=role, language="en", zone=staff.zone, office_name=staff.office_name)
-    return enrolment.admit(staff, told=told, email=email, passphrase=WORDS)
+    return enrolment.admit_member(staff, profile=told, email=email, passphrase=WORDS)
 
 
 def volunteer_of(staff: Staff, *, name: str = "Vera Lind", email: str = "vera@office.test") -> UUID:
@@ -54,7 +54,7 @@ def volunteer_of(staff: Staff, *, name: str = "Vera Lind", email: str = "vera@of
     from caseapp.accounts.members import enrolment
 
     told = Profile(name=name, role="volunteer", language="en", zone=staff.zone, office_name=staff.office_name)
-    return enrolment.enrol(staff.keys, told=told, email=email, passphrase=WORDS)
+    return enrolment.add_member(staff.keys, member_profile=told, email=email, passphrase=WORDS)
 
 
 def signed_in(email: str) -> Staff:

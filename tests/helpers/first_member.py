@@ -26,7 +26,7 @@ class Door:
 
 def found(language: str = "en") -> SignedIn:
     """An office whose only member is Ana."""
-    return new_office.found_office(
+    return new_office.create_office(
         office_name="Harbor Legal Aid",
         zone="America/New_York",
         language=language,

@@ -353,7 +353,7 @@ def a_stack(*arguments: str) -> Generator[RunningStack]:
     """A stack of its own whose clock begins at NOW."""
     with data_folder() as root:
         clock_file = root.with_name("clock")
-        clock.move(clock_file, NOW - datetime.now(UTC))
+        clock.set_offset(clock_file, NOW - datetime.now(UTC))
         with running_stack(root, *arguments, CASEAPP_CLOCK_FILE=str(clock_file)) as stack:
             yield stack
 

@@ -13,7 +13,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.signin import recovery_code
 from caseapp.casefile import case_access
 from caseapp.vault.store import SealedFile
-from caseapp.vault.tenancy import office as office_sight
+from caseapp.vault.tenancy import office_transaction as office_sight
 from tests.helpers.cast import WORDS
 
 NOW = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)  # Tuesday, 10:00 in New York

@@ -54,21 +54,21 @@ def test_the_least_recently_used_index_goes_first_and_the_last_used_stays(at: Cl
     held, groups = Cache(limit=10_000), [group() for _ in range(4)]
     for one in groups:
         entries = [(UUID(int=n).bytes, rows.encode(row())) for n in range(3)]
-        held.get(ORG, one).apply(entries, whole=True, seq=1)
+        held.get(ORG, one).apply_part(entries, whole=True, seq=1)
     held.get(ORG, groups[0])
     held.trim()
     assert [held.get(ORG, one).seq for one in groups] == [1, 0, 0, 1]
     alone = Cache(limit=1)
-    alone.get(ORG, groups[0]).apply(entries, whole=True, seq=1)
+    alone.get(ORG, groups[0]).apply_part(entries, whole=True, seq=1)
     alone.trim()
     assert alone.get(ORG, groups[0]).seq == 1
 
 
 def test_the_weight_follows_the_rows() -> None:
     index = Cache().get(ORG, group())
-    index.apply([(UUID(int=n).bytes, rows.encode(row())) for n in range(5)], whole=False, seq=1)
+    index.apply_part([(UUID(int=n).bytes, rows.encode(row())) for n in range(5)], whole=False, seq=1)
     heavier = index.weight
-    index.apply([(UUID(int=n).bytes, None) for n in range(5)], whole=False, seq=2)
+    index.apply_part([(UUID(int=n).bytes, None) for n in range(5)], whole=False, seq=2)
     assert (heavier > 5 * 500, index.weight) == (True, 0)
 
 
@@ -116,7 +116,7 @@ def test_one_thread_loads_and_the_others_wait_and_see_the_same(monkeypatch: pyte
 
     def request() -> None:
         start.wait()
-        totals.append(reader.view(keys).cases().total)
+        totals.append(reader.open_view(keys).list_cases().total)
         connection.close()
 
     threads = [threading.Thread(target=request) for _ in range(6)]
@@ -136,7 +136,7 @@ def test_readers_and_a_writer_in_threads_never_see_half_a_save() -> None:
 
     def read() -> None:
         while not stop.is_set():
-            view = reader.view(keys)
+            view = reader.open_view(keys)
             with view._groups[0].lock:
                 seen = {found.ref for _, found in view.all_rows()}
             if len(seen) != 1:
@@ -154,7 +154,7 @@ def test_readers_and_a_writer_in_threads_never_see_half_a_save() -> None:
         for thread in threads:
             thread.join()
     assert wrong == []
-    assert {found.ref for _, found in reader.view(keys).all_rows()} == {"79"}
+    assert {found.ref for _, found in reader.open_view(keys).all_rows()} == {"79"}
 
 
 _opened: list[tuple[str, str]] | None = None
@@ -186,7 +186,7 @@ def test_nothing_of_an_index_is_written_to_a_file(written: list[tuple[str, str]]
     for number in range(17):
         save(keys, (UUID(int=number), row("Fatima Karimi")))
     cache.drop_all()
-    assert len(reader.view(keys).search("karimi")) == 17
+    assert len(reader.open_view(keys).search_cases("karimi")) == 17
     assert written == []
     (tmp_path / "control").write_text("the listener hears")
     assert [Path(name).name for name, _ in written] == ["control"]

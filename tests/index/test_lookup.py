@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from caseapp.index import rows
-from caseapp.index.group_index import REBUILD, GroupIndex
+from caseapp.index.group_index import REBUILD_ABOVE, GroupIndex
 from caseapp.index.rows import CaseRow, HearingRow
 from caseapp.index.view import IndexView
 from caseapp.lib import clock
@@ -36,7 +36,7 @@ def view_of(*cases: CaseRow) -> IndexView:
     group = GroupIndex()
     _ = group.agenda, group.vocabulary  # built before the rows come, so that every row is added one by one
     for number, case in enumerate(cases, 1):
-        group.apply([(UUID(int=number).bytes, rows.encode(case))], whole=False, seq=number)
+        group.apply_part([(UUID(int=number).bytes, rows.encode(case))], whole=False, seq=number)
     return IndexView((group,), member_id=ANA, zone=ZONE)
 
 
@@ -49,11 +49,11 @@ def test_a_row_comes_back_as_it_was_saved() -> None:
         deadlines=(deadline(day(2), "fatal", owner=BEN, checked=True, due_on=day(3)),), tasks=(task(owner=ANA),),
         opened_on=day(-10), last_contact_on=day(-1), head_version=7, head_digest=bytes(range(32)),
     )  # fmt: skip
-    assert view_of(case).row(UUID(int=1)) == case
+    assert view_of(case).find_row(UUID(int=1)) == case
 
 
 def test_an_unknown_case_is_none() -> None:
-    assert view_of(row()).row(UUID(int=5)) is None
+    assert view_of(row()).find_row(UUID(int=5)) is None
 
 
 def test_hearings_of_a_span_come_in_order_of_time_start_included_end_not() -> None:
@@ -61,7 +61,7 @@ def test_hearings_of_a_span_come_in_order_of_time_start_included_end_not() -> No
         row(ref="AAAAA", hearings=(hearing(hours(5)), hearing(hours(1)), hearing(hours(24)))),
         row(ref="CCCCC", hearings=(hearing(hours(3)), hearing(hours(0)), hearing(hours(-1)))),
     )
-    found = view.hearings(hours(0), hours(24))
+    found = view.hearings_between(hours(0), hours(24))
     assert [(item.row.ref, item.item.starts_at) for item in found] == [
         ("CCCCC", hours(0)), ("AAAAA", hours(1)), ("CCCCC", hours(3)), ("AAAAA", hours(5)),
     ]  # fmt: skip
@@ -86,7 +86,7 @@ def test_deadlines_come_by_consequence_and_then_by_day() -> None:
             ref="CCCCC", deadlines=(deadline(day(3), "serious"), deadline(day(2), "serious"), deadline(day(0), "fatal"))
         ),
     )
-    found = view.deadlines(TODAY, day(14))
+    found = view.deadlines_between(TODAY, day(14))
     assert [(item.item.severity, item.item.act_by) for item in found] == [
         ("fatal", day(0)), ("fatal", day(9)), ("serious", day(2)), ("serious", day(3)), ("routine", day(1)),
     ]  # fmt: skip
@@ -94,8 +94,8 @@ def test_deadlines_come_by_consequence_and_then_by_day() -> None:
 
 def test_deadlines_can_be_asked_of_one_owner() -> None:
     view = view_of(row(deadlines=(deadline(day(1), owner=ANA), deadline(day(1), owner=BEN), deadline(day(1)))))
-    assert [item.item.owner for item in view.deadlines(None, day(5), owner=BEN)] == [BEN]
-    assert len(view.deadlines(None, day(5))) == 3
+    assert [item.item.owner for item in view.deadlines_between(None, day(5), owner=BEN)] == [BEN]
+    assert len(view.deadlines_between(None, day(5))) == 3
 
 
 def test_overdue_is_what_had_to_be_done_before_today() -> None:
@@ -103,12 +103,12 @@ def test_overdue_is_what_had_to_be_done_before_today() -> None:
         row(deadlines=(deadline(day(-1)), deadline(day(0)), deadline(None, due_on=day(-40)))),
         row(ref="CCCCC", deadlines=(deadline(None, opens_on=day(-3)),)),
     )
-    assert sorted(item.item.day for item in view.overdue(TODAY) if item.item.day) == [day(-40), day(-1)]
+    assert sorted(item.item.day for item in view.overdue_deadlines(TODAY) if item.item.day) == [day(-40), day(-1)]
 
 
 def test_a_window_is_listed_on_the_day_it_opens() -> None:
     view = view_of(row(deadlines=(deadline(None, opens_on=day(3)),)))
-    assert len(view.deadlines(TODAY, day(3))) == 1
+    assert len(view.deadlines_between(TODAY, day(3))) == 1
 
 
 def test_tasks_are_those_of_one_member_by_day_undated_last() -> None:
@@ -116,8 +116,8 @@ def test_tasks_are_those_of_one_member_by_day_undated_last() -> None:
         row(tasks=(task("b", owner=ANA), task("c", owner=BEN), task("nobody's"))),
         row(ref="CCCCC", tasks=(task("a", owner=ANA, due_on=day(4)),)),
     )
-    assert [item.item.text for item in view.tasks(ANA)] == ["a", "b"]
-    assert [item.item.text for item in view.tasks(None)] == ["nobody's"]
+    assert [item.item.text for item in view.tasks_of(ANA)] == ["a", "b"]
+    assert [item.item.text for item in view.tasks_of(None)] == ["nobody's"]
 
 
 def test_a_saved_change_moves_dates_owners_and_names() -> None:
@@ -125,14 +125,30 @@ def test_a_saved_change_moves_dates_owners_and_names() -> None:
     case_id = UUID(int=1).bytes
     before = row(hearings=(hearing(hours(1)),), deadlines=(deadline(day(1)),), tasks=(task(owner=ANA),))
     after = row(hearings=(hearing(hours(49)),), deadlines=(deadline(day(9)),), tasks=(task(owner=BEN),))
-    group.apply([(case_id, rows.encode(before))], whole=False, seq=1)
+    group.apply_part([(case_id, rows.encode(before))], whole=False, seq=1)
     view = IndexView((group,), member_id=ANA)
-    assert (len(view.hearings(NOW, hours(24))), len(view.deadlines(None, day(5))), len(view.tasks(ANA))) == (1, 1, 1)
-    group.apply([(case_id, rows.encode(after))], whole=False, seq=2)
-    assert (len(view.hearings(NOW, hours(24))), len(view.deadlines(None, day(5))), len(view.tasks(ANA))) == (0, 0, 0)
-    assert (len(view.hearings(NOW, hours(72))), len(view.deadlines(None, day(9))), len(view.tasks(BEN))) == (1, 1, 1)
-    group.apply([(case_id, None)], whole=False, seq=3)
-    assert (len(view.hearings(NOW, hours(72))), len(view.deadlines(None, day(9))), len(view.tasks(BEN))) == (0, 0, 0)
+    assert (
+        len(view.hearings_between(NOW, hours(24))),
+        len(view.deadlines_between(None, day(5))),
+        len(view.tasks_of(ANA)),
+    ) == (1, 1, 1)
+    group.apply_part([(case_id, rows.encode(after))], whole=False, seq=2)
+    assert (
+        len(view.hearings_between(NOW, hours(24))),
+        len(view.deadlines_between(None, day(5))),
+        len(view.tasks_of(ANA)),
+    ) == (0, 0, 0)
+    assert (
+        len(view.hearings_between(NOW, hours(72))),
+        len(view.deadlines_between(None, day(9))),
+        len(view.tasks_of(BEN)),
+    ) == (1, 1, 1)
+    group.apply_part([(case_id, None)], whole=False, seq=3)
+    assert (
+        len(view.hearings_between(NOW, hours(72))),
+        len(view.deadlines_between(None, day(9))),
+        len(view.tasks_of(BEN)),
+    ) == (0, 0, 0)
 
 
 def test_many_changes_at_once_give_the_same_agenda_as_one_by_one() -> None:
@@ -140,14 +156,14 @@ def test_many_changes_at_once_give_the_same_agenda_as_one_by_one() -> None:
     _ = group.agenda
     entries = [
         (UUID(int=number).bytes, rows.encode(row(ref=f"R{number:04}", deadlines=(deadline(day(number % 30)),))))
-        for number in range(1, REBUILD + 3)
+        for number in range(1, REBUILD_ABOVE + 3)
     ]
-    group.apply(entries, whole=False, seq=1)
-    assert len(IndexView((group,), member_id=ANA).deadlines(None, day(30))) == REBUILD + 2
+    group.apply_part(entries, whole=False, seq=1)
+    assert len(IndexView((group,), member_id=ANA).deadlines_between(None, day(30))) == REBUILD_ABOVE + 2
 
 
 def listed(view: IndexView, **conditions: object) -> list[str]:
-    return [line.row.ref for line in view.cases(**conditions).rows]  # type: ignore[arg-type]  # test
+    return [line.row.ref for line in view.list_cases(**conditions).rows]  # type: ignore[arg-type]  # test
 
 
 def test_the_case_list_holds_open_cases_unless_closed_ones_are_asked_for() -> None:
@@ -190,7 +206,7 @@ def test_the_list_sorts_by_next_date_with_what_passed_first_and_nothing_last() -
         row(ref="DDDDD", deadlines=(deadline(day(-1)),)),
         row(ref="EEEEE", hearings=(hearing(hours(40)),), deadlines=(deadline(day(0)),)),
     )
-    page = view.cases(sort="next")
+    page = view.list_cases(sort="next")
     assert [line.row.ref for line in page.rows] == ["DDDDD", "EEEEE", "CCCCC", "AAAAA"]
     assert isinstance(page.rows[2].next, HearingRow)
     assert page.rows[3].next is None
@@ -208,15 +224,15 @@ def test_the_list_sorts_by_name_without_accents_and_by_longest_silence() -> None
 
 def test_an_unknown_sort_is_refused() -> None:
     with pytest.raises(ValueError, match="sort"):
-        view_of(row()).cases(sort="salary")
+        view_of(row()).list_cases(sort="salary")
 
 
 def test_pages_hold_25_and_a_page_too_far_is_the_last() -> None:
     view = view_of(*(row(ref=f"R{number:04}") for number in range(60)))
-    assert [len(view.cases(page=number).rows) for number in (1, 2, 3)] == [25, 25, 10]
-    page = view.cases(page=99)
+    assert [len(view.list_cases(page=number).rows) for number in (1, 2, 3)] == [25, 25, 10]
+    page = view.list_cases(page=99)
     assert (page.total, page.pages, page.page, page.rows[-1].row.ref) == (60, 3, 3, "R0059")
-    assert view_of().cases().pages == 1
+    assert view_of().list_cases().pages == 1
 
 
 def test_counts_are_of_open_cases() -> None:
@@ -225,11 +241,11 @@ def test_counts_are_of_open_cases() -> None:
         row(ref="CCCCC", lead=BEN, team=(BEN, ANA), hearings=(hearing(hours(9)),), opened_on=day(-8)),
         row(ref="DDDDD", lead=ANA, closed=True, stage="closed", detained=True),
     )
-    counts = view.counts()
+    counts = view.count_cases()
     assert (counts.open, counts.closed, counts.mine, counts.team) == (2, 1, 1, 2)
     assert (counts.without_date, counts.detained, counts.new_this_week) == (1, 1, 1)
     assert counts.by_stage == {"in_court": 2, "closed": 1}
-    assert view.counts(BEN).mine == 1
+    assert view.count_cases(BEN).mine == 1
 
 
 def test_a_row_of_a_newer_program_is_read_as_far_as_known() -> None:
@@ -239,7 +255,7 @@ def test_a_row_of_a_newer_program_is_read_as_far_as_known() -> None:
     newer = msgspec.msgpack.encode(([*keys, "more"], [told[0] + 1, *told[1:], "more"]))
     assert rows.decode(newer).ref == "7KQ4D"
     assert rows.decode(newer).schema == rows.SCHEMA + 1
-    assert rows.front(newer).ref == "7KQ4D"
+    assert rows.decode_summary(newer).ref == "7KQ4D"
 
 
 def test_a_view_shows_nothing_of_its_cases_when_printed() -> None:

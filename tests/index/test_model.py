@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from caseapp.index import cache, merge, reader, store
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.index.factories import group_of, keys_with_index, row, with_next_epoch
 
 CASES = st.integers(min_value=1, max_value=12).map(lambda number: UUID(int=number))
@@ -45,10 +45,10 @@ class IndexMachine(RuleBasedStateMachine):
 
     @rule(changes=CHANGES, read_meanwhile=st.booleans())
     def crash_before_commit(self, changes: dict[UUID, str | None], read_meanwhile: bool) -> None:
-        with office(self.keys.org_id):
+        with office_transaction(self.keys.org_id):
             self._save(changes)
             if read_meanwhile:
-                reader.view(self.keys)
+                reader.open_view(self.keys)
             transaction.set_rollback(True)
 
     @rule(changes=CHANGES, then=CHANGES)
@@ -90,11 +90,11 @@ class IndexMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_index_says_what_the_dict_says(self) -> None:
-        view = reader.view(self.keys)
+        view = reader.open_view(self.keys)
         assert {case_id: found.ref for case_id, found in view.all_rows()} == self.told
-        assert view.cases(closed=None).total == len(self.told)
+        assert view.list_cases(closed=None).total == len(self.told)
         for case_id, ref in self.told.items():
-            assert case_id in {hit.case_id for hit in view.search(ref, limit=50)}
+            assert case_id in {hit.case_id for hit in view.search_cases(ref, limit=50)}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -15,7 +15,7 @@ from django.db import connection
 
 from caseapp.accounts.keys.staff import Keys
 from caseapp.index import cache, reader, tables
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.index.factories import group_of, keys_with_index, row, save
 from tests.index.worker import CASES
 
@@ -61,7 +61,7 @@ def ask(started: "subprocess.Popen[str]") -> dict[int, str]:
 
 
 def seen(keys: Keys) -> dict[int, int]:
-    return {case_id.int: int(found.ref) for case_id, found in reader.view(keys).all_rows()}
+    return {case_id.int: int(found.ref) for case_id, found in reader.open_view(keys).all_rows()}
 
 
 def test_what_one_process_committed_the_next_request_of_another_shows() -> None:
@@ -101,8 +101,8 @@ def test_a_process_killed_inside_a_save_or_a_merge_leaves_the_last_committed_sta
     save(keys, (UUID(int=77), row(ref="77")))
     cache.drop_all()
     assert sorted(seen(keys).values()) == [*range(committed + 1), 77]
-    with office(keys.org_id):
-        parts = tables.sizes(keys.org_id, group_of(keys))
+    with office_transaction(keys.org_id):
+        parts = tables.part_sizes(keys.org_id, group_of(keys))
     assert [(part.lo, part.hi) for part in parts][-1][1] == committed + 2
 
 

@@ -13,7 +13,7 @@ from caseapp.index.models import IndexHead, IndexPart
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.core import primitives
 from caseapp.vault.core.keyring import GroupKey
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.index.factories import group_of, keys_with_index, row, save, with_groups, with_next_epoch
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,17 +26,17 @@ def _cold() -> None:
 
 
 def refs(keys: Keys) -> dict[UUID, str]:
-    return {case_id: found.ref for case_id, found in reader.view(keys).all_rows()}
+    return {case_id: found.ref for case_id, found in reader.open_view(keys).all_rows()}
 
 
 def change_part(keys: Keys, hi: int, assignment: str) -> None:
-    with office(keys.org_id), connection.cursor() as cursor:
+    with office_transaction(keys.org_id), connection.cursor() as cursor:
         cursor.execute(f"UPDATE index_part SET {assignment} WHERE group_id = %s AND hi = %s", [group_of(keys), hi])
 
 
 def spans(keys: Keys) -> list[tuple[int, int]]:
-    with office(keys.org_id):
-        return [(part.lo, part.hi) for part in tables.sizes(keys.org_id, group_of(keys))]
+    with office_transaction(keys.org_id):
+        return [(part.lo, part.hi) for part in tables.part_sizes(keys.org_id, group_of(keys))]
 
 
 def test_a_new_index_is_empty() -> None:
@@ -64,7 +64,7 @@ def test_each_save_is_seen_by_the_next_view(warm: bool) -> None:
 def test_a_save_that_is_rolled_back_leaves_nothing_behind() -> None:
     keys = keys_with_index()
     save(keys, (ONE, row(ref="AAAAA")))
-    with office(keys.org_id):
+    with office_transaction(keys.org_id):
         save(keys, (ONE, row(ref="CCCCC")))
         assert refs(keys) == {ONE: "CCCCC"}  # its own transaction sees it
         transaction.set_rollback(True)
@@ -74,10 +74,10 @@ def test_a_save_that_is_rolled_back_leaves_nothing_behind() -> None:
 def test_the_number_a_crashed_save_gave_back_is_taken_by_the_next_and_read_anew() -> None:
     keys = keys_with_index()
     save(keys, (ONE, row(ref="AAAAA")))
-    reader.view(keys)
-    with office(keys.org_id):
+    reader.open_view(keys)
+    with office_transaction(keys.org_id):
         save(keys, (ONE, row(ref="CCCCC")))
-        reader.view(keys)
+        reader.open_view(keys)
         transaction.set_rollback(True)
     save(keys, (TWO, row(ref="DDDDD")))
     assert refs(keys) == {ONE: "AAAAA", TWO: "DDDDD"}
@@ -100,10 +100,10 @@ def test_a_case_in_two_groups_is_shown_once_as_its_newest_save_left_it() -> None
     store.create(keys.org_id, other.group, 1)
     store.save(both, {group_of(keys): [(ONE, row(ref="AAAAA", stage="intake", head_version=4))]})
     store.save(both, {other.group: [(ONE, row(ref="AAAAA", stage="on_appeal", head_version=5))]})
-    view = reader.view(both)
-    assert [line.row.stage for line in view.cases().rows] == ["on_appeal"]
-    assert [hit.row.stage for hit in view.search("lopez")] == ["on_appeal"]
-    assert view.counts().open == 1
+    view = reader.open_view(both)
+    assert [line.row.stage for line in view.list_cases().rows] == ["on_appeal"]
+    assert [hit.row.stage for hit in view.search_cases("lopez")] == ["on_appeal"]
+    assert view.count_cases().open == 1
 
 
 def test_the_row_locks_of_heads_are_taken_in_order_of_group_id() -> None:
@@ -112,7 +112,7 @@ def test_the_row_locks_of_heads_are_taken_in_order_of_group_id() -> None:
     several = with_groups(keys, *more)
     for group in more:
         store.create(keys.org_id, group.group, 1)
-    with office(keys.org_id), connection.execute_wrapper(log := _Updates()):
+    with office_transaction(keys.org_id), connection.execute_wrapper(log := _Updates()):
         store.save(several, {group.group: [(ONE, row())] for group in more})
     assert log.groups == [UUID(int=3), UUID(int=6), UUID(int=9)]
 
@@ -142,7 +142,7 @@ def test_no_other_office_sees_or_changes_the_index() -> None:
     save(keys, (ONE, row()))
     stranger = Keys(uuid4(), uuid4(), keys.bundle_key, keys.keyring)
     with pytest.raises(IndexDamaged):
-        reader.view(stranger)
+        reader.open_view(stranger)
     with pytest.raises(IndexDamaged):
         save(stranger, (ONE, row()))
 
@@ -154,7 +154,7 @@ def test_who_names_a_group_without_its_key_gets_nothing_from_the_cache() -> None
     forged = with_groups(Keys(keys.org_id, keys.member_id, b"", type(keys.keyring)(hpke_private=b"", sign_private=b"",
                          org_root_public=b"")), GroupKey(group=group_of(keys), epoch=1, key=bytes(32)))  # fmt: skip
     with pytest.raises(IndexDamaged):
-        reader.view(forged)
+        reader.open_view(forged)
 
 
 def saved_three_times() -> Keys:
@@ -180,32 +180,32 @@ def saved_three_times() -> Keys:
 def test_an_altered_cut_or_replayed_part_raises(assignment: str, warm: bool) -> None:
     keys = saved_three_times()
     if warm:
-        reader.view(keys)
+        reader.open_view(keys)
         save(keys, (ONE, row(ref="DDDDD")))
         change_part(keys, 4, assignment)
     else:
         change_part(keys, 2, assignment)
     with pytest.raises(IndexDamaged):
-        reader.view(keys)
+        reader.open_view(keys)
 
 
 def test_parts_that_changed_places_raise() -> None:
     keys = saved_three_times()
-    with office(keys.org_id):
+    with office_transaction(keys.org_id):
         first, second = IndexPart.objects.filter(org_id=keys.org_id, hi__in=[2, 3]).order_by("hi")
         IndexPart.objects.filter(hi=2).update(sealed=second.sealed)
         IndexPart.objects.filter(hi=3).update(sealed=first.sealed)
     with pytest.raises(IndexDamaged):
-        reader.view(keys)
+        reader.open_view(keys)
 
 
 @pytest.mark.parametrize("missing", [1, 2, 3])
 def test_a_part_that_is_missing_raises_also_at_either_end(missing: int) -> None:
     keys = saved_three_times()
-    with office(keys.org_id):
+    with office_transaction(keys.org_id):
         IndexPart.objects.filter(org_id=keys.org_id, hi=missing).delete()
     with pytest.raises(IndexDamaged):
-        reader.view(keys)
+        reader.open_view(keys)
 
 
 def test_a_part_of_another_group_of_the_office_raises() -> None:
@@ -214,17 +214,17 @@ def test_a_part_of_another_group_of_the_office_raises() -> None:
     both = with_groups(keys, other)
     store.create(keys.org_id, other.group, 1)
     store.save(both, {other.group: [(ONE, row())]})
-    with office(keys.org_id):
+    with office_transaction(keys.org_id):
         theirs = IndexPart.objects.get(group_id=other.group)
         IndexPart.objects.filter(group_id=group_of(keys), hi=1).update(sealed=theirs.sealed)
     with pytest.raises(IndexDamaged):
-        reader.view(keys)
+        reader.open_view(keys)
 
 
 def test_a_reader_ahead_of_a_restored_database_starts_again_from_nothing() -> None:
     keys = saved_three_times()
     assert len(refs(keys)) == 3
-    with office(keys.org_id):
+    with office_transaction(keys.org_id):
         IndexPart.objects.filter(org_id=keys.org_id, hi=3).delete()
         IndexHead.objects.filter(org_id=keys.org_id).update(seq=2)
     assert set(refs(keys)) == {ONE, TWO}
@@ -251,7 +251,7 @@ def test_the_first_save_with_a_new_key_seals_everything_under_it() -> None:
     old = saved_three_times()
     new = with_next_epoch(old)
     save(new, (ONE, row(ref="DDDDD")))
-    with office(old.org_id):
+    with office_transaction(old.org_id):
         assert set(IndexPart.objects.filter(org_id=old.org_id).values_list("epoch", flat=True)) == {2}
     assert refs(new)[ONE] == "DDDDD"
     assert len(refs(new)) == 3
@@ -259,10 +259,10 @@ def test_the_first_save_with_a_new_key_seals_everything_under_it() -> None:
 
 def test_who_holds_only_the_old_key_can_neither_read_nor_save_after_the_change() -> None:
     old = saved_three_times()
-    reader.view(old)
+    reader.open_view(old)
     store.change_epoch(with_next_epoch(old), group_of(old))
     with pytest.raises(StaleEpoch):
-        reader.view(old)
+        reader.open_view(old)
     with pytest.raises(StaleEpoch):
         save(old, (ONE, row()))
     assert spans(old) == [(0, 4)]
@@ -276,7 +276,7 @@ def test_a_new_key_reads_what_stands_under_the_old_one_until_the_change() -> Non
 def test_every_eighth_save_merges_in_the_wake_of_its_commit() -> None:
     keys = keys_with_index()
     for number in range(8):
-        with office(keys.org_id):
+        with office_transaction(keys.org_id):
             save(keys, (UUID(int=number), row()))
             before = spans(keys)
     assert len(before) == 8

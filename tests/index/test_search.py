@@ -40,7 +40,7 @@ IDS = {name: UUID(int=number + 1) for number, name in enumerate(PEOPLE)}
 def view() -> IndexView:
     group = GroupIndex()
     entries = [(IDS[name].bytes, rows.encode(person)) for name, person in PEOPLE.items()]
-    group.apply(entries, whole=True, seq=1)
+    group.apply_part(entries, whole=True, seq=1)
     return IndexView((group,), member_id=UUID(int=99))
 
 
@@ -118,7 +118,7 @@ def names(hits: list[Hit]) -> list[str]:
     ],
 )
 def test_a_person_is_found(view: IndexView, text: str, who: str) -> None:
-    assert who in names(view.search(text))
+    assert who in names(view.search_cases(text))
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_person_is_found(view: IndexView, text: str, who: str) -> None:
     ],
 )
 def test_the_best_match_comes_first_and_open_cases_before_closed(view: IndexView, text: str, first: str) -> None:
-    assert names(view.search(text))[0] == first
+    assert names(view.search_cases(text))[0] == first
 
 
 @pytest.mark.parametrize(
@@ -156,52 +156,52 @@ def test_the_best_match_comes_first_and_open_cases_before_closed(view: IndexView
     ],
 )
 def test_somebody_else_is_not_found(view: IndexView, text: str, who: str) -> None:
-    assert who not in names(view.search(text))
+    assert who not in names(view.search_cases(text))
 
 
 @pytest.mark.parametrize(
     "text", ["", " ", "-", "''", "%", "\x00", "🙂", "a" * 5000, "الـ", ". . .", "(((", "x y z w v"]
 )
 def test_odd_queries_find_nothing_and_break_nothing(view: IndexView, text: str) -> None:
-    assert view.search(text) == []
+    assert view.search_cases(text) == []
 
 
 def test_a_hit_says_why(view: IndexView) -> None:
-    assert view.search("Karimi")[0].why == "name"
-    assert view.search("Karimo")[0].why == "spelling"
-    assert view.search("Kareemi")[0].why in {"spelling", "sound"}
-    assert view.search("A000-000-417")[0].why == "number"
-    assert view.search("7KQ4D")[0].why == "ref"
+    assert view.search_cases("Karimi")[0].why == "name"
+    assert view.search_cases("Karimo")[0].why == "spelling"
+    assert view.search_cases("Kareemi")[0].why in {"spelling", "sound"}
+    assert view.search_cases("A000-000-417")[0].why == "number"
+    assert view.search_cases("7KQ4D")[0].why == "ref"
 
 
 def test_the_limit_holds_and_scores_fall(view: IndexView) -> None:
-    hits = view.search("tesfaye", limit=1)
+    hits = view.search_cases("tesfaye", limit=1)
     assert len(hits) == 1
-    scores = [hit.score for hit in view.search("mohamed")]
+    scores = [hit.score for hit in view.search_cases("mohamed")]
     assert scores == sorted(scores, reverse=True)
 
 
 def test_a_changed_name_is_found_by_the_new_one_only() -> None:
     group = GroupIndex()
     case_id = UUID(int=1).bytes
-    group.apply([(case_id, rows.encode(row("Ana Petrenko", a_numbers=("000000111",))))], whole=True, seq=1)
+    group.apply_part([(case_id, rows.encode(row("Ana Petrenko", a_numbers=("000000111",))))], whole=True, seq=1)
     view = IndexView((group,), member_id=UUID(int=9))
-    assert len(view.search("Petrenko")) == 1
+    assert len(view.search_cases("Petrenko")) == 1
     changed = row("Ana Shevchenko", ref="CCCCC", a_numbers=("000000222",))
-    group.apply([(case_id, rows.encode(changed))], whole=False, seq=2)
-    assert [len(view.search(text)) for text in ("Petrenko", "000000111", "7KQ4D")] == [0, 0, 0]
-    assert [len(view.search(text)) for text in ("Shevchenko", "000000222", "CCCCC")] == [1, 1, 1]
-    group.apply([(case_id, None)], whole=False, seq=3)
-    assert view.search("Shevchenko") == []
+    group.apply_part([(case_id, rows.encode(changed))], whole=False, seq=2)
+    assert [len(view.search_cases(text)) for text in ("Petrenko", "000000111", "7KQ4D")] == [0, 0, 0]
+    assert [len(view.search_cases(text)) for text in ("Shevchenko", "000000222", "CCCCC")] == [1, 1, 1]
+    group.apply_part([(case_id, None)], whole=False, seq=3)
+    assert view.search_cases("Shevchenko") == []
 
 
 def test_a_name_with_one_word_twice_can_be_saved_and_taken_out() -> None:
     group = GroupIndex()
     case_id = UUID(int=1).bytes
     _ = group.vocabulary
-    group.apply([(case_id, rows.encode(row("Garcia Garcia", a_numbers=("000000111",) * 2)))], whole=False, seq=1)
+    group.apply_part([(case_id, rows.encode(row("Garcia Garcia", a_numbers=("000000111",) * 2)))], whole=False, seq=1)
     view = IndexView((group,), member_id=UUID(int=9))
-    assert len(view.search("Garcia")) == 1
-    group.apply([(case_id, None)], whole=False, seq=2)
-    assert view.search("Garcia") == []
+    assert len(view.search_cases("Garcia")) == 1
+    group.apply_part([(case_id, None)], whole=False, seq=2)
+    assert view.search_cases("Garcia") == []
     assert group.vocabulary.cases == {}

@@ -49,7 +49,7 @@ def write(keys: Keys, first: int) -> None:
 def read(keys: Keys) -> None:
     """Answer each line with the ref of each case."""
     for _ in sys.stdin:
-        seen = {case_id.int: found.ref for case_id, found in reader.view(keys).all_rows()}
+        seen = {case_id.int: found.ref for case_id, found in reader.open_view(keys).all_rows()}
         print(json.dumps(seen), flush=True)
 
 

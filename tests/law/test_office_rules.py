@@ -16,7 +16,7 @@ from caseapp.law import services
 from caseapp.lib import clock, recompute_mark
 from caseapp.lib.errors import Refused
 from caseapp.records.office import Office
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.deadlines import law
 from tests.helpers import cast
 
@@ -72,17 +72,17 @@ def _as(staff: Staff, role: str) -> Staff:
 
 
 def _law(staff: Staff) -> office_law.Law:
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         return office_law.law_of(staff.keys)
 
 
 def _mark(staff: Staff) -> str:
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         return next(iter(tables.law_marks(staff.org_id, [staff.keys.groups[0].group]).values()))
 
 
 def _digest(staff: Staff, what: str) -> str:
-    return next(item.digest for item in _law(staff).book.confirmables() if item.what == what)
+    return next(item.digest for item in _law(staff).book.list_confirmables() if item.what == what)
 
 
 def test_a_closure_an_order_and_a_rule_are_used_and_stay_to_be_checked(attorney: Staff) -> None:
@@ -98,8 +98,8 @@ def test_a_closure_an_order_and_a_rule_are_used_and_stay_to_be_checked(attorney:
     assert "order:moreau" in filing.to_check
     brief = rules.compute("office.brief", {"order": dt.date(2026, 11, 20)}, book=book)
     assert brief.due_on == dt.date(2026, 12, 10)  # 20 days after Fri 20 Nov
-    assert brief.confirmed is False
-    assert "office.brief" in {start.rule for start in rules.starts("voluntary_departure_at_end", book=book)}
+    assert brief.is_confirmed is False
+    assert "office.brief" in {start.rule for start in rules.rule_starts_for("voluntary_departure_at_end", book=book)}
 
 
 def test_a_closure_moves_due_on_and_never_the_safe_day(attorney: Staff) -> None:
@@ -117,22 +117,22 @@ def test_whoever_may_not_enter_or_confirm_is_refused(attorney: Staff) -> None:
     digest = _digest(attorney, what)
     for role in ("caseworker", "supervisor", "volunteer", "interpreter"):
         with pytest.raises(Refused):
-            services.confirm(_as(attorney, role), [(what, digest)])
+            services.confirm_texts(_as(attorney, role), [(what, digest)])
     assert not _law(attorney).book.is_confirmed(what)
-    assert services.confirm(_as(attorney, "accredited_representative"), [(what, digest)]) == 1
+    assert services.confirm_texts(_as(attorney, "accredited_representative"), [(what, digest)]) == 1
     assert _law(attorney).book.is_confirmed(what)
 
 
 def test_a_confirmation_says_who_when_and_which_version_and_can_be_taken_back(attorney: Staff) -> None:
     what = "rule:us.asylum.one_year"
-    services.confirm(attorney, [(what, _digest(attorney, what))])
+    services.confirm_texts(attorney, [(what, _digest(attorney, what))])
     told = _law(attorney).office.confirmed[0]
     assert (told.by, told.on) == (attorney.member_id, dt.date(2026, 11, 24))
     assert told.version.startswith("us-federal 2026.")
     assert rules.compute(
         "us.asylum.one_year", {"last_arrival": dt.date(2026, 4, 9)}, book=_law(attorney).book
-    ).confirmed
-    services.unconfirm(attorney, what)
+    ).is_confirmed
+    services.withdraw_confirmation(attorney, what)
     assert not _law(attorney).book.is_confirmed(what)
 
 
@@ -140,7 +140,7 @@ def test_a_new_pack_unconfirms_what_it_changed_and_nothing_else(
     attorney: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changed, same = "rule:us.asylum.one_year", "rule:us.eoir.address.court"
-    services.confirm(attorney, [(what, _digest(attorney, what)) for what in (changed, same)])
+    services.confirm_texts(attorney, [(what, _digest(attorney, what)) for what in (changed, same)])
     law.change(monkeypatch, "us.asylum.one_year", citation="INA 208(a)(2)(B), as amended")
     book = _law(attorney).book
     assert (book.is_confirmed(changed), book.is_confirmed(same)) == (False, True)
@@ -151,13 +151,13 @@ def test_a_text_that_changed_under_the_readers_eyes_is_not_confirmed(attorney: S
     read = _digest(attorney, "closure:storm")
     services.add_file(attorney, FILE)
     with pytest.raises(Refused, match="changed"):
-        services.confirm(attorney, [("closure:storm", read)])
+        services.confirm_texts(attorney, [("closure:storm", read)])
 
 
 def test_a_file_adds_and_replaces_and_what_it_replaced_is_unconfirmed(attorney: Staff) -> None:
     services.add_closure(attorney, STORM)
-    services.confirm(attorney, [("closure:storm", _digest(attorney, "closure:storm"))])
-    assert services.add_file(attorney, FILE) == services.Added(new=1, replaced=1)
+    services.confirm_texts(attorney, [("closure:storm", _digest(attorney, "closure:storm"))])
+    assert services.add_file(attorney, FILE) == services.AddedItems(new=1, replaced=1)
     found = _law(attorney)
     assert found.pack is not None
     assert {item.id: item.last for item in found.pack.closures} == {
@@ -188,9 +188,9 @@ def test_two_of_one_name_are_refused_and_one_taken_out_is_gone(attorney: Staff) 
     what = services.add_closure(attorney, STORM)
     with pytest.raises(Refused):
         services.add_closure(attorney, STORM)
-    services.remove(attorney, what)
+    services.remove_item(attorney, what)
     with pytest.raises(Refused):
-        services.remove(attorney, what)
+        services.remove_item(attorney, what)
     assert services.add_closure(attorney, STORM) == what
 
 
@@ -202,24 +202,24 @@ def test_a_rule_that_would_be_one_of_ours_is_refused(attorney: Staff) -> None:
 def test_a_change_of_the_law_owes_every_group_a_computation_and_a_confirmation_does_not(attorney: Staff) -> None:
     assert _mark(attorney) == rules.pack_version()
     what = "rule:us.asylum.one_year"
-    services.confirm(attorney, [(what, _digest(attorney, what))])
+    services.confirm_texts(attorney, [(what, _digest(attorney, what))])
     assert _mark(attorney) == rules.pack_version()
     services.add_closure(attorney, STORM)
     assert _mark(attorney) == "~20261124"
-    assert recompute_mark.read(_mark(attorney)).since == dt.date(2026, 11, 24)
+    assert recompute_mark.parse_mark(_mark(attorney)).since == dt.date(2026, 11, 24)
 
 
 def test_what_is_owed_stays_owed_from_its_first_day(attorney: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     services.add_closure(attorney, STORM)
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(days=3))
-    services.remove(attorney, "closure:storm")
+    services.remove_item(attorney, "closure:storm")
     assert _mark(attorney) == "~20261124"
 
 
 def test_a_law_that_does_not_read_closes_the_law_and_not_the_office(attorney: Staff) -> None:
-    with office(attorney.org_id):
-        told = office_file.office_of(attorney.keys)
-        office_file.change_office(attorney.keys, replace(told, law=msgspec.msgpack.encode({"from": "the future"})))
+    with office_transaction(attorney.org_id):
+        told = office_file.read_office(attorney.keys)
+        office_file.save_office(attorney.keys, replace(told, law=msgspec.msgpack.encode({"from": "the future"})))
     found = _law(attorney)
     assert (found.office.name, found.pack) == ("Harbor Legal Aid", None)
     assert found.problem
@@ -230,7 +230,7 @@ def test_a_law_that_does_not_read_closes_the_law_and_not_the_office(attorney: St
 def test_an_office_before_these_rules_reads_as_it_was() -> None:
     body = msgspec.msgpack.encode({"name": "Harbor Legal Aid", "zone": "America/New_York"})
     told = msgspec.msgpack.decode(body, type=Office)
-    assert office_law.law_from(told).pack is None
+    assert office_law.build_law(told).pack is None
 
 
 def test_the_other_office_has_nothing_of_it(attorney: Staff) -> None:

@@ -19,7 +19,7 @@ from caseapp.deadlines.services.recompute import Bound
 from caseapp.law import services
 from caseapp.records.deadline import Deadline
 from caseapp.vault.store import Entry
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.deadlines import law
 from tests.helpers.two_offices import NAME, Worker, boxes
 
@@ -73,7 +73,7 @@ def _nothing_watched() -> None:
 
 
 def _law(worker: Worker) -> office_law.Law:
-    with office(worker.staff.org_id):
+    with office_transaction(worker.staff.org_id):
         return office_law.law_of(worker.staff.keys)
 
 
@@ -83,12 +83,14 @@ def _own(worker: Worker) -> list[str]:
 
 
 def token_of(worker: Worker, what: str) -> str:
-    found = next(item for item in _law(worker).book.confirmables() if item.what == what)
+    found = next(item for item in _law(worker).book.list_confirmables() if item.what == what)
     return f"{found.what} {found.digest}"
 
 
 def _one_year(worker: Worker, case_id: UUID) -> Entry[Deadline]:
-    return next(e for e in worker.file(case_id).all(Deadline) if e.record.working and e.record.working.rule == ONE_YEAR)
+    return next(
+        e for e in worker.file(case_id).entries_of(Deadline) if e.record.working and e.record.working.rule == ONE_YEAR
+    )
 
 
 @pytest.fixture
@@ -196,7 +198,7 @@ def test_an_uploaded_pack_is_read_and_nothing_of_it_stays_in_storage(attorney: W
     pack = SimpleUploadedFile("office.toml", FILE.encode(), content_type="application/toml")
     assert attorney.client.post(reverse("rules:new_file"), {"pack": pack, "text": ""}).status_code == 303
     assert _own(attorney) == ["closure:flood"]
-    with office(attorney.staff.org_id), connection.cursor() as cursor:
+    with office_transaction(attorney.staff.org_id), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM vault_blob")
         assert cursor.fetchone() == (0,)
 
@@ -231,7 +233,7 @@ def test_the_offices_rules_are_saved_as_a_file_that_reads_again(attorney: Worker
     for name, (sent, _) in WRITES.items():
         attorney.client.post(reverse(name), sent)
     response = attorney.client.get(reverse("rules:download"))
-    assert rules.read_office(response.content.decode()) == _law(attorney).pack
+    assert rules.read_office_pack(response.content.decode()) == _law(attorney).pack
 
 
 def test_a_volunteer_adds_nothing_and_a_caseworker_confirms_nothing(
@@ -360,7 +362,7 @@ def test_nobody_signed_in_is_sent_to_the_door(attorney: Worker) -> None:
 
 def test_what_the_office_wrote_is_sealed_wherever_it_stands(attorney: Worker) -> None:
     attorney.client.post(reverse("rules:new"), CLOSURE)
-    with office(attorney.staff.org_id), connection.cursor() as cursor:
+    with office_transaction(attorney.staff.org_id), connection.cursor() as cursor:
         for table in ("vault_record", "vault_past", "index_head", "index_part", "vault_blob"):
             cursor.execute(f"SELECT t::text FROM {table} t")
             stored = " ".join(row[0] for row in cursor.fetchall())

@@ -25,7 +25,7 @@ OFFICE = "America/New_York"
     ],
 )
 def test_a_number_is_read_as_people_write_it(text: str, found: str) -> None:
-    assert phones.digits(text) == found
+    assert phones.normalise_number(text) == found
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_a_number_is_read_as_people_write_it(text: str, found: str) -> None:
 )
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(Refused, match="number"):
-        phones.digits(text)
+        phones.normalise_number(text)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_what_is_no_number_is_refused(text: str) -> None:
     ],
 )
 def test_ten_digits_are_american_in_the_united_states(text: str, zone: str, found: str) -> None:
-    assert phones.dialled(text, zone=zone) == found
+    assert phones.add_country_code(text, zone=zone) == found
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_ten_digits_are_american_in_the_united_states(text: str, zone: str, foun
 )
 def test_a_number_that_could_be_another_countrys_is_asked_about(text: str, zone: str) -> None:
     with pytest.raises(Refused, match="number"):
-        phones.dialled(text, zone=zone)
+        phones.add_country_code(text, zone=zone)
 
 
 @pytest.mark.parametrize(
@@ -75,25 +75,25 @@ def test_a_number_that_could_be_another_countrys_is_asked_about(text: str, zone:
     ],
 )
 def test_two_ways_to_write_one_telephone(one: str, other: str, same: bool) -> None:
-    assert phones.is_same(one, other) is same
-    assert phones.is_same(other, one) is same
+    assert phones.is_same_number(one, other) is same
+    assert phones.is_same_number(other, one) is same
 
 
 @given(st.text(max_size=40))
 def test_anything_is_a_number_or_refused(text: str) -> None:
     try:
-        found = phones.digits(text)
+        found = phones.normalise_number(text)
     except Refused:
         return
     assert found.lstrip("+").isascii()
     assert found.lstrip("+").isdigit()
     assert found.count("+") <= 1
-    assert phones.LEAST <= len(found.lstrip("+")) <= phones.MOST
-    assert phones.digits(found) == found or found.startswith("00")
-    assert phones.is_same(found, found)
+    assert phones.MIN_DIGITS <= len(found.lstrip("+")) <= phones.MAX_DIGITS
+    assert phones.normalise_number(found) == found or found.startswith("00")
+    assert phones.is_same_number(found, found)
 
 
 @given(st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True), st.sampled_from([" ", "-", ".", "", " - "]))
 def test_what_stands_between_the_digits_changes_nothing(number: str, between: str) -> None:
-    assert phones.digits(between.join(number)) == number
-    assert phones.digits("+" + between.join(number)) == f"+{number}"
+    assert phones.normalise_number(between.join(number)) == number
+    assert phones.normalise_number("+" + between.join(number)) == f"+{number}"

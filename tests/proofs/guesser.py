@@ -81,7 +81,7 @@ def fire_members(dump: Dump, operational_key: bytes) -> list[UUID]:
 def looked(dump: Dump, operational_key: bytes) -> list[tuple[UUID, Row]]:
     """The member and the line of each message that was followed by a look at Today, in dump order."""
     return [
-        (operational.open_logged(operational_key, row["org_id"], row["message_id"], bytes(row["sealed"])), row)
+        (operational.open_log_recipient(operational_key, row["org_id"], row["message_id"], bytes(row["sealed"])), row)
         for row in dump["reminders_delivery"]
         if row["seen"]
     ]

@@ -26,7 +26,7 @@ def _controls(key: bytes) -> dict[str, Sealed]:
         ring, member=ROW, bundle_key=key, passphrase="harbor candle orchard", pepper=bytes(32), shred_half=bytes(32),
         kdf=Kdf(m_kib=64, t=1, p=1),
     )  # fmt: skip
-    sealer = files.Sealer(key, files.context(ORG, ROW, 1))
+    sealer = files.Sealer(key, files.file_context(ORG, ROW, 1))
     span = parts.Span(ORG, ROW, 1, 4, 5)
     made = {
         "record": CaseCipher(key, ORG, CASE).seal(record=ROW, version=3, kver=1, kind=1, schema=1, body=b"x"),
@@ -34,7 +34,7 @@ def _controls(key: bytes) -> dict[str, Sealed]:
         "bundle": bundle,
         "index part": parts.seal(key, span, b"x")[0],
         "plan": operational.seal_plan(key, ORG, ROW, b"x"),
-        "fire row": operational.seal_fire(key, ORG, ROW, operational.Fire(ROW, 1)),
+        "fire row": operational.seal_fire(key, ORG, ROW, operational.ReminderDay(ROW, 1)),
         "address": operational.seal_setting(key, ORG, ROW, b"x"),
         "small blob": blob.seal_blob(key, b"profile/1", (ORG, ROW), b"x", version=3),
         "file": sealer.update(b"x" * 20_000) + sealer.finish(20_480),

@@ -35,7 +35,7 @@ from caseapp.reminders.planning import plan
 from caseapp.vault import server_keys, store
 from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 
 pytestmark = pytest.mark.django_db
@@ -78,13 +78,13 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     token = sessions.start(ana.org_id, ana.member_id, ana.keys.bundle_key)
     sessions.start(ana.org_id, ana.member_id, ana.keys.bundle_key)
     opened = [cases_services.open_case(ana, name=name, story="Told.") for name in ("Amina Diallo", "Jose Tuan")]
-    with office(ana.org_id):
-        hook = opt_out_inbox.hook_of(opt_out_inbox.new_address(ana.keys))
+    with office_transaction(ana.org_id):
+        hook = opt_out_inbox.find_hook(opt_out_inbox.create_address(ana.keys))
     for number in ("+12125550122", "+12125550133"):
-        opt_out_inbox.receive(hook, number)
+        opt_out_inbox.store_opt_out(hook, number)
     notes = [cases.add_note(ana, case, text="first") for case in opened]
     here = World(ana, token, _readings(ana, token, opened))
-    with office(ana.org_id):
+    with office_transaction(ana.org_id):
         here.earlier = {place: _rows(*place) for place in SEALED}
     for case, note in zip(opened, notes, strict=True):
         cases.change_note(ana, case, note, text="second", version=1)
@@ -97,9 +97,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 def _readings(ana: Staff, token: str, opened: list[Any]) -> dict[str, Callable[[], object]]:
     return {f"case {number}": partial(_case, ana, case) for number, case in enumerate(opened)} | {
-        "office file": lambda: office_file.office_of(ana.keys),
+        "office file": lambda: office_file.read_office(ana.keys),
         "index": lambda: _index(ana),
-        "roster": lambda: team_members.colleagues(ana.keys, ana.keys.teams[0].group),
+        "roster": lambda: team_members.members_of_group(ana.keys, ana.keys.teams[0].group),
         "session": lambda: _told(sessions.open(token)),
         "stops": lambda: _stops(ana),
         "channels": lambda: recipients.get(ana.org_id, ana.member_id),
@@ -118,12 +118,12 @@ def _case(ana: Staff, case: Any) -> tuple[frozenset[object], frozenset[object]]:
 
 def _index(ana: Staff) -> object:
     cache.drop_all()
-    return {case: msgspec.json.encode(row) for case, row in reader.view(ana.keys).all_rows()}
+    return {case: msgspec.json.encode(row) for case, row in reader.open_view(ana.keys).all_rows()}
 
 
 def _stops(ana: Staff) -> object:
-    with office(ana.org_id):
-        told = opt_out_inbox.waiting(ana.keys)
+    with office_transaction(ana.org_id):
+        told = opt_out_inbox.read_opt_outs(ana.keys)
         if len(told) < Stop.objects.count():
             raise OpenFailed("a stop does not open; it is logged, and the others count")
     return sorted(one.number for one in told)
@@ -168,7 +168,7 @@ def _is_sound(world: World, name: str) -> bool:
 @given(draw=st.data())
 def test_damage_is_raised_or_named_and_never_read_as_something_else(world: World, draw: st.DataObject) -> None:
     place = draw.draw(st.sampled_from(sorted(SEALED)))
-    with transaction.atomic(), office(world.staff.org_id):
+    with transaction.atomic(), office_transaction(world.staff.org_id):
         rows = _rows(*place)
         row = draw.draw(st.sampled_from(sorted(rows)))
         value = draw.draw(_damage(world, place, row, rows))
@@ -199,7 +199,7 @@ def _flipped(sealed: bytes, bit: int) -> bytes:
 
 
 def test_every_kind_of_damage_is_there_to_be_tried(world: World) -> None:
-    with office(world.staff.org_id):
+    with office_transaction(world.staff.org_id):
         now = {place: _rows(*place) for place in SEALED}
     assert all(now.values()), "each table has rows"
     changed = {place for place in SEALED if any(now[place].get(r) != v for r, v in world.earlier[place].items())}

@@ -149,8 +149,12 @@ def test_the_guesser_finds_looks_that_are_marked_when_they_happen(monkeypatch: p
 
 
 def test_the_guesser_finds_factors_that_are_written_by_themselves_at_a_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    def alone(holder: factors.Holder, factor_id: UUID, *, seen: factors.Means, now: factors.Means) -> None:
-        Factor.objects.filter(org_id=holder.org_id, id=factor_id).update(sealed=factors._seal(holder, factor_id, now))
+    def alone(
+        holder: factors.BundleHolder, factor_id: UUID, *, seen: factors.FactorRecord, now: factors.FactorRecord
+    ) -> None:
+        Factor.objects.filter(org_id=holder.org_id, id=factor_id).update(
+            sealed=factors._seal_factor(holder, factor_id, now)
+        )
 
     monkeypatch.setattr(factors, "change", alone)
     game = Game()

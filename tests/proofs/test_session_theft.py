@@ -54,7 +54,7 @@ def _sessions_opened_by(dump: Dump, keys: list[bytes]) -> int:
         for key in keys:
             try:
                 token, org = _token(key), row["org_id"]
-                whose = session.open_whose(token, bytes(row["whose"]), org=org, chain=row["chain"])
+                whose = session.open_owner(token, bytes(row["whose"]), org=org, chain=row["chain"])
                 session.open_session(
                     token, bytes(row["sealed"]), org=org, member=whose.member, created=whose.created,
                     expires=whose.expires, epoch=row["epoch"],

@@ -97,15 +97,17 @@ def staffed(name: str = "Harbor Legal Aid") -> Office:
     """The office with its members, all signed in, in two groups."""
     tag = uuid4().hex[:8]
     ana = cast.found(name=PEOPLE[0], email=f"ana-{tag}@office.test", zone=ZONE)
-    with tenancy.office(ana.org_id):  # a message a day to everybody: where most can be seen of who looked when
-        recipients.change(ana.org_id, ana.member_id, lambda ways: replace(ways, level="constant"))
+    with tenancy.office_transaction(
+        ana.org_id
+    ):  # a message a day to everybody: where most can be seen of who looked when
+        recipients.change_settings(ana.org_id, ana.member_id, lambda ways: replace(ways, level="constant"))
     keys, second = _second_group(ana)
     first = ana.keys.teams[0]
     for number, person in enumerate(PEOPLE[1:], start=1):
         told = Profile(name=person, role="caseworker", language="en", zone=ZONE, office_name=name)
         group, email = (first if number < IN_FIRST_GROUP else second), f"{person[:3].lower()}-{tag}@office.test"
-        with tenancy.office(ana.org_id):
-            member = enrolment.enrol(keys, group, told=told, email=email, passphrase=cast.WORDS)
+        with tenancy.office_transaction(ana.org_id):
+            member = enrolment.add_member(keys, group, member_profile=told, email=email, passphrase=cast.WORDS)
             recipients.set_address(
                 ana.org_id, member, address=email, language="en", zone=ZONE, admin=False, level="constant"
             )
@@ -119,22 +121,22 @@ def staffed(name: str = "Harbor Legal Aid") -> Office:
 
 
 def _with_app(staff: Staff) -> bytes:
-    text = totp.propose()
-    secret = onetime.from_text(text)
-    totp.confirm(staff.keys, text, onetime.code_at(secret, int(clock.now().timestamp())), name="Phone")
+    text = totp.propose_secret()
+    secret = onetime.parse_secret(text)
+    totp.confirm_secret(staff.keys, text, onetime.code_at(secret, int(clock.now().timestamp())), name="Phone")
     return secret
 
 
 def _second_group(ana: Staff) -> tuple[Keys, GroupKey]:
     """A team Ana makes and does not join, and Ana's keys with it for as long as others are put in."""
-    pair = hybrid.new_pair()
+    pair = hybrid.new_key_pair()
     team = GroupKey(group=uuid4(), epoch=1, key=primitives.new_key(), hpke_private=pair.private, kind=keyring.TEAM)
-    with tenancy.office(ana.org_id):
-        groups.start(
+    with tenancy.office_transaction(ana.org_id):
+        groups.store_new_group(
             ana.keys, team, groups.TeamRoster(name="Second team", group_public=pair.public, epoch=1, members=())
         )
         store.create(ana.org_id, team.group, 1)
-    return ana.keys.plus(team), team
+    return ana.keys.with_extra_groups(team), team
 
 
 def work(here: Office, day: Day, seed: int, *, cases_in_all: int = CASES, saves: int = SAVES) -> None:
@@ -193,7 +195,7 @@ def _here(here: Office, member: UUID) -> Staff:
         before = here.staff[member]
         with suppress(SessionGone):
             sessions.end(here.tokens[member])
-        totp.use(before.keys, onetime.code_at(here.apps[member], int(clock.now().timestamp())))
+        totp.verify_code(before.keys, onetime.code_at(here.apps[member], int(clock.now().timestamp())))
         here.tokens[member] = sessions.start(before.org_id, member, before.keys.bundle_key, has_factor=True)
         return sessions.open(here.tokens[member])
 
@@ -208,7 +210,7 @@ def _look(here: Office, member: UUID, draw: random.Random) -> None:
     """Many open Today and then the case that it names."""
     if draw.random() < LOOKS_FIRST:
         staff = _here(here, member)
-        with tenancy.office(staff.org_id):
+        with tenancy.office_transaction(staff.org_id):
             delivery_log.saw(staff.org_id, member)
 
 
@@ -250,8 +252,8 @@ def _task(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:
 
 def _asked(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:
     """They want texts, or a call was of no use."""
-    with tenancy.office(staff.org_id):
-        party = case_access.open_case(staff.keys, case_id).all(Party)[0].id
+    with tenancy.office_transaction(staff.org_id):
+        party = case_access.open_case(staff.keys, case_id).entries_of(Party)[0].id
     if draw.random() < 0.5:
         contact.record_consent(
             staff, case_id, party, contact=PHONE, detail="plain", language="en", asked_on=day.now.date(),

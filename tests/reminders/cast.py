@@ -17,12 +17,12 @@ from caseapp.reminders.bounces import handle
 from caseapp.reminders.monitoring import status
 from caseapp.reminders.planning import outbox, plan
 from caseapp.reminders.planning.plan import Series
-from caseapp.reminders.recipients import Way, Ways
+from caseapp.reminders.recipients import RecipientSettings, ReminderAddress
 from caseapp.reminders.sending import delivery_log, rounds
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.smtp import Box
 from tests.reminders.gateway import Gateway
 
@@ -62,28 +62,28 @@ def mail_of(member: UUID) -> str:
     return f"m{member.int}@office.test"
 
 
-def by_text(phone: Gateway, to: str = "5550122") -> tuple[Way, ...]:
+def by_text(phone: Gateway, to: str = "5550122") -> tuple[ReminderAddress, ...]:
     """The other addresses of a member who has one telephone, behind this gateway."""
-    return (Way(kind="text", address=phone.address(to), shown="json"),)
+    return (ReminderAddress(kind="text", address=phone.address(to), shown="json"),)
 
 
 def admit(
     member: UUID = ANA, *, zone: str = "UTC", admin: bool = False, supervisor: bool = False, **chosen: object
 ) -> None:
     """Somebody with an e-mail, in English; `chosen` are fields of their `Ways`."""
-    with office(ORG):
+    with office_transaction(ORG):
         recipients.set_address(
             ORG, member, address=mail_of(member), language="en", zone=zone, admin=admin, supervisor=supervisor
         )
-        recipients.change(ORG, member, lambda ways: replace(ways, **chosen))
+        recipients.change_settings(ORG, member, lambda ways: replace(ways, **chosen))
 
 
-def ways_of(member: UUID) -> Ways:
+def ways_of(member: UUID) -> RecipientSettings:
     """As they stand now."""
-    with office(ORG):
+    with office_transaction(ORG):
         reached = recipients.get(ORG, member)
     assert reached is not None
-    return reached.ways
+    return reached.settings
 
 
 def series_of(member: UUID, *days: dt.date, urgent: bool = False) -> Series:
@@ -93,7 +93,7 @@ def series_of(member: UUID, *days: dt.date, urgent: bool = False) -> Series:
 
 def write_plan(adds: Sequence[Series], withdraws: Sequence[Series] = ()) -> None:
     """As a save does; it counts once it is merged."""
-    with office(ORG):
+    with office_transaction(ORG):
         plan.write(ORG, adds, withdraws)
 
 
@@ -120,13 +120,15 @@ def send_due() -> int:
 def read_bounces() -> int:
     """One look of the clock into the mailbox; how many notices counted."""
     with acting_as("clock"):
-        return handle.read()
+        return handle.process_mailbox()
 
 
-def fire_of(member: UUID, day: dt.date) -> operational.Fire | None:
+def fire_of(member: UUID, day: dt.date) -> operational.ReminderDay | None:
     """What is merged for a member and day."""
-    with office(ORG), connection.cursor() as cursor:
-        cursor.execute("SELECT id, sealed FROM reminders_fire WHERE lookup = %s", [queries.lookup(ORG, member, day)])
+    with office_transaction(ORG), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, sealed FROM reminders_fire WHERE lookup = %s", [queries.day_lookup(ORG, member, day)]
+        )
         row = cursor.fetchone()
     return operational.open_fire(server_keys.operational_key(), ORG, row[0], bytes(row[1])) if row else None
 
@@ -135,13 +137,13 @@ def holds(series: Series, day: dt.date, *, member: UUID | None = None) -> bool:
     """Whether this day of the series is merged for this member; None: for whom it was made."""
     whose = member or series.member
     fire = fire_of(whose, day)
-    return fire is not None and fire.holds(series.token(day)) and fire.member == whose
+    return fire is not None and fire.has_token(series.token_for(day)) and fire.member == whose
 
 
 def log_lines() -> list[tuple[str, str, str]]:
     """(what, by, state) of each line of the log, oldest first."""
-    with office(ORG):
-        return [(line.what, line.by, line.state) for line in reversed(delivery_log.log_of(ORG))]
+    with office_transaction(ORG):
+        return [(line.what, line.by, line.state) for line in reversed(delivery_log.entries_of(ORG))]
 
 
 def addressees(box: Box) -> list[str]:

@@ -47,7 +47,7 @@ def box(settings: Settings) -> Generator[Box]:
 def back(settings: Settings) -> Generator[Returned]:
     """The mailbox to which mail comes back."""
     with returned_mail() as running:
-        settings.BOUNCES = env.mailbox(running.url)
+        settings.BOUNCES = env.mailbox_settings(running.url)
         yield running
 
 

@@ -49,7 +49,7 @@ def main(mode: str, rounds: int) -> None:
     moment = datetime.combine(datetime.fromisoformat(os.environ["TODAY"]), of_day(8), UTC)
     clock.now = lambda: moment
     choices.OTHER_DAYS = 0
-    queries.LEASE = 0.3
+    queries.LEASE_SECONDS = 0.3
     connection.close()  # nothing is inherited
     for _ in range(rounds):
         children = [child(mode) for _ in range(1 if mode == "merge" else 2)]

@@ -47,7 +47,7 @@ def test_a_shorter_count_is_told_as_was_would_be_and_why() -> None:
     assert found.changed
     assert found.was["due_on"] == "2026-12-28"
     assert found.would_be is not None
-    assert found.would_be.dates() == {"due_on": "2026-11-25", "act_by": "2026-11-25"}
+    assert found.would_be.dates_as_text() == {"due_on": "2026-11-25", "act_by": "2026-11-25"}
     assert found.why[0] == "Version: was us-federal 2026.11.24 v1, is now us-federal 2027.01.05 v2."
     assert "us.ij.reopen v1: 90 calendar days after" in found.why[1]
     assert "is now “us.ij.reopen v2: 60 calendar days after" in found.why[1]
@@ -71,29 +71,29 @@ def test_another_citation_alone_changes_no_date_but_the_version_is_told() -> Non
 
 def test_a_closure_entered_later_moves_the_last_day_and_never_act_by() -> None:
     before = stored("us.ij.reopen", {"order_final": dt.date(2026, 9, 8)}, court="Court North")
-    found = rules.compare(before, book=LAW.with_office(rules.read_office(PACK)))
+    found = rules.compare(before, book=LAW.with_office(rules.read_office_pack(PACK)))
     assert found.would_be is not None
-    assert found.would_be.dates() == {"due_on": "2026-12-09", "act_by": "2026-12-07"}
+    assert found.would_be.dates_as_text() == {"due_on": "2026-12-09", "act_by": "2026-12-07"}
     assert any(line.startswith("Moved, new: “Mon 7 Dec 2026 is closed") for line in found.why)
     assert "Last day: was Mon 7 Dec 2026, would be Wed 9 Dec 2026." in found.why
     assert not any(line.startswith("Act by") for line in found.why)
 
 
 def test_a_closure_taken_back_is_looked_up_anew_not_taken_from_the_working() -> None:
-    office = rules.read_office(PACK)
+    office = rules.read_office_pack(PACK)
     before = stored(
         "us.ij.reopen", {"order_final": dt.date(2026, 9, 8)}, court="Court North", book=LAW.with_office(office)
     )
     assert before["due_on"] == "2026-12-09"
     found = rules.compare(before, book=LAW.with_office(msgspec.structs.replace(office, closures=())))
     assert found.would_be is not None
-    assert found.would_be.dates() == {"due_on": "2026-12-07", "act_by": "2026-12-07"}
+    assert found.would_be.dates_as_text() == {"due_on": "2026-12-07", "act_by": "2026-12-07"}
     assert rules.replay(before).due_on == dt.date(2026, 12, 9)
 
 
 def test_a_standing_order_that_came_is_told_as_a_position() -> None:
     before = stored(FILINGS, HEARING, court="Court North", judge="Smith")
-    found = rules.compare(before, book=LAW.with_office(rules.read_office(PACK)))
+    found = rules.compare(before, book=LAW.with_office(rules.read_office_pack(PACK)))
     assert found.would_be is not None
     assert found.would_be.position == "order_smith_45"
     assert any("Position, new: “Position order_smith_45, used here" in line for line in found.why)
@@ -103,7 +103,7 @@ def test_the_offices_selection_can_be_asked_differently() -> None:
     before = stored("us.bia.appeal", {"oral_decision": dt.date(2026, 11, 16)})
     found = rules.compare(before, position="30")
     assert found.would_be is not None
-    assert found.would_be.dates() == {"due_on": "2026-12-16", "act_by": "2026-11-27"}
+    assert found.would_be.dates_as_text() == {"due_on": "2026-12-16", "act_by": "2026-11-27"}
     assert found.why[-1] == "Last day: was Fri 27 Nov 2026, would be Wed 16 Dec 2026."
 
 
@@ -154,7 +154,7 @@ def test_the_version_of_a_pack_is_its_date_and_its_content() -> None:
 
 
 def test_an_offices_pack_gives_its_book_a_version_of_its_own() -> None:
-    office = rules.read_office(PACK)
+    office = rules.read_office_pack(PACK)
     with_it = LAW.with_office(office)
     without_orders = LAW.with_office(msgspec.structs.replace(office, standing_orders=()))
     assert len({rules.pack_version(), with_it.version, without_orders.version}) == 3
@@ -162,10 +162,10 @@ def test_an_offices_pack_gives_its_book_a_version_of_its_own() -> None:
 
 
 def test_dates_in_an_office_rule_change_by_version() -> None:
-    rule = rules.read_office(PACK).rules[0]
+    rule = rules.read_office_pack(PACK).rules[0]
     first = msgspec.structs.replace(rule, effective_until=dt.date(2026, 12, 31))
     second: Rule = msgspec.structs.replace(rule, version=2, count="+5d", effective_from=dt.date(2027, 1, 1))
-    law = LAW.with_office(msgspec.structs.replace(rules.read_office(PACK), rules=(first, second)))
+    law = LAW.with_office(msgspec.structs.replace(rules.read_office_pack(PACK), rules=(first, second)))
     # Thu 31 Dec 2026 + 10 days is Sun 10 Jan, runs to Mon 11; Fri 1 Jan 2027 + 5 days is Wed 6.
     last = rules.compute("office.foia.file", {"retainer_signed": dt.date(2026, 12, 31)}, book=law)
     new = rules.compute("office.foia.file", {"retainer_signed": dt.date(2027, 1, 1)}, book=law)

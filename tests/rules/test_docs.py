@@ -21,4 +21,4 @@ def test_the_command_renews_the_table_and_leaves_the_rest(tmp_path: Path) -> Non
     file.write_text(f"before\n{table.BEGIN}old\n{table.END}\nafter\n")
     code, _, _ = run("rules", "--markdown", "--into", str(file))
     assert code == 0
-    assert file.read_text() == f"before\n{table.BEGIN}{table.markdown()}{table.END}\nafter\n"
+    assert file.read_text() == f"before\n{table.BEGIN}{table.rules_as_markdown()}{table.END}\nafter\n"

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from caseapp.rules.calendars import Calendar, holidays_of
+from caseapp.rules.calendars import OfficeCalendar, holidays_of
 
 # Weekdays only: a Saturday or Sunday is closed anyway.
 US = {
@@ -31,25 +31,25 @@ def test_french_holidays_are_those_of_the_printed_list_and_never_observed_elsewh
 
 @pytest.mark.parametrize("day", ["2026-07-03", "2027-06-18", "2027-12-24", "2027-12-31", "2027-07-05", "2028-11-10"])
 def test_a_holiday_observed_on_another_day_is_shifted(day: str) -> None:
-    assert Calendar("US").is_shifted(dt.date.fromisoformat(day))
+    assert OfficeCalendar("US").is_shifted_holiday(dt.date.fromisoformat(day))
 
 
 @pytest.mark.parametrize("day", ["2026-06-19", "2026-12-25", "2027-06-19", "2028-07-04", "2026-11-27"])
 def test_a_holiday_on_its_own_day_a_weekend_and_an_open_day_are_not_shifted(day: str) -> None:
-    assert not Calendar("US").is_shifted(dt.date.fromisoformat(day))
+    assert not OfficeCalendar("US").is_shifted_holiday(dt.date.fromisoformat(day))
 
 
 @pytest.mark.parametrize("day", ["2021-01-20", "2025-01-21", "2033-01-20"])
 def test_inauguration_day_is_a_normal_day(day: str) -> None:
-    assert Calendar("US").is_open(dt.date.fromisoformat(day))
+    assert OfficeCalendar("US").is_open(dt.date.fromisoformat(day))
 
 
 def test_a_closed_day_says_why() -> None:
-    calendar = Calendar("US")
-    assert calendar.why_closed(dt.date(2026, 11, 26)) == "Thanksgiving Day"
-    assert calendar.why_closed(dt.date(2026, 7, 3)) == "Independence Day (observed)"
-    assert calendar.why_closed(dt.date(2026, 7, 4)) == "Saturday, Independence Day"
-    assert calendar.why_closed(dt.date(2026, 11, 27)) is None
+    calendar = OfficeCalendar("US")
+    assert calendar.closed_reason(dt.date(2026, 11, 26)) == "Thanksgiving Day"
+    assert calendar.closed_reason(dt.date(2026, 7, 3)) == "Independence Day (observed)"
+    assert calendar.closed_reason(dt.date(2026, 7, 4)) == "Saturday, Independence Day"
+    assert calendar.closed_reason(dt.date(2026, 11, 27)) is None
 
 
 def weekdays(country: str, year: int) -> list[dt.date]:

@@ -9,35 +9,35 @@ from tests.rules.office import PACK
 
 @pytest.mark.parametrize("language", names.LANGUAGES)
 def test_every_rule_has_a_name_in_every_language_and_no_name_lacks_its_rule(language: str) -> None:
-    assert set(names.names(language)) == {rule.id for rule in rules.rules()}
-    assert all(0 < len(text) <= 120 for text in names.names(language).values())
+    assert set(names.load_rule_names(language)) == {rule.id for rule in rules.list_rules()}
+    assert all(0 < len(text) <= 120 for text in names.load_rule_names(language).values())
 
 
 def test_no_two_rules_have_the_same_name() -> None:
     for language in names.LANGUAGES:
-        assert len(set(names.names(language).values())) == 144
-    assert len({rule.what for rule in rules.rules()}) == 144
+        assert len(set(names.load_rule_names(language).values())) == 144
+    assert len({rule.what for rule in rules.list_rules()}) == 144
 
 
 def test_a_name_comes_in_the_language_asked_for_and_else_in_english() -> None:
-    assert rules.name("us.scotus.cert", "es") == "Petición de certiorari"
-    assert rules.name("fr.refere.suspension", "fr") == "Référé-suspension"
-    assert rules.name("us.scotus.cert", "es-mx") == "Petición de certiorari"
+    assert rules.rule_name("us.scotus.cert", "es") == "Petición de certiorari"
+    assert rules.rule_name("fr.refere.suspension", "fr") == "Référé-suspension"
+    assert rules.rule_name("us.scotus.cert", "es-mx") == "Petición de certiorari"
     for other in ("en", "de", ""):
-        assert rules.name("us.scotus.cert", other) == "Petition for certiorari"
+        assert rules.rule_name("us.scotus.cert", other) == "Petition for certiorari"
 
 
 def test_an_office_rule_is_called_as_the_office_calls_it() -> None:
-    law = rules.standard().with_office(rules.read_office(PACK))
-    assert rules.name("office.foia.file", "es", law) == "Ask for the file under FOIA"
+    law = rules.standard().with_office(rules.read_office_pack(PACK))
+    assert rules.rule_name("office.foia.file", "es", law) == "Ask for the file under FOIA"
 
 
 def test_an_unknown_rule_has_no_name() -> None:
     with pytest.raises(rules.RuleError, match="there is no rule"):
-        rules.name("us.no.such", "es")
+        rules.rule_name("us.no.such", "es")
 
 
 def test_a_stored_name_is_told_in_another_language_and_a_persons_own_words_stay() -> None:
-    assert rules.name_of("Petition for certiorari", "es") == "Petición de certiorari"
-    assert rules.name_of("Petition for certiorari", "en") == "Petition for certiorari"
-    assert rules.name_of("Call the school about the letter", "es") == "Call the school about the letter"
+    assert rules.translate_rule_name("Petition for certiorari", "es") == "Petición de certiorari"
+    assert rules.translate_rule_name("Petition for certiorari", "en") == "Petition for certiorari"
+    assert rules.translate_rule_name("Call the school about the letter", "es") == "Call the school about the letter"

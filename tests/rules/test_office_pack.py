@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from caseapp import rules
-from caseapp.rules.words import iso
+from caseapp.rules.words import to_iso
 from tests.rules.asking import run
 from tests.rules.office import PACK
 
-OFFICE = rules.read_office(PACK)
+OFFICE = rules.read_office_pack(PACK)
 BOOK = rules.standard().with_office(OFFICE)
 # Individual hearing on Tue 15 Dec 2026: 30 days before is Sun 15 Nov, which the manual reads as Mon 16, safe Fri 13.
 # 45 days before is Sat 31 Oct: Mon 2 Nov by the manual, safe Fri 30 Oct. 15 days before is Mon 30 Nov.
@@ -20,8 +20,8 @@ HEARING = {"hearing": dt.date(2026, 12, 15)}
 FILINGS = "us.eoir.individual.filings"
 
 
-def dates(found: rules.Computed) -> tuple[str | None, str | None]:
-    return iso(found.due_on), iso(found.act_by)
+def dates(found: rules.Computation) -> tuple[str | None, str | None]:
+    return to_iso(found.due_on), to_iso(found.act_by)
 
 
 def test_an_office_rule_counts_like_one_of_ours() -> None:
@@ -44,14 +44,14 @@ def test_a_longer_lead_time_of_a_judge_is_the_earliest_position_and_so_the_date(
     found = rules.compute(FILINGS, HEARING, court="Court North", judge="Smith", book=BOOK)
     assert dates(found) == ("2026-11-02", "2026-10-30")
     assert found.position == "order_smith_45"
-    assert [(other.position, iso(other.due_on)) for other in found.others] == [("rule", "2026-11-16")]
+    assert [(other.position, to_iso(other.due_on)) for other in found.others] == [("rule", "2026-11-16")]
 
 
 def test_a_shorter_lead_time_is_only_shown_until_an_attorney_selects_it_and_act_by_never_moves() -> None:
     asked: dict[str, Any] = {"court": "Court North", "judge": "Jones", "book": BOOK}
     found = rules.compute(FILINGS, HEARING, **asked)
     assert dates(found) == ("2026-11-16", "2026-11-13")
-    assert [(other.position, iso(other.due_on)) for other in found.others] == [("order_jones_15", "2026-11-30")]
+    assert [(other.position, to_iso(other.due_on)) for other in found.others] == [("order_jones_15", "2026-11-30")]
     selected = rules.compute(FILINGS, HEARING, position="order_jones_15", **asked)
     assert dates(selected) == ("2026-11-30", "2026-11-13")
 
@@ -106,40 +106,40 @@ def test_a_stored_working_keeps_the_order_and_the_closure_it_used_and_no_others(
         {"on": "2026-12-07", "source": "flooded building (court notice of 6 Dec 2026)", "id": "flood"},
         {"on": "2026-12-08", "source": "flooded building (court notice of 6 Dec 2026)", "id": "flood"},
     ]
-    assert rules.replay(stored).dates() == {"due_on": "2026-11-02", "act_by": "2026-10-30"}
+    assert rules.replay(stored).dates_as_text() == {"due_on": "2026-11-02", "act_by": "2026-10-30"}
     far = rules.compute(FILINGS, {"hearing": dt.date(2027, 12, 15)}, court="Court North", book=BOOK).as_json()
     assert far["inputs"]["closures"] == []
 
 
 def test_our_event_starts_our_rule_and_the_offices() -> None:
-    started = [start.rule for start in rules.starts("last_arrival", book=BOOK)]
+    started = [start.rule for start in rules.rule_starts_for("last_arrival", book=BOOK)]
     assert started == ["us.asylum.one_year", "office.foia.file"]
 
 
 def test_nothing_is_confirmed_until_an_attorney_says_so_and_a_changed_text_is_open_again() -> None:
     asked: dict[str, Any] = {"court": "Court North", "judge": "Smith"}
     found = rules.compute(FILINGS, HEARING, book=BOOK, **asked)
-    assert not found.confirmed
+    assert not found.is_confirmed
     assert found.to_check == (f"rule:{FILINGS}", "order:smith_45", "closure:flood")
-    lines = {line.what: line for line in BOOK.confirmables()}
+    lines = {line.what: line for line in BOOK.list_confirmables()}
     said = [
         rules.Confirmation(what=what, digest=lines[what].digest, by="ana", on=dt.date(2026, 11, 24))
         for what in found.to_check
     ]
     sure = rules.standard().with_office(OFFICE, said)
     again = rules.compute(FILINGS, HEARING, book=sure, **asked)
-    assert again.confirmed
+    assert again.is_confirmed
     assert sure.is_confirmed("order:smith_45")
     assert not sure.is_confirmed("order:jones_15")
-    longer = rules.read_office(PACK.replace('"-45d"', '"-60d"'))
+    longer = rules.read_office_pack(PACK.replace('"-45d"', '"-60d"'))
     assert rules.standard().with_office(longer, said).is_confirmed(f"rule:{FILINGS}")
     assert not rules.standard().with_office(longer, said).is_confirmed("order:smith_45")
-    assert rules.unconfirmed(found.as_json(), book=BOOK) == found.to_check
-    assert rules.unconfirmed(found.as_json(), book=sure) == ()
+    assert rules.find_unconfirmed(found.as_json(), book=BOOK) == found.to_check
+    assert rules.find_unconfirmed(found.as_json(), book=sure) == ()
 
 
 def test_every_rule_of_ours_can_be_confirmed_and_says_where_it_stands() -> None:
-    lines = BOOK.confirmables()
+    lines = BOOK.list_confirmables()
     assert len(lines) == 144 + 1 + 2 + 2
     assert len({line.what for line in lines}) == len(lines)
     assert [line.what for line in lines if line.own] == [
@@ -213,7 +213,7 @@ def test_a_pack_written_to_a_file_reads_back_the_same() -> None:
         OFFICE.closures[0], why='quotes " and \\ and\nlines, é, \x7f', source="= [[rules]] #"
     )
     pack = msgspec.structs.replace(OFFICE, closures=(tricky, *OFFICE.closures[1:]))
-    assert rules.read_office(rules.write_office(pack)) == pack
+    assert rules.read_office_pack(rules.write_office_pack(pack)) == pack
 
 
 def test_a_pack_goes_through_messagepack_as_a_sealed_record_does() -> None:
@@ -231,4 +231,4 @@ def test_a_pack_made_by_hand_is_checked_like_a_file() -> None:
 
 def test_an_office_pack_cannot_confirm_itself() -> None:
     with pytest.raises(rules.RuleError, match="unknown field"):
-        rules.read_office(PACK + '\n[[confirmations]]\nwhat = "rule:office.foia.file"\n')
+        rules.read_office_pack(PACK + '\n[[confirmations]]\nwhat = "rule:office.foia.file"\n')

@@ -80,7 +80,7 @@ def test_the_result_without_the_offices_closure_stays_in_view() -> None:
     found = rules.compute(
         "us.ca.pfr",
         {"order_final": dt.date(2026, 6, 20)},
-        closures=[rules.Closure(dt.date(2026, 7, 20), "court notice of 19 Jul")],
+        closures=[rules.ClosedDay(dt.date(2026, 7, 20), "court notice of 19 Jul")],
     )
     assert (found.due_on, found.act_by) == (dt.date(2026, 7, 21), dt.date(2026, 7, 20))
     assert any("court notice of 19 Jul" in step.text for step in found.steps)

@@ -18,7 +18,7 @@ from caseapp.deadlines.services.recompute import NO_RULE, OTHERWISE
 from caseapp.rules import names, serialise, translate
 from caseapp.rules.calendars import holidays_of
 from caseapp.rules.names import LANGUAGES
-from caseapp.rules.table import count_words
+from caseapp.rules.table import describe_rule_count
 from tests.rules.office import PACK
 
 VECTORS = Path(__file__).parent / "vectors"
@@ -29,12 +29,12 @@ BY_OTHERS = {"{day} = day {n}", "{day} = day {n}, counting back", "the rule itse
 
 @cache
 def phrases(language: str) -> dict[str, dict[str, str]]:
-    return tomllib.loads((names.WORDS / language / "phrases.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((names.WORDS_FOLDER / language / "phrases.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def texts(language: str) -> dict[str, dict[str, str]]:
-    return tomllib.loads((names.WORDS / language / "texts.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((names.WORDS_FOLDER / language / "texts.toml").read_text(encoding="utf-8"))
 
 
 def of_the_packs() -> dict[str, set[str]]:
@@ -50,7 +50,7 @@ def of_the_packs() -> dict[str, set[str]]:
     }
 
 
-def answers() -> Iterator[rules.Computed]:
+def answers() -> Iterator[rules.Computation]:
     for path in sorted({*VECTORS.glob("*.csv")} - {VECTORS / "told.csv"}):
         for row in csv.DictReader(path.open(encoding="utf-8")):
             try:
@@ -60,10 +60,10 @@ def answers() -> Iterator[rules.Computed]:
     yield from unusual()
 
 
-def unusual() -> Iterator[rules.Computed]:
+def unusual() -> Iterator[rules.Computation]:
     """Answers that no worked example gives."""
     day = dt.date
-    law = rules.standard().with_office(rules.read_office(PACK))
+    law = rules.standard().with_office(rules.read_office_pack(PACK))
     asked: dict[str, Any] = {"events": {"hearing": day(2027, 2, 17)}, "court": "Court North", "judge": "Judge A"}
     yield rules.compute("us.eoir.individual.filings", **asked, book=law)
     yield rules.compute("us.eoir.individual.filings", **asked, book=law, position="order_nobody")
@@ -123,7 +123,7 @@ def test_a_translated_text_keeps_every_number_and_every_rule_it_names(language: 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_whatever_the_engine_says_is_told_in_the_pages_language(language: str) -> None:
     for sentence in sentences():
-        told = translate.told(sentence, language)
+        told = translate.translate_with_language(sentence, language)
         assert told.language == language, sentence
         plain = re.sub(r"\b[a-z0-9_]+(?:\.[a-z0-9_]+)+(?:@\w+)?", "", told.text)
         for word in ("closed", "act by", "after", "calendar", "business", "holiday", "mail", " is ", " the ", "count"):
@@ -133,7 +133,7 @@ def test_whatever_the_engine_says_is_told_in_the_pages_language(language: str) -
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_number_and_every_date_of_a_sentence_is_still_there(language: str) -> None:
     for sentence in sentences():
-        told = translate.tell(sentence, language)
+        told = translate.translate_text(sentence, language)
         # An event named by its code comes with its meaning, which may cite a section.
         assert not Counter(re.findall(r"\d+", sentence)) - Counter(re.findall(r"\d+", told)), (sentence, told)
 
@@ -154,9 +154,9 @@ def changes() -> set[str]:
 
 def test_no_sentence_is_known_that_nothing_says() -> None:
     said = sentences() | changes()
-    compiled = translate._phrases("es").sentences
-    used = {sentence.told for text in said for sentence in compiled if sentence.pattern.fullmatch(text)}
-    used |= {translate.tell(text, "es") for text in said}
+    compiled = translate._load_phrases("es").sentences
+    used = {sentence.translation for text in said for sentence in compiled if sentence.pattern.fullmatch(text)}
+    used |= {translate.translate_text(text, "es") for text in said}
     unused = {english for english, text in phrases("es")["sentences"].items() if text not in used}
     assert unused - BY_OTHERS == set()
 
@@ -164,24 +164,27 @@ def test_no_sentence_is_known_that_nothing_says() -> None:
 @pytest.mark.parametrize("row", list(csv.DictReader((VECTORS / "told.csv").open(encoding="utf-8"))))
 def test_sentences_worked_by_hand(row: dict[str, str]) -> None:
     english = row["english"]
-    assert translate.tell(english, "es-mx") == row["spanish"]
-    assert translate.tell(english, "fr") == (row["french"] or translate.tell(english, "fr"))
-    assert translate.told(english, "en") == (english, "en")
-    assert translate.told(english, "de") == (english, "en")
+    assert translate.translate_text(english, "es-mx") == row["spanish"]
+    assert translate.translate_text(english, "fr") == (row["french"] or translate.translate_text(english, "fr"))
+    assert translate.translate_with_language(english, "en") == (english, "en")
+    assert translate.translate_with_language(english, "de") == (english, "en")
 
 
 def test_what_nobody_translated_stays_as_it_is_and_says_so() -> None:
     own = "Judge Hall wants two copies, tabbed."
-    assert translate.told(own, "es") == (own, "en")
-    assert translate.told("", "es").text == ""
+    assert translate.translate_with_language(own, "es") == (own, "en")
+    assert translate.translate_with_language("", "es").text == ""
     # An office's own event, with our sentence around it.
-    assert translate.tell("The school wrote to us: Mon 23 Nov 2026", "fr") == "The school wrote to us : lun 23 nov 2026"
+    assert (
+        translate.translate_text("The school wrote to us: Mon 23 Nov 2026", "fr")
+        == "The school wrote to us : lun 23 nov 2026"
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_why_a_law_would_change_a_date_is_told_too(language: str) -> None:
     for line in changes():
-        assert translate.told(line, language).language == language, line
+        assert translate.translate_with_language(line, language).language == language, line
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -196,6 +199,6 @@ def test_every_holiday_of_our_calendars_has_its_name(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_count_of_every_rule_is_told(language: str) -> None:
     book = rules.standard()
-    for rule in book.rules():
-        told = translate.tell_count(count_words(book, rule), language)
+    for rule in book.newest_rules():
+        told = translate.translate_count(describe_rule_count(book, rule), language)
         assert not re.search(r"\b(after|before|days?|months?|years?|hours?|plus the|opens|itself)\b", told), told

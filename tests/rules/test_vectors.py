@@ -56,4 +56,4 @@ def test_every_rule_has_a_worked_example() -> None:
         for name in FILES
         for row in csv.DictReader((VECTORS / name).open(encoding="utf-8"))
     }
-    assert {rule.id for rule in rules.rules()} == worked
+    assert {rule.id for rule in rules.list_rules()} == worked

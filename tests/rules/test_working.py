@@ -7,7 +7,7 @@ import pytest
 from caseapp import rules
 
 
-def lines(found: rules.Computed) -> list[tuple[str, str]]:
+def lines(found: rules.Computation) -> list[tuple[str, str]]:
     return [(step.name, step.text) for step in found.steps]
 
 

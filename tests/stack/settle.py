@@ -19,11 +19,11 @@ from caseapp.accounts.keys.profile import Profile  # noqa: E402
 from caseapp.accounts.signin import sessions, sign_in  # noqa: E402
 from caseapp.reminders import recipients  # noqa: E402
 from caseapp.reminders.recipients import (  # noqa: E402
-    Way,
-    Ways,
+    RecipientSettings,
+    ReminderAddress,
 )
 from caseapp.team.services import enrolment  # noqa: E402
-from caseapp.vault.tenancy import office as office_sight  # noqa: E402
+from caseapp.vault.tenancy import office_transaction as office_sight  # noqa: E402
 
 
 class Settler(msgspec.Struct, kw_only=True):
@@ -51,16 +51,16 @@ def main(path: str) -> None:
             name=settler.name, role=settler.role, language=settler.language, zone=settler.zone,
             is_admin=settler.is_admin, office_name=founder.office_name,
         )  # fmt: skip
-        member_id = enrolment.admit(founder, told=profile, email=settler.email, passphrase=settler.words)
-        others = (Way(kind="text", address=settler.phone, shown="json"),) if settler.phone else ()
+        member_id = enrolment.admit_member(founder, profile=profile, email=settler.email, passphrase=settler.words)
+        others = (ReminderAddress(kind="text", address=settler.phone, shown="json"),) if settler.phone else ()
         chosen: dict[str, Any] = {"others": others, "quiet": settler.quiet, "digest": settler.digest}
         with office_sight(founder.org_id):
-            recipients.change(founder.org_id, member_id, partial(_chosen, chosen))
+            recipients.change_settings(founder.org_id, member_id, partial(_chosen, chosen))
         ids[settler.email] = str(member_id)
     print(json.dumps(ids))
 
 
-def _chosen(chosen: dict[str, Any], ways: Ways) -> Ways:
+def _chosen(chosen: dict[str, Any], ways: RecipientSettings) -> RecipientSettings:
     return msgspec.structs.replace(ways, **chosen)
 
 

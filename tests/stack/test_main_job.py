@@ -272,7 +272,7 @@ def _sign_in(office: Office, page: Page, words: str) -> None:
     expect(page).to_have_url(re.compile("/me/security/$"))
     _axe(page)
     page.goto(f"{office.stack.url}/me/security/app/")
-    secret = onetime.from_text(page.locator(".code").inner_text())
+    secret = onetime.parse_secret(page.locator(".code").inner_text())
     page.fill("[name=code]", onetime.code_at(secret, office.seconds()))
     _submit(page)
     expect(page).to_have_url(re.compile("did=factor-added"))
@@ -333,7 +333,7 @@ def _server_secrets_open_reminders_only(office: Office) -> None:
     assert thief.what_opens(things, secrets) <= thief.OPERATIONAL
     assert "reminders_channel" in thief.what_opens(things, secrets), "the attempt itself works"
     for name, secret in secrets.items():
-        if len(secret) == primitives.KEY:
+        if len(secret) == primitives.KEY_LENGTH:
             assert thief.what_opens([_control(secret, things[0])], secrets), f"a record sealed under {name} was missed"
 
 

@@ -200,7 +200,7 @@ def year() -> Generator[Year]:
     world = World(START, DAYS, year_world.office())
     with data_folder() as root, post_office() as box, gateway() as phone:
         clock_file = root.with_name("clock")
-        clock.move(clock_file, START - dt.datetime.now(dt.UTC))
+        clock.set_offset(clock_file, START - dt.datetime.now(dt.UTC))
         settings = {
             "SMTP_URL": f"smtp://127.0.0.1:{box.port}", "CASEAPP_CLOCK_FILE": str(clock_file),
             "MAIL_FROM": "list@office.test", "CASEAPP_CASES_AN_HOUR": "10000",

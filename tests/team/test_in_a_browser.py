@@ -21,12 +21,12 @@ from pytest_django.live_server_helper import LiveServer
 
 from caseapp.accounts.members import invitations
 from caseapp.accounts.models import Door, Member
-from caseapp.accounts.signin.sign_in import tag_of
+from caseapp.accounts.signin.sign_in import email_tag
 from caseapp.casefile import sharing
 from caseapp.cases.services import cases
 from caseapp.hearings.services import hearings
 from caseapp.records.hearing import Hearing
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 from tests.helpers.browsing import browser, follow, look_at, page
 from tests.helpers.two_offices import NAME, NOW, Worker, signed_in
@@ -164,15 +164,15 @@ def _apart(act: Callable[[], T]) -> T:
 
 def _copy(ana: Worker, email: str) -> list[Model]:
     """What an old backup has of somebody."""
-    with office(ana.staff.org_id):
-        door = Door.objects.get(tag=tag_of(email))
+    with office_transaction(ana.staff.org_id):
+        door = Door.objects.get(tag=email_tag(email))
         return [door, Member.objects.get(org_id=ana.staff.org_id, id=door.member_id)]
 
 
 def _put_back(copied: list[Model]) -> None:
     door, row = copied
     assert isinstance(row, Member)
-    with office(row.org_id):
+    with office_transaction(row.org_id):
         Member.objects.filter(org_id=row.org_id, id=row.id).update(bundle=row.bundle, is_active=True)
         door.save(force_insert=True)
 
@@ -207,7 +207,7 @@ def test_these_pages_are_fit_for_everybody(
     vera = cast.signed_in("vera@office.test")
     sharing.share_with_member(ana.staff, case_id, vera.member_id, dt.date(2026, 12, 24))
     link, waits = invited(ana, email="one@office.test"), accepted(invited(ana, email="two@office.test", name="Ines"))
-    pending = next(w.id for w in invitations.listed(ana.staff) if w.state == "pending")
+    pending = next(w.id for w in invitations.list_open_invitations(ana.staff) if w.state == "pending")
     addresses = {
         "people": "/staff/",
         "invite": "/staff/invite/",

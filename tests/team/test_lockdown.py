@@ -19,7 +19,7 @@ from caseapp.cases.services import notes
 from caseapp.cli import lockdown as command
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.document import Document
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.cast import WORDS, signed_in
 from tests.helpers.two_offices import Worker
 from tests.team.test_members import member
@@ -71,7 +71,7 @@ def test_a_session_whose_row_is_put_back_opens_nothing(attorney: Worker) -> None
     kept = list(Session.objects.filter(org_id=colleague.staff.org_id))
     lockdown.begin(attorney.staff)
     Session.objects.bulk_create(kept)
-    with office(attorney.staff.org_id):
+    with office_transaction(attorney.staff.org_id):
         OfficeState.objects.filter(org_id=attorney.staff.org_id).update(locked_down=False)
     assert colleague.client.get("/")["Location"].startswith("/login/")
 
@@ -79,14 +79,14 @@ def test_a_session_whose_row_is_put_back_opens_nothing(attorney: Worker) -> None
 def test_nobody_is_given_a_key_and_nothing_is_downloaded_while_it_lasts(attorney: Worker, case_id: UUID) -> None:
     paper = SimpleUploadedFile("passport.txt", b"A paper.", content_type="text/plain")
     attorney.client.post(reverse("documents:papers", args=[case_id]), {"papers": paper})
-    document = attorney.file(case_id).all(Document)[0].id
+    document = attorney.file(case_id).entries_of(Document)[0].id
     lockdown.begin(attorney.staff)
     admin = come_in("ana@office.test")
     download = admin.get(reverse("documents:download", args=[document]))
     assert download.status_code == 422
     assert b"A paper." not in download.content
     staff = signed_in("ana@office.test")
-    with pytest.raises(Refused, match="locked_down"), office(staff.org_id):
+    with pytest.raises(Refused, match="locked_down"), office_transaction(staff.org_id):
         grants.refuse_while_locked_down(staff.org_id)
     notes.add_note(staff, case_id, text="Written while locked down.")  # an admin can work; reminders are planned
 
@@ -103,7 +103,7 @@ def test_only_an_admin_with_a_fresh_look_may(attorney: Worker, monkeypatch: pyte
 
     monkeypatch.setattr(reauthentication, "require", stale)
     assert attorney.client.post(PAGE, BEGIN).status_code == 403
-    with office(attorney.staff.org_id):
+    with office_transaction(attorney.staff.org_id):
         assert not lockdown.is_on(attorney.staff.org_id)
 
 
@@ -111,7 +111,7 @@ def test_only_an_admin_with_a_fresh_look_may(attorney: Worker, monkeypatch: pyte
 def test_a_slip_locks_nobody_out(attorney: Worker, sent: dict[str, str]) -> None:
     assert attorney.client.post(PAGE, sent).status_code in {404, 422}
     assert attorney.client.get(PAGE, BEGIN).status_code == 200
-    with office(attorney.staff.org_id):
+    with office_transaction(attorney.staff.org_id):
         assert not lockdown.is_on(attorney.staff.org_id)
 
 

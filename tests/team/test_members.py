@@ -18,7 +18,7 @@ from caseapp.accounts.models import Door, Invitation, Member
 from caseapp.accounts.signin import recovery_code, sessions, sign_in
 from caseapp.casefile import sharing
 from caseapp.lib import clock
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 from tests.helpers.two_offices import NAME, NOW, Worker, boxes
 
@@ -74,7 +74,7 @@ def accepted(link: str) -> Client:
 
 
 def _only_invitation(staff: Staff) -> UUID:
-    return invitations.listed(staff)[0].id
+    return invitations.list_open_invitations(staff)[0].id
 
 
 def test_an_invitation_names_nobody_in_the_mail_and_lists_as_waiting(attorney: Worker) -> None:
@@ -98,7 +98,7 @@ def test_both_sides_see_the_same_six_words_and_then_she_is_in(attorney: Worker, 
     assert attorney.client.post(page, {"act": "let_in"}).status_code == 303
     assert vera.get("/").status_code == 200
     assert vera.get(reverse("cases:case", args=[case_id])).status_code == 200
-    assert [p.name for p in groups.effective(attorney.staff.keys, team)] == ["Ana Ruiz", "Vera Lind"]
+    assert [p.name for p in groups.active_members_of(attorney.staff.keys, team)] == ["Ana Ruiz", "Vera Lind"]
     assert attorney.client.get(page).status_code == 404
 
 
@@ -109,8 +109,8 @@ def test_an_exchanged_key_shows_in_the_six_words(attorney: Worker) -> None:
     hers = words_on(vera.get("/waiting/").content.decode())
     other = invited(attorney, email="other@office.test", name="Other")
     accepted(other)
-    with office(attorney.staff.org_id):
-        rows = {w.asked.name: w for w in invitations.listed(attorney.staff)}
+    with office_transaction(attorney.staff.org_id):
+        rows = {w.record.name: w for w in invitations.list_open_invitations(attorney.staff)}
     assert rows["Other"].words != tuple(hers)
     assert rows["Vera Lind"].words == tuple(hers)
 
@@ -120,14 +120,14 @@ def test_a_link_works_once_for_three_days_and_not_after_it_was_taken_back(
 ) -> None:
     used, late, back = (invited(attorney, email=f"{n}@office.test") for n in ("one", "two", "three"))
     accepted(used)
-    row = next(w for w in invitations.listed(attorney.staff) if w.asked.email == "three@office.test")
+    row = next(w for w in invitations.list_open_invitations(attorney.staff) if w.record.email == "three@office.test")
     attorney.client.post(reverse("members:invitation", args=[row.id]), {"act": "revoke"})
     stranger = Client(raise_request_exception=False)
     assert [stranger.get(link).status_code for link in (used, late, back)] == [404, 200, 404]
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(days=3, seconds=1))
     assert stranger.get(late).status_code == 404
     assert stranger.post(late).status_code == 404
-    states = {w.asked.email: w.state for w in invitations.listed(attorney.staff)}
+    states = {w.record.email: w.state for w in invitations.list_open_invitations(attorney.staff)}
     assert states == {"one@office.test": "pending", "two@office.test": "expired"}
 
 
@@ -142,7 +142,7 @@ def test_taking_an_answered_invitation_back_ends_the_account(attorney: Worker) -
     page = reverse("members:invitation", args=[_only_invitation(attorney.staff)])
     assert attorney.client.post(page, {"act": "revoke"}).status_code == 303
     assert vera.get("/waiting/").headers["Location"].startswith("/login/")
-    with office(attorney.staff.org_id):
+    with office_transaction(attorney.staff.org_id):
         assert (Member.objects.count(), Door.objects.count(), Invitation.objects.count()) == (1, 1, 0)
 
 
@@ -198,7 +198,7 @@ def test_a_case_is_shared_walled_off_and_widened_from_its_page(attorney: Worker,
     until = boxes("until", dt.date(2026, 12, 24))
     assert attorney.client.post(path, {"act": "share", "member": str(vera.member_id), **until}).status_code == 303
     assert "Vera Lind" in attorney.client.get(path).content.decode()
-    told = sharing.openness(attorney.staff, attorney.file(case_id))
+    told = sharing.access_summary(attorney.staff, attorney.file(case_id))
     assert attorney.client.post(path, {"act": "unshare", "share": str(told.shares[0].share_id)}).status_code == 303
     assert ben.client.get(page).status_code == 200
     assert attorney.client.post(path, {"act": "wall"}).status_code == 303

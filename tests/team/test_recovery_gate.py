@@ -30,7 +30,7 @@ def test_the_first_case_opens_and_the_second_says_what_is_missing(attorney: Work
 
 def test_a_set_that_nobody_tested_is_not_enough(attorney: Worker) -> None:
     cases.open_case(attorney.staff, name="Farid Karimi")
-    office.make(attorney.staff, 2, 3)
+    office.create_set(attorney.staff, 2, 3)
     with pytest.raises(Refused) as refusal:
         cases.open_case(attorney.staff, name="Olena Kovalenko")
     assert refusal.value.code == "recovery"
@@ -41,11 +41,11 @@ def test_a_case_of_a_colleague_counts_too(attorney: Worker) -> None:
     ben = member(attorney.staff, "caseworker").staff
     with pytest.raises(Refused):
         cases.open_case(ben, name="Olena Kovalenko")
-    office.make_tested(attorney.staff)
+    office.create_tested_set(attorney.staff)
     cases.open_case(cast.signed_in("ben@office.test"), name="Olena Kovalenko")
 
 
 def test_after_a_test_opening_any_number_opens(attorney: Worker) -> None:
-    office.make_tested(attorney.staff)
+    office.create_tested_set(attorney.staff)
     for name in ("Farid Karimi", "Olena Kovalenko", "Samira Haddad"):
         assert attorney.client.post("/cases/new/", {"name": name, "stage": "intake"}).status_code == 303

@@ -24,7 +24,7 @@ from caseapp.lib.errors import NotFound, Refused, Unavailable
 from caseapp.records.note import Note
 from caseapp.team.services import removal
 from caseapp.vault.core.keyring import GroupKey
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 from tests.helpers.attacker import Sealed, opened
 
@@ -54,8 +54,8 @@ def _new_case(staff: Staff, name: str = "Zarmina Qaderdan") -> UUID:
 
 
 def _notes(staff: Staff, case_id: UUID) -> list[str]:
-    with office(staff.org_id):
-        return sorted(entry.record.text for entry in case_access.open_case(staff.keys, case_id).all(Note))
+    with office_transaction(staff.org_id):
+        return sorted(entry.record.text for entry in case_access.open_case(staff.keys, case_id).entries_of(Note))
 
 
 def _all_keys(keyring_groups: tuple[GroupKey, ...], file_keys: list[bytes]) -> list[bytes]:
@@ -67,7 +67,7 @@ def _all_keys(keyring_groups: tuple[GroupKey, ...], file_keys: list[bytes]) -> l
 
 
 def _copy_of(org_id: UUID, table: str, column: str, half: Callable[[UUID], bytes] | None = None) -> list[Sealed]:
-    with office(org_id), connection.cursor() as cursor:
+    with office_transaction(org_id), connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {table}")
         names = [column.name for column in cursor.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -79,7 +79,7 @@ def _copy_of(org_id: UUID, table: str, column: str, half: Callable[[UUID], bytes
 
 def test_a_copy_made_after_the_removal_opens_nothing_later_for_who_left(ana: Staff, ben: Staff, settings: Any) -> None:
     written, idle = _new_case(ana), _new_case(ana, "Farid Karimi")
-    with office(ana.org_id):
+    with office_transaction(ana.org_id):
         theirs = [case_access.open_case(ben.keys, case).key for case in (written, idle)]
     taken = _all_keys(ben.keys.held, theirs)
     removal.remove_member(ana, ben.member_id)
@@ -104,7 +104,7 @@ def test_a_copy_made_after_the_removal_opens_nothing_later_for_who_left(ana: Sta
 
 def test_the_sweep_gives_every_case_a_new_key_a_little_at_a_time(ana: Staff, ben: Staff) -> None:
     made = [_new_case(ana, f"Person {number}") for number in range(7)]
-    with office(ana.org_id):
+    with office_transaction(ana.org_id):
         was = {case: case_access.open_case(ana.keys, case).kver for case in made}
     removal.remove_member(ana, ben.member_id)
     assert key_upkeep.step(ana, budget=-1).left == 7, "no time, nothing done, nothing forgotten"
@@ -112,7 +112,7 @@ def test_the_sweep_gives_every_case_a_new_key_a_little_at_a_time(ana: Staff, ben
     while (progress := key_upkeep.step(ana, budget=0.02)).left or progress.renewed:
         total += progress.renewed
     assert total == 7
-    with office(ana.org_id):
+    with office_transaction(ana.org_id):
         assert all(case_access.open_case(ana.keys, case).kver == was[case] + 1 for case in made)
         assert {group.swept for group in Group.objects.filter(group_id=ana.keys.teams[0].group)} == {2}
     assert key_upkeep.step(ana).renewed == 0
@@ -120,29 +120,29 @@ def test_the_sweep_gives_every_case_a_new_key_a_little_at_a_time(ana: Staff, ben
 
 def test_whoever_comes_next_makes_the_key_and_the_others_are_given_it(ana: Staff, ben: Staff, cora: Staff) -> None:
     case = _new_case(ana)
-    wall = sharing.wall_off(cora, case, [ana.member_id, ben.member_id])
-    grants.merge(ana.keys), grants.merge(ben.keys)
+    wall = sharing.restrict_to_members(cora, case, [ana.member_id, ben.member_id])
+    grants.merge_waiting(ana.keys), grants.merge_waiting(ben.keys)
     cases_services.change_case(cora, case, version=1, lead=cora.member_id)
     removal.remove_member(ana, ben.member_id)
-    grants.merge(cora.keys)
+    grants.merge_waiting(cora.keys)
     notes.add_note(cora, case, text="by Cora")
     assert _notes(cora, case) == _notes(ana, case) == ["by Cora"]
-    with office(ana.org_id):
-        assert groups.epochs(ana.org_id)[wall] == (2, 2)
+    with office_transaction(ana.org_id):
+        assert groups.epochs_by_group(ana.org_id)[wall] == (2, 2)
 
 
 def test_a_save_under_way_while_somebody_is_removed_is_not_written_under_the_old_key(
     ana: Staff, ben: Staff, cora: Staff
 ) -> None:
     case = _new_case(ana)
-    with office(ana.org_id):
+    with office_transaction(ana.org_id):
         # As if Ana's removal of Ben had committed after Cora's request began.
         Group.objects.filter(group_id=ana.keys.teams[0].group).update(needs_epoch=2)
     with pytest.raises(Unavailable):
         notes.add_note(cora, case, text="too late")
-    assert key_upkeep.catch_up(cora)
+    assert key_upkeep.rotate_due_keys(cora)
     notes.add_note(cora, case, text="in time")
-    grants.merge(ana.keys)
+    grants.merge_waiting(ana.keys)
     assert _notes(ana, case) == ["in time"]
 
 
@@ -150,35 +150,35 @@ def test_a_share_with_who_left_ends_at_the_next_write_and_one_with_their_group_g
     ana: Staff, ben: Staff, cora: Staff
 ) -> None:
     case = _new_case(ana)
-    sharing.wall_off(ana, case, [])
+    sharing.restrict_to_members(ana, case, [])
     sharing.share_with_member(ana, case, ben.member_id, None)
     team = ana.keys.teams[0].group if ana.keys.teams[0].kind == "team" else ana.keys.teams[1].group
     sharing.share_with_group(ana, case, team)
     for staff in (ben, cora):
-        grants.merge(staff.keys)
+        grants.merge_waiting(staff.keys)
         assert _notes(staff, case) == []
     removal.remove_member(ana, ben.member_id)
-    grants.merge(cora.keys)
+    grants.merge_waiting(cora.keys)
     notes.add_note(ana, case, text="after")
-    grants.merge(cora.keys)
+    grants.merge_waiting(cora.keys)
     assert _notes(cora, case) == _notes(ana, case) == ["after"]
     with pytest.raises(NotFound):
         _notes(ben, case)
-    assert case in {found for found, _ in reader.view(cora.keys, zone="UTC").all_rows()}
+    assert case in {found for found, _ in reader.open_view(cora.keys, zone="UTC").all_rows()}
 
 
 def test_a_person_it_is_shared_with_is_told_when_only_the_team_can_make_the_new_key(
     ana: Staff, ben: Staff, cora: Staff
 ) -> None:
     case = _new_case(ana)
-    wall = sharing.wall_off(ana, case, [ben.member_id])
+    wall = sharing.restrict_to_members(ana, case, [ben.member_id])
     sharing.share_with_member(ana, case, cora.member_id, None)
-    grants.merge(cora.keys)
-    with office(ana.org_id):
+    grants.merge_waiting(cora.keys)
+    with office_transaction(ana.org_id):
         Group.objects.filter(group_id=wall).update(needs_epoch=2)
     with pytest.raises(Refused, match="rekey"):
         notes.add_note(cora, case, text="not yet")
-    key_upkeep.catch_up(ana)
+    key_upkeep.rotate_due_keys(ana)
     notes.add_note(ana, case, text="first")
     notes.add_note(cora, case, text="second")
     assert _notes(ana, case) == ["first", "second"]
@@ -186,10 +186,10 @@ def test_a_person_it_is_shared_with_is_told_when_only_the_team_can_make_the_new_
 
 def test_cases_are_handed_over(ana: Staff, ben: Staff, cora: Staff) -> None:
     case = _new_case(ben)
-    assert removal.led_by(ana, ben.member_id) == [case]
-    assert removal.hand_over(ana, removal.led_by(ana, ben.member_id), to=cora.member_id) == 1
+    assert removal.open_cases_led_by(ana, ben.member_id) == [case]
+    assert removal.hand_over_cases(ana, removal.open_cases_led_by(ana, ben.member_id), to=cora.member_id) == 1
     removal.remove_member(ana, ben.member_id, hand_over_to=cora.member_id)
-    assert removal.led_by(ana, cora.member_id) == [case]
+    assert removal.open_cases_led_by(ana, cora.member_id) == [case]
 
 
 class Crash(BaseException):
@@ -235,19 +235,19 @@ def test_a_crash_at_any_step_of_removal_and_new_keys_leaves_every_case_open_to_w
             except Crash:
                 crashed = True
         connection.close()
-        key_upkeep._places.clear()
+        key_upkeep._sweeps.clear()
         ana, cora = _again(ana), _again(cora)
-        with office(ana.org_id):
+        with office_transaction(ana.org_id):
             removed = Member.objects.filter(id=gone_id, is_active=False).exists()
         if not removed:
             assert crashed
             removal.remove_member(ana, gone_id)
         # The next member who comes does what is left, whoever it is.
         for staff in chance.sample([ana, cora], 2):
-            grants.merge(staff.keys)
-            key_upkeep.catch_up(staff)
-        grants.merge(ana.keys)
-        grants.merge(cora.keys)
+            grants.merge_waiting(staff.keys)
+            key_upkeep.rotate_due_keys(staff)
+        grants.merge_waiting(ana.keys)
+        grants.merge_waiting(cora.keys)
         for case in made:
             notes.add_note(chance.choice([ana, cora]), case, text=f"round {number}")
         while (left := key_upkeep.step(ana, budget=60)).left or left.renewed:
@@ -265,6 +265,6 @@ def _check(ana: Staff, cora: Staff, gone: Staff, made: list[UUID], number: int) 
             assert f"round {number}" in _notes(staff, case)
         with pytest.raises(NotFound):
             _notes(gone, case)
-    with office(ana.org_id):
-        assert all(epoch == needs for epoch, needs in groups.epochs(ana.org_id).values())
-    assert {found for found, _ in reader.view(ana.keys, zone="UTC").all_rows()} == set(made)
+    with office_transaction(ana.org_id):
+        assert all(epoch == needs for epoch, needs in groups.epochs_by_group(ana.org_id).values())
+    assert {found for found, _ in reader.open_view(ana.keys, zone="UTC").all_rows()} == set(made)

@@ -15,7 +15,7 @@ from caseapp.records.hearing import Hearing
 from caseapp.reminders import queries, recipients
 from caseapp.reminders.sending import dispatch
 from caseapp.today import recently_reminded
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.two_offices import Worker
 from tests.reminders.cast import merge
 
@@ -47,10 +47,12 @@ def _noted(page: str) -> str:
 
 
 def _a_message_went_out(worker: Worker) -> None:
-    with office(worker.staff.org_id):
+    with office_transaction(worker.staff.org_id):
         reached = recipients.get(worker.staff.org_id, worker.staff.member_id)
         assert reached is not None
-        queries.write_line(dispatch.line(reached, "reminder", queries.message_id(reached, TODAY, "reminder"), "email"))
+        queries.write_line(
+            dispatch.log_line(reached, "reminder", queries.message_id(reached, TODAY, "reminder"), "email")
+        )
 
 
 @pytest.mark.parametrize("days", [60, 59, 58, 30])
@@ -97,7 +99,7 @@ def test_a_colleagues_date_is_shown_when_it_went_on_to_lead_supervisor_or_admin(
     me = replace(attorney.staff, role=role, is_admin=is_admin)
     deadline = DeadlineRow(id=UUID(int=1), what="Brief", severity=severity, act_by=TODAY, owner=UUID(int=7))
     row = CaseRow(ref="7KQ4D", stage="intake", lead=me.member_id if is_lead else UUID(int=7), deadlines=(deadline,))
-    assert recently_reminded._offsets_of(Item(UUID(int=2), row, deadline), me) == offsets
+    assert recently_reminded._reminder_offsets(Item(UUID(int=2), row, deadline), me) == offsets
 
 
 def test_a_routine_reminder_says_that_it_was_one(attorney: Worker) -> None:

@@ -132,7 +132,7 @@ def test_keys_that_wait_for_somebody_are_taken_up_when_the_database_takes_someth
 ) -> None:
     colleague = member(attorney.staff, CASEWORKER)
     case_id = cases.open_case(attorney.staff, name="Amina Diallo")
-    sharing.wall_off(attorney.staff, case_id, (colleague.staff.member_id,))
+    sharing.restrict_to_members(attorney.staff, case_id, (colleague.staff.member_id,))
     path = f"/cases/{case_id}/"
     with takes_nothing():
         assert colleague.client.get("/").status_code == 200

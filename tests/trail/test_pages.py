@@ -15,7 +15,7 @@ from caseapp.audit.models import AuditEntry
 from caseapp.cases.services import cases
 from caseapp.lib import clock
 from caseapp.records.case import Case
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.two_offices import NAME, NOW, Worker
 from tests.team.test_members import member
 
@@ -36,7 +36,7 @@ def page(worker: Worker, query: str = "") -> str:
 def test_an_admin_sees_who_opened_which_case_by_ref_and_no_clients_name(attorney: Worker, case_id: UUID) -> None:
     attorney.client.get(reverse("cases:case", args=[case_id]))
     html = page(attorney)
-    ref = attorney.file(case_id).one(Case).record.ref
+    ref = attorney.file(case_id).get_only(Case).record.ref
     assert "Opened a case" in html
     assert "Ana Ruiz" in html
     assert ref in html
@@ -66,7 +66,7 @@ def test_a_supervisor_outside_a_wall_learns_that_a_case_was_opened_but_not_which
     attorney: Worker, case_id: UUID
 ) -> None:
     supervisor = member(attorney.staff, SUPERVISOR)
-    ref = attorney.file(case_id).one(Case).record.ref
+    ref = attorney.file(case_id).get_only(Case).record.ref
     attorney.client.post(reverse("members:access", args=[case_id]), {"act": "wall"})
     attorney.client.get(reverse("cases:case", args=[case_id]))
     html = page(supervisor)
@@ -126,7 +126,7 @@ def test_another_office_sees_none_of_it(attorney: Worker, outsider: Worker, case
 
 
 def test_an_entry_that_was_altered_is_shown_as_one_that_does_not_open(attorney: Worker, case_id: UUID) -> None:
-    with office(attorney.staff.org_id), connection.cursor() as cursor:
+    with office_transaction(attorney.staff.org_id), connection.cursor() as cursor:
         entry = AuditEntry.objects.filter(org_id=attorney.staff.org_id).order_by("seq").first()
         assert entry is not None
         cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER append_only")

@@ -12,14 +12,14 @@ from django.urls import reverse
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.signin import sign_in
 from caseapp.audit import read
-from caseapp.audit.records import Told
+from caseapp.audit.records import AuditRecord
 from caseapp.casefile import open_case
 from caseapp.cases.services import notes as cases
 from caseapp.lib.errors import Refused
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
 from caseapp.vault.core.keyring import AUDITORS
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.cast import WORDS
 from tests.helpers.two_offices import NOW, Worker
 
@@ -33,16 +33,16 @@ def _first_look() -> Iterator[None]:
     open_case.forget_process_state()
 
 
-def trail_of(staff: Staff) -> list[Told]:
+def trail_of(staff: Staff) -> list[AuditRecord]:
     """What an auditor reads, in the order in which it was written."""
     privates = [group.hpke_private for group in staff.keys.held if group.kind == AUDITORS]
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         lines = read.entries(staff.org_id, privates, since=NOW - dt.timedelta(days=60))
-    assert all(line.told is not None for line in lines)
-    return [line.told for line in reversed(lines) if line.told is not None]
+    assert all(line.record is not None for line in lines)
+    return [line.record for line in reversed(lines) if line.record is not None]
 
 
-def since(staff: Staff, before: list[Told]) -> list[tuple[str, UUID | None, int]]:
+def since(staff: Staff, before: list[AuditRecord]) -> list[tuple[str, UUID | None, int]]:
     """Code, case and count of what came after."""
     return [(told.what, told.case, told.count) for told in trail_of(staff)[len(before) :]]
 
@@ -63,7 +63,7 @@ def test_a_form_that_comes_back_with_a_problem_is_a_look_at_the_case(attorney: W
 
 
 def test_every_page_that_shows_a_case_says_so(attorney: Worker, case_id: UUID, hearing_id: UUID) -> None:
-    deadline = attorney.file(case_id).all(Deadline)[0].id
+    deadline = attorney.file(case_id).entries_of(Deadline)[0].id
     of_case = ("cases:case", "cases:change", "cases:note_new", "cases:person_new", "cases:task_new",
                "cases:notice_new", "hearings:book", "deadlines:new", "documents:papers", "deadlines:asylum_clock",
                "members:access")  # fmt: skip
@@ -80,7 +80,7 @@ def test_a_paper_is_looked_at_once_however_many_parts_the_browser_fetches(
 ) -> None:
     paper = SimpleUploadedFile("passport.txt", b"A paper of ours.", content_type="text/plain")
     attorney.client.post(reverse("documents:papers", args=[case_id]), {"papers": paper})
-    document = attorney.file(case_id).all(Document)[0].id
+    document = attorney.file(case_id).entries_of(Document)[0].id
     before = trail_of(attorney.staff)
     with django_capture_on_commit_callbacks(execute=True):
         attorney.client.get(reverse("documents:document", args=[document]))

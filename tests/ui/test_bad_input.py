@@ -63,13 +63,13 @@ def test_a_hearing_with_a_mistake_is_not_booked(
     assert response.status_code == 422
     assert sentence in response.content.decode()
     assert b"Judge Moreau" in response.content
-    assert not attorney.file(case_id).all(Hearing)
+    assert not attorney.file(case_id).entries_of(Hearing)
 
 
 def test_a_hearing_typed_in_the_courts_time_is_kept_as_that_instant(attorney: Worker, case_id: UUID) -> None:
     sent = booking(zone="America/Los_Angeles", at="1:15", half="pm")
     assert attorney.client.post(reverse("hearings:book", args=[case_id]), sent).status_code == 303
-    starts = attorney.file(case_id).all(Hearing)[0].record.starts_at
+    starts = attorney.file(case_id).entries_of(Hearing)[0].record.starts_at
     # 17 Mar 2027, 13:15 in Los Angeles (summer time since 14 March, UTC-7)
     assert starts == dt.datetime(2027, 3, 17, 20, 15, tzinfo=dt.UTC)
 
@@ -114,7 +114,7 @@ def test_an_oversized_note_is_refused_and_kept(attorney: Worker, case_id: UUID) 
     assert response.status_code == 422
     assert b"The limit is 50000" in response.content
     assert response.content.count(b"word ") >= 10_001
-    assert not attorney.file(case_id).all(Note)
+    assert not attorney.file(case_id).entries_of(Note)
 
 
 def test_a_file_over_the_limit_is_named_and_the_others_are_kept(
@@ -126,7 +126,7 @@ def test_a_file_over_the_limit_is_named_and_the_others_are_kept(
     response = attorney.client.post(path, {"papers": [big, small]})
     assert response.status_code == 422
     assert b"the limit. Split it" in response.content
-    assert [entry.record.title for entry in attorney.file(case_id).all(Document)] == ["small.txt"]
+    assert [entry.record.title for entry in attorney.file(case_id).entries_of(Document)] == ["small.txt"]
 
 
 @pytest.mark.parametrize("files", [[], [SimpleUploadedFile("empty.pdf", b"")]])
@@ -135,7 +135,7 @@ def test_no_file_or_an_empty_one_makes_no_document(
 ) -> None:
     response = attorney.client.post(reverse("documents:papers", args=[case_id]), {"papers": files})
     assert response.status_code == 422
-    assert not attorney.file(case_id).all(Document)
+    assert not attorney.file(case_id).entries_of(Document)
 
 
 def test_a_forged_form_changes_nothing(attorney: Worker, case_id: UUID) -> None:
@@ -143,4 +143,4 @@ def test_a_forged_form_changes_nothing(attorney: Worker, case_id: UUID) -> None:
     strict.cookies.update(attorney.client.cookies)
     response = strict.post(reverse("cases:note_new", args=[case_id]), {"text": "From another site."})
     assert response.status_code == 403
-    assert not attorney.file(case_id).all(Note)
+    assert not attorney.file(case_id).entries_of(Note)

@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 
 from caseapp.lib.errors import EditConflict, NotFound, Refused, TooMany, Unavailable
 from caseapp.ui.requests.error_reports import QuietFilter, QuietReporter
-from caseapp.ui.requests.preserved_input import kept
+from caseapp.ui.requests.preserved_input import preserved_form_of
 from caseapp.vault.errors import NoKey, OpenFailed
 from tests.helpers.first_member import Door
 
@@ -105,7 +105,7 @@ def test_words_from_another_site_never_enter_a_form_of_ours(ana: Door) -> None:
 
 def test_secrets_are_not_kept(rf: RequestFactory) -> None:
     secrets = dict.fromkeys(("passphrase", "words", "typed", "code", "proof", "csrfmiddlewaretoken"), "canary")
-    form = kept(rf.post("/login/", {"email": "ana@office.test", **secrets}))
+    form = preserved_form_of(rf.post("/login/", {"email": "ana@office.test", **secrets}))
     assert form is not None
     assert [(field.name, field.value) for field in form.fields] == [("email", "ana@office.test")]
 

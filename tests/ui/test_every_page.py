@@ -29,8 +29,8 @@ def _addresses(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, s
     paper = SimpleUploadedFile("passport Farid.txt", b"A paper.", content_type="text/plain")
     attorney.client.post(reverse("documents:papers", args=[case_id]), {"papers": paper})
     file = attorney.file(case_id)
-    party, note = file.all(Party)[0].id, file.all(Note)[0].id
-    deadline, document = file.all(Deadline)[0].id, file.all(Document)[0].id
+    party, note = file.entries_of(Party)[0].id, file.entries_of(Note)[0].id
+    deadline, document = file.entries_of(Deadline)[0].id, file.entries_of(Document)[0].id
     of_case = ("cases:case", "cases:change", "cases:note_new", "cases:person_new", "cases:task_new",
                "cases:notice_new", "cases:close", "cases:shred",
                "hearings:book", "deadlines:new", "documents:papers")  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from caseapp.accounts.signin import preferences
-from caseapp.ui.requests.flash import DID
+from caseapp.ui.requests.flash import FLASH_SENTENCES
 from tests.helpers.first_member import Door
 
 
@@ -49,7 +49,7 @@ def test_no_private_value_of_any_component_is_in_a_covered_page(stranger: Client
 def test_the_address_carries_a_code_and_never_a_sentence(ana: Door) -> None:
     assert "Note saved." in ana.client.get("/me/?did=note-saved").content.decode()
     assert "Call me" not in ana.client.get("/me/?did=Call+me").content.decode()
-    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", code) for code in DID)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", code) for code in FLASH_SENTENCES)
 
 
 def test_a_page_carries_each_icon_it_uses_once_and_no_other(stranger: Client) -> None:

@@ -18,7 +18,7 @@ from caseapp.records.document import Document
 from caseapp.records.note import Note
 from caseapp.records.party import Party
 from caseapp.records.task import Task
-from caseapp.ui.requests.page_permissions import OPEN, PAGES
+from caseapp.ui.requests.page_permissions import PAGE_ACTIONS, PUBLIC_PAGES
 from tests.helpers.two_offices import Worker
 from tests.team.test_members import member
 
@@ -42,9 +42,11 @@ ADDRESSES = dict(_patterns(get_resolver().url_patterns))
 
 
 def test_every_address_says_which_act_it_is() -> None:
-    assert set(ADDRESSES) - OPEN - set(PAGES) == set(), "give each a row in caseapp/ui/requests/page_permissions.py"
-    assert set(PAGES.values()) <= set(ACTIONS)
-    assert not OPEN & set(PAGES)
+    assert set(ADDRESSES) - PUBLIC_PAGES - set(PAGE_ACTIONS) == set(), (
+        "give each a row in caseapp/ui/requests/page_permissions.py"
+    )
+    assert set(PAGE_ACTIONS.values()) <= set(ACTIONS)
+    assert not PUBLIC_PAGES & set(PAGE_ACTIONS)
 
 
 def _objects(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, object]:
@@ -56,28 +58,28 @@ def _objects(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, obj
     attorney.client.post(
         "/staff/invite/", {"email": "x@office.test", "name": "X", "role": "volunteer", "language": "en"}
     )
-    client = attorney.file(case_id).all(Party)[0].id
+    client = attorney.file(case_id).entries_of(Party)[0].id
     contact.record_call(attorney.staff, case_id, client, hearing_id=hearing_id, result="no_answer")
     file = attorney.file(case_id)
     return {
         "case_id": case_id,
         "hearing_id": hearing_id,
-        "note_id": file.all(Note)[0].id,
-        "task_id": file.all(Task)[0].id,
-        "attempt_id": file.all(ContactAttempt)[0].id,
-        "party_id": file.all(Party)[0].id,
-        "deadline_id": file.all(Deadline)[0].id,
-        "document_id": file.all(Document)[0].id,
+        "note_id": file.entries_of(Note)[0].id,
+        "task_id": file.entries_of(Task)[0].id,
+        "attempt_id": file.entries_of(ContactAttempt)[0].id,
+        "party_id": file.entries_of(Party)[0].id,
+        "deadline_id": file.entries_of(Deadline)[0].id,
+        "document_id": file.entries_of(Document)[0].id,
         "member_id": attorney.staff.member_id,
         "group_id": attorney.staff.keys.teams[0].group,
-        "invitation_id": invitations.listed(attorney.staff)[0].id,
+        "invitation_id": invitations.list_open_invitations(attorney.staff)[0].id,
         "first": dt.date(2026, 11, 24).isoformat(),
     }
 
 
 def _pages(objects: dict[str, object]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """(name, path, what stands in it) of every page whose objects we have."""
-    for name in sorted(PAGES):
+    for name in sorted(PAGE_ACTIONS):
         wanted = ADDRESSES.get(name, ("not there",))
         if all(part in objects or part in NO_OBJECT for part in wanted):
             told = {part: objects.get(part, uuid4()) for part in wanted}
@@ -99,7 +101,7 @@ def test_a_role_sees_the_pages_of_its_acts_and_no_other(
     wrong = {}
     for name, path, wanted in _pages(objects):
         method, status = _status(worker, path)
-        if role not in ACTIONS[PAGES[name]].roles:
+        if role not in ACTIONS[PAGE_ACTIONS[name]].roles:
             if status != 404:
                 wrong[name] = (method, status, "not for this role")
         elif method == "GET" and status not in {200, 302, 303} and not set(wanted) & NO_OBJECT:

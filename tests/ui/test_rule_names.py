@@ -2,14 +2,14 @@
 
 from django.utils import translation
 
-from caseapp.ui.display.rule_names import named
+from caseapp.ui.display.rule_names import translate_deadline_name
 
 
 def test_a_rule_is_called_in_the_language_of_the_page_and_a_persons_words_stay() -> None:
     with translation.override("es"):
-        assert named("Petition for certiorari") == "Petición de certiorari"
-        assert named("Call the school") == "Call the school"
+        assert translate_deadline_name("Petition for certiorari") == "Petición de certiorari"
+        assert translate_deadline_name("Call the school") == "Call the school"
     with translation.override("fr"):
-        assert named("Petition for certiorari") == "Demande de certiorari"
+        assert translate_deadline_name("Petition for certiorari") == "Demande de certiorari"
     with translation.override("en"):
-        assert named("Petition for certiorari") == "Petition for certiorari"
+        assert translate_deadline_name("Petition for certiorari") == "Petition for certiorari"

@@ -68,9 +68,9 @@ def test_dates_and_step_names_inside_a_working_read_like_those_of_the_page(langu
     with translation.override(language):
         for number in range(366):
             on = date(2028, 1, 1) + timedelta(days=number)
-            assert tags.day(on) in translate.tell(f"Last day {rule_words.day(on)}", language)
-        for name, word in labels.STEPS.items():
-            assert translate.tell(f"{name}, new: “Last day Mon 1 Mar 2027”.", language).startswith(str(word))
+            assert tags.day(on) in translate.translate_text(f"Last day {rule_words.format_day(on)}", language)
+        for name, word in labels.WORKING_STEPS.items():
+            assert translate.translate_text(f"{name}, new: “Last day Mon 1 Mar 2027”.", language).startswith(str(word))
 
 
 def test_english_that_nobody_translated_is_marked_for_whoever_hears_the_page() -> None:

@@ -15,7 +15,7 @@ from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey, Keyring
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.store import Draft
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 pytestmark = pytest.mark.django_db
 ORG = uuid4()
@@ -31,10 +31,10 @@ def _holding(*groups: GroupKey) -> Keys:
 
 
 def _new(keys: Keys) -> UUID:
-    with office(ORG):
+    with office_transaction(ORG):
         draft = store.new_file(keys, [keys.groups[0]])
         draft.add(Note(text="first"))
-        store.write(draft)
+        store.write_draft(draft)
         return draft.file.id
 
 
@@ -43,8 +43,8 @@ def _draft(keys: Keys, file_id: UUID) -> Draft:
 
 
 def _texts(keys: Keys, file_id: UUID) -> list[str]:
-    with office(ORG):
-        return sorted(entry.record.text for entry in store.open_file(keys, file_id).all(Note))
+    with office_transaction(ORG):
+        return sorted(entry.record.text for entry in store.open_file(keys, file_id).entries_of(Note))
 
 
 def test_a_group_that_is_let_in_opens_everything_and_one_that_is_taken_out_nothing() -> None:
@@ -53,15 +53,15 @@ def test_a_group_that_is_let_in_opens_everything_and_one_that_is_taken_out_nothi
     file_id = _new(ours)
     with pytest.raises(NotFound):
         _texts(theirs, file_id)
-    with office(ORG):
+    with office_transaction(ORG):
         draft = _draft(ours, file_id)
-        case_key_access.let_in(draft, further)
-        store.write(draft)
+        case_key_access.grant_group(draft, further)
+        store.write_draft(draft)
     assert _texts(theirs, file_id) == ["first"]
-    with office(ORG):
+    with office_transaction(ORG):
         draft = _draft(ours, file_id)
-        case_key_access.take_out(draft, further.group)
-        store.write(draft)
+        case_key_access.revoke_group(draft, further.group)
+        store.write_draft(draft)
     with pytest.raises(NotFound):
         _texts(theirs, file_id)
     assert _texts(ours, file_id) == ["first"]
@@ -71,11 +71,11 @@ def test_five_groups_hold_a_file_whose_set_began_with_four_slots() -> None:
     team, *further = (_group() for _ in range(6))
     ours = _holding(team)
     file_id = _new(ours)
-    with office(ORG):
+    with office_transaction(ORG):
         draft = _draft(ours, file_id)
         for group in further:
-            case_key_access.let_in(draft, group)
-        store.write(draft)
+            case_key_access.grant_group(draft, group)
+        store.write_draft(draft)
     for group in (team, *further):
         assert _texts(_holding(group), file_id) == ["first"]
 
@@ -84,12 +84,12 @@ def test_what_is_written_under_a_new_key_stays_shut_to_who_held_the_old_one() ->
     team, wall = _group(), _group()
     both, old = _holding(team, wall), _holding(team)
     file_id = _new(_holding(team))
-    with office(ORG):
+    with office_transaction(ORG):
         was = store.open_file(old, file_id).key
         draft = _draft(both, file_id)
-        case_key_access.renew(draft, [wall])
+        case_key_access.rotate_key(draft, [wall])
         draft.add(Note(text="second"))
-        store.write(draft)
+        store.write_draft(draft)
     assert _texts(_holding(wall), file_id) == ["first", "second"]
     with pytest.raises(NotFound):
         _texts(old, file_id)
@@ -107,13 +107,13 @@ def test_a_file_of_an_older_epoch_opens_until_it_is_wrapped_anew_and_then_only_b
     second = _group(epoch=2, group=first.group)
     file_id = _new(_holding(first))
     ours = _holding(first, second)
-    with office(ORG):
+    with office_transaction(ORG):
         draft = _draft(ours, file_id)
         assert draft.file.group == second, "what is written next is the newest epoch's"
-        assert case_key_access.is_behind(draft, ours.groups)
-        case_key_access.let_in(draft, second)
-        assert not case_key_access.is_behind(draft, ours.groups)
-        store.write(draft)
+        assert case_key_access.has_stale_wraps(draft, ours.groups)
+        case_key_access.grant_group(draft, second)
+        assert not case_key_access.has_stale_wraps(draft, ours.groups)
+        store.write_draft(draft)
     assert _texts(_holding(second), file_id) == ["first"]
     with pytest.raises(NotFound):
         _texts(_holding(first), file_id)
@@ -133,10 +133,10 @@ def test_who_holds_a_file_stands_only_inside_it() -> None:
     team, further = _group(), _group()
     ours = _holding(team)
     file_id = _new(ours)
-    with office(ORG):
+    with office_transaction(ORG):
         draft = _draft(ours, file_id)
-        case_key_access.let_in(draft, further)
-        store.write(draft)
+        case_key_access.grant_group(draft, further)
+        store.write_draft(draft)
     with connection.cursor() as cursor:
         cursor.execute("SELECT wraps FROM vault_case WHERE case_id = %s", [file_id])
         (blob,) = cursor.fetchone() or (b"",)

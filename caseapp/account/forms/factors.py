@@ -6,31 +6,31 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from caseapp.accounts.keys.word_list import as_typed
-from caseapp.ui.forms.secret_fields import SECRET, Passphrase
+from caseapp.accounts.keys.word_list import normalize_passphrase
+from caseapp.ui.forms.secret_fields import SECRET_ATTRS, PassphraseField
 
 CODE_LIMIT = 40
 ANSWER_LIMIT = 20_000  # characters in a browser's passkey answer
 
 
-def code_field(**kwargs: Any) -> forms.CharField:
+def app_code_field(**kwargs: Any) -> forms.CharField:
     """Return a form field for the six digits of an authenticator app."""
-    attrs = {**SECRET, "autocomplete": "one-time-code", "inputmode": "numeric", "class": "short"}
+    attrs = {**SECRET_ATTRS, "autocomplete": "one-time-code", "inputmode": "numeric", "class": "short"}
     return forms.CharField(
         label=_("Code from your app"), max_length=CODE_LIMIT, widget=forms.TextInput(attrs), **kwargs
     )
 
 
-def answer_field() -> forms.CharField:
+def passkey_answer_field() -> forms.CharField:
     """Return a hidden field for the browser's passkey answer; the page's script fills it in."""
     return forms.CharField(required=False, max_length=ANSWER_LIMIT, widget=forms.HiddenInput({"data-answer": ""}))
 
 
-class FactorForm(forms.Form):
+class SecondFactorForm(forms.Form):
     """Form that takes an authenticator code or a passkey answer."""
 
-    code = code_field(required=False, help_text=_("Six digits. Each code counts once."))
-    proof = answer_field()
+    code = app_code_field(required=False, help_text=_("Six digits. Each code counts once."))
+    proof = passkey_answer_field()
 
     def __init__(self, *args: Any, has_app: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -46,10 +46,10 @@ class FactorForm(forms.Form):
         return cleaned
 
 
-class CheckForm(FactorForm):
+class ReauthenticationForm(SecondFactorForm):
     """Form that asks again for the passphrase, and for the second factor of a member who has one."""
 
-    passphrase = Passphrase(
+    passphrase = PassphraseField(
         label=_("Passphrase"),
         autocomplete="current-password",
         error_messages={"required": _("Enter your passphrase.")},
@@ -65,13 +65,13 @@ class CheckForm(FactorForm):
         return super().clean() if self.has_factor else (self.cleaned_data or {})
 
 
-class AppForm(forms.Form):
+class AuthenticatorAppForm(forms.Form):
     """Form that adds an authenticator app: a name, and a code that proves the app has the secret."""
 
     name = forms.CharField(
         label=_("Name of the device"), required=False, max_length=60, help_text=_("For example: my phone.")
     )
-    code = code_field(error_messages={"required": _("Type the six digits that the app shows.")})
+    code = app_code_field(error_messages={"required": _("Type the six digits that the app shows.")})
     proof = forms.CharField(max_length=60, widget=forms.HiddenInput)
 
 
@@ -91,13 +91,13 @@ class PasskeyForm(forms.Form):
 class NewPassphraseForm(forms.Form):
     """Form for a new passphrase, typed twice, and the new recovery code, typed back."""
 
-    words = Passphrase(
+    words = PassphraseField(
         label=_("New passphrase"),
         help_text=_("The six words above, or a sentence of your own with at least 15 characters."),
         autocomplete="new-password",
         error_messages={"required": _("Type the new passphrase.")},
     )
-    again = Passphrase(
+    again = PassphraseField(
         label=_("New passphrase, once more"),
         autocomplete="new-password",
         error_messages={"required": _("Type the new passphrase once more.")},
@@ -106,7 +106,7 @@ class NewPassphraseForm(forms.Form):
         label=_("Type the new recovery code from your sheet"),
         help_text=_("Spaces, dashes and small letters do not matter."),
         max_length=200,
-        widget=forms.TextInput({"autocomplete": "off", **SECRET}),
+        widget=forms.TextInput({"autocomplete": "off", **SECRET_ATTRS}),
         error_messages={"required": _("Type the code from the sheet.")},
     )
 
@@ -114,15 +114,15 @@ class NewPassphraseForm(forms.Form):
         """Require the same passphrase in both fields."""
         cleaned = super().clean() or {}
         first, second = cleaned.get("words"), cleaned.get("again")
-        if first and second and as_typed(first) != as_typed(second):
+        if first and second and normalize_passphrase(first) != normalize_passphrase(second):
             self.add_error("again", ValidationError(_("The two are not the same. Type both again.")))
         return cleaned
 
 
-class ChangeForm(NewPassphraseForm):
+class ChangePassphraseForm(NewPassphraseForm):
     """Form for a new passphrase of a member who is signed in: it also asks for the current passphrase."""
 
-    passphrase = Passphrase(
+    passphrase = PassphraseField(
         label=_("Your passphrase now"),
         autocomplete="current-password",
         error_messages={"required": _("Enter your passphrase.")},

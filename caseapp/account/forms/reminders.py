@@ -9,18 +9,18 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from caseapp.reminders.choices import ADDRESS_LIMIT, QUIET
+from caseapp.reminders.choices import ADDRESS_LIMIT, DEFAULT_QUIET_HOURS
 from caseapp.ui.forms import zones
 from caseapp.ui.forms.date_fields import DateBoxes
 
-PLAIN = {"autocomplete": "off", "autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+PLAIN_TEXT_ATTRS = {"autocomplete": "off", "autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 LEVELS = (
     ("normal", gettext_lazy("Normal: on days with items, and on some other days")),
     ("constant", gettext_lazy("Constant: on every working day")),
 )
 
 
-class MailForm(forms.Form):
+class ReminderEmailForm(forms.Form):
     """Form for the e-mail address that receives the reminders."""
 
     email = forms.EmailField(
@@ -29,7 +29,7 @@ class MailForm(forms.Form):
             "You go on signing in with the address you have. Letters never say what they are about."
         ),
         max_length=254,
-        widget=forms.EmailInput(PLAIN),
+        widget=forms.EmailInput(PLAIN_TEXT_ATTRS),
         error_messages={
             "required": gettext_lazy("Enter your e-mail address."),
             "invalid": gettext_lazy("Enter an e-mail address, for example ana@example.org."),
@@ -37,7 +37,7 @@ class MailForm(forms.Form):
     )
 
 
-class AddForm(forms.Form):
+class AddGatewayForm(forms.Form):
     """Form for a further address, written as the library `apprise` expects it."""
 
     address = forms.CharField(
@@ -47,19 +47,19 @@ class AddForm(forms.Form):
             "Your admin knows it. It holds a secret and is shown only in part from now on."
         ),
         max_length=ADDRESS_LIMIT,
-        widget=forms.TextInput(PLAIN),
+        widget=forms.TextInput(PLAIN_TEXT_ATTRS),
         error_messages={"required": gettext_lazy("Enter the address.")},
     )
 
 
-class WayForm(forms.Form):
+class ChosenAddressForm(forms.Form):
     """Form that names one address by its position, together with the text the page showed for it."""
 
     number = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=9)
     shown = forms.CharField(widget=forms.HiddenInput, max_length=ADDRESS_LIMIT)
 
 
-class HoursForm(forms.Form):
+class MessageHoursForm(forms.Form):
     """Form for the language, the time zone, the quiet hours and the digest day of the messages."""
 
     language = forms.ChoiceField(label=gettext_lazy("Language of the messages"), choices=settings.LANGUAGES)
@@ -96,7 +96,7 @@ class HoursForm(forms.Form):
             assert isinstance(field, forms.ChoiceField)
             field.choices = offered
 
-    def told(self) -> dict[str, Any]:
+    def message_hours(self) -> dict[str, Any]:
         """Return the keyword arguments that set the message hours: language, zone, quiet, digest.
 
         quiet     from and to in minutes of the day, or None without quiet hours
@@ -110,14 +110,14 @@ class HoursForm(forms.Form):
     @staticmethod
     def initial_of(language: str, zone: str, quiet: tuple[int, int] | None, digest: int | None) -> dict[str, Any]:
         """Return the initial values of the form for stored settings, in the units of the stored settings."""
-        begins, ends = quiet or QUIET
+        begins, ends = quiet or DEFAULT_QUIET_HOURS
         return {
             "language": language, "zone": zone, "is_quiet": quiet is not None, "quiet_from": str(begins),
             "quiet_to": str(ends), "digest": "" if digest is None else str(digest),
         }  # fmt: skip
 
 
-class AwayForm(forms.Form):
+class AbsenceForm(forms.Form):
     """Form for the days on which a colleague receives the reminders. `colleagues` are (id, name)."""
 
     first = DateBoxes(label=gettext_lazy("First day away"), what=gettext_lazy("the first day away"))
@@ -134,12 +134,12 @@ class AwayForm(forms.Form):
         """Return the colleague's id."""
         return UUID(self.cleaned_data["stand_in"])
 
-    def told(self) -> dict[str, Any]:
+    def absence_period(self) -> dict[str, Any]:
         """Return the keyword arguments that record an absence: first, last, stand_in."""
         return {name: self.cleaned_data[name] for name in ("first", "last", "stand_in")}
 
 
-class LevelForm(forms.Form):
+class MessageLevelForm(forms.Form):
     """Form for the days on which messages go out.
 
     At "normal" an observer of the mail can see on which days a member has items; "constant" hides that pattern.

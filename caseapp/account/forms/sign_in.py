@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from caseapp.ui.forms import zones
-from caseapp.ui.forms.secret_fields import SECRET, Passphrase, one_line
+from caseapp.ui.forms.secret_fields import SECRET_ATTRS, PassphraseField, one_line
 
 THEMES = (("auto", _("As the device is set")), ("light", _("Light")), ("dark", _("Dark")))
 
@@ -40,7 +40,7 @@ class OfficeForm(forms.Form):
         label=_("Your work e-mail"),
         help_text=_("You sign in with it, and reminders go there. They never say what they are about."),
         max_length=254,
-        widget=forms.EmailInput({"autocomplete": "username", **SECRET}),
+        widget=forms.EmailInput({"autocomplete": "username", **SECRET_ATTRS}),
         error_messages={
             "required": _("Enter your e-mail address."),
             "invalid": _("Enter an e-mail address, for example ana@example.org."),
@@ -62,14 +62,14 @@ class OfficeForm(forms.Form):
         return one_line(self.cleaned_data["member_name"])
 
 
-class CodeForm(forms.Form):
+class RecoveryCodeForm(forms.Form):
     """Form for the recovery code, typed back from the sheet."""
 
     typed = forms.CharField(
         label=_("Type the code from the sheet"),
         help_text=_("Spaces, dashes and small letters do not matter."),
         max_length=200,
-        widget=forms.TextInput({"autocomplete": "off", **SECRET}),
+        widget=forms.TextInput({"autocomplete": "off", **SECRET_ATTRS}),
         error_messages={"required": _("Type the code from the sheet.")},
     )
 
@@ -80,10 +80,10 @@ class SignInForm(forms.Form):
     email = forms.CharField(
         label=_("E-mail"),
         max_length=254,
-        widget=forms.EmailInput({"autocomplete": "username", **SECRET}),
+        widget=forms.EmailInput({"autocomplete": "username", **SECRET_ATTRS}),
         error_messages={"required": _("Enter your e-mail address.")},
     )
-    passphrase = Passphrase(
+    passphrase = PassphraseField(
         label=_("Passphrase"),
         help_text=_("Lost it? Type the recovery code from your sheet here instead."),
         autocomplete="current-password",
@@ -94,14 +94,14 @@ class SignInForm(forms.Form):
 class UnlockForm(forms.Form):
     """Form for the passphrase that unlocks a session."""
 
-    passphrase = Passphrase(
+    passphrase = PassphraseField(
         label=_("Passphrase"),
         autocomplete="current-password",
         error_messages={"required": _("Enter your passphrase.")},
     )
 
 
-class MeForm(forms.Form):
+class ProfileForm(forms.Form):
     """Form for the language, the colors and the time zone of a member."""
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)

@@ -12,19 +12,19 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.reminder_ladder import HEARING_OFFSETS, OFFSETS
 from caseapp.reminders import recipients
 from caseapp.reminders.monitoring import status
-from caseapp.reminders.recipients import Reached, Way
+from caseapp.reminders.recipients import Recipient, ReminderAddress
 from caseapp.reminders.sending import delivery_log, preferences
 from caseapp.ui.display import tags
-from caseapp.ui.display.colleagues import Names, colleagues_of, names_of
+from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
 
-KINDS = {
+CHANNEL_KINDS = {
     "email": gettext_lazy("E-mail"),
     "text": gettext_lazy("Text message"),
     "signal": gettext_lazy("Signal"),
     "matrix": gettext_lazy("Matrix"),
     "push": gettext_lazy("Push"),
 }
-WHATS = {
+MESSAGE_KINDS = {
     "reminder": gettext_lazy("reminder"),
     "self-test": gettext_lazy("self-test"),
     "alarm": gettext_lazy("alarm"),
@@ -35,7 +35,7 @@ WHATS = {
 
 
 # The status kind and the word for each delivery state of a message.
-_STATES = {
+_DELIVERY_STATES = {
     "sent": ("done", gettext_lazy("handed over")),
     "owed": ("waiting", gettext_lazy("is being tried")),
     "stuck": ("passed", gettext_lazy("did not arrive")),
@@ -44,7 +44,7 @@ _STATES = {
 
 
 @dataclass(frozen=True)
-class WayLine:
+class AddressLine:
     """One address with its state. `number` is its position in the order in which addresses are tried."""
 
     number: int
@@ -56,7 +56,7 @@ class WayLine:
 
 
 @dataclass(frozen=True)
-class MemberLine:
+class ReachabilityLine:
     """One colleague in the admin's list."""
 
     name: str
@@ -67,20 +67,20 @@ class MemberLine:
 
 
 @dataclass(frozen=True)
-class SettingsPage:
+class ReminderSettingsPage:
     """Values of the settings page, without its forms. `month` sums up the messages of the last 30 days."""
 
-    ways: tuple[WayLine, ...]
+    addresses: tuple[AddressLine, ...]
     month: str
     away: str
     hearings: str
     deadlines: str
-    members: tuple[MemberLine, ...]
+    members: tuple[ReachabilityLine, ...]
     is_admin: bool
 
 
 @dataclass(frozen=True)
-class LogLine:
+class DeliveryLogLine:
     """One message in the delivery log. It never says what the message was about."""
 
     at: datetime
@@ -94,60 +94,67 @@ class LogLine:
 
 
 @dataclass(frozen=True)
-class LogPage:
+class DeliveryLogPage:
     """Values of the delivery log: messages that went out, and messages that did not arrive."""
 
-    stuck: tuple[LogLine, ...]
-    lines: tuple[LogLine, ...]
+    stuck: tuple[DeliveryLogLine, ...]
+    lines: tuple[DeliveryLogLine, ...]
     zone: str
     late: tuple[str, ...]
     is_whole: bool
 
 
-def settings_page(staff: Staff, reached: Reached) -> SettingsPage:
+def reminder_settings_page(staff: Staff, reached: Recipient) -> ReminderSettingsPage:
     """Return the settings page of one member; an admin's page also lists how each member is reached."""
     names = names_of(colleagues_of(staff.keys))
-    addresses = tuple(_way(number, channel) for number, channel in enumerate(reached.ways.all))
-    months = delivery_log.month_of(staff.org_id)
-    return SettingsPage(
-        ways=addresses,
-        month=_month(months.get(staff.member_id)),
-        away=_away(reached, names),
+    addresses = tuple(_address_line(number, channel) for number, channel in enumerate(reached.settings.addresses))
+    months = delivery_log.monthly_counts_of(staff.org_id)
+    return ReminderSettingsPage(
+        addresses=addresses,
+        month=_month_summary(months.get(staff.member_id)),
+        away=_absence_sentence(reached, names),
         hearings=", ".join(str(day) for day in HEARING_OFFSETS),
         deadlines=", ".join(str(day) for day in OFFSETS["fatal"] if day),
-        members=_members(staff, names, months) if staff.is_admin else (),
+        members=_reachability_lines(staff, names, months) if staff.is_admin else (),
         is_admin=staff.is_admin,
     )
 
 
-def shown_of(way: Way) -> str:
+def displayed_address(channel: ReminderAddress) -> str:
     """Return the text a page shows for an address: an e-mail in full, a gateway only in its non-secret part."""
-    return way.address if way.kind == "email" else way.shown
+    return channel.address if channel.kind == "email" else channel.shown
 
 
-def _way(number: int, way: Way) -> WayLine:
-    tone, word = _state(way)
-    return WayLine(number, str(KINDS.get(way.kind, way.kind)), shown_of(way), tone, word, way.kind != "email")
+def _address_line(number: int, channel: ReminderAddress) -> AddressLine:
+    tone, word = _address_state(channel)
+    return AddressLine(
+        number,
+        str(CHANNEL_KINDS.get(channel.kind, channel.kind)),
+        displayed_address(channel),
+        tone,
+        word,
+        channel.kind != "email",
+    )
 
 
-def _state(way: Way) -> tuple[str, str]:
-    on = tags.day(way.state_on) if way.state_on else ""
-    if way.state == "works":
+def _address_state(channel: ReminderAddress) -> tuple[str, str]:
+    on = tags.day(channel.state_on) if channel.state_on else ""
+    if channel.state == "works":
         return "done", _("works, %(on)s") % {"on": on}
-    if way.state == "refused":
+    if channel.state == "refused":
         return "passed", _("refused, %(on)s") % {"on": on}
     return "not-tested", _("not tested")
 
 
-def _away(reached: Reached, names: Names) -> str:
-    away = reached.ways.away
+def _absence_sentence(reached: Recipient, names: MemberNames) -> str:
+    away = reached.settings.away
     if away is None:
         return ""
     values = {"first": tags.day(away.first), "last": tags.day(away.last), "name": names.get(away.stand_in, "?")}
     return _("From %(first)s to %(last)s %(name)s hears in your place.") % values
 
 
-def _month(month: delivery_log.Month | None) -> str:
+def _month_summary(month: delivery_log.MonthlyCounts | None) -> str:
     if month is None or not month.sent:
         return _("No message in the last 30 days.")
     values = {"total": month.sent, "seen": month.seen}
@@ -161,51 +168,53 @@ def _month(month: delivery_log.Month | None) -> str:
     )
 
 
-def _members(staff: Staff, names: Names, months: Mapping[UUID, delivery_log.Month]) -> tuple[MemberLine, ...]:
+def _reachability_lines(
+    staff: Staff, names: MemberNames, months: Mapping[UUID, delivery_log.MonthlyCounts]
+) -> tuple[ReachabilityLine, ...]:
     lines = []
     for reached in recipients.of_office(staff.org_id):
-        kinds = ", ".join(str(KINDS.get(channel.kind, channel.kind)) for channel in reached.ways.all)
-        if not reached.ways.is_reachable:
+        kinds = ", ".join(str(CHANNEL_KINDS.get(channel.kind, channel.kind)) for channel in reached.settings.addresses)
+        if not reached.settings.is_reachable:
             tone, word = "passed", _("no address works")
-        elif any(channel.state == "refused" for channel in reached.ways.all):
+        elif any(channel.state == "refused" for channel in reached.settings.addresses):
             tone, word = "soon", _("one address was refused")
         else:
             tone, word = "done", _("can be reached")
         name = names.get(reached.member_id, _("a colleague"))
-        lines.append(MemberLine(name, kinds, _month(months.get(reached.member_id)), tone, word))
+        lines.append(ReachabilityLine(name, kinds, _month_summary(months.get(reached.member_id)), tone, word))
     return tuple(sorted(lines, key=lambda line: (line.tone == "done", line.name.casefold())))
 
 
-def log_page(staff: Staff) -> LogPage:
+def delivery_log_page(staff: Staff) -> DeliveryLogPage:
     """Return the office's messages for admins and supervisors, and the member's own messages for others."""
     names = names_of(colleagues_of(staff.keys))
     whole = staff.is_admin or staff.role == "supervisor"
-    mine = [line for line in delivery_log.log_of(staff.org_id) if whole or line.member_id == staff.member_id]
-    stuck = delivery_log.log_of(staff.org_id, state="stuck")
-    return LogPage(
-        stuck=tuple(_line(line, names, staff.zone) for line in stuck if whole or line.member_id == staff.member_id),
-        lines=tuple(_line(line, names, staff.zone) for line in mine if line.state != "stuck"),
+    mine = [line for line in delivery_log.entries_of(staff.org_id) if whole or line.member_id == staff.member_id]
+    stuck = delivery_log.entries_of(staff.org_id, state="stuck")
+    return DeliveryLogPage(
+        stuck=tuple(_log_line(line, names, staff.zone) for line in stuck if whole or line.member_id == staff.member_id),
+        lines=tuple(_log_line(line, names, staff.zone) for line in mine if line.state != "stuck"),
         zone=staff.zone,
-        late=status.status().late,
+        late=status.current().late,
         is_whole=whole,
     )
 
 
-def _line(line: delivery_log.Sent, names: Names, zone: str) -> LogLine:
-    tone, word = _STATES.get(line.state, _STATES["stuck"])
-    return LogLine(
+def _log_line(line: delivery_log.DeliveryEntry, names: MemberNames, zone: str) -> DeliveryLogLine:
+    tone, word = _DELIVERY_STATES.get(line.state, _DELIVERY_STATES["stuck"])
+    return DeliveryLogLine(
         at=line.at,
         on=tags.local_day(line.at, zone),
         name=names.get(line.member_id, _("a colleague")),
-        by=str(KINDS.get(line.by, line.by)),
-        what=str(WHATS.get(line.what, line.what)),
+        by=str(CHANNEL_KINDS.get(line.by, line.by)),
+        what=str(MESSAGE_KINDS.get(line.what, line.what)),
         tone=tone,
         word=str(word),
         member=str(line.member_id),
     )
 
 
-def colleagues(staff: Staff) -> tuple[tuple[str, str], ...]:
+def stand_in_choices(staff: Staff) -> tuple[tuple[str, str], ...]:
     """Return (id, name) of the colleagues who can stand in: members with stored reminder addresses."""
     known = {person.member_id for person in recipients.of_office(staff.org_id)}
     team = colleagues_of(staff.keys)
@@ -221,6 +230,6 @@ def may_try_again(staff: Staff, member: UUID) -> bool:
     return member == staff.member_id or staff.is_admin or staff.role == "supervisor"
 
 
-def own(staff: Staff) -> Reached:
+def reminder_settings_of(staff: Staff) -> Recipient:
     """Return the reminder settings of this member."""
-    return preferences.own(staff.org_id, staff.member_id)
+    return preferences.own_recipient(staff.org_id, staff.member_id)

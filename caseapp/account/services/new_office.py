@@ -6,7 +6,7 @@ from caseapp.accounts.members import new_office
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.index import store
 from caseapp.reminders import recipients
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 
 def found_office(
@@ -21,17 +21,17 @@ def found_office(
 ) -> SignedIn:
     """Create the office and its first member, an admin who receives the reminders' self-test. Raises Refused."""
     with transaction.atomic():
-        signed_in = new_office.found_office(
+        signed_in = new_office.create_office(
             office_name=office_name,
             zone=zone,
             language=language,
             member_name=member_name,
             email=email,
             passphrase=passphrase,
-            further=further,
+            is_additional=further,
         )
         staff = signed_in.staff
-        with office(staff.org_id):
+        with office_transaction(staff.org_id):
             for group in staff.keys.groups:
                 store.create(staff.org_id, group.group, group.epoch)
             recipients.set_address(

@@ -12,12 +12,12 @@ from caseapp.lib import clock
 from caseapp.reminders import recipients
 from caseapp.reminders.sending import dispatch
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 log = logging.getLogger("caseapp.accounts")
 
 
-def tell_new_way(staff: Staff) -> None:
+def send_new_access_notice(staff: Staff) -> None:
     """Send the notice at once; the scheduler retries it if the mail server refuses it now.
 
     A failure is logged and never prevents the sign-in.
@@ -25,14 +25,14 @@ def tell_new_way(staff: Staff) -> None:
     now = clock.now()
     today, step = now.date(), f" {now:%H:%M}"
     try:
-        with office(staff.org_id):
+        with office_transaction(staff.org_id):
             reached = recipients.get(staff.org_id, staff.member_id)
             if reached is None:
                 return
-            dispatch.owe(reached, "new-way", today, step=step)
-        with office(staff.org_id):  # a separate transaction: the queued message stays if sending fails
-            dispatch.hand_over(reached, "new-way", today, step=step)
-    except (*dispatch.CANNOT, OpenFailed, DatabaseError) as exc:
+            dispatch.promise_message(reached, "new-way", today, step=step)
+        with office_transaction(staff.org_id):  # a separate transaction: the queued message stays if sending fails
+            dispatch.send_and_log(reached, "new-way", today, step=step)
+    except (*dispatch.DELIVERY_ERRORS, OpenFailed, DatabaseError) as exc:
         log.warning(
             "member %s is not yet told that the recovery code was used: %s", staff.member_id, type(exc).__name__
         )

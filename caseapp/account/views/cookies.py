@@ -11,51 +11,51 @@ from caseapp.accounts.signin import known_browsers
 from caseapp.accounts.signin.passkeys import Site
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.lib.errors import Refused, TooMany
-from caseapp.ui.requests.error_pages import wait_of
+from caseapp.ui.requests.error_pages import retry_seconds_of
 from caseapp.ui.requests.redirects import see_other
 
 YEAR = 365 * 24 * 3600  # seconds that a browser stays known
 TEN_MINUTES = 600
 
 
-def come_in(request: HttpRequest, signed_in: SignedIn, following: str, did: str = "") -> HttpResponse:
+def signed_in_response(request: HttpRequest, signed_in: SignedIn, following: str, did: str = "") -> HttpResponse:
     """Return the redirect after a sign-in, with the session's cookie and the known-browser cookie."""
     request.fresh_token = signed_in.token  # type: ignore[attr-defined]  # read by StaffOfRequest
     response = see_other(following, did)
-    remember(request, response, signed_in)
-    forget_half(response)
+    remember_browser(request, response, signed_in)
+    delete_half_session_cookie(response)
     return response
 
 
-def remember(request: HttpRequest, response: HttpResponse, signed_in: SignedIn) -> None:
+def remember_browser(request: HttpRequest, response: HttpResponse, signed_in: SignedIn) -> None:
     """Set the cookie that gives this browser a separate limit of sign-in attempts for this member."""
-    value = known_browsers.remembered(signed_in.staff.member_id, device_of(request))
-    _set(response, settings.DEVICE_COOKIE, value, seconds=YEAR)
+    value = known_browsers.remember_member(signed_in.staff.member_id, known_browser_token_of(request))
+    _set_cookie(response, settings.DEVICE_COOKIE, value, seconds=YEAR)
 
 
-def keep_half(response: HttpResponse, token: str) -> HttpResponse:
+def set_half_session_cookie(response: HttpResponse, token: str) -> HttpResponse:
     """Set the cookie of a half-session (passphrase checked, second factor open) for ten minutes."""
-    _set(response, settings.HALF_COOKIE, token, seconds=TEN_MINUTES)
+    _set_cookie(response, settings.HALF_COOKIE, token, seconds=TEN_MINUTES)
     return response
 
 
-def forget_half(response: HttpResponse) -> None:
+def delete_half_session_cookie(response: HttpResponse) -> None:
     """Delete the cookie of the half-session."""
     response.delete_cookie(settings.HALF_COOKIE, path="/", samesite="Lax")
     response.cookies[settings.HALF_COOKIE]["secure"] = not settings.PLAIN_HTTP
 
 
-def half_of(request: HttpRequest) -> str:
+def half_session_token_of(request: HttpRequest) -> str:
     """Return the token of the half-session from its cookie, or an empty string."""
     return request.COOKIES.get(settings.HALF_COOKIE, "")
 
 
-def device_of(request: HttpRequest) -> str:
+def known_browser_token_of(request: HttpRequest) -> str:
     """Return the value of the known-browser cookie, or an empty string."""
     return request.COOKIES.get(settings.DEVICE_COOKIE, "")
 
 
-def token_of(request: HttpRequest) -> str:
+def session_token_of(request: HttpRequest) -> str:
     """Return the session token from its cookie, or an empty string."""
     return request.COOKIES.get(settings.SESSION_COOKIE, "")
 
@@ -76,20 +76,20 @@ def takes_passkeys(request: HttpRequest) -> bool:
     return False
 
 
-def told(form: Any, field: str, exc: Refused) -> int:
+def add_refusal(form: Any, field: str, exc: Refused) -> int:
     """Add the sentence of a refusal to its field and return the HTTP status: 429 for TooMany, else 422."""
     form.add_error(field, _(exc.sentence))
     return 429 if isinstance(exc, TooMany) else 422
 
 
-def waiting(response: HttpResponse, exc: Refused | None) -> HttpResponse:
+def set_retry_after(response: HttpResponse, exc: Refused | None) -> HttpResponse:
     """Set the Retry-After header (seconds) if the refusal is TooMany, and return the response."""
     if isinstance(exc, TooMany):
-        response.headers["Retry-After"] = str(wait_of(exc))
+        response.headers["Retry-After"] = str(retry_seconds_of(exc))
     return response
 
 
-def _set(response: HttpResponse, name: str, value: str, *, seconds: int) -> None:
+def _set_cookie(response: HttpResponse, name: str, value: str, *, seconds: int) -> None:
     response.set_cookie(
         name, value, max_age=seconds, path="/", secure=not settings.PLAIN_HTTP, httponly=True, samesite="Lax"
     )

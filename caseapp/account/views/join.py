@@ -7,40 +7,42 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from caseapp.accounts.keys.word_list import as_typed
+from caseapp.accounts.keys.word_list import normalize_passphrase
 from caseapp.accounts.members import invitations
-from caseapp.accounts.members.invitations import Offer
+from caseapp.accounts.members.invitations import InvitationOffer
 from caseapp.accounts.signin import passphrase
 from caseapp.lib.errors import Refused
-from caseapp.ui.forms.secret_fields import WordsForm
-from caseapp.ui.forms.shown_proof import is_shown, proof_of
+from caseapp.ui.forms.secret_fields import SixWordsForm
+from caseapp.ui.forms.shown_proof import matches_proof, proof_of
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 
-WORDS = "invitation words"
+WORDS_PURPOSE = "invitation words"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def join(request: HttpRequest, token: str) -> HttpResponse:
+def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Show the invitation, then six words, and create the account when they are typed back.
 
     A wrong, expired or used link raises NotFound. The words are shown once and not stored.
     """
-    offer = invitations.open_offer(token)
+    offer = invitations.read_offer(token)
     if request.method != "POST":
-        return render(request, "account/join.html", {"offer": offer, "steps": steps()})
+        return render(request, "account/join.html", {"offer": offer, "steps": stepper_labels()})
     if request.POST.get("step") == "words":
-        return _made(request, token, offer)
+        return _create_account(request, token, offer)
     words = passphrase.propose_passphrase()
-    return _words(request, offer, WordsForm(), proof_of(words, purpose=WORDS), shown=words.split())
+    return _render_words_page(
+        request, offer, SixWordsForm(), proof_of(words, purpose=WORDS_PURPOSE), shown=words.split()
+    )
 
 
-def _made(request: HttpRequest, token: str, offer: Offer) -> HttpResponse:
-    proof, form = request.POST.get("proof", ""), WordsForm(request.POST)
+def _create_account(request: HttpRequest, token: str, offer: InvitationOffer) -> HttpResponse:
+    proof, form = request.POST.get("proof", ""), SixWordsForm(request.POST)
     if form.is_valid():
-        words = as_typed(form.cleaned_data["words"]).lower()
-        if is_shown(words, proof, purpose=WORDS):
+        words = normalize_passphrase(form.cleaned_data["words"]).lower()
+        if matches_proof(words, proof, purpose=WORDS_PURPOSE):
             try:
                 signed_in = invitations.accept(token, words)
             except Refused as exc:
@@ -50,24 +52,28 @@ def _made(request: HttpRequest, token: str, offer: Offer) -> HttpResponse:
                 return see_other("/setup/recovery/")
         else:
             form.add_error("words", _("These are not the six words. Look at what you wrote down and type them again."))
-    return _words(request, offer, form, proof, shown=None)
+    return _render_words_page(request, offer, form, proof, shown=None)
 
 
-def _words(request: HttpRequest, offer: Offer, form: WordsForm, proof: str, *, shown: list[str] | None) -> HttpResponse:
-    context: dict[str, Any] = {"offer": offer, "form": form, "proof": proof, "shown": shown, "steps": steps()}
+def _render_words_page(
+    request: HttpRequest, offer: InvitationOffer, form: SixWordsForm, proof: str, *, shown: list[str] | None
+) -> HttpResponse:
+    context: dict[str, Any] = {"offer": offer, "form": form, "proof": proof, "shown": shown, "steps": stepper_labels()}
     return render(request, "account/join_words.html", context, status=422 if form.errors else 200)
 
 
 @staff_view(methods=["GET"], before_recovery=True)
-def waiting(request: StaffRequest) -> HttpResponse:
+def wait_for_approval(request: StaffRequest) -> HttpResponse:
     """Show the six words to compare by phone; go on to Today as soon as an admin has approved the member."""
-    if not request.staff.is_waiting:
+    if not request.staff.is_awaiting_approval:
         return see_other("/")
     return render(
-        request, "account/waiting_for_approval.html", {"words": invitations.my_words(request.staff), "steps": steps()}
+        request,
+        "account/waiting_for_approval.html",
+        {"words": invitations.own_verification_words(request.staff), "steps": stepper_labels()},
     )
 
 
-def steps() -> list[str]:
+def stepper_labels() -> list[str]:
     """Return the labels of the stepper."""
     return [_("Invitation"), _("Passphrase"), _("Recovery code"), _("Compare words")]

@@ -7,140 +7,145 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from caseapp.account.forms.lost_access import BackForm, LostForm, OpenForm
+from caseapp.account.forms.lost_access import FinishRecoveryForm, LostAccessForm, NewWordsForm
 from caseapp.account.services import lost_access
 from caseapp.account.views import cookies
 from caseapp.accounts.keys import bundles
-from caseapp.accounts.keys.word_list import as_typed
+from caseapp.accounts.keys.word_list import normalize_passphrase
 from caseapp.accounts.recovery import member
-from caseapp.accounts.recovery.member import Link
+from caseapp.accounts.recovery.member import RecoveryLink
 from caseapp.accounts.signin import passphrase
 from caseapp.lib.errors import NotFound, Refused
-from caseapp.ui.forms.secret_fields import WordsForm
-from caseapp.ui.forms.shown_proof import is_shown, proof_of
-from caseapp.ui.requests.client_address import address_of
-from caseapp.ui.requests.downloads import as_file
+from caseapp.ui.forms.secret_fields import SixWordsForm
+from caseapp.ui.forms.shown_proof import matches_proof, proof_of
+from caseapp.ui.requests.client_address import client_address_of
+from caseapp.ui.requests.downloads import json_attachment
 from caseapp.ui.requests.redirects import see_other
 from caseapp.vault.errors import OpenFailed
 
-WORDS, CODE = "return words", "return code"
-PLACES = {"no_match": "words", "answer": "answer", "changed": "answer", "office_words": "office_words"}
+WORDS_PURPOSE, CODE_PURPOSE = "return words", "return code"
+REFUSAL_FIELDS = {"no_match": "words", "answer": "answer", "changed": "answer", "office_words": "office_words"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def ask(request: HttpRequest) -> HttpResponse:
+def request_recovery_link(request: HttpRequest) -> HttpResponse:
     """Ask for an e-mail address and mail the link. The page is the same for known and unknown addresses."""
-    form = LostForm(request.POST if request.method == "POST" else None)
+    form = LostAccessForm(request.POST if request.method == "POST" else None)
     status, refusal, is_sent = (422 if form.is_bound else 200), None, False
     if form.is_valid():
         try:
-            lost_access.ask(
-                form.cleaned_data["email"], address=address_of(request), language=request.LANGUAGE_CODE or "en"
+            lost_access.mail_recovery_link(
+                form.cleaned_data["email"], address=client_address_of(request), language=request.LANGUAGE_CODE or "en"
             )
         except Refused as exc:
-            refusal, status = exc, cookies.told(form, "email", exc)
+            refusal, status = exc, cookies.add_refusal(form, "email", exc)
         else:
             status, is_sent = 200, True
     context = {"form": form, "is_sent": is_sent}
-    return cookies.waiting(render(request, "account/lost_access.html", context, status=status), refusal)
+    return cookies.set_retry_after(render(request, "account/lost_access.html", context, status=status), refusal)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def back(request: HttpRequest, token: str) -> HttpResponse:
+def recover_account(request: HttpRequest, token: str) -> HttpResponse:
     """Show the page of a recovery link.
 
     First the member chooses new words, once; after that the words give the file for the holders and finish the
     recovery.
     """
-    link = member.find(token)
+    link = member.find_link(token)
     act = request.POST.get("act", "") if request.method == "POST" else ""
     if not link.is_used:
-        return _choose(request, token, act)
+        return _choose_words(request, token, act)
     if act == "file":
-        return as_file(member.request_file(link), "recovery-request")
+        return json_attachment(member.build_request_file(link), "recovery-request")
     if act == "open":
-        return _open(request, link)
+        return _open_pending_recovery(request, link)
     if act == "finish":
-        return _finish(request, link)
+        return _finish_recovery(request, link)
     if request.method == "POST":
         raise NotFound("no such act")
-    return render(request, "account/lost_access_waiting.html", {"form": OpenForm(), "steps": steps()})
+    return render(request, "account/lost_access_waiting.html", {"form": NewWordsForm(), "steps": stepper_labels()})
 
 
-def _choose(request: HttpRequest, token: str, act: str) -> HttpResponse:
+def _choose_words(request: HttpRequest, token: str, act: str) -> HttpResponse:
     if request.method != "POST":
-        return render(request, "account/lost_access_sent.html", {"steps": steps()})
+        return render(request, "account/lost_access_sent.html", {"steps": stepper_labels()})
     if act != "words":
         words = passphrase.propose_passphrase()
-        proof = proof_of(words, purpose=WORDS)
-        return _words(request, WordsForm(), proof, shown=words.split())
-    form, proof = WordsForm(request.POST), request.POST.get("proof", "")
+        proof = proof_of(words, purpose=WORDS_PURPOSE)
+        return _render_words_page(request, SixWordsForm(), proof, shown=words.split())
+    form, proof = SixWordsForm(request.POST), request.POST.get("proof", "")
     if form.is_valid():
-        words = as_typed(form.cleaned_data["words"]).lower()
-        if is_shown(words, proof, purpose=WORDS):
+        words = normalize_passphrase(form.cleaned_data["words"]).lower()
+        if matches_proof(words, proof, purpose=WORDS_PURPOSE):
             try:
-                member.choose(token, words)
+                member.choose_passphrase(token, words)
             except Refused as exc:
                 form.add_error("words", _(exc.sentence))
             else:
                 return see_other(request.path)
         else:
             form.add_error("words", _("These are not the six words. Look at what you wrote down and type them again."))
-    return _words(request, form, proof, shown=None)
+    return _render_words_page(request, form, proof, shown=None)
 
 
-def _words(request: HttpRequest, form: WordsForm, proof: str, *, shown: list[str] | None) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "proof": proof, "shown": shown, "steps": steps()}
+def _render_words_page(
+    request: HttpRequest, form: SixWordsForm, proof: str, *, shown: list[str] | None
+) -> HttpResponse:
+    context: dict[str, Any] = {"form": form, "proof": proof, "shown": shown, "steps": stepper_labels()}
     return render(request, "account/lost_access_words.html", context, status=422 if form.errors else 200)
 
 
-def _open(request: HttpRequest, link: Link) -> HttpResponse:
+def _open_pending_recovery(request: HttpRequest, link: RecoveryLink) -> HttpResponse:
     """Show the six words to compare, the file and a new recovery code after the new words were typed."""
-    form, refusal, status = OpenForm(request.POST), None, 422
+    form, refusal, status = NewWordsForm(request.POST), None, 422
     if form.is_valid():
         try:
-            ring = member.open_pending(link, form.cleaned_data["words"])
+            ring = member.open_pending_keys(link, form.cleaned_data["words"])
         except Refused as exc:
-            refusal, status = exc, cookies.told(form, "words", exc)
+            refusal, status = exc, cookies.add_refusal(form, "words", exc)
         else:
-            code = bundles.new_code()
+            code = bundles.generate_recovery_code()
             context = {
-                "form": BackForm(), "proof": proof_of(bundles.normal_code(code), purpose=CODE), "code": code,
-                "words": member.my_words(link, ring), "steps": steps(),
-            }  # fmt: skip
+                "form": FinishRecoveryForm(),
+                "proof": proof_of(bundles.normalize_recovery_code(code), purpose=CODE_PURPOSE),
+                "code": code,
+                "words": member.own_verification_words(link, ring),
+                "steps": stepper_labels(),
+            }
             return render(request, "account/lost_access_finish.html", context)
-    context = {"form": form, "steps": steps()}
-    return cookies.waiting(render(request, "account/lost_access_waiting.html", context, status=status), refusal)
+    context = {"form": form, "steps": stepper_labels()}
+    return cookies.set_retry_after(render(request, "account/lost_access_waiting.html", context, status=status), refusal)
 
 
-def _finish(request: HttpRequest, link: Link) -> HttpResponse:
-    form, proof, status, refusal = BackForm(request.POST), request.POST.get("proof", ""), 422, None
-    if form.is_valid() and (code := _typed_back(form, proof)):
+def _finish_recovery(request: HttpRequest, link: RecoveryLink) -> HttpResponse:
+    form, proof, status, refusal = FinishRecoveryForm(request.POST), request.POST.get("proof", ""), 422, None
+    if form.is_valid() and (code := _read_typed_code(form, proof)):
         typed = form.cleaned_data
         try:
-            signed_in = lost_access.finish(
+            signed_in = lost_access.complete_recovery(
                 link, passphrase=typed["words"], code=code, answer=typed["answer"],
                 office_words=typed["office_words"], language=request.LANGUAGE_CODE or "en",
             )  # fmt: skip
         except Refused as exc:
-            refusal, status = exc, cookies.told(form, PLACES.get(exc.code, "answer"), exc)
+            refusal, status = exc, cookies.add_refusal(form, REFUSAL_FIELDS.get(exc.code, "answer"), exc)
         else:
-            return cookies.come_in(request, signed_in, "/", "came-back")
-    context = {"form": form, "proof": proof, "code": "", "steps": steps()}
-    return cookies.waiting(render(request, "account/lost_access_finish.html", context, status=status), refusal)
+            return cookies.signed_in_response(request, signed_in, "/", "came-back")
+    context = {"form": form, "proof": proof, "code": "", "steps": stepper_labels()}
+    return cookies.set_retry_after(render(request, "account/lost_access_finish.html", context, status=status), refusal)
 
 
-def _typed_back(form: BackForm, proof: str) -> str:
+def _read_typed_code(form: FinishRecoveryForm, proof: str) -> str:
     try:
-        code = bundles.normal_code(form.cleaned_data["typed"])
+        code = bundles.normalize_recovery_code(form.cleaned_data["typed"])
     except OpenFailed:
         code = ""
-    if not (code and is_shown(code, proof, purpose=CODE)):
+    if not (code and matches_proof(code, proof, purpose=CODE_PURPOSE)):
         form.add_error("typed", _("That is not the code on the sheet. Check each group and type it again."))
         return ""
     return code
 
 
-def steps() -> list[str]:
+def stepper_labels() -> list[str]:
     """Return the labels of the stepper."""
     return [_("New words"), _("Call the holders"), _("Back in")]

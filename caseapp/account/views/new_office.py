@@ -7,25 +7,25 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from caseapp.account.forms.sign_in import CodeForm, OfficeForm
+from caseapp.account.forms.sign_in import OfficeForm, RecoveryCodeForm
 from caseapp.account.services import new_office as casework
 from caseapp.account.views import cookies
 from caseapp.accounts.keys import bundles
-from caseapp.accounts.keys.word_list import as_typed
+from caseapp.accounts.keys.word_list import normalize_passphrase
 from caseapp.accounts.members import new_office
 from caseapp.accounts.signin import passphrase, recovery_code
-from caseapp.ui.forms.secret_fields import WordsForm
-from caseapp.ui.forms.shown_proof import is_shown, proof_of
+from caseapp.ui.forms.secret_fields import SixWordsForm
+from caseapp.ui.forms.shown_proof import matches_proof, proof_of
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 from caseapp.vault.errors import OpenFailed
 
-WORDS, CODE = "set-up words", "recovery code"
+WORDS_PURPOSE, CODE_PURPOSE = "set-up words", "recovery code"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def office(request: HttpRequest) -> HttpResponse:
+def set_up_office(request: HttpRequest) -> HttpResponse:
     """Show pages 1 and 2 of the set-up.
 
     The server stores nothing between them. Raises Http404 once an office exists.
@@ -35,38 +35,48 @@ def office(request: HttpRequest) -> HttpResponse:
     step = request.POST.get("step", "")
     if request.method != "POST" or step == "back":
         initial = request.POST.dict() if step == "back" else {"language": request.LANGUAGE_CODE}
-        return render(request, "account/new_office.html", {"form": OfficeForm(initial=initial), "steps": steps()})
+        return render(
+            request, "account/new_office.html", {"form": OfficeForm(initial=initial), "steps": stepper_labels()}
+        )
     office_form = OfficeForm(request.POST)
     if not office_form.is_valid():
-        return render(request, "account/new_office.html", {"form": office_form, "steps": steps()}, status=422)
+        return render(request, "account/new_office.html", {"form": office_form, "steps": stepper_labels()}, status=422)
     if step == "words":
-        return _found(request, office_form)
+        return _create_office(request, office_form)
     words = passphrase.propose_passphrase()
-    return _words(request, office_form, WordsForm(), proof_of(words, purpose=WORDS), shown=words.split())
+    return _render_words_page(
+        request, office_form, SixWordsForm(), proof_of(words, purpose=WORDS_PURPOSE), shown=words.split()
+    )
 
 
-def _found(request: HttpRequest, told: OfficeForm) -> HttpResponse:
+def _create_office(request: HttpRequest, office_form: OfficeForm) -> HttpResponse:
     """Compare the typed words with the words shown, which exist only on paper, and create the office."""
     proof = request.POST.get("proof", "")
-    typed = WordsForm(request.POST)
+    typed = SixWordsForm(request.POST)
     if typed.is_valid():
-        words = as_typed(typed.cleaned_data["words"]).lower()
-        if is_shown(words, proof, purpose=WORDS):
-            signed_in = casework.found_office(passphrase=words, **told.cleaned_data)
-            return cookies.come_in(request, signed_in, "/setup/recovery/")
+        words = normalize_passphrase(typed.cleaned_data["words"]).lower()
+        if matches_proof(words, proof, purpose=WORDS_PURPOSE):
+            signed_in = casework.found_office(passphrase=words, **office_form.cleaned_data)
+            return cookies.signed_in_response(request, signed_in, "/setup/recovery/")
         typed.add_error("words", _("These are not the six words. Look at what you wrote down and type them again."))
-    return _words(request, told, typed, proof, shown=None)
+    return _render_words_page(request, office_form, typed, proof, shown=None)
 
 
-def _words(
-    request: HttpRequest, told: OfficeForm, form: WordsForm, proof: str, *, shown: list[str] | None
+def _render_words_page(
+    request: HttpRequest, office_form: OfficeForm, form: SixWordsForm, proof: str, *, shown: list[str] | None
 ) -> HttpResponse:
-    context: dict[str, Any] = {"told": told, "form": form, "proof": proof, "shown": shown, "steps": steps()}
+    context: dict[str, Any] = {
+        "told": office_form,
+        "form": form,
+        "proof": proof,
+        "shown": shown,
+        "steps": stepper_labels(),
+    }
     return render(request, "account/passphrase_words.html", context, status=422 if form.errors else 200)
 
 
 @staff_view(["GET", "POST"], before_recovery=True)
-def recovery(request: StaffRequest) -> HttpResponse:
+def set_up_recovery_code(request: StaffRequest) -> HttpResponse:
     """Show the recovery code once and ask to type it back (page 3).
 
     Until then every page redirects to this page.
@@ -75,27 +85,27 @@ def recovery(request: StaffRequest) -> HttpResponse:
         return see_other("/")
     if request.method != "POST":
         code = recovery_code.propose_recovery_code(request.staff)
-        proof = proof_of(bundles.normal_code(code), purpose=CODE)
-        context = {"form": CodeForm(), "code": code, "proof": proof, "steps": steps()}
+        proof = proof_of(bundles.normalize_recovery_code(code), purpose=CODE_PURPOSE)
+        context = {"form": RecoveryCodeForm(), "code": code, "proof": proof, "steps": stepper_labels()}
         return render(request, "account/recovery.html", context)
-    form, proof = CodeForm(request.POST), request.POST.get("proof", "")
+    form, proof = RecoveryCodeForm(request.POST), request.POST.get("proof", "")
     if form.is_valid():
-        typed = _normal(form.cleaned_data["typed"])
-        if typed and is_shown(typed, proof, purpose=CODE):
+        typed = _normalise_typed_code(form.cleaned_data["typed"])
+        if typed and matches_proof(typed, proof, purpose=CODE_PURPOSE):
             recovery_code.confirm_recovery_code(request.staff, typed, typed)
             return see_other("/", "set-up")
         form.add_error("typed", _("That is not the code on the sheet. Check each group and type it again."))
-    context = {"form": form, "code": "", "proof": proof, "steps": steps()}
+    context = {"form": form, "code": "", "proof": proof, "steps": stepper_labels()}
     return render(request, "account/recovery.html", context, status=422)
 
 
-def _normal(typed: str) -> str:
+def _normalise_typed_code(typed: str) -> str:
     try:
-        return bundles.normal_code(typed)
+        return bundles.normalize_recovery_code(typed)
     except OpenFailed:
         return ""
 
 
-def steps() -> list[str]:
+def stepper_labels() -> list[str]:
     """Return the labels of the stepper."""
     return [_("Office"), _("Passphrase"), _("Recovery code")]

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from caseapp.account.forms.sign_in import MeForm
+from caseapp.account.forms.sign_in import ProfileForm
 from caseapp.accounts.signin import active_sessions, preferences
 from caseapp.reminders import recipients
 from caseapp.ui.requests.redirects import next_path, see_other
@@ -12,25 +12,25 @@ from caseapp.ui.requests.staff_view import staff_view
 
 
 @staff_view(["GET", "POST"])
-def me(request: StaffRequest) -> HttpResponse:
+def edit_profile(request: StaffRequest) -> HttpResponse:
     """Show and save language, colors and time zone; the page also signs out."""
     staff = request.staff
     initial = {"language": staff.language, "theme": staff.theme, "zone": staff.zone}
-    form = MeForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = ProfileForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_bound and form.is_valid():
         wanted = form.cleaned_data
         preferences.save(staff, **wanted)
-        follows = recipients.follow(
+        follows = recipients.follow_profile(
             staff.org_id, staff.member_id,
             language=(staff.language, wanted["language"]), zone=(staff.zone, wanted["zone"]),
         )  # fmt: skip
         return see_other("/me/", "saved-messages" if follows else "saved")
-    context = {"form": form, "devices": active_sessions.of_member(staff), "narrow": True}
+    context = {"form": form, "devices": active_sessions.list_devices(staff), "narrow": True}
     return render(request, "account/profile.html", context, status=422 if form.errors else 200)
 
 
 @staff_view(["POST"])
-def cover(request: StaffRequest) -> HttpResponse:
+def cover_names(request: StaffRequest) -> HttpResponse:
     """Cover or show names on all pages from now on, and return to the page where it was pressed."""
     is_covered = request.POST.get("covered") == "yes"
     if is_covered != request.staff.covered:
@@ -39,6 +39,6 @@ def cover(request: StaffRequest) -> HttpResponse:
 
 
 @staff_view(["POST"], before_recovery=True)
-def here(request: StaffRequest) -> HttpResponse:
+def keep_session_active(request: StaffRequest) -> HttpResponse:
     """Answer 204. Opening the session has already recorded that the member is active."""
     return HttpResponse(status=204)

@@ -9,13 +9,20 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from caseapp.account.forms.reminders import AddForm, AwayForm, HoursForm, LevelForm, MailForm, WayForm
+from caseapp.account.forms.reminders import (
+    AbsenceForm,
+    AddGatewayForm,
+    ChosenAddressForm,
+    MessageHoursForm,
+    MessageLevelForm,
+    ReminderEmailForm,
+)
 from caseapp.account.pages import reminders
 from caseapp.lib.errors import NotFound
 from caseapp.reminders import recipients
-from caseapp.reminders.recipients import Reached
+from caseapp.reminders.recipients import Recipient
 from caseapp.reminders.sending import delivery_log, preferences
-from caseapp.ui.forms.form_saving import attempt
+from caseapp.ui.forms.form_saving import try_action
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
@@ -28,75 +35,83 @@ ACTS = {
 
 
 @staff_view(["GET", "POST"])
-def settings(request: StaffRequest) -> HttpResponse:
+def edit_reminder_settings(request: StaffRequest) -> HttpResponse:
     """Show and save addresses, hours and absence; for an admin also the level of the office and its members."""
     staff = request.staff
-    reached = reminders.own(staff)
+    reached = reminders.reminder_settings_of(staff)
     act = request.POST.get("act", "") if request.method == "POST" else ""
     if request.method == "POST" and (act not in ACTS or (act == "level" and not staff.is_admin)):
         raise NotFound("act")
     bound = {act: request.POST} if act else {}
-    built = _forms(request, reached, bound)
+    built = _build_forms(request, reached, bound)
     form = built.get(act)
-    if form is not None and form.is_valid() and attempt(form, _act(request, reached, act, form)):
+    if form is not None and form.is_valid() and try_action(form, _service_call_of(request, reached, act, form)):
         return see_other(reverse("reminders:settings"), ACTS[act])
     context = {
-        "page": reminders.settings_page(staff, reached), "forms": built, "opened": act, "form": form, "narrow": False,
-    }  # fmt: skip
+        "page": reminders.reminder_settings_page(staff, reached),
+        "forms": built,
+        "opened": act,
+        "form": form,
+        "narrow": False,
+    }
     return render(request, "account/reminders.html", context, status=422 if act else 200)
 
 
-def _forms(request: StaffRequest, reached: Reached, bound: dict[str, Any]) -> dict[str, forms.Form]:
-    prefs = reached.ways
-    hours = HoursForm.initial_of(prefs.language, prefs.zone, prefs.quiet, prefs.digest)
+def _build_forms(request: StaffRequest, reached: Recipient, bound: dict[str, Any]) -> dict[str, forms.Form]:
+    prefs = reached.settings
+    hours = MessageHoursForm.initial_of(prefs.language, prefs.zone, prefs.quiet, prefs.digest)
     away = (
         {"first": prefs.away.first, "last": prefs.away.last, "stand_in": str(prefs.away.stand_in)} if prefs.away else {}
     )
     return {
-        "mail": MailForm(bound.get("mail"), initial={"email": prefs.address}, prefix="mail"),
-        "add": AddForm(bound.get("add"), prefix="add"),
-        "remove": WayForm(bound.get("remove")),
-        "test": WayForm(bound.get("test")),
-        "hours": HoursForm(bound.get("hours"), initial=hours, prefix="hours"),
-        "away": AwayForm(
-            bound.get("away"), initial=away, prefix="away", colleagues=reminders.colleagues(request.staff)
+        "mail": ReminderEmailForm(bound.get("mail"), initial={"email": prefs.address}, prefix="mail"),
+        "add": AddGatewayForm(bound.get("add"), prefix="add"),
+        "remove": ChosenAddressForm(bound.get("remove")),
+        "test": ChosenAddressForm(bound.get("test")),
+        "hours": MessageHoursForm(bound.get("hours"), initial=hours, prefix="hours"),
+        "away": AbsenceForm(
+            bound.get("away"), initial=away, prefix="away", colleagues=reminders.stand_in_choices(request.staff)
         ),
         "back": forms.Form(bound.get("back")),
-        "level": LevelForm(bound.get("level"), initial={"level": prefs.level}, prefix="level"),
+        "level": MessageLevelForm(bound.get("level"), initial={"level": prefs.level}, prefix="level"),
     }  # fmt: skip
 
 
-def _act(request: StaffRequest, reached: Reached, act: str, form: forms.Form) -> Callable[[], None]:
+def _service_call_of(request: StaffRequest, reached: Recipient, act: str, form: forms.Form) -> Callable[[], None]:
     """Return the service call for the posted act."""
     ids = request.staff.org_id, request.staff.member_id
     cleaned = form.cleaned_data
     if act in {"remove", "test"}:
-        _is_as_shown(reached, cleaned["number"], cleaned["shown"])
+        _require_as_shown(reached, cleaned["number"], cleaned["shown"])
     calls: dict[str, Callable[[], None]] = {
-        "mail": lambda: preferences.set_mail(*ids, email=cleaned["email"]),
+        "mail": lambda: preferences.set_email(*ids, email=cleaned["email"]),
         "add": lambda: preferences.add_gateway(*ids, address=cleaned["address"].strip()),
-        "remove": lambda: preferences.remove(*ids, number=cleaned["number"]),
-        "test": lambda: preferences.test(*ids, number=cleaned["number"]),
-        "hours": lambda: preferences.set_hours(*ids, **form.told()) if isinstance(form, HoursForm) else None,
-        "away": lambda: preferences.go_away(*ids, **form.told()) if isinstance(form, AwayForm) else None,
-        "back": lambda: preferences.come_back(*ids),
+        "remove": lambda: preferences.remove_address(*ids, number=cleaned["number"]),
+        "test": lambda: preferences.send_test(*ids, number=cleaned["number"]),
+        "hours": lambda: (
+            preferences.set_hours(*ids, **form.message_hours()) if isinstance(form, MessageHoursForm) else None
+        ),
+        "away": lambda: (
+            preferences.set_absence(*ids, **form.absence_period()) if isinstance(form, AbsenceForm) else None
+        ),
+        "back": lambda: preferences.end_absence(*ids),
         "level": lambda: recipients.set_level(ids[0], cleaned["level"]),
     }
     return calls[act]
 
 
-def _is_as_shown(reached: Reached, number: int, shown: str) -> None:
+def _require_as_shown(reached: Recipient, number: int, shown: str) -> None:
     """Raise NotFound unless the numbered address is the one that the page showed.
 
     Another tab may have removed an address, which shifts the numbers.
     """
-    addresses = reached.ways.all
-    if not number < len(addresses) or reminders.shown_of(addresses[number]) != shown:
+    addresses = reached.settings.addresses
+    if not number < len(addresses) or reminders.displayed_address(addresses[number]) != shown:
         raise NotFound("address")
 
 
 @staff_view(["GET", "POST"])
-def log(request: StaffRequest) -> HttpResponse:
+def show_delivery_log(request: StaffRequest) -> HttpResponse:
     """Show when each message went out, by which channel and in which state, never what it was about.
 
     A POST tries a stuck message again.
@@ -110,4 +125,4 @@ def log(request: StaffRequest) -> HttpResponse:
             raise NotFound("member")
         delivery_log.try_again(request.staff.org_id, member)
         return see_other(reverse("reminders:log"), "try-again")
-    return render(request, "account/delivery_log.html", {"page": reminders.log_page(request.staff)})
+    return render(request, "account/delivery_log.html", {"page": reminders.delivery_log_page(request.staff)})

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from caseapp.account.forms.factors import FactorForm, NewPassphraseForm
+from caseapp.account.forms.factors import NewPassphraseForm, SecondFactorForm
 from caseapp.account.services import security_notices
 from caseapp.account.views import cookies
 from caseapp.accounts.errors import FactorNeeded, SessionGone
@@ -13,103 +13,103 @@ from caseapp.accounts.keys import bundles
 from caseapp.accounts.signin import factors, passkeys, passphrase, sessions, sign_in
 from caseapp.accounts.signin.session_state import FACTOR
 from caseapp.lib.errors import EditConflict, Refused
-from caseapp.ui.forms.shown_proof import is_shown, proof_of
+from caseapp.ui.forms.shown_proof import matches_proof, proof_of
 from caseapp.ui.requests.redirects import next_path, see_other
 from caseapp.vault.errors import OpenFailed
 
-CODE = "recovery code"
+CODE_PURPOSE = "recovery code"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def factor(request: HttpRequest) -> HttpResponse:
+def check_second_factor(request: HttpRequest) -> HttpResponse:
     """Ask for an authenticator code or a passkey. After ten minutes the sign-in starts again at the passphrase."""
-    following, token = next_path(request), cookies.half_of(request)
-    half = _half(token)
+    following, token = next_path(request), cookies.half_session_token_of(request)
+    half = _open_half_session(token)
     if half is None:
         return see_other("/login/")
     if FACTOR not in half.about.needs:
         return see_other("/login/rescue/")
-    has_app = bool(factors.of(half, kind="app"))
-    form = FactorForm(request.POST if request.method == "POST" else None, has_app=has_app)
+    has_app = bool(factors.list_factors(half, kind="app"))
+    form = SecondFactorForm(request.POST if request.method == "POST" else None, has_app=has_app)
     status, refusal = (422 if form.is_bound else 200), None
     if form.is_bound and form.is_valid():
-        device = cookies.device_of(request)
+        device = cookies.known_browser_token_of(request)
         try:
             if answer := form.cleaned_data.get("proof"):
-                signed_in = sign_in.show_passkey(token, cookies.site_of(request, token), answer, device=device)
+                signed_in = sign_in.submit_passkey(token, cookies.site_of(request, token), answer, device=device)
             else:
-                signed_in = sign_in.show_code(token, form.cleaned_data["code"], device=device)
+                signed_in = sign_in.submit_code(token, form.cleaned_data["code"], device=device)
         except FactorNeeded as exc:
-            return cookies.keep_half(see_other("/login/rescue/"), exc.token)
+            return cookies.set_half_session_cookie(see_other("/login/rescue/"), exc.token)
         except SessionGone:
             return see_other("/login/")
         except Refused as exc:
-            refusal, status = exc, cookies.told(form, "code" if has_app else "__all__", exc)
+            refusal, status = exc, cookies.add_refusal(form, "code" if has_app else "__all__", exc)
         else:
-            return cookies.come_in(request, signed_in, following)
-    options = _passkeys(request, half, token)
+            return cookies.signed_in_response(request, signed_in, following)
+    options = _passkey_options(request, half, token)
     context = {"form": form, "following": following, "options": options, "has_app": has_app}
-    return cookies.waiting(render(request, "account/factor.html", context, status=status), refusal)
+    return cookies.set_retry_after(render(request, "account/factor.html", context, status=status), refusal)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def rescue(request: HttpRequest) -> HttpResponse:
+def renew_passphrase(request: HttpRequest) -> HttpResponse:
     """Ask for a new passphrase and show a new code after a sign-in with the recovery code, which counts once."""
-    token = cookies.half_of(request)
-    half = _half(token)
+    token = cookies.half_session_token_of(request)
+    half = _open_half_session(token)
     if half is None:
         return see_other("/login/")
     if FACTOR in half.about.needs:
         return see_other("/login/factor/")
     if request.method != "POST":
-        return render(request, "account/rescue.html", proposal(NewPassphraseForm()))
+        return render(request, "account/rescue.html", propose_words_and_code(NewPassphraseForm()))
     form, proof = NewPassphraseForm(request.POST), request.POST.get("proof", "")
     status = 422
-    if form.is_valid() and (code := typed_back(form, proof)):
+    if form.is_valid() and (code := read_typed_code(form, proof)):
         try:
-            signed_in = sign_in.rescue(token, new=form.cleaned_data["words"], code=code)
+            signed_in = sign_in.replace_passphrase_after_recovery(token, new=form.cleaned_data["words"], code=code)
         except SessionGone:
             return see_other("/login/")
         except EditConflict:
             form.add_error(None, _("Your account changed at the same moment. Send it once more."))
         except Refused as exc:
-            status = cookies.told(form, "words", exc)
+            status = cookies.add_refusal(form, "words", exc)
         else:
-            security_notices.tell_new_way(signed_in.staff)
-            return cookies.come_in(request, signed_in, "/", "passphrase-changed")
+            security_notices.send_new_access_notice(signed_in.staff)
+            return cookies.signed_in_response(request, signed_in, "/", "passphrase-changed")
     return render(request, "account/rescue.html", {"form": form, "proof": proof}, status=status)
 
 
-def proposal(form: NewPassphraseForm) -> dict[str, object]:
+def propose_words_and_code(form: NewPassphraseForm) -> dict[str, object]:
     """Return six new words and a new code, shown once.
 
     The page carries a proof of the code, not the code.
     """
-    code = bundles.new_code()
-    proof = proof_of(bundles.normal_code(code), purpose=CODE)
+    code = bundles.generate_recovery_code()
+    proof = proof_of(bundles.normalize_recovery_code(code), purpose=CODE_PURPOSE)
     return {"form": form, "proof": proof, "code": code, "shown": passphrase.propose_passphrase().split()}
 
 
-def typed_back(form: NewPassphraseForm, proof: str) -> str:
+def read_typed_code(form: NewPassphraseForm, proof: str) -> str:
     """Return the code in its printed form if it matches the proof; else add an error and return an empty string."""
     try:
-        code = bundles.normal_code(form.cleaned_data["typed"])
+        code = bundles.normalize_recovery_code(form.cleaned_data["typed"])
     except OpenFailed:
         code = ""
-    if not (code and is_shown(code, proof, purpose=CODE)):
+    if not (code and matches_proof(code, proof, purpose=CODE_PURPOSE)):
         form.add_error("typed", _("That is not the code on the sheet. Check each group and type it again."))
         return ""
     return code
 
 
-def _half(token: str) -> sessions.Half | None:
+def _open_half_session(token: str) -> sessions.HalfSession | None:
     try:
-        return sessions.half(token)
+        return sessions.open_half(token)
     except SessionGone:
         return None
 
 
-def _passkeys(request: HttpRequest, half: sessions.Half, token: str) -> str:
-    if not cookies.takes_passkeys(request) or not factors.of(half, kind="passkey"):
+def _passkey_options(request: HttpRequest, half: sessions.HalfSession, token: str) -> str:
+    if not cookies.takes_passkeys(request) or not factors.list_factors(half, kind="passkey"):
         return ""
-    return passkeys.to_show(cookies.site_of(request, token), half)
+    return passkeys.authentication_options(cookies.site_of(request, token), half)

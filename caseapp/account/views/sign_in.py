@@ -15,11 +15,11 @@ from caseapp.accounts.errors import FactorNeeded, SessionGone
 from caseapp.accounts.members import new_office
 from caseapp.accounts.signin import passkeys, sessions, sign_in
 from caseapp.lib.errors import Refused, TooMany
-from caseapp.ui.requests.client_address import address_of
+from caseapp.ui.requests.client_address import client_address_of
 from caseapp.ui.requests.redirects import next_path, see_other
 
 # Value of Clear-Site-Data: the browser also deletes what it stored of earlier pages.
-FORGET = '"cache", "storage"'
+CLEARED_SITE_DATA = '"cache", "storage"'
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,28 +42,28 @@ def login(request: HttpRequest) -> HttpResponse:
         typed = form.cleaned_data
         try:
             signed_in = sign_in.sign_in(
-                typed["email"], typed["passphrase"], address=address_of(request),
-                device=cookies.device_of(request), agent=request.headers.get("User-Agent", "")[:400],
+                typed["email"], typed["passphrase"], address=client_address_of(request),
+                device=cookies.known_browser_token_of(request), agent=request.headers.get("User-Agent", "")[:400],
             )  # fmt: skip
         except FactorNeeded as exc:
-            _end(_token(request))
-            return cookies.keep_half(_to_factor(following), exc.token)
+            _end_session(_session_token(request))
+            return cookies.set_half_session_cookie(_redirect_to_factor(following), exc.token)
         except Refused as exc:
-            refusal, status = exc, _tell(form, exc)
+            refusal, status = exc, _add_refusal(form, exc)
         else:
-            _end(_token(request))  # an older session of this browser must not stay open
-            return cookies.come_in(request, signed_in, following)
+            _end_session(_session_token(request))  # an older session of this browser must not stay open
+            return cookies.signed_in_response(request, signed_in, following)
     response = render(request, "account/login.html", {"form": form, "following": following}, status=status)
-    return cookies.waiting(response, refusal)
+    return cookies.set_retry_after(response, refusal)
 
 
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
     """End the session on the server and delete its cookie in the browser."""
-    _end(_token(request))
+    _end_session(_session_token(request))
     request.fresh_token = ""  # type: ignore[attr-defined]  # read by StaffOfRequest
     response = see_other("/login/")
-    response.headers["Clear-Site-Data"] = FORGET
+    response.headers["Clear-Site-Data"] = CLEARED_SITE_DATA
     return response
 
 
@@ -76,13 +76,13 @@ def lock(request: HttpRequest) -> HttpResponse:
     following = next_path(request)
     if request.method != "POST":
         return render(request, "account/lock.html", {"following": following})
-    if token := _token(request):
+    if token := _session_token(request):
         try:
             sessions.lock(token)
         except SessionGone:
             request.fresh_token = ""  # type: ignore[attr-defined]  # read by StaffOfRequest
     response = see_other("/lock/" if following == "/" else f"/lock/?{urlencode({'next': following})}")
-    response.headers["Clear-Site-Data"] = FORGET
+    response.headers["Clear-Site-Data"] = CLEARED_SITE_DATA
     return response
 
 
@@ -97,27 +97,27 @@ def unlock(request: HttpRequest) -> HttpResponse:
     if known.door != "locked":
         return see_other(door)
     if request.method != "POST":
-        return _unlock_page(request, UnlockForm(), 200)
+        return _render_unlock_page(request, UnlockForm(), 200)
     form = UnlockForm(request.POST)
     status, refusal = 422, None
     if form.is_valid():
         try:
-            signed_in = sign_in.unlock(_token(request), form.cleaned_data["passphrase"])
+            signed_in = sign_in.unlock(_session_token(request), form.cleaned_data["passphrase"])
         except SessionGone:
             return see_other(door)
         except FactorNeeded as exc:
-            return cookies.keep_half(_to_factor(following), exc.token)
+            return cookies.set_half_session_cookie(_redirect_to_factor(following), exc.token)
         except Refused as exc:
-            refusal, status = exc, _tell(form, exc)
+            refusal, status = exc, _add_refusal(form, exc)
         else:
-            return cookies.come_in(request, signed_in, following)
-    return cookies.waiting(_unlock_page(request, form, status), refusal)
+            return cookies.signed_in_response(request, signed_in, following)
+    return cookies.set_retry_after(_render_unlock_page(request, form, status), refusal)
 
 
 @require_POST
 def unlock_with_passkey(request: HttpRequest) -> HttpResponse:
     """Unlock the session with a passkey that opens the key bundle, without the passphrase."""
-    token, answer = _token(request), request.POST.get("proof", "")
+    token, answer = _session_token(request), request.POST.get("proof", "")
     try:
         signed_in = sign_in.unlock_with_passkey(token, cookies.site_of(request, token), answer)
     except SessionGone:
@@ -126,35 +126,35 @@ def unlock_with_passkey(request: HttpRequest) -> HttpResponse:
         form = UnlockForm({"passphrase": ""})
         form.full_clean()
         form.errors.clear()
-        return cookies.waiting(_unlock_page(request, form, _tell(form, exc)), exc)
-    return cookies.come_in(request, signed_in, next_path(request))
+        return cookies.set_retry_after(_render_unlock_page(request, form, _add_refusal(form, exc)), exc)
+    return cookies.signed_in_response(request, signed_in, next_path(request))
 
 
-def _unlock_page(request: HttpRequest, form: UnlockForm, status: int) -> HttpResponse:
+def _render_unlock_page(request: HttpRequest, form: UnlockForm, status: int) -> HttpResponse:
     """Render the unlock page, with a passkey button if the member has a passkey that opens the bundle."""
-    token, options = _token(request), ""
-    if cookies.takes_passkeys(request) and sign_in.opens_by_passkey(token):
-        options = passkeys.to_show(cookies.site_of(request, token))
+    token, options = _session_token(request), ""
+    if cookies.takes_passkeys(request) and sign_in.can_unlock_with_passkey(token):
+        options = passkeys.authentication_options(cookies.site_of(request, token))
     context = {"form": form, "following": next_path(request), "options": options}
     return render(request, "account/unlock.html", context, status=status)
 
 
-def _to_factor(following: str) -> HttpResponse:
+def _redirect_to_factor(following: str) -> HttpResponse:
     query = "" if following == "/" else f"?{urlencode({'next': following})}"
     return see_other(f"/login/factor/{query}")
 
 
-def _tell(form: SignInForm | UnlockForm, exc: Refused) -> int:
+def _add_refusal(form: SignInForm | UnlockForm, exc: Refused) -> int:
     """Add the sentence of a refusal to the passphrase field and return the HTTP status."""
     form.add_error("passphrase", _(exc.sentence))
     return 429 if isinstance(exc, TooMany) else 422
 
 
-def _token(request: HttpRequest) -> str:
+def _session_token(request: HttpRequest) -> str:
     return request.COOKIES.get(settings.SESSION_COOKIE, "")
 
 
-def _end(token: str) -> None:
+def _end_session(token: str) -> None:
     if not token:
         return
     try:

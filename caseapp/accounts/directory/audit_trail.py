@@ -10,17 +10,17 @@ from django.db import connection
 from caseapp.accounts.directory import members
 from caseapp.accounts.keys.staff import Keys
 from caseapp.audit import write
-from caseapp.audit.write import About
+from caseapp.audit.write import AuditedCase
 from caseapp.vault.store import SealedFile
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 _VERSION = "SELECT version FROM accounts_roster WHERE org_id = %s AND group_id = %s"
-_seen: dict[UUID, tuple[int, bytes]] = {}  # office to (version of its directory, the auditors' public key)
+_public_keys: dict[UUID, tuple[int, bytes]] = {}  # office to (version of its directory, the auditors' public key)
 
 
-def note(
+def record_entry(
     keys: Keys,
-    what: str,
+    action: str,
     *,
     file: SealedFile | None = None,
     target: UUID | None = None,
@@ -31,13 +31,13 @@ def note(
 
     file  the case it is about: members of the case can read the entry too
     """
-    with office(keys.org_id):
-        note_here(keys, what, file=file, target=target, reason=reason, count=count)
+    with office_transaction(keys.org_id):
+        record_entry_in_transaction(keys, action, file=file, target=target, reason=reason, count=count)
 
 
-def note_here(
+def record_entry_in_transaction(
     keys: Keys,
-    what: str,
+    action: str,
     *,
     file: SealedFile | None = None,
     target: UUID | None = None,
@@ -45,18 +45,18 @@ def note_here(
     count: int = 1,
 ) -> None:
     """Write one audit entry in the office's transaction, which the caller has opened: three statements."""
-    about = About(file.id, file.key) if file is not None else None
-    auditors = _auditors(keys)
-    write.record(keys.org_id, auditors, keys.member_id, what, about=about, target=target, reason=reason, count=count)
+    about = AuditedCase(file.id, file.key) if file is not None else None
+    auditors = _auditors_public_key(keys)
+    write.record(keys.org_id, auditors, keys.member_id, action, about=about, target=target, reason=reason, count=count)
 
 
-def _auditors(keys: Keys) -> bytes:
+def _auditors_public_key(keys: Keys) -> bytes:
     with connection.cursor() as cursor:  # plain SQL for speed: every opened case runs it
         cursor.execute(_VERSION, [keys.org_id, keys.office_group.group])
         result = cursor.fetchone()
     version = int(result[0]) if result else 0
-    held = _seen.get(keys.org_id)
+    held = _public_keys.get(keys.org_id)
     if held is None or held[0] != version or version < keys.keyring.roster_version:
-        directory = members.read(keys)
-        held = _seen[keys.org_id] = (directory.version, directory.auditors_public)
+        directory = members.read_directory(keys)
+        held = _public_keys[keys.org_id] = (directory.version, directory.auditors_public)
     return held[1]

@@ -8,51 +8,51 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from caseapp.accounts.directory import members
-from caseapp.accounts.directory.escrow_rows import Covered, row_id, sealed_row
+from caseapp.accounts.directory.escrow_rows import EscrowedKey, row_id, seal_row
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Group, Recovery
 from caseapp.vault.core.keyring import SHARE, GroupKey
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 
-def cover(keys: Keys, groups: Iterable[GroupKey]) -> int:
+def add_missing_keys(keys: Keys, groups: Iterable[GroupKey]) -> int:
     """Add those of these keys that are not in escrow yet. Return how many; 0 before recovery is set up.
 
     `keys` must open the current directory. Keys of one shared case are left out, since its home group is in escrow.
     """
-    wanted = {row_id(group.group, group.epoch): Covered(key=group) for group in groups if group.kind != SHARE}
+    wanted = {row_id(group.group, group.epoch): EscrowedKey(key=group) for group in groups if group.kind != SHARE}
     ring = keys.keyring
     if ring.org_root_private:
-        root = Covered(root=ring.org_root_private, office_file=ring.office_file)
+        root = EscrowedKey(root=ring.org_root_private, office_file=ring.office_file)
         wanted[row_id(keys.org_id, 0)] = root
-    with office(keys.org_id):
+    with office_transaction(keys.org_id):
         covered = Recovery.objects.filter(org_id=keys.org_id, id__in=list(wanted)).values_list("id", flat=True)
         missing = sorted(set(wanted) - set(covered))
         if not missing:
             return 0
-        public = members.read(keys).recovery_public
+        public = members.read_directory(keys).recovery_public
         if not public:
             return 0
         Recovery.objects.bulk_create(
-            [Recovery(org_id=keys.org_id, id=row, sealed=sealed_row(keys.org_id, row, wanted[row], public))
+            [Recovery(org_id=keys.org_id, id=row, sealed=seal_row(keys.org_id, row, wanted[row], public))
              for row in missing],
             ignore_conflicts=True,
         )  # fmt: skip
     return len(missing)
 
 
-def cover_held(keys: Keys) -> int:
+def add_held_keys(keys: Keys) -> int:
     """Add this member's keys that are missing in escrow: one query when there is nothing to do."""
-    return cover(keys, keys.held)
+    return add_missing_keys(keys, keys.held)
 
 
-def coverage(org_id: UUID) -> tuple[int, int]:
+def count_covered_keys(org_id: UUID) -> tuple[int, int]:
     """Return (keys in use, how many of them are in escrow), counted without any key.
 
     None is in escrow before recovery is set up. A group's epochs are in use from the one under which all its cases have
     a key; the office's root counts as one key.
     """
-    with office(org_id):
+    with office_transaction(org_id):
         live = {row_id(org_id, 0)}
         for group_id, swept, epoch in Group.objects.filter(org_id=org_id).values_list("group_id", "swept", "epoch"):
             live |= {row_id(group_id, number) for number in range(min(swept, epoch), epoch + 1)}

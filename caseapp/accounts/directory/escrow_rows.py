@@ -15,16 +15,16 @@ from uuid import UUID
 import msgspec
 
 from caseapp.vault.core import hybrid, primitives
-from caseapp.vault.core.hybrid import Pair
+from caseapp.vault.core.hybrid import KeyPair
 from caseapp.vault.core.keyring import OFFICE, GroupKey
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 
-STEP, ANSWER_STEP = 512, 1024
+ROW_PADDING, ANSWER_PADDING = 512, 1024
 T = TypeVar("T")
 
 
-class Covered(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+class EscrowedKey(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """The content of one escrow row: a group's key, or the office's root."""
 
     key: GroupKey | None = None
@@ -35,14 +35,14 @@ class Covered(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
         return "<Covered>"
 
 
-class Row(msgspec.Struct, kw_only=True, frozen=True):
+class EscrowRow(msgspec.Struct, kw_only=True, frozen=True):
     """An escrow row as stored."""
 
     id: UUID
     sealed: bytes
 
 
-class Opened(msgspec.Struct, kw_only=True, frozen=True):
+class OpenedEscrow(msgspec.Struct, kw_only=True, frozen=True):
     """The content of all escrow rows of an office."""
 
     root: bytes
@@ -69,17 +69,17 @@ def row_id(group: UUID, epoch: int) -> UUID:
     return UUID(bytes=primitives.digest(LABELS["cover"] + group.bytes + epoch.to_bytes(4, "big"))[:16])
 
 
-def sealed_row(org: UUID, row: UUID, covered: Covered, public: bytes) -> bytes:
+def seal_row(org: UUID, row: UUID, covered: EscrowedKey, public: bytes) -> bytes:
     """Return the sealed bytes of an escrow row."""
-    return hybrid.seal_to(public, primitives.padded(_encoder.encode(covered), STEP), _row_info(org, row))
+    return hybrid.seal_to(public, primitives.add_padding(_encoder.encode(covered), ROW_PADDING), _row_context(org, row))
 
 
-def open_rows(org: UUID, rows: Iterable[Row], pair: Pair) -> Opened:
+def open_rows(org: UUID, rows: Iterable[EscrowRow], pair: KeyPair) -> OpenedEscrow:
     """Open all escrow rows. Raises OpenFailed if one does not open (shares of another set) or the root is missing."""
-    keys, root = [], Covered()
+    keys, root = [], EscrowedKey()
     for row in rows:
-        plain = hybrid.open_from(pair.private, row.sealed, _row_info(org, row.id))
-        covered = _decoded(primitives.unpadded(plain, STEP, what="recovery row"), Covered)
+        plain = hybrid.open_from(pair.private, row.sealed, _row_context(org, row.id))
+        covered = _decode_msgpack(primitives.remove_padding(plain, ROW_PADDING, what="recovery row"), EscrowedKey)
         if covered.key is not None and row.id == row_id(covered.key.group, covered.key.epoch):
             keys.append(covered.key)
         elif covered.root and row.id == row_id(org, 0):
@@ -88,14 +88,14 @@ def open_rows(org: UUID, rows: Iterable[Row], pair: Pair) -> Opened:
             raise OpenFailed("a recovery row stands in another's place")
     if not root.root or root.office_file is None:
         raise OpenFailed("the office's root is not among the recovery rows")
-    return Opened(root=root.root, office_file=root.office_file, keys=tuple(keys))
+    return OpenedEscrow(root=root.root, office_file=root.office_file, keys=tuple(keys))
 
 
-def _row_info(org: UUID, row: UUID) -> bytes:
+def _row_context(org: UUID, row: UUID) -> bytes:
     return LABELS["cover"] + org.bytes + row.bytes
 
 
-def _decoded(content: bytes, shape: type[T]) -> T:
+def _decode_msgpack(content: bytes, shape: type[T]) -> T:
     try:
         return msgspec.msgpack.decode(content, type=shape)
     except (msgspec.MsgspecError, ValueError):

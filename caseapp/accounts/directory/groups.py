@@ -22,9 +22,9 @@ from caseapp.lib.errors import NotFound
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.keyring import SHARE, GroupKey
 from caseapp.vault.errors import NoKey, OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
-ROSTER, GROUP = b"roster/1", b"group/1"
+ROSTER_LABEL, GROUP_LABEL = b"roster/1", b"group/1"
 LEAD, MEMBER = "lead", "member"
 __all__ = ["LEAD", "MEMBER", "Descriptor"]
 
@@ -66,72 +66,72 @@ def create(
     with the key must find (the index), before any member has the key. Raises NotFound for a person who is not in the
     directory, OpenFailed when the directory was altered, Refused while the office is locked down.
     """
-    pair = hybrid.new_pair()
+    pair = hybrid.new_key_pair()
     group = GroupKey(group=uuid4(), epoch=1, key=primitives.new_key(), hpke_private=pair.private, kind=kind)
-    with office(keys.org_id):
+    with office_transaction(keys.org_id):
         grants.refuse_while_locked_down(keys.org_id)
-        people = directory.read(keys)
+        people = directory.read_directory(keys)
         for member_id in members:
-            people.person(member_id)
+            people.find_person(member_id)
         seats = tuple(Seat(member_id=member_id, role=role) for member_id, role in sorted(members.items()))
-        start(keys, group, TeamRoster(name=name, group_public=pair.public, epoch=1, members=seats))
+        store_new_group(keys, group, TeamRoster(name=name, group_public=pair.public, epoch=1, members=seats))
         prepare(group)
-        audit_trail.note_here(keys, "group.create", target=group.group)
-    with office(keys.org_id):
+        audit_trail.record_entry_in_transaction(keys, "group.create", target=group.group)
+    with office_transaction(keys.org_id):
         for member_id in members:
             if member_id != keys.member_id:
-                grants.give(keys, people.person(member_id), (group,))
+                grants.give_keys(keys, people.find_person(member_id), (group,))
     if keys.member_id in members:
-        hold(keys, group)
+        add_to_own_keyring(keys, group)
     return group
 
 
-def start(keys: Keys, group: GroupKey, roster: TeamRoster) -> None:
+def store_new_group(keys: Keys, group: GroupKey, roster: TeamRoster) -> None:
     """Store roster and descriptor of a group whose key was just made."""
     write_roster(keys, group, roster)
-    describe(keys, group, public=roster.group_public, members=tuple(seat.member_id for seat in roster.members))
-    escrow.cover(keys, (group,))
+    write_descriptor(keys, group, public=roster.group_public, members=tuple(seat.member_id for seat in roster.members))
+    escrow.add_missing_keys(keys, (group,))
 
 
-def hold(keys: Keys, *groups: GroupKey) -> None:
+def add_to_own_keyring(keys: Keys, *groups: GroupKey) -> None:
     """Add group keys to the member's own keyring."""
-    keyrings.change(keys, lambda ring: replace(ring, groups=keyrings.with_groups(ring, groups)))
+    keyrings.change(keys, lambda ring: replace(ring, groups=keyrings.merge_groups(ring, groups)))
 
 
-def roster(keys: Keys, group_id: UUID) -> TeamRoster:
+def read_roster(keys: Keys, group_id: UUID) -> TeamRoster:
     """Return the roster of a group the member is in. Raises NoKey, OpenFailed."""
-    with office(keys.org_id):
-        rows = _rows(keys, group_id)
-        return _opened(keys, group_id, rows, directory.opened(keys, rows.get(keys.office_group.group)))
+    with office_transaction(keys.org_id):
+        rows = _roster_rows(keys, group_id)
+        return _open_roster(keys, group_id, rows, directory.open_directory_row(keys, rows.get(keys.office_group.group)))
 
 
-def effective(keys: Keys, group_id: UUID, also: Collection[UUID] = ()) -> tuple[Person, ...]:
+def active_members_of(keys: Keys, group_id: UUID, also: Collection[UUID] = ()) -> tuple[Person, ...]:
     """Return the active members of a group, and those of `also` who are still in the office, by name.
 
     One query for a group the member is in; other groups are read from their descriptor. A share has no roster: returns
     every active member. Raises NotFound, OpenFailed.
     """
-    with office(keys.org_id):
-        rows = _rows(keys, group_id)
-        people = directory.opened(keys, rows.get(keys.office_group.group))
+    with office_transaction(keys.org_id):
+        rows = _roster_rows(keys, group_id)
+        people = directory.open_directory_row(keys, rows.get(keys.office_group.group))
         if any(held.group == group_id and held.kind == SHARE for held in keys.held):
-            return people.active
+            return people.active_people
         try:
-            seats = {seat.member_id for seat in _opened(keys, group_id, rows, people).members}
+            seats = {seat.member_id for seat in _open_roster(keys, group_id, rows, people).members}
         except NoKey:
-            descriptor = known(keys, people).get(group_id)
+            descriptor = read_descriptors(keys, people).get(group_id)
             if descriptor is None:
                 raise NotFound(f"group {group_id}") from None
             seats = set(descriptor.members)
-    return tuple(person for person in people.active if person.member_id in seats or person.member_id in also)
+    return tuple(person for person in people.active_people if person.member_id in seats or person.member_id in also)
 
 
-def _rows(keys: Keys, group_id: UUID) -> dict[UUID, Roster]:
+def _roster_rows(keys: Keys, group_id: UUID) -> dict[UUID, Roster]:
     wanted = [keys.office_group.group, group_id]
     return {row.group_id: row for row in Roster.objects.filter(org_id=keys.org_id, group_id__in=wanted)}
 
 
-def _opened(keys: Keys, group_id: UUID, rows: Mapping[UUID, Roster], people: Directory) -> TeamRoster:
+def _open_roster(keys: Keys, group_id: UUID, rows: Mapping[UUID, Roster], people: Directory) -> TeamRoster:
     epochs = [held for held in keys.held if held.group == group_id]
     if not epochs:
         raise NoKey(f"group {group_id}")
@@ -141,7 +141,7 @@ def _opened(keys: Keys, group_id: UUID, rows: Mapping[UUID, Roster], people: Dir
     for held in epochs:
         try:
             body = signed_lists.open_by_member(
-                held.roster_key(), ROSTER, keys.org_id, group_id, row.version, bytes(row.sealed),
+                held.roster_key(), ROSTER_LABEL, keys.org_id, group_id, row.version, bytes(row.sealed),
                 verifiers=people.verifiers,
             )  # fmt: skip
         except OpenFailed:
@@ -158,7 +158,7 @@ def write_roster(keys: Keys, group: GroupKey, roster: TeamRoster) -> None:
     version = previous.version + 1 if previous else 1
     body = msgspec.msgpack.encode(replace(roster, version=version, epoch=group.epoch))
     sealed = signed_lists.seal(
-        group.roster_key(), ROSTER, keys.org_id, group.group, version, body,
+        group.roster_key(), ROSTER_LABEL, keys.org_id, group.group, version, body,
         private=keys.keyring.sign_private, root=False,
     )  # fmt: skip
     Roster.objects.update_or_create(
@@ -169,12 +169,14 @@ def write_roster(keys: Keys, group: GroupKey, roster: TeamRoster) -> None:
 def change_roster(keys: Keys, group_id: UUID, edit: Callable[[TeamRoster], TeamRoster]) -> TeamRoster:
     """Edit the roster and descriptor of a group the member is in, and return the roster. Raises NoKey, OpenFailed."""
     group = keys.group(group_id)
-    with office(keys.org_id):
+    with office_transaction(keys.org_id):
         # Lock the row, so that two edits at the same time are both kept.
         list(Roster.objects.select_for_update().filter(org_id=keys.org_id, group_id=group_id))
-        after = edit(roster(keys, group_id))
+        after = edit(read_roster(keys, group_id))
         write_roster(keys, group, after)
-        describe(keys, group, public=after.group_public, members=tuple(seat.member_id for seat in after.members))
+        write_descriptor(
+            keys, group, public=after.group_public, members=tuple(seat.member_id for seat in after.members)
+        )
     return after
 
 
@@ -184,26 +186,26 @@ def add_members(keys: Keys, group_id: UUID, members: Mapping[UUID, str]) -> None
     All epochs in the keyring are given: cases without a write since the last change of key are still under the old one.
     """
     held = tuple(group for group in keys.held if group.group == group_id)
-    with office(keys.org_id):
-        people = directory.read(keys)
-        current = roster(keys, group_id)
+    with office_transaction(keys.org_id):
+        people = directory.read_directory(keys)
+        current = read_roster(keys, group_id)
         for member_id in members:
-            grants.give(keys, people.person(member_id), (*held, *current.shares))
-            audit_trail.note_here(keys, "grant", target=member_id)
-        seat(keys, group_id, members)
+            grants.give_keys(keys, people.find_person(member_id), (*held, *current.shares))
+            audit_trail.record_entry_in_transaction(keys, "grant", target=member_id)
+        seat_members(keys, group_id, members)
 
 
-def seat(keys: Keys, group_id: UUID, members: Mapping[UUID, str]) -> None:
+def seat_members(keys: Keys, group_id: UUID, members: Mapping[UUID, str]) -> None:
     """Add people (id to lead or member) to a group's roster only; `add_members` also gives them the key."""
-    change_roster(keys, group_id, lambda r: replace(r, members=_seated(r.members, members)))
+    change_roster(keys, group_id, lambda r: replace(r, members=_merge_seats(r.members, members)))
 
 
-def _seated(seats: Sequence[Seat], members: Mapping[UUID, str]) -> tuple[Seat, ...]:
+def _merge_seats(seats: Sequence[Seat], members: Mapping[UUID, str]) -> tuple[Seat, ...]:
     others = [seat for seat in seats if seat.member_id not in members]
     return (*others, *(Seat(member_id=member_id, role=role) for member_id, role in members.items()))
 
 
-def describe(keys: Keys, group: GroupKey, *, public: bytes, members: Sequence[UUID]) -> None:
+def write_descriptor(keys: Keys, group: GroupKey, *, public: bytes, members: Sequence[UUID]) -> None:
     """Store a group's descriptor for the office (its members, not its name), signed by the member who writes it."""
     previous = Group.objects.select_for_update().filter(org_id=keys.org_id, group_id=group.group).first()
     version = previous.version + 1 if previous else 1
@@ -211,7 +213,7 @@ def describe(keys: Keys, group: GroupKey, *, public: bytes, members: Sequence[UU
         Descriptor(group=group.group, kind=group.kind, epoch=group.epoch, public=public, members=tuple(members))
     )
     sealed = signed_lists.seal(
-        keys.office_group.roster_key(), GROUP, keys.org_id, group.group, version, body,
+        keys.office_group.roster_key(), GROUP_LABEL, keys.org_id, group.group, version, body,
         private=keys.keyring.sign_private, root=False,
     )  # fmt: skip
     needs = max(group.epoch, previous.needs_epoch) if previous else group.epoch
@@ -222,23 +224,23 @@ def describe(keys: Keys, group: GroupKey, *, public: bytes, members: Sequence[UU
     )
 
 
-def known(keys: Keys, people: Directory | None = None) -> dict[UUID, Descriptor]:
+def read_descriptors(keys: Keys, people: Directory | None = None) -> dict[UUID, Descriptor]:
     """Return the descriptor of every group of the office, including walls the member is not in.
 
     Raises OpenFailed when one was altered.
     """
-    with office(keys.org_id):
-        verifiers = (people or directory.read(keys)).verifiers
+    with office_transaction(keys.org_id):
+        verifiers = (people or directory.read_directory(keys)).verifiers
         rows = list(Group.objects.filter(org_id=keys.org_id))
-        return {row.group_id: _described(keys, row, verifiers) for row in rows}
+        return {row.group_id: _open_descriptor(keys, row, verifiers) for row in rows}
 
 
-def _described(keys: Keys, row: Group, verifiers: Mapping[bytes, bytes]) -> Descriptor:
+def _open_descriptor(keys: Keys, row: Group, verifiers: Mapping[bytes, bytes]) -> Descriptor:
     offices = [held for held in keys.held if held.group == keys.office_group.group]
     for held in offices:
         try:
             body = signed_lists.open_by_member(
-                held.roster_key(), GROUP, keys.org_id, row.group_id, row.version, bytes(row.sealed),
+                held.roster_key(), GROUP_LABEL, keys.org_id, row.group_id, row.version, bytes(row.sealed),
                 verifiers=verifiers,
             )  # fmt: skip
         except OpenFailed:
@@ -249,7 +251,7 @@ def _described(keys: Keys, row: Group, verifiers: Mapping[bytes, bytes]) -> Desc
     raise NoKey("office group")
 
 
-def epochs(org_id: UUID) -> dict[UUID, tuple[int, int]]:
+def epochs_by_group(org_id: UUID) -> dict[UUID, tuple[int, int]]:
     """Return group id to (epoch, epoch it must reach before anything more is written in it)."""
     rows = Group.objects.filter(org_id=org_id).values_list("group_id", "epoch", "needs_epoch")
     return {group_id: (epoch, needs) for group_id, epoch, needs in rows}

@@ -22,26 +22,28 @@ from caseapp.lib.errors import Refused
 from caseapp.vault.core import hybrid
 from caseapp.vault.core.keyring import OFFICE, GroupKey
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 LABEL = b"directory/1"
 __all__ = ["ACTIVE", "REMOVED", "Directory", "Person"]
 
 
-def read(keys: Keys) -> Directory:
+def read_directory(keys: Keys) -> Directory:
     """Return the current directory. Raises OpenFailed when missing, altered, unsigned or older than one seen before."""
-    with office(keys.org_id):
-        return opened(keys, Roster.objects.filter(org_id=keys.org_id, group_id=keys.office_group.group).first())
+    with office_transaction(keys.org_id):
+        return open_directory_row(
+            keys, Roster.objects.filter(org_id=keys.org_id, group_id=keys.office_group.group).first()
+        )
 
 
-def opened(keys: Keys, row: Roster | None) -> Directory:
+def open_directory_row(keys: Keys, row: Roster | None) -> Directory:
     """Return the directory in a row that was already read. Raises OpenFailed, as reading it does."""
     group = keys.office_group
     if row is None:
         raise OpenFailed("the office's directory is missing")
     if row.version < keys.keyring.roster_version:
         raise OpenFailed(f"the office's directory went back to version {row.version}")
-    body = _opened_by_any(keys, row, group)
+    body = _open_with_any_epoch(keys, row, group)
     try:
         directory = msgspec.msgpack.decode(body, type=Directory)
     except msgspec.MsgspecError as exc:
@@ -51,7 +53,7 @@ def opened(keys: Keys, row: Roster | None) -> Directory:
     return directory
 
 
-def _opened_by_any(keys: Keys, row: Roster, group: GroupKey) -> bytes:
+def _open_with_any_epoch(keys: Keys, row: Roster, group: GroupKey) -> bytes:
     epochs = [held for held in keys.held if held.group == group.group]
     for held in epochs:
         try:
@@ -65,36 +67,36 @@ def _opened_by_any(keys: Keys, row: Roster, group: GroupKey) -> bytes:
     raise OpenFailed("no key for the office's directory")
 
 
-def change(keys: Keys, edit: Callable[[Directory], Directory]) -> Directory:
+def change_directory(keys: Keys, edit: Callable[[Directory], Directory]) -> Directory:
     """Edit, sign and store the directory; only with the root. Raises Refused(code="root"), OpenFailed.
 
     The row is locked meanwhile, so that changes of two admins at the same time are both kept.
     """
-    _needs_root(keys)
-    with transaction.atomic(), office(keys.org_id):
+    _require_root(keys)
+    with transaction.atomic(), office_transaction(keys.org_id):
         group = keys.office_group
         row = Roster.objects.select_for_update().filter(org_id=keys.org_id, group_id=group.group).first()
-        before = opened(keys, row)
+        before = open_directory_row(keys, row)
         after = replace(edit(before), version=before.version + 1)
-        _store(keys, group, after)
+        _store_directory(keys, group, after)
     return after
 
 
-def found(keys: Keys, people: tuple[Person, ...], *, auditors_public: bytes) -> Directory:
+def create_directory(keys: Keys, people: tuple[Person, ...], *, auditors_public: bytes) -> Directory:
     """Store the first directory of a new office, in the caller's transaction."""
-    _needs_root(keys)
+    _require_root(keys)
     first = Directory(version=1, people=people, auditors_public=auditors_public)
-    _store(keys, keys.office_group, first)
+    _store_directory(keys, keys.office_group, first)
     return first
 
 
-def seal_again(keys: Keys, group: GroupKey) -> Directory:
+def reseal_directory(keys: Keys, group: GroupKey) -> Directory:
     """Seal the directory under a new epoch's key of the office group; only with the root."""
     assert group.kind == OFFICE
-    return change(keys.plus(group), lambda directory: directory)
+    return change_directory(keys.with_extra_groups(group), lambda directory: directory)
 
 
-def _store(keys: Keys, group: GroupKey, directory: Directory) -> None:
+def _store_directory(keys: Keys, group: GroupKey, directory: Directory) -> None:
     sealed = signed_lists.seal(
         group.roster_key(), LABEL, keys.org_id, group.group, directory.version, msgspec.msgpack.encode(directory),
         private=keys.keyring.org_root_private, root=True,
@@ -104,21 +106,21 @@ def _store(keys: Keys, group: GroupKey, directory: Directory) -> None:
     )
 
 
-def _needs_root(keys: Keys) -> None:
+def _require_root(keys: Keys) -> None:
     if not keys.keyring.org_root_private:
         raise Refused("root", "Only an admin can change who belongs to the office.")
 
 
-def pin(keys: Keys) -> None:
+def pin_version(keys: Keys) -> None:
     """Remember the newest directory version seen. Not in a case's transaction: it writes the member's row."""
-    version = read(keys).version
+    version = read_directory(keys).version
     if version > keys.keyring.roster_version:
         keyrings.change(keys, lambda ring: replace(ring, roster_version=max(version, ring.roster_version)))
 
 
-def admit(keys: Keys, person: Person) -> None:
+def add_person(keys: Keys, person: Person) -> None:
     """Add a person to the directory. For new keys of a listed person use `Directory.with_keys`."""
-    change(
+    change_directory(
         keys,
         lambda d: replace(d, people=(*(p for p in d.people if p.member_id != person.member_id), person)),
     )
@@ -136,32 +138,34 @@ def set_role(keys: Keys, member_id: UUID, *, role: str, is_admin: bool) -> None:
 
 def _change_person(keys: Keys, member_id: UUID, **changed: object) -> None:
     def edit(directory: Directory) -> Directory:
-        directory.person(member_id)
+        directory.find_person(member_id)
         people = (
             replace(p, **changed) if p.member_id == member_id and p.state == ACTIVE else p for p in directory.people
         )
         return replace(directory, people=tuple(people))
 
-    change(keys, edit)
+    change_directory(keys, edit)
 
 
 def set_auditors(keys: Keys, public: bytes) -> None:
     """Set the public key that the audit trail is sealed to."""
-    change(keys, lambda directory: replace(directory, auditors_public=public))
+    change_directory(keys, lambda directory: replace(directory, auditors_public=public))
 
 
-def set_recovery(keys: Keys, public: bytes, told: RecoverySet) -> Directory:
+def set_recovery(keys: Keys, public: bytes, recovery: RecoverySet) -> Directory:
     """Set the office's recovery public key, and how many shares open it."""
-    return change(keys, lambda directory: replace(directory, recovery_public=public, recovery=told, recovery_next=None))
+    return change_directory(
+        keys, lambda directory: replace(directory, recovery_public=public, recovery=recovery, recovery_next=None)
+    )
 
 
-def myself(keys: Keys, *, name: str, role: str, is_admin: bool) -> Person:
+def own_entry(keys: Keys, *, name: str, role: str, is_admin: bool) -> Person:
     """Return the member's own directory entry, with the public keys of their keyring."""
     return Person(
         member_id=keys.member_id,
         name=name,
         role=role,
         is_admin=is_admin,
-        hpke_public=hybrid.public_of(keys.keyring.hpke_private),
-        sign_public=hybrid.verify_key(keys.keyring.sign_private),
+        hpke_public=hybrid.derive_public_key(keys.keyring.hpke_private),
+        sign_public=hybrid.derive_verify_key(keys.keyring.sign_private),
     )

@@ -21,14 +21,14 @@ from caseapp.vault import server_keys
 from caseapp.vault.core import hybrid, primitives, stops
 from caseapp.vault.core.keyring import OFFICE
 from caseapp.vault.errors import OpenFailed, UnknownFormat
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 TOKEN = 32  # bytes
 KEPT_DAYS = 60  # members behind a wall must see it too, and may not sign in for weeks
 log = logging.getLogger("caseapp.accounts")
 
 
-class Stopped(msgspec.Struct, kw_only=True, frozen=True):
+class ReceivedOptOut(msgspec.Struct, kw_only=True, frozen=True):
     """A phone number (`phones.digits`) that replied STOP, and when."""
 
     number: str
@@ -38,18 +38,20 @@ class Stopped(msgspec.Struct, kw_only=True, frozen=True):
         return "<Stopped>"
 
 
-def new_address(keys: Keys) -> bytes:
+def create_address(keys: Keys) -> bytes:
     """Create a webhook token, which replaces the old one. In the caller's transaction; shown once, never stored."""
-    token, public = primitives.random_bytes(TOKEN), hybrid.public_of(keys.office_group.hpke_private)
-    remove(keys)
-    Hook.objects.create(tag=tag_of(token), org_id=keys.org_id, public=public, proof=_proof(keys.org_id, public))
+    token, public = primitives.random_bytes(TOKEN), hybrid.derive_public_key(keys.office_group.hpke_private)
+    remove_address(keys)
+    Hook.objects.create(
+        tag=token_tag(token), org_id=keys.org_id, public=public, proof=_public_key_proof(keys.org_id, public)
+    )
     return token
 
 
-def remove(keys: Keys) -> None:
+def remove_address(keys: Keys) -> None:
     """Remove the office's webhook address."""
     Hook.objects.filter(org_id=keys.org_id).delete()
-    audit_trail.note_here(keys, "settings.change")
+    audit_trail.record_entry_in_transaction(keys, "settings.change")
 
 
 def has_address(org_id: UUID) -> bool:
@@ -57,28 +59,28 @@ def has_address(org_id: UUID) -> bool:
     return Hook.objects.filter(org_id=org_id).exists()
 
 
-def follow(org_id: UUID, public: bytes) -> None:
+def update_public_key(org_id: UUID, public: bytes) -> None:
     """Seal future STOP replies to the office group's new key. In the transaction that makes that key."""
-    Hook.objects.filter(org_id=org_id).update(public=public, proof=_proof(org_id, public))
+    Hook.objects.filter(org_id=org_id).update(public=public, proof=_public_key_proof(org_id, public))
 
 
-def hook_of(token: bytes) -> Hook | None:
+def find_hook(token: bytes) -> Hook | None:
     """Return the office's row for a token, or None. A row whose public key was altered counts as None."""
-    hook = Hook.objects.filter(tag=tag_of(token)).first()
+    hook = Hook.objects.filter(tag=token_tag(token)).first()
     if hook is None:
         return None
-    if not primitives.same(bytes(hook.proof), _proof(hook.org_id, bytes(hook.public))):
+    if not primitives.is_equal(bytes(hook.proof), _public_key_proof(hook.org_id, bytes(hook.public))):
         log.error("the hook of office %s was altered; make a new address", hook.org_id)
         return None
     return hook
 
 
-def receive(hook: Hook | None, number: str) -> None:
+def store_opt_out(hook: Hook | None, number: str) -> None:
     """Store a STOP reply for the office. For an unknown token (None) do the same work and roll it back."""
-    org_id, public = (hook.org_id, bytes(hook.public)) if hook else (uuid4(), _nobody())
+    org_id, public = (hook.org_id, bytes(hook.public)) if hook else (uuid4(), _dummy_public_key())
     row, now = uuid4(), clock.now()
-    content = msgspec.msgpack.encode(Stopped(number=number, at=now))
-    with office(org_id):
+    content = msgspec.msgpack.encode(ReceivedOptOut(number=number, at=now))
+    with office_transaction(org_id):
         sealed = stops.seal_stop(public, org_id, row, content)
         Stop.objects.create(org_id=org_id, id=row, sealed=sealed, received_on=now.date())
         if hook is None:
@@ -86,22 +88,22 @@ def receive(hook: Hook | None, number: str) -> None:
 
 
 @cache
-def _nobody() -> bytes:
-    return hybrid.new_pair().public
+def _dummy_public_key() -> bytes:
+    return hybrid.new_key_pair().public
 
 
-def waiting(keys: Keys) -> Sequence[Stopped]:
+def read_opt_outs(keys: Keys) -> Sequence[ReceivedOptOut]:
     """Return every stored STOP reply, in the caller's transaction. Older keys of the office group are tried too."""
     pairs = [group.hpke_private for group in keys.held if group.kind == OFFICE and group.hpke_private]
     rows = Stop.objects.filter(org_id=keys.org_id)
-    return [opt_out for row in rows if (opt_out := _opened(pairs, row)) is not None]
+    return [opt_out for row in rows if (opt_out := _open_opt_out(pairs, row)) is not None]
 
 
-def _opened(privates: Sequence[bytes], row: Stop) -> Stopped | None:
+def _open_opt_out(privates: Sequence[bytes], row: Stop) -> ReceivedOptOut | None:
     for private in privates:
         try:
             plain = stops.open_stop(private, row.org_id, row.id, bytes(row.sealed))
-            return msgspec.msgpack.decode(plain, type=Stopped)
+            return msgspec.msgpack.decode(plain, type=ReceivedOptOut)
         except (OpenFailed, UnknownFormat):
             continue
         except msgspec.MsgspecError:
@@ -110,15 +112,15 @@ def _opened(privates: Sequence[bytes], row: Stop) -> Stopped | None:
     return None
 
 
-def forget(before: date) -> int:
+def delete_received_before(before: date) -> int:
     """Delete what was received before a day and return how many. For housekeeping, which sees every office."""
     return Stop.objects.filter(received_on__lt=before).delete()[0]
 
 
-def tag_of(token: bytes) -> bytes:
+def token_tag(token: bytes) -> bytes:
     """Return the tag by which a webhook token is looked up and throttled."""
     return primitives.mac(server_keys.operational_key(), b"hook/1", token)
 
 
-def _proof(org_id: UUID, public: bytes) -> bytes:
+def _public_key_proof(org_id: UUID, public: bytes) -> bytes:
     return primitives.mac(server_keys.operational_key(), b"hook-key/1", org_id.bytes, public)

@@ -38,7 +38,7 @@ class RecoverySet(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True)
     tested_at: datetime | None = None
 
 
-class NextSet(msgspec.Struct, kw_only=True, frozen=True):
+class ProposedRecoverySet(msgspec.Struct, kw_only=True, frozen=True):
     """A recovery set that one admin made and another has not confirmed yet; until then the shares in use stay valid."""
 
     public: bytes
@@ -60,10 +60,10 @@ class Directory(msgspec.Struct, kw_only=True, dict=True):
     recovery_public: bytes = b""
     auditors_public: bytes = b""
     recovery: RecoverySet | None = None
-    recovery_next: NextSet | None = None
+    recovery_next: ProposedRecoverySet | None = None
 
     @cached_property
-    def active(self) -> tuple[Person, ...]:
+    def active_people(self) -> tuple[Person, ...]:
         """Return the active members, by name."""
         active = (person for person in self.people if person.state == ACTIVE)
         return tuple(sorted(active, key=lambda person: person.name.casefold()))
@@ -73,9 +73,9 @@ class Directory(msgspec.Struct, kw_only=True, dict=True):
         """Return signer id to verifying key, of every person ever listed."""
         return {hybrid.signer_id(person.sign_public): person.sign_public for person in self.people}
 
-    def person(self, member_id: UUID) -> Person:
+    def find_person(self, member_id: UUID) -> Person:
         """Return an active member. Raises NotFound."""
-        for person in self.active:
+        for person in self.active_people:
             if person.member_id == member_id:
                 return person
         raise NotFound(f"member {member_id}")
@@ -85,7 +85,7 @@ class Directory(msgspec.Struct, kw_only=True, dict=True):
 
         The old keys stay listed, for old signatures.
         """
-        old = self.person(member_id)
+        old = self.find_person(member_id)
         new = replace(old, hpke_public=hpke_public, sign_public=sign_public)
         past = replace(old, state=REPLACED, is_admin=False)
         return replace(self, people=(*(p for p in self.people if p is not old), past, new))

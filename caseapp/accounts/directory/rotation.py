@@ -17,32 +17,32 @@ from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Group
 from caseapp.lib.errors import NotFound, Unavailable
 from caseapp.vault.core import hybrid, primitives
-from caseapp.vault.core.hybrid import Pair
+from caseapp.vault.core.hybrid import KeyPair
 from caseapp.vault.core.keyring import AUDITORS, OFFICE, GroupKey
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 
 def is_due(keys: Keys, group_id: UUID) -> bool:
     """Return whether a group of this member needs a new key before anything is written in it."""
-    return group_id in due(keys)
+    return group_id in due_groups(keys)
 
 
-def due(keys: Keys) -> frozenset[UUID]:
+def due_groups(keys: Keys) -> frozenset[UUID]:
     """Return the member's groups that need a new key. Rows of groups the member is not in do not count."""
     mine = {group.group: group.epoch for group in keys.held[::-1]}  # reversed, so that the newest epoch wins
-    with office(keys.org_id):
-        epochs = groups.epochs(keys.org_id)
+    with office_transaction(keys.org_id):
+        epochs = groups.epochs_by_group(keys.org_id)
     return frozenset(group_id for group_id, epoch in mine.items() if epochs.get(group_id, (0, 0))[1] > epoch)
 
 
-def rotate(keys: Keys, group_id: UUID) -> GroupKey:
+def rotate_group_key(keys: Keys, group_id: UUID) -> GroupKey:
     """Return the group's newest key, made now if it is due. Idempotent; a later caller gets the first one's grant.
 
     Index and case wraps are the caller's (`casefile/key_upkeep.py`). Raises NotFound for a member who is no longer in
     the group; Unavailable when another member made the key and its grant was not merged yet; Refused for the office's
     own and the auditors' group without the root.
     """
-    with transaction.atomic(), office(keys.org_id):
+    with transaction.atomic(), office_transaction(keys.org_id):
         row = Group.objects.select_for_update().filter(org_id=keys.org_id, group_id=group_id).first()
         if row is None:
             raise NotFound(f"group {group_id}")
@@ -50,25 +50,25 @@ def rotate(keys: Keys, group_id: UUID) -> GroupKey:
         if row.epoch >= row.needs_epoch and old.epoch >= row.epoch:
             return old
         if old.epoch < row.epoch:
-            grants.merge(keys)
+            grants.merge_waiting(keys)
             if keys.group(group_id).epoch < row.epoch:
                 raise Unavailable(f"the key of group {group_id} is on its way")
             return keys.group(group_id)
-        pair = hybrid.new_pair()
+        pair = hybrid.new_key_pair()
         new = replace(old, epoch=row.needs_epoch, key=primitives.new_key(), hpke_private=pair.private)
-        people = members.read(keys)
+        people = members.read_directory(keys)
         if old.kind == OFFICE:
-            _of_the_office(keys, new, pair, people)
+            _rotate_office_key(keys, new, pair, people)
         else:
-            _of_a_group(keys, old, new, pair, people)
-        escrow.cover(keys.plus(new), (new,))
-        groups.hold(keys, new)
+            _rotate_team_key(keys, old, new, pair, people)
+        escrow.add_missing_keys(keys.with_extra_groups(new), (new,))
+        groups.add_to_own_keyring(keys, new)
     return new
 
 
-def _of_a_group(keys: Keys, old: GroupKey, new: GroupKey, pair: Pair, people: Directory) -> None:
-    before = groups.roster(keys, old.group)
-    active = {person.member_id: person for person in people.active}
+def _rotate_team_key(keys: Keys, old: GroupKey, new: GroupKey, pair: KeyPair, people: Directory) -> None:
+    before = groups.read_roster(keys, old.group)
+    active = {person.member_id: person for person in people.active_people}
     if keys.member_id not in active:
         raise NotFound(f"group {old.group}")
     after: TeamRoster = replace(
@@ -80,18 +80,21 @@ def _of_a_group(keys: Keys, old: GroupKey, new: GroupKey, pair: Pair, people: Di
     if old.kind == AUDITORS:
         members.set_auditors(keys, pair.public)  # entries from now on are unreadable with the old key
     groups.write_roster(keys, new, after)
-    groups.describe(keys, new, public=pair.public, members=tuple(seat.member_id for seat in after.members))
+    groups.write_descriptor(keys, new, public=pair.public, members=tuple(seat.member_id for seat in after.members))
     for seat in after.members:
         if seat.member_id != keys.member_id:
-            grants.give(keys, active[seat.member_id], (new,))
+            grants.give_keys(keys, active[seat.member_id], (new,))
 
 
-def _of_the_office(keys: Keys, new: GroupKey, pair: Pair, people: Directory) -> None:
-    members.seal_again(keys, new)
-    opt_out_inbox.follow(keys.org_id, pair.public)
-    groups.describe(
-        keys.plus(new), new, public=pair.public, members=tuple(person.member_id for person in people.active)
+def _rotate_office_key(keys: Keys, new: GroupKey, pair: KeyPair, people: Directory) -> None:
+    members.reseal_directory(keys, new)
+    opt_out_inbox.update_public_key(keys.org_id, pair.public)
+    groups.write_descriptor(
+        keys.with_extra_groups(new),
+        new,
+        public=pair.public,
+        members=tuple(person.member_id for person in people.active_people),
     )
-    for person in people.active:
+    for person in people.active_people:
         if person.member_id != keys.member_id:
-            grants.give(keys, person, (new,))
+            grants.give_keys(keys, person, (new,))

@@ -23,8 +23,8 @@ def seal(
     key: bytes, label: bytes, org_id: UUID, group_id: UUID, version: int, body: bytes, *, private: bytes, root: bool
 ) -> bytes:
     """Return `body` signed with `private` (the office's root, or a member's own key) and sealed under `key`."""
-    signature = hybrid.sign(private, _said(label, org_id, group_id, version, body))
-    signer = b"" if root else hybrid.signer_id(hybrid.verify_key(private))
+    signature = hybrid.sign(private, _signed_bytes(label, org_id, group_id, version, body))
+    signer = b"" if root else hybrid.signer_id(hybrid.derive_verify_key(private))
     content = msgspec.msgpack.encode(_Signed(body=body, signature=signature, signer=signer))
     return blob.seal_blob(key, label, (org_id, group_id), content, version=version)
 
@@ -33,8 +33,8 @@ def open_by_root(
     key: bytes, label: bytes, org_id: UUID, group_id: UUID, version: int, sealed: bytes, *, root_public: bytes
 ) -> bytes:
     """Return the body if the office's root signed it for this list and version. Raises OpenFailed."""
-    signed = _unsealed(key, label, org_id, group_id, version, sealed)
-    hybrid.verify(root_public, signed.signature, _said(label, org_id, group_id, version, signed.body))
+    signed = _open_signed(key, label, org_id, group_id, version, sealed)
+    hybrid.verify(root_public, signed.signature, _signed_bytes(label, org_id, group_id, version, signed.body))
     return signed.body
 
 
@@ -52,19 +52,19 @@ def open_by_member(
 
     verifiers  signer id to verifying key, from the directory
     """
-    signed = _unsealed(key, label, org_id, group_id, version, sealed)
+    signed = _open_signed(key, label, org_id, group_id, version, sealed)
     if signed.signer not in verifiers:
         raise OpenFailed(f"{label.decode()} of group {group_id}: its signer is not in the directory")
-    signed_content = _said(label, org_id, group_id, version, signed.body)
+    signed_content = _signed_bytes(label, org_id, group_id, version, signed.body)
     hybrid.verify(verifiers[signed.signer], signed.signature, signed_content)
     return signed.body
 
 
-def _said(label: bytes, org_id: UUID, group_id: UUID, version: int, body: bytes) -> bytes:
+def _signed_bytes(label: bytes, org_id: UUID, group_id: UUID, version: int, body: bytes) -> bytes:
     return label + org_id.bytes + group_id.bytes + version.to_bytes(4, "big") + body
 
 
-def _unsealed(key: bytes, label: bytes, org_id: UUID, group_id: UUID, version: int, sealed: bytes) -> _Signed:
+def _open_signed(key: bytes, label: bytes, org_id: UUID, group_id: UUID, version: int, sealed: bytes) -> _Signed:
     plain = blob.open_blob(key, label, (org_id, group_id), sealed, version=version)
     try:
         return msgspec.msgpack.decode(plain, type=_Signed)

@@ -11,16 +11,16 @@ from caseapp.vault.store import SealedFile
 Colleague = Person
 
 
-def colleagues(keys: Keys, group_id: UUID) -> tuple[Person, ...]:
+def members_of_group(keys: Keys, group_id: UUID) -> tuple[Person, ...]:
     """Return the active members of a group, by name. Raises NotFound, OpenFailed."""
-    return groups.effective(keys, group_id)
+    return groups.active_members_of(keys, group_id)
 
 
-def team_of(keys: Keys, file: SealedFile) -> tuple[Person, ...]:
+def team_of_case(keys: Keys, file: SealedFile) -> tuple[Person, ...]:
     """Return the active members a case is open to, by name: its group's, and those it is shared with.
 
     For a group it is shared with, only the names that are known without that group's key. Raises NotFound, OpenFailed.
     """
-    access = file.one(Access).record
+    access = file.get_only(Access).record
     shared = {share.member for share in access.shares if share.member is not None}
-    return groups.effective(keys, access.home, shared)
+    return groups.active_members_of(keys, access.home_group_id, shared)

@@ -6,30 +6,30 @@ from contextlib import contextmanager
 
 from caseapp.lib.errors import TooMany
 
-AT_ONCE = 2  # derivations at the same time in a process: no more than cores
-WAITING = 3  # more may wait; later ones are refused at once, so that threads stay free for other pages
-WAIT = 20  # seconds
+MAX_RUNNING = 2  # derivations at the same time in a process: no more than cores
+MAX_WAITING = 3  # more may wait; later ones are refused at once, so that threads stay free for other pages
+WAIT_SECONDS = 20  # seconds
 
-_deriving = threading.BoundedSemaphore(AT_ONCE)
-_places = threading.BoundedSemaphore(AT_ONCE + WAITING)
+_running_slots = threading.BoundedSemaphore(MAX_RUNNING)
+_waiting_slots = threading.BoundedSemaphore(MAX_RUNNING + MAX_WAITING)
 
 
 @contextmanager
-def one_derivation() -> Iterator[None]:
+def derivation_slot() -> Iterator[None]:
     """Reserve one of the few derivation slots. Raises TooMany when all are taken, or none is free in time."""
-    if not _places.acquire(blocking=False):
-        raise busy()
+    if not _waiting_slots.acquire(blocking=False):
+        raise too_busy_error()
     try:
-        if not _deriving.acquire(timeout=WAIT):
-            raise busy()
+        if not _running_slots.acquire(timeout=WAIT_SECONDS):
+            raise too_busy_error()
         try:
             yield
         finally:
-            _deriving.release()
+            _running_slots.release()
     finally:
-        _places.release()
+        _waiting_slots.release()
 
 
-def busy() -> TooMany:
+def too_busy_error() -> TooMany:
     """Return the error for a request that finds every derivation slot taken."""
     return TooMany("busy", "Many people are signing in just now. Try again in a minute.")

@@ -10,9 +10,9 @@ from caseapp.accounts.models import Member
 from caseapp.lib.errors import Unavailable
 from caseapp.vault.core.bundle import Bundle
 from caseapp.vault.core.keyring import GroupKey, Keyring
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
-TRIES = 5
+MAX_TRIES = 5
 
 
 def change(keys: Keys, edit: Callable[[Keyring], Keyring]) -> None:
@@ -21,26 +21,26 @@ def change(keys: Keys, edit: Callable[[Keyring], Keyring]) -> None:
     Written only over the version that was read, so a parallel session's change is never undone. Raises SessionGone when
     the member was removed, Unavailable when other sessions keep changing it.
     """
-    with office(keys.org_id):
-        for _ in range(TRIES):
+    with office_transaction(keys.org_id):
+        for _ in range(MAX_TRIES):
             row = Member.objects.filter(org_id=keys.org_id, id=keys.member_id, is_active=True).first()
             if row is None:
                 raise SessionGone("member is gone")
-            stored = Bundle.parse(bytes(row.bundle), row.id).keyring(keys.bundle_key)
+            stored = Bundle.parse(bytes(row.bundle), row.id).open_keyring(keys.bundle_key)
             edited = edit(stored)
-            if edited == stored or _replaced(row, keys.bundle_key, edited):
-                keys.take(edited)
+            if edited == stored or _replace_bundle(row, keys.bundle_key, edited):
+                keys.replace_keyring(edited)
                 return
     raise Unavailable(f"keyring of member {keys.member_id} keeps changing")
 
 
-def _replaced(row: Member, bundle_key: bytes, keyring: Keyring) -> bool:
+def _replace_bundle(row: Member, bundle_key: bytes, keyring: Keyring) -> bool:
     sealed = bundles.with_keyring(bytes(row.bundle), row.id, bundle_key, keyring)
     rows = Member.objects.filter(org_id=row.org_id, id=row.id, bundle_version=row.bundle_version)
     return rows.update(bundle=sealed, bundle_version=row.bundle_version + 1) == 1
 
 
-def with_groups(keyring: Keyring, groups: tuple[GroupKey, ...]) -> tuple[GroupKey, ...]:
+def merge_groups(keyring: Keyring, groups: tuple[GroupKey, ...]) -> tuple[GroupKey, ...]:
     """Return the keyring's group keys with `groups` added; a key of the same group and epoch is replaced."""
     new: dict[tuple[UUID, int], GroupKey] = {(group.group, group.epoch): group for group in (*keyring.groups, *groups)}
     return tuple(new.values())

@@ -6,14 +6,14 @@ from caseapp.vault import store
 from caseapp.vault.store import Draft
 
 
-def office_of(keys: Keys) -> Office:
+def read_office(keys: Keys) -> Office:
     """Return the office's record. Raises NotFound, OpenFailed."""
-    return store.open_file(keys, keys.office_file).one(Office).record
+    return store.open_file(keys, keys.office_file).get_only(Office).record
 
 
-def change_office(keys: Keys, office: Office) -> None:
+def save_office(keys: Keys, office: Office) -> None:
     """Save the office's record, in the caller's transaction."""
     file = store.open_file(keys, keys.office_file, lock=True)
     draft = Draft(file, by=keys.member_id)
-    draft.change(file.one(Office).id, office)
-    store.write(draft)
+    draft.change(file.get_only(Office).id, office)
+    store.write_draft(draft)

@@ -14,9 +14,9 @@ ATTORNEY, REPRESENTATIVE, CASEWORKER = "attorney", "accredited_representative", 
 VOLUNTEER, INTERPRETER = "volunteer", "interpreter"
 SUPERVISOR, CONFLICT_OFFICER = "supervisor", "conflict_officer"
 ROLES = (ATTORNEY, REPRESENTATIVE, CASEWORKER, VOLUNTEER, INTERPRETER, SUPERVISOR, CONFLICT_OFFICER)
-EVERYBODY = frozenset(ROLES)
+ALL_ROLES = frozenset(ROLES)
 LEGAL = frozenset({ATTORNEY, REPRESENTATIVE})
-STAFF = EVERYBODY - {VOLUNTEER, INTERPRETER}
+STAFF = ALL_ROLES - {VOLUNTEER, INTERPRETER}
 
 
 @dataclass(frozen=True)
@@ -27,41 +27,41 @@ class Action:
     needs_key  only on a case whose key the member has
     """
 
-    what: str
+    description: str
     roles: frozenset[str]
     by_admin: bool = False
     needs_key: bool = False
 
 
-NOBODY: frozenset[str] = frozenset()
+NO_ROLES: frozenset[str] = frozenset()
 ACTIONS: dict[str, Action] = {
-    "see_own": Action("Own account: passphrase, factors, devices, language", EVERYBODY),
-    "see_lists": Action("Today, case list, calendar and search, over the cases one holds", EVERYBODY),
-    "open_case": Action("Read a case, its papers and its dates", EVERYBODY, needs_key=True),
-    "write_case": Action("Write in a case: people, notes, tasks, hearings, papers, notices", EVERYBODY, needs_key=True),
+    "see_own": Action("Own account: passphrase, factors, devices, language", ALL_ROLES),
+    "see_lists": Action("Today, case list, calendar and search, over the cases one holds", ALL_ROLES),
+    "open_case": Action("Read a case, its papers and its dates", ALL_ROLES, needs_key=True),
+    "write_case": Action("Write in a case: people, notes, tasks, hearings, papers, notices", ALL_ROLES, needs_key=True),
     "call_client": Action(
-        "Call a client about a hearing, hand over a slip, and write it down", EVERYBODY, needs_key=True
+        "Call a client about a hearing, hand over a slip, and write it down", ALL_ROLES, needs_key=True
     ),
-    "text_client": Action("Write down a client's consent to texts, end it, send a text", EVERYBODY, needs_key=True),
-    "client_gateway": Action("Set how texts to clients go out, and where STOP arrives", NOBODY, by_admin=True),
+    "text_client": Action("Write down a client's consent to texts, end it, send a text", ALL_ROLES, needs_key=True),
+    "client_gateway": Action("Set how texts to clients go out, and where STOP arrives", NO_ROLES, by_admin=True),
     "new_case": Action("Open a case in a team one is in", STAFF),
     "confirm_deadline": Action("Confirm a deadline as the second person", LEGAL, needs_key=True),
     "waive_deadline": Action("Waive a deadline, with a reason", LEGAL, needs_key=True),
-    "see_access": Action("See who a case is open to", EVERYBODY, needs_key=True),
+    "see_access": Action("See who a case is open to", ALL_ROLES, needs_key=True),
     "share_case": Action(
         "Share a case with a colleague or a team, and end it (volunteers: never)", STAFF, needs_key=True
     ),
     "wall_case": Action("Wall a case off, or widen it again", STAFF, needs_key=True),
-    "mark_case": Action("Mark a case as one that nobody should open", NOBODY, by_admin=True, needs_key=True),
+    "mark_case": Action("Mark a case as one that nobody should open", NO_ROLES, by_admin=True, needs_key=True),
     "see_people": Action("See who belongs to the office", STAFF, by_admin=True),
     "make_team": Action("Make a team, let people into a team one is in", STAFF, by_admin=True),
-    "invite": Action("Invite somebody, let them in, take an invitation back", NOBODY, by_admin=True),
-    "change_role": Action("Change somebody's role", NOBODY, by_admin=True),
-    "remove_member": Action("Remove somebody", NOBODY, by_admin=True),
-    "set_up_recovery": Action("Set up and test the office's recovery", NOBODY, by_admin=True),
+    "invite": Action("Invite somebody, let them in, take an invitation back", NO_ROLES, by_admin=True),
+    "change_role": Action("Change somebody's role", NO_ROLES, by_admin=True),
+    "remove_member": Action("Remove somebody", NO_ROLES, by_admin=True),
+    "set_up_recovery": Action("Set up and test the office's recovery", NO_ROLES, by_admin=True),
     "read_audit": Action("Read who opened what, office-wide", frozenset({SUPERVISOR}), by_admin=True),
     "read_case_audit": Action("Read who opened this case", STAFF, needs_key=True),
-    "lock_down": Action("Lock the office down, and lift it", NOBODY, by_admin=True),
+    "lock_down": Action("Lock the office down, and lift it", NO_ROLES, by_admin=True),
     "close_case": Action("Close a case with its retention date; legal hold", LEGAL | {SUPERVISOR}, needs_key=True),
     "shred_case": Action("Destroy a closed case for good", frozenset({SUPERVISOR}), by_admin=True, needs_key=True),
     "office_rules": Action("Add an office's own rule or closure", STAFF - {CONFLICT_OFFICER}),
@@ -69,12 +69,12 @@ ACTIONS: dict[str, Action] = {
 }
 
 
-def may(staff: Staff, action: str) -> bool:
+def is_permitted(staff: Staff, action: str) -> bool:
     """Return whether a member's role allows an act. Raises KeyError for an act that is not in the table."""
-    return allows(action, staff.role, is_admin=staff.is_admin)
+    return role_allows(action, staff.role, is_admin=staff.is_admin)
 
 
-def allows(action: str, role: str, *, is_admin: bool) -> bool:
+def role_allows(action: str, role: str, *, is_admin: bool) -> bool:
     """Return whether a role, with or without admin rights, allows an act. Raises KeyError."""
     row = ACTIONS[action]
     return role in row.roles or (row.by_admin and is_admin)
@@ -82,7 +82,7 @@ def allows(action: str, role: str, *, is_admin: bool) -> bool:
 
 def require(staff: Staff, action: str) -> None:
     """Raise NotFound unless the member may do this act, as if the act did not exist."""
-    if not may(staff, action):
+    if not is_permitted(staff, action):
         raise NotFound(f"not for role {staff.role}: {action}")
 
 
@@ -93,7 +93,7 @@ def as_markdown() -> str:
     for row in ACTIONS.values():
         marks = ["yes" if role in row.roles else "" for role in ROLES]
         marks += ["yes" if row.by_admin else "", "needed" if row.needs_key else ""]
-        lines.append(f"| {row.what} | {' | '.join(marks)} |")
+        lines.append(f"| {row.description} | {' | '.join(marks)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -32,7 +32,7 @@ class Keys:
     def teams(self) -> tuple[GroupKey, ...]:
         """Return the groups a new case may belong to (no wall, no share), in the order the member joined them."""
         order = list(dict.fromkeys(group.group for group in self.keyring.groups))
-        return tuple(sorted(self.of_kind(kinds.TEAM), key=lambda group: order.index(group.group)))
+        return tuple(sorted(self.groups_of_kind(kinds.TEAM), key=lambda group: order.index(group.group)))
 
     @cached_property
     def held(self) -> tuple[GroupKey, ...]:
@@ -40,7 +40,7 @@ class Keys:
 
         A file's wraps are tried with these keys in this order.
         """
-        return tuple(sorted(self._valid, key=lambda group: (-group.epoch, group.group)))
+        return tuple(sorted(self._unexpired, key=lambda group: (-group.epoch, group.group)))
 
     @property
     def past_groups(self) -> tuple[GroupKey, ...]:
@@ -50,37 +50,37 @@ class Keys:
     @property
     def office_group(self) -> GroupKey:
         """Return the key of the group that contains every member. Raises NoKey for a member not approved yet."""
-        office_keys = self.of_kind(kinds.OFFICE)
+        office_keys = self.groups_of_kind(kinds.OFFICE)
         if not office_keys:
             raise NoKey("office group")
         return office_keys[0]
 
-    def of_kind(self, kind: str) -> tuple[GroupKey, ...]:
+    def groups_of_kind(self, kind: str) -> tuple[GroupKey, ...]:
         """Return the newest epoch of each group of one kind."""
         return tuple(group for group in self._newest if group.kind == kind)
 
     @cached_property
     def _newest(self) -> tuple[GroupKey, ...]:
         newest: dict[UUID, GroupKey] = {}
-        for group in self._valid:
+        for group in self._unexpired:
             if group.group not in newest or newest[group.group].epoch < group.epoch:
                 newest[group.group] = group
         return tuple(newest[group_id] for group_id in sorted(newest))
 
     @property
-    def _valid(self) -> list[GroupKey]:
-        today = self.share_day
+    def _unexpired(self) -> list[GroupKey]:
+        today = self.earliest_share_end
         return [group for group in self.keyring.groups if group.until is None or group.until >= today]
 
     @property
-    def share_day(self) -> dt.date:
+    def earliest_share_end(self) -> dt.date:
         """Return the earliest end day of a share that is still valid.
 
         A share lasts until its day is over in the last time zone of the world.
         """
         return (clock.now() - dt.timedelta(hours=12)).date()
 
-    def plus(self, *groups: GroupKey) -> "Keys":
+    def with_extra_groups(self, *groups: GroupKey) -> "Keys":
         """Return the same keys with `groups` added, for one act; nothing is stored."""
         known = [group for group in groups if group not in self.keyring.groups]
         if not known:
@@ -88,7 +88,7 @@ class Keys:
         wider = msgspec.structs.replace(self.keyring, groups=(*self.keyring.groups, *known))
         return Keys(self.org_id, self.member_id, self.bundle_key, wider)
 
-    def take(self, changed: Keyring) -> None:
+    def replace_keyring(self, changed: Keyring) -> None:
         """Continue with a changed keyring, after it was saved."""
         for name in Keyring.__struct_fields__:
             setattr(self.keyring, name, getattr(changed, name))
@@ -156,6 +156,6 @@ class Staff:
         return self.keys.member_id
 
     @property
-    def is_waiting(self) -> bool:
+    def is_awaiting_approval(self) -> bool:
         """Return whether the member made their account and no admin has approved them yet."""
-        return not self.keys.of_kind(kinds.OFFICE)
+        return not self.keys.groups_of_kind(kinds.OFFICE)

@@ -5,11 +5,11 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
-WORDS = 6
+WORD_COUNT = 6
 
 
 @cache
-def word_list() -> tuple[str, ...]:
+def load_words() -> tuple[str, ...]:
     """Return the EFF's long word list, as the `xkcdpass` wheel ships it."""
     text = (files("xkcdpass") / "static" / "eff-long").read_text("ascii")
     words = tuple(line.split()[-1] for line in text.splitlines() if line.strip())
@@ -20,19 +20,19 @@ def word_list() -> tuple[str, ...]:
 
 def new_passphrase() -> str:
     """Return six random words with single spaces."""
-    return " ".join(secrets.choice(word_list()) for _ in range(WORDS))
+    return " ".join(secrets.choice(load_words()) for _ in range(WORD_COUNT))
 
 
-def of_digest(digest: bytes) -> tuple[str, ...]:
+def words_for_digest(digest: bytes) -> tuple[str, ...]:
     """Return six words for 32 bytes, always the same ones: two people read them to each other to compare keys."""
     number, words = int.from_bytes(digest, "big"), []
-    for _ in range(WORDS):
-        number, index = divmod(number, len(word_list()))
-        words.append(word_list()[index])
+    for _ in range(WORD_COUNT):
+        number, index = divmod(number, len(load_words()))
+        words.append(load_words()[index])
     return tuple(words)
 
 
-def as_typed(text: str) -> str:
+def normalize_passphrase(text: str) -> str:
     """Return a passphrase in the form that is derived: NFKC, outer space removed, each run of spaces one space.
 
     Case is kept. People write words down with line breaks, which must not lock them out.

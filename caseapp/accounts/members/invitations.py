@@ -31,15 +31,15 @@ from caseapp.vault import server_keys, shred_keys
 from caseapp.vault.core import blob, hybrid, primitives
 from caseapp.vault.core.keyring import Keyring
 from caseapp.vault.errors import NoKey, OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
-LASTS = dt.timedelta(days=3)
-OFFER, ASKED, ANSWER = b"offer/1", b"invite/1", b"answer/1"
+LINK_LIFETIME = dt.timedelta(days=3)
+OFFER_LABEL, RECORD_LABEL, ANSWER_LABEL = b"offer/1", b"invite/1", b"answer/1"
 SENT, EXPIRED, PENDING = "sent", "expired", "pending"
 _SECRET = 32
 
 
-class Offer(msgspec.Struct, kw_only=True, frozen=True):
+class InvitationOffer(msgspec.Struct, kw_only=True, frozen=True):
     """An invitation as its link shows it, with what the new member's keyring pins."""
 
     email: str
@@ -53,7 +53,7 @@ class Offer(msgspec.Struct, kw_only=True, frozen=True):
     expires_at: dt.datetime
 
 
-class Asked(msgspec.Struct, kw_only=True, frozen=True):
+class InvitationRecord(msgspec.Struct, kw_only=True, frozen=True):
     """An invitation as the office stores it."""
 
     email: str
@@ -71,23 +71,23 @@ class Asked(msgspec.Struct, kw_only=True, frozen=True):
         return "<Asked>"
 
 
-class _Answer(msgspec.Struct, kw_only=True, frozen=True):
+class _InvitationAnswer(msgspec.Struct, kw_only=True, frozen=True):
     member_id: UUID
     hpke_public: bytes
     sign_public: bytes
 
 
 @dataclass(frozen=True)
-class Waiting:
+class OpenInvitation:
     """An open invitation as the office lists it. `words` are present once the link was used."""
 
     id: UUID
-    asked: Asked
+    record: InvitationRecord
     state: str
     words: tuple[str, ...] = field(default=(), repr=False)
 
 
-def invite(
+def create_invitation(
     staff: Staff,
     *,
     email: str,
@@ -107,7 +107,7 @@ def invite(
         raise Refused("role", "Choose one of the offered values.")
     if not set(team_ids) <= {team.group for team in keys.teams}:
         raise Refused("teams", "Choose teams you are in yourself.")
-    secret, row, expires = primitives.random_bytes(_SECRET), uuid4(), clock.now() + LASTS
+    secret, row, expires = primitives.random_bytes(_SECRET), uuid4(), clock.now() + LINK_LIFETIME
     common = {
         "email": email,
         "name": name,
@@ -116,36 +116,42 @@ def invite(
         "zone": staff.zone,
         "expires_at": expires,
     }
-    offer = Offer(
+    offer = InvitationOffer(
         office_name=staff.office_name,
         root_public=keys.keyring.org_root_public,
         office_file=keys.office_file,
         **common,  # type: ignore[arg-type]  # same fields in both structs
     )
-    asked = Asked(
-        is_admin=is_admin, groups=team_ids, by=staff.member_id, link_key=_link_key(secret), **common,  # type: ignore[arg-type]  # as above
+    asked = InvitationRecord(
+        is_admin=is_admin, groups=team_ids, by=staff.member_id, link_key=_derive_link_key(secret), **common,  # type: ignore[arg-type]  # as above
     )  # fmt: skip
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         grants.refuse_while_locked_down(staff.org_id)
-        if Door.objects.filter(tag=sign_in.tag_of(email)).exists():
+        if Door.objects.filter(tag=sign_in.email_tag(email)).exists():
             raise Refused("email", "This e-mail address already has an account here.")
         Invitation.objects.create(
             org_id=staff.org_id,
             id=row,
-            tag=_tag(secret),
-            offer=blob.seal_blob(_link_key(secret), OFFER, (staff.org_id, row), msgspec.msgpack.encode(offer)),
+            tag=_token_tag(secret),
+            offer=blob.seal_blob(
+                _derive_link_key(secret), OFFER_LABEL, (staff.org_id, row), msgspec.msgpack.encode(offer)
+            ),
             sealed=blob.seal_blob(
-                keys.office_group.roster_key(), ASKED, (staff.org_id, row), msgspec.msgpack.encode(asked), step=1024
+                keys.office_group.roster_key(),
+                RECORD_LABEL,
+                (staff.org_id, row),
+                msgspec.msgpack.encode(asked),
+                step=1024,
             ),
         )
     return base64.urlsafe_b64encode(staff.org_id.bytes + secret).decode().rstrip("=")
 
 
-def open_offer(token: str) -> Offer:
+def read_offer(token: str) -> InvitationOffer:
     """Return what a link offers. Raises NotFound: wrong, expired, used and revoked links look the same."""
-    org_id, secret = _parts(token)
-    with office(org_id):
-        return _offered(org_id, secret)[1]
+    org_id, secret = _parse_token(token)
+    with office_transaction(org_id):
+        return _find_offer(org_id, secret)[1]
 
 
 def accept(token: str, passphrase: str) -> SignedIn:
@@ -153,11 +159,11 @@ def accept(token: str, passphrase: str) -> SignedIn:
 
     Raises NotFound, Refused(code="short" or "taken").
     """
-    org_id, secret = _parts(token)
-    with transaction.atomic(), office(org_id):
-        row, offer = _offered(org_id, secret, lock=True)
+    org_id, secret = _parse_token(token)
+    with transaction.atomic(), office_transaction(org_id):
+        row, offer = _find_offer(org_id, secret, lock=True)
         keyring = Keyring(
-            hpke_private=hybrid.new_pair().private,
+            hpke_private=hybrid.new_key_pair().private,
             sign_private=hybrid.new_signing_key(),
             org_root_public=offer.root_public,
             office_file=offer.office_file,
@@ -166,40 +172,42 @@ def accept(token: str, passphrase: str) -> SignedIn:
         member_profile = Profile(
             name=offer.name, role=offer.role, language=offer.language, zone=offer.zone, office_name=offer.office_name
         )
-        enrolment.admit(keys, member_profile, email=offer.email, passphrase=passphrase)
-        answer = _Answer(
+        enrolment.create_account(keys, member_profile, email=offer.email, passphrase=passphrase)
+        answer = _InvitationAnswer(
             member_id=keys.member_id,
-            hpke_public=hybrid.public_of(keyring.hpke_private),
-            sign_public=hybrid.verify_key(keyring.sign_private),
+            hpke_public=hybrid.derive_public_key(keyring.hpke_private),
+            sign_public=hybrid.derive_verify_key(keyring.sign_private),
         )
-        sealed = blob.seal_blob(_link_key(secret), ANSWER, (org_id, row.id), msgspec.msgpack.encode(answer))
+        sealed = blob.seal_blob(
+            _derive_link_key(secret), ANSWER_LABEL, (org_id, row.id), msgspec.msgpack.encode(answer)
+        )
         Invitation.objects.filter(org_id=org_id, id=row.id).update(answer=sealed)
     session = sessions.start(org_id, keys.member_id, keys.bundle_key)
     return SignedIn(session, sessions.open(session))
 
 
-def listed(staff: Staff) -> tuple[Waiting, ...]:
+def list_open_invitations(staff: Staff) -> tuple[OpenInvitation, ...]:
     """Return the open invitations, by invited name."""
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         rows = list(Invitation.objects.filter(org_id=staff.org_id))
-        return tuple(sorted((_waiting(staff, row) for row in rows), key=lambda w: w.asked.name.casefold()))
+        return tuple(sorted((_open_invitation(staff, row) for row in rows), key=lambda w: w.record.name.casefold()))
 
 
-def one(staff: Staff, row_id: UUID) -> Waiting:
+def find_invitation(staff: Staff, row_id: UUID) -> OpenInvitation:
     """Return an open invitation. Raises NotFound."""
-    with office(staff.org_id):
-        return _waiting(staff, _row(staff, row_id))
+    with office_transaction(staff.org_id):
+        return _open_invitation(staff, _find_row(staff, row_id))
 
 
-def let_in(staff: Staff, row_id: UUID) -> Person:
+def approve_member(staff: Staff, row_id: UUID) -> Person:
     """Approve a new member whose six words matched: directory entry, then the keys of office and teams.
 
     Teams of the invitation that this admin is not in are left out. Raises NotFound, Refused(code="root", "waiting" or
     "locked_down").
     """
-    with transaction.atomic(), office(staff.org_id):
-        row = _row(staff, row_id, lock=True)
-        asked, answer = _asked(staff, row), _answer(staff, row)
+    with transaction.atomic(), office_transaction(staff.org_id):
+        row = _find_row(staff, row_id, lock=True)
+        asked, answer = _open_record(staff, row), _open_answer(staff, row)
         if answer is None:
             raise Refused("waiting", "They have not used the link yet.")
         person = Person(
@@ -210,10 +218,10 @@ def let_in(staff: Staff, row_id: UUID) -> Person:
             hpke_public=answer.hpke_public,
             sign_public=answer.sign_public,
         )
-        members.admit(staff.keys, person)
+        members.add_person(staff.keys, person)
         root = staff.keys.keyring.org_root_private if asked.is_admin else b""
         everybody = tuple(held for held in staff.keys.held if held.group == staff.keys.office_group.group)
-        grants.give(staff.keys, person, everybody, root=root, office_file=staff.keys.office_file)
+        grants.give_keys(staff.keys, person, everybody, root=root, office_file=staff.keys.office_file)
         for team in asked.groups:
             if any(held.group == team for held in staff.keys.held):
                 groups.add_members(staff.keys, team, {person.member_id: groups.MEMBER})
@@ -223,9 +231,9 @@ def let_in(staff: Staff, row_id: UUID) -> Person:
 
 def revoke(staff: Staff, row_id: UUID) -> None:
     """Revoke an invitation and delete an account that was made with it. Raises NotFound."""
-    with transaction.atomic(), office(staff.org_id):
-        row = _row(staff, row_id, lock=True)
-        answer = _answer(staff, row)
+    with transaction.atomic(), office_transaction(staff.org_id):
+        row = _find_row(staff, row_id, lock=True)
+        answer = _open_answer(staff, row)
         if answer is not None:
             theirs = {"org_id": staff.org_id, "member_id": answer.member_id}
             Destruction.objects.get_or_create(org_id=staff.org_id, subject=answer.member_id)
@@ -233,33 +241,38 @@ def revoke(staff: Staff, row_id: UUID) -> None:
             Member.objects.filter(org_id=staff.org_id, id=answer.member_id).delete()
         Invitation.objects.filter(org_id=staff.org_id, id=row_id).delete()
     if answer is not None:
-        with office(staff.org_id):
+        with office_transaction(staff.org_id):
             shred_keys.destroy("members", answer.member_id)
             Destruction.objects.filter(org_id=staff.org_id, subject=answer.member_id).delete()
 
 
-def my_words(staff: Staff) -> tuple[str, ...]:
+def own_verification_words(staff: Staff) -> tuple[str, ...]:
     """Return the six words of a member who is not approved yet, from their own keys and the root they were given."""
     ring = staff.keys.keyring
-    return _words(
-        staff.org_id, ring.org_root_public, hybrid.public_of(ring.hpke_private), hybrid.verify_key(ring.sign_private)
+    return _verification_words(
+        staff.org_id,
+        ring.org_root_public,
+        hybrid.derive_public_key(ring.hpke_private),
+        hybrid.derive_verify_key(ring.sign_private),
     )
 
 
-def _words(org_id: UUID, root_public: bytes, hpke_public: bytes, sign_public: bytes) -> tuple[str, ...]:
+def _verification_words(org_id: UUID, root_public: bytes, hpke_public: bytes, sign_public: bytes) -> tuple[str, ...]:
     content = b"words/1" + org_id.bytes + root_public + primitives.digest(hpke_public) + sign_public
-    return words.of_digest(primitives.digest(content))
+    return words.words_for_digest(primitives.digest(content))
 
 
-def _waiting(staff: Staff, row: Invitation) -> Waiting:
-    asked, answer = _asked(staff, row), _answer(staff, row)
+def _open_invitation(staff: Staff, row: Invitation) -> OpenInvitation:
+    asked, answer = _open_record(staff, row), _open_answer(staff, row)
     if answer is None:
-        return Waiting(row.id, asked, SENT if clock.now() < asked.expires_at else EXPIRED)
+        return OpenInvitation(row.id, asked, SENT if clock.now() < asked.expires_at else EXPIRED)
     root = staff.keys.keyring.org_root_public
-    return Waiting(row.id, asked, PENDING, _words(staff.org_id, root, answer.hpke_public, answer.sign_public))
+    return OpenInvitation(
+        row.id, asked, PENDING, _verification_words(staff.org_id, root, answer.hpke_public, answer.sign_public)
+    )
 
 
-def _row(staff: Staff, row_id: UUID, *, lock: bool = False) -> Invitation:
+def _find_row(staff: Staff, row_id: UUID, *, lock: bool = False) -> Invitation:
     rows = Invitation.objects.select_for_update() if lock else Invitation.objects.all()
     row = rows.filter(org_id=staff.org_id, id=row_id).first()
     if row is None:
@@ -267,40 +280,40 @@ def _row(staff: Staff, row_id: UUID, *, lock: bool = False) -> Invitation:
     return row
 
 
-def _asked(staff: Staff, row: Invitation) -> Asked:
+def _open_record(staff: Staff, row: Invitation) -> InvitationRecord:
     offices = [held for held in staff.keys.held if held.group == staff.keys.office_group.group]
     for held in offices:
         try:
-            plain = blob.open_blob(held.roster_key(), ASKED, (row.org_id, row.id), bytes(row.sealed), step=1024)
+            plain = blob.open_blob(held.roster_key(), RECORD_LABEL, (row.org_id, row.id), bytes(row.sealed), step=1024)
         except OpenFailed:
             continue
-        return msgspec.msgpack.decode(plain, type=Asked)
+        return msgspec.msgpack.decode(plain, type=InvitationRecord)
     raise NoKey(f"invitation {row.id}")
 
 
-def _answer(staff: Staff, row: Invitation) -> _Answer | None:
+def _open_answer(staff: Staff, row: Invitation) -> _InvitationAnswer | None:
     if not row.answer:
         return None
-    plain = blob.open_blob(_asked(staff, row).link_key, ANSWER, (row.org_id, row.id), bytes(row.answer))
-    return msgspec.msgpack.decode(plain, type=_Answer)
+    plain = blob.open_blob(_open_record(staff, row).link_key, ANSWER_LABEL, (row.org_id, row.id), bytes(row.answer))
+    return msgspec.msgpack.decode(plain, type=_InvitationAnswer)
 
 
-def _offered(org_id: UUID, secret: bytes, *, lock: bool = False) -> tuple[Invitation, Offer]:
+def _find_offer(org_id: UUID, secret: bytes, *, lock: bool = False) -> tuple[Invitation, InvitationOffer]:
     rows = Invitation.objects.select_for_update() if lock else Invitation.objects.all()
-    row = rows.filter(org_id=org_id, tag=_tag(secret)).first()
+    row = rows.filter(org_id=org_id, tag=_token_tag(secret)).first()
     if row is None or row.answer:
         raise NotFound("invitation")
     try:
-        plain = blob.open_blob(_link_key(secret), OFFER, (org_id, row.id), bytes(row.offer))
+        plain = blob.open_blob(_derive_link_key(secret), OFFER_LABEL, (org_id, row.id), bytes(row.offer))
     except OpenFailed as exc:
         raise NotFound("invitation does not open") from exc
-    offer = msgspec.msgpack.decode(plain, type=Offer)
+    offer = msgspec.msgpack.decode(plain, type=InvitationOffer)
     if offer.expires_at <= clock.now():
         raise NotFound("invitation expired")
     return row, offer
 
 
-def _parts(token: str) -> tuple[UUID, bytes]:
+def _parse_token(token: str) -> tuple[UUID, bytes]:
     try:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except (ValueError, binascii.Error) as exc:
@@ -310,9 +323,9 @@ def _parts(token: str) -> tuple[UUID, bytes]:
     return UUID(bytes=raw[:16]), raw[16:]
 
 
-def _link_key(secret: bytes) -> bytes:
+def _derive_link_key(secret: bytes) -> bytes:
     return primitives.expand(secret, b"invitation/1")
 
 
-def _tag(secret: bytes) -> bytes:
+def _token_tag(secret: bytes) -> bytes:
     return primitives.mac(server_keys.operational_key(), b"invitation-tag/1", secret)

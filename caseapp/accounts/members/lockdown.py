@@ -15,9 +15,9 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Door, OfficeState, Session
 from caseapp.accounts.signin import reauthentication
 from caseapp.lib.errors import Refused
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
-EXPORTS = "The office is locked down: nothing is downloaded until an admin lifts it."
+EXPORT_REFUSED = "The office is locked down: nothing is downloaded until an admin lifts it."
 
 
 def is_on(org_id: UUID) -> bool:
@@ -27,18 +27,18 @@ def is_on(org_id: UUID) -> bool:
 
 def begin(staff: Staff) -> None:
     """Lock the office down; the admin's own session ends with all others. Raises NotFound, StepUpNeeded."""
-    _allow(staff)
-    with office(staff.org_id):
-        audit_trail.note_here(staff.keys, "lockdown.begin")
-        _begin(staff.org_id)
+    _require_permission(staff)
+    with office_transaction(staff.org_id):
+        audit_trail.record_entry_in_transaction(staff.keys, "lockdown.begin")
+        _begin_in_office(staff.org_id)
 
 
 def end(staff: Staff) -> None:
     """Lift the lock-down, so that people can sign in again. Raises NotFound, StepUpNeeded."""
-    _allow(staff)
-    with office(staff.org_id):
-        audit_trail.note_here(staff.keys, "lockdown.end")
-        _end(staff.org_id)
+    _require_permission(staff)
+    with office_transaction(staff.org_id):
+        audit_trail.record_entry_in_transaction(staff.keys, "lockdown.end")
+        _end_in_office(staff.org_id)
 
 
 def begin_all() -> int:
@@ -46,39 +46,39 @@ def begin_all() -> int:
 
     Not in the audit trail: there is no key.
     """
-    return _of_each(_begin)
+    return _for_each_office(_begin_in_office)
 
 
 def end_all() -> int:
     """Lift the lock-down of every office of the server. Return how many."""
-    return _of_each(_end)
+    return _for_each_office(_end_in_office)
 
 
 def refuse_export(staff: Staff) -> None:
     """Raise Refused(code="locked_down") for any export during a lock-down. In the office's transaction."""
     if is_on(staff.org_id):
-        raise Refused("locked_down", EXPORTS)
+        raise Refused("locked_down", EXPORT_REFUSED)
 
 
-def _allow(staff: Staff) -> None:
+def _require_permission(staff: Staff) -> None:
     permissions.require(staff, "lock_down")
     reauthentication.require(staff)
 
 
-def _begin(org_id: UUID) -> None:
+def _begin_in_office(org_id: UUID) -> None:
     OfficeState.objects.get_or_create(org_id=org_id)
     # The raised epoch also ends a session whose row is restored later or created at this very moment.
     OfficeState.objects.filter(org_id=org_id).update(locked_down=True, session_epoch=F("session_epoch") + 1)
     Session.objects.filter(org_id=org_id).delete()
 
 
-def _end(org_id: UUID) -> None:
+def _end_in_office(org_id: UUID) -> None:
     OfficeState.objects.filter(org_id=org_id).update(locked_down=False)
 
 
-def _of_each(act: Callable[[UUID], None]) -> int:
+def _for_each_office(act: Callable[[UUID], None]) -> int:
     offices = set(Door.objects.values_list("org_id", flat=True))
     for org_id in sorted(offices):
-        with office(org_id):
+        with office_transaction(org_id):
             act(org_id)
     return len(offices)

@@ -19,46 +19,46 @@ from caseapp.accounts.models import Destruction, Door, Factor, Grant, Group, Mem
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.vault import shred_keys
 from caseapp.vault.core.keyring import AUDITORS
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 log = logging.getLogger("caseapp.accounts")
 
 
-def refuse_unless_possible(staff: Staff, member_id: UUID) -> Person:
+def check_removable(staff: Staff, member_id: UUID) -> Person:
     """Return the person to remove. Raises NotFound; Refused for oneself and for the last admin."""
-    people = members.read(staff.keys)
-    person = people.person(member_id)
+    people = members.read_directory(staff.keys)
+    person = people.find_person(member_id)
     if member_id == staff.member_id:
         raise Refused("self", "You cannot remove yourself. Ask another admin.")
-    if person.is_admin and sum(entry.is_admin for entry in people.active) == 1:
+    if person.is_admin and sum(entry.is_admin for entry in people.active_people) == 1:
         raise Refused("last_admin", "This is the only admin. Make somebody else an admin first.")
     return person
 
 
-def remove(staff: Staff, member_id: UUID) -> tuple[UUID, ...]:
+def end_membership(staff: Staff, member_id: UUID) -> tuple[UUID, ...]:
     """End a member's access, in the caller's transaction. Return the groups that need a new key.
 
     The caller has the office's root. Reminders and cases are the caller's (`team/services/removal.py`). Raises
     NotFound, Refused.
     """
     keys = staff.keys
-    with transaction.atomic(), office(keys.org_id):
-        refuse_unless_possible(staff, member_id)
-        theirs = groups_of(keys, member_id)
+    with transaction.atomic(), office_transaction(keys.org_id):
+        check_removable(staff, member_id)
+        theirs = group_ids_of(keys, member_id)
         end_access(keys.org_id, member_id)
         members.mark_removed(keys, member_id)
         Group.objects.filter(org_id=keys.org_id, group_id__in=theirs, needs_epoch=F("epoch")).update(
             needs_epoch=F("epoch") + 1
         )
-        rotation.rotate(keys, keys.office_group.group)
-        for auditors in keys.of_kind(AUDITORS):
-            rotation.rotate(keys, auditors.group)
+        rotation.rotate_group_key(keys, keys.office_group.group)
+        for auditors in keys.groups_of_kind(AUDITORS):
+            rotation.rotate_group_key(keys, auditors.group)
     return theirs
 
 
-def groups_of(keys: Keys, member_id: UUID) -> tuple[UUID, ...]:
+def group_ids_of(keys: Keys, member_id: UUID) -> tuple[UUID, ...]:
     """Return the groups a member is in: the office's own, and walls the caller is not in too."""
-    known = groups.known(keys)
+    known = groups.read_descriptors(keys)
     return tuple(
         sorted(
             group_id
@@ -84,14 +84,14 @@ def end_access(org_id: UUID, member_id: UUID) -> None:
 
 def destroy_half(org_id: UUID, subject: UUID) -> None:
     """Destroy the shred half that a row names, then delete the row. Safe to run twice."""
-    with office(org_id):
+    with office_transaction(org_id):
         row = Destruction.objects.filter(org_id=org_id, subject=subject).first()
         if row is not None:
             shred_keys.destroy("cases" if row.folder == "cases" else "members", subject)
             row.delete()
 
 
-def destroy_all_due() -> int:
+def destroy_due_halves() -> int:
     """Destroy the shred halves that a crash left, of every office the role sees. Return how many. Run on a schedule."""
     rows = list(Destruction.objects.values_list("org_id", "subject", "folder"))
     for org_id, subject, folder in rows:

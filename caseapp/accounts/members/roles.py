@@ -12,7 +12,7 @@ from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.accounts.models import Group
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.vault.core.keyring import AUDITORS
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 
 def change_role(staff: Staff, member_id: UUID, *, role: str, is_admin: bool) -> None:
@@ -23,28 +23,28 @@ def change_role(staff: Staff, member_id: UUID, *, role: str, is_admin: bool) -> 
     """
     if role not in ROLES:
         raise Refused("role", "Choose one of the offered values.")
-    with office(staff.org_id):
-        people = members.read(staff.keys)
-        person = people.person(member_id)
-        if person.is_admin and not is_admin and sum(p.is_admin for p in people.active) < 2:
+    with office_transaction(staff.org_id):
+        people = members.read_directory(staff.keys)
+        person = people.find_person(member_id)
+        if person.is_admin and not is_admin and sum(p.is_admin for p in people.active_people) < 2:
             raise Refused("is_admin", "The office needs an admin. Make somebody else one first.")
         members.set_role(staff.keys, member_id, role=role, is_admin=is_admin)
         root = staff.keys.keyring.org_root_private if is_admin else b""
-        grants.give(staff.keys, person, (), root=root)
-        seat_auditor(staff.keys, member_id, role=role, is_admin=is_admin)
-        audit_trail.note_here(
+        grants.give_keys(staff.keys, person, (), root=root)
+        update_auditor_seat(staff.keys, member_id, role=role, is_admin=is_admin)
+        audit_trail.record_entry_in_transaction(
             staff.keys, "member.role", target=member_id, reason=f"{role}{', admin' if is_admin else ''}"
         )
 
 
-def seat_auditor(keys: Keys, member_id: UUID, *, role: str, is_admin: bool) -> None:
+def update_auditor_seat(keys: Keys, member_id: UUID, *, role: str, is_admin: bool) -> None:
     """Give the audit trail's key to a member who may read it, and rotate it when one no longer may.
 
     In the caller's transaction, by an admin. An admin who steps down only marks the key as due: another admin makes it.
     """
-    reads = permissions.allows("read_audit", role, is_admin=is_admin)
-    for group in keys.of_kind(AUDITORS):
-        is_seated = any(seat.member_id == member_id for seat in groups.roster(keys, group.group).members)
+    reads = permissions.role_allows("read_audit", role, is_admin=is_admin)
+    for group in keys.groups_of_kind(AUDITORS):
+        is_seated = any(seat.member_id == member_id for seat in groups.read_roster(keys, group.group).members)
         if reads and not is_seated:
             groups.add_members(keys, group.group, {member_id: groups.MEMBER})
         elif is_seated and not reads:
@@ -54,11 +54,11 @@ def seat_auditor(keys: Keys, member_id: UUID, *, role: str, is_admin: bool) -> N
             )  # fmt: skip
             Group.objects.filter(org_id=keys.org_id, group_id=group.group).update(needs_epoch=F("epoch") + 1)
             if member_id != keys.member_id:
-                rotation.rotate(keys, group.group)
+                rotation.rotate_group_key(keys, group.group)
 
 
-def person_of(staff: Staff, member_id: UUID) -> records.Person:
+def find_person(staff: Staff, member_id: UUID) -> records.Person:
     """Return a member of the office, for a page. Raises NotFound."""
     if not any(group.kind == "office" for group in staff.keys.held):
         raise NotFound(f"member {member_id}")
-    return members.read(staff.keys).person(member_id)
+    return members.read_directory(staff.keys).find_person(member_id)

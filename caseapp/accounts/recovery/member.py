@@ -17,13 +17,13 @@ from django.db.models import F, QuerySet
 
 from caseapp.accounts.directory import audit_trail, grants
 from caseapp.accounts.directory import members as directory
-from caseapp.accounts.directory.escrow_rows import Row
+from caseapp.accounts.directory.escrow_rows import EscrowRow
 from caseapp.accounts.keys import bundles, office_file, profile, word_list
-from caseapp.accounts.keys.derivation import one_derivation
+from caseapp.accounts.keys.derivation import derivation_slot
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Door, Factor, Grant, Group, Member, Recovery, Return, Roster
 from caseapp.accounts.recovery import offline_file
-from caseapp.accounts.recovery.offline_file import Answer, Request, Stored
+from caseapp.accounts.recovery.offline_file import RecoveryAnswer, RecoveryRequest, StoredList
 from caseapp.accounts.signin import active_sessions, sessions, sign_in, throttle
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.lib import clock
@@ -33,12 +33,12 @@ from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.bundle import Bundle
 from caseapp.vault.core.keyring import Keyring
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
-LASTS = dt.timedelta(days=3)  # how long an unused link is valid
-WAITS = dt.timedelta(days=30)  # how long the new words wait for the answer
-AT_ONCE = 3  # valid links of one member at a time: limits mail, and no link replaces an earlier one
-DAY = 24 * 3600  # seconds an admin has to set up a new second factor
+LINK_LIFETIME = dt.timedelta(days=3)  # how long an unused link is valid
+ANSWER_LIFETIME = dt.timedelta(days=30)  # how long the new words wait for the answer
+MAX_LINKS = 3  # valid links of one member at a time: limits mail, and no link replaces an earlier one
+FACTOR_GRACE_SECONDS = 24 * 3600  # seconds an admin has to set up a new second factor
 NO_MATCH = "These are not the six words you chose here."
 NOT_OURS = "This is not the answer to your request. Look whether the whole file was copied."
 OTHER_OFFICE = "The words of the office differ from those you typed. Call the holders again: do not go on."
@@ -48,7 +48,7 @@ CHANGED = (
 _SECRET = 32
 
 
-class _Pending(msgspec.Struct, kw_only=True, frozen=True):
+class _PendingKeys(msgspec.Struct, kw_only=True, frozen=True):
     hpke_public: bytes
     sign_public: bytes
     bundle: bytes
@@ -58,7 +58,7 @@ class _Pending(msgspec.Struct, kw_only=True, frozen=True):
 
 
 @dataclass(frozen=True)
-class Link:
+class RecoveryLink:
     """A valid recovery link. `is_used`: new words were chosen, and the answer is awaited."""
 
     org_id: UUID
@@ -68,124 +68,130 @@ class Link:
     pending: bytes = field(repr=False)
 
 
-def begin(email: str, *, address: str) -> str | None:
+def create_link(email: str, *, address: str) -> str | None:
     """Create a recovery link and return its token, or None where no account has this address; pages do not say which.
 
     Raises TooMany after too many tries, for any address.
     """
-    tag = sign_in.tag_of(email)
-    throttle.count(throttle.for_sign_in(b"lost" + tag, address=address))
+    tag = sign_in.email_tag(email)
+    throttle.count_try(throttle.for_sign_in(b"lost" + tag, address=address))
     door = Door.objects.filter(tag=tag).first()
     if door is None:
         return None
     now, secret = clock.now(), primitives.random_bytes(_SECRET)
-    with office(door.org_id):
+    with office_transaction(door.org_id):
         mine = Return.objects.filter(org_id=door.org_id, member_id=door.member_id)
-        _forget(mine.filter(expires_at__lte=now))
+        _delete_rows(mine.filter(expires_at__lte=now))
         if not Member.objects.filter(org_id=door.org_id, id=door.member_id, is_active=True).exists():
             return None
-        if mine.count() >= AT_ONCE:
+        if mine.count() >= MAX_LINKS:
             return None
-        expires = (now + LASTS).replace(second=0, microsecond=0)
+        expires = (now + LINK_LIFETIME).replace(second=0, microsecond=0)
         Return.objects.create(
-            org_id=door.org_id, id=uuid4(), member_id=door.member_id, tag=_tag(secret), expires_at=expires
+            org_id=door.org_id, id=uuid4(), member_id=door.member_id, tag=_token_tag(secret), expires_at=expires
         )
     return base64.urlsafe_b64encode(door.org_id.bytes + secret).decode().rstrip("=")
 
 
-def find(token: str) -> Link:
+def find_link(token: str) -> RecoveryLink:
     """Return the recovery a link belongs to. Raises NotFound: wrong, expired and finished links look the same."""
-    org_id, secret = _parts(token)
-    with office(org_id):
-        row = Return.objects.filter(org_id=org_id, tag=_tag(secret), expires_at__gt=clock.now()).first()
+    org_id, secret = _parse_token(token)
+    with office_transaction(org_id):
+        row = Return.objects.filter(org_id=org_id, tag=_token_tag(secret), expires_at__gt=clock.now()).first()
         if row is None or not Member.objects.filter(org_id=org_id, id=row.member_id, is_active=True).exists():
             raise NotFound("return")
-        return Link(org_id, row.id, row.member_id, bool(row.pending), bytes(row.pending))
+        return RecoveryLink(org_id, row.id, row.member_id, bool(row.pending), bytes(row.pending))
 
 
-def choose(token: str, passphrase: str) -> None:
+def choose_passphrase(token: str, passphrase: str) -> None:
     """Store new words and a new key pair, once a link. The caller has checked that the words were typed back.
 
     Raises NotFound, Refused(code="used"), TooMany.
     """
-    link = find(token)
-    ring = Keyring(hpke_private=hybrid.new_pair().private, sign_private=hybrid.new_signing_key(), org_root_public=b"")
-    with transaction.atomic(), office(link.org_id):
+    link = find_link(token)
+    ring = Keyring(
+        hpke_private=hybrid.new_key_pair().private, sign_private=hybrid.new_signing_key(), org_root_public=b""
+    )
+    with transaction.atomic(), office_transaction(link.org_id):
         rows = Return.objects.select_for_update().filter(org_id=link.org_id, id=link.id, pending=b"")
         if rows.first() is None:
             raise Refused("used", "This link was used already. Ask for another one.")
         shred_keys.destroy("members", link.id)  # left by an interrupted try
         half = shred_keys.new("members", link.id)
-        with one_derivation():
-            sealed = bundles.create(ring, link.id, primitives.new_key(), word_list.as_typed(passphrase), half)
-        pending = _Pending(
-            hpke_public=hybrid.public_of(ring.hpke_private),
-            sign_public=hybrid.verify_key(ring.sign_private),
+        with derivation_slot():
+            sealed = bundles.create(
+                ring, link.id, primitives.new_key(), word_list.normalize_passphrase(passphrase), half
+            )
+        pending = _PendingKeys(
+            hpke_public=hybrid.derive_public_key(ring.hpke_private),
+            sign_public=hybrid.derive_verify_key(ring.sign_private),
             bundle=sealed,
         )
-        rows.update(pending=msgspec.msgpack.encode(pending), expires_at=clock.now() + WAITS)
+        rows.update(pending=msgspec.msgpack.encode(pending), expires_at=clock.now() + ANSWER_LIFETIME)
 
 
-def open_pending(link: Link, passphrase: str) -> Keyring:
+def open_pending_keys(link: RecoveryLink, passphrase: str) -> Keyring:
     """Return the new private keys, opened by the new words. Raises Refused(code="no_match"), TooMany."""
     tries = throttle.for_check(link.id.bytes)
-    throttle.count(tries)
+    throttle.count_try(tries)
     try:
-        half = shred_keys.read("members", link.id)
-        sealed = msgspec.msgpack.decode(link.pending, type=_Pending).bundle
-        with one_derivation():
-            key = bundles.unlock(sealed, link.id, word_list.as_typed(passphrase), half)
-        ring = Bundle.parse(sealed, link.id).keyring(key)
+        half = shred_keys.read_half("members", link.id)
+        sealed = msgspec.msgpack.decode(link.pending, type=_PendingKeys).bundle
+        with derivation_slot():
+            key = bundles.unlock_with_passphrase(sealed, link.id, word_list.normalize_passphrase(passphrase), half)
+        ring = Bundle.parse(sealed, link.id).open_keyring(key)
     except TooMany:
-        throttle.give_back(tries)
+        throttle.refund_try(tries)
         raise
     except (OpenFailed, msgspec.MsgspecError) as exc:
         raise Refused("no_match", NO_MATCH) from exc
-    throttle.forgive(tries)
+    throttle.clear_tries(tries)
     return ring
 
 
-def my_words(link: Link, ring: Keyring) -> tuple[str, ...]:
+def own_verification_words(link: RecoveryLink, ring: Keyring) -> tuple[str, ...]:
     """Return six words of the new keys themselves, not of the public keys in the database."""
-    public, verify = hybrid.public_of(ring.hpke_private), hybrid.verify_key(ring.sign_private)
+    public, verify = hybrid.derive_public_key(ring.hpke_private), hybrid.derive_verify_key(ring.sign_private)
     return offline_file.request_words(link.org_id, link.member_id, public, verify)
 
 
-def request_file(link: Link) -> bytes:
+def build_request_file(link: RecoveryLink) -> bytes:
     """Return the file that the share holders need; all of it is sealed.
 
     Raises NotFound before new words were chosen.
     """
     if not link.is_used:
         raise NotFound("no words were chosen yet")
-    pending = msgspec.msgpack.decode(link.pending, type=_Pending)
-    with office(link.org_id):
-        rows = [Row(id=row.id, sealed=bytes(row.sealed)) for row in Recovery.objects.filter(org_id=link.org_id)]
+    pending = msgspec.msgpack.decode(link.pending, type=_PendingKeys)
+    with office_transaction(link.org_id):
+        rows = [EscrowRow(id=row.id, sealed=bytes(row.sealed)) for row in Recovery.objects.filter(org_id=link.org_id)]
         rosters = Roster.objects.filter(org_id=link.org_id)
         groups = Group.objects.filter(org_id=link.org_id)
-        request = Request(
+        request = RecoveryRequest(
             org=link.org_id,
             id=link.id,
             member=link.member_id,
             hpke_public=pending.hpke_public,
             sign_public=pending.sign_public,
             rows=tuple(rows),
-            rosters=tuple(Stored(group=r.group_id, version=r.version, sealed=bytes(r.sealed)) for r in rosters),
-            groups=tuple(Stored(group=g.group_id, version=g.version, sealed=bytes(g.sealed)) for g in groups),
+            rosters=tuple(StoredList(group=r.group_id, version=r.version, sealed=bytes(r.sealed)) for r in rosters),
+            groups=tuple(StoredList(group=g.group_id, version=g.version, sealed=bytes(g.sealed)) for g in groups),
         )
     return msgspec.json.encode(request)
 
 
-def finish(link: Link, *, passphrase: str, code: str, answer: str, office_words: str, language: str) -> SignedIn:
+def finish_recovery(
+    link: RecoveryLink, *, passphrase: str, code: str, answer: str, office_words: str, language: str
+) -> SignedIn:
     """Finish the recovery with the answer: store new keys and a new bundle, end every old session and factor.
 
     The caller has checked that the code was typed back. Raises Refused(code="no_match", "answer", "office_words",
     "changed" or "locked_down"), TooMany, NotFound.
     """
-    ring = open_pending(link, passphrase)
-    given = _answer(link, ring, answer)
+    ring = open_pending_keys(link, passphrase)
+    given = _open_answer(link, ring, answer)
     expected_words = " ".join(offline_file.office_words(link.org_id, given.root_public))
-    if not primitives.same(expected_words.encode(), word_list.as_typed(office_words).lower().encode()):
+    if not primitives.is_equal(expected_words.encode(), word_list.normalize_passphrase(office_words).lower().encode()):
         raise Refused("office_words", OTHER_OFFICE)
     ring = Keyring(
         hpke_private=ring.hpke_private,
@@ -199,11 +205,15 @@ def finish(link: Link, *, passphrase: str, code: str, answer: str, office_words:
     keys = Keys(link.org_id, link.member_id, primitives.new_key(), ring)
     mark, half = shred_keys.begin("members", link.member_id)
     try:
-        with one_derivation():
-            sealed = bundles.create(ring, link.member_id, keys.bundle_key, word_list.as_typed(passphrase), half)
-        sealed = bundles.with_code(sealed, link.member_id, keys.bundle_key, bundles.normal_code(code), half)
-        with transaction.atomic(), office(link.org_id):
-            _install(link, keys, given, sealed, language)
+        with derivation_slot():
+            sealed = bundles.create(
+                ring, link.member_id, keys.bundle_key, word_list.normalize_passphrase(passphrase), half
+            )
+        sealed = bundles.with_recovery_code(
+            sealed, link.member_id, keys.bundle_key, bundles.normalize_recovery_code(code), half
+        )
+        with transaction.atomic(), office_transaction(link.org_id):
+            _install_answer(link, keys, given, sealed, language)
     except BaseException:
         if not _may_be_committed(link):
             shred_keys.give_up("members", link.member_id, mark)
@@ -214,7 +224,7 @@ def finish(link: Link, *, passphrase: str, code: str, answer: str, office_words:
     return SignedIn(token, sessions.open(token))
 
 
-def _answer(link: Link, ring: Keyring, answer: str) -> Answer:
+def _open_answer(link: RecoveryLink, ring: Keyring, answer: str) -> RecoveryAnswer:
     try:
         return offline_file.open_answer(
             answer.strip().encode(), org=link.org_id, row=link.id, member=link.member_id, hpke_private=ring.hpke_private
@@ -223,25 +233,25 @@ def _answer(link: Link, ring: Keyring, answer: str) -> Answer:
         raise Refused("answer", NOT_OURS) from exc
 
 
-def _install(link: Link, keys: Keys, given: Answer, sealed: bytes, language: str) -> None:
+def _install_answer(link: RecoveryLink, keys: Keys, given: RecoveryAnswer, sealed: bytes, language: str) -> None:
     grants.refuse_while_locked_down(link.org_id)
     of_member = {"org_id": link.org_id, "member_id": link.member_id}
     row = Roster.objects.select_for_update().filter(org_id=link.org_id, group_id=given.office_group).first()
     follows = row is not None and given.version == row.version + 1
-    if row is None or not follows or not primitives.same(primitives.digest(bytes(row.sealed)), given.based_on):
+    if row is None or not follows or not primitives.is_equal(primitives.digest(bytes(row.sealed)), given.based_on):
         raise Refused("changed", CHANGED)
     row.version, row.sealed = given.version, given.directory
-    me = directory.opened(keys, row).person(link.member_id)
-    mine = (hybrid.public_of(keys.keyring.hpke_private), hybrid.verify_key(keys.keyring.sign_private))
+    me = directory.open_directory_row(keys, row).find_person(link.member_id)
+    mine = (hybrid.derive_public_key(keys.keyring.hpke_private), hybrid.derive_verify_key(keys.keyring.sign_private))
     if (me.hpke_public, me.sign_public) != mine:
         raise Refused("answer", NOT_OURS)
     Roster.objects.filter(org_id=link.org_id, group_id=given.office_group).update(
         version=given.version, sealed=given.directory
     )
-    office_record = office_file.office_of(keys)
+    office_record = office_file.read_office(keys)
     member_profile = profile.Profile(
         name=me.name, role=me.role, is_admin=me.is_admin, language=language, zone=office_record.zone,
-        office_name=office_record.name, factor_from=int(clock.now().timestamp()) + DAY,
+        office_name=office_record.name, factor_from=int(clock.now().timestamp()) + FACTOR_GRACE_SECONDS,
     )  # fmt: skip
     members = Member.objects.filter(org_id=link.org_id, id=link.member_id, is_active=True)
     if not members.update(
@@ -251,34 +261,34 @@ def _install(link: Link, keys: Keys, given: Answer, sealed: bytes, language: str
     ):
         raise NotFound("member is gone")
     # Factors are sealed under the old bundle's key, grants to the old public key: neither can be opened again.
-    active_sessions.end_unseen(link.org_id, link.member_id)
+    active_sessions.end_without_keys(link.org_id, link.member_id)
     Factor.objects.filter(**of_member).delete()
     Grant.objects.filter(org_id=link.org_id, recipient=link.member_id).delete()
     if not Return.objects.filter(org_id=link.org_id, id=link.id).delete()[0]:
         raise NotFound("return")  # sent twice: the first request finished it
-    audit_trail.note(keys, "recovery.use")
+    audit_trail.record_entry(keys, "recovery.use")
 
 
-def _may_be_committed(link: Link) -> bool:
+def _may_be_committed(link: RecoveryLink) -> bool:
     try:
-        with office(link.org_id):
+        with office_transaction(link.org_id):
             return not Return.objects.filter(org_id=link.org_id, id=link.id).exists()
     except Exception:  # the database is unreachable, so the commit is uncertain and both halves stay
         return True
 
 
-def forget_expired() -> None:
+def delete_expired() -> None:
     """Delete links not used in time and new words never answered, of every office. Run on a schedule."""
-    _forget(Return.objects.filter(expires_at__lte=clock.now()))
+    _delete_rows(Return.objects.filter(expires_at__lte=clock.now()))
 
 
-def _forget(rows: QuerySet[Return]) -> None:
+def _delete_rows(rows: QuerySet[Return]) -> None:
     for org_id, row in list(rows.values_list("org_id", "id")):
         shred_keys.destroy("members", row)
         Return.objects.filter(org_id=org_id, id=row).delete()
 
 
-def _parts(token: str) -> tuple[UUID, bytes]:
+def _parse_token(token: str) -> tuple[UUID, bytes]:
     try:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except (ValueError, binascii.Error) as exc:
@@ -288,5 +298,5 @@ def _parts(token: str) -> tuple[UUID, bytes]:
     return UUID(bytes=raw[:16]), raw[16:]
 
 
-def _tag(secret: bytes) -> bytes:
+def _token_tag(secret: bytes) -> bytes:
     return primitives.mac(server_keys.operational_key(), b"return-tag/1", secret)

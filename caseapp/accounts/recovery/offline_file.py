@@ -16,7 +16,15 @@ import msgspec
 from msgspec.structs import replace
 
 from caseapp.accounts.directory import signed_lists
-from caseapp.accounts.directory.escrow_rows import ANSWER_STEP, Opened, Row, T, _decoded, _encoder, open_rows
+from caseapp.accounts.directory.escrow_rows import (
+    ANSWER_PADDING,
+    EscrowRow,
+    OpenedEscrow,
+    T,
+    _decode_msgpack,
+    _encoder,
+    open_rows,
+)
 from caseapp.accounts.directory.records import Descriptor, Directory, Person
 from caseapp.accounts.keys import word_list
 from caseapp.vault.core import hybrid, primitives, shares
@@ -24,12 +32,12 @@ from caseapp.vault.core.keyring import OFFICE, GroupKey
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 
-DIRECTORY, GROUP = b"directory/1", b"group/1"  # labels of `directory/members.py` and `directory/groups.py`
-LIMIT = 20_000_000  # most bytes of a file that are read
+DIRECTORY_LABEL, GROUP_LABEL = b"directory/1", b"group/1"  # labels of `directory/members.py` and `directory/groups.py`
+MAX_BYTES = 20_000_000  # most bytes of a file that are read
 _SIGNATURE = 64
 
 
-class Stored(msgspec.Struct, kw_only=True, frozen=True):
+class StoredList(msgspec.Struct, kw_only=True, frozen=True):
     """A roster's or descriptor's row as stored."""
 
     group: UUID
@@ -37,17 +45,17 @@ class Stored(msgspec.Struct, kw_only=True, frozen=True):
     sealed: bytes
 
 
-class TestFile(msgspec.Struct, kw_only=True, frozen=True):
+class RecoveryTestFile(msgspec.Struct, kw_only=True, frozen=True):
     """The input of `caseapp recover test`."""
 
     __test__ = False  # keeps pytest from collecting it for its name
     what: Literal["caseapp recovery test 1"] = "caseapp recovery test 1"
     org: UUID
     code: bytes
-    rows: tuple[Row, ...]
+    rows: tuple[EscrowRow, ...]
 
 
-class Request(msgspec.Struct, kw_only=True, frozen=True):
+class RecoveryRequest(msgspec.Struct, kw_only=True, frozen=True):
     """The input of `caseapp recover grant`. `id` is the recovery's, `member` the returning member's."""
 
     what: Literal["caseapp recovery request 1"] = "caseapp recovery request 1"
@@ -56,12 +64,12 @@ class Request(msgspec.Struct, kw_only=True, frozen=True):
     member: UUID
     hpke_public: bytes
     sign_public: bytes
-    rows: tuple[Row, ...]
-    rosters: tuple[Stored, ...]
-    groups: tuple[Stored, ...]
+    rows: tuple[EscrowRow, ...]
+    rosters: tuple[StoredList, ...]
+    groups: tuple[StoredList, ...]
 
 
-class AnswerFile(msgspec.Struct, kw_only=True, frozen=True):
+class RecoveryAnswerFile(msgspec.Struct, kw_only=True, frozen=True):
     """The output of `caseapp recover grant`."""
 
     what: Literal["caseapp recovery answer 1"] = "caseapp recovery answer 1"
@@ -69,7 +77,7 @@ class AnswerFile(msgspec.Struct, kw_only=True, frozen=True):
     sealed: bytes
 
 
-class Answer(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+class RecoveryAnswer(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """The keys for a returning member.
 
     root       only for an admin
@@ -90,12 +98,12 @@ class Answer(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
         return f"<Answer with {len(self.keys)} keys>"
 
 
-class Returning(msgspec.Struct, kw_only=True, frozen=True):
+class ReturningMember(msgspec.Struct, kw_only=True, frozen=True):
     """A returning member as the office's signed directory lists them, with everything an answer is made of."""
 
     person: Person
     directory: Directory
-    row: Stored
+    row: StoredList
     keys: tuple[GroupKey, ...]
     root: bytes
     office_file: UUID
@@ -105,53 +113,53 @@ class Returning(msgspec.Struct, kw_only=True, frozen=True):
         return f"<Returning {self.person.member_id}>"
 
 
-def make_test(org: UUID, rows: Sequence[Row], code: str, public: bytes) -> bytes:
+def build_test_file(org: UUID, rows: Sequence[EscrowRow], code: str, public: bytes) -> bytes:
     """Return the file of a test."""
     sealed = hybrid.seal_to(public, code.encode("ascii"), LABELS["recovery test"] + org.bytes)
-    return msgspec.json.encode(TestFile(org=org, code=sealed, rows=tuple(rows)))
+    return msgspec.json.encode(RecoveryTestFile(org=org, code=sealed, rows=tuple(rows)))
 
 
-def pass_test(content: bytes, given: Iterable[str]) -> tuple[str, int, bytes]:
+def open_test_file(content: bytes, given: Iterable[str]) -> tuple[str, int, bytes]:
     """Open a test file with shares. Return (the code, how many rows opened, the root's public key).
 
     Raises OpenFailed (BadShares), also for any other file.
     """
-    test = _read(content, TestFile)
-    pair = shares.pair_from(shares.combine(given))
+    test = _decode_json(content, RecoveryTestFile)
+    pair = shares.derive_key_pair(shares.recover_secret(given))
     code = hybrid.open_from(pair.private, test.code, LABELS["recovery test"] + test.org.bytes)
     opened = open_rows(test.org, test.rows, pair)
-    return code.decode("ascii", "replace"), len(test.rows), hybrid.verify_key(opened.root)
+    return code.decode("ascii", "replace"), len(test.rows), hybrid.derive_verify_key(opened.root)
 
 
-def org_of(content: bytes) -> UUID:
+def office_of_test_file(content: bytes) -> UUID:
     """Return the office of a test file. Raises OpenFailed."""
-    return _read(content, TestFile).org
+    return _decode_json(content, RecoveryTestFile).org
 
 
-def read_request(content: bytes) -> Request:
+def read_request(content: bytes) -> RecoveryRequest:
     """Parse a request file. Raises OpenFailed."""
-    return _read(content, Request)
+    return _decode_json(content, RecoveryRequest)
 
 
-def returning(request: Request, given: Iterable[str]) -> Returning:
+def find_returning_member(request: RecoveryRequest, given: Iterable[str]) -> ReturningMember:
     """Open a request with shares and return the member who made it.
 
     Raises OpenFailed (BadShares); NotFound for a member who is not in the office.
     """
-    opened = open_rows(request.org, request.rows, shares.pair_from(shares.combine(given)))
+    opened = open_rows(request.org, request.rows, shares.derive_key_pair(shares.recover_secret(given)))
     group = opened.office_group
     row = next((row for row in request.rosters if row.group == group.group), None)
     if row is None:
         raise OpenFailed("the office's directory is not in the file")
     body = signed_lists.open_by_root(
-        group.roster_key(), DIRECTORY, request.org, group.group, row.version, row.sealed,
-        root_public=hybrid.verify_key(opened.root),
+        group.roster_key(), DIRECTORY_LABEL, request.org, group.group, row.version, row.sealed,
+        root_public=hybrid.derive_verify_key(opened.root),
     )  # fmt: skip
-    directory = _decoded(body, Directory)
-    person = directory.person(request.member)
-    known = _descriptors(request, opened, directory)
+    directory = _decode_msgpack(body, Directory)
+    person = directory.find_person(request.member)
+    known = _open_descriptors(request, opened, directory)
     theirs = {d.group for d in known if request.member in d.members} | {group.group}
-    return Returning(
+    return ReturningMember(
         person=person,
         directory=directory,
         row=row,
@@ -162,36 +170,36 @@ def returning(request: Request, given: Iterable[str]) -> Returning:
     )
 
 
-def _descriptors(request: Request, opened: Opened, directory: Directory) -> list[Descriptor]:
+def _open_descriptors(request: RecoveryRequest, opened: OpenedEscrow, directory: Directory) -> list[Descriptor]:
     offices = sorted((key for key in opened.keys if key.kind == OFFICE), key=lambda key: -key.epoch)
     descriptors = []
     for row in request.groups:
         for office in offices:
             try:
                 body = signed_lists.open_by_member(
-                    office.roster_key(), GROUP, request.org, row.group, row.version, row.sealed,
+                    office.roster_key(), GROUP_LABEL, request.org, row.group, row.version, row.sealed,
                     verifiers=directory.verifiers,
                 )  # fmt: skip
             except OpenFailed:
                 if office is offices[-1]:
                     raise
             else:
-                descriptors.append(_decoded(body, Descriptor))
+                descriptors.append(_decode_msgpack(body, Descriptor))
                 break
     return descriptors
 
 
-def answer(request: Request, who: Returning) -> bytes:
+def build_answer(request: RecoveryRequest, who: ReturningMember) -> bytes:
     """Return the file that restores the member's access under the new keys: exactly what they had before."""
     newer = who.directory.with_keys(request.member, hpke_public=request.hpke_public, sign_public=request.sign_public)
     newer = replace(newer, version=who.row.version + 1)
     sealed = signed_lists.seal(
-        who.office_group.roster_key(), DIRECTORY, request.org, who.office_group.group, newer.version,
+        who.office_group.roster_key(), DIRECTORY_LABEL, request.org, who.office_group.group, newer.version,
         msgspec.msgpack.encode(newer), private=who.root, root=True,
     )  # fmt: skip
-    given = Answer(
+    given = RecoveryAnswer(
         keys=who.keys,
-        root_public=hybrid.verify_key(who.root),
+        root_public=hybrid.derive_verify_key(who.root),
         office_file=who.office_file,
         office_group=who.office_group.group,
         directory=sealed,
@@ -199,19 +207,21 @@ def answer(request: Request, who: Returning) -> bytes:
         based_on=primitives.digest(who.row.sealed),
         root=who.root if who.person.is_admin else b"",
     )
-    body = primitives.padded(_encoder.encode(given), ANSWER_STEP)
-    context = _answer_info(request.org, request.id, request.member)
+    body = primitives.add_padding(_encoder.encode(given), ANSWER_PADDING)
+    context = _answer_context(request.org, request.id, request.member)
     content = hybrid.sign(who.root, context + primitives.digest(body)) + body
-    return msgspec.json.encode(AnswerFile(id=request.id, sealed=hybrid.seal_to(request.hpke_public, content, context)))
+    return msgspec.json.encode(
+        RecoveryAnswerFile(id=request.id, sealed=hybrid.seal_to(request.hpke_public, content, context))
+    )
 
 
-def open_answer(content: bytes, *, org: UUID, row: UUID, member: UUID, hpke_private: bytes) -> Answer:
+def open_answer(content: bytes, *, org: UUID, row: UUID, member: UUID, hpke_private: bytes) -> RecoveryAnswer:
     """Open the answer to this request. Raises OpenFailed. The caller compares the root's words with the office's."""
-    file = _read(content, AnswerFile)
-    context = _answer_info(org, row, member)
+    file = _decode_json(content, RecoveryAnswerFile)
+    context = _answer_context(org, row, member)
     plain = hybrid.open_from(hpke_private, file.sealed, context)
     signature, body = plain[:_SIGNATURE], plain[_SIGNATURE:]
-    given = _decoded(primitives.unpadded(body, ANSWER_STEP, what="answer"), Answer)
+    given = _decode_msgpack(primitives.remove_padding(body, ANSWER_PADDING, what="answer"), RecoveryAnswer)
     hybrid.verify(given.root_public, signature, context + primitives.digest(body))
     return given
 
@@ -219,20 +229,20 @@ def open_answer(content: bytes, *, org: UUID, row: UUID, member: UUID, hpke_priv
 def request_words(org: UUID, member: UUID, hpke_public: bytes, sign_public: bytes) -> tuple[str, ...]:
     """Return six words of a returning member's new keys, read aloud before the request is answered."""
     content = b"return-words/1" + org.bytes + member.bytes + primitives.digest(hpke_public) + sign_public
-    return word_list.of_digest(primitives.digest(content))
+    return word_list.words_for_digest(primitives.digest(content))
 
 
 def office_words(org: UUID, root_public: bytes) -> tuple[str, ...]:
     """Return six words of the office's root, as printed on every holder's sheet."""
-    return word_list.of_digest(primitives.digest(b"office-words/1" + org.bytes + root_public))
+    return word_list.words_for_digest(primitives.digest(b"office-words/1" + org.bytes + root_public))
 
 
-def _answer_info(org: UUID, row: UUID, member: UUID) -> bytes:
+def _answer_context(org: UUID, row: UUID, member: UUID) -> bytes:
     return LABELS["return"] + org.bytes + row.bytes + member.bytes
 
 
-def _read(content: bytes, shape: type[T]) -> T:
+def _decode_json(content: bytes, shape: type[T]) -> T:
     try:
-        return msgspec.json.decode(content[: LIMIT + 1], type=shape)
+        return msgspec.json.decode(content[: MAX_BYTES + 1], type=shape)
     except (msgspec.MsgspecError, ValueError):
         raise OpenFailed("This is not the right file.") from None

@@ -14,12 +14,12 @@ from django.db.models import F
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Member, Session
 from caseapp.accounts.signin import session_state
-from caseapp.accounts.signin.factors import Holder
-from caseapp.accounts.signin.session_state import About
-from caseapp.accounts.signin.sessions import restore_epoch
+from caseapp.accounts.signin.factors import BundleHolder
+from caseapp.accounts.signin.session_state import SessionState
+from caseapp.accounts.signin.sessions import read_restore_epoch
 from caseapp.lib import clock
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,14 @@ class Device:
     is_this: bool
 
 
-def of_member(staff: Staff) -> tuple[Device, ...]:
+def list_devices(staff: Staff) -> tuple[Device, ...]:
     """Return the member's own current sign-ins, the newest first, without half-sessions."""
     now, devices = clock.now().timestamp(), {}
-    own = sorted(_own(staff.keys), key=lambda pair: pair[0].seen_at)
+    own = sorted(_own_sessions(staff.keys), key=lambda pair: pair[0].seen_at)
     # One of them is the current session, so the highest epochs are the valid ones; older sessions were ended.
     numbers = max(((about.office_epoch, about.member_epoch) for _, about in own), default=(0, 0))
     for row, about in own:
-        is_ended = (about.office_epoch, about.member_epoch) != numbers or row.epoch != restore_epoch()
+        is_ended = (about.office_epoch, about.member_epoch) != numbers or row.epoch != read_restore_epoch()
         if about.needs or about.is_retired or about.until <= now or is_ended:
             continue
         is_this = staff.presence is not None and staff.presence.session == row.chain
@@ -50,29 +50,29 @@ def of_member(staff: Staff) -> tuple[Device, ...]:
     return tuple(sorted(devices.values(), key=lambda device: (device.is_this, device.seen_at), reverse=True))
 
 
-def end_all(holder: Holder, *, but: UUID | None = None) -> int:
+def end_all(holder: BundleHolder, *, except_chain: UUID | None = None) -> int:
     """End a member's sessions, except that of the chain `except_chain`. Return how many rows were deleted."""
-    chains = {row.chain for row, _ in _own(holder)} - {but}
+    chains = {row.chain for row, _ in _own_sessions(holder)} - {except_chain}
     return Session.objects.filter(org_id=holder.org_id, chain__in=chains).delete()[0]
 
 
 def end_device(staff: Staff, device: UUID) -> bool:
     """End one of the member's own sessions. Return whether it existed."""
-    if all(row.chain != device for row, _ in _own(staff.keys)):
+    if all(row.chain != device for row, _ in _own_sessions(staff.keys)):
         return False
     return bool(Session.objects.filter(org_id=staff.org_id, chain=device).delete()[0])
 
 
-def end_unseen(org_id: UUID, member_id: UUID) -> None:
+def end_without_keys(org_id: UUID, member_id: UUID) -> None:
     """End every session of a member without their keys.
 
     A row is deleted when its cookie is used, or on its last day.
     """
-    with office(org_id):
+    with office_transaction(org_id):
         Member.objects.filter(org_id=org_id, id=member_id).update(session_epoch=F("session_epoch") + 1)
 
 
-def _own(holder: Holder) -> Iterator[tuple[Session, About]]:
+def _own_sessions(holder: BundleHolder) -> Iterator[tuple[Session, SessionState]]:
     for row in Session.objects.filter(org_id=holder.org_id):
         try:
             yield (

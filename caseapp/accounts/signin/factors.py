@@ -20,14 +20,14 @@ from caseapp.accounts.models import Factor, Member
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.vault.core import blob
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 LABEL = b"factor/1"
-MOST = 10  # most factors a member may have
-NAME = 60  # characters of a factor's name
+MAX_FACTORS = 10  # most factors a member may have
+MAX_NAME_LENGTH = 60  # characters of a factor's name
 
 
-class Holder(Protocol):
+class BundleHolder(Protocol):
     """The owner of an open bundle: a signed-in member (`Keys`) or a half-session's (`sessions`)."""
 
     @property
@@ -38,7 +38,7 @@ class Holder(Protocol):
     def bundle_key(self) -> bytes: ...
 
 
-class Means(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+class FactorRecord(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """A factor as it is sealed.
 
     app      secret, and the last time step used: a code is valid once
@@ -62,60 +62,60 @@ class Means(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldFactor:
     """A factor with its id."""
 
     id: UUID
-    means: Means
+    means: FactorRecord
 
 
-def of(holder: Holder, *, kind: str = "") -> tuple[Held, ...]:
+def list_factors(holder: BundleHolder, *, kind: str = "") -> tuple[HeldFactor, ...]:
     """Return the member's factors, the oldest first. Raises OpenFailed when one was altered."""
-    with office(holder.org_id):
+    with office_transaction(holder.org_id):
         rows = list(Factor.objects.filter(org_id=holder.org_id, member_id=holder.member_id))
-    held = (Held(row.id, _open(holder, row)) for row in rows)
+    held = (HeldFactor(row.id, _open_factor(holder, row)) for row in rows)
     return tuple(sorted((one for one in held if kind in {"", one.means.kind}), key=lambda one: one.means.made_on))
 
 
-def add(holder: Holder, means: Means) -> UUID:
+def add(holder: BundleHolder, means: FactorRecord) -> UUID:
     """Add a factor and return its id. Raises Refused(code="many" or "known")."""
-    with office(holder.org_id):
+    with office_transaction(holder.org_id):
         Member.objects.select_for_update().get(org_id=holder.org_id, id=holder.member_id)  # one addition at a time
-        held = of(holder)
-        if len(held) >= MOST:
+        held = list_factors(holder)
+        if len(held) >= MAX_FACTORS:
             raise Refused("many", "You have ten of them. Remove one that you no longer use first.")
         if means.credential and any(factor.means.credential == means.credential for factor in held):
             raise Refused("known", "This passkey is already here.")
         row = uuid4()
         Factor.objects.create(
-            org_id=holder.org_id, id=row, member_id=holder.member_id, sealed=_seal(holder, row, means)
+            org_id=holder.org_id, id=row, member_id=holder.member_id, sealed=_seal_factor(holder, row, means)
         )
     return row
 
 
-def change(holder: Holder, factor_id: UUID, *, seen: Means, now: Means) -> None:
+def change(holder: BundleHolder, factor_id: UUID, *, seen: FactorRecord, now: FactorRecord) -> None:
     """Store what using a factor changed. The caller has locked the rows (`lock_factors`)."""
     if seen != now:
-        used = When(id=factor_id, then=Value(_seal(holder, factor_id, now)))
+        used = When(id=factor_id, then=Value(_seal_factor(holder, factor_id, now)))
         Factor.objects.filter(org_id=holder.org_id).update(sealed=Case(used, default=F("sealed")))
 
 
-def locked(holder: Holder, kind: str) -> tuple[Held, ...]:
+def lock_factors(holder: BundleHolder, kind: str) -> tuple[HeldFactor, ...]:
     """Return the factors of one kind and lock their rows until the transaction ends.
 
     The lock makes one of two concurrent tries with the same code fail.
     """
     rows = Factor.objects.select_for_update().filter(org_id=holder.org_id).order_by("id")
-    held = (Held(row.id, _open(holder, row)) for row in rows if row.member_id == holder.member_id)
+    held = (HeldFactor(row.id, _open_factor(holder, row)) for row in rows if row.member_id == holder.member_id)
     return tuple(factor for factor in held if factor.means.kind == kind)
 
 
-def remove(staff: Staff, factor_id: UUID) -> Means:
+def remove(staff: Staff, factor_id: UUID) -> FactorRecord:
     """Remove a factor and return it. Raises NotFound, Refused(code="last") for an admin's last one."""
     keys = staff.keys
-    with office(keys.org_id):
+    with office_transaction(keys.org_id):
         Member.objects.select_for_update().get(org_id=keys.org_id, id=keys.member_id)
-        held = {factor.id: factor.means for factor in of(keys)}
+        held = {factor.id: factor.means for factor in list_factors(keys)}
         if factor_id not in held:
             raise NotFound(f"factor {factor_id}")
         if staff.is_admin and len(held) == 1:
@@ -124,15 +124,15 @@ def remove(staff: Staff, factor_id: UUID) -> Means:
     return held[factor_id]
 
 
-def forget_all(org_id: UUID, member_id: UUID) -> int:
+def delete_all(org_id: UUID, member_id: UUID) -> int:
     """Delete every factor of a member who lost them all, for the server's operator. Return how many."""
-    with office(org_id):
+    with office_transaction(org_id):
         return Factor.objects.filter(org_id=org_id, member_id=member_id).delete()[0]
 
 
-def put_off(keys: Keys, until: int) -> None:
+def postpone_requirement(keys: Keys, until: int) -> None:
     """Let an admin work without a factor until this second since 1970: for the fictional office of the demo."""
-    with office(keys.org_id):
+    with office_transaction(keys.org_id):
         row = Member.objects.select_for_update().get(org_id=keys.org_id, id=keys.member_id)
         member_profile = profile.open_profile(keys.bundle_key, keys.org_id, keys.member_id, bytes(row.profile))
         member_profile = replace(member_profile, factor_from=until)
@@ -141,20 +141,20 @@ def put_off(keys: Keys, until: int) -> None:
         )
 
 
-def named(typed: str, otherwise: str) -> str:
+def clean_name(typed: str, otherwise: str) -> str:
     """Return a factor's name on one line."""
-    return " ".join(typed.split())[:NAME] or otherwise
+    return " ".join(typed.split())[:MAX_NAME_LENGTH] or otherwise
 
 
-def today() -> date:
+def current_day() -> date:
     """Return the current UTC date: a list of factors needs no time of day."""
     return clock.now().date()
 
 
-def _seal(holder: Holder, row: UUID, means: Means) -> bytes:
+def _seal_factor(holder: BundleHolder, row: UUID, means: FactorRecord) -> bytes:
     return blob.seal_blob(holder.bundle_key, LABEL, (holder.org_id, row), msgspec.msgpack.encode(means))
 
 
-def _open(holder: Holder, row: Factor) -> Means:
+def _open_factor(holder: BundleHolder, row: Factor) -> FactorRecord:
     plain = blob.open_blob(holder.bundle_key, LABEL, (row.org_id, row.id), bytes(row.sealed))
-    return msgspec.msgpack.decode(plain, type=Means)
+    return msgspec.msgpack.decode(plain, type=FactorRecord)

@@ -11,7 +11,7 @@ from uuid import UUID
 from caseapp.vault import server_keys
 from caseapp.vault.core import primitives
 
-KEPT = 4  # most members a browser's cookie remembers
+MAX_MEMBERS = 4  # most members a browser's cookie remembers
 _RANDOM, _MAC = 12, 16  # bytes
 _MARK = re.compile(r"[A-Za-z0-9_-]{38}")
 
@@ -22,34 +22,34 @@ SYSTEMS = (
 )  # fmt: skip
 
 
-def mark_for(member_id: UUID, cookie: str) -> bytes:
+def find_mark(member_id: UUID, cookie: str) -> bytes:
     """Return the mark of this member in the browser's cookie, or nothing when the browser is new to them."""
-    for mark in _marks(cookie):
+    for mark in _parse_marks(cookie):
         raw = base64.urlsafe_b64decode(mark + "==")
-        if primitives.same(raw[_RANDOM:], _mac(member_id, raw[:_RANDOM])):
+        if primitives.is_equal(raw[_RANDOM:], _mark_mac(member_id, raw[:_RANDOM])):
             return raw
     return b""
 
 
-def remembered(member_id: UUID, cookie: str) -> str:
+def remember_member(member_id: UUID, cookie: str) -> str:
     """Return the cookie's next value: a fresh mark of this member first, then those of others."""
     random = primitives.random_bytes(_RANDOM)
-    fresh = base64.urlsafe_b64encode(random + _mac(member_id, random)).rstrip(b"=").decode("ascii")
-    mine = mark_for(member_id, cookie)
-    others = [mark for mark in _marks(cookie) if base64.urlsafe_b64decode(mark + "==") != mine]
-    return ".".join([fresh, *others][:KEPT])
+    fresh = base64.urlsafe_b64encode(random + _mark_mac(member_id, random)).rstrip(b"=").decode("ascii")
+    mine = find_mark(member_id, cookie)
+    others = [mark for mark in _parse_marks(cookie) if base64.urlsafe_b64decode(mark + "==") != mine]
+    return ".".join([fresh, *others][:MAX_MEMBERS])
 
 
-def said(agent: str) -> str:
+def device_name(agent: str) -> str:
     """Return a short device name like `Firefox · Windows` from a User-Agent, to tell a member's devices apart."""
     browser = next((name for sign, name in BROWSERS if sign in agent), "")
     system = next((name for sign, name in SYSTEMS if sign in agent), "")
     return " · ".join(part for part in (browser, system) if part)
 
 
-def _marks(cookie: str) -> list[str]:
-    return [mark for mark in cookie[:400].split(".")[:KEPT] if _MARK.fullmatch(mark)]
+def _parse_marks(cookie: str) -> list[str]:
+    return [mark for mark in cookie[:400].split(".")[:MAX_MEMBERS] if _MARK.fullmatch(mark)]
 
 
-def _mac(member_id: UUID, random: bytes) -> bytes:
+def _mark_mac(member_id: UUID, random: bytes) -> bytes:
     return primitives.mac(server_keys.operational_key(), b"device/1", member_id.bytes, random)[:_MAC]

@@ -27,16 +27,16 @@ from webauthn.helpers.structs import (
 from caseapp.accounts.keys import bundles
 from caseapp.accounts.models import Member
 from caseapp.accounts.signin import factors
-from caseapp.accounts.signin.factors import Held, Holder, Means
+from caseapp.accounts.signin.factors import BundleHolder, FactorRecord, HeldFactor
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.vault import server_keys, shred_keys
 from caseapp.vault.core import primitives, session
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
-FIVE_MINUTES = 300  # seconds a challenge is valid
-LONGEST = 20_000  # characters of a browser's answer
+CHALLENGE_SECONDS = 300  # seconds a challenge is valid
+MAX_ANSWER_LENGTH = 20_000  # characters of a browser's answer
 WRONG = "The passkey did not fit, or the answer came too late. Try again."
 # The PRF input from which a passkey derives its 32 secret bytes. It need not be secret; it must never change.
 PRF_INPUT = primitives.digest(b"caseapp/passkey-unlock/1")
@@ -53,15 +53,15 @@ class Site:
     token: str
 
 
-def to_register(holder: Holder, site: Site, *, name: str) -> str:
+def registration_options(holder: BundleHolder, site: Site, *, name: str) -> str:
     """Return options for `navigator.credentials.create`, as JSON. `name` is shown by the device next to the key."""
     options = webauthn.generate_registration_options(
         rp_id=site.host,
         rp_name="Caseapp",
         user_id=primitives.mac(server_keys.operational_key(), b"passkey-user/1", holder.member_id.bytes),
         user_name=name,
-        challenge=_challenge(site, b"register"),
-        exclude_credentials=[_described(held) for held in factors.of(holder, kind="passkey")],
+        challenge=_new_challenge(site, b"register"),
+        exclude_credentials=[_credential_descriptor(held) for held in factors.list_factors(holder, kind="passkey")],
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.PREFERRED, user_verification=VERIFIED
         ),
@@ -69,13 +69,13 @@ def to_register(holder: Holder, site: Site, *, name: str) -> str:
     return json.dumps(_with_prf(options_to_json_dict(options), ask=False))
 
 
-def register(holder: Holder, site: Site, answer: str, *, name: str) -> UUID:
+def register(holder: BundleHolder, site: Site, answer: str, *, name: str) -> UUID:
     """Store the passkey that answered and return its id. Raises Refused(code="passkey", "many" or "known")."""
-    credential = _read(answer)["credential"]
+    credential = _parse_answer(answer)["credential"]
     try:
         verified = webauthn.verify_registration_response(
             credential=credential,
-            expected_challenge=_expected(site, b"register", credential),
+            expected_challenge=_check_challenge(site, b"register", credential),
             expected_rp_id=site.host,
             expected_origin=site.origin,
             require_user_verification=True,
@@ -83,10 +83,10 @@ def register(holder: Holder, site: Site, answer: str, *, name: str) -> UUID:
     except (WebAuthnException, ValueError, KeyError, TypeError) as exc:
         raise Refused("passkey", WRONG) from exc
     transports = credential["response"].get("transports") or []
-    means = Means(
+    means = FactorRecord(
         kind="passkey",
         name=name,
-        made_on=factors.today(),
+        made_on=factors.current_day(),
         credential=verified.credential_id,
         public_key=verified.credential_public_key,
         counter=verified.sign_count,
@@ -95,77 +95,79 @@ def register(holder: Holder, site: Site, answer: str, *, name: str) -> UUID:
     return factors.add(holder, means)
 
 
-def to_show(site: Site, holder: Holder | None = None) -> str:
+def authentication_options(site: Site, holder: BundleHolder | None = None) -> str:
     """Return options for `navigator.credentials.get`, as JSON.
 
     Without a holder the device offers its passkeys for this host.
     """
-    held = factors.of(holder, kind="passkey") if holder is not None else ()
+    held = factors.list_factors(holder, kind="passkey") if holder is not None else ()
     options = webauthn.generate_authentication_options(
         rp_id=site.host,
-        challenge=_challenge(site, b"show"),
-        allow_credentials=[_described(factor) for factor in held],
+        challenge=_new_challenge(site, b"show"),
+        allow_credentials=[_credential_descriptor(factor) for factor in held],
         user_verification=VERIFIED,
     )
     return json.dumps(_with_prf(options_to_json_dict(options), ask=True))
 
 
-def use(holder: Holder, site: Site, answer: str) -> None:
+def verify_passkey(holder: BundleHolder, site: Site, answer: str) -> None:
     """Verify a passkey's answer. If it gave its secret and the bundle has no wrap for it yet, add one.
 
     Raises Refused(code="passkey").
     """
-    parsed = _read(answer)
-    with office(holder.org_id):
-        for held in factors.locked(holder, "passkey"):
+    parsed = _parse_answer(answer)
+    with office_transaction(holder.org_id):
+        for held in factors.lock_factors(holder, "passkey"):
             if held.means.credential == _credential_id(parsed):
-                used = replace(held.means, counter=_verified(held.means, site, parsed), used_on=factors.today())
-                if secret := secret_in(answer):
-                    used = replace(used, way=_kept_way(holder, used.way, secret))
+                used = replace(
+                    held.means, counter=_verify_assertion(held.means, site, parsed), used_on=factors.current_day()
+                )
+                if secret := prf_secret(answer):
+                    used = replace(used, way=_ensure_wrap(holder, used.way, secret))
                 factors.change(holder, held.id, seen=held.means, now=used)
                 return
     raise Refused("passkey", WRONG)
 
 
-def secret_in(answer: str) -> bytes:
+def prf_secret(answer: str) -> bytes:
     """Return the passkey's 32 secret bytes from the browser's answer, or nothing."""
-    prf = _read(answer).get("prf")
+    prf = _parse_answer(answer).get("prf")
     try:
         secret = base64url_to_bytes(prf) if isinstance(prf, str) and len(prf) <= 50 else b""
     except ValueError:
         return b""
-    return secret if len(secret) == primitives.KEY else b""
+    return secret if len(secret) == primitives.KEY_LENGTH else b""
 
 
-def drop_way(holder: Holder, means: Means) -> None:
+def remove_wrap(holder: BundleHolder, means: FactorRecord) -> None:
     """Remove a removed passkey's wrap from the bundle."""
     if not means.way:
         return
-    with office(holder.org_id):
+    with office_transaction(holder.org_id):
         row = Member.objects.select_for_update().get(org_id=holder.org_id, id=holder.member_id)
-        _store(row, bundles.without_way(bytes(row.bundle), row.id, holder.bundle_key, means.way))
+        _store_bundle(row, bundles.without_wrap(bytes(row.bundle), row.id, holder.bundle_key, means.way))
 
 
-def _kept_way(holder: Holder, known: bytes, secret: bytes) -> bytes:
+def _ensure_wrap(holder: BundleHolder, known: bytes, secret: bytes) -> bytes:
     row = Member.objects.select_for_update().get(org_id=holder.org_id, id=holder.member_id)
-    if known and bundles.has_way(bytes(row.bundle), row.id, known):
+    if known and bundles.has_wrap(bytes(row.bundle), row.id, known):
         return known
-    half = shred_keys.read("members", holder.member_id)
+    half = shred_keys.read_half("members", holder.member_id)
     sealed, locator = bundles.with_prf(bytes(row.bundle), row.id, holder.bundle_key, secret, half)
-    _store(row, sealed)
+    _store_bundle(row, sealed)
     return locator
 
 
-def _store(row: Member, sealed: bytes) -> None:
+def _store_bundle(row: Member, sealed: bytes) -> None:
     Member.objects.filter(org_id=row.org_id, id=row.id).update(bundle=sealed, bundle_version=row.bundle_version + 1)
 
 
-def _verified(means: Means, site: Site, told: dict[str, Any]) -> int:
+def _verify_assertion(means: FactorRecord, site: Site, answer: dict[str, Any]) -> int:
     """Verify an assertion and return the passkey's new counter. Raises Refused."""
     try:
         shown = webauthn.verify_authentication_response(
-            credential=told["credential"],
-            expected_challenge=_expected(site, b"show", told["credential"]),
+            credential=answer["credential"],
+            expected_challenge=_check_challenge(site, b"show", answer["credential"]),
             expected_rp_id=site.host,
             expected_origin=site.origin,
             credential_public_key=means.public_key,
@@ -177,9 +179,9 @@ def _verified(means: Means, site: Site, told: dict[str, Any]) -> int:
     return shown.new_sign_count
 
 
-def _read(answer: str) -> dict[str, Any]:
+def _parse_answer(answer: str) -> dict[str, Any]:
     try:
-        parsed = json.loads(answer) if len(answer) <= LONGEST else None
+        parsed = json.loads(answer) if len(answer) <= MAX_ANSWER_LENGTH else None
     except ValueError as exc:
         raise Refused("passkey", WRONG) from exc
     if not (isinstance(parsed, dict) and isinstance(parsed.get("credential"), dict)):
@@ -189,9 +191,9 @@ def _read(answer: str) -> dict[str, Any]:
     return parsed
 
 
-def _credential_id(told: dict[str, Any]) -> bytes:
+def _credential_id(answer: dict[str, Any]) -> bytes:
     try:
-        return base64url_to_bytes(str(told["credential"].get("rawId", "")))
+        return base64url_to_bytes(str(answer["credential"].get("rawId", "")))
     except ValueError:
         return b""
 
@@ -201,26 +203,26 @@ def _with_prf(options: dict[str, Any], *, ask: bool) -> dict[str, Any]:
     return {**options, "extensions": {"prf": given}}
 
 
-def _described(held: Held) -> PublicKeyCredentialDescriptor:
+def _credential_descriptor(held: HeldFactor) -> PublicKeyCredentialDescriptor:
     known = {transport.value for transport in AuthenticatorTransport}
     transports = [AuthenticatorTransport(transport) for transport in held.means.transports if transport in known]
     return PublicKeyCredentialDescriptor(id=held.means.credential, transports=transports or None)
 
 
-def _challenge(site: Site, purpose: bytes) -> bytes:
+def _new_challenge(site: Site, purpose: bytes) -> bytes:
     stamp = primitives.random_bytes(_RANDOM) + int(clock.now().timestamp()).to_bytes(8, "big")
     return stamp + _stamp_mac(site, purpose, stamp)
 
 
-def _expected(site: Site, purpose: bytes, credential: dict[str, Any]) -> bytes:
+def _check_challenge(site: Site, purpose: bytes, credential: dict[str, Any]) -> bytes:
     """Return the challenge in the answer, if it is ours, of this cookie and fresh. Raises ValueError."""
     client_json = base64url_to_bytes(str(credential["response"].get("clientDataJSON", "")))
     challenge = parse_client_data_json(client_json).challenge
     stamp, mac = challenge[:-_MAC], challenge[-_MAC:]
-    if len(stamp) != _RANDOM + 8 or not primitives.same(mac, _stamp_mac(site, purpose, stamp)):
+    if len(stamp) != _RANDOM + 8 or not primitives.is_equal(mac, _stamp_mac(site, purpose, stamp)):
         raise ValueError("challenge is not ours")
     age = int(clock.now().timestamp()) - int.from_bytes(stamp[_RANDOM:], "big")
-    if not 0 <= age <= FIVE_MINUTES:
+    if not 0 <= age <= CHALLENGE_SECONDS:
         raise ValueError("challenge is too old")
     return challenge
 

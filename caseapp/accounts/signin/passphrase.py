@@ -13,16 +13,16 @@ from importlib.resources import files
 from uuid import UUID
 
 from caseapp.accounts.keys import bundles, profile, word_list
-from caseapp.accounts.keys.derivation import one_derivation
+from caseapp.accounts.keys.derivation import derivation_slot
 from caseapp.accounts.models import Member
 from caseapp.accounts.signin import unlock_bundle
 from caseapp.lib.errors import EditConflict, Refused
 from caseapp.vault import shred_keys
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
-MINIMUM = 15  # characters of a chosen passphrase
-TRIES = 3  # repeated when the bundle changed meanwhile, for example by a grant
+MIN_LENGTH = 15  # characters of a chosen passphrase
+MAX_TRIES = 3  # repeated when the bundle changed meanwhile, for example by a grant
 WRONG = "This is not your passphrase now. Nothing was changed."
 SHORT = "A passphrase has at least 15 characters. The six words are best."
 WEAK = "This passphrase is among the first that are guessed. Take the six words, or a sentence only you would say."
@@ -36,45 +36,49 @@ def change(org_id: UUID, member_id: UUID, *, old: str, new: str, code: str) -> N
     The caller has checked that `code` was typed back. Raises Refused (code="no_match" for the old passphrase; "short",
     "weak", "near", "plain" for the new one), EditConflict, TooMany.
     """
-    for _ in range(TRIES):
-        row = _row(org_id, member_id)
+    for _ in range(MAX_TRIES):
+        row = _member_row(org_id, member_id)
         try:
             bundle_key = unlock_bundle.by_passphrase(row, old)
         except OpenFailed as exc:
             if _is_done(row, new, code):
                 return
             raise Refused("no_match", WRONG) from exc
-        check(new, _context(row, bundle_key))
-        if _replace(row, bundle_key, new, code):
+        check_strength(new, _names_to_avoid(row, bundle_key))
+        if _replace_bundle(row, bundle_key, new, code):
             return
     raise EditConflict(row.bundle_version)
 
 
-def rescue(org_id: UUID, member_id: UUID, bundle_key: bytes, *, new: str, code: str) -> None:
+def replace_after_recovery(org_id: UUID, member_id: UUID, bundle_key: bytes, *, new: str, code: str) -> None:
     """Replace passphrase and recovery code after a sign-in by recovery code: the used code no longer opens anything."""
-    for _ in range(TRIES):
-        row = _row(org_id, member_id)
-        check(new, _context(row, bundle_key))
-        if _replace(row, bundle_key, new, code):
+    for _ in range(MAX_TRIES):
+        row = _member_row(org_id, member_id)
+        check_strength(new, _names_to_avoid(row, bundle_key))
+        if _replace_bundle(row, bundle_key, new, code):
             return
     raise EditConflict(row.bundle_version)
 
 
-def check(new: str, context: tuple[str, ...] = ()) -> None:
+def check_strength(new: str, context: tuple[str, ...] = ()) -> None:
     """Raise Refused unless the passphrase is long enough, not a common one, and not made of the names around it.
 
     context  names that a guesser knows: the office's, the member's, the address
     """
-    typed = word_list.as_typed(new)
-    if len(typed) < MINIMUM:
+    typed = word_list.normalize_passphrase(new)
+    if len(typed) < MIN_LENGTH:
         raise Refused("short", SHORT)
-    plain = _plain(typed)
-    if len(set(plain)) < 6 or _repeats(plain):
+    plain = _fold_text(typed)
+    if len(set(plain)) < 6 or _is_repetition(plain):
         raise Refused("plain", PLAIN)
-    if plain in common() or plain.rstrip("0123456789") in common() or _is_made_of(plain, common()):
+    if (
+        plain in common_passwords()
+        or plain.rstrip("0123456789") in common_passwords()
+        or _is_made_of(plain, common_passwords())
+    ):
         raise Refused("weak", WEAK)
     rest = plain
-    for name in sorted({_plain(part) for text in context for part in [text, *text.split()]}, key=len, reverse=True):
+    for name in sorted({_fold_text(part) for text in context for part in [text, *text.split()]}, key=len, reverse=True):
         if len(name) >= 4:
             rest = rest.replace(name, "")
     if len(rest) < 8 and rest != plain:
@@ -82,21 +86,26 @@ def check(new: str, context: tuple[str, ...] = ()) -> None:
 
 
 @cache
-def common() -> frozenset[str]:
+def common_passwords() -> frozenset[str]:
     """Return the 20,000 most common passwords, as Django ships them; no outside service is asked."""
     packed = (files("django.contrib.auth") / "common-passwords.txt.gz").read_bytes()
     return frozenset(line.strip() for line in gzip.decompress(packed).decode("utf-8").splitlines() if line.strip())
 
 
-def _replace(row: Member, bundle_key: bytes, new: str, code: str) -> bool:
+def _replace_bundle(row: Member, bundle_key: bytes, new: str, code: str) -> bool:
     """Write a renewed bundle by compare and swap. Return False when the bundle changed meanwhile."""
     mark, half = shred_keys.begin("members", row.id)
     try:
-        with one_derivation():
+        with derivation_slot():
             sealed = bundles.renewed(
-                bytes(row.bundle), row.id, bundle_key, word_list.as_typed(new), bundles.normal_code(code), half
+                bytes(row.bundle),
+                row.id,
+                bundle_key,
+                word_list.normalize_passphrase(new),
+                bundles.normalize_recovery_code(code),
+                half,
             )
-        with office(row.org_id):
+        with office_transaction(row.org_id):
             swapped = Member.objects.filter(
                 org_id=row.org_id, id=row.id, bundle_version=row.bundle_version, is_active=True
             ).update(bundle=sealed, bundle_version=row.bundle_version + 1)
@@ -114,7 +123,7 @@ def _replace(row: Member, bundle_key: bytes, new: str, code: str) -> bool:
 
 def _may_be_committed(row: Member) -> bool:
     try:
-        with office(row.org_id):
+        with office_transaction(row.org_id):
             now = Member.objects.filter(org_id=row.org_id, id=row.id).values_list("bundle_version", flat=True).first()
     except Exception:  # the database is unreachable, so the commit is uncertain
         return True
@@ -131,23 +140,23 @@ def _is_done(row: Member, new: str, code: str) -> bool:
     return True
 
 
-def _row(org_id: UUID, member_id: UUID) -> Member:
-    row = unlock_bundle.member(org_id, member_id)
+def _member_row(org_id: UUID, member_id: UUID) -> Member:
+    row = unlock_bundle.find_member(org_id, member_id)
     if row is None:
         raise Refused("no_match", WRONG)
     return row
 
 
-def _context(row: Member, bundle_key: bytes) -> tuple[str, ...]:
+def _names_to_avoid(row: Member, bundle_key: bytes) -> tuple[str, ...]:
     member_profile = profile.open_profile(bundle_key, row.org_id, row.id, bytes(row.profile))
     return (member_profile.name, member_profile.office_name, "caseapp")
 
 
-def _plain(text: str) -> str:
+def _fold_text(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text).casefold() if c.isalnum())
 
 
-def _repeats(text: str) -> bool:
+def _is_repetition(text: str) -> bool:
     return any(text == (text[:size] * len(text))[: len(text)] for size in range(1, len(text) // 2 + 1))
 
 

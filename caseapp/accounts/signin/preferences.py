@@ -11,7 +11,7 @@ from caseapp.accounts.keys import profile
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Member
 from caseapp.lib.errors import Refused
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 LANGUAGES = ("en", "es", "fr")
 THEMES = ("auto", "light", "dark")
@@ -29,7 +29,7 @@ def save(
     if language not in {None, *LANGUAGES} or theme not in {None, *THEMES}:
         raise Refused("choice", "Choose one of the offered values.")
     wanted = {"language": language, "theme": theme, "covered": covered, "zone": zone}
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         everybody = Member.objects.filter(org_id=staff.org_id)
         rows = dict(everybody.select_for_update().order_by("id").values_list("id", "profile"))
         keys = staff.keys

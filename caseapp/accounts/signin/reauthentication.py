@@ -10,7 +10,7 @@ from caseapp.lib.errors import Refused, TooMany
 from caseapp.vault.core import primitives
 from caseapp.vault.errors import OpenFailed
 
-LIMIT = timedelta(minutes=10)
+FRESH_FOR = timedelta(minutes=10)
 NO_MATCH = "That did not match. Nothing is locked yet."
 NO_FACTOR = "Type a code of your authenticator app, or use a passkey."
 
@@ -18,9 +18,9 @@ NO_FACTOR = "Type a code of your authenticator app, or use a passkey."
 def is_fresh(staff: Staff) -> bool:
     """Return whether passphrase, and second factor where there is one, were checked in the last ten minutes."""
     presence = staff.presence
-    if presence is None or clock.now() - presence.checked_at > LIMIT:
+    if presence is None or clock.now() - presence.checked_at > FRESH_FOR:
         return False
-    return presence.has_factor or not factors.of(staff.keys)
+    return presence.has_factor or not factors.list_factors(staff.keys)
 
 
 def require(staff: Staff) -> None:
@@ -32,37 +32,39 @@ def require(staff: Staff) -> None:
         raise StepUpNeeded("asked too long ago")
 
 
-def check(staff: Staff, token: str, *, passphrase: str, code: str = "", site: passkeys.Site, answer: str = "") -> str:
+def check_credentials(
+    staff: Staff, token: str, *, passphrase: str, code: str = "", site: passkeys.Site, answer: str = ""
+) -> str:
     """Check passphrase and second factor again. Return the session's fresh cookie.
 
     code or answer  the second factor, if the member has one: an authenticator's code, or a passkey's answer at `site`
     Raises Refused(code="no_match", "no_factor" or "passkey"), TooMany, SessionGone.
     """
     tries = throttle.for_check(staff.member_id.bytes)
-    throttle.count(tries)
-    row = unlock_bundle.member(staff.org_id, staff.member_id)
+    throttle.count_try(tries)
+    row = unlock_bundle.find_member(staff.org_id, staff.member_id)
     if row is None:
         raise SessionGone("member is gone")
     try:
-        is_right = primitives.same(unlock_bundle.by_passphrase(row, passphrase), staff.keys.bundle_key)
+        is_right = primitives.is_equal(unlock_bundle.by_passphrase(row, passphrase), staff.keys.bundle_key)
     except OpenFailed as exc:
         raise Refused("no_match", NO_MATCH) from exc
     except TooMany:
-        throttle.give_back(tries)
+        throttle.refund_try(tries)
         raise
     if not is_right:
         raise Refused("no_match", NO_MATCH)
-    has_factor = bool(factors.of(staff.keys))
+    has_factor = bool(factors.list_factors(staff.keys))
     if has_factor:
-        _show(staff, code=code, site=site, answer=answer)
-    throttle.forgive(tries)
-    return sessions.checked(token, has_factor=has_factor)
+        _verify_factor(staff, code=code, site=site, answer=answer)
+    throttle.clear_tries(tries)
+    return sessions.record_reauthentication(token, has_factor=has_factor)
 
 
-def _show(staff: Staff, *, code: str, site: passkeys.Site, answer: str) -> None:
+def _verify_factor(staff: Staff, *, code: str, site: passkeys.Site, answer: str) -> None:
     if answer:
-        passkeys.use(staff.keys, site, answer)
+        passkeys.verify_passkey(staff.keys, site, answer)
     elif code:
-        totp.use(staff.keys, code)
+        totp.verify_code(staff.keys, code)
     else:
         raise Refused("no_factor", NO_FACTOR)

@@ -11,7 +11,7 @@ LABEL = b"session-about/1"
 FACTOR, PASSPHRASE = "factor", "passphrase"  # values of `needs`
 
 
-class About(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+class SessionState(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """The state of a session. All instants are seconds since 1970.
 
     row          the key of the session's row: copied to another row, this is invalid
@@ -40,15 +40,15 @@ class About(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     device: str = ""
 
 
-def seal(bundle_key: bytes, org_id: UUID, chain: UUID, about: About) -> bytes:
+def seal(bundle_key: bytes, org_id: UUID, chain: UUID, about: SessionState) -> bytes:
     """Return the sealed bytes for `accounts_session.about`."""
     return blob.seal_blob(bundle_key, LABEL, (org_id, chain), msgspec.msgpack.encode(about), step=256)
 
 
-def open(bundle_key: bytes, org_id: UUID, chain: UUID, sealed: bytes, *, row: bytes) -> About:
+def open(bundle_key: bytes, org_id: UUID, chain: UUID, sealed: bytes, *, row: bytes) -> SessionState:
     """Return the state in the sealed bytes. Raises OpenFailed, also when it was sealed for another row."""
     plain = blob.open_blob(bundle_key, LABEL, (org_id, chain), sealed, step=256)
-    about = msgspec.msgpack.decode(plain, type=About)
+    about = msgspec.msgpack.decode(plain, type=SessionState)
     if about.row != row:
         raise OpenFailed("session: about another row")
     return about

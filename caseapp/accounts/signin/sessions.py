@@ -25,33 +25,33 @@ from caseapp.accounts.keys import bundles, profile
 from caseapp.accounts.keys.staff import Keys, Presence, Staff
 from caseapp.accounts.models import Member, Session
 from caseapp.accounts.signin import session_state
-from caseapp.accounts.signin.session_state import About
+from caseapp.accounts.signin.session_state import SessionState
 from caseapp.lib import clock
 from caseapp.vault.core import session
 from caseapp.vault.core.bundle import Bundle
-from caseapp.vault.core.session import Whose
+from caseapp.vault.core.session import SessionOwner
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 log = logging.getLogger("caseapp.accounts")
 T = TypeVar("T")
 SEEN_EVERY = timedelta(minutes=5)  # the row is touched no more often: session activity is a leak (L6)
 RENEW_EVERY = timedelta(hours=1)
 GRACE = timedelta(seconds=60)  # for requests that were under way with the old cookie
-HALF = timedelta(minutes=10)
+HALF_SESSION_LIFETIME = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Half:
+class HalfSession:
     """A half-session between passphrase and second factor: the keys, and what is still needed."""
 
     org_id: UUID
     member_id: UUID
     bundle_key: bytes = field(repr=False)
-    about: About
+    about: SessionState
 
 
-class _Row(NamedTuple):
+class _SessionRow(NamedTuple):
     """A session's row as it is stored."""
 
     key: bytes
@@ -87,24 +87,24 @@ def start(
     Raises SessionGone for a removed member.
     """
     now = clock.now()
-    row, _ = _member(org_id, member_id)
+    row, _ = _read_member(org_id, member_id)
     member_profile = profile.open_profile(bundle_key, org_id, member_id, bytes(row.profile))
     longest = settings.ADMIN_ABSOLUTE_LIMIT if member_profile.is_admin else settings.ABSOLUTE_LIMIT
-    about = About(
+    about = SessionState(
         row=b"",
-        checked_at=_seconds(now) if checked_at is None else checked_at,
-        token_since=_seconds(now),
+        checked_at=_to_seconds(now) if checked_at is None else checked_at,
+        token_since=_to_seconds(now),
         has_factor=has_factor,
         office_epoch=_office_epoch(row),
         member_epoch=row.session_epoch,
-        since=_seconds(now),
-        until=_seconds(now) + longest,
+        since=_to_seconds(now),
+        until=_to_seconds(now) + longest,
         device=device,
     )
-    return _store(org_id, member_id, bundle_key, about)
+    return _store_session(org_id, member_id, bundle_key, about)
 
 
-def begin(
+def begin_half(
     org_id: UUID,
     member_id: UUID,
     bundle_key: bytes,
@@ -116,92 +116,92 @@ def begin(
 ) -> str:
     """Open a half-session and return its cookie's value: the bundle is open, and `needs` is still to be shown."""
     now = clock.now()
-    row, _ = _member(org_id, member_id)
-    about = About(
-        row=b"", checked_at=_seconds(now), token_since=_seconds(now), needs=needs, via=via,
-        has_factor=has_factor, office_epoch=_office_epoch(row), member_epoch=row.session_epoch, since=_seconds(now),
-        until=_seconds(now + HALF), device=device,
+    row, _ = _read_member(org_id, member_id)
+    about = SessionState(
+        row=b"", checked_at=_to_seconds(now), token_since=_to_seconds(now), needs=needs, via=via,
+        has_factor=has_factor, office_epoch=_office_epoch(row), member_epoch=row.session_epoch, since=_to_seconds(now),
+        until=_to_seconds(now + HALF_SESSION_LIFETIME), device=device,
     )  # fmt: skip
-    return _store(org_id, member_id, bundle_key, about)
+    return _store_session(org_id, member_id, bundle_key, about)
 
 
-def half(token: str) -> Half:
+def open_half(token: str) -> HalfSession:
     """Return the half-session of this cookie. Raises SessionGone."""
-    row, whose = _living(token)
-    bundle_key, about = _opened(token, row, whose)
+    row, whose = _find_living_row(token)
+    bundle_key, about = _open_keys(token, row, whose)
     if not about.needs:
         raise SessionGone("not a half-session")
     _refuse_ended(row.org_id, whose.member, about)
-    return Half(row.org_id, whose.member, bundle_key, about)
+    return HalfSession(row.org_id, whose.member, bundle_key, about)
 
 
 def open(token: str) -> Staff:
     """Return the member this cookie signs in. Raises SessionGone, SessionLocked."""
-    row, whose = _living(token)
+    row, whose = _find_living_row(token)
     now = clock.now()
     if now - row.seen_at > timedelta(seconds=settings.IDLE_LIMIT) + SEEN_EVERY and row.sealed:
-        _beside("a lock", lambda: lock(token))
+        _write_if_possible("a lock", lambda: lock(token))
         raise SessionLocked("idle")
-    bundle_key, about = _opened(token, row, whose)
+    bundle_key, about = _open_keys(token, row, whose)
     if about.needs:
         raise SessionGone("a half-session opens no page")
     if now - row.seen_at >= SEEN_EVERY:
         minute = now.replace(second=0, microsecond=0)
-        _beside("last seen", lambda: Session.objects.filter(key=row.key).update(seen_at=minute))
+        _write_if_possible("last seen", lambda: Session.objects.filter(key=row.key).update(seen_at=minute))
     try:
-        return staff_of(row.org_id, whose.member, bundle_key, about=about, chain=row.chain)
+        return load_staff(row.org_id, whose.member, bundle_key, about=about, chain=row.chain)
     except OfficeLockedDown:
         raise
     except SessionGone:
         # The session was ended by raising an epoch, without its keys, so its row was not known then.
-        _beside("an end", lambda: Session.objects.filter(chain=row.chain).delete())
+        _write_if_possible("an end", lambda: Session.objects.filter(chain=row.chain).delete())
         raise
 
 
-def renewed(token: str, staff: Staff) -> str | None:
+def renew_cookie(token: str, staff: Staff) -> str | None:
     """Return a fresh cookie when this one is an hour old, else None. Of concurrent requests one gets it."""
     renew_at = staff.presence.renew_at if staff.presence is not None else None
     if renew_at is None or clock.now() < renew_at:
         return None
-    row, whose = _living(token)
-    bundle_key, about = _opened(token, row, whose)
-    if about.is_retired or clock.now() - _instant(about.token_since) < RENEW_EVERY:
+    row, whose = _find_living_row(token)
+    bundle_key, about = _open_keys(token, row, whose)
+    if about.is_retired or clock.now() - _to_datetime(about.token_since) < RENEW_EVERY:
         return None
-    return _beside("a new cookie", lambda: _succeed(token, row, whose, bundle_key, about, about))
+    return _write_if_possible("a new cookie", lambda: _replace_cookie(token, row, whose, bundle_key, about, about))
 
 
-def checked(token: str, *, has_factor: bool) -> str:
+def record_reauthentication(token: str, *, has_factor: bool) -> str:
     """Record that passphrase (and factor) were just checked, and return a fresh cookie. Raises SessionGone."""
-    row, whose = _living(token)
-    bundle_key, about = _opened(token, row, whose)
-    newer = replace(about, checked_at=_seconds(clock.now()), has_factor=has_factor or about.has_factor)
-    fresh = _succeed(token, row, whose, bundle_key, about, newer)
+    row, whose = _find_living_row(token)
+    bundle_key, about = _open_keys(token, row, whose)
+    newer = replace(about, checked_at=_to_seconds(clock.now()), has_factor=has_factor or about.has_factor)
+    fresh = _replace_cookie(token, row, whose, bundle_key, about, newer)
     if fresh is None:
         raise SessionGone("another request renewed this session just now")
     return fresh
 
 
-def staff_of(
-    org_id: UUID, member_id: UUID, bundle_key: bytes, *, about: About | None = None, chain: UUID | None = None
+def load_staff(
+    org_id: UUID, member_id: UUID, bundle_key: bytes, *, about: SessionState | None = None, chain: UUID | None = None
 ) -> Staff:
     """Return the member with keys opened by the bundle key.
 
     Raises SessionGone: removed, or all sessions were ended; OfficeLockedDown for a member who is not an admin.
     """
-    row, has_grants = _member(org_id, member_id)
-    if about is not None and not _counts(about, row):
+    row, has_grants = _read_member(org_id, member_id)
+    if about is not None and not _is_current(about, row):
         raise SessionGone("all sessions were ended")
     bundle = Bundle.parse(bytes(row.bundle), member_id)
-    keys = Keys(org_id, member_id, bundle_key, bundle.keyring(bundle_key))
-    if has_grants and _beside("waiting keys", lambda: grants.merge(keys)):
-        row, _ = _member(org_id, member_id)  # a grant may change the role
+    keys = Keys(org_id, member_id, bundle_key, bundle.open_keyring(bundle_key))
+    if has_grants and _write_if_possible("waiting keys", lambda: grants.merge_waiting(keys)):
+        row, _ = _read_member(org_id, member_id)  # a grant may change the role
     member_profile = profile.open_profile(bundle_key, org_id, member_id, bytes(row.profile))
     if row.locked_down and not member_profile.is_admin:  # type: ignore[attr-defined]  # annotated
         raise OfficeLockedDown("only admins come in")
     presence = None
     if about is not None and chain is not None:
-        renew_at = None if about.is_retired else _instant(about.token_since) + RENEW_EVERY
-        presence = Presence(chain, _instant(about.checked_at), about.has_factor, renew_at)
+        renew_at = None if about.is_retired else _to_datetime(about.token_since) + RENEW_EVERY
+        presence = Presence(chain, _to_datetime(about.checked_at), about.has_factor, renew_at)
     has_factor = about is not None and about.has_factor
     return Staff(
         keys=keys,
@@ -213,25 +213,25 @@ def staff_of(
         office_name=member_profile.office_name,
         covered=member_profile.covered,
         theme=member_profile.theme,
-        recovery_pending=not bundles.has_recovery(bundle),
+        recovery_pending=not bundles.has_recovery_code(bundle),
         presence=presence,
         locked_down=bool(row.locked_down),  # type: ignore[attr-defined]  # annotated
         factor_due=settings.ADMINS_NEED_FACTOR
         and member_profile.is_admin
         and not has_factor
-        and clock.now() >= _instant(member_profile.factor_from),
+        and clock.now() >= _to_datetime(member_profile.factor_from),
     )
 
 
-def locked_member(token: str) -> tuple[UUID, UUID]:
+def member_of_session(token: str) -> tuple[UUID, UUID]:
     """Return (office, member) of a session, locked or not. Raises SessionGone."""
-    row, whose = _living(token)
+    row, whose = _find_living_row(token)
     return row.org_id, whose.member
 
 
-def about_of(token: str, bundle_key: bytes) -> About:
+def state_of_locked_session(token: str, bundle_key: bytes) -> SessionState:
     """Return the state of a locked session, once its bundle is open again. Raises SessionGone, OpenFailed."""
-    row, whose = _living(token)
+    row, whose = _find_living_row(token)
     about = session_state.open(bundle_key, row.org_id, row.chain, bytes(row.about), row=bytes(row.key))
     _refuse_ended(row.org_id, whose.member, about)
     return about
@@ -239,17 +239,17 @@ def about_of(token: str, bundle_key: bytes) -> About:
 
 def lock(token: str) -> None:
     """Delete the keys of a session but keep its member: the passphrase opens it again."""
-    row = _row(token)
+    row = _find_row(token)
     Session.objects.filter(chain=row.chain).update(sealed=b"")
 
 
 def end(token: str) -> None:
     """Delete the rows of this sign-in."""
-    row = _row(token)
+    row = _find_row(token)
     Session.objects.filter(chain=row.chain).delete()
 
 
-def restore_epoch() -> int:
+def read_restore_epoch() -> int:
     """Return a number kept outside the database; raising it after a restore ends every old session."""
     try:
         return int(Path(settings.SESSION_EPOCH_FILE).read_text() or 0)
@@ -257,17 +257,19 @@ def restore_epoch() -> int:
         return 0
 
 
-def _store(org_id: UUID, member_id: UUID, bundle_key: bytes, about: About, *, chain: UUID | None = None) -> str:
-    token, epoch, chain = session.new_token(), restore_epoch(), chain or uuid4()
+def _store_session(
+    org_id: UUID, member_id: UUID, bundle_key: bytes, about: SessionState, *, chain: UUID | None = None
+) -> str:
+    token, epoch, chain = session.new_token(), read_restore_epoch(), chain or uuid4()
     key = session.session_row_key(token)
-    whose = Whose(member_id, about.since, about.until)
+    whose = SessionOwner(member_id, about.since, about.until)
     Session.objects.create(
         key=key,
         org_id=org_id,
-        whose=session.seal_whose(token, whose, org=org_id, chain=chain),
-        sealed=_sealed(token, bundle_key, org_id, whose, epoch),
+        whose=session.seal_owner(token, whose, org=org_id, chain=chain),
+        sealed=_seal_keys(token, bundle_key, org_id, whose, epoch),
         seen_at=clock.now().replace(second=0, microsecond=0),
-        gone_on=_instant(about.until).date() + timedelta(days=1),
+        gone_on=_to_datetime(about.until).date() + timedelta(days=1),
         epoch=epoch,
         about=session_state.seal(bundle_key, org_id, chain, replace(about, row=key)),
         chain=chain,
@@ -275,30 +277,32 @@ def _store(org_id: UUID, member_id: UUID, bundle_key: bytes, about: About, *, ch
     return token
 
 
-def _sealed(token: str, bundle_key: bytes, org_id: UUID, whose: Whose, epoch: int) -> bytes:
+def _seal_keys(token: str, bundle_key: bytes, org_id: UUID, whose: SessionOwner, epoch: int) -> bytes:
     return session.seal_session(
         token, bundle_key, org=org_id, member=whose.member, created=whose.created, expires=whose.expires, epoch=epoch
     )
 
 
-def _succeed(token: str, row: _Row, whose: Whose, bundle_key: bytes, old: About, newer: About) -> str | None:
+def _replace_cookie(
+    token: str, row: _SessionRow, whose: SessionOwner, bundle_key: bytes, old: SessionState, newer: SessionState
+) -> str | None:
     """Retire this row and open its successor. Return None when another request was first."""
-    now = _seconds(clock.now())
+    now = _to_seconds(clock.now())
     until = min(whose.expires, now + int(GRACE.total_seconds()))
     retired = whose._replace(expires=until)
     with transaction.atomic():
         won = Session.objects.filter(key=row.key, about=bytes(row.about)).update(
-            whose=session.seal_whose(token, retired, org=row.org_id, chain=row.chain),
-            sealed=_sealed(token, bundle_key, row.org_id, retired, row.epoch),
+            whose=session.seal_owner(token, retired, org=row.org_id, chain=row.chain),
+            sealed=_seal_keys(token, bundle_key, row.org_id, retired, row.epoch),
             about=session_state.seal(bundle_key, row.org_id, row.chain, replace(old, is_retired=True, until=until)),
         )
         if not won:
             return None
         newer = replace(newer, token_since=now, is_retired=False)
-        return _store(row.org_id, whose.member, bundle_key, newer, chain=row.chain)
+        return _store_session(row.org_id, whose.member, bundle_key, newer, chain=row.chain)
 
 
-def _opened(token: str, row: _Row, whose: Whose) -> tuple[bytes, About]:
+def _open_keys(token: str, row: _SessionRow, whose: SessionOwner) -> tuple[bytes, SessionState]:
     if not row.sealed:
         raise SessionLocked("locked")
     try:
@@ -316,17 +320,17 @@ def _opened(token: str, row: _Row, whose: Whose) -> tuple[bytes, About]:
         raise SessionGone("session does not open") from exc
 
 
-def _refuse_ended(org_id: UUID, member_id: UUID, about: About) -> None:
-    if not _counts(about, _member(org_id, member_id)[0]):
+def _refuse_ended(org_id: UUID, member_id: UUID, about: SessionState) -> None:
+    if not _is_current(about, _read_member(org_id, member_id)[0]):
         raise SessionGone("all sessions were ended")
 
 
-def _counts(about: About, row: Member) -> bool:
+def _is_current(about: SessionState, row: Member) -> bool:
     """Return whether the session's epochs are current: sessions whose rows cannot be found are ended by raising one."""
     return (about.office_epoch, about.member_epoch) == (_office_epoch(row), row.session_epoch)
 
 
-def _beside(what: str, write: Callable[[], T]) -> T | None:
+def _write_if_possible(what: str, write: Callable[[], T]) -> T | None:
     """Run a deferrable write and return its result; None while the database is read-only, so that pages still show.
 
     The caller is in no transaction, or in one that is lost with it.
@@ -338,13 +342,13 @@ def _beside(what: str, write: Callable[[], T]) -> T | None:
         return None
 
 
-def _member(org_id: UUID, member_id: UUID) -> tuple[Member, bool]:
+def _read_member(org_id: UUID, member_id: UUID) -> tuple[Member, bool]:
     """Return the member's row with the office's epoch, and whether grants wait for them. Raises SessionGone.
 
     One query.
     """
     # Plain SQL: this runs in every request, and building the queryset took longer than the query.
-    with office(org_id), connection.cursor() as cursor:
+    with office_transaction(org_id), connection.cursor() as cursor:
         cursor.execute(_MEMBER, [org_id, member_id])
         result = cursor.fetchone()
     if result is None:
@@ -362,19 +366,19 @@ def _office_epoch(row: Member) -> int:
     return int(getattr(row, "office_epoch", 0) or 0)
 
 
-def _living(token: str) -> tuple[_Row, Whose]:
-    row = _row(token)
+def _find_living_row(token: str) -> tuple[_SessionRow, SessionOwner]:
+    row = _find_row(token)
     try:
-        whose = session.open_whose(token, bytes(row.whose), org=row.org_id, chain=row.chain)
+        whose = session.open_owner(token, bytes(row.whose), org=row.org_id, chain=row.chain)
     except OpenFailed as exc:
         raise SessionGone("session does not open") from exc
-    if whose.expires <= clock.now().timestamp() or row.epoch != restore_epoch():
-        _beside("an end", lambda: Session.objects.filter(key=row.key).delete())
+    if whose.expires <= clock.now().timestamp() or row.epoch != read_restore_epoch():
+        _write_if_possible("an end", lambda: Session.objects.filter(key=row.key).delete())
         raise SessionGone("session ended")
     return row, whose
 
 
-def _row(token: str) -> _Row:
+def _find_row(token: str) -> _SessionRow:
     try:
         key = session.session_row_key(token)
     except (OpenFailed, ValueError) as exc:
@@ -384,12 +388,12 @@ def _row(token: str) -> _Row:
         result = cursor.fetchone()
     if result is None:
         raise SessionGone("no such session")
-    return _Row(*result)
+    return _SessionRow(*result)
 
 
-def _seconds(moment: datetime) -> int:
+def _to_seconds(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
-def _instant(seconds: int) -> datetime:
+def _to_datetime(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)

@@ -28,13 +28,13 @@ from caseapp.accounts.signin import (
     unlock_bundle,
 )
 from caseapp.accounts.signin import passphrase as renewal
-from caseapp.accounts.signin.session_state import FACTOR, PASSPHRASE, About
+from caseapp.accounts.signin.session_state import FACTOR, PASSPHRASE, SessionState
 from caseapp.lib.errors import Refused, TooMany
 from caseapp.vault import server_keys
 from caseapp.vault.core import primitives
 from caseapp.vault.core.session import session_row_key
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 log = logging.getLogger("caseapp.accounts")
 SIGN_IN, CODE, UNLOCK = "sign_in", "sign_in.code", "unlock"  # codes of audit entries
@@ -51,7 +51,7 @@ class SignedIn:
 
 
 @dataclass(frozen=True)
-class _Opened:
+class _OpenedBundle:
     """A bundle that was just opened, with its member."""
 
     org_id: UUID
@@ -59,13 +59,13 @@ class _Opened:
     bundle_key: bytes = field(repr=False)
 
 
-def member_at(email: str) -> tuple[UUID, UUID] | None:
+def find_member(email: str) -> tuple[UUID, UUID] | None:
     """Return (office, member) of an address, for the server's operator; pages never say whether there is one."""
-    door = Door.objects.filter(tag=tag_of(email)).first()
+    door = Door.objects.filter(tag=email_tag(email)).first()
     return (door.org_id, door.member_id) if door is not None else None
 
 
-def tag_of(email: str) -> bytes:
+def email_tag(email: str) -> bytes:
     """Return the tag of an e-mail address in the table of doors."""
     return primitives.mac(server_keys.operational_key(), b"door/1", email.strip().lower().encode())
 
@@ -76,29 +76,29 @@ def sign_in(email: str, passphrase: str, *, address: str = "", device: str = "",
     address  where the request came from; device: the browser's cookie of known members; agent: its User-Agent
     Raises FactorNeeded when there is more to show; Refused(code="no_match"); TooMany (Slow) after too many tries.
     """
-    tag = tag_of(email)
+    tag = email_tag(email)
     door = Door.objects.filter(tag=tag).first()
-    mark = known_browsers.mark_for(door.member_id if door else uuid4(), device)
+    mark = known_browsers.find_mark(door.member_id if door else uuid4(), device)
     who = door.member_id.bytes if door else tag[:16]
     tries = throttle.for_sign_in(tag, address=address, device=mark)
-    throttle.count(tries)
+    throttle.count_try(tries)
     # Unknown addresses cost the same query as known ones: a skipped query would show in the response time.
-    row = unlock_bundle.member(*((door.org_id, door.member_id) if door is not None else (uuid4(), uuid4())))
-    is_code = unlock_bundle.is_code(passphrase)
+    row = unlock_bundle.find_member(*((door.org_id, door.member_id) if door is not None else (uuid4(), uuid4())))
+    is_code = unlock_bundle.is_recovery_code(passphrase)
     try:
         if row is None:
             if not is_code:  # a code costs no derivation, for a known address as for an unknown one
-                unlock_bundle.pretend(passphrase)
+                unlock_bundle.simulate_unlock(passphrase)
             raise Refused("no_match", NO_MATCH)
         bundle_key = unlock_bundle.by_code(row, passphrase) if is_code else unlock_bundle.by_passphrase(row, passphrase)
     except TooMany:
-        throttle.give_back(tries)
+        throttle.refund_try(tries)
         raise
     except (Refused, OpenFailed) as exc:
-        throttle.failed(who)
+        throttle.record_failure(who)
         raise Refused("no_match", NO_MATCH) from exc
-    throttle.forgive(tries)
-    return _come_in(row.org_id, row.id, bundle_key, via="code" if is_code else "passphrase", agent=agent)
+    throttle.clear_tries(tries)
+    return _continue_sign_in(row.org_id, row.id, bundle_key, via="code" if is_code else "passphrase", agent=agent)
 
 
 def unlock(token: str, passphrase: str) -> SignedIn:
@@ -106,140 +106,140 @@ def unlock(token: str, passphrase: str) -> SignedIn:
 
     Raises SessionGone, FactorNeeded, Refused(code="no_match"), TooMany.
     """
-    return _unlocked(token, lambda row: unlock_bundle.by_passphrase(row, passphrase))
+    return _unlock_session(token, lambda row: unlock_bundle.by_passphrase(row, passphrase))
 
 
 def unlock_with_passkey(token: str, site: passkeys.Site, answer: str) -> SignedIn:
     """Unlock by a passkey that opens the bundle. Raises SessionGone, Refused(code="no_match"), TooMany."""
-    return _unlocked(
+    return _unlock_session(
         token,
-        lambda row: unlock_bundle.by_prf(row, passkeys.secret_in(answer)),
-        also=lambda half: passkeys.use(half, site, answer),
+        lambda row: unlock_bundle.by_prf(row, passkeys.prf_secret(answer)),
+        also=lambda half: passkeys.verify_passkey(half, site, answer),
     )
 
 
-def opens_by_passkey(token: str) -> bool:
+def can_unlock_with_passkey(token: str) -> bool:
     """Return whether a locked session's member has a passkey that opens the bundle without a passphrase."""
     try:
-        org_id, member_id = sessions.locked_member(token)
+        org_id, member_id = sessions.member_of_session(token)
     except SessionGone:
         return False
-    row = unlock_bundle.member(org_id, member_id)
+    row = unlock_bundle.find_member(org_id, member_id)
     return row is not None and bundles.has_prf(bytes(row.bundle), row.id)
 
 
-def show_code(token: str, code: str, *, device: str = "") -> SignedIn:
+def submit_code(token: str, code: str, *, device: str = "") -> SignedIn:
     """Check an authenticator's code for the half-session of this cookie, and sign in.
 
     Raises Refused(code="no_match"); FactorNeeded when a new passphrase is still to be chosen; SessionGone; TooMany.
     """
-    return _show(token, lambda half: totp.use(half, code), device=device)
+    return _submit_factor(token, lambda half: totp.verify_code(half, code), device=device)
 
 
-def show_passkey(token: str, site: passkeys.Site, answer: str, *, device: str = "") -> SignedIn:
+def submit_passkey(token: str, site: passkeys.Site, answer: str, *, device: str = "") -> SignedIn:
     """Check a passkey's answer for the half-session of this cookie, and sign in.
 
     Raises Refused(code="passkey"), otherwise as for an authenticator's code.
     """
-    return _show(token, lambda half: passkeys.use(half, site, answer), device=device)
+    return _submit_factor(token, lambda half: passkeys.verify_passkey(half, site, answer), device=device)
 
 
-def rescue(token: str, *, new: str, code: str) -> SignedIn:
+def replace_passphrase_after_recovery(token: str, *, new: str, code: str) -> SignedIn:
     """Replace passphrase and code after a sign-in by recovery code; all other sessions end.
 
     The caller has checked that the code was typed back. Raises SessionGone, Refused, EditConflict, TooMany.
     """
-    half = sessions.half(token)
+    half = sessions.open_half(token)
     if half.about.needs != (PASSPHRASE,):
         raise SessionGone("something else is needed first")
-    renewal.rescue(half.org_id, half.member_id, half.bundle_key, new=new, code=code)
+    renewal.replace_after_recovery(half.org_id, half.member_id, half.bundle_key, new=new, code=code)
     active_sessions.end_all(half)
-    return _started(half.org_id, half.member_id, half.bundle_key, half.about, what=CODE)
+    return _start_session(half.org_id, half.member_id, half.bundle_key, half.about, what=CODE)
 
 
-def _come_in(org_id: UUID, member_id: UUID, bundle_key: bytes, *, via: str, agent: str) -> SignedIn:
-    keys = _Opened(org_id, member_id, bundle_key)
-    needs: tuple[str, ...] = (FACTOR,) if factors.of(keys) else ()
+def _continue_sign_in(org_id: UUID, member_id: UUID, bundle_key: bytes, *, via: str, agent: str) -> SignedIn:
+    keys = _OpenedBundle(org_id, member_id, bundle_key)
+    needs: tuple[str, ...] = (FACTOR,) if factors.list_factors(keys) else ()
     needs += (PASSPHRASE,) if via == "code" else ()
-    name = known_browsers.said(agent)
+    name = known_browsers.device_name(agent)
     if needs:
-        raise FactorNeeded(sessions.begin(org_id, member_id, bundle_key, needs=needs, via=via, device=name))
+        raise FactorNeeded(sessions.begin_half(org_id, member_id, bundle_key, needs=needs, via=via, device=name))
     token = sessions.start(org_id, member_id, bundle_key, device=name)
-    return _arrived(token, SIGN_IN)
+    return _finish_sign_in(token, SIGN_IN)
 
 
-def _show(token: str, show: Callable[[sessions.Half], None], *, device: str) -> SignedIn:
-    half = sessions.half(token)
+def _submit_factor(token: str, show: Callable[[sessions.HalfSession], None], *, device: str) -> SignedIn:
+    half = sessions.open_half(token)
     if FACTOR not in half.about.needs:
         raise SessionGone("no factor is needed")
-    tries = throttle.for_factor(half.member_id.bytes, device=known_browsers.mark_for(half.member_id, device))
+    tries = throttle.for_factor(half.member_id.bytes, device=known_browsers.find_mark(half.member_id, device))
     try:
-        throttle.count(tries)
+        throttle.count_try(tries)
     except TooMany:
         sessions.end(token)  # drops the keys: the next try starts with the passphrase
         raise
     try:
         show(half)
     except Refused:
-        throttle.failed(half.member_id.bytes)
+        throttle.record_failure(half.member_id.bytes)
         raise
-    throttle.forgive(tries)
+    throttle.clear_tries(tries)
     about = replace(half.about, needs=half.about.needs[1:], has_factor=True)
     sessions.end(token)
     if about.needs:
         raise FactorNeeded(
-            sessions.begin(
+            sessions.begin_half(
                 half.org_id, half.member_id, half.bundle_key, needs=about.needs, via=about.via, device=about.device,
                 has_factor=True,
             )
         )  # fmt: skip
-    return _started(half.org_id, half.member_id, half.bundle_key, about, what=SIGN_IN)
+    return _start_session(half.org_id, half.member_id, half.bundle_key, about, what=SIGN_IN)
 
 
-def _unlocked(
-    token: str, opener: Callable[[Member], bytes], also: Callable[[sessions.Half], None] | None = None
+def _unlock_session(
+    token: str, opener: Callable[[Member], bytes], also: Callable[[sessions.HalfSession], None] | None = None
 ) -> SignedIn:
-    org_id, member_id = sessions.locked_member(token)
+    org_id, member_id = sessions.member_of_session(token)
     tries = throttle.for_check(session_row_key(token))
-    throttle.count(tries)
-    row = unlock_bundle.member(org_id, member_id)
+    throttle.count_try(tries)
+    row = unlock_bundle.find_member(org_id, member_id)
     if row is None:
         raise SessionGone("member is gone")
     try:
         bundle_key = opener(row)
     except OpenFailed as exc:
-        throttle.failed(member_id.bytes)
+        throttle.record_failure(member_id.bytes)
         raise Refused("no_match", NO_MATCH) from exc
     except TooMany:
-        throttle.give_back(tries)
+        throttle.refund_try(tries)
         raise
-    about = sessions.about_of(token, bundle_key)
+    about = sessions.state_of_locked_session(token, bundle_key)
     if about.needs:
         raise SessionGone("a half-session is not unlocked")
     if also is not None:
-        also(sessions.Half(org_id, member_id, bundle_key, about))
+        also(sessions.HalfSession(org_id, member_id, bundle_key, about))
         about = replace(about, has_factor=True)
-    throttle.forgive(tries)
+    throttle.clear_tries(tries)
     sessions.end(token)
-    if not about.has_factor and factors.of(_Opened(org_id, member_id, bundle_key)):
+    if not about.has_factor and factors.list_factors(_OpenedBundle(org_id, member_id, bundle_key)):
         raise FactorNeeded(
-            sessions.begin(org_id, member_id, bundle_key, needs=(FACTOR,), via=about.via, device=about.device)
+            sessions.begin_half(org_id, member_id, bundle_key, needs=(FACTOR,), via=about.via, device=about.device)
         )
     # Step-up acts ask for the factor too, so an unlock by passphrase alone does not renew `checked_at`.
     checked_at = about.checked_at if about.has_factor and also is None else None
-    return _started(org_id, member_id, bundle_key, about, what=UNLOCK, checked_at=checked_at)
+    return _start_session(org_id, member_id, bundle_key, about, what=UNLOCK, checked_at=checked_at)
 
 
-def _started(
-    org_id: UUID, member_id: UUID, bundle_key: bytes, about: About, *, what: str, checked_at: int | None = None
+def _start_session(
+    org_id: UUID, member_id: UUID, bundle_key: bytes, about: SessionState, *, what: str, checked_at: int | None = None
 ) -> SignedIn:
     token = sessions.start(
         org_id, member_id, bundle_key, has_factor=about.has_factor, device=about.device, checked_at=checked_at
     )
-    return _arrived(token, what)
+    return _finish_sign_in(token, what)
 
 
-def _arrived(token: str, what: str) -> SignedIn:
+def _finish_sign_in(token: str, what: str) -> SignedIn:
     """Finish a sign-in: pin the newest directory version, so that an older one restored later is refused.
 
     `what` and the number of failed tries before it are written to the audit trail. Raises Refused(code="locked_down").
@@ -250,17 +250,17 @@ def _arrived(token: str, what: str) -> SignedIn:
         sessions.end(token)
         raise Refused("locked_down", LOCKED_DOWN) from None
     try:
-        if not staff.is_waiting:
-            members.pin(staff.keys)
-            escrow.cover_held(staff.keys)
-            _note(staff, what)
+        if not staff.is_awaiting_approval:
+            members.pin_version(staff.keys)
+            escrow.add_held_keys(staff.keys)
+            _record_sign_in(staff, what)
     except OpenFailed as exc:
         log.error("%s", exc)  # each page that needs the directory shows the error too
     return SignedIn(token, staff)
 
 
-def _note(staff: Staff, what: str) -> None:
-    with office(staff.org_id):
-        if count := throttle.failed_since(staff.member_id.bytes):
-            audit_trail.note_here(staff.keys, "sign_in.failed", count=count)
-        audit_trail.note_here(staff.keys, what)
+def _record_sign_in(staff: Staff, what: str) -> None:
+    with office_transaction(staff.org_id):
+        if count := throttle.take_failure_count(staff.member_id.bytes):
+            audit_trail.record_entry_in_transaction(staff.keys, "sign_in.failed", count=count)
+        audit_trail.record_entry_in_transaction(staff.keys, what)

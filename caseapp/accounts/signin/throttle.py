@@ -13,7 +13,7 @@ from datetime import timedelta
 from django.db import connection
 from django.db.models import F
 
-from caseapp.accounts.errors import Slow
+from caseapp.accounts.errors import TooManyTries
 from caseapp.accounts.models import Throttle
 from caseapp.lib import clock
 from caseapp.vault import server_keys
@@ -29,7 +29,7 @@ ACCOUNT = 100  # ... for one account from everywhere
 HOOK = 600  # messages at one webhook address, or from one network at unknown addresses
 FACTOR = 10  # codes a window: six digits are quickly guessed
 
-COUNT = """
+COUNT_SQL = """
     INSERT INTO accounts_throttle (bucket, tries, window_start) VALUES (%s, 1, %s)
     ON CONFLICT (bucket) DO UPDATE SET
         tries = CASE WHEN accounts_throttle.window_start <= %s THEN 1 ELSE accounts_throttle.tries + 1 END,
@@ -54,24 +54,24 @@ def for_sign_in(account: bytes, *, address: str, device: bytes = b"") -> tuple[B
     device   the mark of a browser this account signed in with before, or nothing
     """
     if device:
-        return (Bucket(_name(b"known", account, device), KNOWN),)
+        return (Bucket(_bucket_name(b"known", account, device), KNOWN),)
     network = network_of(address)
     return (
-        Bucket(_name(b"pair", account, network), PAIR),
-        Bucket(_name(b"address", network), ADDRESS),
-        Bucket(_name(b"account", account), ACCOUNT),
+        Bucket(_bucket_name(b"pair", account, network), PAIR),
+        Bucket(_bucket_name(b"address", network), ADDRESS),
+        Bucket(_bucket_name(b"account", account), ACCOUNT),
     )
 
 
 def for_factor(member: bytes, *, device: bytes = b"") -> tuple[Bucket, ...]:
     """Return the buckets of one try at a member's second factor; the passphrase was right already."""
-    name = _name(b"factor", member, device)
+    name = _bucket_name(b"factor", member, device)
     return (Bucket(name, FACTOR, FACTOR_WINDOW),)
 
 
 def for_check(member: bytes) -> tuple[Bucket, ...]:
     """Return the bucket of a signed-in member's own passphrase, asked for again."""
-    return (Bucket(_name(b"check", member), KNOWN),)
+    return (Bucket(_bucket_name(b"check", member), KNOWN),)
 
 
 def for_hook(tag: bytes, *, is_known: bool, address: str) -> tuple[Bucket, ...]:
@@ -80,41 +80,41 @@ def for_hook(tag: bytes, *, is_known: bool, address: str) -> tuple[Bucket, ...]:
     Each known hook has its own, since messages of many offices may arrive from one network.
     """
     if is_known:
-        return (Bucket(_name(b"hook", tag), HOOK),)
-    return (Bucket(_name(b"no hook", network_of(address)), HOOK),)
+        return (Bucket(_bucket_name(b"hook", tag), HOOK),)
+    return (Bucket(_bucket_name(b"no hook", network_of(address)), HOOK),)
 
 
-def count(buckets: tuple[Bucket, ...]) -> None:
+def count_try(buckets: tuple[Bucket, ...]) -> None:
     """Count one try in each bucket. Raises Slow when one is full; then no work is done for the try."""
     now, wait = clock.now(), 0
     for bucket in buckets:
         with connection.cursor() as cursor:
             old = now - bucket.window
-            cursor.execute(COUNT, [bucket.name, now, old, old, now])
+            cursor.execute(COUNT_SQL, [bucket.name, now, old, old, now])
             tries, since = cursor.fetchone()
         if tries > bucket.limit:
             wait = max(wait, int((since + bucket.window - now).total_seconds()) + 1)
     if wait:
-        raise Slow(wait)
+        raise TooManyTries(wait)
 
 
-def give_back(buckets: tuple[Bucket, ...]) -> None:
+def refund_try(buckets: tuple[Bucket, ...]) -> None:
     """Take back a try that was not checked because the server was busy."""
     names = [bucket.name for bucket in buckets]
     Throttle.objects.filter(bucket__in=names, tries__gt=0).update(tries=F("tries") - 1)
 
 
-def forgive(buckets: tuple[Bucket, ...]) -> None:
+def clear_tries(buckets: tuple[Bucket, ...]) -> None:
     """Clear the buckets after a correct try.
 
     Buckets that only this person can fill are emptied; the address's bucket gets the one try back.
     """
-    give_back(tuple(bucket for bucket in buckets if bucket.limit == ADDRESS))
+    refund_try(tuple(bucket for bucket in buckets if bucket.limit == ADDRESS))
     Throttle.objects.filter(bucket__in=[bucket.name for bucket in buckets if bucket.limit != ADDRESS]).delete()
     Throttle.objects.filter(window_start__lt=clock.now() - KEPT).delete()
 
 
-def failed(member: bytes) -> None:
+def record_failure(member: bytes) -> None:
     """Count a try that did not open an account, for the audit trail at the next sign-in. It slows no person down.
 
     member  id of the account, or as many bytes for an address without one: the same work for both
@@ -122,13 +122,15 @@ def failed(member: bytes) -> None:
     with connection.cursor() as cursor:
         now = clock.now()
         long_ago = now - KEPT
-        cursor.execute(COUNT, [_name(b"failed", member), now, long_ago, long_ago, now])
+        cursor.execute(COUNT_SQL, [_bucket_name(b"failed", member), now, long_ago, long_ago, now])
 
 
-def failed_since(member: bytes) -> int:
+def take_failure_count(member: bytes) -> int:
     """Return how many tries failed since the last call."""
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM accounts_throttle WHERE bucket = %s RETURNING tries", [_name(b"failed", member)])
+        cursor.execute(
+            "DELETE FROM accounts_throttle WHERE bucket = %s RETURNING tries", [_bucket_name(b"failed", member)]
+        )
         row = cursor.fetchone()
     return int(row[0]) if row else 0
 
@@ -149,5 +151,5 @@ def network_of(address: str) -> bytes:
     return parsed.packed
 
 
-def _name(*parts: bytes) -> bytes:
+def _bucket_name(*parts: bytes) -> bytes:
     return primitives.mac(server_keys.operational_key(), b"throttle/1", *parts)

@@ -5,23 +5,23 @@ from contextlib import suppress
 from uuid import UUID, uuid4
 
 from caseapp.accounts.keys import bundles, word_list
-from caseapp.accounts.keys.derivation import one_derivation
+from caseapp.accounts.keys.derivation import derivation_slot
 from caseapp.accounts.models import Member
 from caseapp.vault import shred_keys
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 
-def member(org_id: UUID, member_id: UUID) -> Member | None:
+def find_member(org_id: UUID, member_id: UUID) -> Member | None:
     """Return the row of a member who has not been removed."""
-    with office(org_id):
+    with office_transaction(org_id):
         return Member.objects.filter(org_id=org_id, id=member_id, is_active=True).first()
 
 
-def is_code(text: str) -> bool:
+def is_recovery_code(text: str) -> bool:
     """Return whether this is a whole recovery code with a right checksum; six words never are."""
     try:
-        bundles.normal_code(text)
+        bundles.normalize_recovery_code(text)
     except OpenFailed:
         return False
     return True
@@ -29,42 +29,42 @@ def is_code(text: str) -> bool:
 
 def by_passphrase(row: Member, passphrase: str) -> bytes:
     """Return the bundle key, opened by passphrase. Costs one derivation. Raises OpenFailed (WrongSecret), TooMany."""
-    typed = word_list.as_typed(passphrase)
+    typed = word_list.normalize_passphrase(passphrase)
 
     def attempt(half: bytes) -> bytes:
-        with one_derivation():
-            return bundles.unlock(bytes(row.bundle), row.id, typed, half)
+        with derivation_slot():
+            return bundles.unlock_with_passphrase(bytes(row.bundle), row.id, typed, half)
 
-    return _with_half(row.id, attempt)
+    return _try_halves(row.id, attempt)
 
 
 def by_code(row: Member, code: str) -> bytes:
     """Return the bundle key, opened by recovery code. Raises OpenFailed."""
-    return _with_half(row.id, lambda half: bundles.unlock_with_code(bytes(row.bundle), row.id, code, half))
+    return _try_halves(row.id, lambda half: bundles.unlock_with_code(bytes(row.bundle), row.id, code, half))
 
 
 def by_prf(row: Member, secret: bytes) -> bytes:
     """Return the bundle key, opened by a passkey's own secret. Raises OpenFailed."""
-    return _with_half(row.id, lambda half: bundles.unlock_with_prf(bytes(row.bundle), row.id, secret, half))
+    return _try_halves(row.id, lambda half: bundles.unlock_with_prf(bytes(row.bundle), row.id, secret, half))
 
 
-def pretend(passphrase: str) -> None:
+def simulate_unlock(passphrase: str) -> None:
     """Do the work of an unlock by passphrase for an unknown address, with the look-up of a shred half.
 
     Raises TooMany.
     """
     with suppress(OpenFailed):
-        shred_keys.candidates("members", uuid4())
-    with one_derivation():
-        bundles.pretend(word_list.as_typed(passphrase))
+        shred_keys.candidate_halves("members", uuid4())
+    with derivation_slot():
+        bundles.simulate_unlock(word_list.normalize_passphrase(passphrase))
 
 
-def _with_half(member_id: UUID, attempt: Callable[[bytes], bytes]) -> bytes:
+def _try_halves(member_id: UUID, attempt: Callable[[bytes], bytes]) -> bytes:
     """Try each shred half and keep the one that opens.
 
     Usually there is one; a crash during a passphrase change leaves two.
     """
-    candidates = shred_keys.candidates("members", member_id)
+    candidates = shred_keys.candidate_halves("members", member_id)
     for mark, half in candidates[:-1]:
         try:
             opened = attempt(half)

@@ -12,7 +12,7 @@ from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.form_saving import VersionedForm
 from caseapp.ui.forms.person_fields import PersonFields
-from caseapp.ui.forms.text_fields import STORY, lines_of, long_text, rows_of
+from caseapp.ui.forms.text_fields import STORY_LIMIT, long_text_field, split_entries, split_lines
 
 
 class CaseForm(PersonFields):
@@ -26,20 +26,20 @@ class CaseForm(PersonFields):
     )
     relief = forms.MultipleChoiceField(
         label=gettext_lazy("What we may ask for"),
-        choices=labels.choices(labels.RELIEF),
+        choices=labels.choices_of(labels.RELIEF),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     stage = forms.ChoiceField(
         label=gettext_lazy("Stage"),
-        choices=[choice for choice in labels.choices(labels.STAGES) if choice[0] != "closed"],
+        choices=[choice for choice in labels.choices_of(labels.STAGES) if choice[0] != "closed"],
         required=False,
     )
-    story = long_text(
+    story = long_text_field(
         gettext_lazy("Story"),
         help_text=gettext_lazy("In the person's own words. It stays closed on the case page until opened."),
         tall=True,
-        limit=STORY,
+        limit=STORY_LIMIT,
     )
     group = forms.ChoiceField(
         label=gettext_lazy("Which team"),
@@ -54,17 +54,17 @@ class CaseForm(PersonFields):
         if len(teams) < 2:
             del self.fields["group"]
 
-    def values(self) -> dict[str, Any]:
+    def case_fields(self) -> dict[str, Any]:
         """Return the keyword arguments of `cases.open_case`."""
         fields = self.cleaned_data
         return {
             "name": fields["name"],
-            "other_names": rows_of(fields["other_names"]),
+            "other_names": split_lines(fields["other_names"]),
             "pronouns": fields["pronouns"],
             "a_number": fields["a_number"],
             "born_on": fields["born_on"],
-            "languages": lines_of(fields["languages"]),
-            "contacts": self.contacts(),
+            "languages": split_entries(fields["languages"]),
+            "contacts": self.merged_contacts(),
             "careful": fields["careful"],
             "last_arrival_on": fields["last_arrival_on"],
             "stage": fields["stage"] or "intake",
@@ -74,13 +74,13 @@ class CaseForm(PersonFields):
         }
 
 
-class ChangeForm(VersionedForm):
+class CaseChangeForm(VersionedForm):
     """Stage, relief and lead of a case."""
 
-    stage = forms.ChoiceField(label=gettext_lazy("Stage"), choices=labels.choices(labels.STAGES))
+    stage = forms.ChoiceField(label=gettext_lazy("Stage"), choices=labels.choices_of(labels.STAGES))
     relief = forms.MultipleChoiceField(
         label=gettext_lazy("What we may ask for"),
-        choices=labels.choices(labels.RELIEF),
+        choices=labels.choices_of(labels.RELIEF),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -94,9 +94,9 @@ class ChangeForm(VersionedForm):
         lead.choices = [(str(member.member_id), member.name) for member in team]
         # Closing and reopening have a page of their own (`cases/views/closing.py`), because both also set dates.
         is_closed = self.initial.get("stage") == "closed"
-        stage.choices = [choice for choice in labels.choices(labels.STAGES) if (choice[0] == "closed") == is_closed]
+        stage.choices = [choice for choice in labels.choices_of(labels.STAGES) if (choice[0] == "closed") == is_closed]
 
-    def changes(self) -> Mapping[str, Any]:
+    def changed_fields(self) -> Mapping[str, Any]:
         """Return the changed fields of `records.case.Case`."""
         fields = self.cleaned_data
         return {"stage": fields["stage"], "relief": tuple(fields["relief"]), "lead": UUID(fields["lead"])}

@@ -7,8 +7,8 @@ from caseapp.cases.services.closing import REASON_LIMIT
 from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.form_saving import VersionedForm
-from caseapp.ui.forms.secret_fields import SECRET
-from caseapp.ui.forms.text_fields import long_text
+from caseapp.ui.forms.secret_fields import SECRET_ATTRS
+from caseapp.ui.forms.text_fields import long_text_field
 
 
 class CloseForm(VersionedForm):
@@ -16,7 +16,7 @@ class CloseForm(VersionedForm):
 
     code = forms.ChoiceField(
         label=gettext_lazy("How did it end?"),
-        choices=labels.choices(labels.CLOSE_CODES),
+        choices=labels.choices_of(labels.CLOSE_CODES),
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose how the case ended.")},
     )
@@ -34,7 +34,10 @@ class ReopenForm(VersionedForm):
 
     stage = forms.ChoiceField(
         label=gettext_lazy("Stage"),
-        choices=[("", gettext_lazy("Choose")), *(one for one in labels.choices(labels.STAGES) if one[0] != "closed")],
+        choices=[
+            ("", gettext_lazy("Choose")),
+            *(one for one in labels.choices_of(labels.STAGES) if one[0] != "closed"),
+        ],
         error_messages={"required": gettext_lazy("Choose a stage.")},
     )
 
@@ -42,7 +45,7 @@ class ReopenForm(VersionedForm):
 class HoldForm(forms.Form):
     """Reason for a legal hold."""
 
-    reason = long_text(gettext_lazy("Why it must be kept"), required=True, limit=REASON_LIMIT)
+    reason = long_text_field(gettext_lazy("Why it must be kept"), required=True, limit=REASON_LIMIT)
 
 
 class ShredForm(forms.Form):
@@ -52,9 +55,9 @@ class ShredForm(forms.Form):
         label=gettext_lazy("Type the reference of the case"),
         help_text=gettext_lazy("The five characters at the top of this page. This cannot be undone."),
         max_length=20,
-        widget=forms.TextInput({**SECRET, "autocomplete": "off", "dir": "ltr"}),
+        widget=forms.TextInput({**SECRET_ATTRS, "autocomplete": "off", "dir": "ltr"}),
     )
-    reason = long_text(
+    reason = long_text_field(
         gettext_lazy("Why it is destroyed"),
         required=True,
         limit=REASON_LIMIT,

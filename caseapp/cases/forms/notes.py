@@ -11,14 +11,14 @@ from caseapp.accounts.directory.team_members import Colleague
 from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.form_saving import VersionedForm
-from caseapp.ui.forms.text_fields import LINE, long_text
+from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
 
 
 class NoteForm(forms.Form):
     """New note."""
 
-    text = long_text(gettext_lazy("Note"), required=True, tall=True, limit=None)
-    told_by = forms.CharField(label=gettext_lazy("Told by"), required=False, max_length=LINE)
+    text = long_text_field(gettext_lazy("Note"), required=True, tall=True, limit=None)
+    told_by = forms.CharField(label=gettext_lazy("Told by"), required=False, max_length=LINE_LIMIT)
     story = forms.BooleanField(
         label=gettext_lazy("This is part of the story: keep it closed until opened"), required=False
     )
@@ -27,7 +27,7 @@ class NoteForm(forms.Form):
 class NoteEditForm(VersionedForm):
     """Correction of a note."""
 
-    text = long_text(gettext_lazy("Note"), required=True, tall=True, limit=None)
+    text = long_text_field(gettext_lazy("Note"), required=True, tall=True, limit=None)
 
 
 class TaskForm(forms.Form):
@@ -53,7 +53,7 @@ class NoticeForm(forms.Form):
     what = forms.ChoiceField(
         label=gettext_lazy("What arrived or changed?"),
         # A stop of the asylum clock has two dates and a form of its own.
-        choices=[choice for choice in labels.choices(labels.NOTICES) if choice[0] != "clock_stop"],
+        choices=[choice for choice in labels.choices_of(labels.NOTICE_KINDS) if choice[0] != "clock_stop"],
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose what arrived or changed.")},
     )
@@ -63,11 +63,13 @@ class NoticeForm(forms.Form):
     received_on = DateBoxes(
         label=gettext_lazy("Received on"), what=gettext_lazy("the day it was received"), required=False
     )
-    how = forms.ChoiceField(label=gettext_lazy("How it came"), choices=labels.choices(labels.HOW), required=False)
+    how = forms.ChoiceField(
+        label=gettext_lazy("How it came"), choices=labels.choices_of(labels.SERVICE_METHODS), required=False
+    )
     printed_due_on = DateBoxes(
         label=gettext_lazy("Answer due, as printed on it"),
         what=gettext_lazy("the date that is printed on it"),
         required=False,
         help_text=gettext_lazy("If a date to answer stands on the paper, copy it. An earlier printed date wins."),
     )
-    text = long_text(gettext_lazy("Note"))
+    text = long_text_field(gettext_lazy("Note"))

@@ -19,15 +19,15 @@ from caseapp.records.note import Note
 from caseapp.records.notice import Notice
 from caseapp.records.party import Party
 from caseapp.ui.display import labels, tags
-from caseapp.ui.display.colleagues import Names
+from caseapp.ui.display.colleagues import MemberNames
 from caseapp.vault.registry import Record
 from caseapp.vault.store import UNDO_DAYS, Entry, SealedFile
 
-SHOWS = ("all", "notes", "hearings", "papers", "calls")
+FILTERS = ("all", "notes", "hearings", "papers", "calls")
 
 
 @dataclass(frozen=True)
-class StreamItem:
+class ActivityItem:
     """Line of the activity. `undo` is (record id, version) while the entry can be undone."""
 
     at: datetime
@@ -42,28 +42,30 @@ class StreamItem:
     undo: tuple[UUID, int] | None
 
 
-def stream_of(file: SealedFile, case_id: UUID, names: Names, *, zone: str, show: str) -> tuple[StreamItem, ...]:
+def activity_items(
+    file: SealedFile, case_id: UUID, names: MemberNames, *, zone: str, show: str
+) -> tuple[ActivityItem, ...]:
     """Return the activity of a case, newest first. `show` is one of FILTERS.
 
     Notes that are part of the story are left out: the case page shows them in a section of their own.
     """
-    items: list[StreamItem] = []
+    items: list[ActivityItem] = []
     if show in {"all", "notes"}:
-        items += [_note(e, case_id, names, zone) for e in file.all(Note) if not e.record.story]
+        items += [_note_item(e, case_id, names, zone) for e in file.entries_of(Note) if not e.record.story]
     if show in {"all", "hearings"}:
-        items += [_hearing(e, names, zone) for e in file.all(Hearing)]
+        items += [_hearing_item(e, names, zone) for e in file.entries_of(Hearing)]
     if show in {"all", "papers"}:
-        items += [_notice(e, names, zone) for e in file.all(Notice)]
-        items += [_document(e, names, zone) for e in file.all(Document) if e.record.removed_on is None]
+        items += [_notice_item(e, names, zone) for e in file.entries_of(Notice)]
+        items += [_document_item(e, names, zone) for e in file.entries_of(Document) if e.record.removed_on is None]
     if show in {"all", "calls"}:
-        items += [_attempt(e, file, names, zone) for e in file.all(ContactAttempt)]
-        items += [_consent(e, file, names, zone) for e in file.all(Consent)]
+        items += [_attempt_item(e, file, names, zone) for e in file.entries_of(ContactAttempt)]
+        items += [_consent_item(e, file, names, zone) for e in file.entries_of(Consent)]
     return tuple(sorted(items, key=lambda item: item.at, reverse=True))
 
 
-def _item(
+def _activity_item(
     entry: Entry[Record],
-    names: Names,
+    names: MemberNames,
     zone: str,
     *,
     icon: str,
@@ -73,12 +75,12 @@ def _item(
     href: str = "",
     act: str = "",
     can_undo: bool = False,
-) -> StreamItem:
+) -> ActivityItem:
     record = entry.record
     at = record.entered_at or clock.now()
     last = record.changed_at or at
     is_fresh = clock.now() - last <= timedelta(days=UNDO_DAYS)
-    return StreamItem(
+    return ActivityItem(
         at=at,
         on=at.astimezone(ZoneInfo(zone)).date(),
         icon=icon,
@@ -92,9 +94,9 @@ def _item(
     )
 
 
-def _note(entry: Entry[Note], case_id: UUID, names: Names, zone: str) -> StreamItem:
-    return _item(
-        _plain(entry),
+def _note_item(entry: Entry[Note], case_id: UUID, names: MemberNames, zone: str) -> ActivityItem:
+    return _activity_item(
+        _untyped_entry(entry),
         names,
         zone,
         icon="notebook-pen",
@@ -107,24 +109,26 @@ def _note(entry: Entry[Note], case_id: UUID, names: Names, zone: str) -> StreamI
     )
 
 
-def _hearing(entry: Entry[Hearing], names: Names, zone: str) -> StreamItem:
+def _hearing_item(entry: Entry[Hearing], names: MemberNames, zone: str) -> ActivityItem:
     record = entry.record
-    kind = labels.word(labels.HEARING_KINDS, record.kind)
-    outcome = labels.word(labels.OUTCOMES, record.outcome.what) if record.outcome else ""
+    kind = labels.label_of(labels.HEARING_KINDS, record.kind)
+    outcome = labels.label_of(labels.OUTCOMES, record.outcome.what) if record.outcome else ""
     heading = _("%(hearing)s: %(outcome)s") % {"hearing": kind, "outcome": outcome} if outcome else kind
     text = record.outcome.text if record.outcome else record.text
     href = reverse("hearings:hearing", args=[entry.id])
-    return _item(_plain(entry), names, zone, icon="gavel", kind=heading, text=text, href=href, act=_("Open"))
+    return _activity_item(
+        _untyped_entry(entry), names, zone, icon="gavel", kind=heading, text=text, href=href, act=_("Open")
+    )
 
 
-def _notice(entry: Entry[Notice], names: Names, zone: str) -> StreamItem:
-    kind = labels.word(labels.NOTICES, entry.record.what)
-    return _item(_plain(entry), names, zone, icon="mail", kind=kind, text=entry.record.text)
+def _notice_item(entry: Entry[Notice], names: MemberNames, zone: str) -> ActivityItem:
+    kind = labels.label_of(labels.NOTICE_KINDS, entry.record.what)
+    return _activity_item(_untyped_entry(entry), names, zone, icon="mail", kind=kind, text=entry.record.text)
 
 
-def _document(entry: Entry[Document], names: Names, zone: str) -> StreamItem:
-    return _item(
-        _plain(entry),
+def _document_item(entry: Entry[Document], names: MemberNames, zone: str) -> ActivityItem:
+    return _activity_item(
+        _untyped_entry(entry),
         names,
         zone,
         icon="file-text",
@@ -135,14 +139,14 @@ def _document(entry: Entry[Document], names: Names, zone: str) -> StreamItem:
     )
 
 
-def _attempt(entry: Entry[ContactAttempt], file: SealedFile, names: Names, zone: str) -> StreamItem:
+def _attempt_item(entry: Entry[ContactAttempt], file: SealedFile, names: MemberNames, zone: str) -> ActivityItem:
     record = entry.record
-    method, result = labels.word(labels.ATTEMPT_WAYS, record.way), contact_sections.result_of(record)
-    lines = [_party_of(file, record.party), record.note]
+    method, result = labels.label_of(labels.ATTEMPT_METHODS, record.way), contact_sections.attempt_result_label(record)
+    lines = [_party_name(file, record.party), record.note]
     if record.next_try_on:
         lines.append(_("Next try: %(day)s") % {"day": tags.day(record.next_try_on)})
-    return _item(
-        _plain(entry),
+    return _activity_item(
+        _untyped_entry(entry),
         names,
         zone,
         icon="message-square" if record.way == TEXT else "phone",
@@ -152,18 +156,20 @@ def _attempt(entry: Entry[ContactAttempt], file: SealedFile, names: Names, zone:
     )
 
 
-def _consent(entry: Entry[Consent], file: SealedFile, names: Names, zone: str) -> StreamItem:
+def _consent_item(entry: Entry[Consent], file: SealedFile, names: MemberNames, zone: str) -> ActivityItem:
     record = entry.record
-    how = labels.word(labels.WITHDRAWN_HOW, record.withdrawn_how)
+    how = labels.label_of(labels.WITHDRAWAL_REASONS, record.withdrawn_how)
     heading = _("Consent to texts ended: %(how)s") % {"how": how} if record.is_withdrawn else _("Agreed to texts")
-    text = _party_of(file, record.party)
-    return _item(_plain(entry), names, zone, icon="message-square", kind=heading, text=text, told_by=record.told_by)
+    text = _party_name(file, record.party)
+    return _activity_item(
+        _untyped_entry(entry), names, zone, icon="message-square", kind=heading, text=text, told_by=record.told_by
+    )
 
 
-def _party_of(file: SealedFile, party_id: UUID) -> str:
+def _party_name(file: SealedFile, party_id: UUID) -> str:
     entry = file.entries.get(party_id)
     return entry.record.name.full if entry is not None and isinstance(entry.record, Party) else ""
 
 
-def _plain(entry: "Entry[Any]") -> Entry[Record]:
+def _untyped_entry(entry: "Entry[Any]") -> Entry[Record]:
     return Entry(entry.id, entry.version, entry.record)

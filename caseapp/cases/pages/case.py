@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.cases.pages import activity as stream
-from caseapp.cases.pages.activity import StreamItem
+from caseapp.cases.pages.activity import ActivityItem
 from caseapp.clients.panels import contact_sections
-from caseapp.clients.panels.contact_lines import TellLine
-from caseapp.clients.panels.people import Person, _by_role, _person
+from caseapp.clients.panels.contact_lines import HearingContactLine
+from caseapp.clients.panels.people import CasePerson, _case_person, _parties_by_role
 from caseapp.deadlines.panels.asylum_clock import ClockPanel, clock_panel
-from caseapp.deadlines.panels.case_deadlines import CaseDeadline, case_deadline, in_order
-from caseapp.documents.panels import Paper, papers_of
+from caseapp.deadlines.panels.case_deadlines import CaseDeadline, case_deadline, sort_deadlines
+from caseapp.documents.panels import DocumentLine, document_lines
 from caseapp.hearings.panels import CaseHearing, case_hearing
 from caseapp.lib import clock
 from caseapp.records.case import Case
@@ -25,15 +25,15 @@ from caseapp.records.hearing import Hearing
 from caseapp.records.note import Note
 from caseapp.records.task import Task
 from caseapp.ui.display import labels as words
-from caseapp.ui.display.case_header import lead_of
-from caseapp.ui.display.colleagues import Names, colleagues_of, names_of
+from caseapp.ui.display.case_header import client_party_of
+from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
 from caseapp.ui.display.filter_links import FilterLink
-from caseapp.ui.display.status import Status, day_status
+from caseapp.ui.display.status import StatusLabel, day_status
 from caseapp.vault.store import Entry, SealedFile
 
 
 @dataclass(frozen=True)
-class TaskLine:
+class CaseTask:
     """Task of the case, open or done."""
 
     id: UUID
@@ -41,7 +41,7 @@ class TaskLine:
     text: str
     who: str
     on: date | None
-    status: Status | None
+    status: StatusLabel | None
     is_done: bool
 
 
@@ -64,22 +64,22 @@ class CasePage:
     next_hearing: CaseHearing | None
     next_deadline: CaseDeadline | None
     careful: tuple[tuple[str, str], ...]
-    people: tuple[Person, ...]
+    people: tuple[CasePerson, ...]
     hearings: tuple[CaseHearing, ...]
     deadlines: tuple[CaseDeadline, ...]
     closed_deadlines: tuple[CaseDeadline, ...]
     clock: ClockPanel | None
-    papers: tuple[Paper, ...]
-    tasks: tuple[TaskLine, ...]
-    stream: tuple[StreamItem, ...]
+    papers: tuple[DocumentLine, ...]
+    tasks: tuple[CaseTask, ...]
+    stream: tuple[ActivityItem, ...]
     links: tuple[FilterLink, ...]
     story: tuple[str, ...]
-    end: "End"
-    telling: tuple[TellLine, ...]
+    end: "ClosingStatus"
+    client_contacts: tuple[HearingContactLine, ...]
 
 
 @dataclass(frozen=True)
-class End:
+class ClosingStatus:
     """Closing dates and legal hold of a case. `href` is "" for a member who may neither close nor destroy it."""
 
     closed_on: date | None
@@ -93,17 +93,17 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
     team = colleagues_of(staff.keys, file)
     names = names_of(team)
     today = clock.today(staff.zone)
-    show = show if show in stream.SHOWS else "all"
-    case = file.one(Case).record
-    lead = lead_of(file)
+    show = show if show in stream.FILTERS else "all"
+    case = file.get_only(Case).record
+    lead = client_party_of(file)
     party = lead.record if lead else None
-    deadlines = [case_deadline(entry, names, today) for entry in in_order(file.all(Deadline))]
-    hearings = [case_hearing(entry, names, staff.zone) for entry in _by_start(file)]
+    deadlines = [case_deadline(entry, names, today) for entry in sort_deadlines(file.entries_of(Deadline))]
+    hearings = [case_hearing(entry, names, staff.zone) for entry in _hearings_in_order(file)]
     # A hearing without an outcome counts as the next one on its day, and afterwards until another one is booked.
     is_open = [line for line in hearings if line.is_open]
     ahead = [line for line in is_open if line.on >= clock.today(line.zone)] or is_open[-1:]
     due = sorted((line for line in deadlines if line.is_open and line.on), key=lambda line: line.on or date.max)
-    persons = tuple(_person(entry, file.id) for entry in _by_role(file))
+    persons = tuple(_case_person(entry, file.id) for entry in _parties_by_role(file))
     return CasePage(
         id=file.id,
         ref=case.ref,
@@ -111,8 +111,8 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
         pronouns=party.pronouns if party else "",
         languages=", ".join(party.languages) if party else "",
         reads=", ".join(party.reads) if party else "",
-        stage=words.word(words.STAGES, case.stage),
-        relief=", ".join(words.word(words.RELIEF, code) for code in case.relief),
+        stage=words.label_of(words.STAGES, case.stage),
+        relief=", ".join(words.label_of(words.RELIEF, code) for code in case.relief),
         team=tuple(names[member] for member in case.team if member in names),
         seen_by=len(team),
         is_detained=any(person.detained_since for person in persons),
@@ -125,26 +125,26 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
         deadlines=tuple(sorted((line for line in deadlines if line.is_open), key=lambda line: line.on or date.max)),
         closed_deadlines=tuple(line for line in deadlines if not line.is_open),
         clock=clock_panel(file, today),
-        papers=papers_of(file, staff.zone),
-        tasks=tuple(_task(entry, names, today) for entry in _by_due(file)),
-        stream=stream.stream_of(file, file.id, names, zone=staff.zone, show=show),
-        links=_links(show),
-        story=tuple(entry.record.text for entry in file.all(Note) if entry.record.story),
-        end=_end(staff, file.id, case),
-        telling=contact_sections.case_lines(file, staff.keys),
+        papers=document_lines(file, staff.zone),
+        tasks=tuple(_case_task(entry, names, today) for entry in _tasks_in_order(file)),
+        stream=stream.activity_items(file, file.id, names, zone=staff.zone, show=show),
+        links=_filter_links(show),
+        story=tuple(entry.record.text for entry in file.entries_of(Note) if entry.record.story),
+        end=_closing_status(staff, file.id, case),
+        client_contacts=contact_sections.case_contact_lines(file, staff.keys),
     )
 
 
-def _end(staff: Staff, case_id: UUID, case: Case) -> End:
+def _closing_status(staff: Staff, case_id: UUID, case: Case) -> ClosingStatus:
     href = ""
-    if permissions.may(staff, "close_case"):
+    if permissions.is_permitted(staff, "close_case"):
         href = reverse("cases:close", args=[case_id])
-    elif case.closed_on is not None and permissions.may(staff, "shred_case"):
+    elif case.closed_on is not None and permissions.is_permitted(staff, "shred_case"):
         href = reverse("cases:shred", args=[case_id])
-    return End(case.closed_on, case.retain_until, bool(case.hold_reason), href)
+    return ClosingStatus(case.closed_on, case.retain_until, bool(case.hold_reason), href)
 
 
-def _links(show: str) -> tuple[FilterLink, ...]:
+def _filter_links(show: str) -> tuple[FilterLink, ...]:
     labels = {
         "all": _("All"),
         "notes": _("Notes"),
@@ -155,22 +155,24 @@ def _links(show: str) -> tuple[FilterLink, ...]:
     return tuple(FilterLink(f"?show={code}#stream", label, code == show) for code, label in labels.items())
 
 
-def _by_start(file: SealedFile) -> list[Entry[Hearing]]:
+def _hearings_in_order(file: SealedFile) -> list[Entry[Hearing]]:
     # Hearings without an outcome first, then those with one, the newest first.
-    by_start = sorted(file.all(Hearing), key=lambda entry: entry.record.starts_at)
+    by_start = sorted(file.entries_of(Hearing), key=lambda entry: entry.record.starts_at)
     still_open = [entry for entry in by_start if entry.record.outcome is None]
     return still_open + [entry for entry in reversed(by_start) if entry.record.outcome is not None]
 
 
-def _by_due(file: SealedFile) -> list[Entry[Task]]:
-    return sorted(file.all(Task), key=lambda entry: (entry.record.done_on is not None, entry.record.due_on or date.max))
+def _tasks_in_order(file: SealedFile) -> list[Entry[Task]]:
+    return sorted(
+        file.entries_of(Task), key=lambda entry: (entry.record.done_on is not None, entry.record.due_on or date.max)
+    )
 
 
-def _task(entry: Entry[Task], names: Names, today: date) -> TaskLine:
+def _case_task(entry: Entry[Task], names: MemberNames, today: date) -> CaseTask:
     record = entry.record
     is_done = record.done_on is not None
-    status = Status("done", _("Done")) if is_done else day_status(today, record.due_on) if record.due_on else None
-    return TaskLine(
+    status = StatusLabel("done", _("Done")) if is_done else day_status(today, record.due_on) if record.due_on else None
+    return CaseTask(
         id=entry.id,
         done_action=reverse("cases:task_done", args=[entry.id]),
         text=record.text,

@@ -8,16 +8,16 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.index.view import Counts, IndexView, Line
+from caseapp.index.view import CaseListLine, Counts, IndexView
 from caseapp.ui.display import labels
-from caseapp.ui.display.agenda_lines import NextDate, next_date, person_of
-from caseapp.ui.display.colleagues import Names, colleagues_of, names_of
+from caseapp.ui.display.agenda_lines import NextDate, client_name_of, next_date
+from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
 from caseapp.ui.display.filter_links import FilterLink
 from caseapp.ui.display.paths import case_path
 
-SHOWS = ("mine", "team", "nodate", "detained", "new", "closed")
+FILTERS = ("mine", "team", "nodate", "detained", "new", "closed")
 SORTS = ("ref", "name", "next", "last_contact")
-SIZE = 25
+PAGE_SIZE = 25
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class CaseLine:
 
 
 @dataclass(frozen=True)
-class Column:
+class SortColumn:
     """Column heading that sorts the list."""
 
     word: str
@@ -49,7 +49,7 @@ class CaseList:
 
     lines: tuple[CaseLine, ...]
     links: tuple[FilterLink, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[SortColumn, ...]
     total: int
     page: int
     pages: int
@@ -61,12 +61,12 @@ class CaseList:
 def case_list(staff: Staff, index: IndexView, query: QueryDict) -> CaseList:
     """Return the page for `show`, `sort` and `page` of the query; a value that is not known counts as the default."""
     show = query.get("show", "")
-    show = show if show in SHOWS else "mine"
+    show = show if show in FILTERS else "mine"
     sort = query.get("sort", "")
     sort = sort if sort in SORTS else "next"
     number = query.get("page", "1")
     page_number = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
-    result = index.cases(
+    result = index.list_cases(
         lead=staff.member_id if show == "mine" else None,
         detained=True if show == "detained" else None,
         without_date=show == "nodate",
@@ -75,28 +75,28 @@ def case_list(staff: Staff, index: IndexView, query: QueryDict) -> CaseList:
         closed=show == "closed",
         sort=sort,
         page=page_number,
-        size=SIZE,
+        size=PAGE_SIZE,
     )
     names = names_of(colleagues_of(staff.keys))
-    counts = index.counts()
+    counts = index.count_cases()
     return CaseList(
-        lines=tuple(_line(line, names, index.today) for line in result.rows),
-        links=_links(counts, show),
-        columns=_columns(show, sort),
+        lines=tuple(_case_line(line, names, index.today) for line in result.rows),
+        links=_filter_links(counts, show),
+        columns=_sort_columns(show, sort),
         total=result.total,
         page=result.page,
         pages=result.pages,
-        earlier=_query(show, sort, result.page - 1) if result.page > 1 else "",
-        later=_query(show, sort, result.page + 1) if result.page < result.pages else "",
+        earlier=_query_string(show, sort, result.page - 1) if result.page > 1 else "",
+        later=_query_string(show, sort, result.page + 1) if result.page < result.pages else "",
         has_cases=counts.open + counts.closed > 0,
     )
 
 
-def _query(show: str, sort: str, page: int = 1) -> str:
+def _query_string(show: str, sort: str, page: int = 1) -> str:
     return "?" + urlencode({"show": show, "sort": sort, **({"page": page} if page > 1 else {})})
 
 
-def _links(counts: Counts, show: str) -> tuple[FilterLink, ...]:
+def _filter_links(counts: Counts, show: str) -> tuple[FilterLink, ...]:
     filters: dict[str, tuple[str, int | str]] = {
         "mine": (_("Mine"), counts.mine),
         "team": (_("Team"), counts.open),
@@ -108,19 +108,19 @@ def _links(counts: Counts, show: str) -> tuple[FilterLink, ...]:
     return tuple(FilterLink(f"?show={code}", word, code == show, count) for code, (word, count) in filters.items())
 
 
-def _columns(show: str, sort: str) -> tuple[Column, ...]:
+def _sort_columns(show: str, sort: str) -> tuple[SortColumn, ...]:
     headings = {"ref": _("Ref"), "name": _("Name"), "next": _("Next date"), "last_contact": _("Last contact")}
-    return tuple(Column(word, _query(show, code), code == sort) for code, word in headings.items())
+    return tuple(SortColumn(word, _query_string(show, code), code == sort) for code, word in headings.items())
 
 
-def _line(line: Line, names: Names, today: date) -> CaseLine:
+def _case_line(line: CaseListLine, names: MemberNames, today: date) -> CaseLine:
     row = line.row
     return CaseLine(
         href=case_path(line.case_id),
         ref=row.ref,
-        name=person_of(row),
+        name=client_name_of(row),
         languages=", ".join(row.languages),
-        stage=labels.word(labels.STAGES, row.stage),
+        stage=labels.label_of(labels.STAGES, row.stage),
         next=next_date(line.next, today),
         who=names.get(row.lead, "") if row.lead else "",
         last_contact_on=row.last_contact_on,

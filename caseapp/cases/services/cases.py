@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.recovery import office
-from caseapp.casefile.transaction import changing, opening
+from caseapp.casefile.transaction import case_transaction, new_case_transaction
 from caseapp.cases.services.refs import new_ref
-from caseapp.clients.services.people import _past
+from caseapp.clients.services.people import _refuse_future_date
 from caseapp.deadlines.services import starts
 from caseapp.deadlines.services.triggers import LAST_ARRIVAL
 from caseapp.lib import clock
@@ -53,17 +53,19 @@ def open_case(
     today = clock.today(staff.zone)
     party = Party(
         role="lead",
-        name=Name(full=names.full_name(name)),
-        other_names=tuple(Name(full=names.full_name(other)) for other in other_names if other.strip()),
+        name=Name(full=names.clean_full_name(name)),
+        other_names=tuple(Name(full=names.clean_full_name(other)) for other in other_names if other.strip()),
         pronouns=pronouns,
-        a_number=names.a_number(a_number),
-        born_on=_past(born_on, today, "born_on", "The date of birth is after today."),
+        a_number=names.parse_a_number(a_number),
+        born_on=_refuse_future_date(born_on, today, "born_on", "The date of birth is after today."),
         born_in=born_in,
         citizenships=tuple(citizenships),
         languages=tuple(languages),
         contacts=tuple(contacts),
         careful=careful,
-        last_arrival_on=_past(last_arrival_on, today, "last_arrival_on", "The last arrival is after today."),
+        last_arrival_on=_refuse_future_date(
+            last_arrival_on, today, "last_arrival_on", "The last arrival is after today."
+        ),
     )
     case = Case(
         ref=new_ref(), stage=stage, relief=tuple(relief), lead=staff.member_id, team=(staff.member_id,), opened_on=today
@@ -71,13 +73,13 @@ def open_case(
     if not staff.keys.teams:
         raise Refused("group", "You are in no team yet. Ask an admin to let you into one.")
     team = staff.keys.teams[0] if group is None else staff.keys.group(group)
-    with opening(staff, team) as draft:
+    with new_case_transaction(staff, team) as draft:
         draft.add(case)
         party_id = draft.add(party)
         if story.strip():
             draft.add(Note(text=story, story=True))
         if last_arrival_on is not None:
-            starts.start(
+            starts.start_deadlines(
                 draft,
                 staff,
                 LAST_ARRIVAL,
@@ -96,7 +98,7 @@ def _refuse_before_recovery(staff: Staff) -> None:
     """
     if not settings.RECOVERY_GATE:
         return
-    with tenancy.office(staff.org_id):
+    with tenancy.office_transaction(staff.org_id):
         others = VaultCase.objects.filter(org_id=staff.org_id).exclude(case_id=staff.keys.office_file)
         if others.exists() and not office.is_tested(staff.keys):
             raise Refused(
@@ -107,6 +109,6 @@ def _refuse_before_recovery(staff: Staff) -> None:
 
 def change_case(staff: Staff, case_id: UUID, *, version: int, **changes: object) -> None:
     """Change stage, relief, lead, team or review date: fields of `Case`. Raises EditConflict."""
-    with changing(staff, case_id) as draft:
-        case = draft.file.one(Case)
+    with case_transaction(staff, case_id) as draft:
+        case = draft.file.get_only(Case)
         draft.change(case.id, replace(case.record, **changes), version=version)

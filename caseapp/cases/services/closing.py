@@ -20,7 +20,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import removal
 from caseapp.accounts.models import Destruction
 from caseapp.casefile import case_access, file_storage, reminder_schedule
-from caseapp.casefile.transaction import changing
+from caseapp.casefile.transaction import case_transaction
 from caseapp.index import store as index
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
@@ -34,7 +34,7 @@ from caseapp.vault import delete_rows, shred_keys, store
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.head import Access, Share
 from caseapp.vault.store import Draft, SealedFile
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 CLOSED, SHRED = "closed", "shred"
 REASON_LIMIT = 500  # characters
@@ -61,16 +61,16 @@ class Certificate:
     """
 
     id: UUID
-    told: Activity
+    record: Activity
     by: str
     is_destroyed: bool
 
 
 def open_dates(file: SealedFile) -> OpenDates:
     """Return the dates of a case that still need a decision."""
-    hearings = (entry.record for entry in file.all(Hearing))
+    hearings = (entry.record for entry in file.entries_of(Hearing))
     return OpenDates(
-        sum(entry.record.state == "open" for entry in file.all(Deadline)),
+        sum(entry.record.state == "open" for entry in file.entries_of(Deadline)),
         sum(hearing.outcome is None and hearing.superseded_by is None for hearing in hearings),
     )
 
@@ -87,8 +87,8 @@ def close_case(staff: Staff, case_id: UUID, *, code: str, retain_until: dt.date,
         raise Refused("code", "Choose how the case ended.")
     if retain_until < today:
         raise Refused("retain_until", "Choose a day from today on.")
-    with changing(staff, case_id, what="case.close") as draft:
-        entry = draft.file.one(Case)
+    with case_transaction(staff, case_id, what="case.close") as draft:
+        entry = draft.file.get_only(Case)
         if entry.record.closed_on is not None:
             raise Refused("closed", "This case is closed already.")
         _refuse_open_dates(draft.file)
@@ -106,8 +106,8 @@ def reopen_case(staff: Staff, case_id: UUID, *, stage: str, version: int) -> Non
     permissions.require(staff, "close_case")
     if stage not in STAGES or stage == CLOSED:
         raise Refused("stage", "Choose a stage.")
-    with changing(staff, case_id) as draft:
-        entry = draft.file.one(Case)
+    with case_transaction(staff, case_id) as draft:
+        entry = draft.file.get_only(Case)
         if entry.record.closed_on is None:
             raise Refused("open", "This case is open.")
         opened = replace(entry.record, stage=stage, close_code="", closed_on=None, retain_until=None)
@@ -120,9 +120,9 @@ def set_hold(staff: Staff, case_id: UUID, *, reason: str) -> None:
     Raises Refused without a reason or for one over 500 characters.
     """
     permissions.require(staff, "close_case")
-    reason_text = _reason(reason)
-    with changing(staff, case_id) as draft:
-        entry = draft.file.one(Case)
+    reason_text = _checked_reason(reason)
+    with case_transaction(staff, case_id) as draft:
+        entry = draft.file.get_only(Case)
         hold = {"hold_reason": reason_text, "held_by": staff.member_id, "held_on": clock.today(staff.zone)}
         draft.change(entry.id, replace(entry.record, **hold))
 
@@ -130,23 +130,23 @@ def set_hold(staff: Staff, case_id: UUID, *, reason: str) -> None:
 def lift_hold(staff: Staff, case_id: UUID) -> None:
     """End a legal hold. Raises Refused where there is none."""
     permissions.require(staff, "close_case")
-    with changing(staff, case_id) as draft:
-        entry = draft.file.one(Case)
+    with case_transaction(staff, case_id) as draft:
+        entry = draft.file.get_only(Case)
         if not entry.record.hold_reason:
             raise Refused("hold", "There is no legal hold on this case.")
         draft.change(entry.id, replace(entry.record, hold_reason="", held_by=None, held_on=None))
 
 
-def _reason(text: str) -> str:
+def _checked_reason(text: str) -> str:
     reason = text.strip()
     if not reason or len(reason) > REASON_LIMIT:
         raise Refused("reason", "Write the reason, in at most 500 characters.")
     return reason
 
 
-def refuse_unless_ripe(staff: Staff, file: SealedFile) -> None:
+def refuse_unless_destroyable(staff: Staff, file: SealedFile) -> None:
     """Raise Refused if a case may not be destroyed: open, held, still to be kept, damaged, or only shared."""
-    case = file.one(Case).record
+    case = file.get_only(Case).record
     if file.damaged:
         raise Refused("damaged", "A part of this case does not open. It cannot be changed until that is repaired.")
     if case.closed_on is None or case.retain_until is None:
@@ -158,12 +158,12 @@ def refuse_unless_ripe(staff: Staff, file: SealedFile) -> None:
     if open_dates(file).total:
         raise Refused("open_dates", "Dates of this case are still open. Do or waive each of them first.")
     try:
-        staff.keys.group(file.one(Access).record.home)
+        staff.keys.group(file.get_only(Access).record.home_group_id)
     except NoKey:
         raise Refused("shared", "This case was shared with you. Its own team decides about its end.") from None
 
 
-def shred(staff: Staff, case_id: UUID, *, typed_ref: str, reason: str) -> UUID:
+def shred_case(staff: Staff, case_id: UUID, *, typed_ref: str, reason: str) -> UUID:
     """Destroy a closed case permanently. Return the certificate's id.
 
     The caller must have asked for the passphrase again.
@@ -173,49 +173,49 @@ def shred(staff: Staff, case_id: UUID, *, typed_ref: str, reason: str) -> UUID:
     Raises NotFound, and Refused as `refuse_unless_destroyable`, for another reference, or without a reason.
     """
     permissions.require(staff, "shred_case")
-    reason_text = _reason(reason)
-    with office(staff.org_id):
+    reason_text = _checked_reason(reason)
+    with office_transaction(staff.org_id):
         file = case_access.open_case(staff.keys, case_id, lock=True)
-        refuse_unless_ripe(staff, file)
-        if typed_ref.strip().casefold() != file.one(Case).record.ref.casefold():
+        refuse_unless_destroyable(staff, file)
+        if typed_ref.strip().casefold() != file.get_only(Case).record.ref.casefold():
             raise Refused("typed_ref", "This is not the reference of this case.")
-        access = file.one(Access).record
-        certificate = _destroy(staff, file, reason_text)
-        index.save(staff.keys, {access.home: [(case_id, None)]})
+        access = file.get_only(Access).record
+        certificate = _destroy_records(staff, file, reason_text)
+        index.save(staff.keys, {access.home_group_id: [(case_id, None)]})
         for share in access.shares:
             index.drop(staff.org_id, share.key.group)
     # In transactions of their own, as when a case moves, so that nothing of its line remains in the team's index.
-    index.change_epoch(staff.keys, access.home)
+    index.change_epoch(staff.keys, access.home_group_id)
     for share in access.shares:
         _forget_share(staff, share)
     return certificate
 
 
-def _destroy(staff: Staff, file: SealedFile, reason: str) -> UUID:
+def _destroy_records(staff: Staff, file: SealedFile, reason: str) -> UUID:
     """Destroy everything except the index, in the order in which rows are locked. Return the certificate's id."""
-    dated: list[reminder_schedule.Dated] = [*file.all(Deadline), *file.all(Hearing)]
-    token_key = file.one(Access).record.token_key
-    papers = file_storage.let_go(staff.org_id, _blobs_of(file))
-    certificate = _certify(staff, file, reason, papers)
+    dated: list[reminder_schedule.Dated] = [*file.entries_of(Deadline), *file.entries_of(Hearing)]
+    token_key = file.get_only(Access).record.token_key
+    papers = file_storage.release_blobs(staff.org_id, _blob_ids(file))
+    certificate = _write_certificate(staff, file, reason, papers)
     delete_rows.delete_rows(file)
     plan.write(
         staff.org_id, [], [series for entry in dated for series in reminder_schedule.series_of(entry, token_key)]
     )
     org_id, case_id = staff.org_id, file.id
     Destruction.objects.update_or_create(org_id=org_id, subject=case_id, defaults={"folder": "cases"})
-    audit_trail.note(staff.keys, "case.shred", file=file, target=certificate)
+    audit_trail.record_entry(staff.keys, "case.shred", file=file, target=certificate)
     # robust: the case is gone already, so an error is only logged; the next housekeeping destroys the half.
     transaction.on_commit(lambda: removal.destroy_half(org_id, case_id), robust=True)
     return certificate
 
 
-def _blobs_of(file: SealedFile) -> set[UUID]:
+def _blob_ids(file: SealedFile) -> set[UUID]:
     """Return the blob ids of the case's documents, including removed documents and earlier versions."""
-    return {version.blob for document in _documents(file) for version in document.files}
+    return {version.blob for document in _all_document_versions(file) for version in document.files}
 
 
-def _documents(file: SealedFile) -> Iterator[Document]:
-    yield from (entry.record for entry in file.all(Document))
+def _all_document_versions(file: SealedFile) -> Iterator[Document]:
+    yield from (entry.record for entry in file.entries_of(Document))
     for record_id, version, _ in file.head.past:
         # A version that cannot be opened leaves its bytes in storage; their key is destroyed with the case.
         with suppress(NotFound, OpenFailed):
@@ -224,8 +224,8 @@ def _documents(file: SealedFile) -> Iterator[Document]:
                 yield record
 
 
-def _certify(staff: Staff, file: SealedFile, reason: str, papers: int) -> UUID:
-    case = file.one(Case).record
+def _write_certificate(staff: Staff, file: SealedFile, reason: str, papers: int) -> UUID:
+    case = file.get_only(Case).record
     draft = Draft(store.open_file(staff.keys, staff.keys.office_file, lock=True), by=staff.member_id)
     certificate = draft.add(
         Activity(
@@ -241,7 +241,7 @@ def _certify(staff: Staff, file: SealedFile, reason: str, papers: int) -> UUID:
             papers=papers,
         )
     )
-    store.write(draft)
+    store.write_draft(draft)
     return certificate
 
 
@@ -249,18 +249,18 @@ def _forget_share(staff: Staff, share: Share) -> None:
     if share.group is None or all(held.group != share.group for held in staff.keys.held):
         return
     group_id, ended = share.group, share.key.group
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         groups.change_roster(
             staff.keys, group_id, lambda r: replace(r, shares=tuple(key for key in r.shares if key.group != ended))
         )
 
 
-def certificates(staff: Staff) -> tuple[Certificate, ...]:
+def list_certificates(staff: Staff) -> tuple[Certificate, ...]:
     """Return the certificates of the cases destroyed in this office, newest first."""
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         file = store.open_file(staff.keys, staff.keys.office_file)
-        people = {person.member_id: person.name for person in members.read(staff.keys).people}
-        entries = sorted(file.all(Activity), key=lambda entry: (entry.record.on, entry.record.ref), reverse=True)
+        people = {person.member_id: person.name for person in members.read_directory(staff.keys).people}
+        entries = sorted(file.entries_of(Activity), key=lambda entry: (entry.record.on, entry.record.ref), reverse=True)
     return tuple(
         Certificate(
             entry.id,
@@ -273,9 +273,9 @@ def certificates(staff: Staff) -> tuple[Certificate, ...]:
     )
 
 
-def certificate(staff: Staff, certificate_id: UUID) -> Certificate:
+def get_certificate(staff: Staff, certificate_id: UUID) -> Certificate:
     """Return one certificate. Raises NotFound."""
-    match = next((candidate for candidate in certificates(staff) if candidate.id == certificate_id), None)
+    match = next((candidate for candidate in list_certificates(staff) if candidate.id == certificate_id), None)
     if match is None:
         raise NotFound(f"certificate {certificate_id}")
     return match
@@ -283,7 +283,7 @@ def certificate(staff: Staff, certificate_id: UUID) -> Certificate:
 
 def _is_destroyed(case_id: UUID) -> bool:
     try:
-        shred_keys.candidates("cases", case_id)
+        shred_keys.candidate_halves("cases", case_id)
     except shred_keys.Shredded:
         return True
     return False

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile.transaction import changing
+from caseapp.casefile.transaction import case_transaction
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.records.task import Task
@@ -21,13 +21,13 @@ def add_task(
     """
     if not text.strip() or len(text) > 500:
         raise Refused("text", "Write what is to be done, in at most 500 characters.")
-    with changing(staff, case_id) as draft:
+    with case_transaction(staff, case_id) as draft:
         return draft.add(Task(text=text.strip(), due_on=due_on, owner=owner or staff.member_id))
 
 
 def finish_task(staff: Staff, case_id: UUID, task_id: UUID, *, done: bool = True) -> None:
     """Mark a task as done; with done=False, as open again."""
-    with changing(staff, case_id) as draft:
+    with case_transaction(staff, case_id) as draft:
         task = draft.file.get(task_id, Task)
         on, by = (clock.today(staff.zone), staff.member_id) if done else (None, None)
         draft.change(task_id, replace(task.record, done_on=on, done_by=by))

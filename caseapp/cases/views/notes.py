@@ -10,52 +10,52 @@ from caseapp.deadlines.services import notices
 from caseapp.records.note import Note
 from caseapp.ui.display import case_header
 from caseapp.ui.display.paths import case_path
-from caseapp.ui.forms.form_saving import attempt, has_conflict, shown, standing, typed
-from caseapp.ui.requests.case_access import opened
+from caseapp.ui.forms.form_saving import differing_saved_values, has_conflict, posted_data, render_form, try_action
+from caseapp.ui.requests.case_access import open_case_file
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 
 
 @staff_view(methods=["GET", "POST"])
-def note_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
+def add_note(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Add a note."""
-    file = opened(request, case_id)
-    form = NoteForm(typed(request))
+    file = open_case_file(request, case_id)
+    form = NoteForm(posted_data(request))
     if form.is_valid():
         fields = form.cleaned_data
-        if attempt(form, lambda: notes.add_note(request.staff, case_id, **fields)):
+        if try_action(form, lambda: notes.add_note(request.staff, case_id, **fields)):
             return see_other(case_path(case_id), "note-saved")
-    return shown(request, "cases/note.html", form, {"page": case_header.case_head(file)})
+    return render_form(request, "cases/note.html", form, {"page": case_header.case_head(file)})
 
 
 @staff_view(methods=["GET", "POST"])
-def note(request: StaffRequest, case_id: UUID, note_id: UUID) -> HttpResponse:
+def edit_note(request: StaffRequest, case_id: UUID, note_id: UUID) -> HttpResponse:
     """Correct a note."""
-    file = opened(request, case_id)
+    file = open_case_file(request, case_id)
     entry = file.get(note_id, Note)
     saved = {"text": entry.record.text}
-    form = NoteEditForm(typed(request), initial={**saved, "version": entry.version})
+    form = NoteEditForm(posted_data(request), initial={**saved, "version": entry.version})
     if form.is_valid():
         fields = form.cleaned_data
-        if attempt(
+        if try_action(
             form,
             lambda: notes.change_note(request.staff, case_id, note_id, text=fields["text"], version=fields["version"]),
         ):
             return see_other(case_path(case_id), "note-saved")
-    stands = standing(form, saved) if form.is_bound and has_conflict(form) else ()
-    return shown(
+    stands = differing_saved_values(form, saved) if form.is_bound and has_conflict(form) else ()
+    return render_form(
         request, "cases/note.html", form, {"page": case_header.case_head(file), "stands": stands, "is_edit": True}
     )
 
 
 @staff_view(methods=["GET", "POST"])
-def notice_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
+def record_notice(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Record a notice or event; its deadlines follow."""
-    file = opened(request, case_id)
-    form = NoticeForm(typed(request))
+    file = open_case_file(request, case_id)
+    form = NoticeForm(posted_data(request))
     if form.is_valid():
         fields = form.cleaned_data
-        if attempt(form, lambda: notices.record_notice(request.staff, case_id, **fields)):
+        if try_action(form, lambda: notices.record_notice(request.staff, case_id, **fields)):
             return see_other(case_path(case_id), "notice-recorded")
-    return shown(request, "cases/notice.html", form, {"page": case_header.case_head(file)})
+    return render_form(request, "cases/notice.html", form, {"page": case_header.case_head(file)})

@@ -28,7 +28,7 @@ class CannotStart(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class DataFolder:
     """A data folder and the paths inside it."""
 
     root: Path
@@ -66,17 +66,17 @@ class Place:
         return _with_login(url, ROLES[role], self.password(f"db-{role}"))
 
 
-def choose() -> Place:
+def choose_folder() -> DataFolder:
     """Return this machine's data folder: CASEAPP_DATA, else /var/lib/caseapp for root, else one in the user's home."""
     if named := os.environ.get("CASEAPP_DATA"):
-        return Place(Path(named).expanduser().resolve())
+        return DataFolder(Path(named).expanduser().resolve())
     if os.geteuid() == 0:
-        return Place(Path("/var/lib/caseapp"))
+        return DataFolder(Path("/var/lib/caseapp"))
     base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return Place(Path(base).expanduser().resolve() / "caseapp")
+    return DataFolder(Path(base).expanduser().resolve() / "caseapp")
 
 
-def open_place(place: Place, *, shared: bool) -> None:
+def open_place(place: DataFolder, *, shared: bool) -> None:
     """Create the folder and its keys. `shared`: another system user must be able to reach its own subfolder.
 
     Raises CannotStart if the folder cannot be written, belongs to another version or to something else, or is full.
@@ -108,7 +108,7 @@ def _own_folder(folder: Path) -> None:
     folder.chmod(0o700)
 
 
-def _check_version(place: Place) -> None:
+def _check_version(place: DataFolder) -> None:
     marker = place.root / "VERSION"
     if not marker.exists():
         # An interrupted first start may have left these folders.
@@ -157,7 +157,7 @@ def _make_once(path: Path, content: bytes) -> None:
         temporary.unlink()
 
 
-def hold(place: Place) -> IO[str]:
+def lock_folder(place: DataFolder) -> IO[str]:
     """Lock the folder for this process until it ends. Raises CannotStart if another `caseapp up` has the lock."""
     lock = (place.run / "lock").open("a")
     try:
@@ -168,7 +168,7 @@ def hold(place: Place) -> IO[str]:
     return lock
 
 
-def environment(place: Place, *, database: str, role: str, broker: str, origin: str) -> dict[str, str]:
+def process_environment(place: DataFolder, *, database: str, role: str, broker: str, origin: str) -> dict[str, str]:
     """Return the environment of a process of this folder. The login in the URL `database` is replaced by `role`'s."""
     return {
         **os.environ,
@@ -191,7 +191,7 @@ def write_stack(path: Path, stack: dict[str, Any]) -> None:
     temporary.replace(path)
 
 
-def read_stack(place: Place) -> dict[str, Any] | None:
+def read_stack(place: DataFolder) -> dict[str, Any] | None:
     """Return what runs now on this folder (the content of `stack.json`), or None."""
     try:
         stack: dict[str, Any] = json.loads(place.stack_file.read_text())
@@ -206,7 +206,7 @@ def join_running(role: str) -> None:
     role  `owner`, `web` or `clock`: the database role of this command
     Sets  the missing variables of CASEAPP_*, DATABASE_URL, ADMIN_DATABASE_URL, BROKER_URL and DJANGO_SETTINGS_MODULE
     """
-    folder = choose()
+    folder = choose_folder()
     os.environ.setdefault("CASEAPP_DATA", str(folder.root))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseapp.config.settings")
     if "DATABASE_URL" not in os.environ and (stack := read_stack(folder)):
@@ -215,7 +215,7 @@ def join_running(role: str) -> None:
     fill_addresses(folder, role, os.environ)
 
 
-def fill_addresses(place: Place, role: str, variables: MutableMapping[str, str]) -> None:
+def fill_addresses(place: DataFolder, role: str, variables: MutableMapping[str, str]) -> None:
     """Add the logins in the secrets folder to the URLs that have none.
 
     DATABASE_URL without a user (or with one of our roles) gets `role`; ADMIN_DATABASE_URL, and in production

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
-from caseapp.cli.stack.data_folder import ROLES, CannotStart, Place, choose
+from caseapp.cli.stack.data_folder import ROLES, CannotStart, DataFolder, choose_folder
 
 # Read before the office is known; their contents decrypt nothing (`accounts/models.py`).
 NO_ROW_SECURITY = {"accounts_door", "accounts_hook", "accounts_session", "accounts_throttle"}
@@ -66,7 +66,7 @@ def has_row_security(table: str, of_an_office: bool) -> bool:
     return of_an_office and table not in NO_ROW_SECURITY
 
 
-def secure(cursor: object) -> None:
+def secure_roles(cursor: object) -> None:
     """Grant the roles their rights and force row-level security, as the owner, in the caller's transaction.
 
     cursor  a psycopg cursor, or Django's
@@ -122,7 +122,7 @@ def _row_security(name: str) -> Iterator[sql.Composed]:
         yield sql.SQL("CREATE POLICY clock ON {} TO {} USING (true)").format(table, sql.Identifier(ROLES["clock"]))
 
 
-def prepare(admin_url: str, name: str, passwords: dict[str, str]) -> None:
+def create_roles_and_database(admin_url: str, name: str, passwords: dict[str, str]) -> None:
     """Create the three roles with these passwords (by `owner`, `web`, `clock`) and the database `name`, if missing.
 
     Raises CannotStart if the role in `admin_url` may not do that.
@@ -155,7 +155,7 @@ def _make_role(connection: psycopg.Connection, role: str, password: str) -> None
         connection.execute(limit.format(sql.Identifier(role), sql.Identifier(setting), sql.Literal(value)))
 
 
-def passwords(place: Place) -> dict[str, str]:
+def read_role_passwords(place: DataFolder) -> dict[str, str]:
     """Return the roles' passwords from the secrets folder."""
     return {short: place.password(f"db-{short}") for short in ROLES}
 
@@ -169,7 +169,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Migrate as the owner; can be run again at any time. Raises CannotStart."""
     if admin := os.environ.get("ADMIN_DATABASE_URL"):
-        prepare(admin, urlsplit(os.environ["DATABASE_URL"]).path.lstrip("/"), passwords(choose()))
+        create_roles_and_database(
+            admin, urlsplit(os.environ["DATABASE_URL"]).path.lstrip("/"), read_role_passwords(choose_folder())
+        )
     import django
     from django.core.management import call_command
 
@@ -178,6 +180,6 @@ def run(args: argparse.Namespace) -> int:
 
     call_command("migrate", interactive=False, verbosity=0)
     with transaction.atomic(), connection.cursor() as cursor:
-        secure(cursor)
+        secure_roles(cursor)
     print("The database is up to date.")
     return 0

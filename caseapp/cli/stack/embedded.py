@@ -99,12 +99,12 @@ class Postgres:
         """Create the cluster if there is none, and write its settings. Raises CannotStart."""
         for folder in (self.folder, self.sockets):
             folder.mkdir(mode=0o700, exist_ok=True)
-            self._give(folder)
+            self._give_folder(folder)
             folder.chmod(0o700)
         if self.sockets.stat().st_uid != self.folder.stat().st_uid or self.sockets.is_symlink():
             raise CannotStart(f"The folder {self.sockets} belongs to somebody else.")
         self._check_way()
-        if not self._runs():
+        if not self._can_run_programs():
             self._copy_programs()
         if not self.cluster.exists():
             self._make_cluster()
@@ -133,7 +133,7 @@ class Postgres:
             return False
         return True
 
-    def _give(self, path: Path) -> None:
+    def _give_folder(self, path: Path) -> None:
         if self.user:
             shutil.chown(path, self.user, self.user)
 
@@ -145,7 +145,7 @@ class Postgres:
                 "above it (chmod o+x), or choose another CASEAPP_DATA."
             )
 
-    def _runs(self) -> bool:
+    def _can_run_programs(self) -> bool:
         """Return whether PostgreSQL's user can reach and run the programs (it cannot below /root, for example)."""
         for name in ("postgres", "initdb"):  # the first needs nothing else, the second needs the wheel's libraries
             command = [str(self.programs / name), "--version"]
@@ -172,10 +172,10 @@ class Postgres:
                 shutil.copytree(libraries, partial / libraries.name)
             for path in [partial, *partial.rglob("*")]:
                 if not path.is_symlink():
-                    self._give(path)
+                    self._give_folder(path)
             partial.rename(copied)
         self.programs = copied / package.name / tree.name / "bin"
-        if not self._runs():
+        if not self._can_run_programs():
             raise CannotStart(f"PostgreSQL's programs in {self.programs} do not run on this machine.")
 
     def _make_cluster(self) -> None:
@@ -184,7 +184,7 @@ class Postgres:
         secret = self.folder / "admin.password"
         secret.touch(mode=0o600)
         secret.write_text(self.password)
-        self._give(secret)
+        self._give_folder(secret)
         command = [str(self.programs / "initdb"), "-D", str(partial), "-U", "postgres", f"--pwfile={secret}"]
         command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
         command += [] if self.durable else ["--no-sync"]
@@ -263,10 +263,10 @@ class Valkey:
 
     def is_ready(self) -> bool:
         """Return whether Valkey accepts connections."""
-        return answers(self.port)
+        return is_port_open(self.port)
 
 
-def answers(port: int) -> bool:
+def is_port_open(port: int) -> bool:
     """Return whether a program on this machine accepts connections on the port."""
     with socket.socket() as probe:
         probe.settimeout(0.5)

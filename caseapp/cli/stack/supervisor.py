@@ -99,15 +99,15 @@ class Supervisor:
         # Recorded, not raised: an exception in the middle of a start would lose the new child.
         self._is_asked_to_stop = True
 
-    def start(self, child: Child, *, patience: float) -> None:
+    def start_child(self, child: Child, *, patience: float) -> None:
         """Start a child and wait until it is ready. `patience` in seconds. Raises CannotStart, StopRequested."""
         self.children.append(child)
-        self._spawn(child)
+        self._spawn_child(child)
         give_up = time.monotonic() + patience
         while not child.is_ready():
             if time.monotonic() > give_up or child.quick_deaths >= HOPELESS:
                 raise CannotStart(f"{child.name} did not start; {self.logs / child.name}.log says why.")
-            self._turn(0.05)
+            self._check_children(0.05)
         self.changed()
 
     def run(self, name: str, command: list[str], environment: dict[str, str], *, show: bool = False) -> int:
@@ -117,22 +117,22 @@ class Supervisor:
             command, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out and subprocess.STDOUT,
             process_group=0, preexec_fn=die_with_parent,
         )  # fmt: skip
-        self._listen(name, process)
+        self._watch_output(name, process)
         try:
             while process.poll() is None:
-                self._turn(0.05)
-            self._drain()
+                self._check_children(0.05)
+            self._drain_output()
         except Stopped:
             _signal_group(process, signal.SIGTERM)
             raise
         return process.returncode
 
-    def watch(self) -> None:
+    def watch_children(self) -> None:
         """Watch the children until StopRequested is raised."""
         while True:
-            self._turn(0.25)
+            self._check_children(0.25)
 
-    def stop(self) -> None:
+    def stop_children(self) -> None:
         """Stop every child, the highest `order` first, because it uses the lower ones. Takes at most nine seconds."""
         for order in sorted({child.order for child in self.children}, reverse=True):
             group = [child.process for child in self.children if child.order == order and child.process]
@@ -143,26 +143,26 @@ class Supervisor:
             for process in group:
                 _signal_group(process, signal.SIGKILL)  # also ends processes that a cleanly stopped leader left behind
                 process.wait()
-            self._drain()
+            self._drain_output()
 
     def _wait_for(self, processes: list[subprocess.Popen[bytes]], patience: float) -> None:
         give_up = time.monotonic() + patience
         while any(process.poll() is None for process in processes) and time.monotonic() < give_up:
-            self._read(0.05)
+            self._copy_output(0.05)
 
-    def _turn(self, patience: float) -> None:
-        self._read(patience)
+    def _check_children(self, patience: float) -> None:
+        self._copy_output(patience)
         if self._is_asked_to_stop:
             raise Stopped
         for child in self.children:
             if child.process is None:
                 if time.monotonic() >= child.start_at:
-                    self._spawn(child)
+                    self._spawn_child(child)
                     self.changed()
             elif (code := child.process.poll()) is not None:
-                self._bury(child, child.process, code)
+                self._reap_child(child, child.process, code)
 
-    def _bury(self, child: Child, process: subprocess.Popen[bytes], code: int) -> None:
+    def _reap_child(self, child: Child, process: subprocess.Popen[bytes], code: int) -> None:
         _signal_group(process, signal.SIGKILL)
         lived = time.monotonic() - child.started_at
         child.quick_deaths = child.quick_deaths + 1 if lived < STEADY else 0
@@ -172,15 +172,15 @@ class Supervisor:
         soon = f"in {pause:.0f} s" if pause >= 1 else "now"
         self.say(f"{child.name} {how}; it is started again {soon} (log: {self.logs / child.name}.log)")
 
-    def _spawn(self, child: Child) -> None:
+    def _spawn_child(self, child: Child) -> None:
         child.process = subprocess.Popen(
             child.command, env=child.environment, user=child.user, cwd="/", stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, process_group=0, preexec_fn=die_with_parent,
         )  # fmt: skip
         child.started_at = time.monotonic()
-        self._listen(child.name, child.process)
+        self._watch_output(child.name, child.process)
 
-    def _listen(self, name: str, process: subprocess.Popen[bytes]) -> None:
+    def _watch_output(self, name: str, process: subprocess.Popen[bytes]) -> None:
         if process.stdout is None:
             return
         if name not in self._files:
@@ -188,7 +188,7 @@ class Supervisor:
         os.set_blocking(process.stdout.fileno(), False)
         self._selector.register(process.stdout, selectors.EVENT_READ, name)
 
-    def _read(self, patience: float) -> int:
+    def _copy_output(self, patience: float) -> int:
         """Copy what the children wrote to their logs. Return how many of them wrote something."""
         if not self._selector.get_map():
             time.sleep(patience)
@@ -204,8 +204,8 @@ class Supervisor:
                 self._selector.unregister(key.fileobj)
         return len(ready)
 
-    def _drain(self) -> None:
-        while self._read(0):
+    def _drain_output(self) -> None:
+        while self._copy_output(0):
             pass
 
 

@@ -16,9 +16,15 @@ from caseapp.records.consent import TOLD_US
 from caseapp.reminders.choices import ADDRESS_LIMIT
 from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
-from caseapp.ui.forms.text_fields import LINE, long_text
+from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
 
-PLAIN = {"autocomplete": "off", "autocapitalize": "none", "autocorrect": "off", "spellcheck": "false", "dir": "ltr"}
+PLAIN_INPUT = {
+    "autocomplete": "off",
+    "autocapitalize": "none",
+    "autocorrect": "off",
+    "spellcheck": "false",
+    "dir": "ltr",
+}
 
 
 class ConsentForm(forms.Form):
@@ -30,17 +36,19 @@ class ConsentForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose a telephone that is marked safe.")},
     )
     detail = forms.ChoiceField(
-        label=gettext_lazy("What the text says"), choices=labels.choices(labels.TEXT_DETAILS), widget=forms.RadioSelect
+        label=gettext_lazy("What the text says"),
+        choices=labels.choices_of(labels.TEXT_DETAILS),
+        widget=forms.RadioSelect,
     )
     language = forms.ChoiceField(
         label=gettext_lazy("Language of the texts"),
-        choices=labels.choices(labels.TEXT_LANGUAGES),
+        choices=labels.choices_of(labels.TEXT_LANGUAGES),
         widget=forms.RadioSelect,
     )
     asked_on = DateBoxes(label=gettext_lazy("Asked on"), what=gettext_lazy("the day they were asked"))
-    asked_how = forms.ChoiceField(label=gettext_lazy("Asked how"), choices=labels.choices(labels.ASKED_HOW))
+    asked_how = forms.ChoiceField(label=gettext_lazy("Asked how"), choices=labels.choices_of(labels.CONSENT_METHODS))
     told_by = forms.CharField(
-        label=gettext_lazy("Who said yes, if somebody spoke for them"), required=False, max_length=LINE
+        label=gettext_lazy("Who said yes, if somebody spoke for them"), required=False, max_length=LINE_LIMIT
     )
     until = DateBoxes(
         label=gettext_lazy("Only until"),
@@ -53,13 +61,16 @@ class ConsentForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["contact"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(text, _dialled(text, zone)) for text in offered]
+        field.choices = [(text, _dialled_label(text, zone)) for text in offered]
 
 
-def _dialled(text: str, zone: str) -> str:
+def _dialled_label(text: str, zone: str) -> str:
     try:
         # Translators: a number as it is written down, and as it will be dialled.
-        return _("%(written)s, goes to %(number)s") % {"written": text, "number": phones.dialled(text, zone=zone)}
+        return _("%(written)s, goes to %(number)s") % {
+            "written": text,
+            "number": phones.add_country_code(text, zone=zone),
+        }
     except Refused:
         return text
 
@@ -69,7 +80,7 @@ class WithdrawForm(forms.Form):
 
     how = forms.ChoiceField(
         label=gettext_lazy("How we know"),
-        choices=[choice for choice in labels.choices(labels.WITHDRAWN_HOW) if choice[0] != "replaced"],
+        choices=[choice for choice in labels.choices_of(labels.WITHDRAWAL_REASONS) if choice[0] != "replaced"],
         initial=TOLD_US,
     )
 
@@ -79,7 +90,7 @@ class CallForm(forms.Form):
 
     result = forms.ChoiceField(
         label=gettext_lazy("How did it end?"),
-        choices=labels.choices(labels.CALL_RESULTS),
+        choices=labels.choices_of(labels.CALL_RESULTS),
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose how the call ended.")},
     )
@@ -93,7 +104,7 @@ class CallForm(forms.Form):
         required=False,
         help_text=gettext_lazy("If nobody was reached. Empty: it stays on Today."),
     )
-    note = long_text(gettext_lazy("Note"), limit=NOTE_LIMIT)
+    note = long_text_field(gettext_lazy("Note"), limit=NOTE_LIMIT)
 
     def __init__(self, *args: Any, numbers: Sequence[str], others: Sequence[tuple[UUID, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -105,7 +116,7 @@ class CallForm(forms.Form):
         if not others:
             del self.fields["also"]
 
-    def told(self) -> dict[str, Any]:
+    def call_fields(self) -> dict[str, Any]:
         """Return the keyword arguments of `contact.record_call`."""
         clean = self.cleaned_data
         on: date | None = clean["next_try_on"]
@@ -123,17 +134,17 @@ class GatewayForm(forms.Form):
         label=gettext_lazy("Address of the text company, with {to} for the number"),
         help_text=gettext_lazy("For example twilio://SID:TOKEN@FROM/{to}. It holds a secret and is not shown again."),
         max_length=ADDRESS_LIMIT,
-        widget=forms.TextInput(PLAIN),
+        widget=forms.TextInput(PLAIN_INPUT),
         error_messages={"required": gettext_lazy("Enter the address.")},
     )
 
 
-class TryForm(forms.Form):
+class GatewayTestForm(forms.Form):
     """Number to test the gateway with."""
 
     number = forms.CharField(
         label=gettext_lazy("Your own number, to try it"),
         max_length=40,
-        widget=forms.TextInput({**PLAIN, "inputmode": "tel"}),
+        widget=forms.TextInput({**PLAIN_INPUT, "inputmode": "tel"}),
         error_messages={"required": gettext_lazy("Enter a number, for example +1 212 555 0100.")},
     )

@@ -13,16 +13,16 @@ from caseapp.records.party import Name, Party
 from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.form_saving import VersionedForm
-from caseapp.ui.forms.person_fields import WAYS, PersonFields
-from caseapp.ui.forms.text_fields import LINE, lines_of, rows_of
+from caseapp.ui.forms.person_fields import CONTACT_KINDS, PersonFields
+from caseapp.ui.forms.text_fields import LINE_LIMIT, split_entries, split_lines
 
 
 class PersonForm(PersonFields):
     """Person of a case. `version` is empty for a new person; `today` is the latest accepted birth date."""
 
-    reads = forms.CharField(label=gettext_lazy("Languages read"), required=False, max_length=LINE)
+    reads = forms.CharField(label=gettext_lazy("Languages read"), required=False, max_length=LINE_LIMIT)
     role = forms.ChoiceField(
-        label=gettext_lazy("Who this is in the case"), choices=labels.choices(labels.ROLES), required=False
+        label=gettext_lazy("Who this is in the case"), choices=labels.choices_of(labels.PARTY_ROLES), required=False
     )
     detained_since = DateBoxes(
         label=gettext_lazy("Detained since"), what=gettext_lazy("the day the detention began"), required=False
@@ -34,49 +34,49 @@ class PersonForm(PersonFields):
         self.today = today
 
     def clean_born_on(self) -> date | None:
-        return self._past("born_on", _("The date of birth is after today."))
+        return self._refuse_future_date("born_on", _("The date of birth is after today."))
 
     def clean_detained_since(self) -> date | None:
-        return self._past("detained_since", _("The first day of the detention is after today."))
+        return self._refuse_future_date("detained_since", _("The first day of the detention is after today."))
 
-    def _past(self, field: str, sentence: str) -> date | None:
+    def _refuse_future_date(self, field: str, sentence: str) -> date | None:
         on: date | None = self.cleaned_data[field]
         if on is not None and on > self.today:
             raise forms.ValidationError(sentence)
         return on
 
-    def party(self, before: Party | None = None) -> Party:
+    def to_party(self, before: Party | None = None) -> Party:
         """Return the person as typed, based on the stored one if given.
 
         Raises Refused for a name or A-Number that is not valid.
         """
         fields = self.cleaned_data
         base = before or Party(role=fields["role"] or "other", name=Name(full=""))
-        full = names.full_name(fields["name"])
+        full = names.clean_full_name(fields["name"])
         return replace(
             base,
             role=base.role if base.role == "lead" else fields["role"] or base.role,
             name=base.name if base.name.full == full else Name(full=full),
-            other_names=tuple(Name(full=names.full_name(other)) for other in rows_of(fields["other_names"])),
+            other_names=tuple(Name(full=names.clean_full_name(other)) for other in split_lines(fields["other_names"])),
             pronouns=fields["pronouns"],
-            a_number=names.a_number(fields["a_number"]),
+            a_number=names.parse_a_number(fields["a_number"]),
             born_on=fields["born_on"],
-            languages=lines_of(fields["languages"]),
-            reads=lines_of(fields["reads"]),
+            languages=split_entries(fields["languages"]),
+            reads=split_entries(fields["reads"]),
             careful=fields["careful"],
-            contacts=self.contacts(base.contacts),
+            contacts=self.merged_contacts(base.contacts),
             detained_since=fields["detained_since"],
         )
 
     @staticmethod
-    def saved(party: Party) -> dict[str, Any]:
+    def initial_for(party: Party) -> dict[str, Any]:
         """Return the initial values of the form for a stored person."""
         first_by_kind = {contact.way: contact for contact in reversed(party.contacts)}
         shown: dict[str, Any] = {
             "name": party.name.full,
             "other_names": "\n".join(name.full for name in party.other_names),
             "pronouns": party.pronouns,
-            "a_number": names.dashed(party.a_number),
+            "a_number": names.format_a_number(party.a_number),
             "born_on": party.born_on,
             "languages": ", ".join(party.languages),
             "reads": ", ".join(party.reads),
@@ -84,7 +84,7 @@ class PersonForm(PersonFields):
             "role": party.role,
             "detained_since": party.detained_since,
         }
-        for kind in WAYS:
+        for kind in CONTACT_KINDS:
             shown[kind] = first_by_kind[kind].text if kind in first_by_kind else ""
             shown[f"{kind}_safe"] = first_by_kind[kind].safe if kind in first_by_kind else "not_asked"
         return shown

@@ -10,7 +10,7 @@ from caseapp.clients.panels.people import ContactLine, contact_lines
 from caseapp.records.hearing import Hearing
 from caseapp.records.party import Party
 from caseapp.ui.display import labels
-from caseapp.ui.display.agenda_lines import place_of, zone_word
+from caseapp.ui.display.agenda_lines import location_of, zone_word
 from caseapp.vault.store import SealedFile
 
 
@@ -30,15 +30,15 @@ class CallPage:
     at: datetime | None
     zone: str
     zone_word: str
-    place: str
+    location: str
 
 
 def call_page(file: SealedFile, party_id: UUID, hearing_id: UUID | None, staff: Staff) -> CallPage:
     """Return the page of a call. Raises NotFound for a person or hearing that is not in the case."""
     party = file.get(party_id, Party).record
     hearing = file.get(hearing_id, Hearing).record if hearing_id else None
-    parties = {entry.id: entry for entry in file.all(Party) if entry.record.role in client_contact.CLIENTS}
-    concerned = client_contact.concerned(hearing, parties) if hearing else []
+    parties = {entry.id: entry for entry in file.entries_of(Party) if entry.record.role in client_contact.CLIENTS}
+    concerned = client_contact.clients_of_hearing(hearing, parties) if hearing else []
     return CallPage(
         name=party.name.full,
         careful=party.careful,
@@ -49,10 +49,10 @@ def call_page(file: SealedFile, party_id: UUID, hearing_id: UUID | None, staff: 
         others=tuple(
             (client_id, parties[client_id].record.name.full) for client_id in concerned if client_id != party_id
         ),
-        hearing=labels.word(labels.HEARING_KINDS, hearing.kind) if hearing else "",
-        on=client_contact.day_of(hearing.starts_at, hearing.zone) if hearing else None,
+        hearing=labels.label_of(labels.HEARING_KINDS, hearing.kind) if hearing else "",
+        on=client_contact.local_date(hearing.starts_at, hearing.zone) if hearing else None,
         at=hearing.starts_at if hearing else None,
         zone=hearing.zone if hearing else "",
         zone_word=zone_word(hearing.zone, hearing.court, own=staff.zone) if hearing else "",
-        place=place_of(hearing.court, hearing.room, hearing.way) if hearing else "",
+        location=location_of(hearing.court, hearing.room, hearing.way) if hearing else "",
     )

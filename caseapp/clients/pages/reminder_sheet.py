@@ -13,7 +13,7 @@ from caseapp.reminders.sending import client_messages
 from caseapp.ui.display import labels
 from caseapp.vault.store import Entry
 
-WORDS = {
+SHEET_WORDS = {
     "en": {
         "title": "Your next hearing",
         "when": "When",
@@ -60,7 +60,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Options:
+class SheetOptions:
     """Options chosen before printing."""
 
     language: str
@@ -69,7 +69,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Said:
+class SheetLine:
     """Line of the sheet, with its English where the sheet is in another language."""
 
     text: str
@@ -77,52 +77,54 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Slip:
+class ReminderSheet:
     """Content of the sheet. `name` and `office` are empty unless chosen."""
 
     language: str
     name: str
     office: str
-    title: Said
-    when: Said
-    day: Said
-    time: Said
-    where: Said
-    place: tuple[str, ...]
-    way: Said
-    notes: tuple[Said, ...]
-    late: Said
+    title: SheetLine
+    when: SheetLine
+    day: SheetLine
+    time: SheetLine
+    where: SheetLine
+    location: tuple[str, ...]
+    hearing_format: SheetLine
+    notes: tuple[SheetLine, ...]
+    late: SheetLine
     languages: tuple[tuple[str, str, bool], ...]  # code, word, is it the chosen one
-    options: Options
+    options: SheetOptions
 
 
-def slip_page(party: Party, hearing: Entry[Hearing], options: Options, office: Office) -> Slip:
+def build_sheet(party: Party, hearing: Entry[Hearing], options: SheetOptions, office: Office) -> ReminderSheet:
     """Return the reminder sheet in the chosen language, or in English where there are no words in it."""
-    language = options.language if options.language in WORDS else "en"
+    language = options.language if options.language in SHEET_WORDS else "en"
     record = hearing.record
     at = record.starts_at.astimezone(ZoneInfo(record.zone))
 
-    def said(key: str) -> Said:
-        return Said(WORDS[language][key], "" if language == "en" else WORDS["en"][key])
+    def fixed_line(key: str) -> SheetLine:
+        return SheetLine(SHEET_WORDS[language][key], "" if language == "en" else SHEET_WORDS["en"][key])
 
-    def both(text: str, english: str) -> Said:
-        return Said(text, "" if language == "en" else english)
+    def paired_line(text: str, english: str) -> SheetLine:
+        return SheetLine(text, "" if language == "en" else english)
 
     address = next((court.address for court in office.courts if court.name == record.court), "")
-    room = f"{WORDS[language]['room']} {record.room}" if record.room else ""
-    return Slip(
+    room = f"{SHEET_WORDS[language]['room']} {record.room}" if record.room else ""
+    return ReminderSheet(
         language=language,
         name=party.name.full if options.has_name else "",
         office=office.name if options.has_office else "",
-        title=said("title"),
-        when=said("when"),
-        day=both(client_messages.day(language, at.date()), client_messages.day("en", at.date())),
-        time=both(client_messages.time(language, at.time()), client_messages.time("en", at.time())),
-        where=said("where"),
-        place=tuple(line for line in (record.court, address, room) if line),
-        way=said(record.way if record.way in WORDS[language] else "in_person"),
-        notes=tuple(said(key) for key in ("absent", "interpreter", "bring", "help")),
-        late=said("late"),
+        title=fixed_line("title"),
+        when=fixed_line("when"),
+        day=paired_line(client_messages.format_day(language, at.date()), client_messages.format_day("en", at.date())),
+        time=paired_line(
+            client_messages.format_time(language, at.time()), client_messages.format_time("en", at.time())
+        ),
+        where=fixed_line("where"),
+        location=tuple(line for line in (record.court, address, room) if line),
+        hearing_format=fixed_line(record.way if record.way in SHEET_WORDS[language] else "in_person"),
+        notes=tuple(fixed_line(key) for key in ("absent", "interpreter", "bring", "help")),
+        late=fixed_line("late"),
         languages=tuple((code, str(word), code == language) for code, word in labels.TEXT_LANGUAGES.items()),
         options=options,
     )

@@ -14,10 +14,10 @@ from caseapp.casefile import client_contact
 from caseapp.clients.services import texting
 from caseapp.records.contact_attempt import HANDED_OVER, REFUSED, SENDING
 from caseapp.ui.display import labels, tags
-from caseapp.ui.display.status import Status, day_status
+from caseapp.ui.display.status import StatusLabel, day_status
 
 
-class OneText(Protocol):
+class PlannedText(Protocol):
     """Planned text of a case (`client_contact.Text`) or of the index (`rows.TextRow`)."""
 
     @property
@@ -32,7 +32,7 @@ class OneText(Protocol):
     def attempt(self) -> UUID | None: ...
 
 
-class Told(Protocol):
+class PlannedContact(Protocol):
     """Planned contact about a hearing, from a case (`client_contact.Telling`) or the index (`rows.ClientRow`)."""
 
     @property
@@ -48,13 +48,13 @@ class Told(Protocol):
     @property
     def tries(self) -> int: ...
     @property
-    def texts(self) -> Sequence[OneText]: ...
+    def texts(self) -> Sequence[PlannedText]: ...
     @property
     def blocked(self) -> str: ...
 
 
 @dataclass(frozen=True)
-class Moment:
+class SendingConditions:
     """What sending depends on besides the case: the time, and whether the office has a gateway."""
 
     now: datetime
@@ -62,7 +62,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Who:
+class ContactSubject:
     """Client, case and kind of hearing that a line is about."""
 
     case_id: UUID
@@ -73,7 +73,7 @@ class Who:
 
 
 @dataclass(frozen=True)
-class TellLine:
+class HearingContactLine:
     """Client contact for one client and one hearing.
 
     text            what Today says about texts; `texts` are all of them
@@ -91,7 +91,7 @@ class TellLine:
     on: date
     at: datetime
     zone: str
-    status: Status
+    status: StatusLabel
     call: str
     is_call_due: bool
     call_href: str
@@ -100,89 +100,91 @@ class TellLine:
     texts: tuple[str, ...]
     text: str
     send: str
-    one: str
+    send_all_value: str
     is_again: bool
     why: str
     settle: str
     is_due: bool
 
 
-def tell_line(told: Told, who: Who, moment: Moment) -> TellLine:
+def hearing_contact_line(
+    planned: PlannedContact, subject: ContactSubject, conditions: SendingConditions
+) -> HearingContactLine:
     """Return the line of a planned contact. Its `is_due` is True if a member has something to do about it today."""
-    today = client_contact.day_of(moment.now, told.zone)
-    on = client_contact.day_of(told.starts_at, told.zone)
+    today = client_contact.local_date(conditions.now, planned.zone)
+    on = client_contact.local_date(planned.starts_at, planned.zone)
     text = next(
         (
             candidate
-            for candidate in told.texts
+            for candidate in planned.texts
             if candidate.first <= today <= candidate.last and candidate.state != HANDED_OVER
         ),
         None,
     )
-    why = _why(told, text, moment)
-    is_call_due = told.call_on is not None and told.call_on <= today
+    why = _reason_text_is_blocked(planned, text, conditions)
+    is_call_due = planned.call_on is not None and planned.call_on <= today
     can_send = text is not None and not why
-    ids = [who.case_id, told.party, told.hearing]
+    ids = [subject.case_id, planned.party, planned.hearing]
     send = reverse("clients:send", args=[*ids, text.step]) if text and (can_send or why == REFUSED) else ""
     is_open = text is not None and why in {SENDING, REFUSED}
-    return TellLine(
-        ref=who.ref,
-        name=who.name,
-        careful=who.careful,
-        kind=labels.word(labels.HEARING_KINDS, who.kind),
-        case_href=reverse("cases:case", args=[who.case_id]),
+    return HearingContactLine(
+        ref=subject.ref,
+        name=subject.name,
+        careful=subject.careful,
+        kind=labels.label_of(labels.HEARING_KINDS, subject.kind),
+        case_href=reverse("cases:case", args=[subject.case_id]),
         on=on,
-        at=told.starts_at,
-        zone=told.zone,
+        at=planned.starts_at,
+        zone=planned.zone,
         status=day_status(today, on),
-        call=_call(told, today),
+        call=_call_label(planned, today),
         is_call_due=is_call_due,
         call_href=reverse("clients:call", args=ids),
         slip_href=reverse("clients:slip", args=ids),
         person_href=reverse("cases:person", args=ids[:2]),
-        texts=tuple(_text(candidate, today) for candidate in told.texts),
-        text=_text(text, today) if text is not None and not why else "",
+        texts=tuple(_text_label(candidate, today) for candidate in planned.texts),
+        text=_text_label(text, today) if text is not None and not why else "",
         send=send,
-        one=".".join([*map(str, ids), text.step]) if text and can_send else "",
+        send_all_value=".".join([*map(str, ids), text.step]) if text and can_send else "",
         is_again=why == REFUSED,
-        why=_(texting.WHY_NOT[why]) if why else "",
-        settle=reverse("clients:settle", args=[who.case_id, text.attempt]) if text and why == SENDING else "",
+        why=_(texting.REFUSAL_SENTENCES[why]) if why else "",
+        settle=reverse("clients:settle", args=[subject.case_id, text.attempt]) if text and why == SENDING else "",
         is_due=is_call_due or can_send or is_open,
     )
 
 
-def _why(told: Told, text: OneText | None, moment: Moment) -> str:
+def _reason_text_is_blocked(planned: PlannedContact, text: PlannedText | None, conditions: SendingConditions) -> str:
     if text is None:
-        return told.blocked
+        return planned.blocked
     if text.state == SENDING:
         return SENDING
-    if told.blocked:
-        return told.blocked
+    if planned.blocked:
+        return planned.blocked
     if text.state == REFUSED:
         return REFUSED
-    return texting.why_not_now(moment.now, told.zone, has_gateway=moment.has_gateway)
+    return texting.why_not_now(conditions.now, planned.zone, has_gateway=conditions.has_gateway)
 
 
-def _call(told: Told, here: date) -> str:
-    if told.call_on is None:
+def _call_label(planned: PlannedContact, today: date) -> str:
+    if planned.call_on is None:
         return _("Reached by phone")
-    if told.call_on > here:
-        return _("Call them from %(day)s") % {"day": tags.day_short(told.call_on)}
-    if told.tries:
+    if planned.call_on > today:
+        return _("Call them from %(day)s") % {"day": tags.day_short(planned.call_on)}
+    if planned.tries:
         sentence = ngettext(
             "Call them again: %(count)s try reached nobody",
             "Call them again: %(count)s tries reached nobody",
-            told.tries,
+            planned.tries,
         )
-        return sentence % {"count": told.tries}
+        return sentence % {"count": planned.tries}
     return _("Call them")
 
 
-def _text(text: OneText, here: date) -> str:
+def _text_label(text: PlannedText, today: date) -> str:
     if text.state:
-        return _("Text message: %(result)s") % {"result": labels.word(labels.ATTEMPT_RESULTS, text.state)}
-    if text.first > here:
+        return _("Text message: %(result)s") % {"result": labels.label_of(labels.ATTEMPT_RESULTS, text.state)}
+    if text.first > today:
         return _("Text message from %(day)s") % {"day": tags.day_short(text.first)}
-    if text.last < here:
+    if text.last < today:
         return _("Text message: none went out")
     return _("Text message: due now")

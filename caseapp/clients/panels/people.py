@@ -9,7 +9,7 @@ from django.urls import reverse
 from caseapp.records import names
 from caseapp.records.party import Party
 from caseapp.ui.display import labels
-from caseapp.ui.display.status import Status
+from caseapp.ui.display.status import StatusLabel
 from caseapp.vault.store import Entry, SealedFile
 
 
@@ -17,13 +17,13 @@ from caseapp.vault.store import Entry, SealedFile
 class ContactLine:
     """Phone number or address of a person, and whether it is safe to use."""
 
-    way: str
+    kind: str
     text: str
-    safe: Status
+    safe: StatusLabel
 
 
 @dataclass(frozen=True)
-class Person:
+class CasePerson:
     """Person of the case."""
 
     href: str
@@ -40,18 +40,20 @@ class Person:
     detained_since: date | None
 
 
-def _by_role(file: SealedFile) -> list[Entry[Party]]:
-    return sorted(file.all(Party), key=lambda entry: (entry.record.role != "lead", entry.record.name.full.casefold()))
+def _parties_by_role(file: SealedFile) -> list[Entry[Party]]:
+    return sorted(
+        file.entries_of(Party), key=lambda entry: (entry.record.role != "lead", entry.record.name.full.casefold())
+    )
 
 
-def _person(entry: Entry[Party], case_id: UUID) -> Person:
+def _case_person(entry: Entry[Party], case_id: UUID) -> CasePerson:
     party = entry.record
-    return Person(
+    return CasePerson(
         href=reverse("cases:person", args=[case_id, entry.id]),
         name=party.name.full,
-        role=labels.word(labels.ROLES, party.role),
+        role=labels.label_of(labels.PARTY_ROLES, party.role),
         other_names=tuple(name.full for name in party.other_names),
-        a_number=names.dashed(party.a_number),
+        a_number=names.format_a_number(party.a_number),
         number_id=f"number-{entry.id.hex[:8]}",
         born_on=party.born_on,
         languages=", ".join(party.languages),
@@ -65,11 +67,11 @@ def _person(entry: Entry[Party], case_id: UUID) -> Person:
 def contact_lines(party: Party) -> tuple[ContactLine, ...]:
     """Return each phone number and address of a person, and whether it is safe to use."""
     return tuple(
-        ContactLine(labels.word(labels.CONTACT_WAYS, contact.way), contact.text, _safe(contact.safe))
+        ContactLine(labels.label_of(labels.CONTACT_METHODS, contact.way), contact.text, _safety_status(contact.safe))
         for contact in party.contacts
     )
 
 
-def _safe(code: str) -> Status:
+def _safety_status(code: str) -> StatusLabel:
     kinds = {"yes": "done", "no": "waived"}
-    return Status(kinds.get(code, "to-check"), labels.word(labels.SAFE, code))
+    return StatusLabel(kinds.get(code, "to-check"), labels.label_of(labels.CONTACT_SAFETY, code))

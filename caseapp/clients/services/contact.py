@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import client_contact
-from caseapp.casefile.transaction import changing
+from caseapp.casefile.transaction import case_transaction
 from caseapp.lib import clock, phones
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.consent import REPLACED, Consent
@@ -19,7 +19,7 @@ from caseapp.records.party import Party
 from caseapp.vault.store import Draft, Entry, SealedFile
 
 NOTE_LIMIT = 2_000  # characters
-KEPT_UNTIL = dt.timedelta(days=731)  # the furthest last day of a consent, from today
+LONGEST_CONSENT = dt.timedelta(days=731)  # the furthest last day of a consent, from today
 
 
 def record_consent(
@@ -43,15 +43,15 @@ def record_consent(
     today = clock.today(staff.zone)
     if asked_on > today:
         raise Refused("asked_on", "The day they were asked is after today.")
-    if until is not None and not today <= until <= today + KEPT_UNTIL:
+    if until is not None and not today <= until <= today + LONGEST_CONSENT:
         raise Refused("until", "The last day must be ahead, and within two years.")
-    with changing(staff, case_id) as draft:
-        _client(draft.file, party_id)
-        zone = office_file.office_of(staff.keys).zone
+    with case_transaction(staff, case_id) as draft:
+        _require_client(draft.file, party_id)
+        zone = office_file.read_office(staff.keys).zone
         if contact not in safe_phones(draft.file.get(party_id, Party).record):
             raise Refused("contact", "Choose a telephone that is marked safe.")
-        number = _number(contact, zone)
-        _take_back(draft, staff, party_id, REPLACED)
+        number = _dialled_number(contact, zone)
+        _withdraw_active_consents(draft, staff, party_id, REPLACED)
         return draft.add(
             Consent(
                 what="reminders", party=party_id, way=TEXT, contact=contact, number=number, detail=detail,
@@ -60,9 +60,9 @@ def record_consent(
         )  # fmt: skip
 
 
-def _number(contact: str, zone: str) -> str:
+def _dialled_number(contact: str, zone: str) -> str:
     try:
-        return phones.dialled(contact, zone=zone)
+        return phones.add_country_code(contact, zone=zone)
     except Refused as exc:
         raise Refused("contact", exc.sentence) from None
 
@@ -72,24 +72,24 @@ def safe_phones(party: Party) -> tuple[str, ...]:
     return tuple(dict.fromkeys(c.text for c in party.contacts if c.way == "phone" and c.safe == "yes"))
 
 
-def withdraw(staff: Staff, case_id: UUID, party_id: UUID, *, how: str) -> None:
+def withdraw_consent(staff: Staff, case_id: UUID, party_id: UUID, *, how: str) -> None:
     """Withdraw every active consent of a client. Raises Refused when there is none."""
-    with changing(staff, case_id) as draft:
+    with case_transaction(staff, case_id) as draft:
         draft.file.get(party_id, Party)
-        if not _take_back(draft, staff, party_id, how):
+        if not _withdraw_active_consents(draft, staff, party_id, how):
             raise Refused("consent", "They have agreed to no messages, or took it back already.")
 
 
-def _take_back(draft: Draft, staff: Staff, party_id: UUID, how: str) -> int:
+def _withdraw_active_consents(draft: Draft, staff: Staff, party_id: UUID, how: str) -> int:
     active = [e for e in client_contact.consents_of(draft.file, party_id) if not e.record.is_withdrawn]
     for entry in active:
-        end(draft, entry, how, at=draft.at, zone=staff.zone)
+        end_consent(draft, entry, how, at=draft.at, zone=staff.zone)
     return len(active)
 
 
-def end(draft: Draft, entry: Entry[Consent], how: str, *, at: dt.datetime, zone: str) -> None:
+def end_consent(draft: Draft, entry: Entry[Consent], how: str, *, at: dt.datetime, zone: str) -> None:
     """Mark a consent as withdrawn at an instant."""
-    on = client_contact.day_of(at, zone)
+    on = client_contact.local_date(at, zone)
     draft.change(entry.id, replace(entry.record, withdrawn_on=on, withdrawn_at=at, withdrawn_how=how))
 
 
@@ -112,14 +112,14 @@ def record_call(
     """
     if len(note) > NOTE_LIMIT:
         raise Refused("note", f"This note has {len(note)} characters. The limit is {NOTE_LIMIT}.")
-    with changing(staff, case_id) as draft:
+    with case_transaction(staff, case_id) as draft:
         hearing = draft.file.get(hearing_id, Hearing) if hearing_id else None
         reached = (party_id, *also) if result == REACHED else (party_id,)
         next_try = next_try_on if result != REACHED else None
-        _may_try_on(next_try, clock.today(staff.zone), hearing)
+        _check_next_try(next_try, clock.today(staff.zone), hearing)
         attempt_ids = []
         for client_id in dict.fromkeys(reached):
-            _client(draft.file, client_id, hearing)
+            _require_client(draft.file, client_id, hearing)
             attempt = ContactAttempt(
                 party=client_id,
                 way=CALL,
@@ -129,43 +129,43 @@ def record_call(
                 note=note.strip(),
                 next_try_on=next_try,
             )
-            attempt_ids.append(draft.add(_about(attempt, hearing)))
+            attempt_ids.append(draft.add(_with_hearing(attempt, hearing)))
         return tuple(attempt_ids)
 
 
-def _may_try_on(on: dt.date | None, today: dt.date, hearing: Entry[Hearing] | None) -> None:
+def _check_next_try(on: dt.date | None, today: dt.date, hearing: Entry[Hearing] | None) -> None:
     if on is None:
         return
     if on < today:
         raise Refused("next_try_on", "The day of the next try is before today.")
-    if hearing and on > client_contact.day_of(hearing.record.starts_at, hearing.record.zone):
+    if hearing and on > client_contact.local_date(hearing.record.starts_at, hearing.record.zone):
         raise Refused("next_try_on", "The next try must be before the hearing.")
 
 
-def _about(attempt: ContactAttempt, hearing: Entry[Hearing] | None) -> ContactAttempt:
+def _with_hearing(attempt: ContactAttempt, hearing: Entry[Hearing] | None) -> ContactAttempt:
     """Return the attempt with the hearing it was about, and the start and location that the client was given."""
     if hearing is None:
         return attempt
     record = hearing.record
-    on = client_contact.day_of(attempt.at, record.zone)
+    on = client_contact.local_date(attempt.at, record.zone)
     step = client_contact.call_step(record, on) if attempt.way == CALL else ""
-    location = client_contact.place_of(record)
+    location = client_contact.location_key(record)
     return replace(attempt, hearing=hearing.id, step=step, starts_at=record.starts_at, place=location)
 
 
-def record_slip(staff: Staff, case_id: UUID, party_id: UUID, hearing_id: UUID) -> UUID:
+def record_reminder_sheet(staff: Staff, case_id: UUID, party_id: UUID, hearing_id: UUID) -> UUID:
     """Record that the printed reminder sheet was given to a client. Return the id of the attempt."""
-    with changing(staff, case_id) as draft:
+    with case_transaction(staff, case_id) as draft:
         hearing = draft.file.get(hearing_id, Hearing)
-        _client(draft.file, party_id, hearing)
+        _require_client(draft.file, party_id, hearing)
         attempt = ContactAttempt(party=party_id, way=PRINT, result=GIVEN, at=draft.at)
-        return draft.add(_about(attempt, hearing))
+        return draft.add(_with_hearing(attempt, hearing))
 
 
-def _client(file: SealedFile, party_id: UUID, hearing: Entry[Hearing] | None = None) -> None:
+def _require_client(file: SealedFile, party_id: UUID, hearing: Entry[Hearing] | None = None) -> None:
     """Raise NotFound unless the party is a client of the case and, with a hearing, concerned by it."""
-    parties = {entry.id: entry for entry in file.all(Party) if entry.record.role in client_contact.CLIENTS}
+    parties = {entry.id: entry for entry in file.entries_of(Party) if entry.record.role in client_contact.CLIENTS}
     if party_id not in parties:
         raise NotFound(f"client {party_id}")
-    if hearing is not None and party_id not in client_contact.concerned(hearing.record, parties):
+    if hearing is not None and party_id not in client_contact.clients_of_hearing(hearing.record, parties):
         raise NotFound(f"client {party_id} of hearing {hearing.id}")

@@ -9,9 +9,9 @@ from caseapp.lib import phones
 from caseapp.lib.errors import Refused
 from caseapp.reminders.sending import client_gateway, messages
 from caseapp.reminders.sending.gateways import GatewayRefused
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
-ACT = "client_gateway"
+PERMISSION = "client_gateway"
 
 
 def set_gateway(staff: Staff, address: str) -> None:
@@ -19,43 +19,43 @@ def set_gateway(staff: Staff, address: str) -> None:
 
     Raises NotFound without permission, Refused(code="address") for an address that is not valid.
     """
-    permissions.require(staff, ACT)
-    checked = client_gateway.checked(address) if address else ""
-    with office(staff.org_id):
-        settings = office_file.office_of(staff.keys)
-        office_file.change_office(staff.keys, replace(settings, client_gateway=checked))
-        audit_trail.note_here(staff.keys, "settings.change")
+    permissions.require(staff, PERMISSION)
+    checked = client_gateway.validate_address(address) if address else ""
+    with office_transaction(staff.org_id):
+        settings = office_file.read_office(staff.keys)
+        office_file.save_office(staff.keys, replace(settings, client_gateway=checked))
+        audit_trail.record_entry_in_transaction(staff.keys, "settings.change")
 
 
-def try_gateway(staff: Staff, number: str) -> None:
+def send_test_text(staff: Staff, number: str) -> None:
     """Send the constant test text to a number. Do not call it inside a transaction.
 
     Raises NotFound without permission; Refused without a gateway, for a bad number, or when the gateway refuses.
     """
-    permissions.require(staff, ACT)
-    with office(staff.org_id):
-        settings = office_file.office_of(staff.keys)
+    permissions.require(staff, PERMISSION)
+    with office_transaction(staff.org_id):
+        settings = office_file.read_office(staff.keys)
     if not settings.client_gateway:
         raise Refused("number", "Set the address of the text company first.")
-    dialled = phones.dialled(number, zone=settings.zone)
+    dialled = phones.add_country_code(number, zone=settings.zone)
     try:
-        client_gateway.hand_over(settings.client_gateway, dialled, messages.short("test", staff.language))
+        client_gateway.hand_over(settings.client_gateway, dialled, messages.short_text_for("test", staff.language))
     except GatewayRefused:
         raise Refused("number", "The text company did not take the test. Check its address and this number.") from None
 
 
-def make_address(staff: Staff) -> bytes:
+def create_opt_out_address(staff: Staff) -> bytes:
     """Create a new STOP webhook address and end the one before. Return its token, which is stored nowhere.
 
     Raises NotFound without permission.
     """
-    permissions.require(staff, ACT)
-    with office(staff.org_id):
-        return opt_out_inbox.new_address(staff.keys)
+    permissions.require(staff, PERMISSION)
+    with office_transaction(staff.org_id):
+        return opt_out_inbox.create_address(staff.keys)
 
 
-def end_address(staff: Staff) -> None:
+def remove_opt_out_address(staff: Staff) -> None:
     """Remove the STOP webhook address. Raises NotFound without permission."""
-    permissions.require(staff, ACT)
-    with office(staff.org_id):
-        opt_out_inbox.remove(staff.keys)
+    permissions.require(staff, PERMISSION)
+    with office_transaction(staff.org_id):
+        opt_out_inbox.remove_address(staff.keys)

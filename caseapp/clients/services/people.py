@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile.transaction import changing
+from caseapp.casefile.transaction import case_transaction
 from caseapp.deadlines.services import starts
 from caseapp.deadlines.services.triggers import LAST_ARRIVAL
 from caseapp.lib import clock
@@ -14,7 +14,7 @@ from caseapp.lib.errors import Refused
 from caseapp.records.party import Party
 
 
-def _past(day: dt.date | None, today: dt.date, code: str, sentence: str) -> dt.date | None:
+def _refuse_future_date(day: dt.date | None, today: dt.date, code: str, sentence: str) -> dt.date | None:
     if day is not None and day > today:
         raise Refused(code, sentence)
     return day
@@ -25,22 +25,22 @@ def set_last_arrival(staff: Staff, case_id: UUID, party_id: UUID, arrived_on: dt
 
     An older one-year deadline stays visible as superseded. Raises EditConflict, and Refused for a day after today.
     """
-    _past(arrived_on, clock.today(staff.zone), "last_arrival_on", "The last arrival is after today.")
-    with changing(staff, case_id) as draft:
+    _refuse_future_date(arrived_on, clock.today(staff.zone), "last_arrival_on", "The last arrival is after today.")
+    with case_transaction(staff, case_id) as draft:
         party = draft.file.get(party_id, Party)
         draft.change(party_id, replace(party.record, last_arrival_on=arrived_on), version=version)
-        closed = starts.supersede(draft, staff, trigger=party_id)
-        started = starts.start(draft, staff, LAST_ARRIVAL, arrived_on, trigger=party_id, parties=(party_id,))
-        starts.name_successors(draft, closed, started)
+        closed = starts.supersede_deadlines(draft, staff, trigger=party_id)
+        started = starts.start_deadlines(draft, staff, LAST_ARRIVAL, arrived_on, trigger=party_id, parties=(party_id,))
+        starts.link_successors(draft, closed, started)
 
 
 def change_person(staff: Staff, case_id: UUID, party_id: UUID, party: Party, *, version: int) -> None:
     """Save the details of a person. Raises EditConflict when another member saved since `version`."""
-    with changing(staff, case_id) as draft:
+    with case_transaction(staff, case_id) as draft:
         draft.change(party_id, party, version=version)
 
 
 def add_person(staff: Staff, case_id: UUID, party: Party) -> UUID:
     """Add a rider or another party to the case. Return the id of the party."""
-    with changing(staff, case_id) as draft:
+    with case_transaction(staff, case_id) as draft:
         return draft.add(party)

@@ -17,7 +17,7 @@ from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import client_contact
-from caseapp.casefile.transaction import changing
+from caseapp.casefile.transaction import case_transaction
 from caseapp.clients.services import opt_outs
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
@@ -29,19 +29,19 @@ from caseapp.reminders.sending import client_gateway, client_messages
 from caseapp.reminders.sending.gateways import GatewayRefused
 from caseapp.vault.store import Draft, Entry
 
-UNDER_WAY = dt.timedelta(minutes=2)  # a text without a result for longer than this may have gone out
+SENDING_TIMEOUT = dt.timedelta(minutes=2)  # a text without a result for longer than this may have gone out
 SENT, NOT_DUE = "sent", "not_due"
-WHY_NOT = {
+REFUSAL_SENTENCES = {
     client_contact.NO_CONSENT: gettext_noop("They were not asked yet whether they want texts."),
     client_contact.WITHDRAWN: gettext_noop("They want no messages."),
     STOPPED: gettext_noop("They answered STOP."),
     client_contact.EXPIRED: gettext_noop("They agreed to texts only until a day that is over."),
-    client_contact.CHANGED: gettext_noop("Their number changed since they agreed. Ask them again."),
+    client_contact.CONTACT_CHANGED: gettext_noop("Their number changed since they agreed. Ask them again."),
     client_contact.NOT_SAFE: gettext_noop("Their number is not marked safe any more."),
-    client_contact.WRONG: gettext_noop("The last call to this number reached somebody else."),
+    client_contact.WRONG_NUMBER: gettext_noop("The last call to this number reached somebody else."),
     client_contact.DETAINED: gettext_noop("They are detained: their telephone may be in other hands."),
     client_contact.NO_GATEWAY: gettext_noop("The office has no way to send texts yet."),
-    client_contact.HOUR: gettext_noop("Texts go out from 8:00 to 20:00 where the hearing is."),
+    client_contact.OUTSIDE_HOURS: gettext_noop("Texts go out from 8:00 to 20:00 where the hearing is."),
     SENDING: gettext_noop("It may have gone out: the program stopped while it was being sent. Decide what happened."),
     REFUSED: gettext_noop(
         "The text company did not take it. They may have answered STOP, or the number is wrong: call them."
@@ -52,7 +52,7 @@ WHY_NOT = {
 
 
 @dataclass(frozen=True)
-class Going:
+class OutgoingText:
     """Text that is being sent."""
 
     attempt: UUID
@@ -68,54 +68,67 @@ def send(staff: Staff, case_id: UUID, party_id: UUID, hearing_id: UUID, step: st
     Raises  NotFound; Refused with a code of REFUSAL_SENTENCES
     """
     opt_outs.apply(staff)
-    going = begin(staff, case_id, party_id, hearing_id, step, again=again)
+    going = start_sending(staff, case_id, party_id, hearing_id, step, again=again)
     try:
         client_gateway.hand_over(going.address, going.number, going.text)
         result = HANDED_OVER
     except GatewayRefused:
         result = REFUSED
-    _end(staff, case_id, going.attempt, result)
+    _record_result(staff, case_id, going.attempt, result)
     return result
 
 
-def begin(staff: Staff, case_id: UUID, party_id: UUID, hearing_id: UUID, step: str, *, again: bool = False) -> Going:
+def start_sending(
+    staff: Staff, case_id: UUID, party_id: UUID, hearing_id: UUID, step: str, *, again: bool = False
+) -> OutgoingText:
     """Check every condition on the locked case, and record that this text is being sent. Raises as `send`."""
-    with changing(staff, case_id, what="client.text") as draft:
+    with case_transaction(staff, case_id, what="client.text") as draft:
         hearing, party = draft.file.get(hearing_id, Hearing), draft.file.get(party_id, Party)
-        address = office_file.office_of(staff.keys).client_gateway
-        consent = _may(draft, party, hearing, step, has_gateway=bool(address), again=again)
-        if opt_outs.stop_of(
-            staff, consent, opt_out_inbox.waiting(staff.keys)
+        address = office_file.read_office(staff.keys).client_gateway
+        consent = _consent_to_send(draft, party, hearing, step, has_gateway=bool(address), again=again)
+        if opt_outs.matching_stop(
+            staff, consent, opt_out_inbox.read_opt_outs(staff.keys)
         ):  # a STOP answer received since, or one that could not be applied
-            raise refused(STOPPED)
+            raise refusal_for(STOPPED)
         local = hearing.record.starts_at.astimezone(ZoneInfo(hearing.record.zone))
         attempt = ContactAttempt(
-            party=party_id, way=TEXT, result=SENDING, at=draft.at, hearing=hearing_id, step=step,
-            starts_at=hearing.record.starts_at, place=client_contact.place_of(hearing.record), contact=consent.contact,
-        )  # fmt: skip
-        text = client_messages.text(consent.detail, consent.language, local)
-        return Going(draft.add(attempt), address, consent.number, text)
+            party=party_id,
+            way=TEXT,
+            result=SENDING,
+            at=draft.at,
+            hearing=hearing_id,
+            step=step,
+            starts_at=hearing.record.starts_at,
+            place=client_contact.location_key(hearing.record),
+            contact=consent.contact,
+        )
+        text = client_messages.reminder_text(consent.detail, consent.language, local)
+        return OutgoingText(draft.add(attempt), address, consent.number, text)
 
 
-def _may(
+def _consent_to_send(
     draft: Draft, party: Entry[Party], hearing: Entry[Hearing], step: str, *, has_gateway: bool, again: bool
 ) -> Consent:
-    tellings = client_contact.tellings(draft.file, draft.at)
+    tellings = client_contact.contact_plans_for(draft.file, draft.at)
     telling = next(
         (candidate for candidate in tellings if (candidate.party, candidate.hearing) == (party.id, hearing.id)), None
     )
     if telling is None or step not in client_contact.TEXT_DAYS:
-        raise refused(NOT_DUE)
+        raise refusal_for(NOT_DUE)
     text = next((candidate for candidate in telling.texts if candidate.step == step), None)
-    consent = client_contact.consent_of(draft.file, party.id)
+    consent = client_contact.effective_consent(draft.file, party.id)
     if why := telling.blocked or why_not_now(draft.at, telling.zone, has_gateway=has_gateway):
-        raise refused(why)
-    if text is None or consent is None or not text.first <= client_contact.day_of(draft.at, telling.zone) <= text.last:
-        raise refused(NOT_DUE)
+        raise refusal_for(why)
+    if (
+        text is None
+        or consent is None
+        or not text.first <= client_contact.local_date(draft.at, telling.zone) <= text.last
+    ):
+        raise refusal_for(NOT_DUE)
     if text.state == HANDED_OVER:
-        raise refused(SENT)
+        raise refusal_for(SENT)
     if text.state == SENDING or (text.state == REFUSED and not again):
-        raise refused(text.state)
+        raise refusal_for(text.state)
     return consent.record
 
 
@@ -123,16 +136,16 @@ def why_not_now(now: dt.datetime, zone: str, *, has_gateway: bool) -> str:
     """Return the code of what forbids a text in this office at this hour, or "" if nothing does."""
     if not has_gateway:
         return client_contact.NO_GATEWAY
-    return "" if client_contact.is_open_hour(now, zone) else client_contact.HOUR
+    return "" if client_contact.is_within_contact_hours(now, zone) else client_contact.OUTSIDE_HOURS
 
 
-def refused(code: str) -> Refused:
+def refusal_for(code: str) -> Refused:
     """Return the Refused error with the sentence that a page shows for a code of REFUSAL_SENTENCES."""
-    return Refused(code, WHY_NOT[code])
+    return Refused(code, REFUSAL_SENTENCES[code])
 
 
-def _end(staff: Staff, case_id: UUID, attempt_id: UUID, result: str) -> None:
-    with changing(staff, case_id, what="") as draft:
+def _record_result(staff: Staff, case_id: UUID, attempt_id: UUID, result: str) -> None:
+    with case_transaction(staff, case_id, what="") as draft:
         attempt = draft.file.get(attempt_id, ContactAttempt)
         if attempt.record.result == SENDING:  # otherwise a person has decided in the meantime
             draft.change(attempt_id, replace(attempt.record, result=result))
@@ -140,15 +153,15 @@ def _end(staff: Staff, case_id: UUID, attempt_id: UUID, result: str) -> None:
 
 def is_unsure(attempt: ContactAttempt, now: dt.datetime) -> bool:
     """Return True for a text that may have gone out, with no result known."""
-    return attempt.way == TEXT and attempt.result == SENDING and now - attempt.at >= UNDER_WAY
+    return attempt.way == TEXT and attempt.result == SENDING and now - attempt.at >= SENDING_TIMEOUT
 
 
-def settle(staff: Staff, case_id: UUID, attempt_id: UUID, *, went: bool) -> None:
+def resolve_unsure_text(staff: Staff, case_id: UUID, attempt_id: UUID, *, went: bool) -> None:
     """Record the decision of a person about a text that may have gone out.
 
     Raises NotFound for an attempt that is not undecided, Refused while the text is still being sent.
     """
-    with changing(staff, case_id) as draft:
+    with case_transaction(staff, case_id) as draft:
         attempt = draft.file.get(attempt_id, ContactAttempt)
         if attempt.record.way != TEXT or attempt.record.result != SENDING:
             raise NotFound(f"undecided attempt {attempt_id}")

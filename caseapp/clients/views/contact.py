@@ -12,7 +12,7 @@ from caseapp.casefile import client_contact
 from caseapp.clients.forms.contact import CallForm, ConsentForm, WithdrawForm
 from caseapp.clients.pages import reminder_sheet
 from caseapp.clients.pages.call import call_page
-from caseapp.clients.panels.contact_sections import AT_ONCE
+from caseapp.clients.panels.contact_sections import SEND_ALL_LIMIT
 from caseapp.clients.services import contact, texting
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
@@ -21,14 +21,14 @@ from caseapp.records.hearing import Hearing
 from caseapp.records.party import Party
 from caseapp.reminders.sending import client_messages
 from caseapp.ui.display.case_header import case_head
-from caseapp.ui.forms.form_saving import attempt, shown, typed
-from caseapp.ui.requests.case_access import opened
+from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
+from caseapp.ui.requests.case_access import open_case_file
 from caseapp.ui.requests.redirects import next_path, see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream, staff_view
 from caseapp.vault.store import SealedFile
 
-LONGEST = 20.0  # seconds after which "Send all" starts no further text
+SEND_ALL_SECONDS = 20.0  # seconds after which "Send all" starts no further text
 
 
 def _person_path(case_id: UUID, party_id: UUID) -> str:
@@ -36,41 +36,41 @@ def _person_path(case_id: UUID, party_id: UUID) -> str:
 
 
 @staff_view(methods=["GET", "POST"])
-def consent(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpResponse:
+def record_consent(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpResponse:
     """Record a client's consent to text reminders."""
-    file = opened(request, case_id)
-    party = _client(file, party_id)
-    zone = office_file.office_of(request.staff.keys).zone
+    file = open_case_file(request, case_id)
+    party = _client_party(file, party_id)
+    zone = office_file.read_office(request.staff.keys).zone
     offered = contact.safe_phones(party)
     initial = {
-        "contact": offered[0] if len(offered) == 1 else None, "detail": "plain", "language": _language(party),
+        "contact": offered[0] if len(offered) == 1 else None, "detail": "plain", "language": _text_language(party),
         "asked_on": clock.today(request.staff.zone),
     }  # fmt: skip
-    form = ConsentForm(typed(request), initial=initial, offered=offered, zone=zone)
-    if form.is_valid() and attempt(
+    form = ConsentForm(posted_data(request), initial=initial, offered=offered, zone=zone)
+    if form.is_valid() and try_action(
         form, lambda: contact.record_consent(request.staff, case_id, party_id, **form.cleaned_data)
     ):
         return see_other(_person_path(case_id, party_id), "consent-saved")
     context = {
         "page": case_head(file), "person": party.name.full, "careful": party.careful, "offered": offered,
-        "person_href": _person_path(case_id, party_id), "sample": client_messages.PLAIN[_known(request)],
+        "person_href": _person_path(case_id, party_id), "sample": client_messages.PLAIN_TEXTS[_page_language(request)],
     }  # fmt: skip
-    return shown(request, "clients/consent.html", form, context)
+    return render_form(request, "clients/consent.html", form, context)
 
 
-def _known(request: StaffRequest) -> str:
+def _page_language(request: StaffRequest) -> str:
     """Return the language of the page, so that the member who asks for consent can read the sample aloud."""
-    return client_messages.known(request.staff.language)
+    return client_messages.supported_language(request.staff.language)
 
 
-def _language(party: Party) -> str:
+def _text_language(party: Party) -> str:
     """Return the first of the person's languages that texts are written in, English if there is none."""
     known = {"spanish": "es", "español": "es", "french": "fr", "français": "fr", "english": "en", "inglés": "en"}
     spoken = [word.strip().casefold() for word in (*party.reads, *party.languages)]
     return next((known[word] for word in spoken if word in known), "en")
 
 
-def _client(file: SealedFile, party_id: UUID) -> Party:
+def _client_party(file: SealedFile, party_id: UUID) -> Party:
     party = file.get(party_id, Party).record
     if party.role not in client_contact.CLIENTS:
         raise NotFound(f"client {party_id}")
@@ -78,53 +78,53 @@ def _client(file: SealedFile, party_id: UUID) -> Party:
 
 
 @staff_view(methods=["POST"])
-def withdraw(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpResponse:
+def withdraw_consent(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpResponse:
     """Withdraw a client's consent to texts."""
     form = WithdrawForm(request.POST)
     if not form.is_valid():
         raise NotFound("how")
-    contact.withdraw(request.staff, case_id, party_id, how=form.cleaned_data["how"])
+    contact.withdraw_consent(request.staff, case_id, party_id, how=form.cleaned_data["how"])
     return see_other(_person_path(case_id, party_id), "consent-ended")
 
 
 @staff_view(methods=["GET", "POST"])
-def call(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID | None = None) -> HttpResponse:
+def record_call(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID | None = None) -> HttpResponse:
     """Record a call and its result."""
-    file = opened(request, case_id)
-    party = _client(file, party_id)
+    file = open_case_file(request, case_id)
+    party = _client_party(file, party_id)
     page = call_page(file, party_id, hearing_id, request.staff)
     initial = {"contact": next(iter(contact.safe_phones(party)), "")}
-    form = CallForm(typed(request), initial=initial, numbers=page.numbers, others=page.others)
+    form = CallForm(posted_data(request), initial=initial, numbers=page.numbers, others=page.others)
     if form.is_valid():
-        fields = form.told()
-        if attempt(
+        fields = form.call_fields()
+        if try_action(
             form, lambda: contact.record_call(request.staff, case_id, party_id, hearing_id=hearing_id, **fields)
         ):
             default = reverse("cases:case", args=[case_id])
             return see_other(next_path(request, default), "call-recorded")
-    return shown(request, "clients/call.html", form, {"page": case_head(file), "told": page})
+    return render_form(request, "clients/call.html", form, {"page": case_head(file), "told": page})
 
 
 @staff_view(methods=["GET", "POST"])
-def slip(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID) -> HttpResponse:
+def show_reminder_sheet(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID) -> HttpResponse:
     """Show the reminder sheet of a hearing to print; a POST records that it was handed over.
 
     `?in=` is its language; `?name=` and `?office=` add the name of the client and of the office.
     """
-    file = opened(request, case_id)
-    party, hearing = _client(file, party_id), file.get(hearing_id, Hearing)
+    file = open_case_file(request, case_id)
+    party, hearing = _client_party(file, party_id), file.get(hearing_id, Hearing)
     if request.method == "POST":
-        contact.record_slip(request.staff, case_id, party_id, hearing_id)
+        contact.record_reminder_sheet(request.staff, case_id, party_id, hearing_id)
         return see_other(reverse("cases:case", args=[case_id]), "slip-given")
-    language = client_contact.consent_of(file, party_id)
-    wanted = request.GET.get("in") or (language.record.language if language else _language(party))
-    options = reminder_sheet.Options(wanted, has_name="name" in request.GET, has_office="office" in request.GET)
-    page = reminder_sheet.slip_page(party, hearing, options, office_file.office_of(request.staff.keys))
+    language = client_contact.effective_consent(file, party_id)
+    wanted = request.GET.get("in") or (language.record.language if language else _text_language(party))
+    options = reminder_sheet.SheetOptions(wanted, has_name="name" in request.GET, has_office="office" in request.GET)
+    page = reminder_sheet.build_sheet(party, hearing, options, office_file.read_office(request.staff.keys))
     return render(request, "clients/reminder_sheet.html", {"page": case_head(file), "slip": page})
 
 
 @staff_stream(methods=["POST"])
-def send(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID, step: str) -> HttpResponse:
+def send_text(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID, step: str) -> HttpResponse:
     """Send one text now. The view opens no transaction: the gateway is called outside of any."""
     again = request.POST.get("again") == "yes"
     result = texting.send(request.staff, case_id, party_id, hearing_id, step, again=again)
@@ -135,8 +135,8 @@ def send(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID,
 @staff_stream(methods=["POST"])
 def send_all(request: StaffRequest) -> HttpResponse:
     """Send the texts that the page offered, in order, at most SEND_ALL_LIMIT."""
-    wanted = [_one(text) for text in request.POST.getlist("one")[:AT_ONCE]]
-    until, is_whole = time.monotonic() + LONGEST, True
+    wanted = [_parse_text_key(text) for text in request.POST.getlist("one")[:SEND_ALL_LIMIT]]
+    until, is_whole = time.monotonic() + SEND_ALL_SECONDS, True
     for ids, step in wanted:
         if time.monotonic() > until:
             is_whole = False
@@ -148,7 +148,7 @@ def send_all(request: StaffRequest) -> HttpResponse:
     return see_other("/", "texts-sent" if is_whole else "texts-some")
 
 
-def _one(text: str) -> tuple[tuple[UUID, UUID, UUID], str]:
+def _parse_text_key(text: str) -> tuple[tuple[UUID, UUID, UUID], str]:
     parts = text[:200].split(".")
     try:
         case_id, party_id, hearing_id = (UUID(part) for part in parts[:3])
@@ -158,9 +158,9 @@ def _one(text: str) -> tuple[tuple[UUID, UUID, UUID], str]:
 
 
 @staff_view(methods=["POST"])
-def settle(request: StaffRequest, case_id: UUID, attempt_id: UUID) -> HttpResponse:
+def resolve_unsure_text(request: StaffRequest, case_id: UUID, attempt_id: UUID) -> HttpResponse:
     """Record whether a text that may have gone out was sent."""
     if request.POST.get("went") not in {"yes", "no"}:
         raise NotFound("went")
-    texting.settle(request.staff, case_id, attempt_id, went=request.POST["went"] == "yes")
+    texting.resolve_unsure_text(request.staff, case_id, attempt_id, went=request.POST["went"] == "yes")
     return see_other(reverse("cases:case", args=[case_id]), "text-settled")

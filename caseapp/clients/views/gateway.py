@@ -13,21 +13,21 @@ from django.urls import reverse
 from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.signin import reauthentication
-from caseapp.clients.forms.contact import GatewayForm, TryForm
+from caseapp.clients.forms.contact import GatewayForm, GatewayTestForm
 from caseapp.clients.services import gateway as texting_settings
 from caseapp.lib.errors import NotFound
 from caseapp.reminders.sending import client_gateway
-from caseapp.ui.forms.form_saving import attempt
+from caseapp.ui.forms.form_saving import try_action
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 DONE = {"set": "saved", "remove": "saved", "try": "test-sent", "end": "saved"}
 
 
 @staff_stream(methods=["GET", "POST"])
-def gateway(request: StaffRequest) -> HttpResponse:
+def manage_gateway(request: StaffRequest) -> HttpResponse:
     """Set, test and remove the gateway; create and remove the STOP webhook address, which is shown once."""
     staff = request.staff
     act = request.POST.get("act", "") if request.method == "POST" else ""
@@ -37,43 +37,43 @@ def gateway(request: StaffRequest) -> HttpResponse:
         reauthentication.require(staff)
     built = {
         "set": GatewayForm(request.POST if act == "set" else None, prefix="set"),
-        "try": TryForm(request.POST if act == "try" else None, prefix="try"),
+        "try": GatewayTestForm(request.POST if act == "try" else None, prefix="try"),
         **{name: forms.Form(request.POST if act == name else None) for name in ("remove", "end")},
     }
     form = built.get(act)
     if act == "make":
-        token = texting_settings.make_address(staff)
-        return _page(request, built, act, None, address=_address(token))
-    if form is not None and form.is_valid() and attempt(form, _act(request, act, form)):
+        token = texting_settings.create_opt_out_address(staff)
+        return _render_page(request, built, act, None, address=_opt_out_url(token))
+    if form is not None and form.is_valid() and try_action(form, _service_call(request, act, form)):
         return see_other(reverse("clients:gateway"), DONE[act])
-    return _page(request, built, act, form, status=422 if act else 200)
+    return _render_page(request, built, act, form, status=422 if act else 200)
 
 
-def _act(request: StaffRequest, act: str, form: forms.Form) -> Callable[[], None]:
+def _service_call(request: StaffRequest, act: str, form: forms.Form) -> Callable[[], None]:
     staff, fields = request.staff, form.cleaned_data
     calls: dict[str, Callable[[], None]] = {
         "set": lambda: texting_settings.set_gateway(staff, fields["address"]),
         "remove": lambda: texting_settings.set_gateway(staff, ""),
-        "try": lambda: texting_settings.try_gateway(staff, fields["number"]),
-        "end": lambda: texting_settings.end_address(staff),
+        "try": lambda: texting_settings.send_test_text(staff, fields["number"]),
+        "end": lambda: texting_settings.remove_opt_out_address(staff),
     }
     return calls[act]
 
 
-def _page(
-    request: StaffRequest, built: dict[str, Any], act: str, form: forms.Form | None, *, address: str = "",
+def _render_page(
+    request: StaffRequest, built_forms: dict[str, Any], act: str, form: forms.Form | None, *, address: str = "",
     status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     staff = request.staff
-    with office(staff.org_id):
-        set_to, has_hook = office_file.office_of(staff.keys).client_gateway, opt_out_inbox.has_address(staff.org_id)
+    with office_transaction(staff.org_id):
+        set_to, has_hook = office_file.read_office(staff.keys).client_gateway, opt_out_inbox.has_address(staff.org_id)
     context = {
-        "forms": built, "form": form, "opened": act, "address": address, "has_hook": has_hook,
-        "gateway": client_gateway.shown(set_to) if set_to else "", "kept_days": opt_out_inbox.KEPT_DAYS,
+        "forms": built_forms, "form": form, "opened": act, "address": address, "has_hook": has_hook,
+        "gateway": client_gateway.mask_address(set_to) if set_to else "", "kept_days": opt_out_inbox.KEPT_DAYS,
     }  # fmt: skip
     return render(request, "clients/gateway.html", context, status=status)
 
 
-def _address(token: bytes) -> str:
+def _opt_out_url(token: bytes) -> str:
     text = base64.urlsafe_b64encode(token).rstrip(b"=").decode()
     return settings.ORIGIN.rstrip("/") + reverse("clients:hook", args=[text])

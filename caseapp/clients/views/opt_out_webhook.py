@@ -15,52 +15,54 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.csrf import csrf_exempt
 
 from caseapp.accounts.directory import opt_out_inbox
-from caseapp.accounts.errors import Slow
+from caseapp.accounts.errors import TooManyTries
 from caseapp.accounts.signin import throttle
 from caseapp.lib import phones
 from caseapp.lib.errors import Refused
 from caseapp.ui.requests import error_pages
-from caseapp.ui.requests.client_address import address_of
+from caseapp.ui.requests.client_address import client_address_of
 
-LARGEST = 16_384  # bytes of one request from a text company
-DEEPEST, MOST = 6, 300  # levels of nesting and number of values read in one message
+MAX_BODY_BYTES = 16_384  # bytes of one request from a text company
+MAX_DEPTH, MAX_VALUES = 6, 300  # levels of nesting and number of values read in one message
 # Field names for the sender and the text in the requests of the gateways in `reminders.sending.gateways`,
 # reduced to lowercase letters and digits.
-SENDERS = {
+SENDER_FIELDS = {
     "from", "fromnumber", "msisdn", "sender", "senderid", "contact", "source", "sourceaddress", "src", "originator",
     "mobile", "phone", "phonenumber", "number", "caller", "callerid", "author",
 }  # fmt: skip
-TEXTS = {
+TEXT_FIELDS = {
     "body", "text", "message", "content", "msg", "smstext", "messagebody", "messagetext", "keyword", "optouttype",
 }  # fmt: skip
-STOPS = {
+STOP_WORDS = {
     "stop", "stopall", "alto", "parar", "baja", "arret", "arrêt", "unsubscribe", "cancel", "end", "quit",
 }  # fmt: skip
 # These mean STOP even with a few words after them ("stop please"); "end" and "cancel" also begin other sentences.
-CLEAR = STOPS - {"cancel", "end", "quit"}
+CLEAR_STOP_WORDS = STOP_WORDS - {"cancel", "end", "quit"}
 FEW_WORDS = 4
 
 
 @csrf_exempt
-def receive(request: HttpRequest, token: str) -> HttpResponse:
+def receive_opt_out(request: HttpRequest, token: str) -> HttpResponse:
     """Answer 204 to every message; 429 when too many arrive at once, so that the text company sends them again."""
     if request.method != "POST":
-        return error_pages.not_allowed(request, ["POST"])
-    hook = opt_out_inbox.hook_of(_token(token))
+        return error_pages.method_not_allowed(request, ["POST"])
+    hook = opt_out_inbox.find_hook(_decode_token(token))
     try:
-        throttle.count(
+        throttle.count_try(
             throttle.for_hook(
-                opt_out_inbox.tag_of(_token(token)), is_known=hook is not None, address=address_of(request)
+                opt_out_inbox.token_tag(_decode_token(token)),
+                is_known=hook is not None,
+                address=client_address_of(request),
             )
         )
-    except Slow as exc:
+    except TooManyTries as exc:
         return HttpResponse(status=429, headers={"Retry-After": str(exc.seconds)})
     for number in senders_of_stop(request):
-        opt_out_inbox.receive(hook, number)
+        opt_out_inbox.store_opt_out(hook, number)
     return HttpResponse(status=204)
 
 
-def _token(text: str) -> bytes:
+def _decode_token(text: str) -> bytes:
     try:
         return base64.urlsafe_b64decode(text[:100] + "=" * (-len(text[:100]) % 4))
     except (binascii.Error, ValueError):
@@ -74,19 +76,23 @@ def senders_of_stop(request: HttpRequest) -> tuple[str, ...]:
     """
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
-        if not 0 < length <= LARGEST:
+        if not 0 < length <= MAX_BODY_BYTES:
             return ()
-        document = _document(request.body, request.content_type or "", request.encoding or "utf-8")
+        document = _parse_body(request.body, request.content_type or "", request.encoding or "utf-8")
     except (ValueError, OSError, RecursionError):
         return ()
     senders: dict[str, None] = {}
-    for message in messages(document):
-        if any(is_stop(text) for text in _under(message, TEXTS)):
-            senders.update(dict.fromkeys(number for text in _under(message, SENDERS) if (number := _number(text))))
+    for message in messages_in(document):
+        if any(is_stop(text) for text in _values_under(message, TEXT_FIELDS)):
+            senders.update(
+                dict.fromkeys(
+                    number for text in _values_under(message, SENDER_FIELDS) if (number := _phone_digits(text))
+                )
+            )
     return tuple(senders)[:10]
 
 
-def _document(body: bytes, content_type: str, encoding: str) -> Any:
+def _parse_body(body: bytes, content_type: str, encoding: str) -> Any:
     if content_type == "application/json" or body.lstrip()[:1] in {b"{", b"["}:
         return json.loads(body)
     if content_type == "multipart/form-data":
@@ -99,31 +105,31 @@ def _document(body: bytes, content_type: str, encoding: str) -> Any:
 Pairs = list[tuple[tuple[str, ...], str]]
 
 
-def messages(document: Any, depth: int = 0) -> Iterator[Pairs]:
+def messages_in(document: Any, depth: int = 0) -> Iterator[Pairs]:
     """Yield each message in a document, as a list of pairs (path of field names, value).
 
     Every element of a list is a message of its own.
     """
     pairs: Pairs = []
     lists: list[Any] = []
-    _walk(document, (), pairs, lists, depth)
-    yield pairs[:MOST]
-    if depth < DEEPEST:
-        for element in lists[:MOST]:
-            yield from messages(element, depth + 1)
+    _collect_values(document, (), pairs, lists, depth)
+    yield pairs[:MAX_VALUES]
+    if depth < MAX_DEPTH:
+        for element in lists[:MAX_VALUES]:
+            yield from messages_in(element, depth + 1)
 
 
-def _walk(value: Any, way: tuple[str, ...], pairs: Pairs, lists: list[Any], depth: int) -> None:
-    if isinstance(value, dict) and len(way) < DEEPEST:
-        for name, inner in list(value.items())[:MOST]:
-            _walk(inner, (*way, re.sub(r"[^a-z0-9]", "", str(name).casefold())), pairs, lists, depth)
+def _collect_values(value: Any, path: tuple[str, ...], pairs: Pairs, lists: list[Any], depth: int) -> None:
+    if isinstance(value, dict) and len(path) < MAX_DEPTH:
+        for name, inner in list(value.items())[:MAX_VALUES]:
+            _collect_values(inner, (*path, re.sub(r"[^a-z0-9]", "", str(name).casefold())), pairs, lists, depth)
     elif isinstance(value, list):
-        lists += value[:MOST]
+        lists += value[:MAX_VALUES]
     elif isinstance(value, str | int) and not isinstance(value, bool):
-        pairs.append((way, str(value)[:500]))
+        pairs.append((path, str(value)[:500]))
 
 
-def _under(message: Pairs, names: set[str]) -> Iterator[str]:
+def _values_under(message: Pairs, names: set[str]) -> Iterator[str]:
     return (value for path, value in message if names & set(path))
 
 
@@ -133,11 +139,11 @@ def is_stop(text: str) -> bool:
     words = re.findall(r"[^\W\d_]+", plain)
     if not words:
         return False
-    return (len(words) == 1 and words[0] in STOPS) or (len(words) <= FEW_WORDS and words[0] in CLEAR)
+    return (len(words) == 1 and words[0] in STOP_WORDS) or (len(words) <= FEW_WORDS and words[0] in CLEAR_STOP_WORDS)
 
 
-def _number(text: str) -> str:
+def _phone_digits(text: str) -> str:
     try:
-        return phones.digits(re.sub(r"^(tel|sms|whatsapp):", "", text.strip()))
+        return phones.normalise_number(re.sub(r"^(tel|sms|whatsapp):", "", text.strip()))
     except Refused:
         return ""

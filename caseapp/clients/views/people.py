@@ -14,8 +14,8 @@ from caseapp.records.party import Party
 from caseapp.ui.display import case_header
 from caseapp.ui.display.colleagues import colleagues_of, names_of
 from caseapp.ui.display.paths import case_path
-from caseapp.ui.forms.form_saving import attempt, has_conflict, shown, standing, typed
-from caseapp.ui.requests.case_access import opened
+from caseapp.ui.forms.form_saving import differing_saved_values, has_conflict, posted_data, render_form, try_action
+from caseapp.ui.requests.case_access import open_case_file
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
@@ -23,50 +23,52 @@ from caseapp.vault.store import SealedFile
 
 
 @staff_view(methods=["GET", "POST"])
-def person_new(request: StaffRequest, case_id: UUID) -> HttpResponse:
+def add_person(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Add a person to the case."""
-    file = opened(request, case_id)
-    form = PersonForm(typed(request), today=clock.today(request.staff.zone), initial={"role": "other"})
-    if form.is_valid() and attempt(form, lambda: people.add_person(request.staff, case_id, form.party())):
+    file = open_case_file(request, case_id)
+    form = PersonForm(posted_data(request), today=clock.today(request.staff.zone), initial={"role": "other"})
+    if form.is_valid() and try_action(form, lambda: people.add_person(request.staff, case_id, form.to_party())):
         return see_other(case_path(case_id), "person-added")
-    return shown(request, "clients/person.html", form, {"page": case_header.case_head(file)})
+    return render_form(request, "clients/person.html", form, {"page": case_header.case_head(file)})
 
 
 @staff_view(methods=["GET", "POST"])
-def person(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpResponse:
+def edit_person(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpResponse:
     """Show and edit a person of the case.
 
     The last arrival has its own small form (`act=arrival`), because deadlines are computed from it.
     """
-    file = opened(request, case_id)
+    file = open_case_file(request, case_id)
     if request.method == "POST" and request.POST.get("act") == "arrival":
-        return _arrival(request, file, party_id)
+        return _edit_arrival(request, file, party_id)
     entry = file.get(party_id, Party)
-    saved = PersonForm.saved(entry.record)
+    saved = PersonForm.initial_for(entry.record)
     form = PersonForm(
-        typed(request), initial={**saved, "version": entry.version}, today=clock.today(request.staff.zone)
+        posted_data(request), initial={**saved, "version": entry.version}, today=clock.today(request.staff.zone)
     )
     if form.is_valid():
         version = form.cleaned_data["version"] or 0
-        if attempt(
+        if try_action(
             form,
-            lambda: people.change_person(request.staff, case_id, party_id, form.party(entry.record), version=version),
+            lambda: people.change_person(
+                request.staff, case_id, party_id, form.to_party(entry.record), version=version
+            ),
         ):
             return see_other(case_path(case_id), "person-changed")
-    stands = standing(form, saved) if form.is_bound and has_conflict(form) else ()
-    return shown(request, "clients/person.html", form, _person_context(request.staff, file, party_id, stands))
+    stands = differing_saved_values(form, saved) if form.is_bound and has_conflict(form) else ()
+    return render_form(request, "clients/person.html", form, _person_context(request.staff, file, party_id, stands))
 
 
-def _arrival(request: StaffRequest, file: SealedFile, party_id: UUID) -> HttpResponse:
+def _edit_arrival(request: StaffRequest, file: SealedFile, party_id: UUID) -> HttpResponse:
     entry = file.get(party_id, Party)
     saved = {"last_arrival_on": entry.record.last_arrival_on}
     form = ArrivalForm(request.POST)
     if form.is_valid():
         on, version = form.cleaned_data["last_arrival_on"], form.cleaned_data["version"]
-        if attempt(form, lambda: people.set_last_arrival(request.staff, file.id, party_id, on, version=version)):
+        if try_action(form, lambda: people.set_last_arrival(request.staff, file.id, party_id, on, version=version)):
             return see_other(case_path(file.id), "arrival-recorded")
-    stands = standing(form, saved) if has_conflict(form) else ()
-    return shown(request, "clients/arrival.html", form, _person_context(request.staff, file, party_id, stands))
+    stands = differing_saved_values(form, saved) if has_conflict(form) else ()
+    return render_form(request, "clients/arrival.html", form, _person_context(request.staff, file, party_id, stands))
 
 
 def _person_context(staff: Staff, file: SealedFile, party_id: UUID, stands: Any) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from django.urls import include, path
 from caseapp.ui.requests import health
 
 urlpatterns = [
-    path("healthz", health.alive, name="healthz"),
-    path("readyz", health.ready, name="readyz"),
+    path("healthz", health.report_alive, name="healthz"),
+    path("readyz", health.report_ready, name="readyz"),
     path("", include("caseapp.config.addresses.doors")),
     path("", include("caseapp.config.addresses.security")),
     path("", include("caseapp.config.addresses.today")),

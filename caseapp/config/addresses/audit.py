@@ -6,6 +6,6 @@ from caseapp.trail import views
 
 app_name = "audit"
 urlpatterns = [
-    path("audit/", views.entries, name="entries"),
-    path("cases/<uuid:case_id>/audit/", views.of_case, name="of_case"),
+    path("audit/", views.show_office_trail, name="entries"),
+    path("cases/<uuid:case_id>/audit/", views.show_case_trail, name="of_case"),
 ]

@@ -7,14 +7,14 @@ from caseapp.clients.views import contact, gateway, opt_out_webhook
 app_name = "clients"
 PERSON = "cases/<uuid:case_id>/people/<uuid:party_id>/"
 urlpatterns = [
-    path(f"{PERSON}consent/", contact.consent, name="consent"),
-    path(f"{PERSON}withdraw/", contact.withdraw, name="withdraw"),
-    path(f"{PERSON}call/", contact.call, name="call_any"),
-    path(f"{PERSON}call/<uuid:hearing_id>/", contact.call, name="call"),
-    path(f"{PERSON}slip/<uuid:hearing_id>/", contact.slip, name="slip"),
-    path(f"{PERSON}text/<uuid:hearing_id>/<slug:step>/", contact.send, name="send"),
-    path("cases/<uuid:case_id>/texts/<uuid:attempt_id>/", contact.settle, name="settle"),
+    path(f"{PERSON}consent/", contact.record_consent, name="consent"),
+    path(f"{PERSON}withdraw/", contact.withdraw_consent, name="withdraw"),
+    path(f"{PERSON}call/", contact.record_call, name="call_any"),
+    path(f"{PERSON}call/<uuid:hearing_id>/", contact.record_call, name="call"),
+    path(f"{PERSON}slip/<uuid:hearing_id>/", contact.show_reminder_sheet, name="slip"),
+    path(f"{PERSON}text/<uuid:hearing_id>/<slug:step>/", contact.send_text, name="send"),
+    path("cases/<uuid:case_id>/texts/<uuid:attempt_id>/", contact.resolve_unsure_text, name="settle"),
     path("clients/send/", contact.send_all, name="send_all"),
-    path("reminders/clients/", gateway.gateway, name="gateway"),
-    path("in/<str:token>/", opt_out_webhook.receive, name="hook"),
+    path("reminders/clients/", gateway.manage_gateway, name="gateway"),
+    path("in/<str:token>/", opt_out_webhook.receive_opt_out, name="hook"),
 ]

@@ -6,9 +6,9 @@ from caseapp.deadlines.views import asylum_clock, deadlines, what_if
 
 app_name = "deadlines"
 urlpatterns = [
-    path("cases/<uuid:case_id>/deadlines/new/", deadlines.new, name="new"),
+    path("cases/<uuid:case_id>/deadlines/new/", deadlines.add_deadline, name="new"),
     path("cases/<uuid:case_id>/asylum-clock/", asylum_clock.asylum_clock, name="asylum_clock"),
     path("cases/<uuid:case_id>/asylum-clock/<uuid:stop_id>/", asylum_clock.asylum_stop, name="asylum_stop"),
     path("deadlines/what-if/", what_if.what_if, name="what_if"),
-    path("deadlines/<uuid:deadline_id>/", deadlines.deadline, name="deadline"),
+    path("deadlines/<uuid:deadline_id>/", deadlines.deadline_detail, name="deadline"),
 ]

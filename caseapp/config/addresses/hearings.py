@@ -7,6 +7,6 @@ from caseapp.hearings import views
 app_name = "hearings"
 urlpatterns = [
     path("cases/<uuid:case_id>/hearings/new/", views.book, name="book"),
-    path("hearings/<uuid:hearing_id>/", views.hearing, name="hearing"),
-    path("hearings/<uuid:hearing_id>/outcome/", views.outcome, name="outcome"),
+    path("hearings/<uuid:hearing_id>/", views.hearing_detail, name="hearing"),
+    path("hearings/<uuid:hearing_id>/outcome/", views.record_outcome, name="outcome"),
 ]

@@ -6,6 +6,6 @@ from caseapp.account.views import reminders
 
 app_name = "reminders"
 urlpatterns = [
-    path("reminders/", reminders.settings, name="settings"),
-    path("reminders/log/", reminders.log, name="log"),
+    path("reminders/", reminders.edit_reminder_settings, name="settings"),
+    path("reminders/log/", reminders.show_delivery_log, name="log"),
 ]

@@ -5,4 +5,4 @@ from django.urls import path
 from caseapp.search import views
 
 app_name = "search"
-urlpatterns = [path("search/", views.search, name="search")]
+urlpatterns = [path("search/", views.search_cases, name="search")]

@@ -10,7 +10,7 @@ from caseapp.deadlines.services import asylum_clock
 from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.form_saving import VersionedForm
-from caseapp.ui.forms.text_fields import long_text
+from caseapp.ui.forms.text_fields import long_text_field
 
 OTHER = "other"
 
@@ -38,17 +38,17 @@ class StopForm(forms.Form):
     )
     why = forms.ChoiceField(label=gettext_lazy("Why"), error_messages={"required": gettext_lazy("Choose why.")})
     other = forms.CharField(label=gettext_lazy("Another reason, in words"), required=False, max_length=200)
-    source = long_text(
+    source = long_text_field(
         gettext_lazy("Where this is from"),
         help_text=gettext_lazy("For example the hearing record, the notice or the clock code on the court's page."),
-        limit=asylum_clock.TEXT,
+        limit=asylum_clock.TEXT_LIMIT,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         why = self.fields["why"]
         assert isinstance(why, forms.ChoiceField)
-        why.choices = [("", _("Choose one")), *labels.choices(labels.CLOCK_STOPS), (OTHER, _("Another reason"))]
+        why.choices = [("", _("Choose one")), *labels.choices_of(labels.CLOCK_STOPS), (OTHER, _("Another reason"))]
 
     def clean(self) -> dict[str, Any]:
         """Require the words of another reason."""
@@ -57,14 +57,14 @@ class StopForm(forms.Form):
             self.add_error("other", _("Say the reason in words."))
         return cleaned
 
-    def values(self) -> dict[str, Any]:
+    def service_arguments(self) -> dict[str, Any]:
         """Return the keyword arguments of `services.asylum_clock.add_stop`."""
         cleaned = self.cleaned_data
         why = cleaned["other"] if cleaned["why"] == OTHER else cleaned["why"]
         return {"first": cleaned["first"], "until": cleaned["until"], "why": why, "source": cleaned["source"]}
 
     @staticmethod
-    def saved(stop: asylum_clock.ClockStop) -> dict[str, Any]:
+    def initial_for(stop: asylum_clock.StopEntry) -> dict[str, Any]:
         """Return the initial values of the form for a stored stop."""
         is_known = stop.why in labels.CLOCK_STOPS
         return {

@@ -10,18 +10,18 @@ from django.utils.translation import gettext_lazy
 from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.form_saving import VersionedForm
-from caseapp.ui.forms.text_fields import LINE, long_text
+from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
 
 
 class ByHandForm(forms.Form):
     """A deadline that no rule computes."""
 
-    what = forms.CharField(label=gettext_lazy("What is due"), max_length=LINE)
+    what = forms.CharField(label=gettext_lazy("What is due"), max_length=LINE_LIMIT)
     due_on = DateBoxes(label=gettext_lazy("Due on"), what=gettext_lazy("the day it is due"))
     severity = forms.ChoiceField(
-        label=gettext_lazy("If it passes"), choices=labels.choices(labels.SEVERITIES), widget=forms.RadioSelect
+        label=gettext_lazy("If it passes"), choices=labels.choices_of(labels.SEVERITIES), widget=forms.RadioSelect
     )
-    reason = long_text(
+    reason = long_text_field(
         gettext_lazy("Where this date comes from"),
         required=True,
         help_text=gettext_lazy("For example the order or the notice, with its page."),
@@ -36,7 +36,7 @@ class DoneForm(VersionedForm):
     """The proof that a deadline was done. `papers` are (id, title) of the case's documents."""
 
     document = forms.ChoiceField(label=gettext_lazy("The paper that shows it"), required=False)
-    note = long_text(
+    note = long_text_field(
         gettext_lazy("Or how it was done"),
         help_text=gettext_lazy("For example the receipt number, or who filed it and when."),
     )
@@ -52,7 +52,7 @@ class DoneForm(VersionedForm):
         return UUID(document_id) if document_id else None
 
 
-class CheckForm(VersionedForm):
+class CompareForm(VersionedForm):
     """The date that a second person computed."""
 
     on = DateBoxes(
@@ -65,7 +65,7 @@ class CheckForm(VersionedForm):
 class WaiveForm(VersionedForm):
     """The reason why a deadline is waived."""
 
-    reason = long_text(gettext_lazy("Why it no longer binds, and who decided"), required=True)
+    reason = long_text_field(gettext_lazy("Why it no longer binds, and who decided"), required=True)
 
 
 class MoveForm(VersionedForm):
@@ -83,4 +83,4 @@ class MoveForm(VersionedForm):
         required=False,
         help_text=gettext_lazy("The day by which we want it done, before the safe day."),
     )
-    reason = long_text(gettext_lazy("Why"))
+    reason = long_text_field(gettext_lazy("Why"))

@@ -8,9 +8,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from caseapp import rules
-from caseapp.deadlines.services.triggers import Start
+from caseapp.deadlines.services.triggers import DeadlineStart
 from caseapp.rules import Rulebook
-from caseapp.ui.display.rule_names import translated
+from caseapp.ui.display.rule_names import translate_rule_text
 
 RULE, EVENT = "rule:", "event:"
 HAPPENED = "happened"  # the single date of an event, used for every rule that it starts
@@ -36,22 +36,22 @@ FORUMS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("France: permits, visas, nationality and courts"), ("fr.",)),
 )
 PACKS = {"us-federal": _("What happened: United States"), "france": _("What happened: France")}
-ELSE = _("Other rules")
-Group = tuple[str, list[tuple[str, str]]]
+OTHER_FORUM = _("Other rules")
+ChoiceGroup = tuple[str, list[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
 class Question:
     """One choice of the list. `events` are (name, meaning); one date is enough when there are several."""
 
-    starts: tuple[Start, ...]
+    starts: tuple[DeadlineStart, ...]
     events: tuple[tuple[str, str], ...]
     positions: tuple[tuple[str, str], ...]  # (id, text) of the readings that can be chosen by name
     in_hours: bool
     has_stops: bool
 
 
-def grouped(book: Rulebook, find: str = "", keep: str = "") -> list[Group]:
+def grouped_choices(book: Rulebook, find: str = "", keep: str = "") -> list[ChoiceGroup]:
     """Return the choices of a select by group.
 
     find  only choices that contain all these words
@@ -59,50 +59,54 @@ def grouped(book: Rulebook, find: str = "", keep: str = "") -> list[Group]:
     """
     wanted = find.casefold().split()
     groups: dict[str, list[tuple[str, str]]] = {}
-    for group, code, label, text in (*_events(book), *_rules(book)):
+    for group, code, label, text in (*_event_choices(book), *_rule_choices(book)):
         if code == keep or all(word in text.casefold() for word in wanted):
             groups.setdefault(group, []).append((code, label))
     order = [str(label) for label, _prefixes in FORUMS]
     return sorted(groups.items(), key=lambda item: order.index(item[0]) if item[0] in order else -1)
 
 
-def _rules(book: Rulebook) -> Iterator[tuple[str, str, str, str]]:
+def _rule_choices(book: Rulebook) -> Iterator[tuple[str, str, str, str]]:
     language = get_language() or "en"
     meanings = {name: text for pack in book.packs for name, text in pack.events.items()}
-    for rule in book.rules():
-        label = rules.name(rule.id, language, book)
+    for rule in book.newest_rules():
+        label = rules.rule_name(rule.id, language, book)
         on = [meanings.get(name, "") for name in rule.on]
-        text = " ".join((label, rule.what, rule.id, rule.citation, *on, *map(translated, on)))
-        yield _forum(rule.id), RULE + rule.id, label, text
+        text = " ".join((label, rule.what, rule.id, rule.citation, *on, *map(translate_rule_text, on)))
+        yield _forum_of(rule.id), RULE + rule.id, label, text
 
 
-def _events(book: Rulebook) -> Iterator[tuple[str, str, str, str]]:
+def _event_choices(book: Rulebook) -> Iterator[tuple[str, str, str, str]]:
     for pack in book.packs:
         for follow in pack.follows:
             group = str(PACKS.get(pack.id, _("What happened: your office")))
-            label = translated(follow.text)
+            label = translate_rule_text(follow.text)
             yield group, EVENT + follow.event, label, f"{label} {follow.text} {follow.event}"
 
 
-def _forum(rule_id: str) -> str:
+def _forum_of(rule_id: str) -> str:
     matching = (label for label, prefixes in FORUMS if rule_id.startswith(prefixes))
-    return str(next(matching, ELSE))
+    return str(next(matching, OTHER_FORUM))
 
 
-def question(book: Rulebook, code: str) -> Question:
+def question_for(book: Rulebook, code: str) -> Question:
     """Return what a choice of the list needs as input. Raises rules.RuleError for a code that is in no list."""
     kind, _colon, name = code.partition(":")
     if f"{kind}:" == EVENT:
-        follow = book.follow(name)
+        follow = book.find_follow(name)
         if follow is None or not follow.starts:
             raise rules.RuleError(f"nothing follows from {name[:60]!r}")
-        starts = tuple(Start(start.rule, start.on, start.caution) for start in follow.starts)
-        newest = [book.versions(start.rule)[-1] for start in starts]
+        starts = tuple(DeadlineStart(start.rule, start.on, start.caution) for start in follow.starts)
+        newest = [book.versions_of(start.rule)[-1] for start in starts]
         return Question(
-            starts, ((HAPPENED, translated(follow.text)),), (), any(_in_hours(rule) for rule in newest), has_stops=False
+            starts,
+            ((HAPPENED, translate_rule_text(follow.text)),),
+            (),
+            any(_in_hours(rule) for rule in newest),
+            has_stops=False,
         )
-    rule = book.versions(name)[-1]
-    readings = book.readings(rule)
+    rule = book.versions_of(name)[-1]
+    readings = book.readings_of(rule)
     names = dict.fromkeys(name for on in (rule.on, *(reading.on for reading in readings)) for name in on or ())
     if rule.opens_on:
         names[rule.opens_on] = None
@@ -110,9 +114,13 @@ def question(book: Rulebook, code: str) -> Question:
     if rule.paper_controls or not (rule.count or rule.opens):
         names[PRINTED] = None
     return Question(
-        (Start(rule.id, ""),),
-        tuple((name, translated(meanings.get(name, name))) for name in names),
-        tuple((choice.id, translated(choice.text)) for choice in readings if choice.role in {"position", "variant"}),
+        (DeadlineStart(rule.id, ""),),
+        tuple((name, translate_rule_text(meanings.get(name, name))) for name in names),
+        tuple(
+            (choice.id, translate_rule_text(choice.text))
+            for choice in readings
+            if choice.role in {"position", "variant"}
+        ),
         _in_hours(rule),
         has_stops=rule.stops,
     )

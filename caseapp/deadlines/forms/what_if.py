@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from caseapp.deadlines.forms import questions
 from caseapp.deadlines.forms.questions import HAPPENED, Question
-from caseapp.deadlines.services.triggers import Start
+from caseapp.deadlines.services.triggers import DeadlineStart
 from caseapp.rules import Rulebook
 from caseapp.ui.forms import zones
-from caseapp.ui.forms.clock_time import clock_time
+from caseapp.ui.forms.clock_time import parse_clock_time
 from caseapp.ui.forms.date_fields import DateBoxes
-from caseapp.ui.forms.text_fields import LINE
+from caseapp.ui.forms.text_fields import LINE_LIMIT
 
 ON, AT = "on_", "at_"
 STOPS = 3  # pairs of fields for stops of the asylum clock
@@ -32,15 +32,15 @@ class WhatIfForm(forms.Form):
     find = forms.CharField(
         label=gettext_lazy("Find"),
         required=False,
-        max_length=LINE,
+        max_length=LINE_LIMIT,
         help_text=gettext_lazy("Words of the rule, its number or its law: for example appeal, I-589, 1003.38."),
     )
     what = forms.ChoiceField(
         label=gettext_lazy("Rule, or what happened"),
         error_messages={"required": gettext_lazy("Choose a rule, or what happened.")},
     )
-    found_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LINE)
-    shown_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LINE)
+    found_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LINE_LIMIT)
+    shown_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LINE_LIMIT)
     by_mail = forms.BooleanField(label=gettext_lazy("It came by mail"), required=False)
     electronic = forms.BooleanField(label=gettext_lazy("We file electronically"), required=False)
     zone = forms.ChoiceField(label=gettext_lazy("Time zone of the court"), choices=zones.choices)
@@ -49,20 +49,20 @@ class WhatIfForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.is_only_shown = False
         self.question: Question | None = None
-        find, chosen = str(self.data.get("find", "")).strip()[:LINE], str(self.data.get("what", ""))
-        groups = questions.grouped(book, find, keep=chosen)
+        find, chosen = str(self.data.get("find", "")).strip()[:LINE_LIMIT], str(self.data.get("what", ""))
+        groups = questions.grouped_choices(book, find, keep=chosen)
         codes = [code for _group, choices in groups for code, _label in choices]
         if not chosen and find and len(codes) == 1:
             chosen = codes[0]
         self.total = len(codes)
         self.fields["what"].choices = [("", _("Choose one")), *groups]  # type: ignore[attr-defined]  # a ChoiceField
         if chosen in codes:
-            self.question = questions.question(book, chosen)
+            self.question = questions.question_for(book, chosen)
             self._add_boxes(self.question)
         if self.is_bound:
-            self._follow(find, chosen)
+            self._update_shown_state(find, chosen)
 
-    def _follow(self, find: str, chosen: str) -> None:
+    def _update_shown_state(self, find: str, chosen: str) -> None:
         """Set `is_only_shown` when the list or the date fields are new, and store what they are now shown for."""
         typed = cast(QueryDict, self.data).copy()
         has_dates = any(name.startswith(ON) and str(value).strip() for name, value in typed.items())
@@ -107,7 +107,7 @@ class WhatIfForm(forms.Form):
         for name, _meaning in self.question.events:
             on, at = cleaned.get(ON + name), cleaned.get(AT + name, "")
             if on is not None:
-                cleaned["dates"][name] = self._moment(AT + name, on, at) if at else on
+                cleaned["dates"][name] = self._parse_moment(AT + name, on, at) if at else on
         if not cleaned["dates"]:
             self.add_error(ON + self.question.events[0][0], _("Enter a date to count from, for example 8 12 2026."))
         for number in range(1, STOPS + 1) if self.question.has_stops else ():
@@ -115,18 +115,18 @@ class WhatIfForm(forms.Form):
                 self.add_error(f"restart_{number}", _("A stop needs both days: when it stopped and when it restarted."))
         return cleaned
 
-    def _moment(self, field: str, on: date, at: str) -> date:
+    def _parse_moment(self, field: str, on: date, at: str) -> date:
         try:
-            return datetime.combine(on, clock_time(at, ""))
+            return datetime.combine(on, parse_clock_time(at, ""))
         except forms.ValidationError as exc:
             self.add_error(field, exc)
             return datetime.combine(on, time())
 
-    def values(self) -> dict[str, Any]:
+    def service_arguments(self) -> dict[str, Any]:
         """Return the keyword arguments of `services.what_if.compute_dates`."""
         assert self.question is not None
         cleaned = self.cleaned_data
-        starts: tuple[Start, ...] = self.question.starts
+        starts: tuple[DeadlineStart, ...] = self.question.starts
         dates: Mapping[str, date] = cleaned["dates"]
         if HAPPENED in dates:
             dates = {start.event: dates[HAPPENED] for start in starts}

@@ -6,7 +6,7 @@ from datetime import date
 from django.urls import reverse
 
 from caseapp import rules
-from caseapp.deadlines.panels.asylum_clock import ClockPanel, _found, _panel
+from caseapp.deadlines.panels.asylum_clock import ClockPanel, _build_panel, _find_clock
 from caseapp.deadlines.services import asylum_clock
 from caseapp.ui.display import labels
 from caseapp.vault.store import SealedFile
@@ -24,7 +24,7 @@ class ClockLine:
 
 
 @dataclass(frozen=True)
-class StopLine:
+class ClockStopLine:
     """A stop that can be corrected."""
 
     href: str
@@ -42,43 +42,43 @@ class ClockPage:
     filed_on: date | None
     version: int
     lines: tuple[ClockLine, ...]
-    stops: tuple[StopLine, ...]
+    stops: tuple[ClockStopLine, ...]
     unsettled: tuple[str, ...]
     sources: tuple[str, ...]
 
 
 def clock_page(file: SealedFile, today: date) -> ClockPage:
     """Return the page: days counted, stops, days 150 and 180, and the entries."""
-    entry = asylum_clock.filed(file)
-    clock = _found(file, today)
+    entry = asylum_clock.find_filing(file)
+    clock = _find_clock(file, today)
     return ClockPage(
-        panel=_panel(file, clock) if clock else None,
+        panel=_build_panel(file, clock) if clock else None,
         filed_on=entry.record.dated_on if entry else None,
         version=entry.version if entry else 0,
-        lines=tuple(_line(line) for line in clock.entries) if clock else (),
-        stops=tuple(_stop(file, stop) for stop in asylum_clock.stops(file)),
+        lines=tuple(_clock_line(line) for line in clock.entries) if clock else (),
+        stops=tuple(_stop_line(file, stop) for stop in asylum_clock.list_stops(file)),
         unsettled=clock.unsettled if clock else (),
         sources=clock.sources if clock else (),
     )
 
 
-def _line(line: rules.ClockEntry) -> ClockLine:
+def _clock_line(line: rules.ClockEntry) -> ClockLine:
     stopping = line.what in {"stopped", "restarted"}
     return ClockLine(
         on=line.on,
-        what=labels.word(labels.CLOCK_LINES, line.what),
+        what=labels.label_of(labels.CLOCK_LINES, line.what),
         days=line.days,
-        why=_reason(line.why),
-        counts=labels.word(labels.CLOCK_COUNTS, line.counts) if stopping else "",
+        why=_reason_text(line.why),
+        counts=labels.label_of(labels.CLOCK_COUNTS, line.counts) if stopping else "",
     )
 
 
-def _reason(why: str) -> str:
+def _reason_text(why: str) -> str:
     """Return a known reason in the page's language, by its code or English text; any other reason unchanged."""
     code = next((code for code, known in rules.CLOCK_STOPS.items() if why in {code, known.text}), why)
-    return labels.word(labels.CLOCK_STOPS, code)
+    return labels.label_of(labels.CLOCK_STOPS, code)
 
 
-def _stop(file: SealedFile, stop: asylum_clock.ClockStop) -> StopLine:
+def _stop_line(file: SealedFile, stop: asylum_clock.StopEntry) -> ClockStopLine:
     href = reverse("deadlines:asylum_stop", args=[file.id, stop.id])
-    return StopLine(href, stop.first, stop.until, _reason(stop.why), stop.source)
+    return ClockStopLine(href, stop.first, stop.until, _reason_text(stop.why), stop.source)

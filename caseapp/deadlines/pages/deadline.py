@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from caseapp import rules
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
-from caseapp.deadlines.panels.case_deadlines import CaseDeadline, acts_on, case_deadline, status_of
-from caseapp.deadlines.panels.working import Working, clock_of, working_of
+from caseapp.deadlines.panels.case_deadlines import CaseDeadline, case_deadline, deadline_status, main_date
+from caseapp.deadlines.panels.working import WorkingPanel, format_time, working_of
 from caseapp.deadlines.services import acts as deadlines
 from caseapp.lib import clock
 from caseapp.records import deadline
@@ -24,12 +24,12 @@ from caseapp.records.party import Party
 from caseapp.rules import Rulebook
 from caseapp.ui.display import labels, tags
 from caseapp.ui.display.case_header import CaseHead, case_head
-from caseapp.ui.display.colleagues import Names
-from caseapp.ui.display.rule_names import named
-from caseapp.ui.display.status import Status
+from caseapp.ui.display.colleagues import MemberNames
+from caseapp.ui.display.rule_names import translate_deadline_name
+from caseapp.ui.display.status import StatusLabel
 from caseapp.vault.store import Entry, SealedFile
 
-__all__ = ["DeadlinePage", "Working", "deadline_page", "working_of"]
+__all__ = ["DeadlinePage", "WorkingPanel", "deadline_page", "working_of"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class CheckLine:
 
 
 @dataclass(frozen=True)
-class Link:
+class RelatedLink:
     """A link to something this deadline refers to; `is_private` when a member wrote its text."""
 
     href: str
@@ -64,7 +64,7 @@ class OwnDate:
 
 
 @dataclass(frozen=True)
-class Proposed:
+class ProposedDate:
     """A proposal after a change of the law: the current date, the new one (None: no rule computes it), and why."""
 
     was: date | None
@@ -73,13 +73,13 @@ class Proposed:
 
 
 @dataclass(frozen=True)
-class Closed:
+class DeadlineClosing:
     """The details of a deadline that was done or waived."""
 
     who: str
     on: date | None
     reason: str
-    proof: Link | None
+    proof: RelatedLink | None
     note: str
 
 
@@ -92,7 +92,7 @@ class DeadlinePage:
     what: str
     severity: str
     is_fatal: bool
-    status: Status
+    status: StatusLabel
     on: date | None
     own: OwnDate | None
     act_by: date | None
@@ -103,7 +103,7 @@ class DeadlinePage:
     who: str
     entered_by: str
     entered_on: date | None
-    follows_from: Link | None
+    follows_from: RelatedLink | None
     is_open: bool
     can_reopen: bool
     can_undo: bool
@@ -114,59 +114,62 @@ class DeadlinePage:
     has_disagreement: bool
     seen: tuple[tuple[str, date], ...]
     is_seen_by_me: bool
-    closed: Closed | None
+    closed: DeadlineClosing | None
     newer: CaseDeadline | None
     earlier: tuple[CaseDeadline, ...]
-    working: Working | None
+    working: WorkingPanel | None
     has_unconfirmed_law: bool
-    proposed: Proposed | None
+    proposed: ProposedDate | None
 
 
-def deadline_page(file: SealedFile, entry: Entry[Deadline], names: Names, staff: Staff, book: Rulebook) -> DeadlinePage:
+def deadline_page(
+    file: SealedFile, entry: Entry[Deadline], names: MemberNames, staff: Staff, book: Rulebook
+) -> DeadlinePage:
     """Return the page of one deadline. `book` is the office's law, with its attorneys' confirmations."""
     record = entry.record
     today = clock.today(staff.zone)
     is_open = record.state == "open"
-    newer = _entry(file, record.superseded_by)
+    newer = _find_deadline(file, record.superseded_by)
     return DeadlinePage(
         head=case_head(file),
         version=entry.version,
-        what=named(record.what),
-        severity=labels.word(labels.SEVERITIES, record.severity),
+        what=translate_deadline_name(record.what),
+        severity=labels.label_of(labels.SEVERITIES, record.severity),
         is_fatal=record.severity == "fatal",
-        status=status_of(record, today),
-        on=acts_on(record),
-        own=_own(record, names),
+        status=deadline_status(record, today),
+        on=main_date(record),
+        own=_own_date(record, names),
         act_by=record.act_by,
         due_on=record.due_on,
-        due_time=clock_of(record.due_minute),
+        due_time=format_time(record.due_minute),
         opens_on=record.opens_on,
         reason=record.reason,
         who=names.get(record.owner, "") if record.owner else "",
         entered_by=names.get(record.entered_by, "") if record.entered_by else "",
-        entered_on=_local(record.entered_at, staff.zone),
+        entered_on=_local_date(record.entered_at, staff.zone),
         follows_from=_follows_from(file, record),
         is_open=is_open,
         can_reopen=record.state in {"done", "waived"},
-        can_undo=_was_touched(record) and deadlines.can_undo(file, entry.id, entry.version, today=clock.now().date()),
+        can_undo=_has_undoable_act(record)
+        and deadlines.can_undo(file, entry.id, entry.version, today=clock.now().date()),
         can_waive=is_open and deadlines.may_waive(staff, file.group.group),
         is_checked=deadline.is_checked(record),
         can_check=(
             is_open
             and record.entered_by != staff.member_id
-            and bool(deadline.days_of(record))
-            and permissions.may(staff, "confirm_deadline")
+            and bool(deadline.computed_days(record))
+            and permissions.is_permitted(staff, "confirm_deadline")
         ),
-        checks=_checks(record, names, staff.zone),
-        has_disagreement=bool(deadline.differing(record)),
+        checks=_check_lines(record, names, staff.zone),
+        has_disagreement=bool(deadline.disagreeing_checks(record)),
         seen=tuple((names.get(seen.by, ""), seen.on) for seen in record.seen),
         is_seen_by_me=any(seen.by == staff.member_id for seen in record.seen),
-        closed=_closed(file, record, names),
+        closed=_closing_details(file, record, names),
         newer=case_deadline(newer, names, today) if newer else None,
-        earlier=tuple(case_deadline(replaced, names, today) for replaced in _earlier(file, entry)),
+        earlier=tuple(case_deadline(replaced, names, today) for replaced in _earlier_deadlines(file, entry)),
         working=working_of(record),
         has_unconfirmed_law=is_open and _is_unconfirmed(record, book),
-        proposed=_proposed(record) if is_open else None,
+        proposed=_proposed_date(record) if is_open else None,
     )
 
 
@@ -175,19 +178,19 @@ def _is_unconfirmed(record: Deadline, book: Rulebook) -> bool:
     if record.working is None:
         return False
     try:
-        return bool(rules.unconfirmed(msgspec.to_builtins(record.working), book=book))
+        return bool(rules.find_unconfirmed(msgspec.to_builtins(record.working), book=book))
     except rules.RuleError:
         return True  # no current rule explains the date, so no attorney can have confirmed it
 
 
-def _proposed(record: Deadline) -> Proposed | None:
+def _proposed_date(record: Deadline) -> ProposedDate | None:
     proposal = record.proposal
     if proposal is None:
         return None
-    return Proposed(acts_on(record), proposal.act_by or proposal.due_on or proposal.opens_on, proposal.why)
+    return ProposedDate(main_date(record), proposal.act_by or proposal.due_on or proposal.opens_on, proposal.why)
 
 
-def _own(record: Deadline, names: Names) -> OwnDate | None:
+def _own_date(record: Deadline, names: MemberNames) -> OwnDate | None:
     if record.moved_to is None and record.own_target_on is None:
         return None
     computed = record.act_by or record.due_on or record.opens_on
@@ -208,8 +211,8 @@ def _own(record: Deadline, names: Names) -> OwnDate | None:
     )
 
 
-def _checks(record: Deadline, names: Names, zone: str) -> tuple[CheckLine, ...]:
-    others = deadline.differing(record)
+def _check_lines(record: Deadline, names: MemberNames, zone: str) -> tuple[CheckLine, ...]:
+    others = deadline.disagreeing_checks(record)
     return tuple(
         CheckLine(
             who=names.get(check.by, ""),
@@ -221,14 +224,14 @@ def _checks(record: Deadline, names: Names, zone: str) -> tuple[CheckLine, ...]:
     )
 
 
-def _closed(file: SealedFile, record: Deadline, names: Names) -> Closed | None:
+def _closing_details(file: SealedFile, record: Deadline, names: MemberNames) -> DeadlineClosing | None:
     if record.state not in {"done", "waived"}:
         return None
     paper = file.entries.get(record.proof_document) if record.proof_document else None
     proof = None
     if paper is not None and isinstance(paper.record, Document):
-        proof = Link(reverse("documents:document", args=[paper.id]), paper.record.title, is_private=True)
-    return Closed(
+        proof = RelatedLink(reverse("documents:document", args=[paper.id]), paper.record.title, is_private=True)
+    return DeadlineClosing(
         who=names.get(record.closed_by, "") if record.closed_by else "",
         on=record.closed_on,
         reason=record.closed_reason,
@@ -237,28 +240,28 @@ def _closed(file: SealedFile, record: Deadline, names: Names) -> Closed | None:
     )
 
 
-def _follows_from(file: SealedFile, record: Deadline) -> Link | None:
+def _follows_from(file: SealedFile, record: Deadline) -> RelatedLink | None:
     """Return a link to the record the date is counted from, or None."""
     source = file.entries.get(record.trigger) if record.trigger else None
     if source is None:
         return None
     if isinstance(source.record, Hearing):
         on = source.record.starts_at.astimezone(ZoneInfo(source.record.zone)).date()
-        label = labels.word(labels.HEARING_KINDS, source.record.kind)
-        return Link(reverse("hearings:hearing", args=[source.id]), f"{label}, {tags.day(on)}")
+        label = labels.label_of(labels.HEARING_KINDS, source.record.kind)
+        return RelatedLink(reverse("hearings:hearing", args=[source.id]), f"{label}, {tags.day(on)}")
     if isinstance(source.record, Notice):
-        label = labels.word(labels.NOTICES, source.record.what)
-        return Link("", f"{label}, {tags.day(source.record.dated_on)}")
+        label = labels.label_of(labels.NOTICE_KINDS, source.record.what)
+        return RelatedLink("", f"{label}, {tags.day(source.record.dated_on)}")
     if isinstance(source.record, Party):
-        return Link(reverse("cases:person", args=[file.id, source.id]), _("Last arrival"))
+        return RelatedLink(reverse("cases:person", args=[file.id, source.id]), _("Last arrival"))
     return None
 
 
-def _earlier(file: SealedFile, entry: Entry[Deadline]) -> list[Entry[Deadline]]:
+def _earlier_deadlines(file: SealedFile, entry: Entry[Deadline]) -> list[Entry[Deadline]]:
     """Return the deadlines that this one replaces, the latest first."""
     earlier: list[Entry[Deadline]] = []
     wanted = {entry.id}
-    remaining = file.all(Deadline)
+    remaining = file.entries_of(Deadline)
     while step := [
         candidate for candidate in remaining if candidate.record.superseded_by in wanted and candidate not in earlier
     ]:
@@ -267,15 +270,15 @@ def _earlier(file: SealedFile, entry: Entry[Deadline]) -> list[Entry[Deadline]]:
     return earlier
 
 
-def _entry(file: SealedFile, record_id: object) -> Entry[Deadline] | None:
-    return next((entry for entry in file.all(Deadline) if entry.id == record_id), None)
+def _find_deadline(file: SealedFile, record_id: object) -> Entry[Deadline] | None:
+    return next((entry for entry in file.entries_of(Deadline) if entry.id == record_id), None)
 
 
-def _was_touched(record: Deadline) -> bool:
+def _has_undoable_act(record: Deadline) -> bool:
     """Return True when a member made a change that undo can revert; a new reminder plan is not one."""
     acts = (record.closed_on, record.moved_to, record.own_target_on, record.checks, record.seen)
     return record.state != "superseded" and any(acts)
 
 
-def _local(at: datetime | None, zone: str) -> date | None:
+def _local_date(at: datetime | None, zone: str) -> date | None:
     return at.astimezone(ZoneInfo(zone)).date() if at else None

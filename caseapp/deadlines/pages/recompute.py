@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import case_access, office_law
-from caseapp.deadlines.services.recompute import Progress
+from caseapp.deadlines.services.recompute import RecomputeProgress
 from caseapp.index import reader
 from caseapp.index.rows import CaseRow
 from caseapp.lib.errors import NotFound
 from caseapp.records.deadline import Deadline, Proposal
-from caseapp.ui.display.agenda_lines import person_of
+from caseapp.ui.display.agenda_lines import client_name_of
 from caseapp.ui.display.paths import case_path
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.store import Entry
@@ -67,33 +67,35 @@ class ChangesPage:
     may_decide: bool
 
 
-def changes_page(staff: Staff, progress: Progress) -> ChangesPage:
+def changes_page(staff: Staff, progress: RecomputeProgress) -> ChangesPage:
     """Return the dates to decide in the member's groups, by case, in the caller's transaction."""
-    cases, total = reader.view(staff.keys, zone=staff.zone).proposed(CASES)
-    lines = [line for case_id, row in cases for line in _lines(staff, case_id, row)]
+    cases, total = reader.open_view(staff.keys, zone=staff.zone).cases_with_proposals(CASES)
+    lines = [line for case_id, row in cases for line in _change_lines(staff, case_id, row)]
     if cases:
-        audit_trail.note_here(staff.keys, "job", reason="dates that a changed law would move", count=len(cases))
+        audit_trail.record_entry_in_transaction(
+            staff.keys, "job", reason="dates that a changed law would move", count=len(cases)
+        )
     return ChangesPage(
         lines=tuple(lines),
         total=total,
         done=progress.done,
         of_cases=progress.total,
         is_under_way=not progress.is_whole,
-        may_decide=office_law.may_confirm(staff),
+        may_decide=office_law.may_confirm_rules(staff),
     )
 
 
-def _lines(staff: Staff, case_id: UUID, row: CaseRow) -> Iterator[ChangeLine]:
+def _change_lines(staff: Staff, case_id: UUID, row: CaseRow) -> Iterator[ChangeLine]:
     try:
         file = case_access.open_case(staff.keys, case_id)
     except (NotFound, OpenFailed):
         return  # deleted since; a damaged one is listed by the consistency check
-    for entry in file.all(Deadline):
+    for entry in file.entries_of(Deadline):
         if entry.record.proposal is not None and entry.record.state == "open":
-            yield _line(case_id, row, entry, entry.record.proposal)
+            yield _change_line(case_id, row, entry, entry.record.proposal)
 
 
-def _line(case_id: UUID, row: CaseRow, entry: Entry[Deadline], would: Proposal) -> ChangeLine:
+def _change_line(case_id: UUID, row: CaseRow, entry: Entry[Deadline], would: Proposal) -> ChangeLine:
     record = entry.record
     pairs = (
         DatePair(_("Act by"), record.act_by, would.act_by),
@@ -105,7 +107,7 @@ def _line(case_id: UUID, row: CaseRow, entry: Entry[Deadline], would: Proposal) 
         href=reverse("deadlines:deadline", args=[entry.id]),
         case_href=case_path(case_id),
         ref=row.ref,
-        name=person_of(row),
+        name=client_name_of(row),
         what=record.what,
         dates=tuple(pair for pair in pairs if pair.was or pair.would),
         why=would.why,

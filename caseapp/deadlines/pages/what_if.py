@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
-from caseapp.deadlines.panels.working import Working, clock_of, working_of
+from caseapp.deadlines.panels.working import WorkingPanel, format_time, working_of
 from caseapp.records.deadline import Deadline
-from caseapp.ui.display.rule_names import named
+from caseapp.ui.display.rule_names import translate_deadline_name
 
 
 @dataclass(frozen=True)
-class Answer:
+class WhatIfAnswer:
     """The result of one rule."""
 
     what: str
@@ -17,19 +17,19 @@ class Answer:
     due_on: date | None
     due_time: str
     opens_on: date | None
-    working: Working | None
+    working: WorkingPanel | None
 
 
-def answers_of(found: tuple[Deadline, ...]) -> tuple[Answer, ...]:
+def what_if_answers(deadlines: tuple[Deadline, ...]) -> tuple[WhatIfAnswer, ...]:
     """Return each deadline as a result with its working."""
     return tuple(
-        Answer(
-            what=named(deadline.what),
+        WhatIfAnswer(
+            what=translate_deadline_name(deadline.what),
             act_by=deadline.act_by,
             due_on=deadline.due_on,
-            due_time=clock_of(deadline.due_minute),
+            due_time=format_time(deadline.due_minute),
             opens_on=deadline.opens_on,
             working=working_of(deadline),
         )
-        for deadline in found
+        for deadline in deadlines
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from caseapp import rules
 from caseapp.deadlines.services import asylum_clock
 from caseapp.lib.errors import Refused
-from caseapp.ui.display.status import Status
+from caseapp.ui.display.status import StatusLabel
 from caseapp.vault.store import SealedFile
 
 
@@ -18,7 +18,7 @@ class ClockPanel:
     """The clock in four values; `day_150` and `day_180` are None while it is stopped before them."""
 
     href: str
-    status: Status
+    status: StatusLabel
     days: int
     day_150: date | None
     day_180: date | None
@@ -26,21 +26,21 @@ class ClockPanel:
 
 def clock_panel(file: SealedFile, today: date) -> ClockPanel | None:
     """Return the panel of an open case's clock; None without an I-589."""
-    clock = _found(file, today)
-    return _panel(file, clock) if clock else None
+    clock = _find_clock(file, today)
+    return _build_panel(file, clock) if clock else None
 
 
-def _panel(file: SealedFile, found: rules.AsylumClock) -> ClockPanel:
+def _build_panel(file: SealedFile, clock: rules.AsylumClock) -> ClockPanel:
     """Return a computed clock as a panel."""
-    status = Status("upcoming", _("Running")) if found.running else Status("waived", _("Stopped"))
+    status = StatusLabel("upcoming", _("Running")) if clock.running else StatusLabel("waived", _("Stopped"))
     href = reverse("deadlines:asylum_clock", args=[file.id])
-    return ClockPanel(href, status, found.days_counted, found.day_150, found.day_180)
+    return ClockPanel(href, status, clock.days_counted, clock.day_150, clock.day_180)
 
 
-def _found(file: SealedFile, today: date) -> rules.AsylumClock | None:
+def _find_clock(file: SealedFile, today: date) -> rules.AsylumClock | None:
     """Return the clock of a case; None without an I-589 or with dates that no clock can have."""
     try:
-        return asylum_clock.clock_of(file, today)
+        return asylum_clock.compute_clock(file, today)
     except Refused:
         # Impossible dates, from an import or an older version, must not keep the case page from opening.
         return None

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from caseapp.records import deadline as services
 from caseapp.records.deadline import SEVERITIES, Deadline
 from caseapp.ui.display import tags
-from caseapp.ui.display.colleagues import Names
-from caseapp.ui.display.rule_names import named
-from caseapp.ui.display.status import Status, day_status
+from caseapp.ui.display.colleagues import MemberNames
+from caseapp.ui.display.rule_names import translate_deadline_name
+from caseapp.ui.display.status import StatusLabel, day_status
 from caseapp.vault.store import Entry
 
 
@@ -23,46 +23,46 @@ class CaseDeadline:
     what: str
     on: date | None
     due_on: date | None
-    status: Status
+    status: StatusLabel
     is_open: bool
     is_checked: bool
     is_flux: bool
     who: str
 
 
-def acts_on(deadline: Deadline) -> date | None:
+def main_date(deadline: Deadline) -> date | None:
     """Return a member's own date, else the internal, else the legal deadline; for a window its first day."""
     return services.day_to_act(deadline) or deadline.opens_on
 
 
-def status_of(deadline: Deadline, today: date) -> Status:
+def deadline_status(deadline: Deadline, today: date) -> StatusLabel:
     """Return the shape and word of a deadline's status."""
     if deadline.state == "done":
         if deadline.closed_on:
-            return Status("done", _("Done %(date)s") % {"date": tags.day_short(deadline.closed_on)})
-        return Status("done", _("Done"))
+            return StatusLabel("done", _("Done %(date)s") % {"date": tags.day_short(deadline.closed_on)})
+        return StatusLabel("done", _("Done"))
     if deadline.state == "waived":
-        return Status("waived", _("Waived"))
+        return StatusLabel("waived", _("Waived"))
     if deadline.state == "superseded":
-        return Status("waived", _("Replaced by a newer date"))
-    on = acts_on(deadline)
+        return StatusLabel("waived", _("Replaced by a newer date"))
+    on = main_date(deadline)
     if on is None:
-        return Status("to-check", _("No date yet"))
+        return StatusLabel("to-check", _("No date yet"))
     if services.day_to_act(deadline) is None:
-        return Status("upcoming", _("Opens"))
+        return StatusLabel("upcoming", _("Opens"))
     return day_status(today, on)
 
 
-def case_deadline(entry: Entry[Deadline], names: Names, today: date) -> CaseDeadline:
+def case_deadline(entry: Entry[Deadline], names: MemberNames, today: date) -> CaseDeadline:
     """Return a deadline as one line of the case page."""
     record = entry.record
-    on = acts_on(record)
+    on = main_date(record)
     return CaseDeadline(
         href=reverse("deadlines:deadline", args=[entry.id]),
-        what=named(record.what),
+        what=translate_deadline_name(record.what),
         on=on,
         due_on=record.due_on if record.due_on != on else None,
-        status=status_of(record, today),
+        status=deadline_status(record, today),
         is_open=record.state == "open",
         is_checked=services.is_checked(record),
         is_flux=record.working is not None and record.working.state == "flux",
@@ -70,13 +70,13 @@ def case_deadline(entry: Entry[Deadline], names: Names, today: date) -> CaseDead
     )
 
 
-def in_order(entries: list[Entry[Deadline]]) -> list[Entry[Deadline]]:
+def sort_deadlines(entries: list[Entry[Deadline]]) -> list[Entry[Deadline]]:
     """Return the deadlines, open ones first, by consequence, then by date."""
     return sorted(
         entries,
         key=lambda entry: (
             entry.record.state != "open",
             SEVERITIES.index(entry.record.severity) if entry.record.severity in SEVERITIES else len(SEVERITIES),
-            acts_on(entry.record) or date.max,
+            main_date(entry.record) or date.max,
         ),
     )

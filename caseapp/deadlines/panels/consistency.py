@@ -8,15 +8,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from caseapp.deadlines.services.consistency_check import Finding, Watch
+from caseapp.deadlines.services.consistency_check import ConsistencyFinding, ConsistencyReport
 from caseapp.index.view import IndexView
 from caseapp.ui.display import tags
-from caseapp.ui.display.agenda_lines import person_of
+from caseapp.ui.display.agenda_lines import client_name_of
 from caseapp.ui.display.paths import case_path
-from caseapp.ui.display.status import Status
+from caseapp.ui.display.status import StatusLabel
 
 # Finding kind -> (shape, word, sentence). The %(...)s parts of the sentences are dates.
-TOLD: dict[str, tuple[str, Promise, Promise]] = {
+FINDING_TEXTS: dict[str, tuple[str, Promise, Promise]] = {
     "unreadable": (
         "passed",
         gettext_lazy("Damaged"),
@@ -63,13 +63,13 @@ class FindingLine:
     case_href: str
     ref: str
     name: str
-    status: Status
+    status: StatusLabel
     what: str
     sentence: str
 
 
 @dataclass(frozen=True)
-class CheckPage:
+class ConsistencyPage:
     """The findings shown; `more` counts those not among `lines`."""
 
     lines: tuple[FindingLine, ...]
@@ -79,39 +79,39 @@ class CheckPage:
     is_under_way: bool
 
 
-def check_page(found: Watch, index: IndexView, *, limit: int | None) -> CheckPage:
+def consistency_page(report: ConsistencyReport, index: IndexView, *, limit: int | None) -> ConsistencyPage:
     """Return the page with the first `limit` findings, or all for None."""
-    shown = found.findings if limit is None else found.findings[:limit]
-    return CheckPage(
-        lines=tuple(_line(finding, index) for finding in shown),
-        more=len(found.findings) - len(shown),
-        checked=found.checked,
-        total=found.total,
-        is_under_way=not found.is_whole,
+    shown = report.findings if limit is None else report.findings[:limit]
+    return ConsistencyPage(
+        lines=tuple(_finding_line(finding, index) for finding in shown),
+        more=len(report.findings) - len(shown),
+        checked=report.checked,
+        total=report.total,
+        is_under_way=not report.is_whole,
     )
 
 
-def _line(finding: Finding, index: IndexView) -> FindingLine:
+def _finding_line(finding: ConsistencyFinding, index: IndexView) -> FindingLine:
     """Return a finding as a line with its sentence and links."""
-    row = index.row(finding.case_id)
-    kind, word, sentence = TOLD[finding.kind]
+    row = index.find_row(finding.case_id)
+    kind, word, sentence = FINDING_TEXTS[finding.kind]
     case = case_path(finding.case_id)
     return FindingLine(
         href=reverse("deadlines:deadline", args=[finding.deadline_id]) if finding.deadline_id else case,
         case_href=case,
         ref=row.ref if row else "",
-        name=person_of(row) if row else "",
-        status=Status(kind, str(word)),
+        name=client_name_of(row) if row else "",
+        status=StatusLabel(kind, str(word)),
         what=finding.what,
         sentence=str(sentence)
         % {
-            "was": _day(finding.was),
-            "would": _day(finding.would),
+            "was": _format_day(finding.was),
+            "would": _format_day(finding.would),
             "on": tags.day(finding.on) if finding.on else "",
         },
     )
 
 
-def _day(text: str) -> str:
+def _format_day(text: str) -> str:
     """Return an ISO date formatted for the page."""
     return tags.day(date.fromisoformat(text[:10])) if text else _("no date")

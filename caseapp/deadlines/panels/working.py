@@ -20,7 +20,7 @@ class WorkingStep:
 
 
 @dataclass(frozen=True)
-class Argued:
+class ArguableDate:
     """A date that could also be argued."""
 
     on: date | None
@@ -29,7 +29,7 @@ class Argued:
 
 
 @dataclass(frozen=True)
-class Working:
+class WorkingPanel:
     """The computation, with the version of the rule that applied when it was made."""
 
     steps: tuple[WorkingStep, ...]
@@ -37,44 +37,44 @@ class Working:
     result_note: str
     source: str
     warnings: tuple[str, ...]
-    others: tuple[Argued, ...]
+    others: tuple[ArguableDate, ...]
     is_flux: bool
     is_manual: bool
 
 
-def working_of(deadline: Deadline) -> Working | None:
+def working_of(deadline: Deadline) -> WorkingPanel | None:
     """Return the numbered working, or None for a date set by hand."""
     kept = deadline.working
     if kept is None:
         return None
-    act_by = day_of(kept.act_by)
-    due_on = day_of(kept.due_on)
+    act_by = parse_day(kept.act_by)
+    due_on = parse_day(kept.due_on)
     note = ""
     if act_by and due_on and act_by != due_on:
         note = _("our safe day; the last day by the rule is %(date)s") % {"date": tags.day(due_on)}
-    return Working(
-        steps=tuple(_step(step) for step in kept.steps),
-        result=act_by or due_on or day_of(kept.opens_on),
+    return WorkingPanel(
+        steps=tuple(_working_step(step) for step in kept.steps),
+        result=act_by or due_on or parse_day(kept.opens_on),
         result_note=note,
         source=f"{kept.citation} ({kept.rule}, {kept.version})",
         warnings=kept.warnings,
-        others=tuple(Argued(day_of(due), text, citation) for _position, due, citation, text in kept.others),
+        others=tuple(ArguableDate(parse_day(due), text, citation) for _position, due, citation, text in kept.others),
         is_flux=kept.state == "flux",
         is_manual=kept.state == "manual",
     )
 
 
-def _step(step: Step) -> WorkingStep:
+def _working_step(step: Step) -> WorkingStep:
     # The sentence already names its day.
     """Return a step without its date, because its sentence names the day already."""
-    return WorkingStep(labels.word(labels.STEPS, step.name), step.text, step.citation, None)
+    return WorkingStep(labels.label_of(labels.WORKING_STEPS, step.name), step.text, step.citation, None)
 
 
-def day_of(text: str) -> date | None:
+def parse_day(text: str) -> date | None:
     """Return the date of an ISO date or minute; None for an empty text."""
     return datetime.fromisoformat(text).date() if text else None
 
 
-def clock_of(minute: str) -> str:
+def format_time(minute: str) -> str:
     """Return `18:30` of an ISO minute; empty for an empty text."""
     return datetime.fromisoformat(minute).strftime("%-H:%M") if minute else ""

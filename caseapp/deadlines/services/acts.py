@@ -7,7 +7,7 @@ from uuid import UUID
 from caseapp.accounts.directory import team_members
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile.transaction import changing
+from caseapp.casefile.transaction import case_transaction
 from caseapp.deadlines.services import changes
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
@@ -16,13 +16,13 @@ from caseapp.records.document import Document
 from caseapp.vault import store
 from caseapp.vault.store import Draft
 
-LAWYERS = ("attorney", "accredited_representative")
+LAWYER_ROLES = ("attorney", "accredited_representative")
 
 
 def set_by_hand(staff: Staff, case_id: UUID, *, what: str, due_on: dt.date, severity: str, reason: str) -> UUID:
     """Add a deadline from a notice or order that no rule computes. Return its id. Raises Refused without a reason."""
-    with changing(staff, case_id) as draft:
-        return draft.add(changes.by_hand(what=what, due_on=due_on, severity=severity, reason=reason))
+    with case_transaction(staff, case_id) as draft:
+        return draft.add(changes.manual_deadline(what=what, due_on=due_on, severity=severity, reason=reason))
 
 
 def mark_done(
@@ -38,12 +38,12 @@ def mark_done(
         if document is not None and draft.file.get(document, Document).record.removed_on is not None:
             raise NotFound(f"document {document} was removed")
         today = clock.today(staff.zone)
-        return changes.done(record, by=staff.member_id, on=today, document=document, note=note)
+        return changes.as_done(record, by=staff.member_id, on=today, document=document, note=note)
 
-    _change(staff, case_id, deadline_id, version, finish)
+    _change_deadline(staff, case_id, deadline_id, version, finish)
 
 
-def waive(staff: Staff, case_id: UUID, deadline_id: UUID, *, reason: str, version: int) -> None:
+def waive_deadline(staff: Staff, case_id: UUID, deadline_id: UUID, *, reason: str, version: int) -> None:
     """Waive a deadline that is not required, with the reason.
 
     Raises EditConflict; Refused, also unless `may_waive`.
@@ -54,29 +54,29 @@ def waive(staff: Staff, case_id: UUID, deadline_id: UUID, *, reason: str, versio
             raise Refused(
                 "lawyer", "Only an attorney or an accredited representative can waive a deadline. Ask one of your team."
             )
-        return changes.waived(record, by=staff.member_id, on=clock.today(staff.zone), reason=reason)
+        return changes.as_waived(record, by=staff.member_id, on=clock.today(staff.zone), reason=reason)
 
-    _change(staff, case_id, deadline_id, version, release)
+    _change_deadline(staff, case_id, deadline_id, version, release)
 
 
 def may_waive(staff: Staff, group_id: UUID) -> bool:
     """Return True when the group's signed roster lists this member as attorney or accredited representative."""
-    team = team_members.colleagues(staff.keys, group_id)
-    return any(member.member_id == staff.member_id and member.role in LAWYERS for member in team)
+    team = team_members.members_of_group(staff.keys, group_id)
+    return any(member.member_id == staff.member_id and member.role in LAWYER_ROLES for member in team)
 
 
-def reopen(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
+def reopen_deadline(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
     """Reopen a deadline; its reminders start again. Raises EditConflict, Refused unless it was done or waived."""
-    _change(staff, case_id, deadline_id, version, lambda _draft, record: changes.reopened(record))
+    _change_deadline(staff, case_id, deadline_id, version, lambda _draft, record: changes.as_reopened(record))
 
 
-def undo(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
+def undo_change(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
     """Undo the change that made `version`, for 30 days.
 
     Raises EditConflict, NotFound when the past is no longer kept, Refused for a deadline that a newer one superseded.
     """
-    with changing(staff, case_id) as draft:
-        record = draft.seen(deadline_id, Deadline, version)
+    with case_transaction(staff, case_id) as draft:
+        record = draft.get_at_version(deadline_id, Deadline, version)
         if record.state == "superseded":
             raise Refused("state", "A newer date replaced this one: correct what it follows from instead.")
         if not can_undo(draft.file, deadline_id, version, today=draft.at.date()):
@@ -93,7 +93,7 @@ def can_undo(file: store.SealedFile, deadline_id: UUID, version: int, *, today: 
     )
 
 
-def move(
+def set_own_dates(
     staff: Staff,
     case_id: UUID,
     deadline_id: UUID,
@@ -107,47 +107,47 @@ def move(
 
     Raises EditConflict, Refused.
     """
-    _change(
+    _change_deadline(
         staff,
         case_id,
         deadline_id,
         version,
-        lambda _draft, record: changes.moved(record, to=to, target=target, reason=reason, by=staff.member_id),
+        lambda _draft, record: changes.with_own_dates(record, to=to, target=target, reason=reason, by=staff.member_id),
     )
 
 
-def check(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int, on: dt.date | None = None) -> None:
+def record_check(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int, on: dt.date | None = None) -> None:
     """Record that a second person computed the deadline too and got `on` (None: the same date).
 
     Raises Refused for the person who entered it, and unless the member is an attorney or accredited representative.
     """
-    if not permissions.may(staff, "confirm_deadline"):
+    if not permissions.is_permitted(staff, "confirm_deadline"):
         raise Refused(
             "lawyer", "Only an attorney or an accredited representative can confirm a deadline. Ask one of your team."
         )
-    _change(
+    _change_deadline(
         staff,
         case_id,
         deadline_id,
         version,
-        lambda draft, record: changes.checked(record, by=staff.member_id, at=draft.at, on=on),
+        lambda draft, record: changes.with_check(record, by=staff.member_id, at=draft.at, on=on),
     )
 
 
-def see(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
+def acknowledge_deadline(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
     """Record that this member knows the date. The deadline stays open. Any other act on it records this too.
 
     Raises EditConflict.
     """
-    _change(staff, case_id, deadline_id, version, lambda _draft, record: record)
+    _change_deadline(staff, case_id, deadline_id, version, lambda _draft, record: record)
 
 
-def _change(
+def _change_deadline(
     staff: Staff, case_id: UUID, deadline_id: UUID, version: int, act: Callable[[Draft, Deadline], Deadline]
 ) -> None:
     """Change the deadline as the member saw it, and record in its sealed record that the member knows the date."""
-    with changing(staff, case_id) as draft:
-        record = draft.seen(deadline_id, Deadline, version)
+    with case_transaction(staff, case_id) as draft:
+        record = draft.get_at_version(deadline_id, Deadline, version)
         changed = act(draft, record)
         today = clock.today(staff.zone)
-        draft.change(deadline_id, changes.saw(changed, by=staff.member_id, on=today), version=version)
+        draft.change(deadline_id, changes.with_acknowledgement(changed, by=staff.member_id, on=today), version=version)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile.transaction import changing
+from caseapp.casefile.transaction import case_transaction
 from caseapp.deadlines.services import changes, starts
 from caseapp.deadlines.services.triggers import NOTICES
 from caseapp.lib import clock
@@ -23,11 +23,11 @@ ONE_YEAR = "us.asylum.one_year"
 STANDS = "The clock stands still: this is the earliest day possible, and it is counted anew when the clock restarts."
 # A delay not caused by the applicant does not stop the clock; it is stored and shown nevertheless.
 UNCOUNTED = {code for code, reason in rules.CLOCK_STOPS.items() if reason.counts == "no"}
-TEXT = 2_000  # maximum characters of a reason or a source
+TEXT_LIMIT = 2_000  # maximum characters of a reason or a source
 
 
 @dataclass(frozen=True)
-class ClockStop:
+class StopEntry:
     """A stop of the clock as entered. `until` is the day the clock restarts, None while it is stopped."""
 
     id: UUID
@@ -38,59 +38,59 @@ class ClockStop:
     source: str
 
 
-def filed(file: SealedFile) -> Entry[Notice] | None:
+def find_filing(file: SealedFile) -> Entry[Notice] | None:
     """Return the notice with the day the I-589 was received, the newest one entered; None without one."""
-    filings = [entry for entry in file.all(Notice) if entry.record.what == FILED]
-    return max(filings, key=_entered, default=None)
+    filings = [entry for entry in file.entries_of(Notice) if entry.record.what == FILED]
+    return max(filings, key=_entry_order, default=None)
 
 
-def stops(file: SealedFile) -> tuple[ClockStop, ...]:
+def list_stops(file: SealedFile) -> tuple[StopEntry, ...]:
     """Return the stops of the clock, the earliest first."""
     entries = [
-        ClockStop(
+        StopEntry(
             entry.id,
             entry.version,
             entry.record.dated_on,
-            _day(entry.record.facts.get("restarts_on", "")),
+            _parse_day(entry.record.facts.get("restarts_on", "")),
             entry.record.facts.get("why", ""),
             entry.record.facts.get("source", ""),
         )
-        for entry in file.all(Notice)
+        for entry in file.entries_of(Notice)
         if entry.record.what == STOP
     ]
     return tuple(sorted(entries, key=lambda stop: (stop.first, stop.id)))
 
 
-def one_year_met(draft: Draft, staff: Staff, received_on: dt.date) -> None:
+def close_one_year_deadline(draft: Draft, staff: Staff, received_on: dt.date) -> None:
     """Mark the lead client's one-year asylum deadline done; the filing receipt is the proof."""
-    leads = {entry.id for entry in draft.file.all(Party) if entry.record.role == "lead"}
-    for entry in draft.file.all(Deadline):
+    leads = {entry.id for entry in draft.file.entries_of(Party) if entry.record.role == "lead"}
+    for entry in draft.file.entries_of(Deadline):
         record = entry.record
         is_one_year = record.working is not None and record.working.rule == ONE_YEAR
         if record.state == "open" and is_one_year and leads.intersection(record.parties):
             note = f"I-589 received on {received_on.isoformat()}"
-            done = changes.done(record, by=staff.member_id, on=clock.today(staff.zone), note=note)
+            done = changes.as_done(record, by=staff.member_id, on=clock.today(staff.zone), note=note)
             draft.change(entry.id, done)
 
 
-def change_filed(staff: Staff, case_id: UUID, filed_on: dt.date, *, version: int) -> None:
+def change_filing_date(staff: Staff, case_id: UUID, filed_on: dt.date, *, version: int) -> None:
     """Correct the day the I-589 was received and recompute days 150 and 180. Raises EditConflict, Refused."""
     if filed_on > clock.today(staff.zone):
         raise Refused("filed_on", "The day the application was received is after today.")
-    with changing(staff, case_id) as draft:
-        entry = _filing(draft)
+    with case_transaction(staff, case_id) as draft:
+        entry = _require_filing(draft)
         draft.change(entry.id, replace(entry.record, dated_on=filed_on), version=version)
-        _count_again(draft, staff)
+        _recompute_deadlines(draft, staff)
 
 
 def add_stop(
     staff: Staff, case_id: UUID, *, first: dt.date, until: dt.date | None = None, why: str, source: str = ""
 ) -> UUID:
     """Add a stop from `first` until the restart on `until` (None: still stopped). Return its id. Raises Refused."""
-    with changing(staff, case_id) as draft:
-        _filing(draft)
-        stop_id = draft.add(_stop(draft, staff, first, until, why, source))
-        _count_again(draft, staff)
+    with case_transaction(staff, case_id) as draft:
+        _require_filing(draft)
+        stop_id = draft.add(_build_stop(draft, staff, first, until, why, source))
+        _recompute_deadlines(draft, staff)
         return stop_id
 
 
@@ -106,84 +106,84 @@ def change_stop(
     version: int,
 ) -> None:
     """Correct a stop, or enter when the clock restarted. Raises EditConflict, Refused."""
-    with changing(staff, case_id) as draft:
-        before = _the_stop(draft, stop_id)
-        corrected = _stop(draft, staff, first, until, why, source)
+    with case_transaction(staff, case_id) as draft:
+        before = _require_stop(draft, stop_id)
+        corrected = _build_stop(draft, staff, first, until, why, source)
         changed = replace(before, dated_on=corrected.dated_on, facts=corrected.facts, text=corrected.text)
         draft.change(stop_id, changed, version=version)
-        _count_again(draft, staff)
+        _recompute_deadlines(draft, staff)
 
 
 def remove_stop(staff: Staff, case_id: UUID, stop_id: UUID, *, version: int) -> None:
     """Remove a stop that was entered by mistake. Raises EditConflict."""
-    with changing(staff, case_id) as draft:
-        _the_stop(draft, stop_id)
+    with case_transaction(staff, case_id) as draft:
+        _require_stop(draft, stop_id)
         draft.remove(stop_id, version=version)
-        _count_again(draft, staff)
+        _recompute_deadlines(draft, staff)
 
 
-def periods(file: SealedFile, today: dt.date) -> tuple[starts.Stop, ...]:
+def stop_periods(file: SealedFile, today: dt.date) -> tuple[starts.Stop, ...]:
     """Return the stops that count, as the rules need them; one without a restart lasts at least until today."""
     return tuple(
-        (stop.first, stop.until or max(stop.first, today)) for stop in stops(file) if stop.why not in UNCOUNTED
+        (stop.first, stop.until or max(stop.first, today)) for stop in list_stops(file) if stop.why not in UNCOUNTED
     )
 
 
-def clock_of(file: SealedFile, today: dt.date) -> rules.AsylumClock | None:
+def compute_clock(file: SealedFile, today: dt.date) -> rules.AsylumClock | None:
     """Return the asylum clock as of today; None without an I-589. Raises Refused with the engine's sentence."""
-    entry = filed(file)
+    entry = find_filing(file)
     if entry is None:
         return None
-    periods_and_reasons = [(stop.first, stop.until, stop.why) for stop in stops(file)]
+    periods_and_reasons = [(stop.first, stop.until, stop.why) for stop in list_stops(file)]
     try:
         return rules.asylum_clock(entry.record.dated_on, periods_and_reasons, max(today, entry.record.dated_on))
     except rules.RuleError as exc:
         raise Refused("clock", str(exc)) from exc
 
 
-def _count_again(draft: Draft, staff: Staff) -> None:
+def _recompute_deadlines(draft: Draft, staff: Staff) -> None:
     """Recompute days 150 and 180. Open deadlines are superseded and stay visible; those that were done stay done."""
-    entry = _filing(draft)
-    closed = starts.supersede(draft, staff, trigger=entry.id)
+    entry = _require_filing(draft)
+    closed = starts.supersede_deadlines(draft, staff, trigger=entry.id)
     open_rules = {superseded.record.working.rule for superseded in closed if superseded.record.working is not None}
-    standing = any(stop.until is None and stop.why not in UNCOUNTED for stop in stops(draft.file))
-    new_ids = starts.start(
+    standing = any(stop.until is None and stop.why not in UNCOUNTED for stop in list_stops(draft.file))
+    new_ids = starts.start_deadlines(
         draft,
         staff,
         [start._replace(caution=STANDS if standing else "") for start in NOTICES[FILED] if start.rule in open_rules],
         entry.record.dated_on,
         trigger=entry.id,
         parties=entry.record.parties,
-        clock_stops=periods(draft.file, clock.today(staff.zone)),
+        clock_stops=stop_periods(draft.file, clock.today(staff.zone)),
     )
-    starts.name_successors(draft, closed, new_ids)
+    starts.link_successors(draft, closed, new_ids)
 
 
-def _stop(draft: Draft, staff: Staff, first: dt.date, until: dt.date | None, why: str, source: str) -> Notice:
+def _build_stop(draft: Draft, staff: Staff, first: dt.date, until: dt.date | None, why: str, source: str) -> Notice:
     """Return the notice of a stop. Raises Refused for dates that cannot be a stop of this clock."""
     if first > clock.today(staff.zone):
         raise Refused("first", "The day the clock stopped is after today.")
-    if first < _filing(draft).record.dated_on:
+    if first < _require_filing(draft).record.dated_on:
         raise Refused("first", "The clock cannot stop before the application was received.")
     if until is not None and until < first:
         raise Refused("until", "The clock restarts before it stops: check the two dates.")
     if not why.strip():
         raise Refused("why", "Say why the clock stopped.")
-    facts = {"why": why.strip()[:TEXT], "source": source.strip()[:TEXT]}
+    facts = {"why": why.strip()[:TEXT_LIMIT], "source": source.strip()[:TEXT_LIMIT]}
     if until is not None:
         facts["restarts_on"] = until.isoformat()
     return Notice(what=STOP, event="", dated_on=first, facts=facts, text=facts["source"])
 
 
-def _filing(draft: Draft) -> Entry[Notice]:
+def _require_filing(draft: Draft) -> Entry[Notice]:
     """Return the notice of the filing. Raises NotFound without one."""
-    entry = filed(draft.file)
+    entry = find_filing(draft.file)
     if entry is None:
         raise NotFound(f"no asylum application in case {draft.file.id}")
     return entry
 
 
-def _the_stop(draft: Draft, stop_id: UUID) -> Notice:
+def _require_stop(draft: Draft, stop_id: UUID) -> Notice:
     """Return the notice of a stop. Raises NotFound for a notice of another kind."""
     notice = draft.file.get(stop_id, Notice).record
     if notice.what != STOP:
@@ -191,10 +191,10 @@ def _the_stop(draft: Draft, stop_id: UUID) -> Notice:
     return notice
 
 
-def _entered(entry: Entry[Notice]) -> tuple[dt.datetime, UUID]:
+def _entry_order(entry: Entry[Notice]) -> tuple[dt.datetime, UUID]:
     """Return the sort key of a notice: when it was entered, then its id."""
     return entry.record.entered_at or dt.datetime.min.replace(tzinfo=dt.UTC), entry.id
 
 
-def _day(text: str) -> dt.date | None:
+def _parse_day(text: str) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None

@@ -13,7 +13,7 @@ from caseapp.records.deadline import Deadline, Step, Working
 Moment = dt.date | dt.datetime
 
 
-def compute(
+def compute_deadline(
     rule: str,
     events: Mapping[str, Moment],
     *,
@@ -50,10 +50,10 @@ def compute(
         )
     except rules.RuleError as exc:
         raise Refused("rule", str(exc)) from exc
-    return of_computed(computed, caution=caution)
+    return deadline_from_computed(computed, caution=caution)
 
 
-def of_computed(computed: rules.Computed, *, caution: str = "") -> Deadline:
+def deadline_from_computed(computed: rules.Computation, *, caution: str = "") -> Deadline:
     """Return the deadline record of an engine result; `caution` is placed before the engine's own warnings."""
     working = Working(
         rule=computed.rule,
@@ -61,36 +61,37 @@ def of_computed(computed: rules.Computed, *, caution: str = "") -> Deadline:
         what=computed.what,
         citation=computed.citation,
         state=computed.state,
-        events={name: _iso(moment) for name, moment in computed.inputs.events.items()},
+        events={name: _iso_text(moment) for name, moment in computed.inputs.events.items()},
         inputs=computed.as_json()["inputs"],
         position=computed.position or "",
-        due_on=_iso(computed.due_on),
-        act_by=_iso(computed.act_by),
-        opens_on=_iso(computed.opens_on),
+        due_on=_iso_text(computed.due_on),
+        act_by=_iso_text(computed.act_by),
+        opens_on=_iso_text(computed.opens_on),
         steps=tuple(
-            Step(name=step.name, text=step.text, on=_iso(step.on), citation=step.citation) for step in computed.steps
+            Step(name=step.name, text=step.text, on=_iso_text(step.on), citation=step.citation)
+            for step in computed.steps
         ),
         warnings=(*((caution,) if caution else ()), *computed.warnings),
-        others=tuple((o.position, _iso(o.due_on), o.citation, o.text) for o in computed.others),
+        others=tuple((o.position, _iso_text(o.due_on), o.citation, o.text) for o in computed.others),
     )
     return Deadline(
         what=computed.what,
         severity=computed.severity,
-        due_on=_day(computed.due_on),
-        act_by=_day(computed.act_by),
-        opens_on=_day(computed.opens_on),
-        due_minute=_iso(computed.due_on) if isinstance(computed.due_on, dt.datetime) else "",
+        due_on=_date_part(computed.due_on),
+        act_by=_date_part(computed.act_by),
+        opens_on=_date_part(computed.opens_on),
+        due_minute=_iso_text(computed.due_on) if isinstance(computed.due_on, dt.datetime) else "",
         working=working,
     )
 
 
-def _iso(moment: Moment | None) -> str:
+def _iso_text(moment: Moment | None) -> str:
     """Return a date, or an instant to the minute, as ISO text; empty for None."""
     if moment is None:
         return ""
     return moment.isoformat(timespec="minutes") if isinstance(moment, dt.datetime) else moment.isoformat()
 
 
-def _day(moment: Moment | None) -> dt.date | None:
+def _date_part(moment: Moment | None) -> dt.date | None:
     """Return the date of a date or instant; None for None."""
     return moment.date() if isinstance(moment, dt.datetime) else moment

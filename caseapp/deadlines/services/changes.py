@@ -9,17 +9,17 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from caseapp.lib.errors import Refused
-from caseapp.records.deadline import Check, Deadline, Seen, days_of
+from caseapp.records.deadline import Acknowledgement, DateCheck, Deadline, computed_days
 
 
-def by_hand(*, what: str, due_on: dt.date, severity: str, reason: str) -> Deadline:
+def manual_deadline(*, what: str, due_on: dt.date, severity: str, reason: str) -> Deadline:
     """Return a deadline that was read from a notice or set; `reason` says which. Raises Refused without a reason."""
     if not reason.strip():
         raise Refused("reason", "Say where this date comes from, for example the order or the notice.")
     return Deadline(what=what, severity=severity, due_on=due_on, act_by=due_on, reason=reason)
 
 
-def done(deadline: Deadline, *, by: UUID, on: dt.date, document: UUID | None = None, note: str = "") -> Deadline:
+def as_done(deadline: Deadline, *, by: UUID, on: dt.date, document: UUID | None = None, note: str = "") -> Deadline:
     """Return the deadline as done, with a document of the case or a note as proof.
 
     Raises Refused unless it is open, and for a fatal one without proof.
@@ -28,23 +28,23 @@ def done(deadline: Deadline, *, by: UUID, on: dt.date, document: UUID | None = N
         raise Refused(
             "proof_note", "Rights are lost if this date passes: choose the paper that shows it was done, or say how."
         )
-    closed = _closed(deadline, "done", by=by, on=on)
+    closed = _close(deadline, "done", by=by, on=on)
     return replace(closed, proof_document=document, proof_note=note.strip())
 
 
-def waived(deadline: Deadline, *, by: UUID, on: dt.date, reason: str) -> Deadline:
+def as_waived(deadline: Deadline, *, by: UUID, on: dt.date, reason: str) -> Deadline:
     """Return the deadline as waived. Raises Refused without a reason or unless it is open."""
     if not reason.strip():
         raise Refused("reason", "Say why this deadline no longer binds.")
-    return replace(_closed(deadline, "waived", by=by, on=on), closed_reason=reason.strip())
+    return replace(_close(deadline, "waived", by=by, on=on), closed_reason=reason.strip())
 
 
-def superseded(deadline: Deadline, *, by: UUID, on: dt.date, instead: UUID | None) -> Deadline:
+def as_superseded(deadline: Deadline, *, by: UUID, on: dt.date, instead: UUID | None) -> Deadline:
     """Return the deadline as superseded because its start was replaced; it stays visible."""
     return replace(deadline, state="superseded", closed_by=by, closed_on=on, superseded_by=instead)
 
 
-def reopened(deadline: Deadline) -> Deadline:
+def as_reopened(deadline: Deadline) -> Deadline:
     """Return the deadline as open. Raises Refused unless it was done or waived: a superseded one has a newer date."""
     if deadline.state not in {"done", "waived"}:
         raise Refused("state", "Only a deadline that was done or waived can be opened again.")
@@ -53,7 +53,7 @@ def reopened(deadline: Deadline) -> Deadline:
     )
 
 
-def moved(
+def with_own_dates(
     deadline: Deadline, *, to: dt.date | None, target: dt.date | None, reason: str, by: UUID | None = None
 ) -> Deadline:
     """Return the deadline with the office's own date next to the computed one; `to` None removes the own date.
@@ -75,29 +75,29 @@ def moved(
     )
 
 
-def checked(deadline: Deadline, *, by: UUID, at: dt.datetime, on: dt.date | None = None) -> Deadline:
+def with_check(deadline: Deadline, *, by: UUID, at: dt.datetime, on: dt.date | None = None) -> Deadline:
     """Return the deadline with a second person's check, who got `on` (None: the same date). A differing date is kept.
 
     Raises Refused for the person who entered it, or for a deadline that has no date to compare.
     """
     if by == deadline.entered_by:
         raise Refused("second_person", "A second person checks a date, not the one who entered it.")
-    days = days_of(deadline)
+    days = computed_days(deadline)
     if not days:
         raise Refused("on", "This deadline has no date to compare with.")
     others = tuple(check for check in deadline.checks if check.by != by)
-    own_check = Check(by=by, at=at, same=on is None or on in days, on=on or days[0])
+    own_check = DateCheck(by=by, at=at, same=on is None or on in days, on=on or days[0])
     return replace(deadline, checks=(*others, own_check))
 
 
-def saw(deadline: Deadline, *, by: UUID, on: dt.date) -> Deadline:
+def with_acknowledgement(deadline: Deadline, *, by: UUID, on: dt.date) -> Deadline:
     """Return the deadline with this member's acknowledgement since `on`. It stays open, and escalation continues."""
     if any(seen.by == by for seen in deadline.seen):
         return deadline
-    return replace(deadline, seen=(*deadline.seen, Seen(by=by, on=on)))
+    return replace(deadline, seen=(*deadline.seen, Acknowledgement(by=by, on=on)))
 
 
-def _closed(deadline: Deadline, state: str, *, by: UUID, on: dt.date) -> Deadline:
+def _close(deadline: Deadline, state: str, *, by: UUID, on: dt.date) -> Deadline:
     """Return the deadline in a closed state. Raises Refused unless it is open."""
     if deadline.state != "open":
         raise Refused("closed", "This deadline is already closed.")

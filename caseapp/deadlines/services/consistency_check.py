@@ -19,7 +19,7 @@ from caseapp.casefile.office_law import Law
 from caseapp.deadlines.services import asylum_clock, recompute
 from caseapp.deadlines.services.recompute import ONE_REQUEST, Bound, Meter
 from caseapp.index import cache, reader
-from caseapp.index.rows import Keys
+from caseapp.index.rows import RowSummary
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
 from caseapp.records.case import Case
@@ -32,16 +32,16 @@ from caseapp.vault.core import primitives
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.store import Entry, SealedFile
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 KINDS = ("unreadable", "differs", "no_rule", "no_start", "no_next_date", "one_year", "ead")
-MONTHS: Final = 9  # months after the last arrival without an asylum application
+MONTHS_AFTER_ARRIVAL: Final = 9  # months after the last arrival without an asylum application
 EAD_RULE = "us.uscis.ead.renewal"
 CLIENTS = ("lead", "rider")
 
 
 @dataclass(frozen=True)
-class Finding:
+class ConsistencyFinding:
     """One problem to look at. `on` is the day it is about; `was` and `would` are ISO dates when a date differs.
 
     kind  unreadable: the file does not open completely; differs: recomputing it gives another date; no_rule: no rule
@@ -59,10 +59,10 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Watch:
+class ConsistencyReport:
     """The findings so far, and how many of the open cases were checked."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[ConsistencyFinding, ...]
     checked: int
     total: int
 
@@ -73,33 +73,33 @@ class Watch:
 
 
 @dataclass
-class _Held:
+class _GroupFindings:
     """The findings of one group on one day. `seen`: case id -> (head version, findings)."""
 
     day: dt.date
     law: str
     used: dt.datetime
-    seen: dict[bytes, tuple[int, tuple[Finding, ...]]] = field(default_factory=dict, repr=False)
+    seen: dict[bytes, tuple[int, tuple[ConsistencyFinding, ...]]] = field(default_factory=dict, repr=False)
 
 
 # Office, group, epoch and a digest of the key itself, as in `index.cache`: without the group's key no entry matches.
-_Place = tuple[UUID, UUID, int, bytes]
+_GroupKeyId = tuple[UUID, UUID, int, bytes]
 _lock = threading.Lock()
-_held: dict[_Place, _Held] = {}
+_held: dict[_GroupKeyId, _GroupFindings] = {}
 
 
-def look(staff: Staff, bound: Bound = ONE_REQUEST) -> Watch:
+def look(staff: Staff, bound: Bound = ONE_REQUEST) -> ConsistencyReport:
     """Check more of the member's open cases and return the findings so far. Runs outside any transaction.
 
     Raises StaleEpoch, IndexDamaged.
     """
     today, meter = clock.today(staff.zone), Meter(bound)
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         law = office_law.law_of(staff.keys)
-    findings: dict[UUID, tuple[Finding, ...]] = {}
+    findings: dict[UUID, tuple[ConsistencyFinding, ...]] = {}
     checked = total = 0
     for group in staff.keys.groups:
-        held = _of(staff, group, today, law)
+        held = _findings_of_group(staff, group, today, law)
         wanted = _open_cases(staff, group)
         for case_id in [case_id for case_id in list(held.seen) if case_id not in wanted]:
             held.seen.pop(case_id, None)
@@ -109,24 +109,24 @@ def look(staff: Staff, bound: Bound = ONE_REQUEST) -> Watch:
                 if meter.is_full():
                     continue
                 meter.cases += 1
-                seen = held.seen[case_id] = version, _look_at(staff, UUID(bytes=case_id), law, today)
+                seen = held.seen[case_id] = version, _check_case_file(staff, UUID(bytes=case_id), law, today)
             checked += 1
             findings[UUID(bytes=case_id)] = seen[1]
         total += len(wanted)
     if meter.cases:
-        audit_trail.note(staff.keys, "job", reason="consistency watch", count=meter.cases)
-    return Watch(tuple(_in_order(findings.values())), checked, total)
+        audit_trail.record_entry(staff.keys, "job", reason="consistency watch", count=meter.cases)
+    return ConsistencyReport(tuple(_sort_findings(findings.values())), checked, total)
 
 
 def forget_idle() -> None:
     """Drop what was not requested for ten minutes. Runs with every check, so that findings do not outlive the index."""
-    oldest = clock.now() - cache.IDLE
+    oldest = clock.now() - cache.IDLE_AFTER
     with _lock:
         for key in [key for key, held in _held.items() if held.used <= oldest]:
             del _held[key]
 
 
-def held() -> int:
+def held_group_count() -> int:
     """Return the number of groups with findings in memory."""
     return len(_held)
 
@@ -137,7 +137,7 @@ def forget_all() -> None:
         _held.clear()
 
 
-def _of(staff: Staff, group: GroupKey, today: dt.date, law: Law) -> _Held:
+def _findings_of_group(staff: Staff, group: GroupKey, today: dt.date, law: Law) -> _GroupFindings:
     """Return the group's findings of today; new ones for another day or when the law changed."""
     forget_idle()
     key = (staff.org_id, group.group, group.epoch, primitives.digest(group.index_key()))
@@ -145,65 +145,69 @@ def _of(staff: Staff, group: GroupKey, today: dt.date, law: Law) -> _Held:
     with _lock:
         held = _held.get(key)
         if held is None or (held.day, held.law) != (today, version):
-            held = _held[key] = _Held(today, version, clock.now())
+            held = _held[key] = _GroupFindings(today, version, clock.now())
         held.used = clock.now()
         return held
 
 
 def _open_cases(staff: Staff, group: GroupKey) -> dict[bytes, int]:
     """Return the open cases of a group with the version of their head, in the order in which they are checked."""
-    index = reader.group(staff.keys, group.group)
+    index = reader.load_group(staff.keys, group.group)
     with index.lock:
-        fronts: list[tuple[bytes, Keys]] = sorted(index.fronts.items())
+        fronts: list[tuple[bytes, RowSummary]] = sorted(index.fronts.items())
     return {case_id: front.head_version for case_id, front in fronts if not front.closed}
 
 
-def _look_at(staff: Staff, case_id: UUID, law: Law, today: dt.date) -> tuple[Finding, ...]:
+def _check_case_file(staff: Staff, case_id: UUID, law: Law, today: dt.date) -> tuple[ConsistencyFinding, ...]:
     """Return the findings of one case; a single "unreadable" when its file does not open completely."""
     try:
-        with office(staff.org_id):
+        with office_transaction(staff.org_id):
             file = store.open_file(staff.keys, case_id)
         if file.damaged:
-            return (Finding(case_id, "unreadable"),)
-        return tuple(check(file, law, today))
+            return (ConsistencyFinding(case_id, "unreadable"),)
+        return tuple(check_case(file, law, today))
     except (NotFound, OpenFailed):
-        return (Finding(case_id, "unreadable"),)
+        return (ConsistencyFinding(case_id, "unreadable"),)
 
 
-def check(file: SealedFile, law: Law, today: dt.date) -> Iterator[Finding]:
+def check_case(file: SealedFile, law: Law, today: dt.date) -> Iterator[ConsistencyFinding]:
     """Yield the findings of one open case whose file is complete."""
-    if file.one(Case).record.closed_on is not None:
+    if file.get_only(Case).record.closed_on is not None:
         return
-    for entry in file.all(Deadline):
+    for entry in file.entries_of(Deadline):
         if entry.record.state == "open":
             yield from _check_deadline(file, entry, law, today)
-    yield from _no_next_date(file)
-    yield from _one_year(file, today)
+    yield from _find_missing_hearing(file)
+    yield from _find_one_year_risk(file, today)
 
 
-def _check_deadline(file: SealedFile, entry: Entry[Deadline], law: Law, today: dt.date) -> Iterator[Finding]:
+def _check_deadline(file: SealedFile, entry: Entry[Deadline], law: Law, today: dt.date) -> Iterator[ConsistencyFinding]:
     """Yield the findings of one open deadline. Deadlines set by hand have none."""
     record = entry.record
     if record.working is None:
         return
 
-    def found(kind: str, **more: str) -> Finding:
+    def finding(kind: str, **more: str) -> ConsistencyFinding:
         """Return a finding of this deadline."""
-        return Finding(file.id, kind, entry.id, record.what, record.act_by or record.due_on or record.opens_on, **more)
+        return ConsistencyFinding(
+            file.id, kind, entry.id, record.what, record.act_by or record.due_on or record.opens_on, **more
+        )
 
     if not _has_start(file, record):
-        yield found("no_start")
+        yield finding("no_start")
     if record.proposal is None:  # a pending proposal is listed on the page of changed dates
         would = recompute.proposal_for(file, record, law, today)
         if would is not None and would.working is None:
-            yield found("no_rule")
+            yield finding("no_rule")
         elif would is not None:
-            yield found("differs", was=_first(recompute.dates_of(record)), would=_first(recompute.dates_of(would)))
+            yield finding(
+                "differs", was=_first_date(recompute.dates_of(record)), would=_first_date(recompute.dates_of(would))
+            )
     if record.working.rule == EAD_RULE and record.opens_on is not None and record.opens_on <= today:
-        yield found("ead")
+        yield finding("ead")
 
 
-def _first(dates: tuple[str, str, str]) -> str:
+def _first_date(dates: tuple[str, str, str]) -> str:
     """Return the internal deadline, else the legal deadline, else the first day."""
     due, act_by, opens = dates
     return act_by or due or opens
@@ -237,38 +241,38 @@ def _days_of(record: object) -> Iterator[str]:
     return (day.isoformat() for day in days if day)
 
 
-def _no_next_date(file: SealedFile) -> Iterator[Finding]:
+def _find_missing_hearing(file: SealedFile) -> Iterator[ConsistencyFinding]:
     """Yield a finding for a case in court without an upcoming hearing.
 
     Dates change without notice, so the office asks the court.
     """
-    if file.one(Case).record.stage != "in_court":
+    if file.get_only(Case).record.stage != "in_court":
         return
     now = clock.now()
-    hearings = (entry.record for entry in file.all(Hearing))
+    hearings = (entry.record for entry in file.entries_of(Hearing))
     if not any(h.outcome is None and h.superseded_by is None and h.starts_at >= now for h in hearings):
-        yield Finding(file.id, "no_next_date")
+        yield ConsistencyFinding(file.id, "no_next_date")
 
 
-def _one_year(file: SealedFile, today: dt.date) -> Iterator[Finding]:
+def _find_one_year_risk(file: SealedFile, today: dt.date) -> Iterator[ConsistencyFinding]:
     """Yield a finding for each client who seeks asylum, arrived nine months ago and has no application received.
 
     A client whose one-year deadline was done or waived is left out: that decision was made.
     """
-    if "asylum" not in file.one(Case).record.relief or asylum_clock.filed(file) is not None:
+    if "asylum" not in file.get_only(Case).record.relief or asylum_clock.find_filing(file) is not None:
         return
     settled = {
         party
-        for entry in file.all(Deadline)
+        for entry in file.entries_of(Deadline)
         if entry.record.state in {"done", "waived"} and _is_one_year(entry.record)
         for party in entry.record.parties
     }
-    for entry in file.all(Party):
+    for entry in file.entries_of(Party):
         arrived = entry.record.last_arrival_on
         if entry.record.role not in CLIENTS or arrived is None or entry.id in settled:
             continue
-        if _months_after(arrived) <= today:
-            yield Finding(file.id, "one_year", on=arrived)
+        if _nine_months_after(arrived) <= today:
+            yield ConsistencyFinding(file.id, "one_year", on=arrived)
 
 
 def _is_one_year(deadline: Deadline) -> bool:
@@ -276,15 +280,15 @@ def _is_one_year(deadline: Deadline) -> bool:
     return deadline.working is not None and deadline.working.rule == asylum_clock.ONE_YEAR
 
 
-def _months_after(arrived: dt.date) -> dt.date:
+def _nine_months_after(arrived: dt.date) -> dt.date:
     """Return the day nine months later; the last day of a month that has no such day."""
-    year, month = divmod(arrived.month - 1 + MONTHS, 12)
+    year, month = divmod(arrived.month - 1 + MONTHS_AFTER_ARRIVAL, 12)
     first = dt.date(arrived.year + year, month + 1, 1)
     last = (first.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
     return min(first + dt.timedelta(days=arrived.day - 1), last)
 
 
-def _in_order(found: Iterable[tuple[Finding, ...]]) -> list[Finding]:
+def _sort_findings(per_case: Iterable[tuple[ConsistencyFinding, ...]]) -> list[ConsistencyFinding]:
     """Return the findings by kind, the gravest first, then by day."""
-    every = [finding for findings in found for finding in findings]
+    every = [finding for findings in per_case for finding in findings]
     return sorted(every, key=lambda f: (KINDS.index(f.kind), f.on or dt.date.max, f.case_id.hex))

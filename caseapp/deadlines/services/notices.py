@@ -6,10 +6,10 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile.transaction import changing
+from caseapp.casefile.transaction import case_transaction
 from caseapp.deadlines.services import asylum_clock, changes
 from caseapp.deadlines.services import starts as clocks
-from caseapp.deadlines.services.triggers import ADDRESS, ADDRESS_ALWAYS, NOTICES, Start
+from caseapp.deadlines.services.triggers import ADDRESS, ADDRESS_ALWAYS, NOTICES, DeadlineStart
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.records.case import Case
@@ -46,50 +46,51 @@ def record_notice(
         printed_due_on=printed_due_on,
         text=text,
     )
-    with changing(staff, case_id) as draft:
+    with case_transaction(staff, case_id) as draft:
         notice_id = draft.add(notice)
-        starts = _starts(what, draft.file.one(Case).record.stage)
-        deadline_ids = clocks.start(draft, staff, starts, dated_on, trigger=notice_id, by_mail=how == "mail")
-        _custody(draft, what, dated_on)
+        starts = _starts_for_notice(what, draft.file.get_only(Case).record.stage)
+        deadline_ids = clocks.start_deadlines(draft, staff, starts, dated_on, trigger=notice_id, by_mail=how == "mail")
+        _update_detention(draft, what, dated_on)
         if what == "asylum_filed":
-            asylum_clock.one_year_met(draft, staff, dated_on)
+            asylum_clock.close_one_year_deadline(draft, staff, dated_on)
         if printed_due_on is not None:
-            _printed(draft, deadline_ids, notice_id, printed_due_on)
+            _apply_printed_date(draft, deadline_ids, notice_id, printed_due_on)
         return notice_id
 
 
-def _starts(what: str, stage: str) -> tuple[Start, ...]:
+def _starts_for_notice(what: str, stage: str) -> tuple[DeadlineStart, ...]:
     """Return the rules that a notice starts; for a change of address they depend on the case's stage."""
     if what == "address_change":
         return (*ADDRESS.get(stage, ()), *ADDRESS_ALWAYS)
     return NOTICES[what]
 
 
-def _custody(draft: Draft, what: str, on: dt.date) -> None:
+def _update_detention(draft: Draft, what: str, on: dt.date) -> None:
     """Store or clear the day the lead client was taken into custody, so that lists show it."""
     if what not in {"detained", "released"}:
         return
-    for entry in draft.file.all(Party):
+    for entry in draft.file.entries_of(Party):
         if entry.record.role == "lead":
             draft.change(entry.id, replace(entry.record, detained_since=on if what == "detained" else None))
 
 
-def _printed(draft: Draft, made: list[UUID], notice_id: UUID, printed: dt.date) -> None:
+def _apply_printed_date(draft: Draft, deadline_ids: list[UUID], notice_id: UUID, printed: dt.date) -> None:
     """Move the first new deadline to an earlier printed date; without one, add a deadline for the printed date."""
-    if not made:
-        draft.add(_by_paper(printed, notice_id))
+    if not deadline_ids:
+        draft.add(_deadline_from_notice(printed, notice_id))
         return
-    first = draft.file.get(made[0], Deadline)
+    first = draft.file.get(deadline_ids[0], Deadline)
     act_by = first.record.act_by or printed
     if printed < act_by:
         draft.change(
-            first.id, changes.moved(first.record, to=printed, target=None, reason="printed on the paper, and earlier")
+            first.id,
+            changes.with_own_dates(first.record, to=printed, target=None, reason="printed on the paper, and earlier"),
         )
 
 
-def _by_paper(printed: dt.date, notice_id: UUID) -> Deadline:
+def _deadline_from_notice(printed: dt.date, notice_id: UUID) -> Deadline:
     """Return a fatal deadline for the due date printed on a notice."""
-    deadline = changes.by_hand(
+    deadline = changes.manual_deadline(
         what="Answer to the paper", due_on=printed, severity="fatal", reason="printed on the paper"
     )
     deadline.trigger = notice_id

@@ -24,7 +24,7 @@ from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
-from caseapp.casefile.transaction import changing
+from caseapp.casefile.transaction import case_transaction
 from caseapp.deadlines.services import calculation
 from caseapp.index import reader, tables
 from caseapp.lib import clock, recompute_mark
@@ -36,7 +36,7 @@ from caseapp.vault import store
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.store import SealedFile
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 NO_RULE = "No rule computes this date any more: {reason}"
 OTHERWISE = "The date that stands is not the one its own working gives."
@@ -54,7 +54,7 @@ ONE_REQUEST = Bound()
 
 
 @dataclass(frozen=True)
-class Progress:
+class RecomputeProgress:
     """The number of cases with open deadlines that are done, of the total; `unread` failed to open in this request."""
 
     done: int
@@ -81,65 +81,65 @@ class Meter:
 
 def is_behind(staff: Staff) -> bool:
     """Return True when a group of this member must be recomputed. Works inside or outside a transaction."""
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         marks = tables.law_marks(staff.org_id, [group.group for group in staff.keys.groups])
     return any(mark != rules.pack_version() for mark in marks.values())
 
 
-def step(staff: Staff, bound: Bound = ONE_REQUEST) -> Progress:
+def step(staff: Staff, bound: Bound = ONE_REQUEST) -> RecomputeProgress:
     """Recompute some cases of the member's groups that are behind.
 
     Runs outside any transaction: each case is saved in its own. When nothing is behind this costs one small query.
     Raises StaleEpoch, IndexDamaged.
     """
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         marks = tables.law_marks(staff.org_id, [group.group for group in staff.keys.groups])
-    meter, progress = Meter(bound), Progress(0, 0)
+    meter, progress = Meter(bound), RecomputeProgress(0, 0)
     for group in staff.keys.groups:
         mark = marks.get(group.group, "")
         if mark != rules.pack_version():
-            of_group = _step_group(staff, group, mark, meter)
-            progress = Progress(
+            of_group = _recompute_group(staff, group, mark, meter)
+            progress = RecomputeProgress(
                 progress.done + of_group.done, progress.total + of_group.total, progress.unread + of_group.unread
             )
     if meter.cases:
-        audit_trail.note(staff.keys, "job", reason="law changes", count=meter.cases)
+        audit_trail.record_entry(staff.keys, "job", reason="law changes", count=meter.cases)
     return progress
 
 
-def _step_group(staff: Staff, group: GroupKey, text: str, meter: Meter) -> Progress:
+def _recompute_group(staff: Staff, group: GroupKey, text: str, meter: Meter) -> RecomputeProgress:
     """Recompute one group from its mark on. The law is read after the mark: a later change of it changes the mark."""
-    version, mark = rules.pack_version(), recompute_mark.read(text)
-    since = mark.since or stale_law.first_seen(version) or clock.today(staff.zone)
-    cursor = mark.cursor if mark.law == recompute_mark.end_of(version) else ""
-    with office(staff.org_id):
+    version, mark = rules.pack_version(), recompute_mark.parse_mark(text)
+    since = mark.since or stale_law.first_seen_on(version) or clock.today(staff.zone)
+    cursor = mark.cursor if mark.law == recompute_mark.version_suffix(version) else ""
+    with office_transaction(staff.org_id):
         law = office_law.law_of(staff.keys)
-        todo = _with_deadlines(staff, group)
+        todo = _cases_with_deadlines(staff, group)
     ahead = [case_id for case_id in todo if case_id.hex >= cursor]
     unread: list[UUID] = []
     for done, case_id in enumerate(ahead):
         if meter.is_full():
-            _remember(staff, group, text, recompute_mark.under_way(version, case_id.hex, since))
-            return Progress(len(todo) - len(ahead) + done, len(todo), tuple(unread))
+            _save_mark(staff, group, text, recompute_mark.in_progress_mark(version, case_id.hex, since))
+            return RecomputeProgress(len(todo) - len(ahead) + done, len(todo), tuple(unread))
         meter.cases += 1
         try:
             list_changes(staff, case_id, law)
         except (NotFound, Refused, OpenFailed):
             unread.append(case_id)  # deleted or damaged (the consistency check lists it): go on with the others
-    _remember(staff, group, text, version)
-    return Progress(len(todo), len(todo), tuple(unread))
+    _save_mark(staff, group, text, version)
+    return RecomputeProgress(len(todo), len(todo), tuple(unread))
 
 
-def _remember(staff: Staff, group: GroupKey, before: str, mark: str) -> None:
+def _save_mark(staff: Staff, group: GroupKey, before: str, mark: str) -> None:
     """Store a group's mark unless it changed since `before`."""
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         # If another request got further, or the office changed its rules meanwhile, the newer mark is kept.
         tables.set_law_mark(staff.org_id, group.group, mark, instead_of=before)
 
 
-def _with_deadlines(staff: Staff, group: GroupKey) -> list[UUID]:
+def _cases_with_deadlines(staff: Staff, group: GroupKey) -> list[UUID]:
     """Return the cases of a group that have an open deadline, in the order in which they are processed."""
-    index = reader.group(staff.keys, group.group)
+    index = reader.load_group(staff.keys, group.group)
     with index.lock:
         return sorted(
             (UUID(bytes=case_id) for case_id, front in index.fronts.items() if front.deadlines),
@@ -153,30 +153,30 @@ def list_changes(staff: Staff, case_id: UUID, law: Law) -> int:
     Opens the case without its lock first: most cases do not change. Raises NotFound, OpenFailed, Refused ("damaged").
     """
     today = clock.today(staff.zone)
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         file = store.open_file(staff.keys, case_id)
-    if not any(True for _ in _differing(file, law, today)):
+    if not any(True for _ in _changed_deadlines(file, law, today)):
         return 0
-    with changing(staff, case_id, what="") as draft:
+    with case_transaction(staff, case_id, what="") as draft:
         # The law is read again under the lock: it may be newer than at the start of the request.
-        listed = list(_differing(draft.file, office_law.law_of(staff.keys), today))
+        listed = list(_changed_deadlines(draft.file, office_law.law_of(staff.keys), today))
         for deadline_id, record in listed:
             draft.change(deadline_id, record)
     return len(listed)
 
 
-def _differing(file: SealedFile, law: Law, today: dt.date) -> Iterator[tuple[UUID, Deadline]]:
+def _changed_deadlines(file: SealedFile, law: Law, today: dt.date) -> Iterator[tuple[UUID, Deadline]]:
     """Yield each deadline whose proposal changes, with its new record."""
-    for entry in file.all(Deadline):
-        record = listed(file, entry.record, law, today)
+    for entry in file.entries_of(Deadline):
+        record = with_proposal(file, entry.record, law, today)
         if record != entry.record:
             yield entry.id, record
 
 
-def listed(file: SealedFile, deadline: Deadline, law: Law, today: dt.date) -> Deadline:
+def with_proposal(file: SealedFile, deadline: Deadline, law: Law, today: dt.date) -> Deadline:
     """Return the deadline with its current proposal; without one when it matches the law, was decided or is closed."""
     would = proposal_for(file, deadline, law, today) if deadline.state == "open" else None
-    if would is not None and deadline.proposal is not None and _says_the_same(would, deadline.proposal):
+    if would is not None and deadline.proposal is not None and _is_same_proposal(would, deadline.proposal):
         would = deadline.proposal
     return replace(deadline, proposal=would)
 
@@ -185,7 +185,7 @@ def proposal_for(file: SealedFile, deadline: Deadline, law: Law, today: dt.date)
     """Return what the current law would give for a deadline; None when it is the same or a member kept the date."""
     if deadline.working is None:
         return None
-    would = _proposal(asked_again(file, deadline, law), law, today)
+    would = _build_proposal(compare_with_current_law(file, deadline, law), law, today)
     if would.working is not None and dates_of(would) == dates_of(deadline):
         return None
     kept = deadline.decisions[-1] if deadline.decisions else None
@@ -194,7 +194,7 @@ def proposal_for(file: SealedFile, deadline: Deadline, law: Law, today: dt.date)
     return would
 
 
-def asked_again(file: SealedFile, deadline: Deadline, law: Law) -> rules.Comparison:
+def compare_with_current_law(file: SealedFile, deadline: Deadline, law: Law) -> rules.Comparison:
     """Return the comparison of a deadline with the current law. The deadline must have a working.
 
     The office's chosen position is used, and the court and judge of its hearing when the original question had none.
@@ -209,12 +209,12 @@ def asked_again(file: SealedFile, deadline: Deadline, law: Law) -> rules.Compari
     return rules.compare(working, book=law.book, **changed)
 
 
-def _proposal(found: rules.Comparison, law: Law, today: dt.date) -> Proposal:
+def _build_proposal(comparison: rules.Comparison, law: Law, today: dt.date) -> Proposal:
     """Return a comparison as a proposal; without a working when no rule computes the date any more."""
-    if found.would_be is None:
-        reason = " ".join(found.why)
+    if comparison.would_be is None:
+        reason = " ".join(comparison.why)
         return Proposal(law=law.book.version, listed_on=today, why=(NO_RULE.format(reason=reason),))
-    computed = calculation.of_computed(found.would_be)
+    computed = calculation.deadline_from_computed(comparison.would_be)
     return Proposal(
         law=law.book.version,
         listed_on=today,
@@ -223,37 +223,41 @@ def _proposal(found: rules.Comparison, law: Law, today: dt.date) -> Proposal:
         opens_on=computed.opens_on,
         due_minute=computed.due_minute,
         working=computed.working,
-        why=found.why or (OTHERWISE,),
+        why=comparison.why or (OTHERWISE,),
     )
 
 
-def _says_the_same(one: Proposal, other: Proposal) -> bool:
+def _is_same_proposal(first: Proposal, second: Proposal) -> bool:
     """Return True when both proposals have the same dates and agree on whether a rule computes them."""
-    return (dates_of(one), one.working is None) == (dates_of(other), other.working is None)
+    return (dates_of(first), first.working is None) == (dates_of(second), second.working is None)
 
 
-def dates_of(of: Deadline | Proposal) -> tuple[str, str, str]:
+def dates_of(record: Deadline | Proposal) -> tuple[str, str, str]:
     """Return legal deadline, internal deadline and first day as ISO text; empty for a missing one."""
-    due = of.due_minute or (of.due_on.isoformat() if of.due_on else "")
-    return due, of.act_by.isoformat() if of.act_by else "", of.opens_on.isoformat() if of.opens_on else ""
+    due = record.due_minute or (record.due_on.isoformat() if record.due_on else "")
+    return (
+        due,
+        record.act_by.isoformat() if record.act_by else "",
+        record.opens_on.isoformat() if record.opens_on else "",
+    )
 
 
-def keep(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
+def keep_date(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
     """Keep the date and decline the proposal. Raises EditConflict, Refused(code="role" or "decided")."""
-    _decide(staff, case_id, deadline_id, version=version, accepted=False)
+    _record_decision(staff, case_id, deadline_id, version=version, accepted=False)
 
 
-def accept(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
+def accept_proposal(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:
     """Replace the date with the proposal. Raises EditConflict, Refused(code="role", "decided" or "no_date")."""
-    _decide(staff, case_id, deadline_id, version=version, accepted=True)
+    _record_decision(staff, case_id, deadline_id, version=version, accepted=True)
 
 
-def _decide(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int, accepted: bool) -> None:
+def _record_decision(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int, accepted: bool) -> None:
     """Store a member's decision about a proposal on the deadline."""
-    if not office_law.may_confirm(staff):
+    if not office_law.may_confirm_rules(staff):
         raise Refused("role", "An attorney or accredited representative of the office decides this.")
-    with changing(staff, case_id) as draft:
-        record = draft.seen(deadline_id, Deadline, version)
+    with case_transaction(staff, case_id) as draft:
+        record = draft.get_at_version(deadline_id, Deadline, version)
         would = record.proposal
         if would is None or record.state != "open":
             raise Refused("decided", "Somebody decided this already, or the deadline is closed.")
@@ -268,10 +272,10 @@ def _decide(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int, acc
             would=dates_of(would),
         )
         record = replace(record, proposal=None, decisions=(*record.decisions, decision))
-        draft.change(deadline_id, _accepted(record, would) if accepted else record, version=version)
+        draft.change(deadline_id, _with_proposed_dates(record, would) if accepted else record, version=version)
 
 
-def _accepted(record: Deadline, would: Proposal) -> Deadline:
+def _with_proposed_dates(record: Deadline, would: Proposal) -> Deadline:
     """Return the deadline with the dates and the working of the proposal."""
     return replace(
         record,

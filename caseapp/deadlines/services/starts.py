@@ -11,20 +11,20 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
 from caseapp.deadlines.services import calculation, changes
-from caseapp.deadlines.services.triggers import Start
+from caseapp.deadlines.services.triggers import DeadlineStart
 from caseapp.lib import clock
 from caseapp.records.deadline import Deadline
 from caseapp.vault.store import Draft, Entry
 
 Moment = dt.date | dt.datetime
 Stop = tuple[dt.date, dt.date]
-OFFICE = "office."  # prefix of the ids of an office's own rules
+OFFICE_PREFIX = "office."  # prefix of the ids of an office's own rules
 
 
-def start(
+def start_deadlines(
     draft: Draft,
     staff: Staff,
-    starts: Iterable[Start],
+    starts: Iterable[DeadlineStart],
     on: Moment,
     *,
     trigger: UUID,
@@ -42,8 +42,8 @@ def start(
     """
     law = office_law.law_of(staff.keys)
     new_ids = []
-    for item in with_office(law, starts):
-        deadline = computed(
+    for item in with_office_rules(law, starts):
+        deadline = compute_for_office(
             law,
             item,
             {item.event: on, **(further or {})},
@@ -52,7 +52,7 @@ def start(
             court=court,
             judge=judge,
         )
-        if deadline.act_by is None and deadline.due_on is None and law.book.versions(item.rule)[-1].at_once:
+        if deadline.act_by is None and deadline.due_on is None and law.book.versions_of(item.rule)[-1].at_once:
             # The rule has no period but is urgent: without a day of its own, reminders would stop after the first.
             deadline.own_target_on = clock.today(staff.zone)
         deadline.trigger, deadline.parties, deadline.owner = trigger, parties, owner
@@ -60,22 +60,22 @@ def start(
     return new_ids
 
 
-def with_office(law: Law, starts: Iterable[Start]) -> tuple[Start, ...]:
+def with_office_rules(law: Law, starts: Iterable[DeadlineStart]) -> tuple[DeadlineStart, ...]:
     """Return the starts, and those that the office's own rules add for the same events."""
     given = tuple(starts)
     known = {item.rule for item in given}
     added = (
-        Start(start.rule, start.on, start.caution, event)
-        for event in dict.fromkeys(item.of for item in given if item.of)
-        for start in rules.starts(event, book=law.book)
-        if start.rule.startswith(OFFICE) and start.rule not in known
+        DeadlineStart(start.rule, start.on, start.caution, event)
+        for event in dict.fromkeys(item.pack_event for item in given if item.pack_event)
+        for start in rules.rule_starts_for(event, book=law.book)
+        if start.rule.startswith(OFFICE_PREFIX) and start.rule not in known
     )
     return (*given, *added)
 
 
-def computed(
+def compute_for_office(
     law: Law,
-    item: Start,
+    item: DeadlineStart,
     events: Mapping[str, Moment],
     *,
     by_mail: bool = False,
@@ -92,7 +92,7 @@ def computed(
     court, judge      the court and judge that receive the filing
     Raises            Refused with the engine's sentence
     """
-    return calculation.compute(
+    return calculation.compute_deadline(
         item.rule,
         events,
         by_mail=by_mail,
@@ -107,7 +107,9 @@ def computed(
     )
 
 
-def supersede(draft: Draft, staff: Staff, *, trigger: UUID, rules: set[str] | None = None) -> list[Entry[Deadline]]:
+def supersede_deadlines(
+    draft: Draft, staff: Staff, *, trigger: UUID, rules: set[str] | None = None
+) -> list[Entry[Deadline]]:
     """Supersede the open deadlines that follow from a record and return them; they stay visible.
 
     rules  only deadlines of these rules; None: all
@@ -115,21 +117,21 @@ def supersede(draft: Draft, staff: Staff, *, trigger: UUID, rules: set[str] | No
     today = clock.today(staff.zone)
     following = [
         entry
-        for entry in draft.file.all(Deadline)
+        for entry in draft.file.entries_of(Deadline)
         if entry.record.trigger == trigger
         and entry.record.state == "open"
         and (rules is None or (entry.record.working is not None and entry.record.working.rule in rules))
     ]
     for entry in following:
-        draft.change(entry.id, changes.superseded(entry.record, by=staff.member_id, on=today, instead=None))
+        draft.change(entry.id, changes.as_superseded(entry.record, by=staff.member_id, on=today, instead=None))
     return following
 
 
-def name_successors(draft: Draft, closed: Iterable[Entry[Deadline]], made: Iterable[UUID]) -> None:
+def link_successors(draft: Draft, closed: Iterable[Entry[Deadline]], new_ids: Iterable[UUID]) -> None:
     """Store on each superseded deadline which of the new ones, by the same rule, replaces it."""
     new = {
         deadline.working.rule: record_id
-        for record_id in made
+        for record_id in new_ids
         if (deadline := draft.file.get(record_id, Deadline).record).working is not None
     }
     for entry in closed:

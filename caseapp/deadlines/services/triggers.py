@@ -5,66 +5,66 @@ from typing import NamedTuple
 from caseapp import rules
 
 
-class Start(NamedTuple):
+class DeadlineStart(NamedTuple):
     """A rule to compute, the rule's event that the date feeds, a caution to show, and the event's name in the packs."""
 
     rule: str
     event: str
     caution: str = ""
-    of: str = ""
+    pack_event: str = ""
 
 
-def _of(event: str, *only: str) -> tuple[Start, ...]:
+def _starts_for(event: str, *only: str) -> tuple[DeadlineStart, ...]:
     """Return the rules that an event of the packs starts, or only the named ones.
 
     An event missing from the packs raises LookupError when the program starts: better than a deadline that never
     begins.
     """
-    started = tuple(Start(start.rule, start.on, start.caution, event) for start in rules.starts(event))
+    started = tuple(DeadlineStart(start.rule, start.on, start.caution, event) for start in rules.rule_starts_for(event))
     wanted = tuple(start for start in started if not only or start.rule in only)
     if not wanted:
         raise LookupError(f"the packs start nothing on {event}")
     return wanted
 
 
-LAST_ARRIVAL = _of("last_arrival")
+LAST_ARRIVAL = _starts_for("last_arrival")
 
 BOOKED = {
-    "master": _of("hearing_master"),
-    "individual": _of("hearing_individual"),
+    "master": _starts_for("hearing_master"),
+    "individual": _starts_for("hearing_individual"),
     "bond": (),
     "other": (),
 }
 
 DECIDED = {
-    "denied": _of("oral_decision_denied"),
-    "in_absentia": _of("in_absentia_order"),
-    "voluntary_departure": _of("voluntary_departure_at_end"),
-    "bond_denied": _of("bond_denied"),
-    "bond_granted": _of("bond_granted"),
-    "granted": _of("relief_granted"),
+    "denied": _starts_for("oral_decision_denied"),
+    "in_absentia": _starts_for("in_absentia_order"),
+    "voluntary_departure": _starts_for("voluntary_departure_at_end"),
+    "bond_denied": _starts_for("bond_denied"),
+    "bond_granted": _starts_for("bond_granted"),
+    "granted": _starts_for("relief_granted"),
     "terminated": (),
     "other": (),
 }
 
 NOTICES = {
-    "rfe": _of("rfe_notice"),
-    "noid": _of("noid_notice"),
-    "uscis_denial": _of("uscis_denial"),
-    "judge_decision_mailed": _of("decision_mailed_denied"),
-    "judge_decision_electronic": _of("decision_electronic_denied"),
-    "board_decision": _of("board_decision"),
-    "opponent_filing": _of("opponent_filing"),
-    "detained": _of("detention"),
-    "released": _of("release"),
-    "asylum_filed": _of("asylum_filed"),
-    "asylum_granted": _of("asylum_granted"),
+    "rfe": _starts_for("rfe_notice"),
+    "noid": _starts_for("noid_notice"),
+    "uscis_denial": _starts_for("uscis_denial"),
+    "judge_decision_mailed": _starts_for("decision_mailed_denied"),
+    "judge_decision_electronic": _starts_for("decision_electronic_denied"),
+    "board_decision": _starts_for("board_decision"),
+    "opponent_filing": _starts_for("opponent_filing"),
+    "detained": _starts_for("detention"),
+    "released": _starts_for("release"),
+    "asylum_filed": _starts_for("asylum_filed"),
+    "asylum_granted": _starts_for("asylum_granted"),
     "other": (),
 }
 
 # A change of address is filed with every authority where something is pending, which depends on the case's stage.
 ADDRESS = {
-    "in_court": _of("address_change", "us.eoir.address.court"),
-    "on_appeal": _of("address_change", "us.eoir.address.court", "us.eoir.address.board"),
+    "in_court": _starts_for("address_change", "us.eoir.address.court"),
+    "on_appeal": _starts_for("address_change", "us.eoir.address.court", "us.eoir.address.board"),
 }
-ADDRESS_ALWAYS = _of("address_change", "us.uscis.ar11")
+ADDRESS_ALWAYS = _starts_for("address_change", "us.uscis.ar11")

@@ -7,19 +7,19 @@ from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.deadlines.services import starts as clocks
-from caseapp.deadlines.services.triggers import Start
+from caseapp.deadlines.services.triggers import DeadlineStart
 from caseapp.records.deadline import Deadline
 
 
-def ways_of(staff: Staff) -> tuple[rules.Rulebook, bool]:
+def office_settings(staff: Staff) -> tuple[rules.Rulebook, bool]:
     """Return the rules this office computes with, and True when it files electronically."""
     law = office_law.law_of(staff.keys)
     return law.book, law.office.electronic_filing
 
 
-def what_if(
+def compute_dates(
     staff: Staff,
-    starts: Sequence[Start],
+    starts: Sequence[DeadlineStart],
     dates: Mapping[str, clocks.Moment],
     *,
     by_mail: bool = False,
@@ -36,7 +36,7 @@ def what_if(
     """
     law = office_law.law_of(staff.keys)
     return tuple(
-        clocks.computed(
+        clocks.compute_for_office(
             law,
             start,
             {start.event: dates[start.event]} if start.event else dates,

@@ -6,22 +6,22 @@ from django.urls import reverse
 
 from caseapp.deadlines.panels import consistency
 from caseapp.deadlines.services import consistency_check
-from caseapp.deadlines.views.recompute import GO_ON
+from caseapp.deadlines.views.recompute import EXTENDED_BOUND
 from caseapp.index import reader
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 
 @staff_stream(methods=["GET", "POST"])
-def check(request: StaffRequest) -> HttpResponse:
+def review_findings(request: StaffRequest) -> HttpResponse:
     """Show all findings of today. POST continues with the cases that are left."""
     if request.method == "POST":
-        consistency_check.look(request.staff, GO_ON)
+        consistency_check.look(request.staff, EXTENDED_BOUND)
         return see_other(reverse("rules:check"))
     report = consistency_check.look(request.staff)
-    with office(request.staff.org_id):
-        index = reader.view(request.staff.keys, zone=request.staff.zone)
-        page = consistency.check_page(report, index, limit=None)
+    with office_transaction(request.staff.org_id):
+        index = reader.open_view(request.staff.keys, zone=request.staff.zone)
+        page = consistency.consistency_page(report, index, limit=None)
         return render(request, "deadlines/consistency_check.html", {"page": page})

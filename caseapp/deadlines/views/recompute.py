@@ -15,14 +15,14 @@ from caseapp.lib.errors import EditConflict, NotFound, Refused
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
-GO_ON = Bound(seconds=3, cases=5_000)  # for a request that explicitly continues the work
-MOST = 100  # most decisions in one request
+EXTENDED_BOUND = Bound(seconds=3, cases=5_000)  # for a request that explicitly continues the work
+MOST_LINES = 100  # most decisions in one request
 
 
 @staff_stream(methods=["GET", "POST"])
-def changes(request: StaffRequest) -> HttpResponseBase:
+def review_changes(request: StaffRequest) -> HttpResponseBase:
     """Show the deadlines a changed law would move.
 
     POST: `act` is go_on, keep or accept; each `line` is "id version".
@@ -31,35 +31,35 @@ def changes(request: StaffRequest) -> HttpResponseBase:
     if request.method == "POST":
         act = request.POST.get("act", "")
         if act == "go_on":
-            recompute.step(request.staff, GO_ON)
+            recompute.step(request.staff, EXTENDED_BOUND)
             return see_other(reverse("rules:changes"))
-        refusal = _decide(request)
+        refusal = _decide_lines(request)
         if not refusal:
             return see_other(reverse("rules:changes"), "changes-decided")
     progress = recompute.step(request.staff)
-    with office(request.staff.org_id):
+    with office_transaction(request.staff.org_id):
         page = recompute_pages.changes_page(request.staff, progress)
         return render(
             request, "deadlines/recompute.html", {"page": page, "refusal": refusal}, status=422 if refusal else 200
         )
 
 
-def _decide(request: StaffRequest) -> str:
+def _decide_lines(request: StaffRequest) -> str:
     """Keep or accept each chosen line; return a sentence when some could not be decided, else empty."""
     # The button of one line sends "accept <id> <version>"; the buttons below the list apply to every ticked line.
     act, _space, only = request.POST.get("act", "").partition(" ")
-    acts = {"keep": recompute.keep, "accept": recompute.accept}
-    lines = [only] if only else request.POST.getlist("line")[:MOST]
+    acts = {"keep": recompute.keep_date, "accept": recompute.accept_proposal}
+    lines = [only] if only else request.POST.getlist("line")[:MOST_LINES]
     if act not in acts:
         raise NotFound("no such act on a changed date")
     if not lines:
         return _("Tick the dates first.")
     staff, refused, missed = request.staff, "", 0
     for line in lines:
-        deadline_id, version = _line_of(line)
+        deadline_id, version = _parse_line(line)
         try:
-            with office(staff.org_id):
-                case_id = case_access.case_of(staff.keys, deadline_id)
+            with office_transaction(staff.org_id):
+                case_id = case_access.find_case_id(staff.keys, deadline_id)
             acts[act](staff, case_id, deadline_id, version=version)
         except EditConflict:
             missed += 1
@@ -70,7 +70,7 @@ def _decide(request: StaffRequest) -> str:
     return refused
 
 
-def _line_of(text: str) -> tuple[UUID, int]:
+def _parse_line(text: str) -> tuple[UUID, int]:
     """Return the deadline id and version of a line. Raises NotFound for a malformed one."""
     name, _space, version = text.partition(" ")
     try:

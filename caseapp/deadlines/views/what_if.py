@@ -6,9 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from caseapp.deadlines.forms.what_if import WhatIfForm
-from caseapp.deadlines.pages.what_if import answers_of
+from caseapp.deadlines.pages.what_if import what_if_answers
 from caseapp.deadlines.services import what_if as preview
-from caseapp.ui.forms.form_saving import attempt, shown, typed
+from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 
@@ -19,15 +19,15 @@ WHAT_IF = "deadlines/what-if.html"
 def what_if(request: StaffRequest) -> HttpResponse:
     """Compute deadlines from entered dates. POST computes and stores nothing."""
     staff = request.staff
-    book, files_electronically = preview.ways_of(staff)
+    book, files_electronically = preview.office_settings(staff)
     start = {"zone": staff.zone, "electronic": files_electronically}
-    form = WhatIfForm(typed(request), initial=start, book=book)
+    form = WhatIfForm(posted_data(request), initial=start, book=book)
     context: dict[str, Any] = {}
     if form.is_only_shown:
         form.errors.clear()  # the list or the date fields are new: nothing is missing yet
         return render(request, WHAT_IF, {"form": form, "total": form.total})
     if form.is_valid():
-        done = attempt(form, lambda: preview.what_if(staff, **form.values()))
+        done = try_action(form, lambda: preview.compute_dates(staff, **form.service_arguments()))
         if done:
-            context["answers"] = answers_of(done.value)
-    return shown(request, WHAT_IF, form, {"total": form.total, **context})
+            context["answers"] = what_if_answers(done.value)
+    return render_form(request, WHAT_IF, form, {"total": form.total, **context})

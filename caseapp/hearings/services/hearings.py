@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile.transaction import changing
+from caseapp.casefile.transaction import case_transaction
 from caseapp.deadlines.services import starts as clocks
-from caseapp.deadlines.services.triggers import BOOKED, DECIDED, Start
+from caseapp.deadlines.services.triggers import BOOKED, DECIDED, DeadlineStart
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.records.case import Case
@@ -26,26 +26,26 @@ def book_hearing(staff: Staff, case_id: UUID, hearing: Hearing) -> UUID:
     """
     if hearing.starts_at < clock.now() - dt.timedelta(days=1):
         raise Refused("past", "The hearing date is before today. If it took place, record the outcome instead.")
-    with changing(staff, case_id) as draft:
-        return _book(draft, staff, hearing)[0]
+    with case_transaction(staff, case_id) as draft:
+        return _add_hearing(draft, staff, hearing)[0]
 
 
-def _book(draft: Draft, staff: Staff, hearing: Hearing) -> tuple[UUID, list[UUID]]:
+def _add_hearing(draft: Draft, staff: Staff, hearing: Hearing) -> tuple[UUID, list[UUID]]:
     """Add a hearing to the draft; return its id and those of the deadlines that follow from it."""
     placed = replace(
         hearing,
-        proceeding=hearing.proceeding or _proceeding(draft, hearing),
+        proceeding=hearing.proceeding or _ensure_proceeding(draft, hearing),
         parties=hearing.parties or _client_parties(draft),
     )
     hearing_id = draft.add(placed)
     # For a detained person the court sets every date itself: a computed one could promise time that does not exist.
-    return hearing_id, [] if hearing.detained else _filings(draft, staff, hearing_id, placed)
+    return hearing_id, [] if hearing.detained else _start_filing_deadlines(draft, staff, hearing_id, placed)
 
 
-def _filings(draft: Draft, staff: Staff, hearing_id: UUID, hearing: Hearing) -> list[UUID]:
+def _start_filing_deadlines(draft: Draft, staff: Staff, hearing_id: UUID, hearing: Hearing) -> list[UUID]:
     """Start the filing deadlines of a hearing and return their ids."""
-    on = hearing.starts_at.astimezone(_zone(hearing)).date()
-    return clocks.start(
+    on = hearing.starts_at.astimezone(_zone_of(hearing)).date()
+    return clocks.start_deadlines(
         draft,
         staff,
         BOOKED[hearing.kind],
@@ -58,19 +58,19 @@ def _filings(draft: Draft, staff: Staff, hearing_id: UUID, hearing: Hearing) -> 
     )
 
 
-def _zone(hearing: Hearing) -> dt.tzinfo:
+def _zone_of(hearing: Hearing) -> dt.tzinfo:
     return ZoneInfo(hearing.zone)
 
 
-def _proceeding(draft: Draft, hearing: Hearing) -> UUID:
+def _ensure_proceeding(draft: Draft, hearing: Hearing) -> UUID:
     """Return the open immigration court proceeding, or add one.
 
     With a new one, a case at intake or advice moves to the stage in court.
     """
-    for entry in draft.file.all(Proceeding):
+    for entry in draft.file.entries_of(Proceeding):
         if entry.record.forum == "immigration_court" and entry.record.state == "open":
             return entry.id
-    case = draft.file.one(Case)
+    case = draft.file.get_only(Case)
     if case.record.stage in {"intake", "advice"}:
         draft.change(case.id, replace(case.record, stage="in_court"))
     return draft.add(
@@ -79,24 +79,24 @@ def _proceeding(draft: Draft, hearing: Hearing) -> UUID:
 
 
 def _client_parties(draft: Draft) -> tuple[UUID, ...]:
-    return tuple(sorted(entry.id for entry in draft.file.all(Party) if entry.record.role in {"lead", "rider"}))
+    return tuple(sorted(entry.id for entry in draft.file.entries_of(Party) if entry.record.role in {"lead", "rider"}))
 
 
 def change_hearing(staff: Staff, case_id: UUID, hearing_id: UUID, hearing: Hearing, *, version: int) -> None:
     """Correct a hearing. When day, kind or custody changed, new filing deadlines supersede the old ones."""
-    with changing(staff, case_id) as draft:
+    with case_transaction(staff, case_id) as draft:
         before = draft.file.get(hearing_id, Hearing)
         draft.change(hearing_id, hearing, version=version)
-        if _clock_of(before.record) == _clock_of(hearing):
+        if _deadline_inputs(before.record) == _deadline_inputs(hearing):
             return
-        closed = clocks.supersede(draft, staff, trigger=hearing_id)
+        closed = clocks.supersede_deadlines(draft, staff, trigger=hearing_id)
         if not hearing.detained:
-            clocks.name_successors(draft, closed, _filings(draft, staff, hearing_id, hearing))
+            clocks.link_successors(draft, closed, _start_filing_deadlines(draft, staff, hearing_id, hearing))
 
 
-def _clock_of(hearing: Hearing) -> tuple[object, ...]:
+def _deadline_inputs(hearing: Hearing) -> tuple[object, ...]:
     """Return the values of a hearing that its filing deadlines depend on."""
-    return hearing.kind, hearing.detained, hearing.starts_at.astimezone(_zone(hearing)).date()
+    return hearing.kind, hearing.detained, hearing.starts_at.astimezone(_zone_of(hearing)).date()
 
 
 def record_outcome(
@@ -115,26 +115,28 @@ def record_outcome(
     """
     if outcome.what == "reset" and next_hearing is None:
         raise Refused("next", "Enter the new date, or choose that there is no new date yet.")
-    with changing(staff, case_id) as draft:
+    with case_transaction(staff, case_id) as draft:
         entry = draft.file.get(hearing_id, Hearing)
-        on = outcome.decided_on or entry.record.starts_at.astimezone(_zone(entry.record)).date()
+        on = outcome.decided_on or entry.record.starts_at.astimezone(_zone_of(entry.record)).date()
         recorded = replace(outcome, decided_on=on, recorded_by=staff.member_id, recorded_at=draft.at)
         draft.change(hearing_id, replace(entry.record, outcome=recorded), version=version)
-        closed = [] if outcome.what == "absent" else clocks.supersede(draft, staff, trigger=hearing_id)
-        _decided(draft, staff, entry, recorded, on)
+        closed = [] if outcome.what == "absent" else clocks.supersede_deadlines(draft, staff, trigger=hearing_id)
+        _start_decision_deadlines(draft, staff, entry, recorded, on)
         if next_hearing is None:
             return None
-        next_id, new_ids = _book(draft, staff, next_hearing)
-        clocks.name_successors(draft, closed, new_ids)
+        next_id, new_ids = _add_hearing(draft, staff, next_hearing)
+        clocks.link_successors(draft, closed, new_ids)
         return next_id
 
 
-def _decided(draft: Draft, staff: Staff, entry: Entry[Hearing], outcome: Outcome, on: dt.date) -> None:
+def _start_decision_deadlines(draft: Draft, staff: Staff, entry: Entry[Hearing], outcome: Outcome, on: dt.date) -> None:
     """Start the deadlines that follow from a decision."""
     if outcome.what != "decided":
         return
-    starts: tuple[Start, ...] = DECIDED[outcome.decision or "other"]
+    starts: tuple[DeadlineStart, ...] = DECIDED[outcome.decision or "other"]
     if outcome.appeal_waived:
         # A waived appeal makes the order final at once: no appeal deadline, and the others without their caution.
         starts = tuple(start._replace(caution="") for start in starts if start.event != "oral_decision")
-    clocks.start(draft, staff, starts, on, trigger=entry.id, parties=entry.record.parties, owner=entry.record.goes)
+    clocks.start_deadlines(
+        draft, staff, starts, on, trigger=entry.id, parties=entry.record.parties, owner=entry.record.goes
+    )

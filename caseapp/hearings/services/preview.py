@@ -23,24 +23,24 @@ class Preview:
     reminders: int
 
 
-def booking(staff: Staff, file: SealedFile, hearing: Hearing) -> Preview:
+def preview_booking(staff: Staff, file: SealedFile, hearing: Hearing) -> Preview:
     """Return what booking this hearing would add to an open case. Raises Refused when a rule cannot be computed."""
-    lead = file.one(Case).record.lead or staff.member_id
-    team = team_members.team_of(staff.keys, file)
+    lead = file.get_only(Case).record.lead or staff.member_id
+    team = team_members.team_of_case(staff.keys, file)
     today = clock.today(staff.zone)
-    deadlines = () if hearing.detained else _computed(staff, hearing)
+    deadlines = () if hearing.detained else _compute_deadlines(staff, hearing)
     plans = [plan for deadline in deadlines for plan in reminder_schedule.deadline_plan(deadline, lead, team, today)]
     plans += reminder_schedule.hearing_plan(hearing, lead, today)
     return Preview(deadlines, sum(len(plan.days) for plan in plans))
 
 
-def _computed(staff: Staff, hearing: Hearing) -> tuple[Deadline, ...]:
+def _compute_deadlines(staff: Staff, hearing: Hearing) -> tuple[Deadline, ...]:
     """Return the deadlines that the hearing would start, without saving them."""
     law = office_law.law_of(staff.keys)
     on = hearing.starts_at.astimezone(ZoneInfo(hearing.zone)).date()
     deadlines = []
-    for start in starts.with_office(law, BOOKED[hearing.kind]):
-        deadline = starts.computed(law, start, {start.event: on}, court=hearing.court, judge=hearing.judge)
+    for start in starts.with_office_rules(law, BOOKED[hearing.kind]):
+        deadline = starts.compute_for_office(law, start, {start.event: on}, court=hearing.court, judge=hearing.judge)
         deadline.owner = hearing.goes
         deadlines.append(deadline)
     return tuple(deadlines)

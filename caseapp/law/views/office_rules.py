@@ -20,46 +20,50 @@ from caseapp.law.forms import FILE_LIMIT, ClosureForm, FileForm, OrderForm, Rule
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.document import FileVersion
-from caseapp.ui.display.rule_names import translated
-from caseapp.ui.forms.form_saving import attempt, shown, typed
+from caseapp.ui.display.rule_names import translate_rule_text
+from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.forms.sealed_uploads import SealedUpload
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream, staff_view
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 Save = Callable[[Staff, dict[str, Any]], object]
 
 
 @staff_view(methods=["GET", "POST"])
-def closure(request: StaffRequest) -> HttpResponse:
+def add_closure(request: StaffRequest) -> HttpResponse:
     """Add days on which a court or office was closed."""
-    form = ClosureForm(typed(request))
-    return _write(request, form, "closure", lambda staff, told: services.add_closure(staff, told["item"]))
+    form = ClosureForm(posted_data(request))
+    return _save_form(request, form, "closure", lambda staff, told: services.add_closure(staff, told["item"]))
 
 
 @staff_view(methods=["GET", "POST"])
-def order(request: StaffRequest) -> HttpResponse:
+def add_order(request: StaffRequest) -> HttpResponse:
     """Add a judge's standing order."""
     book = office_law.law_of(request.staff.keys).book
-    before = [(rule.id, _name(rule.id, book)) for rule in book.rules() if rule.count and rule.count.startswith("-")]
-    form = OrderForm(typed(request), before=before, today=clock.today(request.staff.zone))
-    return _write(request, form, "order", lambda staff, told: services.add_order(staff, told["item"]))
+    before = [
+        (rule.id, _rule_label(rule.id, book))
+        for rule in book.newest_rules()
+        if rule.count and rule.count.startswith("-")
+    ]
+    form = OrderForm(posted_data(request), before=before, today=clock.today(request.staff.zone))
+    return _save_form(request, form, "order", lambda staff, told: services.add_order(staff, told["item"]))
 
 
 @staff_view(methods=["GET", "POST"])
-def rule(request: StaffRequest) -> HttpResponse:
+def add_rule(request: StaffRequest) -> HttpResponse:
     """Add one of the office's own rules."""
     book = office_law.law_of(request.staff.keys).book
-    events = {name: translated(text) for pack in book.packs for name, text in pack.events.items()}
-    follows = {follow.event: translated(follow.text) for pack in book.packs for follow in pack.follows}
+    events = {name: translate_rule_text(text) for pack in book.packs for name, text in pack.events.items()}
+    follows = {follow.event: translate_rule_text(follow.text) for pack in book.packs for follow in pack.follows}
     form = RuleForm(
-        typed(request),
+        posted_data(request),
         events=sorted(events.items(), key=lambda item: item[1].casefold()),
         follows=sorted(follows.items(), key=lambda item: item[1].casefold()),
         today=clock.today(request.staff.zone),
     )
-    return _write(
+    return _save_form(
         request,
         form,
         "rule",
@@ -67,25 +71,25 @@ def rule(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _name(rule_id: str, book: rules.Rulebook) -> str:
-    return f"{rules.name(rule_id, get_language() or 'en', book=book)} ({rule_id})"
+def _rule_label(rule_id: str, book: rules.Rulebook) -> str:
+    return f"{rules.rule_name(rule_id, get_language() or 'en', book=book)} ({rule_id})"
 
 
-def _write(request: StaffRequest, form: forms.Form, kind: str, save: Save) -> HttpResponse:
-    _writers_only(request.staff)
-    if form.is_valid() and attempt(form, lambda: save(request.staff, form.cleaned_data)):
+def _save_form(request: StaffRequest, form: forms.Form, kind: str, save: Save) -> HttpResponse:
+    _require_writer(request.staff)
+    if form.is_valid() and try_action(form, lambda: save(request.staff, form.cleaned_data)):
         return see_other(reverse("rules:every"), "rule-added")
-    return shown(request, "law/new.html", form, {"kind": kind})
+    return render_form(request, "law/new.html", form, {"kind": kind})
 
 
 @staff_stream(methods=["GET", "POST"], takes_files=True)
-def file(request: StaffRequest) -> HttpResponseBase:
+def add_file(request: StaffRequest) -> HttpResponseBase:
     """Add a whole pack in TOML. An error names its line, and the text stays in the form."""
     staff = request.staff
-    _writers_only(staff)
-    form = FileForm(typed(request))
+    _require_writer(staff)
+    form = FileForm(posted_data(request))
     if form.is_bound:
-        text, error = _arrived(request)
+        text, error = _read_upload(request)
         if text:
             posted = cast(QueryDict, form.data).copy()
             posted["text"] = text
@@ -95,13 +99,13 @@ def file(request: StaffRequest) -> HttpResponseBase:
                 error = _("Choose a file, or type the text.")
             if error:
                 form.add_error("pack", error)
-            elif attempt(form, lambda: services.add_file(staff, form.cleaned_data["text"])):
+            elif try_action(form, lambda: services.add_file(staff, form.cleaned_data["text"])):
                 return see_other(reverse("rules:every"), "rule-added")
-    with office(staff.org_id):
-        return shown(request, "law/new.html", form, {"kind": "file"})
+    with office_transaction(staff.org_id):
+        return render_form(request, "law/new.html", form, {"kind": "file"})
 
 
-def _arrived(request: StaffRequest) -> tuple[str, str]:
+def _read_upload(request: StaffRequest) -> tuple[str, str]:
     """Return the text of the uploaded file and an error message ("" for none).
 
     The encrypted copy made by the upload is removed at once.
@@ -113,14 +117,14 @@ def _arrived(request: StaffRequest) -> tuple[str, str]:
     try:
         if upload.blob.size > FILE_LIMIT:
             return "", _("This file is too large for a pack of rules.")
-        return _text_of(request.staff, upload.blob), ""
+        return _read_blob_text(request.staff, upload.blob), ""
     except UnicodeDecodeError:
         return "", _("This file is not plain text in UTF-8.")
     finally:
-        file_storage.remove(request.staff.org_id, upload.blob.id)
+        file_storage.delete_pending(request.staff.org_id, upload.blob.id)
 
 
-def _text_of(staff: Staff, blob: SealedBlob) -> str:
+def _read_blob_text(staff: Staff, blob: SealedBlob) -> str:
     stored = FileVersion(
         blob=blob.id,
         version=file_storage.VERSION,
@@ -134,33 +138,33 @@ def _text_of(staff: Staff, blob: SealedBlob) -> str:
         added_at=clock.now(),
         added_by=staff.member_id,
     )
-    return b"".join(OpenDocument(staff.org_id, stored).stream()).decode("utf-8-sig")
+    return b"".join(OpenDocument(staff.org_id, stored).stream_verified()).decode("utf-8-sig")
 
 
 @staff_view(methods=["GET"])
-def download(request: StaffRequest) -> HttpResponse:
+def download_rules(request: StaffRequest) -> HttpResponse:
     """Download the office's own law as a TOML file, to keep or to give to another office."""
     law = office_law.law_of(request.staff.keys)
-    pack = law.pack or services.empty_pack(law.office, _today(request))
-    response = HttpResponse(rules.write_office(pack), content_type="application/toml; charset=utf-8")
+    pack = law.pack or services.empty_pack(law.office, _today_of(request))
+    response = HttpResponse(rules.write_office_pack(pack), content_type="application/toml; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="office-rules.toml"'
     return response
 
 
 @staff_view(methods=["POST"])
-def remove(request: StaffRequest) -> HttpResponse:
+def remove_item(request: StaffRequest) -> HttpResponse:
     """Remove one of the office's own items. The dates that used it are recomputed and listed."""
     try:
-        services.remove(request.staff, request.POST.get("what", ""))
+        services.remove_item(request.staff, request.POST.get("what", ""))
     except Refused as exc:
         raise NotFound("nothing to remove") from exc
     return see_other(reverse("rules:every"), "rule-removed")
 
 
-def _writers_only(staff: Staff) -> None:
-    if not office_law.may_write(staff):
+def _require_writer(staff: Staff) -> None:
+    if not office_law.may_edit_rules(staff):
         raise NotFound("this role enters no rules")
 
 
-def _today(request: StaffRequest) -> dt.date:
+def _today_of(request: StaffRequest) -> dt.date:
     return clock.today(request.staff.zone)

@@ -14,16 +14,16 @@ from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 
 SHOWN = ("all", "open", "flux", "manual")
-MOST = 400  # most texts confirmed in one request
+CONFIRM_LIMIT = 400  # most texts confirmed in one request
 
 
 @staff_view(methods=["GET"])
-def every(request: StaffRequest) -> HttpResponse:
+def list_rules(request: StaffRequest) -> HttpResponse:
     """List all rules. `?show=` is one of SHOWN, `?pack=` the id of a pack, `?page=` from 1."""
-    return _every(request)
+    return _render_list(request)
 
 
-def _place(request: StaffRequest, law: Law) -> tuple[str, str, int]:
+def _parse_filters(request: StaffRequest, law: Law) -> tuple[str, str, int]:
     """Return the filters of the list: show, pack, page. Raises NotFound for an unknown pack."""
     show, pack, page = (request.GET.get(name, "") for name in ("show", "pack", "page"))
     if pack not in {"", *(item.id for item in law.book.packs)}:
@@ -32,17 +32,17 @@ def _place(request: StaffRequest, law: Law) -> tuple[str, str, int]:
     return show if show in SHOWN else "all", pack, number
 
 
-def _every(request: StaffRequest, refusal: str = "") -> HttpResponse:
+def _render_list(request: StaffRequest, refusal: str = "") -> HttpResponse:
     staff = request.staff
     law = office_law.law_of(staff.keys)
-    show, pack, number = _place(request, law)
+    show, pack, number = _parse_filters(request, law)
     names = names_of(colleagues_of(staff.keys))
     page = pages.rules_page(staff, law, names, show=show, pack=pack, page=number)
     return render(request, "law/list.html", {"page": page, "refusal": refusal}, status=422 if refusal else 200)
 
 
 @staff_view(methods=["GET"])
-def one(request: StaffRequest, rule_id: str) -> HttpResponse:
+def show_rule(request: StaffRequest, rule_id: str) -> HttpResponse:
     """Show one rule of our packs with its sources."""
     staff = request.staff
     law = office_law.law_of(staff.keys)
@@ -53,27 +53,29 @@ def one(request: StaffRequest, rule_id: str) -> HttpResponse:
 
 
 @staff_view(methods=["POST"])
-def confirm(request: StaffRequest) -> HttpResponse:
+def confirm_rules(request: StaffRequest) -> HttpResponse:
     """Confirm the ticked texts, each "what digest" as it was read, or withdraw the confirmation in `take_back`."""
     staff = request.staff
     take_back = request.POST.get("take_back", "")
-    texts = [text.partition(" ") for text in request.POST.getlist("text")[:MOST]]
+    texts = [text.partition(" ") for text in request.POST.getlist("text")[:CONFIRM_LIMIT]]
     try:
         if take_back:
-            services.unconfirm(staff, take_back)
-            return see_other(_back(request), "rules-changed")
+            services.withdraw_confirmation(staff, take_back)
+            return see_other(_return_url(request), "rules-changed")
         if not texts:
             raise Refused("text", "Tick the rules that you read and stand by.")
-        services.confirm(staff, [(what, digest) for what, _, digest in texts])
+        services.confirm_texts(staff, [(what, digest) for what, _, digest in texts])
     except Refused as exc:
-        return _every(request, exc.sentence)
-    return see_other(_back(request), "rules-confirmed")
+        return _render_list(request, exc.sentence)
+    return see_other(_return_url(request), "rules-confirmed")
 
 
-def _back(request: StaffRequest) -> str:
+def _return_url(request: StaffRequest) -> str:
     """Return the URL of the form's page: the same part of the list, or the rule's own page."""
     rule_id = request.POST.get("of", "")
     ours = {rule.id for pack in rules.standard().packs for rule in pack.rules}
     if rule_id in ours:
         return f"/rules/ours/{rule_id}/"
-    return ("/rules/" + pages.query_of(*_place(request, office_law.law_of(request.staff.keys)))).removesuffix("?")
+    return ("/rules/" + pages.query_of(*_parse_filters(request, office_law.law_of(request.staff.keys)))).removesuffix(
+        "?"
+    )

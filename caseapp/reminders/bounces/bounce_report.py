@@ -12,49 +12,49 @@ from email.message import Message
 
 from caseapp.reminders.queries import MAIL_DOMAIN
 
-_OURS = re.compile(rf"<[0-9a-f]{{40}}@{re.escape(MAIL_DOMAIN)}>")
+_OUR_MESSAGE_ID = re.compile(rf"<[0-9a-f]{{40}}@{re.escape(MAIL_DOMAIN)}>")
 # RFC 3464: Action "failed" means no further try, also with 4.x.x (a domain that did not answer for days).
-_FOR_GOOD = re.compile(r"[45]\.\d{1,3}\.\d{1,3}(?!\S)")
-_RETURNED = {"message/rfc822", "text/rfc822-headers"}
+_PERMANENT_STATUS = re.compile(r"[45]\.\d{1,3}\.\d{1,3}(?!\S)")
+_RETURNED_TYPES = {"message/rfc822", "text/rfc822-headers"}
 # Exim before 4.83 wrote no report: it has the address in its own header and copies the message below this line.
-_EXIM = "X-Failed-Recipients"
-_COPY = re.compile(rb"^-{4,} This is a copy of .*$", re.MULTILINE)
+_EXIM_HEADER = "X-Failed-Recipients"
+_EXIM_COPY_LINE = re.compile(rb"^-{4,} This is a copy of .*$", re.MULTILINE)
 
 
-class NotANotice(Exception):
+class NotABounceReport(Exception):
     """The mail is no notification about one of our messages. The error reveals nothing of its content."""
 
 
 @dataclass(frozen=True)
-class Notice:
+class BounceReport:
     """`message_id` of the message it is about. `is_permanent`: delivery failed and no server will retry."""
 
     message_id: str
-    is_for_good: bool
+    is_permanent: bool
 
 
-def may_be_one(headers: bytes) -> bool:
+def may_be_report(headers: bytes) -> bool:
     """Return whether a mail with these headers may be a notification. Raises nothing."""
     try:
         mail = message_from_bytes(headers)
-        return _is_report(mail) or _is_of_exim(mail)
+        return _is_report(mail) or _is_exim(mail)
     except Exception:
         return False  # as in `parse_report`
 
 
-def read(content: bytes) -> Notice:
+def parse_report(content: bytes) -> BounceReport:
     """Return the report in a mail that is a notification with one of our Message-IDs in the part it returns.
 
     Raises NotABounceReport.
     """
     try:
         mail = message_from_bytes(content)
-        report = _report(mail) if _is_report(mail) else _of_exim(mail)
-    except NotANotice:
+        report = _parse_dsn(mail) if _is_report(mail) else _parse_exim(mail)
+    except NotABounceReport:
         raise
     except Exception:
         # The standard library's parser raises various errors on malformed mails; the cause would quote the mail.
-        raise NotANotice from None
+        raise NotABounceReport from None
     return report
 
 
@@ -65,28 +65,28 @@ def _is_report(mail: Message) -> bool:
     )
 
 
-def _is_of_exim(mail: Message) -> bool:
-    return mail[_EXIM] is not None and mail.get_content_type() == "text/plain"
+def _is_exim(mail: Message) -> bool:
+    return mail[_EXIM_HEADER] is not None and mail.get_content_type() == "text/plain"
 
 
-def _report(mail: Message) -> Notice:
+def _parse_dsn(mail: Message) -> BounceReport:
     """Parse the report's own parts only: a report inside a returned message is about another message."""
     parts = mail.get_payload()
     if not isinstance(parts, list):
-        raise NotANotice
+        raise NotABounceReport
     ids: list[str] = []
     is_for_good = False
     for part in parts:
         if not isinstance(part, Message):
             continue
         if part.get_content_type() == "message/delivery-status":
-            is_for_good = is_for_good or any(_failed(fields) for fields in _inner(part))
-        elif part.get_content_type() in _RETURNED:
-            ids += [message_id for returned in _inner(part) for message_id in _ids(returned)]
-    return Notice(_only(ids), is_for_good)
+            is_for_good = is_for_good or any(_is_permanent_failure(fields) for fields in _inner_messages(part))
+        elif part.get_content_type() in _RETURNED_TYPES:
+            ids += [message_id for returned in _inner_messages(part) for message_id in _our_message_ids(returned)]
+    return BounceReport(_single_id(ids), is_for_good)
 
 
-def _inner(part: Message) -> Iterator[Message]:
+def _inner_messages(part: Message) -> Iterator[Message]:
     """Yield the messages or groups of fields that a part contains."""
     held = part.get_payload()
     if isinstance(held, list):
@@ -97,29 +97,33 @@ def _inner(part: Message) -> Iterator[Message]:
         yield message_from_bytes(plain)
 
 
-def _failed(fields: Message) -> bool:
+def _is_permanent_failure(fields: Message) -> bool:
     action, status = str(fields.get("Action", "")), str(fields.get("Status", ""))
-    return action.strip().casefold() == "failed" and _FOR_GOOD.match(status.strip()) is not None
+    return action.strip().casefold() == "failed" and _PERMANENT_STATUS.match(status.strip()) is not None
 
 
-def _of_exim(mail: Message) -> Notice:
+def _parse_exim(mail: Message) -> BounceReport:
     """Parse the report of an old Exim, which has this header only for permanent failures, never for delays."""
-    if not _is_of_exim(mail):
-        raise NotANotice
+    if not _is_exim(mail):
+        raise NotABounceReport
     plain = mail.get_payload(decode=True)
-    copy = _COPY.search(plain) if isinstance(plain, bytes) else None
+    copy = _EXIM_COPY_LINE.search(plain) if isinstance(plain, bytes) else None
     if copy is None or not isinstance(plain, bytes):
-        raise NotANotice
-    return Notice(_only(_ids(message_from_bytes(plain[copy.end() :].lstrip()))), is_for_good=True)
+        raise NotABounceReport
+    return BounceReport(
+        _single_id(_our_message_ids(message_from_bytes(plain[copy.end() :].lstrip()))), is_permanent=True
+    )
 
 
-def _ids(returned: Message) -> list[str]:
+def _our_message_ids(returned: Message) -> list[str]:
     return [
-        message_id for value in returned.get_all("Message-ID", []) if _OURS.fullmatch(message_id := str(value).strip())
+        message_id
+        for value in returned.get_all("Message-ID", [])
+        if _OUR_MESSAGE_ID.fullmatch(message_id := str(value).strip())
     ]
 
 
-def _only(ids: list[str]) -> str:
+def _single_id(ids: list[str]) -> str:
     if len(set(ids)) != 1:
-        raise NotANotice
+        raise NotABounceReport
     return ids[0]

@@ -23,74 +23,74 @@ from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
 from caseapp.reminders import choices, heartbeat, queries, recipients
 from caseapp.reminders.bounces import bounce_report, imap
-from caseapp.reminders.bounces.bounce_report import NotANotice, Notice
+from caseapp.reminders.bounces.bounce_report import BounceReport, NotABounceReport
 from caseapp.reminders.bounces.imap import Mailbox
 from caseapp.reminders.choices import LOOK_BACK
 from caseapp.reminders.models import Delivery, Heartbeat, ReadMailbox
 from caseapp.reminders.planning import checks
-from caseapp.reminders.recipients import Reached
+from caseapp.reminders.recipients import Recipient
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
 from caseapp.vault.errors import OpenFailed
 
 AT_ONCE = 500  # mails read for the first time in one run
-PATIENCE = 200.0  # seconds after which the rest waits for the next run
-KEPT = timedelta(days=31)  # how far back mail is read: the log keeps lines for 30 days
+TIME_LIMIT_SECONDS = 200.0  # seconds after which the rest waits for the next run
+SEARCH_BACK = timedelta(days=31)  # how far back mail is read: the log keeps lines for 30 days
 SAME_MORNING = timedelta(hours=12)  # self-tests go out at 7:00 in each admin's own zone
-FOR_ADMINS = {"self-test", "alarm", "unreached"}  # if one of these bounces, a fault may go unnoticed
+ADMIN_KINDS = {"self-test", "alarm", "unreached"}  # if one of these bounces, a fault may go unnoticed
 log = logging.getLogger("caseapp.reminders")
 
 
-def read() -> int:
+def process_mailbox() -> int:
     """Process mail that arrived since the last run; return how many messages bounced. 0 if no mailbox is configured."""
     if not settings.BOUNCES:
         return 0
     try:
-        with imap.opened() as box:
-            count = _go_through(box)
-    except imap.FAILURES as exc:
+        with imap.open_mailbox() as box:
+            count = _process_messages(box)
+    except imap.IMAP_ERRORS as exc:
         log.warning("the mailbox of what comes back could not be read: %s", type(exc).__name__)
         return 0
     heartbeat.beat("bounces")
     return count
 
 
-def _go_through(box: Mailbox) -> int:
-    mailbox = _place_of(box)
+def _process_messages(box: Mailbox) -> int:
+    mailbox = _mailbox_id(box)
     row = ReadMailbox.objects.filter(id=1).first()
     began, ended = (row.began, row.ended) if row and row.place == mailbox else (1, 1)
-    numbers = box.numbers(first=began, since=clock.now() - KEPT)
+    numbers = box.list_uids(first=began, since=clock.now() - SEARCH_BACK)
     again = [number for number in numbers if number < ended]
     new = [number for number in numbers if number >= ended][:AT_ONCE]
-    give_up = time.monotonic() + PATIENCE
+    give_up = time.monotonic() + TIME_LIMIT_SECONDS
     count, next_number = 0, began
     for number in again + new:
         if time.monotonic() > give_up:
             break
-        count += _look_at(box, number)
+        count += _process_message(box, number)
         next_number = number + 1
     done = {"place": mailbox, "began": min(ended, next_number), "ended": max(ended, next_number)}
     ReadMailbox.objects.update_or_create(id=1, defaults=done)
     return count
 
 
-def _place_of(box: Mailbox) -> str:
+def _mailbox_id(box: Mailbox) -> str:
     where = "\n".join(str(settings.BOUNCES[name]) for name in ("host", "port", "user", "folder"))
-    return primitives.mac(server_keys.operational_key(), b"mailbox", where.encode(), box.validity).hex()
+    return primitives.mac(server_keys.operational_key(), b"mailbox", where.encode(), box.uid_validity).hex()
 
 
-def _look_at(box: Mailbox, number: int) -> bool:
+def _process_message(box: Mailbox, number: int) -> bool:
     """Return whether this mail reported a new bounce.
 
     A mail about one of our messages is deleted, all others are left.
     """
-    headers = box.headers(number)
-    if headers is None or not bounce_report.may_be_one(headers):
+    headers = box.fetch_headers(number)
+    if headers is None or not bounce_report.may_be_report(headers):
         return False
-    content = box.content(number) or b""
+    content = box.fetch_message(number) or b""
     try:
-        is_new = take_back(bounce_report.read(content), primitives.digest(content))
-    except (NotANotice, NotFound):
+        is_new = apply_bounce(bounce_report.parse_report(content), primitives.digest(content))
+    except (NotABounceReport, NotFound):
         return False
     except OpenFailed as exc:
         log.error("a message that came back could not be taken back: %s", type(exc).__name__)
@@ -100,50 +100,50 @@ def _look_at(box: Mailbox, number: int) -> bool:
 
 
 @transaction.atomic
-def take_back(notice: Notice, trace: bytes) -> bool:
+def apply_bounce(notice: BounceReport, trace: bytes) -> bool:
     """Apply a notification about one of our messages; return whether it changed anything. Runs in the clock's role.
 
     trace   digest of the notification: the same one changes nothing the second time
     Raises  NotFound if no such message went out, OpenFailed
     """
-    kept_as = _kept_as(notice.message_id, trace)
+    kept_as = _bounced_log_id(notice.message_id, trace)
     line = Delivery.objects.select_for_update().filter(message_id=notice.message_id).first()
     is_done = Delivery.objects.filter(message_id=kept_as).exists()
     if line is None and not is_done:
         raise NotFound("message")
-    if line is None or is_done or not notice.is_for_good or (line.by, line.state) != ("email", "sent"):
+    if line is None or is_done or not notice.is_permanent or (line.by, line.state) != ("email", "sent"):
         return False
     key = server_keys.operational_key()
-    member = operational.open_logged(key, line.org_id, line.message_id, bytes(line.sealed))
+    member = operational.open_log_recipient(key, line.org_id, line.message_id, bytes(line.sealed))
     log.warning("a message to member %s came back", member)
-    sealed = operational.seal_logged(key, line.org_id, kept_as, member)
+    sealed = operational.seal_log_recipient(key, line.org_id, kept_as, member)
     queries.write_line((kept_as, line.org_id, sealed, line.what, line.by, "bounced", line.at))
     Delivery.objects.filter(message_id=line.message_id).delete()
-    recipients.note_came_back(line.org_id, member, handed_over_at=line.at, on=clock.now().date())
+    recipients.record_bounce(line.org_id, member, handed_over_at=line.at, on=clock.now().date())
     if line.what == "reminder":
-        _owe_again(line, member)
-    if line.what in FOR_ADMINS:
-        checks.note_missing(line.org_id, 1)  # shown on Today and sent to the admins by any working address
+        _reopen_days(line, member)
+    if line.what in ADMIN_KINDS:
+        checks.record_missing(line.org_id, 1)  # shown on Today and sent to the admins by any working address
     if line.what == "self-test":
-        _doubt(line)
+        _expire_self_test(line)
     return True
 
 
-def _kept_as(mid: str, trace: bytes) -> str:
+def _bounced_log_id(mid: str, trace: bytes) -> str:
     tag = primitives.mac(server_keys.operational_key(), b"came back", mid.encode(), trace)
     return f"<{tag[:20].hex()}@{queries.MAIL_DOMAIN}>"
 
 
-def _owe_again(line: Delivery, member: UUID) -> None:
+def _reopen_days(line: Delivery, member: UUID) -> None:
     """Mark the days that this message settled as unsent again.
 
     They are found even if the search has already advanced past them.
     """
-    people = {person.member_id: person.reached for person in queries.people([line.org_id])}
-    day = _day_of(line, member)
-    whose = [member, *_stood_in_for(people, member, day)]
+    people = {person.member_id: person.recipient for person in queries.members_of_offices([line.org_id])}
+    day = _day_of_message(line, member)
+    whose = [member, *_members_stood_in_for(people, member, day)]
     back = [day - timedelta(days=n) for n in range(LOOK_BACK.days + 1)]
-    _unsend(line.org_id, [queries.lookup(line.org_id, who, past_day) for who in whose for past_day in back], day)
+    _unsend(line.org_id, [queries.day_lookup(line.org_id, who, past_day) for who in whose for past_day in back], day)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE reminders_channel SET checked_on = LEAST(checked_on, %s) WHERE org_id = %s AND member_id = ANY(%s)",
@@ -151,24 +151,24 @@ def _owe_again(line: Delivery, member: UUID) -> None:
         )
 
 
-def _day_of(line: Delivery, member: UUID) -> date:
+def _day_of_message(line: Delivery, member: UUID) -> date:
     """Return the member's day that the message was for, which its id reveals to a holder of the key."""
     about = line.at.date()
-    recipient = Reached(line.org_id, member, recipients.Ways(address=""))
+    recipient = Recipient(line.org_id, member, recipients.RecipientSettings(address=""))
     for day in (about, about - timedelta(days=1), about + timedelta(days=1)):
         if line.message_id in {queries.message_id(recipient, day, what) for what in ("reminder", "urgent")}:
             return day
     return about
 
 
-def _stood_in_for(people: dict[UUID, Reached], member: UUID, day: date) -> list[UUID]:
-    away = [who for who, other in people.items() if who != member and other.ways.is_away(day)]
-    return [who for who in away if recipients.heir(people, who, day) == member]
+def _members_stood_in_for(people: dict[UUID, Recipient], member: UUID, day: date) -> list[UUID]:
+    away = [who for who, other in people.items() if who != member and other.settings.is_away(day)]
+    return [who for who in away if recipients.receiver_for(people, who, day) == member]
 
 
 def _unsend(org_id: UUID, places: Sequence[bytes], day: date) -> None:
     with connection.cursor() as cursor:
-        for _ in range(queries.MERGES):
+        for _ in range(queries.MERGE_RETRIES):
             # More than once: a merge that this waits for reinserts rows that a statement started before does not see.
             cursor.execute(
                 "UPDATE reminders_fire f SET sent_on = NULL FROM (SELECT id FROM reminders_fire WHERE org_id = %s"
@@ -178,7 +178,7 @@ def _unsend(org_id: UUID, places: Sequence[bytes], day: date) -> None:
             )
 
 
-def _doubt(line: Delivery) -> None:
+def _expire_self_test(line: Delivery) -> None:
     """Backdate the self-test heartbeat if no self-test of that morning was delivered, since mail then does not work.
 
     So the status is late at once, and not a day later.

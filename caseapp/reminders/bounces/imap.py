@@ -13,9 +13,9 @@ from datetime import datetime
 
 from django.conf import settings
 
-WAIT = 20.0  # seconds to wait for each answer
-LARGEST = 256 * 1024  # bytes of a mail that is read: a bounce of our messages is small
-FAILURES = (imaplib.IMAP4.error, OSError)
+TIMEOUT_SECONDS = 20.0  # seconds to wait for each answer
+MAX_MESSAGE_BYTES = 256 * 1024  # bytes of a mail that is read: a bounce of our messages is small
+IMAP_ERRORS = (imaplib.IMAP4.error, OSError)
 _HEADERS = "BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE X-FAILED-RECIPIENTS)]"
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 
@@ -30,17 +30,17 @@ class NoFolder(imaplib.IMAP4.error):
 
 class _Plain(imaplib.IMAP4):
     def read(self, size: int) -> bytes:
-        return super().read(_bounded(size))
+        return super().read(_checked_size(size))
 
 
 class _Tls(imaplib.IMAP4_SSL):
     def read(self, size: int) -> bytes:
-        return super().read(_bounded(size))
+        return super().read(_checked_size(size))
 
 
-def _bounded(size: int) -> int:
+def _checked_size(size: int) -> int:
     # The library reads any length that the server announces; twice the limit is more than was requested.
-    if size > 2 * LARGEST:
+    if size > 2 * MAX_MESSAGE_BYTES:
         raise imaplib.IMAP4.abort("too long")
     return size
 
@@ -51,63 +51,65 @@ class Mailbox:
     def __init__(self, server: imaplib.IMAP4) -> None:
         self._server = server
         # A server's capabilities differ before and after the login.
-        self._offers = b" ".join(part for part in _told(server.capability()) if isinstance(part, bytes)).upper().split()
+        self._offers = (
+            b" ".join(part for part in _parts_or_raise(server.capability()) if isinstance(part, bytes)).upper().split()
+        )
 
     @property
-    def validity(self) -> bytes:
+    def uid_validity(self) -> bytes:
         """Return the UIDVALIDITY: when it changes, the server has renumbered its mails."""
         _, response = self._server.response("UIDVALIDITY")
         return bytes(response[0]) if response and isinstance(response[0], bytes) else b""
 
-    def numbers(self, *, first: int, since: datetime) -> list[int]:
+    def list_uids(self, *, first: int, since: datetime) -> list[int]:
         """Return the UIDs from `first` on of mails that arrived since that day and are not deleted, in order."""
         day = imaplib.Time2Internaldate(since)[1:12]
-        uids = self._search(f"UID {first}:* UNDELETED SINCE {day}")
+        uids = self._search_uids(f"UID {first}:* UNDELETED SINCE {day}")
         return sorted(number for number in uids if number >= first)  # "5:*" always includes the last mail, even below 5
 
-    def headers(self, number: int) -> bytes | None:
+    def fetch_headers(self, number: int) -> bytes | None:
         """Return the header fields that show whether a mail may be a notification.
 
         None if the mail is gone, or too large for one.
         """
-        about, held = self._fetch(number, f"(RFC822.SIZE {_HEADERS})")
+        about, held = self._fetch_parts(number, f"(RFC822.SIZE {_HEADERS})")
         size = _SIZE.search(about)
-        return held if size and int(size[1]) <= LARGEST else None
+        return held if size and int(size[1]) <= MAX_MESSAGE_BYTES else None
 
-    def content(self, number: int) -> bytes | None:
+    def fetch_message(self, number: int) -> bytes | None:
         """Return a mail as it arrived, or None if it is gone."""
-        return self._fetch(number, f"(BODY.PEEK[]<0.{LARGEST}>)")[1]
+        return self._fetch_parts(number, f"(BODY.PEEK[]<0.{MAX_MESSAGE_BYTES}>)")[1]
 
     def delete(self, number: int) -> None:
         """Delete a mail, but none that another client has marked as deleted."""
-        self._ask("STORE", str(number), r"+FLAGS.SILENT (\Deleted)")
+        self._uid_command("STORE", str(number), r"+FLAGS.SILENT (\Deleted)")
         if b"UIDPLUS" in self._offers:
-            self._ask("EXPUNGE", str(number))
-        elif self._search("DELETED") == [number]:
-            _told(self._server.expunge())
+            self._uid_command("EXPUNGE", str(number))
+        elif self._search_uids("DELETED") == [number]:
+            _parts_or_raise(self._server.expunge())
 
-    def _search(self, wanted: str) -> list[int]:
-        parts = [part for part in self._ask("SEARCH", wanted) if isinstance(part, bytes)]
+    def _search_uids(self, wanted: str) -> list[int]:
+        parts = [part for part in self._uid_command("SEARCH", wanted) if isinstance(part, bytes)]
         return [int(number) for part in parts for number in re.findall(rb"\d+", part)]
 
-    def _fetch(self, number: int, wanted: str) -> tuple[bytes, bytes | None]:
+    def _fetch_parts(self, number: int, wanted: str) -> tuple[bytes, bytes | None]:
         """Return (the answer's text around the literal, the literal or None)."""
         about, held = b"", None
-        for part in self._ask("FETCH", str(number), wanted):
+        for part in self._uid_command("FETCH", str(number), wanted):
             if isinstance(part, tuple):
                 about, held = about + bytes(part[0]), bytes(part[1])
             elif isinstance(part, bytes):
                 about += part
         return about, held
 
-    def _ask(self, command: str, *wanted: str) -> Sequence[object]:
+    def _uid_command(self, command: str, *wanted: str) -> Sequence[object]:
         try:
-            return _told(self._server.uid(command, *wanted))
+            return _parts_or_raise(self._server.uid(command, *wanted))
         except (ValueError, LookupError, TypeError):
             raise imaplib.IMAP4.abort("no answer of IMAP") from None  # the cause may quote a mail
 
 
-def _told(answer: tuple[str, Sequence[object]]) -> Sequence[object]:
+def _parts_or_raise(answer: tuple[str, Sequence[object]]) -> Sequence[object]:
     state, parts = answer
     if state != "OK":
         raise imaplib.IMAP4.error(state)
@@ -115,27 +117,27 @@ def _told(answer: tuple[str, Sequence[object]]) -> Sequence[object]:
 
 
 @contextmanager
-def opened() -> Generator[Mailbox]:
+def open_mailbox() -> Generator[Mailbox]:
     """Yield the configured mailbox.
 
     Raises IMAP_ERRORS, including NotLetIn and NoFolder: log only their type, since the text may quote a mail or a user.
     """
-    server = _connected()
+    server = _connect()
     try:
         _log_in(server)
-        _select(server)
+        _select_folder(server)
         yield Mailbox(server)
     finally:
-        with suppress(*FAILURES):
+        with suppress(*IMAP_ERRORS):
             server.logout()
 
 
-def _connected() -> imaplib.IMAP4:
+def _connect() -> imaplib.IMAP4:
     where = settings.BOUNCES
     trust = ssl.create_default_context()
     if where["tls"] == "at once":
-        return _Tls(where["host"], where["port"], ssl_context=trust, timeout=WAIT)
-    server = _Plain(where["host"], where["port"], timeout=WAIT)
+        return _Tls(where["host"], where["port"], ssl_context=trust, timeout=TIMEOUT_SECONDS)
+    server = _Plain(where["host"], where["port"], timeout=TIMEOUT_SECONDS)
     if where["tls"] == "starttls":
         try:
             server.starttls(ssl_context=trust)
@@ -155,9 +157,9 @@ def _log_in(server: imaplib.IMAP4) -> None:
         raise NotLetIn("login") from None  # servers often repeat the user's name
 
 
-def _select(server: imaplib.IMAP4) -> None:
+def _select_folder(server: imaplib.IMAP4) -> None:
     try:
-        _told(server.select(_quoted(settings.BOUNCES["folder"])))
+        _parts_or_raise(server.select(_quote_folder(settings.BOUNCES["folder"])))
     except imaplib.IMAP4.abort as exc:
         if not isinstance(exc, imaplib.IMAP4.readonly):
             raise
@@ -166,5 +168,5 @@ def _select(server: imaplib.IMAP4) -> None:
         raise NoFolder("select") from None
 
 
-def _quoted(name: str) -> str:
+def _quote_folder(name: str) -> str:
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -12,21 +12,21 @@ from django.db import connection, transaction
 
 from caseapp.lib import clock
 from caseapp.reminders import recipients
-from caseapp.reminders.choices import MORNING
+from caseapp.reminders.choices import MORNING_HOUR
 from caseapp.reminders.sending import dispatch
 from caseapp.vault.errors import OpenFailed
 
-A_WEEK = timedelta(days=7)
+INACTIVE_AFTER = timedelta(days=7)
 STEP = " nobody"  # distinguishes this message from the admin's own repeat
 log = logging.getLogger("caseapp.reminders")
 
 
-def offices() -> list[UUID]:
+def find_inactive() -> list[UUID]:
     """Return offices that have had messages for a week or more without a look at Today.
 
     An office without messages has nothing to look at.
     """
-    since = clock.now() - A_WEEK
+    since = clock.now() - INACTIVE_AFTER
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT d.org_id FROM reminders_delivery d LEFT JOIN reminders_census c ON c.org_id = d.org_id"
@@ -37,17 +37,17 @@ def offices() -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def tell() -> int:
+def notify_admins() -> int:
     """Notify the admins of such offices, each working day from their morning on; return how many messages went out."""
     sent = 0
-    for org_id in offices():
+    for org_id in find_inactive():
         with transaction.atomic():
             admins = recipients.admins(org_id)
         for recipient in admins:
             try:
-                local = recipient.local(clock.now())
-                if local.hour >= MORNING and local.weekday() < 5:
-                    sent += dispatch.once(recipient, "unseen", local.date(), step=STEP)
-            except (OpenFailed, LookupError, ValueError, *dispatch.CANNOT) as exc:
+                local = recipient.local_time(clock.now())
+                if local.hour >= MORNING_HOUR and local.weekday() < 5:
+                    sent += dispatch.send_once(recipient, "unseen", local.date(), step=STEP)
+            except (OpenFailed, LookupError, ValueError, *dispatch.DELIVERY_ERRORS) as exc:
                 log.warning("admin %s was not told that nobody looks: %s", recipient.member_id, type(exc).__name__)
     return sent

@@ -16,12 +16,12 @@ from django.db import DatabaseError, connection, transaction
 from caseapp.accounts.models import Door
 from caseapp.lib import clock
 from caseapp.reminders import heartbeat, recipients
-from caseapp.reminders.choices import MAIL_AWAY, MORNING, SELF_TEST_LATE
+from caseapp.reminders.choices import MAIL_UNAVAILABLE, MORNING_HOUR, SELF_TEST_LATE
 from caseapp.reminders.models import Channel, Delivery, OutboxState
 from caseapp.reminders.planning import checks
 from caseapp.reminders.sending import dispatch
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 LATE = timedelta(minutes=30)
 MERGE_LATE = timedelta(minutes=15)
@@ -37,7 +37,7 @@ _unwritten: dict[UUID, datetime] = {}  # office -> when its admins were warned b
 
 
 @dataclass(frozen=True)
-class Status:
+class ReminderStatus:
     """Health of reminders. `late`: the names in WATCHED that are late or not as they should be."""
 
     late: tuple[str, ...]
@@ -48,7 +48,7 @@ class Status:
         return not self.late
 
 
-def status(now: datetime | None = None) -> Status:
+def current(now: datetime | None = None) -> ReminderStatus:
     """Return what is late now. A part without a heartbeat counts from the start of this process.
 
     plans    some plan does not open (`outbox.merge`): a reminder in it is not in the fire rows
@@ -56,7 +56,7 @@ def status(now: datetime | None = None) -> Status:
     bounces  the mailbox for bounces is configured and could not be read (`bounces.handle`)
     """
     now = now or clock.now()
-    seen = heartbeat.seen()
+    seen = heartbeat.last_seen()
     late = [part for part in PARTS if now - seen.get(part, _started) > LATE]
     outbox_row = OutboxState.objects.filter(id=1).first()
     merged_at = (outbox_row.merged_at if outbox_row else None) or _started
@@ -64,29 +64,29 @@ def status(now: datetime | None = None) -> Status:
         late.append("merge")
     if outbox_row and outbox_row.unread:
         late.append("plans")
-    if now - seen.get(MAIL_AWAY, now) > MAIL_LATE:
+    if now - seen.get(MAIL_UNAVAILABLE, now) > MAIL_LATE:
         late.append("mail")
     if now - seen.get("self-test", _started) > SELF_TEST_LATE:
         late.append("self-test")
     if settings.BOUNCES and now - seen.get("bounces", _started) > BOUNCES_LATE:
         late.append("bounces")
-    return Status(tuple(late))
+    return ReminderStatus(tuple(late))
 
 
-def is_silent(org_id: UUID) -> bool:
+def is_unreliable(org_id: UUID) -> bool:
     """Return whether members of the office should check for themselves.
 
     So it is when a part is late, or reminders were found missing in the last 24 hours.
     """
-    return not status().is_healthy or checks.missing_since(clock.now() - timedelta(days=1), org_id) > 0
+    return not current().is_healthy or checks.count_missing_since(clock.now() - timedelta(days=1), org_id) > 0
 
 
-def self_test() -> int:
+def send_self_tests() -> int:
     """Send each admin a message through the real mail server, once a day; return how many went out."""
     sent = 0
     for org_id, member_id in Channel.objects.values_list("org_id", "member_id"):
         try:
-            sent += _self_test_of(org_id, member_id)
+            sent += _send_self_test(org_id, member_id)
         except (OpenFailed, LookupError, ValueError, smtplib.SMTPException, OSError) as exc:
             log.warning("self-test of member %s did not go out: %s", member_id, type(exc).__name__)
     if sent:
@@ -94,7 +94,7 @@ def self_test() -> int:
     return sent
 
 
-def _self_test_of(org_id: UUID, member_id: UUID) -> int:
+def _send_self_test(org_id: UUID, member_id: UUID) -> int:
     """Send the self-test by e-mail alone, since the mail path is tested. A concurrent process sends no second one.
 
     An address that bounced gets none until it is replaced or tested.
@@ -102,45 +102,47 @@ def _self_test_of(org_id: UUID, member_id: UUID) -> int:
     row = Channel.objects.filter(org_id=org_id, member_id=member_id).first()
     if row is None:
         return 0
-    recipient = recipients.opened(row)
-    local = recipient.local(clock.now())
-    mail = next((target for target in recipient.ways.all if target.kind == "email"), None)
-    if not recipient.ways.admin or mail is None or mail.came_back or local.hour < MORNING:
+    recipient = recipients.open_recipient(row)
+    local = recipient.local_time(clock.now())
+    mail = next((target for target in recipient.settings.addresses if target.kind == "email"), None)
+    if not recipient.settings.admin or mail is None or mail.came_back or local.hour < MORNING_HOUR:
         return 0
-    return int(dispatch.once(recipient, "self-test", local.date(), way=mail))
+    return int(dispatch.send_once(recipient, "self-test", local.date(), target=mail))
 
 
 def warn_admins() -> int:
     """Mail every office's admins, directly and at most once in six hours, when something is late."""
-    if status().is_healthy:
+    if current().is_healthy:
         return 0
-    return sum(_warn(org_id) for org_id in Door.objects.values_list("org_id", flat=True).distinct())
+    return sum(_warn_office(org_id) for org_id in Door.objects.values_list("org_id", flat=True).distinct())
 
 
-def tell_mail_away() -> int:
+def warn_of_mail_outage() -> int:
     """Warn admins from the worker while the mail server is down, each by another address than e-mail."""
-    if "mail" not in status().late:
+    if "mail" not in current().late:
         return 0
     # Not by mail: a worker that waits for the mail server once for every admin would warn none of them.
-    return sum(_warn(org_id, mail=False) for org_id in Channel.objects.values_list("org_id", flat=True).distinct())
+    return sum(
+        _warn_office(org_id, try_mail=False) for org_id in Channel.objects.values_list("org_id", flat=True).distinct()
+    )
 
 
-def _warn(org_id: UUID, *, mail: bool = True) -> int:
+def _warn_office(org_id: UUID, *, try_mail: bool = True) -> int:
     now, sent = clock.now(), 0
     if (told_at := _unwritten.get(org_id)) and now - WARN_AGAIN < told_at <= now:
         return 0
-    with office(org_id), connection.cursor() as cursor:
+    with office_transaction(org_id), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [WARN_LOCK])  # several web processes check
         free = cursor.fetchone()
         since = now - WARN_AGAIN
         if free != (True,) or Delivery.objects.filter(org_id=org_id, what="alarm", at__gt=since, at__lte=now).exists():
             return 0
         for recipient in recipients.admins(org_id):
-            if not mail and all(target.kind == "email" for target in recipient.ways.usable):
+            if not try_mail and all(target.kind == "email" for target in recipient.settings.usable_addresses):
                 continue
             try:
                 with transaction.atomic():  # a line that cannot be written must not stop the other warnings
-                    dispatch.hand_over(recipient, "alarm", now.date(), step=f" {now.hour}", mail=mail)
+                    dispatch.send_and_log(recipient, "alarm", now.date(), step=f" {now.hour}", try_mail=try_mail)
                 sent += 1
             except DatabaseError as exc:
                 _unwritten[org_id] = now
@@ -151,21 +153,21 @@ def _warn(org_id: UUID, *, mail: bool = True) -> int:
     return sent
 
 
-def tell_missing() -> int:
+def warn_of_missing() -> int:
     """Mail the admins of each office with reminders found missing since their last such message."""
     sent = 0
-    for org_id in checks.to_be_told():
+    for org_id in checks.offices_to_notify():
         now = clock.now()
         with transaction.atomic():
             admins = recipients.admins(org_id)
         notified = 0
         for recipient in admins:
             try:
-                dispatch.hand_over(recipient, "alarm", now.date(), step=f" missing {now.hour}")
+                dispatch.send_and_log(recipient, "alarm", now.date(), step=f" missing {now.hour}")
                 notified += 1
             except (smtplib.SMTPException, OSError, UnicodeError) as exc:
                 log.warning("admin %s could not be told: %s", recipient.member_id, type(exc).__name__)
         if notified or not admins:
-            checks.told(org_id)
+            checks.mark_notified(org_id)
         sent += notified
     return sent

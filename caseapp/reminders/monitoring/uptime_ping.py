@@ -13,20 +13,20 @@ from django.conf import settings
 
 from caseapp.reminders.monitoring import status
 
-EVERY = 300.0  # seconds
-WAIT = 5  # seconds to wait for an answer
+PING_SECONDS = 300.0  # seconds
+TIMEOUT_SECONDS = 5  # seconds to wait for an answer
 log = logging.getLogger("caseapp.reminders")
 _last = [float("-inf")]
 
 
-def ping() -> bool:
+def ping_monitor() -> bool:
     """Request the address if it is time and reminders can be relied on; return whether it answered."""
-    if not settings.PING_URL or time.monotonic() - _last[0] < EVERY or not status.status().is_healthy:
+    if not settings.PING_URL or time.monotonic() - _last[0] < PING_SECONDS or not status.current().is_healthy:
         return False
     _last[0] = time.monotonic()
     request = urllib.request.Request(settings.PING_URL, headers={"User-Agent": "ping"})  # noqa: S310  # http(s) only
     try:
-        with urllib.request.urlopen(request, timeout=WAIT):  # noqa: S310  # the same
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):  # noqa: S310  # the same
             return True
     except (URLError, OSError, ValueError) as exc:
         log.warning("the outside watcher did not answer: %s", type(exc).__name__)

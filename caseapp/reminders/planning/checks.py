@@ -19,18 +19,18 @@ from caseapp.lib import clock
 from caseapp.reminders import heartbeat, queries
 from caseapp.reminders.models import Census, Channel, OutboxState
 from caseapp.reminders.planning import reassignment
-from caseapp.reminders.queries import lookup
+from caseapp.reminders.queries import day_lookup
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
 
-EVERY = timedelta(hours=20)
-STALE = timedelta(days=4)  # no row stays unsent longer, even with a digest and a weekend's outage
-NOBODY = UUID(int=0)  # in place of a member id when the census is sealed
+COUNT_EVERY = timedelta(hours=20)
+STALE_AFTER = timedelta(days=4)  # no row stays unsent longer, even with a digest and a weekend's outage
+NO_MEMBER = UUID(int=0)  # in place of a member id when the census is sealed
 log = logging.getLogger("caseapp.reminders")
 
 
-class _Ahead(msgspec.Struct, array_like=True):
+class _DaysAhead(msgspec.Struct, array_like=True):
     """Last day with a row of a member, and the number of rows ahead."""
 
     last: int
@@ -38,7 +38,7 @@ class _Ahead(msgspec.Struct, array_like=True):
 
 
 @dataclass
-class Found:
+class CensusFindings:
     """Findings of one night in an office.
 
     lost         rows that existed last night and are missing now
@@ -53,50 +53,50 @@ class Found:
     unreachable: list[UUID] = field(default_factory=list)
 
     @property
-    def wrong(self) -> int:
+    def wrong_rows(self) -> int:
         """Return the number of wrong rows."""
         return self.lost + self.misplaced + self.stale
 
 
-def nightly() -> dict[UUID, Found]:
+def run_census() -> dict[UUID, CensusFindings]:
     """Count every office that was not counted for some 20 hours and return the findings. Runs in the clock's role."""
     now = clock.now()
     done = dict(Census.objects.values_list("org_id", "counted_at"))
     findings = {}
     for org_id in Channel.objects.values_list("org_id", flat=True).distinct():
         last = done.get(org_id)
-        if last is None or not timedelta(0) <= now - last < EVERY:
-            findings[org_id] = _count(org_id, now)
+        if last is None or not timedelta(0) <= now - last < COUNT_EVERY:
+            findings[org_id] = _count_office(org_id, now)
     return findings
 
 
-def _count(org_id: UUID, now: datetime) -> Found:
-    findings = Found()
+def _count_office(org_id: UUID, now: datetime) -> CensusFindings:
+    findings = CensusFindings()
     with transaction.atomic():
         census = Census.objects.select_for_update().filter(org_id=org_id).first()
         today = now.date()
-        people = {row.member_id: row for row in queries.people([org_id])}
+        people = {row.member_id: row for row in queries.members_of_offices([org_id])}
         ahead: dict[UUID, list[int]] = {}
-        for member, day in _days(org_id, findings):
+        for member, day in _unsent_days(org_id, findings):
             if day.toordinal() >= today.toordinal():
                 ahead.setdefault(member, []).append(day.toordinal())
-            elif today - day > STALE and member in people and not people[member].tries:
-                findings.stale += not people[member].reached.ways.gone
-        _homeless(org_id, ahead, people, findings)
+            elif today - day > STALE_AFTER and member in people and not people[member].tries:
+                findings.stale += not people[member].recipient.settings.gone
+        _reassign_orphaned_days(org_id, ahead, people, findings)
         if census is not None and census.counted_at is not None:
-            findings.lost = _lost(_opened(org_id, census), census.counted_at.date(), ahead, people, today)
-        counted = {member: _Ahead(max(days), len(days)) for member, days in ahead.items()}
+            findings.lost = _count_lost(_open_census(org_id, census), census.counted_at.date(), ahead, people, today)
+        counted = {member: _DaysAhead(max(days), len(days)) for member, days in ahead.items()}
         plain = msgspec.msgpack.encode({member.bytes: days_ahead for member, days_ahead in counted.items()})
-        sealed = operational.seal_setting(server_keys.operational_key(), org_id, NOBODY, plain)
+        sealed = operational.seal_setting(server_keys.operational_key(), org_id, NO_MEMBER, plain)
         Census.objects.update_or_create(org_id=org_id, defaults={"sealed": sealed, "counted_at": now})
-    if findings.wrong or findings.unreachable:
+    if findings.wrong_rows or findings.unreachable:
         log.error("census: %d lost, %d misplaced, %d stale, %d members unreachable", findings.lost, findings.misplaced,
                   findings.stale, len(findings.unreachable))  # fmt: skip
-        note_missing(org_id, findings.wrong + len(findings.unreachable))
+        record_missing(org_id, findings.wrong_rows + len(findings.unreachable))
     return findings
 
 
-def _days(org_id: UUID, found: Found) -> list[tuple[UUID, date]]:
+def _unsent_days(org_id: UUID, findings: CensusFindings) -> list[tuple[UUID, date]]:
     """Return member and day of every unsent row. Count misplaced rows in the findings."""
     key = server_keys.operational_key()
     days = []
@@ -107,29 +107,31 @@ def _days(org_id: UUID, found: Found) -> list[tuple[UUID, date]]:
                 try:
                     fire = operational.open_fire(key, org_id, row_id, bytes(sealed))
                 except OpenFailed:
-                    found.misplaced += 1
+                    findings.misplaced += 1
                     continue
                 day = date.fromordinal(fire.day)
-                if lookup(org_id, fire.member, day) != bytes(row_lookup):
-                    found.misplaced += 1
+                if day_lookup(org_id, fire.member, day) != bytes(row_lookup):
+                    findings.misplaced += 1
                 days.append((fire.member, day))
     return days
 
 
-def _homeless(org_id: UUID, ahead: dict[UUID, list[int]], people: dict[UUID, queries.Person], found: Found) -> None:
+def _reassign_orphaned_days(
+    org_id: UUID, ahead: dict[UUID, list[int]], people: dict[UUID, queries.ReminderMember], findings: CensusFindings
+) -> None:
     """Move the days of members who are removed or have no row to their carriers.
 
     Add members whose addresses were all refused, or whose days no member can take over, to the findings.
     """
     for member in list(ahead):
         person = people.get(member)
-        if person is not None and not person.reached.ways.gone:
-            if not person.reached.ways.is_reachable:
-                found.unreachable.append(member)
+        if person is not None and not person.recipient.settings.gone:
+            if not person.recipient.settings.is_reachable:
+                findings.unreachable.append(member)
             continue
         heirs = reassignment.of_members({(org_id, member)})[org_id, member]
         if heirs == [member]:
-            found.unreachable.append(member)
+            findings.unreachable.append(member)
             continue
         reassignment.move_days(org_id, member, heirs)
         for heir in heirs:
@@ -137,19 +139,19 @@ def _homeless(org_id: UUID, ahead: dict[UUID, list[int]], people: dict[UUID, que
         del ahead[member]
 
 
-def _opened(org_id: UUID, census: Census) -> dict[UUID, _Ahead]:
+def _open_census(org_id: UUID, census: Census) -> dict[UUID, _DaysAhead]:
     with suppress(OpenFailed, msgspec.MsgspecError):
-        plain = operational.open_setting(server_keys.operational_key(), org_id, NOBODY, bytes(census.sealed))
-        counted = msgspec.msgpack.decode(plain, type=dict[bytes, _Ahead])
+        plain = operational.open_setting(server_keys.operational_key(), org_id, NO_MEMBER, bytes(census.sealed))
+        counted = msgspec.msgpack.decode(plain, type=dict[bytes, _DaysAhead])
         return {UUID(bytes=member): days_ahead for member, days_ahead in counted.items()}
     return {}
 
 
-def _lost(
-    before: dict[UUID, _Ahead],
+def _count_lost(
+    before: dict[UUID, _DaysAhead],
     counted_on: date,
     ahead: dict[UUID, list[int]],
-    people: dict[UUID, queries.Person],
+    people: dict[UUID, queries.ReminderMember],
     today: date,
 ) -> int:
     """Return how many rows went missing since the last census.
@@ -159,7 +161,7 @@ def _lost(
     passed = max((today - counted_on).days, 0)
     lost = 0
     for member, then in before.items():
-        if member in people and people[member].reached.ways.gone:
+        if member in people and people[member].recipient.settings.gone:
             continue
         now = ahead.get(member, [])
         short = max(then.rows - passed - 1 - len(now), 0)  # one more: today's row may already be sent
@@ -167,9 +169,9 @@ def _lost(
     return lost
 
 
-def tokens_at(org_id: UUID, places: Collection[tuple[UUID, date]]) -> dict[tuple[UUID, date], frozenset[bytes]]:
+def tokens_at(org_id: UUID, member_days: Collection[tuple[UUID, date]]) -> dict[tuple[UUID, date], frozenset[bytes]]:
     """Return the tokens in these members' days, sent or not, in the caller's transaction of that office."""
-    wanted = {lookup(org_id, member, day): (member, day) for member, day in places}
+    wanted = {day_lookup(org_id, member, day): (member, day) for member, day in member_days}
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, lookup, sealed FROM reminders_fire WHERE lookup = ANY(%s)", [list(wanted)])
         rows = cursor.fetchall()
@@ -181,13 +183,13 @@ def tokens_at(org_id: UUID, places: Collection[tuple[UUID, date]]) -> dict[tuple
     return tokens
 
 
-def all_merged_at() -> datetime | None:
+def last_full_merge_at() -> datetime | None:
     """Return when plans were last merged into the fire rows, or None if some could not be merged."""
     row = OutboxState.objects.filter(id=1).first()
     return None if row is None or row.unread else row.merged_at
 
 
-def note_missing(org_id: UUID, count: int) -> None:
+def record_missing(org_id: UUID, count: int) -> None:
     """Record missing reminders.
 
     The next round notifies the admins (`monitoring.status`); `doctor` shows them for a day.
@@ -202,13 +204,13 @@ def note_missing(org_id: UUID, count: int) -> None:
         )
 
 
-def missing_since(moment: datetime, org_id: UUID | None = None) -> int:
+def count_missing_since(moment: datetime, org_id: UUID | None = None) -> int:
     """Return how many reminders were found missing since then, in one office or in all visible ones."""
     offices = Census.objects.filter(missing_at__gte=moment, **({"org_id": org_id} if org_id else {}))
     return sum(offices.values_list("missing", flat=True))
 
 
-def to_be_told() -> list[UUID]:
+def offices_to_notify() -> list[UUID]:
     """Return the offices with missing reminders whose admins were not notified since."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -218,6 +220,6 @@ def to_be_told() -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def told(org_id: UUID) -> None:
+def mark_notified(org_id: UUID) -> None:
     """Record that the office's admins were notified; the next findings are counted from zero."""
     Census.objects.filter(org_id=org_id).update(told_at=clock.now())

@@ -21,46 +21,46 @@ from caseapp.lib import clock
 from caseapp.reminders import queries
 from caseapp.reminders.planning import plan, reassignment
 from caseapp.reminders.planning.plan import OUTBOX_LOCK, SIDES
-from caseapp.reminders.queries import lookup
+from caseapp.reminders.queries import day_lookup
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
 
-_Place = tuple[UUID, UUID, date]  # office, member, day
-_Adds = defaultdict[_Place, dict[bytes, bool]]
-_Gone = defaultdict[_Place, set[bytes]]
+_DayKey = tuple[UUID, UUID, date]  # office, member, day
+_Adds = defaultdict[_DayKey, dict[bytes, bool]]
+_Withdrawals = defaultdict[_DayKey, set[bytes]]
 _Seen = defaultdict[UUID, set[str]]  # by office, Message-IDs
 _Write = tuple[UUID, UUID, bytes, bytes, bool]  # office, row, lookup, sealed, does the day fire again
-_OTHER = {"a": "b", "b": "a"}
+_OTHER_SIDE = {"a": "b", "b": "a"}
 # Waiting rows of an office reinserted with each change; rows skipped after a random point.
-MOST, STEPS = 5000, 12
-REWRITTEN_AT_ONCE = 2000
-_shuffle = random.SystemRandom()
+MAX_RESEALED, MAX_SKIP = 5000, 12
+REWRITE_BATCH = 2000
+_random = random.SystemRandom()
 log = logging.getLogger("caseapp.reminders")
-_Row = tuple[UUID, UUID, bytes, bytes, bool]  # the same as `_Write`
+_FireWrite = tuple[UUID, UUID, bytes, bytes, bool]  # the same as `_Write`
 
 
 def merge() -> int:
     """Merge all committed plans into fire rows; return how many plans were read. 0 while another runner is merging."""
-    state = _state()
+    state = _read_state()
     if state is None:
         return 0
     active, drained = state
-    old = _OTHER[active]
+    old = _OTHER_SIDE[active]
     done = 0
-    if not drained and _is_used(old):  # an earlier runner crashed between switch and drain
-        done += _drain(old, active, finished=True)
-    if _is_used(old) and not _truncate(old):
+    if not drained and _has_rows(old):  # an earlier runner crashed between switch and drain
+        done += _drain_side(old, active, finished=True)
+    if _has_rows(old) and not _truncate_side(old):
         # A dump locks the old side: the active one is drained in place and keeps its rows until the dump ends.
-        return done + _drain(active, active, finished=False)
-    if not _switch(old):
-        return done + _drain(active, active, finished=False)
-    done += _drain(active, old, finished=True)
-    _truncate(active)
+        return done + _drain_side(active, active, finished=False)
+    if not _switch_to(old):
+        return done + _drain_side(active, active, finished=False)
+    done += _drain_side(active, old, finished=True)
+    _truncate_side(active)
     return done
 
 
-def _state() -> tuple[str, bool] | None:
+def _read_state() -> tuple[str, bool] | None:
     """Return (active side, is the other drained), or None while another runner is in one of its steps."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
@@ -72,7 +72,7 @@ def _state() -> tuple[str, bool] | None:
     return (str(row[0]), bool(row[1])) if row else None
 
 
-def _holds(cursor: CursorWrapper, *, active: str, drained: bool | None = None) -> bool:
+def _try_lock_state(cursor: CursorWrapper, *, active: str, drained: bool | None = None) -> bool:
     """Lock the runner's row until this step commits.
 
     Return False if another runner has locked it or has gone a step further.
@@ -82,42 +82,42 @@ def _holds(cursor: CursorWrapper, *, active: str, drained: bool | None = None) -
     return bool(row) and row[0] == active and drained in (None, row[1])
 
 
-def _is_used(side: str) -> bool:
+def _has_rows(side: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {SIDES[side]})")  # noqa: S608  # one of two constants
         row = cursor.fetchone()
     return bool(row and row[0])
 
 
-def _switch(to: str) -> bool:
+def _switch_to(side: str) -> bool:
     """Make an empty side the active one, once no save is under way. Return False if saves keep it busy."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '500ms'")
-            if not _holds(cursor, active=_OTHER[to]) or _is_used(to):
+            if not _try_lock_state(cursor, active=_OTHER_SIDE[side]) or _has_rows(side):
                 return False
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [OUTBOX_LOCK])
-            cursor.execute("UPDATE reminders_outbox_state SET active = %s, drained = false WHERE id = 1", [to])
+            cursor.execute("UPDATE reminders_outbox_state SET active = %s, drained = false WHERE id = 1", [side])
     except OperationalError as exc:
-        return _not_in_time(exc)
+        return _false_on_lock_timeout(exc)
     return True
 
 
-def _truncate(side: str) -> bool:
+def _truncate_side(side: str) -> bool:
     """Empty a drained side. Return False while a dump or another runner locks it."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '1s'")
-            if not _holds(cursor, active=_OTHER[side], drained=True):
+            if not _try_lock_state(cursor, active=_OTHER_SIDE[side], drained=True):
                 return False
             cursor.execute(f"TRUNCATE {SIDES[side]}")
             cursor.execute("UPDATE reminders_outbox_state SET drained = false WHERE id = 1")
     except OperationalError as exc:
-        return _not_in_time(exc)
+        return _false_on_lock_timeout(exc)
     return True
 
 
-def _not_in_time(exc: OperationalError) -> bool:
+def _false_on_lock_timeout(exc: OperationalError) -> bool:
     """Return False if a lock timed out; raise any other error."""
     if getattr(exc.__cause__, "sqlstate", "") != "55P03":  # lock_not_available
         raise exc
@@ -125,26 +125,26 @@ def _not_in_time(exc: OperationalError) -> bool:
 
 
 @transaction.atomic
-def _drain(side: str, active: str, *, finished: bool) -> int:
+def _drain_side(side: str, active: str, *, finished: bool) -> int:
     """Apply all plans of a side and return how many were read.
 
     finished  the side accepts no new plans, so it is marked and never drained again
     """
     with connection.cursor() as cursor:
-        if not _holds(cursor, active=active, drained=False if finished else None):
+        if not _try_lock_state(cursor, active=active, drained=False if finished else None):
             return 0
-        if not finished and not _holds(cursor, active=active, drained=True) and _is_used(_OTHER[side]):
+        if not finished and not _try_lock_state(cursor, active=active, drained=True) and _has_rows(_OTHER_SIDE[side]):
             return 0  # the older side is drained first, or a token it adds would outlive its own withdrawal
         cursor.execute(f"SELECT org_id, id, sealed FROM {SIDES[side]}")  # noqa: S608  # one of two constants
         rows = cursor.fetchall()
     adds: _Adds = defaultdict(dict)
-    gone: _Gone = defaultdict(set)
+    gone: _Withdrawals = defaultdict(set)
     seen: _Seen = defaultdict(set)
-    key_of = cache(server_keys.plan_key)
-    unread = [row for row in rows if not _read(row, key_of, adds, gone, seen)]
+    key_of = cache(server_keys.find_plan_key)
+    unread = [row for row in rows if not _read_plan(row, key_of, adds, gone, seen)]
     for org_id, mids in seen.items():
         queries.mark_seen(org_id, mids)  # before the days, in the order in which sending locks both
-    _apply(adds, gone)
+    _apply_changes(adds, gone)
     with connection.cursor() as cursor:
         if finished and unread:
             # Never discarded: copied to the active side and retried; `monitoring.status` alarms until it opens.
@@ -157,29 +157,29 @@ def _drain(side: str, active: str, *, finished: bool) -> int:
     return len(rows)
 
 
-def _read(
-    plan_row: tuple[UUID, UUID, bytes], key_of: Callable[[bytes], bytes], adds: _Adds, gone: _Gone, seen: _Seen
+def _read_plan(
+    plan_row: tuple[UUID, UUID, bytes], key_of: Callable[[bytes], bytes], adds: _Adds, gone: _Withdrawals, seen: _Seen
 ) -> bool:
     """Collect one plan. Return False if it does not open: one bad row must not stop everyone's reminders."""
     org_id, row, sealed = plan_row
     try:
         key = key_of(operational.kid_of_plan(bytes(sealed)))
-        new, withdrawn, mids = plan.unpack(operational.open_plan(key, org_id, row, bytes(sealed)))
+        new, withdrawn, mids = plan.unpack_plan(operational.open_plan(key, org_id, row, bytes(sealed)))
     except (OpenFailed, msgspec.ValidationError, msgspec.DecodeError) as exc:
         log.error("plan %s does not open: %s", row, type(exc).__name__)
         return False
     for series in new:
         for day in series.days:
-            adds[org_id, series.member, day][series.token(day)] = day in series.urgent_days
+            adds[org_id, series.member, day][series.token_for(day)] = day in series.urgent_days
     for series in withdrawn:
         for day in series.days:
-            gone[org_id, series.member, day].add(series.token(day))
+            gone[org_id, series.member, day].add(series.token_for(day))
     if mids:
         seen[org_id].update(mids)
     return True
 
 
-def kids_in_use() -> set[bytes]:
+def plan_key_ids_in_use() -> set[bytes]:
     """Return the key ids of the plan keys that rows of either side still need. Damaged rows raise nothing."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -189,35 +189,37 @@ def kids_in_use() -> set[bytes]:
         return {bytes(row[0]) for row in cursor.fetchall()}
 
 
-def _apply(adds: _Adds, gone: _Gone) -> None:
+def _apply_changes(adds: _Adds, gone: _Withdrawals) -> None:
     """Apply adds minus withdrawals, among the untouched rows of the office, in random order.
 
     Applying the same changes twice has the same result as once.
     """
     key = server_keys.operational_key()
-    adds, gone = _carried(adds, gone)
+    adds, gone = _redirect_to_carriers(adds, gone)
     day_keys = list({*adds, *gone})
-    fire_rows = _rows({lookup(*day_key): day_key for day_key in day_keys})
+    fire_rows = _lock_fire_rows({day_lookup(*day_key): day_key for day_key in day_keys})
     writes: list[_Write] = []
     for day_key in day_keys:
         org_id, member, day = day_key
-        row_id, fire = fire_rows.get(day_key) or (uuid4(), operational.Fire(member, day.toordinal()))
+        row_id, fire = fire_rows.get(day_key) or (uuid4(), operational.ReminderDay(member, day.toordinal()))
         wakes = False
         for token, urgent in adds.get(day_key, {}).items():
-            if token not in gone.get(day_key, ()) and not fire.holds(token):
-                fire.add(token, urgent=urgent)
+            if token not in gone.get(day_key, ()) and not fire.has_token(token):
+                fire.add_token(token, urgent=urgent)
                 wakes = True
         for token in gone.get(day_key, ()):
-            fire.withdraw(token)
+            fire.withdraw_token(token)
         if day_key in fire_rows or fire.used:
-            writes.append((org_id, row_id, lookup(*day_key), operational.seal_fire(key, org_id, row_id, fire), wakes))
+            writes.append(
+                (org_id, row_id, day_lookup(*day_key), operational.seal_fire(key, org_id, row_id, fire), wakes)
+            )
     for org_id in {write[0] for write in writes}:
         writes += _untouched(org_id, [write[1] for write in writes])
-    _shuffle.shuffle(writes)
+    _random.shuffle(writes)
     _write(writes)
 
 
-def _rows(wanted: dict[bytes, _Place]) -> dict[_Place, tuple[UUID, operational.Fire]]:
+def _lock_fire_rows(wanted: dict[bytes, _DayKey]) -> dict[_DayKey, tuple[UUID, operational.ReminderDay]]:
     """Lock and return the fire rows of these days. A row that does not open counts as empty and is rewritten."""
     if not wanted:
         return {}
@@ -229,28 +231,28 @@ def _rows(wanted: dict[bytes, _Place]) -> dict[_Place, tuple[UUID, operational.F
         )
         rows = cursor.fetchall()
     return {
-        wanted[bytes(row_lookup)]: (row_id, _fire(wanted[bytes(row_lookup)], row_id, sealed))
+        wanted[bytes(row_lookup)]: (row_id, _open_fire(wanted[bytes(row_lookup)], row_id, sealed))
         for _, row_id, row_lookup, sealed in rows
     }
 
 
-def _fire(place: _Place, row_id: UUID, sealed: bytes) -> operational.Fire:
-    org_id, member, day = place
+def _open_fire(day_key: _DayKey, row_id: UUID, sealed: bytes) -> operational.ReminderDay:
+    org_id, member, day = day_key
     try:
         return operational.open_fire(server_keys.operational_key(), org_id, row_id, bytes(sealed))
     except OpenFailed as exc:
         log.error("fire row %s does not open: %s", row_id, type(exc).__name__)
-        return operational.Fire(member, day.toordinal(), urgent=True)
+        return operational.ReminderDay(member, day.toordinal(), urgent=True)
 
 
-def _carried(adds: _Adds, gone: _Gone) -> tuple[_Adds, _Gone]:
+def _redirect_to_carriers(adds: _Adds, gone: _Withdrawals) -> tuple[_Adds, _Withdrawals]:
     """Return the changes with the days of removed members moved to their carriers.
 
     A token keeps its value in another member's row.
     """
     carried = reassignment.of_members({(org_id, member) for org_id, member, _ in {*adds, *gone}})
     new_adds: _Adds = defaultdict(dict)
-    new_gone: _Gone = defaultdict(set)
+    new_gone: _Withdrawals = defaultdict(set)
     for (org_id, member, day), tokens in adds.items():
         for carrier in carried[org_id, member]:
             day_tokens = new_adds[org_id, carrier, day]
@@ -262,7 +264,7 @@ def _carried(adds: _Adds, gone: _Gone) -> tuple[_Adds, _Gone]:
     return new_adds, new_gone
 
 
-def _untouched(org_id: UUID, but: Collection[UUID]) -> list[_Write]:
+def _untouched(org_id: UUID, excluded: Collection[UUID]) -> list[_Write]:
     """Return all other waiting rows of the office; of a very large one MAX_RESEALED, each drawn independently.
 
     With fewer rows, a member whose share of the rows written together exceeds their share of all rows would be
@@ -272,33 +274,35 @@ def _untouched(org_id: UUID, but: Collection[UUID]) -> list[_Write]:
         cursor.execute(
             "SELECT org_id, id, lookup, sealed FROM reminders_fire WHERE org_id = %s AND id = ANY(%s)"
             " AND sent_on IS NULL FOR UPDATE SKIP LOCKED",
-            [org_id, _drawn(org_id, set(but))],
+            [org_id, _draw_rows(org_id, set(excluded))],
         )
-        return list(_resealed(cursor.fetchall()))
+        return list(_reseal_rows(cursor.fetchall()))
 
 
-def _drawn(org_id: UUID, but: Set[UUID]) -> list[UUID]:
+def _draw_rows(org_id: UUID, excluded: Set[UUID]) -> list[UUID]:
     """Return up to MAX_RESEALED waiting rows of an office at random.
 
     Costs the same with ten thousand rows and with ten million. Ids are random, so a random point among them selects a
     random row; skipping some rows from there makes up for the points that fall into wide gaps.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM reminders_fire WHERE org_id = %s AND sent_on IS NULL LIMIT %s", [org_id, MOST])
+        cursor.execute(
+            "SELECT id FROM reminders_fire WHERE org_id = %s AND sent_on IS NULL LIMIT %s", [org_id, MAX_RESEALED]
+        )
         ids = {row[0] for row in cursor.fetchall()}
-        if len(ids) == MOST:
-            points = [uuid4() for _ in range(MOST + len(but))]
+        if len(ids) == MAX_RESEALED:
+            points = [uuid4() for _ in range(MAX_RESEALED + len(excluded))]
             cursor.execute(
                 "SELECT r.id FROM unnest(%s::uuid[], %s::int[]) AS p(point, steps) CROSS JOIN LATERAL"
                 " (SELECT id FROM reminders_fire WHERE org_id = %s AND sent_on IS NULL AND id >= p.point ORDER BY id"
                 "  OFFSET p.steps LIMIT 1) r",
-                [points, [_shuffle.randrange(1, STEPS) for _ in points], org_id],
+                [points, [_random.randrange(1, MAX_SKIP) for _ in points], org_id],
             )
             ids = {row[0] for row in cursor.fetchall()}
-    return list(ids - but)
+    return list(ids - excluded)
 
 
-def _resealed(rows: Iterable[tuple[UUID, UUID, bytes, bytes]]) -> Iterator[_Write]:
+def _reseal_rows(rows: Iterable[tuple[UUID, UUID, bytes, bytes]]) -> Iterator[_Write]:
     key = server_keys.operational_key()
     for org_id, row_id, row_lookup, sealed in rows:
         try:
@@ -330,18 +334,18 @@ def rewrite_all() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM reminders_fire WHERE sent_on IS NULL")
         ids = [row[0] for row in cursor.fetchall()]
-    _shuffle.shuffle(ids)
+    _random.shuffle(ids)
     done = 0
-    for start in range(0, len(ids), REWRITTEN_AT_ONCE):
+    for start in range(0, len(ids), REWRITE_BATCH):
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT org_id, id, lookup, sealed FROM reminders_fire WHERE id = ANY(%s) AND sent_on IS NULL"
                     " ORDER BY lookup FOR UPDATE",
-                    [ids[start : start + REWRITTEN_AT_ONCE]],
+                    [ids[start : start + REWRITE_BATCH]],
                 )
-                rows = list(_resealed(cursor.fetchall()))
-            _shuffle.shuffle(rows)
+                rows = list(_reseal_rows(cursor.fetchall()))
+            _random.shuffle(rows)
             _write(rows)
             done += len(rows)
     return done

@@ -21,9 +21,9 @@ from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
 
 OUTBOX_LOCK = 0x0CA5EA99_0000_0001  # advisory lock: shared by saves, exclusive for the switch of sides
-AT_ONCE_OR_NEVER = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
+BROKER_OPTIONS = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
 SIDES = {"a": "reminders_plan_a", "b": "reminders_plan_b"}
-_Packed = tuple[bytes, bytes, int, tuple[int, ...], bytes]  # seed, member, first day, steps from it, urgent bits
+_PackedSeries = tuple[bytes, bytes, int, tuple[int, ...], bytes]  # seed, member, first day, steps from it, urgent bits
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,16 @@ class Series:
     days: tuple[date, ...]
     urgent_days: frozenset[date]
 
-    def token(self, day: date) -> bytes:
+    def token_for(self, day: date) -> bytes:
         """Return the token for the member's row of that day: 16 bytes that mean nothing without the group's key."""
-        return primitives.mac(self.seed, self.member.bytes, day.toordinal().to_bytes(4, "big"))[: operational.TOKEN]
+        return primitives.mac(self.seed, self.member.bytes, day.toordinal().to_bytes(4, "big"))[
+            : operational.TOKEN_LENGTH
+        ]
 
 
-class _Plan(msgspec.Struct, array_like=True):
-    adds: list[_Packed]
-    withdraws: list[_Packed]
+class _PackedPlan(msgspec.Struct, array_like=True):
+    adds: list[_PackedSeries]
+    withdraws: list[_PackedSeries]
     seen: list[str] = []  # absent in rows of older versions
 
 
@@ -57,7 +59,7 @@ class Plan(NamedTuple):
 def write(org_id: UUID, adds: Sequence[Series], withdraws: Sequence[Series], *, seen: Sequence[str] = ()) -> None:
     """Write one plan row in the caller's transaction of that office, even when all arguments are empty."""
     row = uuid4()
-    sealed = operational.seal_plan(server_keys.plan_key_of_today(), org_id, row, packed(adds, withdraws, seen))
+    sealed = operational.seal_plan(server_keys.plan_key_of_today(), org_id, row, pack_plan(adds, withdraws, seen))
     with connection.cursor() as cursor:
         # First the lock, then the side in a separate statement: so the switch sees every save that used the old side.
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [OUTBOX_LOCK])
@@ -76,18 +78,20 @@ def _ring() -> None:
     Without a broker this does nothing: the next beat merges the plan, and the member who saved does not wait.
     """
     try:
-        with current_app.connection_for_write(transport_options=AT_ONCE_OR_NEVER) as queue:
+        with current_app.connection_for_write(transport_options=BROKER_OPTIONS) as queue:
             current_app.send_task("reminders.merge_plans", expires=55, retry=False, connection=queue)
     except (OperationalError, OSError):
         return
 
 
-def packed(adds: Sequence[Series], withdraws: Sequence[Series], seen: Sequence[str] = ()) -> bytes:
+def pack_plan(adds: Sequence[Series], withdraws: Sequence[Series], seen: Sequence[str] = ()) -> bytes:
     """Return the content of a plan row, in the format that `unpack_plan` reads."""
-    return msgspec.msgpack.encode(_Plan([_pack(s) for s in adds], [_pack(s) for s in withdraws], list(seen)))
+    return msgspec.msgpack.encode(
+        _PackedPlan([_pack_series(s) for s in adds], [_pack_series(s) for s in withdraws], list(seen))
+    )
 
 
-def _pack(series: Series) -> _Packed:
+def _pack_series(series: Series) -> _PackedSeries:
     days = sorted(series.days)
     first = days[0].toordinal() if days else 0
     steps = tuple(day.toordinal() - first for day in days)
@@ -95,17 +99,17 @@ def _pack(series: Series) -> _Packed:
     return series.seed, series.member.bytes, first, steps, urgent.to_bytes(-(-len(days) // 8), "little")
 
 
-def unpack(content: bytes) -> Plan:
+def unpack_plan(content: bytes) -> Plan:
     """Return the plan in the content of an opened plan row."""
-    plan = msgspec.msgpack.decode(content, type=_Plan)
+    plan = msgspec.msgpack.decode(content, type=_PackedPlan)
     return Plan(
-        [_series(packed_series) for packed_series in plan.adds],
-        [_series(packed_series) for packed_series in plan.withdraws],
+        [_unpack_series(packed_series) for packed_series in plan.adds],
+        [_unpack_series(packed_series) for packed_series in plan.withdraws],
         plan.seen,
     )
 
 
-def _series(packed: _Packed) -> Series:
+def _unpack_series(packed: _PackedSeries) -> Series:
     seed, member, first, steps, urgent = packed
     days = tuple(date.fromordinal(first + step) for step in steps)
     bits = int.from_bytes(urgent, "little")

@@ -18,46 +18,48 @@ from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.reminders import recipients
 from caseapp.reminders.models import Channel
-from caseapp.reminders.queries import lookup
-from caseapp.reminders.recipients import Reached, Ways
+from caseapp.reminders.queries import day_lookup
+from caseapp.reminders.recipients import Recipient, RecipientSettings
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
 
-HORIZON = 366 * 12  # the longest that plans may reach ahead: no rule counts further
-_Member = tuple[UUID, UUID]
+HORIZON_DAYS = 366 * 12  # the longest that plans may reach ahead: no rule counts further
+_MemberKey = tuple[UUID, UUID]
 log = logging.getLogger("caseapp.reminders")
 
 
-def of_members(members: Collection[_Member]) -> dict[_Member, list[UUID]]:
+def of_members(members: Collection[_MemberKey]) -> dict[_MemberKey, list[UUID]]:
     """Return the carriers of each (office, member). Never empty: without any admin, the member remains."""
-    offices: dict[UUID, dict[UUID, Reached]] = defaultdict(dict)
+    offices: dict[UUID, dict[UUID, Recipient]] = defaultdict(dict)
     for row in Channel.objects.filter(org_id__in={org_id for org_id, _ in members}):
         try:
-            offices[row.org_id][row.member_id] = recipients.opened(row)
+            offices[row.org_id][row.member_id] = recipients.open_recipient(row)
         except OpenFailed:
             # The row exists, so the member does too, and keeps their days.
-            offices[row.org_id][row.member_id] = Reached(row.org_id, row.member_id, Ways(address=""))
-    return {(org_id, member): _carriers(offices[org_id], member) for org_id, member in members}
+            offices[row.org_id][row.member_id] = Recipient(row.org_id, row.member_id, RecipientSettings(address=""))
+    return {(org_id, member): _find_carriers(offices[org_id], member) for org_id, member in members}
 
 
-def _carriers(office: Mapping[UUID, Reached], member: UUID) -> list[UUID]:
+def _find_carriers(office: Mapping[UUID, Recipient], member: UUID) -> list[UUID]:
     at, passed = member, set[UUID]()
-    while at in office and office[at].ways.gone and at not in passed:
+    while at in office and office[at].settings.gone and at not in passed:
         passed.add(at)
-        successor = office[at].ways.successor
+        successor = office[at].settings.successor
         if successor is None:
             break
         at = successor
-    if at in office and not office[at].ways.gone:
+    if at in office and not office[at].settings.gone:
         return [at]
-    admins = sorted(who for who, recipient in office.items() if recipient.ways.admin and not recipient.ways.gone)
+    admins = sorted(
+        who for who, recipient in office.items() if recipient.settings.admin and not recipient.settings.gone
+    )
     if admins and member not in office:
         log.error("member %s has reminders and no address: they go to the admins", member)
     return admins or [member]
 
 
-def redirect(org_id: UUID, member_id: UUID, to: UUID | None = None) -> int:
+def redirect_member(org_id: UUID, member_id: UUID, successor: UUID | None = None) -> int:
     """Move all days of a member from today on to a colleague, or to all admins; return how many rows moved.
 
     In the caller's transaction of that office, which removes the member: their address is deleted with it. Days
@@ -66,11 +68,15 @@ def redirect(org_id: UUID, member_id: UUID, to: UUID | None = None) -> int:
     office = {
         recipient.member_id: recipient for recipient in recipients.of_office(org_id) if recipient.member_id != member_id
     }
-    heirs = [to] if to is not None else sorted(who for who, recipient in office.items() if recipient.ways.admin)
+    heirs = (
+        [successor]
+        if successor is not None
+        else sorted(who for who, recipient in office.items() if recipient.settings.admin)
+    )
     if not heirs or any(heir not in office for heir in heirs):
         raise Refused("stand_in", "Choose a colleague who takes over the reminders.")
-    gone = Ways(address="", gone=True, successor=to)
-    content = recipients.sealed(org_id, member_id, gone)
+    gone = RecipientSettings(address="", gone=True, successor=successor)
+    content = recipients.seal_settings(org_id, member_id, gone)
     Channel.objects.update_or_create(
         org_id=org_id, member_id=member_id,
         defaults={"sealed": content, "tries": 0, "try_after": None, "lease": None, "leased_until": None},
@@ -82,22 +88,24 @@ def move_days(org_id: UUID, member_id: UUID, heirs: Collection[UUID]) -> int:
     """Move the tokens of a member's unsent days into the heirs' rows of those days; return how many rows moved."""
     # Starts before today, so that unsent days are not lost and other time zones are covered.
     start = clock.now().date() - timedelta(days=15)
-    theirs = {lookup(org_id, member_id, day): day for day in (start + timedelta(days=n) for n in range(HORIZON))}
-    unsent = {source: row for source, row in _rows(list(theirs)).items() if not row.is_sent}
+    theirs = {
+        day_lookup(org_id, member_id, day): day for day in (start + timedelta(days=n) for n in range(HORIZON_DAYS))
+    }
+    unsent = {source: row for source, row in _lock_rows(list(theirs)).items() if not row.is_sent}
     if not unsent:
         return 0
     targets = {
-        lookup(org_id, heir, theirs[source]): (heir, theirs[source], source) for source in unsent for heir in heirs
+        day_lookup(org_id, heir, theirs[source]): (heir, theirs[source], source) for source in unsent for heir in heirs
     }
-    standing = _rows(list(targets))
+    standing = _lock_rows(list(targets))
     key = server_keys.operational_key()
     writes = []
     for target in sorted(targets):
         heir, day, source = targets[target]
-        row_id, fire = _opened(org_id, standing.get(target), heir, day)
-        _, moved = _opened(org_id, unsent[source], member_id, day)
+        row_id, fire = _open_row(org_id, standing.get(target), heir, day)
+        _, moved = _open_row(org_id, unsent[source], member_id, day)
         for token in moved.tokens[: moved.used]:
-            fire.add(token, urgent=moved.urgent)
+            fire.add_token(token, urgent=moved.urgent)
         fire.urgent = fire.urgent or moved.urgent
         writes.append((org_id, row_id, target, operational.seal_fire(key, org_id, row_id, fire)))
     with connection.cursor() as cursor:
@@ -111,31 +119,31 @@ def move_days(org_id: UUID, member_id: UUID, heirs: Collection[UUID]) -> int:
 
 
 @dataclass(frozen=True)
-class _Row:
+class _FireRow:
     id: UUID
     sealed: bytes
     is_sent: bool
 
 
-def _rows(places: list[bytes]) -> dict[bytes, _Row]:
+def _lock_rows(lookups: list[bytes]) -> dict[bytes, _FireRow]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT lookup, id, sealed, sent_on IS NOT NULL FROM reminders_fire WHERE lookup = ANY(%s)"
             " ORDER BY lookup FOR UPDATE",
-            [places],
+            [lookups],
         )
         return {
-            bytes(row_lookup): _Row(row_id, bytes(sealed), sent)
+            bytes(row_lookup): _FireRow(row_id, bytes(sealed), sent)
             for row_lookup, row_id, sealed, sent in cursor.fetchall()
         }
 
 
-def _opened(org_id: UUID, row: _Row | None, member: UUID, day: date) -> tuple[UUID, operational.Fire]:
+def _open_row(org_id: UUID, row: _FireRow | None, member: UUID, day: date) -> tuple[UUID, operational.ReminderDay]:
     """Return id and content of a row to write into: a new one if there is none, an urgent one if it does not open."""
     if row is None:
-        return uuid4(), operational.Fire(member, day.toordinal())
+        return uuid4(), operational.ReminderDay(member, day.toordinal())
     try:
         return row.id, operational.open_fire(server_keys.operational_key(), org_id, row.id, row.sealed)
     except OpenFailed as exc:
         log.error("fire row %s does not open: %s", row.id, type(exc).__name__)
-        return row.id, operational.Fire(member, day.toordinal(), urgent=True)
+        return row.id, operational.ReminderDay(member, day.toordinal(), urgent=True)

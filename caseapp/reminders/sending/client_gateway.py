@@ -5,27 +5,27 @@ from urllib.parse import quote
 from caseapp.lib.errors import Refused
 from caseapp.reminders.sending import gateways
 
-TO = "{to}"
-KINDS = {"text", "signal"}  # the kinds that reach a telephone number
+NUMBER_PLACEHOLDER = "{to}"
+PHONE_KINDS = {"text", "signal"}  # the kinds that reach a telephone number
 _EXAMPLE = "+12125550100"
 
 
-def checked(address: str) -> str:
+def validate_address(address: str) -> str:
     """Return the stripped address if texts to clients can be sent with it. Raises Refused(code="address")."""
     address = address.strip()
-    if address.count(TO) != 1:
+    if address.count(NUMBER_PLACEHOLDER) != 1:
         raise Refused("address", "Write {to} once, where the number of the person goes: twilio://…/{to}")
-    if gateways.kind_of(filled(address, _EXAMPLE)) not in KINDS:
+    if gateways.kind_of(address_for(address, _EXAMPLE)) not in PHONE_KINDS:
         raise Refused("address", "This gateway sends to no telephone number. Use one for text messages or Signal.")
     return address
 
 
-def filled(address: str, number: str) -> str:
+def address_for(address: str, number: str) -> str:
     """Return the address with the telephone number filled in. `number` is dialled with its country code."""
-    return address.replace(TO, quote(number, safe=""))
+    return address.replace(NUMBER_PLACEHOLDER, quote(number, safe=""))
 
 
-def shown(address: str) -> str:
+def mask_address(address: str) -> str:
     """Return the scheme, the only part of the address that a page may show: the rest contains the secret."""
     return address.partition("://")[0]
 
@@ -35,4 +35,4 @@ def hand_over(address: str, number: str, text: str) -> None:
 
     Waits at most some ten seconds, so never call it in a transaction.
     """
-    gateways.hand_over(filled(address, number), text)
+    gateways.send_text(address_for(address, number), text)

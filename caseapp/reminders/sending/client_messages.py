@@ -6,12 +6,12 @@ make one of them reveal something. They contain a day and a time only if the cli
 
 import datetime as dt
 
-PLAIN = {
+PLAIN_TEXTS = {
     "en": "Reminder: please look at your paper or call the number you have. Reply STOP to end.",
     "es": "Recordatorio: mire su hoja o llame al número que tiene. Responda STOP para no recibir más.",
     "fr": "Rappel : regardez votre feuille ou appelez le numéro que vous avez. Répondez STOP pour arrêter.",
 }
-_WITH_TIME = {
+_TEXTS_WITH_TIME = {
     "en": "Reminder: {when}. Please look at your paper or call the number you have. Reply STOP to end.",
     "es": "Recordatorio: {when}. Mire su hoja o llame al número que tiene. Responda STOP para no recibir más.",
     "fr": "Rappel : {when}. Regardez votre feuille ou appelez le numéro que vous avez. Répondez STOP pour arrêter.",
@@ -31,25 +31,25 @@ MONTHS = {
 }  # fmt: skip
 
 
-def text(detail: str, language: str, at: dt.datetime) -> str:
+def reminder_text(detail: str, language: str, at: dt.datetime) -> str:
     """Return the text to send.
 
     detail  plain or date_time
     at      aware, in the zone of the client's clock
     """
-    language = known(language)
+    language = supported_language(language)
     if detail == "date_time":
-        when = f"{day(language, at.date())}, {time(language, at.time())}"
-        return _WITH_TIME[language].format(when=when.rstrip("."))  # "8:30 a. m." ends with its own full stop
-    return PLAIN[language]
+        when = f"{format_day(language, at.date())}, {format_time(language, at.time())}"
+        return _TEXTS_WITH_TIME[language].format(when=when.rstrip("."))  # "8:30 a. m." ends with its own full stop
+    return PLAIN_TEXTS[language]
 
 
-def known(language: str) -> str:
+def supported_language(language: str) -> str:
     """Return the language, or English if the texts do not exist in it."""
-    return language if language in PLAIN else "en"
+    return language if language in PLAIN_TEXTS else "en"
 
 
-def day(language: str, on: dt.date) -> str:
+def format_day(language: str, on: dt.date) -> str:
     """Return the date as `Tuesday 8 December 2026`, `martes 8 de diciembre de 2026`, `mardi 8 décembre 2026`."""
     weekday, month = WEEKDAYS[language][on.weekday()], MONTHS[language][on.month - 1]
     if language == "es":
@@ -58,7 +58,7 @@ def day(language: str, on: dt.date) -> str:
     return f"{weekday} {number} {month} {on.year}"
 
 
-def time(language: str, at: dt.time) -> str:
+def format_time(language: str, at: dt.time) -> str:
     """Return the time as `8:30 AM`, `8:30 a. m.`, `8 h 30`, so that morning and evening cannot be confused."""
     if language == "fr":
         return f"{at.hour} h {at.minute:02d}"

@@ -22,11 +22,11 @@ from caseapp.vault import server_keys
 from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
 
-LOOKED_AFTER = 1  # days after a message within which opening Today counts as a response to it
-KINDS = ("reminder", "urgent", "unseen")
+SEEN_WITHIN_DAYS = 1  # days after a message within which opening Today counts as a response to it
+MESSAGE_KINDS = ("reminder", "urgent", "unseen")
 
 
-class Sent(NamedTuple):
+class DeliveryEntry(NamedTuple):
     """One line of the delivery log: time, recipient, kind of message, channel and state."""
 
     at: datetime
@@ -37,14 +37,14 @@ class Sent(NamedTuple):
 
 
 @dataclass
-class Month:
+class MonthlyCounts:
     """A member's reminders of the last 30 days, and the number after which they opened Today by the next day."""
 
     sent: int = 0
     seen: int = 0
 
 
-def log_of(org_id: UUID, *, newest: int = 100, state: str | None = None) -> list[Sent]:
+def entries_of(org_id: UUID, *, newest: int = 100, state: str | None = None) -> list[DeliveryEntry]:
     """Return the log lines of an office, newest first, without lines that do not open.
 
     In the caller's transaction of that office.
@@ -55,21 +55,25 @@ def log_of(org_id: UUID, *, newest: int = 100, state: str | None = None) -> list
     lines = []
     for line in deliveries.order_by("-at", "message_id")[:newest]:
         with suppress(OpenFailed):
-            lines.append(Sent(line.at, _reader(org_id, line.message_id, line.sealed), line.what, line.by, line.state))
+            lines.append(
+                DeliveryEntry(
+                    line.at, _recipient_id(org_id, line.message_id, line.sealed), line.what, line.by, line.state
+                )
+            )
     return lines
 
 
-def _reader(org_id: UUID, mid: str, sealed: bytes | memoryview) -> UUID:
-    return operational.open_logged(server_keys.operational_key(), org_id, mid, bytes(sealed))
+def _recipient_id(org_id: UUID, mid: str, sealed: bytes | memoryview) -> UUID:
+    return operational.open_log_recipient(server_keys.operational_key(), org_id, mid, bytes(sealed))
 
 
-def month_of(org_id: UUID) -> dict[UUID, Month]:
+def monthly_counts_of(org_id: UUID) -> dict[UUID, MonthlyCounts]:
     """Return the counts of the last 30 days by member, in the caller's transaction of that office."""
-    counts: dict[UUID, Month] = defaultdict(Month)
+    counts: dict[UUID, MonthlyCounts] = defaultdict(MonthlyCounts)
     lines = Delivery.objects.filter(org_id=org_id, what="reminder", state="sent", at__gt=clock.now() - timedelta(30))
     for mid, sealed, seen in lines.values_list("message_id", "sealed", "seen"):
         with suppress(OpenFailed):
-            month = counts[_reader(org_id, mid, sealed)]
+            month = counts[_recipient_id(org_id, mid, sealed)]
             month.sent += 1
             month.seen += seen
     return counts
@@ -83,8 +87,8 @@ def saw(org_id: UUID, member_id: UUID) -> bool:
     """
     now = clock.now()
     today = now.date()  # by UTC: it is yesterday or tomorrow in some zone
-    days = [today + timedelta(days=n) for n in range(-LOOKED_AFTER - 1, 2)]
-    mids = [queries.message_id_of(org_id, member_id, day, kind) for day in days for kind in KINDS]
+    days = [today + timedelta(days=n) for n in range(-SEEN_WITHIN_DAYS - 1, 2)]
+    mids = [queries.message_id_of(org_id, member_id, day, kind) for day in days for kind in MESSAGE_KINDS]
     unseen = Delivery.objects.filter(message_id__in=mids, seen=False, at__lte=now).values_list("message_id", flat=True)
     newly_seen = [str(mid) for mid in unseen]
     if newly_seen:
@@ -101,5 +105,5 @@ def saw(org_id: UUID, member_id: UUID) -> bool:
 
 def try_again(org_id: UUID, member_id: UUID) -> None:
     """Let a member's waiting message be retried in the next round, in the caller's transaction of that office."""
-    recipients.trust_again(org_id, member_id)
+    recipients.clear_bounce(org_id, member_id)
     Channel.objects.filter(org_id=org_id, member_id=member_id).update(try_after=None)

@@ -12,23 +12,31 @@ from django.db import DatabaseError, InterfaceError, transaction
 
 from caseapp.lib import clock
 from caseapp.reminders import queries, recipients
-from caseapp.reminders.choices import NEXT_WAY
-from caseapp.reminders.queries import Line, message_id
-from caseapp.reminders.recipients import Reached, Way
+from caseapp.reminders.choices import NEXT_ADDRESS_AFTER
+from caseapp.reminders.queries import DeliveryLine, message_id
+from caseapp.reminders.recipients import Recipient, ReminderAddress
 from caseapp.reminders.sending import gateways, smtp
-from caseapp.reminders.sending.messages import message, short
-from caseapp.reminders.sending.smtp import FAILURES, Post
+from caseapp.reminders.sending.messages import message_for, short_text_for
+from caseapp.reminders.sending.smtp import MAIL_ERRORS, MailConnection
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
 
-CANNOT = (*FAILURES, UnicodeError)  # raised when a message cannot be delivered
-AS_REMINDER = {"urgent", "unseen"}  # kinds that the log shows like a day's ordinary message
+DELIVERY_ERRORS = (*MAIL_ERRORS, UnicodeError)  # raised when a message cannot be delivered
+LOGGED_AS_REMINDER = {"urgent", "unseen"}  # kinds that the log shows like a day's ordinary message
 
 
-def by_ways(
-    reached: Reached, what: str, mid: str, letters: Post, *, tries: int, on: date, mail: bool = True, noted: bool = True
-) -> Way:
+def deliver_message(
+    recipient: Recipient,
+    what: str,
+    mid: str,
+    mailer: MailConnection,
+    *,
+    tries: int,
+    on: date,
+    try_mail: bool = True,
+    note_states: bool = True,
+) -> ReminderAddress:
     """Send a message to the first address that accepts it and return that address.
 
     An address that fails permanently is skipped at once, one that fails temporarily after a few tries.
@@ -38,99 +46,109 @@ def by_ways(
     Raises       SMTPException, OSError, UnicodeError of the first address if none accepts it, CameBack if none is left
     """
     first: Exception | None = None
-    for target in reached.ways.usable:
-        if target.kind == "email" and not mail:
+    for target in recipient.settings.usable_addresses:
+        if target.kind == "email" and not try_mail:
             continue
         try:
-            _by_way(target, reached, what, mid, letters)
-        except CANNOT as exc:
+            _deliver_to(target, recipient, what, mid, mailer)
+        except DELIVERY_ERRORS as exc:
             first = first or exc
-            if smtp.is_for_good(exc):
-                if noted:
-                    _note(reached, target, "refused", on)
-            elif tries < NEXT_WAY:
+            if smtp.is_permanent(exc):
+                if note_states:
+                    _record_state(recipient, target, "refused", on)
+            elif tries < NEXT_ADDRESS_AFTER:
                 break
             continue
-        if noted and target.state == "refused":
-            _note(reached, target, "works", on)
+        if note_states and target.state == "refused":
+            _record_state(recipient, target, "works", on)
         return target
-    raise first or (smtp.CameBack("no address") if mail else OSError("no other address"))
+    raise first or (smtp.CameBack("no address") if try_mail else OSError("no other address"))
 
 
-def _by_way(way: Way, reached: Reached, what: str, mid: str, letters: Post) -> None:
-    if way.kind == "email":
-        text = message(what, reached.ways.language)
-        letters.send(to=way.address, subject=text.subject, body=text.body, message_id=mid)
+def _deliver_to(target: ReminderAddress, recipient: Recipient, what: str, mid: str, mailer: MailConnection) -> None:
+    if target.kind == "email":
+        text = message_for(what, recipient.settings.language)
+        mailer.send(to=target.address, subject=text.subject, body=text.body, message_id=mid)
     else:
-        gateways.hand_over(way.address, short(what, reached.ways.language))
+        gateways.send_text(target.address, short_text_for(what, recipient.settings.language))
 
 
-def _note(reached: Reached, way: Way, state: str, on: date) -> None:
+def _record_state(recipient: Recipient, target: ReminderAddress, state: str, on: date) -> None:
     # A state that cannot be recorded now is recorded at the next try: it must not stop the message.
     with suppress(OpenFailed, DatabaseError, InterfaceError), transaction.atomic():
-        recipients.note_state(reached, way, state, on)
+        recipients.record_address_state(recipient, target, state, on)
 
 
-def line(reached: Reached, what: str, mid: str, by: str, *, state: str = "sent") -> Line:
+def log_line(recipient: Recipient, what: str, mid: str, by: str, *, state: str = "sent") -> DeliveryLine:
     """Return a line for the log, with the time to the minute."""
-    member = operational.seal_logged(server_keys.operational_key(), reached.org_id, mid, reached.member_id)
+    member = operational.seal_log_recipient(server_keys.operational_key(), recipient.org_id, mid, recipient.member_id)
     at = clock.now().replace(second=0, microsecond=0)
-    return mid, reached.org_id, member, "reminder" if what in AS_REMINDER else what, by, state, at
+    return mid, recipient.org_id, member, "reminder" if what in LOGGED_AS_REMINDER else what, by, state, at
 
 
-def is_logged(reached: Reached, day: date, what: str) -> bool:
+def is_logged(recipient: Recipient, day: date, what: str) -> bool:
     """Return whether this message went out."""
-    mid = message_id(reached, day, what)
-    return mid in queries.logged([mid])
+    mid = message_id(recipient, day, what)
+    return mid in queries.sent_times([mid])
 
 
-def hand_over(
-    reached: Reached,
+def send_and_log(
+    recipient: Recipient,
     what: str,
     today: date,
     *,
     step: str = "",
-    way: Way | None = None,
-    letters: Post | None = None,
-    mail: bool = True,
-) -> Way:
+    target: ReminderAddress | None = None,
+    mailer: MailConnection | None = None,
+    try_mail: bool = True,
+) -> ReminderAddress:
     """Send a message to `target`, or to the first address that accepts it, and log it; return the address.
 
     step      distinguishes several messages of a kind and day in the Message-ID
     try_mail  as in `deliver_message`
     Raises    SMTPException, OSError, UnicodeError
     """
-    mid = message_id(reached, today, what + step)
-    if letters is None:
-        with Post() as own:
-            return hand_over(reached, what, today, step=step, way=way, letters=own, mail=mail)
-    if way is None:
-        way = by_ways(reached, what, mid, letters, tries=NEXT_WAY, on=today, mail=mail)
+    mid = message_id(recipient, today, what + step)
+    if mailer is None:
+        with MailConnection() as own:
+            return send_and_log(recipient, what, today, step=step, target=target, mailer=own, try_mail=try_mail)
+    if target is None:
+        target = deliver_message(recipient, what, mid, mailer, tries=NEXT_ADDRESS_AFTER, on=today, try_mail=try_mail)
     else:
-        _by_way(way, reached, what, mid, letters)
-    queries.write_line(line(reached, what, mid, way.kind))
-    return way
+        _deliver_to(target, recipient, what, mid, mailer)
+    queries.write_line(log_line(recipient, what, mid, target.kind))
+    return target
 
 
-def owe(reached: Reached, what: str, today: date, *, step: str = "") -> None:
+def promise_message(recipient: Recipient, what: str, today: date, *, step: str = "") -> None:
     """Log that this message is owed, in the caller's transaction: a round sends it if no caller does."""
-    queries.owe(line(reached, what, message_id(reached, today, what + step), reached.ways.all[0].kind, state="owed"))
+    queries.record_owed(
+        log_line(
+            recipient,
+            what,
+            message_id(recipient, today, what + step),
+            recipient.settings.addresses[0].kind,
+            state="owed",
+        )
+    )
 
 
-def once(reached: Reached, what: str, today: date, *, step: str = "", way: Way | None = None) -> bool:
+def send_once(
+    recipient: Recipient, what: str, today: date, *, step: str = "", target: ReminderAddress | None = None
+) -> bool:
     """Send a message that must not arrive twice, even if another process is sending it; return whether it was sent.
 
     Returns False if it went out already or is going out. Raises SMTPException, OSError, UnicodeError.
     """
-    if is_logged(reached, today, what + step):
+    if is_logged(recipient, today, what + step):
         return False
     holder = uuid4()
     try:
-        if not queries.lease(holder, [queries.Person(reached, None, 0, None)]) or is_logged(
-            reached, today, what + step
+        if not queries.claim_members(holder, [queries.ReminderMember(recipient, None, 0, None)]) or is_logged(
+            recipient, today, what + step
         ):
             return False
-        hand_over(reached, what, today, step=step, way=way)
+        send_and_log(recipient, what, today, step=step, target=target)
         return True
     finally:
-        queries.release(holder)
+        queries.release_claims(holder)

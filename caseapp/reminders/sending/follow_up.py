@@ -11,46 +11,46 @@ from datetime import date, datetime
 from uuid import UUID
 
 from caseapp.reminders import choices, queries
-from caseapp.reminders.queries import Person, message_id
-from caseapp.reminders.recipients import Reached
+from caseapp.reminders.queries import ReminderMember, message_id
+from caseapp.reminders.recipients import Recipient
 
-DAYS_MESSAGES = ("reminder", "urgent")
+DAY_MESSAGE_KINDS = ("reminder", "urgent")
 
 
-def wanted(
-    people: Sequence[tuple[Person, datetime]],
-    sources: Mapping[UUID, Sequence[Person]],
-    told: Collection[str],
+def due_repeats(
+    people: Sequence[tuple[ReminderMember, datetime]],
+    sources: Mapping[UUID, Sequence[ReminderMember]],
+    sent_ids: Collection[str],
     now: datetime,
-) -> list[tuple[Person, date]]:
+) -> list[tuple[ReminderMember, date]]:
     """Return the members to remind again now, each with the day of the message.
 
     people    with the time on their own clock
     sources   by member, the members whose days they receive: their own and those of members they stand in for
     sent_ids  today's messages that went out
     """
-    asked = [(person, local) for person, local in people if not _is_quiet(person.reached, local)]
+    asked = [(person, local) for person, local in people if not _is_quiet(person.recipient, local)]
     ids = {
-        message_id(person.reached, local.date(), what): (person, local.date())
+        message_id(person.recipient, local.date(), what): (person, local.date())
         for person, local in asked
-        for what in DAYS_MESSAGES
+        for what in DAY_MESSAGE_KINDS
     }
-    unseen = queries.unseen([mid for mid in ids if mid in told], now - choices.UNSEEN_AFTER)
+    unseen = queries.unseen_messages([mid for mid in ids if mid in sent_ids], now - choices.REPEAT_AFTER)
     candidates = {person.member_id: (person, day) for person, day in (ids[mid] for mid in unseen)}
-    again = queries.logged([message_id(person.reached, day, "unseen") for person, day in candidates.values()])
+    again = queries.sent_times([message_id(person.recipient, day, "unseen") for person, day in candidates.values()])
     owed = [
-        (person, day) for person, day in candidates.values() if message_id(person.reached, day, "unseen") not in again
+        (person, day) for person, day in candidates.values() if message_id(person.recipient, day, "unseen") not in again
     ]
-    urgent = queries.urgent_among(
-        [(source.reached, day) for person, day in owed for source in sources[person.member_id]]
+    urgent = queries.members_with_urgent(
+        [(source.recipient, day) for person, day in owed for source in sources[person.member_id]]
     )
     return [
         (person, day)
         for person, day in owed
-        if queries.is_drawn(person.reached, day, b"unseen day")
+        if queries.is_drawn(person.recipient, day, b"unseen day")
         or any(origin.member_id in urgent for origin in sources[person.member_id])
     ]
 
 
-def _is_quiet(reached: Reached, local: datetime) -> bool:
-    return reached.ways.is_quiet(local.hour * 60 + local.minute)
+def _is_quiet(recipient: Recipient, local: datetime) -> bool:
+    return recipient.settings.is_quiet(local.hour * 60 + local.minute)

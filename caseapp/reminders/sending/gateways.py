@@ -32,8 +32,11 @@ SCHEMES = {
         "threema", "zulip",
     },
 }  # fmt: skip
-KINDS = {scheme: kind for kind, schemes in SCHEMES.items() for scheme in schemes}
-_SAY = "This is not an address of a gateway we know. It begins for example with twilio://, signal://, matrixs:// or ntfys://"
+KIND_BY_SCHEME = {scheme: kind for kind, schemes in SCHEMES.items() for scheme in schemes}
+_UNKNOWN_GATEWAY = (
+    "This is not an address of a gateway we know. "
+    "It begins for example with twilio://, signal://, matrixs:// or ntfys://"
+)
 
 
 class GatewayRefused(OSError):
@@ -43,36 +46,36 @@ class GatewayRefused(OSError):
 def kind_of(address: str) -> str:
     """Return text, signal, matrix or push. Raises Refused if this is not the address of an offered gateway."""
     scheme = address.partition("://")[0].lower()
-    kind = KINDS.get(scheme)
+    kind = KIND_BY_SCHEME.get(scheme)
     if kind is None or len(address) > ADDRESS_LIMIT or re.search(r"[\x00-\x20\x7f]", address):
-        raise Refused("address", _SAY)
-    if _instance(address) is None:
+        raise Refused("address", _UNKNOWN_GATEWAY)
+    if _build_client(address) is None:
         raise Refused("address", "This address is not complete: look up how the gateway writes it.")
     return kind
 
 
-def shown(address: str) -> str:
+def mask_address(address: str) -> str:
     """Return the part of an address that a page may show: scheme and last two characters, never the secret."""
     parts = urlsplit(address)
     tail = re.sub(r"[^0-9A-Za-z]", "", parts.path.rstrip("/"))[-2:]
     return f"{parts.scheme} ··{tail}" if tail else parts.scheme
 
 
-def hand_over(address: str, text: str) -> None:
+def send_text(address: str, text: str) -> None:
     """Send one short text through the gateway. Raises GatewayRefused; waits at most some ten seconds."""
-    instance = _instance(address)
+    instance = _build_client(address)
     if instance is None or not instance.notify(body=text, title=""):
         raise GatewayRefused("gateway")
 
 
-def _instance(address: str):  # type: ignore[no-untyped-def]  # apprise has no types for its plugins
+def _build_client(address: str):  # type: ignore[no-untyped-def]  # apprise has no types for its plugins
     from apprise import Apprise
 
-    return Apprise.instantiate(address, asset=_asset(), suppress_exceptions=True)
+    return Apprise.instantiate(address, asset=_build_asset(), suppress_exceptions=True)
 
 
 @cache
-def _asset() -> "AppriseAsset":
+def _build_asset() -> "AppriseAsset":
     from apprise import AppriseAsset, PersistentStoreMode
 
     for name in ("apprise", "urllib3", "requests", "requests_oauthlib"):

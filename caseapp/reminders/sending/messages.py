@@ -111,7 +111,7 @@ _RETURN = {
         " prévenez un collègue.",
     ),
 }
-_NEW_WAY = {
+_NEW_SIGN_IN = {
     "en": Message(
         "Your account was opened in a new way",
         "Your account was opened in a new way. If it was not you, call your office now.",
@@ -126,7 +126,7 @@ _NEW_WAY = {
     ),
 }
 _TEXTS = {
-    "new-way": _NEW_WAY,
+    "new-way": _NEW_SIGN_IN,
     "return": _RETURN, "invitation": _INVITATION, "unseen": _UNSEEN,
     "reminder": _REMINDER, "urgent": _REMINDER, "self-test": _SELF_TEST, "alarm": _ALARM, "unreached": _UNREACHED,
     "test": _TEST,
@@ -139,14 +139,14 @@ _SHORT = {
 }
 
 
-def message(what: str, language: str) -> Message:
+def message_for(what: str, language: str) -> Message:
     """Return the text of a kind in a language; English if it does not exist in that language."""
     texts = _TEXTS[what]
     return texts.get(language, texts["en"])
 
 
-def short(what: str, language: str) -> str:
+def short_text_for(what: str, language: str) -> str:
     """Return the text for a gateway: the short reminder, or the body of any other kind."""
     if what in {"reminder", "urgent"}:
         return _SHORT.get(language, _SHORT["en"])
-    return message(what, language).body
+    return message_for(what, language).body

@@ -13,14 +13,14 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 from caseapp.reminders.sending.gateways import GatewayRefused
 
-FAILURES = (smtplib.SMTPException, OSError)
+MAIL_ERRORS = (smtplib.SMTPException, OSError)
 
 
 class CameBack(OSError):
     """Only addresses that bounced are left: the mail server would accept the message, but it would not be read."""
 
 
-class Post:
+class MailConnection:
     """Connection to the mail server for one round; use as a context manager.
 
     taken  messages that the server accepted
@@ -31,7 +31,7 @@ class Post:
         self._connection: BaseEmailBackend | None = None
         self.taken = self.away = 0
 
-    def __enter__(self) -> "Post":
+    def __enter__(self) -> "MailConnection":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
@@ -42,23 +42,23 @@ class Post:
         headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated"}
         letter = EmailMessage(subject, body, settings.MAIL_FROM, [to], headers=headers)
         try:
-            self._hand_in(letter)
-        except (*FAILURES, UnicodeError) as exc:
-            self.away += is_away(exc)
+            self._send_reconnecting(letter)
+        except (*MAIL_ERRORS, UnicodeError) as exc:
+            self.away += is_server_failure(exc)
             raise
         self.taken += 1
 
-    def _hand_in(self, letter: EmailMessage) -> None:
+    def _send_reconnecting(self, letter: EmailMessage) -> None:
         was_open = self._connection is not None
         try:
-            self._send(letter)
+            self._send_now(letter)
         except smtplib.SMTPServerDisconnected:
             # The server closed an idle connection; on a fresh one the error is real.
             if not was_open:
                 raise
-            self._send(letter)
+            self._send_now(letter)
 
-    def _send(self, letter: EmailMessage) -> None:
+    def _send_now(self, letter: EmailMessage) -> None:
         if self._connection is None:
             self._connection = get_connection()
             self._connection.open()
@@ -75,7 +75,7 @@ class Post:
             connection.close()
 
 
-def is_for_good(exc: Exception) -> bool:
+def is_permanent(exc: Exception) -> bool:
     """Return whether this address was permanently refused (no such mailbox).
 
     Then another channel is tried and colleagues are notified.
@@ -85,7 +85,7 @@ def is_for_good(exc: Exception) -> bool:
     return isinstance(exc, (smtplib.SMTPNotSupportedError, UnicodeError, CameBack))
 
 
-def is_away(exc: Exception) -> bool:
+def is_server_failure(exc: Exception) -> bool:
     """Return whether the failure is the mail server's (no mail goes out), not this address's or a gateway's."""
     mine = (smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError, UnicodeError, GatewayRefused, CameBack)
     return not isinstance(exc, mine)

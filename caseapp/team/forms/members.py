@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from caseapp.accounts.directory.records import Person
 from caseapp.accounts.keys import permissions
 from caseapp.ui.display.member_lines import ROLES
-from caseapp.ui.forms.member_fields import GroupForm, Team, _people
-from caseapp.ui.forms.secret_fields import SECRET, one_line
+from caseapp.ui.forms.member_fields import ChooseTeamForm, TeamChoice, _member_choices
+from caseapp.ui.forms.secret_fields import SECRET_ATTRS, one_line
 
-LINE = 200
+NAME_LIMIT = 200
 
 
 class RoleFields(forms.Form):
@@ -34,7 +34,7 @@ class InviteForm(RoleFields):
     email = forms.EmailField(
         label=_("Their work e-mail"),
         max_length=254,
-        widget=forms.EmailInput({"autocomplete": "off", **SECRET}),
+        widget=forms.EmailInput({"autocomplete": "off", **SECRET_ATTRS}),
         error_messages={
             "required": _("Enter an e-mail address."),
             "invalid": _("Enter an e-mail address, for example ana@example.org."),
@@ -42,7 +42,7 @@ class InviteForm(RoleFields):
     )
     name = forms.CharField(
         label=_("Their name"),
-        max_length=LINE,
+        max_length=NAME_LIMIT,
         widget=forms.TextInput({"autocomplete": "off", "dir": "auto"}),
         error_messages={"required": _("Enter their name.")},
     )
@@ -55,7 +55,7 @@ class InviteForm(RoleFields):
     )
     field_order = ("email", "name", "role", "is_admin", "teams", "language")
 
-    def __init__(self, *args: Any, teams: Sequence[Team], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, teams: Sequence[TeamChoice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["teams"]
         assert isinstance(field, forms.MultipleChoiceField)
@@ -65,7 +65,7 @@ class InviteForm(RoleFields):
         """Return the name with single spaces. Raises ValidationError without a letter or digit."""
         return one_line(self.cleaned_data["name"])
 
-    def values(self) -> dict[str, Any]:
+    def invitation_values(self) -> dict[str, Any]:
         """Return the keyword arguments of the invitation service."""
         cleaned = dict(self.cleaned_data)
         return {"team_ids": tuple(UUID(team_id) for team_id in cleaned.pop("teams")), **cleaned}
@@ -76,7 +76,7 @@ class TeamForm(forms.Form):
 
     name = forms.CharField(
         label=_("Name of the team"),
-        max_length=LINE,
+        max_length=NAME_LIMIT,
         widget=forms.TextInput({"autocomplete": "off", "dir": "auto"}),
         error_messages={"required": _("Enter a name.")},
     )
@@ -86,13 +86,13 @@ class TeamForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["members"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = _people(people)
+        field.choices = _member_choices(people)
 
     def clean_name(self) -> str:
         """Return the name with single spaces. Raises ValidationError without a letter or digit."""
         return one_line(self.cleaned_data["name"])
 
-    def members_chosen(self) -> tuple[UUID, ...]:
+    def chosen_members(self) -> tuple[UUID, ...]:
         """Return the ids of the chosen members."""
         return tuple(UUID(member_id) for member_id in self.cleaned_data["members"])
 
@@ -101,5 +101,5 @@ class RoleForm(RoleFields):
     """Form that changes a member's role."""
 
 
-class JoinTeamForm(GroupForm):
+class JoinTeamForm(ChooseTeamForm):
     """Form that adds a member to a team."""

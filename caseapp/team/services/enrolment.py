@@ -6,18 +6,25 @@ from caseapp.accounts.keys.profile import Profile
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import enrolment
 from caseapp.reminders import recipients
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 
-def admit(staff: Staff, *, told: Profile, email: str, passphrase: str) -> UUID:
+def admit_member(staff: Staff, *, profile: Profile, email: str, passphrase: str) -> UUID:
     """Create a member in the first team of the caller, with an address for reminders, and return the id.
 
     Raises Refused.
     """
-    with office(staff.org_id):
-        member_id = enrolment.enrol(staff.keys, staff.keys.teams[0], told=told, email=email, passphrase=passphrase)
+    with office_transaction(staff.org_id):
+        member_id = enrolment.add_member(
+            staff.keys, staff.keys.teams[0], member_profile=profile, email=email, passphrase=passphrase
+        )
         recipients.set_address(
-            staff.org_id, member_id, address=email, language=told.language, zone=told.zone, admin=told.is_admin,
-            supervisor=told.role == "supervisor",
-        )  # fmt: skip
+            staff.org_id,
+            member_id,
+            address=email,
+            language=profile.language,
+            zone=profile.zone,
+            admin=profile.is_admin,
+            supervisor=profile.role == "supervisor",
+        )
     return member_id

@@ -9,14 +9,14 @@ from django.core.mail import EmailMessage
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import invitations
-from caseapp.accounts.members.roles import seat_auditor
+from caseapp.accounts.members.roles import update_auditor_seat
 from caseapp.lib.errors import Refused
 from caseapp.reminders import recipients
-from caseapp.reminders.sending.messages import message
-from caseapp.vault.tenancy import office
+from caseapp.reminders.sending.messages import message_for
+from caseapp.vault.tenancy import office_transaction
 
 
-def invite(
+def invite_member(
     staff: Staff,
     *,
     email: str,
@@ -31,28 +31,30 @@ def invite(
     If the mail server refuses the message, no invitation is stored: Refused(code="email").
     Raises the errors of `accounts.members.invitations.invite`.
     """
-    with office(staff.org_id):
-        token = invitations.invite(
+    with office_transaction(staff.org_id):
+        token = invitations.create_invitation(
             staff, email=email, name=name, role=role, is_admin=is_admin, language=language, team_ids=team_ids
         )
         link = f"{settings.ORIGIN}/join/{token}/"
-        text = message("invitation", language)
+        text = message_for("invitation", language)
         try:
             EmailMessage(text.subject, f"{text.body}\n\n{link}", settings.MAIL_FROM, [email]).send()
         except (smtplib.SMTPException, OSError) as exc:
             raise Refused("email", "The mail server took no message. Nobody was invited; try again later.") from exc
-        audit_trail.note_here(staff.keys, "member.invite", reason=f"{role}{', admin' if is_admin else ''}")
+        audit_trail.record_entry_in_transaction(
+            staff.keys, "member.invite", reason=f"{role}{', admin' if is_admin else ''}"
+        )
     return link
 
 
-def let_in(staff: Staff, invitation_id: UUID) -> UUID:
+def approve_member(staff: Staff, invitation_id: UUID) -> UUID:
     """Approve a member whose six words were the same, set their address for reminders, and return their id.
 
     Raises the errors of `accounts.members.invitations.let_in`.
     """
-    with office(staff.org_id):
-        asked = invitations.one(staff, invitation_id).asked
-        person = invitations.let_in(staff, invitation_id)
+    with office_transaction(staff.org_id):
+        asked = invitations.find_invitation(staff, invitation_id).record
+        person = invitations.approve_member(staff, invitation_id)
         recipients.set_address(
             staff.org_id,
             person.member_id,
@@ -62,6 +64,6 @@ def let_in(staff: Staff, invitation_id: UUID) -> UUID:
             admin=person.is_admin,
             supervisor=person.role == "supervisor",
         )
-        seat_auditor(staff.keys, person.member_id, role=person.role, is_admin=person.is_admin)
-        audit_trail.note_here(staff.keys, "member.admit", target=person.member_id)
+        update_auditor_seat(staff.keys, person.member_id, role=person.role, is_admin=person.is_admin)
+        audit_trail.record_entry_in_transaction(staff.keys, "member.admit", target=person.member_id)
     return person.member_id

@@ -11,7 +11,7 @@ from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.accounts.members import removal
 from caseapp.casefile import key_upkeep
-from caseapp.casefile.transaction import changing
+from caseapp.casefile.transaction import case_transaction
 from caseapp.index import reader
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.case import Case
@@ -19,7 +19,7 @@ from caseapp.records.office import Office
 from caseapp.reminders.planning import reassignment
 from caseapp.vault import case_key_access, store
 from caseapp.vault.store import Draft
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 
 def remove_member(staff: Staff, member_id: UUID, *, hand_over_to: UUID | None = None) -> None:
@@ -28,35 +28,35 @@ def remove_member(staff: Staff, member_id: UUID, *, hand_over_to: UUID | None = 
     hand_over_to  the colleague who receives the reminders; without one, all admins do
     The caller has checked the permission and asked for the passphrase again. Raises NotFound, Refused.
     """
-    with office(staff.org_id):
-        removal.remove(staff, member_id)
-        reassignment.redirect(staff.org_id, member_id, hand_over_to)
+    with office_transaction(staff.org_id):
+        removal.end_membership(staff, member_id)
+        reassignment.redirect_member(staff.org_id, member_id, hand_over_to)
         _renew_office_file(staff.keys)
-        audit_trail.note(staff.keys, "member.remove", target=member_id)
-    key_upkeep.catch_up(staff)
+        audit_trail.record_entry(staff.keys, "member.remove", target=member_id)
+    key_upkeep.rotate_due_keys(staff)
 
 
 def _renew_office_file(keys: Keys) -> None:
     draft = Draft(store.open_file(keys, keys.office_file, lock=True), by=keys.member_id)
-    entry = draft.file.one(Office)
+    entry = draft.file.get_only(Office)
     draft.change(entry.id, entry.record)
-    case_key_access.renew(draft, (keys.office_group,))
-    store.write(draft)
+    case_key_access.rotate_key(draft, (keys.office_group,))
+    store.write_draft(draft)
 
 
-def led_by(staff: Staff, member_id: UUID) -> list[UUID]:
+def open_cases_led_by(staff: Staff, member_id: UUID) -> list[UUID]:
     """Return the open cases that this member leads, limited to cases the caller can open: the ones to hand over."""
-    view = reader.view(staff.keys, zone=staff.zone)
+    view = reader.open_view(staff.keys, zone=staff.zone)
     return [case_id for case_id, row in view.all_rows() if row.lead == member_id and row.stage != "closed"]
 
 
-def hand_over(staff: Staff, case_ids: list[UUID], *, to: UUID) -> int:
+def hand_over_cases(staff: Staff, case_ids: list[UUID], *, to: UUID) -> int:
     """Give cases another lead and return how many changed. Skips a case that cannot be changed now."""
     given = 0
     for case_id in case_ids:
         try:
-            with changing(staff, case_id) as draft:
-                case = draft.file.one(Case)
+            with case_transaction(staff, case_id) as draft:
+                case = draft.file.get_only(Case)
                 team = tuple(dict.fromkeys((*case.record.team, to)))
                 draft.change(case.id, replace(case.record, lead=to, team=team))
             given += 1

@@ -5,7 +5,7 @@ from uuid import UUID
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import roles
 from caseapp.reminders import recipients
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 
 def change_role(staff: Staff, member_id: UUID, *, role: str, is_admin: bool) -> None:
@@ -13,6 +13,6 @@ def change_role(staff: Staff, member_id: UUID, *, role: str, is_admin: bool) -> 
 
     Raises the errors of `accounts.members.roles.change_role`.
     """
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         roles.change_role(staff, member_id, role=role, is_admin=is_admin)
         recipients.set_role(staff.org_id, member_id, admin=is_admin, supervisor=role == "supervisor")

@@ -4,14 +4,14 @@ from uuid import UUID
 
 from caseapp.accounts.directory import groups
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile.team_index import index_of
+from caseapp.casefile.team_index import index_creator
 from caseapp.vault.core.keyring import TEAM, GroupKey
 
 
-def new_team(staff: Staff, *, name: str, members: tuple[UUID, ...] = ()) -> GroupKey:
+def create_team(staff: Staff, *, name: str, members: tuple[UUID, ...] = ()) -> GroupKey:
     """Create a team with its own index, led by the caller. Call it outside of a transaction.
 
     Raises NotFound, Refused.
     """
     seats = {**dict.fromkeys(members, groups.MEMBER), staff.member_id: groups.LEAD}
-    return groups.create(staff.keys, kind=TEAM, name=name, members=seats, prepare=index_of(staff))
+    return groups.create(staff.keys, kind=TEAM, name=name, members=seats, prepare=index_creator(staff))

@@ -8,26 +8,26 @@ from django.utils.translation import gettext_lazy
 from caseapp.accounts.members import lockdown
 from caseapp.accounts.signin import reauthentication
 from caseapp.lib.errors import NotFound
-from caseapp.ui.forms.form_saving import shown, typed
+from caseapp.ui.forms.form_saving import posted_data, render_form
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 
 
-class BeginForm(forms.Form):
+class BeginLockdownForm(forms.Form):
     """Form with a tick box, so that a single click cannot start a lockdown."""
 
     sure = forms.BooleanField(label=gettext_lazy("Yes, sign everybody out now, also me."))
 
 
 @staff_view(methods=["GET", "POST"])
-def page(request: StaffRequest) -> HttpResponse:
+def manage_lockdown(request: StaffRequest) -> HttpResponse:
     """Show the lockdown page. A POST with `act` begin or end starts or ends the lockdown."""
     staff = request.staff
     reauthentication.require(staff)
     is_on = lockdown.is_on(staff.org_id)
     act = request.POST.get("act", "") if request.method == "POST" else ""
-    form = BeginForm(typed(request) if act == "begin" else None)
+    form = BeginLockdownForm(posted_data(request) if act == "begin" else None)
     if act == "end":
         lockdown.end(staff)
         return see_other(reverse("members:lockdown"), "lockdown-ended")
@@ -37,4 +37,4 @@ def page(request: StaffRequest) -> HttpResponse:
         return see_other("/login/")
     if request.method == "POST" and act != "begin":
         raise NotFound("no such act")
-    return shown(request, "team/lockdown.html", form, {"is_on": is_on})
+    return render_form(request, "team/lockdown.html", form, {"is_on": is_on})

@@ -20,62 +20,62 @@ from caseapp.team.services import roles
 from caseapp.team.services import teams as teams_services
 from caseapp.ui.display import member_lines
 from caseapp.ui.display.colleagues import teams_of
-from caseapp.ui.forms.form_saving import attempt, shown, typed
+from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream, staff_view
 
 
 @staff_view(methods=["GET"])
-def people(request: StaffRequest) -> HttpResponse:
+def list_members(request: StaffRequest) -> HttpResponse:
     """Show the members, the open invitations and the teams of the signed-in member."""
     return render(request, "team/list.html", {"page": pages.people_page(request.staff)})
 
 
 @staff_view(methods=["GET", "POST"])
-def invite(request: StaffRequest) -> HttpResponse:
+def invite_member(request: StaffRequest) -> HttpResponse:
     """Invite a new member."""
     reauthentication.require(request.staff)
     teams = teams_of(request.staff.keys)
-    form = InviteForm(typed(request), teams=teams, initial={"language": request.staff.language})
-    if form.is_valid() and attempt(form, lambda: joining.invite(request.staff, **form.values())):
+    form = InviteForm(posted_data(request), teams=teams, initial={"language": request.staff.language})
+    if form.is_valid() and try_action(form, lambda: joining.invite_member(request.staff, **form.invitation_values())):
         return see_other(reverse("members:list"), "invited")
-    return shown(request, "team/invite.html", form, {})
+    return render_form(request, "team/invite.html", form, {})
 
 
 @staff_view(methods=["GET", "POST"])
-def invitation(request: StaffRequest, invitation_id: UUID) -> HttpResponse:
+def review_invitation(request: StaffRequest, invitation_id: UUID) -> HttpResponse:
     """Show one invitation, approve it after the six words match (`act=let_in`), or withdraw it (`act=revoke`)."""
     reauthentication.require(request.staff)
-    waiting = invitations.one(request.staff, invitation_id)
+    waiting = invitations.find_invitation(request.staff, invitation_id)
     if request.method == "POST" and request.POST.get("act") == "let_in":
-        joining.let_in(request.staff, invitation_id)
+        joining.approve_member(request.staff, invitation_id)
         return see_other(reverse("members:list"), "let-in")
     if request.method == "POST" and request.POST.get("act") == "revoke":
         invitations.revoke(request.staff, invitation_id)
         return see_other(reverse("members:list"), "invitation-ended")
     if request.method == "POST":
         raise NotFound("no such act")
-    return render(request, "team/invitation.html", {"page": pages.invited_line(waiting), "words": waiting.words})
+    return render(request, "team/invitation.html", {"page": pages.invitation_line(waiting), "words": waiting.words})
 
 
 @staff_view(methods=["GET", "POST"])
-def member(request: StaffRequest, member_id: UUID) -> HttpResponse:
+def edit_member(request: StaffRequest, member_id: UUID) -> HttpResponse:
     """Show one member and change their role (`act=role`, admins only) or teams (`act=team`).
 
     The caller adds a member only to teams the caller belongs to.
     """
     staff = request.staff
-    person = members.read(staff.keys).person(member_id)
+    person = members.read_directory(staff.keys).find_person(member_id)
     act = request.POST.get("act") if request.method == "POST" else None
-    may_role = permissions.may(staff, "change_role")
-    seats = _teams_without(staff, member_id) if permissions.may(staff, "make_team") else []
+    may_role = permissions.is_permitted(staff, "change_role")
+    seats = _own_teams_without(staff, member_id) if permissions.is_permitted(staff, "make_team") else []
     role = RoleForm(
-        typed(request) if act == "role" else None, initial={"role": person.role, "is_admin": person.is_admin}
+        posted_data(request) if act == "role" else None, initial={"role": person.role, "is_admin": person.is_admin}
     )
-    team = JoinTeamForm(typed(request) if act == "team" else None, teams=seats, auto_id="team_%s")
+    team = JoinTeamForm(posted_data(request) if act == "team" else None, teams=seats, auto_id="team_%s")
     if act == "role":
-        return _role(request, person, role, team, seats)
+        return _save_role(request, person, role, team, seats)
     if act == "team":
         if team.is_valid() and seats:
             reauthentication.require(staff)
@@ -83,57 +83,61 @@ def member(request: StaffRequest, member_id: UUID) -> HttpResponse:
             return see_other(reverse("members:member", args=[member_id]), "team-joined")
     elif act is not None or request.method == "POST":
         raise NotFound("no such act")
-    return shown(request, "team/member.html", team if act == "team" else role,
-                 _member(person, role, team, seats, may_role=may_role))  # fmt: skip
+    return render_form(request, "team/member.html", team if act == "team" else role,
+                 _member_context(person, role, team, seats, may_role=may_role))  # fmt: skip
 
 
-def _role(
+def _save_role(
     request: StaffRequest, person: records.Person, role: RoleForm, team: JoinTeamForm, seats: Any
 ) -> HttpResponse:
     permissions.require(request.staff, "change_role")
     reauthentication.require(request.staff)
-    if role.is_valid() and attempt(
+    if role.is_valid() and try_action(
         role, lambda: roles.change_role(request.staff, person.member_id, **role.cleaned_data)
     ):
         return see_other(reverse("members:member", args=[person.member_id]), "role-changed")
-    return shown(request, "team/member.html", role, _member(person, role, team, seats, may_role=True))
+    return render_form(request, "team/member.html", role, _member_context(person, role, team, seats, may_role=True))
 
 
-def _member(
+def _member_context(
     person: records.Person, role: RoleForm, team: JoinTeamForm, seats: Any, *, may_role: bool
 ) -> dict[str, Any]:
     return {
         "page": member_lines.person_line(person),
         "role_form": role if may_role else None,
         "team_form": team if seats else None,
-        "remove": pages.remove_path(person.member_id) if may_role else "",
+        "remove": pages.removal_path(person.member_id) if may_role else "",
     }
 
 
-def _teams_without(staff: Staff, member_id: UUID) -> list[tuple[UUID, str]]:
+def _own_teams_without(staff: Staff, member_id: UUID) -> list[tuple[UUID, str]]:
     teams = []
     for team in staff.keys.teams:
-        roster = groups.roster(staff.keys, team.group)
+        roster = groups.read_roster(staff.keys, team.group)
         if all(seat.member_id != member_id for seat in roster.members):
             teams.append((team.group, roster.name))
     return teams
 
 
 @staff_stream(methods=["GET", "POST"])  # creating a group needs several transactions
-def team_new(request: StaffRequest) -> HttpResponse:
+def create_team(request: StaffRequest) -> HttpResponse:
     """Create a team."""
     reauthentication.require(request.staff)
-    others = [p for p in members.read(request.staff.keys).active if p.member_id != request.staff.member_id]
-    form = TeamForm(typed(request), people=others)
+    others = [
+        p for p in members.read_directory(request.staff.keys).active_people if p.member_id != request.staff.member_id
+    ]
+    form = TeamForm(posted_data(request), people=others)
     if form.is_valid():
         name = form.cleaned_data["name"]
-        if attempt(form, lambda: teams_services.new_team(request.staff, name=name, members=form.members_chosen())):
+        if try_action(
+            form, lambda: teams_services.create_team(request.staff, name=name, members=form.chosen_members())
+        ):
             return see_other(reverse("members:list"), "team-made")
-    return shown(request, "team/team_new.html", form, {})
+    return render_form(request, "team/team_new.html", form, {})
 
 
 @staff_view(methods=["GET"])
-def team(request: StaffRequest, group_id: UUID) -> HttpResponse:
+def show_team(request: StaffRequest, group_id: UUID) -> HttpResponse:
     """Show the members of a team that the signed-in member belongs to."""
     if all(team.group != group_id for team in request.staff.keys.teams):
         raise NotFound(f"team {group_id}")

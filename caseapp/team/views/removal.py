@@ -15,15 +15,15 @@ from caseapp.accounts.signin import reauthentication
 from caseapp.lib.errors import Refused
 from caseapp.team.services import removal
 from caseapp.ui.display import member_lines
-from caseapp.ui.forms.form_saving import attempt, shown, typed
-from caseapp.ui.forms.secret_fields import SECRET
+from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
+from caseapp.ui.forms.secret_fields import SECRET_ATTRS
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 
-class RemoveForm(forms.Form):
+class RemoveMemberForm(forms.Form):
     """Form for the colleague who takes over, and the typed name of the removed member."""
 
     to = forms.ChoiceField(
@@ -34,7 +34,7 @@ class RemoveForm(forms.Form):
         label=gettext_lazy("Type their name"),
         help_text=gettext_lazy("As it stands at the top of this page. This cannot be undone."),
         max_length=200,
-        widget=forms.TextInput({**SECRET, "dir": "auto"}),
+        widget=forms.TextInput({**SECRET_ATTRS, "dir": "auto"}),
         error_messages={"required": gettext_lazy("Type the name of the person you remove.")},
     )
 
@@ -54,33 +54,33 @@ class RemoveForm(forms.Form):
 
 
 @staff_stream(methods=["GET", "POST"])
-def remove(request: StaffRequest, member_id: UUID) -> HttpResponse:
+def remove_member(request: StaffRequest, member_id: UUID) -> HttpResponse:
     """Ask, hand over the cases, and remove the member.
 
     This is not one transaction: each case that is handed over is saved separately.
     """
     staff = request.staff
     reauthentication.require(staff)
-    with office(staff.org_id):
-        people = members.read(staff.keys)
-        person = people.person(member_id)
+    with office_transaction(staff.org_id):
+        people = members.read_directory(staff.keys)
+        person = people.find_person(member_id)
         try:
-            access.refuse_unless_possible(staff, member_id)
+            access.check_removable(staff, member_id)
             refused = ""
         except Refused as exc:
             refused = _(exc.sentence)
-        led = removal.led_by(staff, member_id)
-    others = [other for other in people.active if other.member_id != member_id]
-    form = RemoveForm(typed(request), person=person, others=others)
+        led = removal.open_cases_led_by(staff, member_id)
+    others = [other for other in people.active_people if other.member_id != member_id]
+    form = RemoveMemberForm(posted_data(request), person=person, others=others)
     if not refused and form.is_valid():
         to = UUID(form.cleaned_data["to"])
 
         def act() -> bool:
-            removal.hand_over(staff, led, to=to)
+            removal.hand_over_cases(staff, led, to=to)
             removal.remove_member(staff, member_id, hand_over_to=to)
             return True
 
-        if attempt(form, act):
+        if try_action(form, act):
             return see_other(reverse("members:list"), "member-removed")
     context = {"page": member_lines.person_line(person), "led": len(led), "refused": refused}
-    return shown(request, "team/remove.html", form, context)
+    return render_form(request, "team/remove.html", form, context)

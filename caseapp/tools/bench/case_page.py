@@ -67,13 +67,13 @@ def run() -> list[dict[str, object]]:
 
 def _with_entry(keys: Keys, case_id: UUID) -> SealedFile:
     file = case_access.open_case(keys, case_id)
-    audit_trail.note(keys, "case.open", file=file)
+    audit_trail.record_entry(keys, "case.open", file=file)
     return file
 
 
 def _page(bench: Bench, open_case: Callable[[Keys, UUID], SealedFile]) -> str:
     staff = sessions.open(bench.token)
-    with tenancy.office(staff.org_id):
+    with tenancy.office_transaction(staff.org_id):
         file = open_case(staff.keys, bench.case_id)
         return render_to_string("cases/case.html", {"page": case.case_page(file, staff, show="all"), "staff": staff})
 
@@ -92,7 +92,7 @@ def _twin_page(bench: Bench, *, note: bool = False) -> str:
 
 
 def _fetch(bench: Bench) -> None:
-    with tenancy.office(bench.staff.org_id):
+    with tenancy.office_transaction(bench.staff.org_id):
         case_access.open_case(bench.staff.keys, bench.case_id)
 
 
@@ -121,7 +121,7 @@ def _made() -> Iterator[Bench]:
         for table in twin.TABLES:
             editor.create_model(table)
     try:
-        with tenancy.office(staff.org_id):
+        with tenancy.office_transaction(staff.org_id):
             twin.copy_of(case_access.open_case(staff.keys, bench.case_id))
         member = twin.TwinMember.objects.create(id=staff.member_id, name=staff.name)
         twin.TwinSession.objects.create(key="bench", member=member, expires_at=clock.now() + timedelta(hours=1))
@@ -137,7 +137,7 @@ def _remove(bench: Bench) -> None:
         for table in reversed(twin.TABLES):
             editor.delete_model(table)
     sessions.end(bench.token)
-    with tenancy.office(bench.staff.org_id), connection.cursor() as cursor:
+    with tenancy.office_transaction(bench.staff.org_id), connection.cursor() as cursor:
         for name in OURS:
             cursor.execute(f"DELETE FROM {name} WHERE org_id = %s", [bench.staff.org_id])  # noqa: S608  # constants
         cursor.execute("DELETE FROM accounts_door WHERE org_id = %s", [bench.staff.org_id])

@@ -25,7 +25,7 @@ from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
 from caseapp.lib import clock
 from caseapp.vault.core import primitives
 from caseapp.vault.core.keyring import GroupKey, Keyring
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 CASES = 20_000
 BATCH = 200
@@ -182,9 +182,9 @@ def _alternate(ours: Callable[[int], object], peer: Callable[[int], object], rou
 def _open(bench: Bench, query: str = "") -> Callable[[int], object]:
     def once(_: int) -> None:
         cache.drop_all()
-        view = reader.view(bench.keys)
+        view = reader.open_view(bench.keys)
         if query:
-            view.search(query)
+            view.search_cases(query)
 
     return once
 
@@ -198,8 +198,8 @@ def _twin_open_and_search(number: int) -> object:
 
 
 def _search(bench: Bench) -> Callable[[int], object]:
-    reader.view(bench.keys).search("warm")
-    return lambda number: reader.view(bench.keys).search(ASKED[number % len(ASKED)])
+    reader.open_view(bench.keys).search_cases("warm")
+    return lambda number: reader.open_view(bench.keys).search_cases(ASKED[number % len(ASKED)])
 
 
 def _twin_search(number: int) -> list[PlainCase]:
@@ -210,7 +210,7 @@ def _twin_search(number: int) -> list[PlainCase]:
 
 
 def _number(bench: Bench) -> Callable[[int], object]:
-    return lambda number: reader.view(bench.keys).search(f"A{number * 97:09}")
+    return lambda number: reader.open_view(bench.keys).search_cases(f"A{number * 97:09}")
 
 
 def _twin_number(bench: Bench) -> Callable[[int], object]:
@@ -219,12 +219,12 @@ def _twin_number(bench: Bench) -> Callable[[int], object]:
 
 def _today(bench: Bench) -> Callable[[int], object]:
     def once(_: int) -> object:
-        view = reader.view(bench.keys)
+        view = reader.open_view(bench.keys)
         day = bench.now.date()
         return (
-            view.hearings(bench.now, bench.now + dt.timedelta(days=1)),
-            view.overdue(day),
-            view.deadlines(day, day + dt.timedelta(days=14), owner=bench.me),
+            view.hearings_between(bench.now, bench.now + dt.timedelta(days=1)),
+            view.overdue_deadlines(day),
+            view.deadlines_between(day, day + dt.timedelta(days=14), owner=bench.me),
         )
 
     return once
@@ -283,7 +283,7 @@ def _filled() -> Iterator[Bench]:
         with connection.schema_editor() as editor:
             for twin in reversed(TWINS):
                 editor.delete_model(twin)
-        with office(org):
+        with office_transaction(org):
             IndexPart.objects.filter(org_id=org).delete()
             IndexHead.objects.filter(org_id=org).delete()
         cache.drop_all()

@@ -15,7 +15,7 @@ from caseapp.vault import store
 from caseapp.vault.core import bundle, hybrid, primitives, wraps
 from caseapp.vault.core.bundle import DEFAULT_KDF
 from caseapp.vault.core.keyring import GroupKey, Keyring
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 CASES = 20_000
 BATCH = 500
@@ -42,7 +42,7 @@ def _sign_in() -> dict[str, object]:
     """Opening a bundle of forty groups by passphrase, beside the derivation alone."""
     words, pepper, half, member = "harbor candle orchard violet meadow lantern", bytes(32), bytes(32), uuid4()
     groups = tuple(GroupKey(group=uuid4(), epoch=1, key=primitives.new_key()) for _ in range(40))
-    ring = Keyring(hpke_private=hybrid.new_pair().private, sign_private=primitives.new_key(),
+    ring = Keyring(hpke_private=hybrid.new_key_pair().private, sign_private=primitives.new_key(),
                    org_root_public=bytes(32), groups=groups)  # fmt: skip
     sealed = bundle.new_bundle(
         ring, member=member, bundle_key=primitives.new_key(), passphrase=words, pepper=pepper, shred_half=half,
@@ -51,20 +51,22 @@ def _sign_in() -> dict[str, object]:
 
     def ours() -> None:
         opened = bundle.Bundle.parse(sealed, member)
-        opened.keyring(opened.unlock_passphrase(words, pepper, half))
+        opened.open_keyring(opened.unlock_with_passphrase(words, pepper, half))
 
     mine, limit = _times(ours, lambda: bundle.derive(words, bytes(16), DEFAULT_KDF), 7)
     return figure("sign-in, the bundle opened", unit="ms", ours=mine, peer=limit, peer_name="Argon2id alone", goal=1.1)
 
 
 def _grant() -> dict[str, object]:
-    pair, signing = hybrid.new_pair(), hybrid.new_signing_key()
-    public, org, row, member = hybrid.verify_key(signing), uuid4(), uuid4(), uuid4()
+    pair, signing = hybrid.new_key_pair(), hybrid.new_signing_key()
+    public, org, row, member = hybrid.derive_verify_key(signing), uuid4(), uuid4(), uuid4()
     info = hybrid.grant_info(org, 1, row, member, 1)
     signer = hybrid.signer_id(public)
 
     def ours() -> None:
-        blob = hybrid.seal_grant(pair.public, primitives.new_key(), signer_private=signing, signer_id=signer, info=info)
+        blob = hybrid.seal_grant(
+            pair.public, primitives.new_key(), signer_private=signing, signer_id=signer, hpke_info=info
+        )
         hybrid.open_grant(pair.private, blob, info, roster={signer: public})
 
     def peer() -> None:
@@ -112,11 +114,11 @@ def _stored(org: UUID, group: GroupKey) -> Iterator[list[UUID]]:
     try:
         for start in range(0, CASES, BATCH):
             rows = [(org, case, _first_wrap(org, case, group)) for case in ids[start : start + BATCH]]
-            with office(org), connection.cursor() as cursor:
+            with office_transaction(org), connection.cursor() as cursor:
                 cursor.executemany("INSERT INTO vault_case (org_id, case_id, kver, wraps) VALUES (%s, %s, 1, %s)", rows)
         yield ids
     finally:
-        with office(org), connection.cursor() as cursor:
+        with office_transaction(org), connection.cursor() as cursor:
             cursor.execute("DELETE FROM vault_case WHERE org_id = %s", [org])
 
 
@@ -135,7 +137,7 @@ def _wrapped_anew(org: UUID, case: UUID, blob: bytes, old: GroupKey, new: GroupK
 
 def _each_batch(org: UUID, ids: list[UUID], change: Callable[[UUID, bytes], bytes]) -> None:
     for start in range(0, CASES, BATCH):
-        with office(org), connection.cursor() as cursor:
+        with office_transaction(org), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT case_id, wraps FROM vault_case WHERE org_id = %s AND case_id = ANY(%s) FOR UPDATE",
                 [org, ids[start : start + BATCH]],

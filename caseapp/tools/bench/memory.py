@@ -21,7 +21,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.recovery import office as office_recovery
 from caseapp.accounts.signin import passphrase
 from caseapp.cases.services import cases
-from caseapp.cli.stack.data_folder import CannotStart, choose, read_stack
+from caseapp.cli.stack.data_folder import CannotStart, choose_folder, read_stack
 from caseapp.lib import clock
 
 GOAL = 700.0  # MB of all web processes together
@@ -33,7 +33,7 @@ CASES = 40
 
 def run() -> list[dict[str, object]]:
     """Two figures: at rest and the highest under load, in MB. Raises CannotStart without a stack here."""
-    stack = read_stack(choose())
+    stack = read_stack(choose_folder())
     if stack is None or not Path("/proc/self/smaps_rollup").exists():
         raise CannotStart("Nothing to measure: start `make run` on this Linux machine first.")
     web = int(stack["pids"]["web"])
@@ -82,7 +82,7 @@ def _member() -> tuple[str, list[str]]:
         email=f"bench-{clock.now().timestamp()}@bench.invalid", passphrase=passphrase.propose_passphrase(),
         further=True,
     )  # fmt: skip
-    office_recovery.make_tested(signed_in.staff)  # more than one case follows
+    office_recovery.create_tested_set(signed_in.staff)  # more than one case follows
     opened = [_case(signed_in.staff, number) for number in range(CASES)]
     return signed_in.token, ["/", "/cases/", "/search/?q=karimi", "/calendar/", *opened]
 

@@ -22,10 +22,10 @@ from django.db import connection, connections
 
 from caseapp.lib import clock
 from caseapp.reminders import recipients
-from caseapp.reminders.queries import lookup
-from caseapp.reminders.recipients import Ways
+from caseapp.reminders.queries import day_lookup
+from caseapp.reminders.recipients import RecipientSettings
 from caseapp.reminders.sending import rounds
-from caseapp.reminders.sending.smtp import Post
+from caseapp.reminders.sending.smtp import MailConnection
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
 
@@ -36,7 +36,7 @@ DAYS = 50  # fire rows a member
 GOAL = 0.5
 
 
-class _Sink(Post):
+class _Sink(MailConnection):
     """A mail server that takes everything at once."""
 
     def __init__(self) -> None:
@@ -128,17 +128,17 @@ def _look_here() -> None:
 def _copy(today: dt.date) -> None:
     """Rows as the real ones are. What is not due is never opened: there, random bytes of the same length do."""
     key = server_keys.operational_key()
-    size = len(operational.seal_fire(key, UUID(int=0), UUID(int=0), operational.Fire(UUID(int=0), 0)))
+    size = len(operational.seal_fire(key, UUID(int=0), UUID(int=0), operational.ReminderDay(UUID(int=0), 0)))
     fires, people, plain = [], [], []
     for number in range(SLICES):
         for org_id in (_org(number, office) for office in range(OFFICES)):
             for member in (uuid4() for _ in range(MEMBERS)):
-                ways = Ways(address=f"{member.hex}@bench.invalid", quiet=None)
-                people.append((number, org_id, member, recipients.sealed(org_id, member, ways), 0))
-                fire, row = operational.Fire(member, today.toordinal()), uuid4()
-                fire.add(primitives.random_bytes(operational.TOKEN), urgent=False)
+                ways = RecipientSettings(address=f"{member.hex}@bench.invalid", quiet=None)
+                people.append((number, org_id, member, recipients.seal_settings(org_id, member, ways), 0))
+                fire, row = operational.ReminderDay(member, today.toordinal()), uuid4()
+                fire.add_token(primitives.random_bytes(operational.TOKEN_LENGTH), urgent=False)
                 fires.append(
-                    (org_id, row, lookup(org_id, member, today), operational.seal_fire(key, org_id, row, fire))
+                    (org_id, row, day_lookup(org_id, member, today), operational.seal_fire(key, org_id, row, fire))
                 )
                 plain.append((*fires[-1], number, today))
                 for ahead in range(1, DAYS):

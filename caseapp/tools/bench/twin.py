@@ -297,11 +297,11 @@ def _entries(rows: Iterable[_Twin]) -> list[Entry[Any]]:
 
 def copy_of(file: SealedFile) -> None:
     """Write the twin of an open file in clear."""
-    ref = file.one(Case)
+    ref = file.get_only(Case)
     for kind in (Case, Party, Hearing, Deadline, Document, Note, Task):
         table = _OF[kind]
         columns = {field.attname for field in table._meta.concrete_fields}
-        for entry in file.all(kind):
+        for entry in file.entries_of(kind):
             values = {name: getattr(entry.record, name) for name in entry.record.__struct_fields__ if name in columns}
             values |= _odd_columns(entry.record)
             if kind is Case:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from caseapp.ui.display.tags import days_between
 from caseapp.ui.forms.date_fields import DateBoxes
-from caseapp.ui.requests.context import places, today_of
+from caseapp.ui.requests.context import navigation_entries, today_of
 
 
 class Sample(forms.Form):
@@ -39,7 +39,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     today = today_of(None)
     context = {
         "today": today,
-        "places": places("/"),
+        "places": navigation_entries("/"),
         "did": _("Hearing booked. Its deadlines are below."),
         "covered": request.GET.get("covered") == "1",
         "theme": request.GET.get("theme", "auto"),

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
 from caseapp.index.view import Item
 from caseapp.ui.display import labels
-from caseapp.ui.display.colleagues import Names
+from caseapp.ui.display.colleagues import MemberNames
 from caseapp.ui.display.paths import case_path
-from caseapp.ui.display.rule_names import named
-from caseapp.ui.display.status import Status, day_status
+from caseapp.ui.display.rule_names import translate_deadline_name
+from caseapp.ui.display.status import StatusLabel, day_status
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class HearingLine:
     zone: str
     zone_word: str
     kind: str
-    place: str
+    location: str
     ref: str
     name: str
     who: str
@@ -48,13 +48,13 @@ class DeadlineLine:
     on: date
     due_on: date | None
     is_window: bool
-    status: Status
+    status: StatusLabel
     is_checked: bool
     who: str
 
 
 @dataclass(frozen=True)
-class TaskLine:
+class AgendaTaskLine:
     """One open task."""
 
     done_action: str
@@ -62,10 +62,10 @@ class TaskLine:
     text: str
     ref: str
     on: date | None
-    status: Status | None
+    status: StatusLabel | None
 
 
-def person_of(row: CaseRow) -> str:
+def client_name_of(row: CaseRow) -> str:
     """Return the client's name as written; empty for a case without a client."""
     return row.names[0][0] if row.names else ""
 
@@ -79,21 +79,27 @@ def zone_word(zone: str, court: str, *, own: str) -> str:
     return _("%(place)s time") % {"place": location}
 
 
-def place_of(court: str, room: str, way: str) -> str:
+def location_of(court: str, room: str, format_code: str) -> str:
     """Return court, room and hearing format: `Court North, room 12, by video`."""
-    parts = [court, _("room %(room)s") % {"room": room} if room else "", labels.word(labels.WAYS, way)]
+    parts = [
+        court,
+        _("room %(room)s") % {"room": room} if room else "",
+        labels.label_of(labels.HEARING_FORMATS, format_code),
+    ]
     return ", ".join(part for part in parts if part)
 
 
-def interpreter_of(language: str, *, is_asked: bool) -> str:
+def interpreter_note(language: str, *, is_requested: bool) -> str:
     """Return the interpreter language and if one was requested; empty without a language."""
     if not language:
         return ""
-    text = _("interpreter: %(language)s, asked for") if is_asked else _("interpreter: %(language)s, not asked for yet")
+    text = (
+        _("interpreter: %(language)s, asked for") if is_requested else _("interpreter: %(language)s, not asked for yet")
+    )
     return text % {"language": language}
 
 
-def hearing_line(item: Item[HearingRow], names: Names, *, own_zone: str) -> HearingLine:
+def hearing_line(item: Item[HearingRow], names: MemberNames, *, own_zone: str) -> HearingLine:
     """Return the line of a hearing in the index."""
     row = item.item
     return HearingLine(
@@ -104,17 +110,17 @@ def hearing_line(item: Item[HearingRow], names: Names, *, own_zone: str) -> Hear
         at=row.starts_at,
         zone=row.zone,
         zone_word=zone_word(row.zone, row.court, own=own_zone),
-        kind=labels.word(labels.HEARING_KINDS, row.kind),
-        place=place_of(row.court, row.room, row.way),
+        kind=labels.label_of(labels.HEARING_KINDS, row.kind),
+        location=location_of(row.court, row.room, row.way),
         ref=item.row.ref,
-        name=person_of(item.row),
+        name=client_name_of(item.row),
         who=names.get(row.goes, "") if row.goes else "",
-        interpreter=interpreter_of(row.interpreter, is_asked=row.interpreter_asked),
-        outcome=labels.word(labels.OUTCOMES, row.outcome) if row.outcome else "",
+        interpreter=interpreter_note(row.interpreter, is_requested=row.interpreter_asked),
+        outcome=labels.label_of(labels.OUTCOMES, row.outcome) if row.outcome else "",
     )
 
 
-def deadline_line(item: Item[DeadlineRow], names: Names, today: date) -> DeadlineLine:
+def deadline_line(item: Item[DeadlineRow], names: MemberNames, today: date) -> DeadlineLine:
     """Return the line of a deadline in the index. Raises ValueError for a deadline without a day."""
     row = item.item
     if row.day is None:
@@ -123,22 +129,22 @@ def deadline_line(item: Item[DeadlineRow], names: Names, today: date) -> Deadlin
     return DeadlineLine(
         href=reverse("deadlines:deadline", args=[row.id]),
         case_href=case_path(item.case_id),
-        what=named(row.what),
+        what=translate_deadline_name(row.what),
         ref=item.row.ref,
-        name=person_of(item.row),
+        name=client_name_of(item.row),
         on=row.day,
         due_on=row.due_on if row.due_on and row.due_on != row.day else None,
         is_window=is_window,
-        status=Status("upcoming", _("Opens")) if is_window else day_status(today, row.day),
+        status=StatusLabel("upcoming", _("Opens")) if is_window else day_status(today, row.day),
         is_checked=row.checked,
         who=names.get(row.owner, "") if row.owner else "",
     )
 
 
-def task_line(item: Item[TaskRow], today: date) -> TaskLine:
+def task_line(item: Item[TaskRow], today: date) -> AgendaTaskLine:
     """Return the line of a task in the index."""
     row = item.item
-    return TaskLine(
+    return AgendaTaskLine(
         done_action=reverse("cases:task_done", args=[row.id]),
         case_href=case_path(item.case_id),
         text=row.text,
@@ -154,14 +160,14 @@ class NextDate:
 
     on: date
     what: str
-    status: Status
+    status: StatusLabel
 
 
 def next_date(item: HearingRow | DeadlineRow | None, today: date) -> NextDate | None:
     """Return a hearing or deadline as the case list shows it; None without a date."""
     if isinstance(item, HearingRow):
         on = item.starts_at.astimezone(ZoneInfo(item.zone)).date()
-        return NextDate(on, labels.word(labels.HEARING_KINDS, item.kind), day_status(today, on))
+        return NextDate(on, labels.label_of(labels.HEARING_KINDS, item.kind), day_status(today, on))
     if isinstance(item, DeadlineRow) and item.day:
-        return NextDate(item.day, named(item.what), day_status(today, item.day))
+        return NextDate(item.day, translate_deadline_name(item.what), day_status(today, item.day))
     return None

@@ -22,12 +22,15 @@ class CaseHead:
 
 def case_head(file: SealedFile) -> CaseHead:
     """Return the header of an open case."""
-    lead = lead_of(file)
+    lead = client_party_of(file)
     return CaseHead(
-        file.id, file.one(Case).record.ref, lead.record.name.full if lead else "", reverse("cases:case", args=[file.id])
+        file.id,
+        file.get_only(Case).record.ref,
+        lead.record.name.full if lead else "",
+        reverse("cases:case", args=[file.id]),
     )
 
 
-def lead_of(file: SealedFile) -> Entry[Party] | None:
+def client_party_of(file: SealedFile) -> Entry[Party] | None:
     """Return the client of the case, or None."""
-    return next((entry for entry in file.all(Party) if entry.record.role == "lead"), None)
+    return next((entry for entry in file.entries_of(Party) if entry.record.role == "lead"), None)

@@ -8,19 +8,19 @@ from caseapp.accounts.directory.team_members import Colleague
 from caseapp.accounts.keys.staff import Keys
 from caseapp.vault.store import SealedFile
 
-Names = Mapping[UUID, str]
+MemberNames = Mapping[UUID, str]
 
 
 def colleagues_of(keys: Keys, file: SealedFile | None = None) -> tuple[Colleague, ...]:
     """Return the members a case is open to, or without a case all active members; each once, by name."""
-    return team_members.team_of(keys, file) if file is not None else members.read(keys).active
+    return team_members.team_of_case(keys, file) if file is not None else members.read_directory(keys).active_people
 
 
-def names_of(team: tuple[Colleague, ...]) -> Names:
+def names_of(team: tuple[Colleague, ...]) -> MemberNames:
     """Return a mapping from member id to name."""
     return {member.member_id: member.name for member in team}
 
 
 def teams_of(keys: Keys) -> list[tuple[UUID, str]]:
     """Return id and name of the caller's teams, the earliest joined first."""
-    return [(team.group, groups.roster(keys, team.group).name) for team in keys.teams]
+    return [(team.group, groups.read_roster(keys, team.group).name) for team in keys.teams]

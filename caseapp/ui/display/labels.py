@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Words = Mapping[str, str | Promise]
+Labels = Mapping[str, str | Promise]
 Choice = tuple[str, str | Promise]
 
-STAGES: Words = {
+STAGES: Labels = {
     "intake": _("Intake"),
     "advice": _("Advice"),
     "in_court": _("In court"),
@@ -16,7 +16,7 @@ STAGES: Words = {
     "uscis": _("With USCIS"),
     "closed": _("Closed"),
 }
-CLOSE_CODES: Words = {
+CLOSE_CODES: Labels = {
     "granted": _("Granted"),
     "denied": _("Denied"),
     "advised": _("Advice given, nothing more to do"),
@@ -27,7 +27,7 @@ CLOSE_CODES: Words = {
     "died": _("The client died"),
     "other": _("Something else"),
 }
-RELIEF: Words = {
+RELIEF: Labels = {
     "asylum": _("Asylum"),
     "withholding": _("Withholding of removal"),
     "cat": _("Protection from torture (CAT)"),
@@ -41,7 +41,7 @@ RELIEF: Words = {
     "daca": _("DACA"),
     "other": _("Something else"),
 }
-ROLES: Words = {
+PARTY_ROLES: Labels = {
     "lead": _("client"),
     "rider": _("in the same case"),
     "spouse": _("spouse"),
@@ -54,18 +54,18 @@ ROLES: Words = {
     "interpreter": _("interpreter"),
     "other": _("other person"),
 }
-CONTACT_WAYS: Words = {
+CONTACT_METHODS: Labels = {
     "phone": _("Phone"),
     "mail": _("E-mail"),
     "address": _("Address"),
     "other": _("Other way"),
 }
-SAFE: Words = {
+CONTACT_SAFETY: Labels = {
     "not_asked": _("Not asked yet"),
     "yes": _("Safe to use"),
     "no": _("Not safe, do not use"),
 }
-NOTICES: Words = {
+NOTICE_KINDS: Labels = {
     "rfe": _("Request for evidence (RFE)"),
     "noid": _("Notice of intent to deny (NOID)"),
     "uscis_denial": _("Decision of USCIS: denied"),
@@ -82,7 +82,7 @@ NOTICES: Words = {
     "other": _("Something else"),
 }
 # Labels of the codes in `rules.CLOCK_STOPS`; a test compares the two sets of codes.
-CLOCK_STOPS: Words = {
+CLOCK_STOPS: Labels = {
     "postponement_asked": _("The applicant asked for another date"),
     "missed_interview": _("The applicant missed the interview or the hearing"),
     "missed_biometrics": _("The applicant missed biometrics"),
@@ -96,7 +96,7 @@ CLOCK_STOPS: Words = {
     "closed_by_agreement": _("The case was administratively closed"),
     "government_delay": _("The office or the court put the date off"),
 }
-CLOCK_LINES: Words = {
+CLOCK_LINES: Labels = {
     "filed": _("Application received"),
     "stopped": _("Clock stopped"),
     "restarted": _("Clock restarted"),
@@ -104,33 +104,33 @@ CLOCK_LINES: Words = {
     "day_180": _("Day 180: a work permit may be granted"),
     "today": _("Today"),
 }
-CLOCK_COUNTS: Words = {
+CLOCK_COUNTS: Labels = {
     "yes": _("stops the clock"),
     "no": _("does not stop the clock"),
     "unsettled": _("not settled: counted here as a stop"),
 }
-HOW: Words = {
+SERVICE_METHODS: Labels = {
     "": _("Not known"),
     "mail": _("By mail"),
     "electronic": _("Electronically"),
     "by_hand": _("By hand"),
     "oral": _("Said in person"),
 }
-HEARING_KINDS: Words = {
+HEARING_KINDS: Labels = {
     "master": _("First or status hearing (master)"),
     "individual": _("Main hearing (individual)"),
     "bond": _("Bond hearing"),
     "other": _("Other hearing"),
 }
-WAYS: Words = {"in_person": _("In person"), "video": _("By video"), "phone": _("By phone")}
-OUTCOMES: Words = {
+HEARING_FORMATS: Labels = {"in_person": _("In person"), "video": _("By video"), "phone": _("By phone")}
+OUTCOMES: Labels = {
     "reset": _("Moved to a new date"),
     "decided": _("Decided"),
     "continued": _("Held, more to come"),
     "not_held": _("Did not take place"),
     "absent": _("Client was not there"),
 }
-DECISIONS: Words = {
+DECISIONS: Labels = {
     "denied": _("Denied"),
     "granted": _("Granted"),
     "voluntary_departure": _("Voluntary departure"),
@@ -140,13 +140,13 @@ DECISIONS: Words = {
     "terminated": _("Case terminated"),
     "other": _("Other decision"),
 }
-CALL_RESULTS: Words = {
+CALL_RESULTS: Labels = {
     "reached": _("Reached: they know the day, the time and the place"),
     "no_answer": _("No answer"),
     "voicemail_not_left": _("Voicemail, nothing left on it"),
     "wrong_number": _("Wrong number, or somebody else answered"),
 }
-ATTEMPT_RESULTS: Words = {
+ATTEMPT_RESULTS: Labels = {
     "reached": _("reached"),
     "no_answer": _("no answer"),
     "voicemail_not_left": _("voicemail, nothing left on it"),
@@ -157,58 +157,58 @@ ATTEMPT_RESULTS: Words = {
     "under_way": _("is being sent just now"),
     "given": _("given to them"),
 }
-ATTEMPT_WAYS: Words = {
+ATTEMPT_METHODS: Labels = {
     "call": _("Call"),
     "text": _("Text message"),
     "print": _("Slip on paper"),
     "in_person": _("In person"),
     "mail": _("Post"),
 }
-TEXT_DETAILS: Words = {
+TEXT_DETAILS: Labels = {
     "plain": _("Without the day: the same words for everybody"),
     "date_time": _("With day and time: whoever sees the phone can read them"),
 }
-TEXT_LANGUAGES: Words = {"en": "English", "es": "Español", "fr": "Français"}
-ASKED_HOW: Words = {
+TEXT_LANGUAGES: Labels = {"en": "English", "es": "Español", "fr": "Français"}
+CONSENT_METHODS: Labels = {
     "in_person": _("In person"),
     "phone": _("By phone"),
     "on_paper": _("On paper, signed"),
 }
-CONSENT_STATES: Words = {
+CONSENT_STATES: Labels = {
     "stands": _("Agreed to texts"),
     "ended": _("Taken back"),
     "over": _("Over"),
 }
-WITHDRAWN_HOW: Words = {
+WITHDRAWAL_REASONS: Labels = {
     "told_us": _("they told us"),
     "answered_stop": _("they answered STOP"),
     "number_refused": _("the text company takes nothing more for this number"),
     "replaced": _("a newer one took its place"),
 }
-SEVERITIES: Words = {
+SEVERITIES: Labels = {
     "fatal": _("Rights are lost if it passes"),
     "serious": _("Serious"),
     "routine": _("Routine"),
 }
-RULE_STATES: Words = {
+RULE_STATES: Labels = {
     "settled": _("Settled"),
     "flux": _("In dispute"),
     "manual": _("A person reads it"),
 }
-COUNT_UNITS: Words = {
+COUNT_UNITS: Labels = {
     "d": _("calendar days"),
     "b": _("working days"),
     "m": _("months"),
     "y": _("years"),
     "h": _("hours"),
 }
-DIRECTIONS: Words = {"+": _("After"), "-": _("Before")}
-ROLLS: Words = {
+DIRECTIONS: Labels = {"+": _("After"), "-": _("Before")}
+ROLLS: Labels = {
     "fwd": _("It runs to the next open day"),
     "none": _("It stays"),
     "prev": _("It stays, and we act the open day before"),
 }
-STEPS: Words = {
+WORKING_STEPS: Labels = {
     "Starts": _("Starts"),
     "Paper": _("Paper"),
     "Rule": _("Rule"),
@@ -226,11 +226,11 @@ STEPS: Words = {
 }
 
 
-def word(words: Words, code: str) -> str:
+def label_of(labels: Labels, code: str) -> str:
     """Return the label of a code; an unknown code (of another version of the program) is returned unchanged."""
-    return str(words.get(code, code))
+    return str(labels.get(code, code))
 
 
-def choices(words: Words) -> list[Choice]:
+def choices_of(labels: Labels) -> list[Choice]:
     """Return (code, label) pairs for a select or radio buttons, in the order of the mapping."""
-    return list(words.items())
+    return list(labels.items())

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from caseapp.accounts.directory.records import Person
 from caseapp.accounts.keys import permissions
-from caseapp.ui.display.labels import Words
+from caseapp.ui.display.labels import Labels
 
-ROLES: Words = {
+ROLES: Labels = {
     permissions.ATTORNEY: _("attorney"),
     permissions.REPRESENTATIVE: _("accredited representative"),
     permissions.CASEWORKER: _("caseworker"),

@@ -6,16 +6,16 @@ from caseapp import rules
 from caseapp.rules import translate
 
 
-def named(what: str) -> str:
+def translate_deadline_name(what: str) -> str:
     """Return the name of a deadline, stored as `what` in records and index, in the language of the page."""
-    return rules.name_of(what, get_language() or "en")
+    return rules.translate_rule_name(what, get_language() or "en")
 
 
-def translated(text: str) -> str:
+def translate_rule_text(text: str) -> str:
     """Return a text of the engine or a pack in the language of the page; an untranslated text stays English."""
-    return translate.tell(text, get_language() or "en")
+    return translate.translate_text(text, get_language() or "en")
 
 
-def translated_count(text: str) -> str:
+def translate_count(text: str) -> str:
     """Return a count in words in the language of the page."""
-    return translate.tell_count(text, get_language() or "en")
+    return translate.translate_count(text, get_language() or "en")

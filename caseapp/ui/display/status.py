@@ -9,17 +9,17 @@ from caseapp.ui.display import tags
 
 
 @dataclass(frozen=True)
-class Status:
+class StatusLabel:
     """Shape and word of `components/status.html`."""
 
     kind: str
     word: str
 
 
-def day_status(today: date, on: date) -> Status:
+def day_status(today: date, on: date) -> StatusLabel:
     """Return passed (before today), soon (within 7 days) or upcoming."""
     if on < today:
-        return Status("passed", _("Passed"))
-    if (on - today).days <= tags.SOON:
-        return Status("soon", tags.days_between(today, on))
-    return Status("upcoming", _("Upcoming"))
+        return StatusLabel("passed", _("Passed"))
+    if (on - today).days <= tags.SOON_DAYS:
+        return StatusLabel("soon", tags.days_between(today, on))
+    return StatusLabel("upcoming", _("Upcoming"))

@@ -23,7 +23,7 @@ from caseapp.rules import translate
 register = template.Library()
 
 # Shapes that distinguish a status without color, at 18 px, in print and in forced colors.
-SHAPES = {
+STATUS_SHAPES = {
     "status-passed": '<path fill="currentColor" d="M7.7 1.5h8.6l6.2 6.2v8.6l-6.2 6.2H7.7l-6.2-6.2V7.7z"/>',
     "status-soon": '<path fill="currentColor" d="M12 2.5 22.5 21h-21z"/>',
     "status-upcoming": '<circle fill="currentColor" cx="12" cy="12" r="7"/>',
@@ -34,7 +34,7 @@ SHAPES = {
     "status-waived": '<circle cx="12" cy="12" r="9.5"/><path d="M5.5 18.5l13-13"/>',
 }
 # Shape and color of each status kind. "detained" is as grave as "passed".
-STATUS = {
+STATUS_STYLES = {
     "passed": ("status-passed", "overdue"),
     "detained": ("status-passed", "overdue"),
     "soon": ("status-soon", "soon"),
@@ -46,13 +46,13 @@ STATUS = {
     "done": ("status-done", "done"),
     "waived": ("status-waived", "plain"),
 }
-SOON = 7  # days before a date from which it is "soon"
+SOON_DAYS = 7  # days before a date from which it is "soon"
 
 
 @functools.cache
-def _symbol(name: str) -> SafeString:
-    if name in SHAPES:
-        inner = SHAPES[name]
+def _svg_symbol(name: str) -> SafeString:
+    if name in STATUS_SHAPES:
+        inner = STATUS_SHAPES[name]
     else:
         inner = re.sub(r"^<svg[^>]*>|</svg>\s*$", "", str(lucide(name)).strip())
     return mark_safe(f'<symbol id="i-{name}" viewBox="0 0 24 24">{inner}</symbol>')  # noqa: S308  # our own shapes
@@ -64,7 +64,7 @@ def icon(context: Context, name: str, size: str = "") -> SafeString:
 
     Screen readers do not see it, so the template always shows a word next to it.
     """
-    _used(context)[name] = None
+    _used_icons(context)[name] = None
     return format_html(
         '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="#i-{}"></use></svg>',
         f" icon-{size}" if size else "",
@@ -75,11 +75,11 @@ def icon(context: Context, name: str, size: str = "") -> SafeString:
 @register.simple_tag(takes_context=True)
 def icon_sheet(context: Context) -> SafeString:
     """Render the symbols of all icons on this page, once, at its end."""
-    symbols = mark_safe("".join(_symbol(name) for name in _used(context)))  # noqa: S308  # built above
+    symbols = mark_safe("".join(_svg_symbol(name) for name in _used_icons(context)))  # noqa: S308  # built above
     return format_html('<svg class="sheet" aria-hidden="true" width="0" height="0">{}</svg>', symbols)
 
 
-def _used(context: Context) -> dict[str, None]:
+def _used_icons(context: Context) -> dict[str, None]:
     """Return the icons used so far, in order.
 
     They are kept on the request: an `include ... only` starts a new context, not a new page.
@@ -96,19 +96,19 @@ def status_shape(kind: str) -> str:
 
     Raises KeyError for an undefined kind: a wrong status is worse than none.
     """
-    return STATUS[kind][0]
+    return STATUS_STYLES[kind][0]
 
 
 @register.filter
 def status_tone(kind: str) -> str:
     """Return the color role of a status kind."""
-    return STATUS[kind][1]
+    return STATUS_STYLES[kind][1]
 
 
 @register.filter
 def day(on: date) -> str:
     """Return `Tue 8 Dec 2026`, always with the weekday."""
-    return _said(on, "D j M Y")
+    return _format_date(on, "D j M Y")
 
 
 @register.filter
@@ -118,7 +118,7 @@ def told(text: str) -> SafeString:
     A text without a translation stays English and is marked with lang="en".
     """
     language = translation.get_language() or "en"
-    phrase = translate.told(str(text), language)
+    phrase = translate.translate_with_language(str(text), language)
     if phrase.language == language.partition("-")[0]:
         return format_html("{}", phrase.text)
     return format_html('<span lang="en">{}</span>', phrase.text)
@@ -127,23 +127,23 @@ def told(text: str) -> SafeString:
 @register.filter
 def in_english(text: str) -> str:
     """Return the pack's own English text if the page shows it in another language, else an empty string."""
-    return text if translate.told(text, translation.get_language() or "en").language != "en" else ""
+    return text if translate.translate_with_language(text, translation.get_language() or "en").language != "en" else ""
 
 
 @register.filter
 def day_short(on: date) -> str:
     """Return `Tue 8 Dec`, for lists in which the year is clear."""
-    return _said(on, "D j M")
+    return _format_date(on, "D j M")
 
 
 @register.filter
 def day_long(on: date) -> str:
     """Return `Tuesday 8 December 2026`, for headings and print."""
     in_spanish = (translation.get_language() or "en").startswith("es")
-    return _said(on, r"l j \d\e F \d\e Y" if in_spanish else "l j F Y")
+    return _format_date(on, r"l j \d\e F \d\e Y" if in_spanish else "l j F Y")
 
 
-def _said(on: date, pattern: str) -> str:
+def _format_date(on: date, pattern: str) -> str:
     text = formats.date_format(on, pattern)
     # Spanish and French write days and months in lower case.
     return text if (translation.get_language() or "en").startswith("en") else text.lower()
@@ -191,8 +191,8 @@ def private(context: Context, text: object, ref: str = "") -> SafeString:
     if not text:
         return SafeString("")
     if context.get("covered"):
-        return _bar(ref)
-    return format_html('<span class="private"{}><bdi>{}</bdi></span>', _ref(ref), text)
+        return _cover_bar(ref)
+    return format_html('<span class="private"{}><bdi>{}</bdi></span>', _ref_attribute(ref), text)
 
 
 @register.tag
@@ -214,16 +214,16 @@ class Privately(Node):
         """Render the content, or a bar while names are covered."""
         ref = str(self.ref.resolve(context)) if self.ref else ""
         if context.get("covered"):
-            return _bar(ref)
+            return _cover_bar(ref)
         inside = self.inside.render(context)
-        return format_html('<div class="private private-block"{}><div>{}</div></div>', _ref(ref), inside)
+        return format_html('<div class="private private-block"{}><div>{}</div></div>', _ref_attribute(ref), inside)
 
 
-def _ref(ref: str) -> SafeString:
+def _ref_attribute(ref: str) -> SafeString:
     return format_html(' data-ref="{}"', ref) if ref else SafeString("")
 
 
-def _bar(ref: str) -> SafeString:
+def _cover_bar(ref: str) -> SafeString:
     return format_html(
         '<span class="bar"><span dir="ltr">{}</span><span class="unseen">{}</span></span>', ref, _("name covered")
     )

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext as _
 
-EARLY = 7  # o'clock: courts hold no hearings before, so a bare 1:30 needs AM or PM
+EARLIEST_HOUR = 7  # o'clock: courts hold no hearings before, so a bare 1:30 needs AM or PM
 HALVES = ("am", "pm")
 _CLOCK = re.compile(r"^(\d{1,2})(?:[:.h]\s?(\d{2}))?\s*(?:([ap])\.?\s?m\.?)?$", re.IGNORECASE)
 
 
-def clock_time(text: str, half: str) -> time:
+def parse_clock_time(text: str, half: str) -> time:
     """Return the time of day for `8:30`, `8:30 am` or `13:00`; `half` is am, pm or "" (24 hours).
 
     Raises ValidationError, also for an hour that could be morning or afternoon.
@@ -24,14 +24,14 @@ def clock_time(text: str, half: str) -> time:
     half = f"{match.group(3)}m".lower() if match.group(3) else half
     if half in HALVES and hour <= 12:
         hour = hour % 12 + (12 if half == "pm" else 0)
-    elif 0 < hour < EARLY:
+    elif 0 < hour < EARLIEST_HOUR:
         raise forms.ValidationError(
             _("Is %(time)s in the morning or in the afternoon? Choose AM or PM.") % {"time": text.strip()}, code="half"
         )
     return time(hour, minute)
 
 
-def instant(on: date, at: time, zone: str) -> datetime:
+def to_instant(on: date, at: time, zone: str) -> datetime:
     """Return the aware UTC instant of a wall clock in `zone` (IANA).
 
     Raises ValidationError for a time that the change of the clocks skips or repeats.

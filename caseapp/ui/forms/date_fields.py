@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-EARLIEST, LATEST = 1900, 2199
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 THE_DATE = gettext_lazy("the date")
 
 
@@ -66,11 +66,11 @@ class DateBoxes(forms.Field):
         boxes = [str(part or "").strip() for part in (value or ["", "", ""])]
         if not any(boxes):
             if self.required:
-                raise forms.ValidationError(self._ask(), code="required")
+                raise forms.ValidationError(self._missing_date_sentence(), code="required")
             return None
         if boxes[0] and not any(boxes[1:]):
-            boxes = self._one_box(boxes[0])
-        on = self._date(boxes)
+            boxes = self._split_single_box(boxes[0])
+        on = self._parse_boxes(boxes)
         self.run_validators(on)
         return on
 
@@ -78,14 +78,14 @@ class DateBoxes(forms.Field):
         """Return True if the boxes contain another date than before."""
         return [str(part or "").strip() for part in (data or ["", "", ""])] != boxes_of(initial)
 
-    def _ask(self) -> str:
+    def _missing_date_sentence(self) -> str:
         # Translators: %(what)s is for example "the hearing date".
         return _("Enter %(what)s, for example 8 12 2026.") % {"what": self.what}
 
-    def _one_box(self, text: str) -> list[str]:
+    def _split_single_box(self, text: str) -> list[str]:
         parts = re.split(r"[\s./-]+", text)
         if len(parts) != 3:
-            raise forms.ValidationError(self._ask(), code="incomplete")
+            raise forms.ValidationError(self._missing_date_sentence(), code="incomplete")
         if re.fullmatch(r"\d{4}", parts[0]):
             return [parts[2], parts[1], parts[0]]
         numbers = all(part.isdigit() for part in parts[:2])
@@ -98,16 +98,16 @@ class DateBoxes(forms.Field):
             parts[0], parts[1] = parts[1], parts[0]
         return parts
 
-    def _date(self, boxes: list[str]) -> date:
+    def _parse_boxes(self, boxes: list[str]) -> date:
         day, month, year = boxes
         if re.fullmatch(r"\d{1,3}", year):
             raise forms.ValidationError(_("Enter the year with four digits, for example 2026."), code="year")
         try:
             on = date(int(year), month_number(month), int(day))
         except ValueError:
-            raise forms.ValidationError(self._ask(), code="no_such_date") from None
-        if not EARLIEST <= on.year <= LATEST:
-            raise forms.ValidationError(self._ask(), code="no_such_date")
+            raise forms.ValidationError(self._missing_date_sentence(), code="no_such_date") from None
+        if not EARLIEST_YEAR <= on.year <= LATEST_YEAR:
+            raise forms.ValidationError(self._missing_date_sentence(), code="no_such_date")
         return on
 
 

@@ -24,25 +24,25 @@ class VersionedForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Done(Generic[T]):
+class ActionResult(Generic[T]):
     """Result of a service call that succeeded; `value` is what the service returned."""
 
     value: T
 
 
-def typed(request: HttpRequest) -> QueryDict | None:
+def posted_data(request: HttpRequest) -> QueryDict | None:
     """Return the posted data, or None if the form is only shown."""
     return request.POST if request.method == "POST" else None
 
 
-def attempt(form: forms.Form, act: Callable[[], T]) -> Done[T] | None:
+def try_action(form: forms.Form, action: Callable[[], T]) -> ActionResult[T] | None:
     """Call the service and return its result; return None after a refusal or an edit conflict.
 
     The form then carries the error. After a conflict its `version` is the current one, so that the same form sent
     again saves ("Keep mine").
     """
     try:
-        return Done(act())
+        return ActionResult(action())
     except EditConflict as exc:
         posted = cast(QueryDict, form.data).copy()
         # "Keep mine" sends the same form again, over the version that is now saved.
@@ -60,31 +60,31 @@ def has_conflict(form: forms.Form) -> bool:
     return any(error.code == "conflict" for error in form.non_field_errors().as_data())
 
 
-def shown(request: HttpRequest, template: str, form: forms.Form, context: Mapping[str, Any]) -> HttpResponse:
+def render_form(request: HttpRequest, template: str, form: forms.Form, context: Mapping[str, Any]) -> HttpResponse:
     """Render the page with its form: 200, 422 with the errors, or 409 if another user saved first."""
     status = 200 if not form.is_bound or form.is_valid() else 409 if has_conflict(form) else 422
     return render(request, template, {"form": form, **context}, status=status)
 
 
 @dataclass(frozen=True)
-class Standing:
+class SavedValue:
     """Saved value of one field, where it differs from the typed value."""
 
     label: str
     value: str
 
 
-def standing(form: forms.Form, saved: Mapping[str, Any]) -> tuple[Standing, ...]:
+def differing_saved_values(form: forms.Form, saved: Mapping[str, Any]) -> tuple[SavedValue, ...]:
     """Return the values another user saved, for each field that differs ("Yours is kept below")."""
     values = []
     for bound in form.visible_fields():
         value = saved.get(bound.name)
         if bound.field.has_changed(value, bound.data):
-            values.append(Standing(str(bound.label), _words(bound.field, value)))
+            values.append(SavedValue(str(bound.label), _display_value(bound.field, value)))
     return tuple(values)
 
 
-def _words(field: forms.Field, value: Any) -> str:
+def _display_value(field: forms.Field, value: Any) -> str:
     if value in (None, "", (), [], False):
         return _("nothing")
     if value is True:
@@ -93,11 +93,11 @@ def _words(field: forms.Field, value: Any) -> str:
         return tags.day(value)
     if isinstance(field, forms.ChoiceField):
         chosen = {str(option) for option in value} if isinstance(value, list | tuple) else {str(value)}
-        return ", ".join(str(word) for code, word in _flat(field.choices) if str(code) in chosen)
+        return ", ".join(str(word) for code, word in _flatten_choices(field.choices) if str(code) in chosen)
     return str(value)
 
 
-def _flat(options: Any) -> list[tuple[Any, Any]]:
+def _flatten_choices(options: Any) -> list[tuple[Any, Any]]:
     pairs: list[tuple[Any, Any]] = []
     for code, word in options:
         pairs += list(word) if isinstance(word, list | tuple) else [(code, word)]

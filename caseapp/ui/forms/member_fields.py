@@ -9,19 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 from caseapp.accounts.directory.records import Person
 
-Team = tuple[UUID, str]
+TeamChoice = tuple[UUID, str]
 
 
-def _people(people: Sequence[Person]) -> list[tuple[str, str]]:
+def _member_choices(people: Sequence[Person]) -> list[tuple[str, str]]:
     return [(str(person.member_id), person.name) for person in people]
 
 
-class GroupForm(forms.Form):
+class ChooseTeamForm(forms.Form):
     """Form that chooses one team, to share a case with it, to move a case to it or to add a member."""
 
     group = forms.ChoiceField(label=_("Team"), error_messages={"required": _("Choose a team.")})
 
-    def __init__(self, *args: Any, teams: Sequence[Team], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, teams: Sequence[TeamChoice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["group"]
         assert isinstance(field, forms.ChoiceField)

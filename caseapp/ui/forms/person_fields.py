@@ -13,9 +13,9 @@ from msgspec.structs import replace
 from caseapp.records.party import Contact
 from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
-from caseapp.ui.forms.text_fields import LINE, long_text
+from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
 
-WAYS = ("phone", "mail", "address")
+CONTACT_KINDS = ("phone", "mail", "address")
 
 
 class PersonFields(forms.Form):
@@ -27,7 +27,7 @@ class PersonFields(forms.Form):
         widget=forms.TextInput({"autocomplete": "off", "dir": "auto"}),
         help_text=gettext_lazy("As the person writes it, in any script."),
     )
-    other_names = long_text(
+    other_names = long_text_field(
         gettext_lazy("Other names and spellings"),
         help_text=gettext_lazy("One on each line."),
     )
@@ -43,34 +43,38 @@ class PersonFields(forms.Form):
     languages = forms.CharField(
         label=gettext_lazy("Languages spoken"),
         required=False,
-        max_length=LINE,
+        max_length=LINE_LIMIT,
         help_text=gettext_lazy("Best one first, with commas between."),
     )
-    careful = long_text(
+    careful = long_text_field(
         gettext_lazy("Careful"),
         help_text=gettext_lazy("Shown before every phone number and address. For example: do not leave voicemail."),
     )
-    phone = forms.CharField(label=gettext_lazy("Phone"), required=False, max_length=LINE)
-    phone_safe = forms.ChoiceField(label=gettext_lazy("Is this phone safe?"), choices=labels.choices(labels.SAFE))
-    mail = forms.CharField(label=gettext_lazy("E-mail"), required=False, max_length=LINE)
-    mail_safe = forms.ChoiceField(label=gettext_lazy("Is this e-mail safe?"), choices=labels.choices(labels.SAFE))
-    address = long_text(gettext_lazy("Address"))
+    phone = forms.CharField(label=gettext_lazy("Phone"), required=False, max_length=LINE_LIMIT)
+    phone_safe = forms.ChoiceField(
+        label=gettext_lazy("Is this phone safe?"), choices=labels.choices_of(labels.CONTACT_SAFETY)
+    )
+    mail = forms.CharField(label=gettext_lazy("E-mail"), required=False, max_length=LINE_LIMIT)
+    mail_safe = forms.ChoiceField(
+        label=gettext_lazy("Is this e-mail safe?"), choices=labels.choices_of(labels.CONTACT_SAFETY)
+    )
+    address = long_text_field(gettext_lazy("Address"))
     address_safe = forms.ChoiceField(
-        label=gettext_lazy("Is post to this address safe?"), choices=labels.choices(labels.SAFE)
+        label=gettext_lazy("Is post to this address safe?"), choices=labels.choices_of(labels.CONTACT_SAFETY)
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for kind in WAYS:
+        for kind in CONTACT_KINDS:
             self.fields[f"{kind}_safe"].required = False
 
-    def contacts(self, before: Sequence[Contact] = ()) -> tuple[Contact, ...]:
+    def merged_contacts(self, before: Sequence[Contact] = ()) -> tuple[Contact, ...]:
         """Return the contacts with the typed values; contacts the form does not show stay unchanged.
 
         The form shows the first contact of each kind. A contact whose text was emptied is dropped.
         """
         kept = list(before)
-        for kind in WAYS:
+        for kind in CONTACT_KINDS:
             at = next((i for i, contact in enumerate(kept) if contact.way == kind), None)
             text = self.cleaned_data[kind].strip()
             safe = self.cleaned_data[f"{kind}_safe"] or "not_asked"

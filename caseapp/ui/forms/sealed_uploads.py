@@ -49,7 +49,7 @@ class SealingUploadHandler(FileUploadHandler):
         try:
             self._writer = BlobWriter(staff.org_id)
         except Unavailable:
-            self._problem(_("The storage does not take files just now. Try again in a few minutes."))
+            self._skip_with_problem(_("The storage does not take files just now. Try again in a few minutes."))
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Seal the next chunk; it is passed to no other handler."""
@@ -57,14 +57,16 @@ class SealingUploadHandler(FileUploadHandler):
         if writer.size + len(raw_data) > settings.UPLOAD_LIMIT:
             writer.abandon()
             limit = settings.UPLOAD_LIMIT // (1024 * 1024)
-            self._problem(
+            self._skip_with_problem(
                 _("This file is over %(limit)s MB, the limit. Split it, or lower the scan setting to 200 dpi.")
                 % {"limit": limit}
             )
         try:
             writer.write(raw_data)
         except Unavailable:
-            self._problem(_("The storage is full. Nothing of this file was kept. Tell your admin, then try again."))
+            self._skip_with_problem(
+                _("The storage is full. Nothing of this file was kept. Tell your admin, then try again.")
+            )
 
     def file_complete(self, file_size: int) -> SealedUpload | None:
         """Return the upload once the whole file is sealed and durable."""
@@ -78,7 +80,7 @@ class SealingUploadHandler(FileUploadHandler):
             self._writer.abandon()
             self._writer = None
 
-    def _problem(self, sentence: str) -> None:
+    def _skip_with_problem(self, sentence: str) -> None:
         self._writer = None
         self.request.upload_problems.append((self.file_name, sentence))  # type: ignore[union-attr]  # set in __init__
         raise SkipFile

@@ -6,21 +6,21 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-SECRET = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+SECRET_ATTRS = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 
 
-class Passphrase(forms.CharField):
+class PassphraseField(forms.CharField):
     """Passphrase field that keeps the text as typed: it trims only what the key derivation trims too."""
 
     def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
-        widget = forms.PasswordInput(attrs={**SECRET, "autocomplete": autocomplete}, render_value=False)
+        widget = forms.PasswordInput(attrs={**SECRET_ATTRS, "autocomplete": autocomplete}, render_value=False)
         super().__init__(widget=widget, strip=False, max_length=500, **kwargs)
 
 
-class WordsForm(forms.Form):
+class SixWordsForm(forms.Form):
     """Form for the six words, typed back."""
 
-    words = Passphrase(
+    words = PassphraseField(
         label=_("Type the six words"),
         help_text=_("With a space between them. Small letters."),
         autocomplete="new-password",

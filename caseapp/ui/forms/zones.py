@@ -23,7 +23,7 @@ Choice = tuple[str, str | Promise]
 
 
 @cache
-def _others() -> tuple[tuple[str, str], ...]:
+def _other_zones() -> tuple[tuple[str, str], ...]:
     named = {zone for zone, _label in UNITED_STATES}
     zones = sorted(zone for zone in available_timezones() if zone.split("/")[0] in CONTINENTS and zone not in named)
     return tuple((zone, zone.replace("_", " ")) for zone in zones)
@@ -31,4 +31,4 @@ def _others() -> tuple[tuple[str, str], ...]:
 
 def choices() -> Sequence[tuple[str | Promise, Sequence[Choice]]]:
     """Return two groups for a select: the United States, then all other zones."""
-    return [(_("United States"), UNITED_STATES), (_("Elsewhere"), _others())]
+    return [(_("United States"), UNITED_STATES), (_("Elsewhere"), _other_zones())]

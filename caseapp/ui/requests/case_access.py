@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from caseapp.ui.requests.staff_request import StaffRequest
 
 
-def opened(request: "StaffRequest", case_id: UUID) -> SealedFile:
+def open_case_file(request: "StaffRequest", case_id: UUID) -> SealedFile:
     """Return the file of a case for a `staff_view`, and note it for the audit. Raises NotFound, OpenFailed."""
     file = case_access.open_case(request.staff.keys, case_id)
-    request.opened[file.id] = file
+    request.opened_cases[file.id] = file
     return file
 
 
-def opened_by(request: "StaffRequest", record_id: UUID) -> SealedFile:
+def open_case_file_of_record(request: "StaffRequest", record_id: UUID) -> SealedFile:
     """Return the file of the case that contains a record. Raises NotFound, OpenFailed."""
-    return opened(request, case_access.case_of(request.staff.keys, record_id))
+    return open_case_file(request, case_access.find_case_id(request.staff.keys, record_id))
 
 
-def write_down(request: "StaffRequest", staff: Staff, response: HttpResponseBase) -> None:
+def record_case_views(request: "StaffRequest", staff: Staff, response: HttpResponseBase) -> None:
     """Record one audit entry for each case that the response shows.
 
     The caller is in the office's transaction.
     """
     if request.method == "POST" and response.status_code in {302, 303}:
         return
-    for file in request.opened.values():
-        open_case.seen(staff, file)
+    for file in request.opened_cases.values():
+        open_case.record_view(staff, file)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def address_of(request: HttpRequest) -> str:
+def client_address_of(request: HttpRequest) -> str:
     """Return the address of the client as the reverse proxy saw it.
 
     It only slows down guesses and is never stored.

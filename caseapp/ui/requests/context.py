@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.lib import clock
-from caseapp.ui.requests.flash import DID
+from caseapp.ui.requests.flash import FLASH_SENTENCES
 
 
 @dataclass(frozen=True)
-class Place:
+class NavigationEntry:
     """Entry of the navigation. `is_here` marks the section of the page; a phone shows some entries in its menu."""
 
     path: str
@@ -36,13 +36,15 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "theme": staff.theme if staff else "auto",
         "today": today_of(staff),
         "zone": staff.zone if staff else "UTC",
-        "places": places(request.path) if staff and not (staff.recovery_pending or staff.factor_due) else (),
-        "sees_people": bool(staff and permissions.may(staff, "see_people")),
-        "reads_audit": bool(staff and permissions.may(staff, "read_audit")),
-        "reads_case_audit": bool(staff and permissions.may(staff, "read_case_audit")),
-        "locks_down": bool(staff and permissions.may(staff, "lock_down")),
-        "opens_cases": bool(staff and permissions.may(staff, "new_case")),
-        "did": DID.get(request.GET.get("did", "")),
+        "places": navigation_entries(request.path)
+        if staff and not (staff.recovery_pending or staff.factor_due)
+        else (),
+        "sees_people": bool(staff and permissions.is_permitted(staff, "see_people")),
+        "reads_audit": bool(staff and permissions.is_permitted(staff, "read_audit")),
+        "reads_case_audit": bool(staff and permissions.is_permitted(staff, "read_case_audit")),
+        "locks_down": bool(staff and permissions.is_permitted(staff, "lock_down")),
+        "opens_cases": bool(staff and permissions.is_permitted(staff, "new_case")),
+        "did": FLASH_SENTENCES.get(request.GET.get("did", "")),
         "here": request.path,
         "language": get_language() or settings.LANGUAGE_CODE,
         "direction": "rtl" if get_language_bidi() else "ltr",
@@ -51,7 +53,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def places(path: str) -> tuple[Place, ...]:
+def navigation_entries(path: str) -> tuple[NavigationEntry, ...]:
     """Return the five sections of the navigation, in reading order."""
     rooms = (
         ("/", _("Today"), "list-todo", False),
@@ -61,7 +63,7 @@ def places(path: str) -> tuple[Place, ...]:
         ("/search/", _("Search"), "search", False),
     )
     return tuple(
-        Place(at, label, icon, path == at if at == "/" else path.startswith(at), in_menu)
+        NavigationEntry(at, label, icon, path == at if at == "/" else path.startswith(at), in_menu)
         for at, label, icon, in_menu in rooms
     )
 

@@ -9,12 +9,12 @@ from django.http import HttpRequest
 log = logging.getLogger("caseapp.ui")
 
 
-def number_of(request: HttpRequest) -> str:
+def request_number_of(request: HttpRequest) -> str:
     """Return the number shown on the page and written to the log; `middleware.LastResort` assigns it."""
     return str(getattr(request, "number", "0"))
 
 
-def place_of(exc: BaseException) -> str:
+def error_location_of(exc: BaseException) -> str:
     """Return type and last code location in caseapp, never a message: `OperationalError at caseapp.vault.store:88`."""
     location, frame = "?", exc.__traceback__
     while frame is not None:
@@ -38,8 +38,8 @@ class QuietReporter:
         tb: TracebackType | None,
         is_email: bool = False,
     ) -> None:
-        number = number_of(request) if request is not None else "0"
-        self.text = f"request {number}: {place_of(exc_value) if exc_value is not None else 'no exception'}"
+        number = request_number_of(request) if request is not None else "0"
+        self.text = f"request {number}: {error_location_of(exc_value) if exc_value is not None else 'no exception'}"
 
     def get_traceback_data(self) -> dict[str, Any]:
         """Return the one-line report."""
@@ -64,7 +64,7 @@ class QuietFilter(logging.Filter):
         if exc is not None:
             # A library's message often quotes the exception, and the exception quotes values.
             sentence = record.getMessage() if is_ours else "an exception"
-            record.msg, record.args = f"{sentence} [{place_of(exc)}]".replace("%", "%%"), ()
+            record.msg, record.args = f"{sentence} [{error_location_of(exc)}]".replace("%", "%%"), ()
         record.exc_info = record.exc_text = record.stack_info = None
         record.__dict__.pop("request", None)
         return True

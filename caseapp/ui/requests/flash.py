@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 # The URL carries only a code (`?did=hearing-booked`) for one of these sentences, never free text.
-DID: dict[str, Promise] = {
+FLASH_SENTENCES: dict[str, Promise] = {
     "saved": _("Saved."),
     "saved-messages": _("Saved. Your messages follow: their language and hours are on the page Reminders."),
     "address-added": _("Address added. Send a test to it."),

@@ -14,52 +14,52 @@ from caseapp.reminders.monitoring import status
 from caseapp.ui.requests import error_reports
 
 log = logging.getLogger("caseapp.ui")
-WAIT = 2  # seconds to wait for the queue
+QUEUE_TIMEOUT = 2  # seconds to wait for the queue
 
 
-def alive(request: HttpRequest) -> HttpResponse:
+def report_alive(request: HttpRequest) -> HttpResponse:
     """Answer that this process runs."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-def ready(request: HttpRequest) -> HttpResponse:
+def report_ready(request: HttpRequest) -> HttpResponse:
     """Answer 200 if database, storage and queue respond and reminders run, else 503.
 
     The body has one line each: `database ok`.
     """
-    words = {name: _try(name, check) for name, check in CHECKS.items()}
+    words = {name: _run_check(name, check) for name, check in CHECKS.items()}
     if words["database"] == "ok":
-        late = status.status().late
+        late = status.current().late
         words |= {part: "late" if part in late else "ok" for part in status.WATCHED}
     lines = "".join(f"{name} {word}\n" for name, word in words.items())
     is_ready = set(words.values()) == {"ok"}
     return HttpResponse(lines, status=200 if is_ready else 503, content_type="text/plain")
 
 
-def _try(name: str, check: Callable[[], None]) -> str:
+def _run_check(name: str, check: Callable[[], None]) -> str:
     try:
         check()
     except Exception as exc:
-        log.warning("not ready: %s, %s", name, error_reports.place_of(exc))
+        log.warning("not ready: %s, %s", name, error_reports.error_location_of(exc))
         return "down"
     return "ok"
 
 
-def _database() -> None:
+def _check_database() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 
 
-def _storage() -> None:
+def _check_storage() -> None:
     blobs = Path(settings.BLOBS)  # created with the first file: until then its parent is checked
     folder = next(path for path in (blobs, *blobs.parents) if path.exists())
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PermissionError("storage folder")
 
 
-def _queue() -> None:
-    with Connection(settings.CELERY_BROKER_URL, connect_timeout=WAIT) as queue:
-        queue.ensure_connection(max_retries=1, timeout=WAIT)
+def _check_queue() -> None:
+    with Connection(settings.CELERY_BROKER_URL, connect_timeout=QUEUE_TIMEOUT) as queue:
+        queue.ensure_connection(max_retries=1, timeout=QUEUE_TIMEOUT)
 
 
-CHECKS: dict[str, Callable[[], None]] = {"database": _database, "storage": _storage, "queue": _queue}
+CHECKS: dict[str, Callable[[], None]] = {"database": _check_database, "storage": _check_storage, "queue": _check_queue}

@@ -21,10 +21,14 @@ from caseapp.casefile import key_upkeep
 from caseapp.ui.requests import error_pages, error_reports
 from caseapp.ui.requests.page_upkeep import Upkeep
 
-Next = Callable[[HttpRequest], HttpResponseBase]
-NOBODY = ("/healthz", "/readyz", "/in/")  # for machines: these paths open no session and need no database for one
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+MACHINE_PATHS = (
+    "/healthz",
+    "/readyz",
+    "/in/",
+)  # for machines: these paths open no session and need no database for one
 
-ALWAYS = {
+COMMON_HEADERS = {
     "Cache-Control": "no-store",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -36,7 +40,7 @@ ALWAYS = {
 class LastResort:
     """Middleware that numbers each request, and answers in plain HTML if even the error page fails."""
 
-    def __init__(self, get_response: Next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -46,19 +50,19 @@ class LastResort:
         try:
             return self.get_response(request)
         except Exception as exc:
-            error_reports.log.error("request %s: %s", number, error_reports.place_of(exc))
+            error_reports.log.error("request %s: %s", number, error_reports.error_location_of(exc))
             body = (
                 '<!doctype html><html lang="en"><title>This did not work</title><h1>This did not work</h1>'
                 f"<p>Nothing was saved. Go back: what you typed is still in the form. Request {number}.</p></html>"
             )
             policy = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
-            return HttpResponse(body, status=500, headers={**ALWAYS, **policy})
+            return HttpResponse(body, status=500, headers={**COMMON_HEADERS, **policy})
 
 
 class Headers:
     """Middleware that sets common headers: no caching, no framing by other sites, no device access."""
 
-    def __init__(self, get_response: Next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -67,7 +71,7 @@ class Headers:
         Static files are answered before this middleware and may be cached: they contain no office data.
         """
         response = self.get_response(request)
-        for name, value in ALWAYS.items():
+        for name, value in COMMON_HEADERS.items():
             response.headers[name] = value
         response.headers.pop("ETag", None)
         response.headers.pop("Last-Modified", None)
@@ -81,7 +85,7 @@ class StaffOfRequest:
     delete the cookie.
     """
 
-    def __init__(self, get_response: Next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -90,21 +94,23 @@ class StaffOfRequest:
         known.staff, known.door, known.fresh_token = None, "none", None
         token = request.COOKIES.get(settings.SESSION_COOKIE, "")
         try:
-            if token and not request.path.startswith(NOBODY):
-                self._open(known, token)
+            if token and not request.path.startswith(MACHINE_PATHS):
+                self._open_session(known, token)
             response = self.get_response(request)
-            self._cookie(response, known.fresh_token)
+            self._write_session_cookie(response, known.fresh_token)
             return response
         finally:
             known.staff = None
 
     @staticmethod
-    def _open(request: Any, token: str) -> None:
+    def _open_session(request: Any, token: str) -> None:
         try:
             request.staff, request.door = sessions.open(token), "open"
             # A group whose key must be renewed refuses writes: until then its pages are read-only.
-            Upkeep("a page").do("making new keys", lambda: key_upkeep.catch_up(request.staff), otherwise=False)
-            if fresh := sessions.renewed(token, request.staff):
+            Upkeep("a page").run_job(
+                "making new keys", lambda: key_upkeep.rotate_due_keys(request.staff), default=False
+            )
+            if fresh := sessions.renew_cookie(token, request.staff):
                 request.fresh_token = request.COOKIES[settings.SESSION_COOKIE] = fresh
         except SessionLocked:
             request.door = "locked"
@@ -112,7 +118,7 @@ class StaffOfRequest:
             request.door = "gone"
 
     @staticmethod
-    def _cookie(response: HttpResponseBase, token: str | None) -> None:
+    def _write_session_cookie(response: HttpResponseBase, token: str | None) -> None:
         if token:
             response.set_cookie(
                 settings.SESSION_COOKIE,
@@ -130,7 +136,7 @@ class StaffOfRequest:
 class LanguageOfStaff:
     """Middleware for language and zone: the member's, or before sign-in `?lang=` or the browser's."""
 
-    def __init__(self, get_response: Next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -157,7 +163,7 @@ class Errors:
     Errors that Django answers (404, 400) go through our handlers.
     """
 
-    def __init__(self, get_response: Next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -168,4 +174,4 @@ class Errors:
         """Return the page for an exception of a view, or None for one that Django handles."""
         if isinstance(exc, Http404 | PermissionDenied | SuspiciousOperation | MultiPartParserError):
             return None
-        return error_pages.answer(request, exc)
+        return error_pages.error_response(request, exc)

@@ -9,11 +9,11 @@ from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 
 # Pages without sign-in: sign-in and set-up, health, invitation links, help pages without office data.
-OPEN = frozenset(
+PUBLIC_PAGES = frozenset(
     {"healthz", "readyz", "setup", "login", "logout", "lock", "unlock", "unlock_passkey", "factor", "rescue"}
 ) | {"members:join", "recovery:lost", "recovery:back", "styleguide", "clients:hook"}
 
-PAGES: dict[str, str] = {
+PAGE_ACTIONS: dict[str, str] = {
     **dict.fromkeys(
         ("recovery", "me", "cover", "here", "security", "app", "passkey", "remove_factor", "check", "passphrase",
          "end_device", "end_others", "members:waiting", "reminders:settings",
@@ -62,11 +62,11 @@ PAGES: dict[str, str] = {
 }  # fmt: skip
 
 
-def check(request: HttpRequest, staff: Staff) -> None:
+def require_page_permission(request: HttpRequest, staff: Staff) -> None:
     """Raise NotFound if the member's role does not allow the page.
 
     A page without a row, such as help or an unknown URL, is allowed.
     """
     name = request.resolver_match.view_name if request.resolver_match else ""
-    if action := PAGES.get(name):
+    if action := PAGE_ACTIONS.get(name):
         permissions.require(staff, action)

@@ -17,7 +17,7 @@ class Upkeep:
         self.page = page
         self.failed = False
 
-    def do(self, what: str, job: Callable[[], T], otherwise: T) -> T:
+    def run_job(self, job_name: str, job: Callable[[], T], default: T) -> T:
         """Run the job and return its result, or `otherwise` if it raised.
 
         A job opens its own transactions: call this outside of a transaction.
@@ -25,6 +25,6 @@ class Upkeep:
         try:
             return job()
         except Exception as exc:
-            log.error("beside %s, %s failed: %s", self.page, what, error_reports.place_of(exc))
+            log.error("beside %s, %s failed: %s", self.page, job_name, error_reports.error_location_of(exc))
             self.failed = True
-            return otherwise
+            return default

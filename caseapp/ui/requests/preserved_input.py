@@ -9,14 +9,14 @@ from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
 # Secrets are never returned in a page. A new secret field must use one of these names.
-SECRETS = {"csrfmiddlewaretoken", "passphrase", "words", "again", "typed", "code", "proof"}
+SECRET_FIELDS = {"csrfmiddlewaretoken", "passphrase", "words", "again", "typed", "code", "proof"}
 # Not typed by the user: sent again as hidden fields.
-UNSEEN = {"next", "version", "covered"}
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+HIDDEN_FIELDS = {"next", "version", "covered"}
+UUID_PATTERN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, repr=False)
-class KeptField:
+class PreservedField:
     """One value as typed. `kind` is hidden, line or text."""
 
     name: str
@@ -26,11 +26,11 @@ class KeptField:
 
 
 @dataclass(frozen=True, repr=False)
-class Kept:
+class PreservedForm:
     """Form to send again: same address, same values. Files are not kept; `files` names their fields."""
 
     action: str
-    fields: tuple[KeptField, ...]
+    fields: tuple[PreservedField, ...]
     files: tuple[str, ...]
 
     @property
@@ -39,7 +39,7 @@ class Kept:
         return bool(self.files)
 
 
-def kept(request: HttpRequest, *, version: int | None = None) -> Kept | None:
+def preserved_form_of(request: HttpRequest, *, version: int | None = None) -> PreservedForm | None:
     """Return the form of this POST, or None if it is empty or was not sent from one of our pages.
 
     version   replaces the form's `version`, so that "Keep mine" overwrites what another user saved
@@ -47,30 +47,30 @@ def kept(request: HttpRequest, *, version: int | None = None) -> Kept | None:
     if request.method != "POST" or not _is_from_us(request):
         return None
     try:
-        fields = tuple(_fields(request, version))
+        fields = tuple(_preserved_fields(request, version))
         files = tuple(request.FILES)
     except (RequestDataTooBig, SuspiciousOperation, UnreadablePostError, MultiPartParserError, OSError):
         return None
     seen = any(field.kind != "hidden" and field.value for field in fields)
-    return Kept(request.get_full_path(), fields, files) if seen or files else None
+    return PreservedForm(request.get_full_path(), fields, files) if seen or files else None
 
 
-def _fields(request: HttpRequest, version: int | None) -> Iterator[KeptField]:
+def _preserved_fields(request: HttpRequest, version: int | None) -> Iterator[PreservedField]:
     for name, values in request.POST.lists():
-        if name.rpartition("-")[2] in SECRETS:
+        if name.rpartition("-")[2] in SECRET_FIELDS:
             continue
         for typed in values:
             value = str(version) if name == "version" and version is not None else str(typed)
-            yield KeptField(name, _label(name), value, _kind(name, value))
+            yield PreservedField(name, _field_label(name), value, _field_kind(name, value))
 
 
-def _kind(name: str, value: str) -> str:
-    if name.rpartition("-")[2] in UNSEEN or UUID.fullmatch(value) or not value:
+def _field_kind(name: str, value: str) -> str:
+    if name.rpartition("-")[2] in HIDDEN_FIELDS or UUID_PATTERN.fullmatch(value) or not value:
         return "hidden"
     return "text" if len(value) > 60 or "\n" in value else "line"
 
 
-def _label(name: str) -> str:
+def _field_label(name: str) -> str:
     words = re.sub(r"[_-]+", " ", name).strip()
     return words[:1].upper() + words[1:]
 

@@ -15,4 +15,4 @@ class StaffRequest(HttpRequest):
     """
 
     staff: Staff
-    opened: dict[UUID, SealedFile]  # cases this request opened, for the audit trail
+    opened_cases: dict[UUID, SealedFile]  # cases this request opened, for the audit trail

@@ -12,13 +12,13 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.ui.requests import case_access, error_pages, page_permissions
 from caseapp.ui.requests.redirects import SeeOther
 from caseapp.ui.requests.staff_request import StaffRequest
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 
 P = ParamSpec("P")
 Methods = tuple[str, ...] | list[str]
-RECOVERY = "/setup/recovery/"
-WAITING = "/waiting/"  # created an account by invitation, not approved yet
-FACTOR = "/me/security/"
+RECOVERY_PATH = "/setup/recovery/"
+WAITING_PATH = "/waiting/"  # created an account by invitation, not approved yet
+FACTOR_PATH = "/me/security/"
 
 
 View = Callable[Concatenate[StaffRequest, P], HttpResponseBase]
@@ -35,7 +35,7 @@ def staff_view(
     answered with 405, so a write never happens by GET. Until the recovery code is typed back, and while an admin has
     no second factor, each page redirects there, except views with `before_recovery` or `before_factor`.
     """
-    return _guard(
+    return _wrap_staff_view(
         methods,
         before_recovery=before_recovery,
         before_factor=before_factor or before_recovery,
@@ -50,10 +50,12 @@ def staff_stream(methods: Methods = ("GET",), *, takes_files: bool = False) -> C
     Uploads and downloads are long, so they open short transactions themselves. `takes_files` lets the upload handler
     seal files sent to this page.
     """
-    return _guard(methods, before_recovery=False, before_factor=False, in_transaction=False, takes_files=takes_files)
+    return _wrap_staff_view(
+        methods, before_recovery=False, before_factor=False, in_transaction=False, takes_files=takes_files
+    )
 
 
-def _guard(
+def _wrap_staff_view(
     methods: Methods, *, before_recovery: bool, before_factor: bool, in_transaction: bool, takes_files: bool
 ) -> Callable[[View[P]], Served[P]]:
     allowed = {*methods, "HEAD"} if "GET" in methods else set(methods)
@@ -62,24 +64,24 @@ def _guard(
         @wraps(view)
         def served(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if request.method not in allowed:
-                return error_pages.not_allowed(request, sorted(allowed))
+                return error_pages.method_not_allowed(request, sorted(allowed))
             staff: Staff | None = getattr(request, "staff", None)
             if staff is None:
-                return at_the_door(request)
+                return require_sign_in(request)
             if staff.recovery_pending and not before_recovery:
-                return SeeOther(RECOVERY)
+                return SeeOther(RECOVERY_PATH)
             if staff.factor_due and not before_factor:
-                return SeeOther(FACTOR)
-            if staff.is_waiting and not before_factor and not before_recovery:
-                return SeeOther(WAITING)
-            page_permissions.check(request, staff)
+                return SeeOther(FACTOR_PATH)
+            if staff.is_awaiting_approval and not before_factor and not before_recovery:
+                return SeeOther(WAITING_PATH)
+            page_permissions.require_page_permission(request, staff)
             known = cast(StaffRequest, request)
-            known.opened = {}
+            known.opened_cases = {}
             if not in_transaction:
                 return view(known, *args, **kwargs)
-            with office(staff.org_id):
+            with office_transaction(staff.org_id):
                 response = view(known, *args, **kwargs)
-                case_access.write_down(known, staff, response)
+                case_access.record_case_views(known, staff, response)
                 return response
 
         cast(Any, served).takes_files = takes_files
@@ -89,10 +91,10 @@ def _guard(
     return decorate
 
 
-def at_the_door(request: HttpRequest) -> HttpResponse:
+def require_sign_in(request: HttpRequest) -> HttpResponse:
     """Return the redirect to sign-in or unlock; after a POST, 401 with the typed text and a link to sign in."""
     is_locked = getattr(request, "door", "none") == "locked"
     door = "/unlock/" if is_locked else "/login/"
     if request.method in {"GET", "HEAD"}:
         return HttpResponseRedirect(door if request.path == "/" else f"{door}?{urlencode({'next': request.path})}")
-    return error_pages.signed_out(request, door=door)
+    return error_pages.signed_out_response(request, door=door)

@@ -22,8 +22,8 @@ def seal_blob(
     key: bytes, label: bytes, ids: Sequence[UUID], plaintext: bytes, *, version: int = 0, step: int = 256
 ) -> bytes:
     """Return `plaintext` sealed and bound to a label, ids, and the version of the row that contains it."""
-    content = primitives.padded(plaintext, step)
-    return FORMAT + primitives.seal(_key(key, label), content, _place(label, ids, version, step))
+    content = primitives.add_padding(plaintext, step)
+    return FORMAT + primitives.seal(_derive_key(key, label), content, _associated_data(label, ids, version, step))
 
 
 def open_blob(
@@ -33,14 +33,16 @@ def open_blob(
     what = label.decode("ascii", "replace")
     if sealed[:2] != FORMAT:
         raise UnknownFormat(f"{what}: format {sealed[:2].hex()}")
-    content = primitives.open_sealed(_key(key, label), sealed[2:], _place(label, ids, version, step), what=what)
-    return primitives.unpadded(content, step, what=what)
+    content = primitives.open_sealed(
+        _derive_key(key, label), sealed[2:], _associated_data(label, ids, version, step), what=what
+    )
+    return primitives.remove_padding(content, step, what=what)
 
 
-def _key(key: bytes, label: bytes) -> bytes:
+def _derive_key(key: bytes, label: bytes) -> bytes:
     return primitives.expand(key, LABELS["blob"] + label)
 
 
-def _place(label: bytes, ids: Sequence[UUID], version: int, step: int) -> bytes:
+def _associated_data(label: bytes, ids: Sequence[UUID], version: int, step: int) -> bytes:
     names = b"".join(part.bytes for part in ids)
     return LABELS["blob"] + bytes([len(label)]) + label + bytes([len(ids)]) + names + _TAIL.pack(version, step)

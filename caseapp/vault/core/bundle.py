@@ -78,7 +78,7 @@ DEFAULT_KDF = Kdf()
 def derive(passphrase: str, salt: bytes, kdf: Kdf) -> bytes:
     """Return 32 bytes by Argon2id. The passphrase is not cut, and is normalised (NFKC, UTF-8) to suit any keyboard."""
     secret = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
-    return hash_secret_raw(secret, salt, kdf.t, kdf.m_kib, kdf.p, primitives.KEY, Type.ID)
+    return hash_secret_raw(secret, salt, kdf.t, kdf.m_kib, kdf.p, primitives.KEY_LENGTH, Type.ID)
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Bundle:
         if form != FORMAT or kdf_id != ARGON2ID:
             raise UnknownFormat(f"bundle format {form}, kdf {kdf_id}")
         end = _HEADER.size + _WRAP * count
-        if count > _MAX_WRAPS or len(blob) < end + primitives.NONCE + STEP + primitives.TAG:
+        if count > _MAX_WRAPS or len(blob) < end + primitives.NONCE_LENGTH + STEP + primitives.TAG_LENGTH:
             raise OpenFailed("bundle is cut short")
         try:
             kdf = Kdf(m_kib, t, p)
@@ -127,32 +127,32 @@ class Bundle:
         entries = (blob[at : at + _WRAP] for at in range(_HEADER.size, end, _WRAP))
         return cls(member, kdf, salt, tuple(Wrap(entry[0], entry[1:]) for entry in entries), blob[end:])
 
-    def has(self, kind: int) -> bool:
+    def has_kind(self, kind: int) -> bool:
         """Return whether the bundle has a wrap of this kind."""
         return any(wrap.kind == kind for wrap in self.wraps)
 
-    def unlock_passphrase(self, passphrase: str, pepper: bytes, shred_half: bytes) -> bytes:
+    def unlock_with_passphrase(self, passphrase: str, pepper: bytes, shred_half: bytes) -> bytes:
         """Return the bundle's key. Costs the full Argon2id work (memory: `kdf.m_kib`). Raises WrongSecret."""
-        return self._unlock(PASSPHRASE, derive(passphrase, self.salt, self.kdf), pepper, shred_half)
+        return self._unwrap_bundle_key(PASSPHRASE, derive(passphrase, self.salt, self.kdf), pepper, shred_half)
 
-    def unlock_code(self, code: str, pepper: bytes, shred_half: bytes) -> bytes:
+    def unlock_with_code(self, code: str, pepper: bytes, shred_half: bytes) -> bytes:
         """Return the bundle's key by recovery code. Raises BadCode if it is mistyped, WrongSecret if it is wrong."""
-        return self._unlock(RECOVERY, recovery.code_bytes(code), pepper, shred_half)
+        return self._unwrap_bundle_key(RECOVERY, recovery.code_bytes(code), pepper, shred_half)
 
-    def unlock_prf(self, secret: bytes, pepper: bytes, shred_half: bytes) -> bytes:
+    def unlock_with_prf(self, secret: bytes, pepper: bytes, shred_half: bytes) -> bytes:
         """Return the bundle's key by the 32 secret bytes from a passkey (WebAuthn PRF). Raises WrongSecret."""
-        return self._unlock(PRF, _prf(secret), pepper, shred_half)
+        return self._unwrap_bundle_key(PRF, _check_prf_secret(secret), pepper, shred_half)
 
-    def keyring(self, bundle_key: bytes) -> Keyring:
+    def open_keyring(self, bundle_key: bytes) -> Keyring:
         """Open and return the keyring, as every request does. Raises OpenFailed, UnknownFormat."""
         key = primitives.expand(bundle_key, LABELS["bundle"])
-        plain = primitives.open_sealed(key, self.sealed, self._place(), what=f"bundle {self.member}")
-        return Keyring.decode(primitives.unpadded(plain, STEP, what=f"bundle {self.member}"))
+        plain = primitives.open_sealed(key, self.sealed, self._associated_data(), what=f"bundle {self.member}")
+        return Keyring.decode(primitives.remove_padding(plain, STEP, what=f"bundle {self.member}"))
 
     def with_keyring(self, bundle_key: bytes, keyring: Keyring) -> bytes:
         """Return the bundle with a changed keyring; key and wraps stay. Raises OpenFailed if the key is wrong."""
-        self.keyring(bundle_key)
-        return self._sealed(bundle_key, keyring)
+        self.open_keyring(bundle_key)
+        return self._seal_keyring(bundle_key, keyring)
 
     def with_passphrase(
         self,
@@ -169,62 +169,68 @@ class Bundle:
         Wraps of other kinds stay; they work only with the shred half that they were made with.
         """
         salt = primitives.random_bytes(SALT)
-        wrap = _way(
+        wrap = _make_wrap(
             PASSPHRASE, derive(passphrase, salt, kdf), bundle_key, self.member, pepper, shred_half, pepper_number
         )
-        changed = replace(self, kdf=kdf, salt=salt, wraps=(wrap, *self._others(PASSPHRASE)))
-        return changed._sealed(bundle_key, self.keyring(bundle_key))
+        changed = replace(self, kdf=kdf, salt=salt, wraps=(wrap, *self._wraps_of_other_kinds(PASSPHRASE)))
+        return changed._seal_keyring(bundle_key, self.open_keyring(bundle_key))
 
     def with_code(
         self, bundle_key: bytes, code: str, pepper: bytes, shred_half: bytes, *, pepper_number: int = 1
     ) -> bytes:
         """Return the bundle with this recovery code in place of any earlier one. Raises BadCode."""
-        wrap = _way(RECOVERY, recovery.code_bytes(code), bundle_key, self.member, pepper, shred_half, pepper_number)
-        changed = replace(self, wraps=(*self._others(RECOVERY), wrap))
-        return changed._sealed(bundle_key, self.keyring(bundle_key))
+        wrap = _make_wrap(
+            RECOVERY, recovery.code_bytes(code), bundle_key, self.member, pepper, shred_half, pepper_number
+        )
+        changed = replace(self, wraps=(*self._wraps_of_other_kinds(RECOVERY), wrap))
+        return changed._seal_keyring(bundle_key, self.open_keyring(bundle_key))
 
     def with_prf(
         self, bundle_key: bytes, secret: bytes, pepper: bytes, shred_half: bytes, *, pepper_number: int = 1
     ) -> tuple[bytes, bytes]:
         """Return the bundle with one more wrap, for a passkey's secret, and its locator, needed to remove it later."""
-        wrap = _way(PRF, _prf(secret), bundle_key, self.member, pepper, shred_half, pepper_number)
+        wrap = _make_wrap(PRF, _check_prf_secret(secret), bundle_key, self.member, pepper, shred_half, pepper_number)
         kept = (*(old for old in self.wraps if old.locator != wrap.locator), wrap)
-        return replace(self, wraps=kept)._sealed(bundle_key, self.keyring(bundle_key)), wrap.locator
+        return replace(self, wraps=kept)._seal_keyring(bundle_key, self.open_keyring(bundle_key)), wrap.locator
 
-    def without_way(self, bundle_key: bytes, locator: bytes) -> bytes:
+    def without_passkey(self, bundle_key: bytes, locator: bytes) -> bytes:
         """Return the bundle without the passkey wrap that has this locator; other wraps stay."""
         kept = tuple(wrap for wrap in self.wraps if wrap.kind != PRF or wrap.locator != locator)
-        return replace(self, wraps=kept)._sealed(bundle_key, self.keyring(bundle_key))
+        return replace(self, wraps=kept)._seal_keyring(bundle_key, self.open_keyring(bundle_key))
 
-    def without(self, bundle_key: bytes, kind: int) -> bytes:
+    def without_kind(self, bundle_key: bytes, kind: int) -> bytes:
         """Return the bundle without the wraps of one kind."""
-        return replace(self, wraps=self._others(kind))._sealed(bundle_key, self.keyring(bundle_key))
+        return replace(self, wraps=self._wraps_of_other_kinds(kind))._seal_keyring(
+            bundle_key, self.open_keyring(bundle_key)
+        )
 
-    def _unlock(self, kind: int, secret: bytes, pepper: bytes, shred_half: bytes) -> bytes:
-        kek = _kek(secret, self.member, pepper, shred_half)
+    def _unwrap_bundle_key(self, kind: int, secret: bytes, pepper: bytes, shred_half: bytes) -> bytes:
+        kek = _derive_kek(secret, self.member, pepper, shred_half)
         for wrap in self.wraps:
             if wrap.kind != kind:
                 continue
             try:
-                return wraps.open_key(kek, wrap.blob, object_id=self.member.bytes, ctx=_context(self.member, kind))
+                return wraps.open_key(kek, wrap.blob, object_id=self.member.bytes, ctx=_wrap_context(self.member, kind))
             except OpenFailed:
                 continue
         raise WrongSecret(f"bundle {self.member} does not open")
 
-    def _others(self, kind: int) -> tuple[Wrap, ...]:
+    def _wraps_of_other_kinds(self, kind: int) -> tuple[Wrap, ...]:
         return tuple(wrap for wrap in self.wraps if wrap.kind != kind)
 
-    def _header(self) -> bytes:
+    def _pack_header(self) -> bytes:
         cost = self.kdf
         head = _HEADER.pack(FORMAT, ARGON2ID, cost.m_kib, cost.t, cost.p, self.salt, len(self.wraps))
         return head + b"".join(bytes([wrap.kind]) + wrap.blob for wrap in self.wraps)
 
-    def _place(self) -> bytes:
-        return LABELS["bundle"] + self.member.bytes + self._header()
+    def _associated_data(self) -> bytes:
+        return LABELS["bundle"] + self.member.bytes + self._pack_header()
 
-    def _sealed(self, bundle_key: bytes, keyring: Keyring) -> bytes:
+    def _seal_keyring(self, bundle_key: bytes, keyring: Keyring) -> bytes:
         key = primitives.expand(bundle_key, LABELS["bundle"])
-        return self._header() + primitives.seal(key, primitives.padded(keyring.encode(), STEP), self._place())
+        return self._pack_header() + primitives.seal(
+            key, primitives.add_padding(keyring.encode(), STEP), self._associated_data()
+        )
 
 
 def new_bundle(
@@ -240,8 +246,8 @@ def new_bundle(
 ) -> bytes:
     """Return the bytes of a new member's bundle, opened by the passphrase. Costs the full Argon2id work."""
     salt = primitives.random_bytes(SALT)
-    wrap = _way(PASSPHRASE, derive(passphrase, salt, kdf), bundle_key, member, pepper, shred_half, pepper_number)
-    return Bundle(member, kdf, salt, (wrap,), b"")._sealed(bundle_key, keyring)
+    wrap = _make_wrap(PASSPHRASE, derive(passphrase, salt, kdf), bundle_key, member, pepper, shred_half, pepper_number)
+    return Bundle(member, kdf, salt, (wrap,), b"")._seal_keyring(bundle_key, keyring)
 
 
 def fake_bundle(member: UUID, kdf: Kdf = DEFAULT_KDF) -> Bundle:
@@ -258,27 +264,27 @@ def pepper_numbers(bundle: Bundle) -> Iterable[int]:
     return (wrap.pepper_number for wrap in bundle.wraps)
 
 
-def _context(member: UUID, kind: int) -> bytes:
+def _wrap_context(member: UUID, kind: int) -> bytes:
     return LABELS["bundle wrap"] + member.bytes + bytes([kind])
 
 
-def _kek(secret: bytes, member: UUID, pepper: bytes, shred_half: bytes) -> bytes:
+def _derive_kek(secret: bytes, member: UUID, pepper: bytes, shred_half: bytes) -> bytes:
     # Fixed widths: otherwise bytes could move between pepper and shred half and give the same salt.
-    if len(pepper) != primitives.KEY or len(shred_half) != primitives.KEY:
+    if len(pepper) != primitives.KEY_LENGTH or len(shred_half) != primitives.KEY_LENGTH:
         raise ValueError("pepper and shred half have 32 bytes")
     hkdf_info = LABELS["member kek"] + member.bytes
-    return HKDF(hashes.SHA256(), primitives.KEY, salt=pepper + shred_half, info=hkdf_info).derive(secret)
+    return HKDF(hashes.SHA256(), primitives.KEY_LENGTH, salt=pepper + shred_half, info=hkdf_info).derive(secret)
 
 
-def _prf(secret: bytes) -> bytes:
-    if len(secret) != primitives.KEY:
+def _check_prf_secret(secret: bytes) -> bytes:
+    if len(secret) != primitives.KEY_LENGTH:
         raise WrongSecret("a passkey's secret has 32 bytes")
     return secret
 
 
-def _way(
+def _make_wrap(
     kind: int, secret: bytes, bundle_key: bytes, member: UUID, pepper: bytes, shred_half: bytes, pepper_number: int
 ) -> Wrap:
-    kek = _kek(secret, member, pepper, shred_half)
-    ctx = _context(member, kind)
+    kek = _derive_kek(secret, member, pepper, shred_half)
+    ctx = _wrap_context(member, kind)
     return Wrap(kind, wraps.seal_key(kek, bundle_key, object_id=member.bytes, ctx=ctx, epoch=pepper_number))

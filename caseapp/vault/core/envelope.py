@@ -21,14 +21,14 @@ from caseapp.vault.errors import OpenFailed, UnknownFormat
 FORMAT = 2
 AES_256_GCM = 1
 _HEADER = struct.Struct(">BBI")
-_PLACE = struct.Struct(">16sQI")  # record, version, kver: the part after office and case
+_RECORD_BINDING = struct.Struct(">16sQI")  # record, version, kver: the part after office and case
 _INNER = struct.Struct(">IHH")  # length of the body, kind, schema
-_BODY_AT = _HEADER.size + primitives.NONCE
-_MINIMUM = _BODY_AT + 256 + primitives.TAG
+_BODY_AT = _HEADER.size + primitives.NONCE_LENGTH
+_MINIMUM = _BODY_AT + 256 + primitives.TAG_LENGTH
 MAX_BODY = 16 * 1024 * 1024  # bytes; larger content is stored as a file
 
 
-class Opened(NamedTuple):
+class OpenedRecord(NamedTuple):
     """Content of an opened record; `body` is its MessagePack map."""
 
     kind: int
@@ -62,27 +62,27 @@ class CaseCipher:
         if len(body) > MAX_BODY:
             raise ValueError(f"record {record}: body is longer than {MAX_BODY} bytes")
         inner = _INNER.pack(len(body), kind, schema) + body
-        nonce = primitives.random_bytes(primitives.NONCE)
-        associated_data = self._prefix + _PLACE.pack(record.bytes, version, kver)
+        nonce = primitives.random_bytes(primitives.NONCE_LENGTH)
+        associated_data = self._prefix + _RECORD_BINDING.pack(record.bytes, version, kver)
         sealed = self._aead.encrypt(nonce, inner.ljust(padded_length(len(inner)), b"\0"), associated_data)
         return _HEADER.pack(FORMAT, AES_256_GCM, kver) + nonce + sealed
 
-    def open(self, *, record: UUID, version: int, sealed: bytes) -> Opened:
+    def open(self, *, record: UUID, version: int, sealed: bytes) -> OpenedRecord:
         """Return the content sealed for exactly this record and version. Raises UnknownFormat, OpenFailed."""
         if len(sealed) < _MINIMUM:
             raise OpenFailed(f"record {record}: cut short")
         form, alg, kver = _HEADER.unpack_from(sealed)
         if form != FORMAT or alg != AES_256_GCM:
             raise UnknownFormat(f"record {record}: format {form}, algorithm {alg}")
-        associated_data = self._prefix + _PLACE.pack(record.bytes, version, kver)
+        associated_data = self._prefix + _RECORD_BINDING.pack(record.bytes, version, kver)
         try:
             plain = self._aead.decrypt(sealed[_HEADER.size : _BODY_AT], sealed[_BODY_AT:], associated_data)
         except InvalidTag as exc:
             raise OpenFailed(f"record {record}: wrong key or altered") from exc
-        return _take_apart(record, kver, plain)
+        return _unpack_record(record, kver, plain)
 
 
-def _take_apart(record: UUID, kver: int, plain: bytes) -> Opened:
+def _unpack_record(record: UUID, kver: int, plain: bytes) -> OpenedRecord:
     if len(plain) < _INNER.size:
         raise OpenFailed(f"record {record}: length does not fit")
     length, kind, schema = _INNER.unpack_from(plain)
@@ -91,4 +91,4 @@ def _take_apart(record: UUID, kver: int, plain: bytes) -> Opened:
         raise OpenFailed(f"record {record}: length does not fit")
     if plain[end:] != bytes(len(plain) - end):
         raise OpenFailed(f"record {record}: padding is not empty")
-    return Opened(kind, schema, plain[_INNER.size : end], kver)
+    return OpenedRecord(kind, schema, plain[_INNER.size : end], kver)

@@ -27,7 +27,7 @@ CHUNK = 16 * 1024
 STEP = 1024 * 1024  # bytes read and yielded at once
 _SALT, _COMMIT = 24, 32
 _HEADER = _SALT + _COMMIT
-_SEALED_CHUNK = CHUNK + primitives.TAG
+_SEALED_CHUNK = CHUNK + primitives.TAG_LENGTH
 _INFO = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0"
 
 
@@ -43,7 +43,7 @@ class Seekable(Readable, Protocol):
     def seek(self, offset: int, /) -> int: ...
 
 
-def context(org: UUID, file: UUID, version: int) -> bytes:
+def file_context(org: UUID, file: UUID, version: int) -> bytes:
     """Return the context that a file is bound to: office, file and version."""
     return LABELS["file"] + org.bytes + file.bytes + version.to_bytes(4, "big")
 
@@ -64,7 +64,7 @@ def chunk_count(padded: int) -> int:
 
 def sealed_length(padded: int) -> int:
     """Return the length of the sealed file, in bytes."""
-    return _HEADER + padded + primitives.TAG * chunk_count(padded)
+    return _HEADER + padded + primitives.TAG_LENGTH * chunk_count(padded)
 
 
 class Sealer:
@@ -100,7 +100,7 @@ def open_stream(source: Readable, key: bytes, context: bytes, *, size: int, padd
         done = 0
         while piece := source.read(STEP):
             plain = decryptor.update(piece)
-            yield from _true_part(plain, done, size)
+            yield from _unpadded_part(plain, done, size)
             done += len(plain)
         plain = decryptor.finalize()
     except (InvalidTag, ValueError) as exc:
@@ -108,10 +108,10 @@ def open_stream(source: Readable, key: bytes, context: bytes, *, size: int, padd
     # Yield the last piece only after the length is checked against the sealed record.
     if done + len(plain) != padded:
         raise OpenFailed("file: length differs from its record")
-    yield from _true_part(plain, done, size)
+    yield from _unpadded_part(plain, done, size)
 
 
-def _true_part(plain: bytes, before: int, size: int) -> Iterator[bytes]:
+def _unpadded_part(plain: bytes, before: int, size: int) -> Iterator[bytes]:
     left = max(0, min(len(plain), size - before))
     if plain[left:] != bytes(len(plain) - left):
         raise OpenFailed("file: padding is not empty")
@@ -137,13 +137,13 @@ class RangeReader:
         self._source = source
         self._last = chunk_count(padded) - 1
         self._last_length = padded % CHUNK
-        header = self._bytes(0, _HEADER)
+        header = self._read_exactly(0, _HEADER)
         derived = HKDFExpand(hashes.SHA512(), 76, _INFO + header[:_SALT] + context).derive(key)
-        if not primitives.same(derived[44:], header[_SALT:]):
+        if not primitives.is_equal(derived[44:], header[_SALT:]):
             raise OpenFailed("file: wrong key or altered")
         self._aead = AESGCM(derived[:32])
         self._base = int.from_bytes(derived[32:44], "big")
-        self._open(self._last, self._bytes(*self._place(self._last, self._last)))
+        self._open_chunk(self._last, self._read_exactly(*self._locate_chunks(self._last, self._last)))
         if source.read(1):
             raise OpenFailed("file: longer than its record says")
 
@@ -154,28 +154,28 @@ class RangeReader:
         """
         if not 0 <= start <= stop <= self.size:
             raise ValueError("range leaves the file")
-        return self._pieces(start, stop)
+        return self._read_pieces(start, stop)
 
-    def _pieces(self, start: int, stop: int) -> Iterator[bytes]:
+    def _read_pieces(self, start: int, stop: int) -> Iterator[bytes]:
         at = start
         while at < stop:
             first = at // CHUNK
             final = min((stop - 1) // CHUNK, first + STEP // CHUNK - 1)
-            sealed = self._bytes(*self._place(first, final))
+            sealed = self._read_exactly(*self._locate_chunks(first, final))
             plain = b"".join(
-                self._open(chunk, sealed[_SEALED_CHUNK * (chunk - first) :][:_SEALED_CHUNK])
+                self._open_chunk(chunk, sealed[_SEALED_CHUNK * (chunk - first) :][:_SEALED_CHUNK])
                 for chunk in range(first, final + 1)
             )
             until = min(stop, (final + 1) * CHUNK)
             yield plain[at - first * CHUNK : until - first * CHUNK]
             at = until
 
-    def _place(self, first: int, final: int) -> tuple[int, int]:
+    def _locate_chunks(self, first: int, final: int) -> tuple[int, int]:
         start = _HEADER + first * _SEALED_CHUNK
-        last = self._last_length + primitives.TAG if final == self._last else _SEALED_CHUNK
+        last = self._last_length + primitives.TAG_LENGTH if final == self._last else _SEALED_CHUNK
         return start, (final - first) * _SEALED_CHUNK + last
 
-    def _bytes(self, offset: int, length: int) -> bytes:
+    def _read_exactly(self, offset: int, length: int) -> bytes:
         self._source.seek(offset)
         pieces = []
         while length > 0 and (piece := self._source.read(length)):
@@ -185,8 +185,8 @@ class RangeReader:
             raise OpenFailed("file: cut short")
         return b"".join(pieces)
 
-    def _open(self, chunk: int, sealed: bytes) -> bytes:
-        nonce = (self._base ^ chunk).to_bytes(primitives.NONCE, "big")
+    def _open_chunk(self, chunk: int, sealed: bytes) -> bytes:
+        nonce = (self._base ^ chunk).to_bytes(primitives.NONCE_LENGTH, "big")
         try:
             return self._aead.decrypt(nonce, sealed, b"")
         except InvalidTag as exc:

@@ -46,56 +46,56 @@ _AnyPublic = hpke.MLKEM768X25519PublicKey | X25519PublicKey
 
 
 @dataclass(frozen=True)
-class Pair:
+class KeyPair:
     """Raw key pair. Hybrid: private = ML-KEM seed 64 | X25519 32, public = 1184 | 32 bytes. X25519: 32 bytes each."""
 
     private: bytes = field(repr=False)
     public: bytes = field(repr=False)
 
 
-def new_pair(*, alg: int = HYBRID) -> Pair:
+def new_key_pair(*, alg: int = HYBRID) -> KeyPair:
     """Return a new key pair, hybrid by default. Raises UnknownFormat."""
     if alg not in _SUITES:
         raise UnknownFormat(f"key algorithm {alg}")
     private = primitives.random_bytes(_CURVE if alg == X25519 else _ML_KEM_SEED + _CURVE)
-    return Pair(private, public_of(private))
+    return KeyPair(private, derive_public_key(private))
 
 
-def public_of(private: bytes) -> bytes:
+def derive_public_key(private: bytes) -> bytes:
     """Return the public key of a private key. Raises UnknownFormat."""
-    alg = _algorithm(private, _PRIVATE)
+    alg = _algorithm_for_length(private, _PRIVATE)
     curve = X25519PrivateKey.from_private_bytes(private[-_CURVE:]).public_key().public_bytes_raw()
     if alg == X25519:
         return curve
     return MLKEM768PrivateKey.from_seed_bytes(private[:_ML_KEM_SEED]).public_key().public_bytes_raw() + curve
 
 
-def seal_to(public: bytes, plaintext: bytes, info: bytes, *, alg: int = HYBRID) -> bytes:
+def seal_to(public: bytes, plaintext: bytes, hpke_info: bytes, *, alg: int = HYBRID) -> bytes:
     """Seal `plaintext` to a public key, bound to `info`. It proves no sender: anyone with the public key can make one.
 
     Raises UnknownFormat unless the key is of this algorithm, OpenFailed when the key is not usable.
     """
-    if _algorithm(public, _PUBLIC) != alg:
+    if _algorithm_for_length(public, _PUBLIC) != alg:
         raise UnknownFormat(f"public key is not of algorithm {alg}")
-    head = bytes([VERSION, alg]) + _kid(public, info)
+    head = bytes([VERSION, alg]) + _compute_kid(public, hpke_info)
     try:
-        return head + _SUITES[alg].encrypt(plaintext, _load_public(public), info=_context(head, info))
+        return head + _SUITES[alg].encrypt(plaintext, _load_public(public), info=_full_hpke_info(head, hpke_info))
     except (ValueError, UnsupportedAlgorithm) as exc:
         raise OpenFailed("public key is not usable") from exc
 
 
-def open_from(private: bytes, blob: bytes, info: bytes) -> bytes:
+def open_from(private: bytes, blob: bytes, hpke_info: bytes) -> bytes:
     """Return the plaintext sealed to this key under this `info`. Raises UnknownFormat, OpenFailed."""
-    alg = _algorithm(private, _PRIVATE)
-    if len(blob) < 2 + _KID + _ENCAPSULATED[alg] + primitives.TAG:
+    alg = _algorithm_for_length(private, _PRIVATE)
+    if len(blob) < 2 + _KID + _ENCAPSULATED[alg] + primitives.TAG_LENGTH:
         raise OpenFailed("sealed to a key: cut short")
     if blob[0] != VERSION or blob[1] != alg:
         raise UnknownFormat(f"sealed to a key: version {blob[0]}, algorithm {blob[1]}")
     head, body = blob[: 2 + _KID], blob[2 + _KID :]
-    if not primitives.same(head[2:], _kid(public_of(private), info)):
+    if not primitives.is_equal(head[2:], _compute_kid(derive_public_key(private), hpke_info)):
         raise OpenFailed("sealed to a key: wrong key, place or altered")
     try:
-        return _SUITES[alg].decrypt(body, _load_private(private), info=_context(head, info))
+        return _SUITES[alg].decrypt(body, _load_private(private), info=_full_hpke_info(head, hpke_info))
     except (InvalidTag, ValueError) as exc:
         raise OpenFailed("sealed to a key: wrong key, place or altered") from exc
 
@@ -105,7 +105,7 @@ def new_signing_key() -> bytes:
     return primitives.new_key()
 
 
-def verify_key(private: bytes) -> bytes:
+def derive_verify_key(private: bytes) -> bytes:
     """Return the public part of a signing key, 32 bytes."""
     return Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
 
@@ -133,54 +133,58 @@ def grant_info(org: UUID, purpose: int, subject: UUID, recipient: UUID, epoch: i
     return LABELS["grant"] + _GRANT.pack(org.bytes, purpose, subject.bytes, recipient.bytes, epoch)
 
 
-def seal_grant(recipient_public: bytes, key: bytes, *, signer_private: bytes, signer_id: bytes, info: bytes) -> bytes:
+def seal_grant(
+    recipient_public: bytes, key: bytes, *, signer_private: bytes, signer_id: bytes, hpke_info: bytes
+) -> bytes:
     """Seal a key (32 bytes) to one member, signed by another. `info` is from `grant_info`.
 
     Raises ValueError for a wrong length or info; otherwise as `seal_to`.
     """
-    if len(key) != primitives.KEY or len(signer_id) != _SIGNER or not info.startswith(LABELS["grant"]):
+    if len(key) != primitives.KEY_LENGTH or len(signer_id) != _SIGNER or not hpke_info.startswith(LABELS["grant"]):
         raise ValueError("a grant is a key of 32 bytes, a signer id of 8 and a grant's info")
-    signature = sign(signer_private, info + primitives.digest(key))
-    return seal_to(recipient_public, key + signer_id + signature, info, alg=_algorithm(recipient_public, _PUBLIC))
+    signature = sign(signer_private, hpke_info + primitives.digest(key))
+    return seal_to(
+        recipient_public, key + signer_id + signature, hpke_info, alg=_algorithm_for_length(recipient_public, _PUBLIC)
+    )
 
 
-def open_grant(private: bytes, blob: bytes, info: bytes, *, roster: Mapping[bytes, bytes]) -> bytes:
+def open_grant(private: bytes, blob: bytes, hpke_info: bytes, *, roster: Mapping[bytes, bytes]) -> bytes:
     """Return the granted key. `roster` maps each signer id to its verifying key; the caller has verified the roster.
 
     Raises OpenFailed when the signer is not on the roster or did not sign this.
     """
-    plain = open_from(private, blob, info)
-    if len(plain) != primitives.KEY + _SIGNER + _SIGNATURE or not info.startswith(LABELS["grant"]):
+    plain = open_from(private, blob, hpke_info)
+    if len(plain) != primitives.KEY_LENGTH + _SIGNER + _SIGNATURE or not hpke_info.startswith(LABELS["grant"]):
         raise OpenFailed("grant: length does not fit")
     key, signer, signature = plain[:32], plain[32:40], plain[40:]
     if signer not in roster:
         raise OpenFailed("grant: signer is not on the roster")
-    verify(roster[signer], signature, info + primitives.digest(key))
+    verify(roster[signer], signature, hpke_info + primitives.digest(key))
     return key
 
 
 def algorithm_of(public: bytes) -> int:
     """Return the algorithm byte of a public key. Raises UnknownFormat."""
-    return _algorithm(public, _PUBLIC)
+    return _algorithm_for_length(public, _PUBLIC)
 
 
 def algorithm_of_private(private: bytes) -> int:
     """Return the algorithm byte of a private key. Raises UnknownFormat."""
-    return _algorithm(private, _PRIVATE)
+    return _algorithm_for_length(private, _PRIVATE)
 
 
-def _algorithm(key: bytes, lengths: Mapping[int, int]) -> int:
+def _algorithm_for_length(key: bytes, lengths: Mapping[int, int]) -> int:
     if len(key) not in lengths:
         raise UnknownFormat(f"key of {len(key)} bytes")
     return lengths[len(key)]
 
 
-def _kid(public: bytes, info: bytes) -> bytes:
-    return primitives.mac(primitives.digest(public), LABELS["hpke kid"], info)[:_KID]
+def _compute_kid(public: bytes, hpke_info: bytes) -> bytes:
+    return primitives.mac(primitives.digest(public), LABELS["hpke kid"], hpke_info)[:_KID]
 
 
-def _context(head: bytes, info: bytes) -> bytes:
-    return LABELS["hpke"] + head + info
+def _full_hpke_info(head: bytes, hpke_info: bytes) -> bytes:
+    return LABELS["hpke"] + head + hpke_info
 
 
 def _load_private(private: bytes) -> _AnyPrivate:

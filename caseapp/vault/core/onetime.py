@@ -11,45 +11,45 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from caseapp.vault.core import primitives
 from caseapp.vault.errors import OpenFailed
 
-SECRET = 20  # bytes: 160 bits, recommended by RFC 4226; apps show 32 letters
+SECRET_LENGTH = 20  # bytes: 160 bits, recommended by RFC 4226; apps show 32 letters
 STEP = 30  # seconds
 DIGITS = 6
-DRIFT = 1  # steps that a phone's clock may be wrong, in either direction
+MAX_DRIFT_STEPS = 1  # steps that a phone's clock may be wrong, in either direction
 
 
 def new_secret() -> bytes:
     """Return a new secret for one app."""
-    return primitives.random_bytes(SECRET)
+    return primitives.random_bytes(SECRET_LENGTH)
 
 
-def as_text(secret: bytes) -> str:
+def format_secret(secret: bytes) -> str:
     """Return the secret in the form that apps accept: base32 in groups of four letters."""
     letters = base64.b32encode(secret).decode("ascii")
     return " ".join(letters[at : at + 4] for at in range(0, len(letters), 4))
 
 
-def from_text(text: str) -> bytes:
+def parse_secret(text: str) -> bytes:
     """Return the secret from its typed form; spaces and letter case do not matter. Raises OpenFailed."""
     try:
         secret = base64.b32decode("".join(text.split()).upper(), casefold=False)
     except (binascii.Error, ValueError) as exc:
         raise OpenFailed("not an authenticator's secret") from exc
-    if len(secret) != SECRET:
+    if len(secret) != SECRET_LENGTH:
         raise OpenFailed("not an authenticator's secret")
     return secret
 
 
-def address(secret: bytes, *, account: str, issuer: str) -> str:
+def provisioning_uri(secret: bytes, *, account: str, issuer: str) -> str:
     """Return the `otpauth://` address for the QR code."""
-    return _totp(secret).get_provisioning_uri(account, issuer)
+    return _make_totp(secret).get_provisioning_uri(account, issuer)
 
 
 def code_at(secret: bytes, seconds: int) -> str:
     """Return the code that an app shows at this time, in seconds since 1970."""
-    return _totp(secret).generate(seconds).decode("ascii")
+    return _make_totp(secret).generate(seconds).decode("ascii")
 
 
-def used_step(secret: bytes, code: str, seconds: int, *, after: int) -> int | None:
+def find_time_step(secret: bytes, code: str, seconds: int, *, after: int) -> int | None:
     """Return the time step of this code, or None. Steps up to `after` are used up: each code is accepted once.
 
     code     as typed; spaces are ignored
@@ -59,19 +59,19 @@ def used_step(secret: bytes, code: str, seconds: int, *, after: int) -> int | No
     if not re.fullmatch(rf"[0-9]{{{DIGITS}}}", typed):
         return None
     now = seconds // STEP
-    for step in range(now - DRIFT, now + DRIFT + 1):
-        if step > after and _is(secret, typed, step * STEP):
+    for step in range(now - MAX_DRIFT_STEPS, now + MAX_DRIFT_STEPS + 1):
+        if step > after and _is_code_at(secret, typed, step * STEP):
             return step
     return None
 
 
-def _is(secret: bytes, typed: str, seconds: int) -> bool:
+def _is_code_at(secret: bytes, typed: str, seconds: int) -> bool:
     try:
-        _totp(secret).verify(typed.encode("ascii"), seconds)
+        _make_totp(secret).verify(typed.encode("ascii"), seconds)
     except InvalidToken:
         return False
     return True
 
 
-def _totp(secret: bytes) -> TOTP:
+def _make_totp(secret: bytes) -> TOTP:
     return TOTP(secret, DIGITS, hashes.SHA1(), STEP)  # noqa: S303  # the only algorithm that all apps support; safe in HMAC

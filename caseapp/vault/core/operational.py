@@ -20,9 +20,9 @@ from caseapp.vault.core import primitives
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed, UnknownFormat
 
-PLAN, FIRE, SETTING, LOGGED = b"\x05\x01", b"\x08\x01", b"\x09\x01", b"\x09\x02"
+PLAN, FIRE, SETTING, LOG_LINE = b"\x05\x01", b"\x08\x01", b"\x09\x01", b"\x09\x02"
 PLAN_STEP, LARGE_PLAN_STEP = 1024, 4096
-TOKEN, PLACES = 16, 32
+TOKEN_LENGTH, TOKEN_SLOTS = 16, 32
 _KID = 8
 _FIRE = struct.Struct(">16sIBHH")
 
@@ -33,11 +33,13 @@ def plan_kid(day_key: bytes) -> bytes:
 
 
 def seal_plan(day_key: bytes, org: UUID, row: UUID, content: bytes) -> bytes:
-    """Seal the plan of one save. Almost every plan fits 1 KiB; a larger one is visibly larger (docs/security.md, L8)."""
+    """Seal the plan of one save. Almost every plan fits 1 KiB; a larger one shows (docs/security.md, L8)."""
     step = PLAN_STEP if len(content) + 4 <= PLAN_STEP else LARGE_PLAN_STEP
     key = primitives.expand(day_key, LABELS["plan"])
     kid = plan_kid(day_key)
-    return PLAN + kid + primitives.seal(key, primitives.padded(content, step), LABELS["plan"] + org.bytes + row.bytes)
+    return (
+        PLAN + kid + primitives.seal(key, primitives.add_padding(content, step), LABELS["plan"] + org.bytes + row.bytes)
+    )
 
 
 def kid_of_plan(sealed: bytes) -> bytes:
@@ -52,13 +54,13 @@ def open_plan(day_key: bytes, org: UUID, row: UUID, sealed: bytes) -> bytes:
     kid_of_plan(sealed)
     key = primitives.expand(day_key, LABELS["plan"])
     body = sealed[2 + _KID :]
-    length = len(body) - primitives.NONCE - primitives.TAG
+    length = len(body) - primitives.NONCE_LENGTH - primitives.TAG_LENGTH
     plain = primitives.open_sealed(key, body, LABELS["plan"] + org.bytes + row.bytes, what=f"plan {row}")
-    return primitives.unpadded(plain, PLAN_STEP if length == PLAN_STEP else LARGE_PLAN_STEP, what=f"plan {row}")
+    return primitives.remove_padding(plain, PLAN_STEP if length == PLAN_STEP else LARGE_PLAN_STEP, what=f"plan {row}")
 
 
 @dataclass
-class Fire:
+class ReminderDay:
     """One member's reminder day. `used` counts the slots ever taken; a withdrawn token is replaced by random bytes."""
 
     member: UUID
@@ -67,34 +69,34 @@ class Fire:
     used: int = 0
     tokens: list[bytes] = field(default_factory=list, repr=False)
 
-    def add(self, token: bytes, *, urgent: bool) -> None:
+    def add_token(self, token: bytes, *, urgent: bool) -> None:
         """Add a token unless it is present. `urgent` can mark the day urgent but never clears the mark."""
         if token not in self.tokens[: self.used]:
             if self.used == len(self.tokens):
-                self.tokens += [primitives.random_bytes(TOKEN) for _ in range(PLACES)]
+                self.tokens += [primitives.random_bytes(TOKEN_LENGTH) for _ in range(TOKEN_SLOTS)]
             self.tokens[self.used] = token
             self.used += 1
         self.urgent = self.urgent or urgent
 
-    def withdraw(self, token: bytes) -> None:
+    def withdraw_token(self, token: bytes) -> None:
         """Replace a token by random bytes. The day still fires, so the constant text of the message stays true."""
         if token in self.tokens[: self.used]:
-            self.tokens[self.tokens.index(token)] = primitives.random_bytes(TOKEN)
+            self.tokens[self.tokens.index(token)] = primitives.random_bytes(TOKEN_LENGTH)
 
-    def holds(self, token: bytes) -> bool:
+    def has_token(self, token: bytes) -> bool:
         """Return whether the day has this token."""
         return token in self.tokens[: self.used]
 
 
-def seal_fire(key: bytes, org: UUID, row: UUID, fire: Fire) -> bytes:
+def seal_fire(key: bytes, org: UUID, row: UUID, fire: ReminderDay) -> bytes:
     """Return the sealed bytes of a fire row; `key` is the operational key."""
-    slots = max(PLACES, len(fire.tokens))
-    tokens = fire.tokens + [primitives.random_bytes(TOKEN) for _ in range(slots - len(fire.tokens))]
+    slots = max(TOKEN_SLOTS, len(fire.tokens))
+    tokens = fire.tokens + [primitives.random_bytes(TOKEN_LENGTH) for _ in range(slots - len(fire.tokens))]
     plain = _FIRE.pack(fire.member.bytes, fire.day, fire.urgent, fire.used, slots) + b"".join(tokens)
     return FIRE + primitives.seal(primitives.expand(key, LABELS["fire"]), plain, LABELS["fire"] + org.bytes + row.bytes)
 
 
-def open_fire(key: bytes, org: UUID, row: UUID, sealed: bytes) -> Fire:
+def open_fire(key: bytes, org: UUID, row: UUID, sealed: bytes) -> ReminderDay:
     """Return the reminder day in a fire row. Raises UnknownFormat, OpenFailed."""
     if sealed[:2] != FIRE:
         raise UnknownFormat(f"fire format {sealed[:2].hex()}")
@@ -103,17 +105,17 @@ def open_fire(key: bytes, org: UUID, row: UUID, sealed: bytes) -> Fire:
         primitives.expand(key, LABELS["fire"]), sealed[2:], associated_data, what=f"fire {row}"
     )
     member, day, urgent, used, slots = _FIRE.unpack_from(plain)
-    if len(plain) != _FIRE.size + slots * TOKEN or used > slots:
+    if len(plain) != _FIRE.size + slots * TOKEN_LENGTH or used > slots:
         raise OpenFailed(f"fire {row}: length")
-    tokens = [plain[at : at + TOKEN] for at in range(_FIRE.size, len(plain), TOKEN)]
-    return Fire(UUID(bytes=member), day, bool(urgent), used, tokens)
+    tokens = [plain[at : at + TOKEN_LENGTH] for at in range(_FIRE.size, len(plain), TOKEN_LENGTH)]
+    return ReminderDay(UUID(bytes=member), day, bool(urgent), used, tokens)
 
 
 def seal_setting(key: bytes, org: UUID, member: UUID, content: bytes) -> bytes:
     """Seal a member's address and reminder channels under the operational key."""
     associated_data = LABELS["channel"] + org.bytes + member.bytes
     return SETTING + primitives.seal(
-        primitives.expand(key, LABELS["channel"]), primitives.padded(content, 512), associated_data
+        primitives.expand(key, LABELS["channel"]), primitives.add_padding(content, 512), associated_data
     )
 
 
@@ -124,18 +126,18 @@ def open_setting(key: bytes, org: UUID, member: UUID, sealed: bytes) -> bytes:
     associated_data = LABELS["channel"] + org.bytes + member.bytes
     what = f"channel of member {member}"
     plain = primitives.open_sealed(primitives.expand(key, LABELS["channel"]), sealed[2:], associated_data, what=what)
-    return primitives.unpadded(plain, 512, what=what)
+    return primitives.remove_padding(plain, 512, what=what)
 
 
-def seal_logged(key: bytes, org: UUID, message_id: str, member: UUID) -> bytes:
+def seal_log_recipient(key: bytes, org: UUID, message_id: str, member: UUID) -> bytes:
     """Seal the recipient of a logged message; `key` is the operational key."""
     associated_data = LABELS["channel"] + org.bytes + primitives.digest(message_id.encode())
-    return LOGGED + primitives.seal(primitives.expand(key, LABELS["channel"]), member.bytes, associated_data)
+    return LOG_LINE + primitives.seal(primitives.expand(key, LABELS["channel"]), member.bytes, associated_data)
 
 
-def open_logged(key: bytes, org: UUID, message_id: str, sealed: bytes) -> UUID:
+def open_log_recipient(key: bytes, org: UUID, message_id: str, sealed: bytes) -> UUID:
     """Return the recipient of a logged message. Raises UnknownFormat, OpenFailed."""
-    if sealed[:2] != LOGGED:
+    if sealed[:2] != LOG_LINE:
         raise UnknownFormat(f"log line format {sealed[:2].hex()}")
     associated_data = LABELS["channel"] + org.bytes + primitives.digest(message_id.encode())
     channel_key = primitives.expand(key, LABELS["channel"])

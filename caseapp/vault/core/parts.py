@@ -32,7 +32,7 @@ STEP: Final = 1024
 SMALL: Final = 64 * 1024  # up to this size steps of 1 KiB, above it Padme (at most 12 % more)
 LABEL: Final = b"idx/1"
 _LENGTH = struct.Struct(">Q")
-_PLACE = struct.Struct(">16s16sIQQII")
+_PART_BINDING = struct.Struct(">16s16sIQQII")
 _NONCE = 12
 
 
@@ -54,8 +54,8 @@ def seal(index_key: bytes, span: Span, body: bytes) -> list[bytes]:
     """
     cipher = AESGCM(index_key)
     return [
-        bytes((VERSION, UNDER_GROUP_KEY)) + _sealed(cipher, text, _place(span, chunk, chunks))
-        for chunk, chunks, text in _texts(body)
+        bytes((VERSION, UNDER_GROUP_KEY)) + _seal_chunk(cipher, text, _associated_data(span, chunk, chunks))
+        for chunk, chunks, text in _split_into_chunks(body)
     ]
 
 
@@ -65,14 +65,14 @@ def seal_to_group(public: bytes, span: Span, body: bytes) -> list[bytes]:
     `public` is the group's HPKE key of this epoch.
     """
     sealed = []
-    for chunk, chunks, text in _texts(body):
-        associated_data, key = _place(span, chunk, chunks), primitives.new_key()
+    for chunk, chunks, text in _split_into_chunks(body):
+        associated_data, key = _associated_data(span, chunk, chunks), primitives.new_key()
         wrap = hybrid.seal_to(public, key, LABELS["index to group"] + associated_data, alg=hybrid.algorithm_of(public))
-        sealed.append(bytes((VERSION, TO_GROUP)) + wrap + _sealed(AESGCM(key), text, associated_data))
+        sealed.append(bytes((VERSION, TO_GROUP)) + wrap + _seal_chunk(AESGCM(key), text, associated_data))
     return sealed
 
 
-def _texts(body: bytes) -> Iterator[tuple[int, int, memoryview]]:
+def _split_into_chunks(body: bytes) -> Iterator[tuple[int, int, memoryview]]:
     """Yield (chunk number, number of chunks, plaintext) of a padded body."""
     padded = bytearray(padded_length(_LENGTH.size + len(body)))
     padded[: _LENGTH.size] = _LENGTH.pack(len(body))
@@ -83,9 +83,9 @@ def _texts(body: bytes) -> Iterator[tuple[int, int, memoryview]]:
         yield chunk, chunks, view[chunk * CHUNK : (chunk + 1) * CHUNK]
 
 
-def _sealed(cipher: AESGCM, text: memoryview, place: bytes) -> bytes:
+def _seal_chunk(cipher: AESGCM, text: memoryview, associated_data: bytes) -> bytes:
     nonce = secrets.token_bytes(_NONCE)
-    return nonce + cipher.encrypt(nonce, text, place)
+    return nonce + cipher.encrypt(nonce, text, associated_data)
 
 
 def open_part(index_key: bytes, span: Span, sealed: Sequence[bytes], *, private: bytes = b"") -> bytes:
@@ -94,12 +94,12 @@ def open_part(index_key: bytes, span: Span, sealed: Sequence[bytes], *, private:
     Raises OpenFailed (altered, moved, truncated, reordered, wrong key) or UnknownFormat.
     """
     if not sealed:
-        raise OpenFailed(_name(span) + ": no chunk")
+        raise OpenFailed(_describe_part(span) + ": no chunk")
     cipher = AESGCM(index_key)
     plain = b"".join(_open_chunk(cipher, span, blob, at, len(sealed), private) for at, blob in enumerate(sealed))
     length = _LENGTH.unpack_from(plain)[0] if len(plain) >= _LENGTH.size else -1
     if length < 0 or padded_length(_LENGTH.size + length) != len(plain):
-        raise OpenFailed(_name(span) + ": length")
+        raise OpenFailed(_describe_part(span) + ": length")
     return plain[_LENGTH.size : _LENGTH.size + length]
 
 
@@ -110,25 +110,27 @@ def padded_length(length: int) -> int:
 
 def _open_chunk(cipher: AESGCM, span: Span, blob: bytes, chunk: int, chunks: int, private: bytes) -> bytes:
     if len(blob) < 2 + _NONCE + 16:
-        raise OpenFailed(_name(span) + ": cut")
+        raise OpenFailed(_describe_part(span) + ": cut")
     if blob[0] != VERSION or blob[1] not in {UNDER_GROUP_KEY, TO_GROUP}:
-        raise UnknownFormat(f"{_name(span)}: version {blob[0]}, algorithm {blob[1]}")
-    associated_data, start = _place(span, chunk, chunks), 2
+        raise UnknownFormat(f"{_describe_part(span)}: version {blob[0]}, algorithm {blob[1]}")
+    associated_data, start = _associated_data(span, chunk, chunks), 2
     if blob[1] == TO_GROUP:
         if not private:
-            raise OpenFailed(_name(span) + ": no private key of the group")
+            raise OpenFailed(_describe_part(span) + ": no private key of the group")
         start += hybrid.WRAPPED_KEY[hybrid.algorithm_of_private(private)]
         cipher = AESGCM(hybrid.open_from(private, blob[2:start], LABELS["index to group"] + associated_data))
     view = memoryview(blob)
     try:
         return cipher.decrypt(view[start : start + _NONCE], view[start + _NONCE :], associated_data)
     except (InvalidTag, ValueError) as exc:
-        raise OpenFailed(_name(span) + ": wrong key, altered or moved") from exc
+        raise OpenFailed(_describe_part(span) + ": wrong key, altered or moved") from exc
 
 
-def _place(span: Span, chunk: int, chunks: int) -> bytes:
-    return LABEL + _PLACE.pack(span.org_id.bytes, span.group_id.bytes, span.epoch, span.lo, span.hi, chunk, chunks)
+def _associated_data(span: Span, chunk: int, chunks: int) -> bytes:
+    return LABEL + _PART_BINDING.pack(
+        span.org_id.bytes, span.group_id.bytes, span.epoch, span.lo, span.hi, chunk, chunks
+    )
 
 
-def _name(span: Span) -> str:
+def _describe_part(span: Span) -> str:
     return f"index part ({span.lo}, {span.hi}] of group {span.group_id}"

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from caseapp.vault.errors import OpenFailed
 
-KEY = 32  # bytes of every symmetric key
-NONCE = 12
-TAG = 16
-_LENGTH = 4  # bytes of the length prefix of padded plaintext
+KEY_LENGTH = 32  # bytes of every symmetric key
+NONCE_LENGTH = 12
+TAG_LENGTH = 16
+_LENGTH_PREFIX = 4  # bytes of the length prefix of padded plaintext
 
 
 def random_bytes(count: int) -> bytes:
@@ -24,12 +24,12 @@ def random_bytes(count: int) -> bytes:
 
 def new_key() -> bytes:
     """Return a new key of 32 bytes."""
-    return random_bytes(KEY)
+    return random_bytes(KEY_LENGTH)
 
 
-def expand(key: bytes, info: bytes, length: int = KEY) -> bytes:
+def expand(key: bytes, hkdf_info: bytes, length: int = KEY_LENGTH) -> bytes:
     """Derive a key by HKDF-Expand with SHA-256 (RFC 5869, 2.3). `key` must be uniformly random: there is no Extract."""
-    return HKDFExpand(hashes.SHA256(), length, info).derive(key)
+    return HKDFExpand(hashes.SHA256(), length, hkdf_info).derive(key)
 
 
 def mac(key: bytes, *parts: bytes) -> bytes:
@@ -43,42 +43,42 @@ def digest(content: bytes) -> bytes:
     return hashlib.sha256(content).digest()
 
 
-def same(a: bytes, b: bytes) -> bool:
+def is_equal(a: bytes, b: bytes) -> bool:
     """Return whether two byte strings are equal, in constant time."""
     return hmac.compare_digest(a, b)
 
 
 def seal(key: bytes, plaintext: bytes, aad: bytes) -> bytes:
     """Encrypt with AES-256-GCM under a random nonce. Return nonce 12 | ciphertext | tag 16."""
-    nonce = random_bytes(NONCE)
+    nonce = random_bytes(NONCE_LENGTH)
     return nonce + AESGCM(key).encrypt(nonce, plaintext, aad)
 
 
 def open_sealed(key: bytes, sealed: bytes, aad: bytes, *, what: str) -> bytes:
     """Return the plaintext of `seal`. `what` names the object in messages, never its content. Raises OpenFailed."""
-    if len(sealed) < NONCE + TAG:
+    if len(sealed) < NONCE_LENGTH + TAG_LENGTH:
         raise OpenFailed(f"{what}: cut short")
     try:
-        return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], aad)
+        return AESGCM(key).decrypt(sealed[:NONCE_LENGTH], sealed[NONCE_LENGTH:], aad)
     except (InvalidTag, ValueError) as exc:
         raise OpenFailed(f"{what}: wrong key or altered") from exc
 
 
-def padded(plaintext: bytes, step: int) -> bytes:
+def add_padding(plaintext: bytes, step: int) -> bytes:
     """Return length u32 | plaintext | zeros up to the next multiple of `step` bytes."""
-    return (len(plaintext).to_bytes(_LENGTH, "big") + plaintext).ljust(_steps(len(plaintext), step), b"\0")
+    return (len(plaintext).to_bytes(_LENGTH_PREFIX, "big") + plaintext).ljust(_padded_size(len(plaintext), step), b"\0")
 
 
-def unpadded(content: bytes, step: int, *, what: str) -> bytes:
+def remove_padding(content: bytes, step: int, *, what: str) -> bytes:
     """Return the plaintext of `padded`. Raises OpenFailed unless length and zeros are as `padded` writes them."""
-    length = int.from_bytes(content[:_LENGTH], "big")
-    if len(content) < _LENGTH or len(content) != _steps(length, step):
+    length = int.from_bytes(content[:_LENGTH_PREFIX], "big")
+    if len(content) < _LENGTH_PREFIX or len(content) != _padded_size(length, step):
         raise OpenFailed(f"{what}: length does not fit")
-    end = _LENGTH + length
+    end = _LENGTH_PREFIX + length
     if content[end:] != bytes(len(content) - end):
         raise OpenFailed(f"{what}: padding is not empty")
-    return content[_LENGTH:end]
+    return content[_LENGTH_PREFIX:end]
 
 
-def _steps(length: int, step: int) -> int:
-    return -(-(length + _LENGTH) // step) * step
+def _padded_size(length: int, step: int) -> int:
+    return -(-(length + _LENGTH_PREFIX) // step) * step

@@ -23,12 +23,12 @@ class BadCode(OpenFailed):
 
 def new_recovery_code() -> str:
     """Return a new code in its printed form."""
-    return _printed(primitives.random_bytes(_BYTES))
+    return _format_code(primitives.random_bytes(_BYTES))
 
 
 def normalise_code(text: str) -> str:
     """Return the printed form of a typed code (any case, spaces, dashes, o for 0, l for 1). Raises BadCode."""
-    return _printed(code_bytes(text))
+    return _format_code(code_bytes(text))
 
 
 def code_bytes(text: str) -> bytes:
@@ -44,27 +44,27 @@ def code_bytes(text: str) -> bytes:
             break
     if len(values) != _CODE + _CHECK:
         raise BadCode("a recovery code has nine groups of four")
-    raw = _number(values[:_CODE]).to_bytes(_BYTES, "big")
-    if _number(values[_CODE:]) != _checksum(raw):
+    raw = _decode_base32(values[:_CODE]).to_bytes(_BYTES, "big")
+    if _decode_base32(values[_CODE:]) != _compute_checksum(raw):
         raise BadCode("the checksum group does not fit")
     return raw
 
 
-def _printed(raw: bytes) -> str:
-    letters = _letters(int.from_bytes(raw, "big"), _CODE) + _letters(_checksum(raw), _CHECK)
+def _format_code(raw: bytes) -> str:
+    letters = _encode_base32(int.from_bytes(raw, "big"), _CODE) + _encode_base32(_compute_checksum(raw), _CHECK)
     return "-".join(letters[at : at + _GROUP] for at in range(0, len(letters), _GROUP))
 
 
-def _letters(number: int, count: int) -> str:
+def _encode_base32(number: int, count: int) -> str:
     return "".join(_ALPHABET[number >> 5 * position & 31] for position in reversed(range(count)))
 
 
-def _number(values: list[int]) -> int:
+def _decode_base32(values: list[int]) -> int:
     number = 0
     for value in values:
         number = number << 5 | value
     return number
 
 
-def _checksum(raw: bytes) -> int:
+def _compute_checksum(raw: bytes) -> int:
     return int.from_bytes(hashlib.sha256(LABELS["recovery"] + raw).digest()[:3], "big") >> 4

@@ -19,12 +19,12 @@ from caseapp.vault.errors import OpenFailed, UnknownFormat
 
 FORMAT = b"\x07\x01"
 WHOSE = b"session-whose/1"
-_PLACE = struct.Struct(">16s16sQQI")
-_WHOSE = struct.Struct(">16sQQ")
-_LENGTH = len(FORMAT) + primitives.NONCE + primitives.KEY + primitives.TAG
+_SESSION_BINDING = struct.Struct(">16s16sQQI")
+_OWNER = struct.Struct(">16sQQ")
+_LENGTH = len(FORMAT) + primitives.NONCE_LENGTH + primitives.KEY_LENGTH + primitives.TAG_LENGTH
 
 
-class Whose(NamedTuple):
+class SessionOwner(NamedTuple):
     """The member of a session, and its start and end in whole seconds since 1970."""
 
     member: UUID
@@ -39,15 +39,15 @@ def new_token() -> str:
 
 def session_row_key(token: str) -> bytes:
     """Return the 32 bytes under which the row is stored. Raises OpenFailed when this is not a token."""
-    return primitives.digest(primitives.expand(_raw(token), LABELS["session id"]))
+    return primitives.digest(primitives.expand(_token_bytes(token), LABELS["session id"]))
 
 
 def seal_session(
     token: str, bundle_key: bytes, *, org: UUID, member: UUID, created: int, expires: int, epoch: int
 ) -> bytes:
     """Seal the bundle's key under the token. `created` and `expires` are whole seconds since 1970."""
-    key = primitives.expand(_raw(token), LABELS["session key"])
-    return FORMAT + primitives.seal(key, bundle_key, _place(org, member, created, expires, epoch))
+    key = primitives.expand(_token_bytes(token), LABELS["session key"])
+    return FORMAT + primitives.seal(key, bundle_key, _associated_data(org, member, created, expires, epoch))
 
 
 def open_session(
@@ -56,35 +56,37 @@ def open_session(
     """Return the bundle's key. Raises OpenFailed when the token or any field differs from what was sealed."""
     if len(sealed) != _LENGTH or sealed[:2] != FORMAT:
         raise UnknownFormat(f"session of {len(sealed)} bytes")
-    key = primitives.expand(_raw(token), LABELS["session key"])
-    return primitives.open_sealed(key, sealed[2:], _place(org, member, created, expires, epoch), what="session")
+    key = primitives.expand(_token_bytes(token), LABELS["session key"])
+    return primitives.open_sealed(
+        key, sealed[2:], _associated_data(org, member, created, expires, epoch), what="session"
+    )
 
 
-def seal_whose(token: str, whose: Whose, *, org: UUID, chain: UUID) -> bytes:
+def seal_owner(token: str, owner: SessionOwner, *, org: UUID, chain: UUID) -> bytes:
     """Seal the session's owner and times for its row, which has no columns for them."""
-    plain = _WHOSE.pack(whose.member.bytes, whose.created, whose.expires)
-    return blob.seal_blob(_raw(token), WHOSE, (org, chain), plain)
+    plain = _OWNER.pack(owner.member.bytes, owner.created, owner.expires)
+    return blob.seal_blob(_token_bytes(token), WHOSE, (org, chain), plain)
 
 
-def open_whose(token: str, sealed: bytes, *, org: UUID, chain: UUID) -> Whose:
+def open_owner(token: str, sealed: bytes, *, org: UUID, chain: UUID) -> SessionOwner:
     """Return the session's owner. Raises OpenFailed if it belongs to another token, office or sign-in."""
-    plain = blob.open_blob(_raw(token), WHOSE, (org, chain), sealed)
-    if len(plain) != _WHOSE.size:
+    plain = blob.open_blob(_token_bytes(token), WHOSE, (org, chain), sealed)
+    if len(plain) != _OWNER.size:
         raise UnknownFormat(f"whose session: {len(plain)} bytes")
-    member, created, expires = _WHOSE.unpack(plain)
-    return Whose(UUID(bytes=member), created, expires)
+    member, created, expires = _OWNER.unpack(plain)
+    return SessionOwner(UUID(bytes=member), created, expires)
 
 
-def _place(org: UUID, member: UUID, created: int, expires: int, epoch: int) -> bytes:
-    return LABELS["session"] + _PLACE.pack(org.bytes, member.bytes, created, expires, epoch)
+def _associated_data(org: UUID, member: UUID, created: int, expires: int, epoch: int) -> bytes:
+    return LABELS["session"] + _SESSION_BINDING.pack(org.bytes, member.bytes, created, expires, epoch)
 
 
-def _raw(token: str) -> bytes:
+def _token_bytes(token: str) -> bytes:
     try:
         raw = base64.b64decode(token.encode("ascii") + b"=", altchars=b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error) as exc:
         raise OpenFailed("not a session token") from exc
     # The last character carries two unused bits; without this check four cookies would open the same session.
-    if len(raw) != primitives.KEY or base64.urlsafe_b64encode(raw).decode("ascii") != token + "=":
+    if len(raw) != primitives.KEY_LENGTH or base64.urlsafe_b64encode(raw).decode("ascii") != token + "=":
         raise OpenFailed("not a session token")
     return raw

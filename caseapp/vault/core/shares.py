@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mnemonics
 
 from caseapp.vault.core import hybrid, primitives
-from caseapp.vault.core.hybrid import Pair
+from caseapp.vault.core.hybrid import KeyPair
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 
@@ -21,16 +21,16 @@ class BadShares(OpenFailed):
     """The shares do not recover the secret; the message says what a holder can do."""
 
 
-def split(secret: bytes, needed: int, holders: int) -> tuple[str, ...]:
+def split_secret(secret: bytes, needed: int, holders: int) -> tuple[str, ...]:
     """Split a secret. Return one text of 33 words for each holder. Raises ValueError for a scheme not in SCHEMES."""
-    if (needed, holders) not in SCHEMES or len(secret) != primitives.KEY:
+    if (needed, holders) not in SCHEMES or len(secret) != primitives.KEY_LENGTH:
         raise ValueError("a secret of 32 bytes, by two of three or three of five")
     return tuple(str(text) for text in generate_mnemonics(1, [(needed, holders)], secret)[0])
 
 
-def combine(shares: Iterable[str]) -> bytes:
+def recover_secret(shares: Iterable[str]) -> bytes:
     """Return the secret. Raises BadShares for a misspelt word, a share of another set, a repeated share or too few."""
-    given = [normal(text) for text in shares]
+    given = [normalise_share(text) for text in shares]
     for number, text in enumerate(given, start=1):
         try:
             Share.from_mnemonic(text)
@@ -42,26 +42,26 @@ def combine(shares: Iterable[str]) -> bytes:
         secret = bytes(combine_mnemonics(given))
     except (MnemonicError, LookupError, ValueError):
         raise BadShares("These shares do not belong together, or there are too few of them.") from None
-    if len(secret) != primitives.KEY:
+    if len(secret) != primitives.KEY_LENGTH:
         raise BadShares("These are shares of something else.")
     return secret
 
 
-def normal(text: str) -> str:
+def normalise_share(text: str) -> str:
     """Return the printed form of a typed share: lower case, single spaces, without the numbers of the words."""
     return " ".join(word for word in text.lower().replace(".", " ").split() if not word.isdigit())
 
 
-def pair_from(secret: bytes) -> Pair:
+def derive_key_pair(secret: bytes) -> KeyPair:
     """Return the office's recovery key pair, derived from the secret."""
     private = primitives.expand(secret, LABELS["office recovery"], _PRIVATE)
-    return Pair(private, hybrid.public_of(private))
+    return KeyPair(private, hybrid.derive_public_key(private))
 
 
-def holders_of(shares: Sequence[str]) -> tuple[int, int]:
+def threshold_and_number(shares: Sequence[str]) -> tuple[int, int]:
     """Return (shares needed, number of the first given share), for "share 2 of a 3-of-5 set". Raises BadShares."""
     try:
-        share = Share.from_mnemonic(normal(shares[0]))
+        share = Share.from_mnemonic(normalise_share(shares[0]))
     except (MnemonicError, LookupError, ValueError):
         raise BadShares("This share has a word that is not right. Check it against the paper.") from None
     return int(share.member_threshold), int(share.index) + 1

@@ -16,7 +16,7 @@ STEP = 256  # bytes: the same size for every number
 def seal_stop(public: bytes, org: UUID, row: UUID, content: bytes) -> bytes:
     """Seal `content` to the office group. Raises as `hybrid.seal_to`."""
     key = primitives.new_key()
-    wrapped = hybrid.seal_to(public, key, _info(org, row), alg=hybrid.algorithm_of(public))
+    wrapped = hybrid.seal_to(public, key, _hpke_info(org, row), alg=hybrid.algorithm_of(public))
     return wrapped + blob.seal_blob(key, LABELS["stop"], (org, row), content, step=STEP)
 
 
@@ -25,9 +25,9 @@ def open_stop(private: bytes, org: UUID, row: UUID, sealed: bytes) -> bytes:
     length = hybrid.WRAPPED_KEY[hybrid.algorithm_of_private(private)]
     if len(sealed) <= length:
         raise OpenFailed(f"stop {row}: cut short")
-    key = hybrid.open_from(private, sealed[:length], _info(org, row))
+    key = hybrid.open_from(private, sealed[:length], _hpke_info(org, row))
     return blob.open_blob(key, LABELS["stop"], (org, row), sealed[length:], step=STEP)
 
 
-def _info(org: UUID, row: UUID) -> bytes:
+def _hpke_info(org: UUID, row: UUID) -> bytes:
     return LABELS["stop"] + org.bytes + row.bytes

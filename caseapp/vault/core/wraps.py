@@ -30,7 +30,7 @@ WRAP_LENGTH = 90
 _COMMIT = 16
 _SINGLE_HEADER = struct.Struct(">BB8sI")
 _SET_HEADER = struct.Struct(">BBH")
-_SLOT_PLACE = struct.Struct(">BBH8s")
+_SLOT_HEADER = struct.Struct(">BBH8s")
 _MAX_SLOTS = 4096
 
 
@@ -42,7 +42,7 @@ def kid_of(wrapping: bytes, object_id: bytes) -> bytes:
 def seal_key(wrapping: bytes, key: bytes, *, object_id: bytes, ctx: bytes, epoch: int) -> bytes:
     """Wrap `key` (32 bytes) under `wrapping`, as WRAP-S. `epoch` is authenticated but not encrypted."""
     head = _SINGLE_HEADER.pack(VERSION, SINGLE, kid_of(wrapping, object_id), epoch)
-    return head + _lock(wrapping, key, LABELS["wrap"] + ctx, head + object_id)
+    return head + _encrypt_key(wrapping, key, LABELS["wrap"] + ctx, head + object_id)
 
 
 def open_key(wrapping: bytes, blob: bytes, *, object_id: bytes, ctx: bytes) -> bytes:
@@ -52,10 +52,10 @@ def open_key(wrapping: bytes, blob: bytes, *, object_id: bytes, ctx: bytes) -> b
     version, alg, kid, _ = _SINGLE_HEADER.unpack_from(blob)
     if version != VERSION or alg != SINGLE:
         raise UnknownFormat(f"wrap version {version}, algorithm {alg}")
-    if not primitives.same(kid, kid_of(wrapping, object_id)):
+    if not primitives.is_equal(kid, kid_of(wrapping, object_id)):
         raise OpenFailed("wrap: wrong key or altered")
     head, body = blob[: _SINGLE_HEADER.size], blob[_SINGLE_HEADER.size :]
-    return _unlock(wrapping, body, LABELS["wrap"] + ctx, head + object_id)
+    return _decrypt_key(wrapping, body, LABELS["wrap"] + ctx, head + object_id)
 
 
 def epoch_of(blob: bytes) -> int:
@@ -86,17 +86,17 @@ def slot_count(blob: bytes) -> int:
 
 def set_slot(blob: bytes, slot: int, wrapping: bytes, key: bytes, *, object_id: bytes, ctx: bytes) -> bytes:
     """Return the set with `key` wrapped in this slot, replacing its content. Raises IndexError without such a slot."""
-    slot_header = _slot_place(slot, kid_of(wrapping, object_id))
-    body = _lock(wrapping, key, LABELS["wrapset"] + ctx, slot_header + object_id)
-    return _replaced(blob, slot, slot_header[-KID:] + body)
+    slot_header = _slot_header(slot, kid_of(wrapping, object_id))
+    body = _encrypt_key(wrapping, key, LABELS["wrapset"] + ctx, slot_header + object_id)
+    return _replace_slot(blob, slot, slot_header[-KID:] + body)
 
 
 def clear_slot(blob: bytes, slot: int) -> bytes:
     """Return the set with random bytes in this slot. Raises IndexError if there is no such slot."""
-    return _replaced(blob, slot, primitives.random_bytes(SLOT))
+    return _replace_slot(blob, slot, primitives.random_bytes(SLOT))
 
 
-def grow(blob: bytes) -> bytes:
+def add_slots(blob: bytes) -> bytes:
     """Return the set with 4 more unused slots; the others keep their numbers. Raises ValueError when it is full."""
     slots = slot_count(blob) + STEP
     if slots > _MAX_SLOTS:
@@ -111,32 +111,32 @@ def open_wrapset(blob: bytes, wrapping: bytes, *, object_id: bytes, ctx: bytes) 
         at = _SET_HEADER.size + SLOT * slot
         if blob[at : at + KID] == kid:
             body = blob[at + KID : at + SLOT]
-            return _unlock(wrapping, body, LABELS["wrapset"] + ctx, _slot_place(slot, kid) + object_id)
+            return _decrypt_key(wrapping, body, LABELS["wrapset"] + ctx, _slot_header(slot, kid) + object_id)
     raise NoKey("no slot is for this key")
 
 
-def _slot_place(slot: int, kid: bytes) -> bytes:
-    return _SLOT_PLACE.pack(VERSION, SET, slot, kid)
+def _slot_header(slot: int, kid: bytes) -> bytes:
+    return _SLOT_HEADER.pack(VERSION, SET, slot, kid)
 
 
-def _replaced(blob: bytes, slot: int, content: bytes) -> bytes:
+def _replace_slot(blob: bytes, slot: int, content: bytes) -> bytes:
     if not 0 <= slot < slot_count(blob):
         raise IndexError("no such slot")
     at = _SET_HEADER.size + SLOT * slot
     return blob[:at] + content + blob[at + SLOT :]
 
 
-def _lock(wrapping: bytes, key: bytes, info: bytes, aad: bytes) -> bytes:
-    if len(key) != primitives.KEY:
+def _encrypt_key(wrapping: bytes, key: bytes, hkdf_info: bytes, aad: bytes) -> bytes:
+    if len(key) != primitives.KEY_LENGTH:
         raise ValueError("a wrapped key has 32 bytes")
-    keys = primitives.expand(wrapping, info, 64)
+    keys = primitives.expand(wrapping, hkdf_info, 64)
     sealed = primitives.seal(keys[:32], key, aad)
     return sealed + hmac.digest(keys[32:], sealed, "sha256")[:_COMMIT]
 
 
-def _unlock(wrapping: bytes, body: bytes, info: bytes, aad: bytes) -> bytes:
-    keys = primitives.expand(wrapping, info, 64)
+def _decrypt_key(wrapping: bytes, body: bytes, hkdf_info: bytes, aad: bytes) -> bytes:
+    keys = primitives.expand(wrapping, hkdf_info, 64)
     sealed, commitment = body[:-_COMMIT], body[-_COMMIT:]
-    if not primitives.same(commitment, hmac.digest(keys[32:], sealed, "sha256")[:_COMMIT]):
+    if not primitives.is_equal(commitment, hmac.digest(keys[32:], sealed, "sha256")[:_COMMIT]):
         raise OpenFailed("wrap: wrong key or altered")
     return primitives.open_sealed(keys[:32], sealed, aad, what="wrap")

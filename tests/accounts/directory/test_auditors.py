@@ -11,7 +11,7 @@ from caseapp.accounts.members import roles
 from caseapp.audit import read
 from caseapp.lib import clock
 from caseapp.vault.core.keyring import AUDITORS
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 
 pytestmark = pytest.mark.django_db
@@ -31,9 +31,9 @@ def ben_id(ana: Staff) -> UUID:
 def read_by(staff: Staff) -> list[str]:
     """The codes that open with this member's keys; "?" for an entry that does not."""
     privates = [group.hpke_private for group in staff.keys.held if group.kind == AUDITORS]
-    with office(staff.org_id):
+    with office_transaction(staff.org_id):
         lines = read.entries(staff.org_id, privates, since=clock.now() - dt.timedelta(days=1))
-    return [line.told.what if line.told else "?" for line in reversed(lines)]
+    return [line.record.what if line.record else "?" for line in reversed(lines)]
 
 
 def test_a_caseworker_holds_no_key_of_the_trail_and_a_new_supervisor_does(ana: Staff, ben_id: UUID) -> None:
@@ -53,11 +53,11 @@ def test_who_steps_back_reads_nothing_that_comes_after(ana: Staff, ben_id: UUID)
     roles.change_role(ana, ben_id, role="supervisor", is_admin=False)
     ben = cast.signed_in(BEN)
     assert "?" not in read_by(ben)
-    (auditors,) = ana.keys.of_kind(AUDITORS)
+    (auditors,) = ana.keys.groups_of_kind(AUDITORS)
     roles.change_role(ana, ben_id, role="caseworker", is_admin=False)
-    assert ana.keys.of_kind(AUDITORS)[0].epoch == auditors.epoch + 1
-    assert [seat.member_id for seat in groups.roster(ana.keys, auditors.group).members] == [ana.member_id]
-    audit_trail.note(ana.keys, "lock")
+    assert ana.keys.groups_of_kind(AUDITORS)[0].epoch == auditors.epoch + 1
+    assert [seat.member_id for seat in groups.read_roster(ana.keys, auditors.group).members] == [ana.member_id]
+    audit_trail.record_entry(ana.keys, "lock")
     assert read_by(ana)[-1] == "lock"
     assert read_by(cast.signed_in(BEN))[-2:] == ["?", "?"]  # the lock, and his own signing in
 
@@ -65,6 +65,6 @@ def test_who_steps_back_reads_nothing_that_comes_after(ana: Staff, ben_id: UUID)
 def test_an_admin_who_steps_back_leaves_the_next_key_to_another(ana: Staff, ben_id: UUID) -> None:
     roles.change_role(ana, ben_id, role="caseworker", is_admin=True)
     ben = cast.signed_in(BEN)
-    (auditors,) = ben.keys.of_kind(AUDITORS)
+    (auditors,) = ben.keys.groups_of_kind(AUDITORS)
     roles.change_role(ana, ana.member_id, role="caseworker", is_admin=False)
-    assert groups.epochs(ana.org_id)[auditors.group] == (auditors.epoch, auditors.epoch + 1)
+    assert groups.epochs_by_group(ana.org_id)[auditors.group] == (auditors.epoch, auditors.epoch + 1)

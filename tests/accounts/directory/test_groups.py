@@ -11,7 +11,7 @@ from caseapp.accounts.signin import sessions, sign_in
 from caseapp.lib.errors import NotFound
 from caseapp.vault.core import hybrid
 from caseapp.vault.errors import NoKey, OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 
 pytestmark = pytest.mark.django_db
@@ -31,10 +31,10 @@ def test_a_new_team_reaches_its_members_at_their_next_request(attorney: Staff) -
     assert team in attorney.keys.groups
     bens = cast.signed_in("ben@office.test").keys
     assert bens.group(team.group).key == team.key
-    assert [p.name for p in groups.effective(bens, team.group)] == ["Ana Ruiz", "Ben Okafor"]
+    assert [p.name for p in groups.active_members_of(bens, team.group)] == ["Ana Ruiz", "Ben Okafor"]
     with pytest.raises(NoKey):
         cast.signed_in("ines@office.test").keys.group(team.group)
-    with office(attorney.org_id):
+    with office_transaction(attorney.org_id):
         assert Grant.objects.count() == 0
 
 
@@ -43,11 +43,11 @@ def test_somebody_outside_knows_who_is_in_a_wall_but_not_its_name_or_key(attorne
     cast.colleague_of(attorney, name="Ines Duarte", email="ines@office.test")
     bens = cast.signed_in("ben@office.test").keys
     wall = groups.create(bens, kind="wall", name="Wall of 7KQ4D", members={bens.member_id: "lead"})
-    known = groups.known(attorney.keys)[wall.group]
+    known = groups.read_descriptors(attorney.keys)[wall.group]
     assert (known.kind, known.epoch, known.members) == ("wall", 1, (bens.member_id,))
-    assert known.public == hybrid.public_of(wall.hpke_private)
+    assert known.public == hybrid.derive_public_key(wall.hpke_private)
     with pytest.raises(NoKey):
-        groups.roster(attorney.keys, wall.group)
+        groups.read_roster(attorney.keys, wall.group)
 
 
 def test_whoever_joins_a_team_later_gets_every_epoch_that_is_held(attorney: Staff) -> None:
@@ -55,7 +55,10 @@ def test_whoever_joins_a_team_later_gets_every_epoch_that_is_held(attorney: Staf
     team = groups.create(attorney.keys, kind="team", name="Detained", members={attorney.member_id: "lead"})
     groups.add_members(attorney.keys, team.group, {ben: "member"})
     assert cast.signed_in("ben@office.test").keys.group(team.group, 1).key == team.key
-    assert {seat.member_id for seat in groups.roster(attorney.keys, team.group).members} == {attorney.member_id, ben}
+    assert {seat.member_id for seat in groups.read_roster(attorney.keys, team.group).members} == {
+        attorney.member_id,
+        ben,
+    }
 
 
 def test_nobody_outside_the_office_can_be_given_a_key(attorney: Staff) -> None:
@@ -67,12 +70,12 @@ def test_nobody_outside_the_office_can_be_given_a_key(attorney: Staff) -> None:
 def test_a_grant_that_nobody_of_the_directory_signed_is_not_merged_and_stays(attorney: Staff) -> None:
     ben = cast.colleague_of(attorney)
     forger, bens = cast.keys_of_a_new_group(), cast.signed_in("ben@office.test").keys
-    person = directory.read(attorney.keys).person(ben)
+    person = directory.read_directory(attorney.keys).find_person(ben)
     false = type(attorney.keys)(attorney.org_id, attorney.member_id, forger.bundle_key, forger.keyring)
-    grants.give(false, person, forger.keyring.groups)
+    grants.give_keys(false, person, forger.keyring.groups)
     with pytest.raises(OpenFailed, match="signer"):
-        grants.merge(bens)
-    with office(attorney.org_id):
+        grants.merge_waiting(bens)
+    with office_transaction(attorney.org_id):
         assert Grant.objects.count() == 1
 
 
@@ -80,11 +83,11 @@ def test_a_grant_moved_to_another_member_or_row_does_not_open(attorney: Staff) -
     ben = cast.colleague_of(attorney)
     ines = cast.colleague_of(attorney, name="Ines Duarte", email="ines@office.test")
     inesses = cast.signed_in("ines@office.test").keys
-    grants.give(attorney.keys, directory.read(attorney.keys).person(ben), attorney.keys.teams)
-    with office(attorney.org_id):
+    grants.give_keys(attorney.keys, directory.read_directory(attorney.keys).find_person(ben), attorney.keys.teams)
+    with office_transaction(attorney.org_id):
         Grant.objects.update(recipient=ines)
     with pytest.raises(OpenFailed):
-        grants.merge(inesses)
+        grants.merge_waiting(inesses)
 
 
 def test_another_role_reaches_its_member_at_the_next_request(attorney: Staff) -> None:

@@ -13,7 +13,7 @@ from caseapp.lib import clock
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import server_keys
 from caseapp.vault.core import hybrid
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 from tests.helpers.attacker import Sealed, keys_from, opened
 
@@ -27,17 +27,17 @@ def ana() -> Staff:
 
 
 def _address(staff: Staff) -> bytes:
-    with office(staff.org_id):
-        return opt_out_inbox.new_address(staff.keys)
+    with office_transaction(staff.org_id):
+        return opt_out_inbox.create_address(staff.keys)
 
 
 def _waiting(staff: Staff) -> list[str]:
-    with office(staff.org_id):
-        return [told.number for told in opt_out_inbox.waiting(staff.keys)]
+    with office_transaction(staff.org_id):
+        return [told.number for told in opt_out_inbox.read_opt_outs(staff.keys)]
 
 
 def _take(token: bytes, number: str = NUMBER) -> None:
-    opt_out_inbox.receive(opt_out_inbox.hook_of(token), number)
+    opt_out_inbox.store_opt_out(opt_out_inbox.find_hook(token), number)
 
 
 def test_a_stop_is_sealed_and_opens_for_the_office(ana: Staff) -> None:
@@ -76,24 +76,24 @@ def test_for_an_address_nobody_has_nothing_stays(ana: Staff) -> None:
 
 def test_a_new_address_ends_the_old_one_and_the_token_is_not_stored(ana: Staff) -> None:
     old, new = _address(ana), _address(ana)
-    assert opt_out_inbox.hook_of(old) is None
-    assert opt_out_inbox.hook_of(new) is not None
+    assert opt_out_inbox.find_hook(old) is None
+    assert opt_out_inbox.find_hook(new) is not None
     assert Hook.objects.count() == 1
 
 
 def test_a_key_swapped_in_the_database_gets_nothing(ana: Staff) -> None:
     token = _address(ana)
-    Hook.objects.update(public=hybrid.new_pair().public)
-    assert opt_out_inbox.hook_of(token) is None
+    Hook.objects.update(public=hybrid.new_key_pair().public)
+    assert opt_out_inbox.find_hook(token) is None
 
 
 def test_after_somebody_left_stops_are_sealed_to_the_new_key_and_older_ones_still_open(ana: Staff) -> None:
     token = _address(ana)
     _take(token)
     old = ana.keys.office_group
-    with office(ana.org_id):
+    with office_transaction(ana.org_id):
         Group.objects.filter(org_id=ana.org_id, group_id=old.group).update(needs_epoch=2)
-    rotation.rotate(ana.keys, old.group)
+    rotation.rotate_group_key(ana.keys, old.group)
     _take(token, "+12125550199")
     assert sorted(_waiting(ana)) == [NUMBER, "+12125550199"]
     row = next(row for row in Stop.objects.all() if not _opens(old.hpke_private, row))
@@ -101,7 +101,7 @@ def test_after_somebody_left_stops_are_sealed_to_the_new_key_and_older_ones_stil
 
 
 def _opens(private: bytes, row: Stop) -> bool:
-    return opt_out_inbox._opened([private], row) is not None
+    return opt_out_inbox._open_opt_out([private], row) is not None
 
 
 def test_a_row_that_was_altered_or_moved_is_passed_over(ana: Staff) -> None:
@@ -120,15 +120,17 @@ def test_what_is_older_than_sixty_days_goes_with_housekeeping(ana: Staff, monkey
     _take(token)
     monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(days=60))
     _take(token, "+12125550199")
-    housekeeping.housekeeping()
+    housekeeping.delete_expired()
     assert len(_waiting(ana)) == 2
     with acting_as("clock"):  # beat's role sees the day of a stop and no more
-        assert opt_out_inbox.forget(now.date()) == 0
+        assert opt_out_inbox.delete_received_before(now.date()) == 0
         with pytest.raises(ProgrammingError), transaction.atomic():
             list(Stop.objects.values_list("sealed"))
     monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(days=61))
     with acting_as("clock"):
-        assert opt_out_inbox.forget(clock.now().date() - dt.timedelta(days=opt_out_inbox.KEPT_DAYS)) == 1
+        assert (
+            opt_out_inbox.delete_received_before(clock.now().date() - dt.timedelta(days=opt_out_inbox.KEPT_DAYS)) == 1
+        )
     assert _waiting(ana) == ["+12125550199"]
 
 
@@ -139,7 +141,7 @@ def test_the_webs_role_takes_a_stop_and_sees_its_own_office_only(ana: Staff) -> 
         _take(token)
         _take(b"x" * 32)
         assert _waiting(ana) == [NUMBER]
-        with office(lena.org_id):
+        with office_transaction(lena.org_id):
             assert not Stop.objects.exists()
 
 

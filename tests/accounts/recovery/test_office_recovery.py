@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from caseapp.accounts.directory import escrow, escrow_rows, groups, members, rotation
-from caseapp.accounts.directory.escrow_rows import Row
+from caseapp.accounts.directory.escrow_rows import EscrowRow
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import removal
 from caseapp.accounts.models import Recovery
@@ -15,7 +15,7 @@ from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.vault.core import shares
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 
 pytestmark = pytest.mark.django_db
@@ -26,13 +26,13 @@ def admin() -> Staff:
     return cast.found()
 
 
-def _opened(staff: Staff, given: tuple[str, ...]) -> escrow_rows.Opened:
-    rows = office_recovery.stored_rows(staff.keys)
-    return escrow_rows.open_rows(staff.org_id, rows, shares.pair_from(shares.combine(given[:2])))
+def _opened(staff: Staff, given: tuple[str, ...]) -> escrow_rows.OpenedEscrow:
+    rows = office_recovery.read_escrow_rows(staff.keys)
+    return escrow_rows.open_rows(staff.org_id, rows, shares.derive_key_pair(shares.recover_secret(given[:2])))
 
 
 def test_two_of_three_shares_open_every_key_of_the_office_and_its_root(admin: Staff) -> None:
-    given = office_recovery.make(admin, 2, 3)
+    given = office_recovery.create_set(admin, 2, 3)
     opened = _opened(admin, given[1:])
     assert {(key.group, key.epoch, key.key) for key in opened.keys} == {
         (key.group, key.epoch, key.key) for key in admin.keys.held
@@ -42,7 +42,7 @@ def test_two_of_three_shares_open_every_key_of_the_office_and_its_root(admin: St
 
 
 def test_one_share_opens_nothing(admin: Staff) -> None:
-    given = office_recovery.make(admin, 2, 3)
+    given = office_recovery.create_set(admin, 2, 3)
     with pytest.raises(OpenFailed):
         _opened(admin, given[:1])
 
@@ -50,44 +50,44 @@ def test_one_share_opens_nothing(admin: Staff) -> None:
 def test_only_a_holder_of_the_root_makes_a_set(admin: Staff) -> None:
     cast.colleague_of(admin)
     with pytest.raises(Refused) as refusal:
-        office_recovery.make(cast.signed_in("ben@office.test"), 2, 3)
+        office_recovery.create_set(cast.signed_in("ben@office.test"), 2, 3)
     assert refusal.value.code == "root"
-    assert members.read(admin.keys).recovery is None
+    assert members.read_directory(admin.keys).recovery is None
 
 
 def test_a_scheme_that_is_not_offered_is_refused(admin: Staff) -> None:
     with pytest.raises(Refused):
-        office_recovery.make(admin, 1, 1)
+        office_recovery.create_set(admin, 1, 1)
 
 
 def test_shares_of_an_older_set_open_nothing(admin: Staff) -> None:
-    old = office_recovery.make(admin, 2, 3)
-    office_recovery.make(admin, 3, 5)
+    old = office_recovery.create_set(admin, 2, 3)
+    office_recovery.create_set(admin, 3, 5)
     with pytest.raises(OpenFailed):
         _opened(admin, old)
 
 
 def test_coverage_is_counted_without_a_key(admin: Staff) -> None:
     # Office, team and auditors with one epoch each, and the root.
-    assert escrow.coverage(admin.org_id) == (4, 0)
-    office_recovery.make(admin, 2, 3)
-    assert escrow.coverage(admin.org_id) == (4, 4)
-    with office(admin.org_id):
+    assert escrow.count_covered_keys(admin.org_id) == (4, 0)
+    office_recovery.create_set(admin, 2, 3)
+    assert escrow.count_covered_keys(admin.org_id) == (4, 4)
+    with office_transaction(admin.org_id):
         row = Recovery.objects.filter(org_id=admin.org_id).first()
         assert row is not None
         Recovery.objects.filter(org_id=admin.org_id, id=row.id).delete()
-    assert escrow.coverage(admin.org_id) == (4, 3)
+    assert escrow.count_covered_keys(admin.org_id) == (4, 3)
     cast.signed_in("ana@office.test")  # whoever holds the key covers it again
-    assert escrow.coverage(admin.org_id) == (4, 4)
+    assert escrow.count_covered_keys(admin.org_id) == (4, 4)
 
 
 def test_a_new_team_and_a_new_epoch_are_covered_when_they_are_made(admin: Staff) -> None:
     ben = cast.colleague_of(admin)
-    given = office_recovery.make(admin, 2, 3)
+    given = office_recovery.create_set(admin, 2, 3)
     team = groups.create(admin.keys, kind="team", name="Detained", members={admin.member_id: "lead", ben: "member"})
-    assert escrow.coverage(admin.org_id) == (5, 5)
-    removal.remove(admin, ben)
-    new = rotation.rotate(admin.keys, team.group)
+    assert escrow.count_covered_keys(admin.org_id) == (5, 5)
+    removal.end_membership(admin, ben)
+    new = rotation.rotate_group_key(admin.keys, team.group)
     assert new.epoch == 2
     assert (new.group, 2, new.key) in {(key.group, key.epoch, key.key) for key in _opened(admin, given).keys}
 
@@ -96,27 +96,31 @@ def test_a_wall_of_others_is_covered_by_them_after_a_new_set(admin: Staff) -> No
     ben = cast.colleague_of(admin)
     bens = cast.signed_in("ben@office.test")
     wall = groups.create(bens.keys, kind="wall", name="Wall", members={ben: "lead"})
-    given = office_recovery.make(admin, 2, 3)
-    live, covered = escrow.coverage(admin.org_id)
+    given = office_recovery.create_set(admin, 2, 3)
+    live, covered = escrow.count_covered_keys(admin.org_id)
     assert live - covered == 1, "the admin does not hold the wall's key"
     cast.signed_in("ben@office.test")
-    assert escrow.coverage(admin.org_id) == (live, live)
+    assert escrow.count_covered_keys(admin.org_id) == (live, live)
     assert wall.key in {key.key for key in _opened(admin, given).keys}
 
 
 def test_a_row_put_in_anothers_place_is_found(admin: Staff) -> None:
-    given = office_recovery.make(admin, 2, 3)
-    rows = office_recovery.stored_rows(admin.keys)
-    swapped = [Row(id=rows[1].id, sealed=rows[0].sealed), Row(id=rows[0].id, sealed=rows[1].sealed), *rows[2:]]
+    given = office_recovery.create_set(admin, 2, 3)
+    rows = office_recovery.read_escrow_rows(admin.keys)
+    swapped = [
+        EscrowRow(id=rows[1].id, sealed=rows[0].sealed),
+        EscrowRow(id=rows[0].id, sealed=rows[1].sealed),
+        *rows[2:],
+    ]
     with pytest.raises(OpenFailed):
-        escrow_rows.open_rows(admin.org_id, swapped, shares.pair_from(shares.combine(given[:2])))
+        escrow_rows.open_rows(admin.org_id, swapped, shares.derive_key_pair(shares.recover_secret(given[:2])))
 
 
 def test_a_test_opening_counts_once_its_code_was_typed_back(admin: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = office_recovery.make(admin, 2, 3)
-    state = office_recovery.state(admin.keys)
-    assert (state.is_tested, state.needs_care) == (False, True)
-    code, rows, root = offline_file.pass_test(office_recovery.test_file(admin), given[:2])
+    given = office_recovery.create_set(admin, 2, 3)
+    state = office_recovery.read_state(admin.keys)
+    assert (state.is_tested, state.needs_attention) == (False, True)
+    code, rows, root = offline_file.open_test_file(office_recovery.build_test_file(admin), given[:2])
     assert rows == 4
     assert root == admin.keys.keyring.org_root_public
     with pytest.raises(Refused):
@@ -125,27 +129,29 @@ def test_a_test_opening_counts_once_its_code_was_typed_back(admin: Staff, monkey
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now)
     office_recovery.confirm_test(admin, code.lower().replace("-", " "))
-    state = office_recovery.state(admin.keys)
-    assert (state.is_tested, state.needs_care, state.next_test) == (True, False, now + dt.timedelta(days=90))
+    state = office_recovery.read_state(admin.keys)
+    assert (state.is_tested, state.needs_attention, state.next_test) == (True, False, now + dt.timedelta(days=90))
     with pytest.raises(Refused):
         office_recovery.confirm_test(admin, code)  # each test has a code of its own
     monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(days=90))
-    assert office_recovery.state(admin.keys).needs_care
+    assert office_recovery.read_state(admin.keys).needs_attention
 
 
 def test_a_new_set_has_to_be_tested_again(admin: Staff) -> None:
-    given = office_recovery.make(admin, 2, 3)
-    office_recovery.confirm_test(admin, offline_file.pass_test(office_recovery.test_file(admin), given[:2])[0])
-    office_recovery.make(admin, 2, 3)
+    given = office_recovery.create_set(admin, 2, 3)
+    office_recovery.confirm_test(
+        admin, offline_file.open_test_file(office_recovery.build_test_file(admin), given[:2])[0]
+    )
+    office_recovery.create_set(admin, 2, 3)
     assert not office_recovery.is_tested(admin.keys)
 
 
 def test_a_damaged_row_fails_the_test(admin: Staff) -> None:
-    given = office_recovery.make(admin, 2, 3)
-    with office(admin.org_id):
+    given = office_recovery.create_set(admin, 2, 3)
+    with office_transaction(admin.org_id):
         row = Recovery.objects.filter(org_id=admin.org_id).first()
         assert row is not None
         broken = bytes(row.sealed)[:-1] + bytes([bytes(row.sealed)[-1] ^ 1])
         Recovery.objects.filter(org_id=admin.org_id, id=row.id).update(sealed=broken)
     with pytest.raises(OpenFailed):
-        offline_file.pass_test(office_recovery.test_file(admin), given[:2])
+        offline_file.open_test_file(office_recovery.build_test_file(admin), given[:2])

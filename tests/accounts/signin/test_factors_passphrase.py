@@ -15,7 +15,7 @@ from caseapp.lib.errors import EditConflict, Refused
 from caseapp.vault import shred_keys
 from caseapp.vault.core import primitives
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def with_code(staff: Staff) -> str:
 
 
 def change(staff: Staff, *, old: str = cast.WORDS, new: str = NEW, code: str = "") -> str:
-    code = code or bundles.new_code()
+    code = code or bundles.generate_recovery_code()
     passphrase.change(staff.org_id, staff.member_id, old=old, new=new, code=code)
     return code
 
@@ -57,15 +57,15 @@ def test_the_new_words_and_code_open_and_the_old_ones_do_not(attorney: Staff) ->
 
 
 def test_an_old_copy_of_the_bundle_does_not_open_with_the_old_words_once_the_half_is_gone(attorney: Staff) -> None:
-    with office(attorney.org_id):
+    with office_transaction(attorney.org_id):
         copy = bytes(Member.objects.get().bundle)
-    before = shred_keys.read("members", attorney.member_id)
+    before = shred_keys.read_half("members", attorney.member_id)
     change(attorney)
-    [(mark, half)] = shred_keys.candidates("members", attorney.member_id)
+    [(mark, half)] = shred_keys.candidate_halves("members", attorney.member_id)
     assert (mark, half == before) == ("", False)
-    assert bundles.unlock(copy, attorney.member_id, cast.WORDS, before) == attorney.keys.bundle_key
+    assert bundles.unlock_with_passphrase(copy, attorney.member_id, cast.WORDS, before) == attorney.keys.bundle_key
     with pytest.raises(OpenFailed):
-        bundles.unlock(copy, attorney.member_id, cast.WORDS, half)
+        bundles.unlock_with_passphrase(copy, attorney.member_id, cast.WORDS, half)
 
 
 def test_without_the_old_words_nothing_changes(attorney: Staff) -> None:
@@ -73,18 +73,18 @@ def test_without_the_old_words_nothing_changes(attorney: Staff) -> None:
         change(attorney, old="not the words at all")
     assert refusal.value.code == "no_match"
     assert opens(cast.WORDS)
-    assert len(shred_keys.candidates("members", attorney.member_id)) == 1
+    assert len(shred_keys.candidate_halves("members", attorney.member_id)) == 1
 
 
 def test_the_same_form_sent_twice_changes_it_once(attorney: Staff) -> None:
     code = change(attorney)
-    with office(attorney.org_id):
+    with office_transaction(attorney.org_id):
         version = Member.objects.get().bundle_version
     change(attorney, code=code)
-    with office(attorney.org_id):
+    with office_transaction(attorney.org_id):
         assert Member.objects.get().bundle_version == version
     with pytest.raises(Refused):
-        change(attorney, code=bundles.new_code())
+        change(attorney, code=bundles.generate_recovery_code())
 
 
 @pytest.mark.parametrize("committed", [True, False])
@@ -101,11 +101,11 @@ def test_a_crash_between_the_new_half_and_the_commit_leaves_a_way_in(
             code = change(attorney)
         except KeyboardInterrupt:
             code = ""
-    assert len(shred_keys.candidates("members", attorney.member_id)) == 2
+    assert len(shred_keys.candidate_halves("members", attorney.member_id)) == 2
     assert [opens(secret) for secret in (NEW, cast.WORDS)] == [committed, not committed]
     if committed:
         assert opens(code)
-        assert [mark for mark, _ in shred_keys.candidates("members", attorney.member_id)] == [""]
+        assert [mark for mark, _ in shred_keys.candidate_halves("members", attorney.member_id)] == [""]
     change(attorney, old=NEW if committed else cast.WORDS, new="another sentence nobody else would say")
     assert opens("another sentence nobody else would say")
 
@@ -119,7 +119,7 @@ def test_half_overwritten_in_its_place_the_other_still_opens(attorney: Staff, mo
     with monkeypatch.context() as dying:
         dying.setattr(shred_keys, "finish", lambda *_: None)
         change(attorney)
-    shred_keys._path("members", attorney.member_id).write_bytes(primitives.new_key())
+    shred_keys._half_path("members", attorney.member_id).write_bytes(primitives.new_key())
     assert opens(NEW)
 
 
@@ -147,22 +147,22 @@ def test_two_changes_at_the_same_moment_leave_one_whole_result() -> None:
     assert len(done) == 1
     assert [opens(words) for words in wanted.values()] == [name in done for name in wanted]
     assert opens(codes[done[0]])
-    assert len(shred_keys.candidates("members", attorney.member_id)) == 1
+    assert len(shred_keys.candidate_halves("members", attorney.member_id)) == 1
 
 
 def test_destroying_the_half_ends_also_what_stands_beside_it(attorney: Staff) -> None:
     shred_keys.begin("members", attorney.member_id)
     shred_keys.destroy("members", attorney.member_id)
     with pytest.raises(shred_keys.Shredded):
-        shred_keys.candidates("members", attorney.member_id)
+        shred_keys.candidate_halves("members", attorney.member_id)
 
 
 def test_the_recovery_code_counts_once_and_ends_every_other_session(attorney: Staff) -> None:
     code, elsewhere = with_code(attorney), sign_in.sign_in(EMAIL, cast.WORDS).token
     with pytest.raises(FactorNeeded) as more:
         sign_in.sign_in(EMAIL, code)
-    fresh = bundles.new_code()
-    staff = sign_in.rescue(more.value.token, new=NEW, code=fresh).staff
+    fresh = bundles.generate_recovery_code()
+    staff = sign_in.replace_passphrase_after_recovery(more.value.token, new=NEW, code=fresh).staff
     assert staff.member_id == attorney.member_id
     assert not staff.recovery_pending
     assert [opens(secret) for secret in (NEW, fresh, cast.WORDS, code)] == [True, True, False, False]
@@ -212,9 +212,9 @@ def test_a_sentence_of_ones_own_is_taken_whole(attorney: Staff, chosen: str) -> 
 
 def test_every_generated_passphrase_may_be_chosen() -> None:
     for _ in range(200):
-        passphrase.check(passphrase_signin.propose_passphrase(), ("Ana Ruiz", "Harbor Legal Aid"))
+        passphrase.check_strength(passphrase_signin.propose_passphrase(), ("Ana Ruiz", "Harbor Legal Aid"))
 
 
 def test_the_list_of_common_passwords_holds_the_first_3000() -> None:
-    assert len(passphrase.common()) > 3000
-    assert {"password", "123456", "qwerty", "letmein"} <= passphrase.common()
+    assert len(passphrase.common_passwords()) > 3000
+    assert {"password", "123456", "qwerty", "letmein"} <= passphrase.common_passwords()

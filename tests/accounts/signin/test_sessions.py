@@ -12,7 +12,7 @@ from caseapp.accounts.models import OfficeState, Session
 from caseapp.accounts.signin import active_sessions, sessions, sign_in
 from caseapp.lib import clock
 from caseapp.vault.core.session import session_row_key
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 
 pytestmark = pytest.mark.django_db
@@ -80,14 +80,14 @@ def test_the_cookie_is_renewed_after_an_hour_and_the_old_one_serves_a_minute_mor
     attorney: Staff, hands: Clock
 ) -> None:
     token, staff = signed_in()
-    assert sessions.renewed(token, staff) is None
+    assert sessions.renew_cookie(token, staff) is None
     keep_busy(token, hands, 1)
     staff = sessions.open(token)
-    fresh = sessions.renewed(token, staff)
+    fresh = sessions.renew_cookie(token, staff)
     assert fresh is not None
     assert fresh != token
-    assert sessions.renewed(token, staff) is None, "a request at the same time gets no second one"
-    assert sessions.renewed(token, sessions.open(token)) is None
+    assert sessions.renew_cookie(token, staff) is None, "a request at the same time gets no second one"
+    assert sessions.renew_cookie(token, sessions.open(token)) is None
     hands.go(seconds=59)
     sessions.open(token)
     hands.go(seconds=1)
@@ -100,7 +100,7 @@ def test_renewing_does_not_lengthen_a_session(attorney: Staff, hands: Clock) -> 
     token, _ = signed_in()
     for _ in range(8 * 6 - 1):
         hands.go(minutes=10)
-        token = sessions.renewed(token, sessions.open(token)) or token
+        token = sessions.renew_cookie(token, sessions.open(token)) or token
     hands.go(minutes=10)
     with pytest.raises(SessionGone):
         sessions.open(token)
@@ -113,7 +113,7 @@ def test_signing_out_or_locking_ends_the_old_cookie_and_the_fresh_one(
     for end, gone in ((sessions.lock, SessionLocked), (sessions.end, SessionGone)):
         old, _ = signed_in()
         keep_busy(old, hands, 1)
-        fresh = sessions.renewed(old, sessions.open(old))
+        fresh = sessions.renew_cookie(old, sessions.open(old))
         assert fresh is not None
         end(old if which == "old" else fresh)
         for token in (old, fresh):
@@ -125,7 +125,7 @@ def test_the_list_shows_devices_by_what_the_browser_is(attorney: Staff, hands: C
     signed_in(agent=FIREFOX)
     hands.go(minutes=7)
     _, staff = signed_in()
-    here, there = active_sessions.of_member(staff)
+    here, there = active_sessions.list_devices(staff)
     assert (here.is_this, here.name) == (True, "")
     assert (there.is_this, there.name, there.since) == (False, "Firefox · Windows", NOW)
     assert FIREFOX.encode() not in b"".join(bytes(row.about) for row in Session.objects.all())
@@ -134,9 +134,9 @@ def test_the_list_shows_devices_by_what_the_browser_is(attorney: Staff, hands: C
 def test_a_renewed_cookie_is_still_one_device(attorney: Staff, hands: Clock) -> None:
     token, _ = signed_in()
     keep_busy(token, hands, 1)
-    fresh = sessions.renewed(token, sessions.open(token))
+    fresh = sessions.renew_cookie(token, sessions.open(token))
     assert fresh is not None
-    [only] = active_sessions.of_member(sessions.open(fresh))
+    [only] = active_sessions.list_devices(sessions.open(fresh))
     assert only.is_this
     assert only.since == NOW
 
@@ -146,7 +146,7 @@ def test_a_device_is_ended_from_another_one_and_only_by_its_owner(attorney: Staf
     lost, _ = signed_in(agent=FIREFOX)
     _, staff = signed_in()
     _, colleague = signed_in(COLLEAGUE)
-    there = next(device for device in active_sessions.of_member(staff) if not device.is_this)
+    there = next(device for device in active_sessions.list_devices(staff) if not device.is_this)
     assert not active_sessions.end_device(colleague, there.id)
     sessions.open(lost)
     assert active_sessions.end_device(staff, there.id)
@@ -159,7 +159,7 @@ def test_the_office_ends_all_its_sessions_at_once_and_no_other_offices(attorney:
     token, _ = signed_in()
     outsider = cast.found(email="lena@elsewhere.test")
     theirs, _ = signed_in("lena@elsewhere.test")
-    with office(attorney.org_id):
+    with office_transaction(attorney.org_id):
         OfficeState.objects.update_or_create(org_id=attorney.org_id, defaults={"session_epoch": 1})
     with pytest.raises(SessionGone):
         sessions.open(token)
@@ -171,7 +171,7 @@ def test_after_a_restore_the_raised_number_ends_every_session(
     attorney: Staff, settings: Settings, tmp_path: Path
 ) -> None:
     token, _ = signed_in()
-    before = sessions.restore_epoch()
+    before = sessions.read_restore_epoch()
     settings.SESSION_EPOCH_FILE = tmp_path / "session.epoch"
     settings.SESSION_EPOCH_FILE.write_text(str(before + 1))
     with pytest.raises(SessionGone):
@@ -209,17 +209,17 @@ def test_ending_sessions_without_the_members_keys_ends_whole_half_and_locked_one
     whole, locked, colleagues = signed_in()[0], signed_in()[0], signed_in(COLLEAGUE)[0]
     sessions.lock(locked)
     keys = attorney.keys
-    half = sessions.begin(keys.org_id, keys.member_id, keys.bundle_key, needs=("factor",), via="passphrase")
-    active_sessions.end_unseen(attorney.org_id, attorney.member_id)
+    half = sessions.begin_half(keys.org_id, keys.member_id, keys.bundle_key, needs=("factor",), via="passphrase")
+    active_sessions.end_without_keys(attorney.org_id, attorney.member_id)
     with pytest.raises(SessionGone):
         sessions.open(whole)
     assert not Session.objects.filter(key=session_row_key(whole)).exists(), "its row went at the first use"
     with pytest.raises(SessionGone):
-        sessions.half(half)
+        sessions.open_half(half)
     with pytest.raises(SessionGone):
         sign_in.unlock(locked, cast.WORDS)
     sessions.open(colleagues)
-    [only] = active_sessions.of_member(signed_in()[1])
+    [only] = active_sessions.list_devices(signed_in()[1])
     assert only.is_this, "those that were ended are on no list, although their rows are still there"
 
 

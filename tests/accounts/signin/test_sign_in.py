@@ -15,7 +15,7 @@ from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.vault.core.session import session_row_key
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def test_the_recovery_code_opens_the_account_once_it_was_typed_back(attorney: St
     recovery_code.confirm_recovery_code(attorney, code, code.lower().replace("-", " "))
     with pytest.raises(FactorNeeded) as more:  # it lets in as far as choosing a new passphrase
         sign_in.sign_in(EMAIL, code.lower())
-    assert sessions.half(more.value.token).member_id == attorney.member_id
+    assert sessions.open_half(more.value.token).member_id == attorney.member_id
     with pytest.raises(SessionGone):
         sessions.open(more.value.token)
     assert sign_in.sign_in(EMAIL, cast.WORDS).staff.recovery_pending is False
@@ -70,7 +70,7 @@ def test_a_code_typed_back_wrongly_opens_nothing(attorney: Staff) -> None:
 
 
 def test_an_altered_bundle_opens_for_nobody(attorney: Staff) -> None:
-    with office(attorney.org_id):
+    with office_transaction(attorney.org_id):
         bundle = bytearray(Member.objects.get().bundle)
         bundle[-1] ^= 1
         Member.objects.filter(org_id=attorney.org_id).update(bundle=bytes(bundle))
@@ -112,7 +112,7 @@ def test_six_words_come_from_a_list_of_7776() -> None:
     made = {word_list.new_passphrase() for _ in range(50)}
     assert len(made) == 50
     assert all(len(passphrase.split()) == 6 for passphrase in made)
-    assert len(set(word_list.word_list())) == 7776
+    assert len(set(word_list.load_words())) == 7776
 
 
 def test_a_refused_sign_in_asks_the_database_as_much_for_an_address_that_nobody_has(attorney: Staff) -> None:

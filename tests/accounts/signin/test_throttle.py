@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from caseapp.accounts.errors import Slow
+from caseapp.accounts.errors import TooManyTries
 from caseapp.accounts.keys import derivation
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Throttle
@@ -38,7 +38,7 @@ def guess(times: int, *, email: str = EMAIL, address: str = ELSEWHERE, device: s
     for number in range(times):
         try:
             sign_in.sign_in(email, f"wrong {number}", address=address, device=device)
-        except Slow:
+        except TooManyTries:
             slow += 1
         except Refused:
             continue
@@ -47,7 +47,7 @@ def guess(times: int, *, email: str = EMAIL, address: str = ELSEWHERE, device: s
 
 def test_the_eleventh_guess_at_one_account_from_one_address_waits(attorney: Staff) -> None:
     assert guess(10) == 0
-    with pytest.raises(Slow) as slow:
+    with pytest.raises(TooManyTries) as slow:
         sign_in.sign_in(EMAIL, cast.WORDS, address=ELSEWHERE)
     assert slow.value.seconds == 901
     assert sign_in.sign_in(EMAIL, cast.WORDS, address=HERE).staff.name == attorney.name
@@ -63,23 +63,23 @@ def test_one_address_may_not_try_its_way_through_the_accounts(attorney: Staff) -
 
 
 def test_guesses_from_everywhere_at_one_account_are_slowed_down_but_never_its_known_browser(attorney: Staff) -> None:
-    device = known_browsers.remembered(attorney.member_id, "")
+    device = known_browsers.remember_member(attorney.member_id, "")
     slow = sum(guess(1, address=f"10.0.{number // 256}.{number % 256}") for number in range(1000))
     assert slow == 900
-    with pytest.raises(Slow):
+    with pytest.raises(TooManyTries):
         sign_in.sign_in(EMAIL, cast.WORDS, address=HERE)
     assert sign_in.sign_in(EMAIL, cast.WORDS, address=HERE, device=device).staff.member_id == attorney.member_id
 
 
 def test_a_known_browser_may_not_guess_for_ever_either(attorney: Staff) -> None:
-    device = known_browsers.remembered(attorney.member_id, "")
+    device = known_browsers.remember_member(attorney.member_id, "")
     assert guess(12, device=device) == 2
 
 
 def test_a_browser_known_to_one_member_is_a_strangers_for_another(attorney: Staff) -> None:
-    device = known_browsers.remembered(uuid4(), "")
+    device = known_browsers.remember_member(uuid4(), "")
     guess(10)
-    with pytest.raises(Slow):
+    with pytest.raises(TooManyTries):
         sign_in.sign_in(EMAIL, cast.WORDS, address=ELSEWHERE, device=device)
 
 
@@ -134,19 +134,19 @@ def test_a_network_is_what_one_customer_has(one: str, other: str, same: bool) ->
 
 def test_the_cookie_of_a_known_browser_cannot_be_made_up() -> None:
     member = UUID("6d2f6f0e-43f3-4f0c-9f0f-57a7ad0c8f11")
-    cookie = known_browsers.remembered(member, "")
-    assert known_browsers.mark_for(member, cookie)
+    cookie = known_browsers.remember_member(member, "")
+    assert known_browsers.find_mark(member, cookie)
     altered = cookie[:20] + ("A" if cookie[20] != "A" else "B") + cookie[21:]
     for wrong in ("", "x", altered, "A" * 38, "." * 50, "é" * 38):
-        assert known_browsers.mark_for(member, wrong) == b""
+        assert known_browsers.find_mark(member, wrong) == b""
 
 
 def test_a_shared_browser_keeps_the_newest_four_members() -> None:
     members, cookie = [uuid4() for _ in range(5)], ""
     for member in members:
-        cookie = known_browsers.remembered(member, cookie)
-    assert [bool(known_browsers.mark_for(member, cookie)) for member in members] == [False, True, True, True, True]
-    assert len(known_browsers.remembered(members[2], cookie).split(".")) == 4
+        cookie = known_browsers.remember_member(member, cookie)
+    assert [bool(known_browsers.find_mark(member, cookie)) for member in members] == [False, True, True, True, True]
+    assert len(known_browsers.remember_member(members[2], cookie).split(".")) == 4
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_shared_browser_keeps_the_newest_four_members() -> None:
     ],
 )
 def test_a_device_has_a_short_name_and_nothing_else_of_what_the_browser_says(agent: str, name: str) -> None:
-    assert known_browsers.said(agent) == name
+    assert known_browsers.device_name(agent) == name
 
 
 def test_the_webs_rights_are_enough(attorney: Staff) -> None:
@@ -173,7 +173,7 @@ def test_a_try_that_was_not_looked_at_does_not_count(attorney: Staff, monkeypatc
     """Fifty people at nine o'clock: whoever hears that it is busy has not used up a try."""
 
     def busy(*_: object) -> bytes:
-        raise derivation.busy()
+        raise derivation.too_busy_error()
 
     with monkeypatch.context() as morning:
         morning.setattr("caseapp.accounts.signin.unlock_bundle.by_passphrase", busy)
@@ -185,26 +185,26 @@ def test_a_try_that_was_not_looked_at_does_not_count(attorney: Staff, monkeypatc
 
 
 def test_beyond_the_few_places_the_next_one_hears_at_once_that_it_is_busy() -> None:
-    taken = [derivation.one_derivation() for _ in range(derivation.AT_ONCE)]
+    taken = [derivation.derivation_slot() for _ in range(derivation.MAX_RUNNING)]
     for place in taken:
         place.__enter__()
-    waiting = [threading.Thread(target=_derive) for _ in range(derivation.WAITING)]
+    waiting = [threading.Thread(target=_derive) for _ in range(derivation.MAX_WAITING)]
     try:
         for thread in waiting:
             thread.start()
-        while derivation._places.acquire(blocking=False):  # until all of them stand in line
-            derivation._places.release()
-        with pytest.raises(TooMany), derivation.one_derivation():
+        while derivation._waiting_slots.acquire(blocking=False):  # until all of them stand in line
+            derivation._waiting_slots.release()
+        with pytest.raises(TooMany), derivation.derivation_slot():
             pass
     finally:
         for place in taken:
             place.__exit__(None, None, None)
     for thread in waiting:
         thread.join()
-    with derivation.one_derivation():
+    with derivation.derivation_slot():
         pass
 
 
 def _derive() -> None:
-    with derivation.one_derivation():
+    with derivation.derivation_slot():
         pass

@@ -10,10 +10,10 @@ from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.reminders import recipients
 from caseapp.reminders.models import Fire
-from caseapp.reminders.recipients import Away, Way, Ways
+from caseapp.reminders.recipients import Absence, RecipientSettings, ReminderAddress
 from caseapp.reminders.sending import delivery_log, preferences
 from caseapp.tools.pytest_plugin import acting_as
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.smtp import Box
 from tests.reminders import notices
 from tests.reminders.cast import (
@@ -105,8 +105,8 @@ def test_another_address_gets_what_was_owed(box: Box, back: Returned, at: Move) 
     back.put(notices.about(box))
     read_bounces()
     send_due()
-    with office(ORG):
-        preferences.set_mail(ORG, ANA, email="ana@elsewhere.test")
+    with office_transaction(ORG):
+        preferences.set_email(ORG, ANA, email="ana@elsewhere.test")
     assert (ways_of(ANA).state, ways_of(ANA).came_back) == ("new", False)
     at(MONDAY, 10)
     assert [send_due(), send_due()] == [1, 0]
@@ -119,8 +119,8 @@ def test_what_comes_back_to_the_former_address_leaves_the_new_one_alone(box: Box
     at(MONDAY, 8)
     send_due()
     at(MONDAY, 9)
-    with office(ORG):
-        preferences.set_mail(ORG, ANA, email="ana@elsewhere.test")
+    with office_transaction(ORG):
+        preferences.set_email(ORG, ANA, email="ana@elsewhere.test")
     back.put(notices.about(box))
     at(MONDAY, 9, 5)
     assert read_bounces() == 1
@@ -139,7 +139,7 @@ def test_try_again_tries_once_and_what_comes_back_again_ends_it(box: Box, back: 
         back.put(notices.about(box) + f"{minute}\n".encode())
         assert read_bounces() == 1
         assert send_due() == 0
-        with acting_as("web"), office(ORG):
+        with acting_as("web"), office_transaction(ORG):
             delivery_log.try_again(ORG, ANA)
     at(MONDAY, 8, 20)
     assert send_due() == 1
@@ -150,14 +150,14 @@ def test_try_again_tries_once_and_what_comes_back_again_ends_it(box: Box, back: 
 def test_a_test_that_arrives_makes_the_address_one_that_works(box: Box, back: Returned, at: Move) -> None:
     admit(ANA)
     at(MONDAY, 8)
-    with office(ORG):
-        preferences.test(ORG, ANA, number=0)
+    with office_transaction(ORG):
+        preferences.send_test(ORG, ANA, number=0)
     back.put(notices.about(box))
     assert read_bounces() == 1
     assert (ways_of(ANA).state, ways_of(ANA).came_back) == ("refused", True)
     at(MONDAY, 9)
-    with office(ORG):
-        preferences.test(ORG, ANA, number=0)
+    with office_transaction(ORG):
+        preferences.send_test(ORG, ANA, number=0)
     assert (ways_of(ANA).state, ways_of(ANA).came_back) == ("works", False)
 
 
@@ -207,7 +207,7 @@ def test_the_day_is_the_members_own_where_it_is_another_than_the_logs(
 def test_the_days_of_whom_somebody_stood_in_for_are_owed_again_too(
     box: Box, back: Returned, phone: Gateway, at: Move
 ) -> None:
-    admit(ANA, away=Away(first=MONDAY, last=MONDAY, stand_in=BEN))
+    admit(ANA, away=Absence(first=MONDAY, last=MONDAY, stand_in=BEN))
     admit(BEN, others=by_text(phone))
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
@@ -229,7 +229,7 @@ def test_days_that_another_message_settled_stay_settled(box: Box, back: Returned
     lost = next(n for n, letter in enumerate(box.letters) if n > 1 and letter["To"] == mail_of(ANA))
     back.put(notices.about(box, lost))
     read_bounces()
-    with office(ORG):
+    with office_transaction(ORG):
         assert Fire.objects.filter(sent_on=None).count() == 1
     assert [send_due(), send_due()] == [1, 0]
     assert phone.texts() == ["Please check your list today."]
@@ -271,17 +271,17 @@ def test_whoever_was_removed_meanwhile_is_left_alone(box: Box, back: Returned, a
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     send_due()
-    with office(ORG):
-        reassignment.redirect(ORG, ANA, BEN)
+    with office_transaction(ORG):
+        reassignment.redirect_member(ORG, ANA, BEN)
     back.put(notices.about(box))
     assert read_bounces() == 1
-    assert ways_of(ANA).all == ()
+    assert ways_of(ANA).addresses == ()
     assert ways_of(BEN).state == "new"
 
 
 def test_the_members_row_still_has_one_size_and_an_address_with_text_is_still_refused(at: Move) -> None:
-    plain = Ways(address="a@b.test")
+    plain = RecipientSettings(address="a@b.test")
     full = replace(plain, came_back=True, since=clock.now(), state="refused", state_on=MONDAY)
-    assert len(recipients.sealed(ORG, ANA, plain)) == len(recipients.sealed(ORG, ANA, full))
+    assert len(recipients.seal_settings(ORG, ANA, plain)) == len(recipients.seal_settings(ORG, ANA, full))
     with pytest.raises(Refused):
-        recipients.sealed(ORG, ANA, replace(plain, others=(Way(kind="text", address="x" * 2100),)))
+        recipients.seal_settings(ORG, ANA, replace(plain, others=(ReminderAddress(kind="text", address="x" * 2100),)))

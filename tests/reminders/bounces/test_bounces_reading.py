@@ -9,9 +9,9 @@ from django.db import DatabaseError, connection
 from caseapp.reminders import queries
 from caseapp.reminders.bounces import handle, imap
 from caseapp.reminders.models import Delivery
-from caseapp.reminders.recipients import Reached
+from caseapp.reminders.recipients import Recipient
 from caseapp.reminders.sending import delivery_log, dispatch, preferences
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.smtp import Box
 from tests.reminders import notices
 from tests.reminders.cast import (
@@ -56,8 +56,8 @@ def test_the_same_notice_twice_changes_nothing_the_second_time(box: Box, back: R
     back.put(notice, notice)
     assert read_bounces() == 1
     at(MONDAY, 9)
-    with office(ORG):
-        preferences.set_mail(ORG, ANA, email="ana@elsewhere.test")
+    with office_transaction(ORG):
+        preferences.set_email(ORG, ANA, email="ana@elsewhere.test")
     assert send_due() == 1
     before = log_lines()
     back.put(notice)
@@ -110,12 +110,12 @@ def test_a_crash_in_the_middle_of_the_transaction_changes_nothing_at_all(
 def test_a_notice_faster_than_our_own_mark_is_looked_at_again(box: Box, back: Returned, at: Move) -> None:
     admit(ANA)
     at(MONDAY, 8)
-    reached = Reached(ORG, ANA, ways_of(ANA))
+    reached = Recipient(ORG, ANA, ways_of(ANA))
     mid = queries.message_id(reached, MONDAY, "reminder")
     back.put(notices.postfix(mid, mail_of(ANA)))
     assert read_bounces() == 0
-    with office(ORG):
-        queries.write_line(dispatch.line(reached, "reminder", mid, "email"))
+    with office_transaction(ORG):
+        queries.write_line(dispatch.log_line(reached, "reminder", mid, "email"))
     assert read_bounces() == 1
 
 
@@ -159,7 +159,7 @@ def test_a_mail_too_large_for_a_notice_is_left_alone(box: Box, back: Returned, a
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     send_due()
-    back.put(notices.about(box) + b"x" * imap.LARGEST)
+    back.put(notices.about(box) + b"x" * imap.MAX_MESSAGE_BYTES)
     assert read_bounces() == 0
     assert (ways_of(ANA).state, back.flags()) == ("new", [""])
 
@@ -188,10 +188,10 @@ def test_the_log_keeps_that_it_came_back_and_names_nobody_in_clear(box: Box, bac
     mid = str(box.letters[0]["Message-ID"])
     back.put(notices.about(box))
     read_bounces()
-    with office(ORG):
+    with office_transaction(ORG):
         line = Delivery.objects.get(state="bounced")
         assert line.message_id != mid
-        assert [one.member_id for one in delivery_log.log_of(ORG, state="bounced")] == [ANA]
+        assert [one.member_id for one in delivery_log.entries_of(ORG, state="bounced")] == [ANA]
     assert ANA.bytes not in bytes(line.sealed)
 
 

@@ -8,7 +8,7 @@ from caseapp.reminders import heartbeat
 from caseapp.reminders.monitoring import status
 from caseapp.reminders.sending import delivery_log, preferences
 from caseapp.tools.pytest_plugin import acting_as
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.smtp import Box
 from tests.reminders import notices
 from tests.reminders.cast import (
@@ -50,9 +50,9 @@ def test_whom_nothing_else_reaches_supervisors_hear_of_once_a_day_and_the_dead_m
         assert [read_bounces(), send_due()] == [0, 0]
     assert addressees(box) == [mail_of(ANA), mail_of(BEN)]
     assert box.subjects()[1] == "A message did not arrive"
-    with office(ORG):
-        assert [line.member_id for line in delivery_log.log_of(ORG, state="stuck")] == [ANA]
-    assert "unreached" in heartbeat.seen()
+    with office_transaction(ORG):
+        assert [line.member_id for line in delivery_log.entries_of(ORG, state="stuck")] == [ANA]
+    assert "unreached" in heartbeat.last_seen()
     for number in range(1, 8):
         for hour in (7, 8, 9, 15):
             at(MONDAY + number * DAY, hour)
@@ -81,21 +81,21 @@ def test_a_self_test_that_came_back_is_no_sign_that_mail_works(box: Box, back: R
     admit(BEN, supervisor=True)
     at(MONDAY, 8)
     with acting_as("clock"):
-        assert status.self_test() == 1
-    assert "self-test" not in status.status().late
+        assert status.send_self_tests() == 1
+    assert "self-test" not in status.current().late
     back.put(notices.about(box))
     at(MONDAY, 8, 5)
     assert read_bounces() == 1
-    assert "self-test" in status.status().late
+    assert "self-test" in status.current().late
     assert log_lines() == [("self-test", "email", "bounced")]
     with acting_as("clock"):
-        assert [status.self_test(), status.self_test()] == [0, 0], "no loop"
-    with office(ORG):
-        assert status.is_silent(ORG), "Today says so"
-        preferences.set_mail(ORG, EVA, email="eva@elsewhere.test")
+        assert [status.send_self_tests(), status.send_self_tests()] == [0, 0], "no loop"
+    with office_transaction(ORG):
+        assert status.is_unreliable(ORG), "Today says so"
+        preferences.set_email(ORG, EVA, email="eva@elsewhere.test")
     with acting_as("clock"):
-        assert status.self_test() == 1
-    assert "self-test" not in status.status().late
+        assert status.send_self_tests() == 1
+    assert "self-test" not in status.current().late
 
 
 def test_one_admin_whose_self_test_came_back_is_told_of_to_the_others(box: Box, back: Returned, at: Move) -> None:
@@ -103,15 +103,15 @@ def test_one_admin_whose_self_test_came_back_is_told_of_to_the_others(box: Box, 
         admit(member, admin=True)
     at(MONDAY, 8)
     with acting_as("clock"):
-        assert status.self_test() == 2
-        status.tell_missing()
+        assert status.send_self_tests() == 2
+        status.warn_of_missing()
     number = addressees(box).index(mail_of(EVA))
     back.put(notices.about(box, number))
     assert read_bounces() == 1
-    assert "self-test" not in status.status().late, "the way itself works"
+    assert "self-test" not in status.current().late, "the way itself works"
     with acting_as("clock"):
-        status.tell_missing()
-        status.tell_missing()
+        status.warn_of_missing()
+        status.warn_of_missing()
     assert addressees(box)[2:] == [mail_of(BEN)]
     assert box.subjects()[2] == "Reminders may not be going out"
 

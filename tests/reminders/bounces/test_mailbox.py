@@ -26,8 +26,8 @@ database = pytest.mark.django_db(transaction=True)
 def test_without_a_mailbox_nothing_is_read_and_nothing_is_late(at: Move) -> None:
     at(MONDAY, 8)
     assert read_bounces() == 0
-    assert "bounces" not in status.status().late
-    assert "bounces" not in heartbeat.seen()
+    assert "bounces" not in status.current().late
+    assert "bounces" not in heartbeat.last_seen()
 
 
 @database
@@ -36,12 +36,12 @@ def test_a_mailbox_not_read_for_an_hour_is_named(back: Returned, at: Move, setti
     with acting_as("clock"):
         tasks.read_bounces()
     at(MONDAY, 8, 59)
-    assert "bounces" not in status.status().late
+    assert "bounces" not in status.current().late
     settings.BOUNCES = settings.BOUNCES | {"port": free_port()}
     with acting_as("clock"):
         tasks.read_bounces()
     at(MONDAY, 9, 1)
-    assert "bounces" in status.status().late
+    assert "bounces" in status.current().late
 
 
 @database
@@ -55,7 +55,7 @@ def test_a_mailbox_that_cannot_be_read_is_said_without_a_word_of_it(
     }  # fmt: skip
     settings.BOUNCES = settings.BOUNCES | changed[wrong]
     assert read_bounces() == 0
-    assert "bounces" not in heartbeat.seen()
+    assert "bounces" not in heartbeat.last_seen()
     assert "could not be read" in said()
     for needle in (USER, PASSWORD, "Planted", "localhost"):
         assert needle not in said()
@@ -76,22 +76,22 @@ def test_a_mailbox_whose_certificate_nobody_vouches_for_is_not_opened(
     monkeypatch: pytest.MonkeyPatch, scheme: str,
 ) -> None:  # fmt: skip
     with returned_mail(scheme=scheme, trust=authority) as running:
-        settings.BOUNCES = env.mailbox(running.url)
-        with pytest.raises(ssl.SSLCertVerificationError), imap.opened():
+        settings.BOUNCES = env.mailbox_settings(running.url)
+        with pytest.raises(ssl.SSLCertVerificationError), imap.open_mailbox():
             pass
         assert read_bounces() == 0
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate[1]))
         assert read_bounces() == 0
-        assert "bounces" in heartbeat.seen()
+        assert "bounces" in heartbeat.last_seen()
         settings.BOUNCES = settings.BOUNCES | {"host": "127.0.0.1"}  # the right certificate, another name
-        with pytest.raises(ssl.SSLCertVerificationError), imap.opened():
+        with pytest.raises(ssl.SSLCertVerificationError), imap.open_mailbox():
             pass
 
 
 @database
 def test_a_server_without_starttls_gets_no_password(back: Returned, at: Move, settings: Settings) -> None:
     settings.BOUNCES = settings.BOUNCES | {"tls": "starttls"}
-    with pytest.raises(imap.FAILURES), imap.opened():
+    with pytest.raises(imap.IMAP_ERRORS), imap.open_mailbox():
         pass
 
 
@@ -104,18 +104,18 @@ def test_a_server_without_starttls_gets_no_password(back: Returned, at: Move, se
 )  # fmt: skip
 def test_an_address_that_is_no_safe_mailbox_stops_the_program(url: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refused:
-        env.mailbox(url)
+        env.mailbox_settings(url)
     assert "a:b" not in str(refused.value)
 
 
 def test_an_address_names_user_password_folder_and_tls() -> None:
-    assert env.mailbox("imaps://list%40a.test:p%2Fw@mail.example.org/Returned%20mail") == {
+    assert env.mailbox_settings("imaps://list%40a.test:p%2Fw@mail.example.org/Returned%20mail") == {
         "host": "mail.example.org", "port": 993, "user": "list@a.test", "password": "p/w", "folder": "Returned mail",
         "tls": "at once",
     }  # fmt: skip
-    assert env.mailbox("imap+starttls://a:b@h:1143")["tls"] == "starttls"
-    assert env.mailbox("imap://a:b@127.0.0.1")["folder"] == "INBOX"
-    assert env.mailbox("") == {}
+    assert env.mailbox_settings("imap+starttls://a:b@h:1143")["tls"] == "starttls"
+    assert env.mailbox_settings("imap://a:b@127.0.0.1")["folder"] == "INBOX"
+    assert env.mailbox_settings("") == {}
 
 
 def test_the_doctor_says_whether_the_mailbox_is_read(
@@ -149,20 +149,20 @@ def test_where_the_server_cannot_remove_one_mail_alone_nobody_elses_goes_with_it
 ) -> None:
     back.put(b"Subject: 1\n\n", b"Subject: 2\n\n", flags=r"(\Deleted)")
     back.put(b"Subject: 3\n\n")
-    with imap.opened() as box:
+    with imap.open_mailbox() as box:
         monkeypatch.setattr(box, "_offers", [b"IMAP4REV1"])
         box.delete(103)
         assert back.flags() == [r"\Deleted"] * 3
     with back.open() as somebody:
         somebody.expunge()
     back.put(b"Subject: 4\n\n", b"Subject: 5\n\n")
-    with imap.opened() as box:
+    with imap.open_mailbox() as box:
         monkeypatch.setattr(box, "_offers", [b"IMAP4REV1"])
         box.delete(104)
     assert back.flags() == [""]
 
 
 def test_a_server_that_sends_more_than_was_asked_for_is_not_listened_to() -> None:
-    with pytest.raises(imap.FAILURES):
-        imap._bounded(2 * imap.LARGEST + 1)
-    assert imap._bounded(imap.LARGEST) == imap.LARGEST
+    with pytest.raises(imap.IMAP_ERRORS):
+        imap._checked_size(2 * imap.MAX_MESSAGE_BYTES + 1)
+    assert imap._checked_size(imap.MAX_MESSAGE_BYTES) == imap.MAX_MESSAGE_BYTES

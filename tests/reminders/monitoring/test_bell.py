@@ -13,7 +13,7 @@ from kombu import Connection
 from caseapp.cli.stack.embedded import Valkey, free_port
 from caseapp.lib import clock
 from caseapp.reminders.planning import plan
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.reminders.cast import ANA, DAY, MONDAY, ORG, series_of, write_plan
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,7 +52,7 @@ def test_a_reminder_for_today_rings_and_one_for_next_week_does_not(broker: str) 
 
 
 def test_nothing_rings_for_a_save_that_was_undone(broker: str) -> None:
-    with office(ORG):
+    with office_transaction(ORG):
         plan.write(ORG, [series_of(ANA, MONDAY)], [])
         transaction.set_rollback(True)
     assert _waiting(broker) == 0
@@ -61,6 +61,6 @@ def test_nothing_rings_for_a_save_that_was_undone(broker: str) -> None:
 def test_without_a_broker_the_save_stands_and_its_plan_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(current_app.conf, "broker_url", f"redis://127.0.0.1:{free_port()}/0")
     write_plan([series_of(ANA, MONDAY)])
-    with office(ORG), connection.cursor() as cursor:
+    with office_transaction(ORG), connection.cursor() as cursor:
         cursor.execute("SELECT (SELECT count(*) FROM reminders_plan_a) + (SELECT count(*) FROM reminders_plan_b)")
         assert cursor.fetchone() == (1,)

@@ -14,7 +14,7 @@ from caseapp.reminders.monitoring import inactive_offices
 from caseapp.reminders.planning import plan
 from caseapp.reminders.sending import delivery_log
 from caseapp.tools.pytest_plugin import acting_as
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.smtp import Box
 from tests.reminders.cast import DAY, Clock, merge, send_due, stop_clock
 
@@ -48,9 +48,9 @@ def _a_morning(time: Clock, day: dt.date) -> int:
 def _opens_today(attorney: Staff) -> None:
     """What the Today page does about reminders."""
     with acting_as("web"):
-        with office(attorney.org_id):
+        with office_transaction(attorney.org_id):
             delivery_log.saw(attorney.org_id, attorney.member_id)
-        with office(attorney.org_id):
+        with office_transaction(attorney.org_id):
             again = reminder_reconciliation.reconcile(attorney.keys)
         reminder_reconciliation.go_on(attorney, again.ending)
 
@@ -80,8 +80,8 @@ def test_a_date_that_passed_is_said_each_working_day_for_as_long_as_somebody_loo
 
 def test_done_ends_it(box: Box, time: Clock, attorney: Staff, brief: UUID) -> None:
     _days_told(time, attorney, DUE, dt.date(2026, 12, 31), looking=True)
-    with office(attorney.org_id):
-        [entry] = case_access.open_case(attorney.keys, brief).all(Deadline)
+    with office_transaction(attorney.org_id):
+        [entry] = case_access.open_case(attorney.keys, brief).entries_of(Deadline)
     acts.mark_done(attorney, brief, entry.id, version=entry.version)
     # A withdrawn day still fires, so that nobody can tell; nothing is planned on.
     stretch_ends = max(day for planned in entry.record.planned for day in planned.days)
@@ -93,8 +93,8 @@ def test_going_on_writes_once_a_stretch_and_not_at_each_look(
     box: Box, time: Clock, attorney: Staff, brief: UUID
 ) -> None:
     _days_told(time, attorney, DUE, dt.date(2027, 1, 29), looking=True)
-    with office(attorney.org_id):
-        [entry] = case_access.open_case(attorney.keys, brief).all(Deadline)
+    with office_transaction(attorney.org_id):
+        [entry] = case_access.open_case(attorney.keys, brief).entries_of(Deadline)
     # 39 working days are planned in stretches of ten, each made some days before the last one ends.
     assert entry.record.plan_version <= 7
 
@@ -112,7 +112,7 @@ def test_a_stretch_is_ending_some_days_before_its_last(due: dt.date, today: dt.d
     deadline = Deadline(what="Brief", severity="serious", due_on=due)
     planned = reminder_schedule.deadline_plan(deadline, UUID(int=1), (), due)
     assert (
-        reminder_schedule.is_ending(Deadline(what="Brief", severity="serious", due_on=due, planned=planned), today)
+        reminder_schedule.is_plan_ending(Deadline(what="Brief", severity="serious", due_on=due, planned=planned), today)
         is ending
     )
 
@@ -125,19 +125,19 @@ def test_an_office_in_which_nobody_looks_for_a_week_has_its_admins_told_each_wor
     for day in (first + dt.timedelta(days=n) for n in range(40)):
         _a_morning(time, day)
         with acting_as("clock"):
-            if inactive_offices.tell():
+            if inactive_offices.notify_admins():
                 heard.append(day)
-            assert inactive_offices.tell() == 0, "once a day"
-    assert heard[0] > first + inactive_offices.A_WEEK - DAY
+            assert inactive_offices.notify_admins() == 0, "once a day"
+    assert heard[0] > first + inactive_offices.INACTIVE_AFTER - DAY
     assert heard == _working_days(heard[0], first + dt.timedelta(days=39))
     assert AGAIN in str(box.letters[-1].get_content()).replace("\n", " ")
     _opens_today(attorney)
     with acting_as("clock"):
-        assert inactive_offices.offices() == []
+        assert inactive_offices.find_inactive() == []
 
 
 def test_an_office_that_got_no_message_is_left_in_peace(box: Box, time: Clock, attorney: Staff) -> None:
     for day in (DUE + dt.timedelta(days=n) for n in range(20)):
         _a_morning(time, day)
         with acting_as("clock"):
-            assert inactive_offices.tell() == 0
+            assert inactive_offices.notify_admins() == 0

@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from caseapp.accounts.models import Door
 from caseapp.reminders import recipients, tasks
 from caseapp.reminders.monitoring import health_thread, status
-from caseapp.reminders.monitoring.health_thread import Watch
+from caseapp.reminders.monitoring.health_thread import HealthWatch
 from caseapp.tools.pytest_plugin import acting_as
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.database_down import answers_nothing, takes_nothing
 from tests.helpers.smtp import Box
 from tests.reminders.cast import Clock, stop_clock
@@ -30,18 +30,18 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def watch(box: Box, time: Clock) -> Watch:
+def watch(box: Box, time: Clock) -> HealthWatch:
     """What looks after two offices with three admins and a member who is none, on a morning when all is well."""
     people = ((HARBOR, "ana@harbor.test"), (HARBOR, "ben@harbor.test"), (RIVER, "chi@river.test"))
     for number, (org, address) in enumerate((*people, (RIVER, "dee@river.test"))):
         member = UUID(int=0xB0 + number)
         Door.objects.create(tag=address.encode(), org_id=org, member_id=member)
-        with office(org):
+        with office_transaction(org):
             recipients.set_address(org, member, address=address, language="en", zone="UTC", admin=address in ADMINS)
     with acting_as("clock"):
         tasks.merge_plans()
         tasks.send_due()
-    seen = Watch(ask=lambda question: question())
+    seen = HealthWatch(ask=lambda question: question())
     with acting_as("web"):
         assert seen.look()
     box.letters.clear()
@@ -56,7 +56,7 @@ def _told(box: Box) -> list[str]:
 
 
 def test_every_admin_is_told_once_in_six_hours_although_no_line_can_be_written(
-    watch: Watch, box: Box, time: Clock
+    watch: HealthWatch, box: Box, time: Clock
 ) -> None:
     with acting_as("web"), takes_nothing():
         time.pass_by(minutes=40)
@@ -71,7 +71,7 @@ def test_every_admin_is_told_once_in_six_hours_although_no_line_can_be_written(
 
 
 def test_an_address_refused_for_good_is_passed_over_although_that_cannot_be_noted(
-    watch: Watch, box: Box, time: Clock
+    watch: HealthWatch, box: Box, time: Clock
 ) -> None:
     box.refuse_to = {"ana@harbor.test"}
     with acting_as("web"), takes_nothing():
@@ -81,7 +81,7 @@ def test_an_address_refused_for_good_is_passed_over_although_that_cannot_be_note
 
 
 def test_with_the_database_away_for_half_an_hour_the_admins_who_were_known_are_told(
-    watch: Watch, box: Box, time: Clock
+    watch: HealthWatch, box: Box, time: Clock
 ) -> None:
     with acting_as("web"), answers_nothing():
         for _ in range(6):
@@ -98,7 +98,9 @@ def test_with_the_database_away_for_half_an_hour_the_admins_who_were_known_are_t
         assert _told(box) == sorted(ADMINS)
 
 
-def test_a_database_that_comes_back_in_between_begins_the_half_hour_anew(watch: Watch, box: Box, time: Clock) -> None:
+def test_a_database_that_comes_back_in_between_begins_the_half_hour_anew(
+    watch: HealthWatch, box: Box, time: Clock
+) -> None:
     for _ in range(4):
         with acting_as("web"), answers_nothing():
             watch.look()
@@ -113,9 +115,9 @@ def test_a_database_that_comes_back_in_between_begins_the_half_hour_anew(watch: 
 
 
 def test_a_database_that_hangs_is_one_that_does_not_answer(
-    watch: Watch, box: Box, time: Clock, monkeypatch: pytest.MonkeyPatch
+    watch: HealthWatch, box: Box, time: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = Watch()
+    seen = HealthWatch()
     assert seen.look()
     monkeypatch.setattr(health_thread, "PATIENCE", 0.3)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -134,32 +136,32 @@ def test_a_database_that_hangs_is_one_that_does_not_answer(
 
 
 def test_the_thread_outlives_what_nobody_foresaw(
-    watch: Watch, box: Box, time: Clock, monkeypatch: pytest.MonkeyPatch
+    watch: HealthWatch, box: Box, time: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks, stop = [], threading.Event()
 
-    def look(self: Watch) -> bool:
+    def look(self: HealthWatch) -> bool:
         looks.append(1)
         if len(looks) == 3:
             stop.set()
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Watch, "look", look)
+    monkeypatch.setattr(HealthWatch, "look", look)
     monkeypatch.setattr(health_thread, "FIRST_LOOK", 0.01)
     monkeypatch.setattr(health_thread, "LOOK_EVERY", 0.01)
-    health_thread.watch(stop)
+    health_thread.watch_health(stop)
     assert len(looks) == 3
 
 
 def test_what_a_question_raises_reaches_whoever_asked() -> None:
-    asking = health_thread.Asking()
+    asking = health_thread.ThreadedQuery()
     with pytest.raises(ZeroDivisionError):
         asking(lambda: 1 // 0)
     assert asking(lambda: "yes") == "yes"
 
 
-def test_an_admin_who_was_made_one_within_the_hour_is_known(watch: Watch, box: Box, time: Clock) -> None:
-    with office(RIVER):
+def test_an_admin_who_was_made_one_within_the_hour_is_known(watch: HealthWatch, box: Box, time: Clock) -> None:
+    with office_transaction(RIVER):
         recipients.set_address(RIVER, UUID(int=0xB3), address="dee@river.test", language="en", zone="UTC", admin=True)
     time.pass_by(minutes=61)
     with acting_as("clock"):

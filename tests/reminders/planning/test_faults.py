@@ -24,7 +24,7 @@ from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.smtp import Box
 from tests.reminders.cast import ANA, BEN, DAY, MONDAY, ORG, Move, admit, holds, merge, send_due, series_of, write_plan
 
@@ -40,7 +40,7 @@ def plan_keys(tmp_path: Path, settings: object) -> Path:
 
 def _tidy() -> None:
     with acting_as("clock"):
-        housekeeping.housekeeping()
+        housekeeping.delete_expired()
 
 
 def _execute(statement: str, *parameters: UUID) -> None:
@@ -155,11 +155,11 @@ def test_a_plan_without_its_key_is_kept_and_is_an_alarm_until_the_key_is_back(pl
     write_plan([fine])  # makes a new key of the day
     merge()
     assert holds(fine, MONDAY), "one bad row must not silence the rest"
-    assert "plans" in status.status().late
+    assert "plans" in status.current().late
     aside.rename(key)
     merge()
     assert holds(lost, MONDAY)
-    assert "plans" not in status.status().late
+    assert "plans" not in status.current().late
 
 
 def test_marking_a_thing_done_after_the_days_message_brings_no_second_one(box: Box, at: Move) -> None:
@@ -219,7 +219,7 @@ def test_one_damaged_address_keeps_nobody_else_from_being_reminded(box: Box, at:
     at(MONDAY, 8)
     assert send_due() == 1
     with acting_as("clock"):
-        assert status.self_test() == 1
+        assert status.send_self_tests() == 1
 
 
 def test_with_the_mail_server_away_a_round_ends_early_and_all_get_theirs_later(box: Box, at: Move) -> None:
@@ -233,7 +233,7 @@ def test_with_the_mail_server_away_a_round_ends_early_and_all_get_theirs_later(b
     assert send_due() == 0
     with acting_as("clock"), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM reminders_channel WHERE tries > 0")
-        assert cursor.fetchone() == (rounds.ENOUGH,)
+        assert cursor.fetchone() == (rounds.MAIL_FAILURE_LIMIT,)
     box.refuse = False
     at(MONDAY, 10)
     assert send_due() == 6
@@ -252,8 +252,8 @@ def test_the_log_names_nobody_without_the_operational_key(box: Box, at: Move) ->
     assert str(ANA) not in line
     assert ANA.hex not in line
     assert "urgent" not in line
-    with office(ORG):
-        assert [(sent.member_id, sent.what) for sent in sent.log_of(ORG)] == [(ANA, "reminder")]
+    with office_transaction(ORG):
+        assert [(sent.member_id, sent.what) for sent in sent.entries_of(ORG)] == [(ANA, "reminder")]
 
 
 def test_the_alarm_is_repeated_after_six_hours_as_a_message_of_its_own(box: Box, at: Move) -> None:
@@ -279,7 +279,7 @@ def test_a_destroyed_key_opens_nothing(plan_keys: Path) -> None:
     kid = operational.plan_kid(server_keys.plan_key_of_today())
     next(plan_keys.glob("*.key")).unlink()
     with pytest.raises(OpenFailed):
-        server_keys.plan_key(kid)
+        server_keys.find_plan_key(kid)
 
 
 def test_a_member_whose_row_is_held_for_a_moment_is_still_reminded_in_the_same_round(box: Box, at: Move) -> None:

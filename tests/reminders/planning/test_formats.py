@@ -26,27 +26,27 @@ DAYS = (dt.date(2026, 12, 7), dt.date(2026, 12, 14))
 SERIES = Series(bytes(range(16)), MEMBER, DAYS, frozenset(DAYS[1:]))
 
 
-def _fire() -> operational.Fire:
-    fire = operational.Fire(MEMBER, DAYS[0].toordinal())
-    fire.add(SERIES.token(DAYS[0]), urgent=True)
+def _fire() -> operational.ReminderDay:
+    fire = operational.ReminderDay(MEMBER, DAYS[0].toordinal())
+    fire.add_token(SERIES.token_for(DAYS[0]), urgent=True)
     return fire
 
 
 SEALED: dict[str, Callable[[], bytes]] = {
-    "plan": lambda: operational.seal_plan(KEY, ORG, ROW, plan.packed([SERIES], [], [MESSAGE])),
+    "plan": lambda: operational.seal_plan(KEY, ORG, ROW, plan.pack_plan([SERIES], [], [MESSAGE])),
     "fire": lambda: operational.seal_fire(KEY, ORG, ROW, _fire()),
     "setting": lambda: operational.seal_setting(KEY, ORG, MEMBER, b"address"),
-    "logged": lambda: operational.seal_logged(KEY, ORG, MESSAGE, MEMBER),
+    "logged": lambda: operational.seal_log_recipient(KEY, ORG, MESSAGE, MEMBER),
 }
 OPENED: dict[str, Callable[[bytes], object]] = {
-    "plan": lambda sealed: plan.unpack(operational.open_plan(KEY, ORG, ROW, sealed)),
+    "plan": lambda sealed: plan.unpack_plan(operational.open_plan(KEY, ORG, ROW, sealed)),
     "fire": lambda sealed: _told(operational.open_fire(KEY, ORG, ROW, sealed)),
     "setting": lambda sealed: operational.open_setting(KEY, ORG, MEMBER, sealed),
-    "logged": lambda sealed: operational.open_logged(KEY, ORG, MESSAGE, sealed),
+    "logged": lambda sealed: operational.open_log_recipient(KEY, ORG, MESSAGE, sealed),
 }
 HOLDS: dict[str, object] = {
     "plan": plan.Plan([SERIES], [], [MESSAGE]),
-    "fire": (MEMBER, DAYS[0].toordinal(), True, [SERIES.token(DAYS[0])]),
+    "fire": (MEMBER, DAYS[0].toordinal(), True, [SERIES.token_for(DAYS[0])]),
     "setting": b"address",
     "logged": MEMBER,
 }
@@ -59,7 +59,7 @@ LENGTHS = {
 }
 
 
-def _told(fire: operational.Fire) -> tuple[UUID, int, bool, list[bytes]]:
+def _told(fire: operational.ReminderDay) -> tuple[UUID, int, bool, list[bytes]]:
     return fire.member, fire.day, fire.urgent, fire.tokens[: fire.used]
 
 
@@ -119,14 +119,14 @@ def test_nothing_opens_in_another_row_or_office() -> None:
         with pytest.raises(OpenFailed):
             operational.open_setting(KEY, org, MEMBER if row == ROW else row, _kept("setting"))
     with pytest.raises(OpenFailed):
-        operational.open_logged(KEY, ORG, "<another@list.invalid>", _kept("logged"))
+        operational.open_log_recipient(KEY, ORG, "<another@list.invalid>", _kept("logged"))
 
 
 def test_a_row_grows_by_thirty_two_places_at_a_time() -> None:
-    fire = operational.Fire(MEMBER, 1)
+    fire = operational.ReminderDay(MEMBER, 1)
     sizes = []
     for number in range(65):
-        fire.add(number.to_bytes(16, "big"), urgent=False)
+        fire.add_token(number.to_bytes(16, "big"), urgent=False)
         sizes.append(len(operational.seal_fire(KEY, ORG, ROW, fire)))
     assert sizes == [sizes[0]] * 32 + [sizes[0] + 512] * 32 + [sizes[0] + 1024]
 
@@ -145,19 +145,22 @@ def test_a_large_plan_grows_by_four_kilobytes_and_opens() -> None:
 def test_a_series_comes_out_of_a_plan_as_it_went_in(days: list[dt.date], urgent: set[int]) -> None:
     ordered = tuple(sorted(days))
     series = Series(b"s" * 16, MEMBER, ordered, frozenset(ordered[n] for n in urgent if n < len(ordered)))
-    assert plan.unpack(plan.packed([series], [series])) == plan.Plan([series], [series], [])
+    assert plan.unpack_plan(plan.pack_plan([series], [series])) == plan.Plan([series], [series], [])
 
 
 def test_what_somebody_looked_at_looks_like_any_plan() -> None:
-    days, kinds = delivery_log.LOOKED_AFTER + 3, len(delivery_log.KINDS)  # the most that one look can be about
+    days, kinds = (
+        delivery_log.SEEN_WITHIN_DAYS + 3,
+        len(delivery_log.MESSAGE_KINDS),
+    )  # the most that one look can be about
     mids = [queries.message_id_of(ORG, MEMBER, DAYS[0] + dt.timedelta(days=n), f"{n}") for n in range(days * kinds)]
-    content = plan.packed([], [], mids)
-    assert plan.unpack(content).seen == mids
+    content = plan.pack_plan([], [], mids)
+    assert plan.unpack_plan(content).seen == mids
     assert len(operational.seal_plan(KEY, ORG, ROW, content)) == LENGTHS["plan"]
 
 
 def test_tokens_of_two_members_days_or_seeds_differ() -> None:
     other_member = Series(SERIES.seed, ROW, DAYS, frozenset())
     other_seed = Series(bytes(16), MEMBER, DAYS, frozenset())
-    tokens = {s.token(day) for s in (SERIES, other_member, other_seed) for day in DAYS}
+    tokens = {s.token_for(day) for s in (SERIES, other_member, other_seed) for day in DAYS}
     assert len(tokens) == 6

@@ -24,7 +24,7 @@ from caseapp.reminders.sending import rounds
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.smtp import Box, post_office
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,7 +78,7 @@ class Writer(threading.Thread):
         day = MONDAY + dt.timedelta(days=self.chance.randrange(1, 6))
         new = Series(primitives.new_key()[:16], self.chance.choice(PEOPLE[:4]), (day,), frozenset())
         old = [self.kept[self.chance.randrange(len(self.kept))]] if self.kept and self.chance.random() < 0.3 else []
-        with office(ORG):
+        with office_transaction(ORG):
             plan.write(ORG, [new], old)
         self.kept = [series for series in self.kept if series not in old] + [new]
         self.withdrawn += old
@@ -101,9 +101,9 @@ class Dump(threading.Thread):
                 held.rollback()
 
 
-def _tokens_standing() -> dict[tuple[UUID, dt.date], operational.Fire]:
+def _tokens_standing() -> dict[tuple[UUID, dt.date], operational.ReminderDay]:
     found = {}
-    with office(ORG), connection.cursor() as cursor:
+    with office_transaction(ORG), connection.cursor() as cursor:
         cursor.execute("SELECT id, sealed FROM reminders_fire")
         for row_id, sealed in cursor.fetchall():
             fire = operational.open_fire(server_keys.operational_key(), ORG, row_id, bytes(sealed))
@@ -144,15 +144,15 @@ def test_eight_writers_a_dump_and_a_merger_killed_again_and_again_lose_and_doubl
     assert len(kept) > ROUNDS
     assert withdrawn
     for series in kept:
-        assert standing[series.member, series.days[0]].holds(series.token(series.days[0]))
+        assert standing[series.member, series.days[0]].has_token(series.token_for(series.days[0]))
     for series in withdrawn:
         place = standing.get((series.member, series.days[0]))
-        assert place is None or not place.holds(series.token(series.days[0]))
+        assert place is None or not place.has_token(series.token_for(series.days[0]))
     assert sum(fire.used for fire in standing.values()) <= len(kept) + len(withdrawn), "a token took two places"
 
 
 def _forty_to_be_reminded() -> None:
-    with office(ORG):
+    with office_transaction(ORG):
         for member in PEOPLE:
             recipients.set_address(
                 ORG, member, address=f"m{member.int}@office.test", language="fr", zone="UTC", admin=False

@@ -8,7 +8,7 @@ from django.db import transaction
 from caseapp.lib.errors import Refused
 from caseapp.reminders.planning import reassignment
 from caseapp.tools.pytest_plugin import acting_as
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.smtp import Box
 from tests.reminders.cast import (
     ANA,
@@ -33,8 +33,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def _redirect(member: UUID, to: UUID | None = None) -> int:
-    with acting_as("web"), office(ORG):
-        return reassignment.redirect(ORG, member, to)
+    with acting_as("web"), office_transaction(ORG):
+        return reassignment.redirect_member(ORG, member, to)
 
 
 def test_removal_moves_every_coming_day_to_the_colleague_and_forgets_the_address(box: Box, at: Move) -> None:
@@ -47,7 +47,7 @@ def test_removal_moves_every_coming_day_to_the_colleague_and_forgets_the_address
     assert holds(bens, MONDAY, member=BEN)
     assert holds(both, MONDAY + 400 * DAY, member=BEN)
     assert not holds(both, MONDAY, member=ANA)
-    assert ways_of(ANA).all == ()
+    assert ways_of(ANA).addresses == ()
     at(MONDAY, 8)
     assert [send_due(), send_due()] == [1, 0]
     assert addressees(box) == [mail_of(BEN)]
@@ -80,8 +80,8 @@ def test_a_removal_that_is_undone_moves_nothing(box: Box, at: Move) -> None:
     for member in (ANA, BEN):
         admit(member)
     series = plan_days(ANA, MONDAY)
-    with office(ORG):
-        assert reassignment.redirect(ORG, ANA, BEN) == 1
+    with office_transaction(ORG):
+        assert reassignment.redirect_member(ORG, ANA, BEN) == 1
         transaction.set_rollback(True)
     assert holds(series, MONDAY, member=ANA)
     assert ways_of(ANA).address == mail_of(ANA)
@@ -90,8 +90,8 @@ def test_a_removal_that_is_undone_moves_nothing(box: Box, at: Move) -> None:
 def test_nobody_is_removed_while_nobody_takes_over(at: Move) -> None:
     admit(ANA)
     for to in (None, BEN, ANA):
-        with pytest.raises(Refused), office(ORG):
-            reassignment.redirect(ORG, ANA, to)
+        with pytest.raises(Refused), office_transaction(ORG):
+            reassignment.redirect_member(ORG, ANA, to)
 
 
 def test_days_already_told_move_nowhere_and_today_is_told_again_to_who_takes_over(box: Box, at: Move) -> None:

@@ -13,12 +13,12 @@ from caseapp.cli.stack.embedded import free_port
 from caseapp.lib.errors import Refused
 from caseapp.reminders import heartbeat, recipients
 from caseapp.reminders.models import Channel, Delivery
-from caseapp.reminders.recipients import Away, Way, Ways
+from caseapp.reminders.recipients import Absence, RecipientSettings, ReminderAddress
 from caseapp.reminders.sending import delivery_log, gateways, preferences
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.smtp import Box
 from tests.reminders.cast import (
     ANA,
@@ -79,7 +79,7 @@ def test_a_mailbox_that_is_no_more_is_marked_and_the_next_channel_takes_it_at_on
     assert [send_due(), send_due()] == [1, 0]
     assert phone.texts() == ["Please check your list today."]
     assert ways_of(ANA).state == "refused"
-    with office(ORG):
+    with office_transaction(ORG):
         assert [(line.by, line.state) for line in Delivery.objects.all()] == [("text", "sent")]
 
 
@@ -105,7 +105,7 @@ def test_while_the_mail_server_stays_away_everybody_with_another_address_is_told
 ) -> None:
     people = [UUID(int=0x500 + number) for number in range(12)]
     for number, member in enumerate(people):
-        admit(member, others=(Way(kind="text", address=phone.address(str(number)), shown="json"),))
+        admit(member, others=(ReminderAddress(kind="text", address=phone.address(str(number)), shown="json"),))
     for member in (ANA, BEN, EVA):
         admit(member)
     for member in (*people, ANA, BEN, EVA):
@@ -154,14 +154,16 @@ def test_whom_no_channel_reaches_a_supervisor_is_told_of_once_a_day_and_it_stand
         assert send_due() == 0
     assert addressees(box) == [mail_of(BEN)]
     assert box.subjects() == ["A message did not arrive"]
-    with office(ORG):
-        assert [(line.member_id, line.state) for line in delivery_log.log_of(ORG, state="stuck")] == [(ANA, "stuck")]
-    assert "unreached" in heartbeat.seen()
+    with office_transaction(ORG):
+        assert [(line.member_id, line.state) for line in delivery_log.entries_of(ORG, state="stuck")] == [
+            (ANA, "stuck")
+        ]
+    assert "unreached" in heartbeat.last_seen()
     box.unknown.clear()
     at(MONDAY, 14)
     assert send_due() == 1
-    with office(ORG):
-        assert delivery_log.log_of(ORG, state="stuck") == []
+    with office_transaction(ORG):
+        assert delivery_log.entries_of(ORG, state="stuck") == []
     assert ways_of(ANA).state == "works"
 
 
@@ -202,20 +204,30 @@ def test_no_gateway_writes_its_secret_to_a_log(phone: Gateway, caplog: pytest.Lo
     caplog.set_level(logging.DEBUG)
     phone.status = 500
     with pytest.raises(gateways.GatewayRefused) as refused:
-        gateways.hand_over(phone.address(), "x")
+        gateways.send_text(phone.address(), "x")
     with pytest.raises(gateways.GatewayRefused):
-        gateways.hand_over(f"json://user:5ecret@127.0.0.1:{free_port()}/to/1", "x")
+        gateways.send_text(f"json://user:5ecret@127.0.0.1:{free_port()}/to/1", "x")
     assert "5ecret" not in caplog.text
-    assert "5ecret" not in f"{refused.value!r} {Way(kind='text', address=phone.address())!r}"
+    assert "5ecret" not in f"{refused.value!r} {ReminderAddress(kind='text', address=phone.address())!r}"
 
 
 def test_every_members_row_has_the_same_size_whatever_it_holds(phone: Gateway) -> None:
-    many = tuple(Way(kind="text", address=phone.address(str(n)), shown="json") for n in range(3))
-    plain, full = Ways(address="a@b.test"), Ways(address="a" * 60 + "@b.test", others=many, digest=2, zone="Asia/Tokyo",
-                                                 away=Away(first=MONDAY, last=MONDAY, stand_in=BEN))  # fmt: skip
-    assert len(recipients.sealed(ORG, ANA, plain)) == len(recipients.sealed(ORG, ANA, full))
+    many = tuple(ReminderAddress(kind="text", address=phone.address(str(n)), shown="json") for n in range(3))
+    plain, full = (
+        RecipientSettings(address="a@b.test"),
+        RecipientSettings(
+            address="a" * 60 + "@b.test",
+            others=many,
+            digest=2,
+            zone="Asia/Tokyo",
+            away=Absence(first=MONDAY, last=MONDAY, stand_in=BEN),
+        ),
+    )
+    assert len(recipients.seal_settings(ORG, ANA, plain)) == len(recipients.seal_settings(ORG, ANA, full))
     with pytest.raises(Refused):
-        recipients.sealed(ORG, ANA, Ways(address="a@b.test", others=(Way(kind="text", address="x" * 2100),)))
+        recipients.seal_settings(
+            ORG, ANA, RecipientSettings(address="a@b.test", others=(ReminderAddress(kind="text", address="x" * 2100),))
+        )
 
 
 def test_a_row_from_before_still_opens(at: Move) -> None:
@@ -223,16 +235,16 @@ def test_a_row_from_before_still_opens(at: Move) -> None:
     import msgspec
 
     sealed = operational.seal_setting(server_keys.operational_key(), ORG, ANA, msgspec.msgpack.encode(before))
-    ways = recipients.open_ways(ORG, ANA, sealed)
+    ways = recipients.open_settings(ORG, ANA, sealed)
     assert (ways.address, ways.language, ways.admin, ways.level) == ("a@b.test", "fr", True, "constant")
 
 
 def test_one_way_in_two_offices_is_two_peoples(at: Move) -> None:
     admit(ANA)
     other = UUID(int=0x99)
-    with office(other):
+    with office_transaction(other):
         recipients.set_address(other, ANA, address="x@y.test", language="en", zone="UTC", admin=True)
-    with acting_as("web"), office(other):
+    with acting_as("web"), office_transaction(other):
         assert [row.org_id for row in Channel.objects.all()] == [other]
-    with pytest.raises(Refused), office(other):
-        preferences.go_away(other, ANA, first=MONDAY, last=MONDAY, stand_in=BEN)
+    with pytest.raises(Refused), office_transaction(other):
+        preferences.set_absence(other, ANA, first=MONDAY, last=MONDAY, stand_in=BEN)

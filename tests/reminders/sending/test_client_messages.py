@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from caseapp.reminders.sending.client_messages import MONTHS, PLAIN, WEEKDAYS, text
+from caseapp.reminders.sending.client_messages import MONTHS, PLAIN_TEXTS, WEEKDAYS, reminder_text
 
 AT = dt.datetime(2026, 12, 8, 8, 30, tzinfo=ZoneInfo("America/Chicago"))
 BANNED = (
@@ -30,7 +30,7 @@ ALL = [(detail, language) for detail in ("plain", "date_time") for language in (
     ],
 )  # fmt: skip
 def test_the_text_with_day_and_time_is_said_in_each_language(language: str, said: str) -> None:
-    assert text("date_time", language, AT) == said
+    assert reminder_text("date_time", language, AT) == said
 
 
 @pytest.mark.parametrize(
@@ -39,27 +39,31 @@ def test_the_text_with_day_and_time_is_said_in_each_language(language: str, said
      ("es", 0, "12:05 a. m."), ("fr", 13, "13 h 05"), ("fr", 0, "0 h 05")],
 )  # fmt: skip
 def test_nobody_takes_a_morning_for_an_evening(language: str, hour: int, said: str) -> None:
-    assert said in text("date_time", language, AT.replace(hour=hour, minute=5))
+    assert said in reminder_text("date_time", language, AT.replace(hour=hour, minute=5))
 
 
 def test_the_first_of_a_month_is_written_as_french_people_do() -> None:
-    assert "vendredi 1er janvier 2027" in text("date_time", "fr", AT.replace(year=2027, month=1, day=1))
+    assert "vendredi 1er janvier 2027" in reminder_text("date_time", "fr", AT.replace(year=2027, month=1, day=1))
 
 
 @pytest.mark.parametrize("language", ["en", "es", "fr"])
 def test_the_plain_text_is_the_same_for_everybody(language: str) -> None:
-    assert text("plain", language, AT) == text("plain", language, AT + dt.timedelta(days=99)) == PLAIN[language]
+    assert (
+        reminder_text("plain", language, AT)
+        == reminder_text("plain", language, AT + dt.timedelta(days=99))
+        == PLAIN_TEXTS[language]
+    )
 
 
 def test_a_language_we_have_no_words_in_is_answered_in_english() -> None:
-    assert text("plain", "prs", AT) == PLAIN["en"]
+    assert reminder_text("plain", "prs", AT) == PLAIN_TEXTS["en"]
 
 
 @pytest.mark.parametrize(("detail", "language"), ALL)
 def test_no_text_says_what_it_is_about(detail: str, language: str) -> None:
     days = [AT + dt.timedelta(days=29 * step, minutes=97 * step) for step in range(25)]
     for at in days:
-        said = text(detail, language, at)
+        said = reminder_text(detail, language, at)
         found = [word for word in BANNED if re.search(rf"\b{word}", said.casefold())]
         assert found == []
         assert [needle for needle in NEEDLES if needle.casefold() in said.casefold()] == []
@@ -68,6 +72,6 @@ def test_no_text_says_what_it_is_about(detail: str, language: str) -> None:
 
 
 def test_there_is_a_name_for_each_day_and_month() -> None:
-    for language in PLAIN:
+    for language in PLAIN_TEXTS:
         assert len(set(WEEKDAYS[language])) == 7
         assert len(set(MONTHS[language])) == 12

@@ -16,7 +16,7 @@ from caseapp.reminders.monitoring import status
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.smtp import Box
 from tests.reminders.cast import (
     ANA,
@@ -126,7 +126,7 @@ def test_a_refusing_mail_server_is_tried_again_and_the_message_keeps_its_id(box:
     at(MONDAY, 8)
     box.refuse = True
     assert send_due() == 0
-    with office(ORG):
+    with office_transaction(ORG):
         assert Channel.objects.get().tries == 1
         assert not Delivery.objects.exists()
     box.refuse = False
@@ -143,7 +143,7 @@ def test_a_withdrawn_token_leaves_the_day_firing(box: Box, at: Move) -> None:
     merge()
     fire = fire_of(ANA, MONDAY)
     assert fire is not None
-    assert not fire.holds(kept.token(MONDAY))
+    assert not fire.has_token(kept.token_for(MONDAY))
     at(MONDAY, 8)
     assert send_due() == 1
 
@@ -179,12 +179,12 @@ def test_a_dump_that_holds_the_old_side_neither_stops_nor_doubles_the_merging(bo
     merge()
     merge()
     assert ana is not None
-    assert not ana.holds(first.token(MONDAY))
+    assert not ana.has_token(first.token_for(MONDAY))
     assert ben is not None
-    assert ben.holds(second.token(MONDAY))
+    assert ben.has_token(second.token_for(MONDAY))
     again = fire_of(ANA, MONDAY)
     assert again is not None
-    assert not again.holds(first.token(MONDAY)), "a side that was drained is not drained again"
+    assert not again.has_token(first.token_for(MONDAY)), "a side that was drained is not drained again"
     with connection.cursor() as cursor, acting_as("clock"):
         cursor.execute("SELECT (SELECT count(*) FROM reminders_plan_a) + (SELECT count(*) FROM reminders_plan_b)")
         assert cursor.fetchone() == (0,)
@@ -209,23 +209,23 @@ def test_any_order_of_adds_withdrawals_and_merges_equals_a_set(at: Move, steps: 
             merge()
     merge()
     fire = fire_of(member, day)
-    held = {number for number in range(6) if fire is not None and fire.holds(made[number].token(day))}
+    held = {number for number in range(6) if fire is not None and fire.has_token(made[number].token_for(day))}
     assert held == model
 
 
 def test_a_fire_row_has_the_same_size_with_one_reminder_and_with_thirty() -> None:
     key = server_keys.operational_key()
-    one, thirty = operational.Fire(ANA, 1), operational.Fire(ANA, 1)
-    one.add(b"x" * 16, urgent=False)
+    one, thirty = operational.ReminderDay(ANA, 1), operational.ReminderDay(ANA, 1)
+    one.add_token(b"x" * 16, urgent=False)
     for number in range(30):
-        thirty.add(bytes([number]) * 16, urgent=True)
+        thirty.add_token(bytes([number]) * 16, urgent=True)
     assert len(operational.seal_fire(key, ORG, ANA, one)) == len(operational.seal_fire(key, ORG, ANA, thirty))
 
 
 def test_a_plan_row_with_nothing_and_one_with_ten_series_look_alike() -> None:
     for adds in ([], [series_of(ANA, MONDAY) for _ in range(10)]):
         write_plan(adds)
-    with office(ORG), connection.cursor() as cursor:
+    with office_transaction(ORG), connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT length(sealed) FROM (TABLE reminders_plan_a UNION ALL TABLE reminders_plan_b) p"
         )
@@ -237,7 +237,7 @@ def test_the_self_test_goes_to_admins_once_a_day(box: Box, at: Move) -> None:
     _admit(BEN)
     at(MONDAY, 8)
     with acting_as("clock"):
-        assert [status.self_test(), status.self_test()] == [1, 0]
+        assert [status.send_self_tests(), status.send_self_tests()] == [1, 0]
     assert addressees(box) == [mail_of(ANA)]
 
 
@@ -251,9 +251,9 @@ def test_silence_of_beat_is_seen_and_told_to_the_admins_once(box: Box, at: Move)
     send_due()
     heartbeat.beat("beat")
     heartbeat.beat("worker")
-    assert status.status().late == ("self-test",) or status.status().is_healthy
+    assert status.current().late == ("self-test",) or status.current().is_healthy
     at(MONDAY, 9)
-    assert {"beat", "worker", "claim"} <= set(status.status().late)
+    assert {"beat", "worker", "claim"} <= set(status.current().late)
     assert [status.warn_admins(), status.warn_admins()] == [1, 0]
     assert box.subjects() == ["Reminders may not be going out"]
 

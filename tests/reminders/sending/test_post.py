@@ -9,7 +9,7 @@ from aiosmtpd.controller import Controller
 from pytest_django.fixtures import Settings
 
 from caseapp.cli.stack.embedded import free_port
-from caseapp.reminders.sending.smtp import Post
+from caseapp.reminders.sending.smtp import MailConnection
 from tests.helpers.smtp import Box
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,22 +32,22 @@ def test_a_mail_server_whose_certificate_nobody_vouches_for_gets_no_letter(
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "localhost", box.port, True
         letter = {"to": "a@b.test", "subject": "s", "body": "b", "message_id": "<1@list.invalid>"}
-        with Post() as post, pytest.raises(ssl.SSLCertVerificationError):
+        with MailConnection() as post, pytest.raises(ssl.SSLCertVerificationError):
             post.send(**letter)
         assert box.letters == []
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate[1]))
-        with Post() as post:
+        with MailConnection() as post:
             post.send(**letter)
         assert len(box.letters) == 1
         settings.EMAIL_HOST = "127.0.0.1"  # the right certificate, another name
-        with Post() as post, pytest.raises(ssl.SSLCertVerificationError):
+        with MailConnection() as post, pytest.raises(ssl.SSLCertVerificationError):
             post.send(**letter)
     finally:
         server.stop()
 
 
 def test_many_letters_go_over_one_connection_and_a_cut_one_is_opened_again(box: Box) -> None:
-    with Post() as post:
+    with MailConnection() as post:
         for number in range(3):
             post.send(to="a@b.test", subject="s", body="b", message_id=f"<{number}@list.invalid>")
         inner = post._connection
@@ -62,6 +62,6 @@ def test_many_letters_go_over_one_connection_and_a_cut_one_is_opened_again(box: 
 def test_a_refused_sender_is_the_servers_matter_and_not_the_mailboxs() -> None:
     from caseapp.reminders.sending import smtp as post
 
-    assert post.is_away(smtplib.SMTPSenderRefused(550, b"no", "a@b.test"))
-    assert not post.is_for_good(smtplib.SMTPSenderRefused(550, b"no", "a@b.test"))
-    assert not post.is_for_good(smtplib.SMTPRecipientsRefused({"a@b.test": (451, b"later")}))
+    assert post.is_server_failure(smtplib.SMTPSenderRefused(550, b"no", "a@b.test"))
+    assert not post.is_permanent(smtplib.SMTPSenderRefused(550, b"no", "a@b.test"))
+    assert not post.is_permanent(smtplib.SMTPRecipientsRefused({"a@b.test": (451, b"later")}))

@@ -3,7 +3,7 @@
 import pytest
 
 from caseapp.reminders import recipients
-from caseapp.reminders.recipients import Away, Reached, Ways
+from caseapp.reminders.recipients import Absence, Recipient, RecipientSettings
 from tests.helpers.smtp import Box
 from tests.reminders.cast import ANA, BEN, DAY, EVA, MONDAY, ORG, Move, addressees, admit, mail_of, plan_days, send_due
 
@@ -49,7 +49,7 @@ def test_a_digest_gathers_what_is_not_urgent_for_two_days_at_most(box: Box, at: 
 
 
 def test_while_somebody_is_away_the_stand_in_hears_once_for_both(box: Box, at: Move) -> None:
-    admit(ANA, away=Away(first=MONDAY, last=MONDAY + DAY, stand_in=BEN))
+    admit(ANA, away=Absence(first=MONDAY, last=MONDAY + DAY, stand_in=BEN))
     admit(BEN)
     plan_days(ANA, MONDAY, MONDAY + 2 * DAY)
     plan_days(BEN, MONDAY)
@@ -62,8 +62,8 @@ def test_while_somebody_is_away_the_stand_in_hears_once_for_both(box: Box, at: M
 
 
 def test_a_stand_in_who_is_away_too_passes_it_on_and_a_ring_ends_with_an_admin(box: Box, at: Move) -> None:
-    admit(ANA, away=Away(first=MONDAY, last=MONDAY, stand_in=BEN))
-    admit(BEN, away=Away(first=MONDAY, last=MONDAY, stand_in=ANA))
+    admit(ANA, away=Absence(first=MONDAY, last=MONDAY, stand_in=BEN))
+    admit(BEN, away=Absence(first=MONDAY, last=MONDAY, stand_in=ANA))
     admit(EVA, admin=True)
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
@@ -72,7 +72,7 @@ def test_a_stand_in_who_is_away_too_passes_it_on_and_a_ring_ends_with_an_admin(b
 
 
 def test_an_office_whose_only_member_is_away_with_nobody_there_is_told_all_the_same(box: Box, at: Move) -> None:
-    admit(ANA, away=Away(first=MONDAY, last=MONDAY, stand_in=BEN))
+    admit(ANA, away=Absence(first=MONDAY, last=MONDAY, stand_in=BEN))
     plan_days(ANA, MONDAY)
     at(MONDAY, 8)
     assert send_due() == 1
@@ -80,5 +80,5 @@ def test_an_office_whose_only_member_is_away_with_nobody_there_is_told_all_the_s
 
 
 def test_the_heir_of_somebody_present_is_they_themselves() -> None:
-    people = {ANA: Reached(ORG, ANA, Ways(address="a@b.test"))}
-    assert recipients.heir(people, ANA, MONDAY) == ANA
+    people = {ANA: Recipient(ORG, ANA, RecipientSettings(address="a@b.test"))}
+    assert recipients.receiver_for(people, ANA, MONDAY) == ANA

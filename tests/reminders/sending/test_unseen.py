@@ -9,10 +9,10 @@ import pytest
 from django.db import connection
 
 from caseapp.reminders import choices
-from caseapp.reminders.recipients import Away
+from caseapp.reminders.recipients import Absence
 from caseapp.reminders.sending import delivery_log
 from caseapp.tools.pytest_plugin import acting_as
-from caseapp.vault.tenancy import office
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.smtp import Box
 from tests.reminders.cast import ANA, BEN, DAY, MONDAY, ORG, admit, mail_of, merge, plan_days, send_due, stop_clock
 
@@ -35,7 +35,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> At:
 
 
 def _looks(member: UUID = ANA) -> None:
-    with acting_as("web"), office(ORG):
+    with acting_as("web"), office_transaction(ORG):
         delivery_log.saw(ORG, member)
     merge()
 
@@ -86,7 +86,7 @@ def test_a_look_before_the_message_of_the_same_minute_is_not_having_seen_it(box:
     _admit()
     plan_days(ANA, MONDAY, urgent=True)
     at(7)
-    with acting_as("web"), office(ORG):
+    with acting_as("web"), office_transaction(ORG):
         assert not delivery_log.saw(ORG, ANA)
     assert send_due() == 1
     merge()
@@ -104,7 +104,7 @@ def test_no_line_of_the_log_is_written_beside_what_its_reader_saves_next(box: Bo
     at(8)
     before = _written()
     assert len(before) == 3
-    with acting_as("web"), office(ORG):
+    with acting_as("web"), office_transaction(ORG):
         assert delivery_log.saw(ORG, BEN)
     assert _written() == before, "a look writes none"
     merge()
@@ -166,7 +166,7 @@ def test_quiet_hours_are_kept(box: Box, at: At) -> None:
 
 
 def test_a_stand_in_hears_again_of_what_is_urgent_for_somebody_else(box: Box, at: At) -> None:
-    _admit(away=Away(first=MONDAY, last=MONDAY, stand_in=BEN))
+    _admit(away=Absence(first=MONDAY, last=MONDAY, stand_in=BEN))
     _admit(BEN)
     plan_days(ANA, MONDAY, urgent=True)
     at(7)
@@ -194,8 +194,8 @@ def test_a_month_counts_what_went_out_and_what_was_followed_by_a_look(box: Box, 
     send_due()
     at(8)
     _looks()
-    with office(ORG):
-        month = delivery_log.month_of(ORG)
+    with office_transaction(ORG):
+        month = delivery_log.monthly_counts_of(ORG)
     assert (month[ANA].sent, month[ANA].seen) == (1, 1)
     assert (month[BEN].sent, month[BEN].seen) == (1, 0)
 
@@ -206,10 +206,10 @@ def test_looking_again_writes_nothing(box: Box, at: At) -> None:
     at(7)
     send_due()
     _looks()
-    with office(ORG), connection.cursor() as cursor:
+    with office_transaction(ORG), connection.cursor() as cursor:
         cursor.execute("SELECT xmin::text FROM reminders_delivery")
         before = cursor.fetchall()
     _looks()
-    with office(ORG), connection.cursor() as cursor:
+    with office_transaction(ORG), connection.cursor() as cursor:
         cursor.execute("SELECT xmin::text FROM reminders_delivery")
         assert cursor.fetchall() == before

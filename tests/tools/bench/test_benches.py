@@ -28,7 +28,7 @@ def test_pairs_are_measured_and_nothing_stays_behind(monkeypatch: pytest.MonkeyP
     made: list[UUID] = []
     new = shred_keys.new
 
-    def noted(of: shred_keys.Of, owner: UUID) -> bytes:
+    def noted(of: shred_keys.OwnerKind, owner: UUID) -> bytes:
         made.append(owner)
         return new(of, owner)
 
@@ -39,7 +39,7 @@ def test_pairs_are_measured_and_nothing_stays_behind(monkeypatch: pytest.MonkeyP
     assert made
     for owner in made:
         with pytest.raises(shred_keys.Shredded):
-            shred_keys.read("members", owner)
+            shred_keys.read_half("members", owner)
 
 
 def test_memory_counts_a_process_and_what_it_started() -> None:

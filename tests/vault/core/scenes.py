@@ -64,7 +64,7 @@ def _record() -> bytes:
 
 def _wrapset() -> bytes:
     filled = wraps.set_slot(wraps.new_wrapset(), 2, WRAPPING, KEY, object_id=CASE.bytes, ctx=b"case/1")
-    return wraps.grow(filled)
+    return wraps.add_slots(filled)
 
 
 def _bundle() -> bytes:
@@ -76,17 +76,17 @@ def _bundle() -> bytes:
 
 def _open_bundle(sealed: bytes) -> object:
     bundle = Bundle.parse(sealed, MEMBER)
-    key = bundle.unlock_passphrase(PASSPHRASE, PEPPER, HALF)
-    return key, bundle.unlock_code(CODE, PEPPER, HALF), bundle.keyring(key), bundle.has(RECOVERY)
+    key = bundle.unlock_with_passphrase(PASSPHRASE, PEPPER, HALF)
+    return key, bundle.unlock_with_code(CODE, PEPPER, HALF), bundle.open_keyring(key), bundle.has_kind(RECOVERY)
 
 
 def _file() -> bytes:
-    sealer = files.Sealer(KEY, files.context(ORG, CASE, 1))
+    sealer = files.Sealer(KEY, files.file_context(ORG, CASE, 1))
     return sealer.update(CONTENT) + sealer.finish(PADDED)
 
 
 def _open_file(sealed: bytes) -> object:
-    place = files.context(ORG, CASE, 1)
+    place = files.file_context(ORG, CASE, 1)
     stream = files.open_stream(io.BytesIO(sealed), KEY, place, size=len(CONTENT), padded=PADDED)
     reader = files.RangeReader(io.BytesIO(sealed), KEY, place, size=len(CONTENT), padded=PADDED)
     return b"".join(stream), b"".join(reader.read(16_000, 17_000))
@@ -99,7 +99,7 @@ def _private(alg: int) -> bytes:
 def _hpke(alg: int) -> Scene:
     private = _private(alg)
     return Scene(
-        lambda: hybrid.seal_to(hybrid.public_of(private), KEY, b"info", alg=alg),
+        lambda: hybrid.seal_to(hybrid.derive_public_key(private), KEY, b"info", alg=alg),
         lambda sealed: hybrid.open_from(private, sealed, b"info"),
         KEY,
         exact=False,
@@ -107,13 +107,13 @@ def _hpke(alg: int) -> Scene:
 
 
 def _grant() -> bytes:
-    public = hybrid.public_of(_private(hybrid.HYBRID))
-    known = hybrid.signer_id(hybrid.verify_key(SIGNER))
-    return hybrid.seal_grant(public, KEY, signer_private=SIGNER, signer_id=known, info=INFO)
+    public = hybrid.derive_public_key(_private(hybrid.HYBRID))
+    known = hybrid.signer_id(hybrid.derive_verify_key(SIGNER))
+    return hybrid.seal_grant(public, KEY, signer_private=SIGNER, signer_id=known, hpke_info=INFO)
 
 
 def _open_grant(sealed: bytes) -> bytes:
-    public = hybrid.verify_key(SIGNER)
+    public = hybrid.derive_verify_key(SIGNER)
     return hybrid.open_grant(_private(hybrid.HYBRID), sealed, INFO, roster={hybrid.signer_id(public): public})
 
 
@@ -150,7 +150,7 @@ SCENES = {
     ),
     "file": Scene(_file, _open_file, (CONTENT, CONTENT[16_000:17_000]), exact=False),
     "stop": Scene(
-        lambda: stops.seal_stop(hybrid.public_of(_private(hybrid.HYBRID)), ORG, RECORD, PLAIN),
+        lambda: stops.seal_stop(hybrid.derive_public_key(_private(hybrid.HYBRID)), ORG, RECORD, PLAIN),
         lambda b: stops.open_stop(_private(hybrid.HYBRID), ORG, RECORD, b),
         PLAIN,
         exact=False,

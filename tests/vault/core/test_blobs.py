@@ -78,7 +78,7 @@ def test_an_unknown_format_is_named_as_such() -> None:
 )
 def test_lengths_and_zeros_are_checked_exactly(content: bytes) -> None:
     with pytest.raises(OpenFailed):
-        primitives.unpadded(content, 256, what="test")
+        primitives.remove_padding(content, 256, what="test")
 
 
 def test_a_failure_does_not_repeat_the_content() -> None:

@@ -14,7 +14,7 @@ from caseapp.vault.errors import OpenFailed
 from .damage import damaged, flip, misshapen
 from .scenes import CASE, KEY, MEMBER, ORG
 
-PLACE = files.context(ORG, CASE, 1)
+PLACE = files.file_context(ORG, CASE, 1)
 SIZES = [0, 1, 16383, 16384, 16385, 32768, 100000]
 
 
@@ -159,9 +159,9 @@ def test_chunks_cut_at_their_border_swapped_repeated_or_left_out_are_refused() -
     ("key", "place"),
     [
         (MEMBER.bytes * 2, PLACE),
-        (KEY, files.context(MEMBER, CASE, 1)),
-        (KEY, files.context(ORG, MEMBER, 1)),
-        (KEY, files.context(ORG, CASE, 2)),
+        (KEY, files.file_context(MEMBER, CASE, 1)),
+        (KEY, files.file_context(ORG, MEMBER, 1)),
+        (KEY, files.file_context(ORG, CASE, 2)),
         (KEY, b""),
     ],
     ids=["another key", "another office", "another file", "another version", "no place"],

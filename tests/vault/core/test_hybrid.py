@@ -13,9 +13,9 @@ from caseapp.vault.errors import OpenFailed, UnknownFormat
 from .damage import damaged, flip, flips, misshapen
 from .scenes import CASE, GROUP, KEY, MEMBER, ORG, SIGNER
 
-PAIR = hybrid.new_pair()
-CURVE = hybrid.new_pair(alg=hybrid.X25519)
-PUBLIC_SIGNER = hybrid.verify_key(SIGNER)
+PAIR = hybrid.new_key_pair()
+CURVE = hybrid.new_key_pair(alg=hybrid.X25519)
+PUBLIC_SIGNER = hybrid.derive_verify_key(SIGNER)
 ROSTER = {hybrid.signer_id(PUBLIC_SIGNER): PUBLIC_SIGNER}
 INFO = hybrid.grant_info(ORG, 1, GROUP, MEMBER, 3)
 SEALED = hybrid.seal_to(PAIR.public, KEY, b"info")
@@ -24,7 +24,7 @@ CURVED = hybrid.seal_to(CURVE.public, KEY, b"info", alg=hybrid.X25519)
 
 def grant(to: bytes, info: bytes = INFO, signer: bytes = SIGNER) -> bytes:
     known = hybrid.signer_id(PUBLIC_SIGNER)
-    return hybrid.seal_grant(to, KEY, signer_private=signer, signer_id=known, info=info)
+    return hybrid.seal_grant(to, KEY, signer_private=signer, signer_id=known, hpke_info=info)
 
 
 @given(st.binary(max_size=300), st.binary(max_size=60), st.sampled_from([hybrid.HYBRID, hybrid.X25519]))
@@ -66,7 +66,7 @@ def test_bytes_from_anywhere_raise_nothing_but_open_failed(other: bytes) -> None
 
 def test_another_key_or_another_place_is_refused() -> None:
     with pytest.raises(OpenFailed):
-        hybrid.open_from(hybrid.new_pair().private, SEALED, b"info")
+        hybrid.open_from(hybrid.new_key_pair().private, SEALED, b"info")
     with pytest.raises(OpenFailed):
         hybrid.open_from(PAIR.private, SEALED, b"inf")
 
@@ -104,7 +104,7 @@ def test_locators_of_one_recipient_differ_from_place_to_place() -> None:
 def test_a_signature_fits_only_its_key_and_content() -> None:
     signature = hybrid.sign(SIGNER, b"content")
     hybrid.verify(PUBLIC_SIGNER, signature, b"content")
-    other = hybrid.verify_key(hybrid.new_signing_key())
+    other = hybrid.derive_verify_key(hybrid.new_signing_key())
     for public, mark, content in (
         (other, signature, b"content"),
         (PUBLIC_SIGNER, signature, b"contents"),
@@ -150,7 +150,7 @@ def test_a_grant_for_another_place_is_refused(elsewhere: tuple[UUID, int, UUID, 
 def test_a_recipient_cannot_pass_a_grant_on_as_the_signers_own() -> None:
     # The recipient re-seals the signed plaintext to somebody else; the signature names the first recipient.
     plain = hybrid.open_from(PAIR.private, grant(PAIR.public), INFO)
-    third, info = hybrid.new_pair(), hybrid.grant_info(ORG, 1, GROUP, CASE, 3)
+    third, info = hybrid.new_key_pair(), hybrid.grant_info(ORG, 1, GROUP, CASE, 3)
     with pytest.raises(OpenFailed, match="signature"):
         hybrid.open_grant(third.private, hybrid.seal_to(third.public, plain, info), info, roster=ROSTER)
 
@@ -158,9 +158,9 @@ def test_a_recipient_cannot_pass_a_grant_on_as_the_signers_own() -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: hybrid.seal_grant(PAIR.public, b"", signer_private=SIGNER, signer_id=bytes(8), info=INFO),
-        lambda: hybrid.seal_grant(PAIR.public, KEY, signer_private=SIGNER, signer_id=b"", info=INFO),
-        lambda: hybrid.seal_grant(PAIR.public, KEY, signer_private=SIGNER, signer_id=bytes(8), info=b"roster/1"),
+        lambda: hybrid.seal_grant(PAIR.public, b"", signer_private=SIGNER, signer_id=bytes(8), hpke_info=INFO),
+        lambda: hybrid.seal_grant(PAIR.public, KEY, signer_private=SIGNER, signer_id=b"", hpke_info=INFO),
+        lambda: hybrid.seal_grant(PAIR.public, KEY, signer_private=SIGNER, signer_id=bytes(8), hpke_info=b"roster/1"),
     ],
     ids=["no key", "no signer", "not a grant's info"],
 )

@@ -128,7 +128,7 @@ def test_parts_of_different_small_saves_have_the_same_length() -> None:
     assert {len(seal(KEY, SPAN, bytes(n))[0]) for n in range(0, 1016, 90)} == {1054}
 
 
-PAIR = hybrid.new_pair()
+PAIR = hybrid.new_key_pair()
 
 
 @pytest.mark.parametrize("length", [0, 1, 1016, 1017, 70_000])
@@ -137,7 +137,7 @@ def test_a_part_for_a_group_opens_with_the_groups_private_key(length: int) -> No
     assert open_part(KEY, SPAN, seal_to_group(PAIR.public, SPAN, body), private=PAIR.private) == body
 
 
-@pytest.mark.parametrize("private", [b"", hybrid.new_pair().private], ids=["none", "another"])
+@pytest.mark.parametrize("private", [b"", hybrid.new_key_pair().private], ids=["none", "another"])
 def test_it_opens_with_no_other_key(private: bytes) -> None:
     with pytest.raises(OpenFailed):
         open_part(KEY, SPAN, seal_to_group(PAIR.public, SPAN, b"rows"), private=private)

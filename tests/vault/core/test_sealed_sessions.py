@@ -40,7 +40,7 @@ def test_a_token_is_43_characters_of_a_url_and_never_the_same() -> None:
 def test_the_row_is_found_by_a_hash_that_neither_is_nor_yields_the_token() -> None:
     key = session.session_row_key(TOKEN)
     assert len(key) == 32
-    assert key not in {session._raw(TOKEN), SEALED}
+    assert key not in {session._token_bytes(TOKEN), SEALED}
     assert key != session.session_row_key(session.new_token())
 
 
@@ -80,22 +80,22 @@ def test_another_cookie_does_not_open_it() -> None:
         session.open_session(session.new_token(), SEALED, **PLACE)
 
 
-WHOSE = session.Whose(MEMBER, PLACE["created"], PLACE["expires"])
-SEALED_WHOSE = session.seal_whose(TOKEN, WHOSE, org=ORG, chain=CASE)
+WHOSE = session.SessionOwner(MEMBER, PLACE["created"], PLACE["expires"])
+SEALED_WHOSE = session.seal_owner(TOKEN, WHOSE, org=ORG, chain=CASE)
 
 
 def test_the_cookie_tells_whose_row_it_is_and_nothing_else_does() -> None:
-    assert session.open_whose(TOKEN, SEALED_WHOSE, org=ORG, chain=CASE) == WHOSE
+    assert session.open_owner(TOKEN, SEALED_WHOSE, org=ORG, chain=CASE) == WHOSE
     assert MEMBER.bytes not in SEALED_WHOSE
     for token, org, chain in ((session.new_token(), ORG, CASE), (TOKEN, CASE, CASE), (TOKEN, ORG, MEMBER)):
         with pytest.raises(OpenFailed):
-            session.open_whose(token, SEALED_WHOSE, org=org, chain=chain)
+            session.open_owner(token, SEALED_WHOSE, org=org, chain=chain)
 
 
 def test_every_spoiled_name_of_a_session_is_refused() -> None:
     for other in (*flips(SEALED_WHOSE), *misshapen(SEALED_WHOSE)):
         with pytest.raises(OpenFailed):
-            session.open_whose(TOKEN, other, org=ORG, chain=CASE)
+            session.open_owner(TOKEN, other, org=ORG, chain=CASE)
 
 
 @pytest.mark.parametrize(

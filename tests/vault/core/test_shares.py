@@ -11,51 +11,51 @@ SECRET = bytes(range(32))
 
 @pytest.mark.parametrize(("needed", "holders"), shares.SCHEMES)
 def test_any_enough_shares_open_the_secret_and_one_fewer_never(needed: int, holders: int) -> None:
-    made = shares.split(SECRET, needed, holders)
+    made = shares.split_secret(SECRET, needed, holders)
     assert len(made) == holders
     assert {len(text.split()) for text in made} == {shares.WORDS}
     for some in combinations(made, needed):
-        assert shares.combine(some) == SECRET
+        assert shares.recover_secret(some) == SECRET
     for few in combinations(made, needed - 1):
         with pytest.raises(shares.BadShares, match="too few"):
-            shares.combine(few)
+            shares.recover_secret(few)
 
 
 def test_shares_are_read_as_people_type_them() -> None:
-    one, two, _ = shares.split(SECRET, 2, 3)
+    one, two, _ = shares.split_secret(SECRET, 2, 3)
     numbered = "\n".join(f"{n}. {word.upper()}" for n, word in enumerate(one.split(), start=1))
-    assert shares.combine([numbered, f"  {two.replace(' ', '   ')}\n"]) == SECRET
+    assert shares.recover_secret([numbered, f"  {two.replace(' ', '   ')}\n"]) == SECRET
 
 
 def test_a_misspelt_word_is_named_by_its_share_and_a_swapped_one_by_the_checksum() -> None:
-    one, two, _ = shares.split(SECRET, 2, 3)
+    one, two, _ = shares.split_secret(SECRET, 2, 3)
     words = two.split()
     with pytest.raises(shares.BadShares, match="Share 2"):
-        shares.combine([one, " ".join(["harbour", *words[1:]])])
+        shares.recover_secret([one, " ".join(["harbour", *words[1:]])])
     swapped = [*words[:5], words[6], words[5], *words[7:]]
     if swapped != words:
         with pytest.raises(shares.BadShares, match="Share 2"):
-            shares.combine([one, " ".join(swapped)])
+            shares.recover_secret([one, " ".join(swapped)])
 
 
 def test_shares_of_two_sets_do_not_mix_and_one_given_twice_counts_once() -> None:
-    one, _, _ = shares.split(SECRET, 2, 3)
-    other, _, _ = shares.split(primitives.new_key(), 2, 3)
+    one, _, _ = shares.split_secret(SECRET, 2, 3)
+    other, _, _ = shares.split_secret(primitives.new_key(), 2, 3)
     with pytest.raises(shares.BadShares, match="belong together"):
-        shares.combine([one, other])
+        shares.recover_secret([one, other])
     with pytest.raises(shares.BadShares, match="twice"):
-        shares.combine([one, one])
+        shares.recover_secret([one, one])
 
 
 def test_other_schemes_are_refused() -> None:
     for needed, holders in ((1, 1), (1, 3), (2, 2), (5, 5)):
         with pytest.raises(ValueError, match="two of three"):
-            shares.split(SECRET, needed, holders)
+            shares.split_secret(SECRET, needed, holders)
 
 
 def test_the_pair_of_a_secret_is_always_the_same_and_opens_what_is_sealed_to_it() -> None:
-    pair = shares.pair_from(SECRET)
-    assert pair == shares.pair_from(SECRET)
+    pair = shares.derive_key_pair(SECRET)
+    assert pair == shares.derive_key_pair(SECRET)
     sealed = hybrid.seal_to(pair.public, b"group key", b"recovery/test")
     assert hybrid.open_from(pair.private, sealed, b"recovery/test") == b"group key"
     # Kept for ever: another version of the derivation would strand every office's papers.
@@ -63,5 +63,5 @@ def test_the_pair_of_a_secret_is_always_the_same_and_opens_what_is_sealed_to_it(
 
 
 def test_a_share_tells_its_place() -> None:
-    made = shares.split(SECRET, 3, 5)
-    assert shares.holders_of([made[3]]) == (3, 4)
+    made = shares.split_secret(SECRET, 3, 5)
+    assert shares.threshold_and_number([made[3]]) == (3, 4)

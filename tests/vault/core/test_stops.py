@@ -8,7 +8,7 @@ from caseapp.vault.core import hybrid, stops
 from caseapp.vault.errors import OpenFailed
 
 ORG, ROW = UUID(int=1), UUID(int=2)
-PAIR = hybrid.new_pair()
+PAIR = hybrid.new_key_pair()
 CONTENT = b"+12125550122"
 
 
@@ -28,7 +28,7 @@ def test_moved_to_another_row_or_office_it_stays_shut(org: UUID, row: UUID) -> N
 
 def test_another_key_does_not_open_it() -> None:
     with pytest.raises(OpenFailed):
-        stops.open_stop(hybrid.new_pair().private, ORG, ROW, _sealed())
+        stops.open_stop(hybrid.new_key_pair().private, ORG, ROW, _sealed())
 
 
 def test_no_flipped_byte_and_no_cut_opens() -> None:

@@ -74,7 +74,7 @@ def test_each_holder_finds_the_key_in_their_slot() -> None:
     blob = wraps.new_wrapset()
     for slot, holder in enumerate(holders):
         blob = wraps.set_slot(blob, slot, holder, KEY, object_id=OBJECT, ctx=b"ctx")
-    blob = wraps.grow(blob)
+    blob = wraps.add_slots(blob)
     assert [wraps.open_wrapset(blob, holder, object_id=OBJECT, ctx=b"ctx") for holder in holders] == [KEY] * 4
 
 
@@ -135,7 +135,7 @@ def test_used_and_unused_slots_look_alike() -> None:
 
 def test_a_full_set_has_the_length_of_an_empty_one() -> None:
     assert len(SET) == len(wraps.new_wrapset()) == 4 + 4 * 84
-    assert len(wraps.grow(SET)) == 4 + 8 * 84
+    assert len(wraps.add_slots(SET)) == 4 + 8 * 84
 
 
 def test_two_cases_of_one_group_share_no_locator() -> None:
