@@ -33,7 +33,7 @@ def plan_kid(day_key: bytes) -> bytes:
 
 
 def seal_plan(day_key: bytes, org: UUID, row: UUID, content: bytes) -> bytes:
-    """Seal the plan of one save. Almost every plan fits 1 KiB; a larger one is visibly larger (docs/security.md, L8)."""
+    """Seal the plan of one save. Almost every plan fits in 1 KiB; a larger one is visible (docs/security.md, L8)."""
     step = PLAN_STEP if len(content) + 4 <= PLAN_STEP else LARGE_PLAN_STEP
     key = primitives.expand(day_key, LABELS["plan"])
     kid = plan_kid(day_key)
