@@ -24,7 +24,7 @@ VENV = ROOT / ".venv"
 TOOLS = ROOT / "build" / "uv"
 STAMP = VENV / "caseapp-installed"
 OLDEST = (3, 11)
-# Smallest first: a profile holds everything of those before it.
+# Smallest first: a profile contains everything in the earlier ones.
 PROFILES = {
     "production": ["--no-dev"],
     "local": ["--no-dev", "--extra", "local"],
@@ -98,8 +98,8 @@ def find_python() -> str:
     if sys.version_info >= OLDEST:
         return sys.executable
     for minor in range(14, OLDEST[1] - 1, -1):
-        if found := shutil.which(f"python3.{minor}"):
-            return found
+        if path := shutil.which(f"python3.{minor}"):
+            return path
     have = platform.python_version()
     raise CannotInstall(f"Caseapp needs Python 3.11 or newer, and this machine's python3 is {have}.")
 
@@ -109,7 +109,7 @@ def find_uv() -> str:
     for known in (shutil.which("uv"), str(TOOLS / "bin" / "uv")):
         if known and Path(known).exists():
             return known
-    # pip comes before our own download because it knows this machine's mirrors and proxies.
+    # pip is tried before our own download because it knows this machine's mirrors and proxies.
     return uv_by_pip() or uv_by_download()
 
 
@@ -128,10 +128,10 @@ def uv_by_pip() -> str | None:
 
 def uv_by_download() -> str:
     """Download the pinned uv, check its hash and unpack it. Return its path. Raises CannotInstall."""
-    here = (platform.system().lower(), platform.machine().lower())
-    if here not in UV_WHEELS:
-        raise CannotInstall(f"No uv is known for {here[0]} on {here[1]}: install uv yourself and run this again.")
-    path, digest = UV_WHEELS[here]
+    machine = (platform.system().lower(), platform.machine().lower())
+    if machine not in UV_WHEELS:
+        raise CannotInstall(f"No uv is known for {machine[0]} on {machine[1]}: install uv yourself and run this again.")
+    path, digest = UV_WHEELS[machine]
     trust = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE"))
     try:
         with urllib.request.urlopen(f"{_FILES}/{path}", timeout=120, context=trust) as answer:  # noqa: S310
@@ -151,10 +151,10 @@ def unpack_uv(wheel: bytes, folder: Path) -> Path:
     with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
         inside = next(name for name in archive.namelist() if name.endswith("/scripts/uv"))
         program = archive.read(inside)
-    beside = folder / "uv.new"
-    beside.write_bytes(program)
-    beside.chmod(beside.stat().st_mode | stat.S_IXUSR)
-    return beside.replace(folder / "uv")
+    temporary = folder / "uv.new"
+    temporary.write_bytes(program)
+    temporary.chmod(temporary.stat().st_mode | stat.S_IXUSR)
+    return temporary.replace(folder / "uv")
 
 
 def _sync(uv: str, python: str, arguments: list[str]) -> None:

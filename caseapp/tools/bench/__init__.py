@@ -1,4 +1,4 @@
-"""`caseapp bench NAME`: ours and a peer or the physical limit, measured alternately in one run; medians, ratio."""
+"""`caseapp bench NAME`: measure ours and a peer or a physical limit in turn; print medians and their ratio."""
 
 import argparse
 import json
@@ -20,11 +20,11 @@ BENCHES = {
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`caseapp bench NAME [--json]`."""
-    parser = subparsers.add_parser("bench", description="Measure ours beside a peer. Needs a running `make run`.")
+    """Add `caseapp bench NAME [--pairs N] [--json]`."""
+    parser = subparsers.add_parser("bench", description="Measure Caseapp against a peer. Needs a running `make run`.")
     parser.add_argument("name", choices=sorted(name for name, module in BENCHES.items() if _is_there(module)))
-    parser.add_argument("--pairs", type=int, metavar="N", help="timing: pairs of sign-ins (500)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--pairs", type=int, metavar="N", help="For timing: number of sign-in pairs (500)")
+    parser.add_argument("--json", action="store_true", help="Print one JSON object")
     parser.set_defaults(run=run)
 
 
@@ -35,7 +35,7 @@ def _is_there(module: str) -> bool:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0 whatever the figures are: a bench tells, it does not judge."""
+    """Run a bench and print its figures. Return 0 even when a goal is not met: a bench does not judge."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseapp.config.settings")
@@ -55,14 +55,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def machine() -> str:
-    """Processor, cores and Python of this machine."""
+    """Return processor, cores and Python version of this machine."""
     return f"{platform.machine()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}"
 
 
 def figure(
     name: str, *, unit: str, ours: Sequence[float], peer: Sequence[float], peer_name: str, goal: float
 ) -> dict[str, object]:
-    """A line where lower is better; medians, `ratio` = ours/peer."""
+    """Return a figure of medians where lower is better; `ratio` = ours/peer."""
     from statistics import median
 
     mine, other = median(ours), median(peer)

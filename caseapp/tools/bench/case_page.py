@@ -1,7 +1,7 @@
-"""`caseapp bench case-page`: the whole answer for one case, sealed, beside a plaintext Django page of the same content.
+"""`caseapp bench case-page`: the sealed case page against a plaintext Django page of the same content.
 
 Both read the session and the person, fetch the case, make the same page values and render the same template, in turn.
-The office and the twin's tables are made for the bench and removed afterwards, so the database role must be the owner.
+The office and the twin's tables are created and removed by the bench, so the database role must be the owner.
 """
 
 import gc
@@ -42,7 +42,7 @@ OURS = ("vault_record", "vault_past", "vault_case", "vault_blob", "index_part", 
 
 @dataclass
 class Bench:
-    """One case twice."""
+    """One case, sealed and as a plaintext twin."""
 
     staff: Staff
     token: str
@@ -50,7 +50,7 @@ class Bench:
 
 
 def run() -> list[dict[str, object]]:
-    """Figures: the whole page, and the part that fetches and opens the case."""
+    """Return the figures of the whole page, and of the part that fetches and opens the case."""
     with _made() as bench:
         page = _alternate(lambda: _page(bench, case_access.open_case), lambda: _twin_page(bench))
         noted = _alternate(lambda: _page(bench, _with_entry), lambda: _twin_page(bench, note=True))
@@ -87,7 +87,7 @@ def _twin_page(bench: Bench, *, note: bool = False) -> str:
         team = tuple(twin.TwinMember.objects.order_by("name"))
         assert session.member in team
         with patch.object(case, "colleagues_of", lambda *_: team):
-            page = case.case_page(file, bench.staff, show="all")  # type: ignore[arg-type]  # answers what a file answers
+            page = case.case_page(file, bench.staff, show="all")  # type: ignore[arg-type]  # has the methods of a file
         return render_to_string("cases/case.html", {"page": page, "staff": bench.staff})
 
 
@@ -144,7 +144,7 @@ def _remove(bench: Bench) -> None:
 
 
 def _case(staff: Staff) -> UUID:
-    """A case in the middle of its life: some fifty records."""
+    """Create a typical open case of some fifty records. Return its id."""
     today = clock.today(ZONE)
     case_id = cases.open_case(
         staff, name="Farid Karimi", other_names=("Fareed Karimi",), a_number="000-000-417", languages=("Dari",),

@@ -1,8 +1,9 @@
-"""`caseapp bench deadlines`: our dates with their working beside the same dates by plain `dateutil` and `holidays`.
+"""`caseapp bench deadlines`: our dates with their working, against the same dates by plain `dateutil` and `holidays`.
 
-The peer answers the date alone: no position, no safe day, no citation, no steps. The engine has no mode without its
-working, so "the date" is a computation of which only the dates are read, and "with its working" also writes the JSON
-that a deadline keeps. Needs no running office. `python-dateutil` comes with Celery; the rules do not use it.
+The peer computes only the date: no position, no internal deadline, no citation, no steps. The engine has no mode
+without its working, so "the date" is a computation of which only the dates are read, and "with its working" also writes
+the JSON that a deadline keeps. Needs no running office. `python-dateutil` is a dependency of Celery; the rules do not
+use it.
 """
 
 import datetime as dt
@@ -21,13 +22,13 @@ ROUNDS = 7
 DATES = 400  # trigger days, from 1 Jan 2026 on
 OPEN = 100_000  # open deadlines of a national network
 CHUNK = 20_000
-BUDGET = 10.0  # seconds in which 100,000 open deadlines are to be computed again
+BUDGET = 10.0  # seconds in which 100,000 open deadlines should be computed again
 FIRST = dt.date(2026, 1, 1)
 ONE_DAY = dt.timedelta(days=1)
 
 
 class Asked(NamedTuple):
-    """A rule beside its plain twin: the amount from the trigger, in days, months or years, and the rolling."""
+    """A rule and its plain twin: the distance from the trigger in days, months or years, and the rolling."""
 
     rule: str
     event: str
@@ -47,12 +48,12 @@ ASKED = (
     Asked("us.ftca.suit", "denial_mailed", months=6),
     Asked("us.asylum.ead.file", "asylum_application_filed", days=150, rolls=False),
 )
-# Before 9 March 2026 another position gives the Board appeal's date.
+# Before 9 March 2026 another position gives the date of the BIA appeal.
 STARTS = tuple(FIRST + ONE_DAY * number for number in range(90, 90 + DATES))
 
 
 def run() -> list[dict[str, object]]:
-    """Both sides in turn, after both were seen to give the same dates."""
+    """Measure both sides in turn, after checking that they give the same dates. Return the figures."""
     plain = _plain()
     _check_same(plain)
     ours, peer = _rounds(lambda: _all(_dates), lambda: _all(plain))
@@ -84,7 +85,7 @@ def run() -> list[dict[str, object]]:
 
 
 def _plain() -> Callable[[Asked, dt.date], dt.date]:
-    """A date as a script without a rule engine computes it."""
+    """Return a function that computes a date as a script without a rule engine would."""
     import holidays
     from dateutil.relativedelta import relativedelta
 
@@ -100,7 +101,7 @@ def _plain() -> Callable[[Asked, dt.date], dt.date]:
 
 
 def _check_same(plain: Callable[[Asked, dt.date], dt.date]) -> None:
-    """Raises RuntimeError when the two sides do not answer the same question."""
+    """Raise RuntimeError when the two sides give different dates."""
     for asked in ASKED:
         for start in STARTS:
             if _dates(asked, start) != plain(asked, start):
@@ -108,8 +109,8 @@ def _check_same(plain: Callable[[Asked, dt.date], dt.date]) -> None:
 
 
 def _dates(asked: Asked, start: dt.date) -> dt.date | None:
-    found = rules.compute(asked.rule, {asked.event: start})
-    return found.due_on or found.opens_on
+    computed = rules.compute(asked.rule, {asked.event: start})
+    return computed.due_on or computed.opens_on
 
 
 def _json(asked: Asked, start: dt.date) -> bytes:
@@ -123,9 +124,9 @@ def _all(compute: Callable[[Asked, dt.date], object]) -> None:
 
 
 def _workings() -> list[dict[str, Any]]:
-    """What records keep: 2,000 workings, told apart by rule and trigger."""
-    found = (rules.compute(asked.rule, {asked.event: start}) for start in STARTS for asked in ASKED)
-    return [computed.as_json() for computed, _ in zip(found, range(2_000), strict=False)]
+    """Return 2,000 workings as records keep them, with different rules and triggers."""
+    results = (rules.compute(asked.rule, {asked.event: start}) for start in STARTS for asked in ASKED)
+    return [computed.as_json() for computed, _ in zip(results, range(2_000), strict=False)]
 
 
 def _compare(workings: Sequence[dict[str, Any]]) -> None:
@@ -134,28 +135,31 @@ def _compare(workings: Sequence[dict[str, Any]]) -> None:
 
 
 def _plain_many(plain: Callable[[Asked, dt.date], dt.date], number: int) -> None:
-    for place in range(number):
-        plain(ASKED[place % len(ASKED)], STARTS[place % len(STARTS)])
+    for index in range(number):
+        plain(ASKED[index % len(ASKED)], STARTS[index % len(STARTS)])
 
 
 def _rounds(
     ours: Callable[[], object], peer: Callable[[], object], rounds: int = ROUNDS
 ) -> tuple[list[float], list[float]]:
-    """Seconds of each, measured in turn after one turn that does not count. Processor time: it is one thread that waits
-    for nothing, so on an idle machine the clock shows the same, and on a busy one the neighbours do not count."""
+    """Return the seconds of each side, measured in turn after one turn that does not count.
+
+    Measured in processor time: one thread that never waits takes the same wall time on an idle machine, and on a busy
+    one other processes do not count.
+    """
     spent: tuple[list[float], list[float]] = ([], [])
     for number in range(rounds + 1):
-        for place, side in enumerate((ours, peer)):
+        for index, side in enumerate((ours, peer)):
             gc.collect()
             begun = time.process_time()
             side()
             if number:
-                spent[place].append(time.process_time() - begun)
+                spent[index].append(time.process_time() - begun)
     return spent
 
 
 def _rate(name: str, number: int, ours: list[float], peer: list[float], *, goal: float) -> dict[str, object]:
-    """A line where higher is better; `goal` is the lowest ratio that is good enough."""
+    """Return a figure where higher is better; `goal` is the lowest ratio that is good enough."""
     mine, other = number / median(ours), number / median(peer)
     return {
         "name": name, "unit": "1/s", "better": "higher", "ours": mine, "peer": other,

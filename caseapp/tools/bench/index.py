@@ -1,7 +1,7 @@
-"""`caseapp bench index`: the sealed index beside a plaintext Django table of the same cases in the same database.
+"""`caseapp bench index`: the sealed index against a plaintext Django table of the same cases in the same database.
 
-Both hold 20,000 fictional cases and are measured in turn, one call each; the figures are medians. The twin's tables are
-made and dropped here, so the database role must be the owner.
+Both contain 20,000 fictional cases and are measured in turn, one call each; the figures are medians. The twin's tables
+are created and dropped here, so the database role must be the owner.
 """
 
 import datetime as dt
@@ -57,7 +57,7 @@ class Figure(TypedDict):
 
 
 class PlainCase(models.Model):
-    """What a case tracker without a vault keeps of a case."""
+    """A case as a tracker without a vault stores it."""
 
     objects: ClassVar[models.Manager["PlainCase"]] = models.Manager()
     id = models.UUIDField(primary_key=True)
@@ -84,7 +84,7 @@ class PlainCase(models.Model):
 
 
 class PlainHearing(models.Model):
-    """A hearing in clear."""
+    """A hearing in plaintext."""
 
     objects: ClassVar[models.Manager["PlainHearing"]] = models.Manager()
     id = models.UUIDField(primary_key=True)
@@ -105,7 +105,7 @@ class PlainHearing(models.Model):
 
 
 class PlainDeadline(models.Model):
-    """A deadline in clear."""
+    """A deadline in plaintext."""
 
     objects: ClassVar[models.Manager["PlainDeadline"]] = models.Manager()
     id = models.UUIDField(primary_key=True)
@@ -129,7 +129,7 @@ TWINS: tuple[type[models.Model], ...] = (PlainCase, PlainHearing, PlainDeadline)
 
 @dataclass(frozen=True)
 class Bench:
-    """Both sides filled with the same cases."""
+    """Both sides, filled with the same cases."""
 
     keys: Keys
     cases: dict[UUID, CaseRow]
@@ -138,12 +138,12 @@ class Bench:
 
     @property
     def group(self) -> UUID:
-        """The only group."""
+        """Return the only group."""
         return self.keys.groups[0].group
 
 
 def run() -> list[Figure]:
-    """Fill both, measure in turn, clean up. Django is set up and the database reachable as its owner."""
+    """Fill both sides, measure in turn, clean up. Needs Django set up and the database reachable as its owner."""
     with _filled() as bench:
         return [
             _figure(f"cold open of {CASES:,} cases", *_alternate(_open(bench), lambda _: _twin_open(), 7),
@@ -168,7 +168,7 @@ def _figure(name: str, ours: float, peer_time: float, *, peer: str, goal: float)
 
 
 def _alternate(ours: Callable[[int], object], peer: Callable[[int], object], rounds: int) -> tuple[float, float]:
-    """Median milliseconds of both, called in turn; the first round warms connections and plans and is not counted."""
+    """Return median milliseconds of both, called in turn; the first round warms up and is not counted."""
     times: tuple[list[float], list[float]] = ([], [])
     gc.collect()
     for number in range(rounds + 1):
@@ -203,10 +203,10 @@ def _search(bench: Bench) -> Callable[[int], object]:
 
 
 def _twin_search(number: int) -> list[PlainCase]:
-    found = PlainCase.objects.all()
+    matches = PlainCase.objects.all()
     for word in ASKED[number % len(ASKED)].split():
-        found = found.filter(models.Q(name__icontains=word) | models.Q(other_name__icontains=word))
-    return list(found.order_by("ref")[:20])
+        matches = matches.filter(models.Q(name__icontains=word) | models.Q(other_name__icontains=word))
+    return list(matches.order_by("ref")[:20])
 
 
 def _number(bench: Bench) -> Callable[[int], object]:
@@ -268,7 +268,7 @@ def _twin_save(bench: Bench) -> Callable[[int], object]:
 
 @contextmanager
 def _filled() -> Iterator[Bench]:
-    """Both sides with the same cases; everything is taken out again at the end."""
+    """Fill both sides with the same cases; remove everything at the end."""
     group = GroupKey(group=UUID(bytes=primitives.random_bytes(16), version=4), epoch=1, key=primitives.new_key())
     keyring = Keyring(hpke_private=b"", sign_private=b"", org_root_public=b"", groups=(group,))
     org, me = (UUID(bytes=primitives.random_bytes(16), version=4) for _ in range(2))
@@ -323,7 +323,7 @@ def _twin_deadline(case_id: UUID, d: DeadlineRow) -> PlainDeadline:
 
 
 def _cases(me: UUID) -> Iterator[tuple[UUID, CaseRow]]:
-    """20,000 fictional cases, the same in every run but for `me`; dates lie around the present day."""
+    """Yield 20,000 fictional cases, the same in every run except for `me`; dates are around the present day."""
     draw = random.Random(20261208)  # noqa: S311  # fictional cases, no key
 
     def new_id() -> UUID:

@@ -1,6 +1,6 @@
-"""The work with keys, each act beside the primitive it cannot do without: sign-in, grant, open, new wraps of a group.
+"""Key operations, each against the primitive it needs: sign-in, grant, opening a case key, new wraps of a group.
 
-The 20,000 wrap sets lie in an office of their own, made and removed here.
+The 20,000 wrap sets belong to an office that is created and removed here.
 """
 
 import time
@@ -23,23 +23,23 @@ ROUNDS = 200
 
 
 def run() -> list[dict[str, object]]:
-    """Figures; lower is better. Goals: what the words around a primitive may cost."""
+    """Return the figures; lower is better. A goal is the cost allowed for the code around a primitive."""
     return [_sign_in(), _grant(), _open(), _new_wraps()]
 
 
 def _times(ours: Callable[[], object], peer: Callable[[], object], rounds: int) -> tuple[list[float], list[float]]:
-    """Milliseconds of each, in turn."""
-    found: tuple[list[float], list[float]] = ([], [])
+    """Return the milliseconds of each, measured in turn."""
+    times: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):
-        for kept, act in zip(found, (ours, peer), strict=True):
+        for kept, act in zip(times, (ours, peer), strict=True):
             began = time.perf_counter()
             act()
             kept.append((time.perf_counter() - began) * 1000)
-    return found
+    return times
 
 
 def _sign_in() -> dict[str, object]:
-    """Opening a bundle of forty groups by passphrase, beside the derivation alone."""
+    """Measure opening a bundle of forty groups by passphrase, against the derivation alone."""
     words, pepper, half, member = "harbor candle orchard violet meadow lantern", bytes(32), bytes(32), uuid4()
     groups = tuple(GroupKey(group=uuid4(), epoch=1, key=primitives.new_key()) for _ in range(40))
     ring = Keyring(hpke_private=hybrid.new_key_pair().private, sign_private=primitives.new_key(),
@@ -91,7 +91,7 @@ def _open() -> dict[str, object]:
 
 
 def _new_wraps() -> dict[str, object]:
-    """A group's next epoch: 20,000 wrap sets opened, wrapped anew and written, beside writing as many bytes."""
+    """Measure a group's next epoch: 20,000 wrap sets opened, rewrapped and written, against only writing as many."""
     org, old = uuid4(), GroupKey(group=uuid4(), epoch=1, key=primitives.new_key())
     new = GroupKey(group=old.group, epoch=2, key=primitives.new_key())
     with _stored(org, old) as ids:

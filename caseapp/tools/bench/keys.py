@@ -1,4 +1,4 @@
-"""`caseapp bench keys`: the work with keys (`key_work.py`), and what a flood of wrong sign-ins costs.
+"""`caseapp bench keys`: key operations (`key_work.py`), and the cost of a flood of wrong sign-ins.
 
 Memory is the sum of PSS of all web processes at its highest while the flood lasts; the key derivation is the real one.
 """
@@ -20,7 +20,7 @@ LIMIT_MB = 700.0
 
 
 def run() -> list[dict[str, object]]:
-    """Figures: memory before and during 50 sign-ins at the same moment, and how long a page waits beside them."""
+    """Return the figures: memory before and during 50 sign-ins at once, and how long a page waits meanwhile."""
     work = key_work.run()
     with data_folder() as root, running_stack(root) as stack:
         port, web = int(stack.state()["ports"]["web"]), stack.pid("web")
@@ -39,7 +39,7 @@ def run() -> list[dict[str, object]]:
 
 
 def flood(port: int) -> Counter[int]:
-    """Fifty sign-ins at the same moment, each for another address nobody has; answers the statuses."""
+    """Send fifty sign-ins at once, each for another unknown address. Return how often each status was answered."""
     together = threading.Barrier(AT_ONCE)
 
     def one(number: int) -> int:
@@ -57,7 +57,7 @@ def flood(port: int) -> Counter[int]:
 
 
 def flood_and_look(port: int) -> tuple[Counter[int], float]:
-    """The flood's answers, and the seconds that the slowest of many small requests took beside it."""
+    """Return the flood's statuses, and the seconds of the slowest of many small requests meanwhile."""
     slowest = 0.0
     with ThreadPoolExecutor(1) as pool:
         going = pool.submit(flood, port)
@@ -70,7 +70,7 @@ def flood_and_look(port: int) -> tuple[Counter[int], float]:
 
 
 class Watch:
-    """The highest memory while it lasts, looked at twenty times a second."""
+    """Context manager that records the highest memory of a process tree, sampled twenty times a second."""
 
     def __init__(self, pid: int) -> None:
         self.pid, self.highest = pid, 0.0
@@ -91,24 +91,24 @@ class Watch:
 
 
 def memory_mb(pid: int) -> float:
-    """PSS of a process and all below it, in MB (10^6 bytes). As root, or as whoever runs them."""
-    return sum(_pss(one) for one in _family(pid)) / 1000
+    """Return the PSS of a process and its descendants, in MB (10^6 bytes). Needs root or the user that runs them."""
+    return sum(_pss(member) for member in _family(pid)) / 1000
 
 
 def _family(pid: int) -> list[int]:
-    found = [pid]
+    pids = [pid]
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
         try:
             below = children.read_text().split()
         except OSError:
             continue  # it ended meanwhile
         for child in below:
-            found += _family(int(child))
-    return found
+            pids += _family(int(child))
+    return pids
 
 
 def _pss(pid: int) -> float:
-    """In kB."""
+    """Return the PSS of one process in kB; 0.0 when it has ended."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except (OSError, ProcessLookupError):
@@ -117,7 +117,7 @@ def _pss(pid: int) -> float:
 
 
 def _cookie(port: int) -> str:
-    """A form's token: the cookie's own value is a good one."""
+    """Return a form's CSRF token: the cookie's own value is valid."""
     server = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         server.request("GET", "/setup/")

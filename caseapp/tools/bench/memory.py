@@ -1,9 +1,9 @@
-"""`caseapp bench memory`: what all web processes of the running stack hold together, under load.
+"""`caseapp bench memory`: the memory of all web processes of the running stack together, under load.
 
-The sum of PSS (pages shared by several processes counted once) after a member's pages, searches and refused sign-ins,
-each of which takes the 64 MiB of one derivation, came in on eight connections at once; the highest of the looks taken
-meanwhile. Linux only. The office that it needs is fictional and stays in the database: run it beside `make run DEMO=1`
-or another stack that holds nobody's cases.
+The figure is the highest sum of PSS (pages shared by several processes are counted once) while eight connections
+request a member's pages, searches and refused sign-ins, each of which needs the 64 MiB of one key derivation. Linux
+only. The office that it creates is fictional and stays in the database: use `make run DEMO=1` or another stack without
+real cases.
 """
 
 import threading
@@ -32,7 +32,7 @@ CASES = 40
 
 
 def run() -> list[dict[str, object]]:
-    """Two figures: at rest and the highest under load, in MB. Raises CannotStart without a stack here."""
+    """Return two figures: at rest and the highest under load, in MB. Raises CannotStart without a running stack."""
     stack = read_stack(choose_folder())
     if stack is None or not Path("/proc/self/smaps_rollup").exists():
         raise CannotStart("Nothing to measure: start `make run` on this Linux machine first.")
@@ -54,7 +54,7 @@ def _figure(name: str, megabytes: float) -> dict[str, object]:
 
 
 def proportional_mb(root: int) -> float:
-    """PSS of a process and all below it. One that ends meanwhile counts nothing."""
+    """Return the PSS of a process and its descendants in MB. One that ends meanwhile counts as 0."""
     total = 0
     for pid in _tree(root):
         try:
@@ -76,13 +76,13 @@ def _tree(root: int) -> Iterator[int]:
 
 
 def _member() -> tuple[str, list[str]]:
-    """The cookie's value of a fictional member, and the pages they look at."""
+    """Create a fictional member with cases. Return the session cookie's value and the pages to request."""
     signed_in = new_office.found_office(
         office_name="Bench", zone="UTC", language="en", member_name="Ana Ruiz",
         email=f"bench-{clock.now().timestamp()}@bench.invalid", passphrase=passphrase.propose_passphrase(),
         further=True,
     )  # fmt: skip
-    office_recovery.create_tested_set(signed_in.staff)  # more than one case follows
+    office_recovery.create_tested_set(signed_in.staff)  # an office without a tested recovery may not open a second case
     opened = [_case(signed_in.staff, number) for number in range(CASES)]
     return signed_in.token, ["/", "/cases/", "/search/?q=karimi", "/calendar/", *opened]
 
@@ -111,7 +111,7 @@ def _highest_under_load(web: int, origin: str, token: str, paths: list[str]) -> 
 
 
 def _visit(origin: str, token: str, paths: list[str], end: float, answers: list[int], number: int) -> None:
-    """One connection: six look at pages, two try to sign in where nobody has an account."""
+    """Send requests on one connection: six connections read pages, two try to sign in with unknown addresses."""
     host = urlsplit(origin).netloc
     turns = cycle(paths[number:] + paths[:number])
     while time.monotonic() < end:

@@ -1,11 +1,11 @@
-"""`caseapp bench reminders`: members claimed, told and marked a second, beside the plainest SQL that does as much.
+"""`caseapp bench reminders`: members claimed, notified and marked a second, against the plainest equivalent SQL.
 
-A million waiting fire rows lie in a schema of their own, made and dropped here, so the database role must be the owner;
-no real reminder is touched. Ours is `delivery.send_due` as the worker runs it, with a mail server that takes everything
-at once. The peer knows no key, no zone and no channel: on rows and indexes like ours, with the day in clear, one
-statement claims a row with SKIP LOCKED, marks it, writes a log line like ours and commits, which is the least anybody
-must do who may not lose or repeat a message. Both are measured in turn, each on rows of its own, and every process has
-its own connection.
+A million waiting fire rows are in a separate schema, created and dropped here, so the database role must be the owner;
+no real reminder is touched. Ours is `rounds.send_due` as the worker runs it, with a mail server that accepts everything
+at once. The peer knows no key, no zone and no channel: on rows and indexes like ours, with the day in plaintext, one
+statement claims a row with SKIP LOCKED, marks it, writes a log line like ours and commits, which is the minimum for
+neither losing nor repeating a message. Both are measured in turn, each on its own rows, and every process has its own
+connection.
 """
 
 import datetime as dt
@@ -31,13 +31,13 @@ from caseapp.vault.core import operational, primitives
 
 SCHEMA = "bench_reminders"
 SLICES = 6  # three for one worker, three for two
-OFFICES, MEMBERS = 42, 80  # of a slice
+OFFICES, MEMBERS = 42, 80  # in each slice
 DAYS = 50  # fire rows a member
 GOAL = 0.5
 
 
 class _Sink(MailConnection):
-    """A mail server that takes everything at once."""
+    """A mail server that accepts everything at once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,12 +49,12 @@ class _Sink(MailConnection):
 
 
 def run() -> list[dict[str, object]]:
-    """Rows a second with one and with two workers, and how many messages went out twice."""
+    """Return the rows a second with one and with two workers, and how many messages went out twice or never."""
     real = clock.now
     noon = real().astimezone(dt.UTC).replace(hour=12)
-    clock.now = lambda: noon  # every member's morning has come
+    clock.now = lambda: noon  # every member's morning has begun
     rates: dict[tuple[str, int], list[float]] = {}
-    told: list[str] = []
+    sent_ids: list[str] = []
     try:
         with _filled(noon.date()):
             for number in range(SLICES):
@@ -62,11 +62,11 @@ def run() -> list[dict[str, object]]:
                 for name, work in (("ours", _ours), ("peer", _peer)):
                     rate, ids = _measured(work, workers, number)
                     rates.setdefault((name, workers), []).append(rate)
-                    told += ids if name == "ours" else []
+                    sent_ids += ids if name == "ours" else []
     finally:
         clock.now = real
     figures = [_rate(workers, rates["ours", workers], rates["peer", workers]) for workers in (1, 2)]
-    return [*figures, _doubled(told)]
+    return [*figures, _doubled(sent_ids)]
 
 
 def _rate(workers: int, ours: list[float], peer: list[float]) -> dict[str, object]:
@@ -104,7 +104,7 @@ def _filled(today: dt.date) -> Iterator[None]:
         like_fire = f"(LIKE {SCHEMA}.reminders_fire INCLUDING ALL, slice int, due_on date)"
         cursor.execute(f"CREATE TABLE {SCHEMA}.plain {like_fire}")
         for table in ("plain", "reminders_fire"):
-            cursor.execute(f"ALTER TABLE {SCHEMA}.{table} SET (fillfactor = 85)")  # LIKE does not take it along
+            cursor.execute(f"ALTER TABLE {SCHEMA}.{table} SET (fillfactor = 85)")  # LIKE does not copy it
         cursor.execute(f"CREATE TABLE {SCHEMA}.plain_log (LIKE {SCHEMA}.reminders_delivery INCLUDING ALL)")
     try:
         _look_here()
@@ -126,7 +126,7 @@ def _look_here() -> None:
 
 
 def _copy(today: dt.date) -> None:
-    """Rows as the real ones are. What is not due is never opened: there, random bytes of the same length do."""
+    """Insert rows like the real ones. Rows that are not due are never opened, so random bytes of their length do."""
     key = server_keys.operational_key()
     size = len(operational.seal_fire(key, UUID(int=0), UUID(int=0), operational.ReminderDay(UUID(int=0), 0)))
     fires, people, plain = [], [], []
@@ -157,7 +157,7 @@ def _copy_in(columns: str, rows: Sequence[tuple[object, ...]]) -> None:
 
 
 def _measured(work: Callable[[int], list[str]], workers: int, number: int) -> tuple[float, list[str]]:
-    """Rows a second of this many processes, from the first's start to the last's end, and what they told."""
+    """Return the rows a second of this many processes, from first start to last end, and the ids they sent."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE reminders_channel")
         cursor.execute(
@@ -166,28 +166,28 @@ def _measured(work: Callable[[int], list[str]], workers: int, number: int) -> tu
             [number],
         )
         cursor.execute("VACUUM ANALYZE reminders_channel")
-    connections.close_all()  # a child takes no connection of ours with it
+    connections.close_all()  # so that a child inherits no connection
     children = [_child(work, number) for _ in range(workers)]
     for _, _, go in children:
         os.write(go, b"1")
-    told: list[str] = []
+    sent_ids: list[str] = []
     began, ended = [], []
     for pid, answer, go in children:
-        with os.fdopen(answer) as told_us:
-            said = json.loads(told_us.read())
+        with os.fdopen(answer) as pipe:
+            result = json.loads(pipe.read())
         os.waitpid(pid, 0)
         os.close(go)
-        if "failed" in said:
-            raise RuntimeError(f"a worker of the bench failed: {said['failed']}")
-        began.append(said["began"])
-        ended.append(said["ended"])
-        told += said["told"]
+        if "failed" in result:
+            raise RuntimeError(f"a worker of the bench failed: {result['failed']}")
+        began.append(result["began"])
+        ended.append(result["ended"])
+        sent_ids += result["told"]
     _look_here()
-    return len(told) / (max(ended) - min(began)), told
+    return len(sent_ids) / (max(ended) - min(began)), sent_ids
 
 
 def _child(work: Callable[[int], list[str]], number: int) -> tuple[int, int, int]:
-    """(process id, where its answer comes from, where it waits for the start)."""
+    """Fork a worker. Return its process id, the pipe of its answer, and the pipe on which it waits for the start."""
     answer, tell = os.pipe()
     wait, go = os.pipe()
     pid = os.fork()
@@ -195,18 +195,18 @@ def _child(work: Callable[[int], list[str]], number: int) -> tuple[int, int, int
         os.close(tell)
         os.close(wait)
         return pid, answer, go
-    said: dict[str, object] = {}
+    result: dict[str, object] = {}
     try:
         _look_here()
         os.read(wait, 1)
         began = time.monotonic()  # one clock for all processes of a machine
-        told = work(number)
-        said = {"began": began, "ended": time.monotonic(), "told": told}
+        sent_ids = work(number)
+        result = {"began": began, "ended": time.monotonic(), "told": sent_ids}
     except Exception as exc:
-        said = {"failed": type(exc).__name__}
+        result = {"failed": type(exc).__name__}
     finally:
         with os.fdopen(tell, "w") as out:
-            out.write(json.dumps(said))
+            out.write(json.dumps(result))
         os._exit(0)
 
 
@@ -217,7 +217,7 @@ def _ours(number: int) -> list[str]:
 
 
 def _peer(number: int) -> list[str]:
-    told: list[str] = []
+    sent_ids: list[str] = []
     today = clock.now().date()
     line = os.urandom(46)  # as long as a log line's member
     with connection.cursor() as cursor:
@@ -232,5 +232,5 @@ def _peer(number: int) -> list[str]:
             )
             row = cursor.fetchone()
             if row is None:
-                return told
-            told.append(str(row[0]))
+                return sent_ids
+            sent_ids.append(str(row[0]))

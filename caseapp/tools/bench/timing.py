@@ -1,9 +1,9 @@
-"""`caseapp bench timing`: whether the time of a refused sign-in tells if an address has an account.
+"""`caseapp bench timing`: check that the time of a refused sign-in does not reveal if an address has an account.
 
 A known and an unknown address are refused in turn, with the real derivation, through the same function that the page
-calls; which of a pair comes first is drawn. The figure is the p of a two-sample Kolmogorov-Smirnov test: small means
-that the two can be told apart. Argon2id's cost is the production one whatever the mode of this process is. Everything
-happens in one transaction that is rolled back: the office it needs is never there for anybody else.
+calls; the order of a pair is random. The figure is the p of a two-sample Kolmogorov-Smirnov test: small means
+that the two can be told apart. Argon2id has its production cost in every mode. Everything happens in one
+transaction that is rolled back, so other processes never see the office it needs.
 """
 
 import math
@@ -26,14 +26,14 @@ from caseapp.vault import shred_keys
 from caseapp.vault.core.bundle import DEFAULT_KDF
 
 PAIRS = 500
-GOAL = 0.01  # p of the test; below it, time tells
-NEAR = 1.05  # medians of a busy machine lie apart by this much by chance; p is what judges
+GOAL = 0.01  # p of the test; below it, the time reveals the account
+NEAR = 1.05  # on a busy machine medians differ by this much by chance; p decides
 WRONG = "lantern meadow violet orchard candle harbor"
 UNCOUNTED = 5  # pairs that warm files, plans and memory
 
 
 def run(pairs: int = PAIRS) -> list[dict[str, object]]:
-    """p (higher is better), and both medians in ms."""
+    """Return the figures: p (higher is better), and both medians in ms."""
     with patch.object(bundles, "_cost", lambda: DEFAULT_KDF), _known_address() as known:
         known_ms, unknown_ms = _measured(known, pairs)
     p = kolmogorov_smirnov(known_ms, unknown_ms)
@@ -48,7 +48,7 @@ def run(pairs: int = PAIRS) -> list[dict[str, object]]:
 
 
 def kolmogorov_smirnov(ones: Sequence[float], others: Sequence[float]) -> float:
-    """p of the two-sided test that both come from one distribution, by the limiting series (good from 20 each on)."""
+    """Return p of the two-sided test of one common distribution, by the limiting series (good from 20 values each)."""
     size = math.sqrt(len(ones) * len(others) / (len(ones) + len(others)))
     reach = (size + 0.12 + 0.11 / size) * _widest(sorted(ones), sorted(others))
     if reach < 0.2:
@@ -58,7 +58,7 @@ def kolmogorov_smirnov(ones: Sequence[float], others: Sequence[float]) -> float:
 
 
 def _widest(ones: Sequence[float], others: Sequence[float]) -> float:
-    """The largest distance between the two empirical distributions."""
+    """Return the largest distance between the two empirical distributions."""
     widest, i, j = 0.0, 0, 0
     while i < len(ones) and j < len(others):
         at = min(ones[i], others[j])
@@ -74,16 +74,16 @@ def _measured(known: str, pairs: int) -> tuple[list[float], list[float]]:
     draw = random.SystemRandom()
     times: dict[str, list[float]] = {known: [], "unknown": []}
     for number in range(pairs + UNCOUNTED):
-        for who in draw.sample(sorted(times), 2):
-            email = who if who == known else f"nobody-{number}@bench.invalid"
-            taken = _refused(email, f"bench-{number}-{who == known}")
+        for key in draw.sample(sorted(times), 2):
+            email = key if key == known else f"nobody-{number}@bench.invalid"
+            taken = _refused(email, f"bench-{number}-{key == known}")
             if number >= UNCOUNTED:
-                times[who].append(taken)
+                times[key].append(taken)
     return times[known], times["unknown"]
 
 
 def _refused(email: str, address: str) -> float:
-    """Milliseconds until the sign-in is refused. The throttle counts as always, but never gets full."""
+    """Return the milliseconds until a sign-in is refused. The throttle counts as always, but never refuses."""
     Throttle.objects.all().delete()
     start = time.perf_counter()
     with suppress(Refused):

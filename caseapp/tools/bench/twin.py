@@ -49,12 +49,12 @@ class TwinMember(models.Model):
 
     @property
     def member_id(self) -> UUID:
-        """As the roster calls it."""
+        """Return the id, under the roster's name for it."""
         return self.id
 
 
 class TwinSession(models.Model):
-    """A sign-in, as Django's own sessions keep it."""
+    """A session, stored as Django's own sessions are."""
 
     objects: ClassVar[models.Manager["TwinSession"]] = models.Manager()
     key = models.CharField(max_length=40, primary_key=True)
@@ -68,7 +68,7 @@ class TwinSession(models.Model):
 
 
 class TwinLog(models.Model):
-    """Who opened what, in clear."""
+    """A plaintext log row of a case that a member opened."""
 
     objects: ClassVar[models.Manager["TwinLog"]] = models.Manager()
     id = models.BigAutoField(primary_key=True)
@@ -101,7 +101,7 @@ class TwinFile(_Twin):
 
 
 class TwinParty(_Twin):
-    """Somebody in a case."""
+    """A person in a case."""
 
     case = models.ForeignKey(TwinFile, related_name="parties", on_delete=models.CASCADE)
     role = models.CharField(max_length=20)
@@ -121,22 +121,22 @@ class TwinParty(_Twin):
 
     @property
     def name(self) -> Name:
-        """As the page asks for it."""
+        """Return the name as the page expects it."""
         return Name(full=self.full_name)
 
     @property
     def other_names(self) -> tuple[Name, ...]:
-        """As the page asks for it."""
+        """Return the other names as the page expects them."""
         return tuple(Name(full=full) for full in self.other)
 
     @property
     def contacts(self) -> list["TwinContact"]:
-        """Prefetched."""
+        """Return the prefetched contacts."""
         return list(self.ways.all())  # type: ignore[attr-defined]  # the reverse of TwinContact.party
 
 
 class TwinContact(models.Model):
-    """A way to reach somebody."""
+    """A contact of a person: a phone number or an address."""
 
     objects: ClassVar[models.Manager["TwinContact"]] = models.Manager()
     id = models.UUIDField(primary_key=True, default=uuid4)
@@ -200,7 +200,7 @@ class TwinDeadline(_Twin):
 
     @property
     def working(self) -> SimpleNamespace | None:
-        """What the case page asks of it."""
+        """Return the part of the working that the case page reads."""
         return SimpleNamespace(state=self.rule_state) if self.rule_state else None
 
 
@@ -253,7 +253,7 @@ _PREFETCH = ("parties__ways", "hearings", "deadlines", "papers", "notes", "tasks
 
 @dataclass
 class OpenTwin:
-    """Answers what `SealedFile` answers, from rows that were fetched together."""
+    """Stand-in for `SealedFile` with rows that were fetched together."""
 
     id: UUID
     group: Any
@@ -261,20 +261,20 @@ class OpenTwin:
     damaged: tuple[UUID, ...] = ()
 
     def all(self, kind: type[Record]) -> list[Entry[Any]]:
-        """Rows of a kind."""
+        """Return the rows of a kind."""
         return self.rows.get(kind, [])
 
     def one(self, kind: type[Record]) -> Entry[Any]:
-        """The only row of a kind."""
+        """Return the only row of a kind."""
         return self.rows[kind][0]
 
     def get(self, record_id: UUID, kind: type[Record]) -> Entry[Any]:
-        """A row by its id."""
+        """Return a row by its id."""
         return next(entry for entry in self.all(kind) if entry.id == record_id)
 
 
 def open_twin(case_id: UUID, group: Any) -> OpenTwin:
-    """One case with everything on its page, prefetched: seven queries."""
+    """Return one case with everything on its page, prefetched: seven queries."""
     case = TwinFile.objects.prefetch_related(*_PREFETCH).get(pk=case_id)
     return OpenTwin(
         case.id,
@@ -296,7 +296,7 @@ def _entries(rows: Iterable[_Twin]) -> list[Entry[Any]]:
 
 
 def copy_of(file: SealedFile) -> None:
-    """Write the twin of an open file in clear."""
+    """Write the plaintext twin of an open file."""
     ref = file.get_only(Case)
     for kind in (Case, Party, Hearing, Deadline, Document, Note, Task):
         table = _OF[kind]

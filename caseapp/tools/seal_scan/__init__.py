@@ -1,7 +1,8 @@
-"""`caseapp seal-scan`: looks for needles in everything that is stored, in every form they could have taken.
+"""`caseapp seal-scan`: search everything that is stored for needles (known texts), in every form they could take.
 
-Exit 0: none found, and every control was. Exit 1: found. Exit 3: the scan proves nothing (a control was missed, a
-store could not be read, something could not be opened). Reports name labels and places, never a needle.
+Exit 0: no needle was found, and every control was. Exit 1: a needle was found. Exit 3: the scan proves nothing (a
+control was missed, a store could not be read, something could not be opened). Reports name labels and locations, never
+a needle.
 """
 
 import argparse
@@ -24,42 +25,55 @@ from caseapp.tools.seal_scan.tally import Report
 
 STORES = ("database", "database-files", "storage", "broker", "broker-memory", "logs", "data", "temp", "extra")
 BROKEN = 3
-LARGEST_KEY = 4096  # bytes: what is longer is no key
-HALVES = "shred"  # a key for each case and member: it wraps and takes no tags, and a scan would grow with them
-SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  # looked into, not written to except for controls
+LARGEST_KEY = 4096  # bytes; a longer file is not a key
+HALVES = "shred"  # one half for each case and member: they make no tags, and a scan would take longer with each
+SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  # read, and written to only for controls
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`caseapp seal-scan`."""
+    """Add `caseapp seal-scan`."""
     parser = subparsers.add_parser("seal-scan", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--needles", type=Path, required=True, help="one a line, `#` comments, optional `label: `")
-    parser.add_argument("--data", type=Path, help="the data folder (default CASEAPP_DATA)")
-    parser.add_argument("--database-url", help="as superuser (default ADMIN_DATABASE_URL, then DATABASE_URL)")
-    parser.add_argument("--broker-url", help="default BROKER_URL")
-    parser.add_argument("--extra", type=Path, action="append", default=[], help="another folder or file; repeatable")
-    parser.add_argument("--exclude", type=Path, action="append", default=[], help="leave this path out; repeatable")
     parser.add_argument(
-        "--since", type=float, default=0.0, help="temp: only files changed after this (seconds of the epoch)"
+        "--needles", type=Path, required=True, help="File with one needle a line, `#` comments, optional `label: `"
     )
-    parser.add_argument("--only", choices=STORES, action="append", default=[], help="repeatable")
-    parser.add_argument("--skip", choices=STORES, action="append", default=[], help="repeatable; says you know why")
-    parser.add_argument("--json", action="store_true", help="the report as JSON")
-    parser.add_argument("--show", action="store_true", help="print the needles that were found as well")
+    parser.add_argument("--data", type=Path, help="Data folder (default CASEAPP_DATA)")
+    parser.add_argument("--database-url", help="URL as superuser (default ADMIN_DATABASE_URL, then DATABASE_URL)")
+    parser.add_argument("--broker-url", help="URL of the broker (default BROKER_URL)")
+    parser.add_argument(
+        "--extra", type=Path, action="append", default=[], help="Scan this folder or file too; repeatable"
+    )
+    parser.add_argument("--exclude", type=Path, action="append", default=[], help="Leave out this path; repeatable")
+    parser.add_argument(
+        "--since",
+        type=float,
+        default=0.0,
+        help="In the store temp: only files changed after this time (seconds since 1970)",
+    )
+    parser.add_argument("--only", choices=STORES, action="append", default=[], help="Scan only this store; repeatable")
+    parser.add_argument(
+        "--skip",
+        choices=STORES,
+        action="append",
+        default=[],
+        help="Leave out this store, for a reason you know; repeatable",
+    )
+    parser.add_argument("--json", action="store_true", help="Print the report as JSON")
+    parser.add_argument("--show", action="store_true", help="Also print the needles that were found")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Scan and report."""
+    """Scan the stores, print the report and return its exit code."""
     try:
         needles = read_needles(args.needles)
     except (NeedleRefused, OSError, UnicodeDecodeError) as problem:
         print(f"seal-scan: the needles cannot be read: {problem}", file=sys.stderr)
         return BROKEN
-    data = (args.data or Path(os.environ["CASEAPP_DATA"])).resolve()
-    secrets = Path(os.environ.get("CASEAPP_SECRETS") or data / "secrets")
+    data_folder = (args.data or Path(os.environ["CASEAPP_DATA"])).resolve()
+    secrets = Path(os.environ.get("CASEAPP_SECRETS") or data_folder / "secrets")
     wanted = [name for name in args.only or STORES if name not in args.skip]
     try:
-        stores = [store for name in wanted for store in _stores(name, data, args)]
+        stores = [store for name in wanted for store in _stores(name, data_folder, args)]
     except KeyError as missing:
         print(f"seal-scan: set {missing.args[0]}, or --skip what needs it", file=sys.stderr)
         return BROKEN
@@ -70,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def server_keys(folder: Path) -> dict[str, bytes]:
-    """Every secret of the server but the shred halves, by its name: as bytes, and as the hex text of a setting."""
+    """Return every server secret except the shred halves, by name: as bytes, and as the hex text of a setting."""
     keys: dict[str, bytes] = {}
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
         if (
@@ -110,7 +124,7 @@ def _stores(name: str, data: Path, args: argparse.Namespace) -> Iterator[Store]:
 
 
 def _database(args: argparse.Namespace) -> str:
-    """The superuser's address, of the database that Caseapp uses."""
+    """Return the superuser's URL of the database that Caseapp uses."""
     if args.database_url:
         return str(args.database_url)
     if not (admin := os.environ.get("ADMIN_DATABASE_URL")):
@@ -128,17 +142,17 @@ def _temporary(data: Path) -> Iterator[Path]:
 
 
 def _owners(data: Path) -> frozenset[int]:
-    """Whose temporary files are ours: this user's, and those of PostgreSQL's own user."""
+    """Return the user ids whose temporary files are ours: this user's and that of PostgreSQL's own user."""
     folders = [path for path in (data / "pg", data / "pg" / "cluster") if path.exists()]
     return frozenset({os.geteuid(), *(path.stat().st_uid for path in folders)})
 
 
 def _print(report: Report, needles: list[Needle], shown: dict[str, str], skipped: list[str]) -> None:
-    for found in report.leaks[:200]:
-        via = "".join(f" > {name}" for name in found.via)
-        text = f" = {shown[found.form.label]}" if shown else ""
-        where = f"{found.store}: {found.place}{via} at {found.offset}"
-        print(f"FOUND {found.form.label} as {found.form.name} in {where}{text}")
+    for leak in report.leaks[:200]:
+        via = "".join(f" > {name}" for name in leak.via)
+        text = f" = {shown[leak.form.label]}" if shown else ""
+        where = f"{leak.store}: {leak.place}{via} at {leak.offset}"
+        print(f"FOUND {leak.form.label} as {leak.form.name} in {where}{text}")
     for line in report.broken:
         print(f"BROKEN {line}")
     for store in report.stores:

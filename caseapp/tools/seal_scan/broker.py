@@ -1,4 +1,4 @@
-"""The broker (Valkey or Redis): its keys and values, what it logs of commands, its files, and its memory."""
+"""The broker (Valkey or Redis) as two stores: keys, values and logged commands; the memory of its process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,7 +28,7 @@ RANGES = {"LRANGE": ("0", "-1"), "ZRANGE": ("0", "-1", "WITHSCORES"), "XRANGE": 
 
 
 class Queue:
-    """All keys of all numbered databases. Values are asked for by their type: DUMP would answer them packed (LZF)."""
+    """Store of all keys of all numbered databases. Values are read by type: DUMP would return them packed (LZF)."""
 
     name = "broker"
 
@@ -37,16 +37,16 @@ class Queue:
 
     @contextmanager
     def planted(self, controls: Controls) -> Iterator[None]:
-        """A key for every few forms, taken out again by name."""
+        """Set a key for every few forms, and delete the keys by name at the end."""
         keys: list[bytes] = []
         try:
             with _client(self.url) as client:
                 try:
-                    for planted in controls.planted:
+                    for control in controls.planted:
                         with client.pipeline(transaction=False) as pipe:
-                            for row in rows(planted):
+                            for row in rows(control):
                                 keys.append(PREFIX + controls.run.encode() + b":%d" % len(keys))
-                                pipe.set(keys[-1], row, ex=3600)  # gone even if we are killed
+                                pipe.set(keys[-1], row, ex=3600)  # expires even if this process is killed
                             pipe.execute()
                     yield
                 finally:
@@ -61,13 +61,13 @@ class Queue:
             for number in sorted({0, *(int(name[2:]) for name in client.info("keyspace"))}):
                 self._read_database(number, tally)
             for command in LOGS:
-                with suppress(redis.ResponseError):  # an older server does not know every one of them
+                with suppress(redis.ResponseError):  # an older server does not know all of them
                     tally.read(" ".join(command).lower(), b"\n".join(_flat(client.execute_command(*command))))
             settings = client.config_get("dir", "dbfilename", "appendonly", "save")
             self._tell_of_files(settings, tally)
 
     def missed(self, controls: Controls, tally: Tally) -> list[str]:
-        """Forms that were missed."""
+        """Return the forms that were missed."""
         return controls.missed(tally.seen)
 
     def _read_database(self, number: int, tally: Tally) -> None:
@@ -92,7 +92,7 @@ class Queue:
 
 
 class Memory:
-    """What lies in the memory of the broker's process, values that were deleted long ago included."""
+    """Store of the memory of the broker's process, which includes values that were deleted long ago."""
 
     name = "broker-memory"
 
@@ -102,11 +102,11 @@ class Memory:
         self._queue.name = self.name
 
     def planted(self, controls: Controls) -> Any:
-        """The same keys as the queue's."""
+        """Plant the same keys as `BrokerKeys`."""
         return self._queue.planted(controls)
 
     def missed(self, controls: Controls, tally: Tally) -> list[str]:
-        """Forms that were missed."""
+        """Return the forms that were missed."""
         return controls.missed(tally.seen)
 
     def read(self, tally: Tally) -> None:

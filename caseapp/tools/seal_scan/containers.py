@@ -1,11 +1,12 @@
-"""Streams of bytes that open what they carry: compressed, zipped, in hex, in base64, and that in each other.
+"""Byte streams that open what they contain: compressed, zipped, in hex or in base64, also nested.
 
-`Stream.feed` takes pieces of any size; a text, a signature or a compressed stream may cross their borders. Everything
-found inside goes to a child stream, so a gzip in a zip in a bytea in a dump is found with `via` = "hex > zip > gzip".
+`SearchStream.feed` accepts pieces of any size; a text, a signature or a compressed stream may cross their borders. Each
+container becomes a child stream, so a gzip in a zip in a bytea in a dump has `via` = "hex > zip > gzip".
 
 Opened: gzip, zlib (every 78 01/5e/9c/da, which covers PDF Flate), zip members and so docx, xlsx, odt, jar; bzip2, xz,
 LZ4 and zstd frames; runs of hex and of base64, also in lines; soft line breaks of quoted-printable. Pickles keep
-strings raw. Not opened: encrypted zip members (told as "not scanned"), brotli (no signature), zstd with a dictionary.
+strings raw. Not opened: encrypted zip members (reported as "not scanned"), brotli (no signature), zstd with a
+dictionary.
 """
 
 import bz2
@@ -27,21 +28,30 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-PIECE = 256 * 1024  # bytes a reader hands on at a time
+PIECE = 256 * 1024  # bytes that a reader passes on at a time
 ZEROS = bytes(PIECE)
-DEEPEST = 8  # containers in containers
-INFLATED = 4 * 1024**3  # bytes one stream may unpack to, all its containers together
+DEEPEST = 8  # levels of nested containers
+INFLATED = 4 * 1024**3  # bytes that one stream may unpack to, with all its containers
 LIVE = 256  # compressed streams open at once in one stream
 SIGNATURE = re.compile(
     rb"x[\x01\x5e\x9c\xda]|\x1f\x8b\x08|PK\x03\x04|BZh[1-9]1AY&SY|\xfd7zXZ\x00|\x04\x22\x4d\x18[\x40-\x7f]"
     rb"|\x28\xb5\x2f\xfd[^\x08-\x0f\x18-\x1f]"
 )
 LONGEST_SIGNATURE = 10
-METHODS = {*range(11), 12, 14, 16, 18, 19, 20, *range(93, 100)}  # of packing a zip member (APPNOTE 4.4.5)
+METHODS = {
+    *range(11),
+    12,
+    14,
+    16,
+    18,
+    19,
+    20,
+    *range(93, 100),
+}  # known compression methods of zip members (APPNOTE 4.4.5)
 
 
 class Sink(Protocol):
-    """Where a stream reports to."""
+    """Receiver of what a stream reports."""
 
     def found(self, place: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None: ...
     def coincided(self) -> None: ...
@@ -49,7 +59,7 @@ class Sink(Protocol):
 
 
 class Unpacker(Protocol):
-    """Something that is fed from its signature on and answers with what it unpacked; `done` when it wants no more."""
+    """Unpacker that is fed from a signature onwards and yields the content; `done` when it needs no more bytes."""
 
     done: bool
 
@@ -58,14 +68,14 @@ class Unpacker(Protocol):
 
 @dataclass
 class Budget:
-    """How much a stream and everything in it may still unpack to, in bytes."""
+    """The number of bytes that a stream and its containers may still unpack to."""
 
     left: int = INFLATED
 
 
 @dataclass
 class Live:
-    """A compressed stream that is being read, and the child that takes what it holds (made with its first bytes)."""
+    """A container that is being read, and the child stream of its content (created with the first bytes)."""
 
     name: str
     unpacker: Unpacker
@@ -74,7 +84,7 @@ class Live:
 
 @dataclass
 class Stream:
-    """Bytes of one place, searched while they pass. `via` names the containers they came out of."""
+    """The bytes of one location, searched as they pass. `via` names the containers around them."""
 
     matcher: Matcher
     sink: Sink
@@ -92,7 +102,7 @@ class Stream:
             self._feed(piece[start : start + PIECE])
 
     def close(self) -> None:
-        """The bytes have ended: runs that reached to the end are opened now."""
+        """End the stream: open the runs that reach to its last byte, and close the children."""
         for run in self._runs or ():
             run.close()
         for live in self._live:
@@ -101,7 +111,7 @@ class Stream:
         self._live = []
 
     def child(self, name: str) -> "Stream":
-        """A stream for what was found inside this one."""
+        """Return a stream for the content of a container in this one."""
         return Stream(self.matcher, self.sink, self.place, (*self.via, name), self.budget)
 
     def _feed(self, piece: bytes) -> None:
@@ -126,7 +136,7 @@ class Stream:
                 self.sink.found(self.place, self.via, self.passed - len(self._carry) + start, pattern)
 
     def _carve(self, window: bytes) -> None:
-        """Open what begins in this window. A signature that only its end could complete is seen with the next one."""
+        """Open the containers that begin in this window. A signature cut by its end is found in the next window."""
         if len(self.via) >= DEEPEST:
             if len(window) > 64 and SIGNATURE.search(window):
                 self.sink.not_scanned(self.place, f"more than {DEEPEST} containers in each other")
@@ -174,14 +184,14 @@ class Stream:
 
 
 class Deflated:
-    """zlib, gzip or raw deflate."""
+    """Unpacker of zlib, gzip or raw deflate."""
 
     def __init__(self, bits: int) -> None:
         self.done = False
         self._inflate = zlib.decompressobj(bits)
 
     def unpack(self, piece: bytes) -> Iterator[bytes]:
-        """What the piece holds, in parts. Damage ends it: a false signature, or a stream that was cut."""
+        """Yield the content of a piece, in parts. Damage ends it: a false signature, or a stream that was cut."""
         while not self.done:
             try:
                 content = self._inflate.decompress(piece, PIECE)
@@ -197,14 +207,14 @@ class Deflated:
 
 
 class Squeezed:
-    """bzip2, xz or zstd."""
+    """Unpacker of bzip2, xz or zstd."""
 
     def __init__(self, unzip: bz2.BZ2Decompressor | lzma.LZMADecompressor | zstd.ZstdDecompressor) -> None:
         self.done = False
         self._unzip = unzip
 
     def unpack(self, piece: bytes) -> Iterator[bytes]:
-        """What the piece holds, in parts. Damage ends it."""
+        """Yield the content of a piece, in parts. Damage ends it."""
         while not self.done:
             try:
                 content = self._unzip.decompress(piece, PIECE)
@@ -220,7 +230,7 @@ class Squeezed:
 
 
 class ZipMember:
-    """A member of a zip from its local header on: docx, xlsx and the like are zips."""
+    """Unpacker of a zip member from its local header onwards: docx, xlsx and the like are zips."""
 
     def __init__(self, locked: Callable[[str], None]) -> None:
         self.done = False
@@ -229,7 +239,7 @@ class ZipMember:
         self._inner: Deflated | Squeezed | None = None
 
     def unpack(self, piece: bytes) -> Iterator[bytes]:
-        """What the member holds. A stored member needs no opening: its bytes were searched as they stand."""
+        """Yield the content of the member. A stored member needs no unpacking: its bytes were searched already."""
         if self._inner is None:
             self._head += piece
             if len(self._head) < 30:
@@ -243,7 +253,7 @@ class ZipMember:
             is_encrypted, method = self._head[6] & 1, int.from_bytes(self._head[8:10], "little")
             if is_encrypted or method not in {8, 12}:
                 self.done = True
-                if is_encrypted or method:  # 0 is stored: searched as it stands
+                if is_encrypted or method:  # 0 is stored: its bytes were searched already
                     self._locked("a zip member that is encrypted or packed in an unknown way")
                 return
             self._inner = Deflated(-15) if method == 8 else Squeezed(bz2.BZ2Decompressor())
@@ -253,7 +263,7 @@ class ZipMember:
 
 
 def _begins_a_member(head: bytes) -> bool:
-    """Whether a local header can read so: its four first bytes alone turn up in any few gigabytes of ciphertext."""
+    """Return whether a local header is plausible: its first four bytes appear in any few gigabytes of ciphertext."""
     version, _flags, method, time, date = struct.unpack_from("<5H", head, 4)
     name, extra = struct.unpack_from("<2H", head, 26)
     is_time = time & 31 < 30 and time >> 5 & 63 < 60 and time >> 11 < 24
@@ -263,7 +273,7 @@ def _begins_a_member(head: bytes) -> bool:
 
 
 class Lz4Frame:
-    """An LZ4 frame. Blocks may refer to earlier ones, so all are kept; a frame over 64 MiB is told, not opened."""
+    """Unpacker of an LZ4 frame. Blocks may refer to earlier ones, so all are kept; over 64 MiB is only reported."""
 
     def __init__(self, locked: Callable[[str], None]) -> None:
         self.done = False
@@ -273,7 +283,7 @@ class Lz4Frame:
         self._out = b""
 
     def unpack(self, piece: bytes) -> Iterator[bytes]:
-        """What the complete blocks hold."""
+        """Yield the content of the complete blocks."""
         self._frame += piece
         if len(self._frame) > 64 * 1024**2:
             self.done = True

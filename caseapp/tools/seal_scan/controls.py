@@ -1,9 +1,9 @@
 """Controls: random needles planted in every store and every form. A scan that misses one proves nothing.
 
-The bytes planted are not made by `forms.py`: they are whole encoded texts, made by the standard library around a
-longer text, so that a pattern that is computed wrongly is missed and told. A name found as a control: `control-latin`
-(Latin-1 letters), `control-wide` (Cyrillic and Chinese), `control-number` (nine digits). Besides them the name of a
-table (`OPERATIONAL`) has to be found in the dump and in the raw files, which shows that they are a real database's.
+The planted bytes do not come from `forms.py`: the standard library encodes a longer text around the control, so that a
+pattern that is computed wrongly is missed and reported. Labels: `name-control-latin` (Latin-1 letters),
+`name-control-wide` (Cyrillic and Chinese), `control-number` (nine digits). The name of a table (`KNOWN_TABLE`) must be
+found too, in the dump and in the raw files, which shows that they belong to a real database.
 """
 
 import base64
@@ -33,7 +33,7 @@ from caseapp.tools.seal_scan.forms import LONGEST, forms_of, in_charsets
 from caseapp.tools.seal_scan.needles import SHORTEST, Needle, texts_of, variants_of
 
 OPERATIONAL = b"vault_record"
-BETWEEN = b"\x00\x17\x00"  # between forms: no letter, digit or quote, so that no two forms become one
+BETWEEN = b"\x00\x17\x00"  # between forms: no letter, digit or quote, so that two forms never merge
 ROW = 1500  # bytes of a database row
 LATIN = "àâçéèêëîïôöùûüÿñßøåæ"
 CYRILLIC = "бгджзилпфцшщэюя"
@@ -42,7 +42,7 @@ HAN = "鹤麟曦霖墨凛岚澜璃雁"
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """Bytes to plant as one row, key or part of a file, and what has to be seen then: label, form, containers."""
+    """Bytes to plant as one row, key or part of a file, and what must be seen then: label, form, containers."""
 
     name: str
     parts: tuple[bytes, ...]
@@ -50,12 +50,12 @@ class Planted:
 
 
 def content(planted: Iterable["Planted"]) -> bytes:
-    """All parts as the bytes of one file."""
-    return BETWEEN.join(part for one in planted for part in (b"", *one.parts, b""))
+    """Return all parts as the bytes of one file."""
+    return BETWEEN.join(part for control in planted for part in (b"", *control.parts, b""))
 
 
 def rows(planted: "Planted") -> Iterator[bytes]:
-    """The parts as pieces that fit in a database page: longer values are cut into TOAST chunks, and forms with them."""
+    """Yield the parts as rows that fit in a database page: TOAST would cut longer values, and forms with them."""
     row = BETWEEN
     for part in planted.parts:
         if len(row) + len(part) > ROW and len(row) > len(BETWEEN):
@@ -66,7 +66,7 @@ def rows(planted: "Planted") -> Iterator[bytes]:
 
 
 class Controls:
-    """The controls of one scan. Each scan has its own, so that none finds what another left in a log."""
+    """The controls of one scan. Each scan has new ones, so that it cannot find what another left in a log."""
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self.keys = keys
@@ -81,17 +81,17 @@ class Controls:
 
     @property
     def labels(self) -> frozenset[str]:
-        """Labels that are controls, not leaks."""
+        """Return the labels that are controls, not leaks."""
         return frozenset(needle.label for needle in self.needles) | {"operational"}
 
     def missed(self, seen: set[tuple[str, str, tuple[str, ...], str]]) -> list[str]:
-        """What was planted and not seen, as sentences that name the form."""
-        found = {(label, form, via) for label, form, via, _ in seen}
-        anywhere = {(label, form) for label, form, _ in found}
+        """Return what was planted and not seen, as sentences that name the form."""
+        seen_forms = {(label, form, via) for label, form, via, _ in seen}
+        anywhere = {(label, form) for label, form, _ in seen_forms}
         missed = []
         for planted in self.planted:
             for label, form, via in sorted(planted.expected):
-                if via and not any(f[:2] == (label, form) and f[2][-len(via) :] == via for f in found):
+                if via and not any(f[:2] == (label, form) and f[2][-len(via) :] == via for f in seen_forms):
                     missed.append(f"{label} in {' > '.join(via)}")
                 elif not via and (label, form) not in anywhere:
                     missed.append(f"{label} as {form}")
@@ -105,10 +105,10 @@ class Controls:
                     for name, pattern in forms_of(needle, self.keys)
                     if name.startswith(f"{which}, ") and len(pattern[:LONGEST]) >= SHORTEST
                 }
-                made = dict(_every_form(which, text, self.keys))
+                encoded = dict(_every_form(which, text, self.keys))
                 yield Planted(
                     f"{needle.label}, {which}",
-                    tuple(made.values()),
+                    tuple(encoded.values()),
                     frozenset((needle.label, name, ()) for name in wanted),
                 )
 
@@ -174,16 +174,16 @@ def _q_encoding() -> Charset:
 
 
 def _tags(plain: bytes, keys: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    made = {
+    digests = {
         "md5": hashlib.md5(plain, usedforsecurity=False).digest(),
         "sha1": hashlib.sha1(plain, usedforsecurity=False).digest(),
         "sha256": hashlib.sha256(plain).digest(),
         "sha512": hashlib.sha512(plain).digest(),
     }
-    made |= {f"hmac under {name}": hmac.new(key, plain, hashlib.sha256).digest() for name, key in keys.items()}
-    for name, tag in made.items():
+    digests |= {f"hmac under {name}": hmac.new(key, plain, hashlib.sha256).digest() for name, key in keys.items()}
+    for name, tag in digests.items():
         yield f"{name}, raw", tag
-        # A tag stands at the start of its own text, or behind a few bytes of a longer one.
+        # A tag is at the start of its own text, or after a few bytes of a longer one.
         yield from ((f"{name}, {how}", coded) for how, coded in _coded(tag))
 
 
@@ -196,7 +196,7 @@ def _codes(text: str, keys: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
 
 
 def _containers(plain: bytes) -> Iterator[tuple[tuple[str, ...], bytes]]:
-    """A text in each container, and in containers in containers."""
+    """Yield a text in each container, and in nested containers."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("word/document.xml", b"<w:t>" + plain + b"</w:t>")
@@ -223,7 +223,7 @@ def _containers(plain: bytes) -> Iterator[tuple[tuple[str, ...], bytes]]:
 
 
 def packed_texts(controls: Controls) -> tuple[str, str]:
-    """Texts that PostgreSQL packs: one that then fits in its row (with the Latin name), one that goes to TOAST."""
+    """Return texts that PostgreSQL packs: one that then fits in its row (with the Latin name), one for TOAST."""
     words = [_word("abcdefghijklmnopqrstuvwxyz", 6) for _ in range(300)]
     drawn = [random.SystemRandom().choice(words) for _ in range(6000)]
     middle = len(drawn) * 3 // 4
@@ -234,7 +234,7 @@ def packed_texts(controls: Controls) -> tuple[str, str]:
 
 
 def _lz4_frame(plain: bytes) -> bytes:
-    """An LZ4 frame with one block of literals: valid, though it saves nothing."""
+    """Return an LZ4 frame with one block of literals: valid, though it saves no bytes."""
     extra = len(plain) - 15
     block = b"\xf0" + b"\xff" * (extra // 255) + bytes([extra % 255]) + plain
     return b"\x04\x22\x4d\x18\x60\x40\x82" + len(block).to_bytes(4, "little") + block + bytes(4)

@@ -1,8 +1,8 @@
-"""Every byte pattern a needle leaves behind (`vault.md` section 3, "Forms per canary").
+"""Every byte pattern that a stored needle can have.
 
-A pattern is cut to 64 bytes: that is enough to know it by. Digests are searched by their first 8 bytes, so that a
-truncated one (a 16-byte token, an 8-byte locator) is found as well. Soundex and metaphone codes of 4 letters would turn
-up in any few megabytes of ciphertext, so they are searched where they mean something: as a whole cell of a dump or a
+A pattern is cut to 64 bytes: that is enough to identify it. Digests are searched by their first 8 bytes, so that a
+truncated one (a 16-byte token, an 8-byte locator) is found as well. Soundex and metaphone codes of 4 letters appear
+in any few megabytes of ciphertext, so they are searched where they mean something: as a whole cell of a dump or a
 quoted string, and hashed or keyed, which is how a phonetic index would store them. Metaphone codes from 6 letters are
 searched anywhere.
 """
@@ -26,32 +26,36 @@ LONGEST = 64  # bytes of a pattern
 DIGEST = 8  # bytes of a digest that are searched for
 CHARSETS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "latin-1")
 DIGESTS = ("md5", "sha1", "sha256", "sha512")
-# Cells of a dump, JSON and SQL strings: a short code is only meaningful when it stands alone.
+# Borders of cells in a dump, of JSON and SQL strings: a short code only means something as a whole value.
 ALONE = ((b"\t", b"\t"), (b"\t", b"\n"), (b"\n", b"\t"), (b'"', b'"'), (b"'", b"'"))
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Which needle a pattern belongs to, and how it is written, such as `part 2, upper, utf-16-le, base64+1`."""
+    """The label of a pattern's needle, and how the needle is written: `part 2, upper, utf-16-le, base64+1`."""
 
     label: str
     name: str
 
 
 def patterns_of(needles: Sequence[Needle], keys: Mapping[str, bytes]) -> dict[bytes, tuple[Form, ...]]:
-    """All patterns of all needles. `keys`: every server key by its name, for tags made with it. One pattern may be
-    the form of several needles, or several forms of one."""
-    found: dict[bytes, list[Form]] = {}
+    """Return all patterns of all needles, with their forms.
+
+    keys  every server key by its name, for tags made with it
+
+    One pattern may be the form of several needles, or several forms of one.
+    """
+    forms_by_pattern: dict[bytes, list[Form]] = {}
     for needle in needles:
         for name, pattern in forms_of(needle, keys):
-            forms = found.setdefault(pattern[:LONGEST], [])
+            forms = forms_by_pattern.setdefault(pattern[:LONGEST], [])
             if len(pattern) >= SHORTEST and (form := Form(needle.label, name)) not in forms:
                 forms.append(form)
-    return {pattern: tuple(forms) for pattern, forms in found.items() if forms}
+    return {pattern: tuple(forms) for pattern, forms in forms_by_pattern.items() if forms}
 
 
 def forms_of(needle: Needle, keys: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    """Names and patterns, not yet cut or rid of doubles."""
+    """Yield the names and patterns of a needle, not yet cut and with duplicates."""
     for which, text in texts_of(needle).items():
         written = {variant: text for variant, text in variants_of(text).items() if text}
         for variant, version in written.items():
@@ -64,18 +68,18 @@ def forms_of(needle: Needle, keys: Mapping[str, bytes]) -> Iterator[tuple[str, b
 
 
 def in_charsets(text: str) -> dict[str, bytes]:
-    """The text in each charset that has all its letters."""
+    """Return the text encoded in each charset that has all its letters."""
     encoded: dict[str, bytes] = {}
     for charset in CHARSETS:
         try:
             encoded[charset] = text.encode(charset)
-        except UnicodeEncodeError:  # Latin-1 has no such letter, so nobody can have written it that way
+        except UnicodeEncodeError:  # Latin-1 lacks a letter, so the text cannot be stored in it
             continue
     return encoded
 
 
 def base64_at(plain: bytes, offset: int) -> bytes:
-    """The characters of base64 that depend on `plain` alone when `offset` (0, 1 or 2) other bytes stand before it."""
+    """Return the base64 characters that depend on `plain` alone when `offset` (0 to 2) other bytes precede it."""
     coded = base64.b64encode(bytes(offset) + plain)
     return coded[(0, 2, 3)[offset] : (offset + len(plain)) * 8 // 6]
 
@@ -145,7 +149,7 @@ def _hashed(plain: bytes, keys: Mapping[str, bytes]) -> Iterator[tuple[str, byte
 
 
 def _phonetic(text: str, keys: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    """Codes of words; a number sounds like any other."""
+    """Yield the phonetic codes of a text without digits, because all numbers sound alike."""
     if any(c.isdigit() for c in text):
         return
     for name, coder in (("soundex", jellyfish.soundex), ("metaphone", jellyfish.metaphone)):

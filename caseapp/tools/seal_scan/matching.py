@@ -1,4 +1,4 @@
-"""One pass over bytes for all patterns at once."""
+"""Search for all patterns in one pass over the bytes."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,15 +10,15 @@ try:
 except ImportError:  # a development tool; without it the slower regular expression does the same work
     ahocorasick = None
 
-KEY = 12  # bytes: patterns are found by their first bytes, then compared whole; this keeps the automaton small
+KEY = 12  # bytes; patterns are found by their first bytes, then compared whole, which keeps the automaton small
 HEX = frozenset(b"0123456789abcdefABCDEF")
 AROUND = 12  # hex digits on both sides that make a run of digits part of a longer hex text
 
 
 class Matcher:
-    """Finds every pattern. `engine` says how: "aho-corasick" or "re"."""
+    """Finder of every pattern. `engine` is "aho-corasick" or "re"."""
 
-    overlap = LONGEST - 1  # bytes of the last window that have to stand before the next one
+    overlap = LONGEST - 1  # bytes of the last window that must precede the next one
 
     def __init__(self, patterns: Mapping[bytes, tuple[Form, ...]], *, engine: str | None = None) -> None:
         self.patterns = patterns
@@ -36,7 +36,7 @@ class Matcher:
             self._expression = re.compile(_expression(self._by_key), re.DOTALL)
 
     def find(self, window: bytes, seen: int = 0) -> Iterator[tuple[int, bytes]]:
-        """Places and patterns in `window` that end after its first `seen` bytes (those were searched before)."""
+        """Yield start and pattern of each match in `window` that ends after the first `seen` bytes, searched before."""
         for start, key in self._keys(window):
             for pattern in self._by_key[key]:
                 if start + len(pattern) > seen and window.startswith(pattern, start):
@@ -55,10 +55,10 @@ class Matcher:
 
 
 def is_coincidence(window: bytes, start: int, pattern: bytes) -> bool:
-    """Nine digits inside a long hex text are half-bytes of a ciphertext, not an A-Number: the dump is full of them.
+    """Return whether digits are part of a long hex text: half-bytes of a ciphertext, not an A-Number.
 
-    The bytes behind that hex text are searched on their own, so nothing is lost. Patterns that are themselves 16 or
-    more hex digits are never a coincidence.
+    A dump is full of nine digits inside hex. The bytes that the hex text encodes are searched on their own, so nothing
+    is lost. Patterns that are themselves 16 or more hex digits are never a coincidence.
     """
     if len(pattern) >= 16 or not HEX.issuperset(pattern):
         return False
@@ -68,7 +68,7 @@ def is_coincidence(window: bytes, start: int, pattern: bytes) -> bool:
 
 
 def _expression(keys: Mapping[bytes, object]) -> bytes:
-    """The keys as a tree two bytes deep: tried from every place, so that overlapping finds are all seen."""
+    """Return an expression of the keys, a tree two bytes deep. It is tried at every byte, so matches may overlap."""
     tree: dict[int, dict[int, list[bytes]]] = {}
     for key in sorted(keys, key=len, reverse=True):
         tree.setdefault(key[0], {}).setdefault(key[1], []).append(key[2:])

@@ -1,4 +1,4 @@
-"""Needles: the texts a scan looks for, and the other texts each of them turns into on its way through a system."""
+"""Needles: the texts a scan searches for, and the variants of them that a system may store."""
 
 import re
 import unicodedata
@@ -8,9 +8,9 @@ from pathlib import Path
 
 from anyascii import anyascii
 
-SHORTEST = 5  # bytes: anything shorter turns up in random bytes too often to mean something
-PIECE = 24  # characters: a long text is looked for in pieces, because logs, pages and TOAST chunks cut it
-PIECES = 40  # a needle of many pages is looked for in this many pieces, spread evenly
+SHORTEST = 5  # bytes; a shorter text appears in random bytes too often to prove anything
+PIECE = 24  # characters; a long text is searched for in pieces, because logs, pages and TOAST chunks cut it
+PIECES = 40  # a very long needle is searched for in this many pieces, spread evenly
 LABEL = re.compile(r"([a-z][a-z0-9_.-]{0,39}): (.+)", re.DOTALL)
 NAME = re.compile(r"[^\W\d_][^\W\d_'’.-]*(?:[ '’.-]{1,2}[^\W\d_]+)*\.?")
 NUMBER = re.compile(r"[Aa+#]?[\d\s().-]{7,}")
@@ -22,17 +22,18 @@ class NeedleRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Needle:
-    """A text to look for, and the label that stands for it in reports (the text itself is never printed)."""
+    """A text to search for, and its label in reports (the text itself is not printed)."""
 
     label: str
     text: str
 
 
 def read_needles(path: Path) -> list[Needle]:
-    """The needles of a file: one a line, UTF-8, `#` comments, an optional label of lower-case letters before `: `.
+    """Return the needles of a file: UTF-8, one a line, `#` comments, an optional label before `: `.
 
-    A label that starts with `name` makes the needle a name: it is also looked for in its parts. Without one, two to
-    four capitalised words are taken for a name. Raises NeedleRefused for a line that is too short, or if there is none.
+    A label has lower-case letters, digits, `_`, `.` and `-`. One that starts with `name` makes the needle a name, which
+    is also searched for in its parts. Without a label, two to four capitalised words are taken for a name. Raises
+    NeedleRefused for a line that is too short, or if there is none.
     """
     needles: list[Needle] = []
     for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
@@ -49,7 +50,7 @@ def read_needles(path: Path) -> list[Needle]:
 
 
 def texts_of(needle: Needle) -> dict[str, str]:
-    """The whole text and what else gives it away: parts of a name, its digits, its pieces. Keys say which."""
+    """Return the whole text and the parts that also reveal it (of a name, a number, a long text), by their names."""
     texts = {"whole": needle.text} if len(needle.text) <= 2 * PIECE else dict(_pieces(needle.text))
     if is_name(needle):
         texts |= _parts(needle.text)
@@ -61,7 +62,7 @@ def texts_of(needle: Needle) -> dict[str, str]:
 
 
 def is_name(needle: Needle) -> bool:
-    """Whether the needle is split in parts. A sentence is not: its words stand in innocent places too."""
+    """Return whether the needle is split into parts. A sentence is not: its words appear in harmless texts too."""
     if needle.label.startswith("name"):
         return True
     words = needle.text.split()
@@ -69,12 +70,12 @@ def is_name(needle: Needle) -> bool:
 
 
 def is_searchable(text: str) -> bool:
-    """A part is worth searching from 5 characters, or from 6 bytes of UTF-8 where letters are wider than one byte."""
+    """Return whether a part is long enough: 5 characters, or 6 bytes of UTF-8 where letters have several bytes."""
     return len(text) >= 5 or len(text.encode()) >= 6
 
 
 def variants_of(text: str) -> dict[str, str]:
-    """The same text in other cases, in both Unicode compositions and written in ASCII."""
+    """Return the text in other cases, in both Unicode compositions and in ASCII, by variant."""
     ascii_text = anyascii(text)
     return {
         "typed": text,

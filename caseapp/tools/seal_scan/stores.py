@@ -1,4 +1,4 @@
-"""Folders as stores, and what every store can do: be planted with controls, be read, and be left as it was."""
+"""The protocol of a store (plant controls, read, name missed controls), and folders as a store."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -17,26 +17,26 @@ CONTROL_FILE = "seal-scan-control"
 
 
 class Store(Protocol):
-    """A place where something could have been left."""
+    """A location where a needle could be stored."""
 
     name: str
 
     def planted(self, controls: Controls) -> AbstractContextManager[None]:
-        """Plant the controls, and take them out again whatever happens. Raises StoreUnreadable."""
+        """Plant the controls, and remove them again whatever happens. Raises StoreUnreadable."""
 
     def read(self, tally: Tally) -> None:
-        """Hand all bytes to the tally. Raises StoreUnreadable."""
+        """Pass all bytes to the tally. Raises StoreUnreadable."""
 
     def missed(self, controls: Controls, tally: Tally) -> list[str]:
-        """The controls that were planted here and not found."""
+        """Return the controls that were planted in this store and not found."""
 
 
 @dataclass
 class Folders:
     """Folders and single files. Every folder gets its own controls; file names are searched as well.
 
-    others    places inside that another store reads, and files left out by name
-    owners    user ids whose files are read, None for all: a shared /tmp holds other people's files
+    others    paths inside that another store reads, or that were excluded
+    owners    user ids whose files are read, None for all: a shared /tmp contains other people's files
     since     seconds of the epoch: older files are left out
     """
 
@@ -46,11 +46,11 @@ class Folders:
     owners: frozenset[int] | None = None
     since: float = 0.0
     is_planted: bool = True
-    prepare: Callable[[Path, Tally], bool] | None = None  # reads a file in a special way; True if it did
+    prepare: Callable[[Path, Tally], bool] | None = None  # a special reader; True if it read the file
 
     @contextmanager
     def planted(self, controls: Controls) -> Iterator[None]:
-        """A control file in every folder, with a control number in its name."""
+        """Write a control file to every folder, with a control number in its name."""
         files: list[Path] = []
         planted = content(controls.planted)
         try:
@@ -65,7 +65,7 @@ class Folders:
                 path.unlink(missing_ok=True)
 
     def read(self, tally: Tally) -> None:
-        """Search all files, and their names."""
+        """Search all files and their names."""
         names = tally.stream(NAMES)
         for root in self.roots:
             if not root.exists():
@@ -76,12 +76,12 @@ class Folders:
         names.close()
 
     def missed(self, controls: Controls, tally: Tally) -> list[str]:
-        """Forms that were missed in any of the folders."""
+        """Return the forms that were missed in any of the folders."""
         missed: list[str] = []
         for number, root in enumerate(self._folders()):
-            place = str(root / f"{controls.number.text}.{number}.{CONTROL_FILE}")
-            here = {seen for seen in tally.seen if seen[3] == place}
-            missed += [f"{root}: {form}" for form in controls.missed(here)]
+            control_file = str(root / f"{controls.number.text}.{number}.{CONTROL_FILE}")
+            seen_in_file = {seen for seen in tally.seen if seen[3] == control_file}
+            missed += [f"{root}: {form}" for form in controls.missed(seen_in_file)]
         if self._folders() and not any(seen[0] == controls.number.label and seen[3] == NAMES for seen in tally.seen):
             missed.append("a control in a file's name")
         return missed
@@ -102,7 +102,7 @@ class Folders:
             return False
         try:
             stat = path.lstat()
-        except FileNotFoundError:  # gone while we looked: temporary files come and go
+        except FileNotFoundError:  # deleted meanwhile: temporary files are short-lived
             return False
         if self.owners is not None and stat.st_uid not in self.owners:
             return False

@@ -1,4 +1,4 @@
-"""What a scan saw, store by store, and what follows from it."""
+"""The results of a scan, store by store, and its exit code."""
 
 from dataclasses import dataclass, field
 
@@ -10,12 +10,12 @@ KEPT = 2000  # findings kept for printing; all are counted
 
 
 class StoreUnreadable(Exception):
-    """A store, or a part of it, that cannot be planted or read. The message names it, never what is in it."""
+    """A store, or a part of it, that cannot be planted or read. The message names it, never its content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A pattern seen somewhere. `via`: the containers it came out of; `offset`: bytes, in the innermost of them."""
+    """A needle found in a store. `via`: the containers around it; `offset`: bytes, in the innermost of them."""
 
     store: str
     place: str
@@ -26,7 +26,7 @@ class Finding:
 
 @dataclass
 class Tally:
-    """The sink of one store's streams."""
+    """The counts of one store, and the sink of its streams."""
 
     store: str
     matcher: Matcher
@@ -39,18 +39,18 @@ class Tally:
     scanned: int = 0
 
     def stream(self, place: str) -> Stream:
-        """A stream for the bytes of one place. Close it."""
+        """Return a stream for the bytes of one location. The caller closes it."""
         return Stream(self.matcher, self, place, budget=Budget())
 
     def read(self, place: str, content: bytes) -> None:
-        """Search bytes that are all there."""
+        """Search all bytes of one location at once."""
         stream = self.stream(place)
         stream.feed(content)
         self.scanned += len(content)
         stream.close()
 
     def found(self, place: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None:
-        """A pattern was seen: as a control, or as a leak."""
+        """Record a pattern that was seen, as a control or as a leak."""
         forms = self.matcher.patterns[pattern]
         for form in forms:
             if form.label in self.own_labels:
@@ -61,16 +61,16 @@ class Tally:
                 self.leaks.append(Finding(self.store, self.shown(place), via, offset, form))
 
     def coincided(self) -> None:
-        """A run of digits in a hex text was passed over."""
+        """Count a run of digits in a hex text that was passed over."""
         self.coincidences += 1
 
     def not_scanned(self, place: str, reason: str) -> None:
-        """Something that could not be opened."""
+        """Record a content that could not be opened."""
         if (line := f"{self.store}: {self.shown(place)}: {reason}") not in self.skipped:
             self.skipped.append(line)
 
     def shown(self, place: str) -> str:
-        """A place or another line for the report, unless it holds a needle itself."""
+        """Return a location or another line for the report, replaced when it contains a needle itself."""
         return (
             "(a place whose name holds a needle)" if any(self.matcher.find(place.encode("utf-8", "replace"))) else place
         )
@@ -78,7 +78,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class StoreFigures:
-    """What one store gave: `bytes` read, `seconds` taken, leaks found, controls missed, coincidences passed over."""
+    """Figures of one store: `bytes` read, `seconds` taken, leaks found, controls missed, coincidences passed over."""
 
     store: str
     bytes: int
@@ -89,13 +89,13 @@ class StoreFigures:
 
     @property
     def speed(self) -> float:
-        """MB a second, planting and taking out included."""
+        """Return MB per second, planting and removing the controls included."""
         return self.bytes / 1e6 / max(self.seconds, 0.01)
 
 
 @dataclass
 class Report:
-    """The outcome. Leaks come first: a leak is a leak even when another store could not be read."""
+    """The outcome of a scan. A leak counts first, even when another store could not be read."""
 
     leaks: list[Finding] = field(default_factory=list)
     leak_count: int = 0
@@ -107,7 +107,7 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 nothing found, 1 found, 3 the scan proves nothing."""
+        """Return 0 for nothing found, 1 for a leak, 3 when the scan proves nothing."""
         if self.leak_count:
             return 1
         return 3 if self.broken else 0

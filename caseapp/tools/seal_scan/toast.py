@@ -1,4 +1,4 @@
-"""What PostgreSQL compressed: pglz and LZ4 values in heap pages, TOAST chunks and the write-ahead log.
+"""Values that PostgreSQL compressed: pglz and LZ4 in heap pages, TOAST chunks and the write-ahead log.
 
 pg_dump shows every live row uncompressed, so live rows need none of this. Deleted and replaced rows stay in heap pages
 until vacuum and in the WAL until it is recycled, where pglz breaks a text up with a control byte after every 8 letters:
@@ -8,7 +8,7 @@ a plain search of the raw files would miss it. So compressed values are found in
     TOAST chunk        chunk id u32 | number u32 | varlena header u32 (length << 2) | bytes; chunk 0 starts with
                        the same rawsize-and-method word
 
-Chunks of one value are put together by chunk id within one file. A stream that ends in damage gives what came before.
+Chunks of one value are joined by chunk id within one file. A damaged stream gives its content before the damage.
 """
 
 import mmap
@@ -20,7 +20,7 @@ Pages = bytes | mmap.mmap
 METHODS = {0: "pglz", 1: "lz4"}
 _LOW2 = re.escape(bytes(range(2, 256, 4)))
 _LOW0 = re.escape(bytes(range(0, 256, 4)))
-# Inline values fit in a page: length < 8192, rawsize < 16 MiB; looked ahead, for a match may begin inside another.
+# Inline values fit in a page: length < 8192, rawsize < 16 MiB. A lookahead, because a match may begin inside another.
 INLINE = re.compile(rb"(?=([" + _LOW2 + rb"][\x00-\x7f]\x00\x00)(...[\x00\x40]))", re.DOTALL)
 # A chunk's varlena header: 16 to 2047 bytes. Zero bytes are no header, or empty pages would match everywhere.
 _HEADER = rb"(?:[" + _LOW0 + rb"][\x01-\x1f]|[" + re.escape(bytes(range(64, 256, 4))) + rb"]\x00)\x00\x00"
@@ -28,11 +28,11 @@ FIRST_CHUNK = re.compile(rb"(?=\x00\x00\x00\x00(" + _HEADER + rb")...[\x00-\x03\
 CHUNK_HEAD = re.compile(rb"(..\x00\x00)(" + _HEADER + rb")", re.DOTALL)
 WAL_PAGE = 8192
 WAL_MAGIC = 0xD1  # high byte of a WAL page's first word in every release since 13
-LARGEST = 64 * 1024 * 1024  # bytes of one value put together; a record or text is far below
+LARGEST = 64 * 1024 * 1024  # bytes of one joined value; a record or text is far smaller
 
 
 def pglz(stream: bytes, rawsize: int) -> bytes:
-    """What a pglz stream holds, at most `rawsize` bytes; what came before the damage if it is cut or no pglz."""
+    """Return the content of a pglz stream, at most `rawsize` bytes; of a damaged one the part before the damage."""
     out = bytearray()
     at, end = 0, len(stream)
     while at < end and len(out) < rawsize:
@@ -62,9 +62,9 @@ def pglz(stream: bytes, rawsize: int) -> bytes:
 
 
 def lz4_block(stream: bytes, rawsize: int, before: bytes = b"") -> bytes:
-    """What an LZ4 block holds, at most `rawsize` bytes; what came before the damage if it is cut or no LZ4.
+    """Return the content of an LZ4 block, at most `rawsize` bytes; of a damaged one the part before the damage.
 
-    before  what the blocks before it held, for a frame whose blocks lean on each other
+    before  content of the earlier blocks, for a frame whose blocks refer to each other
     """
     out = bytearray(before)
     rawsize += len(before)
@@ -82,15 +82,15 @@ def lz4_block(stream: bytes, rawsize: int, before: bytes = b"") -> bytes:
             if not 0 < back <= len(out) or length > LARGEST:
                 break
             _copy(out, back, length + 4)
-    except IndexError:  # cut: what was read so far is what there is
+    except IndexError:  # the block is cut: what was read so far is kept
         pass
     return bytes(out[len(before) : rawsize])
 
 
 def compressed_values(pages: Pages, *, has_chunks: bool) -> Iterator[tuple[int, str, bytes]]:
-    """Offset, method and content of every compressed value in `pages` (a relation's file, or WAL without headers).
+    """Yield offset, method and content of every compressed value in `pages` (a relation file, or WAL without headers).
 
-    has_chunks  look for TOAST chunks too: only WAL and TOAST relations hold them, and looking takes its time
+    has_chunks  search for TOAST chunks too: only WAL and TOAST relations contain them, and the search takes time
     """
     for match in INLINE.finditer(pages):
         size = int.from_bytes(match[1], "little") >> 2
@@ -101,7 +101,7 @@ def compressed_values(pages: Pages, *, has_chunks: bool) -> Iterator[tuple[int, 
 
 
 def without_wal_headers(segment: bytes) -> bytes:
-    """A WAL segment as one run of records: a page header (24 bytes, 40 on the first) may cut a text in two."""
+    """Return a WAL segment without its page headers (24 bytes, 40 on the first), which may cut a text in two."""
     if len(segment) < WAL_PAGE or segment[1] != WAL_MAGIC:
         return segment
     return b"".join(
@@ -112,7 +112,7 @@ def without_wal_headers(segment: bytes) -> bytes:
 
 
 def _value(datum: bytes) -> tuple[str, bytes] | None:
-    """Method and content of `rawsize, method | stream`; None where the word is not believable."""
+    """Return method and content of `rawsize, method | stream`; None when the word is not plausible."""
     if len(datum) < 8:
         return None
     (word,) = struct.unpack_from("<I", datum)
@@ -120,12 +120,12 @@ def _value(datum: bytes) -> tuple[str, bytes] | None:
     if method is None or not len(datum) - 4 < rawsize <= LARGEST or rawsize > 300 * len(datum):
         return None
     content = (pglz if method == "pglz" else lz4_block)(datum[4:], rawsize)
-    # Packed bytes give more than they take; what breaks off early only looked like one.
+    # A packed value is shorter than its content; one that ends early only looked like a value.
     return (method, content) if len(content) >= len(datum) - 4 else None
 
 
 def _toasted(pages: Pages) -> Iterator[tuple[int, str, bytes]]:
-    """Values in TOAST chunks: their first chunks are found by what they must look like, the others by their id."""
+    """Yield values in TOAST chunks: their first chunks are found by their header, the others by their id."""
     firsts: dict[bytes, int] = {}
     for match in FIRST_CHUNK.finditer(pages, 4):
         start = match.start() + 8
@@ -135,18 +135,18 @@ def _toasted(pages: Pages) -> Iterator[tuple[int, str, bytes]]:
     if not firsts:
         return
     chunks: dict[bytes, dict[int, tuple[int, int]]] = {value_id: {} for value_id in firsts}
-    for value_id, found in chunks.items():
+    for value_id, parts in chunks.items():
         at = pages.find(value_id)
         while at >= 0:
             if header := CHUNK_HEAD.match(pages, at + 4):
                 number, size = int.from_bytes(header[1], "little"), (int.from_bytes(header[2], "little") >> 2) - 4
-                found.setdefault(number, (at + 12, size))
+                parts.setdefault(number, (at + 12, size))
             at = pages.find(value_id, at + 1)
-    for value_id, found in chunks.items():
+    for value_id, parts in chunks.items():
         whole = bytearray()
         number = 0
-        while number in found and len(whole) < LARGEST:
-            whole += pages[found[number][0] : sum(found[number])]
+        while number in parts and len(whole) < LARGEST:
+            whole += pages[parts[number][0] : sum(parts[number])]
             number += 1
         if value := _value(bytes(whole)):
             yield firsts[value_id], *value
