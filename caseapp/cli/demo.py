@@ -30,7 +30,7 @@ COURTS = ("Court North", "Court South", "Court East")
 
 
 @dataclass(frozen=True)
-class Seeded:
+class DemoOffice:
     """The sign-in of the demo office, and its number of cases."""
 
     email: str
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def seed_office(*, cases: int = 40) -> Seeded:
+def seed_office(*, cases: int = 40) -> DemoOffice:
     """Create the office, its staff and cases. The passphrase is new each time."""
     from caseapp.account.services import new_office as office
     from caseapp.accounts.keys.profile import Profile
@@ -94,7 +94,7 @@ def seed_office(*, cases: int = 40) -> Seeded:
     chance = random.Random(7)  # noqa: S311  # the same fictional office each time; nothing secret is derived from it
     for number in range(cases):
         _open_case(staff, number, colleagues, chance)
-    return Seeded(email=STAFF[0][2], passphrase=passphrase, cases=cases)
+    return DemoOffice(email=STAFF[0][2], passphrase=passphrase, cases=cases)
 
 
 def _open_case(staff: object, number: int, colleagues: list[UUID], chance: random.Random) -> None:
@@ -143,7 +143,7 @@ def _open_case(staff: object, number: int, colleagues: list[UUID], chance: rando
             ),
         )
         if number != 1:  # one overdue deadline is left, so that a visitor sees how it is shown
-            _finish_passed(staff, case_id, today)
+            _complete_past_deadlines(staff, case_id, today)
     else:
         notices.record_notice(staff, case_id, what="rfe", dated_on=today - timedelta(days=10), how="mail")
     if number % 2 == 0:
@@ -152,7 +152,7 @@ def _open_case(staff: object, number: int, colleagues: list[UUID], chance: rando
         _file_document(staff, case_id, number)
 
 
-def _finish_passed(staff: object, case_id: UUID, today: date) -> None:
+def _complete_past_deadlines(staff: object, case_id: UUID, today: date) -> None:
     """Mark the deadlines that are past as done: the filing dates of near hearings, which this office met."""
     from caseapp.accounts.keys.staff import Staff
     from caseapp.casefile import case_access

@@ -18,13 +18,13 @@ from typing import Any
 
 import psycopg
 
-from caseapp.cli.stack.data_folder import KEYS, PASSWORDS, ROLES, ROOM_NEEDED, DataFolder, choose_folder
-from caseapp.cli.stack.database import TABLES, has_row_security
+from caseapp.cli.stack.data_folder import KEY_FILES, MIN_FREE_BYTES, PASSWORD_NAMES, ROLES, DataFolder, choose_folder
+from caseapp.cli.stack.database import TABLES_QUERY, has_row_security
 from caseapp.lib import clock
 
-WAIT = 3.0  # seconds for a worker to answer
+WORKER_TIMEOUT = 3.0  # seconds for a worker to answer
 # Settings that an external PostgreSQL must have, so that no statement and no value reaches its log.
-QUIET = {
+REQUIRED_SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_parameter_max_length": "0",
@@ -34,7 +34,7 @@ QUIET = {
     "fsync": "on",
 }
 # Heartbeat rows that mean, when younger than a day, that a person has to act, whatever else runs.
-LAST_DAY = {
+ALARM_SIGNS = {
     "missing": "reminders were missing; what could be was put back",
     "unreached": "somebody could not be reached by any channel",
 }
@@ -60,7 +60,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.set_defaults(run=run)
     parser = subparsers.add_parser("test-mail", description="Send the self-test message through SMTP_URL.")
     parser.add_argument("address", help="Address to send it to")
-    parser.set_defaults(run=test_mail)
+    parser.set_defaults(run=send_test_mail)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -81,13 +81,13 @@ def run_checks(place: DataFolder) -> list[CheckResult]:
     checks: dict[str, Callable[[], str]] = {
         "database": _check_database,
         "migrations": _check_migrations,
-        "row security": _row_security,
+        "row security": _check_row_security,
         "roles": _check_roles,
-        "database log": _database_log,
+        "database log": _check_database_log,
         "queue": _check_queue,
         "worker": _check_worker,
         "reminders": _check_reminders,
-        "returned mail": _returned_mail,
+        "returned mail": _check_returned_mail,
         "recovery": _check_recovery,
         "disk": lambda: _check_disk(place),
         "storage": lambda: _check_storage(place),
@@ -138,9 +138,9 @@ def _check_migrations() -> str:
     return "all applied"
 
 
-def _row_security() -> str:
+def _check_row_security() -> str:
     with _check_connection() as connection:
-        tables = connection.execute(TABLES).fetchall()
+        tables = connection.execute(TABLES_QUERY).fetchall()
         forced = {
             row[0]
             for row in connection.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
@@ -169,13 +169,13 @@ def _check_roles() -> str:
     return "three, none of them strong"
 
 
-def _database_log() -> str:
+def _check_database_log() -> str:
     with _check_connection() as connection:
         rows = connection.execute(
-            "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(QUIET)]
+            "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(REQUIRED_SETTINGS)]
         ).fetchall()
     settings: dict[str, str] = dict(rows)
-    if loud := sorted(name for name, allowed in QUIET.items() if settings.get(name) != allowed):
+    if loud := sorted(name for name, allowed in REQUIRED_SETTINGS.items() if settings.get(name) != allowed):
         raise Unhealthy(f"set these as docs/operations.md says: {', '.join(loud)}")
     return "keeps no statement and no value"
 
@@ -198,8 +198,8 @@ def _check_worker() -> str:
     from celery import Celery
 
     control = Celery(broker=os.environ.get("BROKER_URL")).control
-    if not control.broadcast("ping", reply=True, timeout=WAIT, limit=1):
-        raise Unhealthy(f"none answered within {WAIT:.0f} seconds")
+    if not control.broadcast("ping", reply=True, timeout=WORKER_TIMEOUT, limit=1):
+        raise Unhealthy(f"none answered within {WORKER_TIMEOUT:.0f} seconds")
     return "answers"
 
 
@@ -216,7 +216,7 @@ def _check_reminders() -> str:
     if late := status.current().late:
         raise Unhealthy(f"late: {', '.join(late)}; reminders may not be going out")
     seen = heartbeat.last_seen()
-    for sign, sentence in LAST_DAY.items():
+    for sign, sentence in ALARM_SIGNS.items():
         if sign in seen and timedelta(0) <= clock.now() - seen[sign] < timedelta(days=1):
             raise Unhealthy(f"{sentence} ({_time_since(seen[sign])}): see the page Reminders")
     if missing := [part for part in status.PARTS if part not in seen]:
@@ -226,7 +226,7 @@ def _check_reminders() -> str:
     return ", ".join(f"{part} {_time_since(seen[part])}" for part in status.PARTS)
 
 
-def _returned_mail() -> str:
+def _check_returned_mail() -> str:
     """Open the bounce mailbox directly, so that a new setup is checked without waiting for the next run."""
     _set_up_django()
     from django.conf import settings
@@ -275,7 +275,7 @@ def _check_recovery() -> str:
 
 def _check_disk(place: DataFolder) -> str:
     free = shutil.disk_usage(place.root).free
-    if free < ROOM_NEEDED:
+    if free < MIN_FREE_BYTES:
         raise Unhealthy(f"{free // 2**20} MB free, 500 MB are needed")
     return f"{free // 2**30} GB free"
 
@@ -300,7 +300,7 @@ def _check_clock() -> str:
 
 
 def _check_secrets(place: DataFolder) -> str:
-    names = [*KEYS, *(f"{name}.password" for name in PASSWORDS[1:4])]
+    names = [*KEY_FILES, *(f"{name}.password" for name in PASSWORD_NAMES[1:4])]
     if missing := sorted(name for name in names if not (place.secrets / name).is_file()):
         raise Unhealthy(f"missing in {place.secrets}: {', '.join(missing)}")
     open_to_others = sorted(
@@ -313,7 +313,7 @@ def _check_secrets(place: DataFolder) -> str:
     return f"complete and private in {place.secrets}"
 
 
-def test_mail(args: argparse.Namespace) -> int:
+def send_test_mail(args: argparse.Namespace) -> int:
     """Send the fixed text. Return 0, or 1 with a sentence when the mail server refuses it."""
     _set_up_django()
     from django.conf import settings

@@ -37,8 +37,8 @@ COMMANDS = {
     "audit": Command("audit", "Check that the audit trail is unaltered", role="owner"),
     "bench": Command("caseapp.tools.bench", "Measure performance against plaintext twins", role="owner"),
 }
-BAD_USE = 2
-NO_TOOLS = "`caseapp {name}` comes with the source checkout: run it there, after `make install-all`."
+USAGE_ERROR = 2
+TOOLS_MISSING = "`caseapp {name}` comes with the source checkout: run it there, after `make install-all`."
 
 
 def main() -> int:
@@ -47,12 +47,12 @@ def main() -> int:
     command = COMMANDS.get(name)
     if command is None:
         is_asked = name in {"-h", "--help"}
-        print(usage(), file=sys.stdout if is_asked else sys.stderr)
-        return 0 if is_asked else BAD_USE
+        print(format_usage(), file=sys.stdout if is_asked else sys.stderr)
+        return 0 if is_asked else USAGE_ERROR
     parser = argparse.ArgumentParser(prog="caseapp")
     module = command.module if "." in command.module else f"caseapp.cli.{command.module}"
     if module.startswith("caseapp.tools.") and not (find_spec("caseapp.tools") and find_spec("ahocorasick")):
-        print(NO_TOOLS.format(name=name), file=sys.stderr)
+        print(TOOLS_MISSING.format(name=name), file=sys.stderr)
         return 1
     import_module(module).add_parser(parser.add_subparsers(required=True))
     args = parser.parse_args()
@@ -70,7 +70,7 @@ def main() -> int:
         return 1
 
 
-def usage() -> str:
+def format_usage() -> str:
     """Return the usage text, with one subcommand on each line."""
     lines = (f"  {name:<14} {command.summary}" for name, command in COMMANDS.items())
     return "usage: caseapp COMMAND ...\n\n" + "\n".join(lines)

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-LIMIT = 20_000_000  # bytes of a file
+FILE_LIMIT = 20_000_000  # bytes of a file
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -94,7 +94,7 @@ def _ask_for_line(prompt: str) -> str:
 
 def _read_file(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(LIMIT + 1)
+        return file.read(FILE_LIMIT + 1)
 
 
 def _write_new_file(path: Path, content: bytes) -> None:

@@ -13,23 +13,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from caseapp.cli.stack.data_folder import (
-    ROLE_OF,
+    PROCESS_ROLES,
     ROLES,
     CannotStart,
     DataFolder,
+    add_logins,
     choose_folder,
-    fill_addresses,
     lock_folder,
-    open_place,
+    open_folder,
     process_environment,
     write_stack,
 )
-from caseapp.cli.stack.embedded import Postgres, Valkey, can_bind, free_port
-from caseapp.cli.stack.supervisor import Child, Stopped, Supervisor
+from caseapp.cli.stack.embedded import Postgres, Valkey, can_bind, find_free_port
+from caseapp.cli.stack.supervisor import ChildProcess, StopRequested, Supervisor
 
 BIN = Path(sys.executable).parent
 CELERY = "caseapp.config.celery"
-PATIENCE = 60.0  # seconds for one process to start on a slow machine
+START_TIMEOUT = 60.0  # seconds for one process to start on a slow machine
 WEB_PROCESSES = min(2, os.cpu_count() or 1)
 WEB_THREADS = 8
 
@@ -56,16 +56,16 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.set_defaults(run=prepare_folder)
     parser = subparsers.add_parser("serve", description="Run one process of Caseapp, with secrets from files.")
-    parser.add_argument("process", choices=sorted(ROLE_OF))
+    parser.add_argument("process", choices=sorted(PROCESS_ROLES))
     parser.add_argument("--bind", default="0.0.0.0:8000", help="Address that the web process listens on")
     parser.set_defaults(run=serve_process)
 
 
 def prepare_folder(args: argparse.Namespace) -> int:
     """Create the data folder and its missing keys; copy the passwords that the database and the queue need."""
-    _keep_private()
+    _forbid_core_files()
     folder = choose_folder()
-    open_place(folder, shared=False)
+    open_folder(folder, shared=False)
     for name in ("db-admin", "broker") if args.passwords_to else ():
         copied = args.passwords_to / f"{name}.password"
         copied.touch(mode=0o600)
@@ -77,17 +77,17 @@ def prepare_folder(args: argparse.Namespace) -> int:
 def run(args: argparse.Namespace) -> int:
     """Run until Ctrl-C or SIGTERM. Raises CannotStart with one sentence."""
     options = UpOptions(port=args.port, with_demo=args.demo, stack_file=args.stack_json)
-    _keep_private()
+    _forbid_core_files()
     folder = choose_folder()
     is_embedded = "DATABASE_URL" not in os.environ
-    open_place(folder, shared=is_embedded and os.geteuid() == 0)
+    open_folder(folder, shared=is_embedded and os.geteuid() == 0)
     with lock_folder(folder):
         if not can_bind(options.port):
             raise CannotStart(f"Port {options.port} is taken: stop what uses it, or choose another with PORT=8001.")
         return Stack(folder, options).run()
 
 
-def _keep_private() -> None:
+def _forbid_core_files() -> None:
     """Forbid core files (they would contain decrypted cases) and make new files private, for child processes too."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.umask(0o077)
@@ -96,8 +96,8 @@ def _keep_private() -> None:
 class Stack:
     """The processes of one machine, from the database to the web pages."""
 
-    def __init__(self, place: DataFolder, options: UpOptions) -> None:
-        self.place = place
+    def __init__(self, folder: DataFolder, options: UpOptions) -> None:
+        self.place = folder
         self.options = options
         self.origin = os.environ.get("CASEAPP_ORIGIN") or f"http://127.0.0.1:{options.port}"
         self.database = os.environ.get("DATABASE_URL", "")
@@ -107,14 +107,14 @@ class Stack:
         )
         self.broker = os.environ.get("BROKER_URL", "")
         self.is_complete = False  # stack.json is not written before every process runs
-        self.supervisor = Supervisor(place.logs, self._print_line, self._write_stack)
+        self.supervisor = Supervisor(folder.logs, self._print_line, self._write_stack)
 
     def run(self) -> int:
         """Start every process, watch them, stop them. Return 0 when it was asked to stop."""
         try:
             self._start_stack()
             self.supervisor.watch_children()
-        except Stopped:
+        except StopRequested:
             self._print_line("Stopping.")
         finally:
             self.supervisor.stop_children()
@@ -129,40 +129,42 @@ class Stack:
             self._start_postgres()
         if not self.broker:
             self._start_valkey()
-        code = self.supervisor.run(
+        code = self.supervisor.run_command(
             "migrate", [sys.executable, "-m", "caseapp.cli.main", "migrate"], self._admin_environment("owner")
         )
         if code != 0:
             raise CannotStart(f"The database could not be brought up to date; {self.place.logs}/migrate.log says why.")
         commands = process_commands(self.place, f"127.0.0.1:{self.options.port}")
-        ready = {"web": lambda: web_answers(self.options.port)}
+        ready = {"web": lambda: is_web_ready(self.options.port)}
         for name, command in commands.items():
-            child = Child(name, command, self._stack_environment(ROLE_OF[name]), ready.get(name, lambda: True), order=2)
-            self.supervisor.start_child(child, patience=PATIENCE)
+            child = ChildProcess(
+                name, command, self._stack_environment(PROCESS_ROLES[name]), ready.get(name, lambda: True), order=2
+            )
+            self.supervisor.start_child(child, patience=START_TIMEOUT)
         self.is_complete = True
         self._write_stack()
         if self.options.with_demo:
             self._print_line("Looking after the fictional office: the first time takes a minute.")
             demo = [sys.executable, "-m", "caseapp.cli.main", "demo"]
-            if self.supervisor.run("demo", demo, self._stack_environment("web"), show=True) != 0:
+            if self.supervisor.run_command("demo", demo, self._stack_environment("web"), show=True) != 0:
                 self._print_line("The fictional office could not be made; the lines above say why.")
         self._print_line(f"Caseapp is ready: {self.origin}/   (Ctrl-C stops it)")
 
     def _start_postgres(self) -> None:
         server = Postgres(self.place.postgres, self.place.password("db-admin"))
-        server.prepare()
+        server.prepare_cluster()
         plain = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-        child = Child(
+        child = ChildProcess(
             "postgres", server.command, plain, server.is_ready, user=server.user, stop_signal=Signals.SIGINT
         )  # SIGINT: PostgreSQL's fast stop, which does not wait for clients
-        self.supervisor.start_child(child, patience=PATIENCE)
-        self.database, self.admin = server.url("caseapp"), server.admin_url()
+        self.supervisor.start_child(child, patience=START_TIMEOUT)
+        self.database, self.admin = server.database_url("caseapp"), server.admin_url()
 
     def _start_valkey(self) -> None:
-        broker = Valkey(self.place.run, self.place.password("broker"), free_port())
-        broker.prepare()
-        child = Child("valkey", broker.command, {"PATH": "/usr/bin:/bin"}, broker.is_ready)
-        self.supervisor.start_child(child, patience=PATIENCE)
+        broker = Valkey(self.place.run, self.place.password("broker"), find_free_port())
+        broker.write_settings()
+        child = ChildProcess("valkey", broker.command, {"PATH": "/usr/bin:/bin"}, broker.is_ready)
+        self.supervisor.start_child(child, patience=START_TIMEOUT)
         self.broker = broker.url
 
     def _stack_environment(self, role: str) -> dict[str, str]:
@@ -200,7 +202,7 @@ class Stack:
             print(sentence, flush=True)
 
 
-def process_commands(place: DataFolder, bind: str) -> dict[str, list[str]]:
+def process_commands(folder: DataFolder, bind: str) -> dict[str, list[str]]:
     """Return the commands of web, worker and beat, the same under `caseapp up` and in production (`caseapp serve`)."""
     celery = [str(BIN / "celery"), "-A", CELERY]
     memory = ["--worker-tmp-dir", "/dev/shm"] if sys.platform == "linux" else []  # noqa: S108
@@ -220,12 +222,12 @@ def process_commands(place: DataFolder, bind: str) -> dict[str, list[str]]:
             "--without-gossip", "--without-mingle", "--without-heartbeat",
         ],
         "beat": [
-            *celery, "beat", "--loglevel", "warning", "--schedule", str(place.run / "beat-schedule"), "--pidfile=",
+            *celery, "beat", "--loglevel", "warning", "--schedule", str(folder.run / "beat-schedule"), "--pidfile=",
         ],
     }  # fmt: skip
 
 
-def web_answers(port: int) -> bool:
+def is_web_ready(port: int) -> bool:
     """Return whether the web process answers, with any status; `caseapp doctor` checks the rest."""
     connection = HTTPConnection("127.0.0.1", port, timeout=2)
     try:
@@ -240,12 +242,12 @@ def web_answers(port: int) -> bool:
 
 def serve_process(args: argparse.Namespace) -> int:
     """Replace this process with web, worker or beat, for containers and systemd. Raises CannotStart."""
-    _keep_private()
+    _forbid_core_files()
     folder = choose_folder()
     if missing := [name for name in ("DATABASE_URL", "BROKER_URL", "CASEAPP_ORIGIN") if not os.environ.get(name)]:
         raise CannotStart(f"Set {', '.join(missing)}: see docs/operations.md.")
-    open_place(folder, shared=False)
+    open_folder(folder, shared=False)
     os.environ["DJANGO_SETTINGS_MODULE"] = "caseapp.config.settings"
-    fill_addresses(folder, ROLE_OF[args.process], os.environ)
+    add_logins(folder, PROCESS_ROLES[args.process], os.environ)
     command = process_commands(folder, args.bind)[args.process]
     return os.execv(command[0], command)  # noqa: S606

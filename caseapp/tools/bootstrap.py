@@ -68,14 +68,14 @@ def main(arguments: list[str]) -> int:
         return 1
     installed, fingerprint = _read_stamp()
     wanted = max(profile, installed, key=list(PROFILES).index)
-    if (wanted, _fingerprint()) == (installed, fingerprint) and (VENV / "bin" / "caseapp").exists():
+    if (wanted, _lock_fingerprint()) == (installed, fingerprint) and (VENV / "bin" / "caseapp").exists():
         return 0
     try:
-        _sync(find_uv(), find_python(), PROFILES[wanted])
+        _sync_packages(find_uv(), find_python(), PROFILES[wanted])
     except CannotInstall as sentence:
         print(sentence, file=sys.stderr)
         return 1
-    STAMP.write_text(f"{wanted} {_fingerprint()}")
+    STAMP.write_text(f"{wanted} {_lock_fingerprint()}")
     return 0
 
 
@@ -85,7 +85,7 @@ def _read_stamp() -> tuple[str, str]:
     return (profile, fingerprint) if profile in PROFILES else (next(iter(PROFILES)), "")
 
 
-def _fingerprint() -> str:
+def _lock_fingerprint() -> str:
     """Return a digest of everything that decides the contents of `.venv`, its place on disk included."""
     state = hashlib.sha256(str(ROOT).encode())
     for name in ("uv.lock", "pyproject.toml"):
@@ -110,10 +110,10 @@ def find_uv() -> str:
         if known and Path(known).exists():
             return known
     # pip is tried before our own download because it knows this machine's mirrors and proxies.
-    return uv_by_pip() or uv_by_download()
+    return install_uv_by_pip() or download_uv()
 
 
-def uv_by_pip() -> str | None:
+def install_uv_by_pip() -> str | None:
     """Install the pinned uv with this machine's pip. Return its path, or None if there is no pip or it fails."""
     wanted = TOOLS / "wanted.txt"
     TOOLS.mkdir(parents=True, exist_ok=True)
@@ -126,7 +126,7 @@ def uv_by_pip() -> str | None:
     return str(binary) if done.returncode == 0 and binary.exists() else None
 
 
-def uv_by_download() -> str:
+def download_uv() -> str:
     """Download the pinned uv, check its hash and unpack it. Return its path. Raises CannotInstall."""
     machine = (platform.system().lower(), platform.machine().lower())
     if machine not in UV_WHEELS:
@@ -157,7 +157,7 @@ def unpack_uv(wheel: bytes, folder: Path) -> Path:
     return temporary.replace(folder / "uv")
 
 
-def _sync(uv: str, python: str, arguments: list[str]) -> None:
+def _sync_packages(uv: str, python: str, arguments: list[str]) -> None:
     command = [uv, "sync", "--frozen", "--quiet", "--python", python, *arguments]
     environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_PROJECT_ENVIRONMENT": str(VENV)}
     environment.pop("VIRTUAL_ENV", None)

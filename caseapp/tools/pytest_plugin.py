@@ -24,12 +24,12 @@ import pytest
 
 from caseapp.cli.stack import database
 from caseapp.cli.stack.data_folder import ROLES, DataFolder, make_secrets
-from caseapp.cli.stack.embedded import Postgres, free_port
+from caseapp.cli.stack.embedded import Postgres, find_free_port
 from caseapp.cli.stack.supervisor import die_with_parent
 
 CASEAPP = str(Path(sys.executable).with_name("caseapp"))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-OUTSIDE = (
+UNSET_VARIABLES = (
     "CASEAPP_SECRETS",
     "CASEAPP_BLOBS",
     "CASEAPP_STATIC",
@@ -45,23 +45,23 @@ OUTSIDE = (
 def pytest_load_initial_conftests() -> Generator[None]:
     """Set the environment before any settings are read; the controller also starts PostgreSQL."""
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
-        _own_folder_of(worker)
+        _set_up_worker(worker)
     else:
-        _begin()
+        _set_up_controller()
     yield
 
 
-def _begin() -> None:
+def _set_up_controller() -> None:
     root = Path(tempfile.mkdtemp(prefix="caseapp-tests-"))
     root.chmod(0o711)  # PostgreSQL's own user must pass through when root runs the tests
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     folder = DataFolder(root)
-    for name in OUTSIDE:
+    for name in UNSET_VARIABLES:
         os.environ.pop(name, None)
     make_secrets(root / "secrets")
     server = Postgres(folder.postgres, folder.password("db-admin"), durable=False)
-    server.prepare()
-    _serve(server, root / "postgres.log")
+    server.prepare_cluster()
+    _start_postgres(server, root / "postgres.log")
     database.create_roles_and_database(server.admin_url(), "caseapp", database.read_role_passwords(folder))
     with psycopg.connect(server.admin_url(), autocommit=True) as connection:
         # The owner may switch to the other roles (`acting_as`), and has none of their rights before it does.
@@ -69,11 +69,11 @@ def _begin() -> None:
     os.environ["CASEAPP_MODE"] = "test"
     os.environ["CASEAPP_DATA"] = str(root)
     os.environ["CASEAPP_CLOCK_FILE"] = str(root / "clock")
-    os.environ["DATABASE_URL"] = folder.with_role(server.url("caseapp"), "owner")
+    os.environ["DATABASE_URL"] = folder.with_role(server.database_url("caseapp"), "owner")
     os.environ["CASEAPP_TEST_ADMIN_URL"] = server.admin_url()
 
 
-def _own_folder_of(worker: str) -> None:
+def _set_up_worker(worker: str) -> None:
     """Set up keys, files and clock of one xdist worker: a test that destroys a key must not disturb another worker."""
     root = Path(os.environ["CASEAPP_DATA"]) / worker
     root.mkdir(mode=0o700)
@@ -84,12 +84,12 @@ def _own_folder_of(worker: str) -> None:
     os.environ["CASEAPP_CLOCK_FILE"] = str(root / "clock")
 
 
-def _serve(server: Postgres, log: Path) -> None:
+def _start_postgres(server: Postgres, log: Path) -> None:
     with log.open("wb") as out:
         process = subprocess.Popen(
             server.command, user=server.user, cwd="/", stderr=out, process_group=0, preexec_fn=die_with_parent
         )
-    atexit.register(_stop, process)
+    atexit.register(_stop_postgres, process)
     give_up = time.monotonic() + 60
     while not server.is_ready():
         if process.poll() is not None or time.monotonic() > give_up:
@@ -97,7 +97,7 @@ def _serve(server: Postgres, log: Path) -> None:
         time.sleep(0.05)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop_postgres(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGINT)  # PostgreSQL's fast stop: it does not wait for clients
     try:
         process.wait(timeout=10)
@@ -128,28 +128,28 @@ class RunningStack:
     root: Path
     process: subprocess.Popen[str]
     stack_file: Path
-    said: Path  # its terminal output
+    terminal_output: Path  # its terminal output
 
-    def state(self) -> dict[str, Any]:
+    def read_state(self) -> dict[str, Any]:
         """Return the current process ids, ports and URLs (`--stack-json`)."""
         state: dict[str, Any] = json.loads(self.stack_file.read_text())
         return state
 
-    def pid(self, name: str) -> int:
-        return int(self.state()["pids"][name] or 0)
+    def pid_of(self, name: str) -> int:
+        return int(self.read_state()["pids"][name] or 0)
 
     @property
     def url(self) -> str:
-        return str(self.state()["urls"]["web"])
+        return str(self.read_state()["urls"]["web"])
 
-    def database(self, role: str) -> str:
+    def database_url(self, role: str) -> str:
         """Return the database's URL as `owner`, `web`, `clock` or, as superuser, `admin`."""
-        urls = self.state()["urls"]
+        urls = self.read_state()["urls"]
         return str(urls["database_admin"] if role == "admin" else urls["database"][role])
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run_command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another `caseapp` command on the same data folder."""
-        return caseapp(*arguments, root=self.root)
+        return run_caseapp(*arguments, root=self.root)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         """Signal the supervisor, wait for it and return its exit code."""
@@ -158,11 +158,11 @@ class RunningStack:
         return self.process.wait(timeout=30)
 
 
-def caseapp(*arguments: str, root: Path, **more: str) -> subprocess.CompletedProcess[str]:
+def run_caseapp(*arguments: str, root: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a `caseapp` command to its end on a data folder, without the tests' environment. `variables`: added to it."""
     return subprocess.run(
         [CASEAPP, *arguments],
-        env=bare_environment(root) | more,
+        env=bare_environment(root) | variables,
         capture_output=True,
         text=True,
         timeout=120,
@@ -178,14 +178,14 @@ def bare_environment(root: Path) -> dict[str, str]:
 
 
 @contextmanager
-def running_stack(root: Path, *arguments: str, **more: str) -> Generator[RunningStack]:
+def running_stack(root: Path, *arguments: str, **variables: str) -> Generator[RunningStack]:
     """Start `caseapp up` on `root`, wait until it is ready, and stop it at the end. `variables`: its environment."""
     stack_file, output_file = root.with_name(f"{root.name}.json"), root.with_name(f"{root.name}.said")
     stack_file.unlink(missing_ok=True)
-    command = [CASEAPP, "up", "--port", str(free_port()), "--stack-json", str(stack_file), *arguments]
+    command = [CASEAPP, "up", "--port", str(find_free_port()), "--stack-json", str(stack_file), *arguments]
     with output_file.open("w") as out:
         process = subprocess.Popen(
-            command, env=bare_environment(root) | more, stdout=out, stderr=out, text=True, process_group=0
+            command, env=bare_environment(root) | variables, stdout=out, stderr=out, text=True, process_group=0
         )
     stack = RunningStack(root, process, stack_file, output_file)
     try:
@@ -210,7 +210,7 @@ def data_folder() -> Generator[Path]:
         shutil.rmtree(around, ignore_errors=True)
 
 
-def chromium() -> str | None:
+def find_chromium() -> str | None:
     """Return the path of a Chromium on this machine, or None."""
     if named := os.environ.get("CASEAPP_CHROMIUM"):
         return named
@@ -224,22 +224,22 @@ def chromium() -> str | None:
     return own if Path(own).exists() else None
 
 
-def get_chromium() -> str | None:
+def ensure_chromium() -> str | None:
     """Return the path of a Chromium, installed if it was missing; None if that is impossible."""
     attempts = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if os.geteuid() == 0 and shutil.which("apt-get"):
         # Debian's package is first: it installs the libraries that Playwright's Chromium needs.
         attempts.insert(0, ["apt-get", "install", "-y", "--no-install-recommends", "chromium"])
     for attempt in attempts:
-        if path := chromium():
+        if path := find_chromium():
             return path
         subprocess.run(attempt, check=False, stdout=subprocess.DEVNULL)
-    return chromium()
+    return find_chromium()
 
 
 def main() -> int:
     """Print where Chromium is, or one sentence that says how to get it."""
-    if path := get_chromium():
+    if path := ensure_chromium():
         print(f"Browser tests use {path}")
         return 0
     sentence = "The browser tests need Chromium: run `apt-get install chromium`, or put its path in CASEAPP_CHROMIUM."

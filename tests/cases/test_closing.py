@@ -39,7 +39,7 @@ from caseapp.records.hearing import Hearing, Outcome
 from caseapp.records.note import Note
 from caseapp.team.services import removal
 from caseapp.tools.pytest_plugin import acting_as
-from caseapp.tools.seal_scan.postgres import _environment, program
+from caseapp.tools.seal_scan.postgres import _libpq_environment, find_program
 from caseapp.vault import shred_keys
 from caseapp.vault.core.keyring import AUDITORS
 from caseapp.vault.store import SealedFile
@@ -315,8 +315,8 @@ def _restore(kept: dict[str, bytes]) -> None:
 
 
 def _dump() -> bytes:
-    command = [program("pg_dump"), "--format=plain", "--no-password"]
-    return subprocess.run(command, env=_environment(_address()), check=True, capture_output=True).stdout
+    command = [find_program("pg_dump"), "--format=plain", "--no-password"]
+    return subprocess.run(command, env=_libpq_environment(_address()), check=True, capture_output=True).stdout
 
 
 def _wal() -> list[bytes]:

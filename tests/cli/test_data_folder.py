@@ -5,21 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from caseapp.cli.stack.data_folder import KEYS, CannotStart, DataFolder, fill_addresses, open_place
+from caseapp.cli.stack.data_folder import KEY_FILES, CannotStart, DataFolder, add_logins, open_folder
 
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
     monkeypatch.delenv("CASEAPP_SECRETS", raising=False)
     made = DataFolder(tmp_path / "data")
-    open_place(made, shared=False)
+    open_folder(made, shared=False)
     return made
 
 
 def test_a_new_folder_gets_keys_of_its_own(place: DataFolder, tmp_path: Path) -> None:
     other = DataFolder(tmp_path / "other")
-    open_place(other, shared=False)
-    for name in KEYS:
+    open_folder(other, shared=False)
+    for name in KEY_FILES:
         assert len((place.secrets / name).read_bytes()) == 32
         assert (place.secrets / name).read_bytes() != (other.secrets / name).read_bytes()
 
@@ -31,34 +31,34 @@ def test_folder_and_keys_are_for_their_user_only(place: DataFolder) -> None:
 
 
 def test_a_folder_shared_with_the_databases_user_can_be_passed_through_but_not_listed(place: DataFolder) -> None:
-    open_place(place, shared=True)
+    open_folder(place, shared=True)
     assert stat.S_IMODE(place.root.stat().st_mode) == 0o711
     assert stat.S_IMODE(place.secrets.stat().st_mode) == 0o700
 
 
 def test_a_second_start_keeps_every_key(place: DataFolder) -> None:
     before = {path.name: path.read_bytes() for path in place.secrets.iterdir() if path.is_file()}
-    open_place(place, shared=False)
+    open_folder(place, shared=False)
     assert {path.name: path.read_bytes() for path in place.secrets.iterdir() if path.is_file()} == before
 
 
 def test_a_lost_key_is_asked_for_and_not_made_anew(place: DataFolder) -> None:
     (place.secrets / "pepper.key").unlink()
     with pytest.raises(CannotStart, match=r"The key pepper\.key is missing"):
-        open_place(place, shared=False)
+        open_folder(place, shared=False)
     assert not (place.secrets / "pepper.key").exists()
 
 
 def test_a_first_start_that_was_cut_short_goes_on(place: DataFolder) -> None:
     (place.root / "VERSION").unlink()
     (place.secrets / "pepper.key").unlink()
-    open_place(place, shared=False)
+    open_folder(place, shared=False)
     assert (place.secrets / "pepper.key").exists()
 
 
 def test_an_address_without_a_user_gets_the_role_and_its_password(place: DataFolder) -> None:
     addresses = {"DATABASE_URL": "postgresql://postgres:5432/caseapp", "CASEAPP_MODE": "production"}
-    fill_addresses(place, "clock", addresses)
+    add_logins(place, "clock", addresses)
     assert addresses["DATABASE_URL"] == (
         f"postgresql://caseapp_clock:{place.password('db-clock')}@postgres:5432/caseapp"
     )
@@ -73,7 +73,7 @@ def test_a_socket_address_gets_the_role_too(place: DataFolder) -> None:
 
 def test_an_administrators_own_address_is_left_as_it_is(place: DataFolder) -> None:
     addresses = {"DATABASE_URL": "postgresql://ruiz:word@db/caseapp"}
-    fill_addresses(place, "web", addresses)
+    add_logins(place, "web", addresses)
     assert addresses == {"DATABASE_URL": "postgresql://ruiz:word@db/caseapp"}
 
 
@@ -85,7 +85,7 @@ def test_in_production_queue_and_mail_get_their_logins_from_files(place: DataFol
         "CASEAPP_MODE": "production",
         "ADMIN_DATABASE_URL": "postgresql://postgres@postgres/postgres",
     }
-    fill_addresses(place, "web", addresses)
+    add_logins(place, "web", addresses)
     assert addresses["BROKER_URL"] == f"redis://:{place.password('broker')}@valkey:6379/0"
     assert addresses["SMTP_URL"] == "smtps://list:word@mail.example.org"
     assert addresses["BOUNCES_URL"] == "imaps://list:word@mail.example.org/INBOX"

@@ -15,7 +15,7 @@ from caseapp.cli import doctor
 from caseapp.cli.doctor import Unhealthy
 from caseapp.cli.stack.data_folder import DataFolder
 from caseapp.lib import clock
-from caseapp.tools.pytest_plugin import caseapp
+from caseapp.tools.pytest_plugin import run_caseapp
 
 
 @pytest.fixture
@@ -51,23 +51,23 @@ def test_a_worker_silent_for_31_minutes_is_an_alarm(database: str) -> None:
 
 
 def test_row_security_taken_off_a_table_is_found(database: str) -> None:
-    assert doctor._row_security().startswith("forced on")
+    assert doctor._check_row_security().startswith("forced on")
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("ALTER TABLE vault_record NO FORCE ROW LEVEL SECURITY")
         try:
             with pytest.raises(Unhealthy, match="not forced on vault_record"):
-                doctor._row_security()
+                doctor._check_row_security()
         finally:
             connection.execute("ALTER TABLE vault_record FORCE ROW LEVEL SECURITY")
 
 
 def test_a_database_that_logs_statements_is_found(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "fsync" in doctor.QUIET
-    monkeypatch.setitem(doctor.QUIET, "fsync", "off")  # the tests' own database is not durable
-    assert doctor._database_log() == "keeps no statement and no value"
-    monkeypatch.setitem(doctor.QUIET, "log_statement", "another")
+    assert "fsync" in doctor.REQUIRED_SETTINGS
+    monkeypatch.setitem(doctor.REQUIRED_SETTINGS, "fsync", "off")  # the tests' own database is not durable
+    assert doctor._check_database_log() == "keeps no statement and no value"
+    monkeypatch.setitem(doctor.REQUIRED_SETTINGS, "log_statement", "another")
     with pytest.raises(Unhealthy, match="log_statement"):
-        doctor._database_log()
+        doctor._check_database_log()
 
 
 def test_a_key_that_others_may_read_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,10 +103,10 @@ class Sink:
 
 @pytest.fixture
 def sink() -> Generator[tuple[Sink, int]]:
-    from caseapp.cli.stack.embedded import free_port
+    from caseapp.cli.stack.embedded import find_free_port
 
     kept = Sink()
-    server = Controller(kept, hostname="127.0.0.1", port=free_port())
+    server = Controller(kept, hostname="127.0.0.1", port=find_free_port())
     server.start()
     try:
         yield kept, server.port
@@ -116,7 +116,7 @@ def sink() -> Generator[tuple[Sink, int]]:
 
 def test_the_test_mail_is_constant_and_arrives(sink: tuple[Sink, int], tmp_path: Path) -> None:
     kept, port = sink
-    done = caseapp("test-mail", "ines@office.invalid", root=tmp_path / "data", SMTP_URL=f"smtp://127.0.0.1:{port}")
+    done = run_caseapp("test-mail", "ines@office.invalid", root=tmp_path / "data", SMTP_URL=f"smtp://127.0.0.1:{port}")
     assert done.returncode == 0, done.stderr
     [message] = [message_from_bytes(content) for content in kept.taken]
     assert message["To"] == "ines@office.invalid"
@@ -124,10 +124,10 @@ def test_the_test_mail_is_constant_and_arrives(sink: tuple[Sink, int], tmp_path:
 
 
 def test_a_mail_server_that_is_not_there_is_said_in_one_sentence(tmp_path: Path) -> None:
-    from caseapp.cli.stack.embedded import free_port
+    from caseapp.cli.stack.embedded import find_free_port
 
-    nobody = f"smtp://127.0.0.1:{free_port()}"
-    done = caseapp("test-mail", "ines@office.invalid", root=tmp_path / "data", SMTP_URL=nobody)
+    nobody = f"smtp://127.0.0.1:{find_free_port()}"
+    done = run_caseapp("test-mail", "ines@office.invalid", root=tmp_path / "data", SMTP_URL=nobody)
     assert done.returncode == 1
     assert done.stderr.startswith("The mail server 127.0.0.1:")
     assert "Traceback" not in done.stderr

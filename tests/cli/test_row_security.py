@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
-from caseapp.cli.stack.database import NO_ROW_SECURITY, TABLES
+from caseapp.cli.stack.database import NO_ROW_SECURITY, TABLES_QUERY
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.tenancy import office_transaction
 
@@ -77,7 +77,7 @@ def test_the_web_has_no(statement: str) -> None:
 
 def test_every_table_of_offices_has_forced_row_security() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(TABLES)
+        cursor.execute(TABLES_QUERY)
         of_offices = {name for name, of_an_office in cursor.fetchall() if of_an_office} - NO_ROW_SECURITY
         cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
         assert {row[0] for row in cursor.fetchall()} == of_offices

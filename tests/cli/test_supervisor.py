@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from caseapp.cli.stack.data_folder import CannotStart
-from caseapp.cli.stack.supervisor import LOG_LIMIT, Child, Log, Stopped, Supervisor
+from caseapp.cli.stack.supervisor import LOG_LIMIT, ChildProcess, ProcessLog, StopRequested, Supervisor
 
 PLAIN = {"PATH": "/usr/bin:/bin"}
 
@@ -42,7 +42,7 @@ def is_gone(pid: int) -> bool:
 
 
 def test_a_log_never_grows_past_its_limit_and_keeps_one_older_file(tmp_path: Path) -> None:
-    log = Log(tmp_path / "web.log")
+    log = ProcessLog(tmp_path / "web.log")
     for _ in range(5):
         log.write(b"x" * (LOG_LIMIT // 2))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["web.log", "web.log.1"]
@@ -50,14 +50,14 @@ def test_a_log_never_grows_past_its_limit_and_keeps_one_older_file(tmp_path: Pat
 
 
 def test_what_a_child_says_goes_to_its_log(supervisor: Supervisor, tmp_path: Path) -> None:
-    assert supervisor.run("migrate", ["/bin/sh", "-c", "echo all well; exit 3"], PLAIN) == 3
+    assert supervisor.run_command("migrate", ["/bin/sh", "-c", "echo all well; exit 3"], PLAIN) == 3
     assert (tmp_path / "migrate.log").read_text() == "all well\n"
 
 
 def test_a_child_that_dies_at_every_start_is_given_up_with_one_sentence(
     supervisor: Supervisor, said: Said, tmp_path: Path
 ) -> None:
-    child = Child("web", ["/bin/sh", "-c", "echo no module; exit 7"], PLAIN, lambda: False)
+    child = ChildProcess("web", ["/bin/sh", "-c", "echo no module; exit 7"], PLAIN, lambda: False)
     with pytest.raises(CannotStart, match=r"web did not start; .*web\.log says why"):
         supervisor.start_child(child, patience=60)
     assert said[0] == f"web ended with code 7; it is started again now (log: {tmp_path}/web.log)"
@@ -67,7 +67,7 @@ def test_a_child_that_dies_at_every_start_is_given_up_with_one_sentence(
 def test_what_a_killed_child_had_started_is_ended_too(supervisor: Supervisor, tmp_path: Path) -> None:
     note = tmp_path / "grandchild"
     command = ["/bin/sh", "-c", f"sleep 600 & echo $! > {note}.new; mv {note}.new {note}; wait"]
-    supervisor.start_child(Child("worker", command, PLAIN, note.exists), patience=20)
+    supervisor.start_child(ChildProcess("worker", command, PLAIN, note.exists), patience=20)
     grandchild = int(note.read_text())
     assert not is_gone(grandchild)
     process = supervisor.children[0].process
@@ -81,7 +81,7 @@ def test_a_child_that_ignores_its_stop_is_killed(supervisor: Supervisor, tmp_pat
     note = tmp_path / "ready"
     stubborn = f"import signal, pathlib, time; signal.signal(15, signal.SIG_IGN); pathlib.Path({str(note)!r}).touch()"
     supervisor.start_child(
-        Child("beat", [sys.executable, "-c", f"{stubborn}; time.sleep(600)"], PLAIN, note.exists), patience=20
+        ChildProcess("beat", [sys.executable, "-c", f"{stubborn}; time.sleep(600)"], PLAIN, note.exists), patience=20
     )
     pid = supervisor.children[0].pid
     assert pid is not None
@@ -91,5 +91,5 @@ def test_a_child_that_ignores_its_stop_is_killed(supervisor: Supervisor, tmp_pat
 
 def test_being_asked_to_stop_ends_the_watch(supervisor: Supervisor) -> None:
     signal.raise_signal(signal.SIGTERM)
-    with pytest.raises(Stopped):
+    with pytest.raises(StopRequested):
         supervisor.watch_children()

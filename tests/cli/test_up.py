@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from caseapp.tools.pytest_plugin import RunningStack, caseapp, data_folder, running_stack
+from caseapp.tools.pytest_plugin import RunningStack, data_folder, run_caseapp, running_stack
 
 pytestmark = pytest.mark.stack
 PATIENCE = 30.0
@@ -74,8 +74,8 @@ def test_the_pages_answer(stack: RunningStack) -> None:
 
 
 def test_the_doctor_finds_everything_healthy(stack: RunningStack) -> None:
-    wait_until(lambda: stack.command("doctor").returncode == 0)
-    page = json.loads(stack.command("doctor", "--json").stdout)
+    wait_until(lambda: stack.run_command("doctor").returncode == 0)
+    page = json.loads(stack.run_command("doctor", "--json").stdout)
     assert page["healthy"] is True
     assert [check["name"] for check in page["checks"] if not check["ok"]] == []
 
@@ -94,7 +94,7 @@ def test_no_process_leaves_a_core_file(stack: RunningStack) -> None:
 
 
 def test_the_database_writes_no_statement_to_its_log(stack: RunningStack) -> None:
-    with psycopg.connect(stack.database("web"), autocommit=True) as connection:
+    with psycopg.connect(stack.database_url("web"), autocommit=True) as connection:
         with pytest.raises(psycopg.errors.UndefinedTable):
             connection.execute("SELECT 'Planted Needle' FROM no_such_table")
         with pytest.raises(psycopg.errors.InvalidTextRepresentation):
@@ -106,21 +106,21 @@ def test_the_database_writes_no_statement_to_its_log(stack: RunningStack) -> Non
 def test_no_page_waits_for_the_database_for_ever_and_a_web_process_that_stands_still_holds_no_lock(
     stack: RunningStack,
 ) -> None:
-    with psycopg.connect(stack.database("web"), autocommit=True) as connection:
+    with psycopg.connect(stack.database_url("web"), autocommit=True) as connection:
         assert connection.execute("SHOW statement_timeout").fetchone() == ("1min",)
         assert connection.execute("SHOW idle_in_transaction_session_timeout").fetchone() == ("5min",)
         connection.execute("SET statement_timeout = 200")
-        with psycopg.connect(stack.database("owner")) as other:
+        with psycopg.connect(stack.database_url("owner")) as other:
             other.execute("LOCK TABLE vault_record IN ACCESS EXCLUSIVE MODE")
             with pytest.raises(psycopg.errors.QueryCanceled):
                 connection.execute("SELECT count(*) FROM vault_record")
-    with psycopg.connect(stack.database("clock"), autocommit=True) as connection:
+    with psycopg.connect(stack.database_url("clock"), autocommit=True) as connection:
         assert connection.execute("SHOW statement_timeout").fetchone() == ("0",), "a night's work may take its time"
 
 
 def test_no_role_of_ours_is_strong(stack: RunningStack) -> None:
     for role in ("owner", "web", "clock"):
-        with psycopg.connect(stack.database(role)) as connection:
+        with psycopg.connect(stack.database_url(role)) as connection:
             rights = connection.execute(
                 "SELECT rolsuper OR rolbypassrls OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
             )
@@ -129,15 +129,15 @@ def test_no_role_of_ours_is_strong(stack: RunningStack) -> None:
 
 @pytest.mark.parametrize("name", ["worker", "beat", "web", "valkey", "postgres"])
 def test_a_killed_process_is_started_again_and_it_says_so(stack: RunningStack, name: str) -> None:
-    before = stack.pid(name)
+    before = stack.pid_of(name)
     os.kill(before, signal.SIGKILL)
-    wait_until(lambda: stack.pid(name) not in (0, before) and alive({stack.pid(name)}))
-    assert f"{name} was killed by signal 9; it is started again" in stack.said.read_text()
-    wait_until(lambda: stack.command("doctor").returncode == 0)
+    wait_until(lambda: stack.pid_of(name) not in (0, before) and alive({stack.pid_of(name)}))
+    assert f"{name} was killed by signal 9; it is started again" in stack.terminal_output.read_text()
+    wait_until(lambda: stack.run_command("doctor").returncode == 0)
 
 
 def test_a_second_start_on_the_same_folder_is_refused(stack: RunningStack) -> None:
-    refused = stack.command("up")
+    refused = stack.run_command("up")
     assert refused.returncode == 1
     assert refused.stderr == f"Caseapp is already running on {stack.root}.\n"
 
@@ -147,7 +147,7 @@ def test_a_taken_port_is_refused(empty: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        refused = caseapp("up", "--port", str(port), root=empty)
+        refused = run_caseapp("up", "--port", str(port), root=empty)
     assert refused.returncode == 1
     assert refused.stderr.startswith(f"Port {port} is taken")
 
@@ -155,7 +155,7 @@ def test_a_taken_port_is_refused(empty: Path) -> None:
 def test_a_folder_of_a_newer_version_is_refused_and_left_alone(empty: Path) -> None:
     empty.mkdir()
     (empty / "VERSION").write_text("caseapp-data 999\n")
-    refused = caseapp("up", root=empty)
+    refused = run_caseapp("up", root=empty)
     assert refused.returncode == 1
     assert "belongs to a newer version of Caseapp" in refused.stderr
     assert [path.name for path in empty.iterdir()] == ["VERSION"]
@@ -164,14 +164,14 @@ def test_a_folder_of_a_newer_version_is_refused_and_left_alone(empty: Path) -> N
 def test_a_folder_with_other_things_is_refused(empty: Path) -> None:
     empty.mkdir()
     (empty / "letter.txt").write_text("not ours")
-    refused = caseapp("up", root=empty)
+    refused = run_caseapp("up", root=empty)
     assert refused.returncode == 1
     assert "holds other things" in refused.stderr
 
 
 def test_a_file_in_the_folders_place_is_refused(empty: Path) -> None:
     empty.write_text("a file")
-    refused = caseapp("up", root=empty)
+    refused = run_caseapp("up", root=empty)
     assert (refused.returncode, refused.stderr) == (1, f"The data folder {empty} is not a folder.\n")
 
 
@@ -181,19 +181,19 @@ def test_a_full_disk_is_refused(empty: Path, monkeypatch: pytest.MonkeyPatch) ->
     usage = shutil.disk_usage("/")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=100 * 2**20))
     with pytest.raises(place.CannotStart, match="has 100 MB left"):
-        place.open_place(place.DataFolder(empty), shared=False)
+        place.open_folder(place.DataFolder(empty), shared=False)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_leaves_no_process_and_the_next_start_finds_the_data(empty: Path, number: signal.Signals) -> None:
     with running_stack(empty) as first:
-        with psycopg.connect(first.database("owner")) as connection:
+        with psycopg.connect(first.database_url("owner")) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 7 AS seven")
         started = processes_of(first)
         assert len(started) > 5
         assert first.stop(number) == 0
         assert alive(started) == set()
-    with running_stack(empty) as second, psycopg.connect(second.database("owner")) as connection:
+    with running_stack(empty) as second, psycopg.connect(second.database_url("owner")) as connection:
         assert connection.execute("SELECT seven FROM kept").fetchone() == (7,)
 
 
@@ -205,10 +205,10 @@ def test_nothing_is_left_behind_when_the_supervisor_itself_is_killed(empty: Path
 
 
 def test_the_doctor_says_not_healthy_when_nothing_runs(empty: Path) -> None:
-    page = caseapp("doctor", "--json", root=empty)
+    page = run_caseapp("doctor", "--json", root=empty)
     assert page.returncode == 1
     assert json.loads(page.stdout)["healthy"] is False
 
 
 def test_an_unknown_command_is_bad_use(empty: Path) -> None:
-    assert caseapp("reticulate", root=empty).returncode == 2
+    assert run_caseapp("reticulate", root=empty).returncode == 2

@@ -174,8 +174,8 @@ def folder(tmp_path: Path) -> Path:
 def stack() -> Iterator[RunningStack]:
     with data_folder() as root, running_stack(root) as running:
         give_up = time.monotonic() + PATIENCE
-        while running.command("doctor").returncode != 0:  # the worker takes a few seconds to answer
-            assert time.monotonic() < give_up, running.command("doctor").stdout
+        while running.run_command("doctor").returncode != 0:  # the worker takes a few seconds to answer
+            assert time.monotonic() < give_up, running.run_command("doctor").stdout
         yield running
 
 

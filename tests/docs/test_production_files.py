@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from caseapp.cli.doctor import QUIET
+from caseapp.cli.doctor import REQUIRED_SETTINGS
 from caseapp.cli.main import COMMANDS
-from caseapp.cli.stack.data_folder import ROLE_OF
-from caseapp.cli.stack.embedded import SETTINGS
+from caseapp.cli.stack.data_folder import PROCESS_ROLES
+from caseapp.cli.stack.embedded import POSTGRES_SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
@@ -15,17 +15,17 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 def test_the_production_database_logs_as_little_as_the_doctor_wants() -> None:
     given = dict(re.findall(r"^ +- -c(\w+)=(\S+)$", COMPOSE, re.MULTILINE))
-    assert {name: given.get(name) for name in QUIET} == QUIET
+    assert {name: given.get(name) for name in REQUIRED_SETTINGS} == REQUIRED_SETTINGS
 
 
 def test_the_embedded_database_logs_as_little_as_the_doctor_wants() -> None:
-    given = dict(re.findall(r"^(\w+) = (\S+)$", SETTINGS.format(sockets="/s", durable="on"), re.MULTILINE))
-    assert {name: given.get(name) for name in QUIET} == QUIET
+    given = dict(re.findall(r"^(\w+) = (\S+)$", POSTGRES_SETTINGS.format(sockets="/s", durable="on"), re.MULTILINE))
+    assert {name: given.get(name) for name in REQUIRED_SETTINGS} == REQUIRED_SETTINGS
 
 
 def test_every_process_has_a_service_and_every_command_exists() -> None:
     served = set(re.findall(r'command: \["serve", "(\w+)"\]', COMPOSE))
-    assert served == set(ROLE_OF)
+    assert served == set(PROCESS_ROLES)
     for command in re.findall(r'command: \["([\w-]+)"', COMPOSE):
         assert command in COMMANDS
 

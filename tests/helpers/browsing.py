@@ -8,7 +8,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from caseapp.tools.pytest_plugin import chromium
+from caseapp.tools.pytest_plugin import find_chromium
 
 ARGUMENTS = [
     "--headless",
@@ -27,7 +27,7 @@ HEIGHTS = {320: 568, 360: 640, 1366: 768}
 def browser() -> Generator[Browser]:
     """Chromium without its background traffic."""
     with sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        running = driver.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
         try:
             yield running
         finally:

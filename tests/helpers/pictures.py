@@ -370,8 +370,8 @@ def main() -> None:
         with a_stack() as stack, browser() as running:
             doors(running, stack.url, asked.folder)
     with a_stack("--demo") as stack, browser() as running:
-        found = PASSPHRASE.search(stack.said.read_text())
-        assert found, stack.said.read_text()
+        found = PASSPHRASE.search(stack.terminal_output.read_text())
+        assert found, stack.terminal_output.read_text()
         rooms(running, Office(stack, found[1], found[2].strip()), asked.folder, tuple(asked.only.split(",")))
     if asked.docs:
         keep(asked.folder)

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from caseapp.cli.stack.embedded import free_port
+from caseapp.cli.stack.embedded import find_free_port
 
 
 class Box:
@@ -46,7 +46,7 @@ class Box:
 @contextmanager
 def post_office() -> Generator[Box]:
     box = Box()
-    box.port = free_port()
+    box.port = find_free_port()
     controller = Controller(box, hostname="127.0.0.1", port=box.port)
     controller.start()
     try:

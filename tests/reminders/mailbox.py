@@ -12,7 +12,7 @@ from proxyprotocol.reader import ProxyProtocolReader
 from pymap.backend.dict import DictBackend
 from pymap.imap import IMAPServer
 
-from caseapp.cli.stack.embedded import free_port
+from caseapp.cli.stack.embedded import find_free_port
 
 USER, PASSWORD = "list@office.test", "w0rd/with: signs"
 
@@ -89,7 +89,7 @@ class _Server:
 @contextmanager
 def returned_mail(*, scheme: str = "imap", trust: ssl.SSLContext | None = None) -> Generator[Returned]:
     """scheme: imap, imaps or imap+starttls; trust: the server's certificate."""
-    server = _Server(free_port(), scheme, trust)
+    server = _Server(find_free_port(), scheme, trust)
     server.thread.start()
     assert server.is_ready.wait(timeout=10)
     try:

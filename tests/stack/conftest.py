@@ -30,8 +30,8 @@ class Office:
     @property
     def everything(self) -> str:
         """Our database as superuser: no row is hidden."""
-        used = urlsplit(self.stack.database("owner")).path
-        return urlsplit(self.stack.database("admin"))._replace(path=used).geturl()
+        used = urlsplit(self.stack.database_url("owner")).path
+        return urlsplit(self.stack.database_url("admin"))._replace(path=used).geturl()
 
     def seconds(self) -> int:
         """What its clock says now, since 1970."""
@@ -49,7 +49,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     found = getattr(item, "funcargs", {}).get("office")
     if report.failed and isinstance(found, Office):
-        logs = {found.stack.said, *found.stack.root.rglob("*.log"), *found.stack.root.rglob("log/*")}
+        logs = {found.stack.terminal_output, *found.stack.root.rglob("*.log"), *found.stack.root.rglob("log/*")}
         for path in sorted(path for path in logs if path.is_file()):
             report.sections.append((f"the end of {path.name}", path.read_text(errors="replace")[-6000:]))
     return report
@@ -74,4 +74,4 @@ def running_office(**variables: str) -> Generator[Office]:
             MAIL_FROM="list@office.test",
             **variables,
         ) as stack:
-            yield Office(stack, box, clock_file, Visitor(int(stack.state()["ports"]["web"])))
+            yield Office(stack, box, clock_file, Visitor(int(stack.read_state()["ports"]["web"])))

@@ -55,7 +55,7 @@ def _kill_each(office: Office, chance: random.Random, acknowledged: list[tuple[s
         _some_are_saved(acknowledged, chance.randint(1, 6))
         time.sleep(chance.uniform(0, 0.1))
         victim = chance.choice(sorted(left))
-        pid = office.stack.pid(victim)
+        pid = office.stack.pid_of(victim)
         if pid and pid != killed.get(victim) and _kill(office, victim):
             killed[victim] = pid
             left[victim] -= 1
@@ -117,14 +117,14 @@ def _reminders(office: Office) -> list[str]:
 def _merged(office: Office) -> bool:
     import psycopg
 
-    with psycopg.connect(office.stack.database("clock")) as connection:
+    with psycopg.connect(office.stack.database_url("clock")) as connection:
         row = connection.execute("SELECT count(*) FROM reminders_fire").fetchone()
     return bool(row and row[0])
 
 
 def _kill(office: Office, name: str) -> bool:
     """kill -9 of the process the supervisor started under this name; False when it is not there just now."""
-    pid = office.stack.pid(name)
+    pid = office.stack.pid_of(name)
     if not pid:
         return False
     try:

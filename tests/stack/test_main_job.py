@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, Page, expect, sync_playwright
 
-from caseapp.tools.pytest_plugin import CASEAPP, bare_environment, chromium
+from caseapp.tools.pytest_plugin import CASEAPP, bare_environment, find_chromium
 from caseapp.vault.core import onetime, primitives
 from caseapp.vault.core.envelope import CaseCipher
 from tests.helpers.attacker import Sealed
@@ -48,7 +48,7 @@ def page(office: Office, tmp_path: Path) -> Generator[Page]:
     with sync_playwright() as driver:
         browser = driver.chromium.launch_persistent_context(
             str(profile),
-            executable_path=chromium(),
+            executable_path=find_chromium(),
             args=ARGUMENTS,
             viewport={"width": 1366, "height": 900},
             timezone_id="America/New_York",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from caseapp.tools.pytest_plugin import caseapp
+from caseapp.tools.pytest_plugin import run_caseapp
 from tests.stack.conftest import START, Office, running_office
 
 pytestmark = pytest.mark.stack
@@ -20,7 +20,7 @@ ALARM = "Reminders may not be going out"
 @contextmanager
 def _stopped(office: Office, name: str) -> Iterator[None]:
     """SIGSTOP: the process and its children are there and do nothing, so that nobody starts them anew."""
-    parent = office.stack.pid(name)
+    parent = office.stack.pid_of(name)
     # The parent first, then whom it has: it makes no new ones meanwhile.
     os.kill(parent, signal.SIGSTOP)
     everybody = [parent, *_children(parent)]
@@ -58,7 +58,7 @@ def _alarms(office: Office) -> set[str]:
 
 def _doctor(office: Office) -> tuple[int, str]:
     """Exit code and what it says, by the office's clock."""
-    seen = caseapp("doctor", root=office.stack.root, CASEAPP_CLOCK_FILE=str(office.clock_file))
+    seen = run_caseapp("doctor", root=office.stack.root, CASEAPP_CLOCK_FILE=str(office.clock_file))
     return seen.returncode, seen.stdout
 
 

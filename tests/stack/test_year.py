@@ -71,7 +71,7 @@ class Year:
         self.letters = self.texts = 0
         self.visitors: dict[int, Visitor] = {}
         self.cases: dict[int, list[str]] = {}
-        self.queue = Celery(broker=str(office.stack.state()["urls"]["broker"]))
+        self.queue = Celery(broker=str(office.stack.read_state()["urls"]["broker"]))
 
     def go(self, moment: dt.datetime) -> None:
         self._listen()  # beat rings rounds of its own: what came since belongs to the time until now
@@ -124,11 +124,11 @@ class Year:
         self.ring("merge_plans")
         self.ring("send_due")
         time.sleep(self.world.chance.uniform(0, 0.15))
-        pid = self.office.stack.pid(victim)
+        pid = self.office.stack.pid_of(victim)
         with suppress(ProcessLookupError):
             os.kill(pid or 2**22, signal.SIGKILL)
             self.world.kills[victim] += 1
-        _until(lambda: self.office.stack.pid(victim) not in (0, pid))
+        _until(lambda: self.office.stack.pid_of(victim) not in (0, pid))
         # As if the next round came a minute later: a dead worker's leases are over by then.
         _until(lambda: bool(self.ask("SELECT 1")))
         _until(lambda: self._has_no_lease())
@@ -139,7 +139,7 @@ class Year:
 
     def sign_in(self, person: Person) -> Visitor:
         """At the door, as on any morning; the first time with a recovery code to type back."""
-        visitor = Visitor(int(self.office.stack.state()["ports"]["web"]))
+        visitor = Visitor(int(self.office.stack.read_state()["ports"]["web"]))
         visitor.get("/login/")
         answer = visitor.post("/login/", {"email": person.email, "passphrase": WORDS})
         assert answer.status == 303, answer.text
@@ -206,7 +206,7 @@ def year() -> Generator[Year]:
             "MAIL_FROM": "list@office.test", "CASEAPP_CASES_AN_HOUR": "10000",
         }  # fmt: skip
         with running_stack(root, **settings) as stack:
-            visitor = Visitor(int(stack.state()["ports"]["web"]))
+            visitor = Visitor(int(stack.read_state()["ports"]["web"]))
             office = Office(stack, box, clock_file, visitor, shift=START - dt.datetime.now(dt.UTC))
             made = Year(office, world, phone)
             _settle(made)
@@ -229,8 +229,8 @@ def _settle(year: Year) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump({"email": people[0].email, "words": words, "settlers": settlers}, file)
         file.flush()
-        environment = bare_environment(office.stack.root) | office.stack.state()["environment"]
-        environment |= {"DATABASE_URL": office.stack.database("web"), "CASEAPP_CLOCK_FILE": str(office.clock_file)}
+        environment = bare_environment(office.stack.root) | office.stack.read_state()["environment"]
+        environment |= {"DATABASE_URL": office.stack.database_url("web"), "CASEAPP_CLOCK_FILE": str(office.clock_file)}
         subprocess.run([sys.executable, "-m", "tests.stack.settle", file.name], env=environment, cwd=ROOT, check=True)
 
 

@@ -45,7 +45,7 @@ def test_a_download_with_the_known_hash_is_unpacked(tools: Path, monkeypatch: py
     known = {("linux", "x86_64"): ("some/path", hashlib.sha256(content).hexdigest())}
     monkeypatch.setattr(bootstrap, "UV_WHEELS", known)
     serve(monkeypatch, content)
-    program = bootstrap.uv_by_download()
+    program = bootstrap.download_uv()
     assert subprocess.run([program], capture_output=True, check=True).stdout == b"uv of the wheel\n"
 
 
@@ -54,14 +54,14 @@ def test_a_download_with_another_hash_is_refused_and_leaves_nothing(
 ) -> None:
     serve(monkeypatch, wheel(b"not ours"))
     with pytest.raises(bootstrap.CannotInstall, match="its hash differs"):
-        bootstrap.uv_by_download()
+        bootstrap.download_uv()
     assert not (tools / "bin" / "uv").exists()
 
 
 def test_an_unknown_machine_is_told_in_one_sentence(tools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "machine", lambda: "vax")
     with pytest.raises(bootstrap.CannotInstall, match="No uv is known for linux on vax"):
-        bootstrap.uv_by_download()
+        bootstrap.download_uv()
 
 
 def test_a_python_too_old_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

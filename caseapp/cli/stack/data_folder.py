@@ -15,12 +15,12 @@ from typing import IO, Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 DATA_VERSION = 1  # increase it when older programs can no longer read the folder
-ROOM_NEEDED = 500 * 1024 * 1024  # bytes free before anything starts
+MIN_FREE_BYTES = 500 * 1024 * 1024  # bytes free before anything starts
 ROLES = {"owner": "caseapp_owner", "web": "caseapp_web", "clock": "caseapp_clock"}
-ROLE_OF = {"web": "web", "worker": "clock", "beat": "clock"}
-KEYS = ("operational.key", "pepper.key", "django.key", "audit.key")
-WHOLE = {"SMTP_URL": "smtp.url", "BOUNCES_URL": "bounces.url"}  # URLs that are secret as a whole
-PASSWORDS = ("db-admin", "db-owner", "db-web", "db-clock", "broker")
+PROCESS_ROLES = {"web": "web", "worker": "clock", "beat": "clock"}
+KEY_FILES = ("operational.key", "pepper.key", "django.key", "audit.key")
+SECRET_URL_FILES = {"SMTP_URL": "smtp.url", "BOUNCES_URL": "bounces.url"}  # URLs that are secret as a whole
+PASSWORD_NAMES = ("db-admin", "db-owner", "db-web", "db-clock", "broker")
 
 
 class CannotStart(Exception):
@@ -76,71 +76,71 @@ def choose_folder() -> DataFolder:
     return DataFolder(Path(base).expanduser().resolve() / "caseapp")
 
 
-def open_place(place: DataFolder, *, shared: bool) -> None:
+def open_folder(folder: DataFolder, *, shared: bool) -> None:
     """Create the folder and its keys. `shared`: another system user must be able to reach its own subfolder.
 
     Raises CannotStart if the folder cannot be written, belongs to another version or to something else, or is full.
     """
     try:
-        place.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _check_version(place)
-        place.root.chmod(0o711 if shared else 0o700)
-        for subfolder in (place.secrets, place.logs, place.run, place.root / "blobs", place.root / "static"):
-            _own_folder(subfolder)
+        folder.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _check_version(folder)
+        folder.root.chmod(0o711 if shared else 0o700)
+        for subfolder in (folder.secrets, folder.logs, folder.run, folder.root / "blobs", folder.root / "static"):
+            _make_private_folder(subfolder)
     except PermissionError:
-        raise CannotStart(f"The data folder {place.root} cannot be written by this user.") from None
+        raise CannotStart(f"The data folder {folder.root} cannot be written by this user.") from None
     except (NotADirectoryError, FileExistsError):
-        raise CannotStart(f"The data folder {place.root} is not a folder.") from None
-    if (free := shutil.disk_usage(place.root).free) < ROOM_NEEDED:
-        raise CannotStart(f"The disk of {place.root} has {free // 2**20} MB left; Caseapp starts with 500 MB or more.")
+        raise CannotStart(f"The data folder {folder.root} is not a folder.") from None
+    if (free := shutil.disk_usage(folder.root).free) < MIN_FREE_BYTES:
+        raise CannotStart(f"The disk of {folder.root} has {free // 2**20} MB left; Caseapp starts with 500 MB or more.")
     try:
-        make_secrets(place.secrets)
-        if not (place.root / "VERSION").exists():
-            (place.root / "VERSION").write_text(f"caseapp-data {DATA_VERSION}\n")
+        make_secrets(folder.secrets)
+        if not (folder.root / "VERSION").exists():
+            (folder.root / "VERSION").write_text(f"caseapp-data {DATA_VERSION}\n")
     except OSError as problem:
-        raise CannotStart(f"The keys in {place.secrets} cannot be written ({problem.strerror}).") from None
+        raise CannotStart(f"The keys in {folder.secrets} cannot be written ({problem.strerror}).") from None
 
 
-def _own_folder(folder: Path) -> None:
+def _make_private_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PermissionError
     folder.chmod(0o700)
 
 
-def _check_version(place: DataFolder) -> None:
-    marker = place.root / "VERSION"
+def _check_version(folder: DataFolder) -> None:
+    marker = folder.root / "VERSION"
     if not marker.exists():
         # An interrupted first start may have left these folders.
-        if {path.name for path in place.root.iterdir()} - {"secrets", "logs", "run", "blobs", "static"}:
-            raise CannotStart(f"The folder {place.root} holds other things and is not a data folder of Caseapp.")
+        if {path.name for path in folder.root.iterdir()} - {"secrets", "logs", "run", "blobs", "static"}:
+            raise CannotStart(f"The folder {folder.root} holds other things and is not a data folder of Caseapp.")
         return
     name, _, number = marker.read_text().strip().partition(" ")
     if name != "caseapp-data" or not number.isdecimal():
         raise CannotStart(f"The file {marker} is not one that Caseapp wrote.")
     if int(number) > DATA_VERSION:
         raise CannotStart(
-            f"The data folder {place.root} belongs to a newer version of Caseapp: its format is {number}, "
+            f"The data folder {folder.root} belongs to a newer version of Caseapp: its format is {number}, "
             f"and this program knows {DATA_VERSION}."
         )
-    if missing := [name for name in KEYS if not (place.secrets / name).exists()]:
+    if missing := [name for name in KEY_FILES if not (folder.secrets / name).exists()]:
         # New keys could not decrypt what is stored already.
-        raise CannotStart(f"The key {missing[0]} is missing from {place.secrets}: bring it back from its backup.")
+        raise CannotStart(f"The key {missing[0]} is missing from {folder.secrets}: bring it back from its backup.")
 
 
 def make_secrets(folder: Path) -> None:
     """Create this machine's missing keys and passwords, mode 0600. Existing ones are never changed."""
-    _own_folder(folder)
-    for name in KEYS:
-        _make_once(folder / name, secrets.token_bytes(32))
-    for name in PASSWORDS:
-        _make_once(folder / f"{name}.password", secrets.token_urlsafe(32).encode())
-    _make_once(folder / "session.epoch", b"1")
+    _make_private_folder(folder)
+    for name in KEY_FILES:
+        _write_if_missing(folder / name, secrets.token_bytes(32))
+    for name in PASSWORD_NAMES:
+        _write_if_missing(folder / f"{name}.password", secrets.token_urlsafe(32).encode())
+    _write_if_missing(folder / "session.epoch", b"1")
     for name in ("plan-keys", "shred"):
-        _own_folder(folder / name)
+        _make_private_folder(folder / name)
 
 
-def _make_once(path: Path, content: bytes) -> None:
+def _write_if_missing(path: Path, content: bytes) -> None:
     if path.exists():
         return
     # Written to a temporary file, then linked: a crash leaves no partial key, and of two starts the first wins.
@@ -191,10 +191,10 @@ def write_stack(path: Path, stack: dict[str, Any]) -> None:
     temporary.replace(path)
 
 
-def read_stack(place: DataFolder) -> dict[str, Any] | None:
+def read_stack(folder: DataFolder) -> dict[str, Any] | None:
     """Return what runs now on this folder (the content of `stack.json`), or None."""
     try:
-        stack: dict[str, Any] = json.loads(place.stack_file.read_text())
+        stack: dict[str, Any] = json.loads(folder.stack_file.read_text())
     except FileNotFoundError:
         return None
     return stack
@@ -212,10 +212,10 @@ def join_running(role: str) -> None:
     if "DATABASE_URL" not in os.environ and (stack := read_stack(folder)):
         for name, value in stack["environment"].items():
             os.environ.setdefault(name, value)
-    fill_addresses(folder, role, os.environ)
+    add_logins(folder, role, os.environ)
 
 
-def fill_addresses(place: DataFolder, role: str, variables: MutableMapping[str, str]) -> None:
+def add_logins(folder: DataFolder, role: str, variables: MutableMapping[str, str]) -> None:
     """Add the logins in the secrets folder to the URLs that have none.
 
     DATABASE_URL without a user (or with one of our roles) gets `role`; ADMIN_DATABASE_URL, and in production
@@ -223,14 +223,16 @@ def fill_addresses(place: DataFolder, role: str, variables: MutableMapping[str, 
     and `bounces.url`.
     """
     if (given := variables.get("DATABASE_URL")) and urlsplit(given).username in (None, *ROLES.values()):
-        variables["DATABASE_URL"] = place.with_role(given, role)
+        variables["DATABASE_URL"] = folder.with_role(given, role)
     if (admin := variables.get("ADMIN_DATABASE_URL")) and urlsplit(admin).password is None:
-        variables["ADMIN_DATABASE_URL"] = _with_login(admin, urlsplit(admin).username or "", place.password("db-admin"))
+        variables["ADMIN_DATABASE_URL"] = _with_login(
+            admin, urlsplit(admin).username or "", folder.password("db-admin")
+        )
     broker = variables.get("BROKER_URL")
     if broker and variables.get("CASEAPP_MODE") == "production" and urlsplit(broker).password is None:
-        variables["BROKER_URL"] = _with_login(broker, "", place.password("broker"))
-    for name, file in WHOLE.items():
-        if name not in variables and (whole := place.secrets / file).is_file():
+        variables["BROKER_URL"] = _with_login(broker, "", folder.password("broker"))
+    for name, file in SECRET_URL_FILES.items():
+        if name not in variables and (whole := folder.secrets / file).is_file():
             variables[name] = whole.read_text().strip()
 
 

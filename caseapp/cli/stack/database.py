@@ -32,15 +32,15 @@ CLOCK_TABLES = {
     "django_migrations": "SELECT",
 }
 # A page whose statement takes longer is answered with 503, and a stuck web process loses its locks.
-LIMITS = {ROLES["web"]: {"statement_timeout": "60s", "idle_in_transaction_session_timeout": "5min"}}
-OFFICE = "org_id = nullif(current_setting('caseapp.org', true), '')::uuid"
+ROLE_TIMEOUTS = {ROLES["web"]: {"statement_timeout": "60s", "idle_in_transaction_session_timeout": "5min"}}
+IS_CURRENT_OFFICE = "org_id = nullif(current_setting('caseapp.org', true), '')::uuid"
 
-TABLES = """
+TABLES_QUERY = """
     SELECT c.relname, EXISTS (
         SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'org_id' AND NOT a.attisdropped)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') ORDER BY 1"""
-SEALED_COLUMNS = """
+SEALED_COLUMNS_QUERY = """
     SELECT c.relname, a.attname
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND a.atttypid = 'bytea'::regtype
@@ -61,9 +61,9 @@ def clock_grant(table: str) -> str | None:
     return CLOCK_TABLES.get(table)
 
 
-def has_row_security(table: str, of_an_office: bool) -> bool:
+def has_row_security(table: str, has_org_id: bool) -> bool:
     """Return whether row-level security limits a table to the rows of one office."""
-    return of_an_office and table not in NO_ROW_SECURITY
+    return has_org_id and table not in NO_ROW_SECURITY
 
 
 def secure_roles(cursor: object) -> None:
@@ -72,7 +72,7 @@ def secure_roles(cursor: object) -> None:
     cursor  a psycopg cursor, or Django's
     """
     ask = cast(Cursor, cursor)
-    ask.execute(sql.SQL(TABLES))
+    ask.execute(sql.SQL(TABLES_QUERY))
     tables = [(str(name), bool(has_org_id)) for name, has_org_id in ask.fetchall()]
     ask.execute(sql.SQL("SELECT current_database(), false"))
     for grant in _database_grants(str(ask.fetchall()[0][0])):
@@ -84,7 +84,7 @@ def secure_roles(cursor: object) -> None:
             for statement in _row_security(name):
                 ask.execute(statement)
     # pg_statistic keeps samples of column values: no sealed value, tag or session key may be sampled.
-    ask.execute(sql.SQL(SEALED_COLUMNS))
+    ask.execute(sql.SQL(SEALED_COLUMNS_QUERY))
     for name, column in ask.fetchall():
         unsampled = sql.SQL("ALTER TABLE {} ALTER COLUMN {} SET STATISTICS 0")
         ask.execute(unsampled.format(sql.Identifier(name), sql.Identifier(str(column))))
@@ -116,7 +116,9 @@ def _row_security(name: str) -> Iterator[sql.Composed]:
     table = sql.Identifier(name)
     yield sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY").format(table)
     yield sql.SQL("DROP POLICY IF EXISTS office ON {}").format(table)
-    yield sql.SQL(f"CREATE POLICY office ON {{}} USING ({OFFICE}) WITH CHECK ({OFFICE})").format(table)
+    yield sql.SQL(f"CREATE POLICY office ON {{}} USING ({IS_CURRENT_OFFICE}) WITH CHECK ({IS_CURRENT_OFFICE})").format(
+        table
+    )
     yield sql.SQL("DROP POLICY IF EXISTS clock ON {}").format(table)
     if clock_grant(name):
         yield sql.SQL("CREATE POLICY clock ON {} TO {} USING (true)").format(table, sql.Identifier(ROLES["clock"]))
@@ -150,7 +152,7 @@ def _make_role(connection: psycopg.Connection, role: str, password: str) -> None
     verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     statement = sql.SQL(("CREATE" if create else "ALTER") + f" ROLE {{}} {rights} PASSWORD {{}}")
     connection.execute(statement.format(sql.Identifier(role), sql.Literal(verifier)))
-    for setting, value in LIMITS.get(role, {}).items():
+    for setting, value in ROLE_TIMEOUTS.get(role, {}).items():
         limit = sql.SQL("ALTER ROLE {} SET {} = {}")
         connection.execute(limit.format(sql.Identifier(role), sql.Identifier(setting), sql.Literal(value)))
 

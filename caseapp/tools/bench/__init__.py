@@ -22,13 +22,13 @@ BENCHES = {
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `caseapp bench NAME [--pairs N] [--json]`."""
     parser = subparsers.add_parser("bench", description="Measure Caseapp against a peer. Needs a running `make run`.")
-    parser.add_argument("name", choices=sorted(name for name, module in BENCHES.items() if _is_there(module)))
+    parser.add_argument("name", choices=sorted(name for name, module in BENCHES.items() if _is_installed(module)))
     parser.add_argument("--pairs", type=int, metavar="N", help="For timing: number of sign-in pairs (500)")
     parser.add_argument("--json", action="store_true", help="Print one JSON object")
     parser.set_defaults(run=run)
 
 
-def _is_there(module: str) -> bool:
+def _is_installed(module: str) -> bool:
     from importlib.util import find_spec
 
     return find_spec(module) is not None
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     chosen = {"pairs": args.pairs} if args.name == "timing" and args.pairs else {}
     figures = import_module(BENCHES[args.name]).run(**chosen)
     if args.json:
-        print(json.dumps({"bench": args.name, "machine": machine(), "figures": figures}))
+        print(json.dumps({"bench": args.name, "machine": describe_machine(), "figures": figures}))
         return 0
     for figure in figures:
         print(
@@ -54,12 +54,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def machine() -> str:
+def describe_machine() -> str:
     """Return processor, cores and Python version of this machine."""
     return f"{platform.machine()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}"
 
 
-def figure(
+def make_figure(
     name: str, *, unit: str, ours: Sequence[float], peer: Sequence[float], peer_name: str, goal: float
 ) -> dict[str, object]:
     """Return a figure of medians where lower is better; `ratio` = ours/peer."""

@@ -28,20 +28,32 @@ from caseapp.hearings.services import hearings
 from caseapp.lib import clock
 from caseapp.records.hearing import Hearing
 from caseapp.records.party import Contact
-from caseapp.tools.bench import figure, twin
+from caseapp.tools.bench import make_figure, twin
 from caseapp.vault import tenancy
 from caseapp.vault.store import SealedFile
 
 ROUNDS = 150
 NOTES = 24
 ZONE = "America/New_York"
-OURS = ("vault_record", "vault_past", "vault_case", "vault_blob", "index_part", "index_head", "accounts_roster",
-        "accounts_group", "accounts_member", "reminders_plan_a", "reminders_plan_b", "reminders_fire",
-        "reminders_channel")  # fmt: skip
+SEALED_TABLES = (
+    "vault_record",
+    "vault_past",
+    "vault_case",
+    "vault_blob",
+    "index_part",
+    "index_head",
+    "accounts_roster",
+    "accounts_group",
+    "accounts_member",
+    "reminders_plan_a",
+    "reminders_plan_b",
+    "reminders_fire",
+    "reminders_channel",
+)
 
 
 @dataclass
-class Bench:
+class CasePageBench:
     """One case, sealed and as a plaintext twin."""
 
     staff: Staff
@@ -51,34 +63,36 @@ class Bench:
 
 def run() -> list[dict[str, object]]:
     """Return the figures of the whole page, and of the part that fetches and opens the case."""
-    with _made() as bench:
-        page = _alternate(lambda: _page(bench, case_access.open_case), lambda: _twin_page(bench))
-        noted = _alternate(lambda: _page(bench, _with_entry), lambda: _twin_page(bench, note=True))
-        fetch = _alternate(lambda: _fetch(bench), lambda: twin.open_twin(bench.case_id, None))
+    with _bench_office() as bench:
+        page = _measure_in_turn(lambda: _render_page(bench, case_access.open_case), lambda: _render_twin_page(bench))
+        noted = _measure_in_turn(
+            lambda: _render_page(bench, _open_with_audit_entry), lambda: _render_twin_page(bench, note=True)
+        )
+        fetch = _measure_in_turn(lambda: _fetch_case(bench), lambda: twin.open_twin(bench.case_id, None))
         return [
-            figure("whole case page", unit="ms", ours=page[0], peer=page[1],
+            make_figure("whole case page", unit="ms", ours=page[0], peer=page[1],
                    peer_name="Django ORM, prefetch, same template", goal=1.0),
-            figure("whole case page, who opened it noted", unit="ms", ours=noted[0], peer=noted[1],
+            make_figure("whole case page, who opened it noted", unit="ms", ours=noted[0], peer=noted[1],
                    peer_name="the same with a plain log row, committed", goal=1.0),
-            figure("fetch and open the case", unit="ms", ours=fetch[0], peer=fetch[1],
+            make_figure("fetch and open the case", unit="ms", ours=fetch[0], peer=fetch[1],
                    peer_name="Django ORM, prefetch", goal=1.0),
         ]  # fmt: skip
 
 
-def _with_entry(keys: Keys, case_id: UUID) -> SealedFile:
+def _open_with_audit_entry(keys: Keys, case_id: UUID) -> SealedFile:
     file = case_access.open_case(keys, case_id)
     audit_trail.record_entry(keys, "case.open", file=file)
     return file
 
 
-def _page(bench: Bench, open_case: Callable[[Keys, UUID], SealedFile]) -> str:
+def _render_page(bench: CasePageBench, open_case: Callable[[Keys, UUID], SealedFile]) -> str:
     staff = sessions.open(bench.token)
     with tenancy.office_transaction(staff.org_id):
         file = open_case(staff.keys, bench.case_id)
         return render_to_string("cases/case.html", {"page": case.case_page(file, staff, show="all"), "staff": staff})
 
 
-def _twin_page(bench: Bench, *, note: bool = False) -> str:
+def _render_twin_page(bench: CasePageBench, *, note: bool = False) -> str:
     with transaction.atomic():
         if note:
             twin.TwinLog.objects.create(at=clock.now(), member=bench.staff.member_id, case=bench.case_id, what="open")
@@ -91,12 +105,12 @@ def _twin_page(bench: Bench, *, note: bool = False) -> str:
         return render_to_string("cases/case.html", {"page": page, "staff": bench.staff})
 
 
-def _fetch(bench: Bench) -> None:
+def _fetch_case(bench: CasePageBench) -> None:
     with tenancy.office_transaction(bench.staff.org_id):
         case_access.open_case(bench.staff.keys, bench.case_id)
 
 
-def _alternate(ours: Callable[[], object], peer: Callable[[], object]) -> tuple[list[float], list[float]]:
+def _measure_in_turn(ours: Callable[[], object], peer: Callable[[], object]) -> tuple[list[float], list[float]]:
     times: tuple[list[float], list[float]] = ([], [])
     gc.collect()
     for number in range(ROUNDS + 10):
@@ -109,41 +123,41 @@ def _alternate(ours: Callable[[], object], peer: Callable[[], object]) -> tuple[
 
 
 @contextmanager
-def _made() -> Iterator[Bench]:
+def _bench_office() -> Iterator[CasePageBench]:
     signed_in = new_office.found_office(
         office_name="Bench", zone=ZONE, language="en", member_name="Ana Ruiz",
         email=f"bench-{clock.now().timestamp()}@bench.invalid", passphrase=passphrase.propose_passphrase(),
         further=True,
     )  # fmt: skip
     staff = signed_in.staff
-    bench = Bench(staff, signed_in.token, _case(staff))
+    bench = CasePageBench(staff, signed_in.token, _create_case(staff))
     with connection.schema_editor() as editor:
-        for table in twin.TABLES:
+        for table in twin.TWIN_TABLES:
             editor.create_model(table)
     try:
         with tenancy.office_transaction(staff.org_id):
-            twin.copy_of(case_access.open_case(staff.keys, bench.case_id))
+            twin.write_twin(case_access.open_case(staff.keys, bench.case_id))
         member = twin.TwinMember.objects.create(id=staff.member_id, name=staff.name)
         twin.TwinSession.objects.create(key="bench", member=member, expires_at=clock.now() + timedelta(hours=1))
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         yield bench
     finally:
-        _remove(bench)
+        _remove_office(bench)
 
 
-def _remove(bench: Bench) -> None:
+def _remove_office(bench: CasePageBench) -> None:
     with connection.schema_editor() as editor:
-        for table in reversed(twin.TABLES):
+        for table in reversed(twin.TWIN_TABLES):
             editor.delete_model(table)
     sessions.end(bench.token)
     with tenancy.office_transaction(bench.staff.org_id), connection.cursor() as cursor:
-        for name in OURS:
+        for name in SEALED_TABLES:
             cursor.execute(f"DELETE FROM {name} WHERE org_id = %s", [bench.staff.org_id])  # noqa: S608  # constants
         cursor.execute("DELETE FROM accounts_door WHERE org_id = %s", [bench.staff.org_id])
 
 
-def _case(staff: Staff) -> UUID:
+def _create_case(staff: Staff) -> UUID:
     """Create a typical open case of some fifty records. Return its id."""
     today = clock.today(ZONE)
     case_id = cases.open_case(

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from caseapp import rules
-from caseapp.tools.bench import figure
+from caseapp.tools.bench import make_figure
 
 ROUNDS = 7
 DATES = 400  # trigger days, from 1 Jan 2026 on
@@ -27,7 +27,7 @@ FIRST = dt.date(2026, 1, 1)
 ONE_DAY = dt.timedelta(days=1)
 
 
-class Asked(NamedTuple):
+class ComparedRule(NamedTuple):
     """A rule and its plain twin: the distance from the trigger in days, months or years, and the rolling."""
 
     rule: str
@@ -38,15 +38,15 @@ class Asked(NamedTuple):
     rolls: bool = True
 
 
-ASKED = (
-    Asked("us.ca.pfr", "order_final", days=30),
-    Asked("us.ij.reopen", "order_final", days=90),
-    Asked("us.bia.appeal", "oral_decision", days=10),
-    Asked("us.eoir.individual.filings", "hearing", days=-30),
-    Asked("us.uscis.rfe", "notice_date", days=84),
-    Asked("us.asylum.one_year", "last_arrival", years=1),
-    Asked("us.ftca.suit", "denial_mailed", months=6),
-    Asked("us.asylum.ead.file", "asylum_application_filed", days=150, rolls=False),
+COMPARED_RULES = (
+    ComparedRule("us.ca.pfr", "order_final", days=30),
+    ComparedRule("us.ij.reopen", "order_final", days=90),
+    ComparedRule("us.bia.appeal", "oral_decision", days=10),
+    ComparedRule("us.eoir.individual.filings", "hearing", days=-30),
+    ComparedRule("us.uscis.rfe", "notice_date", days=84),
+    ComparedRule("us.asylum.one_year", "last_arrival", years=1),
+    ComparedRule("us.ftca.suit", "denial_mailed", months=6),
+    ComparedRule("us.asylum.ead.file", "asylum_application_filed", days=150, rolls=False),
 )
 # Before 9 March 2026 another position gives the date of the BIA appeal.
 STARTS = tuple(FIRST + ONE_DAY * number for number in range(90, 90 + DATES))
@@ -54,18 +54,20 @@ STARTS = tuple(FIRST + ONE_DAY * number for number in range(90, 90 + DATES))
 
 def run() -> list[dict[str, object]]:
     """Measure both sides in turn, after checking that they give the same dates. Return the figures."""
-    plain = _plain()
+    plain = _plain_calculator()
     _check_same(plain)
-    ours, peer = _rounds(lambda: _all(_dates), lambda: _all(plain))
-    stored, peer_again = _rounds(lambda: _all(_json), lambda: _all(plain))
-    number = len(ASKED) * len(STARTS)
-    workings = _workings()
-    again, peer_open = _rounds(lambda: _compare(workings), lambda: _plain_many(plain, CHUNK), rounds=5)
+    ours, peer = _measure_rounds(lambda: _compute_all(_compute_date), lambda: _compute_all(plain))
+    stored, peer_again = _measure_rounds(lambda: _compute_all(_compute_json), lambda: _compute_all(plain))
+    number = len(COMPARED_RULES) * len(STARTS)
+    workings = _sample_workings()
+    again, peer_open = _measure_rounds(
+        lambda: _compare_workings(workings), lambda: _compute_plain_dates(plain, CHUNK), rounds=5
+    )
     times = OPEN // CHUNK
     return [
-        _rate("dates a second", number, ours, peer, goal=0.05),
-        _rate("dates a second with the working as JSON", number, stored, peer_again, goal=0.03),
-        figure(
+        _rate_figure("dates a second", number, ours, peer, goal=0.05),
+        _rate_figure("dates a second with the working as JSON", number, stored, peer_again, goal=0.03),
+        make_figure(
             f"was, would be, why of {OPEN:,} open deadlines",
             unit="s",
             ours=[spent * times for spent in again],
@@ -73,7 +75,7 @@ def run() -> list[dict[str, object]]:
             peer_name=f"budget {BUDGET:.0f} s",
             goal=1.0,
         ),
-        figure(
+        make_figure(
             f"the same {OPEN:,} beside their dates alone",
             unit="s",
             ours=[spent * times for spent in again],
@@ -84,14 +86,14 @@ def run() -> list[dict[str, object]]:
     ]
 
 
-def _plain() -> Callable[[Asked, dt.date], dt.date]:
+def _plain_calculator() -> Callable[[ComparedRule, dt.date], dt.date]:
     """Return a function that computes a date as a script without a rule engine would."""
     import holidays
     from dateutil.relativedelta import relativedelta
 
     closed = holidays.country_holidays("US", years=range(2025, 2031))
 
-    def compute(asked: Asked, start: dt.date) -> dt.date:
+    def compute(asked: ComparedRule, start: dt.date) -> dt.date:
         last: dt.date = start + relativedelta(days=asked.days, months=asked.months, years=asked.years)
         while asked.rolls and (last.weekday() >= 5 or last in closed):
             last += ONE_DAY
@@ -100,46 +102,46 @@ def _plain() -> Callable[[Asked, dt.date], dt.date]:
     return compute
 
 
-def _check_same(plain: Callable[[Asked, dt.date], dt.date]) -> None:
+def _check_same(plain: Callable[[ComparedRule, dt.date], dt.date]) -> None:
     """Raise RuntimeError when the two sides give different dates."""
-    for asked in ASKED:
+    for asked in COMPARED_RULES:
         for start in STARTS:
-            if _dates(asked, start) != plain(asked, start):
+            if _compute_date(asked, start) != plain(asked, start):
                 raise RuntimeError(f"{asked.rule} from {start}: the two sides differ")
 
 
-def _dates(asked: Asked, start: dt.date) -> dt.date | None:
+def _compute_date(asked: ComparedRule, start: dt.date) -> dt.date | None:
     computed = rules.compute(asked.rule, {asked.event: start})
     return computed.due_on or computed.opens_on
 
 
-def _json(asked: Asked, start: dt.date) -> bytes:
+def _compute_json(asked: ComparedRule, start: dt.date) -> bytes:
     return msgspec.json.encode(rules.compute(asked.rule, {asked.event: start}).as_json())
 
 
-def _all(compute: Callable[[Asked, dt.date], object]) -> None:
-    for asked in ASKED:
+def _compute_all(compute: Callable[[ComparedRule, dt.date], object]) -> None:
+    for asked in COMPARED_RULES:
         for start in STARTS:
             compute(asked, start)
 
 
-def _workings() -> list[dict[str, Any]]:
+def _sample_workings() -> list[dict[str, Any]]:
     """Return 2,000 workings as records keep them, with different rules and triggers."""
-    results = (rules.compute(asked.rule, {asked.event: start}) for start in STARTS for asked in ASKED)
+    results = (rules.compute(asked.rule, {asked.event: start}) for start in STARTS for asked in COMPARED_RULES)
     return [computed.as_json() for computed, _ in zip(results, range(2_000), strict=False)]
 
 
-def _compare(workings: Sequence[dict[str, Any]]) -> None:
+def _compare_workings(workings: Sequence[dict[str, Any]]) -> None:
     for number in range(CHUNK):
         rules.compare(workings[number % len(workings)])
 
 
-def _plain_many(plain: Callable[[Asked, dt.date], dt.date], number: int) -> None:
+def _compute_plain_dates(plain: Callable[[ComparedRule, dt.date], dt.date], number: int) -> None:
     for index in range(number):
-        plain(ASKED[index % len(ASKED)], STARTS[index % len(STARTS)])
+        plain(COMPARED_RULES[index % len(COMPARED_RULES)], STARTS[index % len(STARTS)])
 
 
-def _rounds(
+def _measure_rounds(
     ours: Callable[[], object], peer: Callable[[], object], rounds: int = ROUNDS
 ) -> tuple[list[float], list[float]]:
     """Return the seconds of each side, measured in turn after one turn that does not count.
@@ -158,7 +160,7 @@ def _rounds(
     return spent
 
 
-def _rate(name: str, number: int, ours: list[float], peer: list[float], *, goal: float) -> dict[str, object]:
+def _rate_figure(name: str, number: int, ours: list[float], peer: list[float], *, goal: float) -> dict[str, object]:
     """Return a figure where higher is better; `goal` is the lowest ratio that is good enough."""
     mine, other = number / median(ours), number / median(peer)
     return {

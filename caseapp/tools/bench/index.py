@@ -30,7 +30,7 @@ from caseapp.vault.tenancy import office_transaction
 CASES = 20_000
 BATCH = 200
 MEMBERS = 40
-GIVEN = (
+GIVEN_NAMES = (
     "Maria", "José", "Juan", "Fatima", "Ahmed", "Mohammed", "Olena", "Ivan", "Văn", "Tesfaye", "Abebe", "Chinwe",
     "Ngozi", "Wei", "Xiaoming", "Ali", "Hassan", "Leila", "Farid", "Rosa", "Carmen", "Luis", "Pedro", "Jean", "Marie",
     "Ayşe", "Mehmet", "Gurpreet", "Petro", "Daryna", "Amina", "Ibrahim", "Kofi", "Yusuf", "Sofía", "Diego", "Ixchel",
@@ -39,10 +39,21 @@ SYLLABLES = (
     "ka", "ri", "mi", "ló", "pez", "gar", "cía", "ngu", "yễn", "ko", "va", "len", "ten", "ta", "fo", "ru", "zhe", "ram",
     "di", "sa", "bel", "mor", "tí", "nez", "her", "nan", "dez", "qui", "la", "to",
 )  # fmt: skip
-ASKED = ("Karimi", "maria lopez", "Tesfaye", "nguyen van", "olena", "garcia", "hernan", "Ixchel", "mohamed", "kovalen")
+QUERIES = (
+    "Karimi",
+    "maria lopez",
+    "Tesfaye",
+    "nguyen van",
+    "olena",
+    "garcia",
+    "hernan",
+    "Ixchel",
+    "mohamed",
+    "kovalen",
+)
 
 
-class Figure(TypedDict):
+class BenchFigure(TypedDict):
     """One line of `caseapp bench --json`; `ratio` = ours/peer, `goal` = the highest ratio that is good enough."""
 
     name: str
@@ -124,11 +135,11 @@ class PlainDeadline(models.Model):
         return f"twin deadline {self.pk}"
 
 
-TWINS: tuple[type[models.Model], ...] = (PlainCase, PlainHearing, PlainDeadline)
+TWIN_TABLES: tuple[type[models.Model], ...] = (PlainCase, PlainHearing, PlainDeadline)
 
 
 @dataclass(frozen=True)
-class Bench:
+class IndexBench:
     """Both sides, filled with the same cases."""
 
     keys: Keys
@@ -142,32 +153,65 @@ class Bench:
         return self.keys.groups[0].group
 
 
-def run() -> list[Figure]:
+def run() -> list[BenchFigure]:
     """Fill both sides, measure in turn, clean up. Needs Django set up and the database reachable as its owner."""
-    with _filled() as bench:
+    with _filled_bench() as bench:
         return [
-            _figure(f"cold open of {CASES:,} cases", *_alternate(_open(bench), lambda _: _twin_open(), 7),
-                    peer="Django ORM, all case rows read", goal=1.0),
-            _figure("cold open and first search", *_alternate(_open(bench, "Karimi"), _twin_open_and_search, 5),
-                    peer="Django ORM, all case rows read and one icontains search", goal=2.0),
-            _figure("search by name, p50", *_alternate(_search(bench), _twin_search, 100),
-                    peer="Django ORM, icontains a word, no trigrams", goal=1.0),
-            _figure("search by number, p50", *_alternate(_number(bench), _twin_number(bench), 100),
-                    peer="Django ORM, equality on an indexed column", goal=2.0),
-            _figure("Today of one member", *_alternate(_today(bench), _twin_today(bench), 60),
-                    peer="Django ORM, three indexed queries with select_related", goal=1.0),
-            _figure("one save, committed", *_alternate(_save(bench), _twin_save(bench), 200),
-                    peer="Django ORM, case and hearing saved in one transaction", goal=1.5),
-        ]  # fmt: skip
+            _make_figure(
+                f"cold open of {CASES:,} cases",
+                *_measure_in_turn(_cold_open(bench), lambda _: _twin_open(), 7),
+                peer="Django ORM, all case rows read",
+                goal=1.0,
+            ),
+            _make_figure(
+                "cold open and first search",
+                *_measure_in_turn(_cold_open(bench, "Karimi"), _twin_open_and_search, 5),
+                peer="Django ORM, all case rows read and one icontains search",
+                goal=2.0,
+            ),
+            _make_figure(
+                "search by name, p50",
+                *_measure_in_turn(_search_by_name(bench), _twin_search, 100),
+                peer="Django ORM, icontains a word, no trigrams",
+                goal=1.0,
+            ),
+            _make_figure(
+                "search by number, p50",
+                *_measure_in_turn(_search_by_number(bench), _twin_number(bench), 100),
+                peer="Django ORM, equality on an indexed column",
+                goal=2.0,
+            ),
+            _make_figure(
+                "Today of one member",
+                *_measure_in_turn(_read_today(bench), _twin_today(bench), 60),
+                peer="Django ORM, three indexed queries with select_related",
+                goal=1.0,
+            ),
+            _make_figure(
+                "one save, committed",
+                *_measure_in_turn(_save_case(bench), _twin_save(bench), 200),
+                peer="Django ORM, case and hearing saved in one transaction",
+                goal=1.5,
+            ),
+        ]
 
 
-def _figure(name: str, ours: float, peer_time: float, *, peer: str, goal: float) -> Figure:
+def _make_figure(name: str, ours: float, peer_time: float, *, peer: str, goal: float) -> BenchFigure:
     ratio = round(ours / peer_time, 3)
-    return Figure(name=name, unit="ms", better="lower", ours=round(ours, 3), peer=round(peer_time, 3), peer_name=peer,
-                  ratio=ratio, goal=goal, met=ratio <= goal)  # fmt: skip
+    return BenchFigure(
+        name=name,
+        unit="ms",
+        better="lower",
+        ours=round(ours, 3),
+        peer=round(peer_time, 3),
+        peer_name=peer,
+        ratio=ratio,
+        goal=goal,
+        met=ratio <= goal,
+    )
 
 
-def _alternate(ours: Callable[[int], object], peer: Callable[[int], object], rounds: int) -> tuple[float, float]:
+def _measure_in_turn(ours: Callable[[int], object], peer: Callable[[int], object], rounds: int) -> tuple[float, float]:
     """Return median milliseconds of both, called in turn; the first round warms up and is not counted."""
     times: tuple[list[float], list[float]] = ([], [])
     gc.collect()
@@ -179,7 +223,7 @@ def _alternate(ours: Callable[[int], object], peer: Callable[[int], object], rou
     return statistics.median(times[0][1:]), statistics.median(times[1][1:])
 
 
-def _open(bench: Bench, query: str = "") -> Callable[[int], object]:
+def _cold_open(bench: IndexBench, query: str = "") -> Callable[[int], object]:
     def once(_: int) -> None:
         cache.drop_all()
         view = reader.open_view(bench.keys)
@@ -197,27 +241,27 @@ def _twin_open_and_search(number: int) -> object:
     return _twin_open(), _twin_search(number)
 
 
-def _search(bench: Bench) -> Callable[[int], object]:
+def _search_by_name(bench: IndexBench) -> Callable[[int], object]:
     reader.open_view(bench.keys).search_cases("warm")
-    return lambda number: reader.open_view(bench.keys).search_cases(ASKED[number % len(ASKED)])
+    return lambda number: reader.open_view(bench.keys).search_cases(QUERIES[number % len(QUERIES)])
 
 
 def _twin_search(number: int) -> list[PlainCase]:
     matches = PlainCase.objects.all()
-    for word in ASKED[number % len(ASKED)].split():
+    for word in QUERIES[number % len(QUERIES)].split():
         matches = matches.filter(models.Q(name__icontains=word) | models.Q(other_name__icontains=word))
     return list(matches.order_by("ref")[:20])
 
 
-def _number(bench: Bench) -> Callable[[int], object]:
+def _search_by_number(bench: IndexBench) -> Callable[[int], object]:
     return lambda number: reader.open_view(bench.keys).search_cases(f"A{number * 97:09}")
 
 
-def _twin_number(bench: Bench) -> Callable[[int], object]:
+def _twin_number(bench: IndexBench) -> Callable[[int], object]:
     return lambda number: list(PlainCase.objects.filter(a_number=f"{number * 97:09}")[:20])
 
 
-def _today(bench: Bench) -> Callable[[int], object]:
+def _read_today(bench: IndexBench) -> Callable[[int], object]:
     def once(_: int) -> object:
         view = reader.open_view(bench.keys)
         day = bench.now.date()
@@ -230,7 +274,7 @@ def _today(bench: Bench) -> Callable[[int], object]:
     return once
 
 
-def _twin_today(bench: Bench) -> Callable[[int], object]:
+def _twin_today(bench: IndexBench) -> Callable[[int], object]:
     day = bench.now.date()
     hearings = PlainHearing.objects.select_related("case").order_by("starts_at")
     deadlines = PlainDeadline.objects.select_related("case").order_by("severity", "act_by")
@@ -241,7 +285,7 @@ def _twin_today(bench: Bench) -> Callable[[int], object]:
     )
 
 
-def _save(bench: Bench) -> Callable[[int], object]:
+def _save_case(bench: IndexBench) -> Callable[[int], object]:
     ids = list(bench.cases)
 
     def once(number: int) -> None:
@@ -252,7 +296,7 @@ def _save(bench: Bench) -> Callable[[int], object]:
     return once
 
 
-def _twin_save(bench: Bench) -> Callable[[int], object]:
+def _twin_save(bench: IndexBench) -> Callable[[int], object]:
     cases = list(PlainCase.objects.all()[:500])
     hearings = {hearing.case_id: hearing for hearing in PlainHearing.objects.filter(case__in=cases)}  # type: ignore[attr-defined]  # plugin knows managed models only
 
@@ -267,21 +311,21 @@ def _twin_save(bench: Bench) -> Callable[[int], object]:
 
 
 @contextmanager
-def _filled() -> Iterator[Bench]:
+def _filled_bench() -> Iterator[IndexBench]:
     """Fill both sides with the same cases; remove everything at the end."""
     group = GroupKey(group=UUID(bytes=primitives.random_bytes(16), version=4), epoch=1, key=primitives.new_key())
     keyring = Keyring(hpke_private=b"", sign_private=b"", org_root_public=b"", groups=(group,))
     org, me = (UUID(bytes=primitives.random_bytes(16), version=4) for _ in range(2))
-    bench = Bench(Keys(org, me, b"", keyring), dict(_cases(me)), me, clock.now())
+    bench = IndexBench(Keys(org, me, b"", keyring), dict(_fictional_cases(me)), me, clock.now())
     with connection.schema_editor() as editor:
-        for twin in TWINS:
+        for twin in TWIN_TABLES:
             editor.create_model(twin)
     try:
-        _fill(bench)
+        _fill_tables(bench)
         yield bench
     finally:
         with connection.schema_editor() as editor:
-            for twin in reversed(TWINS):
+            for twin in reversed(TWIN_TABLES):
                 editor.delete_model(twin)
         with office_transaction(org):
             IndexPart.objects.filter(org_id=org).delete()
@@ -289,7 +333,7 @@ def _filled() -> Iterator[Bench]:
         cache.drop_all()
 
 
-def _fill(bench: Bench) -> None:
+def _fill_tables(bench: IndexBench) -> None:
     store.create(bench.keys.org_id, bench.group, 1)
     cases = list(bench.cases.items())
     for start in range(0, len(cases), BATCH):
@@ -300,7 +344,7 @@ def _fill(bench: Bench) -> None:
     PlainHearing.objects.bulk_create(hearings, BATCH)
     PlainDeadline.objects.bulk_create(deadlines, BATCH)
     with connection.cursor() as cursor:
-        for table in ("index_part", "index_head", *(twin._meta.db_table for twin in TWINS)):
+        for table in ("index_part", "index_head", *(twin._meta.db_table for twin in TWIN_TABLES)):
             cursor.execute(f"ANALYZE {table}")
 
 
@@ -322,7 +366,7 @@ def _twin_deadline(case_id: UUID, d: DeadlineRow) -> PlainDeadline:
     return PlainDeadline(id=d.id, case_id=case_id, what=d.what, severity=d.severity, act_by=d.act_by, owner=d.owner)
 
 
-def _cases(me: UUID) -> Iterator[tuple[UUID, CaseRow]]:
+def _fictional_cases(me: UUID) -> Iterator[tuple[UUID, CaseRow]]:
     """Yield 20,000 fictional cases, the same in every run except for `me`; dates are around the present day."""
     draw = random.Random(20261208)  # noqa: S311  # fictional cases, no key
 
@@ -335,7 +379,7 @@ def _cases(me: UUID) -> Iterator[tuple[UUID, CaseRow]]:
     today = now.date()
 
     def name() -> str:
-        return f"{draw.choice(GIVEN)} {draw.choice(families)} {draw.choice(families)}"
+        return f"{draw.choice(GIVEN_NAMES)} {draw.choice(families)} {draw.choice(families)}"
 
     for number in range(CASES):
         lead = draw.choice(members)

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection
 
-from caseapp.tools.bench import figure
+from caseapp.tools.bench import make_figure
 from caseapp.vault import store
 from caseapp.vault.core import bundle, hybrid, primitives, wraps
 from caseapp.vault.core.bundle import DEFAULT_KDF
@@ -24,10 +24,12 @@ ROUNDS = 200
 
 def run() -> list[dict[str, object]]:
     """Return the figures; lower is better. A goal is the cost allowed for the code around a primitive."""
-    return [_sign_in(), _grant(), _open(), _new_wraps()]
+    return [_sign_in_figure(), _grant_figure(), _open_figure(), _rewrap_figure()]
 
 
-def _times(ours: Callable[[], object], peer: Callable[[], object], rounds: int) -> tuple[list[float], list[float]]:
+def _measure_in_turn(
+    ours: Callable[[], object], peer: Callable[[], object], rounds: int
+) -> tuple[list[float], list[float]]:
     """Return the milliseconds of each, measured in turn."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):
@@ -38,7 +40,7 @@ def _times(ours: Callable[[], object], peer: Callable[[], object], rounds: int) 
     return times
 
 
-def _sign_in() -> dict[str, object]:
+def _sign_in_figure() -> dict[str, object]:
     """Measure opening a bundle of forty groups by passphrase, against the derivation alone."""
     words, pepper, half, member = "harbor candle orchard violet meadow lantern", bytes(32), bytes(32), uuid4()
     groups = tuple(GroupKey(group=uuid4(), epoch=1, key=primitives.new_key()) for _ in range(40))
@@ -53,11 +55,13 @@ def _sign_in() -> dict[str, object]:
         opened = bundle.Bundle.parse(sealed, member)
         opened.open_keyring(opened.unlock_with_passphrase(words, pepper, half))
 
-    mine, limit = _times(ours, lambda: bundle.derive(words, bytes(16), DEFAULT_KDF), 7)
-    return figure("sign-in, the bundle opened", unit="ms", ours=mine, peer=limit, peer_name="Argon2id alone", goal=1.1)
+    mine, limit = _measure_in_turn(ours, lambda: bundle.derive(words, bytes(16), DEFAULT_KDF), 7)
+    return make_figure(
+        "sign-in, the bundle opened", unit="ms", ours=mine, peer=limit, peer_name="Argon2id alone", goal=1.1
+    )
 
 
-def _grant() -> dict[str, object]:
+def _grant_figure() -> dict[str, object]:
     pair, signing = hybrid.new_key_pair(), hybrid.new_signing_key()
     public, org, row, member = hybrid.derive_verify_key(signing), uuid4(), uuid4(), uuid4()
     info = hybrid.grant_info(org, 1, row, member, 1)
@@ -72,44 +76,46 @@ def _grant() -> dict[str, object]:
     def peer() -> None:
         hybrid.open_from(pair.private, hybrid.seal_to(pair.public, bytes(32), info), info)
 
-    mine, limit = _times(ours, peer, ROUNDS)
-    return figure("grant given and taken", unit="ms", ours=mine, peer=limit, peer_name="HPKE alone", goal=2.0)
+    mine, limit = _measure_in_turn(ours, peer, ROUNDS)
+    return make_figure("grant given and taken", unit="ms", ours=mine, peer=limit, peer_name="HPKE alone", goal=2.0)
 
 
-def _open() -> dict[str, object]:
+def _open_figure() -> dict[str, object]:
     group, case, org = GroupKey(group=uuid4(), epoch=1, key=primitives.new_key()), uuid4(), uuid4()
     ctx = store.wrap_context(org, case, 1)
     blob = wraps.set_slot(wraps.new_wrapset(), 2, group.wrap_key(), primitives.new_key(), object_id=case.bytes, ctx=ctx)
     key = primitives.new_key()
     sealed = primitives.seal(key, bytes(32), b"")
-    mine, limit = _times(
+    mine, limit = _measure_in_turn(
         lambda: wraps.open_wrapset(blob, group.wrap_key(), object_id=case.bytes, ctx=ctx),
         lambda: primitives.open_sealed(key, sealed, b"", what="bench"),
         ROUNDS * 5,
     )
-    return figure("a case's key opened", unit="ms", ours=mine, peer=limit, peer_name="AES-GCM alone", goal=15.0)
+    return make_figure("a case's key opened", unit="ms", ours=mine, peer=limit, peer_name="AES-GCM alone", goal=15.0)
 
 
-def _new_wraps() -> dict[str, object]:
+def _rewrap_figure() -> dict[str, object]:
     """Measure a group's next epoch: 20,000 wrap sets opened, rewrapped and written, against only writing as many."""
     org, old = uuid4(), GroupKey(group=uuid4(), epoch=1, key=primitives.new_key())
     new = GroupKey(group=old.group, epoch=2, key=primitives.new_key())
-    with _stored(org, old) as ids:
-        mine = _timed(lambda: _each_batch(org, ids, lambda case, blob: _wrapped_anew(org, case, blob, old, new)))
-        limit = _timed(lambda: _each_batch(org, ids, lambda _case, blob: blob))
-    return figure(
+    with _stored_cases(org, old) as ids:
+        mine = _measure_once(
+            lambda: _update_in_batches(org, ids, lambda case, blob: _rewrap_case(org, case, blob, old, new))
+        )
+        limit = _measure_once(lambda: _update_in_batches(org, ids, lambda _case, blob: blob))
+    return make_figure(
         f"new wraps of {CASES:,} cases", unit="s", ours=[mine], peer=[limit], peer_name="reading and writing", goal=3.0
     )
 
 
-def _timed(act: Callable[[], None]) -> float:
+def _measure_once(act: Callable[[], None]) -> float:
     began = time.perf_counter()
     act()
     return time.perf_counter() - began
 
 
 @contextmanager
-def _stored(org: UUID, group: GroupKey) -> Iterator[list[UUID]]:
+def _stored_cases(org: UUID, group: GroupKey) -> Iterator[list[UUID]]:
     ids = [uuid4() for _ in range(CASES)]
     try:
         for start in range(0, CASES, BATCH):
@@ -129,13 +135,13 @@ def _first_wrap(org: UUID, case: UUID, group: GroupKey) -> bytes:
     )  # fmt: skip
 
 
-def _wrapped_anew(org: UUID, case: UUID, blob: bytes, old: GroupKey, new: GroupKey) -> bytes:
+def _rewrap_case(org: UUID, case: UUID, blob: bytes, old: GroupKey, new: GroupKey) -> bytes:
     ctx = store.wrap_context(org, case, 1)
     key = wraps.open_wrapset(blob, old.wrap_key(), object_id=case.bytes, ctx=ctx)
     return wraps.set_slot(blob, 0, new.wrap_key(), key, object_id=case.bytes, ctx=ctx)
 
 
-def _each_batch(org: UUID, ids: list[UUID], change: Callable[[UUID, bytes], bytes]) -> None:
+def _update_in_batches(org: UUID, ids: list[UUID], change: Callable[[UUID, bytes], bytes]) -> None:
     for start in range(0, CASES, BATCH):
         with office_transaction(org), connection.cursor() as cursor:
             cursor.execute(

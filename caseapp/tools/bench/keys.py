@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
-from caseapp.tools.bench import figure, key_work
+from caseapp.tools.bench import key_work, make_figure
 from caseapp.tools.pytest_plugin import data_folder, running_stack
 
-AT_ONCE = 50
+CONCURRENT_SIGN_INS = 50
 LIMIT_MB = 700.0
 
 
@@ -23,61 +23,61 @@ def run() -> list[dict[str, object]]:
     """Return the figures: memory before and during 50 sign-ins at once, and how long a page waits meanwhile."""
     work = key_work.run()
     with data_folder() as root, running_stack(root) as stack:
-        port, web = int(stack.state()["ports"]["web"]), stack.pid("web")
+        port, web = int(stack.read_state()["ports"]["web"]), stack.pid_of("web")
         before = memory_mb(web)
-        with Watch(web) as watch:
-            answers, waited = flood_and_look(port)
-        sys.stderr.write(f"answers to {AT_ONCE} sign-ins at once: {dict(sorted(answers.items()))}\n")
+        with MemoryWatch(web) as watch:
+            answers, waited = measure_flood(port)
+        sys.stderr.write(f"answers to {CONCURRENT_SIGN_INS} sign-ins at once: {dict(sorted(answers.items()))}\n")
         return [
             *work,
-            figure("web processes, idle", unit="MB", ours=[before], peer=[LIMIT_MB], peer_name="limit", goal=1.0),
-            figure("web processes, 50 sign-ins at once", unit="MB", ours=[watch.highest], peer=[LIMIT_MB],
+            make_figure("web processes, idle", unit="MB", ours=[before], peer=[LIMIT_MB], peer_name="limit", goal=1.0),
+            make_figure("web processes, 50 sign-ins at once", unit="MB", ours=[watch.highest], peer=[LIMIT_MB],
                    peer_name="limit", goal=1.0),
-            figure("slowest /healthz beside the flood", unit="s", ours=[waited], peer=[1.0],
+            make_figure("slowest /healthz beside the flood", unit="s", ours=[waited], peer=[1.0],
                    peer_name="one second", goal=1.0),
         ]  # fmt: skip
 
 
-def flood(port: int) -> Counter[int]:
+def send_flood(port: int) -> Counter[int]:
     """Send fifty sign-ins at once, each for another unknown address. Return how often each status was answered."""
-    together = threading.Barrier(AT_ONCE)
+    together = threading.Barrier(CONCURRENT_SIGN_INS)
 
-    def one(number: int) -> int:
-        cookie = _cookie(port)
+    def send_sign_in(number: int) -> int:
+        cookie = _csrf_cookie(port)
         fields = {
             "csrfmiddlewaretoken": cookie,
             "email": f"nobody{number}@office.test",
             "passphrase": "not the words at all",
         }
         together.wait()
-        return _ask(port, "POST", "/login/", urlencode(fields), {"Cookie": f"csrf_token={cookie}"})
+        return _send_request(port, "POST", "/login/", urlencode(fields), {"Cookie": f"csrf_token={cookie}"})
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return Counter(pool.map(one, range(AT_ONCE)))
+    with ThreadPoolExecutor(CONCURRENT_SIGN_INS) as pool:
+        return Counter(pool.map(send_sign_in, range(CONCURRENT_SIGN_INS)))
 
 
-def flood_and_look(port: int) -> tuple[Counter[int], float]:
+def measure_flood(port: int) -> tuple[Counter[int], float]:
     """Return the flood's statuses, and the seconds of the slowest of many small requests meanwhile."""
     slowest = 0.0
     with ThreadPoolExecutor(1) as pool:
-        going = pool.submit(flood, port)
+        going = pool.submit(send_flood, port)
         while not going.done():
             began = time.monotonic()
-            _ask(port, "GET", "/healthz", None, {})
+            _send_request(port, "GET", "/healthz", None, {})
             slowest = max(slowest, time.monotonic() - began)
             time.sleep(0.05)
         return going.result(), slowest
 
 
-class Watch:
+class MemoryWatch:
     """Context manager that records the highest memory of a process tree, sampled twenty times a second."""
 
     def __init__(self, pid: int) -> None:
         self.pid, self.highest = pid, 0.0
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._look)
+        self._thread = threading.Thread(target=self._sample_memory)
 
-    def __enter__(self) -> "Watch":
+    def __enter__(self) -> "MemoryWatch":
         self._thread.start()
         return self
 
@@ -85,17 +85,17 @@ class Watch:
         self._stop.set()
         self._thread.join()
 
-    def _look(self) -> None:
+    def _sample_memory(self) -> None:
         while not self._stop.wait(0.05):
             self.highest = max(self.highest, memory_mb(self.pid))
 
 
 def memory_mb(pid: int) -> float:
     """Return the PSS of a process and its descendants, in MB (10^6 bytes). Needs root or the user that runs them."""
-    return sum(_pss(member) for member in _family(pid)) / 1000
+    return sum(_pss_kb(member) for member in _process_tree(pid)) / 1000
 
 
-def _family(pid: int) -> list[int]:
+def _process_tree(pid: int) -> list[int]:
     pids = [pid]
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
         try:
@@ -103,11 +103,11 @@ def _family(pid: int) -> list[int]:
         except OSError:
             continue  # it ended meanwhile
         for child in below:
-            pids += _family(int(child))
+            pids += _process_tree(int(child))
     return pids
 
 
-def _pss(pid: int) -> float:
+def _pss_kb(pid: int) -> float:
     """Return the PSS of one process in kB; 0.0 when it has ended."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
@@ -116,7 +116,7 @@ def _pss(pid: int) -> float:
     return next((float(line.split()[1]) * 1.024 for line in lines if line.startswith("Pss:")), 0.0)
 
 
-def _cookie(port: int) -> str:
+def _csrf_cookie(port: int) -> str:
     """Return a form's CSRF token: the cookie's own value is valid."""
     server = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
@@ -128,7 +128,7 @@ def _cookie(port: int) -> str:
         server.close()
 
 
-def _ask(port: int, method: str, path: str, body: str | None, headers: dict[str, str]) -> int:
+def _send_request(port: int, method: str, path: str, body: str | None, headers: dict[str, str]) -> int:
     server = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     if body is not None:
         headers = {**headers, "Content-Type": "application/x-www-form-urlencoded"}

@@ -27,7 +27,7 @@ from caseapp.lib import clock
 GOAL = 700.0  # MB of all web processes together
 CONNECTIONS = 8
 SECONDS = 30.0
-LOOK_EVERY = 0.25  # seconds
+SAMPLE_SECONDS = 0.25  # seconds
 CASES = 40
 
 
@@ -37,16 +37,16 @@ def run() -> list[dict[str, object]]:
     if stack is None or not Path("/proc/self/smaps_rollup").exists():
         raise CannotStart("Nothing to measure: start `make run` on this Linux machine first.")
     web = int(stack["pids"]["web"])
-    token, paths = _member()
+    token, paths = _create_member()
     at_rest = proportional_mb(web)
     highest, answered = _highest_under_load(web, str(stack["urls"]["web"]), token, paths)
     return [
-        _figure("web processes at rest", at_rest),
-        _figure(f"web processes under load, {answered} answers", highest),
+        _memory_figure("web processes at rest", at_rest),
+        _memory_figure(f"web processes under load, {answered} answers", highest),
     ]
 
 
-def _figure(name: str, megabytes: float) -> dict[str, object]:
+def _memory_figure(name: str, megabytes: float) -> dict[str, object]:
     return {
         "name": name, "unit": "MB PSS", "better": "lower", "ours": megabytes, "peer": GOAL, "peer_name": "goal",
         "ratio": megabytes / GOAL, "goal": GOAL, "met": megabytes <= GOAL,
@@ -56,7 +56,7 @@ def _figure(name: str, megabytes: float) -> dict[str, object]:
 def proportional_mb(root: int) -> float:
     """Return the PSS of a process and its descendants in MB. One that ends meanwhile counts as 0."""
     total = 0
-    for pid in _tree(root):
+    for pid in _process_tree(root):
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         except OSError:
@@ -65,17 +65,17 @@ def proportional_mb(root: int) -> float:
     return total / 1000
 
 
-def _tree(root: int) -> Iterator[int]:
+def _process_tree(root: int) -> Iterator[int]:
     yield root
     try:
         children = Path(f"/proc/{root}/task/{root}/children").read_text().split()
     except OSError:
         return
     for child in children:
-        yield from _tree(int(child))
+        yield from _process_tree(int(child))
 
 
-def _member() -> tuple[str, list[str]]:
+def _create_member() -> tuple[str, list[str]]:
     """Create a fictional member with cases. Return the session cookie's value and the pages to request."""
     signed_in = new_office.found_office(
         office_name="Bench", zone="UTC", language="en", member_name="Ana Ruiz",
@@ -83,11 +83,11 @@ def _member() -> tuple[str, list[str]]:
         further=True,
     )  # fmt: skip
     office_recovery.create_tested_set(signed_in.staff)  # an office without a tested recovery may not open a second case
-    opened = [_case(signed_in.staff, number) for number in range(CASES)]
+    opened = [_create_case(signed_in.staff, number) for number in range(CASES)]
     return signed_in.token, ["/", "/cases/", "/search/?q=karimi", "/calendar/", *opened]
 
 
-def _case(staff: Staff, number: int) -> str:
+def _create_case(staff: Staff, number: int) -> str:
     case_id = cases.open_case(staff, name=f"Farid Karimi {'abcdefgh'[number % 8]}", story="Told in parts. " * 100)
     return f"/cases/{case_id}/"
 
@@ -96,7 +96,7 @@ def _highest_under_load(web: int, origin: str, token: str, paths: list[str]) -> 
     end = time.monotonic() + SECONDS
     answers = [0] * CONNECTIONS
     threads = [
-        threading.Thread(target=_visit, args=(origin, token, paths, end, answers, number))
+        threading.Thread(target=_send_requests, args=(origin, token, paths, end, answers, number))
         for number in range(CONNECTIONS)
     ]
     for thread in threads:
@@ -104,13 +104,13 @@ def _highest_under_load(web: int, origin: str, token: str, paths: list[str]) -> 
     highest = 0.0
     while time.monotonic() < end:
         highest = max(highest, proportional_mb(web))
-        time.sleep(LOOK_EVERY)
+        time.sleep(SAMPLE_SECONDS)
     for thread in threads:
         thread.join()
     return highest, sum(answers)
 
 
-def _visit(origin: str, token: str, paths: list[str], end: float, answers: list[int], number: int) -> None:
+def _send_requests(origin: str, token: str, paths: list[str], end: float, answers: list[int], number: int) -> None:
     """Send requests on one connection: six connections read pages, two try to sign in with unknown addresses."""
     host = urlsplit(origin).netloc
     turns = cycle(paths[number:] + paths[:number])

@@ -36,7 +36,7 @@ DAYS = 50  # fire rows a member
 GOAL = 0.5
 
 
-class _Sink(MailConnection):
+class _AcceptingServer(MailConnection):
     """A mail server that accepts everything at once."""
 
     def __init__(self) -> None:
@@ -56,20 +56,20 @@ def run() -> list[dict[str, object]]:
     rates: dict[tuple[str, int], list[float]] = {}
     sent_ids: list[str] = []
     try:
-        with _filled(noon.date()):
+        with _filled_schema(noon.date()):
             for number in range(SLICES):
                 workers = 1 if number % 2 == 0 else 2
-                for name, work in (("ours", _ours), ("peer", _peer)):
-                    rate, ids = _measured(work, workers, number)
+                for name, work in (("ours", _send_ours), ("peer", _send_by_plain_sql)):
+                    rate, ids = _measure_workers(work, workers, number)
                     rates.setdefault((name, workers), []).append(rate)
                     sent_ids += ids if name == "ours" else []
     finally:
         clock.now = real
-    figures = [_rate(workers, rates["ours", workers], rates["peer", workers]) for workers in (1, 2)]
-    return [*figures, _doubled(sent_ids)]
+    figures = [_rate_figure(workers, rates["ours", workers], rates["peer", workers]) for workers in (1, 2)]
+    return [*figures, _duplicates_figure(sent_ids)]
 
 
-def _rate(workers: int, ours: list[float], peer: list[float]) -> dict[str, object]:
+def _rate_figure(workers: int, ours: list[float], peer: list[float]) -> dict[str, object]:
     ratio = median(ours) / median(peer)
     return {
         "name": f"claimed and handed over, {workers} worker{'s' if workers > 1 else ''}", "unit": "rows/s",
@@ -78,23 +78,28 @@ def _rate(workers: int, ours: list[float], peer: list[float]) -> dict[str, objec
     }  # fmt: skip
 
 
-def _doubled(told: list[str]) -> dict[str, object]:
-    doubled = sum(times - 1 for times in Counter(told).values())
+def _duplicates_figure(sent_ids: list[str]) -> dict[str, object]:
+    doubled = sum(times - 1 for times in Counter(sent_ids).values())
     expected = SLICES * OFFICES * MEMBERS
     return {
-        "name": f"told twice or never, of {expected}", "unit": "rows", "better": "lower",
-        "ours": float(doubled + expected - len(set(told))), "peer": float(expected), "peer_name": "members to be told",
-        "ratio": (doubled + expected - len(set(told))) / expected, "goal": 0.0,
-        "met": doubled == 0 and len(set(told)) == expected,
-    }  # fmt: skip
+        "name": f"told twice or never, of {expected}",
+        "unit": "rows",
+        "better": "lower",
+        "ours": float(doubled + expected - len(set(sent_ids))),
+        "peer": float(expected),
+        "peer_name": "members to be told",
+        "ratio": (doubled + expected - len(set(sent_ids))) / expected,
+        "goal": 0.0,
+        "met": doubled == 0 and len(set(sent_ids)) == expected,
+    }
 
 
-def _org(number: int, office: int) -> UUID:
+def _org_id(number: int, office: int) -> UUID:
     return UUID(int=(0xBE << 112) + (number << 16) + office)
 
 
 @contextmanager
-def _filled(today: dt.date) -> Iterator[None]:
+def _filled_schema(today: dt.date) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
         cursor.execute(f"CREATE SCHEMA {SCHEMA}")
@@ -107,8 +112,8 @@ def _filled(today: dt.date) -> Iterator[None]:
             cursor.execute(f"ALTER TABLE {SCHEMA}.{table} SET (fillfactor = 85)")  # LIKE does not copy it
         cursor.execute(f"CREATE TABLE {SCHEMA}.plain_log (LIKE {SCHEMA}.reminders_delivery INCLUDING ALL)")
     try:
-        _look_here()
-        _copy(today)
+        _use_schema()
+        _insert_rows(today)
         with connection.cursor() as cursor:
             cursor.execute("CREATE INDEX ON plain (slice, due_on) WHERE sent_on IS NULL")
             cursor.execute("VACUUM ANALYZE reminders_fire")
@@ -120,18 +125,18 @@ def _filled(today: dt.date) -> Iterator[None]:
             cursor.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
 
 
-def _look_here() -> None:
+def _use_schema() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET search_path = {SCHEMA}")
 
 
-def _copy(today: dt.date) -> None:
+def _insert_rows(today: dt.date) -> None:
     """Insert rows like the real ones. Rows that are not due are never opened, so random bytes of their length do."""
     key = server_keys.operational_key()
     size = len(operational.seal_fire(key, UUID(int=0), UUID(int=0), operational.ReminderDay(UUID(int=0), 0)))
     fires, people, plain = [], [], []
     for number in range(SLICES):
-        for org_id in (_org(number, office) for office in range(OFFICES)):
+        for org_id in (_org_id(number, office) for office in range(OFFICES)):
             for member in (uuid4() for _ in range(MEMBERS)):
                 ways = RecipientSettings(address=f"{member.hex}@bench.invalid", quiet=None)
                 people.append((number, org_id, member, recipients.seal_settings(org_id, member, ways), 0))
@@ -144,19 +149,19 @@ def _copy(today: dt.date) -> None:
                 for ahead in range(1, DAYS):
                     fires.append((org_id, uuid4(), os.urandom(32), os.urandom(size)))
                     plain.append((*fires[-1], number, today + dt.timedelta(days=ahead)))
-            _copy_in("reminders_fire (org_id, id, lookup, sealed)", fires)
-            _copy_in("everybody (slice, org_id, member_id, sealed, tries)", people)
-            _copy_in("plain (org_id, id, lookup, sealed, slice, due_on)", plain)
+            _copy_rows("reminders_fire (org_id, id, lookup, sealed)", fires)
+            _copy_rows("everybody (slice, org_id, member_id, sealed, tries)", people)
+            _copy_rows("plain (org_id, id, lookup, sealed, slice, due_on)", plain)
             fires, people, plain = [], [], []
 
 
-def _copy_in(columns: str, rows: Sequence[tuple[object, ...]]) -> None:
+def _copy_rows(columns: str, rows: Sequence[tuple[object, ...]]) -> None:
     with connection.cursor() as cursor, cursor.copy(f"COPY {columns} FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
 
 
-def _measured(work: Callable[[int], list[str]], workers: int, number: int) -> tuple[float, list[str]]:
+def _measure_workers(work: Callable[[int], list[str]], workers: int, number: int) -> tuple[float, list[str]]:
     """Return the rows a second of this many processes, from first start to last end, and the ids they sent."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE reminders_channel")
@@ -167,7 +172,7 @@ def _measured(work: Callable[[int], list[str]], workers: int, number: int) -> tu
         )
         cursor.execute("VACUUM ANALYZE reminders_channel")
     connections.close_all()  # so that a child inherits no connection
-    children = [_child(work, number) for _ in range(workers)]
+    children = [_fork_worker(work, number) for _ in range(workers)]
     for _, _, go in children:
         os.write(go, b"1")
     sent_ids: list[str] = []
@@ -182,11 +187,11 @@ def _measured(work: Callable[[int], list[str]], workers: int, number: int) -> tu
         began.append(result["began"])
         ended.append(result["ended"])
         sent_ids += result["told"]
-    _look_here()
+    _use_schema()
     return len(sent_ids) / (max(ended) - min(began)), sent_ids
 
 
-def _child(work: Callable[[int], list[str]], number: int) -> tuple[int, int, int]:
+def _fork_worker(work: Callable[[int], list[str]], number: int) -> tuple[int, int, int]:
     """Fork a worker. Return its process id, the pipe of its answer, and the pipe on which it waits for the start."""
     answer, tell = os.pipe()
     wait, go = os.pipe()
@@ -197,7 +202,7 @@ def _child(work: Callable[[int], list[str]], number: int) -> tuple[int, int, int
         return pid, answer, go
     result: dict[str, object] = {}
     try:
-        _look_here()
+        _use_schema()
         os.read(wait, 1)
         began = time.monotonic()  # one clock for all processes of a machine
         sent_ids = work(number)
@@ -210,13 +215,13 @@ def _child(work: Callable[[int], list[str]], number: int) -> tuple[int, int, int
         os._exit(0)
 
 
-def _ours(number: int) -> list[str]:
-    sink = _Sink()
+def _send_ours(number: int) -> list[str]:
+    sink = _AcceptingServer()
     rounds.send_due(sink)
     return sink.kept
 
 
-def _peer(number: int) -> list[str]:
+def _send_by_plain_sql(number: int) -> list[str]:
     sent_ids: list[str] = []
     today = clock.now().date()
     line = os.urandom(46)  # as long as a log line's member

@@ -240,11 +240,11 @@ class TwinTask(_Twin):
         db_table = "bench_task"
 
 
-TABLES: tuple[type[models.Model], ...] = (
+TWIN_TABLES: tuple[type[models.Model], ...] = (
     TwinMember, TwinSession, TwinLog, TwinFile, TwinParty, TwinContact, TwinHearing, TwinDeadline, TwinDocument,
     TwinNote, TwinTask,
 )  # fmt: skip
-_OF: dict[type[Record], type[_Twin]] = {
+_TABLE_OF_KIND: dict[type[Record], type[_Twin]] = {
     Case: TwinFile, Party: TwinParty, Hearing: TwinHearing, Deadline: TwinDeadline, Document: TwinDocument,
     Note: TwinNote, Task: TwinTask,
 }  # fmt: skip
@@ -260,17 +260,17 @@ class OpenTwin:
     rows: dict[type[Record], list[Entry[Any]]]
     damaged: tuple[UUID, ...] = ()
 
-    def all(self, kind: type[Record]) -> list[Entry[Any]]:
+    def entries_of(self, kind: type[Record]) -> list[Entry[Any]]:
         """Return the rows of a kind."""
         return self.rows.get(kind, [])
 
-    def one(self, kind: type[Record]) -> Entry[Any]:
+    def get_only(self, kind: type[Record]) -> Entry[Any]:
         """Return the only row of a kind."""
         return self.rows[kind][0]
 
     def get(self, record_id: UUID, kind: type[Record]) -> Entry[Any]:
         """Return a row by its id."""
-        return next(entry for entry in self.all(kind) if entry.id == record_id)
+        return next(entry for entry in self.entries_of(kind) if entry.id == record_id)
 
 
 def open_twin(case_id: UUID, group: Any) -> OpenTwin:
@@ -280,26 +280,26 @@ def open_twin(case_id: UUID, group: Any) -> OpenTwin:
         case.id,
         group,
         {
-            Case: _entries([case]),
-            Party: _entries(case.parties.all()),
-            Hearing: _entries(case.hearings.all()),
-            Deadline: _entries(case.deadlines.all()),
-            Document: _entries(case.papers.all()),
-            Note: _entries(case.notes.all()),
-            Task: _entries(case.tasks.all()),
+            Case: _as_entries([case]),
+            Party: _as_entries(case.parties.all()),
+            Hearing: _as_entries(case.hearings.all()),
+            Deadline: _as_entries(case.deadlines.all()),
+            Document: _as_entries(case.papers.all()),
+            Note: _as_entries(case.notes.all()),
+            Task: _as_entries(case.tasks.all()),
         },
     )
 
 
-def _entries(rows: Iterable[_Twin]) -> list[Entry[Any]]:
+def _as_entries(rows: Iterable[_Twin]) -> list[Entry[Any]]:
     return [Entry(row.id, row.version, row) for row in rows]
 
 
-def copy_of(file: SealedFile) -> None:
+def write_twin(file: SealedFile) -> None:
     """Write the plaintext twin of an open file."""
     ref = file.get_only(Case)
     for kind in (Case, Party, Hearing, Deadline, Document, Note, Task):
-        table = _OF[kind]
+        table = _TABLE_OF_KIND[kind]
         columns = {field.attname for field in table._meta.concrete_fields}
         for entry in file.entries_of(kind):
             values = {name: getattr(entry.record, name) for name in entry.record.__struct_fields__ if name in columns}
@@ -311,7 +311,7 @@ def copy_of(file: SealedFile) -> None:
             row = table(id=file.id if kind is Case else entry.id, version=entry.version, **values)
             row.save(force_insert=True)
             if isinstance(entry.record, Party):
-                _contacts(entry.id, entry.record.contacts)
+                _write_contacts(entry.id, entry.record.contacts)
 
 
 def _odd_columns(record: Record) -> dict[str, Any]:
@@ -328,6 +328,6 @@ def _odd_columns(record: Record) -> dict[str, Any]:
     return {}
 
 
-def _contacts(party: UUID, contacts: Iterable[Contact]) -> None:
+def _write_contacts(party: UUID, contacts: Iterable[Contact]) -> None:
     for contact in contacts:
         TwinContact(party_id=party, way=contact.way, text=contact.text, safe=contact.safe).save(force_insert=True)

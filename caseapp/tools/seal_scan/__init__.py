@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from caseapp.tools.seal_scan.broker import Memory, Queue
+from caseapp.tools.seal_scan.broker import BrokerKeys, BrokerMemory
 from caseapp.tools.seal_scan.needles import Needle, NeedleRefused, read_needles
-from caseapp.tools.seal_scan.postgres import Dump, Files
-from caseapp.tools.seal_scan.scan import scan
-from caseapp.tools.seal_scan.stores import Folders, Store
+from caseapp.tools.seal_scan.postgres import DatabaseDump, DatabaseFiles
+from caseapp.tools.seal_scan.scan import scan_stores
+from caseapp.tools.seal_scan.stores import FolderStore, Store
 from caseapp.tools.seal_scan.tally import Report
 
 STORES = ("database", "database-files", "storage", "broker", "broker-memory", "logs", "data", "temp", "extra")
-BROKEN = 3
-LARGEST_KEY = 4096  # bytes; a longer file is not a key
-HALVES = "shred"  # one half for each case and member: they make no tags, and a scan would take longer with each
+EXIT_BROKEN = 3
+MAX_KEY_LENGTH = 4096  # bytes; a longer file is not a key
+SHRED_FOLDER = "shred"  # one half for each case and member: they make no tags, and a scan would take longer with each
 SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  # read, and written to only for controls
 
 
@@ -68,18 +68,18 @@ def run(args: argparse.Namespace) -> int:
         needles = read_needles(args.needles)
     except (NeedleRefused, OSError, UnicodeDecodeError) as problem:
         print(f"seal-scan: the needles cannot be read: {problem}", file=sys.stderr)
-        return BROKEN
+        return EXIT_BROKEN
     data_folder = (args.data or Path(os.environ["CASEAPP_DATA"])).resolve()
     secrets = Path(os.environ.get("CASEAPP_SECRETS") or data_folder / "secrets")
     wanted = [name for name in args.only or STORES if name not in args.skip]
     try:
-        stores = [store for name in wanted for store in _stores(name, data_folder, args)]
+        stores = [store for name in wanted for store in _stores_named(name, data_folder, args)]
     except KeyError as missing:
         print(f"seal-scan: set {missing.args[0]}, or --skip what needs it", file=sys.stderr)
-        return BROKEN
-    report = scan(stores, needles, server_keys(secrets))
+        return EXIT_BROKEN
+    report = scan_stores(stores, needles, server_keys(secrets))
     shown = {needle.label: needle.text for needle in needles} if args.show else {}
-    (_print_json if args.json else _print)(report, needles, shown, args.skip)
+    (_print_json if args.json else _print_text)(report, needles, shown, args.skip)
     return report.exit_code
 
 
@@ -88,10 +88,10 @@ def server_keys(folder: Path) -> dict[str, bytes]:
     keys: dict[str, bytes] = {}
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
         if (
-            HALVES not in path.relative_to(folder).parts
+            SHRED_FOLDER not in path.relative_to(folder).parts
             and path.is_file()
             and not path.is_symlink()
-            and 0 < path.stat().st_size <= LARGEST_KEY
+            and 0 < path.stat().st_size <= MAX_KEY_LENGTH
         ):
             name = str(path.relative_to(folder))
             keys[name] = path.read_bytes()
@@ -99,31 +99,37 @@ def server_keys(folder: Path) -> dict[str, bytes]:
     return keys
 
 
-def _stores(name: str, data: Path, args: argparse.Namespace) -> Iterator[Store]:
+def _stores_named(name: str, data_folder: Path, args: argparse.Namespace) -> Iterator[Store]:
     excluded = {path.resolve() for path in (args.needles, *args.exclude)}
-    blobs = Path(os.environ.get("CASEAPP_BLOBS") or data / "blobs").resolve()
-    own = {data / "pg", blobs, data / "logs", data / "tmp"}
+    blobs = Path(os.environ.get("CASEAPP_BLOBS") or data_folder / "blobs").resolve()
+    own = {data_folder / "pg", blobs, data_folder / "logs", data_folder / "tmp"}
     extra = [path.resolve() for path in args.extra]
     if name == "database":
-        yield Dump(_database(args))
+        yield DatabaseDump(_superuser_url(args))
     elif name == "database-files":
-        yield Files(_database(args))
+        yield DatabaseFiles(_superuser_url(args))
     elif name == "broker":
-        yield Queue(args.broker_url or os.environ["BROKER_URL"])
+        yield BrokerKeys(args.broker_url or os.environ["BROKER_URL"])
     elif name == "broker-memory":
-        yield Memory(args.broker_url or os.environ["BROKER_URL"])
+        yield BrokerMemory(args.broker_url or os.environ["BROKER_URL"])
     elif name in {"storage", "logs"}:
-        yield Folders(name, [blobs if name == "storage" else data / "logs"], others=frozenset(excluded))
+        yield FolderStore(name, [blobs if name == "storage" else data_folder / "logs"], others=frozenset(excluded))
     elif name == "data":
-        yield Folders(name, [data], others=frozenset(own | excluded | set(extra)))
+        yield FolderStore(name, [data_folder], others=frozenset(own | excluded | set(extra)))
     elif name == "temp":
-        others = frozenset({data, blobs, *extra} | excluded)
-        yield Folders(name, list(_temporary(data)), others=others, owners=_owners(data), since=args.since)
+        others = frozenset({data_folder, blobs, *extra} | excluded)
+        yield FolderStore(
+            name,
+            list(_temporary_folders(data_folder)),
+            others=others,
+            owners=_temporary_file_owners(data_folder),
+            since=args.since,
+        )
     else:
-        yield from (Folders(f"extra:{path}", [path], others=frozenset(excluded)) for path in extra)
+        yield from (FolderStore(f"extra:{path}", [path], others=frozenset(excluded)) for path in extra)
 
 
-def _database(args: argparse.Namespace) -> str:
+def _superuser_url(args: argparse.Namespace) -> str:
     """Return the superuser's URL of the database that Caseapp uses."""
     if args.database_url:
         return str(args.database_url)
@@ -133,21 +139,21 @@ def _database(args: argparse.Namespace) -> str:
     return urlsplit(admin)._replace(path=urlsplit(used).path).geturl() if used else admin
 
 
-def _temporary(data: Path) -> Iterator[Path]:
+def _temporary_folders(data_folder: Path) -> Iterator[Path]:
     seen: set[tuple[int, int]] = set()
-    for path in (Path(tempfile.gettempdir()), *map(Path, SHARED), data / "tmp"):
+    for path in (Path(tempfile.gettempdir()), *map(Path, SHARED), data_folder / "tmp"):
         if path.is_dir() and (key := (path.stat().st_dev, path.stat().st_ino)) not in seen:
             seen.add(key)
             yield path.resolve()
 
 
-def _owners(data: Path) -> frozenset[int]:
+def _temporary_file_owners(data_folder: Path) -> frozenset[int]:
     """Return the user ids whose temporary files are ours: this user's and that of PostgreSQL's own user."""
-    folders = [path for path in (data / "pg", data / "pg" / "cluster") if path.exists()]
+    folders = [path for path in (data_folder / "pg", data_folder / "pg" / "cluster") if path.exists()]
     return frozenset({os.geteuid(), *(path.stat().st_uid for path in folders)})
 
 
-def _print(report: Report, needles: list[Needle], shown: dict[str, str], skipped: list[str]) -> None:
+def _print_text(report: Report, needles: list[Needle], shown: dict[str, str], skipped: list[str]) -> None:
     for leak in report.leaks[:200]:
         via = "".join(f" > {name}" for name in leak.via)
         text = f" = {shown[leak.form.label]}" if shown else ""
@@ -159,7 +165,7 @@ def _print(report: Report, needles: list[Needle], shown: dict[str, str], skipped
         print(f"{store.store}: {store.bytes / 1e6:.1f} MB, {store.speed:.0f} MB/s, found {store.found}")
     if skipped:
         print(f"Left out as asked: {', '.join(skipped)}")
-    outcome = {0: "Nothing found.", 1: f"FOUND {report.leak_count} times.", BROKEN: "The scan proves nothing."}
+    outcome = {0: "Nothing found.", 1: f"FOUND {report.leak_count} times.", EXIT_BROKEN: "The scan proves nothing."}
     print(f"{len(needles)} needles, {report.patterns} patterns ({report.engine}). {outcome[report.exit_code]}")
 
 

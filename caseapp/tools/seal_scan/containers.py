@@ -20,25 +20,25 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from caseapp.tools.seal_scan.matching import Matcher, is_coincidence
-from caseapp.tools.seal_scan.runs import BASE64, HEX, Runs, Unfolder, base64_bytes, hex_bytes
-from caseapp.tools.seal_scan.toast import lz4_block
+from caseapp.tools.seal_scan.runs import BASE64_LETTERS, HEX_LETTERS, LineJoiner, RunDecoder, decode_base64, decode_hex
+from caseapp.tools.seal_scan.toast import decompress_lz4_block
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
 
-PIECE = 256 * 1024  # bytes that a reader passes on at a time
-ZEROS = bytes(PIECE)
-DEEPEST = 8  # levels of nested containers
-INFLATED = 4 * 1024**3  # bytes that one stream may unpack to, with all its containers
-LIVE = 256  # compressed streams open at once in one stream
+READ_SIZE = 256 * 1024  # bytes that a reader passes on at a time
+ZEROS = bytes(READ_SIZE)
+MAX_DEPTH = 8  # levels of nested containers
+MAX_UNPACKED = 4 * 1024**3  # bytes that one stream may unpack to, with all its containers
+MAX_OPEN_CONTAINERS = 256  # compressed streams open at once in one stream
 SIGNATURE = re.compile(
     rb"x[\x01\x5e\x9c\xda]|\x1f\x8b\x08|PK\x03\x04|BZh[1-9]1AY&SY|\xfd7zXZ\x00|\x04\x22\x4d\x18[\x40-\x7f]"
     rb"|\x28\xb5\x2f\xfd[^\x08-\x0f\x18-\x1f]"
 )
 LONGEST_SIGNATURE = 10
-METHODS = {
+ZIP_METHODS = {
     *range(11),
     12,
     14,
@@ -50,12 +50,12 @@ METHODS = {
 }  # known compression methods of zip members (APPNOTE 4.4.5)
 
 
-class Sink(Protocol):
+class StreamSink(Protocol):
     """Receiver of what a stream reports."""
 
-    def found(self, place: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None: ...
-    def coincided(self) -> None: ...
-    def not_scanned(self, place: str, reason: str) -> None: ...
+    def found(self, location: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None: ...
+    def count_coincidence(self) -> None: ...
+    def record_unscanned(self, location: str, reason: str) -> None: ...
 
 
 class Unpacker(Protocol):
@@ -67,39 +67,39 @@ class Unpacker(Protocol):
 
 
 @dataclass
-class Budget:
+class UnpackBudget:
     """The number of bytes that a stream and its containers may still unpack to."""
 
-    left: int = INFLATED
+    left: int = MAX_UNPACKED
 
 
 @dataclass
-class Live:
+class OpenContainer:
     """A container that is being read, and the child stream of its content (created with the first bytes)."""
 
     name: str
     unpacker: Unpacker
-    child: "Stream | None" = None
+    child: "SearchStream | None" = None
 
 
 @dataclass
-class Stream:
+class SearchStream:
     """The bytes of one location, searched as they pass. `via` names the containers around them."""
 
     matcher: Matcher
-    sink: Sink
-    place: str
+    sink: StreamSink
+    location: str
     via: tuple[str, ...] = ()
-    budget: Budget = field(default_factory=Budget)
+    budget: UnpackBudget = field(default_factory=UnpackBudget)
     passed: int = 0  # bytes before the present window
     _carry: bytes = b""
-    _live: list[Live] = field(default_factory=list)
-    _runs: "list[Runs | Unfolder] | None" = None
+    _live: list[OpenContainer] = field(default_factory=list)
+    _runs: "list[RunDecoder | LineJoiner] | None" = None
 
     def feed(self, piece: bytes) -> None:
         """Search the next bytes."""
-        for start in range(0, len(piece), PIECE):
-            self._feed(piece[start : start + PIECE])
+        for start in range(0, len(piece), READ_SIZE):
+            self._search_piece(piece[start : start + READ_SIZE])
 
     def close(self) -> None:
         """End the stream: open the runs that reach to its last byte, and close the children."""
@@ -110,80 +110,80 @@ class Stream:
                 live.child.close()
         self._live = []
 
-    def child(self, name: str) -> "Stream":
+    def open_child(self, name: str) -> "SearchStream":
         """Return a stream for the content of a container in this one."""
-        return Stream(self.matcher, self.sink, self.place, (*self.via, name), self.budget)
+        return SearchStream(self.matcher, self.sink, self.location, (*self.via, name), self.budget)
 
-    def _feed(self, piece: bytes) -> None:
+    def _search_piece(self, piece: bytes) -> None:
         is_empty = piece == ZEROS[: len(piece)]
         # A pattern may end in zeros (UTF-16), so the first of them are still searched.
         window = self._carry + (piece[: Matcher.overlap] if is_empty else piece)
-        self._match(window)
+        self._report_matches(window)
         for live in self._live:
-            self._unpack(live, piece)
+            self._feed_container(live, piece)
         if not is_empty:
-            self._carve(window)
-        self._run(piece[:1] if is_empty else piece)  # one zero ends a run as well as many
+            self._open_containers(window)
+        self._feed_runs(piece[:1] if is_empty else piece)  # one zero ends a run as well as many
         self._live = [live for live in self._live if not live.unpacker.done]
         self._carry = (window if not is_empty else self._carry + piece)[-Matcher.overlap :]
         self.passed += len(piece)
 
-    def _match(self, window: bytes) -> None:
-        for start, pattern in self.matcher.find(window, seen=len(self._carry)):
+    def _report_matches(self, window: bytes) -> None:
+        for start, pattern in self.matcher.find_matches(window, seen=len(self._carry)):
             if is_coincidence(window, start, pattern):
-                self.sink.coincided()
+                self.sink.count_coincidence()
             else:
-                self.sink.found(self.place, self.via, self.passed - len(self._carry) + start, pattern)
+                self.sink.found(self.location, self.via, self.passed - len(self._carry) + start, pattern)
 
-    def _carve(self, window: bytes) -> None:
+    def _open_containers(self, window: bytes) -> None:
         """Open the containers that begin in this window. A signature cut by its end is found in the next window."""
-        if len(self.via) >= DEEPEST:
+        if len(self.via) >= MAX_DEPTH:
             if len(window) > 64 and SIGNATURE.search(window):
-                self.sink.not_scanned(self.place, f"more than {DEEPEST} containers in each other")
+                self.sink.record_unscanned(self.location, f"more than {MAX_DEPTH} containers in each other")
             return
         seen = max(0, len(self._carry) - LONGEST_SIGNATURE)
         for match in SIGNATURE.finditer(window, seen):
             if match.end() <= len(self._carry):
                 continue
-            name, unpacker = _unpacker(match[0], self._locked)
-            live = Live(name, unpacker)
-            self._unpack(live, window[match.start() :])
+            name, unpacker = _unpacker_for(match[0], self._report_locked)
+            live = OpenContainer(name, unpacker)
+            self._feed_container(live, window[match.start() :])
             if not unpacker.done:
                 self._live.append(live)
-        if len(self._live) > LIVE:
-            self.sink.not_scanned(self.place, f"more than {LIVE} compressed streams at once")
-            self._live = self._live[-LIVE:]
+        if len(self._live) > MAX_OPEN_CONTAINERS:
+            self.sink.record_unscanned(self.location, f"more than {MAX_OPEN_CONTAINERS} compressed streams at once")
+            self._live = self._live[-MAX_OPEN_CONTAINERS:]
 
-    def _unpack(self, live: Live, piece: bytes) -> None:
+    def _feed_container(self, live: OpenContainer, piece: bytes) -> None:
         for content in live.unpacker.unpack(piece):
             self.budget.left -= len(content)
             if self.budget.left < 0:
                 live.unpacker.done = True
-                self.sink.not_scanned(self.place, f"it unpacks to more than {INFLATED} bytes")
+                self.sink.record_unscanned(self.location, f"it unpacks to more than {MAX_UNPACKED} bytes")
                 break
-            live.child = live.child or self.child(live.name)
+            live.child = live.child or self.open_child(live.name)
             live.child.feed(content)
         if live.unpacker.done and live.child:
             live.child.close()
 
-    def _run(self, piece: bytes) -> None:
+    def _feed_runs(self, piece: bytes) -> None:
         if self._runs is None:
-            self._runs = [] if len(self.via) >= DEEPEST else self._new_runs()
+            self._runs = [] if len(self.via) >= MAX_DEPTH else self._new_runs()
         for run in self._runs:
             run.feed(piece)
 
-    def _new_runs(self) -> "list[Runs | Unfolder]":
-        readers: list[Runs | Unfolder] = [
-            Runs(HEX, 32, 2, hex_bytes, lambda: self.child("hex")),
-            Runs(BASE64, 48, 4, base64_bytes, lambda: self.child("base64")),
+    def _new_runs(self) -> "list[RunDecoder | LineJoiner]":
+        readers: list[RunDecoder | LineJoiner] = [
+            RunDecoder(HEX_LETTERS, 32, 2, decode_hex, lambda: self.open_child("hex")),
+            RunDecoder(BASE64_LETTERS, 48, 4, decode_base64, lambda: self.open_child("base64")),
         ]
-        return readers if "unfolded" in self.via else [*readers, Unfolder(lambda: self.child("unfolded"))]
+        return readers if "unfolded" in self.via else [*readers, LineJoiner(lambda: self.open_child("unfolded"))]
 
-    def _locked(self, reason: str) -> None:
-        self.sink.not_scanned(self.place, reason)
+    def _report_locked(self, reason: str) -> None:
+        self.sink.record_unscanned(self.location, reason)
 
 
-class Deflated:
+class DeflateUnpacker:
     """Unpacker of zlib, gzip or raw deflate."""
 
     def __init__(self, bits: int) -> None:
@@ -194,7 +194,7 @@ class Deflated:
         """Yield the content of a piece, in parts. Damage ends it: a false signature, or a stream that was cut."""
         while not self.done:
             try:
-                content = self._inflate.decompress(piece, PIECE)
+                content = self._inflate.decompress(piece, READ_SIZE)
             except zlib.error:
                 self.done = True
                 return
@@ -202,11 +202,11 @@ class Deflated:
                 yield content
             piece = self._inflate.unconsumed_tail
             self.done = self._inflate.eof
-            if not piece and len(content) < PIECE:
+            if not piece and len(content) < READ_SIZE:
                 return
 
 
-class Squeezed:
+class DecompressorUnpacker:
     """Unpacker of bzip2, xz or zstd."""
 
     def __init__(self, unzip: bz2.BZ2Decompressor | lzma.LZMADecompressor | zstd.ZstdDecompressor) -> None:
@@ -217,7 +217,7 @@ class Squeezed:
         """Yield the content of a piece, in parts. Damage ends it."""
         while not self.done:
             try:
-                content = self._unzip.decompress(piece, PIECE)
+                content = self._unzip.decompress(piece, READ_SIZE)
             except (OSError, lzma.LZMAError, zstd.ZstdError):
                 self.done = True
                 return
@@ -229,14 +229,14 @@ class Squeezed:
                 return
 
 
-class ZipMember:
+class ZipMemberUnpacker:
     """Unpacker of a zip member from its local header onwards: docx, xlsx and the like are zips."""
 
     def __init__(self, locked: Callable[[str], None]) -> None:
         self.done = False
         self._head = b""
         self._locked = locked
-        self._inner: Deflated | Squeezed | None = None
+        self._inner: DeflateUnpacker | DecompressorUnpacker | None = None
 
     def unpack(self, piece: bytes) -> Iterator[bytes]:
         """Yield the content of the member. A stored member needs no unpacking: its bytes were searched already."""
@@ -244,7 +244,7 @@ class ZipMember:
             self._head += piece
             if len(self._head) < 30:
                 return
-            if not _begins_a_member(self._head):
+            if not _is_member_header(self._head):
                 self.done = True
                 return
             skip = 30 + int.from_bytes(self._head[26:28], "little") + int.from_bytes(self._head[28:30], "little")
@@ -256,23 +256,23 @@ class ZipMember:
                 if is_encrypted or method:  # 0 is stored: its bytes were searched already
                     self._locked("a zip member that is encrypted or packed in an unknown way")
                 return
-            self._inner = Deflated(-15) if method == 8 else Squeezed(bz2.BZ2Decompressor())
+            self._inner = DeflateUnpacker(-15) if method == 8 else DecompressorUnpacker(bz2.BZ2Decompressor())
             piece, self._head = self._head[skip:], b""
         yield from self._inner.unpack(piece)
         self.done = self._inner.done
 
 
-def _begins_a_member(head: bytes) -> bool:
+def _is_member_header(head: bytes) -> bool:
     """Return whether a local header is plausible: its first four bytes appear in any few gigabytes of ciphertext."""
     version, _flags, method, time, date = struct.unpack_from("<5H", head, 4)
     name, extra = struct.unpack_from("<2H", head, 26)
     is_time = time & 31 < 30 and time >> 5 & 63 < 60 and time >> 11 < 24
     is_date = not date or (date & 31 > 0 and 1 <= date >> 5 & 15 <= 12)
-    is_known = version & 0xFF <= 63 and version >> 8 < 20 and method in METHODS
+    is_known = version & 0xFF <= 63 and version >> 8 < 20 and method in ZIP_METHODS
     return is_known and is_time and is_date and 0 < name <= 1024 and extra <= 4096
 
 
-class Lz4Frame:
+class Lz4FrameUnpacker:
     """Unpacker of an LZ4 frame. Blocks may refer to earlier ones, so all are kept; over 64 MiB is only reported."""
 
     def __init__(self, locked: Callable[[str], None]) -> None:
@@ -300,26 +300,26 @@ class Lz4Frame:
             elif start + size > len(self._frame):
                 return
             else:
-                yield self._block(bytes(self._frame[start : start + size]), is_plain=bool(word >> 31))
+                yield self._unpack_block(bytes(self._frame[start : start + size]), is_plain=bool(word >> 31))
                 self._at = start + size + (4 if flags & 16 else 0)
 
-    def _block(self, block: bytes, *, is_plain: bool) -> bytes:
-        content = block if is_plain else lz4_block(block, 4 * 1024**2, before=self._out)
+    def _unpack_block(self, block: bytes, *, is_plain: bool) -> bytes:
+        content = block if is_plain else decompress_lz4_block(block, 4 * 1024**2, before=self._out)
         self._out = (self._out + content)[-65536:]
         return content
 
 
-def _unpacker(signature: bytes, locked: Callable[[str], None]) -> tuple[str, Unpacker]:
+def _unpacker_for(signature: bytes, locked: Callable[[str], None]) -> tuple[str, Unpacker]:
     if signature[:1] == b"x":
-        return "zlib", Deflated(15)
+        return "zlib", DeflateUnpacker(15)
     if signature[:2] == b"\x1f\x8b":
-        return "gzip", Deflated(31)
+        return "gzip", DeflateUnpacker(31)
     if signature[:2] == b"PK":
-        return "zip", ZipMember(locked)
+        return "zip", ZipMemberUnpacker(locked)
     if signature[:3] == b"BZh":
-        return "bzip2", Squeezed(bz2.BZ2Decompressor())
+        return "bzip2", DecompressorUnpacker(bz2.BZ2Decompressor())
     if signature[:4] == b"\xfd7zX":
-        return "xz", Squeezed(lzma.LZMADecompressor())
+        return "xz", DecompressorUnpacker(lzma.LZMADecompressor())
     if signature[:4] == b"\x04\x22\x4d\x18":
-        return "lz4", Lz4Frame(locked)
-    return "zstd", Squeezed(zstd.ZstdDecompressor())
+        return "lz4", Lz4FrameUnpacker(locked)
+    return "zstd", DecompressorUnpacker(zstd.ZstdDecompressor())

@@ -29,19 +29,19 @@ from email.header import Header
 
 import jellyfish
 
-from caseapp.tools.seal_scan.forms import LONGEST, forms_of, in_charsets
-from caseapp.tools.seal_scan.needles import SHORTEST, Needle, texts_of, variants_of
+from caseapp.tools.seal_scan.forms import MAX_PATTERN_LENGTH, forms_of, in_charsets
+from caseapp.tools.seal_scan.needles import MIN_PATTERN_LENGTH, Needle, texts_of, variants_of
 
-OPERATIONAL = b"vault_record"
-BETWEEN = b"\x00\x17\x00"  # between forms: no letter, digit or quote, so that two forms never merge
-ROW = 1500  # bytes of a database row
+KNOWN_TABLE = b"vault_record"
+SEPARATOR = b"\x00\x17\x00"  # between forms: no letter, digit or quote, so that two forms never merge
+ROW_LENGTH = 1500  # bytes of a database row
 LATIN = "àâçéèêëîïôöùûüÿñßøåæ"
 CYRILLIC = "бгджзилпфцшщэюя"
 HAN = "鹤麟曦霖墨凛岚澜璃雁"
 
 
 @dataclass(frozen=True, slots=True)
-class Planted:
+class PlantedControl:
     """Bytes to plant as one row, key or part of a file, and what must be seen then: label, form, containers."""
 
     name: str
@@ -49,19 +49,19 @@ class Planted:
     expected: frozenset[tuple[str, str, tuple[str, ...]]]
 
 
-def content(planted: Iterable["Planted"]) -> bytes:
+def join_controls(planted: Iterable["PlantedControl"]) -> bytes:
     """Return all parts as the bytes of one file."""
-    return BETWEEN.join(part for control in planted for part in (b"", *control.parts, b""))
+    return SEPARATOR.join(part for control in planted for part in (b"", *control.parts, b""))
 
 
-def rows(planted: "Planted") -> Iterator[bytes]:
+def split_in_rows(planted: "PlantedControl") -> Iterator[bytes]:
     """Yield the parts as rows that fit in a database page: TOAST would cut longer values, and forms with them."""
-    row = BETWEEN
+    row = SEPARATOR
     for part in planted.parts:
-        if len(row) + len(part) > ROW and len(row) > len(BETWEEN):
+        if len(row) + len(part) > ROW_LENGTH and len(row) > len(SEPARATOR):
             yield row
-            row = BETWEEN
-        row += part + BETWEEN
+            row = SEPARATOR
+        row += part + SEPARATOR
     yield row
 
 
@@ -71,20 +71,20 @@ class Controls:
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self.keys = keys
         self.run = secrets.token_hex(4)
-        self.latin = Needle("name-control-latin", f"{_word(LATIN)} {_word(LATIN)}".title())
-        self.wide = Needle("name-control-wide", f"{_word(CYRILLIC, 9).title()} {_word(HAN, 6)}")
+        self.latin = Needle("name-control-latin", f"{_random_word(LATIN)} {_random_word(LATIN)}".title())
+        self.wide = Needle("name-control-wide", f"{_random_word(CYRILLIC, 9).title()} {_random_word(HAN, 6)}")
         self.number = Needle("control-number", f"A000{secrets.randbelow(900_000) + 100_000}")
-        self.log = Needle("control-log", f"control {_word('bcdfghjklmnpqrstvwxz', 20)}")
-        self.query = Needle("control-query", f"control {_word('bcdfghjklmnpqrstvwxz', 20)}")
+        self.log = Needle("control-log", f"control {_random_word('bcdfghjklmnpqrstvwxz', 20)}")
+        self.query = Needle("control-query", f"control {_random_word('bcdfghjklmnpqrstvwxz', 20)}")
         self.needles = [self.latin, self.wide, self.number, self.log, self.query]
-        self.planted = [*self._forms(), *self._containers()]
+        self.planted = [*self._plan_forms(), *self._plan_containers()]
 
     @property
     def labels(self) -> frozenset[str]:
         """Return the labels that are controls, not leaks."""
         return frozenset(needle.label for needle in self.needles) | {"operational"}
 
-    def missed(self, seen: set[tuple[str, str, tuple[str, ...], str]]) -> list[str]:
+    def missed_forms(self, seen: set[tuple[str, str, tuple[str, ...], str]]) -> list[str]:
         """Return what was planted and not seen, as sentences that name the form."""
         seen_forms = {(label, form, via) for label, form, via, _ in seen}
         anywhere = {(label, form) for label, form, _ in seen_forms}
@@ -97,41 +97,41 @@ class Controls:
                     missed.append(f"{label} as {form}")
         return missed
 
-    def _forms(self) -> Iterator[Planted]:
+    def _plan_forms(self) -> Iterator[PlantedControl]:
         for needle in (self.latin, self.wide, self.number):
             for which, text in texts_of(needle).items():
                 wanted = {
                     name
                     for name, pattern in forms_of(needle, self.keys)
-                    if name.startswith(f"{which}, ") and len(pattern[:LONGEST]) >= SHORTEST
+                    if name.startswith(f"{which}, ") and len(pattern[:MAX_PATTERN_LENGTH]) >= MIN_PATTERN_LENGTH
                 }
                 encoded = dict(_every_form(which, text, self.keys))
-                yield Planted(
+                yield PlantedControl(
                     f"{needle.label}, {which}",
                     tuple(encoded.values()),
                     frozenset((needle.label, name, ()) for name in wanted),
                 )
 
-    def _containers(self) -> Iterator[Planted]:
+    def _plan_containers(self) -> Iterator[PlantedControl]:
         form = "whole, typed, utf-8, raw"
         plain = b"before " * 9 + self.latin.text.encode() + b" after" * 9
-        for via, packed in _containers(plain):
-            yield Planted(" > ".join(via), (packed,), frozenset({(self.latin.label, form, via)}))
+        for via, packed in _packed_in_containers(plain):
+            yield PlantedControl(" > ".join(via), (packed,), frozenset({(self.latin.label, form, via)}))
 
 
 def _every_form(which: str, text: str, keys: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
     for variant, version in variants_of(text).items():
         for charset, encoded in in_charsets(version).items():
             yield f"{which}, {variant}, {charset}, raw", b"<" + encoded + b">"
-            yield from ((f"{which}, {variant}, {charset}, {how}", coded) for how, coded in _coded(encoded))
-        for how, escaped in _escaped(version).items():
+            yield from ((f"{which}, {variant}, {charset}, {how}", coded) for how, coded in _binary_codings(encoded))
+        for how, escaped in _escaped_texts(version).items():
             yield f"{which}, {variant}, {how}", escaped
             yield f"{which}, {variant}, {how}, escaped again", escaped.replace(b"\\", b"\\\\")
-        yield from ((f"{which}, {variant}, {how}", tag) for how, tag in _tags(version.encode(), keys))
-    yield from ((f"{which}, {how}", code) for how, code in _codes(variants_of(text)["ascii"], keys))
+        yield from ((f"{which}, {variant}, {how}", tag) for how, tag in _digest_codings(version.encode(), keys))
+    yield from ((f"{which}, {how}", code) for how, code in _phonetic_codings(variants_of(text)["ascii"], keys))
 
 
-def _coded(plain: bytes) -> Iterator[tuple[str, bytes]]:
+def _binary_codings(plain: bytes) -> Iterator[tuple[str, bytes]]:
     for offset in range(3):
         around = b"<<"[:offset] + plain + b">>>"
         yield f"base64+{offset}", base64.b64encode(around)
@@ -140,7 +140,7 @@ def _coded(plain: bytes) -> Iterator[tuple[str, bytes]]:
     yield "HEX", base64.b16encode(b"<" + plain + b">")
 
 
-def _escaped(text: str) -> dict[str, bytes]:
+def _escaped_texts(text: str) -> dict[str, bytes]:
     utf8 = text.encode()
     escapes = [
         f"\\u{int.from_bytes(text.encode('utf-16-be')[i : i + 2], 'big'):04X}" for i in range(0, 2 * len(text), 2)
@@ -173,7 +173,7 @@ def _q_encoding() -> Charset:
     return charset
 
 
-def _tags(plain: bytes, keys: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+def _digest_codings(plain: bytes, keys: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
     digests = {
         "md5": hashlib.md5(plain, usedforsecurity=False).digest(),
         "sha1": hashlib.sha1(plain, usedforsecurity=False).digest(),
@@ -184,18 +184,18 @@ def _tags(plain: bytes, keys: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]
     for name, tag in digests.items():
         yield f"{name}, raw", tag
         # A tag is at the start of its own text, or after a few bytes of a longer one.
-        yield from ((f"{name}, {how}", coded) for how, coded in _coded(tag))
+        yield from ((f"{name}, {how}", coded) for how, coded in _binary_codings(tag))
 
 
-def _codes(text: str, keys: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+def _phonetic_codings(text: str, keys: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
     for name, code in (("soundex", jellyfish.soundex(text)), ("metaphone", jellyfish.metaphone(text).strip())):
         plain = code.encode()
         yield name, b" " + plain + b" "
         yield f"{name}, alone", b"\t" + plain + b"\t"
-        yield from ((f"{name}, {how}", tag) for how, tag in _tags(plain, keys))
+        yield from ((f"{name}, {how}", tag) for how, tag in _digest_codings(plain, keys))
 
 
-def _containers(plain: bytes) -> Iterator[tuple[tuple[str, ...], bytes]]:
+def _packed_in_containers(plain: bytes) -> Iterator[tuple[tuple[str, ...], bytes]]:
     """Yield a text in each container, and in nested containers."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -224,7 +224,7 @@ def _containers(plain: bytes) -> Iterator[tuple[tuple[str, ...], bytes]]:
 
 def packed_texts(controls: Controls) -> tuple[str, str]:
     """Return texts that PostgreSQL packs: one that then fits in its row (with the Latin name), one for TOAST."""
-    words = [_word("abcdefghijklmnopqrstuvwxyz", 6) for _ in range(300)]
+    words = [_random_word("abcdefghijklmnopqrstuvwxyz", 6) for _ in range(300)]
     drawn = [random.SystemRandom().choice(words) for _ in range(6000)]
     middle = len(drawn) * 3 // 4
     return (
@@ -240,5 +240,5 @@ def _lz4_frame(plain: bytes) -> bytes:
     return b"\x04\x22\x4d\x18\x60\x40\x82" + len(block).to_bytes(4, "little") + block + bytes(4)
 
 
-def _word(letters: str, length: int = 7) -> str:
+def _random_word(letters: str, length: int = 7) -> str:
     return "".join(random.SystemRandom().choice(letters) for _ in range(length))

@@ -20,14 +20,14 @@ from urllib.parse import quote, quote_plus
 
 import jellyfish
 
-from caseapp.tools.seal_scan.needles import SHORTEST, Needle, texts_of, variants_of
+from caseapp.tools.seal_scan.needles import MIN_PATTERN_LENGTH, Needle, texts_of, variants_of
 
-LONGEST = 64  # bytes of a pattern
-DIGEST = 8  # bytes of a digest that are searched for
+MAX_PATTERN_LENGTH = 64  # bytes of a pattern
+DIGEST_LENGTH = 8  # bytes of a digest that are searched for
 CHARSETS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "latin-1")
 DIGESTS = ("md5", "sha1", "sha256", "sha512")
 # Borders of cells in a dump, of JSON and SQL strings: a short code only means something as a whole value.
-ALONE = ((b"\t", b"\t"), (b"\t", b"\n"), (b"\n", b"\t"), (b'"', b'"'), (b"'", b"'"))
+VALUE_BORDERS = ((b"\t", b"\t"), (b"\t", b"\n"), (b"\n", b"\t"), (b'"', b'"'), (b"'", b"'"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ def patterns_of(needles: Sequence[Needle], keys: Mapping[str, bytes]) -> dict[by
     forms_by_pattern: dict[bytes, list[Form]] = {}
     for needle in needles:
         for name, pattern in forms_of(needle, keys):
-            forms = forms_by_pattern.setdefault(pattern[:LONGEST], [])
-            if len(pattern) >= SHORTEST and (form := Form(needle.label, name)) not in forms:
+            forms = forms_by_pattern.setdefault(pattern[:MAX_PATTERN_LENGTH], [])
+            if len(pattern) >= MIN_PATTERN_LENGTH and (form := Form(needle.label, name)) not in forms:
                 forms.append(form)
     return {pattern: tuple(forms) for pattern, forms in forms_by_pattern.items() if forms}
 
@@ -59,11 +59,11 @@ def forms_of(needle: Needle, keys: Mapping[str, bytes]) -> Iterator[tuple[str, b
     for which, text in texts_of(needle).items():
         written = {variant: text for variant, text in variants_of(text).items() if text}
         for variant, version in written.items():
-            for name, pattern in _written(version):
+            for name, pattern in _encoded_forms(version):
                 yield f"{which}, {variant}, {name}", pattern
-            for name, pattern in _hashed(version.encode(), keys):
+            for name, pattern in _digest_forms(version.encode(), keys):
                 yield f"{which}, {variant}, {name}", pattern
-        for name, pattern in _phonetic(written.get("ascii", ""), keys):
+        for name, pattern in _phonetic_forms(written.get("ascii", ""), keys):
             yield f"{which}, {name}", pattern
 
 
@@ -84,17 +84,17 @@ def base64_at(plain: bytes, offset: int) -> bytes:
     return coded[(0, 2, 3)[offset] : (offset + len(plain)) * 8 // 6]
 
 
-def _written(text: str) -> Iterator[tuple[str, bytes]]:
+def _encoded_forms(text: str) -> Iterator[tuple[str, bytes]]:
     for charset, encoded in in_charsets(text).items():
         yield f"{charset}, raw", encoded
-        yield from ((f"{charset}, {name}", pattern) for name, pattern in _coded(encoded))
-    for name, escaped in _escaped(text).items():
+        yield from ((f"{charset}, {name}", pattern) for name, pattern in _binary_forms(encoded))
+    for name, escaped in _escaped_forms(text).items():
         yield name, escaped
         if b"\\" in escaped:  # a COPY line, a JSON string in a JSON string
             yield f"{name}, escaped again", escaped.replace(b"\\", b"\\\\")
 
 
-def _coded(plain: bytes) -> Iterator[tuple[str, bytes]]:
+def _binary_forms(plain: bytes) -> Iterator[tuple[str, bytes]]:
     for offset in range(3):
         coded = base64_at(plain, offset)
         yield f"base64+{offset}", coded
@@ -103,7 +103,7 @@ def _coded(plain: bytes) -> Iterator[tuple[str, bytes]]:
     yield "HEX", plain.hex().upper().encode()
 
 
-def _escaped(text: str) -> dict[str, bytes]:
+def _escaped_forms(text: str) -> dict[str, bytes]:
     utf8 = text.encode()
     json_text = json.dumps(text)[1:-1]
     percent = quote(text, safe="")
@@ -139,16 +139,16 @@ def _upper_json(text: str) -> str:
     return head + "".join(f"\\u{part[:4].upper()}{part[4:]}" for part in rest)
 
 
-def _hashed(plain: bytes, keys: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+def _digest_forms(plain: bytes, keys: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
     digests = {name: hashlib.new(name, plain, usedforsecurity=False).digest() for name in DIGESTS}
     digests |= {f"hmac under {name}": hmac.digest(key, plain, "sha256") for name, key in keys.items()}
     for name, digest in digests.items():
-        yield f"{name}, raw", digest[:DIGEST]
-        for coding, pattern in _coded(digest[:DIGEST]):
+        yield f"{name}, raw", digest[:DIGEST_LENGTH]
+        for coding, pattern in _binary_forms(digest[:DIGEST_LENGTH]):
             yield f"{name}, {coding}", pattern
 
 
-def _phonetic(text: str, keys: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+def _phonetic_forms(text: str, keys: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
     """Yield the phonetic codes of a text without digits, because all numbers sound alike."""
     if any(c.isdigit() for c in text):
         return
@@ -158,6 +158,6 @@ def _phonetic(text: str, keys: Mapping[str, bytes]) -> Iterator[tuple[str, bytes
             continue
         if len(code) > 5:
             yield name, code.encode()
-        for before, after in ALONE:
+        for before, after in VALUE_BORDERS:
             yield f"{name}, alone", before + code.encode() + after
-        yield from ((f"{name}, {how}", pattern) for how, pattern in _hashed(code.encode(), keys))
+        yield from ((f"{name}, {how}", pattern) for how, pattern in _digest_forms(code.encode(), keys))

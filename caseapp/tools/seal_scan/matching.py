@@ -3,29 +3,29 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from caseapp.tools.seal_scan.forms import LONGEST, Form
+from caseapp.tools.seal_scan.forms import MAX_PATTERN_LENGTH, Form
 
 try:
     import ahocorasick
 except ImportError:  # a development tool; without it the slower regular expression does the same work
     ahocorasick = None
 
-KEY = 12  # bytes; patterns are found by their first bytes, then compared whole, which keeps the automaton small
-HEX = frozenset(b"0123456789abcdefABCDEF")
-AROUND = 12  # hex digits on both sides that make a run of digits part of a longer hex text
+KEY_LENGTH = 12  # bytes; patterns are found by their first bytes, then compared whole, which keeps the automaton small
+HEX_DIGITS = frozenset(b"0123456789abcdefABCDEF")
+HEX_CONTEXT = 12  # hex digits on both sides that make a run of digits part of a longer hex text
 
 
 class Matcher:
     """Finder of every pattern. `engine` is "aho-corasick" or "re"."""
 
-    overlap = LONGEST - 1  # bytes of the last window that must precede the next one
+    overlap = MAX_PATTERN_LENGTH - 1  # bytes of the last window that must precede the next one
 
     def __init__(self, patterns: Mapping[bytes, tuple[Form, ...]], *, engine: str | None = None) -> None:
         self.patterns = patterns
         self.engine = engine or ("aho-corasick" if ahocorasick else "re")
         self._by_key: dict[bytes, list[bytes]] = {}
         for pattern in patterns:
-            self._by_key.setdefault(pattern[:KEY], []).append(pattern)
+            self._by_key.setdefault(pattern[:KEY_LENGTH], []).append(pattern)
         self._lengths = sorted({len(key) for key in self._by_key})
         if self.engine == "aho-corasick":
             self._automaton = ahocorasick.Automaton()
@@ -33,16 +33,16 @@ class Matcher:
                 self._automaton.add_word(key.decode("latin-1"), key)
             self._automaton.make_automaton()
         else:
-            self._expression = re.compile(_expression(self._by_key), re.DOTALL)
+            self._expression = re.compile(_expression_of(self._by_key), re.DOTALL)
 
-    def find(self, window: bytes, seen: int = 0) -> Iterator[tuple[int, bytes]]:
+    def find_matches(self, window: bytes, seen: int = 0) -> Iterator[tuple[int, bytes]]:
         """Yield start and pattern of each match in `window` that ends after the first `seen` bytes, searched before."""
-        for start, key in self._keys(window):
+        for start, key in self._find_keys(window):
             for pattern in self._by_key[key]:
                 if start + len(pattern) > seen and window.startswith(pattern, start):
                     yield start, pattern
 
-    def _keys(self, window: bytes) -> Iterator[tuple[int, bytes]]:
+    def _find_keys(self, window: bytes) -> Iterator[tuple[int, bytes]]:
         if self.engine == "aho-corasick":
             for end, key in self._automaton.iter(window.decode("latin-1")):
                 yield end - len(key) + 1, key
@@ -60,14 +60,14 @@ def is_coincidence(window: bytes, start: int, pattern: bytes) -> bool:
     A dump is full of nine digits inside hex. The bytes that the hex text encodes are searched on their own, so nothing
     is lost. Patterns that are themselves 16 or more hex digits are never a coincidence.
     """
-    if len(pattern) >= 16 or not HEX.issuperset(pattern):
+    if len(pattern) >= 16 or not HEX_DIGITS.issuperset(pattern):
         return False
-    before = window[max(0, start - AROUND) : start]
-    after = window[start + len(pattern) : start + len(pattern) + AROUND]
-    return len(before) == len(after) == AROUND and HEX.issuperset(before) and HEX.issuperset(after)
+    before = window[max(0, start - HEX_CONTEXT) : start]
+    after = window[start + len(pattern) : start + len(pattern) + HEX_CONTEXT]
+    return len(before) == len(after) == HEX_CONTEXT and HEX_DIGITS.issuperset(before) and HEX_DIGITS.issuperset(after)
 
 
-def _expression(keys: Mapping[bytes, object]) -> bytes:
+def _expression_of(keys: Mapping[bytes, object]) -> bytes:
     """Return an expression of the keys, a tree two bytes deep. It is tried at every byte, so matches may overlap."""
     tree: dict[int, dict[int, list[bytes]]] = {}
     for key in sorted(keys, key=len, reverse=True):

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from anyascii import anyascii
 
-SHORTEST = 5  # bytes; a shorter text appears in random bytes too often to prove anything
-PIECE = 24  # characters; a long text is searched for in pieces, because logs, pages and TOAST chunks cut it
-PIECES = 40  # a very long needle is searched for in this many pieces, spread evenly
-LABEL = re.compile(r"([a-z][a-z0-9_.-]{0,39}): (.+)", re.DOTALL)
-NAME = re.compile(r"[^\W\d_][^\W\d_'’.-]*(?:[ '’.-]{1,2}[^\W\d_]+)*\.?")
-NUMBER = re.compile(r"[Aa+#]?[\d\s().-]{7,}")
+MIN_PATTERN_LENGTH = 5  # bytes; a shorter text appears in random bytes too often to prove anything
+PIECE_LENGTH = 24  # characters; a long text is searched for in pieces, because logs, pages and TOAST chunks cut it
+MAX_PIECES = 40  # a very long needle is searched for in this many pieces, spread evenly
+LABELLED_LINE = re.compile(r"([a-z][a-z0-9_.-]{0,39}): (.+)", re.DOTALL)
+NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'’.-]*(?:[ '’.-]{1,2}[^\W\d_]+)*\.?")
+NUMBER_TEXT = re.compile(r"[Aa+#]?[\d\s().-]{7,}")
 
 
 class NeedleRefused(Exception):
@@ -39,10 +39,10 @@ def read_needles(path: Path) -> list[Needle]:
     for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
-        labelled = LABEL.fullmatch(line.strip())
+        labelled = LABELLED_LINE.fullmatch(line.strip())
         label, text = (labelled[1], labelled[2].strip()) if labelled else (f"line-{number}", line.strip())
-        if len(text.encode()) < SHORTEST:
-            raise NeedleRefused(f"line {number}: a needle has at least {SHORTEST} bytes")
+        if len(text.encode()) < MIN_PATTERN_LENGTH:
+            raise NeedleRefused(f"line {number}: a needle has at least {MIN_PATTERN_LENGTH} bytes")
         needles.append(Needle(f"{label}#{number}" if label in {n.label for n in needles} else label, text))
     if not needles:
         raise NeedleRefused("there is no needle in the file")
@@ -51,11 +51,11 @@ def read_needles(path: Path) -> list[Needle]:
 
 def texts_of(needle: Needle) -> dict[str, str]:
     """Return the whole text and the parts that also reveal it (of a name, a number, a long text), by their names."""
-    texts = {"whole": needle.text} if len(needle.text) <= 2 * PIECE else dict(_pieces(needle.text))
+    texts = {"whole": needle.text} if len(needle.text) <= 2 * PIECE_LENGTH else dict(_text_pieces(needle.text))
     if is_name(needle):
-        texts |= _parts(needle.text)
-    if NUMBER.fullmatch(needle.text):
-        texts |= _numbers(re.sub(r"\D", "", needle.text))
+        texts |= _name_parts(needle.text)
+    if NUMBER_TEXT.fullmatch(needle.text):
+        texts |= _number_formats(re.sub(r"\D", "", needle.text))
     if re.fullmatch(r"[^@\s]+@[^@\s]+", needle.text):
         texts |= {"local part": needle.text.partition("@")[0]}
     return {key: text for key, text in texts.items() if key == "whole" or is_searchable(text)}
@@ -66,7 +66,7 @@ def is_name(needle: Needle) -> bool:
     if needle.label.startswith("name"):
         return True
     words = needle.text.split()
-    return 2 <= len(words) <= 4 and all(NAME.fullmatch(word) and not word[0].islower() for word in words)
+    return 2 <= len(words) <= 4 and all(NAME_WORD.fullmatch(word) and not word[0].islower() for word in words)
 
 
 def is_searchable(text: str) -> bool:
@@ -92,14 +92,14 @@ def variants_of(text: str) -> dict[str, str]:
     }
 
 
-def _pieces(text: str) -> Iterator[tuple[str, str]]:
-    starts = range(0, len(text) - PIECE + 1, PIECE)
-    step = max(1, -(-len(starts) // PIECES))
+def _text_pieces(text: str) -> Iterator[tuple[str, str]]:
+    starts = range(0, len(text) - PIECE_LENGTH + 1, PIECE_LENGTH)
+    step = max(1, -(-len(starts) // MAX_PIECES))
     for number, start in enumerate(starts[::step], start=1):
-        yield f"piece {number}", text[start : start + PIECE]
+        yield f"piece {number}", text[start : start + PIECE_LENGTH]
 
 
-def _parts(name: str) -> dict[str, str]:
+def _name_parts(name: str) -> dict[str, str]:
     words = [word for word in re.split(r"[\s'’._-]+", name) if word]
     texts = {f"part {number}": word for number, word in enumerate(words, start=1)}
     texts |= {f"joined by {mark}": mark.join(words) for mark in ("-", "_", ".")}
@@ -108,7 +108,7 @@ def _parts(name: str) -> dict[str, str]:
     return texts
 
 
-def _numbers(digits: str) -> dict[str, str]:
+def _number_formats(digits: str) -> dict[str, str]:
     texts = {"digits": digits}
     if len(digits) == 9:
         groups = [digits[:3], digits[3:6], digits[6:]]

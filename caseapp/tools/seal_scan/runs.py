@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable
 from typing import Protocol
 
-HEX = b"0123456789abcdefABCDEF"
-BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
-WIDEST = 1024 * 1024  # letters that are kept before they are decoded
+HEX_LETTERS = b"0123456789abcdefABCDEF"
+BASE64_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
+MAX_WAITING = 1024 * 1024  # letters that are kept before they are decoded
 # Both begin with a character that is rare in ciphertext and look back from it: a lookahead at every position would read
 # a long line again from each of its letters.
 FOLDED_LINES = re.compile(rb"\n(?<=[A-Za-z0-9+/_-]{40}\n)(?=[A-Za-z0-9+/_-])")
@@ -15,32 +15,37 @@ SOFT_BREAKS = re.compile(rb"=\n(?<=[ -~]{20}=\n)(?=[ -~])")
 FOLD_CARRY = 128  # bytes: a line of a folded text is at most 78
 
 
-class Child(Protocol):
+class DecodedSink(Protocol):
     """Receiver of the decoded bytes."""
 
     def feed(self, piece: bytes) -> None: ...
     def close(self) -> None: ...
 
 
-class Runs:
+class RunDecoder:
     """Decoder of every run of at least `minimum` of the `letters`. A run may continue over many pieces."""
 
     def __init__(
-        self, letters: bytes, minimum: int, unit: int, decode: Callable[[bytes], bytes], child: Callable[[], Child]
+        self,
+        letters: bytes,
+        minimum: int,
+        unit: int,
+        decode: Callable[[bytes], bytes],
+        child: Callable[[], DecodedSink],
     ) -> None:
         self._letters, self._minimum, self._unit, self._decode = letters, minimum, unit, decode
         self._new_child = child
         self._expression = re.compile(b"[" + re.escape(letters) + b"]{" + str(minimum).encode() + b",}+")
         self._waiting = b""  # letters at the end of the last piece: the run may continue
-        self._child: Child | None = None  # the child of a run that is so long that a part was decoded already
+        self._child: DecodedSink | None = None  # the child of a run that is so long that a part was decoded already
 
     def feed(self, piece: bytes) -> None:
         """Decode the runs that end in the next bytes."""
         rest = piece.lstrip(self._letters)
         self._waiting += piece[: len(piece) - len(rest)]
         if not rest:
-            if len(self._waiting) >= WIDEST:
-                self._drain()
+            if len(self._waiting) >= MAX_WAITING:
+                self._decode_waiting()
             return
         self.close()
         inner = rest.rstrip(self._letters)
@@ -58,23 +63,23 @@ class Runs:
             self._child.close()
         self._waiting, self._child = b"", None
 
-    def _drain(self) -> None:
+    def _decode_waiting(self) -> None:
         self._child = self._child or self._new_child()
         whole = len(self._waiting) // self._unit * self._unit
         self._child.feed(self._decode(self._waiting[:whole]))
         self._waiting = self._waiting[whole:]
 
 
-class Unfolder:
+class LineJoiner:
     """Joiner of base64 or hex lines and of the soft breaks of quoted-printable, as in mail and PDF hex strings.
 
     Only pieces with such a fold are passed on, so nothing else is searched twice.
     """
 
-    def __init__(self, child: Callable[[], Child]) -> None:
+    def __init__(self, child: Callable[[], DecodedSink]) -> None:
         self._new_child = child
         self._carry = b""
-        self._child: Child | None = None
+        self._child: DecodedSink | None = None
 
     def feed(self, piece: bytes) -> None:
         """Pass on the next bytes with their folds joined, if there are any."""
@@ -93,14 +98,14 @@ class Unfolder:
         self._child = None
 
 
-def hex_bytes(run: bytes) -> bytes:
+def decode_hex(run: bytes) -> bytes:
     """Return the bytes of hex letters; an odd letter at the end is dropped."""
     return bytes.fromhex(run[: len(run) // 2 * 2].decode())
 
 
-def base64_bytes(run: bytes) -> bytes:
+def decode_base64(run: bytes) -> bytes:
     """Return the bytes of unpadded base64 or base64url letters; nothing for hex, which has its own decoder."""
-    if not run[:256].strip(HEX):
+    if not run[:256].strip(HEX_LETTERS):
         return b""
     letters = run.translate(bytes.maketrans(b"-_", b"+/"))
     if len(letters) % 4 == 1:

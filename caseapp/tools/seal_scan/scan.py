@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 
-from caseapp.tools.seal_scan.controls import OPERATIONAL, Controls
+from caseapp.tools.seal_scan.controls import KNOWN_TABLE, Controls
 from caseapp.tools.seal_scan.forms import Form, patterns_of
 from caseapp.tools.seal_scan.matching import Matcher
 from caseapp.tools.seal_scan.needles import Needle
@@ -11,19 +11,19 @@ from caseapp.tools.seal_scan.stores import Store
 from caseapp.tools.seal_scan.tally import Report, StoreFigures, StoreUnreadable, Tally
 
 LOG_KEEPERS = {"database-files", "logs", "data", "extra"}
-TOLD = 5  # missed controls of a store that are named; the others are counted
+MAX_NAMED = 5  # missed controls of a store that are named; the others are counted
 
 
-def scan(stores: Sequence[Store], needles: Sequence[Needle], keys: Mapping[str, bytes]) -> Report:
+def scan_stores(stores: Sequence[Store], needles: Sequence[Needle], keys: Mapping[str, bytes]) -> Report:
     """Search the stores. `keys`: server keys, for tags made with them. A store that fails is reported, not raised."""
     patterns = patterns_of(needles, keys)
     controls, planted = _distinct_controls(patterns, keys)
     patterns |= planted
-    patterns[OPERATIONAL] = (Form("operational", "raw"), *patterns.get(OPERATIONAL, ()))
+    patterns[KNOWN_TABLE] = (Form("operational", "raw"), *patterns.get(KNOWN_TABLE, ()))
     matcher = Matcher(patterns)
     report = Report(patterns=len(patterns), engine=matcher.engine)
     tallies = [_scan_store(store, controls, matcher, report) for store in stores]
-    if any(store.name.startswith("database") for store in stores) and not _log_line_seen(controls, tallies):
+    if any(store.name.startswith("database") for store in stores) and not _is_log_line_seen(controls, tallies):
         report.broken.append("server log: the control line was not found (--extra FILE says where the log is)")
     if not stores:
         report.broken.append("there is no store to scan")
@@ -45,16 +45,16 @@ def _scan_store(store: Store, controls: Controls, matcher: Matcher, report: Repo
     tally = Tally(store.name, matcher, controls.labels)
     began = time.perf_counter()
     try:
-        with store.planted(controls):
+        with store.plant_controls(controls):
             store.read(tally)
-        missed = store.missed(controls, tally)
+        missed = store.missed_controls(controls, tally)
     except StoreUnreadable as problem:
         missed = []
-        report.broken.append(f"not read: {tally.shown(str(problem))}")
+        report.broken.append(f"not read: {tally.printable_location(str(problem))}")
     seconds = time.perf_counter() - began
-    report.broken += [f"{store.name}: control missed: {form}" for form in missed[:TOLD]]
-    if len(missed) > TOLD:
-        report.broken.append(f"{store.name}: {len(missed) - TOLD} more controls missed")
+    report.broken += [f"{store.name}: control missed: {form}" for form in missed[:MAX_NAMED]]
+    if len(missed) > MAX_NAMED:
+        report.broken.append(f"{store.name}: {len(missed) - MAX_NAMED} more controls missed")
     report.broken += [f"not scanned: {line}" for line in tally.skipped]
     report.leaks += tally.leaks
     report.leak_count += tally.leak_count
@@ -64,6 +64,6 @@ def _scan_store(store: Store, controls: Controls, matcher: Matcher, report: Repo
     return tally
 
 
-def _log_line_seen(controls: Controls, tallies: Sequence[Tally]) -> bool:
+def _is_log_line_seen(controls: Controls, tallies: Sequence[Tally]) -> bool:
     keepers = [tally for tally in tallies if tally.store.split(":")[0] in LOG_KEEPERS]
     return not keepers or any(seen[0] == controls.log.label for tally in keepers for seen in tally.seen)

@@ -8,11 +8,11 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Protocol
 
-from caseapp.tools.seal_scan.containers import PIECE
-from caseapp.tools.seal_scan.controls import Controls, content
+from caseapp.tools.seal_scan.containers import READ_SIZE
+from caseapp.tools.seal_scan.controls import Controls, join_controls
 from caseapp.tools.seal_scan.tally import StoreUnreadable, Tally
 
-NAMES = "file names"
+FILE_NAMES = "file names"
 CONTROL_FILE = "seal-scan-control"
 
 
@@ -21,18 +21,18 @@ class Store(Protocol):
 
     name: str
 
-    def planted(self, controls: Controls) -> AbstractContextManager[None]:
+    def plant_controls(self, controls: Controls) -> AbstractContextManager[None]:
         """Plant the controls, and remove them again whatever happens. Raises StoreUnreadable."""
 
     def read(self, tally: Tally) -> None:
         """Pass all bytes to the tally. Raises StoreUnreadable."""
 
-    def missed(self, controls: Controls, tally: Tally) -> list[str]:
+    def missed_controls(self, controls: Controls, tally: Tally) -> list[str]:
         """Return the controls that were planted in this store and not found."""
 
 
 @dataclass
-class Folders:
+class FolderStore:
     """Folders and single files. Every folder gets its own controls; file names are searched as well.
 
     others    paths inside that another store reads, or that were excluded
@@ -49,12 +49,12 @@ class Folders:
     prepare: Callable[[Path, Tally], bool] | None = None  # a special reader; True if it read the file
 
     @contextmanager
-    def planted(self, controls: Controls) -> Iterator[None]:
+    def plant_controls(self, controls: Controls) -> Iterator[None]:
         """Write a control file to every folder, with a control number in its name."""
         files: list[Path] = []
-        planted = content(controls.planted)
+        planted = join_controls(controls.planted)
         try:
-            for number, root in enumerate(self._folders()):
+            for number, root in enumerate(self._planted_folders()):
                 files.append(root / f"{controls.number.text}.{number}.{CONTROL_FILE}")
                 files[-1].write_bytes(planted)
             yield
@@ -66,34 +66,36 @@ class Folders:
 
     def read(self, tally: Tally) -> None:
         """Search all files and their names."""
-        names = tally.stream(NAMES)
+        names = tally.open_stream(FILE_NAMES)
         for root in self.roots:
             if not root.exists():
                 raise StoreUnreadable(f"{self.name}: {root} does not exist")
-            for path in self._files(root):
+            for path in self._walk_files(root):
                 names.feed(os.fsencode(path.relative_to(root.parent)) + b"\n")
                 self._read_file(path, tally)
         names.close()
 
-    def missed(self, controls: Controls, tally: Tally) -> list[str]:
+    def missed_controls(self, controls: Controls, tally: Tally) -> list[str]:
         """Return the forms that were missed in any of the folders."""
         missed: list[str] = []
-        for number, root in enumerate(self._folders()):
+        for number, root in enumerate(self._planted_folders()):
             control_file = str(root / f"{controls.number.text}.{number}.{CONTROL_FILE}")
             seen_in_file = {seen for seen in tally.seen if seen[3] == control_file}
-            missed += [f"{root}: {form}" for form in controls.missed(seen_in_file)]
-        if self._folders() and not any(seen[0] == controls.number.label and seen[3] == NAMES for seen in tally.seen):
+            missed += [f"{root}: {form}" for form in controls.missed_forms(seen_in_file)]
+        if self._planted_folders() and not any(
+            seen[0] == controls.number.label and seen[3] == FILE_NAMES for seen in tally.seen
+        ):
             missed.append("a control in a file's name")
         return missed
 
-    def _folders(self) -> list[Path]:
+    def _planted_folders(self) -> list[Path]:
         return [root for root in self.roots if root.is_dir()] if self.is_planted else []
 
-    def _files(self, root: Path) -> Iterator[Path]:
+    def _walk_files(self, root: Path) -> Iterator[Path]:
         if not root.is_dir():
             yield root
             return
-        for folder, folders, files in os.walk(root, onerror=_unreadable(self.name)):
+        for folder, folders, files in os.walk(root, onerror=_walk_error_handler(self.name)):
             folders[:] = [name for name in folders if self._is_ours(Path(folder, name), is_folder=True)]
             yield from (path for name in files if self._is_ours(path := Path(folder, name), is_folder=False))
 
@@ -112,9 +114,9 @@ class Folders:
         try:
             if self.prepare and self.prepare(path, tally):
                 return
-            stream = tally.stream(str(path))
+            stream = tally.open_stream(str(path))
             with path.open("rb", buffering=0) as source:
-                while piece := source.read(PIECE):
+                while piece := source.read(READ_SIZE):
                     stream.feed(piece)
                     tally.scanned += len(piece)
             stream.close()
@@ -124,9 +126,9 @@ class Folders:
             raise StoreUnreadable(f"{self.name}: {path}: {problem.strerror}") from None
 
 
-def _unreadable(store: str) -> Callable[[OSError], None]:
-    def tell(problem: OSError) -> None:
+def _walk_error_handler(store: str) -> Callable[[OSError], None]:
+    def raise_unreadable(problem: OSError) -> None:
         if not isinstance(problem, FileNotFoundError):
             raise StoreUnreadable(f"{store}: {problem.filename}: {problem.strerror}") from None
 
-    return tell
+    return raise_unreadable

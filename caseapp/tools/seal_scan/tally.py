@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from caseapp.tools.seal_scan.containers import Budget, Stream
+from caseapp.tools.seal_scan.containers import SearchStream, UnpackBudget
 from caseapp.tools.seal_scan.forms import Form
 from caseapp.tools.seal_scan.matching import Matcher
 
-KEPT = 2000  # findings kept for printing; all are counted
+MAX_LEAKS_KEPT = 2000  # findings kept for printing; all are counted
 
 
 class StoreUnreadable(Exception):
@@ -14,7 +14,7 @@ class StoreUnreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Leak:
     """A needle found in a store. `via`: the containers around it; `offset`: bytes, in the innermost of them."""
 
     store: str
@@ -31,48 +31,50 @@ class Tally:
     store: str
     matcher: Matcher
     own_labels: frozenset[str]  # controls and operational strings: expected, not leaks
-    leaks: list[Finding] = field(default_factory=list)
+    leaks: list[Leak] = field(default_factory=list)
     leak_count: int = 0
     seen: set[tuple[str, str, tuple[str, ...], str]] = field(default_factory=set)  # label, form, via, place
     skipped: list[str] = field(default_factory=list)
     coincidences: int = 0
     scanned: int = 0
 
-    def stream(self, place: str) -> Stream:
+    def open_stream(self, location: str) -> SearchStream:
         """Return a stream for the bytes of one location. The caller closes it."""
-        return Stream(self.matcher, self, place, budget=Budget())
+        return SearchStream(self.matcher, self, location, budget=UnpackBudget())
 
-    def read(self, place: str, content: bytes) -> None:
+    def search_bytes(self, location: str, content: bytes) -> None:
         """Search all bytes of one location at once."""
-        stream = self.stream(place)
+        stream = self.open_stream(location)
         stream.feed(content)
         self.scanned += len(content)
         stream.close()
 
-    def found(self, place: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None:
+    def found(self, location: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None:
         """Record a pattern that was seen, as a control or as a leak."""
         forms = self.matcher.patterns[pattern]
         for form in forms:
             if form.label in self.own_labels:
-                self.seen.add((form.label, form.name, via, place))
+                self.seen.add((form.label, form.name, via, location))
         for form in [form for form in forms if form.label not in self.own_labels][:1]:
             self.leak_count += 1
-            if len(self.leaks) < KEPT:
-                self.leaks.append(Finding(self.store, self.shown(place), via, offset, form))
+            if len(self.leaks) < MAX_LEAKS_KEPT:
+                self.leaks.append(Leak(self.store, self.printable_location(location), via, offset, form))
 
-    def coincided(self) -> None:
+    def count_coincidence(self) -> None:
         """Count a run of digits in a hex text that was passed over."""
         self.coincidences += 1
 
-    def not_scanned(self, place: str, reason: str) -> None:
+    def record_unscanned(self, location: str, reason: str) -> None:
         """Record a content that could not be opened."""
-        if (line := f"{self.store}: {self.shown(place)}: {reason}") not in self.skipped:
+        if (line := f"{self.store}: {self.printable_location(location)}: {reason}") not in self.skipped:
             self.skipped.append(line)
 
-    def shown(self, place: str) -> str:
+    def printable_location(self, location: str) -> str:
         """Return a location or another line for the report, replaced when it contains a needle itself."""
         return (
-            "(a place whose name holds a needle)" if any(self.matcher.find(place.encode("utf-8", "replace"))) else place
+            "(a place whose name holds a needle)"
+            if any(self.matcher.find_matches(location.encode("utf-8", "replace")))
+            else location
         )
 
 
@@ -97,7 +99,7 @@ class StoreFigures:
 class Report:
     """The outcome of a scan. A leak counts first, even when another store could not be read."""
 
-    leaks: list[Finding] = field(default_factory=list)
+    leaks: list[Leak] = field(default_factory=list)
     leak_count: int = 0
     broken: list[str] = field(default_factory=list)  # controls missed, stores unreadable, containers not opened
     stores: list[StoreFigures] = field(default_factory=list)

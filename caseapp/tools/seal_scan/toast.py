@@ -17,21 +17,21 @@ import struct
 from collections.abc import Iterator
 
 Pages = bytes | mmap.mmap
-METHODS = {0: "pglz", 1: "lz4"}
+COMPRESSION_METHODS = {0: "pglz", 1: "lz4"}
 _LOW2 = re.escape(bytes(range(2, 256, 4)))
 _LOW0 = re.escape(bytes(range(0, 256, 4)))
 # Inline values fit in a page: length < 8192, rawsize < 16 MiB. A lookahead, because a match may begin inside another.
-INLINE = re.compile(rb"(?=([" + _LOW2 + rb"][\x00-\x7f]\x00\x00)(...[\x00\x40]))", re.DOTALL)
+INLINE_VALUE = re.compile(rb"(?=([" + _LOW2 + rb"][\x00-\x7f]\x00\x00)(...[\x00\x40]))", re.DOTALL)
 # A chunk's varlena header: 16 to 2047 bytes. Zero bytes are no header, or empty pages would match everywhere.
 _HEADER = rb"(?:[" + _LOW0 + rb"][\x01-\x1f]|[" + re.escape(bytes(range(64, 256, 4))) + rb"]\x00)\x00\x00"
 FIRST_CHUNK = re.compile(rb"(?=\x00\x00\x00\x00(" + _HEADER + rb")...[\x00-\x03\x40-\x43])", re.DOTALL)
 CHUNK_HEAD = re.compile(rb"(..\x00\x00)(" + _HEADER + rb")", re.DOTALL)
 WAL_PAGE = 8192
 WAL_MAGIC = 0xD1  # high byte of a WAL page's first word in every release since 13
-LARGEST = 64 * 1024 * 1024  # bytes of one joined value; a record or text is far smaller
+MAX_VALUE_LENGTH = 64 * 1024 * 1024  # bytes of one joined value; a record or text is far smaller
 
 
-def pglz(stream: bytes, rawsize: int) -> bytes:
+def decompress_pglz(stream: bytes, rawsize: int) -> bytes:
     """Return the content of a pglz stream, at most `rawsize` bytes; of a damaged one the part before the damage."""
     out = bytearray()
     at, end = 0, len(stream)
@@ -57,11 +57,11 @@ def pglz(stream: bytes, rawsize: int) -> bytes:
                 at += 1
             if not 0 < back <= len(out):
                 return bytes(out)
-            _copy(out, back, length)
+            _copy_back(out, back, length)
     return bytes(out[:rawsize])
 
 
-def lz4_block(stream: bytes, rawsize: int, before: bytes = b"") -> bytes:
+def decompress_lz4_block(stream: bytes, rawsize: int, before: bytes = b"") -> bytes:
     """Return the content of an LZ4 block, at most `rawsize` bytes; of a damaged one the part before the damage.
 
     before  content of the earlier blocks, for a frame whose blocks refer to each other
@@ -79,9 +79,9 @@ def lz4_block(stream: bytes, rawsize: int, before: bytes = b"") -> bytes:
                 break
             back = stream[at] | stream[at + 1] << 8
             length, at = _lz4_length(stream, at + 2, token & 15)
-            if not 0 < back <= len(out) or length > LARGEST:
+            if not 0 < back <= len(out) or length > MAX_VALUE_LENGTH:
                 break
-            _copy(out, back, length + 4)
+            _copy_back(out, back, length + 4)
     except IndexError:  # the block is cut: what was read so far is kept
         pass
     return bytes(out[len(before) : rawsize])
@@ -92,12 +92,12 @@ def compressed_values(pages: Pages, *, has_chunks: bool) -> Iterator[tuple[int, 
 
     has_chunks  search for TOAST chunks too: only WAL and TOAST relations contain them, and the search takes time
     """
-    for match in INLINE.finditer(pages):
+    for match in INLINE_VALUE.finditer(pages):
         size = int.from_bytes(match[1], "little") >> 2
-        if size >= 16 and (value := _value(pages[match.start() + 4 : match.start() + size])):
+        if size >= 16 and (value := _decompress_value(pages[match.start() + 4 : match.start() + size])):
             yield match.start(), *value
     if has_chunks:
-        yield from _toasted(pages)
+        yield from _toast_values(pages)
 
 
 def without_wal_headers(segment: bytes) -> bytes:
@@ -111,26 +111,26 @@ def without_wal_headers(segment: bytes) -> bytes:
     )
 
 
-def _value(datum: bytes) -> tuple[str, bytes] | None:
+def _decompress_value(datum: bytes) -> tuple[str, bytes] | None:
     """Return method and content of `rawsize, method | stream`; None when the word is not plausible."""
     if len(datum) < 8:
         return None
     (word,) = struct.unpack_from("<I", datum)
-    rawsize, method = word & 0x3FFFFFFF, METHODS.get(word >> 30)
-    if method is None or not len(datum) - 4 < rawsize <= LARGEST or rawsize > 300 * len(datum):
+    rawsize, method = word & 0x3FFFFFFF, COMPRESSION_METHODS.get(word >> 30)
+    if method is None or not len(datum) - 4 < rawsize <= MAX_VALUE_LENGTH or rawsize > 300 * len(datum):
         return None
-    content = (pglz if method == "pglz" else lz4_block)(datum[4:], rawsize)
+    content = (decompress_pglz if method == "pglz" else decompress_lz4_block)(datum[4:], rawsize)
     # A packed value is shorter than its content; one that ends early only looked like a value.
     return (method, content) if len(content) >= len(datum) - 4 else None
 
 
-def _toasted(pages: Pages) -> Iterator[tuple[int, str, bytes]]:
+def _toast_values(pages: Pages) -> Iterator[tuple[int, str, bytes]]:
     """Yield values in TOAST chunks: their first chunks are found by their header, the others by their id."""
     firsts: dict[bytes, int] = {}
     for match in FIRST_CHUNK.finditer(pages, 4):
         start = match.start() + 8
         size = (int.from_bytes(match[1], "little") >> 2) - 4
-        if _value(pages[start : start + size]) is not None:
+        if _decompress_value(pages[start : start + size]) is not None:
             firsts.setdefault(pages[match.start() - 4 : match.start()], start)
     if not firsts:
         return
@@ -145,10 +145,10 @@ def _toasted(pages: Pages) -> Iterator[tuple[int, str, bytes]]:
     for value_id, parts in chunks.items():
         whole = bytearray()
         number = 0
-        while number in parts and len(whole) < LARGEST:
+        while number in parts and len(whole) < MAX_VALUE_LENGTH:
             whole += pages[parts[number][0] : sum(parts[number])]
             number += 1
-        if value := _value(bytes(whole)):
+        if value := _decompress_value(bytes(whole)):
             yield firsts[value_id], *value
 
 
@@ -162,7 +162,7 @@ def _lz4_length(stream: bytes, at: int, length: int) -> tuple[int, int]:
     return length, at
 
 
-def _copy(out: bytearray, back: int, length: int) -> None:
+def _copy_back(out: bytearray, back: int, length: int) -> None:
     """Append `length` bytes from `back` bytes ago; they may overlap what is being written."""
     start = len(out) - back
     if back >= length:

@@ -4,4 +4,4 @@ from django.urls import path
 
 from caseapp.tools.styleguide import views
 
-urlpatterns = [path("", views.styleguide, name="styleguide")]
+urlpatterns = [path("", views.show_styleguide, name="styleguide")]

@@ -16,7 +16,7 @@ from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.requests.context import navigation_entries, today_of
 
 
-class Sample(forms.Form):
+class SampleForm(forms.Form):
     """A form with one field of each kind."""
 
     name = forms.CharField(label=gettext_lazy("Name as on papers"), help_text=gettext_lazy("Every spelling counts."))
@@ -32,7 +32,7 @@ class Sample(forms.Form):
 
 
 @require_safe
-def styleguide(request: HttpRequest) -> HttpResponse:
+def show_styleguide(request: HttpRequest) -> HttpResponse:
     """Show every component; `?covered=1`, `?theme=dark`, `?dir=rtl` and `?lang=es` change its appearance."""
     if settings.MODE == "production":
         raise Http404
@@ -44,16 +44,16 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "covered": request.GET.get("covered") == "1",
         "theme": request.GET.get("theme", "auto"),
         "direction": "rtl" if request.GET.get("dir") == "rtl" else "ltr",
-        "form": Sample(),
-        "wrong": Sample({"hearing_on_day": "31", "hearing_on_month": "2", "hearing_on_year": "2026"}),
+        "form": SampleForm(),
+        "wrong": SampleForm({"hearing_on_day": "31", "hearing_on_month": "2", "hearing_on_year": "2026"}),
         "soon_on": today + timedelta(days=2),
-        **_lists(today),
+        **_sample_lists(today),
     }
     context["wrong"].auto_id = "wrong_%s"
     return render(request, "styleguide.html", context)
 
 
-def _lists(today: date) -> dict[str, Any]:
+def _sample_lists(today: date) -> dict[str, Any]:
     statuses = [
         ("passed", ngettext("%(count)s passed", "%(count)s passed", 1) % {"count": 1}),
         ("detained", _("Detained")),

@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 
 from caseapp.cli import doctor
 from caseapp.cli.doctor import Unhealthy
-from caseapp.cli.stack.embedded import free_port
+from caseapp.cli.stack.embedded import find_free_port
 from caseapp.config import env
 from caseapp.reminders import heartbeat, tasks
 from caseapp.reminders.bounces import imap
@@ -37,7 +37,7 @@ def test_a_mailbox_not_read_for_an_hour_is_named(back: Returned, at: Move, setti
         tasks.read_bounces()
     at(MONDAY, 8, 59)
     assert "bounces" not in status.current().late
-    settings.BOUNCES = settings.BOUNCES | {"port": free_port()}
+    settings.BOUNCES = settings.BOUNCES | {"port": find_free_port()}
     with acting_as("clock"):
         tasks.read_bounces()
     at(MONDAY, 9, 1)
@@ -50,7 +50,7 @@ def test_a_mailbox_that_cannot_be_read_is_said_without_a_word_of_it(
     back: Returned, at: Move, settings: Settings, said: Callable[[], str], wrong: str
 ) -> None:
     changed: dict[str, dict[str, object]] = {
-        "server away": {"port": free_port()}, "wrong password": {"password": "Planted"},
+        "server away": {"port": find_free_port()}, "wrong password": {"password": "Planted"},
         "no such folder": {"folder": "Planted"},
     }  # fmt: skip
     settings.BOUNCES = settings.BOUNCES | changed[wrong]
@@ -122,26 +122,26 @@ def test_the_doctor_says_whether_the_mailbox_is_read(
     transactional_db: None, back: Returned, at: Move, settings: Settings
 ) -> None:
     at(MONDAY, 8)
-    assert doctor._returned_mail() == "can be read, and was not read yet"
+    assert doctor._check_returned_mail() == "can be read, and was not read yet"
     assert read_bounces() == 0
     at(MONDAY, 8, 4)
-    assert doctor._returned_mail() == "last read 4 min ago"
+    assert doctor._check_returned_mail() == "last read 4 min ago"
     at(MONDAY, 9, 1)
     with pytest.raises(Unhealthy, match="was last read 61 min ago: restart worker and beat"):
-        doctor._returned_mail()
+        doctor._check_returned_mail()
     opens = settings.BOUNCES
     for wrong, sentence in (
         ({"password": "other"}, "did not take user and password"),
         ({"folder": "Other"}, "no such folder"),
-        ({"port": free_port()}, r"cannot be read \(ConnectionRefusedError\)"),
+        ({"port": find_free_port()}, r"cannot be read \(ConnectionRefusedError\)"),
     ):
         settings.BOUNCES = opens | wrong
         with pytest.raises(Unhealthy, match=sentence):
-            doctor._returned_mail()
+            doctor._check_returned_mail()
     settings.BOUNCES = {}
-    assert doctor._returned_mail().startswith("not set up")
+    assert doctor._check_returned_mail().startswith("not set up")
     heartbeat.beat("bounces")
-    assert doctor._returned_mail().startswith("last read 0 min ago; BOUNCES_URL is not known")
+    assert doctor._check_returned_mail().startswith("last read 0 min ago; BOUNCES_URL is not known")
 
 
 def test_where_the_server_cannot_remove_one_mail_alone_nobody_elses_goes_with_it(

@@ -10,7 +10,7 @@ from celery import current_app
 from django.db import connection, transaction
 from kombu import Connection
 
-from caseapp.cli.stack.embedded import Valkey, free_port
+from caseapp.cli.stack.embedded import Valkey, find_free_port
 from caseapp.lib import clock
 from caseapp.reminders.planning import plan
 from caseapp.vault.tenancy import office_transaction
@@ -26,8 +26,8 @@ def _monday(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
-    server = Valkey(tmp_path, "only-for-this-test", free_port())
-    server.prepare()
+    server = Valkey(tmp_path, "only-for-this-test", find_free_port())
+    server.write_settings()
     process = subprocess.Popen(server.command, stdout=subprocess.DEVNULL)
     try:
         with Connection(server.url) as queue:
@@ -59,7 +59,7 @@ def test_nothing_rings_for_a_save_that_was_undone(broker: str) -> None:
 
 
 def test_without_a_broker_the_save_stands_and_its_plan_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(current_app.conf, "broker_url", f"redis://127.0.0.1:{free_port()}/0")
+    monkeypatch.setitem(current_app.conf, "broker_url", f"redis://127.0.0.1:{find_free_port()}/0")
     write_plan([series_of(ANA, MONDAY)])
     with office_transaction(ORG), connection.cursor() as cursor:
         cursor.execute("SELECT (SELECT count(*) FROM reminders_plan_a) + (SELECT count(*) FROM reminders_plan_b)")

@@ -9,7 +9,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from pytest_django.fixtures import Settings
 
-from caseapp.cli.stack.embedded import free_port
+from caseapp.cli.stack.embedded import find_free_port
 from caseapp.lib.errors import Refused
 from caseapp.reminders import heartbeat, recipients
 from caseapp.reminders.models import Channel, Delivery
@@ -60,7 +60,7 @@ class Refusing(Box):
 @pytest.fixture
 def box(settings: Settings, at: Move) -> Generator[Refusing]:
     running = Refusing()
-    running.port = free_port()
+    running.port = find_free_port()
     controller = Controller(running, hostname="127.0.0.1", port=running.port)
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -206,7 +206,7 @@ def test_no_gateway_writes_its_secret_to_a_log(phone: Gateway, caplog: pytest.Lo
     with pytest.raises(gateways.GatewayRefused) as refused:
         gateways.send_text(phone.address(), "x")
     with pytest.raises(gateways.GatewayRefused):
-        gateways.send_text(f"json://user:5ecret@127.0.0.1:{free_port()}/to/1", "x")
+        gateways.send_text(f"json://user:5ecret@127.0.0.1:{find_free_port()}/to/1", "x")
     assert "5ecret" not in caplog.text
     assert "5ecret" not in f"{refused.value!r} {ReminderAddress(kind='text', address=phone.address())!r}"
 

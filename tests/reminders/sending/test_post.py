@@ -8,7 +8,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from pytest_django.fixtures import Settings
 
-from caseapp.cli.stack.embedded import free_port
+from caseapp.cli.stack.embedded import find_free_port
 from caseapp.reminders.sending.smtp import MailConnection
 from tests.helpers.smtp import Box
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _tls_server(box: Box, key: Path, certificate: Path) -> Controller:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    box.port = free_port()
+    box.port = find_free_port()
     return Controller(box, hostname="127.0.0.1", port=box.port, tls_context=context, require_starttls=True)
 
 

@@ -6,7 +6,7 @@ from caseapp.tools.bench import deadlines
 
 
 def test_both_sides_give_the_same_dates_for_every_rule_and_day() -> None:
-    deadlines._check_same(deadlines._plain())
+    deadlines._check_same(deadlines._plain_calculator())
 
 
 def test_a_peer_that_answers_another_question_is_not_measured() -> None:

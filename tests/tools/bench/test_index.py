@@ -28,8 +28,8 @@ def test_the_bench_gives_its_figures_and_cleans_up(monkeypatch: pytest.MonkeyPat
 @pytest.mark.django_db(transaction=True)
 def test_both_sides_find_the_same_case_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index, "CASES", 600)
-    with index._filled() as filled:
-        ours = index._number(filled)(5)
+    with index._filled_bench() as filled:
+        ours = index._search_by_number(filled)(5)
         twins = index._twin_number(filled)(5)
     assert [hit.row.a_numbers for hit in ours] == [("000000485",)]  # type: ignore[attr-defined]  # the bench times objects
     assert [twin.a_number for twin in twins] == ["000000485"]  # type: ignore[attr-defined]  # the bench times objects

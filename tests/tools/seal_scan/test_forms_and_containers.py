@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from caseapp.tools.seal_scan.containers import DEEPEST, PIECE
-from caseapp.tools.seal_scan.controls import Controls, content
-from caseapp.tools.seal_scan.forms import LONGEST, Form, forms_of, patterns_of
+from caseapp.tools.seal_scan.containers import MAX_DEPTH, READ_SIZE
+from caseapp.tools.seal_scan.controls import Controls, join_controls
+from caseapp.tools.seal_scan.forms import MAX_PATTERN_LENGTH, Form, forms_of, patterns_of
 from caseapp.tools.seal_scan.matching import Matcher
 from caseapp.tools.seal_scan.needles import Needle, NeedleRefused, read_needles, texts_of
 from caseapp.tools.seal_scan.tally import Tally
-from caseapp.tools.seal_scan.toast import lz4_block, pglz
+from caseapp.tools.seal_scan.toast import decompress_lz4_block, decompress_pglz
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -35,9 +35,9 @@ def tally_for(*texts: str, engine: str | None = None) -> Tally:
     return Tally("store", Matcher(patterns_of(needles, KEYS), engine=engine), frozenset())
 
 
-def is_found(haystack: bytes, *, piece: int = PIECE) -> bool:
+def is_found(haystack: bytes, *, piece: int = READ_SIZE) -> bool:
     tally = tally_for(PLAIN)
-    stream = tally.stream("place")
+    stream = tally.open_stream("place")
     for start in range(0, len(haystack), piece):
         stream.feed(haystack[start : start + piece])
     stream.close()
@@ -52,10 +52,14 @@ def is_found(haystack: bytes, *, piece: int = PIECE) -> bool:
 def test_every_form_of_any_text_is_found_at_any_offset(text: str, draw: st.DataObject) -> None:
     needle = Needle("n0", text)
     tally = tally_for(text)
-    forms = [(name, form[:LONGEST]) for name, form in forms_of(needle, KEYS) if len(form[:LONGEST]) >= 5]
-    offset = draw.draw(st.integers(0, 3 * LONGEST))
+    forms = [
+        (name, form[:MAX_PATTERN_LENGTH])
+        for name, form in forms_of(needle, KEYS)
+        if len(form[:MAX_PATTERN_LENGTH]) >= 5
+    ]
+    offset = draw.draw(st.integers(0, 3 * MAX_PATTERN_LENGTH))
     for name, pattern in forms:
-        found = list(tally.matcher.find(b"\x01" * offset + pattern + b"\x01"))
+        found = list(tally.matcher.find_matches(b"\x01" * offset + pattern + b"\x01"))
         assert (offset, pattern) in found
         assert Form("n0", name) in tally.matcher.patterns[pattern]
 
@@ -64,27 +68,27 @@ def test_every_form_of_any_text_is_found_at_any_offset(text: str, draw: st.DataO
 def test_whole_encoded_texts_made_without_our_code_are_found_in_every_form(engine: str) -> None:
     controls = Controls(KEYS)
     tally = Tally("store", Matcher(patterns_of(controls.needles, KEYS), engine=engine), controls.labels)
-    tally.read("place", content(controls.planted))
-    assert controls.missed(tally.seen) == []
+    tally.search_bytes("place", join_controls(controls.planted))
+    assert controls.missed_forms(tally.seen) == []
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "utf-16-le", "utf-32-be"])
 @pytest.mark.parametrize("before", range(0, 80, 7))
 def test_a_needle_across_the_border_of_two_pieces_is_found_once(before: int, charset: str) -> None:
     tally = tally_for("Xiomara")
-    stream = tally.stream("place")
+    stream = tally.open_stream("place")
     needle = "Xiomara".encode(charset)
-    whole = b"\x01" * (PIECE - before) + needle + b"\x01" * 100
-    for piece in (whole[:PIECE], whole[PIECE:]):
+    whole = b"\x01" * (READ_SIZE - before) + needle + b"\x01" * 100
+    for piece in (whole[:READ_SIZE], whole[READ_SIZE:]):
         stream.feed(piece)
     stream.close()
-    assert [leak.offset for leak in tally.leaks] == [PIECE - before]
+    assert [leak.offset for leak in tally.leaks] == [READ_SIZE - before]
 
 
 def test_a_needle_between_empty_pieces_is_found() -> None:
     needle = PLAIN.encode("utf-16-le")
-    assert is_found(bytes(PIECE) + needle + bytes(2 * PIECE))
-    assert is_found(bytes(PIECE - len(needle) + 1) + needle + bytes(2 * PIECE))
+    assert is_found(bytes(READ_SIZE) + needle + bytes(2 * READ_SIZE))
+    assert is_found(bytes(READ_SIZE - len(needle) + 1) + needle + bytes(2 * READ_SIZE))
 
 
 @pytest.mark.parametrize("piece", [1, 3, 17, 4096])
@@ -105,10 +109,10 @@ def test_a_cut_zlib_stream_gives_what_it_still_holds() -> None:
 
 def test_containers_deeper_than_the_bound_are_told_and_not_passed_over() -> None:
     packed = os.urandom(100) + PLAIN.encode()
-    for _ in range(DEEPEST + 1):
+    for _ in range(MAX_DEPTH + 1):
         packed = gzip.compress(packed)
     tally = tally_for(PLAIN)
-    tally.read("place", packed)
+    tally.search_bytes("place", packed)
     assert "containers in each other" in tally.skipped[0]
 
 
@@ -119,14 +123,14 @@ def test_an_encrypted_zip_member_is_told() -> None:
     locked = bytearray(packed.getvalue())
     locked[6] |= 1
     tally = tally_for(PLAIN)
-    tally.read("place", bytes(locked))
+    tally.search_bytes("place", bytes(locked))
     assert "encrypted" in tally.skipped[0]
 
 
 @pytest.mark.parametrize("signature", [b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18\x64", b"\x1f\x8b\x08"])
 def test_a_signature_that_came_about_by_chance_in_ciphertext_is_not_told(signature: bytes) -> None:
     tally = tally_for(PLAIN)
-    tally.read("place", b"".join(signature + os.urandom(400) for _ in range(3000)))
+    tally.search_bytes("place", b"".join(signature + os.urandom(400) for _ in range(3000)))
     assert (tally.leak_count, tally.skipped) == (0, [])
 
 
@@ -139,32 +143,32 @@ def test_zstd_is_opened_also_inside_a_row_and_cut_off() -> None:
 
 def test_nine_digits_inside_ciphertext_in_hex_are_no_leak_but_beside_it_they_are() -> None:
     tally = tally_for("A000-417-593")
-    tally.read("place", b"\\x" + b"deadbeef" * 9 + b"000417593" + b"cafe" * 9)
+    tally.search_bytes("place", b"\\x" + b"deadbeef" * 9 + b"000417593" + b"cafe" * 9)
     assert (tally.leak_count, tally.coincidences > 0) == (0, True)
-    tally.read("place", b"\\x" + b"deadbeef" * 9 + b"\t000417593\n")
+    tally.search_bytes("place", b"\\x" + b"deadbeef" * 9 + b"\t000417593\n")
     assert tally.leak_count > 0
 
 
 def test_ciphertext_is_not_taken_for_a_needle() -> None:
     tally = tally_for(PLAIN, "A000-417-593", "李小明")
-    tally.read("place", os.urandom(2_000_000))
+    tally.search_bytes("place", os.urandom(2_000_000))
     assert (tally.leak_count, tally.skipped) == (0, [])
 
 
 def test_pglz_and_lz4_streams_are_read_and_cut_ones_give_what_came_before() -> None:
     # Worked by hand: eight literals, then a copy of 6 bytes from 4 back.
     stream = b"\x00abcdefgh" + b"\x01\x03\x04"
-    assert pglz(stream, 14) == b"abcdefghefghef"
-    assert pglz(stream[:5], 14) == b"abcd"
+    assert decompress_pglz(stream, 14) == b"abcdefghefghef"
+    assert decompress_pglz(stream[:5], 14) == b"abcd"
     block = b"\x42abcd\x04\x00" + b"\x30xyz"
-    assert lz4_block(block, 100) == b"abcdabcdabxyz"
-    assert lz4_block(block[:6], 100) == b"abcd"
+    assert decompress_lz4_block(block, 100) == b"abcdabcdabxyz"
+    assert decompress_lz4_block(block[:6], 100) == b"abcd"
 
 
 def test_a_long_text_is_found_by_a_piece_of_it() -> None:
     note = "She walked for nineteen days along the river with two children and a blue suitcase, and then waited."
     tally = tally_for(note)
-    tally.read("place", note[20:75].encode())
+    tally.search_bytes("place", note[20:75].encode())
     assert tally.leak_count > 0
 
 

@@ -13,9 +13,9 @@ import pytest
 import redis
 
 from caseapp.tools import seal_scan
-from caseapp.tools.seal_scan.broker import Memory, Queue
-from caseapp.tools.seal_scan.postgres import Dump, Files
-from caseapp.tools.seal_scan.stores import Folders
+from caseapp.tools.seal_scan.broker import BrokerKeys, BrokerMemory
+from caseapp.tools.seal_scan.postgres import DatabaseDump, DatabaseFiles
+from caseapp.tools.seal_scan.stores import FolderStore
 from caseapp.tools.seal_scan.tally import Tally
 from tests.tools.seal_scan.conftest import A_NUMBER, NAME
 
@@ -197,7 +197,7 @@ def test_a_file_and_a_files_name_are_found_in_every_folder(
     assert NAME.split()[0] not in run.text
 
 
-@pytest.mark.parametrize("store", [Dump, Files, Queue, Memory, Folders])
+@pytest.mark.parametrize("store", [DatabaseDump, DatabaseFiles, BrokerKeys, BrokerMemory, FolderStore])
 def test_a_store_whose_reader_reads_nothing_is_told_as_broken(
     store: Any,
     needles: Path,
@@ -206,7 +206,13 @@ def test_a_store_whose_reader_reads_nothing_is_told_as_broken(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    names = {Dump: "database", Files: "database-files", Queue: "broker", Memory: "broker-memory", Folders: "storage"}
+    names = {
+        DatabaseDump: "database",
+        DatabaseFiles: "database-files",
+        BrokerKeys: "broker",
+        BrokerMemory: "broker-memory",
+        FolderStore: "storage",
+    }
     monkeypatch.setattr(store, "read", lambda self, tally: None)
     run = Run(needles, data, capsys, "--only", names[store], *served)
     assert run.exit_code == 3
@@ -253,10 +259,10 @@ def test_controls_are_taken_out_even_when_reading_fails(
 ) -> None:
     before = sorted(data.rglob("*"))
 
-    def fail(self: Folders, path: Path, tally: Tally) -> None:
+    def fail(self: FolderStore, path: Path, tally: Tally) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(Folders, "_read_file", fail)
+    monkeypatch.setattr(FolderStore, "_read_file", fail)
     with pytest.raises(RuntimeError):
         Run(needles, data, capsys, "--only", "storage")
     assert sorted(data.rglob("*")) == before
