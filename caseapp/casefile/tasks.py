@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from caseapp.casefile import housekeeping as housekeeping_casefile
+from caseapp.casefile.upkeep import housekeeping as housekeeping_casefile
 
 
 @shared_task(name="reminders.housekeeping")

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from caseapp import rules
-from caseapp.rules import load_packs, schema, serialise, table
-from caseapp.rules.errors import RuleError
-from caseapp.rules.office import OfficePack
-from caseapp.rules.pack import Pack
-from caseapp.rules.rulebook import PACKS_FOLDER
+from caseapp.rules.explain import serialise, table
+from caseapp.rules.packs import load_packs, schema
+from caseapp.rules.packs.rulebook import PACKS_FOLDER
+from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.office import OfficePack
+from caseapp.rules.terms.pack import Pack
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -171,7 +172,7 @@ def _check_pack(args: argparse.Namespace) -> int:
         print(json.dumps(schema.build_schema(), indent=2, ensure_ascii=False))
         return 0
     for path in [args.file] if args.file else sorted(PACKS_FOLDER.glob("*.toml")):
-        pack = load_packs.read_any_pack(load_packs.read_pack_text(path))
+        pack = load_packs.read_any_pack(load_packs.read_pack_text(path), rules.standard().known_names)
         print(f"{pack.id} {pack.version}: {_describe_count(pack)}, in order")
     return 0
 

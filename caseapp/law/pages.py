@@ -14,8 +14,8 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
 from caseapp.records.office import LawConfirmation
-from caseapp.rules.counting import describe_count
-from caseapp.rules.table import describe_rule_count
+from caseapp.rules.explain.table import describe_rule_count
+from caseapp.rules.terms.counting import describe_count
 from caseapp.ui.display import labels, tags
 from caseapp.ui.display.colleagues import MemberNames
 from caseapp.ui.display.filter_links import FilterLink

@@ -8,18 +8,26 @@ Not legal advice: an office's supervising attorney confirms every rule before it
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
-from caseapp.rules import engine, inputs, load_packs
-from caseapp.rules.asylum import CLOCK_STOPS, AsylumClock, ClockEntry, ClockStopReason, asylum_clock
-from caseapp.rules.calendars import ClosedDay
-from caseapp.rules.errors import RuleError
-from caseapp.rules.explain_difference import explain_difference
-from caseapp.rules.load_packs import read_office_pack
-from caseapp.rules.names import rule_name, translate_rule_name
-from caseapp.rules.office import Confirmable, Confirmation, OfficeClosure, OfficePack, StandingOrder, write_office_pack
-from caseapp.rules.pack import Follow, Reading, Rule, RuleStart
-from caseapp.rules.recompute import Comparison, compare, find_unconfirmed, recompute, replay
-from caseapp.rules.result import AlternativeDate, Computation, ComputationStep
-from caseapp.rules.rulebook import Rulebook, standard
+from caseapp.rules.engine import computation as engine
+from caseapp.rules.engine.asylum import CLOCK_STOPS, AsylumClock, ClockEntry, ClockStopReason, asylum_clock
+from caseapp.rules.explain.differences import explain_difference
+from caseapp.rules.explain.recompute import Comparison, compare, find_unconfirmed, recompute, replay
+from caseapp.rules.packs import load_packs
+from caseapp.rules.packs.names import rule_name, translate_rule_name
+from caseapp.rules.packs.rulebook import Rulebook, standard
+from caseapp.rules.terms import inputs
+from caseapp.rules.terms.calendars import ClosedDay
+from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.office import (
+    Confirmable,
+    Confirmation,
+    OfficeClosure,
+    OfficePack,
+    StandingOrder,
+    write_office_pack,
+)
+from caseapp.rules.terms.pack import Follow, Reading, Rule, RuleStart
+from caseapp.rules.terms.result import AlternativeDate, Computation, ComputationStep
 
 __all__ = [
     "CLOCK_STOPS",
@@ -149,6 +157,11 @@ def pack_version() -> str:
     It is not secret: every office has the same.
     """
     return standard().version
+
+
+def read_office_pack(text: str, book: Rulebook | None = None) -> OfficePack:
+    """Read an office's pack from TOML, checked against our rules. Raises RuleError that names line and rule."""
+    return load_packs.read_office_pack(text, (book or standard()).known_names)
 
 
 def office_problems(pack: OfficePack, book: Rulebook | None = None) -> list[str]:

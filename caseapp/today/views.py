@@ -7,8 +7,8 @@ from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.recovery import office as office_recovery
-from caseapp.casefile import key_upkeep, reminder_reconciliation
-from caseapp.casefile.reminder_reconciliation import ReconcileResult
+from caseapp.casefile.upkeep import key_upkeep, reminder_reconciliation
+from caseapp.casefile.upkeep.reminder_reconciliation import ReconcileResult
 from caseapp.clients.services import opt_outs
 from caseapp.deadlines.panels import consistency
 from caseapp.deadlines.services import consistency_check, recompute

@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from pytest_django.fixtures import Settings
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import reminder_reconciliation
 from caseapp.casefile import tasks as tasks_casefile
+from caseapp.casefile.upkeep import reminder_reconciliation
 from caseapp.cases.services import cases
 from caseapp.cli import doctor
 from caseapp.deadlines.services import acts

@@ -24,8 +24,9 @@ from caseapp.accounts.members import removal as accounts_removal
 from caseapp.accounts.models import Destruction
 from caseapp.accounts.signin import sign_in
 from caseapp.audit import read
-from caseapp.casefile import case_access, housekeeping, sharing
+from caseapp.casefile import case_access, sharing
 from caseapp.casefile.file_storage import BlobWriter, blob_path
+from caseapp.casefile.upkeep import housekeeping
 from caseapp.cases.services import cases, closing, notes
 from caseapp.deadlines.services import acts
 from caseapp.documents import services

@@ -9,7 +9,8 @@ from django.db import connection
 
 from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import reminder_reconciliation, sharing
+from caseapp.casefile import sharing
+from caseapp.casefile.upkeep import reminder_reconciliation
 from caseapp.clients.services import opt_outs, texting
 from caseapp.index import reader, rows, store
 from caseapp.lib import clock

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from caseapp import rules
-from caseapp.rules.rulebook import Rulebook
+from caseapp.rules.packs.rulebook import Rulebook
 
 
 def change(monkeypatch: pytest.MonkeyPatch, rule_id: str, **fields: object) -> str:

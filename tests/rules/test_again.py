@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from caseapp import rules
-from caseapp.rules import rulebook
-from caseapp.rules.pack import Rule
+from caseapp.rules.packs import rulebook
+from caseapp.rules.terms.pack import Rule
 from tests.rules.office import PACK
 
 LAW = rules.standard()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from caseapp.rules import table
+from caseapp.rules.explain import table
 from tests.rules.asking import run
 
 DOCS = Path(__file__).parents[2] / "docs" / "rules.md"

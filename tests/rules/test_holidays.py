@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from caseapp.rules.calendars import OfficeCalendar, holidays_of
+from caseapp.rules.terms.calendars import OfficeCalendar, holidays_of
 
 # Weekdays only: a Saturday or Sunday is closed anyway.
 US = {

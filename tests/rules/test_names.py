@@ -3,7 +3,7 @@
 import pytest
 
 from caseapp import rules
-from caseapp.rules import names
+from caseapp.rules.packs import names
 from tests.rules.office import PACK
 
 

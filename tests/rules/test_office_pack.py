@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from caseapp import rules
-from caseapp.rules.words import to_iso
+from caseapp.rules.terms.words import to_iso
 from tests.rules.asking import run
 from tests.rules.office import PACK
 

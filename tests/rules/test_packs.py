@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from caseapp import rules
-from caseapp.rules import load_packs, pack, rulebook
+from caseapp.rules.packs import load_packs, rulebook
+from caseapp.rules.terms import pack
 from tests.rules.asking import run
 
 LAW = rulebook.standard()

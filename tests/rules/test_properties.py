@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from caseapp import rules
-from caseapp.rules import counting, pack, rulebook
-from caseapp.rules.positions import sort_key
-from caseapp.rules.result import Computation
-from caseapp.rules.serialise import options_from_batch
+from caseapp.rules.engine.positions import sort_key
+from caseapp.rules.explain.serialise import options_from_batch
+from caseapp.rules.packs import rulebook
+from caseapp.rules.terms import counting, pack
+from caseapp.rules.terms.result import Computation
 from tests.rules.office import PACK
 from tests.rules.walker import Walk
 

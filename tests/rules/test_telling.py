@@ -15,10 +15,11 @@ import pytest
 
 from caseapp import rules
 from caseapp.deadlines.services.recompute import NO_RULE, OTHERWISE
-from caseapp.rules import names, serialise, translate
-from caseapp.rules.calendars import holidays_of
-from caseapp.rules.names import LANGUAGES
-from caseapp.rules.table import describe_rule_count
+from caseapp.rules.explain import serialise, translate
+from caseapp.rules.explain.table import describe_rule_count
+from caseapp.rules.packs import names
+from caseapp.rules.packs.names import LANGUAGES
+from caseapp.rules.terms.calendars import holidays_of
 from tests.rules.office import PACK
 
 VECTORS = Path(__file__).parent / "vectors"

@@ -16,7 +16,8 @@ from django.db import connection
 from caseapp.accounts.directory import grants, groups
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Group, Member
-from caseapp.casefile import case_access, key_upkeep, sharing
+from caseapp.casefile import case_access, sharing
+from caseapp.casefile.upkeep import key_upkeep
 from caseapp.cases.services import cases as cases_services
 from caseapp.cases.services import notes
 from caseapp.index import reader

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import OperationalError
 
 from caseapp.accounts.keys.permissions import CASEWORKER
-from caseapp.casefile import key_upkeep, reminder_reconciliation, sharing
+from caseapp.casefile import sharing
+from caseapp.casefile.upkeep import key_upkeep, reminder_reconciliation
 from caseapp.cases.services import cases
 from caseapp.clients.services import opt_outs
 from caseapp.deadlines.services import acts, consistency_check, recompute

@@ -6,8 +6,8 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from caseapp.rules import translate
-from caseapp.rules import words as rule_words
+from caseapp.rules.explain import translate
+from caseapp.rules.terms import words as rule_words
 from caseapp.ui.display import labels, tags
 from caseapp.ui.display.tags import at_clock, day, day_long, days_between, local_day, masked
 

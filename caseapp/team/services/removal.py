@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.accounts.members import removal
-from caseapp.casefile import key_upkeep
 from caseapp.casefile.transaction import case_transaction
+from caseapp.casefile.upkeep import key_upkeep
 from caseapp.index import reader
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.case import Case

@@ -3,7 +3,7 @@
 from django.utils.translation import get_language
 
 from caseapp import rules
-from caseapp.rules import translate
+from caseapp.rules.explain import translate
 
 
 def translate_deadline_name(what: str) -> str:

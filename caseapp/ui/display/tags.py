@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from lucide.templatetags.lucide import lucide
 
-from caseapp.rules import translate
+from caseapp.rules.explain import translate
 
 register = template.Library()
 

@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 
 from caseapp.accounts.errors import SessionGone, SessionLocked
 from caseapp.accounts.signin import sessions
-from caseapp.casefile import key_upkeep
+from caseapp.casefile.upkeep import key_upkeep
 from caseapp.ui.requests import error_pages, error_reports
 from caseapp.ui.requests.page_upkeep import Upkeep
 

@@ -8,7 +8,7 @@ from django.db import ProgrammingError, connection, transaction
 from caseapp.accounts.directory import opt_out_inbox, rotation
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Group, Hook, Stop
-from caseapp.casefile import housekeeping
+from caseapp.casefile.upkeep import housekeeping
 from caseapp.lib import clock
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import server_keys

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings as configured
 from django.db import DatabaseError, connection
 
-from caseapp.casefile import housekeeping
+from caseapp.casefile.upkeep import housekeeping
 from caseapp.cli.stack.data_folder import ROLES
 from caseapp.reminders import heartbeat
 from caseapp.reminders.monitoring import status

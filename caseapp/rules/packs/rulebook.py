@@ -6,14 +6,14 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from caseapp.rules import load_packs
-from caseapp.rules.calendars import ONE_DAY, ClosedDay
-from caseapp.rules.errors import RuleError
-from caseapp.rules.inputs import Inputs
-from caseapp.rules.office import Confirmable, Confirmation, OfficePack, StandingOrder, content_digest
-from caseapp.rules.pack import Follow, Pack, Reading, Rule, RuleStart, events_of
+from caseapp.rules.packs import load_packs
+from caseapp.rules.terms.calendars import ONE_DAY, ClosedDay
+from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.inputs import Inputs
+from caseapp.rules.terms.office import Confirmable, Confirmation, OfficePack, StandingOrder, content_digest
+from caseapp.rules.terms.pack import Follow, Pack, Reading, Rule, RuleStart, events_of
 
-PACKS_FOLDER = Path(__file__).parent / "packs"
+PACKS_FOLDER = Path(__file__).parent
 # Increased whenever the engine computes other dates than before: a book's version covers its packs and its engine.
 ENGINE_VERSION = 1
 

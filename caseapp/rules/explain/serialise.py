@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from caseapp.rules.calendars import ClosedDay
-from caseapp.rules.errors import RuleError
-from caseapp.rules.office import StandingOrder
-from caseapp.rules.words import Moment
+from caseapp.rules.terms.calendars import ClosedDay
+from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.office import StandingOrder
+from caseapp.rules.terms.words import Moment
 
 OPTIONS = frozenset(
     {"by_mail", "position", "clock_stops", "years", "electronic", "closures", "zone", "court", "judge", "region"}

@@ -9,14 +9,8 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from caseapp.rules import counting, words
-from caseapp.rules.calendars import OfficeCalendar
-from caseapp.rules.compute_dates import RECEIPT_CITATION, PlanDates, compute_plan_dates, earlier_moment
-from caseapp.rules.counting import day_of
-from caseapp.rules.errors import RuleError
-from caseapp.rules.inputs import PRINTED, Inputs
-from caseapp.rules.pack import Pack, Rule
-from caseapp.rules.positions import (
+from caseapp.rules.engine.compute_dates import RECEIPT_CITATION, PlanDates, compute_plan_dates, earlier_moment
+from caseapp.rules.engine.positions import (
     Choice,
     CountingPlan,
     choose_plans,
@@ -25,9 +19,15 @@ from caseapp.rules.positions import (
     unused_event_warnings,
     version_in_force,
 )
-from caseapp.rules.result import AlternativeDate, Computation, ComputationStep
-from caseapp.rules.rulebook import Rulebook
-from caseapp.rules.words import Moment
+from caseapp.rules.packs.rulebook import Rulebook
+from caseapp.rules.terms import counting, words
+from caseapp.rules.terms.calendars import OfficeCalendar
+from caseapp.rules.terms.counting import day_of
+from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.inputs import PRINTED, Inputs
+from caseapp.rules.terms.pack import Pack, Rule
+from caseapp.rules.terms.result import AlternativeDate, Computation, ComputationStep
+from caseapp.rules.terms.words import Moment
 
 
 def answer_question(book: Rulebook, question: str, inputs: Inputs) -> Computation:

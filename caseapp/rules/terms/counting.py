@@ -12,10 +12,10 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from caseapp.rules import words
-from caseapp.rules.calendars import FIRST_YEAR, LAST_YEAR, ONE_DAY, OfficeCalendar
-from caseapp.rules.errors import RuleError
-from caseapp.rules.words import Moment
+from caseapp.rules.terms import words
+from caseapp.rules.terms.calendars import FIRST_YEAR, LAST_YEAR, ONE_DAY, OfficeCalendar
+from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.words import Moment
 
 
 class Term(NamedTuple):

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from caseapp.rules.calendars import FIRST_YEAR, LAST_YEAR, ClosedDay
-from caseapp.rules.errors import RuleError
-from caseapp.rules.office import StandingOrder
-from caseapp.rules.words import Moment, to_iso
+from caseapp.rules.terms.calendars import FIRST_YEAR, LAST_YEAR, ClosedDay
+from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.office import StandingOrder
+from caseapp.rules.terms.words import Moment, to_iso
 
 Stop = tuple[dt.date, dt.date]
 PRINTED = "printed_date"

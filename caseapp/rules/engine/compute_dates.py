@@ -3,14 +3,14 @@
 import datetime as dt
 from typing import NamedTuple
 
-from caseapp.rules import counting, words
-from caseapp.rules.calendars import ONE_DAY, OfficeCalendar
-from caseapp.rules.counting import day_of
-from caseapp.rules.inputs import Inputs, Stop
-from caseapp.rules.pack import Pack, Rule
-from caseapp.rules.positions import CountingPlan, sort_key, start_of
-from caseapp.rules.result import ComputationStep
-from caseapp.rules.words import Moment
+from caseapp.rules.engine.positions import CountingPlan, sort_key, start_of
+from caseapp.rules.terms import counting, words
+from caseapp.rules.terms.calendars import ONE_DAY, OfficeCalendar
+from caseapp.rules.terms.counting import day_of
+from caseapp.rules.terms.inputs import Inputs, Stop
+from caseapp.rules.terms.pack import Pack, Rule
+from caseapp.rules.terms.result import ComputationStep
+from caseapp.rules.terms.words import Moment
 
 MAIL_CITATION = "8 CFR 103.8(b)"
 SHIFTED_CITATION = "5 USC 6103(b)(1); Executive Order 11582 s. 3; FRAP 26(a)(6)"

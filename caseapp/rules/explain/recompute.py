@@ -5,12 +5,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from caseapp.rules import engine, inputs, serialise
-from caseapp.rules.errors import RuleError
-from caseapp.rules.explain_difference import explain_difference
-from caseapp.rules.inputs import Inputs
-from caseapp.rules.result import Computation
-from caseapp.rules.rulebook import Rulebook, standard
+from caseapp.rules.engine import computation as engine
+from caseapp.rules.explain import serialise
+from caseapp.rules.explain.differences import explain_difference
+from caseapp.rules.packs.rulebook import Rulebook, standard
+from caseapp.rules.terms import inputs
+from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.inputs import Inputs
+from caseapp.rules.terms.result import Computation
 
 DATE_FIELDS = ("due_on", "act_by", "opens_on")
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 from msgspec import Meta, Struct, field
 
-from caseapp.rules.pack import (
+from caseapp.rules.terms.pack import (
     CalendarId,
     CountText,
     EventName,

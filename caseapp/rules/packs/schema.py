@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from caseapp.rules.office import OfficePack
-from caseapp.rules.pack import Pack
+from caseapp.rules.terms.office import OfficePack
+from caseapp.rules.terms.pack import Pack
 
 
 def build_schema() -> dict[str, Any]:

@@ -12,8 +12,8 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from caseapp.rules import words
-from caseapp.rules.errors import RuleError
+from caseapp.rules.terms import words
+from caseapp.rules.terms.errors import RuleError
 
 FIRST_YEAR, LAST_YEAR = 1900, 2099
 ONE_DAY = dt.timedelta(days=1)

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from caseapp.rules.counting import parse_terms
-from caseapp.rules.errors import RuleError
-from caseapp.rules.office import LONGEST_CLOSURE, OFFICE_PREFIX, OfficePack, StandingOrder
-from caseapp.rules.pack import Follow, Pack, Reading, Rule, events_of
-from caseapp.rules.toml_locations import describe_location, item_id_at
+from caseapp.rules.terms.counting import parse_terms
+from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.office import LONGEST_CLOSURE, OFFICE_PREFIX, OfficePack, StandingOrder
+from caseapp.rules.terms.pack import Follow, Pack, Reading, Rule, events_of
+from caseapp.rules.terms.toml_locations import describe_location, item_id_at
 
 Shape = TypeVar("Shape", Pack, OfficePack)
 CHECK_MARKS = ("r", "k")  # first letter of `chk`: read in a copy, or general knowledge only
@@ -42,17 +42,17 @@ def read_pack(text: str) -> Pack:
     return pack
 
 
-def read_office_pack(text: str, known: KnownNames | None = None) -> OfficePack:
+def read_office_pack(text: str, known: KnownNames) -> OfficePack:
     """Read an office's pack from TOML and check it against our rules. Raises RuleError that names line and rule."""
     pack, plain = _convert_text(text, OfficePack)
-    _raise_first_fault(text, plain, office_faults(pack, known or standard_known_names()))
+    _raise_first_fault(text, plain, office_faults(pack, known))
     return pack
 
 
-def read_any_pack(text: str) -> Pack | OfficePack:
+def read_any_pack(text: str, known: KnownNames) -> Pack | OfficePack:
     """Read one of our packs, or an office's where the id begins with "office" or is left out. Raises RuleError."""
     pack_id = _parse_toml(text).get("id", "office")
-    return read_office_pack(text) if str(pack_id).partition("-")[0] == "office" else read_pack(text)
+    return read_office_pack(text, known) if str(pack_id).partition("-")[0] == "office" else read_pack(text)
 
 
 def read_pack_file(path: Path) -> Pack:
@@ -68,14 +68,7 @@ def read_pack_text(path: Path) -> str:
         raise RuleError(f"cannot read the pack: {_error_line(exc)}") from exc
 
 
-def standard_known_names() -> KnownNames:
-    """Return our rules and events, which an office pack may refer to."""
-    from caseapp.rules.rulebook import standard  # imported late: the rulebook imports this module
-
-    return standard().known_names
-
-
-def office_problems(pack: OfficePack, known: KnownNames | None = None) -> list[str]:
+def office_problems(pack: OfficePack, known: KnownNames) -> list[str]:
     """Return the problems of a pack built from forms, one line each, beginning with the id; [] when it is valid."""
     plain = msgspec.to_builtins(pack, builtin_types=(dt.date,))
     try:
@@ -83,10 +76,7 @@ def office_problems(pack: OfficePack, known: KnownNames | None = None) -> list[s
     except msgspec.ValidationError as exc:
         message, _, path = _error_line(exc).partition(" - at `")
         return [f"{item_id_at(plain, path) or pack.id}: {message}{_key_suffix(path.rstrip('`'))}"]
-    return [
-        f"{item_id_at(plain, wrong.path) or pack.id}: {wrong.text}"
-        for wrong in office_faults(pack, known or standard_known_names())
-    ]
+    return [f"{item_id_at(plain, wrong.path) or pack.id}: {wrong.text}" for wrong in office_faults(pack, known)]
 
 
 def office_faults(pack: OfficePack, known: KnownNames) -> Iterator[PackFault]:

@@ -7,14 +7,14 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from caseapp.rules import words
-from caseapp.rules.counting import day_of
-from caseapp.rules.errors import RuleError
-from caseapp.rules.inputs import Inputs
-from caseapp.rules.office import ORDER_PREFIX
-from caseapp.rules.pack import Pack, Reading, Roll, Rule
-from caseapp.rules.rulebook import Rulebook
-from caseapp.rules.words import Moment
+from caseapp.rules.packs.rulebook import Rulebook
+from caseapp.rules.terms import words
+from caseapp.rules.terms.counting import day_of
+from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.inputs import Inputs
+from caseapp.rules.terms.office import ORDER_PREFIX
+from caseapp.rules.terms.pack import Pack, Reading, Roll, Rule
+from caseapp.rules.terms.words import Moment
 
 RULE_ITSELF = "rule"  # position id of the rule itself when a standing order adds another position
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from caseapp.rules import words
-from caseapp.rules.names import LANGUAGES, WORDS_FOLDER, translate_rule_name
-from caseapp.rules.rulebook import standard
+from caseapp.rules.packs.names import LANGUAGES, WORDS_FOLDER, translate_rule_name
+from caseapp.rules.packs.rulebook import standard
+from caseapp.rules.terms import words
 
 _DAY = rf"(?:{'|'.join(words.DAYS)}) \d{{1,2}} (?:{'|'.join(words.MONTHS)}) \d{{4}}(?:, \d\d:\d\d)?"
 _AMOUNT = r"\d+ (?:calendar day|business day|month|year|hour)s?"

@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from caseapp.rules import serialise, words
-from caseapp.rules.errors import RuleError
-from caseapp.rules.result import Computation
+from caseapp.rules.explain import serialise
+from caseapp.rules.terms import words
+from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.result import Computation
 
 _DATES = {"due_on": "Last day", "act_by": "Act by", "opens_on": "First day"}
 # The order of a working. "Result" is left out because it only repeats the dates.

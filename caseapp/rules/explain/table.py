@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 
-from caseapp.rules import counting, words
-from caseapp.rules.errors import RuleError
-from caseapp.rules.pack import Pack, Rule
-from caseapp.rules.result import Computation
-from caseapp.rules.rulebook import Rulebook, standard
+from caseapp.rules.packs.rulebook import Rulebook, standard
+from caseapp.rules.terms import counting, words
+from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.pack import Pack, Rule
+from caseapp.rules.terms.result import Computation
 
 BEGIN, END = "<!-- rules: begin -->\n", "<!-- rules: end -->"
 

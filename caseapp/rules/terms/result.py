@@ -5,8 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from caseapp.rules.inputs import Inputs
-from caseapp.rules.words import Moment, to_iso
+from caseapp.rules.terms.inputs import Inputs
+from caseapp.rules.terms.words import Moment, to_iso
 
 
 class ComputationStep(Struct, frozen=True):

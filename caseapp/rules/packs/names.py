@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from caseapp.rules.rulebook import Rulebook, standard
+from caseapp.rules.packs.rulebook import Rulebook, standard
 
-WORDS_FOLDER = Path(__file__).parent / "packs" / "words"
+WORDS_FOLDER = Path(__file__).parent / "words"
 LANGUAGES = ("es", "fr")
 
 

@@ -11,9 +11,9 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-from caseapp.rules.calendars import FIRST_YEAR, LAST_YEAR, ONE_DAY
-from caseapp.rules.counting import add_days, require_in_range
-from caseapp.rules.errors import RuleError
+from caseapp.rules.terms.calendars import FIRST_YEAR, LAST_YEAR, ONE_DAY
+from caseapp.rules.terms.counting import add_days, require_in_range
+from caseapp.rules.terms.errors import RuleError
 
 Counts = Literal["yes", "no", "unsettled"]
 FILING_DAYS, GRANT_DAYS = 150, 180
