@@ -1,10 +1,31 @@
-"""Root URL configuration. Text is sent by POST; paths contain only random ids."""
+"""All URLs of the site. Text travels by POST; paths have random ids only."""
 
+from django.conf import settings
 from django.urls import include, path
 
+from caseapp.ui.requests import health
+
+FEATURES = (
+    "account",
+    "today",
+    "cases",
+    "clients",
+    "hearings",
+    "deadlines",
+    "documents",
+    "law",
+    "search",
+    "calendar",
+    "team",
+    "trail",
+)
 urlpatterns = [
-    path("", include("caseapp.config.addresses")),
+    path("healthz", health.report_alive, name="healthz"),
+    path("readyz", health.report_ready, name="readyz"),
+    *(path("", include(f"caseapp.{feature}.urls")) for feature in FEATURES),
 ]
+if settings.HAS_TOOLS:
+    urlpatterns.append(path("styleguide/", include("caseapp.tools.styleguide.urls")))
 handler404 = "caseapp.ui.requests.error_pages.not_found"
 handler400 = "caseapp.ui.requests.error_pages.bad_request"
 handler403 = "caseapp.ui.requests.error_pages.not_found"

@@ -164,7 +164,7 @@ def _rule_line(
     confirmation, entry = confirmed.get(item.what), law.office.law_entered.get(item.what)
     return RuleLine(
         what=item.what,
-        href="" if item.own else reverse("rules:one", args=[name]),
+        href="" if item.own else reverse("law:rule", args=[name]),
         name=rules.rule_name(name, get_language() or "en", book=law.book) if kind == "rule" else item.name,
         rule_id=name if kind == "rule" else "",
         facts=_item_facts(law, kind, name),

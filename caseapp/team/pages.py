@@ -82,7 +82,7 @@ def invitation_line(waiting: OpenInvitation) -> InvitationLine:
         kind, word = "to-check", _("Compare six words and let them in")
     elif waiting.state == EXPIRED:
         kind, word = "waived", _("Expired, not used")
-    href = reverse("members:invitation", args=[waiting.id])
+    href = reverse("team:invitation", args=[waiting.id])
     return InvitationLine(
         asked.name, asked.email, ROLES.get(asked.role, asked.role), asked.is_admin, kind, word, href,
         asked.expires_at, waiting.state == PENDING,
@@ -92,7 +92,7 @@ def invitation_line(waiting: OpenInvitation) -> InvitationLine:
 def _team_line(staff: Staff, group_id: UUID) -> TeamLine:
     roster = groups.read_roster(staff.keys, group_id)
     return TeamLine(
-        roster.name, len(groups.active_members_of(staff.keys, group_id)), reverse("members:team", args=[group_id])
+        roster.name, len(groups.active_members_of(staff.keys, group_id)), reverse("team:team", args=[group_id])
     )
 
 
@@ -105,6 +105,6 @@ def team_page(staff: Staff, group_id: UUID) -> TeamPage:
 def removal_path(member_id: UUID) -> str:
     """Return the path of the page that removes a member, or an empty string if the page is not installed."""
     try:
-        return reverse("members:remove", args=[member_id])
+        return reverse("team:remove", args=[member_id])
     except NoReverseMatch:
         return ""

@@ -135,7 +135,7 @@ def case_trail_page(staff: Staff, file: SealedFile) -> CaseTrailPage:
 
 def trail_path(day: date, kind: str) -> str:
     """Return the path of a day; it contains no name."""
-    return f"{reverse('audit:entries')}?day={day.isoformat()}{f'&kind={kind}' if kind else ''}"
+    return f"{reverse('trail:entries')}?day={day.isoformat()}{f'&kind={kind}' if kind else ''}"
 
 
 def _member_names(staff: Staff) -> dict[UUID, str]:

@@ -61,12 +61,12 @@ def test_more_cases_in_an_hour_than_the_budget_are_told_once_and_all_of_them_ope
 
 def test_a_marked_case_opens_and_tells_the_auditors_but_not_the_cases_people(attorney: Worker, case_id: UUID) -> None:
     colleague = member(attorney.staff, CASEWORKER)
-    access = reverse("members:access", args=[case_id])
+    access = reverse("cases:access", args=[case_id])
     assert attorney.client.post(access, {"act": "mark"}).status_code == 303
     assert attorney.file(case_id).get_only(Access).record.marked
     look_at(colleague, case_id, case_id)
     assert told(attorney) == [(colleague.staff.member_id, access_alerts.MARKED_CASE, 1)]
-    page = colleague.client.get(reverse("audit:of_case", args=[case_id])).content.decode()
+    page = colleague.client.get(reverse("trail:of_case", args=[case_id])).content.decode()
     assert "Unusual" not in page
     assert "marked" not in page
     assert "nobody should open" not in colleague.client.get(access).content.decode()
@@ -78,7 +78,7 @@ def test_a_marked_case_opens_and_tells_the_auditors_but_not_the_cases_people(att
 
 def test_only_an_admin_marks(attorney: Worker, outsider: Worker, case_id: UUID) -> None:
     colleague = member(attorney.staff, CASEWORKER)
-    access = reverse("members:access", args=[case_id])
+    access = reverse("cases:access", args=[case_id])
     for worker in (colleague, outsider):
         assert worker.client.post(access, {"act": "mark"}).status_code == 404
     assert attorney.client.get(access, {"act": "mark"}).status_code == 200

@@ -62,7 +62,7 @@ def _busy_case(worker: Worker) -> dict[str, str]:
         "cases": "/cases/",
         "case": reverse("cases:case", args=[case_id]),
         "new-case": reverse("cases:new"),
-        "person": reverse("cases:person", args=[case_id, file.entries_of(Party)[0].id]),
+        "person": reverse("clients:person", args=[case_id, file.entries_of(Party)[0].id]),
         "notice": reverse("cases:notice_new", args=[case_id]),
         "book": reverse("hearings:book", args=[case_id]),
         "outcome": reverse("hearings:outcome", args=[hearing.id]),

@@ -80,17 +80,17 @@ WRITES = {
         lambda f: f.entries_of(Note)[0].record.text == "Corrected.",
     ),
     "add a person": Write(
-        lambda f: reverse("cases:person_new", args=[f.id]),
+        lambda f: reverse("clients:person_new", args=[f.id]),
         lambda f: {"name": "Leila Karimi", "role": "spouse"},
         lambda f: any(e.record.role == "spouse" for e in f.entries_of(Party)),
     ),
     "change a person": Write(
-        lambda f: reverse("cases:person", args=[f.id, _of(Party, f)]),
+        lambda f: reverse("clients:person", args=[f.id, _of(Party, f)]),
         lambda f: {"name": "Farid Karimi", "phone": "555-0100", "phone_safe": "no", "version": "1"},
         lambda f: f.entries_of(Party)[0].record.contacts[0].safe == "no",
     ),
     "give the last arrival": Write(
-        lambda f: reverse("cases:person", args=[f.id, _of(Party, f)]),
+        lambda f: reverse("clients:person", args=[f.id, _of(Party, f)]),
         lambda f: {"act": "arrival", **boxes("last_arrival_on", ARRIVED), "version": "1"},
         lambda f: f.entries_of(Party)[0].record.last_arrival_on == ARRIVED,
     ),

@@ -50,7 +50,7 @@ class Told:
         self.party = client_world.client_of(worker.staff, case_id)
         self.hearing = client_world.hearing_of(worker.staff, case_id)
         self.case = reverse("cases:case", args=[case_id])
-        self.person = reverse("cases:person", args=[case_id, self.party])
+        self.person = reverse("clients:person", args=[case_id, self.party])
         self.consent = reverse("clients:consent", args=[case_id, self.party])
         self.withdraw = reverse("clients:withdraw", args=[case_id, self.party])
         self.call = reverse("clients:call", args=[case_id, self.party, self.hearing])
@@ -332,7 +332,7 @@ def test_nobody_but_a_client_has_pages_of_their_own(told: Told) -> None:
     for name in ("consent", "call_any"):
         path = reverse(f"clients:{name}", args=[told.case_id, witness])
         assert told.worker.client.get(path).status_code == 404
-    assert "Messages and calls" not in told.page(reverse("cases:person", args=[told.case_id, witness]))
+    assert "Messages and calls" not in told.page(reverse("clients:person", args=[told.case_id, witness]))
 
 
 def test_the_page_of_today_asks_the_database_as_often_however_many_are_to_be_told(

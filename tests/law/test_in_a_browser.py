@@ -17,7 +17,15 @@ from tests.helpers.browsing import browser, follow, look_at, page
 from tests.helpers.two_offices import NAME, signed_in
 
 pytestmark = pytest.mark.browser
-PAGES = ("every", "new", "new_order", "new_rule", "new_file", "changes", "check")
+PAGES = (
+    "law:list",
+    "law:new_closure",
+    "law:new_order",
+    "law:new_rule",
+    "law:new_file",
+    "deadlines:changes",
+    "deadlines:check",
+)
 
 
 @pytest.mark.parametrize(
@@ -45,11 +53,11 @@ def test_the_pages_of_the_law_are_fit_for_everybody(
     with browser() as running, page(running, width=width, language=language, scheme=scheme) as shown:
         token = worker.client.cookies[settings.SESSION_COOKIE].value
         shown.context.add_cookies([{"name": settings.SESSION_COOKIE, "value": token, "url": live_server.url}])
-        addresses = {name: reverse(f"rules:{name}") for name in PAGES}
-        for name, path in {"today": "/", "one": reverse("rules:one", args=["us.bia.appeal"]), **addresses}.items():
+        addresses = {name: reverse(name) for name in PAGES}
+        for name, path in {"today": "/", "rule": reverse("law:rule", args=["us.bia.appeal"]), **addresses}.items():
             shown.goto(live_server.url + path)
-            look_at(shown, f"rules-{name}-{width}-{language}-{scheme}")
-        for name in ("new", "new_order", "new_rule", "new_file"):
+            look_at(shown, f"{name.replace(':', '-')}-{width}-{language}-{scheme}")
+        for name in ("law:new_closure", "law:new_order", "law:new_rule", "law:new_file"):
             shown.goto(live_server.url + addresses[name])
             follow(shown.locator("main form .primary").first)
-            look_at(shown, f"rules-{name}-problem-{width}-{language}-{scheme}")
+            look_at(shown, f"{name.replace(':', '-')}-problem-{width}-{language}-{scheme}")

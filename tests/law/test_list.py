@@ -44,7 +44,7 @@ def test_the_list_of_rules_comes_in_pages(
 
 
 def test_whoever_confirms_a_rule_stays_on_the_page_of_the_list(attorney: Worker) -> None:
-    path = f"{reverse('rules:confirm')}?pack=france&page=2"
+    path = f"{reverse('law:confirm')}?pack=france&page=2"
     sent = attorney.client.post(path, {"text": token_of(attorney, "rule:fr.refere.suspension")})
     assert (sent.status_code, sent["Location"]) == (303, "/rules/?pack=france&page=2&did=rules-confirmed")
     refused = attorney.client.post(path, {})

@@ -51,19 +51,19 @@ why = "Flood"
 source = "telephone"
 """
 WRITES = {
-    "rules:new": (CLOSURE, "closure:"),
-    "rules:new_order": (ORDER, "order:"),
-    "rules:new_rule": (RULE, "rule:office.brief_for_the_clinic"),
-    "rules:new_file": ({"text": FILE}, "closure:flood"),
+    "law:new_closure": (CLOSURE, "closure:"),
+    "law:new_order": (ORDER, "order:"),
+    "law:new_rule": (RULE, "rule:office.brief_for_the_clinic"),
+    "law:new_file": ({"text": FILE}, "closure:flood"),
 }
 PAGES = (
-    "rules:every",
-    "rules:new",
-    "rules:new_order",
-    "rules:new_rule",
-    "rules:new_file",
-    "rules:changes",
-    "rules:check",
+    "law:list",
+    "law:new_closure",
+    "law:new_order",
+    "law:new_rule",
+    "law:new_file",
+    "deadlines:changes",
+    "deadlines:check",
 )
 
 
@@ -116,33 +116,33 @@ def test_what_is_not_there_is_not_found(attorney: Worker, path: str) -> None:
 
 
 def test_one_rule_shows_its_source_its_readings_and_who_confirmed_it(attorney: Worker) -> None:
-    path = reverse("rules:one", args=["us.bia.appeal"])
+    path = reverse("law:rule", args=["us.bia.appeal"])
     html = attorney.client.get(path).content.decode()
     assert "8 CFR 1003.38" in html
     assert "Amica Center" in html
     assert "confirmed by Ana" not in html
     sent = {"text": token_of(attorney, "rule:us.bia.appeal"), "of": "us.bia.appeal"}
-    done = attorney.client.post(reverse("rules:confirm"), sent)
+    done = attorney.client.post(reverse("law:confirm"), sent)
     assert (done.status_code, done["Location"]) == (303, f"{path}?did=rules-confirmed")
     assert "confirmed by Ana Ruiz on Tue 24 Nov 2026, version us-federal" in attorney.client.get(path).content.decode()
-    attorney.client.post(reverse("rules:confirm"), {"take_back": "rule:us.bia.appeal", "of": "us.bia.appeal"})
+    attorney.client.post(reverse("law:confirm"), {"take_back": "rule:us.bia.appeal", "of": "us.bia.appeal"})
     assert "confirmed by Ana" not in attorney.client.get(path).content.decode()
 
 
 def test_ticked_rules_are_confirmed_together_and_a_changed_one_confirms_none(attorney: Worker) -> None:
     whats = ["rule:us.bia.appeal", "rule:us.asylum.one_year"]
     texts = [token_of(attorney, what) for what in whats]
-    stale = attorney.client.post(reverse("rules:confirm"), {"text": [*texts, "rule:us.ca.pfr 0000000000000000"]})
+    stale = attorney.client.post(reverse("law:confirm"), {"text": [*texts, "rule:us.ca.pfr 0000000000000000"]})
     assert stale.status_code == 422
     assert b"changed after you opened" in stale.content
     assert not any(_law(attorney).book.is_confirmed(what) for what in whats)
-    assert attorney.client.post(reverse("rules:confirm"), {"text": texts}).status_code == 303
+    assert attorney.client.post(reverse("law:confirm"), {"text": texts}).status_code == 303
     assert all(_law(attorney).book.is_confirmed(what) for what in whats)
 
 
 @pytest.mark.parametrize("text", [[], ["nonsense"], ["x" * 100_000], ["rule: "]])
 def test_nothing_and_nonsense_are_refused_with_a_sentence(attorney: Worker, text: list[str]) -> None:
-    response = attorney.client.post(reverse("rules:confirm"), {"text": text})
+    response = attorney.client.post(reverse("law:confirm"), {"text": text})
     assert response.status_code == 422
     assert b"There is a problem" in response.content
 
@@ -156,28 +156,28 @@ def test_each_form_adds_shows_and_can_be_taken_back(attorney: Worker, name: str)
     html = attorney.client.get("/rules/").content.decode()
     assert "entered by Ana Ruiz" in html
     assert "To be checked" in html
-    assert attorney.client.post(reverse("rules:confirm"), {"text": token_of(attorney, found)}).status_code == 303
+    assert attorney.client.post(reverse("law:confirm"), {"text": token_of(attorney, found)}).status_code == 303
     assert _law(attorney).book.is_confirmed(found)
-    assert attorney.client.post(reverse("rules:remove"), {"what": found}).status_code == 303
+    assert attorney.client.post(reverse("law:remove"), {"what": found}).status_code == 303
     assert _own(attorney) == []
-    assert attorney.client.post(reverse("rules:remove"), {"what": found}).status_code == 404
+    assert attorney.client.post(reverse("law:remove"), {"what": found}).status_code == 404
 
 
 @pytest.mark.parametrize(
     ("name", "changes", "sentence"),
     [
-        ("rules:new", boxes("first", None), "Enter the first day it was closed"),
-        ("rules:new", boxes("last", dt.date(2027, 4, 1)), "The last day is before the first."),
-        ("rules:new", boxes("last", dt.date(2028, 6, 1)), "A closure lasts at most 366 days."),
-        ("rules:new", {"why": ""}, "Why is missing."),
-        ("rules:new", {"source": "y" * 5_000}, "at most"),
-        ("rules:new", {"court": "y" * 5_000}, "at most 200"),
-        ("rules:new_order", {"rule": "us.no.such"}, "is not one of the available choices"),
-        ("rules:new_order", {"number": "0"}, "greater than or equal to 1"),
-        ("rules:new_order", {"number": "forty-five"}, "number"),
-        ("rules:new_rule", {"unit": "w"}, "is not one of the available choices"),
-        ("rules:new_rule", {"number": "99999"}, "less than or equal to 9999"),
-        ("rules:new_rule", {"note": "z" * 60_000}, "at most"),
+        ("law:new_closure", boxes("first", None), "Enter the first day it was closed"),
+        ("law:new_closure", boxes("last", dt.date(2027, 4, 1)), "The last day is before the first."),
+        ("law:new_closure", boxes("last", dt.date(2028, 6, 1)), "A closure lasts at most 366 days."),
+        ("law:new_closure", {"why": ""}, "Why is missing."),
+        ("law:new_closure", {"source": "y" * 5_000}, "at most"),
+        ("law:new_closure", {"court": "y" * 5_000}, "at most 200"),
+        ("law:new_order", {"rule": "us.no.such"}, "is not one of the available choices"),
+        ("law:new_order", {"number": "0"}, "greater than or equal to 1"),
+        ("law:new_order", {"number": "forty-five"}, "number"),
+        ("law:new_rule", {"unit": "w"}, "is not one of the available choices"),
+        ("law:new_rule", {"number": "99999"}, "less than or equal to 9999"),
+        ("law:new_rule", {"note": "z" * 60_000}, "at most"),
     ],
 )
 def test_a_mistake_is_told_what_was_typed_stays_and_nothing_is_saved(
@@ -196,7 +196,7 @@ def test_a_mistake_is_told_what_was_typed_stays_and_nothing_is_saved(
 
 def test_an_uploaded_pack_is_read_and_nothing_of_it_stays_in_storage(attorney: Worker) -> None:
     pack = SimpleUploadedFile("office.toml", FILE.encode(), content_type="application/toml")
-    assert attorney.client.post(reverse("rules:new_file"), {"pack": pack, "text": ""}).status_code == 303
+    assert attorney.client.post(reverse("law:new_file"), {"pack": pack, "text": ""}).status_code == 303
     assert _own(attorney) == ["closure:flood"]
     with office_transaction(attorney.staff.org_id), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM vault_blob")
@@ -206,7 +206,7 @@ def test_an_uploaded_pack_is_read_and_nothing_of_it_stays_in_storage(attorney: W
 def test_a_mistake_in_a_file_names_its_line_and_the_text_stands_in_the_box(attorney: Worker) -> None:
     broken = FILE.replace('why = "Flood"', "why = 7")
     pack = SimpleUploadedFile("office.toml", broken.encode())
-    response = attorney.client.post(reverse("rules:new_file"), {"pack": pack, "text": ""})
+    response = attorney.client.post(reverse("law:new_file"), {"pack": pack, "text": ""})
     html = response.content.decode()
     assert response.status_code == 422
     assert f"line {broken.splitlines().index('why = 7') + 1}" in html
@@ -224,7 +224,7 @@ def test_a_mistake_in_a_file_names_its_line_and_the_text_stands_in_the_box(attor
     ],
 )
 def test_a_file_that_is_no_pack_is_refused(attorney: Worker, content: bytes, sentence: str) -> None:
-    response = attorney.client.post(reverse("rules:new_file"), {"pack": SimpleUploadedFile("x.toml", content)})
+    response = attorney.client.post(reverse("law:new_file"), {"pack": SimpleUploadedFile("x.toml", content)})
     assert response.status_code == 422
     assert sentence in response.content.decode()
 
@@ -232,7 +232,7 @@ def test_a_file_that_is_no_pack_is_refused(attorney: Worker, content: bytes, sen
 def test_the_offices_rules_are_saved_as_a_file_that_reads_again(attorney: Worker) -> None:
     for name, (sent, _) in WRITES.items():
         attorney.client.post(reverse(name), sent)
-    response = attorney.client.get(reverse("rules:download"))
+    response = attorney.client.get(reverse("law:download"))
     assert rules.read_office_pack(response.content.decode()) == _law(attorney).pack
 
 
@@ -248,8 +248,8 @@ def test_a_volunteer_adds_nothing_and_a_caseworker_confirms_nothing(
         not in attorney.client.get("/rules/").content.partition(b"Rules that come")[0].partition(b"None yet")[0]
     )
     _become(monkeypatch, "caseworker")
-    assert attorney.client.post(reverse("rules:new"), CLOSURE).status_code == 303
-    refused = attorney.client.post(reverse("rules:confirm"), {"text": token_of(attorney, "rule:us.bia.appeal")})
+    assert attorney.client.post(reverse("law:new_closure"), CLOSURE).status_code == 303
+    refused = attorney.client.post(reverse("law:confirm"), {"text": token_of(attorney, "rule:us.bia.appeal")})
     assert refused.status_code == 404
     assert not _law(attorney).book.is_confirmed("rule:us.bia.appeal")
     assert b"stand by" not in attorney.client.get("/rules/").content
@@ -268,7 +268,7 @@ def _become(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
 def test_the_changes_page_says_was_would_be_and_why_and_today_points_there(
     attorney: Worker, changed: Entry[Deadline]
 ) -> None:
-    html = attorney.client.get(reverse("rules:changes")).content.decode()
+    html = attorney.client.get(reverse("deadlines:changes")).content.decode()
     assert "1 date to decide" in html
     assert "Would be earlier" in html
     assert "Fri 9 Apr 2027" in html
@@ -276,7 +276,7 @@ def test_the_changes_page_says_was_would_be_and_why_and_today_points_there(
     today = attorney.client.get("/").content.decode()
     assert "1 date would change by the law as it is now" in today
     attorney.client.post("/me/cover/", {"covered": "yes", "next": "/"})
-    assert NAME not in attorney.client.get(reverse("rules:changes")).content.decode()
+    assert NAME not in attorney.client.get(reverse("deadlines:changes")).content.decode()
 
 
 @pytest.mark.parametrize("act", ["keep", "accept"])
@@ -286,18 +286,18 @@ def test_a_person_keeps_or_accepts(
 ) -> None:
     token = f"{changed.id} {changed.version}"
     sent = {"act": act, "line": [token]} if ticked else {"act": f"{act} {token}"}
-    assert attorney.client.post(reverse("rules:changes"), sent).status_code == 303
+    assert attorney.client.post(reverse("deadlines:changes"), sent).status_code == 303
     record = _one_year(attorney, case_id).record
     assert record.proposal is None
     assert record.due_on == (dt.date(2027, 3, 9) if act == "accept" else dt.date(2027, 4, 9))
-    assert "Nothing to decide" in attorney.client.get(reverse("rules:changes")).content.decode()
+    assert "Nothing to decide" in attorney.client.get(reverse("deadlines:changes")).content.decode()
 
 
 def test_a_line_that_was_saved_meanwhile_is_not_decided(
     attorney: Worker, case_id: UUID, changed: Entry[Deadline]
 ) -> None:
     sent = {"act": f"accept {changed.id} {changed.version - 1}"}
-    response = attorney.client.post(reverse("rules:changes"), sent)
+    response = attorney.client.post(reverse("deadlines:changes"), sent)
     assert response.status_code == 422
     assert b"Somebody saved one of these dates" in response.content
     assert _one_year(attorney, case_id).record.proposal is not None
@@ -305,12 +305,12 @@ def test_a_line_that_was_saved_meanwhile_is_not_decided(
 
 @pytest.mark.parametrize("sent", [{"act": "delete"}, {}, {"act": "keep x 1"}, {"act": "keep " + "9" * 50_000}])
 def test_nonsense_on_the_changes_page_is_not_found(attorney: Worker, sent: dict[str, str]) -> None:
-    assert attorney.client.post(reverse("rules:changes"), sent).status_code == 404
+    assert attorney.client.post(reverse("deadlines:changes"), sent).status_code == 404
 
 
 def test_going_on_computes_further(attorney: Worker, case_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     law.change(monkeypatch, ONE_YEAR, count="+11m")
-    assert attorney.client.post(reverse("rules:changes"), {"act": "go_on"}).status_code == 303
+    assert attorney.client.post(reverse("deadlines:changes"), {"act": "go_on"}).status_code == 303
     assert _one_year(attorney, case_id).record.proposal is not None
 
 
@@ -323,32 +323,32 @@ def test_the_first_look_at_today_computes_again_and_shows_what_to_check(
     assert "1 date would change" in html
     assert "In court, and no hearing lies ahead." in html
     assert _one_year(attorney, case_id).record.proposal is not None
-    html = attorney.client.get(reverse("rules:check")).content.decode()
+    html = attorney.client.get(reverse("deadlines:check")).content.decode()
     assert "Looked at today: 2 of 2 open cases." in html
-    assert attorney.client.post(reverse("rules:check")).status_code == 303
+    assert attorney.client.post(reverse("deadlines:check")).status_code == 303
 
 
 def test_another_office_sees_and_does_nothing_of_it(
     attorney: Worker, outsider: Worker, case_id: UUID, changed: Entry[Deadline]
 ) -> None:
-    attorney.client.post(reverse("rules:new"), CLOSURE)
+    attorney.client.post(reverse("law:new_closure"), CLOSURE)
     (what,) = _own(attorney)
-    for path in ("/", *(reverse(name) for name in (*PAGES, "rules:download"))):
+    for path in ("/", *(reverse(name) for name in (*PAGES, "law:download"))):
         html = outsider.client.get(path).content.decode()
         assert "Wexbridge" not in html
         assert "Karimi" not in html
     token = f"{changed.id} {changed.version}"
-    assert outsider.client.post(reverse("rules:changes"), {"act": f"accept {token}"}).status_code == 404
-    assert outsider.client.post(reverse("rules:remove"), {"what": what}).status_code == 404
-    assert outsider.client.post(reverse("rules:confirm"), {"text": token_of(attorney, what)}).status_code == 422
+    assert outsider.client.post(reverse("deadlines:changes"), {"act": f"accept {token}"}).status_code == 404
+    assert outsider.client.post(reverse("law:remove"), {"what": what}).status_code == 404
+    assert outsider.client.post(reverse("law:confirm"), {"text": token_of(attorney, what)}).status_code == 422
     assert _one_year(attorney, case_id).record.proposal is not None
     assert _own(attorney) == [what]
 
 
 def test_writes_are_refused_as_get_and_pages_as_other_methods(attorney: Worker) -> None:
-    for name in ("rules:confirm", "rules:remove"):
+    for name in ("law:confirm", "law:remove"):
         assert attorney.client.get(reverse(name)).status_code == 405
-    for name in ("rules:every", "rules:download"):
+    for name in ("law:list", "law:download"):
         assert attorney.client.post(reverse(name)).status_code == 405
     for name in PAGES:
         assert attorney.client.delete(reverse(name)).status_code == 405
@@ -356,12 +356,12 @@ def test_writes_are_refused_as_get_and_pages_as_other_methods(attorney: Worker) 
 
 def test_nobody_signed_in_is_sent_to_the_door(attorney: Worker) -> None:
     attorney.client.cookies.clear()
-    for name in (*PAGES, "rules:download"):
+    for name in (*PAGES, "law:download"):
         assert attorney.client.get(reverse(name)).status_code == 302
 
 
 def test_what_the_office_wrote_is_sealed_wherever_it_stands(attorney: Worker) -> None:
-    attorney.client.post(reverse("rules:new"), CLOSURE)
+    attorney.client.post(reverse("law:new_closure"), CLOSURE)
     with office_transaction(attorney.staff.org_id), connection.cursor() as cursor:
         for table in ("vault_record", "vault_past", "index_head", "index_part", "vault_blob"):
             cursor.execute(f"SELECT t::text FROM {table} t")

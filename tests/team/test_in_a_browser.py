@@ -211,12 +211,12 @@ def test_these_pages_are_fit_for_everybody(
     addresses = {
         "people": "/staff/",
         "invite": "/staff/invite/",
-        "invitation": reverse("members:invitation", args=[pending]),
-        "remove": reverse("members:remove", args=[ben.staff.member_id]),
-        "member": reverse("members:member", args=[ben.staff.member_id]),
-        "team": reverse("members:team", args=[ana.staff.keys.teams[0].group]),
+        "invitation": reverse("team:invitation", args=[pending]),
+        "remove": reverse("team:remove", args=[ben.staff.member_id]),
+        "member": reverse("team:member", args=[ben.staff.member_id]),
+        "team": reverse("team:team", args=[ana.staff.keys.teams[0].group]),
         "team-new": "/staff/teams/new/",
-        "access": reverse("members:access", args=[case_id]),
+        "access": reverse("cases:access", args=[case_id]),
     }
     with browser() as running, page(running, width=width, language=language, scheme=scheme) as shown:
         _come_in(shown, live_server, ana)

@@ -92,7 +92,7 @@ def test_both_sides_see_the_same_six_words_and_then_she_is_in(attorney: Worker, 
     assert vera.get("/").headers["Location"] == "/waiting/"
     hers = words_on(vera.get("/waiting/").content.decode())
     assert vera.get(reverse("cases:case", args=[case_id])).headers["Location"] == "/waiting/"
-    page = reverse("members:invitation", args=[_only_invitation(attorney.staff)])
+    page = reverse("team:invitation", args=[_only_invitation(attorney.staff)])
     assert words_on(attorney.client.get(page).content.decode()) == hers
     assert len(set(hers)) == 6
     assert attorney.client.post(page, {"act": "let_in"}).status_code == 303
@@ -121,7 +121,7 @@ def test_a_link_works_once_for_three_days_and_not_after_it_was_taken_back(
     used, late, back = (invited(attorney, email=f"{n}@office.test") for n in ("one", "two", "three"))
     accepted(used)
     row = next(w for w in invitations.list_open_invitations(attorney.staff) if w.record.email == "three@office.test")
-    attorney.client.post(reverse("members:invitation", args=[row.id]), {"act": "revoke"})
+    attorney.client.post(reverse("team:invitation", args=[row.id]), {"act": "revoke"})
     stranger = Client(raise_request_exception=False)
     assert [stranger.get(link).status_code for link in (used, late, back)] == [404, 200, 404]
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(days=3, seconds=1))
@@ -139,7 +139,7 @@ def test_a_link_that_was_never_sent_is_not_found(client: Client, token: str) -> 
 
 def test_taking_an_answered_invitation_back_ends_the_account(attorney: Worker) -> None:
     vera = accepted(invited(attorney))
-    page = reverse("members:invitation", args=[_only_invitation(attorney.staff)])
+    page = reverse("team:invitation", args=[_only_invitation(attorney.staff)])
     assert attorney.client.post(page, {"act": "revoke"}).status_code == 303
     assert vera.get("/waiting/").headers["Location"].startswith("/login/")
     with office_transaction(attorney.staff.org_id):
@@ -167,11 +167,11 @@ def test_a_bad_invitation_is_refused_at_its_field(attorney: Worker, changed: dic
 
 def test_a_role_is_changed_and_the_last_admin_stays_one(attorney: Worker) -> None:
     ben = member(attorney.staff, "caseworker")
-    path = reverse("members:member", args=[ben.staff.member_id])
+    path = reverse("team:member", args=[ben.staff.member_id])
     told = {"act": "role", "role": "attorney"}
     assert attorney.client.post(path, told).status_code == 303
     assert sessions.open(ben.client.cookies[settings.SESSION_COOKIE].value).role == "attorney"
-    mine = reverse("members:member", args=[attorney.staff.member_id])
+    mine = reverse("team:member", args=[attorney.staff.member_id])
     assert attorney.client.post(mine, told).status_code == 422
     assert ben.client.post(path, told).status_code == 404, "only admins"
 
@@ -179,10 +179,10 @@ def test_a_role_is_changed_and_the_last_admin_stays_one(attorney: Worker) -> Non
 def test_a_new_team_and_somebody_let_into_it(attorney: Worker) -> None:
     ben = member(attorney.staff, "caseworker")
     assert attorney.client.post("/staff/teams/new/", {"name": "Detained"}).status_code == 303
-    path = reverse("members:member", args=[ben.staff.member_id])
+    path = reverse("team:member", args=[ben.staff.member_id])
     team = next(t for t in sessions.open(_token(attorney)).keys.teams if t != attorney.staff.keys.teams[0])
     assert attorney.client.post(path, {"act": "team", "group": str(team.group)}).status_code == 303
-    assert ben.client.get(reverse("members:team", args=[team.group])).status_code == 200
+    assert ben.client.get(reverse("team:team", args=[team.group])).status_code == 200
     assert attorney.client.post("/staff/teams/new/", {"name": "x" * 5000}).status_code == 422
 
 
@@ -194,7 +194,7 @@ def test_a_case_is_shared_walled_off_and_widened_from_its_page(attorney: Worker,
     ben = member(attorney.staff, "caseworker")
     cast.volunteer_of(attorney.staff)
     vera = cast.signed_in("vera@office.test")
-    path, page = reverse("members:access", args=[case_id]), reverse("cases:case", args=[case_id])
+    path, page = reverse("cases:access", args=[case_id]), reverse("cases:case", args=[case_id])
     until = boxes("until", dt.date(2026, 12, 24))
     assert attorney.client.post(path, {"act": "share", "member": str(vera.member_id), **until}).status_code == 303
     assert "Vera Lind" in attorney.client.get(path).content.decode()
@@ -226,7 +226,7 @@ def test_a_case_is_shared_walled_off_and_widened_from_its_page(attorney: Worker,
 def test_what_cannot_be_shared_like_that_is_refused(
     attorney: Worker, case_id: UUID, told: dict[str, str], status: int
 ) -> None:
-    assert attorney.client.post(reverse("members:access", args=[case_id]), told).status_code == status
+    assert attorney.client.post(reverse("cases:access", args=[case_id]), told).status_code == status
 
 
 def test_these_pages_hide_from_another_office_and_write_nothing_by_get(
@@ -235,10 +235,10 @@ def test_these_pages_hide_from_another_office_and_write_nothing_by_get(
     invited(attorney)
     row = _only_invitation(attorney.staff)
     for name, one in (
-        ("members:access", case_id),
-        ("members:invitation", row),
-        ("members:member", attorney.staff.member_id),
-        ("members:team", attorney.staff.keys.teams[0].group),
+        ("cases:access", case_id),
+        ("team:invitation", row),
+        ("team:member", attorney.staff.member_id),
+        ("team:team", attorney.staff.keys.teams[0].group),
     ):
         path = reverse(name, args=[one])
         assert outsider.client.get(path).status_code == 404, name

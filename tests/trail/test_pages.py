@@ -67,7 +67,7 @@ def test_a_supervisor_outside_a_wall_learns_that_a_case_was_opened_but_not_which
 ) -> None:
     supervisor = member(attorney.staff, SUPERVISOR)
     ref = attorney.file(case_id).get_only(Case).record.ref
-    attorney.client.post(reverse("members:access", args=[case_id]), {"act": "wall"})
+    attorney.client.post(reverse("cases:access", args=[case_id]), {"act": "wall"})
     attorney.client.get(reverse("cases:case", args=[case_id]))
     html = page(supervisor)
     assert "a case not open to you" in html
@@ -114,15 +114,15 @@ def test_a_member_who_stopped_being_a_supervisor_finds_no_page(attorney: Worker)
 
 def test_nothing_is_done_by_get_and_nothing_taken_by_post(attorney: Worker, case_id: UUID) -> None:
     assert attorney.client.post("/audit/").status_code == 405
-    assert attorney.client.post(reverse("audit:of_case", args=[case_id])).status_code == 405
+    assert attorney.client.post(reverse("trail:of_case", args=[case_id])).status_code == 405
 
 
 def test_another_office_sees_none_of_it(attorney: Worker, outsider: Worker, case_id: UUID) -> None:
     html = page(outsider)
     assert "Ana Ruiz" not in html
     assert "does not open" not in html
-    assert outsider.client.get(reverse("audit:of_case", args=[case_id])).status_code == 404
-    assert outsider.client.get(reverse("audit:of_case", args=[uuid4()])).status_code == 404
+    assert outsider.client.get(reverse("trail:of_case", args=[case_id])).status_code == 404
+    assert outsider.client.get(reverse("trail:of_case", args=[uuid4()])).status_code == 404
 
 
 def test_an_entry_that_was_altered_is_shown_as_one_that_does_not_open(attorney: Worker, case_id: UUID) -> None:
@@ -156,14 +156,14 @@ def test_the_people_of_a_case_see_who_opened_it_and_nothing_of_other_cases(attor
     other = cases.open_case(attorney.staff, name="Mina Sol", last_arrival_on=dt.date(2026, 5, 1))
     colleague = member(attorney.staff, CASEWORKER)
     colleague.client.get(reverse("cases:case", args=[case_id]))
-    html = attorney.client.get(reverse("audit:of_case", args=[case_id])).content.decode()
+    html = attorney.client.get(reverse("trail:of_case", args=[case_id])).content.decode()
     assert "Ben Okafor" in html
     assert "Began a case" in html
     assert "Opened a case" in html
-    assert "Ben Okafor" not in attorney.client.get(reverse("audit:of_case", args=[other])).content.decode()
+    assert "Ben Okafor" not in attorney.client.get(reverse("trail:of_case", args=[other])).content.decode()
 
 
 def test_a_volunteer_reads_a_case_but_not_who_opened_it(attorney: Worker, case_id: UUID) -> None:
     volunteer = member(attorney.staff, VOLUNTEER)
     assert volunteer.client.get(reverse("cases:case", args=[case_id])).status_code == 200
-    assert volunteer.client.get(reverse("audit:of_case", args=[case_id])).status_code == 404
+    assert volunteer.client.get(reverse("trail:of_case", args=[case_id])).status_code == 404

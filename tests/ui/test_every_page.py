@@ -31,13 +31,13 @@ def _addresses(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, s
     file = attorney.file(case_id)
     party, note = file.entries_of(Party)[0].id, file.entries_of(Note)[0].id
     deadline, document = file.entries_of(Deadline)[0].id, file.entries_of(Document)[0].id
-    of_case = ("cases:case", "cases:change", "cases:note_new", "cases:person_new", "cases:task_new",
+    of_case = ("cases:case", "cases:change", "cases:note_new", "clients:person_new", "cases:task_new",
                "cases:notice_new", "cases:close", "cases:shred",
                "hearings:book", "deadlines:new", "documents:papers")  # fmt: skip
     return {
         **{name: reverse(name, args=[case_id]) for name in of_case},
         "cases:note": reverse("cases:note", args=[case_id, note]),
-        "cases:person": reverse("cases:person", args=[case_id, party]),
+        "clients:person": reverse("clients:person", args=[case_id, party]),
         **{name: reverse(name, args=[case_id, party]) for name in ("clients:consent", "clients:call_any")},
         **{name: reverse(name, args=[case_id, party, hearing_id]) for name in ("clients:call", "clients:slip")},
         "hearings:hearing": reverse("hearings:hearing", args=[hearing_id]),

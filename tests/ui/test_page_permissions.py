@@ -113,7 +113,7 @@ def test_without_the_key_no_role_and_no_admin_reaches_anything_of_a_case(
     attorney: Worker, outsider: Worker, case_id: UUID, hearing_id: UUID
 ) -> None:
     objects = _objects(attorney, case_id, hearing_id)
-    attorney.client.post(reverse("members:access", args=[case_id]), {"act": "wall"})
+    attorney.client.post(reverse("cases:access", args=[case_id]), {"act": "wall"})
     inside = member(attorney.staff, CASEWORKER)  # the same office and team, outside the wall
     for worker in (outsider, inside):
         found = {

@@ -46,7 +46,7 @@ def edit_reminder_settings(request: StaffRequest) -> HttpResponse:
     built = _build_forms(request, reached, bound)
     form = built.get(act)
     if form is not None and form.is_valid() and try_action(form, _service_call_of(request, reached, act, form)):
-        return see_other(reverse("reminders:settings"), ACTS[act])
+        return see_other(reverse("account:reminders"), ACTS[act])
     context = {
         "page": reminders.reminder_settings_page(staff, reached),
         "forms": built,
@@ -124,5 +124,5 @@ def show_delivery_log(request: StaffRequest) -> HttpResponse:
         if not reminders.may_try_again(request.staff, member):
             raise NotFound("member")
         delivery_log.try_again(request.staff.org_id, member)
-        return see_other(reverse("reminders:log"), "try-again")
+        return see_other(reverse("account:delivery_log"), "try-again")
     return render(request, "account/delivery_log.html", {"page": reminders.delivery_log_page(request.staff)})

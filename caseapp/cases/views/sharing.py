@@ -58,7 +58,7 @@ def manage_access(request: StaffRequest, case_id: UUID) -> HttpResponse:
         _require_permission(staff, act, openness)
         form = built_forms.get(act, forms.Form(request.POST))
         if form.is_valid() and try_action(form, _service_call(request, case_id, act, form)):
-            return see_other(reverse("members:access", args=[case_id]), DONE[act])
+            return see_other(reverse("cases:access", args=[case_id]), DONE[act])
         with office_transaction(staff.org_id):
             open_case.record_view(staff, file)
         return render_form(request, "cases/sharing.html", form, context)

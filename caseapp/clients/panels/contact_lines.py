@@ -141,7 +141,7 @@ def hearing_contact_line(
         is_call_due=is_call_due,
         call_href=reverse("clients:call", args=ids),
         slip_href=reverse("clients:slip", args=ids),
-        person_href=reverse("cases:person", args=ids[:2]),
+        person_href=reverse("clients:person", args=ids[:2]),
         texts=tuple(_text_label(candidate, today) for candidate in planned.texts),
         text=_text_label(text, today) if text is not None and not why else "",
         send=send,

@@ -49,7 +49,7 @@ def _parties_by_role(file: SealedFile) -> list[Entry[Party]]:
 def _case_person(entry: Entry[Party], case_id: UUID) -> CasePerson:
     party = entry.record
     return CasePerson(
-        href=reverse("cases:person", args=[case_id, entry.id]),
+        href=reverse("clients:person", args=[case_id, entry.id]),
         name=party.name.full,
         role=labels.label_of(labels.PARTY_ROLES, party.role),
         other_names=tuple(name.full for name in party.other_names),

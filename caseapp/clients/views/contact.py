@@ -32,7 +32,7 @@ SEND_ALL_SECONDS = 20.0  # seconds after which "Send all" starts no further text
 
 
 def _person_path(case_id: UUID, party_id: UUID) -> str:
-    return reverse("cases:person", args=[case_id, party_id])
+    return reverse("clients:person", args=[case_id, party_id])
 
 
 @staff_view(methods=["GET", "POST"])

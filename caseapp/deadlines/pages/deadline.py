@@ -253,7 +253,7 @@ def _follows_from(file: SealedFile, record: Deadline) -> RelatedLink | None:
         label = labels.label_of(labels.NOTICE_KINDS, source.record.what)
         return RelatedLink("", f"{label}, {tags.day(source.record.dated_on)}")
     if isinstance(source.record, Party):
-        return RelatedLink(reverse("cases:person", args=[file.id, source.id]), _("Last arrival"))
+        return RelatedLink(reverse("clients:person", args=[file.id, source.id]), _("Last arrival"))
     return None
 
 

@@ -19,7 +19,7 @@ def review_findings(request: StaffRequest) -> HttpResponse:
     """Show all findings of today. POST continues with the cases that are left."""
     if request.method == "POST":
         consistency_check.look(request.staff, EXTENDED_BOUND)
-        return see_other(reverse("rules:check"))
+        return see_other(reverse("deadlines:check"))
     report = consistency_check.look(request.staff)
     with office_transaction(request.staff.org_id):
         index = reader.open_view(request.staff.keys, zone=request.staff.zone)

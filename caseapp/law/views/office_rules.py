@@ -78,7 +78,7 @@ def _rule_label(rule_id: str, book: rules.Rulebook) -> str:
 def _save_form(request: StaffRequest, form: forms.Form, kind: str, save: Save) -> HttpResponse:
     _require_writer(request.staff)
     if form.is_valid() and try_action(form, lambda: save(request.staff, form.cleaned_data)):
-        return see_other(reverse("rules:every"), "rule-added")
+        return see_other(reverse("law:list"), "rule-added")
     return render_form(request, "law/new.html", form, {"kind": kind})
 
 
@@ -100,7 +100,7 @@ def add_file(request: StaffRequest) -> HttpResponseBase:
             if error:
                 form.add_error("pack", error)
             elif try_action(form, lambda: services.add_file(staff, form.cleaned_data["text"])):
-                return see_other(reverse("rules:every"), "rule-added")
+                return see_other(reverse("law:list"), "rule-added")
     with office_transaction(staff.org_id):
         return render_form(request, "law/new.html", form, {"kind": "file"})
 
@@ -158,7 +158,7 @@ def remove_item(request: StaffRequest) -> HttpResponse:
         services.remove_item(request.staff, request.POST.get("what", ""))
     except Refused as exc:
         raise NotFound("nothing to remove") from exc
-    return see_other(reverse("rules:every"), "rule-removed")
+    return see_other(reverse("law:list"), "rule-removed")
 
 
 def _require_writer(staff: Staff) -> None:

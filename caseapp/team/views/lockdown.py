@@ -30,7 +30,7 @@ def manage_lockdown(request: StaffRequest) -> HttpResponse:
     form = BeginLockdownForm(posted_data(request) if act == "begin" else None)
     if act == "end":
         lockdown.end(staff)
-        return see_other(reverse("members:lockdown"), "lockdown-ended")
+        return see_other(reverse("team:lockdown"), "lockdown-ended")
     if act == "begin" and form.is_valid():
         lockdown.begin(staff)
         request.fresh_token = ""  # type: ignore[attr-defined]  # read by StaffOfRequest

@@ -39,7 +39,7 @@ def invite_member(request: StaffRequest) -> HttpResponse:
     teams = teams_of(request.staff.keys)
     form = InviteForm(posted_data(request), teams=teams, initial={"language": request.staff.language})
     if form.is_valid() and try_action(form, lambda: joining.invite_member(request.staff, **form.invitation_values())):
-        return see_other(reverse("members:list"), "invited")
+        return see_other(reverse("team:list"), "invited")
     return render_form(request, "team/invite.html", form, {})
 
 
@@ -50,10 +50,10 @@ def review_invitation(request: StaffRequest, invitation_id: UUID) -> HttpRespons
     waiting = invitations.find_invitation(request.staff, invitation_id)
     if request.method == "POST" and request.POST.get("act") == "let_in":
         joining.approve_member(request.staff, invitation_id)
-        return see_other(reverse("members:list"), "let-in")
+        return see_other(reverse("team:list"), "let-in")
     if request.method == "POST" and request.POST.get("act") == "revoke":
         invitations.revoke(request.staff, invitation_id)
-        return see_other(reverse("members:list"), "invitation-ended")
+        return see_other(reverse("team:list"), "invitation-ended")
     if request.method == "POST":
         raise NotFound("no such act")
     return render(request, "team/invitation.html", {"page": pages.invitation_line(waiting), "words": waiting.words})
@@ -80,7 +80,7 @@ def edit_member(request: StaffRequest, member_id: UUID) -> HttpResponse:
         if team.is_valid() and seats:
             reauthentication.require(staff)
             groups.add_members(staff.keys, UUID(team.cleaned_data["group"]), {member_id: groups.MEMBER})
-            return see_other(reverse("members:member", args=[member_id]), "team-joined")
+            return see_other(reverse("team:member", args=[member_id]), "team-joined")
     elif act is not None or request.method == "POST":
         raise NotFound("no such act")
     return render_form(request, "team/member.html", team if act == "team" else role,
@@ -95,7 +95,7 @@ def _save_role(
     if role.is_valid() and try_action(
         role, lambda: roles.change_role(request.staff, person.member_id, **role.cleaned_data)
     ):
-        return see_other(reverse("members:member", args=[person.member_id]), "role-changed")
+        return see_other(reverse("team:member", args=[person.member_id]), "role-changed")
     return render_form(request, "team/member.html", role, _member_context(person, role, team, seats, may_role=True))
 
 
@@ -132,7 +132,7 @@ def create_team(request: StaffRequest) -> HttpResponse:
         if try_action(
             form, lambda: teams_services.create_team(request.staff, name=name, members=form.chosen_members())
         ):
-            return see_other(reverse("members:list"), "team-made")
+            return see_other(reverse("team:list"), "team-made")
     return render_form(request, "team/team_new.html", form, {})
 
 

@@ -44,12 +44,12 @@ def manage_recovery(request: StaffRequest) -> HttpResponse:
         if test_form.is_valid() and try_action(
             test_form, lambda: office.confirm_test(staff, test_form.cleaned_data["code"])
         ):
-            return see_other(reverse("recovery:office"), "recovery-tested")
+            return see_other(reverse("team:recovery"), "recovery-tested")
     elif act in PENDING_SET_ACTS:
         reauthentication.require(staff)
         form = Form(request.POST)
         if form.is_valid() and try_action(form, lambda: PENDING_SET_ACTS[act](staff)):
-            return see_other(reverse("recovery:office"), "saved")
+            return see_other(reverse("team:recovery"), "saved")
     elif request.method == "POST":
         raise NotFound("no such act")
     context = {**_recovery_context(staff), "made": set_form, "tested": test_form}

@@ -81,6 +81,6 @@ def remove_member(request: StaffRequest, member_id: UUID) -> HttpResponse:
             return True
 
         if try_action(form, act):
-            return see_other(reverse("members:list"), "member-removed")
+            return see_other(reverse("team:list"), "member-removed")
     context = {"page": member_lines.person_line(person), "led": len(led), "refused": refused}
     return render_form(request, "team/remove.html", form, context)

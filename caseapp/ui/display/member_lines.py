@@ -33,5 +33,5 @@ class PersonLine:
 
 def person_line(person: Person) -> PersonLine:
     """Return the line of one member."""
-    href = reverse("members:member", args=[person.member_id])
+    href = reverse("team:member", args=[person.member_id])
     return PersonLine(person.name, ROLES.get(person.role, person.role), person.is_admin, href)

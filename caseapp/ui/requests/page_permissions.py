@@ -10,24 +10,45 @@ from caseapp.accounts.keys.staff import Staff
 
 # Pages without sign-in: sign-in and set-up, health, invitation links, help pages without office data.
 PUBLIC_PAGES = frozenset(
-    {"healthz", "readyz", "setup", "login", "logout", "lock", "unlock", "unlock_passkey", "factor", "rescue"}
-) | {"members:join", "recovery:lost", "recovery:back", "styleguide", "clients:hook"}
+    (
+        "healthz",
+        "readyz",
+        "styleguide",
+        "clients:hook",
+        *tuple(
+            f"account:{name}"
+            for name in (
+                "setup",
+                "login",
+                "logout",
+                "lock",
+                "unlock",
+                "unlock_passkey",
+                "factor",
+                "rescue",
+                "join",
+                "lost",
+                "recover",
+            )
+        ),
+    )
+)
 
 PAGE_ACTIONS: dict[str, str] = {
     **dict.fromkeys(
-        ("recovery", "me", "cover", "here", "security", "app", "passkey", "remove_factor", "check", "passphrase",
-         "end_device", "end_others", "members:waiting", "reminders:settings",
-         "reminders:log"),
+        ("account:recovery", "account:me", "account:cover", "account:keep_active", "account:security", "account:app",
+         "account:passkey", "account:remove_factor", "account:check", "account:passphrase", "account:end_device",
+         "account:end_others", "account:waiting", "account:reminders", "account:delivery_log"),
         "see_own",
     ),
     **dict.fromkeys(
         ("today:today", "cases:list", "search:search", "calendar:now", "calendar:agenda", "documents:start",
-         "rules:every", "rules:one", "rules:changes", "rules:check", "deadlines:what_if"),
+         "law:list", "law:rule", "deadlines:changes", "deadlines:check", "deadlines:what_if"),
         "see_lists",
     ),
     **dict.fromkeys(("cases:case", "documents:document", "documents:file", "documents:download"), "open_case"),
     **dict.fromkeys(
-        ("cases:change", "cases:note_new", "cases:note", "cases:person_new", "cases:person", "cases:task_new",
+        ("cases:change", "cases:note_new", "cases:note", "clients:person_new", "clients:person", "cases:task_new",
          "cases:notice_new", "cases:task_done", "cases:undo", "hearings:book", "hearings:hearing", "hearings:outcome",
          "deadlines:new", "deadlines:deadline", "deadlines:asylum_clock", "deadlines:asylum_stop", "documents:papers",
          "documents:remove"),
@@ -41,24 +62,24 @@ PAGE_ACTIONS: dict[str, str] = {
     "cases:new": "new_case",
     "cases:close": "close_case",
     **dict.fromkeys(("cases:shred", "cases:certificates", "cases:certificate"), "shred_case"),
-    "members:access": "see_access",
-    "audit:entries": "read_audit",
-    "audit:of_case": "read_case_audit",
-    "members:lockdown": "lock_down",
-    "members:list": "see_people",
-    "members:team_new": "make_team",
-    "members:team": "make_team",
-    "members:member": "see_people",
-    "members:remove": "remove_member",
-    "members:invite": "invite",
-    "recovery:office": "set_up_recovery",
-    "recovery:test": "set_up_recovery",
-    "members:invitation": "invite",
+    "cases:access": "see_access",
+    "trail:entries": "read_audit",
+    "trail:of_case": "read_case_audit",
+    "team:lockdown": "lock_down",
+    "team:list": "see_people",
+    "team:team_new": "make_team",
+    "team:team": "make_team",
+    "team:member": "see_people",
+    "team:remove": "remove_member",
+    "team:invite": "invite",
+    "team:recovery": "set_up_recovery",
+    "team:recovery_test": "set_up_recovery",
+    "team:invitation": "invite",
     **dict.fromkeys(
-        ("rules:new", "rules:new_order", "rules:new_rule", "rules:new_file", "rules:download", "rules:remove"),
+        ("law:new_closure", "law:new_order", "law:new_rule", "law:new_file", "law:download", "law:remove"),
         "office_rules",
     ),
-    "rules:confirm": "confirm_rules",
+    "law:confirm": "confirm_rules",
 }  # fmt: skip
 
 

@@ -5,20 +5,17 @@ Ids of the product's rules are public and may be in a path; text that the office
 
 from django.urls import path
 
-from caseapp.deadlines.views import consistency_check, recompute
 from caseapp.law.views import office_rules, rules
 
-app_name = "rules"
+app_name = "law"
 urlpatterns = [
-    path("rules/", rules.list_rules, name="every"),
+    path("rules/", rules.list_rules, name="list"),
     path("rules/confirm/", rules.confirm_rules, name="confirm"),
-    path("rules/ours/<str:rule_id>/", rules.show_rule, name="one"),
-    path("rules/office/new/", office_rules.add_closure, name="new"),
+    path("rules/ours/<str:rule_id>/", rules.show_rule, name="rule"),
+    path("rules/office/new/", office_rules.add_closure, name="new_closure"),
     path("rules/office/new/order/", office_rules.add_order, name="new_order"),
     path("rules/office/new/rule/", office_rules.add_rule, name="new_rule"),
     path("rules/office/new/file/", office_rules.add_file, name="new_file"),
     path("rules/office/file/", office_rules.download_rules, name="download"),
     path("rules/office/remove/", office_rules.remove_item, name="remove"),
-    path("rules/changes/", recompute.review_changes, name="changes"),
-    path("rules/check/", consistency_check.review_findings, name="check"),
 ]

@@ -1,8 +1,8 @@
-"""URLs of deadlines."""
+"""URLs of deadlines, the asylum clock, changed dates and the consistency check."""
 
 from django.urls import path
 
-from caseapp.deadlines.views import asylum_clock, deadlines, what_if
+from caseapp.deadlines.views import asylum_clock, consistency_check, deadlines, recompute, what_if
 
 app_name = "deadlines"
 urlpatterns = [
@@ -11,4 +11,6 @@ urlpatterns = [
     path("cases/<uuid:case_id>/asylum-clock/<uuid:stop_id>/", asylum_clock.asylum_stop, name="asylum_stop"),
     path("deadlines/what-if/", what_if.what_if, name="what_if"),
     path("deadlines/<uuid:deadline_id>/", deadlines.deadline_detail, name="deadline"),
+    path("rules/changes/", recompute.review_changes, name="changes"),
+    path("rules/check/", consistency_check.review_findings, name="check"),
 ]

@@ -1,12 +1,14 @@
-"""URLs of client contact."""
+"""URLs of the people of a case and of client contact."""
 
 from django.urls import path
 
-from caseapp.clients.views import contact, gateway, opt_out_webhook
+from caseapp.clients.views import contact, gateway, opt_out_webhook, people
 
 app_name = "clients"
 PERSON = "cases/<uuid:case_id>/people/<uuid:party_id>/"
 urlpatterns = [
+    path("cases/<uuid:case_id>/people/new/", people.add_person, name="person_new"),
+    path(PERSON, people.edit_person, name="person"),
     path(f"{PERSON}consent/", contact.record_consent, name="consent"),
     path(f"{PERSON}withdraw/", contact.withdraw_consent, name="withdraw"),
     path(f"{PERSON}call/", contact.record_call, name="call_any"),

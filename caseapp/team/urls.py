@@ -1,12 +1,10 @@
-"""URLs of members, teams and invitations, and of the access to a case."""
+"""URLs of members, teams, invitations, lock-down and recovery sheets."""
 
 from django.urls import path
 
-from caseapp.account.views import join
-from caseapp.cases.views import sharing
-from caseapp.team.views import lockdown, members, removal
+from caseapp.team.views import lockdown, members, recovery_sheets, removal
 
-app_name = "members"
+app_name = "team"
 urlpatterns = [
     path("staff/", members.list_members, name="list"),
     path("staff/invite/", members.invite_member, name="invite"),
@@ -16,7 +14,6 @@ urlpatterns = [
     path("staff/lockdown/", lockdown.manage_lockdown, name="lockdown"),
     path("staff/<uuid:member_id>/", members.edit_member, name="member"),
     path("staff/<uuid:member_id>/remove/", removal.remove_member, name="remove"),
-    path("cases/<uuid:case_id>/access/", sharing.manage_access, name="access"),
-    path("join/<str:token>/", join.accept_invitation, name="join"),
-    path("waiting/", join.wait_for_approval, name="waiting"),
+    path("keys/recovery/", recovery_sheets.manage_recovery, name="recovery"),
+    path("keys/recovery/test/", recovery_sheets.download_test_file, name="recovery_test"),
 ]

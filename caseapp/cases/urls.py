@@ -1,9 +1,8 @@
-"""URLs of cases, their notes, parties, notices and tasks."""
+"""URLs of cases, their notes, notices, tasks and access."""
 
 from django.urls import path
 
-from caseapp.cases.views import cases, closing, notes, tasks
-from caseapp.clients.views import people
+from caseapp.cases.views import cases, closing, notes, sharing, tasks
 
 app_name = "cases"
 urlpatterns = [
@@ -11,14 +10,13 @@ urlpatterns = [
     path("cases/new/", cases.create_case, name="new"),
     path("cases/<uuid:case_id>/", cases.show_case, name="case"),
     path("cases/<uuid:case_id>/change/", cases.edit_case, name="change"),
+    path("cases/<uuid:case_id>/access/", sharing.manage_access, name="access"),
     path("cases/<uuid:case_id>/close/", closing.manage_closing, name="close"),
     path("cases/<uuid:case_id>/destroy/", closing.shred_case, name="shred"),
     path("cases/certificates/", closing.list_certificates, name="certificates"),
     path("cases/certificates/<uuid:certificate_id>/", closing.show_certificate, name="certificate"),
     path("cases/<uuid:case_id>/notes/new/", notes.add_note, name="note_new"),
     path("cases/<uuid:case_id>/notes/<uuid:note_id>/", notes.edit_note, name="note"),
-    path("cases/<uuid:case_id>/people/new/", people.add_person, name="person_new"),
-    path("cases/<uuid:case_id>/people/<uuid:party_id>/", people.edit_person, name="person"),
     path("cases/<uuid:case_id>/tasks/new/", tasks.add_task, name="task_new"),
     path("cases/<uuid:case_id>/notices/new/", notes.record_notice, name="notice_new"),
     path("tasks/<uuid:task_id>/done/", tasks.finish_task, name="task_done"),

@@ -4,7 +4,7 @@ from django.urls import path
 
 from caseapp.trail import views
 
-app_name = "audit"
+app_name = "trail"
 urlpatterns = [
     path("audit/", views.show_office_trail, name="entries"),
     path("cases/<uuid:case_id>/audit/", views.show_case_trail, name="of_case"),

@@ -1,0 +1,45 @@
+"""URLs of set-up, sign-in, lost access, joining, and a member's own profile, factors and reminders."""
+
+from django.urls import path
+
+from caseapp.account.views import (
+    factors,
+    join,
+    lost_access,
+    new_office,
+    passphrase,
+    profile,
+    reminders,
+    second_factor,
+    sign_in,
+)
+
+app_name = "account"
+urlpatterns = [
+    path("setup/", new_office.set_up_office, name="setup"),
+    path("setup/recovery/", new_office.set_up_recovery_code, name="recovery"),
+    path("login/", sign_in.login, name="login"),
+    path("login/factor/", second_factor.check_second_factor, name="factor"),
+    path("login/rescue/", second_factor.renew_passphrase, name="rescue"),
+    path("login/lost/", lost_access.request_recovery_link, name="lost"),
+    path("login/lost/<str:token>/", lost_access.recover_account, name="recover"),
+    path("logout/", sign_in.logout, name="logout"),
+    path("lock/", sign_in.lock, name="lock"),
+    path("unlock/", sign_in.unlock, name="unlock"),
+    path("unlock/passkey/", sign_in.unlock_with_passkey, name="unlock_passkey"),
+    path("join/<str:token>/", join.accept_invitation, name="join"),
+    path("waiting/", join.wait_for_approval, name="waiting"),
+    path("me/", profile.edit_profile, name="me"),
+    path("me/cover/", profile.cover_names, name="cover"),
+    path("me/here/", profile.keep_session_active, name="keep_active"),
+    path("me/security/", factors.security_overview, name="security"),
+    path("me/security/app/", factors.add_authenticator_app, name="app"),
+    path("me/security/passkey/", factors.add_passkey, name="passkey"),
+    path("me/security/factors/<uuid:factor_id>/remove/", factors.remove_factor, name="remove_factor"),
+    path("me/security/check/", factors.confirm_identity, name="check"),
+    path("me/security/passphrase/", passphrase.change_passphrase, name="passphrase"),
+    path("me/devices/<uuid:device_id>/end/", factors.end_device, name="end_device"),
+    path("me/devices/end-others/", factors.end_other_devices, name="end_others"),
+    path("reminders/", reminders.edit_reminder_settings, name="reminders"),
+    path("reminders/log/", reminders.show_delivery_log, name="delivery_log"),
+]
