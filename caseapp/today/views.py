@@ -40,11 +40,13 @@ def show_today(request: StaffRequest) -> HttpResponse:
     was_reminded = upkeep.run_job(
         "marking what was seen", lambda: _mark_reminders_seen(staff), False
     )  # in a transaction that touches no case
-    upkeep.run_job("new keys", lambda: key_upkeep.step(staff), None)
-    upkeep.run_job("computing again", lambda: recompute.step(staff), None)
+    upkeep.run_job("new keys", lambda: key_upkeep.renew_case_keys(staff), None)
+    upkeep.run_job("computing again", lambda: recompute.recompute_due_cases(staff), None)
     upkeep.run_job("renewing rows", lambda: reminder_reconciliation.renew_rows(staff), None)
     upkeep.run_job("stops", lambda: opt_outs.apply(staff), None)
-    findings = upkeep.run_job("the check", lambda: consistency_check.look(staff, CHECK_BUDGET), NOTHING_CHECKED)
+    findings = upkeep.run_job(
+        "the check", lambda: consistency_check.check_open_cases(staff, CHECK_BUDGET), NOTHING_CHECKED
+    )
     reconciled = upkeep.run_job("looking for reminders", lambda: _reconcile_reminders(staff), NOTHING_RECONCILED)
     with office_transaction(staff.org_id):
         index = reader.open_view(staff.keys, zone=staff.zone)
@@ -61,7 +63,9 @@ def show_today(request: StaffRequest) -> HttpResponse:
         context["is_routine"] = was_reminded and page.is_empty
         context["is_silent"] = status.is_unreliable(staff.org_id)
         response = render(request, "today/today.html", context)
-    upkeep.run_job("planning on", lambda: reminder_reconciliation.go_on(staff, reconciled.ending), None)
+    upkeep.run_job(
+        "planning on", lambda: reminder_reconciliation.extend_ending_reminders(staff, reconciled.ending), None
+    )
     return response
 
 
@@ -75,4 +79,4 @@ def _reconcile_reminders(staff: Staff) -> ReconcileResult:
 
 def _mark_reminders_seen(staff: Staff) -> bool:
     with office_transaction(staff.org_id):
-        return delivery_log.saw(staff.org_id, staff.member_id)
+        return delivery_log.mark_seen(staff.org_id, staff.member_id)

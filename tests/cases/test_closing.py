@@ -256,7 +256,7 @@ def test_a_crash_before_the_half_is_destroyed_only_delays_it(
     moved(AFTER)
     ref = _case(ana, case_id).ref
     with monkeypatch.context() as crashing:
-        crashing.setattr(accounts_removal, "destroy_half", lambda *_: None)  # the process died here
+        crashing.setattr(accounts_removal, "destroy_shred_half", lambda *_: None)  # the process died here
         made = closing.shred_case(ana, case_id, typed_ref=ref, reason="Kept as long as agreed.")
     assert not closing.get_certificate(ana, made).is_destroyed
     with office_transaction(ana.org_id):

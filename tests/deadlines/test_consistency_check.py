@@ -44,7 +44,7 @@ def attorney() -> Staff:
 
 
 def _found(staff: Staff) -> list[str]:
-    return [finding.kind for finding in consistency_check.look(staff, ALL).findings]
+    return [finding.kind for finding in consistency_check.check_open_cases(staff, ALL).findings]
 
 
 def _at(monkeypatch: pytest.MonkeyPatch, day: dt.date) -> None:
@@ -60,7 +60,7 @@ def _book(staff: Staff, case_id: UUID, day: dt.date) -> UUID:
 def test_a_case_in_order_raises_nothing(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=RECENT, relief=("asylum",))
     _book(attorney, case_id, dt.date(2027, 2, 17))
-    found = consistency_check.look(attorney, ALL)
+    found = consistency_check.check_open_cases(attorney, ALL)
     assert (found.findings, found.checked, found.total) == ((), 1, 1)
 
 
@@ -82,7 +82,7 @@ def test_nine_months_after_the_last_arrival_without_an_application(
 ) -> None:
     cases.open_case(attorney, name="Farid Karimi", last_arrival_on=RECENT, relief=("asylum",))
     _at(monkeypatch, day)
-    found = consistency_check.look(attorney, ALL).findings
+    found = consistency_check.check_open_cases(attorney, ALL).findings
     assert [finding.kind for finding in found] == raised
     assert all(finding.on == RECENT for finding in found)
 
@@ -115,7 +115,7 @@ def test_a_record_changed_without_its_date_is_raised_as_one_without_its_start(at
     with case_transaction(attorney, case_id) as draft:
         party = draft.file.get_only(Party)
         draft.change(party.id, replace(party.record, last_arrival_on=dt.date(2026, 5, 1)))
-    found = consistency_check.look(attorney, ALL).findings
+    found = consistency_check.check_open_cases(attorney, ALL).findings
     assert [(finding.kind, finding.on) for finding in found] == [("no_start", dt.date(2027, 5, 28))]
     assert found[0].deadline_id is not None
 
@@ -125,7 +125,7 @@ def test_a_date_that_was_tampered_with_differs_from_what_is_computed(attorney: S
     with case_transaction(attorney, case_id) as draft:
         entry = draft.file.entries_of(Deadline)[0]
         draft.change(entry.id, replace(entry.record, due_on=dt.date(2027, 7, 1), act_by=dt.date(2027, 7, 1)))
-    (found,) = consistency_check.look(attorney, ALL).findings
+    (found,) = consistency_check.check_open_cases(attorney, ALL).findings
     # 1 June 2027 is a Tuesday, Monday 31 May is Memorial Day: the safe day is Friday 28 May.
     assert (found.kind, found.was, found.would) == ("differs", "2027-07-01", "2027-05-28")
 
@@ -150,7 +150,7 @@ def test_a_work_permit_that_may_be_renewed_is_raised_until_that_is_done(attorney
     with case_transaction(attorney, case_id) as draft:
         draft.add(renewal)
         draft.add(later)
-    (found,) = consistency_check.look(attorney, ALL).findings
+    (found,) = consistency_check.check_open_cases(attorney, ALL).findings
     assert found.kind == "ead"
     assert found.deadline_id is not None
     acts.mark_done(attorney, case_id, found.deadline_id, version=1, note="I-765 sent")
@@ -169,9 +169,9 @@ def test_a_request_looks_at_no_more_than_it_may_and_the_next_goes_on(attorney: S
     for number in range(3):
         cases.open_case(attorney, name=f"Person {number}", stage="in_court")
     for done in (1, 2, 3):
-        found = consistency_check.look(attorney, ONE)
+        found = consistency_check.check_open_cases(attorney, ONE)
         assert (found.checked, found.total, len(found.findings)) == (done, 3, done)
-    assert consistency_check.look(attorney, Bound(seconds=3600, cases=1)).is_whole
+    assert consistency_check.check_open_cases(attorney, Bound(seconds=3600, cases=1)).is_whole
 
 
 def test_each_case_is_opened_once_a_day_and_again_when_it_was_saved(
@@ -186,16 +186,16 @@ def test_each_case_is_opened_once_a_day_and_again_when_it_was_saved(
 
     first, second = (cases.open_case(attorney, name=name) for name in ("One Person", "Other Person"))
     monkeypatch.setattr(store, "open_file", counted)
-    consistency_check.look(attorney, ALL)
-    consistency_check.look(attorney, ALL)
+    consistency_check.check_open_cases(attorney, ALL)
+    consistency_check.check_open_cases(attorney, ALL)
     assert sorted(file for file in opened if file != attorney.keys.office_file) == sorted([first, second])
     notes.add_note(attorney, second, text="Phoned.")
     opened.clear()
-    consistency_check.look(attorney, ALL)
+    consistency_check.check_open_cases(attorney, ALL)
     assert [file for file in opened if file != attorney.keys.office_file] == [second]
     opened.clear()
     _at(monkeypatch, dt.date(2026, 11, 25))
-    consistency_check.look(attorney, ALL)
+    consistency_check.check_open_cases(attorney, ALL)
     assert sorted(file for file in opened if file != attorney.keys.office_file) == sorted([first, second])
 
 
@@ -212,6 +212,6 @@ def test_a_closed_case_is_left_alone_and_another_office_sees_nothing(attorney: S
     case_id = cases.open_case(attorney, name="Olena Kovalenko", stage="in_court")
     outsider = cast.found(name="Otto", email="otto@elsewhere.test")
     with acting_as("web"):
-        assert consistency_check.look(outsider, ALL).total == 0
+        assert consistency_check.check_open_cases(outsider, ALL).total == 0
     cases.change_case(attorney, case_id, version=1, closed_on=dt.date(2026, 11, 24), stage="closed")
-    assert consistency_check.look(attorney, ALL) == consistency_check.ConsistencyReport((), 0, 0)
+    assert consistency_check.check_open_cases(attorney, ALL) == consistency_check.ConsistencyReport((), 0, 0)

@@ -75,7 +75,7 @@ def test_a_new_law_moves_nothing_and_lists_was_would_be_and_why(
     attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     version = _shorter(monkeypatch)
-    progress = recompute.step(attorney, ALL)
+    progress = recompute.recompute_due_cases(attorney, ALL)
     record = _deadline(attorney, case_id).record
     assert (record.due_on, record.act_by) == (dt.date(2027, 4, 9), dt.date(2027, 4, 8))  # as before
     assert record.proposal is not None
@@ -92,7 +92,7 @@ def test_reminders_follow_the_earlier_date_until_somebody_decides(
 ) -> None:
     before = _deadline(attorney, case_id).record
     _shorter(monkeypatch)
-    recompute.step(attorney, ALL)
+    recompute.recompute_due_cases(attorney, ALL)
     listed = _deadline(attorney, case_id)
     assert listed.record.plan_version > before.plan_version
     # Seven days before Tue 9 Mar 2027 is Tue 2 Mar; nothing was planned for that day before.
@@ -105,7 +105,7 @@ def test_reminders_follow_the_earlier_date_until_somebody_decides(
 def test_a_later_date_changes_no_reminder(attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _deadline(attorney, case_id).record
     law.change(monkeypatch, ONE_YEAR, count="+2y", readings=())
-    recompute.step(attorney, ALL)
+    recompute.recompute_due_cases(attorney, ALL)
     after = _deadline(attorney, case_id).record
     assert after.proposal is not None
     assert after.proposal.due_on == dt.date(2028, 4, 10)  # Sun 9 Apr 2028: Monday
@@ -116,7 +116,7 @@ def test_accepting_writes_the_date_its_working_and_who_decided(
     attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _shorter(monkeypatch)
-    recompute.step(attorney, ALL)
+    recompute.recompute_due_cases(attorney, ALL)
     listed = _deadline(attorney, case_id)
     recompute.accept_proposal(attorney, case_id, listed.id, version=listed.version)
     record = _deadline(attorney, case_id).record
@@ -132,16 +132,16 @@ def test_what_was_kept_is_not_listed_again_until_the_law_says_something_else(
     attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _shorter(monkeypatch)
-    recompute.step(attorney, ALL)
+    recompute.recompute_due_cases(attorney, ALL)
     listed = _deadline(attorney, case_id)
     recompute.keep_date(attorney, case_id, listed.id, version=listed.version)
     law.change(monkeypatch, ONE_YEAR, citation="the same dates, cited anew")
-    recompute.step(attorney, ALL)
+    recompute.recompute_due_cases(attorney, ALL)
     kept = _deadline(attorney, case_id).record
     assert kept.proposal is None
     assert (kept.decisions[-1].accepted, kept.decisions[-1].by) == (False, attorney.member_id)
     law.change(monkeypatch, ONE_YEAR, count="+10m")
-    recompute.step(attorney, ALL)
+    recompute.recompute_due_cases(attorney, ALL)
     again = _deadline(attorney, case_id).record.proposal
     assert again is not None
     assert again.due_on == dt.date(2027, 2, 9)
@@ -152,9 +152,9 @@ def test_a_law_that_changes_back_takes_its_proposal_with_it(
 ) -> None:
     with monkeypatch.context() as meanwhile:
         _shorter(meanwhile)
-        recompute.step(attorney, ALL)
+        recompute.recompute_due_cases(attorney, ALL)
         assert _deadline(attorney, case_id).record.proposal is not None
-    recompute.step(attorney, ALL)
+    recompute.recompute_due_cases(attorney, ALL)
     assert _deadline(attorney, case_id).record.proposal is None
 
 
@@ -162,7 +162,7 @@ def test_a_rule_that_is_gone_is_told_and_there_is_nothing_to_accept(
     attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     law.drop(monkeypatch, ONE_YEAR)
-    recompute.step(attorney, ALL)
+    recompute.recompute_due_cases(attorney, ALL)
     listed = _deadline(attorney, case_id)
     assert listed.record.proposal is not None
     assert "No rule computes this date any more" in listed.record.proposal.why[0]
@@ -177,7 +177,7 @@ def test_only_who_confirms_deadlines_decides_and_only_once(
     attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _shorter(monkeypatch)
-    recompute.step(attorney, ALL)
+    recompute.recompute_due_cases(attorney, ALL)
     listed = _deadline(attorney, case_id)
     with pytest.raises(Refused):
         recompute.accept_proposal(
@@ -197,18 +197,18 @@ def test_cut_off_after_any_case_the_next_request_goes_on_there_and_nothing_is_do
     every = [case_id, *(cases.open_case(attorney, name=f"Person {n}", last_arrival_on=ARRIVED) for n in range(4))]
     version = _shorter(monkeypatch)
     for done in range(1, 5):
-        assert recompute.step(attorney, ONE).done == done
+        assert recompute.recompute_due_cases(attorney, ONE).done == done
         listed = [case for case in every if _deadline(attorney, case).record.proposal is not None]
         assert sorted(listed) == sorted(every)[:done]
         assert recompute_mark.parse_mark(_mark(attorney)).law == recompute_mark.version_suffix(version)
         assert recompute.is_behind(attorney)
-    assert recompute.step(attorney, ONE).is_whole
+    assert recompute.recompute_due_cases(attorney, ONE).is_whole
     assert _mark(attorney) == version
     versions = {case: _deadline(attorney, case).version for case in every}
     with office_transaction(attorney.org_id):
         group = attorney.keys.groups[0].group
         tables.set_law_mark(attorney.org_id, group, "", instead_of=version)  # as if the last step was lost
-    recompute.step(attorney, ALL)
+    recompute.recompute_due_cases(attorney, ALL)
     assert {case: _deadline(attorney, case).version for case in every} == versions
 
 
@@ -232,10 +232,10 @@ def test_a_process_killed_at_any_step_leaves_work_that_the_next_one_finishes(
     with monkeypatch.context() as dying:
         dying.setattr(*place, killed)
         with pytest.raises(Killed):
-            recompute.step(attorney, ALL)
+            recompute.recompute_due_cases(attorney, ALL)
     assert recompute.is_behind(attorney)
     assert (_deadline(attorney, case_id).record.proposal is not None) == (at == "before the mark")
-    recompute.step(attorney, ALL)
+    recompute.recompute_due_cases(attorney, ALL)
     assert _mark(attorney) == version
     assert _deadline(attorney, case_id).record.proposal is not None
 
@@ -255,9 +255,9 @@ def test_a_rule_of_the_office_changed_while_the_work_is_under_way_begins_it_agai
 
     _shorter(monkeypatch)
     monkeypatch.setattr(recompute, "list_changes", meanwhile)
-    recompute.step(attorney, ALL)
+    recompute.recompute_due_cases(attorney, ALL)
     assert _mark(attorney) == "~20261124"  # not "all was computed"
-    recompute.step(attorney, ALL)
+    recompute.recompute_due_cases(attorney, ALL)
     assert _mark(attorney) == rules.pack_version()
 
 
@@ -272,14 +272,14 @@ def test_a_closure_lists_the_dates_it_touches_in_the_court_it_closes(attorney: S
         id="storm", first=dt.date(2027, 2, 22), last=dt.date(2027, 2, 22), court="Court South", why="Storm", source="-"
     )
     services.add_closure(attorney, storm)
-    recompute.step(attorney, ALL)
+    recompute.recompute_due_cases(attorney, ALL)
     assert _deadline(attorney, case, "us.eoir.individual.filings").record.proposal is None
     services.remove_item(attorney, "closure:storm")
     here = rules.OfficeClosure(
         id="here", first=dt.date(2027, 2, 22), last=dt.date(2027, 2, 22), court="Court North", why="Storm", source="-"
     )
     services.add_closure(attorney, here)
-    recompute.step(attorney, ALL)
+    recompute.recompute_due_cases(attorney, ALL)
     after = _deadline(attorney, case, "us.eoir.individual.filings").record
     assert after.proposal is not None
     assert after.proposal.due_on == dt.date(2027, 2, 23)
@@ -295,7 +295,7 @@ def test_closed_cases_and_dates_set_by_hand_are_left_alone(
         attorney, case_id, what="Brief", due_on=dt.date(2027, 1, 8), severity="serious", reason="order"
     )
     _shorter(monkeypatch)
-    recompute.step(attorney, ALL)
+    recompute.recompute_due_cases(attorney, ALL)
     with office_transaction(attorney.org_id):
         file = case_access.open_case(attorney.keys, case_id)
     assert file.get(done.id, Deadline).record.proposal is None
@@ -307,7 +307,7 @@ def test_the_index_knows_where_something_is_to_decide(
 ) -> None:
     other = cases.open_case(attorney, name="Nothing to decide")
     _shorter(monkeypatch)
-    recompute.step(attorney, ALL)
+    recompute.recompute_due_cases(attorney, ALL)
     with office_transaction(attorney.org_id):
         shown, dates = reader.open_view(attorney.keys).cases_with_proposals(10)
     assert ([case for case, _ in shown], dates) == ([case_id], 1)
@@ -324,6 +324,6 @@ def test_a_member_of_another_office_sees_and_steps_nothing_of_it(
     outsider = cast.found(name="Otto", email="otto@elsewhere.test")
     version = _shorter(monkeypatch)
     with acting_as("web"):
-        assert recompute.step(outsider, ALL).total == 0
+        assert recompute.recompute_due_cases(outsider, ALL).total == 0
     assert _mark(attorney) != version
     assert _deadline(attorney, case_id).record.proposal is None

@@ -49,7 +49,7 @@ def test_the_pages_of_the_law_are_fit_for_everybody(
     )
     services.add_closure(worker.staff, storm)
     law.change(monkeypatch, "us.asylum.one_year", count="+11m")
-    recompute.step(worker.staff, Bound(seconds=3600))
+    recompute.recompute_due_cases(worker.staff, Bound(seconds=3600))
     with browser() as running, page(running, width=width, language=language, scheme=scheme) as shown:
         token = worker.client.cookies[settings.SESSION_COOKIE].value
         shown.context.add_cookies([{"name": settings.SESSION_COOKIE, "value": token, "url": live_server.url}])

@@ -97,7 +97,7 @@ def _one_year(worker: Worker, case_id: UUID) -> Entry[Deadline]:
 def changed(attorney: Worker, case_id: UUID, monkeypatch: pytest.MonkeyPatch) -> Entry[Deadline]:
     """The one-year date, for which a new law would give Tue 9 Mar 2027."""
     law.change(monkeypatch, ONE_YEAR, count="+11m")
-    recompute.step(attorney.staff, ALL)
+    recompute.recompute_due_cases(attorney.staff, ALL)
     return _one_year(attorney, case_id)
 
 

@@ -72,7 +72,7 @@ class World:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr(plan, "_ring", lambda: None)
+    monkeypatch.setattr(plan, "_request_merge", lambda: None)
     ana = cast.found()
     cast.colleague_of(ana)
     token = sessions.start(ana.org_id, ana.member_id, ana.keys.bundle_key)

@@ -131,7 +131,7 @@ def test_nobody_learns_who_works_on_which_case_from_a_dump_and_the_servers_keys(
 
 def test_the_guesser_finds_days_that_are_written_by_themselves_after_each_save(monkeypatch: pytest.MonkeyPatch) -> None:
     no_others: Callable[..., list[object]] = lambda *_: []  # noqa: E731
-    monkeypatch.setattr(outbox, "_untouched", no_others)
+    monkeypatch.setattr(outbox, "_other_waiting_rows", no_others)
     monkeypatch.setattr(working_office, "MERGED_AFTER", 1.0)
     game = Game()
     game.play(*_worked(seed=101))

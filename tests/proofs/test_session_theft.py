@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def attorney(monkeypatch: pytest.MonkeyPatch) -> Staff:
-    monkeypatch.setattr(plan, "_ring", lambda: None)
+    monkeypatch.setattr(plan, "_request_merge", lambda: None)
     staff = cast.found()
     cases.open_case(staff, name="Amina Diallo")
     return staff

@@ -89,7 +89,7 @@ def frozen() -> Iterator[Day]:
     day = Day()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", lambda: day.now)
-        patch.setattr(plan, "_ring", lambda: None)
+        patch.setattr(plan, "_request_merge", lambda: None)
         yield day
 
 
@@ -211,7 +211,7 @@ def _look(here: Office, member: UUID, draw: random.Random) -> None:
     if draw.random() < LOOKS_FIRST:
         staff = _here(here, member)
         with tenancy.office_transaction(staff.org_id):
-            delivery_log.saw(staff.org_id, member)
+            delivery_log.mark_seen(staff.org_id, member)
 
 
 def _save(here: Office, draw: random.Random, day: Day) -> None:

@@ -108,15 +108,15 @@ def test_the_sweep_gives_every_case_a_new_key_a_little_at_a_time(ana: Staff, ben
     with office_transaction(ana.org_id):
         was = {case: case_access.open_case(ana.keys, case).kver for case in made}
     removal.remove_member(ana, ben.member_id)
-    assert key_upkeep.step(ana, budget=-1).left == 7, "no time, nothing done, nothing forgotten"
+    assert key_upkeep.renew_case_keys(ana, budget=-1).left == 7, "no time, nothing done, nothing forgotten"
     total = 0
-    while (progress := key_upkeep.step(ana, budget=0.02)).left or progress.renewed:
+    while (progress := key_upkeep.renew_case_keys(ana, budget=0.02)).left or progress.renewed:
         total += progress.renewed
     assert total == 7
     with office_transaction(ana.org_id):
         assert all(case_access.open_case(ana.keys, case).kver == was[case] + 1 for case in made)
         assert {group.swept for group in Group.objects.filter(group_id=ana.keys.teams[0].group)} == {2}
-    assert key_upkeep.step(ana).renewed == 0
+    assert key_upkeep.renew_case_keys(ana).renewed == 0
 
 
 def test_whoever_comes_next_makes_the_key_and_the_others_are_given_it(ana: Staff, ben: Staff, cora: Staff) -> None:
@@ -232,7 +232,7 @@ def test_a_crash_at_any_step_of_removal_and_new_keys_leaves_every_case_open_to_w
         for _ in _crashing(monkeypatch, at):
             try:
                 removal.remove_member(ana, gone_id)
-                key_upkeep.step(ana, budget=60)
+                key_upkeep.renew_case_keys(ana, budget=60)
             except Crash:
                 crashed = True
         connection.close()
@@ -251,7 +251,7 @@ def test_a_crash_at_any_step_of_removal_and_new_keys_leaves_every_case_open_to_w
         grants.merge_waiting(cora.keys)
         for case in made:
             notes.add_note(chance.choice([ana, cora]), case, text=f"round {number}")
-        while (left := key_upkeep.step(ana, budget=60)).left or left.renewed:
+        while (left := key_upkeep.renew_case_keys(ana, budget=60)).left or left.renewed:
             pass
         _check(ana, cora, gone, made, number)
 

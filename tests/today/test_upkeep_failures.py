@@ -26,14 +26,14 @@ from tests.team.test_members import member
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("frozen")]
 FAILED = "A task behind this page failed."
 UPKEEP = [
-    (delivery_log, "saw"),
-    (key_upkeep, "step"),
-    (recompute, "step"),
+    (delivery_log, "mark_seen"),
+    (key_upkeep, "renew_case_keys"),
+    (recompute, "recompute_due_cases"),
     (reminder_reconciliation, "renew_rows"),
     (opt_outs, "apply"),
-    (consistency_check, "look"),
+    (consistency_check, "check_open_cases"),
     (reminder_reconciliation, "reconcile"),
-    (reminder_reconciliation, "go_on"),
+    (reminder_reconciliation, "extend_ending_reminders"),
 ]
 NAMES = [f"{module.__name__}.{name}" for module, name in UPKEEP]
 
@@ -66,7 +66,9 @@ def test_what_is_due_is_shown_whatever_fails_beside(
     page = answer.content.decode()
     assert answer.status_code == 200
     assert due in page
-    assert (FAILED in page) == (name != "go_on"), "what is done after the page is told by the log alone"
+    assert (FAILED in page) == (name != "extend_ending_reminders"), (
+        "what is done after the page is told by the log alone"
+    )
     assert type(problem).__name__ in caplog.text
     assert "Hosseini" not in caplog.text
 
@@ -148,6 +150,6 @@ def test_pages_are_shown_although_keys_that_are_due_cannot_be_made(
     def fails(*_: object, **__: object) -> None:
         raise problem
 
-    monkeypatch.setattr(key_upkeep, "_newest", fails)
+    monkeypatch.setattr(key_upkeep, "_newest_keys", fails)
     for path in ("/", due, "/cases/"):
         assert attorney.client.get(path).status_code == 200, path

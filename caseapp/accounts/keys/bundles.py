@@ -103,7 +103,9 @@ def without_wrap(sealed: bytes, member_id: UUID, bundle_key: bytes, locator: byt
     return Bundle.parse(sealed, member_id).without_passkey(bundle_key, locator)
 
 
-def renewed(sealed: bytes, member_id: UUID, bundle_key: bytes, passphrase: str, code: str, half: bytes) -> bytes:
+def renew_credentials(
+    sealed: bytes, member_id: UUID, bundle_key: bytes, passphrase: str, code: str, half: bytes
+) -> bytes:
     """Return the bundle with a new passphrase and a new recovery code under a new shred half.
 
     Passkey wraps are removed, since they depend on the old half. Costs one derivation.

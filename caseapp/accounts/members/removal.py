@@ -79,10 +79,10 @@ def end_access(org_id: UUID, member_id: UUID) -> None:
         raise NotFound(f"member {member_id}")
     Destruction.objects.update_or_create(org_id=org_id, subject=member_id, defaults={"folder": "members"})
     # robust: the removal is committed either way; housekeeping destroys a half that could not be destroyed now.
-    transaction.on_commit(lambda: destroy_half(org_id, member_id), robust=True)
+    transaction.on_commit(lambda: destroy_shred_half(org_id, member_id), robust=True)
 
 
-def destroy_half(org_id: UUID, subject: UUID) -> None:
+def destroy_shred_half(org_id: UUID, subject: UUID) -> None:
     """Destroy the shred half that a row names, then delete the row. Safe to run twice."""
     with office_transaction(org_id):
         row = Destruction.objects.filter(org_id=org_id, subject=subject).first()

@@ -97,7 +97,7 @@ def _replace_bundle(row: Member, bundle_key: bytes, new: str, code: str) -> bool
     mark, half = shred_keys.begin("members", row.id)
     try:
         with derivation_slot():
-            sealed = bundles.renewed(
+            sealed = bundles.renew_credentials(
                 bytes(row.bundle),
                 row.id,
                 bundle_key,

@@ -1,8 +1,8 @@
 """New keys after a member left a group: first the group's next key, then new keys for its cases.
 
-The remaining members' own requests do it: `rotate_due_keys` at the start of each request, `step` a few cases at a
-time. It can be interrupted at any point and repeated: a case keeps its old wraps until the transaction that gives it
-new ones commits.
+The remaining members' own requests do it: `rotate_due_keys` at the start of each request, `renew_case_keys` a few
+cases at a time. It can be interrupted at any point and repeated: a case keeps its old wraps until the transaction that
+gives it new ones commits.
 """
 
 import threading
@@ -56,7 +56,7 @@ def rotate_due_keys(staff: Staff) -> bool:
         behind = Group.objects.filter(org_id=keys.org_id, needs_epoch__gt=F("epoch"))
         due = set(behind.values_list("group_id", flat=True))
     rotated = False
-    for group in _newest(keys):
+    for group in _newest_keys(keys):
         if group.group in due:
             rotated |= _rotate_group_key(keys, group)
     return rotated
@@ -77,7 +77,7 @@ def _rotate_group_key(keys: Keys, group: GroupKey) -> bool:
     return new.epoch > group.epoch
 
 
-def _newest(keys: Keys) -> Iterable[GroupKey]:
+def _newest_keys(keys: Keys) -> Iterable[GroupKey]:
     """Return the newest key of each group the member has keys for."""
     newest: dict[UUID, GroupKey] = {}
     for group in keys.held:
@@ -85,7 +85,7 @@ def _newest(keys: Keys) -> Iterable[GroupKey]:
     return newest.values()
 
 
-def step(staff: Staff, budget: float = BUDGET) -> RekeyProgress:
+def renew_case_keys(staff: Staff, budget: float = BUDGET) -> RekeyProgress:
     """Renew the keys of cases that still have a group key of an older epoch, for at most `budget` seconds."""
     keys = staff.keys
     until = time.monotonic() + budget

@@ -207,7 +207,7 @@ def _restore_missing(keys: Keys, expected: list[_ExpectedReminder]) -> int:
     return len(missing)
 
 
-def go_on(staff: Staff, cases: Iterable[UUID]) -> int:
+def extend_ending_reminders(staff: Staff, cases: Iterable[UUID]) -> int:
     """Extend the reminders that end soon in these cases, each in its own transaction. Return how many succeeded."""
     done = 0
     for case_id in cases:

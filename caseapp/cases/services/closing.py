@@ -205,7 +205,7 @@ def _destroy_records(staff: Staff, file: SealedFile, reason: str) -> UUID:
     Destruction.objects.update_or_create(org_id=org_id, subject=case_id, defaults={"folder": "cases"})
     audit_trail.record_entry(staff.keys, "case.shred", file=file, target=certificate)
     # robust: the case is gone already, so an error is only logged; the next housekeeping destroys the half.
-    transaction.on_commit(lambda: removal.destroy_half(org_id, case_id), robust=True)
+    transaction.on_commit(lambda: removal.destroy_shred_half(org_id, case_id), robust=True)
     return certificate
 
 

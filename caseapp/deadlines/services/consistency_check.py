@@ -88,7 +88,7 @@ _lock = threading.Lock()
 _held: dict[_GroupKeyId, _GroupFindings] = {}
 
 
-def look(staff: Staff, bound: Bound = ONE_REQUEST) -> ConsistencyReport:
+def check_open_cases(staff: Staff, bound: Bound = ONE_REQUEST) -> ConsistencyReport:
     """Check more of the member's open cases and return the findings so far. Runs outside any transaction.
 
     Raises StaleEpoch, IndexDamaged.

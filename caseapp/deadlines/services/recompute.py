@@ -86,7 +86,7 @@ def is_behind(staff: Staff) -> bool:
     return any(mark != rules.pack_version() for mark in marks.values())
 
 
-def step(staff: Staff, bound: Bound = ONE_REQUEST) -> RecomputeProgress:
+def recompute_due_cases(staff: Staff, bound: Bound = ONE_REQUEST) -> RecomputeProgress:
     """Recompute some cases of the member's groups that are behind.
 
     Runs outside any transaction: each case is saved in its own. When nothing is behind this costs one small query.

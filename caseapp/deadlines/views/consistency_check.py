@@ -18,9 +18,9 @@ from caseapp.vault.tenancy import office_transaction
 def review_findings(request: StaffRequest) -> HttpResponse:
     """Show all findings of today. POST continues with the cases that are left."""
     if request.method == "POST":
-        consistency_check.look(request.staff, EXTENDED_BOUND)
+        consistency_check.check_open_cases(request.staff, EXTENDED_BOUND)
         return see_other(reverse("deadlines:check"))
-    report = consistency_check.look(request.staff)
+    report = consistency_check.check_open_cases(request.staff)
     with office_transaction(request.staff.org_id):
         index = reader.open_view(request.staff.keys, zone=request.staff.zone)
         page = consistency.consistency_page(report, index, limit=None)

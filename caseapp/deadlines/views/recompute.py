@@ -31,12 +31,12 @@ def review_changes(request: StaffRequest) -> HttpResponseBase:
     if request.method == "POST":
         act = request.POST.get("act", "")
         if act == "go_on":
-            recompute.step(request.staff, EXTENDED_BOUND)
+            recompute.recompute_due_cases(request.staff, EXTENDED_BOUND)
             return see_other(reverse("deadlines:changes"))
         refusal = _decide_lines(request)
         if not refusal:
             return see_other(reverse("deadlines:changes"), "changes-decided")
-    progress = recompute.step(request.staff)
+    progress = recompute.recompute_due_cases(request.staff)
     with office_transaction(request.staff.org_id):
         page = recompute_pages.changes_page(request.staff, progress)
         return render(

@@ -143,7 +143,9 @@ def _reopen_days(line: Delivery, member: UUID) -> None:
     day = _day_of_message(line, member)
     whose = [member, *_members_stood_in_for(people, member, day)]
     back = [day - timedelta(days=n) for n in range(LOOK_BACK.days + 1)]
-    _unsend(line.org_id, [queries.day_lookup(line.org_id, who, past_day) for who in whose for past_day in back], day)
+    _mark_days_unsent(
+        line.org_id, [queries.day_lookup(line.org_id, who, past_day) for who in whose for past_day in back], day
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE reminders_channel SET checked_on = LEAST(checked_on, %s) WHERE org_id = %s AND member_id = ANY(%s)",
@@ -166,7 +168,7 @@ def _members_stood_in_for(people: dict[UUID, Recipient], member: UUID, day: date
     return [who for who in away if recipients.receiver_for(people, who, day) == member]
 
 
-def _unsend(org_id: UUID, places: Sequence[bytes], day: date) -> None:
+def _mark_days_unsent(org_id: UUID, places: Sequence[bytes], day: date) -> None:
     with connection.cursor() as cursor:
         for _ in range(queries.MERGE_RETRIES):
             # More than once: a merge that this waits for reinserts rows that a statement started before does not see.

@@ -214,7 +214,7 @@ def _apply_changes(adds: _Adds, gone: _Withdrawals) -> None:
                 (org_id, row_id, day_lookup(*day_key), operational.seal_fire(key, org_id, row_id, fire), wakes)
             )
     for org_id in {write[0] for write in writes}:
-        writes += _untouched(org_id, [write[1] for write in writes])
+        writes += _other_waiting_rows(org_id, [write[1] for write in writes])
     _random.shuffle(writes)
     _write(writes)
 
@@ -264,7 +264,7 @@ def _redirect_to_carriers(adds: _Adds, gone: _Withdrawals) -> tuple[_Adds, _With
     return new_adds, new_gone
 
 
-def _untouched(org_id: UUID, excluded: Collection[UUID]) -> list[_Write]:
+def _other_waiting_rows(org_id: UUID, excluded: Collection[UUID]) -> list[_Write]:
     """Return all other waiting rows of the office; of a very large one MAX_RESEALED, each drawn independently.
 
     With fewer rows, a member whose share of the rows written together exceeds their share of all rows would be

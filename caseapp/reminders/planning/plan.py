@@ -69,10 +69,10 @@ def write(org_id: UUID, adds: Sequence[Series], withdraws: Sequence[Series], *, 
         cursor.execute(f"INSERT INTO {table} (org_id, id, sealed) VALUES (%s, %s, %s)", [org_id, row, sealed])  # noqa: S608  # one of two constants
     soon = clock.now().date() + timedelta(days=1)
     if any(day <= soon for series in adds for day in series.days):
-        transaction.on_commit(_ring)
+        transaction.on_commit(_request_merge)
 
 
-def _ring() -> None:
+def _request_merge() -> None:
     """Ask the queue for a merge now.
 
     Without a broker this does nothing: the next beat merges the plan, and the member who saved does not wait.

@@ -79,7 +79,7 @@ def monthly_counts_of(org_id: UUID) -> dict[UUID, MonthlyCounts]:
     return counts
 
 
-def saw(org_id: UUID, member_id: UUID) -> bool:
+def mark_seen(org_id: UUID, member_id: UUID) -> bool:
     """Record that this member opened Today just now; return whether a message led to it.
 
     Their recent messages count as seen, and the office as looked at. Writes nothing if neither is new. In the caller's

@@ -96,7 +96,7 @@ def test_a_crash_between_the_new_half_and_the_commit_leaves_a_way_in(
         dying.setattr(shred_keys, "finish", lambda *_: None)
         dying.setattr(shred_keys, "give_up", lambda *_: None)
         if not committed:
-            dying.setattr(bundles, "renewed", _dies)
+            dying.setattr(bundles, "renew_credentials", _dies)
         try:
             code = change(attorney)
         except KeyboardInterrupt:

@@ -99,7 +99,7 @@ def test_a_crash_in_the_middle_of_the_transaction_changes_nothing_at_all(
         raise DatabaseError
 
     with monkeypatch.context() as patched:
-        patched.setattr(handle, "_unsend", dies)
+        patched.setattr(handle, "_mark_days_unsent", dies)
         with pytest.raises(DatabaseError):
             read_bounces()
     assert (ways_of(ANA).state, log_lines()) == ("new", [("reminder", "email", "sent")])

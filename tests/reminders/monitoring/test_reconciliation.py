@@ -41,7 +41,7 @@ HOUR = dt.timedelta(hours=1)
 @pytest.fixture(autouse=True)
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr(reminder_reconciliation, "_passes", {})
-    monkeypatch.setattr(plan, "_ring", lambda: None)
+    monkeypatch.setattr(plan, "_request_merge", lambda: None)
     return stop_clock(monkeypatch, NOON)
 
 

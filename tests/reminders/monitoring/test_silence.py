@@ -28,7 +28,7 @@ AGAIN = "Your list has not been checked."
 @pytest.fixture(autouse=True)
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr(reminder_reconciliation, "_passes", {})
-    monkeypatch.setattr(plan, "_ring", lambda: None)
+    monkeypatch.setattr(plan, "_request_merge", lambda: None)
     return stop_clock(monkeypatch, EIGHT)
 
 
@@ -50,10 +50,10 @@ def _opens_today(attorney: Staff) -> None:
     """What the Today page does about reminders."""
     with acting_as("web"):
         with office_transaction(attorney.org_id):
-            delivery_log.saw(attorney.org_id, attorney.member_id)
+            delivery_log.mark_seen(attorney.org_id, attorney.member_id)
         with office_transaction(attorney.org_id):
             again = reminder_reconciliation.reconcile(attorney.keys)
-        reminder_reconciliation.go_on(attorney, again.ending)
+        reminder_reconciliation.extend_ending_reminders(attorney, again.ending)
 
 
 def _days_told(time: Clock, attorney: Staff, first: dt.date, last: dt.date, *, looking: bool) -> list[dt.date]:

@@ -42,7 +42,7 @@ def _monday_at_eight(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: dt.datetime.combine(MONDAY, dt.time(8), dt.UTC))
     monkeypatch.setattr(choices, "OTHER_DAYS", 0)
     # No broker listens here; the bell is not what is tried.
-    monkeypatch.setattr(plan, "_ring", lambda: None)
+    monkeypatch.setattr(plan, "_request_merge", lambda: None)
 
 
 def _killed_again_and_again(mode: str, **more: str) -> subprocess.Popen[bytes]:

@@ -36,7 +36,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> At:
 
 def _looks(member: UUID = ANA) -> None:
     with acting_as("web"), office_transaction(ORG):
-        delivery_log.saw(ORG, member)
+        delivery_log.mark_seen(ORG, member)
     merge()
 
 
@@ -87,7 +87,7 @@ def test_a_look_before_the_message_of_the_same_minute_is_not_having_seen_it(box:
     plan_days(ANA, MONDAY, urgent=True)
     at(7)
     with acting_as("web"), office_transaction(ORG):
-        assert not delivery_log.saw(ORG, ANA)
+        assert not delivery_log.mark_seen(ORG, ANA)
     assert send_due() == 1
     merge()
     at(11)
@@ -105,7 +105,7 @@ def test_no_line_of_the_log_is_written_beside_what_its_reader_saves_next(box: Bo
     before = _written()
     assert len(before) == 3
     with acting_as("web"), office_transaction(ORG):
-        assert delivery_log.saw(ORG, BEN)
+        assert delivery_log.mark_seen(ORG, BEN)
     assert _written() == before, "a look writes none"
     merge()
     after = _written()
