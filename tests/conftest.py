@@ -72,11 +72,13 @@ def case_id(attorney: Worker) -> UUID:
     """A case with an A-Number, a careful word and a last arrival."""
     return cases.open_case(
         attorney.staff,
-        name=NAME,
-        a_number=A_NUMBER,
-        languages=("Dari",),
-        careful="Do not leave voicemail.",
-        last_arrival_on=dt.date(2026, 4, 9),
+        cases.NewCase(
+            name=NAME,
+            a_number=A_NUMBER,
+            languages=("Dari",),
+            careful="Do not leave voicemail.",
+            last_arrival_on=dt.date(2026, 4, 9),
+        ),
     )
 
 

@@ -112,16 +112,20 @@ def _open_case(staff: object, number: int, colleagues: list[UUID], chance: rando
     arrived = today - timedelta(days=chance.randrange(30, 360))
     case_id = cases.open_case(
         staff,
-        name=name if number < len(PEOPLE) else f"{name.split()[-1]} {name.split()[0]}",
-        a_number=f"000-{number:03d}-{chance.randrange(1000):03d}",
-        born_on=date(chance.randrange(1960, 2008), chance.randrange(1, 13), chance.randrange(1, 28)),
-        born_in=country,
-        citizenships=(country,),
-        languages=(language,),
-        contacts=(Contact(way="phone", text=f"555-01{number:02d}", safe=chance.choice(("yes", "not_asked", "no"))),),
-        careful="Call after 17:00. Do not leave voicemail." if number % 5 == 0 else "",
-        last_arrival_on=arrived if number % 3 else None,
-        relief=("asylum",) if number % 3 else ("cancellation",),
+        cases.NewCase(
+            name=name if number < len(PEOPLE) else f"{name.split()[-1]} {name.split()[0]}",
+            a_number=f"000-{number:03d}-{chance.randrange(1000):03d}",
+            born_on=date(chance.randrange(1960, 2008), chance.randrange(1, 13), chance.randrange(1, 28)),
+            born_in=country,
+            citizenships=(country,),
+            languages=(language,),
+            contacts=(
+                Contact(way="phone", text=f"555-01{number:02d}", safe=chance.choice(("yes", "not_asked", "no"))),
+            ),
+            careful="Call after 17:00. Do not leave voicemail." if number % 5 == 0 else "",
+            last_arrival_on=arrived if number % 3 else None,
+            relief=("asylum",) if number % 3 else ("cancellation",),
+        ),
     )
     notes.add_note(staff, case_id, text="First talk. Brought the papers; copies are made.", told_by=name.split()[0])
     if number % 4 != 3:

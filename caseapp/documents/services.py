@@ -49,19 +49,11 @@ def add_documents(
         return document_ids
 
 
-def change_document(staff: Staff, case_id: UUID, document_id: UUID, *, version: int, **facts: object) -> None:
-    """Change the facts of a document (title, kind, language, date, exhibit ...), never its file.
-
-    Raises EditConflict.
-    """
-    with case_transaction(staff, case_id) as draft:
-        entry = draft.file.get(document_id, Document)
-        draft.change(document_id, replace(entry.record, **facts), version=version)
-
-
 def remove_document(staff: Staff, case_id: UUID, document_id: UUID, *, version: int) -> None:
     """Remove a document from view. The original is kept, and undo shows it again. Raises EditConflict."""
-    change_document(staff, case_id, document_id, version=version, removed_on=clock.today(staff.zone))
+    with case_transaction(staff, case_id) as draft:
+        document = draft.file.get(document_id, Document).record
+        draft.change(document_id, replace(document, removed_on=clock.today(staff.zone)), version=version)
 
 
 def open_document(staff: Staff, document_id: UUID, *, is_download: bool = False) -> OpenDocument:

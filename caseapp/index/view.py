@@ -69,6 +69,38 @@ class Counts:
     by_stage: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseConditions:
+    """Conditions of the case list; all must be met, and None sets no condition.
+
+    without_date    only cases without an open deadline that has a day and without a future hearing
+    closed          False: open cases, True: closed ones, None: both; stage="closed" implies None
+    """
+
+    lead: UUID | None = None
+    team: UUID | None = None
+    stage: str | None = None
+    detained: bool | None = None
+    without_date: bool = False
+    opened_since: dt.date | None = None
+    closed: bool | None = False
+
+    def accept(self, keys: RowSummary) -> bool:
+        """Return whether a case meets every condition but `without_date`, which needs the time."""
+        return (
+            (self.closed is None or self.stage == CLOSED or keys.closed == self.closed)
+            and (self.lead is None or keys.lead == self.lead.bytes)
+            and (self.team is None or self.team.bytes in keys.team)
+            and (self.stage is None or keys.stage == self.stage)
+            and (self.detained is None or keys.detained == self.detained)
+            and (self.opened_since is None or keys.opened >= self.opened_since.toordinal())
+        )
+
+
+CLOSED = "closed"  # stage
+OPEN_CASES = CaseConditions()
+
+
 class IndexView:
     """The result of `reader.view`. A case that is in two groups is shown once, in its newest saved state."""
 
@@ -158,42 +190,27 @@ class IndexView:
 
     def list_cases(
         self,
+        conditions: CaseConditions = OPEN_CASES,
         *,
-        lead: UUID | None = None,
-        team: UUID | None = None,
-        stage: str | None = None,
-        detained: bool | None = None,
-        without_date: bool = False,
-        opened_since: dt.date | None = None,
-        closed: bool | None = False,
         sort: str = "ref",
         page: int = 1,
         size: int = 25,
     ) -> Page:
-        """Return a page of the case list. All conditions must be met.
+        """Return a page of the cases that meet the conditions.
 
-        without_date    only cases without an open deadline that has a day and without a future hearing
-        closed          False: open cases (the default), True: closed ones, None: both; stage="closed" implies None
         sort            ref, name, next (overdue first, none last) or last_contact (longest ago first)
         Raises          ValueError for another sort or a size below 1
         """
         if size < 1:
             raise ValueError("size")
         order = self._sort_key(sort)
-        closed = None if stage == "closed" else closed
         entries = []
         for group in self._groups:
             with group.lock:
                 entries += [
                     (order(keys), keys.ref, case_id, group)
                     for case_id, keys in self._summaries_of(group)
-                    if (closed is None or keys.closed == closed)
-                    and (lead is None or keys.lead == lead.bytes)
-                    and (team is None or team.bytes in keys.team)
-                    and (stage is None or keys.stage == stage)
-                    and (detained is None or keys.detained == detained)
-                    and (opened_since is None or keys.opened >= opened_since.toordinal())
-                    and (not without_date or self._next_minute(keys) is None)
+                    if conditions.accept(keys) and (not conditions.without_date or self._next_minute(keys) is None)
                 ]
         entries.sort(key=lambda entry: entry[:3])
         pages = max(1, -(-len(entries) // size))

@@ -72,7 +72,7 @@ __all__ = [
 ]
 
 
-def compute(
+def compute(  # noqa: PLR0913  # becomes a struct with issue 17, point 4
     rule: str,
     events: Mapping[str, dt.date | dt.datetime],
     *,

@@ -126,7 +126,7 @@ def test_an_admin_loses_the_passphrase_and_returns_with_two_shares(
     assert NAME in client.get(reverse("cases:case", args=[case_id])).content.decode()
     back = sign_in.sign_in("ana@office.test", words).staff
     assert (back.is_admin, back.role, back.name) == (True, "attorney", "Ana Ruiz")
-    cases.open_case(back, name="Olena Kovalenko")
+    cases.open_case(back, cases.NewCase(name="Olena Kovalenko"))
     cast.colleague_of(back)  # the root is there again: the directory can be changed
     assert {p.name for p in directory.read_directory(back.keys).active_people} == {"Ana Ruiz", "Ben Okafor"}
     live, covered = escrow.count_covered_keys(back.org_id)

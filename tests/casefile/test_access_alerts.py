@@ -45,7 +45,7 @@ def test_more_cases_in_an_hour_than_the_budget_are_told_once_and_all_of_them_ope
 ) -> None:
     settings.CASES_AN_HOUR = 3
     colleague = member(attorney.staff, CASEWORKER)
-    five = [cases.open_case(attorney.staff, name=f"Mina {letter}") for letter in "ABCDE"]
+    five = [cases.open_case(attorney.staff, cases.NewCase(name=f"Mina {letter}")) for letter in "ABCDE"]
     look_at(colleague, *five[:3], five[0], five[1])
     assert told(attorney) == []
     look_at(colleague, *five[3:])

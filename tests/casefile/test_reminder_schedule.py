@@ -40,7 +40,7 @@ def attorney() -> Staff:
 
 @pytest.fixture
 def case_id(attorney: Staff) -> UUID:
-    return cases.open_case(attorney, name="Leila Hosseini")
+    return cases.open_case(attorney, cases.NewCase(name="Leila Hosseini"))
 
 
 def _brief(staff: Staff, case_id: UUID) -> UUID:

@@ -39,7 +39,7 @@ def ana() -> Staff:
 
 @pytest.fixture
 def case_id(ana: Staff) -> UUID:
-    return cases_services.open_case(ana, name=NAME, last_arrival_on=dt.date(2026, 4, 9))
+    return cases_services.open_case(ana, cases_services.NewCase(name=NAME, last_arrival_on=dt.date(2026, 4, 9)))
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def _found(staff: Staff) -> list[UUID]:
 def test_one_case_is_shared_with_one_person_who_reads_writes_and_finds_it(
     ana: Staff, case_id: UUID, vera: Staff
 ) -> None:
-    other = cases_services.open_case(ana, name="Olena Kovalenko")
+    other = cases_services.open_case(ana, cases_services.NewCase(name="Olena Kovalenko"))
     assert not _opens(vera, case_id)
     sharing.share_with_member(ana, case_id, vera.member_id, TODAY)
     vera = cast.signed_in("vera@office.test")

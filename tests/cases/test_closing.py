@@ -95,7 +95,7 @@ def _in_the_index(staff: Staff) -> set[UUID]:
 
 
 def test_a_case_closes_only_when_no_date_is_open(ana: Staff) -> None:
-    case_id = cases.open_case(ana, name="Farid Karimi", last_arrival_on=dt.date(2026, 4, 9))
+    case_id = cases.open_case(ana, cases.NewCase(name="Farid Karimi", last_arrival_on=dt.date(2026, 4, 9)))
     starts = dt.datetime(2027, 2, 17, 13, 30, tzinfo=dt.UTC)
     hearing = Hearing(kind="master", starts_at=starts, zone="America/New_York", court="Court North")
     hearing_id = hearings.book_hearing(ana, case_id, hearing)
@@ -119,7 +119,7 @@ def test_a_case_closes_only_when_no_date_is_open(ana: Staff) -> None:
 
 
 def test_closing_asks_for_a_known_way_and_a_day_that_is_ahead_and_an_unchanged_case(ana: Staff) -> None:
-    case_id = cases.open_case(ana, name="Farid Karimi")
+    case_id = cases.open_case(ana, cases.NewCase(name="Farid Karimi"))
     for code, day, refused in (
         ("vanished", KEPT_UNTIL, "code"),
         ("granted", dt.date(2026, 11, 23), "retain_until"),
@@ -134,7 +134,7 @@ def test_closing_asks_for_a_known_way_and_a_day_that_is_ahead_and_an_unchanged_c
 
 
 def test_a_closed_case_opens_again(ana: Staff) -> None:
-    case_id = cases.open_case(ana, name="Farid Karimi")
+    case_id = cases.open_case(ana, cases.NewCase(name="Farid Karimi"))
     _close(ana, case_id)
     closing.reopen_case(ana, case_id, stage="advice", version=_version(ana, case_id))
     case = _case(ana, case_id)
@@ -146,7 +146,7 @@ def test_a_closed_case_opens_again(ana: Staff) -> None:
 def test_nothing_is_destroyed_before_its_day_under_a_hold_or_by_a_slip(
     ana: Staff, moved: Callable[[dt.datetime], None]
 ) -> None:
-    case_id = cases.open_case(ana, name="Farid Karimi")
+    case_id = cases.open_case(ana, cases.NewCase(name="Farid Karimi"))
     ref = _case(ana, case_id).ref
 
     def refused(code: str, typed: str = ref, reason: str = "Kept as long as agreed.") -> None:
@@ -180,7 +180,7 @@ def test_only_who_may_and_only_the_cases_own_team_destroys_it(ana: Staff, moved:
     cast.colleague_of(ana, role="supervisor")
     cast.colleague_of(ana, name="Cora Diaz", email="cora@office.test", role="caseworker")
     ben, cora = cast.signed_in("ben@office.test"), cast.signed_in("cora@office.test")
-    case_id = cases.open_case(ana, name="Farid Karimi")
+    case_id = cases.open_case(ana, cases.NewCase(name="Farid Karimi"))
     sharing.restrict_to_members(ana, case_id, [])
     sharing.share_with_member(ana, case_id, ben.member_id, None)
     _close(ana, case_id)
@@ -200,7 +200,7 @@ def test_only_who_may_and_only_the_cases_own_team_destroys_it(ana: Staff, moved:
 
 def _full_case(ana: Staff) -> tuple[UUID, UUID]:
     """A closed case with a note, a past version and a paper; its id and the paper's blob."""
-    case_id = cases.open_case(ana, name="Zarmina Qaderdan", last_arrival_on=dt.date(2026, 4, 9))
+    case_id = cases.open_case(ana, cases.NewCase(name="Zarmina Qaderdan", last_arrival_on=dt.date(2026, 4, 9)))
     note_id = notes.add_note(ana, case_id, text="First.")
     notes.change_note(ana, case_id, note_id, text="Second.", version=1)
     writer = BlobWriter(ana.org_id)
@@ -224,7 +224,7 @@ def test_destroying_takes_rows_reminders_papers_index_and_half_and_leaves_a_cert
     ana: Staff, moved: Callable[[dt.datetime], None]
 ) -> None:
     case_id, blob = _full_case(ana)
-    other = cases.open_case(ana, name="Olena Kovalenko")
+    other = cases.open_case(ana, cases.NewCase(name="Olena Kovalenko"))
     records, ref = len(_file(ana, case_id).entries), _case(ana, case_id).ref
     moved(AFTER)
     with acting_as("web"):
@@ -268,7 +268,7 @@ def test_a_crash_before_the_half_is_destroyed_only_delays_it(
 
 
 def test_auditors_read_who_closed_and_who_destroyed_it(ana: Staff, moved: Callable[[dt.datetime], None]) -> None:
-    case_id = cases.open_case(ana, name="Farid Karimi")
+    case_id = cases.open_case(ana, cases.NewCase(name="Farid Karimi"))
     _close(ana, case_id)
     moved(AFTER)
     made = closing.shred_case(ana, case_id, typed_ref=_case(ana, case_id).ref, reason="Kept as long as agreed.")

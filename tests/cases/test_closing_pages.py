@@ -22,7 +22,7 @@ TOMORROW = NOW + dt.timedelta(days=1)
 @pytest.fixture
 def idle(attorney: Worker) -> UUID:
     """A case without any date."""
-    return cases.open_case(attorney.staff, name=NAME, a_number=A_NUMBER)
+    return cases.open_case(attorney.staff, cases.NewCase(name=NAME, a_number=A_NUMBER))
 
 
 @pytest.fixture

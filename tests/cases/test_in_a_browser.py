@@ -28,15 +28,17 @@ def _busy_case(worker: Worker) -> dict[str, str]:
     staff = worker.staff
     case_id = cases.open_case(
         staff,
-        name="María de los Ángeles Hernández-Villanueva Quetzaltenango",
-        other_names=("Maria Hernandez",),
-        a_number="000-000-417",
-        languages=("Mam", "Spanish"),
-        contacts=(Contact(way="phone", text="555-0100", safe="no"), Contact(way="mail", text="m@example.test")),
-        careful="Do not leave voicemail. Call after 17:00.",
-        last_arrival_on=dt.date(2025, 11, 28),
-        relief=("asylum", "withholding"),
-        story="Told in her own words.",
+        cases.NewCase(
+            name="María de los Ángeles Hernández-Villanueva Quetzaltenango",
+            other_names=("Maria Hernandez",),
+            a_number="000-000-417",
+            languages=("Mam", "Spanish"),
+            contacts=(Contact(way="phone", text="555-0100", safe="no"), Contact(way="mail", text="m@example.test")),
+            careful="Do not leave voicemail. Call after 17:00.",
+            last_arrival_on=dt.date(2025, 11, 28),
+            relief=("asylum", "withholding"),
+            story="Told in her own words.",
+        ),
     )
     for day, kind in ((24, "master"), (27, "individual")):
         starts = dt.datetime(2026, 11, day, 18, 30, tzinfo=dt.UTC)
@@ -101,7 +103,7 @@ def test_every_page_is_fit_for_everybody(
 
 def test_a_hearing_is_previewed_and_booked_without_scripts(transactional_db: None, live_server: LiveServer) -> None:
     worker = signed_in("Ana Ruiz", "ana@office.test")
-    case_id = cases.open_case(worker.staff, name=NAME)
+    case_id = cases.open_case(worker.staff, cases.NewCase(name=NAME))
     with browser() as running, page(running, width=360, scripts=False) as shown:
         _come_in(shown, live_server, worker)
         shown.goto(live_server.url + reverse("cases:case", args=[case_id]))

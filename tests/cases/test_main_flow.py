@@ -58,7 +58,7 @@ def _individual(day: dt.date) -> Hearing:
 
 
 def test_the_last_arrival_gives_the_one_year_deadline(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=dt.date(2026, 4, 9))
+    case_id = cases.open_case(attorney, cases.NewCase(name="Farid Karimi", last_arrival_on=dt.date(2026, 4, 9)))
     deadline = _by_rule(attorney, case_id)["us.asylum.one_year"]
     # Arrival is day 0; one year later is Fri 9 Apr 2027; the safe day is the open day before the anniversary.
     assert deadline.due_on == dt.date(2027, 4, 9)
@@ -68,7 +68,7 @@ def test_the_last_arrival_gives_the_one_year_deadline(attorney: Staff) -> None:
 
 
 def test_an_individual_hearing_gives_the_filing_deadline_and_a_reset_replaces_it(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Olena Kovalenko")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Olena Kovalenko"))
     hearing_id = hearings.book_hearing(attorney, case_id, _individual(dt.date(2027, 2, 17)))
     # 30 days before Wed 17 Feb 2027 is Mon 18 Jan 2027, a holiday: manual 19 Jan, act by Fri 15 Jan (vector v107).
     first = _by_rule(attorney, case_id)["us.eoir.individual.filings"]
@@ -83,7 +83,7 @@ def test_an_individual_hearing_gives_the_filing_deadline_and_a_reset_replaces_it
 
 
 def test_a_denial_starts_the_appeal_clock_by_the_shortest_reading(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Tesfaye Bekele")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Tesfaye Bekele"))
     hearing_id = hearings.book_hearing(attorney, case_id, _individual(dt.date(2026, 11, 24)))
     hearings.record_outcome(attorney, case_id, hearing_id, Outcome(what="decided", decision="denied"), version=1)
     appeal = _by_rule(attorney, case_id)["us.bia.appeal"]
@@ -95,7 +95,7 @@ def test_a_denial_starts_the_appeal_clock_by_the_shortest_reading(attorney: Staf
 
 
 def test_a_waived_appeal_starts_no_appeal_clock(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Samira Haddad")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Samira Haddad"))
     hearing_id = hearings.book_hearing(attorney, case_id, _individual(dt.date(2026, 11, 24)))
     outcome = Outcome(what="decided", decision="denied", appeal_waived=True)
     hearings.record_outcome(attorney, case_id, hearing_id, outcome, version=1)
@@ -103,7 +103,7 @@ def test_a_waived_appeal_starts_no_appeal_clock(attorney: Staff) -> None:
 
 
 def test_a_detained_persons_hearing_promises_no_computed_date(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Luis Hernández Paz")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Luis Hernández Paz"))
     hearing = _individual(dt.date(2027, 2, 17))
     hearing.detained = True
     hearings.book_hearing(attorney, case_id, hearing)
@@ -111,7 +111,7 @@ def test_a_detained_persons_hearing_promises_no_computed_date(attorney: Staff) -
 
 
 def test_a_request_for_evidence_by_mail_counts_three_more_days_but_acts_without_them(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Aminata Diallo")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Aminata Diallo"))
     notices.record_notice(attorney, case_id, what="rfe", dated_on=dt.date(2026, 3, 2), how="mail")
     deadline = _by_rule(attorney, case_id)["us.uscis.rfe"]
     assert deadline.due_on == dt.date(2026, 5, 28)  # 87 days after Mon 2 Mar 2026 (vector v023)
@@ -119,7 +119,7 @@ def test_a_request_for_evidence_by_mail_counts_three_more_days_but_acts_without_
 
 
 def test_a_date_printed_on_the_paper_wins_when_it_is_earlier(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Roza Aliyeva")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Roza Aliyeva"))
     notices.record_notice(
         attorney, case_id, what="rfe", dated_on=dt.date(2026, 10, 2), printed_due_on=dt.date(2026, 12, 1)
     )
@@ -127,7 +127,7 @@ def test_a_date_printed_on_the_paper_wins_when_it_is_earlier(attorney: Staff) ->
 
 
 def test_a_change_of_address_in_court_tells_court_and_dhs(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Kwame Mensah", stage="in_court")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Kwame Mensah", stage="in_court"))
     notices.record_notice(attorney, case_id, what="address_change", dated_on=dt.date(2026, 11, 21))
     found = _by_rule(attorney, case_id)
     assert set(found) == {"us.eoir.address.court", "us.uscis.ar11"}
@@ -136,7 +136,7 @@ def test_a_change_of_address_in_court_tells_court_and_dhs(attorney: Staff) -> No
 
 
 def test_done_waived_and_back(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Jean-Baptiste Pierre")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Jean-Baptiste Pierre"))
     deadline_id = acts.set_by_hand(
         attorney, case_id, what="Brief", due_on=dt.date(2027, 1, 8), severity="fatal", reason="briefing schedule"
     )
@@ -152,7 +152,7 @@ def test_done_waived_and_back(attorney: Staff) -> None:
 
 
 def test_whoever_entered_a_date_is_not_its_second_person(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Marcela Quispe")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Marcela Quispe"))
     deadline_id = acts.set_by_hand(
         attorney, case_id, what="Brief", due_on=dt.date(2027, 1, 8), severity="fatal", reason="briefing schedule"
     )
@@ -161,7 +161,7 @@ def test_whoever_entered_a_date_is_not_its_second_person(attorney: Staff) -> Non
 
 
 def test_undo_takes_a_new_note_out_and_puts_an_old_text_back(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Min Thu Aung")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Min Thu Aung"))
     note_id = notes.add_note(attorney, case_id, text="first")
     notes.change_note(attorney, case_id, note_id, text="second", version=1)
     undo.undo_change(attorney, case_id, note_id, 2)
@@ -173,7 +173,7 @@ def test_undo_takes_a_new_note_out_and_puts_an_old_text_back(attorney: Staff) ->
 
 
 def test_every_save_writes_exactly_one_plan_row(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Yusuf Abdi", last_arrival_on=dt.date(2026, 4, 9))
+    case_id = cases.open_case(attorney, cases.NewCase(name="Yusuf Abdi", last_arrival_on=dt.date(2026, 4, 9)))
     before = _plan_rows(attorney)
     notes.add_note(attorney, case_id, text="no date in this one")
     assert _plan_rows(attorney) == before + 1
@@ -188,7 +188,7 @@ def _plan_rows(staff: Staff) -> int:
 
 
 def test_the_index_shows_what_was_saved(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Nguyễn Thị Lan", a_number="A 000-000-417")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Nguyễn Thị Lan", a_number="A 000-000-417"))
     hearings.book_hearing(attorney, case_id, _individual(dt.date(2027, 2, 17)))
     with office_transaction(attorney.org_id):
         view = reader.open_view(attorney.keys)
@@ -203,7 +203,7 @@ def test_the_index_shows_what_was_saved(attorney: Staff) -> None:
 
 
 def test_a_person_of_another_office_finds_nothing(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Gabriela Rojas")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Gabriela Rojas"))
     party = _open(attorney, case_id).get_only(Party)
     outsider = cast.found(name="Otto", email="otto@elsewhere.test")
     with office_transaction(outsider.org_id), pytest.raises(NotFound):
@@ -215,12 +215,12 @@ def test_a_person_of_another_office_finds_nothing(attorney: Staff) -> None:
 @pytest.mark.parametrize("name", ["", "   ", "x" * 5000])
 def test_a_name_that_cannot_be_one_is_refused_with_a_sentence(attorney: Staff, name: str) -> None:
     with pytest.raises(Refused) as refusal:
-        cases.open_case(attorney, name=name)
+        cases.open_case(attorney, cases.NewCase(name=name))
     assert refusal.value.sentence
 
 
 def test_a_kept_working_gives_the_same_dates_when_it_is_computed_again(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=dt.date(2026, 4, 9))
+    case_id = cases.open_case(attorney, cases.NewCase(name="Farid Karimi", last_arrival_on=dt.date(2026, 4, 9)))
     working = _by_rule(attorney, case_id)["us.asylum.one_year"].working
     assert working is not None
     again = rules.replay({"rule": working.rule, "version": working.version, "inputs": working.inputs})
@@ -228,7 +228,7 @@ def test_a_kept_working_gives_the_same_dates_when_it_is_computed_again(attorney:
 
 
 def test_undo_takes_no_person_and_no_hearing_out_of_a_case(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Olena Kovalenko")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Olena Kovalenko"))
     hearing_id = hearings.book_hearing(attorney, case_id, _individual(dt.date(2027, 2, 17)))
     for record_id in (_open(attorney, case_id).get_only(Party).id, hearing_id):
         with pytest.raises(Refused):

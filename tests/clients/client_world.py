@@ -36,7 +36,7 @@ def use_gateway(staff: Staff, address: str) -> None:
 def a_case(staff: Staff, *, number: str = NUMBER, name: str = NAME) -> UUID:
     """A case whose client has a safe phone and a hearing in a week."""
     contacts = (Contact(way="phone", text=number, safe="yes"),)
-    case_id = cases.open_case(staff, name=name, contacts=contacts, careful=CAREFUL)
+    case_id = cases.open_case(staff, cases.NewCase(name=name, contacts=contacts, careful=CAREFUL))
     hearing = Hearing(kind="master", starts_at=STARTS, zone="America/New_York", court="Court North")
     hearings.book_hearing(staff, case_id, hearing)
     return case_id
@@ -46,7 +46,8 @@ def agreed(staff: Staff, case_id: UUID, **more: object) -> UUID:
     """The client agrees to texts."""
     told = {"contact": NUMBER, "detail": "plain", "language": "es", "asked_on": clock.today(staff.zone),
             "asked_how": "in_person", **more}  # fmt: skip
-    return contact.record_consent(staff, case_id, client_of(staff, case_id), **told)  # type: ignore[arg-type]  # test
+    new = contact.NewConsent(**told)  # type: ignore[arg-type]  # test
+    return contact.record_consent(staff, case_id, client_of(staff, case_id), new)
 
 
 def opened(staff: Staff, case_id: UUID) -> SealedFile:

@@ -66,7 +66,7 @@ def test_a_consent_that_cannot_be_is_refused(ana: Staff, case_id: UUID, changed:
 @pytest.mark.parametrize("safe", ["no", "not_asked"])
 def test_nobody_is_asked_for_a_phone_that_is_not_safe(ana: Staff, safe: str) -> None:
     contacts = (Contact(way="phone", text=client_world.NUMBER, safe=safe),)
-    case_id = cases_services.open_case(ana, name="Maria Lopez", contacts=contacts)
+    case_id = cases_services.open_case(ana, cases_services.NewCase(name="Maria Lopez", contacts=contacts))
     with pytest.raises(Refused, match="contact"):
         agreed(ana, case_id)
 
@@ -97,7 +97,9 @@ def test_a_consent_is_taken_back_with_how_and_when(ana: Staff, case_id: UUID) ->
 def test_only_a_client_is_asked_or_called(ana: Staff, case_id: UUID) -> None:
     brother = people.add_person(ana, case_id, Party(role="witness", name=Name(full="Omar Karimi")))
     with pytest.raises(NotFound):
-        contact.record_call(ana, case_id, brother, hearing_id=hearing_of(ana, case_id), result="reached")
+        contact.record_call(
+            ana, case_id, brother, contact.CallResult(result="reached"), hearing_id=hearing_of(ana, case_id)
+        )
     with pytest.raises(NotFound):
         contact.record_reminder_sheet(ana, case_id, brother, hearing_of(ana, case_id))
 
@@ -107,9 +109,17 @@ def test_who_heard_it_together_is_written_down_at_once(ana: Staff, case_id: UUID
     hearing = opened(ana, case_id).entries_of(Hearing)[0]
     both = replace(hearing.record, parties=(client_of(ana, case_id), rider))
     hearings.change_hearing(ana, case_id, hearing.id, both, version=hearing.version)
-    contact.record_call(ana, case_id, rider, hearing_id=hearing.id, result="no_answer", also=[client_of(ana, case_id)])
+    contact.record_call(
+        ana,
+        case_id,
+        rider,
+        contact.CallResult(result="no_answer", also=[client_of(ana, case_id)]),
+        hearing_id=hearing.id,
+    )
     assert [attempt.party for attempt in attempts(ana, case_id)] == [rider]
-    contact.record_call(ana, case_id, rider, hearing_id=hearing.id, result="reached", also=[client_of(ana, case_id)])
+    contact.record_call(
+        ana, case_id, rider, contact.CallResult(result="reached", also=[client_of(ana, case_id)]), hearing_id=hearing.id
+    )
     reached = {attempt.party for attempt in attempts(ana, case_id) if attempt.result == "reached"}
     assert reached == {rider, client_of(ana, case_id)}
 
@@ -118,16 +128,23 @@ def test_who_heard_it_together_is_written_down_at_once(ana: Staff, case_id: UUID
 def test_the_next_try_lies_ahead_and_before_the_hearing(ana: Staff, case_id: UUID, on: dt.date) -> None:
     with pytest.raises(Refused, match="next_try_on"):
         contact.record_call(
-            ana, case_id, client_of(ana, case_id), hearing_id=hearing_of(ana, case_id), result="no_answer",
-            next_try_on=on,
-        )  # fmt: skip
+            ana,
+            case_id,
+            client_of(ana, case_id),
+            contact.CallResult(result="no_answer", next_try_on=on),
+            hearing_id=hearing_of(ana, case_id),
+        )
     assert attempts(ana, case_id) == []
 
 
 def test_an_oversized_note_is_refused(ana: Staff, case_id: UUID) -> None:
     with pytest.raises(Refused, match="note"):
         contact.record_call(
-            ana, case_id, client_of(ana, case_id), hearing_id=None, result="reached", note="word " * 401
+            ana,
+            case_id,
+            client_of(ana, case_id),
+            contact.CallResult(result="reached", note="word " * 401),
+            hearing_id=None,
         )
 
 
@@ -148,7 +165,7 @@ def test_the_index_says_who_is_to_be_told(ana: Staff, case_id: UUID) -> None:
     assert (row.name, row.careful, row.blocked) == (client_world.NAME, client_world.CAREFUL, "no_consent")
     assert (row.call_on, row.texts) == (TODAY, ())
     agreed(ana, case_id)
-    contact.record_call(ana, case_id, row.party, hearing_id=row.hearing, result="reached")
+    contact.record_call(ana, case_id, row.party, contact.CallResult(result="reached"), hearing_id=row.hearing)
     (row,) = _clients(ana)
     assert (row.call_on, row.blocked, [text.step for text in row.texts]) == (None, "", ["text_7", "text_1"])
 

@@ -34,7 +34,9 @@ def _busy(language: str, monkeypatch: pytest.MonkeyPatch) -> Told:
     rider = Party(role="rider", name=Name(full="Leo López"), contacts=(Contact(way="phone", text="555", safe="no"),))
     people.add_person(staff, first, rider)
     told = Told(worker, first)
-    contact.record_call(staff, first, told.party, hearing_id=told.hearing, result="no_answer", note="Line was busy.")
+    contact.record_call(
+        staff, first, told.party, contact.CallResult(result="no_answer", note="Line was busy."), hearing_id=told.hearing
+    )
     refused = client_world.a_case(staff, number="(212) 555-0133", name="Olena Kovalenko")
     client_world.agreed(staff, refused, contact="(212) 555-0133")
     assert texting.send(

@@ -120,7 +120,7 @@ def test_only_a_safe_phone_is_offered_and_no_other_is_taken(told: Told) -> None:
 
 
 def test_without_a_safe_phone_the_page_says_what_to_do_first(attorney: Worker) -> None:
-    case_id = cases.open_case(attorney.staff, name="Maria Lopez")
+    case_id = cases.open_case(attorney.staff, cases.NewCase(name="Maria Lopez"))
     path = reverse("clients:consent", args=[case_id, client_world.client_of(attorney.staff, case_id)])
     assert "No phone of this person is marked safe." in attorney.client.get(path).content.decode()
 
@@ -174,7 +174,9 @@ def test_a_call_without_a_hearing_is_written_down_too(told: Told) -> None:
 
 
 def test_a_call_is_undone(told: Told) -> None:
-    contact.record_call(told.worker.staff, told.case_id, told.party, hearing_id=told.hearing, result="reached")
+    contact.record_call(
+        told.worker.staff, told.case_id, told.party, contact.CallResult(result="reached"), hearing_id=told.hearing
+    )
     entry = told.worker.file(told.case_id).entries_of(ContactAttempt)[0]
     sent = {"case": str(told.case_id), "record": str(entry.id), "version": "1"}
     assert told.worker.client.post("/undo/", sent).status_code == 303
@@ -282,7 +284,11 @@ def test_a_text_that_may_have_gone_out_is_decided_by_a_person(
 def test_names_and_what_to_be_careful_of_are_covered(told: Told) -> None:
     told.worker.client.post(told.consent, yes(told_by="her brother"))
     contact.record_call(
-        told.worker.staff, told.case_id, told.party, hearing_id=told.hearing, result="no_answer", note="In the shelter."
+        told.worker.staff,
+        told.case_id,
+        told.party,
+        contact.CallResult(result="no_answer", note="In the shelter."),
+        hearing_id=told.hearing,
     )
     told.worker.client.post("/me/cover/", {"covered": "yes", "next": "/"})
     for path in ("/", told.case, told.call, told.slip, f"{told.slip}?name=yes", told.consent):
@@ -354,7 +360,9 @@ def test_the_page_of_today_asks_the_database_as_often_however_many_are_to_be_tol
 
 
 def test_a_hearing_of_which_somebody_was_told_and_that_moved_is_told_again(told: Told) -> None:
-    contact.record_call(told.worker.staff, told.case_id, told.party, hearing_id=told.hearing, result="reached")
+    contact.record_call(
+        told.worker.staff, told.case_id, told.party, contact.CallResult(result="reached"), hearing_id=told.hearing
+    )
     assert "Reached by phone" in told.page(told.case)
     entry = told.worker.file(told.case_id).get(told.hearing, Hearing)
     moved = replace(entry.record, court="Court South")

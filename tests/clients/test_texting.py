@@ -213,7 +213,7 @@ CHANGES: dict[str, Callable[[Staff, UUID], object]] = {
     "no_gateway": lambda s, c: client_world.use_gateway(s, ""),
     "not_due": _end,
     "wrong_number": lambda s, c: clients.record_call(
-        s, c, client_of(s, c), hearing_id=None, result="wrong_number", contact=client_world.NUMBER
+        s, c, client_of(s, c), clients.CallResult(result="wrong_number", contact=client_world.NUMBER), hearing_id=None
     ),
 }
 
@@ -262,7 +262,9 @@ def test_whoever_cannot_open_the_case_sends_nothing(ana: Staff, case_id: UUID, c
 
 def test_a_moved_hearing_is_told_of_again(ana: Staff, case_id: UUID, company: Gateway) -> None:
     send(ana, case_id)
-    clients.record_call(ana, case_id, client_of(ana, case_id), hearing_id=hearing_of(ana, case_id), result="reached")
+    clients.record_call(
+        ana, case_id, client_of(ana, case_id), clients.CallResult(result="reached"), hearing_id=hearing_of(ana, case_id)
+    )
     assert client_world.told(ana, case_id).call_on is None
     entry = opened(ana, case_id).entries_of(Hearing)[0]
     moved = replace(entry.record, starts_at=STARTS + dt.timedelta(hours=2))
@@ -279,7 +281,7 @@ def test_a_text_cannot_be_undone_and_a_call_can(ana: Staff, case_id: UUID) -> No
     with pytest.raises(Refused, match="undo"):
         undo.undo_change(ana, case_id, text.id, text.version)
     (call,) = clients.record_call(
-        ana, case_id, client_of(ana, case_id), hearing_id=hearing_of(ana, case_id), result="reached"
+        ana, case_id, client_of(ana, case_id), clients.CallResult(result="reached"), hearing_id=hearing_of(ana, case_id)
     )
     undo.undo_change(ana, case_id, call, 1)
     assert [attempt.way for attempt in attempts(ana, case_id)] == ["text"]

@@ -40,7 +40,7 @@ def attorney() -> Staff:
 
 @pytest.fixture
 def case_id(attorney: Staff) -> UUID:
-    return cases.open_case(attorney, name="Farid Karimi", last_arrival_on=ARRIVED)
+    return cases.open_case(attorney, cases.NewCase(name="Farid Karimi", last_arrival_on=ARRIVED))
 
 
 def _one_year(staff: Staff, case_id: UUID) -> Entry[Deadline]:
@@ -70,7 +70,7 @@ def test_a_fatal_date_is_done_only_with_a_paper_or_a_note(attorney: Staff, case_
 
 
 def test_a_paper_of_the_case_is_proof_and_one_of_another_case_is_not(attorney: Staff, case_id: UUID) -> None:
-    other_case = cases.open_case(attorney, name="Olena Kovalenko")
+    other_case = cases.open_case(attorney, cases.NewCase(name="Olena Kovalenko"))
     theirs, ours = _paper(attorney, other_case), _paper(attorney, case_id)
     deadline_id = _one_year(attorney, case_id).id
     with pytest.raises(NotFound):

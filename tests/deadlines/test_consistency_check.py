@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.casefile import case_access
 from caseapp.casefile.transaction import case_transaction
-from caseapp.cases.services import cases, notes
+from caseapp.cases.services import cases, closing, notes
 from caseapp.deadlines.services import acts, consistency_check, notices
 from caseapp.deadlines.services.recompute import Bound
 from caseapp.hearings.services import hearings
@@ -58,7 +58,7 @@ def _book(staff: Staff, case_id: UUID, day: dt.date) -> UUID:
 
 
 def test_a_case_in_order_raises_nothing(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=RECENT, relief=("asylum",))
+    case_id = cases.open_case(attorney, cases.NewCase(name="Farid Karimi", last_arrival_on=RECENT, relief=("asylum",)))
     _book(attorney, case_id, dt.date(2027, 2, 17))
     found = consistency_check.check_open_cases(attorney, ALL)
     assert (found.findings, found.checked, found.total) == ((), 1, 1)
@@ -67,7 +67,7 @@ def test_a_case_in_order_raises_nothing(attorney: Staff) -> None:
 def test_a_case_in_court_without_a_hearing_ahead_is_raised_until_one_is_booked(
     attorney: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case_id = cases.open_case(attorney, name="Olena Kovalenko")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Olena Kovalenko"))
     _book(attorney, case_id, dt.date(2026, 12, 1))
     assert _found(attorney) == []
     _at(monkeypatch, dt.date(2026, 12, 2))
@@ -80,7 +80,7 @@ def test_a_case_in_court_without_a_hearing_ahead_is_raised_until_one_is_booked(
 def test_nine_months_after_the_last_arrival_without_an_application(
     attorney: Staff, monkeypatch: pytest.MonkeyPatch, day: dt.date, raised: list[str]
 ) -> None:
-    cases.open_case(attorney, name="Farid Karimi", last_arrival_on=RECENT, relief=("asylum",))
+    cases.open_case(attorney, cases.NewCase(name="Farid Karimi", last_arrival_on=RECENT, relief=("asylum",)))
     _at(monkeypatch, day)
     found = consistency_check.check_open_cases(attorney, ALL).findings
     assert [finding.kind for finding in found] == raised
@@ -88,7 +88,9 @@ def test_nine_months_after_the_last_arrival_without_an_application(
 
 
 def test_nine_months_after_the_last_day_of_a_month(attorney: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
-    cases.open_case(attorney, name="Farid Karimi", last_arrival_on=dt.date(2026, 5, 31), relief=("asylum",))
+    cases.open_case(
+        attorney, cases.NewCase(name="Farid Karimi", last_arrival_on=dt.date(2026, 5, 31), relief=("asylum",))
+    )
     _at(monkeypatch, dt.date(2027, 2, 27))
     assert _found(attorney) == []
     _at(monkeypatch, dt.date(2027, 2, 28))
@@ -98,9 +100,11 @@ def test_nine_months_after_the_last_day_of_a_month(attorney: Staff, monkeypatch:
 def test_an_application_received_or_a_date_waived_raises_nothing_more(
     attorney: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    filed = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=RECENT, relief=("asylum",))
-    waived = cases.open_case(attorney, name="Roza Aliyeva", last_arrival_on=RECENT, relief=("asylum",))
-    cases.open_case(attorney, name="Min Thu Aung", last_arrival_on=RECENT, relief=("u",))  # wants no asylum
+    filed = cases.open_case(attorney, cases.NewCase(name="Farid Karimi", last_arrival_on=RECENT, relief=("asylum",)))
+    waived = cases.open_case(attorney, cases.NewCase(name="Roza Aliyeva", last_arrival_on=RECENT, relief=("asylum",)))
+    cases.open_case(
+        attorney, cases.NewCase(name="Min Thu Aung", last_arrival_on=RECENT, relief=("u",))
+    )  # wants no asylum
     _at(monkeypatch, dt.date(2027, 3, 15))
     assert _found(attorney) == ["one_year", "one_year"]
     notices.record_notice(attorney, filed, what="asylum_filed", dated_on=dt.date(2027, 3, 12))
@@ -111,7 +115,7 @@ def test_an_application_received_or_a_date_waived_raises_nothing_more(
 
 
 def test_a_record_changed_without_its_date_is_raised_as_one_without_its_start(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=RECENT)
+    case_id = cases.open_case(attorney, cases.NewCase(name="Farid Karimi", last_arrival_on=RECENT))
     with case_transaction(attorney, case_id) as draft:
         party = draft.file.get_only(Party)
         draft.change(party.id, replace(party.record, last_arrival_on=dt.date(2026, 5, 1)))
@@ -121,7 +125,7 @@ def test_a_record_changed_without_its_date_is_raised_as_one_without_its_start(at
 
 
 def test_a_date_that_was_tampered_with_differs_from_what_is_computed(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=RECENT)
+    case_id = cases.open_case(attorney, cases.NewCase(name="Farid Karimi", last_arrival_on=RECENT))
     with case_transaction(attorney, case_id) as draft:
         entry = draft.file.entries_of(Deadline)[0]
         draft.change(entry.id, replace(entry.record, due_on=dt.date(2027, 7, 1), act_by=dt.date(2027, 7, 1)))
@@ -131,7 +135,7 @@ def test_a_date_that_was_tampered_with_differs_from_what_is_computed(attorney: S
 
 
 def test_a_date_that_no_rule_gives_any_more_is_raised(attorney: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
-    cases.open_case(attorney, name="Farid Karimi", last_arrival_on=RECENT)
+    cases.open_case(attorney, cases.NewCase(name="Farid Karimi", last_arrival_on=RECENT))
     law.drop(monkeypatch, "us.asylum.one_year")
     assert _found(attorney) == ["no_rule"]
 
@@ -139,7 +143,7 @@ def test_a_date_that_no_rule_gives_any_more_is_raised(attorney: Staff, monkeypat
 def test_a_work_permit_that_may_be_renewed_is_raised_until_that_is_done(attorney: Staff) -> None:
     from caseapp.deadlines.services import calculation
 
-    case_id = cases.open_case(attorney, name="Farid Karimi")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Farid Karimi"))
     # 180 days before Sun 9 May 2027 is Tue 10 Nov 2026, two weeks ago.
     renewal = calculation.compute_deadline(
         consistency_check.EAD_RULE, {"ead_expiry": dt.date(2027, 5, 9)}, zone="America/New_York"
@@ -158,7 +162,7 @@ def test_a_work_permit_that_may_be_renewed_is_raised_until_that_is_done(attorney
 
 
 def test_a_case_that_does_not_open_whole_is_raised(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=RECENT)
+    case_id = cases.open_case(attorney, cases.NewCase(name="Farid Karimi", last_arrival_on=RECENT))
     with office_transaction(attorney.org_id), connection.cursor() as cursor:
         entry = case_access.open_case(attorney.keys, case_id).entries_of(Deadline)[0]
         cursor.execute("DELETE FROM vault_record WHERE id = %s", [entry.id])
@@ -167,7 +171,7 @@ def test_a_case_that_does_not_open_whole_is_raised(attorney: Staff) -> None:
 
 def test_a_request_looks_at_no_more_than_it_may_and_the_next_goes_on(attorney: Staff) -> None:
     for number in range(3):
-        cases.open_case(attorney, name=f"Person {number}", stage="in_court")
+        cases.open_case(attorney, cases.NewCase(name=f"Person {number}", stage="in_court"))
     for done in (1, 2, 3):
         found = consistency_check.check_open_cases(attorney, ONE)
         assert (found.checked, found.total, len(found.findings)) == (done, 3, done)
@@ -184,7 +188,7 @@ def test_each_case_is_opened_once_a_day_and_again_when_it_was_saved(
         opened.append(file_id)
         return real(keys, file_id, lock=lock)
 
-    first, second = (cases.open_case(attorney, name=name) for name in ("One Person", "Other Person"))
+    first, second = (cases.open_case(attorney, cases.NewCase(name=name)) for name in ("One Person", "Other Person"))
     monkeypatch.setattr(store, "open_file", counted)
     consistency_check.check_open_cases(attorney, ALL)
     consistency_check.check_open_cases(attorney, ALL)
@@ -200,7 +204,7 @@ def test_each_case_is_opened_once_a_day_and_again_when_it_was_saved(
 
 
 def test_what_was_found_leaves_the_memory_when_nobody_asks(attorney: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
-    cases.open_case(attorney, name="Olena Kovalenko", stage="in_court")
+    cases.open_case(attorney, cases.NewCase(name="Olena Kovalenko", stage="in_court"))
     assert _found(attorney) == ["no_next_date"]
     assert consistency_check.held_group_count() == 1
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(minutes=11))
@@ -209,9 +213,9 @@ def test_what_was_found_leaves_the_memory_when_nobody_asks(attorney: Staff, monk
 
 
 def test_a_closed_case_is_left_alone_and_another_office_sees_nothing(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Olena Kovalenko", stage="in_court")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Olena Kovalenko", stage="in_court"))
     outsider = cast.found(name="Otto", email="otto@elsewhere.test")
     with acting_as("web"):
         assert consistency_check.check_open_cases(outsider, ALL).total == 0
-    cases.change_case(attorney, case_id, version=1, closed_on=dt.date(2026, 11, 24), stage="closed")
+    closing.close_case(attorney, case_id, code="granted", retain_until=dt.date(2033, 11, 24), version=1)
     assert consistency_check.check_open_cases(attorney, ALL) == consistency_check.ConsistencyReport((), 0, 0)

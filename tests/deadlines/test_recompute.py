@@ -48,7 +48,7 @@ def attorney() -> Staff:
 
 @pytest.fixture
 def case_id(attorney: Staff) -> UUID:
-    return cases.open_case(attorney, name="Farid Karimi", last_arrival_on=ARRIVED, relief=("asylum",))
+    return cases.open_case(attorney, cases.NewCase(name="Farid Karimi", last_arrival_on=ARRIVED, relief=("asylum",)))
 
 
 def _deadline(staff: Staff, case_id: UUID, rule: str = ONE_YEAR) -> Entry[Deadline]:
@@ -194,7 +194,10 @@ def test_only_who_confirms_deadlines_decides_and_only_once(
 def test_cut_off_after_any_case_the_next_request_goes_on_there_and_nothing_is_done_twice(
     attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    every = [case_id, *(cases.open_case(attorney, name=f"Person {n}", last_arrival_on=ARRIVED) for n in range(4))]
+    every = [
+        case_id,
+        *(cases.open_case(attorney, cases.NewCase(name=f"Person {n}", last_arrival_on=ARRIVED)) for n in range(4)),
+    ]
     version = _shorter(monkeypatch)
     for done in range(1, 5):
         assert recompute.recompute_due_cases(attorney, ONE).done == done
@@ -262,7 +265,7 @@ def test_a_rule_of_the_office_changed_while_the_work_is_under_way_begins_it_agai
 
 
 def test_a_closure_lists_the_dates_it_touches_in_the_court_it_closes(attorney: Staff) -> None:
-    case = cases.open_case(attorney, name="Olena Kovalenko")
+    case = cases.open_case(attorney, cases.NewCase(name="Olena Kovalenko"))
     starts = dt.datetime(2027, 3, 24, 13, 30, tzinfo=dt.UTC)
     hearing = Hearing(kind="individual", starts_at=starts, zone="America/New_York", court="Court North")
     hearings.book_hearing(attorney, case, hearing)
@@ -305,7 +308,7 @@ def test_closed_cases_and_dates_set_by_hand_are_left_alone(
 def test_the_index_knows_where_something_is_to_decide(
     attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = cases.open_case(attorney, name="Nothing to decide")
+    other = cases.open_case(attorney, cases.NewCase(name="Nothing to decide"))
     _shorter(monkeypatch)
     recompute.recompute_due_cases(attorney, ALL)
     with office_transaction(attorney.org_id):

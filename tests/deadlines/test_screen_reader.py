@@ -45,7 +45,7 @@ def _rule(worker: Worker, case_id: UUID, rule: str) -> UUID:
 
 def test_a_date_is_checked_by_ear_on_its_own_page(transactional_db: None, live_server: LiveServer) -> None:
     worker = signed_in("Ana Ruiz", "ana@office.test")
-    case_id = cases.open_case(worker.staff, name=NAME)
+    case_id = cases.open_case(worker.staff, cases.NewCase(name=NAME))
     starts = dt.datetime(2027, 2, 17, 13, 30, tzinfo=dt.UTC)
     hearing = Hearing(kind="individual", starts_at=starts, zone="America/New_York", court="Court North")
     hearings.book_hearing(worker.staff, case_id, hearing)
@@ -80,7 +80,7 @@ def test_a_date_is_checked_by_ear_on_its_own_page(transactional_db: None, live_s
 
 def test_a_disputed_date_says_both_readings_by_ear(transactional_db: None, live_server: LiveServer) -> None:
     worker = signed_in("Ana Ruiz", "ana@office.test")
-    case_id = cases.open_case(worker.staff, name=NAME)
+    case_id = cases.open_case(worker.staff, cases.NewCase(name=NAME))
     notices.record_notice(worker.staff, case_id, what="judge_decision_mailed", dated_on=dt.date(2026, 11, 20))
     path = reverse("deadlines:deadline", args=[_rule(worker, case_id, "us.bia.appeal")])
     with browser() as running, page(running, width=360, scripts=False) as shown:
@@ -126,7 +126,7 @@ def test_a_date_is_tried_by_keyboard_alone_and_read_by_ear(transactional_db: Non
 def _places(worker: Worker) -> dict[str, str]:
     """Every page of a deadline in each of its states."""
     staff = worker.staff
-    case_id = cases.open_case(staff, name=NAME, last_arrival_on=dt.date(2026, 4, 9))
+    case_id = cases.open_case(staff, cases.NewCase(name=NAME, last_arrival_on=dt.date(2026, 4, 9)))
     party = worker.file(case_id).get_only(Party)
     people.set_last_arrival(staff, case_id, party.id, dt.date(2026, 5, 4), version=party.version)
     notices.record_notice(staff, case_id, what="asylum_filed", dated_on=dt.date(2026, 7, 10))

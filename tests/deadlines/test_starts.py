@@ -53,7 +53,7 @@ def _all(staff: Staff, case_id: UUID, rule: str) -> dict[str, Entry[Deadline]]:
 
 
 def test_a_corrected_arrival_names_the_date_that_took_its_place(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=dt.date(2026, 4, 9))
+    case_id = cases.open_case(attorney, cases.NewCase(name="Farid Karimi", last_arrival_on=dt.date(2026, 4, 9)))
     party = _open(attorney, case_id).get_only(Party)
     people.set_last_arrival(attorney, case_id, party.id, dt.date(2026, 5, 4), version=party.version)
     found = _all(attorney, case_id, "us.asylum.one_year")
@@ -63,7 +63,7 @@ def test_a_corrected_arrival_names_the_date_that_took_its_place(attorney: Staff)
 
 
 def test_a_reset_hearing_names_the_filing_date_that_took_its_place(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Olena Kovalenko")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Olena Kovalenko"))
     hearing_id = hearings.book_hearing(attorney, case_id, _individual(dt.date(2027, 2, 17)))
     hearings.record_outcome(
         attorney, case_id, hearing_id, Outcome(what="reset"), version=1, next_hearing=_individual(dt.date(2027, 3, 17))
@@ -78,7 +78,7 @@ def _individual(day: dt.date) -> Hearing:
 
 
 def test_a_detention_presses_at_once_and_shows_on_the_client(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Luis Hernández Paz")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Luis Hernández Paz"))
     notices.record_notice(attorney, case_id, what="detained", dated_on=dt.date(2026, 11, 23))
     for rule in ("us.eoir.bond.request", "us.habeas"):
         record = _all(attorney, case_id, rule)["open"].record
@@ -93,7 +93,7 @@ def test_a_detention_presses_at_once_and_shows_on_the_client(attorney: Staff) ->
 
 
 def test_a_release_starts_the_seven_days_and_clears_the_mark(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Luis Hernández Paz")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Luis Hernández Paz"))
     notices.record_notice(attorney, case_id, what="detained", dated_on=dt.date(2026, 11, 16))
     notices.record_notice(attorney, case_id, what="released", dated_on=dt.date(2026, 11, 20))
     # 7 days after Fri 20 Nov 2026 is Fri 27 Nov.
@@ -103,7 +103,7 @@ def test_a_release_starts_the_seven_days_and_clears_the_mark(attorney: Staff) ->
 
 @pytest.mark.parametrize("how", ["notice", "outcome"])
 def test_a_grant_of_asylum_starts_the_two_years_for_the_family(attorney: Staff, how: str) -> None:
-    case_id = cases.open_case(attorney, name="Roza Aliyeva")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Roza Aliyeva"))
     if how == "notice":
         notices.record_notice(attorney, case_id, what="asylum_granted", dated_on=dt.date(2026, 11, 24))
     else:
@@ -115,7 +115,7 @@ def test_a_grant_of_asylum_starts_the_two_years_for_the_family(attorney: Staff, 
 
 
 def test_an_application_filed_meets_the_one_year_date_and_starts_the_asylum_clock(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=dt.date(2026, 4, 9))
+    case_id = cases.open_case(attorney, cases.NewCase(name="Farid Karimi", last_arrival_on=dt.date(2026, 4, 9)))
     notices.record_notice(attorney, case_id, what="asylum_filed", dated_on=dt.date(2026, 11, 20))
     met = _all(attorney, case_id, "us.asylum.one_year")["done"].record
     assert met.proof_note == "I-589 received on 2026-11-20"
@@ -126,7 +126,7 @@ def test_an_application_filed_meets_the_one_year_date_and_starts_the_asylum_cloc
 
 
 def test_a_riders_one_year_date_is_not_met_by_the_clients_application(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Farid Karimi", last_arrival_on=dt.date(2026, 4, 9))
+    case_id = cases.open_case(attorney, cases.NewCase(name="Farid Karimi", last_arrival_on=dt.date(2026, 4, 9)))
     lead = _open(attorney, case_id).get_only(Party).record
     rider = people.add_person(attorney, case_id, Party(role="rider", name=lead.name))
     people.set_last_arrival(attorney, case_id, rider, dt.date(2026, 6, 1), version=1)
@@ -137,7 +137,7 @@ def test_a_riders_one_year_date_is_not_met_by_the_clients_application(attorney: 
 @pytest.fixture
 def filed(attorney: Staff) -> UUID:
     """A case whose I-589 was received on Fri 10 Jul 2026."""
-    case_id = cases.open_case(attorney, name="Aminata Diallo")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Aminata Diallo"))
     notices.record_notice(attorney, case_id, what="asylum_filed", dated_on=dt.date(2026, 7, 10))
     return case_id
 
@@ -219,7 +219,7 @@ def test_a_stop_that_cannot_be_is_refused(
 
 
 def test_there_is_no_clock_without_an_application(attorney: Staff) -> None:
-    case_id = cases.open_case(attorney, name="Kwame Mensah")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Kwame Mensah"))
     assert asylum_clock.compute_clock(_open(attorney, case_id), dt.date(2026, 11, 24)) is None
     with pytest.raises(NotFound):
         asylum_clock.add_stop(attorney, case_id, first=dt.date(2026, 9, 1), why="missed_biometrics")
@@ -240,7 +240,7 @@ def test_a_rule_of_the_office_begins_with_the_event_it_names_and_is_replaced_wit
     )
     with office_transaction(attorney.org_id):
         office_rules.add_rule(attorney, rule, starts_with="hearing_individual")
-    case_id = cases.open_case(attorney, name="Samira Haddad")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Samira Haddad"))
     hearing_id = hearings.book_hearing(attorney, case_id, _individual(dt.date(2027, 2, 17)))
     # 7 days before Wed 17 Feb 2027.
     assert _all(attorney, case_id, "office.rehearsal")["open"].record.due_on == dt.date(2027, 2, 10)

@@ -31,7 +31,7 @@ def attorney() -> Staff:
 
 @pytest.fixture
 def case_id(attorney: Staff) -> UUID:
-    return cases.open_case(attorney, name="Farid Karimi")
+    return cases.open_case(attorney, cases.NewCase(name="Farid Karimi"))
 
 
 def _upload(staff: Staff, content: bytes = PAPER) -> file_storage.SealedBlob:

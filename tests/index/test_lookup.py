@@ -8,7 +8,7 @@ import pytest
 from caseapp.index import rows
 from caseapp.index.group_index import REBUILD_ABOVE, GroupIndex
 from caseapp.index.rows import CaseRow, HearingRow
-from caseapp.index.view import IndexView
+from caseapp.index.view import CaseConditions, IndexView
 from caseapp.lib import clock
 from tests.index.factories import deadline, hearing, row, task
 
@@ -162,8 +162,8 @@ def test_many_changes_at_once_give_the_same_agenda_as_one_by_one() -> None:
     assert len(IndexView((group,), member_id=ANA).deadlines_between(None, day(30))) == REBUILD_ABOVE + 2
 
 
-def listed(view: IndexView, **conditions: object) -> list[str]:
-    return [line.row.ref for line in view.list_cases(**conditions).rows]  # type: ignore[arg-type]  # test
+def listed(view: IndexView, sort: str = "ref", **conditions: object) -> list[str]:
+    return [line.row.ref for line in view.list_cases(CaseConditions(**conditions), sort=sort).rows]  # type: ignore[arg-type]  # test
 
 
 def test_the_case_list_holds_open_cases_unless_closed_ones_are_asked_for() -> None:

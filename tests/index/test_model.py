@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from caseapp.index import cache, merge, reader, store
+from caseapp.index.view import CaseConditions
 from caseapp.vault.tenancy import office_transaction
 from tests.index.factories import group_of, keys_with_index, row, with_next_epoch
 
@@ -92,7 +93,7 @@ class IndexMachine(RuleBasedStateMachine):
     def the_index_says_what_the_dict_says(self) -> None:
         view = reader.open_view(self.keys)
         assert {case_id: found.ref for case_id, found in view.all_rows()} == self.told
-        assert view.list_cases(closed=None).total == len(self.told)
+        assert view.list_cases(CaseConditions(closed=None)).total == len(self.told)
         for case_id, ref in self.told.items():
             assert case_id in {hit.case_id for hit in view.search_cases(ref, limit=50)}
 

@@ -42,8 +42,10 @@ def test_the_pages_of_the_law_are_fit_for_everybody(
 ) -> None:
     consistency_check.forget_all()
     worker = signed_in("Ana Ruiz", "ana@office.test", language=language)
-    cases.open_case(worker.staff, name=NAME, last_arrival_on=dt.date(2026, 4, 9), relief=("asylum",))
-    cases.open_case(worker.staff, name="María de los Ángeles Hernández-Villanueva Quetzaltenango", stage="in_court")
+    cases.open_case(worker.staff, cases.NewCase(name=NAME, last_arrival_on=dt.date(2026, 4, 9), relief=("asylum",)))
+    cases.open_case(
+        worker.staff, cases.NewCase(name="María de los Ángeles Hernández-Villanueva Quetzaltenango", stage="in_court")
+    )
     storm = rules.OfficeClosure(
         id="storm", first=dt.date(2027, 1, 15), last=dt.date(2027, 1, 18), why="Snow storm", source="the court's page"
     )

@@ -317,7 +317,7 @@ def test_going_on_computes_further(attorney: Worker, case_id: UUID, monkeypatch:
 def test_the_first_look_at_today_computes_again_and_shows_what_to_check(
     attorney: Worker, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cases.open_case(attorney.staff, name="Olena Kovalenko", stage="in_court")
+    cases.open_case(attorney.staff, cases.NewCase(name="Olena Kovalenko", stage="in_court"))
     law.change(monkeypatch, ONE_YEAR, count="+11m")
     html = attorney.client.get("/").content.decode()
     assert "1 date would change" in html

@@ -77,7 +77,10 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     cast.colleague_of(ana)
     token = sessions.start(ana.org_id, ana.member_id, ana.keys.bundle_key)
     sessions.start(ana.org_id, ana.member_id, ana.keys.bundle_key)
-    opened = [cases_services.open_case(ana, name=name, story="Told.") for name in ("Amina Diallo", "Jose Tuan")]
+    opened = [
+        cases_services.open_case(ana, cases_services.NewCase(name=name, story="Told."))
+        for name in ("Amina Diallo", "Jose Tuan")
+    ]
     with office_transaction(ana.org_id):
         hook = opt_out_inbox.find_hook(opt_out_inbox.create_address(ana.keys))
     for number in ("+12125550122", "+12125550133"):

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def attorney(monkeypatch: pytest.MonkeyPatch) -> Staff:
     monkeypatch.setattr(plan, "_request_merge", lambda: None)
     staff = cast.found()
-    cases.open_case(staff, name="Amina Diallo")
+    cases.open_case(staff, cases.NewCase(name="Amina Diallo"))
     return staff
 
 

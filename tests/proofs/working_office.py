@@ -180,9 +180,15 @@ def _open(here: Office, member: UUID, draw: random.Random, day: Day) -> None:
     _cover(staff, draw)
     arrived = day.now.date() - dt.timedelta(days=draw.randint(20, 340))
     case_id = cases.open_case(
-        staff, name=draw.choice("ABCDEFG") + day.family, languages=("Mam",), last_arrival_on=arrived,
-        story=day.told * 2 * draw.randint(1, 60), contacts=(Contact(way="phone", text=PHONE, safe="yes"),),
-    )  # fmt: skip
+        staff,
+        cases.NewCase(
+            name=draw.choice("ABCDEFG") + day.family,
+            languages=("Mam",),
+            last_arrival_on=arrived,
+            story=day.told * 2 * draw.randint(1, 60),
+            contacts=(Contact(way="phone", text=PHONE, safe="yes"),),
+        ),
+    )
     here.worker[case_id], here.group[case_id] = member, staff.keys.teams[0].group
     here.saved.append(case_id)
 
@@ -256,12 +262,18 @@ def _asked(staff: Staff, case_id: UUID, draw: random.Random, day: Day) -> None:
         party = case_access.open_case(staff.keys, case_id).entries_of(Party)[0].id
     if draw.random() < 0.5:
         contact.record_consent(
-            staff, case_id, party, contact=PHONE, detail="plain", language="en", asked_on=day.now.date(),
-            asked_how="in_person",
-        )  # fmt: skip
+            staff,
+            case_id,
+            party,
+            contact.NewConsent(
+                contact=PHONE, detail="plain", language="en", asked_on=day.now.date(), asked_how="in_person"
+            ),
+        )
     else:
         note = day.told * draw.randint(1, 20)
-        contact.record_call(staff, case_id, party, hearing_id=None, result="no_answer", contact=PHONE, note=note)
+        contact.record_call(
+            staff, case_id, party, contact.CallResult(result="no_answer", contact=PHONE, note=note), hearing_id=None
+        )
 
 
 ACTS: tuple[Callable[[Staff, UUID, random.Random, Day], None], ...] = (

@@ -43,7 +43,7 @@ def _come_in(shown: Page, live_server: LiveServer, worker: Worker) -> None:
 
 def _case(worker: Worker) -> UUID:
     """A case with a hearing today, so that Today, the list, search and calendar all show it."""
-    case_id = cases.open_case(worker.staff, name=NAME, last_arrival_on=dt.date(2026, 4, 9))
+    case_id = cases.open_case(worker.staff, cases.NewCase(name=NAME, last_arrival_on=dt.date(2026, 4, 9)))
     starts = NOW + dt.timedelta(hours=4)
     hearings.book_hearing(
         worker.staff, case_id, Hearing(kind="master", starts_at=starts, zone="America/New_York", court="Court North")

@@ -33,7 +33,7 @@ def test_lock_down_and_return(transactional_db: None, live_server: LiveServer) -
     write.forget_process_state()
     ana = signed_in("Ana Ruiz", "ana@office.test")
     ben = member(ana.staff, "caseworker")
-    case_id = cases.open_case(ana.staff, name=NAME)
+    case_id = cases.open_case(ana.staff, cases.NewCase(name=NAME))
     with ThreadPoolExecutor(1) as apart:  # the browser's event loop and Django's ORM do not mix in one thread
         apart.submit(_drive, live_server.url, ana, ben, f"/cases/{case_id}/").result()
 

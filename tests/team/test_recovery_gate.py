@@ -29,20 +29,20 @@ def test_the_first_case_opens_and_the_second_says_what_is_missing(attorney: Work
 
 
 def test_a_set_that_nobody_tested_is_not_enough(attorney: Worker) -> None:
-    cases.open_case(attorney.staff, name="Farid Karimi")
+    cases.open_case(attorney.staff, cases.NewCase(name="Farid Karimi"))
     office.create_set(attorney.staff, 2, 3)
     with pytest.raises(Refused) as refusal:
-        cases.open_case(attorney.staff, name="Olena Kovalenko")
+        cases.open_case(attorney.staff, cases.NewCase(name="Olena Kovalenko"))
     assert refusal.value.code == "recovery"
 
 
 def test_a_case_of_a_colleague_counts_too(attorney: Worker) -> None:
-    cases.open_case(attorney.staff, name="Farid Karimi")
+    cases.open_case(attorney.staff, cases.NewCase(name="Farid Karimi"))
     ben = member(attorney.staff, "caseworker").staff
     with pytest.raises(Refused):
-        cases.open_case(ben, name="Olena Kovalenko")
+        cases.open_case(ben, cases.NewCase(name="Olena Kovalenko"))
     office.create_tested_set(attorney.staff)
-    cases.open_case(cast.signed_in("ben@office.test"), name="Olena Kovalenko")
+    cases.open_case(cast.signed_in("ben@office.test"), cases.NewCase(name="Olena Kovalenko"))
 
 
 def test_after_a_test_opening_any_number_opens(attorney: Worker) -> None:

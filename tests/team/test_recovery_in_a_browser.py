@@ -77,7 +77,7 @@ def test_an_admin_loses_everything_and_returns_with_two_sheets(
     transactional_db: None, live_server: LiveServer, tmp_path: Path
 ) -> None:
     worker, url = signed_in("Ana Ruiz", "ana@office.test"), live_server.url
-    case_id = cases.open_case(worker.staff, name=NAME, last_arrival_on=dt.date(2026, 4, 9))
+    case_id = cases.open_case(worker.staff, cases.NewCase(name=NAME, last_arrival_on=dt.date(2026, 4, 9)))
     with browser() as running:
         with page(running) as office:
             token = worker.client.cookies[settings.SESSION_COOKIE].value

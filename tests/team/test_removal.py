@@ -51,7 +51,7 @@ def cora(ana: Staff) -> Staff:
 
 
 def _new_case(staff: Staff, name: str = "Zarmina Qaderdan") -> UUID:
-    return cases_services.open_case(staff, name=name)
+    return cases_services.open_case(staff, cases_services.NewCase(name=name))
 
 
 def _notes(staff: Staff, case_id: UUID) -> list[str]:

@@ -31,7 +31,7 @@ def _days_ahead(days: int) -> dt.date:
 
 
 def _brief(worker: Worker, days: int, severity: str = "fatal", what: str = "Brief") -> UUID:
-    case_id = cases.open_case(worker.staff, name="Leila Hosseini")
+    case_id = cases.open_case(worker.staff, cases.NewCase(name="Leila Hosseini"))
     acts.set_by_hand(
         worker.staff, case_id, what=what, due_on=_days_ahead(days), severity=severity, reason="briefing schedule"
     )
@@ -76,7 +76,7 @@ def test_what_is_due_soon_stands_in_its_own_list_and_not_twice(attorney: Worker)
 
 @pytest.mark.parametrize(("days", "is_shown"), [(14, True), (7, True), (5, True), (1, True), (4, False), (10, False)])
 def test_a_hearing_of_which_one_was_reminded_lately_is_shown(attorney: Worker, days: int, is_shown: bool) -> None:
-    case_id = cases.open_case(attorney.staff, name="Leila Hosseini")
+    case_id = cases.open_case(attorney.staff, cases.NewCase(name="Leila Hosseini"))
     starts = dt.datetime.combine(_days_ahead(days), dt.time(13, 30), dt.UTC)
     hearing = Hearing(kind="master", starts_at=starts, zone="America/New_York", court="Court North")
     hearings.book_hearing(attorney.staff, case_id, hearing)

@@ -41,7 +41,7 @@ NAMES = [f"{module.__name__}.{name}" for module, name in UPKEEP]
 @pytest.fixture
 def due(attorney: Worker) -> str:
     """The page of a deadline that stands on Today."""
-    case_id = cases.open_case(attorney.staff, name="Leila Hosseini")
+    case_id = cases.open_case(attorney.staff, cases.NewCase(name="Leila Hosseini"))
     soon = dt.date(2026, 11, 27)
     deadline = acts.set_by_hand(attorney.staff, case_id, what="Brief", due_on=soon, severity="fatal", reason="schedule")
     return f"/deadlines/{deadline}/"
@@ -134,7 +134,7 @@ def test_keys_that_wait_for_somebody_are_taken_up_when_the_database_takes_someth
     attorney: Worker, due: str
 ) -> None:
     colleague = member(attorney.staff, CASEWORKER)
-    case_id = cases.open_case(attorney.staff, name="Amina Diallo")
+    case_id = cases.open_case(attorney.staff, cases.NewCase(name="Amina Diallo"))
     sharing.restrict_to_members(attorney.staff, case_id, (colleague.staff.member_id,))
     path = f"/cases/{case_id}/"
     with takes_nothing():

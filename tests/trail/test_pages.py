@@ -153,7 +153,7 @@ def test_the_page_says_when_the_last_checkpoint_was_and_whether_there_is_a_witne
 
 
 def test_the_people_of_a_case_see_who_opened_it_and_nothing_of_other_cases(attorney: Worker, case_id: UUID) -> None:
-    other = cases.open_case(attorney.staff, name="Mina Sol", last_arrival_on=dt.date(2026, 5, 1))
+    other = cases.open_case(attorney.staff, cases.NewCase(name="Mina Sol", last_arrival_on=dt.date(2026, 5, 1)))
     colleague = member(attorney.staff, CASEWORKER)
     colleague.client.get(reverse("cases:case", args=[case_id]))
     html = attorney.client.get(reverse("trail:of_case", args=[case_id])).content.decode()

@@ -59,7 +59,7 @@ def _objects(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, obj
         "/staff/invite/", {"email": "x@office.test", "name": "X", "role": "volunteer", "language": "en"}
     )
     client = attorney.file(case_id).entries_of(Party)[0].id
-    contact.record_call(attorney.staff, case_id, client, hearing_id=hearing_id, result="no_answer")
+    contact.record_call(attorney.staff, case_id, client, contact.CallResult(result="no_answer"), hearing_id=hearing_id)
     file = attorney.file(case_id)
     return {
         "case_id": case_id,

@@ -128,23 +128,21 @@ def add_person(keys: Keys, person: Person) -> None:
 
 def mark_removed(keys: Keys, member_id: UUID) -> None:
     """Mark a person as removed from the office. Raises NotFound."""
-    _change_person(keys, member_id, state=REMOVED, is_admin=False)
+    _change_person(keys, member_id, lambda person: replace(person, state=REMOVED, is_admin=False))
 
 
 def set_role(keys: Keys, member_id: UUID, *, role: str, is_admin: bool) -> None:
     """Change a person's role. Raises NotFound. A new admin gets the root's private part by a separate grant."""
-    _change_person(keys, member_id, role=role, is_admin=is_admin)
+    _change_person(keys, member_id, lambda person: replace(person, role=role, is_admin=is_admin))
 
 
-def _change_person(keys: Keys, member_id: UUID, **changed: object) -> None:
-    def edit(directory: Directory) -> Directory:
+def _change_person(keys: Keys, member_id: UUID, edit: Callable[[Person], Person]) -> None:
+    def edit_directory(directory: Directory) -> Directory:
         directory.find_person(member_id)
-        people = (
-            replace(p, **changed) if p.member_id == member_id and p.state == ACTIVE else p for p in directory.people
-        )
+        people = (edit(p) if p.member_id == member_id and p.state == ACTIVE else p for p in directory.people)
         return replace(directory, people=tuple(people))
 
-    change_directory(keys, edit)
+    change_directory(keys, edit_directory)
 
 
 def set_auditors(keys: Keys, public: bytes) -> None:

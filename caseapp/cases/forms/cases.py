@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from caseapp.accounts.directory.team_members import Colleague
+from caseapp.cases.services.cases import NewCase
 from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.form_saving import VersionedForm
@@ -54,24 +55,24 @@ class CaseForm(PersonFields):
         if len(teams) < 2:
             del self.fields["group"]
 
-    def case_fields(self) -> dict[str, Any]:
-        """Return the keyword arguments of `cases.open_case`."""
+    def new_case(self) -> NewCase:
+        """Return the facts of the new case."""
         fields = self.cleaned_data
-        return {
-            "name": fields["name"],
-            "other_names": split_lines(fields["other_names"]),
-            "pronouns": fields["pronouns"],
-            "a_number": fields["a_number"],
-            "born_on": fields["born_on"],
-            "languages": split_entries(fields["languages"]),
-            "contacts": self.merged_contacts(),
-            "careful": fields["careful"],
-            "last_arrival_on": fields["last_arrival_on"],
-            "stage": fields["stage"] or "intake",
-            "relief": tuple(fields["relief"]),
-            "story": fields["story"],
-            "group": UUID(fields["group"]) if "group" in fields else None,
-        }
+        return NewCase(
+            name=fields["name"],
+            other_names=split_lines(fields["other_names"]),
+            pronouns=fields["pronouns"],
+            a_number=fields["a_number"],
+            born_on=fields["born_on"],
+            languages=split_entries(fields["languages"]),
+            contacts=self.merged_contacts(),
+            careful=fields["careful"],
+            last_arrival_on=fields["last_arrival_on"],
+            stage=fields["stage"] or "intake",
+            relief=tuple(fields["relief"]),
+            story=fields["story"],
+            group=UUID(fields["group"]) if "group" in fields else None,
+        )
 
 
 class CaseChangeForm(VersionedForm):

@@ -63,19 +63,20 @@ def activity_items(
     return tuple(sorted(items, key=lambda item: item.at, reverse=True))
 
 
-def _activity_item(
-    entry: Entry[Record],
-    names: MemberNames,
-    zone: str,
-    *,
-    icon: str,
-    kind: str,
-    text: str = "",
-    told_by: str = "",
-    href: str = "",
-    act: str = "",
-    can_undo: bool = False,
-) -> ActivityItem:
+@dataclass(frozen=True, kw_only=True)
+class _Shown:
+    """Texts and links of a line, as they differ between kinds of entries."""
+
+    icon: str
+    kind: str
+    text: str = ""
+    told_by: str = ""
+    href: str = ""
+    act: str = ""
+    can_undo: bool = False
+
+
+def _activity_item(entry: Entry[Record], names: MemberNames, zone: str, shown: _Shown) -> ActivityItem:
     record = entry.record
     at = record.entered_at or clock.now()
     last = record.changed_at or at
@@ -83,14 +84,14 @@ def _activity_item(
     return ActivityItem(
         at=at,
         on=at.astimezone(ZoneInfo(zone)).date(),
-        icon=icon,
-        kind=kind,
+        icon=shown.icon,
+        kind=shown.kind,
         by=names.get(record.entered_by, "") if record.entered_by else "",
-        text=text,
-        told_by=told_by,
-        href=href,
-        act=act,
-        undo=(entry.id, entry.version) if can_undo and is_fresh else None,
+        text=shown.text,
+        told_by=shown.told_by,
+        href=shown.href,
+        act=shown.act,
+        undo=(entry.id, entry.version) if shown.can_undo and is_fresh else None,
     )
 
 
@@ -99,13 +100,15 @@ def _note_item(entry: Entry[Note], case_id: UUID, names: MemberNames, zone: str)
         _untyped_entry(entry),
         names,
         zone,
-        icon="notebook-pen",
-        kind=_("Note"),
-        text=entry.record.text,
-        told_by=entry.record.told_by,
-        href=reverse("cases:note", args=[case_id, entry.id]),
-        act=_("Change"),
-        can_undo=True,
+        _Shown(
+            icon="notebook-pen",
+            kind=_("Note"),
+            text=entry.record.text,
+            told_by=entry.record.told_by,
+            href=reverse("cases:note", args=[case_id, entry.id]),
+            act=_("Change"),
+            can_undo=True,
+        ),
     )
 
 
@@ -117,13 +120,13 @@ def _hearing_item(entry: Entry[Hearing], names: MemberNames, zone: str) -> Activ
     text = record.outcome.text if record.outcome else record.text
     href = reverse("hearings:hearing", args=[entry.id])
     return _activity_item(
-        _untyped_entry(entry), names, zone, icon="gavel", kind=heading, text=text, href=href, act=_("Open")
+        _untyped_entry(entry), names, zone, _Shown(icon="gavel", kind=heading, text=text, href=href, act=_("Open"))
     )
 
 
 def _notice_item(entry: Entry[Notice], names: MemberNames, zone: str) -> ActivityItem:
     kind = labels.label_of(labels.NOTICE_KINDS, entry.record.what)
-    return _activity_item(_untyped_entry(entry), names, zone, icon="mail", kind=kind, text=entry.record.text)
+    return _activity_item(_untyped_entry(entry), names, zone, _Shown(icon="mail", kind=kind, text=entry.record.text))
 
 
 def _document_item(entry: Entry[Document], names: MemberNames, zone: str) -> ActivityItem:
@@ -131,11 +134,13 @@ def _document_item(entry: Entry[Document], names: MemberNames, zone: str) -> Act
         _untyped_entry(entry),
         names,
         zone,
-        icon="file-text",
-        kind=_("Paper"),
-        text=entry.record.title,
-        href=reverse("documents:document", args=[entry.id]),
-        act=_("View"),
+        _Shown(
+            icon="file-text",
+            kind=_("Paper"),
+            text=entry.record.title,
+            href=reverse("documents:document", args=[entry.id]),
+            act=_("View"),
+        ),
     )
 
 
@@ -149,10 +154,12 @@ def _attempt_item(entry: Entry[ContactAttempt], file: SealedFile, names: MemberN
         _untyped_entry(entry),
         names,
         zone,
-        icon="message-square" if record.way == TEXT else "phone",
-        kind=_("%(way)s: %(result)s") % {"way": method, "result": result},
-        text="\n".join(line for line in lines if line),
-        can_undo=record.way != TEXT,
+        _Shown(
+            icon="message-square" if record.way == TEXT else "phone",
+            kind=_("%(way)s: %(result)s") % {"way": method, "result": result},
+            text="\n".join(line for line in lines if line),
+            can_undo=record.way != TEXT,
+        ),
     )
 
 
@@ -162,7 +169,10 @@ def _consent_item(entry: Entry[Consent], file: SealedFile, names: MemberNames, z
     heading = _("Consent to texts ended: %(how)s") % {"how": how} if record.is_withdrawn else _("Agreed to texts")
     text = _party_name(file, record.party)
     return _activity_item(
-        _untyped_entry(entry), names, zone, icon="message-square", kind=heading, text=text, told_by=record.told_by
+        _untyped_entry(entry),
+        names,
+        zone,
+        _Shown(icon="message-square", kind=heading, text=text, told_by=record.told_by),
     )
 
 

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.index.view import CaseListLine, Counts, IndexView
+from caseapp.index.view import CaseConditions, CaseListLine, Counts, IndexView
 from caseapp.ui.display import labels
 from caseapp.ui.display.agenda_lines import NextDate, client_name_of, next_date
 from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
@@ -66,17 +66,14 @@ def case_list(staff: Staff, index: IndexView, query: QueryDict) -> CaseList:
     sort = sort if sort in SORTS else "next"
     number = query.get("page", "1")
     page_number = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
-    result = index.list_cases(
+    conditions = CaseConditions(
         lead=staff.member_id if show == "mine" else None,
         detained=True if show == "detained" else None,
         without_date=show == "nodate",
         opened_since=index.today - timedelta(days=6) if show == "new" else None,
-        stage=None,
         closed=show == "closed",
-        sort=sort,
-        page=page_number,
-        size=PAGE_SIZE,
     )
+    result = index.list_cases(conditions, sort=sort, page=page_number, size=PAGE_SIZE)
     names = names_of(colleagues_of(staff.keys))
     counts = index.count_cases()
     return CaseList(

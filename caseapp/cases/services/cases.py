@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.recovery import office
 from caseapp.casefile.transaction import case_transaction, new_case_transaction
 from caseapp.cases.services.refs import new_ref
-from caseapp.clients.services.people import _refuse_future_date
+from caseapp.clients.services.people import refuse_future_date
 from caseapp.deadlines.services import starts
 from caseapp.deadlines.services.triggers import LAST_ARRIVAL
 from caseapp.lib import clock
@@ -21,74 +22,83 @@ from caseapp.records.case import Case
 from caseapp.records.note import Note
 from caseapp.records.party import Contact, Name, Party
 from caseapp.vault import tenancy
+from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.models import VaultCase
+from caseapp.vault.store import Draft
 
 
-def open_case(
-    staff: Staff,
-    *,
-    name: str,
-    other_names: Sequence[str] = (),
-    pronouns: str = "",
-    a_number: str = "",
-    born_on: dt.date | None = None,
-    born_in: str = "",
-    citizenships: Sequence[str] = (),
-    languages: Sequence[str] = (),
-    contacts: Sequence[Contact] = (),
-    careful: str = "",
-    last_arrival_on: dt.date | None = None,
-    stage: str = "intake",
-    relief: Sequence[str] = (),
-    story: str = "",
-    group: UUID | None = None,
-) -> UUID:
+@dataclass(frozen=True, kw_only=True)
+class NewCase:
+    """Facts that are known when a case is opened. `group` is the team that it is opened in."""
+
+    name: str
+    other_names: Sequence[str] = ()
+    pronouns: str = ""
+    a_number: str = ""
+    born_on: dt.date | None = None
+    born_in: str = ""
+    citizenships: Sequence[str] = ()
+    languages: Sequence[str] = ()
+    contacts: Sequence[Contact] = ()
+    careful: str = ""
+    last_arrival_on: dt.date | None = None
+    stage: str = "intake"
+    relief: Sequence[str] = ()
+    story: str = ""
+    group: UUID | None = None
+
+
+def open_case(staff: Staff, new: NewCase) -> UUID:
     """Open a new case for a person, with the one-year asylum deadline from the last arrival. Return the case id.
 
-    The case is open to one team only: the member's first one, unless `group` names another.
+    The case is open to one team only: the member's first one, unless `new.group` names another.
     Raises Refused for a name or A-Number that is not valid, for a date of birth or arrival after today, for a member
     without a team, and for a second case before the office's recovery was tested; NoKey.
     """
     _refuse_before_recovery(staff)
     today = clock.today(staff.zone)
-    party = Party(
-        role="lead",
-        name=Name(full=names.clean_full_name(name)),
-        other_names=tuple(Name(full=names.clean_full_name(other)) for other in other_names if other.strip()),
-        pronouns=pronouns,
-        a_number=names.parse_a_number(a_number),
-        born_on=_refuse_future_date(born_on, today, "born_on", "The date of birth is after today."),
-        born_in=born_in,
-        citizenships=tuple(citizenships),
-        languages=tuple(languages),
-        contacts=tuple(contacts),
-        careful=careful,
-        last_arrival_on=_refuse_future_date(
-            last_arrival_on, today, "last_arrival_on", "The last arrival is after today."
-        ),
-    )
-    case = Case(
-        ref=new_ref(), stage=stage, relief=tuple(relief), lead=staff.member_id, team=(staff.member_id,), opened_on=today
-    )
-    if not staff.keys.teams:
-        raise Refused("group", "You are in no team yet. Ask an admin to let you into one.")
-    team = staff.keys.teams[0] if group is None else staff.keys.group(group)
-    with new_case_transaction(staff, team) as draft:
+    party = _lead_party(new, today)
+    me = staff.member_id
+    case = Case(ref=new_ref(), stage=new.stage, relief=tuple(new.relief), lead=me, team=(me,), opened_on=today)
+    with new_case_transaction(staff, _team_of(staff, new)) as draft:
         draft.add(case)
         party_id = draft.add(party)
-        if story.strip():
-            draft.add(Note(text=story, story=True))
-        if last_arrival_on is not None:
-            starts.start_deadlines(
-                draft,
-                staff,
-                LAST_ARRIVAL,
-                last_arrival_on,
-                trigger=party_id,
-                parties=(party_id,),
-                owner=staff.member_id,
-            )
+        if new.story.strip():
+            draft.add(Note(text=new.story, story=True))
+        if new.last_arrival_on is not None:
+            _start_asylum_year(draft, staff, party_id, new.last_arrival_on)
         return draft.file.id
+
+
+def _lead_party(new: NewCase, today: dt.date) -> Party:
+    return Party(
+        role="lead",
+        name=Name(full=names.clean_full_name(new.name)),
+        other_names=tuple(Name(full=names.clean_full_name(other)) for other in new.other_names if other.strip()),
+        pronouns=new.pronouns,
+        a_number=names.parse_a_number(new.a_number),
+        born_on=refuse_future_date(new.born_on, today, "born_on", "The date of birth is after today."),
+        born_in=new.born_in,
+        citizenships=tuple(new.citizenships),
+        languages=tuple(new.languages),
+        contacts=tuple(new.contacts),
+        careful=new.careful,
+        last_arrival_on=refuse_future_date(
+            new.last_arrival_on, today, "last_arrival_on", "The last arrival is after today."
+        ),
+    )
+
+
+def _team_of(staff: Staff, new: NewCase) -> GroupKey:
+    if not staff.keys.teams:
+        raise Refused("group", "You are in no team yet. Ask an admin to let you into one.")
+    return staff.keys.teams[0] if new.group is None else staff.keys.group(new.group)
+
+
+def _start_asylum_year(draft: Draft, staff: Staff, party_id: UUID, arrived_on: dt.date) -> None:
+    starts.start_deadlines(
+        draft, staff, LAST_ARRIVAL, arrived_on, trigger=party_id, parties=(party_id,), owner=staff.member_id
+    )
 
 
 def _refuse_before_recovery(staff: Staff) -> None:
@@ -107,8 +117,23 @@ def _refuse_before_recovery(staff: Staff) -> None:
             )
 
 
-def change_case(staff: Staff, case_id: UUID, *, version: int, **changes: object) -> None:
-    """Change stage, relief, lead, team or review date: fields of `Case`. Raises EditConflict."""
+def change_case(
+    staff: Staff,
+    case_id: UUID,
+    *,
+    version: int,
+    stage: str | None = None,
+    relief: Sequence[str] | None = None,
+    lead: UUID | None = None,
+) -> None:
+    """Change stage, relief or lead of a case; None leaves one unchanged. Raises EditConflict."""
     with case_transaction(staff, case_id) as draft:
-        case = draft.file.get_only(Case)
-        draft.change(case.id, replace(case.record, **changes), version=version)
+        entry = draft.file.get_only(Case)
+        case = entry.record
+        changed = replace(
+            case,
+            stage=case.stage if stage is None else stage,
+            relief=case.relief if relief is None else tuple(relief),
+            lead=case.lead if lead is None else lead,
+        )
+        draft.change(entry.id, changed, version=version)

@@ -47,7 +47,7 @@ def create_case(request: StaffRequest) -> HttpResponse:
     """Open a new case."""
     form = CaseForm(posted_data(request), teams=teams_of(request.staff.keys))
     if form.is_valid():
-        done = try_action(form, lambda: cases.open_case(request.staff, **form.case_fields()))
+        done = try_action(form, lambda: cases.open_case(request.staff, form.new_case()))
         if done:
             return see_other(case_path(done.value), "case-opened")
     return render_form(request, "cases/new.html", form, {})

@@ -1,7 +1,6 @@
 """Forms of client contact: consent, calls, the office's gateway."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from caseapp.clients.services.contact import NOTE_LIMIT
+from caseapp.clients.services.contact import NOTE_LIMIT, CallResult, NewConsent
 from caseapp.lib import phones
 from caseapp.lib.errors import Refused
 from caseapp.records.consent import TOLD_US
@@ -62,6 +61,10 @@ class ConsentForm(forms.Form):
         field = self.fields["contact"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(text, _dialled_label(text, zone)) for text in offered]
+
+    def new_consent(self) -> NewConsent:
+        """Return the consent as it was entered."""
+        return NewConsent(**self.cleaned_data)
 
 
 def _dialled_label(text: str, zone: str) -> str:
@@ -116,15 +119,10 @@ class CallForm(forms.Form):
         if not others:
             del self.fields["also"]
 
-    def call_fields(self) -> dict[str, Any]:
-        """Return the keyword arguments of `contact.record_call`."""
-        clean = self.cleaned_data
-        on: date | None = clean["next_try_on"]
-        also = tuple(UUID(party_id) for party_id in clean.get("also", ()))
-        return {
-            "result": clean["result"], "contact": clean["contact"], "note": clean["note"], "next_try_on": on,
-            "also": also,
-        }  # fmt: skip
+    def call_result(self) -> CallResult:
+        """Return the result of the call."""
+        also = tuple(UUID(party_id) for party_id in self.cleaned_data.get("also", ()))
+        return CallResult(**{**self.cleaned_data, "also": also})
 
 
 class GatewayForm(forms.Form):

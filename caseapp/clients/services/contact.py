@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -22,42 +23,52 @@ NOTE_LIMIT = 2_000  # characters
 LONGEST_CONSENT = dt.timedelta(days=731)  # the furthest last day of a consent, from today
 
 
-def record_consent(
-    staff: Staff,
-    case_id: UUID,
-    party_id: UUID,
-    *,
-    contact: str,
-    detail: str,
-    language: str,
-    asked_on: dt.date,
-    asked_how: str,
-    told_by: str = "",
-    until: dt.date | None = None,
-) -> UUID:
+@dataclass(frozen=True, kw_only=True)
+class NewConsent:
+    """Consent as the client gave it: which of their contacts, which wording, and until when, if they named a day."""
+
+    contact: str
+    detail: str
+    language: str
+    asked_on: dt.date
+    asked_how: str
+    told_by: str = ""
+    until: dt.date | None = None
+
+
+def record_consent(staff: Staff, case_id: UUID, party_id: UUID, new: NewConsent) -> UUID:
     """Record that a client agreed to text reminders at one of their numbers; replace any earlier consent.
 
     Return the id of the consent. Raises Refused for a contact that is not marked safe or is not a complete number, and
     for days out of range.
     """
     today = clock.today(staff.zone)
-    if asked_on > today:
+    if new.asked_on > today:
         raise Refused("asked_on", "The day they were asked is after today.")
-    if until is not None and not today <= until <= today + LONGEST_CONSENT:
+    if new.until is not None and not today <= new.until <= today + LONGEST_CONSENT:
         raise Refused("until", "The last day must be ahead, and within two years.")
     with case_transaction(staff, case_id) as draft:
         _require_client(draft.file, party_id)
         zone = office_file.read_office(staff.keys).zone
-        if contact not in safe_phones(draft.file.get(party_id, Party).record):
+        if new.contact not in safe_phones(draft.file.get(party_id, Party).record):
             raise Refused("contact", "Choose a telephone that is marked safe.")
-        number = _dialled_number(contact, zone)
+        number = _dialled_number(new.contact, zone)
         _withdraw_active_consents(draft, staff, party_id, REPLACED)
         return draft.add(
             Consent(
-                what="reminders", party=party_id, way=TEXT, contact=contact, number=number, detail=detail,
-                language=language, asked_on=asked_on, asked_how=asked_how, told_by=told_by.strip(), until=until,
+                what="reminders",
+                party=party_id,
+                way=TEXT,
+                contact=new.contact,
+                number=number,
+                detail=new.detail,
+                language=new.language,
+                asked_on=new.asked_on,
+                asked_how=new.asked_how,
+                told_by=new.told_by.strip(),
+                until=new.until,
             )
-        )  # fmt: skip
+        )
 
 
 def _dialled_number(contact: str, zone: str) -> str:
@@ -93,44 +104,54 @@ def end_consent(draft: Draft, entry: Entry[Consent], how: str, *, at: dt.datetim
     draft.change(entry.id, replace(entry.record, withdrawn_on=on, withdrawn_at=at, withdrawn_how=how))
 
 
+@dataclass(frozen=True, kw_only=True)
+class CallResult:
+    """Result of a call.
+
+    contact      the number that was called
+    next_try_on  kept only when the client was not reached
+    also         other clients who heard the message in the same call; they count only if the client was reached
+    """
+
+    result: str
+    contact: str = ""
+    note: str = ""
+    next_try_on: dt.date | None = None
+    also: Sequence[UUID] = ()
+
+
 def record_call(
-    staff: Staff,
-    case_id: UUID,
-    party_id: UUID,
-    *,
-    hearing_id: UUID | None,
-    result: str,
-    contact: str = "",
-    note: str = "",
-    next_try_on: dt.date | None = None,
-    also: Sequence[UUID] = (),
+    staff: Staff, case_id: UUID, party_id: UUID, call: CallResult, *, hearing_id: UUID | None
 ) -> tuple[UUID, ...]:
     """Record a call and its result, for a hearing or without one. Return the ids of the attempts.
 
-    `also` are other clients who heard the message in the same call; they count only for a call that reached the client.
     Raises Refused for a next try that is in the past or after the hearing, and for a note that is too long.
     """
-    if len(note) > NOTE_LIMIT:
-        raise Refused("note", f"This note has {len(note)} characters. The limit is {NOTE_LIMIT}.")
+    if len(call.note) > NOTE_LIMIT:
+        raise Refused("note", f"This note has {len(call.note)} characters. The limit is {NOTE_LIMIT}.")
+    is_reached = call.result == REACHED
     with case_transaction(staff, case_id) as draft:
         hearing = draft.file.get(hearing_id, Hearing) if hearing_id else None
-        reached = (party_id, *also) if result == REACHED else (party_id,)
-        next_try = next_try_on if result != REACHED else None
+        next_try = None if is_reached else call.next_try_on
         _check_next_try(next_try, clock.today(staff.zone), hearing)
         attempt_ids = []
-        for client_id in dict.fromkeys(reached):
+        for client_id in dict.fromkeys((party_id, *call.also) if is_reached else (party_id,)):
             _require_client(draft.file, client_id, hearing)
-            attempt = ContactAttempt(
-                party=client_id,
-                way=CALL,
-                result=result,
-                at=draft.at,
-                contact=contact,
-                note=note.strip(),
-                next_try_on=next_try,
-            )
+            attempt = _call_attempt(client_id, call, at=draft.at, next_try=next_try)
             attempt_ids.append(draft.add(_with_hearing(attempt, hearing)))
         return tuple(attempt_ids)
+
+
+def _call_attempt(party_id: UUID, call: CallResult, *, at: dt.datetime, next_try: dt.date | None) -> ContactAttempt:
+    return ContactAttempt(
+        party=party_id,
+        way=CALL,
+        result=call.result,
+        at=at,
+        contact=call.contact,
+        note=call.note.strip(),
+        next_try_on=next_try,
+    )
 
 
 def _check_next_try(on: dt.date | None, today: dt.date, hearing: Entry[Hearing] | None) -> None:

@@ -14,7 +14,8 @@ from caseapp.lib.errors import Refused
 from caseapp.records.party import Party
 
 
-def _refuse_future_date(day: dt.date | None, today: dt.date, code: str, sentence: str) -> dt.date | None:
+def refuse_future_date(day: dt.date | None, today: dt.date, code: str, sentence: str) -> dt.date | None:
+    """Return the day. Raises Refused with this code and sentence for a day after today."""
     if day is not None and day > today:
         raise Refused(code, sentence)
     return day
@@ -25,7 +26,7 @@ def set_last_arrival(staff: Staff, case_id: UUID, party_id: UUID, arrived_on: dt
 
     An older one-year deadline stays visible as superseded. Raises EditConflict, and Refused for a day after today.
     """
-    _refuse_future_date(arrived_on, clock.today(staff.zone), "last_arrival_on", "The last arrival is after today.")
+    refuse_future_date(arrived_on, clock.today(staff.zone), "last_arrival_on", "The last arrival is after today.")
     with case_transaction(staff, case_id) as draft:
         party = draft.file.get(party_id, Party)
         draft.change(party_id, replace(party.record, last_arrival_on=arrived_on), version=version)

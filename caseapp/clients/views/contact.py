@@ -48,7 +48,7 @@ def record_consent(request: StaffRequest, case_id: UUID, party_id: UUID) -> Http
     }  # fmt: skip
     form = ConsentForm(posted_data(request), initial=initial, offered=offered, zone=zone)
     if form.is_valid() and try_action(
-        form, lambda: contact.record_consent(request.staff, case_id, party_id, **form.cleaned_data)
+        form, lambda: contact.record_consent(request.staff, case_id, party_id, form.new_consent())
     ):
         return see_other(_person_path(case_id, party_id), "consent-saved")
     context = {
@@ -96,10 +96,8 @@ def record_call(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id
     initial = {"contact": next(iter(contact.safe_phones(party)), "")}
     form = CallForm(posted_data(request), initial=initial, numbers=page.numbers, others=page.others)
     if form.is_valid():
-        fields = form.call_fields()
-        if try_action(
-            form, lambda: contact.record_call(request.staff, case_id, party_id, hearing_id=hearing_id, **fields)
-        ):
+        call = form.call_result()
+        if try_action(form, lambda: contact.record_call(request.staff, case_id, party_id, call, hearing_id=hearing_id)):
             default = reverse("cases:case", args=[case_id])
             return see_other(next_path(request, default), "call-recorded")
     return render_form(request, "clients/call.html", form, {"page": case_head(file), "told": page})

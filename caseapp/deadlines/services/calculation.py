@@ -13,7 +13,7 @@ from caseapp.records.deadline import Deadline, Step, Working
 Moment = dt.date | dt.datetime
 
 
-def compute_deadline(
+def compute_deadline(  # noqa: PLR0913  # becomes a struct with issue 17, point 4
     rule: str,
     events: Mapping[str, Moment],
     *,

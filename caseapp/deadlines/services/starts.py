@@ -21,7 +21,7 @@ Stop = tuple[dt.date, dt.date]
 OFFICE_PREFIX = "office."  # prefix of the ids of an office's own rules
 
 
-def start_deadlines(
+def start_deadlines(  # noqa: PLR0913  # becomes a struct with issue 17, point 4
     draft: Draft,
     staff: Staff,
     starts: Iterable[DeadlineStart],
@@ -73,7 +73,7 @@ def with_office_rules(law: Law, starts: Iterable[DeadlineStart]) -> tuple[Deadli
     return (*given, *added)
 
 
-def compute_for_office(
+def compute_for_office(  # noqa: PLR0913  # becomes a struct with issue 17, point 4
     law: Law,
     item: DeadlineStart,
     events: Mapping[str, Moment],

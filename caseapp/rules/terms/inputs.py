@@ -56,7 +56,7 @@ class Inputs(Struct, frozen=True, kw_only=True):
         }
 
 
-def gather(
+def gather(  # noqa: PLR0913  # becomes a struct with issue 17, point 4
     events: Mapping[str, Moment],
     *,
     zone: str,

@@ -161,11 +161,19 @@ def _create_case(staff: Staff) -> UUID:
     """Create a typical open case of some fifty records. Return its id."""
     today = clock.today(ZONE)
     case_id = cases.open_case(
-        staff, name="Farid Karimi", other_names=("Fareed Karimi",), a_number="000-000-417", languages=("Dari",),
-        contacts=(Contact(way="phone", text="555-0100", safe="yes"), Contact(way="mail", text="f@example.org")),
-        careful="Call after 17:00.", last_arrival_on=today - timedelta(days=200), relief=("asylum", "cat"),
-        story="A long way, told in parts. " * 30,
-    )  # fmt: skip
+        staff,
+        cases.NewCase(
+            name="Farid Karimi",
+            other_names=("Fareed Karimi",),
+            a_number="000-000-417",
+            languages=("Dari",),
+            contacts=(Contact(way="phone", text="555-0100", safe="yes"), Contact(way="mail", text="f@example.org")),
+            careful="Call after 17:00.",
+            last_arrival_on=today - timedelta(days=200),
+            relief=("asylum", "cat"),
+            story="A long way, told in parts. " * 30,
+        ),
+    )
     for number in range(NOTES):
         notes.add_note(staff, case_id, text=f"Talk number {number}. " + "What was said, and what comes next. " * 6)
     for number in range(3):

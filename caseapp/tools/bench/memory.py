@@ -88,7 +88,9 @@ def _create_member() -> tuple[str, list[str]]:
 
 
 def _create_case(staff: Staff, number: int) -> str:
-    case_id = cases.open_case(staff, name=f"Farid Karimi {'abcdefgh'[number % 8]}", story="Told in parts. " * 100)
+    case_id = cases.open_case(
+        staff, cases.NewCase(name=f"Farid Karimi {'abcdefgh'[number % 8]}", story="Told in parts. " * 100)
+    )
     return f"/cases/{case_id}/"
 
 

@@ -53,7 +53,7 @@ def doctors_database(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _brief(staff: Staff) -> UUID:
-    case_id = cases.open_case(staff, name="Leila Hosseini")
+    case_id = cases.open_case(staff, cases.NewCase(name="Leila Hosseini"))
     return acts.set_by_hand(staff, case_id, what="Brief", due_on=DUE, severity="fatal", reason="schedule")
 
 
@@ -126,7 +126,7 @@ def test_a_plan_not_merged_yet_is_not_missing(attorney: Staff, time: Clock) -> N
 
 
 def test_what_was_done_or_withdrawn_is_not_missed(attorney: Staff, time: Clock) -> None:
-    case_id = cases.open_case(attorney, name="Leila Hosseini")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Leila Hosseini"))
     brief = acts.set_by_hand(attorney, case_id, what="Brief", due_on=DUE, severity="fatal", reason="schedule")
     acts.waive_deadline(attorney, case_id, brief, reason="decided", version=1)
     time.moment += HOUR
@@ -136,7 +136,7 @@ def test_what_was_done_or_withdrawn_is_not_missed(attorney: Staff, time: Clock) 
 
 def test_a_call_looks_at_a_few_cases_and_a_day_at_all_of_them_once(attorney: Staff, time: Clock) -> None:
     for number in range(reminder_reconciliation.AT_ONCE + 3):
-        cases.open_case(attorney, name=f"Person {'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[number]}")
+        cases.open_case(attorney, cases.NewCase(name=f"Person {'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[number]}"))
     time.moment += HOUR
     merge()
     looks = [_reconcile(attorney) for _ in range(3)]
@@ -156,7 +156,7 @@ def test_days_of_a_removed_colleague_are_looked_for_where_they_went(attorney: St
         ben = next(
             one.member_id for one in recipients.of_office(attorney.org_id) if one.member_id != attorney.member_id
         )
-    case_id = cases.open_case(attorney, name="Leila Hosseini")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Leila Hosseini"))
     cases.change_case(attorney, case_id, version=1, lead=ben)
     acts.set_by_hand(attorney, case_id, what="Brief", due_on=DUE, severity="fatal", reason="schedule")
     merge()

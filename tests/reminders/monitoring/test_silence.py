@@ -35,7 +35,7 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def brief(attorney: Staff) -> UUID:
     """A case with a brief due on Monday 7 December."""
-    case_id = cases.open_case(attorney, name="Leila Hosseini")
+    case_id = cases.open_case(attorney, cases.NewCase(name="Leila Hosseini"))
     acts.set_by_hand(attorney, case_id, what="Brief", due_on=DUE, severity="serious", reason="schedule")
     return case_id
 
