@@ -57,12 +57,12 @@ class _Sentence(NamedTuple):
 
 
 def translate_text(text: str, language: str) -> str:
-    """An engine's or a pack's English text in `language` ("es", "fr", also with a region); else as it is."""
+    """Return an engine's or a pack's English text in `language` ("es", "fr", also with a region), else unchanged."""
     return translate_with_language(text, language).text
 
 
 def translate_with_language(text: str, language: str) -> TranslatedText:
-    """The same with the language that came of it, for whoever reads it aloud."""
+    """Return the text and its language, which a screen reader needs."""
     code = language.partition("-")[0].lower()
     if code not in LANGUAGES or not text:
         return TranslatedText(text, "en")
@@ -71,7 +71,7 @@ def translate_with_language(text: str, language: str) -> TranslatedText:
 
 
 def translate_count(text: str, language: str) -> str:
-    """A count in words (`table.count_words`) in `language`; else as it is."""
+    """Return a count in words (`describe_rule_count`) in `language`, else unchanged."""
     code = language.partition("-")[0].lower()
     return _load_phrases(code).translate_counts(text) if code in LANGUAGES else text
 
@@ -170,7 +170,7 @@ class _Phrases:
         )
 
     def translate_counts(self, text: str) -> str:
-        """`counting.in_words` of one or several counts, and `table.count_words`."""
+        """Translate `describe_count` of one or several counts, and `describe_rule_count`."""
         return re.sub(r"; then |; |, |[^;,]+", self._translate_count_part, text)
 
     def _translate_count_part(self, match: re.Match[str]) -> str:
@@ -189,7 +189,7 @@ class _Phrases:
         return text
 
     def _translate_pack_text(self, text: str) -> str:
-        """What a pack says, also where a sentence began with it and made its first letter large."""
+        """Return a pack's text, also where a sentence began with it and made its first letter a capital."""
         if text in self.texts:
             return self.texts[text]
         small = self.texts.get(text[:1].lower() + text[1:])

@@ -171,4 +171,4 @@ def test_a_grant_is_not_made_of_anything_else(make: Callable[[], bytes]) -> None
 
 def test_a_pair_does_not_print_its_keys() -> None:
     assert PAIR.private.hex() not in repr(PAIR)
-    assert repr(PAIR) == "Pair()"
+    assert repr(PAIR) == "KeyPair()"
