@@ -8,3 +8,9 @@ class CasefileConfig(AppConfig):
 
     name = "caseapp.casefile"
     label = "casefile"
+
+    def ready(self) -> None:
+        """Register the upkeep jobs."""
+        from caseapp.casefile.upkeep import jobs  # needs the models
+
+        jobs.register_jobs()

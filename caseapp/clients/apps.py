@@ -8,3 +8,9 @@ class ClientsConfig(AppConfig):
 
     name = "caseapp.clients"
     label = "clients"
+
+    def ready(self) -> None:
+        """Register the upkeep jobs."""
+        from caseapp.clients.services import upkeep_jobs  # needs the models
+
+        upkeep_jobs.register_jobs()

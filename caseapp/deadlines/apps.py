@@ -8,3 +8,9 @@ class DeadlinesConfig(AppConfig):
 
     name = "caseapp.deadlines"
     label = "deadlines"
+
+    def ready(self) -> None:
+        """Register the upkeep jobs."""
+        from caseapp.deadlines.services import upkeep_jobs  # needs the models
+
+        upkeep_jobs.register_jobs()

@@ -32,3 +32,14 @@ class EditConflict(CaseappError):
 
 class Unavailable(CaseappError):
     """A service that the program needs (database, storage, mail) does not answer (503)."""
+
+
+def error_location_of(exc: BaseException) -> str:
+    """Return type and last code location in caseapp, never a message: `OperationalError at caseapp.vault.store:88`."""
+    location, frame = "?", exc.__traceback__
+    while frame is not None:
+        module = frame.tb_frame.f_globals.get("__name__", "?")
+        if location == "?" or str(module).startswith("caseapp."):
+            location = f"{module}:{frame.tb_lineno}"
+        frame = frame.tb_next
+    return f"{type(exc).__name__} at {location}"

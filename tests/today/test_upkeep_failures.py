@@ -10,6 +10,7 @@ from django.db import OperationalError
 from caseapp.accounts.keys.permissions import CASEWORKER
 from caseapp.casefile import sharing
 from caseapp.casefile.upkeep import key_upkeep, reminder_reconciliation
+from caseapp.casefile.upkeep import run as upkeep
 from caseapp.cases.services import cases
 from caseapp.clients.services import opt_outs
 from caseapp.deadlines.services import acts, consistency_check, recompute
@@ -17,7 +18,6 @@ from caseapp.lib import clock
 from caseapp.reminders.planning import outbox
 from caseapp.reminders.sending import delivery_log
 from caseapp.tools.pytest_plugin import acting_as
-from caseapp.ui.requests import page_upkeep
 from caseapp.vault.errors import OpenFailed
 from tests.helpers.database_down import takes_nothing
 from tests.helpers.two_offices import NOW, Worker
@@ -57,12 +57,12 @@ def test_what_is_due_is_shown_whatever_fails_beside(
         raise problem
 
     monkeypatch.setattr(module, name, fails)
-    page_upkeep.log.addHandler(caplog.handler)
+    upkeep.log.addHandler(caplog.handler)
     try:
         with caplog.at_level(logging.ERROR):
             answer = attorney.client.get("/")
     finally:
-        page_upkeep.log.removeHandler(caplog.handler)
+        upkeep.log.removeHandler(caplog.handler)
     page = answer.content.decode()
     assert answer.status_code == 200
     assert due in page

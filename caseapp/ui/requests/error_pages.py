@@ -13,8 +13,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from caseapp.accounts.errors import StepUpNeeded, TooManyTries
-from caseapp.lib.errors import EditConflict, NotFound, Refused, TooMany, Unavailable
-from caseapp.ui.requests.error_reports import error_location_of, log, request_number_of
+from caseapp.lib.errors import EditConflict, NotFound, Refused, TooMany, Unavailable, error_location_of
+from caseapp.ui.requests.error_reports import log, request_number_of
 from caseapp.ui.requests.preserved_input import preserved_form_of
 from caseapp.vault.errors import NoKey, OpenFailed
 

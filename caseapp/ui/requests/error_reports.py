@@ -6,23 +6,14 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from caseapp.lib.errors import error_location_of
+
 log = logging.getLogger("caseapp.ui")
 
 
 def request_number_of(request: HttpRequest) -> str:
     """Return the number shown on the page and written to the log; `middleware.LastResort` assigns it."""
     return str(getattr(request, "number", "0"))
-
-
-def error_location_of(exc: BaseException) -> str:
-    """Return type and last code location in caseapp, never a message: `OperationalError at caseapp.vault.store:88`."""
-    location, frame = "?", exc.__traceback__
-    while frame is not None:
-        module = frame.tb_frame.f_globals.get("__name__", "?")
-        if location == "?" or str(module).startswith("caseapp."):
-            location = f"{module}:{frame.tb_lineno}"
-        frame = frame.tb_next
-    return f"{type(exc).__name__} at {location}"
 
 
 class QuietReporter:

@@ -10,8 +10,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from kombu import Connection
 
+from caseapp.lib.errors import error_location_of
 from caseapp.reminders.monitoring import status
-from caseapp.ui.requests import error_reports
 
 log = logging.getLogger("caseapp.ui")
 QUEUE_TIMEOUT = 2  # seconds to wait for the queue
@@ -40,7 +40,7 @@ def _run_check(name: str, check: Callable[[], None]) -> str:
     try:
         check()
     except Exception as exc:
-        log.warning("not ready: %s, %s", name, error_reports.error_location_of(exc))
+        log.warning("not ready: %s, %s", name, error_location_of(exc))
         return "down"
     return "ok"
 

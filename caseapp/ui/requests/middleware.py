@@ -18,8 +18,9 @@ from django.utils import timezone, translation
 from caseapp.accounts.errors import SessionGone, SessionLocked
 from caseapp.accounts.signin import sessions
 from caseapp.casefile.upkeep import key_upkeep
+from caseapp.casefile.upkeep import run as upkeep
+from caseapp.lib.errors import error_location_of
 from caseapp.ui.requests import error_pages, error_reports
-from caseapp.ui.requests.page_upkeep import Upkeep
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 MACHINE_PATHS = (
@@ -50,7 +51,7 @@ class LastResort:
         try:
             return self.get_response(request)
         except Exception as exc:
-            error_reports.log.error("request %s: %s", number, error_reports.error_location_of(exc))
+            error_reports.log.error("request %s: %s", number, error_location_of(exc))
             body = (
                 '<!doctype html><html lang="en"><title>This did not work</title><h1>This did not work</h1>'
                 f"<p>Nothing was saved. Go back: what you typed is still in the form. Request {number}.</p></html>"
@@ -107,9 +108,10 @@ class StaffOfRequest:
         try:
             request.staff, request.door = sessions.open(token), "open"
             # A group whose key must be renewed refuses writes: until then its pages are read-only.
-            Upkeep("a page").run_job(
-                "making new keys", lambda: key_upkeep.rotate_due_keys(request.staff), default=False
-            )
+            try:
+                key_upkeep.rotate_due_keys(request.staff)
+            except Exception as exc:
+                upkeep.log_failure("a page", "making new keys", exc)
             if fresh := sessions.renew_cookie(token, request.staff):
                 request.fresh_token = request.COOKIES[settings.SESSION_COOKIE] = fresh
         except SessionLocked:

@@ -1,0 +1,45 @@
+"""The upkeep jobs of the case file: new case keys, old index rows, missing and ending reminders."""
+
+from typing import Final
+
+from caseapp.accounts.directory import audit_trail
+from caseapp.casefile.upkeep import key_upkeep, registry, reminder_reconciliation
+from caseapp.casefile.upkeep.key_upkeep import RekeyProgress
+from caseapp.casefile.upkeep.registry import UpkeepJob, UpkeepTurn
+from caseapp.casefile.upkeep.reminder_reconciliation import ReconcileResult
+from caseapp.vault.tenancy import office_transaction
+
+
+def _renew_case_keys(turn: UpkeepTurn) -> RekeyProgress:
+    return key_upkeep.renew_case_keys(turn.staff, turn.seconds)
+
+
+def _renew_rows(turn: UpkeepTurn) -> int:
+    return reminder_reconciliation.renew_rows(turn.staff, turn.seconds)
+
+
+def _reconcile_reminders(turn: UpkeepTurn) -> ReconcileResult:
+    """Check the reminders of the next cases; the audit entry is in the same transaction."""
+    with office_transaction(turn.staff.org_id):
+        reconciled = reminder_reconciliation.reconcile(turn.staff.keys)
+        if reconciled.cases:
+            audit_trail.record_entry_in_transaction(turn.staff.keys, "job", reason="reminders", count=reconciled.cases)
+    return reconciled
+
+
+def _extend_ending_reminders(turn: UpkeepTurn) -> int:
+    reconciled = turn.earlier.result_of(RECONCILE_REMINDERS)
+    return reminder_reconciliation.extend_ending_reminders(turn.staff, reconciled.ending)
+
+
+RENEW_CASE_KEYS: Final = UpkeepJob("new keys", 20, _renew_case_keys, RekeyProgress(0, 0), share=0.12)
+RENEW_ROWS: Final = UpkeepJob("renewing rows", 40, _renew_rows, 0, share=0.24)
+RECONCILE_REMINDERS: Final = UpkeepJob(
+    "looking for reminders", 70, _reconcile_reminders, ReconcileResult(0, 0, is_done=False)
+)
+EXTEND_REMINDERS: Final = UpkeepJob("planning on", 80, _extend_ending_reminders, 0, follows_page=True)
+
+
+def register_jobs() -> None:
+    """Register the jobs. Called once, when Django has loaded all models."""
+    registry.register(RENEW_CASE_KEYS, RENEW_ROWS, RECONCILE_REMINDERS, EXTEND_REMINDERS)

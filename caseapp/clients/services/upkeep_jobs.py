@@ -1,0 +1,19 @@
+"""The upkeep job of the clients: STOP answers that wait for a member who can open their cases."""
+
+from typing import Final
+
+from caseapp.casefile.upkeep import registry
+from caseapp.casefile.upkeep.registry import UpkeepJob, UpkeepTurn
+from caseapp.clients.services import opt_outs
+
+
+def _apply_opt_outs(turn: UpkeepTurn) -> int:
+    return opt_outs.apply(turn.staff)
+
+
+APPLY_OPT_OUTS: Final = UpkeepJob("stops", 50, _apply_opt_outs, 0)
+
+
+def register_jobs() -> None:
+    """Register the job. Called once, when Django has loaded all models."""
+    registry.register(APPLY_OPT_OUTS)
