@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 from msgspec.structs import replace
 
 from caseapp.accounts.directory import grants, groups, members
@@ -19,7 +20,9 @@ from caseapp.vault.head import Access, Share
 from caseapp.vault.store import Draft, SealedFile
 from caseapp.vault.tenancy import office_transaction
 
-REKEY = "Somebody left this case's team. Ask a colleague of the team to open Caseapp once, then save again."
+REKEY = gettext_noop(
+    "Somebody left this case's team. Ask a colleague of the team to open Caseapp once, then save again."
+)
 
 
 def refresh_access(keys: Keys, draft: Draft) -> tuple[UUID, ...]:

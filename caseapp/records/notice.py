@@ -11,7 +11,10 @@ from caseapp.vault.registry import Record, record_kind
 NOTICE_KINDS = {
     "rfe": "notice_date",
     "noid": "notice_date",
+    "asylum_noid": "notice_date",
+    "noir": "notice_date",
     "uscis_denial": "decision_date",
+    "uscis_revocation": "decision_date",
     "judge_decision_mailed": "decision_mailed",
     "judge_decision_electronic": "decision_received_electronically",
     "board_decision": "order_final",

@@ -7,6 +7,7 @@ lists what is still to be translated. The command line is not translated.
 
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +19,18 @@ from django.utils.translation.template import templatize
 
 PACKAGE = Path(__file__).resolve().parents[1]
 LOCALE = PACKAGE / "locale"
-LANGUAGES = ("es", "fr")
+LANGUAGES = {"es": "nplurals=2; plural=(n != 1);", "fr": "nplurals=2; plural=(n > 1);"}  # plural forms
+HEADER = """#
+msgid ""
+msgstr ""
+"Project-Id-Version: caseapp\\n"
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: {plurals}\\n"
+
+"""
 # Argument 2 of a refusal is the sentence that the page shows; argument 1 is its code.
 KEYWORDS: dict[str, Any] = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,
@@ -69,7 +81,7 @@ def update(language: str) -> list[str]:
     path = LOCALE / language / "LC_MESSAGES" / "django.po"
     with path.open("rb") as file:
         before = read_po(file, locale=language)
-    catalogue = Catalog(locale=language, project="caseapp", charset="utf-8", fuzzy=False)
+    catalogue = _new_catalogue(language)
     for text, file_name in sorted(all_texts().items(), key=lambda pair: (pair[1], pair[0])):
         message = before.get(text.single, text.context or None)
         catalogue.add(
@@ -80,10 +92,20 @@ def update(language: str) -> list[str]:
             flags=["python-format"] if "%(" in text.single else [],
         )
     with path.open("wb") as file:
-        write_po(file, catalogue, width=118, include_lineno=False, omit_header=False)
+        file.write(HEADER.format(language=language, plurals=LANGUAGES[language]).encode())
+        write_po(file, catalogue, width=118, include_lineno=False, omit_header=True)
     with path.with_suffix(".mo").open("wb") as file:
         write_mo(file, catalogue)
     return [str(message.id) for message in catalogue if message.id and not _is_translated(message.string)]
+
+
+def _new_catalogue(language: str) -> Catalog:
+    """Return an empty catalogue whose files do not change from run to run."""
+    catalogue = Catalog(locale=language, project="caseapp", version="", charset="utf-8", fuzzy=False)
+    # Babel's own count for Spanish has a third form, for millions, that none of our texts needs.
+    catalogue.mime_headers = [("Plural-Forms", LANGUAGES[language])]
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 11, 29, tzinfo=UTC)
+    return catalogue
 
 
 def _is_translated(string: str | list[str] | tuple[str, ...] | None) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from caseapp.tools.translations import LANGUAGES, LOCALE, Text, all_texts
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_every_text_is_translated(language: str) -> None:
     with (LOCALE / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
         told = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]  # the only way to ask "is it there?"
@@ -17,7 +17,7 @@ def test_every_text_is_translated(language: str) -> None:
     assert missing == [], "run `make translations` and fill the empty places"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_places_to_fill_in_are_the_same_in_every_language(language: str) -> None:
     with (LOCALE / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
         told = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]  # see above

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.db.models import F
+from django.utils.translation import gettext_noop
 
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys import permissions
@@ -17,7 +18,7 @@ from caseapp.accounts.signin import reauthentication
 from caseapp.lib.errors import Refused
 from caseapp.vault.tenancy import office_transaction
 
-EXPORT_REFUSED = "The office is locked down: nothing is downloaded until an admin lifts it."
+EXPORT_REFUSED = gettext_noop("The office is locked down: nothing is downloaded until an admin lifts it.")
 
 
 def is_on(org_id: UUID) -> bool:

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import msgspec
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext_noop
 
 from caseapp.accounts.directory import audit_trail, grants
 from caseapp.accounts.directory import members as directory
@@ -39,10 +40,12 @@ LINK_LIFETIME = dt.timedelta(days=3)  # how long an unused link is valid
 ANSWER_LIFETIME = dt.timedelta(days=30)  # how long the new words wait for the answer
 MAX_LINKS = 3  # valid links of one member at a time: limits mail, and no link replaces an earlier one
 FACTOR_GRACE_SECONDS = 24 * 3600  # seconds an admin has to set up a new second factor
-NO_MATCH = "These are not the six words you chose here."
-NOT_OURS = "This is not the answer to your request. Look whether the whole file was copied."
-OTHER_OFFICE = "The words of the office differ from those you typed. Call the holders again: do not go on."
-CHANGED = (
+NO_MATCH = gettext_noop("These are not the six words you chose here.")
+NOT_OURS = gettext_noop("This is not the answer to your request. Look whether the whole file was copied.")
+OTHER_OFFICE = gettext_noop(
+    "The words of the office differ from those you typed. Call the holders again: do not go on."
+)
+CHANGED = gettext_noop(
     "People of the office changed after this answer was made. Download the request again and ask for a new answer."
 )
 _SECRET = 32

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 from msgspec.structs import replace
 
 from caseapp.accounts.directory import audit_trail, escrow, grants, members
@@ -27,7 +28,7 @@ from caseapp.vault.tenancy import office_transaction
 
 TEST_EVERY = timedelta(days=90)
 CONFIRM_WITHIN = timedelta(days=3)
-WRONG_CODE = "That is not the code of this test. Download the test file again and run the test with it."
+WRONG_CODE = gettext_noop("That is not the code of this test. Download the test file again and run the test with it.")
 
 
 @dataclass(frozen=True)

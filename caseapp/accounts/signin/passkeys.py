@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import webauthn
+from django.utils.translation import gettext_noop
 from msgspec.structs import replace
 from webauthn.helpers import base64url_to_bytes, options_to_json_dict, parse_client_data_json
 from webauthn.helpers.exceptions import WebAuthnException
@@ -37,7 +38,7 @@ from caseapp.vault.tenancy import office_transaction
 
 CHALLENGE_SECONDS = 300  # seconds a challenge is valid
 MAX_ANSWER_LENGTH = 20_000  # characters of a browser's answer
-WRONG = "The passkey did not fit, or the answer came too late. Try again."
+WRONG = gettext_noop("The passkey did not fit, or the answer came too late. Try again.")
 # The PRF input from which a passkey derives its 32 secret bytes. It need not be secret; it must never change.
 PRF_INPUT = primitives.digest(b"caseapp/passkey-unlock/1")
 VERIFIED = UserVerificationRequirement.REQUIRED  # always: a key's PRF answer differs with and without it

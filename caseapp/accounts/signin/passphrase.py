@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
+
 from caseapp.accounts.keys import bundles, profile, word_list
 from caseapp.accounts.keys.derivation import derivation_slot
 from caseapp.accounts.models import Member
@@ -23,11 +25,15 @@ from caseapp.vault.tenancy import office_transaction
 
 MIN_LENGTH = 15  # characters of a chosen passphrase
 MAX_TRIES = 3  # repeated when the bundle changed meanwhile, for example by a grant
-WRONG = "This is not your passphrase now. Nothing was changed."
-SHORT = "A passphrase has at least 15 characters. The six words are best."
-WEAK = "This passphrase is among the first that are guessed. Take the six words, or a sentence only you would say."
-NEAR = "This passphrase is made of your name, your e-mail or the office's name. Take the six words, or something else."
-PLAIN = "This passphrase repeats itself. Take the six words, or a sentence only you would say."
+WRONG = gettext_noop("This is not your passphrase now. Nothing was changed.")
+SHORT = gettext_noop("A passphrase has at least 15 characters. The six words are best.")
+WEAK = gettext_noop(
+    "This passphrase is among the first that are guessed. Take the six words, or a sentence only you would say."
+)
+NEAR = gettext_noop(
+    "This passphrase is made of your name, your e-mail or the office's name. Take the six words, or something else."
+)
+PLAIN = gettext_noop("This passphrase repeats itself. Take the six words, or a sentence only you would say.")
 
 
 def change(org_id: UUID, member_id: UUID, *, old: str, new: str, code: str) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.utils.translation import gettext_noop
+
 from caseapp.accounts.errors import SessionGone, StepUpNeeded
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.signin import factors, passkeys, sessions, throttle, totp, unlock_bundle
@@ -11,8 +13,8 @@ from caseapp.vault.core import primitives
 from caseapp.vault.errors import OpenFailed
 
 FRESH_FOR = timedelta(minutes=10)
-NO_MATCH = "That did not match. Nothing is locked yet."
-NO_FACTOR = "Type a code of your authenticator app, or use a passkey."
+NO_MATCH = gettext_noop("That did not match. Nothing is locked yet.")
+NO_FACTOR = gettext_noop("Type a code of your authenticator app, or use a passkey.")
 
 
 def is_fresh(staff: Staff) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
+from django.utils.translation import gettext_noop
 from msgspec.structs import replace
 
 from caseapp.accounts.directory import audit_trail, escrow, members
@@ -38,8 +39,8 @@ from caseapp.vault.tenancy import office_transaction
 
 log = logging.getLogger("caseapp.accounts")
 SIGN_IN, CODE, UNLOCK = "sign_in", "sign_in.code", "unlock"  # codes of audit entries
-LOCKED_DOWN = "The office is locked down. Only an admin can sign in until it is lifted."
-NO_MATCH = "That did not match. Nothing is locked yet."
+LOCKED_DOWN = gettext_noop("The office is locked down. Only an admin can sign in until it is lifted.")
+NO_MATCH = gettext_noop("That did not match. Nothing is locked yet.")
 
 
 @dataclass(frozen=True)

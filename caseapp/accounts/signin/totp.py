@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
 from msgspec.structs import replace
 
 from caseapp.accounts.signin import factors
@@ -12,7 +13,7 @@ from caseapp.vault.core import onetime
 from caseapp.vault.tenancy import office_transaction
 
 ISSUER = "Caseapp"
-WRONG = "This code was not right, or it was used before. Wait for the next one."
+WRONG = gettext_noop("This code was not right, or it was used before. Wait for the next one.")
 
 
 def propose_secret() -> str:

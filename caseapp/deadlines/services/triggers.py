@@ -50,7 +50,10 @@ DECIDED = {
 NOTICES = {
     "rfe": _starts_for("rfe_notice"),
     "noid": _starts_for("noid_notice"),
+    "asylum_noid": _starts_for("asylum_noid_notice"),
+    "noir": _starts_for("noid_notice"),
     "uscis_denial": _starts_for("uscis_denial"),
+    "uscis_revocation": _starts_for("uscis_revocation"),
     "judge_decision_mailed": _starts_for("decision_mailed_denied"),
     "judge_decision_electronic": _starts_for("decision_electronic_denied"),
     "board_decision": _starts_for("board_decision"),

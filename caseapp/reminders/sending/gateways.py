@@ -10,6 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext_noop
+
 from caseapp.lib.errors import Refused
 from caseapp.reminders.choices import ADDRESS_LIMIT
 
@@ -33,7 +35,7 @@ SCHEMES = {
     },
 }  # fmt: skip
 KIND_BY_SCHEME = {scheme: kind for kind, schemes in SCHEMES.items() for scheme in schemes}
-_UNKNOWN_GATEWAY = (
+_UNKNOWN_GATEWAY = gettext_noop(
     "This is not an address of a gateway we know. "
     "It begins for example with twilio://, signal://, matrixs:// or ntfys://"
 )

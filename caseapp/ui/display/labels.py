@@ -67,8 +67,11 @@ CONTACT_SAFETY: Labels = {
 }
 NOTICE_KINDS: Labels = {
     "rfe": _("Request for evidence (RFE)"),
-    "noid": _("Notice of intent to deny (NOID)"),
-    "uscis_denial": _("Decision of USCIS: denied"),
+    "noid": _("USCIS notice of intent to deny (NOID), not asylum"),
+    "asylum_noid": _("Asylum office NOID"),
+    "noir": _("USCIS notice of intent to revoke (NOIR)"),
+    "uscis_denial": _("USCIS denial, not of a naturalization and not a revocation"),
+    "uscis_revocation": _("USCIS revoked an approved petition"),
     "judge_decision_mailed": _("Judge's decision, by mail"),
     "judge_decision_electronic": _("Judge's decision, electronically"),
     "board_decision": _("Decision of the Board"),
