@@ -83,15 +83,17 @@ def _print_deadline(args: argparse.Namespace) -> int:
     computed = rules.compute(
         f"{args.rule}@{args.position}" if args.position else args.rule,
         dict(_parse_event(text) for text in args.on),
-        by_mail=args.by_mail,
-        clock_stops=[_parse_stop(text) for text in args.stop],
-        years=args.years,
-        electronic=not args.paper,
-        closures=[serialise.parse_day(text) for text in args.closed],
-        zone=args.office_zone,
-        court=args.court,
-        judge=args.judge,
-        region=args.region,
+        rules.Options(
+            by_mail=args.by_mail,
+            clock_stops=[_parse_stop(text) for text in args.stop],
+            years=args.years,
+            electronic=not args.paper,
+            closures=[serialise.parse_day(text) for text in args.closed],
+            zone=args.office_zone,
+            court=args.court,
+            judge=args.judge,
+            region=args.region,
+        ),
         book=_load_rulebook(args),
     )
     if args.json:
@@ -128,7 +130,7 @@ def _compute_row(row: dict[str, Any], book: rules.Rulebook) -> dict[str, str]:
     except (ValueError, RecursionError):
         return {"error": "inputs_json is not JSON"}
     try:
-        return rules.compute(row["rule"] or "", **serialise.options_from_batch(inputs), book=book).dates_as_text()
+        return rules.compute(row["rule"] or "", *serialise.question_from_batch(inputs), book=book).dates_as_text()
     except RuleError as exc:
         return {"error": " ".join(str(exc).split())}
 

@@ -6,7 +6,9 @@ Not legal advice: an office's supervising attorney confirms every rule before it
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
+
+from msgspec.structs import replace
 
 from caseapp.rules.engine import computation as engine
 from caseapp.rules.engine.asylum import CLOCK_STOPS, AsylumClock, ClockEntry, ClockStopReason, asylum_clock
@@ -18,6 +20,7 @@ from caseapp.rules.packs.rulebook import Rulebook, standard
 from caseapp.rules.terms import inputs
 from caseapp.rules.terms.calendars import ClosedDay
 from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.inputs import Options
 from caseapp.rules.terms.office import (
     Confirmable,
     Confirmation,
@@ -44,6 +47,7 @@ __all__ = [
     "Follow",
     "OfficeClosure",
     "OfficePack",
+    "Options",
     "Reading",
     "Rule",
     "RuleError",
@@ -71,57 +75,34 @@ __all__ = [
     "write_office_pack",
 ]
 
+STANDARD_OPTIONS = Options()
 
-def compute(  # noqa: PLR0913  # becomes a struct with issue 17, point 4
+
+def compute(
     rule: str,
     events: Mapping[str, dt.date | dt.datetime],
+    options: Options = STANDARD_OPTIONS,
     *,
-    by_mail: bool = False,
-    position: str | None = None,
-    clock_stops: Iterable[Sequence[dt.date]] = (),
-    years: int | None = None,
-    electronic: bool = True,
-    closures: Iterable[dt.date | ClosedDay] = (),
-    zone: str | None = None,
-    court: str = "",
-    judge: str = "",
-    region: str = "",
     book: Rulebook | None = None,
 ) -> Computation:
     """Return the dates a rule gives, with the working.
 
-    rule         a rule's id, or "id@position" for that reading only
-    events       event name -> date, or instant (aware, or naive in the wall time of `zone`) for rules in hours;
-                 `printed_date` is the date printed on the notice (the only date of a manual rule)
-    position     the reading an attorney selected for the office; where it is not in force on that day, the earliest
-                 reading is used, with a warning
-    clock_stops  pairs (day the clock stops, day it restarts)
-    years        another number of years, where the rule has such a variant
-    electronic   False: filed on paper, act_by is two business days earlier
-    closures     further days the receiving office was closed, in addition to those of the office's pack
-    zone         IANA name; None: the pack's own
-    court, judge, region  the receiving office: matching closures and standing orders of the office's pack are used
-    book         the standard rulebook (None) or `standard().with_office(...)`
-    Raises       RuleError with a one-line message
+    rule     a rule's id, or "id@position" for that reading only
+    events   event name -> date, or instant (aware, or naive in the wall time of `options.zone`) for rules in hours;
+             `printed_date` is the date printed on the notice (the only date of a manual rule)
+    book     the standard rulebook (None) or `standard().with_office(...)`
+    Raises   RuleError with a one-line message
     """
     law = book or standard()
     if not isinstance(rule, str):
         raise RuleError("a rule is named by its id")
     rule_id, _, asked_for = rule.partition("@")
-    zone = zone or law.pack_of(law.versions_of(rule_id)[-1].id).zone
+    closures = (*inputs.normalise_closures(options.closures), *law.closed_days_for(options.court, options.region))
+    zone = options.zone or law.pack_of(law.versions_of(rule_id)[-1].id).zone
     asked = inputs.gather(
         events,
-        zone=zone,
-        by_mail=by_mail,
-        position=position,
-        clock_stops=clock_stops,
-        years=years,
-        electronic=electronic,
-        closures=(*inputs.normalise_closures(closures), *law.closed_days_for(court, region)),
-        court=court,
-        judge=judge,
-        region=region,
-        orders=law.standing_orders_for(rule_id, court, judge),
+        replace(options, zone=zone, closures=closures),
+        orders=law.standing_orders_for(rule_id, options.court, options.judge),
         asked=asked_for or None,
     )
     return engine.answer_question(law, rule, asked)

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from msgspec.structs import replace
 
+from caseapp import rules
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.casefile import case_access
 from caseapp.casefile.transaction import case_transaction
@@ -146,10 +147,10 @@ def test_a_work_permit_that_may_be_renewed_is_raised_until_that_is_done(attorney
     case_id = cases.open_case(attorney, cases.NewCase(name="Farid Karimi"))
     # 180 days before Sun 9 May 2027 is Tue 10 Nov 2026, two weeks ago.
     renewal = calculation.compute_deadline(
-        consistency_check.EAD_RULE, {"ead_expiry": dt.date(2027, 5, 9)}, zone="America/New_York"
+        consistency_check.EAD_RULE, {"ead_expiry": dt.date(2027, 5, 9)}, rules.Options(zone="America/New_York")
     )
     later = calculation.compute_deadline(
-        consistency_check.EAD_RULE, {"ead_expiry": dt.date(2027, 9, 9)}, zone="America/New_York"
+        consistency_check.EAD_RULE, {"ead_expiry": dt.date(2027, 9, 9)}, rules.Options(zone="America/New_York")
     )
     with case_transaction(attorney, case_id) as draft:
         draft.add(renewal)

@@ -91,7 +91,10 @@ def test_a_closure_an_order_and_a_rule_are_used_and_stay_to_be_checked(attorney:
     services.add_rule(attorney, RULE, starts_with="voluntary_departure_at_end")
     book = _law(attorney).book
     filing = rules.compute(
-        "us.eoir.individual.filings", {"hearing": dt.date(2027, 3, 17)}, court="Court North", judge="Moreau", book=book
+        "us.eoir.individual.filings",
+        {"hearing": dt.date(2027, 3, 17)},
+        rules.Options(court="Court North", judge="Moreau"),
+        book=book,
     )
     # 45 days before Wed 17 Mar 2027 is Sun 31 Jan: act by the Friday before.
     assert filing.act_by == dt.date(2027, 1, 29)

@@ -18,8 +18,10 @@ FILINGS = "us.eoir.individual.filings"
 HEARING = {"hearing": dt.date(2026, 12, 15)}
 
 
-def stored(rule: str, events: dict[str, Any], **options: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(json.dumps(rules.compute(rule, events, **options).as_json()))
+def stored(
+    rule: str, events: dict[str, Any], options: rules.Options = rules.STANDARD_OPTIONS, book: rulebook.Rulebook = LAW
+) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(json.dumps(rules.compute(rule, events, options, book=book).as_json()))
     return found
 
 
@@ -70,7 +72,7 @@ def test_another_citation_alone_changes_no_date_but_the_version_is_told() -> Non
 
 
 def test_a_closure_entered_later_moves_the_last_day_and_never_act_by() -> None:
-    before = stored("us.ij.reopen", {"order_final": dt.date(2026, 9, 8)}, court="Court North")
+    before = stored("us.ij.reopen", {"order_final": dt.date(2026, 9, 8)}, rules.Options(court="Court North"))
     found = rules.compare(before, book=LAW.with_office(rules.read_office_pack(PACK)))
     assert found.would_be is not None
     assert found.would_be.dates_as_text() == {"due_on": "2026-12-09", "act_by": "2026-12-07"}
@@ -82,7 +84,10 @@ def test_a_closure_entered_later_moves_the_last_day_and_never_act_by() -> None:
 def test_a_closure_taken_back_is_looked_up_anew_not_taken_from_the_working() -> None:
     office = rules.read_office_pack(PACK)
     before = stored(
-        "us.ij.reopen", {"order_final": dt.date(2026, 9, 8)}, court="Court North", book=LAW.with_office(office)
+        "us.ij.reopen",
+        {"order_final": dt.date(2026, 9, 8)},
+        rules.Options(court="Court North"),
+        book=LAW.with_office(office),
     )
     assert before["due_on"] == "2026-12-09"
     found = rules.compare(before, book=LAW.with_office(msgspec.structs.replace(office, closures=())))
@@ -92,7 +97,7 @@ def test_a_closure_taken_back_is_looked_up_anew_not_taken_from_the_working() -> 
 
 
 def test_a_standing_order_that_came_is_told_as_a_position() -> None:
-    before = stored(FILINGS, HEARING, court="Court North", judge="Smith")
+    before = stored(FILINGS, HEARING, rules.Options(court="Court North", judge="Smith"))
     found = rules.compare(before, book=LAW.with_office(rules.read_office_pack(PACK)))
     assert found.would_be is not None
     assert found.would_be.position == "order_smith_45"
@@ -101,14 +106,14 @@ def test_a_standing_order_that_came_is_told_as_a_position() -> None:
 
 def test_the_offices_selection_can_be_asked_differently() -> None:
     before = stored("us.bia.appeal", {"oral_decision": dt.date(2026, 11, 16)})
-    found = rules.compare(before, position="30")
+    found = rules.compare(before, changed={"position": "30"})
     assert found.would_be is not None
     assert found.would_be.dates_as_text() == {"due_on": "2026-12-16", "act_by": "2026-11-27"}
     assert found.why[-1] == "Last day: was Fri 27 Nov 2026, would be Wed 16 Dec 2026."
 
 
 def test_a_reading_asked_for_by_name_stays_the_one_asked_for() -> None:
-    variant = stored("us.uscis.n400.early", {"lpr_since": dt.date(2024, 2, 29)}, years=3)
+    variant = stored("us.uscis.n400.early", {"lpr_since": dt.date(2024, 2, 29)}, rules.Options(years=3))
     assert rules.recompute(variant).opens_on == dt.date(2026, 11, 30)
     named = stored("us.bia.appeal@30", {"oral_decision": dt.date(2026, 11, 16)})
     assert rules.recompute(named).due_on == dt.date(2026, 12, 16)

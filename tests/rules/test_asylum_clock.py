@@ -178,7 +178,7 @@ def test_the_panel_and_the_rules_give_the_same_days(stops: tuple[tuple[str, str,
     pairs = [(day(first), day(last)) for first, last, _ in stops]
     found = clock(*stops)
     for rule, on in (("us.asylum.ead.file", found.day_150), ("us.asylum.ead.eligible", found.day_180)):
-        computed = rules.compute(rule, {"asylum_application_filed": FILED}, clock_stops=pairs)
+        computed = rules.compute(rule, {"asylum_application_filed": FILED}, rules.Options(clock_stops=pairs))
         assert computed.opens_on == on
 
 

@@ -2,10 +2,10 @@
 
 import datetime as dt
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from caseapp import rules
 from caseapp.rules.terms.words import to_iso
@@ -41,23 +41,23 @@ def test_our_rules_stay_as_they_are_without_a_court() -> None:
 
 
 def test_a_longer_lead_time_of_a_judge_is_the_earliest_position_and_so_the_date() -> None:
-    found = rules.compute(FILINGS, HEARING, court="Court North", judge="Smith", book=BOOK)
+    found = rules.compute(FILINGS, HEARING, rules.Options(court="Court North", judge="Smith"), book=BOOK)
     assert dates(found) == ("2026-11-02", "2026-10-30")
     assert found.position == "order_smith_45"
     assert [(other.position, to_iso(other.due_on)) for other in found.others] == [("rule", "2026-11-16")]
 
 
 def test_a_shorter_lead_time_is_only_shown_until_an_attorney_selects_it_and_act_by_never_moves() -> None:
-    asked: dict[str, Any] = {"court": "Court North", "judge": "Jones", "book": BOOK}
-    found = rules.compute(FILINGS, HEARING, **asked)
+    asked = rules.Options(court="Court North", judge="Jones")
+    found = rules.compute(FILINGS, HEARING, asked, book=BOOK)
     assert dates(found) == ("2026-11-16", "2026-11-13")
     assert [(other.position, to_iso(other.due_on)) for other in found.others] == [("order_jones_15", "2026-11-30")]
-    selected = rules.compute(FILINGS, HEARING, position="order_jones_15", **asked)
+    selected = rules.compute(FILINGS, HEARING, replace(asked, position="order_jones_15"), book=BOOK)
     assert dates(selected) == ("2026-11-30", "2026-11-13")
 
 
 def test_the_working_names_the_judge_the_order_and_where_it_was_read() -> None:
-    found = rules.compute(FILINGS, HEARING, court="Court North", judge="Smith", book=BOOK)
+    found = rules.compute(FILINGS, HEARING, rules.Options(court="Court North", judge="Smith"), book=BOOK)
     told = [step for step in found.steps if step.name == "Position" and "smith_45" in step.text]
     assert len(told) == 1
     assert "standing order, Judge Smith, Court North: everything 45 days before the hearing" in told[0].text
@@ -65,19 +65,21 @@ def test_the_working_names_the_judge_the_order_and_where_it_was_read() -> None:
 
 
 def test_a_judge_is_found_whatever_the_capitals_and_spaces() -> None:
-    found = rules.compute(FILINGS, HEARING, court=" court  NORTH ", judge="SMITH", book=BOOK)
+    found = rules.compute(FILINGS, HEARING, rules.Options(court=" court  NORTH ", judge="SMITH"), book=BOOK)
     assert found.position == "order_smith_45"
 
 
 def test_an_order_does_not_govern_a_hearing_before_its_first_day() -> None:
     march = {"hearing": dt.date(2026, 3, 31)}
-    found = rules.compute(FILINGS, march, court="Court North", judge="Smith", book=BOOK)
+    found = rules.compute(FILINGS, march, rules.Options(court="Court North", judge="Smith"), book=BOOK)
     assert found.position is None
     assert found.others == ()
 
 
 def test_a_selected_order_of_another_judge_is_left_with_a_warning() -> None:
-    found = rules.compute(FILINGS, HEARING, court="Court North", judge="Smith", position="order_jones_15", book=BOOK)
+    found = rules.compute(
+        FILINGS, HEARING, rules.Options(court="Court North", judge="Smith", position="order_jones_15"), book=BOOK
+    )
     assert dates(found) == ("2026-11-02", "2026-10-30")
     assert any("order_jones_15 does not speak about this court and judge" in warning for warning in found.warnings)
 
@@ -85,29 +87,37 @@ def test_a_selected_order_of_another_judge_is_left_with_a_warning() -> None:
 def test_a_closure_of_the_court_moves_due_on_and_never_act_by() -> None:
     # 90 days from Tue 8 Sep 2026: Mon 7 Dec, closed by the flood with Tue 8, so Wed 9.
     order = {"order_final": dt.date(2026, 9, 8)}
-    found = rules.compute("us.ij.reopen", order, court="Court North", book=BOOK)
+    found = rules.compute("us.ij.reopen", order, rules.Options(court="Court North"), book=BOOK)
     assert dates(found) == ("2026-12-09", "2026-12-07")
     assert any("flooded building (court notice of 6 Dec 2026)" in step.text for step in found.steps)
-    elsewhere = rules.compute("us.ij.reopen", order, court="Court South", book=BOOK)
+    elsewhere = rules.compute("us.ij.reopen", order, rules.Options(court="Court South"), book=BOOK)
     assert dates(elsewhere) == ("2026-12-07", "2026-12-07")
 
 
 def test_a_holiday_of_a_state_counts_only_there() -> None:
     # 30 days from Mon 1 Mar 2027: Wed 31 Mar, Cesar Chavez Day in California.
     order = {"order_final": dt.date(2027, 3, 1)}
-    assert dates(rules.compute("us.ca.pfr", order, region="CA", book=BOOK)) == ("2027-04-01", "2027-03-31")
-    assert dates(rules.compute("us.ca.pfr", order, region="NY", book=BOOK)) == ("2027-03-31", "2027-03-31")
+    assert dates(rules.compute("us.ca.pfr", order, rules.Options(region="CA"), book=BOOK)) == (
+        "2027-04-01",
+        "2027-03-31",
+    )
+    assert dates(rules.compute("us.ca.pfr", order, rules.Options(region="NY"), book=BOOK)) == (
+        "2027-03-31",
+        "2027-03-31",
+    )
 
 
 def test_a_stored_working_keeps_the_order_and_the_closure_it_used_and_no_others() -> None:
-    stored = rules.compute(FILINGS, HEARING, court="Court North", judge="Smith", book=BOOK).as_json()
+    stored = rules.compute(FILINGS, HEARING, rules.Options(court="Court North", judge="Smith"), book=BOOK).as_json()
     assert [order["id"] for order in stored["inputs"]["orders"]] == ["smith_45"]
     assert stored["inputs"]["closures"] == [
         {"on": "2026-12-07", "source": "flooded building (court notice of 6 Dec 2026)", "id": "flood"},
         {"on": "2026-12-08", "source": "flooded building (court notice of 6 Dec 2026)", "id": "flood"},
     ]
     assert rules.replay(stored).dates_as_text() == {"due_on": "2026-11-02", "act_by": "2026-10-30"}
-    far = rules.compute(FILINGS, {"hearing": dt.date(2027, 12, 15)}, court="Court North", book=BOOK).as_json()
+    far = rules.compute(
+        FILINGS, {"hearing": dt.date(2027, 12, 15)}, rules.Options(court="Court North"), book=BOOK
+    ).as_json()
     assert far["inputs"]["closures"] == []
 
 
@@ -117,8 +127,8 @@ def test_our_event_starts_our_rule_and_the_offices() -> None:
 
 
 def test_nothing_is_confirmed_until_an_attorney_says_so_and_a_changed_text_is_open_again() -> None:
-    asked: dict[str, Any] = {"court": "Court North", "judge": "Smith"}
-    found = rules.compute(FILINGS, HEARING, book=BOOK, **asked)
+    asked = rules.Options(court="Court North", judge="Smith")
+    found = rules.compute(FILINGS, HEARING, asked, book=BOOK)
     assert not found.is_confirmed
     assert found.to_check == (f"rule:{FILINGS}", "order:smith_45", "closure:flood")
     lines = {line.what: line for line in BOOK.list_confirmables()}
@@ -127,7 +137,7 @@ def test_nothing_is_confirmed_until_an_attorney_says_so_and_a_changed_text_is_op
         for what in found.to_check
     ]
     sure = rules.standard().with_office(OFFICE, said)
-    again = rules.compute(FILINGS, HEARING, book=sure, **asked)
+    again = rules.compute(FILINGS, HEARING, asked, book=sure)
     assert again.is_confirmed
     assert sure.is_confirmed("order:smith_45")
     assert not sure.is_confirmed("order:jones_15")

@@ -17,7 +17,7 @@ def test_the_earliest_position_is_due_and_the_other_is_shown_as_argued() -> None
 
 
 def test_selecting_the_longer_position_never_moves_act_by_later() -> None:
-    found = rules.compute("us.bia.appeal", DECIDED, position="30")
+    found = rules.compute("us.bia.appeal", DECIDED, rules.Options(position="30"))
     assert (found.due_on, found.act_by) == (dt.date(2026, 12, 16), dt.date(2026, 11, 27))
     assert [other.position for other in found.others] == ["10"]
 
@@ -28,7 +28,7 @@ def test_a_position_asked_for_by_name_must_have_been_in_force() -> None:
 
 
 def test_a_selected_position_that_was_not_in_force_is_left_with_a_warning() -> None:
-    found = rules.compute("us.bia.appeal", {"oral_decision": dt.date(2026, 3, 8)}, position="10")
+    found = rules.compute("us.bia.appeal", {"oral_decision": dt.date(2026, 3, 8)}, rules.Options(position="10"))
     assert found.position == "30"
     assert any("10 was not in force" in warning for warning in found.warnings)
 
@@ -65,7 +65,7 @@ def test_an_age_has_no_second_reading_on_a_leap_day() -> None:
 
 def test_mail_on_a_family_petition_appeal_is_only_argued() -> None:
     # 30 days from Fri 7 Aug 2026: Sun 6 Sep, Labor Day, Tue 8 Sep. 33 days: Wed 9 Sep.
-    found = rules.compute("us.bia.appeal.eoir29", {"decision_date": dt.date(2026, 8, 7)}, by_mail=True)
+    found = rules.compute("us.bia.appeal.eoir29", {"decision_date": dt.date(2026, 8, 7)}, rules.Options(by_mail=True))
     assert found.due_on == dt.date(2026, 9, 8)
     assert [(other.position, other.due_on) for other in found.others] == [("mail", dt.date(2026, 9, 9))]
 
@@ -80,7 +80,7 @@ def test_the_result_without_the_offices_closure_stays_in_view() -> None:
     found = rules.compute(
         "us.ca.pfr",
         {"order_final": dt.date(2026, 6, 20)},
-        closures=[rules.ClosedDay(dt.date(2026, 7, 20), "court notice of 19 Jul")],
+        rules.Options(closures=[rules.ClosedDay(dt.date(2026, 7, 20), "court notice of 19 Jul")]),
     )
     assert (found.due_on, found.act_by) == (dt.date(2026, 7, 21), dt.date(2026, 7, 20))
     assert any("court notice of 19 Jul" in step.text for step in found.steps)

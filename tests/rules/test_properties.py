@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from caseapp import rules
 from caseapp.rules.engine.positions import sort_key
-from caseapp.rules.explain.serialise import options_from_batch
+from caseapp.rules.explain.serialise import question_from_batch
 from caseapp.rules.packs import rulebook
 from caseapp.rules.terms import counting, pack
 from caseapp.rules.terms.result import Computation
@@ -44,7 +44,7 @@ def events_of(question: str) -> list[str]:
 def ask(question: str, events: dict[str, dt.date], **options: object) -> Computation | None:
     """None where these dates have no answer (a position not in force, a petition approved before it was filed)."""
     try:
-        return rules.compute(question, events, **options)  # type: ignore[arg-type]  # options come from Hypothesis
+        return rules.compute(question, events, rules.Options(**options))  # type: ignore[arg-type]  # options come from Hypothesis
     except rules.RuleError as refusal:
         one_clear_line(refusal)
         return None
@@ -183,15 +183,11 @@ def test_an_offices_pack_never_moves_act_by_later_and_its_workings_hold(
     hearing: dt.date, judge: str, region: str, position: str | None, electronic: bool
 ) -> None:
     question, events = "us.eoir.individual.filings", {"hearing": hearing}
-    plain = rules.compute(question, events, electronic=electronic)
+    plain = rules.compute(question, events, rules.Options(electronic=electronic))
     found = rules.compute(
         question,
         events,
-        court="Court North",
-        judge=judge,
-        region=region,
-        position=position,
-        electronic=electronic,
+        rules.Options(court="Court North", judge=judge, region=region, position=position, electronic=electronic),
         book=WITH_OFFICE,
     )
     assert plain.act_by is not None
@@ -270,7 +266,7 @@ NAMES = st.sampled_from(
 @given(st.sampled_from(QUESTIONS) | st.text(max_size=30), st.dictionaries(NAMES | st.text(max_size=10), JSON) | JSON)
 def test_no_input_crashes(question: str, inputs: object) -> None:
     try:
-        rules.compute(question, **options_from_batch(inputs))
+        rules.compute(question, *question_from_batch(inputs))
     except rules.RuleError as refusal:
         one_clear_line(refusal)
 

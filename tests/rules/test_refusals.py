@@ -46,7 +46,7 @@ def test_a_question_without_an_answer_is_refused_in_one_line(
     rule: str, events: dict[str, Any], options: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(rules.RuleError) as refusal:
-        rules.compute(rule, events, **options)
+        rules.compute(rule, events, rules.Options(**options))
     assert said in str(refusal.value)
     assert "\n" not in str(refusal.value)
 

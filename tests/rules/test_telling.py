@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from caseapp import rules
 from caseapp.deadlines.services.recompute import NO_RULE, OTHERWISE
@@ -55,7 +56,7 @@ def answers() -> Iterator[rules.Computation]:
     for path in sorted({*VECTORS.glob("*.csv")} - {VECTORS / "told.csv"}):
         for row in csv.DictReader(path.open(encoding="utf-8")):
             try:
-                yield rules.compute(row["rule"], **serialise.options_from_batch(json.loads(row["inputs_json"])))
+                yield rules.compute(row["rule"], *serialise.question_from_batch(json.loads(row["inputs_json"])))
             except rules.RuleError:
                 continue
     yield from unusual()
@@ -65,22 +66,22 @@ def unusual() -> Iterator[rules.Computation]:
     """Answers that no worked example gives."""
     day = dt.date
     law = rules.standard().with_office(rules.read_office_pack(PACK))
-    asked: dict[str, Any] = {"events": {"hearing": day(2027, 2, 17)}, "court": "Court North", "judge": "Judge A"}
-    yield rules.compute("us.eoir.individual.filings", **asked, book=law)
-    yield rules.compute("us.eoir.individual.filings", **asked, book=law, position="order_nobody")
+    hearing, before = {"hearing": day(2027, 2, 17)}, rules.Options(court="Court North", judge="Judge A")
+    yield rules.compute("us.eoir.individual.filings", hearing, before, book=law)
+    yield rules.compute("us.eoir.individual.filings", hearing, replace(before, position="order_nobody"), book=law)
     printed = day(2026, 12, 1)
     yield rules.compute("us.asylum.ead.file", {"asylum_application_filed": day(2026, 7, 1), "printed_date": printed})
     yield rules.compute("us.bia.appeal", {"oral_decision": day(2026, 11, 20), "detention": day(2026, 11, 1)})
-    yield rules.compute("us.bia.appeal", {"oral_decision": day(2020, 11, 20)}, position="10")
+    yield rules.compute("us.bia.appeal", {"oral_decision": day(2020, 11, 20)}, rules.Options(position="10"))
     yield rules.compute("fr.retention.appel", {"order_pronounced": dt.datetime(2026, 3, 28, 20, 0)})
     yield rules.compute("us.detention.charging", {"detention": day(2026, 11, 20)})  # no hour
-    yield rules.compute("fr.retention.jld", {"retention_notified": day(2026, 11, 20)}, electronic=False)
+    yield rules.compute("fr.retention.jld", {"retention_notified": day(2026, 11, 20)}, rules.Options(electronic=False))
     yield rules.compute("us.uscis.i485.u", {"u_expiry": day(2026, 11, 20), "u_granted": day(2026, 11, 20)})
     shut = [day(2026, 11, 30), day(2026, 12, 1)]
     response = {"filing_received_by_court": day(2026, 11, 20)}
-    yield rules.compute("us.eoir.response", response, electronic=False, closures=shut)
+    yield rules.compute("us.eoir.response", response, rules.Options(electronic=False, closures=shut))
     refused = {"ofpra_decision_notified": day(2026, 11, 26)}
-    yield rules.compute("fr.cnda.suspension@detained", refused, electronic=False)
+    yield rules.compute("fr.cnda.suspension@detained", refused, rules.Options(electronic=False))
 
 
 def sentences() -> set[str]:

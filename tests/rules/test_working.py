@@ -33,12 +33,12 @@ def test_a_count_of_business_days_names_the_holiday_it_skips() -> None:
 
 
 def test_mail_days_and_stops_are_lines_of_their_own() -> None:
-    mailed = rules.compute("us.uscis.rfe", {"notice_date": dt.date(2026, 9, 17)}, by_mail=True)
+    mailed = rules.compute("us.uscis.rfe", {"notice_date": dt.date(2026, 9, 17)}, rules.Options(by_mail=True))
     assert ("Mail", "Served by mail: 3 calendar days more, to Sun 13 Dec 2026") in lines(mailed)
     stopped = rules.compute(
         "us.asylum.ead.file",
         {"asylum_application_filed": dt.date(2026, 1, 10)},
-        clock_stops=[(dt.date(2026, 3, 1), dt.date(2026, 3, 31))],
+        rules.Options(clock_stops=[(dt.date(2026, 3, 1), dt.date(2026, 3, 31))]),
     )
     text = (
         "The clock stops on Sun 1 Mar 2026 and restarts on Tue 31 Mar 2026: 30 calendar days added, to Thu 9 Jul 2026"
@@ -57,7 +57,7 @@ def test_an_earlier_act_by_always_has_its_caution() -> None:
 def test_days_are_those_of_the_hearings_zone() -> None:
     # 02:30 UTC on 22 Dec is still the evening of 21 Dec in New York.
     hearing = dt.datetime(2026, 12, 22, 2, 30, tzinfo=dt.UTC)
-    found = rules.compute("us.eoir.individual.filings", {"hearing": hearing}, zone="America/New_York")
+    found = rules.compute("us.eoir.individual.filings", {"hearing": hearing}, rules.Options(zone="America/New_York"))
     assert found.due_on == dt.date(2026, 11, 23)
 
 

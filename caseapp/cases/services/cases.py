@@ -96,9 +96,8 @@ def _team_of(staff: Staff, new: NewCase) -> GroupKey:
 
 
 def _start_asylum_year(draft: Draft, staff: Staff, party_id: UUID, arrived_on: dt.date) -> None:
-    starts.start_deadlines(
-        draft, staff, LAST_ARRIVAL, arrived_on, trigger=party_id, parties=(party_id,), owner=staff.member_id
-    )
+    links = starts.DeadlineLinks(trigger=party_id, parties=(party_id,), owner=staff.member_id)
+    starts.start_deadlines(draft, staff, LAST_ARRIVAL, arrived_on, links)
 
 
 def _refuse_before_recovery(staff: Staff) -> None:

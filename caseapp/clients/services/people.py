@@ -31,7 +31,8 @@ def set_last_arrival(staff: Staff, case_id: UUID, party_id: UUID, arrived_on: dt
         party = draft.file.get(party_id, Party)
         draft.change(party_id, replace(party.record, last_arrival_on=arrived_on), version=version)
         closed = starts.supersede_deadlines(draft, staff, trigger=party_id)
-        started = starts.start_deadlines(draft, staff, LAST_ARRIVAL, arrived_on, trigger=party_id, parties=(party_id,))
+        links = starts.DeadlineLinks(trigger=party_id, parties=(party_id,))
+        started = starts.start_deadlines(draft, staff, LAST_ARRIVAL, arrived_on, links)
         starts.link_successors(draft, closed, started)
 
 

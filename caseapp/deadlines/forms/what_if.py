@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from caseapp.deadlines.forms import questions
 from caseapp.deadlines.forms.questions import HAPPENED, Question
+from caseapp.deadlines.services.starts import Circumstances
 from caseapp.deadlines.services.triggers import DeadlineStart
 from caseapp.rules import Rulebook
 from caseapp.ui.forms import zones
@@ -136,8 +137,10 @@ class WhatIfForm(forms.Form):
         return {
             "starts": starts,
             "dates": dates,
-            "by_mail": cleaned["by_mail"],
-            "electronic": cleaned["electronic"],
-            "zone": cleaned["zone"],
-            "clock_stops": [(first, until) for first, until in pairs if first and until],
+            "circumstances": Circumstances(
+                by_mail=cleaned["by_mail"],
+                electronic=cleaned["electronic"],
+                zone=cleaned["zone"],
+                clock_stops=[(first, until) for first, until in pairs if first and until],
+            ),
         }

@@ -152,9 +152,8 @@ def _recompute_deadlines(draft: Draft, staff: Staff) -> None:
         staff,
         [start._replace(caution=STANDS if standing else "") for start in NOTICES[FILED] if start.rule in open_rules],
         entry.record.dated_on,
-        trigger=entry.id,
-        parties=entry.record.parties,
-        clock_stops=stop_periods(draft.file, clock.today(staff.zone)),
+        starts.DeadlineLinks(trigger=entry.id, parties=entry.record.parties),
+        starts.Circumstances(clock_stops=stop_periods(draft.file, clock.today(staff.zone))),
     )
     starts.link_successors(draft, closed, new_ids)
 

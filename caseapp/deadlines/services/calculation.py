@@ -4,7 +4,7 @@ These functions return new records; the callers add them to a case.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from caseapp import rules
 from caseapp.lib.errors import Refused
@@ -13,41 +13,23 @@ from caseapp.records.deadline import Deadline, Step, Working
 Moment = dt.date | dt.datetime
 
 
-def compute_deadline(  # noqa: PLR0913  # becomes a struct with issue 17, point 4
+def compute_deadline(
     rule: str,
     events: Mapping[str, Moment],
+    options: rules.Options,
     *,
-    by_mail: bool = False,
-    electronic: bool = True,
-    position: str | None = None,
-    closures: Sequence[dt.date] = (),
-    clock_stops: Sequence[tuple[dt.date, dt.date]] = (),
-    zone: str,
     caution: str = "",
-    court: str = "",
-    judge: str = "",
     book: rules.Rulebook | None = None,
 ) -> Deadline:
     """Return a deadline with its whole working. Raises Refused with the rule engine's sentence on bad input.
 
-    rule          a rule's id, or "id@position"
-    court, judge  the court and judge that receive the filing: their closures and standing orders in `book` are used
-    book          the office's law; None: the standard packs
+    rule     a rule's id, or "id@position"
+    options  with the zone, and the court and judge that receive the filing: their closures and standing orders in
+             `book` are used
+    book     the office's law; None: the standard packs
     """
     try:
-        computed = rules.compute(
-            rule,
-            events,
-            by_mail=by_mail,
-            electronic=electronic,
-            position=position,
-            closures=tuple(closures),
-            clock_stops=tuple(clock_stops),
-            zone=zone,
-            court=court,
-            judge=judge,
-            book=book,
-        )
+        computed = rules.compute(rule, events, options, book=book)
     except rules.RuleError as exc:
         raise Refused("rule", str(exc)) from exc
     return deadline_from_computed(computed, caution=caution)

@@ -49,7 +49,8 @@ def record_notice(
     with case_transaction(staff, case_id) as draft:
         notice_id = draft.add(notice)
         starts = _starts_for_notice(what, draft.file.get_only(Case).record.stage)
-        deadline_ids = clocks.start_deadlines(draft, staff, starts, dated_on, trigger=notice_id, by_mail=how == "mail")
+        links, served = clocks.DeadlineLinks(trigger=notice_id), clocks.Circumstances(by_mail=how == "mail")
+        deadline_ids = clocks.start_deadlines(draft, staff, starts, dated_on, links, served)
         _update_detention(draft, what, dated_on)
         if what == "asylum_filed":
             asylum_clock.close_one_year_deadline(draft, staff, dated_on)

@@ -200,13 +200,13 @@ def compare_with_current_law(file: SealedFile, deadline: Deadline, law: Law) -> 
     The office's chosen position is used, and the court and judge of its hearing when the original question had none.
     """
     working: dict[str, Any] = msgspec.to_builtins(deadline.working)
-    changed: dict[str, Any] = {}
+    changed: dict[str, str] = {}
     if selected := law.office.positions.get(working["rule"]):
         changed["position"] = selected
     before = file.entries.get(deadline.trigger) if deadline.trigger else None
     if before is not None and isinstance(before.record, Hearing) and not working["inputs"].get("court"):
         changed |= {"court": before.record.court, "judge": before.record.judge}
-    return rules.compare(working, book=law.book, **changed)
+    return rules.compare(working, book=law.book, changed=changed)
 
 
 def _build_proposal(comparison: rules.Comparison, law: Law, today: dt.date) -> Proposal:

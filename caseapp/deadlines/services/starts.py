@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -21,20 +22,41 @@ Stop = tuple[dt.date, dt.date]
 OFFICE_PREFIX = "office."  # prefix of the ids of an office's own rules
 
 
-def start_deadlines(  # noqa: PLR0913  # becomes a struct with issue 17, point 4
+@dataclass(frozen=True, kw_only=True)
+class DeadlineLinks:
+    """What a new deadline belongs to: the record that starts it, the persons it is for, and who is responsible."""
+
+    trigger: UUID
+    parties: tuple[UUID, ...] = ()
+    owner: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """What is known about a question besides its dates.
+
+    electronic, zone  another filing method or another court's zone than the office's
+    court, judge      the court and judge that receive the filing
+    """
+
+    by_mail: bool = False
+    electronic: bool | None = None
+    zone: str = ""
+    clock_stops: Sequence[Stop] = ()
+    court: str = ""
+    judge: str = ""
+
+
+ORDINARY = Circumstances()
+
+
+def start_deadlines(
     draft: Draft,
     staff: Staff,
     starts: Iterable[DeadlineStart],
     on: Moment,
-    *,
-    trigger: UUID,
-    parties: tuple[UUID, ...] = (),
-    by_mail: bool = False,
-    owner: UUID | None = None,
-    further: Mapping[str, Moment] | None = None,
-    clock_stops: Sequence[Stop] = (),
-    court: str = "",
-    judge: str = "",
+    links: DeadlineLinks,
+    circumstances: Circumstances = ORDINARY,
 ) -> list[UUID]:
     """Compute each rule from the event's date and add its deadline to the draft. Return the new ids.
 
@@ -43,19 +65,11 @@ def start_deadlines(  # noqa: PLR0913  # becomes a struct with issue 17, point 4
     law = office_law.law_of(staff.keys)
     new_ids = []
     for item in with_office_rules(law, starts):
-        deadline = compute_for_office(
-            law,
-            item,
-            {item.event: on, **(further or {})},
-            by_mail=by_mail,
-            clock_stops=clock_stops,
-            court=court,
-            judge=judge,
-        )
+        deadline = compute_for_office(law, item, {item.event: on}, circumstances)
         if deadline.act_by is None and deadline.due_on is None and law.book.versions_of(item.rule)[-1].at_once:
             # The rule has no period but is urgent: without a day of its own, reminders would stop after the first.
             deadline.own_target_on = clock.today(staff.zone)
-        deadline.trigger, deadline.parties, deadline.owner = trigger, parties, owner
+        deadline.trigger, deadline.parties, deadline.owner = links.trigger, links.parties, links.owner
         new_ids.append(draft.add(deadline))
     return new_ids
 
@@ -73,38 +87,25 @@ def with_office_rules(law: Law, starts: Iterable[DeadlineStart]) -> tuple[Deadli
     return (*given, *added)
 
 
-def compute_for_office(  # noqa: PLR0913  # becomes a struct with issue 17, point 4
-    law: Law,
-    item: DeadlineStart,
-    events: Mapping[str, Moment],
-    *,
-    by_mail: bool = False,
-    electronic: bool | None = None,
-    zone: str = "",
-    clock_stops: Sequence[Stop] = (),
-    court: str = "",
-    judge: str = "",
+def compute_for_office(
+    law: Law, item: DeadlineStart, events: Mapping[str, Moment], circumstances: Circumstances = ORDINARY
 ) -> Deadline:
     """Return the deadline of one rule, computed with the office's law, chosen position, filing method and zone.
 
-    item.rule         a rule's id, or "id@position"
-    electronic, zone  another filing method or another court's zone than the office's
-    court, judge      the court and judge that receive the filing
-    Raises            Refused with the engine's sentence
+    item.rule  a rule's id, or "id@position"
+    Raises     Refused with the engine's sentence
     """
-    return calculation.compute_deadline(
-        item.rule,
-        events,
-        by_mail=by_mail,
+    electronic = circumstances.electronic
+    options = rules.Options(
+        by_mail=circumstances.by_mail,
         electronic=law.office.electronic_filing if electronic is None else electronic,
         position=law.office.positions.get(item.rule),
-        clock_stops=clock_stops,
-        zone=zone or law.office.zone,
-        caution=item.caution,
-        court=court,
-        judge=judge,
-        book=law.book,
+        clock_stops=tuple(circumstances.clock_stops),
+        zone=circumstances.zone or law.office.zone,
+        court=circumstances.court,
+        judge=circumstances.judge,
     )
+    return calculation.compute_deadline(item.rule, events, options, caution=item.caution, book=law.book)
 
 
 def supersede_deadlines(

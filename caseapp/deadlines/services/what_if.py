@@ -1,6 +1,5 @@
 """Deadlines that given dates would produce: computed and not saved."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from caseapp import rules
@@ -21,29 +20,18 @@ def compute_dates(
     staff: Staff,
     starts: Sequence[DeadlineStart],
     dates: Mapping[str, clocks.Moment],
-    *,
-    by_mail: bool = False,
-    electronic: bool | None = None,
-    zone: str = "",
-    clock_stops: Sequence[tuple[dt.date, dt.date]] = (),
+    circumstances: clocks.Circumstances,
 ) -> tuple[Deadline, ...]:
     """Return the deadlines that these dates would produce under each rule; needs no case and stores nothing.
 
-    starts      rules; "id@position" for one reading, else the office's own choice. Without an event all dates are
-                passed to the rule, else only the event's own
-    electronic  None: as the office files
-    Raises      Refused with the engine's sentence
+    starts  rules; "id@position" for one reading, else the office's own choice. Without an event all dates are
+            passed to the rule, else only the event's own
+    Raises  Refused with the engine's sentence
     """
     law = office_law.law_of(staff.keys)
     return tuple(
         clocks.compute_for_office(
-            law,
-            start,
-            {start.event: dates[start.event]} if start.event else dates,
-            by_mail=by_mail,
-            electronic=electronic,
-            zone=zone,
-            clock_stops=clock_stops,
+            law, start, {start.event: dates[start.event]} if start.event else dates, circumstances
         )
         for start in starts
     )

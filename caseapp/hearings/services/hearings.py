@@ -50,11 +50,8 @@ def _start_filing_deadlines(draft: Draft, staff: Staff, hearing_id: UUID, hearin
         staff,
         BOOKED[hearing.kind],
         on,
-        trigger=hearing_id,
-        parties=hearing.parties,
-        owner=hearing.goes,
-        court=hearing.court,
-        judge=hearing.judge,
+        clocks.DeadlineLinks(trigger=hearing_id, parties=hearing.parties, owner=hearing.goes),
+        clocks.Circumstances(court=hearing.court, judge=hearing.judge),
     )
 
 
@@ -137,6 +134,5 @@ def _start_decision_deadlines(draft: Draft, staff: Staff, entry: Entry[Hearing],
     if outcome.appeal_waived:
         # A waived appeal makes the order final at once: no appeal deadline, and the others without their caution.
         starts = tuple(start._replace(caution="") for start in starts if start.event != "oral_decision")
-    clocks.start_deadlines(
-        draft, staff, starts, on, trigger=entry.id, parties=entry.record.parties, owner=entry.record.goes
-    )
+    links = clocks.DeadlineLinks(trigger=entry.id, parties=entry.record.parties, owner=entry.record.goes)
+    clocks.start_deadlines(draft, staff, starts, on, links)

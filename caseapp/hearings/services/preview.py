@@ -38,9 +38,10 @@ def _compute_deadlines(staff: Staff, hearing: Hearing) -> tuple[Deadline, ...]:
     """Return the deadlines that the hearing would start, without saving them."""
     law = office_law.law_of(staff.keys)
     on = hearing.starts_at.astimezone(ZoneInfo(hearing.zone)).date()
+    receiving = starts.Circumstances(court=hearing.court, judge=hearing.judge)
     deadlines = []
     for start in starts.with_office_rules(law, BOOKED[hearing.kind]):
-        deadline = starts.compute_for_office(law, start, {start.event: on}, court=hearing.court, judge=hearing.judge)
+        deadline = starts.compute_for_office(law, start, {start.event: on}, receiving)
         deadline.owner = hearing.goes
         deadlines.append(deadline)
     return tuple(deadlines)

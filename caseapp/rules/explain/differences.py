@@ -12,9 +12,9 @@ from caseapp.rules.terms.result import Computation
 _DATES = {"due_on": "Last day", "act_by": "Act by", "opens_on": "First day"}
 # The order of a working. "Result" is left out because it only repeats the dates.
 _STEPS = (
-    "Starts", "Rule", "Position", "Count", "Stop", "Mail", "Franc", "Opens", "Moved", "Not moved", "Closure", "Paper",
-    "Caution",
-)  # fmt: skip
+    *("Starts", "Rule", "Position", "Count", "Stop", "Mail", "Franc"),
+    *("Opens", "Moved", "Not moved", "Closure", "Paper", "Caution"),
+)
 
 
 def explain_difference(old: Computation | Mapping[str, Any], new: Computation | Mapping[str, Any]) -> list[str]:

@@ -1,9 +1,11 @@
 """Repetition of stored workings: unchanged (`replay`), or with the current law and office pack (`recompute`)."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from caseapp.rules.engine import computation as engine
 from caseapp.rules.explain import serialise
@@ -14,6 +16,7 @@ from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.inputs import Inputs
 from caseapp.rules.terms.result import Computation
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 DATE_FIELDS = ("due_on", "act_by", "opens_on")
 
 
@@ -38,18 +41,19 @@ def replay(working: Mapping[str, Any], *, book: Rulebook | None = None) -> Compu
     rule_id, asked, stored = _parse_working(working)
     if "asked" in stored:
         asked = stored["asked"]
-    orders = serialise.orders_from_json(stored)
-    kept = _gather_inputs(serialise.options_from_json(stored), asked=asked, orders=orders)
+    kept = _gather_stored_inputs(stored, asked)
     again = engine.answer_question(law, _format_question(rule_id, asked), kept)
     if again.version != working["version"]:
         raise RuleError(f"the working was made with {working['version']}, the rule is now {again.version}")
     return again
 
 
-def recompute(working: Mapping[str, Any], *, book: Rulebook | None = None, **changed: Any) -> Computation:
+def recompute(
+    working: Mapping[str, Any], *, book: Rulebook | None = None, changed: Mapping[str, str] = NOTHING
+) -> Computation:
     """Compute the same question with the current book: rule, closures and standing orders are looked up again.
 
-    changed  options of `compute` to override, for example position="30"
+    changed  options to override by name, for example {"position": "30"}
     Raises   RuleError when it has no answer any more, or the working is damaged
     """
     law = book or standard()
@@ -58,24 +62,23 @@ def recompute(working: Mapping[str, Any], *, book: Rulebook | None = None, **cha
         asked = stored["asked"]
     elif asked is not None and not _is_variant(law, rule_id, asked):
         asked = None  # a position: the book or the office's selection provides it again
-    options = serialise.options_from_json(stored)
-    options["closures"] = [item for item in options.get("closures", ()) if not item.id]
-    options |= changed
-    options["closures"] = (
-        *options["closures"],
-        *law.closed_days_for(options.get("court", ""), options.get("region", "")),
-    )
-    orders = law.standing_orders_for(rule_id, options.get("court", ""), options.get("judge", ""))
-    options |= {"asked": asked, "orders": orders}
-    return engine.answer_question(law, _format_question(rule_id, asked), _gather_inputs(options))
+    events, options = serialise.question_from_json(stored)
+    options = replace(options, **changed)
+    own = (item for item in inputs.normalise_closures(options.closures) if not item.id)
+    options = replace(options, closures=(*own, *law.closed_days_for(options.court, options.region)))
+    orders = law.standing_orders_for(rule_id, options.court, options.judge)
+    current = inputs.gather(events, options, asked=asked, orders=orders)
+    return engine.answer_question(law, _format_question(rule_id, asked), current)
 
 
-def compare(working: Mapping[str, Any], *, book: Rulebook | None = None, **changed: Any) -> Comparison:
+def compare(
+    working: Mapping[str, Any], *, book: Rulebook | None = None, changed: Mapping[str, str] = NOTHING
+) -> Comparison:
     """Compare a stored working with the current law; nothing is moved. Raises RuleError only for a damaged working."""
     was = {name: str(working[name]) for name in DATE_FIELDS if working.get(name)}
     _parse_working(working)
     try:
-        new = recompute(working, book=book, **changed)
+        new = recompute(working, book=book, changed=changed)
     except RuleError as exc:
         return Comparison(was=was, would_be=None, changed=True, why=(f"It can no longer be computed: {exc}",))
     if new.dates_as_text() == was and new.version == working["version"]:
@@ -91,7 +94,7 @@ def find_unconfirmed(working: Mapping[str, Any], *, book: Rulebook) -> tuple[str
     Nothing is computed. Raises RuleError for a damaged working.
     """
     rule_id, _, stored = _parse_working(working)
-    kept = _gather_inputs(serialise.options_from_json(stored), orders=serialise.orders_from_json(stored))
+    kept = _gather_stored_inputs(stored)
     number = str(working["version"]).rpartition(" v")[2]
     for rule in book.versions_of(rule_id):
         if str(rule.version) == number:
@@ -111,11 +114,10 @@ def _parse_working(working: Mapping[str, Any]) -> tuple[str, str | None, Mapping
     return rule_id, position, stored
 
 
-def _gather_inputs(options: dict[str, Any], **more: Any) -> Inputs:
-    try:
-        return inputs.gather(**options, **more)
-    except TypeError as exc:
-        raise RuleError("this is not a stored working") from exc
+def _gather_stored_inputs(stored: Mapping[str, Any], asked: str | None = None) -> Inputs:
+    """Return the inputs of a stored working with the closures and standing orders of its day. Raises RuleError."""
+    events, options = serialise.question_from_json(stored)
+    return inputs.gather(events, options, asked=asked, orders=serialise.orders_from_json(stored))
 
 
 def _format_question(rule_id: str, asked: str | None) -> str:

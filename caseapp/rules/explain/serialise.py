@@ -9,12 +9,11 @@ import msgspec
 
 from caseapp.rules.terms.calendars import ClosedDay
 from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.inputs import Options
 from caseapp.rules.terms.office import StandingOrder
 from caseapp.rules.terms.words import Moment
 
-OPTIONS = frozenset(
-    {"by_mail", "position", "clock_stops", "years", "electronic", "closures", "zone", "court", "judge", "region"}
-)
+OPTIONS = frozenset(Options.__struct_fields__)
 
 
 def parse_moment(text: object) -> Moment:
@@ -35,29 +34,26 @@ def parse_day(text: object) -> dt.date:
     return parsed
 
 
-def options_from_batch(inputs: object) -> dict[str, Any]:
-    """Return the keyword arguments of `compute` for one `inputs_json`: known options; any other name is an event."""
+def question_from_batch(inputs: object) -> tuple[dict[str, Moment], Options]:
+    """Return the events and options of one `inputs_json`: known options; any other name is an event."""
     if not isinstance(inputs, Mapping):
         raise RuleError("inputs_json is not a JSON object")
     given = {name: value for name, value in inputs.items() if name in OPTIONS and value is not None}
     events = {name: value for name, value in inputs.items() if name not in OPTIONS}
-    return options_from_json({**given, "events": events})
+    return question_from_json({**given, "events": events})
 
 
-def options_from_json(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keyword arguments of `compute` for `Inputs.as_json()`, including closures of an office's pack.
-
-    Raises RuleError.
-    """
+def question_from_json(stored: Mapping[str, Any]) -> tuple[dict[str, Moment], Options]:
+    """Return the events and options of `Inputs.as_json()`, including closures of an office's pack. Raises RuleError."""
     options: dict[str, Any] = {name: stored[name] for name in OPTIONS if stored.get(name) is not None}
     if not isinstance(stored.get("events"), Mapping):
         raise RuleError("the events are not a JSON object")
-    options["events"] = {str(name): parse_moment(text) for name, text in stored["events"].items()}
+    events = {str(name): parse_moment(text) for name, text in stored["events"].items()}
     if "clock_stops" in options:
         options["clock_stops"] = _parse_stops(options["clock_stops"])
     if "closures" in options:
         options["closures"] = _parse_closures(options["closures"])
-    return options
+    return events, Options(**options)
 
 
 def orders_from_json(stored: Mapping[str, Any]) -> tuple[StandingOrder, ...]:

@@ -186,9 +186,15 @@ class Rulebook:
     def _confirmable_rule(self, rule: Rule) -> Confirmable:
         own = self.office is not None and rule in self.office.rules
         return Confirmable(
-            f"rule:{rule.id}", rule.what, self.digest_of(rule), rule.citation, rule.state, self.last_checked(rule),
-            own, self.confirmation_of(rule),
-        )  # fmt: skip
+            what=f"rule:{rule.id}",
+            name=rule.what,
+            digest=self.digest_of(rule),
+            citation=rule.citation,
+            state=rule.state,
+            last_checked=self.last_checked(rule),
+            own=own,
+            confirmed=self.confirmation_of(rule),
+        )
 
     def _confirmable_item(
         self, kind: str, name: str, text: str, item: object, source: str, checked: dt.date

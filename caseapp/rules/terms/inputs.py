@@ -17,6 +17,31 @@ PRINTED = "printed_date"
 PLACE_NAME_LIMIT = 200
 
 
+class Options(Struct, frozen=True, kw_only=True):
+    """What a question says besides its events. `gather` validates the values.
+
+    position     the reading an attorney selected for the office; where it is not in force on that day, the earliest
+                 reading is used, with a warning
+    clock_stops  pairs (day the clock stops, day it restarts)
+    years        another number of years, where the rule has such a variant
+    electronic   False: filed on paper, act_by is two business days earlier
+    closures     further days the receiving office was closed, in addition to those of the office's pack
+    zone         IANA name; None: the pack's own
+    court, judge, region  the receiving office: matching closures and standing orders of the office's pack are used
+    """
+
+    by_mail: bool = False
+    position: str | None = None
+    clock_stops: Iterable[Sequence[dt.date]] = ()
+    years: int | None = None
+    electronic: bool = True
+    closures: Iterable[dt.date | ClosedDay] = ()
+    zone: str | None = None
+    court: str = ""
+    judge: str = ""
+    region: str = ""
+
+
 class Inputs(Struct, frozen=True, kw_only=True):
     """Validated inputs of one computation. Events are dates, or naive instants in the wall time of `zone`."""
 
@@ -35,7 +60,7 @@ class Inputs(Struct, frozen=True, kw_only=True):
     asked: str | None = None  # the reading requested by name: the part of "id@reading" after the "@"
 
     def as_json(self) -> dict[str, object]:
-        """Return plain JSON values; `serialise.options_from_json` reads them back."""
+        """Return plain JSON values; `serialise.question_from_json` reads them back."""
         places = {"court": self.court, "judge": self.judge, "region": self.region}
         orders = {"orders": [msgspec.to_builtins(order) for order in self.orders]} if self.orders else {}
         return {
@@ -56,51 +81,47 @@ class Inputs(Struct, frozen=True, kw_only=True):
         }
 
 
-def gather(  # noqa: PLR0913  # becomes a struct with issue 17, point 4
+def gather(
     events: Mapping[str, Moment],
+    options: Options,
     *,
-    zone: str,
-    by_mail: bool = False,
-    position: str | None = None,
-    clock_stops: Iterable[Sequence[dt.date]] = (),
-    years: int | None = None,
-    electronic: bool = True,
-    closures: Iterable[dt.date | ClosedDay] = (),
-    court: str = "",
-    judge: str = "",
-    region: str = "",
     orders: Iterable[StandingOrder] = (),
     asked: str | None = None,
 ) -> Inputs:
-    """Validate and normalise everything that does not depend on the rule. Raises RuleError."""
+    """Validate and normalise everything that does not depend on the rule. `options` names a zone. Raises RuleError."""
     if not isinstance(events, Mapping) or not events:
         raise RuleError("no date is given")
-    zone_info = _load_zone(zone)
-    for name, flag in (("by_mail", by_mail), ("electronic", electronic)):
-        if not isinstance(flag, bool):
-            raise RuleError(f"{name} is yes or no")
-    if years is not None and (isinstance(years, bool) or not isinstance(years, int)):
-        raise RuleError("years is a whole number")
-    if position is not None and not isinstance(position, str):
-        raise RuleError("position is the id of a position")
-    for name, named in (("court", court), ("judge", judge), ("region", region)):
-        if not isinstance(named, str) or len(named) > PLACE_NAME_LIMIT:
-            raise RuleError(f"{name} is a name of at most {PLACE_NAME_LIMIT} characters")
+    zone_info = _load_zone(options.zone)
+    _require_valid_options(options)
     return Inputs(
         events={str(name): _normalise_moment(str(name), moment, zone_info) for name, moment in events.items()},
-        zone=zone,
-        by_mail=by_mail,
-        position=position,
-        clock_stops=join_stops(clock_stops),
-        years=years,
-        electronic=electronic,
-        closures=normalise_closures(closures),
-        court=court,
-        judge=judge,
-        region=region,
+        zone=str(options.zone),
+        by_mail=options.by_mail,
+        position=options.position,
+        clock_stops=join_stops(options.clock_stops),
+        years=options.years,
+        electronic=options.electronic,
+        closures=normalise_closures(options.closures),
+        court=options.court,
+        judge=options.judge,
+        region=options.region,
         orders=tuple(orders),
         asked=asked,
     )
+
+
+def _require_valid_options(options: Options) -> None:
+    for name in ("by_mail", "electronic"):
+        if not isinstance(getattr(options, name), bool):
+            raise RuleError(f"{name} is yes or no")
+    if options.years is not None and (isinstance(options.years, bool) or not isinstance(options.years, int)):
+        raise RuleError("years is a whole number")
+    if options.position is not None and not isinstance(options.position, str):
+        raise RuleError("position is the id of a position")
+    for name in ("court", "judge", "region"):
+        named = getattr(options, name)
+        if not isinstance(named, str) or len(named) > PLACE_NAME_LIMIT:
+            raise RuleError(f"{name} is a name of at most {PLACE_NAME_LIMIT} characters")
 
 
 def join_stops(stops: Iterable[Sequence[dt.date]]) -> tuple[Stop, ...]:
