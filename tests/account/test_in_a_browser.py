@@ -21,7 +21,7 @@ from tests.helpers.browsing import browser, follow, look_at, page, press
 from tests.helpers.cast import WORDS
 from tests.helpers.two_offices import Worker, signed_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("frozen")]
 EMAIL = "ana@office.test"
 T = TypeVar("T")
 LOOKS = [(360, "es", "dark"), (1366, "en", "light"), (320, "fr", "light")]

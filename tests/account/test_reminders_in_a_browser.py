@@ -14,7 +14,7 @@ from caseapp.vault.tenancy import office_transaction
 from tests.helpers.browsing import browser, look_at, page, press
 from tests.helpers.two_offices import Worker, signed_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("frozen")]
 TODAY = dt.date(2026, 11, 24)
 
 

@@ -20,7 +20,7 @@ from caseapp.records.party import Contact, Party
 from tests.helpers.browsing import browser, follow, look_at, page
 from tests.helpers.two_offices import NAME, Worker, signed_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("frozen")]
 
 
 def _busy_case(worker: Worker) -> dict[str, str]:

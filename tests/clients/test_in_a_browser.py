@@ -18,7 +18,7 @@ from tests.clients.test_pages import Told
 from tests.helpers.browsing import browser, follow, look_at, page, press
 from tests.helpers.two_offices import NOW, signed_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("frozen")]
 LONG = "Do not leave voicemail. Call after 17:00 only; her daughter does not know about the case and often answers."
 
 

@@ -25,7 +25,7 @@ from caseapp.records.party import Party
 from tests.helpers.browsing import browser, follow, look_at, page
 from tests.helpers.two_offices import NAME, Worker, signed_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("frozen")]
 
 
 def _come_in(shown: Page, live_server: LiveServer, worker: Worker) -> None:

@@ -16,7 +16,7 @@ from tests.deadlines import law
 from tests.helpers.browsing import browser, follow, look_at, page
 from tests.helpers.two_offices import NAME, signed_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("frozen")]
 PAGES = (
     "law:list",
     "law:new_closure",

@@ -32,7 +32,7 @@ from tests.helpers.browsing import browser, follow, look_at, page
 from tests.helpers.two_offices import NAME, NOW, Worker, signed_in
 from tests.team.test_members import accepted, invited, member
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("frozen")]
 T = TypeVar("T")
 
 

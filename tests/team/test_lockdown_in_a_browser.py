@@ -14,7 +14,7 @@ from tests.helpers.browsing import browser, follow, look_at, page
 from tests.helpers.two_offices import NAME, Worker, signed_in
 from tests.team.test_members import member
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("frozen")]
 
 
 def _come_in(shown: Page, url: str, worker: Worker) -> None:

@@ -16,7 +16,7 @@ from tests.cli.test_recover_command import recover
 from tests.helpers.browsing import browser, follow, look_at, page, press
 from tests.helpers.two_offices import NAME, signed_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("frozen")]
 
 
 def _words(shown: Page) -> str:
