@@ -5,19 +5,22 @@ import re
 from html import unescape
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from msgspec.structs import replace
 
-from caseapp.accounts.directory import groups
+from caseapp.accounts.directory import groups, members
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import invitations
 from caseapp.accounts.models import Door, Invitation, Member
 from caseapp.accounts.signin import recovery_code, sessions, sign_in
 from caseapp.casefile import sharing
 from caseapp.lib import clock
+from caseapp.vault.core import blob, hybrid
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 from tests.helpers.two_offices import NAME, NOW, Worker, boxes
@@ -25,6 +28,7 @@ from tests.helpers.two_offices import NAME, NOW, Worker, boxes
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 ASKED = {"email": "vera@office.test", "name": "Vera Lind", "role": "volunteer", "language": "en"}
 WORDS = re.compile(r'<ol class="words".*?</ol>', re.DOTALL)
+FINGERPRINT = re.compile(r'name="fingerprint" value="([0-9a-f]{64})"')
 PROOF = re.compile(r'name="proof" value="([^"]*)"')
 
 
@@ -33,6 +37,13 @@ def words_on(html: str) -> list[str]:
     found = WORDS.search(html)
     assert found, html
     return re.findall(r"<li>([a-z-]+)</li>", found.group())
+
+
+def approval_on(html: str) -> dict[str, str]:
+    """The form by which an admin approves what this page shows."""
+    found = FINGERPRINT.search(html)
+    assert found, html
+    return {"act": "let_in", "fingerprint": found.group(1)}
 
 
 def member(staff: Staff, role: str, email: str = "ben@office.test") -> Worker:
@@ -93,9 +104,10 @@ def test_both_sides_see_the_same_six_words_and_then_she_is_in(attorney: Worker, 
     hers = words_on(vera.get("/waiting/").content.decode())
     assert vera.get(reverse("cases:case", args=[case_id])).headers["Location"] == "/waiting/"
     page = reverse("team:invitation", args=[_only_invitation(attorney.staff)])
-    assert words_on(attorney.client.get(page).content.decode()) == hers
+    shown = attorney.client.get(page).content.decode()
+    assert words_on(shown) == hers
     assert len(set(hers)) == 6
-    assert attorney.client.post(page, {"act": "let_in"}).status_code == 303
+    assert attorney.client.post(page, approval_on(shown)).status_code == 303
     assert vera.get("/").status_code == 200
     assert vera.get(reverse("cases:case", args=[case_id])).status_code == 200
     assert [p.name for p in groups.active_members_of(attorney.staff.keys, team)] == ["Ana Ruiz", "Vera Lind"]
@@ -113,6 +125,60 @@ def test_an_exchanged_key_shows_in_the_six_words(attorney: Worker) -> None:
         rows = {w.record.name: w for w in invitations.list_open_invitations(attorney.staff)}
     assert rows["Other"].words != tuple(hers)
     assert rows["Vera Lind"].words == tuple(hers)
+
+
+def _answer_with(attorney: Worker, **changed: bytes) -> None:
+    """Write another answer into the only invitation's row, as a colleague can who holds the office's key."""
+    staff = attorney.staff
+    with office_transaction(staff.org_id):
+        row = Invitation.objects.get(org_id=staff.org_id)
+        given = invitations._open_answer(staff, row)
+        assert given is not None
+        answer = replace(given, **changed)
+        key = invitations._open_record(staff, row).link_key
+        sealed = blob.seal_blob(key, invitations.ANSWER_LABEL, (row.org_id, row.id), msgspec.msgpack.encode(answer))
+        Invitation.objects.filter(org_id=row.org_id, id=row.id).update(answer=sealed)
+
+
+def test_an_answer_exchanged_after_the_words_were_shown_is_not_approved(attorney: Worker) -> None:
+    accepted(invited(attorney))
+    page = reverse("team:invitation", args=[_only_invitation(attorney.staff)])
+    shown = attorney.client.get(page).content.decode()
+    _answer_with(attorney, sign_public=hybrid.derive_verify_key(hybrid.new_signing_key()))
+    for form in (approval_on(shown), {"act": "let_in"}):
+        refused = attorney.client.post(page, form)
+        assert refused.status_code == 422
+        assert "Nobody was approved" in refused.content.decode()
+    people = members.read_directory(attorney.staff.keys).active_people
+    assert [person.name for person in people] == ["Ana Ruiz"]
+
+
+def test_a_role_exchanged_after_it_was_shown_is_not_approved(attorney: Worker) -> None:
+    accepted(invited(attorney))
+    page = reverse("team:invitation", args=[_only_invitation(attorney.staff)])
+    shown = attorney.client.get(page).content.decode()
+    staff = attorney.staff
+    with office_transaction(staff.org_id):
+        row = Invitation.objects.get(org_id=staff.org_id)
+        asked = replace(invitations._open_record(staff, row), role="attorney", is_admin=True)
+        sealed = blob.seal_blob(
+            staff.keys.office_group.roster_key(), invitations.RECORD_LABEL, (row.org_id, row.id),
+            msgspec.msgpack.encode(asked), step=1024,
+        )  # fmt: skip
+        Invitation.objects.filter(org_id=row.org_id, id=row.id).update(sealed=sealed)
+    assert attorney.client.post(page, approval_on(shown)).status_code == 422
+    assert len(members.read_directory(staff.keys).active_people) == 1
+
+
+@pytest.mark.parametrize("public", [bytes(32), (1).to_bytes(32, "little"), b"\xec" + b"\xff" * 30 + b"\xff"])
+def test_a_key_of_low_order_is_not_enrolled(attorney: Worker, public: bytes) -> None:
+    accepted(invited(attorney))
+    _answer_with(attorney, sign_public=public)
+    page = reverse("team:invitation", args=[_only_invitation(attorney.staff)])
+    refused = attorney.client.post(page, approval_on(attorney.client.get(page).content.decode()))
+    assert refused.status_code == 422
+    assert "Their key is not usable" in refused.content.decode()
+    assert len(members.read_directory(attorney.staff.keys).active_people) == 1
 
 
 def test_a_link_works_once_for_three_days_and_not_after_it_was_taken_back(

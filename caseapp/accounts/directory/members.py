@@ -119,7 +119,11 @@ def pin_version(keys: Keys) -> None:
 
 
 def add_person(keys: Keys, person: Person) -> None:
-    """Add a person to the directory. For new keys of a listed person use `Directory.with_keys`."""
+    """Add a person to the directory. For new keys of a listed person use `Directory.with_keys`.
+
+    Raises OpenFailed for a verifying key of low order.
+    """
+    hybrid.require_sound_verify_key(person.sign_public)
     change_directory(
         keys,
         lambda d: replace(d, people=(*(p for p in d.people if p.member_id != person.member_id), person)),

@@ -81,10 +81,11 @@ class Directory(msgspec.Struct, kw_only=True, dict=True):
         raise NotFound(f"member {member_id}")
 
     def with_keys(self, member_id: UUID, *, hpke_public: bytes, sign_public: bytes) -> "Directory":
-        """Return the directory with new public keys for an active member. Raises NotFound.
+        """Return the directory with new public keys for an active member. Raises NotFound, OpenFailed.
 
-        The old keys stay listed, for old signatures.
+        The old keys stay listed, for old signatures. A new verifying key of low order is refused.
         """
+        hybrid.require_sound_verify_key(sign_public)
         old = self.find_person(member_id)
         new = replace(old, hpke_public=hpke_public, sign_public=sign_public)
         past = replace(old, state=REPLACED, is_admin=False)

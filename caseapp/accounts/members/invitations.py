@@ -3,7 +3,8 @@
 The link contains the office and a secret. The row's `offer` opens with the link, so that a copy of the database does
 not reveal who was invited; `sealed` opens for the office's members; the `answer`, with the new public keys, is sealed
 under the link's key. An attacker between the two could still answer in the invited person's name: the six words, made
-from those keys and the office's root, are compared by voice before an admin approves the member.
+from those keys and the office's root, are compared by voice before an admin approves the member. The approval names
+what was shown (`fingerprint`), so that an answer or role exchanged after the comparison is not approved.
 """
 
 import base64
@@ -79,12 +80,16 @@ class _InvitationAnswer(msgspec.Struct, kw_only=True, frozen=True):
 
 @dataclass(frozen=True)
 class OpenInvitation:
-    """An open invitation as the office lists it. `words` are present once the link was used."""
+    """An open invitation as the office lists it. `words` are present once the link was used.
+
+    fingerprint  of the keys behind the words and of everything else that is shown; the approval names it
+    """
 
     id: UUID
     record: InvitationRecord
     state: str
     words: tuple[str, ...] = field(default=(), repr=False)
+    fingerprint: str = field(default="", repr=False)
 
 
 def create_invitation(
@@ -199,17 +204,23 @@ def find_invitation(staff: Staff, row_id: UUID) -> OpenInvitation:
         return _open_invitation(staff, _find_row(staff, row_id))
 
 
-def approve_member(staff: Staff, row_id: UUID) -> Person:
+def approve_member(staff: Staff, row_id: UUID, *, fingerprint: str) -> Person:
     """Approve a new member whose six words matched: directory entry, then the keys of office and teams.
 
-    Teams of the invitation that this admin is not in are left out. Raises NotFound, Refused(code="root", "waiting" or
-    "locked_down").
+    `fingerprint` is that of the invitation as it was shown with its words. Teams of the invitation that this admin is
+    not in are left out. Raises NotFound, Refused(code="root", "waiting", "changed", "key" or "locked_down").
     """
     with transaction.atomic(), office_transaction(staff.org_id):
         row = _find_row(staff, row_id, lock=True)
         asked, answer = _open_record(staff, row), _open_answer(staff, row)
         if answer is None:
             raise Refused("waiting", "They have not used the link yet.")
+        if not primitives.is_equal(_compute_fingerprint(staff, row_id, asked, answer).encode(), fingerprint.encode()):
+            raise Refused(
+                "changed",
+                "This invitation changed after the words were shown. Nobody was approved. Compare the six words again.",
+            )
+        _require_sound_key(answer)
         person = Person(
             member_id=answer.member_id,
             name=asked.name,
@@ -262,13 +273,31 @@ def _verification_words(org_id: UUID, root_public: bytes, hpke_public: bytes, si
     return words.words_for_digest(primitives.digest(content))
 
 
+def _compute_fingerprint(staff: Staff, row_id: UUID, asked: InvitationRecord, answer: _InvitationAnswer) -> str:
+    content = b"".join(primitives.digest(msgspec.msgpack.encode(part)) for part in (asked, answer))
+    return primitives.digest(b"invitation-shown/1" + staff.org_id.bytes + row_id.bytes + content).hex()
+
+
+def _require_sound_key(answer: _InvitationAnswer) -> None:
+    try:
+        hybrid.require_sound_verify_key(answer.sign_public)
+    except OpenFailed as exc:
+        raise Refused(
+            "key", "Their key is not usable. Revoke the invitation, invite them again, and tell another admin."
+        ) from exc
+
+
 def _open_invitation(staff: Staff, row: Invitation) -> OpenInvitation:
     asked, answer = _open_record(staff, row), _open_answer(staff, row)
     if answer is None:
         return OpenInvitation(row.id, asked, SENT if clock.now() < asked.expires_at else EXPIRED)
     root = staff.keys.keyring.org_root_public
     return OpenInvitation(
-        row.id, asked, PENDING, _verification_words(staff.org_id, root, answer.hpke_public, answer.sign_public)
+        row.id,
+        asked,
+        PENDING,
+        _verification_words(staff.org_id, root, answer.hpke_public, answer.sign_public),
+        _compute_fingerprint(staff, row.id, asked, answer),
     )
 
 

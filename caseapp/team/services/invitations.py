@@ -47,14 +47,14 @@ def invite_member(
     return link
 
 
-def approve_member(staff: Staff, invitation_id: UUID) -> UUID:
+def approve_member(staff: Staff, invitation_id: UUID, *, fingerprint: str) -> UUID:
     """Approve a member whose six words were the same, set their address for reminders, and return their id.
 
-    Raises the errors of `accounts.members.invitations.let_in`.
+    Raises the errors of `accounts.members.invitations.approve_member`.
     """
     with office_transaction(staff.org_id):
         asked = invitations.find_invitation(staff, invitation_id).record
-        person = invitations.approve_member(staff, invitation_id)
+        person = invitations.approve_member(staff, invitation_id, fingerprint=fingerprint)
         recipients.set_address(
             staff.org_id,
             person.member_id,

@@ -49,14 +49,15 @@ def review_invitation(request: StaffRequest, invitation_id: UUID) -> HttpRespons
     reauthentication.require(request.staff)
     waiting = invitations.find_invitation(request.staff, invitation_id)
     if request.method == "POST" and request.POST.get("act") == "let_in":
-        joining.approve_member(request.staff, invitation_id)
+        joining.approve_member(request.staff, invitation_id, fingerprint=request.POST.get("fingerprint", ""))
         return see_other(reverse("team:list"), "let-in")
     if request.method == "POST" and request.POST.get("act") == "revoke":
         invitations.revoke(request.staff, invitation_id)
         return see_other(reverse("team:list"), "invitation-ended")
     if request.method == "POST":
         raise NotFound("no such act")
-    return render(request, "team/invitation.html", {"page": pages.invitation_line(waiting), "words": waiting.words})
+    context = {"page": pages.invitation_line(waiting), "words": waiting.words, "fingerprint": waiting.fingerprint}
+    return render(request, "team/invitation.html", context)
 
 
 @staff_view(methods=["GET", "POST"])

@@ -8,6 +8,8 @@
     GRANT  : a WRAP-H of key 32 | signer id 8 | Ed25519 signature 64 over (info | SHA-256(key)); the signer is hidden at
              rest, and `info` names the recipient, so a recipient cannot pass a grant on as their own
 
+A verifying key of low order is refused: a signature under it fits many contents without any private key.
+
 The length of a key pair determines its kind and the algorithm: a blob sealed to a hybrid key cannot be replaced by one
 sealed to its X25519 half. The hybrid follows an IETF draft; a later change gets a new algorithm byte.
 """
@@ -36,6 +38,20 @@ _ENCAPSULATED = {HYBRID: 1120, X25519: 32}
 _KID = 8
 WRAPPED_KEY = {alg: 2 + _KID + length + 32 + 16 for alg, length in _ENCAPSULATED.items()}  # bytes of a sealed key
 _SIGNER, _SIGNATURE = 8, 64
+# Encodings (without the sign bit) of the y coordinates of the eight Ed25519 points of low order, non-canonical ones
+# too. `tests/vault/core/test_low_order_keys.py` works them out from the curve.
+_LOW_ORDER_Y = frozenset(
+    bytes.fromhex(text)
+    for text in (
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    )
+)
 _SUITES = {
     alg: hpke.Suite(kem, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
     for alg, kem in ((HYBRID, hpke.KEM.MLKEM768_X25519), (X25519, hpke.KEM.X25519))
@@ -117,10 +133,17 @@ def sign(private: bytes, content: bytes) -> bytes:
 
 def verify(public: bytes, signature: bytes, content: bytes) -> None:
     """Check that the signature was made with this key over exactly this content. Raises OpenFailed."""
+    require_sound_verify_key(public)
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, content)
     except (InvalidSignature, ValueError) as exc:
         raise OpenFailed("signature does not fit") from exc
+
+
+def require_sound_verify_key(public: bytes) -> None:
+    """Raise OpenFailed for a verifying key of low order or of another length. For each key that is enrolled."""
+    if len(public) != _CURVE or public[:-1] + bytes([public[-1] & 0x7F]) in _LOW_ORDER_Y:
+        raise OpenFailed("verifying key is not usable: wrong length or low order")
 
 
 def signer_id(public: bytes) -> bytes:
