@@ -1,7 +1,7 @@
 """Fixtures for every room: the test database gets its roles and row-level security like the real one."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from caseapp.accounts.signin import recovery_code
 from caseapp.cases.services import cases
 from caseapp.cli.stack.database import secure_roles
 from caseapp.hearings.services import hearings
-from caseapp.lib import clock
+from caseapp.lib import clock, setup_code
 from caseapp.records.hearing import Hearing
 from tests.helpers.first_member import Door, found
 from tests.helpers.two_offices import A_NUMBER, NAME, NOW, Worker, signed_in
@@ -106,6 +106,15 @@ def ana(newcomer: Door) -> Door:
     code = recovery_code.propose_recovery_code(staff)
     recovery_code.confirm_recovery_code(staff, code, code)
     return newcomer
+
+
+@pytest.fixture
+def code() -> Generator[str]:
+    """The set-up code of a server without an office."""
+    folder = Path(django_settings.SECRETS)
+    setup_code.create_code(folder)
+    yield setup_code.read_code(folder) or ""
+    setup_code.destroy_code(folder)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from signal import Signals
 from typing import Any
 from urllib.parse import urlsplit
 
+from caseapp.cli.setup_link import find_setup_code
 from caseapp.cli.stack.data_folder import (
     PROCESS_ROLES,
     ROLES,
@@ -26,6 +27,7 @@ from caseapp.cli.stack.data_folder import (
 )
 from caseapp.cli.stack.embedded import Postgres, Valkey, can_bind, find_free_port
 from caseapp.cli.stack.supervisor import ChildProcess, StopRequested, Supervisor
+from caseapp.lib.setup_code import setup_link
 
 BIN = Path(sys.executable).parent
 CELERY = "caseapp.config.celery"
@@ -148,7 +150,17 @@ class Stack:
             demo = [sys.executable, "-m", "caseapp.cli.main", "demo"]
             if self.supervisor.run_command("demo", demo, self._stack_environment("web"), show=True) != 0:
                 self._print_line("The fictional office could not be made; the lines above say why.")
-        self._print_line(f"Caseapp is ready: {self.origin}/   (Ctrl-C stops it)")
+        ready_line = f"Caseapp is ready: {self.origin}/   (Ctrl-C stops it)"
+        self._print_line("\n".join([ready_line, *self._setup_lines()]))
+
+    def _setup_lines(self) -> list[str]:
+        """Return the line with the set-up link; none where an office exists."""
+        code = find_setup_code(self.place, self._stack_environment("web")["DATABASE_URL"])
+        if code is None:
+            return []
+        if "JOURNAL_STREAM" in os.environ:  # systemd keeps what is printed, and the code belongs in no log
+            return ["There is no office yet: `caseapp setup-link` prints the link that sets it up."]
+        return [f"There is no office yet. This link sets it up:  {setup_link(self.origin, code)}"]
 
     def _start_postgres(self) -> None:
         server = Postgres(self.place.postgres, self.place.password("db-admin"))

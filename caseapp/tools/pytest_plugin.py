@@ -26,6 +26,7 @@ from caseapp.cli.stack import database
 from caseapp.cli.stack.data_folder import ROLES, DataFolder, make_secrets
 from caseapp.cli.stack.embedded import Postgres, find_free_port
 from caseapp.cli.stack.supervisor import die_with_parent
+from caseapp.lib import setup_code
 
 CASEAPP = str(Path(sys.executable).with_name("caseapp"))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -146,6 +147,11 @@ class RunningStack:
         """Return the database's URL as `owner`, `web`, `clock` or, as superuser, `admin`."""
         urls = self.read_state()["urls"]
         return str(urls["database_admin"] if role == "admin" else urls["database"][role])
+
+    @property
+    def setup_code(self) -> str:
+        """Return the one-time code of a server without an office."""
+        return setup_code.read_code(self.root / "secrets") or ""
 
     def run_command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another `caseapp` command on the same data folder."""

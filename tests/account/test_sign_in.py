@@ -1,125 +1,18 @@
 """Coming in and going out."""
 
 import re
-from html import unescape
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
 from caseapp.accounts.errors import SessionGone, SessionLocked
-from caseapp.accounts.members import new_office
-from caseapp.accounts.signin import recovery_code, sessions, sign_in
+from caseapp.accounts.signin import sessions
 from caseapp.lib.errors import TooMany
 from caseapp.tools.pytest_plugin import acting_as
 from tests.helpers.cast import WORDS
 from tests.helpers.first_member import EMAIL, Door
-
-OFFICE = {
-    "office_name": "Harbor Legal Aid",
-    "zone": "America/New_York",
-    "language": "en",
-    "member_name": "Ana Ruiz",
-    "email": EMAIL,
-}
-
-
-def hidden(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]*)"', page)
-    assert found is not None
-    return unescape(found[1])
-
-
-def shown_words(page: str) -> str:
-    listed = re.search(r'<ol class="words".*?</ol>', page, re.DOTALL)
-    assert listed is not None
-    return " ".join(re.findall(r"<li>([^<]+)</li>", listed[0]))
-
-
-def set_up(client: Client) -> str:
-    page = client.post("/setup/", {"step": "office", **OFFICE}).content.decode()
-    words = shown_words(page)
-    answer = client.post("/setup/", {"step": "words", "proof": hidden(page, "proof"), "words": words, **OFFICE})
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/setup/recovery/")
-    return words
-
-
-@pytest.mark.django_db
-def test_the_six_words_are_typed_back_and_open_the_office(stranger: Client) -> None:
-    words = set_up(stranger)
-    assert len(words.split()) == 6
-    assert sign_in.sign_in(EMAIL, words).staff.name == "Ana Ruiz"
-
-
-@pytest.mark.django_db
-def test_words_may_be_typed_with_capitals_and_line_breaks(stranger: Client) -> None:
-    page = stranger.post("/setup/", {"step": "office", **OFFICE}).content.decode()
-    typed = shown_words(page).title().replace(" ", "\n")
-    answer = stranger.post("/setup/", {"step": "words", "proof": hidden(page, "proof"), "words": typed, **OFFICE})
-    assert answer.status_code == 303
-
-
-@pytest.mark.django_db
-def test_other_words_than_the_shown_ones_found_nothing(stranger: Client) -> None:
-    page = stranger.post("/setup/", {"step": "office", **OFFICE}).content.decode()
-    answer = stranger.post("/setup/", {"step": "words", "proof": hidden(page, "proof"), "words": WORDS, **OFFICE})
-    assert answer.status_code == 422
-    assert "These are not the six words" in answer.content.decode()
-    assert new_office.needs_setup()
-
-
-@pytest.mark.django_db
-def test_the_words_are_in_no_field_of_the_page(stranger: Client) -> None:
-    page = stranger.post("/setup/", {"step": "office", **OFFICE}).content.decode()
-    fields = " ".join(re.findall(r"<input[^>]*>", page))
-    assert not any(word in fields for word in shown_words(page).split() if len(word) > 5)
-
-
-@pytest.mark.django_db
-def test_office_details_that_are_missing_are_named_and_the_rest_is_kept(stranger: Client) -> None:
-    answer = stranger.post("/setup/", {"step": "office", **OFFICE, "office_name": " "})
-    page = answer.content.decode()
-    assert answer.status_code == 422
-    assert "Enter the name of your office." in page
-    assert 'value="Ana Ruiz"' in page
-    assert "<title>Problem: " in page
-
-
-@pytest.mark.django_db
-def test_a_name_of_5000_characters_is_refused(stranger: Client) -> None:
-    answer = stranger.post("/setup/", {"step": "office", **OFFICE, "member_name": "x" * 5000})
-    assert answer.status_code == 422
-
-
-def test_set_up_is_gone_once_an_office_exists(ana: Door, stranger: Client) -> None:
-    assert stranger.get("/setup/").status_code == 404
-    assert stranger.post("/setup/", {"step": "office", **OFFICE}).status_code == 404
-
-
-@pytest.mark.django_db
-def test_without_an_office_the_door_leads_to_set_up(stranger: Client) -> None:
-    answer = stranger.get("/login/")
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/setup/")
-
-
-def test_every_page_leads_to_the_recovery_code_until_it_is_typed_back(newcomer: Door) -> None:
-    answer = newcomer.client.get("/me/")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/setup/recovery/")
-    page = newcomer.client.get("/setup/recovery/").content.decode()
-    shown = re.search(r'<p class="code"[^>]*>([^<]+)</p>', page)
-    assert shown is not None
-    typed = {"proof": hidden(page, "proof"), "typed": shown[1].lower().replace("-", " ")}
-    assert newcomer.client.post("/setup/recovery/", typed).headers["Location"] == "/?did=set-up"
-    assert newcomer.client.get("/me/").status_code == 200
-
-
-def test_a_wrong_recovery_code_is_refused_and_the_code_is_not_shown_again(newcomer: Door) -> None:
-    page = newcomer.client.get("/setup/recovery/").content.decode()
-    other = recovery_code.propose_recovery_code(newcomer.signed_in.staff)
-    answer = newcomer.client.post("/setup/recovery/", {"proof": hidden(page, "proof"), "typed": other})
-    assert answer.status_code == 422
-    assert "not the code on the sheet" in answer.content.decode()
-    assert 'class="code"' not in answer.content.decode()
+from tests.helpers.setting_up import hidden, set_up
 
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@office.test"])
@@ -217,9 +110,9 @@ def test_still_here_says_nothing(ana: Door) -> None:
 
 
 @pytest.mark.django_db
-def test_the_doors_need_no_more_than_the_rights_of_the_web(stranger: Client) -> None:
+def test_the_doors_need_no_more_than_the_rights_of_the_web(stranger: Client, code: str) -> None:
     with acting_as("web"):
-        words = set_up(stranger)
+        words = set_up(stranger, code)
         page = stranger.get("/setup/recovery/").content.decode()
         shown = re.search(r'<p class="code"[^>]*>([^<]+)</p>', page)
         assert shown is not None

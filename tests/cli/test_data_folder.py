@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from caseapp.cli.stack.data_folder import KEY_FILES, CannotStart, DataFolder, add_logins, open_folder
+from caseapp.lib import setup_code
+from caseapp.tools.pytest_plugin import run_caseapp
 
 
 @pytest.fixture
@@ -54,6 +56,21 @@ def test_a_first_start_that_was_cut_short_goes_on(place: DataFolder) -> None:
     (place.secrets / "pepper.key").unlink()
     open_folder(place, shared=False)
     assert (place.secrets / "pepper.key").exists()
+
+
+def test_the_first_start_makes_a_set_up_code_and_no_later_start_makes_another(place: DataFolder) -> None:
+    assert len(setup_code.read_code(place.secrets) or "") == 29
+    setup_code.destroy_code(place.secrets)
+    open_folder(place, shared=False)
+    assert setup_code.read_code(place.secrets) is None
+
+
+def test_preparing_a_folder_prints_no_set_up_code(tmp_path: Path) -> None:
+    prepared = run_caseapp("prepare", root=tmp_path / "data")
+    code = setup_code.read_code(tmp_path / "data" / "secrets")
+    assert prepared.returncode == 0
+    assert code
+    assert code not in prepared.stdout + prepared.stderr
 
 
 def test_an_address_without_a_user_gets_the_role_and_its_password(place: DataFolder) -> None:

@@ -16,6 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from caseapp.lib import clock
+from caseapp.lib.setup_code import setup_link
 from caseapp.tools.pytest_plugin import RunningStack, data_folder, running_stack
 from tests.helpers.browsing import browser, follow, page, press
 
@@ -250,14 +251,16 @@ def take(shown: Page, folder: Path, name: str) -> None:
     shown.set_viewport_size(size)
 
 
-def doors(running: Browser, url: str, folder: Path) -> None:
+def doors(running: Browser, url: str, link: str, folder: Path) -> None:
     """First run, step by step, of an office that does not exist yet."""
     with page(running, width=360) as shown:
         shown.goto(url)
-        for name, fields in (("setup", {}), ("setup-problem", {}), ("setup-words", FIRST_OFFICE)):
+        take(shown, folder, "setup-not-yet-360-en-light")
+        shown.goto(link)
+        for name, fields in (("setup-code", {}), ("setup", {}), ("setup-problem", {}), ("setup-words", FIRST_OFFICE)):
             for field, typed in fields.items():
                 shown.fill(f"[name={field}]", typed)
-            if name != "setup":
+            if name != "setup-code":
                 send(shown)
             take(shown, folder, f"{name}-360-en-light")
         shown.set_viewport_size({"width": 1366, "height": 768})
@@ -368,7 +371,7 @@ def main() -> None:
     asked.folder.mkdir(parents=True, exist_ok=True)
     if not asked.only:
         with a_stack() as stack, browser() as running:
-            doors(running, stack.url, asked.folder)
+            doors(running, stack.url, setup_link(stack.url, stack.setup_code), asked.folder)
     with a_stack("--demo") as stack, browser() as running:
         found = PASSPHRASE.search(stack.terminal_output.read_text())
         assert found, stack.terminal_output.read_text()

@@ -74,4 +74,4 @@ def running_office(**variables: str) -> Generator[Office]:
             MAIL_FROM="list@office.test",
             **variables,
         ) as stack:
-            yield Office(stack, box, clock_file, Visitor(int(stack.read_state()["ports"]["web"])))
+            yield Office(stack, box, clock_file, Visitor(int(stack.read_state()["ports"]["web"]), stack.setup_code))

@@ -206,7 +206,7 @@ def year() -> Generator[Year]:
             "MAIL_FROM": "list@office.test", "CASEAPP_CASES_AN_HOUR": "10000",
         }  # fmt: skip
         with running_stack(root, **settings) as stack:
-            visitor = Visitor(int(stack.read_state()["ports"]["web"]))
+            visitor = Visitor(int(stack.read_state()["ports"]["web"]), stack.setup_code)
             office = Office(stack, box, clock_file, visitor, shift=START - dt.datetime.now(dt.UTC))
             made = Year(office, world, phone)
             _settle(made)

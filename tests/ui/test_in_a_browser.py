@@ -12,6 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.signin import preferences
 from caseapp.lib.errors import EditConflict
+from caseapp.lib.setup_code import setup_link
 from tests.helpers.browsing import HEIGHTS, browser, follow, look_at, page, press
 from tests.helpers.cast import WORDS
 from tests.helpers.first_member import EMAIL, Door, found
@@ -54,7 +55,7 @@ def test_every_component_is_fit_for_everybody(live_server: LiveServer, query: st
     [(360, "en", "light", True), (1366, "es", "dark", True), (320, "fr", "dark", True), (360, "en", "light", False)],
 )
 def test_an_office_is_set_up_locked_unlocked_left_and_entered(
-    transactional_db: None, live_server: LiveServer, width: int, language: str, scheme: str, scripts: bool
+    transactional_db: None, live_server: LiveServer, code: str, width: int, language: str, scheme: str, scripts: bool
 ) -> None:
     named = f"{width}-{language}-{scheme}"
     with browser() as running, page(running, width=width, language=language, scheme=scheme, scripts=scripts) as shown:
@@ -67,7 +68,15 @@ def test_an_office_is_set_up_locked_unlocked_left_and_entered(
             follow(shown.locator("main form .primary").first)
 
         shown.goto(f"{live_server.url}/")
-        shown.goto(f"{live_server.url}/setup/")
+        look("not-set-up")
+        shown.goto(setup_link(live_server.url, code))
+        if scripts:
+            expect(shown).to_have_url(f"{live_server.url}/setup/")  # the code is no longer in the address bar
+        else:
+            shown.locator("#id_code").fill(code.upper().replace("-", " "))
+        expect(shown.locator("#id_code")).to_have_value(code if scripts else code.upper().replace("-", " "))
+        look("setup-code")
+        send()
         look("setup")
         send()
         look("setup-problem")

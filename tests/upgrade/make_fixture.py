@@ -113,6 +113,7 @@ def _git(*arguments: str) -> str:
 def _fill(office: OldOffice) -> dict[str, Any]:
     """Make the office through pages; return what is known of it."""
     ana, ben = office.visitor(), office.visitor()
+    ana.setup_code = office.stack.setup_code
     people = {"ana": {"email": ANA, "name": "Ana Ruiz"}, "ben": {"email": BEN, "name": "Ben Okafor"}}
     people["ana"]["passphrase"] = ana.found_office(email=ANA)
     sheets = ana.set_up_recovery()

@@ -12,6 +12,18 @@ from caseapp.ui.forms.secret_fields import SECRET_ATTRS, PassphraseField, one_li
 THEMES = (("auto", _("As the device is set")), ("light", _("Light")), ("dark", _("Dark")))
 
 
+class SetupCodeForm(forms.Form):
+    """Form for the set-up code, filled by a script from the link's fragment or typed."""
+
+    code = forms.CharField(
+        label=_("Set-up code"),
+        help_text=_("Spaces, dashes and capital letters do not matter."),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off", **SECRET_ATTRS}),
+    )
+
+
 class OfficeForm(forms.Form):
     """First page of the set-up.
 

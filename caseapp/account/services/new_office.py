@@ -1,12 +1,34 @@
 """Service that founds an office. It spans accounts, index and reminders."""
 
-from django.db import transaction
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
 
 from caseapp.accounts.members import new_office
+from caseapp.accounts.signin import throttle
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.index import store
+from caseapp.lib import setup_code
 from caseapp.reminders import recipients
 from caseapp.vault.tenancy import office_transaction
+
+FOUNDING_LOCK = 0x0CA5EA99_0000_0007  # advisory lock: of two set-ups at once, the second finds an office
+
+
+def matches_setup_code(typed: str, *, address: str) -> bool:
+    """Return whether the typed text is the server's set-up code. `address`: of the client, whose tries are counted.
+
+    Raises TooManyTries.
+    """
+    if not typed:
+        return False
+    buckets = throttle.for_setup(address)
+    throttle.count_try(buckets)
+    is_right = setup_code.matches_code(Path(settings.SECRETS), typed)
+    if is_right:
+        throttle.refund_try(buckets)
+    return is_right
 
 
 def found_office(
@@ -19,8 +41,15 @@ def found_office(
     passphrase: str,
     further: bool = False,
 ) -> SignedIn:
-    """Create the office and its first member, an admin who receives the reminders' self-test. Raises Refused."""
+    """Create the office and its first member, an admin who receives the reminders' self-test. Raises Refused.
+
+    Once it is committed, the server's set-up code is destroyed.
+    """
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOUNDING_LOCK])
+        # robust: an office that is committed is not undone by a file that cannot be deleted, and the code is void.
+        transaction.on_commit(lambda: setup_code.destroy_code(Path(settings.SECRETS)), robust=True)
         signed_in = new_office.create_office(
             office_name=office_name,
             zone=zone,

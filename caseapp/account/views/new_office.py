@@ -1,4 +1,4 @@
-"""First run: the office, six words typed back, then the recovery code typed back."""
+"""First run: the set-up code, the office, six words typed back, then the recovery code typed back."""
 
 from typing import Any
 
@@ -7,15 +7,17 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from caseapp.account.forms.sign_in import OfficeForm, RecoveryCodeForm
+from caseapp.account.forms.sign_in import OfficeForm, RecoveryCodeForm, SetupCodeForm
 from caseapp.account.services import new_office as casework
 from caseapp.account.views import cookies
 from caseapp.accounts.keys import bundles
 from caseapp.accounts.keys.word_list import normalize_passphrase
 from caseapp.accounts.members import new_office
 from caseapp.accounts.signin import passphrase, recovery_code
+from caseapp.lib.errors import TooMany
 from caseapp.ui.forms.secret_fields import SixWordsForm
 from caseapp.ui.forms.shown_proof import matches_proof, proof_of
+from caseapp.ui.requests.client_address import client_address_of
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
@@ -26,27 +28,54 @@ WORDS_PURPOSE, CODE_PURPOSE = "set-up words", "recovery code"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_up_office(request: HttpRequest) -> HttpResponse:
-    """Show pages 1 and 2 of the set-up.
+    """Show a box for the set-up code; with the right code, pages 1 and 2 of the set-up.
 
-    The server stores nothing between them. Raises Http404 once an office exists.
+    The server stores nothing between the pages, so each of them sends the code again. Raises Http404 once an office
+    exists.
     """
     if not new_office.needs_setup():
         raise Http404
-    step = request.POST.get("step", "")
-    if request.method != "POST" or step == "back":
+    if request.method != "POST":
+        return render(request, "account/setup_code.html", {"form": SetupCodeForm()})
+    try:
+        if not casework.matches_setup_code(request.POST.get("code", ""), address=client_address_of(request)):
+            return _refuse_setup_code(request)
+    except TooMany as exc:
+        return _refuse_setup_code(request, exc)
+    return _continue_set_up(request, request.POST.get("step", ""))
+
+
+def _refuse_setup_code(request: HttpRequest, exc: TooMany | None = None) -> HttpResponse:
+    """Return the box with a sentence: status 404, or 429 after too many tries."""
+    form = SetupCodeForm({"code": ""})
+    if exc is not None:
+        status = cookies.add_refusal(form, "code", exc)
+    else:
+        status = 404
+        form.add_error("code", _("This is not the set-up code of this server. Ask for the link again and open it."))
+    response = render(request, "account/setup_code.html", {"form": form}, status=status)
+    return cookies.set_retry_after(response, exc)
+
+
+def _continue_set_up(request: HttpRequest, step: str) -> HttpResponse:
+    """Show page 1 or 2 after the code was checked, or create the office after page 2."""
+    if step not in {"office", "words"}:
         initial = request.POST.dict() if step == "back" else {"language": request.LANGUAGE_CODE}
-        return render(
-            request, "account/new_office.html", {"form": OfficeForm(initial=initial), "steps": stepper_labels()}
-        )
+        return _render_office_page(request, OfficeForm(initial=initial))
     office_form = OfficeForm(request.POST)
     if not office_form.is_valid():
-        return render(request, "account/new_office.html", {"form": office_form, "steps": stepper_labels()}, status=422)
+        return _render_office_page(request, office_form)
     if step == "words":
         return _create_office(request, office_form)
     words = passphrase.propose_passphrase()
     return _render_words_page(
         request, office_form, SixWordsForm(), proof_of(words, purpose=WORDS_PURPOSE), shown=words.split()
     )
+
+
+def _render_office_page(request: HttpRequest, form: OfficeForm) -> HttpResponse:
+    context = {"form": form, "code": request.POST["code"], "steps": stepper_labels()}
+    return render(request, "account/new_office.html", context, status=422 if form.errors else 200)
 
 
 def _create_office(request: HttpRequest, office_form: OfficeForm) -> HttpResponse:
@@ -68,6 +97,7 @@ def _render_words_page(
     context: dict[str, Any] = {
         "told": office_form,
         "form": form,
+        "code": request.POST["code"],
         "proof": proof,
         "shown": shown,
         "steps": stepper_labels(),

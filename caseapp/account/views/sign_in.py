@@ -34,7 +34,7 @@ def login(request: HttpRequest) -> HttpResponse:
         if known.staff is not None:
             return HttpResponseRedirect(following)
         if new_office.needs_setup():
-            return HttpResponseRedirect("/setup/")
+            return render(request, "account/not_set_up.html")
         return render(request, "account/login.html", {"form": SignInForm(), "following": following})
     form = SignInForm(request.POST)
     status, refusal = 422, None

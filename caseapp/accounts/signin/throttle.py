@@ -27,6 +27,7 @@ PAIR = 10  # ... for one account from one address
 ADDRESS = 50  # ... from one address, for any accounts: enough for an office behind one router
 ACCOUNT = 100  # ... for one account from everywhere
 HOOK = 600  # messages at one webhook address, or from one network at unknown addresses
+SETUP = 20  # set-up codes from one network, while there is no office
 FACTOR = 10  # codes a window: six digits are quickly guessed
 
 COUNT_SQL = """
@@ -72,6 +73,11 @@ def for_factor(member: bytes, *, device: bytes = b"") -> tuple[Bucket, ...]:
 def for_check(member: bytes) -> tuple[Bucket, ...]:
     """Return the bucket of a signed-in member's own passphrase, asked for again."""
     return (Bucket(_bucket_name(b"check", member), KNOWN),)
+
+
+def for_setup(address: str) -> tuple[Bucket, ...]:
+    """Return the bucket of one try at the set-up code: strangers elsewhere cannot fill it for the operator."""
+    return (Bucket(_bucket_name(b"setup", network_of(address)), SETUP),)
 
 
 def for_hook(tag: bytes, *, is_known: bool, address: str) -> tuple[Bucket, ...]:

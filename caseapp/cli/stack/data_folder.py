@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from caseapp.lib import secret_files, setup_code
+
 DATA_VERSION = 1  # increase it when older programs can no longer read the folder
 MIN_FREE_BYTES = 500 * 1024 * 1024  # bytes free before anything starts
 ROLES = {"owner": "caseapp_owner", "web": "caseapp_web", "clock": "caseapp_clock"}
@@ -96,6 +98,7 @@ def open_folder(folder: DataFolder, *, shared: bool) -> None:
     try:
         make_secrets(folder.secrets)
         if not (folder.root / "VERSION").exists():
+            setup_code.create_code(folder.secrets)
             (folder.root / "VERSION").write_text(f"caseapp-data {DATA_VERSION}\n")
     except OSError as problem:
         raise CannotStart(f"The keys in {folder.secrets} cannot be written ({problem.strerror}).") from None
@@ -132,29 +135,12 @@ def make_secrets(folder: Path) -> None:
     """Create this machine's missing keys and passwords, mode 0600. Existing ones are never changed."""
     _make_private_folder(folder)
     for name in KEY_FILES:
-        _write_if_missing(folder / name, secrets.token_bytes(32))
+        secret_files.create_file(folder / name, secrets.token_bytes(32))
     for name in PASSWORD_NAMES:
-        _write_if_missing(folder / f"{name}.password", secrets.token_urlsafe(32).encode())
-    _write_if_missing(folder / "session.epoch", b"1")
+        secret_files.create_file(folder / f"{name}.password", secrets.token_urlsafe(32).encode())
+    secret_files.create_file(folder / "session.epoch", b"1")
     for name in ("plan-keys", "shred"):
         _make_private_folder(folder / name)
-
-
-def _write_if_missing(path: Path, content: bytes) -> None:
-    if path.exists():
-        return
-    # Written to a temporary file, then linked: a crash leaves no partial key, and of two starts the first wins.
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink()
 
 
 def lock_folder(place: DataFolder) -> IO[str]:

@@ -197,6 +197,19 @@ def test_a_file_and_a_files_name_are_found_in_every_folder(
     assert NAME.split()[0] not in run.text
 
 
+def test_a_set_up_code_in_a_log_is_found_however_it_is_written(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = "0a1b2-c3d4e-5f6g7-8h9jk-mnpqr"
+    needles = tmp_path / "codes.txt"
+    needles.write_text(f"setup-code: {code}\n")
+    for number, written in enumerate((code, code.upper(), f"code={code}&step=office", code.encode().hex())):
+        (data / "logs" / "web.log").write_text(f"line\n{written}\nline\n")
+        run = Run(needles, data, capsys, "--only", "logs")
+        assert {label for _, label in run.places} == {"setup-code"}, number
+        assert code not in run.text
+
+
 @pytest.mark.parametrize("store", [DatabaseDump, DatabaseFiles, BrokerKeys, BrokerMemory, FolderStore])
 def test_a_store_whose_reader_reads_nothing_is_told_as_broken(
     store: Any,

@@ -1,0 +1,66 @@
+"""Files that contain a secret: readable by their owner only, complete or absent, on disk when a call returns."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def create_file(path: Path, content: bytes) -> bool:
+    """Create the file unless it exists. Return whether this call created it.
+
+    Written to a temporary file, then linked: a crash leaves no partial secret, and of two calls the first wins.
+    """
+    if path.exists():
+        return False
+    temporary = _write_temporary(path, content)
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink()
+    _sync_folder(path.parent)
+    return True
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write the file, in place of an older one, which is overwritten first."""
+    temporary = _write_temporary(path, content)
+    _overwrite_file(path)
+    temporary.replace(path)
+    _sync_folder(path.parent)
+
+
+def destroy_file(path: Path) -> None:
+    """Overwrite and delete the file. Idempotent. Overwriting has an effect only where the disk writes in place."""
+    _overwrite_file(path)
+    path.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _write_temporary(path: Path, content: bytes) -> Path:
+    temporary = path.with_name(f".{secrets.token_hex(8)}.new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(descriptor)
+    return temporary
+
+
+def _overwrite_file(path: Path) -> None:
+    try:
+        with path.open("r+b") as out:
+            out.write(secrets.token_bytes(path.stat().st_size))
+            out.flush()
+            os.fsync(out.fileno())
+    except FileNotFoundError:
+        return
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
