@@ -39,7 +39,7 @@ check: install-all
 	$(BIN)/mypy caseapp tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m caseapp.tools.house
-	$(BIN)/vulture
+	$(BIN)/python -m caseapp.tools.dead_code
 
 # The shape of the code beside its limits.
 house: install-all

@@ -7,7 +7,6 @@ remembered once its entry has committed; while the commit is uncertain, the data
 
 import threading
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -23,7 +22,6 @@ from caseapp.vault.core.labels import LABELS
 LABEL = b"audit/1"
 CASE_LABEL = b"audit-case/1"
 STEP = 256
-HOUR = timedelta(hours=1)
 
 
 _LAST = """
@@ -160,8 +158,3 @@ def case_audit_key(case_key: bytes) -> bytes:
 def case_tag(key: bytes, month: str) -> bytes:
     """Return the tag of a case's entries of a month ("202612"). Only a holder of the key can compute it."""
     return primitives.mac(key, b"month", month.encode())[:16]
-
-
-def forget_process_state() -> None:
-    """Start new chains, in a forked process and in tests."""
-    _thread_state.__init__()  # type: ignore[misc]  # resets the state of this thread

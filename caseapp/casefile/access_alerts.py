@@ -16,7 +16,6 @@ from django.db import connection, transaction
 
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access
 from caseapp.lib import clock
 from caseapp.reminders import recipients
 from caseapp.reminders.sending import dispatch
@@ -60,11 +59,6 @@ def set_decoy_mark(staff: Staff, case_id: UUID, *, marked: bool) -> None:
         audit_trail.record_entry_in_transaction(
             staff.keys, "settings.change", target=case_id, reason="marked" if marked else "mark taken away"
         )
-
-
-def is_marked(staff: Staff, case_id: UUID) -> bool:
-    """Return True when a case has a decoy mark, in the caller's transaction. Raises NotFound."""
-    return case_access.open_case(staff.keys, case_id).get_only(Access).record.marked
 
 
 def _count_recent_openings(member_id: UUID, case_id: UUID) -> int:
@@ -129,10 +123,3 @@ def send_alert(org_id: UUID, member_id: UUID) -> int:
                     "member %s could not be told of unusual opening: %s", recipient.member_id, type(exc).__name__
                 )
     return sent
-
-
-def forget_process_state() -> None:
-    """Forget all openings and alerts of this process. For tests."""
-    with _lock:
-        _opened.clear()
-        _alerted.clear()

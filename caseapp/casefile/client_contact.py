@@ -8,6 +8,7 @@ A contact about another start or location does not count: a client who knows the
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -41,10 +42,6 @@ class ReminderText:
     state: str = ""
     attempt: UUID | None = None
 
-    def is_due(self, on: dt.date) -> bool:
-        """Return True when the text is to be sent on a day and was not sent yet."""
-        return self.first <= on <= self.last and self.state != HANDED_OVER
-
 
 @dataclass(frozen=True)
 class ContactPlan:
@@ -64,18 +61,35 @@ class ContactPlan:
     blocked: str = ""
     reached: UUID | None = None
 
+
+class PlannedText(Protocol):
+    """A text that is planned, of a case (`ReminderText`) or of the index (`rows.TextRow`)."""
+
     @property
-    def day(self) -> dt.date:
-        """Return the hearing's date in the court's zone."""
-        return local_date(self.starts_at, self.zone)
+    def step(self) -> str: ...
+    @property
+    def first(self) -> dt.date: ...
+    @property
+    def last(self) -> dt.date: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def attempt(self) -> UUID | None: ...
 
-    def is_call_due(self, on: dt.date) -> bool:
-        """Return True when the client is to be called on a day."""
-        return self.call_on is not None and self.call_on <= on
 
-    def text_due(self, on: dt.date) -> ReminderText | None:
-        """Return the text that is to be sent on a day, or None."""
-        return next((text for text in self.texts if text.is_due(on)), None)
+def is_call_due(call_on: dt.date | None, on: dt.date) -> bool:
+    """Return True when a client whose calls begin on `call_on` is to be called on a day."""
+    return call_on is not None and call_on <= on
+
+
+def is_text_due(text: PlannedText, on: dt.date) -> bool:
+    """Return True when the text is to be sent on a day and was not sent yet."""
+    return text.first <= on <= text.last and text.state != HANDED_OVER
+
+
+def text_due(texts: Iterable[PlannedText], on: dt.date) -> PlannedText | None:
+    """Return the text that is to be sent on a day, or None."""
+    return next((text for text in texts if is_text_due(text, on)), None)
 
 
 def local_date(at: dt.datetime, zone: str) -> dt.date:

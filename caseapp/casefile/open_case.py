@@ -57,9 +57,3 @@ def _remember_view(view: _ViewKey, now: datetime) -> None:
         for old in [key for key, since in _recent_views.items() if now - since >= ONE_VIEW]:
             del _recent_views[old]
         _recent_views[view] = now
-
-
-def forget_process_state() -> None:
-    """Forget all recent views of this process. For tests."""
-    with _lock:
-        _recent_views.clear()

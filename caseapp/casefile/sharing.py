@@ -38,7 +38,6 @@ class ShareSummary:
 
     share_id: UUID
     name: str
-    is_group: bool
     until: dt.date | None
 
 
@@ -62,7 +61,7 @@ def access_summary(staff: Staff, file: SealedFile) -> AccessSummary:
     access = file.get_only(Access).record
     people = {person.member_id: person for person in directory.read_directory(staff.keys).active_people}
     shares = tuple(
-        ShareSummary(share.key.group, _share_name(staff, share, people), share.group is not None, share.key.until)
+        ShareSummary(share.key.group, _share_name(staff, share, people), share.key.until)
         for share in access.shares
         if share.key.until is None or share.key.until >= staff.keys.earliest_share_end
     )

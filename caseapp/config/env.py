@@ -11,8 +11,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-TRUE_WORDS = {"1", "true", "yes", "on"}
-
 
 def text(name: str, default: str | None = None) -> str:
     """Return the variable as text. Raises ImproperlyConfigured if it is missing and has no default."""
@@ -20,11 +18,6 @@ def text(name: str, default: str | None = None) -> str:
     if value is None:
         raise ImproperlyConfigured(f"Set {name}: see docs/operations.md")
     return value
-
-
-def flag(name: str, default: bool = False) -> bool:
-    """Return the variable as a bool: 1, true, yes and on mean True."""
-    return os.environ.get(name, str(default)).lower() in TRUE_WORDS
 
 
 def folder(name: str, default: Path | None = None) -> Path:

@@ -31,7 +31,6 @@ class DocumentListPage:
     head: CaseHead
     papers: tuple[DocumentLine, ...]
     uploads: tuple[UploadLine, ...]
-    has_problem: bool
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,6 @@ def document_list_page(file: SealedFile, staff: Staff, uploads: Sequence[UploadL
         head=case_head(file),
         papers=document_lines(file, staff.zone),
         uploads=tuple(uploads),
-        has_problem=any(line.reason for line in uploads),
     )
 
 

@@ -85,10 +85,4 @@ class Cache:
 _cache = Cache()
 get = _cache.get
 trim = _cache.trim
-drop_idle = _cache.drop_idle
 drop_all = _cache.drop_all
-
-
-def count_indexes() -> int:
-    """Return the number of indexes in this process."""
-    return len(_cache)

@@ -23,13 +23,6 @@ def today(zone: str) -> date:
     return now().astimezone(ZoneInfo(zone)).date()
 
 
-def set_offset(path: Path, offset: timedelta) -> None:
-    """Write the offset that every process with this clock file uses from now on."""
-    new_file = path.with_suffix(".new")
-    new_file.write_text(str(offset.total_seconds()))
-    new_file.replace(path)
-
-
 def _current_offset() -> timedelta:
     global _cached_offset
     if not _offset_file:

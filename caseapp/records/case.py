@@ -6,7 +6,6 @@ from uuid import UUID
 from caseapp.vault.registry import Record, record_kind
 
 STAGES = ("intake", "advice", "in_court", "on_appeal", "uscis", "closed")
-RELIEF = ("asylum", "withholding", "cat", "cancellation", "sij", "u", "t", "vawa", "family", "tps", "daca", "other")
 CLOSE_CODES = ("granted", "denied", "advised", "referred", "withdrew", "moved", "lost_contact", "died", "other")
 
 

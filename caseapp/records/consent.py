@@ -5,11 +5,7 @@ from uuid import UUID
 
 from caseapp.vault.registry import Record, record_kind
 
-DETAILS = ("plain", "date_time")  # a constant text; the same text with day and time
-LANGUAGES = ("en", "es", "fr")
-ASKED_HOW = ("in_person", "phone", "on_paper")
-TOLD_US, STOPPED, NUMBER_REFUSED, REPLACED = "told_us", "answered_stop", "number_refused", "replaced"
-WITHDRAWN_HOW = (TOLD_US, STOPPED, NUMBER_REFUSED, REPLACED)
+TOLD_US, STOPPED, REPLACED = "told_us", "answered_stop", "replaced"
 
 
 @record_kind(19, schema=1)
@@ -27,13 +23,13 @@ class Consent(Record, kw_only=True, omit_defaults=True):
     contact: str
     number: str
     asked_on: dt.date
-    asked_how: str
-    detail: str = "plain"
-    language: str = "en"
+    asked_how: str  # in_person, phone, on_paper
+    detail: str = "plain"  # a constant text, or date_time: the same text with day and time
+    language: str = "en"  # en, es, fr
     until: dt.date | None = None
     withdrawn_on: dt.date | None = None
     withdrawn_at: dt.datetime | None = None
-    withdrawn_how: str = ""
+    withdrawn_how: str = ""  # told_us, answered_stop, number_refused, replaced
 
     @property
     def is_withdrawn(self) -> bool:

@@ -5,12 +5,9 @@ from uuid import UUID
 
 from caseapp.vault.registry import Record, record_kind
 
-CALL, TEXT, PRINT, IN_PERSON, MAIL = "call", "text", "print", "in_person", "mail"
+CALL, TEXT, PRINT, IN_PERSON = "call", "text", "print", "in_person"
 REACHED, GIVEN = "reached", "given"
 SENDING, HANDED_OVER, REFUSED = "sending", "handed_over", "refused"
-# Results a person records after a call. The program writes the other results.
-CALL_RESULTS = (REACHED, "no_answer", "voicemail_not_left", "wrong_number")
-RESULTS = (*CALL_RESULTS, HANDED_OVER, REFUSED, SENDING, GIVEN)
 
 
 @record_kind(15, schema=1)
@@ -24,7 +21,9 @@ class ContactAttempt(Record, kw_only=True, omit_defaults=True):
 
     party: UUID
     way: str  # call, text, print, in_person, mail
-    result: str  # RESULTS
+    # A person records after a call: reached, no_answer, voicemail_not_left, wrong_number. The program records
+    # handed_over, refused and sending (a text), and given (a sheet).
+    result: str
     at: dt.datetime
     hearing: UUID | None = None
     step: str = ""

@@ -120,7 +120,6 @@ class Deadline(Record, kw_only=True, omit_defaults=True):
 
 
 SEVERITIES = ("fatal", "serious", "routine")
-STATES = ("open", "done", "waived", "superseded")
 
 
 def day_to_act(deadline: Deadline) -> dt.date | None:

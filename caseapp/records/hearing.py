@@ -7,19 +7,13 @@ import msgspec
 
 from caseapp.vault.registry import PlannedReminders, Record, record_kind
 
-KINDS = ("master", "individual", "bond", "other")
-WAYS = ("in_person", "video", "phone")
-OUTCOMES = ("reset", "decided", "continued", "not_held", "absent")
-DECISIONS = (
-    "denied", "granted", "voluntary_departure", "in_absentia", "bond_denied", "bond_granted", "terminated", "other",
-)  # fmt: skip
-
 
 class Outcome(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """The outcome of a hearing. `what` is one of OUTCOMES."""
+    """The outcome of a hearing."""
 
     what: str  # reset, decided, continued, not_held, absent
-    decision: str = ""  # denied, granted, voluntary_departure, in_absentia, bond_denied, bond_granted, other
+    # denied, granted, voluntary_departure, in_absentia, bond_denied, bond_granted, terminated, other
+    decision: str = ""
     decided_on: dt.date | None = None
     appeal_waived: bool = False
     text: str = ""

@@ -48,9 +48,3 @@ class Party(Record, kw_only=True, omit_defaults=True):
     careful: str = ""  # safety note: always shown before the contacts
     last_arrival_on: date | None = None
     detained_since: date | None = None
-
-
-ROLES = (
-    "lead", "rider", "spouse", "child", "sponsor", "witness", "opposing", "caregiver", "obligor", "interpreter",
-    "other",
-)  # fmt: skip

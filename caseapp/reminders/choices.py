@@ -16,6 +16,5 @@ REPEAT_AFTER = timedelta(hours=4)  # how long after a message it is repeated if 
 MAX_DIGEST_WAIT = timedelta(days=2)
 MAX_ADDRESSES = 4  # e-mail and three more
 ADDRESS_LIMIT = 400  # characters of a gateway's address
-ADDRESS_STATES = ("new", "works", "refused")
 OTHER_DAYS = 77  # of 256: at level normal about 30 % of working days without items get a message too
 SELF_TEST_LATE = timedelta(hours=26)

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -103,8 +103,5 @@ def team_page(staff: Staff, group_id: UUID) -> TeamPage:
 
 
 def removal_path(member_id: UUID) -> str:
-    """Return the path of the page that removes a member, or an empty string if the page is not installed."""
-    try:
-        return reverse("team:remove", args=[member_id])
-    except NoReverseMatch:
-        return ""
+    """Return the path of the page that removes a member."""
+    return reverse("team:remove", args=[member_id])

@@ -71,12 +71,6 @@ def rotate_key(draft: Draft, groups: Iterable[GroupKey]) -> bytes:
     return file.key
 
 
-def has_stale_wraps(draft: Draft, newest: Iterable[GroupKey]) -> bool:
-    """Return whether the key is wrapped under an older epoch of one of these groups."""
-    epochs = {group.group: group.epoch for group in newest}
-    return any(epoch < epochs.get(group_id, 0) for group_id, epoch, _ in grants_of(draft))
-
-
 def _find_free_slot(held: Iterable[Grant]) -> int:
     taken = {slot for _, _, slot in held}
     return next(slot for slot in range(len(taken) + 1) if slot not in taken)

@@ -92,8 +92,3 @@ def decode_record(kind: int, schema: int, body: bytes) -> Record:
         return msgspec.convert(fields, cls)
     except (msgspec.MsgspecError, KeyError) as exc:
         raise UnknownFormat(f"record kind {kind} schema {schema} does not read") from exc
-
-
-def kind_name(kind: int) -> str:
-    """Return the name of a kind number, for the program's own messages."""
-    return KINDS.get(kind, "unknown")

@@ -20,6 +20,7 @@ from caseapp.vault import registry, shred_keys
 from caseapp.vault.core import primitives, wraps
 from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.head import Access, Head
 from caseapp.vault.registry import Record
@@ -158,7 +159,7 @@ def _newest_epoch_of(keys: KeyHolder, group: GroupKey) -> GroupKey:
 
 def wrap_context(org_id: UUID, file_id: UUID, kver: int) -> bytes:
     """Return the context that a wrap of this version of a file's key is bound to."""
-    return b"case/1" + org_id.bytes + file_id.bytes + kver.to_bytes(4, "big")
+    return LABELS["case wrap"] + org_id.bytes + file_id.bytes + kver.to_bytes(4, "big")
 
 
 def _assemble_file(

@@ -14,6 +14,7 @@ from caseapp.accounts.signin import factors, recovery_code, sessions, sign_in, t
 from caseapp.lib import clock
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.core import onetime
+from tests.helpers import authenticator_app
 from tests.helpers.cast import WORDS
 from tests.helpers.smtp import post_office
 from tests.helpers.two_offices import NOW, Worker
@@ -42,7 +43,7 @@ def add_app(worker: Worker) -> bytes:
     """Through the page, with the code of this moment."""
     page = worker.client.get("/me/security/app/").content.decode()
     secret = onetime.parse_secret(hidden(page, "proof"))
-    code = onetime.code_at(secret, int(clock.now().timestamp()))
+    code = authenticator_app.code_at(secret, int(clock.now().timestamp()))
     typed = {"proof": hidden(page, "proof"), "code": code, "name": "My phone"}
     answer = worker.client.post("/me/security/app/", typed)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/me/security/?did=factor-added")
@@ -96,7 +97,7 @@ def test_signing_in_asks_for_the_code_and_then_goes_where_it_was_meant_to(
     wrong = client.post("/login/factor/", {"code": "000000", "next": "/cases/"})
     assert wrong.status_code == 422
     assert "This code was not right, or it was used before." in wrong.content.decode()
-    code = onetime.code_at(secret, now)
+    code = authenticator_app.code_at(secret, now)
     right = client.post("/login/factor/", {"code": code, "next": "/cases/"})
     assert (right.status_code, right.headers["Location"]) == (303, "/cases/")
     assert client.get("/cases/").status_code == 200
@@ -297,7 +298,7 @@ def test_the_recovery_code_does_not_go_round_the_second_factor(
     now = later(monkeypatch, minutes=1)
     client = at_the_factor(code)
     assert client.get("/login/rescue/").headers["Location"] == "/login/factor/"
-    shown = client.post("/login/factor/", {"code": onetime.code_at(secret, now)})
+    shown = client.post("/login/factor/", {"code": authenticator_app.code_at(secret, now)})
     assert shown.headers["Location"] == "/login/rescue/"
     assert client.get("/login/rescue/").status_code == 200
 

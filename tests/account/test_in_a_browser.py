@@ -17,6 +17,7 @@ from caseapp.accounts.signin import factors, sessions, totp
 from caseapp.accounts.signin import sign_in as doors
 from caseapp.lib import clock
 from caseapp.vault.core import onetime
+from tests.helpers import authenticator_app
 from tests.helpers.browsing import browser, follow, look_at, page, press
 from tests.helpers.cast import WORDS
 from tests.helpers.two_offices import Worker, signed_in
@@ -188,7 +189,7 @@ def test_the_pages_are_fit_for_everybody(
         shown.goto(f"{live_server.url}/me/")
         look_at(shown, f"me-{width}-{language}-{scheme}")
         text = totp.propose_secret()
-        code = onetime.code_at(onetime.parse_secret(text), _now())
+        code = authenticator_app.code_at(onetime.parse_secret(text), _now())
         apart(lambda: totp.confirm_secret(worker.staff.keys, text, code, name="Teléfono"))
         shown.goto(f"{live_server.url}/me/security/")
         look_at(shown, f"security-app-there-{width}-{language}-{scheme}")
@@ -209,10 +210,11 @@ def test_an_authenticator_app_works_without_scripts(transactional_db: None, live
         come_in(shown, live_server, worker)
         shown.goto(f"{live_server.url}/me/security/app/")
         secret = onetime.parse_secret(shown.locator(".code").inner_text())
-        shown.get_by_label("Code from your app").fill(onetime.code_at(secret, _now()))
+        shown.get_by_label("Code from your app").fill(authenticator_app.code_at(secret, _now()))
         follow(shown.get_by_role("button", name="Add this app"))
         assert "Added. From now on it is asked for when you sign in." in shown.locator("main").inner_text()
-    assert sessions.open(doors.submit_code(_half(), onetime.code_at(secret, _now() + 30)).token).name == "Ana Ruiz"
+    later = authenticator_app.code_at(secret, _now() + 30)
+    assert sessions.open(doors.submit_code(_half(), later).token).name == "Ana Ruiz"
 
 
 def _half() -> str:

@@ -21,6 +21,7 @@ from caseapp.vault import server_keys
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
+from tests.helpers import process_state
 from tests.helpers.smtp import post_office
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,9 +32,9 @@ ANA, CASE = UUID(int=0x61), UUID(int=0x62)
 @pytest.fixture(autouse=True)
 def at_noon(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     monkeypatch.setattr(clock, "now", lambda: NOON)
-    write.forget_process_state()
+    process_state.forget_audit_chains()
     yield
-    write.forget_process_state()
+    process_state.forget_audit_chains()
 
 
 @pytest.fixture

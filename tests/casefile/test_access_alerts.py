@@ -15,6 +15,7 @@ from caseapp.reminders import recipients
 from caseapp.reminders.sending.messages import message_for
 from caseapp.vault.head import Access
 from caseapp.vault.tenancy import office_transaction
+from tests.helpers import process_state
 from tests.helpers.smtp import post_office
 from tests.helpers.two_offices import NOW, Worker
 from tests.team.test_members import member
@@ -25,9 +26,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 @pytest.fixture(autouse=True)
 def _nobody_opened_anything() -> Iterator[None]:
-    access_alerts.forget_process_state()
+    process_state.forget_case_openings()
     yield
-    access_alerts.forget_process_state()
+    process_state.forget_case_openings()
 
 
 def told(worker: Worker) -> list[tuple[UUID, str, int]]:
@@ -71,7 +72,7 @@ def test_a_marked_case_opens_and_tells_the_auditors_but_not_the_cases_people(att
     assert "marked" not in page
     assert "nobody should open" not in colleague.client.get(access).content.decode()
     attorney.client.post(access, {"act": "unmark"})
-    access_alerts.forget_process_state()
+    process_state.forget_case_openings()
     look_at(colleague, case_id)
     assert len(told(attorney)) == 1
 

@@ -10,7 +10,7 @@ from caseapp.cli import factors as command
 from caseapp.lib import clock
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.core import onetime
-from tests.helpers import cast
+from tests.helpers import authenticator_app, cast
 
 pytestmark = pytest.mark.django_db
 EMAIL = "ana@office.test"
@@ -25,7 +25,7 @@ def test_lost_factors_go_and_the_passphrase_opens_again(capsys: pytest.CaptureFi
     attorney = cast.found(email=EMAIL)
     token = sign_in.sign_in(EMAIL, cast.WORDS).token
     text = totp.propose_secret()
-    code = onetime.code_at(onetime.parse_secret(text), int(clock.now().timestamp()))
+    code = authenticator_app.code_at(onetime.parse_secret(text), int(clock.now().timestamp()))
     totp.confirm_secret(attorney.keys, text, code, name="Phone")
     assert run("ANA@office.test ") == 0
     assert "1 second factor(s) taken away." in capsys.readouterr().out

@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile import client_contact
 from caseapp.cases.services import cases as cases_services
 from caseapp.clients.services import contact, people
 from caseapp.hearings.services import hearings
@@ -152,7 +153,7 @@ def test_a_slip_that_was_handed_over_is_written_down_and_leaves_the_call_due(ana
     contact.record_reminder_sheet(ana, case_id, client_of(ana, case_id), hearing_of(ana, case_id))
     (slip,) = attempts(ana, case_id)
     assert (slip.way, slip.result, slip.starts_at) == ("print", "given", client_world.STARTS)
-    assert client_world.told(ana, case_id).is_call_due(TODAY)
+    assert client_contact.is_call_due(client_world.told(ana, case_id).call_on, TODAY)
 
 
 def _clients(staff: Staff) -> list[rows.ClientRow]:

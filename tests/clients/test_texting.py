@@ -10,7 +10,7 @@ from django.db import connection
 from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import undo
+from caseapp.casefile import client_contact, undo
 from caseapp.casefile.client_contact import TEXT_DAY, TEXT_WEEK
 from caseapp.clients.services import contact as clients
 from caseapp.clients.services import people, texting
@@ -65,7 +65,7 @@ def test_the_constant_text_reaches_the_number_that_was_agreed(ana: Staff, case_i
     assert company.taken[0][0].rstrip("/") in {"/to/+12125550122", "/to/%2B12125550122"}
     (attempt,) = attempts(ana, case_id)
     assert (attempt.way, attempt.result, attempt.step, attempt.starts_at) == ("text", "handed_over", TEXT_WEEK, STARTS)
-    assert client_world.told(ana, case_id).text_due(dt.date(2026, 11, 24)) is None
+    assert client_contact.text_due(client_world.told(ana, case_id).texts, dt.date(2026, 11, 24)) is None
 
 
 def test_day_and_time_stand_in_it_only_where_they_asked_for_that(ana: Staff, case_id: UUID, company: Gateway) -> None:
@@ -270,8 +270,8 @@ def test_a_moved_hearing_is_told_of_again(ana: Staff, case_id: UUID, company: Ga
     moved = replace(entry.record, starts_at=STARTS + dt.timedelta(hours=2))
     hearings.change_hearing(ana, case_id, entry.id, moved, version=entry.version)
     again = client_world.told(ana, case_id)
-    assert again.is_call_due(dt.date(2026, 11, 24))
-    assert again.text_due(dt.date(2026, 11, 24)) is not None
+    assert client_contact.is_call_due(again.call_on, dt.date(2026, 11, 24))
+    assert client_contact.text_due(again.texts, dt.date(2026, 11, 24)) is not None
     assert send(ana, case_id) == "handed_over"
 
 

@@ -24,7 +24,7 @@ from caseapp.vault import store
 from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office_transaction
 from tests.deadlines import law
-from tests.helpers import cast
+from tests.helpers import cast, process_state
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)
@@ -36,7 +36,7 @@ RECENT = dt.date(2026, 6, 1)  # nine months later is Mon 1 Mar 2027
 @pytest.fixture(autouse=True)
 def _frozen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    consistency_check.forget_all()
+    process_state.forget_findings()
 
 
 @pytest.fixture
@@ -207,10 +207,10 @@ def test_each_case_is_opened_once_a_day_and_again_when_it_was_saved(
 def test_what_was_found_leaves_the_memory_when_nobody_asks(attorney: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     cases.open_case(attorney, cases.NewCase(name="Olena Kovalenko", stage="in_court"))
     assert _found(attorney) == ["no_next_date"]
-    assert consistency_check.held_group_count() == 1
+    assert len(consistency_check._held) == 1
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(minutes=11))
     consistency_check.forget_idle()
-    assert consistency_check.held_group_count() == 0
+    assert len(consistency_check._held) == 0
 
 
 def test_a_closed_case_is_left_alone_and_another_office_sees_nothing(attorney: Staff) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from caseapp.deadlines.services import triggers
-from caseapp.records.hearing import DECISIONS
+from caseapp.ui.display.labels import DECISIONS
 
 DENIED = {("us.bia.appeal", "oral_decision"), ("us.ij.reconsider", "order_final"), ("us.ij.reopen", "order_final")}
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from caseapp.lib import clock
 from caseapp.lib.setup_code import setup_link
 from caseapp.tools.pytest_plugin import RunningStack, data_folder, running_stack
+from tests.helpers import moved_clock
 from tests.helpers.browsing import browser, follow, page, press
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # Tuesday, 10:00 in New York: pictures taken later show the same day
@@ -356,7 +356,7 @@ def a_stack(*arguments: str) -> Generator[RunningStack]:
     """A stack of its own whose clock begins at NOW."""
     with data_folder() as root:
         clock_file = root.with_name("clock")
-        clock.set_offset(clock_file, NOW - datetime.now(UTC))
+        moved_clock.set_offset(clock_file, NOW - datetime.now(UTC))
         with running_stack(root, *arguments, CASEAPP_CLOCK_FILE=str(clock_file)) as stack:
             yield stack
 

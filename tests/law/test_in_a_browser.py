@@ -9,10 +9,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from caseapp import rules
 from caseapp.cases.services import cases
-from caseapp.deadlines.services import consistency_check, recompute
+from caseapp.deadlines.services import recompute
 from caseapp.deadlines.services.recompute import Bound
 from caseapp.law import services
 from tests.deadlines import law
+from tests.helpers import process_state
 from tests.helpers.browsing import browser, follow, look_at, page
 from tests.helpers.two_offices import NAME, signed_in
 
@@ -40,7 +41,7 @@ def test_the_pages_of_the_law_are_fit_for_everybody(
     language: str,
     scheme: str,
 ) -> None:
-    consistency_check.forget_all()
+    process_state.forget_findings()
     worker = signed_in("Ana Ruiz", "ana@office.test", language=language)
     cases.open_case(worker.staff, cases.NewCase(name=NAME, last_arrival_on=dt.date(2026, 4, 9), relief=("asylum",)))
     cases.open_case(

@@ -14,13 +14,14 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.signin import sessions
 from caseapp.casefile import office_law
 from caseapp.cases.services import cases
-from caseapp.deadlines.services import consistency_check, recompute
+from caseapp.deadlines.services import recompute
 from caseapp.deadlines.services.recompute import Bound
 from caseapp.law import services
 from caseapp.records.deadline import Deadline
 from caseapp.vault.store import Entry
 from caseapp.vault.tenancy import office_transaction
 from tests.deadlines import law
+from tests.helpers import process_state
 from tests.helpers.two_offices import NAME, Worker, boxes
 
 pytestmark = pytest.mark.usefixtures("frozen")
@@ -69,7 +70,7 @@ PAGES = (
 
 @pytest.fixture(autouse=True)
 def _nothing_watched() -> None:
-    consistency_check.forget_all()
+    process_state.forget_findings()
 
 
 def _law(worker: Worker) -> office_law.Law:

@@ -37,7 +37,7 @@ from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault import tenancy
 from caseapp.vault.core import hybrid, keyring, onetime, primitives
 from caseapp.vault.core.keyring import GroupKey
-from tests.helpers import cast
+from tests.helpers import authenticator_app, cast
 
 ZONE, PHONE = "America/New_York", "212-555-0143"
 FIRST_MORNING = dt.datetime(2026, 12, 7, 14, 0, tzinfo=dt.UTC)  # a Monday, 9 in New York
@@ -123,7 +123,7 @@ def staffed(name: str = "Harbor Legal Aid") -> Office:
 def _with_app(staff: Staff) -> bytes:
     text = totp.propose_secret()
     secret = onetime.parse_secret(text)
-    totp.confirm_secret(staff.keys, text, onetime.code_at(secret, int(clock.now().timestamp())), name="Phone")
+    totp.confirm_secret(staff.keys, text, authenticator_app.code_at(secret, int(clock.now().timestamp())), name="Phone")
     return secret
 
 
@@ -201,7 +201,7 @@ def _here(here: Office, member: UUID) -> Staff:
         before = here.staff[member]
         with suppress(SessionGone):
             sessions.end(here.tokens[member])
-        totp.verify_code(before.keys, onetime.code_at(here.apps[member], int(clock.now().timestamp())))
+        totp.verify_code(before.keys, authenticator_app.code_at(here.apps[member], int(clock.now().timestamp())))
         here.tokens[member] = sessions.start(before.org_id, member, before.keys.bundle_key, has_factor=True)
         return sessions.open(here.tokens[member])
 

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from caseapp.lib import clock
 from caseapp.tools.pytest_plugin import RunningStack, data_folder, running_stack
+from tests.helpers import moved_clock
 from tests.helpers.smtp import Box, post_office
 from tests.helpers.visitor import Visitor
 
@@ -40,7 +40,7 @@ class Office:
     def set_clock(self, moment: datetime) -> None:
         """From now on it is `moment` (aware) and goes on from there; every process sees it at its next look."""
         self.shift = moment - datetime.now(UTC)
-        clock.set_offset(self.clock_file, self.shift)
+        moved_clock.set_offset(self.clock_file, self.shift)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -66,7 +66,7 @@ def running_office(**variables: str) -> Generator[Office]:
     """An office on a stack of its own; `variables` of its environment."""
     with data_folder() as root, post_office() as box:
         clock_file = root.with_name("clock")
-        clock.set_offset(clock_file, START - datetime.now(UTC))
+        moved_clock.set_offset(clock_file, START - datetime.now(UTC))
         with running_stack(
             root,
             SMTP_URL=f"smtp://127.0.0.1:{box.port}",

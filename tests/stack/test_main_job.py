@@ -17,6 +17,7 @@ from playwright.sync_api import FilePayload, Page, expect, sync_playwright
 from caseapp.tools.pytest_plugin import CASEAPP, bare_environment, find_chromium
 from caseapp.vault.core import onetime, primitives
 from caseapp.vault.core.envelope import CaseCipher
+from tests.helpers import authenticator_app
 from tests.helpers.attacker import Sealed
 from tests.helpers.browsing import follow, press
 from tests.stack import papers, thief
@@ -281,7 +282,7 @@ def _sign_in(office: Office, page: Page, words: str) -> None:
     _axe(page)
     page.goto(f"{office.stack.url}/me/security/app/")
     secret = onetime.parse_secret(page.locator(".code").inner_text())
-    page.fill("[name=code]", onetime.code_at(secret, office.seconds()))
+    page.fill("[name=code]", authenticator_app.code_at(secret, office.seconds()))
     _submit(page)
     expect(page).to_have_url(re.compile("did=factor-added"))
     _axe(page)

@@ -26,8 +26,8 @@ import pytest
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from caseapp.lib import clock
 from caseapp.tools.pytest_plugin import CASEAPP, bare_environment, data_folder, running_stack
+from tests.helpers import moved_clock
 from tests.helpers.smtp import post_office
 from tests.helpers.visitor import Visitor, recovery_code
 from tests.reminders.gateway import Gateway, gateway
@@ -200,7 +200,7 @@ def year() -> Generator[Year]:
     world = World(START, DAYS, year_world.office())
     with data_folder() as root, post_office() as box, gateway() as phone:
         clock_file = root.with_name("clock")
-        clock.set_offset(clock_file, START - dt.datetime.now(dt.UTC))
+        moved_clock.set_offset(clock_file, START - dt.datetime.now(dt.UTC))
         settings = {
             "SMTP_URL": f"smtp://127.0.0.1:{box.port}", "CASEAPP_CLOCK_FILE": str(clock_file),
             "MAIL_FROM": "list@office.test", "CASEAPP_CASES_AN_HOUR": "10000",

@@ -7,9 +7,8 @@ from django.conf import settings
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from caseapp.audit import write
 from caseapp.cases.services import cases
-from tests.helpers import cast
+from tests.helpers import cast, process_state
 from tests.helpers.browsing import browser, follow, look_at, page
 from tests.helpers.two_offices import NAME, Worker, signed_in
 from tests.team.test_members import member
@@ -30,7 +29,7 @@ def _sign_in(shown: Page, url: str, email: str) -> None:
 
 
 def test_lock_down_and_return(transactional_db: None, live_server: LiveServer) -> None:
-    write.forget_process_state()
+    process_state.forget_audit_chains()
     ana = signed_in("Ana Ruiz", "ana@office.test")
     ben = member(ana.staff, "caseworker")
     case_id = cases.open_case(ana.staff, cases.NewCase(name=NAME))

@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from caseapp.accounts.directory import grants, groups
+from caseapp.accounts.directory import grants
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Group, Member
 from caseapp.casefile import case_access, sharing
@@ -26,7 +26,7 @@ from caseapp.records.note import Note
 from caseapp.team.services import removal
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.tenancy import office_transaction
-from tests.helpers import cast
+from tests.helpers import cast, epochs
 from tests.helpers.attacker import Sealed, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,7 +63,7 @@ def _all_keys(keyring_groups: tuple[GroupKey, ...], file_keys: list[bytes]) -> l
     """What somebody who held these can still derive."""
     found = [*file_keys]
     for group in keyring_groups:
-        found += [group.key, group.wrap_key(), group.index_key(), group.token_key(), group.roster_key()]
+        found += [group.key, group.wrap_key(), group.index_key(), group.roster_key()]
     return found
 
 
@@ -129,7 +129,7 @@ def test_whoever_comes_next_makes_the_key_and_the_others_are_given_it(ana: Staff
     notes.add_note(cora, case, text="by Cora")
     assert _notes(cora, case) == _notes(ana, case) == ["by Cora"]
     with office_transaction(ana.org_id):
-        assert groups.epochs_by_group(ana.org_id)[wall] == (2, 2)
+        assert epochs.epochs_by_group(ana.org_id)[wall] == (2, 2)
 
 
 def test_a_save_under_way_while_somebody_is_removed_is_not_written_under_the_old_key(
@@ -267,5 +267,5 @@ def _check(ana: Staff, cora: Staff, gone: Staff, made: list[UUID], number: int) 
         with pytest.raises(NotFound):
             _notes(gone, case)
     with office_transaction(ana.org_id):
-        assert all(epoch == needs for epoch, needs in groups.epochs_by_group(ana.org_id).values())
+        assert all(epoch == needs for epoch, needs in epochs.epochs_by_group(ana.org_id).values())
     assert {found for found, _ in reader.open_view(ana.keys, zone="UTC").all_rows()} == set(made)

@@ -10,12 +10,13 @@ from django.urls import reverse
 
 from caseapp.accounts.keys.permissions import CASEWORKER, SUPERVISOR, VOLUNTEER
 from caseapp.accounts.members import roles
-from caseapp.audit import checkpoints, write
+from caseapp.audit import checkpoints
 from caseapp.audit.models import AuditEntry
 from caseapp.cases.services import cases
 from caseapp.lib import clock
 from caseapp.records.case import Case
 from caseapp.vault.tenancy import office_transaction
+from tests.helpers import process_state
 from tests.helpers.two_offices import NAME, NOW, Worker
 from tests.team.test_members import member
 
@@ -24,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 @pytest.fixture(autouse=True)
 def _new_chains() -> None:
-    write.forget_process_state()  # a chain of another test's office was rolled back with it
+    process_state.forget_audit_chains()  # a chain of another test's office was rolled back with it
 
 
 def page(worker: Worker, query: str = "") -> str:

@@ -13,13 +13,13 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.signin import sign_in
 from caseapp.audit import read
 from caseapp.audit.records import AuditRecord
-from caseapp.casefile import open_case
 from caseapp.cases.services import notes as cases
 from caseapp.lib.errors import Refused
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
 from caseapp.vault.core.keyring import AUDITORS
 from caseapp.vault.tenancy import office_transaction
+from tests.helpers import process_state
 from tests.helpers.cast import WORDS
 from tests.helpers.two_offices import NOW, Worker
 
@@ -28,9 +28,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 @pytest.fixture(autouse=True)
 def _first_look() -> Iterator[None]:
-    open_case.forget_process_state()
+    process_state.forget_case_views()
     yield
-    open_case.forget_process_state()
+    process_state.forget_case_views()
 
 
 def trail_of(staff: Staff) -> list[AuditRecord]:

@@ -249,9 +249,3 @@ def _open_descriptor(keys: Keys, row: Group, verifiers: Mapping[bytes, bytes]) -
         else:
             return msgspec.msgpack.decode(body, type=Descriptor)
     raise NoKey("office group")
-
-
-def epochs_by_group(org_id: UUID) -> dict[UUID, tuple[int, int]]:
-    """Return group id to (epoch, epoch it must reach before anything more is written in it)."""
-    rows = Group.objects.filter(org_id=org_id).values_list("group_id", "epoch", "needs_epoch")
-    return {group_id: (epoch, needs) for group_id, epoch, needs in rows}

@@ -22,19 +22,6 @@ from caseapp.vault.core.keyring import AUDITORS, OFFICE, GroupKey
 from caseapp.vault.tenancy import office_transaction
 
 
-def is_due(keys: Keys, group_id: UUID) -> bool:
-    """Return whether a group of this member needs a new key before anything is written in it."""
-    return group_id in due_groups(keys)
-
-
-def due_groups(keys: Keys) -> frozenset[UUID]:
-    """Return the member's groups that need a new key. Rows of groups the member is not in do not count."""
-    mine = {group.group: group.epoch for group in keys.held[::-1]}  # reversed, so that the newest epoch wins
-    with office_transaction(keys.org_id):
-        epochs = groups.epochs_by_group(keys.org_id)
-    return frozenset(group_id for group_id, epoch in mine.items() if epochs.get(group_id, (0, 0))[1] > epoch)
-
-
 def rotate_group_key(keys: Keys, group_id: UUID) -> GroupKey:
     """Return the group's newest key, made now if it is due. Idempotent; a later caller gets the first one's grant.
 

@@ -43,11 +43,6 @@ class Keys:
         return tuple(sorted(self._unexpired, key=lambda group: (-group.epoch, group.group)))
 
     @property
-    def past_groups(self) -> tuple[GroupKey, ...]:
-        """Return the older epochs in the keyring, newest first: files stay wrapped for them until their next write."""
-        return tuple(group for group in self.held if group not in self._newest)
-
-    @property
     def office_group(self) -> GroupKey:
         """Return the key of the group that contains every member. Raises NoKey for a member not approved yet."""
         office_keys = self.groups_of_kind(kinds.OFFICE)

@@ -5,12 +5,12 @@ from uuid import UUID
 from django.db.models import F
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import audit_trail, grants, groups, members, records, rotation
+from caseapp.accounts.directory import audit_trail, grants, groups, members, rotation
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.permissions import ROLES
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.accounts.models import Group
-from caseapp.lib.errors import NotFound, Refused
+from caseapp.lib.errors import Refused
 from caseapp.vault.core.keyring import AUDITORS
 from caseapp.vault.tenancy import office_transaction
 
@@ -55,10 +55,3 @@ def update_auditor_seat(keys: Keys, member_id: UUID, *, role: str, is_admin: boo
             Group.objects.filter(org_id=keys.org_id, group_id=group.group).update(needs_epoch=F("epoch") + 1)
             if member_id != keys.member_id:
                 rotation.rotate_group_key(keys, group.group)
-
-
-def find_person(staff: Staff, member_id: UUID) -> records.Person:
-    """Return a member of the office, for a page. Raises NotFound."""
-    if not any(group.kind == "office" for group in staff.keys.held):
-        raise NotFound(f"member {member_id}")
-    return members.read_directory(staff.keys).find_person(member_id)

@@ -11,29 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from caseapp.casefile import client_contact
+from caseapp.casefile.client_contact import PlannedText
 from caseapp.clients.services import texting
-from caseapp.records.contact_attempt import HANDED_OVER, REFUSED, SENDING
+from caseapp.records.contact_attempt import REFUSED, SENDING
 from caseapp.ui.display import labels, tags
 from caseapp.ui.display.status import StatusLabel, day_status
 
 
-class PlannedText(Protocol):
-    """Planned text of a case (`client_contact.Text`) or of the index (`rows.TextRow`)."""
-
-    @property
-    def step(self) -> str: ...
-    @property
-    def first(self) -> date: ...
-    @property
-    def last(self) -> date: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def attempt(self) -> UUID | None: ...
-
-
 class PlannedContact(Protocol):
-    """Planned contact about a hearing, from a case (`client_contact.Telling`) or the index (`rows.ClientRow`)."""
+    """Planned contact about a hearing, from a case (`client_contact.ContactPlan`) or the index (`rows.ClientRow`)."""
 
     @property
     def party(self) -> UUID: ...
@@ -113,16 +99,9 @@ def hearing_contact_line(
     """Return the line of a planned contact. Its `is_due` is True if a member has something to do about it today."""
     today = client_contact.local_date(conditions.now, planned.zone)
     on = client_contact.local_date(planned.starts_at, planned.zone)
-    text = next(
-        (
-            candidate
-            for candidate in planned.texts
-            if candidate.first <= today <= candidate.last and candidate.state != HANDED_OVER
-        ),
-        None,
-    )
+    text = client_contact.text_due(planned.texts, today)
     why = _reason_text_is_blocked(planned, text, conditions)
-    is_call_due = planned.call_on is not None and planned.call_on <= today
+    is_call_due = client_contact.is_call_due(planned.call_on, today)
     can_send = text is not None and not why
     ids = [subject.case_id, planned.party, planned.hearing]
     send = reverse("clients:send", args=[*ids, text.step]) if text and (can_send or why == REFUSED) else ""

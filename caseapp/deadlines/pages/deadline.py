@@ -44,11 +44,10 @@ class CheckLine:
 
 @dataclass(frozen=True)
 class RelatedLink:
-    """A link to something this deadline refers to; `is_private` when a member wrote its text."""
+    """A link to something this deadline refers to."""
 
     href: str
     word: str
-    is_private: bool = False
 
 
 @dataclass(frozen=True)
@@ -230,7 +229,7 @@ def _closing_details(file: SealedFile, record: Deadline, names: MemberNames) -> 
     paper = file.entries.get(record.proof_document) if record.proof_document else None
     proof = None
     if paper is not None and isinstance(paper.record, Document):
-        proof = RelatedLink(reverse("documents:document", args=[paper.id]), paper.record.title, is_private=True)
+        proof = RelatedLink(reverse("documents:document", args=[paper.id]), paper.record.title)
     return DeadlineClosing(
         who=names.get(record.closed_by, "") if record.closed_by else "",
         on=record.closed_on,

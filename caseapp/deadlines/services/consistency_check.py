@@ -126,17 +126,6 @@ def forget_idle() -> None:
             del _held[key]
 
 
-def held_group_count() -> int:
-    """Return the number of groups with findings in memory."""
-    return len(_held)
-
-
-def forget_all() -> None:
-    """Drop all findings from memory."""
-    with _lock:
-        _held.clear()
-
-
 def _findings_of_group(staff: Staff, group: GroupKey, today: dt.date, law: Law) -> _GroupFindings:
     """Return the group's findings of today; new ones for another day or when the law changed."""
     forget_idle()

@@ -79,13 +79,6 @@ class Meter:
         return self.cases >= self.bound.cases or (self.cases > 0 and time.monotonic() >= self.until)
 
 
-def is_behind(staff: Staff) -> bool:
-    """Return True when a group of this member must be recomputed. Works inside or outside a transaction."""
-    with office_transaction(staff.org_id):
-        marks = tables.law_marks(staff.org_id, [group.group for group in staff.keys.groups])
-    return any(mark != rules.pack_version() for mark in marks.values())
-
-
 def recompute_due_cases(staff: Staff, bound: Bound = ONE_REQUEST) -> RecomputeProgress:
     """Recompute some cases of the member's groups that are behind.
 

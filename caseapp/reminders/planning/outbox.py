@@ -37,7 +37,6 @@ MAX_RESEALED, MAX_SKIP = 5000, 12
 REWRITE_BATCH = 2000
 _random = random.SystemRandom()
 log = logging.getLogger("caseapp.reminders")
-_FireWrite = tuple[UUID, UUID, bytes, bytes, bool]  # the same as `_Write`
 
 
 def merge() -> int:

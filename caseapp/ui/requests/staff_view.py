@@ -85,7 +85,6 @@ def _wrap_staff_view(
                 return response
 
         cast(Any, served).takes_files = takes_files
-        cast(Any, served).is_for_staff = True
         return cast(Served[P], served)
 
     return decorate

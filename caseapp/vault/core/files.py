@@ -62,11 +62,6 @@ def chunk_count(padded: int) -> int:
     return padded // CHUNK + 1
 
 
-def sealed_length(padded: int) -> int:
-    """Return the length of the sealed file, in bytes."""
-    return _HEADER + padded + primitives.TAG_LENGTH * chunk_count(padded)
-
-
 class Sealer:
     """Streaming sealer of one file. `size` counts the true bytes; `padded` is known after `finish`."""
 

@@ -42,10 +42,6 @@ class GroupKey(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
         """Return the key that seals the parts of the group's index."""
         return primitives.expand(self.key, LABELS["group index"])
 
-    def token_key(self) -> bytes:
-        """Return the key that derives reminder tokens."""
-        return primitives.expand(self.key, LABELS["group token"])
-
     def roster_key(self) -> bytes:
         """Return the key that seals the group's signed roster."""
         return primitives.expand(self.key, LABELS["group roster"])

@@ -12,9 +12,9 @@ LABELS: dict[str, bytes] = {
     "hpke": b"hpke/1",  # prefix of the HPKE info of a WRAP-H
     "hpke kid": b"hpke-kid/1",  # HMAC label of the locator in a WRAP-H
     "grant": b"grant/1",  # what a member signs when sealing a key to somebody
+    "case wrap": b"case/1",  # prefix of the context that a wrap of a case's key is bound to
     "group wrap": b"wrap",  # group key | case shred half -> key that wraps case keys
     "group index": b"index/1",  # group key -> key of the group's index
-    "group token": b"token/1",  # group key -> key of reminder tokens
     "group roster": b"roster/1",  # group key -> key that seals the group's roster
     "member kek": b"kek/1",  # passphrase or code, pepper and shred half -> key that wraps the bundle key
     "bundle wrap": b"bundle-wrap/1",  # context of the bundle key's wraps
@@ -27,6 +27,7 @@ LABELS: dict[str, bytes] = {
     "session id": b"id",  # cookie's token -> what the row's key is the hash of
     "session key": b"wrap",  # cookie's token -> key that seals the session
     "session": b"session/1",  # prefix of a session's associated data
+    "session holder": b"session-whose/1",  # label of the small blob that names a session's member
     "blob": b"blob/1",  # key | label -> key of a small sealed thing, and prefix of its associated data
     "file": b"doc/1",  # prefix of the context of a sealed file (Cobblestone-256)
     "index to group": b"idx2/1",  # prefix of the HPKE info of an index part's key, sealed to a group's public key

@@ -44,11 +44,6 @@ def provisioning_uri(secret: bytes, *, account: str, issuer: str) -> str:
     return _make_totp(secret).get_provisioning_uri(account, issuer)
 
 
-def code_at(secret: bytes, seconds: int) -> str:
-    """Return the code that an app shows at this time, in seconds since 1970."""
-    return _make_totp(secret).generate(seconds).decode("ascii")
-
-
 def find_time_step(secret: bytes, code: str, seconds: int, *, after: int) -> int | None:
     """Return the time step of this code, or None. Steps up to `after` are used up: each code is accepted once.
 

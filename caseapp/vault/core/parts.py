@@ -30,7 +30,6 @@ TO_GROUP: Final = 2
 CHUNK: Final = 4 * 1024 * 1024  # plaintext bytes in a chunk
 STEP: Final = 1024
 SMALL: Final = 64 * 1024  # up to this size steps of 1 KiB, above it Padme (at most 12 % more)
-LABEL: Final = b"idx/1"
 _LENGTH = struct.Struct(">Q")
 _PART_BINDING = struct.Struct(">16s16sIQQII")
 _NONCE = 12
@@ -127,7 +126,7 @@ def _open_chunk(cipher: AESGCM, span: Span, blob: bytes, chunk: int, chunks: int
 
 
 def _associated_data(span: Span, chunk: int, chunks: int) -> bytes:
-    return LABEL + _PART_BINDING.pack(
+    return LABELS["index part"] + _PART_BINDING.pack(
         span.org_id.bytes, span.group_id.bytes, span.epoch, span.lo, span.hi, chunk, chunks
     )
 

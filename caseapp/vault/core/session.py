@@ -18,7 +18,6 @@ from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed, UnknownFormat
 
 FORMAT = b"\x07\x01"
-WHOSE = b"session-whose/1"
 _SESSION_BINDING = struct.Struct(">16s16sQQI")
 _OWNER = struct.Struct(">16sQQ")
 _LENGTH = len(FORMAT) + primitives.NONCE_LENGTH + primitives.KEY_LENGTH + primitives.TAG_LENGTH
@@ -65,12 +64,12 @@ def open_session(
 def seal_owner(token: str, owner: SessionOwner, *, org: UUID, chain: UUID) -> bytes:
     """Seal the session's owner and times for its row, which has no columns for them."""
     plain = _OWNER.pack(owner.member.bytes, owner.created, owner.expires)
-    return blob.seal_blob(_token_bytes(token), WHOSE, (org, chain), plain)
+    return blob.seal_blob(_token_bytes(token), LABELS["session holder"], (org, chain), plain)
 
 
 def open_owner(token: str, sealed: bytes, *, org: UUID, chain: UUID) -> SessionOwner:
     """Return the session's owner. Raises OpenFailed if it belongs to another token, office or sign-in."""
-    plain = blob.open_blob(_token_bytes(token), WHOSE, (org, chain), sealed)
+    plain = blob.open_blob(_token_bytes(token), LABELS["session holder"], (org, chain), sealed)
     if len(plain) != _OWNER.size:
         raise UnknownFormat(f"whose session: {len(plain)} bytes")
     member, created, expires = _OWNER.unpack(plain)

@@ -13,7 +13,6 @@ from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 
 SCHEMES = ((2, 3), (3, 5))  # (number of shares needed, number of shares in total)
-WORDS = 33
 _PRIVATE = 96  # ML-KEM seed 64 | X25519 32
 
 

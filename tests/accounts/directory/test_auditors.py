@@ -12,7 +12,7 @@ from caseapp.audit import read
 from caseapp.lib import clock
 from caseapp.vault.core.keyring import AUDITORS
 from caseapp.vault.tenancy import office_transaction
-from tests.helpers import cast
+from tests.helpers import cast, epochs
 
 pytestmark = pytest.mark.django_db
 BEN = "ben@office.test"
@@ -67,4 +67,4 @@ def test_an_admin_who_steps_back_leaves_the_next_key_to_another(ana: Staff, ben_
     ben = cast.signed_in(BEN)
     (auditors,) = ben.keys.groups_of_kind(AUDITORS)
     roles.change_role(ana, ana.member_id, role="caseworker", is_admin=False)
-    assert groups.epochs_by_group(ana.org_id)[auditors.group] == (auditors.epoch, auditors.epoch + 1)
+    assert epochs.epochs_by_group(ana.org_id)[auditors.group] == (auditors.epoch, auditors.epoch + 1)

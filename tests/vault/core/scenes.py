@@ -119,7 +119,8 @@ def _open_grant(sealed: bytes) -> bytes:
 
 def _subkeys() -> bytes:
     group = KEYRING.groups[0]
-    keys = (group.wrap_key(), group.wrap_key(HALF), group.index_key(), group.token_key(), group.roster_key())
+    unused = primitives.expand(group.key, b"token/1")  # the vector holds it; the program derives it no more
+    keys = (group.wrap_key(), group.wrap_key(HALF), group.index_key(), unused, group.roster_key())
     return b"".join(keys) + session.session_row_key(TOKEN) + primitives.mac(KEY, b"a", b"bc") + wraps.kid_of(KEY, b"o")
 
 

@@ -269,7 +269,7 @@ def test_a_keyring_reads_or_raises_unknown_format(content: bytes) -> None:
 
 def test_subkeys_of_a_group_differ_from_each_other_and_with_the_shred_half() -> None:
     group = KEYRING.groups[0]
-    keys = [group.wrap_key(), group.wrap_key(HALF), group.index_key(), group.token_key(), group.roster_key(), group.key]
+    keys = [group.wrap_key(), group.wrap_key(HALF), group.index_key(), group.roster_key(), group.key]
     assert len(set(keys)) == len(keys)
 
 

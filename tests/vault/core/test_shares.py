@@ -13,7 +13,7 @@ SECRET = bytes(range(32))
 def test_any_enough_shares_open_the_secret_and_one_fewer_never(needed: int, holders: int) -> None:
     made = shares.split_secret(SECRET, needed, holders)
     assert len(made) == holders
-    assert {len(text.split()) for text in made} == {shares.WORDS}
+    assert {len(text.split()) for text in made} == {33}
     for some in combinations(made, needed):
         assert shares.recover_secret(some) == SECRET
     for few in combinations(made, needed - 1):
