@@ -10,15 +10,15 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import connection, transaction
+from django.db import transaction
 
-from caseapp.audit import chain
+from caseapp.audit import chain, queries
 from caseapp.audit.chain import ChainPosition, Checkpoint
+from caseapp.audit.models import AuditCheckpoint, AuditHour
 from caseapp.lib import clock
 from caseapp.vault import server_keys
 from caseapp.vault.core import hybrid
 
-CHECKPOINT_LOCK = 0x0CA5EA99_0000_0005  # advisory lock: one runner at a time
 OVERLAP_MINUTES = 10  # minutes; covers entries written before the last checkpoint and committed after it
 log = logging.getLogger("caseapp.audit")
 
@@ -26,12 +26,10 @@ log = logging.getLogger("caseapp.audit")
 def checkpoint_all() -> int:
     """Write a checkpoint for every office whose chains grew and return how many. Runs in the clock's database role."""
     notes = []
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [CHECKPOINT_LOCK])
-        if cursor.fetchone() != (True,):
+    with transaction.atomic():
+        if not queries.try_checkpoint_lock():
             return 0
-        cursor.execute("SELECT DISTINCT org_id FROM audit_hour")
-        for (org_id,) in cursor.fetchall():
+        for org_id in AuditHour.objects.values_list("org_id", flat=True).distinct():
             if note := _checkpoint_office(org_id):
                 notes.append((org_id, note))
     for org_id, note in notes:
@@ -40,38 +38,24 @@ def checkpoint_all() -> int:
 
 
 def _checkpoint_office(org_id: UUID) -> str | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT number, minute, note FROM audit_checkpoint WHERE org_id = %s ORDER BY number DESC LIMIT 1", [org_id]
-        )
-        last = cursor.fetchone()
-        key = server_keys.audit_key()
-        stands = _grown_chains(org_id, since=last[1] - OVERLAP_MINUTES if last else 0)
-        if last and set(stands) <= set(chain.read_note(last[2], hybrid.derive_verify_key(key)).positions):
-            return None
-        minute = int(clock.now().timestamp()) // 60
-        before = chain.hash_note(last[2]) if last else chain.START
-        checkpoint = Checkpoint(org_id, last[0] + 1 if last else 1, minute, before, stands)
-        note = chain.sign_checkpoint(checkpoint, key)
-        cursor.execute(
-            "INSERT INTO audit_checkpoint (org_id, number, minute, note) VALUES (%s, %s, %s, %s)",
-            [org_id, checkpoint.number, minute, note],
-        )
+    last = AuditCheckpoint.objects.filter(org_id=org_id).order_by("-number").first()
+    key = server_keys.audit_key()
+    stands = _grown_chains(org_id, since=last.minute - OVERLAP_MINUTES if last else 0)
+    if last and set(stands) <= set(chain.read_note(last.note, hybrid.derive_verify_key(key)).positions):
+        return None
+    minute = int(clock.now().timestamp()) // 60
+    before = chain.hash_note(last.note) if last else chain.START
+    checkpoint = Checkpoint(org_id, last.number + 1 if last else 1, minute, before, stands)
+    note = chain.sign_checkpoint(checkpoint, key)
+    AuditCheckpoint.objects.create(org_id=org_id, number=checkpoint.number, minute=minute, note=note)
     return note
 
 
 def _grown_chains(org_id: UUID, *, since: int) -> tuple[ChainPosition, ...]:
     """Return the ends of the chains that grew since that minute; earlier checkpoints contain the others."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT ON (chain) chain, seq, prev, minute, kid, sealed FROM audit_entry WHERE org_id = %s"
-            " AND minute >= %s ORDER BY chain, seq DESC",
-            [org_id, since],
-        )
-        rows = cursor.fetchall()
     return tuple(
-        ChainPosition(name, seq, chain.compute_leaf(org_id, name, seq, bytes(prev), minute, bytes(kid), bytes(sealed)))
-        for name, seq, prev, minute, kid, sealed in rows
+        ChainPosition(entry.chain, entry.seq, chain.compute_leaf(org_id, *entry))
+        for entry in queries.last_entries_since(org_id, since)
     )
 
 

@@ -9,9 +9,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-from django.db import connection
 
-from caseapp.audit import chain, records, write
+from caseapp.audit import chain, queries, records, write
 from caseapp.audit.models import AuditCheckpoint
 from caseapp.audit.records import AuditRecord
 from caseapp.lib import clock
@@ -41,23 +40,14 @@ def entries(
     auditors_private  private keys of every epoch that the reader holds
     """
     last = int(until.timestamp()) // 60 if until is not None else 2**31 - 1
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT e.chain, e.seq, e.minute, e.sealed, e.kid, h.sealed FROM audit_entry e"
-            " LEFT JOIN audit_hour h ON h.org_id = e.org_id AND h.kid = e.kid"
-            " WHERE e.org_id = %s AND e.minute >= %s AND e.minute < %s"
-            " ORDER BY e.minute DESC, e.chain, e.seq DESC LIMIT %s",
-            [org_id, int(since.timestamp()) // 60, last, limit],
-        )
-        rows = cursor.fetchall()
+    rows = queries.entries_between(org_id, int(since.timestamp()) // 60, last, limit)
     privates = tuple(auditors_private)
     keys: dict[bytes, bytes | None] = {}
     lines = []
     for chain_id, seq, minute, sealed, kid, hour in rows:
-        name = bytes(kid)
-        if name not in keys:
-            keys[name] = _open_hour_key(org_id, name, bytes(hour or b""), privates)
-        lines.append(OpenedEntry(minute, _open_entry(org_id, chain_id, seq, bytes(sealed), keys[name])))
+        if kid not in keys:
+            keys[kid] = _open_hour_key(org_id, kid, hour, privates)
+        lines.append(OpenedEntry(minute, _open_entry(org_id, chain_id, seq, sealed, keys[kid])))
     return lines
 
 
@@ -87,18 +77,11 @@ def entries_of_case(org_id: UUID, case_id: UUID, case_keys: Mapping[int, bytes])
     """
     now = clock.now()
     months = sorted({(now - timedelta(days=28 * n)).strftime("%Y%m") for n in range(MONTHS_BACK + 1)})
-    keys = {write.case_tag(key, month): key for key in map(write.case_audit_key, case_keys.values())
-            for month in months}  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, tag, sealed FROM audit_case WHERE org_id = %s AND tag = ANY(%s)", [org_id, list(keys)]
-        )
-        rows = cursor.fetchall()
+    audit_keys = [write.case_audit_key(key) for key in case_keys.values()]
+    keys = {write.case_tag(key, month): key for key in audit_keys for month in months}
     opened = [
-        records.decode(
-            blob.open_blob(keys[bytes(tag)], write.CASE_LABEL, (org_id, case_id, row), bytes(sealed), step=write.STEP)
-        )
-        for row, tag, sealed in rows
+        records.decode(blob.open_blob(keys[tag], write.CASE_LABEL, (org_id, case_id, row), sealed, step=write.STEP))
+        for row, tag, sealed in queries.case_copies(org_id, list(keys))
     ]
     return sorted(opened, key=lambda entry: entry.at, reverse=True)
 
@@ -151,19 +134,14 @@ def _compare_with_witness(org_id: UUID, public: bytes, note: str, notes: Mapping
 def _walk_chains(org_id: UUID) -> Generator[Fault, None, dict[tuple[UUID, int], bytes]]:
     """Yield the faults of each chain from its first row; return the leaf of every row by (chain, number)."""
     leaves: dict[tuple[UUID, int], bytes] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT chain, seq, prev, minute, kid, sealed FROM audit_entry WHERE org_id = %s ORDER BY chain, seq",
-            [org_id],
-        )
-        current: tuple[UUID | None, int, bytes] = (None, 0, chain.START)
-        for chain_id, seq, prev, minute, kid, sealed in cursor.fetchall():
-            _, last, expected = current if current[0] == chain_id else (chain_id, 0, chain.START)
-            if seq != last + 1:
-                yield Fault(org_id, f"chain {chain_id}", f"row {last + 1} is missing")
-            elif bytes(prev) != expected:
-                yield Fault(org_id, f"chain {chain_id}", f"row {last or seq} is not what it was")
-            leaf = chain.compute_leaf(org_id, chain_id, seq, bytes(prev), minute, bytes(kid), bytes(sealed))
-            leaves[chain_id, seq] = leaf
-            current = (chain_id, seq, leaf)
+    current: tuple[UUID | None, int, bytes] = (None, 0, chain.START)
+    for entry in queries.chain_entries(org_id):
+        _, last, expected = current if current[0] == entry.chain else (entry.chain, 0, chain.START)
+        if entry.seq != last + 1:
+            yield Fault(org_id, f"chain {entry.chain}", f"row {last + 1} is missing")
+        elif entry.prev != expected:
+            yield Fault(org_id, f"chain {entry.chain}", f"row {last or entry.seq} is not what it was")
+        leaf = chain.compute_leaf(org_id, *entry)
+        leaves[entry.chain, entry.seq] = leaf
+        current = (entry.chain, entry.seq, leaf)
     return leaves

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
+from django.db import transaction
 
-from caseapp.audit import chain, records
+from caseapp.audit import chain, queries, records
+from caseapp.audit.queries import CaseCopyRow, HourRow, StoredEntry
 from caseapp.audit.records import AuditRecord
 from caseapp.lib import clock
 from caseapp.vault.core import blob, hybrid, primitives
@@ -22,16 +22,6 @@ from caseapp.vault.core.labels import LABELS
 LABEL = b"audit/1"
 CASE_LABEL = b"audit-case/1"
 STEP = 256
-
-
-_LAST = """
-    SELECT seq, prev, minute, kid, sealed FROM audit_entry WHERE org_id = %s AND chain = %s ORDER BY seq DESC LIMIT 1"""
-# One statement per entry: a page that shows a case writes one and must stay fast.
-_HOUR = "INSERT INTO audit_hour (org_id, kid, sealed) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
-_CASE = "INSERT INTO audit_case (org_id, id, tag, sealed) VALUES (%s, %s, %s, %s)"
-_ENTRY = "INSERT INTO audit_entry (org_id, chain, seq, prev, minute, kid, sealed) VALUES (%s, %s, %s, %s, %s, %s, %s)"
-_ADD = f"WITH hour AS ({_HOUR}) {_ENTRY}"
-_ADD_OF_CASE = f"WITH hour AS ({_HOUR}), told AS ({_CASE}) {_ENTRY}"
 
 
 class AuditedCase(NamedTuple):
@@ -89,39 +79,30 @@ def record(
     if what not in records.AUDIT_CODES:
         raise ValueError(f"unknown audit code {what}")
     now = clock.now().replace(second=0, microsecond=0)
-    audit_record = AuditRecord(
-        at=now, member=member, what=what, case=about.case if about else None, target=target, reason=reason[:500],
-        count=count,
-    )  # fmt: skip
-    content = records.encode(audit_record)
+    case_id = about.case if about else None
+    content = records.encode(
+        AuditRecord(at=now, member=member, what=what, case=case_id, target=target, reason=reason[:500], count=count)
+    )
     minute = int(now.timestamp()) // 60
     hour = _current_hour_key(org_id, auditors, minute // 60)
     thread_chain = _thread_state.chains.setdefault(org_id, _ThreadChain(uuid4()))
-    hour_row = (org_id, hour.kid, hour.sealed)
-    with connection.cursor() as cursor:
-        last, prev = _last_entry(cursor, org_id, thread_chain)
-        seq = last + 1
-        sealed = blob.seal_blob(hour.key, LABEL, (org_id, thread_chain.id), content, version=seq, step=STEP)
-        entry = (org_id, thread_chain.id, seq, prev, minute, hour.kid, sealed)
-        thread_chain.seq = None
-        if about is None:
-            cursor.execute(_ADD, (*hour_row, *entry))
-        else:
-            of_case = _seal_case_copy(org_id, about, now.strftime("%Y%m"), content)
-            cursor.execute(_ADD_OF_CASE, (*hour_row, *of_case, *entry))
-    leaf = chain.compute_leaf(org_id, thread_chain.id, seq, prev, minute, hour.kid, sealed)
+    last, prev = _last_entry(org_id, thread_chain)
+    seq = last + 1
+    sealed = blob.seal_blob(hour.key, LABEL, (org_id, thread_chain.id), content, version=seq, step=STEP)
+    entry = StoredEntry(thread_chain.id, seq, prev, minute, hour.kid, sealed)
+    copy = _seal_case_copy(org_id, about, now.strftime("%Y%m"), content) if about else None
+    thread_chain.seq = None
+    queries.add_entry(HourRow(org_id, hour.kid, hour.sealed), entry, copy)
+    leaf = chain.compute_leaf(org_id, *entry)
     transaction.on_commit(lambda: _remember_last_entry(thread_chain, seq, leaf))
 
 
-def _last_entry(cursor: CursorWrapper, org_id: UUID, thread_chain: _ThreadChain) -> tuple[int, bytes]:
+def _last_entry(org_id: UUID, thread_chain: _ThreadChain) -> tuple[int, bytes]:
     """Return number and leaf of the chain's last entry as this transaction sees it; 0 and START if it has none."""
     if thread_chain.seq is not None:
         return thread_chain.seq, thread_chain.leaf
-    cursor.execute(_LAST, [org_id, thread_chain.id])
-    last = cursor.fetchone()
-    if last is None:
-        return 0, chain.START
-    return last[0], chain.compute_leaf(org_id, thread_chain.id, last[0], bytes(last[1]), last[2], *map(bytes, last[3:]))
+    last = queries.find_last_entry(org_id, thread_chain.id)
+    return (0, chain.START) if last is None else (last.seq, chain.compute_leaf(org_id, *last))
 
 
 def _remember_last_entry(thread_chain: _ThreadChain, seq: int, leaf: bytes) -> None:
@@ -143,11 +124,11 @@ def hour_key_context(org_id: UUID, kid: bytes) -> bytes:
     return LABELS["audit"] + org_id.bytes + kid
 
 
-def _seal_case_copy(org_id: UUID, about: AuditedCase, month: str, content: bytes) -> tuple[UUID, UUID, bytes, bytes]:
+def _seal_case_copy(org_id: UUID, about: AuditedCase, month: str, content: bytes) -> CaseCopyRow:
     row = uuid4()
     key = case_audit_key(about.key)
     sealed = blob.seal_blob(key, CASE_LABEL, (org_id, about.case, row), content, step=STEP)
-    return org_id, row, case_tag(key, month), sealed
+    return CaseCopyRow(org_id, row, case_tag(key, month), sealed)
 
 
 def case_audit_key(case_key: bytes) -> bytes:

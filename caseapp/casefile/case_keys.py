@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_noop
 from msgspec.structs import replace
 
+from caseapp.accounts import queries
 from caseapp.accounts.directory import grants, groups, members
 from caseapp.accounts.keys.staff import Keys
 from caseapp.index import store
@@ -68,13 +69,7 @@ def _lock_required_epochs(keys: Keys, access: Access) -> dict[UUID, int]:
     Locks the group rows, so that no member is removed from them until this transaction ends.
     """
     concerned = {access.home_group_id, *(share.group for share in access.shares if share.group is not None)}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT group_id, needs_epoch FROM accounts_group WHERE org_id = %s AND group_id = ANY(%s)"
-            " ORDER BY group_id FOR SHARE",
-            [keys.org_id, list(concerned)],
-        )
-        return dict(cursor.fetchall())
+    return queries.lock_required_epochs(keys.org_id, concerned)
 
 
 def _active_shares(keys: Keys, access: Access, due: Mapping[UUID, int]) -> tuple[Share, ...]:

@@ -11,11 +11,11 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection
 
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Unavailable
 from caseapp.records.document import FileVersion
+from caseapp.vault import queries
 from caseapp.vault.core import files, primitives
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
@@ -47,11 +47,8 @@ class BlobWriter:
         self._sealer = files.Sealer(self._key, files.file_context(org_id, self.id, VERSION))
         self._sha = hashlib.sha256()
         self._start = b""
-        with office_transaction(org_id), connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO vault_blob (org_id, id, state, pending_since) VALUES (%s, %s, 'pending', %s)",
-                [org_id, self.id, clock.now()],
-            )
+        with office_transaction(org_id):
+            queries.insert_pending_blob(org_id, self.id, clock.now())
         path = blob_path(self.id)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -108,8 +105,8 @@ def delete_pending(org_id: UUID, blob_id: UUID) -> None:
     """Delete a pending blob, row and bytes."""
     with suppress(FileNotFoundError):
         blob_path(blob_id).unlink()
-    with office_transaction(org_id), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM vault_blob WHERE org_id = %s AND id = %s AND state = 'pending'", [org_id, blob_id])
+    with office_transaction(org_id):
+        queries.delete_pending_blob(org_id, blob_id)
 
 
 def delete_abandoned(before: datetime) -> int:
@@ -117,9 +114,7 @@ def delete_abandoned(before: datetime) -> int:
 
     Returns how many.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM vault_blob WHERE state = 'pending' AND pending_since < %s RETURNING id", [before])
-        gone = [row[0] for row in cursor.fetchall()]
+    gone = queries.delete_blobs_pending_before(before)
     for blob_id in gone:
         with suppress(FileNotFoundError):
             blob_path(blob_id).unlink()
@@ -128,14 +123,8 @@ def delete_abandoned(before: datetime) -> int:
 
 def mark_linked(org_id: UUID, blob_id: UUID) -> None:
     """Mark a pending blob as part of a record, in the caller's transaction. Raises NotFound if it is not pending."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE vault_blob SET state = 'linked', pending_since = NULL"
-            " WHERE org_id = %s AND id = %s AND state = 'pending'",
-            [org_id, blob_id],
-        )
-        if cursor.rowcount != 1:
-            raise NotFound(f"blob {blob_id} is not pending")
+    if not queries.link_blob(org_id, blob_id):
+        raise NotFound(f"blob {blob_id} is not pending")
 
 
 def release_blobs(org_id: UUID, blob_ids: Iterable[UUID]) -> int:
@@ -143,12 +132,7 @@ def release_blobs(org_id: UUID, blob_ids: Iterable[UUID]) -> int:
 
     Returns how many. Their pending time is set to 1970, so that the row does not show when they were released.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE vault_blob SET state = 'pending', pending_since = %s WHERE org_id = %s AND id = ANY(%s)",
-            [LONG_AGO, org_id, list(blob_ids)],
-        )
-        return int(cursor.rowcount)
+    return queries.unlink_blobs(org_id, blob_ids, LONG_AGO)
 
 
 @dataclass(frozen=True)

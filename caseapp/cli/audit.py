@@ -24,8 +24,8 @@ def run(args: argparse.Namespace) -> int:
     import django
 
     django.setup()
-    from django.db import connection
 
+    from caseapp.accounts.models import Door
     from caseapp.audit import checkpoints, read
     from caseapp.vault import server_keys
     from caseapp.vault.core import hybrid
@@ -33,9 +33,7 @@ def run(args: argparse.Namespace) -> int:
 
     public = hybrid.derive_verify_key(server_keys.audit_key())
     kept = [note for path in args.witness for note in checkpoints.split_notes(path.read_text())]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT org_id FROM accounts_door")
-        offices = [row[0] for row in cursor.fetchall()]
+    offices = list(Door.objects.values_list("org_id", flat=True).distinct())
     faults = []
     for org_id in offices:
         with office_transaction(org_id):

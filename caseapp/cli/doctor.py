@@ -18,8 +18,9 @@ from typing import Any
 
 import psycopg
 
+from caseapp.cli import queries
 from caseapp.cli.stack.data_folder import KEY_FILES, MIN_FREE_BYTES, PASSWORD_NAMES, ROLES, DataFolder, choose_folder
-from caseapp.cli.stack.database import TABLES_QUERY, has_row_security
+from caseapp.cli.stack.database import tables_with_row_security
 from caseapp.lib import clock
 
 WORKER_TIMEOUT = 3.0  # seconds for a worker to answer
@@ -140,12 +141,8 @@ def _check_migrations() -> str:
 
 def _check_row_security() -> str:
     with _check_connection() as connection:
-        tables = connection.execute(TABLES_QUERY).fetchall()
-        forced = {
-            row[0]
-            for row in connection.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
-        }
-    wanted = {str(name) for name, has_org_id in tables if has_row_security(str(name), bool(has_org_id))}
+        wanted = set(tables_with_row_security(connection))
+        forced = queries.tables_with_forced_row_security(connection)
     if not wanted:
         raise Unhealthy("there are no tables yet: run `caseapp migrate`")
     if missing := sorted(wanted - forced):
@@ -155,13 +152,7 @@ def _check_row_security() -> str:
 
 def _check_roles() -> str:
     with _check_connection() as connection:
-        roles = {
-            str(name): strong
-            for name, strong in connection.execute(
-                "SELECT rolname, rolsuper OR rolbypassrls OR rolcreaterole FROM pg_roles WHERE rolname = ANY(%s)",
-                [list(ROLES.values())],
-            )
-        }
+        roles = queries.strong_roles(connection, ROLES.values())
     if missing := sorted(set(ROLES.values()) - set(roles)):
         raise Unhealthy(f"missing: {', '.join(missing)}; run `caseapp migrate` with ADMIN_DATABASE_URL")
     if strong := sorted(name for name, is_strong in roles.items() if is_strong):
@@ -171,10 +162,7 @@ def _check_roles() -> str:
 
 def _check_database_log() -> str:
     with _check_connection() as connection:
-        rows = connection.execute(
-            "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(REQUIRED_SETTINGS)]
-        ).fetchall()
-    settings: dict[str, str] = dict(rows)
+        settings = queries.settings_of(connection, REQUIRED_SETTINGS)
     if loud := sorted(name for name, allowed in REQUIRED_SETTINGS.items() if settings.get(name) != allowed):
         raise Unhealthy(f"set these as docs/operations.md says: {', '.join(loud)}")
     return "keeps no statement and no value"
@@ -205,10 +193,9 @@ def _check_worker() -> str:
 
 def _check_reminders() -> str:
     with _check_connection() as connection:
-        if connection.execute("SELECT to_regclass('reminders_heartbeat') IS NULL").fetchone() == (True,):
+        if not queries.has_table(connection, "reminders_heartbeat"):
             raise Unhealthy("there are no tables yet: run `caseapp migrate`")
-        row = connection.execute("SELECT now() - pg_postmaster_start_time()").fetchone()
-        up_for: timedelta = row[0] if row else timedelta(0)
+        up_for = queries.uptime(connection)
     _set_up_django()
     from caseapp.reminders import heartbeat
     from caseapp.reminders.monitoring import status

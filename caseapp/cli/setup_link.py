@@ -5,6 +5,7 @@ import os
 
 import psycopg
 
+from caseapp.cli import queries
 from caseapp.cli.stack.data_folder import CannotStart, DataFolder, choose_folder
 from caseapp.lib import setup_code
 
@@ -38,7 +39,7 @@ def find_setup_code(folder: DataFolder, database: str, *, renew: bool = False) -
     """
     try:
         with psycopg.connect(database, connect_timeout=5) as connection:
-            has_office = connection.execute("SELECT FROM accounts_door LIMIT 1").fetchone() is not None
+            has_office = queries.has_office(connection)
     except psycopg.errors.UndefinedTable:
         raise CannotStart("The database has no tables yet: run `caseapp migrate`.") from None
     except psycopg.OperationalError:

@@ -10,8 +10,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from caseapp.index import tables
-from caseapp.index.tables import Entry, PartSize
+from caseapp.index import queries, sealed_parts
+from caseapp.index.queries import PartSize
+from caseapp.index.sealed_parts import Entry
 from caseapp.vault.errors import NoKey
 from caseapp.vault.tenancy import office_transaction
 
@@ -32,15 +33,15 @@ def merge_if_due(keys: "GroupKeyHolder", group_id: UUID, seq: int) -> bool:
     if seq % EVERY:
         return False
     with office_transaction(keys.org_id):
-        if not tables.try_merge_lock(keys.org_id, group_id):
+        if not queries.try_merge_lock(keys.org_id, group_id):
             return False
-        run = choose_run(tables.part_sizes(keys.org_id, group_id))
+        run = choose_run(queries.part_sizes(keys.org_id, group_id))
         return bool(run) and _merge_run(keys, group_id, run)
 
 
 def _merge_run(keys: "GroupKeyHolder", group_id: UUID, run: Sequence[PartSize]) -> bool:
     lo, hi = run[0].lo, run[-1].hi
-    parts = tables.parts_after(keys.org_id, group_id, run[0].hi - 1, hi)
+    parts = queries.parts_after(keys.org_id, group_id, run[0].hi - 1, hi)
     epochs = {part.span.epoch for part in parts}
     if [(part.span.lo, part.span.hi) for part in parts] != [(part.lo, part.hi) for part in run] or len(epochs) != 1:
         return False
@@ -48,9 +49,9 @@ def _merge_run(keys: "GroupKeyHolder", group_id: UUID, run: Sequence[PartSize]) 
         group = keys.group(group_id, epochs.pop())
     except NoKey:
         return False
-    entries = newest_entries([tables.open_entries(group, part) for part in parts], whole=lo == 0)
-    tables.remove_parts(keys.org_id, group_id, [(part.lo, part.hi) for part in run])
-    tables.add_part(keys.org_id, group, lo, hi, entries)
+    entries = newest_entries([sealed_parts.open_entries(group, part) for part in parts], whole=lo == 0)
+    queries.remove_parts(keys.org_id, group_id, [(part.lo, part.hi) for part in run])
+    sealed_parts.add_part(keys.org_id, group, lo, hi, entries)
     return True
 
 

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from caseapp.index import cache, tables
+from caseapp.index import cache, queries, sealed_parts
 from caseapp.index.errors import IndexDamaged, StaleEpoch
 from caseapp.index.group_index import GroupIndex
 from caseapp.index.protocols import GroupKeyHolder
-from caseapp.index.tables import GroupHead, Part
+from caseapp.index.queries import GroupHead, Part
 from caseapp.index.view import IndexView
 from caseapp.vault.core.keyring import SHARE, GroupKey
 from caseapp.vault.errors import NoKey
@@ -25,7 +25,7 @@ def open_view(keys: GroupKeyHolder, *, zone: str = "UTC") -> IndexView:
     """
     wanted = keys.groups
     with office_transaction(keys.org_id):
-        heads = tables.heads_of(keys.org_id, [group.group for group in wanted])
+        heads = queries.heads_of(keys.org_id, [group.group for group in wanted])
         held = []
         for group in wanted:
             head = heads.get(group.group)
@@ -41,7 +41,7 @@ def open_view(keys: GroupKeyHolder, *, zone: str = "UTC") -> IndexView:
 def load_group(keys: GroupKeyHolder, group_id: UUID) -> GroupIndex:
     """Return one group's current index, for iterating over all its cases. Raises StaleEpoch, IndexDamaged."""
     with office_transaction(keys.org_id):
-        head = tables.heads_of(keys.org_id, [group_id]).get(group_id)
+        head = queries.heads_of(keys.org_id, [group_id]).get(group_id)
         if head is None:
             raise IndexDamaged(f"group {group_id} has no index head")
         return _load_current(keys, head)
@@ -62,7 +62,7 @@ def _load_current(keys: GroupKeyHolder, head: GroupHead) -> GroupIndex:
 
 def _catch_up(keys: GroupKeyHolder, group: GroupKey, index: GroupIndex) -> GroupIndex:
     for last in (False, True):
-        head = tables.heads_of(keys.org_id, [group.group])[group.group]
+        head = queries.heads_of(keys.org_id, [group.group])[group.group]
         if head.epoch != group.epoch:
             # Another process gave the group a new key between the two reads of the head.
             return _load_current(keys, head)
@@ -84,10 +84,10 @@ def _apply_new_parts(keys: GroupKeyHolder, group: GroupKey, index: GroupIndex, h
         return
     if index.seq > head.seq:
         raise _Gap("the head went back")
-    parts = tables.parts_after(keys.org_id, group.group, index.seq)
+    parts = queries.parts_after(keys.org_id, group.group, index.seq)
     _check_continuity(parts, index.seq, head.seq, group.epoch)
     # Open all parts before applying any, so that a part that does not open leaves no partial state.
-    opened = [(part.span, tables.open_entries(group, part)) for part in parts]
+    opened = [(part.span, sealed_parts.open_entries(group, part)) for part in parts]
     for span, entries in opened:
         index.apply_part(entries, whole=span.lo == 0, seq=span.hi)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from caseapp import rules
-from caseapp.index import merge, rows, tables
+from caseapp.index import merge, queries, rows, sealed_parts
 from caseapp.index.errors import StaleEpoch
 from caseapp.index.protocols import GroupKeyHolder
 from caseapp.index.rows import CaseRow
@@ -21,7 +21,7 @@ from caseapp.vault.tenancy import office_transaction
 def create(org_id: UUID, group_id: UUID, epoch: int) -> None:
     """Create an empty index for a new group. Raises IntegrityError if the group has one."""
     with office_transaction(org_id):
-        tables.create_head(org_id, group_id, epoch, rules.pack_version())
+        queries.create_head(org_id, group_id, epoch, rules.pack_version())
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class GroupPublicKey:
 def drop(org_id: UUID, group_id: UUID) -> None:
     """Delete the index of an ended group (a share that was ended), with its head."""
     with office_transaction(org_id):
-        tables.remove_group(org_id, group_id)
+        queries.remove_group(org_id, group_id)
 
 
 def save(
@@ -72,13 +72,13 @@ def _save_group(
             raise
         _save_sealed_to_group(keys, group_id, entries, public)
         return
-    head = tables.take_next_seq(keys.org_id, group_id)
+    head = queries.take_next_seq(keys.org_id, group_id)
     if head.epoch > group.epoch:
         raise StaleEpoch(f"group {group_id} is at epoch {head.epoch}")
     if head.epoch < group.epoch:
         # First save with a new key: rewrite all parts, because nothing may be written under the old key any more.
         _reseal_all(keys, group, head.epoch, until=head.seq - 1)
-    tables.add_part(keys.org_id, group, head.seq - 1, head.seq, entries)
+    sealed_parts.add_part(keys.org_id, group, head.seq - 1, head.seq, entries)
     if head.seq % merge.EVERY == 0:
         # robust: the save is already committed; a failed merge leaves the old parts, and the next merge handles them.
         # A lambda, not a partial: Django needs `__qualname__` to log a failure.
@@ -86,12 +86,12 @@ def _save_group(
 
 
 def _save_sealed_to_group(
-    keys: GroupKeyHolder, group_id: UUID, entries: Sequence[tables.Entry], public: GroupPublicKey
+    keys: GroupKeyHolder, group_id: UUID, entries: Sequence[sealed_parts.Entry], public: GroupPublicKey
 ) -> None:
-    head = tables.take_next_seq(keys.org_id, group_id)
+    head = queries.take_next_seq(keys.org_id, group_id)
     if head.epoch != public.epoch:
         raise StaleEpoch(f"group {group_id} is at epoch {head.epoch}, its public key is of {public.epoch}")
-    tables.add_part_sealed_to_group(
+    sealed_parts.add_part_sealed_to_group(
         Span(keys.org_id, group_id, head.epoch, head.seq - 1, head.seq), public.key, entries
     )
 
@@ -103,7 +103,7 @@ def change_epoch(keys: GroupKeyHolder, group_id: UUID) -> None:
     """
     with office_transaction(keys.org_id):
         group = keys.group(group_id)
-        head = tables.take_next_seq(keys.org_id, group_id)
+        head = queries.take_next_seq(keys.org_id, group_id)
         if head.epoch > group.epoch:
             raise StaleEpoch(f"group {group_id} is at epoch {head.epoch}")
         _reseal_all(keys, group, head.epoch, until=head.seq)
@@ -115,9 +115,9 @@ def _reseal_all(keys: GroupKeyHolder, group: GroupKey, old_epoch: int, *, until:
         old = keys.group(group.group, old_epoch)
     except NoKey as exc:
         raise StaleEpoch(f"group {group.group} is still at epoch {old_epoch}") from exc
-    tables.acquire_merge_lock(keys.org_id, group.group)
-    parts = tables.parts_after(keys.org_id, group.group, 0)
-    entries = merge.newest_entries([tables.open_entries(old, part) for part in parts], whole=True)
+    queries.acquire_merge_lock(keys.org_id, group.group)
+    parts = queries.parts_after(keys.org_id, group.group, 0)
+    entries = merge.newest_entries([sealed_parts.open_entries(old, part) for part in parts], whole=True)
     _replace_all(keys.org_id, group, until, entries)
 
 
@@ -128,15 +128,15 @@ def rebuild(keys: GroupKeyHolder, group_id: UUID, cases: Iterable[tuple[UUID, Ca
     """
     with office_transaction(keys.org_id):
         group = keys.group(group_id)
-        head = tables.take_next_seq(keys.org_id, group_id)
+        head = queries.take_next_seq(keys.org_id, group_id)
         if head.epoch > group.epoch:
             raise StaleEpoch(f"group {group_id} is at epoch {head.epoch}")
-        tables.acquire_merge_lock(keys.org_id, group_id)
+        queries.acquire_merge_lock(keys.org_id, group_id)
         _replace_all(keys.org_id, group, head.seq, [(case_id.bytes, rows.encode(row)) for case_id, row in cases])
 
 
-def _replace_all(org_id: UUID, group: GroupKey, until: int, entries: list[tables.Entry]) -> None:
-    tables.remove_parts(org_id, group.group)
+def _replace_all(org_id: UUID, group: GroupKey, until: int, entries: list[sealed_parts.Entry]) -> None:
+    queries.remove_parts(org_id, group.group)
     if until:
-        tables.add_part(org_id, group, 0, until, entries)
-    tables.set_epoch(org_id, group.group, group.epoch)
+        sealed_parts.add_part(org_id, group, 0, until, entries)
+    queries.set_epoch(org_id, group.group, group.epoch)

@@ -17,7 +17,7 @@ from caseapp import rules
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.office_law import build_law, may_confirm_rules, may_edit_rules
-from caseapp.index import tables
+from caseapp.index import queries
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.records.office import LawConfirmation, LawEntry, Office
@@ -234,7 +234,7 @@ def _open_for_change(staff: Staff) -> Iterator[_LawChange]:
         draft.change(entry.id, change.record)
         store.write_draft(draft)
         if dates_differ:
-            tables.mark_all_owed(staff.org_id, clock.today(staff.zone))
+            queries.mark_all_owed(staff.org_id, clock.today(staff.zone))
 
 
 def _add_item(staff: Staff, add: Callable[[rules.OfficePack], rules.OfficePack], what: str) -> str:

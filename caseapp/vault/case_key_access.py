@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable
 from uuid import UUID
 
 import msgspec
-from django.db import connection
 
-from caseapp.vault import store
+from caseapp.vault import queries, store
 from caseapp.vault.core import primitives, wraps
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.head import Access
@@ -57,11 +56,7 @@ def rotate_key(draft: Draft, groups: Iterable[GroupKey]) -> bytes:
     file.keys = {**file.keys, file.kver + 1: primitives.new_key()}
     file.kver += 1
     file.__dict__.pop("cipher", None)  # the cached cipher uses the old key
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO vault_case (org_id, case_id, kver, wraps) VALUES (%s, %s, %s, %s)",
-            [file.org_id, file.id, file.kver, wraps.new_wrapset()],
-        )
+    queries.insert_key_version(file.org_id, file.id, file.kver, wraps.new_wrapset())
     for group in holders.values():
         grant_group(draft, group)
     file.group = next(iter(holders.values()))
@@ -92,17 +87,9 @@ def _wrap_key_in_slot(draft: Draft, kver: int, blob: bytes, slot: int, group: Gr
 
 def _rewrite_wraps(draft: Draft, change: Callable[[int, bytes], bytes]) -> None:
     file = draft.file
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT kver, wraps FROM vault_case WHERE org_id = %s AND case_id = %s FOR UPDATE", [file.org_id, file.id]
-        )
-        for kver, blob in cursor.fetchall():
-            if kver not in file.keys:
-                continue  # this member never had this key version, so they cannot pass it on
-            cursor.execute(
-                "UPDATE vault_case SET wraps = %s WHERE org_id = %s AND case_id = %s AND kver = %s",
-                [change(kver, bytes(blob)), file.org_id, file.id, kver],
-            )
+    for kver, blob in queries.lock_key_versions(file.org_id, file.id):
+        if kver in file.keys:  # else this member never had this key version, so they cannot pass it on
+            queries.update_wraps(file.org_id, file.id, kver, change(kver, blob))
 
 
 def _record_grants(draft: Draft, held: Iterable[Grant]) -> None:

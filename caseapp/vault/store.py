@@ -12,11 +12,9 @@ from functools import cached_property
 from typing import Generic, Protocol, TypeVar, cast
 from uuid import UUID, uuid4
 
-from django.db import connection
-
 from caseapp.lib import clock
 from caseapp.lib.errors import EditConflict, NotFound, Refused
-from caseapp.vault import registry, shred_keys
+from caseapp.vault import queries, registry, shred_keys
 from caseapp.vault.core import primitives, wraps
 from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey
@@ -27,7 +25,6 @@ from caseapp.vault.registry import Record
 
 UNDO_DAYS = 30
 log = logging.getLogger("caseapp.vault")
-Row = tuple[UUID, UUID, UUID, int, int, bytes]  # office, record, file, version, key version, sealed
 T = TypeVar("T", bound=Record)
 
 
@@ -97,27 +94,15 @@ class SealedFile:
         return self.keys[self.kver]
 
 
-_LOAD = """
-SELECT NULL::uuid, NULL::bigint, kver, wraps FROM vault_case WHERE org_id = %s AND case_id = %s
-UNION ALL
-SELECT id, version, kver, sealed FROM vault_record WHERE org_id = %s AND case_id = %s
-"""
-
-
 def open_file(keys: KeyHolder, file_id: UUID, *, lock: bool = False) -> SealedFile:
     """Open a file and all its records in one query. `lock` first locks the head's row until the transaction ends.
 
     Raises NotFound when the file does not exist or the keyring has no key for it (callers cannot tell which),
     OpenFailed when key or head were altered. Records that do not match the head are left out and named in `damaged`.
     """
-    with connection.cursor() as cursor:
-        if lock:
-            cursor.execute(
-                "SELECT 1 FROM vault_record WHERE org_id = %s AND id = %s FOR UPDATE", [keys.org_id, file_id]
-            )
-        cursor.execute(_LOAD, [keys.org_id, file_id, keys.org_id, file_id])
-        rows = cursor.fetchall()
-    key_rows = {kver: bytes(blob) for record_id, _, kver, blob in rows if record_id is None}
+    if lock:
+        queries.lock_head(keys.org_id, file_id)
+    key_rows, sealed = queries.load_file(keys.org_id, file_id)
     if not key_rows:
         raise NotFound(f"file {file_id}")
     try:
@@ -127,7 +112,6 @@ def open_file(keys: KeyHolder, file_id: UUID, *, lock: bool = False) -> SealedFi
         log.error("%s", exc)
         raise NotFound(f"file {file_id}") from None
     group, case_keys = _case_keys(keys, file_id, key_rows, half)
-    sealed = {row[0]: (row[1], row[2], bytes(row[3])) for row in rows if row[0] is not None}
     file = _assemble_file(keys.org_id, file_id, group, case_keys, sealed, lock)
     file.half = half
     return file
@@ -206,12 +190,10 @@ def _open_record(ciphers: Mapping[int, CaseCipher], record_id: UUID, version: in
 
 def file_of_record(org_id: UUID, record_id: UUID) -> UUID:
     """Return the id of the file that contains a record. Raises NotFound."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT case_id FROM vault_record WHERE org_id = %s AND id = %s", [org_id, record_id])
-        row = cursor.fetchone()
-    if row is None:
+    file_id = queries.find_file_id(org_id, record_id)
+    if file_id is None:
         raise NotFound(f"record {record_id}")
-    return UUID(str(row[0]))
+    return file_id
 
 
 class Draft:
@@ -294,10 +276,7 @@ def new_file(keys: KeyHolder, groups: Iterable[GroupKey]) -> Draft:
             object_id=file.id.bytes,
             ctx=wrap_context(keys.org_id, file.id, 1),
         )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO vault_case (org_id, case_id, kver, wraps) VALUES (%s, %s, 1, %s)", [keys.org_id, file.id, blob]
-        )
+    queries.insert_key_version(keys.org_id, file.id, 1, blob)
     return draft
 
 
@@ -310,7 +289,7 @@ def write_draft(draft: Draft) -> None:
     if not file.locked:
         raise ValueError("a draft is written only over a locked file")
     entries = {record_id: seen for record_id, seen in file.head.entries.items() if record_id not in draft.removed}
-    rows: list[Row] = []
+    rows: list[queries.RecordRow] = []
     for entry in draft.changed.values():
         sealed = _seal_record(file, entry.id, entry.version, entry.record)
         entries[entry.id] = (entry.version, primitives.digest(sealed))
@@ -343,45 +322,26 @@ def _write_rows(
     replaced: list[UUID],
     removed: list[UUID],
     stale: list[tuple[UUID, int, dt.date]],
-    rows: list[Row],
+    rows: list[queries.RecordRow],
 ) -> None:
-    with connection.cursor() as cursor:
-        if replaced:
-            cursor.execute(
-                "INSERT INTO vault_past (org_id, id, version, case_id, kver, sealed)"
-                " SELECT org_id, id, version, case_id, kver, sealed FROM vault_record"
-                " WHERE org_id = %s AND id = ANY(%s) ON CONFLICT DO NOTHING",
-                [file.org_id, replaced],
-            )
-        if removed:
-            cursor.execute("DELETE FROM vault_record WHERE org_id = %s AND id = ANY(%s)", [file.org_id, removed])
-        for record_id, version, _ in stale:
-            cursor.execute(
-                "DELETE FROM vault_past WHERE org_id = %s AND id = %s AND version = %s",
-                [file.org_id, record_id, version],
-            )
-        cursor.executemany(
-            "INSERT INTO vault_record (org_id, id, case_id, version, kver, sealed) VALUES (%s, %s, %s, %s, %s, %s)"
-            " ON CONFLICT (org_id, id) DO UPDATE SET version = EXCLUDED.version, kver = EXCLUDED.kver,"
-            " sealed = EXCLUDED.sealed WHERE vault_record.case_id = EXCLUDED.case_id",
-            rows,
-        )
+    if replaced:
+        queries.copy_to_past(file.org_id, replaced)
+    if removed:
+        queries.delete_records(file.org_id, removed)
+    if stale:
+        queries.delete_past_versions(file.org_id, [(record_id, version) for record_id, version, _ in stale])
+    queries.write_records(rows)
 
 
 def past_version(file: SealedFile, record_id: UUID, version: int) -> Record:
     """Return an earlier version of a record, for undo. Raises NotFound when it is no longer kept."""
     if not any(item[:2] == (record_id, version) for item in file.head.past):
         raise NotFound(f"record {record_id} version {version}")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT kver, sealed FROM vault_past WHERE org_id = %s AND id = %s AND version = %s",
-            [file.org_id, record_id, version],
-        )
-        row = cursor.fetchone()
+    row = queries.find_past_version(file.org_id, record_id, version)
     if row is None:
         raise NotFound(f"record {record_id} version {version}")
     ciphers = {kver: CaseCipher(key, file.org_id, file.id) for kver, key in file.keys.items()}
-    return _open_record(ciphers, record_id, version, row[0], bytes(row[1]))
+    return _open_record(ciphers, record_id, version, *row)
 
 
 def changed_records(draft: Draft, kind: type[T]) -> Iterator[tuple[Entry[T] | None, Entry[T] | None]]:

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
+
+from caseapp.vault import queries
 
 
 @contextmanager
@@ -14,6 +16,6 @@ def office_transaction(org_id: UUID) -> Iterator[None]:
     Nested calls keep the outer transaction. The setting is local to the transaction, so a connection that goes back to
     the pool sees no rows.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('caseapp.org', %s, true)", [str(org_id)])
+    with transaction.atomic():
+        queries.set_office(org_id)
         yield

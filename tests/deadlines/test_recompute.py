@@ -16,7 +16,7 @@ from caseapp.cases.services import cases
 from caseapp.deadlines.services import acts, recompute
 from caseapp.deadlines.services.recompute import Bound
 from caseapp.hearings.services import hearings
-from caseapp.index import reader, store, tables
+from caseapp.index import queries, reader, store
 from caseapp.law import services
 from caseapp.lib import clock, recompute_mark
 from caseapp.lib.errors import EditConflict, Refused
@@ -59,7 +59,7 @@ def _deadline(staff: Staff, case_id: UUID, rule: str = ONE_YEAR) -> Entry[Deadli
 
 def _mark(staff: Staff) -> str:
     with office_transaction(staff.org_id):
-        return tables.law_marks(staff.org_id, [staff.keys.groups[0].group])[staff.keys.groups[0].group]
+        return queries.law_marks(staff.org_id, [staff.keys.groups[0].group])[staff.keys.groups[0].group]
 
 
 def _days_of(record: Deadline) -> set[dt.date]:
@@ -73,7 +73,7 @@ def _shorter(monkeypatch: pytest.MonkeyPatch) -> str:
 
 def _is_behind(staff: Staff) -> bool:
     with office_transaction(staff.org_id):
-        marks = tables.law_marks(staff.org_id, [group.group for group in staff.keys.groups])
+        marks = queries.law_marks(staff.org_id, [group.group for group in staff.keys.groups])
     return any(mark != rules.pack_version() for mark in marks.values())
 
 
@@ -216,7 +216,7 @@ def test_cut_off_after_any_case_the_next_request_goes_on_there_and_nothing_is_do
     versions = {case: _deadline(attorney, case).version for case in every}
     with office_transaction(attorney.org_id):
         group = attorney.keys.groups[0].group
-        tables.set_law_mark(attorney.org_id, group, "", instead_of=version)  # as if the last step was lost
+        queries.set_law_mark(attorney.org_id, group, "", instead_of=version)  # as if the last step was lost
     recompute.recompute_due_cases(attorney, ALL)
     assert {case: _deadline(attorney, case).version for case in every} == versions
 
@@ -236,7 +236,7 @@ def test_a_process_killed_at_any_step_leaves_work_that_the_next_one_finishes(
     place = {
         "before the case": (recompute, "list_changes"),
         "in the save": (store, "save"),
-        "before the mark": (tables, "set_law_mark"),
+        "before the mark": (queries, "set_law_mark"),
     }[at]
     with monkeypatch.context() as dying:
         dying.setattr(*place, killed)

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
-from caseapp.index import cache, reader, rows, tables
+from caseapp.index import cache, queries, reader, rows
 from caseapp.index.cache import Cache
 from caseapp.lib import clock
 from caseapp.vault.core import primitives
@@ -104,13 +104,13 @@ def test_one_thread_loads_and_the_others_wait_and_see_the_same(monkeypatch: pyte
         save(keys, (UUID(int=number), row()))
     cache.drop_all()
     loads: list[int] = []
-    parts_after = tables.parts_after
+    parts_after = queries.parts_after
 
-    def counted(org_id: UUID, group_id: UUID, seq: int) -> list[tables.Part]:
+    def counted(org_id: UUID, group_id: UUID, seq: int) -> list[queries.Part]:
         loads.append(seq)
         return parts_after(org_id, group_id, seq)
 
-    monkeypatch.setattr(tables, "parts_after", counted)
+    monkeypatch.setattr(queries, "parts_after", counted)
     totals: list[int] = []
     start = threading.Barrier(6)
 

@@ -2,7 +2,7 @@
 
 from caseapp.index import merge
 from caseapp.index.merge import choose_run, tier_of
-from caseapp.index.tables import PartSize
+from caseapp.index.queries import PartSize
 
 
 def neighbours(*sizes: tuple[int, int]) -> list[PartSize]:

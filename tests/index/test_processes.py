@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 
 from caseapp.accounts.keys.staff import Keys
-from caseapp.index import cache, reader, tables
+from caseapp.index import cache, queries, reader
 from caseapp.vault.tenancy import office_transaction
 from tests.index.factories import group_of, keys_with_index, row, save
 from tests.index.worker import CASES
@@ -102,7 +102,7 @@ def test_a_process_killed_inside_a_save_or_a_merge_leaves_the_last_committed_sta
     cache.drop_all()
     assert sorted(seen(keys).values()) == [*range(committed + 1), 77]
     with office_transaction(keys.org_id):
-        parts = tables.part_sizes(keys.org_id, group_of(keys))
+        parts = queries.part_sizes(keys.org_id, group_of(keys))
     assert [(part.lo, part.hi) for part in parts][-1][1] == committed + 2
 
 

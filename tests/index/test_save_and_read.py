@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from caseapp.accounts.keys.staff import Keys
-from caseapp.index import cache, merge, reader, store, tables
+from caseapp.index import cache, merge, queries, reader, store
 from caseapp.index.errors import IndexDamaged, StaleEpoch
 from caseapp.index.models import IndexHead, IndexPart
 from caseapp.tools.pytest_plugin import acting_as
@@ -36,7 +36,7 @@ def change_part(keys: Keys, hi: int, assignment: str) -> None:
 
 def spans(keys: Keys) -> list[tuple[int, int]]:
     with office_transaction(keys.org_id):
-        return [(part.lo, part.hi) for part in tables.part_sizes(keys.org_id, group_of(keys))]
+        return [(part.lo, part.hi) for part in queries.part_sizes(keys.org_id, group_of(keys))]
 
 
 def test_a_new_index_is_empty() -> None:
@@ -294,7 +294,7 @@ def test_a_merge_never_waits_for_another() -> None:
         connection.close()
 
     with transaction.atomic():
-        assert tables.try_merge_lock(keys.org_id, group_of(keys))
+        assert queries.try_merge_lock(keys.org_id, group_of(keys))
         thread = threading.Thread(target=merge_elsewhere)
         thread.start()
         thread.join(timeout=20)

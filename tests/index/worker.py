@@ -17,8 +17,8 @@ django.setup()
 from caseapp.accounts.keys.staff import Keys  # noqa: E402
 from caseapp.index import (  # noqa: E402
     reader,
+    sealed_parts,
     store,
-    tables,
 )
 from caseapp.vault.core.keyring import (  # noqa: E402
     GroupKey,
@@ -56,7 +56,7 @@ def read(keys: Keys) -> None:
 def stop_at(point: str) -> None:
     """Make this process wait for its end at a point of a save or a merge."""
     what, when = point.split("-")
-    add_part = tables.add_part
+    add_part = sealed_parts.add_part
 
     def wait(lo: int, hi: int) -> None:
         if (what == "merge") == (hi - lo > 1) and hi >= 8:
@@ -70,7 +70,7 @@ def stop_at(point: str) -> None:
         if when == "after":
             wait(lo, hi)
 
-    tables.add_part = stopping
+    sealed_parts.add_part = stopping
 
 
 def main(mode: str, first: int) -> None:

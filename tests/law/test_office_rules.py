@@ -11,7 +11,7 @@ from caseapp import rules
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
-from caseapp.index import tables
+from caseapp.index import queries
 from caseapp.law import services
 from caseapp.lib import clock, recompute_mark
 from caseapp.lib.errors import Refused
@@ -78,7 +78,7 @@ def _law(staff: Staff) -> office_law.Law:
 
 def _mark(staff: Staff) -> str:
     with office_transaction(staff.org_id):
-        return next(iter(tables.law_marks(staff.org_id, [staff.keys.groups[0].group]).values()))
+        return next(iter(queries.law_marks(staff.org_id, [staff.keys.groups[0].group]).values()))
 
 
 def _digest(staff: Staff, what: str) -> str:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
+from caseapp.accounts import queries
 from caseapp.accounts.members import new_office
 from caseapp.accounts.signin import throttle
 from caseapp.accounts.signin.sign_in import SignedIn
@@ -12,8 +13,6 @@ from caseapp.index import store
 from caseapp.lib import setup_code
 from caseapp.reminders import recipients
 from caseapp.vault.tenancy import office_transaction
-
-FOUNDING_LOCK = 0x0CA5EA99_0000_0007  # advisory lock: of two set-ups at once, the second finds an office
 
 
 def matches_setup_code(typed: str, *, address: str) -> bool:
@@ -46,8 +45,7 @@ def found_office(
     Once it is committed, the server's set-up code is destroyed.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOUNDING_LOCK])
+        queries.lock_founding()
         # robust: an office that is committed is not undone by a file that cannot be deleted, and the code is void.
         transaction.on_commit(lambda: setup_code.destroy_code(Path(settings.SECRETS)), robust=True)
         signed_in = new_office.create_office(

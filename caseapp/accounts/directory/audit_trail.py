@@ -5,8 +5,7 @@ This process keeps the public key while the directory's version is unchanged: on
 
 from uuid import UUID
 
-from django.db import connection
-
+from caseapp.accounts import queries
 from caseapp.accounts.directory import members
 from caseapp.accounts.keys.staff import Keys
 from caseapp.audit import write
@@ -14,7 +13,6 @@ from caseapp.audit.write import AuditedCase
 from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office_transaction
 
-_VERSION = "SELECT version FROM accounts_roster WHERE org_id = %s AND group_id = %s"
 _public_keys: dict[UUID, tuple[int, bytes]] = {}  # office to (version of its directory, the auditors' public key)
 
 
@@ -51,10 +49,7 @@ def record_entry_in_transaction(
 
 
 def _auditors_public_key(keys: Keys) -> bytes:
-    with connection.cursor() as cursor:  # plain SQL for speed: every opened case runs it
-        cursor.execute(_VERSION, [keys.org_id, keys.office_group.group])
-        result = cursor.fetchone()
-    version = int(result[0]) if result else 0
+    version = queries.find_roster_version(keys.org_id, keys.office_group.group)
     held = _public_keys.get(keys.org_id)
     if held is None or held[0] != version or version < keys.keyring.roster_version:
         directory = members.read_directory(keys)

@@ -12,18 +12,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from msgspec.structs import replace
 
+from caseapp.accounts import queries
 from caseapp.accounts.directory import grants
 from caseapp.accounts.errors import OfficeLockedDown, SessionGone, SessionLocked
 from caseapp.accounts.keys import bundles, profile
 from caseapp.accounts.keys.staff import Keys, Presence, Staff
-from caseapp.accounts.models import Member, Session
+from caseapp.accounts.models import Session
+from caseapp.accounts.queries import MemberRow, SessionRow
 from caseapp.accounts.signin import session_state
 from caseapp.accounts.signin.session_state import SessionState
 from caseapp.lib import clock
@@ -51,28 +53,6 @@ class HalfSession:
     about: SessionState
 
 
-class _SessionRow(NamedTuple):
-    """A session's row as it is stored."""
-
-    key: bytes
-    org_id: UUID
-    whose: bytes
-    sealed: bytes
-    seen_at: datetime
-    epoch: int
-    about: bytes
-    chain: UUID
-
-
-_ROW = "SELECT key, org_id, whose, sealed, seen_at, epoch, about, chain FROM accounts_session WHERE key = %s"
-_MEMBER = """
-SELECT m.bundle, m.bundle_version, m.session_epoch, m.profile, o.session_epoch, coalesce(o.locked_down, false),
-       EXISTS (SELECT 1 FROM accounts_grant g WHERE g.org_id = m.org_id AND g.recipient = m.id)
-FROM accounts_member m LEFT JOIN accounts_office o ON o.org_id = m.org_id
-WHERE m.org_id = %s AND m.id = %s AND m.is_active
-"""
-
-
 def start(
     org_id: UUID,
     member_id: UUID,
@@ -87,15 +67,15 @@ def start(
     Raises SessionGone for a removed member.
     """
     now = clock.now()
-    row, _ = _read_member(org_id, member_id)
-    member_profile = profile.open_profile(bundle_key, org_id, member_id, bytes(row.profile))
+    row = _read_member(org_id, member_id)
+    member_profile = profile.open_profile(bundle_key, org_id, member_id, row.profile)
     longest = settings.ADMIN_ABSOLUTE_LIMIT if member_profile.is_admin else settings.ABSOLUTE_LIMIT
     about = SessionState(
         row=b"",
         checked_at=_to_seconds(now) if checked_at is None else checked_at,
         token_since=_to_seconds(now),
         has_factor=has_factor,
-        office_epoch=_office_epoch(row),
+        office_epoch=row.office_epoch,
         member_epoch=row.session_epoch,
         since=_to_seconds(now),
         until=_to_seconds(now) + longest,
@@ -116,12 +96,20 @@ def begin_half(
 ) -> str:
     """Open a half-session and return its cookie's value: the bundle is open, and `needs` is still to be shown."""
     now = clock.now()
-    row, _ = _read_member(org_id, member_id)
+    row = _read_member(org_id, member_id)
     about = SessionState(
-        row=b"", checked_at=_to_seconds(now), token_since=_to_seconds(now), needs=needs, via=via,
-        has_factor=has_factor, office_epoch=_office_epoch(row), member_epoch=row.session_epoch, since=_to_seconds(now),
-        until=_to_seconds(now + HALF_SESSION_LIFETIME), device=device,
-    )  # fmt: skip
+        row=b"",
+        checked_at=_to_seconds(now),
+        token_since=_to_seconds(now),
+        needs=needs,
+        via=via,
+        has_factor=has_factor,
+        office_epoch=row.office_epoch,
+        member_epoch=row.session_epoch,
+        since=_to_seconds(now),
+        until=_to_seconds(now + HALF_SESSION_LIFETIME),
+        device=device,
+    )
     return _store_session(org_id, member_id, bundle_key, about)
 
 
@@ -188,15 +176,15 @@ def load_staff(
 
     Raises SessionGone: removed, or all sessions were ended; OfficeLockedDown for a member who is not an admin.
     """
-    row, has_grants = _read_member(org_id, member_id)
+    row = _read_member(org_id, member_id)
     if about is not None and not _is_current(about, row):
         raise SessionGone("all sessions were ended")
-    bundle = Bundle.parse(bytes(row.bundle), member_id)
+    bundle = Bundle.parse(row.bundle, member_id)
     keys = Keys(org_id, member_id, bundle_key, bundle.open_keyring(bundle_key))
-    if has_grants and _write_if_possible("waiting keys", lambda: grants.merge_waiting(keys)):
-        row, _ = _read_member(org_id, member_id)  # a grant may change the role
-    member_profile = profile.open_profile(bundle_key, org_id, member_id, bytes(row.profile))
-    if row.locked_down and not member_profile.is_admin:  # type: ignore[attr-defined]  # annotated
+    if row.has_grants and _write_if_possible("waiting keys", lambda: grants.merge_waiting(keys)):
+        row = _read_member(org_id, member_id)  # a grant may change the role
+    member_profile = profile.open_profile(bundle_key, org_id, member_id, row.profile)
+    if row.is_locked_down and not member_profile.is_admin:
         raise OfficeLockedDown("only admins come in")
     presence = None
     if about is not None and chain is not None:
@@ -215,7 +203,7 @@ def load_staff(
         theme=member_profile.theme,
         recovery_pending=not bundles.has_recovery_code(bundle),
         presence=presence,
-        locked_down=bool(row.locked_down),  # type: ignore[attr-defined]  # annotated
+        locked_down=row.is_locked_down,
         factor_due=settings.ADMINS_NEED_FACTOR
         and member_profile.is_admin
         and not has_factor
@@ -284,7 +272,7 @@ def _seal_keys(token: str, bundle_key: bytes, org_id: UUID, whose: SessionOwner,
 
 
 def _replace_cookie(
-    token: str, row: _SessionRow, whose: SessionOwner, bundle_key: bytes, old: SessionState, newer: SessionState
+    token: str, row: SessionRow, whose: SessionOwner, bundle_key: bytes, old: SessionState, newer: SessionState
 ) -> str | None:
     """Retire this row and open its successor. Return None when another request was first."""
     now = _to_seconds(clock.now())
@@ -302,7 +290,7 @@ def _replace_cookie(
         return _store_session(row.org_id, whose.member, bundle_key, newer, chain=row.chain)
 
 
-def _open_keys(token: str, row: _SessionRow, whose: SessionOwner) -> tuple[bytes, SessionState]:
+def _open_keys(token: str, row: SessionRow, whose: SessionOwner) -> tuple[bytes, SessionState]:
     if not row.sealed:
         raise SessionLocked("locked")
     try:
@@ -321,13 +309,13 @@ def _open_keys(token: str, row: _SessionRow, whose: SessionOwner) -> tuple[bytes
 
 
 def _refuse_ended(org_id: UUID, member_id: UUID, about: SessionState) -> None:
-    if not _is_current(about, _read_member(org_id, member_id)[0]):
+    if not _is_current(about, _read_member(org_id, member_id)):
         raise SessionGone("all sessions were ended")
 
 
-def _is_current(about: SessionState, row: Member) -> bool:
+def _is_current(about: SessionState, row: MemberRow) -> bool:
     """Return whether the session's epochs are current: sessions whose rows cannot be found are ended by raising one."""
-    return (about.office_epoch, about.member_epoch) == (_office_epoch(row), row.session_epoch)
+    return (about.office_epoch, about.member_epoch) == (row.office_epoch, row.session_epoch)
 
 
 def _write_if_possible(what: str, write: Callable[[], T]) -> T | None:
@@ -342,31 +330,16 @@ def _write_if_possible(what: str, write: Callable[[], T]) -> T | None:
         return None
 
 
-def _read_member(org_id: UUID, member_id: UUID) -> tuple[Member, bool]:
-    """Return the member's row with the office's epoch, and whether grants wait for them. Raises SessionGone.
-
-    One query.
-    """
-    # Plain SQL: this runs in every request, and building the queryset took longer than the query.
-    with office_transaction(org_id), connection.cursor() as cursor:
-        cursor.execute(_MEMBER, [org_id, member_id])
-        result = cursor.fetchone()
-    if result is None:
+def _read_member(org_id: UUID, member_id: UUID) -> MemberRow:
+    """Return an active member's row. Raises SessionGone."""
+    with office_transaction(org_id):
+        row = queries.find_member(org_id, member_id)
+    if row is None:
         raise SessionGone("member is gone")
-    bundle, version, own_epoch, sealed_profile, epoch, is_locked_down, has_grants = result
-    row = Member(
-        org_id=org_id, id=member_id, bundle=bytes(bundle), bundle_version=version, session_epoch=own_epoch,
-        profile=bytes(sealed_profile), is_active=True,
-    )  # fmt: skip
-    row.office_epoch, row.locked_down = epoch, is_locked_down  # type: ignore[attr-defined]
-    return row, bool(has_grants)
+    return row
 
 
-def _office_epoch(row: Member) -> int:
-    return int(getattr(row, "office_epoch", 0) or 0)
-
-
-def _find_living_row(token: str) -> tuple[_SessionRow, SessionOwner]:
+def _find_living_row(token: str) -> tuple[SessionRow, SessionOwner]:
     row = _find_row(token)
     try:
         whose = session.open_owner(token, bytes(row.whose), org=row.org_id, chain=row.chain)
@@ -378,17 +351,15 @@ def _find_living_row(token: str) -> tuple[_SessionRow, SessionOwner]:
     return row, whose
 
 
-def _find_row(token: str) -> _SessionRow:
+def _find_row(token: str) -> SessionRow:
     try:
         key = session.session_row_key(token)
     except (OpenFailed, ValueError) as exc:
         raise SessionGone("no token") from exc
-    with connection.cursor() as cursor:  # plain SQL for speed, as in the member's query
-        cursor.execute(_ROW, [key])
-        result = cursor.fetchone()
-    if result is None:
+    row = queries.find_session(key)
+    if row is None:
         raise SessionGone("no such session")
-    return _SessionRow(*result)
+    return row
 
 
 def _to_seconds(moment: datetime) -> int:

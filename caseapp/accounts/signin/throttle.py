@@ -10,9 +10,9 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import connection
 from django.db.models import F
 
+from caseapp.accounts import queries
 from caseapp.accounts.errors import TooManyTries
 from caseapp.accounts.models import Throttle
 from caseapp.lib import clock
@@ -29,13 +29,6 @@ ACCOUNT = 100  # ... for one account from everywhere
 HOOK = 600  # messages at one webhook address, or from one network at unknown addresses
 SETUP = 20  # set-up codes from one network, while there is no office
 FACTOR = 10  # codes a window: six digits are quickly guessed
-
-COUNT_SQL = """
-    INSERT INTO accounts_throttle (bucket, tries, window_start) VALUES (%s, 1, %s)
-    ON CONFLICT (bucket) DO UPDATE SET
-        tries = CASE WHEN accounts_throttle.window_start <= %s THEN 1 ELSE accounts_throttle.tries + 1 END,
-        window_start = CASE WHEN accounts_throttle.window_start <= %s THEN %s ELSE accounts_throttle.window_start END
-    RETURNING tries, window_start"""
 
 
 @dataclass(frozen=True)
@@ -94,10 +87,7 @@ def count_try(buckets: tuple[Bucket, ...]) -> None:
     """Count one try in each bucket. Raises Slow when one is full; then no work is done for the try."""
     now, wait = clock.now(), 0
     for bucket in buckets:
-        with connection.cursor() as cursor:
-            old = now - bucket.window
-            cursor.execute(COUNT_SQL, [bucket.name, now, old, old, now])
-            tries, since = cursor.fetchone()
+        tries, since = queries.count_try(bucket.name, now, bucket.window)
         if tries > bucket.limit:
             wait = max(wait, int((since + bucket.window - now).total_seconds()) + 1)
     if wait:
@@ -125,20 +115,12 @@ def record_failure(member: bytes) -> None:
 
     member  id of the account, or as many bytes for an address without one: the same work for both
     """
-    with connection.cursor() as cursor:
-        now = clock.now()
-        long_ago = now - KEPT
-        cursor.execute(COUNT_SQL, [_bucket_name(b"failed", member), now, long_ago, long_ago, now])
+    queries.count_try(_bucket_name(b"failed", member), clock.now(), KEPT)
 
 
 def take_failure_count(member: bytes) -> int:
     """Return how many tries failed since the last call."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM accounts_throttle WHERE bucket = %s RETURNING tries", [_bucket_name(b"failed", member)]
-        )
-        row = cursor.fetchone()
-    return int(row[0]) if row else 0
+    return queries.take_tries(_bucket_name(b"failed", member))
 
 
 def network_of(address: str) -> bytes:

@@ -2,15 +2,14 @@
 
 from datetime import timedelta
 
-from django.db import connection
-
 from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.members import removal
+from caseapp.accounts.models import Session
 from caseapp.accounts.recovery import member
 from caseapp.casefile import file_storage
 from caseapp.lib import clock
-from caseapp.reminders.models import OutboxState
-from caseapp.reminders.planning import checks, outbox
+from caseapp.reminders.models import Delivery, Fire, OutboxState
+from caseapp.reminders.planning import checks, outbox, queries
 from caseapp.vault import server_keys
 
 
@@ -22,16 +21,15 @@ def delete_expired() -> None:
     """
     now = clock.now()
     month = now - timedelta(days=30)
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM reminders_fire WHERE sent_on < %s", [month.date()])
-        cursor.execute("DELETE FROM reminders_delivery WHERE at < %s", [month])
-        cursor.execute("DELETE FROM accounts_session WHERE gone_on <= %s", [now.date()])
+    Fire.objects.filter(sent_on__lt=month.date()).delete()
+    Delivery.objects.filter(at__lt=month).delete()
+    Session.objects.filter(gone_on__lte=now.date()).delete()
     checks.run_census()
     file_storage.delete_abandoned(now - timedelta(days=1))
     removal.destroy_due_halves()
     member.delete_expired()
     opt_out_inbox.delete_received_before(now.date() - timedelta(days=opt_out_inbox.KEPT_DAYS))
-    server_keys.destroy_old_plan_keys(outbox.plan_key_ids_in_use())
+    server_keys.destroy_old_plan_keys(queries.plan_key_ids())
     last = OutboxState.objects.filter(id=1).values_list("shuffled_at", flat=True).first()
     if last is None or now - last > timedelta(hours=20):
         outbox.rewrite_all()

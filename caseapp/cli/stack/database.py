@@ -7,7 +7,7 @@ the operational tier only. Everything in this module can be run again at any tim
 import argparse
 import os
 from collections.abc import Iterator
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import psycopg
@@ -59,6 +59,12 @@ def clock_grant(table: str) -> str | None:
     if table.startswith("reminders_"):
         return "SELECT, INSERT, UPDATE, DELETE, TRUNCATE"
     return CLOCK_TABLES.get(table)
+
+
+def tables_with_row_security(connection: "psycopg.Connection[tuple[Any, ...]]") -> list[str]:
+    """Return the tables that row-level security limits to the rows of one office."""
+    tables = connection.execute(TABLES_QUERY).fetchall()
+    return [str(name) for name, has_org_id in tables if has_row_security(str(name), bool(has_org_id))]
 
 
 def has_row_security(table: str, has_org_id: bool) -> bool:

@@ -26,7 +26,7 @@ from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
 from caseapp.casefile.transaction import case_transaction
 from caseapp.deadlines.services import calculation
-from caseapp.index import reader, tables
+from caseapp.index import queries, reader
 from caseapp.lib import clock, recompute_mark
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.deadline import Deadline, Decision, Proposal
@@ -86,7 +86,7 @@ def recompute_due_cases(staff: Staff, bound: Bound = ONE_REQUEST) -> RecomputePr
     Raises StaleEpoch, IndexDamaged.
     """
     with office_transaction(staff.org_id):
-        marks = tables.law_marks(staff.org_id, [group.group for group in staff.keys.groups])
+        marks = queries.law_marks(staff.org_id, [group.group for group in staff.keys.groups])
     meter, progress = Meter(bound), RecomputeProgress(0, 0)
     for group in staff.keys.groups:
         mark = marks.get(group.group, "")
@@ -127,7 +127,7 @@ def _save_mark(staff: Staff, group: GroupKey, before: str, mark: str) -> None:
     """Store a group's mark unless it changed since `before`."""
     with office_transaction(staff.org_id):
         # If another request got further, or the office changed its rules meanwhile, the newer mark is kept.
-        tables.set_law_mark(staff.org_id, group.group, mark, instead_of=before)
+        queries.set_law_mark(staff.org_id, group.group, mark, instead_of=before)
 
 
 def _cases_with_deadlines(staff: Staff, group: GroupKey) -> list[UUID]:

@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
@@ -25,6 +25,7 @@ from caseapp.reminders import choices, heartbeat, queries, recipients
 from caseapp.reminders.bounces import bounce_report, imap
 from caseapp.reminders.bounces.bounce_report import BounceReport, NotABounceReport
 from caseapp.reminders.bounces.imap import Mailbox
+from caseapp.reminders.bounces.queries import mark_unsent, search_from
 from caseapp.reminders.choices import LOOK_BACK
 from caseapp.reminders.models import Delivery, Heartbeat, ReadMailbox
 from caseapp.reminders.planning import checks
@@ -146,11 +147,7 @@ def _reopen_days(line: Delivery, member: UUID) -> None:
     _mark_days_unsent(
         line.org_id, [queries.day_lookup(line.org_id, who, past_day) for who in whose for past_day in back], day
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE reminders_channel SET checked_on = LEAST(checked_on, %s) WHERE org_id = %s AND member_id = ANY(%s)",
-            [day, line.org_id, whose],
-        )
+    search_from(line.org_id, whose, day)
 
 
 def _day_of_message(line: Delivery, member: UUID) -> date:
@@ -169,15 +166,9 @@ def _members_stood_in_for(people: dict[UUID, Recipient], member: UUID, day: date
 
 
 def _mark_days_unsent(org_id: UUID, places: Sequence[bytes], day: date) -> None:
-    with connection.cursor() as cursor:
-        for _ in range(queries.MERGE_RETRIES):
-            # More than once: a merge that this waits for reinserts rows that a statement started before does not see.
-            cursor.execute(
-                "UPDATE reminders_fire f SET sent_on = NULL FROM (SELECT id FROM reminders_fire WHERE org_id = %s"
-                " AND lookup = ANY(%s) AND sent_on = %s ORDER BY lookup FOR UPDATE) d"
-                " WHERE f.org_id = %s AND f.id = d.id",
-                [org_id, list(places), day, org_id],
-            )
+    for _ in range(queries.MERGE_RETRIES):
+        # More than once: a merge that this waits for reinserts rows that a statement started before does not see.
+        mark_unsent(org_id, places, day)
 
 
 def _expire_self_test(line: Delivery) -> None:

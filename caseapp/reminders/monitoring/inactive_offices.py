@@ -8,11 +8,12 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from caseapp.lib import clock
 from caseapp.reminders import recipients
 from caseapp.reminders.choices import MORNING_HOUR
+from caseapp.reminders.monitoring import queries
 from caseapp.reminders.sending import dispatch
 from caseapp.vault.errors import OpenFailed
 
@@ -26,15 +27,7 @@ def find_inactive() -> list[UUID]:
 
     An office without messages has nothing to look at.
     """
-    since = clock.now() - INACTIVE_AFTER
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT d.org_id FROM reminders_delivery d LEFT JOIN reminders_census c ON c.org_id = d.org_id"
-            " WHERE d.what = 'reminder' AND d.state = 'sent' AND (c.looked_on IS NULL OR c.looked_on < %s)"
-            " GROUP BY d.org_id HAVING min(d.at) < %s",
-            [since.date(), since],
-        )
-        return [row[0] for row in cursor.fetchall()]
+    return queries.offices_without_look_since(clock.now() - INACTIVE_AFTER)
 
 
 def notify_admins() -> int:

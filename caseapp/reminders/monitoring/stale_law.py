@@ -10,9 +10,8 @@ import smtplib
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from caseapp import rules
+from caseapp.index.models import IndexHead
 from caseapp.lib import clock, recompute_mark
 from caseapp.reminders import recipients
 from caseapp.reminders.choices import MORNING_HOUR
@@ -52,12 +51,10 @@ def notify_members() -> int:
 
 def _offices_behind(version: str, since: dt.date) -> dict[UUID, dt.date]:
     """Return offices with a group behind, and for each the earliest day since which the computation is owed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT org_id, pack_version FROM index_head WHERE pack_version <> %s", [version])
-        behind: dict[UUID, dt.date] = {}
-        for org_id, mark in cursor.fetchall():
-            owed = recompute_mark.parse_mark(mark).since or since
-            behind[org_id] = min(owed, behind.get(org_id, owed))
+    behind: dict[UUID, dt.date] = {}
+    for org_id, mark in IndexHead.objects.exclude(pack_version=version).values_list("org_id", "pack_version"):
+        owed = recompute_mark.parse_mark(mark).since or since
+        behind[org_id] = min(owed, behind.get(org_id, owed))
     return behind
 
 

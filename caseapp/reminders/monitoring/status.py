@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from caseapp.accounts.models import Door
 from caseapp.lib import clock
 from caseapp.reminders import heartbeat, recipients
 from caseapp.reminders.choices import MAIL_UNAVAILABLE, MORNING_HOUR, SELF_TEST_LATE
 from caseapp.reminders.models import Channel, Delivery, OutboxState
+from caseapp.reminders.monitoring import queries
 from caseapp.reminders.planning import checks
 from caseapp.reminders.sending import dispatch
 from caseapp.vault.errors import OpenFailed
@@ -28,7 +29,6 @@ MERGE_LATE = timedelta(minutes=15)
 MAIL_LATE = timedelta(hours=1)
 BOUNCES_LATE = timedelta(hours=1)
 WARN_AGAIN = timedelta(hours=6)
-WARN_LOCK = 0x0CA5EA99_0000_0003  # advisory lock
 PARTS = ("beat", "worker", "claim")
 WATCHED = (*PARTS, "merge", "plans", "mail", "self-test", "bounces")  # names that `ReminderStatus.late` can contain
 log = logging.getLogger("caseapp.reminders")
@@ -131,11 +131,10 @@ def _warn_office(org_id: UUID, *, try_mail: bool = True) -> int:
     now, sent = clock.now(), 0
     if (told_at := _unwritten.get(org_id)) and now - WARN_AGAIN < told_at <= now:
         return 0
-    with office_transaction(org_id), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [WARN_LOCK])  # several web processes check
-        free = cursor.fetchone()
-        since = now - WARN_AGAIN
-        if free != (True,) or Delivery.objects.filter(org_id=org_id, what="alarm", at__gt=since, at__lte=now).exists():
+    since = now - WARN_AGAIN
+    with office_transaction(org_id):
+        warned = Delivery.objects.filter(org_id=org_id, what="alarm", at__gt=since, at__lte=now)
+        if not queries.try_warn_lock() or warned.exists():
             return 0
         for recipient in recipients.admins(org_id):
             if not try_mail and all(target.kind == "email" for target in recipient.settings.usable_addresses):

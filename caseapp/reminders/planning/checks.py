@@ -13,13 +13,14 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import F, Q
 
 from caseapp.lib import clock
-from caseapp.reminders import heartbeat, queries
+from caseapp.reminders import heartbeat
 from caseapp.reminders.models import Census, Channel, OutboxState
-from caseapp.reminders.planning import reassignment
-from caseapp.reminders.queries import day_lookup
+from caseapp.reminders.planning import queries, reassignment
+from caseapp.reminders.queries import ReminderMember, day_lookup, members_of_offices
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
@@ -75,7 +76,7 @@ def _count_office(org_id: UUID, now: datetime) -> CensusFindings:
     with transaction.atomic():
         census = Census.objects.select_for_update().filter(org_id=org_id).first()
         today = now.date()
-        people = {row.member_id: row for row in queries.members_of_offices([org_id])}
+        people = {row.member_id: row for row in members_of_offices([org_id])}
         ahead: dict[UUID, list[int]] = {}
         for member, day in _unsent_days(org_id, findings):
             if day.toordinal() >= today.toordinal():
@@ -90,8 +91,13 @@ def _count_office(org_id: UUID, now: datetime) -> CensusFindings:
         sealed = operational.seal_setting(server_keys.operational_key(), org_id, NO_MEMBER, plain)
         Census.objects.update_or_create(org_id=org_id, defaults={"sealed": sealed, "counted_at": now})
     if findings.wrong_rows or findings.unreachable:
-        log.error("census: %d lost, %d misplaced, %d stale, %d members unreachable", findings.lost, findings.misplaced,
-                  findings.stale, len(findings.unreachable))  # fmt: skip
+        log.error(
+            "census: %d lost, %d misplaced, %d stale, %d members unreachable",
+            findings.lost,
+            findings.misplaced,
+            findings.stale,
+            len(findings.unreachable),
+        )
         record_missing(org_id, findings.wrong_rows + len(findings.unreachable))
     return findings
 
@@ -100,24 +106,21 @@ def _unsent_days(org_id: UUID, findings: CensusFindings) -> list[tuple[UUID, dat
     """Return member and day of every unsent row. Count misplaced rows in the findings."""
     key = server_keys.operational_key()
     days = []
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, lookup, sealed FROM reminders_fire WHERE org_id = %s AND sent_on IS NULL", [org_id])
-        while rows := cursor.fetchmany(2000):
-            for row_id, row_lookup, sealed in rows:
-                try:
-                    fire = operational.open_fire(key, org_id, row_id, bytes(sealed))
-                except OpenFailed:
-                    findings.misplaced += 1
-                    continue
-                day = date.fromordinal(fire.day)
-                if day_lookup(org_id, fire.member, day) != bytes(row_lookup):
-                    findings.misplaced += 1
-                days.append((fire.member, day))
+    for row in queries.waiting_of_office(org_id):
+        try:
+            fire = operational.open_fire(key, org_id, row.id, row.sealed)
+        except OpenFailed:
+            findings.misplaced += 1
+            continue
+        day = date.fromordinal(fire.day)
+        if day_lookup(org_id, fire.member, day) != row.lookup:
+            findings.misplaced += 1
+        days.append((fire.member, day))
     return days
 
 
 def _reassign_orphaned_days(
-    org_id: UUID, ahead: dict[UUID, list[int]], people: dict[UUID, queries.ReminderMember], findings: CensusFindings
+    org_id: UUID, ahead: dict[UUID, list[int]], people: dict[UUID, ReminderMember], findings: CensusFindings
 ) -> None:
     """Move the days of members who are removed or have no row to their carriers.
 
@@ -151,7 +154,7 @@ def _count_lost(
     before: dict[UUID, _DaysAhead],
     counted_on: date,
     ahead: dict[UUID, list[int]],
-    people: dict[UUID, queries.ReminderMember],
+    people: dict[UUID, ReminderMember],
     today: date,
 ) -> int:
     """Return how many rows went missing since the last census.
@@ -172,14 +175,11 @@ def _count_lost(
 def tokens_at(org_id: UUID, member_days: Collection[tuple[UUID, date]]) -> dict[tuple[UUID, date], frozenset[bytes]]:
     """Return the tokens in these members' days, sent or not, in the caller's transaction of that office."""
     wanted = {day_lookup(org_id, member, day): (member, day) for member, day in member_days}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, lookup, sealed FROM reminders_fire WHERE lookup = ANY(%s)", [list(wanted)])
-        rows = cursor.fetchall()
     tokens = {}
-    for row_id, row_lookup, sealed in rows:
+    for row in queries.find_fires(wanted):
         with suppress(OpenFailed):  # a row that does not open counts as empty
-            fire = operational.open_fire(server_keys.operational_key(), org_id, row_id, bytes(sealed))
-            tokens[wanted[bytes(row_lookup)]] = frozenset(fire.tokens[: fire.used])
+            fire = operational.open_fire(server_keys.operational_key(), org_id, row.id, row.sealed)
+            tokens[wanted[row.lookup]] = frozenset(fire.tokens[: fire.used])
     return tokens
 
 
@@ -195,13 +195,7 @@ def record_missing(org_id: UUID, count: int) -> None:
     The next round notifies the admins (`monitoring.status`); `doctor` shows them for a day.
     """
     heartbeat.beat("missing")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO reminders_census (org_id, sealed, missing, missing_at) VALUES (%s, '', %s, %s)"
-            " ON CONFLICT (org_id) DO UPDATE SET missing_at = EXCLUDED.missing_at, missing = EXCLUDED.missing"
-            " + CASE WHEN reminders_census.missing_at > %s THEN reminders_census.missing ELSE 0 END",
-            [org_id, count, clock.now(), clock.now() - timedelta(days=1)],
-        )
+    queries.add_missing(org_id, count, clock.now())
 
 
 def count_missing_since(moment: datetime, org_id: UUID | None = None) -> int:
@@ -212,12 +206,8 @@ def count_missing_since(moment: datetime, org_id: UUID | None = None) -> int:
 
 def offices_to_notify() -> list[UUID]:
     """Return the offices with missing reminders whose admins were not notified since."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT org_id FROM reminders_census WHERE missing_at IS NOT NULL"
-            " AND (told_at IS NULL OR told_at < missing_at)"
-        )
-        return [row[0] for row in cursor.fetchall()]
+    not_notified = Q(told_at=None) | Q(told_at__lt=F("missing_at"))
+    return list(Census.objects.filter(not_notified, missing_at__isnull=False).values_list("org_id", flat=True))
 
 
 def mark_notified(org_id: UUID) -> None:

@@ -14,13 +14,12 @@ from functools import cache
 from uuid import UUID, uuid4
 
 import msgspec
-from django.db import OperationalError, connection, transaction
-from django.db.backends.utils import CursorWrapper
+from django.db import OperationalError, transaction
 
 from caseapp.lib import clock
-from caseapp.reminders import queries
-from caseapp.reminders.planning import plan, reassignment
-from caseapp.reminders.planning.plan import OUTBOX_LOCK, SIDES
+from caseapp.reminders import queries as rounds
+from caseapp.reminders.planning import plan, queries, reassignment
+from caseapp.reminders.planning.queries import FireRow
 from caseapp.reminders.queries import day_lookup
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
@@ -30,7 +29,6 @@ _DayKey = tuple[UUID, UUID, date]  # office, member, day
 _Adds = defaultdict[_DayKey, dict[bytes, bool]]
 _Withdrawals = defaultdict[_DayKey, set[bytes]]
 _Seen = defaultdict[UUID, set[str]]  # by office, Message-IDs
-_Write = tuple[UUID, UUID, bytes, bytes, bool]  # office, row, lookup, sealed, does the day fire again
 _OTHER_SIDE = {"a": "b", "b": "a"}
 # Waiting rows of an office reinserted with each change; rows skipped after a random point.
 MAX_RESEALED, MAX_SKIP = 5000, 12
@@ -47,9 +45,9 @@ def merge() -> int:
     active, drained = state
     old = _OTHER_SIDE[active]
     done = 0
-    if not drained and _has_rows(old):  # an earlier runner crashed between switch and drain
+    if not drained and queries.has_plans(old):  # an earlier runner crashed between switch and drain
         done += _drain_side(old, active, finished=True)
-    if _has_rows(old) and not _truncate_side(old):
+    if queries.has_plans(old) and not _truncate_side(old):
         # A dump locks the old side: the active one is drained in place and keeps its rows until the dump ends.
         return done + _drain_side(active, active, finished=False)
     if not _switch_to(old):
@@ -61,42 +59,28 @@ def merge() -> int:
 
 def _read_state() -> tuple[str, bool] | None:
     """Return (active side, is the other drained), or None while another runner is in one of its steps."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO reminders_outbox_state (id, active, drained, unread) VALUES (1, 'a', false, 0)"
-            " ON CONFLICT DO NOTHING"
-        )
-        cursor.execute("SELECT active, drained FROM reminders_outbox_state WHERE id = 1 FOR UPDATE SKIP LOCKED")
-        row = cursor.fetchone()
-    return (str(row[0]), bool(row[1])) if row else None
+    with transaction.atomic():
+        queries.create_state()
+        return queries.lock_state()
 
 
-def _try_lock_state(cursor: CursorWrapper, *, active: str, drained: bool | None = None) -> bool:
+def _try_lock_state(*, active: str, drained: bool | None = None) -> bool:
     """Lock the runner's row until this step commits.
 
     Return False if another runner has locked it or has gone a step further.
     """
-    cursor.execute("SELECT active, drained FROM reminders_outbox_state WHERE id = 1 FOR UPDATE SKIP LOCKED")
-    row = cursor.fetchone()
-    return bool(row) and row[0] == active and drained in (None, row[1])
-
-
-def _has_rows(side: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {SIDES[side]})")  # noqa: S608  # one of two constants
-        row = cursor.fetchone()
-    return bool(row and row[0])
+    state = queries.lock_state()
+    return state is not None and state[0] == active and drained in (None, state[1])
 
 
 def _switch_to(side: str) -> bool:
     """Make an empty side the active one, once no save is under way. Return False if saves keep it busy."""
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = '500ms'")
-            if not _try_lock_state(cursor, active=_OTHER_SIDE[side]) or _has_rows(side):
+        with transaction.atomic():
+            queries.limit_lock_wait(500)
+            if not _try_lock_state(active=_OTHER_SIDE[side]) or queries.has_plans(side):
                 return False
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [OUTBOX_LOCK])
-            cursor.execute("UPDATE reminders_outbox_state SET active = %s, drained = false WHERE id = 1", [side])
+            queries.switch_active(side)
     except OperationalError as exc:
         return _false_on_lock_timeout(exc)
     return True
@@ -105,12 +89,11 @@ def _switch_to(side: str) -> bool:
 def _truncate_side(side: str) -> bool:
     """Empty a drained side. Return False while a dump or another runner locks it."""
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = '1s'")
-            if not _try_lock_state(cursor, active=_OTHER_SIDE[side], drained=True):
+        with transaction.atomic():
+            queries.limit_lock_wait(1000)
+            if not _try_lock_state(active=_OTHER_SIDE[side], drained=True):
                 return False
-            cursor.execute(f"TRUNCATE {SIDES[side]}")
-            cursor.execute("UPDATE reminders_outbox_state SET drained = false WHERE id = 1")
+            queries.truncate_plans(side)
     except OperationalError as exc:
         return _false_on_lock_timeout(exc)
     return True
@@ -129,41 +112,34 @@ def _drain_side(side: str, active: str, *, finished: bool) -> int:
 
     finished  the side accepts no new plans, so it is marked and never drained again
     """
-    with connection.cursor() as cursor:
-        if not _try_lock_state(cursor, active=active, drained=False if finished else None):
-            return 0
-        if not finished and not _try_lock_state(cursor, active=active, drained=True) and _has_rows(_OTHER_SIDE[side]):
-            return 0  # the older side is drained first, or a token it adds would outlive its own withdrawal
-        cursor.execute(f"SELECT org_id, id, sealed FROM {SIDES[side]}")  # noqa: S608  # one of two constants
-        rows = cursor.fetchall()
+    if not _try_lock_state(active=active, drained=False if finished else None):
+        return 0
+    if not finished and not _try_lock_state(active=active, drained=True) and queries.has_plans(_OTHER_SIDE[side]):
+        return 0  # the older side is drained first, or a token it adds would outlive its own withdrawal
+    rows = queries.plans_of(side)
     adds: _Adds = defaultdict(dict)
     gone: _Withdrawals = defaultdict(set)
     seen: _Seen = defaultdict(set)
     key_of = cache(server_keys.find_plan_key)
     unread = [row for row in rows if not _read_plan(row, key_of, adds, gone, seen)]
     for org_id, mids in seen.items():
-        queries.mark_seen(org_id, mids)  # before the days, in the order in which sending locks both
+        rounds.mark_seen(org_id, mids)  # before the days, in the order in which sending locks both
     _apply_changes(adds, gone)
-    with connection.cursor() as cursor:
-        if finished and unread:
-            # Never discarded: copied to the active side and retried; `monitoring.status` alarms until it opens.
-            insert = f"INSERT INTO {SIDES[active]} (org_id, id, sealed) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"  # noqa: S608
-            cursor.executemany(insert, unread)
-        cursor.execute(
-            "UPDATE reminders_outbox_state SET drained = drained OR %s, merged_at = %s, unread = %s WHERE id = 1",
-            [finished, clock.now(), len(unread)],
-        )
+    if finished and unread:
+        # Never discarded: copied to the active side and retried; `monitoring.status` alarms until it opens.
+        queries.copy_plans(active, unread)
+    queries.record_drain(finished=finished, at=clock.now(), unread=len(unread))
     return len(rows)
 
 
 def _read_plan(
-    plan_row: tuple[UUID, UUID, bytes], key_of: Callable[[bytes], bytes], adds: _Adds, gone: _Withdrawals, seen: _Seen
+    plan_row: queries.PlanRow, key_of: Callable[[bytes], bytes], adds: _Adds, gone: _Withdrawals, seen: _Seen
 ) -> bool:
     """Collect one plan. Return False if it does not open: one bad row must not stop everyone's reminders."""
     org_id, row, sealed = plan_row
     try:
-        key = key_of(operational.kid_of_plan(bytes(sealed)))
-        new, withdrawn, mids = plan.unpack_plan(operational.open_plan(key, org_id, row, bytes(sealed)))
+        key = key_of(operational.kid_of_plan(sealed))
+        new, withdrawn, mids = plan.unpack_plan(operational.open_plan(key, org_id, row, sealed))
     except (OpenFailed, msgspec.ValidationError, msgspec.DecodeError) as exc:
         log.error("plan %s does not open: %s", row, type(exc).__name__)
         return False
@@ -178,16 +154,6 @@ def _read_plan(
     return True
 
 
-def plan_key_ids_in_use() -> set[bytes]:
-    """Return the key ids of the plan keys that rows of either side still need. Damaged rows raise nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT substring(sealed FROM 3 FOR 8) FROM reminders_plan_a"
-            " UNION SELECT substring(sealed FROM 3 FOR 8) FROM reminders_plan_b"
-        )
-        return {bytes(row[0]) for row in cursor.fetchall()}
-
-
 def _apply_changes(adds: _Adds, gone: _Withdrawals) -> None:
     """Apply adds minus withdrawals, among the untouched rows of the office, in random order.
 
@@ -197,50 +163,40 @@ def _apply_changes(adds: _Adds, gone: _Withdrawals) -> None:
     adds, gone = _redirect_to_carriers(adds, gone)
     day_keys = list({*adds, *gone})
     fire_rows = _lock_fire_rows({day_lookup(*day_key): day_key for day_key in day_keys})
-    writes: list[_Write] = []
+    writes: list[FireRow] = []
     for day_key in day_keys:
         org_id, member, day = day_key
-        row_id, fire = fire_rows.get(day_key) or (uuid4(), operational.ReminderDay(member, day.toordinal()))
-        wakes = False
+        row, fire = fire_rows.get(day_key) or (
+            FireRow(org_id, uuid4(), day_lookup(*day_key), b""),
+            operational.ReminderDay(member, day.toordinal()),
+        )
         for token, urgent in adds.get(day_key, {}).items():
             if token not in gone.get(day_key, ()) and not fire.has_token(token):
                 fire.add_token(token, urgent=urgent)
-                wakes = True
+                row = row._replace(sent_on=None)  # a day that was already sent fires again only with a new token
         for token in gone.get(day_key, ()):
             fire.withdraw_token(token)
         if day_key in fire_rows or fire.used:
-            writes.append(
-                (org_id, row_id, day_lookup(*day_key), operational.seal_fire(key, org_id, row_id, fire), wakes)
-            )
-    for org_id in {write[0] for write in writes}:
-        writes += _other_waiting_rows(org_id, [write[1] for write in writes])
+            writes.append(row._replace(sealed=operational.seal_fire(key, org_id, row.id, fire)))
+    for org_id in {write.org_id for write in writes}:
+        writes += _other_waiting_rows(org_id, [write.id for write in writes])
     _random.shuffle(writes)
-    _write(writes)
+    _replace_rows(writes)
 
 
-def _lock_fire_rows(wanted: dict[bytes, _DayKey]) -> dict[_DayKey, tuple[UUID, operational.ReminderDay]]:
+def _lock_fire_rows(wanted: dict[bytes, _DayKey]) -> dict[_DayKey, tuple[FireRow, operational.ReminderDay]]:
     """Lock and return the fire rows of these days. A row that does not open counts as empty and is rewritten."""
     if not wanted:
         return {}
-    with connection.cursor() as cursor:
-        # All writers lock in this order; otherwise two could wait for each other and one be aborted.
-        cursor.execute(
-            "SELECT org_id, id, lookup, sealed FROM reminders_fire WHERE lookup = ANY(%s) ORDER BY lookup FOR UPDATE",
-            [list(wanted)],
-        )
-        rows = cursor.fetchall()
-    return {
-        wanted[bytes(row_lookup)]: (row_id, _open_fire(wanted[bytes(row_lookup)], row_id, sealed))
-        for _, row_id, row_lookup, sealed in rows
-    }
+    return {wanted[row.lookup]: (row, _open_fire(wanted[row.lookup], row)) for row in queries.lock_fires(wanted)}
 
 
-def _open_fire(day_key: _DayKey, row_id: UUID, sealed: bytes) -> operational.ReminderDay:
+def _open_fire(day_key: _DayKey, row: FireRow) -> operational.ReminderDay:
     org_id, member, day = day_key
     try:
-        return operational.open_fire(server_keys.operational_key(), org_id, row_id, bytes(sealed))
+        return operational.open_fire(server_keys.operational_key(), org_id, row.id, row.sealed)
     except OpenFailed as exc:
-        log.error("fire row %s does not open: %s", row_id, type(exc).__name__)
+        log.error("fire row %s does not open: %s", row.id, type(exc).__name__)
         return operational.ReminderDay(member, day.toordinal(), urgent=True)
 
 
@@ -263,19 +219,13 @@ def _redirect_to_carriers(adds: _Adds, gone: _Withdrawals) -> tuple[_Adds, _With
     return new_adds, new_gone
 
 
-def _other_waiting_rows(org_id: UUID, excluded: Collection[UUID]) -> list[_Write]:
+def _other_waiting_rows(org_id: UUID, excluded: Collection[UUID]) -> list[FireRow]:
     """Return all other waiting rows of the office; of a very large one MAX_RESEALED, each drawn independently.
 
     With fewer rows, a member whose share of the rows written together exceeds their share of all rows would be
     recognizable as the one that changed.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT org_id, id, lookup, sealed FROM reminders_fire WHERE org_id = %s AND id = ANY(%s)"
-            " AND sent_on IS NULL FOR UPDATE SKIP LOCKED",
-            [org_id, _draw_rows(org_id, set(excluded))],
-        )
-        return list(_reseal_rows(cursor.fetchall()))
+    return list(_reseal_rows(queries.lock_unlocked_waiting(org_id, _draw_rows(org_id, set(excluded)))))
 
 
 def _draw_rows(org_id: UUID, excluded: Set[UUID]) -> list[UUID]:
@@ -284,45 +234,27 @@ def _draw_rows(org_id: UUID, excluded: Set[UUID]) -> list[UUID]:
     Costs the same with ten thousand rows and with ten million. Ids are random, so a random point among them selects a
     random row; skipping some rows from there makes up for the points that fall into wide gaps.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM reminders_fire WHERE org_id = %s AND sent_on IS NULL LIMIT %s", [org_id, MAX_RESEALED]
-        )
-        ids = {row[0] for row in cursor.fetchall()}
-        if len(ids) == MAX_RESEALED:
-            points = [uuid4() for _ in range(MAX_RESEALED + len(excluded))]
-            cursor.execute(
-                "SELECT r.id FROM unnest(%s::uuid[], %s::int[]) AS p(point, steps) CROSS JOIN LATERAL"
-                " (SELECT id FROM reminders_fire WHERE org_id = %s AND sent_on IS NULL AND id >= p.point ORDER BY id"
-                "  OFFSET p.steps LIMIT 1) r",
-                [points, [_random.randrange(1, MAX_SKIP) for _ in points], org_id],
-            )
-            ids = {row[0] for row in cursor.fetchall()}
+    ids = queries.some_waiting_ids(org_id, MAX_RESEALED)
+    if len(ids) == MAX_RESEALED:
+        points = [uuid4() for _ in range(MAX_RESEALED + len(excluded))]
+        ids = queries.draw_waiting_ids(org_id, points, [_random.randrange(1, MAX_SKIP) for _ in points])
     return list(ids - excluded)
 
 
-def _reseal_rows(rows: Iterable[tuple[UUID, UUID, bytes, bytes]]) -> Iterator[_Write]:
+def _reseal_rows(rows: Iterable[FireRow]) -> Iterator[FireRow]:
     key = server_keys.operational_key()
-    for org_id, row_id, row_lookup, sealed in rows:
+    for row in rows:
         try:
-            fire = operational.open_fire(key, org_id, row_id, bytes(sealed))
+            fire = operational.open_fire(key, row.org_id, row.id, row.sealed)
         except OpenFailed:
             continue  # left unchanged: on its day it is logged and sent nevertheless
-        yield org_id, row_id, bytes(row_lookup), operational.seal_fire(key, org_id, row_id, fire), False
+        yield row._replace(sealed=operational.seal_fire(key, row.org_id, row.id, fire))
 
 
-def _write(rows: list[_Write]) -> None:
+def _replace_rows(rows: list[FireRow]) -> None:
     # Deleted and reinserted: an updated row often stays on its page, and pages reveal when they were filled.
-    # A day that was already sent fires again only if it gets a new token.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM reminders_fire WHERE lookup = ANY(%s) RETURNING lookup, sent_on", [[row[2] for row in rows]]
-        )
-        sent = {bytes(row_lookup): sent_on for row_lookup, sent_on in cursor.fetchall()}
-        cursor.executemany(
-            "INSERT INTO reminders_fire (org_id, id, lookup, sealed, sent_on) VALUES (%s, %s, %s, %s, %s)",
-            [(*row[:4], None if row[4] else sent.get(row[2])) for row in rows],
-        )
+    queries.delete_fires([row.lookup for row in rows])
+    queries.insert_fires(rows)
 
 
 def rewrite_all() -> int:
@@ -330,21 +262,13 @@ def rewrite_all() -> int:
 
     A batch is a transaction: a million rows neither fill the memory nor are locked for minutes.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM reminders_fire WHERE sent_on IS NULL")
-        ids = [row[0] for row in cursor.fetchall()]
+    ids = queries.waiting_ids()
     _random.shuffle(ids)
     done = 0
     for start in range(0, len(ids), REWRITE_BATCH):
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT org_id, id, lookup, sealed FROM reminders_fire WHERE id = ANY(%s) AND sent_on IS NULL"
-                    " ORDER BY lookup FOR UPDATE",
-                    [ids[start : start + REWRITE_BATCH]],
-                )
-                rows = list(_reseal_rows(cursor.fetchall()))
+            rows = list(_reseal_rows(queries.lock_waiting(ids[start : start + REWRITE_BATCH])))
             _random.shuffle(rows)
-            _write(rows)
+            _replace_rows(rows)
             done += len(rows)
     return done

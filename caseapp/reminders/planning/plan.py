@@ -13,16 +13,15 @@ from uuid import UUID, uuid4
 
 import msgspec
 from celery import current_app
-from django.db import connection, transaction
+from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from caseapp.lib import clock
+from caseapp.reminders.planning import queries
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
 
-OUTBOX_LOCK = 0x0CA5EA99_0000_0001  # advisory lock: shared by saves, exclusive for the switch of sides
 BROKER_OPTIONS = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
-SIDES = {"a": "reminders_plan_a", "b": "reminders_plan_b"}
 _PackedSeries = tuple[bytes, bytes, int, tuple[int, ...], bytes]  # seed, member, first day, steps from it, urgent bits
 
 
@@ -60,13 +59,7 @@ def write(org_id: UUID, adds: Sequence[Series], withdraws: Sequence[Series], *, 
     """Write one plan row in the caller's transaction of that office, even when all arguments are empty."""
     row = uuid4()
     sealed = operational.seal_plan(server_keys.plan_key_of_today(), org_id, row, pack_plan(adds, withdraws, seen))
-    with connection.cursor() as cursor:
-        # First the lock, then the side in a separate statement: so the switch sees every save that used the old side.
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [OUTBOX_LOCK])
-        cursor.execute("SELECT active FROM reminders_outbox_state WHERE id = 1")
-        state = cursor.fetchone()
-        table = SIDES[state[0] if state else "a"]
-        cursor.execute(f"INSERT INTO {table} (org_id, id, sealed) VALUES (%s, %s, %s)", [org_id, row, sealed])  # noqa: S608  # one of two constants
+    queries.insert_plan(org_id, row, sealed)
     soon = clock.now().date() + timedelta(days=1)
     if any(day <= soon for series in adds for day in series.days):
         transaction.on_commit(_request_merge)

@@ -8,16 +8,15 @@ which the merge calls. Days that slip between the two are caught at sending (`re
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID, uuid4
-
-from django.db import connection
 
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.reminders import recipients
 from caseapp.reminders.models import Channel
+from caseapp.reminders.planning import queries
+from caseapp.reminders.planning.queries import FireRow
 from caseapp.reminders.queries import day_lookup
 from caseapp.reminders.recipients import Recipient, RecipientSettings
 from caseapp.vault import server_keys
@@ -77,10 +76,8 @@ def redirect_member(org_id: UUID, member_id: UUID, successor: UUID | None = None
         raise Refused("stand_in", "Choose a colleague who takes over the reminders.")
     gone = RecipientSettings(address="", gone=True, successor=successor)
     content = recipients.seal_settings(org_id, member_id, gone)
-    Channel.objects.update_or_create(
-        org_id=org_id, member_id=member_id,
-        defaults={"sealed": content, "tries": 0, "try_after": None, "lease": None, "leased_until": None},
-    )  # fmt: skip
+    defaults = {"sealed": content, "tries": 0, "try_after": None, "lease": None, "leased_until": None}
+    Channel.objects.update_or_create(org_id=org_id, member_id=member_id, defaults=defaults)
     return move_days(org_id, member_id, heirs)
 
 
@@ -91,13 +88,13 @@ def move_days(org_id: UUID, member_id: UUID, heirs: Collection[UUID]) -> int:
     theirs = {
         day_lookup(org_id, member_id, day): day for day in (start + timedelta(days=n) for n in range(HORIZON_DAYS))
     }
-    unsent = {source: row for source, row in _lock_rows(list(theirs)).items() if not row.is_sent}
+    unsent = {source: row for source, row in _lock_rows(theirs).items() if row.sent_on is None}
     if not unsent:
         return 0
     targets = {
         day_lookup(org_id, heir, theirs[source]): (heir, theirs[source], source) for source in unsent for heir in heirs
     }
-    standing = _lock_rows(list(targets))
+    standing = _lock_rows(targets)
     key = server_keys.operational_key()
     writes = []
     for target in sorted(targets):
@@ -107,38 +104,17 @@ def move_days(org_id: UUID, member_id: UUID, heirs: Collection[UUID]) -> int:
         for token in moved.tokens[: moved.used]:
             fire.add_token(token, urgent=moved.urgent)
         fire.urgent = fire.urgent or moved.urgent
-        writes.append((org_id, row_id, target, operational.seal_fire(key, org_id, row_id, fire)))
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM reminders_fire WHERE org_id = %s AND lookup = ANY(%s)", [org_id, list(unsent)])
-        cursor.executemany(
-            "INSERT INTO reminders_fire (org_id, id, lookup, sealed) VALUES (%s, %s, %s, %s)"
-            " ON CONFLICT (lookup) DO UPDATE SET sealed = EXCLUDED.sealed, sent_on = NULL",
-            writes,
-        )
+        writes.append(FireRow(org_id, row_id, target, operational.seal_fire(key, org_id, row_id, fire)))
+    queries.delete_fires(unsent)
+    queries.write_fires(writes)
     return len(unsent)
 
 
-@dataclass(frozen=True)
-class _FireRow:
-    id: UUID
-    sealed: bytes
-    is_sent: bool
+def _lock_rows(lookups: Collection[bytes]) -> dict[bytes, FireRow]:
+    return {row.lookup: row for row in queries.lock_fires(lookups)}
 
 
-def _lock_rows(lookups: list[bytes]) -> dict[bytes, _FireRow]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT lookup, id, sealed, sent_on IS NOT NULL FROM reminders_fire WHERE lookup = ANY(%s)"
-            " ORDER BY lookup FOR UPDATE",
-            [lookups],
-        )
-        return {
-            bytes(row_lookup): _FireRow(row_id, bytes(sealed), sent)
-            for row_lookup, row_id, sealed, sent in cursor.fetchall()
-        }
-
-
-def _open_row(org_id: UUID, row: _FireRow | None, member: UUID, day: date) -> tuple[UUID, operational.ReminderDay]:
+def _open_row(org_id: UUID, row: FireRow | None, member: UUID, day: date) -> tuple[UUID, operational.ReminderDay]:
     """Return id and content of a row to write into: a new one if there is none, an urgent one if it does not open."""
     if row is None:
         return uuid4(), operational.ReminderDay(member, day.toordinal())

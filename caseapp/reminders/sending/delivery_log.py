@@ -12,12 +12,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from caseapp.lib import clock
 from caseapp.reminders import queries, recipients
 from caseapp.reminders.models import Channel, Delivery
 from caseapp.reminders.planning import plan
+from caseapp.reminders.planning.queries import record_look
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
@@ -93,13 +92,7 @@ def mark_seen(org_id: UUID, member_id: UUID) -> bool:
     newly_seen = [str(mid) for mid in unseen]
     if newly_seen:
         plan.write(org_id, [], [], seen=newly_seen)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO reminders_census (org_id, sealed, missing, looked_on) VALUES (%s, '', 0, %s)"
-            " ON CONFLICT (org_id) DO UPDATE SET looked_on = EXCLUDED.looked_on"
-            " WHERE reminders_census.looked_on IS DISTINCT FROM EXCLUDED.looked_on",
-            [org_id, today],
-        )
+    record_look(org_id, today)
     return bool(newly_seen)
 
 

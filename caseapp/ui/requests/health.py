@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from kombu import Connection
 
 from caseapp.lib.errors import error_location_of
 from caseapp.reminders.monitoring import status
+from caseapp.vault import queries
 
 log = logging.getLogger("caseapp.ui")
 QUEUE_TIMEOUT = 2  # seconds to wait for the queue
@@ -45,11 +45,6 @@ def _run_check(name: str, check: Callable[[], None]) -> str:
     return "ok"
 
 
-def _check_database() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-
-
 def _check_storage() -> None:
     blobs = Path(settings.BLOBS)  # created with the first file: until then its parent is checked
     folder = next(path for path in (blobs, *blobs.parents) if path.exists())
@@ -62,4 +57,8 @@ def _check_queue() -> None:
         queue.ensure_connection(max_retries=1, timeout=QUEUE_TIMEOUT)
 
 
-CHECKS: dict[str, Callable[[], None]] = {"database": _check_database, "storage": _check_storage, "queue": _check_queue}
+CHECKS: dict[str, Callable[[], None]] = {
+    "database": queries.ping_database,
+    "storage": _check_storage,
+    "queue": _check_queue,
+}

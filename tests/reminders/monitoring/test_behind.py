@@ -7,7 +7,7 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 
 from caseapp import rules
-from caseapp.index import tables
+from caseapp.index import queries
 from caseapp.lib import clock, recompute_mark
 from caseapp.reminders import recipients, tasks
 from caseapp.reminders.monitoring import stale_law
@@ -31,7 +31,7 @@ def box(box: Box, monkeypatch: pytest.MonkeyPatch) -> Box:
                 recipients.set_address(
                     org, member, address=f"{name}@office.test", language="en", zone="UTC", admin=member == ADMIN
                 )
-            tables.create_head(org, GROUP, 1, rules.pack_version())
+            queries.create_head(org, GROUP, 1, rules.pack_version())
     return box
 
 
@@ -50,7 +50,7 @@ def _told(box: Box, monkeypatch: pytest.MonkeyPatch, days: int, hour: int = 8) -
 
 def _owe(org: UUID, mark: str) -> None:
     with office_transaction(org):
-        tables.set_law_mark(org, GROUP, mark, instead_of=rules.pack_version())
+        queries.set_law_mark(org, GROUP, mark, instead_of=rules.pack_version())
 
 
 def test_nobody_hears_anything_while_all_is_computed(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:

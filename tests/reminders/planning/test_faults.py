@@ -17,7 +17,7 @@ from caseapp.casefile.upkeep import housekeeping
 from caseapp.cli.stack.data_folder import ROLES
 from caseapp.reminders import heartbeat
 from caseapp.reminders.monitoring import status
-from caseapp.reminders.planning import outbox, plan
+from caseapp.reminders.planning import outbox, queries
 from caseapp.reminders.sending import delivery_log as sent
 from caseapp.reminders.sending import rounds
 from caseapp.tools.pytest_plugin import acting_as
@@ -84,7 +84,7 @@ def test_a_save_that_takes_long_delays_nobody_elses_reminders() -> None:
     series = series_of(ANA, MONDAY)
     write_plan([series])
     with _another_connection() as other:
-        other.execute("SELECT pg_advisory_xact_lock_shared(%s)", [plan.OUTBOX_LOCK])
+        other.execute("SELECT pg_advisory_xact_lock_shared(%s)", [queries.OUTBOX_LOCK])
         merge()
         assert holds(series, MONDAY)
 
@@ -95,7 +95,7 @@ def test_a_database_that_goes_away_in_the_middle_of_a_merge_costs_nothing(monkey
     merge()
     write_plan([second], [first])
     with monkeypatch.context() as patched:
-        patched.setattr(outbox, "_write", lambda rows: _end_my_connection())
+        patched.setattr(outbox, "_replace_rows", lambda rows: _end_my_connection())
         connection.ensure_connection()
         with pytest.raises(DatabaseError):
             _merge_and_leave()

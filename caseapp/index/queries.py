@@ -1,7 +1,7 @@
-"""The SQL of the index's two tables. Every function runs inside the caller's `office()` transaction."""
+"""SQL of the index's two tables. Every function runs inside the caller's `office_transaction()`."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,18 +11,12 @@ from uuid import UUID
 import psycopg
 from django.db import connection
 
-from caseapp.index import rows
 from caseapp.index.errors import IndexDamaged
 from caseapp.lib import recompute_mark
-from caseapp.vault.core import parts
-from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.core.parts import Span
-from caseapp.vault.errors import OpenFailed
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
-
-Entry = tuple[bytes, bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +136,8 @@ def set_epoch(org_id: UUID, group_id: UUID, epoch: int) -> None:
         )
 
 
-def add_part(org_id: UUID, group: GroupKey, lo: int, hi: int, entries: Iterable[Entry]) -> None:
-    """Seal the entries and store them as the part (lo, hi]."""
-    span = Span(org_id, group.group, group.epoch, lo, hi)
-    _insert_chunks(span, parts.seal(group.index_key(), span, rows.pack_entries(entries)))
-
-
-def add_part_sealed_to_group(span: Span, public: bytes, entries: Iterable[Entry]) -> None:
-    """Store entries as a part sealed to a group whose key we do not have: to its public key of the span's epoch."""
-    _insert_chunks(span, parts.seal_to_group(public, span, rows.pack_entries(entries)))
-
-
-def _insert_chunks(span: Span, sealed: Sequence[bytes]) -> None:
+def insert_part(span: Span, sealed: Sequence[bytes]) -> None:
+    """Insert the sealed chunks of a part."""
     with _binary_cursor() as cursor:
         for chunk, blob in enumerate(sealed):
             cursor.execute(
@@ -181,18 +165,6 @@ def _assemble_part(org_id: UUID, group_id: UUID, chunk_rows: list[tuple[Any, ...
     hi, _, lo, chunks, epoch, _ = chunk_rows[0]
     # A forged or moved chunk does not open, so it is enough to compare the number of chunks.
     return Part(Span(org_id, group_id, epoch, lo, hi), chunks, tuple(bytes(row[5]) for row in chunk_rows))
-
-
-def open_entries(group: GroupKey, part: Part) -> list[Entry]:
-    """Return the entries of a part. Raises IndexDamaged."""
-    if len(part.sealed) != part.chunks:
-        raise IndexDamaged(f"group {group.group}: chunks of part {part.span.hi} are missing")
-    try:
-        return rows.unpack_entries(
-            parts.open_part(group.index_key(), part.span, part.sealed, private=group.hpke_private)
-        )
-    except OpenFailed as exc:
-        raise IndexDamaged(f"group {group.group}: part {part.span.hi} does not open") from exc
 
 
 def part_sizes(org_id: UUID, group_id: UUID) -> list[PartSize]:
