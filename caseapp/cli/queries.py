@@ -10,7 +10,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 def tables_with_forced_row_security(connection: Connection) -> set[str]:
-    """Return the tables whose row-level security holds for their owner too."""
+    """Return the tables whose row-level security is forced for their owner too."""
     rows = connection.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
     return {str(name) for (name,) in rows}
 

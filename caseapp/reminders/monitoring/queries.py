@@ -1,4 +1,4 @@
-"""SQL of monitoring: offices that nobody looks at, and the lock of the process that warns."""
+"""SQL of monitoring: offices that no member looks at, and the lock of the process that warns."""
 
 from datetime import datetime
 from uuid import UUID
