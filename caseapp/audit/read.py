@@ -37,7 +37,7 @@ def entries(
 ) -> list[OpenedEntry]:
     """Return the entries since `since` and before `until`, newest first.
 
-    auditors_private  private keys of every epoch that the reader holds
+    auditors_private  private keys of every epoch that the reader has
     """
     last = int(until.timestamp()) // 60 if until is not None else 2**31 - 1
     rows = queries.entries_between(org_id, int(since.timestamp()) // 60, last, limit)

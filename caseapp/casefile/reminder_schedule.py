@@ -194,7 +194,8 @@ def extend_plans(draft: Draft, today: date) -> None:
     """Extend the plans that are ending: an overdue date is repeated each working day until done, waived or moved.
 
     It is planned in stretches, since a fire row contains a token for each date that may still be overdue on its day.
-    The next stretch is planned when a member opens Today; if no member does, `reminders.silence` raises an alarm.
+    The next stretch is planned when a member opens Today; if no member does,
+    `monitoring.inactive_offices` raises an alarm.
     """
     for entry in draft.file.entries_of(Deadline):
         if is_plan_ending(entry.record, today):

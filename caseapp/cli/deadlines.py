@@ -179,8 +179,8 @@ def _check_pack(args: argparse.Namespace) -> int:
     return 0
 
 
-def _describe_count(found: Pack | OfficePack) -> str:
-    counts = [f"{len(found.rules)} rules"]
-    if isinstance(found, OfficePack):
-        counts += [f"{len(found.closures)} closures", f"{len(found.standing_orders)} standing orders"]
-    return ", ".join([*counts, f"{len(found.follows)} starting events"])
+def _describe_count(pack: Pack | OfficePack) -> str:
+    counts = [f"{len(pack.rules)} rules"]
+    if isinstance(pack, OfficePack):
+        counts += [f"{len(pack.closures)} closures", f"{len(pack.standing_orders)} standing orders"]
+    return ", ".join([*counts, f"{len(pack.follows)} starting events"])

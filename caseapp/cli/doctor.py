@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     return 0 if is_healthy else 1
 
 
-def run_checks(place: DataFolder) -> list[CheckResult]:
+def run_checks(folder: DataFolder) -> list[CheckResult]:
     """Run every check separately, so that one that fails hides no other."""
     checks: dict[str, Callable[[], str]] = {
         "database": _check_database,
@@ -90,10 +90,10 @@ def run_checks(place: DataFolder) -> list[CheckResult]:
         "reminders": _check_reminders,
         "returned mail": _check_returned_mail,
         "recovery": _check_recovery,
-        "disk": lambda: _check_disk(place),
-        "storage": lambda: _check_storage(place),
+        "disk": lambda: _check_disk(folder),
+        "storage": lambda: _check_storage(folder),
         "clock": _check_clock,
-        "secrets": lambda: _check_secrets(place),
+        "secrets": lambda: _check_secrets(folder),
     }
     return [_run_check(name, check) for name, check in checks.items()]
 
@@ -260,15 +260,15 @@ def _check_recovery() -> str:
     return f"{without} of {len(counts)} offices without a recovery set" if without else "every key is covered"
 
 
-def _check_disk(place: DataFolder) -> str:
-    free = shutil.disk_usage(place.root).free
+def _check_disk(folder: DataFolder) -> str:
+    free = shutil.disk_usage(folder.root).free
     if free < MIN_FREE_BYTES:
         raise Unhealthy(f"{free // 2**20} MB free, 500 MB are needed")
     return f"{free // 2**30} GB free"
 
 
-def _check_storage(place: DataFolder) -> str:
-    blobs = Path(os.environ.get("CASEAPP_BLOBS") or place.root / "blobs")
+def _check_storage(folder: DataFolder) -> str:
+    blobs = Path(os.environ.get("CASEAPP_BLOBS") or folder.root / "blobs")
     probe = blobs / f".doctor-{os.getpid()}"
     try:
         probe.write_bytes(b"")
@@ -286,18 +286,18 @@ def _check_clock() -> str:
     return f"can be moved by {moved} (tests and drills)"
 
 
-def _check_secrets(place: DataFolder) -> str:
+def _check_secrets(folder: DataFolder) -> str:
     names = [*KEY_FILES, *(f"{name}.password" for name in PASSWORD_NAMES[1:4])]
-    if missing := sorted(name for name in names if not (place.secrets / name).is_file()):
-        raise Unhealthy(f"missing in {place.secrets}: {', '.join(missing)}")
+    if missing := sorted(name for name in names if not (folder.secrets / name).is_file()):
+        raise Unhealthy(f"missing in {folder.secrets}: {', '.join(missing)}")
     open_to_others = sorted(
         path.name
-        for path in place.secrets.iterdir()
+        for path in folder.secrets.iterdir()
         if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO)
     )
     if open_to_others:
-        raise Unhealthy(f"others may read {', '.join(open_to_others)} in {place.secrets}: use chmod go-rwx")
-    return f"complete and private in {place.secrets}"
+        raise Unhealthy(f"others may read {', '.join(open_to_others)} in {folder.secrets}: use chmod go-rwx")
+    return f"complete and private in {folder.secrets}"
 
 
 def send_test_mail(args: argparse.Namespace) -> int:

@@ -16,9 +16,9 @@ if MODE not in {"local", "production", "test"}:
 if MODE == "production" and env.text("CASEAPP_CLOCK_FILE", ""):
     raise ImproperlyConfigured("CASEAPP_CLOCK_FILE moves the clock and is refused in production")
 
-DATA = env.folder("CASEAPP_DATA", Path("~/.local/share/caseapp"))
-SECRETS = env.folder("CASEAPP_SECRETS", DATA / "secrets")
-BLOBS = env.folder("CASEAPP_BLOBS", DATA / "blobs")
+DATA_FOLDER = env.folder("CASEAPP_DATA", Path("~/.local/share/caseapp"))
+SECRETS = env.folder("CASEAPP_SECRETS", DATA_FOLDER / "secrets")
+BLOBS = env.folder("CASEAPP_BLOBS", DATA_FOLDER / "blobs")
 ORIGIN = env.text("CASEAPP_ORIGIN", "http://127.0.0.1:8000")
 
 DEBUG = False
@@ -125,7 +125,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env.folder("CASEAPP_STATIC", DATA / "static")
+STATIC_ROOT = env.folder("CASEAPP_STATIC", DATA_FOLDER / "static")
 
 WHITENOISE_USE_FINDERS = MODE != "production"
 WHITENOISE_MAX_AGE = 3600

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 from caseapp.index.rows import RowSummary
 
 MINUTES_PER_DAY: Final = 1440  # minutes
-Place = TypeVar("Place", int, bytes)
+DayOrOwner = TypeVar("DayOrOwner", int, bytes)
 Dated = dict[int, set[bytes]]
 
 
@@ -39,7 +39,7 @@ class GroupAgenda:
         _discard_case(self.tasks, keys.owners, case_id)
 
 
-def _discard_case(held: dict[Place, set[bytes]], days_or_owners: Iterable[Place], case_id: bytes) -> None:
+def _discard_case(held: dict[DayOrOwner, set[bytes]], days_or_owners: Iterable[DayOrOwner], case_id: bytes) -> None:
     for key in set(days_or_owners):
         held[key].remove(case_id)
         if not held[key]:

@@ -164,7 +164,7 @@ class RowSummary(msgspec.Struct, array_like=True, frozen=True, gc=False):
     tell_first: int = 0  # first and last day to contact a client about a hearing; 0 = none
     tell_last: int = 0
     phones: tuple[str, ...] = ()  # as in CaseRow
-    schema: int = 1  # of the row; rows with an older schema are rewritten by `casefile.reminder_reconciliation`
+    schema: int = 1  # of the row; rows with an older schema are rewritten by `upkeep.reminder_reconciliation`
 
     def next_minute(self, now: int, midnight: int) -> int | None:
         """Return the minute of the next event, or None: an open deadline, also an overdue one, or a future hearing.

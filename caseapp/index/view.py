@@ -102,7 +102,7 @@ OPEN_CASES = CaseConditions()
 
 
 class IndexView:
-    """The result of `reader.view`. A case that is in two groups is shown once, in its newest saved state."""
+    """The result of `reader.open_view`. A case that is in two groups is shown once, in its newest saved state."""
 
     def __init__(self, groups: tuple[GroupIndex, ...], *, member_id: UUID, zone: str = "UTC") -> None:
         self._groups = groups

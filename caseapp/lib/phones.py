@@ -60,7 +60,7 @@ def add_country_code(text: str, *, zone: str) -> str:
 
 
 def is_same_number(first: str, second: str) -> bool:
-    """Return whether two numbers (as `digits` returns them) are the same telephone. One may lack the country code."""
+    """Return whether two numbers, as `normalise_number` returns them, are the same; one may lack the country code."""
     a, b = (number.lstrip("+").lstrip("0") for number in (first, second))
     if first.startswith("+") and second.startswith("+"):
         return a == b

@@ -1,6 +1,6 @@
 """The set-up code: a one-time secret of the secrets folder, without which no office can be set up.
 
-Whoever reaches a new server first must not own it: only a person who can read the server's secrets can set it up.
+The first visitor of a new server must not own it: only a person who can read the server's secrets can set it up.
 """
 
 import hmac
@@ -26,7 +26,7 @@ def replace_code(folder: Path) -> None:
 
 
 def read_code(folder: Path) -> str | None:
-    """Return the code as it is shown (`0a1b2-c3d4e-...`), or None if there is none."""
+    """Return the code in its printed form (`0a1b2-c3d4e-...`), or None if there is none."""
     try:
         return (folder / FILE_NAME).read_text().strip() or None
     except FileNotFoundError:

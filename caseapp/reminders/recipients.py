@@ -229,14 +229,16 @@ def set_role(org_id: UUID, member_id: UUID, *, admin: bool, supervisor: bool) ->
     """
     with suppress(NotFound):
         change_settings(
-            org_id, member_id, lambda ways: msgspec.structs.replace(ways, admin=admin, supervisor=supervisor)
+            org_id, member_id, lambda settings: msgspec.structs.replace(settings, admin=admin, supervisor=supervisor)
         )
 
 
 def record_address_state(recipient: Recipient, target: ReminderAddress, state: str, on: date) -> None:
     """Record in the caller's transaction that an address works or was refused, if the member still has it."""
     with suppress(NotFound):
-        change_settings(recipient.org_id, recipient.member_id, lambda ways: with_address_state(ways, target, state, on))
+        change_settings(
+            recipient.org_id, recipient.member_id, lambda settings: with_address_state(settings, target, state, on)
+        )
 
 
 def with_email(settings: RecipientSettings, address: str) -> RecipientSettings:
@@ -263,7 +265,7 @@ def record_bounce(org_id: UUID, member_id: UUID, *, handed_over_at: datetime, on
 def clear_bounce(org_id: UUID, member_id: UUID) -> None:
     """Allow one more try of an e-mail that bounced, in the caller's transaction of that office."""
     with suppress(NotFound, OpenFailed):
-        change_settings(org_id, member_id, lambda ways: msgspec.structs.replace(ways, came_back=False))
+        change_settings(org_id, member_id, lambda settings: msgspec.structs.replace(settings, came_back=False))
 
 
 def with_address_state(

@@ -1,4 +1,4 @@
-"""Measure the shape of the house: `make house` prints each figure beside its limit and fails when one is exceeded.
+"""Measure the shape of the house: `make house` prints each figure with its limit and fails when one is exceeded.
 
 Product code only (`caseapp/` without `tools/` and migrations). The limits come from docs/architecture.md.
 """
@@ -149,7 +149,7 @@ def _percentile(ordered: list[int], share: float = 0.9) -> int:
 
 def _by_room(places: list[str]) -> list[str]:
     """Return how many of the places each room has, most first."""
-    rooms = Counter(place.split("/")[0].split(":")[0] for place in places)
+    rooms = Counter(where.split("/")[0].split(":")[0] for where in places)
     return [f"{room} {count}" for room, count in rooms.most_common()]
 
 

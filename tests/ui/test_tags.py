@@ -76,10 +76,10 @@ def test_dates_and_step_names_inside_a_working_read_like_those_of_the_page(langu
 def test_english_that_nobody_translated_is_marked_for_whoever_hears_the_page() -> None:
     own = "Judge Hall wants <two> copies."
     with translation.override("es"):
-        assert tags.told("Last day Mon 1 Mar 2027") == "Último día lun 1 mar 2027"
-        assert tags.told(own) == '<span lang="en">Judge Hall wants &lt;two&gt; copies.</span>'
+        assert tags.in_page_language("Last day Mon 1 Mar 2027") == "Último día lun 1 mar 2027"
+        assert tags.in_page_language(own) == '<span lang="en">Judge Hall wants &lt;two&gt; copies.</span>'
         assert tags.in_english("Last day Mon 1 Mar 2027") == "Last day Mon 1 Mar 2027"
         assert tags.in_english(own) == ""
     with translation.override("en"):
-        assert tags.told(own) == "Judge Hall wants &lt;two&gt; copies."
+        assert tags.in_page_language(own) == "Judge Hall wants &lt;two&gt; copies."
         assert tags.in_english("Last day Mon 1 Mar 2027") == ""

@@ -41,7 +41,7 @@ def complete_recovery(
 ) -> SignedIn:
     """Open the account with the holders' answer, and notify the member by mail of this access.
 
-    Raises the errors of `accounts.recovery.member.finish`.
+    Raises the errors of `accounts.recovery.member.finish_recovery`.
     """
     signed_in = member.finish_recovery(
         link, passphrase=passphrase, code=code, answer=answer, office_words=office_words, language=language

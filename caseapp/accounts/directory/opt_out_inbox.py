@@ -29,7 +29,7 @@ log = logging.getLogger("caseapp.accounts")
 
 
 class ReceivedOptOut(msgspec.Struct, kw_only=True, frozen=True):
-    """A phone number (`phones.digits`) that replied STOP, and when."""
+    """A phone number (`phones.normalise_number`) that replied STOP, and when."""
 
     number: str
     at: datetime

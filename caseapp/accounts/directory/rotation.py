@@ -25,7 +25,7 @@ from caseapp.vault.tenancy import office_transaction
 def rotate_group_key(keys: Keys, group_id: UUID) -> GroupKey:
     """Return the group's newest key, made now if it is due. Idempotent; a later caller gets the first one's grant.
 
-    Index and case wraps are the caller's (`casefile/key_upkeep.py`). Raises NotFound for a member who is no longer in
+    Index and case wraps are the caller's (`upkeep/key_upkeep.py`). Raises NotFound for a member who is no longer in
     the group; Unavailable when another member made the key and its grant was not merged yet; Refused for the office's
     own and the auditors' group without the root.
     """

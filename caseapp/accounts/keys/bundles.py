@@ -95,7 +95,7 @@ def with_prf(sealed: bytes, member_id: UUID, bundle_key: bytes, secret: bytes, h
 
 def has_wrap(sealed: bytes, member_id: UUID, locator: bytes) -> bool:
     """Return whether the bundle still has the passkey wrap with this locator."""
-    return any(way.locator == locator for way in Bundle.parse(sealed, member_id).wraps)
+    return any(wrap.locator == locator for wrap in Bundle.parse(sealed, member_id).wraps)
 
 
 def without_wrap(sealed: bytes, member_id: UUID, bundle_key: bytes, locator: bytes) -> bytes:

@@ -36,34 +36,36 @@ class Action:
 NO_ROLES: frozenset[str] = frozenset()
 ACTIONS: dict[str, Action] = {
     "see_own": Action("Own account: passphrase, factors, devices, language", ALL_ROLES),
-    "see_lists": Action("Today, case list, calendar and search, over the cases one holds", ALL_ROLES),
-    "open_case": Action("Read a case, its papers and its dates", ALL_ROLES, needs_key=True),
-    "write_case": Action("Write in a case: people, notes, tasks, hearings, papers, notices", ALL_ROLES, needs_key=True),
-    "call_client": Action(
-        "Call a client about a hearing, hand over a slip, and write it down", ALL_ROLES, needs_key=True
+    "see_lists": Action("Today, case list, calendar and search, over the cases the member has a key for", ALL_ROLES),
+    "open_case": Action("Read a case, its documents and its dates", ALL_ROLES, needs_key=True),
+    "write_case": Action(
+        "Write in a case: people, notes, tasks, hearings, documents, notices", ALL_ROLES, needs_key=True
     ),
-    "text_client": Action("Write down a client's consent to texts, end it, send a text", ALL_ROLES, needs_key=True),
-    "client_gateway": Action("Set how texts to clients go out, and where STOP arrives", NO_ROLES, by_admin=True),
-    "new_case": Action("Open a case in a team one is in", STAFF),
+    "call_client": Action(
+        "Call a client about a hearing, hand over a reminder sheet, and record it", ALL_ROLES, needs_key=True
+    ),
+    "text_client": Action("Record a client's consent to texts, end it, send a text", ALL_ROLES, needs_key=True),
+    "client_gateway": Action("Set the gateway for texts to clients and the STOP webhook", NO_ROLES, by_admin=True),
+    "new_case": Action("Open a case in a team the member is in", STAFF),
     "confirm_deadline": Action("Confirm a deadline as the second person", LEGAL, needs_key=True),
-    "waive_deadline": Action("Waive a deadline, with a reason", LEGAL, needs_key=True),
-    "see_access": Action("See who a case is open to", ALL_ROLES, needs_key=True),
+    "waive_deadline": Action("Record that a deadline is not required, with a reason", LEGAL, needs_key=True),
+    "see_access": Action("See who has access to a case", ALL_ROLES, needs_key=True),
     "share_case": Action(
         "Share a case with a colleague or a team, and end it (volunteers: never)", STAFF, needs_key=True
     ),
-    "wall_case": Action("Wall a case off, or widen it again", STAFF, needs_key=True),
-    "mark_case": Action("Mark a case as one that nobody should open", NO_ROLES, by_admin=True, needs_key=True),
-    "see_people": Action("See who belongs to the office", STAFF, by_admin=True),
-    "make_team": Action("Make a team, let people into a team one is in", STAFF, by_admin=True),
-    "invite": Action("Invite somebody, let them in, take an invitation back", NO_ROLES, by_admin=True),
-    "change_role": Action("Change somebody's role", NO_ROLES, by_admin=True),
-    "remove_member": Action("Remove somebody", NO_ROLES, by_admin=True),
+    "wall_case": Action("Restrict a case (ethical wall), or widen it again", STAFF, needs_key=True),
+    "mark_case": Action("Mark a case as a decoy", NO_ROLES, by_admin=True, needs_key=True),
+    "see_people": Action("See the members of the office", STAFF, by_admin=True),
+    "make_team": Action("Make a team, add people to a team the member is in", STAFF, by_admin=True),
+    "invite": Action("Invite a person, approve them, revoke an invitation", NO_ROLES, by_admin=True),
+    "change_role": Action("Change a member's role", NO_ROLES, by_admin=True),
+    "remove_member": Action("Remove a member", NO_ROLES, by_admin=True),
     "set_up_recovery": Action("Set up and test the office's recovery", NO_ROLES, by_admin=True),
-    "read_audit": Action("Read who opened what, office-wide", frozenset({SUPERVISOR}), by_admin=True),
-    "read_case_audit": Action("Read who opened this case", STAFF, needs_key=True),
+    "read_audit": Action("Read the audit trail of the office", frozenset({SUPERVISOR}), by_admin=True),
+    "read_case_audit": Action("Read the audit trail of a case", STAFF, needs_key=True),
     "lock_down": Action("Lock the office down, and lift it", NO_ROLES, by_admin=True),
     "close_case": Action("Close a case with its retention date; legal hold", LEGAL | {SUPERVISOR}, needs_key=True),
-    "shred_case": Action("Destroy a closed case for good", frozenset({SUPERVISOR}), by_admin=True, needs_key=True),
+    "shred_case": Action("Destroy a closed case permanently", frozenset({SUPERVISOR}), by_admin=True, needs_key=True),
     "office_rules": Action("Add an office's own rule or closure", STAFF - {CONFLICT_OFFICER}),
     "confirm_rules": Action("Confirm an office's own rule", LEGAL),
 }

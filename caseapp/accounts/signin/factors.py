@@ -74,7 +74,9 @@ def list_factors(holder: BundleHolder, *, kind: str = "") -> tuple[HeldFactor, .
     with office_transaction(holder.org_id):
         rows = list(Factor.objects.filter(org_id=holder.org_id, member_id=holder.member_id))
     held = (HeldFactor(row.id, _open_factor(holder, row)) for row in rows)
-    return tuple(sorted((one for one in held if kind in {"", one.means.kind}), key=lambda one: one.means.made_on))
+    return tuple(
+        sorted((factor for factor in held if kind in {"", factor.means.kind}), key=lambda factor: factor.means.made_on)
+    )
 
 
 def add(holder: BundleHolder, means: FactorRecord) -> UUID:

@@ -17,7 +17,7 @@ class UpkeepJob(Generic[T]):
     order          jobs run in ascending order
     work           does it for a member, in transactions of its own
     default        its result when it raised
-    share          its part of the run's seconds; 0 for a job that is short by itself
+    share          its part of the run's seconds; 0 for a job that is always short
     follows_page   the job runs after the page was rendered, which therefore does not show that it failed
     """
 

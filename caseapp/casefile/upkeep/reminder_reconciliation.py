@@ -2,7 +2,7 @@
 
 Only a member with the group's keys can check it, because a fire row names no case. Today checks a few cases at a time
 until all were checked once that day, so that no page waits for it. A missing reminder is restored at once through an
-ordinary plan write, and raises an alarm (`watchdog`, `doctor`).
+ordinary plan write, and raises an alarm (`monitoring.status`, `doctor`).
 """
 
 import datetime as dt
@@ -79,7 +79,7 @@ def reconcile(keys: Keys) -> ReconcileResult:
     if at.is_done:
         return ReconcileResult(0, 0, is_done=True)
     merged_at = checks.last_full_merge_at()
-    if merged_at is None:  # unmerged or unreadable plans raise other alarms (`watchdog.status`)
+    if merged_at is None:  # unmerged or unreadable plans raise other alarms (`monitoring.status`)
         return ReconcileResult(0, 0, is_done=False)
     ids = [case_id for case_id in reader.open_view(keys).case_ids() if at.after is None or case_id > at.after]
     cases = ids[:AT_ONCE]

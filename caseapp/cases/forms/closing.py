@@ -36,7 +36,7 @@ class ReopenForm(VersionedForm):
         label=gettext_lazy("Stage"),
         choices=[
             ("", gettext_lazy("Choose")),
-            *(one for one in labels.choices_of(labels.STAGES) if one[0] != "closed"),
+            *(choice for choice in labels.choices_of(labels.STAGES) if choice[0] != "closed"),
         ],
         error_messages={"required": gettext_lazy("Choose a stage.")},
     )

@@ -143,28 +143,28 @@ def make_secrets(folder: Path) -> None:
         _make_private_folder(folder / name)
 
 
-def lock_folder(place: DataFolder) -> IO[str]:
+def lock_folder(folder: DataFolder) -> IO[str]:
     """Lock the folder for this process until it ends. Raises CannotStart if another `caseapp up` has the lock."""
-    lock = (place.run / "lock").open("a")
+    lock = (folder.run / "lock").open("a")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
-        raise CannotStart(f"Caseapp is already running on {place.root}.") from None
+        raise CannotStart(f"Caseapp is already running on {folder.root}.") from None
     return lock
 
 
-def process_environment(place: DataFolder, *, database: str, role: str, broker: str, origin: str) -> dict[str, str]:
+def process_environment(folder: DataFolder, *, database: str, role: str, broker: str, origin: str) -> dict[str, str]:
     """Return the environment of a process of this folder. The login in the URL `database` is replaced by `role`'s."""
     return {
         **os.environ,
-        "CASEAPP_DATA": str(place.root),
-        "CASEAPP_SECRETS": str(place.secrets),
-        "CASEAPP_BLOBS": os.environ.get("CASEAPP_BLOBS") or str(place.root / "blobs"),
+        "CASEAPP_DATA": str(folder.root),
+        "CASEAPP_SECRETS": str(folder.secrets),
+        "CASEAPP_BLOBS": os.environ.get("CASEAPP_BLOBS") or str(folder.root / "blobs"),
         "CASEAPP_MODE": os.environ.get("CASEAPP_MODE") or "local",
         "CASEAPP_ORIGIN": origin,
         "DJANGO_SETTINGS_MODULE": "caseapp.config.settings",
-        "DATABASE_URL": place.with_role(database, role),
+        "DATABASE_URL": folder.with_role(database, role),
         "BROKER_URL": broker,
     }
 

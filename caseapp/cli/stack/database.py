@@ -163,9 +163,9 @@ def _make_role(connection: psycopg.Connection, role: str, password: str) -> None
         connection.execute(limit.format(sql.Identifier(role), sql.Identifier(setting), sql.Literal(value)))
 
 
-def read_role_passwords(place: DataFolder) -> dict[str, str]:
+def read_role_passwords(folder: DataFolder) -> dict[str, str]:
     """Return the roles' passwords from the secrets folder."""
-    return {short: place.password(f"db-{short}") for short in ROLES}
+    return {short: folder.password(f"db-{short}") for short in ROLES}
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

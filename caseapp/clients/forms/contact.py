@@ -69,7 +69,7 @@ class ConsentForm(forms.Form):
 
 def _dialled_label(text: str, zone: str) -> str:
     try:
-        # Translators: a number as it is written down, and as it will be dialled.
+        # Translators: a number in its written form, and as it will be dialled.
         return _("%(written)s, goes to %(number)s") % {
             "written": text,
             "number": phones.add_country_code(text, zone=zone),

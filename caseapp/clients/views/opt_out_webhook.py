@@ -70,7 +70,7 @@ def _decode_token(text: str) -> bytes:
 
 
 def senders_of_stop(request: HttpRequest) -> tuple[str, ...]:
-    """Return the numbers that wrote STOP, in the form of `phones.digits`; at most 10.
+    """Return the numbers that wrote STOP, in the form of `phones.normalise_number`; at most 10.
 
     Empty for any other message, and for a body that is too large or cannot be parsed.
     """

@@ -35,7 +35,7 @@ Save = Callable[[Staff, dict[str, Any]], object]
 def add_closure(request: StaffRequest) -> HttpResponse:
     """Add days on which a court or office was closed."""
     form = ClosureForm(posted_data(request))
-    return _save_form(request, form, "closure", lambda staff, told: services.add_closure(staff, told["item"]))
+    return _save_form(request, form, "closure", lambda staff, cleaned: services.add_closure(staff, cleaned["item"]))
 
 
 @staff_view(methods=["GET", "POST"])
@@ -48,7 +48,7 @@ def add_order(request: StaffRequest) -> HttpResponse:
         if rule.count and rule.count.startswith("-")
     ]
     form = OrderForm(posted_data(request), before=before, today=clock.today(request.staff.zone))
-    return _save_form(request, form, "order", lambda staff, told: services.add_order(staff, told["item"]))
+    return _save_form(request, form, "order", lambda staff, cleaned: services.add_order(staff, cleaned["item"]))
 
 
 @staff_view(methods=["GET", "POST"])
@@ -67,7 +67,7 @@ def add_rule(request: StaffRequest) -> HttpResponse:
         request,
         form,
         "rule",
-        lambda staff, told: services.add_rule(staff, told["item"], starts_with=told["starts_with"]),
+        lambda staff, cleaned: services.add_rule(staff, cleaned["item"], starts_with=cleaned["starts_with"]),
     )
 
 

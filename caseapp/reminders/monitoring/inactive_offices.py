@@ -1,6 +1,6 @@
 """Offices that receive messages but in which no member has opened Today for a week. Their admins are notified daily.
 
-Opening Today plans further reminders for open deadlines (`casefile.reminder_reconciliation`) and shows what is overdue.
+Opening Today plans further reminders for open deadlines (`upkeep.reminder_reconciliation`) and shows what is overdue.
 Without it the planned days run out one after the other, and the silence would look like a quiet office.
 """
 

@@ -85,7 +85,7 @@ def set_hours(
     quiet  minutes of the day
     """
     recipients.change_settings(
-        org_id, member_id, lambda ways: replace(ways, language=language, zone=zone, quiet=quiet, digest=digest)
+        org_id, member_id, lambda settings: replace(settings, language=language, zone=zone, quiet=quiet, digest=digest)
     )
 
 
@@ -97,12 +97,12 @@ def set_absence(org_id: UUID, member_id: UUID, *, first: date, last: date, stand
     if last < clock.now().date():
         raise Refused("last", "These days are over already.")
     away = Absence(first=first, last=last, stand_in=stand_in)
-    recipients.change_settings(org_id, member_id, lambda ways: replace(ways, away=away))
+    recipients.change_settings(org_id, member_id, lambda settings: replace(settings, away=away))
 
 
 def end_absence(org_id: UUID, member_id: UUID) -> None:
     """Remove the member's stand-in."""
-    recipients.change_settings(org_id, member_id, lambda ways: replace(ways, away=None))
+    recipients.change_settings(org_id, member_id, lambda settings: replace(settings, away=None))
 
 
 def _address_at(settings: RecipientSettings, number: int) -> ReminderAddress:

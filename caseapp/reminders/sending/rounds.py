@@ -111,7 +111,7 @@ def _process_members(sending_round: _Round, people: Sequence[ReminderMember]) ->
     due, settled = _find_due(people, people, sending_round.now)
     queries.mark_checked(settled)
     _jitter.shuffle(due)
-    due.sort(key=lambda one: one.person.try_after is not None)  # members with failed tries last
+    due.sort(key=lambda delivery: delivery.person.try_after is not None)  # members with failed tries last
     _send_batches(sending_round, due)
 
 

@@ -1,9 +1,9 @@
 """What the engine says of a count, in another language of the pages.
 
-Workings are made and kept in English, so that one text stands in the record whoever computed it. It is read back here:
+Workings are made and kept in English, so that a record has one text for every reader. It is read back here:
 each sentence is one of a known list (`packs/words/<language>/phrases.toml`) with dates, amounts and names in it; what a
-pack itself says of the law is looked up whole (`texts.toml`). What nobody translated stays as it is, an office's own
-words among them.
+pack itself says of the law is looked up whole (`texts.toml`). Text without a translation, such as an
+office's own words, stays unchanged.
 """
 
 import re
@@ -45,7 +45,7 @@ _LOOSE = {"text", "event", "quote", "step"}  # tried after everything that knows
 
 
 class TranslatedText(NamedTuple):
-    """A text and the language it is in: "en" where nobody translated it."""
+    """A text and the language it is in: "en" without a translation."""
 
     text: str
     language: str
@@ -66,8 +66,8 @@ def translate_with_language(text: str, language: str) -> TranslatedText:
     code = language.partition("-")[0].lower()
     if code not in LANGUAGES or not text:
         return TranslatedText(text, "en")
-    found = _find_translation(text, code)
-    return TranslatedText(text, "en") if found is None else TranslatedText(found, code)
+    translation = _find_translation(text, code)
+    return TranslatedText(text, "en") if translation is None else TranslatedText(translation, code)
 
 
 def translate_count(text: str, language: str) -> str:
@@ -77,7 +77,7 @@ def translate_count(text: str, language: str) -> str:
 
 
 def _find_translation(text: str, language: str) -> str | None:
-    # Nothing is remembered here: a sentence holds the dates of somebody's case.
+    # Nothing is remembered here: a sentence contains the dates of a client's case.
     book = _load_phrases(language)
     if text in book.texts:
         return book.texts[text]
@@ -131,9 +131,9 @@ class _Phrases:
 
     def _translate_day(self, text: str) -> str:
         weekday, day, month, year = text.partition(",")[0].split()
-        said = f"{self.date['weekdays'][words.DAYS.index(weekday)]} {day} "
-        said += f"{self.date['months'][words.MONTHS.index(month)]} {year}"
-        return said + "".join(text.partition(",")[1:])
+        translated = f"{self.date['weekdays'][words.DAYS.index(weekday)]} {day} "
+        translated += f"{self.date['months'][words.MONTHS.index(month)]} {year}"
+        return translated + "".join(text.partition(",")[1:])
 
     def _translate_day_or_none(self, text: str) -> str:
         return str(self.date["none"]) if text == "no date" else self._translate_day(text)
@@ -151,10 +151,10 @@ class _Phrases:
     def _translate_closed_day(self, text: str) -> str:
         space = " " if text.startswith(" ") else ""
         name = text.strip().removesuffix(" (observed)")
-        said = str(self.closed.get(name, name))
+        translated = str(self.closed.get(name, name))
         if text.endswith(" (observed)"):
-            said = self.closed["observed"].format(name=said)
-        return space + said
+            translated = self.closed["observed"].format(name=translated)
+        return space + translated
 
     def _translate_event(self, name: str) -> str:
         label = _event_meanings().get(name.replace(" ", "_"))
@@ -164,9 +164,9 @@ class _Phrases:
         return f" {self.words['or']} ".join(f"«{self._translate_event(name)}»" for name in names.split(" or "))
 
     def _translate_dated_events(self, text: str) -> str:
-        found = re.findall(rf"({_EVENT_ID}) ({_DAY})(?: and |$)", text)
+        dated = re.findall(rf"({_EVENT_ID}) ({_DAY})(?: and |$)", text)
         return f" {self.words['and']} ".join(
-            f"{self._translate_event(name)} ({self._translate_day(day)})" for name, day in found
+            f"{self._translate_event(name)} ({self._translate_day(day)})" for name, day in dated
         )
 
     def translate_counts(self, text: str) -> str:
@@ -216,11 +216,11 @@ def _compile_sentences(sentences: Mapping[str, Any]) -> list[_Sentence]:
 
 def _compile_pattern(english: str) -> re.Pattern[str]:
     parts = re.split(r"\{(\w+)\}", english)
-    made = [
+    parts_of_pattern = [
         f"(?P<{part}>{_FIELDS[part.rstrip('0123456789')]})" if number % 2 else re.escape(part)
         for number, part in enumerate(parts)
     ]
-    return re.compile("".join(made))
+    return re.compile("".join(parts_of_pattern))
 
 
 def _field_kinds(english: str) -> list[str]:

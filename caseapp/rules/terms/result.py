@@ -37,7 +37,7 @@ class Computation(Struct, frozen=True, kw_only=True):
     due_on    legal deadline: the last timely day under the rule as written
     act_by    internal deadline, never after due_on
     opens_on  first day on which the act is allowed; the only date of a rule that only opens
-    Instants are naive, in `inputs.zone`.
+    Instants are naive, in the zone of `inputs`.
     """
 
     rule: str

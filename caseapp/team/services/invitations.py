@@ -29,7 +29,7 @@ def invite_member(
     """Invite a member, mail them the link and return the link.
 
     If the mail server refuses the message, no invitation is stored: Refused(code="email").
-    Raises the errors of `accounts.members.invitations.invite`.
+    Raises the errors of `accounts.members.invitations.create_invitation`.
     """
     with office_transaction(staff.org_id):
         token = invitations.create_invitation(

@@ -38,8 +38,8 @@ class RemoveMemberForm(forms.Form):
         error_messages={"required": gettext_lazy("Type the name of the person you remove.")},
     )
 
-    def __init__(self, data: object, *, person: Person, others: list[Person]) -> None:
-        super().__init__(data)  # type: ignore[arg-type]  # a QueryDict or None
+    def __init__(self, posted: object, *, person: Person, others: list[Person]) -> None:
+        super().__init__(posted)  # type: ignore[arg-type]  # a QueryDict or None
         self.person = person
         self.fields["to"].choices = [  # type: ignore[attr-defined]
             ("", _("Choose")), *((str(other.member_id), other.name) for other in others)

@@ -64,17 +64,17 @@ def _sign_in_figure() -> dict[str, object]:
 def _grant_figure() -> dict[str, object]:
     pair, signing = hybrid.new_key_pair(), hybrid.new_signing_key()
     public, org, row, member = hybrid.derive_verify_key(signing), uuid4(), uuid4(), uuid4()
-    info = hybrid.grant_info(org, 1, row, member, 1)
+    grant = hybrid.grant_info(org, 1, row, member, 1)
     signer = hybrid.signer_id(public)
 
     def ours() -> None:
         blob = hybrid.seal_grant(
-            pair.public, primitives.new_key(), signer_private=signing, signer_id=signer, hpke_info=info
+            pair.public, primitives.new_key(), signer_private=signing, signer_id=signer, hpke_info=grant
         )
-        hybrid.open_grant(pair.private, blob, info, roster={signer: public})
+        hybrid.open_grant(pair.private, blob, grant, roster={signer: public})
 
     def peer() -> None:
-        hybrid.open_from(pair.private, hybrid.seal_to(pair.public, bytes(32), info), info)
+        hybrid.open_from(pair.private, hybrid.seal_to(pair.public, bytes(32), grant), grant)
 
     mine, limit = _measure_in_turn(ours, peer, ROUNDS)
     return make_figure("grant given and taken", unit="ms", ours=mine, peer=limit, peer_name="HPKE alone", goal=2.0)

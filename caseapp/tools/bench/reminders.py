@@ -138,8 +138,8 @@ def _insert_rows(today: dt.date) -> None:
     for number in range(SLICES):
         for org_id in (_org_id(number, office) for office in range(OFFICES)):
             for member in (uuid4() for _ in range(MEMBERS)):
-                ways = RecipientSettings(address=f"{member.hex}@bench.invalid", quiet=None)
-                people.append((number, org_id, member, recipients.seal_settings(org_id, member, ways), 0))
+                settings = RecipientSettings(address=f"{member.hex}@bench.invalid", quiet=None)
+                people.append((number, org_id, member, recipients.seal_settings(org_id, member, settings), 0))
                 fire, row = operational.ReminderDay(member, today.toordinal()), uuid4()
                 fire.add_token(primitives.random_bytes(operational.TOKEN_LENGTH), urgent=False)
                 fires.append(

@@ -53,7 +53,7 @@ ZIP_METHODS = {
 class StreamSink(Protocol):
     """Receiver of what a stream reports."""
 
-    def found(self, location: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None: ...
+    def record_match(self, location: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None: ...
     def count_coincidence(self) -> None: ...
     def record_unscanned(self, location: str, reason: str) -> None: ...
 
@@ -133,7 +133,7 @@ class SearchStream:
             if is_coincidence(window, start, pattern):
                 self.sink.count_coincidence()
             else:
-                self.sink.found(self.location, self.via, self.passed - len(self._carry) + start, pattern)
+                self.sink.record_match(self.location, self.via, self.passed - len(self._carry) + start, pattern)
 
     def _open_containers(self, window: bytes) -> None:
         """Open the containers that begin in this window. A signature cut by its end is found in the next window."""

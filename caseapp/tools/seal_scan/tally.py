@@ -49,7 +49,7 @@ class Tally:
         self.scanned += len(content)
         stream.close()
 
-    def found(self, location: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None:
+    def record_match(self, location: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None:
         """Record a pattern that was seen, as a control or as a leak."""
         forms = self.matcher.patterns[pattern]
         for form in forms:

@@ -111,8 +111,8 @@ def day(on: date) -> str:
     return _format_date(on, "D j M Y")
 
 
-@register.filter
-def told(text: str) -> SafeString:
+@register.filter(name="told")
+def in_page_language(text: str) -> SafeString:
     """Return a text of the engine or a pack in the language of the page.
 
     A text without a translation stays English and is marked with lang="en".

@@ -253,7 +253,7 @@ def new_bundle(
 def fake_bundle(member: UUID, kdf: Kdf = DEFAULT_KDF) -> Bundle:
     """Return a bundle that no secret opens, so that sign-in for an unknown account takes as long as for a known one.
 
-    `unlock_passphrase` does the full Argon2id work, then raises WrongSecret.
+    `unlock_with_passphrase` does the full Argon2id work, then raises WrongSecret.
     """
     wrap = Wrap(PASSPHRASE, b"\x01\x01" + primitives.random_bytes(wraps.WRAP_LENGTH - 2))
     return Bundle(member, kdf, primitives.random_bytes(SALT), (wrap,), primitives.random_bytes(STEP + 28))

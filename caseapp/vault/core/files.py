@@ -28,7 +28,7 @@ STEP = 1024 * 1024  # bytes read and yielded at once
 _SALT, _COMMIT = 24, 32
 _HEADER = _SALT + _COMMIT
 _SEALED_CHUNK = CHUNK + primitives.TAG_LENGTH
-_INFO = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0"
+_KEY_CONTEXT = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0"
 
 
 class Readable(Protocol):
@@ -133,7 +133,7 @@ class RangeReader:
         self._last = chunk_count(padded) - 1
         self._last_length = padded % CHUNK
         header = self._read_exactly(0, _HEADER)
-        derived = HKDFExpand(hashes.SHA512(), 76, _INFO + header[:_SALT] + context).derive(key)
+        derived = HKDFExpand(hashes.SHA512(), 76, _KEY_CONTEXT + header[:_SALT] + context).derive(key)
         if not primitives.is_equal(derived[44:], header[_SALT:]):
             raise OpenFailed("file: wrong key or altered")
         self._aead = AESGCM(derived[:32])

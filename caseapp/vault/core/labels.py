@@ -11,7 +11,7 @@ LABELS: dict[str, bytes] = {
     "wrapset": b"wrapset/1",  # wrapping key -> encryption and commitment key of one slot
     "hpke": b"hpke/1",  # prefix of the HPKE info of a WRAP-H
     "hpke kid": b"hpke-kid/1",  # HMAC label of the locator in a WRAP-H
-    "grant": b"grant/1",  # what a member signs when sealing a key to somebody
+    "grant": b"grant/1",  # what a member signs when sealing a key to another one
     "case wrap": b"case/1",  # prefix of the context that a wrap of a case's key is bound to
     "group wrap": b"wrap",  # group key | case shred half -> key that wraps case keys
     "group index": b"index/1",  # group key -> key of the group's index

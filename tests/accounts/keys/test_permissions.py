@@ -11,7 +11,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "permissions.md"
 
 
 def test_the_documented_table_is_the_one_that_counts() -> None:
-    assert permissions.as_markdown() in DOCS.read_text(), "python -m caseapp.accounts.permissions prints it"
+    assert permissions.as_markdown() in DOCS.read_text(), "python -m caseapp.accounts.keys.permissions prints it"
 
 
 @pytest.mark.parametrize("action", ["confirm_deadline", "waive_deadline", "confirm_rules"])

@@ -235,13 +235,13 @@ def test_a_store_whose_reader_reads_nothing_is_told_as_broken(
 def test_one_form_that_is_not_found_is_told_by_its_name(
     needles: Path, data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = Tally.found
+    record_match = Tally.record_match
 
     def half_blind(self: Tally, place: str, via: tuple[str, ...], offset: int, pattern: bytes) -> None:
         if not any("percent, lower" in form.name for form in self.matcher.patterns[pattern]):
-            found(self, place, via, offset, pattern)
+            record_match(self, place, via, offset, pattern)
 
-    monkeypatch.setattr(Tally, "found", half_blind)
+    monkeypatch.setattr(Tally, "record_match", half_blind)
     run = Run(needles, data, capsys, "--only", "storage")
     assert run.exit_code == 3
     assert any("percent, lower" in line for line in run.report["broken"])

@@ -1,0 +1,192 @@
+"""Words listed in `docs/retired.toml` are not used any more where their scope says so."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import Any
+
+import msgspec
+import pytest
+
+from caseapp.tools.translations import all_texts
+from tests.docs.our_names import BACKTICKED, FENCED, ROOT
+from tests.docs.test_names_in_docs import prose_of
+
+SCOPES = {"page", "prose", "identifier"}
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+GLOSSARY = ROOT / "docs" / "glossary.md"  # the one page that shows the retired words
+GENERATED = re.compile(r"<!-- rules: begin -->.*<!-- rules: end -->", re.DOTALL)
+LEFT_OUT = re.compile(r'"[^"\n]*(?:\n[^"\n]*)?"|“[^”]*”|\]\([^)]*\)')  # quotations, targets of links
+
+
+class RetiredPhrase(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """One entry of the list. The meaning of each field is in the list's own comment."""
+
+    phrase: str
+    use: str
+    scope: list[str]
+    exceptions: list[str] = []
+    whole: bool = False
+    from_issue: int | None = None
+
+    def places_in(self, text: str) -> Iterator[int]:
+        """Yield where the phrase occurs, outside of its exceptions."""
+        if self.whole:
+            if text.strip().lower() == self.phrase.lower():
+                yield 0
+            return
+        for match in pattern_of(self.phrase).finditer(text):
+            around = " ".join(text[max(0, match.start() - 40) : match.end() + 40].split()).lower()
+            if not any(kept.lower() in around for kept in self.exceptions):
+                yield match.start()
+
+
+@cache
+def pattern_of(*phrases: str) -> re.Pattern[str]:
+    """Return a pattern that finds any of these phrases as whole words, over line breaks too."""
+    words = "|".join(r"\s+".join(re.escape(word) for word in phrase.split()) for phrase in phrases)
+    return re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def listed() -> list[RetiredPhrase]:
+    """Return the whole list."""
+    entries: dict[str, Any] = tomllib.loads((ROOT / "docs" / "retired.toml").read_text(encoding="utf-8"))
+    return msgspec.convert(entries["phrase"], list[RetiredPhrase])
+
+
+@cache
+def enforced(scope: str) -> list[RetiredPhrase]:
+    """Return the entries of a scope that count now."""
+    return [entry for entry in listed() if scope in entry.scope and entry.from_issue is None]
+
+
+def uses_in(text: str, where: str, scope: str) -> Iterator[str]:
+    """Yield a sentence for each retired phrase in a text."""
+    if not pattern_of(*(entry.phrase for entry in enforced(scope))).search(text):  # nearly always
+        return
+    for entry in enforced(scope):
+        for start in entry.places_in(text):
+            line = text.count("\n", 0, start) + 1
+            around = " ".join(text[max(0, start - 30) : start + 50].split())
+            yield f'{where}:{line} "{entry.phrase}", use {entry.use}: {around}'
+
+
+def without_code(text: str) -> str:
+    """Return prose without code, quotations and targets of links. Lines keep their numbers."""
+    for pattern in (GENERATED, FENCED, BACKTICKED, LEFT_OUT):
+        text = pattern.sub(lambda match: "\n" * match[0].count("\n") or " ", text)
+    return text
+
+
+def assigned_names(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
+    """Yield line, name and function of each function, class, parameter and variable; fields of classes are left out."""
+    fields = {
+        id(target)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for statement in node.body
+        if isinstance(statement, ast.Assign | ast.AnnAssign)
+        for target in ast.walk(statement)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            name = getattr(node, "name", "")
+            arguments = node.args
+            for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+                yield argument.lineno, argument.arg, name
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.lineno, node.name, ""
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in fields:
+            yield node.lineno, node.id, ""
+
+
+def test_the_docs_use_no_retired_word() -> None:
+    uses = [
+        sentence
+        for page in PAGES
+        if page != GLOSSARY
+        for sentence in uses_in(without_code(page.read_text(encoding="utf-8")), str(page.relative_to(ROOT)), "prose")
+    ]
+    assert uses == []
+
+
+def test_docstrings_and_comments_use_no_retired_word() -> None:
+    uses = [
+        sentence
+        for path in sorted((ROOT / "caseapp").rglob("*.py"))
+        if "migrations" not in path.parts
+        for line, text in prose_of(path)
+        for sentence in uses_in(without_code(text), f"{path.relative_to(ROOT)}:{line}", "prose")
+    ]
+    assert uses == []
+
+
+def test_no_name_of_ours_is_a_retired_word() -> None:
+    retired = {entry.phrase: entry for entry in enforced("identifier")}
+    uses = []
+    for path in sorted((ROOT / "caseapp").rglob("*.py")):
+        names = [(1, path.stem, ""), *assigned_names(ast.parse(path.read_text(encoding="utf-8")))]
+        uses += [
+            f"{path.relative_to(ROOT)}:{line} {name}"
+            for line, name, function in names
+            if (entry := retired.get(name.strip("_").lower())) and function not in entry.exceptions
+        ]
+    assert uses == []
+
+
+def test_pages_use_no_retired_word_that_counts_now() -> None:
+    uses = [
+        sentence
+        for text, where in all_texts().items()
+        for single in {text.single, text.plural}
+        for sentence in uses_in(single, where, "page")
+    ]
+    assert uses == []
+
+
+def test_every_word_that_the_glossary_retires_is_on_the_list() -> None:
+    table = GLOSSARY.read_text(encoding="utf-8").partition("| Use | Not |")[2].partition("\n\n")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+    phrases = [
+        re.sub(r"\s*\(.*\)|,", "", phrase).strip().lower()
+        for row in rows
+        for phrase in re.split(r"; |, (?!as printed|more to come)", row[1])
+        if phrase.strip()
+    ]
+    known = [entry.phrase.lower().replace(",", "") for entry in listed() if "page" in entry.scope]
+    missing = [phrase for phrase in phrases if not any(phrase in entry or entry in phrase for entry in known)]
+    assert missing == []
+    assert len(phrases) > 50
+
+
+def test_each_entry_has_known_scopes_and_says_what_to_use() -> None:
+    for entry in listed():
+        assert entry.scope, entry.phrase
+        assert set(entry.scope) <= SCOPES, entry.phrase
+        assert entry.use, entry.phrase
+        assert not (entry.whole and entry.scope != ["page"]), entry.phrase
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("Somebody signs in.", True),
+        ("It is stored\nas it\nis.", True),
+        ("The member is told of it.", True),
+        ("They can be told apart.", False),
+        ("A stand-in and a standing order.", False),
+        ("`told` is a name of old.", False),
+        ('The page says "Told by".', False),
+        ("```\nsomebody\n```\n", False),
+    ],
+)
+def test_a_retired_word_is_noticed_in_prose_and_not_in_code_or_quotations(text: str, is_found: bool) -> None:
+    assert bool(list(uses_in(without_code(text), "page", "prose"))) == is_found
+
+
+def test_a_retired_name_is_noticed_and_a_field_of_a_record_is_not() -> None:
+    source = "class Contact:\n    way: str = ''\n\ndef told(one: int) -> int:\n    made = one\n    return made\n"
+    assert {name for _line, name, _function in assigned_names(ast.parse(source))} == {"Contact", "told", "one", "made"}
