@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: install install-all run test unit fix check house translations soak audit
+.PHONY: install install-all run test unit fix check house translations migration soak audit
 
 # The `caseapp` command and what running it needs.
 install:
@@ -24,11 +24,12 @@ test: check
 	$(BIN)/python -m caseapp.tools.pytest_plugin
 	$(BIN)/pytest -n 2 --dist worksteal --durations 25
 
-# What needs no browser, no whole stack and no database: under a minute.
+# The law, byte formats, records, docs and tools, without browser, stack and database: under a minute on two cores.
+UNIT := tests/rules tests/vault/core tests/lib tests/records tests/docs $(wildcard tests/tools/test_*.py)
 unit: install-all
-	$(BIN)/pytest -n 2 -m "not browser and not stack" -q tests/rules tests/vault/core tests/lib tests/records
+	$(BIN)/pytest -n 2 --dist worksteal -m "not browser and not stack" -q --durations 5 $(UNIT)
 
-# Format and mend what ruff can mend.
+# Format, and fix what ruff can fix.
 fix: install-all
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
@@ -41,13 +42,18 @@ check: install-all
 	$(BIN)/python -m caseapp.tools.house
 	$(BIN)/python -m caseapp.tools.dead_code
 
-# The shape of the code beside its limits.
+# The shape of the code with its limits.
 house: install-all
 	@$(BIN)/python -m caseapp.tools.house -v
 
 # Bring the Spanish and French catalogues into step with the code; lists what is still to be translated.
 translations: install-all
 	$(BIN)/python -m caseapp.tools.translations
+
+# Write the migration of a room's changed tables: make migration ROOM=reminders NAME=channel_is_optional
+migration: install-all
+	CASEAPP_MODE=test DJANGO_SETTINGS_MODULE=caseapp.config.settings \
+	  $(BIN)/django-admin makemigrations $(ROOM) --name $(NAME)
 
 # The long runs: a simulated year of reminders, 100 random kills of each process, 10,000 rounds of save and read between two processes.
 soak: install-all

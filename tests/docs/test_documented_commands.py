@@ -49,6 +49,26 @@ INSTEAD = {
     "make run": Instead("runs until Ctrl-C; test_up.py runs what it starts", "make --dry-run run"),
     "make run DEMO=1": Instead("runs until Ctrl-C", "make --dry-run run DEMO=1"),
     "make test": Instead("this is what it runs", "make --dry-run test"),
+    "make unit": Instead("its tests are part of this run", "make --dry-run unit"),
+    "make check": Instead("make test begins with it", "make --dry-run check"),
+    "make house": Instead("part of make check", "make --dry-run house"),
+    "make fix": Instead("writes into the code", "make --dry-run fix"),
+    "make translations": Instead("writes into the catalogues", "make --dry-run translations"),
+    "make migration ROOM=reminders NAME=channel_is_optional": Instead(
+        "writes a migration", "make --dry-run migration ROOM=reminders NAME=channel_is_optional"
+    ),
+    "make install-all": Instead("make test began with it", "make --dry-run install-all"),
+    "pytest tests/lib/test_phones.py": Instead("part of this run", "pytest --collect-only tests/lib/test_phones.py"),
+    "pytest tests/documents tests/clients/test_pages.py -k hearing": Instead(
+        "part of this run", "pytest --collect-only tests/clients/test_pages.py -k hearing"
+    ),
+    "pytest tests/rules tests/deadlines": Instead(
+        "part of this run", "pytest --collect-only tests/rules/test_names.py"
+    ),
+    "pytest tests/records": Instead("part of this run", "pytest --collect-only tests/records"),
+    'pytest tests/clients tests/cases tests/ui -m "not browser"': Instead(
+        "part of this run", "pytest --collect-only tests/clients/test_pages.py"
+    ),
     "make soak": Instead("takes hours", "make --dry-run soak"),
     "make audit": Instead("asks the network for known holes", "make --dry-run audit"),
     "python -m tests.helpers.pictures FOLDER": Instead(
