@@ -15,7 +15,8 @@ from caseapp.audit.models import AuditCheckpoint
 from caseapp.audit.records import AuditRecord
 from caseapp.lib import clock
 from caseapp.vault.core import blob, hybrid
-from caseapp.vault.errors import OpenFailed
+from caseapp.vault.core.keyring import open_with_any
+from caseapp.vault.errors import NoKey, OpenFailed
 
 MONTHS_BACK = 13  # the period that a case's own page covers
 
@@ -52,12 +53,11 @@ def entries(
 
 
 def _open_hour_key(org_id: UUID, kid: bytes, sealed: bytes, privates: tuple[bytes, ...]) -> bytes | None:
-    for private in privates:
-        try:
-            return hybrid.open_from(private, sealed, write.hour_key_context(org_id, kid))
-        except OpenFailed:
-            continue
-    return None
+    context = write.hour_key_context(org_id, kid)
+    try:
+        return open_with_any(privates, lambda private: hybrid.open_from(private, sealed, context), what="hour")
+    except (OpenFailed, NoKey):
+        return None
 
 
 def _open_entry(org_id: UUID, chain_id: UUID, seq: int, sealed: bytes, key: bytes | None) -> AuditRecord | None:

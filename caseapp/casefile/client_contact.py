@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from caseapp.lib import clock
 from caseapp.records.case import Case
 from caseapp.records.consent import STOPPED, Consent
 from caseapp.records.contact_attempt import CALL, HANDED_OVER, IN_PERSON, REACHED, SENDING, TEXT, ContactAttempt
@@ -27,8 +27,14 @@ TEXT_DAYS = {TEXT_WEEK: (7, 2), TEXT_DAY: (1, 0)}  # first and last day to send,
 CONTACT_FROM, CONTACT_UNTIL = dt.time(8), dt.time(20)  # on the clock of the hearing's zone
 # Reasons why no text may be sent, in the order in which they are checked.
 NO_CONSENT, WITHDRAWN, EXPIRED, CONTACT_CHANGED, NOT_SAFE, WRONG_NUMBER, DETAINED = (
-    "no_consent", "withdrawn", "expired", "contact_changed", "not_safe", "wrong_number", "detained",
-)  # fmt: skip
+    "no_consent",
+    "withdrawn",
+    "expired",
+    "contact_changed",
+    "not_safe",
+    "wrong_number",
+    "detained",
+)
 NO_GATEWAY, OUTSIDE_HOURS = "no_gateway", "hour"  # reasons outside the case: the office's gateway and the time of day
 
 
@@ -92,14 +98,9 @@ def text_due(texts: Iterable[PlannedText], on: dt.date) -> PlannedText | None:
     return next((text for text in texts if is_text_due(text, on)), None)
 
 
-def local_date(at: dt.datetime, zone: str) -> dt.date:
-    """Return the calendar date of an instant in a zone."""
-    return at.astimezone(ZoneInfo(zone)).date()
-
-
 def is_within_contact_hours(now: dt.datetime, zone: str) -> bool:
     """Return True when a client may be contacted now: from 8:00 until 20:00 in the hearing's zone."""
-    return CONTACT_FROM <= now.astimezone(ZoneInfo(zone)).time() < CONTACT_UNTIL
+    return CONTACT_FROM <= clock.local_time(now, zone).time() < CONTACT_UNTIL
 
 
 def contact_plans_for(file: SealedFile, now: dt.datetime) -> tuple[ContactPlan, ...]:
@@ -130,7 +131,7 @@ def clients_of_hearing(hearing: Hearing, parties: dict[UUID, Entry[Party]]) -> l
 def contact_plan_for(file: SealedFile, hearing: Entry[Hearing], party: Entry[Party], now: dt.datetime) -> ContactPlan:
     """Return the contact plan of one client for one hearing."""
     record = hearing.record
-    day = local_date(record.starts_at, record.zone)
+    day = record.starts_on
     tried = _newest_first(
         attempt
         for attempt in file.entries_of(ContactAttempt)
@@ -150,7 +151,7 @@ def contact_plan_for(file: SealedFile, hearing: Entry[Hearing], party: Entry[Par
         call_on=None if reached else _next_call_on(day, missed),
         tries=len(missed),
         texts=texts,
-        blocked=text_block_reason(file, party, hearing, consent, on=local_date(now, record.zone)),
+        blocked=text_block_reason(file, party, hearing, consent, on=clock.local_date(now, record.zone)),
         reached=reached.id if reached else None,
     )
 
@@ -162,7 +163,7 @@ def location_key(hearing: Hearing) -> str:
 
 def call_step(hearing: Hearing, on: dt.date) -> str:
     """Return the planned step that a call on this day completes, or empty when the call is earlier than the plan."""
-    due = local_date(hearing.starts_at, hearing.zone) - dt.timedelta(days=CALL_DAYS + EARLY_CALL_DAYS)
+    due = hearing.starts_on - dt.timedelta(days=CALL_DAYS + EARLY_CALL_DAYS)
     return CALL if on >= due else ""
 
 

@@ -7,7 +7,6 @@ and the new one added whole. Tokens are derived from a key in the case, so the s
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -148,7 +147,7 @@ def hearing_plan(hearing: Hearing, lead: UUID, today: date) -> tuple[PlannedRemi
     """Return the reminder days of the person appearing (else the lead) and of the lead."""
     if hearing.outcome is not None or hearing.superseded_by is not None:
         return ()
-    day = hearing.starts_at.astimezone(ZoneInfo(hearing.zone)).date()
+    day = hearing.starts_on
     if day < today:
         return ()
     days = _reminder_days(day, HEARING_OFFSETS, today)

@@ -195,7 +195,7 @@ def end_share(staff: Staff, case_id: UUID, share_id: UUID) -> None:
         case_key_access.rotate_key(draft, (staff.keys.group(access.home_group_id), *(share.key for share in kept)))
         transaction.save_draft(staff, draft, what="case.share", target=ended.member or ended.group)
         store.drop(staff.org_id, share_id)
-    if ended.group is not None and any(held.group == ended.group for held in staff.keys.held):
+    if ended.group is not None and staff.keys.epochs_of(ended.group):
         groups.change_roster(
             staff.keys, ended.group, lambda r: replace(r, shares=tuple(_without_group(r.shares, share_id)))
         )

@@ -4,7 +4,7 @@ import argparse
 import io
 import random
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -136,7 +136,7 @@ def _open_case(staff: object, number: int, colleagues: list[UUID], chance: rando
             case_id,
             Hearing(
                 kind=KINDS[number % len(KINDS)],
-                starts_at=starts.astimezone(ZoneInfo("UTC")),
+                starts_at=starts.astimezone(UTC),
                 zone=ZONE,
                 court=COURTS[number % len(COURTS)],
                 room=str(chance.randrange(1, 20)),

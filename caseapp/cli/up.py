@@ -220,23 +220,57 @@ def process_commands(folder: DataFolder, bind: str) -> dict[str, list[str]]:
     memory = ["--worker-tmp-dir", "/dev/shm"] if sys.platform == "linux" else []  # noqa: S108
     return {
         "web": [
-            str(BIN / "gunicorn"), "caseapp.config.wsgi:application", "--bind", bind,
-            "--worker-class", "gthread", "--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS),
+            str(BIN / "gunicorn"),
+            "caseapp.config.wsgi:application",
+            "--bind",
+            bind,
+            "--worker-class",
+            "gthread",
+            "--workers",
+            str(WEB_PROCESSES),
+            "--threads",
+            str(WEB_THREADS),
             # A big upload over a slow line is not a hung process; each request has time limits of its own.
-            "--timeout", "120", "--graceful-timeout", "3", "--keep-alive", "5",
+            "--timeout",
+            "120",
+            "--graceful-timeout",
+            "3",
+            "--keep-alive",
+            "5",
             # Processes are replaced now and then: Python never returns memory that contained decrypted records.
-            "--max-requests", "20000", "--max-requests-jitter", "2000",
-            "--log-level", "warning", "--no-control-socket", *memory,
+            "--max-requests",
+            "20000",
+            "--max-requests-jitter",
+            "2000",
+            "--log-level",
+            "warning",
+            "--no-control-socket",
+            *memory,
         ],
         # Threads, because tasks wait for the database and the mail server, and a single process is killed cleanly.
         "worker": [
-            *celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "warning",
-            "--without-gossip", "--without-mingle", "--without-heartbeat",
+            *celery,
+            "worker",
+            "--pool",
+            "threads",
+            "--concurrency",
+            "2",
+            "--loglevel",
+            "warning",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
         ],
         "beat": [
-            *celery, "beat", "--loglevel", "warning", "--schedule", str(folder.run / "beat-schedule"), "--pidfile=",
+            *celery,
+            "beat",
+            "--loglevel",
+            "warning",
+            "--schedule",
+            str(folder.run / "beat-schedule"),
+            "--pidfile=",
         ],
-    }  # fmt: skip
+    }
 
 
 def is_web_ready(port: int) -> bool:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
@@ -30,7 +29,7 @@ def document_lines(file: SealedFile, zone: str) -> tuple[DocumentLine, ...]:
             href=reverse("documents:document", args=[entry.id]),
             title=entry.record.title,
             kind=entry.record.kind,
-            on=entry.record.entered_at.astimezone(ZoneInfo(zone)).date() if entry.record.entered_at else None,
+            on=clock.local_date(entry.record.entered_at, zone) if entry.record.entered_at else None,
         )
         for entry in entries
     )

@@ -151,7 +151,6 @@ def _stream_response(
         status=status,
         content_type="text/plain; charset=utf-8" if kind == "text/plain" else kind,
     )
-    headers: dict[str, Any] = {"Content-Length": str(length), "Accept-Ranges": "bytes"}
-    for name, value in headers.items():
-        response.headers[name] = value
+    response.headers["Content-Length"] = str(length)
+    response.headers["Accept-Ranges"] = "bytes"
     return response

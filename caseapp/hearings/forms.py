@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from msgspec.structs import replace
 
 from caseapp.accounts.directory.team_members import Colleague
+from caseapp.lib import clock
 from caseapp.records.hearing import Hearing, Outcome
 from caseapp.ui.display import labels
 from caseapp.ui.forms import zones
@@ -90,7 +90,7 @@ class HearingForm(forms.Form):
     @staticmethod
     def initial_for(hearing: Hearing) -> dict[str, Any]:
         """Return the initial values of the form for a stored hearing."""
-        local = hearing.starts_at.astimezone(ZoneInfo(hearing.zone))
+        local = clock.local_time(hearing.starts_at, hearing.zone)
         return {
             "kind": hearing.kind,
             "on": local.date(),

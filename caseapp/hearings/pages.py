@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +11,7 @@ from caseapp.deadlines.panels.working import WorkingPanel, working_of
 from caseapp.hearings.panels import CaseHearing, case_hearing
 from caseapp.hearings.services.preview import Preview
 from caseapp.index import reader
+from caseapp.lib import clock
 from caseapp.records.hearing import Hearing
 from caseapp.ui.display import tags
 from caseapp.ui.display.case_header import CaseHead, case_head
@@ -57,7 +57,7 @@ def booking_preview(
     staff: Staff, preview: Preview, hearing: Hearing, names: MemberNames, case_id: UUID
 ) -> BookingPreview:
     """Return the deadlines with their working, and the other hearings of the person appearing on that day."""
-    local = hearing.starts_at.astimezone(ZoneInfo(hearing.zone))
+    local = clock.local_time(hearing.starts_at, hearing.zone)
     return BookingPreview(
         weekday=tags.day_long(local.date()),
         deadlines=tuple(

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -38,7 +37,7 @@ def case_hearing(entry: Entry[Hearing], names: MemberNames, own_zone: str) -> Ca
     """Return a hearing as one line of the case page."""
     record = entry.record
     is_open = record.outcome is None
-    on = record.starts_at.astimezone(ZoneInfo(record.zone)).date()
+    on = record.starts_on
     if record.outcome is not None:
         status = StatusLabel("done", labels.label_of(labels.OUTCOMES, record.outcome.what))
     elif record.starts_at < clock.now():

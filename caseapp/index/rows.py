@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from caseapp.index import text_keys
+from caseapp.lib import clock
 
 SCHEMA: Final = 2  # 2: the row includes the clients to contact about a hearing
 NO_DAY: Final = 0
@@ -36,6 +37,11 @@ class HearingRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=
     interpreter: str = ""
     interpreter_asked: bool = False
     outcome: str = ""
+
+    @property
+    def starts_on(self) -> dt.date:
+        """Return the day of the hearing in the court's zone."""
+        return clock.local_date(self.starts_at, self.zone)
 
 
 class DeadlineRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
@@ -95,6 +101,11 @@ class ClientRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=F
     tries: int = 0
     texts: tuple[TextRow, ...] = ()
     blocked: str = ""
+
+    @property
+    def starts_on(self) -> dt.date:
+        """Return the day of the hearing in the court's zone."""
+        return clock.local_date(self.starts_at, self.zone)
 
     @property
     def first_due_on(self) -> dt.date | None:

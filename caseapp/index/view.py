@@ -108,7 +108,7 @@ class IndexView:
         self._groups = groups
         self._member = member_id.bytes
         self.now = clock.now()
-        self.today = self.now.astimezone(ZoneInfo(zone)).date()
+        self.today = clock.local_date(self.now, zone)
         midnight = dt.datetime.combine(self.today, dt.time(), ZoneInfo(zone))
         # Puts days and instants on one scale: an all-day deadline sorts before the hearings of its day.
         self._midnight = rows.minute_of(midnight) - self.today.toordinal() * 1440
@@ -268,23 +268,27 @@ class IndexView:
     def count_cases(self, member: UUID | None = None) -> Counts:
         """Return the numbers shown next to the case list's filters; `member` is the requesting one by default."""
         who = member.bytes if member else self._member
-        week = self.today.toordinal() - 7
         totals: Counter[str] = Counter()
         stages: Counter[str] = Counter()
         for group in self._groups:
             with group.lock:
                 fronts = [keys for _, keys in self._summaries_of(group)]
                 stages.update(keys.stage for keys in fronts)
-                shown = [keys for keys in fronts if not keys.closed]
-                totals["open"] += len(shown)
-                totals["closed"] += len(fronts) - len(shown)
-                totals["mine"] += sum(keys.lead == who for keys in shown)
-                totals["team"] += sum(who in keys.team for keys in shown)
-                totals["without_date"] += sum(self._next_minute(keys) is None for keys in shown)
-                totals["detained"] += sum(keys.detained for keys in shown)
-                totals["new_this_week"] += sum(keys.opened > week for keys in shown)
+                totals.update(self._count_open([keys for keys in fronts if not keys.closed], who))
+                totals["closed"] += sum(keys.closed for keys in fronts)
         names = ("open", "closed", "mine", "team", "without_date", "detained", "new_this_week")
         return Counts(**{name: totals[name] for name in names}, by_stage=dict(stages))
+
+    def _count_open(self, shown: list[RowSummary], who: bytes) -> dict[str, int]:
+        week = self.today.toordinal() - 7
+        return {
+            "open": len(shown),
+            "mine": sum(keys.lead == who for keys in shown),
+            "team": sum(who in keys.team for keys in shown),
+            "without_date": sum(self._next_minute(keys) is None for keys in shown),
+            "detained": sum(keys.detained for keys in shown),
+            "new_this_week": sum(keys.opened > week for keys in shown),
+        }
 
     def cases_with_proposals(self, limit: int) -> tuple[list[tuple[UUID, CaseRow]], int]:
         """Return the first `limit` cases, by ref, with dates that a changed law moves, and the total of such dates."""

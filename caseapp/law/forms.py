@@ -168,14 +168,27 @@ class RuleForm(CountFields):
     )
     note = long_text_field(gettext_lazy("What else to know"))
     field_order = [
-        "what", "on", "number", "unit", "direction", "roll", "severity", "starts_with", "effective_from", "source",
+        "what",
+        "on",
+        "number",
+        "unit",
+        "direction",
+        "roll",
+        "severity",
+        "starts_with",
+        "effective_from",
+        "source",
         "note",
-    ]  # fmt: skip
+    ]
 
     def __init__(
-        self, *args: Any, events: Iterable[tuple[str, str]], follows: Iterable[tuple[str, str]], today: dt.date,
+        self,
+        *args: Any,
+        events: Iterable[tuple[str, str]],
+        follows: Iterable[tuple[str, str]],
+        today: dt.date,
         **options: Any,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Fill the choices with `events` a rule can count from and `follows`, events in a case, as (code, label)."""
         super().__init__(*args, **options)
         self.today = today

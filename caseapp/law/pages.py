@@ -91,8 +91,11 @@ def rules_page(staff: Staff, law: Law, names: MemberNames, *, show: str, pack: s
     shown = [line for line in ours if _is_shown(law, line, show)]
     packs = [(item.id, translate_rule_text(item.name).partition(":")[0].strip()) for item in rules.standard().packs]
     kinds = (
-        ("all", _("All")), ("open", _("Not confirmed")), ("flux", _("In dispute")), ("manual", _("A person reads it")),
-    )  # fmt: skip
+        ("all", _("All")),
+        ("open", _("Not confirmed")),
+        ("flux", _("In dispute")),
+        ("manual", _("A person reads it")),
+    )
     pages = max(1, -(-len(shown) // PAGE_SIZE))
     page = min(max(page, 1), pages)
     return RulesPage(

@@ -20,7 +20,17 @@ def now() -> datetime:
 
 def today(zone: str) -> date:
     """Return today's date in `zone` (an IANA name). Reminder days and "in 2 days" use the office's zone."""
-    return now().astimezone(ZoneInfo(zone)).date()
+    return local_date(now(), zone)
+
+
+def local_time(at: datetime, zone: str) -> datetime:
+    """Return an aware instant on the clock of `zone` (an IANA name)."""
+    return at.astimezone(ZoneInfo(zone))
+
+
+def local_date(at: datetime, zone: str) -> date:
+    """Return the date of an aware instant in `zone` (an IANA name)."""
+    return local_time(at, zone).date()
 
 
 def _current_offset() -> timedelta:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from caseapp.lib import clock
 from caseapp.vault.registry import PlannedReminders, Record, record_kind
 
 
@@ -44,3 +45,8 @@ class Hearing(Record, kw_only=True, omit_defaults=True):
     superseded_by: UUID | None = None
     plan_version: int = 0
     planned: tuple[PlannedReminders, ...] = ()
+
+    @property
+    def starts_on(self) -> dt.date:
+        """Return the day of the hearing in the court's zone."""
+        return clock.local_date(self.starts_at, self.zone)

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -133,7 +132,7 @@ class Recipient:
 
     def local_time(self, now: datetime) -> datetime:
         """Return this moment in the member's own zone. Raises LookupError or ValueError for an invalid zone."""
-        return now.astimezone(ZoneInfo(self.settings.zone))
+        return clock.local_time(now, self.settings.zone)
 
 
 def seal_settings(org_id: UUID, member_id: UUID, settings: RecipientSettings) -> bytes:
@@ -165,9 +164,16 @@ def set_address(
         existing = _lock_settings(org_id, member_id)
     before = existing or RecipientSettings(address="", level=level or level_of(org_id))
     changed = msgspec.structs.replace(
-        before, address=address.strip(), language=language, zone=zone, admin=admin, supervisor=supervisor,
-        level=level or before.level, gone=False, successor=None,
-    )  # fmt: skip
+        before,
+        address=address.strip(),
+        language=language,
+        zone=zone,
+        admin=admin,
+        supervisor=supervisor,
+        level=level or before.level,
+        gone=False,
+        successor=None,
+    )
     if changed.address != before.address:
         changed = with_email(changed, changed.address)
     _save_settings(org_id, member_id, changed)

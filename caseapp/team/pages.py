@@ -74,19 +74,31 @@ def people_page(staff: Staff) -> PeoplePage:
     )
 
 
+def _state_of(waiting: OpenInvitation) -> tuple[str, str]:
+    """Return the kind of an invitation's state and its words."""
+    if waiting.state == PENDING:
+        return "to-check", _("Compare six words and let them in")
+    if waiting.state == EXPIRED:
+        return "waived", _("Expired, not used")
+    return "waiting", _("Waiting for them to use the link")
+
+
 def invitation_line(waiting: OpenInvitation) -> InvitationLine:
     """Return one invitation with its state in words."""
     asked = waiting.record
-    kind, word = "waiting", _("Waiting for them to use the link")
-    if waiting.state == PENDING:
-        kind, word = "to-check", _("Compare six words and let them in")
-    elif waiting.state == EXPIRED:
-        kind, word = "waived", _("Expired, not used")
+    kind, word = _state_of(waiting)
     href = reverse("team:invitation", args=[waiting.id])
     return InvitationLine(
-        asked.name, asked.email, ROLES.get(asked.role, asked.role), asked.is_admin, kind, word, href,
-        asked.expires_at, waiting.state == PENDING,
-    )  # fmt: skip
+        asked.name,
+        asked.email,
+        ROLES.get(asked.role, asked.role),
+        asked.is_admin,
+        kind,
+        word,
+        href,
+        asked.expires_at,
+        waiting.state == PENDING,
+    )
 
 
 def _team_line(staff: Staff, group_id: UUID) -> TeamLine:

@@ -7,7 +7,6 @@ near deadlines alone would show such a reader nothing.
 import datetime as dt
 from collections.abc import Iterable
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.reminder_ladder import HEARING_OFFSETS, LEAD_OFFSET, OFFSETS, OPENS_OFFSETS, SUPERVISOR_OFFSET
@@ -70,7 +69,7 @@ def hearings(index: IndexView, staff: Staff) -> list[Item[HearingRow]]:
 
 
 def _day_of(hearing: HearingRow) -> dt.date:
-    return hearing.starts_at.astimezone(ZoneInfo(hearing.zone)).date()
+    return hearing.starts_on
 
 
 def _days_reminded_of(today: dt.date, offsets: Iterable[int]) -> list[dt.date]:

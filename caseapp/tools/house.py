@@ -4,6 +4,7 @@ Product code only (`caseapp/` without `tools/` and migrations). The limits come 
 """
 
 import ast
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -50,6 +51,7 @@ def measure(package: Path = PACKAGE) -> list[Figure]:
         _template_lines(package),
         _crowded_folders(package),
         _long_files(package),
+        _unformatted_statements(package),
     ]
 
 
@@ -141,6 +143,17 @@ def _long_files(package: Path) -> Figure:
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
     ]
     return Figure("files over 400 lines", len(long), 0, tuple(long))
+
+
+def _unformatted_statements(package: Path) -> Figure:
+    """Count `fmt: skip` comments in all of the package, `tools` included: only literal tables keep theirs."""
+    places = [
+        f"{path.relative_to(package)}:{number}"
+        for path in sorted(package.rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(r"#\s*fmt:\s*(skip|off)\b", line)
+    ]
+    return Figure("fmt: skip comments", len(places), 14, tuple(places))
 
 
 def _percentile(ordered: list[int], share: float = 0.9) -> int:

@@ -142,15 +142,19 @@ def _member_names(staff: Staff) -> dict[UUID, str]:
     return {person.member_id: person.name for person in members.read_directory(staff.keys).people}
 
 
+def _name_of_target(target: UUID, names: dict[UUID, str], index: IndexView | None) -> str:
+    """Return the name of a member, or the reference of a case that is open to the reader."""
+    row = index.find_row(target) if index is not None else None
+    return names.get(target, "") or (row.ref if row else "")
+
+
 def _trail_line(entry: AuditRecord, names: dict[UUID, str], index: IndexView | None) -> TrailLine:
     ref = href = ""
     if index is not None and entry.case is not None:
         row = index.find_row(entry.case)
         # An auditor outside a wall learns that a case was opened, but not which: the id alone says nothing.
         ref, href = (row.ref, reverse("cases:case", args=[entry.case])) if row else (_("a case not open to you"), "")
-    about = names.get(entry.target, "") if entry.target is not None else ""
-    if not about and index is not None and entry.target is not None and (row := index.find_row(entry.target)):
-        about = row.ref
+    about = _name_of_target(entry.target, names, index) if entry.target is not None else ""
     return TrailLine(
         at=entry.at,
         who=names.get(entry.member, _("somebody who is not in the office any more")),

@@ -7,6 +7,7 @@ digest, so that opening the file detects rows restored, swapped, added or delete
 import datetime as dt
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar, cast
@@ -17,7 +18,7 @@ from caseapp.lib.errors import EditConflict, NotFound, Refused
 from caseapp.vault import queries, registry, shred_keys
 from caseapp.vault.core import primitives, wraps
 from caseapp.vault.core.envelope import CaseCipher
-from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.core.keyring import GroupKey, open_with_any
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.head import Access, Head
@@ -123,15 +124,15 @@ def _case_keys(
     opened: dict[int, bytes] = {}
     holder: GroupKey | None = None
     for kver, blob in sorted(rows.items()):
-        for group in keys.held:  # newest epoch first; a file stays wrapped for an older epoch until its next write
-            try:
-                opened[kver] = wraps.open_wrapset(
-                    blob, group.wrap_key(half), object_id=file_id.bytes, ctx=wrap_context(keys.org_id, file_id, kver)
-                )
-            except NoKey:
-                continue
+        context = wrap_context(keys.org_id, file_id, kver)
+
+        def open_with(group: GroupKey, blob: bytes = blob, context: bytes = context) -> tuple[GroupKey, bytes]:
+            return group, wraps.open_wrapset(blob, group.wrap_key(half), object_id=file_id.bytes, ctx=context)
+
+        # A file stays wrapped for an older epoch until its next write.
+        with suppress(NoKey):
+            group, opened[kver] = open_with_any(keys.held, open_with, what=f"file {file_id}")
             holder = _newest_epoch_of(keys, group)
-            break
     if holder is None or max(rows) not in opened:
         raise NotFound(f"file {file_id}")
     return holder, opened

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from caseapp.casefile import client_contact
 from caseapp.casefile.client_contact import TEXT_DAY, TEXT_WEEK, ContactPlan
+from caseapp.lib import clock
 from caseapp.records.case import Case
 from caseapp.records.consent import Consent
 from caseapp.records.contact_attempt import ContactAttempt
@@ -201,7 +202,7 @@ def test_the_days_are_the_courts_own() -> None:
     # 7 Jan 2027, 22:00 in Los Angeles is 8 Jan 06:00 UTC and 1:00 in New York.
     late = hearing(starts_at=dt.datetime(2027, 1, 8, 6, tzinfo=UTC), zone=LOS_ANGELES)
     told = only(case_of(consent(), hearing=late), dt.datetime(2026, 12, 20, tzinfo=UTC))
-    assert (client_contact.local_date(told.starts_at, told.zone), told.call_on) == (
+    assert (clock.local_date(told.starts_at, told.zone), told.call_on) == (
         dt.date(2027, 1, 7),
         dt.date(2026, 12, 31),
     )

@@ -112,9 +112,13 @@ class MessageHoursForm(forms.Form):
         """Return the initial values of the form for stored settings, in the units of the stored settings."""
         begins, ends = quiet or DEFAULT_QUIET_HOURS
         return {
-            "language": language, "zone": zone, "is_quiet": quiet is not None, "quiet_from": str(begins),
-            "quiet_to": str(ends), "digest": "" if digest is None else str(digest),
-        }  # fmt: skip
+            "language": language,
+            "zone": zone,
+            "is_quiet": quiet is not None,
+            "quiet_from": str(begins),
+            "quiet_to": str(ends),
+            "digest": "" if digest is None else str(digest),
+        }
 
 
 class AbsenceForm(forms.Form):

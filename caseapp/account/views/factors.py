@@ -114,9 +114,13 @@ def confirm_identity(request: StaffRequest) -> HttpResponse:
         typed = form.cleaned_data
         try:
             fresh = reauthentication.check_credentials(
-                staff, token, passphrase=typed["passphrase"], code=typed.get("code", ""), site=site,
+                staff,
+                token,
+                passphrase=typed["passphrase"],
+                code=typed.get("code", ""),
+                site=site,
                 answer=typed.get("proof", ""),
-            )  # fmt: skip
+            )
         except SessionGone:
             return see_other("/login/")
         except Refused as exc:

@@ -124,9 +124,13 @@ def _finish_recovery(request: HttpRequest, link: RecoveryLink) -> HttpResponse:
         typed = form.cleaned_data
         try:
             signed_in = lost_access.complete_recovery(
-                link, passphrase=typed["words"], code=code, answer=typed["answer"],
-                office_words=typed["office_words"], language=request.LANGUAGE_CODE or "en",
-            )  # fmt: skip
+                link,
+                passphrase=typed["words"],
+                code=code,
+                answer=typed["answer"],
+                office_words=typed["office_words"],
+                language=request.LANGUAGE_CODE or "en",
+            )
         except Refused as exc:
             refusal, status = exc, cookies.add_refusal(form, REFUSAL_FIELDS.get(exc.code, "answer"), exc)
         else:

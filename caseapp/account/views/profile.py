@@ -21,9 +21,11 @@ def edit_profile(request: StaffRequest) -> HttpResponse:
         wanted = form.cleaned_data
         preferences.save(staff, **wanted)
         follows = recipients.follow_profile(
-            staff.org_id, staff.member_id,
-            language=(staff.language, wanted["language"]), zone=(staff.zone, wanted["zone"]),
-        )  # fmt: skip
+            staff.org_id,
+            staff.member_id,
+            language=(staff.language, wanted["language"]),
+            zone=(staff.zone, wanted["zone"]),
+        )
         return see_other("/me/", "saved-messages" if follows else "saved")
     context = {"form": form, "devices": active_sessions.list_devices(staff), "narrow": True}
     return render(request, "account/profile.html", context, status=422 if form.errors else 200)

@@ -29,9 +29,15 @@ from caseapp.ui.requests.staff_view import staff_view
 
 # The acts of the settings page, with the code of the sentence shown afterwards.
 ACTS = {
-    "mail": "saved", "add": "address-added", "remove": "saved", "test": "test-sent", "hours": "saved", "away": "saved",
-    "back": "saved", "level": "saved",
-}  # fmt: skip
+    "mail": "saved",
+    "add": "address-added",
+    "remove": "saved",
+    "test": "test-sent",
+    "hours": "saved",
+    "away": "saved",
+    "back": "saved",
+    "level": "saved",
+}
 
 
 @staff_view(["GET", "POST"])
@@ -74,7 +80,7 @@ def _build_forms(request: StaffRequest, reached: Recipient, bound: dict[str, Any
         ),
         "back": forms.Form(bound.get("back")),
         "level": MessageLevelForm(bound.get("level"), initial={"level": prefs.level}, prefix="level"),
-    }  # fmt: skip
+    }
 
 
 def _service_call_of(request: StaffRequest, reached: Recipient, act: str, form: forms.Form) -> Callable[[], None]:

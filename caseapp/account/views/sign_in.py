@@ -42,9 +42,12 @@ def login(request: HttpRequest) -> HttpResponse:
         typed = form.cleaned_data
         try:
             signed_in = sign_in.sign_in(
-                typed["email"], typed["passphrase"], address=client_address_of(request),
-                device=cookies.known_browser_token_of(request), agent=request.headers.get("User-Agent", "")[:400],
-            )  # fmt: skip
+                typed["email"],
+                typed["passphrase"],
+                address=client_address_of(request),
+                device=cookies.known_browser_token_of(request),
+                agent=request.headers.get("User-Agent", "")[:400],
+            )
         except FactorNeeded as exc:
             _end_session(_session_token(request))
             return cookies.set_half_session_cookie(_redirect_to_factor(following), exc.token)

@@ -34,10 +34,12 @@ def add_missing_keys(keys: Keys, groups: Iterable[GroupKey]) -> int:
         if not public:
             return 0
         Recovery.objects.bulk_create(
-            [Recovery(org_id=keys.org_id, id=row, sealed=seal_row(keys.org_id, row, wanted[row], public))
-             for row in missing],
+            [
+                Recovery(org_id=keys.org_id, id=row, sealed=seal_row(keys.org_id, row, wanted[row], public))
+                for row in missing
+            ],
             ignore_conflicts=True,
-        )  # fmt: skip
+        )
     return len(missing)
 
 

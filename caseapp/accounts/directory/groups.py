@@ -20,7 +20,7 @@ from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Group, Roster
 from caseapp.lib.errors import NotFound
 from caseapp.vault.core import hybrid, primitives
-from caseapp.vault.core.keyring import SHARE, GroupKey
+from caseapp.vault.core.keyring import SHARE, GroupKey, open_with_any
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
@@ -114,7 +114,7 @@ def active_members_of(keys: Keys, group_id: UUID, also: Collection[UUID] = ()) -
     with office_transaction(keys.org_id):
         rows = _roster_rows(keys, group_id)
         people = directory.open_directory_row(keys, rows.get(keys.office_group.group))
-        if any(held.group == group_id and held.kind == SHARE for held in keys.held):
+        if any(held.kind == SHARE for held in keys.epochs_of(group_id)):
             return people.active_people
         try:
             seats = {seat.member_id for seat in _open_roster(keys, group_id, rows, people).members}
@@ -132,24 +132,24 @@ def _roster_rows(keys: Keys, group_id: UUID) -> dict[UUID, Roster]:
 
 
 def _open_roster(keys: Keys, group_id: UUID, rows: Mapping[UUID, Roster], people: Directory) -> TeamRoster:
-    epochs = [held for held in keys.held if held.group == group_id]
-    if not epochs:
-        raise NoKey(f"group {group_id}")
-    row = rows.get(group_id)
-    if row is None:
+    epochs, row = keys.epochs_of(group_id), rows.get(group_id)
+    if epochs and row is None:
         raise OpenFailed(f"roster of group {group_id} is missing")
-    for held in epochs:
-        try:
-            body = signed_lists.open_by_member(
-                held.roster_key(), ROSTER_LABEL, keys.org_id, group_id, row.version, bytes(row.sealed),
-                verifiers=people.verifiers,
-            )  # fmt: skip
-        except OpenFailed:
-            if held is epochs[-1]:
-                raise
-        else:
-            return msgspec.msgpack.decode(body, type=TeamRoster)
-    raise AssertionError("unreachable")
+
+    def open_with(held: GroupKey) -> bytes:
+        assert row is not None
+        return _open_list(held, ROSTER_LABEL, keys.org_id, row, people.verifiers)
+
+    body = open_with_any(epochs, open_with, what=f"group {group_id}")
+    return msgspec.msgpack.decode(body, type=TeamRoster)
+
+
+def _open_list(
+    held: GroupKey, label: bytes, org_id: UUID, row: Roster | Group, verifiers: Mapping[bytes, bytes]
+) -> bytes:
+    return signed_lists.open_by_member(
+        held.roster_key(), label, org_id, row.group_id, row.version, bytes(row.sealed), verifiers=verifiers
+    )
 
 
 def write_roster(keys: Keys, group: GroupKey, roster: TeamRoster) -> None:
@@ -158,9 +158,15 @@ def write_roster(keys: Keys, group: GroupKey, roster: TeamRoster) -> None:
     version = previous.version + 1 if previous else 1
     body = msgspec.msgpack.encode(replace(roster, version=version, epoch=group.epoch))
     sealed = signed_lists.seal(
-        group.roster_key(), ROSTER_LABEL, keys.org_id, group.group, version, body,
-        private=keys.keyring.sign_private, root=False,
-    )  # fmt: skip
+        group.roster_key(),
+        ROSTER_LABEL,
+        keys.org_id,
+        group.group,
+        version,
+        body,
+        private=keys.keyring.sign_private,
+        root=False,
+    )
     Roster.objects.update_or_create(
         org_id=keys.org_id, group_id=group.group, defaults={"version": version, "sealed": sealed}
     )
@@ -185,7 +191,7 @@ def add_members(keys: Keys, group_id: UUID, members: Mapping[UUID, str]) -> None
 
     All epochs in the keyring are given: cases without a write since the last change of key are still under the old one.
     """
-    held = tuple(group for group in keys.held if group.group == group_id)
+    held = keys.epochs_of(group_id)
     with office_transaction(keys.org_id):
         people = directory.read_directory(keys)
         current = read_roster(keys, group_id)
@@ -213,9 +219,15 @@ def write_descriptor(keys: Keys, group: GroupKey, *, public: bytes, members: Seq
         Descriptor(group=group.group, kind=group.kind, epoch=group.epoch, public=public, members=tuple(members))
     )
     sealed = signed_lists.seal(
-        keys.office_group.roster_key(), GROUP_LABEL, keys.org_id, group.group, version, body,
-        private=keys.keyring.sign_private, root=False,
-    )  # fmt: skip
+        keys.office_group.roster_key(),
+        GROUP_LABEL,
+        keys.org_id,
+        group.group,
+        version,
+        body,
+        private=keys.keyring.sign_private,
+        root=False,
+    )
     needs = max(group.epoch, previous.needs_epoch) if previous else group.epoch
     Group.objects.update_or_create(
         org_id=keys.org_id,
@@ -236,16 +248,9 @@ def read_descriptors(keys: Keys, people: Directory | None = None) -> dict[UUID, 
 
 
 def _open_descriptor(keys: Keys, row: Group, verifiers: Mapping[bytes, bytes]) -> Descriptor:
-    offices = [held for held in keys.held if held.group == keys.office_group.group]
-    for held in offices:
-        try:
-            body = signed_lists.open_by_member(
-                held.roster_key(), GROUP_LABEL, keys.org_id, row.group_id, row.version, bytes(row.sealed),
-                verifiers=verifiers,
-            )  # fmt: skip
-        except OpenFailed:
-            if held is offices[-1]:
-                raise
-        else:
-            return msgspec.msgpack.decode(body, type=Descriptor)
-    raise NoKey("office group")
+    body = open_with_any(
+        keys.office_epochs,
+        lambda held: _open_list(held, GROUP_LABEL, keys.org_id, row, verifiers),
+        what=f"descriptor of {row.group_id}",
+    )
+    return msgspec.msgpack.decode(body, type=Descriptor)

@@ -20,7 +20,7 @@ from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Roster
 from caseapp.lib.errors import Refused
 from caseapp.vault.core import hybrid
-from caseapp.vault.core.keyring import OFFICE, GroupKey
+from caseapp.vault.core.keyring import OFFICE, GroupKey, open_with_any
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
@@ -38,12 +38,11 @@ def read_directory(keys: Keys) -> Directory:
 
 def open_directory_row(keys: Keys, row: Roster | None) -> Directory:
     """Return the directory in a row that was already read. Raises OpenFailed, as reading it does."""
-    group = keys.office_group
     if row is None:
         raise OpenFailed("the office's directory is missing")
     if row.version < keys.keyring.roster_version:
         raise OpenFailed(f"the office's directory went back to version {row.version}")
-    body = _open_with_any_epoch(keys, row, group)
+    body = _open_row_body(keys, row)
     try:
         directory = msgspec.msgpack.decode(body, type=Directory)
     except msgspec.MsgspecError as exc:
@@ -53,18 +52,19 @@ def open_directory_row(keys: Keys, row: Roster | None) -> Directory:
     return directory
 
 
-def _open_with_any_epoch(keys: Keys, row: Roster, group: GroupKey) -> bytes:
-    epochs = [held for held in keys.held if held.group == group.group]
-    for held in epochs:
-        try:
-            return signed_lists.open_by_root(
-                held.roster_key(), LABEL, keys.org_id, group.group, row.version, bytes(row.sealed),
-                root_public=keys.keyring.org_root_public,
-            )  # fmt: skip
-        except OpenFailed:
-            if held is epochs[-1]:
-                raise
-    raise OpenFailed("no key for the office's directory")
+def _open_row_body(keys: Keys, row: Roster) -> bytes:
+    def open_with(held: GroupKey) -> bytes:
+        return signed_lists.open_by_root(
+            held.roster_key(),
+            LABEL,
+            keys.org_id,
+            held.group,
+            row.version,
+            bytes(row.sealed),
+            root_public=keys.keyring.org_root_public,
+        )
+
+    return open_with_any(keys.office_epochs, open_with, what="the office's directory")
 
 
 def change_directory(keys: Keys, edit: Callable[[Directory], Directory]) -> Directory:
@@ -98,9 +98,15 @@ def reseal_directory(keys: Keys, group: GroupKey) -> Directory:
 
 def _store_directory(keys: Keys, group: GroupKey, directory: Directory) -> None:
     sealed = signed_lists.seal(
-        group.roster_key(), LABEL, keys.org_id, group.group, directory.version, msgspec.msgpack.encode(directory),
-        private=keys.keyring.org_root_private, root=True,
-    )  # fmt: skip
+        group.roster_key(),
+        LABEL,
+        keys.org_id,
+        group.group,
+        directory.version,
+        msgspec.msgpack.encode(directory),
+        private=keys.keyring.org_root_private,
+        root=True,
+    )
     Roster.objects.update_or_create(
         org_id=keys.org_id, group_id=group.group, defaults={"version": directory.version, "sealed": sealed}
     )

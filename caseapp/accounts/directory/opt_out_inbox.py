@@ -19,8 +19,8 @@ from caseapp.accounts.models import Hook, Stop
 from caseapp.lib import clock
 from caseapp.vault import server_keys
 from caseapp.vault.core import hybrid, primitives, stops
-from caseapp.vault.core.keyring import OFFICE
-from caseapp.vault.errors import OpenFailed, UnknownFormat
+from caseapp.vault.core.keyring import OFFICE, open_with_any
+from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
 TOKEN = 32  # bytes
@@ -100,16 +100,14 @@ def read_opt_outs(keys: Keys) -> Sequence[ReceivedOptOut]:
 
 
 def _open_opt_out(privates: Sequence[bytes], row: Stop) -> ReceivedOptOut | None:
-    for private in privates:
-        try:
-            plain = stops.open_stop(private, row.org_id, row.id, bytes(row.sealed))
-            return msgspec.msgpack.decode(plain, type=ReceivedOptOut)
-        except (OpenFailed, UnknownFormat):
-            continue
-        except msgspec.MsgspecError:
-            break
-    log.error("stop %s does not open", row.id)
-    return None
+    def open_with(private: bytes) -> bytes:
+        return stops.open_stop(private, row.org_id, row.id, bytes(row.sealed))
+
+    try:
+        return msgspec.msgpack.decode(open_with_any(privates, open_with, what="stop"), type=ReceivedOptOut)
+    except (OpenFailed, NoKey, msgspec.MsgspecError):
+        log.error("stop %s does not open", row.id)
+        return None
 
 
 def delete_received_before(before: date) -> int:

@@ -101,3 +101,8 @@ def as_markdown() -> str:
 
 if __name__ == "__main__":
     sys.stdout.write(as_markdown())
+
+
+def audit_reason(role: str, *, is_admin: bool) -> str:
+    """Return a role as audit entries record it."""
+    return f"{role}{', admin' if is_admin else ''}"

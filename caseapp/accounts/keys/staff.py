@@ -42,6 +42,15 @@ class Keys:
         """
         return tuple(sorted(self._unexpired, key=lambda group: (-group.epoch, group.group)))
 
+    def epochs_of(self, group_id: UUID) -> tuple[GroupKey, ...]:
+        """Return every unexpired key of a group, newest epoch first."""
+        return tuple(group for group in self.held if group.group == group_id)
+
+    @property
+    def office_epochs(self) -> tuple[GroupKey, ...]:
+        """Return every key of the group that contains every member, newest epoch first. Raises NoKey."""
+        return self.epochs_of(self.office_group.group)
+
     @property
     def office_group(self) -> GroupKey:
         """Return the key of the group that contains every member. Raises NoKey for a member not approved yet."""

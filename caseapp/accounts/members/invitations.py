@@ -7,8 +7,6 @@ from those keys and the office's root, are compared by voice before an admin app
 what was shown (`fingerprint`), so that an answer or role exchanged after the comparison is not approved.
 """
 
-import base64
-import binascii
 import datetime as dt
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -18,7 +16,9 @@ from django.db import transaction
 
 from caseapp.accounts.directory import grants, groups, members
 from caseapp.accounts.directory.records import Person
+from caseapp.accounts.keys import link_tokens
 from caseapp.accounts.keys import word_list as words
+from caseapp.accounts.keys.link_tokens import LinkToken
 from caseapp.accounts.keys.permissions import ROLES
 from caseapp.accounts.keys.profile import Profile
 from caseapp.accounts.keys.staff import Keys, Staff
@@ -28,16 +28,16 @@ from caseapp.accounts.signin import sessions, sign_in
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
-from caseapp.vault import server_keys, shred_keys
+from caseapp.vault import shred_keys
 from caseapp.vault.core import blob, hybrid, primitives
-from caseapp.vault.core.keyring import Keyring
+from caseapp.vault.core.keyring import GroupKey, Keyring, open_with_any
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
 LINK_LIFETIME = dt.timedelta(days=3)
 OFFER_LABEL, RECORD_LABEL, ANSWER_LABEL = b"offer/1", b"invite/1", b"answer/1"
 SENT, EXPIRED, PENDING = "sent", "expired", "pending"
-_SECRET = 32
+TAG_LABEL, KEY_LABEL = b"invitation-tag/1", b"invitation/1"  # of the link
 
 
 class InvitationOffer(msgspec.Struct, kw_only=True, frozen=True):
@@ -92,71 +92,80 @@ class OpenInvitation:
     fingerprint: str = field(default="", repr=False)
 
 
-def create_invitation(
-    staff: Staff,
-    *,
-    email: str,
-    name: str,
-    role: str,
-    is_admin: bool = False,
-    language: str = "en",
-    team_ids: tuple[UUID, ...] = (),
-) -> str:
+@dataclass(frozen=True, kw_only=True)
+class NewInvitation:
+    """The person to invite, and what they will be in the office."""
+
+    email: str
+    name: str
+    role: str
+    is_admin: bool = False
+    language: str = "en"
+    team_ids: tuple[UUID, ...] = ()
+
+
+def create_invitation(staff: Staff, new: NewInvitation) -> str:
     """Create an invitation and return its link's token, which is stored nowhere. The caller sends it.
 
     Raises Refused for an unknown role, a team the inviter is not in, an address that has an account, or while locked
     down.
     """
-    keys = staff.keys
-    if role not in ROLES:
+    if new.role not in ROLES:
         raise Refused("role", "Choose one of the offered values.")
-    if not set(team_ids) <= {team.group for team in keys.teams}:
+    if not set(new.team_ids) <= {team.group for team in staff.keys.teams}:
         raise Refused("teams", "Choose teams you are in yourself.")
-    secret, row, expires = primitives.random_bytes(_SECRET), uuid4(), clock.now() + LINK_LIFETIME
-    common = {
-        "email": email,
-        "name": name,
-        "role": role,
-        "language": language,
-        "zone": staff.zone,
-        "expires_at": expires,
-    }
-    offer = InvitationOffer(
-        office_name=staff.office_name,
-        root_public=keys.keyring.org_root_public,
-        office_file=keys.office_file,
-        **common,  # type: ignore[arg-type]  # same fields in both structs
-    )
-    asked = InvitationRecord(
-        is_admin=is_admin, groups=team_ids, by=staff.member_id, link_key=_derive_link_key(secret), **common,  # type: ignore[arg-type]  # as above
-    )  # fmt: skip
+    token, row, expires = link_tokens.new_token(staff.org_id), uuid4(), clock.now() + LINK_LIFETIME
+    link_key, roster_key = token.derive_key(KEY_LABEL), staff.keys.office_group.roster_key()
+    offer = msgspec.msgpack.encode(_offer_of(staff, new, expires))
+    record = msgspec.msgpack.encode(_record_of(staff, new, expires, link_key))
     with office_transaction(staff.org_id):
         grants.refuse_while_locked_down(staff.org_id)
-        if Door.objects.filter(tag=sign_in.email_tag(email)).exists():
+        if Door.objects.filter(tag=sign_in.email_tag(new.email)).exists():
             raise Refused("email", "This e-mail address already has an account here.")
         Invitation.objects.create(
             org_id=staff.org_id,
             id=row,
-            tag=_token_tag(secret),
-            offer=blob.seal_blob(
-                _derive_link_key(secret), OFFER_LABEL, (staff.org_id, row), msgspec.msgpack.encode(offer)
-            ),
-            sealed=blob.seal_blob(
-                keys.office_group.roster_key(),
-                RECORD_LABEL,
-                (staff.org_id, row),
-                msgspec.msgpack.encode(asked),
-                step=1024,
-            ),
+            tag=token.tag(TAG_LABEL),
+            offer=blob.seal_blob(link_key, OFFER_LABEL, (staff.org_id, row), offer),
+            sealed=blob.seal_blob(roster_key, RECORD_LABEL, (staff.org_id, row), record, step=1024),
         )
-    return base64.urlsafe_b64encode(staff.org_id.bytes + secret).decode().rstrip("=")
+    return token.text
+
+
+def _offer_of(staff: Staff, new: NewInvitation, expires_at: dt.datetime) -> InvitationOffer:
+    return InvitationOffer(
+        email=new.email,
+        name=new.name,
+        role=new.role,
+        language=new.language,
+        zone=staff.zone,
+        office_name=staff.office_name,
+        root_public=staff.keys.keyring.org_root_public,
+        office_file=staff.keys.office_file,
+        expires_at=expires_at,
+    )
+
+
+def _record_of(staff: Staff, new: NewInvitation, expires_at: dt.datetime, link_key: bytes) -> InvitationRecord:
+    return InvitationRecord(
+        email=new.email,
+        name=new.name,
+        role=new.role,
+        is_admin=new.is_admin,
+        language=new.language,
+        zone=staff.zone,
+        groups=new.team_ids,
+        by=staff.member_id,
+        expires_at=expires_at,
+        link_key=link_key,
+    )
 
 
 def read_offer(token: str) -> InvitationOffer:
     """Return what a link offers. Raises NotFound: wrong, expired, used and revoked links look the same."""
-    org_id, secret = _parse_token(token)
-    with office_transaction(org_id):
-        return _find_offer(org_id, secret)[1]
+    link = link_tokens.parse_token(token)
+    with office_transaction(link.org_id):
+        return _find_offer(link)[1]
 
 
 def accept(token: str, passphrase: str) -> SignedIn:
@@ -164,9 +173,10 @@ def accept(token: str, passphrase: str) -> SignedIn:
 
     Raises NotFound, Refused(code="short" or "taken").
     """
-    org_id, secret = _parse_token(token)
+    link = link_tokens.parse_token(token)
+    org_id = link.org_id
     with transaction.atomic(), office_transaction(org_id):
-        row, offer = _find_offer(org_id, secret, lock=True)
+        row, offer = _find_offer(link, lock=True)
         keyring = Keyring(
             hpke_private=hybrid.new_key_pair().private,
             sign_private=hybrid.new_signing_key(),
@@ -184,7 +194,7 @@ def accept(token: str, passphrase: str) -> SignedIn:
             sign_public=hybrid.derive_verify_key(keyring.sign_private),
         )
         sealed = blob.seal_blob(
-            _derive_link_key(secret), ANSWER_LABEL, (org_id, row.id), msgspec.msgpack.encode(answer)
+            link.derive_key(KEY_LABEL), ANSWER_LABEL, (org_id, row.id), msgspec.msgpack.encode(answer)
         )
         Invitation.objects.filter(org_id=org_id, id=row.id).update(answer=sealed)
     session = sessions.start(org_id, keys.member_id, keys.bundle_key)
@@ -231,10 +241,9 @@ def approve_member(staff: Staff, row_id: UUID, *, fingerprint: str) -> Person:
         )
         members.add_person(staff.keys, person)
         root = staff.keys.keyring.org_root_private if asked.is_admin else b""
-        everybody = tuple(held for held in staff.keys.held if held.group == staff.keys.office_group.group)
-        grants.give_keys(staff.keys, person, everybody, root=root, office_file=staff.keys.office_file)
+        grants.give_keys(staff.keys, person, staff.keys.office_epochs, root=root, office_file=staff.keys.office_file)
         for team in asked.groups:
-            if any(held.group == team for held in staff.keys.held):
+            if staff.keys.epochs_of(team):
                 groups.add_members(staff.keys, team, {person.member_id: groups.MEMBER})
         Invitation.objects.filter(org_id=staff.org_id, id=row_id).delete()
     return person
@@ -310,14 +319,14 @@ def _find_row(staff: Staff, row_id: UUID, *, lock: bool = False) -> Invitation:
 
 
 def _open_record(staff: Staff, row: Invitation) -> InvitationRecord:
-    offices = [held for held in staff.keys.held if held.group == staff.keys.office_group.group]
-    for held in offices:
-        try:
-            plain = blob.open_blob(held.roster_key(), RECORD_LABEL, (row.org_id, row.id), bytes(row.sealed), step=1024)
-        except OpenFailed:
-            continue
-        return msgspec.msgpack.decode(plain, type=InvitationRecord)
-    raise NoKey(f"invitation {row.id}")
+    def open_with(held: GroupKey) -> bytes:
+        return blob.open_blob(held.roster_key(), RECORD_LABEL, (row.org_id, row.id), bytes(row.sealed), step=1024)
+
+    try:
+        plain = open_with_any(staff.keys.office_epochs, open_with, what="invitation")
+    except OpenFailed as exc:
+        raise NoKey(f"invitation {row.id}") from exc
+    return msgspec.msgpack.decode(plain, type=InvitationRecord)
 
 
 def _open_answer(staff: Staff, row: Invitation) -> _InvitationAnswer | None:
@@ -327,34 +336,16 @@ def _open_answer(staff: Staff, row: Invitation) -> _InvitationAnswer | None:
     return msgspec.msgpack.decode(plain, type=_InvitationAnswer)
 
 
-def _find_offer(org_id: UUID, secret: bytes, *, lock: bool = False) -> tuple[Invitation, InvitationOffer]:
+def _find_offer(link: LinkToken, *, lock: bool = False) -> tuple[Invitation, InvitationOffer]:
     rows = Invitation.objects.select_for_update() if lock else Invitation.objects.all()
-    row = rows.filter(org_id=org_id, tag=_token_tag(secret)).first()
+    row = rows.filter(org_id=link.org_id, tag=link.tag(TAG_LABEL)).first()
     if row is None or row.answer:
         raise NotFound("invitation")
     try:
-        plain = blob.open_blob(_derive_link_key(secret), OFFER_LABEL, (org_id, row.id), bytes(row.offer))
+        plain = blob.open_blob(link.derive_key(KEY_LABEL), OFFER_LABEL, (link.org_id, row.id), bytes(row.offer))
     except OpenFailed as exc:
         raise NotFound("invitation does not open") from exc
     offer = msgspec.msgpack.decode(plain, type=InvitationOffer)
     if offer.expires_at <= clock.now():
         raise NotFound("invitation expired")
     return row, offer
-
-
-def _parse_token(token: str) -> tuple[UUID, bytes]:
-    try:
-        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    except (ValueError, binascii.Error) as exc:
-        raise NotFound("not a link of ours") from exc
-    if len(raw) != 16 + _SECRET:
-        raise NotFound("not a link of ours")
-    return UUID(bytes=raw[:16]), raw[16:]
-
-
-def _derive_link_key(secret: bytes) -> bytes:
-    return primitives.expand(secret, b"invitation/1")
-
-
-def _token_tag(secret: bytes) -> bytes:
-    return primitives.mac(server_keys.operational_key(), b"invitation-tag/1", secret)

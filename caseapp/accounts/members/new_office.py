@@ -55,9 +55,14 @@ def create_office(
         roster_version=1,
     )
     member_profile = profile.Profile(
-        name=member_name, role=role, is_admin=True, language=language, zone=zone, office_name=office_name,
+        name=member_name,
+        role=role,
+        is_admin=True,
+        language=language,
+        zone=zone,
+        office_name=office_name,
         factor_from=int(clock.now().timestamp()) + FACTOR_GRACE_SECONDS,
-    )  # fmt: skip
+    )
     keys = Keys(org_id, member_id, primitives.new_key(), keyring)
     with office_transaction(org_id):
         draft = store.new_file(keys, [keys.office_group])

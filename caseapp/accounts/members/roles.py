@@ -6,6 +6,7 @@ from django.db.models import F
 from msgspec.structs import replace
 
 from caseapp.accounts.directory import audit_trail, grants, groups, members, rotation
+from caseapp.accounts.directory.groups import TeamRoster
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.permissions import ROLES
 from caseapp.accounts.keys.staff import Keys, Staff
@@ -32,9 +33,12 @@ def change_role(staff: Staff, member_id: UUID, *, role: str, is_admin: bool) -> 
         root = staff.keys.keyring.org_root_private if is_admin else b""
         grants.give_keys(staff.keys, person, (), root=root)
         update_auditor_seat(staff.keys, member_id, role=role, is_admin=is_admin)
-        audit_trail.record_entry_in_transaction(
-            staff.keys, "member.role", target=member_id, reason=f"{role}{', admin' if is_admin else ''}"
-        )
+        reason = permissions.audit_reason(role, is_admin=is_admin)
+        audit_trail.record_entry_in_transaction(staff.keys, "member.role", target=member_id, reason=reason)
+
+
+def _without_seat(roster: TeamRoster, member_id: UUID) -> TeamRoster:
+    return replace(roster, members=tuple(seat for seat in roster.members if seat.member_id != member_id))
 
 
 def update_auditor_seat(keys: Keys, member_id: UUID, *, role: str, is_admin: bool) -> None:
@@ -48,10 +52,7 @@ def update_auditor_seat(keys: Keys, member_id: UUID, *, role: str, is_admin: boo
         if reads and not is_seated:
             groups.add_members(keys, group.group, {member_id: groups.MEMBER})
         elif is_seated and not reads:
-            groups.change_roster(
-                keys, group.group,
-                lambda r: replace(r, members=tuple(seat for seat in r.members if seat.member_id != member_id)),
-            )  # fmt: skip
+            groups.change_roster(keys, group.group, lambda roster: _without_seat(roster, member_id))
             Group.objects.filter(org_id=keys.org_id, group_id=group.group).update(needs_epoch=F("epoch") + 1)
             if member_id != keys.member_id:
                 rotation.rotate_group_key(keys, group.group)

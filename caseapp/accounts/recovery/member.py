@@ -5,8 +5,6 @@ that is stored next to the account. The account itself is unchanged. The keys re
 offline with the shares (`offline_file.py`), for exactly these new keys, after six words were compared by voice.
 """
 
-import base64
-import binascii
 import datetime as dt
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -19,7 +17,7 @@ from django.utils.translation import gettext_noop
 from caseapp.accounts.directory import audit_trail, grants
 from caseapp.accounts.directory import members as directory
 from caseapp.accounts.directory.escrow_rows import EscrowRow
-from caseapp.accounts.keys import bundles, office_file, profile, word_list
+from caseapp.accounts.keys import bundles, link_tokens, office_file, profile, word_list
 from caseapp.accounts.keys.derivation import derivation_slot
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Door, Factor, Grant, Group, Member, Recovery, Return, Roster
@@ -29,7 +27,7 @@ from caseapp.accounts.signin import active_sessions, sessions, sign_in, throttle
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused, TooMany
-from caseapp.vault import server_keys, shred_keys
+from caseapp.vault import shred_keys
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.bundle import Bundle
 from caseapp.vault.core.keyring import Keyring
@@ -48,7 +46,7 @@ OTHER_OFFICE = gettext_noop(
 CHANGED = gettext_noop(
     "People of the office changed after this answer was made. Download the request again and ask for a new answer."
 )
-_SECRET = 32
+TAG_LABEL = b"return-tag/1"  # of the link
 
 
 class _PendingKeys(msgspec.Struct, kw_only=True, frozen=True):
@@ -81,7 +79,7 @@ def create_link(email: str, *, address: str) -> str | None:
     door = Door.objects.filter(tag=tag).first()
     if door is None:
         return None
-    now, secret = clock.now(), primitives.random_bytes(_SECRET)
+    now, token = clock.now(), link_tokens.new_token(door.org_id)
     with office_transaction(door.org_id):
         mine = Return.objects.filter(org_id=door.org_id, member_id=door.member_id)
         _delete_rows(mine.filter(expires_at__lte=now))
@@ -91,16 +89,17 @@ def create_link(email: str, *, address: str) -> str | None:
             return None
         expires = (now + LINK_LIFETIME).replace(second=0, microsecond=0)
         Return.objects.create(
-            org_id=door.org_id, id=uuid4(), member_id=door.member_id, tag=_token_tag(secret), expires_at=expires
+            org_id=door.org_id, id=uuid4(), member_id=door.member_id, tag=token.tag(TAG_LABEL), expires_at=expires
         )
-    return base64.urlsafe_b64encode(door.org_id.bytes + secret).decode().rstrip("=")
+    return token.text
 
 
 def find_link(token: str) -> RecoveryLink:
     """Return the recovery a link belongs to. Raises NotFound: wrong, expired and finished links look the same."""
-    org_id, secret = _parse_token(token)
+    link = link_tokens.parse_token(token)
+    org_id = link.org_id
     with office_transaction(org_id):
-        row = Return.objects.filter(org_id=org_id, tag=_token_tag(secret), expires_at__gt=clock.now()).first()
+        row = Return.objects.filter(org_id=org_id, tag=link.tag(TAG_LABEL), expires_at__gt=clock.now()).first()
         if row is None or not Member.objects.filter(org_id=org_id, id=row.member_id, is_active=True).exists():
             raise NotFound("return")
         return RecoveryLink(org_id, row.id, row.member_id, bool(row.pending), bytes(row.pending))
@@ -253,9 +252,14 @@ def _install_answer(link: RecoveryLink, keys: Keys, given: RecoveryAnswer, seale
     )
     office_record = office_file.read_office(keys)
     member_profile = profile.Profile(
-        name=me.name, role=me.role, is_admin=me.is_admin, language=language, zone=office_record.zone,
-        office_name=office_record.name, factor_from=int(clock.now().timestamp()) + FACTOR_GRACE_SECONDS,
-    )  # fmt: skip
+        name=me.name,
+        role=me.role,
+        is_admin=me.is_admin,
+        language=language,
+        zone=office_record.zone,
+        office_name=office_record.name,
+        factor_from=int(clock.now().timestamp()) + FACTOR_GRACE_SECONDS,
+    )
     members = Member.objects.filter(org_id=link.org_id, id=link.member_id, is_active=True)
     if not members.update(
         bundle=sealed,
@@ -289,17 +293,3 @@ def _delete_rows(rows: QuerySet[Return]) -> None:
     for org_id, row in list(rows.values_list("org_id", "id")):
         shred_keys.destroy("members", row)
         Return.objects.filter(org_id=org_id, id=row).delete()
-
-
-def _parse_token(token: str) -> tuple[UUID, bytes]:
-    try:
-        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    except (ValueError, binascii.Error) as exc:
-        raise NotFound("not a link of ours") from exc
-    if len(raw) != 16 + _SECRET:
-        raise NotFound("not a link of ours")
-    return UUID(bytes=raw[:16]), raw[16:]
-
-
-def _token_tag(secret: bytes) -> bytes:
-    return primitives.mac(server_keys.operational_key(), b"return-tag/1", secret)

@@ -93,9 +93,12 @@ def create_set(staff: Staff, needed: int, holders: int) -> tuple[str, ...]:
     with transaction.atomic(), office_transaction(keys.org_id):
         grants.refuse_while_locked_down(keys.org_id)
         proposed = ProposedRecoverySet(
-            public=shares.derive_key_pair(secret).public, needed=needed, holders=holders, by=keys.member_id,
+            public=shares.derive_key_pair(secret).public,
+            needed=needed,
+            holders=holders,
+            by=keys.member_id,
             made_at=clock.now(),
-        )  # fmt: skip
+        )
         if needs_confirmation(keys):
             members.change_directory(keys, lambda before: replace(before, recovery_next=proposed))
         else:

@@ -28,7 +28,7 @@ from caseapp.accounts.directory.escrow_rows import (
 from caseapp.accounts.directory.records import Descriptor, Directory, Person
 from caseapp.accounts.keys import word_list
 from caseapp.vault.core import hybrid, primitives, shares
-from caseapp.vault.core.keyring import OFFICE, GroupKey
+from caseapp.vault.core.keyring import OFFICE, GroupKey, open_with_any
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 
@@ -152,9 +152,14 @@ def find_returning_member(request: RecoveryRequest, given: Iterable[str]) -> Ret
     if row is None:
         raise OpenFailed("the office's directory is not in the file")
     body = signed_lists.open_by_root(
-        group.roster_key(), DIRECTORY_LABEL, request.org, group.group, row.version, row.sealed,
+        group.roster_key(),
+        DIRECTORY_LABEL,
+        request.org,
+        group.group,
+        row.version,
+        row.sealed,
         root_public=hybrid.derive_verify_key(opened.root),
-    )  # fmt: skip
+    )
     directory = _decode_msgpack(body, Directory)
     person = directory.find_person(request.member)
     known = _open_descriptors(request, opened, directory)
@@ -172,21 +177,22 @@ def find_returning_member(request: RecoveryRequest, given: Iterable[str]) -> Ret
 
 def _open_descriptors(request: RecoveryRequest, opened: OpenedEscrow, directory: Directory) -> list[Descriptor]:
     offices = sorted((key for key in opened.keys if key.kind == OFFICE), key=lambda key: -key.epoch)
-    descriptors = []
-    for row in request.groups:
-        for office in offices:
-            try:
-                body = signed_lists.open_by_member(
-                    office.roster_key(), GROUP_LABEL, request.org, row.group, row.version, row.sealed,
-                    verifiers=directory.verifiers,
-                )  # fmt: skip
-            except OpenFailed:
-                if office is offices[-1]:
-                    raise
-            else:
-                descriptors.append(_decode_msgpack(body, Descriptor))
-                break
-    return descriptors
+
+    def open_descriptor(row: StoredList) -> Descriptor:
+        def open_with(office: GroupKey) -> bytes:
+            return signed_lists.open_by_member(
+                office.roster_key(),
+                GROUP_LABEL,
+                request.org,
+                row.group,
+                row.version,
+                row.sealed,
+                verifiers=directory.verifiers,
+            )
+
+        return _decode_msgpack(open_with_any(offices, open_with, what=f"group {row.group}"), Descriptor)
+
+    return [open_descriptor(row) for row in request.groups]
 
 
 def build_answer(request: RecoveryRequest, who: ReturningMember) -> bytes:
@@ -194,9 +200,15 @@ def build_answer(request: RecoveryRequest, who: ReturningMember) -> bytes:
     newer = who.directory.with_keys(request.member, hpke_public=request.hpke_public, sign_public=request.sign_public)
     newer = replace(newer, version=who.row.version + 1)
     sealed = signed_lists.seal(
-        who.office_group.roster_key(), DIRECTORY_LABEL, request.org, who.office_group.group, newer.version,
-        msgspec.msgpack.encode(newer), private=who.root, root=True,
-    )  # fmt: skip
+        who.office_group.roster_key(),
+        DIRECTORY_LABEL,
+        request.org,
+        who.office_group.group,
+        newer.version,
+        msgspec.msgpack.encode(newer),
+        private=who.root,
+        root=True,
+    )
     given = RecoveryAnswer(
         keys=who.keys,
         root_public=hybrid.derive_verify_key(who.root),

@@ -4,10 +4,10 @@ The cookie is random bytes and an HMAC of the member and them under the operatio
 server. It opens nothing: it only has its own bucket of tries. A browser keeps the newest few, for people who share one.
 """
 
-import base64
 import re
 from uuid import UUID
 
+from caseapp.lib import base64url
 from caseapp.vault import server_keys
 from caseapp.vault.core import primitives
 
@@ -17,15 +17,20 @@ _MARK = re.compile(r"[A-Za-z0-9_-]{38}")
 
 BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 SYSTEMS = (
-    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "Mac"),
-    ("CrOS", "Chromebook"), ("Linux", "Linux"),
-)  # fmt: skip
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("CrOS", "Chromebook"),
+    ("Linux", "Linux"),
+)
 
 
 def find_mark(member_id: UUID, cookie: str) -> bytes:
     """Return the mark of this member in the browser's cookie, or nothing when the browser is new to them."""
     for mark in _parse_marks(cookie):
-        raw = base64.urlsafe_b64decode(mark + "==")
+        raw = base64url.decode(mark)
         if primitives.is_equal(raw[_RANDOM:], _mark_mac(member_id, raw[:_RANDOM])):
             return raw
     return b""
@@ -34,9 +39,9 @@ def find_mark(member_id: UUID, cookie: str) -> bytes:
 def remember_member(member_id: UUID, cookie: str) -> str:
     """Return the cookie's next value: a fresh mark of this member first, then those of others."""
     random = primitives.random_bytes(_RANDOM)
-    fresh = base64.urlsafe_b64encode(random + _mark_mac(member_id, random)).rstrip(b"=").decode("ascii")
+    fresh = base64url.encode(random + _mark_mac(member_id, random))
     mine = find_mark(member_id, cookie)
-    others = [mark for mark in _parse_marks(cookie) if base64.urlsafe_b64decode(mark + "==") != mine]
+    others = [mark for mark in _parse_marks(cookie) if base64url.decode(mark) != mine]
     return ".".join([fresh, *others][:MAX_MEMBERS])
 
 

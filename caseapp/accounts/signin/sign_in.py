@@ -190,10 +190,15 @@ def _submit_factor(token: str, show: Callable[[sessions.HalfSession], None], *, 
     if about.needs:
         raise FactorNeeded(
             sessions.begin_half(
-                half.org_id, half.member_id, half.bundle_key, needs=about.needs, via=about.via, device=about.device,
+                half.org_id,
+                half.member_id,
+                half.bundle_key,
+                needs=about.needs,
+                via=about.via,
+                device=about.device,
                 has_factor=True,
             )
-        )  # fmt: skip
+        )
     return _start_session(half.org_id, half.member_id, half.bundle_key, about, what=SIGN_IN)
 
 

@@ -188,9 +188,11 @@ def _restore_missing(keys: Keys, expected: list[_ExpectedReminder]) -> int:
     missing = [
         reminder
         for reminder in expected
-        if any(reminder.token not in standing.get((carrier, reminder.day), frozenset())
-               for carrier in carried[keys.org_id, reminder.series.member])
-    ]  # fmt: skip
+        if any(
+            reminder.token not in standing.get((carrier, reminder.day), frozenset())
+            for carrier in carried[keys.org_id, reminder.series.member]
+        )
+    ]
     if missing:
         log.error("%d reminders were missing and are put back", len(missing))
         adds = [

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -83,7 +82,7 @@ def _activity_item(entry: Entry[Record], names: MemberNames, zone: str, shown: _
     is_fresh = clock.now() - last <= timedelta(days=UNDO_DAYS)
     return ActivityItem(
         at=at,
-        on=at.astimezone(ZoneInfo(zone)).date(),
+        on=clock.local_date(at, zone),
         icon=shown.icon,
         kind=shown.kind,
         by=names.get(record.entered_by, "") if record.entered_by else "",

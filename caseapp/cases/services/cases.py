@@ -58,16 +58,18 @@ def open_case(staff: Staff, new: NewCase) -> UUID:
     _refuse_before_recovery(staff)
     today = clock.today(staff.zone)
     party = _lead_party(new, today)
-    me = staff.member_id
-    case = Case(ref=new_ref(), stage=new.stage, relief=tuple(new.relief), lead=me, team=(me,), opened_on=today)
     with new_case_transaction(staff, _team_of(staff, new)) as draft:
-        draft.add(case)
+        draft.add(_case_record(new, staff.member_id, today))
         party_id = draft.add(party)
         if new.story.strip():
             draft.add(Note(text=new.story, story=True))
         if new.last_arrival_on is not None:
             _start_asylum_year(draft, staff, party_id, new.last_arrival_on)
         return draft.file.id
+
+
+def _case_record(new: NewCase, lead: UUID, today: dt.date) -> Case:
+    return Case(ref=new_ref(), stage=new.stage, relief=tuple(new.relief), lead=lead, team=(lead,), opened_on=today)
 
 
 def _lead_party(new: NewCase, today: dt.date) -> Party:
@@ -128,11 +130,6 @@ def change_case(
     """Change stage, relief or lead of a case; None leaves one unchanged. Raises EditConflict."""
     with case_transaction(staff, case_id) as draft:
         entry = draft.file.get_only(Case)
-        case = entry.record
-        changed = replace(
-            case,
-            stage=case.stage if stage is None else stage,
-            relief=case.relief if relief is None else tuple(relief),
-            lead=case.lead if lead is None else lead,
-        )
-        draft.change(entry.id, changed, version=version)
+        fields = {"stage": stage, "relief": relief if relief is None else tuple(relief), "lead": lead}
+        changed = {name: value for name, value in fields.items() if value is not None}
+        draft.change(entry.id, replace(entry.record, **changed), version=version)

@@ -246,7 +246,7 @@ def _write_certificate(staff: Staff, file: SealedFile, reason: str, papers: int)
 
 
 def _forget_share(staff: Staff, share: Share) -> None:
-    if share.group is None or all(held.group != share.group for held in staff.keys.held):
+    if share.group is None or not staff.keys.epochs_of(share.group):
         return
     group_id, ended = share.group, share.key.group
     with office_transaction(staff.org_id):

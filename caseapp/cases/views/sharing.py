@@ -36,8 +36,15 @@ PERMISSION_OF_ACT = {
     "mark": "mark_case",
     "unmark": "mark_case",
 }
-DONE = {"share": "case-shared", "share_team": "case-shared", "unshare": "share-ended", "wall": "case-walled",
-        "move": "case-widened", "mark": "case-marked", "unmark": "saved"}  # fmt: skip
+DONE = {
+    "share": "case-shared",
+    "share_team": "case-shared",
+    "unshare": "share-ended",
+    "wall": "case-walled",
+    "move": "case-widened",
+    "mark": "case-marked",
+    "unmark": "saved",
+}
 
 
 # Not in one transaction: grants, which name members, must not be written together with the case. A copy of the

@@ -114,9 +114,14 @@ class Supervisor:
         """Run a command to its end while watching the children. Return its exit code. `show`: print to the terminal."""
         out = None if show else subprocess.PIPE
         process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out and subprocess.STDOUT,
-            process_group=0, preexec_fn=die_with_parent,
-        )  # fmt: skip
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out and subprocess.STDOUT,
+            process_group=0,
+            preexec_fn=die_with_parent,
+        )
         self._watch_output(name, process)
         try:
             while process.poll() is None:
@@ -174,9 +179,16 @@ class Supervisor:
 
     def _spawn_child(self, child: ChildProcess) -> None:
         child.process = subprocess.Popen(
-            child.command, env=child.environment, user=child.user, cwd="/", stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, process_group=0, preexec_fn=die_with_parent,
-        )  # fmt: skip
+            child.command,
+            env=child.environment,
+            user=child.user,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            process_group=0,
+            preexec_fn=die_with_parent,
+        )
         child.started_at = time.monotonic()
         self._watch_output(child.name, child.process)
 

@@ -50,7 +50,7 @@ def call_page(file: SealedFile, party_id: UUID, hearing_id: UUID | None, staff: 
             (client_id, parties[client_id].record.name.full) for client_id in concerned if client_id != party_id
         ),
         hearing=labels.label_of(labels.HEARING_KINDS, hearing.kind) if hearing else "",
-        on=client_contact.local_date(hearing.starts_at, hearing.zone) if hearing else None,
+        on=hearing.starts_on if hearing else None,
         at=hearing.starts_at if hearing else None,
         zone=hearing.zone if hearing else "",
         zone_word=zone_word(hearing.zone, hearing.court, own=staff.zone) if hearing else "",

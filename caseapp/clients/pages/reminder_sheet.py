@@ -4,8 +4,8 @@ Its words are constants, as in the texts. The name of the client or the office i
 """
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
+from caseapp.lib import clock
 from caseapp.records.hearing import Hearing
 from caseapp.records.office import Office
 from caseapp.records.party import Party
@@ -100,7 +100,7 @@ def build_sheet(party: Party, hearing: Entry[Hearing], options: SheetOptions, of
     """Return the reminder sheet in the chosen language, or in English where there are no words in it."""
     language = options.language if options.language in SHEET_WORDS else "en"
     record = hearing.record
-    at = record.starts_at.astimezone(ZoneInfo(record.zone))
+    at = clock.local_time(record.starts_at, record.zone)
 
     def fixed_line(key: str) -> SheetLine:
         return SheetLine(SHEET_WORDS[language][key], "" if language == "en" else SHEET_WORDS["en"][key])

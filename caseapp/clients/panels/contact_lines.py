@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from caseapp.casefile import client_contact
 from caseapp.casefile.client_contact import PlannedText
 from caseapp.clients.services import texting
+from caseapp.lib import clock
 from caseapp.records.contact_attempt import REFUSED, SENDING
 from caseapp.ui.display import labels, tags
 from caseapp.ui.display.status import StatusLabel, day_status
@@ -97,8 +98,8 @@ def hearing_contact_line(
     planned: PlannedContact, subject: ContactSubject, conditions: SendingConditions
 ) -> HearingContactLine:
     """Return the line of a planned contact. Its `is_due` is True if a member has something to do about it today."""
-    today = client_contact.local_date(conditions.now, planned.zone)
-    on = client_contact.local_date(planned.starts_at, planned.zone)
+    today = clock.local_date(conditions.now, planned.zone)
+    on = clock.local_date(planned.starts_at, planned.zone)
     text = client_contact.text_due(planned.texts, today)
     why = _reason_text_is_blocked(planned, text, conditions)
     is_call_due = client_contact.is_call_due(planned.call_on, today)

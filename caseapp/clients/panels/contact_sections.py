@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
@@ -194,7 +193,7 @@ def _consent_line(entry: Entry[Consent], today: date) -> ConsentLine:
 def _attempt_line(entry: Entry[ContactAttempt], names: MemberNames, zone: str) -> AttemptLine:
     attempt = entry.record
     return AttemptLine(
-        on=attempt.at.astimezone(ZoneInfo(zone)).date(),
+        on=clock.local_date(attempt.at, zone),
         method=labels.label_of(labels.ATTEMPT_METHODS, attempt.way),
         result=attempt_result_label(attempt),
         by=names.get(attempt.entered_by, "") if attempt.entered_by else "",

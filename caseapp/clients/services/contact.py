@@ -100,7 +100,7 @@ def _withdraw_active_consents(draft: Draft, staff: Staff, party_id: UUID, how: s
 
 def end_consent(draft: Draft, entry: Entry[Consent], how: str, *, at: dt.datetime, zone: str) -> None:
     """Mark a consent as withdrawn at an instant."""
-    on = client_contact.local_date(at, zone)
+    on = clock.local_date(at, zone)
     draft.change(entry.id, replace(entry.record, withdrawn_on=on, withdrawn_at=at, withdrawn_how=how))
 
 
@@ -134,12 +134,11 @@ def record_call(
         hearing = draft.file.get(hearing_id, Hearing) if hearing_id else None
         next_try = None if is_reached else call.next_try_on
         _check_next_try(next_try, clock.today(staff.zone), hearing)
-        attempt_ids = []
-        for client_id in dict.fromkeys((party_id, *call.also) if is_reached else (party_id,)):
+        client_ids = tuple(dict.fromkeys((party_id, *call.also) if is_reached else (party_id,)))
+        for client_id in client_ids:
             _require_client(draft.file, client_id, hearing)
-            attempt = _call_attempt(client_id, call, at=draft.at, next_try=next_try)
-            attempt_ids.append(draft.add(_with_hearing(attempt, hearing)))
-        return tuple(attempt_ids)
+        attempts = [_call_attempt(client_id, call, at=draft.at, next_try=next_try) for client_id in client_ids]
+        return tuple(draft.add(_with_hearing(attempt, hearing)) for attempt in attempts)
 
 
 def _call_attempt(party_id: UUID, call: CallResult, *, at: dt.datetime, next_try: dt.date | None) -> ContactAttempt:
@@ -159,7 +158,7 @@ def _check_next_try(on: dt.date | None, today: dt.date, hearing: Entry[Hearing] 
         return
     if on < today:
         raise Refused("next_try_on", "The day of the next try is before today.")
-    if hearing and on > client_contact.local_date(hearing.record.starts_at, hearing.record.zone):
+    if hearing and on > hearing.record.starts_on:
         raise Refused("next_try_on", "The next try must be before the hearing.")
 
 
@@ -168,7 +167,7 @@ def _with_hearing(attempt: ContactAttempt, hearing: Entry[Hearing] | None) -> Co
     if hearing is None:
         return attempt
     record = hearing.record
-    on = client_contact.local_date(attempt.at, record.zone)
+    on = clock.local_date(attempt.at, record.zone)
     step = client_contact.call_step(record, on) if attempt.way == CALL else ""
     location = client_contact.location_key(record)
     return replace(attempt, hearing=hearing.id, step=step, starts_at=record.starts_at, place=location)

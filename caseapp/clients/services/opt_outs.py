@@ -12,12 +12,12 @@ from uuid import UUID
 from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.directory.opt_out_inbox import ReceivedOptOut
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access, client_contact
+from caseapp.casefile import case_access
 from caseapp.casefile.transaction import case_transaction
 from caseapp.clients.services import contact
 from caseapp.index import reader
 from caseapp.index.errors import StaleEpoch
-from caseapp.lib import phones
+from caseapp.lib import clock, phones
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.consent import STOPPED, Consent
 from caseapp.vault.errors import NoKey, OpenFailed
@@ -73,7 +73,7 @@ def _consents_to_end(
 def matching_stop(staff: Staff, consent: Consent, stops: Sequence[ReceivedOptOut]) -> ReceivedOptOut | None:
     """Return the STOP answer that ends a consent, or None."""
     for stop in stops:
-        on = client_contact.local_date(stop.at, staff.zone)
+        on = clock.local_date(stop.at, staff.zone)
         if phones.is_same_number(consent.number, stop.number) and consent.was_asked_before(stop.at, on):
             return stop
     return None

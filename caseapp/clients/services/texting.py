@@ -8,7 +8,6 @@ and a person decides. A second press finds the entry of the first one under the 
 import datetime as dt
 from dataclasses import dataclass, field
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_noop
 from msgspec.structs import replace
@@ -90,7 +89,7 @@ def start_sending(
             staff, consent, opt_out_inbox.read_opt_outs(staff.keys)
         ):  # a STOP answer received since, or one that could not be applied
             raise refusal_for(STOPPED)
-        local = hearing.record.starts_at.astimezone(ZoneInfo(hearing.record.zone))
+        local = clock.local_time(hearing.record.starts_at, hearing.record.zone)
         attempt = ContactAttempt(
             party=party_id,
             way=TEXT,
@@ -119,11 +118,7 @@ def _consent_to_send(
     consent = client_contact.effective_consent(draft.file, party.id)
     if why := telling.blocked or why_not_now(draft.at, telling.zone, has_gateway=has_gateway):
         raise refusal_for(why)
-    if (
-        text is None
-        or consent is None
-        or not text.first <= client_contact.local_date(draft.at, telling.zone) <= text.last
-    ):
+    if text is None or consent is None or not text.first <= clock.local_date(draft.at, telling.zone) <= text.last:
         raise refusal_for(NOT_DUE)
     if text.state == HANDED_OVER:
         raise refusal_for(SENT)

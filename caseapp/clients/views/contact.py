@@ -43,18 +43,24 @@ def record_consent(request: StaffRequest, case_id: UUID, party_id: UUID) -> Http
     zone = office_file.read_office(request.staff.keys).zone
     offered = contact.safe_phones(party)
     initial = {
-        "contact": offered[0] if len(offered) == 1 else None, "detail": "plain", "language": _text_language(party),
+        "contact": offered[0] if len(offered) == 1 else None,
+        "detail": "plain",
+        "language": _text_language(party),
         "asked_on": clock.today(request.staff.zone),
-    }  # fmt: skip
+    }
     form = ConsentForm(posted_data(request), initial=initial, offered=offered, zone=zone)
     if form.is_valid() and try_action(
         form, lambda: contact.record_consent(request.staff, case_id, party_id, form.new_consent())
     ):
         return see_other(_person_path(case_id, party_id), "consent-saved")
     context = {
-        "page": case_head(file), "person": party.name.full, "careful": party.careful, "offered": offered,
-        "person_href": _person_path(case_id, party_id), "sample": client_messages.PLAIN_TEXTS[_page_language(request)],
-    }  # fmt: skip
+        "page": case_head(file),
+        "person": party.name.full,
+        "careful": party.careful,
+        "offered": offered,
+        "person_href": _person_path(case_id, party_id),
+        "sample": client_messages.PLAIN_TEXTS[_page_language(request)],
+    }
     return render_form(request, "clients/consent.html", form, context)
 
 

@@ -1,6 +1,5 @@
 """Settings page of the gateway for texts to clients and of the STOP webhook. Admins only."""
 
-import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from caseapp.accounts.keys import office_file
 from caseapp.accounts.signin import reauthentication
 from caseapp.clients.forms.contact import GatewayForm, GatewayTestForm
 from caseapp.clients.services import gateway as texting_settings
+from caseapp.lib import base64url
 from caseapp.lib.errors import NotFound
 from caseapp.reminders.sending import client_gateway
 from caseapp.ui.forms.form_saving import try_action
@@ -61,19 +61,28 @@ def _service_call(request: StaffRequest, act: str, form: forms.Form) -> Callable
 
 
 def _render_page(
-    request: StaffRequest, built_forms: dict[str, Any], act: str, form: forms.Form | None, *, address: str = "",
+    request: StaffRequest,
+    built_forms: dict[str, Any],
+    act: str,
+    form: forms.Form | None,
+    *,
+    address: str = "",
     status: int = 200,
-) -> HttpResponse:  # fmt: skip
+) -> HttpResponse:
     staff = request.staff
     with office_transaction(staff.org_id):
         set_to, has_hook = office_file.read_office(staff.keys).client_gateway, opt_out_inbox.has_address(staff.org_id)
     context = {
-        "forms": built_forms, "form": form, "opened": act, "address": address, "has_hook": has_hook,
-        "gateway": client_gateway.mask_address(set_to) if set_to else "", "kept_days": opt_out_inbox.KEPT_DAYS,
-    }  # fmt: skip
+        "forms": built_forms,
+        "form": form,
+        "opened": act,
+        "address": address,
+        "has_hook": has_hook,
+        "gateway": client_gateway.mask_address(set_to) if set_to else "",
+        "kept_days": opt_out_inbox.KEPT_DAYS,
+    }
     return render(request, "clients/gateway.html", context, status=status)
 
 
 def _opt_out_url(token: bytes) -> str:
-    text = base64.urlsafe_b64encode(token).rstrip(b"=").decode()
-    return settings.ORIGIN.rstrip("/") + reverse("clients:hook", args=[text])
+    return settings.ORIGIN.rstrip("/") + reverse("clients:hook", args=[base64url.encode(token)])

@@ -3,8 +3,6 @@
 No session and no cookie, and the same answer to every request: a caller who does not know the address learns nothing.
 """
 
-import base64
-import binascii
 import json
 import re
 import unicodedata
@@ -17,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.errors import TooManyTries
 from caseapp.accounts.signin import throttle
-from caseapp.lib import phones
+from caseapp.lib import base64url, phones
 from caseapp.lib.errors import Refused
 from caseapp.ui.requests import error_pages
 from caseapp.ui.requests.client_address import client_address_of
@@ -27,15 +25,37 @@ MAX_DEPTH, MAX_VALUES = 6, 300  # levels of nesting and number of values read in
 # Field names for the sender and the text in the requests of the gateways in `reminders.sending.gateways`,
 # reduced to lowercase letters and digits.
 SENDER_FIELDS = {
-    "from", "fromnumber", "msisdn", "sender", "senderid", "contact", "source", "sourceaddress", "src", "originator",
-    "mobile", "phone", "phonenumber", "number", "caller", "callerid", "author",
-}  # fmt: skip
+    "from",
+    "fromnumber",
+    "msisdn",
+    "sender",
+    "senderid",
+    "contact",
+    "source",
+    "sourceaddress",
+    "src",
+    "originator",
+    "mobile",
+    "phone",
+    "phonenumber",
+    "number",
+    "caller",
+    "callerid",
+    "author",
+}
 TEXT_FIELDS = {
-    "body", "text", "message", "content", "msg", "smstext", "messagebody", "messagetext", "keyword", "optouttype",
-}  # fmt: skip
-STOP_WORDS = {
-    "stop", "stopall", "alto", "parar", "baja", "arret", "arrêt", "unsubscribe", "cancel", "end", "quit",
-}  # fmt: skip
+    "body",
+    "text",
+    "message",
+    "content",
+    "msg",
+    "smstext",
+    "messagebody",
+    "messagetext",
+    "keyword",
+    "optouttype",
+}
+STOP_WORDS = {"stop", "stopall", "alto", "parar", "baja", "arret", "arrêt", "unsubscribe", "cancel", "end", "quit"}
 # These mean STOP even with a few words after them ("stop please"); "end" and "cancel" also begin other sentences.
 CLEAR_STOP_WORDS = STOP_WORDS - {"cancel", "end", "quit"}
 FEW_WORDS = 4
@@ -64,8 +84,8 @@ def receive_opt_out(request: HttpRequest, token: str) -> HttpResponse:
 
 def _decode_token(text: str) -> bytes:
     try:
-        return base64.urlsafe_b64decode(text[:100] + "=" * (-len(text[:100]) % 4))
-    except (binascii.Error, ValueError):
+        return base64url.decode(text[:100])
+    except ValueError:
         return text.encode("utf-8", "replace")[:100]
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 import msgspec
 from django.urls import reverse
@@ -215,7 +214,7 @@ def _check_lines(record: Deadline, names: MemberNames, zone: str) -> tuple[Check
     return tuple(
         CheckLine(
             who=names.get(check.by, ""),
-            on=check.at.astimezone(ZoneInfo(zone)).date(),
+            on=clock.local_date(check.at, zone),
             came_to=check.on,
             same=check not in others,
         )
@@ -245,7 +244,7 @@ def _follows_from(file: SealedFile, record: Deadline) -> RelatedLink | None:
     if source is None:
         return None
     if isinstance(source.record, Hearing):
-        on = source.record.starts_at.astimezone(ZoneInfo(source.record.zone)).date()
+        on = source.record.starts_on
         label = labels.label_of(labels.HEARING_KINDS, source.record.kind)
         return RelatedLink(reverse("hearings:hearing", args=[source.id]), f"{label}, {tags.day(on)}")
     if isinstance(source.record, Notice):
@@ -280,4 +279,4 @@ def _has_undoable_act(record: Deadline) -> bool:
 
 
 def _local_date(at: datetime | None, zone: str) -> date | None:
-    return at.astimezone(ZoneInfo(zone)).date() if at else None
+    return clock.local_date(at, zone) if at else None

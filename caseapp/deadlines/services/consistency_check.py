@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
@@ -224,7 +223,7 @@ def _days_of(record: object) -> Iterator[str]:
         days = (record.last_arrival_on, record.born_on)
     elif isinstance(record, Hearing):
         decided = record.outcome.decided_on if record.outcome else None
-        days = (record.starts_at.astimezone(ZoneInfo(record.zone)).date(), decided)
+        days = (record.starts_on, decided)
     elif isinstance(record, Notice):
         days = (record.dated_on, record.received_on)
     return (day.isoformat() for day in days if day)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -44,7 +43,7 @@ def _add_hearing(draft: Draft, staff: Staff, hearing: Hearing) -> tuple[UUID, li
 
 def _start_filing_deadlines(draft: Draft, staff: Staff, hearing_id: UUID, hearing: Hearing) -> list[UUID]:
     """Start the filing deadlines of a hearing and return their ids."""
-    on = hearing.starts_at.astimezone(_zone_of(hearing)).date()
+    on = hearing.starts_on
     return clocks.start_deadlines(
         draft,
         staff,
@@ -53,10 +52,6 @@ def _start_filing_deadlines(draft: Draft, staff: Staff, hearing_id: UUID, hearin
         clocks.DeadlineLinks(trigger=hearing_id, parties=hearing.parties, owner=hearing.goes),
         clocks.Circumstances(court=hearing.court, judge=hearing.judge),
     )
-
-
-def _zone_of(hearing: Hearing) -> dt.tzinfo:
-    return ZoneInfo(hearing.zone)
 
 
 def _ensure_proceeding(draft: Draft, hearing: Hearing) -> UUID:
@@ -93,7 +88,7 @@ def change_hearing(staff: Staff, case_id: UUID, hearing_id: UUID, hearing: Heari
 
 def _deadline_inputs(hearing: Hearing) -> tuple[object, ...]:
     """Return the values of a hearing that its filing deadlines depend on."""
-    return hearing.kind, hearing.detained, hearing.starts_at.astimezone(_zone_of(hearing)).date()
+    return hearing.kind, hearing.detained, hearing.starts_on
 
 
 def record_outcome(
@@ -114,7 +109,7 @@ def record_outcome(
         raise Refused("next", "Enter the new date, or choose that there is no new date yet.")
     with case_transaction(staff, case_id) as draft:
         entry = draft.file.get(hearing_id, Hearing)
-        on = outcome.decided_on or entry.record.starts_at.astimezone(_zone_of(entry.record)).date()
+        on = outcome.decided_on or entry.record.starts_on
         recorded = replace(outcome, decided_on=on, recorded_by=staff.member_id, recorded_at=draft.at)
         draft.change(hearing_id, replace(entry.record, outcome=recorded), version=version)
         closed = [] if outcome.what == "absent" else clocks.supersede_deadlines(draft, staff, trigger=hearing_id)

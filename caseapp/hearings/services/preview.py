@@ -1,7 +1,6 @@
 """The deadlines and reminders that booking a hearing would add: computed and not saved."""
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from caseapp.accounts.directory import team_members
 from caseapp.accounts.keys.staff import Staff
@@ -37,7 +36,7 @@ def preview_booking(staff: Staff, file: SealedFile, hearing: Hearing) -> Preview
 def _compute_deadlines(staff: Staff, hearing: Hearing) -> tuple[Deadline, ...]:
     """Return the deadlines that the hearing would start, without saving them."""
     law = office_law.law_of(staff.keys)
-    on = hearing.starts_at.astimezone(ZoneInfo(hearing.zone)).date()
+    on = hearing.starts_on
     receiving = starts.Circumstances(court=hearing.court, judge=hearing.judge)
     deadlines = []
     for start in starts.with_office_rules(law, BOOKED[hearing.kind]):

@@ -8,7 +8,6 @@ import datetime as dt
 import logging
 import smtplib
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from caseapp import rules
 from caseapp.index.models import IndexHead
@@ -63,7 +62,7 @@ def _notify_member(org_id: UUID, member_id: UUID, owed: dt.date) -> int:
     if row is None:
         return 0
     recipient = recipients.open_recipient(row)
-    local = clock.now().astimezone(ZoneInfo(recipient.settings.zone))
+    local = recipient.local_time(clock.now())
     mornings = (local.date() - owed).days
     if recipient.settings.gone or local.hour < MORNING_HOUR or mornings < 1:
         return 0

@@ -142,13 +142,11 @@ def send_once(
     """
     if is_logged(recipient, today, what + step):
         return False
-    holder = uuid4()
+    holder, member = uuid4(), queries.ReminderMember(recipient, None, 0, None)
     try:
-        if not queries.claim_members(holder, [queries.ReminderMember(recipient, None, 0, None)]) or is_logged(
-            recipient, today, what + step
-        ):
-            return False
-        send_and_log(recipient, what, today, step=step, target=target)
-        return True
+        is_ours = bool(queries.claim_members(holder, [member])) and not is_logged(recipient, today, what + step)
+        if is_ours:
+            send_and_log(recipient, what, today, step=step, target=target)
+        return is_ours
     finally:
         queries.release_claims(holder)

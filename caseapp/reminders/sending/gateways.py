@@ -22,18 +22,59 @@ if TYPE_CHECKING:
 # reads a file, runs a program, writes a log or is another mail server.
 SCHEMES = {
     "text": {
-        "46elks", "atalk", "bulksms", "bulkvs", "burstsms", "clickatell", "clicksend", "d7sms", "elks", "freemobile",
-        "httpsms", "infobip", "jsons", "json", "kaleyra", "klr", "kudosity", "msgbird", "nexmo", "octopush", "plivo",
-        "ringc", "serwersms", "seven", "sinch", "smseagle", "smseagles", "smsmanager", "smsmgr", "telesign", "telnyx",
-        "twilio", "voipms", "vonage",
+        "46elks",
+        "atalk",
+        "bulksms",
+        "bulkvs",
+        "burstsms",
+        "clickatell",
+        "clicksend",
+        "d7sms",
+        "elks",
+        "freemobile",
+        "httpsms",
+        "infobip",
+        "jsons",
+        "json",
+        "kaleyra",
+        "klr",
+        "kudosity",
+        "msgbird",
+        "nexmo",
+        "octopush",
+        "plivo",
+        "ringc",
+        "serwersms",
+        "seven",
+        "sinch",
+        "smseagle",
+        "smseagles",
+        "smsmanager",
+        "smsmgr",
+        "telesign",
+        "telnyx",
+        "twilio",
+        "voipms",
+        "vonage",
     },
     "signal": {"signal", "signals"},
     "matrix": {"matrix", "matrixs"},
     "push": {
-        "bark", "barks", "gotify", "gotifys", "ntfy", "ntfys", "pbul", "pover", "prowl", "simplepush", "spush",
-        "threema", "zulip",
+        "bark",
+        "barks",
+        "gotify",
+        "gotifys",
+        "ntfy",
+        "ntfys",
+        "pbul",
+        "pover",
+        "prowl",
+        "simplepush",
+        "spush",
+        "threema",
+        "zulip",
     },
-}  # fmt: skip
+}
 KIND_BY_SCHEME = {scheme: kind for kind, schemes in SCHEMES.items() for scheme in schemes}
 _UNKNOWN_GATEWAY = gettext_noop(
     "This is not an address of a gateway we know. "
@@ -84,6 +125,11 @@ def _build_asset() -> "AppriseAsset":
         loud = logging.getLogger(name)  # these loggers write addresses and answers
         loud.handlers, loud.propagate = [logging.NullHandler()], False
     return AppriseAsset(
-        app_id="list", app_desc="", app_url="", image_url_mask="", image_url_logo="",
-        storage_mode=PersistentStoreMode.MEMORY, async_mode=False,
-    )  # fmt: skip
+        app_id="list",
+        app_desc="",
+        app_url="",
+        image_url_mask="",
+        image_url_logo="",
+        storage_mode=PersistentStoreMode.MEMORY,
+        async_mode=False,
+    )

@@ -127,10 +127,16 @@ _NEW_SIGN_IN = {
 }
 _TEXTS = {
     "new-way": _NEW_SIGN_IN,
-    "return": _RETURN, "invitation": _INVITATION, "unseen": _UNSEEN,
-    "reminder": _REMINDER, "urgent": _REMINDER, "self-test": _SELF_TEST, "alarm": _ALARM, "unreached": _UNREACHED,
+    "return": _RETURN,
+    "invitation": _INVITATION,
+    "unseen": _UNSEEN,
+    "reminder": _REMINDER,
+    "urgent": _REMINDER,
+    "self-test": _SELF_TEST,
+    "alarm": _ALARM,
+    "unreached": _UNREACHED,
     "test": _TEST,
-}  # fmt: skip
+}
 # For telephones: one sentence, the same for a routine and an urgent day.
 _SHORT = {
     "en": "Please check your list today.",

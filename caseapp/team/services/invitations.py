@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from caseapp.accounts.directory import audit_trail
+from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import invitations
 from caseapp.accounts.members.roles import update_auditor_seat
@@ -32,18 +33,18 @@ def invite_member(
     Raises the errors of `accounts.members.invitations.create_invitation`.
     """
     with office_transaction(staff.org_id):
-        token = invitations.create_invitation(
-            staff, email=email, name=name, role=role, is_admin=is_admin, language=language, team_ids=team_ids
+        new = invitations.NewInvitation(
+            email=email, name=name, role=role, is_admin=is_admin, language=language, team_ids=team_ids
         )
+        token = invitations.create_invitation(staff, new)
         link = f"{settings.ORIGIN}/join/{token}/"
         text = message_for("invitation", language)
         try:
             EmailMessage(text.subject, f"{text.body}\n\n{link}", settings.MAIL_FROM, [email]).send()
         except (smtplib.SMTPException, OSError) as exc:
             raise Refused("email", "The mail server took no message. Nobody was invited; try again later.") from exc
-        audit_trail.record_entry_in_transaction(
-            staff.keys, "member.invite", reason=f"{role}{', admin' if is_admin else ''}"
-        )
+        reason = permissions.audit_reason(role, is_admin=is_admin)
+        audit_trail.record_entry_in_transaction(staff.keys, "member.invite", reason=reason)
     return link
 
 

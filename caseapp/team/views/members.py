@@ -84,8 +84,12 @@ def edit_member(request: StaffRequest, member_id: UUID) -> HttpResponse:
             return see_other(reverse("team:member", args=[member_id]), "team-joined")
     elif act is not None or request.method == "POST":
         raise NotFound("no such act")
-    return render_form(request, "team/member.html", team if act == "team" else role,
-                 _member_context(person, role, team, seats, may_role=may_role))  # fmt: skip
+    return render_form(
+        request,
+        "team/member.html",
+        team if act == "team" else role,
+        _member_context(person, role, team, seats, may_role=may_role),
+    )
 
 
 def _save_role(

@@ -63,19 +63,22 @@ def _recovery_context(staff: Staff) -> dict[str, Any]:
     if waiting is None:
         return {"state": state}
     return {
-        "state": state, "is_mine": waiting.by == staff.member_id,
+        "state": state,
+        "is_mine": waiting.by == staff.member_id,
         "set_words": office.set_words(staff.keys, waiting.public),
-    }  # fmt: skip
+    }
 
 
 def _render_sheets(request: StaffRequest, shares: tuple[str, ...], needed: int) -> HttpResponse:
     """Render one sheet for each holder. The sheets are not stored and cannot be shown again."""
     sheets = [{"number": number, "words": text.split()} for number, text in enumerate(shares, 1)]
     context = {
-        "sheets": sheets, "needed": needed, "holders": len(shares),
+        "sheets": sheets,
+        "needed": needed,
+        "holders": len(shares),
         "office_words": office.office_words(request.staff.keys),
         "set_words": _recovery_context(request.staff).get("set_words"),
-    }  # fmt: skip
+    }
     return render(request, "team/recovery_sheets_print.html", context)
 
 

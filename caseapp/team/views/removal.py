@@ -42,8 +42,9 @@ class RemoveMemberForm(forms.Form):
         super().__init__(posted)  # type: ignore[arg-type]  # a QueryDict or None
         self.person = person
         self.fields["to"].choices = [  # type: ignore[attr-defined]
-            ("", _("Choose")), *((str(other.member_id), other.name) for other in others)
-        ]  # fmt: skip
+            ("", _("Choose")),
+            *((str(other.member_id), other.name) for other in others),
+        ]
 
     def clean_name(self) -> str:
         """Compare the typed name with the member; spaces and case do not matter."""

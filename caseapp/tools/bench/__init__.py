@@ -68,6 +68,13 @@ def make_figure(
     mine, other = median(ours), median(peer)
     ratio = mine / other
     return {
-        "name": name, "unit": unit, "better": "lower", "ours": mine, "peer": other, "peer_name": peer_name,
-        "ratio": ratio, "goal": goal, "met": ratio <= goal,
-    }  # fmt: skip
+        "name": name,
+        "unit": unit,
+        "better": "lower",
+        "ours": mine,
+        "peer": other,
+        "peer_name": peer_name,
+        "ratio": ratio,
+        "goal": goal,
+        "met": ratio <= goal,
+    }

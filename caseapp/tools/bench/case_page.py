@@ -70,13 +70,31 @@ def run() -> list[dict[str, object]]:
         )
         fetch = _measure_in_turn(lambda: _fetch_case(bench), lambda: twin.open_twin(bench.case_id, None))
         return [
-            make_figure("whole case page", unit="ms", ours=page[0], peer=page[1],
-                   peer_name="Django ORM, prefetch, same template", goal=1.0),
-            make_figure("whole case page, who opened it noted", unit="ms", ours=noted[0], peer=noted[1],
-                   peer_name="the same with a plain log row, committed", goal=1.0),
-            make_figure("fetch and open the case", unit="ms", ours=fetch[0], peer=fetch[1],
-                   peer_name="Django ORM, prefetch", goal=1.0),
-        ]  # fmt: skip
+            make_figure(
+                "whole case page",
+                unit="ms",
+                ours=page[0],
+                peer=page[1],
+                peer_name="Django ORM, prefetch, same template",
+                goal=1.0,
+            ),
+            make_figure(
+                "whole case page, who opened it noted",
+                unit="ms",
+                ours=noted[0],
+                peer=noted[1],
+                peer_name="the same with a plain log row, committed",
+                goal=1.0,
+            ),
+            make_figure(
+                "fetch and open the case",
+                unit="ms",
+                ours=fetch[0],
+                peer=fetch[1],
+                peer_name="Django ORM, prefetch",
+                goal=1.0,
+            ),
+        ]
 
 
 def _open_with_audit_entry(keys: Keys, case_id: UUID) -> SealedFile:
@@ -125,10 +143,14 @@ def _measure_in_turn(ours: Callable[[], object], peer: Callable[[], object]) -> 
 @contextmanager
 def _bench_office() -> Iterator[CasePageBench]:
     signed_in = new_office.found_office(
-        office_name="Bench", zone=ZONE, language="en", member_name="Ana Ruiz",
-        email=f"bench-{clock.now().timestamp()}@bench.invalid", passphrase=passphrase.propose_passphrase(),
+        office_name="Bench",
+        zone=ZONE,
+        language="en",
+        member_name="Ana Ruiz",
+        email=f"bench-{clock.now().timestamp()}@bench.invalid",
+        passphrase=passphrase.propose_passphrase(),
         further=True,
-    )  # fmt: skip
+    )
     staff = signed_in.staff
     bench = CasePageBench(staff, signed_in.token, _create_case(staff))
     with connection.schema_editor() as editor:

@@ -164,7 +164,13 @@ def _rate_figure(name: str, number: int, ours: list[float], peer: list[float], *
     """Return a figure where higher is better; `goal` is the lowest ratio that is good enough."""
     mine, other = number / median(ours), number / median(peer)
     return {
-        "name": name, "unit": "1/s", "better": "higher", "ours": mine, "peer": other,
-        "peer_name": "dateutil + holidays, the date alone", "ratio": mine / other, "goal": goal,
+        "name": name,
+        "unit": "1/s",
+        "better": "higher",
+        "ours": mine,
+        "peer": other,
+        "peer_name": "dateutil + holidays, the date alone",
+        "ratio": mine / other,
+        "goal": goal,
         "met": mine / other >= goal,
-    }  # fmt: skip
+    }

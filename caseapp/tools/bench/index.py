@@ -31,14 +31,76 @@ CASES = 20_000
 BATCH = 200
 MEMBERS = 40
 GIVEN_NAMES = (
-    "Maria", "José", "Juan", "Fatima", "Ahmed", "Mohammed", "Olena", "Ivan", "Văn", "Tesfaye", "Abebe", "Chinwe",
-    "Ngozi", "Wei", "Xiaoming", "Ali", "Hassan", "Leila", "Farid", "Rosa", "Carmen", "Luis", "Pedro", "Jean", "Marie",
-    "Ayşe", "Mehmet", "Gurpreet", "Petro", "Daryna", "Amina", "Ibrahim", "Kofi", "Yusuf", "Sofía", "Diego", "Ixchel",
-)  # fmt: skip
+    "Maria",
+    "José",
+    "Juan",
+    "Fatima",
+    "Ahmed",
+    "Mohammed",
+    "Olena",
+    "Ivan",
+    "Văn",
+    "Tesfaye",
+    "Abebe",
+    "Chinwe",
+    "Ngozi",
+    "Wei",
+    "Xiaoming",
+    "Ali",
+    "Hassan",
+    "Leila",
+    "Farid",
+    "Rosa",
+    "Carmen",
+    "Luis",
+    "Pedro",
+    "Jean",
+    "Marie",
+    "Ayşe",
+    "Mehmet",
+    "Gurpreet",
+    "Petro",
+    "Daryna",
+    "Amina",
+    "Ibrahim",
+    "Kofi",
+    "Yusuf",
+    "Sofía",
+    "Diego",
+    "Ixchel",
+)
 SYLLABLES = (
-    "ka", "ri", "mi", "ló", "pez", "gar", "cía", "ngu", "yễn", "ko", "va", "len", "ten", "ta", "fo", "ru", "zhe", "ram",
-    "di", "sa", "bel", "mor", "tí", "nez", "her", "nan", "dez", "qui", "la", "to",
-)  # fmt: skip
+    "ka",
+    "ri",
+    "mi",
+    "ló",
+    "pez",
+    "gar",
+    "cía",
+    "ngu",
+    "yễn",
+    "ko",
+    "va",
+    "len",
+    "ten",
+    "ta",
+    "fo",
+    "ru",
+    "zhe",
+    "ram",
+    "di",
+    "sa",
+    "bel",
+    "mor",
+    "tí",
+    "nez",
+    "her",
+    "nan",
+    "dez",
+    "qui",
+    "la",
+    "to",
+)
 QUERIES = (
     "Karimi",
     "maria lopez",
@@ -350,10 +412,20 @@ def _fill_tables(bench: IndexBench) -> None:
 
 def _twin_case(case_id: UUID, row: CaseRow) -> PlainCase:
     return PlainCase(
-        id=case_id, ref=row.ref, stage=row.stage, name=row.names[0][0], other_name=row.names[1][0],
-        a_number=row.a_numbers[0], born=row.born, languages=",".join(row.languages), relief=",".join(row.relief),
-        lead=row.lead, detained=row.detained, opened_on=row.opened_on, last_contact_on=row.last_contact_on,
-    )  # fmt: skip
+        id=case_id,
+        ref=row.ref,
+        stage=row.stage,
+        name=row.names[0][0],
+        other_name=row.names[1][0],
+        a_number=row.a_numbers[0],
+        born=row.born,
+        languages=",".join(row.languages),
+        relief=",".join(row.relief),
+        lead=row.lead,
+        detained=row.detained,
+        opened_on=row.opened_on,
+        last_contact_on=row.last_contact_on,
+    )
 
 
 def _twin_hearing(case_id: UUID, h: HearingRow) -> PlainHearing:
@@ -383,17 +455,45 @@ def _fictional_cases(me: UUID) -> Iterator[tuple[UUID, CaseRow]]:
 
     for number in range(CASES):
         lead = draw.choice(members)
-        yield new_id(), CaseRow(
-            ref=f"{number:05}", stage=draw.choice(("intake", "in_court", "on_appeal")),
-            names=((name(), "lead"), (name(), "lead")), a_numbers=(f"{number:09}",), born=dt.date(1990, 1, 1),
-            citizenships=("GT",), languages=("Mam", "Spanish"), relief=("asylum",), lead=lead, team=(lead,),
-            detained=number % 50 == 0, opened_on=today, last_contact_on=today, head_version=1, head_digest=bytes(32),
-            hearings=(HearingRow(id=new_id(), starts_at=now + dt.timedelta(hours=draw.randint(1, 24 * 500)),
-                                 zone="America/New_York", kind="master", court="Court North", room="12", goes=lead),),
-            deadlines=tuple(
-                DeadlineRow(id=new_id(), what="Evidence list", severity=draw.choice(("fatal", "serious", "routine")),
-                            act_by=today + dt.timedelta(days=draw.randint(-1, 400)), owner=lead)
-                for _ in range(2)
+        yield (
+            new_id(),
+            CaseRow(
+                ref=f"{number:05}",
+                stage=draw.choice(("intake", "in_court", "on_appeal")),
+                names=((name(), "lead"), (name(), "lead")),
+                a_numbers=(f"{number:09}",),
+                born=dt.date(1990, 1, 1),
+                citizenships=("GT",),
+                languages=("Mam", "Spanish"),
+                relief=("asylum",),
+                lead=lead,
+                team=(lead,),
+                detained=number % 50 == 0,
+                opened_on=today,
+                last_contact_on=today,
+                head_version=1,
+                head_digest=bytes(32),
+                hearings=(
+                    HearingRow(
+                        id=new_id(),
+                        starts_at=now + dt.timedelta(hours=draw.randint(1, 24 * 500)),
+                        zone="America/New_York",
+                        kind="master",
+                        court="Court North",
+                        room="12",
+                        goes=lead,
+                    ),
+                ),
+                deadlines=tuple(
+                    DeadlineRow(
+                        id=new_id(),
+                        what="Evidence list",
+                        severity=draw.choice(("fatal", "serious", "routine")),
+                        act_by=today + dt.timedelta(days=draw.randint(-1, 400)),
+                        owner=lead,
+                    )
+                    for _ in range(2)
+                ),
+                tasks=(TaskRow(id=new_id(), text="Call the interpreter", owner=lead, due_on=today),),
             ),
-            tasks=(TaskRow(id=new_id(), text="Call the interpreter", owner=lead, due_on=today),),
-        )  # fmt: skip
+        )

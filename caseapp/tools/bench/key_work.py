@@ -44,12 +44,21 @@ def _sign_in_figure() -> dict[str, object]:
     """Measure opening a bundle of forty groups by passphrase, against the derivation alone."""
     words, pepper, half, member = "harbor candle orchard violet meadow lantern", bytes(32), bytes(32), uuid4()
     groups = tuple(GroupKey(group=uuid4(), epoch=1, key=primitives.new_key()) for _ in range(40))
-    ring = Keyring(hpke_private=hybrid.new_key_pair().private, sign_private=primitives.new_key(),
-                   org_root_public=bytes(32), groups=groups)  # fmt: skip
+    ring = Keyring(
+        hpke_private=hybrid.new_key_pair().private,
+        sign_private=primitives.new_key(),
+        org_root_public=bytes(32),
+        groups=groups,
+    )
     sealed = bundle.new_bundle(
-        ring, member=member, bundle_key=primitives.new_key(), passphrase=words, pepper=pepper, shred_half=half,
+        ring,
+        member=member,
+        bundle_key=primitives.new_key(),
+        passphrase=words,
+        pepper=pepper,
+        shred_half=half,
         kdf=DEFAULT_KDF,
-    )  # fmt: skip
+    )
 
     def ours() -> None:
         opened = bundle.Bundle.parse(sealed, member)
@@ -130,9 +139,13 @@ def _stored_cases(org: UUID, group: GroupKey) -> Iterator[list[UUID]]:
 
 def _first_wrap(org: UUID, case: UUID, group: GroupKey) -> bytes:
     return wraps.set_slot(
-        wraps.new_wrapset(), 0, group.wrap_key(), primitives.new_key(), object_id=case.bytes,
+        wraps.new_wrapset(),
+        0,
+        group.wrap_key(),
+        primitives.new_key(),
+        object_id=case.bytes,
         ctx=store.wrap_context(org, case, 1),
-    )  # fmt: skip
+    )
 
 
 def _rewrap_case(org: UUID, case: UUID, blob: bytes, old: GroupKey, new: GroupKey) -> bytes:

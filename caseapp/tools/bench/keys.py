@@ -31,11 +31,23 @@ def run() -> list[dict[str, object]]:
         return [
             *work,
             make_figure("web processes, idle", unit="MB", ours=[before], peer=[LIMIT_MB], peer_name="limit", goal=1.0),
-            make_figure("web processes, 50 sign-ins at once", unit="MB", ours=[watch.highest], peer=[LIMIT_MB],
-                   peer_name="limit", goal=1.0),
-            make_figure("slowest /healthz beside the flood", unit="s", ours=[waited], peer=[1.0],
-                   peer_name="one second", goal=1.0),
-        ]  # fmt: skip
+            make_figure(
+                "web processes, 50 sign-ins at once",
+                unit="MB",
+                ours=[watch.highest],
+                peer=[LIMIT_MB],
+                peer_name="limit",
+                goal=1.0,
+            ),
+            make_figure(
+                "slowest /healthz beside the flood",
+                unit="s",
+                ours=[waited],
+                peer=[1.0],
+                peer_name="one second",
+                goal=1.0,
+            ),
+        ]
 
 
 def send_flood(port: int) -> Counter[int]:

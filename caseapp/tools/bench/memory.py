@@ -48,9 +48,16 @@ def run() -> list[dict[str, object]]:
 
 def _memory_figure(name: str, megabytes: float) -> dict[str, object]:
     return {
-        "name": name, "unit": "MB PSS", "better": "lower", "ours": megabytes, "peer": GOAL, "peer_name": "goal",
-        "ratio": megabytes / GOAL, "goal": GOAL, "met": megabytes <= GOAL,
-    }  # fmt: skip
+        "name": name,
+        "unit": "MB PSS",
+        "better": "lower",
+        "ours": megabytes,
+        "peer": GOAL,
+        "peer_name": "goal",
+        "ratio": megabytes / GOAL,
+        "goal": GOAL,
+        "met": megabytes <= GOAL,
+    }
 
 
 def proportional_mb(root: int) -> float:
@@ -78,10 +85,14 @@ def _process_tree(root: int) -> Iterator[int]:
 def _create_member() -> tuple[str, list[str]]:
     """Create a fictional member with cases. Return the session cookie's value and the pages to request."""
     signed_in = new_office.found_office(
-        office_name="Bench", zone="UTC", language="en", member_name="Ana Ruiz",
-        email=f"bench-{clock.now().timestamp()}@bench.invalid", passphrase=passphrase.propose_passphrase(),
+        office_name="Bench",
+        zone="UTC",
+        language="en",
+        member_name="Ana Ruiz",
+        email=f"bench-{clock.now().timestamp()}@bench.invalid",
+        passphrase=passphrase.propose_passphrase(),
         further=True,
-    )  # fmt: skip
+    )
     office_recovery.create_tested_set(signed_in.staff)  # an office without a tested recovery may not open a second case
     opened = [_create_case(signed_in.staff, number) for number in range(CASES)]
     return signed_in.token, ["/", "/cases/", "/search/?q=karimi", "/calendar/", *opened]
@@ -132,7 +143,8 @@ def _try_to_sign_in(connection: HTTPConnection, origin: str, email: str) -> None
     token = "b" * 32
     form = urlencode({"csrfmiddlewaretoken": token, "email": email, "passphrase": "lantern meadow violet orchard"})
     headers = {
-        "Cookie": f"{settings.CSRF_COOKIE_NAME}={token}", "Content-Type": "application/x-www-form-urlencoded",
+        "Cookie": f"{settings.CSRF_COOKIE_NAME}={token}",
+        "Content-Type": "application/x-www-form-urlencoded",
         "Origin": origin,
-    }  # fmt: skip
+    }
     connection.request("POST", "/login/", form, headers)

@@ -72,10 +72,16 @@ def run() -> list[dict[str, object]]:
 def _rate_figure(workers: int, ours: list[float], peer: list[float]) -> dict[str, object]:
     ratio = median(ours) / median(peer)
     return {
-        "name": f"claimed and handed over, {workers} worker{'s' if workers > 1 else ''}", "unit": "rows/s",
-        "better": "higher", "ours": median(ours), "peer": median(peer), "peer_name": "plain SQL, one statement a row",
-        "ratio": ratio, "goal": GOAL, "met": ratio >= GOAL,
-    }  # fmt: skip
+        "name": f"claimed and handed over, {workers} worker{'s' if workers > 1 else ''}",
+        "unit": "rows/s",
+        "better": "higher",
+        "ours": median(ours),
+        "peer": median(peer),
+        "peer_name": "plain SQL, one statement a row",
+        "ratio": ratio,
+        "goal": GOAL,
+        "met": ratio >= GOAL,
+    }
 
 
 def _duplicates_figure(sent_ids: list[str]) -> dict[str, object]:

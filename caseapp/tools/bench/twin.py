@@ -241,13 +241,27 @@ class TwinTask(_Twin):
 
 
 TWIN_TABLES: tuple[type[models.Model], ...] = (
-    TwinMember, TwinSession, TwinLog, TwinFile, TwinParty, TwinContact, TwinHearing, TwinDeadline, TwinDocument,
-    TwinNote, TwinTask,
-)  # fmt: skip
+    TwinMember,
+    TwinSession,
+    TwinLog,
+    TwinFile,
+    TwinParty,
+    TwinContact,
+    TwinHearing,
+    TwinDeadline,
+    TwinDocument,
+    TwinNote,
+    TwinTask,
+)
 _TABLE_OF_KIND: dict[type[Record], type[_Twin]] = {
-    Case: TwinFile, Party: TwinParty, Hearing: TwinHearing, Deadline: TwinDeadline, Document: TwinDocument,
-    Note: TwinNote, Task: TwinTask,
-}  # fmt: skip
+    Case: TwinFile,
+    Party: TwinParty,
+    Hearing: TwinHearing,
+    Deadline: TwinDeadline,
+    Document: TwinDocument,
+    Note: TwinNote,
+    Task: TwinTask,
+}
 _PREFETCH = ("parties__ways", "hearings", "deadlines", "papers", "notes", "tasks")
 
 

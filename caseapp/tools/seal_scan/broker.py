@@ -22,8 +22,13 @@ LOG_COMMANDS = (
 )
 BROKER_PROGRAMS = ("valkey", "redis", "keydb")
 READ_COMMANDS: dict[bytes, str] = {
-    b"string": "GET", b"list": "LRANGE", b"hash": "HGETALL", b"set": "SMEMBERS", b"zset": "ZRANGE", b"stream": "XRANGE"
-}  # fmt: skip
+    b"string": "GET",
+    b"list": "LRANGE",
+    b"hash": "HGETALL",
+    b"set": "SMEMBERS",
+    b"zset": "ZRANGE",
+    b"stream": "XRANGE",
+}
 READ_RANGES = {"LRANGE": ("0", "-1"), "ZRANGE": ("0", "-1", "WITHSCORES"), "XRANGE": ("-", "+")}
 
 

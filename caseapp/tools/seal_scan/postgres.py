@@ -26,9 +26,15 @@ STATISTICS_VIEWS = ("pg_stat_activity", "pg_stats", "pg_stat_statements", "pg_se
 END_OF_ROWS = b"\\.\n"
 PACKED_FORM = "whole, typed, utf-8, raw"
 LIBPQ_VARIABLES = {
-    "host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE",
-    "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "passfile": "PGPASSFILE",
-}  # fmt: skip
+    "host": "PGHOST",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "dbname": "PGDATABASE",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "passfile": "PGPASSFILE",
+}
 
 
 class PostgresStore:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -106,7 +105,7 @@ def hearing_line(item: Item[HearingRow], names: MemberNames, *, own_zone: str) -
         href=reverse("hearings:hearing", args=[row.id]),
         case_href=case_path(item.case_id),
         outcome_href=reverse("hearings:outcome", args=[row.id]),
-        on=row.starts_at.astimezone(ZoneInfo(row.zone)).date(),
+        on=row.starts_on,
         at=row.starts_at,
         zone=row.zone,
         zone_word=zone_word(row.zone, row.court, own=own_zone),
@@ -166,7 +165,7 @@ class NextDate:
 def next_date(item: HearingRow | DeadlineRow | None, today: date) -> NextDate | None:
     """Return a hearing or deadline as the case list shows it; None without a date."""
     if isinstance(item, HearingRow):
-        on = item.starts_at.astimezone(ZoneInfo(item.zone)).date()
+        on = item.starts_on
         return NextDate(on, labels.label_of(labels.HEARING_KINDS, item.kind), day_status(today, on))
     if isinstance(item, DeadlineRow) and item.day:
         return NextDate(item.day, translate_deadline_name(item.what), day_status(today, item.day))

@@ -4,7 +4,6 @@ import functools
 import re
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import template
 from django.forms import BoundField, Field, MultiWidget, RadioSelect
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from lucide.templatetags.lucide import lucide
 
+from caseapp.lib import clock
 from caseapp.rules.explain import translate
 
 register = template.Library()
@@ -149,17 +149,21 @@ def _format_date(on: date, pattern: str) -> str:
     return text if (translation.get_language() or "en").startswith("en") else text.lower()
 
 
+def _local_time(at: datetime, zone: str) -> datetime:
+    return clock.local_time(at, zone) if zone else timezone.localtime(at)
+
+
 @register.filter
 def at_clock(at: datetime, zone: str = "") -> str:
     """Return `8:30` of an aware instant, in `zone` (IANA) or the reader's own zone."""
-    local = at.astimezone(ZoneInfo(zone)) if zone else at.astimezone(timezone.get_current_timezone())
+    local = _local_time(at, zone)
     return formats.time_format(local.time(), "G:i")
 
 
 @register.filter
 def local_day(at: datetime, zone: str = "") -> date:
     """Return the date of an aware instant in `zone` (IANA) or the reader's own zone."""
-    return (at.astimezone(ZoneInfo(zone)) if zone else at.astimezone(timezone.get_current_timezone())).date()
+    return _local_time(at, zone).date()
 
 
 @register.simple_tag(takes_context=True)

@@ -4,16 +4,19 @@ Group membership is stored nowhere else: no table lists the members of a group.
 """
 
 import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 
 from caseapp.vault.core import primitives
 from caseapp.vault.core.labels import LABELS
-from caseapp.vault.errors import UnknownFormat
+from caseapp.vault.errors import NoKey, OpenFailed, UnknownFormat
 
+K = TypeVar("K")
+T = TypeVar("T")
 NO_SHRED_HALF = bytes(32)
-
 
 OFFICE, TEAM, WALL, SHARE, AUDITORS, CONFLICT = "office", "team", "wall", "share", "auditors", "conflict"
 CASE_KINDS = (TEAM, WALL, SHARE)  # groups that case keys are wrapped for, each with its own index
@@ -88,6 +91,20 @@ class Keyring(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     def __rich_repr__(self) -> list[tuple[str, str]]:
         return [("groups", str(len(self.groups)))]
+
+
+def open_with_any(keys: Iterable[K], open_with: Callable[[K], T], *, what: str) -> T:
+    """Return what the first fitting key opens; keys are tried in order: a group's newest epoch first.
+
+    Raises NoKey without any key, else the OpenFailed or NoKey of the last one.
+    """
+    error: OpenFailed | NoKey = NoKey(what)
+    for key in keys:
+        try:
+            return open_with(key)
+        except (OpenFailed, NoKey) as exc:
+            error = exc
+    raise error
 
 
 _encoder = msgspec.msgpack.Encoder(uuid_format="bytes")

@@ -13,6 +13,7 @@ import struct
 from typing import NamedTuple
 from uuid import UUID
 
+from caseapp.lib import base64url
 from caseapp.vault.core import blob, primitives
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed, UnknownFormat
@@ -33,7 +34,7 @@ class SessionOwner(NamedTuple):
 
 def new_token() -> str:
     """Return a new cookie value: 32 random bytes as 43 characters of base64url without padding."""
-    return base64.urlsafe_b64encode(primitives.new_key()).rstrip(b"=").decode("ascii")
+    return base64url.encode(primitives.new_key())
 
 
 def session_row_key(token: str) -> bytes:
@@ -86,6 +87,6 @@ def _token_bytes(token: str) -> bytes:
     except (UnicodeEncodeError, binascii.Error) as exc:
         raise OpenFailed("not a session token") from exc
     # The last character carries two unused bits; without this check four cookies would open the same session.
-    if len(raw) != primitives.KEY_LENGTH or base64.urlsafe_b64encode(raw).decode("ascii") != token + "=":
+    if len(raw) != primitives.KEY_LENGTH or base64url.encode(raw) != token:
         raise OpenFailed("not a session token")
     return raw
