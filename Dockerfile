@@ -1,9 +1,10 @@
 # One image for prepare, migrate, web, worker and beat: `caseapp` and what `uv.lock` names, nothing else.
-FROM python:3.11-slim AS build
+ARG PYTHON_IMAGE=python:3.11-slim
+FROM ${PYTHON_IMAGE} AS build
 WORKDIR /app
 COPY pyproject.toml uv.lock README.md LICENSE ./
 COPY caseapp caseapp
-# The same way as `make install`: each wheel is checked against its hash in uv.lock.
+# Installs like `make install`: each wheel is checked against its hash in uv.lock.
 RUN python3 caseapp/tools/bootstrap.py production
 # Static files get their names and compressed copies here; the keys this makes stay behind in this stage.
 RUN CASEAPP_DATA=/tmp/build CASEAPP_STATIC=/app/static DJANGO_SETTINGS_MODULE=caseapp.config.settings \
@@ -11,7 +12,7 @@ RUN CASEAPP_DATA=/tmp/build CASEAPP_STATIC=/app/static DJANGO_SETTINGS_MODULE=ca
 # Bench, seal scan and test plugin are not part of the product.
 RUN rm -r caseapp/tools
 
-FROM python:3.11-slim
+FROM ${PYTHON_IMAGE}
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin caseapp \
     && install --directory --owner caseapp --group caseapp --mode 0700 /data /secrets /doors
 WORKDIR /app

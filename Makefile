@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: install install-all run test unit fix check house translations migration soak audit
+.PHONY: install install-all run test unit fix check house translations migration soak audit compose-test pin-images
 
 # The `caseapp` command and what running it needs.
 install:
@@ -62,3 +62,11 @@ soak: install-all
 
 audit: install-all
 	$(BIN)/pip-audit
+
+# docker-compose.yml on a real engine, from set-up to a first case over HTTPS; without an engine it says so.
+compose-test: install-all
+	@$(BIN)/python -u -m tests.compose
+
+# Write the digests of the base images into Dockerfile and docker-compose.yml, where a registry answers.
+pin-images: install-all
+	@$(BIN)/python -m caseapp.tools.pin_images

@@ -26,6 +26,7 @@ COMMANDS = {
     "migrate": Command(
         "caseapp.cli.stack.database", "Bring the database, its roles and its row security up to date", role="owner"
     ),
+    "alive": Command("alive", "Exit 0 if a process of this machine gave a sign of life lately"),
     "setup-link": Command("setup_link", "Print the one-time link that sets up the office", role="web"),
     "doctor": Command("doctor", "Show what is healthy; exit non-zero when something is not", role="web"),
     "test-mail": Command("doctor", "Send the self-test message to an address", role="web"),

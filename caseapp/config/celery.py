@@ -23,6 +23,7 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     broker_transport_options={"visibility_timeout": 600, "socket_connect_timeout": 2},
     timezone="UTC",
+    beat_scheduler="caseapp.config.alive:MarkingScheduler",
     beat_schedule={
         "merge-plans": {"task": "reminders.merge_plans", "schedule": 60.0, "options": {"expires": 55}},
         "send-due": {"task": "reminders.send_due", "schedule": 60.0, "options": {"expires": 55}},
@@ -33,6 +34,7 @@ app.conf.update(
         "housekeeping": {"task": "reminders.housekeeping", "schedule": 3600.0, "options": {"expires": 3000}},
     },
 )
+app.steps["worker"].add("caseapp.config.alive:WorkerAlive")
 app.autodiscover_tasks(["caseapp.audit", "caseapp.reminders", "caseapp.casefile"])
 
 

@@ -48,8 +48,8 @@ def processes_of(stack: RunningStack) -> set[int]:
     return found
 
 
-def wait_until(is_so: Callable[[], object]) -> None:
-    give_up = time.monotonic() + PATIENCE
+def wait_until(is_so: Callable[[], object], *, patience: float = PATIENCE) -> None:
+    give_up = time.monotonic() + patience
     while not is_so():
         assert time.monotonic() < give_up, "it did not happen"
         time.sleep(0.1)
@@ -134,6 +134,19 @@ def test_a_killed_process_is_started_again_and_it_says_so(stack: RunningStack, n
     wait_until(lambda: stack.pid_of(name) not in (0, before) and alive({stack.pid_of(name)}))
     assert f"{name} was killed by signal 9; it is started again" in stack.terminal_output.read_text()
     wait_until(lambda: stack.run_command("doctor").returncode == 0)
+
+
+def test_each_process_gives_signs_of_life_from_its_own_loop(stack: RunningStack) -> None:
+    port = str(stack.read_state()["ports"]["web"])
+    assert stack.run_command("alive", "web", "--port", port).returncode == 0
+    for name in ("worker", "beat"):
+        wait_until(lambda name=name: stack.run_command("alive", name).returncode == 0, patience=120)  # type: ignore[misc]
+        (mark,) = (stack.root / "run").glob(f"{name}.*.alive")
+        os.utime(mark, (time.time() - 1000, time.time() - 1000))
+        silent = stack.run_command("alive", name)
+        assert (silent.returncode, silent.stdout) == (1, f"{name} gave no sign of life.\n")
+    wait_until(lambda: stack.run_command("alive", "worker").returncode == 0, patience=120)  # 15 seconds when idle
+    assert stack.run_command("alive", "web", "--port", "9").returncode == 1
 
 
 def test_a_second_start_on_the_same_folder_is_refused(stack: RunningStack) -> None:

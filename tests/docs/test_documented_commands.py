@@ -86,10 +86,14 @@ INSTEAD = {
     "caseapp test-mail ADDRESS": Instead("needs a mail server; test_doctor.py has one", "caseapp test-mail --help"),
     "caseapp lockdown": Instead("needs an office; test_lockdown.py runs it", "caseapp lockdown --help"),
     "caseapp lockdown --end": Instead("needs an office; test_lockdown.py runs it", "caseapp lockdown --help"),
+    "make compose-test": Instead("minutes on a container engine", "make --dry-run compose-test"),
+    "make pin-images": Instead("asks registries and changes files", "make --dry-run pin-images"),
+    "docker compose ps": Instead("needs a running engine", "docker compose config --quiet"),
     "docker compose exec web caseapp setup-link": Instead("needs a running engine", "caseapp setup-link --help"),
     "docker compose up": Instead("builds an image and takes ports 80 and 443", "docker compose config --quiet"),
 }
 VALUES = {
+    ("caseapp alive", "PROCESS"): "worker",
     ("caseapp seal-scan", "FILE"): "needles.txt",
     ("caseapp deadlines check-pack", "FILE"): "pack.toml",
     ("caseapp deadlines compute", "FILE.toml"): "office.toml",

@@ -1,4 +1,4 @@
-"""Dockerfile and docker-compose.yml say what the program says. Docker itself is not run here."""
+"""Dockerfile and docker-compose.yml say what the program says. `make compose-test` runs them on a real engine."""
 
 import re
 from pathlib import Path
@@ -11,6 +11,7 @@ from caseapp.cli.stack.embedded import POSTGRES_SETTINGS
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
+PROXY = (ROOT / "caseapp" / "config" / "Caddyfile").read_text()
 
 
 def test_the_production_database_logs_as_little_as_the_doctor_wants() -> None:
@@ -30,6 +31,22 @@ def test_every_process_has_a_service_and_every_command_exists() -> None:
         assert command in COMMANDS
 
 
+def test_the_proxys_settings_are_a_file_because_compose_writes_none_below_a_read_only_root() -> None:
+    assert re.search(r"^configs:\n  caddyfile:\n(?: +#.*\n)* +file: caseapp/config/Caddyfile\n", COMPOSE, re.MULTILINE)
+    assert not re.search(r"^ +content:", COMPOSE, re.MULTILINE)
+    assert "{$CASEAPP_HOST} {" in PROXY
+
+
+def test_the_database_is_healthy_only_when_it_answers_by_tcp_as_migrate_asks_it() -> None:
+    # While the image makes its cluster, a server answers on its socket that is stopped again a second later.
+    assert 'test: ["CMD", "pg_isready", "--quiet", "--host=127.0.0.1", "--username=postgres"]' in COMPOSE
+
+
+def test_each_process_says_that_it_is_alive() -> None:
+    checked = set(re.findall(r'test: \["CMD", "caseapp", "alive", "(\w+)"\]', COMPOSE))
+    assert checked == set(PROCESS_ROLES)
+
+
 def test_no_secret_stands_in_the_compose_file() -> None:
     for name, value in re.findall(r"^ +(\w*(?:PASSWORD|KEY|SECRET)\w*): *(\S+)", COMPOSE, re.MULTILINE):
         assert name.endswith(("_FILE", "SECRETS")), name
@@ -40,11 +57,11 @@ def test_no_secret_stands_in_the_compose_file() -> None:
 def test_the_proxy_takes_what_an_upload_may_weigh_and_writes_no_access_log() -> None:
     from django.conf import settings
 
-    limit = re.search(r"max_size (\d+)MB", COMPOSE)
+    limit = re.search(r"max_size (\d+)MB", PROXY)
     assert limit is not None
     assert int(limit.group(1)) * 1_000_000 > settings.UPLOAD_LIMIT
-    assert "log default" in COMPOSE
-    assert not re.search(r"^ +log \{", COMPOSE, re.MULTILINE)
+    assert "log default" in PROXY
+    assert not re.search(r"^\s+log \{", PROXY, re.MULTILINE)
 
 
 def test_the_image_runs_as_the_user_that_its_neighbours_share() -> None:

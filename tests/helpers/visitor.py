@@ -44,11 +44,21 @@ class Visitor:
 
     def post(self, path: str, fields: dict[str, str]) -> Answer:
         """Send a form. The page is not fetched again: the cookie's own value is a good token."""
-        return self._ask("POST", path, {"csrfmiddlewaretoken": self.cookies.get("csrf_token", ""), **fields})
+        token = self.cookies.get("csrf_token") or self.cookies.get("__Host-csrf_token", "")
+        return self._ask("POST", path, {"csrfmiddlewaretoken": token, **fields})
+
+    def connect(self) -> http.client.HTTPConnection:
+        """Return a connection to the web process; another kind of visitor connects in another way."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+
+    def own_headers(self) -> dict[str, str]:
+        """Return headers that each request of this kind of visitor has."""
+        return {}
 
     def _ask(self, method: str, path: str, fields: dict[str, str] | None) -> Answer:
-        server = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        server = self.connect()
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {**self.own_headers(), "Cookie": cookies}
         body = None
         if fields is not None:
             body = urlencode(fields)
