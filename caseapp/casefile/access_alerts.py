@@ -25,7 +25,7 @@ from caseapp.vault.tenancy import office_transaction
 
 HOUR = timedelta(hours=1)
 MANY_CASES, MARKED_CASE = "many cases within an hour", "a marked case"
-log = logging.getLogger("caseapp.casework")
+log = logging.getLogger("caseapp.casefile")
 _lock = threading.Lock()
 _opened: dict[UUID, dict[UUID, datetime]] = {}  # member -> case -> time of the last opening
 _alerted: dict[tuple[UUID, str], datetime] = {}

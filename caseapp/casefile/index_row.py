@@ -68,7 +68,7 @@ def _hearing_rows(file: SealedFile) -> tuple[HearingRow, ...]:
             kind=entry.record.kind,
             court=entry.record.court,
             room=entry.record.room,
-            way=entry.record.way,
+            hearing_format=entry.record.way,
             goes=entry.record.goes,
             interpreter=entry.record.interpreter,
             interpreter_asked=entry.record.interpreter_asked,

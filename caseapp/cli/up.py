@@ -99,7 +99,7 @@ class Stack:
     """The processes of one machine, from the database to the web pages."""
 
     def __init__(self, folder: DataFolder, options: UpOptions) -> None:
-        self.place = folder
+        self.folder = folder
         self.options = options
         self.origin = os.environ.get("CASEAPP_ORIGIN") or f"http://127.0.0.1:{options.port}"
         self.database = os.environ.get("DATABASE_URL", "")
@@ -121,12 +121,12 @@ class Stack:
         finally:
             self.supervisor.stop_children()
             with suppress(FileNotFoundError):
-                self.place.stack_file.unlink()
-        self._print_line("Stopped. Your data stays in " + str(self.place.root))
+                self.folder.stack_file.unlink()
+        self._print_line("Stopped. Your data stays in " + str(self.folder.root))
         return 0
 
     def _start_stack(self) -> None:
-        self._print_line(f"Starting Caseapp on {self.place.root}")
+        self._print_line(f"Starting Caseapp on {self.folder.root}")
         if not self.database:
             self._start_postgres()
         if not self.broker:
@@ -135,8 +135,8 @@ class Stack:
             "migrate", [sys.executable, "-m", "caseapp.cli.main", "migrate"], self._admin_environment("owner")
         )
         if code != 0:
-            raise CannotStart(f"The database could not be brought up to date; {self.place.logs}/migrate.log says why.")
-        commands = process_commands(self.place, f"127.0.0.1:{self.options.port}")
+            raise CannotStart(f"The database could not be brought up to date; {self.folder.logs}/migrate.log says why.")
+        commands = process_commands(self.folder, f"127.0.0.1:{self.options.port}")
         ready = {"web": lambda: is_web_ready(self.options.port)}
         for name, command in commands.items():
             child = ChildProcess(
@@ -155,7 +155,7 @@ class Stack:
 
     def _setup_lines(self) -> list[str]:
         """Return the line with the set-up link; none where an office exists."""
-        code = find_setup_code(self.place, self._stack_environment("web")["DATABASE_URL"])
+        code = find_setup_code(self.folder, self._stack_environment("web")["DATABASE_URL"])
         if code is None:
             return []
         if "JOURNAL_STREAM" in os.environ:  # systemd keeps what is printed, and the code belongs in no log
@@ -163,7 +163,7 @@ class Stack:
         return [f"There is no office yet. This link sets it up:  {setup_link(self.origin, code)}"]
 
     def _start_postgres(self) -> None:
-        server = Postgres(self.place.postgres, self.place.password("db-admin"))
+        server = Postgres(self.folder.postgres, self.folder.password("db-admin"))
         server.prepare_cluster()
         plain = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
         child = ChildProcess(
@@ -173,7 +173,7 @@ class Stack:
         self.database, self.admin = server.database_url("caseapp"), server.admin_url()
 
     def _start_valkey(self) -> None:
-        broker = Valkey(self.place.run, self.place.password("broker"), find_free_port())
+        broker = Valkey(self.folder.run, self.folder.password("broker"), find_free_port())
         broker.write_settings()
         child = ChildProcess("valkey", broker.command, {"PATH": "/usr/bin:/bin"}, broker.is_ready)
         self.supervisor.start_child(child, patience=START_TIMEOUT)
@@ -181,7 +181,7 @@ class Stack:
 
     def _stack_environment(self, role: str) -> dict[str, str]:
         variables = process_environment(
-            self.place, database=self.database, role=role, broker=self.broker, origin=self.origin
+            self.folder, database=self.database, role=role, broker=self.broker, origin=self.origin
         )
         variables.pop("ADMIN_DATABASE_URL", None)
         return variables
@@ -204,7 +204,7 @@ class Stack:
             },
             "environment": given,
         }
-        for path in (self.place.stack_file, self.options.stack_file):
+        for path in (self.folder.stack_file, self.options.stack_file):
             if path is not None:
                 write_stack(path, stack)
 

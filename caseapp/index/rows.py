@@ -32,7 +32,7 @@ class HearingRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=
     kind: str = ""
     court: str = ""
     room: str = ""
-    way: str = ""
+    hearing_format: str = ""
     goes: UUID | None = None
     interpreter: str = ""
     interpreter_asked: bool = False

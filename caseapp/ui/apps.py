@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 
 
-class WebConfig(AppConfig):
+class UiConfig(AppConfig):
     """App without database tables, shared by the pages of all features."""
 
     name = "caseapp.ui"

@@ -13,7 +13,7 @@ from caseapp.accounts.recovery.member import RecoveryLink
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.reminders.sending.messages import message_for
 
-log = logging.getLogger("caseapp.casework")
+log = logging.getLogger("caseapp.account")
 
 
 def mail_recovery_link(email: str, *, address: str, language: str) -> None:

@@ -14,7 +14,7 @@ from caseapp.reminders.sending import dispatch
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
-log = logging.getLogger("caseapp.accounts")
+log = logging.getLogger("caseapp.account")
 
 
 def send_new_access_notice(staff: Staff) -> None:

@@ -36,7 +36,7 @@ from caseapp.vault.tenancy import office_transaction
 AT_ONCE = 15  # cases checked in one call: about 20 ms
 RENEW_AT_ONCE, RENEW_BUDGET = 100, 0.3  # rows rewritten in one call at most, and seconds for that
 SETTLED = dt.timedelta(minutes=5)  # a record saved longer before the last merge than this has its plan in the rows
-log = logging.getLogger("caseapp.casework")
+log = logging.getLogger("caseapp.casefile")
 
 
 @dataclass(frozen=True)

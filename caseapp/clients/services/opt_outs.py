@@ -24,7 +24,7 @@ from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.store import Entry, SealedFile
 from caseapp.vault.tenancy import office_transaction
 
-log = logging.getLogger("caseapp.casework")
+log = logging.getLogger("caseapp.clients")
 StopsByCase = dict[UUID, list[ReceivedOptOut]]
 
 

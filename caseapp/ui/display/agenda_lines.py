@@ -110,7 +110,7 @@ def hearing_line(item: Item[HearingRow], names: MemberNames, *, own_zone: str) -
         zone=row.zone,
         zone_word=zone_word(row.zone, row.court, own=own_zone),
         kind=labels.label_of(labels.HEARING_KINDS, row.kind),
-        location=location_of(row.court, row.room, row.way),
+        location=location_of(row.court, row.room, row.hearing_format),
         ref=item.row.ref,
         name=client_name_of(item.row),
         who=names.get(row.goes, "") if row.goes else "",
