@@ -97,7 +97,7 @@ def _print_deadline(args: argparse.Namespace) -> int:
         book=_load_rulebook(args),
     )
     if args.json:
-        print(json.dumps(computed.as_json(), ensure_ascii=False))
+        print(json.dumps(rules.computation_as_json(computed), ensure_ascii=False))
     else:
         print(table.format_working(computed))
     return 0

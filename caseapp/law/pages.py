@@ -14,12 +14,10 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
 from caseapp.records.office import LawConfirmation
-from caseapp.rules.explain.table import describe_rule_count
-from caseapp.rules.terms.counting import describe_count
 from caseapp.ui.display import labels, tags
 from caseapp.ui.display.colleagues import MemberNames
 from caseapp.ui.display.filter_links import FilterLink
-from caseapp.ui.display.rule_names import translate_count, translate_rule_text
+from caseapp.ui.display.law_texts import describe_count, describe_rule_count, translate_pack_text
 from caseapp.ui.display.status import StatusLabel
 
 PAGE_SIZE = 25
@@ -89,7 +87,7 @@ def rules_page(staff: Staff, law: Law, names: MemberNames, *, show: str, pack: s
     own = {item.what for item in law.book.list_confirmables() if item.own}
     ours = [line for line in lines if line.what not in own and pack in {"", law.book.pack_of(line.rule_id).id}]
     shown = [line for line in ours if _is_shown(law, line, show)]
-    packs = [(item.id, translate_rule_text(item.name).partition(":")[0].strip()) for item in rules.standard().packs]
+    packs = [(item.id, translate_pack_text(item.name).partition(":")[0].strip()) for item in rules.standard().packs]
     kinds = (
         ("all", _("All")),
         ("open", _("Not confirmed")),
@@ -136,10 +134,10 @@ def rule_page(staff: Staff, law: Law, names: MemberNames, rule_id: str) -> RuleP
     confirmed = {item.what: item for item in law.office.confirmed}
     return RulePage(
         line=_rule_line(law, chosen, confirmed, names),
-        pack=f"{translate_rule_text(pack.name)} ({pack.version})",
+        pack=f"{translate_pack_text(pack.name)} ({pack.version})",
         notice=pack.notice,
         starts=tuple(pack.events[name] for name in rule.on),
-        count=translate_count(describe_rule_count(law.book, rule)),
+        count=describe_rule_count(law.book, rule),
         follows=tuple(f.text for f in pack.follows if any(start.rule == rule_id for start in f.starts)),
         cautions=rule.cautions,
         readings=tuple((reading.id, reading.text, reading.citation) for reading in law.book.readings_of(rule)),
@@ -212,7 +210,7 @@ def _item_states(item: rules.Confirmable, confirmation: LawConfirmation | None) 
 def _item_facts(law: Law, kind: str, name: str) -> tuple[str, ...]:
     """Return the content of an office's own item in short lines; for a rule, its count."""
     if kind == "rule":
-        return (translate_count(describe_rule_count(law.book, law.book.versions_of(name)[-1])),)
+        return (describe_rule_count(law.book, law.book.versions_of(name)[-1]),)
     assert law.pack is not None
     if kind == "closure":
         closure = next(item for item in law.pack.closures if item.id == name)
@@ -224,4 +222,4 @@ def _item_facts(law: Law, kind: str, name: str) -> tuple[str, ...]:
     who = ", ".join(filter(None, (order.judge, order.court)))
     since = _("from %(date)s") % {"date": tags.day(order.effective_from)}
     of_rule = rules.rule_name(order.rule, get_language() or "en", book=law.book)
-    return tuple(filter(None, (who, f"{of_rule}: {translate_count(describe_count(order.count))}", since)))
+    return tuple(filter(None, (who, f"{of_rule}: {describe_count(order.count)}", since)))

@@ -9,13 +9,25 @@ import msgspec
 from caseapp.vault.registry import PlannedReminders, Record, record_kind
 
 
+class StoredSentence(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A sentence of the rule engine as data (`rules.Sentence`): shown in the language of the page."""
+
+    code: str
+    values: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
 class Step(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A numbered line of the working, as computed on that day."""
+    """A numbered line of the working, as computed on that day.
+
+    `text` is what `code` and `values` say in English. In an older record it is all there is.
+    """
 
     name: str  # starts, rule, mail, count, stop, moved, caution, position, result
     text: str
     on: str = ""
     citation: str = ""
+    code: str = ""
+    values: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class Working(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -35,6 +47,9 @@ class Working(msgspec.Struct, kw_only=True, omit_defaults=True):
     steps: tuple[Step, ...] = ()
     warnings: tuple[str, ...] = ()
     others: tuple[tuple[str, str, str, str], ...] = ()  # other arguable dates: (position, due_on, citation, text)
+    # Added later: what `warnings` and the texts of `others` say, as data, in the same order; () in an older record.
+    warning_sentences: tuple[StoredSentence, ...] = ()
+    other_sentences: tuple[StoredSentence, ...] = ()
 
 
 class DateCheck(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -68,6 +83,7 @@ class Proposal(msgspec.Struct, kw_only=True, omit_defaults=True):
     due_minute: str = ""
     working: Working | None = None
     why: tuple[str, ...] = ()
+    why_sentences: tuple[StoredSentence, ...] = ()  # added later: what `why` says, as data; () in an older record
 
 
 class Decision(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -14,6 +14,8 @@ from caseapp.rules.engine import computation as engine
 from caseapp.rules.engine.asylum import CLOCK_STOPS, AsylumClock, ClockEntry, ClockStopReason, asylum_clock
 from caseapp.rules.explain.differences import explain_difference
 from caseapp.rules.explain.recompute import Comparison, compare, find_unconfirmed, recompute, replay
+from caseapp.rules.explain.rendering import render_english
+from caseapp.rules.explain.stored import StoredText, computation_as_json, find_sentences_again, read_sentences
 from caseapp.rules.packs import load_packs
 from caseapp.rules.packs.names import rule_name, translate_rule_name
 from caseapp.rules.packs.rulebook import Rulebook, standard
@@ -31,6 +33,8 @@ from caseapp.rules.terms.office import (
 )
 from caseapp.rules.terms.pack import Follow, Reading, Rule, RuleStart
 from caseapp.rules.terms.result import AlternativeDate, Computation, ComputationStep
+from caseapp.rules.terms.sentence import Sentence, pack_sentence
+from caseapp.rules.terms.words import Moment
 
 __all__ = [
     "CLOCK_STOPS",
@@ -45,6 +49,7 @@ __all__ = [
     "Confirmable",
     "Confirmation",
     "Follow",
+    "Moment",
     "OfficeClosure",
     "OfficePack",
     "Options",
@@ -53,19 +58,26 @@ __all__ = [
     "RuleError",
     "RuleStart",
     "Rulebook",
+    "Sentence",
     "StandingOrder",
+    "StoredText",
     "asylum_clock",
     "compare",
+    "computation_as_json",
     "compute",
     "event_meanings",
     "explain_difference",
+    "find_sentences_again",
     "find_unconfirmed",
     "get_rule",
     "list_rules",
     "office_problems",
+    "pack_sentence",
     "pack_version",
     "read_office_pack",
+    "read_sentences",
     "recompute",
+    "render_english",
     "replay",
     "rule_name",
     "rule_starts_for",

@@ -17,7 +17,15 @@ def test_compute_prints_the_dates_the_steps_and_the_citation() -> None:
     assert answer["due_on"] == answer["act_by"] == "2026-11-27"
     assert answer["rule"] == "us.bia.appeal"
     assert {"steps", "version", "citation", "warnings"} <= set(answer)
-    assert {"name", "text", "on", "citation"} == set(answer["steps"][0])
+    assert {"name", "text", "on", "citation", "code", "values"} == set(answer["steps"][0])
+    assert answer["steps"][-1] == {
+        "name": "Result",
+        "text": "Last day Fri 27 Nov 2026, to the end of that day at the receiving office",
+        "on": "2026-11-27",
+        "citation": "",
+        "code": "result.last_day",
+        "values": {"day": ["day", "2026-11-27"]},
+    }
 
 
 def test_a_rule_in_hours_answers_to_the_minute() -> None:

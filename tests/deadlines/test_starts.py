@@ -170,7 +170,7 @@ def test_a_clock_that_stands_still_says_so_and_counts_again_when_it_restarts(att
     stop_id = asylum_clock.add_stop(attorney, filed, first=dt.date(2026, 11, 17), why="missed_biometrics")
     record = _all(attorney, filed, "us.asylum.ead.file")["open"].record
     assert record.working is not None
-    assert asylum_clock.STANDS in record.working.warnings
+    assert rules.render_english(asylum_clock.CLOCK_STOPPED) in record.working.warnings
     found = asylum_clock.compute_clock(_open(attorney, filed), dt.date(2026, 11, 24))
     assert found is not None
     assert (found.running, found.day_150) == (False, None)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from caseapp import rules
 from caseapp.deadlines.services import triggers
 from caseapp.ui.display.labels import DECISIONS
 
@@ -40,11 +41,15 @@ def test_every_decision_a_person_can_choose_has_its_clocks() -> None:
     assert set(triggers.DECIDED) == set(DECISIONS)
 
 
+def _caution(start: triggers.DeadlineStart) -> str:
+    return rules.render_english(start.caution) if start.caution else ""
+
+
 def test_motions_counted_from_a_decision_that_may_be_appealed_say_so() -> None:
-    said = {start.rule: start.caution for start in triggers.DECIDED["denied"]}
+    said = {start.rule: _caution(start) for start in triggers.DECIDED["denied"]}
     assert said["us.bia.appeal"] == ""
     assert said["us.ij.reopen"].startswith("Counted from the decision itself")
-    assert all("Only if asylum was granted." in start.caution for start in triggers.DECIDED["granted"])
+    assert all("Only if asylum was granted." in _caution(start) for start in triggers.DECIDED["granted"])
 
 
 def test_a_new_address_goes_to_the_board_only_on_appeal() -> None:

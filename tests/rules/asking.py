@@ -3,8 +3,10 @@
 import argparse
 import contextlib
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
+from caseapp import rules
 from caseapp.cli import deadlines
 
 
@@ -21,3 +23,8 @@ def run(*words: str) -> tuple[int, str, str]:
 
 def batch(path: Path) -> tuple[int, str, str]:
     return run("compute", "--batch", str(path), "--json")
+
+
+def english(sentences: Iterable[rules.Sentence]) -> tuple[str, ...]:
+    """Sentences of the engine as English text."""
+    return tuple(map(rules.render_english, sentences))

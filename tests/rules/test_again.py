@@ -10,6 +10,7 @@ import pytest
 from caseapp import rules
 from caseapp.rules.packs import rulebook
 from caseapp.rules.terms.pack import Rule
+from tests.rules.asking import english
 from tests.rules.office import PACK
 
 LAW = rules.standard()
@@ -21,7 +22,8 @@ HEARING = {"hearing": dt.date(2026, 12, 15)}
 def stored(
     rule: str, events: dict[str, Any], options: rules.Options = rules.STANDARD_OPTIONS, book: rulebook.Rulebook = LAW
 ) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(json.dumps(rules.compute(rule, events, options, book=book).as_json()))
+    computed = rules.compute(rule, events, options, book=book)
+    found: dict[str, Any] = json.loads(json.dumps(rules.computation_as_json(computed)))
     return found
 
 
@@ -50,16 +52,18 @@ def test_a_shorter_count_is_told_as_was_would_be_and_why() -> None:
     assert found.was["due_on"] == "2026-12-28"
     assert found.would_be is not None
     assert found.would_be.dates_as_text() == {"due_on": "2026-11-25", "act_by": "2026-11-25"}
-    assert found.why[0] == "Version: was us-federal 2026.11.24 v1, is now us-federal 2027.01.05 v2."
-    assert "us.ij.reopen v1: 90 calendar days after" in found.why[1]
-    assert "is now “us.ij.reopen v2: 60 calendar days after" in found.why[1]
-    assert "Last day: was Mon 28 Dec 2026, would be Wed 25 Nov 2026." in found.why
-    assert "Act by: was Mon 28 Dec 2026, would be Wed 25 Nov 2026." in found.why
+    assert english(found.why)[0] == "Version: was us-federal 2026.11.24 v1, is now us-federal 2027.01.05 v2."
+    assert "us.ij.reopen v1: 90 calendar days after" in english(found.why)[1]
+    assert "is now “us.ij.reopen v2: 60 calendar days after" in english(found.why)[1]
+    assert "Last day: was Mon 28 Dec 2026, would be Wed 25 Nov 2026." in english(found.why)
+    assert "Act by: was Mon 28 Dec 2026, would be Wed 25 Nov 2026." in english(found.why)
 
 
 def test_a_roll_that_is_gone_is_told_with_the_days_it_moved_over() -> None:
     found = rules.compare(stored("us.ij.reopen", FINAL), book=changed("us.ij.reopen", roll="none"))
-    assert any(line.startswith("Moved, no longer: “Fri 25 Dec 2026 is closed (Christmas Day)") for line in found.why)
+    assert any(
+        line.startswith("Moved, no longer: “Fri 25 Dec 2026 is closed (Christmas Day)") for line in english(found.why)
+    )
     assert found.would_be is not None
     assert found.would_be.due_on == dt.date(2026, 12, 25)
 
@@ -67,8 +71,8 @@ def test_a_roll_that_is_gone_is_told_with_the_days_it_moved_over() -> None:
 def test_another_citation_alone_changes_no_date_but_the_version_is_told() -> None:
     found = rules.compare(stored("us.ij.reopen", FINAL), book=changed("us.ij.reopen", citation="8 CFR 1003.23(b)(2)"))
     assert not found.changed
-    assert found.why[0].startswith("Version: was us-federal 2026.11.24 v1")
-    assert not any(line.startswith("Last day") for line in found.why)
+    assert english(found.why)[0].startswith("Version: was us-federal 2026.11.24 v1")
+    assert not any(line.startswith("Last day") for line in english(found.why))
 
 
 def test_a_closure_entered_later_moves_the_last_day_and_never_act_by() -> None:
@@ -76,9 +80,9 @@ def test_a_closure_entered_later_moves_the_last_day_and_never_act_by() -> None:
     found = rules.compare(before, book=LAW.with_office(rules.read_office_pack(PACK)))
     assert found.would_be is not None
     assert found.would_be.dates_as_text() == {"due_on": "2026-12-09", "act_by": "2026-12-07"}
-    assert any(line.startswith("Moved, new: “Mon 7 Dec 2026 is closed") for line in found.why)
-    assert "Last day: was Mon 7 Dec 2026, would be Wed 9 Dec 2026." in found.why
-    assert not any(line.startswith("Act by") for line in found.why)
+    assert any(line.startswith("Moved, new: “Mon 7 Dec 2026 is closed") for line in english(found.why))
+    assert "Last day: was Mon 7 Dec 2026, would be Wed 9 Dec 2026." in english(found.why)
+    assert not any(line.startswith("Act by") for line in english(found.why))
 
 
 def test_a_closure_taken_back_is_looked_up_anew_not_taken_from_the_working() -> None:
@@ -101,7 +105,7 @@ def test_a_standing_order_that_came_is_told_as_a_position() -> None:
     found = rules.compare(before, book=LAW.with_office(rules.read_office_pack(PACK)))
     assert found.would_be is not None
     assert found.would_be.position == "order_smith_45"
-    assert any("Position, new: “Position order_smith_45, used here" in line for line in found.why)
+    assert any("Position, new: “Position order_smith_45, used here" in line for line in english(found.why))
 
 
 def test_the_offices_selection_can_be_asked_differently() -> None:
@@ -109,7 +113,7 @@ def test_the_offices_selection_can_be_asked_differently() -> None:
     found = rules.compare(before, changed={"position": "30"})
     assert found.would_be is not None
     assert found.would_be.dates_as_text() == {"due_on": "2026-12-16", "act_by": "2026-11-27"}
-    assert found.why[-1] == "Last day: was Fri 27 Nov 2026, would be Wed 16 Dec 2026."
+    assert english(found.why)[-1] == "Last day: was Fri 27 Nov 2026, would be Wed 16 Dec 2026."
 
 
 def test_a_reading_asked_for_by_name_stays_the_one_asked_for() -> None:
@@ -139,7 +143,7 @@ def test_a_rule_that_is_gone_has_no_date_and_says_why() -> None:
     ]
     found = rules.compare(stored("us.ij.reopen", FINAL), book=rulebook.Rulebook(rest))
     assert (found.changed, found.would_be) == (True, None)
-    assert found.why == ("It can no longer be computed: there is no rule 'us.ij.reopen'",)
+    assert english(found.why) == ("It can no longer be computed: there is no rule 'us.ij.reopen'",)
 
 
 @pytest.mark.parametrize("damaged", [{}, {"rule": "us.ca.pfr"}, {"rule": "us.ca.pfr", "version": "x", "inputs": 3}])

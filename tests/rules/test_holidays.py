@@ -4,7 +4,9 @@ import datetime as dt
 
 import pytest
 
-from caseapp.rules.terms.calendars import OfficeCalendar, holidays_of
+from caseapp import rules
+from caseapp.rules.terms.calendars import ClosedDay, OfficeCalendar, holidays_of
+from caseapp.rules.terms.sentence import ClosedReasonValue, HolidayName, day
 
 # Weekdays only: a Saturday or Sunday is closed anyway.
 US = {
@@ -45,11 +47,25 @@ def test_inauguration_day_is_a_normal_day(day: str) -> None:
 
 
 def test_a_closed_day_says_why() -> None:
-    calendar = OfficeCalendar("US")
-    assert calendar.closed_reason(dt.date(2026, 11, 26)) == "Thanksgiving Day"
-    assert calendar.closed_reason(dt.date(2026, 7, 3)) == "Independence Day (observed)"
-    assert calendar.closed_reason(dt.date(2026, 7, 4)) == "Saturday, Independence Day"
+    calendar = OfficeCalendar("US", (ClosedDay(dt.date(2026, 11, 30), "snow"), ClosedDay(dt.date(2026, 12, 1))))
+
+    def reason(on: dt.date) -> str:
+        why = calendar.closed_reason(on)
+        assert why is not None
+        return rules.render_english(rules.Sentence("count.skipped", {"day": day(on), "why": why})).partition(", ")[2]
+
+    assert reason(dt.date(2026, 11, 26)) == "Thanksgiving Day"
+    assert reason(dt.date(2026, 7, 3)) == "Independence Day (observed)"
+    assert reason(dt.date(2026, 7, 4)) == "Saturday, Independence Day"
+    assert reason(dt.date(2026, 11, 30)) == "closure added by the office: snow"
+    assert reason(dt.date(2026, 12, 1)) == "closure added by the office"
     assert calendar.closed_reason(dt.date(2026, 11, 27)) is None
+
+
+def test_two_holidays_on_one_day_are_both_named() -> None:
+    # Ascension Day of 2008 was on 1 May in France, Labor Day.
+    why = OfficeCalendar("FR").closed_reason(dt.date(2008, 5, 1))
+    assert why == ClosedReasonValue(holidays=(HolidayName("Ascension Day"), HolidayName("Labor Day")))
 
 
 def weekdays(country: str, year: int) -> list[dt.date]:

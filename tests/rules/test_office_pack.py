@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from caseapp import rules
 from caseapp.rules.terms.words import to_iso
-from tests.rules.asking import run
+from tests.rules.asking import english, run
 from tests.rules.office import PACK
 
 OFFICE = rules.read_office_pack(PACK)
@@ -58,9 +58,11 @@ def test_a_shorter_lead_time_is_only_shown_until_an_attorney_selects_it_and_act_
 
 def test_the_working_names_the_judge_the_order_and_where_it_was_read() -> None:
     found = rules.compute(FILINGS, HEARING, rules.Options(court="Court North", judge="Smith"), book=BOOK)
-    told = [step for step in found.steps if step.name == "Position" and "smith_45" in step.text]
+    told = [step for step in found.steps if step.name == "Position" and "smith_45" in rules.render_english(step)]
     assert len(told) == 1
-    assert "standing order, Judge Smith, Court North: everything 45 days before the hearing" in told[0].text
+    assert "standing order, Judge Smith, Court North: everything 45 days before the hearing" in rules.render_english(
+        told[0]
+    )
     assert told[0].citation == "standing order of 2 March 2026"
 
 
@@ -81,7 +83,9 @@ def test_a_selected_order_of_another_judge_is_left_with_a_warning() -> None:
         FILINGS, HEARING, rules.Options(court="Court North", judge="Smith", position="order_jones_15"), book=BOOK
     )
     assert dates(found) == ("2026-11-02", "2026-10-30")
-    assert any("order_jones_15 does not speak about this court and judge" in warning for warning in found.warnings)
+    assert any(
+        "order_jones_15 does not speak about this court and judge" in warning for warning in english(found.warnings)
+    )
 
 
 def test_a_closure_of_the_court_moves_due_on_and_never_act_by() -> None:
@@ -89,7 +93,7 @@ def test_a_closure_of_the_court_moves_due_on_and_never_act_by() -> None:
     order = {"order_final": dt.date(2026, 9, 8)}
     found = rules.compute("us.ij.reopen", order, rules.Options(court="Court North"), book=BOOK)
     assert dates(found) == ("2026-12-09", "2026-12-07")
-    assert any("flooded building (court notice of 6 Dec 2026)" in step.text for step in found.steps)
+    assert any("flooded building (court notice of 6 Dec 2026)" in rules.render_english(step) for step in found.steps)
     elsewhere = rules.compute("us.ij.reopen", order, rules.Options(court="Court South"), book=BOOK)
     assert dates(elsewhere) == ("2026-12-07", "2026-12-07")
 
@@ -108,17 +112,16 @@ def test_a_holiday_of_a_state_counts_only_there() -> None:
 
 
 def test_a_stored_working_keeps_the_order_and_the_closure_it_used_and_no_others() -> None:
-    stored = rules.compute(FILINGS, HEARING, rules.Options(court="Court North", judge="Smith"), book=BOOK).as_json()
+    found = rules.compute(FILINGS, HEARING, rules.Options(court="Court North", judge="Smith"), book=BOOK)
+    stored = rules.computation_as_json(found)
     assert [order["id"] for order in stored["inputs"]["orders"]] == ["smith_45"]
     assert stored["inputs"]["closures"] == [
         {"on": "2026-12-07", "source": "flooded building (court notice of 6 Dec 2026)", "id": "flood"},
         {"on": "2026-12-08", "source": "flooded building (court notice of 6 Dec 2026)", "id": "flood"},
     ]
     assert rules.replay(stored).dates_as_text() == {"due_on": "2026-11-02", "act_by": "2026-10-30"}
-    far = rules.compute(
-        FILINGS, {"hearing": dt.date(2027, 12, 15)}, rules.Options(court="Court North"), book=BOOK
-    ).as_json()
-    assert far["inputs"]["closures"] == []
+    far = rules.compute(FILINGS, {"hearing": dt.date(2027, 12, 15)}, rules.Options(court="Court North"), book=BOOK)
+    assert rules.computation_as_json(far)["inputs"]["closures"] == []
 
 
 def test_our_event_starts_our_rule_and_the_offices() -> None:
@@ -144,8 +147,8 @@ def test_nothing_is_confirmed_until_an_attorney_says_so_and_a_changed_text_is_op
     longer = rules.read_office_pack(PACK.replace('"-45d"', '"-60d"'))
     assert rules.standard().with_office(longer, said).is_confirmed(f"rule:{FILINGS}")
     assert not rules.standard().with_office(longer, said).is_confirmed("order:smith_45")
-    assert rules.find_unconfirmed(found.as_json(), book=BOOK) == found.to_check
-    assert rules.find_unconfirmed(found.as_json(), book=sure) == ()
+    assert rules.find_unconfirmed(rules.computation_as_json(found), book=BOOK) == found.to_check
+    assert rules.find_unconfirmed(rules.computation_as_json(found), book=sure) == ()
 
 
 def test_every_rule_of_ours_can_be_confirmed_and_says_where_it_stands() -> None:

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from caseapp import rules
+from tests.rules.asking import english
 
 DECIDED = {"oral_decision": dt.date(2026, 11, 16)}
 
@@ -30,7 +31,7 @@ def test_a_position_asked_for_by_name_must_have_been_in_force() -> None:
 def test_a_selected_position_that_was_not_in_force_is_left_with_a_warning() -> None:
     found = rules.compute("us.bia.appeal", {"oral_decision": dt.date(2026, 3, 8)}, rules.Options(position="10"))
     assert found.position == "30"
-    assert any("10 was not in force" in warning for warning in found.warnings)
+    assert any("10 was not in force" in warning for warning in english(found.warnings))
 
 
 def test_an_unknown_position_is_one_clear_line() -> None:
@@ -41,7 +42,7 @@ def test_an_unknown_position_is_one_clear_line() -> None:
 def test_a_variant_is_named_in_the_warnings_and_computed_only_when_asked_for() -> None:
     usual = rules.compute("fr.irtf.recours", {"irtf_notified": dt.datetime(2026, 11, 16, 12)})
     assert usual.due_on == dt.date(2026, 11, 23)
-    assert any("fr.irtf.recours@detained" in warning for warning in usual.warnings)
+    assert any("fr.irtf.recours@detained" in warning for warning in english(usual.warnings))
     detained = rules.compute("fr.irtf.recours@detained", {"irtf_notified": dt.datetime(2026, 11, 16, 12)})
     assert detained.due_on == dt.datetime(2026, 11, 18, 12)
 
@@ -83,5 +84,5 @@ def test_the_result_without_the_offices_closure_stays_in_view() -> None:
         rules.Options(closures=[rules.ClosedDay(dt.date(2026, 7, 20), "court notice of 19 Jul")]),
     )
     assert (found.due_on, found.act_by) == (dt.date(2026, 7, 21), dt.date(2026, 7, 20))
-    assert any("court notice of 19 Jul" in step.text for step in found.steps)
+    assert any("court notice of 19 Jul" in rules.render_english(step) for step in found.steps)
     assert ("without_closure", dt.date(2026, 7, 20)) in [(other.position, other.due_on) for other in found.others]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from caseapp import rules
+from tests.rules.asking import english
 
 DAY = dt.date(2026, 11, 24)
 
@@ -53,4 +54,4 @@ def test_a_question_without_an_answer_is_refused_in_one_line(
 
 def test_a_known_event_that_the_rule_does_not_use_is_mentioned() -> None:
     found = rules.compute("us.ca.pfr", {"order_final": DAY, "hearing": DAY})
-    assert "The date of hearing is not used by this rule." in found.warnings
+    assert "The date of hearing is not used by this rule." in english(found.warnings)

@@ -8,7 +8,7 @@ from caseapp import rules
 
 
 def lines(found: rules.Computation) -> list[tuple[str, str]]:
-    return [(step.name, step.text) for step in found.steps]
+    return [(step.name, rules.render_english(step)) for step in found.steps]
 
 
 def test_the_working_names_trigger_rule_count_each_moved_day_and_its_holiday() -> None:
@@ -68,7 +68,7 @@ def test_an_unknown_hour_counts_from_midnight_and_says_so() -> None:
 
 
 def test_a_stored_working_of_another_version_is_not_passed_off_as_the_same() -> None:
-    stored = rules.compute("us.ca.pfr", {"order_final": dt.date(2026, 5, 20)}).as_json()
+    stored = rules.computation_as_json(rules.compute("us.ca.pfr", {"order_final": dt.date(2026, 5, 20)}))
     with pytest.raises(rules.RuleError, match=r"was made with us-federal 2020\.01\.01 v1"):
         rules.replay({**stored, "version": "us-federal 2020.01.01 v1"})
 

@@ -6,9 +6,10 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from caseapp.rules.explain import translate
-from caseapp.rules.terms import words as rule_words
+from caseapp import rules
+from caseapp.rules.terms import sentence
 from caseapp.ui.display import labels, tags
+from caseapp.ui.display.law_texts import render_sentence
 from caseapp.ui.display.tags import at_clock, day, day_long, days_between, local_day, masked
 
 
@@ -65,21 +66,35 @@ def test_a_status_nobody_defined_is_no_status() -> None:
 
 @pytest.mark.parametrize("language", ["es", "fr"])
 def test_dates_and_step_names_inside_a_working_read_like_those_of_the_page(language: str) -> None:
+    last_day = rules.Sentence("result.last_minute", {"day": sentence.day(date(2027, 3, 1))})
     with translation.override(language):
         for number in range(366):
             on = date(2028, 1, 1) + timedelta(days=number)
-            assert tags.day(on) in translate.translate_text(f"Last day {rule_words.format_day(on)}", language)
+            assert tags.day(on) in str(render_sentence(rules.Sentence("result.opens", {"day": sentence.day(on)})))
         for name, word in labels.WORKING_STEPS.items():
-            assert translate.translate_text(f"{name}, new: “Last day Mon 1 Mar 2027”.", language).startswith(str(word))
+            new = rules.Sentence("difference.new", {"step": sentence.StepNameValue(name), "now": last_day})
+            assert str(render_sentence(new)).startswith(str(word))
 
 
-def test_english_that_nobody_translated_is_marked_for_whoever_hears_the_page() -> None:
+def test_english_without_a_translation_is_marked_for_screen_readers() -> None:
     own = "Judge Hall wants <two> copies."
+    last_day = rules.Sentence("result.last_minute", {"day": sentence.day(date(2027, 3, 1))})
     with translation.override("es"):
-        assert tags.in_page_language("Last day Mon 1 Mar 2027") == "Último día lun 1 mar 2027"
-        assert tags.in_page_language(own) == '<span lang="en">Judge Hall wants &lt;two&gt; copies.</span>'
-        assert tags.in_english("Last day Mon 1 Mar 2027") == "Last day Mon 1 Mar 2027"
-        assert tags.in_english(own) == ""
+        assert tags.language_marked(render_sentence(last_day)) == "Último día lun 1 mar 2027"
+        marked = '<span lang="en">Judge Hall wants &lt;two&gt; copies.</span>'
+        assert tags.language_marked(render_sentence(rules.pack_sentence(own))) == tags.pack_text(own) == marked
+        order = rules.Sentence("caution.reading", {"text": sentence.PackTextValue(own), "day": sentence.day(date.max)})
+        assert tags.language_marked(render_sentence(order)) == f"{marked}: actúe a más tardar el vie 31 dic 9999"
     with translation.override("en"):
-        assert tags.in_page_language(own) == "Judge Hall wants &lt;two&gt; copies."
-        assert tags.in_english("Last day Mon 1 Mar 2027") == ""
+        plain = "Judge Hall wants &lt;two&gt; copies."
+        assert tags.language_marked(render_sentence(rules.pack_sentence(own))) == tags.pack_text(own) == plain
+        assert tags.language_marked("<b>") == "&lt;b&gt;"
+
+
+def test_a_packs_english_is_shown_next_to_its_translation_and_not_next_to_itself() -> None:
+    english = "Taken into custody"
+    with translation.override("es"):
+        assert (tags.pack_text(english), tags.in_english(english)) == ("Detención", english)
+        assert tags.in_english("Judge Hall wants two copies.") == ""
+    with translation.override("en"):
+        assert (tags.pack_text(english), tags.in_english(english)) == (english, "")

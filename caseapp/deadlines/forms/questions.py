@@ -8,9 +8,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from caseapp import rules
-from caseapp.deadlines.services.triggers import DeadlineStart
+from caseapp.deadlines.services.triggers import DeadlineStart, start_from_pack
 from caseapp.rules import Rulebook
-from caseapp.ui.display.rule_names import translate_rule_text
+from caseapp.ui.display.law_texts import translate_pack_text
 
 RULE, EVENT = "rule:", "event:"
 HAPPENED = "happened"  # the single date of an event, used for every rule that it starts
@@ -72,7 +72,7 @@ def _rule_choices(book: Rulebook) -> Iterator[tuple[str, str, str, str]]:
     for rule in book.newest_rules():
         label = rules.rule_name(rule.id, language, book)
         on = [meanings.get(name, "") for name in rule.on]
-        text = " ".join((label, rule.what, rule.id, rule.citation, *on, *map(translate_rule_text, on)))
+        text = " ".join((label, rule.what, rule.id, rule.citation, *on, *map(translate_pack_text, on)))
         yield _forum_of(rule.id), RULE + rule.id, label, text
 
 
@@ -80,7 +80,7 @@ def _event_choices(book: Rulebook) -> Iterator[tuple[str, str, str, str]]:
     for pack in book.packs:
         for follow in pack.follows:
             group = str(PACKS.get(pack.id, _("What happened: your office")))
-            label = translate_rule_text(follow.text)
+            label = translate_pack_text(follow.text)
             yield group, EVENT + follow.event, label, f"{label} {follow.text} {follow.event}"
 
 
@@ -96,11 +96,11 @@ def question_for(book: Rulebook, code: str) -> Question:
         follow = book.find_follow(name)
         if follow is None or not follow.starts:
             raise rules.RuleError(f"nothing follows from {name[:60]!r}")
-        starts = tuple(DeadlineStart(start.rule, start.on, start.caution) for start in follow.starts)
+        starts = tuple(map(start_from_pack, follow.starts))
         newest = [book.versions_of(start.rule)[-1] for start in starts]
         return Question(
             starts,
-            ((HAPPENED, translate_rule_text(follow.text)),),
+            ((HAPPENED, translate_pack_text(follow.text)),),
             (),
             any(_in_hours(rule) for rule in newest),
             has_stops=False,
@@ -115,9 +115,9 @@ def question_for(book: Rulebook, code: str) -> Question:
         names[PRINTED] = None
     return Question(
         (DeadlineStart(rule.id, ""),),
-        tuple((name, translate_rule_text(meanings.get(name, name))) for name in names),
+        tuple((name, translate_pack_text(meanings.get(name, name))) for name in names),
         tuple(
-            (choice.id, translate_rule_text(choice.text))
+            (choice.id, translate_pack_text(choice.text))
             for choice in readings
             if choice.role in {"position", "variant"}
         ),

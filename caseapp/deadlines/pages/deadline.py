@@ -11,7 +11,7 @@ from caseapp import rules
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.deadlines.panels.case_deadlines import CaseDeadline, case_deadline, deadline_status, main_date
-from caseapp.deadlines.panels.working import WorkingPanel, format_time, working_of
+from caseapp.deadlines.panels.working import WorkingPanel, format_time, reasons_of, working_of
 from caseapp.deadlines.services import acts as deadlines
 from caseapp.lib import clock
 from caseapp.records import deadline
@@ -21,6 +21,7 @@ from caseapp.records.hearing import Hearing
 from caseapp.records.notice import Notice
 from caseapp.records.party import Party
 from caseapp.rules import Rulebook
+from caseapp.rules.explain.rendering import RenderedText
 from caseapp.ui.display import labels, tags
 from caseapp.ui.display.case_header import CaseHead, case_head
 from caseapp.ui.display.colleagues import MemberNames
@@ -67,7 +68,7 @@ class ProposedDate:
 
     was: date | None
     would: date | None
-    why: tuple[str, ...]
+    why: tuple[RenderedText, ...]
 
 
 @dataclass(frozen=True)
@@ -165,9 +166,9 @@ def deadline_page(
         closed=_closing_details(file, record, names),
         newer=case_deadline(newer, names, today) if newer else None,
         earlier=tuple(case_deadline(replaced, names, today) for replaced in _earlier_deadlines(file, entry)),
-        working=working_of(record),
+        working=working_of(record, book),
         has_unconfirmed_law=is_open and _is_unconfirmed(record, book),
-        proposed=_proposed_date(record) if is_open else None,
+        proposed=_proposed_date(record, book) if is_open else None,
     )
 
 
@@ -181,11 +182,12 @@ def _is_unconfirmed(record: Deadline, book: Rulebook) -> bool:
         return True  # no current rule explains the date, so no attorney can have confirmed it
 
 
-def _proposed_date(record: Deadline) -> ProposedDate | None:
+def _proposed_date(record: Deadline, book: Rulebook) -> ProposedDate | None:
     proposal = record.proposal
     if proposal is None:
         return None
-    return ProposedDate(main_date(record), proposal.act_by or proposal.due_on or proposal.opens_on, proposal.why)
+    would = proposal.act_by or proposal.due_on or proposal.opens_on
+    return ProposedDate(main_date(record), would, reasons_of(proposal, record.working, book))
 
 
 def _own_date(record: Deadline, names: MemberNames) -> OwnDate | None:

@@ -8,14 +8,17 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from caseapp import rules
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import case_access, office_law
+from caseapp.deadlines.panels.working import reasons_of
 from caseapp.deadlines.services.recompute import RecomputeProgress
 from caseapp.index import reader
 from caseapp.index.rows import CaseRow
 from caseapp.lib.errors import NotFound
 from caseapp.records.deadline import Deadline, Proposal
+from caseapp.rules.explain.rendering import RenderedText
 from caseapp.ui.display.agenda_lines import client_name_of
 from caseapp.ui.display.paths import case_path
 from caseapp.vault.errors import OpenFailed
@@ -48,7 +51,7 @@ class ChangeLine:
     name: str
     what: str
     dates: tuple[DatePair, ...]
-    why: tuple[str, ...]
+    why: tuple[RenderedText, ...]
     token: str
     has_date: bool
     is_earlier: bool
@@ -70,7 +73,8 @@ class ChangesPage:
 def changes_page(staff: Staff, progress: RecomputeProgress) -> ChangesPage:
     """Return the dates to decide in the member's groups, by case, in the caller's transaction."""
     cases, total = reader.open_view(staff.keys, zone=staff.zone).cases_with_proposals(CASES)
-    lines = [line for case_id, row in cases for line in _change_lines(staff, case_id, row)]
+    book = office_law.law_of(staff.keys).book
+    lines = [line for case_id, row in cases for line in _change_lines(staff, case_id, row, book)]
     if cases:
         audit_trail.record_entry_in_transaction(
             staff.keys, "job", reason="dates that a changed law would move", count=len(cases)
@@ -85,17 +89,19 @@ def changes_page(staff: Staff, progress: RecomputeProgress) -> ChangesPage:
     )
 
 
-def _change_lines(staff: Staff, case_id: UUID, row: CaseRow) -> Iterator[ChangeLine]:
+def _change_lines(staff: Staff, case_id: UUID, row: CaseRow, book: rules.Rulebook) -> Iterator[ChangeLine]:
     try:
         file = case_access.open_case(staff.keys, case_id)
     except (NotFound, OpenFailed):
         return  # deleted since; a damaged one is listed by the consistency check
     for entry in file.entries_of(Deadline):
         if entry.record.proposal is not None and entry.record.state == "open":
-            yield _change_line(case_id, row, entry, entry.record.proposal)
+            yield _change_line(case_id, row, entry, entry.record.proposal, book)
 
 
-def _change_line(case_id: UUID, row: CaseRow, entry: Entry[Deadline], would: Proposal) -> ChangeLine:
+def _change_line(
+    case_id: UUID, row: CaseRow, entry: Entry[Deadline], would: Proposal, book: rules.Rulebook
+) -> ChangeLine:
     record = entry.record
     pairs = (
         DatePair(_("Act by"), record.act_by, would.act_by),
@@ -110,7 +116,7 @@ def _change_line(case_id: UUID, row: CaseRow, entry: Entry[Deadline], would: Pro
         name=client_name_of(row),
         what=record.what,
         dates=tuple(pair for pair in pairs if pair.was or pair.would),
-        why=would.why,
+        why=reasons_of(would, record.working, book),
         token=f"{entry.id} {entry.version}",
         has_date=would.working is not None,
         is_earlier=bool(was and to_be and to_be < was),

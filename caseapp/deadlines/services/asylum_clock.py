@@ -20,7 +20,7 @@ from caseapp.vault.store import Draft, Entry, SealedFile
 
 FILED, STOP = "asylum_filed", "clock_stop"
 ONE_YEAR = "us.asylum.one_year"
-STANDS = "The clock stands still: this is the earliest day possible, and it is counted anew when the clock restarts."
+CLOCK_STOPPED = rules.Sentence("warning.clock_stopped")
 # A delay not caused by the applicant does not stop the clock; it is stored and shown nevertheless.
 UNCOUNTED = {code for code, reason in rules.CLOCK_STOPS.items() if reason.counts == "no"}
 TEXT_LIMIT = 2_000  # maximum characters of a reason or a source
@@ -146,11 +146,12 @@ def _recompute_deadlines(draft: Draft, staff: Staff) -> None:
     entry = _require_filing(draft)
     closed = starts.supersede_deadlines(draft, staff, trigger=entry.id)
     open_rules = {superseded.record.working.rule for superseded in closed if superseded.record.working is not None}
-    standing = any(stop.until is None and stop.why not in UNCOUNTED for stop in list_stops(draft.file))
+    is_stopped = any(stop.until is None and stop.why not in UNCOUNTED for stop in list_stops(draft.file))
+    caution = CLOCK_STOPPED if is_stopped else None
     new_ids = starts.start_deadlines(
         draft,
         staff,
-        [start._replace(caution=STANDS if standing else "") for start in NOTICES[FILED] if start.rule in open_rules],
+        [start._replace(caution=caution) for start in NOTICES[FILED] if start.rule in open_rules],
         entry.record.dated_on,
         starts.DeadlineLinks(trigger=entry.id, parties=entry.record.parties),
         starts.Circumstances(clock_stops=stop_periods(draft.file, clock.today(staff.zone))),

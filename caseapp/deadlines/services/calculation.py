@@ -4,11 +4,13 @@ These functions return new records; the callers add them to a case.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+import msgspec
 
 from caseapp import rules
 from caseapp.lib.errors import Refused
-from caseapp.records.deadline import Deadline, Step, Working
+from caseapp.records.deadline import Deadline, Step, StoredSentence, Working
 
 Moment = dt.date | dt.datetime
 
@@ -18,7 +20,7 @@ def compute_deadline(
     events: Mapping[str, Moment],
     options: rules.Options,
     *,
-    caution: str = "",
+    caution: rules.Sentence | None = None,
     book: rules.Rulebook | None = None,
 ) -> Deadline:
     """Return a deadline with its whole working. Raises Refused with the rule engine's sentence on bad input.
@@ -35,8 +37,9 @@ def compute_deadline(
     return deadline_from_computed(computed, caution=caution)
 
 
-def deadline_from_computed(computed: rules.Computation, *, caution: str = "") -> Deadline:
+def deadline_from_computed(computed: rules.Computation, *, caution: rules.Sentence | None = None) -> Deadline:
     """Return the deadline record of an engine result; `caution` is placed before the engine's own warnings."""
+    warnings = (*((caution,) if caution else ()), *computed.warnings)
     working = Working(
         rule=computed.rule,
         version=computed.version,
@@ -44,17 +47,18 @@ def deadline_from_computed(computed: rules.Computation, *, caution: str = "") ->
         citation=computed.citation,
         state=computed.state,
         events={name: _iso_text(moment) for name, moment in computed.inputs.events.items()},
-        inputs=computed.as_json()["inputs"],
+        inputs=computed.inputs.as_json(),
         position=computed.position or "",
         due_on=_iso_text(computed.due_on),
         act_by=_iso_text(computed.act_by),
         opens_on=_iso_text(computed.opens_on),
-        steps=tuple(
-            Step(name=step.name, text=step.text, on=_iso_text(step.on), citation=step.citation)
-            for step in computed.steps
+        steps=tuple(map(_stored_step, computed.steps)),
+        warnings=tuple(map(rules.render_english, warnings)),
+        warning_sentences=stored_sentences(warnings),
+        others=tuple(
+            (o.position, _iso_text(o.due_on), o.citation, rules.render_english(o.sentence)) for o in computed.others
         ),
-        warnings=(*((caution,) if caution else ()), *computed.warnings),
-        others=tuple((o.position, _iso_text(o.due_on), o.citation, o.text) for o in computed.others),
+        other_sentences=stored_sentences(other.sentence for other in computed.others),
     )
     return Deadline(
         what=computed.what,
@@ -64,6 +68,24 @@ def deadline_from_computed(computed: rules.Computation, *, caution: str = "") ->
         opens_on=_date_part(computed.opens_on),
         due_minute=_iso_text(computed.due_on) if isinstance(computed.due_on, dt.datetime) else "",
         working=working,
+    )
+
+
+def stored_sentences(sentences: Iterable[rules.Sentence]) -> tuple[StoredSentence, ...]:
+    """Return sentences of the engine as a record stores them."""
+    return tuple(
+        StoredSentence(code=sentence.code, values=msgspec.to_builtins(sentence.values)) for sentence in sentences
+    )
+
+
+def _stored_step(step: rules.ComputationStep) -> Step:
+    return Step(
+        name=step.name,
+        text=rules.render_english(step),
+        on=_iso_text(step.on),
+        citation=step.citation,
+        code=step.code,
+        values=msgspec.to_builtins(step.values),
     )
 
 

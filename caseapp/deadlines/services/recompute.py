@@ -38,8 +38,7 @@ from caseapp.vault.errors import OpenFailed
 from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office_transaction
 
-NO_RULE = "No rule computes this date any more: {reason}"
-OTHERWISE = "The date that stands is not the one its own working gives."
+OWN_WORKING_DIFFERS = rules.Sentence("difference.own_working")
 
 
 @dataclass(frozen=True)
@@ -205,10 +204,10 @@ def compare_with_current_law(file: SealedFile, deadline: Deadline, law: Law) -> 
 def _build_proposal(comparison: rules.Comparison, law: Law, today: dt.date) -> Proposal:
     """Return a comparison as a proposal; without a working when no rule computes the date any more."""
     if comparison.would_be is None:
-        reason = " ".join(comparison.why)
-        return Proposal(law=law.book.version, listed_on=today, why=(NO_RULE.format(reason=reason),))
+        no_rule = rules.Sentence("difference.no_rule", {"reason": comparison.why[0]})
+        return _with_reasons(Proposal(law=law.book.version, listed_on=today), (no_rule,))
     computed = calculation.deadline_from_computed(comparison.would_be)
-    return Proposal(
+    proposal = Proposal(
         law=law.book.version,
         listed_on=today,
         due_on=computed.due_on,
@@ -216,8 +215,14 @@ def _build_proposal(comparison: rules.Comparison, law: Law, today: dt.date) -> P
         opens_on=computed.opens_on,
         due_minute=computed.due_minute,
         working=computed.working,
-        why=comparison.why or (OTHERWISE,),
     )
+    return _with_reasons(proposal, comparison.why or (OWN_WORKING_DIFFERS,))
+
+
+def _with_reasons(proposal: Proposal, why: tuple[rules.Sentence, ...]) -> Proposal:
+    """Return the proposal with its reasons, in English and as data."""
+    texts = tuple(map(rules.render_english, why))
+    return replace(proposal, why=texts, why_sentences=calculation.stored_sentences(why))
 
 
 def _is_same_proposal(first: Proposal, second: Proposal) -> bool:

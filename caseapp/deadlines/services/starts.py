@@ -12,7 +12,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
 from caseapp.deadlines.services import calculation, changes
-from caseapp.deadlines.services.triggers import DeadlineStart
+from caseapp.deadlines.services.triggers import DeadlineStart, start_from_pack
 from caseapp.lib import clock
 from caseapp.records.deadline import Deadline
 from caseapp.vault.store import Draft, Entry
@@ -79,7 +79,7 @@ def with_office_rules(law: Law, starts: Iterable[DeadlineStart]) -> tuple[Deadli
     given = tuple(starts)
     known = {item.rule for item in given}
     added = (
-        DeadlineStart(start.rule, start.on, start.caution, event)
+        start_from_pack(start, event)
         for event in dict.fromkeys(item.pack_event for item in given if item.pack_event)
         for start in rules.rule_starts_for(event, book=law.book)
         if start.rule.startswith(OFFICE_PREFIX) and start.rule not in known

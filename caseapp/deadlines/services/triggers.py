@@ -10,8 +10,14 @@ class DeadlineStart(NamedTuple):
 
     rule: str
     event: str
-    caution: str = ""
+    caution: rules.Sentence | None = None
     pack_event: str = ""
+
+
+def start_from_pack(start: rules.RuleStart, event: str = "") -> DeadlineStart:
+    """Return a start as the packs have it; `event` is the event's name in the packs."""
+    caution = rules.pack_sentence(start.caution) if start.caution else None
+    return DeadlineStart(start.rule, start.on, caution, event)
 
 
 def _starts_for(event: str, *only: str) -> tuple[DeadlineStart, ...]:
@@ -20,7 +26,7 @@ def _starts_for(event: str, *only: str) -> tuple[DeadlineStart, ...]:
     An event missing from the packs raises LookupError when the program starts: better than a deadline that never
     begins.
     """
-    started = tuple(DeadlineStart(start.rule, start.on, start.caution, event) for start in rules.rule_starts_for(event))
+    started = tuple(start_from_pack(start, event) for start in rules.rule_starts_for(event))
     wanted = tuple(start for start in started if not only or start.rule in only)
     if not wanted:
         raise LookupError(f"the packs start nothing on {event}")

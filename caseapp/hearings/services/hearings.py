@@ -128,6 +128,6 @@ def _start_decision_deadlines(draft: Draft, staff: Staff, entry: Entry[Hearing],
     starts: tuple[DeadlineStart, ...] = DECIDED[outcome.decision or "other"]
     if outcome.appeal_waived:
         # A waived appeal makes the order final at once: no appeal deadline, and the others without their caution.
-        starts = tuple(start._replace(caution="") for start in starts if start.event != "oral_decision")
+        starts = tuple(start._replace(caution=None) for start in starts if start.event != "oral_decision")
     links = clocks.DeadlineLinks(trigger=entry.id, parties=entry.record.parties, owner=entry.record.goes)
     clocks.start_deadlines(draft, staff, starts, on, links)

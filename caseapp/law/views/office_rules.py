@@ -20,7 +20,7 @@ from caseapp.law.forms import FILE_LIMIT, ClosureForm, FileForm, OrderForm, Rule
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.document import FileVersion
-from caseapp.ui.display.rule_names import translate_rule_text
+from caseapp.ui.display.law_texts import translate_pack_text
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.forms.sealed_uploads import SealedUpload
 from caseapp.ui.requests.redirects import see_other
@@ -55,8 +55,8 @@ def add_order(request: StaffRequest) -> HttpResponse:
 def add_rule(request: StaffRequest) -> HttpResponse:
     """Add one of the office's own rules."""
     book = office_law.law_of(request.staff.keys).book
-    events = {name: translate_rule_text(text) for pack in book.packs for name, text in pack.events.items()}
-    follows = {follow.event: translate_rule_text(follow.text) for pack in book.packs for follow in pack.follows}
+    events = {name: translate_pack_text(text) for pack in book.packs for name, text in pack.events.items()}
+    follows = {follow.event: translate_pack_text(follow.text) for pack in book.packs for follow in pack.follows}
     form = RuleForm(
         posted_data(request),
         events=sorted(events.items(), key=lambda item: item[1].casefold()),

@@ -9,7 +9,15 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from caseapp.rules.engine.compute_dates import RECEIPT_CITATION, PlanDates, compute_plan_dates, earlier_moment
+from caseapp.rules.engine.compute_dates import (
+    PlanDates,
+    compute_plan_dates,
+    earlier_moment,
+    open_day_before,
+    paper_filing_day,
+    rule_step,
+    starting_step,
+)
 from caseapp.rules.engine.positions import (
     Choice,
     CountingPlan,
@@ -20,13 +28,24 @@ from caseapp.rules.engine.positions import (
     version_in_force,
 )
 from caseapp.rules.packs.rulebook import Rulebook
-from caseapp.rules.terms import counting, words
+from caseapp.rules.terms import counting
 from caseapp.rules.terms.calendars import OfficeCalendar
 from caseapp.rules.terms.counting import day_of
 from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.inputs import PRINTED, Inputs
 from caseapp.rules.terms.pack import Pack, Rule
 from caseapp.rules.terms.result import AlternativeDate, Computation, ComputationStep
+from caseapp.rules.terms.sentence import (
+    CodeValue,
+    CountValue,
+    PackTextValue,
+    Sentence,
+    Values,
+    as_sentence,
+    dated_events,
+    day,
+    pack_sentence,
+)
 from caseapp.rules.terms.words import Moment
 
 
@@ -49,7 +68,7 @@ class _ComputationBuilder:
     """Collects the steps, warnings and arguable dates of one computation; used once."""
 
     def __init__(
-        self, book: Rulebook, rule: Rule, pack: Pack, inputs: Inputs, choice: Choice, warnings: list[str]
+        self, book: Rulebook, rule: Rule, pack: Pack, inputs: Inputs, choice: Choice, warnings: list[Sentence]
     ) -> None:
         self.book, self.rule, self.pack, self.inputs, self.choice = book, rule, pack, inputs, choice
         self.warnings = warnings
@@ -73,7 +92,7 @@ class _ComputationBuilder:
         due, act = self._apply_printed_date(due, act)
         act = earlier_moment(act, due)
         if dates.opens and sort_key(act) < sort_key(dates.opens):
-            self.warnings.append("The window is very short: the safe day lies before the first day.")
+            self.warnings.append(Sentence("warning.short_window"))
         self._add_result_step(due, act, dates.opens)
         return _build_computation(self, plan, due, act, dates.opens)
 
@@ -105,36 +124,32 @@ class _ComputationBuilder:
         act = earlier_moment(chosen_dates.act or due, due)
         self.steps += chosen_dates.cautions
         if without is not None and without.act is not None and without.due is not None:
-            safe = f", our safe day {words.format_day(without.act)}" if without.act != without.due else ""
-            last = f"Without the closure the last day would be {words.format_day(without.due)}{safe}"
-            text = f"{last}: act_by relies on no closure"
-            self.steps.append(ComputationStep("Closure", text, day_of(without.due)))
-            self.others.append(
-                AlternativeDate("without_closure", without.due, "", "without the closure added by the office")
-            )
+            self._add_closure_step(without.due, without.act)
             act = earlier_moment(act, without.act)
         for plan, *both in runs:
             other = _earliest_act_by_of(both, act)
             if sort_key(other) < sort_key(act):
                 act = other
-                self.steps.append(
-                    ComputationStep(
-                        "Caution",
-                        f"Position {plan.id} ends earlier: act by {words.format_day(act)}",
-                        act,
-                        plan.citation,
-                    )
-                )
+                values: Values = {"position": CodeValue(plan.id), "day": day(act)}
+                self.steps.append(ComputationStep("Caution", "caution.position", values, act, plan.citation))
         for plan in self.choice.cautions:
             bound = _earliest_act_by_of(self._with_and_without_closures(plan), act)
             if sort_key(bound) < sort_key(act):
                 act = bound
-                self.steps.append(
-                    ComputationStep(
-                        "Caution", f"{_capitalise(plan.text)}: act by {words.format_day(act)}", act, plan.citation
-                    )
-                )
+                text = _begin_sentence(plan.text)
+                values = {"text": text, "day": day(act)}
+                self.steps.append(ComputationStep("Caution", "caution.reading", values, act, plan.citation))
         return act
+
+    def _add_closure_step(self, due: Moment, act: Moment) -> None:
+        """Add the dates without the closures that the office added, which the internal deadline relies on."""
+        values: Values = {"day": day(due)}
+        if act == due:
+            step = ComputationStep("Closure", "closure.without", values, day_of(due))
+        else:
+            step = ComputationStep("Closure", "closure.without_safe", {**values, "safe": day(act)}, day_of(due))
+        self.steps.append(step)
+        self.others.append(AlternativeDate("without_closure", due, "", Sentence("other.without_closure")))
 
     def _add_arguable_dates(self, chosen: CountingPlan, chosen_dates: PlanDates) -> None:
         for plan in self.choice.argued:
@@ -142,31 +157,24 @@ class _ComputationBuilder:
             argued = self._with_and_without_closures(reading)[0]
             last = argued.due or argued.opens
             if last is not None and last != (chosen_dates.due or chosen_dates.opens):
-                self.others.append(AlternativeDate(plan.id, last, plan.citation, plan.text))
+                self.others.append(AlternativeDate(plan.id, last, plan.citation, as_sentence(plan.text)))
         if chosen_dates.later is not None and chosen_dates.later != (chosen_dates.due or chosen_dates.opens):
-            text = "the month has no such day: the period may be read to end one day later"
-            self.others.append(AlternativeDate("no_such_day", chosen_dates.later, self.rule.citation, text))
+            later = Sentence("other.no_such_day")
+            self.others.append(AlternativeDate("no_such_day", chosen_dates.later, self.rule.citation, later))
 
     def _apply_printed_date(self, due: Moment, act: Moment) -> tuple[Moment, Moment]:
         """Apply a date printed on the notice: it prevails when it is earlier; a later one is only shown."""
         printed = self.inputs.events.get(PRINTED)
         if printed is None:
             if self.rule.paper_controls:
-                self.warnings.append(
-                    "The date printed on the paper prevails when it is earlier: enter it if there is one."
-                )
+                self.warnings.append(Sentence("warning.enter_printed"))
             return due, act
         if sort_key(printed) >= sort_key(due):
             if printed != due:
-                self.others.append(
-                    AlternativeDate("printed", printed, self.rule.citation, "the date printed on the paper")
-                )
+                reason = Sentence("other.printed")
+                self.others.append(AlternativeDate("printed", printed, self.rule.citation, reason))
             return due, act
-        self.steps.append(
-            ComputationStep(
-                "Paper", f"The paper itself says {words.format_day(printed)}, which is earlier and prevails", printed
-            )
-        )
+        self.steps.append(ComputationStep("Paper", "paper.earlier", {"day": day(printed)}, printed))
         return printed, earlier_moment(act, self.act_by_for_printed_date(printed))
 
     def act_by_for_printed_date(self, printed: Moment) -> Moment:
@@ -174,35 +182,25 @@ class _ComputationBuilder:
         if not self.rule.receipt or isinstance(printed, dt.datetime):
             return printed
         calendar = self.closed or self.plain
-        act = calendar.last_open_day_until(printed)
-        if act != printed:
-            why = calendar.closed_reason(printed)
-            text = f"{words.format_day(printed)} is closed ({why}): act by the open day before, {words.format_day(act)}"
-            self.steps.append(ComputationStep("Caution", text, act))
-        if not self.inputs.electronic:
-            act = calendar.add_business_days(act, -2)
-            text = f"Filed on paper, receipt counts, not posting: two business days earlier, {words.format_day(act)}"
-            self.steps.append(ComputationStep("Caution", text, act, RECEIPT_CITATION))
-        return act
+        act = open_day_before(printed, calendar, self.steps)
+        return act if self.inputs.electronic else paper_filing_day(act, calendar, self.steps)
 
     def _add_start_steps(self, plan: CountingPlan) -> None:
         name, start = start_of(self.rule, plan.on, self.inputs)
-        known = [
-            f"{words.format_event(other)} {words.format_day(self.inputs.events[other])}"
-            for other in plan.on
-            if other in self.inputs.events
-        ]
-        several = f", the {self.rule.pick} of {' and '.join(known)}" if len(known) > 1 else ""
-        self.steps.append(
-            ComputationStep("Starts", f"{self.pack.events[name]}: {words.format_day(start)}{several}", start)
-        )
-        counts = [counting.describe_count(count) for count in (plan.opens, plan.count) if count]
-        text = f"{self.rule.id} v{self.rule.version}: {'; then '.join(counts)}, the first day not counted"
-        if plan.opens and plan.count:
-            text = f"{self.rule.id} v{self.rule.version}: opens {counts[0]}, closes {counts[1]}"
+        first = starting_step(self.pack, name, start)
+        known = [(other, self.inputs.events[other]) for other in plan.on if other in self.inputs.events]
+        if len(known) > 1:
+            code = "starts.later_of" if self.rule.pick == "later" else "starts.earlier_of"
+            first = replace(first, code=code, values={**first.values, "dates": dated_events(known)})
+        self.steps.append(first)
         if counting.uses_unit(plan.count, "h"):
-            text = f"{self.rule.id} v{self.rule.version}: {counts[-1]}, from the minute"
-        self.steps.append(ComputationStep("Rule", f"{text}. {self.rule.what}", None, self.rule.citation))
+            self.steps.append(rule_step(self.rule, "rule.hours", {"count": CountValue(plan.count or "")}))
+        elif plan.opens and plan.count:
+            values: Values = {"opens": CountValue(plan.opens), "closes": CountValue(plan.count)}
+            self.steps.append(rule_step(self.rule, "rule.window", values))
+        else:
+            count = CountValue(plan.count or plan.opens or "")
+            self.steps.append(rule_step(self.rule, "rule.counts", {"count": count}))
 
     def _add_position_steps(
         self, runs: list[tuple[CountingPlan, PlanDates, PlanDates | None]], chosen: CountingPlan
@@ -211,38 +209,39 @@ class _ComputationBuilder:
             last = dates.due or dates.opens
             if not plan.id or last is None:
                 continue
-            used = "used here" if plan.id == chosen.id else "could also be argued"
-            text = f"{plan.role.capitalize()} {plan.id}, {used}: {plan.text}: {words.format_day(last)}"
-            self.steps.append(ComputationStep("Position", text, last, plan.citation))
+            code = "position.argued"
+            if plan.id == chosen.id:
+                code = "position.variant_used" if plan.role == "variant" else "position.used"
+            values: Values = {"position": CodeValue(plan.id), "text": plan.text, "day": day(last)}
+            self.steps.append(ComputationStep("Position", code, values, last, plan.citation))
             if plan.id != chosen.id:
-                self.others.append(AlternativeDate(plan.id, last, plan.citation, plan.text))
+                self.others.append(AlternativeDate(plan.id, last, plan.citation, as_sentence(plan.text)))
 
     def _add_opening_step(self, chosen_dates: PlanDates) -> None:
         if chosen_dates.opens is None:
             return
         self._add_arguable_dates(self.choice.positions[0], chosen_dates)
         if PRINTED in self.inputs.events:
-            self.warnings.append("This rule only opens: a printed date is not used.")
-        self.warnings.append("Before the first day the act is refused or too early.")
-        self.steps.append(
-            ComputationStep("Result", f"Opens {words.format_day(chosen_dates.opens)}; no last day", chosen_dates.opens)
-        )
+            self.warnings.append(Sentence("warning.printed_unused"))
+        self.warnings.append(Sentence("warning.before_first_day"))
+        opens = chosen_dates.opens
+        self.steps.append(ComputationStep("Result", "result.opens", {"day": day(opens)}, opens))
 
     def _add_result_step(self, due: Moment, act: Moment, opens: dt.date | None) -> None:
         if opens:
-            self.warnings.append(f"An act before {words.format_day(opens)} is rejected.")
+            self.warnings.append(Sentence("warning.rejected_before", {"day": day(opens)}))
             if sort_key(due) < sort_key(opens):
-                self.warnings.append("The window closes before it opens: no day fits both.")
-        text = f"Last day {words.format_day(due)}"
-        if not isinstance(due, dt.datetime):
-            text += ", to the end of that day at the receiving office"
-        if act != due:
-            text += f"; act by {words.format_day(act)}"
-        self.steps.append(ComputationStep("Result", text, due))
+                self.warnings.append(Sentence("warning.closed_window"))
+        code = "result.last_minute" if isinstance(due, dt.datetime) else "result.last_day"
+        if act == due:
+            self.steps.append(ComputationStep("Result", code, {"day": day(due)}, due))
+        else:
+            values: Values = {"day": day(due), "act_by": day(act)}
+            self.steps.append(ComputationStep("Result", f"{code}_act_by", values, due))
 
 
 def _answer_manual_rule(
-    book: Rulebook, rule: Rule, pack: Pack, inputs: Inputs, choice: Choice, warnings: list[str]
+    book: Rulebook, rule: Rule, pack: Pack, inputs: Inputs, choice: Choice, warnings: list[Sentence]
 ) -> Computation:
     """Compute a rule without a period of its own from `printed_date`, the date printed on the notice.
 
@@ -258,25 +257,21 @@ def _answer_manual_rule(
         name, start = start_of(rule, rule.on, inputs)
         opens = day_of(start)
         builder.steps += [
-            ComputationStep("Starts", f"{pack.events[name]}: {words.format_day(start)}", start),
-            ComputationStep(
-                "Rule", f"{rule.id} v{rule.version}: no fixed period, act at once. {rule.what}", None, rule.citation
-            ),
-            ComputationStep("Result", f"Open since {words.format_day(opens)}; file at once", opens),
+            starting_step(pack, name, start),
+            rule_step(rule, "rule.at_once"),
+            ComputationStep("Result", "result.open_since", {"day": day(opens)}, opens),
         ]
-        builder.warnings.append("No fixed period: file at once.")
+        builder.warnings.append(Sentence("warning.at_once"))
         return _build_computation(builder, plan, None, None, opens)
     builder.steps += [
-        ComputationStep("Starts", f"The date the paper gives: {words.format_day(printed)}", printed),
-        ComputationStep(
-            "Rule", f"{rule.id} v{rule.version}: the paper's own date, never moved. {rule.what}", None, rule.citation
-        ),
+        ComputationStep("Starts", "starts.printed", {"day": day(printed)}, printed),
+        rule_step(rule, "rule.printed"),
     ]
     act = builder.act_by_for_printed_date(printed)
     calendar = builder.closed or builder.plain
     if rule.receipt and rule.roll == "fwd" and not isinstance(printed, dt.datetime) and not calendar.is_open(printed):
-        text = "a closed last day runs on to the next open day"
-        builder.others.append(AlternativeDate("roll", calendar.first_open_day_from(printed), rule.citation, text))
+        following, reason = calendar.first_open_day_from(printed), Sentence("other.next_open_day")
+        builder.others.append(AlternativeDate("roll", following, rule.citation, reason))
     builder._add_result_step(printed, act, None)
     return _build_computation(builder, plan, printed, act, None)
 
@@ -286,6 +281,7 @@ def _build_computation(
 ) -> Computation:
     rule, pack = builder.rule, builder.pack
     others = sorted(builder.others, key=lambda other: sort_key(other.due_on))
+    cautions = map(pack_sentence, rule.cautions)
     inputs = _drop_distant_closures(builder.inputs, (due, act, opens, *(other.due_on for other in others)))
     return Computation(
         rule=rule.id,
@@ -301,7 +297,7 @@ def _build_computation(
         act_by=act,
         opens_on=opens,
         steps=tuple(builder.steps),
-        warnings=tuple(dict.fromkeys((*builder.warnings, *builder.choice.warnings, *rule.cautions))),
+        warnings=_drop_repeated((*builder.warnings, *builder.choice.warnings, *cautions)),
         others=tuple(others),
         reminder_days=pack.reminders[rule.severity] if rule.reminders is None else rule.reminders,
         inputs=inputs,
@@ -326,5 +322,14 @@ def _earliest_act_by_of(runs: Iterable[PlanDates | None], act: Moment) -> Moment
     return min((run.act for run in runs if run is not None and run.act is not None), key=sort_key, default=act)
 
 
-def _capitalise(text: str) -> str:
-    return text[0].upper() + text[1:]
+def _drop_repeated(sentences: Iterable[Sentence]) -> tuple[Sentence, ...]:
+    kept: list[Sentence] = []
+    for sentence in sentences:
+        if sentence not in kept:
+            kept.append(sentence)
+    return tuple(kept)
+
+
+def _begin_sentence(text: PackTextValue | Sentence) -> PackTextValue | Sentence:
+    """Return the text of a reading as it begins a sentence, with a capital letter."""
+    return text if isinstance(text, Sentence) else replace(text, starts_sentence=True)

@@ -1,17 +1,21 @@
 """Computation of the dates of one counting plan with one calendar, from the trigger on, with each step recorded."""
 
 import datetime as dt
+from types import MappingProxyType
 from typing import NamedTuple
 
 from caseapp.rules.engine.positions import CountingPlan, sort_key, start_of
-from caseapp.rules.terms import counting, words
+from caseapp.rules.terms import counting
 from caseapp.rules.terms.calendars import ONE_DAY, OfficeCalendar
 from caseapp.rules.terms.counting import day_of
 from caseapp.rules.terms.inputs import Inputs, Stop
 from caseapp.rules.terms.pack import Pack, Rule
 from caseapp.rules.terms.result import ComputationStep
+from caseapp.rules.terms.sentence import AmountValue, CodeValue, NumberValue, PackTextValue, RuleNameValue, Values, day
 from caseapp.rules.terms.words import Moment
 
+NO_VALUES: Values = MappingProxyType({})
+FRANC_CITATION = "CJA; computing of a délai franc"
 MAIL_CITATION = "8 CFR 103.8(b)"
 SHIFTED_CITATION = "5 USC 6103(b)(1); Executive Order 11582 s. 3; FRAP 26(a)(6)"
 RECEIPT_CITATION = "8 CFR 1003.38(c); 8 CFR 103.2(a)(7); FRAP 25(a)(2)"
@@ -44,7 +48,7 @@ def compute_plan_dates(
         if not plan.count:
             return PlanDates(start, None, None, opens, later, tuple(steps), ())
     counted = counting.apply_terms(plan.count or "", start, inputs.events, calendar, inputs.zone)
-    steps += [ComputationStep("Count", text, on) for text, on in counted.lines]
+    steps += _count_steps(counted)
     if isinstance(counted.moment, dt.datetime):
         return _finish_hours(plan, counted.moment, start, opens, calendar, steps)
     last = counting.require_in_range(_add_stopped_days(counted.moment, start, rule, inputs, steps))
@@ -52,22 +56,14 @@ def compute_plan_dates(
     last = _add_mail_days(last, rule, inputs, steps)
     if plan.franc:
         last = counting.add_days(last, 1)
-        steps.append(
-            ComputationStep(
-                "Franc",
-                f"Délai franc: the last day does not count either, one day more: {words.format_day(last)}",
-                last,
-                "CJA; computing of a délai franc",
-            )
-        )
+        steps.append(ComputationStep("Franc", "franc.added", {"day": day(last)}, last, FRANC_CITATION))
     due = _extend_to_open_day(last, plan, calendar, steps)
     later = _extend_later_reading(counted.later, plan, calendar)
     plain, cautions = _earliest_business_day_reading(plain, plan, start, inputs, calendar)
     act = _compute_act_by(plain, due, plan, rule, pack, inputs, calendar, cautions)
     if last > day_of(start) > act:
         act = day_of(start)
-        text = f"That lies before the clock even starts: act at once, by {words.format_day(act)}"
-        cautions.append(ComputationStep("Caution", text, act))
+        cautions.append(_caution("caution.before_start", act))
     return PlanDates(start, due, act, opens, later, tuple(steps), tuple(cautions))
 
 
@@ -86,10 +82,28 @@ def _earliest_business_day_reading(
     fewest = calendar.last_open_day_until(day_of(counted.moment))
     if fewest >= plain:
         return plain, []
-    text = (
-        f"A holiday observed on another day was skipped, which not every text does: act by {words.format_day(fewest)}"
-    )
-    return fewest, [ComputationStep("Caution", text, fewest, SHIFTED_CITATION)]
+    return fewest, [_caution("caution.skipped_holiday", fewest, citation=SHIFTED_CITATION)]
+
+
+def starting_step(pack: Pack, event: str, start: Moment) -> ComputationStep:
+    """Return the step that names the trigger event and its day."""
+    values: Values = {"event": PackTextValue(pack.events[event]), "day": day(start)}
+    return ComputationStep("Starts", "starts.event", values, start)
+
+
+def rule_step(rule: Rule, code: str, values: Values = NO_VALUES) -> ComputationStep:
+    """Return the step that names the rule with its version, and how it counts."""
+    names: Values = {"rule": CodeValue(rule.id), "version": NumberValue(rule.version), "name": RuleNameValue(rule.what)}
+    return ComputationStep("Rule", code, {**names, **values}, citation=rule.citation)
+
+
+def _count_steps(counted: counting.CountResult) -> list[ComputationStep]:
+    return [ComputationStep("Count", sentence.code, sentence.values, on) for sentence, on in counted.lines]
+
+
+def _caution(code: str, act: dt.date, values: Values = NO_VALUES, citation: str = "") -> ComputationStep:
+    """Return the step that says why the internal deadline is `act`."""
+    return ComputationStep("Caution", code, {**values, "day": day(act)}, act, citation)
 
 
 def earlier_moment(first: Moment, second: Moment) -> Moment:
@@ -103,12 +117,10 @@ def _compute_first_day(
     name, start = start_of(rule, (rule.opens_on,) if rule.opens_on else plan.on, inputs)
     counted = counting.apply_terms(plan.opens or "", day_of(start), inputs.events, calendar, inputs.zone)
     if rule.opens_on:
-        steps.append(ComputationStep("Starts", f"{pack.events[name]}: {words.format_day(start)}", start))
-    steps += [ComputationStep("Count", text, on) for text, on in counted.lines]
+        steps.append(starting_step(pack, name, start))
+    steps += _count_steps(counted)
     opens = counting.require_in_range(_add_stopped_days(day_of(counted.moment), start, rule, inputs, steps))
-    steps.append(
-        ComputationStep("Opens", f"The first day is {words.format_day(opens)}; it is never moved for weekends", opens)
-    )
+    steps.append(ComputationStep("Opens", "opens.first_day", {"day": day(opens)}, opens))
     return opens, counted.later
 
 
@@ -122,11 +134,13 @@ def _add_stopped_days(
         if days <= 0 or begun[0] > last:
             continue
         last = counting.add_days(last, days)
-        text = (
-            f"The clock stops on {words.format_day(begun[0])} and restarts on {words.format_day(restart)}: "
-            f"{words.format_amount(days, 'd')} added, to {words.format_day(last)}"
-        )
-        steps.append(ComputationStep("Stop", text, last))
+        values: Values = {
+            "stop": day(begun[0]),
+            "restart": day(restart),
+            "amount": AmountValue(days, "d"),
+            "day": day(last),
+        }
+        steps.append(ComputationStep("Stop", "stop.added", values, last))
     return last
 
 
@@ -134,18 +148,12 @@ def _add_mail_days(last: dt.date, rule: Rule, inputs: Inputs, steps: list[Comput
     if not inputs.by_mail:
         return last
     if not rule.mail_days:
-        steps.append(ComputationStep("Mail", "Served by mail: this rule adds no days for it", None, rule.citation))
+        steps.append(ComputationStep("Mail", "mail.none", citation=rule.citation))
         return last
     last = counting.add_days(last, rule.mail_days)
-    text = f"Served by mail: {words.format_amount(rule.mail_days, 'd')} more, to {words.format_day(last)}"
-    steps.append(
-        ComputationStep(
-            "Mail",
-            text,
-            last,
-            MAIL_CITATION if rule.mail_days == 3 and rule.id.startswith("us.uscis") else rule.citation,
-        )
-    )
+    values: Values = {"amount": AmountValue(rule.mail_days, "d"), "day": day(last)}
+    citation = MAIL_CITATION if rule.mail_days == 3 and rule.id.startswith("us.uscis") else rule.citation
+    steps.append(ComputationStep("Mail", "mail.added", values, last, citation))
     return last
 
 
@@ -156,21 +164,12 @@ def _extend_to_open_day(
     why = calendar.closed_reason(last)
     if plan.roll not in ("fwd", "hear"):
         if why:
-            steps.append(
-                ComputationStep(
-                    "Not moved", f"{words.format_day(last)} is closed ({why}); this rule does not move it", last
-                )
-            )
+            steps.append(ComputationStep("Not moved", "not_moved.closed", {"day": day(last), "why": why}, last))
         return last
     while why:
         following = last + ONE_DAY
-        steps.append(
-            ComputationStep(
-                "Moved",
-                f"{words.format_day(last)} is closed ({why}): runs on to {words.format_day(following)}",
-                following,
-            )
-        )
+        values: Values = {"day": day(last), "why": why, "next": day(following)}
+        steps.append(ComputationStep("Moved", "moved.closed", values, following))
         last = following
         why = calendar.closed_reason(last)
     return last
@@ -202,30 +201,35 @@ def _compute_act_by(
     if plan.roll == "fwd" and not pack.act_by_unrolled:
         act = calendar.first_open_day_from(plain)
         shifted = _first_shifted_holiday(plain, act, calendar)
-        if shifted:
+        if shifted and (reason := calendar.closed_reason(shifted)):
             act = calendar.last_open_day_until(shifted)
-            reason = calendar.closed_reason(shifted)
-            text = f"{words.format_day(shifted)} is closed only as {reason}, which not every text counts"
-            cautions.append(
-                ComputationStep("Caution", f"{text}: act by {words.format_day(act)}", act, SHIFTED_CITATION)
-            )
+            values: Values = {"closed": day(shifted), "why": reason}
+            cautions.append(_caution("caution.shifted_holiday", act, values, SHIFTED_CITATION))
     elif plan.roll in ("hear", "prev") or rule.receipt:
-        act = calendar.last_open_day_until(plain)
-        if act != plain:
-            why = calendar.closed_reason(plain)
-            text = f"{words.format_day(plain)} is closed ({why}): act by the open day before, {words.format_day(act)}"
-            cautions.append(ComputationStep("Caution", text, act))
+        act = open_day_before(plain, calendar, cautions)
     if act == plain < due and not cautions:
-        text = f"Neither added days nor a closed last day are relied on: act by {words.format_day(act)}"
-        cautions.append(ComputationStep("Caution", text, act))
+        cautions.append(_caution("caution.nothing_added", act))
     elif act < due and not cautions:
-        cautions.append(
-            ComputationStep("Caution", f"Days added for mail are not relied on: act by {words.format_day(act)}", act)
-        )
+        cautions.append(_caution("caution.mail_days", act))
     if rule.receipt and not inputs.electronic:
-        act = calendar.add_business_days(act, -2)
-        text = f"Filed on paper, receipt counts, not posting: two business days earlier, {words.format_day(act)}"
-        cautions.append(ComputationStep("Caution", text, act, RECEIPT_CITATION))
+        act = paper_filing_day(act, calendar, cautions)
+    return act
+
+
+def open_day_before(on: dt.date, calendar: OfficeCalendar, cautions: list[ComputationStep]) -> dt.date:
+    """Return the last open day until `on`; where that is an earlier day, the reason is added to `cautions`."""
+    why = calendar.closed_reason(on)
+    if why is None:
+        return on
+    act = calendar.last_open_day_until(on)
+    cautions.append(_caution("caution.open_day_before", act, {"closed": day(on), "why": why}))
+    return act
+
+
+def paper_filing_day(act: dt.date, calendar: OfficeCalendar, cautions: list[ComputationStep]) -> dt.date:
+    """Return the internal deadline of a filing on paper, two business days earlier, and add the reason."""
+    act = calendar.add_business_days(act, -2)
+    cautions.append(_caution("caution.on_paper", act, citation=RECEIPT_CITATION))
     return act
 
 

@@ -12,8 +12,17 @@ from caseapp.rules.terms import words
 from caseapp.rules.terms.counting import day_of
 from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.inputs import Inputs
-from caseapp.rules.terms.office import ORDER_PREFIX
+from caseapp.rules.terms.office import ORDER_PREFIX, StandingOrder
 from caseapp.rules.terms.pack import Pack, Reading, Roll, Rule
+from caseapp.rules.terms.sentence import (
+    AnyEventValue,
+    CodeValue,
+    EventValue,
+    NameValue,
+    PackTextValue,
+    Sentence,
+    Values,
+)
 from caseapp.rules.terms.words import Moment
 
 RULE_ITSELF = "rule"  # position id of the rule itself when a standing order adds another position
@@ -24,7 +33,7 @@ class CountingPlan(Struct, frozen=True):
 
     id: str
     role: str
-    text: str
+    text: PackTextValue | Sentence
     citation: str
     on: tuple[str, ...]
     count: str | None
@@ -42,7 +51,7 @@ class Choice(NamedTuple):
     positions: tuple[CountingPlan, ...]
     cautions: tuple[CountingPlan, ...]  # only act_by
     argued: tuple[CountingPlan, ...]  # shown only
-    warnings: tuple[str, ...]
+    warnings: tuple[Sentence, ...]
 
 
 def start_of(rule: Rule, on: tuple[str, ...], inputs: Inputs) -> tuple[str, Moment]:
@@ -82,7 +91,7 @@ def choose_plans(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) 
     plans += _standing_order_plans(rule, plans, inputs)
     by_id = {plan.id: plan for plan in plans if plan.role in ("position", "variant")}
     positions = [plan for plan in plans if plan.role == "position"]
-    warnings: list[str] = []
+    warnings: list[Sentence] = []
     if inputs.years is not None and inputs.years != rule.years:
         asked = _find_years_variant(rule, inputs.years, by_id)
     chosen = _find_asked_plan(rule, asked, by_id, inputs)
@@ -94,7 +103,8 @@ def choose_plans(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) 
         return Choice(chosen, (chosen,), cautions, (), tuple(warnings))
     for plan in plans:
         if plan.role == "variant":
-            warnings.append(f"{plan.text}: compute {rule.id}@{plan.id}.")
+            question = CodeValue(f"{rule.id}@{plan.id}")
+            warnings.append(Sentence("warning.variant", {"text": plan.text, "rule": question}))
     if not positions:
         return Choice(None, (_plan_of_rule(rule),), cautions, argued, tuple(warnings))
     usable = tuple(plan for plan in positions if _is_usable(rule, plan, inputs))
@@ -103,41 +113,55 @@ def choose_plans(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) 
         raise RuleError(f"no position of {rule.id} was in force on that day")
     for plan in positions:
         if not any(name in inputs.events for name in plan.on):
-            warnings.append(f"Position {plan.id} is not computed: the date of {' or '.join(plan.on)} is not given.")
+            needs: Values = {"position": CodeValue(plan.id), "events": AnyEventValue(plan.on)}
+            warnings.append(Sentence("warning.position_needs_date", needs))
     return Choice(chosen, usable, cautions, argued, tuple(warnings))
 
 
-def unused_event_warnings(pack: Pack, rule: Rule, inputs: Inputs, used: Set[str]) -> list[str]:
+def unused_event_warnings(pack: Pack, rule: Rule, inputs: Inputs, used: Set[str]) -> list[Sentence]:
     """Return warnings for events the rule does not use. Raises RuleError for an event that is not in the pack."""
     warnings = []
     for name in inputs.events:
         if name not in pack.events:
             raise RuleError(f"{rule.id} knows no event {name[:60]!r}; it counts from {' or '.join(rule.on)}")
         if name not in used and name != "printed_date":
-            warnings.append(f"The date of {words.format_event(name)} is not used by this rule.")
+            warnings.append(Sentence("warning.event_unused", {"event": EventValue(name)}))
     return warnings
 
 
 def _standing_order_plans(rule: Rule, plans: list[CountingPlan], inputs: Inputs) -> list[CountingPlan]:
     """Return the standing orders as additional positions, with the rule itself where it had no other position."""
-    orders = [_plan_of_reading(rule, order.as_reading()) for order in inputs.orders]
+    orders = [
+        replace(_plan_of_reading(rule, order.as_reading()), text=_describe_order(order)) for order in inputs.orders
+    ]
     orders = [plan for plan in orders if _is_usable(rule, plan, inputs)]
     if not orders or any(plan.role == "position" for plan in plans):
         return orders
     if not rule.count:
         return []
-    return [replace(_plan_of_rule(rule), id=RULE_ITSELF, role="position", text="the rule itself"), *orders]
+    return [
+        replace(_plan_of_rule(rule), id=RULE_ITSELF, role="position", text=Sentence("reading.rule_itself")),
+        *orders,
+    ]
+
+
+def _describe_order(order: StandingOrder) -> Sentence:
+    values: Values = {"court": NameValue(order.court), "what": PackTextValue(order.what)}
+    if not order.judge:
+        return Sentence("reading.order_of_court", values)
+    return Sentence("reading.order_of_judge", {"judge": NameValue(order.judge), **values})
 
 
 def _plan_of_rule(rule: Rule) -> CountingPlan:
-    return CountingPlan("", "rule", rule.what, rule.citation, rule.on, rule.count, rule.opens, rule.franc, rule.roll)
+    text = PackTextValue(rule.what)
+    return CountingPlan("", "rule", text, rule.citation, rule.on, rule.count, rule.opens, rule.franc, rule.roll)
 
 
 def _plan_of_reading(rule: Rule, reading: Reading) -> CountingPlan:
     return CountingPlan(
         reading.id,
         reading.role,
-        reading.text,
+        PackTextValue(reading.text),
         reading.citation or rule.citation,
         reading.on or rule.on,
         reading.count or rule.count,
@@ -173,20 +197,20 @@ def _find_asked_plan(
 
 
 def _find_selected_plan(
-    rule: Rule, position: str, by_id: dict[str, CountingPlan], inputs: Inputs, warnings: list[str]
+    rule: Rule, position: str, by_id: dict[str, CountingPlan], inputs: Inputs, warnings: list[Sentence]
 ) -> CountingPlan | None:
     """Return the position an attorney selected for the office; None, with a warning, where it does not apply.
 
     Raises RuleError for an unknown position.
     """
     if position not in by_id and (position == RULE_ITSELF or position.startswith(ORDER_PREFIX)):
-        warnings.append(f"The selected position {position[:30]} does not speak about this court and judge.")
+        warnings.append(Sentence("warning.position_elsewhere", {"position": CodeValue(position[:30])}))
         return None
     if position not in by_id:
         raise RuleError(f"{rule.id} has no position {position[:30]!r}; it has {', '.join(by_id) or 'none'}")
     if _is_usable(rule, by_id[position], inputs):
         return by_id[position]
-    warnings.append(f"The selected position {position} was not in force on that day: the earliest is used.")
+    warnings.append(Sentence("warning.position_not_in_force", {"position": CodeValue(position)}))
     return None
 
 

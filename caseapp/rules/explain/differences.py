@@ -1,15 +1,18 @@
-"""Explanation of why two workings of the same question differ, step by step. Engine texts are English."""
+"""Explanation of why two workings of the same question differ, step by step, as sentences."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from caseapp.rules.explain import serialise
-from caseapp.rules.terms import words
+from caseapp.rules.explain.rendering import render_english
+from caseapp.rules.explain.stored import StoredText, find_sentences_again, read_sentences
+from caseapp.rules.packs.rulebook import Rulebook
 from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.result import Computation
+from caseapp.rules.terms.sentence import CodeValue, NoDayValue, Sentence, StepNameValue, Value, Values, day
 
-_DATES = {"due_on": "Last day", "act_by": "Act by", "opens_on": "First day"}
+DATE_FIELDS = ("due_on", "act_by", "opens_on")
 # The order of a working. "Result" is left out because it only repeats the dates.
 _STEPS = (
     *("Starts", "Rule", "Position", "Count", "Stop", "Mail", "Franc"),
@@ -17,52 +20,84 @@ _STEPS = (
 )
 
 
-def explain_difference(old: Computation | Mapping[str, Any], new: Computation | Mapping[str, Any]) -> list[str]:
+class _Account(NamedTuple):
+    """What is compared of a working: its version, its dates, and its steps as (name, sentence, English text)."""
+
+    version: str
+    dates: Values
+    steps: list[tuple[str, Sentence, str]]
+
+
+def explain_difference(
+    old: Computation | Mapping[str, Any], new: Computation | Mapping[str, Any], *, book: Rulebook | None = None
+) -> list[Sentence]:
     """Return one sentence for each step that differs, then one for each date; [] when nothing differs.
 
-    old, new  results, or stored workings (`Computation.as_json()` or the same fields)
+    old, new  results, or stored workings (`computation_as_json` or the same fields)
+    book      recognises the sentences of an older stored working; None: the standard packs
     Raises    RuleError for a value that is not a working
     """
-    before, after = _as_mapping(old), _as_mapping(new)
-    sentences = []
-    if before["version"] != after["version"]:
-        sentences.append(f"Version: was {before['version']}, is now {after['version']}.")
+    before, after = _account_of(old, book), _account_of(new, book)
+    told = []
+    if before.version != after.version:
+        versions: Values = {"was": CodeValue(before.version), "now": CodeValue(after.version)}
+        told.append(Sentence("difference.version", versions))
     for name in _STEPS:
-        sentences += _describe_step_changes(name, _step_texts(before, name), _step_texts(after, name))
-    for key, name in _DATES.items():
-        was, now = before.get(key) or None, after.get(key) or None
-        if was != now:
-            sentences.append(f"{name}: was {_format_date(was)}, would be {_format_date(now)}.")
-    return sentences
+        told += _describe_step_changes(name, before, after)
+    for key in DATE_FIELDS:
+        was, would = before.dates[key], after.dates[key]
+        if was != would:
+            told.append(Sentence(f"difference.{key}", {"was": was, "would": would}))
+    return told
 
 
-def _as_mapping(working: Computation | Mapping[str, Any]) -> Mapping[str, Any]:
-    fields = working.as_json() if isinstance(working, Computation) else working
-    if not isinstance(fields, Mapping) or "version" not in fields or "steps" not in fields:
+def _account_of(working: Computation | Mapping[str, Any], book: Rulebook | None) -> _Account:
+    if isinstance(working, Computation):
+        version, dates = working.version, {key: _date_value(getattr(working, key)) for key in DATE_FIELDS}
+        steps = [(step.name, step.sentence) for step in working.steps]
+    elif isinstance(working, Mapping) and "version" in working and "steps" in working:
+        version, dates = str(working["version"]), {key: _date_value(working.get(key)) for key in DATE_FIELDS}
+        steps = _read_steps(working, book)
+    else:
         raise RuleError("this is not a stored working")
-    return fields
+    return _Account(version, dates, [(name, sentence, render_english(sentence)) for name, sentence in steps])
 
 
-def _step_texts(working: Mapping[str, Any], name: str) -> list[str]:
+def _read_steps(working: Mapping[str, Any], book: Rulebook | None) -> list[tuple[str, Sentence]]:
     try:
-        return [str(step["text"]) for step in working["steps"] if step["name"] == name]
-    except (KeyError, TypeError) as exc:
+        names = [str(step["name"]) for step in working["steps"]]
+        stored = [
+            StoredText(str(step["text"]), str(step.get("code", "")), step.get("values", {}))
+            for step in working["steps"]
+        ]
+    except (KeyError, TypeError, AttributeError) as exc:
         raise RuleError("this is not a stored working") from exc
+    return list(zip(names, read_sentences(stored, lambda: find_sentences_again(working, book=book)), strict=True))
 
 
-def _describe_step_changes(name: str, before: list[str], after: list[str]) -> Iterable[str]:
+def _describe_step_changes(name: str, before: _Account, after: _Account) -> Iterable[Sentence]:
     """Describe the lines of one kind that only one working has; equally many on both sides are paired as was and is."""
-    removed = [text for text in before if text not in after]
-    added = [text for text in after if text not in before]
+    removed = _only_in(before, after, name)
+    added = _only_in(after, before, name)
+    step = StepNameValue(name)
     if len(removed) == len(added):
-        return [f"{name}: was “{was}”, is now “{now}”." for was, now in zip(removed, added, strict=True)]
-    return [*(f"{name}, no longer: “{text}”." for text in removed), *(f"{name}, new: “{text}”." for text in added)]
+        return [
+            Sentence("difference.changed", {"step": step, "was": was, "now": now})
+            for was, now in zip(removed, added, strict=True)
+        ]
+    return [
+        *(Sentence("difference.gone", {"step": step, "was": was}) for was in removed),
+        *(Sentence("difference.new", {"step": step, "now": now}) for now in added),
+    ]
 
 
-def _format_date(text: object) -> str:
-    """Return a date like "Mon 7 Dec 2026", or "no date"."""
-    if text is None:
-        return "no date"
-    if isinstance(text, dt.date):
-        return words.format_day(text)
-    return words.format_day(serialise.parse_moment(text))
+def _only_in(account: _Account, other: _Account, name: str) -> list[Sentence]:
+    texts = {text for step, _, text in other.steps if step == name}
+    return [sentence for step, sentence, text in account.steps if step == name and text not in texts]
+
+
+def _date_value(moment: object) -> Value:
+    """Return a date, or ISO text of one, as a value. Raises RuleError."""
+    if not moment:
+        return NoDayValue()
+    return day(moment if isinstance(moment, dt.date) else serialise.parse_moment(moment))

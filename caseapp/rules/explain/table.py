@@ -4,8 +4,10 @@ from typing import Any
 
 import msgspec
 
+from caseapp.rules.explain import sentences
+from caseapp.rules.explain.rendering import ENGLISH, Translator, describe_count, fill, render_english
 from caseapp.rules.packs.rulebook import Rulebook, standard
-from caseapp.rules.terms import counting, words
+from caseapp.rules.terms import words
 from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.pack import Pack, Rule
 from caseapp.rules.terms.result import Computation
@@ -89,32 +91,38 @@ def replace_table(text: str) -> str:
     return head + begin + rules_as_markdown() + end + tail
 
 
-def describe_rule_count(book: Rulebook, rule: Rule) -> str:
+def describe_rule_count(book: Rulebook, rule: Rule, translator: Translator = ENGLISH) -> str:
     """Return the rule's count in words, followed by its positions and variants."""
     parts = []
     if rule.opens:
-        parts.append(f"opens {counting.describe_count(rule.opens)}")
+        parts.append(fill(translator, sentences.OPENS_COUNT, count=describe_count(rule.opens, translator)))
     if rule.count:
-        parts.append(counting.describe_count(rule.count) + (", franc" if rule.franc else ""))
+        parts.append(_describe_counts((rule.count,), rule.franc, translator))
     for reading in book.readings_of(rule):
         if reading.role in ("position", "variant"):
-            counts = [counting.describe_count(count) for count in (reading.opens, reading.count) if count]
-            parts.append(f"@{reading.id}: {', '.join(counts)}{', franc' if reading.franc else ''}")
+            counts = _describe_counts((reading.opens, reading.count), reading.franc, translator)
+            parts.append(fill(translator, sentences.READING_COUNT, reading=reading.id, count=counts))
     if rule.mail_days:
-        parts.append(f"{rule.mail_days} more by mail")
+        parts.append(fill(translator, sentences.MORE_BY_MAIL, number=str(rule.mail_days)))
     if not parts:
-        parts.append("at once" if rule.at_once else "the paper's own date")
+        parts.append(fill(translator, sentences.AT_ONCE if rule.at_once else sentences.OWN_DATE))
     return "; ".join(parts)
 
 
+def _describe_counts(counts: tuple[str | None, ...], franc: bool | None, translator: Translator) -> str:
+    texts = [describe_count(count, translator) for count in counts if count]
+    return ", ".join([*texts, *([fill(translator, sentences.FRANC)] if franc else [])])
+
+
 def format_working(computation: Computation) -> str:
-    """Return a working as numbered lines for a terminal."""
+    """Return a working as numbered lines for a terminal, in English."""
     lines = [f"{computation.what} ({computation.severity}, {computation.state})"]
     for number, step in enumerate(computation.steps, 1):
         source = f"  [{step.citation}]" if step.citation else ""
-        lines.append(f"{number:>3} {step.name:<9} {step.text}{source}")
+        lines.append(f"{number:>3} {step.name:<9} {render_english(step)}{source}")
     lines += [
-        f"    could also be argued: {words.format_day(other.due_on)}, {other.text}" for other in computation.others
+        f"    could also be argued: {words.format_day(other.due_on)}, {render_english(other.sentence)}"
+        for other in computation.others
     ]
-    lines += [f"    note: {warning}" for warning in computation.warnings]
+    lines += [f"    note: {render_english(warning)}" for warning in computation.warnings]
     return "\n".join(lines)

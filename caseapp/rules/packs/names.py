@@ -1,4 +1,4 @@
-"""Short names of rules in the languages of the pages. Texts of the engine are translated in `translate`."""
+"""Texts of the packs in the languages of the pages: short names of rules, and what a pack says, looked up whole."""
 
 import tomllib
 from collections.abc import Mapping
@@ -22,8 +22,29 @@ def rule_name(rule_id: str, language: str, book: Rulebook | None = None) -> str:
 
 def translate_rule_name(what: str, language: str) -> str:
     """Translate a rule name stored in English, as in records and lists. A person's own words are returned unchanged."""
-    by_id = load_rule_names(language.partition("-")[0].lower())
-    return by_id.get(_rule_ids_by_what().get(what, ""), what) if by_id else what
+    return find_rule_name(what, language) or what
+
+
+def find_rule_name(what: str, language: str) -> str | None:
+    """Return the translation of a rule's English name, English as it is; None for a name without a translation."""
+    code = language.partition("-")[0].lower()
+    return what if code == "en" else load_rule_names(code).get(_rule_ids_by_what().get(what, ""))
+
+
+def translate_pack_text(text: str, language: str) -> str | None:
+    """Return the translation of a pack's English text, English as it is; None for a text without a translation."""
+    code = language.partition("-")[0].lower()
+    return text if code == "en" else load_pack_texts(code).get(text)
+
+
+def event_meaning(event: str) -> str:
+    """Return the English meaning of an event of our packs; "" for an unknown one."""
+    return _event_meanings().get(event, "")
+
+
+@lru_cache(maxsize=1)
+def _event_meanings() -> Mapping[str, str]:
+    return {name: text for pack in standard().packs for name, text in pack.events.items()}
 
 
 @lru_cache(maxsize=1)
@@ -38,3 +59,12 @@ def load_rule_names(language: str) -> Mapping[str, str]:
         return {}
     plain = tomllib.loads((WORDS_FOLDER / language / "names.toml").read_text(encoding="utf-8"))
     return {str(rule_id): str(text) for rule_id, text in plain.items()}
+
+
+@lru_cache(maxsize=8)
+def load_pack_texts(language: str) -> Mapping[str, str]:
+    """Return the translated texts of the packs by their English text in one of LANGUAGES; {} for another language."""
+    if language not in LANGUAGES:
+        return {}
+    plain = tomllib.loads((WORDS_FOLDER / language / "texts.toml").read_text(encoding="utf-8"))
+    return {english: text for kind in plain.values() for english, text in kind.items()}

@@ -1,4 +1,4 @@
-"""Calendars of open and closed days, with the name of each closed day.
+"""Calendars of open and closed days, with the reason for each closed day.
 
 Sources: 5 USC 6103 and Executive Order 11582 for the United States (observed days; Inauguration Day is local to
 Washington and not counted), code du travail L3133-1 for France (never observed on another day). The `holidays` library
@@ -12,8 +12,8 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from caseapp.rules.terms import words
 from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.sentence import ClosedReasonValue, HolidayName
 
 FIRST_YEAR, LAST_YEAR = 1900, 2099
 ONE_DAY = dt.timedelta(days=1)
@@ -47,6 +47,12 @@ def holidays_of(country: str, year: int) -> Mapping[dt.date, str]:
     return MappingProxyType({on: name for on, name in sorted(by_date.items()) if on.year == year})
 
 
+@lru_cache(maxsize=512)
+def _split_names(named: str) -> tuple[HolidayName, ...]:
+    """Return the holidays of one day, which the library joins with "; "."""
+    return tuple(HolidayName(name.removesuffix(_OBSERVED), name.endswith(_OBSERVED)) for name in named.split("; "))
+
+
 class OfficeCalendar:
     """Open and closed days of one country, including the office's own closures."""
 
@@ -55,20 +61,15 @@ class OfficeCalendar:
         self.shifted_open = shifted_open  # the reading in which a holiday observed on another day is an ordinary day
         self.closures = {closure.on: closure.source for closure in closures}
 
-    def closed_reason(self, on: dt.date) -> str | None:
-        """Return the reason a day is closed, or None for an open day.
-
-        For example "Saturday", "Thanksgiving Day", "closure added by the office: ...".
-        """
+    def closed_reason(self, on: dt.date) -> ClosedReasonValue | None:
+        """Return the reason a day is closed, or None for an open day."""
         named = self._holiday_on(on)
+        holidays = _split_names(named) if named else ()
         if on.weekday() >= 5:
-            return f"{words.weekday_name(on)}, {named}" if named else words.weekday_name(on)
-        if named:
-            return named
-        if on in self.closures:
-            source = self.closures[on]
-            return f"closure added by the office: {source}" if source else "closure added by the office"
-        return None
+            return ClosedReasonValue("Saturday" if on.weekday() == 5 else "Sunday", holidays)
+        if holidays:
+            return ClosedReasonValue("", holidays)
+        return ClosedReasonValue(closure=self.closures[on]) if on in self.closures else None
 
     def is_open(self, on: dt.date) -> bool:
         return on.weekday() < 5 and on not in self.closures and self._holiday_on(on) is None

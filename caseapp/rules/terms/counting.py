@@ -9,20 +9,22 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from caseapp.rules.terms import words
 from caseapp.rules.terms.calendars import FIRST_YEAR, LAST_YEAR, ONE_DAY, OfficeCalendar
 from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.sentence import AmountValue, EventValue, NumberValue, Sentence, Unit, Values, day
 from caseapp.rules.terms.words import Moment
+
+CountLine = tuple[Sentence, dt.date | None]
 
 
 class Term(NamedTuple):
-    """A term of a count: `number` of `unit` (d b m y h), or the days from one event to another (unit "..")."""
+    """A term of a count: `number` of `unit`, or the days from one event to another (unit "..")."""
 
     number: int
-    unit: str
+    unit: Literal[Unit, ".."]
     first: str = ""
     last: str = ""
 
@@ -31,7 +33,7 @@ class CountResult(NamedTuple):
     """The result of a count. `later` is the other reading when a month lacked the day number: one day after."""
 
     moment: Moment
-    lines: tuple[tuple[str, dt.date | None], ...]
+    lines: tuple[CountLine, ...]
     later: dt.date | None = None
 
 
@@ -41,26 +43,8 @@ def parse_terms(count: str) -> tuple[Term, ...]:
     parsed = []
     for part in count.split():
         span = re.fullmatch(r"\+([a-z0-9_]+)\.\.([a-z0-9_]+)", part)
-        parsed.append(Term(0, "..", span[1], span[2]) if span else Term(int(part[:-1]), part[-1]))
+        parsed.append(Term(0, "..", span[1], span[2]) if span else Term(int(part[:-1]), cast(Unit, part[-1])))
     return tuple(parsed)
-
-
-@lru_cache(maxsize=1024)
-def describe_count(count: str) -> str:
-    """Return a count in words: "30 calendar days after", "5 years after, less 90 calendar days"."""
-    phrases: list[str] = []
-    for term in parse_terms(count):
-        if term.unit == "..":
-            phrases.append(f"plus the days from {words.format_event(term.first)} to {words.format_event(term.last)}")
-        elif term.number == 0:
-            phrases.append("on the day itself")
-        else:
-            text = words.format_amount(abs(term.number), term.unit)
-            if phrases:
-                phrases.append(f"{'plus' if term.number > 0 else 'less'} {text}")
-            else:
-                phrases.append(f"{text} {'after' if term.number > 0 else 'before'}")
-    return ", ".join(phrases)
 
 
 def uses_unit(count: str | None, unit: str) -> bool:
@@ -73,7 +57,7 @@ def apply_terms(
 ) -> CountResult:
     """Apply each term of a count in turn. Raises RuleError for a missing event or dates out of range."""
     moment: Moment = start
-    lines: list[tuple[str, dt.date | None]] = []
+    lines: list[CountLine] = []
     later = None
     for position, term in enumerate(parse_terms(count)):
         if term.unit == "h":
@@ -142,51 +126,45 @@ def _add_hours(number: int, start: Moment, zone: str) -> CountResult:
     require_in_range(by_clock.date())
     aware = begun.replace(tzinfo=ZoneInfo(zone)).astimezone(dt.UTC) + dt.timedelta(hours=number)
     moment = min(by_clock, aware.astimezone(ZoneInfo(zone)).replace(tzinfo=None))
-    lines: list[tuple[str, dt.date | None]] = [
-        (
-            f"{words.format_amount(number, 'h')} after {words.format_day(begun)} is {words.format_day(moment)}, "
-            "through weekends and holidays",
-            moment,
-        )
-    ]
+    values: Values = {"amount": AmountValue(number, "h"), "start": day(begun), "end": day(moment)}
+    lines: list[CountLine] = [(Sentence("count.hours", values), moment)]
     if not known:
-        lines.insert(0, ("No hour is known: counted from 00:00, the earliest possible", start))
+        lines.insert(0, (Sentence("count.no_hour"), start))
     if moment != by_clock:
-        lines.append(("The clock changes in between: the elapsed hours end before the same clock hour", moment))
+        lines.append((Sentence("count.clock_change"), moment))
     return CountResult(moment, tuple(lines))
 
 
-def _describe_term(term: Term, start: dt.date, end: dt.date, *, first: bool) -> str:
+def _describe_term(term: Term, start: dt.date, end: dt.date, *, first: bool) -> Sentence:
     if term.unit == "..":
-        days = words.format_amount((end - start).days, "d")
-        span = f"from {words.format_event(term.first)} to {words.format_event(term.last)}"
-        return f"Plus {days} {span}: {words.format_day(end)}"
+        values: Values = {"first": EventValue(term.first), "last": EventValue(term.last), "day": day(end)}
+        return Sentence("count.plus_span", {**values, "amount": AmountValue((end - start).days, "d")})
     if term.number == 0:
-        return f"The day itself: {words.format_day(end)}"
-    size = words.format_amount(abs(term.number), term.unit)
+        return Sentence("count.same_day", {"day": day(end)})
+    forward, size = term.number > 0, abs(term.number)
+    amount = AmountValue(size, term.unit)
     if not first:
-        return f"{'Plus' if term.number > 0 else 'Less'} {size}: {words.format_day(end)}"
+        return Sentence("count.plus" if forward else "count.less", {"amount": amount, "day": day(end)})
     if term.unit in "my":
-        return f"{size} {'after' if term.number > 0 else 'before'} {words.format_day(start)} is {words.format_day(end)}"
+        values = {"amount": amount, "start": day(start), "end": day(end)}
+        return Sentence("count.after" if forward else "count.before", values)
     if term.unit == "b":
-        return f"Day {abs(term.number)} (business days only) = {words.format_day(end)}"
-    day_one = start + (ONE_DAY if term.number > 0 else -ONE_DAY)
-    backward = "" if term.number > 0 else ", counting back"
-    if abs(term.number) == 1:
-        return f"{words.format_day(end)} = day 1{backward}"
-    return f"{words.format_day(day_one)} = day 1 ... {words.format_day(end)} = day {abs(term.number)}{backward}"
+        return Sentence("count.business_days", {"number": NumberValue(size), "day": day(end)})
+    if size == 1:
+        return Sentence("count.day_one" if forward else "count.day_one_back", {"day": day(end)})
+    day_one = day(start + (ONE_DAY if forward else -ONE_DAY))
+    values = {"first": day_one, "last": day(end), "number": NumberValue(size)}
+    return Sentence("count.days" if forward else "count.days_back", values)
 
 
-def _describe_skipped_days(
-    term: Term, start: dt.date, end: dt.date, calendar: OfficeCalendar
-) -> list[tuple[str, dt.date | None]]:
+def _describe_skipped_days(term: Term, start: dt.date, end: dt.date, calendar: OfficeCalendar) -> list[CountLine]:
     """Describe the holidays and closures that a count of business days skipped; weekends are not listed."""
     if term.unit != "b":
         return []
     low, high = min(start, end), max(start, end)
     days = (low + dt.timedelta(days=n) for n in range(1, (high - low).days))
     return [
-        (f"Not counted: {words.format_day(on)}, {calendar.closed_reason(on)}", on)
+        (Sentence("count.skipped", {"day": day(on), "why": why}), on)
         for on in days
-        if on.weekday() < 5 and not calendar.is_open(on)
+        if on.weekday() < 5 and (why := calendar.closed_reason(on))
     ]

@@ -1,34 +1,39 @@
 """Result of a computation: dates, a working a person can check by hand, and other arguable dates."""
 
 import datetime as dt
-from typing import Any
 
 from msgspec import Struct
 
 from caseapp.rules.terms.inputs import Inputs
+from caseapp.rules.terms.sentence import Sentence, Values
 from caseapp.rules.terms.words import Moment, to_iso
 
 
 class ComputationStep(Struct, frozen=True):
-    """A line of the working.
+    """A line of the working: what happens in it is a code with values, see `explain.sentences`.
 
     `name` is one of Starts, Paper, Rule, Position, Count, Stop, Mail, Franc, Opens, Moved, Not moved, Closure, Caution,
     Result.
     """
 
     name: str
-    text: str
+    code: str
+    values: Values = {}
     on: Moment | None = None
     citation: str = ""
 
+    @property
+    def sentence(self) -> Sentence:
+        return Sentence(self.code, self.values)
+
 
 class AlternativeDate(Struct, frozen=True):
-    """A date that could also be argued. `position` is the id of the reading."""
+    """A date that could also be argued, and why. `position` is the id of the reading."""
 
     position: str
     due_on: Moment
     citation: str
-    text: str
+    sentence: Sentence
 
 
 class Computation(Struct, frozen=True, kw_only=True):
@@ -53,7 +58,7 @@ class Computation(Struct, frozen=True, kw_only=True):
     act_by: Moment | None
     opens_on: Moment | None
     steps: tuple[ComputationStep, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Sentence, ...]
     others: tuple[AlternativeDate, ...]
     reminder_days: tuple[int, ...]
     inputs: Inputs
@@ -70,28 +75,3 @@ class Computation(Struct, frozen=True, kw_only=True):
         """Return the known dates as ISO text; a rule that only opens has only `opens_on`."""
         dates = {"due_on": to_iso(self.due_on), "act_by": to_iso(self.act_by), "opens_on": to_iso(self.opens_on)}
         return {name: text for name, text in dates.items() if text is not None}
-
-    def as_json(self) -> dict[str, Any]:
-        """Return plain JSON values, the dates first. `replay` recomputes it from `inputs`."""
-        return {
-            **self.dates_as_text(),
-            "rule": self.rule,
-            "version": self.version,
-            "what": self.what,
-            "citation": self.citation,
-            "severity": self.severity,
-            "state": self.state,
-            "chk": self.chk,
-            "last_checked": self.last_checked.isoformat(),
-            "position": self.position,
-            "steps": [{"name": s.name, "text": s.text, "on": to_iso(s.on), "citation": s.citation} for s in self.steps],
-            "warnings": list(self.warnings),
-            "others": [
-                {"position": o.position, "due_on": to_iso(o.due_on), "citation": o.citation, "text": o.text}
-                for o in self.others
-            ],
-            "reminder_days": list(self.reminder_days),
-            "confirmed": self.is_confirmed,
-            "to_check": list(self.to_check),
-            "inputs": self.inputs.as_json(),
-        }

@@ -116,7 +116,7 @@ def _compute_date(asked: ComparedRule, start: dt.date) -> dt.date | None:
 
 
 def _compute_json(asked: ComparedRule, start: dt.date) -> bytes:
-    return msgspec.json.encode(rules.compute(asked.rule, {asked.event: start}).as_json())
+    return msgspec.json.encode(rules.computation_as_json(rules.compute(asked.rule, {asked.event: start})))
 
 
 def _compute_all(compute: Callable[[ComparedRule, dt.date], object]) -> None:
@@ -128,7 +128,7 @@ def _compute_all(compute: Callable[[ComparedRule, dt.date], object]) -> None:
 def _sample_workings() -> list[dict[str, Any]]:
     """Return 2,000 workings as records keep them, with different rules and triggers."""
     results = (rules.compute(asked.rule, {asked.event: start}) for start in STARTS for asked in COMPARED_RULES)
-    return [computed.as_json() for computed, _ in zip(results, range(2_000), strict=False)]
+    return [rules.computation_as_json(computed) for computed, _ in zip(results, range(2_000), strict=False)]
 
 
 def _compare_workings(workings: Sequence[dict[str, Any]]) -> None:

@@ -11,14 +11,15 @@ from django.forms.widgets import CheckboxSelectMultiple
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils import formats, timezone, translation
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from lucide.templatetags.lucide import lucide
 
 from caseapp.lib import clock
-from caseapp.rules.explain import translate
+from caseapp.rules.explain.rendering import Fragment, RenderedText
+from caseapp.rules.packs import names
 
 register = template.Library()
 
@@ -111,23 +112,37 @@ def day(on: date) -> str:
     return _format_date(on, "D j M Y")
 
 
-@register.filter(name="told")
-def in_page_language(text: str) -> SafeString:
-    """Return a text of the engine or a pack in the language of the page.
+@register.filter
+def pack_text(text: str) -> SafeString:
+    """Return a text of a pack in the language of the page.
 
     A text without a translation stays English and is marked with lang="en".
     """
-    language = translation.get_language() or "en"
-    phrase = translate.translate_with_language(str(text), language)
-    if phrase.language == language.partition("-")[0]:
-        return format_html("{}", phrase.text)
-    return format_html('<span lang="en">{}</span>', phrase.text)
+    translated = names.translate_pack_text(text, translation.get_language() or "en")
+    return format_html('<span lang="en">{}</span>', text) if translated is None else format_html("{}", translated)
+
+
+@register.filter
+def language_marked(text: RenderedText | str) -> SafeString:
+    """Return a rendered sentence; its parts without a translation are marked with lang="en"."""
+    if isinstance(text, str):
+        return format_html("{}", text)
+    language = (translation.get_language() or "en").partition("-")[0]
+    return format_html_join(
+        "", "{}", ((_mark_language(part, is_own=part.language == language),) for part in text.fragments)
+    )
+
+
+def _mark_language(part: Fragment, *, is_own: bool) -> str:
+    return part.text if is_own else format_html('<span lang="{}">{}</span>', part.language, part.text)
 
 
 @register.filter
 def in_english(text: str) -> str:
     """Return the pack's own English text if the page shows it in another language, else an empty string."""
-    return text if translate.translate_with_language(text, translation.get_language() or "en").language != "en" else ""
+    language = translation.get_language() or "en"
+    is_translated = not language.startswith("en") and names.translate_pack_text(text, language) is not None
+    return text if is_translated else ""
 
 
 @register.filter

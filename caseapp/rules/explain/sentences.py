@@ -1,0 +1,218 @@
+"""Every sentence of the engine by its code: the English message with named places, as the gettext catalogue has it.
+
+A code is stored in records and never changes; neither do the names of its places. Its words may change here, together
+with the catalogues in `caseapp/locale`; the former words move to FORMER. `rendering` fills the places.
+"""
+
+from collections.abc import Mapping
+
+from caseapp.rules.terms.sentence import PACK_TEXT
+
+
+def gettext_noop(message: str) -> str:
+    """Mark a message for the catalogue and return it unchanged."""
+    return message
+
+
+def ngettext_noop(singular: str, plural: str) -> tuple[str, str]:
+    """Mark a message with its plural for the catalogue and return both unchanged."""
+    return singular, plural
+
+
+_ = gettext_noop
+
+STARTS = {
+    "starts.event": _("%(event)s: %(day)s"),
+    "starts.later_of": _("%(event)s: %(day)s, the later of %(dates)s"),
+    "starts.earlier_of": _("%(event)s: %(day)s, the earlier of %(dates)s"),
+    "starts.printed": _("The date the paper gives: %(day)s"),
+}
+RULES = {
+    "rule.counts": _("%(rule)s v%(version)s: %(count)s, the first day not counted. %(name)s"),
+    "rule.window": _("%(rule)s v%(version)s: opens %(opens)s, closes %(closes)s. %(name)s"),
+    "rule.hours": _("%(rule)s v%(version)s: %(count)s, from the minute. %(name)s"),
+    "rule.at_once": _("%(rule)s v%(version)s: no fixed period, act at once. %(name)s"),
+    "rule.printed": _("%(rule)s v%(version)s: the paper's own date, never moved. %(name)s"),
+}
+POSITIONS = {
+    "position.used": _("Position %(position)s, used here: %(text)s: %(day)s"),
+    "position.argued": _("Position %(position)s, could also be argued: %(text)s: %(day)s"),
+    "position.variant_used": _("Variant %(position)s, used here: %(text)s: %(day)s"),
+}
+COUNTS = {
+    "count.days": _("%(first)s = day 1 ... %(last)s = day %(number)s"),
+    "count.days_back": _("%(first)s = day 1 ... %(last)s = day %(number)s, counting back"),
+    "count.day_one": _("%(day)s = day 1"),
+    "count.day_one_back": _("%(day)s = day 1, counting back"),
+    "count.after": _("%(amount)s after %(start)s is %(end)s"),
+    "count.before": _("%(amount)s before %(start)s is %(end)s"),
+    "count.hours": _("%(amount)s after %(start)s is %(end)s, through weekends and holidays"),
+    "count.business_days": _("Day %(number)s (business days only) = %(day)s"),
+    "count.plus": _("Plus %(amount)s: %(day)s"),
+    "count.less": _("Less %(amount)s: %(day)s"),
+    "count.plus_span": _("Plus %(amount)s from %(first)s to %(last)s: %(day)s"),
+    "count.same_day": _("The day itself: %(day)s"),
+    "count.skipped": _("Not counted: %(day)s, %(why)s"),
+    "count.no_hour": _("No hour is known: counted from 00:00, the earliest possible"),
+    "count.clock_change": _("The clock changes in between: the elapsed hours end before the same clock hour"),
+}
+ADDED_DAYS = {
+    "opens.first_day": _("The first day is %(day)s; it is never moved for weekends"),
+    "stop.added": _("The clock stops on %(stop)s and restarts on %(restart)s: %(amount)s added, to %(day)s"),
+    "mail.none": _("Served by mail: this rule adds no days for it"),
+    "mail.added": _("Served by mail: %(amount)s more, to %(day)s"),
+    "franc.added": _("Délai franc: the last day does not count either, one day more: %(day)s"),
+}
+CLOSED_DAYS = {
+    "moved.closed": _("%(day)s is closed (%(why)s): runs on to %(next)s"),
+    "not_moved.closed": _("%(day)s is closed (%(why)s); this rule does not move it"),
+    "closure.without": _("Without the closure the last day would be %(day)s: act_by relies on no closure"),
+    "closure.without_safe": _(
+        "Without the closure the last day would be %(day)s, our safe day %(safe)s: act_by relies on no closure"
+    ),
+}
+CAUTIONS = {
+    "caution.open_day_before": _("%(closed)s is closed (%(why)s): act by the open day before, %(day)s"),
+    "caution.shifted_holiday": _("%(closed)s is closed only as %(why)s, which not every text counts: act by %(day)s"),
+    "caution.skipped_holiday": _(
+        "A holiday observed on another day was skipped, which not every text does: act by %(day)s"
+    ),
+    "caution.before_start": _("That lies before the clock even starts: act at once, by %(day)s"),
+    "caution.nothing_added": _("Neither added days nor a closed last day are relied on: act by %(day)s"),
+    "caution.mail_days": _("Days added for mail are not relied on: act by %(day)s"),
+    "caution.on_paper": _("Filed on paper, receipt counts, not posting: two business days earlier, %(day)s"),
+    "caution.position": _("Position %(position)s ends earlier: act by %(day)s"),
+    "caution.reading": _("%(text)s: act by %(day)s"),
+}
+RESULTS = {
+    "paper.earlier": _("The paper itself says %(day)s, which is earlier and prevails"),
+    "result.last_minute": _("Last day %(day)s"),
+    "result.last_minute_act_by": _("Last day %(day)s; act by %(act_by)s"),
+    "result.last_day": _("Last day %(day)s, to the end of that day at the receiving office"),
+    "result.last_day_act_by": _("Last day %(day)s, to the end of that day at the receiving office; act by %(act_by)s"),
+    "result.open_since": _("Open since %(day)s; file at once"),
+    "result.opens": _("Opens %(day)s; no last day"),
+}
+WARNINGS = {
+    "warning.short_window": _("The window is very short: the safe day lies before the first day."),
+    "warning.closed_window": _("The window closes before it opens: no day fits both."),
+    "warning.enter_printed": _("The date printed on the paper prevails when it is earlier: enter it if there is one."),
+    "warning.printed_unused": _("This rule only opens: a printed date is not used."),
+    "warning.before_first_day": _("Before the first day the act is refused or too early."),
+    "warning.rejected_before": _("An act before %(day)s is rejected."),
+    "warning.at_once": _("No fixed period: file at once."),
+    "warning.variant": _("%(text)s: compute %(rule)s."),
+    "warning.position_needs_date": _("Position %(position)s is not computed: the date of %(events)s is not given."),
+    "warning.event_unused": _("The date of %(event)s is not used by this rule."),
+    "warning.position_elsewhere": _("The selected position %(position)s does not speak about this court and judge."),
+    "warning.position_not_in_force": _(
+        "The selected position %(position)s was not in force on that day: the earliest is used."
+    ),
+    "warning.clock_stopped": _(
+        "The clock stands still: this is the earliest day possible, and it is counted anew when the clock restarts."
+    ),
+}
+READINGS = {
+    "reading.rule_itself": _("the rule itself"),
+    "reading.order_of_judge": _("standing order, Judge %(judge)s, %(court)s: %(what)s"),
+    "reading.order_of_court": _("standing order, %(court)s: %(what)s"),
+    "other.without_closure": _("without the closure added by the office"),
+    "other.no_such_day": _("the month has no such day: the period may be read to end one day later"),
+    "other.printed": _("the date printed on the paper"),
+    "other.next_open_day": _("a closed last day runs on to the next open day"),
+}
+DIFFERENCES = {
+    "difference.version": _("Version: was %(was)s, is now %(now)s."),
+    "difference.changed": _("%(step)s: was “%(was)s”, is now “%(now)s”."),
+    "difference.gone": _("%(step)s, no longer: “%(was)s”."),
+    "difference.new": _("%(step)s, new: “%(now)s”."),
+    "difference.due_on": _("Last day: was %(was)s, would be %(would)s."),
+    "difference.act_by": _("Act by: was %(was)s, would be %(would)s."),
+    "difference.opens_on": _("First day: was %(was)s, would be %(would)s."),
+    "difference.impossible": _("It can no longer be computed: %(reason)s"),
+    "difference.no_rule": _("No rule computes this date any more: %(reason)s"),
+    "difference.own_working": _("The date that stands is not the one its own working gives."),
+}
+SENTENCES: Mapping[str, str] = {
+    PACK_TEXT: "%(text)s",
+    **STARTS,
+    **RULES,
+    **POSITIONS,
+    **COUNTS,
+    **ADDED_DAYS,
+    **CLOSED_DAYS,
+    **CAUTIONS,
+    **RESULTS,
+    **WARNINGS,
+    **READINGS,
+    **DIFFERENCES,
+}
+# Earlier English messages by code, so that workings stored with English text alone are still recognised. When a message
+# above gets other words, the old ones come here.
+FORMER: Mapping[str, tuple[str, ...]] = {}
+
+# The words that values are made of.
+AMOUNTS = {
+    "d": ngettext_noop("%(number)s calendar day", "%(number)s calendar days"),
+    "b": ngettext_noop("%(number)s business day", "%(number)s business days"),
+    "m": ngettext_noop("%(number)s month", "%(number)s months"),
+    "y": ngettext_noop("%(number)s year", "%(number)s years"),
+    "h": ngettext_noop("%(number)s hour", "%(number)s hours"),
+}
+AFTER, BEFORE = _("%(amount)s after"), _("%(amount)s before")
+PLUS, LESS = _("plus %(amount)s"), _("less %(amount)s")
+PLUS_SPAN = _("plus the days from %(first)s to %(last)s")
+SAME_DAY = _("on the day itself")
+BOTH, EITHER = _("%(first)s and %(second)s"), _("%(first)s or %(second)s")
+LISTED_EVENT = _("%(event_name)s")  # in quotation marks where the language names events by their meaning
+DATED_EVENT = _("%(event_name)s %(day)s")
+NO_DAY = _("no date")
+OBSERVED = _("%(holiday)s (observed)")
+CLOSURE, CLOSURE_WITH_SOURCE = _("closure added by the office"), _("closure added by the office: %(source)s")
+WEEKEND = (_("Saturday"), _("Sunday"))
+# The names that the `holidays` library gives; a test looks through all years.
+HOLIDAYS = (
+    _("All Saints' Day"),
+    _("Armistice Day"),
+    _("Ascension Day"),
+    _("Assumption Day"),
+    _("Christmas Day"),
+    _("Columbus Day"),
+    _("Easter Monday"),
+    _("Independence Day"),
+    _("Juneteenth National Independence Day"),
+    _("Labor Day"),
+    _("Martin Luther King Jr. Day"),
+    _("Memorial Day"),
+    _("National Day"),
+    _("New Year's Day"),
+    _("Pentecost Monday"),
+    _("Thanksgiving Day"),
+    _("Veterans Day"),
+    _("Victory Day"),
+    _("Washington's Birthday"),
+)
+STEP_NAMES = (
+    _("Starts"),
+    _("Paper"),
+    _("Rule"),
+    _("Position"),
+    _("Count"),
+    _("Stop"),
+    _("Mail"),
+    _("Franc"),
+    _("Opens"),
+    _("Moved"),
+    _("Not moved"),
+    _("Closure"),
+    _("Caution"),
+    _("Result"),
+)
+# A rule's count in lists of rules.
+OPENS_COUNT, READING_COUNT = _("opens %(count)s"), _("@%(reading)s: %(count)s")
+MORE_BY_MAIL, AT_ONCE, OWN_DATE, FRANC = (
+    _("%(number)s more by mail"),
+    _("at once"),
+    _("the paper's own date"),
+    _("franc"),
+)
