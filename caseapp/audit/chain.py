@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from caseapp.vault.core import hybrid, primitives
+from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 
 START = bytes(32)
@@ -19,7 +20,7 @@ _HEAD = struct.Struct(">16s16sQ32sI8s")
 
 def compute_leaf(org: UUID, chain: UUID, seq: int, prev: bytes, minute: int, kid: bytes, sealed: bytes) -> bytes:
     """Return the hash of this row, which the next row of the chain carries as `prev`."""
-    return primitives.digest(b"audit-leaf/1" + _HEAD.pack(org.bytes, chain.bytes, seq, prev, minute, kid) + sealed)
+    return primitives.digest(LABELS["audit leaf"] + _HEAD.pack(org.bytes, chain.bytes, seq, prev, minute, kid) + sealed)
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from caseapp.lib import clock
 from caseapp.vault.core import blob, hybrid, primitives
 from caseapp.vault.core.labels import LABELS
 
-LABEL = b"audit/1"
-CASE_LABEL = b"audit-case/1"
+LABEL = LABELS["audit"]
+CASE_LABEL = LABELS["audit of case"]
 STEP = 256
 
 
@@ -113,7 +113,7 @@ def _current_hour_key(org_id: UUID, auditors: bytes, number: int) -> _HourKey:
     held = _thread_state.hours.get(org_id)
     if held is None or held.number != number or held.public != auditors:
         key = primitives.new_key()
-        kid = primitives.mac(key, b"kid")[:8]
+        kid = primitives.mac(key, LABELS["kid"])[:8]
         sealed = hybrid.seal_to(auditors, key, hour_key_context(org_id, kid))
         held = _thread_state.hours[org_id] = _HourKey(number, auditors, kid, key, sealed)
     return held
@@ -138,4 +138,4 @@ def case_audit_key(case_key: bytes) -> bytes:
 
 def case_tag(key: bytes, month: str) -> bytes:
     """Return the tag of a case's entries of a month ("202612"). Only a holder of the key can compute it."""
-    return primitives.mac(key, b"month", month.encode())[:16]
+    return primitives.mac(key, LABELS["audit month"], month.encode())[:16]

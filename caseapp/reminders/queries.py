@@ -19,6 +19,7 @@ from caseapp.reminders.choices import LOOK_BACK
 from caseapp.reminders.recipients import Recipient
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
+from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 
 LEASE_SECONDS = 60.0  # seconds; renewed while a batch is being sent
@@ -133,7 +134,7 @@ def release_claims(holder: UUID) -> None:
 def day_lookup(org_id: UUID, member: UUID, day: date) -> bytes:
     """Return the lookup key of a member's day. Only a holder of the operational key can compute it."""
     number = day.toordinal().to_bytes(4, "big")
-    return primitives.mac(server_keys.operational_key(), b"fire", org_id.bytes, member.bytes, number)
+    return primitives.mac(server_keys.operational_key(), LABELS["day lookup"], org_id.bytes, member.bytes, number)
 
 
 def pending_days(spans: Sequence[tuple[Recipient, date, date]]) -> dict[UUID, PendingDays]:
@@ -197,7 +198,7 @@ def message_id_of(org_id: UUID, member_id: UUID, day: date, what: str) -> str:
     """Return the Message-ID as `message_id` does, from ids alone."""
     number = day.toordinal().to_bytes(4, "big")
     key = server_keys.operational_key()
-    tag = primitives.mac(key, b"message", org_id.bytes, member_id.bytes, number, what.encode())
+    tag = primitives.mac(key, LABELS["message id"], org_id.bytes, member_id.bytes, number, what.encode())
     return f"<{tag[:20].hex()}@{MAIL_DOMAIN}>"
 
 

@@ -21,10 +21,11 @@ from caseapp.accounts.models import Group, Roster
 from caseapp.lib.errors import NotFound
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.keyring import SHARE, GroupKey, open_with_any
+from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
-ROSTER_LABEL, GROUP_LABEL = b"roster/1", b"group/1"
+ROSTER_LABEL, GROUP_LABEL = LABELS["group roster"], LABELS["group descriptor"]
 LEAD, MEMBER = "lead", "member"
 __all__ = ["LEAD", "MEMBER", "Descriptor"]
 

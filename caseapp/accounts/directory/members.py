@@ -21,10 +21,11 @@ from caseapp.accounts.models import Roster
 from caseapp.lib.errors import Refused
 from caseapp.vault.core import hybrid
 from caseapp.vault.core.keyring import OFFICE, GroupKey, open_with_any
+from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
-LABEL = b"directory/1"
+LABEL = LABELS["directory"]
 __all__ = ["ACTIVE", "REMOVED", "Directory", "Person"]
 
 

@@ -20,6 +20,7 @@ from caseapp.lib import clock
 from caseapp.vault import server_keys
 from caseapp.vault.core import hybrid, primitives, stops
 from caseapp.vault.core.keyring import OFFICE, open_with_any
+from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
@@ -117,8 +118,8 @@ def delete_received_before(before: date) -> int:
 
 def token_tag(token: bytes) -> bytes:
     """Return the tag by which a webhook token is looked up and throttled."""
-    return primitives.mac(server_keys.operational_key(), b"hook/1", token)
+    return primitives.mac(server_keys.operational_key(), LABELS["hook"], token)
 
 
 def _public_key_proof(org_id: UUID, public: bytes) -> bytes:
-    return primitives.mac(server_keys.operational_key(), b"hook-key/1", org_id.bytes, public)
+    return primitives.mac(server_keys.operational_key(), LABELS["hook key"], org_id.bytes, public)

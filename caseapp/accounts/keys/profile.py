@@ -5,8 +5,9 @@ from uuid import UUID
 import msgspec
 
 from caseapp.vault.core import blob
+from caseapp.vault.core.labels import LABELS
 
-LABEL = b"profile/1"
+LABEL = LABELS["profile"]
 
 
 class Profile(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -31,13 +31,15 @@ from caseapp.lib.errors import NotFound, Refused
 from caseapp.vault import shred_keys
 from caseapp.vault.core import blob, hybrid, primitives
 from caseapp.vault.core.keyring import GroupKey, Keyring, open_with_any
+from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
 LINK_LIFETIME = dt.timedelta(days=3)
-OFFER_LABEL, RECORD_LABEL, ANSWER_LABEL = b"offer/1", b"invite/1", b"answer/1"
+OFFER_LABEL, ANSWER_LABEL = LABELS["invitation offer"], LABELS["invitation answer"]
+RECORD_LABEL = LABELS["invitation record"]
 SENT, EXPIRED, PENDING = "sent", "expired", "pending"
-TAG_LABEL, KEY_LABEL = b"invitation-tag/1", b"invitation/1"  # of the link
+TAG_LABEL, KEY_LABEL = LABELS["invitation tag"], LABELS["invitation key"]  # of the link
 
 
 class InvitationOffer(msgspec.Struct, kw_only=True, frozen=True):
@@ -278,13 +280,13 @@ def own_verification_words(staff: Staff) -> tuple[str, ...]:
 
 
 def _verification_words(org_id: UUID, root_public: bytes, hpke_public: bytes, sign_public: bytes) -> tuple[str, ...]:
-    content = b"words/1" + org_id.bytes + root_public + primitives.digest(hpke_public) + sign_public
+    content = LABELS["invitation words"] + org_id.bytes + root_public + primitives.digest(hpke_public) + sign_public
     return words.words_for_digest(primitives.digest(content))
 
 
 def _compute_fingerprint(staff: Staff, row_id: UUID, asked: InvitationRecord, answer: _InvitationAnswer) -> str:
     content = b"".join(primitives.digest(msgspec.msgpack.encode(part)) for part in (asked, answer))
-    return primitives.digest(b"invitation-shown/1" + staff.org_id.bytes + row_id.bytes + content).hex()
+    return primitives.digest(LABELS["invitation shown"] + staff.org_id.bytes + row_id.bytes + content).hex()
 
 
 def _require_sound_key(answer: _InvitationAnswer) -> None:

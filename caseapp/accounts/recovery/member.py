@@ -31,6 +31,7 @@ from caseapp.vault import shred_keys
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.bundle import Bundle
 from caseapp.vault.core.keyring import Keyring
+from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
@@ -46,7 +47,7 @@ OTHER_OFFICE = gettext_noop(
 CHANGED = gettext_noop(
     "People of the office changed after this answer was made. Download the request again and ask for a new answer."
 )
-TAG_LABEL = b"return-tag/1"  # of the link
+TAG_LABEL = LABELS["return tag"]  # of the link
 
 
 class _PendingKeys(msgspec.Struct, kw_only=True, frozen=True):

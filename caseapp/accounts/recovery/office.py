@@ -138,7 +138,7 @@ def discard_set(staff: Staff) -> None:
 
 def set_words(keys: Keys, public: bytes) -> tuple[str, ...]:
     """Return six words of a waiting set, for its sheets and for the admin who confirms it."""
-    return word_list.words_for_digest(primitives.digest(b"recovery-words/1" + keys.org_id.bytes + public))
+    return word_list.words_for_digest(primitives.digest(LABELS["recovery words"] + keys.org_id.bytes + public))
 
 
 def _install_set(keys: Keys, chosen: ProposedRecoverySet) -> None:
@@ -215,6 +215,6 @@ def _next_test_code(keys: Keys, people: Directory) -> str:
         raise Refused("root", "Only an admin can test the recovery.")
     last = people.recovery.tested_at or people.recovery.made_at
     about = keys.org_id.bytes + primitives.digest(people.recovery_public) + last.isoformat().encode()
-    drawn = primitives.mac(primitives.expand(root, LABELS["recovery test"]), b"code/1", about)
+    drawn = primitives.mac(primitives.expand(root, LABELS["recovery test"]), LABELS["recovery test code"], about)
     text = base64.b32encode(drawn)[:10].decode("ascii")
     return f"{text[:5]}-{text[5:]}"

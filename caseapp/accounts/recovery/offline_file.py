@@ -32,7 +32,8 @@ from caseapp.vault.core.keyring import OFFICE, GroupKey, open_with_any
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 
-DIRECTORY_LABEL, GROUP_LABEL = b"directory/1", b"group/1"  # labels of `directory/members.py` and `directory/groups.py`
+# The labels of `directory/members.py` and `directory/groups.py`.
+DIRECTORY_LABEL, GROUP_LABEL = LABELS["directory"], LABELS["group descriptor"]
 MAX_BYTES = 20_000_000  # most bytes of a file that are read
 _SIGNATURE = 64
 
@@ -240,13 +241,13 @@ def open_answer(content: bytes, *, org: UUID, row: UUID, member: UUID, hpke_priv
 
 def request_words(org: UUID, member: UUID, hpke_public: bytes, sign_public: bytes) -> tuple[str, ...]:
     """Return six words of a returning member's new keys, read aloud before the request is answered."""
-    content = b"return-words/1" + org.bytes + member.bytes + primitives.digest(hpke_public) + sign_public
+    content = LABELS["return words"] + org.bytes + member.bytes + primitives.digest(hpke_public) + sign_public
     return word_list.words_for_digest(primitives.digest(content))
 
 
 def office_words(org: UUID, root_public: bytes) -> tuple[str, ...]:
     """Return six words of the office's root, as printed on every holder's sheet."""
-    return word_list.words_for_digest(primitives.digest(b"office-words/1" + org.bytes + root_public))
+    return word_list.words_for_digest(primitives.digest(LABELS["office words"] + org.bytes + root_public))
 
 
 def _answer_context(org: UUID, row: UUID, member: UUID) -> bytes:

@@ -20,9 +20,10 @@ from caseapp.accounts.models import Factor, Member
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.vault.core import blob
+from caseapp.vault.core.labels import LABELS
 from caseapp.vault.tenancy import office_transaction
 
-LABEL = b"factor/1"
+LABEL = LABELS["factor"]
 MAX_FACTORS = 10  # most factors a member may have
 MAX_NAME_LENGTH = 60  # characters of a factor's name
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from caseapp.lib import base64url
 from caseapp.vault import server_keys
 from caseapp.vault.core import primitives
+from caseapp.vault.core.labels import LABELS
 
 MAX_MEMBERS = 4  # most members a browser's cookie remembers
 _RANDOM, _MAC = 12, 16  # bytes
@@ -57,4 +58,4 @@ def _parse_marks(cookie: str) -> list[str]:
 
 
 def _mark_mac(member_id: UUID, random: bytes) -> bytes:
-    return primitives.mac(server_keys.operational_key(), b"device/1", member_id.bytes, random)[:_MAC]
+    return primitives.mac(server_keys.operational_key(), LABELS["known browser"], member_id.bytes, random)[:_MAC]

@@ -33,6 +33,7 @@ from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.vault import server_keys, shred_keys
 from caseapp.vault.core import primitives, session
+from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
@@ -40,7 +41,7 @@ CHALLENGE_SECONDS = 300  # seconds a challenge is valid
 MAX_ANSWER_LENGTH = 20_000  # characters of a browser's answer
 WRONG = gettext_noop("The passkey did not fit, or the answer came too late. Try again.")
 # The PRF input from which a passkey derives its 32 secret bytes. It need not be secret; it must never change.
-PRF_INPUT = primitives.digest(b"caseapp/passkey-unlock/1")
+PRF_INPUT = primitives.digest(LABELS["passkey unlock"])
 VERIFIED = UserVerificationRequirement.REQUIRED  # always: a key's PRF answer differs with and without it
 _MAC, _RANDOM = 24, 16
 
@@ -59,7 +60,7 @@ def registration_options(holder: BundleHolder, site: Site, *, name: str) -> str:
     options = webauthn.generate_registration_options(
         rp_id=site.host,
         rp_name="Caseapp",
-        user_id=primitives.mac(server_keys.operational_key(), b"passkey-user/1", holder.member_id.bytes),
+        user_id=primitives.mac(server_keys.operational_key(), LABELS["passkey user"], holder.member_id.bytes),
         user_name=name,
         challenge=_new_challenge(site, b"register"),
         exclude_credentials=[_credential_descriptor(held) for held in factors.list_factors(holder, kind="passkey")],
@@ -233,4 +234,4 @@ def _stamp_mac(site: Site, purpose: bytes, stamp: bytes) -> bytes:
         row = session.session_row_key(site.token)
     except OpenFailed as exc:
         raise ValueError("no session asks") from exc
-    return primitives.mac(server_keys.operational_key(), b"passkey/1", purpose, row, stamp)[:_MAC]
+    return primitives.mac(server_keys.operational_key(), LABELS["passkey proof"], purpose, row, stamp)[:_MAC]

@@ -5,9 +5,10 @@ from uuid import UUID
 import msgspec
 
 from caseapp.vault.core import blob
+from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 
-LABEL = b"session-about/1"
+LABEL = LABELS["session state"]
 FACTOR, PASSPHRASE = "factor", "passphrase"  # values of `needs`
 
 

@@ -33,6 +33,7 @@ from caseapp.accounts.signin.session_state import FACTOR, PASSPHRASE, SessionSta
 from caseapp.lib.errors import Refused, TooMany
 from caseapp.vault import server_keys
 from caseapp.vault.core import primitives
+from caseapp.vault.core.labels import LABELS
 from caseapp.vault.core.session import session_row_key
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
@@ -68,7 +69,7 @@ def find_member(email: str) -> tuple[UUID, UUID] | None:
 
 def email_tag(email: str) -> bytes:
     """Return the tag of an e-mail address in the table of doors."""
-    return primitives.mac(server_keys.operational_key(), b"door/1", email.strip().lower().encode())
+    return primitives.mac(server_keys.operational_key(), LABELS["sign-in account"], email.strip().lower().encode())
 
 
 def sign_in(email: str, passphrase: str, *, address: str = "", device: str = "", agent: str = "") -> SignedIn:

@@ -18,6 +18,7 @@ from caseapp.accounts.models import Throttle
 from caseapp.lib import clock
 from caseapp.vault import server_keys
 from caseapp.vault.core import primitives
+from caseapp.vault.core.labels import LABELS
 
 WINDOW = timedelta(minutes=15)
 FACTOR_WINDOW = timedelta(hours=1)
@@ -140,4 +141,4 @@ def network_of(address: str) -> bytes:
 
 
 def _bucket_name(*parts: bytes) -> bytes:
-    return primitives.mac(server_keys.operational_key(), b"throttle/1", *parts)
+    return primitives.mac(server_keys.operational_key(), LABELS["throttle"], *parts)

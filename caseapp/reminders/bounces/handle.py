@@ -32,6 +32,7 @@ from caseapp.reminders.planning import checks
 from caseapp.reminders.recipients import Recipient
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
+from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 
 AT_ONCE = 500  # mails read for the first time in one run
@@ -77,7 +78,7 @@ def _process_messages(box: Mailbox) -> int:
 
 def _mailbox_id(box: Mailbox) -> str:
     where = "\n".join(str(settings.BOUNCES[name]) for name in ("host", "port", "user", "folder"))
-    return primitives.mac(server_keys.operational_key(), b"mailbox", where.encode(), box.uid_validity).hex()
+    return primitives.mac(server_keys.operational_key(), LABELS["mailbox"], where.encode(), box.uid_validity).hex()
 
 
 def _process_message(box: Mailbox, number: int) -> bool:
@@ -131,7 +132,7 @@ def apply_bounce(notice: BounceReport, trace: bytes) -> bool:
 
 
 def _bounced_log_id(mid: str, trace: bytes) -> str:
-    tag = primitives.mac(server_keys.operational_key(), b"came back", mid.encode(), trace)
+    tag = primitives.mac(server_keys.operational_key(), LABELS["bounce line"], mid.encode(), trace)
     return f"<{tag[:20].hex()}@{queries.MAIL_DOMAIN}>"
 
 

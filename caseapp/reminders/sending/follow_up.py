@@ -13,6 +13,7 @@ from uuid import UUID
 from caseapp.reminders import choices, queries
 from caseapp.reminders.queries import ReminderMember, message_id
 from caseapp.reminders.recipients import Recipient
+from caseapp.vault.core.labels import LABELS
 
 DAY_MESSAGE_KINDS = ("reminder", "urgent")
 
@@ -47,7 +48,7 @@ def due_repeats(
     return [
         (person, day)
         for person, day in owed
-        if queries.is_drawn(person.recipient, day, b"unseen day")
+        if queries.is_drawn(person.recipient, day, LABELS["unseen day"])
         or any(origin.member_id in urgent for origin in sources[person.member_id])
     ]
 

@@ -33,6 +33,7 @@ from caseapp.reminders.sending import follow_up, smtp
 from caseapp.reminders.sending.dispatch import DELIVERY_ERRORS, deliver_message, log_line
 from caseapp.reminders.sending.follow_up import DAY_MESSAGE_KINDS
 from caseapp.reminders.sending.smtp import MailConnection
+from caseapp.vault.core.labels import LABELS
 
 LONGEST_WAIT = timedelta(minutes=60)
 BATCH_SIZE = 64  # members claimed at once
@@ -311,7 +312,7 @@ def _message_kind(
 
 def _is_cover_day(recipient: Recipient, today: date) -> bool:
     """Return whether a day without items gets a message, so that the other messages reveal less."""
-    return today.weekday() < 5 and queries.is_drawn(recipient, today, b"other day")
+    return today.weekday() < 5 and queries.is_drawn(recipient, today, LABELS["other day"])
 
 
 def _send_message(sending_round: _Round, due: _DueMessage) -> None:

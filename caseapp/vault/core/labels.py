@@ -37,4 +37,60 @@ LABELS: dict[str, bytes] = {
     "audit": b"audit/1",  # case key -> key of who opened the case, and prefix of the HPKE info of an hour's key
     "stop": b"stop/1",  # prefix of the HPKE info of a stop's key, and label of the small blob under it
     "channel": b"channel/1",  # operational key -> key of members' addresses, and prefix of their associated data
+    "invitation key": b"invitation/1",  # secret of an invitation's link -> key that seals offer and answer
+    "invitation tag": b"invitation-tag/1",  # HMAC label under the operational key: the row of an invitation
+    "invitation offer": b"offer/1",  # label of the small blob with what an invitation offers
+    "invitation record": b"invite/1",  # label of the small blob with what the office keeps of an invitation
+    "invitation answer": b"answer/1",  # label of the small blob with the newcomer's public keys
+    "invitation words": b"words/1",  # SHA-256 label of the six words that both sides compare
+    "invitation shown": b"invitation-shown/1",  # SHA-256 label of what an admin was shown when approving
+    "directory": b"directory/1",  # label of the small blob with the directory, and prefix of what the root signs
+    "group descriptor": b"group/1",  # label of the small blob about a group, and prefix of what the root signs
+    "profile": b"profile/1",  # label of the small blob with a member's profile
+    "factor": b"factor/1",  # label of the small blob with a second factor
+    "session state": b"session-about/1",  # label of the small blob with the state of a session
+    "hook": b"hook/1",  # HMAC label under the operational key: the row of a webhook
+    "hook key": b"hook-key/1",  # HMAC label under the operational key: proof of the key that a webhook seals to
+    "return tag": b"return-tag/1",  # HMAC label under the operational key: the row of a returning member
+    "return words": b"return-words/1",  # SHA-256 label of the words of a returning member's request
+    "office words": b"office-words/1",  # SHA-256 label of the six words of an office
+    "recovery words": b"recovery-words/1",  # SHA-256 label of the words of a recovery set
+    "recovery test code": b"code/1",  # HMAC label of the code that a test opening shows
+    "known browser": b"device/1",  # HMAC label under the operational key: proof that a browser signed in before
+    "passkey user": b"passkey-user/1",  # HMAC label under the operational key: the id that a passkey keeps for a member
+    "passkey proof": b"passkey/1",  # HMAC label under the operational key: challenge of a passkey
+    "passkey unlock": b"caseapp/passkey-unlock/1",  # SHA-256 of it is the input of a passkey's secret
+    "sign-in account": b"door/1",  # HMAC label under the operational key: tag of an e-mail address
+    "throttle": b"throttle/1",  # HMAC label under the operational key: bucket of tries
+    "audit of case": b"audit-case/1",  # label of the small blob with an audit entry for the people of its case
+    "audit leaf": b"audit-leaf/1",  # SHA-256 label of a row of the audit trail
+    "audit month": b"month",  # HMAC label under a case's audit key: tag of the entries of a month
+    "day lookup": b"fire",  # HMAC label under the operational key: lookup key of a member's reminder day
+    "message id": b"message",  # HMAC label under the operational key: Message-ID of a reminder
+    "unseen day": b"unseen day",  # HMAC label under the operational key: draws ordinary days whose message is repeated
+    "other day": b"other day",  # HMAC label under the operational key: draws days without items that get a message
+    "mailbox": b"mailbox",  # HMAC label under the operational key: which bounce mailbox was read
+    "bounce line": b"came back",  # HMAC label under the operational key: id of the log line of a returned message
 }
+
+# Labels from which a key is derived by HKDF, alone or followed by something: the roles that a secret can have.
+KEY_LABELS = frozenset(
+    (
+        "audit",
+        "blob",
+        "bundle",
+        "channel",
+        "fire",
+        "group index",
+        "group roster",
+        "group wrap",
+        "invitation key",
+        "member kek",
+        "office recovery",
+        "plan",
+        "record",
+        "recovery test",
+        "session id",
+        "session key",
+    )
+)
