@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile.transaction import case_transaction
 from caseapp.lib import clock
 from caseapp.reminders import recipients
 from caseapp.reminders.sending import dispatch
@@ -50,8 +51,6 @@ def set_decoy_mark(staff: Staff, case_id: UUID, *, marked: bool) -> None:
 
     The case's own trail does not show it, so that its team cannot read it there. Raises NotFound, Refused.
     """
-    from caseapp.casefile.transaction import case_transaction
-
     with case_transaction(staff, case_id, what="") as draft:
         entry = draft.file.get_only(Access)
         entry.record.marked = marked

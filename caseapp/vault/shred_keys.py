@@ -6,6 +6,7 @@ of the database. The folder has a short backup of its own and is otherwise a sin
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
@@ -78,6 +79,19 @@ def give_up(owner_kind: OwnerKind, owner: UUID, mark: str) -> None:
     """Delete the pending half and keep the current one. Call when nothing was sealed under the pending half."""
     if mark:
         _half_path(owner_kind, owner).with_suffix(f".{mark}").unlink(missing_ok=True)
+
+
+def give_up_unless(owner_kind: OwnerKind, owner: UUID, mark: str, *, is_committed: Callable[[], bool]) -> None:
+    """Give the pending half up after an error, unless what was sealed under it may be committed.
+
+    is_committed  asks the database. If that raises, the commit is uncertain, and both halves stay
+    """
+    try:
+        may_be_committed = is_committed()
+    except Exception:
+        may_be_committed = True
+    if not may_be_committed:
+        give_up(owner_kind, owner, mark)
 
 
 def destroy(owner_kind: OwnerKind, owner: UUID) -> None:

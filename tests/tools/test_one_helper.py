@@ -1,5 +1,6 @@
 """Small tasks have one helper: nothing else in the product writes them out again."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -32,3 +33,15 @@ def test_a_small_task_has_one_helper(task: str) -> None:
         if re.search(pattern, path.read_text()) and not (name := str(path.relative_to(PACKAGE))).startswith(allowed)
     ]
     assert elsewhere == []
+
+
+def test_no_module_takes_a_private_name_from_another() -> None:
+    taken = [
+        f"{path.relative_to(PACKAGE)}: {alias.name}"
+        for path in product_files(PACKAGE)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("caseapp")
+        for alias in node.names
+        if alias.name.startswith("_")
+    ]
+    assert taken == []

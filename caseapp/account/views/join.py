@@ -7,13 +7,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from caseapp.accounts.keys.word_list import normalize_passphrase
+from caseapp.account.views import typed_back
 from caseapp.accounts.members import invitations
 from caseapp.accounts.members.invitations import InvitationOffer
-from caseapp.accounts.signin import passphrase
 from caseapp.lib.errors import Refused
 from caseapp.ui.forms.secret_fields import SixWordsForm
-from caseapp.ui.forms.shown_proof import matches_proof, proof_of
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
@@ -32,26 +30,20 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "account/join.html", {"offer": offer, "steps": stepper_labels()})
     if request.POST.get("step") == "words":
         return _create_account(request, token, offer)
-    words = passphrase.propose_passphrase()
-    return _render_words_page(
-        request, offer, SixWordsForm(), proof_of(words, purpose=WORDS_PURPOSE), shown=words.split()
-    )
+    shown, proof = typed_back.propose_words(WORDS_PURPOSE)
+    return _render_words_page(request, offer, SixWordsForm(), proof, shown=shown)
 
 
 def _create_account(request: HttpRequest, token: str, offer: InvitationOffer) -> HttpResponse:
     proof, form = request.POST.get("proof", ""), SixWordsForm(request.POST)
-    if form.is_valid():
-        words = normalize_passphrase(form.cleaned_data["words"]).lower()
-        if matches_proof(words, proof, purpose=WORDS_PURPOSE):
-            try:
-                signed_in = invitations.accept(token, words)
-            except Refused as exc:
-                form.add_error("words", _(exc.sentence))
-            else:
-                request.fresh_token = signed_in.token  # type: ignore[attr-defined]  # read by StaffOfRequest
-                return see_other("/setup/recovery/")
+    if form.is_valid() and (words := typed_back.read_typed_words(form, proof, purpose=WORDS_PURPOSE)):
+        try:
+            signed_in = invitations.accept(token, words)
+        except Refused as exc:
+            form.add_error("words", _(exc.sentence))
         else:
-            form.add_error("words", _("These are not the six words. Look at what you wrote down and type them again."))
+            request.fresh_token = signed_in.token  # type: ignore[attr-defined]  # read by StaffOfRequest
+            return see_other("/setup/recovery/")
     return _render_words_page(request, offer, form, proof, shown=None)
 
 

@@ -9,19 +9,15 @@ from django.views.decorators.http import require_http_methods
 
 from caseapp.account.forms.lost_access import FinishRecoveryForm, LostAccessForm, NewWordsForm
 from caseapp.account.services import lost_access
-from caseapp.account.views import cookies
+from caseapp.account.views import cookies, typed_back
 from caseapp.accounts.keys import bundles
-from caseapp.accounts.keys.word_list import normalize_passphrase
 from caseapp.accounts.recovery import member
 from caseapp.accounts.recovery.member import RecoveryLink
-from caseapp.accounts.signin import passphrase
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.ui.forms.secret_fields import SixWordsForm
-from caseapp.ui.forms.shown_proof import matches_proof, proof_of
 from caseapp.ui.requests.client_address import client_address_of
 from caseapp.ui.requests.downloads import json_attachment
 from caseapp.ui.requests.redirects import see_other
-from caseapp.vault.errors import OpenFailed
 
 WORDS_PURPOSE, CODE_PURPOSE = "return words", "return code"
 REFUSAL_FIELDS = {"no_match": "words", "answer": "answer", "changed": "answer", "office_words": "office_words"}
@@ -71,21 +67,16 @@ def _choose_words(request: HttpRequest, token: str, act: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "account/lost_access_sent.html", {"steps": stepper_labels()})
     if act != "words":
-        words = passphrase.propose_passphrase()
-        proof = proof_of(words, purpose=WORDS_PURPOSE)
-        return _render_words_page(request, SixWordsForm(), proof, shown=words.split())
+        shown, proof = typed_back.propose_words(WORDS_PURPOSE)
+        return _render_words_page(request, SixWordsForm(), proof, shown=shown)
     form, proof = SixWordsForm(request.POST), request.POST.get("proof", "")
-    if form.is_valid():
-        words = normalize_passphrase(form.cleaned_data["words"]).lower()
-        if matches_proof(words, proof, purpose=WORDS_PURPOSE):
-            try:
-                member.choose_passphrase(token, words)
-            except Refused as exc:
-                form.add_error("words", _(exc.sentence))
-            else:
-                return see_other(request.path)
+    if form.is_valid() and (words := typed_back.read_typed_words(form, proof, purpose=WORDS_PURPOSE)):
+        try:
+            member.choose_passphrase(token, words)
+        except Refused as exc:
+            form.add_error("words", _(exc.sentence))
         else:
-            form.add_error("words", _("These are not the six words. Look at what you wrote down and type them again."))
+            return see_other(request.path)
     return _render_words_page(request, form, proof, shown=None)
 
 
@@ -108,7 +99,7 @@ def _open_pending_recovery(request: HttpRequest, link: RecoveryLink) -> HttpResp
             code = bundles.generate_recovery_code()
             context = {
                 "form": FinishRecoveryForm(),
-                "proof": proof_of(bundles.normalize_recovery_code(code), purpose=CODE_PURPOSE),
+                "proof": typed_back.code_proof(code, CODE_PURPOSE),
                 "code": code,
                 "words": member.own_verification_words(link, ring),
                 "steps": stepper_labels(),
@@ -120,7 +111,7 @@ def _open_pending_recovery(request: HttpRequest, link: RecoveryLink) -> HttpResp
 
 def _finish_recovery(request: HttpRequest, link: RecoveryLink) -> HttpResponse:
     form, proof, status, refusal = FinishRecoveryForm(request.POST), request.POST.get("proof", ""), 422, None
-    if form.is_valid() and (code := _read_typed_code(form, proof)):
+    if form.is_valid() and (code := typed_back.read_typed_code(form, proof, purpose=CODE_PURPOSE)):
         typed = form.cleaned_data
         try:
             signed_in = lost_access.complete_recovery(
@@ -137,17 +128,6 @@ def _finish_recovery(request: HttpRequest, link: RecoveryLink) -> HttpResponse:
             return cookies.signed_in_response(request, signed_in, "/", "came-back")
     context = {"form": form, "proof": proof, "code": "", "steps": stepper_labels()}
     return cookies.set_retry_after(render(request, "account/lost_access_finish.html", context, status=status), refusal)
-
-
-def _read_typed_code(form: FinishRecoveryForm, proof: str) -> str:
-    try:
-        code = bundles.normalize_recovery_code(form.cleaned_data["typed"])
-    except OpenFailed:
-        code = ""
-    if not (code and matches_proof(code, proof, purpose=CODE_PURPOSE)):
-        form.add_error("typed", _("That is not the code on the sheet. Check each group and type it again."))
-        return ""
-    return code
 
 
 def stepper_labels() -> list[str]:

@@ -9,19 +9,15 @@ from django.views.decorators.http import require_http_methods
 
 from caseapp.account.forms.sign_in import OfficeForm, RecoveryCodeForm, SetupCodeForm
 from caseapp.account.services import new_office as casework
-from caseapp.account.views import cookies
-from caseapp.accounts.keys import bundles
-from caseapp.accounts.keys.word_list import normalize_passphrase
+from caseapp.account.views import cookies, typed_back
 from caseapp.accounts.members import new_office
-from caseapp.accounts.signin import passphrase, recovery_code
+from caseapp.accounts.signin import recovery_code
 from caseapp.lib.errors import TooMany
 from caseapp.ui.forms.secret_fields import SixWordsForm
-from caseapp.ui.forms.shown_proof import matches_proof, proof_of
 from caseapp.ui.requests.client_address import client_address_of
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
-from caseapp.vault.errors import OpenFailed
 
 WORDS_PURPOSE, CODE_PURPOSE = "set-up words", "recovery code"
 
@@ -67,10 +63,8 @@ def _continue_set_up(request: HttpRequest, step: str) -> HttpResponse:
         return _render_office_page(request, office_form)
     if step == "words":
         return _create_office(request, office_form)
-    words = passphrase.propose_passphrase()
-    return _render_words_page(
-        request, office_form, SixWordsForm(), proof_of(words, purpose=WORDS_PURPOSE), shown=words.split()
-    )
+    shown, proof = typed_back.propose_words(WORDS_PURPOSE)
+    return _render_words_page(request, office_form, SixWordsForm(), proof, shown=shown)
 
 
 def _render_office_page(request: HttpRequest, form: OfficeForm) -> HttpResponse:
@@ -82,12 +76,9 @@ def _create_office(request: HttpRequest, office_form: OfficeForm) -> HttpRespons
     """Compare the typed words with the words shown, which exist only on paper, and create the office."""
     proof = request.POST.get("proof", "")
     typed = SixWordsForm(request.POST)
-    if typed.is_valid():
-        words = normalize_passphrase(typed.cleaned_data["words"]).lower()
-        if matches_proof(words, proof, purpose=WORDS_PURPOSE):
-            signed_in = casework.found_office(passphrase=words, **office_form.cleaned_data)
-            return cookies.signed_in_response(request, signed_in, "/setup/recovery/")
-        typed.add_error("words", _("These are not the six words. Look at what you wrote down and type them again."))
+    if typed.is_valid() and (words := typed_back.read_typed_words(typed, proof, purpose=WORDS_PURPOSE)):
+        signed_in = casework.found_office(passphrase=words, **office_form.cleaned_data)
+        return cookies.signed_in_response(request, signed_in, "/setup/recovery/")
     return _render_words_page(request, office_form, typed, proof, shown=None)
 
 
@@ -115,25 +106,15 @@ def set_up_recovery_code(request: StaffRequest) -> HttpResponse:
         return see_other("/")
     if request.method != "POST":
         code = recovery_code.propose_recovery_code(request.staff)
-        proof = proof_of(bundles.normalize_recovery_code(code), purpose=CODE_PURPOSE)
+        proof = typed_back.code_proof(code, CODE_PURPOSE)
         context = {"form": RecoveryCodeForm(), "code": code, "proof": proof, "steps": stepper_labels()}
         return render(request, "account/recovery.html", context)
     form, proof = RecoveryCodeForm(request.POST), request.POST.get("proof", "")
-    if form.is_valid():
-        typed = _normalise_typed_code(form.cleaned_data["typed"])
-        if typed and matches_proof(typed, proof, purpose=CODE_PURPOSE):
-            recovery_code.confirm_recovery_code(request.staff, typed, typed)
-            return see_other("/", "set-up")
-        form.add_error("typed", _("That is not the code on the sheet. Check each group and type it again."))
+    if form.is_valid() and (typed := typed_back.read_typed_code(form, proof, purpose=CODE_PURPOSE)):
+        recovery_code.confirm_recovery_code(request.staff, typed, typed)
+        return see_other("/", "set-up")
     context = {"form": form, "code": "", "proof": proof, "steps": stepper_labels()}
     return render(request, "account/recovery.html", context, status=422)
-
-
-def _normalise_typed_code(typed: str) -> str:
-    try:
-        return bundles.normalize_recovery_code(typed)
-    except OpenFailed:
-        return ""
 
 
 def stepper_labels() -> list[str]:

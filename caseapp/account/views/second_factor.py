@@ -7,15 +7,13 @@ from django.views.decorators.http import require_http_methods
 
 from caseapp.account.forms.factors import NewPassphraseForm, SecondFactorForm
 from caseapp.account.services import security_notices
-from caseapp.account.views import cookies
+from caseapp.account.views import cookies, typed_back
 from caseapp.accounts.errors import FactorNeeded, SessionGone
 from caseapp.accounts.keys import bundles
 from caseapp.accounts.signin import factors, passkeys, passphrase, sessions, sign_in
 from caseapp.accounts.signin.session_state import FACTOR
 from caseapp.lib.errors import EditConflict, Refused
-from caseapp.ui.forms.shown_proof import matches_proof, proof_of
 from caseapp.ui.requests.redirects import next_path, see_other
-from caseapp.vault.errors import OpenFailed
 
 CODE_PURPOSE = "recovery code"
 
@@ -86,20 +84,13 @@ def propose_words_and_code(form: NewPassphraseForm) -> dict[str, object]:
     The page carries a proof of the code, not the code.
     """
     code = bundles.generate_recovery_code()
-    proof = proof_of(bundles.normalize_recovery_code(code), purpose=CODE_PURPOSE)
+    proof = typed_back.code_proof(code, CODE_PURPOSE)
     return {"form": form, "proof": proof, "code": code, "shown": passphrase.propose_passphrase().split()}
 
 
 def read_typed_code(form: NewPassphraseForm, proof: str) -> str:
     """Return the code in its printed form if it matches the proof; else add an error and return an empty string."""
-    try:
-        code = bundles.normalize_recovery_code(form.cleaned_data["typed"])
-    except OpenFailed:
-        code = ""
-    if not (code and matches_proof(code, proof, purpose=CODE_PURPOSE)):
-        form.add_error("typed", _("That is not the code on the sheet. Check each group and type it again."))
-        return ""
-    return code
+    return typed_back.read_typed_code(form, proof, purpose=CODE_PURPOSE)
 
 
 def _open_half_session(token: str) -> sessions.HalfSession | None:

@@ -3,10 +3,8 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from caseapp.account.forms.sign_in import SignInForm, UnlockForm
@@ -14,7 +12,7 @@ from caseapp.account.views import cookies
 from caseapp.accounts.errors import FactorNeeded, SessionGone
 from caseapp.accounts.members import new_office
 from caseapp.accounts.signin import passkeys, sessions, sign_in
-from caseapp.lib.errors import Refused, TooMany
+from caseapp.lib.errors import Refused
 from caseapp.ui.requests.client_address import client_address_of
 from caseapp.ui.requests.redirects import next_path, see_other
 
@@ -49,12 +47,12 @@ def login(request: HttpRequest) -> HttpResponse:
                 agent=request.headers.get("User-Agent", "")[:400],
             )
         except FactorNeeded as exc:
-            _end_session(_session_token(request))
+            _end_session(cookies.session_token_of(request))
             return cookies.set_half_session_cookie(_redirect_to_factor(following), exc.token)
         except Refused as exc:
-            refusal, status = exc, _add_refusal(form, exc)
+            refusal, status = exc, cookies.add_refusal(form, "passphrase", exc)
         else:
-            _end_session(_session_token(request))  # an older session of this browser must not stay open
+            _end_session(cookies.session_token_of(request))  # an older session of this browser must not stay open
             return cookies.signed_in_response(request, signed_in, following)
     response = render(request, "account/login.html", {"form": form, "following": following}, status=status)
     return cookies.set_retry_after(response, refusal)
@@ -63,7 +61,7 @@ def login(request: HttpRequest) -> HttpResponse:
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
     """End the session on the server and delete its cookie in the browser."""
-    _end_session(_session_token(request))
+    _end_session(cookies.session_token_of(request))
     request.fresh_token = ""  # type: ignore[attr-defined]  # read by StaffOfRequest
     response = see_other("/login/")
     response.headers["Clear-Site-Data"] = CLEARED_SITE_DATA
@@ -79,7 +77,7 @@ def lock(request: HttpRequest) -> HttpResponse:
     following = next_path(request)
     if request.method != "POST":
         return render(request, "account/lock.html", {"following": following})
-    if token := _session_token(request):
+    if token := cookies.session_token_of(request):
         try:
             sessions.lock(token)
         except SessionGone:
@@ -105,13 +103,13 @@ def unlock(request: HttpRequest) -> HttpResponse:
     status, refusal = 422, None
     if form.is_valid():
         try:
-            signed_in = sign_in.unlock(_session_token(request), form.cleaned_data["passphrase"])
+            signed_in = sign_in.unlock(cookies.session_token_of(request), form.cleaned_data["passphrase"])
         except SessionGone:
             return see_other(door)
         except FactorNeeded as exc:
             return cookies.set_half_session_cookie(_redirect_to_factor(following), exc.token)
         except Refused as exc:
-            refusal, status = exc, _add_refusal(form, exc)
+            refusal, status = exc, cookies.add_refusal(form, "passphrase", exc)
         else:
             return cookies.signed_in_response(request, signed_in, following)
     return cookies.set_retry_after(_render_unlock_page(request, form, status), refusal)
@@ -120,7 +118,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
 @require_POST
 def unlock_with_passkey(request: HttpRequest) -> HttpResponse:
     """Unlock the session with a passkey that opens the key bundle, without the passphrase."""
-    token, answer = _session_token(request), request.POST.get("proof", "")
+    token, answer = cookies.session_token_of(request), request.POST.get("proof", "")
     try:
         signed_in = sign_in.unlock_with_passkey(token, cookies.site_of(request, token), answer)
     except SessionGone:
@@ -129,13 +127,15 @@ def unlock_with_passkey(request: HttpRequest) -> HttpResponse:
         form = UnlockForm({"passphrase": ""})
         form.full_clean()
         form.errors.clear()
-        return cookies.set_retry_after(_render_unlock_page(request, form, _add_refusal(form, exc)), exc)
+        return cookies.set_retry_after(
+            _render_unlock_page(request, form, cookies.add_refusal(form, "passphrase", exc)), exc
+        )
     return cookies.signed_in_response(request, signed_in, next_path(request))
 
 
 def _render_unlock_page(request: HttpRequest, form: UnlockForm, status: int) -> HttpResponse:
     """Render the unlock page, with a passkey button if the member has a passkey that opens the bundle."""
-    token, options = _session_token(request), ""
+    token, options = cookies.session_token_of(request), ""
     if cookies.takes_passkeys(request) and sign_in.can_unlock_with_passkey(token):
         options = passkeys.authentication_options(cookies.site_of(request, token))
     context = {"form": form, "following": next_path(request), "options": options}
@@ -145,16 +145,6 @@ def _render_unlock_page(request: HttpRequest, form: UnlockForm, status: int) -> 
 def _redirect_to_factor(following: str) -> HttpResponse:
     query = "" if following == "/" else f"?{urlencode({'next': following})}"
     return see_other(f"/login/factor/{query}")
-
-
-def _add_refusal(form: SignInForm | UnlockForm, exc: Refused) -> int:
-    """Add the sentence of a refusal to the passphrase field and return the HTTP status."""
-    form.add_error("passphrase", _(exc.sentence))
-    return 429 if isinstance(exc, TooMany) else 422
-
-
-def _session_token(request: HttpRequest) -> str:
-    return request.COOKIES.get(settings.SESSION_COOKIE, "")
 
 
 def _end_session(token: str) -> None:

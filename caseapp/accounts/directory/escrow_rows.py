@@ -61,7 +61,7 @@ class OpenedEscrow(msgspec.Struct, kw_only=True, frozen=True):
         return f"<Opened {len(self.keys)} keys>"
 
 
-_encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
+encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
 
 
 def row_id(group: UUID, epoch: int) -> UUID:
@@ -71,7 +71,7 @@ def row_id(group: UUID, epoch: int) -> UUID:
 
 def seal_row(org: UUID, row: UUID, covered: EscrowedKey, public: bytes) -> bytes:
     """Return the sealed bytes of an escrow row."""
-    return hybrid.seal_to(public, primitives.add_padding(_encoder.encode(covered), ROW_PADDING), _row_context(org, row))
+    return hybrid.seal_to(public, primitives.add_padding(encoder.encode(covered), ROW_PADDING), _row_context(org, row))
 
 
 def open_rows(org: UUID, rows: Iterable[EscrowRow], pair: KeyPair) -> OpenedEscrow:
@@ -79,7 +79,7 @@ def open_rows(org: UUID, rows: Iterable[EscrowRow], pair: KeyPair) -> OpenedEscr
     keys, root = [], EscrowedKey()
     for row in rows:
         plain = hybrid.open_from(pair.private, row.sealed, _row_context(org, row.id))
-        covered = _decode_msgpack(primitives.remove_padding(plain, ROW_PADDING, what="recovery row"), EscrowedKey)
+        covered = decode_msgpack(primitives.remove_padding(plain, ROW_PADDING, what="recovery row"), EscrowedKey)
         if covered.key is not None and row.id == row_id(covered.key.group, covered.key.epoch):
             keys.append(covered.key)
         elif covered.root and row.id == row_id(org, 0):
@@ -95,7 +95,8 @@ def _row_context(org: UUID, row: UUID) -> bytes:
     return LABELS["cover"] + org.bytes + row.bytes
 
 
-def _decode_msgpack(content: bytes, shape: type[T]) -> T:
+def decode_msgpack(content: bytes, shape: type[T]) -> T:
+    """Return the struct in an opened content. Raises OpenFailed."""
     try:
         return msgspec.msgpack.decode(content, type=shape)
     except (msgspec.MsgspecError, ValueError):

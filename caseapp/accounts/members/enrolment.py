@@ -2,25 +2,25 @@
 
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from caseapp.accounts.directory import groups, members
-from caseapp.accounts.keys import bundles, permissions, profile, word_list
+from caseapp.accounts.keys import bundles, permissions, profile
 from caseapp.accounts.keys.derivation import derivation_slot
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Door, Member
+from caseapp.accounts.signin.passphrase import require_length
 from caseapp.accounts.signin.sign_in import email_tag
 from caseapp.lib.errors import Refused
+from caseapp.vault import shred_keys
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core import keyring as kinds
 from caseapp.vault.core.keyring import GroupKey, Keyring
 from caseapp.vault.tenancy import office_transaction
 
-MIN_PASSPHRASE_LENGTH = 15  # characters of a chosen passphrase
 
-
-def _new_group_key(kind: str) -> GroupKey:
+def new_group_key(kind: str) -> GroupKey:
+    """Return the first key of a new group."""
     pair = hybrid.new_key_pair()
     return GroupKey(group=uuid4(), epoch=1, key=primitives.new_key(), role="lead", hpke_private=pair.private, kind=kind)
 
@@ -58,10 +58,8 @@ def add_member(by: Keys, *teams: GroupKey, member_profile: profile.Profile, emai
 
 def create_account(keys: Keys, member_profile: profile.Profile, *, email: str, passphrase: str) -> None:
     """Create the rows of a new member: bundle, profile and address. Raises Refused(code="short" or "taken")."""
-    typed = word_list.normalize_passphrase(passphrase)
-    if len(typed) < MIN_PASSPHRASE_LENGTH:
-        raise Refused("short", f"A passphrase has at least {MIN_PASSPHRASE_LENGTH} characters. The six words are best.")
-    half = _create_shred_half(keys.member_id)
+    typed = require_length(passphrase)
+    half = shred_keys.new("members", keys.member_id)
     with derivation_slot():
         sealed = bundles.create(keys.keyring, keys.member_id, keys.bundle_key, typed, half)
     try:
@@ -75,17 +73,3 @@ def create_account(keys: Keys, member_profile: profile.Profile, *, email: str, p
         bundle=sealed,
         profile=profile.seal_profile(keys.bundle_key, keys.org_id, keys.member_id, member_profile),
     )
-
-
-def _create_shred_half(member_id: UUID) -> bytes:
-    """Create a member's shred half: 32 bytes outside the database and its backups.
-
-    Destroying it disables every wrap.
-    """
-    folder = settings.SHRED_FOLDER / "members"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    half = primitives.new_key()
-    path = folder / member_id.hex
-    path.touch(mode=0o600, exist_ok=False)
-    path.write_bytes(half)
-    return half

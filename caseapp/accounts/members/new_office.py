@@ -5,7 +5,7 @@ from uuid import uuid4
 from caseapp.accounts.directory import groups, members
 from caseapp.accounts.keys import profile
 from caseapp.accounts.keys.staff import Keys
-from caseapp.accounts.members.enrolment import _new_group_key, create_account
+from caseapp.accounts.members.enrolment import create_account, new_group_key
 from caseapp.accounts.models import Door
 from caseapp.accounts.signin import sessions
 from caseapp.accounts.signin.sign_in import SignedIn
@@ -51,7 +51,7 @@ def create_office(
         sign_private=hybrid.new_signing_key(),
         org_root_public=hybrid.derive_verify_key(root),
         org_root_private=root,
-        groups=(_new_group_key(kinds.OFFICE), _new_group_key(kinds.TEAM), _new_group_key(kinds.AUDITORS)),
+        groups=(new_group_key(kinds.OFFICE), new_group_key(kinds.TEAM), new_group_key(kinds.AUDITORS)),
         roster_version=1,
     )
     member_profile = profile.Profile(

@@ -218,8 +218,7 @@ def finish_recovery(
         with transaction.atomic(), office_transaction(link.org_id):
             _install_answer(link, keys, given, sealed, language)
     except BaseException:
-        if not _may_be_committed(link):
-            shred_keys.give_up("members", link.member_id, mark)
+        shred_keys.give_up_unless("members", link.member_id, mark, is_committed=lambda: _is_finished(link))
         raise
     shred_keys.finish("members", link.member_id, mark)
     shred_keys.destroy("members", link.id)
@@ -277,12 +276,9 @@ def _install_answer(link: RecoveryLink, keys: Keys, given: RecoveryAnswer, seale
     audit_trail.record_entry(keys, "recovery.use")
 
 
-def _may_be_committed(link: RecoveryLink) -> bool:
-    try:
-        with office_transaction(link.org_id):
-            return not Return.objects.filter(org_id=link.org_id, id=link.id).exists()
-    except Exception:  # the database is unreachable, so the commit is uncertain and both halves stay
-        return True
+def _is_finished(link: RecoveryLink) -> bool:
+    with office_transaction(link.org_id):
+        return not Return.objects.filter(org_id=link.org_id, id=link.id).exists()
 
 
 def delete_expired() -> None:

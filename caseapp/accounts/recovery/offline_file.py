@@ -21,8 +21,8 @@ from caseapp.accounts.directory.escrow_rows import (
     EscrowRow,
     OpenedEscrow,
     T,
-    _decode_msgpack,
-    _encoder,
+    decode_msgpack,
+    encoder,
     open_rows,
 )
 from caseapp.accounts.directory.records import Descriptor, Directory, Person
@@ -161,7 +161,7 @@ def find_returning_member(request: RecoveryRequest, given: Iterable[str]) -> Ret
         row.sealed,
         root_public=hybrid.derive_verify_key(opened.root),
     )
-    directory = _decode_msgpack(body, Directory)
+    directory = decode_msgpack(body, Directory)
     person = directory.find_person(request.member)
     known = _open_descriptors(request, opened, directory)
     theirs = {d.group for d in known if request.member in d.members} | {group.group}
@@ -191,7 +191,7 @@ def _open_descriptors(request: RecoveryRequest, opened: OpenedEscrow, directory:
                 verifiers=directory.verifiers,
             )
 
-        return _decode_msgpack(open_with_any(offices, open_with, what=f"group {row.group}"), Descriptor)
+        return decode_msgpack(open_with_any(offices, open_with, what=f"group {row.group}"), Descriptor)
 
     return [open_descriptor(row) for row in request.groups]
 
@@ -220,7 +220,7 @@ def build_answer(request: RecoveryRequest, who: ReturningMember) -> bytes:
         based_on=primitives.digest(who.row.sealed),
         root=who.root if who.person.is_admin else b"",
     )
-    body = primitives.add_padding(_encoder.encode(given), ANSWER_PADDING)
+    body = primitives.add_padding(encoder.encode(given), ANSWER_PADDING)
     context = _answer_context(request.org, request.id, request.member)
     content = hybrid.sign(who.root, context + primitives.digest(body)) + body
     return msgspec.json.encode(
@@ -234,7 +234,7 @@ def open_answer(content: bytes, *, org: UUID, row: UUID, member: UUID, hpke_priv
     context = _answer_context(org, row, member)
     plain = hybrid.open_from(hpke_private, file.sealed, context)
     signature, body = plain[:_SIGNATURE], plain[_SIGNATURE:]
-    given = _decode_msgpack(primitives.remove_padding(body, ANSWER_PADDING, what="answer"), RecoveryAnswer)
+    given = decode_msgpack(primitives.remove_padding(body, ANSWER_PADDING, what="answer"), RecoveryAnswer)
     hybrid.verify(given.root_public, signature, context + primitives.digest(body))
     return given
 

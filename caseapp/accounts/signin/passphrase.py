@@ -66,14 +66,20 @@ def replace_after_recovery(org_id: UUID, member_id: UUID, bundle_key: bytes, *, 
     raise EditConflict(row.bundle_version)
 
 
+def require_length(new: str) -> str:
+    """Return the passphrase in the form that is derived. Raises Refused(code="short")."""
+    typed = word_list.normalize_passphrase(new)
+    if len(typed) < MIN_LENGTH:
+        raise Refused("short", SHORT)
+    return typed
+
+
 def check_strength(new: str, context: tuple[str, ...] = ()) -> None:
     """Raise Refused unless the passphrase is long enough, not a common one, and not made of the names around it.
 
     context  names that a guesser knows: the office's, the member's, the address
     """
-    typed = word_list.normalize_passphrase(new)
-    if len(typed) < MIN_LENGTH:
-        raise Refused("short", SHORT)
+    typed = require_length(new)
     plain = _fold_text(typed)
     if len(set(plain)) < 6 or _is_repetition(plain):
         raise Refused("plain", PLAIN)
@@ -117,8 +123,7 @@ def _replace_bundle(row: Member, bundle_key: bytes, new: str, code: str) -> bool
             ).update(bundle=sealed, bundle_version=row.bundle_version + 1)
     except BaseException:
         # After a lost connection the commit is uncertain: both halves stay, and the next unlock keeps one.
-        if not _may_be_committed(row):
-            shred_keys.give_up("members", row.id, mark)
+        shred_keys.give_up_unless("members", row.id, mark, is_committed=lambda: _is_replaced(row))
         raise
     if not swapped:
         shred_keys.give_up("members", row.id, mark)
@@ -127,12 +132,9 @@ def _replace_bundle(row: Member, bundle_key: bytes, new: str, code: str) -> bool
     return True
 
 
-def _may_be_committed(row: Member) -> bool:
-    try:
-        with office_transaction(row.org_id):
-            now = Member.objects.filter(org_id=row.org_id, id=row.id).values_list("bundle_version", flat=True).first()
-    except Exception:  # the database is unreachable, so the commit is uncertain
-        return True
+def _is_replaced(row: Member) -> bool:
+    with office_transaction(row.org_id):
+        now = Member.objects.filter(org_id=row.org_id, id=row.id).values_list("bundle_version", flat=True).first()
     return now != row.bundle_version
 
 

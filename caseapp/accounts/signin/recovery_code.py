@@ -1,14 +1,12 @@
 """The recovery code of a member: proposed, printed, typed back and added to the bundle."""
 
 import secrets
-from uuid import UUID
-
-from django.conf import settings
 
 from caseapp.accounts.keys import bundles
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Member
 from caseapp.lib.errors import Refused
+from caseapp.vault import shred_keys
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
@@ -29,15 +27,8 @@ def confirm_recovery_code(staff: Staff, shown: str, typed: str) -> None:
     with office_transaction(staff.org_id):
         row = Member.objects.select_for_update().get(org_id=staff.org_id, id=staff.member_id)
         sealed = bundles.with_recovery_code(
-            bytes(row.bundle), row.id, staff.keys.bundle_key, code, _read_shred_half(staff.member_id)
+            bytes(row.bundle), row.id, staff.keys.bundle_key, code, shred_keys.read_half("members", staff.member_id)
         )
         Member.objects.filter(org_id=row.org_id, id=row.id, bundle_version=row.bundle_version).update(
             bundle=sealed, bundle_version=row.bundle_version + 1
         )
-
-
-def _read_shred_half(member_id: UUID) -> bytes:
-    try:
-        return (settings.SHRED_FOLDER / "members" / member_id.hex).read_bytes()
-    except FileNotFoundError as exc:
-        raise OpenFailed(f"shred half of member {member_id} is gone") from exc

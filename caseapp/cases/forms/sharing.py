@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from caseapp.accounts.directory.records import Person
 from caseapp.ui.forms.date_fields import DateBoxes
-from caseapp.ui.forms.member_fields import _member_choices
+from caseapp.ui.forms.member_fields import member_choices
 
 
 class ShareForm(forms.Form):
@@ -26,7 +26,7 @@ class ShareForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["member"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = _member_choices(people)
+        field.choices = member_choices(people)
 
 
 class WallForm(forms.Form):
@@ -40,4 +40,4 @@ class WallForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["members"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = _member_choices(people)
+        field.choices = member_choices(people)

@@ -13,7 +13,7 @@ from caseapp.cases.pages import activity as stream
 from caseapp.cases.pages.activity import ActivityItem
 from caseapp.clients.panels import contact_sections
 from caseapp.clients.panels.contact_lines import HearingContactLine
-from caseapp.clients.panels.people import CasePerson, _case_person, _parties_by_role
+from caseapp.clients.panels.people import CasePerson, case_person, parties_by_role
 from caseapp.deadlines.panels.asylum_clock import ClockPanel, clock_panel
 from caseapp.deadlines.panels.case_deadlines import CaseDeadline, case_deadline, sort_deadlines
 from caseapp.documents.panels import DocumentLine, document_lines
@@ -103,7 +103,7 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
     is_open = [line for line in hearings if line.is_open]
     ahead = [line for line in is_open if line.on >= clock.today(line.zone)] or is_open[-1:]
     due = sorted((line for line in deadlines if line.is_open and line.on), key=lambda line: line.on or date.max)
-    persons = tuple(_case_person(entry, file.id) for entry in _parties_by_role(file))
+    persons = tuple(case_person(entry, file.id) for entry in parties_by_role(file))
     return CasePage(
         id=file.id,
         ref=case.ref,

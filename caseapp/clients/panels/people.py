@@ -40,13 +40,15 @@ class CasePerson:
     detained_since: date | None
 
 
-def _parties_by_role(file: SealedFile) -> list[Entry[Party]]:
+def parties_by_role(file: SealedFile) -> list[Entry[Party]]:
+    """Return the people of a case, the lead client first, then by name."""
     return sorted(
         file.entries_of(Party), key=lambda entry: (entry.record.role != "lead", entry.record.name.full.casefold())
     )
 
 
-def _case_person(entry: Entry[Party], case_id: UUID) -> CasePerson:
+def case_person(entry: Entry[Party], case_id: UUID) -> CasePerson:
+    """Return a person as the case page shows them."""
     party = entry.record
     return CasePerson(
         href=reverse("clients:person", args=[case_id, entry.id]),

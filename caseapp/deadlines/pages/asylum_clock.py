@@ -6,7 +6,7 @@ from datetime import date
 from django.urls import reverse
 
 from caseapp import rules
-from caseapp.deadlines.panels.asylum_clock import ClockPanel, _build_panel, _find_clock
+from caseapp.deadlines.panels.asylum_clock import ClockPanel, build_panel, find_clock
 from caseapp.deadlines.services import asylum_clock
 from caseapp.ui.display import labels
 from caseapp.vault.store import SealedFile
@@ -50,9 +50,9 @@ class ClockPage:
 def clock_page(file: SealedFile, today: date) -> ClockPage:
     """Return the page: days counted, stops, days 150 and 180, and the entries."""
     entry = asylum_clock.find_filing(file)
-    clock = _find_clock(file, today)
+    clock = find_clock(file, today)
     return ClockPage(
-        panel=_build_panel(file, clock) if clock else None,
+        panel=build_panel(file, clock) if clock else None,
         filed_on=entry.record.dated_on if entry else None,
         version=entry.version if entry else 0,
         lines=tuple(_clock_line(line) for line in clock.entries) if clock else (),

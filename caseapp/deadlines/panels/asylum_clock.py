@@ -26,18 +26,18 @@ class ClockPanel:
 
 def clock_panel(file: SealedFile, today: date) -> ClockPanel | None:
     """Return the panel of an open case's clock; None without an I-589."""
-    clock = _find_clock(file, today)
-    return _build_panel(file, clock) if clock else None
+    clock = find_clock(file, today)
+    return build_panel(file, clock) if clock else None
 
 
-def _build_panel(file: SealedFile, clock: rules.AsylumClock) -> ClockPanel:
+def build_panel(file: SealedFile, clock: rules.AsylumClock) -> ClockPanel:
     """Return a computed clock as a panel."""
     status = StatusLabel("upcoming", _("Running")) if clock.running else StatusLabel("waived", _("Stopped"))
     href = reverse("deadlines:asylum_clock", args=[file.id])
     return ClockPanel(href, status, clock.days_counted, clock.day_150, clock.day_180)
 
 
-def _find_clock(file: SealedFile, today: date) -> rules.AsylumClock | None:
+def find_clock(file: SealedFile, today: date) -> rules.AsylumClock | None:
     """Return the clock of a case; None without an I-589 or with dates that no clock can have."""
     try:
         return asylum_clock.compute_clock(file, today)

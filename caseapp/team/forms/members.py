@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from caseapp.accounts.directory.records import Person
 from caseapp.accounts.keys import permissions
 from caseapp.ui.display.member_lines import ROLES
-from caseapp.ui.forms.member_fields import ChooseTeamForm, TeamChoice, _member_choices
+from caseapp.ui.forms.member_fields import ChooseTeamForm, TeamChoice, member_choices
 from caseapp.ui.forms.secret_fields import SECRET_ATTRS, one_line
 
 NAME_LIMIT = 200
@@ -86,7 +86,7 @@ class TeamForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["members"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = _member_choices(people)
+        field.choices = member_choices(people)
 
     def clean_name(self) -> str:
         """Return the name with single spaces. Raises ValidationError without a letter or digit."""

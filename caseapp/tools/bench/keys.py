@@ -9,10 +9,10 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import urlencode
 
 from caseapp.tools.bench import key_work, make_figure
+from caseapp.tools.bench.process_memory import memory_mb
 from caseapp.tools.pytest_plugin import data_folder, running_stack
 
 CONCURRENT_SIGN_INS = 50
@@ -100,32 +100,6 @@ class MemoryWatch:
     def _sample_memory(self) -> None:
         while not self._stop.wait(0.05):
             self.highest = max(self.highest, memory_mb(self.pid))
-
-
-def memory_mb(pid: int) -> float:
-    """Return the PSS of a process and its descendants, in MB (10^6 bytes). Needs root or the user that runs them."""
-    return sum(_pss_kb(member) for member in _process_tree(pid)) / 1000
-
-
-def _process_tree(pid: int) -> list[int]:
-    pids = [pid]
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            below = children.read_text().split()
-        except OSError:
-            continue  # it ended meanwhile
-        for child in below:
-            pids += _process_tree(int(child))
-    return pids
-
-
-def _pss_kb(pid: int) -> float:
-    """Return the PSS of one process in kB; 0.0 when it has ended."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except (OSError, ProcessLookupError):
-        return 0.0
-    return next((float(line.split()[1]) * 1.024 for line in lines if line.startswith("Pss:")), 0.0)
 
 
 def _csrf_cookie(port: int) -> str:

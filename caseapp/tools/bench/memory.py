@@ -8,7 +8,6 @@ real cases.
 
 import threading
 import time
-from collections.abc import Iterator
 from http.client import HTTPConnection
 from itertools import cycle
 from pathlib import Path
@@ -23,6 +22,7 @@ from caseapp.accounts.signin import passphrase
 from caseapp.cases.services import cases
 from caseapp.cli.stack.data_folder import CannotStart, choose_folder, read_stack
 from caseapp.lib import clock
+from caseapp.tools.bench.process_memory import memory_mb
 
 GOAL = 700.0  # MB of all web processes together
 CONNECTIONS = 8
@@ -38,7 +38,7 @@ def run() -> list[dict[str, object]]:
         raise CannotStart("Nothing to measure: start `make run` on this Linux machine first.")
     web = int(stack["pids"]["web"])
     token, paths = _create_member()
-    at_rest = proportional_mb(web)
+    at_rest = memory_mb(web)
     highest, answered = _highest_under_load(web, str(stack["urls"]["web"]), token, paths)
     return [
         _memory_figure("web processes at rest", at_rest),
@@ -58,28 +58,6 @@ def _memory_figure(name: str, megabytes: float) -> dict[str, object]:
         "goal": GOAL,
         "met": megabytes <= GOAL,
     }
-
-
-def proportional_mb(root: int) -> float:
-    """Return the PSS of a process and its descendants in MB. One that ends meanwhile counts as 0."""
-    total = 0
-    for pid in _process_tree(root):
-        try:
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue
-        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return total / 1000
-
-
-def _process_tree(root: int) -> Iterator[int]:
-    yield root
-    try:
-        children = Path(f"/proc/{root}/task/{root}/children").read_text().split()
-    except OSError:
-        return
-    for child in children:
-        yield from _process_tree(int(child))
 
 
 def _create_member() -> tuple[str, list[str]]:
@@ -116,7 +94,7 @@ def _highest_under_load(web: int, origin: str, token: str, paths: list[str]) -> 
         thread.start()
     highest = 0.0
     while time.monotonic() < end:
-        highest = max(highest, proportional_mb(web))
+        highest = max(highest, memory_mb(web))
         time.sleep(SAMPLE_SECONDS)
     for thread in threads:
         thread.join()

@@ -12,7 +12,8 @@ from caseapp.accounts.directory.records import Person
 TeamChoice = tuple[UUID, str]
 
 
-def _member_choices(people: Sequence[Person]) -> list[tuple[str, str]]:
+def member_choices(people: Sequence[Person]) -> list[tuple[str, str]]:
+    """Return the choices of a field for one of these people."""
     return [(str(person.member_id), person.name) for person in people]
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from caseapp.accounts.models import Door
-from caseapp.tools.bench import memory, timing
+from caseapp.tools.bench import process_memory, timing
 from caseapp.vault import shred_keys
 
 
@@ -43,7 +43,7 @@ def test_pairs_are_measured_and_nothing_stays_behind(monkeypatch: pytest.MonkeyP
 
 
 def test_memory_counts_a_process_and_what_it_started() -> None:
-    before = memory.proportional_mb(os.getpid())
+    before = process_memory.memory_mb(os.getpid())
     held = b"x" * 50_000_000
-    assert memory.proportional_mb(os.getpid()) - before > 40
+    assert process_memory.memory_mb(os.getpid()) - before > 40
     assert held
