@@ -14,7 +14,7 @@ MARK_EVERY = 15.0  # seconds between two marks of the worker
 
 def run_folder() -> Path:
     """Return the folder of files that matter only while Caseapp runs."""
-    return Path(settings.DATA) / "run"
+    return Path(settings.DATA_FOLDER) / "run"
 
 
 class WorkerAlive(bootsteps.StartStopStep):
