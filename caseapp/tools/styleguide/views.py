@@ -74,12 +74,13 @@ def _sample_lists(today: date) -> dict[str, Any]:
         {"name": _("Count"), "on": None, "what": _("30 calendar days, first day not counted"), "because": ""},
         {"name": _("Moved"), "on": date(2026, 12, 7), "what": _("Saturday, so the next working day"), "because": ""},
     ]
-    rows = [["7KQ4D", "Mam", _("In court")], ["M3XTR", "Dari", _("Waiting for photos")]]
+    heads = [_("Ref"), _("Language"), _("Stage")]
+    cells = [["7KQ4D", "Mam", _("In court")], ["M3XTR", "Dari", _("Waiting for photos")]]
     return {
         "statuses": statuses,
         "links": links,
         "working_steps": steps,
-        "rows": rows,
-        "heads": [_("Ref"), _("Language"), _("Stage")],
+        "rows": [list(zip(heads, row, strict=True)) for row in cells],
+        "heads": heads,
         "stepper_words": [_("Safety"), _("Who"), _("Conflict")],
     }

@@ -158,6 +158,12 @@ def day_long(on: date) -> str:
     return _format_date(on, r"l j \d\e F \d\e Y" if in_spanish else "l j F Y")
 
 
+@register.simple_tag
+def day_as(on: date, length: str) -> str:
+    """Return a date for components/date.html: `length` is "short", "long" or "" (as `day`)."""
+    return {"short": day_short, "long": day_long}.get(length, day)(on)
+
+
 def _format_date(on: date, pattern: str) -> str:
     text = formats.date_format(on, pattern)
     # Spanish and French write days and months in lower case.
