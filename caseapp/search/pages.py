@@ -7,7 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.index.view import Hit, IndexView
+from caseapp.index.answers import Hit
+from caseapp.index.view import IndexView
 from caseapp.ui.display import labels
 from caseapp.ui.display.agenda_lines import NextDate, client_name_of, next_date
 from caseapp.ui.display.paths import case_path

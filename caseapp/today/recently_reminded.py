@@ -10,8 +10,9 @@ from uuid import UUID
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.reminder_ladder import HEARING_OFFSETS, LEAD_OFFSET, OFFSETS, OPENS_OFFSETS, SUPERVISOR_OFFSET
+from caseapp.index.answers import Item
 from caseapp.index.rows import DeadlineRow, HearingRow
-from caseapp.index.view import IndexView, Item
+from caseapp.index.view import IndexView
 
 RECENT_DAYS = 3  # days, including today: a reminder sent on Friday may be read on Sunday
 _DAY = dt.timedelta(days=1)

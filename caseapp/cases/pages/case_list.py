@@ -8,7 +8,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.index.view import CaseConditions, CaseListLine, Counts, IndexView
+from caseapp.index.answers import CaseConditions, CaseListLine, Counts
+from caseapp.index.view import IndexView
 from caseapp.ui.display import labels
 from caseapp.ui.display.agenda_lines import NextDate, client_name_of, next_date
 from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from caseapp.index.answers import Item
 from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
-from caseapp.index.view import Item
 from caseapp.ui.display import labels
 from caseapp.ui.display.colleagues import MemberNames
 from caseapp.ui.display.paths import case_path

@@ -1,0 +1,94 @@
+"""Shapes of the answers that `IndexView` gives, and the conditions of a case list."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from caseapp.index.rows import CaseRow, ClientRow, DeadlineRow, HearingRow, RowSummary, StopRow, TaskRow
+
+T = TypeVar("T", HearingRow, DeadlineRow, TaskRow, ClientRow, StopRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Generic[T]):
+    """A hearing, deadline, task, client or STOP reply with the case that it belongs to."""
+
+    case_id: UUID
+    row: CaseRow
+    item: T
+
+
+@dataclass(frozen=True, slots=True)
+class CaseListLine:
+    """A case in a list; `next` is its next hearing or deadline, an overdue open deadline first."""
+
+    case_id: UUID
+    row: CaseRow
+    next: HearingRow | DeadlineRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list: `total` cases on `pages` pages; `page` counts from 1."""
+
+    rows: tuple[CaseListLine, ...]
+    total: int
+    pages: int
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A search result. `why` is name, spelling, sound, number or ref; `score` 0 to 1."""
+
+    case_id: UUID
+    row: CaseRow
+    why: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Numbers of open cases, and of closed ones in `closed`. `mine`: the member leads; `team`: the member works on."""
+
+    open: int
+    closed: int
+    mine: int
+    team: int
+    without_date: int
+    detained: int
+    new_this_week: int
+    by_stage: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseConditions:
+    """Conditions of the case list; all must be met, and None sets no condition.
+
+    without_date    only cases without an open deadline that has a day and without a future hearing
+    closed          False: open cases, True: closed ones, None: both; stage="closed" implies None
+    """
+
+    lead: UUID | None = None
+    team: UUID | None = None
+    stage: str | None = None
+    detained: bool | None = None
+    without_date: bool = False
+    opened_since: dt.date | None = None
+    closed: bool | None = False
+
+    def accept(self, keys: RowSummary) -> bool:
+        """Return whether a case meets every condition but `without_date`, which needs the time."""
+        return (
+            (self.closed is None or self.stage == CLOSED or keys.closed == self.closed)
+            and (self.lead is None or keys.lead == self.lead.bytes)
+            and (self.team is None or self.team.bytes in keys.team)
+            and (self.stage is None or keys.stage == self.stage)
+            and (self.detained is None or keys.detained == self.detained)
+            and (self.opened_since is None or keys.opened >= self.opened_since.toordinal())
+        )
+
+
+CLOSED = "closed"  # stage
+OPEN_CASES = CaseConditions()
