@@ -65,19 +65,19 @@ def working_of(deadline: Deadline, book: rules.Rulebook | None = None) -> Workin
     kept = deadline.working
     if kept is None:
         return None
-    said = read_working(kept, book)
+    reading = read_working(kept, book)
     act_by = parse_day(kept.act_by)
     due_on = parse_day(kept.due_on)
     note = ""
     if act_by and due_on and act_by != due_on:
         note = _("our safe day; the last day by the rule is %(date)s") % {"date": tags.day(due_on)}
     return WorkingPanel(
-        steps=tuple(map(_working_step, kept.steps, said.steps)),
+        steps=tuple(map(_working_step, kept.steps, reading.steps)),
         result=act_by or due_on or parse_day(kept.opens_on),
         result_note=note,
         source=f"{kept.citation} ({kept.rule}, {kept.version})",
-        warnings=tuple(map(render_sentence, said.warnings)),
-        others=tuple(map(_arguable_date, kept.others, said.others)),
+        warnings=tuple(map(render_sentence, reading.warnings)),
+        others=tuple(map(_arguable_date, kept.others, reading.others)),
         is_flux=kept.state == "flux",
         is_manual=kept.state == "manual",
     )
@@ -117,7 +117,9 @@ def _stored_texts(texts: Sequence[str], sentences: Sequence[StoredSentence]) -> 
     """Return each text with its sentence; without one where an older program stored the texts alone."""
     if len(texts) != len(sentences):
         return [rules.StoredText(text) for text in texts]
-    return [rules.StoredText(text, said.code, said.values) for text, said in zip(texts, sentences, strict=True)]
+    return [
+        rules.StoredText(text, sentence.code, sentence.values) for text, sentence in zip(texts, sentences, strict=True)
+    ]
 
 
 def _working_step(step: Step, sentence: rules.Sentence) -> WorkingStep:

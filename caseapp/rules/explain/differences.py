@@ -38,17 +38,17 @@ def explain_difference(
     Raises    RuleError for a value that is not a working
     """
     before, after = _account_of(old, book), _account_of(new, book)
-    told = []
+    sentences = []
     if before.version != after.version:
         versions: Values = {"was": CodeValue(before.version), "now": CodeValue(after.version)}
-        told.append(Sentence("difference.version", versions))
+        sentences.append(Sentence("difference.version", versions))
     for name in _STEPS:
-        told += _describe_step_changes(name, before, after)
+        sentences += _describe_step_changes(name, before, after)
     for key in DATE_FIELDS:
         was, would = before.dates[key], after.dates[key]
         if was != would:
-            told.append(Sentence(f"difference.{key}", {"was": was, "would": would}))
-    return told
+            sentences.append(Sentence(f"difference.{key}", {"was": was, "would": would}))
+    return sentences
 
 
 def _account_of(working: Computation | Mapping[str, Any], book: Rulebook | None) -> _Account:

@@ -87,9 +87,9 @@ def render(sentence: Sentence, translator: Translator = ENGLISH) -> RenderedText
     return _join(_render_value(sentence, translator))
 
 
-def render_english(said: Sentence | ComputationStep) -> str:
+def render_english(stated: Sentence | ComputationStep) -> str:
     """Return a sentence, or what a step says, in English: the text of records and of the command line."""
-    sentence = said.sentence if isinstance(said, ComputationStep) else said
+    sentence = stated.sentence if isinstance(stated, ComputationStep) else stated
     return "".join(part.text for part in _render_value(sentence, ENGLISH))
 
 
@@ -126,9 +126,9 @@ def _fill(translator: Translator, message: str, values: Mapping[str, Parts]) -> 
 
 def _fill_translated(translator: Translator, translated: str, values: Mapping[str, Parts]) -> Parts:
     parts: Parts = []
-    for text, place in _split_places(translated):
+    for text, field in _split_places(translated):
         parts += [Fragment(text, translator.language)] if text else []
-        parts += values[place] if place else []
+        parts += values[field] if field else []
     return parts
 
 
