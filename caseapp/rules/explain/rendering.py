@@ -8,9 +8,9 @@ without a translation, for example an office's own words, stays as it is, as a f
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, singledispatch
+from functools import lru_cache
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from caseapp.rules.explain import sentences
 from caseapp.rules.explain.serialise import parse_moment
@@ -139,65 +139,53 @@ def _split_places(message: str) -> tuple[tuple[str, str], ...]:
     return tuple(zip(pieces[::2], pieces[1::2], strict=True))
 
 
-@singledispatch
 def _render_value(value: Value, translator: Translator) -> Parts:
-    raise TypeError(f"{type(value).__name__} is no value of a sentence")
+    return _RENDERERS[type(value)](value, translator)
 
 
-@_render_value.register
 def _render_sentence(value: Sentence, translator: Translator) -> Parts:
     values = {name: _render_value(inner, translator) for name, inner in value.values.items()}
     return _fill(translator, sentences.SENTENCES[value.code], values)
 
 
-@_render_value.register
 def _render_day(value: DayValue, translator: Translator) -> Parts:
     return _own(translator, translator.format_day(parse_moment(value.moment)))
 
 
-@_render_value.register
 def _render_no_day(_value: NoDayValue, translator: Translator) -> Parts:
     return _fill(translator, sentences.NO_DAY, {})
 
 
-@_render_value.register
 def _render_number(value: NumberValue, translator: Translator) -> Parts:
     return _own(translator, str(value.number))
 
 
-@_render_value.register
 def _render_amount(value: AmountValue, translator: Translator) -> Parts:
     return _describe_amount(value.number, value.unit, translator)
 
 
-@_render_value.register
 def _render_code(value: CodeValue, translator: Translator) -> Parts:
     return _own(translator, value.code)
 
 
-@_render_value.register
 def _render_name(value: NameValue, translator: Translator) -> Parts:
     return _own(translator, value.name)
 
 
-@_render_value.register
 def _render_step_name(value: StepNameValue, translator: Translator) -> Parts:
-    return _fill(translator, value.name, {})
+    return _translate_known(value.name, sentences.STEP_NAMES, translator)
 
 
-@_render_value.register
 def _render_event(value: EventValue, translator: Translator) -> Parts:
     return _name_event(value.event, translator, words.format_event(value.event))
 
 
-@_render_value.register
 def _render_any_event(value: AnyEventValue, translator: Translator) -> Parts:
     names = (_name_event(event, translator, event) for event in value.events)
     listed = [_fill(translator, sentences.LISTED_EVENT, {"event_name": name}) for name in names]
     return _enumerate(listed, sentences.EITHER, translator)
 
 
-@_render_value.register
 def _render_dated_events(value: DatedEventsValue, translator: Translator) -> Parts:
     dated = [
         {
@@ -210,7 +198,6 @@ def _render_dated_events(value: DatedEventsValue, translator: Translator) -> Par
     return _enumerate(listed, sentences.BOTH, translator)
 
 
-@_render_value.register
 def _render_pack_text(value: PackTextValue, translator: Translator) -> Parts:
     translated = translate_pack_text(value.text, translator.language)
     text = value.text if translated is None else translated
@@ -219,13 +206,11 @@ def _render_pack_text(value: PackTextValue, translator: Translator) -> Parts:
     return [Fragment(text, ENGLISH_CODE if translated is None else translator.language)]
 
 
-@_render_value.register
 def _render_rule_name(value: RuleNameValue, translator: Translator) -> Parts:
     name = find_rule_name(value.what, translator.language)
     return [Fragment(value.what, ENGLISH_CODE)] if name is None else _own(translator, name)
 
 
-@_render_value.register
 def _render_closed_reason(value: ClosedReasonValue, translator: Translator) -> Parts:
     if value.closure is not None:
         message = sentences.CLOSURE_WITH_SOURCE if value.closure else sentences.CLOSURE
@@ -234,11 +219,10 @@ def _render_closed_reason(value: ClosedReasonValue, translator: Translator) -> P
     names = _separate(holidays, "; ", translator)
     if not value.weekend:
         return names
-    weekend = _fill(translator, value.weekend, {})
+    weekend = _translate_known(value.weekend, sentences.WEEKEND, translator)
     return _separate([weekend, names], ", ", translator) if names else weekend
 
 
-@_render_value.register
 def _render_count(value: CountValue, translator: Translator) -> Parts:
     return _separate(list(_describe_terms(value.count, translator)), ", ", translator)
 
@@ -274,9 +258,13 @@ def _name_event(event: str, translator: Translator, english: str) -> Parts:
     return _own(translator, meaning)
 
 
+def _translate_known(word: str, known: tuple[str, ...], translator: Translator) -> Parts:
+    """Return a word of the catalogue translated; one that the catalogue does not have stays English."""
+    return _fill(translator, word, {}) if word in known else [Fragment(word, ENGLISH_CODE)]
+
+
 def _name_holiday(name: str, observed: bool, translator: Translator) -> Parts:
-    known = name in sentences.HOLIDAYS
-    holiday = _fill(translator, name, {}) if known else [Fragment(name, ENGLISH_CODE)]
+    holiday = _translate_known(name, sentences.HOLIDAYS, translator)
     return _fill(translator, sentences.OBSERVED, {"holiday": holiday}) if observed else holiday
 
 
@@ -294,3 +282,22 @@ def _enumerate(items: list[Parts], message: str, translator: Translator) -> Part
     for item in others:
         joined = _fill(translator, message, {"first": joined, "second": item})
     return joined
+
+
+_RENDERERS: Mapping[type, Callable[[Any, Translator], Parts]] = {
+    Sentence: _render_sentence,
+    DayValue: _render_day,
+    NoDayValue: _render_no_day,
+    NumberValue: _render_number,
+    AmountValue: _render_amount,
+    CodeValue: _render_code,
+    NameValue: _render_name,
+    StepNameValue: _render_step_name,
+    EventValue: _render_event,
+    AnyEventValue: _render_any_event,
+    DatedEventsValue: _render_dated_events,
+    PackTextValue: _render_pack_text,
+    RuleNameValue: _render_rule_name,
+    ClosedReasonValue: _render_closed_reason,
+    CountValue: _render_count,
+}
