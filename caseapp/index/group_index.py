@@ -4,10 +4,10 @@ import threading
 from collections.abc import Iterable
 
 from caseapp.index import rows
-from caseapp.index.agenda import GroupAgenda
+from caseapp.index.lookup.agenda import GroupAgenda
+from caseapp.index.lookup.search import Vocabulary
 from caseapp.index.rows import RowSummary
 from caseapp.index.sealed_parts import Entry
-from caseapp.index.search import Vocabulary
 
 ROW_OVERHEAD = 1200  # bytes of Python objects for a row, besides its raw bytes (measured over 20,000 rows, rounded up)
 REBUILD_ABOVE = 512  # above this number of changes at once, rebuild agenda and vocabulary at their next use

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from caseapp.index import agenda, rows
-from caseapp.index.agenda import Dated, GroupAgenda
-from caseapp.index.answers import OPEN_CASES, CaseConditions, CaseListLine, Counts, Hit, Item, Page
+from caseapp.index import rows
 from caseapp.index.group_index import GroupIndex
+from caseapp.index.lookup import agenda
+from caseapp.index.lookup.agenda import Dated, GroupAgenda
+from caseapp.index.results import OPEN_CASES, CaseConditions, CaseListLine, Counts, Hit, Item, Page
 from caseapp.index.rows import SEVERITY_ORDER, CaseRow, ClientRow, DeadlineRow, HearingRow, RowSummary, StopRow, TaskRow
 from caseapp.lib import clock
 

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.index.answers import Hit
+from caseapp.index.results import Hit
 from caseapp.index.view import IndexView
 from caseapp.ui.display import labels
 from caseapp.ui.display.agenda_lines import NextDate, client_name_of, next_date

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from caseapp.accounts.keys.staff import Staff
 from caseapp.clients.panels import contact_sections
 from caseapp.clients.panels.contact_sections import TodaySection
-from caseapp.index.answers import Item
+from caseapp.index.results import Item
 from caseapp.index.rows import HearingRow
 from caseapp.index.view import IndexView
 from caseapp.today import recently_reminded as noted

@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from caseapp.index import rows
-from caseapp.index.answers import CaseConditions
 from caseapp.index.group_index import REBUILD_ABOVE, GroupIndex
+from caseapp.index.results import CaseConditions
 from caseapp.index.rows import CaseRow, HearingRow
 from caseapp.index.view import IndexView
 from caseapp.lib import clock

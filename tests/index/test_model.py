@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from caseapp.index import cache, merge, reader, store
-from caseapp.index.answers import CaseConditions
+from caseapp.index.results import CaseConditions
 from caseapp.vault.tenancy import office_transaction
 from tests.index.factories import group_of, keys_with_index, row, with_next_epoch
 

@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 
 from caseapp.index import rows
-from caseapp.index.answers import Hit
 from caseapp.index.group_index import GroupIndex
+from caseapp.index.results import Hit
 from caseapp.index.rows import CaseRow
 from caseapp.index.view import IndexView
 from tests.index.factories import row

@@ -9,7 +9,7 @@ import pytest
 from caseapp.cases.services import cases
 from caseapp.deadlines.services import acts
 from caseapp.hearings.services import hearings
-from caseapp.index.answers import Item
+from caseapp.index.results import Item
 from caseapp.index.rows import CaseRow, DeadlineRow
 from caseapp.records.hearing import Hearing
 from caseapp.reminders import queries, recipients

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.index.answers import CaseConditions, CaseListLine, Counts
+from caseapp.index.results import CaseConditions, CaseListLine, Counts
 from caseapp.index.view import IndexView
 from caseapp.ui.display import labels
 from caseapp.ui.display.agenda_lines import NextDate, client_name_of, next_date

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from caseapp.index.answers import Item
+from caseapp.index.results import Item
 from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
 from caseapp.ui.display import labels
 from caseapp.ui.display.colleagues import MemberNames
