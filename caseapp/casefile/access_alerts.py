@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from msgspec.structs import replace
 
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
@@ -53,8 +54,7 @@ def set_decoy_mark(staff: Staff, case_id: UUID, *, marked: bool) -> None:
     """
     with case_transaction(staff, case_id, what="") as draft:
         entry = draft.file.get_only(Access)
-        entry.record.marked = marked
-        draft.change(entry.id, entry.record)
+        draft.change(entry.id, replace(entry.record, marked=marked))
         audit_trail.record_entry_in_transaction(
             staff.keys, "settings.change", target=case_id, reason="marked" if marked else "mark taken away"
         )

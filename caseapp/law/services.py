@@ -118,7 +118,8 @@ def remove_item(staff: Staff, what: str) -> None:
             standing_orders=tuple(item for item in pack.standing_orders if kind != "order" or item.id != name),
             follows=tuple(f for f in pack.follows if kind != "rule" or all(start.rule != name for start in f.starts)),
         )
-        change.record.law_entered = {key: entry for key, entry in change.record.law_entered.items() if key != what}
+        entered = {key: entry for key, entry in change.record.law_entered.items() if key != what}
+        change.record = replace(change.record, law_entered=entered)
 
 
 def confirm_texts(staff: Staff, texts: Sequence[tuple[str, str]]) -> int:
@@ -134,16 +135,13 @@ def confirm_texts(staff: Staff, texts: Sequence[tuple[str, str]]) -> int:
             if what not in current or current[what].digest != digest:
                 raise Refused("changed", "One of these rules changed after you opened the page. Read it again.")
         chosen = {what for what, _ in texts}
+        kept = [item for item in change.record.confirmed if item.what not in chosen]
         today = clock.today(staff.zone)
-        change.record.confirmed = (
-            *(item for item in change.record.confirmed if item.what not in chosen),
-            *(
-                LawConfirmation(
-                    what=what, digest=digest, by=staff.member_id, on=today, version=version_of(law.book, what)
-                )
-                for what, digest in texts
-            ),
-        )
+        added = [
+            LawConfirmation(what=what, digest=digest, by=staff.member_id, on=today, version=version_of(law.book, what))
+            for what, digest in texts
+        ]
+        change.record = replace(change.record, confirmed=(*kept, *added))
         audit_trail.record_entry_in_transaction(staff.keys, "rules.confirm", count=len(texts))
     return len(texts)
 
@@ -152,7 +150,8 @@ def withdraw_confirmation(staff: Staff, what: str) -> None:
     """Withdraw a confirmation. Raises Refused(code="role")."""
     _require_permission(may_confirm_rules(staff))
     with _open_for_change(staff) as change:
-        change.record.confirmed = tuple(item for item in change.record.confirmed if item.what != what)
+        kept = tuple(item for item in change.record.confirmed if item.what != what)
+        change.record = replace(change.record, confirmed=kept)
         audit_trail.record_entry_in_transaction(staff.keys, "rules.confirm", reason="taken back")
 
 
@@ -199,7 +198,7 @@ class _LawChange:
     def note_entry(self, names: Iterable[str]) -> None:
         """Record the member and time of entry for these items."""
         mark = LawEntry(by=self.staff.member_id, at=clock.now())
-        self.record.law_entered = {**self.record.law_entered, **dict.fromkeys(names, mark)}
+        self.record = replace(self.record, law_entered={**self.record.law_entered, **dict.fromkeys(names, mark)})
 
     def write_law(self) -> bool:
         """Write the law into the record. Return whether dates may change. Raises Refused."""
@@ -214,7 +213,7 @@ class _LawChange:
             rules.standard().with_office(self.pack)
         except rules.RuleError as exc:
             raise Refused("text", str(exc)) from exc
-        self.record.law = msgspec.msgpack.encode(self.pack)
+        self.record = replace(self.record, law=msgspec.msgpack.encode(self.pack))
         return True
 
 
@@ -228,7 +227,7 @@ def _open_for_change(staff: Staff) -> Iterator[_LawChange]:
         file = store.open_file(staff.keys, staff.keys.office_file, lock=True)
         draft = Draft(file, by=staff.member_id)
         entry = file.get_only(Office)
-        change = _LawChange(staff, replace(entry.record))
+        change = _LawChange(staff, entry.record)
         yield change
         dates_differ = change.write_law()
         draft.change(entry.id, change.record)

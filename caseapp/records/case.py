@@ -10,7 +10,7 @@ CLOSE_CODES = ("granted", "denied", "advised", "referred", "withdrew", "moved", 
 
 
 @record_kind(1, schema=1)
-class Case(Record, kw_only=True, omit_defaults=True):
+class Case(Record, kw_only=True, frozen=True, omit_defaults=True):
     """Facts about a case as a whole. `ref` is five characters without look-alikes, safe to say aloud."""
 
     ref: str

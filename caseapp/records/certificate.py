@@ -7,7 +7,7 @@ from caseapp.vault.registry import Record, record_kind
 
 
 @record_kind(23, schema=1)
-class Activity(Record, kw_only=True, omit_defaults=True):
+class Activity(Record, kw_only=True, frozen=True, omit_defaults=True):
     """An act that stays on record after its subject is gone. It is stored in the office's own file.
 
     For a destroyed case, `subject` is the case id; `records` and `papers` count the records and documents it contained.

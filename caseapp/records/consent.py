@@ -9,7 +9,7 @@ TOLD_US, STOPPED, REPLACED = "told_us", "answered_stop", "replaced"
 
 
 @record_kind(19, schema=1)
-class Consent(Record, kw_only=True, omit_defaults=True):
+class Consent(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A person's consent to reminders by text message: the contact, the wording, and when it ended.
 
     contact  the contact's text at the time they were asked; another contact needs a new consent

@@ -11,7 +11,7 @@ SENDING, HANDED_OVER, REFUSED = "sending", "handed_over", "refused"
 
 
 @record_kind(15, schema=1)
-class ContactAttempt(Record, kw_only=True, omit_defaults=True):
+class ContactAttempt(Record, kw_only=True, frozen=True, omit_defaults=True):
     """An attempt to inform a person of a hearing.
 
     step       call, text_7, text_1: the planned step it completes; empty for an unplanned attempt

@@ -9,14 +9,14 @@ import msgspec
 from caseapp.vault.registry import PlannedReminders, Record, record_kind
 
 
-class StoredSentence(msgspec.Struct, kw_only=True, omit_defaults=True):
+class StoredSentence(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """A sentence of the rule engine as data (`rules.Sentence`): shown in the language of the page."""
 
     code: str
     values: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-class Step(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Step(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """A numbered line of the working, as computed on that day.
 
     `text` is what `code` and `values` say in English. In an older record it is all there is.
@@ -30,7 +30,7 @@ class Step(msgspec.Struct, kw_only=True, omit_defaults=True):
     values: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-class Working(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Working(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """The computation behind a deadline, kept whole so that an old date can be explained by the rule of its day."""
 
     rule: str
@@ -52,7 +52,7 @@ class Working(msgspec.Struct, kw_only=True, omit_defaults=True):
     other_sentences: tuple[StoredSentence, ...] = ()
 
 
-class DateCheck(msgspec.Struct, kw_only=True, omit_defaults=True):
+class DateCheck(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """A second person's own calculation of the date. `on` is their result; None where only `same` was kept."""
 
     by: UUID
@@ -61,14 +61,14 @@ class DateCheck(msgspec.Struct, kw_only=True, omit_defaults=True):
     on: dt.date | None = None
 
 
-class Acknowledgement(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Acknowledgement(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """A member's acknowledgement of the date. It closes nothing and stops no escalation."""
 
     by: UUID
     on: dt.date
 
 
-class Proposal(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Proposal(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """The date the current law would give instead. It moves nothing until a person keeps or accepts it.
 
     Until then reminders follow the earlier date. Without `working` no rule computes the date any more. See
@@ -86,7 +86,7 @@ class Proposal(msgspec.Struct, kw_only=True, omit_defaults=True):
     why_sentences: tuple[StoredSentence, ...] = ()  # added later: what `why` says, as data; () in an older record
 
 
-class Decision(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Decision(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """A member's choice to keep the date or accept the proposed one.
 
     Dates are ISO text: legal deadline, internal deadline, first day.
@@ -101,7 +101,7 @@ class Decision(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 @record_kind(9, schema=1)
-class Deadline(Record, kw_only=True, omit_defaults=True):
+class Deadline(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A date by which an act is due. `due_on` is the legal deadline; `act_by` is the internal one, never after it."""
 
     what: str

@@ -8,7 +8,7 @@ import msgspec
 from caseapp.vault.registry import Record, record_kind
 
 
-class FileVersion(msgspec.Struct, kw_only=True):
+class FileVersion(msgspec.Struct, kw_only=True, frozen=True):
     """One encrypted file. Sizes are in bytes; `sha256` is of the original and is compared when it is read whole."""
 
     blob: UUID
@@ -25,7 +25,7 @@ class FileVersion(msgspec.Struct, kw_only=True):
 
 
 @record_kind(10, schema=1)
-class Document(Record, kw_only=True, omit_defaults=True):
+class Document(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A document or photo of the case. The original is evidence: kept bit for bit, never altered."""
 
     title: str

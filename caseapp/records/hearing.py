@@ -9,7 +9,7 @@ from caseapp.lib import clock
 from caseapp.vault.registry import PlannedReminders, Record, record_kind
 
 
-class Outcome(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Outcome(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """The outcome of a hearing."""
 
     what: str  # reset, decided, continued, not_held, absent
@@ -23,7 +23,7 @@ class Outcome(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 @record_kind(6, schema=1)
-class Hearing(Record, kw_only=True, omit_defaults=True):
+class Hearing(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A hearing. `starts_at` is aware UTC; `zone` is the court's IANA time zone."""
 
     kind: str  # master, individual, bond, other

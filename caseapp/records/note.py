@@ -4,7 +4,7 @@ from caseapp.vault.registry import Record, record_kind
 
 
 @record_kind(13, schema=1)
-class Note(Record, kw_only=True, omit_defaults=True):
+class Note(Record, kw_only=True, frozen=True, omit_defaults=True):
     """Free text about something said, done or learned."""
 
     text: str

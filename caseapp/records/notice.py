@@ -30,7 +30,7 @@ NOTICE_KINDS = {
 
 
 @record_kind(8, schema=1)
-class Notice(Record, kw_only=True, omit_defaults=True):
+class Notice(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A notice or event: a document, a decision, a change of address. It may start clocks.
 
     `event` is an event name of the rule packs (`decision_mailed`, `notice_date`, `address_change` ...), `rules` the ids

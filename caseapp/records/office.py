@@ -8,7 +8,7 @@ import msgspec
 from caseapp.vault.registry import Record, record_kind
 
 
-class Court(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Court(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """A court where the office appears. `zone` is an IANA time zone."""
 
     name: str
@@ -16,7 +16,7 @@ class Court(msgspec.Struct, kw_only=True, omit_defaults=True):
     address: str = ""
 
 
-class Closure(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Closure(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """A day on which a receiving office was closed, with its source."""
 
     on: dt.date
@@ -24,14 +24,14 @@ class Closure(msgspec.Struct, kw_only=True, omit_defaults=True):
     source: str = ""
 
 
-class LawEntry(msgspec.Struct, kw_only=True, omit_defaults=True):
+class LawEntry(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Member and time of the entry of one of the office's own rules, closures or standing orders."""
 
     by: UUID
     at: dt.datetime
 
 
-class LawConfirmation(msgspec.Struct, kw_only=True, omit_defaults=True):
+class LawConfirmation(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Confirmation of one text of the law by an attorney or accredited representative.
 
     what     rule:<id>, closure:<id> or order:<id>, as in `rules.Confirmation`
@@ -46,7 +46,7 @@ class LawConfirmation(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 @record_kind(103, schema=1)
-class Office(Record, kw_only=True, omit_defaults=True):
+class Office(Record, kw_only=True, frozen=True, omit_defaults=True):
     """The office's name, time zone, courts, own law and other settings."""
 
     name: str

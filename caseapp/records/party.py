@@ -7,7 +7,7 @@ import msgspec
 from caseapp.vault.registry import Record, record_kind
 
 
-class Name(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Name(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """One spelling of a person's name. `full` is as on the document or as the person says it, in any script."""
 
     full: str
@@ -16,7 +16,7 @@ class Name(msgspec.Struct, kw_only=True, omit_defaults=True):
     script: str = ""
 
 
-class Contact(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Contact(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """A contact of a person. `safe` is yes, no or not_asked: messages are sent only where it is yes."""
 
     way: str  # phone, mail, address, other
@@ -28,7 +28,7 @@ class Contact(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 @record_kind(2, schema=1)
-class Party(Record, kw_only=True, omit_defaults=True):
+class Party(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A person in a case: lead client, rider, or another role. Hearings, deadlines and filings refer to parties."""
 
     role: str  # lead, rider, spouse, child, sponsor, witness, opposing, caregiver, obligor, interpreter, other

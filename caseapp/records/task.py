@@ -7,7 +7,7 @@ from caseapp.vault.registry import Record, record_kind
 
 
 @record_kind(14, schema=1)
-class Task(Record, kw_only=True, omit_defaults=True):
+class Task(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A piece of work on a case; not a legal deadline."""
 
     text: str

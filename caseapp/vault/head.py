@@ -10,7 +10,7 @@ from caseapp.vault.registry import Record, record_kind
 
 
 @record_kind(100, schema=1)
-class Head(Record, kw_only=True, omit_defaults=True):
+class Head(Record, kw_only=True, frozen=True, omit_defaults=True):
     """Table of contents: record id -> (version, SHA-256 of the sealed bytes). Detects restored, swapped, missing rows.
 
     `past` lists replaced versions (record id, version, day of replacement), so that undo ends after 30 days without any
@@ -36,7 +36,7 @@ class Share(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 
 @record_kind(101, schema=1)
-class Access(Record, kw_only=True, omit_defaults=True):
+class Access(Record, kw_only=True, frozen=True, omit_defaults=True):
     """Access list of the file's key: (group id, epoch, slot of the wrap set) of each group. The server cannot read it.
 
     public     the home group's HPKE public key of `public_epoch`, for writers who have the file only by a share

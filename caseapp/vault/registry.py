@@ -24,7 +24,7 @@ KINDS = {
 }  # fmt: skip
 
 
-class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Record(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Fields common to every kind: source of the fact, author and time of entry and change, document, external ids."""
 
     KIND: ClassVar[int] = 0
@@ -40,7 +40,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
     external_ids: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class PlannedReminders(msgspec.Struct, kw_only=True, omit_defaults=True):
+class PlannedReminders(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Reminders of one dated record for one member, as they were sent to the operational tier."""
 
     member: UUID

@@ -13,6 +13,8 @@ from functools import cached_property
 from typing import Generic, Protocol, TypeVar, cast
 from uuid import UUID, uuid4
 
+from msgspec.structs import replace
+
 from caseapp.lib import clock
 from caseapp.lib.errors import EditConflict, NotFound, Refused
 from caseapp.vault import queries, registry, shred_keys
@@ -212,8 +214,8 @@ class Draft:
 
     def add(self, record: Record, record_id: UUID | None = None) -> UUID:
         """Add a new record to the file. Return its id."""
-        record.entered_by, record.entered_at = self.by, self.at
-        return self._put_entry(record_id or uuid4(), 1, record)
+        added = replace(record, entered_by=self.by, entered_at=self.at)
+        return self._put_entry(record_id or uuid4(), 1, added)
 
     def get_at_version(self, record_id: UUID, kind: type[T], version: int) -> T:
         """Return the record at the version that the user saw. Raises NotFound, EditConflict if it was saved since."""
@@ -227,16 +229,15 @@ class Draft:
         entry = self.file.get(record_id, type(record))
         if version is not None and version != entry.version and record_id not in self.changed:
             raise EditConflict(entry.version)
-        record.changed_by, record.changed_at = self.by, self.at
+        changed = replace(record, changed_by=self.by, changed_at=self.at)
         if record_id in self.changed:
-            return self._put_entry(record_id, entry.version, record)
+            return self._put_entry(record_id, entry.version, changed)
         self.before[record_id] = entry
-        return self._put_entry(record_id, entry.version + 1, record)
+        return self._put_entry(record_id, entry.version + 1, changed)
 
     def restore(self, record_id: UUID, record: Record, version: int) -> None:
         """Restore a removed record under a version that it never had."""
-        record.changed_by, record.changed_at = self.by, self.at
-        self._put_entry(record_id, version, record)
+        self._put_entry(record_id, version, replace(record, changed_by=self.by, changed_at=self.at))
 
     def remove(self, record_id: UUID, *, version: int | None = None) -> None:
         """Remove a record from the file. Its last version is kept for undo. Raises NotFound, EditConflict."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from msgspec.structs import replace
 
 from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
@@ -104,8 +105,7 @@ def test_a_waived_appeal_starts_no_appeal_clock(attorney: Staff) -> None:
 
 def test_a_detained_persons_hearing_promises_no_computed_date(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, cases.NewCase(name="Luis Hernández Paz"))
-    hearing = _individual(dt.date(2027, 2, 17))
-    hearing.detained = True
+    hearing = replace(_individual(dt.date(2027, 2, 17)), detained=True)
     hearings.book_hearing(attorney, case_id, hearing)
     assert _by_rule(attorney, case_id) == {}
 

@@ -67,6 +67,18 @@ def test_a_case_opens_in_one_query(keys: Keys, django_assert_num_queries: Callab
         assert len(store.open_file(keys, file_id).entries) == 32
 
 
+def test_a_change_leaves_the_record_that_was_read_and_the_one_that_was_passed_alone(keys: Keys) -> None:
+    file_id = _new(keys, "before")
+    passed = Note(text="after")
+    with office_transaction(keys.org_id):
+        draft = Draft(store.open_file(keys, file_id, lock=True), by=keys.member_id)
+        entry = draft.file.get_only(Note)
+        draft.change(entry.id, passed)
+        assert draft.file.get_only(Note).record.changed_by == keys.member_id
+        assert draft.before[entry.id].record.changed_by is None
+    assert passed.changed_by is None
+
+
 def test_nothing_readable_stands_in_the_rows(keys: Keys) -> None:
     _new(keys, "Mirembe told us of her brother")
     with office_transaction(keys.org_id), connection.cursor() as cursor:

@@ -94,5 +94,4 @@ def _deadline_from_notice(printed: dt.date, notice_id: UUID) -> Deadline:
     deadline = changes.manual_deadline(
         what="Answer to the paper", due_on=printed, severity="fatal", reason="printed on the paper"
     )
-    deadline.trigger = notice_id
-    return deadline
+    return replace(deadline, trigger=notice_id)

@@ -65,11 +65,11 @@ def start_deadlines(
     law = office_law.law_of(staff.keys)
     new_ids = []
     for item in with_office_rules(law, starts):
-        deadline = compute_for_office(law, item, {item.event: on}, circumstances)
+        computed = compute_for_office(law, item, {item.event: on}, circumstances)
+        deadline = replace(computed, trigger=links.trigger, parties=links.parties, owner=links.owner)
         if deadline.act_by is None and deadline.due_on is None and law.book.versions_of(item.rule)[-1].at_once:
             # The rule has no period but is urgent: without a day of its own, reminders would stop after the first.
-            deadline.own_target_on = clock.today(staff.zone)
-        deadline.trigger, deadline.parties, deadline.owner = links.trigger, links.parties, links.owner
+            deadline = replace(deadline, own_target_on=clock.today(staff.zone))
         new_ids.append(draft.add(deadline))
     return new_ids
 

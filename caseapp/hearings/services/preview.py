@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from caseapp.accounts.directory import team_members
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law, reminder_schedule
@@ -41,6 +43,5 @@ def _compute_deadlines(staff: Staff, hearing: Hearing) -> tuple[Deadline, ...]:
     deadlines = []
     for start in starts.with_office_rules(law, BOOKED[hearing.kind]):
         deadline = starts.compute_for_office(law, start, {start.event: on}, receiving)
-        deadline.owner = hearing.goes
-        deadlines.append(deadline)
+        deadlines.append(replace(deadline, owner=hearing.goes))
     return tuple(deadlines)
