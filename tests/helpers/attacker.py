@@ -4,23 +4,28 @@ For the at-rest proof (shared decisions, 22). It is given what a seizure gives: 
 files, all key files; no passphrase. What opens is named; only the operational tier may.
 """
 
+import base64
 import io
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from uuid import UUID
 
 from caseapp.lib.errors import CaseappError
-from caseapp.vault.core import blob, files, operational, parts, primitives, wraps
+from caseapp.vault.core import blob, files, hybrid, operational, parts, primitives, session, shares, stops, wraps
 from caseapp.vault.core.bundle import Bundle
 from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey
-from caseapp.vault.core.labels import LABELS
+from caseapp.vault.core.labels import KEY_LABELS, LABELS
 
+# Names in LABELS of the small blobs; `test_all_secrets.py` compares them with the code.
 BLOB_LABELS = (
-    b"profile/1", b"roster/1", b"session-about/1", b"session-whose/1", b"factor/1",
-    b"directory/1", b"group/1", b"offer/1", b"invite/1", b"answer/1", b"stop/1",
+    "profile", "group roster", "session state", "session holder", "factor", "directory", "group descriptor",
+    "invitation offer", "invitation record", "invitation answer", "stop", "audit", "audit of case",
 )  # fmt: skip
+ID_NAMES = ("id", "group_id", "member_id", "chain", "case_id", "recipient")
+WRAP_KINDS = range(1, 5)  # kinds of secrets of a bundle
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ def keys_from(secrets: Iterable[bytes]) -> list[bytes]:
         base += [primitives.digest(secret), primitives.mac(secret, b"")]
         for key in base:
             made[key] = None
-            for label in LABELS.values():
+            for label in (LABELS[name] for name in KEY_LABELS):
                 made[primitives.expand(key, label)] = None
                 made[primitives.expand(key, label + bytes(primitives.KEY_LENGTH))] = None
     return list(made)
@@ -118,14 +123,107 @@ def _setting(key: bytes, thing: Sealed) -> object:
 
 
 def _blob(key: bytes, thing: Sealed) -> object:
-    ids = [(thing.id("org_id"), thing.id(name)) for name in ("id", "group_id", "member_id", "chain")]
-    for label in BLOB_LABELS:
-        for pair in ids:
+    if thing.content[:2] != blob.FORMAT:
+        raise ValueError("no small blob")
+    ids: list[tuple[UUID, ...]] = [(thing.id("org_id"), thing.id(name)) for name in ID_NAMES]
+    ids.append((thing.id("org_id"), thing.id("case_id"), thing.id("id")))
+    version = thing.number("version") or thing.number("seq")
+    for name in BLOB_LABELS:
+        for group in ids:
             try:
-                return blob.open_blob(key, label, pair, thing.content, version=thing.number("version"))
+                return blob.open_blob(key, LABELS[name], group, thing.content, version=version)
             except CaseappError:
                 continue
     raise ValueError("no label")
+
+
+def _single_wrap(key: bytes, thing: Sealed) -> object:
+    """WRAP-S: alone, or in a bundle, whose wraps a thief takes apart. The key stands in for what a secret derives."""
+    member = thing.id("id")
+    found = (
+        [thing.content]
+        if len(thing.content) == wraps.WRAP_LENGTH
+        else [wrap.blob for wrap in Bundle.parse(thing.content, member).wraps]
+    )
+    for wrapped in found:
+        for kind in WRAP_KINDS:
+            try:
+                ctx = LABELS["bundle wrap"] + member.bytes + bytes([kind])
+                return wraps.open_key(key, wrapped, object_id=member.bytes, ctx=ctx)
+            except CaseappError:
+                continue
+    raise ValueError("no wrap")
+
+
+@lru_cache(maxsize=50_000)
+def _key_pairs(key: bytes) -> tuple[hybrid.KeyPair, ...]:
+    """The HPKE key pairs that a secret could be: an X25519 key as it is, and what the recovery's shares derive."""
+    return hybrid.KeyPair(key, hybrid.derive_public_key(key)), shares.derive_key_pair(key)
+
+
+def _key_wrap(key: bytes, thing: Sealed) -> object:
+    """WRAP-H: alone, before the small blob of a stop, or inside a part of the index that was sealed to a group."""
+    content = thing.content[2:] if thing.content[:2] == bytes((parts.VERSION, parts.TO_GROUP)) else thing.content
+    if content[:1] != bytes([hybrid.VERSION]) or content[1] not in hybrid.WRAPPED_KEY:
+        raise ValueError("no key wrap")
+    for pair in _key_pairs(key):
+        if hybrid.algorithm_of(pair.public) != content[1]:
+            continue
+        for info in _hpke_infos(thing):
+            # The locator says which info it is, so that a thief needs no trial of each.
+            locator = primitives.mac(primitives.digest(pair.public), LABELS["hpke kid"], info)[:8]
+            if locator == content[2:10]:
+                for wrapped in (content, content[: hybrid.WRAPPED_KEY[content[1]]]):
+                    try:
+                        return hybrid.open_from(pair.private, wrapped, info)
+                    except CaseappError:
+                        continue
+    raise ValueError("no info")
+
+
+def _hpke_infos(thing: Sealed) -> Iterator[bytes]:
+    """Every info that the program binds a WRAP-H to, with the ids of the row."""
+    org, row = thing.id("org_id"), thing.id("id")
+    for name in ("cover", "stop", "recovery test", "audit", "return"):
+        yield LABELS[name] + org.bytes
+        yield LABELS[name] + org.bytes + row.bytes
+        yield LABELS[name] + org.bytes + row.bytes + thing.id("member_id").bytes
+    kid = thing.row.get("kid")
+    if isinstance(kid, bytes | memoryview):
+        yield LABELS["audit"] + org.bytes + bytes(kid)
+    for recipient in (thing.id("recipient"), thing.id("member_id")):
+        for purpose in range(4):
+            yield hybrid.grant_info(org, purpose, row, recipient, thing.number("epoch"))
+            yield hybrid.grant_info(org, purpose, row, recipient, 0)
+    span = (org.bytes, thing.id("group_id").bytes, thing.number("epoch"), thing.number("lo"), thing.number("hi"))
+    yield LABELS["index to group"] + LABELS["index part"] + struct.pack(">16s16sIQQII", *span, 0, 1)
+
+
+def _session(key: bytes, thing: Sealed) -> object:
+    """A session opens with its cookie; a secret that is the cookie's token opens the owner first."""
+    token = base64.urlsafe_b64encode(key).rstrip(b"=").decode()
+    whose = thing.row.get("whose")
+    if not isinstance(whose, bytes | memoryview):
+        raise ValueError("no session")
+    owner = session.open_owner(token, bytes(whose), org=thing.id("org_id"), chain=thing.id("chain"))
+    return session.open_session(
+        token, thing.content, org=thing.id("org_id"), member=owner.member, created=owner.created,
+        expires=owner.expires, epoch=thing.number("epoch"),
+    )  # fmt: skip
+
+
+def _stop(key: bytes, thing: Sealed) -> object:
+    for pair in _key_pairs(key):
+        try:
+            return stops.open_stop(pair.private, thing.id("org_id"), thing.id("id"), thing.content)
+        except CaseappError:
+            continue
+    raise ValueError("no stop")
+
+
+def _log_line(key: bytes, thing: Sealed) -> object:
+    message_id = str(thing.row.get("message_id", ""))
+    return operational.open_log_recipient(key, thing.id("org_id"), message_id, thing.content)
 
 
 def _file(key: bytes, thing: Sealed) -> object:
@@ -155,4 +253,9 @@ ATTEMPTS: dict[str, Attempt] = {
     "small blob": _blob,
     "file": _file,
     "bare": _bare,
+    "single wrap": _single_wrap,
+    "key wrap": _key_wrap,
+    "session": _session,
+    "stop": _stop,
+    "log line": _log_line,
 }

@@ -1,17 +1,44 @@
 """The thief's attempt finds what it should: one thing deliberately sealed under each server key, by each format."""
 
+import ast
+import base64
+from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
-from caseapp.vault.core import blob, files, operational, parts, primitives, wraps
+from caseapp.vault.core import blob, files, hybrid, operational, parts, primitives, session, shares, stops, wraps
 from caseapp.vault.core.bundle import Kdf, new_bundle
 from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey, Keyring
-from tests.helpers.attacker import ATTEMPTS, Sealed, keys_from, opened
+from caseapp.vault.core.labels import LABELS
+from tests.helpers.attacker import ATTEMPTS, BLOB_LABELS, Sealed, keys_from, opened
 
 ORG, ROW, CASE = uuid4(), uuid4(), uuid4()
 SECRET = primitives.new_key()
+PACKAGE = Path(__file__).resolve().parents[2] / "caseapp"
+# Every function of the vault that seals, and the control that is made with it.
+SEALED_BY = {
+    "blob.seal_blob": "small blob",
+    "bundle.new_bundle": "bundle",
+    "envelope.CaseCipher.seal": "record",
+    "files.Sealer": "file",
+    "hybrid.seal_grant": "key wrap",
+    "hybrid.seal_to": "key wrap",
+    "operational.seal_fire": "fire row",
+    "operational.seal_log_recipient": "log line",
+    "operational.seal_plan": "plan",
+    "operational.seal_setting": "address",
+    "parts.seal": "index part",
+    "parts.seal_to_group": "key wrap",
+    "primitives.seal": "bare",
+    "session.seal_owner": "small blob",
+    "session.seal_session": "session",
+    "stops.seal_stop": "stop",
+    "wraps.seal_key": "single wrap",
+    "wraps.set_slot": "wrap set",
+}
 
 
 def _controls(key: bytes) -> dict[str, Sealed]:
@@ -39,9 +66,117 @@ def _controls(key: bytes) -> dict[str, Sealed]:
         "small blob": blob.seal_blob(key, b"profile/1", (ORG, ROW), b"x", version=3),
         "file": sealer.update(b"x" * 20_000) + sealer.finish(20_480),
         "bare": primitives.seal(key, b"x", b""),
+        "single wrap": _single_wrap(key),
+        "key wrap": hybrid.seal_to(
+            hybrid.derive_public_key(key), b"x" * 32, LABELS["cover"] + ORG.bytes + ROW.bytes, alg=hybrid.X25519
+        ),
+        "session": session.seal_session(
+            _token(key), primitives.new_key(), org=ORG, member=ROW, created=1, expires=2, epoch=1
+        ),
+        "stop": stops.seal_stop(hybrid.derive_public_key(key), ORG, ROW, b"x"),
+        "log line": operational.seal_log_recipient(key, ORG, "<a@b>", ROW),
     }
-    more = {"epoch": 1, "lo": 4, "hi": 5, "padded": 20_480}
+    whose = session.seal_owner(_token(key), session.SessionOwner(ROW, 1, 2), org=ORG, chain=ROW)
+    more = {"epoch": 1, "lo": 4, "hi": 5, "padded": 20_480, "chain": ROW, "whose": whose, "message_id": "<a@b>"}
     return {way: Sealed(way, {**place, **more}, content) for way, content in made.items()}
+
+
+def _token(key: bytes) -> str:
+    """The cookie whose token is this key."""
+    return base64.urlsafe_b64encode(key).rstrip(b"=").decode()
+
+
+def _single_wrap(key: bytes) -> bytes:
+    """A key wrapped as in a bundle, under a key that a passphrase would give."""
+    ctx = LABELS["bundle wrap"] + ROW.bytes + bytes([1])
+    return wraps.seal_key(key, primitives.new_key(), object_id=ROW.bytes, ctx=ctx, epoch=1)
+
+
+def _sealing_functions() -> Iterator[str]:
+    """Everything public in the vault's core that seals, as `module.name` or `module.Class.name`."""
+    for path in sorted((PACKAGE / "vault" / "core").glob("*.py")):
+        for node in ast.parse(path.read_text()).body:
+            inside = node.body if isinstance(node, ast.ClassDef) else []
+            owners = [("", node), *((f"{node.name}.", each) for each in inside if isinstance(node, ast.ClassDef))]
+            for owner, each in owners:
+                name = getattr(each, "name", "")
+                if name.lower().startswith("seal") or name in {"set_slot", "new_bundle"}:
+                    yield f"{path.stem}.{owner}{name}"
+
+
+def _blob_labels_in_use() -> set[str]:
+    """Names of the labels that small blobs are sealed under: in a call, or by a constant whose name ends in LABEL."""
+    found: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        if "tools" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("seal_blob"):
+                found |= _names_in(node.args[1])
+            if isinstance(node, ast.Assign):
+                names = [ast.unparse(name) for name in getattr(node.targets[0], "elts", node.targets)]
+                values = getattr(node.value, "elts", [node.value])
+                for name, value in zip(names, values, strict=False):
+                    if name.endswith("LABEL") and name not in {"TAG_LABEL", "KEY_LABEL"}:
+                        found |= _names_in(value)
+    return found
+
+
+def _names_in(node: ast.expr) -> set[str]:
+    return {
+        str(each.slice.value)
+        for each in ast.walk(node)
+        if isinstance(each, ast.Subscript)
+        and ast.unparse(each.value) == "LABELS"
+        and isinstance(each.slice, ast.Constant)
+    }
+
+
+def test_every_function_that_seals_has_a_control() -> None:
+    assert set(_sealing_functions()) == set(SEALED_BY)
+    assert set(SEALED_BY.values()) == set(ATTEMPTS)
+
+
+def test_every_label_of_a_small_blob_is_tried() -> None:
+    assert _blob_labels_in_use() == set(BLOB_LABELS)
+
+
+@pytest.mark.parametrize("label", BLOB_LABELS)
+def test_a_small_blob_of_any_label_is_found(label: str) -> None:
+    ids = (ORG, CASE, ROW) if label == "audit of case" else (ORG, ROW)
+    version = 7 if label == "audit" else 0
+    row = {"org_id": ORG, "id": ROW, "case_id": CASE, "seq": version}
+    sealed = blob.seal_blob(SECRET, LABELS[label], ids, b"x", version=version)
+    assert [found for _, found in opened([Sealed("row", row, sealed)], [SECRET])] == ["small blob"]
+
+
+KEY_WRAPS = {
+    "an escrow row": LABELS["cover"] + ORG.bytes + ROW.bytes,
+    "a grant": hybrid.grant_info(ORG, 1, ROW, CASE, 0),
+    "a stop's key": LABELS["stop"] + ORG.bytes + ROW.bytes,
+    "a test opening": LABELS["recovery test"] + ORG.bytes,
+    "an hour of the audit trail": LABELS["audit"] + ORG.bytes + b"8 bytes.",
+    "an answer to a returning member": LABELS["return"] + ORG.bytes + ROW.bytes + CASE.bytes,
+}
+
+
+@pytest.mark.parametrize("kind", sorted(KEY_WRAPS))
+@pytest.mark.parametrize("is_hybrid", [True, False])
+def test_a_key_wrapped_to_a_pair_that_is_a_server_secret_is_found(kind: str, is_hybrid: bool) -> None:
+    pair = shares.derive_key_pair(SECRET) if is_hybrid else None
+    public = pair.public if pair else hybrid.derive_public_key(SECRET)
+    alg = hybrid.HYBRID if is_hybrid else hybrid.X25519
+    row = {"org_id": ORG, "id": ROW, "member_id": CASE, "recipient": CASE, "kid": b"8 bytes."}
+    sealed = hybrid.seal_to(public, b"x" * 32, KEY_WRAPS[kind], alg=alg)
+    assert "key wrap" in {found for _, found in opened([Sealed("row", row, sealed)], [SECRET])}
+    assert not list(opened([Sealed("row", row, sealed)], [primitives.new_key()]))
+
+
+def test_an_index_part_sealed_to_a_group_whose_key_is_a_server_secret_is_found() -> None:
+    span = parts.Span(ORG, ROW, 1, 4, 5)
+    row = {"org_id": ORG, "group_id": ROW, "epoch": 1, "lo": 4, "hi": 5}
+    (sealed,) = parts.seal_to_group(hybrid.derive_public_key(SECRET), span, b"x")
+    assert "key wrap" in {found for _, found in opened([Sealed("part", row, sealed)], [SECRET])}
 
 
 def test_there_is_a_control_for_every_way_in() -> None:
