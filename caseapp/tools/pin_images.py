@@ -1,7 +1,7 @@
 """Pin the base images of Dockerfile and docker-compose.yml to digests: `make pin-images`.
 
 Each digest is computed from the manifest that the registry sent, and must be the one the registry names for it. Where a
-registry does not answer, the line stays as it is: no digest is written that was not seen.
+registry does not answer, the line stays unchanged: no digest is written that was not seen.
 """
 
 import hashlib

@@ -18,6 +18,7 @@ PAGES = [
 FOREIGN = {
     "django.contrib.auth", "celery.current_app", "navigator.credentials.create", "navigator.credentials.get",
     "django.mo",  # what the catalogues are compiled to
+    "build/engine/",  # made by `make compose-test`
     "order_smith_45",  # an office's own position, in an example
 }  # fmt: skip
 

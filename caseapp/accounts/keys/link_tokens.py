@@ -20,7 +20,7 @@ class LinkToken:
 
     @property
     def text(self) -> str:
-        """Return the token as it stands in the link."""
+        """Return the token in the form that the link contains."""
         return base64url.encode(self.org_id.bytes + self.secret)
 
     def tag(self, label: bytes) -> bytes:

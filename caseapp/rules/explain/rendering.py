@@ -2,7 +2,7 @@
 
 The words come from one gettext catalogue (`sentences`), given as a `Translator`: English without a catalogue for
 records and the command line, the language of the page for pages. What a pack says of the law is looked up whole. A text
-without a translation, for example an office's own words, stays as it is, as a fragment in English.
+without a translation, for example an office's own words, stays unchanged, as a fragment in English.
 """
 
 import re

@@ -26,13 +26,13 @@ def translate_rule_name(what: str, language: str) -> str:
 
 
 def find_rule_name(what: str, language: str) -> str | None:
-    """Return the translation of a rule's English name, English as it is; None for a name without a translation."""
+    """Return the translation of a rule's English name, or the English itself; None for a name without a translation."""
     code = language.partition("-")[0].lower()
     return what if code == "en" else load_rule_names(code).get(_rule_ids_by_what().get(what, ""))
 
 
 def translate_pack_text(text: str, language: str) -> str | None:
-    """Return the translation of a pack's English text, English as it is; None for a text without a translation."""
+    """Return the translation of a pack's English text, or the English itself; None for a text without a translation."""
     code = language.partition("-")[0].lower()
     return text if code == "en" else load_pack_texts(code).get(text)
 

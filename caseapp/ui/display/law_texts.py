@@ -17,7 +17,7 @@ def render_sentence(sentence: rules.Sentence) -> RenderedText:
 
 
 def translate_pack_text(text: str) -> str:
-    """Return a pack's English text in the language of the page; a text without a translation stays as it is."""
+    """Return a pack's English text in the language of the page; a text without a translation stays English."""
     return str(rendering.render(rules.pack_sentence(text), page_translator()))
 
 
