@@ -101,15 +101,68 @@ def take_tries(bucket: bytes) -> int:
     return int(row[0]) if row else 0
 
 
-def lock_required_epochs(org_id: UUID, group_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """Return the epoch that each group must have.
+class GroupRow(NamedTuple):
+    """A group's row as it is stored."""
 
-    Locks the rows for share, so that no member is removed from these groups until the transaction ends.
+    group_id: UUID
+    version: int
+    sealed: bytes
+    epoch: int
+    needs_epoch: int
+
+
+def lock_group_rows(org_id: UUID, group_ids: Iterable[UUID]) -> list[GroupRow]:
+    """Return the rows of these groups.
+
+    Locks them for share, so that no member is removed from these groups until the transaction ends.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT group_id, needs_epoch FROM accounts_group WHERE org_id = %s AND group_id = ANY(%s)"
-            " ORDER BY group_id FOR SHARE",
+            "SELECT group_id, version, sealed, epoch, needs_epoch FROM accounts_group"
+            " WHERE org_id = %s AND group_id = ANY(%s) ORDER BY group_id FOR SHARE",
             [org_id, list(group_ids)],
         )
-        return dict(cursor.fetchall())
+        return [GroupRow(*row) for row in cursor.fetchall()]
+
+
+def find_groups(org_id: UUID, group_ids: Iterable[UUID]) -> list[GroupRow]:
+    """Return the rows of these groups, without a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT group_id, version, sealed, epoch, needs_epoch FROM accounts_group"
+            " WHERE org_id = %s AND group_id = ANY(%s)",
+            [org_id, list(group_ids)],
+        )
+        return [GroupRow(*row) for row in cursor.fetchall()]
+
+
+_GROUP_ROWS = """
+SELECT 'roster', group_id, version, sealed FROM accounts_roster WHERE org_id = %s AND group_id = ANY(%s)
+UNION ALL SELECT 'group', group_id, version, sealed FROM accounts_group WHERE org_id = %s AND group_id = %s
+"""
+
+
+def find_group_rows(org_id: UUID, group_id: UUID, office: UUID) -> list[tuple[str, UUID, int, bytes]]:
+    """Return (roster or group, id, version, sealed) of a group's two rows and of the directory. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GROUP_ROWS, [org_id, [office, group_id], org_id, group_id])
+        return [(table, group, version, bytes(sealed)) for table, group, version, sealed in cursor.fetchall()]
+
+
+class GroupVersion(NamedTuple):
+    """What a request needs to know of a group of the member, to see whether anything about it changed."""
+
+    group_id: UUID
+    version: int
+    epoch: int
+    needs_epoch: int
+
+
+def find_group_versions(org_id: UUID, group_ids: Iterable[UUID]) -> list[GroupVersion]:
+    """Return the versions of these groups. Every request runs this."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT group_id, version, epoch, needs_epoch FROM accounts_group WHERE org_id = %s AND group_id = ANY(%s)",
+            [org_id, list(group_ids)],
+        )
+        return [GroupVersion(*row) for row in cursor.fetchall()]

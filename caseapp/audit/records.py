@@ -14,6 +14,7 @@ AUDIT_CODES = (
     "member.invite", "member.admit", "member.role", "member.remove", "grant", "group.create", "group.rotate",
     "factor.add", "factor.remove", "passphrase.change", "recovery.make", "recovery.test", "recovery.use",
     "lockdown.begin", "lockdown.end", "rules.confirm", "settings.change", "job", "audit.open", "unusual",
+    "keys.refused",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ case's decoy mark is kept in its own sealed record.
 import logging
 import smtplib
 import threading
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from django.db import connection, transaction
 from msgspec.structs import replace
 
 from caseapp.accounts.directory import audit_trail
+from caseapp.accounts.keys.findings import Finding
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.transaction import case_transaction
 from caseapp.lib import clock
@@ -45,6 +47,28 @@ def check_opening(staff: Staff, file: SealedFile) -> None:
         staff.member_id, f"{MARKED_CASE} {file.id}", now
     ):
         _raise_alert(staff, MARKED_CASE, file.id, 1)
+
+
+def report_refused(staff: Staff, findings: Iterable[Finding]) -> None:
+    """Write what a member's program refused to the audit trail and alert the admins, once an hour for each finding.
+
+    Not in a case's transaction.
+    """
+    now = clock.now()
+    fresh = [
+        finding
+        for finding in dict.fromkeys(findings)
+        if _is_first_this_hour(staff.member_id, f"{finding.code} {finding.group}", now)
+    ]
+    if not fresh:
+        return
+    with office_transaction(staff.org_id):
+        for finding in fresh:
+            log.warning("keys.refused code=%s", finding.code)
+            audit_trail.record_entry_in_transaction(
+                staff.keys, "keys.refused", target=finding.group, reason=finding.code
+            )
+        _alert_after_commit(staff)
 
 
 def set_decoy_mark(staff: Staff, case_id: UUID, *, marked: bool) -> None:
@@ -85,6 +109,10 @@ def _raise_alert(staff: Staff, reason: str, case_id: UUID | None, count: int) ->
     # Not an entry of the case's own trail: its team could read there that the case is marked.
     """Write the audit entry of an alert and send the alert after the commit."""
     audit_trail.record_entry_in_transaction(staff.keys, "unusual", target=case_id, reason=reason, count=count)
+    _alert_after_commit(staff)
+
+
+def _alert_after_commit(staff: Staff) -> None:
     org_id, member_id = staff.org_id, staff.member_id
     transaction.on_commit(
         lambda: threading.Thread(target=_send_alert_in_thread, args=(org_id, member_id), daemon=True).start()

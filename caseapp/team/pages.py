@@ -8,12 +8,22 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from caseapp.accounts.directory import groups, members
+from caseapp.accounts.directory import chain, group_chains, groups, members
 from caseapp.accounts.keys import permissions
+from caseapp.accounts.keys.findings import chain_code
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import invitations
 from caseapp.accounts.members.invitations import EXPIRED, PENDING, OpenInvitation
+from caseapp.audit import read
+from caseapp.audit.records import AuditRecord
+from caseapp.lib import clock
+from caseapp.ui.display import labels
+from caseapp.ui.display.finding_labels import FINDING_LABELS
 from caseapp.ui.display.member_lines import ROLES, PersonLine, person_line
+from caseapp.vault.core.keyring import AUDITORS
+from caseapp.vault.errors import NoKey, OpenFailed
+
+REPORTED_FOR = dt.timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,7 @@ class PeoplePage:
     teams: tuple[TeamLine, ...]
     may_invite: bool
     may_make_team: bool
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,7 @@ def people_page(staff: Staff) -> PeoplePage:
         teams=tuple(_team_line(staff, team.group) for team in staff.keys.teams),
         may_invite=may_invite,
         may_make_team=permissions.is_permitted(staff, "make_team"),
+        findings=_findings(staff) if may_invite else (),
     )
 
 
@@ -81,6 +93,42 @@ def _state_of(waiting: OpenInvitation) -> tuple[str, str]:
     if waiting.state == EXPIRED:
         return "waived", _("Expired, not used")
     return "waiting", _("Waiting for them to use the link")
+
+
+def _findings(staff: Staff) -> tuple[str, ...]:
+    """Return what an admin should know of the office's keys: groups that do not fit, and what was refused lately."""
+    people = members.read_directory(staff.keys)
+    states, problems = group_chains.survey(staff.keys, people)
+    lines = [
+        f"{_group_name(staff, group_id)}: {labels.label_of(FINDING_LABELS, chain_code(reason))}"
+        for group_id, reason in problems.items()
+    ]
+    orphaned = [group_id for group_id, state in states.items() if chain.is_orphaned(state, people)]
+    lines += [
+        _("%(group)s: nobody in the office holds its key. Only the recovery sheets open it.")
+        % {"group": _group_name(staff, group_id)}
+        for group_id in orphaned
+    ]
+    names = {person.member_id: person.name for person in people.people}
+    for record in _recently_refused(staff):
+        who = names.get(record.member, "")
+        lines.append(f"{who}: {labels.label_of(FINDING_LABELS, record.reason)}")
+    return tuple(dict.fromkeys(lines))
+
+
+def _group_name(staff: Staff, group_id: UUID) -> str:
+    try:
+        return groups.read_roster(staff.keys, group_id).name
+    except (NoKey, OpenFailed):
+        return _("A group you are not in")
+
+
+def _recently_refused(staff: Staff) -> list[AuditRecord]:
+    """Return the reports of refused keys of the last days, newest first, each reason of a member once."""
+    privates = [group.hpke_private for group in staff.keys.held if group.kind == AUDITORS]
+    entries = read.entries(staff.org_id, privates, since=clock.now() - REPORTED_FOR)
+    refused = [line.record for line in entries if line.record is not None and line.record.what == "keys.refused"]
+    return list({(record.member, record.reason): record for record in reversed(refused)}.values())[::-1]
 
 
 def invitation_line(waiting: OpenInvitation) -> InvitationLine:

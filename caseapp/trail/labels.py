@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from caseapp.ui.display.finding_labels import FINDING_LABELS
 from caseapp.ui.display.labels import Labels
 
 ACTION_LABELS: Labels = {
@@ -47,6 +48,7 @@ ACTION_LABELS: Labels = {
     "job": _("The program went through cases"),
     "audit.open": _("Read this trail"),
     "unusual": _("Unusual opening"),
+    "keys.refused": _("Refused keys or changes that nobody entitled had signed"),
 }
 REASON_LABELS: Labels = {
     "new keys": _("new keys after somebody left"),
@@ -61,6 +63,7 @@ REASON_LABELS: Labels = {
     "marked": _("marked"),
     "mark taken away": _("mark taken away"),
     "taken back": _("taken back"),
+    **FINDING_LABELS,
 }
 # Codes of each kind, in the order of the filter. One that ends with a dot is a prefix.
 CODES_BY_KIND = {
@@ -68,7 +71,7 @@ CODES_BY_KIND = {
     "papers": ("document.", "export", "print"),
     "searches": ("search", "conflict"),
     "doors": ("sign_in", "sign_in.", "unlock", "lock", "session."),
-    "people": ("member.", "grant", "group.", "factor.", "passphrase.", "recovery."),
+    "people": ("member.", "grant", "group.", "factor.", "passphrase.", "recovery.", "keys."),
     "office": ("lockdown.", "rules.", "settings.", "job", "audit.", "unusual"),
 }
 KIND_LABELS: Labels = {

@@ -163,7 +163,7 @@ def _trail_line(entry: AuditRecord, names: dict[UUID, str], index: IndexView | N
         href=href,
         about=" · ".join(part for part in (about, labels.label_of(REASON_LABELS, entry.reason)) if part),
         count=entry.count,
-        is_unusual=entry.what == "unusual",
+        is_unusual=entry.what in {"unusual", "keys.refused"},
     )
 
 

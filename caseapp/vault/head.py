@@ -1,11 +1,14 @@
 """The two records of every sealed file: its table of contents and its access list."""
 
 import datetime as dt
+import struct
 from uuid import UUID
 
 import msgspec
 
+from caseapp.vault.core import primitives
 from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.core.labels import LABELS
 from caseapp.vault.registry import Record, record_kind
 
 
@@ -40,6 +43,8 @@ class Access(Record, kw_only=True, frozen=True, omit_defaults=True):
     """Access list of the file's key: (group id, epoch, slot of the wrap set) of each group. The server cannot read it.
 
     public     the home group's HPKE public key of `public_epoch`, for writers who have the file only by a share
+    signer     signer id of the member of the home group who signed this list last; empty in one of an older program
+    signature  Ed25519 over `access_statement`
     token_key  derives the tokens of the file's reminders; replaced with each new key of the file
     marked     decoy: no member has a reason to open it, so opening it raises an alert (`casefile/access_alerts.py`)
     """
@@ -50,9 +55,42 @@ class Access(Record, kw_only=True, frozen=True, omit_defaults=True):
     public_epoch: int = 0
     token_key: bytes = b""
     marked: bool = False
+    signer: bytes = b""
+    signature: bytes = b""
 
     @property
     def home_group_id(self) -> UUID:
         """Return the id of the group that the file belongs to: the first group that is not a share."""
         shared = {share.key.group for share in self.shares}
         return next(group for group, _, _ in self.grants if group not in shared)
+
+
+_STATEMENT = struct.Struct(">16s16sI16sI32s")
+_SHARE = struct.Struct(">16s32s16s16sII")
+
+
+def access_statement(org_id: UUID, file_id: UUID, kver: int, access: Access) -> bytes:
+    """Return what a member of the home group signs: who this version of the file's key is for.
+
+    "access/1" | office | file | key version | home group | its epoch | SHA-256 of its public key; then for each share,
+    by id: id | commitment to its key | member or zeros | group or zeros | last day (ordinal, 0 for none) | group epoch
+    """
+    content = LABELS["case access"] + _STATEMENT.pack(
+        org_id.bytes,
+        file_id.bytes,
+        kver,
+        access.home_group_id.bytes,
+        access.public_epoch,
+        primitives.digest(access.public),
+    )
+    nobody = UUID(int=0)
+    for share in sorted(access.shares, key=lambda share: share.key.group):
+        content += _SHARE.pack(
+            share.key.group.bytes,
+            share.key.commitment(),
+            (share.member or nobody).bytes,
+            (share.group or nobody).bytes,
+            share.key.until.toordinal() if share.key.until else 0,
+            share.group_epoch,
+        )
+    return content

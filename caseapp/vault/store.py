@@ -53,7 +53,10 @@ class Entry(Generic[T]):
 
 @dataclass
 class SealedFile:
-    """An open file. It contains keys, so keep it no longer than a request."""
+    """An open file. It contains keys, so keep it no longer than a request.
+
+    read_wraps  the wraps of the newest key as they were read, empty for a new file; `read_kver`: that key's version
+    """
 
     org_id: UUID
     id: UUID
@@ -65,6 +68,8 @@ class SealedFile:
     head_digest: bytes = b""
     locked: bool = False
     half: bytes = field(default=b"", repr=False)
+    read_wraps: bytes = field(default=b"", repr=False)
+    read_kver: int = 0
     damaged: tuple[UUID, ...] = ()
     entries: dict[UUID, Entry[Record]] = field(default_factory=dict, repr=False)
 
@@ -96,6 +101,19 @@ class SealedFile:
         """Return the newest key of the file."""
         return self.keys[self.kver]
 
+    def was_wrapped_for(self, group: GroupKey) -> bool:
+        """Return whether the newest key, as read, is wrapped under exactly this key of a group.
+
+        Only who holds the group's key can make such a wrap; what the file's own records say of it, everyone can write
+        who holds the file's key.
+        """
+        ctx = wrap_context(self.org_id, self.id, self.read_kver)
+        try:
+            wraps.open_wrapset(self.read_wraps, group.wrap_key(self.half), object_id=self.id.bytes, ctx=ctx)
+        except (NoKey, OpenFailed):
+            return False
+        return True
+
 
 def open_file(keys: KeyHolder, file_id: UUID, *, lock: bool = False) -> SealedFile:
     """Open a file and all its records in one query. `lock` first locks the head's row until the transaction ends.
@@ -116,7 +134,7 @@ def open_file(keys: KeyHolder, file_id: UUID, *, lock: bool = False) -> SealedFi
         raise NotFound(f"file {file_id}") from None
     group, case_keys = _case_keys(keys, file_id, key_rows, half)
     file = _assemble_file(keys.org_id, file_id, group, case_keys, sealed, lock)
-    file.half = half
+    file.half, file.read_kver, file.read_wraps = half, max(key_rows), key_rows[max(key_rows)]
     return file
 
 
@@ -161,6 +179,9 @@ def _assemble_file(
         raise OpenFailed(f"file {file_id}: its head is missing")
     ciphers = {kver: CaseCipher(key, org_id, file_id) for kver, key in case_keys.items()}
     head_version, head_kver, head_bytes = sealed.pop(file_id)
+    if head_kver != max(case_keys):
+        # Each new key is written with a new head, so this one was written by someone who lost the file's key.
+        raise OpenFailed(f"file {file_id}: its head is under an older key")
     head = _open_record(ciphers, file_id, head_version, head_kver, head_bytes)
     if not isinstance(head, Head):
         raise OpenFailed(f"file {file_id}: its head is something else")
@@ -176,6 +197,9 @@ def _assemble_file(
             record = _open_record(ciphers, record_id, version, kver, blob)
         except OpenFailed:
             damaged.append(record_id)
+            continue
+        if isinstance(record, Access) and kver != max(case_keys):
+            damaged.append(record_id)  # each new key is written with the access list, as with the head
             continue
         file.entries[record_id] = Entry(record_id, version, record)
     file.damaged = tuple(damaged)

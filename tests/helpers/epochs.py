@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+from caseapp.accounts.directory import grants
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Group
+from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
 
@@ -18,3 +20,11 @@ def is_due(keys: Keys, group_id: UUID) -> bool:
     held = [group.epoch for group in keys.held if group.group == group_id]
     with office_transaction(keys.org_id):
         return bool(held) and epochs_by_group(keys.org_id)[group_id][1] > max(held)
+
+
+def merge_waiting(keys: Keys) -> bool:
+    """Merge the waiting grants as the member's next request does; raises OpenFailed when one of them did not fit."""
+    collected = grants.collect(keys)
+    if collected.refused:
+        raise OpenFailed("; ".join(finding.sentence for finding in collected.refused))
+    return collected.found

@@ -13,7 +13,6 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from caseapp.accounts.directory import grants
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Group, Member
 from caseapp.casefile import case_access, sharing
@@ -122,10 +121,10 @@ def test_the_sweep_gives_every_case_a_new_key_a_little_at_a_time(ana: Staff, ben
 def test_whoever_comes_next_makes_the_key_and_the_others_are_given_it(ana: Staff, ben: Staff, cora: Staff) -> None:
     case = _new_case(ana)
     wall = sharing.restrict_to_members(cora, case, [ana.member_id, ben.member_id])
-    grants.merge_waiting(ana.keys), grants.merge_waiting(ben.keys)
+    epochs.merge_waiting(ana.keys), epochs.merge_waiting(ben.keys)
     cases_services.change_case(cora, case, version=1, lead=cora.member_id)
     removal.remove_member(ana, ben.member_id)
-    grants.merge_waiting(cora.keys)
+    epochs.merge_waiting(cora.keys)
     notes.add_note(cora, case, text="by Cora")
     assert _notes(cora, case) == _notes(ana, case) == ["by Cora"]
     with office_transaction(ana.org_id):
@@ -143,7 +142,7 @@ def test_a_save_under_way_while_somebody_is_removed_is_not_written_under_the_old
         notes.add_note(cora, case, text="too late")
     assert key_upkeep.rotate_due_keys(cora)
     notes.add_note(cora, case, text="in time")
-    grants.merge_waiting(ana.keys)
+    epochs.merge_waiting(ana.keys)
     assert _notes(ana, case) == ["in time"]
 
 
@@ -156,12 +155,12 @@ def test_a_share_with_who_left_ends_at_the_next_write_and_one_with_their_group_g
     team = ana.keys.teams[0].group if ana.keys.teams[0].kind == "team" else ana.keys.teams[1].group
     sharing.share_with_group(ana, case, team)
     for staff in (ben, cora):
-        grants.merge_waiting(staff.keys)
+        epochs.merge_waiting(staff.keys)
         assert _notes(staff, case) == []
     removal.remove_member(ana, ben.member_id)
-    grants.merge_waiting(cora.keys)
+    epochs.merge_waiting(cora.keys)
     notes.add_note(ana, case, text="after")
-    grants.merge_waiting(cora.keys)
+    epochs.merge_waiting(cora.keys)
     assert _notes(cora, case) == _notes(ana, case) == ["after"]
     with pytest.raises(NotFound):
         _notes(ben, case)
@@ -174,7 +173,7 @@ def test_a_person_it_is_shared_with_is_told_when_only_the_team_can_make_the_new_
     case = _new_case(ana)
     wall = sharing.restrict_to_members(ana, case, [ben.member_id])
     sharing.share_with_member(ana, case, cora.member_id, None)
-    grants.merge_waiting(cora.keys)
+    epochs.merge_waiting(cora.keys)
     with office_transaction(ana.org_id):
         Group.objects.filter(group_id=wall).update(needs_epoch=2)
     with pytest.raises(Refused, match="rekey"):
@@ -245,10 +244,10 @@ def test_a_crash_at_any_step_of_removal_and_new_keys_leaves_every_case_open_to_w
             removal.remove_member(ana, gone_id)
         # The next member who comes does what is left, whoever it is.
         for staff in chance.sample([ana, cora], 2):
-            grants.merge_waiting(staff.keys)
+            epochs.merge_waiting(staff.keys)
             key_upkeep.rotate_due_keys(staff)
-        grants.merge_waiting(ana.keys)
-        grants.merge_waiting(cora.keys)
+        epochs.merge_waiting(ana.keys)
+        epochs.merge_waiting(cora.keys)
         for case in made:
             notes.add_note(chance.choice([ana, cora]), case, text=f"round {number}")
         while (left := key_upkeep.renew_case_keys(ana, budget=60)).left or left.renewed:

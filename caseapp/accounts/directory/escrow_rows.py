@@ -50,12 +50,12 @@ class OpenedEscrow(msgspec.Struct, kw_only=True, frozen=True):
     keys: tuple[GroupKey, ...]
 
     @property
-    def office_group(self) -> GroupKey:
-        """Return the newest key of the group that contains every member. Raises OpenFailed."""
+    def office_keys(self) -> tuple[GroupKey, ...]:
+        """Return the keys of the group that contains every member, newest first. Raises OpenFailed without one."""
         office_keys = [key for key in self.keys if key.kind == OFFICE]
         if not office_keys:
             raise OpenFailed("the office's own key is not among the recovery rows")
-        return max(office_keys, key=lambda key: key.epoch)
+        return tuple(sorted(office_keys, key=lambda key: -key.epoch))
 
     def __repr__(self) -> str:
         return f"<Opened {len(self.keys)} keys>"

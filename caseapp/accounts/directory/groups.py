@@ -1,19 +1,23 @@
 """Teams and walls and their members, changed by the members of the group without anyone else's approval.
 
-Being in a group means having its key. The roster (sealed for the group, signed by the member who wrote it) lists the
-members that were given the key, and the group's name. The descriptor (sealed for the office) lists only the members and
+Being in a group means having its key. The chain (`chain.py`, sealed for the office) says who was given which key, and
 the group's public key, so that an admin outside a wall can still remove a person and every member can write to the
-group.
+group. The roster (sealed for the group, signed by the member who wrote it) has the group's name, who leads it, and the
+keys of cases that were shared with it.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import msgspec
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import audit_trail, escrow, grants, signed_lists
+from caseapp.accounts import queries
+from caseapp.accounts.directory import audit_trail, authority, escrow, grants, group_chains, signed_lists
 from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory.authority import NotEntitled
+from caseapp.accounts.directory.chain import ChainState
 from caseapp.accounts.directory.records import Descriptor, Directory, Person
 from caseapp.accounts.keys import keyrings
 from caseapp.accounts.keys.staff import Keys
@@ -22,10 +26,10 @@ from caseapp.lib.errors import NotFound
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.keyring import SHARE, GroupKey, open_with_any
 from caseapp.vault.core.labels import LABELS
-from caseapp.vault.errors import NoKey, OpenFailed
+from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
-ROSTER_LABEL, GROUP_LABEL = LABELS["group roster"], LABELS["group descriptor"]
+ROSTER_LABEL = LABELS["group roster"]
 LEAD, MEMBER = "lead", "member"
 __all__ = ["LEAD", "MEMBER", "Descriptor"]
 
@@ -88,69 +92,89 @@ def create(
 
 
 def store_new_group(keys: Keys, group: GroupKey, roster: TeamRoster) -> None:
-    """Store roster and descriptor of a group whose key was just made."""
+    """Store roster and first link of a group whose key was just made."""
     write_roster(keys, group, roster)
-    write_descriptor(keys, group, public=roster.group_public, members=tuple(seat.member_id for seat in roster.members))
+    members = tuple(seat.member_id for seat in roster.members)
+    group_chains.start(keys, group, public=roster.group_public, members=members)
     escrow.add_missing_keys(keys, (group,))
 
 
-def add_to_own_keyring(keys: Keys, *groups: GroupKey) -> None:
-    """Add group keys to the member's own keyring."""
-    keyrings.change(keys, lambda ring: replace(ring, groups=keyrings.merge_groups(ring, groups)))
+def add_to_own_keyring(keys: Keys, group: GroupKey, *, head: bytes = b"") -> None:
+    """Add a group's key to the member's own keyring, and the newest link of its chain."""
+    heads = {group.group: head} if head else {}
+    keyrings.change(keys, lambda ring: replace(ring, groups=keyrings.merge_groups(ring, (group,))).with_heads(heads))
+
+
+@dataclass(frozen=True)
+class _GroupRows:
+    """The rows that say who is in a group: the directory, the group's roster and its chain. One query."""
+
+    directory: Roster | None
+    roster: Roster | None
+    group: Group | None
+
+
+def _read_rows(keys: Keys, group_id: UUID) -> _GroupRows:
+    office = keys.office_group.group
+    rosters: dict[UUID, Roster] = {}
+    row: Group | None = None
+    for table, group, version, sealed in queries.find_group_rows(keys.org_id, group_id, office):
+        if table == "group":
+            row = Group(org_id=keys.org_id, group_id=group, version=version, sealed=sealed)
+        else:
+            rosters[group] = Roster(org_id=keys.org_id, group_id=group, version=version, sealed=sealed)
+    return _GroupRows(rosters.get(office), rosters.get(group_id), row)
 
 
 def read_roster(keys: Keys, group_id: UUID) -> TeamRoster:
     """Return the roster of a group the member is in. Raises NoKey, OpenFailed."""
     with office_transaction(keys.org_id):
-        rows = _roster_rows(keys, group_id)
-        return _open_roster(keys, group_id, rows, directory.open_directory_row(keys, rows.get(keys.office_group.group)))
+        rows = _read_rows(keys, group_id)
+        return _open_roster(keys, group_id, rows, directory.open_directory_row(keys, rows.directory))
 
 
 def active_members_of(keys: Keys, group_id: UUID, also: Collection[UUID] = ()) -> tuple[Person, ...]:
     """Return the active members of a group, and those of `also` who are still in the office, by name.
 
-    One query for a group the member is in; other groups are read from their descriptor. A share has no roster: returns
-    every active member. Raises NotFound, OpenFailed.
+    A share has no chain: returns every active member. Raises NotFound, OpenFailed.
     """
     with office_transaction(keys.org_id):
-        rows = _roster_rows(keys, group_id)
-        people = directory.open_directory_row(keys, rows.get(keys.office_group.group))
+        rows = _read_rows(keys, group_id)
+        people = directory.open_directory_row(keys, rows.directory)
         if any(held.kind == SHARE for held in keys.epochs_of(group_id)):
             return people.active_people
-        try:
-            seats = {seat.member_id for seat in _open_roster(keys, group_id, rows, people).members}
-        except NoKey:
-            descriptor = read_descriptors(keys, people).get(group_id)
-            if descriptor is None:
-                raise NotFound(f"group {group_id}") from None
-            seats = set(descriptor.members)
-    return tuple(person for person in people.active_people if person.member_id in seats or person.member_id in also)
+        if rows.group is None:
+            raise NotFound(f"group {group_id}")
+        members = group_chains.open_row(keys, people, rows.group).members
+    return tuple(person for person in people.active_people if person.member_id in members or person.member_id in also)
 
 
-def _roster_rows(keys: Keys, group_id: UUID) -> dict[UUID, Roster]:
-    wanted = [keys.office_group.group, group_id]
-    return {row.group_id: row for row in Roster.objects.filter(org_id=keys.org_id, group_id__in=wanted)}
-
-
-def _open_roster(keys: Keys, group_id: UUID, rows: Mapping[UUID, Roster], people: Directory) -> TeamRoster:
-    epochs, row = keys.epochs_of(group_id), rows.get(group_id)
-    if epochs and row is None:
+def _open_roster(keys: Keys, group_id: UUID, rows: _GroupRows, people: Directory) -> TeamRoster:
+    epochs, row = keys.epochs_of(group_id), rows.roster
+    if epochs and (row is None or rows.group is None):
         raise OpenFailed(f"roster of group {group_id} is missing")
 
-    def open_with(held: GroupKey) -> bytes:
+    def open_with(held: GroupKey) -> signed_lists.Signed:
         assert row is not None
-        return _open_list(held, ROSTER_LABEL, keys.org_id, row, people.verifiers)
+        place = (keys.org_id, group_id, row.version, bytes(row.sealed))
+        return signed_lists.open_signed(held.roster_key(), ROSTER_LABEL, *place)
 
-    body = open_with_any(epochs, open_with, what=f"group {group_id}")
-    return msgspec.msgpack.decode(body, type=TeamRoster)
+    signed = open_with_any(epochs, open_with, what=f"group {group_id}")
+    assert row is not None
+    assert rows.group is not None
+    _judge_roster(people, group_chains.open_row(keys, people, rows.group), row, signed)
+    return msgspec.msgpack.decode(signed.body, type=TeamRoster)
 
 
-def _open_list(
-    held: GroupKey, label: bytes, org_id: UUID, row: Roster | Group, verifiers: Mapping[bytes, bytes]
-) -> bytes:
-    return signed_lists.open_by_member(
-        held.roster_key(), label, org_id, row.group_id, row.version, bytes(row.sealed), verifiers=verifiers
-    )
+def _judge_roster(people: Directory, state: ChainState, row: Roster, signed: signed_lists.Signed) -> None:
+    """Raise NotEntitled unless a member of the group signed its roster, or the root vouches for it."""
+    signed_lists.verify_member(signed, ROSTER_LABEL, row.org_id, row.group_id, row.version, people.verifiers)
+    digest = primitives.digest(bytes(row.sealed))
+    if not people.anchored or digest in state.rosters:
+        return
+    signer, *_ = authority.capacities(people, signed.signer, authority.names_item(digest))
+    if signer.member_id not in state.holders:
+        raise NotEntitled("member", f"the roster of group {row.group_id} was signed by someone outside it")
 
 
 def write_roster(keys: Keys, group: GroupKey, roster: TeamRoster) -> None:
@@ -173,17 +197,21 @@ def write_roster(keys: Keys, group: GroupKey, roster: TeamRoster) -> None:
     )
 
 
-def change_roster(keys: Keys, group_id: UUID, edit: Callable[[TeamRoster], TeamRoster]) -> TeamRoster:
-    """Edit the roster and descriptor of a group the member is in, and return the roster. Raises NoKey, OpenFailed."""
+def change_roster(
+    keys: Keys, group_id: UUID, edit: Callable[[TeamRoster], TeamRoster], *, joined: Collection[UUID] = ()
+) -> TeamRoster:
+    """Edit the roster of a group the member is in, and return it. Raises NoKey, OpenFailed.
+
+    joined  people who are given the group's key with this change: its chain lists them from now on
+    """
     group = keys.group(group_id)
     with office_transaction(keys.org_id):
         # Lock the row, so that two edits at the same time are both kept.
         list(Roster.objects.select_for_update().filter(org_id=keys.org_id, group_id=group_id))
         after = edit(read_roster(keys, group_id))
         write_roster(keys, group, after)
-        write_descriptor(
-            keys, group, public=after.group_public, members=tuple(seat.member_id for seat in after.members)
-        )
+        if joined:
+            group_chains.extend(keys, directory.read_directory(keys), group, joined=joined)
     return after
 
 
@@ -203,55 +231,10 @@ def add_members(keys: Keys, group_id: UUID, members: Mapping[UUID, str]) -> None
 
 
 def seat_members(keys: Keys, group_id: UUID, members: Mapping[UUID, str]) -> None:
-    """Add people (id to lead or member) to a group's roster only; `add_members` also gives them the key."""
-    change_roster(keys, group_id, lambda r: replace(r, members=_merge_seats(r.members, members)))
+    """Add people (id to lead or member) to a group's roster and chain; `add_members` also gives them the key."""
+    change_roster(keys, group_id, lambda r: replace(r, members=_merge_seats(r.members, members)), joined=tuple(members))
 
 
 def _merge_seats(seats: Sequence[Seat], members: Mapping[UUID, str]) -> tuple[Seat, ...]:
     others = [seat for seat in seats if seat.member_id not in members]
     return (*others, *(Seat(member_id=member_id, role=role) for member_id, role in members.items()))
-
-
-def write_descriptor(keys: Keys, group: GroupKey, *, public: bytes, members: Sequence[UUID]) -> None:
-    """Store a group's descriptor for the office (its members, not its name), signed by the member who writes it."""
-    previous = Group.objects.select_for_update().filter(org_id=keys.org_id, group_id=group.group).first()
-    version = previous.version + 1 if previous else 1
-    body = msgspec.msgpack.encode(
-        Descriptor(group=group.group, kind=group.kind, epoch=group.epoch, public=public, members=tuple(members))
-    )
-    sealed = signed_lists.seal(
-        keys.office_group.roster_key(),
-        GROUP_LABEL,
-        keys.org_id,
-        group.group,
-        version,
-        body,
-        private=keys.keyring.sign_private,
-        root=False,
-    )
-    needs = max(group.epoch, previous.needs_epoch) if previous else group.epoch
-    Group.objects.update_or_create(
-        org_id=keys.org_id,
-        group_id=group.group,
-        defaults={"version": version, "sealed": sealed, "epoch": group.epoch, "needs_epoch": needs},
-    )
-
-
-def read_descriptors(keys: Keys, people: Directory | None = None) -> dict[UUID, Descriptor]:
-    """Return the descriptor of every group of the office, including walls the member is not in.
-
-    Raises OpenFailed when one was altered.
-    """
-    with office_transaction(keys.org_id):
-        verifiers = (people or directory.read_directory(keys)).verifiers
-        rows = list(Group.objects.filter(org_id=keys.org_id))
-        return {row.group_id: _open_descriptor(keys, row, verifiers) for row in rows}
-
-
-def _open_descriptor(keys: Keys, row: Group, verifiers: Mapping[bytes, bytes]) -> Descriptor:
-    body = open_with_any(
-        keys.office_epochs,
-        lambda held: _open_list(held, GROUP_LABEL, keys.org_id, row, verifiers),
-        what=f"descriptor of {row.group_id}",
-    )
-    return msgspec.msgpack.decode(body, type=Descriptor)

@@ -14,8 +14,7 @@ from django.db import transaction
 from msgspec.structs import replace
 
 from caseapp.accounts.directory import signed_lists
-from caseapp.accounts.directory.records import ACTIVE, REMOVED, Directory, Person, RecoverySet
-from caseapp.accounts.keys import keyrings
+from caseapp.accounts.directory.records import ACTIVE, REMOVED, Departure, Directory, Person, RecoverySet
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Roster
 from caseapp.lib.errors import Refused
@@ -26,6 +25,7 @@ from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
 LABEL = LABELS["directory"]
+Departing = Callable[[Directory], tuple[Departure, ...]]
 __all__ = ["ACTIVE", "REMOVED", "Directory", "Person"]
 
 
@@ -86,7 +86,13 @@ def change_directory(keys: Keys, edit: Callable[[Directory], Directory]) -> Dire
 def create_directory(keys: Keys, people: tuple[Person, ...], *, auditors_public: bytes) -> Directory:
     """Store the first directory of a new office, in the caller's transaction."""
     _require_root(keys)
-    first = Directory(version=1, people=people, auditors_public=auditors_public)
+    first = Directory(
+        version=1,
+        people=people,
+        auditors_public=auditors_public,
+        anchored=True,
+        office_file=keys.keyring.office_file,
+    )
     _store_directory(keys, keys.office_group, first)
     return first
 
@@ -118,13 +124,6 @@ def _require_root(keys: Keys) -> None:
         raise Refused("root", "Only an admin can change who belongs to the office.")
 
 
-def pin_version(keys: Keys) -> None:
-    """Remember the newest directory version seen. Not in a case's transaction: it writes the member's row."""
-    version = read_directory(keys).version
-    if version > keys.keyring.roster_version:
-        keyrings.change(keys, lambda ring: replace(ring, roster_version=max(version, ring.roster_version)))
-
-
 def add_person(keys: Keys, person: Person) -> None:
     """Add a person to the directory. For new keys of a listed person use `Directory.with_keys`.
 
@@ -137,28 +136,37 @@ def add_person(keys: Keys, person: Person) -> None:
     )
 
 
-def mark_removed(keys: Keys, member_id: UUID) -> None:
-    """Mark a person as removed from the office. Raises NotFound."""
-    _change_person(keys, member_id, lambda person: replace(person, state=REMOVED, is_admin=False))
+def mark_removed(keys: Keys, member_id: UUID, departing: Departing | None = None) -> None:
+    """Mark a person as removed from the office. Raises NotFound.
+
+    departing  adds what still counts of their signing key (`departures.py`)
+    """
+    _change_person(keys, member_id, departing, state=REMOVED, is_admin=False)
 
 
-def set_role(keys: Keys, member_id: UUID, *, role: str, is_admin: bool) -> None:
-    """Change a person's role. Raises NotFound. A new admin gets the root's private part by a separate grant."""
-    _change_person(keys, member_id, lambda person: replace(person, role=role, is_admin=is_admin))
+def set_role(keys: Keys, member_id: UUID, departing: Departing | None = None, *, role: str, is_admin: bool) -> None:
+    """Change a person's role. Raises NotFound. A new admin gets the root's private part by a separate grant.
+
+    departing  adds what was signed with rights that the person loses (`departures.py`)
+    """
+    _change_person(keys, member_id, departing, role=role, is_admin=is_admin)
 
 
-def _change_person(keys: Keys, member_id: UUID, edit: Callable[[Person], Person]) -> None:
-    def edit_directory(directory: Directory) -> Directory:
+def _change_person(keys: Keys, member_id: UUID, departing: Departing | None, **changed: object) -> None:
+    def edit(directory: Directory) -> Directory:
         directory.find_person(member_id)
-        people = (edit(p) if p.member_id == member_id and p.state == ACTIVE else p for p in directory.people)
-        return replace(directory, people=tuple(people))
+        people = (
+            replace(p, **changed) if p.member_id == member_id and p.state == ACTIVE else p for p in directory.people
+        )
+        departures = departing(directory) if departing is not None else directory.departures
+        return replace(directory, people=tuple(people), departures=departures)
 
-    change_directory(keys, edit_directory)
+    change_directory(keys, edit)
 
 
-def set_auditors(keys: Keys, public: bytes) -> None:
-    """Set the public key that the audit trail is sealed to."""
-    change_directory(keys, lambda directory: replace(directory, auditors_public=public))
+def set_auditors(keys: Keys, public: bytes) -> Directory:
+    """Set the public key that the audit trail is sealed to, and return the directory."""
+    return change_directory(keys, lambda directory: replace(directory, auditors_public=public))
 
 
 def set_recovery(keys: Keys, public: bytes, recovery: RecoverySet) -> Directory:

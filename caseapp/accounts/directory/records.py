@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from caseapp.lib.errors import NotFound
 from caseapp.vault.core import hybrid
 
-# REPLACED: a member's keys from before a recovery. Signatures made with them still verify.
+# REPLACED: a member's keys from before a recovery. What was signed with them counts only as far as a `Departure` says.
 ACTIVE, REMOVED, REPLACED = "active", "removed", "replaced"
 
 
 class Person(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """One member, with public keys. A removed member stays listed, so that their earlier signatures still verify."""
+    """One member, with public keys. A removed member stays listed: what a `Departure` names of them still counts."""
 
     member_id: UUID
     name: str
@@ -48,11 +48,36 @@ class ProposedRecoverySet(msgspec.Struct, kw_only=True, frozen=True):
     made_at: datetime
 
 
+class Departure(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What still counts of a signing key after its owner was removed, returned with new keys, or lost rights.
+
+    Everything is named by its SHA-256, as it was stored at that moment: what the key signs later, under whatever date,
+    is not among it.
+
+    signer          signer id of the key
+    role, is_admin  the rights of its owner until then
+    heads           (group, newest link of its chain) of each group that the owner was in
+    items           rosters of those groups, and the grants of the office that were not collected yet
+    """
+
+    signer: bytes
+    role: str
+    is_admin: bool = False
+    heads: tuple[tuple[UUID, bytes], ...] = ()
+    items: tuple[bytes, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Departure with {len(self.heads)} groups>"
+
+
 class Directory(msgspec.Struct, kw_only=True, dict=True):
     """The office's directory. An admin changes it; every member of the office reads it.
 
     recovery_public  the office's recovery key, empty until recovery was set up
     auditors_public  the public key of the audit trail
+    anchored         every group has a chain (`chain.py`); only offices of an older program have groups without one
+    office_file      id of the office's own sealed file; None in an office that is not anchored
+    departures       the signing keys whose authority ended, oldest first
     """
 
     version: int
@@ -61,6 +86,9 @@ class Directory(msgspec.Struct, kw_only=True, dict=True):
     auditors_public: bytes = b""
     recovery: RecoverySet | None = None
     recovery_next: ProposedRecoverySet | None = None
+    anchored: bool = False
+    office_file: UUID | None = None
+    departures: tuple[Departure, ...] = ()
 
     @cached_property
     def active_people(self) -> tuple[Person, ...]:
@@ -70,8 +98,21 @@ class Directory(msgspec.Struct, kw_only=True, dict=True):
 
     @cached_property
     def verifiers(self) -> dict[bytes, bytes]:
-        """Return signer id to verifying key, of every person ever listed."""
-        return {hybrid.signer_id(person.sign_public): person.sign_public for person in self.people}
+        """Return signer id to verifying key, of every person ever listed.
+
+        A signature that verifies says who signed, not that they were entitled to: `authority.py` decides that.
+        """
+        return {signer: person.sign_public for signer, person in self.signers.items()}
+
+    @cached_property
+    def signers(self) -> dict[bytes, Person]:
+        """Return signer id to the person, of every signing key ever listed."""
+        return {hybrid.signer_id(person.sign_public): person for person in self.people}
+
+    @cached_property
+    def active_ids(self) -> frozenset[UUID]:
+        """Return the ids of the active members."""
+        return frozenset(person.member_id for person in self.active_people)
 
     def find_person(self, member_id: UUID) -> Person:
         """Return an active member. Raises NotFound."""

@@ -41,6 +41,11 @@ def _replace_bundle(row: Member, bundle_key: bytes, keyring: Keyring) -> bool:
 
 
 def merge_groups(keyring: Keyring, groups: tuple[GroupKey, ...]) -> tuple[GroupKey, ...]:
-    """Return the keyring's group keys with `groups` added; a key of the same group and epoch is replaced."""
-    new: dict[tuple[UUID, int], GroupKey] = {(group.group, group.epoch): group for group in (*keyring.groups, *groups)}
-    return tuple(new.values())
+    """Return the keyring's group keys with `groups` added. A key that is held for a group and epoch is never replaced.
+
+    Otherwise whoever could slip one grant in would choose the key under which the member writes from then on.
+    """
+    merged: dict[tuple[UUID, int], GroupKey] = {(group.group, group.epoch): group for group in keyring.groups}
+    for group in groups:
+        merged.setdefault((group.group, group.epoch), group)
+    return tuple(merged.values())

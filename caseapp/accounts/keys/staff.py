@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from caseapp.accounts.keys.findings import Finding
 from caseapp.lib import clock
 from caseapp.vault.core import keyring as kinds
 from caseapp.vault.core.keyring import GroupKey, Keyring
@@ -133,6 +134,7 @@ class Staff:
 
     factor_due   the member is an admin who must set up a second factor before anything else
     locked_down  the whole office is locked down
+    findings     keys for the member that were refused in this request
     """
 
     keys: Keys
@@ -148,6 +150,7 @@ class Staff:
     presence: Presence | None = None
     factor_due: bool = False
     locked_down: bool = False
+    findings: tuple[Finding, ...] = ()
 
     @property
     def org_id(self) -> UUID:

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from caseapp.accounts.directory import groups, members
+from caseapp.accounts.directory import group_chains, groups, members
 from caseapp.accounts.keys import profile
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.members.enrolment import create_account, new_group_key
@@ -80,7 +80,7 @@ def _create_first_groups(keys: Keys, member_profile: profile.Profile) -> None:
     (auditors,) = keys.groups_of_kind(kinds.AUDITORS)
     me = members.own_entry(keys, name=member_profile.name, role=member_profile.role, is_admin=True)
     members.create_directory(keys, (me,), auditors_public=_public_key_of(auditors))
-    groups.write_descriptor(keys, keys.office_group, public=_public_key_of(keys.office_group), members=())
+    group_chains.start(keys, keys.office_group, public=_public_key_of(keys.office_group), members=())
     seats = (groups.Seat(member_id=keys.member_id, role=groups.LEAD),)
     for group, name in ((keys.teams[0], member_profile.office_name), (auditors, "Audit")):
         groups.store_new_group(

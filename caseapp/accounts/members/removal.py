@@ -1,9 +1,9 @@
 """Removal of a member: what ends at once, in one transaction, and what is recorded to be done afterwards.
 
 At once: sessions, sign-in address, second factors, unmerged grants, the bundle, the active entry in the directory, and
-the office's own key. Recorded: a new key for each group they were in (`rotation`), and the destruction of their shred
-half, without which no old copy of their bundle opens with their passphrase. What they copied themselves stays with
-them.
+the office's own key. The directory names what they had signed until then: nothing that they sign later counts.
+Recorded: a new key for each group they were in (`rotation`), and the destruction of their shred half, without which no
+old copy of their bundle opens with their passphrase. What they copied themselves stays with them.
 """
 
 import logging
@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from caseapp.accounts.directory import groups, members, rotation
+from caseapp.accounts.directory import anchoring, departures, group_chains, members, rotation
 from caseapp.accounts.directory.records import Person
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.accounts.models import Destruction, Door, Factor, Grant, Group, Member
@@ -43,10 +43,11 @@ def end_membership(staff: Staff, member_id: UUID) -> tuple[UUID, ...]:
     """
     keys = staff.keys
     with transaction.atomic(), office_transaction(keys.org_id):
+        anchoring.ensure_anchored(keys)
         check_removable(staff, member_id)
         theirs = group_ids_of(keys, member_id)
         end_access(keys.org_id, member_id)
-        members.mark_removed(keys, member_id)
+        members.mark_removed(keys, member_id, departures.departures_after(keys, member_id))
         Group.objects.filter(org_id=keys.org_id, group_id__in=theirs, needs_epoch=F("epoch")).update(
             needs_epoch=F("epoch") + 1
         )
@@ -57,15 +58,14 @@ def end_membership(staff: Staff, member_id: UUID) -> tuple[UUID, ...]:
 
 
 def group_ids_of(keys: Keys, member_id: UUID) -> tuple[UUID, ...]:
-    """Return the groups a member is in: the office's own, and walls the caller is not in too."""
-    known = groups.read_descriptors(keys)
-    return tuple(
-        sorted(
-            group_id
-            for group_id, descriptor in known.items()
-            if member_id in descriptor.members or group_id == keys.office_group.group
-        )
-    )
+    """Return the groups whose newest key a member knows: the office's own, and walls the caller is not in too.
+
+    A group whose chain does not count is left out: nothing is written in it until it does (`case_keys`).
+    """
+    with office_transaction(keys.org_id):
+        states, _ = group_chains.survey(keys, members.read_directory(keys))
+    theirs = {group_id for group_id, state in states.items() if member_id in state.holders}
+    return tuple(sorted(theirs | {keys.office_group.group}))
 
 
 def end_access(org_id: UUID, member_id: UUID) -> None:

@@ -5,7 +5,17 @@ from uuid import UUID
 from django.db.models import F
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import audit_trail, grants, groups, members, rotation
+from caseapp.accounts.directory import (
+    anchoring,
+    audit_trail,
+    chain,
+    departures,
+    grants,
+    groups,
+    members,
+    records,
+    rotation,
+)
 from caseapp.accounts.directory.groups import TeamRoster
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.permissions import ROLES
@@ -29,7 +39,10 @@ def change_role(staff: Staff, member_id: UUID, *, role: str, is_admin: bool) -> 
         person = people.find_person(member_id)
         if person.is_admin and not is_admin and sum(p.is_admin for p in people.active_people) < 2:
             raise Refused("is_admin", "The office needs an admin. Make somebody else one first.")
-        members.set_role(staff.keys, member_id, role=role, is_admin=is_admin)
+        anchoring.ensure_anchored(staff.keys)
+        loses = _loses_rights(person, role, is_admin=is_admin)
+        departing = departures.departures_after(staff.keys, member_id) if loses else None
+        members.set_role(staff.keys, member_id, departing, role=role, is_admin=is_admin)
         root = staff.keys.keyring.org_root_private if is_admin else b""
         grants.give_keys(staff.keys, person, (), root=root)
         update_auditor_seat(staff.keys, member_id, role=role, is_admin=is_admin)
@@ -39,6 +52,15 @@ def change_role(staff: Staff, member_id: UUID, *, role: str, is_admin: bool) -> 
 
 def _without_seat(roster: TeamRoster, member_id: UUID) -> TeamRoster:
     return replace(roster, members=tuple(seat for seat in roster.members if seat.member_id != member_id))
+
+
+def _loses_rights(person: records.Person, role: str, *, is_admin: bool) -> bool:
+    """Return whether a change takes away a right by which something that the person signed was judged."""
+    return (person.is_admin and not is_admin) or any(
+        permissions.role_allows(act, person.role, is_admin=person.is_admin)
+        and not permissions.role_allows(act, role, is_admin=is_admin)
+        for act in chain.MAKERS.values()
+    )
 
 
 def update_auditor_seat(keys: Keys, member_id: UUID, *, role: str, is_admin: bool) -> None:

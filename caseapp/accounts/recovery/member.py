@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_noop
 
-from caseapp.accounts.directory import audit_trail, grants
+from caseapp.accounts.directory import audit_trail, departures, grants
 from caseapp.accounts.directory import members as directory
 from caseapp.accounts.directory.escrow_rows import EscrowRow
 from caseapp.accounts.keys import bundles, link_tokens, office_file, profile, word_list
@@ -170,6 +170,7 @@ def build_request_file(link: RecoveryLink) -> bytes:
         rows = [EscrowRow(id=row.id, sealed=bytes(row.sealed)) for row in Recovery.objects.filter(org_id=link.org_id)]
         rosters = Roster.objects.filter(org_id=link.org_id)
         groups = Group.objects.filter(org_id=link.org_id)
+        waiting = Grant.objects.filter(org_id=link.org_id).order_by("id").values_list("sealed", flat=True)
         request = RecoveryRequest(
             org=link.org_id,
             id=link.id,
@@ -179,6 +180,7 @@ def build_request_file(link: RecoveryLink) -> bytes:
             rows=tuple(rows),
             rosters=tuple(StoredList(group=r.group_id, version=r.version, sealed=bytes(r.sealed)) for r in rosters),
             groups=tuple(StoredList(group=g.group_id, version=g.version, sealed=bytes(g.sealed)) for g in groups),
+            grants=tuple(grants.digest_of_row(bytes(sealed)) for sealed in waiting[: departures.MAX_GRANTS]),
         )
     return msgspec.json.encode(request)
 
@@ -250,6 +252,7 @@ def _install_answer(link: RecoveryLink, keys: Keys, given: RecoveryAnswer, seale
     Roster.objects.filter(org_id=link.org_id, group_id=given.office_group).update(
         version=given.version, sealed=given.directory
     )
+    _store_handed_over(link, given)
     office_record = office_file.read_office(keys)
     member_profile = profile.Profile(
         name=me.name,
@@ -274,6 +277,14 @@ def _install_answer(link: RecoveryLink, keys: Keys, given: RecoveryAnswer, seale
     if not Return.objects.filter(org_id=link.org_id, id=link.id).delete()[0]:
         raise NotFound("return")  # sent twice: the first request finished it
     audit_trail.record_entry(keys, "recovery.use")
+
+
+def _store_handed_over(link: RecoveryLink, given: RecoveryAnswer) -> None:
+    """Store the chains of groups that are handed to this admin. Raises Refused(code="changed")."""
+    for stored in given.groups:
+        rows = Group.objects.filter(org_id=link.org_id, group_id=stored.group, version=stored.version - 1)
+        if not rows.update(version=stored.version, sealed=stored.sealed):
+            raise Refused("changed", CHANGED)
 
 
 def _is_finished(link: RecoveryLink) -> bool:

@@ -181,7 +181,8 @@ def load_staff(
         raise SessionGone("all sessions were ended")
     bundle = Bundle.parse(row.bundle, member_id)
     keys = Keys(org_id, member_id, bundle_key, bundle.open_keyring(bundle_key))
-    if row.has_grants and _write_if_possible("waiting keys", lambda: grants.merge_waiting(keys)):
+    collected = _write_if_possible("waiting keys", lambda: grants.collect(keys)) if row.has_grants else None
+    if collected is not None and collected.found:
         row = _read_member(org_id, member_id)  # a grant may change the role
     member_profile = profile.open_profile(bundle_key, org_id, member_id, row.profile)
     if row.is_locked_down and not member_profile.is_admin:
@@ -204,6 +205,7 @@ def load_staff(
         recovery_pending=not bundles.has_recovery_code(bundle),
         presence=presence,
         locked_down=row.is_locked_down,
+        findings=collected.refused if collected is not None else (),
         factor_due=settings.ADMINS_NEED_FACTOR
         and member_profile.is_admin
         and not has_factor

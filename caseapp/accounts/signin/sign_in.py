@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from django.utils.translation import gettext_noop
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import audit_trail, escrow, members
+from caseapp.accounts.directory import audit_trail, check_in, escrow
 from caseapp.accounts.errors import FactorNeeded, OfficeLockedDown, SessionGone
 from caseapp.accounts.keys import bundles
 from caseapp.accounts.keys.staff import Staff
@@ -247,7 +247,7 @@ def _start_session(
 
 
 def _finish_sign_in(token: str, what: str) -> SignedIn:
-    """Finish a sign-in: pin the newest directory version, so that an older one restored later is refused.
+    """Finish a sign-in: remember the newest directory and chains, so that older ones restored later are refused.
 
     `what` and the number of failed tries before it are written to the audit trail. Raises Refused(code="locked_down").
     """
@@ -258,7 +258,7 @@ def _finish_sign_in(token: str, what: str) -> SignedIn:
         raise Refused("locked_down", LOCKED_DOWN) from None
     try:
         if not staff.is_awaiting_approval:
-            members.pin_version(staff.keys)
+            check_in.remember_newest(staff.keys)
             escrow.add_held_keys(staff.keys)
             _record_sign_in(staff, what)
     except OpenFailed as exc:

@@ -7,26 +7,33 @@ gives it new ones commits.
 
 import threading
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db.models import F, Q
 
-from caseapp.accounts.directory import audit_trail, rotation
+from caseapp.accounts import queries
+from caseapp.accounts.directory import audit_trail, chain, group_chains, members, rotation
+from caseapp.accounts.directory.authority import NotEntitled
+from caseapp.accounts.directory.records import Directory
+from caseapp.accounts.keys.findings import DAMAGED, KEY_MISSING, KEY_UNKNOWN, Finding, chain_code
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.accounts.models import Group
-from caseapp.casefile import case_keys, transaction
+from caseapp.casefile import access_alerts, transaction
 from caseapp.index import reader
 from caseapp.index import store as index
 from caseapp.lib.errors import NotFound, Refused, Unavailable
 from caseapp.vault import store
-from caseapp.vault.core.keyring import CASE_KINDS, GroupKey
+from caseapp.vault.core.keyring import CASE_KINDS, SHARE, GroupKey
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
 BUDGET = 0.15  # seconds of a request spent on new case keys
 _sweeps: dict[tuple[UUID, int], "_SweepState"] = {}  # progress by (group, epoch); after a restart it begins again
+# Groups that were found to fit, by (member, group): their row, the office group's row, and the epoch held.
+_Mark = tuple[queries.GroupVersion, queries.GroupVersion | None, int]
+_fitting: dict[tuple[UUID, UUID], _Mark] = {}
 _guard = threading.Lock()
 
 
@@ -47,22 +54,73 @@ class RekeyProgress:
 
 
 def rotate_due_keys(staff: Staff) -> bool:
-    """Rotate the keys that are due in the member's groups. Costs one small query when nothing is due.
+    """Rotate the keys that are due in the member's groups, and report what was refused. Return True when one was made.
 
-    Runs outside a case's transaction, because it writes grants, which name members. Returns True when a key was made.
+    One small query when nothing changed since this process looked last. Runs outside a case's transaction, because it
+    writes grants, which name members.
     """
+    if staff.is_awaiting_approval:
+        return False
     keys = staff.keys
-    with office_transaction(keys.org_id):
-        behind = Group.objects.filter(org_id=keys.org_id, needs_epoch__gt=F("epoch"))
-        due = set(behind.values_list("group_id", flat=True))
+    newest = {group.group: group for group in _newest_keys(keys) if group.kind != SHARE}
+    check = _check_groups(keys, newest)
     rotated = False
-    for group in _newest_keys(keys):
-        if group.group in due:
-            rotated |= _rotate_group_key(keys, group)
+    for group_id in check.due:
+        rotated |= _rotate_group_key(keys, newest[group_id], check)
+    access_alerts.report_refused(staff, (*staff.findings, *check.findings))
     return rotated
 
 
-def _rotate_group_key(keys: Keys, group: GroupKey) -> bool:
+@dataclass
+class _GroupCheck:
+    """The member's groups that need another key, and what does not fit about the others."""
+
+    due: list[UUID] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def _check_groups(keys: Keys, newest: Mapping[UUID, GroupKey]) -> _GroupCheck:
+    check = _GroupCheck()
+    with office_transaction(keys.org_id):
+        rows = {row.group_id: row for row in queries.find_group_versions(keys.org_id, newest)}
+        check.findings += [
+            Finding(DAMAGED, f"group {group_id} has no row", group_id) for group_id in newest if group_id not in rows
+        ]
+        # A removal makes the office's next key, so its row tells that the directory has other people now.
+        office = rows.get(keys.office_group.group)
+        marks = {row.group_id: (row, office, newest[row.group_id].epoch) for row in rows.values()}
+        changed = [row for row in rows.values() if _fitting.get((keys.member_id, row.group_id)) != marks[row.group_id]]
+        if not changed:
+            return check
+        people = members.read_directory(keys)
+        stored = {row.group_id: row for row in queries.find_groups(keys.org_id, [row.group_id for row in changed])}
+        for row in changed:
+            if row.group_id in stored and _fits(keys, people, stored[row.group_id], newest[row.group_id], check):
+                _fitting[keys.member_id, row.group_id] = marks[row.group_id]
+    return check
+
+
+def _fits(keys: Keys, people: Directory, stored: queries.GroupRow, held: GroupKey, check: _GroupCheck) -> bool:
+    """Return whether nothing is to be done about a group; otherwise note what is."""
+    group_id = stored.group_id
+    try:
+        state = group_chains.open_row(keys, people, Group(org_id=keys.org_id, **stored._asdict()))
+    except OpenFailed as exc:
+        code = chain_code(exc.code if isinstance(exc, NotEntitled) else "damaged")
+        check.findings.append(Finding(code, str(exc), group_id))
+        return False
+    if stored.needs_epoch > state.epoch or chain.departed_holders(state, people):
+        check.due.append(group_id)
+    if state.problem:
+        check.findings.append(Finding(chain_code(state.problem), f"links of group {group_id} do not count", group_id))
+    if held.epoch < state.epoch and people.anchored:
+        check.findings.append(Finding(KEY_MISSING, f"the newest key of group {group_id} did not arrive", group_id))
+    if held.epoch > state.epoch or not state.fits(held):
+        check.findings.append(Finding(KEY_UNKNOWN, f"the key held of group {group_id} is not the chain's", group_id))
+    return group_id not in check.due and not any(finding.group == group_id for finding in check.findings)
+
+
+def _rotate_group_key(keys: Keys, group: GroupKey, check: _GroupCheck) -> bool:
     """Rotate one group's key and return True when it has a newer one now."""
     try:
         with office_transaction(keys.org_id):
@@ -73,6 +131,9 @@ def _rotate_group_key(keys: Keys, group: GroupKey) -> bool:
     except (Refused, Unavailable, NotFound):
         # Only holders of the root key make the office's own and the auditors' key, and a grant may not be merged yet.
         # Until the key exists, writes in the group are refused (`case_keys.refresh_access`).
+        return False
+    except OpenFailed as exc:
+        check.findings.append(Finding(DAMAGED, str(exc), group.group))
         return False
     return new.epoch > group.epoch
 
@@ -139,7 +200,7 @@ def renew_if_behind(staff: Staff, case_id: UUID, group: GroupKey) -> bool:
     """Renew the key of a case if a former member may know it. Return True when it was renewed."""
     with office_transaction(staff.org_id):
         file = store.open_file(staff.keys, case_id)
-        if case_keys.home_epoch(file) >= group.epoch:
+        if file.was_wrapped_for(group):
             return False
     with transaction.case_transaction(staff, case_id, what=""):
         return True  # saving the unchanged draft renews the key

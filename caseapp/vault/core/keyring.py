@@ -4,7 +4,7 @@ Group membership is stored nowhere else: no table lists the members of a group.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 from uuid import UUID
 
@@ -49,6 +49,11 @@ class GroupKey(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
         """Return the key that seals the group's signed roster."""
         return primitives.expand(self.key, LABELS["group roster"])
 
+    def commitment(self) -> bytes:
+        """Return the 32 bytes that tell this key from every other one without revealing anything of it."""
+        key = primitives.expand(self.key, LABELS["group commitment"])
+        return primitives.mac(key, self.group.bytes, self.epoch.to_bytes(4, "big"), self.hpke_private)
+
     def __repr__(self) -> str:
         return f"<GroupKey {self.group} epoch {self.epoch}>"
 
@@ -56,10 +61,18 @@ class GroupKey(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
         return [("group", str(self.group)), ("epoch", str(self.epoch))]
 
 
+class ChainHead(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """The newest link of a group's chain that a member has accepted: its SHA-256."""
+
+    group: UUID
+    digest: bytes
+
+
 class Keyring(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A member's keys, as stored in the bundle. `org_root_private` is empty unless this member may sign rosters.
 
     `roster_version` is the highest version of the office's directory seen; it detects the restore of an older one.
+    `heads` are the newest links seen of the chains of the member's groups; UNSET, and not stored, before the first.
     """
 
     hpke_private: bytes
@@ -69,6 +82,18 @@ class Keyring(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     groups: tuple[GroupKey, ...] = ()
     office_file: UUID | None = None
     roster_version: int = 0
+    heads: tuple[ChainHead, ...] | msgspec.UnsetType = msgspec.UNSET
+
+    def head_of(self, group_id: UUID) -> bytes:
+        """Return the digest of the newest link seen of a group's chain; empty when none was."""
+        heads = self.heads or ()
+        return next((head.digest for head in heads if head.group == group_id), b"")
+
+    def with_heads(self, digests: Mapping[UUID, bytes]) -> "Keyring":
+        """Return the keyring with these newest links, by group, in place of the older ones."""
+        kept = {head.group: head.digest for head in self.heads or ()} | dict(digests)
+        heads = tuple(ChainHead(group=group, digest=digest) for group, digest in sorted(kept.items()))
+        return msgspec.structs.replace(self, heads=heads or msgspec.UNSET)
 
     def encode(self) -> bytes:
         """Return the MessagePack map that the bundle seals."""

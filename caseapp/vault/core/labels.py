@@ -16,6 +16,9 @@ LABELS: dict[str, bytes] = {
     "group wrap": b"wrap",  # group key | case shred half -> key that wraps case keys
     "group index": b"index/1",  # group key -> key of the group's index
     "group roster": b"roster/1",  # group key -> key that seals the group's roster
+    "group commitment": b"commit/1",  # group key -> key of the commitment that the group's chain publishes
+    "group link": b"link/1",  # prefix of a signed link of a group's chain
+    "case access": b"access/1",  # prefix of a case's signed access list
     "member kek": b"kek/1",  # passphrase or code, pepper and shred half -> key that wraps the bundle key
     "bundle wrap": b"bundle-wrap/1",  # context of the bundle key's wraps
     "bundle": b"bundle/1",  # bundle key -> key that seals the keyring, and prefix of its associated data
@@ -45,6 +48,7 @@ LABELS: dict[str, bytes] = {
     "invitation words": b"words/1",  # SHA-256 label of the six words that both sides compare
     "invitation shown": b"invitation-shown/1",  # SHA-256 label of what an admin was shown when approving
     "directory": b"directory/1",  # label of the small blob with the directory, and prefix of what the root signs
+    "group chain": b"group/2",  # label of the small blob with a group's chain
     "group descriptor": b"group/1",  # label of the small blob about a group, and prefix of what the root signs
     "profile": b"profile/1",  # label of the small blob with a member's profile
     "factor": b"factor/1",  # label of the small blob with a second factor
@@ -81,6 +85,7 @@ KEY_LABELS = frozenset(
         "bundle",
         "channel",
         "fire",
+        "group commitment",
         "group index",
         "group roster",
         "group wrap",

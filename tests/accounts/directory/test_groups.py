@@ -2,7 +2,7 @@
 
 import pytest
 
-from caseapp.accounts.directory import grants, groups
+from caseapp.accounts.directory import grants, group_chains, groups
 from caseapp.accounts.directory import members as directory
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import roles
@@ -12,7 +12,7 @@ from caseapp.lib.errors import NotFound
 from caseapp.vault.core import hybrid
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.tenancy import office_transaction
-from tests.helpers import cast
+from tests.helpers import cast, epochs
 
 pytestmark = pytest.mark.django_db
 
@@ -43,9 +43,10 @@ def test_somebody_outside_knows_who_is_in_a_wall_but_not_its_name_or_key(attorne
     cast.colleague_of(attorney, name="Ines Duarte", email="ines@office.test")
     bens = cast.signed_in("ben@office.test").keys
     wall = groups.create(bens, kind="wall", name="Wall of 7KQ4D", members={bens.member_id: "lead"})
-    known = groups.read_descriptors(attorney.keys)[wall.group]
+    with office_transaction(attorney.org_id):
+        known = group_chains.read_states(attorney.keys, directory.read_directory(attorney.keys))[wall.group]
     assert (known.kind, known.epoch, known.members) == ("wall", 1, (bens.member_id,))
-    assert known.public == hybrid.derive_public_key(wall.hpke_private)
+    assert known.public_key == hybrid.derive_public_key(wall.hpke_private)
     with pytest.raises(NoKey):
         groups.read_roster(attorney.keys, wall.group)
 
@@ -74,7 +75,7 @@ def test_a_grant_that_nobody_of_the_directory_signed_is_not_merged_and_stays(att
     false = type(attorney.keys)(attorney.org_id, attorney.member_id, forger.bundle_key, forger.keyring)
     grants.give_keys(false, person, forger.keyring.groups)
     with pytest.raises(OpenFailed, match="signer"):
-        grants.merge_waiting(bens)
+        epochs.merge_waiting(bens)
     with office_transaction(attorney.org_id):
         assert Grant.objects.count() == 1
 
@@ -87,7 +88,7 @@ def test_a_grant_moved_to_another_member_or_row_does_not_open(attorney: Staff) -
     with office_transaction(attorney.org_id):
         Grant.objects.update(recipient=ines)
     with pytest.raises(OpenFailed):
-        grants.merge_waiting(inesses)
+        epochs.merge_waiting(inesses)
 
 
 def test_another_role_reaches_its_member_at_the_next_request(attorney: Staff) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from caseapp.accounts.directory import audit_trail, grants, groups, members, rotation
+from caseapp.accounts.directory import audit_trail, groups, members, rotation
 from caseapp.accounts.errors import SessionGone
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import removal
@@ -80,12 +80,12 @@ def test_the_offices_own_key_and_the_auditors_are_new_at_once(ana: Staff, ben: S
 def test_a_colleague_makes_the_next_key_of_a_wall_the_admin_is_not_in(ana: Staff, ben: Staff) -> None:
     cora = _cora(ana)
     wall = groups.create(ben.keys, kind=WALL, name="Wall", members={ben.member_id: "lead", cora.member_id: "member"})
-    grants.merge_waiting(cora.keys)
+    epochs.merge_waiting(cora.keys)
     removal.end_membership(ana, ben.member_id)
     with office_transaction(ana.org_id):
         assert epochs.epochs_by_group(ana.org_id)[wall.group] == (1, 2)
     assert not epochs.is_due(ana.keys, wall.group), "not hers to do"
-    grants.merge_waiting(cora.keys)
+    epochs.merge_waiting(cora.keys)
     assert epochs.is_due(cora.keys, wall.group)
     new = rotation.rotate_group_key(cora.keys, wall.group)
     assert new.epoch == 2
@@ -100,7 +100,7 @@ def test_two_who_rotate_at_once_end_with_one_key(ana: Staff, ben: Staff) -> None
     team = ana.keys.teams[0].group
     removal.end_membership(ana, ben.member_id)
     first = rotation.rotate_group_key(ana.keys, team)
-    grants.merge_waiting(cora.keys)
+    epochs.merge_waiting(cora.keys)
     assert rotation.rotate_group_key(cora.keys, team) == first
     assert not any(epochs.is_due(cora.keys, group.group) for group in cora.keys.held)
 
