@@ -13,10 +13,11 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import audit_trail, authority, chain, grants, group_chains, members
+from caseapp.accounts.directory import audit_trail, grants, members
 from caseapp.accounts.directory import groups as team
-from caseapp.accounts.directory.authority import NotEntitled
-from caseapp.accounts.directory.chain import ChainState
+from caseapp.accounts.directory.chains import authority, chain, group_chains
+from caseapp.accounts.directory.chains.authority import NotEntitled
+from caseapp.accounts.directory.chains.chain import ChainState
 from caseapp.accounts.directory.records import Directory
 from caseapp.accounts.keys.findings import CASE_SHARES
 from caseapp.accounts.keys.staff import Keys

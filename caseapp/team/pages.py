@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from caseapp.accounts.directory import chain, group_chains, groups, members
+from caseapp.accounts.directory import groups, members
+from caseapp.accounts.directory.chains import chain, group_chains
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.findings import chain_code
 from caseapp.accounts.keys.staff import Staff

@@ -8,7 +8,8 @@ import logging
 
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import group_chains, members
+from caseapp.accounts.directory import members
+from caseapp.accounts.directory.chains import group_chains
 from caseapp.accounts.directory.records import Directory
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Group, Roster

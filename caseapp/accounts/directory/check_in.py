@@ -1,4 +1,4 @@
-"""What a member's keyring remembers at each sign-in, so that nothing older or exchanged is accepted afterwards.
+"""The memory of a member's keyring, renewed at each sign-in, so that nothing older or exchanged is accepted afterwards.
 
 The newest version of the directory, and the newest link of the chain of each of the member's groups.
 """
@@ -7,8 +7,9 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import anchoring, group_chains, members
-from caseapp.accounts.directory.chain import ROOT_KINDS, ChainState
+from caseapp.accounts.directory import anchoring, members
+from caseapp.accounts.directory.chains import group_chains
+from caseapp.accounts.directory.chains.chain import ROOT_KINDS, ChainState
 from caseapp.accounts.directory.records import Directory
 from caseapp.accounts.keys import keyrings
 from caseapp.accounts.keys.staff import Keys

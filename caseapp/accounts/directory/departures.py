@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import chain, group_chains
+from caseapp.accounts.directory.chains import chain, group_chains
 from caseapp.accounts.directory.grants import digest_of_row
 from caseapp.accounts.directory.records import Departure, Directory
 from caseapp.accounts.keys.staff import Keys

@@ -15,9 +15,10 @@ from uuid import UUID, uuid4
 import msgspec
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import grant_checks, group_chains, members
-from caseapp.accounts.directory.chain import ChainState
-from caseapp.accounts.directory.grant_checks import GrantContent, OpenedGrant, Recipient, Verdict
+from caseapp.accounts.directory import members
+from caseapp.accounts.directory.chains import grant_checks, group_chains
+from caseapp.accounts.directory.chains.chain import ChainState
+from caseapp.accounts.directory.chains.grant_checks import GrantContent, OpenedGrant, Recipient, Verdict
 from caseapp.accounts.directory.records import Directory, Person
 from caseapp.accounts.keys import keyrings, profile
 from caseapp.accounts.keys.findings import Finding

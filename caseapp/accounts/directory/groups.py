@@ -14,10 +14,11 @@ import msgspec
 from msgspec.structs import replace
 
 from caseapp.accounts import queries
-from caseapp.accounts.directory import audit_trail, authority, escrow, grants, group_chains, signed_lists
+from caseapp.accounts.directory import audit_trail, escrow, grants, signed_lists
 from caseapp.accounts.directory import members as directory
-from caseapp.accounts.directory.authority import NotEntitled
-from caseapp.accounts.directory.chain import ChainState
+from caseapp.accounts.directory.chains import authority, group_chains
+from caseapp.accounts.directory.chains.authority import NotEntitled
+from caseapp.accounts.directory.chains.chain import ChainState
 from caseapp.accounts.directory.records import Descriptor, Directory, Person
 from caseapp.accounts.keys import keyrings
 from caseapp.accounts.keys.staff import Keys

@@ -11,17 +11,9 @@ from uuid import UUID
 from django.db import transaction
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import (
-    anchoring,
-    chain,
-    escrow,
-    grants,
-    group_chains,
-    groups,
-    members,
-    opt_out_inbox,
-)
-from caseapp.accounts.directory.chain import ChainState
+from caseapp.accounts.directory import anchoring, escrow, grants, groups, members, opt_out_inbox
+from caseapp.accounts.directory.chains import chain, group_chains
+from caseapp.accounts.directory.chains.chain import ChainState
 from caseapp.accounts.directory.groups import TeamRoster
 from caseapp.accounts.directory.records import Directory
 from caseapp.accounts.keys.staff import Keys

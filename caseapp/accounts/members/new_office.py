@@ -2,7 +2,8 @@
 
 from uuid import uuid4
 
-from caseapp.accounts.directory import group_chains, groups, members
+from caseapp.accounts.directory import groups, members
+from caseapp.accounts.directory.chains import group_chains
 from caseapp.accounts.keys import profile
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.members.enrolment import create_account, new_group_key

@@ -12,7 +12,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from caseapp.accounts.directory import anchoring, departures, group_chains, members, rotation
+from caseapp.accounts.directory import anchoring, departures, members, rotation
+from caseapp.accounts.directory.chains import group_chains
 from caseapp.accounts.directory.records import Person
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.accounts.models import Destruction, Door, Factor, Grant, Group, Member

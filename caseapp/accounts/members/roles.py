@@ -5,17 +5,8 @@ from uuid import UUID
 from django.db.models import F
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import (
-    anchoring,
-    audit_trail,
-    chain,
-    departures,
-    grants,
-    groups,
-    members,
-    records,
-    rotation,
-)
+from caseapp.accounts.directory import anchoring, audit_trail, departures, grants, groups, members, records, rotation
+from caseapp.accounts.directory.chains import chain
 from caseapp.accounts.directory.groups import TeamRoster
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.permissions import ROLES

@@ -16,8 +16,9 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import chain, chain_rows, signed_lists
-from caseapp.accounts.directory.chain import ChainState, Link, Reader, StoredChain
+from caseapp.accounts.directory import signed_lists
+from caseapp.accounts.directory.chains import chain, chain_rows
+from caseapp.accounts.directory.chains.chain import ChainState, Link, Reader, StoredChain
 from caseapp.accounts.directory.escrow_rows import (
     ANSWER_PADDING,
     EscrowRow,

@@ -14,8 +14,9 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from caseapp.accounts import queries
-from caseapp.accounts.directory import audit_trail, chain, group_chains, members, rotation
-from caseapp.accounts.directory.authority import NotEntitled
+from caseapp.accounts.directory import audit_trail, members, rotation
+from caseapp.accounts.directory.chains import chain, group_chains
+from caseapp.accounts.directory.chains.authority import NotEntitled
 from caseapp.accounts.directory.records import Directory
 from caseapp.accounts.keys.findings import DAMAGED, KEY_MISSING, KEY_UNKNOWN, Finding, chain_code
 from caseapp.accounts.keys.staff import Keys, Staff

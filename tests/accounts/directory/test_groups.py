@@ -2,8 +2,9 @@
 
 import pytest
 
-from caseapp.accounts.directory import grants, group_chains, groups
+from caseapp.accounts.directory import grants, groups
 from caseapp.accounts.directory import members as directory
+from caseapp.accounts.directory.chains import group_chains
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import roles
 from caseapp.accounts.models import Grant

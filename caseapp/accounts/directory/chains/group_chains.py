@@ -7,10 +7,11 @@ from uuid import UUID
 import msgspec
 
 from caseapp.accounts import queries
-from caseapp.accounts.directory import chain, chain_rows, signed_lists
-from caseapp.accounts.directory.authority import NotEntitled
-from caseapp.accounts.directory.chain import ROOT_KINDS, ChainState, Link, Reader, SignedLink, StoredChain
-from caseapp.accounts.directory.chain_rows import LEGACY_LABEL
+from caseapp.accounts.directory import signed_lists
+from caseapp.accounts.directory.chains import chain, chain_rows
+from caseapp.accounts.directory.chains.authority import NotEntitled
+from caseapp.accounts.directory.chains.chain import ROOT_KINDS, ChainState, Link, Reader, SignedLink, StoredChain
+from caseapp.accounts.directory.chains.chain_rows import LEGACY_LABEL
 from caseapp.accounts.directory.records import Descriptor, Directory
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Group

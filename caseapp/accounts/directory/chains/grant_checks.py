@@ -6,9 +6,9 @@ from uuid import UUID
 
 import msgspec
 
-from caseapp.accounts.directory import authority
-from caseapp.accounts.directory.authority import NotEntitled
-from caseapp.accounts.directory.chain import ROOT_KINDS, ChainState
+from caseapp.accounts.directory.chains import authority
+from caseapp.accounts.directory.chains.authority import NotEntitled
+from caseapp.accounts.directory.chains.chain import ROOT_KINDS, ChainState
 from caseapp.accounts.directory.records import Directory, Person
 from caseapp.accounts.keys import findings
 from caseapp.accounts.keys.findings import Finding

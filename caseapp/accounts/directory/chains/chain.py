@@ -16,8 +16,8 @@ from uuid import UUID
 
 import msgspec
 
-from caseapp.accounts.directory import authority
-from caseapp.accounts.directory.authority import NotEntitled
+from caseapp.accounts.directory.chains import authority
+from caseapp.accounts.directory.chains.authority import NotEntitled
 from caseapp.accounts.directory.records import Departure, Directory
 from caseapp.accounts.keys import permissions
 from caseapp.vault.core import hybrid, primitives

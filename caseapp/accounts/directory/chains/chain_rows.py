@@ -10,9 +10,10 @@ from uuid import UUID
 
 import msgspec
 
-from caseapp.accounts.directory import chain, signed_lists
-from caseapp.accounts.directory.authority import NotEntitled
-from caseapp.accounts.directory.chain import ChainState, Reader, StoredChain
+from caseapp.accounts.directory import signed_lists
+from caseapp.accounts.directory.chains import chain
+from caseapp.accounts.directory.chains.authority import NotEntitled
+from caseapp.accounts.directory.chains.chain import ChainState, Reader, StoredChain
 from caseapp.accounts.directory.records import Descriptor
 from caseapp.vault.core import blob, primitives
 from caseapp.vault.core.keyring import GroupKey

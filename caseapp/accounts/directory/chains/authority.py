@@ -1,4 +1,4 @@
-"""Whose signature counts, judged at the newest version of the directory that the reader knows. No Django.
+"""The judgement of signatures at the newest version of the directory that the reader knows. No Django.
 
 What a signed item says about its own time proves nothing: a removed member can still sign anything, under any date.
 The item of an active member counts with the rights that member has now. An item signed with any other key counts only
