@@ -1,6 +1,6 @@
 """Keys of a case kept in step with its access: ended shares removed, keys renewed after a member left a group.
 
-Everyone who holds a case's key can write its access list, and someone who left holds it until the case gets another.
+Everyone with a case's key can write its access list, and someone who left keeps it until the case gets another.
 So nothing is decided by what the list says of itself: whether the key is new enough, its wraps say; who is in the home
 group, its chain says; and the shares count as a member of the home group signed them (`access_statement`).
 """
@@ -127,7 +127,7 @@ def _is_proven(file: SealedFile, seen: Access, groups: _Groups, *, is_stale: boo
 
 
 def _verified_signer(file: SealedFile, access: Access, people: Directory) -> UUID | None:
-    """Return the member who signed an access list, active or not; None when nobody in the directory did."""
+    """Return the member who signed an access list, active or not; None when no member of the directory did."""
     statement = access_statement(file.org_id, file.id, file.read_kver, access)
     try:
         return authority.verify_signer(people, access.signer, access.signature, statement).member_id
@@ -152,7 +152,7 @@ def _sign_access(keys: Keys, draft: Draft, state: ChainState, people: Directory)
 
 
 def _require_current_share(keys: Keys, file: SealedFile, access: Access, groups: _Groups) -> None:
-    """Raise Refused unless a member who holds the case only by a share may write under its key as it is.
+    """Raise Refused unless a member who has the case only by a share may write under its present key.
 
     They cannot make another key for the home group, so a current member of it must have signed this one, the share
     and the public key under which they write into the home group's index.

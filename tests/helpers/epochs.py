@@ -27,4 +27,4 @@ def merge_waiting(keys: Keys) -> bool:
     collected = grants.collect(keys)
     if collected.refused:
         raise OpenFailed("; ".join(finding.sentence for finding in collected.refused))
-    return collected.found
+    return collected.has_grants

@@ -1,7 +1,7 @@
 """The first links of the groups of an office that an older program wrote, signed by the office's root.
 
-The first admin who signs in to this program does it for every group as it is found, also for walls the admin is not in.
-Until then each member keeps the epochs they hold and accepts no newer one.
+The first admin who signs in to this program does it for every group in its present state, also for walls the admin is
+not in. Until then each member keeps the epochs they have and accepts no newer one.
 """
 
 import logging
@@ -20,7 +20,7 @@ log = logging.getLogger("caseapp.accounts")
 
 
 def ensure_anchored(keys: Keys) -> bool:
-    """Anchor the office if it is not and the member holds its root. Return whether that was done now."""
+    """Anchor the office if it is not and the member has its root. Return whether that was done now."""
     if not keys.keyring.org_root_private or members.read_directory(keys).anchored:
         return False
     anchored_now = False

@@ -14,7 +14,7 @@ from caseapp.accounts.directory.records import Departure, Directory
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Grant, Roster
 
-MAX_GRANTS = 1000  # waiting grants named: more than an office of 200 has, and a limit for whoever fills the table
+MAX_GRANTS = 1000  # waiting grants named: more than an office of 200 has, and a limit for a person who fills the table
 
 
 def departures_after(keys: Keys, member_id: UUID) -> Callable[[Directory], tuple[Departure, ...]]:

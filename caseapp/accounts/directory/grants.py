@@ -5,7 +5,7 @@ plaintext = signature 64 | signer 8 | MessagePack {keys, root, office_file} padd
 group is in clear. The recipient's public key is from the directory, which the office's root signed.
 
 The recipient judges each grant (`grant_checks.py`). What does not fit is not merged and its row stays; the rest is
-merged all the same, so that one row put into the table shuts nobody out.
+merged all the same, so that one row put into the table shuts no member out.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from caseapp.accounts.directory import members
 from caseapp.accounts.directory.chains import grant_checks, group_chains
 from caseapp.accounts.directory.chains.chain import ChainState
-from caseapp.accounts.directory.chains.grant_checks import GrantContent, OpenedGrant, Recipient, Verdict
+from caseapp.accounts.directory.chains.grant_checks import GrantContent, GrantRecipient, OpenedGrant, Verdict
 from caseapp.accounts.directory.records import Directory, Person
 from caseapp.accounts.keys import keyrings, profile
 from caseapp.accounts.keys.findings import Finding
@@ -69,7 +69,7 @@ def refuse_while_locked_down(org_id: UUID) -> None:
 class Collected:
     """The result of looking for grants: whether there were any, and what did not fit."""
 
-    found: bool = False
+    has_grants: bool = False
     refused: tuple[Finding, ...] = ()
 
 
@@ -91,9 +91,9 @@ def collect(keys: Keys) -> Collected:
         except OpenFailed as exc:
             if keys.groups_of_kind(OFFICE):
                 raise
-            # Not approved yet: what waits for them is from nobody who could give them the office's key.
+            # Not approved yet: what waits for them is from no member who could give them the office's key.
             return Collected(True, (*findings, grant_checks.unreadable(exc)))
-        recipient = Recipient(keys.member_id, keys.keyring, people, _read_states(reader, people, opened))
+        recipient = GrantRecipient(keys.member_id, keys.keyring, people, _read_states(reader, people, opened))
         verdicts: dict[UUID, Verdict] = {}
         held = list(keys.keyring.groups)
         for grant in opened:
@@ -181,7 +181,7 @@ def _update_own_role(keys: Keys, me: Person) -> None:
     Member.objects.filter(org_id=row.org_id, id=row.id).update(profile=sealed)
 
 
-def _merge_into_keyring(ring: Keyring, recipient: Recipient, verdicts: Sequence[Verdict], me: Person) -> Keyring:
+def _merge_into_keyring(ring: Keyring, recipient: GrantRecipient, verdicts: Sequence[Verdict], me: Person) -> Keyring:
     new_keys = tuple(key for verdict in verdicts for key in verdict.keys)
     for verdict in verdicts:
         ring = replace(

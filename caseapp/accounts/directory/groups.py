@@ -157,8 +157,8 @@ def _open_roster(keys: Keys, group_id: UUID, rows: _GroupRows, people: Directory
 
     def open_with(held: GroupKey) -> signed_lists.Signed:
         assert row is not None
-        place = (keys.org_id, group_id, row.version, bytes(row.sealed))
-        return signed_lists.open_signed(held.roster_key(), ROSTER_LABEL, *place)
+        fields = (keys.org_id, group_id, row.version, bytes(row.sealed))
+        return signed_lists.open_signed(held.roster_key(), ROSTER_LABEL, *fields)
 
     signed = open_with_any(epochs, open_with, what=f"group {group_id}")
     assert row is not None

@@ -1,4 +1,4 @@
-"""What a member's program refused because nobody entitled to it had signed it. Admins are told, in codes."""
+"""Items that a member's program refused because no entitled member had signed them. Admins see them as codes."""
 
 from dataclasses import dataclass
 from uuid import UUID

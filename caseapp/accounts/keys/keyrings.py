@@ -43,7 +43,7 @@ def _replace_bundle(row: Member, bundle_key: bytes, keyring: Keyring) -> bool:
 def merge_groups(keyring: Keyring, groups: tuple[GroupKey, ...]) -> tuple[GroupKey, ...]:
     """Return the keyring's group keys with `groups` added. A key that is held for a group and epoch is never replaced.
 
-    Otherwise whoever could slip one grant in would choose the key under which the member writes from then on.
+    Otherwise a person who could insert one grant would choose the key under which the member writes from then on.
     """
     merged: dict[tuple[UUID, int], GroupKey] = {(group.group, group.epoch): group for group in keyring.groups}
     for group in groups:

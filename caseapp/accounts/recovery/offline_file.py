@@ -112,7 +112,7 @@ class ReturningMember(msgspec.Struct, kw_only=True, frozen=True):
 
     directory     as it was, with what still counts of the keys that are given up
     handed_over   rows of groups without any other member, for an admin; they list this admin from now on
-    unfit         number of keys among the recovery rows that no chain of the office names; nobody is given them
+    unfit         number of keys among the recovery rows that no chain of the office names; no member is given them
     """
 
     person: Person
@@ -160,8 +160,8 @@ def read_request(content: bytes) -> RecoveryRequest:
 def find_returning_member(request: RecoveryRequest, given: Iterable[str]) -> ReturningMember:
     """Open a request with shares and return the member who made it.
 
-    An admin is also handed the groups that nobody in the office holds a key of any more. Raises OpenFailed (BadShares);
-    NotFound for a member who is not in the office.
+    An admin is also handed the groups of which no member of the office has a key any more. Raises OpenFailed
+    (BadShares); NotFound for a member who is not in the office.
     """
     opened = open_rows(request.org, request.rows, shares.derive_key_pair(shares.recover_secret(given)))
     group, row, directory = _open_directory(request, opened)

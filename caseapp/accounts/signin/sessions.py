@@ -182,7 +182,7 @@ def load_staff(
     bundle = Bundle.parse(row.bundle, member_id)
     keys = Keys(org_id, member_id, bundle_key, bundle.open_keyring(bundle_key))
     collected = _write_if_possible("waiting keys", lambda: grants.collect(keys)) if row.has_grants else None
-    if collected is not None and collected.found:
+    if collected is not None and collected.has_grants:
         row = _read_member(org_id, member_id)  # a grant may change the role
     member_profile = profile.open_profile(bundle_key, org_id, member_id, row.profile)
     if row.is_locked_down and not member_profile.is_admin:

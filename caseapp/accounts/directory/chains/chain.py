@@ -75,7 +75,7 @@ class ChainState:
 
     keys     commitment by epoch; an epoch without one was made by an older program
     members  people who were given the newest key, in the order in which they joined; empty for the office's own group
-    holders  ids of everyone who knows the newest key: the members, and whoever signed a link of this epoch
+    holders  ids of everyone who knows the newest key: the members, and the member who signed a link of this epoch
     past_holders  ids of everyone who ever held a key of it
     digests  of the links that count, oldest first
     rosters  SHA-256 of rosters that the root vouches for
@@ -178,7 +178,7 @@ def departed_holders(state: ChainState, people: Directory) -> frozenset[UUID]:
 
 
 def is_orphaned(state: ChainState, people: Directory) -> bool:
-    """Return whether nobody in the office holds the newest key of a team or wall: only the recovery sheets open it."""
+    """Return whether no member of the office has the newest key of a team or wall: only the recovery sheets open it."""
     return state.kind in {TEAM, WALL} and not state.holders & people.active_ids
 
 

@@ -37,10 +37,10 @@ def open_stored(
 
     offices  the office group's keys, newest first
     """
-    place = (org_id, group_id)
+    ids = (org_id, group_id)
     for office in offices:
         try:
-            plain = blob.open_blob(office.roster_key(), CHAIN_LABEL, place, sealed, version=version, step=PADDING)
+            plain = blob.open_blob(office.roster_key(), CHAIN_LABEL, ids, sealed, version=version, step=PADDING)
             return msgspec.msgpack.decode(plain, type=StoredChain)
         except OpenFailed:
             continue
@@ -49,7 +49,7 @@ def open_stored(
     problem = OpenFailed("no key for the office's groups")
     for office in offices:
         try:
-            return signed_lists.open_signed(office.roster_key(), LEGACY_LABEL, *place, version, sealed)
+            return signed_lists.open_signed(office.roster_key(), LEGACY_LABEL, *ids, version, sealed)
         except OpenFailed as exc:
             problem = exc
     raise problem
@@ -87,6 +87,6 @@ def judge_stored(
 
 def verify_descriptor(reader: Reader, group_id: UUID, version: int, signed: signed_lists.Signed) -> Descriptor:
     """Return the descriptor of an older program if a person of the directory signed it. Raises OpenFailed."""
-    place = (reader.org_id, group_id, version)
-    body = signed_lists.verify_member(signed, LEGACY_LABEL, *place, reader.people.verifiers)
+    ids = (reader.org_id, group_id, version)
+    body = signed_lists.verify_member(signed, LEGACY_LABEL, *ids, reader.people.verifiers)
     return msgspec.msgpack.decode(body, type=Descriptor)

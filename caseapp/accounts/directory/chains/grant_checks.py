@@ -41,7 +41,7 @@ class OpenedGrant:
 
 
 @dataclass(frozen=True)
-class Recipient:
+class GrantRecipient:
     """What a grant is judged by: the recipient's keyring, and the directory and chains as just read."""
 
     member_id: UUID
@@ -69,7 +69,7 @@ class Verdict:
         return not self.findings and not self.waits
 
 
-def judge_grant(recipient: Recipient, grant: OpenedGrant, held: Sequence[GroupKey]) -> Verdict:
+def judge_grant(recipient: GrantRecipient, grant: OpenedGrant, held: Sequence[GroupKey]) -> Verdict:
     """Return what of a grant fits. `held` are the recipient's keys, and those of grants judged before this one."""
     verdict = Verdict()
     try:
@@ -103,7 +103,7 @@ def _finding(exc: OpenFailed, group: UUID | None = None) -> Finding:
     return Finding(findings.grant_code(code), f"grant: {exc}", group)
 
 
-def _judge_office(recipient: Recipient, content: GrantContent, verdict: Verdict, *, is_admin: bool) -> None:
+def _judge_office(recipient: GrantRecipient, content: GrantContent, verdict: Verdict, *, is_admin: bool) -> None:
     """Judge what a grant says of the office itself: only an admin says it, and nothing that is known is replaced."""
     ring, known = recipient.ring, {recipient.ring.office_file, recipient.people.office_file} - {None}
     if content.office_file is not None:
@@ -119,7 +119,7 @@ def _judge_office(recipient: Recipient, content: GrantContent, verdict: Verdict,
 
 
 def _judge_key(
-    recipient: Recipient, key: GroupKey, giver: Person, held: Iterable[GroupKey], *, is_admin: bool
+    recipient: GrantRecipient, key: GroupKey, giver: Person, held: Iterable[GroupKey], *, is_admin: bool
 ) -> bool | None:
     """Return whether a key is to be merged: False when it is held already, None when it has to wait.
 

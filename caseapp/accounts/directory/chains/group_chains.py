@@ -1,4 +1,4 @@
-"""Rows of the groups' chains: read for the office, and continued by whoever may."""
+"""Rows of the groups' chains: read for the office, and continued by members who are entitled."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ from caseapp.vault.errors import OpenFailed
 
 
 def read_states(keys: Keys, people: Directory, group_ids: Collection[UUID] | None = None) -> dict[UUID, ChainState]:
-    """Return the state of every group, or of these. Raises OpenFailed when the row of one does not count at all."""
+    """Return the state of every group, or of these. Raises OpenFailed when the row of one does not count."""
     rows = Group.objects.filter(org_id=keys.org_id)
     rows = rows if group_ids is None else rows.filter(group_id__in=list(group_ids))
     return {row.group_id: open_row(keys, people, row) for row in rows}
