@@ -6,6 +6,7 @@ files, all key files; no passphrase. What opens is named; only the operational t
 
 import base64
 import io
+import itertools
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,8 +23,9 @@ from caseapp.vault.core.labels import KEY_LABELS, LABELS
 # Names in LABELS of the small blobs; `test_all_secrets.py` compares them with the code.
 BLOB_LABELS = (
     "profile", "group roster", "session state", "session holder", "factor", "directory", "group descriptor",
-    "invitation offer", "invitation record", "invitation answer", "stop", "audit", "audit of case",
+    "group chain", "invitation offer", "invitation record", "invitation answer", "stop", "audit", "audit of case",
 )  # fmt: skip
+BLOB_STEPS = (256, 1024)  # paddings of small blobs
 ID_NAMES = ("id", "group_id", "member_id", "chain", "case_id", "recipient")
 WRAP_KINDS = range(1, 5)  # kinds of secrets of a bundle
 
@@ -128,12 +130,11 @@ def _blob(key: bytes, thing: Sealed) -> object:
     ids: list[tuple[UUID, ...]] = [(thing.id("org_id"), thing.id(name)) for name in ID_NAMES]
     ids.append((thing.id("org_id"), thing.id("case_id"), thing.id("id")))
     version = thing.number("version") or thing.number("seq")
-    for name in BLOB_LABELS:
-        for group in ids:
-            try:
-                return blob.open_blob(key, LABELS[name], group, thing.content, version=version)
-            except CaseappError:
-                continue
+    for name, step, group in itertools.product(BLOB_LABELS, BLOB_STEPS, ids):
+        try:
+            return blob.open_blob(key, LABELS[name], group, thing.content, version=version, step=step)
+        except CaseappError:
+            continue
     raise ValueError("no label")
 
 

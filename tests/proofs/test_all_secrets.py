@@ -13,7 +13,7 @@ from caseapp.vault.core.bundle import Kdf, new_bundle
 from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey, Keyring
 from caseapp.vault.core.labels import LABELS
-from tests.helpers.attacker import ATTEMPTS, BLOB_LABELS, Sealed, keys_from, opened
+from tests.helpers.attacker import ATTEMPTS, BLOB_LABELS, BLOB_STEPS, Sealed, keys_from, opened
 
 ORG, ROW, CASE = uuid4(), uuid4(), uuid4()
 SECRET = primitives.new_key()
@@ -146,8 +146,9 @@ def test_a_small_blob_of_any_label_is_found(label: str) -> None:
     ids = (ORG, CASE, ROW) if label == "audit of case" else (ORG, ROW)
     version = 7 if label == "audit" else 0
     row = {"org_id": ORG, "id": ROW, "case_id": CASE, "seq": version}
-    sealed = blob.seal_blob(SECRET, LABELS[label], ids, b"x", version=version)
-    assert [found for _, found in opened([Sealed("row", row, sealed)], [SECRET])] == ["small blob"]
+    for step in BLOB_STEPS:
+        sealed = blob.seal_blob(SECRET, LABELS[label], ids, b"x", version=version, step=step)
+        assert [found for _, found in opened([Sealed("row", row, sealed)], [SECRET])] == ["small blob"]
 
 
 KEY_WRAPS = {
