@@ -67,6 +67,13 @@ INSTEAD = {
     'pytest tests/clients tests/cases tests/ui -m "not browser"': Instead(
         "part of this run", "ls tests/clients/test_pages.py"
     ),
+    "caseapp alive PROCESS": Instead("tests/cli runs it on processes of a whole stack", "caseapp alive --help"),
+    "caseapp deadlines check-pack caseapp/rules/packs/us-federal.toml": Instead(
+        "the copy in this folder is the same file", "caseapp deadlines check-pack pack.toml"
+    ),
+    "git rev-parse HEAD": Instead("there is no checkout in this folder", "ls"),
+    "git commit --no-verify": Instead("there is no checkout in this folder", "ls"),
+    "caseapp recover": Instead("asks for the words of the sheets; tests/cli runs it", "caseapp recover --help"),
     "make soak": Instead("takes hours", "make --dry-run soak"),
     "make audit": Instead("asks the network for known holes", "make --dry-run audit"),
     "python -m tests.helpers.pictures FOLDER": Instead(

@@ -1,5 +1,6 @@
 """A plaintext twin of the case page: ordinary Django tables and prefetching, the same page values and template."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -8,6 +9,7 @@ from uuid import UUID, uuid4
 
 from django.db import models
 
+from caseapp.lib import clock
 from caseapp.records.case import Case
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
@@ -173,6 +175,11 @@ class TwinHearing(_Twin):
 
     class Meta(_Twin.Meta):
         db_table = "bench_hearing"
+
+    @property
+    def starts_on(self) -> dt.date:
+        """Return the day of the hearing in the court's zone."""
+        return clock.local_date(self.starts_at, self.zone)
 
 
 class TwinDeadline(_Twin):
