@@ -20,6 +20,7 @@ from caseapp.cli.stack.data_folder import (
     DataFolder,
     add_logins,
     choose_folder,
+    empty_temp_folder,
     lock_folder,
     open_folder,
     process_environment,
@@ -86,6 +87,7 @@ def run(args: argparse.Namespace) -> int:
     with lock_folder(folder):
         if not can_bind(options.port):
             raise CannotStart(f"Port {options.port} is taken: stop what uses it, or choose another with PORT=8001.")
+        empty_temp_folder(folder)
         return Stack(folder, options).run()
 
 
@@ -165,7 +167,7 @@ class Stack:
     def _start_postgres(self) -> None:
         server = Postgres(self.folder.postgres, self.folder.password("db-admin"))
         server.prepare_cluster()
-        plain = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+        plain = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", "TMPDIR": str(server.temp)}
         child = ChildProcess(
             "postgres", server.command, plain, server.is_ready, user=server.user, stop_signal=Signals.SIGINT
         )  # SIGINT: PostgreSQL's fast stop, which does not wait for clients
@@ -175,7 +177,8 @@ class Stack:
     def _start_valkey(self) -> None:
         broker = Valkey(self.folder.run, self.folder.password("broker"), find_free_port())
         broker.write_settings()
-        child = ChildProcess("valkey", broker.command, {"PATH": "/usr/bin:/bin"}, broker.is_ready)
+        plain = {"PATH": "/usr/bin:/bin", "TMPDIR": str(self.folder.temp)}
+        child = ChildProcess("valkey", broker.command, plain, broker.is_ready)
         self.supervisor.start_child(child, patience=START_TIMEOUT)
         self.broker = broker.url
 

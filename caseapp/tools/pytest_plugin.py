@@ -13,9 +13,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from caseapp.lib import setup_code
 
 CASEAPP = str(Path(sys.executable).with_name("caseapp"))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FIRST_STACK_GROUP, STACK_GROUPS = 1_000_000, 1_000_000  # group ids that no system gives to a user
 UNSET_VARIABLES = (
     "CASEAPP_SECRETS",
     "CASEAPP_BLOBS",
@@ -173,7 +176,25 @@ def run_caseapp(*arguments: str, root: Path, **variables: str) -> subprocess.Com
         text=True,
         timeout=120,
         check=False,
+        group=group_of_stack(root),
     )
+
+
+def group_of_stack(root: Path) -> int | None:
+    """Return a group id for the processes of one stack; None where this user may not choose a group.
+
+    By it the stack's files in the machine's temp folder are told from those of others (`seal_scan/stack_processes.py`).
+    """
+    group = FIRST_STACK_GROUP + zlib.crc32(os.fsencode(root)) % STACK_GROUPS
+    return group if _may_use_group(group) else None
+
+
+@cache
+def _may_use_group(group: int) -> bool:
+    try:
+        return subprocess.run(["/bin/true"], group=group, check=False).returncode == 0
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return False
 
 
 def bare_environment(root: Path) -> dict[str, str]:
@@ -191,7 +212,13 @@ def running_stack(root: Path, *arguments: str, **variables: str) -> Generator[Ru
     command = [CASEAPP, "up", "--port", str(find_free_port()), "--stack-json", str(stack_file), *arguments]
     with output_file.open("w") as out:
         process = subprocess.Popen(
-            command, env=bare_environment(root) | variables, stdout=out, stderr=out, text=True, process_group=0
+            command,
+            env=bare_environment(root) | variables,
+            stdout=out,
+            stderr=out,
+            text=True,
+            process_group=0,
+            group=group_of_stack(root),
         )
     stack = RunningStack(root, process, stack_file, output_file)
     try:

@@ -225,3 +225,23 @@ def test_the_doctor_says_not_healthy_when_nothing_runs(empty: Path) -> None:
 
 def test_an_unknown_command_is_bad_use(empty: Path) -> None:
     assert run_caseapp("reticulate", root=empty).returncode == 2
+
+
+def test_every_process_has_the_temp_folder_of_its_stack(stack: RunningStack) -> None:
+    folders = {}
+    for name, pid in stack.read_state()["pids"].items():
+        environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        folders[name] = next((line[7:].decode() for line in environment if line.startswith(b"TMPDIR=")), "")
+    supervisor = folders.pop("supervisor")
+    assert supervisor != str(stack.root / "tmp"), "it was started by a person"
+    assert folders.pop("postgres") == str(stack.root / "pg" / "tmp"), "its own user cannot reach the other"
+    assert set(folders) >= {"valkey", "web", "worker", "beat"}
+    assert set(folders.values()) == {str(stack.root / "tmp")}
+    assert stat.S_IMODE((stack.root / "tmp").stat().st_mode) == 0o700
+
+
+def test_what_a_killed_process_left_in_the_temp_folder_is_gone_at_the_next_start(empty: Path) -> None:
+    with running_stack(empty):
+        (empty / "tmp" / "left").write_text("of a process that was killed")
+    with running_stack(empty):
+        assert list((empty / "tmp").iterdir()) == []

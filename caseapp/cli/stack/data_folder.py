@@ -53,6 +53,16 @@ class DataFolder:
         return self.root / "pg"
 
     @property
+    def temp(self) -> Path:
+        """Return the folder for temporary files of the processes that run on this folder (their TMPDIR)."""
+        return self.root / "tmp"
+
+    @property
+    def version_file(self) -> Path:
+        """Return the file that is written once, when the folder is first used."""
+        return self.root / "VERSION"
+
+    @property
     def stack_file(self) -> Path:
         return self.run / "stack.json"
 
@@ -87,7 +97,8 @@ def open_folder(folder: DataFolder, *, shared: bool) -> None:
         folder.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_version(folder)
         folder.root.chmod(0o711 if shared else 0o700)
-        for subfolder in (folder.secrets, folder.logs, folder.run, folder.root / "blobs", folder.root / "static"):
+        blobs, static = folder.root / "blobs", folder.root / "static"
+        for subfolder in (folder.secrets, folder.logs, folder.run, folder.temp, blobs, static):
             _make_private_folder(subfolder)
     except PermissionError:
         raise CannotStart(f"The data folder {folder.root} cannot be written by this user.") from None
@@ -97,9 +108,9 @@ def open_folder(folder: DataFolder, *, shared: bool) -> None:
         raise CannotStart(f"The disk of {folder.root} has {free // 2**20} MB left; Caseapp starts with 500 MB or more.")
     try:
         make_secrets(folder.secrets)
-        if not (folder.root / "VERSION").exists():
+        if not folder.version_file.exists():
             setup_code.create_code(folder.secrets)
-            (folder.root / "VERSION").write_text(f"caseapp-data {DATA_VERSION}\n")
+            folder.version_file.write_text(f"caseapp-data {DATA_VERSION}\n")
     except OSError as problem:
         raise CannotStart(f"The keys in {folder.secrets} cannot be written ({problem.strerror}).") from None
 
@@ -112,10 +123,10 @@ def _make_private_folder(folder: Path) -> None:
 
 
 def _check_version(folder: DataFolder) -> None:
-    marker = folder.root / "VERSION"
+    marker = folder.version_file
     if not marker.exists():
         # An interrupted first start may have left these folders.
-        if {path.name for path in folder.root.iterdir()} - {"secrets", "logs", "run", "blobs", "static"}:
+        if {path.name for path in folder.root.iterdir()} - {"secrets", "logs", "run", "tmp", "blobs", "static"}:
             raise CannotStart(f"The folder {folder.root} holds other things and is not a data folder of Caseapp.")
         return
     name, _, number = marker.read_text().strip().partition(" ")
@@ -154,6 +165,12 @@ def lock_folder(folder: DataFolder) -> IO[str]:
     return lock
 
 
+def empty_temp_folder(folder: DataFolder) -> None:
+    """Remove what killed processes left in the folder for temporary files. Only while nothing runs (`lock_folder`)."""
+    shutil.rmtree(folder.temp, ignore_errors=True)
+    _make_private_folder(folder.temp)
+
+
 def process_environment(folder: DataFolder, *, database: str, role: str, broker: str, origin: str) -> dict[str, str]:
     """Return the environment of a process of this folder. The login in the URL `database` is replaced by `role`'s."""
     return {
@@ -166,6 +183,7 @@ def process_environment(folder: DataFolder, *, database: str, role: str, broker:
         "DJANGO_SETTINGS_MODULE": "caseapp.config.settings",
         "DATABASE_URL": folder.with_role(database, role),
         "BROKER_URL": broker,
+        "TMPDIR": str(folder.temp),
     }
 
 

@@ -88,6 +88,7 @@ class Postgres:
     def __post_init__(self) -> None:
         self.user: str | None = system_user() if os.geteuid() == 0 else None
         self.cluster = self.folder / "cluster"
+        self.temp = self.folder / "tmp"  # PostgreSQL's own user cannot reach that of the data folder
         self.sockets = _socket_folder(self.folder)
         self.programs = _programs_in_wheel()
 
@@ -97,7 +98,7 @@ class Postgres:
 
     def prepare_cluster(self) -> None:
         """Create the cluster if there is none, and write its settings. Raises CannotStart."""
-        for folder in (self.folder, self.sockets):
+        for folder in (self.folder, self.sockets, self.temp):
             folder.mkdir(mode=0o700, exist_ok=True)
             self._give_folder(folder)
             folder.chmod(0o700)

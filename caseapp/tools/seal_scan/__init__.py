@@ -18,8 +18,10 @@ from urllib.parse import urlsplit
 
 from caseapp.tools.seal_scan.broker import BrokerKeys, BrokerMemory
 from caseapp.tools.seal_scan.needles import Needle, NeedleRefused, read_needles
+from caseapp.tools.seal_scan.open_files import OpenFilesStore
 from caseapp.tools.seal_scan.postgres import DatabaseDump, DatabaseFiles
 from caseapp.tools.seal_scan.scan import scan_stores
+from caseapp.tools.seal_scan.stack_processes import PROC, find_stack_processes
 from caseapp.tools.seal_scan.stores import FolderStore, Store
 from caseapp.tools.seal_scan.tally import Report
 
@@ -47,7 +49,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--since",
         type=float,
         default=0.0,
-        help="In the store temp: only files changed after this time (seconds since 1970)",
+        help="In the machine's temp folders: only files made or changed after this time (seconds since 1970); never "
+        "those older than the data folder",
     )
     parser.add_argument("--only", choices=STORES, action="append", default=[], help="Scan only this store; repeatable")
     parser.add_argument(
@@ -77,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     except KeyError as missing:
         print(f"seal-scan: set {missing.args[0]}, or --skip what needs it", file=sys.stderr)
         return EXIT_BROKEN
-    report = scan_stores(stores, needles, server_keys(secrets))
+    report = scan_stores(stores, needles, server_keys(secrets), _print_progress)
     shown = {needle.label: needle.text for needle in needles} if args.show else {}
     (_print_json if args.json else _print_text)(report, needles, shown, args.skip)
     return report.exit_code
@@ -102,7 +105,7 @@ def server_keys(folder: Path) -> dict[str, bytes]:
 def _stores_named(name: str, data_folder: Path, args: argparse.Namespace) -> Iterator[Store]:
     excluded = {path.resolve() for path in (args.needles, *args.exclude)}
     blobs = Path(os.environ.get("CASEAPP_BLOBS") or data_folder / "blobs").resolve()
-    own = {data_folder / "pg", blobs, data_folder / "logs", data_folder / "tmp"}
+    elsewhere = {data_folder / "pg", blobs, data_folder / "logs", data_folder / "tmp"}
     extra = [path.resolve() for path in args.extra]
     if name == "database":
         yield DatabaseDump(_superuser_url(args))
@@ -115,16 +118,9 @@ def _stores_named(name: str, data_folder: Path, args: argparse.Namespace) -> Ite
     elif name in {"storage", "logs"}:
         yield FolderStore(name, [blobs if name == "storage" else data_folder / "logs"], others=frozenset(excluded))
     elif name == "data":
-        yield FolderStore(name, [data_folder], others=frozenset(own | excluded | set(extra)))
+        yield FolderStore(name, [data_folder], others=frozenset(elsewhere | excluded | set(extra)))
     elif name == "temp":
-        others = frozenset({data_folder, blobs, *extra} | excluded)
-        yield FolderStore(
-            name,
-            list(_temporary_folders(data_folder)),
-            others=others,
-            owners=_temporary_file_owners(data_folder),
-            since=args.since,
-        )
+        yield from _temporary_stores(data_folder, args, frozenset({blobs, *extra} | excluded))
     else:
         yield from (FolderStore(f"extra:{path}", [path], others=frozenset(excluded)) for path in extra)
 
@@ -139,18 +135,34 @@ def _superuser_url(args: argparse.Namespace) -> str:
     return urlsplit(admin)._replace(path=urlsplit(used).path).geturl() if used else admin
 
 
-def _temporary_folders(data_folder: Path) -> Iterator[Path]:
-    seen: set[tuple[int, int]] = set()
-    for path in (Path(tempfile.gettempdir()), *map(Path, SHARED), data_folder / "tmp"):
-        if path.is_dir() and (key := (path.stat().st_dev, path.stat().st_ino)) not in seen:
-            seen.add(key)
-            yield path.resolve()
+def _temporary_stores(data_folder: Path, args: argparse.Namespace, others: frozenset[Path]) -> Iterator[Store]:
+    """Yield the stack's own temp folders, what is its own in the machine's, and nameless files that it has open."""
+    stack = find_stack_processes(data_folder)
+    if stack.own_temp_folders:
+        yield FolderStore("temp:own", stack.own_temp_folders, others=others)
+    machine = _distinct_folders(Path(tempfile.gettempdir()), *map(Path, SHARED), *stack.other_temp_folders)
+    yield FolderStore(
+        "temp:machine",
+        [path for path in machine if path not in stack.own_temp_folders],
+        others=others | {data_folder},
+        owners=stack.users,
+        groups=stack.groups,
+        since=max(args.since, stack.since),
+    )
+    if PROC.is_dir():
+        yield OpenFilesStore("temp:open", stack.pids)
 
 
-def _temporary_file_owners(data_folder: Path) -> frozenset[int]:
-    """Return the user ids whose temporary files are ours: this user's and that of PostgreSQL's own user."""
-    folders = [path for path in (data_folder / "pg", data_folder / "pg" / "cluster") if path.exists()]
-    return frozenset({os.geteuid(), *(path.stat().st_uid for path in folders)})
+def _distinct_folders(*paths: Path) -> list[Path]:
+    seen: dict[tuple[int, int], Path] = {}
+    for path in paths:
+        if path.is_dir():
+            seen.setdefault((path.stat().st_dev, path.stat().st_ino), path.resolve())
+    return list(seen.values())
+
+
+def _print_progress(line: str) -> None:
+    print(f"seal-scan: {line}", file=sys.stderr, flush=True)
 
 
 def _print_text(report: Report, needles: list[Needle], shown: dict[str, str], skipped: list[str]) -> None:

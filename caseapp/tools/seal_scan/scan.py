@@ -7,6 +7,7 @@ from caseapp.tools.seal_scan.controls import KNOWN_TABLE, Controls
 from caseapp.tools.seal_scan.forms import Form, patterns_of
 from caseapp.tools.seal_scan.matching import Matcher
 from caseapp.tools.seal_scan.needles import Needle
+from caseapp.tools.seal_scan.progress import Say, report_progress
 from caseapp.tools.seal_scan.stores import Store
 from caseapp.tools.seal_scan.tally import Report, StoreFigures, StoreUnreadable, Tally
 
@@ -14,15 +15,21 @@ LOG_KEEPERS = {"database-files", "logs", "data", "extra"}
 MAX_NAMED = 5  # missed controls of a store that are named; the others are counted
 
 
-def scan_stores(stores: Sequence[Store], needles: Sequence[Needle], keys: Mapping[str, bytes]) -> Report:
-    """Search the stores. `keys`: server keys, for tags made with them. A store that fails is reported, not raised."""
+def scan_stores(
+    stores: Sequence[Store], needles: Sequence[Needle], keys: Mapping[str, bytes], say: Say = lambda line: None
+) -> Report:
+    """Search the stores. A store that fails is reported, not raised.
+
+    keys  server keys, for tags made with them
+    say   called with a line of progress now and then, from another thread too
+    """
     patterns = patterns_of(needles, keys)
     controls, planted = _distinct_controls(patterns, keys)
     patterns |= planted
     patterns[KNOWN_TABLE] = (Form("operational", "raw"), *patterns.get(KNOWN_TABLE, ()))
     matcher = Matcher(patterns)
     report = Report(patterns=len(patterns), engine=matcher.engine)
-    tallies = [_scan_store(store, controls, matcher, report) for store in stores]
+    tallies = [_scan_store(store, controls, matcher, report, say) for store in stores]
     if any(store.name.startswith("database") for store in stores) and not _is_log_line_seen(controls, tallies):
         report.broken.append("server log: the control line was not found (--extra FILE says where the log is)")
     if not stores:
@@ -41,11 +48,11 @@ def _distinct_controls(
             return controls, planted
 
 
-def _scan_store(store: Store, controls: Controls, matcher: Matcher, report: Report) -> Tally:
+def _scan_store(store: Store, controls: Controls, matcher: Matcher, report: Report, say: Say) -> Tally:
     tally = Tally(store.name, matcher, controls.labels)
     began = time.perf_counter()
     try:
-        with store.plant_controls(controls):
+        with report_progress(tally, say), store.plant_controls(controls):
             store.read(tally)
         missed = store.missed_controls(controls, tally)
     except StoreUnreadable as problem:

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from stat import S_ISREG
+from stat import S_ISGID, S_ISLNK, S_ISREG
 from typing import Protocol
 
 from caseapp.tools.seal_scan.containers import READ_SIZE
@@ -37,16 +37,19 @@ class FolderStore:
 
     others    paths inside that another store reads, or that were excluded
     owners    user ids whose files are read, None for all: a shared /tmp contains other people's files
-    since     seconds of the epoch: older files are left out
+    groups    group ids whose files are read, None for all; in a folder that passes its own group on, all count
+    since     seconds of the epoch: files neither made nor changed after it are left out
     """
 
     name: str
     roots: Sequence[Path]
     others: frozenset[Path] = frozenset()
     owners: frozenset[int] | None = None
+    groups: frozenset[int] | None = None
     since: float = 0.0
     is_planted: bool = True
     prepare: Callable[[Path, Tally], bool] | None = None  # a special reader; True if it read the file
+    _controls: set[Path] = field(default_factory=set)  # the control files, which this process made
 
     @contextmanager
     def plant_controls(self, controls: Controls) -> Iterator[None]:
@@ -56,6 +59,7 @@ class FolderStore:
         try:
             for number, root in enumerate(self._planted_folders()):
                 files.append(root / f"{controls.number.text}.{number}.{CONTROL_FILE}")
+                self._controls.add(files[-1])
                 files[-1].write_bytes(planted)
             yield
         except OSError as problem:
@@ -108,7 +112,17 @@ class FolderStore:
             return False
         if self.owners is not None and stat.st_uid not in self.owners:
             return False
-        return (is_folder and not path.is_symlink()) or (S_ISREG(stat.st_mode) and stat.st_mtime >= self.since)
+        if is_folder:
+            return not S_ISLNK(stat.st_mode)
+        if not S_ISREG(stat.st_mode):
+            return False
+        # The time of the last change of the inode: a copy may carry an old time of its content.
+        return path in self._controls or (
+            max(stat.st_mtime, stat.st_ctime) >= self.since and self._is_of_group(path, stat.st_gid)
+        )
+
+    def _is_of_group(self, path: Path, group: int) -> bool:
+        return self.groups is None or group in self.groups or bool(path.parent.stat().st_mode & S_ISGID)
 
     def _read_file(self, path: Path, tally: Tally) -> None:
         try:
