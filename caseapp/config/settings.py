@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "caseapp.ui.requests.middleware.Headers",
+    "caseapp.ui.requests.flash_cookie.FlashMessages",
     "caseapp.ui.requests.middleware.StaffOfRequest",
     "caseapp.ui.requests.middleware.LanguageOfStaff",
     "django.middleware.common.CommonMiddleware",
@@ -141,6 +142,7 @@ ABSOLUTE_LIMIT = 12 * 3600
 ADMIN_ABSOLUTE_LIMIT = 8 * 3600
 HALF_COOKIE = "half_token" if PLAIN_HTTP else "__Host-half_token"  # between passphrase and second factor
 DEVICE_COOKIE = "device" if PLAIN_HTTP else "__Host-device"
+FLASH_COOKIE_PREFIX = "flash_" if PLAIN_HTTP else "__Host-flash_"  # the message after a write: one cookie for a path
 # Admins need a second factor from a day after the office was founded. Test members do not.
 ADMINS_NEED_FACTOR = MODE != "test"
 # The office can open a second case only after its recovery was tested.

@@ -16,6 +16,7 @@ from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.core import onetime
 from tests.helpers import authenticator_app
 from tests.helpers.cast import WORDS
+from tests.helpers.flash import redirect_of
 from tests.helpers.smtp import post_office
 from tests.helpers.two_offices import NOW, Worker
 
@@ -46,7 +47,7 @@ def add_app(worker: Worker) -> bytes:
     code = authenticator_app.code_at(secret, int(clock.now().timestamp()))
     typed = {"proof": hidden(page, "proof"), "code": code, "name": "My phone"}
     answer = worker.client.post("/me/security/app/", typed)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/me/security/?did=factor-added")
+    assert redirect_of(answer) == (303, "/me/security/", "factor-added")
     return secret
 
 
@@ -178,7 +179,7 @@ def test_what_touches_keys_asks_again_after_ten_minutes(
     assert wrong.status_code == 422
     before = attorney.client.cookies[configured.SESSION_COOKIE].value
     right = attorney.client.post("/me/security/check/", {"passphrase": WORDS, "next": path})
-    assert right.headers["Location"] == f"{path}?did=checked"
+    assert redirect_of(right) == (303, path, "checked")
     assert attorney.client.cookies[configured.SESSION_COOKIE].value != before
     assert attorney.client.get(path).status_code == 200
 
@@ -196,7 +197,7 @@ def test_a_factor_is_removed_after_one_question_and_hides_from_others(
     later(monkeypatch, minutes=1)
     add_app(attorney)
     assert attorney.client.get(path).status_code == 200
-    assert attorney.client.post(path).headers["Location"] == "/me/security/?did=factor-removed"
+    assert redirect_of(attorney.client.post(path)) == (303, "/me/security/", "factor-removed")
     assert held.id not in {one.id for one in factors.list_factors(attorney.staff.keys)}
     assert attorney.client.post(path).status_code == 404
 
@@ -213,7 +214,7 @@ def test_devices_are_listed_and_ended_and_hide_from_others(attorney: Worker, out
     assert attorney.client.get(path).status_code == 405
     assert outsider.client.post(path).status_code == 404
     sessions.open(token)
-    assert attorney.client.post(path, {"next": "/me/"}).headers["Location"] == "/me/?did=device-ended"
+    assert redirect_of(attorney.client.post(path, {"next": "/me/"})) == (303, "/me/", "device-ended")
     with pytest.raises(SessionGone):
         sessions.open(token)
 
@@ -245,7 +246,7 @@ def test_a_new_passphrase_is_chosen_with_a_new_code_and_everybody_else_is_signed
         assert answer.status_code == 422, change
         assert not [secret for secret in (NEW, WORDS, code) if secret in answer.content.decode()]
     answer = attorney.client.post("/me/security/passphrase/", typed)
-    assert answer.headers["Location"] == "/me/security/?did=passphrase-changed"
+    assert redirect_of(answer) == (303, "/me/security/", "passphrase-changed")
     assert attorney.client.get("/cases/").status_code == 200
     with pytest.raises(SessionGone):
         sessions.open(elsewhere)
@@ -268,7 +269,7 @@ def test_the_recovery_code_leads_to_a_new_passphrase_and_a_constant_letter(
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
         done = client.post("/login/rescue/", typed)
-    assert (done.status_code, done.headers["Location"]) == (303, "/?did=passphrase-changed")
+    assert redirect_of(done) == (303, "/", "passphrase-changed")
     assert client.get("/cases/").status_code == 200
     [letter] = box.letters
     assert letter["Subject"] == "Your account was opened in a new way"

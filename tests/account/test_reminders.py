@@ -17,6 +17,7 @@ from caseapp.reminders.recipients import RecipientSettings
 from caseapp.reminders.sending import dispatch
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
+from tests.helpers.flash import redirect_of
 from tests.helpers.smtp import Box, post_office
 from tests.helpers.two_offices import Worker, boxes
 from tests.reminders.cast import merge
@@ -341,8 +342,8 @@ def test_messages_follow_the_language_and_clock_of_the_pages_unless_others_were_
         )
     sent = {"language": "es", "theme": "auto", "zone": "America/Los_Angeles"}
     answer = attorney.client.post("/me/", sent)
-    assert answer["Location"] == f"/me/?did={said}"
+    assert redirect_of(answer) == (303, "/me/", said)
     with office_transaction(staff.org_id):
         ways = next(one.settings for one in recipients.of_office(staff.org_id) if one.member_id == staff.member_id)
     assert (ways.language, ways.zone) == follow
-    assert attorney.client.post("/me/", sent)["Location"] == "/me/?did=saved", "nothing is left to follow"
+    assert redirect_of(attorney.client.post("/me/", sent)) == (303, "/me/", "saved"), "nothing is left to follow"

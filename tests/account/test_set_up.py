@@ -16,6 +16,7 @@ from caseapp.accounts.signin import recovery_code, sign_in, throttle
 from caseapp.lib import setup_code
 from tests.helpers.cast import WORDS
 from tests.helpers.first_member import EMAIL, Door
+from tests.helpers.flash import redirect_of
 from tests.helpers.setting_up import OFFICE, hidden, send_words, set_up, shown_words
 
 
@@ -79,7 +80,7 @@ def test_every_page_leads_to_the_recovery_code_until_it_is_typed_back(newcomer: 
     shown = re.search(r'<p class="code"[^>]*>([^<]+)</p>', page)
     assert shown is not None
     typed = {"proof": hidden(page, "proof"), "typed": shown[1].lower().replace("-", " ")}
-    assert newcomer.client.post("/setup/recovery/", typed).headers["Location"] == "/?did=set-up"
+    assert redirect_of(newcomer.client.post("/setup/recovery/", typed)) == (303, "/", "set-up")
     assert newcomer.client.get("/me/").status_code == 200
 
 
@@ -212,7 +213,7 @@ def test_a_set_up_interrupted_before_the_recovery_code_goes_on_after_sign_in(str
     shown = re.search(r'<p class="code"[^>]*>([^<]+)</p>', page)
     assert shown is not None
     typed = {"proof": hidden(page, "proof"), "typed": shown[1]}
-    assert other.post("/setup/recovery/", typed).headers["Location"] == "/?did=set-up"
+    assert redirect_of(other.post("/setup/recovery/", typed)) == (303, "/", "set-up")
     assert other.get("/", follow=True).status_code == 200
 
 

@@ -12,6 +12,7 @@ from caseapp.lib.errors import TooMany
 from caseapp.tools.pytest_plugin import acting_as
 from tests.helpers.cast import WORDS
 from tests.helpers.first_member import EMAIL, Door
+from tests.helpers.flash import redirect_of
 from tests.helpers.setting_up import hidden, set_up
 
 
@@ -98,8 +99,8 @@ def test_nothing_is_written_by_get(ana: Door, path: str) -> None:
 
 def test_language_colours_and_zone_are_kept(ana: Door) -> None:
     wanted = {"language": "fr", "theme": "dark", "zone": "America/Chicago"}
-    assert ana.client.post("/me/", wanted).headers["Location"] == "/me/?did=saved"
-    page = ana.client.get("/me/?did=saved").content.decode()
+    assert redirect_of(ana.client.post("/me/", wanted)) == (303, "/me/", "saved")
+    page = ana.client.get("/me/").content.decode()
     assert re.search(r'<html lang="fr" dir="ltr" data-theme="dark"\s*>', page)
     assert "Enregistré." in page
 

@@ -19,6 +19,7 @@ from caseapp.records.notice import Notice
 from caseapp.records.party import Party
 from caseapp.records.task import Task
 from caseapp.vault.store import SealedFile
+from tests.helpers.flash import redirect_of
 from tests.helpers.two_offices import Worker, booking, boxes
 
 pytestmark = pytest.mark.usefixtures("frozen")
@@ -205,7 +206,7 @@ def test_a_task_is_ticked_and_unticked(attorney: Worker, outsider: Worker, case_
     task_id = tasks.add_task(attorney.staff, case_id, text="Ask for the birth record")
     path = reverse("cases:task_done", args=[task_id])
     assert outsider.client.post(path).status_code == 404
-    assert attorney.client.post(path, {"next": "/"}).headers["Location"] == "/?did=task-done"
+    assert redirect_of(attorney.client.post(path, {"next": "/"})) == (303, "/", "task-done")
     assert attorney.file(case_id).get(task_id, Task).record.done_on == dt.date(2026, 11, 24)
     attorney.client.post(path, {"done": "no"})
     assert attorney.file(case_id).get(task_id, Task).record.done_on is None

@@ -20,6 +20,7 @@ from caseapp.clients.views import opt_out_webhook
 from caseapp.reminders.sending.messages import message_for
 from caseapp.vault.tenancy import office_transaction
 from tests.clients import client_world
+from tests.helpers.flash import redirect_of
 from tests.helpers.two_offices import Worker
 from tests.reminders.gateway import Gateway, gateway
 from tests.team.test_members import member
@@ -77,7 +78,7 @@ def test_an_address_that_cannot_be_one_is_refused_and_kept(attorney: Worker, add
 def test_a_test_reaches_the_number_that_was_typed(attorney: Worker, company: Gateway) -> None:
     client_world.use_gateway(attorney.staff, company.for_clients())
     response = attorney.client.post(PAGE, {"act": "try", "try-number": "(212) 555-0100"})
-    assert response.headers["Location"] == f"{PAGE}?did=test-sent"
+    assert redirect_of(response) == (303, PAGE, "test-sent")
     assert company.texts() == [message_for("test", "en").body]
     assert "12125550100" in company.taken[0][0]
 

@@ -23,6 +23,7 @@ from caseapp.records.party import Name, Party
 from caseapp.reminders.sending.client_messages import PLAIN_TEXTS
 from tests.clients import client_world
 from tests.clients.client_world import NUMBER
+from tests.helpers.flash import redirect_of
 from tests.helpers.two_offices import NOW, Worker, boxes
 from tests.reminders.gateway import Gateway, gateway
 
@@ -91,7 +92,7 @@ def test_from_the_yes_to_the_text_over_the_pages(told: Told, company: Gateway) -
     action = re.search(r'action="([^"]+/text/[^"]+)"', told.page("/"))
     assert action is not None
     sent = told.worker.client.post(action.group(1), {"next": "/"})
-    assert (sent.status_code, sent.headers["Location"]) == (303, "/?did=text-sent")
+    assert redirect_of(sent) == (303, "/", "text-sent")
     assert company.texts() == [PLAIN_TEXTS["es"]]
     after = told.page("/")
     assert "Send now" not in after
@@ -139,7 +140,7 @@ def test_a_call_that_reached_nobody_waits_for_its_next_try(told: Told) -> None:
     again = boxes("next_try_on", dt.date(2026, 11, 26))
     sent = {"result": "no_answer", "contact": NUMBER, "note": "Line was busy.", "next": "/", **again}
     response = told.worker.client.post(told.call, sent)
-    assert response.headers["Location"] == "/?did=call-recorded"
+    assert redirect_of(response) == (303, "/", "call-recorded")
     assert "Tell clients" not in told.page("/")
     case = told.page(told.case)
     assert "Call them from Thu 26 Nov" in case
@@ -223,10 +224,10 @@ def test_send_all_asks_the_gateway_once_for_each(attorney: Worker, company: Gate
     assert "Send all 10 texts" in html
     assert "2 more texts wait for the next press." in html
     offered = re.findall(r'name="one" value="([^"]+)"', html)
-    assert attorney.client.post("/clients/send/", {"one": offered}).headers["Location"] == "/?did=texts-sent"
+    assert redirect_of(attorney.client.post("/clients/send/", {"one": offered})) == (303, "/", "texts-sent")
     assert len(company.taken) == 10
     again = attorney.client.post("/clients/send/", {"one": offered})
-    assert again.headers["Location"] == "/?did=texts-some"
+    assert redirect_of(again) == (303, "/", "texts-some")
     assert len(company.taken) == 10
     assert "Send all 2 texts" in attorney.client.get("/").content.decode()
 
@@ -254,7 +255,7 @@ def test_a_refused_text_is_shown_and_sent_again_only_on_purpose(told: Told, comp
     client_world.use_gateway(told.worker.staff, company.for_clients())
     told.worker.client.post(told.consent, yes())
     company.status = 400
-    assert told.worker.client.post(told.send).headers["Location"] == f"{told.case}?did=text-refused"
+    assert redirect_of(told.worker.client.post(told.send)) == (303, told.case, "text-refused")
     html = told.page("/")
     assert "They may have answered STOP, or the number is wrong" in html
     assert "Send again" in html

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from tests.helpers.flash import redirect_of
 from tests.helpers.two_offices import Worker
 from tests.law.test_pages import token_of
 
@@ -46,7 +47,7 @@ def test_the_list_of_rules_comes_in_pages(
 def test_whoever_confirms_a_rule_stays_on_the_page_of_the_list(attorney: Worker) -> None:
     path = f"{reverse('law:confirm')}?pack=france&page=2"
     sent = attorney.client.post(path, {"text": token_of(attorney, "rule:fr.refere.suspension")})
-    assert (sent.status_code, sent["Location"]) == (303, "/rules/?pack=france&page=2&did=rules-confirmed")
+    assert redirect_of(sent) == (303, "/rules/?pack=france&page=2", "rules-confirmed")
     refused = attorney.client.post(path, {})
     assert refused.status_code == 422
     assert "Page 2 of 2" in refused.content.decode()

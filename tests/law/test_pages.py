@@ -22,6 +22,7 @@ from caseapp.vault.store import Entry
 from caseapp.vault.tenancy import office_transaction
 from tests.deadlines import law
 from tests.helpers import process_state
+from tests.helpers.flash import redirect_of
 from tests.helpers.two_offices import NAME, Worker, boxes
 
 pytestmark = pytest.mark.usefixtures("frozen")
@@ -124,7 +125,7 @@ def test_one_rule_shows_its_source_its_readings_and_who_confirmed_it(attorney: W
     assert "confirmed by Ana" not in html
     sent = {"text": token_of(attorney, "rule:us.bia.appeal"), "of": "us.bia.appeal"}
     done = attorney.client.post(reverse("law:confirm"), sent)
-    assert (done.status_code, done["Location"]) == (303, f"{path}?did=rules-confirmed")
+    assert redirect_of(done) == (303, path, "rules-confirmed")
     assert "confirmed by Ana Ruiz on Tue 24 Nov 2026, version us-federal" in attorney.client.get(path).content.decode()
     attorney.client.post(reverse("law:confirm"), {"take_back": "rule:us.bia.appeal", "of": "us.bia.appeal"})
     assert "confirmed by Ana" not in attorney.client.get(path).content.decode()

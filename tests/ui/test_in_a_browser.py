@@ -115,11 +115,32 @@ def test_an_office_is_set_up_locked_unlocked_left_and_entered(
         expect(shown.locator("header.top")).to_be_visible()
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_message_is_gone_after_a_reload_and_does_not_come_back(
+    at_work: Door, live_server: LiveServer, scripts: bool
+) -> None:
+    with browser() as running, page(running, scripts=scripts) as shown:
+        come_in(shown, live_server, at_work)
+        message = shown.locator(".result")
+        expect(message).to_have_count(0)
+        shown.locator("#id_zone").select_option("America/Chicago")
+        follow(shown.locator("main .primary").first)
+        expect(message).to_have_text("Saved. Your messages follow: their language and hours are on the page Reminders.")
+        expect(shown).to_have_url(f"{live_server.url}/me/")
+        shown.reload()
+        expect(message).to_have_count(0)
+        shown.goto(f"{live_server.url}/search/")
+        shown.go_back()
+        expect(shown).to_have_url(f"{live_server.url}/me/")
+        expect(message).to_have_count(0)
+        assert [cookie for cookie in shown.context.cookies() if cookie.get("name", "").startswith("flash_")] == []
+
+
 def test_the_page_locks_by_itself_and_leaves_nothing_behind(at_work: Door, live_server: LiveServer) -> None:
     with browser() as running, page(running) as shown:
         shown.clock.install()
         come_in(shown, live_server, at_work)
-        shown.goto(f"{live_server.url}/me/?did=saved")
+        shown.goto(f"{live_server.url}/me/")
         expect(shown.locator("[data-idle-note]")).to_be_hidden()
         shown.clock.fast_forward("13:05")
         expect(shown.locator("[data-idle-note]")).to_be_visible()
@@ -202,7 +223,8 @@ def test_a_failed_save_is_sent_again_from_its_error_page(
             expect(shown.locator("h1")).to_have_text(re.compile("Not available just now|Two people edited this"))
             look_at(shown, f"failed-{type(exc).__name__}")
         follow(shown.locator("main form .primary"))
-        expect(shown).to_have_url(f"{live_server.url}/me/?did=saved")
+        expect(shown).to_have_url(f"{live_server.url}/me/")
+        expect(shown.locator(".result")).to_have_text("Saved.")
         expect(shown.locator("#id_zone")).to_have_value("America/Chicago")
 
 

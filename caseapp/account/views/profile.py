@@ -33,10 +33,15 @@ def edit_profile(request: StaffRequest) -> HttpResponse:
 
 @staff_view(["POST"])
 def cover_names(request: StaffRequest) -> HttpResponse:
-    """Cover or show names on all pages from now on, and return to the page where it was pressed."""
+    """Cover or show names on all pages from now on, and return to the page where it was pressed.
+
+    `quietly`: the script of the page has already covered or shown them; no page follows that would show a message.
+    """
     is_covered = request.POST.get("covered") == "yes"
     if is_covered != request.staff.covered:
         preferences.save(request.staff, covered=is_covered)
+    if request.POST.get("quietly"):
+        return HttpResponse(status=204)
     return see_other(next_path(request), "covered" if is_covered else "uncovered")
 
 

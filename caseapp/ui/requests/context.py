@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.lib import clock
-from caseapp.ui.requests.flash import FLASH_SENTENCES
+from caseapp.ui.requests import flash_cookie
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "reads_case_audit": bool(staff and permissions.is_permitted(staff, "read_case_audit")),
         "locks_down": bool(staff and permissions.is_permitted(staff, "lock_down")),
         "opens_cases": bool(staff and permissions.is_permitted(staff, "new_case")),
-        "did": FLASH_SENTENCES.get(request.GET.get("did", "")),
+        "did": flash_cookie.take_flash(request),
         "here": request.path,
         "language": get_language() or settings.LANGUAGE_CODE,
         "direction": "rtl" if get_language_bidi() else "ltr",

@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# The URL carries only a code (`?did=hearing-booked`) for one of these sentences, never free text.
+# A cookie of 60 seconds carries a code for one of these sentences to the next page (`flash_cookie`), never free text.
 FLASH_SENTENCES: dict[str, Promise] = {
     "saved": _("Saved."),
     "saved-messages": _("Saved. Your messages follow: their language and hours are on the page Reminders."),

@@ -1,10 +1,10 @@
 """Redirects after a write, and the path to return to."""
 
-from urllib.parse import urlencode
-
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirectBase
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from caseapp.ui.requests import flash_cookie
 
 
 class SeeOther(HttpResponseRedirectBase):
@@ -16,11 +16,12 @@ class SeeOther(HttpResponseRedirectBase):
 def see_other(path: str, did: str = "") -> HttpResponse:
     """Return the redirect after a write.
 
-    `did` is a code in `ui.requests.flash`; its sentence is shown under the heading.
+    `did` is a code in `ui.requests.flash`; its sentence is shown once, under the heading of the page at `path`.
     """
+    response = SeeOther(path)
     if did:
-        path += ("&" if "?" in path else "?") + urlencode({"did": did})
-    return SeeOther(path)
+        flash_cookie.set_flash(response, path, did)
+    return response
 
 
 def next_path(request: HttpRequest, default: str = "/") -> str:

@@ -86,7 +86,7 @@ const cameCovered = document.documentElement.hasAttribute("data-covered");
 let wanted = null;
 let told = null;
 let isTelling = false;
-const sayCover = () => post("/me/cover/", { covered: (told = wanted) ? "yes" : "no", next: "/" }).catch(() => {});
+const sayCover = () => post("/me/cover/", { covered: (told = wanted) ? "yes" : "no", quietly: "yes" }).catch(() => {});
 async function tellServer(isCovered) {
   wanted = isCovered;
   if (isTelling) return;
