@@ -183,7 +183,7 @@ def run_caseapp(*arguments: str, root: Path, **variables: str) -> subprocess.Com
 def group_of_stack(root: Path) -> int | None:
     """Return a group id for the processes of one stack; None where this user may not choose a group.
 
-    By it the stack's files in the machine's temp folder are told from those of others (`seal_scan/stack_processes.py`).
+    By it its files in the machine's temp folder are known from those of others (`seal_scan/stack_processes.py`).
     """
     group = FIRST_STACK_GROUP + zlib.crc32(os.fsencode(root)) % STACK_GROUPS
     return group if _may_use_group(group) else None

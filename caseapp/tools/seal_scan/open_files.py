@@ -18,7 +18,7 @@ DELETED = " (deleted)"  # what the kernel adds to the name
 
 @dataclass
 class OpenFilesStore:
-    """The nameless open files of some processes, and of this one, which holds the control.
+    """The nameless open files of some processes, and of this one, which has the control.
 
     A process whose files the kernel does not show to this user is left out: root sees all.
     """
