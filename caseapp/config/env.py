@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from caseapp.lib import secret_files
+
 
 def text(name: str, default: str | None = None) -> str:
     """Return the variable as text. Raises ImproperlyConfigured if it is missing and has no default."""
@@ -113,11 +115,5 @@ def secret_file(folder: Path, name: str, *, mode: str) -> bytes:
     except FileNotFoundError:
         if mode == "production":
             raise ImproperlyConfigured(f"The secret {name} is missing from CASEAPP_SECRETS") from None
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another process created it first
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(secrets.token_bytes(32))
+    secret_files.create_file(path, secrets.token_bytes(32))  # of several processes the first wins
     return path.read_bytes()

@@ -25,20 +25,27 @@ def create_file(path: Path, content: bytes) -> bool:
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write the file, in place of an older one, which is overwritten first."""
-    temporary = _write_temporary(path, content)
+    put_in_place(_write_temporary(path, content), path)
+
+
+def put_in_place(newer: Path, path: Path) -> None:
+    """Move a complete file to `path`, in place of an older one, which is overwritten first."""
     _overwrite_file(path)
-    temporary.replace(path)
+    newer.replace(path)
     _sync_folder(path.parent)
 
 
 def destroy_file(path: Path) -> None:
     """Overwrite and delete the file. Idempotent. Overwriting has an effect only where the disk writes in place."""
+    if not path.parent.is_dir():
+        return
     _overwrite_file(path)
     path.unlink(missing_ok=True)
     _sync_folder(path.parent)
 
 
 def _write_temporary(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_name(f".{secrets.token_hex(8)}.new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as out:

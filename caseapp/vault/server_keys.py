@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from caseapp.lib import clock
+from caseapp.lib import clock, secret_files
 from caseapp.vault.core import operational, primitives
 from caseapp.vault.errors import OpenFailed
 
@@ -54,8 +54,7 @@ def destroy_old_plan_keys(in_use: Set[bytes]) -> int:
             if operational.plan_kid(path.read_bytes()) in in_use:
                 os.utime(path, (now.timestamp(), now.timestamp()))
             elif now - max(day_ends, datetime.fromtimestamp(path.stat().st_mtime, UTC)) > KEEP_UNUSED:
-                path.write_bytes(primitives.new_key())  # overwrite the key before unlinking the file
-                path.unlink()
+                secret_files.destroy_file(path)
                 deleted += 1
     return deleted
 
@@ -67,23 +66,6 @@ def _plan_key_path(day: date) -> Path:
 
 
 def _read_or_create_key(path: Path) -> bytes:
-    # The complete file is linked into place, so no process reads a partial key, and the first process wins.
-    if not path.exists():
-        temporary = path.with_name(f".{primitives.random_bytes(8).hex()}")
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(primitives.new_key())
-            out.flush()
-            os.fsync(out.fileno())
-        with suppress(FileExistsError):
-            os.link(temporary, path)
-        temporary.unlink()
-        _sync_folder(path.parent)  # the key is on disk before any row that needs it
+    # The key is on disk before any row that needs it; of several processes the first wins.
+    secret_files.create_file(path, primitives.new_key())
     return path.read_bytes()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

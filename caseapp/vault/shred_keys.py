@@ -5,7 +5,6 @@ of the database. The folder has a short backup of its own and is otherwise a sin
 (`docs/operations.md`).
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -13,6 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from caseapp.lib import secret_files
 from caseapp.vault.core import primitives
 from caseapp.vault.errors import OpenFailed
 
@@ -26,7 +26,7 @@ class Shredded(OpenFailed):
 def new(owner_kind: OwnerKind, owner: UUID) -> bytes:
     """Create a half, write it to disk with fsync, and return it. Raises FileExistsError."""
     half = primitives.new_key()
-    _create_file(_half_path(owner_kind, owner), half)
+    _create_half(_half_path(owner_kind, owner), half)
     return half
 
 
@@ -59,7 +59,7 @@ def candidate_halves(owner_kind: OwnerKind, owner: UUID) -> tuple[tuple[str, byt
 def begin(owner_kind: OwnerKind, owner: UUID) -> tuple[str, bytes]:
     """Create a pending half, kept next to the current one until `finish`. Return its mark and the half."""
     mark, half = primitives.random_bytes(8).hex(), primitives.new_key()
-    _create_file(_half_path(owner_kind, owner).with_suffix(f".{mark}"), half)
+    _create_half(_half_path(owner_kind, owner).with_suffix(f".{mark}"), half)
     return mark, half
 
 
@@ -67,18 +67,14 @@ def finish(owner_kind: OwnerKind, owner: UUID, mark: str) -> None:
     """Replace the current half by the pending one. Call after the commit of what was sealed under it. Idempotent."""
     path = _half_path(owner_kind, owner)
     pending = path.with_suffix(f".{mark}") if mark else path
-    if not mark or not pending.exists():
-        return
-    if path.exists():
-        _overwrite_file(path)
-    pending.replace(path)
-    _sync_folder(path.parent)
+    if mark and pending.exists():
+        secret_files.put_in_place(pending, path)
 
 
 def give_up(owner_kind: OwnerKind, owner: UUID, mark: str) -> None:
     """Delete the pending half and keep the current one. Call when nothing was sealed under the pending half."""
     if mark:
-        _half_path(owner_kind, owner).with_suffix(f".{mark}").unlink(missing_ok=True)
+        secret_files.destroy_file(_half_path(owner_kind, owner).with_suffix(f".{mark}"))
 
 
 def give_up_unless(owner_kind: OwnerKind, owner: UUID, mark: str, *, is_committed: Callable[[], bool]) -> None:
@@ -100,33 +96,12 @@ def destroy(owner_kind: OwnerKind, owner: UUID) -> None:
     Overwriting has an effect only where the disk writes in place.
     """
     for path in (_half_path(owner_kind, owner), *_pending_paths(owner_kind, owner)):
-        _overwrite_and_delete(path)
+        secret_files.destroy_file(path)
 
 
-def _overwrite_and_delete(path: Path) -> None:
-    try:
-        _overwrite_file(path)
-        path.unlink()
-    except FileNotFoundError:
-        return
-    _sync_folder(path.parent)
-
-
-def _overwrite_file(path: Path) -> None:
-    with path.open("r+b") as out:
-        out.write(primitives.new_key())
-        out.flush()
-        os.fsync(out.fileno())
-
-
-def _create_file(path: Path, half: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(half)
-        out.flush()
-        os.fsync(descriptor)
-    _sync_folder(path.parent)
+def _create_half(path: Path, half: bytes) -> None:
+    if not secret_files.create_file(path, half):
+        raise FileExistsError(path.name)
 
 
 def _pending_paths(owner_kind: OwnerKind, owner: UUID) -> list[Path]:
@@ -136,11 +111,3 @@ def _pending_paths(owner_kind: OwnerKind, owner: UUID) -> list[Path]:
 
 def _half_path(owner_kind: OwnerKind, owner: UUID) -> Path:
     return Path(settings.SHRED_FOLDER) / owner_kind / owner.hex
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
