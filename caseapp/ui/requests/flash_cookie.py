@@ -15,8 +15,6 @@ that shows the message deletes it. Why this cookie:
 If the redirect leads on to a third page (sign-in, second factor), the cookie expires without a message.
 """
 
-import base64
-import binascii
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
@@ -26,6 +24,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
 
+from caseapp.lib import base64url
 from caseapp.ui.requests.flash import FLASH_SENTENCES
 from caseapp.vault import server_keys
 from caseapp.vault.core import primitives
@@ -44,7 +43,7 @@ def set_flash(response: HttpResponse, address: str, code: str) -> None:
         raise KeyError(code)
     path = unquote(address.partition("#")[0].partition("?")[0])
     random = primitives.random_bytes(_RANDOM)
-    value = base64.urlsafe_b64encode(random + _code_mac(random, path, code)).decode("ascii")
+    value = base64url.encode(random + _code_mac(random, path, code))
     response.set_cookie(
         cookie_name(path),
         value,
@@ -59,8 +58,8 @@ def set_flash(response: HttpResponse, address: str, code: str) -> None:
 def read_code(path: str, value: str) -> str:
     """Return the code in the value of this path's cookie, or an empty string if it is not a value of ours."""
     try:
-        raw = base64.b64decode(value.encode("ascii"), altchars=b"-_", validate=True)
-    except (binascii.Error, UnicodeEncodeError):
+        raw = base64url.decode(value)
+    except ValueError:  # also of a text that is not ASCII
         return ""
     random, mac = raw[:_RANDOM], raw[_RANDOM:]
     return next((code for code in FLASH_SENTENCES if primitives.is_equal(mac, _code_mac(random, path, code))), "")
