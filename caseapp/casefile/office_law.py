@@ -14,6 +14,23 @@ from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.records.office import Office
 
 UNREADABLE = "the office's own rules do not read"
+# Where the offices of the packs are. An office in a zone of no pack uses the pack of the United States.
+PACK_ZONES = {
+    "france": frozenset(
+        (
+            "Europe/Paris",
+            "America/Cayenne",
+            "America/Guadeloupe",
+            "America/Martinique",
+            "America/Miquelon",
+            "Indian/Mayotte",
+            "Indian/Reunion",
+            "Pacific/Noumea",
+            "Pacific/Tahiti",
+        )
+    )
+}
+DEFAULT_PACK = "us-federal"
 _decoder = msgspec.msgpack.Decoder(rules.OfficePack)
 
 
@@ -43,6 +60,12 @@ def build_law(office: Office) -> Law:
         return Law(office, pack, ours.with_office(pack, confirmations))
     except (msgspec.MsgspecError, rules.RuleError):
         return Law(office, None, ours.with_office(None, confirmations), UNREADABLE)
+
+
+def packs_in_use(office: Office) -> frozenset[str]:
+    """Return the ids of the standard packs this office works with: those of the country of its time zone."""
+    matching = frozenset(pack for pack, zones in PACK_ZONES.items() if office.zone in zones)
+    return matching or frozenset((DEFAULT_PACK,))
 
 
 def may_edit_rules(staff: Staff) -> bool:

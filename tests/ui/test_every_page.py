@@ -33,7 +33,7 @@ def _addresses(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, s
     deadline, document = file.entries_of(Deadline)[0].id, file.entries_of(Document)[0].id
     of_case = ("cases:case", "cases:change", "cases:note_new", "clients:person_new", "cases:task_new",
                "cases:notice_new", "cases:close", "cases:shred",
-               "hearings:book", "deadlines:new", "documents:papers")  # fmt: skip
+               "hearings:book", "deadlines:new", "deadlines:from_rule", "documents:papers")  # fmt: skip
     return {
         **{name: reverse(name, args=[case_id]) for name in of_case},
         "cases:note": reverse("cases:note", args=[case_id, note]),

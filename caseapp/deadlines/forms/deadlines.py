@@ -1,5 +1,7 @@
 """Forms of deadlines."""
 
+from collections.abc import Sequence
+from datetime import time
 from typing import Any
 from uuid import UUID
 
@@ -7,10 +9,28 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from caseapp.accounts.directory.team_members import Colleague
 from caseapp.ui.display import labels
+from caseapp.ui.forms.clock_time import parse_clock_time
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.form_saving import VersionedForm
 from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
+
+
+class OwnerField(forms.ChoiceField):
+    """The member responsible for a deadline; empty: the case's lead."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=gettext_lazy("Responsible"), required=False, **kwargs)
+
+    def offer_members(self, team: Sequence[Colleague]) -> None:
+        """Offer the members the case is open to."""
+        self.choices = [("", _("The case's lead")), *((str(member.member_id), member.name) for member in team)]
+
+    def clean(self, value: Any) -> UUID | None:
+        """Return the member's id, or None for the case's lead."""
+        chosen = super().clean(value)
+        return UUID(chosen) if chosen else None
 
 
 class ByHandForm(forms.Form):
@@ -18,6 +38,14 @@ class ByHandForm(forms.Form):
 
     what = forms.CharField(label=gettext_lazy("What is due"), max_length=LINE_LIMIT)
     due_on = DateBoxes(label=gettext_lazy("Due on"), what=gettext_lazy("the day it is due"))
+    at = forms.CharField(
+        label=gettext_lazy("Hour, if it has one"),
+        required=False,
+        max_length=20,
+        help_text=gettext_lazy("In the office's own time, for example 17:00."),
+        widget=forms.TextInput({"class": "box-time", "autocomplete": "off", "dir": "ltr"}),
+    )
+    owner = OwnerField()
     severity = forms.ChoiceField(
         label=gettext_lazy("If it passes"), choices=labels.choices_of(labels.SEVERITIES), widget=forms.RadioSelect
     )
@@ -26,6 +54,29 @@ class ByHandForm(forms.Form):
         required=True,
         help_text=gettext_lazy("For example the order or the notice, with its page."),
     )
+
+    def __init__(self, *args: Any, team: Sequence[Colleague], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, OwnerField)
+        owner.offer_members(team)
+
+    def clean_at(self) -> time | None:
+        """Return the hour, or None without one."""
+        typed = self.cleaned_data["at"].strip()
+        return parse_clock_time(typed, "") if typed else None
+
+
+class AssignForm(VersionedForm):
+    """Another member responsible for a deadline."""
+
+    owner = OwnerField()
+
+    def __init__(self, *args: Any, team: Sequence[Colleague], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, OwnerField)
+        owner.offer_members(team)
 
 
 class VersionForm(VersionedForm):

@@ -1,6 +1,8 @@
 """Choices for trying a date without a case: every rule by its forum, and every event, with the dates each needs."""
 
-from collections.abc import Iterator
+import re
+import unicodedata
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -51,27 +53,43 @@ class Question:
     has_stops: bool
 
 
-def grouped_choices(book: Rulebook, find: str = "", keep: str = "") -> list[ChoiceGroup]:
+def grouped_choices(book: Rulebook, find: str = "", keep: str = "", packs: Set[str] | None = None) -> list[ChoiceGroup]:
     """Return the choices of a select by group.
 
-    find  only choices that contain all these words
-    keep  the code of a choice that stays in the list in any case
+    find   only choices that contain all these words: of the rule, its form number or its citation
+    keep   the code of a choice that stays in the list in any case
+    packs  only rules of these packs and of the office, and no events; None: everything
     """
-    wanted = find.casefold().split()
+    wanted = _searchable_text(find).split()
     groups: dict[str, list[tuple[str, str]]] = {}
-    for group, code, label, text in (*_event_choices(book), *_rule_choices(book)):
-        if code == keep or all(word in text.casefold() for word in wanted):
+    events = _event_choices(book) if packs is None else ()
+    for group, code, label, text in (*events, *_rule_choices(book, packs)):
+        searched = _searchable_text(text)
+        if code == keep or all(word in searched for word in wanted):
             groups.setdefault(group, []).append((code, label))
     order = [str(label) for label, _prefixes in FORUMS]
     return sorted(groups.items(), key=lambda item: order.index(item[0]) if item[0] in order else -1)
 
 
-def _rule_choices(book: Rulebook) -> Iterator[tuple[str, str, str, str]]:
+def _searchable_text(text: str) -> str:
+    """Return the text without accents, case and the dashes of form numbers, so that "i290b" finds "I-290B"."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return re.sub(r"[-\u2010-\u2015]", "", plain).casefold()
+
+
+def _rule_choices(book: Rulebook, packs: Set[str] | None) -> Iterator[tuple[str, str, str, str]]:
     language = get_language() or "en"
     meanings = {name: text for pack in book.packs for name, text in pack.events.items()}
+    office = book.office.id if book.office else ""
+    started_by: dict[str, list[str]] = {}
+    for follow in (follow for pack in book.packs for follow in pack.follows):
+        for start in follow.starts:
+            started_by.setdefault(start.rule, []).append(follow.text)
     for rule in book.newest_rules():
+        if packs is not None and book.pack_of(rule.id).id not in {*packs, office}:
+            continue
         label = rules.rule_name(rule.id, language, book)
-        on = [meanings.get(name, "") for name in rule.on]
+        on = [*(meanings.get(name, "") for name in rule.on), *started_by.get(rule.id, ())]
         text = " ".join((label, rule.what, rule.id, rule.citation, *on, *map(translate_pack_text, on)))
         yield _forum_of(rule.id), RULE + rule.id, label, text
 

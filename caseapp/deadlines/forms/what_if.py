@@ -1,6 +1,6 @@
 """The form for trying a date without a case."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date, datetime, time
 from typing import Any, cast
 
@@ -46,12 +46,12 @@ class WhatIfForm(forms.Form):
     electronic = forms.BooleanField(label=gettext_lazy("We file electronically"), required=False)
     zone = forms.ChoiceField(label=gettext_lazy("Time zone of the court"), choices=zones.choices)
 
-    def __init__(self, *args: Any, book: Rulebook, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, book: Rulebook, packs: Set[str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.is_only_shown = False
         self.question: Question | None = None
         find, chosen = str(self.data.get("find", "")).strip()[:LINE_LIMIT], str(self.data.get("what", ""))
-        groups = questions.grouped_choices(book, find, keep=chosen)
+        groups = questions.grouped_choices(book, find, keep=chosen, packs=packs)
         codes = [code for _group, choices in groups for code, _label in choices]
         if not chosen and find and len(codes) == 1:
             chosen = codes[0]
@@ -65,13 +65,19 @@ class WhatIfForm(forms.Form):
 
     def _update_shown_state(self, find: str, chosen: str) -> None:
         """Set `is_only_shown` when the list or the date fields are new, and store what they are now shown for."""
-        typed = cast(QueryDict, self.data).copy()
+        typed = self.data
         has_dates = any(name.startswith(ON) and str(value).strip() for name, value in typed.items())
         is_new = "look" in typed and find != typed.get("found_for", "")
         is_asking = self.question is not None and typed.get("shown_for") != chosen and not has_dates
         self.is_only_shown = is_new or is_asking
-        typed["what"], typed["found_for"], typed["shown_for"] = chosen, find, chosen
-        self.data = typed
+        self.replace_posted(what=chosen, found_for=find, shown_for=chosen)
+
+    def replace_posted(self, **values: str) -> None:
+        """Replace posted values, so that the page shows the new ones."""
+        posted = cast(QueryDict, self.data).copy()
+        for name, value in values.items():
+            posted[name] = value
+        self.data = posted
 
     def _add_boxes(self, question: Question) -> None:
         for name, meaning in question.events:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 import msgspec
 from django.urls import reverse
@@ -15,6 +16,7 @@ from caseapp.deadlines.panels.working import WorkingPanel, format_time, reasons_
 from caseapp.deadlines.services import acts as deadlines
 from caseapp.lib import clock
 from caseapp.records import deadline
+from caseapp.records.case import Case
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing
@@ -143,7 +145,7 @@ def deadline_page(
         due_time=format_time(record.due_minute),
         opens_on=record.opens_on,
         reason=record.reason,
-        who=names.get(record.owner, "") if record.owner else "",
+        who=_name_of(names, record.owner or file.get_only(Case).record.lead),
         entered_by=names.get(record.entered_by, "") if record.entered_by else "",
         entered_on=_local_date(record.entered_at, staff.zone),
         follows_from=_follows_from(file, record),
@@ -170,6 +172,10 @@ def deadline_page(
         has_unconfirmed_law=is_open and _is_unconfirmed(record, book),
         proposed=_proposed_date(record, book) if is_open else None,
     )
+
+
+def _name_of(names: MemberNames, member: UUID | None) -> str:
+    return names.get(member, "") if member else ""
 
 
 def _is_unconfirmed(record: Deadline, book: Rulebook) -> bool:

@@ -4,11 +4,13 @@ import datetime as dt
 from collections.abc import Callable
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from caseapp.accounts.directory import team_members
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.transaction import case_transaction
-from caseapp.deadlines.services import changes
+from caseapp.deadlines.services import changes, starts
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.deadline import Deadline
@@ -19,10 +21,42 @@ from caseapp.vault.store import Draft
 LAWYER_ROLES = ("attorney", "accredited_representative")
 
 
-def set_by_hand(staff: Staff, case_id: UUID, *, what: str, due_on: dt.date, severity: str, reason: str) -> UUID:
-    """Add a deadline from a notice or order that no rule computes. Return its id. Raises Refused without a reason."""
+def set_by_hand(
+    staff: Staff,
+    case_id: UUID,
+    *,
+    what: str,
+    due_on: dt.date,
+    severity: str,
+    reason: str,
+    at: dt.time | None = None,
+    owner: UUID | None = None,
+) -> UUID:
+    """Add a deadline from a notice or order that no rule computes. Return its id.
+
+    at      the hour by which it is due, in the office's zone
+    Raises  Refused without a reason, or for an owner outside the case's team
+    """
     with case_transaction(staff, case_id) as draft:
-        return draft.add(changes.manual_deadline(what=what, due_on=due_on, severity=severity, reason=reason))
+        starts.refuse_unknown_owner(staff, draft, owner)
+        deadline = changes.manual_deadline(what=what, due_on=due_on, severity=severity, reason=reason)
+        minute = dt.datetime.combine(due_on, at).isoformat(timespec="minutes") if at else ""
+        return draft.add(replace(deadline, due_minute=minute, owner=owner))
+
+
+def reassign_deadline(staff: Staff, case_id: UUID, deadline_id: UUID, *, owner: UUID | None, version: int) -> None:
+    """Make a member of the case's team responsible for the deadline; None: the case's lead.
+
+    Raises EditConflict, and Refused for a member the case is not open to, or for a closed deadline.
+    """
+
+    def assign(draft: Draft, record: Deadline) -> Deadline:
+        starts.refuse_unknown_owner(staff, draft, owner)
+        if record.state != "open":
+            raise Refused("state", "This deadline is already closed.")
+        return replace(record, owner=owner)
+
+    _change_deadline(staff, case_id, deadline_id, version, assign)
 
 
 def mark_done(

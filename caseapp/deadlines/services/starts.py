@@ -8,12 +8,14 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from caseapp import rules
+from caseapp.accounts.directory import team_members
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
 from caseapp.deadlines.services import calculation, changes
 from caseapp.deadlines.services.triggers import DeadlineStart, start_from_pack
 from caseapp.lib import clock
+from caseapp.lib.errors import Refused
 from caseapp.records.deadline import Deadline
 from caseapp.vault.store import Draft, Entry
 
@@ -67,11 +69,19 @@ def start_deadlines(
     for item in with_office_rules(law, starts):
         computed = compute_for_office(law, item, {item.event: on}, circumstances)
         deadline = replace(computed, trigger=links.trigger, parties=links.parties, owner=links.owner)
-        if deadline.act_by is None and deadline.due_on is None and law.book.versions_of(item.rule)[-1].at_once:
-            # The rule has no period but is urgent: without a day of its own, reminders would stop after the first.
-            deadline = replace(deadline, own_target_on=clock.today(staff.zone))
-        new_ids.append(draft.add(deadline))
+        new_ids.append(draft.add(with_target_if_urgent(law, deadline, item.rule, clock.today(staff.zone))))
     return new_ids
+
+
+def with_target_if_urgent(law: Law, deadline: Deadline, rule: str, today: dt.date) -> Deadline:
+    """Return the deadline with today as its target where the rule has no period but is urgent, else unchanged.
+
+    Without a day of its own, reminders would stop after the first. `rule` is a rule's id, or "id@position".
+    """
+    has_day = deadline.act_by is not None or deadline.due_on is not None
+    if has_day or not law.book.versions_of(rule.partition("@")[0])[-1].at_once:
+        return deadline
+    return replace(deadline, own_target_on=today)
 
 
 def with_office_rules(law: Law, starts: Iterable[DeadlineStart]) -> tuple[DeadlineStart, ...]:
@@ -139,3 +149,10 @@ def link_successors(draft: Draft, closed: Iterable[Entry[Deadline]], new_ids: It
         old = draft.file.get(entry.id, Deadline).record
         if old.working is not None and (instead := new.get(old.working.rule)):
             draft.change(entry.id, replace(old, superseded_by=instead))
+
+
+def refuse_unknown_owner(staff: Staff, draft: Draft, owner: UUID | None) -> None:
+    """Raise Refused when a deadline would belong to someone the case is not open to."""
+    team = team_members.team_of_case(staff.keys, draft.file)
+    if owner is not None and owner not in {member.member_id for member in team}:
+        raise Refused("owner", "This case is not open to them. Share the case first, or choose another person.")

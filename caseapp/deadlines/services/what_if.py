@@ -16,6 +16,11 @@ def office_settings(staff: Staff) -> tuple[rules.Rulebook, bool]:
     return law.book, law.office.electronic_filing
 
 
+def packs_in_use(staff: Staff) -> frozenset[str]:
+    """Return the ids of the standard packs this office works with."""
+    return office_law.packs_in_use(office_law.law_of(staff.keys).office)
+
+
 def compute_dates(
     staff: Staff,
     starts: Sequence[DeadlineStart],

@@ -8,7 +8,16 @@ from django import forms
 from django.http import HttpResponse
 from django.urls import reverse
 
-from caseapp.deadlines.forms.deadlines import ByHandForm, CompareForm, DoneForm, MoveForm, VersionForm, WaiveForm
+from caseapp.accounts.directory.team_members import Colleague
+from caseapp.deadlines.forms.deadlines import (
+    AssignForm,
+    ByHandForm,
+    CompareForm,
+    DoneForm,
+    MoveForm,
+    VersionForm,
+    WaiveForm,
+)
 from caseapp.deadlines.pages import deadline as pages
 from caseapp.deadlines.services import acts, what_if
 from caseapp.documents.panels import document_lines
@@ -30,6 +39,7 @@ ACTS: dict[str, tuple[type[forms.Form], str]] = {
     "move": (MoveForm, "deadline-changed"),
     "check": (VersionForm, "deadline-checked"),
     "compare": (CompareForm, "deadline-compared"),
+    "assign": (AssignForm, "deadline-assigned"),
     "see": (VersionForm, "deadline-seen"),
     "reopen": (VersionForm, "deadline-reopened"),
     "undo": (VersionForm, "undone"),
@@ -40,7 +50,7 @@ ACTS: dict[str, tuple[type[forms.Form], str]] = {
 def add_deadline(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Add a deadline by hand."""
     file = open_case_file(request, case_id)
-    form = ByHandForm(posted_data(request))
+    form = ByHandForm(posted_data(request), team=colleagues_of(request.staff.keys, file))
     if form.is_valid():
         cleaned = form.cleaned_data
         if try_action(form, lambda: acts.set_by_hand(request.staff, case_id, **cleaned)):
@@ -57,32 +67,34 @@ def deadline_detail(request: StaffRequest, deadline_id: UUID) -> HttpResponse:
     papers = tuple(
         (paper.href.rstrip("/").rpartition("/")[2], paper.title) for paper in document_lines(file, staff.zone)
     )
-    context: dict[str, Any] = _initial_forms(entry, papers)
+    team = colleagues_of(staff.keys, file)
+    context: dict[str, Any] = _initial_forms(entry, papers, team)
     form: forms.Form = VersionForm(initial={"version": entry.version})
     if request.method == "POST":
         act = request.POST.get("act", "")
         if act not in ACTS:
             raise NotFound("no such act on a deadline")
         form_type, did = ACTS[act]
-        if form_type is DoneForm:
-            form = DoneForm(posted_data(request), auto_id="done_%s", papers=papers)
-        else:
-            form = form_type(posted_data(request), auto_id=f"{act}_%s")
+        further = {"papers": papers} if act == "done" else {"team": team} if act == "assign" else {}
+        form = form_type(posted_data(request), auto_id=f"{act}_%s", **further)
         context[act] = form
         if form.is_valid() and try_action(form, _service_call(request, file, deadline_id, act, form.cleaned_data)):
             return see_other(reverse("deadlines:deadline", args=[deadline_id]), did)
         context["opened"] = act
-    names = names_of(colleagues_of(staff.keys, file))
+    names = names_of(team)
     context["page"] = pages.deadline_page(file, entry, names, staff, what_if.office_settings(staff)[0])
     return render_form(request, "deadlines/deadline.html", form, context)
 
 
-def _initial_forms(entry: Entry[Deadline], papers: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+def _initial_forms(
+    entry: Entry[Deadline], papers: tuple[tuple[str, str], ...], team: tuple[Colleague, ...]
+) -> dict[str, Any]:
     """Return the forms of the page with their initial values."""
     version = {"version": entry.version}
     own = {"to": entry.record.moved_to, "target": entry.record.own_target_on, "reason": entry.record.moved_reason}
     return {
         "done": DoneForm(initial=version, auto_id="done_%s", papers=papers),
+        "assign": AssignForm(initial={**version, "owner": entry.record.owner}, auto_id="assign_%s", team=team),
         "compare": CompareForm(initial=version, auto_id="compare_%s"),
         "waive": WaiveForm(initial=version, auto_id="waive_%s"),
         "move": MoveForm(initial={**version, **own}, auto_id="move_%s"),
@@ -108,6 +120,7 @@ def _service_call(
             reason=cleaned["reason"],
             version=version,
         ),
+        "assign": lambda: acts.reassign_deadline(staff, case_id, deadline_id, owner=cleaned["owner"], version=version),
         "check": lambda: acts.record_check(staff, case_id, deadline_id, version=version),
         "compare": lambda: acts.record_check(staff, case_id, deadline_id, version=version, on=cleaned["on"]),
         "see": lambda: acts.acknowledge_deadline(staff, case_id, deadline_id, version=version),

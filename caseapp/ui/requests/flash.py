@@ -48,6 +48,8 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "hearing-moved": _("Hearing moved. The new date and its deadlines are below."),
     "outcome-recorded": _("Outcome saved. The dates that follow are below."),
     "deadline-added": _("Deadline added."),
+    "deadline-added-passed": _("Deadline added. Its date has already passed: act today, or record what was done."),
+    "deadline-assigned": _("Reassigned. The reminders of this deadline follow."),
     "deadline-checked": _("Checked. A second person has confirmed this date."),
     "deadline-compared": _("Your date is kept beside the computed one."),
     "deadline-seen": _("Noted: you have seen this date."),

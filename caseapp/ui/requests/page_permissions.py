@@ -87,6 +87,7 @@ PAGE_ACTIONS: dict[str, str] = {
             "hearings:hearing",
             "hearings:outcome",
             "deadlines:new",
+            "deadlines:from_rule",
             "deadlines:deadline",
             "deadlines:asylum_clock",
             "deadlines:asylum_stop",
