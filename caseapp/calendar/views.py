@@ -9,7 +9,7 @@ from caseapp.calendar import pages
 from caseapp.index import reader
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
-from caseapp.ui.forms.date_fields import EARLIEST_YEAR, LATEST_YEAR
+from caseapp.ui.forms.typed_dates import EARLIEST_YEAR, LATEST_YEAR
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 

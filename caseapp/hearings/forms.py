@@ -16,7 +16,7 @@ from caseapp.records.hearing import Hearing, Outcome
 from caseapp.ui.display import labels
 from caseapp.ui.forms import zones
 from caseapp.ui.forms.clock_time import parse_clock_time, to_instant
-from caseapp.ui.forms.date_fields import DateBoxes
+from caseapp.ui.forms.date_fields import DateBoxes, missing_date_sentence
 from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
 
 HALF_CHOICES = (("", gettext_lazy("24 hours")), ("am", "AM"), ("pm", "PM"))
@@ -178,7 +178,7 @@ class OutcomeForm(forms.Form):
         if cleaned.get("next_on") and not cleaned.get("next_at") and "next_at" not in self.errors:
             self.add_error("next_at", _("Enter the time of the next hearing, for example 8:30."))
         if cleaned.get("next_at") and not cleaned.get("next_on") and "next_on" not in self.errors:
-            self.add_error("next_on", _("Enter the date of the next hearing, for example 8 12 2026."))
+            self.add_error("next_on", missing_date_sentence(_("the date of the next hearing")))
         if cleaned.get("what") == "reset" and not cleaned.get("next_on") and "next_on" not in self.errors:
             self.add_error("next_on", _("Enter the new date. If there is none yet, choose: it did not take place."))
         if cleaned.get("next_on") and cleaned["next_on"] < self.today:

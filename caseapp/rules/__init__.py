@@ -20,7 +20,7 @@ from caseapp.rules.packs import load_packs
 from caseapp.rules.packs.names import rule_name, translate_rule_name
 from caseapp.rules.packs.rulebook import Rulebook, standard
 from caseapp.rules.terms import inputs
-from caseapp.rules.terms.calendars import ClosedDay
+from caseapp.rules.terms.calendars import ClosedDay, public_holiday
 from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.inputs import Options
 from caseapp.rules.terms.office import (
@@ -74,6 +74,7 @@ __all__ = [
     "office_problems",
     "pack_sentence",
     "pack_version",
+    "public_holiday",
     "read_office_pack",
     "read_sentences",
     "recompute",

@@ -14,7 +14,8 @@ from caseapp.lib.errors import NotFound
 from caseapp.trail import pages
 from caseapp.trail.labels import CODES_BY_KIND
 from caseapp.ui.display.case_header import case_head
-from caseapp.ui.forms.date_fields import EARLIEST_YEAR, LATEST_YEAR, DateBoxes
+from caseapp.ui.forms.date_fields import DateBoxes
+from caseapp.ui.forms.typed_dates import EARLIEST_YEAR, LATEST_YEAR
 from caseapp.ui.requests.case_access import open_case_file
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
@@ -39,7 +40,7 @@ def show_office_trail(request: StaffRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     if kind not in {"", *CODES_BY_KIND}:
         raise NotFound("no such kind")
-    form = DayForm(request.GET if "on_day" in request.GET else None)
+    form = DayForm(request.GET if "on_day" in request.GET or "on_text" in request.GET else None)
     if form.is_bound and form.is_valid():
         return HttpResponseRedirect(pages.trail_path(form.cleaned_data["on"], kind))
     page = pages.trail_page(staff, _requested_day(request), kind)

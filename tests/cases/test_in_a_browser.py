@@ -109,7 +109,8 @@ def test_a_hearing_is_previewed_and_booked_without_scripts(transactional_db: Non
         shown.goto(live_server.url + reverse("cases:case", args=[case_id]))
         follow(shown.get_by_role("navigation", name="Add to this case").get_by_role("link", name="Hearing"))
         shown.get_by_label("Main hearing (individual)").check()
-        for label, typed in (("Day", "17"), ("Month", "3"), ("Year", "2027"), ("Court", "Court North")):
+        shown.get_by_label("Month", exact=True).select_option("March")
+        for label, typed in (("Day", "17"), ("Year", "2027"), ("Court", "Court North")):
             shown.get_by_label(label, exact=True).fill(typed)
         shown.get_by_label("Time", exact=True).fill("8:30 am")
         follow(shown.get_by_role("button", name="See what this adds"))

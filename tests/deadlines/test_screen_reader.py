@@ -102,8 +102,8 @@ def test_a_date_is_tried_by_keyboard_alone_and_read_by_ear(transactional_db: Non
         shown.keyboard.type("us.foia.appeal")
         with shown.expect_navigation():
             shown.keyboard.press("Enter")
-        shown.get_by_label("Day", exact=True).first.focus()
-        for typed in ("20", "11", "2026"):
+        shown.get_by_label("Month", exact=True).first.focus()
+        for typed in ("November", "20", "2026"):
             shown.keyboard.type(typed)
             shown.keyboard.press("Tab")
         shown.keyboard.press("Shift+Tab")

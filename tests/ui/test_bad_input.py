@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("frozen")
         ("name", "", "Name as on papers is missing."),
         ("name", "x" * 5_000, "This name has 5000 characters. The limit is 200."),
         ("a_number", "12-34", "An A-Number has 7 to 9 digits"),
-        ("born_on_month", "2", "Enter the date of birth, for example 8 12 2026."),
+        ("born_on_month", "2", "There is no day 31 in February 1990: it has 28 days."),
         ("born_on_year", "2030", "The date of birth is after today."),
         ("careful", "y" * 6_000, "at most 5000 characters"),
     ],
@@ -46,7 +46,7 @@ def test_a_new_case_with_a_mistake_says_which_and_keeps_the_rest(
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"on_day": "31", "on_month": "2"}, "Enter the hearing date, for example 8 12 2026."),
+        ({"on_day": "31", "on_month": "2"}, "There is no day 31 in February 2027: it has 28 days."),
         ({"at": "25:00"}, "Enter the time, for example 8:30."),
         ({"at": "1:30", "half": ""}, "in the morning or in the afternoon?"),
         (boxes("on", dt.date(2027, 3, 14)) | {"at": "2:30"}, "this time does not exist there"),

@@ -25,6 +25,7 @@ class Profile(msgspec.Struct, kw_only=True, omit_defaults=True):
     covered: bool = False
     theme: str = "auto"
     factor_from: int = 0
+    country: str = ""  # the office's, repeated like its name; empty: the country of `zone`
 
 
 def seal_profile(bundle_key: bytes, org_id: UUID, member_id: UUID, profile: Profile) -> bytes:

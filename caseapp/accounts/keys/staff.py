@@ -10,6 +10,7 @@ import msgspec
 
 from caseapp.accounts.keys.findings import Finding
 from caseapp.lib import clock
+from caseapp.lib.countries import UNITED_STATES
 from caseapp.vault.core import keyring as kinds
 from caseapp.vault.core.keyring import GroupKey, Keyring
 from caseapp.vault.errors import NoKey
@@ -135,6 +136,7 @@ class Staff:
     factor_due   the member is an admin who must set up a second factor before anything else
     locked_down  the whole office is locked down
     findings     keys for the member that were refused in this request
+    country      the office's: US or FR
     """
 
     keys: Keys
@@ -151,6 +153,7 @@ class Staff:
     factor_due: bool = False
     locked_down: bool = False
     findings: tuple[Finding, ...] = ()
+    country: str = UNITED_STATES
 
     @property
     def org_id(self) -> UUID:

@@ -29,6 +29,7 @@ from caseapp.accounts.queries import MemberRow, SessionRow
 from caseapp.accounts.signin import session_state
 from caseapp.accounts.signin.session_state import SessionState
 from caseapp.lib import clock
+from caseapp.lib.countries import country_of_zone
 from caseapp.vault.core import session
 from caseapp.vault.core.bundle import Bundle
 from caseapp.vault.core.session import SessionOwner
@@ -199,6 +200,7 @@ def load_staff(
         is_admin=member_profile.is_admin,
         language=member_profile.language,
         zone=member_profile.zone,
+        country=member_profile.country or country_of_zone(member_profile.zone),
         office_name=member_profile.office_name,
         covered=member_profile.covered,
         theme=member_profile.theme,

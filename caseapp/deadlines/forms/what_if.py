@@ -16,7 +16,7 @@ from caseapp.deadlines.services.triggers import DeadlineStart
 from caseapp.rules import Rulebook
 from caseapp.ui.forms import zones
 from caseapp.ui.forms.clock_time import parse_clock_time
-from caseapp.ui.forms.date_fields import DateBoxes
+from caseapp.ui.forms.date_fields import DateBoxes, missing_date_sentence
 from caseapp.ui.forms.text_fields import LINE_LIMIT
 
 ON, AT = "on_", "at_"
@@ -116,7 +116,7 @@ class WhatIfForm(forms.Form):
             if on is not None:
                 cleaned["dates"][name] = self._parse_moment(AT + name, on, at) if at else on
         if not cleaned["dates"]:
-            self.add_error(ON + self.question.events[0][0], _("Enter a date to count from, for example 8 12 2026."))
+            self.add_error(ON + self.question.events[0][0], missing_date_sentence(_("a date to count from")))
         for number in range(1, STOPS + 1) if self.question.has_stops else ():
             if (cleaned.get(f"stop_{number}") is None) != (cleaned.get(f"restart_{number}") is None):
                 self.add_error(f"restart_{number}", _("A stop needs both days: when it stopped and when it restarted."))

@@ -53,6 +53,14 @@ def _split_names(named: str) -> tuple[HolidayName, ...]:
     return tuple(HolidayName(name.removesuffix(_OBSERVED), name.endswith(_OBSERVED)) for name in named.split("; "))
 
 
+def public_holiday(country: str, on: dt.date) -> str:
+    """Return the English name of the public holiday on a day, also of one observed on it; "" for another day."""
+    if not FIRST_YEAR <= on.year <= LAST_YEAR:
+        return ""
+    named = holidays_of(country, on.year).get(on)
+    return _split_names(named)[0].name if named else ""
+
+
 class OfficeCalendar:
     """Open and closed days of one country, including the office's own closures."""
 

@@ -6,8 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.forms import BoundField, Field, MultiWidget, RadioSelect
-from django.forms.widgets import CheckboxSelectMultiple
+from django.forms import BoundField, Field
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils import formats, timezone, translation
@@ -264,8 +263,7 @@ def masked(number: str) -> str:
 @register.filter
 def first_id(field: BoundField) -> str:
     """Return the id that a link to this field targets: its first box if it has several."""
-    several = isinstance(field.field.widget, MultiWidget | RadioSelect | CheckboxSelectMultiple)
-    return f"{field.auto_id}_0" if several else str(field.id_for_label or field.auto_id)
+    return f"{field.auto_id}_0" if field.field.widget.use_fieldset else str(field.id_for_label or field.auto_id)
 
 
 @register.filter

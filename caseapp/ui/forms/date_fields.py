@@ -1,128 +1,196 @@
-"""Form field for a date in three boxes."""
+"""The one form field for a date: month by name, day and year in the order of the office's country, or typed as text.
 
-import re
+    hearing_on = DateBoxes(label=_("Hearing date"), what=_("the hearing date"), kind=HEARING)
+
+The field echoes the date with its weekday and distance, and asks "Is this right?" for an unlikely one (`date_reading`).
+"""
+
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.utils import dates, translation
+from django.forms.boundfield import BoundField
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
+from caseapp.lib.countries import UNITED_STATES
+from caseapp.ui.display import date_texts
+from caseapp.ui.display.country import office_country
+from caseapp.ui.forms import date_reading
+from caseapp.ui.forms.date_reading import DateParts, DateReading
+
+PARTS = ("day", "month", "year", "text", "seen", "sure")
+PART_LIMIT = 100  # characters of one part that are read; the browser allows fewer
 THE_DATE = gettext_lazy("the date")
 
 
-def boxes_of(on: date | None) -> list[str]:
-    """Return day, month and year as texts; three empty ones for no date."""
-    return [str(on.day), str(on.month), str(on.year)] if on else ["", "", ""]
+def date_parts_of(posted: Mapping[str, Any], name: str) -> DateParts:
+    """Return the posted parts of the date field `name`: `NAME_day`, `NAME_month`, `NAME_year`, `NAME_text`, ..."""
+    parts = {part: str(posted.get(f"{name}_{part}") or "").strip()[:PART_LIMIT] for part in PARTS}
+    is_alone = not (parts["month"] or parts["year"] or parts["text"])
+    if is_alone and not parts["day"].isdecimal():
+        parts["day"], parts["text"] = "", parts["day"]  # a whole date pasted into the box of the day
+    return DateParts(**parts)
 
 
-class DateBoxesWidget(forms.MultiWidget):
-    """Widget with separate boxes for day, month and year, so that 8 and 12 cannot be confused."""
+@dataclass(frozen=True)
+class DateEcho:
+    """What a date field says about its parts: the date in words and what must be ticked, or what is wrong."""
+
+    name: str
+    auto_id: str
+    on: date | None = None
+    words: str = ""
+    questions: tuple[str, ...] = ()
+    is_sure: bool = False
+    problem: str = ""
+
+    @property
+    def iso(self) -> str:
+        """Return the date as the tick and the hidden field send it back."""
+        return self.on.isoformat() if self.on else ""
+
+
+def echo_date(
+    name: str, auto_id: str, parts: DateParts, *, kind: str, what: str | Promise, saved: date | None
+) -> DateEcho:
+    """Return the echo of the parts of a date field, for `components/date-echo.html`."""
+    if parts.is_empty:
+        return DateEcho(name, auto_id)
+    try:
+        reading = date_reading.read_date(parts, kind=kind, what=what, saved=saved)
+    except forms.ValidationError as exc:
+        return DateEcho(name, auto_id, problem=" ".join(exc.messages))
+    return DateEcho(
+        name,
+        auto_id,
+        reading.on,
+        date_reading.describe_date(reading.on),
+        reading.questions,
+        is_sure=parts.sure == reading.on.isoformat(),
+    )
+
+
+class DateBoxesWidget(forms.Widget):
+    """Widget with a list of months, day and year in the country's order, a box for typed text, and the echo."""
 
     template_name = "components/date-input.html"
     use_fieldset = True
+    kind: str = ""
+    what: str | Promise = THE_DATE
+    saved: date | None = None
 
-    def __init__(self, attrs: Mapping[str, Any] | None = None) -> None:
-        box = {"inputmode": "numeric", "autocomplete": "off", **(attrs or {})}
-        super().__init__(
-            widgets={
-                "day": forms.TextInput({**box, "class": "box-2", "maxlength": "20"}),
-                "month": forms.TextInput({**box, "class": "box-2", "maxlength": "20", "inputmode": "text"}),
-                "year": forms.TextInput({**box, "class": "box-4", "maxlength": "20"}),
-            }
-        )
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> DateParts:
+        """Return the posted parts."""
+        return date_parts_of(data, name)
 
-    def decompress(self, value: date | None) -> list[str]:
-        """Return a stored date as three texts."""
-        return boxes_of(value)
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        """Return whether the form was posted without this field."""
+        return not any(f"{name}_{part}" in data for part in PARTS)
+
+    def id_for_label(self, id_: str) -> str:
+        """Return an empty id: the label is the legend of the group."""
+        return ""
 
     def get_context(self, name: str, value: Any, attrs: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return the context of the three boxes with the labels above them."""
+        """Return the context of the boxes: their order, their values, and the echo of what they contain."""
         context = super().get_context(name, value, dict(attrs) if attrs else None)
-        words = (_("Day"), _("Month"), _("Year"))
-        for box, word in zip(context["widget"]["subwidgets"], words, strict=True):
-            box["word"] = word
+        auto_id = context["widget"]["attrs"].get("id", f"id_{name}")
+        parts = value if isinstance(value, DateParts) else DateParts.of_date(value)
+        echo = echo_date(name, auto_id, parts, kind=self.kind, what=self.what, saved=self.saved)
+        shown = DateParts.of_date(echo.on) if echo.on else parts
+        order = ("month", "day", "year") if office_country() == UNITED_STATES else ("day", "month", "year")
+        words = {"day": _("Day"), "month": _("Month"), "year": _("Year")}
+        context |= {
+            "boxes": [
+                {
+                    "part": part,
+                    "word": words[part],
+                    "id": f"{auto_id}_{index}",
+                    "value": getattr(shown, part),
+                    "width": "box-4" if part == "year" else "box-2",
+                }
+                for index, part in enumerate(order)
+            ],
+            "months": [(str(number), month) for number, month in date_texts.month_names()],
+            "text": parts.text,
+            "text_id": f"{auto_id}_text",
+            "kind": self.kind,
+            "what": self.what,
+            "saved": self.saved.isoformat() if self.saved else "",
+            "echo": replace(echo, problem=""),  # the form shows the problem above the field
+            "example": _("11/5/2026, today, +30") if office_country() == UNITED_STATES else _("5/11/2026, today, +30"),
+        }
         return context
 
 
 class DateBoxes(forms.Field):
-    """Calendar date, typed as day, month, year. `what` names it in sentences: `_("the hearing date")`.
+    """Calendar date.
 
-    A whole date pasted into the first box is accepted if it can only mean one day.
+    what  names it in sentences: `_("the hearing date")`
+    kind  EVENT (a notice or an event that starts a deadline), HEARING, BIRTH or "": which dates need a tick
     """
 
     widget = DateBoxesWidget
 
-    def __init__(self, *, what: str | Promise = THE_DATE, **kwargs: Any) -> None:
-        self.what = what
+    def __init__(self, *, what: str | Promise = THE_DATE, kind: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.what = what
+        self.kind = kind
+        self._boxes.what, self._boxes.kind = what, kind
+
+    @property
+    def _boxes(self) -> DateBoxesWidget:
+        return cast(DateBoxesWidget, self.widget)
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundField:
+        """Return the bound field; the widget learns the stored date, which raises no question again."""
+        saved = form.get_initial_for_field(self, field_name)
+        self._boxes.saved = saved if type(saved) is date else None
+        return super().get_bound_field(form, field_name)
 
     def clean(self, value: Any) -> date | None:
-        """Return the date, or None if it is not required and the boxes are empty. Raises ValidationError."""
-        boxes = [str(part or "").strip() for part in (value or ["", "", ""])]
-        if not any(boxes):
+        """Return the date, or None if it is not required and nothing was entered. Raises ValidationError."""
+        parts = value if isinstance(value, DateParts) else DateParts.of_date(value)
+        if parts.is_empty:
             if self.required:
-                raise forms.ValidationError(self._missing_date_sentence(), code="required")
+                raise forms.ValidationError(missing_date_sentence(self.what), code="required")
             return None
-        if boxes[0] and not any(boxes[1:]):
-            boxes = self._split_single_box(boxes[0])
-        on = self._parse_boxes(boxes)
-        self.run_validators(on)
-        return on
+        reading = date_reading.read_date(parts, kind=self.kind, what=self.what, saved=self._boxes.saved)
+        if not reading.is_confirmed(parts):
+            raise forms.ValidationError(_confirmation_sentence(reading, parts), code="unconfirmed")
+        self.run_validators(reading.on)
+        return reading.on
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Return True if the boxes contain another date than before."""
-        return [str(part or "").strip() for part in (data or ["", "", ""])] != boxes_of(initial)
-
-    def _missing_date_sentence(self) -> str:
-        # Translators: %(what)s is for example "the hearing date".
-        return _("Enter %(what)s, for example 8 12 2026.") % {"what": self.what}
-
-    def _split_single_box(self, text: str) -> list[str]:
-        parts = re.split(r"[\s./-]+", text)
-        if len(parts) != 3:
-            raise forms.ValidationError(self._missing_date_sentence(), code="incomplete")
-        if re.fullmatch(r"\d{4}", parts[0]):
-            return [parts[2], parts[1], parts[0]]
-        numbers = all(part.isdigit() for part in parts[:2])
-        if numbers and int(parts[0]) <= 12 and int(parts[1]) <= 12 and parts[0] != parts[1]:
-            raise forms.ValidationError(
-                _("Which is the month in %(typed)s? Type day, month and year in their own boxes.") % {"typed": text},
-                code="which_month",
-            )
-        if numbers and int(parts[1]) > 12:
-            parts[0], parts[1] = parts[1], parts[0]
-        return parts
-
-    def _parse_boxes(self, boxes: list[str]) -> date:
-        day, month, year = boxes
-        if re.fullmatch(r"\d{1,3}", year):
-            raise forms.ValidationError(_("Enter the year with four digits, for example 2026."), code="year")
+        if not isinstance(data, DateParts):
+            return bool(initial != data)
+        if data.is_empty:
+            return initial is not None
         try:
-            on = date(int(year), month_number(month), int(day))
-        except ValueError:
-            raise forms.ValidationError(self._missing_date_sentence(), code="no_such_date") from None
-        if not EARLIEST_YEAR <= on.year <= LATEST_YEAR:
-            raise forms.ValidationError(self._missing_date_sentence(), code="no_such_date")
-        return on
+            return bool(date_reading.read_date(data, kind="", what=self.what).on != initial)
+        except forms.ValidationError:
+            return True
 
 
-def month_number(text: str) -> int:
-    """Return 1-12 for a number or the start of a month's name in the page's language or English.
+def missing_date_sentence(what: str | Promise) -> str:
+    """Return the sentence that asks for a date, with an example in the country's order."""
+    # Translators: %(what)s is for example "the hearing date".
+    return _("Enter %(what)s, for example %(example)s.") % {
+        "what": what,
+        "example": date_texts.date_without_weekday(date(2026, 12, 8)),
+    }
 
-    The start has three letters or more. Raises ValueError.
-    """
-    if text.isdigit():
-        return int(text)
-    typed = text.strip(". ").lower()
-    languages = {translation.get_language() or "en", "en"}
-    for language in sorted(languages, key=lambda code: code == "en"):
-        with translation.override(language):
-            matches = [number for number, name in dates.MONTHS.items() if str(name).lower().startswith(typed)]
-        if len(typed) >= 3 and len(matches) == 1:
-            return matches[0]
-    raise ValueError("no month")
+
+def _confirmation_sentence(reading: DateReading, parts: DateParts) -> str:
+    if reading.questions:
+        return " ".join((date_reading.describe_date(reading.on) + ".", *reading.questions))
+    # Translators: %(typed)s is for example "11/5/2026", %(date)s "Thursday, November 5, 2026, 24 days ago".
+    return _("You typed %(typed)s: %(date)s. If that is right, save again.") % {
+        "typed": parts.text,
+        "date": date_reading.describe_date(reading.on),
+    }

@@ -19,7 +19,9 @@ from caseapp.accounts.errors import SessionGone, SessionLocked
 from caseapp.accounts.signin import sessions
 from caseapp.casefile.upkeep import key_upkeep
 from caseapp.casefile.upkeep import run as upkeep
+from caseapp.lib.countries import UNITED_STATES
 from caseapp.lib.errors import error_location_of
+from caseapp.ui.display.country import use_country
 from caseapp.ui.requests import error_pages, error_reports
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -136,13 +138,13 @@ class StaffOfRequest:
 
 
 class LanguageOfStaff:
-    """Middleware for language and zone: the member's, or before sign-in `?lang=` or the browser's."""
+    """Middleware for language, zone and country: the member's, or before sign-in `?lang=` or the browser's."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Activate both for this request and restore them: the thread serves another user next."""
+        """Activate them for this request and restore them: the thread serves another user next."""
         known: Any = request
         asked = request.GET.get("lang", "")
         if known.staff is not None:
@@ -153,7 +155,8 @@ class LanguageOfStaff:
             language = translation.get_language_from_request(request)
         zone = ZoneInfo(known.staff.zone) if known.staff is not None else ZoneInfo("UTC")
         known.has_language, known.LANGUAGE_CODE = True, language
-        with translation.override(language), timezone.override(zone):
+        country = known.staff.country if known.staff is not None else UNITED_STATES
+        with translation.override(language), timezone.override(zone), use_country(country):
             response = self.get_response(request)
         response.headers["Content-Language"] = language
         return response
