@@ -9,7 +9,13 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile.reminder_ladder import HEARING_OFFSETS, LEAD_OFFSET, OFFSETS, OPENS_OFFSETS, SUPERVISOR_OFFSET
+from caseapp.casefile.reminder_plans.reminder_ladder import (
+    HEARING_OFFSETS,
+    LEAD_OFFSET,
+    OFFSETS,
+    OPENS_OFFSETS,
+    SUPERVISOR_OFFSET,
+)
 from caseapp.index.results import Item
 from caseapp.index.rows import DeadlineRow, HearingRow
 from caseapp.index.view import IndexView

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile.reminder_ladder import HEARING_OFFSETS, OFFSETS
+from caseapp.casefile.reminder_plans.reminder_ladder import HEARING_OFFSETS, OFFSETS
 from caseapp.reminders import recipients
 from caseapp.reminders.monitoring import status
 from caseapp.reminders.recipients import Recipient, ReminderAddress

@@ -17,7 +17,8 @@ from django.db import transaction
 
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Keys, Staff
-from caseapp.casefile import case_access, reminder_schedule
+from caseapp.casefile import case_access
+from caseapp.casefile.reminder_plans import reminder_schedule
 from caseapp.casefile.transaction import case_transaction
 from caseapp.index import reader
 from caseapp.index.errors import StaleEpoch

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from caseapp.accounts.directory import team_members
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import office_law, reminder_schedule
+from caseapp.casefile import office_law
+from caseapp.casefile.reminder_plans import reminder_schedule
 from caseapp.deadlines.services import starts
 from caseapp.deadlines.services.triggers import BOOKED
 from caseapp.lib import clock

@@ -1,9 +1,9 @@
 """The repeat: a second message on a day, in other words, when the member has not opened Today after the first.
 
 Only a look at Today silences it (`delivery_log.mark_seen`); an open deadline goes on to lead, supervisor and admins
-regardless (`casefile.reminder_schedule`). It is sent for urgent days, and for a share of the others, drawn by key, so
-that a repeat does not reveal to a reader of the mail that the day was urgent; at level constant for every day. Never in
-quiet hours.
+regardless (`casefile.reminder_plans.reminder_schedule`). It is sent for urgent days, and for a share of the others,
+drawn by key, so that a repeat does not reveal to a reader of the mail that the day was urgent; at level constant for
+every day. Never in quiet hours.
 """
 
 from collections.abc import Collection, Mapping, Sequence

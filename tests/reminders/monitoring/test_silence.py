@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access, reminder_schedule
+from caseapp.casefile import case_access
+from caseapp.casefile.reminder_plans import reminder_schedule
 from caseapp.casefile.upkeep import reminder_reconciliation
 from caseapp.cases.services import cases
 from caseapp.deadlines.services import acts

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from caseapp.accounts.directory.team_members import Colleague
-from caseapp.casefile.reminder_ladder import (
+from caseapp.casefile.reminder_plans.reminder_ladder import (
     HEARING_OFFSETS,
     HEARING_URGENT_FROM,
     LEAD_OFFSET,
