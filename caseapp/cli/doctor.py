@@ -23,6 +23,7 @@ from caseapp.cli.stack.data_folder import KEY_FILES, MIN_FREE_BYTES, PASSWORD_NA
 from caseapp.cli.stack.database import tables_with_row_security
 from caseapp.lib import clock
 
+HOUSEKEEPING_LATE = timedelta(hours=3)  # it runs every hour
 WORKER_TIMEOUT = 3.0  # seconds for a worker to answer
 # Settings that an external PostgreSQL must have, so that no statement and no value reaches its log.
 REQUIRED_SETTINGS = {
@@ -90,6 +91,7 @@ def run_checks(folder: DataFolder) -> list[CheckResult]:
         "reminders": _check_reminders,
         "returned mail": _check_returned_mail,
         "recovery": _check_recovery,
+        "housekeeping": _check_housekeeping,
         "disk": lambda: _check_disk(folder),
         "storage": lambda: _check_storage(folder),
         "clock": _check_clock,
@@ -258,6 +260,29 @@ def _check_recovery() -> str:
         raise Unhealthy(f"{short} keys are not covered yet: the people who hold them have to sign in once")
     without = sum(1 for _, covered in counts if not covered)
     return f"{without} of {len(counts)} offices without a recovery set" if without else "every key is covered"
+
+
+def _check_housekeeping() -> str:
+    _set_up_django()
+    from caseapp.casefile.upkeep import housekeeping
+    from caseapp.reminders import heartbeat
+
+    seen = heartbeat.last_seen()
+    names = [step.name for step in housekeeping.STEPS]
+    failed = [
+        f"{name} ({_time_since(seen[f'{housekeeping.FAILED}{name}'])})"
+        for name in names
+        if f"{housekeeping.FAILED}{name}" in seen
+    ]
+    if failed:
+        raise Unhealthy(f"failed: {', '.join(failed)}; the worker's log names the place")
+    done = {name: seen[f"{housekeeping.DONE}{name}"] for name in names if f"{housekeeping.DONE}{name}" in seen}
+    if not done:
+        return "not yet"
+    late = [name for name in names if name not in done or clock.now() - done[name] > HOUSEKEEPING_LATE]
+    if late:
+        raise Unhealthy(f"not done for {HOUSEKEEPING_LATE.total_seconds() / 3600:.0f} hours: {', '.join(late)}")
+    return ", ".join(f"{name} {_time_since(at)}" for name, at in done.items())
 
 
 def _check_disk(folder: DataFolder) -> str:

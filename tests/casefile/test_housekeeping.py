@@ -1,0 +1,66 @@
+"""The hourly clean-up: a step that fails stops no other, and the doctor names it until it has run again."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError
+
+from caseapp.casefile import file_storage
+from caseapp.casefile.upkeep import housekeeping
+from caseapp.cli import doctor
+from caseapp.cli.doctor import Unhealthy
+from caseapp.lib import clock
+from caseapp.reminders import heartbeat
+from caseapp.tools.pytest_plugin import acting_as
+from caseapp.vault import server_keys
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NAMES = [step.name for step in housekeeping.STEPS]
+
+
+def run() -> None:
+    with acting_as("clock"):
+        housekeeping.delete_expired()
+
+
+@pytest.mark.parametrize("problem", [OSError("a name"), DatabaseError("a name"), KeyError("a name")])
+def test_a_failing_step_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, problem: Exception
+) -> None:
+    def fails(*_: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(file_storage, "delete_abandoned", fails)
+    housekeeping.log.addHandler(caplog.handler)
+    with caplog.at_level(logging.ERROR):
+        run()
+    housekeeping.log.removeHandler(caplog.handler)
+    done = {name for name in NAMES if f"{housekeeping.DONE}{name}" in heartbeat.last_seen()}
+    assert done == set(NAMES) - {"uploads"}
+    assert "housekeeping.failed step=uploads" in caplog.text
+    assert "a name" not in caplog.text
+
+
+def test_the_doctor_names_a_failed_step_until_it_has_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert doctor._check_housekeeping() == "not yet"
+    with monkeypatch.context() as broken:
+        broken.setattr(server_keys, "destroy_old_plan_keys", lambda *_: 1 / 0)
+        run()
+    with pytest.raises(Unhealthy, match=r"failed: plan keys \(0 min ago\)"):
+        doctor._check_housekeeping()
+    run()
+    assert doctor._check_housekeeping() == ", ".join(f"{name} 0 min ago" for name in NAMES)
+
+
+def test_the_doctor_names_what_was_not_done_for_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    run()
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(hours=4))
+    with pytest.raises(Unhealthy, match="not done for 3 hours: fire rows"):
+        doctor._check_housekeeping()
+
+
+def test_the_name_of_each_step_fits_its_heartbeat() -> None:
+    assert all(len(f"{housekeeping.FAILED}{name}") <= 20 for name in NAMES)
+    assert len(set(NAMES)) == len(NAMES)
