@@ -1,6 +1,7 @@
 """Errors of accounts: sessions, factors and throttling."""
 
 from caseapp.lib.errors import CaseappError, TooMany
+from caseapp.vault.errors import OpenFailed
 
 
 class SessionGone(CaseappError):
@@ -13,6 +14,10 @@ class OfficeLockedDown(SessionGone):
 
 class SessionLocked(CaseappError):
     """A session locked by the member or after 15 idle minutes: the passphrase opens it again."""
+
+
+class DirectoryBehind(OpenFailed):
+    """The stored directory is older than one that this member or this server saw: rows were put back."""
 
 
 class FactorNeeded(CaseappError):

@@ -71,19 +71,45 @@ def _open_entry(org_id: UUID, chain_id: UUID, seq: int, sealed: bytes, key: byte
 
 
 def entries_of_case(org_id: UUID, case_id: UUID, case_keys: Mapping[int, bytes]) -> list[AuditRecord]:
-    """Return a case's entries of the last 13 months, newest first.
+    """Return a case's entries of the last 13 months, newest first. Raises OpenFailed for one that was altered.
 
     case_keys  the case's keys of all versions
     """
+    entries = []
+    for entry in _readable_entries_of_case(org_id, case_id, case_keys):
+        if entry is None:
+            raise OpenFailed("an audit entry of this case does not open")
+        entries.append(entry)
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _readable_entries_of_case(
+    org_id: UUID, case_id: UUID, case_keys: Mapping[int, bytes]
+) -> Iterator[AuditRecord | None]:
+    """Yield a case's entries of the last 13 months in no order; None for one that does not open."""
     now = clock.now()
     months = sorted({(now - timedelta(days=28 * n)).strftime("%Y%m") for n in range(MONTHS_BACK + 1)})
     audit_keys = [write.case_audit_key(key) for key in case_keys.values()]
     keys = {write.case_tag(key, month): key for key in audit_keys for month in months}
-    opened = [
-        records.decode(blob.open_blob(keys[tag], write.CASE_LABEL, (org_id, case_id, row), sealed, step=write.STEP))
-        for row, tag, sealed in queries.case_copies(org_id, list(keys))
+    for row, tag, sealed in queries.case_copies(org_id, list(keys)):
+        try:
+            ids = (org_id, case_id, row)
+            yield records.decode(blob.open_blob(keys[tag], write.CASE_LABEL, ids, sealed, step=write.STEP))
+        except (OpenFailed, msgspec.MsgspecError):
+            yield None
+
+
+def newest_head_of_case(org_id: UUID, case_id: UUID, case_keys: Mapping[int, bytes]) -> tuple[int, bytes] | None:
+    """Return version and digest of the newest head that the case's entries of the last 13 months name; None if none.
+
+    case_keys  the case's keys of all versions
+    """
+    heads = [
+        (entry.head_version, entry.head_digest)
+        for entry in _readable_entries_of_case(org_id, case_id, case_keys)
+        if entry is not None and entry.head_version
     ]
-    return sorted(opened, key=lambda entry: entry.at, reverse=True)
+    return max(heads, default=None)
 
 
 class Fault(NamedTuple):

@@ -15,13 +15,15 @@ AUDIT_CODES = (
     "factor.add", "factor.remove", "passphrase.change", "recovery.make", "recovery.test", "recovery.use",
     "lockdown.begin", "lockdown.end", "rules.confirm", "settings.change", "job", "audit.open", "unusual",
     "keys.refused",
+    "case.doubt", "case.restore", "case.accept", "index.rebuild", "directory.accept",
 )  # fmt: skip
 
 
 class AuditRecord(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Content of one opened entry.
 
-    `at` is aware UTC at the minute; `count` is above 1 where one entry covers several items.
+    `at` is aware UTC at the minute; `count` is above 1 where one entry covers several items. `head_version` and
+    `head_digest` are those of the case's head at that time: a second witness when rows were put back.
     """
 
     at: datetime
@@ -31,6 +33,8 @@ class AuditRecord(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True)
     target: UUID | None = None
     reason: str = ""
     count: int = 1
+    head_version: int = 0
+    head_digest: bytes = b""
 
 
 def encode(record: AuditRecord) -> bytes:

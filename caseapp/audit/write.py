@@ -25,10 +25,12 @@ STEP = 256
 
 
 class AuditedCase(NamedTuple):
-    """Case of an entry: its id and the newest key of its file."""
+    """Case of an entry: its id, the newest key of its file, and version and digest of its head."""
 
     case: UUID
     key: bytes
+    head_version: int = 0
+    head_digest: bytes = b""
 
 
 @dataclass
@@ -80,9 +82,19 @@ def record(
         raise ValueError(f"unknown audit code {what}")
     now = clock.now().replace(second=0, microsecond=0)
     case_id = about.case if about else None
-    content = records.encode(
-        AuditRecord(at=now, member=member, what=what, case=case_id, target=target, reason=reason[:500], count=count)
+    head_version, head_digest = (about.head_version, about.head_digest) if about else (0, b"")
+    audit_record = AuditRecord(
+        at=now,
+        member=member,
+        what=what,
+        case=case_id,
+        target=target,
+        reason=reason[:500],
+        count=count,
+        head_version=head_version,
+        head_digest=head_digest,
     )
+    content = records.encode(audit_record)
     minute = int(now.timestamp()) // 60
     hour = _current_hour_key(org_id, auditors, minute // 60)
     thread_chain = _thread_state.chains.setdefault(org_id, _ThreadChain(uuid4()))

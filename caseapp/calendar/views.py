@@ -9,6 +9,7 @@ from caseapp.calendar import pages
 from caseapp.index import reader
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
+from caseapp.ui.display import list_notice
 from caseapp.ui.forms.typed_dates import EARLIEST_YEAR, LATEST_YEAR
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
@@ -29,5 +30,9 @@ def show_agenda(request: StaffRequest, first: str) -> HttpResponse:
         raise NotFound("no such day") from exc
     if not EARLIEST_YEAR < day.year < LATEST_YEAR:
         raise NotFound("no such year")
-    index = reader.open_view(request.staff.keys, zone=request.staff.zone)
-    return render(request, "calendar/agenda.html", {"page": pages.agenda_page(request.staff, index, day)})
+    index = reader.open_readable_view(request.staff.keys, zone=request.staff.zone)
+    return render(
+        request,
+        "calendar/agenda.html",
+        {"page": pages.agenda_page(request.staff, index, day), "list_notice": list_notice.notice_of(index)},
+    )

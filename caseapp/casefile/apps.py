@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class CasefileConfig(AppConfig):
-    """App without tables."""
+    """App with the table of findings."""
 
     name = "caseapp.casefile"
     label = "casefile"

@@ -3,16 +3,54 @@
 from uuid import UUID
 
 from caseapp.accounts.keys.staff import Keys
+from caseapp.casefile.integrity import comparison
+from caseapp.casefile.integrity.comparison import Listing
+from caseapp.index.view import IndexView
+from caseapp.lib.errors import NotFound
 from caseapp.records.case import Case
 from caseapp.vault import store
+from caseapp.vault.errors import OpenFailed
 from caseapp.vault.store import SealedFile
 
 
-def open_case(keys: Keys, case_id: UUID, *, lock: bool = False) -> SealedFile:
-    """Return the case's file with its records. Raises NotFound (also for the office's own file), OpenFailed."""
-    file = store.open_file(keys, case_id, lock=lock)
+class CaseMissing(OpenFailed):
+    """The lists contain the case, and the database has no file of it that opens."""
+
+
+def open_case(keys: Keys, case_id: UUID, *, lock: bool = False, view: IndexView | None = None) -> SealedFile:
+    """Return the case's file with its records, compared with the lists of cases (`SealedFile.doubt`).
+
+    view    lists that were read already; they may be older than the file
+    Raises  NotFound (also for the office's own file), OpenFailed, CaseMissing
+    """
+    try:
+        file = store.open_file(keys, case_id, lock=lock)
+    except NotFound:
+        if comparison.read_listing(keys, case_id, view).rows:
+            raise CaseMissing(f"case {case_id} is listed and its file does not open") from None
+        raise
     if not file.damaged:
         file.get_only(Case)
+    listing = comparison.read_listing(keys, case_id, view)
+    comparison.compare(file, listing)
+    # While the file is locked no save can come between the two reads. Lists that were read earlier may be behind.
+    return file if not file.doubt or (lock and view is None) else _compare_again(keys, file.id, listing, lock=lock)
+
+
+def _compare_again(keys: Keys, case_id: UUID, before: Listing, *, lock: bool) -> SealedFile:
+    """Return the file, read anew, with the doubt that no save between two reads explains.
+
+    A file that is read after the lists and is older than they say was put back. Lists that are read after the file and
+    are older than it were put back.
+    """
+    file = store.open_file(keys, case_id, lock=lock)
+    by_server = file.doubt
+    comparison.compare(file, before)
+    if file.doubt != "older":
+        file.doubt = by_server
+        comparison.compare(file, comparison.read_listing(keys, case_id))
+        if file.doubt == "older" and not by_server:  # a still newer save came between
+            file.doubt = ""
     return file
 
 

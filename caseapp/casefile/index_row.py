@@ -51,6 +51,7 @@ def build_row(file: SealedFile) -> CaseRow:
         head_digest=file.head_digest,
         clients=_client_rows(file),
         stops=_opt_out_rows(file),
+        not_compared=not file.is_compared,
         phones=tuple(sorted({e.record.number for e in file.entries_of(Consent) if not e.record.is_withdrawn})),
     )
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import access_alerts, case_access
+from caseapp.casefile.integrity import findings
 from caseapp.lib import clock
 from caseapp.vault.store import SealedFile
 
@@ -30,8 +31,12 @@ def open_and_record(staff: Staff, case_id: UUID) -> SealedFile:
 
 
 def record_view(staff: Staff, file: SealedFile) -> None:
-    """Record that the member viewed a case that was opened in this transaction, and check for unusual access."""
+    """Record that the member viewed a case that was opened in this transaction, and check for unusual access.
+
+    A case that is not in its newest known state is reported to supervisors and admins.
+    """
     audit_trail.record_entry_in_transaction(staff.keys, "case.open", file=file)
+    findings.report_case(staff, file)
     access_alerts.check_opening(staff, file)
 
 

@@ -50,11 +50,12 @@ def save_draft(
     gone_from: tuple[UUID, ...] = (),
     what: str = "case.change",
     target: UUID | None = None,
+    reason: str = "",
 ) -> None:
     """Write the draft with its reminder plan, audit entry and index row, in the caller's transaction.
 
     The order is the lock order: case, records, outbox, and the index heads last. `gone_from` are groups whose index
-    contained the case until now; `what` and `target` are stored in the audit entry.
+    contained the case until now; `what`, `target` and `reason` are stored in the audit entry.
     """
     keys: Keys = staff.keys
     ended = refresh_access(keys, draft)
@@ -63,7 +64,7 @@ def save_draft(
     store.write_draft(draft)
     plan.write(keys.org_id, adds, withdraws)
     if what:
-        audit_trail.record_entry_in_transaction(keys, what, file=draft.file, target=target)
+        audit_trail.record_entry_in_transaction(keys, what, file=draft.file, target=target, reason=reason)
     save_index_row(keys, draft, index_row.build_row(draft.file), gone_from)
     for share_id in ended:
         index.drop(keys.org_id, share_id)

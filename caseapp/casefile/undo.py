@@ -10,7 +10,7 @@ from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
 from caseapp.records.note import Note
 from caseapp.records.task import Task
-from caseapp.vault import store
+from caseapp.vault import past_versions
 
 UNDOABLE = (Note, Task, Document, Deadline, ContactAttempt, type(None))  # None: a removed record, restored by undo
 
@@ -31,7 +31,7 @@ def undo_change(staff: Staff, case_id: UUID, record_id: UUID, version: int) -> N
             draft.remove(record_id, version=1)
             return
         entry = draft.file.entries.get(record_id)
-        earlier = store.past_version(draft.file, record_id, version - 1)
+        earlier = past_versions.past_version(draft.file, record_id, version - 1)
         if entry is None:
             draft.restore(record_id, earlier, version + 1)
         else:

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from caseapp.cases.views import cases, closing, notes, sharing, tasks
+from caseapp.cases.views import cases, closing, notes, restoring, sharing, tasks
 
 app_name = "cases"
 urlpatterns = [
     path("cases/", cases.case_list, name="list"),
     path("cases/new/", cases.create_case, name="new"),
     path("cases/<uuid:case_id>/", cases.show_case, name="case"),
+    path("cases/not-compared/", restoring.list_uncompared, name="uncompared"),
+    path("cases/<uuid:case_id>/restore/", restoring.restore_case, name="restore"),
     path("cases/<uuid:case_id>/change/", cases.edit_case, name="change"),
     path("cases/<uuid:case_id>/access/", sharing.manage_access, name="access"),
     path("cases/<uuid:case_id>/close/", closing.manage_closing, name="close"),

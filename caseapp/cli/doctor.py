@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import smtplib
+import sqlite3
 import stat
 import sys
 from collections.abc import Callable
@@ -91,6 +92,8 @@ def run_checks(folder: DataFolder) -> list[CheckResult]:
         "reminders": _check_reminders,
         "returned mail": _check_returned_mail,
         "recovery": _check_recovery,
+        "lists": _check_lists,
+        "seen versions": _check_seen_versions,
         "housekeeping": _check_housekeeping,
         "disk": lambda: _check_disk(folder),
         "storage": lambda: _check_storage(folder),
@@ -260,6 +263,48 @@ def _check_recovery() -> str:
         raise Unhealthy(f"{short} keys are not covered yet: the people who hold them have to sign in once")
     without = sum(1 for _, covered in counts if not covered)
     return f"{without} of {len(counts)} offices without a recovery set" if without else "every key is covered"
+
+
+def _check_lists() -> str:
+    """Read what signed-in members' upkeep found in the stored lists of cases. Reading it needs no key."""
+    _set_up_django()
+    from caseapp.accounts.models import Door
+    from caseapp.index import health, queries
+    from caseapp.index.health import GroupHealth
+    from caseapp.vault.tenancy import office_transaction
+
+    states: list[GroupHealth] = []
+    for org_id in Door.objects.values_list("org_id", flat=True).distinct():
+        with office_transaction(org_id):
+            states += queries.health_of(org_id).values()
+    broken = [entry for entry in states if entry.state in health.INCOMPLETE]
+    if broken:
+        done = sum(entry.progress.done for entry in broken)
+        total = sum(entry.progress.total for entry in broken)
+        raise Unhealthy(
+            f"{len(broken)} of {len(states)} lists are damaged, rebuilt {done} of {total}: "
+            "a member of the team has to sign in and open Today"
+        )
+    if not states:
+        return "not looked at yet: no member has opened Today"
+    waiting = sum(entry.state == health.REQUESTED for entry in states)
+    oldest = min(entry.checked_on for entry in states)
+    asked = f", {waiting} to be rebuilt" if waiting else ""
+    return f"{len(states)} whole{asked}, last looked at on {oldest.isoformat()} or later"
+
+
+def _check_seen_versions() -> str:
+    """Open the memory that notices rows put back to an earlier state."""
+    _set_up_django()
+    from caseapp.vault import seen_versions
+
+    try:
+        seen_versions.check_memory()
+    except (sqlite3.Error, OSError) as problem:
+        raise Unhealthy(
+            f"cannot be read or written ({type(problem).__name__}): rows put back may go unnoticed"
+        ) from None
+    return "can be read and written"
 
 
 def _check_housekeeping() -> str:

@@ -27,6 +27,7 @@ SECRET_KEY = env.secret_file(SECRETS, "django.key", mode=MODE).hex()
 OPERATIONAL_KEY_FILE = SECRETS / "operational.key"
 PEPPER_FILE = SECRETS / "pepper.key"
 SHRED_FOLDER = SECRETS / "shred"
+SEEN_VERSIONS_FOLDER = DATA_FOLDER / "seen"  # ids and version numbers that this server saw; no secrets
 PLAN_KEY_FOLDER = SECRETS / "plan-keys"
 AUDIT_KEY_FILE = SECRETS / "audit.key"
 # Witness outside this server for the checkpoints of the audit trail: an append-only folder, a mailbox, or both.

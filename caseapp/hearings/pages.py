@@ -79,7 +79,7 @@ def _find_clashes(
 ) -> tuple[str, ...]:
     """Return a sentence for each open hearing of another case, on the same day, with the same person appearing."""
     start = datetime.combine(local.date(), datetime.min.time(), local.tzinfo)
-    index = reader.open_view(staff.keys, zone=staff.zone)
+    index = reader.open_readable_view(staff.keys, zone=staff.zone)
     return tuple(
         _("%(name)s has another hearing that day at %(time)s (%(ref)s).")
         % {

@@ -14,7 +14,13 @@ REBUILD_ABOVE = 512  # above this number of changes at once, rebuild agenda and 
 
 
 class GroupIndex:
-    """Index of one group. Hold `lock` to change or read it. Agenda and vocabulary are built at first use."""
+    """Index of one group. Hold `lock` to change or read it. Agenda and vocabulary are built at first use.
+
+    seq         the last save whose part was applied
+    head_seq    the number of the stored head at that time; another one means that there may be something new
+    is_partial  some part did not open or is missing, so rows may be missing or older than the stored ones
+    loaded_at   monotonic seconds at which a partial index was loaded
+    """
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -26,6 +32,9 @@ class GroupIndex:
     def reset(self) -> None:
         """Drop all rows and start at save 0."""
         self.seq = 0
+        self.head_seq = 0
+        self.is_partial = False
+        self.loaded_at = 0.0
         self.raw: dict[bytes, bytes] = {}
         self.fronts: dict[bytes, RowSummary] = {}
         self.weight = 0  # bytes, approximately

@@ -23,6 +23,28 @@ class IndexHead(models.Model):
         return f"index_head {self.group_id}"
 
 
+class IndexHealth(models.Model):
+    """Result of the last look at a group's stored parts, and how far a rebuild is (`health`). No content.
+
+    A day, not a time, so that it shows no member's hours. `reached` is the last case file that a rebuild looked at.
+    """
+
+    pk = models.CompositePrimaryKey("org_id", "group_id")
+    org_id = models.UUIDField()
+    group_id = models.UUIDField()
+    state = models.CharField(max_length=12)
+    checked_on = models.DateField()
+    done = models.IntegerField(default=0)
+    total = models.IntegerField(default=0)
+    reached = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "index_health"
+
+    def __str__(self) -> str:
+        return f"index_health {self.group_id}"
+
+
 class IndexPart(models.Model):
     """One chunk of a part, which covers the saves (lo, hi]. The order of the key serves the query `hi > %s`."""
 

@@ -1,32 +1,73 @@
-"""SQL of the index's two tables. Every function runs inside the caller's `office_transaction()`."""
+"""SQL of the index's tables. Every function runs inside the caller's `office_transaction()`."""
 
 import datetime as dt
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import psycopg
 from django.db import connection
 
+from caseapp.index import health
 from caseapp.index.errors import IndexDamaged
+from caseapp.index.health import NO_PROGRESS, GroupHealth, RebuildProgress
 from caseapp.lib import recompute_mark
+from caseapp.vault import seen_versions
 from caseapp.vault.core.parts import Span
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 
+_HEADS = """
+SELECT group_id, seq, epoch, pg_current_xact_id_if_assigned()::text, coalesce(state, %s), coalesce(done, 0),
+       coalesce(total, 0)
+FROM index_head LEFT JOIN index_health USING (org_id, group_id) WHERE org_id = %s AND group_id = ANY(%s)
+"""
+_NEXT_SEQ = """
+UPDATE index_head SET seq = seq + 1 WHERE org_id = %s AND group_id = %s RETURNING seq, epoch,
+    coalesce((SELECT max(hi) FROM index_part p
+              WHERE p.org_id = index_head.org_id AND p.group_id = index_head.group_id), 0),
+    pg_current_xact_id()::text
+"""
+_SET_HEALTH = """
+INSERT INTO index_health (org_id, group_id, state, checked_on, done, total) VALUES (%s, %s, %s, %s, 0, 0)
+ON CONFLICT (org_id, group_id) DO UPDATE SET state = EXCLUDED.state, checked_on = EXCLUDED.checked_on,
+    done = 0, total = 0, reached = NULL
+"""
+_HEALTH = "SELECT group_id, state, checked_on, done, total, reached FROM index_health WHERE org_id = %s"
+
+
 @dataclass(frozen=True, slots=True)
 class GroupHead:
-    """The head of a group. `uncommitted`: the current transaction has written something that others do not see yet."""
+    """The head of a group. `uncommitted`: the current transaction has saved to this index, and others do not see it.
+
+    newest_seen  the newest save number that this server saw; above `seq` the index was put back to an earlier state
+    health       the state that was stored for the index
+    progress     of a rebuild
+    """
 
     group_id: UUID
     seq: int
     epoch: int
     uncommitted: bool = False
+    newest_seen: int = 0
+    health: str = health.WHOLE
+    progress: RebuildProgress = NO_PROGRESS
+
+
+class _SavedGroups(threading.local):
+    """The groups that this thread's current transaction has saved to; `transaction` is its number."""
+
+    transaction: str = ""
+    groups: frozenset[UUID] = frozenset()
+
+
+_saved = _SavedGroups()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +107,98 @@ def create_head(org_id: UUID, group_id: UUID, epoch: int, law: str) -> None:
 
 def heads_of(org_id: UUID, group_ids: Sequence[UUID]) -> dict[UUID, GroupHead]:
     """Return the heads of these groups; a group without a head is left out."""
+    seen = seen_versions.newest_of_each("index", org_id, group_ids)  # before the heads: a save may come between
     with _binary_cursor() as cursor:
-        cursor.execute(
-            "SELECT group_id, seq, epoch, pg_current_xact_id_if_assigned() IS NOT NULL FROM index_head"
-            " WHERE org_id = %s AND group_id = ANY(%s)",
-            [org_id, list(group_ids)],
+        cursor.execute(_HEADS, [health.WHOLE, org_id, list(group_ids)])
+        heads = cursor.fetchall()
+    return {
+        group_id: GroupHead(
+            group_id,
+            seq,
+            epoch,
+            _is_saved_here(group_id, number),
+            newest_seen=seen[group_id],
+            health=state,
+            progress=RebuildProgress(done, total),
         )
-        return {row[0]: GroupHead(*row) for row in cursor.fetchall()}
+        for group_id, seq, epoch, number, state, done, total in heads
+    }
+
+
+def _is_saved_here(group_id: UUID, transaction_number: str | None) -> bool:
+    """Return whether this transaction (None: it has written nothing yet) has saved to the group's index."""
+    return transaction_number == _saved.transaction and group_id in _saved.groups
+
+
+def groups_with_head(org_id: UUID) -> list[UUID]:
+    """Return the groups of the office that have an index."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT group_id FROM index_head WHERE org_id = %s ORDER BY group_id", [org_id])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def take_next_seq(org_id: UUID, group_id: UUID) -> GroupHead:
-    """Take the next save number of a group; its row stays locked until commit. Raises IndexDamaged without a head."""
+    """Take the next save number of a group; its row stays locked until commit. Raises IndexDamaged without a head.
+
+    A head that was put back goes on above every number that was seen or that a stored part has: the parts then show a
+    gap, and the index is rebuilt.
+    """
+    seen = seen_versions.newest_seen("index", org_id, group_id)
     with _binary_cursor() as cursor:
-        cursor.execute(
-            "UPDATE index_head SET seq = seq + 1 WHERE org_id = %s AND group_id = %s RETURNING seq, epoch",
-            [org_id, group_id],
-        )
+        cursor.execute(_NEXT_SEQ.lstrip(), [org_id, group_id])
         row = cursor.fetchone()
-    if row is None:
-        raise IndexDamaged(f"group {group_id} has no index head")
-    return GroupHead(group_id, row[0], row[1])
+        if row is None:
+            raise IndexDamaged(f"group {group_id} has no index head")
+        seq, epoch, newest_part, number = row
+        if seq <= (newest := max(seen, newest_part)):
+            seq = newest + 1
+            cursor.execute(
+                "UPDATE index_head SET seq = %s WHERE org_id = %s AND group_id = %s", [seq, org_id, group_id]
+            )
+    others = _saved.groups if _saved.transaction == number else frozenset()
+    _saved.transaction, _saved.groups = number, others | {group_id}
+    seen_versions.remember_on_commit("index", org_id, group_id, seq)
+    return GroupHead(group_id, seq, epoch, uncommitted=True)
+
+
+def health_of(org_id: UUID, group_ids: Sequence[UUID] | None = None) -> dict[UUID, GroupHealth]:
+    """Return the health of these groups, or of all groups of the office; a group never looked at is left out."""
+    with connection.cursor() as cursor:
+        if group_ids is None:
+            cursor.execute(_HEALTH, [org_id])
+        else:
+            cursor.execute(f"{_HEALTH} AND group_id = ANY(%s)", [org_id, list(group_ids)])
+        return {
+            row[0]: GroupHealth(row[0], row[1], row[2], RebuildProgress(row[3], row[4]), row[5])
+            for row in cursor.fetchall()
+        }
+
+
+def set_health(org_id: UUID, group_id: UUID, state: str, on: dt.date) -> None:
+    """Store the state of a group's index and drop the progress of any rebuild."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_HEALTH, [org_id, group_id, state, on])
+
+
+def claim_rebuild(org_id: UUID, group_id: UUID) -> bool:
+    """Lock a group's health until the transaction ends, so that one process at a time rebuilds. Never wait.
+
+    Return False when another process has the lock, or for a group without a row.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM index_health WHERE org_id = %s AND group_id = %s FOR UPDATE SKIP LOCKED", [org_id, group_id]
+        )
+        return cursor.fetchone() is not None
+
+
+def set_progress(org_id: UUID, group_id: UUID, progress: RebuildProgress, reached: UUID | None) -> None:
+    """Store how far the rebuild of a group is."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE index_health SET done = %s, total = %s, reached = %s WHERE org_id = %s AND group_id = %s",
+            [progress.done, progress.total, reached, org_id, group_id],
+        )
 
 
 def law_marks(org_id: UUID, group_ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -126,6 +239,8 @@ def remove_group(org_id: UUID, group_id: UUID) -> None:
     remove_parts(org_id, group_id)
     with _binary_cursor() as cursor:
         cursor.execute("DELETE FROM index_head WHERE org_id = %s AND group_id = %s", [org_id, group_id])
+        cursor.execute("DELETE FROM index_health WHERE org_id = %s AND group_id = %s", [org_id, group_id])
+    seen_versions.forget_on_commit("index", org_id, group_id)
 
 
 def set_epoch(org_id: UUID, group_id: UUID, epoch: int) -> None:
@@ -159,6 +274,13 @@ def parts_after(org_id: UUID, group_id: UUID, seq: int, until: int | None = None
     return [
         _assemble_part(org_id, group_id, list(chunks)) for _, chunks in groupby(chunk_rows, key=lambda row: int(row[0]))
     ]
+
+
+def is_continuous(parts: Sequence[Part]) -> bool:
+    """Return whether the parts begin at save 0 and join without a gap. An index without parts is continuous."""
+    return not parts or (
+        parts[0].span.lo == 0 and all(left.span.hi == right.span.lo for left, right in pairwise(parts))
+    )
 
 
 def _assemble_part(org_id: UUID, group_id: UUID, chunk_rows: list[tuple[Any, ...]]) -> Part:

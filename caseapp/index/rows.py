@@ -149,6 +149,7 @@ class CaseRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
     clients: tuple[ClientRow, ...] = ()
     stops: tuple[StopRow, ...] = ()
     phones: tuple[str, ...] = ()  # numbers with a consent to texts that is in force
+    not_compared: bool = False  # written while nothing was there to compare the case's file with, and not accepted yet
 
 
 class RowSummary(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -176,6 +177,7 @@ class RowSummary(msgspec.Struct, array_like=True, frozen=True, gc=False):
     tell_last: int = 0
     phones: tuple[str, ...] = ()  # as in CaseRow
     schema: int = 1  # of the row; rows with an older schema are rewritten by `upkeep.reminder_reconciliation`
+    not_compared: bool = False
 
     def next_minute(self, now: int, midnight: int) -> int | None:
         """Return the minute of the next event, or None: an open deadline, also an overdue one, or a future hearing.
@@ -258,6 +260,7 @@ def summary_of(row: CaseRow) -> RowSummary:
         tell_last=max(_last_days(row), default=NO_DAY),
         phones=row.phones,
         schema=row.schema,
+        not_compared=row.not_compared,
     )
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from caseapp.index import rows
 from caseapp.index.group_index import GroupIndex
+from caseapp.index.health import RebuildProgress
 from caseapp.index.lookup import agenda
 from caseapp.index.lookup.agenda import Dated, GroupAgenda
 from caseapp.index.results import OPEN_CASES, CaseConditions, CaseListLine, Counts, Hit, Item, Page
@@ -16,10 +17,24 @@ from caseapp.lib import clock
 
 
 class IndexView:
-    """The result of `reader.open_view`. A case that is in two groups is shown once, in its newest saved state."""
+    """The result of `reader.open_view`. A case that is in two groups is shown once, in its newest saved state.
 
-    def __init__(self, groups: tuple[GroupIndex, ...], *, member_id: UUID, zone: str = "UTC") -> None:
+    `group_ids` are the ids of `groups`. `rebuild` is the progress of rebuilding
+    what is damaged, None when everything is whole.
+    """
+
+    def __init__(
+        self,
+        groups: tuple[GroupIndex, ...],
+        *,
+        member_id: UUID,
+        zone: str = "UTC",
+        group_ids: tuple[UUID, ...] = (),
+        rebuild: RebuildProgress | None = None,
+    ) -> None:
         self._groups = groups
+        self._group_ids = group_ids
+        self.rebuild = rebuild
         self._member = member_id.bytes
         self.now = clock.now()
         self.today = clock.local_date(self.now, zone)
@@ -39,6 +54,21 @@ class IndexView:
         with group.lock:  # never read an index that is being loaded
             raw = group.raw.get(case_id.bytes)
         return rows.decode(raw) if raw is not None else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Return False while the index of a group is damaged: then cases may be missing, or older than their files."""
+        return self.rebuild is None
+
+    def listed_rows(self, case_id: UUID) -> dict[UUID, CaseRow]:
+        """Return a case's row by group, of each group that has it, for comparing the lists with its file."""
+        found = {}
+        for group_id, group in zip(self._group_ids, self._groups, strict=True):
+            with group.lock:
+                raw = group.raw.get(case_id.bytes)
+            if raw is not None:
+                found[group_id] = rows.decode(raw)
+        return found
 
     def hearings_between(self, start: dt.datetime, end: dt.datetime) -> list[Item[HearingRow]]:
         """Return the hearings that start in [start, end), aware instants, in order, also those with an outcome."""
@@ -254,6 +284,10 @@ class IndexView:
         """Return each number with a consent to texts, with its case."""
         entries = self._summaries_where(lambda keys: bool(keys.phones))
         return [(UUID(bytes=case_id), number) for case_id, keys in entries for number in keys.phones]
+
+    def uncompared_rows(self) -> list[tuple[UUID, CaseRow]]:
+        """Return the cases whose row was written while nothing was there to compare their file with."""
+        return self._rows_where(lambda keys: keys.not_compared)
 
     def outdated_case_ids(self, limit: int) -> list[UUID]:
         """Return cases with a future hearing whose row was written by an older program, the nearest hearing first."""

@@ -78,7 +78,9 @@ def people_page(staff: Staff) -> PeoplePage:
         tuple(invitation_line(waiting) for waiting in invitations.list_open_invitations(staff)) if may_invite else ()
     )
     return PeoplePage(
-        people=tuple(person_line(person) for person in members.read_directory(staff.keys).active_people),
+        people=tuple(
+            person_line(person) for person in members.read_directory(staff.keys, accepts_older=True).active_people
+        ),
         invited=invited,
         teams=tuple(_team_line(staff, team.group) for team in staff.keys.teams),
         may_invite=may_invite,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from caseapp.team.views import lockdown, members, recovery_sheets, removal
+from caseapp.team.views import directory, lockdown, members, recovery_sheets, removal
 
 app_name = "team"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("staff/invitations/<uuid:invitation_id>/", members.review_invitation, name="invitation"),
     path("staff/teams/new/", members.create_team, name="team_new"),
     path("staff/teams/<uuid:group_id>/", members.show_team, name="team"),
+    path("staff/directory/", directory.review_directory, name="directory"),
     path("staff/lockdown/", lockdown.manage_lockdown, name="lockdown"),
     path("staff/<uuid:member_id>/", members.edit_member, name="member"),
     path("staff/<uuid:member_id>/remove/", removal.remove_member, name="remove"),

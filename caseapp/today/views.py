@@ -10,7 +10,8 @@ from caseapp.deadlines.panels import consistency
 from caseapp.deadlines.services import upkeep_jobs
 from caseapp.index import reader
 from caseapp.reminders.monitoring import status
-from caseapp.today import pages, services
+from caseapp.today import integrity, pages, services
+from caseapp.ui.display import list_notice
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream
 from caseapp.vault.tenancy import office_transaction
@@ -28,7 +29,7 @@ def show_today(request: StaffRequest) -> HttpResponse:
     staff = request.staff
     done = upkeep.run(staff, UPKEEP_BUDGET)
     with office_transaction(staff.org_id):
-        index = reader.open_view(staff.keys, zone=staff.zone)
+        index = reader.open_readable_view(staff.keys, zone=staff.zone)
         page = pages.today_page(staff, index, team=request.GET.get("who") == "team")
         check = consistency.consistency_page(done.result_of(upkeep_jobs.CHECK_OPEN_CASES), index, limit=FINDINGS_SHOWN)
         context = {
@@ -36,6 +37,8 @@ def show_today(request: StaffRequest) -> HttpResponse:
             "check": check,
             "changes": index.cases_with_proposals(0)[1],
             "has_failed": done.has_failed,
+            "list_notice": list_notice.notice_of(index),
+            "integrity": integrity.integrity_panel(staff, index),
         }
         if permissions.is_permitted(staff, "set_up_recovery"):
             context["recovery_needs_care"] = office_recovery.read_state(staff.keys).needs_attention

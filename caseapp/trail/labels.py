@@ -49,6 +49,11 @@ ACTION_LABELS: Labels = {
     "audit.open": _("Read this trail"),
     "unusual": _("Unusual opening"),
     "keys.refused": _("Refused keys or changes that nobody entitled had signed"),
+    "case.doubt": _("Found a case that is not in its newest known state"),
+    "case.restore": _("Restored the newer state of a case"),
+    "case.accept": _("Accepted the state of a case as it is"),
+    "index.rebuild": _("Rebuilt the list of cases"),
+    "directory.accept": _("Accepted an older list of people"),
 }
 REASON_LABELS: Labels = {
     "new keys": _("new keys after somebody left"),
@@ -64,6 +69,14 @@ REASON_LABELS: Labels = {
     "mark taken away": _("mark taken away"),
     "taken back": _("taken back"),
     **FINDING_LABELS,
+    "older": _("older than the state saved last"),
+    "list_older": _("newer than its list"),
+    "unlisted": _("on no list"),
+    "missing": _("its file is missing"),
+    "damaged": _("damaged"),
+    "requested": _("requested by the person who runs the server"),
+    "done": _("done"),
+    "not compared": _("not compared with a list"),
 }
 # Codes of each kind, in the order of the filter. One that ends with a dot is a prefix.
 CODES_BY_KIND = {
@@ -72,7 +85,7 @@ CODES_BY_KIND = {
     "searches": ("search", "conflict"),
     "doors": ("sign_in", "sign_in.", "unlock", "lock", "session."),
     "people": ("member.", "grant", "group.", "factor.", "passphrase.", "recovery.", "keys."),
-    "office": ("lockdown.", "rules.", "settings.", "job", "audit.", "unusual"),
+    "office": ("lockdown.", "rules.", "settings.", "job", "audit.", "unusual", "index.", "directory."),
 }
 KIND_LABELS: Labels = {
     "": _("Everything"),

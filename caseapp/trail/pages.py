@@ -97,7 +97,7 @@ def trail_page(staff: Staff, day: date, kind: str) -> TrailPage:
         until=datetime.combine(day + timedelta(days=1), time.min, zone),
         limit=MAX_ENTRIES,
     )
-    names, index = _member_names(staff), reader.open_view(staff.keys, zone=staff.zone)
+    names, index = _member_names(staff), reader.open_readable_view(staff.keys, zone=staff.zone)
     shut = sum(line.record is None for line in entries)
     lines = tuple(
         _trail_line(line.record, names, index)
@@ -139,7 +139,7 @@ def trail_path(day: date, kind: str) -> str:
 
 
 def _member_names(staff: Staff) -> dict[UUID, str]:
-    return {person.member_id: person.name for person in members.read_directory(staff.keys).people}
+    return {person.member_id: person.name for person in members.read_directory(staff.keys, accepts_older=True).people}
 
 
 def _name_of_target(target: UUID, names: dict[UUID, str], index: IndexView | None) -> str:

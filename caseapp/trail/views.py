@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 
 from caseapp.accounts.directory import audit_trail
+from caseapp.casefile.integrity import findings
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
 from caseapp.trail import pages
@@ -17,6 +18,7 @@ from caseapp.ui.display.case_header import case_head
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.typed_dates import EARLIEST_YEAR, LATEST_YEAR
 from caseapp.ui.requests.case_access import open_case_file
+from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 from caseapp.vault.core.keyring import AUDITORS
@@ -59,6 +61,14 @@ def _requested_day(request: StaffRequest) -> date:
     if not EARLIEST_YEAR < day.year < LATEST_YEAR:
         raise NotFound("no such year")
     return day
+
+
+@staff_view(methods=["POST"])
+def dismiss_finding(request: StaffRequest, finding_id: UUID) -> HttpResponse:
+    """Take a settled finding off Today. Raises NotFound for one that is not settled or not for this member."""
+    if not findings.dismiss(request.staff.keys, finding_id):
+        raise NotFound("no such finding")
+    return see_other("/", "saved")
 
 
 @staff_view(methods=["GET"])

@@ -14,6 +14,12 @@ UNION ALL
 SELECT id, version, kver, sealed FROM vault_record WHERE org_id = %s AND case_id = %s
 """
 
+_STORED_VERSIONS = """
+SELECT id, version, kver, sealed FROM vault_record WHERE org_id = %s AND case_id = %s
+UNION ALL
+SELECT id, version, kver, sealed FROM vault_past WHERE org_id = %s AND case_id = %s
+"""
+
 _KEEP_PAST = """
 INSERT INTO vault_past (org_id, id, version, case_id, kver, sealed)
 SELECT org_id, id, version, case_id, kver, sealed FROM vault_record
@@ -78,6 +84,49 @@ def find_past_version(org_id: UUID, record_id: UUID, version: int) -> tuple[int,
         )
         row = cursor.fetchone()
     return None if row is None else (row[0], bytes(row[1]))
+
+
+def stored_versions(org_id: UUID, file_id: UUID) -> list[tuple[UUID, int, int, bytes]]:
+    """Return (record id, version, key version, sealed) of every stored version of a file's records, past ones too."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STORED_VERSIONS, [org_id, file_id, org_id, file_id])
+        return [(record_id, version, kver, bytes(sealed)) for record_id, version, kver, sealed in cursor.fetchall()]
+
+
+def head_versions(org_id: UUID, file_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return the current version of the head of each of these files; one that does not exist is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, version FROM vault_record WHERE org_id = %s AND id = ANY(%s) AND id = case_id",
+            [org_id, list(file_ids)],
+        )
+        return dict(cursor.fetchall())
+
+
+def count_files(org_id: UUID) -> int:
+    """Return the number of files of the office: cases of all groups, and the office's own file."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(DISTINCT case_id) FROM vault_case WHERE org_id = %s", [org_id])
+        return int(cursor.fetchall()[0][0])
+
+
+def files_after(org_id: UUID, reached: UUID | None, limit: int) -> list[UUID]:
+    """Return the ids of the next files of the office, in order, after `reached`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT case_id FROM vault_case WHERE org_id = %s AND case_id > %s ORDER BY case_id LIMIT %s",
+            [org_id, reached or UUID(int=0), limit],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def delete_unnamed_records(org_id: UUID, file_id: UUID, record_ids: Iterable[UUID]) -> None:
+    """Delete records of one file, never its head."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM vault_record WHERE org_id = %s AND case_id = %s AND id = ANY(%s) AND id <> case_id",
+            [org_id, file_id, list(record_ids)],
+        )
 
 
 def copy_to_past(org_id: UUID, record_ids: Sequence[UUID]) -> None:

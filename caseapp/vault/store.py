@@ -16,12 +16,13 @@ from uuid import UUID, uuid4
 from msgspec.structs import replace
 
 from caseapp.lib import clock
-from caseapp.lib.errors import EditConflict, NotFound, Refused
-from caseapp.vault import queries, registry, shred_keys
+from caseapp.lib.errors import EditConflict, NotFound
+from caseapp.vault import queries, registry, seen_versions, shred_keys
 from caseapp.vault.core import primitives, wraps
 from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey, open_with_any
 from caseapp.vault.core.labels import LABELS
+from caseapp.vault.doubts import Doubt, refuse_damaged, refuse_doubtful
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.head import Access, Head
 from caseapp.vault.registry import Record
@@ -55,7 +56,10 @@ class Entry(Generic[T]):
 class SealedFile:
     """An open file. It contains keys, so keep it no longer than a request.
 
-    read_wraps  the wraps of the newest key as they were read, empty for a new file; `read_kver`: that key's version
+    read_wraps   the wraps of the newest key as they were read, empty for a new file; `read_kver`: that key's version
+    doubt        reason why this may not be the newest state (`casefile.integrity.comparison`)
+    newest_known version of the newest state that is known
+    is_compared  False for a case that nothing was there to compare with
     """
 
     org_id: UUID
@@ -71,10 +75,13 @@ class SealedFile:
     read_wraps: bytes = field(default=b"", repr=False)
     read_kver: int = 0
     damaged: tuple[UUID, ...] = ()
+    doubt: Doubt = ""
+    newest_known: int = 0
+    is_compared: bool = True
     entries: dict[UUID, Entry[Record]] = field(default_factory=dict, repr=False)
 
     def entries_of(self, kind: type[T]) -> list[Entry[T]]:
-        """Return every record of one kind, in no particular order."""
+        """Return every record of one kind, in no order."""
         return [cast("Entry[T]", entry) for entry in self.entries.values() if isinstance(entry.record, kind)]
 
     def get_only(self, kind: type[T]) -> Entry[T]:
@@ -90,6 +97,11 @@ class SealedFile:
         if entry is None or not isinstance(entry.record, kind):
             raise NotFound(f"{kind.__name__} {record_id}")
         return cast("Entry[T]", entry)
+
+    @property
+    def ciphers(self) -> dict[int, CaseCipher]:
+        """Return the cipher of each key of the file, by key version."""
+        return {kver: CaseCipher(key, self.org_id, self.id) for kver, key in self.keys.items()}
 
     @cached_property
     def cipher(self) -> CaseCipher:
@@ -118,9 +130,11 @@ class SealedFile:
 def open_file(keys: KeyHolder, file_id: UUID, *, lock: bool = False) -> SealedFile:
     """Open a file and all its records in one query. `lock` first locks the head's row until the transaction ends.
 
-    Raises NotFound when the file does not exist or the keyring has no key for it (callers cannot tell which),
-    OpenFailed when key or head were altered. Records that do not match the head are left out and named in `damaged`.
+    Records that do not match the head are left out and named in `damaged`; a file older than a version that this server
+    saw has a `doubt`. Raises NotFound when the file does not exist or the keyring has no key for it (callers cannot
+    tell which), OpenFailed when key or head were altered.
     """
+    seen = seen_versions.newest_seen("file", keys.org_id, file_id)  # before the rows: a save may come between
     if lock:
         queries.lock_head(keys.org_id, file_id)
     key_rows, sealed = queries.load_file(keys.org_id, file_id)
@@ -135,6 +149,10 @@ def open_file(keys: KeyHolder, file_id: UUID, *, lock: bool = False) -> SealedFi
     group, case_keys = _case_keys(keys, file_id, key_rows, half)
     file = _assemble_file(keys.org_id, file_id, group, case_keys, sealed, lock)
     file.half, file.read_kver, file.read_wraps = half, max(key_rows), key_rows[max(key_rows)]
+    file.newest_known = max(file.head_version, seen)
+    file.doubt = "older" if file.head_version < seen else ""
+    if file.head_version > seen:
+        seen_versions.remember_on_commit("file", file.org_id, file.id, file.head_version)
     return file
 
 
@@ -182,7 +200,7 @@ def _assemble_file(
     if head_kver != max(case_keys):
         # Each new key is written with a new head, so this one was written by someone who lost the file's key.
         raise OpenFailed(f"file {file_id}: its head is under an older key")
-    head = _open_record(ciphers, file_id, head_version, head_kver, head_bytes)
+    head = open_record(ciphers, file_id, head_version, head_kver, head_bytes)
     if not isinstance(head, Head):
         raise OpenFailed(f"file {file_id}: its head is something else")
     file = SealedFile(
@@ -194,7 +212,7 @@ def _assemble_file(
             damaged.append(record_id)
             continue
         try:
-            record = _open_record(ciphers, record_id, version, kver, blob)
+            record = open_record(ciphers, record_id, version, kver, blob)
         except OpenFailed:
             damaged.append(record_id)
             continue
@@ -206,7 +224,8 @@ def _assemble_file(
     return file
 
 
-def _open_record(ciphers: Mapping[int, CaseCipher], record_id: UUID, version: int, kver: int, blob: bytes) -> Record:
+def open_record(ciphers: Mapping[int, CaseCipher], record_id: UUID, version: int, kver: int, blob: bytes) -> Record:
+    """Return the record in sealed bytes. Raises OpenFailed, also for a key version that `ciphers` lacks."""
     if kver not in ciphers:
         raise OpenFailed(f"record {record_id}: no key of version {kver}")
     opened = ciphers[kver].open(record=record_id, version=version, sealed=blob)
@@ -228,7 +247,9 @@ class Draft:
 
     def __init__(self, file: SealedFile, *, by: UUID) -> None:
         if file.damaged:
-            raise Refused("damaged", "A part of this case does not open. It cannot be changed until that is repaired.")
+            raise refuse_damaged()
+        if file.doubt:
+            raise refuse_doubtful(file.doubt)
         self.file = file
         self.by = by
         self.at = clock.now()
@@ -325,11 +346,13 @@ def write_draft(draft: Draft) -> None:
     stale = [item for item in file.head.past if (today - item[2]).days > UNDO_DAYS]
     past += [(entry.id, entry.version, today) for entry in draft.before.values()]
     file.head = Head(entries=entries, past=tuple(past))
-    file.head_version += 1
+    file.head_version = max(file.head_version, file.newest_known) + 1
     head = _seal_record(file, file.id, file.head_version, file.head)
     file.head_digest = primitives.digest(head)
     rows.append((file.org_id, file.id, file.id, file.head_version, file.kver, head))
     _write_rows(file, [entry.id for entry in draft.before.values()], list(draft.removed), stale, rows)
+    file.newest_known = file.head_version
+    seen_versions.remember_on_commit("file", file.org_id, file.id, file.head_version)
 
 
 def _seal_record(file: SealedFile, record_id: UUID, version: int, record: Record) -> bytes:
@@ -357,17 +380,6 @@ def _write_rows(
     if stale:
         queries.delete_past_versions(file.org_id, [(record_id, version) for record_id, version, _ in stale])
     queries.write_records(rows)
-
-
-def past_version(file: SealedFile, record_id: UUID, version: int) -> Record:
-    """Return an earlier version of a record, for undo. Raises NotFound when it is no longer kept."""
-    if not any(item[:2] == (record_id, version) for item in file.head.past):
-        raise NotFound(f"record {record_id} version {version}")
-    row = queries.find_past_version(file.org_id, record_id, version)
-    if row is None:
-        raise NotFound(f"record {record_id} version {version}")
-    ciphers = {kver: CaseCipher(key, file.org_id, file.id) for kver, key in file.keys.items()}
-    return _open_record(ciphers, record_id, version, *row)
 
 
 def changed_records(draft: Draft, kind: type[T]) -> Iterator[tuple[Entry[T] | None, Entry[T] | None]]:

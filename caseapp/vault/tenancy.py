@@ -1,5 +1,6 @@
 """Row-level security: the office that a transaction may see."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
@@ -9,13 +10,34 @@ from django.db import transaction
 from caseapp.vault import queries
 
 
+class _VisibleOffice(threading.local):
+    """The office that this thread's transaction sees; None outside of `office_transaction`."""
+
+    org_id: UUID | None = None
+
+
+_visible = _VisibleOffice()
+
+
 @contextmanager
 def office_transaction(org_id: UUID) -> Iterator[None]:
     """Open a transaction in which the database shows only rows of this office.
 
-    Nested calls keep the outer transaction. The setting is local to the transaction, so a connection that goes back to
-    the pool sees no rows.
+    Nested calls keep the outer transaction; for the same office they need no statement of their own. The setting is
+    local to the transaction, so a connection that goes back to the pool sees no rows.
     """
+    outer = _visible.org_id
     with transaction.atomic():
-        queries.set_office(org_id)
-        yield
+        if outer != org_id:
+            _show_office(org_id)
+        try:
+            yield
+        finally:
+            _visible.org_id = outer  # before the commit, whose callbacks open transactions of their own
+        if outer is not None and outer != org_id:
+            _show_office(outer)  # the setting lasts until the end of the whole transaction
+
+
+def _show_office(org_id: UUID) -> None:
+    queries.set_office(org_id)
+    _visible.org_id = org_id

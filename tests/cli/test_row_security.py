@@ -43,6 +43,34 @@ def test_even_the_owner_sees_nothing_without_an_office() -> None:
     assert blobs_seen() == []
 
 
+def test_after_a_look_into_another_office_the_first_is_seen_again() -> None:
+    with acting_as("web"), office_transaction(OURS):
+        add_blob(OURS)
+        with office_transaction(OURS):
+            assert blobs_seen() == [OURS]
+        with office_transaction(THEIRS):
+            add_blob(THEIRS)
+            assert blobs_seen() == [THEIRS]
+        assert blobs_seen() == [OURS]
+        with pytest.raises(ZeroDivisionError), office_transaction(THEIRS):
+            raise ZeroDivisionError
+        assert blobs_seen() == [OURS]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_follows_a_commit_opens_its_own_transaction_of_the_office() -> None:
+    seen: list[list[UUID]] = []
+
+    def look() -> None:
+        with office_transaction(OURS):
+            seen.append(blobs_seen())
+
+    with acting_as("web"), office_transaction(OURS):
+        add_blob(OURS)
+        transaction.on_commit(look)
+    assert seen == [[OURS]]
+
+
 def test_the_web_cannot_write_a_row_of_another_office() -> None:
     with (
         acting_as("web"),

@@ -32,7 +32,7 @@ from caseapp.lib import clock
 from caseapp.lib.errors import CaseappError
 from caseapp.reminders import recipients
 from caseapp.reminders.planning import plan
-from caseapp.vault import server_keys, store
+from caseapp.vault import past_versions, server_keys, store
 from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
@@ -115,7 +115,7 @@ def _case(ana: Staff, case: Any) -> tuple[frozenset[object], frozenset[object]]:
     file = store.open_file(ana.keys, case)
     said = {(entry.id, entry.version, msgspec.json.encode(entry.record)) for entry in file.entries.values()}
     for record, version, _ in file.head.past:
-        said.add((record, version, msgspec.json.encode(store.past_version(file, record, version))))
+        said.add((record, version, msgspec.json.encode(past_versions.past_version(file, record, version))))
     return frozenset(said), frozenset(file.damaged)
 
 

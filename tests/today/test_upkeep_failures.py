@@ -9,7 +9,7 @@ from django.db import OperationalError
 
 from caseapp.accounts.keys.permissions import CASEWORKER
 from caseapp.casefile import sharing
-from caseapp.casefile.upkeep import key_upkeep, reminder_reconciliation
+from caseapp.casefile.upkeep import index_rebuild, key_upkeep, reminder_reconciliation
 from caseapp.casefile.upkeep import run as upkeep
 from caseapp.cases.services import cases
 from caseapp.clients.services import opt_outs
@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 FAILED = "A task behind this page failed."
 UPKEEP = [
     (delivery_log, "mark_seen"),
+    (index_rebuild, "tend_lists"),
     (key_upkeep, "renew_case_keys"),
     (recompute, "recompute_due_cases"),
     (reminder_reconciliation, "renew_rows"),

@@ -10,7 +10,7 @@ from caseapp.accounts.keys.staff import Keys
 from caseapp.lib.errors import EditConflict, NotFound, Refused
 from caseapp.records.case import Case
 from caseapp.records.note import Note
-from caseapp.vault import store
+from caseapp.vault import past_versions, store
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.store import Draft
 from caseapp.vault.tenancy import office_transaction
@@ -200,7 +200,7 @@ def test_the_past_can_be_read_for_undo(keys: Keys) -> None:
     note = _note_id(keys, file_id)
     _change(keys, file_id, lambda draft: draft.change(note, Note(text="second")))
     with office_transaction(keys.org_id):
-        earlier = store.past_version(store.open_file(keys, file_id), note, 1)
+        earlier = past_versions.past_version(store.open_file(keys, file_id), note, 1)
     assert isinstance(earlier, Note)
     assert earlier.text == "first"
 

@@ -43,15 +43,18 @@ def record_entry_in_transaction(
     count: int = 1,
 ) -> None:
     """Write one audit entry in the office's transaction, which the caller has opened: three statements."""
-    about = AuditedCase(file.id, file.key) if file is not None else None
-    auditors = _auditors_public_key(keys)
+    about = AuditedCase(file.id, file.key, file.head_version, file.head_digest) if file is not None else None
+    auditors = auditors_public_key(keys)
     write.record(keys.org_id, auditors, keys.member_id, action, about=about, target=target, reason=reason, count=count)
 
 
-def _auditors_public_key(keys: Keys) -> bytes:
+def auditors_public_key(keys: Keys) -> bytes:
+    """Return the public key that entries are sealed to, in the office's transaction. Raises OpenFailed."""
     version = queries.find_roster_version(keys.org_id, keys.office_group.group)
     held = _public_keys.get(keys.org_id)
     if held is None or held[0] != version or version < keys.keyring.roster_version:
+        if held is not None and held[0] > version:
+            return held[1]  # the directory was put back; the newer one that this process read counts
         directory = members.read_directory(keys)
         held = _public_keys[keys.org_id] = (directory.version, directory.auditors_public)
     return held[1]

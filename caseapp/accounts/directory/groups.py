@@ -134,14 +134,17 @@ def read_roster(keys: Keys, group_id: UUID) -> TeamRoster:
         return _open_roster(keys, group_id, rows, directory.open_directory_row(keys, rows.directory))
 
 
-def active_members_of(keys: Keys, group_id: UUID, also: Collection[UUID] = ()) -> tuple[Person, ...]:
+def active_members_of(
+    keys: Keys, group_id: UUID, also: Collection[UUID] = (), *, accepts_older: bool = False
+) -> tuple[Person, ...]:
     """Return the active members of a group, and those of `also` who are still in the office, by name.
 
-    A share has no chain: returns every active member. Raises NotFound, OpenFailed.
+    A share has no chain: returns every active member. `accepts_older`: as `members.read_directory`. Raises NotFound,
+    OpenFailed.
     """
     with office_transaction(keys.org_id):
         rows = _read_rows(keys, group_id)
-        people = directory.open_directory_row(keys, rows.directory)
+        people = directory.open_directory_row(keys, rows.directory, accepts_older=accepts_older)
         if any(held.kind == SHARE for held in keys.epochs_of(group_id)):
             return people.active_people
         if rows.group is None:

@@ -2,8 +2,8 @@
 
 Signed by the office's root, which only admins have and whose public part is pinned in each bundle; sealed for every
 member of the office. A public key exchanged in the database does not verify, so the next grant fails loudly. The
-highest version seen is pinned in the keyring at sign-in, so that an old directory (with a removed member in it) is
-refused.
+highest version seen is pinned in the keyring at sign-in and remembered by the server outside the database, so that an
+old directory (with a removed member in it) is refused.
 """
 
 from collections.abc import Callable
@@ -15,9 +15,11 @@ from msgspec.structs import replace
 
 from caseapp.accounts.directory import signed_lists
 from caseapp.accounts.directory.records import ACTIVE, REMOVED, Departure, Directory, Person, RecoverySet
+from caseapp.accounts.errors import DirectoryBehind
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Roster
 from caseapp.lib.errors import Refused
+from caseapp.vault import seen_versions
 from caseapp.vault.core import hybrid
 from caseapp.vault.core.keyring import OFFICE, GroupKey, open_with_any
 from caseapp.vault.core.labels import LABELS
@@ -29,20 +31,39 @@ Departing = Callable[[Directory], tuple[Departure, ...]]
 __all__ = ["ACTIVE", "REMOVED", "Directory", "Person"]
 
 
-def read_directory(keys: Keys) -> Directory:
-    """Return the current directory. Raises OpenFailed when missing, altered, unsigned or older than one seen before."""
+def read_directory(keys: Keys, *, accepts_older: bool = False) -> Directory:
+    """Return the current directory.
+
+    accepts_older  return a directory that was put back too, to show names; nothing may be given or sealed by it
+    Raises         DirectoryBehind for one older than one seen before, OpenFailed when missing, altered or unsigned
+    """
     with office_transaction(keys.org_id):
-        return open_directory_row(
-            keys, Roster.objects.filter(org_id=keys.org_id, group_id=keys.office_group.group).first()
-        )
+        return open_directory_row(keys, _read_row(keys), accepts_older=accepts_older)
 
 
-def open_directory_row(keys: Keys, row: Roster | None) -> Directory:
-    """Return the directory in a row that was already read. Raises OpenFailed, as reading it does."""
+def _read_row(keys: Keys) -> Roster | None:
+    return Roster.objects.filter(org_id=keys.org_id, group_id=keys.office_group.group).first()
+
+
+def open_directory_row(keys: Keys, row: Roster | None, *, accepts_older: bool = False) -> Directory:
+    """Return the directory in a row that was already read. Raises as `read_directory`."""
+    group = keys.office_group
     if row is None:
         raise OpenFailed("the office's directory is missing")
-    if row.version < keys.keyring.roster_version:
-        raise OpenFailed(f"the office's directory went back to version {row.version}")
+    seen = seen_versions.newest_seen("directory", keys.org_id, group.group)
+    if row.version < seen:
+        row = _read_row(keys) or row  # the version seen may have been stored after the row was read
+    if row.version < max(seen, keys.keyring.roster_version):
+        keys.note_older_directory()
+        if not accepts_older:
+            raise DirectoryBehind(f"the office's directory went back to version {row.version}")
+    directory = _open_directory(keys, row)
+    if directory.version > seen:
+        seen_versions.remember_on_commit("directory", keys.org_id, group.group, directory.version)
+    return directory
+
+
+def _open_directory(keys: Keys, row: Roster) -> Directory:
     body = _open_row_body(keys, row)
     try:
         directory = msgspec.msgpack.decode(body, type=Directory)
@@ -83,6 +104,24 @@ def change_directory(keys: Keys, edit: Callable[[Directory], Directory]) -> Dire
     return after
 
 
+def accept_older_directory(keys: Keys) -> Directory:
+    """Sign a directory that was put back as the newest version. The caller is an admin who has looked at its people.
+
+    Raises Refused(code="root" or "settled").
+    """
+    _require_root(keys)
+    with transaction.atomic(), office_transaction(keys.org_id):
+        group = keys.office_group
+        newest = max(seen_versions.newest_seen("directory", keys.org_id, group.group), keys.keyring.roster_version)
+        row = Roster.objects.select_for_update().filter(org_id=keys.org_id, group_id=group.group).first()
+        before = open_directory_row(keys, row, accepts_older=True)
+        if before.version >= newest:
+            raise Refused("settled", "This list of people is the newest one. A decision was made already.")
+        after = replace(before, version=newest + 1)
+        _store_directory(keys, group, after)
+    return after
+
+
 def create_directory(keys: Keys, people: tuple[Person, ...], *, auditors_public: bytes) -> Directory:
     """Store the first directory of a new office, in the caller's transaction."""
     _require_root(keys)
@@ -117,6 +156,7 @@ def _store_directory(keys: Keys, group: GroupKey, directory: Directory) -> None:
     Roster.objects.update_or_create(
         org_id=keys.org_id, group_id=group.group, defaults={"version": directory.version, "sealed": sealed}
     )
+    seen_versions.remember_on_commit("directory", keys.org_id, group.group, directory.version)
 
 
 def _require_root(keys: Keys) -> None:

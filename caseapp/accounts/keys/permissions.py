@@ -66,6 +66,11 @@ ACTIONS: dict[str, Action] = {
     "lock_down": Action("Lock the office down, and lift it", NO_ROLES, by_admin=True),
     "close_case": Action("Close a case with its retention date; legal hold", LEGAL | {SUPERVISOR}, needs_key=True),
     "shred_case": Action("Destroy a closed case permanently", frozenset({SUPERVISOR}), by_admin=True, needs_key=True),
+    "restore_case": Action(
+        "Restore a case that was put back, or accept it: its lead, a supervisor, an admin if the lead has left",
+        STAFF,
+        needs_key=True,
+    ),
     "office_rules": Action("Add an office's own rule or closure", STAFF - {CONFLICT_OFFICER}),
     "confirm_rules": Action("Confirm an office's own rule", LEGAL),
 }

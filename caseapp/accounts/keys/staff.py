@@ -101,6 +101,15 @@ class Keys:
         for name in ("groups", "held", "_newest"):
             self.__dict__.pop(name, None)
 
+    def note_older_directory(self) -> None:
+        """Remember for this request that the office's directory was put back, so that its page says so."""
+        self.__dict__["has_older_directory"] = True
+
+    @cached_property
+    def has_older_directory(self) -> bool:
+        """Return whether the directory that this request read is older than one seen before."""
+        return False
+
     def group(self, group_id: UUID, epoch: int | None = None) -> GroupKey:
         """Return the key of a group, by default of its newest epoch. Raises NoKey."""
         matching = [g for g in self.keyring.groups if g.group == group_id and epoch in {None, g.epoch}]

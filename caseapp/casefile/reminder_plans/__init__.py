@@ -1,1 +1,1 @@
-"""Which members are reminded of a date of a case, and on which days."""
+"""Plans of who is reminded of a date of a case, and on which days."""

@@ -1,13 +1,17 @@
-"""The upkeep jobs of the case file: new case keys, old index rows, missing and ending reminders."""
+"""The upkeep jobs of the case file: lists of cases, new case keys, old index rows, missing and ending reminders."""
 
 from typing import Final
 
 from caseapp.accounts.directory import audit_trail
-from caseapp.casefile.upkeep import key_upkeep, registry, reminder_reconciliation
+from caseapp.casefile.upkeep import index_rebuild, key_upkeep, registry, reminder_reconciliation
 from caseapp.casefile.upkeep.key_upkeep import RekeyProgress
 from caseapp.casefile.upkeep.registry import UpkeepJob, UpkeepTurn
 from caseapp.casefile.upkeep.reminder_reconciliation import ReconcileResult
 from caseapp.vault.tenancy import office_transaction
+
+
+def _tend_lists(turn: UpkeepTurn) -> int:
+    return index_rebuild.tend_lists(turn.staff)
 
 
 def _renew_case_keys(turn: UpkeepTurn) -> RekeyProgress:
@@ -32,6 +36,8 @@ def _extend_ending_reminders(turn: UpkeepTurn) -> int:
     return reminder_reconciliation.extend_ending_reminders(turn.staff, reconciled.ending)
 
 
+# First among those that read the lists. It has a budget of its own, which it needs only while it rebuilds.
+TEND_LISTS: Final = UpkeepJob("tending lists", 15, _tend_lists, 0)
 RENEW_CASE_KEYS: Final = UpkeepJob("new keys", 20, _renew_case_keys, RekeyProgress(0, 0), share=0.12)
 RENEW_ROWS: Final = UpkeepJob("renewing rows", 40, _renew_rows, 0, share=0.24)
 RECONCILE_REMINDERS: Final = UpkeepJob(
@@ -42,4 +48,4 @@ EXTEND_REMINDERS: Final = UpkeepJob("planning on", 80, _extend_ending_reminders,
 
 def register_jobs() -> None:
     """Register the jobs. Called once, when Django has loaded all models."""
-    registry.register(RENEW_CASE_KEYS, RENEW_ROWS, RECONCILE_REMINDERS, EXTEND_REMINDERS)
+    registry.register(TEND_LISTS, RENEW_CASE_KEYS, RENEW_ROWS, RECONCILE_REMINDERS, EXTEND_REMINDERS)

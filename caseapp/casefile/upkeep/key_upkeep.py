@@ -24,6 +24,7 @@ from caseapp.accounts.models import Group
 from caseapp.casefile import access_alerts, transaction
 from caseapp.index import reader
 from caseapp.index import store as index
+from caseapp.index.errors import IndexDamaged
 from caseapp.lib.errors import NotFound, Refused, Unavailable
 from caseapp.vault import store
 from caseapp.vault.core.keyring import CASE_KINDS, SHARE, GroupKey
@@ -158,7 +159,10 @@ def renew_case_keys(staff: Staff, budget: float = BUDGET) -> RekeyProgress:
     renewed = left = 0
     for group in keys.groups:
         if group.group in behind:
-            done = _renew_group_cases(staff, group, until)
+            try:
+                done = _renew_group_cases(staff, group, until)
+            except IndexDamaged:
+                continue  # its list is rebuilt first: cases may be missing from it
             renewed, left = renewed + done.renewed, left + done.left
     if renewed:
         audit_trail.record_entry(keys, "job", reason="new keys", count=renewed)

@@ -22,6 +22,7 @@ from caseapp.casefile.reminder_plans import reminder_schedule
 from caseapp.casefile.transaction import case_transaction
 from caseapp.index import reader
 from caseapp.index.errors import StaleEpoch
+from caseapp.index.view import IndexView
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.deadline import Deadline
@@ -69,7 +70,7 @@ _guard = threading.Lock()
 def reconcile(keys: Keys) -> ReconcileResult:
     """Check the next few cases of this member's groups, in the caller's transaction of the office.
 
-    Raises StaleEpoch, IndexDamaged.
+    While a list is damaged nothing is checked. Raises StaleEpoch.
     """
     member = keys.org_id, keys.member_id
     today = clock.now().date()
@@ -82,9 +83,12 @@ def reconcile(keys: Keys) -> ReconcileResult:
     merged_at = checks.last_full_merge_at()
     if merged_at is None:  # unmerged or unreadable plans raise other alarms (`monitoring.status`)
         return ReconcileResult(0, 0, is_done=False)
-    ids = [case_id for case_id in reader.open_view(keys).case_ids() if at.after is None or case_id > at.after]
+    view = reader.open_readable_view(keys)
+    if not view.is_whole:
+        return ReconcileResult(0, 0, is_done=False)
+    ids = [case_id for case_id in view.case_ids() if at.after is None or case_id > at.after]
     cases = ids[:AT_ONCE]
-    files = list(_open_cases(keys, cases))
+    files = list(_open_cases(keys, cases, view))
     missing = _restore_missing(keys, _expected_reminders(files, before=merged_at - SETTLED))
     ending = tuple(
         file.id
@@ -119,11 +123,18 @@ class _ExpectedReminder:
         return self.series.token_for(self.day)
 
 
-def _open_cases(keys: Keys, cases: Iterable[UUID]) -> Iterator[SealedFile]:
-    """Yield the cases that open; a case that does not is logged and skipped."""
+def _open_cases(keys: Keys, cases: Iterable[UUID], view: IndexView) -> Iterator[SealedFile]:
+    """Yield the cases that open in their newest known state; the others are logged and skipped.
+
+    The plans of an older state may have been withdrawn since.
+    """
     for case_id in cases:
         try:
-            yield case_access.open_case(keys, case_id)
+            file = case_access.open_case(keys, case_id, view=view)
+            if file.doubt:
+                log.warning("case.skipped kind=%s", file.doubt)
+            else:
+                yield file
         except (NotFound, OpenFailed, NoKey, Refused) as exc:
             log.warning("case %s is not looked at: %s", case_id, type(exc).__name__)
 
@@ -154,7 +165,7 @@ def renew_rows(staff: Staff, budget: float = RENEW_BUDGET) -> int:
     """
     until, renewed = time.monotonic() + budget, 0
     with office_transaction(staff.org_id):
-        waiting = reader.open_view(staff.keys, zone=staff.zone).outdated_case_ids(RENEW_AT_ONCE)
+        waiting = reader.open_readable_view(staff.keys, zone=staff.zone).outdated_case_ids(RENEW_AT_ONCE)
     for case_id in waiting:
         if time.monotonic() > until:
             break

@@ -11,6 +11,7 @@ from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.cases.pages import activity as stream
 from caseapp.cases.pages.activity import ActivityItem
+from caseapp.cases.pages.doubt import DoubtPanel, doubt_panel
 from caseapp.clients.panels import contact_sections
 from caseapp.clients.panels.contact_lines import HearingContactLine
 from caseapp.clients.panels.people import CasePerson, case_person, parties_by_role
@@ -60,7 +61,7 @@ class CasePage:
     team: tuple[str, ...]
     seen_by: int
     is_detained: bool
-    is_damaged: bool
+    doubt: DoubtPanel | None
     next_hearing: CaseHearing | None
     next_deadline: CaseDeadline | None
     careful: tuple[tuple[str, str], ...]
@@ -116,7 +117,7 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
         team=tuple(names[member] for member in case.team if member in names),
         seen_by=len(team),
         is_detained=any(person.detained_since for person in persons),
-        is_damaged=bool(file.damaged),
+        doubt=doubt_panel(staff, file),
         next_hearing=ahead[0] if ahead else None,
         next_deadline=due[0] if due else None,
         careful=tuple((person.name, person.careful) for person in persons if person.careful),

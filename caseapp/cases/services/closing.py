@@ -31,7 +31,8 @@ from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing
 from caseapp.reminders.planning import plan
-from caseapp.vault import delete_rows, shred_keys, store
+from caseapp.vault import delete_rows, past_versions, shred_keys, store
+from caseapp.vault.doubts import refuse_damaged, refuse_doubtful
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.head import Access, Share
 from caseapp.vault.store import Draft, SealedFile
@@ -149,7 +150,9 @@ def refuse_unless_destroyable(staff: Staff, file: SealedFile) -> None:
     """Raise Refused if a case may not be destroyed: open, held, still to be kept, damaged, or only shared."""
     case = file.get_only(Case).record
     if file.damaged:
-        raise Refused("damaged", "A part of this case does not open. It cannot be changed until that is repaired.")
+        raise refuse_damaged()
+    if file.doubt:
+        raise refuse_doubtful(file.doubt)
     if case.closed_on is None or case.retain_until is None:
         raise Refused("not_closed", "This case is not closed. Close it first.")
     if case.hold_reason:
@@ -220,7 +223,7 @@ def _all_document_versions(file: SealedFile) -> Iterator[Document]:
     for record_id, version, _ in file.head.past:
         # A version that cannot be opened leaves its bytes in storage; their key is destroyed with the case.
         with suppress(NotFound, OpenFailed):
-            record = store.past_version(file, record_id, version)
+            record = past_versions.past_version(file, record_id, version)
             if isinstance(record, Document):
                 yield record
 

@@ -17,7 +17,7 @@ from caseapp.records.contact_attempt import ContactAttempt
 from caseapp.records.document import Document
 from caseapp.records.note import Note
 from caseapp.records.task import Task
-from caseapp.ui.display import case_header
+from caseapp.ui.display import case_header, list_notice
 from caseapp.ui.display.colleagues import colleagues_of, teams_of
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.forms.form_saving import differing_saved_values, has_conflict, posted_data, render_form, try_action
@@ -30,8 +30,12 @@ from caseapp.ui.requests.staff_view import staff_view
 @staff_view(methods=["GET"])
 def case_list(request: StaffRequest) -> HttpResponse:
     """Show the case list. `?show=` filters, `?sort=` orders, `?page=` selects a page."""
-    index = reader.open_view(request.staff.keys, zone=request.staff.zone)
-    return render(request, "cases/list.html", {"page": lists.case_list(request.staff, index, request.GET)})
+    index = reader.open_readable_view(request.staff.keys, zone=request.staff.zone)
+    return render(
+        request,
+        "cases/list.html",
+        {"page": lists.case_list(request.staff, index, request.GET), "list_notice": list_notice.notice_of(index)},
+    )
 
 
 @staff_view(methods=["GET"])

@@ -34,7 +34,7 @@ def apply(staff: Staff) -> int:
     Runs its own transactions, one for each case.
     """
     with office_transaction(staff.org_id):
-        consented = reader.open_view(staff.keys, zone=staff.zone).consented_phones()
+        consented = reader.open_readable_view(staff.keys, zone=staff.zone).consented_phones()
         if not consented:
             return 0
         stops_by_case = _stops_by_case(consented, opt_out_inbox.read_opt_outs(staff.keys))

@@ -72,7 +72,7 @@ class ChangesPage:
 
 def changes_page(staff: Staff, progress: RecomputeProgress) -> ChangesPage:
     """Return the dates to decide in the member's groups, by case, in the caller's transaction."""
-    cases, total = reader.open_view(staff.keys, zone=staff.zone).cases_with_proposals(CASES)
+    cases, total = reader.open_readable_view(staff.keys, zone=staff.zone).cases_with_proposals(CASES)
     book = office_law.law_of(staff.keys).book
     lines = [line for case_id, row in cases for line in _change_lines(staff, case_id, row, book)]
     if cases:

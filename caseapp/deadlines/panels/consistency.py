@@ -17,6 +17,11 @@ from caseapp.ui.display.status import StatusLabel
 
 # Finding kind -> (shape, word, sentence). The %(...)s parts of the sentences are dates.
 FINDING_TEXTS: dict[str, tuple[str, Promise, Promise]] = {
+    "put_back": (
+        "passed",
+        gettext_lazy("Older state"),
+        gettext_lazy("A newer state of this case was saved. Open it: its lead or a supervisor decides what counts."),
+    ),
     "unreadable": (
         "passed",
         gettext_lazy("Damaged"),

@@ -15,7 +15,7 @@ from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
-from caseapp.vault import store
+from caseapp.vault import past_versions, store
 from caseapp.vault.store import Draft
 
 LAWYER_ROLES = ("attorney", "accredited_representative")
@@ -115,7 +115,7 @@ def undo_change(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int)
             raise Refused("state", "A newer date replaced this one: correct what it follows from instead.")
         if not can_undo(draft.file, deadline_id, version, today=draft.at.date()):
             raise NotFound(f"record {deadline_id} version {version - 1}")
-        earlier = store.past_version(draft.file, deadline_id, version - 1)
+        earlier = past_versions.past_version(draft.file, deadline_id, version - 1)
         draft.change(deadline_id, earlier, version=version)
 
 

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import office_law
+from caseapp.casefile import case_access, office_law
+from caseapp.casefile.integrity import findings
 from caseapp.casefile.office_law import Law
 from caseapp.deadlines.services import asylum_clock, recompute
 from caseapp.deadlines.services.recompute import ONE_REQUEST, Bound, Meter
@@ -26,14 +27,13 @@ from caseapp.records.deadline import Deadline
 from caseapp.records.hearing import Hearing
 from caseapp.records.notice import Notice
 from caseapp.records.party import Party
-from caseapp.vault import store
 from caseapp.vault.core import primitives
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.store import Entry, SealedFile
 from caseapp.vault.tenancy import office_transaction
 
-KINDS = ("unreadable", "differs", "no_rule", "no_start", "no_next_date", "one_year", "ead")
+KINDS = ("put_back", "unreadable", "differs", "no_rule", "no_start", "no_next_date", "one_year", "ead")
 MONTHS_AFTER_ARRIVAL: Final = 9  # months after the last arrival without an asylum application
 EAD_RULE = "us.uscis.ead.renewal"
 CLIENTS = ("lead", "rider")
@@ -43,9 +43,10 @@ CLIENTS = ("lead", "rider")
 class ConsistencyFinding:
     """One problem to look at. `on` is the day it is about; `was` and `would` are ISO dates when a date differs.
 
-    kind  unreadable: the file does not open completely; differs: recomputing it gives another date; no_rule: no rule
-          computes it any more; no_start: the record it follows from is gone or has another day; no_next_date: in court
-          without an upcoming hearing; one_year: nine months in the country without an I-589; ead: a permit to renew
+    kind  put_back: a newer state is known; unreadable: the file does not open completely; differs: recomputing it
+          gives another date; no_rule: no rule computes it any more; no_start: the record it follows from is gone or
+          has another day; no_next_date: in court without an upcoming hearing; one_year: nine months in the country
+          without an I-589; ead: a permit to renew
     """
 
     case_id: UUID
@@ -140,19 +141,23 @@ def _findings_of_group(staff: Staff, group: GroupKey, today: dt.date, law: Law) 
 
 def _open_cases(staff: Staff, group: GroupKey) -> dict[bytes, int]:
     """Return the open cases of a group with the version of their head, in the order in which they are checked."""
-    index = reader.load_group(staff.keys, group.group)
+    index = reader.load_readable_group(staff.keys, group.group)
     with index.lock:
         fronts: list[tuple[bytes, RowSummary]] = sorted(index.fronts.items())
     return {case_id: front.head_version for case_id, front in fronts if not front.closed}
 
 
 def _check_case_file(staff: Staff, case_id: UUID, law: Law, today: dt.date) -> tuple[ConsistencyFinding, ...]:
-    """Return the findings of one case; a single "unreadable" when its file does not open completely."""
+    """Return the findings of one case; a single one when its file does not open or is not the newest state.
+
+    Such a file is a finding for supervisors and admins, also when they cannot open the case.
+    """
     try:
         with office_transaction(staff.org_id):
-            file = store.open_file(staff.keys, case_id)
-        if file.damaged:
-            return (ConsistencyFinding(case_id, "unreadable"),)
+            file = case_access.open_case(staff.keys, case_id)
+            findings.report_case(staff, file)
+        if file.doubt or file.damaged:
+            return (ConsistencyFinding(case_id, "put_back" if file.doubt else "unreadable"),)
         return tuple(check_case(file, law, today))
     except (NotFound, OpenFailed):
         return (ConsistencyFinding(case_id, "unreadable"),)

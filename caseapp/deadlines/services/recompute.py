@@ -27,6 +27,7 @@ from caseapp.casefile.office_law import Law
 from caseapp.casefile.transaction import case_transaction
 from caseapp.deadlines.services import calculation
 from caseapp.index import queries, reader
+from caseapp.index.errors import IndexDamaged
 from caseapp.lib import clock, recompute_mark
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.deadline import Deadline, Decision, Proposal
@@ -82,7 +83,7 @@ def recompute_due_cases(staff: Staff, bound: Bound = ONE_REQUEST) -> RecomputePr
     """Recompute some cases of the member's groups that are behind.
 
     Runs outside any transaction: each case is saved in its own. When nothing is behind this costs one small query.
-    Raises StaleEpoch, IndexDamaged.
+    A group whose list is damaged waits for its rebuild. Raises StaleEpoch.
     """
     with office_transaction(staff.org_id):
         marks = queries.law_marks(staff.org_id, [group.group for group in staff.keys.groups])
@@ -90,7 +91,10 @@ def recompute_due_cases(staff: Staff, bound: Bound = ONE_REQUEST) -> RecomputePr
     for group in staff.keys.groups:
         mark = marks.get(group.group, "")
         if mark != rules.pack_version():
-            of_group = _recompute_group(staff, group, mark, meter)
+            try:
+                of_group = _recompute_group(staff, group, mark, meter)
+            except IndexDamaged:
+                continue  # its list is rebuilt first: cases may be missing from it
             progress = RecomputeProgress(
                 progress.done + of_group.done, progress.total + of_group.total, progress.unread + of_group.unread
             )

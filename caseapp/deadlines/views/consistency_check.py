@@ -22,6 +22,6 @@ def review_findings(request: StaffRequest) -> HttpResponse:
         return see_other(reverse("deadlines:check"))
     report = consistency_check.check_open_cases(request.staff)
     with office_transaction(request.staff.org_id):
-        index = reader.open_view(request.staff.keys, zone=request.staff.zone)
+        index = reader.open_readable_view(request.staff.keys, zone=request.staff.zone)
         page = consistency.consistency_page(report, index, limit=None)
         return render(request, "deadlines/consistency_check.html", {"page": page})

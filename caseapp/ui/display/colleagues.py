@@ -12,8 +12,13 @@ MemberNames = Mapping[UUID, str]
 
 
 def colleagues_of(keys: Keys, file: SealedFile | None = None) -> tuple[Colleague, ...]:
-    """Return the members a case is open to, or without a case all active members; each once, by name."""
-    return team_members.team_of_case(keys, file) if file is not None else members.read_directory(keys).active_people
+    """Return the members a case is open to, or without a case all active members; each once, by name.
+
+    For showing names: a directory that was put back is shown too, and the page says so.
+    """
+    if file is not None:
+        return team_members.team_of_case(keys, file, accepts_older=True)
+    return members.read_directory(keys, accepts_older=True).active_people
 
 
 def names_of(team: tuple[Colleague, ...]) -> MemberNames:

@@ -32,6 +32,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     staff: Staff | None = getattr(request, "staff", None)
     return {
         "staff": staff,
+        "has_older_directory": bool(staff and staff.keys.has_older_directory),
         "covered": bool(staff and staff.covered),
         "theme": staff.theme if staff else "auto",
         "today": today_of(staff),

@@ -12,7 +12,9 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from caseapp.accounts.errors import StepUpNeeded, TooManyTries
+from caseapp.accounts.errors import DirectoryBehind, StepUpNeeded, TooManyTries
+from caseapp.casefile.case_access import CaseMissing
+from caseapp.index.errors import IndexDamaged
 from caseapp.lib.errors import EditConflict, NotFound, Refused, TooMany, Unavailable, error_location_of
 from caseapp.ui.requests.error_reports import log, request_number_of
 from caseapp.ui.requests.preserved_input import preserved_form_of
@@ -68,9 +70,8 @@ def describe_error(exc: BaseException) -> ErrorText:
         case EditConflict():
             text = _("Somebody saved this after you opened it. Yours is kept below. Nothing was overwritten.")
             return ErrorText(409, _("Two people edited this"), text, _("Keep mine"))
-        case OpenFailed():
-            text = _("A part of this does not open: it was altered or damaged. Nothing was changed.")
-            return ErrorText(503, _("A part of this does not open"), text, again, number=True)
+        case OpenFailed() | IndexDamaged():
+            return _describe_damage(exc, again)
         case Unavailable() | OperationalError() | InterfaceError() | InternalError():
             text = _("The database or the storage does not answer just now. Nothing was saved. Try again in a minute.")
             return ErrorText(503, _("Not available just now"), text, again, number=True)
@@ -84,6 +85,31 @@ def describe_error(exc: BaseException) -> ErrorText:
         case _:
             text = _("Something did not work on our side. What you sent was not saved.")
             return ErrorText(500, _("This did not work"), text, again, number=True)
+
+
+def _describe_damage(exc: OpenFailed | IndexDamaged, again: str) -> ErrorText:
+    match exc:
+        case CaseMissing():
+            text = _(
+                "The database has no file of this case, although your list still contains it. Rows were removed, or a "
+                "key was lost. Tell your admin today: a backup may still have it. The list shows its dates."
+            )
+            return ErrorText(503, _("The file of this case is missing"), text, number=True)
+        case DirectoryBehind():
+            text = _(
+                "The list of people of your office is older than one that was used before: rows of the database were "
+                "put back. Nothing was saved. An admin decides on the page People and teams; the lists of cases and "
+                "dates still open, and reminders keep going out."
+            )
+            return ErrorText(503, _("The list of people was put back"), text, again, number=True)
+        case IndexDamaged():
+            text = _(
+                "The list of cases is damaged and is being rebuilt: open Today a few times, then try again. Nothing "
+                "was changed."
+            )
+            return ErrorText(503, _("The list of cases is being rebuilt"), text, again, number=True)
+    text = _("A part of this does not open: it was altered or damaged. Nothing was changed.")
+    return ErrorText(503, _("A part of this does not open"), text, again, number=True)
 
 
 def render_error(request: HttpRequest, error: ErrorText, *, version: int | None = None, door: str = "") -> HttpResponse:

@@ -38,6 +38,7 @@ LABELS: dict[str, bytes] = {
     "fire": b"fire/1",  # operational key -> key of fire rows, and prefix of their associated data
     "index part": b"idx/1",  # prefix of the associated data of a part of a group's index
     "audit": b"audit/1",  # case key -> key of who opened the case, and prefix of the HPKE info of an hour's key
+    "finding": b"finding/1",  # group key -> key of the ids of findings, and prefix of a finding's HPKE info
     "stop": b"stop/1",  # prefix of the HPKE info of a stop's key, and label of the small blob under it
     "channel": b"channel/1",  # operational key -> key of members' addresses, and prefix of their associated data
     "invitation key": b"invitation/1",  # secret of an invitation's link -> key that seals offer and answer

@@ -1,0 +1,30 @@
+"""Page on which an admin decides about a list of people that was put back to an earlier state."""
+
+from django import forms
+from django.http import HttpResponse
+from django.urls import reverse
+
+from caseapp.accounts.directory import members
+from caseapp.accounts.signin import reauthentication
+from caseapp.team.services import directory
+from caseapp.ui.display import member_lines
+from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
+from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_view
+
+
+@staff_view(methods=["GET", "POST"])
+def review_directory(request: StaffRequest) -> HttpResponse:
+    """Show the stored list of people; accept it as the newest, after passphrase and factor."""
+    staff = request.staff
+    reauthentication.require(staff)
+    form = forms.Form(posted_data(request))
+    if form.is_valid() and try_action(form, lambda: directory.accept_older_directory(staff)):
+        return see_other(reverse("team:list"), "directory-accepted")
+    people = members.read_directory(staff.keys, accepts_older=True)
+    context = {
+        "lines": tuple(member_lines.person_line(person) for person in people.active_people),
+        "is_older": staff.keys.has_older_directory,
+    }
+    return render_form(request, "team/directory.html", form, context)

@@ -1,0 +1,288 @@
+"""Rows of one case put back by SQL: pages warn, nothing is saved over it, and a person decides."""
+
+import datetime as dt
+import logging
+from uuid import UUID
+
+import pytest
+from django.urls import reverse
+
+from caseapp.casefile.reminder_plans import reminder_schedule
+from caseapp.cases.services import notes
+from caseapp.deadlines.services import acts
+from caseapp.index import cache
+from caseapp.records.deadline import Deadline
+from caseapp.records.note import Note
+from caseapp.reminders.planning import checks, outbox, plan
+from caseapp.reminders.planning.plan import Series
+from caseapp.tools.pytest_plugin import acting_as
+from caseapp.vault import seen_versions
+from caseapp.vault.head import Access
+from caseapp.vault.tenancy import office_transaction
+from tests.helpers import process_state
+from tests.helpers.putting_back import (
+    Kept,
+    keep_case,
+    keep_head,
+    keep_index,
+    keep_of_office,
+    keep_records,
+    put_back,
+)
+from tests.helpers.two_offices import Worker
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("frozen")]
+BRIEF_DUE = dt.date(2026, 12, 3)
+WARNING = "Rows of the database were put back"
+
+
+@pytest.fixture(autouse=True)
+def _own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "_request_merge", lambda: None)
+    process_state.forget_audit_chains()
+
+
+@pytest.fixture
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server without memory, as a new machine: only what is in the database can tell."""
+    monkeypatch.setattr(seen_versions, "newest_of_each", lambda _kind, _org, subjects: dict.fromkeys(subjects, 0))
+    monkeypatch.setattr(seen_versions, "newest_seen", lambda *_: 0)
+
+
+def page_of(worker: Worker, case_id: UUID) -> str:
+    response = worker.client.get(reverse("cases:case", args=[case_id]))
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+def add_fatal_deadline(worker: Worker, case_id: UUID) -> UUID:
+    return acts.set_by_hand(
+        worker.staff, case_id, what="Brief to the BIA", due_on=BRIEF_DUE, severity="fatal", reason="order"
+    )
+
+
+def group_of(worker: Worker) -> UUID:
+    return worker.staff.keys.teams[0].group
+
+
+def send_note(worker: Worker, case_id: UUID, text: str = "Phoned.") -> int:
+    sent = {"text": text, "told_by": "", "kind": "note"}
+    return int(worker.client.post(reverse("cases:note_new", args=[case_id]), sent).status_code)
+
+
+def decide(worker: Worker, case_id: UUID, act: str) -> int:
+    sent = {"act": act, "reason": "The dump of Monday was put back."}
+    return int(worker.client.post(reverse("cases:restore", args=[case_id]), sent).status_code)
+
+
+def open_deadlines(worker: Worker, case_id: UUID) -> set[str]:
+    return {e.record.what for e in worker.file(case_id).entries_of(Deadline) if e.record.state == "open"}
+
+
+def put_back_before_the_deadline(worker: Worker, case_id: UUID, kept: tuple[Kept, ...]) -> None:
+    add_fatal_deadline(worker, case_id)
+    assert "Brief to the BIA" in page_of(worker, case_id)
+    put_back(*kept)
+
+
+@pytest.mark.parametrize("memory", ["this server remembers", "a new machine"])
+def test_a_fatal_deadline_does_not_vanish_when_its_case_is_put_back(
+    attorney: Worker, case_id: UUID, memory: str, request: pytest.FixtureRequest
+) -> None:
+    if memory == "a new machine":
+        request.getfixturevalue("forgetful")
+    put_back_before_the_deadline(attorney, case_id, keep_case(case_id))
+    html = page_of(attorney, case_id)
+    assert WARNING in html
+    assert "Brief to the BIA" in html, "the list still has it, and the warning says so"
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_nothing_is_saved_over_a_case_that_was_put_back(attorney: Worker, case_id: UUID) -> None:
+    put_back_before_the_deadline(attorney, case_id, keep_case(case_id))
+    before = keep_case(case_id)
+    assert send_note(attorney, case_id) == 422
+    assert keep_case(case_id) == before
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_the_reminders_of_a_lost_deadline_stay_planned(attorney: Worker, case_id: UUID) -> None:
+    kept = keep_case(case_id)
+    deadline_id = add_fatal_deadline(attorney, case_id)
+    file = attorney.file(case_id)
+    [series] = reminder_schedule.series_of(file.get(deadline_id, Deadline), file.get_only(Access).record.token_key)
+    _merge()
+    assert _missing_tokens(attorney, series) == set()
+    put_back(*kept)
+    page_of(attorney, case_id)
+    attorney.client.get("/")
+    assert send_note(attorney, case_id) == 422
+    _merge()
+    assert _missing_tokens(attorney, series) == set()
+
+
+def _merge() -> None:
+    with acting_as("clock"):
+        for _ in range(2):  # the side that was active, and the other one
+            outbox.merge()
+
+
+def _missing_tokens(worker: Worker, series: Series) -> set[dt.date]:
+    """The planned days whose row has lost the token of this series."""
+    with office_transaction(worker.staff.org_id):
+        stored = checks.tokens_at(worker.staff.org_id, {(series.member, day) for day in series.days})
+    return {day for day in series.days if series.token_for(day) not in stored.get((series.member, day), frozenset())}
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_admins_are_shown_the_finding_once_with_an_audit_entry_and_a_code_without_the_case(
+    attorney: Worker, case_id: UUID, caplog: pytest.LogCaptureFixture
+) -> None:
+    put_back_before_the_deadline(attorney, case_id, keep_case(case_id))
+    with caplog.at_level(logging.ERROR, "caseapp.casefile"):
+        page_of(attorney, case_id)
+        page_of(attorney, case_id)
+    lines = [line.getMessage() for line in caplog.records if line.name == "caseapp.casefile"]
+    assert lines == ["case.doubt kind=older"]
+    today = attorney.client.get("/").content.decode()
+    assert "A case is not in its newest known state" in today
+    trail = attorney.client.get(reverse("trail:entries")).content.decode()
+    assert trail.count("Found a case that is not in its newest known state") == 1
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_the_head_put_back_alone_is_noticed_and_everything_newer_is_restored(attorney: Worker, case_id: UUID) -> None:
+    put_back_before_the_deadline(attorney, case_id, keep_head(case_id))
+    assert WARNING in page_of(attorney, case_id)
+    assert decide(attorney, case_id, "restore") == 303
+    assert "Brief to the BIA" in open_deadlines(attorney, case_id)
+    assert WARNING not in page_of(attorney, case_id)
+    assert send_note(attorney, case_id) == 303
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_records_put_back_alone_are_named_and_the_case_is_repaired_by_a_decision(
+    attorney: Worker, case_id: UUID
+) -> None:
+    note_id = notes.add_note(attorney.staff, case_id, text="First words.")
+    kept = next(kept for kept in keep_records(case_id))
+    notes.change_note(attorney.staff, case_id, note_id, text="Second words.", version=1)
+    old = [row for row in kept.rows if row["id"] == note_id]
+    put_back(Kept("vault_record", "id", note_id, tuple(old)))
+    assert "A part of this case does not open" in page_of(attorney, case_id)
+    assert send_note(attorney, case_id) == 422
+    assert decide(attorney, case_id, "accept") == 303
+    assert [e.record.text for e in attorney.file(case_id).entries_of(Note)] == ["First words."]
+    assert send_note(attorney, case_id) == 303
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_the_lead_restores_the_dates_that_the_list_still_has(attorney: Worker, case_id: UUID) -> None:
+    put_back_before_the_deadline(attorney, case_id, keep_case(case_id))
+    assert decide(attorney, case_id, "restore") == 303
+    assert "Brief to the BIA" in open_deadlines(attorney, case_id)
+    [deadline] = [e.record for e in attorney.file(case_id).entries_of(Deadline) if e.record.severity == "fatal"
+                  and e.record.what == "Brief to the BIA"]  # fmt: skip
+    assert deadline.due_on == BRIEF_DUE
+    assert deadline.planned, "its reminders are planned anew"
+    assert WARNING not in page_of(attorney, case_id)
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_what_vault_past_still_holds_is_restored_with_its_working(attorney: Worker, case_id: UUID) -> None:
+    kept = keep_records(case_id)
+    note_id = notes.add_note(attorney.staff, case_id, text="One.")
+    notes.change_note(attorney.staff, case_id, note_id, text="Two.", version=1)
+    notes.change_note(attorney.staff, case_id, note_id, text="Three.", version=2)
+    put_back(*kept)
+    assert [e.record.text for e in attorney.file(case_id).entries_of(Note)] == []
+    assert decide(attorney, case_id, "restore") == 303
+    assert [e.record.text for e in attorney.file(case_id).entries_of(Note)] == ["Two."], "the newest that is left"
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_accepting_the_older_state_is_audited_and_the_case_can_be_saved_again(attorney: Worker, case_id: UUID) -> None:
+    put_back_before_the_deadline(attorney, case_id, keep_case(case_id))
+    page_of(attorney, case_id)
+    assert decide(attorney, case_id, "accept") == 303
+    assert "Brief to the BIA" not in open_deadlines(attorney, case_id)
+    assert send_note(attorney, case_id) == 303
+    trail = attorney.client.get(reverse("trail:entries")).content.decode()
+    assert "Accepted the state of a case as it is" in trail
+    assert "The dump of Monday was put back." in trail
+    assert "A case is not in its newest known state" not in attorney.client.get("/").content.decode()
+
+
+def test_the_list_put_back_alone_is_noticed_and_a_newer_case_is_not_saved_over(attorney: Worker, case_id: UUID) -> None:
+    put_back_before_the_deadline(attorney, case_id, keep_index(group_of(attorney)))
+    cache.drop_all()
+    html = page_of(attorney, case_id)
+    assert WARNING in html
+    assert "Brief to the BIA" in html
+    assert send_note(attorney, case_id) == 422
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_new_machine_notices_a_list_that_is_older_than_a_case(attorney: Worker, case_id: UUID) -> None:
+    put_back_before_the_deadline(attorney, case_id, keep_index(group_of(attorney)))
+    cache.drop_all()
+    assert WARNING in page_of(attorney, case_id)
+    assert send_note(attorney, case_id) == 422
+    assert decide(attorney, case_id, "accept") == 303
+    assert send_note(attorney, case_id) == 303
+
+
+def test_case_and_list_put_back_together_are_noticed(attorney: Worker, case_id: UUID) -> None:
+    kept = (*keep_case(case_id), *keep_index(group_of(attorney)))
+    put_back_before_the_deadline(attorney, case_id, kept)
+    cache.drop_all()
+    assert WARNING in page_of(attorney, case_id)
+    assert send_note(attorney, case_id) == 422
+
+
+def test_case_list_trail_and_members_put_back_together_are_noticed(attorney: Worker, case_id: UUID) -> None:
+    org_id = attorney.staff.org_id
+    office = keep_of_office(org_id, "accounts_member", "accounts_roster", "audit_entry", "audit_hour", "audit_case")
+    kept = (*keep_case(case_id), *keep_index(group_of(attorney)), *office)
+    put_back_before_the_deadline(attorney, case_id, kept)
+    cache.drop_all()
+    process_state.forget_audit_chains()
+    assert WARNING in page_of(attorney, case_id)
+    assert send_note(attorney, case_id) == 422
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_case_whose_rows_were_deleted_is_not_simply_unknown_to_its_team(
+    attorney: Worker, outsider: Worker, case_id: UUID
+) -> None:
+    put_back(*(Kept(kept.table, kept.column, kept.value, ()) for kept in keep_case(case_id)))
+    path = reverse("cases:case", args=[case_id])
+    response = attorney.client.get(path)
+    assert response.status_code == 503
+    assert "your list still contains it" in response.content.decode()
+    assert outsider.client.get(path).status_code == 404
+
+
+def test_the_decision_hides_from_the_outsider_and_refuses_an_unknown_act(
+    attorney: Worker, outsider: Worker, case_id: UUID
+) -> None:
+    path = reverse("cases:restore", args=[case_id])
+    assert outsider.client.get(path).status_code == 404
+    assert outsider.client.post(path, {"act": "accept", "reason": "x"}).status_code == 404
+    assert attorney.client.post(path, {"act": "x" * 5_000, "reason": "x"}).status_code == 404
+    assert attorney.client.put(path).status_code == 405
+    assert attorney.client.post(path, {"act": "accept", "reason": "x" * 501}).status_code == 422
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_looking_at_the_decision_decides_nothing(attorney: Worker, case_id: UUID) -> None:
+    put_back_before_the_deadline(attorney, case_id, keep_case(case_id))
+    before = keep_case(case_id)
+    path = reverse("cases:restore", args=[case_id])
+    assert attorney.client.get(path, {"act": "accept", "reason": "x"}).status_code == 200
+    assert keep_case(case_id) == before
+
+
+def test_an_ordinary_case_shows_no_warning_and_has_nothing_to_decide(attorney: Worker, case_id: UUID) -> None:
+    assert WARNING not in page_of(attorney, case_id)
+    assert decide(attorney, case_id, "accept") == 422
