@@ -1,4 +1,6 @@
-"""Alerts about unusual access: very many cases opened in an hour, or a decoy case opened. Access is never blocked.
+"""Alerts about unusual access, and about what was put back, damaged or forged. Access is never blocked.
+
+Unusual is to open very many cases in an hour, or a decoy case.
 
 The number of cases a member opened is kept only in the memory of this process: a table would show it to an attacker
 with a copy of the database. Each process counts separately, so with several processes the real limit is higher. A
@@ -17,12 +19,15 @@ from django.db import connection, transaction
 from msgspec.structs import replace
 
 from caseapp.accounts.directory import audit_trail
-from caseapp.accounts.keys.findings import Finding
+from caseapp.accounts.keys.findings import DIRECTORY_BACK, Finding
 from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile.integrity import findings as integrity_findings
 from caseapp.casefile.transaction import case_transaction
 from caseapp.lib import clock
 from caseapp.reminders import recipients
 from caseapp.reminders.sending import dispatch
+from caseapp.vault.core.keyring import GroupKey
+from caseapp.vault.errors import OpenFailed
 from caseapp.vault.head import Access
 from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office_transaction
@@ -68,7 +73,39 @@ def report_refused(staff: Staff, findings: Iterable[Finding]) -> None:
             audit_trail.record_entry_in_transaction(
                 staff.keys, "keys.refused", target=finding.group, reason=finding.code
             )
-        _alert_after_commit(staff)
+        alert_after_commit(staff)
+
+
+def report_doubt(staff: Staff, file: SealedFile) -> None:
+    """Store a finding about a case in doubt or damaged, and alert supervisors and admins when it is a new one.
+
+    Runs in the caller's transaction of the office.
+    """
+    if integrity_findings.report_case(staff, file):
+        alert_after_commit(staff)
+
+
+def report_unopened(staff: Staff, case_id: UUID, group: GroupKey, *, kind: str) -> None:
+    """Store a finding about a listed case that does not open, and alert as `report_doubt`."""
+    with office_transaction(staff.org_id):
+        if integrity_findings.report_unopened(staff, case_id, group, kind=kind):
+            alert_after_commit(staff)
+
+
+def report_older_directory(staff: Staff) -> None:
+    """Alert the admins of a directory that was put back, at most once an hour, with an audit entry where one can be.
+
+    A process that has not seen the newer directory does not know the auditors' key of today. Not in a transaction.
+    """
+    if not _is_first_this_hour(staff.member_id, DIRECTORY_BACK, clock.now()):
+        return
+    log.error("directory.older")
+    with office_transaction(staff.org_id):
+        try:
+            audit_trail.record_entry_in_transaction(staff.keys, "keys.refused", reason=DIRECTORY_BACK)
+        except OpenFailed:
+            log.warning("directory.older is not in the audit trail")
+        alert_after_commit(staff)
 
 
 def set_decoy_mark(staff: Staff, case_id: UUID, *, marked: bool) -> None:
@@ -109,10 +146,11 @@ def _raise_alert(staff: Staff, reason: str, case_id: UUID | None, count: int) ->
     # Not an entry of the case's own trail: its team could read there that the case is marked.
     """Write the audit entry of an alert and send the alert after the commit."""
     audit_trail.record_entry_in_transaction(staff.keys, "unusual", target=case_id, reason=reason, count=count)
-    _alert_after_commit(staff)
+    alert_after_commit(staff)
 
 
-def _alert_after_commit(staff: Staff) -> None:
+def alert_after_commit(staff: Staff) -> None:
+    """Send the fixed urgent message to supervisors and admins once the current transaction has committed."""
     org_id, member_id = staff.org_id, staff.member_id
     transaction.on_commit(
         lambda: threading.Thread(target=_send_alert_in_thread, args=(org_id, member_id), daemon=True).start()

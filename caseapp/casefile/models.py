@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class Finding(models.Model):
+class CaseFinding(models.Model):
     """Something that supervisors and admins must look at, sealed to the auditors' public key, in one size (`findings`).
 
     The row shows that there is a finding, and neither its kind nor its case.

@@ -9,7 +9,6 @@ from django.db import transaction
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import access_alerts, case_access
-from caseapp.casefile.integrity import findings
 from caseapp.lib import clock
 from caseapp.vault.store import SealedFile
 
@@ -36,7 +35,7 @@ def record_view(staff: Staff, file: SealedFile) -> None:
     A case that is not in its newest known state is reported to supervisors and admins.
     """
     audit_trail.record_entry_in_transaction(staff.keys, "case.open", file=file)
-    findings.report_case(staff, file)
+    access_alerts.report_doubt(staff, file)
     access_alerts.check_opening(staff, file)
 
 

@@ -278,7 +278,7 @@ def uncompared_cases(staff: Staff, view: IndexView) -> list[tuple[UUID, CaseRow]
 def accept_all_uncompared(staff: Staff) -> int:
     """Accept the first cases that nothing was there to compare with, each in its own transaction. Return how many.
 
-    A case that is in doubt by the audit trail, or that this member may not decide about, is left as it is.
+    A case that is in doubt by the audit trail, or that this member may not decide about, stays unchanged.
     """
     with office_transaction(staff.org_id):
         waiting = uncompared_cases(staff, reader.open_readable_view(staff.keys, zone=staff.zone))

@@ -62,13 +62,13 @@ class IndexView:
 
     def listed_rows(self, case_id: UUID) -> dict[UUID, CaseRow]:
         """Return a case's row by group, of each group that has it, for comparing the lists with its file."""
-        found = {}
+        listed = {}
         for group_id, group in zip(self._group_ids, self._groups, strict=True):
             with group.lock:
                 raw = group.raw.get(case_id.bytes)
             if raw is not None:
-                found[group_id] = rows.decode(raw)
-        return found
+                listed[group_id] = rows.decode(raw)
+        return listed
 
     def hearings_between(self, start: dt.datetime, end: dt.datetime) -> list[Item[HearingRow]]:
         """Return the hearings that start in [start, end), aware instants, in order, also those with an outcome."""

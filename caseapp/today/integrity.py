@@ -1,4 +1,4 @@
-"""What Today says of cases and lists that are not in their newest known state."""
+"""Lines of Today about cases and lists that are not in their newest known state."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +23,7 @@ CASE_SENTENCES: dict[str, Promise] = {
     "unlisted": gettext_lazy("A case is on no list of cases: rows of the database were put back or removed."),
     findings.DAMAGED: gettext_lazy("A part of a case does not open: it was altered or damaged."),
     findings.MISSING: gettext_lazy("A listed case has no file in the database any more."),
+    findings.UNREADABLE: gettext_lazy("A listed case does not open: it was altered or damaged."),
 }
 
 
@@ -67,7 +68,7 @@ def _integrity_line(finding: OpenedFinding, index: IndexView) -> IntegrityLine:
         on=content.on,
         ref=row.ref if row is not None else _("a case not open to you"),
         href=case_path(content.case) if row is not None and content.case is not None else "",
-        dismiss="",
+        dismiss=_dismiss_path(finding.id, content.is_settled),
     )
 
 

@@ -74,6 +74,7 @@ REASON_LABELS: Labels = {
     "unlisted": _("on no list"),
     "missing": _("its file is missing"),
     "damaged": _("damaged"),
+    "unreadable": _("does not open"),
     "requested": _("requested by the person who runs the server"),
     "done": _("done"),
     "not compared": _("not compared with a list"),

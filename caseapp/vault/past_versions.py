@@ -47,7 +47,7 @@ def delete_records(file: SealedFile, record_ids: Collection[UUID]) -> None:
     queries.delete_unnamed_records(file.org_id, file.id, record_ids)
 
 
-def _newest_version(file: SealedFile, found: dict[UUID, Entry[Record]], record_id: UUID) -> int:
-    """Return the version that a stored one must exceed to count: of the open file, or found so far."""
-    entry = found.get(record_id) or file.entries.get(record_id)
+def _newest_version(file: SealedFile, newest: dict[UUID, Entry[Record]], record_id: UUID) -> int:
+    """Return the version that a stored one must exceed to count: of the open file, or newest so far."""
+    entry = newest.get(record_id) or file.entries.get(record_id)
     return entry.version if entry is not None else 0

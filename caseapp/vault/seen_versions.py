@@ -31,14 +31,14 @@ ON CONFLICT (subject) DO UPDATE SET version = excluded.version WHERE excluded.ve
 log = logging.getLogger("caseapp.vault")
 
 
-class _ThreadState(threading.local):
+class _ThreadConnection(threading.local):
     """This thread's connection, and the process and file it belongs to."""
 
     connection: sqlite3.Connection | None = None
     opened_for: tuple[int, Path] | None = None
 
 
-_thread_state = _ThreadState()
+_thread_state = _ThreadConnection()
 
 
 def newest_seen(kind: SubjectKind, org_id: UUID, subject: UUID) -> int:

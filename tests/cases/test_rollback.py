@@ -2,11 +2,15 @@
 
 import datetime as dt
 import logging
+import re
 from uuid import UUID
 
 import pytest
 from django.urls import reverse
 
+from caseapp.accounts.keys.permissions import CASEWORKER, SUPERVISOR
+from caseapp.accounts.signin import reauthentication
+from caseapp.casefile import access_alerts
 from caseapp.casefile.reminder_plans import reminder_schedule
 from caseapp.cases.services import notes
 from caseapp.deadlines.services import acts
@@ -28,8 +32,10 @@ from tests.helpers.putting_back import (
     keep_of_office,
     keep_records,
     put_back,
+    superuser,
 )
 from tests.helpers.two_offices import Worker
+from tests.team.test_members import member
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("frozen")]
 BRIEF_DUE = dt.date(2026, 12, 3)
@@ -181,8 +187,8 @@ def test_the_lead_restores_the_dates_that_the_list_still_has(attorney: Worker, c
     put_back_before_the_deadline(attorney, case_id, keep_case(case_id))
     assert decide(attorney, case_id, "restore") == 303
     assert "Brief to the BIA" in open_deadlines(attorney, case_id)
-    [deadline] = [e.record for e in attorney.file(case_id).entries_of(Deadline) if e.record.severity == "fatal"
-                  and e.record.what == "Brief to the BIA"]  # fmt: skip
+    fatal = [e.record for e in attorney.file(case_id).entries_of(Deadline) if e.record.severity == "fatal"]
+    [deadline] = [record for record in fatal if record.what == "Brief to the BIA"]
     assert deadline.due_on == BRIEF_DUE
     assert deadline.planned, "its reminders are planned anew"
     assert WARNING not in page_of(attorney, case_id)
@@ -286,3 +292,94 @@ def test_looking_at_the_decision_decides_nothing(attorney: Worker, case_id: UUID
 def test_an_ordinary_case_shows_no_warning_and_has_nothing_to_decide(attorney: Worker, case_id: UUID) -> None:
     assert WARNING not in page_of(attorney, case_id)
     assert decide(attorney, case_id, "accept") == 422
+
+
+@pytest.fixture
+def alerted(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """The members whose pages alerted supervisors and admins; no mail is sent."""
+    members: list[UUID] = []
+    monkeypatch.setattr(access_alerts, "alert_after_commit", lambda staff: members.append(staff.member_id))
+    return members
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_supervisors_and_admins_get_the_urgent_message_once_for_a_case_put_back(
+    attorney: Worker, case_id: UUID, alerted: list[UUID]
+) -> None:
+    page_of(attorney, case_id)
+    assert alerted == []
+    put_back_before_the_deadline(attorney, case_id, keep_case(case_id))
+    page_of(attorney, case_id)
+    page_of(attorney, case_id)
+    assert alerted == [attorney.staff.member_id]
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_case_that_no_member_opens_is_found_by_the_daily_check_of_the_team(
+    attorney: Worker, case_id: UUID, alerted: list[UUID]
+) -> None:
+    kept = keep_case(case_id)
+    add_fatal_deadline(attorney, case_id)
+    put_back(*kept)
+    html = attorney.client.get("/").content.decode()
+    assert "Older state" in html, "the team's own list of what needs attention"
+    assert "A case is not in its newest known state" in attorney.client.get("/").content.decode()
+    assert alerted == [attorney.staff.member_id]
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_case_without_a_file_is_a_finding_that_can_be_noted(
+    attorney: Worker, case_id: UUID, alerted: list[UUID]
+) -> None:
+    put_back(*(Kept(kept.table, kept.column, kept.value, ()) for kept in keep_case(case_id)))
+    attorney.client.get("/")
+    html = attorney.client.get("/").content.decode()
+    assert "A listed case has no file in the database any more." in html
+    assert alerted == [attorney.staff.member_id]
+    [address] = set(re.findall(r'action="(/audit/findings/[0-9a-f-]{36}/)"', html))
+    assert attorney.client.post(address).status_code == 303
+    assert "A listed case has no file in the database any more." not in attorney.client.get("/").content.decode()
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_head_that_was_altered_is_a_finding(attorney: Worker, case_id: UUID, alerted: list[UUID]) -> None:
+    with superuser() as thief:
+        thief.execute("UPDATE vault_record SET sealed = set_byte(sealed, 40, 0) WHERE id = %s", [case_id])
+        thief.execute("UPDATE vault_record SET sealed = set_byte(sealed, 41, 255) WHERE id = %s", [case_id])
+    assert attorney.client.get(reverse("cases:case", args=[case_id])).status_code == 503
+    attorney.client.get("/")
+    assert "A listed case does not open" in attorney.client.get("/").content.decode()
+    assert alerted == [attorney.staff.member_id]
+
+
+@pytest.mark.usefixtures("forgetful")
+@pytest.mark.parametrize(("role", "status"), [(CASEWORKER, 404), (SUPERVISOR, 303)])
+def test_a_supervisor_decides_and_a_colleague_does_not(attorney: Worker, case_id: UUID, role: str, status: int) -> None:
+    colleague = member(attorney.staff, role)
+    put_back_before_the_deadline(attorney, case_id, keep_case(case_id))
+    assert WARNING in page_of(colleague, case_id)
+    assert decide(colleague, case_id, "restore") == status
+    assert ("Brief to the BIA" in open_deadlines(attorney, case_id)) == (status == 303)
+
+
+@pytest.mark.usefixtures("forgetful")
+@pytest.mark.parametrize("act", ["restore", "accept"])
+def test_a_decision_needs_a_fresh_check_of_passphrase_and_factor(
+    attorney: Worker, case_id: UUID, act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_back_before_the_deadline(attorney, case_id, keep_case(case_id))
+    before = keep_case(case_id)
+    monkeypatch.setattr(reauthentication, "is_fresh", lambda _: False)
+    assert decide(attorney, case_id, act) == 403
+    assert attorney.client.post(reverse("cases:uncompared")).status_code == 403
+    assert attorney.client.post(reverse("team:directory")).status_code == 403
+    assert keep_case(case_id) == before
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_restored_case_is_audited_with_its_reason(attorney: Worker, case_id: UUID) -> None:
+    put_back_before_the_deadline(attorney, case_id, keep_case(case_id))
+    assert decide(attorney, case_id, "restore") == 303
+    trail = attorney.client.get(reverse("trail:entries")).content.decode()
+    assert "Restored the newer state of a case" in trail
+    assert "The dump of Monday was put back." in trail

@@ -10,13 +10,14 @@ from caseapp.accounts.errors import DirectoryBehind
 from caseapp.accounts.keys.permissions import CASEWORKER
 from caseapp.reminders.planning import plan
 from caseapp.vault.tenancy import office_transaction
-from tests.cases.test_rollback import send_note
+from tests.cases.test_rollback import alerted, send_note
 from tests.helpers import process_state
 from tests.helpers.putting_back import Kept, keep, keep_of_office, put_back
 from tests.helpers.two_offices import Worker
 from tests.team.test_members import member
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("frozen")]
+__all__ = ["alerted"]
 NOTICE = "The list of people of your office is older than one that was used before"
 
 
@@ -99,3 +100,16 @@ def test_the_decision_about_people_is_an_admins_and_a_look_decides_nothing(
 def test_an_unchanged_directory_shows_no_warning(attorney: Worker, case_id: UUID, kept: tuple[Kept, ...]) -> None:
     assert NOTICE not in attorney.client.get("/").content.decode()
     assert send_note(attorney, case_id) == 303
+
+
+def test_admins_get_the_urgent_message_about_an_older_list_once_with_an_audit_entry(
+    attorney: Worker, case_id: UUID, kept: tuple[Kept, ...], alerted: list[UUID]
+) -> None:
+    process_state.forget_case_openings()
+    attorney.client.get("/cases/")
+    assert alerted == []
+    put_back(*kept)
+    attorney.client.get("/")
+    attorney.client.get(reverse("cases:case", args=[case_id]))
+    assert alerted == [attorney.staff.member_id]
+    assert "an older list of people" in attorney.client.get(reverse("trail:entries")).content.decode()

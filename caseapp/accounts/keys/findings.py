@@ -12,6 +12,7 @@ UNREADABLE, GIVER, REPLACED, NOT_NAMED, OFFICE = (
     "grant.office",
 )
 WENT_BACK, CHANGED, DAMAGED = "chain.went back", "chain.refused", "chain.damaged"
+DIRECTORY_BACK = "directory.went back"
 KEY_MISSING, KEY_UNKNOWN, CASE_SHARES = "key.missing", "key.unknown", "case.shares"
 
 _GRANT_CODES = {"replaced": REPLACED, "kind": NOT_NAMED, "chain": NOT_NAMED, "seat": NOT_NAMED, "key": NOT_NAMED}

@@ -14,7 +14,7 @@ import msgspec
 
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Keys, Staff
-from caseapp.casefile.models import Finding
+from caseapp.casefile.models import CaseFinding
 from caseapp.lib import clock
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.keyring import AUDITORS, GroupKey
@@ -22,7 +22,12 @@ from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.store import SealedFile
 
-DAMAGED, MISSING, INDEX = "damaged", "missing", "index"  # besides the doubts of `vault.doubts`
+DAMAGED, MISSING, UNREADABLE, INDEX = (
+    "damaged",
+    "missing",
+    "unreadable",
+    "index",
+)  # besides the doubts of `vault.doubts`
 MOST_SHOWN = 50  # findings opened for one page; each takes about half a millisecond
 _STEP = 256
 log = logging.getLogger("caseapp.casefile")
@@ -31,7 +36,8 @@ log = logging.getLogger("caseapp.casefile")
 class FindingContent(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Content of a finding.
 
-    kind   a doubt of `vault.doubts`, damaged (records of a case), missing (its whole file) or index (a group's list)
+    kind   a doubt of `vault.doubts`, damaged (records of a case), missing (its whole file), unreadable (its file or
+           main record) or index (a group's list)
     count  for an index: cases that could not be compared
     """
 
@@ -73,23 +79,26 @@ def report_case(staff: Staff, file: SealedFile) -> bool:
 
 def settle_case(file: SealedFile) -> None:
     """Take away the finding about a case, in the caller's transaction."""
-    Finding.objects.filter(org_id=file.org_id, id=_id_of_case(file)).delete()
+    CaseFinding.objects.filter(org_id=file.org_id, id=_id_of_case(file)).delete()
 
 
-def report_missing(staff: Staff, case_id: UUID, group: GroupKey) -> bool:
-    """Store a finding about a listed case whose file does not open at all, once. Return whether it is new."""
-    content = FindingContent(kind=MISSING, on=clock.now().date(), case=case_id, group=group.group)
+def report_unopened(staff: Staff, case_id: UUID, group: GroupKey, *, kind: str) -> bool:
+    """Store a finding about a listed case that does not open, once. Return whether it is new.
+
+    kind  MISSING or UNREADABLE. It may be taken away at any time: no page of the case can settle it.
+    """
+    content = FindingContent(kind=kind, on=clock.now().date(), case=case_id, group=group.group, is_settled=True)
     if not _store(staff.keys, _derive_id(group.key, b"missing", case_id.bytes), content):
         return False
-    audit_trail.record_entry_in_transaction(staff.keys, "case.doubt", target=case_id, reason=MISSING)
-    log.error("case.doubt kind=%s", MISSING)
+    audit_trail.record_entry_in_transaction(staff.keys, "case.doubt", target=case_id, reason=kind)
+    log.error("case.doubt kind=%s", kind)
     return True
 
 
 def report_index(keys: Keys, group: GroupKey, *, is_settled: bool, count: int = 0) -> None:
     """Store the finding that a group's list was damaged, or that it was rebuilt; a newer one replaces the older."""
-    earlier = [_derive_id(held.key, b"index") for held in keys.held if held.group == group.group]
-    Finding.objects.filter(org_id=keys.org_id, id__in=earlier).delete()
+    earlier = [_derive_id(held.key, b"index") for held in keys.epochs_of(group.group)]
+    CaseFinding.objects.filter(org_id=keys.org_id, id__in=earlier).delete()
     content = FindingContent(kind=INDEX, on=clock.now().date(), group=group.group, is_settled=is_settled, count=count)
     _store(keys, _derive_id(group.key, b"index"), content)
 
@@ -99,7 +108,7 @@ def read_findings(keys: Keys) -> list[OpenedFinding]:
     privates = [group.hpke_private for group in keys.held if group.kind == AUDITORS]
     if not privates:
         return []
-    rows = Finding.objects.filter(org_id=keys.org_id).order_by("id").values_list("id", "sealed")[:MOST_SHOWN]
+    rows = CaseFinding.objects.filter(org_id=keys.org_id).order_by("id").values_list("id", "sealed")[:MOST_SHOWN]
     opened = [
         OpenedFinding(row_id, content)
         for row_id, sealed in rows
@@ -112,18 +121,18 @@ def dismiss(keys: Keys, finding_id: UUID) -> bool:
     """Take away a settled finding. Return False where there is none that these keys open and that is settled."""
     for finding in read_findings(keys):
         if finding.id == finding_id and finding.content.is_settled:
-            Finding.objects.filter(org_id=keys.org_id, id=finding_id).delete()
+            CaseFinding.objects.filter(org_id=keys.org_id, id=finding_id).delete()
             return True
     return False
 
 
 def _store(keys: Keys, finding_id: UUID, content: FindingContent) -> bool:
     """Store a finding unless its id has one. Return whether it was stored."""
-    if Finding.objects.filter(org_id=keys.org_id, id=finding_id).exists():
+    if CaseFinding.objects.filter(org_id=keys.org_id, id=finding_id).exists():
         return False
     body = primitives.add_padding(_encoder.encode(content), _STEP)
     sealed = hybrid.seal_to(audit_trail.auditors_public_key(keys), body, _hpke_info(keys.org_id, finding_id))
-    _, is_new = Finding.objects.get_or_create(org_id=keys.org_id, id=finding_id, defaults={"sealed": sealed})
+    _, is_new = CaseFinding.objects.get_or_create(org_id=keys.org_id, id=finding_id, defaults={"sealed": sealed})
     return is_new
 
 

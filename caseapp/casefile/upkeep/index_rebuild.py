@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
 from caseapp.audit import read as audit
-from caseapp.casefile import index_row
+from caseapp.casefile import access_alerts, index_row
 from caseapp.casefile.integrity import findings
 from caseapp.index import health, reader, rows, store
 from caseapp.index import queries as index_queries
@@ -112,6 +112,7 @@ def _begin(staff: Staff, group: GroupKey, *, is_whole: bool) -> None:
         audit_trail.record_entry_in_transaction(staff.keys, "index.rebuild", target=group.group, reason=reason)
         if not is_whole:
             findings.report_index(staff.keys, group, is_settled=False)
+            access_alerts.alert_after_commit(staff)
     log.error("index.rebuild begun: %s", reason)
 
 
@@ -152,7 +153,7 @@ def _rebuilt_row(
 ) -> tuple[int, CaseRow] | None:
     """Return the head version that was read and the new line of a case; None where the stored line stays."""
     keys = staff.keys
-    held = tuple(key for key in keys.held if key.group == group.group)
+    held = keys.epochs_of(group.group)
     raw = stored.raw.get(case_id.bytes)
     listed = rows.decode(raw) if raw is not None else None
     try:
@@ -202,7 +203,7 @@ def _is_newer(head: tuple[int, bytes], mine: tuple[int, bytes]) -> bool:
 
 def _report_older(staff: Staff, file: SealedFile) -> None:
     file.doubt = "older"
-    findings.report_case(staff, file)
+    access_alerts.report_doubt(staff, file)
 
 
 def _finish(staff: Staff, group: GroupKey, *, is_damaged: bool) -> None:
@@ -220,7 +221,7 @@ def _finish(staff: Staff, group: GroupKey, *, is_damaged: bool) -> None:
 
     store.rebuild(keys, group.group, lines())
     for case_id in store.cases_without_file(keys, case_ids)[:MISSING_AT_ONCE]:
-        findings.report_missing(staff, case_id, group)
+        access_alerts.report_unopened(staff, case_id, group, kind=findings.MISSING)
     index_queries.set_health(keys.org_id, group.group, health.WHOLE, clock.today(staff.zone))
     audit_trail.record_entry_in_transaction(
         keys, "index.rebuild", target=group.group, reason="done", count=len(case_ids)

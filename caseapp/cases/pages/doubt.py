@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -13,6 +12,7 @@ from caseapp.casefile import restoration
 from caseapp.casefile.restoration import ListedItem, NewerState
 from caseapp.index.rows import DeadlineRow, HearingRow
 from caseapp.index.view import IndexView
+from caseapp.lib import clock
 from caseapp.records.deadline import Deadline
 from caseapp.records.hearing import Hearing
 from caseapp.ui.display import labels
@@ -124,7 +124,7 @@ def _items_of(newer: NewerState) -> list[DoubtItem]:
     stored = [
         _deadline_item(record.what, record.act_by or record.due_on or record.opens_on, record.severity)
         if isinstance(record, Deadline)
-        else _hearing_item(record.kind, record.starts_at.astimezone(ZoneInfo(record.zone)).date())
+        else _hearing_item(record.kind, clock.local_date(record.starts_at, record.zone))
         for record in (entry.record for entry in newer.stored)
         if isinstance(record, Hearing) or (isinstance(record, Deadline) and record.state == "open")
     ]
@@ -137,7 +137,7 @@ def _listed_item(item: ListedItem) -> DoubtItem:
     if isinstance(item, DeadlineRow):
         return _deadline_item(item.what, item.day, item.severity)
     if isinstance(item, HearingRow):
-        return _hearing_item(item.kind, item.starts_at.astimezone(ZoneInfo(item.zone)).date())
+        return _hearing_item(item.kind, clock.local_date(item.starts_at, item.zone))
     return DoubtItem(item.text, item.due_on, "", is_fatal=False)
 
 

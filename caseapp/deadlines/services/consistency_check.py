@@ -13,8 +13,8 @@ from uuid import UUID
 
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import case_access, office_law
-from caseapp.casefile.integrity import findings
+from caseapp.casefile import access_alerts, case_access, office_law
+from caseapp.casefile.integrity import findings as integrity
 from caseapp.casefile.office_law import Law
 from caseapp.deadlines.services import asylum_clock, recompute
 from caseapp.deadlines.services.recompute import ONE_REQUEST, Bound, Meter
@@ -109,7 +109,8 @@ def check_open_cases(staff: Staff, bound: Bound = ONE_REQUEST) -> ConsistencyRep
                 if meter.is_full():
                     continue
                 meter.cases += 1
-                seen = held.seen[case_id] = version, _check_case_file(staff, UUID(bytes=case_id), law, today)
+                results = _check_case_file(staff, UUID(bytes=case_id), group, law, today)
+                seen = held.seen[case_id] = version, results
             checked += 1
             findings[UUID(bytes=case_id)] = seen[1]
         total += len(wanted)
@@ -147,7 +148,9 @@ def _open_cases(staff: Staff, group: GroupKey) -> dict[bytes, int]:
     return {case_id: front.head_version for case_id, front in fronts if not front.closed}
 
 
-def _check_case_file(staff: Staff, case_id: UUID, law: Law, today: dt.date) -> tuple[ConsistencyFinding, ...]:
+def _check_case_file(
+    staff: Staff, case_id: UUID, group: GroupKey, law: Law, today: dt.date
+) -> tuple[ConsistencyFinding, ...]:
     """Return the findings of one case; a single one when its file does not open or is not the newest state.
 
     Such a file is a finding for supervisors and admins, also when they cannot open the case.
@@ -155,11 +158,15 @@ def _check_case_file(staff: Staff, case_id: UUID, law: Law, today: dt.date) -> t
     try:
         with office_transaction(staff.org_id):
             file = case_access.open_case(staff.keys, case_id)
-            findings.report_case(staff, file)
+            access_alerts.report_doubt(staff, file)
         if file.doubt or file.damaged:
             return (ConsistencyFinding(case_id, "put_back" if file.doubt else "unreadable"),)
         return tuple(check_case(file, law, today))
-    except (NotFound, OpenFailed):
+    except OpenFailed as exc:
+        kind = integrity.MISSING if isinstance(exc, case_access.CaseMissing) else integrity.UNREADABLE
+        access_alerts.report_unopened(staff, case_id, group, kind=kind)
+        return (ConsistencyFinding(case_id, "unreadable"),)
+    except NotFound:
         return (ConsistencyFinding(case_id, "unreadable"),)
 
 

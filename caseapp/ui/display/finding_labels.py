@@ -13,6 +13,7 @@ FINDING_LABELS: Labels = {
     "chain.went back": _("an older record of a group"),
     "chain.refused": _("a change of a group by someone who may not change it"),
     "chain.damaged": _("a group's record that is missing or damaged"),
+    "directory.went back": _("an older list of people"),
     "key.missing": _("the newest key of a group has not arrived"),
     "key.unknown": _("a key in use that the group's record does not name"),
     "case.shares": _("shares of a case that no member of its group signed"),

@@ -16,7 +16,9 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 
 from caseapp.accounts.errors import SessionGone, SessionLocked
+from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.signin import sessions
+from caseapp.casefile import access_alerts
 from caseapp.casefile.upkeep import key_upkeep
 from caseapp.casefile.upkeep import run as upkeep
 from caseapp.lib.countries import UNITED_STATES
@@ -100,6 +102,7 @@ class StaffOfRequest:
             if token and not request.path.startswith(MACHINE_PATHS):
                 self._open_session(known, token)
             response = self.get_response(request)
+            self._report_older_directory(known.staff)
             self._write_session_cookie(response, known.fresh_token)
             return response
         finally:
@@ -120,6 +123,15 @@ class StaffOfRequest:
             request.door = "locked"
         except SessionGone:
             request.door = "gone"
+
+    @staticmethod
+    def _report_older_directory(staff: Staff | None) -> None:
+        """Alert the admins when this request met a directory that was put back."""
+        if staff is not None and staff.keys.has_older_directory:
+            try:
+                access_alerts.report_older_directory(staff)
+            except Exception as exc:
+                upkeep.log_failure("a page", "alerting the admins", exc)
 
     @staticmethod
     def _write_session_cookie(response: HttpResponseBase, token: str | None) -> None:
