@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from caseapp.deadlines.views import asylum_clock, consistency_check, deadlines, recompute, rule_deadline, what_if
+from caseapp.deadlines.views import (
+    asylum_clock,
+    consistency_check,
+    deadlines,
+    filing,
+    recompute,
+    rule_deadline,
+    what_if,
+)
 
 app_name = "deadlines"
 urlpatterns = [
@@ -12,6 +20,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/asylum-clock/<uuid:stop_id>/", asylum_clock.asylum_stop, name="asylum_stop"),
     path("deadlines/what-if/", what_if.what_if, name="what_if"),
     path("deadlines/<uuid:deadline_id>/", deadlines.deadline_detail, name="deadline"),
+    path("deadlines/<uuid:deadline_id>/filing/", filing.record_deadline_filing, name="filing"),
     path("rules/changes/", recompute.review_changes, name="changes"),
     path("rules/check/", consistency_check.review_findings, name="check"),
 ]

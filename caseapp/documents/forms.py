@@ -1,24 +1,10 @@
-"""Forms of documents. A form never sees the content of a file: uploads are sealed before it."""
-
-from typing import Any
+"""Forms of documents."""
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
 from caseapp.documents.services import TITLE_LIMIT
-
-
-class MultiFileInput(forms.ClearableFileInput):
-    """File input that accepts several files."""
-
-    allow_multiple_selected = True
-
-
-class SealedFiles(forms.FileField):
-    """Field of files that the view reads: no content reaches the form."""
-
-    def clean(self, data: Any, initial: Any = None) -> None:
-        """Accept any value: the view checks the uploads."""
+from caseapp.ui.forms.sealed_files import MultiFileInput, SealedFiles
 
 
 class UploadForm(forms.Form):

@@ -14,6 +14,7 @@ from caseapp.documents import file_types
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
 from caseapp.records.document import Document, FileVersion
+from caseapp.vault.store import Draft
 from caseapp.vault.tenancy import office_transaction
 
 TITLE_LIMIT = 200  # characters
@@ -27,26 +28,29 @@ def add_documents(
     The original is kept bit for bit; its SHA-256 is in the sealed record. `title` names a single upload.
     """
     with case_transaction(staff, case_id) as draft:
-        document_ids = []
-        for name, blob in uploads:
-            clean = file_types.clean_file_name(name)
-            version = FileVersion(
-                blob=blob.id,
-                version=file_storage.VERSION,
-                key=blob.key,
-                size=blob.size,
-                padded=blob.padded,
-                chunks=blob.chunks,
-                sha256=blob.sha256,
-                name=clean,
-                media_type=file_types.detect_media_type(blob.start),
-                added_at=draft.at,
-                added_by=staff.member_id,
-            )
-            heading = title.strip()[:TITLE_LIMIT] if title.strip() and len(uploads) == 1 else clean
-            document_ids.append(draft.add(Document(title=heading, files=(version,), kind=kind)))
-            file_storage.mark_linked(staff.org_id, blob.id)
-        return document_ids
+        single_title = title if len(uploads) == 1 else ""
+        return [add_to_draft(staff, draft, name, blob, kind=kind, title=single_title) for name, blob in uploads]
+
+
+def add_to_draft(staff: Staff, draft: Draft, name: str, blob: SealedBlob, *, kind: str = "", title: str = "") -> UUID:
+    """Add one uploaded file to a case that is being saved, as a document of its own. Return its id."""
+    clean = file_types.clean_file_name(name)
+    version = FileVersion(
+        blob=blob.id,
+        version=file_storage.VERSION,
+        key=blob.key,
+        size=blob.size,
+        padded=blob.padded,
+        chunks=blob.chunks,
+        sha256=blob.sha256,
+        name=clean,
+        media_type=file_types.detect_media_type(blob.start),
+        added_at=draft.at,
+        added_by=staff.member_id,
+    )
+    document_id = draft.add(Document(title=title.strip()[:TITLE_LIMIT] or clean, files=(version,), kind=kind))
+    file_storage.mark_linked(staff.org_id, blob.id)
+    return document_id
 
 
 def remove_document(staff: Staff, case_id: UUID, document_id: UUID, *, version: int) -> None:

@@ -100,6 +100,25 @@ class Decision(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     would: tuple[str, str, str]
 
 
+class FilingStep(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A step of the filing that meets a deadline: sent, received, rejected, or filed late with a motion.
+
+    `on` and `at` are the day and the time on the clock of the place of filing.
+    """
+
+    status: str  # sent, received, rejected, late
+    on: dt.date
+    at: str = ""  # HH:MM
+    method: str = ""  # ecas, online, mail, courier, in_person, email, other
+    confirmation: str = ""  # receipt or tracking number
+    service: str = ""  # service on the other side: ecas, mail, in_person, email, not_needed
+    served_on: dt.date | None = None
+    document: UUID | None = None  # a document of the case that proves it
+    note: str = ""
+    by: UUID
+    recorded_at: dt.datetime
+
+
 @record_kind(9, schema=1)
 class Deadline(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A date by which an act is due. `due_on` is the legal deadline; `act_by` is the internal one, never after it."""
@@ -133,6 +152,7 @@ class Deadline(Record, kw_only=True, frozen=True, omit_defaults=True):
     seen: tuple[Acknowledgement, ...] = ()
     proposal: Proposal | None = None  # the law changed and no decision is recorded yet
     decisions: tuple[Decision, ...] = ()  # about proposals, oldest first
+    filings: tuple[FilingStep, ...] = ()  # in the order in which they were recorded
 
 
 SEVERITIES = ("fatal", "serious", "routine")

@@ -40,6 +40,7 @@ NEEDLES = {
     "name": NAME, "name-other": OTHER_NAME, "a-number": A_NUMBER, "story": STORY, "note": NOTE, "file-name": PAPER,
     "file-body": PAPER_WORDS, "photo-name": PHOTO, "photo-comment": PHOTO_WORDS, "uncle": "Bashirullah",
     "landlord": "Oyelaran", "phone": PHONE, "phone-dialled": DIALLED, "told-by": SISTER, "call": CALL,
+    "confirmation": "QZL-88241-7730",
 }  # fmt: skip
 
 
@@ -76,6 +77,7 @@ def test_the_main_job(office: Office, page: Page, tmp_path: Path) -> None:
     _sign_in(office, page, words)
     _open_the_paper(page, case, pdf)
     _record_the_outcome(page, case)
+    _record_the_filing(page)
     _lock(page)
     _nothing_readable_is_left(office, tmp_path, began, {"setup-code": code})
     _server_secrets_open_reminders_only(office)
@@ -316,6 +318,16 @@ def _record_the_outcome(page: Page, case: str) -> None:
     follow(page.locator("main a[href^='/deadlines/']", has_text=re.compile("appeal", re.I)).first)
     told = page.locator("main").inner_text()
     assert "19 Mar 2027" in told
+    _axe(page)
+
+
+def _record_the_filing(page: Page) -> None:
+    follow(page.locator("main a[href$='/filing/']").first)
+    _axe(page)
+    page.check("[name=status][value=sent]")
+    page.fill("[name=confirmation]", NEEDLES["confirmation"])
+    _submit(page)
+    expect(page.locator("main")).to_contain_text(NEEDLES["confirmation"])
     _axe(page)
 
 

@@ -43,6 +43,7 @@ def _addresses(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, s
         "hearings:hearing": reverse("hearings:hearing", args=[hearing_id]),
         "hearings:outcome": reverse("hearings:outcome", args=[hearing_id]),
         "deadlines:deadline": reverse("deadlines:deadline", args=[deadline]),
+        "deadlines:filing": reverse("deadlines:filing", args=[deadline]),
         "documents:document": reverse("documents:document", args=[document]),
         "documents:file": reverse("documents:file", args=[document]),
         "documents:download": reverse("documents:download", args=[document]),

@@ -12,8 +12,10 @@ from caseapp import rules
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.deadlines.panels.case_deadlines import CaseDeadline, case_deadline, deadline_status, main_date
+from caseapp.deadlines.panels.filing_lines import FilingLine, filing_lines
 from caseapp.deadlines.panels.working import WorkingPanel, format_time, reasons_of, working_of
 from caseapp.deadlines.services import acts as deadlines
+from caseapp.deadlines.services import filings
 from caseapp.lib import clock
 from caseapp.records import deadline
 from caseapp.records.case import Case
@@ -89,6 +91,7 @@ class DeadlinePage:
     """The values of the whole page. `on` is the date to act by, `due_on` the legal deadline."""
 
     head: CaseHead
+    id: str
     version: int
     what: str
     severity: str
@@ -102,6 +105,8 @@ class DeadlinePage:
     opens_on: date | None
     reason: str
     who: str
+    filings: tuple[FilingLine, ...]
+    is_rejected: bool
     entered_by: str
     entered_on: date | None
     follows_from: RelatedLink | None
@@ -133,6 +138,7 @@ def deadline_page(
     newer = _find_deadline(file, record.superseded_by)
     return DeadlinePage(
         head=case_head(file),
+        id=str(entry.id),
         version=entry.version,
         what=translate_deadline_name(record.what),
         severity=labels.label_of(labels.SEVERITIES, record.severity),
@@ -146,6 +152,8 @@ def deadline_page(
         opens_on=record.opens_on,
         reason=record.reason,
         who=_name_of(names, record.owner or file.get_only(Case).record.lead),
+        filings=filing_lines(file, record, names),
+        is_rejected=filings.is_rejected(record),
         entered_by=names.get(record.entered_by, "") if record.entered_by else "",
         entered_on=_local_date(record.entered_at, staff.zone),
         follows_from=_follows_from(file, record),

@@ -6,6 +6,7 @@ from datetime import date
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from caseapp.deadlines.panels.filing_lines import short_filing
 from caseapp.records import deadline as services
 from caseapp.records.deadline import SEVERITIES, Deadline
 from caseapp.ui.display import tags
@@ -28,6 +29,7 @@ class CaseDeadline:
     is_checked: bool
     is_flux: bool
     who: str
+    filing: str  # the last step of an open deadline's filing; empty without one
 
 
 def main_date(deadline: Deadline) -> date | None:
@@ -37,6 +39,8 @@ def main_date(deadline: Deadline) -> date | None:
 
 def deadline_status(deadline: Deadline, today: date) -> StatusLabel:
     """Return the shape and word of a deadline's status."""
+    if deadline.state == "done" and deadline.filings:
+        return StatusLabel("done", short_filing(deadline))
     if deadline.state == "done":
         if deadline.closed_on:
             return StatusLabel("done", _("Done %(date)s") % {"date": tags.day_short(deadline.closed_on)})
@@ -67,6 +71,7 @@ def case_deadline(entry: Entry[Deadline], names: MemberNames, today: date) -> Ca
         is_checked=services.is_checked(record),
         is_flux=record.working is not None and record.working.state == "flux",
         who=names.get(record.owner, "") if record.owner else "",
+        filing=short_filing(record) if record.state == "open" else "",
     )
 
 

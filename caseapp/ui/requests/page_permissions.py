@@ -90,6 +90,7 @@ PAGE_ACTIONS: dict[str, str] = {
             "deadlines:new",
             "deadlines:from_rule",
             "deadlines:deadline",
+            "deadlines:filing",
             "deadlines:asylum_clock",
             "deadlines:asylum_stop",
             "documents:papers",

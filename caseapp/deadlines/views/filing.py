@@ -1,0 +1,85 @@
+"""View that records the filing of a deadline, with its proof uploaded in the same form."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from caseapp.casefile import case_access, open_case
+from caseapp.casefile.file_storage import SealedBlob
+from caseapp.deadlines.forms.filing import FilingForm
+from caseapp.deadlines.pages.filing import filing_page
+from caseapp.deadlines.services.filings import record_filing
+from caseapp.documents.panels import document_lines
+from caseapp.lib import clock
+from caseapp.records.deadline import Deadline
+from caseapp.ui.display.colleagues import colleagues_of, names_of
+from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
+from caseapp.ui.forms.sealed_uploads import SealedUpload
+from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_stream
+from caseapp.vault.store import Entry, SealedFile
+from caseapp.vault.tenancy import office_transaction
+
+MESSAGES = {
+    "sent": "filing-sent",
+    "received": "filing-received",
+    "rejected": "filing-rejected",
+    "late": "filing-late",
+}
+
+
+@staff_stream(methods=["GET", "POST"], takes_files=True)
+def record_deadline_filing(request: StaffRequest, deadline_id: UUID) -> HttpResponseBase:
+    """Show and save a step of a deadline's filing. No transaction is open while the proof arrives."""
+    staff = request.staff
+    with office_transaction(staff.org_id):
+        file, entry = _open(request, deadline_id)
+    form = _bound_form(request, file, entry)
+    problems: list[tuple[str, str]] = getattr(request, "upload_problems", [])
+    if form.is_bound and problems:
+        form.add_error("upload", problems[0][1])
+    if form.is_bound and form.is_valid():
+        step = form.build_step(staff.member_id, clock.now())
+        version = form.cleaned_data["version"]
+        uploads = _uploads(request)
+        if try_action(form, lambda: record_filing(staff, file.id, deadline_id, step, version=version, uploads=uploads)):
+            return see_other(reverse("deadlines:deadline", args=[deadline_id]), MESSAGES[step.status])
+    if form.is_bound and _uploads(request) and not form.is_valid():
+        form.add_error("upload", _("Choose the file again: it was not kept."))
+    return _render(request, deadline_id, form, problems)
+
+
+def _open(request: StaffRequest, deadline_id: UUID) -> tuple[SealedFile, Entry[Deadline]]:
+    keys = request.staff.keys
+    file = case_access.open_case(keys, case_access.find_case_id(keys, deadline_id))
+    return file, file.get(deadline_id, Deadline)
+
+
+def _bound_form(request: StaffRequest, file: SealedFile, entry: Entry[Deadline]) -> FilingForm:
+    papers = tuple(
+        (paper.href.rstrip("/").rpartition("/")[2], paper.title) for paper in document_lines(file, request.staff.zone)
+    )
+    initial: dict[str, Any] = {"version": entry.version, "on": clock.today(request.staff.zone)}
+    return FilingForm(posted_data(request), papers=papers, initial=initial)
+
+
+def _uploads(request: StaffRequest) -> list[tuple[str, SealedBlob]]:
+    uploads = cast("list[Any]", request.FILES.getlist("upload"))
+    return [(upload.name or "", upload.blob) for upload in uploads if isinstance(upload, SealedUpload) and upload.size]
+
+
+def _render(
+    request: StaffRequest, deadline_id: UUID, form: FilingForm, problems: list[tuple[str, str]]
+) -> HttpResponse:
+    staff = request.staff
+    with office_transaction(staff.org_id):
+        file, entry = _open(request, deadline_id)
+        open_case.record_view(staff, file)
+        names = names_of(colleagues_of(staff.keys, file))
+        page = filing_page(file, entry, names, problems)
+        return render_form(request, "deadlines/filing.html", form, {"page": page})
