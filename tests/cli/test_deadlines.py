@@ -105,7 +105,7 @@ def test_a_batch_without_its_columns_is_refused(tmp_path: Path) -> None:
 def test_rules_lists_every_rule_with_its_state_and_date() -> None:
     _, out, _ = run("rules", "--json")
     listed = {rule["id"]: rule for rule in json.loads(out)}
-    assert len(listed) == 144
+    assert len(listed) == 170
     assert listed["us.bia.appeal"]["state"] == "flux"
     assert listed["us.bia.appeal"]["last_checked"] == "2026-11-24"
     assert [reading["id"] for reading in listed["us.eoir.bond.appeal"]["readings"]] == ["30", "10"]
@@ -114,7 +114,7 @@ def test_rules_lists_every_rule_with_its_state_and_date() -> None:
 def test_check_pack_finds_our_packs_in_order_and_a_broken_one_not(tmp_path: Path) -> None:
     code, out, _ = run("check-pack")
     assert code == 0
-    assert "us-federal 2026.11.24: 100 rules" in out
+    assert "us-federal 2026.11.29: 115 rules" in out
     broken = tmp_path / "broken.toml"
     broken.write_text('id = "x"\n')
     code, _, err = run("check-pack", str(broken))

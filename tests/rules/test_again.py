@@ -52,7 +52,7 @@ def test_a_shorter_count_is_told_as_was_would_be_and_why() -> None:
     assert found.was["due_on"] == "2026-12-28"
     assert found.would_be is not None
     assert found.would_be.dates_as_text() == {"due_on": "2026-11-25", "act_by": "2026-11-25"}
-    assert english(found.why)[0] == "Version: was us-federal 2026.11.24 v1, is now us-federal 2027.01.05 v2."
+    assert english(found.why)[0] == "Version: was us-federal 2026.11.29 v1, is now us-federal 2027.01.05 v2."
     assert "us.ij.reopen v1: 90 calendar days after" in english(found.why)[1]
     assert "is now “us.ij.reopen v2: 60 calendar days after" in english(found.why)[1]
     assert "Last day: was Mon 28 Dec 2026, would be Wed 25 Nov 2026." in english(found.why)
@@ -71,7 +71,7 @@ def test_a_roll_that_is_gone_is_told_with_the_days_it_moved_over() -> None:
 def test_another_citation_alone_changes_no_date_but_the_version_is_told() -> None:
     found = rules.compare(stored("us.ij.reopen", FINAL), book=changed("us.ij.reopen", citation="8 CFR 1003.23(b)(2)"))
     assert not found.changed
-    assert english(found.why)[0].startswith("Version: was us-federal 2026.11.24 v1")
+    assert english(found.why)[0].startswith("Version: was us-federal 2026.11.29 v1")
     assert not any(line.startswith("Last day") for line in english(found.why))
 
 
@@ -155,11 +155,11 @@ def test_a_damaged_working_is_refused_in_one_line(damaged: dict[str, Any]) -> No
 
 def test_the_version_of_a_pack_is_its_date_and_its_content() -> None:
     date, _, mark = rules.pack_version().partition("-")
-    assert date == "2026.11.24"
+    assert date == "2026.11.29"
     assert len(mark) == 12
     assert rules.pack_version() == rulebook.Rulebook(LAW.packs).version
     assert changed("us.ij.reopen", count="+60d").version.startswith("2027.01.05-")
-    assert changed("us.ij.reopen", version="2026.11.24", count="+60d").version != rules.pack_version()
+    assert changed("us.ij.reopen", version="2026.11.29", count="+60d").version != rules.pack_version()
 
 
 def test_an_offices_pack_gives_its_book_a_version_of_its_own() -> None:

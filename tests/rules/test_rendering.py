@@ -29,7 +29,7 @@ from caseapp.ui.display import law_texts
 from tests.rules.office import PACK
 
 VECTORS = Path(__file__).parent / "vectors"
-EXAMPLES = ("vectors.csv", "vectors_more.csv", "hand_worked.csv")
+EXAMPLES = ("vectors.csv", "vectors_more.csv", "vectors_additions.csv", "hand_worked.csv")
 PLACE = re.compile(r"%\((\w+)\)s")
 OFFICE = rules.standard().with_office(rules.read_office_pack(PACK))
 # What no rule of ours comes to say: kept because an office's own rule, or a law to come, may.
@@ -51,8 +51,10 @@ def of_the_packs() -> dict[str, set[str]]:
         "packs": {text for pack in packs for text in (pack.name, pack.notice)},
         "events": {text for pack in packs for text in pack.events.values()},
         "follows": {follow.text for pack in packs for follow in pack.follows},
-        "cautions": {text for rule in ours for text in rule.cautions},
+        "cautions": {text for rule in ours for part in (rule, *rule.readings) for text in part.cautions}
+        | {start.caution for pack in packs for follow in pack.follows for start in follow.starts if start.caution},
         "readings": {reading.text for rule in ours for reading in rule.readings},
+        "watches": {part.then for rule in ours for part in (rule, *rule.readings) if part.then},
     }
 
 
@@ -84,6 +86,9 @@ def unusual() -> Iterator[rules.Computation]:
     shut = [day(2026, 11, 30), day(2026, 12, 1)]
     response = {"filing_received_by_court": day(2026, 11, 20)}
     yield rules.compute("us.eoir.response", response, rules.Options(electronic=False, closures=shut))
+    shut_again = rules.Options(electronic=False, closures=[day(2026, 12, on) for on in (28, 29, 30)])
+    yield rules.compute("us.eoir.address.court", {"address_change": day(2026, 12, 26)}, shut_again)
+    yield rules.compute("us.ca.pfr", {"order_final": day(1997, 2, 3)})
     refused = {"ofpra_decision_notified": day(2026, 11, 26)}
     yield rules.compute("fr.cnda.suspension@detained", refused, rules.Options(electronic=False))
 

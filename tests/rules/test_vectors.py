@@ -1,6 +1,7 @@
 """Every worked example goes through the command line's batch contract.
 
-`vectors.csv` and `vectors_more.csv` came with the facts and were computed by a separate short program.
+`vectors.csv`, `vectors_more.csv` and `vectors_additions.csv` came with the facts and were computed by a separate short
+program.
 `hand_worked.csv` was worked by hand from the source named in each row, day by day; nothing in it came from the engine.
 """
 
@@ -14,7 +15,7 @@ from caseapp import rules
 from tests.rules.asking import batch
 
 VECTORS = Path(__file__).parent / "vectors"
-FILES = ("vectors.csv", "vectors_more.csv", "hand_worked.csv")
+FILES = ("vectors.csv", "vectors_more.csv", "vectors_additions.csv", "hand_worked.csv")
 ROWS = [
     pytest.param(name, row, id=f"{row['id']} {row['rule']}")
     for name in FILES

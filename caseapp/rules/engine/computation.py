@@ -22,6 +22,7 @@ from caseapp.rules.engine.positions import (
     Choice,
     CountingPlan,
     choose_plans,
+    event_of,
     sort_key,
     start_of,
     unused_event_warnings,
@@ -29,11 +30,11 @@ from caseapp.rules.engine.positions import (
 )
 from caseapp.rules.packs.rulebook import Rulebook
 from caseapp.rules.terms import counting
-from caseapp.rules.terms.calendars import OfficeCalendar
+from caseapp.rules.terms.calendars import ONE_DAY, OfficeCalendar
 from caseapp.rules.terms.counting import day_of
 from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.inputs import PRINTED, Inputs
-from caseapp.rules.terms.pack import Pack, Rule
+from caseapp.rules.terms.pack import Duty, Pack, Rule, Severity
 from caseapp.rules.terms.result import AlternativeDate, Computation, ComputationStep
 from caseapp.rules.terms.sentence import (
     CodeValue,
@@ -46,7 +47,10 @@ from caseapp.rules.terms.sentence import (
     day,
     pack_sentence,
 )
-from caseapp.rules.terms.words import Moment
+from caseapp.rules.terms.words import Moment, format_day
+
+WATCH_REMINDERS = (0,)  # a date of the other side is announced once, on its day
+AGES = frozenset({"birth_date"})  # a birth before the texts is no event under them
 
 
 def answer_question(book: Rulebook, question: str, inputs: Inputs) -> Computation:
@@ -84,13 +88,17 @@ class _ComputationBuilder:
         self._add_position_steps(runs, plan)
         self.steps += dates.steps
         due = dates.due
+        self._warn_of_early_event(plan, due or dates.opens)
         if due is None:
-            self._add_opening_step(dates)
-            return _build_computation(self, plan, None, None, dates.opens)
+            self._require_not_ended(dates.opens)
+            act = self._act_by_before_opening()
+            self._add_opening_step(dates, act)
+            return _build_computation(self, plan, None, act, dates.opens)
+        self._require_not_ended(due)
         act = self._earliest_act_by(runs, dates, without, due)
         self._add_arguable_dates(plan, dates)
         due, act = self._apply_printed_date(due, act)
-        act = earlier_moment(act, due)
+        act = self._act_before_closing(earlier_moment(act, due), due)
         if dates.opens and sort_key(act) < sort_key(dates.opens):
             self.warnings.append(Sentence("warning.short_window"))
         self._add_result_step(due, act, dates.opens)
@@ -177,30 +185,56 @@ class _ComputationBuilder:
         self.steps.append(ComputationStep("Paper", "paper.earlier", {"day": day(printed)}, printed))
         return printed, earlier_moment(act, self.act_by_for_printed_date(printed))
 
+    def _act_before_closing(self, act: Moment, due: Moment) -> Moment:
+        """Return the internal deadline of a rule whose last day is too late: the last open day before that day."""
+        if not self.rule.closing:
+            return act
+        calendar = self.closed or self.plain
+        before = calendar.last_open_day_until(day_of(due) - ONE_DAY)
+        if not self.inputs.electronic:
+            before = calendar.add_business_days(before, -2)
+        if sort_key(before) >= sort_key(act):
+            return act
+        values: Values = {"day": day(before)}
+        self.steps.append(ComputationStep("Caution", "caution.before_closing", values, before, self.rule.citation))
+        return before
+
     def act_by_for_printed_date(self, printed: Moment) -> Moment:
         """Return the internal deadline for a printed date: an open day, two business days earlier for paper filings."""
-        if not self.rule.receipt or isinstance(printed, dt.datetime):
+        if not (self.rule.receipt or self.rule.roll == "prev") or isinstance(printed, dt.datetime):
             return printed
         calendar = self.closed or self.plain
         act = open_day_before(printed, calendar, self.steps)
-        return act if self.inputs.electronic else paper_filing_day(act, calendar, self.steps)
+        return act if self.inputs.electronic or not self.rule.receipt else paper_filing_day(act, calendar, self.steps)
 
     def _add_start_steps(self, plan: CountingPlan) -> None:
-        name, start = start_of(self.rule, plan.on, self.inputs)
+        name, start = event_of(self.rule, plan.on, self.inputs)
         first = starting_step(self.pack, name, start)
         known = [(other, self.inputs.events[other]) for other in plan.on if other in self.inputs.events]
         if len(known) > 1:
             code = "starts.later_of" if self.rule.pick == "later" else "starts.earlier_of"
             first = replace(first, code=code, values={**first.values, "dates": dated_events(known)})
         self.steps.append(first)
+        if self.rule.not_before is not None and day_of(start) < self.rule.not_before:
+            values: Values = {"day": day(self.rule.not_before)}
+            self.steps.append(ComputationStep("Starts", "starts.not_before", values, self.rule.not_before))
         if counting.uses_unit(plan.count, "h"):
             self.steps.append(rule_step(self.rule, "rule.hours", {"count": CountValue(plan.count or "")}))
         elif plan.opens and plan.count:
-            values: Values = {"opens": CountValue(plan.opens), "closes": CountValue(plan.count)}
+            values = {"opens": CountValue(plan.opens), "closes": CountValue(plan.count)}
             self.steps.append(rule_step(self.rule, "rule.window", values))
         else:
             count = CountValue(plan.count or plan.opens or "")
             self.steps.append(rule_step(self.rule, "rule.counts", {"count": count}))
+
+    def _warn_of_early_event(self, plan: CountingPlan, last: Moment | None) -> None:
+        """Add a warning for an event before the day the period runs from, or before the texts that were read."""
+        _, start = event_of(self.rule, plan.on, self.inputs)
+        first, read_from = self.rule.not_before, self.book.effective_from(self.rule)
+        if first is not None and last is not None and day_of(start) < first:
+            self.warnings.append(Sentence("warning.counted_from", {"day": day(first), "last": day(last)}))
+        elif first is None and day_of(start) < read_from and not AGES.intersection(self.rule.on):
+            self.warnings.append(Sentence("warning.before_texts", {"day": day(read_from)}))
 
     def _add_position_steps(
         self, runs: list[tuple[CountingPlan, PlanDates, PlanDates | None]], chosen: CountingPlan
@@ -217,7 +251,30 @@ class _ComputationBuilder:
             if plan.id != chosen.id:
                 self.others.append(AlternativeDate(plan.id, last, plan.citation, as_sentence(plan.text)))
 
-    def _add_opening_step(self, chosen_dates: PlanDates) -> None:
+    def _require_not_ended(self, reached: Moment | None) -> None:
+        """Raise RuleError when an event ended the period before it reached its date."""
+        for name in self.rule.ended_by:
+            ended = self.inputs.events.get(name)
+            if ended is not None and reached is not None and day_of(ended) < day_of(reached):
+                raise RuleError(
+                    f"{self.rule.id} gives no date: the period ended on {format_day(ended)}, "
+                    f"before {format_day(reached)} ({self.pack.events[name]})"
+                )
+
+    def _act_by_before_opening(self) -> Moment | None:
+        """Return the internal deadline of a rule that only opens, where a caution counts one; else None."""
+        act: Moment | None = None
+        for plan in self.choice.cautions:
+            if not plan.count:
+                continue
+            bound = _earliest_act_by_of(self._with_and_without_closures(replace(plan, opens=None)), dt.date.max)
+            if act is None or sort_key(bound) < sort_key(act):
+                act = bound
+                values: Values = {"text": _begin_sentence(plan.text), "day": day(act)}
+                self.steps.append(ComputationStep("Caution", "caution.reading", values, act, plan.citation))
+        return act
+
+    def _add_opening_step(self, chosen_dates: PlanDates, act: Moment | None) -> None:
         if chosen_dates.opens is None:
             return
         self._add_arguable_dates(self.choice.positions[0], chosen_dates)
@@ -225,7 +282,11 @@ class _ComputationBuilder:
             self.warnings.append(Sentence("warning.printed_unused"))
         self.warnings.append(Sentence("warning.before_first_day"))
         opens = chosen_dates.opens
-        self.steps.append(ComputationStep("Result", "result.opens", {"day": day(opens)}, opens))
+        if act is None:
+            self.steps.append(ComputationStep("Result", "result.opens", {"day": day(opens)}, opens))
+        else:
+            values: Values = {"day": day(opens), "act_by": day(act)}
+            self.steps.append(ComputationStep("Result", "result.opens_act_by", values, opens))
 
     def _add_result_step(self, due: Moment, act: Moment, opens: dt.date | None) -> None:
         if opens:
@@ -281,14 +342,18 @@ def _build_computation(
 ) -> Computation:
     rule, pack = builder.rule, builder.pack
     others = sorted(builder.others, key=lambda other: sort_key(other.due_on))
-    cautions = map(pack_sentence, rule.cautions)
+    cautions: tuple[Sentence, ...] = tuple(map(pack_sentence, (*rule.cautions, *plan.cautions)))
+    severity, duty = plan.severity or rule.severity, plan.duty or rule.duty
+    if duty == "watch":
+        then: Values = {"then": PackTextValue(plan.then or rule.then or "")}
+        cautions = (Sentence("warning.watch", then), *cautions)
     inputs = _drop_distant_closures(builder.inputs, (due, act, opens, *(other.due_on for other in others)))
     return Computation(
         rule=rule.id,
         version=f"{pack.id} {pack.version} v{rule.version}",
         what=rule.what,
         citation=rule.citation,
-        severity=rule.severity,
+        severity=severity,
         state=rule.state,
         chk=rule.chk,
         last_checked=builder.book.last_checked(rule),
@@ -299,10 +364,18 @@ def _build_computation(
         steps=tuple(builder.steps),
         warnings=_drop_repeated((*builder.warnings, *builder.choice.warnings, *cautions)),
         others=tuple(others),
-        reminder_days=pack.reminders[rule.severity] if rule.reminders is None else rule.reminders,
+        duty=duty,
+        reminder_days=_reminder_days(rule, pack, severity, duty),
         inputs=inputs,
         to_check=builder.book.find_unconfirmed(rule, inputs),
     )
+
+
+def _reminder_days(rule: Rule, pack: Pack, severity: Severity, duty: Duty) -> tuple[int, ...]:
+    """Return the rule's own days before the date, else those of a watch date or of the severity."""
+    if rule.reminders is not None:
+        return rule.reminders
+    return WATCH_REMINDERS if duty == "watch" else pack.reminders[severity]
 
 
 def _drop_distant_closures(inputs: Inputs, dates: Iterable[Moment | None]) -> Inputs:

@@ -13,7 +13,7 @@ from caseapp.rules.terms.counting import day_of
 from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.inputs import Inputs
 from caseapp.rules.terms.office import ORDER_PREFIX, StandingOrder
-from caseapp.rules.terms.pack import Pack, Reading, Roll, Rule
+from caseapp.rules.terms.pack import Duty, Pack, Reading, Roll, Rule, Severity
 from caseapp.rules.terms.sentence import (
     AnyEventValue,
     CodeValue,
@@ -25,6 +25,7 @@ from caseapp.rules.terms.sentence import (
 )
 from caseapp.rules.terms.words import Moment
 
+LONGEST_RECURRENCE = 50  # years
 RULE_ITSELF = "rule"  # position id of the rule itself when a standing order adds another position
 
 
@@ -42,6 +43,10 @@ class CountingPlan(Struct, frozen=True):
     roll: Roll
     effective_from: dt.date | None = None
     effective_until: dt.date | None = None
+    severity: Severity | None = None
+    duty: Duty | None = None
+    then: str | None = None
+    cautions: tuple[str, ...] = ()
 
 
 class Choice(NamedTuple):
@@ -55,7 +60,17 @@ class Choice(NamedTuple):
 
 
 def start_of(rule: Rule, on: tuple[str, ...], inputs: Inputs) -> tuple[str, Moment]:
-    """Return the trigger event and its moment. Raises RuleError when none of the events is given."""
+    """Return the trigger event and its moment, which is at the earliest the day that the rule counts from.
+
+    Raises RuleError when none of the events is given.
+    """
+    name, moment = event_of(rule, on, inputs)
+    first = rule.not_before
+    return name, first if first is not None and day_of(moment) < first else moment
+
+
+def event_of(rule: Rule, on: tuple[str, ...], inputs: Inputs) -> tuple[str, Moment]:
+    """Return the trigger event and its own moment. Raises RuleError when none of the events is given."""
     known = [(name, inputs.events[name]) for name in on if name in inputs.events]
     if not known:
         raise RuleError(f"{rule.id} needs the date of {' or '.join(on)}")
@@ -85,14 +100,15 @@ def choose_plans(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) 
 
     Raises RuleError for an unknown or unusable reading.
     """
-    plans = [
-        _plan_of_reading(rule, reading) for reading in book.readings_of(rule) if inputs.by_mail or not reading.by_mail
-    ]
+    readings = book.readings_of(rule)
+    if rule.yearly and inputs.years is not None:
+        rule, readings = _in_year(rule, readings, inputs.years)
+    plans = [_plan_of_reading(rule, reading) for reading in readings if inputs.by_mail or not reading.by_mail]
     plans += _standing_order_plans(rule, plans, inputs)
     by_id = {plan.id: plan for plan in plans if plan.role in ("position", "variant")}
     positions = [plan for plan in plans if plan.role == "position"]
     warnings: list[Sentence] = []
-    if inputs.years is not None and inputs.years != rule.years:
+    if inputs.years is not None and inputs.years != rule.years and not rule.yearly:
         asked = _find_years_variant(rule, inputs.years, by_id)
     chosen = _find_asked_plan(rule, asked, by_id, inputs)
     if chosen is None and inputs.position is not None:
@@ -101,10 +117,7 @@ def choose_plans(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) 
     argued = tuple(plan for plan in plans if plan.role == "argued" and _is_usable(rule, plan, inputs))
     if chosen is not None and chosen.role == "variant":
         return Choice(chosen, (chosen,), cautions, (), tuple(warnings))
-    for plan in plans:
-        if plan.role == "variant":
-            question = CodeValue(f"{rule.id}@{plan.id}")
-            warnings.append(Sentence("warning.variant", {"text": plan.text, "rule": question}))
+    warnings += _variant_warnings(rule, plans)
     if not positions:
         return Choice(None, (_plan_of_rule(rule),), cautions, argued, tuple(warnings))
     usable = tuple(plan for plan in positions if _is_usable(rule, plan, inputs))
@@ -170,7 +183,31 @@ def _plan_of_reading(rule: Rule, reading: Reading) -> CountingPlan:
         reading.roll or rule.roll,
         reading.effective_from,
         reading.effective_until,
+        reading.severity,
+        reading.duty,
+        reading.then,
+        reading.cautions,
     )
+
+
+def _variant_warnings(rule: Rule, plans: list[CountingPlan]) -> list[Sentence]:
+    """Return a warning for each variant, which is computed only when asked for."""
+    variants = [plan for plan in plans if plan.role == "variant"]
+    return [
+        Sentence("warning.variant", {"text": plan.text, "rule": CodeValue(f"{rule.id}@{plan.id}")}) for plan in variants
+    ]
+
+
+def _in_year(rule: Rule, readings: tuple[Reading, ...], years: int) -> tuple[Rule, tuple[Reading, ...]]:
+    """Return a rule that recurs each year, with its readings, in the year asked for. Raises RuleError."""
+    if not 1 <= years <= LONGEST_RECURRENCE:
+        raise RuleError(f"{rule.id} takes 1 to {LONGEST_RECURRENCE} years")
+
+    def shift(count: str | None) -> str | None:
+        return count.replace("+1y", f"+{years}y", 1) if count else count
+
+    moved = tuple(replace(item, count=shift(item.count), opens=shift(item.opens)) for item in readings)
+    return replace(rule, count=shift(rule.count), opens=shift(rule.opens)), moved
 
 
 def _find_years_variant(rule: Rule, years: int, by_id: dict[str, CountingPlan]) -> str:

@@ -232,6 +232,8 @@ def _describe_terms(count: str, translator: Translator) -> Iterator[Parts]:
         if term.unit == "..":
             ends = (_name_event(event, translator, words.format_event(event)) for event in (term.first, term.last))
             yield _fill(translator, sentences.PLUS_SPAN, dict(zip(("first", "last"), ends, strict=True)))
+        elif term.unit == "fy":
+            yield _fill(translator, sentences.FISCAL_YEAR, {})
         elif term.number == 0:
             yield _fill(translator, sentences.SAME_DAY, {})
         else:

@@ -25,6 +25,7 @@ STARTS = {
     "starts.event": _("%(event)s: %(day)s"),
     "starts.later_of": _("%(event)s: %(day)s, the later of %(dates)s"),
     "starts.earlier_of": _("%(event)s: %(day)s, the earlier of %(dates)s"),
+    "starts.not_before": _("The period runs from %(day)s at the earliest"),
     "starts.printed": _("The date the paper gives: %(day)s"),
 }
 RULES = {
@@ -52,6 +53,7 @@ COUNTS = {
     "count.less": _("Less %(amount)s: %(day)s"),
     "count.plus_span": _("Plus %(amount)s from %(first)s to %(last)s: %(day)s"),
     "count.same_day": _("The day itself: %(day)s"),
+    "count.fiscal_year": _("On 30 September of that year, the end of the federal fiscal year: %(day)s"),
     "count.skipped": _("Not counted: %(day)s, %(why)s"),
     "count.no_hour": _("No hour is known: counted from 00:00, the earliest possible"),
     "count.clock_change": _("The clock changes in between: the elapsed hours end before the same clock hour"),
@@ -77,6 +79,7 @@ CAUTIONS = {
     "caution.skipped_holiday": _(
         "A holiday observed on another day was skipped, which not every text does: act by %(day)s"
     ),
+    "caution.before_closing": _("The last open day before the closing day: act by %(day)s"),
     "caution.before_start": _("That lies before the clock even starts: act at once, by %(day)s"),
     "caution.nothing_added": _("Neither added days nor a closed last day are relied on: act by %(day)s"),
     "caution.mail_days": _("Days added for mail are not relied on: act by %(day)s"),
@@ -91,9 +94,18 @@ RESULTS = {
     "result.last_day": _("Last day %(day)s, to the end of that day at the receiving office"),
     "result.last_day_act_by": _("Last day %(day)s, to the end of that day at the receiving office; act by %(act_by)s"),
     "result.open_since": _("Open since %(day)s; file at once"),
+    "result.opens_act_by": _("Opens %(day)s; no last day; act by %(act_by)s"),
     "result.opens": _("Opens %(day)s; no last day"),
 }
 WARNINGS = {
+    "warning.watch": _("Their time, not ours: it closes when the other side acts. When it ends, we may: %(then)s."),
+    "warning.counted_from": _(
+        "The event lies before %(day)s: the period ran from that day and ended on %(last)s. "
+        "Exceptions are for the attorney."
+    ),
+    "warning.before_texts": _(
+        "The texts of this rule were read for events from %(day)s on. Check which text applied before."
+    ),
     "warning.short_window": _("The window is very short: the safe day lies before the first day."),
     "warning.closed_window": _("The window closes before it opens: no day fits both."),
     "warning.enter_printed": _("The date printed on the paper prevails when it is earlier: enter it if there is one."),
@@ -163,6 +175,7 @@ AFTER, BEFORE = _("%(amount)s after"), _("%(amount)s before")
 PLUS, LESS = _("plus %(amount)s"), _("less %(amount)s")
 PLUS_SPAN = _("plus the days from %(first)s to %(last)s")
 SAME_DAY = _("on the day itself")
+FISCAL_YEAR = _("on 30 September of that year")
 BOTH, EITHER = _("%(first)s and %(second)s"), _("%(first)s or %(second)s")
 LISTED_EVENT = _("%(event_name)s")  # in quotation marks where the language names events by their meaning
 DATED_EVENT = _("%(event_name)s %(day)s")

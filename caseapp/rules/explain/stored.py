@@ -50,6 +50,7 @@ def computation_as_json(computation: Computation) -> dict[str, Any]:
         "what": computation.what,
         "citation": computation.citation,
         "severity": computation.severity,
+        "duty": computation.duty,
         "state": computation.state,
         "chk": computation.chk,
         "last_checked": computation.last_checked.isoformat(),

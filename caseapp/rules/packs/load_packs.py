@@ -136,6 +136,12 @@ def _check_rule(rule: Rule) -> Iterator[str]:
         yield "a manual rule has no count"
     if not counts and rule.state != "manual" and not rule.at_once and not rule.paper_controls:
         yield "it needs count or opens, or says state = manual, at_once or paper_controls"
+    if rule.duty == "watch" and not rule.then:
+        yield "a watch date says what its end lets us do: then"
+    if any(item.duty == "watch" and not (item.then or rule.then) for item in rule.readings):
+        yield "a watch date says what its end lets us do: then"
+    if rule.yearly and not rule.years:
+        yield "a rule that recurs each year says its first year: years"
     if not rule.chk.startswith(CHECK_MARKS):
         yield "chk says how it was checked: r... for read in a copy, k for known only"
     parts: tuple[Rule | Reading, ...] = (rule, *rule.readings)

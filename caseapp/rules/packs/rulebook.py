@@ -15,7 +15,7 @@ from caseapp.rules.terms.pack import Follow, Pack, Reading, Rule, RuleStart, eve
 
 PACKS_FOLDER = Path(__file__).parent
 # Increased whenever the engine computes other dates than before: a book's version covers its packs and its engine.
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
 
 
 class Rulebook:

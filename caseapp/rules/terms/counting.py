@@ -18,13 +18,14 @@ from caseapp.rules.terms.sentence import AmountValue, EventValue, NumberValue, S
 from caseapp.rules.terms.words import Moment
 
 CountLine = tuple[Sentence, dt.date | None]
+FISCAL_YEAR_END = "=fy"
 
 
 class Term(NamedTuple):
-    """A term of a count: `number` of `unit`, or the days from one event to another (unit "..")."""
+    """A term of a count: `number` of `unit`, the days from one event to another (".."), or the fiscal year's end."""
 
     number: int
-    unit: Literal[Unit, ".."]
+    unit: Literal[Unit, "..", "fy"]
     first: str = ""
     last: str = ""
 
@@ -42,6 +43,9 @@ def parse_terms(count: str) -> tuple[Term, ...]:
     """Parse the terms of a count text that the pack's shape already validated."""
     parsed = []
     for part in count.split():
+        if part == FISCAL_YEAR_END:
+            parsed.append(Term(0, "fy"))
+            continue
         span = re.fullmatch(r"\+([a-z0-9_]+)\.\.([a-z0-9_]+)", part)
         parsed.append(Term(0, "..", span[1], span[2]) if span else Term(int(part[:-1]), cast(Unit, part[-1])))
     return tuple(parsed)
@@ -63,12 +67,14 @@ def apply_terms(
         if term.unit == "h":
             return _add_hours(term.number, start, zone)
         on = day_of(moment)
-        if term.unit in "my":
+        if term.unit in ("m", "y"):
             moment, clipped = _add_months(on, term.number * (12 if term.unit == "y" else 1))
             # Only a count with a single term has the other reading; an age never has.
             later = moment + ONE_DAY if clipped and term.number > 0 and len(parse_terms(count)) == 1 else None
         elif term.unit == "b":
             moment = require_in_range(calendar.add_business_days(on, term.number))
+        elif term.unit == "fy":
+            moment = dt.date(on.year, 9, 30)
         elif term.unit == "..":
             moment = require_in_range(add_days(on, _days_between(term, events)))
         else:
@@ -139,13 +145,15 @@ def _describe_term(term: Term, start: dt.date, end: dt.date, *, first: bool) -> 
     if term.unit == "..":
         values: Values = {"first": EventValue(term.first), "last": EventValue(term.last), "day": day(end)}
         return Sentence("count.plus_span", {**values, "amount": AmountValue((end - start).days, "d")})
+    if term.unit == "fy":
+        return Sentence("count.fiscal_year", {"day": day(end)})
     if term.number == 0:
         return Sentence("count.same_day", {"day": day(end)})
     forward, size = term.number > 0, abs(term.number)
     amount = AmountValue(size, term.unit)
     if not first:
         return Sentence("count.plus" if forward else "count.less", {"amount": amount, "day": day(end)})
-    if term.unit in "my":
+    if term.unit in ("m", "y"):
         values = {"amount": amount, "start": day(start), "end": day(end)}
         return Sentence("count.after" if forward else "count.before", values)
     if term.unit == "b":

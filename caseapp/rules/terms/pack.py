@@ -14,13 +14,15 @@ EventName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 ReadingId = Annotated[str, Meta(pattern=r"^[a-z0-9_]+$", max_length=30)]
 Text = Annotated[str, Meta(min_length=1, max_length=2000)]
 # Terms joined by one space: "+30d", "+5y -90d", "+5b", "+48h", "+21y +petition_filed..petition_approved -1d".
-_TERM = r"([+-][0-9]{1,4}[dbmyh]|\+[a-z0-9_]+\.\.[a-z0-9_]+)"
+# "=fy" is 30 September of the year reached, the last day of the federal fiscal year: "+1y =fy".
+_TERM = r"([+-][0-9]{1,4}[dbmyh]|\+[a-z0-9_]+\.\.[a-z0-9_]+|=fy)"
 CountText = Annotated[str, Meta(pattern=f"^{_TERM}( {_TERM})*$")]
 Roll = Literal["fwd", "hear", "prev", "none"]
 Severity = Literal["fatal", "serious", "routine"]
 State = Literal["settled", "flux", "manual"]
 Pick = Literal["earlier", "later"]
 Role = Literal["position", "variant", "act_by", "argued"]
+Duty = Literal["ours", "watch"]
 CalendarId = Literal["US", "FR"]
 PackVersion = Annotated[str, Meta(pattern=r"^[0-9]{4}\.[0-9]{2}\.[0-9]{2}(\.[0-9]{1,4})?$")]
 
@@ -30,7 +32,8 @@ class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
 
     role  position: authorities disagree, all in force are computed, the earliest is act_by;
           variant: another situation (detained, a spouse), computed only when requested as `id@variant`;
-          act_by: a caution only, which can make act_by earlier and nothing else;
+          act_by: a caution only, which can make act_by earlier and nothing else; a rule that only opens gets an act_by
+          from it;
           argued: shown under "could also be argued", used for nothing.
     """
 
@@ -46,6 +49,10 @@ class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     by_mail: bool = False  # only when served by mail
     effective_from: dt.date | None = None  # first trigger day it governs
     effective_until: dt.date | None = None  # last trigger day it governs
+    severity: Severity | None = None  # of a variant
+    duty: Duty | None = None  # of a variant
+    then: Text | None = None  # of a variant that is a watch date
+    cautions: tuple[Text, ...] = ()  # shown with the rule's own when this reading gives the date
 
 
 class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -77,7 +84,14 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     positions_of: RuleId | None = None  # id of a rule whose readings this rule shares
     readings: tuple[Reading, ...] = ()
     cautions: tuple[Text, ...] = ()
-    reminders: tuple[Annotated[int, Meta(ge=0, le=400)], ...] | None = None  # default: those of the severity
+    # Days before the date; a negative number is a day after it. Default: those of the severity, or of a watch date.
+    reminders: tuple[Annotated[int, Meta(ge=-400, le=400)], ...] | None = None
+    duty: Duty = "ours"  # watch: a date of the other side, shown and reminded of once, never escalated
+    then: Text | None = None  # what the end of a watch date lets us do
+    not_before: dt.date | None = None  # an earlier trigger counts from this day
+    ended_by: tuple[EventName, ...] = ()  # an event that, before the date, ends the period for good
+    closing: bool = False  # on the last day itself it is too late: act_by is the last open day before it
+    yearly: bool = False  # recurs: `years` says which year, in place of the first
     effective_from: dt.date | None = None
     effective_until: dt.date | None = None
 
@@ -119,7 +133,7 @@ class Pack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
 
 def events_of(rule: Rule) -> set[str]:
     """Return every event name this rule or one of its readings can use."""
-    names = set(rule.on) | ({rule.opens_on} if rule.opens_on else set())
+    names = {*rule.on, *rule.ended_by} | ({rule.opens_on} if rule.opens_on else set())
     for count in (rule.count, rule.opens, *(reading.count for reading in rule.readings)):
         for first, last in re.findall(r"([a-z0-9_]+)\.\.([a-z0-9_]+)", count or ""):
             names |= {first, last}

@@ -5,6 +5,7 @@ import datetime as dt
 from msgspec import Struct
 
 from caseapp.rules.terms.inputs import Inputs
+from caseapp.rules.terms.pack import Duty
 from caseapp.rules.terms.sentence import Sentence, Values
 from caseapp.rules.terms.words import Moment, to_iso
 
@@ -62,6 +63,7 @@ class Computation(Struct, frozen=True, kw_only=True):
     others: tuple[AlternativeDate, ...]
     reminder_days: tuple[int, ...]
     inputs: Inputs
+    duty: Duty = "ours"
     to_check: tuple[
         str, ...
     ] = ()  # texts no attorney of the office confirmed: "rule:us.ca.pfr", "order:...", "closure:..."
