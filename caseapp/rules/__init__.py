@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from caseapp.rules.engine import computation as engine
 from caseapp.rules.engine.asylum import CLOCK_STOPS, AsylumClock, ClockEntry, ClockStopReason, asylum_clock
+from caseapp.rules.engine.positions import LONGEST_RECURRENCE
 from caseapp.rules.explain.differences import explain_difference
 from caseapp.rules.explain.recompute import Comparison, compare, find_unconfirmed, recompute, replay
 from caseapp.rules.explain.rendering import render_english
@@ -38,6 +39,7 @@ from caseapp.rules.terms.words import Moment
 
 __all__ = [
     "CLOCK_STOPS",
+    "LONGEST_RECURRENCE",
     "AlternativeDate",
     "AsylumClock",
     "ClockEntry",

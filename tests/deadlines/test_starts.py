@@ -160,6 +160,37 @@ def test_a_stop_of_the_clock_puts_the_days_off_and_the_old_ones_stay_in_view(att
     assert (found.days_counted, found.running, found.day_150) == (123, True, dt.date(2026, 12, 21))
 
 
+def test_a_stop_of_the_clock_leaves_the_annual_fee_as_it_was(attorney: Staff, filed: UUID) -> None:
+    fee = "us.asylum.annual_fee.expected"
+    before = _all(attorney, filed, fee)
+    assert before["open"].record.opens_on == dt.date(2027, 7, 10)
+    asylum_clock.add_stop(attorney, filed, first=dt.date(2026, 9, 1), until=dt.date(2026, 9, 15), why="no_interpreter")
+    assert {state: entry.id for state, entry in _all(attorney, filed, fee).items()} == {"open": before["open"].id}
+    filing = asylum_clock.find_filing(_open(attorney, filed))
+    assert filing is not None
+    asylum_clock.change_filing_date(attorney, filed, dt.date(2026, 7, 13), version=filing.version)
+    assert _all(attorney, filed, fee)["open"].record.opens_on == dt.date(2027, 7, 13)
+
+
+@pytest.mark.parametrize(
+    ("filed_on", "next_one"),
+    [
+        ("2025-11-23", "2027-11-23"),  # the first anniversary was yesterday
+        ("2025-11-24", "2026-11-24"),  # today
+        ("2024-11-25", "2026-11-25"),  # the second is tomorrow
+        ("2023-12-31", "2026-09-30"),  # filed before 2 October 2024: the end of the fiscal year, already here
+        ("2024-02-29", "2027-02-28"),  # a leap day
+    ],
+)
+def test_an_application_filed_long_ago_expects_its_next_annual_fee(
+    attorney: Staff, filed_on: str, next_one: str
+) -> None:
+    case_id = cases.open_case(attorney, cases.NewCase(name="Hawa Jalloh"))
+    notices.record_notice(attorney, case_id, what="asylum_filed", dated_on=dt.date.fromisoformat(filed_on))
+    record = _all(attorney, case_id, "us.asylum.annual_fee.expected")["open"].record
+    assert record.opens_on == dt.date.fromisoformat(next_one)
+
+
 def test_the_governments_delay_stops_nothing(attorney: Staff, filed: UUID) -> None:
     first, until = dt.date(2026, 9, 1), dt.date(2026, 9, 15)
     asylum_clock.add_stop(attorney, filed, first=first, until=until, why="government_delay")

@@ -24,6 +24,7 @@ from caseapp.rules.explain.rendering import RenderedText
 from caseapp.rules.packs import names
 from caseapp.rules.packs.names import LANGUAGES
 from caseapp.rules.terms.calendars import holidays_of
+from caseapp.rules.terms.pack import Rule
 from caseapp.rules.terms.sentence import PACK_TEXT
 from caseapp.ui.display import law_texts
 from tests.rules.office import PACK
@@ -47,14 +48,15 @@ def of_the_packs() -> dict[str, set[str]]:
     """What our packs say of the law, by the section it stands in."""
     packs = rules.standard().packs
     ours = [rule for pack in packs for rule in pack.rules]
+    parts: list[Rule | rules.Reading] = [*ours, *(reading for rule in ours for reading in rule.readings)]
     return {
         "packs": {text for pack in packs for text in (pack.name, pack.notice)},
         "events": {text for pack in packs for text in pack.events.values()},
         "follows": {follow.text for pack in packs for follow in pack.follows},
-        "cautions": {text for rule in ours for part in (rule, *rule.readings) for text in part.cautions}
+        "cautions": {text for part in parts for text in part.cautions}
         | {start.caution for pack in packs for follow in pack.follows for start in follow.starts if start.caution},
         "readings": {reading.text for rule in ours for reading in rule.readings},
-        "watches": {part.then for rule in ours for part in (rule, *rule.readings) if part.then},
+        "watches": {part.then for part in parts if part.then},
     }
 
 

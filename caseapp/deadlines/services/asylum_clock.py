@@ -20,6 +20,7 @@ from caseapp.vault.store import Draft, Entry, SealedFile
 
 FILED, STOP = "asylum_filed", "clock_stop"
 ONE_YEAR = "us.asylum.one_year"
+STOPPABLE = {start.rule for start in NOTICES[FILED] if rules.get_rule(start.rule).stops}
 CLOCK_STOPPED = rules.Sentence("warning.clock_stopped")
 # A delay not caused by the applicant does not stop the clock; it is stored and shown nevertheless.
 UNCOUNTED = {code for code, reason in rules.CLOCK_STOPS.items() if reason.counts == "no"}
@@ -80,7 +81,7 @@ def change_filing_date(staff: Staff, case_id: UUID, filed_on: dt.date, *, versio
     with case_transaction(staff, case_id) as draft:
         entry = _require_filing(draft)
         draft.change(entry.id, replace(entry.record, dated_on=filed_on), version=version)
-        _recompute_deadlines(draft, staff)
+        _recompute_deadlines(draft, staff, {start.rule for start in NOTICES[FILED]})
 
 
 def add_stop(
@@ -141,17 +142,24 @@ def compute_clock(file: SealedFile, today: dt.date) -> rules.AsylumClock | None:
         raise Refused("clock", str(exc)) from exc
 
 
-def _recompute_deadlines(draft: Draft, staff: Staff) -> None:
-    """Recompute days 150 and 180. Open deadlines are superseded and stay visible; those that were done stay done."""
+def _recompute_deadlines(draft: Draft, staff: Staff, changed: set[str] = STOPPABLE) -> None:
+    """Recompute days 150 and 180, or all rules of the filing. Those that were done stay done.
+
+    Open deadlines of the changed rules are superseded and stay visible.
+    """
     entry = _require_filing(draft)
-    closed = starts.supersede_deadlines(draft, staff, trigger=entry.id)
+    closed = starts.supersede_deadlines(draft, staff, trigger=entry.id, rules=changed)
     open_rules = {superseded.record.working.rule for superseded in closed if superseded.record.working is not None}
     is_stopped = any(stop.until is None and stop.why not in UNCOUNTED for stop in list_stops(draft.file))
-    caution = CLOCK_STOPPED if is_stopped else None
+    cautions = dict.fromkeys(STOPPABLE, CLOCK_STOPPED if is_stopped else None)
     new_ids = starts.start_deadlines(
         draft,
         staff,
-        [start._replace(caution=caution) for start in NOTICES[FILED] if start.rule in open_rules],
+        [
+            start._replace(caution=cautions.get(start.rule, start.caution))
+            for start in NOTICES[FILED]
+            if start.rule in open_rules
+        ],
         entry.record.dated_on,
         starts.DeadlineLinks(trigger=entry.id, parties=entry.record.parties),
         starts.Circumstances(clock_stops=stop_periods(draft.file, clock.today(staff.zone))),

@@ -106,16 +106,32 @@ def compute_for_office(
     Raises     Refused with the engine's sentence
     """
     electronic = circumstances.electronic
+    rule = law.book.versions_of(item.rule.partition("@")[0])[-1]
     options = rules.Options(
         by_mail=circumstances.by_mail,
         electronic=law.office.electronic_filing if electronic is None else electronic,
         position=law.office.positions.get(item.rule),
-        clock_stops=tuple(circumstances.clock_stops),
+        clock_stops=tuple(circumstances.clock_stops) if rule.stops else (),
+        years=next_year(rule, events, clock.today(circumstances.zone or law.office.zone)),
         zone=circumstances.zone or law.office.zone,
         court=circumstances.court,
         judge=circumstances.judge,
     )
     return calculation.compute_deadline(item.rule, events, options, caution=item.caution, book=law.book)
+
+
+def next_year(rule: rules.Rule, events: Mapping[str, Moment], today: dt.date) -> int | None:
+    """Return which year of a rule that recurs each year is next: the first anniversary from today on; else None."""
+    begun = [_date_of(moment) for name, moment in events.items() if name in rule.on]
+    if not rule.yearly or not begun:
+        return None
+    first = min(begun)
+    has_passed = (today.month, today.day) > (first.month, first.day)
+    return min(max(1, today.year - first.year + has_passed), rules.LONGEST_RECURRENCE)
+
+
+def _date_of(moment: Moment) -> dt.date:
+    return moment.date() if isinstance(moment, dt.datetime) else moment
 
 
 def supersede_deadlines(

@@ -34,7 +34,7 @@ from caseapp.rules.terms.calendars import ONE_DAY, OfficeCalendar
 from caseapp.rules.terms.counting import day_of
 from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.inputs import PRINTED, Inputs
-from caseapp.rules.terms.pack import Duty, Pack, Rule, Severity
+from caseapp.rules.terms.pack import Pack, Rule, reminder_days_of
 from caseapp.rules.terms.result import AlternativeDate, Computation, ComputationStep
 from caseapp.rules.terms.sentence import (
     CodeValue,
@@ -49,7 +49,6 @@ from caseapp.rules.terms.sentence import (
 )
 from caseapp.rules.terms.words import Moment, format_day
 
-WATCH_REMINDERS = (0,)  # a date of the other side is announced once, on its day
 AGES = frozenset({"birth_date"})  # a birth before the texts is no event under them
 
 
@@ -365,17 +364,10 @@ def _build_computation(
         warnings=_drop_repeated((*builder.warnings, *builder.choice.warnings, *cautions)),
         others=tuple(others),
         duty=duty,
-        reminder_days=_reminder_days(rule, pack, severity, duty),
+        reminder_days=reminder_days_of(rule, pack.reminders, severity, duty),
         inputs=inputs,
         to_check=builder.book.find_unconfirmed(rule, inputs),
     )
-
-
-def _reminder_days(rule: Rule, pack: Pack, severity: Severity, duty: Duty) -> tuple[int, ...]:
-    """Return the rule's own days before the date, else those of a watch date or of the severity."""
-    if rule.reminders is not None:
-        return rule.reminders
-    return WATCH_REMINDERS if duty == "watch" else pack.reminders[severity]
 
 
 def _drop_distant_closures(inputs: Inputs, dates: Iterable[Moment | None]) -> Inputs:

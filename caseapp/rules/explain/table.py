@@ -9,7 +9,7 @@ from caseapp.rules.explain.rendering import ENGLISH, Translator, describe_count,
 from caseapp.rules.packs.rulebook import Rulebook, standard
 from caseapp.rules.terms import words
 from caseapp.rules.terms.errors import RuleError
-from caseapp.rules.terms.pack import Pack, Rule
+from caseapp.rules.terms.pack import Pack, Rule, reminder_days_of
 from caseapp.rules.terms.result import Computation
 
 BEGIN, END = "<!-- rules: begin -->\n", "<!-- rules: end -->"
@@ -27,7 +27,7 @@ def rules_as_json(book: Rulebook | None = None) -> list[dict[str, Any]]:
             "pack_version": law.pack_of(rule.id).version,
             "last_checked": law.last_checked(rule).isoformat(),
             "effective_from": law.effective_from(rule).isoformat(),
-            "reminders": list(rule.reminders or law.pack_of(rule.id).reminders[rule.severity]),
+            "reminders": list(reminder_days_of(rule, law.pack_of(rule.id).reminders, rule.severity, rule.duty)),
         }
         for rule in law.newest_rules()
     ]

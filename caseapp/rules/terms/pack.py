@@ -5,6 +5,7 @@ docs/rules.md explains each field of a rule. An office's own pack is in `office.
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -23,6 +24,7 @@ State = Literal["settled", "flux", "manual"]
 Pick = Literal["earlier", "later"]
 Role = Literal["position", "variant", "act_by", "argued"]
 Duty = Literal["ours", "watch"]
+WATCH_REMINDERS = (0,)  # a date of the other side is announced once, on its day
 CalendarId = Literal["US", "FR"]
 PackVersion = Annotated[str, Meta(pattern=r"^[0-9]{4}\.[0-9]{2}\.[0-9]{2}(\.[0-9]{1,4})?$")]
 
@@ -129,6 +131,15 @@ class Pack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     events: dict[EventName, Text]
     rules: Annotated[tuple[Rule, ...], Meta(min_length=1)]
     follows: tuple[Follow, ...] = ()
+
+
+def reminder_days_of(
+    rule: Rule, defaults: Mapping[Severity, tuple[int, ...]], severity: Severity, duty: Duty
+) -> tuple[int, ...]:
+    """Return the rule's own days before the date, else those of a watch date or of the severity."""
+    if rule.reminders is not None:
+        return rule.reminders
+    return WATCH_REMINDERS if duty == "watch" else defaults[severity]
 
 
 def events_of(rule: Rule) -> set[str]:
