@@ -23,6 +23,7 @@ from caseapp.accounts.keys.findings import DIRECTORY_BACK, Finding
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.integrity import findings as integrity_findings
 from caseapp.casefile.transaction import case_transaction
+from caseapp.index import store as index
 from caseapp.lib import clock
 from caseapp.reminders import recipients
 from caseapp.reminders.sending import dispatch
@@ -79,9 +80,13 @@ def report_refused(staff: Staff, findings: Iterable[Finding]) -> None:
 def report_doubt(staff: Staff, file: SealedFile) -> None:
     """Store a finding about a case in doubt or damaged, and alert supervisors and admins when it is a new one.
 
+    A list that is behind the case is rebuilt by the next member of its group who opens Today.
+
     Runs in the caller's transaction of the office.
     """
     if integrity_findings.report_case(staff, file):
+        for group_id in file.lists_behind:
+            index.mark_damaged(staff.org_id, group_id, clock.today(staff.zone))
         alert_after_commit(staff)
 
 

@@ -265,6 +265,22 @@ def _home_of(staff: Staff, access: Access, listing: Listing) -> GroupKey:
         raise NotFound("a case that was shared with a member is not theirs to restore") from None
 
 
+def dismiss_finding(staff: Staff, finding_id: UUID) -> None:
+    """Take away a finding that needs nothing more, in the caller's transaction.
+
+    One about a case goes when the case opens in its newest known state again, as after a restored backup.
+    Raises NotFound, and Refused while the case does not; OpenFailed.
+    """
+    finding = findings.find(staff.keys, finding_id)
+    if not finding.content.is_settled:
+        if finding.content.case is None:
+            raise NotFound("a list that is being rebuilt")
+        file = case_access.open_case(staff.keys, finding.content.case)
+        if file.doubt or file.damaged:
+            raise Refused("doubt", "This case is still not in its newest known state. Open it and decide what counts.")
+    findings.dismiss(staff.keys, finding_id)
+
+
 def uncompared_cases(staff: Staff, view: IndexView) -> list[tuple[UUID, CaseRow]]:
     """Return the cases that nothing was there to compare with: a lead's own, and all for supervisors and admins."""
     sees_all = permissions.is_permitted(staff, "read_audit")

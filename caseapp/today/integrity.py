@@ -29,13 +29,17 @@ CASE_SENTENCES: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class IntegrityLine:
-    """A finding. `ref` and `href` are empty for a case that this member cannot open; `dismiss` is for a settled one."""
+    """A finding. `ref` and `href` are empty for a case that this member cannot open.
+
+    dismiss      where its button leads, "" for none; `is_settled`: nothing is left to look at
+    """
 
     sentence: str
     on: date
     ref: str
     href: str
     dismiss: str
+    is_settled: bool
 
 
 @dataclass(frozen=True)
@@ -59,16 +63,16 @@ def integrity_panel(staff: Staff, index: IndexView) -> IntegrityPanel:
 def _integrity_line(finding: OpenedFinding, index: IndexView) -> IntegrityLine:
     content = finding.content
     if content.kind == findings.INDEX:
-        return IntegrityLine(
-            _index_sentence(finding), content.on, "", "", _dismiss_path(finding.id, content.is_settled)
-        )
+        dismiss = _dismiss_path(finding.id, content.is_settled)
+        return IntegrityLine(_index_sentence(finding), content.on, "", "", dismiss, content.is_settled)
     row = index.find_row(content.case) if content.case is not None else None
     return IntegrityLine(
         sentence=str(CASE_SENTENCES[content.kind]),
         on=content.on,
         ref=row.ref if row is not None else _("a case not open to you"),
         href=case_path(content.case) if row is not None and content.case is not None else "",
-        dismiss=_dismiss_path(finding.id, content.is_settled),
+        dismiss=_dismiss_path(finding.id, content.is_settled or row is not None),
+        is_settled=content.is_settled,
     )
 
 
@@ -82,5 +86,5 @@ def _index_sentence(finding: OpenedFinding) -> str:
     return _("The list of a team was damaged and was rebuilt from its cases.")
 
 
-def _dismiss_path(finding_id: UUID, is_settled: bool) -> str:
-    return reverse("trail:dismiss", args=[finding_id]) if is_settled else ""
+def _dismiss_path(finding_id: UUID, may_go: bool) -> str:
+    return reverse("trail:dismiss", args=[finding_id]) if may_go else ""

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 
 from caseapp.accounts.directory import audit_trail
-from caseapp.casefile.integrity import findings
+from caseapp.casefile import restoration
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
 from caseapp.trail import pages
@@ -65,9 +65,8 @@ def _requested_day(request: StaffRequest) -> date:
 
 @staff_view(methods=["POST"])
 def dismiss_finding(request: StaffRequest, finding_id: UUID) -> HttpResponse:
-    """Take a settled finding off Today. Raises NotFound for one that is not settled or not for this member."""
-    if not findings.dismiss(request.staff.keys, finding_id):
-        raise NotFound("no such finding")
+    """Take a finding that needs nothing more off Today. Raises NotFound for one that is not for this member."""
+    restoration.dismiss_finding(request.staff, finding_id)
     return see_other("/", "saved")
 
 

@@ -60,6 +60,7 @@ class SealedFile:
     doubt        reason why this may not be the newest state (`casefile.integrity.comparison`)
     newest_known version of the newest state that is known
     is_compared  False for a case that nothing was there to compare with
+    lists_behind groups whose list is older than the file, or lacks it although it is complete
     """
 
     org_id: UUID
@@ -78,6 +79,7 @@ class SealedFile:
     doubt: Doubt = ""
     newest_known: int = 0
     is_compared: bool = True
+    lists_behind: tuple[UUID, ...] = ()
     entries: dict[UUID, Entry[Record]] = field(default_factory=dict, repr=False)
 
     def entries_of(self, kind: type[T]) -> list[Entry[T]]:

@@ -7,9 +7,10 @@ import pytest
 from django.urls import reverse
 
 from caseapp.audit.records import AuditRecord
+from caseapp.casefile import index_row
 from caseapp.casefile.upkeep import index_rebuild
 from caseapp.cases.services import cases
-from caseapp.index import cache, health, queries, reader
+from caseapp.index import cache, health, queries, reader, store
 from caseapp.lib import clock
 from caseapp.reminders.planning import plan
 from caseapp.trail.labels import ACTION_LABELS
@@ -220,6 +221,24 @@ def test_a_list_put_back_is_rebuilt_to_the_newer_cases(attorney: Worker, case_id
     assert send_note(attorney, case_id) == 303
 
 
+@pytest.mark.usefixtures("forgetful")
+def test_a_list_that_only_a_newer_case_shows_to_be_older_is_rebuilt_and_its_finding_goes(
+    attorney: Worker, case_id: UUID, more: list[UUID]
+) -> None:
+    kept = keep_index(group_of(attorney))
+    add_fatal_deadline(attorney, case_id)
+    put_back(*kept)
+    cache.drop_all()
+    assert WARNING in page_of(attorney, case_id)
+    assert state_of(attorney) == health.DAMAGED
+    assert send_note(attorney, case_id) == 422
+    rebuild(attorney)
+    assert WARNING not in page_of(attorney, case_id)
+    assert "Brief to the BIA" in attorney.client.get(AGENDA).content.decode()
+    assert send_note(attorney, case_id) == 303
+    assert "A case is newer than its list" not in attorney.client.get("/").content.decode()
+
+
 def test_a_list_without_head_or_parts_is_rebuilt(attorney: Worker, case_id: UUID, more: list[UUID]) -> None:
     before = refs(attorney)
     put_back(*(Kept(kept.table, kept.column, kept.value, ()) for kept in keep_index(group_of(attorney))))
@@ -299,3 +318,16 @@ def test_an_audit_entry_names_the_head_of_its_case(attorney: Worker, case_id: UU
     with office_transaction(attorney.staff.org_id):
         newest: list[AuditRecord] = read.entries_of_case(attorney.staff.org_id, case_id, file.keys)
     assert (newest[0].head_version, newest[0].head_digest) == (file.head_version, file.head_digest)
+
+
+def test_a_line_that_was_read_before_a_save_does_not_replace_the_line_of_the_save(
+    attorney: Worker, case_id: UUID
+) -> None:
+    file = attorney.file(case_id)
+    read = {case_id: (file.head_version, index_row.build_row(file))}
+    assert send_note(attorney, case_id) == 303
+    store.save_rebuilt(attorney.staff.keys, group_of(attorney), read)
+    cache.drop_all()
+    row = reader.open_view(attorney.staff.keys).find_row(case_id)
+    assert row is not None
+    assert row.head_version == file.head_version + 1

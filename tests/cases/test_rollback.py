@@ -10,11 +10,13 @@ from django.urls import reverse
 
 from caseapp.accounts.keys.permissions import CASEWORKER, SUPERVISOR
 from caseapp.accounts.signin import reauthentication
-from caseapp.casefile import access_alerts
+from caseapp.casefile import access_alerts, case_access
+from caseapp.casefile.integrity import findings
 from caseapp.casefile.reminder_plans import reminder_schedule
 from caseapp.cases.services import notes
 from caseapp.deadlines.services import acts
 from caseapp.index import cache
+from caseapp.lib import clock
 from caseapp.records.deadline import Deadline
 from caseapp.records.note import Note
 from caseapp.reminders.planning import checks, outbox, plan
@@ -383,3 +385,35 @@ def test_a_restored_case_is_audited_with_its_reason(attorney: Worker, case_id: U
     trail = attorney.client.get(reverse("trail:entries")).content.decode()
     assert "Restored the newer state of a case" in trail
     assert "The dump of Monday was put back." in trail
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_finding_goes_when_the_newer_rows_are_back_and_not_before(attorney: Worker, case_id: UUID) -> None:
+    older = keep_case(case_id)
+    add_fatal_deadline(attorney, case_id)
+    newer = keep_case(case_id)
+    put_back(*older)
+    page_of(attorney, case_id)
+    sentence = "A case is not in its newest known state"
+    html = attorney.client.get("/").content.decode()
+    assert sentence in html
+    [address] = set(re.findall(r'action="(/audit/findings/[0-9a-f-]{36}/)"', html))
+    assert attorney.client.post(address).status_code == 422
+    assert sentence in attorney.client.get("/").content.decode()
+    put_back(*newer)  # a backup was restored
+    assert WARNING not in page_of(attorney, case_id)
+    assert attorney.client.post(address).status_code == 303
+    assert sentence not in attorney.client.get("/").content.decode()
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_finding_has_the_day_of_the_office_and_not_of_greenwich(
+    attorney: Worker, case_id: UUID, alerted: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_back_before_the_deadline(attorney, case_id, keep_case(case_id))
+    monkeypatch.setattr(clock, "now", lambda: dt.datetime(2026, 11, 25, 2, 0, tzinfo=dt.UTC))  # 9 PM on the 24th
+    with office_transaction(attorney.staff.org_id):
+        access_alerts.report_doubt(attorney.staff, case_access.open_case(attorney.staff.keys, case_id))
+        [finding] = findings.read_findings(attorney.staff.keys)
+    assert finding.content.on == dt.date(2026, 11, 24)
+    assert alerted == [attorney.staff.member_id]

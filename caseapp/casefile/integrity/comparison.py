@@ -61,6 +61,8 @@ def compare(file: SealedFile, listing: Listing) -> None:
     file.newest_known = max([file.newest_known, *(version for version, _ in known)])
     file.doubt = file.doubt or _find_doubt(file, listed, known, is_whole=listing.is_whole)
     file.is_compared = bool(listed) and not is_marked
+    behind = tuple(group_id for group_id, row in listing.rows.items() if row.head_version < file.head_version)
+    file.lists_behind = (file.group.group,) if file.doubt == "unlisted" else behind
 
 
 def _find_doubt(file: SealedFile, listed: list[_Head], known: list[_Head], *, is_whole: bool) -> Doubt:

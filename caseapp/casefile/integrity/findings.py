@@ -16,6 +16,7 @@ from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.casefile.models import CaseFinding
 from caseapp.lib import clock
+from caseapp.lib.errors import NotFound
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.keyring import AUDITORS, GroupKey
 from caseapp.vault.core.labels import LABELS
@@ -69,8 +70,8 @@ def report_case(staff: Staff, file: SealedFile) -> bool:
     kind = file.doubt or (DAMAGED if file.damaged else "")
     if not kind:
         return False
-    content = FindingContent(kind=kind, on=clock.now().date(), case=file.id, group=file.group.group)
-    if not _store(staff.keys, _id_of_case(file), content):
+    content = FindingContent(kind=kind, on=clock.today(staff.zone), case=file.id, group=file.group.group)
+    if not _store(staff.keys, _id_of_case(file, kind), content):
         return False
     audit_trail.record_entry_in_transaction(staff.keys, "case.doubt", file=file, reason=kind)
     log.error("case.doubt kind=%s", kind)
@@ -78,8 +79,14 @@ def report_case(staff: Staff, file: SealedFile) -> bool:
 
 
 def settle_case(file: SealedFile) -> None:
-    """Take away the finding about a case, in the caller's transaction."""
-    CaseFinding.objects.filter(org_id=file.org_id, id=_id_of_case(file)).delete()
+    """Take away every finding about a case, in the caller's transaction."""
+    ids = [_id_of_case(file, "older"), _id_of_case(file, "list_older")]
+    CaseFinding.objects.filter(org_id=file.org_id, id__in=ids).delete()
+
+
+def settle_list(file: SealedFile) -> None:
+    """Take away the finding that a list was behind a case. One about the case itself stays: a list proves nothing."""
+    CaseFinding.objects.filter(org_id=file.org_id, id=_id_of_case(file, "list_older")).delete()
 
 
 def report_unopened(staff: Staff, case_id: UUID, group: GroupKey, *, kind: str) -> bool:
@@ -87,7 +94,7 @@ def report_unopened(staff: Staff, case_id: UUID, group: GroupKey, *, kind: str) 
 
     kind  MISSING or UNREADABLE. It may be taken away at any time: no page of the case can settle it.
     """
-    content = FindingContent(kind=kind, on=clock.now().date(), case=case_id, group=group.group, is_settled=True)
+    content = FindingContent(kind=kind, on=clock.today(staff.zone), case=case_id, group=group.group, is_settled=True)
     if not _store(staff.keys, _derive_id(group.key, b"missing", case_id.bytes), content):
         return False
     audit_trail.record_entry_in_transaction(staff.keys, "case.doubt", target=case_id, reason=kind)
@@ -95,12 +102,14 @@ def report_unopened(staff: Staff, case_id: UUID, group: GroupKey, *, kind: str) 
     return True
 
 
-def report_index(keys: Keys, group: GroupKey, *, is_settled: bool, count: int = 0) -> None:
+def report_index(staff: Staff, group: GroupKey, *, is_settled: bool, count: int = 0) -> None:
     """Store the finding that a group's list was damaged, or that it was rebuilt; a newer one replaces the older."""
-    earlier = [_derive_id(held.key, b"index") for held in keys.epochs_of(group.group)]
-    CaseFinding.objects.filter(org_id=keys.org_id, id__in=earlier).delete()
-    content = FindingContent(kind=INDEX, on=clock.now().date(), group=group.group, is_settled=is_settled, count=count)
-    _store(keys, _derive_id(group.key, b"index"), content)
+    earlier = [_derive_id(held.key, b"index") for held in staff.keys.epochs_of(group.group)]
+    CaseFinding.objects.filter(org_id=staff.org_id, id__in=earlier).delete()
+    content = FindingContent(
+        kind=INDEX, on=clock.today(staff.zone), group=group.group, is_settled=is_settled, count=count
+    )
+    _store(staff.keys, _derive_id(group.key, b"index"), content)
 
 
 def read_findings(keys: Keys) -> list[OpenedFinding]:
@@ -117,13 +126,17 @@ def read_findings(keys: Keys) -> list[OpenedFinding]:
     return sorted(opened, key=lambda finding: (-finding.content.on.toordinal(), finding.id))
 
 
-def dismiss(keys: Keys, finding_id: UUID) -> bool:
-    """Take away a settled finding. Return False where there is none that these keys open and that is settled."""
+def find(keys: Keys, finding_id: UUID) -> OpenedFinding:
+    """Return one finding. Raises NotFound where there is none that these keys open."""
     for finding in read_findings(keys):
-        if finding.id == finding_id and finding.content.is_settled:
-            CaseFinding.objects.filter(org_id=keys.org_id, id=finding_id).delete()
-            return True
-    return False
+        if finding.id == finding_id:
+            return finding
+    raise NotFound("no such finding")
+
+
+def dismiss(keys: Keys, finding_id: UUID) -> None:
+    """Take away a finding, in the caller's transaction."""
+    CaseFinding.objects.filter(org_id=keys.org_id, id=finding_id).delete()
 
 
 def _store(keys: Keys, finding_id: UUID, content: FindingContent) -> bool:
@@ -146,9 +159,9 @@ def _open(org_id: UUID, finding_id: UUID, sealed: bytes, privates: list[bytes]) 
     return None
 
 
-def _id_of_case(file: SealedFile) -> UUID:
+def _id_of_case(file: SealedFile, kind: str) -> UUID:
     oldest = file.keys[min(file.keys)]  # it stays when the case gets a new key
-    return _derive_id(oldest, b"case", file.id.bytes)
+    return _derive_id(oldest, b"list" if kind in {"list_older", "unlisted"} else b"case", file.id.bytes)
 
 
 def _derive_id(key: bytes, *parts: bytes) -> UUID:

@@ -111,7 +111,7 @@ def _begin(staff: Staff, group: GroupKey, *, is_whole: bool) -> None:
         reason = "requested" if is_whole else "damaged"
         audit_trail.record_entry_in_transaction(staff.keys, "index.rebuild", target=group.group, reason=reason)
         if not is_whole:
-            findings.report_index(staff.keys, group, is_settled=False)
+            findings.report_index(staff, group, is_settled=False)
             access_alerts.alert_after_commit(staff)
     log.error("index.rebuild begun: %s", reason)
 
@@ -190,6 +190,7 @@ def _row_from_witnesses(staff: Staff, file: SealedFile, listed: CaseRow | None, 
         newest = witness if witness is not None and _is_newer(witness, mine) else (file.newest_known, b"")
         base = listed or index_row.build_row(file)
         return replace(base, head_version=newest[0], head_digest=newest[1])
+    findings.settle_list(file)
     if known == mine and (witness is not None or not is_damaged):
         return None
     # Between the stored line and the file there were saves whose lines are lost: only the trail can confirm the file.
@@ -227,5 +228,5 @@ def _finish(staff: Staff, group: GroupKey, *, is_damaged: bool) -> None:
         keys, "index.rebuild", target=group.group, reason="done", count=len(case_ids)
     )
     if is_damaged:
-        findings.report_index(keys, group, is_settled=True, count=not_compared)
+        findings.report_index(staff, group, is_settled=True, count=not_compared)
     log.warning("index.rebuild done")
