@@ -45,7 +45,7 @@ def agenda_page(staff: Staff, index: IndexView, first: date) -> AgendaPage:
     margin = timedelta(days=1)
     hearings: dict[date, list[HearingLine]] = {}
     for hearing in index.hearings_between(start - margin, start + timedelta(days=AGENDA_DAYS) + margin):
-        line = hearing_line(hearing, names, own_zone=staff.zone)
+        line = hearing_line(hearing, names)
         hearings.setdefault(line.on, []).append(line)
     deadlines: dict[date, list[DeadlineLine]] = {}
     for deadline in index.deadlines_between(first, last):

@@ -53,6 +53,7 @@ def build_row(file: SealedFile) -> CaseRow:
         stops=_opt_out_rows(file),
         not_compared=not file.is_compared,
         phones=tuple(sorted({e.record.number for e in file.entries_of(Consent) if not e.record.is_withdrawn})),
+        born_period=parties[0].born_period if parties else "",
     )
 
 

@@ -14,10 +14,11 @@ from caseapp.accounts.directory.team_members import Colleague
 from caseapp.lib import clock
 from caseapp.records.hearing import Hearing, Outcome
 from caseapp.ui.display import labels
-from caseapp.ui.forms import zones
 from caseapp.ui.forms.clock_time import parse_clock_time, to_instant
 from caseapp.ui.forms.date_fields import DateBoxes, missing_date_sentence
+from caseapp.ui.forms.date_reading import EVENT, HEARING
 from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
+from caseapp.ui.forms.zones import ZoneField
 
 HALF_CHOICES = (("", gettext_lazy("24 hours")), ("am", "AM"), ("pm", "PM"))
 AT_HELP = gettext_lazy("In the court's own time, for example 8:30.")
@@ -29,7 +30,7 @@ class HearingForm(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("Type"), choices=labels.choices_of(labels.HEARING_KINDS), widget=forms.RadioSelect
     )
-    on = DateBoxes(label=gettext_lazy("Date"), what=gettext_lazy("the hearing date"))
+    on = DateBoxes(label=gettext_lazy("Date"), what=gettext_lazy("the hearing date"), kind=HEARING)
     at = forms.CharField(
         label=gettext_lazy("Time"),
         max_length=20,
@@ -38,7 +39,7 @@ class HearingForm(forms.Form):
     )
     half = forms.ChoiceField(label=gettext_lazy("AM or PM"), choices=HALF_CHOICES, required=False)
     court = forms.CharField(label=gettext_lazy("Court"), max_length=LINE_LIMIT)
-    zone = forms.ChoiceField(label=gettext_lazy("Time zone of the court"), choices=zones.choices)
+    zone = ZoneField(label=gettext_lazy("Time zone of the court"))
     room = forms.CharField(label=gettext_lazy("Room"), max_length=60, required=False)
     way = forms.ChoiceField(
         label=gettext_lazy("Way"), choices=labels.choices_of(labels.HEARING_FORMATS), widget=forms.RadioSelect
@@ -128,7 +129,7 @@ def read_start(form: forms.Form, cleaned: dict[str, Any], on: str, at: str, half
 
 
 class OutcomeForm(forms.Form):
-    """The outcome of a hearing. `zone` is the court's: the next hearing is at the same court."""
+    """The outcome of the hearing on `heard_on`. `zone` is the court's: the next hearing is at the same court."""
 
     what = forms.ChoiceField(
         label=gettext_lazy("What happened?"),
@@ -142,7 +143,10 @@ class OutcomeForm(forms.Form):
         required=False,
     )
     decided_on = DateBoxes(
-        label=gettext_lazy("Decided on, if another day"), what=gettext_lazy("the day of the decision"), required=False
+        label=gettext_lazy("Decided on, if another day"),
+        what=gettext_lazy("the day of the decision"),
+        kind=EVENT,
+        required=False,
     )
     appeal_waived = forms.BooleanField(
         label=gettext_lazy("The client waived the appeal before the judge"), required=False
@@ -151,7 +155,10 @@ class OutcomeForm(forms.Form):
         label=gettext_lazy("Next hearing: type"), choices=labels.choices_of(labels.HEARING_KINDS), required=False
     )
     next_on = DateBoxes(
-        label=gettext_lazy("Next date"), what=gettext_lazy("the date of the next hearing"), required=False
+        label=gettext_lazy("Next date"),
+        what=gettext_lazy("the date of the next hearing"),
+        kind=HEARING,
+        required=False,
     )
     next_at = forms.CharField(
         label=gettext_lazy("Next time"),
@@ -164,25 +171,25 @@ class OutcomeForm(forms.Form):
     text = long_text_field(gettext_lazy("Note"))
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
-    def __init__(self, *args: Any, zone: str, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, zone: str, heard_on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.zone, self.today = zone, today
+        self.zone, self.heard_on = zone, heard_on
 
     def clean(self) -> dict[str, Any]:
         """Check that decision, dates and outcome fit together, and add `starts_at` of the next hearing."""
         cleaned = self.cleaned_data
         if cleaned.get("what") == "decided" and not cleaned.get("decision"):
             self.add_error("decision", _("Choose which way it was decided."))
-        if cleaned.get("decided_on") and cleaned["decided_on"] > self.today:
-            self.add_error("decided_on", _("The day of the decision is after today."))
+        if cleaned.get("decided_on") and cleaned["decided_on"] < self.heard_on:
+            self.add_error("decided_on", _("The day of the decision is before the day of the hearing."))
         if cleaned.get("next_on") and not cleaned.get("next_at") and "next_at" not in self.errors:
             self.add_error("next_at", _("Enter the time of the next hearing, for example 8:30."))
         if cleaned.get("next_at") and not cleaned.get("next_on") and "next_on" not in self.errors:
             self.add_error("next_on", missing_date_sentence(_("the date of the next hearing")))
         if cleaned.get("what") == "reset" and not cleaned.get("next_on") and "next_on" not in self.errors:
             self.add_error("next_on", _("Enter the new date. If there is none yet, choose: it did not take place."))
-        if cleaned.get("next_on") and cleaned["next_on"] < self.today:
-            self.add_error("next_on", _("The date of the next hearing is before today."))
+        if cleaned.get("next_on") and cleaned["next_on"] < self.heard_on:
+            self.add_error("next_on", _("The next hearing is before this one. Correct the date of the next hearing."))
         read_start(self, cleaned, "next_on", "next_at", "next_half", self.zone)
         return cleaned
 

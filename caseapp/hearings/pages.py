@@ -50,7 +50,7 @@ class HearingPage:
 
 def hearing_page(file: SealedFile, entry: Entry[Hearing], names: MemberNames, staff: Staff) -> HearingPage:
     """Return the page of a hearing as it is stored."""
-    return HearingPage(case_head(file), case_hearing(entry, names, staff.zone))
+    return HearingPage(case_head(file), case_hearing(entry, names))
 
 
 def booking_preview(
@@ -84,7 +84,7 @@ def _find_clashes(
         _("%(name)s has another hearing that day at %(time)s (%(ref)s).")
         % {
             "name": names.get(hearing.goes, "") if hearing.goes else "",
-            "time": tags.at_clock(item.item.starts_at, item.item.zone),
+            "time": tags.court_clock(item.item.starts_at, item.item.zone),
             "ref": item.row.ref,
         }
         for item in index.hearings_between(start, start + timedelta(days=1))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from caseapp.lib import clock
 from caseapp.records.hearing import Hearing
 from caseapp.ui.display import labels
-from caseapp.ui.display.agenda_lines import interpreter_note, location_of, zone_word
+from caseapp.ui.display.agenda_lines import interpreter_note, location_of
 from caseapp.ui.display.colleagues import MemberNames
 from caseapp.ui.display.status import StatusLabel, day_status
 from caseapp.vault.store import Entry
@@ -25,7 +25,6 @@ class CaseHearing:
     on: date
     at: datetime
     zone: str
-    zone_word: str
     location: str
     who: str
     interpreter: str
@@ -33,7 +32,7 @@ class CaseHearing:
     is_open: bool
 
 
-def case_hearing(entry: Entry[Hearing], names: MemberNames, own_zone: str) -> CaseHearing:
+def case_hearing(entry: Entry[Hearing], names: MemberNames) -> CaseHearing:
     """Return a hearing as one line of the case page."""
     record = entry.record
     is_open = record.outcome is None
@@ -51,7 +50,6 @@ def case_hearing(entry: Entry[Hearing], names: MemberNames, own_zone: str) -> Ca
         on=on,
         at=record.starts_at,
         zone=record.zone,
-        zone_word=zone_word(record.zone, record.court, own=own_zone),
         location=location_of(record.court, record.room, record.way),
         who=names.get(record.goes, "") if record.goes else "",
         interpreter=interpreter_note(record.interpreter, is_requested=record.interpreter_asked),

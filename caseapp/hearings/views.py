@@ -9,7 +9,6 @@ from django.urls import reverse
 from caseapp.hearings import pages
 from caseapp.hearings.forms import HearingForm, OutcomeForm
 from caseapp.hearings.services import hearings, preview
-from caseapp.lib import clock
 from caseapp.records.hearing import Hearing
 from caseapp.ui.display.case_header import case_head
 from caseapp.ui.display.colleagues import colleagues_of, names_of
@@ -69,7 +68,7 @@ def record_outcome(request: StaffRequest, hearing_id: UUID) -> HttpResponse:
         posted_data(request),
         initial={"version": entry.version, "next_kind": record.kind},
         zone=record.zone,
-        today=clock.today(record.zone),
+        heard_on=record.starts_on,
     )
     if form.is_valid():
         result, version = form.build_outcome(), form.cleaned_data["version"]

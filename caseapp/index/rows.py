@@ -15,6 +15,7 @@ import msgspec
 
 from caseapp.index import text_keys
 from caseapp.lib import clock
+from caseapp.lib.partial_dates import PartialDate
 
 SCHEMA: Final = 2  # 2: the row includes the clients to contact about a hearing
 NO_DAY: Final = 0
@@ -150,6 +151,14 @@ class CaseRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
     stops: tuple[StopRow, ...] = ()
     phones: tuple[str, ...] = ()  # numbers with a consent to texts that is in force
     not_compared: bool = False  # written while nothing was there to compare the case's file with, and not accepted yet
+    born_period: str = ""  # the year, or year and month, of a birth that is not known to the day
+
+    @property
+    def birth(self) -> PartialDate | None:
+        """Return the lead client's date of birth as far as it is known."""
+        if self.born is not None:
+            return PartialDate.of_date(self.born)
+        return PartialDate.of_text(self.born_period) if self.born_period else None
 
 
 class RowSummary(msgspec.Struct, array_like=True, frozen=True, gc=False):

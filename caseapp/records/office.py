@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from caseapp.lib.countries import country_of_zone
 from caseapp.vault.registry import Record, record_kind
 
 
@@ -45,7 +46,7 @@ class LawConfirmation(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=T
     version: str = ""
 
 
-@record_kind(103, schema=1)
+@record_kind(103, schema=2, upgrades={1: lambda fields: fields})
 class Office(Record, kw_only=True, frozen=True, omit_defaults=True):
     """The office's name, time zone, courts, own law and other settings."""
 
@@ -64,3 +65,10 @@ class Office(Record, kw_only=True, frozen=True, omit_defaults=True):
     # Gateway address for texts to clients, with `{to}` in it. It contains the gateway's secret, so only signed-in
     # members can read it.
     client_gateway: str = ""
+    # Added in schema 2: US or FR, decides the order in which dates are entered; "" until an admin says it.
+    country: str = ""
+
+    @property
+    def country_code(self) -> str:
+        """Return the country of the office: the one that was set, else that of its time zone."""
+        return self.country or country_of_zone(self.zone)

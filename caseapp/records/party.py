@@ -4,6 +4,7 @@ from datetime import date
 
 import msgspec
 
+from caseapp.lib.partial_dates import PartialDate
 from caseapp.vault.registry import Record, record_kind
 
 
@@ -27,7 +28,7 @@ class Contact(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     until_on: date | None = None
 
 
-@record_kind(2, schema=1)
+@record_kind(2, schema=2, upgrades={1: lambda fields: fields})
 class Party(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A person in a case: lead client, rider, or another role. Hearings, deadlines and filings refer to parties."""
 
@@ -48,3 +49,12 @@ class Party(Record, kw_only=True, frozen=True, omit_defaults=True):
     careful: str = ""  # safety note: always shown before the contacts
     last_arrival_on: date | None = None
     detained_since: date | None = None
+    # Added in schema 2: "1987" or "1987-05" of a birth that is not known to the day; `born_on` is then None.
+    born_period: str = ""
+
+    @property
+    def birth(self) -> PartialDate | None:
+        """Return the date of birth as far as it is known: to the day, the month or the year."""
+        if self.born_on is not None:
+            return PartialDate.of_date(self.born_on)
+        return PartialDate.of_text(self.born_period) if self.born_period else None

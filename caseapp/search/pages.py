@@ -1,7 +1,6 @@
 """View model of the search results."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from caseapp.accounts.keys.staff import Staff
 from caseapp.index.results import Hit
 from caseapp.index.view import IndexView
+from caseapp.lib.partial_dates import PartialDate
 from caseapp.ui.display import labels
 from caseapp.ui.display.agenda_lines import NextDate, client_name_of, next_date
 from caseapp.ui.display.paths import case_path
@@ -33,7 +33,7 @@ class SearchResult:
     why: str
     stage: str
     languages: str
-    born_on: date | None
+    birth: PartialDate | None
     next: NextDate | None
 
 
@@ -51,6 +51,6 @@ def _search_result(hit: Hit, index: IndexView) -> SearchResult:
         why=labels.label_of(MATCH_REASONS, hit.why),
         stage=labels.label_of(labels.STAGES, row.stage),
         languages=", ".join(row.languages),
-        born_on=row.born,
+        birth=row.birth,
         next=next_date(index.next_of(row), index.today),
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from caseapp.team.views import directory, lockdown, members, recovery_sheets, removal
+from caseapp.team.views import directory, lockdown, members, office, recovery_sheets, removal
 
 app_name = "team"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("staff/teams/new/", members.create_team, name="team_new"),
     path("staff/teams/<uuid:group_id>/", members.show_team, name="team"),
     path("staff/directory/", directory.review_directory, name="directory"),
+    path("staff/office/", office.edit_country, name="office"),
     path("staff/lockdown/", lockdown.manage_lockdown, name="lockdown"),
     path("staff/<uuid:member_id>/", members.edit_member, name="member"),
     path("staff/<uuid:member_id>/remove/", removal.remove_member, name="remove"),

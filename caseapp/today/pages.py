@@ -9,13 +9,11 @@ from django.utils.translation import gettext as _
 from caseapp.accounts.keys.staff import Staff
 from caseapp.clients.panels import contact_sections
 from caseapp.clients.panels.contact_sections import TodaySection
-from caseapp.index.results import Item
-from caseapp.index.rows import HearingRow
 from caseapp.index.view import IndexView
 from caseapp.today import recently_reminded as noted
 from caseapp.ui.display import agenda_lines
 from caseapp.ui.display.agenda_lines import AgendaTaskLine, DeadlineLine, HearingLine
-from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
+from caseapp.ui.display.colleagues import colleagues_of, names_of
 from caseapp.ui.display.filter_links import FilterLink
 
 DAYS_AHEAD = 14  # days
@@ -55,7 +53,9 @@ def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
     names = names_of(colleagues_of(staff.keys))
     day = index.today
     start = datetime.combine(day, time(), ZoneInfo(staff.zone))
-    hearings = [_hearing_line(item, names, staff) for item in index.hearings_between(start, start + timedelta(days=1))]
+    hearings = [
+        agenda_lines.hearing_line(item, names) for item in index.hearings_between(start, start + timedelta(days=1))
+    ]
     later = None if hearings else index.next_hearing(start)
     near = [
         item
@@ -68,7 +68,7 @@ def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
         # Every member sees every overdue deadline, with any owner.
         overdue=tuple(agenda_lines.deadline_line(item, names, day) for item in index.overdue_deadlines(day)),
         hearings=tuple(hearings),
-        next_hearing=_hearing_line(later, names, staff) if later else None,
+        next_hearing=agenda_lines.hearing_line(later, names) if later else None,
         # By day. Within a day the sort is stable and keeps the order of the index: the most severe first.
         due=tuple(sorted(due, key=lambda line: line.on)),
         links=(
@@ -77,14 +77,10 @@ def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
         ),
         tasks=tuple(agenda_lines.task_line(item, day) for item in index.tasks_of(staff.member_id)),
         has_cases=index.list_cases(size=1).total > 0,
-        reminded_hearings=tuple(_hearing_line(item, names, staff) for item in noted.hearings(index, staff)),
+        reminded_hearings=tuple(agenda_lines.hearing_line(item, names) for item in noted.hearings(index, staff)),
         reminded_deadlines=tuple(
             agenda_lines.deadline_line(item, names, day)
             for item in noted.deadlines(index, staff, excluding=[item.item.id for item in near])
         ),
         client_contacts=contact_sections.today_section(staff.keys, index),
     )
-
-
-def _hearing_line(item: Item[HearingRow], names: MemberNames, staff: Staff) -> HearingLine:
-    return agenda_lines.hearing_line(item, names, own_zone=staff.zone)

@@ -77,8 +77,8 @@ def test_a_case_is_closed_from_its_own_page_and_opened_again(attorney: Worker, i
     assert path in attorney.client.get(page).content.decode()
     _closed(attorney, idle)
     html = attorney.client.get(page).content.decode()
-    assert "Closed on Tue 24 Nov 2026." in html
-    assert "Kept until Tue 24 Nov 2026." in html
+    assert "Closed on Tue, Nov 24, 2026." in html
+    assert "Kept until Tue, Nov 24, 2026." in html
     stale = attorney.client.post(path, {"act": "reopen", "stage": "advice", "version": "1"})
     assert stale.status_code == 409
     assert attorney.client.post(path, {"act": "reopen", "stage": "advice", "version": "2"}).status_code == 303
@@ -132,7 +132,7 @@ def test_a_case_is_destroyed_after_the_passphrase_and_a_certificate_stays(
     assert response.status_code == 303
     shown = late.client.get(response["Location"])
     html = shown.content.decode()
-    for told in (ref, "Agreed time is over.", "Ben Okafor", "Wed 25 Nov 2026", "Moved away", "Wed 9 Dec 2026",
+    for told in (ref, "Agreed time is over.", "Ben Okafor", "Wed, Nov 25, 2026", "Moved away", "Wed, Dec 9, 2026",
                  "destroyed: looked for just now, it is not there"):  # fmt: skip
         assert told in html, told
     for secret in (NAME, A_NUMBER):

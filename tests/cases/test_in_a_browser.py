@@ -114,7 +114,7 @@ def test_a_hearing_is_previewed_and_booked_without_scripts(transactional_db: Non
             shown.get_by_label(label, exact=True).fill(typed)
         shown.get_by_label("Time", exact=True).fill("8:30 am")
         follow(shown.get_by_role("button", name="See what this adds"))
-        assert "Fri 12 Feb 2027" in shown.locator("main").inner_text()
+        assert "Fri, Feb 12, 2027" in shown.locator("main").inner_text()
         assert "Nothing is saved yet." in shown.locator("main").inner_text()
         follow(shown.get_by_role("button", name="Book hearing"))
         assert "Hearing booked" in shown.locator("main").inner_text()

@@ -188,7 +188,7 @@ def test_a_new_case_opens_with_everything_that_was_told(attorney: Worker) -> Non
     for told in ("Olena Kovalenko", "Коваленко", "000-456-789", "Ukrainian, Russian", "555-0101", "Never by post.",
                  "Told in her own words.", "TPS"):  # fmt: skip
         assert told in html
-    assert "Mon 1 Mar 2027" in html  # one year after Mon 2 Mar 2026 is Tue 2 Mar 2027; our safe day is the one before
+    assert "Mon, Mar 1, 2027" in html  # one year after Mon 2 Mar 2026 is Tue 2 Mar 2027; our safe day is the one before
 
 
 def test_a_new_case_is_not_opened_by_get(attorney: Worker) -> None:

@@ -153,10 +153,10 @@ def test_a_stop_ends_the_texts_and_today_says_so(attorney: Worker, address: str,
     client_world.use_gateway(attorney.staff, company.for_clients())
     assert Client(enforce_csrf_checks=True).post(address, FROM_A_CLIENT).status_code == 204
     html = attorney.client.get("/").content.decode()
-    assert "answered STOP on Tue 24 Nov" in html
+    assert "answered STOP on Tue, Nov 24" in html
     assert "They answered STOP." in html
     assert "Send now" not in html
-    assert "answered STOP on Tue 24 Nov" in attorney.client.get("/").content.decode(), "also the next time"
+    assert "answered STOP on Tue, Nov 24" in attorney.client.get("/").content.decode(), "also the next time"
 
 
 JSON = "application/json"

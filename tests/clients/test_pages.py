@@ -143,9 +143,9 @@ def test_a_call_that_reached_nobody_waits_for_its_next_try(told: Told) -> None:
     assert redirect_of(response) == (303, "/", "call-recorded")
     assert "Tell clients" not in told.page("/")
     case = told.page(told.case)
-    assert "Call them from Thu 26 Nov" in case
+    assert "Call them from Thu, Nov 26" in case
     assert "Line was busy." in case
-    assert "Next try: Thu 26 Nov 2026" in case
+    assert "Next try: Thu, Nov 26, 2026" in case
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_a_call_is_undone(told: Told) -> None:
 def test_the_slip_says_day_time_and_place_and_by_itself_no_name_and_no_office(told: Told) -> None:
     html = told.page(told.slip)
     article = html[html.index('<article class="slip') : html.index("</article>")]
-    assert "Tuesday 1 December 2026" in article
+    assert "Tuesday, December 1, 2026" in article
     assert "8:30 AM" in article
     assert "Court North" in article
     assert "If you are late or ill, call this number" in article

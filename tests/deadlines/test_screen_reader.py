@@ -55,16 +55,16 @@ def test_a_date_is_checked_by_ear_on_its_own_page(transactional_db: None, live_s
         shown.goto(live_server.url + path)
         aloud = _aloud(shown)
     for told in (
-        "heading \"Friday 15 January 2027\"",  # the day to act, first
-        "Act by (our safe day): Fri 15 Jan 2027",
-        "Last day by the rule: Tue 19 Jan 2027",
-        "Main hearing (individual), Wed 17 Feb 2027",  # the trigger, as the case says it
+        "heading \"Friday, January 15, 2027\"",  # the day to act, first
+        "Act by (our safe day): Fri, Jan 15, 2027",
+        "Last day by the rule: Tue, Jan 19, 2027",
+        "Main hearing (individual), Wed, Feb 17, 2027",  # the trigger, as the case says it
         "Starts",
-        "Wed 17 Feb 2027",
+        "Wed, Feb 17, 2027",
         "30 calendar days before",  # the rule in words
         "Policy Manual pt II 3.1(b)(2), App. C",  # its text
         "us.eoir.individual.filings",
-        "Mon 18 Jan 2027 = day 30",  # the count, end to end
+        "Mon, Jan 18, 2027 = day 30",  # the count, end to end
         "Moved",
         "Martin Luther King",  # the holiday by name
         "Checked by",
@@ -88,7 +88,7 @@ def test_a_disputed_date_says_both_readings_by_ear(transactional_db: None, live_
         shown.goto(live_server.url + path)
         aloud = _aloud(shown)
     # 10 days after Fri 20 Nov 2026 is Mon 30 Nov; 30 days is Sun 20 Dec, moved to Mon 21 Dec.
-    for told in ("Position", "Mon 30 Nov 2026", "Mon 21 Dec 2026", "FR Doc. 2026-02326", "Could also be argued",
+    for told in ("Position", "Mon, Nov 30, 2026", "Mon, Dec 21, 2026", "FR Doc. 2026-02326", "Could also be argued",
                  "The law on this date is in dispute or changing."):  # fmt: skip
         assert told in aloud, (told, aloud)
 
@@ -113,8 +113,8 @@ def test_a_date_is_tried_by_keyboard_alone_and_read_by_ear(transactional_db: Non
     # 90 days after Fri 20 Nov 2026 is Thu 18 Feb 2027.
     for told in (
         "What it gives",
-        "Thu 18 Feb 2027",
-        "Fri 20 Nov 2026",
+        "Thu, Feb 18, 2027",
+        "Fri, Nov 20, 2026",
         "Starts",
         "Rule",
         "Count",
@@ -177,7 +177,8 @@ def test_the_pages_of_a_date_are_fit_for_everybody(
         shown.locator("select[name=what]").select_option("rule:us.bia.appeal")
         follow(shown.locator("main form .primary"))
         look_at(shown, f"what-if-boxes-{seen}")
-        for name, typed in (("day", "20"), ("month", "11"), ("year", "2026")):
+        shown.locator("select[name=on_oral_decision_month]").select_option("11")
+        for name, typed in (("day", "20"), ("year", "2026")):
             shown.locator(f"input[name=on_oral_decision_{name}]").fill(typed)
         follow(shown.locator("main form .primary"))
         look_at(shown, f"what-if-answer-{seen}")

@@ -126,7 +126,9 @@ def test_one_rule_shows_its_source_its_readings_and_who_confirmed_it(attorney: W
     sent = {"text": token_of(attorney, "rule:us.bia.appeal"), "of": "us.bia.appeal"}
     done = attorney.client.post(reverse("law:confirm"), sent)
     assert redirect_of(done) == (303, path, "rules-confirmed")
-    assert "confirmed by Ana Ruiz on Tue 24 Nov 2026, version us-federal" in attorney.client.get(path).content.decode()
+    assert (
+        "confirmed by Ana Ruiz on Tue, Nov 24, 2026, version us-federal" in attorney.client.get(path).content.decode()
+    )
     attorney.client.post(reverse("law:confirm"), {"take_back": "rule:us.bia.appeal", "of": "us.bia.appeal"})
     assert "confirmed by Ana" not in attorney.client.get(path).content.decode()
 
@@ -273,8 +275,8 @@ def test_the_changes_page_says_was_would_be_and_why_and_today_points_there(
     html = attorney.client.get(reverse("deadlines:changes")).content.decode()
     assert "1 date to decide" in html
     assert "Would be earlier" in html
-    assert "Fri 9 Apr 2027" in html
-    assert "Tue 9 Mar 2027" in html
+    assert "Fri, Apr 9, 2027" in html
+    assert "Tue, Mar 9, 2027" in html
     today = attorney.client.get("/").content.decode()
     assert "1 date would change by the law as it is now" in today
     attorney.client.post("/me/cover/", {"covered": "yes", "next": "/"})

@@ -155,7 +155,7 @@ def _open_a_case(page: Page) -> str:
     expect(page).to_have_url(re.compile(r"/cases/[0-9a-f-]{36}/"))
     assert NAME.split()[0] not in page.title()
     # One year after Thu 9 Apr 2026 is Fri 9 Apr 2027; the safe day is the open day before.
-    expect(page.locator("main")).to_contain_text("8 Apr 2027")
+    expect(page.locator("main")).to_contain_text("Apr 8, 2027")
     _axe(page)
     return page.url.split("?")[0]
 
@@ -171,12 +171,12 @@ def _book_the_hearing(page: Page, case: str) -> None:
     page.select_option("[name=zone]", "America/New_York")
     page.check("[name=way][value=in_person]")
     follow(page.locator("[name=preview]"))
-    expect(page.locator("main")).to_contain_text("15 Jan 2027")
+    expect(page.locator("main")).to_contain_text("Jan 15, 2027")
     _axe(page)
     _submit(page)
     expect(page).to_have_url(re.compile(re.escape(case)))
     # 30 days before Wed 17 Feb 2027 is Mon 18 Jan, a holiday: 19 Jan by the manual, act by Fri 15 Jan (vector v107).
-    expect(page.locator("main")).to_contain_text("15 Jan 2027")
+    expect(page.locator("main")).to_contain_text("Jan 15, 2027")
 
 
 def _see_the_working(page: Page, case: str) -> None:
@@ -186,7 +186,7 @@ def _see_the_working(page: Page, case: str) -> None:
         follow(page.locator("main a[href^='/deadlines/']").first)
     told = page.locator("main").inner_text()
     assert "2027" in told
-    assert "17 Feb 2027" in told or "9 Apr 2026" in told
+    assert "Feb 17, 2027" in told or "Apr 9, 2026" in told
     assert page.locator("main ol li").count() >= 3
     _axe(page)
 
@@ -314,10 +314,10 @@ def _record_the_outcome(page: Page, case: str) -> None:
     _submit(page)
     page.goto(case)
     # Denied on Wed 17 Feb 2027: ten days is Sat 27 Feb, so Mon 1 Mar; the other reading, 30 days, is Fri 19 Mar.
-    expect(page.locator("main")).to_contain_text("1 Mar 2027")
+    expect(page.locator("main")).to_contain_text("Mar 1, 2027")
     follow(page.locator("main a[href^='/deadlines/']", has_text=re.compile("appeal", re.I)).first)
     told = page.locator("main").inner_text()
-    assert "19 Mar 2027" in told
+    assert "Mar 19, 2027" in told
     _axe(page)
 
 

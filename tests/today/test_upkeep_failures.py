@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import OperationalError
 
 from caseapp.accounts.keys.permissions import CASEWORKER
+from caseapp.accounts.signin import preferences
 from caseapp.casefile import sharing
 from caseapp.casefile.upkeep import index_rebuild, key_upkeep, reminder_reconciliation
 from caseapp.casefile.upkeep import run as upkeep
@@ -28,6 +29,7 @@ FAILED = "A task behind this page failed."
 UPKEEP = [
     (delivery_log, "mark_seen"),
     (index_rebuild, "tend_lists"),
+    (preferences, "follow_office_country"),
     (key_upkeep, "renew_case_keys"),
     (recompute, "recompute_due_cases"),
     (reminder_reconciliation, "renew_rows"),

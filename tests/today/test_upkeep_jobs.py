@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 JOBS = [
     ("marking what was seen", 0),
     ("tending lists", 0),
+    ("following the office's country", 0),
     ("new keys", 0.15),
     ("computing again", 0.5),
     ("renewing rows", 0.3),

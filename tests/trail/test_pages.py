@@ -60,7 +60,7 @@ def test_the_same_thing_done_again_is_one_line_and_the_one_odd_opening_stands_ou
         assert [("Ben Okafor" in line, "3 times" in line) for line in opened] == [
             (False, False), (True, False), (False, False), (False, True),
         ]  # fmt: skip
-        assert "10:01–10:09" in opened[-1]
+        assert "10:01 AM–10:09 AM" in opened[-1]
 
 
 def test_a_supervisor_outside_a_wall_learns_that_a_case_was_opened_but_not_which(

@@ -10,6 +10,7 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from caseapp.cases.services import notes
+from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing
 from caseapp.records.note import Note
@@ -49,9 +50,11 @@ def test_a_new_case_with_a_mistake_says_which_and_keeps_the_rest(
         ({"on_day": "31", "on_month": "2"}, "There is no day 31 in February 2027: it has 28 days."),
         ({"at": "25:00"}, "Enter the time, for example 8:30."),
         ({"at": "1:30", "half": ""}, "in the morning or in the afternoon?"),
-        (boxes("on", dt.date(2027, 3, 14)) | {"at": "2:30"}, "this time does not exist there"),
-        (boxes("on", dt.date(2027, 11, 7)) | {"at": "1:30"}, "this time comes twice there"),
+        (boxes("on", dt.date(2027, 3, 14)) | {"at": "2:30", "on_sure": "2027-03-14"}, "this time does not exist there"),
+        (boxes("on", dt.date(2027, 11, 7)) | {"at": "1:30", "on_sure": "2027-11-07"}, "this time comes twice there"),
         (boxes("on", dt.date(2026, 11, 2)), "The hearing date is before today."),
+        (boxes("on", dt.date(2026, 12, 5)), "This day is a Saturday. Is this right?"),
+        (boxes("on", dt.date(2026, 12, 25)), "This day is a federal holiday (Christmas Day). Is this right?"),
         ({"zone": "Atlantis/Capital"}, "Atlantis/Capital"),
         ({"goes": "00000000-0000-4000-8000-000000000001"}, "is not one of the available choices"),
     ],
@@ -64,6 +67,32 @@ def test_a_hearing_with_a_mistake_is_not_booked(
     assert sentence in response.content.decode()
     assert b"Judge Moreau" in response.content
     assert not attorney.file(case_id).entries_of(Hearing)
+
+
+def test_a_past_hearing_is_booked_after_a_tick_and_starts_no_filing_deadline(attorney: Worker, case_id: UUID) -> None:
+    before = {entry.id for entry in attorney.file(case_id).entries_of(Deadline)}
+    sent = booking(**boxes("on", dt.date(2026, 11, 2)), on_sure="2026-11-02")
+    preview = attorney.client.post(reverse("hearings:book", args=[case_id]), {**sent, "preview": "yes"})
+    assert preview.status_code == 200
+    assert attorney.client.post(reverse("hearings:book", args=[case_id]), sent).status_code == 303
+    file = attorney.file(case_id)
+    assert file.entries_of(Hearing)[0].record.starts_on == dt.date(2026, 11, 2)
+    assert {entry.id for entry in file.entries_of(Deadline)} == before
+
+
+def test_a_decision_is_not_before_its_hearing_nor_the_next_hearing(
+    attorney: Worker, case_id: UUID, hearing_id: UUID
+) -> None:
+    version = next(e.version for e in attorney.file(case_id).entries_of(Hearing) if e.id == hearing_id)
+    sent = {"what": "decided", "decision": "denied", "version": version, **boxes("decided_on", dt.date(2027, 2, 16))}
+    path = reverse("hearings:outcome", args=[hearing_id])
+    response = attorney.client.post(path, {**sent, "decided_on_sure": "2027-02-16"})
+    assert response.status_code == 422
+    assert "The day of the decision is before the day of the hearing." in response.content.decode()
+    later = {"what": "reset", "version": version, **boxes("next_on", dt.date(2027, 2, 16)), "next_at": "8:30 am"}
+    response = attorney.client.post(path, later)
+    assert response.status_code == 422
+    assert "The next hearing is before this one." in response.content.decode()
 
 
 def test_a_hearing_typed_in_the_courts_time_is_kept_as_that_instant(attorney: Worker, case_id: UUID) -> None:
@@ -80,7 +109,7 @@ def test_a_preview_shows_the_working_and_saves_nothing(attorney: Worker, case_id
     response = attorney.client.post(path, booking(preview="yes"))
     assert response.status_code == 200
     # 30 days before Wed 17 Mar 2027 is Mon 15 Feb 2027, a holiday: act by Fri 12 Feb.
-    assert "Fri 12 Feb 2027" in response.content.decode()
+    assert "Fri, Feb 12, 2027" in response.content.decode()
     assert "Nothing is saved yet." in response.content.decode()
     assert attorney.file(case_id).head_version == before
 

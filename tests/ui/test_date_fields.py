@@ -202,8 +202,12 @@ def test_the_sentence_names_the_part_that_is_wrong(form: Dates, sentence: str) -
     [
         ("dated_on", "Nov 25 2026", "This date is in the future. Is this right?"),
         ("dated_on", "Nov 23 2025", "This date is more than a year ago. Is this right?"),
-        ("born_on", "Nov 25 2026", "This date of birth is in the future. Is this right?"),
-        ("heard_on", "Nov 23 2026", "This day is in the past. Is this right?"),
+        ("born_on", "Nov 25 2026", "The date of birth is after today. Is this right?"),
+        (
+            "heard_on",
+            "Nov 23 2026",
+            "The hearing date is before today. If it took place, its outcome is next. Is this right?",
+        ),
         ("heard_on", "Dec 5 2026", "This day is a Saturday. Is this right?"),
         ("heard_on", "Dec 6 2026", "This day is a Sunday. Is this right?"),
         ("heard_on", "Nov 26 2026", "This day is a federal holiday (Thanksgiving Day). Is this right?"),

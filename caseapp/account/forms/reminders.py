@@ -1,5 +1,6 @@
 """Forms of the reminder settings."""
 
+from datetime import time
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caseapp.reminders.choices import ADDRESS_LIMIT, DEFAULT_QUIET_HOURS
-from caseapp.ui.forms import zones
+from caseapp.ui.display import date_texts
 from caseapp.ui.forms.date_fields import DateBoxes
+from caseapp.ui.forms.zones import ZoneField
 
 PLAIN_TEXT_ATTRS = {"autocomplete": "off", "autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 LEVELS = (
@@ -63,7 +65,7 @@ class MessageHoursForm(forms.Form):
     """Form for the language, the time zone, the quiet hours and the digest day of the messages."""
 
     language = forms.ChoiceField(label=gettext_lazy("Language of the messages"), choices=settings.LANGUAGES)
-    zone = forms.ChoiceField(
+    zone = ZoneField(
         label=gettext_lazy("Time zone"), help_text=gettext_lazy("The day's message comes from 7:00 by this clock.")
     )
     is_quiet = forms.BooleanField(
@@ -83,10 +85,9 @@ class MessageHoursForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        hours = [(str(hour * 60), f"{hour}:00") for hour in range(24)]
+        hours = [(str(hour * 60), date_texts.clock_text(time(hour))) for hour in range(24)]
         weekdays = [(str(number), WEEKDAYS[number]) for number in range(5)]
         choices: dict[str, Any] = {
-            "zone": zones.choices(),
             "quiet_from": hours,
             "quiet_to": hours,
             "digest": [("", _("No: each day by itself")), *weekdays],

@@ -1,13 +1,12 @@
 """Forms of set-up, sign-in and profile. They allow paste and password managers."""
 
-from typing import Any
-
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from caseapp.ui.forms import zones
+from caseapp.ui.display.country import COUNTRY_CHOICES
 from caseapp.ui.forms.secret_fields import SECRET_ATTRS, PassphraseField, one_line
+from caseapp.ui.forms.zones import ZoneField
 
 THEMES = (("auto", _("As the device is set")), ("light", _("Light")), ("dark", _("Dark")))
 
@@ -36,7 +35,7 @@ class OfficeForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "organization"}),
         error_messages={"required": _("Enter the name of your office.")},
     )
-    zone = forms.ChoiceField(
+    zone = ZoneField(
         label=_("Office time zone"),
         help_text=_("Deadlines end and reminders go out by this clock."),
         initial="America/New_York",
@@ -58,12 +57,6 @@ class OfficeForm(forms.Form):
             "invalid": _("Enter an e-mail address, for example ana@example.org."),
         },
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        zone = self.fields["zone"]
-        assert isinstance(zone, forms.ChoiceField)
-        zone.choices = zones.choices()
 
     def clean_office_name(self) -> str:
         """Return the name with single spaces. Raises ValidationError without a letter or digit."""
@@ -118,10 +111,10 @@ class ProfileForm(forms.Form):
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     theme = forms.ChoiceField(label=_("Colors"), choices=THEMES, widget=forms.RadioSelect)
-    zone = forms.ChoiceField(label=_("Your time zone"), help_text=_("Times are shown in this zone."))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        zone = self.fields["zone"]
-        assert isinstance(zone, forms.ChoiceField)
-        zone.choices = zones.choices()
+    shown_country = forms.ChoiceField(
+        label=_("How dates and times are shown"),
+        choices=(("", _("As the office writes them")), *COUNTRY_CHOICES),
+        required=False,
+        help_text=_("Only shown: dates are always entered in the order of the office."),
+    )
+    zone = ZoneField(label=_("Your time zone"), help_text=_("Times are shown in this zone."))

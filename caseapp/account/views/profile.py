@@ -15,7 +15,12 @@ from caseapp.ui.requests.staff_view import staff_view
 def edit_profile(request: StaffRequest) -> HttpResponse:
     """Show and save language, colors and time zone; the page also signs out."""
     staff = request.staff
-    initial = {"language": staff.language, "theme": staff.theme, "zone": staff.zone}
+    initial = {
+        "language": staff.language,
+        "theme": staff.theme,
+        "zone": staff.zone,
+        "shown_country": staff.shown_country,
+    }
     form = ProfileForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_bound and form.is_valid():
         wanted = form.cleaned_data

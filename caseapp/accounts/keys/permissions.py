@@ -61,6 +61,7 @@ ACTIONS: dict[str, Action] = {
     "change_role": Action("Change a member's role", NO_ROLES, by_admin=True),
     "remove_member": Action("Remove a member", NO_ROLES, by_admin=True),
     "set_up_recovery": Action("Set up and test the office's recovery", NO_ROLES, by_admin=True),
+    "set_country": Action("Set the country in whose order dates are entered", NO_ROLES, by_admin=True),
     "read_audit": Action("Read the audit trail of the office", frozenset({SUPERVISOR}), by_admin=True),
     "read_case_audit": Action("Read the audit trail of a case", STAFF, needs_key=True),
     "lock_down": Action("Lock the office down, and lift it", NO_ROLES, by_admin=True),

@@ -146,6 +146,7 @@ class Staff:
     locked_down  the whole office is locked down
     findings     keys for the member that were refused in this request
     country      the office's: US or FR
+    shown_country  whose way of writing dates the member sees; empty: the office's
     """
 
     keys: Keys
@@ -163,6 +164,7 @@ class Staff:
     locked_down: bool = False
     findings: tuple[Finding, ...] = ()
     country: str = UNITED_STATES
+    shown_country: str = ""
 
     @property
     def org_id(self) -> UUID:

@@ -54,6 +54,7 @@ class InvitationOffer(msgspec.Struct, kw_only=True, frozen=True):
     root_public: bytes
     office_file: UUID
     expires_at: dt.datetime
+    country: str = ""  # the office's; empty in an offer of an older program
 
 
 class InvitationRecord(msgspec.Struct, kw_only=True, frozen=True):
@@ -145,6 +146,7 @@ def _offer_of(staff: Staff, new: NewInvitation, expires_at: dt.datetime) -> Invi
         root_public=staff.keys.keyring.org_root_public,
         office_file=staff.keys.office_file,
         expires_at=expires_at,
+        country=staff.country,
     )
 
 
@@ -187,7 +189,12 @@ def accept(token: str, passphrase: str) -> SignedIn:
         )
         keys = Keys(org_id, uuid4(), primitives.new_key(), keyring)
         member_profile = Profile(
-            name=offer.name, role=offer.role, language=offer.language, zone=offer.zone, office_name=offer.office_name
+            name=offer.name,
+            role=offer.role,
+            language=offer.language,
+            zone=offer.zone,
+            office_name=offer.office_name,
+            country=offer.country,
         )
         enrolment.create_account(keys, member_profile, email=offer.email, passphrase=passphrase)
         answer = _InvitationAnswer(

@@ -11,6 +11,7 @@ from caseapp.accounts.models import Door
 from caseapp.accounts.signin import sessions
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.lib import clock
+from caseapp.lib.countries import country_of_zone
 from caseapp.lib.errors import Refused
 from caseapp.records.office import Office
 from caseapp.vault import store
@@ -61,6 +62,7 @@ def create_office(
         is_admin=True,
         language=language,
         zone=zone,
+        country=country_of_zone(zone),
         office_name=office_name,
         factor_from=int(clock.now().timestamp()) + FACTOR_GRACE_SECONDS,
     )

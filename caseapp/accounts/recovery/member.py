@@ -260,6 +260,7 @@ def _install_answer(link: RecoveryLink, keys: Keys, given: RecoveryAnswer, seale
         is_admin=me.is_admin,
         language=language,
         zone=office_record.zone,
+        country=office_record.country_code,
         office_name=office_record.name,
         factor_from=int(clock.now().timestamp()) + FACTOR_GRACE_SECONDS,
     )

@@ -201,6 +201,7 @@ def load_staff(
         language=member_profile.language,
         zone=member_profile.zone,
         country=member_profile.country or country_of_zone(member_profile.zone),
+        shown_country=member_profile.shown_country,
         office_name=member_profile.office_name,
         covered=member_profile.covered,
         theme=member_profile.theme,

@@ -3,6 +3,7 @@
 from typing import Final
 
 from caseapp.accounts.directory import audit_trail
+from caseapp.accounts.signin import preferences
 from caseapp.casefile.upkeep import index_rebuild, key_upkeep, registry, reminder_reconciliation
 from caseapp.casefile.upkeep.key_upkeep import RekeyProgress
 from caseapp.casefile.upkeep.registry import UpkeepJob, UpkeepTurn
@@ -36,8 +37,13 @@ def _extend_ending_reminders(turn: UpkeepTurn) -> int:
     return reminder_reconciliation.extend_ending_reminders(turn.staff, reconciled.ending)
 
 
+def _follow_office_country(turn: UpkeepTurn) -> bool:
+    return preferences.follow_office_country(turn.staff)
+
+
 # First among those that read the lists. It has a budget of its own, which it needs only while it rebuilds.
 TEND_LISTS: Final = UpkeepJob("tending lists", 15, _tend_lists, 0)
+FOLLOW_COUNTRY: Final = UpkeepJob("following the office's country", 16, _follow_office_country, default=False)
 RENEW_CASE_KEYS: Final = UpkeepJob("new keys", 20, _renew_case_keys, RekeyProgress(0, 0), share=0.12)
 RENEW_ROWS: Final = UpkeepJob("renewing rows", 40, _renew_rows, 0, share=0.24)
 RECONCILE_REMINDERS: Final = UpkeepJob(
@@ -48,4 +54,4 @@ EXTEND_REMINDERS: Final = UpkeepJob("planning on", 80, _extend_ending_reminders,
 
 def register_jobs() -> None:
     """Register the jobs. Called once, when Django has loaded all models."""
-    registry.register(TEND_LISTS, RENEW_CASE_KEYS, RENEW_ROWS, RECONCILE_REMINDERS, EXTEND_REMINDERS)
+    registry.register(TEND_LISTS, FOLLOW_COUNTRY, RENEW_CASE_KEYS, RENEW_ROWS, RECONCILE_REMINDERS, EXTEND_REMINDERS)

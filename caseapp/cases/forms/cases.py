@@ -11,6 +11,7 @@ from caseapp.accounts.directory.team_members import Colleague
 from caseapp.cases.services.cases import NewCase
 from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
+from caseapp.ui.forms.date_reading import EVENT
 from caseapp.ui.forms.form_saving import VersionedForm
 from caseapp.ui.forms.person_fields import PersonFields
 from caseapp.ui.forms.text_fields import STORY_LIMIT, long_text_field, split_entries, split_lines
@@ -22,6 +23,7 @@ class CaseForm(PersonFields):
     last_arrival_on = DateBoxes(
         label=gettext_lazy("Last arrival in the country"),
         what=gettext_lazy("the date of the last arrival"),
+        kind=EVENT,
         required=False,
         help_text=gettext_lazy("The one-year date for asylum is counted from it."),
     )
@@ -63,7 +65,7 @@ class CaseForm(PersonFields):
             other_names=split_lines(fields["other_names"]),
             pronouns=fields["pronouns"],
             a_number=fields["a_number"],
-            born_on=fields["born_on"],
+            **self.birth_fields(),
             languages=split_entries(fields["languages"]),
             contacts=self.merged_contacts(),
             careful=fields["careful"],

@@ -99,7 +99,7 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
     lead = client_party_of(file)
     party = lead.record if lead else None
     deadlines = [case_deadline(entry, names, today) for entry in sort_deadlines(file.entries_of(Deadline))]
-    hearings = [case_hearing(entry, names, staff.zone) for entry in _hearings_in_order(file)]
+    hearings = [case_hearing(entry, names) for entry in _hearings_in_order(file)]
     # A hearing without an outcome counts as the next one on its day, and afterwards until another one is booked.
     is_open = [line for line in hearings if line.is_open]
     ahead = [line for line in is_open if line.on >= clock.today(line.zone)] or is_open[-1:]

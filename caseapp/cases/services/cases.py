@@ -12,7 +12,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.recovery import office
 from caseapp.casefile.transaction import case_transaction, new_case_transaction
 from caseapp.cases.services.refs import new_ref
-from caseapp.clients.services.people import refuse_future_date
+from caseapp.clients.services.people import refuse_arrival_before_birth
 from caseapp.deadlines.services import starts
 from caseapp.deadlines.services.triggers import LAST_ARRIVAL
 from caseapp.lib import clock
@@ -36,6 +36,7 @@ class NewCase:
     pronouns: str = ""
     a_number: str = ""
     born_on: dt.date | None = None
+    born_period: str = ""
     born_in: str = ""
     citizenships: Sequence[str] = ()
     languages: Sequence[str] = ()
@@ -52,12 +53,12 @@ def open_case(staff: Staff, new: NewCase) -> UUID:
     """Open a new case for a person, with the one-year asylum deadline from the last arrival. Return the case id.
 
     The case is open to one team only: the member's first one, unless `new.group` names another.
-    Raises Refused for a name or A-Number that is not valid, for a date of birth or arrival after today, for a member
-    without a team, and for a second case before the office's recovery was tested; NoKey.
+    Raises Refused for a name or A-Number that is not valid, for an arrival before the birth, for a member without a
+    team, and for a second case before the office's recovery was tested; NoKey.
     """
     _refuse_before_recovery(staff)
     today = clock.today(staff.zone)
-    party = _lead_party(new, today)
+    party = _lead_party(new)
     with new_case_transaction(staff, _team_of(staff, new)) as draft:
         draft.add(_case_record(new, staff.member_id, today))
         party_id = draft.add(party)
@@ -72,23 +73,24 @@ def _case_record(new: NewCase, lead: UUID, today: dt.date) -> Case:
     return Case(ref=new_ref(), stage=new.stage, relief=tuple(new.relief), lead=lead, team=(lead,), opened_on=today)
 
 
-def _lead_party(new: NewCase, today: dt.date) -> Party:
-    return Party(
+def _lead_party(new: NewCase) -> Party:
+    party = Party(
         role="lead",
         name=Name(full=names.clean_full_name(new.name)),
         other_names=tuple(Name(full=names.clean_full_name(other)) for other in new.other_names if other.strip()),
         pronouns=new.pronouns,
         a_number=names.parse_a_number(new.a_number),
-        born_on=refuse_future_date(new.born_on, today, "born_on", "The date of birth is after today."),
+        born_on=new.born_on,
+        born_period=new.born_period,
         born_in=new.born_in,
         citizenships=tuple(new.citizenships),
         languages=tuple(new.languages),
         contacts=tuple(new.contacts),
         careful=new.careful,
-        last_arrival_on=refuse_future_date(
-            new.last_arrival_on, today, "last_arrival_on", "The last arrival is after today."
-        ),
+        last_arrival_on=new.last_arrival_on,
     )
+    refuse_arrival_before_birth(party, "last_arrival_on")
+    return party
 
 
 def _team_of(staff: Staff, new: NewCase) -> GroupKey:

@@ -1,10 +1,8 @@
 """Forms of the people in a case. They turn text into values and know nothing of the request."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from msgspec.structs import replace
 
@@ -12,38 +10,26 @@ from caseapp.records import names
 from caseapp.records.party import Name, Party
 from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
+from caseapp.ui.forms.date_reading import EVENT
 from caseapp.ui.forms.form_saving import VersionedForm
 from caseapp.ui.forms.person_fields import CONTACT_KINDS, PersonFields
 from caseapp.ui.forms.text_fields import LINE_LIMIT, split_entries, split_lines
 
 
 class PersonForm(PersonFields):
-    """Person of a case. `version` is empty for a new person; `today` is the latest accepted birth date."""
+    """Person of a case. `version` is empty for a new person."""
 
     reads = forms.CharField(label=gettext_lazy("Languages read"), required=False, max_length=LINE_LIMIT)
     role = forms.ChoiceField(
         label=gettext_lazy("Who this is in the case"), choices=labels.choices_of(labels.PARTY_ROLES), required=False
     )
     detained_since = DateBoxes(
-        label=gettext_lazy("Detained since"), what=gettext_lazy("the day the detention began"), required=False
+        label=gettext_lazy("Detained since"),
+        what=gettext_lazy("the day the detention began"),
+        kind=EVENT,
+        required=False,
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-
-    def clean_born_on(self) -> date | None:
-        return self._refuse_future_date("born_on", _("The date of birth is after today."))
-
-    def clean_detained_since(self) -> date | None:
-        return self._refuse_future_date("detained_since", _("The first day of the detention is after today."))
-
-    def _refuse_future_date(self, field: str, sentence: str) -> date | None:
-        on: date | None = self.cleaned_data[field]
-        if on is not None and on > self.today:
-            raise forms.ValidationError(sentence)
-        return on
 
     def to_party(self, before: Party | None = None) -> Party:
         """Return the person as typed, based on the stored one if given.
@@ -60,7 +46,7 @@ class PersonForm(PersonFields):
             other_names=tuple(Name(full=names.clean_full_name(other)) for other in split_lines(fields["other_names"])),
             pronouns=fields["pronouns"],
             a_number=names.parse_a_number(fields["a_number"]),
-            born_on=fields["born_on"],
+            **self.birth_fields(),
             languages=split_entries(fields["languages"]),
             reads=split_entries(fields["reads"]),
             careful=fields["careful"],
@@ -77,7 +63,7 @@ class PersonForm(PersonFields):
             "other_names": "\n".join(name.full for name in party.other_names),
             "pronouns": party.pronouns,
             "a_number": names.format_a_number(party.a_number),
-            "born_on": party.born_on,
+            "born_on": party.birth,
             "languages": ", ".join(party.languages),
             "reads": ", ".join(party.reads),
             "careful": party.careful,
@@ -94,5 +80,7 @@ class ArrivalForm(VersionedForm):
     """Last arrival of a person, in a form of its own because it moves the one-year deadline."""
 
     last_arrival_on = DateBoxes(
-        label=gettext_lazy("Last arrival in the country"), what=gettext_lazy("the date of the last arrival")
+        label=gettext_lazy("Last arrival in the country"),
+        what=gettext_lazy("the date of the last arrival"),
+        kind=EVENT,
     )

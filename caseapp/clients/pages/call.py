@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import client_contact
 from caseapp.clients.panels.people import ContactLine, contact_lines
 from caseapp.records.hearing import Hearing
 from caseapp.records.party import Party
 from caseapp.ui.display import labels
-from caseapp.ui.display.agenda_lines import location_of, zone_word
+from caseapp.ui.display.agenda_lines import location_of
 from caseapp.vault.store import SealedFile
 
 
@@ -29,11 +28,10 @@ class CallPage:
     on: date | None
     at: datetime | None
     zone: str
-    zone_word: str
     location: str
 
 
-def call_page(file: SealedFile, party_id: UUID, hearing_id: UUID | None, staff: Staff) -> CallPage:
+def call_page(file: SealedFile, party_id: UUID, hearing_id: UUID | None) -> CallPage:
     """Return the page of a call. Raises NotFound for a person or hearing that is not in the case."""
     party = file.get(party_id, Party).record
     hearing = file.get(hearing_id, Hearing).record if hearing_id else None
@@ -53,6 +51,5 @@ def call_page(file: SealedFile, party_id: UUID, hearing_id: UUID | None, staff: 
         on=hearing.starts_on if hearing else None,
         at=hearing.starts_at if hearing else None,
         zone=hearing.zone if hearing else "",
-        zone_word=zone_word(hearing.zone, hearing.court, own=staff.zone) if hearing else "",
         location=location_of(hearing.court, hearing.room, hearing.way) if hearing else "",
     )

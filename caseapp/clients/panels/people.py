@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from caseapp.lib.partial_dates import PartialDate
 from caseapp.records import names
 from caseapp.records.party import Party
 from caseapp.ui.display import labels
@@ -32,7 +33,7 @@ class CasePerson:
     other_names: tuple[str, ...]
     a_number: str
     number_id: str
-    born_on: date | None
+    birth: PartialDate | None
     languages: str
     careful: str
     contacts: tuple[ContactLine, ...]
@@ -57,7 +58,7 @@ def case_person(entry: Entry[Party], case_id: UUID) -> CasePerson:
         other_names=tuple(name.full for name in party.other_names),
         a_number=names.format_a_number(party.a_number),
         number_id=f"number-{entry.id.hex[:8]}",
-        born_on=party.born_on,
+        birth=party.birth,
         languages=", ".join(party.languages),
         careful=party.careful,
         contacts=contact_lines(party),

@@ -9,27 +9,28 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.transaction import case_transaction
 from caseapp.deadlines.services import starts
 from caseapp.deadlines.services.triggers import LAST_ARRIVAL
-from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.records.party import Party
 
 
-def refuse_future_date(day: dt.date | None, today: dt.date, code: str, sentence: str) -> dt.date | None:
-    """Return the day. Raises Refused with this code and sentence for a day after today."""
-    if day is not None and day > today:
-        raise Refused(code, sentence)
-    return day
+def refuse_arrival_before_birth(party: Party, code: str) -> None:
+    """Raise Refused for a last arrival before the earliest possible birth. `code` is the field that was typed."""
+    if party.birth is None or party.last_arrival_on is None or party.last_arrival_on >= party.birth.earliest:
+        return
+    if code == "born_on":
+        raise Refused(code, "The date of birth is after the last arrival. Correct one of the two dates.")
+    raise Refused(code, "The last arrival is before the date of birth. Correct one of the two dates.")
 
 
 def set_last_arrival(staff: Staff, case_id: UUID, party_id: UUID, arrived_on: dt.date, *, version: int) -> None:
     """Set or correct a person's last arrival and restart the deadlines that depend on it.
 
-    An older one-year deadline stays visible as superseded. Raises EditConflict, and Refused for a day after today.
+    An older one-year deadline stays visible as superseded. Raises EditConflict, and Refused for a day before the birth.
     """
-    refuse_future_date(arrived_on, clock.today(staff.zone), "last_arrival_on", "The last arrival is after today.")
     with case_transaction(staff, case_id) as draft:
-        party = draft.file.get(party_id, Party)
-        draft.change(party_id, replace(party.record, last_arrival_on=arrived_on), version=version)
+        party = replace(draft.file.get(party_id, Party).record, last_arrival_on=arrived_on)
+        refuse_arrival_before_birth(party, "last_arrival_on")
+        draft.change(party_id, party, version=version)
         closed = starts.supersede_deadlines(draft, staff, trigger=party_id)
         links = starts.DeadlineLinks(trigger=party_id, parties=(party_id,))
         started = starts.start_deadlines(draft, staff, LAST_ARRIVAL, arrived_on, links)
@@ -37,7 +38,11 @@ def set_last_arrival(staff: Staff, case_id: UUID, party_id: UUID, arrived_on: dt
 
 
 def change_person(staff: Staff, case_id: UUID, party_id: UUID, party: Party, *, version: int) -> None:
-    """Save the details of a person. Raises EditConflict when another member saved since `version`."""
+    """Save the details of a person.
+
+    Raises EditConflict when another member saved since `version`, and Refused for a birth after the last arrival.
+    """
+    refuse_arrival_before_birth(party, "born_on")
     with case_transaction(staff, case_id) as draft:
         draft.change(party_id, party, version=version)
 

@@ -98,7 +98,7 @@ def record_call(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id
     """Record a call and its result."""
     file = open_case_file(request, case_id)
     party = _client_party(file, party_id)
-    page = call_page(file, party_id, hearing_id, request.staff)
+    page = call_page(file, party_id, hearing_id)
     initial = {"contact": next(iter(contact.safe_phones(party)), "")}
     form = CallForm(posted_data(request), initial=initial, numbers=page.numbers, others=page.others)
     if form.is_valid():

@@ -9,7 +9,6 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.clients.forms.people import ArrivalForm, PersonForm
 from caseapp.clients.panels import contact_sections
 from caseapp.clients.services import people
-from caseapp.lib import clock
 from caseapp.records.party import Party
 from caseapp.ui.display import case_header
 from caseapp.ui.display.colleagues import colleagues_of, names_of
@@ -26,7 +25,7 @@ from caseapp.vault.store import SealedFile
 def add_person(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Add a person to the case."""
     file = open_case_file(request, case_id)
-    form = PersonForm(posted_data(request), today=clock.today(request.staff.zone), initial={"role": "other"})
+    form = PersonForm(posted_data(request), initial={"role": "other"})
     if form.is_valid() and try_action(form, lambda: people.add_person(request.staff, case_id, form.to_party())):
         return see_other(case_path(case_id), "person-added")
     return render_form(request, "clients/person.html", form, {"page": case_header.case_head(file)})
@@ -43,9 +42,7 @@ def edit_person(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpRes
         return _edit_arrival(request, file, party_id)
     entry = file.get(party_id, Party)
     saved = PersonForm.initial_for(entry.record)
-    form = PersonForm(
-        posted_data(request), initial={**saved, "version": entry.version}, today=clock.today(request.staff.zone)
-    )
+    form = PersonForm(posted_data(request), initial={**saved, "version": entry.version})
     if form.is_valid():
         version = form.cleaned_data["version"] or 0
         if try_action(
@@ -62,7 +59,7 @@ def edit_person(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpRes
 def _edit_arrival(request: StaffRequest, file: SealedFile, party_id: UUID) -> HttpResponse:
     entry = file.get(party_id, Party)
     saved = {"last_arrival_on": entry.record.last_arrival_on}
-    form = ArrivalForm(request.POST)
+    form = ArrivalForm(request.POST, initial=saved)
     if form.is_valid():
         on, version = form.cleaned_data["last_arrival_on"], form.cleaned_data["version"]
         if try_action(form, lambda: people.set_last_arrival(request.staff, file.id, party_id, on, version=version)):

@@ -14,10 +14,10 @@ from caseapp.deadlines.forms.questions import HAPPENED, Question
 from caseapp.deadlines.services.starts import Circumstances
 from caseapp.deadlines.services.triggers import DeadlineStart
 from caseapp.rules import Rulebook
-from caseapp.ui.forms import zones
 from caseapp.ui.forms.clock_time import parse_clock_time
 from caseapp.ui.forms.date_fields import DateBoxes, missing_date_sentence
 from caseapp.ui.forms.text_fields import LINE_LIMIT
+from caseapp.ui.forms.zones import ZoneField
 
 ON, AT = "on_", "at_"
 STOPS = 3  # pairs of fields for stops of the asylum clock
@@ -44,7 +44,7 @@ class WhatIfForm(forms.Form):
     shown_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LINE_LIMIT)
     by_mail = forms.BooleanField(label=gettext_lazy("It came by mail"), required=False)
     electronic = forms.BooleanField(label=gettext_lazy("We file electronically"), required=False)
-    zone = forms.ChoiceField(label=gettext_lazy("Time zone of the court"), choices=zones.choices)
+    zone = ZoneField(label=gettext_lazy("Time zone of the court"))
 
     def __init__(self, *args: Any, book: Rulebook, packs: Set[str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

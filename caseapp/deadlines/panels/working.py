@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from caseapp import rules
 from caseapp.records.deadline import Deadline, Proposal, Step, StoredSentence, Working
 from caseapp.rules.explain.rendering import RenderedText
-from caseapp.ui.display import labels, tags
+from caseapp.ui.display import date_texts, labels, tags
 from caseapp.ui.display.law_texts import render_sentence
 
 
@@ -139,5 +139,5 @@ def parse_day(text: str) -> date | None:
 
 
 def format_time(minute: str) -> str:
-    """Return `18:30` of an ISO minute; empty for an empty text."""
-    return datetime.fromisoformat(minute).strftime("%-H:%M") if minute else ""
+    """Return `6:30 PM` of an ISO minute; empty for an empty text."""
+    return date_texts.clock_text(datetime.fromisoformat(minute).time()) if minute else ""

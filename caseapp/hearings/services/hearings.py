@@ -21,10 +21,8 @@ from caseapp.vault.store import Draft, Entry
 def book_hearing(staff: Staff, case_id: UUID, hearing: Hearing) -> UUID:
     """Add a hearing to the case with its filing deadlines and reminders. Return the hearing's id.
 
-    Raises Refused(code="past") for a hearing that already took place.
+    A hearing that already took place is added so that its outcome can be recorded; it starts no filing deadline.
     """
-    if hearing.starts_at < clock.now() - dt.timedelta(days=1):
-        raise Refused("past", "The hearing date is before today. If it took place, record the outcome instead.")
     with case_transaction(staff, case_id) as draft:
         return _add_hearing(draft, staff, hearing)[0]
 
@@ -37,12 +35,21 @@ def _add_hearing(draft: Draft, staff: Staff, hearing: Hearing) -> tuple[UUID, li
         parties=hearing.parties or _client_parties(draft),
     )
     hearing_id = draft.add(placed)
-    # For a detained person the court sets every date itself: a computed one could promise time that does not exist.
-    return hearing_id, [] if hearing.detained else _start_filing_deadlines(draft, staff, hearing_id, placed)
+    return hearing_id, _start_filing_deadlines(draft, staff, hearing_id, placed)
+
+
+def starts_deadlines(hearing: Hearing) -> bool:
+    """Return whether filing deadlines run before this hearing.
+
+    For a detained person the court sets every date itself: a computed one could promise time that does not exist.
+    """
+    return not hearing.detained and hearing.starts_at >= clock.now() - dt.timedelta(days=1)
 
 
 def _start_filing_deadlines(draft: Draft, staff: Staff, hearing_id: UUID, hearing: Hearing) -> list[UUID]:
-    """Start the filing deadlines of a hearing and return their ids."""
+    """Start the filing deadlines of a hearing, if it has any, and return their ids."""
+    if not starts_deadlines(hearing):
+        return []
     on = hearing.starts_on
     return clocks.start_deadlines(
         draft,
@@ -82,8 +89,7 @@ def change_hearing(staff: Staff, case_id: UUID, hearing_id: UUID, hearing: Heari
         if _deadline_inputs(before.record) == _deadline_inputs(hearing):
             return
         closed = clocks.supersede_deadlines(draft, staff, trigger=hearing_id)
-        if not hearing.detained:
-            clocks.link_successors(draft, closed, _start_filing_deadlines(draft, staff, hearing_id, hearing))
+        clocks.link_successors(draft, closed, _start_filing_deadlines(draft, staff, hearing_id, hearing))
 
 
 def _deadline_inputs(hearing: Hearing) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ from caseapp.casefile import office_law
 from caseapp.casefile.reminder_plans import reminder_schedule
 from caseapp.deadlines.services import starts
 from caseapp.deadlines.services.triggers import BOOKED
+from caseapp.hearings.services.hearings import starts_deadlines
 from caseapp.lib import clock
 from caseapp.records.case import Case
 from caseapp.records.deadline import Deadline
@@ -30,7 +31,7 @@ def preview_booking(staff: Staff, file: SealedFile, hearing: Hearing) -> Preview
     lead = file.get_only(Case).record.lead or staff.member_id
     team = team_members.team_of_case(staff.keys, file)
     today = clock.today(staff.zone)
-    deadlines = () if hearing.detained else _compute_deadlines(staff, hearing)
+    deadlines = _compute_deadlines(staff, hearing) if starts_deadlines(hearing) else ()
     plans = [plan for deadline in deadlines for plan in reminder_schedule.deadline_plan(deadline, lead, team, today)]
     plans += reminder_schedule.hearing_plan(hearing, lead, today)
     return Preview(deadlines, sum(len(plan.days) for plan in plans))

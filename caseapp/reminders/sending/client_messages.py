@@ -6,6 +6,8 @@ make one of them reveal something. They contain a day and a time only if the cli
 
 import datetime as dt
 
+from caseapp.lib.calendar_words import MONTHS, WEEKDAYS
+
 PLAIN_TEXTS = {
     "en": "Reminder: please look at your paper or call the number you have. Reply STOP to end.",
     "es": "Recordatorio: mire su hoja o llame al número que tiene. Responda STOP para no recibir más.",
@@ -16,19 +18,6 @@ _TEXTS_WITH_TIME = {
     "es": "Recordatorio: {when}. Mire su hoja o llame al número que tiene. Responda STOP para no recibir más.",
     "fr": "Rappel : {when}. Regardez votre feuille ou appelez le numéro que vous avez. Répondez STOP pour arrêter.",
 }
-WEEKDAYS = {
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
-    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
-}
-MONTHS = {
-    "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-           "November", "December"),
-    "es": ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
-           "noviembre", "diciembre"),
-    "fr": ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
-           "décembre"),
-}  # fmt: skip
 
 
 def reminder_text(detail: str, language: str, at: dt.datetime) -> str:
@@ -50,10 +39,12 @@ def supported_language(language: str) -> str:
 
 
 def format_day(language: str, on: dt.date) -> str:
-    """Return the date as `Tuesday 8 December 2026`, `martes 8 de diciembre de 2026`, `mardi 8 décembre 2026`."""
+    """Return the date as `Tuesday, December 8, 2026`, `martes 8 de diciembre de 2026`, `mardi 8 décembre 2026`."""
     weekday, month = WEEKDAYS[language][on.weekday()], MONTHS[language][on.month - 1]
+    if language == "en":
+        return f"{weekday}, {month} {on.day}, {on.year}"
     if language == "es":
-        return f"{weekday} {on.day} de {month} de {on.year}"
+        return f"{weekday}, {on.day} de {month} de {on.year}"
     number = "1er" if language == "fr" and on.day == 1 else str(on.day)
     return f"{weekday} {number} {month} {on.year}"
 

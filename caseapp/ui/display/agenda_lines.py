@@ -25,7 +25,6 @@ class HearingLine:
     on: date
     at: datetime
     zone: str
-    zone_word: str
     kind: str
     location: str
     ref: str
@@ -69,15 +68,6 @@ def client_name_of(row: CaseRow) -> str:
     return row.names[0][0] if row.names else ""
 
 
-def zone_word(zone: str, court: str, *, own: str) -> str:
-    """Return the time zone in words, or an empty string if it is the reader's own zone (`own`)."""
-    if zone == own:
-        return ""
-    location = court or zone.rpartition("/")[2].replace("_", " ")
-    # Translators: the clock time of a place: "Court North time".
-    return _("%(place)s time") % {"place": location}
-
-
 def location_of(court: str, room: str, format_code: str) -> str:
     """Return court, room and hearing format: `Court North, room 12, by video`."""
     parts = [
@@ -98,7 +88,7 @@ def interpreter_note(language: str, *, is_requested: bool) -> str:
     return text % {"language": language}
 
 
-def hearing_line(item: Item[HearingRow], names: MemberNames, *, own_zone: str) -> HearingLine:
+def hearing_line(item: Item[HearingRow], names: MemberNames) -> HearingLine:
     """Return the line of a hearing in the index."""
     row = item.item
     return HearingLine(
@@ -108,7 +98,6 @@ def hearing_line(item: Item[HearingRow], names: MemberNames, *, own_zone: str) -
         on=row.starts_on,
         at=row.starts_at,
         zone=row.zone,
-        zone_word=zone_word(row.zone, row.court, own=own_zone),
         kind=labels.label_of(labels.HEARING_KINDS, row.kind),
         location=location_of(row.court, row.room, row.hearing_format),
         ref=item.row.ref,

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from caseapp.lib.countries import UNITED_STATES
+from django.utils.translation import gettext_lazy as _
 
+from caseapp.lib.countries import FRANCE, UNITED_STATES
+
+COUNTRY_CHOICES = ((UNITED_STATES, _("United States")), (FRANCE, _("France")))
 _office: ContextVar[str] = ContextVar("country of the office", default=UNITED_STATES)
 _shown: ContextVar[str] = ContextVar("country whose dates are shown", default=UNITED_STATES)
 

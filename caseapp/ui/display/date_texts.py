@@ -6,11 +6,37 @@ Spanish and French short forms and times are kept on one line by non-breaking sp
 from datetime import date, time
 
 from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from caseapp.lib import calendar_words as words
-from caseapp.lib.countries import FRANCE, UNITED_STATES
+from caseapp.lib.countries import FRANCE, UNITED_STATES, country_of_zone
+from caseapp.lib.partial_dates import PartialDate
 from caseapp.ui.display.country import shown_country
 
+# Zones (IANA) as American attorneys write them after a time.
+ZONE_LETTERS = {
+    "America/New_York": "ET",
+    "America/Detroit": "ET",
+    "America/Chicago": "CT",
+    "America/Denver": "MT",
+    "America/Los_Angeles": "PT",
+    "America/Anchorage": "AKT",
+    "Pacific/Honolulu": "HT",
+}
+ZONE_NAMES = {
+    "America/New_York": gettext_lazy("Eastern time"),
+    "America/Detroit": gettext_lazy("Eastern time"),
+    "America/Chicago": gettext_lazy("Central time"),
+    "America/Denver": gettext_lazy("Mountain time"),
+    "America/Phoenix": gettext_lazy("Arizona time"),
+    "America/Los_Angeles": gettext_lazy("Pacific time"),
+    "America/Anchorage": gettext_lazy("Alaska time"),
+    "Pacific/Honolulu": gettext_lazy("Hawaii time"),
+    "Pacific/Guam": gettext_lazy("Guam time"),
+    "America/Puerto_Rico": gettext_lazy("Puerto Rico time"),
+    "Europe/Paris": gettext_lazy("Paris time"),
+}
 FIXED_SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -58,6 +84,15 @@ def month_and_year(on: date) -> str:
     return joint.join((words.MONTHS[language][on.month - 1], str(on.year)))
 
 
+def partial_date(on: PartialDate) -> str:
+    """Return `Mon, Dec 7, 2026`, or `December 2026 (day not known)`, or `2026 (day and month not known)`."""
+    if on.exact is not None:
+        return list_date(on.exact)
+    if on.month:
+        return _("%(month)s (day not known)") % {"month": month_and_year(on.earliest)}
+    return _("%(year)s (day and month not known)") % {"year": on.year}
+
+
 def clock_text(at: time) -> str:
     """Return `1:30 PM`; `1:30 p. m.` in Spanish; `13 h 30` in French; 24 hours as France shows other languages."""
     language = page_language()
@@ -68,7 +103,25 @@ def clock_text(at: time) -> str:
     clock = f"{at.hour % 12 or 12}:{at.minute:02d}"
     if language == "es":
         return FIXED_SPACE.join((clock, "a." if at.hour < 12 else "p.", "m."))
-    return f"{clock}{FIXED_SPACE}{'AM' if at.hour < 12 else 'PM'}"
+    return f"{clock} {'AM' if at.hour < 12 else 'PM'}"
+
+
+def with_zone(clock: str, zone: str) -> str:
+    """Return `1:30 PM ET`; `1:30 p. m. (hora del Este)`; a zone of France is not named where France's way is shown."""
+    if shown_country() == FRANCE and country_of_zone(zone) == FRANCE:
+        return clock
+    if page_language() == "en" and zone in ZONE_LETTERS:
+        return f"{clock} {ZONE_LETTERS[zone]}"
+    text = f"{clock} ({zone_in_words(zone)})"
+    return text if page_language() == "en" else text.replace(" ", FIXED_SPACE)
+
+
+def zone_in_words(zone: str) -> str:
+    """Return `Eastern time`, or `Lagos time` for a zone without a name of its own."""
+    if zone in ZONE_NAMES:
+        return str(ZONE_NAMES[zone])
+    # Translators: the clock time of a city: "Lagos time".
+    return _("%(place)s time") % {"place": zone.rpartition("/")[2].replace("_", " ")}
 
 
 def page_language() -> str:

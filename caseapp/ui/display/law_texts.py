@@ -8,7 +8,7 @@ from caseapp import rules
 from caseapp.rules.explain import rendering, table
 from caseapp.rules.explain.rendering import RenderedText, Translator
 from caseapp.rules.packs.names import LANGUAGES
-from caseapp.ui.display import tags
+from caseapp.ui.display import date_texts
 
 
 def render_sentence(sentence: rules.Sentence) -> RenderedText:
@@ -40,6 +40,6 @@ def page_translator() -> Translator:
 
 
 def _format_moment(moment: rules.Moment) -> str:
-    """Return a day as pages show it, with ", 18:30" for an instant."""
-    text = tags.day(moment)
-    return f"{text}, {moment:%H:%M}" if isinstance(moment, datetime) else text
+    """Return a day as pages show it, with ", 6:30 PM" for an instant."""
+    text = date_texts.list_date(moment)
+    return f"{text}, {date_texts.clock_text(moment.time())}" if isinstance(moment, datetime) else text

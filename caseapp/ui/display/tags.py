@@ -9,7 +9,7 @@ from django import template
 from django.forms import BoundField, Field
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token
 from django.template.context import Context
-from django.utils import formats, timezone, translation
+from django.utils import timezone, translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -17,8 +17,10 @@ from django.utils.translation import ngettext
 from lucide.templatetags.lucide import lucide
 
 from caseapp.lib import clock
+from caseapp.lib.partial_dates import PartialDate
 from caseapp.rules.explain.rendering import Fragment, RenderedText
 from caseapp.rules.packs import names
+from caseapp.ui.display import date_texts
 
 register = template.Library()
 
@@ -46,6 +48,7 @@ STATUS_STYLES = {
     "done": ("status-done", "done"),
     "waived": ("status-waived", "plain"),
 }
+YEARS_IN_DAYS = 2  # years up to which a distance is said in days
 SOON_DAYS = 7  # days before a date from which it is "soon"
 
 
@@ -107,8 +110,8 @@ def status_tone(kind: str) -> str:
 
 @register.filter
 def day(on: date) -> str:
-    """Return `Tue 8 Dec 2026`, always with the weekday."""
-    return _format_date(on, "D j M Y")
+    """Return `Tue, Dec 8, 2026`, always with the weekday, as the country and the language write it."""
+    return date_texts.list_date(on)
 
 
 @register.filter
@@ -146,15 +149,14 @@ def in_english(text: str) -> str:
 
 @register.filter
 def day_short(on: date) -> str:
-    """Return `Tue 8 Dec`, for lists in which the year is clear."""
-    return _format_date(on, "D j M")
+    """Return `Tue, Dec 8`, for lists in which the year is clear."""
+    return date_texts.short_date(on)
 
 
 @register.filter
 def day_long(on: date) -> str:
-    """Return `Tuesday 8 December 2026`, for headings and print."""
-    in_spanish = (translation.get_language() or "en").startswith("es")
-    return _format_date(on, r"l j \d\e F \d\e Y" if in_spanish else "l j F Y")
+    """Return `Tuesday, December 8, 2026`, for headings and print."""
+    return date_texts.long_date(on)
 
 
 @register.simple_tag
@@ -163,21 +165,20 @@ def day_as(on: date, length: str) -> str:
     return {"short": day_short, "long": day_long}.get(length, day)(on)
 
 
-def _format_date(on: date, pattern: str) -> str:
-    text = formats.date_format(on, pattern)
-    # Spanish and French write days and months in lower case.
-    return text if (translation.get_language() or "en").startswith("en") else text.lower()
-
-
 def _local_time(at: datetime, zone: str) -> datetime:
     return clock.local_time(at, zone) if zone else timezone.localtime(at)
 
 
 @register.filter
 def at_clock(at: datetime, zone: str = "") -> str:
-    """Return `8:30` of an aware instant, in `zone` (IANA) or the reader's own zone."""
-    local = _local_time(at, zone)
-    return formats.time_format(local.time(), "G:i")
+    """Return `8:30 AM` of an aware instant, in `zone` (IANA) or the reader's own zone."""
+    return date_texts.clock_text(_local_time(at, zone).time())
+
+
+@register.filter
+def court_clock(at: datetime, zone: str) -> str:
+    """Return `8:30 AM ET` of an aware instant in the zone of a court (IANA), with the name of the zone."""
+    return date_texts.with_zone(at_clock(at, zone), zone)
 
 
 @register.filter
@@ -204,6 +205,23 @@ def days_between(today: date, on: date) -> str:
     if days > 0:
         return ngettext("in %(days)s day", "in %(days)s days", days) % {"days": days}
     return ngettext("%(days)s day ago", "%(days)s days ago", -days) % {"days": -days}
+
+
+def distance_between(today: date, on: date) -> str:
+    """Return the distance from `today` to `on` in words: in days up to two years, then in whole years."""
+    months = (on.year - today.year) * 12 + on.month - today.month
+    years = (abs(months) - (on.day < today.day if months > 0 else on.day > today.day)) // 12
+    if years < YEARS_IN_DAYS:
+        return days_between(today, on)
+    if months > 0:
+        return ngettext("in %(years)s year", "in %(years)s years", years) % {"years": years}
+    return ngettext("%(years)s year ago", "%(years)s years ago", years) % {"years": years}
+
+
+@register.filter
+def partial_day(on: PartialDate) -> str:
+    """Return a date that may lack its day or month: `December 2026 (day not known)`."""
+    return date_texts.partial_date(on)
 
 
 @register.simple_tag(takes_context=True)

@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caseapp.lib.countries import UNITED_STATES
+from caseapp.lib.partial_dates import PartialDate
 from caseapp.ui.display import date_texts
 from caseapp.ui.display.country import office_country
 from caseapp.ui.forms import date_reading
-from caseapp.ui.forms.date_reading import DateParts, DateReading
+from caseapp.ui.forms.date_reading import BIRTH, DateParts, DateReading
 
 PARTS = ("day", "month", "year", "text", "seen", "sure")
 PART_LIMIT = 100  # characters of one part that are read; the browser allows fewer
@@ -42,7 +43,7 @@ class DateEcho:
 
     name: str
     auto_id: str
-    on: date | None = None
+    on: PartialDate | None = None
     words: str = ""
     questions: tuple[str, ...] = ()
     is_sure: bool = False
@@ -51,11 +52,11 @@ class DateEcho:
     @property
     def iso(self) -> str:
         """Return the date as the tick and the hidden field send it back."""
-        return self.on.isoformat() if self.on else ""
+        return str(self.on) if self.on else ""
 
 
 def echo_date(
-    name: str, auto_id: str, parts: DateParts, *, kind: str, what: str | Promise, saved: date | None
+    name: str, auto_id: str, parts: DateParts, *, kind: str, what: str | Promise, saved: PartialDate | None
 ) -> DateEcho:
     """Return the echo of the parts of a date field, for `components/date-echo.html`."""
     if parts.is_empty:
@@ -70,7 +71,7 @@ def echo_date(
         reading.on,
         date_reading.describe_date(reading.on),
         reading.questions,
-        is_sure=parts.sure == reading.on.isoformat(),
+        is_sure=parts.sure == str(reading.on),
     )
 
 
@@ -81,7 +82,7 @@ class DateBoxesWidget(forms.Widget):
     use_fieldset = True
     kind: str = ""
     what: str | Promise = THE_DATE
-    saved: date | None = None
+    saved: PartialDate | None = None
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> DateParts:
         """Return the posted parts."""
@@ -120,7 +121,7 @@ class DateBoxesWidget(forms.Widget):
             "text_id": f"{auto_id}_text",
             "kind": self.kind,
             "what": self.what,
-            "saved": self.saved.isoformat() if self.saved else "",
+            "saved": str(self.saved) if self.saved else "",
             "echo": replace(echo, problem=""),  # the form shows the problem above the field
             "example": _("11/5/2026, today, +30") if office_country() == UNITED_STATES else _("5/11/2026, today, +30"),
         }
@@ -149,11 +150,15 @@ class DateBoxes(forms.Field):
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundField:
         """Return the bound field; the widget learns the stored date, which raises no question again."""
         saved = form.get_initial_for_field(self, field_name)
-        self._boxes.saved = saved if type(saved) is date else None
+        self._boxes.saved = PartialDate.of_date(saved) if type(saved) is date else _partial_or_none(saved)
         return super().get_bound_field(form, field_name)
 
-    def clean(self, value: Any) -> date | None:
+    def clean(self, value: Any) -> Any:
         """Return the date, or None if it is not required and nothing was entered. Raises ValidationError."""
+        reading = self._read(value)
+        return reading.on.exact if reading else None
+
+    def _read(self, value: Any) -> DateReading | None:
         parts = value if isinstance(value, DateParts) else DateParts.of_date(value)
         if parts.is_empty:
             if self.required:
@@ -162,8 +167,7 @@ class DateBoxes(forms.Field):
         reading = date_reading.read_date(parts, kind=self.kind, what=self.what, saved=self._boxes.saved)
         if not reading.is_confirmed(parts):
             raise forms.ValidationError(_confirmation_sentence(reading, parts), code="unconfirmed")
-        self.run_validators(reading.on)
-        return reading.on
+        return reading
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Return True if the boxes contain another date than before."""
@@ -172,9 +176,34 @@ class DateBoxes(forms.Field):
         if data.is_empty:
             return initial is not None
         try:
-            return bool(date_reading.read_date(data, kind="", what=self.what).on != initial)
+            return bool(date_reading.read_date(data, kind=self.kind, what=self.what).on.exact != initial)
         except forms.ValidationError:
             return True
+
+
+class BirthBoxes(DateBoxes):
+    """Date of birth of which the year, or year and month, may be enough: a PartialDate."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(kind=BIRTH, **kwargs)
+
+    def clean(self, value: Any) -> PartialDate | None:
+        """Return the date as far as it is known, or None. Raises ValidationError."""
+        reading = self._read(value)
+        return reading.on if reading else None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return True if the boxes contain another date than before."""
+        if not isinstance(data, DateParts) or data.is_empty:
+            return bool(initial)
+        try:
+            return bool(date_reading.read_date(data, kind=self.kind, what=self.what).on != initial)
+        except forms.ValidationError:
+            return True
+
+
+def _partial_or_none(value: Any) -> PartialDate | None:
+    return value if isinstance(value, PartialDate) else None
 
 
 def missing_date_sentence(what: str | Promise) -> str:

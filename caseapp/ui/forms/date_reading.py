@@ -15,9 +15,17 @@ from caseapp import rules
 from caseapp.lib import clock
 from caseapp.lib.calendar_words import WEEKDAYS, month_number, plain_letters
 from caseapp.lib.countries import FRANCE, UNITED_STATES
+from caseapp.lib.partial_dates import PartialDate
 from caseapp.ui.display import date_texts, tags
 from caseapp.ui.display.country import office_country
-from caseapp.ui.forms.typed_dates import TypedDate, UnreadableDate, build_date, parse_typed_date, parse_year
+from caseapp.ui.forms.typed_dates import (
+    TypedDate,
+    UnreadableDate,
+    build_date,
+    parse_partial_date,
+    parse_typed_date,
+    parse_year,
+)
 
 EVENT, HEARING, BIRTH = "event", "hearing", "birth"  # what a date is of: decides which dates are unlikely
 KINDS = ("", EVENT, HEARING, BIRTH)
@@ -46,40 +54,43 @@ class DateParts:
         return not (self.day or self.month or self.year or self.text)
 
     @classmethod
-    def of_date(cls, on: date | None) -> "DateParts":
+    def of_date(cls, on: date | PartialDate | None) -> "DateParts":
         """Return the parts that show a stored date."""
-        return cls(str(on.day), str(on.month), str(on.year)) if on else cls()
+        return cls(str(on.day or ""), str(on.month or ""), str(on.year)) if on else cls()
 
 
 @dataclass(frozen=True)
 class DateReading:
-    """A readable date. `questions` are sentences that ask for a tick; `is_typed` asks for an echo before saving."""
+    """A readable date. `questions` are sentences that ask for a tick; `needs_echo`: it is shown before it is saved."""
 
-    on: date
+    on: PartialDate
     questions: tuple[str, ...] = ()
     needs_echo: bool = False
 
     def is_confirmed(self, parts: DateParts) -> bool:
         """Return whether the page showed this date, and the user ticked it where a question was asked."""
-        iso = self.on.isoformat()
+        iso = str(self.on)
         return parts.sure == iso if self.questions else not self.needs_echo or iso in (parts.seen, parts.sure)
 
 
-def read_date(parts: DateParts, *, kind: str, what: str | Promise, saved: date | None = None) -> DateReading:
-    """Return the date of non-empty parts, with the questions it raises.
+def read_date(parts: DateParts, *, kind: str, what: str | Promise, saved: PartialDate | None = None) -> DateReading:
+    """Return the date of non-empty parts, with the questions it raises. Only a birth may lack its day or month.
 
     saved   the stored date of a form that changes it: the same date raises no question again
     Raises  ValidationError with a sentence that names the wrong part
     """
     today = current_date()
     try:
-        typed = _read_parts(parts, today)
+        partial = _read_partial(parts) if kind == BIRTH else None
+        typed = None if partial else _read_parts(parts, today)
     except UnreadableDate as exc:
         raise forms.ValidationError(describe_problem(exc, what, parts), code=exc.code) from None
-    if typed.on == saved:
-        return DateReading(typed.on)
-    questions = (*_order_questions(typed, parts), *_unlikely_questions(typed.on, kind, today))
-    return DateReading(typed.on, questions, typed.reading in ("in_order", "relative"))
+    on = PartialDate.of_date(typed.on) if typed else partial
+    assert on is not None
+    if on == saved:
+        return DateReading(on)
+    questions = (*(_order_questions(typed, parts) if typed else ()), *_unlikely_questions(on.earliest, kind, today))
+    return DateReading(on, questions, typed is not None and typed.reading in ("in_order", "relative"))
 
 
 def current_date() -> date:
@@ -87,13 +98,29 @@ def current_date() -> date:
     return clock.today(timezone.get_current_timezone_name())
 
 
-def describe_date(on: date) -> str:
+def describe_date(on: PartialDate) -> str:
     """Return the echo of a date: `Thursday, November 5, 2026, 24 days ago`."""
+    if on.exact is None:
+        return date_texts.partial_date(on)
     # Translators: a date with its weekday, and its distance from today.
     return _("%(date)s, %(distance)s") % {
-        "date": date_texts.long_date(on),
-        "distance": tags.days_between(current_date(), on),
+        "date": date_texts.long_date(on.exact),
+        "distance": tags.distance_between(current_date(), on.exact),
     }
+
+
+def _read_partial(parts: DateParts) -> PartialDate | None:
+    """Return the year, or year and month, of parts without a day; None for others. Raises UnreadableDate."""
+    if parts.text:
+        partial = parse_partial_date(parts.text)
+        listed = DateParts(parts.day, parts.month, parts.year)
+        if partial and not listed.is_empty and (listed.day or _read_partial(listed) != partial):
+            raise UnreadableDate("two_dates")
+        return partial
+    if parts.day or not parts.year:
+        return None
+    year = parse_year(parts.year)
+    return PartialDate(year, build_date(year, _month_of(parts.month), 1).month if parts.month else None)
 
 
 def _read_parts(parts: DateParts, today: date) -> TypedDate:
@@ -153,7 +180,7 @@ def _unlikely_questions(on: date, kind: str, today: date) -> tuple[str, ...]:
     if kind == EVENT and (today - on).days > DAYS_OF_A_YEAR:
         questions.append(_("This date is more than a year ago. Is this right?"))
     if kind == BIRTH and on > today:
-        questions.append(_("This date of birth is in the future. Is this right?"))
+        questions.append(_("The date of birth is after today. Is this right?"))
     if kind == HEARING:
         questions += _hearing_questions(on, today)
     return tuple(questions)
@@ -162,7 +189,7 @@ def _unlikely_questions(on: date, kind: str, today: date) -> tuple[str, ...]:
 def _hearing_questions(on: date, today: date) -> list[str]:
     questions = []
     if on < today:
-        questions.append(_("This day is in the past. Is this right?"))
+        questions.append(_("The hearing date is before today. If it took place, its outcome is next. Is this right?"))
     if on.weekday() >= 5:
         weekday = WEEKDAYS[date_texts.page_language()][on.weekday()]
         questions.append(_("This day is a %(weekday)s. Is this right?") % {"weekday": weekday})

@@ -10,9 +10,10 @@ from django import forms
 from django.utils.translation import gettext_lazy
 from msgspec.structs import replace
 
+from caseapp.lib.partial_dates import PartialDate
 from caseapp.records.party import Contact
 from caseapp.ui.display import labels
-from caseapp.ui.forms.date_fields import DateBoxes
+from caseapp.ui.forms.date_fields import BirthBoxes
 from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
 
 CONTACT_KINDS = ("phone", "mail", "address")
@@ -39,7 +40,12 @@ class PersonFields(forms.Form):
         widget=forms.TextInput({"autocomplete": "off", "dir": "ltr"}),
         help_text=gettext_lazy("7 to 9 digits, for example A012-345-678."),
     )
-    born_on = DateBoxes(label=gettext_lazy("Born on"), what=gettext_lazy("the date of birth"), required=False)
+    born_on = BirthBoxes(
+        label=gettext_lazy("Born on"),
+        what=gettext_lazy("the date of birth"),
+        required=False,
+        help_text=gettext_lazy("The year is enough, or month and year, where the day is not known."),
+    )
     languages = forms.CharField(
         label=gettext_lazy("Languages spoken"),
         required=False,
@@ -67,6 +73,12 @@ class PersonFields(forms.Form):
         super().__init__(*args, **kwargs)
         for kind in CONTACT_KINDS:
             self.fields[f"{kind}_safe"].required = False
+
+    def birth_fields(self) -> dict[str, Any]:
+        """Return the fields of `records.party.Party` for the date of birth as far as it is known."""
+        born: PartialDate | None = self.cleaned_data["born_on"]
+        exact = born.exact if born else None
+        return {"born_on": exact, "born_period": str(born) if born and exact is None else ""}
 
     def merged_contacts(self, before: Sequence[Contact] = ()) -> tuple[Contact, ...]:
         """Return the contacts with the typed values; contacts the form does not show stay unchanged.

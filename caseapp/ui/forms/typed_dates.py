@@ -13,6 +13,7 @@ from typing import Literal
 
 from caseapp.lib.calendar_words import month_number, plain_letters, weekday_number
 from caseapp.lib.countries import UNITED_STATES
+from caseapp.lib.partial_dates import PartialDate
 
 EARLIEST_YEAR, LATEST_YEAR = 1800, 2199
 TEXT_LIMIT = 60  # characters that are read
@@ -26,6 +27,8 @@ _RELATIVE_DAYS = {
 _OFFSET = re.compile(r"([+-]) ?(\d{1,5})")
 _YEAR_FIRST = re.compile(r"(\d{4}) ?[-/. ] ?(\d{1,2}) ?[-/. ] ?(\d{1,2})")
 _NUMBERS = re.compile(r"(\d{1,2}) ?[-/. ] ?(\d{1,2})(?: ?[-/. ] ?(\d{1,6}))?")
+_MONTH_AND_YEAR = re.compile(r"(?P<month>\d{1,2}) ?[-/. ] ?(?P<year>\d{4})")
+_YEAR_AND_MONTH = re.compile(r"(?P<year>\d{4}) ?[-/. ] ?(?P<month>\d{1,2})")
 _ORDINAL = re.compile(r"(?<=\d)(?:er|st|nd|rd|th|o|ro)\b")
 _NAMED = re.compile(r"[a-z0-9 ,./-]+")
 _JOINTS = {"de", "del", "le", "el", "the", "of"}
@@ -72,6 +75,26 @@ def parse_typed_date(text: str, *, country: str, today: date) -> TypedDate:
     if match := _NUMBERS.fullmatch(plain):
         return _read_numbers(int(match[1]), int(match[2]), match[3] or "", country)
     return TypedDate(_read_named(plain), "clear")
+
+
+def parse_partial_date(text: str) -> PartialDate | None:
+    """Return the year, or year and month, in a text that names no day: 1987, 5/1987, 1987-05, May 1987; else None.
+
+    Raises UnreadableDate(code="no_month", "no_year").
+    """
+    plain = plain_letters(text).strip(" .,")
+    if re.fullmatch(r"\d{4}", plain):
+        return PartialDate(parse_year(plain))
+    if match := _MONTH_AND_YEAR.fullmatch(plain) or _YEAR_AND_MONTH.fullmatch(plain):
+        on = build_date(int(match["year"]), int(match["month"]), 1)
+        return PartialDate(on.year, on.month)
+    pieces = re.findall(r"[a-z]+|[0-9]+", plain)
+    names = [piece for piece in pieces if piece.isalpha() and piece not in _JOINTS]
+    numbers = [piece for piece in pieces if piece.isdigit()]
+    month = month_number(names[0]) if len(names) == 1 else None
+    if month is None or len(numbers) != 1 or len(numbers[0]) != 4 or not _NAMED.fullmatch(plain):
+        return None
+    return PartialDate(parse_year(numbers[0]), month)
 
 
 def parse_year(text: str) -> int:

@@ -43,6 +43,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "sees_people": bool(staff and permissions.is_permitted(staff, "see_people")),
         "reads_audit": bool(staff and permissions.is_permitted(staff, "read_audit")),
         "reads_case_audit": bool(staff and permissions.is_permitted(staff, "read_case_audit")),
+        "sets_country": bool(staff and permissions.is_permitted(staff, "set_country")),
         "locks_down": bool(staff and permissions.is_permitted(staff, "lock_down")),
         "opens_cases": bool(staff and permissions.is_permitted(staff, "new_case")),
         "did": flash_cookie.take_flash(request),

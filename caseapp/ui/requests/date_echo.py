@@ -1,10 +1,9 @@
 """The echo of a date field while it is filled in. It reads no case and stores nothing."""
 
-from datetime import date
-
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from caseapp.lib.partial_dates import PartialDate
 from caseapp.ui.forms import date_reading
 from caseapp.ui.forms.date_fields import PART_LIMIT, date_parts_of, echo_date
 from caseapp.ui.requests.staff_request import StaffRequest
@@ -22,13 +21,13 @@ def echo_typed_date(request: StaffRequest) -> HttpResponse:
         date_parts_of(request.POST, posted["name"]),
         kind=kind,
         what=posted["what"],
-        saved=_iso_date(posted["saved"]),
+        saved=_stored_date(posted["saved"]),
     )
     return render(request, "components/date-echo.html", {"echo": echo})
 
 
-def _iso_date(text: str) -> date | None:
+def _stored_date(text: str) -> PartialDate | None:
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        return PartialDate.of_text(text)
+    except (TypeError, ValueError):
         return None

@@ -168,7 +168,8 @@ class LanguageOfStaff:
         zone = ZoneInfo(known.staff.zone) if known.staff is not None else ZoneInfo("UTC")
         known.has_language, known.LANGUAGE_CODE = True, language
         country = known.staff.country if known.staff is not None else UNITED_STATES
-        with translation.override(language), timezone.override(zone), use_country(country):
+        shown = known.staff.shown_country if known.staff is not None else ""
+        with translation.override(language), timezone.override(zone), use_country(country, shown=shown):
             response = self.get_response(request)
         response.headers["Content-Language"] = language
         return response

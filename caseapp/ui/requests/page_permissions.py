@@ -112,6 +112,7 @@ PAGE_ACTIONS: dict[str, str] = {
     "trail:of_case": "read_case_audit",
     "team:directory": "remove_member",
     "team:lockdown": "lock_down",
+    "team:office": "set_country",
     "team:list": "see_people",
     "team:team_new": "make_team",
     "team:team": "make_team",

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from caseapp.reminders.sending.client_messages import MONTHS, PLAIN_TEXTS, WEEKDAYS, reminder_text
+from caseapp.lib.calendar_words import MONTHS, WEEKDAYS
+from caseapp.reminders.sending.client_messages import PLAIN_TEXTS, reminder_text
 
 AT = dt.datetime(2026, 12, 8, 8, 30, tzinfo=ZoneInfo("America/Chicago"))
 BANNED = (
@@ -21,9 +22,9 @@ ALL = [(detail, language) for detail in ("plain", "date_time") for language in (
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "Reminder: Tuesday 8 December 2026, 8:30 AM. Please look at your paper or call the number you have."
+        ("en", "Reminder: Tuesday, December 8, 2026, 8:30 AM. Please look at your paper or call the number you have."
                " Reply STOP to end."),
-        ("es", "Recordatorio: martes 8 de diciembre de 2026, 8:30 a. m. Mire su hoja o llame al número que tiene."
+        ("es", "Recordatorio: martes, 8 de diciembre de 2026, 8:30 a. m. Mire su hoja o llame al número que tiene."
                " Responda STOP para no recibir más."),
         ("fr", "Rappel : mardi 8 décembre 2026, 8 h 30. Regardez votre feuille ou appelez le numéro que vous avez."
                " Répondez STOP pour arrêter."),

@@ -9,10 +9,11 @@ function watch(field) {
   let asked = 0;
   let timer = 0;
 
-  const isPartial = () => !box("text").value && !["day", "month", "year"].every((part) => box(part).value);
+  const needed = kind === "birth" ? ["year"] : ["day", "month", "year"]; // of a birth the year may be enough
+  const isPartial = () => !box("text").value && !needed.every((part) => box(part).value);
 
   function fillLists(iso) {
-    const [year, month, day] = iso.split("-").map(Number);
+    const [year, month = "", day = ""] = iso.split("-").map(Number);
     for (const [part, value] of Object.entries({ year, month, day })) box(part).value = String(value);
   }
 
