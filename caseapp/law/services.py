@@ -78,7 +78,11 @@ def add_file(staff: Staff, text: str) -> AddedItems:
     """
     _require_permission(may_edit_rules(staff))
     if len(text) > TEXT_LIMIT:
-        raise Refused("text", f"This file has {len(text)} characters. The limit is {TEXT_LIMIT}: make two of it.")
+        raise Refused(
+            "text",
+            "This file has %(length)d characters. The limit is %(limit)d: make two of it.",
+            {"length": len(text), "limit": TEXT_LIMIT},
+        )
     try:
         given = rules.read_office_pack(text)
     except rules.RuleError as exc:
@@ -205,7 +209,11 @@ class _LawChange:
         if self.before.pack is None and not items_of(self.pack):
             return False
         if len(items_of(self.pack)) > ITEM_LIMIT:
-            raise Refused("text", f"An office keeps at most {ITEM_LIMIT} rules, closures and orders of its own.")
+            raise Refused(
+                "text",
+                "An office keeps at most %(limit)d rules, closures and orders of its own.",
+                {"limit": ITEM_LIMIT},
+            )
         if self.pack == self.before.pack:
             return False
         self.pack = replace(self.pack, version=_next_version(self.pack.version, clock.today(self.staff.zone)))

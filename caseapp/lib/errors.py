@@ -1,5 +1,7 @@
 """Errors that a caller can act on. Only `ui/requests/middleware.py` turns these into status codes."""
 
+from collections.abc import Mapping
+
 
 class CaseappError(Exception):
     """Base class of every error that Caseapp raises on purpose. Messages carry ids and field names, never content."""
@@ -10,12 +12,22 @@ class NotFound(CaseappError):
 
 
 class Refused(CaseappError):
-    """A request that cannot be done as asked. `sentence` can be shown to a user; `code` is stable (422)."""
+    """A request that cannot be done as asked. `sentence` can be shown to a user; `code` is stable (422).
 
-    def __init__(self, code: str, sentence: str) -> None:
+    Pages show the sentence in the reader's language (`ui/display/refusals.py`).
+    """
+
+    def __init__(self, code: str, template: str, values: Mapping[str, int] | None = None) -> None:
+        """Keep the code and the sentence: `template`, in English, with places such as `%(limit)d` for the values."""
         super().__init__(code)
         self.code = code
-        self.sentence = sentence
+        self.template = template
+        self.values = dict(values or {})
+
+    @property
+    def sentence(self) -> str:
+        """Return the sentence in English."""
+        return fill_sentence(self.template, self.values)
 
 
 class TooMany(Refused):
@@ -32,6 +44,11 @@ class EditConflict(CaseappError):
 
 class Unavailable(CaseappError):
     """A service that the program needs (database, storage, mail) does not answer (503)."""
+
+
+def fill_sentence(template: str, values: Mapping[str, int]) -> str:
+    """Return a template with its values. A template without values is a sentence already, `%` included."""
+    return template % values if values else template
 
 
 def error_location_of(exc: BaseException) -> str:

@@ -28,7 +28,11 @@ def clean_full_name(text: str) -> str:
     if not name:
         raise Refused("name", "Enter a name. If it is not known yet, write what the person is called.")
     if len(name) > NAME_LIMIT:
-        raise Refused("name", f"This name has {len(name)} characters. The limit is {NAME_LIMIT}.")
+        raise Refused(
+            "name",
+            "This name has %(length)d characters. The limit is %(limit)d.",
+            {"length": len(name), "limit": NAME_LIMIT},
+        )
     return name
 
 

@@ -31,7 +31,13 @@ def _said(told: dict[object, str], text: Text) -> str:
 
 
 def _places(text: str) -> set[str]:
-    return set(re.findall(r"%\((\w+)\)s", text))
+    return set(re.findall(r"%\((\w+)\)[sd]", text))
+
+
+def test_no_sentence_is_filled_in_before_it_can_be_translated(capfd: pytest.CaptureFixture[str]) -> None:
+    """The extractor warns of each f-string: its sentence would be English on every page."""
+    assert all_texts()
+    assert "f-string" not in capfd.readouterr().err
 
 
 def test_texts_of_templates_and_modules_are_extracted(tmp_path: Path) -> None:

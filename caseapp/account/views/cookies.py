@@ -5,12 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 
 from caseapp.accounts.signin import known_browsers
 from caseapp.accounts.signin.passkeys import Site
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.lib.errors import Refused, TooMany
+from caseapp.ui.display.refusals import translate_refusal
 from caseapp.ui.requests.error_pages import retry_seconds_of
 from caseapp.ui.requests.redirects import see_other
 
@@ -78,7 +78,7 @@ def takes_passkeys(request: HttpRequest) -> bool:
 
 def add_refusal(form: Any, field: str, exc: Refused) -> int:
     """Add the sentence of a refusal to its field and return the HTTP status: 429 for TooMany, else 422."""
-    form.add_error(field, _(exc.sentence))
+    form.add_error(field, translate_refusal(exc))
     return 429 if isinstance(exc, TooMany) else 422
 
 

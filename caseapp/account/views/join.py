@@ -11,6 +11,7 @@ from caseapp.account.views import typed_back
 from caseapp.accounts.members import invitations
 from caseapp.accounts.members.invitations import InvitationOffer
 from caseapp.lib.errors import Refused
+from caseapp.ui.display.refusals import translate_refusal
 from caseapp.ui.forms.secret_fields import SixWordsForm
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
@@ -40,7 +41,7 @@ def _create_account(request: HttpRequest, token: str, offer: InvitationOffer) ->
         try:
             signed_in = invitations.accept(token, words)
         except Refused as exc:
-            form.add_error("words", _(exc.sentence))
+            form.add_error("words", translate_refusal(exc))
         else:
             request.fresh_token = signed_in.token  # type: ignore[attr-defined]  # read by StaffOfRequest
             return see_other("/setup/recovery/")

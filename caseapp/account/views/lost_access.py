@@ -14,6 +14,7 @@ from caseapp.accounts.keys import bundles
 from caseapp.accounts.recovery import member
 from caseapp.accounts.recovery.member import RecoveryLink
 from caseapp.lib.errors import NotFound, Refused
+from caseapp.ui.display.refusals import translate_refusal
 from caseapp.ui.forms.secret_fields import SixWordsForm
 from caseapp.ui.requests.client_address import client_address_of
 from caseapp.ui.requests.downloads import json_attachment
@@ -74,7 +75,7 @@ def _choose_words(request: HttpRequest, token: str, act: str) -> HttpResponse:
         try:
             member.choose_passphrase(token, words)
         except Refused as exc:
-            form.add_error("words", _(exc.sentence))
+            form.add_error("words", translate_refusal(exc))
         else:
             return see_other(request.path)
     return _render_words_page(request, form, proof, shown=None)

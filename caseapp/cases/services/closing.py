@@ -100,7 +100,11 @@ def close_case(staff: Staff, case_id: UUID, *, code: str, retain_until: dt.date,
 
 def _refuse_open_dates(file: SealedFile) -> None:
     if left := open_dates(file).total:
-        raise Refused("open_dates", f"Dates of this case are still open: {left}. Do or waive each of them first.")
+        raise Refused(
+            "open_dates",
+            "Dates of this case are still open: %(count)d. Do or waive each of them first.",
+            {"count": left},
+        )
 
 
 def reopen_case(staff: Staff, case_id: UUID, *, stage: str, version: int) -> None:

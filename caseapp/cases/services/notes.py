@@ -29,5 +29,9 @@ def _note_text(text: str) -> str:
     if not text.strip():
         raise Refused("text", "Write the note first.")
     if len(text) > NOTE_LIMIT:
-        raise Refused("text", f"This note has {len(text)} characters. The limit is {NOTE_LIMIT}: make two of it.")
+        raise Refused(
+            "text",
+            "This note has %(length)d characters. The limit is %(limit)d: make two of it.",
+            {"length": len(text), "limit": NOTE_LIMIT},
+        )
     return text

@@ -10,7 +10,6 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from caseapp.accounts.keys import permissions
@@ -24,6 +23,7 @@ from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.case import Case
 from caseapp.ui.display import case_header, labels
 from caseapp.ui.display.colleagues import colleagues_of, names_of
+from caseapp.ui.display.refusals import translate_refusal
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.requests.case_access import open_case_file
 from caseapp.ui.requests.redirects import see_other
@@ -114,7 +114,7 @@ def shred_case(request: StaffRequest, case_id: UUID) -> HttpResponse:
         try:
             closing.refuse_unless_destroyable(staff, file)
         except Refused as exc:
-            refused = _(exc.sentence)
+            refused = translate_refusal(exc)
     reauthentication.require(staff)
     form = ShredForm(posted_data(request))
     if form.is_valid() and not refused:

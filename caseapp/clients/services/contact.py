@@ -75,7 +75,7 @@ def _dialled_number(contact: str, zone: str) -> str:
     try:
         return phones.add_country_code(contact, zone=zone)
     except Refused as exc:
-        raise Refused("contact", exc.sentence) from None
+        raise Refused("contact", exc.template, exc.values) from None
 
 
 def safe_phones(party: Party) -> tuple[str, ...]:
@@ -128,7 +128,11 @@ def record_call(
     Raises Refused for a next try that is in the past or after the hearing, and for a note that is too long.
     """
     if len(call.note) > NOTE_LIMIT:
-        raise Refused("note", f"This note has {len(call.note)} characters. The limit is {NOTE_LIMIT}.")
+        raise Refused(
+            "note",
+            "This note has %(length)d characters. The limit is %(limit)d.",
+            {"length": len(call.note), "limit": NOTE_LIMIT},
+        )
     is_reached = call.result == REACHED
     with case_transaction(staff, case_id) as draft:
         hearing = draft.file.get(hearing_id, Hearing) if hearing_id else None

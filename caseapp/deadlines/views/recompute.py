@@ -12,6 +12,7 @@ from caseapp.deadlines.pages import recompute as recompute_pages
 from caseapp.deadlines.services import recompute
 from caseapp.deadlines.services.recompute import Bound
 from caseapp.lib.errors import EditConflict, NotFound, Refused
+from caseapp.ui.display.refusals import translate_refusal
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream
@@ -64,7 +65,7 @@ def _decide_lines(request: StaffRequest) -> str:
         except EditConflict:
             missed += 1
         except Refused as exc:
-            refused = _(exc.sentence)
+            refused = translate_refusal(exc)
     if missed:
         return _("Somebody saved one of these dates after you opened the list. Look at it again.")
     return refused

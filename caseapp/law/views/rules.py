@@ -9,6 +9,7 @@ from caseapp.casefile.office_law import Law
 from caseapp.law import pages, services
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.ui.display.colleagues import colleagues_of, names_of
+from caseapp.ui.display.refusals import translate_refusal
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
@@ -66,7 +67,7 @@ def confirm_rules(request: StaffRequest) -> HttpResponse:
             raise Refused("text", "Tick the rules that you read and stand by.")
         services.confirm_texts(staff, [(what, digest) for what, _, digest in texts])
     except Refused as exc:
-        return _render_list(request, exc.sentence)
+        return _render_list(request, translate_refusal(exc))
     return see_other(_return_url(request), "rules-confirmed")
 
 

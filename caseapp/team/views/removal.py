@@ -15,6 +15,7 @@ from caseapp.accounts.signin import reauthentication
 from caseapp.lib.errors import Refused
 from caseapp.team.services import removal
 from caseapp.ui.display import member_lines
+from caseapp.ui.display.refusals import translate_refusal
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.forms.secret_fields import SECRET_ATTRS
 from caseapp.ui.requests.redirects import see_other
@@ -69,7 +70,7 @@ def remove_member(request: StaffRequest, member_id: UUID) -> HttpResponse:
             access.check_removable(staff, member_id)
             refused = ""
         except Refused as exc:
-            refused = _(exc.sentence)
+            refused = translate_refusal(exc)
         led = removal.open_cases_led_by(staff, member_id)
     others = [other for other in people.active_people if other.member_id != member_id]
     form = RemoveMemberForm(posted_data(request), person=person, others=others)

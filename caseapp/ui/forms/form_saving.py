@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from caseapp.lib.errors import EditConflict, Refused
 from caseapp.ui.display import tags
+from caseapp.ui.display.refusals import translate_refusal
 
 T = TypeVar("T")
 F = TypeVar("F", bound=forms.Form)
@@ -51,7 +52,7 @@ def try_action(form: forms.Form, action: Callable[[], T]) -> ActionResult[T] | N
         form.add_error(None, forms.ValidationError(_("Somebody saved this after you opened it."), code="conflict"))
     except Refused as exc:
         field = exc.code if exc.code in form.fields else None
-        form.add_error(field, _(exc.sentence))
+        form.add_error(field, translate_refusal(exc))
     return None
 
 

@@ -16,6 +16,7 @@ from caseapp.accounts.errors import DirectoryBehind, StepUpNeeded, TooManyTries
 from caseapp.casefile.case_access import CaseMissing
 from caseapp.index.errors import IndexDamaged
 from caseapp.lib.errors import EditConflict, NotFound, Refused, TooMany, Unavailable, error_location_of
+from caseapp.ui.display.refusals import translate_refusal
 from caseapp.ui.requests.error_reports import log, request_number_of
 from caseapp.ui.requests.preserved_input import preserved_form_of
 from caseapp.vault.errors import NoKey, OpenFailed
@@ -64,9 +65,9 @@ def describe_error(exc: BaseException) -> ErrorText:
             text = _("Too many tries. Wait a while and try again. Nothing is locked for good.")
             return ErrorText(429, _("Too much at once"), text, again)
         case TooMany():
-            return ErrorText(429, _("Too much at once"), _(exc.sentence), again)
+            return ErrorText(429, _("Too much at once"), translate_refusal(exc), again)
         case Refused():
-            return ErrorText(422, _("This was not saved"), _(exc.sentence), again)
+            return ErrorText(422, _("This was not saved"), translate_refusal(exc), again)
         case EditConflict():
             text = _("Somebody saved this after you opened it. Yours is kept below. Nothing was overwritten.")
             return ErrorText(409, _("Two people edited this"), text, _("Keep mine"))
