@@ -5,15 +5,19 @@ from uuid import UUID
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from caseapp.audit.records import AuditRecord
 from caseapp.casefile import index_row
 from caseapp.casefile.upkeep import index_rebuild
 from caseapp.cases.services import cases
 from caseapp.index import cache, health, queries, reader, store
+from caseapp.index.health import RebuildProgress
+from caseapp.index.view import IndexView
 from caseapp.lib import clock
 from caseapp.reminders.planning import plan
 from caseapp.trail.labels import ACTION_LABELS
+from caseapp.ui.display import list_notice
 from caseapp.vault.tenancy import office_transaction
 from tests.cases.test_rollback import (
     WARNING,
@@ -331,3 +335,17 @@ def test_a_line_that_was_read_before_a_save_does_not_replace_the_line_of_the_sav
     row = reader.open_view(attorney.staff.keys).find_row(case_id)
     assert row is not None
     assert row.head_version == file.head_version + 1
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "The list is being rebuilt (340 of 1,200)"),
+        ("es", "La lista se está reconstruyendo (340 de 1\u00a0200)"),
+        ("fr", "La liste est en cours de reconstruction (340 sur 1\u00a0200)"),
+    ],
+)
+def test_the_notice_says_how_far_the_rebuild_is(language: str, sentence: str) -> None:
+    view = IndexView((), member_id=UUID(int=1), rebuild=RebuildProgress(340, 1200))
+    with translation.override(language):
+        assert list_notice.notice_of(view) == sentence

@@ -417,3 +417,13 @@ def test_a_finding_has_the_day_of_the_office_and_not_of_greenwich(
         [finding] = findings.read_findings(attorney.staff.keys)
     assert finding.content.on == dt.date(2026, 11, 24)
     assert alerted == [attorney.staff.member_id]
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_note_that_no_list_has_is_restored_when_only_the_head_was_put_back(attorney: Worker, case_id: UUID) -> None:
+    kept = keep_head(case_id)
+    notes.add_note(attorney.staff, case_id, text="The sister called from Cúcuta.")
+    put_back(*kept)
+    assert [e.record.text for e in attorney.file(case_id).entries_of(Note)] == []
+    assert decide(attorney, case_id, "restore") == 303
+    assert [e.record.text for e in attorney.file(case_id).entries_of(Note)] == ["The sister called from Cúcuta."]
