@@ -427,3 +427,13 @@ def test_a_note_that_no_list_has_is_restored_when_only_the_head_was_put_back(att
     assert [e.record.text for e in attorney.file(case_id).entries_of(Note)] == []
     assert decide(attorney, case_id, "restore") == 303
     assert [e.record.text for e in attorney.file(case_id).entries_of(Note)] == ["The sister called from Cúcuta."]
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_colleague_sees_what_is_known_and_no_button(attorney: Worker, case_id: UUID) -> None:
+    colleague = member(attorney.staff, CASEWORKER)
+    put_back_before_the_deadline(attorney, case_id, keep_case(case_id))
+    html = colleague.client.get(reverse("cases:restore", args=[case_id])).content.decode()
+    assert "decides what counts" in html
+    assert 'name="act"' not in html
+    assert 'name="act"' in attorney.client.get(reverse("cases:restore", args=[case_id])).content.decode()

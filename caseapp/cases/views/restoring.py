@@ -28,22 +28,28 @@ ACTS = {
 
 @staff_view(methods=["GET", "POST"])
 def restore_case(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """Show what is known of a case in doubt; restore its newer state or accept the stored one, with a reason."""
+    """Show what is known of a case in doubt; restore its newer state or accept the stored one, with a reason.
+
+    A member who may not decide sees what is known, and who decides.
+    """
     staff = request.staff
     file = open_case_file(request, case_id)
-    if not restoration.may_decide(staff, file):
+    may_decide = restoration.may_decide(staff, file)
+    if request.method == "POST" and not may_decide:
         raise NotFound("not the lead of this case, and no supervisor")
     act = request.POST.get("act", "") if request.method == "POST" else "restore"
     if act not in ACTS:
         raise NotFound("no such act")
-    reauthentication.require(staff)
+    if may_decide:
+        reauthentication.require(staff)
     page = doubt.decision_page(staff, file)
     form = DecisionForm(posted_data(request))
     if form.is_valid():
         decide, sentence = ACTS[act]
         if try_action(form, lambda: decide(staff, case_id, reason=form.cleaned_data["reason"])):
             return see_other(case_path(case_id), sentence)
-    return render_form(request, "cases/restore.html", form, {"head": case_header.case_head(file), "page": page})
+    context = {"head": case_header.case_head(file), "page": page, "may_decide": may_decide}
+    return render_form(request, "cases/restore.html", form, context)
 
 
 # Not in one transaction: each case is accepted in its own.
