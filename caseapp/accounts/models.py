@@ -205,6 +205,26 @@ class Recovery(models.Model):
         return f"recovery {self.id}"
 
 
+class Sheet(models.Model):
+    """A holder's recovery sheet until they have it on paper, and what became of it. The row names no holder.
+
+    sealed  the sheet's words, sealed to its holder; random bytes of the same length once they are on paper
+    state   when it was shown and checked, sealed for the office
+    """
+
+    pk = models.CompositePrimaryKey("org_id", "id")
+    org_id = models.UUIDField()
+    id = models.UUIDField()
+    sealed = models.BinaryField()
+    state = models.BinaryField()
+
+    class Meta:
+        db_table = "accounts_sheet"
+
+    def __str__(self) -> str:
+        return f"sheet {self.id}"
+
+
 class Return(models.Model):
     """The recovery of a member who lost their passphrase. `tag` is looked up by the mailed link.
 

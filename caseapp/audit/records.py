@@ -13,6 +13,7 @@ AUDIT_CODES = (
     "sign_in", "sign_in.failed", "sign_in.code", "unlock", "lock", "session.end",
     "member.invite", "member.admit", "member.role", "member.remove", "grant", "group.create", "group.rotate",
     "factor.add", "factor.remove", "passphrase.change", "recovery.make", "recovery.test", "recovery.use",
+    "recovery.sheet", "recovery.check",
     "lockdown.begin", "lockdown.end", "rules.confirm", "settings.change", "job", "audit.open", "unusual",
     "keys.refused",
     "case.doubt", "case.restore", "case.accept", "index.rebuild", "directory.accept",

@@ -5,8 +5,12 @@ import io
 import random
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from caseapp.accounts.keys.staff import Staff
 
 ZONE = "America/New_York"
 FAR_AHEAD = 2**33  # seconds since 1970: the year 2242
@@ -63,7 +67,6 @@ def seed_office(*, cases: int = 40) -> DemoOffice:
     """Create the office, its staff and cases. The passphrase is new each time."""
     from caseapp.account.services import new_office as office
     from caseapp.accounts.keys.profile import Profile
-    from caseapp.accounts.recovery import office as office_recovery
     from caseapp.accounts.signin import factors, recovery_code
     from caseapp.accounts.signin import passphrase as doors
     from caseapp.team.services import enrolment
@@ -79,22 +82,36 @@ def seed_office(*, cases: int = 40) -> DemoOffice:
         passphrase=passphrase,
     )
     staff = signed_in.staff
-    # An office without a tested recovery may not open a second case.
     code = recovery_code.propose_recovery_code(staff)
     recovery_code.confirm_recovery_code(staff, code, code)
-    office_recovery.create_tested_set(staff)
     # Visitors are not asked for a second factor: the fictional office contains no real secrets.
     factors.postpone_requirement(staff.keys, until=FAR_AHEAD)
     colleagues = [staff.member_id]
+    words = {STAFF[0][2]: passphrase}
     for name, role, email in STAFF[1:]:
         profile = Profile(name=name, role=role, language="en", zone=ZONE, office_name=staff.office_name)
-        colleagues.append(
-            enrolment.admit_member(staff, profile=profile, email=email, passphrase=doors.propose_passphrase())
-        )
+        words[email] = doors.propose_passphrase()
+        colleagues.append(enrolment.admit_member(staff, profile=profile, email=email, passphrase=words[email]))
+    _deal_recovery_sheets(staff, words)
     chance = random.Random(7)  # noqa: S311  # the same fictional office each time; nothing secret is derived from it
     for number in range(cases):
         _open_case(staff, number, colleagues, chance)
     return DemoOffice(email=STAFF[0][2], passphrase=passphrase, cases=cases)
+
+
+def _deal_recovery_sheets(admin: "Staff", passphrases: dict[str, str]) -> None:
+    """Deal recovery sheets to three members, each of whom checks theirs in a session of their own."""
+    from caseapp.accounts.directory import members
+    from caseapp.accounts.recovery import office, own_sheet
+    from caseapp.accounts.recovery.dealing import HolderChoice
+    from caseapp.accounts.signin import sessions, sign_in
+
+    active = members.read_directory(admin.keys).active_people
+    office.create_set(admin, 2, [HolderChoice(person.member_id) for person in active[:3]])
+    for email, passphrase in passphrases.items():
+        signed_in = sign_in.sign_in(email, passphrase)
+        own_sheet.collect_and_check(signed_in.staff)
+        sessions.end(signed_in.token)
 
 
 def _open_case(staff: object, number: int, colleagues: list[UUID], chance: random.Random) -> None:

@@ -17,5 +17,6 @@ urlpatterns = [
     path("staff/<uuid:member_id>/", members.edit_member, name="member"),
     path("staff/<uuid:member_id>/remove/", removal.remove_member, name="remove"),
     path("keys/recovery/", recovery_sheets.manage_recovery, name="recovery"),
+    path("keys/recovery/sheet/", recovery_sheets.keep_sheet, name="recovery_sheet"),
     path("keys/recovery/test/", recovery_sheets.download_test_file, name="recovery_test"),
 ]

@@ -5,6 +5,7 @@ from django.shortcuts import render
 
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.recovery import office as office_recovery
+from caseapp.accounts.recovery import own_sheet
 from caseapp.casefile.upkeep import run as upkeep
 from caseapp.deadlines.panels import consistency
 from caseapp.deadlines.services import upkeep_jobs
@@ -42,6 +43,7 @@ def show_today(request: StaffRequest) -> HttpResponse:
         }
         if permissions.is_permitted(staff, "set_up_recovery"):
             context["recovery_needs_care"] = office_recovery.read_state(staff.keys).needs_attention
+        context["sheet_task"] = own_sheet.next_task(staff.keys)
         context["is_routine"] = done.result_of(services.MARK_REMINDERS_SEEN) and page.is_empty
         context["is_silent"] = status.is_unreliable(staff.org_id)
         response = render(request, "today/today.html", context)

@@ -41,6 +41,8 @@ ACTION_LABELS: Labels = {
     "recovery.make": _("Made recovery shares"),
     "recovery.test": _("Tested the recovery"),
     "recovery.use": _("Used the recovery"),
+    "recovery.sheet": _("Showed their own recovery sheet"),
+    "recovery.check": _("Checked their own recovery sheet"),
     "lockdown.begin": _("Locked the office down"),
     "lockdown.end": _("Lifted the lock-down"),
     "rules.confirm": _("Confirmed rules, or took it back"),

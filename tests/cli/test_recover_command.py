@@ -10,6 +10,7 @@ import pytest
 from caseapp.accounts.recovery import office
 from caseapp.vault.core import shares
 from tests.helpers import cast
+from tests.helpers.sheets import dealt
 
 pytestmark = pytest.mark.django_db
 
@@ -23,19 +24,19 @@ def recover(*words: str, typed: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_shares_open_the_test_file_and_tell_the_code(tmp_path: Path) -> None:
     admin = cast.found()
-    given = office.create_set(admin, 2, 3)
+    given = dealt(admin)
     file = tmp_path / "test.json"
     file.write_bytes(office.build_test_file(admin))
     done = recover("test", str(file), typed=f"{given[2]}\n{given[0].upper()}\n")
     assert done.returncode == 0, done.stderr
     assert " ".join(office.office_words(admin.keys)) in done.stdout
     office.confirm_test(admin, done.stdout.strip().rpartition(": ")[2])
-    assert office.is_tested(admin.keys)
+    assert office.read_state(admin.keys).current_set.tested_at  # type: ignore[union-attr]  # it was made above
 
 
 def test_a_misspelt_word_is_told_and_no_code(tmp_path: Path) -> None:
     admin = cast.found()
-    given = office.create_set(admin, 2, 3)
+    given = dealt(admin)
     file = tmp_path / "test.json"
     file.write_bytes(office.build_test_file(admin))
     misspelt = " ".join(["zebra", *given[0].split()[1:]])
@@ -46,7 +47,7 @@ def test_a_misspelt_word_is_told_and_no_code(tmp_path: Path) -> None:
 
 def test_shares_of_another_set_open_nothing(tmp_path: Path) -> None:
     admin = cast.found()
-    office.create_set(admin, 2, 3)
+    dealt(admin)
     others = shares.split_secret(bytes(32), 2, 3)
     file = tmp_path / "test.json"
     file.write_bytes(office.build_test_file(admin))

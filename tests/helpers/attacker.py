@@ -24,6 +24,7 @@ from caseapp.vault.core.labels import KEY_LABELS, LABELS
 BLOB_LABELS = (
     "profile", "group roster", "session state", "session holder", "factor", "directory", "group descriptor",
     "group chain", "invitation offer", "invitation record", "invitation answer", "stop", "audit", "audit of case",
+    "recovery sheet state",
 )  # fmt: skip
 BLOB_STEPS = (256, 1024)  # paddings of small blobs
 ID_NAMES = ("id", "group_id", "member_id", "chain", "case_id", "recipient")
@@ -185,7 +186,7 @@ def _key_wrap(key: bytes, thing: Sealed) -> object:
 def _hpke_infos(thing: Sealed) -> Iterator[bytes]:
     """Every info that the program binds a WRAP-H to, with the ids of the row."""
     org, row = thing.id("org_id"), thing.id("id")
-    for name in ("cover", "stop", "recovery test", "audit", "return"):
+    for name in ("cover", "stop", "recovery test", "recovery sheet", "audit", "return"):
         yield LABELS[name] + org.bytes
         yield LABELS[name] + org.bytes + row.bytes
         yield LABELS[name] + org.bytes + row.bytes + thing.id("member_id").bytes

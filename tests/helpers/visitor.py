@@ -97,11 +97,15 @@ class Visitor:
         return words
 
     def set_up_recovery(self) -> list[str]:
-        """A 2-of-3 set from the page, test-opened by the command like a holder does it; answers the shares."""
-        sheets = self.post("/keys/recovery/", {"act": "make", "scheme": "2-3"})
-        lists = re.findall(r'<ol class="words share".*?</ol>', sheets.text, re.DOTALL)
-        shares = [" ".join(re.findall(r"<li>([a-z]+)</li>", one)) for one in lists]
-        assert [len(share.split()) for share in shares] == [33, 33, 33], sheets.text
+        """A 2-of-3 set of an office of one: each sheet is shown, printed and typed back, then a drill by the command.
+
+        Answers the words of the sheets.
+        """
+        made = self.post("/keys/recovery/", {"act": "make", "scheme": "2-3"})
+        assert (made.status, made.location) == (303, "/keys/recovery/sheet/"), made.text
+        ids = re.findall(r'id="sheet-([0-9a-f-]{36})"', self.get("/keys/recovery/sheet/").text)
+        shares = [self.collect_sheet(sheet) for sheet in ids]
+        assert [len(share.split()) for share in shares] == [33, 33, 33]
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             file.write(self.get("/keys/recovery/test/").text)
             file.flush()
@@ -113,11 +117,27 @@ class Visitor:
         assert done.status == 303, done.text
         return shares
 
+    def collect_sheet(self, sheet: str) -> str:
+        """Show one of the visitor's own sheets and type its words back; answers the words."""
+        shown = self.post("/keys/recovery/sheet/", {"act": "show", "sheet": sheet})
+        assert shown.status == 200, shown.text
+        words = words_of_sheet(shown.text)
+        checked = self.post("/keys/recovery/sheet/", {"act": "check", "sheet": sheet, "words": words})
+        assert checked.status == 303, checked.text
+        return words
+
     def new_case(self, name: str, **more: str) -> str:
         """Open a case; answers its address."""
         made = self.post("/cases/new/", {"name": name, "stage": "intake", **more})
         assert made.status == 303, (made.status, made.text)
         return urlsplit(made.location).path
+
+
+def words_of_sheet(html: str) -> str:
+    """The words of the recovery sheet on a page."""
+    shown = re.findall(r'<ol class="words share".*?</ol>', html, re.DOTALL)
+    assert len(shown) == 1, html
+    return " ".join(re.findall(r"<li>([a-z]+)</li>", shown[0]))
 
 
 def recovery_code(sheet: Answer) -> str:

@@ -156,6 +156,7 @@ KEY_WRAPS = {
     "a grant": hybrid.grant_info(ORG, 1, ROW, CASE, 0),
     "a stop's key": LABELS["stop"] + ORG.bytes + ROW.bytes,
     "a test opening": LABELS["recovery test"] + ORG.bytes,
+    "a recovery sheet": LABELS["recovery sheet"] + ORG.bytes + ROW.bytes + CASE.bytes,
     "an hour of the audit trail": LABELS["audit"] + ORG.bytes + b"8 bytes.",
     "an answer to a returning member": LABELS["return"] + ORG.bytes + ROW.bytes + CASE.bytes,
 }

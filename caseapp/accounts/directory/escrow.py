@@ -18,7 +18,9 @@ from caseapp.vault.tenancy import office_transaction
 def add_missing_keys(keys: Keys, groups: Iterable[GroupKey]) -> int:
     """Add those of these keys that are not in escrow yet. Return how many; 0 before recovery is set up.
 
-    `keys` must open the current directory. Keys of one shared case are left out, since its home group is in escrow.
+    `keys` must open the current directory. Keys of one shared case are left out, since its home group is in escrow. A
+    member who printed every sheet, in an office that was theirs alone, could open what is in escrow: to such a set only
+    they add keys, those they have anyway.
     """
     wanted = {row_id(group.group, group.epoch): EscrowedKey(key=group) for group in groups if group.kind != SHARE}
     ring = keys.keyring
@@ -30,8 +32,9 @@ def add_missing_keys(keys: Keys, groups: Iterable[GroupKey]) -> int:
         missing = sorted(set(wanted) - set(covered))
         if not missing:
             return 0
-        public = members.read_directory(keys).recovery_public
-        if not public:
+        people = members.read_directory(keys)
+        public = people.recovery_public
+        if not public or people.sheet_printer not in {None, keys.member_id}:
             return 0
         Recovery.objects.bulk_create(
             [

@@ -18,6 +18,7 @@ from caseapp.accounts.directory.records import ACTIVE, REMOVED, Departure, Direc
 from caseapp.accounts.errors import DirectoryBehind
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Roster
+from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.vault import seen_versions
 from caseapp.vault.core import hybrid
@@ -131,6 +132,7 @@ def create_directory(keys: Keys, people: tuple[Person, ...], *, auditors_public:
         auditors_public=auditors_public,
         anchored=True,
         office_file=keys.keyring.office_file,
+        founded_at=clock.now(),
     )
     _store_directory(keys, keys.office_group, first)
     return first

@@ -29,23 +29,48 @@ class Person(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
         return f"<Person {self.member_id}>"
 
 
+class HolderSheet(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """One sheet of a recovery set: who opens it in their own session, and what its words are checked against.
+
+    id          of its row, which alone would not say whose it is
+    signer      signer id of the member's keys when the set was made: with other keys they cannot collect the sheet
+    commitment  public part of the sheet's own signing key, derived from its words
+    outside     name on the envelope, for a person outside an office of one; the member prints it for them
+    """
+
+    id: UUID
+    member: UUID
+    signer: bytes
+    commitment: bytes
+    outside: str = ""
+    is_outside: bool = False
+
+    def __repr__(self) -> str:
+        return f"<HolderSheet {self.id}>"
+
+
 class RecoverySet(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """The recovery shares in use: `needed` of `holders` open the keys; `tested_at` is the last successful test."""
+    """The recovery shares in use: `needed` of `holders` open the keys; `tested_at` is the last drill with real sheets.
+
+    `sheets` is empty in a set of an older program, whose sheets were all shown to the admin who made it.
+    """
 
     needed: int
     holders: int
     made_at: datetime
     tested_at: datetime | None = None
+    sheets: tuple[HolderSheet, ...] = ()
 
 
-class ProposedRecoverySet(msgspec.Struct, kw_only=True, frozen=True):
-    """A recovery set that one admin made and another has not confirmed yet; until then the shares in use stay valid."""
+class ProposedRecoverySet(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A recovery set that one admin made and that does not count yet; until it does the shares in use stay valid."""
 
     public: bytes
     needed: int
     holders: int
     by: UUID
     made_at: datetime
+    sheets: tuple[HolderSheet, ...] = ()
 
 
 class Departure(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -77,6 +102,7 @@ class Directory(msgspec.Struct, kw_only=True, dict=True):
     auditors_public  the public key of the audit trail
     anchored         every group has a chain (`chain.py`); only offices of an older program have groups without one
     office_file      id of the office's own sealed file; None in an office that is not anchored
+    founded_at       when the office was set up; None in offices of an older program
     departures       the signing keys whose authority ended, oldest first
     """
 
@@ -89,6 +115,7 @@ class Directory(msgspec.Struct, kw_only=True, dict=True):
     anchored: bool = False
     office_file: UUID | None = None
     departures: tuple[Departure, ...] = ()
+    founded_at: datetime | None = None
 
     @cached_property
     def active_people(self) -> tuple[Person, ...]:
@@ -113,6 +140,12 @@ class Directory(msgspec.Struct, kw_only=True, dict=True):
     def active_ids(self) -> frozenset[UUID]:
         """Return the ids of the active members."""
         return frozenset(person.member_id for person in self.active_people)
+
+    @cached_property
+    def sheet_printer(self) -> UUID | None:
+        """Return the member who printed every recovery sheet, in an office of one; None where no member saw two."""
+        sheets = self.recovery.sheets if self.recovery is not None else ()
+        return sheets[0].member if sheets and any(sheet.is_outside for sheet in sheets) else None
 
     def find_person(self, member_id: UUID) -> Person:
         """Return an active member. Raises NotFound."""

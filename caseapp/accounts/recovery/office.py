@@ -1,11 +1,12 @@
 """The office's recovery: a key pair whose private part exists only as shares on paper.
 
-Nothing on the server opens what is in escrow. A test proves that the shares do: it is due after a new set and every
-90 days.
+Nothing on the server opens what is in escrow. The holders' checks prove that their sheets are on paper: due after a new
+set and every 90 days. Opening with real sheets, offline, is the drill.
 """
 
 import base64
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,8 +19,10 @@ from caseapp.accounts.directory.escrow_rows import EscrowRow
 from caseapp.accounts.directory.records import Directory, ProposedRecoverySet, RecoverySet
 from caseapp.accounts.keys import word_list
 from caseapp.accounts.keys.staff import Keys, Staff
-from caseapp.accounts.models import Recovery
-from caseapp.accounts.recovery import offline_file
+from caseapp.accounts.models import Recovery, Sheet
+from caseapp.accounts.recovery import dealing, offline_file, sheet_rows, sheet_status
+from caseapp.accounts.recovery.dealing import DealtSet, HolderChoice
+from caseapp.accounts.recovery.sheet_status import CHECKED, LOST, SheetStatus
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.vault.core import primitives, shares
@@ -27,8 +30,12 @@ from caseapp.vault.core.labels import LABELS
 from caseapp.vault.tenancy import office_transaction
 
 TEST_EVERY = timedelta(days=90)
-CONFIRM_WITHIN = timedelta(days=3)
+BOTH = (2, 2)  # the scheme of an office of two
+COLLECT_WITHIN = timedelta(days=14)  # how long a new set that follows another one waits for its holders
 WRONG_CODE = gettext_noop("That is not the code of this test. Download the test file again and run the test with it.")
+UNCHECKED = gettext_noop("Not enough holders have checked their sheets yet. Until then the old sheets count.")
+TOO_FEW = gettext_noop("Choose other holders: each sheet goes to a member of its own, who alone sees it.")
+SCHEME = gettext_noop("Choose one of the offered values.")
 
 
 @dataclass(frozen=True)
@@ -37,103 +44,213 @@ class RecoveryState:
 
     current_set    None before the first set
     live, covered  keys in use, and how many of them are in escrow
-    next_set       the set that waits for another admin's confirmation
+    next_set       the set that follows it and waits for its holders and, where there is one, another admin
+    sheets         what became of each sheet of the current set; nothing for a set of an older program
+    is_outgrown    one member has seen every sheet, and is no longer the only one in the office
     """
 
     current_set: RecoverySet | None
     live: int
     covered: int
     next_set: ProposedRecoverySet | None = None
+    sheets: tuple[SheetStatus, ...] = ()
+    next_sheets: tuple[SheetStatus, ...] = ()
+    is_outgrown: bool = False
+
+    @property
+    def is_old_way(self) -> bool:
+        """Return whether an older program made the set in use, and showed all of its sheets to the admin."""
+        return self.current_set is not None and not self.current_set.sheets
 
     @property
     def is_tested(self) -> bool:
-        """Return whether the current set was tested."""
-        return self.current_set is not None and self.current_set.tested_at is not None
+        """Return whether the set was proven once: each holder checked their sheet, or a drill opened every key."""
+        if self.current_set is None:
+            return False
+        if self.current_set.tested_at is not None:
+            return True
+        return bool(self.sheets) and all(status.is_proven for status in self.sheets)
 
     @property
     def next_test(self) -> datetime | None:
-        """Return when the next test is due; None before the first."""
-        return (
-            self.current_set.tested_at + TEST_EVERY
-            if self.current_set is not None and self.current_set.tested_at
-            else None
-        )
+        """Return when the next check is due, or the next drill of a set of an older program; None before the first."""
+        if self.current_set is None or not self.is_tested:
+            return None
+        if not self.sheets:
+            return self.current_set.tested_at + TEST_EVERY if self.current_set.tested_at is not None else None
+        return min((status.next_check for status in self.sheets if status.next_check is not None), default=None)
+
+    @property
+    def checked(self) -> int:
+        """Return how many holders have checked their sheet."""
+        return sheet_status.count_proven(self.sheets)
+
+    @property
+    def lost(self) -> tuple[SheetStatus, ...]:
+        """Return the sheets that no holder in the office has or can collect: the set is incomplete."""
+        return tuple(status for status in self.sheets if status.state == LOST)
+
+    @property
+    def has_usable_next(self) -> bool:
+        """Return whether enough holders of the set that waits have checked their sheets."""
+        waiting = self.next_set
+        return waiting is not None and sheet_status.count_proven(self.next_sheets) >= waiting.needed
+
+    @property
+    def needs_new_set(self) -> bool:
+        """Return whether only a new set mends what is missing."""
+        return self.is_old_way or self.is_outgrown or bool(self.lost)
 
     @property
     def needs_attention(self) -> bool:
-        """Return whether an admin should act: no tested set, a test overdue, or a key that is not in escrow."""
+        """Return whether an admin should act: no set, a check missing or overdue, a lost sheet, a key not in escrow."""
         due = self.next_test
-        return due is None or due <= clock.now() or self.covered < self.live
+        is_late = due is None or due <= clock.now() or any(status.state != CHECKED for status in self.sheets)
+        return is_late or self.needs_new_set or self.covered < self.live
 
 
 def read_state(keys: Keys) -> RecoveryState:
     """Return the state of the office's recovery. Raises OpenFailed."""
     live, covered = escrow.count_covered_keys(keys.org_id)
     people = members.read_directory(keys, accepts_older=True)  # only shown: Today must open with an older directory
-    return RecoveryState(people.recovery, live, covered, _proposed_set(people))
+    proposed = find_proposed_set(people)
+    return RecoveryState(
+        people.recovery,
+        live,
+        covered,
+        proposed,
+        sheet_status.read_sheets(keys, people, people.recovery),
+        sheet_status.read_sheets(keys, people, proposed),
+        people.sheet_printer is not None and len(people.active_people) > 1,
+    )
 
 
-def is_tested(keys: Keys) -> bool:
-    """Return whether a tested recovery set exists, the condition for opening a second case."""
-    current_set = members.read_directory(keys).recovery
-    return current_set is not None and current_set.tested_at is not None
+def is_usable(keys: Keys) -> bool:
+    """Return whether the office has a set that is proven to open it: the condition for many cases.
 
-
-def create_set(staff: Staff, needed: int, holders: int) -> tuple[str, ...]:
-    """Create a new set of shares, one text of 33 words a holder; shown once, stored nowhere.
-
-    The older set opens nothing then. Only with the root; the caller asked for passphrase and factor again. Keys of
-    groups the admin is not in are added to escrow when their members sign in next. Where there is a set and another
-    admin, the new set is valid only after that admin has confirmed it (`confirm_set`), and the older set until then.
-    Raises Refused(code="scheme", "root" or "locked_down").
+    As many holders as open it have checked their sheets, or a drill succeeded.
     """
-    if (needed, holders) not in shares.SCHEMES:
-        raise Refused("scheme", "Choose one of the offered values.")
-    keys, secret = staff.keys, primitives.new_key()
-    with transaction.atomic(), office_transaction(keys.org_id):
-        grants.refuse_while_locked_down(keys.org_id)
-        proposed = ProposedRecoverySet(
-            public=shares.derive_key_pair(secret).public,
-            needed=needed,
-            holders=holders,
-            by=keys.member_id,
-            made_at=clock.now(),
-        )
-        if needs_confirmation(keys):
-            members.change_directory(keys, lambda before: replace(before, recovery_next=proposed))
-        else:
-            _install_set(keys, proposed)
-        audit_trail.record_entry(keys, "recovery.make", count=holders)
-    return shares.split_secret(secret, needed, holders)
+    people = members.read_directory(keys, accepts_older=True)  # a page that says what to do opens with an older one
+    chosen = people.recovery
+    if chosen is None:
+        return False
+    proven = sheet_status.count_proven(sheet_status.read_sheets(keys, people, chosen))
+    return chosen.tested_at is not None or proven >= chosen.needed
 
 
-def needs_confirmation(keys: Keys) -> bool:
-    """Return whether a new set waits for another admin: there is one already, and more than one admin."""
-    people = members.read_directory(keys)
-    return people.recovery is not None and sum(person.is_admin for person in people.active_people) > 1
+def create_set(staff: Staff, needed: int, holders: Sequence[HolderChoice]) -> None:
+    """Deal a new set of sheets, each sealed to its holder; this request shows none of them to anybody.
 
-
-def confirm_set(staff: Staff) -> None:
-    """Confirm the six words of another admin's set: from now on that set is valid, and must be tested.
-
-    A rule of the program, not of cryptography: each admin has the root. Raises Refused(code="no_set", "self" or
-    "root").
+    Only with the root; the caller asked for passphrase and factor again. A first set counts at once. A set that follows
+    another one counts when enough of its holders have checked their sheets and `confirm_set` was called; until then the
+    older one counts. Keys of groups the admin is not in are added to escrow when their members sign in next. Raises
+    Refused(code="scheme", "holders", "root" or "locked_down").
     """
     keys = staff.keys
     with transaction.atomic(), office_transaction(keys.org_id):
         grants.refuse_while_locked_down(keys.org_id)
-        waiting = _proposed_set(members.read_directory(keys))
+        people = members.read_directory(keys)
+        _require_holders(people, keys, needed, holders)
+        dealt = dealing.deal(keys.org_id, people, needed, holders)
+        proposed = ProposedRecoverySet(
+            public=dealt.public,
+            needed=needed,
+            holders=len(holders),
+            by=keys.member_id,
+            made_at=clock.now(),
+            sheets=dealt.sheets,
+        )
+        if people.recovery is not None:
+            members.change_directory(keys, lambda before: replace(before, recovery_next=proposed))
+        else:
+            _install_set(keys, proposed)
+        _store_sheets(keys, dealt)
+        audit_trail.record_entry(keys, "recovery.make", count=len(holders))
+
+
+def offered_schemes(active: int) -> tuple[tuple[int, int], ...]:
+    """Return the (sheets needed, sheets in the set) that an office with this many members can choose.
+
+    An office of one hands sheets to people outside; in an office of two each member has one, and both are needed.
+    """
+    if active == 2:
+        return (BOTH,)
+    return tuple(scheme for scheme in shares.SCHEMES if active == 1 or scheme[1] <= active)
+
+
+def _require_holders(people: Directory, keys: Keys, needed: int, holders: Sequence[HolderChoice]) -> None:
+    """Raise Refused unless no member would see a sheet that is not theirs, but in an office of one."""
+    active = people.active_ids
+    if (needed, len(holders)) not in offered_schemes(len(active)):
+        raise Refused("scheme", SCHEME)
+    chosen = [choice.member for choice in holders]
+    if len(active) == 1:
+        is_allowed = set(chosen) == active and sum(not choice.is_outside for choice in holders) <= 1
+    else:
+        is_distinct = len(set(chosen)) == len(chosen) and set(chosen) <= active
+        is_allowed = is_distinct and not any(choice.is_outside for choice in holders)
+    if not is_allowed:
+        raise Refused("holders", TOO_FEW)
+    if not keys.keyring.org_root_private:
+        raise Refused("root", "Only an admin can change who belongs to the office.")
+
+
+def _store_sheets(keys: Keys, dealt: DealtSet) -> None:
+    """Store the sealed sheets in place of those of sets that count no longer."""
+    _delete_old_sheets(keys)
+    Sheet.objects.bulk_create(
+        [
+            Sheet(
+                org_id=keys.org_id,
+                id=sheet.id,
+                sealed=sealed,
+                state=sheet_rows.seal_state(keys, sheet.id, sheet_rows.SheetState()),
+            )
+            for sheet, sealed in zip(dealt.sheets, dealt.sealed, strict=True)
+        ]
+    )
+
+
+def _delete_old_sheets(keys: Keys) -> None:
+    """Delete the rows of sheets that are in no set of the directory."""
+    people = members.read_directory(keys)
+    kept = [sheet.id for chosen in (people.recovery, people.recovery_next) if chosen for sheet in chosen.sheets]
+    Sheet.objects.filter(org_id=keys.org_id).exclude(id__in=kept).delete()
+
+
+def has_another_admin(people: Directory) -> bool:
+    """Return whether another admin has to confirm a set that follows one."""
+    return sum(person.is_admin for person in people.active_people) > 1
+
+
+def confirm_set(staff: Staff) -> None:
+    """Let the new set count from now on, in place of the older one, whose sheets then open nothing new.
+
+    Enough of its holders have checked their sheets; where there is another admin, that admin compared the six words. A
+    rule of the program, not of cryptography: each admin has the root. Raises Refused(code="no_set", "self", "unchecked"
+    or "root").
+    """
+    keys = staff.keys
+    with transaction.atomic(), office_transaction(keys.org_id):
+        grants.refuse_while_locked_down(keys.org_id)
+        state = read_state(keys)
+        waiting = state.next_set
         if waiting is None:
-            raise Refused("no_set", "No new set waits to be confirmed. It may be older than 3 days: make another one.")
-        if waiting.by == keys.member_id:
+            raise Refused("no_set", "No new set waits to be confirmed. It may be older than 14 days: make another one.")
+        if waiting.by == keys.member_id and has_another_admin(members.read_directory(keys)):
             raise Refused("self", "You made this set yourself. Another admin confirms it.")
+        if not state.has_usable_next:
+            raise Refused("unchecked", UNCHECKED)
         _install_set(keys, waiting)
+        _delete_old_sheets(keys)
         audit_trail.record_entry(keys, "recovery.make", target=waiting.by, count=waiting.holders)
 
 
 def discard_set(staff: Staff) -> None:
     """Discard the set that waits for confirmation; its sheets open nothing. Raises Refused(code="root")."""
-    members.change_directory(staff.keys, lambda before: replace(before, recovery_next=None))
+    with transaction.atomic(), office_transaction(staff.org_id):
+        members.change_directory(staff.keys, lambda before: replace(before, recovery_next=None))
+        _delete_old_sheets(staff.keys)
 
 
 def set_words(keys: Keys, public: bytes) -> tuple[str, ...]:
@@ -142,15 +259,19 @@ def set_words(keys: Keys, public: bytes) -> tuple[str, ...]:
 
 
 def _install_set(keys: Keys, chosen: ProposedRecoverySet) -> None:
-    new_set = RecoverySet(needed=chosen.needed, holders=chosen.holders, made_at=clock.now())
+    new_set = RecoverySet(needed=chosen.needed, holders=chosen.holders, made_at=clock.now(), sheets=chosen.sheets)
     members.set_recovery(keys, chosen.public, new_set)
     Recovery.objects.filter(org_id=keys.org_id).delete()
     escrow.add_held_keys(keys)
 
 
-def _proposed_set(people: Directory) -> ProposedRecoverySet | None:
+def find_proposed_set(people: Directory) -> ProposedRecoverySet | None:
+    """Return the set that waits, if the admin who made it still is one and it is not too old.
+
+    A set of an older program is left out: all of its sheets were shown to one admin.
+    """
     proposed = people.recovery_next
-    if proposed is None or clock.now() - proposed.made_at > CONFIRM_WITHIN:
+    if proposed is None or not proposed.sheets or clock.now() - proposed.made_at > COLLECT_WITHIN:
         return None
     by = [person for person in people.active_people if person.member_id == proposed.by and person.is_admin]
     return proposed if by else None
@@ -182,13 +303,6 @@ def confirm_test(staff: Staff, typed: str) -> None:
             raise Refused("code", WRONG_CODE)
         members.change_directory(keys, _mark_tested)
         audit_trail.record_entry(keys, "recovery.test")
-
-
-def create_tested_set(staff: Staff) -> tuple[str, ...]:
-    """Create and test a set of 2 of 3, for the demo office and for measurements. Return the shares."""
-    given = create_set(staff, 2, 3)
-    confirm_test(staff, offline_file.open_test_file(build_test_file(staff), given[:2])[0])
-    return given
 
 
 def read_escrow_rows(keys: Keys) -> list[EscrowRow]:

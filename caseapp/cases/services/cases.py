@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.conf import settings
+from django.utils.translation import gettext_noop
 from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.accounts.recovery import office
+from caseapp.accounts.recovery import gate
 from caseapp.casefile.transaction import case_transaction, new_case_transaction
 from caseapp.cases.services.refs import new_ref
 from caseapp.clients.services.people import refuse_arrival_before_birth
@@ -21,10 +21,12 @@ from caseapp.records import names
 from caseapp.records.case import Case
 from caseapp.records.note import Note
 from caseapp.records.party import Contact, Name, Party
-from caseapp.vault import tenancy
 from caseapp.vault.core.keyring import GroupKey
-from caseapp.vault.models import VaultCase
 from caseapp.vault.store import Draft
+
+RECOVERY_FIRST = gettext_noop(
+    "No more cases can be opened until the office's recovery sheets are checked. An admin finds them at Recovery."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +56,10 @@ def open_case(staff: Staff, new: NewCase) -> UUID:
 
     The case is open to one team only: the member's first one, unless `new.group` names another.
     Raises Refused for a name or A-Number that is not valid, for an arrival before the birth, for a member without a
-    team, and for a second case before the office's recovery was tested; NoKey.
+    team, and while the office's recovery is due; NoKey.
     """
-    _refuse_before_recovery(staff)
+    if gate.is_recovery_due(staff.keys):
+        raise Refused("recovery", RECOVERY_FIRST)
     today = clock.today(staff.zone)
     party = _lead_party(new)
     with new_case_transaction(staff, _team_of(staff, new)) as draft:
@@ -102,22 +105,6 @@ def _team_of(staff: Staff, new: NewCase) -> GroupKey:
 def _start_asylum_year(draft: Draft, staff: Staff, party_id: UUID, arrived_on: dt.date) -> None:
     links = starts.DeadlineLinks(trigger=party_id, parties=(party_id,), owner=staff.member_id)
     starts.start_deadlines(draft, staff, LAST_ARRIVAL, arrived_on, links)
-
-
-def _refuse_before_recovery(staff: Staff) -> None:
-    """Raise Refused for a second case while the office's recovery is not tested.
-
-    One case is allowed for trying the program out; losing the keys of more must not be possible.
-    """
-    if not settings.RECOVERY_GATE:
-        return
-    with tenancy.office_transaction(staff.org_id):
-        others = VaultCase.objects.filter(org_id=staff.org_id).exclude(case_id=staff.keys.office_file)
-        if others.exists() and not office.is_tested(staff.keys):
-            raise Refused(
-                "recovery",
-                "Before a second case, set up the office's recovery and test it. An admin finds it at People.",
-            )
 
 
 def change_case(

@@ -5,6 +5,10 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from caseapp.accounts.directory import members
+from caseapp.accounts.keys import permissions
+from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.recovery import gate, own_sheet
 from caseapp.casefile import undo as undo_casefile
 from caseapp.cases.forms.cases import CaseChangeForm, CaseForm
 from caseapp.cases.pages import case as case_pages
@@ -48,13 +52,24 @@ def show_case(request: StaffRequest, case_id: UUID) -> HttpResponse:
 
 @staff_view(methods=["GET", "POST"])
 def create_case(request: StaffRequest) -> HttpResponse:
-    """Open a new case."""
+    """Open a new case. While the office's recovery is due the page says so in place of the form."""
+    if request.method != "POST" and gate.is_recovery_due(request.staff.keys):
+        return render(request, "cases/new_waits.html", _recovery_context(request.staff))
     form = CaseForm(posted_data(request), teams=teams_of(request.staff.keys))
     if form.is_valid():
         done = try_action(form, lambda: cases.open_case(request.staff, form.new_case()))
         if done:
             return see_other(case_path(done.value), "case-opened")
     return render_form(request, "cases/new.html", form, {})
+
+
+def _recovery_context(staff: Staff) -> dict[str, object]:
+    people = members.read_directory(staff.keys, accepts_older=True).active_people
+    return {
+        "may_set_up": permissions.is_permitted(staff, "set_up_recovery"),
+        "admins": [person.name for person in people if person.is_admin],
+        "has_sheet_task": bool(own_sheet.next_task(staff.keys)),
+    }
 
 
 @staff_view(methods=["GET", "POST"])

@@ -18,6 +18,8 @@ from django.conf import settings
 from caseapp.account.services import new_office
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.recovery import office as office_recovery
+from caseapp.accounts.recovery import own_sheet
+from caseapp.accounts.recovery.dealing import HolderChoice
 from caseapp.accounts.signin import passphrase
 from caseapp.cases.services import cases
 from caseapp.cli.stack.data_folder import CannotStart, choose_folder, read_stack
@@ -71,7 +73,9 @@ def _create_member() -> tuple[str, list[str]]:
         passphrase=passphrase.propose_passphrase(),
         further=True,
     )
-    office_recovery.create_tested_set(signed_in.staff)  # an office without a tested recovery may not open a second case
+    staff = signed_in.staff  # an office without recovery sheets may open ten cases only
+    office_recovery.create_set(staff, 2, [HolderChoice(staff.member_id, is_outside=True)] * 3)
+    own_sheet.collect_and_check(staff)
     opened = [_create_case(signed_in.staff, number) for number in range(CASES)]
     return signed_in.token, ["/", "/cases/", "/search/?q=karimi", "/calendar/", *opened]
 

@@ -77,6 +77,8 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "changes-decided": _("Decided. It is kept with your name and today's date."),
     "invited": _("Invitation sent. When they have made their account, compare six words by phone and let them in."),
     "recovery-tested": _("The test succeeded. The sheets open everything they should."),
+    "sheets-made": _("The sheets are made. On Today each holder is asked to collect their own."),
+    "sheet-checked": _("These are the right words. The sheet is checked."),
     "came-back": _("You are back. Your old sessions and second factors are gone: set up a second factor again."),
     "member-removed": _("They were removed. Their teams have new keys; the cases follow a few at a time."),
     "let-in": _("They are in. Their teams' cases open for them at their next page."),

@@ -53,6 +53,7 @@ PAGE_ACTIONS: dict[str, str] = {
             "account:waiting",
             "account:reminders",
             "account:delivery_log",
+            "team:recovery_sheet",
         ),
         "see_own",
     ),

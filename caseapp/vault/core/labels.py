@@ -26,6 +26,10 @@ LABELS: dict[str, bytes] = {
     "office recovery": b"office-recovery/1",  # secret of the shares -> private part of the office's recovery pair
     "cover": b"cover/1",  # place of a key among the recovery rows, and prefix of the row's HPKE info
     "recovery test": b"recovery-test/1",  # root -> a test opening's code, and prefix of its HPKE info
+    "recovery sheet": b"recovery-sheet/1",  # prefix of the HPKE info of a holder's sheet
+    "recovery sheet key": b"sheet-key/1",  # a sheet's share -> signing key of the sheet, whose public part is kept
+    "recovery sheet state": b"sheet-state/1",  # label of the small blob that says what became of a sheet
+    "recovery check": b"recovery-check/1",  # prefix of what a sheet's own key signs when its words were typed back
     "return": b"return/1",  # prefix of the HPKE info of an answer to a returning member, and of what the root signs
     "session id": b"id",  # cookie's token -> what the row's key is the hash of
     "session key": b"wrap",  # cookie's token -> key that seals the session
@@ -95,6 +99,7 @@ KEY_LABELS = frozenset(
         "office recovery",
         "plan",
         "record",
+        "recovery sheet key",
         "recovery test",
         "session id",
         "session key",

@@ -1,6 +1,8 @@
 """The office's recovery secret on paper: SLIP-39 shares. Enough shares recover it; fewer reveal nothing.
 
 The secret is 32 random bytes; the office's recovery key pair is derived from it, so each holder needs only 33 words.
+Each sheet has a signing key of its own, derived from its words: the public part is the commitment by which a sheet is
+checked without another one, and a signature with it shows that its words were typed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,6 +15,7 @@ from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 
 SCHEMES = ((2, 3), (3, 5))  # (number of shares needed, number of shares in total)
+SHEET_WORDS = 33
 _PRIVATE = 96  # ML-KEM seed 64 | X25519 32
 
 
@@ -55,6 +58,27 @@ def derive_key_pair(secret: bytes) -> KeyPair:
     """Return the office's recovery key pair, derived from the secret."""
     private = primitives.expand(secret, LABELS["office recovery"], _PRIVATE)
     return KeyPair(private, hybrid.derive_public_key(private))
+
+
+def derive_sheet_key(text: str) -> bytes:
+    """Return the private signing key (Ed25519, 32 bytes) of the sheet with these words. Raises BadShares.
+
+    The value of one share is 32 uniform bytes: the key reveals nothing of the secret, and nothing less than all the
+    words makes it.
+    """
+    words = normalise_share(text)
+    try:
+        share = Share.from_mnemonic(words)
+    except (MnemonicError, LookupError, ValueError):
+        raise BadShares("These are not the words of a sheet.") from None
+    if len(share.value) != primitives.KEY_LENGTH:
+        raise BadShares("These are not the words of a sheet.")
+    return primitives.expand(share.value, LABELS["recovery sheet key"] + primitives.digest(words.encode()))
+
+
+def commit_to_sheet(text: str) -> bytes:
+    """Return the 32 bytes by which these words are recognised, and no others. Raises BadShares."""
+    return hybrid.derive_verify_key(derive_sheet_key(text))
 
 
 def threshold_and_number(shares: Sequence[str]) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""The office's recovery: shares made once, every key covered, a test opening that proves it."""
+"""The office's recovery: shares dealt once, every key covered, a drill that proves it."""
 
 import datetime as dt
 
@@ -17,6 +17,7 @@ from caseapp.vault.core import shares
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
+from tests.helpers.sheets import dealt, make_set
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ def _opened(staff: Staff, given: tuple[str, ...]) -> escrow_rows.OpenedEscrow:
 
 
 def test_two_of_three_shares_open_every_key_of_the_office_and_its_root(admin: Staff) -> None:
-    given = office_recovery.create_set(admin, 2, 3)
+    given = dealt(admin)
     opened = _opened(admin, given[1:])
     assert {(key.group, key.epoch, key.key) for key in opened.keys} == {
         (key.group, key.epoch, key.key) for key in admin.keys.held
@@ -42,7 +43,7 @@ def test_two_of_three_shares_open_every_key_of_the_office_and_its_root(admin: St
 
 
 def test_one_share_opens_nothing(admin: Staff) -> None:
-    given = office_recovery.create_set(admin, 2, 3)
+    given = dealt(admin)
     with pytest.raises(OpenFailed):
         _opened(admin, given[:1])
 
@@ -50,19 +51,22 @@ def test_one_share_opens_nothing(admin: Staff) -> None:
 def test_only_a_holder_of_the_root_makes_a_set(admin: Staff) -> None:
     cast.colleague_of(admin)
     with pytest.raises(Refused) as refusal:
-        office_recovery.create_set(cast.signed_in("ben@office.test"), 2, 3)
+        make_set(cast.signed_in("ben@office.test"), admin)
     assert refusal.value.code == "root"
     assert members.read_directory(admin.keys).recovery is None
 
 
 def test_a_scheme_that_is_not_offered_is_refused(admin: Staff) -> None:
-    with pytest.raises(Refused):
-        office_recovery.create_set(admin, 1, 1)
+    with pytest.raises(Refused) as refusal:
+        make_set(admin, needed=1, holders=1)
+    assert refusal.value.code == "scheme"
 
 
 def test_shares_of_an_older_set_open_nothing(admin: Staff) -> None:
-    old = office_recovery.create_set(admin, 2, 3)
-    office_recovery.create_set(admin, 3, 5)
+    old = dealt(admin)
+    dealt(admin, needed=3, holders=5)
+    assert _opened(admin, old).root, "the new set is not in use yet"
+    office_recovery.confirm_set(admin)
     with pytest.raises(OpenFailed):
         _opened(admin, old)
 
@@ -70,7 +74,7 @@ def test_shares_of_an_older_set_open_nothing(admin: Staff) -> None:
 def test_coverage_is_counted_without_a_key(admin: Staff) -> None:
     # Office, team and auditors with one epoch each, and the root.
     assert escrow.count_covered_keys(admin.org_id) == (4, 0)
-    office_recovery.create_set(admin, 2, 3)
+    dealt(admin)
     assert escrow.count_covered_keys(admin.org_id) == (4, 4)
     with office_transaction(admin.org_id):
         row = Recovery.objects.filter(org_id=admin.org_id).first()
@@ -83,7 +87,7 @@ def test_coverage_is_counted_without_a_key(admin: Staff) -> None:
 
 def test_a_new_team_and_a_new_epoch_are_covered_when_they_are_made(admin: Staff) -> None:
     ben = cast.colleague_of(admin)
-    given = office_recovery.create_set(admin, 2, 3)
+    given = dealt(admin, cast.signed_in("ben@office.test"))
     team = groups.create(admin.keys, kind="team", name="Detained", members={admin.member_id: "lead", ben: "member"})
     assert escrow.count_covered_keys(admin.org_id) == (5, 5)
     removal.end_membership(admin, ben)
@@ -96,7 +100,7 @@ def test_a_wall_of_others_is_covered_by_them_after_a_new_set(admin: Staff) -> No
     ben = cast.colleague_of(admin)
     bens = cast.signed_in("ben@office.test")
     wall = groups.create(bens.keys, kind="wall", name="Wall", members={ben: "lead"})
-    given = office_recovery.create_set(admin, 2, 3)
+    given = dealt(admin, bens)
     live, covered = escrow.count_covered_keys(admin.org_id)
     assert live - covered == 1, "the admin does not hold the wall's key"
     cast.signed_in("ben@office.test")
@@ -105,7 +109,7 @@ def test_a_wall_of_others_is_covered_by_them_after_a_new_set(admin: Staff) -> No
 
 
 def test_a_row_put_in_anothers_place_is_found(admin: Staff) -> None:
-    given = office_recovery.create_set(admin, 2, 3)
+    given = dealt(admin)
     rows = office_recovery.read_escrow_rows(admin.keys)
     swapped = [
         EscrowRow(id=rows[1].id, sealed=rows[0].sealed),
@@ -116,38 +120,29 @@ def test_a_row_put_in_anothers_place_is_found(admin: Staff) -> None:
         escrow_rows.open_rows(admin.org_id, swapped, shares.derive_key_pair(shares.recover_secret(given[:2])))
 
 
-def test_a_test_opening_counts_once_its_code_was_typed_back(admin: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = office_recovery.create_set(admin, 2, 3)
-    state = office_recovery.read_state(admin.keys)
-    assert (state.is_tested, state.needs_attention) == (False, True)
+def test_a_drill_counts_once_its_code_was_typed_back(admin: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = dealt(admin)
     code, rows, root = offline_file.open_test_file(office_recovery.build_test_file(admin), given[:2])
     assert rows == 4
     assert root == admin.keys.keyring.org_root_public
     with pytest.raises(Refused):
         office_recovery.confirm_test(admin, "AAAAA-AAAAA")
-    assert not office_recovery.is_tested(admin.keys)
+    assert _last_drill(admin) is None
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now)
     office_recovery.confirm_test(admin, code.lower().replace("-", " "))
-    state = office_recovery.read_state(admin.keys)
-    assert (state.is_tested, state.needs_attention, state.next_test) == (True, False, now + dt.timedelta(days=90))
+    assert _last_drill(admin) == now
     with pytest.raises(Refused):
-        office_recovery.confirm_test(admin, code)  # each test has a code of its own
-    monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(days=90))
-    assert office_recovery.read_state(admin.keys).needs_attention
+        office_recovery.confirm_test(admin, code)  # each drill has a code of its own
 
 
-def test_a_new_set_has_to_be_tested_again(admin: Staff) -> None:
-    given = office_recovery.create_set(admin, 2, 3)
-    office_recovery.confirm_test(
-        admin, offline_file.open_test_file(office_recovery.build_test_file(admin), given[:2])[0]
-    )
-    office_recovery.create_set(admin, 2, 3)
-    assert not office_recovery.is_tested(admin.keys)
+def _last_drill(staff: Staff) -> dt.datetime | None:
+    chosen = office_recovery.read_state(staff.keys).current_set
+    return chosen.tested_at if chosen is not None else None
 
 
 def test_a_damaged_row_fails_the_test(admin: Staff) -> None:
-    given = office_recovery.create_set(admin, 2, 3)
+    given = dealt(admin)
     with office_transaction(admin.org_id):
         row = Recovery.objects.filter(org_id=admin.org_id).first()
         assert row is not None

@@ -65,3 +65,26 @@ def test_the_pair_of_a_secret_is_always_the_same_and_opens_what_is_sealed_to_it(
 def test_a_share_tells_its_place() -> None:
     made = shares.split_secret(SECRET, 3, 5)
     assert shares.threshold_and_number([made[3]]) == (3, 4)
+
+
+def test_a_sheet_is_recognised_by_its_commitment_and_no_other_sheet_is() -> None:
+    texts = shares.split_secret(SECRET, 2, 3)
+    commitments = {shares.commit_to_sheet(text) for text in texts}
+    assert len(commitments) == 3
+    assert {len(commitment) for commitment in commitments} == {32}
+    typed = "\n".join(f"{n}. {word.upper()}" for n, word in enumerate(texts[0].split(), start=1))
+    assert shares.commit_to_sheet(typed) == shares.commit_to_sheet(texts[0])
+    assert hybrid.derive_verify_key(shares.derive_sheet_key(texts[1])) in commitments
+
+
+def test_words_that_are_no_sheet_have_no_commitment() -> None:
+    one = shares.split_secret(SECRET, 2, 3)[0]
+    for text in ("", one.rpartition(" ")[0], f"{one} acid", "acid " * 33, "harbour " + one.partition(" ")[2]):
+        with pytest.raises(shares.BadShares):
+            shares.commit_to_sheet(text)
+
+
+def test_two_splits_of_one_secret_share_no_commitment() -> None:
+    """A commitment is of the words, not of the secret: it tells nothing about it."""
+    one, other = shares.split_secret(SECRET, 2, 3), shares.split_secret(SECRET, 2, 3)
+    assert not {shares.commit_to_sheet(text) for text in one} & {shares.commit_to_sheet(text) for text in other}
