@@ -25,7 +25,7 @@ from caseapp.casefile.integrity import findings as integrity_findings
 from caseapp.casefile.transaction import case_transaction
 from caseapp.index import store as index
 from caseapp.lib import clock
-from caseapp.reminders import recipients
+from caseapp.reminders import heartbeat, recipients
 from caseapp.reminders.sending import dispatch
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.errors import OpenFailed
@@ -35,6 +35,7 @@ from caseapp.vault.tenancy import office_transaction
 
 HOUR = timedelta(hours=1)
 MANY_CASES, MARKED_CASE = "many cases within an hour", "a marked case"
+REFUSED_SIGN = "keys refused"  # heartbeat: when a member's program refused something last, for `caseapp doctor`
 log = logging.getLogger("caseapp.casefile")
 _lock = threading.Lock()
 _opened: dict[UUID, dict[UUID, datetime]] = {}  # member -> case -> time of the last opening
@@ -69,6 +70,7 @@ def report_refused(staff: Staff, findings: Iterable[Finding]) -> None:
     if not fresh:
         return
     with office_transaction(staff.org_id):
+        heartbeat.beat(REFUSED_SIGN)
         for finding in fresh:
             log.warning("keys.refused code=%s", finding.code)
             audit_trail.record_entry_in_transaction(

@@ -1,4 +1,4 @@
-"""`caseapp doctor` checks that an installation is healthy; `caseapp test-mail` sends a test message.
+"""`caseapp doctor` checks that an installation is healthy.
 
 Every check returns one sentence that names no person and no case.
 """
@@ -7,10 +7,8 @@ import argparse
 import json
 import os
 import shutil
-import smtplib
 import sqlite3
 import stat
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -57,13 +55,10 @@ class CheckResult:
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `caseapp doctor` and `caseapp test-mail`."""
+    """Add `caseapp doctor`."""
     parser = subparsers.add_parser("doctor", description="Show what is healthy; exit 1 when something is not.")
     parser.add_argument("--json", action="store_true", help="Print JSON")
     parser.set_defaults(run=run)
-    parser = subparsers.add_parser("test-mail", description="Send the self-test message through SMTP_URL.")
-    parser.add_argument("address", help="Address to send it to")
-    parser.set_defaults(run=send_test_mail)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -95,6 +90,7 @@ def run_checks(folder: DataFolder) -> list[CheckResult]:
         "lists": _check_lists,
         "seen versions": _check_seen_versions,
         "housekeeping": _check_housekeeping,
+        "keys": _check_keys,
         "disk": lambda: _check_disk(folder),
         "storage": lambda: _check_storage(folder),
         "clock": _check_clock,
@@ -330,6 +326,18 @@ def _check_housekeeping() -> str:
     return ", ".join(f"{name} {_time_since(at)}" for name, at in done.items())
 
 
+def _check_keys() -> str:
+    """Read when a member's program last refused a key or a change that no entitled member had signed."""
+    _set_up_django()
+    from caseapp.casefile.access_alerts import REFUSED_SIGN
+    from caseapp.reminders import heartbeat
+
+    at = heartbeat.last_seen().get(REFUSED_SIGN)
+    if at and timedelta(0) <= clock.now() - at < timedelta(days=1):
+        raise Unhealthy(f"some were refused ({_time_since(at)}): an admin has to look at the page People and teams")
+    return "none was refused in the last day"
+
+
 def _check_disk(folder: DataFolder) -> str:
     free = shutil.disk_usage(folder.root).free
     if free < MIN_FREE_BYTES:
@@ -368,25 +376,6 @@ def _check_secrets(folder: DataFolder) -> str:
     if open_to_others:
         raise Unhealthy(f"others may read {', '.join(open_to_others)} in {folder.secrets}: use chmod go-rwx")
     return f"complete and private in {folder.secrets}"
-
-
-def send_test_mail(args: argparse.Namespace) -> int:
-    """Send the fixed text. Return 0, or 1 with a sentence when the mail server refuses it."""
-    _set_up_django()
-    from django.conf import settings
-    from django.core.mail import send_mail
-
-    from caseapp.reminders.sending.messages import message_for
-
-    self_test = message_for("self-test", "en")
-    try:
-        send_mail(self_test.subject, f"{self_test.body}\n", settings.MAIL_FROM, [args.address])
-    except (OSError, smtplib.SMTPException) as problem:
-        server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
-        print(f"The mail server {server} did not take it ({type(problem).__name__}).", file=sys.stderr)
-        return 1
-    print(f"The mail server took it: look in the mailbox of {args.address}.")
-    return 0
 
 
 def _set_up_django() -> None:

@@ -29,7 +29,7 @@ COMMANDS = {
     "alive": Command("alive", "Exit 0 if a process of this machine gave a sign of life lately"),
     "setup-link": Command("setup_link", "Print the one-time link that sets up the office", role="web"),
     "doctor": Command("doctor", "Show what is healthy; exit non-zero when something is not", role="web"),
-    "test-mail": Command("doctor", "Send the self-test message to an address", role="web"),
+    "test-mail": Command("mail_check", "Send the self-test message to an address", role="web"),
     "deadlines": Command("deadlines", "Compute deadlines from the rules"),
     "demo": Command("demo", "Create a fictional office", role="web"),
     "forget-factors": Command("factors", "Remove a member's lost second factors", role="web"),

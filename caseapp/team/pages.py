@@ -53,7 +53,7 @@ class TeamLine:
 
 @dataclass(frozen=True)
 class PeoplePage:
-    """Values of the list of members, invitations and teams."""
+    """Values of the list of members, invitations and teams. `hidden_teams`: those of the member that do not count."""
 
     people: tuple[PersonLine, ...]
     invited: tuple[InvitationLine, ...]
@@ -61,6 +61,7 @@ class PeoplePage:
     may_invite: bool
     may_make_team: bool
     findings: tuple[str, ...] = ()
+    hidden_teams: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,14 @@ def people_page(staff: Staff) -> PeoplePage:
     invited = (
         tuple(invitation_line(waiting) for waiting in invitations.list_open_invitations(staff)) if may_invite else ()
     )
+    teams = tuple(_team_line(staff, team.group, roster) for team, roster in groups.readable_rosters(staff.keys))
     return PeoplePage(
         people=tuple(
             person_line(person) for person in members.read_directory(staff.keys, accepts_older=True).active_people
         ),
         invited=invited,
-        teams=tuple(_team_line(staff, team.group) for team in staff.keys.teams),
+        teams=teams,
+        hidden_teams=len(staff.keys.teams) - len(teams),
         may_invite=may_invite,
         may_make_team=permissions.is_permitted(staff, "make_team"),
         findings=_findings(staff) if may_invite else (),
@@ -152,8 +155,7 @@ def invitation_line(waiting: OpenInvitation) -> InvitationLine:
     )
 
 
-def _team_line(staff: Staff, group_id: UUID) -> TeamLine:
-    roster = groups.read_roster(staff.keys, group_id)
+def _team_line(staff: Staff, group_id: UUID, roster: groups.TeamRoster) -> TeamLine:
     return TeamLine(
         roster.name, len(groups.active_members_of(staff.keys, group_id)), reverse("team:team", args=[group_id])
     )

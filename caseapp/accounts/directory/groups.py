@@ -7,6 +7,7 @@ keys of cases that were shared with it.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -132,6 +133,18 @@ def read_roster(keys: Keys, group_id: UUID) -> TeamRoster:
     with office_transaction(keys.org_id):
         rows = _read_rows(keys, group_id)
         return _open_roster(keys, group_id, rows, directory.open_directory_row(keys, rows.directory))
+
+
+def readable_rosters(keys: Keys) -> list[tuple[GroupKey, TeamRoster]]:
+    """Return the member's teams with their rosters, the earliest joined first, without those that do not count.
+
+    A team whose rows were overwritten must not close the pages of all others; `key_upkeep.rotate_due_keys` reports it.
+    """
+    rosters = []
+    for team in keys.teams:
+        with suppress(OpenFailed):
+            rosters.append((team, read_roster(keys, team.group)))
+    return rosters
 
 
 def active_members_of(

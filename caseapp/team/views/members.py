@@ -116,12 +116,11 @@ def _member_context(
 
 
 def _own_teams_without(staff: Staff, member_id: UUID) -> list[tuple[UUID, str]]:
-    teams = []
-    for team in staff.keys.teams:
-        roster = groups.read_roster(staff.keys, team.group)
-        if all(seat.member_id != member_id for seat in roster.members):
-            teams.append((team.group, roster.name))
-    return teams
+    return [
+        (team.group, roster.name)
+        for team, roster in groups.readable_rosters(staff.keys)
+        if all(seat.member_id != member_id for seat in roster.members)
+    ]
 
 
 @staff_stream(methods=["GET", "POST"])  # creating a group needs several transactions

@@ -1,11 +1,13 @@
 """Names of colleagues and teams for pages."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from uuid import UUID
 
 from caseapp.accounts.directory import groups, members, team_members
 from caseapp.accounts.directory.team_members import Colleague
 from caseapp.accounts.keys.staff import Keys
+from caseapp.vault.errors import OpenFailed
 from caseapp.vault.store import SealedFile
 
 MemberNames = Mapping[UUID, str]
@@ -14,10 +16,12 @@ MemberNames = Mapping[UUID, str]
 def colleagues_of(keys: Keys, file: SealedFile | None = None) -> tuple[Colleague, ...]:
     """Return the members a case is open to, or without a case all active members; each once, by name.
 
-    For showing names: a directory that was put back is shown too, and the page says so.
+    For showing names: a directory that was put back is shown too, and the page says so. When the record of the case's
+    group does not count, all active members are returned, so that the case can be read; nothing is saved in it then.
     """
     if file is not None:
-        return team_members.team_of_case(keys, file, accepts_older=True)
+        with suppress(OpenFailed):
+            return team_members.team_of_case(keys, file, accepts_older=True)
     return members.read_directory(keys, accepts_older=True).active_people
 
 
@@ -27,5 +31,5 @@ def names_of(team: tuple[Colleague, ...]) -> MemberNames:
 
 
 def teams_of(keys: Keys) -> list[tuple[UUID, str]]:
-    """Return id and name of the caller's teams, the earliest joined first."""
-    return [(team.group, groups.read_roster(keys, team.group).name) for team in keys.teams]
+    """Return id and name of the caller's teams that count, the earliest joined first."""
+    return [(team.group, roster.name) for team, roster in groups.readable_rosters(keys)]

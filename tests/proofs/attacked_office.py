@@ -1,0 +1,168 @@
+"""An office on a running program that is reached over HTTP, SQL and the command line only, whatever commit it is of."""
+
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from caseapp.tools import pytest_plugin
+from caseapp.tools.pytest_plugin import RunningStack, data_folder, running_stack
+from tests.helpers.smtp import Box, post_office
+from tests.helpers.visitor import WORDS, Answer, Visitor, recovery_code
+
+FINDINGS = re.compile(r'aria-labelledby="findings".*?</section>', re.DOTALL)
+REFUSED = re.compile("nobody entitled had signed|not in its newest known state")  # of the audit trail's sentences
+
+
+@dataclass(frozen=True)
+class Team:
+    """A team with one case. `path` is the case's address."""
+
+    id: UUID
+    path: str
+
+    @property
+    def case_id(self) -> UUID:
+        return UUID(self.path.strip("/").rpartition("/")[2])
+
+
+@dataclass
+class AttackedOffice:
+    """Ana (admin) and Cora in every team, Ben (a caseworker) where a team says so, Vera (a volunteer) in none."""
+
+    stack: RunningStack
+    box: Box
+    program: str
+    ana: Visitor
+    cora: Visitor
+    ben: Visitor
+    vera: Visitor
+    passphrases: dict[str, str] = field(default_factory=dict)
+    members: dict[str, UUID] = field(default_factory=dict)
+
+    @property
+    def database(self) -> str:
+        """Return the database's address as superuser."""
+        return urlsplit(self.stack.database_url("admin"))._replace(path="/caseapp").geturl()
+
+    @property
+    def secrets(self) -> Path:
+        """Return the server's folder of secrets."""
+        return self.stack.root / "secrets"
+
+    def make_team(self, name: str, client: str, *, with_ben: bool) -> Team:
+        """Make a team with Ana and Cora, and a case in it."""
+        before = _ids(self.ana.get("/staff/"), "teams")
+        post(self.ana, "/staff/teams/new/", {"name": name, "members": str(self.members["Cora Diaz"])})
+        [team] = set(_ids(self.ana.get("/staff/"), "teams")) - set(before)
+        if with_ben:
+            post(self.ana, f"/staff/{self.members['Ben Okafor']}/", {"act": "team", "group": team})
+            self.ben.get("/")
+        self.cora.get("/")
+        return Team(UUID(team), self.ana.new_case(client, group=team))
+
+    def remove_ben(self) -> None:
+        """Let Ana remove Ben. The next request of any member makes the groups' next keys."""
+        ben, cora = self.members["Ben Okafor"], self.members["Cora Diaz"]
+        post(self.ana, f"/staff/{ben}/remove/", {"name": "Ben Okafor", "to": str(cora)})
+
+    def findings(self) -> Counter[str]:
+        """Count what Ana, an admin, is shown of refused keys: lines on the page of members and in the audit trail."""
+        section = FINDINGS.search(self.ana.get("/staff/").text)
+        lines = re.findall(r"<li><bdi>(.*?)</bdi></li>", section.group(), re.DOTALL) if section else []
+        trail = self.ana.get("/audit/").text
+        rows = [_plain(row) for row in re.findall(r"<tr.*?</tr>", trail, re.DOTALL)]
+        return Counter([*map(unescape, lines), *(row for row in rows if REFUSED.search(row))])
+
+    def doctor(self) -> str:
+        """Return what `caseapp doctor` says of keys."""
+        command = [self.program, "doctor"]
+        environment = pytest_plugin.bare_environment(self.stack.root)
+        said = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False).stdout
+        return next((line for line in said.splitlines() if line.split()[1:2] == ["keys"]), "")
+
+
+@contextmanager
+def attacked_office(program: str) -> Generator[AttackedOffice]:
+    """Start a program (the path of its `caseapp`) and let four people join, through its pages."""
+    ours, pytest_plugin.CASEAPP = pytest_plugin.CASEAPP, program
+    try:
+        with data_folder() as root, post_office() as box:
+            variables = {"SMTP_URL": f"smtp://127.0.0.1:{box.port}", "MAIL_FROM": "list@office.test"}
+            with running_stack(root, **variables) as stack:
+                yield _populate(stack, box, program)
+    finally:
+        pytest_plugin.CASEAPP = ours
+
+
+def _populate(stack: RunningStack, box: Box, program: str) -> AttackedOffice:
+    port = int(stack.read_state()["ports"]["web"])
+    ana, cora, ben, vera = (Visitor(port, stack.setup_code) for _ in range(4))
+    office = AttackedOffice(stack, box, program, ana, cora, ben, vera)
+    ana.found_office()
+    _set_up_recovery(ana)
+    _join(office, cora, "Cora Diaz", "attorney")
+    _join(office, ben, "Ben Okafor", "caseworker")
+    _join(office, vera, "Vera Lind", "volunteer")
+    page = ana.get("/staff/").text
+    for name in office.passphrases:
+        [member] = re.findall(rf'href="/staff/([0-9a-f-]{{36}})/"[^>]*>(?:\s|<[^>]*>)*{name}', page)
+        office.members[name] = UUID(member)
+    return office
+
+
+def _join(office: AttackedOffice, visitor: Visitor, name: str, role: str) -> None:
+    """Invite a person, follow the link of the mail, compare six words, approve."""
+    email = f"{name.split()[0].lower()}@office.test"
+    post(office.ana, "/staff/invite/", {"email": email, "name": name, "role": role, "language": "en"})
+    bodies = [str(letter.get_content()) for letter in office.box.letters if letter["To"] == email]
+    (link,) = re.findall(r"/join/[\w-]+/", bodies[-1])
+    visitor.get(link)
+    page = visitor.post(link, {})
+    office.passphrases[name] = words = " ".join(WORDS.findall(page.text[page.text.index('class="words"') :])[:6])
+    post(visitor, link, {"step": "words", "proof": page.hidden()["proof"], "words": words})
+    sheet = visitor.get("/setup/recovery/")
+    post(visitor, "/setup/recovery/", {"proof": sheet.hidden()["proof"], "typed": recovery_code(sheet)})
+    [invitation] = _ids(office.ana.get("/staff/"), "invitations")
+    shown = office.ana.get(f"/staff/invitations/{invitation}/").hidden()
+    post(office.ana, f"/staff/invitations/{invitation}/", {**shown, "act": "let_in"})
+    assert visitor.get("/").status == 200
+
+
+def _set_up_recovery(ana: Visitor) -> None:
+    """Make and test a recovery set, on the page as it was until issue 18, or as people do it now."""
+    sheets = ana.post("/keys/recovery/", {"act": "make", "scheme": "2-3"})
+    lists = re.findall(r'<ol class="words share".*?</ol>', sheets.text, re.DOTALL)
+    if len(lists) < 2:
+        ana.set_up_recovery()
+        return
+    shares = [" ".join(re.findall(r"<li>([a-z]+)</li>", words)) for words in lists]
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        file.write(ana.get("/keys/recovery/test/").text)
+        file.flush()
+        command = [sys.executable, "-m", "caseapp.cli.main", "recover", "test", file.name]
+        typed = "\n".join([*shares[1:], ""])
+        printed = subprocess.run(command, input=typed, capture_output=True, text=True, check=True, timeout=60)
+    post(ana, "/keys/recovery/", {"act": "test", "code": printed.stdout.strip().rpartition(": ")[2]})
+
+
+def post(visitor: Visitor, path: str, fields: dict[str, str]) -> None:
+    """Send a form that must be taken."""
+    answer = visitor.post(path, fields)
+    assert answer.status == 303, (path, answer.status, _plain(answer.text))
+
+
+def _ids(page: Answer, what: str) -> list[str]:
+    return list(dict.fromkeys(re.findall(rf"/staff/{what}/([0-9a-f-]{{36}})/", page.text)))
+
+
+def _plain(text: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).split())
