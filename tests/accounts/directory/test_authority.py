@@ -17,6 +17,7 @@ from caseapp.accounts.keys import findings
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.accounts.members import removal, roles
 from caseapp.accounts.models import Grant, Group
+from caseapp.casefile.upkeep import key_upkeep
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.keyring import OFFICE, SHARE, GroupKey
 from caseapp.vault.errors import OpenFailed
@@ -232,3 +233,49 @@ def test_an_admin_who_stepped_down_gives_nobody_the_offices_key(ana: Staff, ben:
     person = directory.read_directory(ana.keys).find_person(vera.member_id)
     grants.give_keys(ben.keys, person, (), office_file=ben.keys.office_file)
     assert _refused(vera) == {findings.OFFICE}
+
+
+def test_a_new_member_takes_no_other_key_than_the_one_that_the_chain_names(ana: Staff, ben: Staff, vera: Staff) -> None:
+    team = ana.keys.teams[0]
+    groups.seat_members(ana.keys, team.group, {vera.member_id: groups.MEMBER})
+    _give(ben.keys, vera, _next_epoch(team, epoch=team.epoch))
+    assert _refused(vera) == {findings.NOT_NAMED}
+    assert not vera.keys.epochs_of(team.group)
+
+
+def test_a_key_is_not_taken_by_a_person_whom_the_chain_does_not_list(ana: Staff, ben: Staff, vera: Staff) -> None:
+    team = ana.keys.teams[0]
+    _give(ben.keys, vera, team)
+    assert _refused(vera) == {findings.NOT_NAMED}
+    assert not vera.keys.epochs_of(team.group)
+
+
+def test_a_roster_that_a_removed_member_writes_does_not_count(ana: Staff, ben: Staff) -> None:
+    team = ana.keys.teams[0]
+    before = groups.read_roster(ana.keys, team.group)
+    removal.end_membership(ana, ben.member_id)
+    with office_transaction(ana.org_id):
+        groups.write_roster(ben.keys, team, replace(before, name="Another name"))
+    with pytest.raises(OpenFailed, match="no longer active"):
+        groups.read_roster(ana.keys, team.group)
+
+
+def test_a_next_key_is_due_though_the_columns_of_the_row_say_it_is_not(ana: Staff, ben: Staff) -> None:
+    team = ana.keys.teams[0]
+    removal.end_membership(ana, ben.member_id)
+    with office_transaction(ana.org_id):
+        Group.objects.filter(group_id=team.group).update(needs_epoch=team.epoch)
+    assert key_upkeep.rotate_due_keys(ana)
+    assert ana.keys.group(team.group).epoch == team.epoch + 1
+
+
+def test_what_a_member_signed_with_the_keys_from_before_a_return_does_not_count(ana: Staff, ben: Staff) -> None:
+    new = hybrid.new_signing_key()
+    member_id, old = ben.member_id, ben.keys
+    public = directory.read_directory(ana.keys).find_person(member_id).hpke_public
+    directory.change_directory(
+        ana.keys,
+        lambda people: people.with_keys(member_id, hpke_public=public, sign_public=hybrid.derive_verify_key(new)),
+    )
+    _give(old, ana, _next_epoch(ana.keys.teams[0]))
+    assert _refused(ana) == {findings.GIVER}
