@@ -3,6 +3,7 @@
 from django.urls import path
 
 from caseapp.account.views import (
+    drafts,
     factors,
     join,
     lost_access,
@@ -32,6 +33,11 @@ urlpatterns = [
     path("me/", profile.edit_profile, name="me"),
     path("me/cover/", profile.cover_names, name="cover"),
     path("me/here/", profile.keep_session_active, name="keep_active"),
+    path("me/drafts/", drafts.show_drafts, name="drafts"),
+    path("me/drafts/save/", drafts.save_draft, name="draft_save"),
+    path("me/drafts/offers/", drafts.list_offers, name="draft_offers"),
+    path("me/drafts/<uuid:draft_id>/", drafts.restore_draft, name="draft"),
+    path("me/drafts/<uuid:draft_id>/discard/", drafts.discard_draft, name="draft_discard"),
     path("me/security/", factors.security_overview, name="security"),
     path("me/security/app/", factors.add_authenticator_app, name="app"),
     path("me/security/passkey/", factors.add_passkey, name="passkey"),

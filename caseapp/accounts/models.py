@@ -54,7 +54,7 @@ class Session(models.Model):
     The row does not name its member either: `whose` does, and it needs the cookie too. An empty `sealed` means a locked
     session; `about` (`session_state`) opens under the bundle's key. `chain` stays the same when the cookie is renewed.
     Housekeeping deletes the row on the day `gone_on` at the latest. Outside row-level security: it is looked up before
-    an office is known.
+    an office is known. `draft_inbox` opens with the cookie too, also while locked: it writes drafts and opens none.
     """
 
     key = models.BinaryField(primary_key=True)
@@ -66,6 +66,7 @@ class Session(models.Model):
     epoch = models.IntegerField()
     about = models.BinaryField(default=b"")
     chain = models.UUIDField(default=uuid4)
+    draft_inbox = models.BinaryField(default=b"")
 
     class Meta:
         db_table = "accounts_session"
@@ -281,6 +282,25 @@ class Stop(models.Model):
 
     def __str__(self) -> str:
         return f"stop {self.id}"
+
+
+class TypedDraft(models.Model):
+    """Text that a member typed into a form and did not save, sealed to that member alone.
+
+    The row names no member, case or page: its id is an HMAC that only the member's keys make. `gone_on` is a day.
+    """
+
+    pk = models.CompositePrimaryKey("org_id", "id")
+    org_id = models.UUIDField()
+    id = models.UUIDField()
+    sealed = models.BinaryField()
+    gone_on = models.DateField()
+
+    class Meta:
+        db_table = "accounts_draft"
+
+    def __str__(self) -> str:
+        return f"draft {self.id}"
 
 
 class OfficeState(models.Model):

@@ -65,6 +65,14 @@ def find_session(key: bytes) -> SessionRow | None:
     return None if row is None else SessionRow(*row)
 
 
+def find_draft_inbox(key: bytes) -> bytes:
+    """Return the sealed draft inbox of a session's row; empty without a row, or for one of an older program."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT draft_inbox FROM accounts_session WHERE key = %s", [key])
+        row = cursor.fetchone()
+    return bytes(row[0]) if row else b""
+
+
 def find_member(org_id: UUID, member_id: UUID) -> MemberRow | None:
     """Return an active member, in the office's transaction, or None. Every request runs this."""
     with connection.cursor() as cursor:

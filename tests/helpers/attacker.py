@@ -14,7 +14,19 @@ from functools import lru_cache
 from uuid import UUID
 
 from caseapp.lib.errors import CaseappError
-from caseapp.vault.core import blob, files, hybrid, operational, parts, primitives, session, shares, stops, wraps
+from caseapp.vault.core import (
+    blob,
+    drafts,
+    files,
+    hybrid,
+    operational,
+    parts,
+    primitives,
+    session,
+    shares,
+    stops,
+    wraps,
+)
 from caseapp.vault.core.bundle import Bundle
 from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey
@@ -24,9 +36,9 @@ from caseapp.vault.core.labels import KEY_LABELS, LABELS
 BLOB_LABELS = (
     "profile", "group roster", "session state", "session holder", "factor", "directory", "group descriptor",
     "group chain", "invitation offer", "invitation record", "invitation answer", "stop", "audit", "audit of case",
-    "recovery sheet state",
+    "recovery sheet state", "draft", "draft inbox",
 )  # fmt: skip
-BLOB_STEPS = (256, 1024)  # paddings of small blobs
+BLOB_STEPS = (256, *drafts.SIZE_CLASSES)  # paddings of small blobs
 ID_NAMES = ("id", "group_id", "member_id", "chain", "case_id", "recipient")
 WRAP_KINDS = range(1, 5)  # kinds of secrets of a bundle
 
@@ -186,7 +198,7 @@ def _key_wrap(key: bytes, thing: Sealed) -> object:
 def _hpke_infos(thing: Sealed) -> Iterator[bytes]:
     """Every info that the program binds a WRAP-H to, with the ids of the row."""
     org, row = thing.id("org_id"), thing.id("id")
-    for name in ("cover", "stop", "recovery test", "recovery sheet", "audit", "return"):
+    for name in ("cover", "stop", "draft", "recovery test", "recovery sheet", "audit", "return"):
         yield LABELS[name] + org.bytes
         yield LABELS[name] + org.bytes + row.bytes
         yield LABELS[name] + org.bytes + row.bytes + thing.id("member_id").bytes
@@ -221,6 +233,11 @@ def _stop(key: bytes, thing: Sealed) -> object:
         except CaseappError:
             continue
     raise ValueError("no stop")
+
+
+def _draft(key: bytes, thing: Sealed) -> object:
+    """A draft opens with its member's pair, which the bundle key gives."""
+    return drafts.open_draft(drafts.derive_private_key(key), thing.id("org_id"), thing.id("id"), thing.content)
 
 
 def _log_line(key: bytes, thing: Sealed) -> object:
@@ -259,5 +276,6 @@ ATTEMPTS: dict[str, Attempt] = {
     "key wrap": _key_wrap,
     "session": _session,
     "stop": _stop,
+    "draft": _draft,
     "log line": _log_line,
 }

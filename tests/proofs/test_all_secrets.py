@@ -8,7 +8,19 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from caseapp.vault.core import blob, files, hybrid, operational, parts, primitives, session, shares, stops, wraps
+from caseapp.vault.core import (
+    blob,
+    drafts,
+    files,
+    hybrid,
+    operational,
+    parts,
+    primitives,
+    session,
+    shares,
+    stops,
+    wraps,
+)
 from caseapp.vault.core.bundle import Kdf, new_bundle
 from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey, Keyring
@@ -22,6 +34,8 @@ PACKAGE = Path(__file__).resolve().parents[2] / "caseapp"
 SEALED_BY = {
     "blob.seal_blob": "small blob",
     "bundle.new_bundle": "bundle",
+    "drafts.seal_draft": "draft",
+    "drafts.seal_inbox": "small blob",
     "envelope.CaseCipher.seal": "record",
     "files.Sealer": "file",
     "hybrid.seal_grant": "key wrap",
@@ -74,6 +88,7 @@ def _controls(key: bytes) -> dict[str, Sealed]:
             _token(key), primitives.new_key(), org=ORG, member=ROW, created=1, expires=2, epoch=1
         ),
         "stop": stops.seal_stop(hybrid.derive_public_key(key), ORG, ROW, b"x"),
+        "draft": drafts.seal_draft(drafts.derive_inbox(key).public, ORG, ROW, b"x"),
         "log line": operational.seal_log_recipient(key, ORG, "<a@b>", ROW),
     }
     whose = session.seal_owner(_token(key), session.SessionOwner(ROW, 1, 2), org=ORG, chain=ROW)

@@ -20,9 +20,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from caseapp.accounts.directory import opt_out_inbox, team_members
+from caseapp.accounts.drafts import draft_store
+from caseapp.accounts.drafts.draft_store import TypedText
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
-from caseapp.accounts.models import Stop
+from caseapp.accounts.models import Stop, TypedDraft
 from caseapp.accounts.signin import preferences, sessions
 from caseapp.cases.services import cases as cases_services
 from caseapp.cases.services import notes as cases
@@ -33,7 +35,7 @@ from caseapp.lib.errors import CaseappError
 from caseapp.reminders import recipients
 from caseapp.reminders.planning import plan
 from caseapp.vault import past_versions, server_keys, store
-from caseapp.vault.core import operational
+from caseapp.vault.core import drafts, operational
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
@@ -50,8 +52,10 @@ SEALED = {
     ("accounts_member", "profile"): "id",
     ("accounts_session", "sealed"): "key",
     ("accounts_session", "whose"): "key",
+    ("accounts_session", "draft_inbox"): "key",
     ("accounts_roster", "sealed"): "group_id",
     ("accounts_stop", "sealed"): "id",
+    ("accounts_draft", "sealed"): "id",
     ("reminders_plan_a", "sealed"): "id",
     ("reminders_channel", "sealed"): "member_id",
 }
@@ -85,6 +89,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         hook = opt_out_inbox.find_hook(opt_out_inbox.create_address(ana.keys))
     for number in ("+12125550122", "+12125550133"):
         opt_out_inbox.store_opt_out(hook, number)
+    for text in ("Her brother Idris.", "Her sister Nilofar."):
+        typed = TypedText(page="/", action="/", fields={"text": [text]}, changed=("text",), typed_at=clock.now())
+        draft_store.store_draft(ana.org_id, drafts.derive_inbox(ana.keys.bundle_key), typed)
     notes = [cases.add_note(ana, case, text="first") for case in opened]
     here = World(ana, token, _readings(ana, token, opened))
     with office_transaction(ana.org_id):
@@ -105,6 +112,8 @@ def _readings(ana: Staff, token: str, opened: list[Any]) -> dict[str, Callable[[
         "roster": lambda: team_members.members_of_group(ana.keys, ana.keys.teams[0].group),
         "session": lambda: _told(sessions.open(token)),
         "stops": lambda: _stops(ana),
+        "drafts": lambda: _drafts(ana),
+        "draft inbox": lambda: sessions.draft_inbox_of_session(token),
         "channels": lambda: recipients.get(ana.org_id, ana.member_id),
         "plans": lambda: _plans(ana),
     }
@@ -130,6 +139,14 @@ def _stops(ana: Staff) -> object:
         if len(told) < Stop.objects.count():
             raise OpenFailed("a stop does not open; it is logged, and the others count")
     return sorted(one.number for one in told)
+
+
+def _drafts(ana: Staff) -> object:
+    kept = draft_store.list_drafts(ana.keys)
+    with office_transaction(ana.org_id):
+        if len(kept) < TypedDraft.objects.count():
+            raise OpenFailed("a draft does not open; it is left out, and the others count")
+    return sorted((draft.id, draft.text.fields["text"][0]) for draft in kept)
 
 
 def _told(staff: Staff) -> object:

@@ -34,6 +34,7 @@ STORY = "Her uncle Bashirullah hid the twelve letters below the well"
 NOTE = "Telephoned; the landlord Mr Oyelaran knows nothing"
 PAPER, PAPER_WORDS = "tazkira-qaderdan.pdf", "Sworn statement of the bookseller Wadsworth"
 PHONE, DIALLED, SISTER = "(212) 555-0143", "+12125550143", "Nilofar Esmati"
+UNSAVED = "Her cousin Farahnaz works at the tannery"
 CALL = "Her sister answers in Pashto after four"
 PHOTO, PHOTO_WORDS = "courtyard-kandibagh.png", "Photographed by Esfandyari behind the mosque"
 NEEDLES = {
@@ -41,6 +42,7 @@ NEEDLES = {
     "file-body": PAPER_WORDS, "photo-name": PHOTO, "photo-comment": PHOTO_WORDS, "uncle": "Bashirullah",
     "landlord": "Oyelaran", "phone": PHONE, "phone-dialled": DIALLED, "told-by": SISTER, "call": CALL,
     "confirmation": "QZL-88241-7730",
+    "unsaved": UNSAVED, "cousin": "Farahnaz",
 }  # fmt: skip
 
 
@@ -78,6 +80,7 @@ def test_the_main_job(office: Office, page: Page, tmp_path: Path) -> None:
     _open_the_paper(page, case, pdf)
     _record_the_outcome(page, case)
     _record_the_filing(page)
+    _type_without_saving(page, case)
     _lock(page)
     _nothing_readable_is_left(office, tmp_path, began, {"setup-code": code})
     _server_secrets_open_reminders_only(office)
@@ -331,6 +334,13 @@ def _record_the_filing(page: Page) -> None:
     _axe(page)
 
 
+def _type_without_saving(page: Page, case: str) -> None:
+    page.goto(case)
+    with page.expect_response("**/me/drafts/save/") as kept:
+        page.locator("main form [name=text]").first.fill(UNSAVED)
+    assert kept.value.status == 200
+
+
 def _nothing_readable_is_left(office: Office, tmp_path: Path, began: float, more: dict[str, str]) -> None:
     needles = tmp_path / "needles.txt"
     needles.write_text("".join(f"{label}: {text}\n" for label, text in {**NEEDLES, **more}.items()))
@@ -352,6 +362,7 @@ def _nothing_readable_is_left(office: Office, tmp_path: Path, began: float, more
 def _server_secrets_open_reminders_only(office: Office) -> None:
     things, secrets = thief.loot(office.stack.root, office.everything)
     assert len(things) > 20
+    assert any(thing.where == "accounts_draft.sealed" for thing in things)
     assert thief.what_opens(things, secrets) <= thief.OPERATIONAL
     assert "reminders_channel" in thief.what_opens(things, secrets), "the attempt itself works"
     for name, secret in secrets.items():

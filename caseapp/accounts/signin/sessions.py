@@ -30,8 +30,9 @@ from caseapp.accounts.signin import session_state
 from caseapp.accounts.signin.session_state import SessionState
 from caseapp.lib import clock
 from caseapp.lib.countries import country_of_zone
-from caseapp.vault.core import session
+from caseapp.vault.core import drafts, session
 from caseapp.vault.core.bundle import Bundle
+from caseapp.vault.core.drafts import DraftInbox
 from caseapp.vault.core.session import SessionOwner
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
@@ -124,8 +125,11 @@ def open_half(token: str) -> HalfSession:
     return HalfSession(row.org_id, whose.member, bundle_key, about)
 
 
-def open(token: str) -> Staff:
-    """Return the member this cookie signs in. Raises SessionGone, SessionLocked."""
+def open(token: str, *, is_activity: bool = True) -> Staff:
+    """Return the member this cookie signs in. Raises SessionGone, SessionLocked.
+
+    is_activity   False for what a page sends without its member: it does not put off the idle lock
+    """
     row, whose = _find_living_row(token)
     now = clock.now()
     if now - row.seen_at > timedelta(seconds=settings.IDLE_LIMIT) + SEEN_EVERY and row.sealed:
@@ -134,7 +138,7 @@ def open(token: str) -> Staff:
     bundle_key, about = _open_keys(token, row, whose)
     if about.needs:
         raise SessionGone("a half-session opens no page")
-    if now - row.seen_at >= SEEN_EVERY:
+    if is_activity and now - row.seen_at >= SEEN_EVERY:
         minute = now.replace(second=0, microsecond=0)
         _write_if_possible("last seen", lambda: Session.objects.filter(key=row.key).update(seen_at=minute))
     try:
@@ -222,6 +226,16 @@ def member_of_session(token: str) -> tuple[UUID, UUID]:
     return row.org_id, whose.member
 
 
+def draft_inbox_of_session(token: str) -> tuple[UUID, DraftInbox]:
+    """Return the office, and what writes its member's drafts, also while the session is locked. Raises SessionGone."""
+    row, _ = _find_living_row(token)
+    try:
+        sealed = queries.find_draft_inbox(bytes(row.key))
+        return row.org_id, drafts.open_inbox(token, sealed, org=row.org_id, chain=row.chain)
+    except OpenFailed as exc:
+        raise SessionGone("a session of an older program keeps no drafts") from exc
+
+
 def state_of_locked_session(token: str, bundle_key: bytes) -> SessionState:
     """Return the state of a locked session, once its bundle is open again. Raises SessionGone, OpenFailed."""
     row, whose = _find_living_row(token)
@@ -266,6 +280,7 @@ def _store_session(
         epoch=epoch,
         about=session_state.seal(bundle_key, org_id, chain, replace(about, row=key)),
         chain=chain,
+        draft_inbox=drafts.seal_inbox(token, drafts.derive_inbox(bundle_key), org=org_id, chain=chain),
     )
     return token
 

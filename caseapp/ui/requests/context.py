@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.lib import clock
-from caseapp.ui.requests import flash_cookie
+from caseapp.ui.requests import draft_requests, flash_cookie
+from caseapp.vault.core import drafts
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,10 @@ class NavigationEntry:
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Return the values of the frame for a template, also without a signed-in member."""
     staff: Staff | None = getattr(request, "staff", None)
+    works = staff is not None and not (staff.recovery_pending or staff.factor_due)
     return {
+        "draft_mark": drafts.derive_page_mark(staff.keys.bundle_key) if staff is not None and works else "",
+        "sent_draft": draft_requests.sent_draft_of(request),
         "staff": staff,
         "has_older_directory": bool(staff and staff.keys.has_older_directory),
         "covered": bool(staff and staff.covered),

@@ -113,7 +113,9 @@ def _describe_damage(exc: OpenFailed | IndexDamaged, again: str) -> ErrorText:
     return ErrorText(503, _("A part of this does not open"), text, again, number=True)
 
 
-def render_error(request: HttpRequest, error: ErrorText, *, version: int | None = None, door: str = "") -> HttpResponse:
+def render_error(
+    request: HttpRequest, error: ErrorText, *, version: int | None = None, door: str = "", draft_id: str = ""
+) -> HttpResponse:
     """Render an error with the typed text, in the member's language if it is known."""
     if "CSRF_COOKIE" not in request.META:
         # The error was raised before the CSRF middleware ran: without this the form would carry an invalid token.
@@ -121,7 +123,7 @@ def render_error(request: HttpRequest, error: ErrorText, *, version: int | None 
     context = {
         "said": error,
         "number": request_number_of(request) if error.number else "",
-        "kept": preserved_form_of(request, version=version) if error.again else None,
+        "kept": preserved_form_of(request, version=version, draft_id=draft_id) if error.again else None,
         "door": door,
         "is_safe_to_reload": request.method in {"GET", "HEAD"},
         "has_problem": request.method == "POST",
@@ -132,10 +134,10 @@ def render_error(request: HttpRequest, error: ErrorText, *, version: int | None 
         return render(request, "errors/error.html", context, status=error.status)
 
 
-def signed_out_response(request: HttpRequest, *, door: str) -> HttpResponse:
+def signed_out_response(request: HttpRequest, *, door: str, draft_id: str = "") -> HttpResponse:
     """Return 401 after a POST without a session: the user signs in in another tab, then sends again."""
     text = _("You were signed out while you typed. Nothing was saved yet, and your text is kept below.")
-    return render_error(request, ErrorText(401, _("Signed out"), text, _("Send again")), door=door)
+    return render_error(request, ErrorText(401, _("Signed out"), text, _("Send again")), door=door, draft_id=draft_id)
 
 
 def ask_for_reauthentication(request: HttpRequest) -> HttpResponse:

@@ -32,6 +32,8 @@ MACHINE_PATHS = (
     "/readyz",
     "/in/",
 )  # for machines: these paths open no session and need no database for one
+# Sent by a page without its member: they neither put off the idle lock nor renew the cookie.
+BACKGROUND_PATHS = {"/me/drafts/save/", "/me/drafts/offers/"}
 
 COMMON_HEADERS = {
     "Cache-Control": "no-store",
@@ -111,6 +113,9 @@ class StaffOfRequest:
     @staticmethod
     def _open_session(request: Any, token: str) -> None:
         try:
+            if request.path in BACKGROUND_PATHS:
+                request.staff, request.door = sessions.open(token, is_activity=False), "open"
+                return
             request.staff, request.door = sessions.open(token), "open"
             # A group whose key must be renewed refuses writes: until then its pages are read-only.
             try:

@@ -11,7 +11,7 @@ from django.http.multipartparser import MultiPartParserError
 # Secrets are never returned in a page. A new secret field must use one of these names.
 SECRET_FIELDS = {"csrfmiddlewaretoken", "passphrase", "words", "again", "typed", "code", "proof"}
 # Not typed by the user: sent again as hidden fields.
-HIDDEN_FIELDS = {"next", "version", "covered"}
+HIDDEN_FIELDS = {"next", "version", "covered", "draft_id"}
 UUID_PATTERN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -39,15 +39,19 @@ class PreservedForm:
         return bool(self.files)
 
 
-def preserved_form_of(request: HttpRequest, *, version: int | None = None) -> PreservedForm | None:
+def preserved_form_of(request: HttpRequest, *, version: int | None = None, draft_id: str = "") -> PreservedForm | None:
     """Return the form of this POST, or None if it is empty or was not sent from one of our pages.
 
     version   replaces the form's `version`, so that "Keep mine" overwrites what another user saved
+    draft_id  names the draft that the text was stored in, so that it goes when the form is sent again
     """
     if request.method != "POST" or not _is_from_us(request):
         return None
     try:
         fields = tuple(_preserved_fields(request, version))
+        if draft_id:
+            others = tuple(field for field in fields if field.name != "draft_id")
+            fields = (*others, PreservedField("draft_id", "", draft_id, "hidden"))
         files = tuple(request.FILES)
     except (RequestDataTooBig, SuspiciousOperation, UnreadablePostError, MultiPartParserError, OSError):
         return None
@@ -61,7 +65,12 @@ def _preserved_fields(request: HttpRequest, version: int | None) -> Iterator[Pre
             continue
         for typed in values:
             value = str(version) if name == "version" and version is not None else str(typed)
-            yield PreservedField(name, _field_label(name), value, _field_kind(name, value))
+            yield build_field(name, value)
+
+
+def build_field(name: str, value: str) -> PreservedField:
+    """Return one value with its label, hidden if it was not typed."""
+    return PreservedField(name, _field_label(name), value, _field_kind(name, value))
 
 
 def _field_kind(name: str, value: str) -> str:

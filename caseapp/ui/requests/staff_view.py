@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.ui.requests import case_access, error_pages, page_permissions
+from caseapp.ui.requests import case_access, draft_requests, error_pages, page_permissions
 from caseapp.ui.requests.redirects import SeeOther
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.vault.tenancy import office_transaction
@@ -78,11 +78,13 @@ def _wrap_staff_view(
             known = cast(StaffRequest, request)
             known.opened_cases = {}
             if not in_transaction:
-                return view(known, *args, **kwargs)
-            with office_transaction(staff.org_id):
                 response = view(known, *args, **kwargs)
-                case_access.record_case_views(known, staff, response)
-                return response
+            else:
+                with office_transaction(staff.org_id):
+                    response = view(known, *args, **kwargs)
+                    case_access.record_case_views(known, staff, response)
+            draft_requests.discard_saved_draft(request, staff, response)
+            return response
 
         cast(Any, served).takes_files = takes_files
         return cast(Served[P], served)
@@ -91,9 +93,13 @@ def _wrap_staff_view(
 
 
 def require_sign_in(request: HttpRequest) -> HttpResponse:
-    """Return the redirect to sign-in or unlock; after a POST, 401 with the typed text and a link to sign in."""
+    """Return the redirect to sign-in or unlock; after a POST, 401 with the typed text and a link to sign in.
+
+    While locked the text is also kept as a draft, which only its member opens.
+    """
     is_locked = getattr(request, "door", "none") == "locked"
     door = "/unlock/" if is_locked else "/login/"
     if request.method in {"GET", "HEAD"}:
         return HttpResponseRedirect(door if request.path == "/" else f"{door}?{urlencode({'next': request.path})}")
-    return error_pages.signed_out_response(request, door=door)
+    draft_id = draft_requests.store_unsent_form(request) if is_locked else ""
+    return error_pages.signed_out_response(request, door=door, draft_id=draft_id)

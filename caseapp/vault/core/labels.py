@@ -44,6 +44,12 @@ LABELS: dict[str, bytes] = {
     "audit": b"audit/1",  # case key -> key of who opened the case, and prefix of the HPKE info of an hour's key
     "finding": b"finding/1",  # group key -> key of the ids of findings, and prefix of a finding's HPKE info
     "stop": b"stop/1",  # prefix of the HPKE info of a stop's key, and label of the small blob under it
+    "draft": b"draft/1",  # prefix of the HPKE info of a draft's key, and label of the small blob under it
+    "draft pair": b"draft-pair/1",  # bundle key -> private key that opens the member's drafts
+    "draft ids": b"draft-ids/1",  # bundle key -> key of the ids of the member's drafts
+    "draft inbox": b"draft-inbox/1",  # label of the small blob with what writes a member's drafts
+    "draft row": b"draft-row/1",  # HMAC label under the key of the ids: id of a draft
+    "draft page": b"draft-page/1",  # HMAC label under the key of the ids: mark of a member's pages
     "channel": b"channel/1",  # operational key -> key of members' addresses, and prefix of their associated data
     "invitation key": b"invitation/1",  # secret of an invitation's link -> key that seals offer and answer
     "invitation tag": b"invitation-tag/1",  # HMAC label under the operational key: the row of an invitation
@@ -89,6 +95,8 @@ KEY_LABELS = frozenset(
         "blob",
         "bundle",
         "channel",
+        "draft ids",
+        "draft pair",
         "fire",
         "group commitment",
         "group index",

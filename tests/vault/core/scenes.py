@@ -12,7 +12,7 @@ from pathlib import Path
 from unittest.mock import patch
 from uuid import UUID
 
-from caseapp.vault.core import blob, files, hybrid, primitives, session, stops, wraps
+from caseapp.vault.core import blob, drafts, files, hybrid, primitives, session, stops, wraps
 from caseapp.vault.core.bundle import RECOVERY, Bundle, Kdf, new_bundle
 from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey, Keyring
@@ -153,6 +153,12 @@ SCENES = {
     "stop": Scene(
         lambda: stops.seal_stop(hybrid.derive_public_key(_private(hybrid.HYBRID)), ORG, RECORD, PLAIN),
         lambda b: stops.open_stop(_private(hybrid.HYBRID), ORG, RECORD, b),
+        PLAIN,
+        exact=False,
+    ),
+    "draft": Scene(
+        lambda: drafts.seal_draft(drafts.derive_inbox(KEY).public, ORG, RECORD, PLAIN),
+        lambda b: drafts.open_draft(drafts.derive_private_key(KEY), ORG, RECORD, b),
         PLAIN,
         exact=False,
     ),

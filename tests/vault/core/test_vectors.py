@@ -38,6 +38,7 @@ def test_every_vector_belongs_to_a_scene() -> None:
         ("wrap_h_x25519", 90),
         ("grant", 1250),
         ("stop", 1178 + 2 + 12 + 256 + 16),
+        ("draft", 1178 + 2 + 12 + 1024 + 16),
     ],
 )
 def test_lengths_are_those_of_the_protocol(name: str, length: int) -> None:

@@ -1,4 +1,6 @@
 // Signed-in pages: cover names at once, lock when nobody is there. Nothing is kept in the browser's storage.
+import { keepAll, letGo } from "./drafts.js";
+
 const limit = Number(document.body.dataset.idle || 900) * 1000;
 const noteBefore = 2 * 60 * 1000; // the note comes 2 minutes before the lock: at 13 of 15 minutes
 const tellServerEvery = 4 * 60 * 1000;
@@ -29,6 +31,7 @@ function hereAgain(fromThisTab = true) {
 }
 
 function leave() {
+  letGo();
   // The page's content leaves the screen first, whatever the network does.
   document.body.replaceChildren();
   location.replace(`/lock/?next=${encodeURIComponent(location.pathname)}`);
@@ -37,12 +40,18 @@ function leave() {
 async function lock(tellOthers = true) {
   if (isLocking) return;
   isLocking = true;
-  document.documentElement.hidden = true;
+  document.body.classList.add("is-locking"); // the page leaves the screen before anything else
   if (tellOthers) tabs?.postMessage("lock");
-  try {
-    await post("/lock/", { next: location.pathname });
-  } catch {
-    // No connection: the screen is cleared all the same, and the server locks by its own clock.
+  let isKept = await keepAll();
+  // No connection: the screen is cleared all the same, and the server locks by its own clock.
+  const lockServer = () => post("/lock/", { next: location.pathname }).then(() => true, () => false);
+  const isServerLocked = await lockServer();
+  // A locked session still takes drafts. Text that is not kept yet stays in this page, out of sight.
+  const waits = document.querySelector("[data-waits-to-lock]");
+  if (!isKept && !(isKept = await keepAll())) {
+    if (waits) waits.hidden = false;
+    while (!(await keepAll())) await new Promise((resolve) => setTimeout(resolve, 5000));
+    if (!isServerLocked) await lockServer();
   }
   leave();
 }

@@ -1,0 +1,1 @@
+"""Text that a member typed and did not save: encrypted, found again by its member alone."""
