@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0007_sessions_name_nobody"),
+        ("accounts", "0008_sheets_wait_for_their_holders"),
     ]
 
     operations = [
