@@ -172,6 +172,8 @@ class Office:
             ("hearing-outcome-problem", f"{hearing}outcome/", send),
             ("deadline", deadline, nothing),
             ("deadline-unfolded", deadline, unfold),
+            ("deadline-filing", f"{deadline}filing/", nothing),
+            ("deadline-filing-problem", f"{deadline}filing/", send),
             ("deadline-new", f"{case}deadlines/new/", nothing),
             ("documents", "/documents/", nothing),
             ("papers", f"{case}documents/", nothing),
