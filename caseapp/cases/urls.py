@@ -12,6 +12,7 @@ urlpatterns = [
     path("cases/not-compared/", restoring.list_uncompared, name="uncompared"),
     path("cases/<uuid:case_id>/restore/", restoring.restore_case, name="restore"),
     path("cases/<uuid:case_id>/change/", cases.edit_case, name="change"),
+    path("cases/<uuid:case_id>/stage/", cases.choose_stage, name="stage"),
     path("cases/<uuid:case_id>/access/", sharing.manage_access, name="access"),
     path("cases/<uuid:case_id>/close/", closing.manage_closing, name="close"),
     path("cases/<uuid:case_id>/destroy/", closing.shred_case, name="shred"),

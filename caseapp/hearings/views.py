@@ -10,7 +10,7 @@ from caseapp.hearings import pages
 from caseapp.hearings.forms import HearingForm, OutcomeForm
 from caseapp.hearings.services import hearings, preview
 from caseapp.records.hearing import Hearing
-from caseapp.ui.display.case_header import case_head
+from caseapp.ui.display.case_header import case_head, is_client_detained
 from caseapp.ui.display.colleagues import colleagues_of, names_of
 from caseapp.ui.forms.form_saving import differing_saved_values, has_conflict, posted_data, render_form, try_action
 from caseapp.ui.requests.case_access import open_case_file, open_case_file_of_record
@@ -25,7 +25,12 @@ def book(request: StaffRequest, case_id: UUID) -> HttpResponse:
     staff = request.staff
     file = open_case_file(request, case_id)
     team = colleagues_of(staff.keys, file)
-    initial = {"zone": staff.zone, "way": "in_person", "goes": str(staff.member_id)}
+    initial = {
+        "zone": staff.zone,
+        "way": "in_person",
+        "goes": str(staff.member_id),
+        "detained": is_client_detained(file),
+    }
     form = HearingForm(posted_data(request), initial=initial, team=team)
     context: dict[str, Any] = {"page": case_head(file)}
     if form.is_valid():

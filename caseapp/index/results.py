@@ -66,7 +66,8 @@ class Counts:
 class CaseConditions:
     """Conditions of the case list; all must be met, and None sets no condition.
 
-    without_date    only cases without an open deadline that has a day and without a future hearing
+    without_date    only cases without an open deadline that has a day and without a future hearing, at a stage that
+                    expects one
     closed          False: open cases, True: closed ones, None: both; stage="closed" implies None
     """
 

@@ -14,6 +14,7 @@ from caseapp.index.lookup.agenda import Dated, GroupAgenda
 from caseapp.index.results import OPEN_CASES, CaseConditions, CaseListLine, Counts, Hit, Item, Page
 from caseapp.index.rows import SEVERITY_ORDER, CaseRow, ClientRow, DeadlineRow, HearingRow, RowSummary, StopRow, TaskRow
 from caseapp.lib import clock
+from caseapp.records.case import WITHOUT_DATE
 
 
 class IndexView:
@@ -154,7 +155,7 @@ class IndexView:
                 entries += [
                     (order(keys), keys.ref, case_id, group)
                     for case_id, keys in self._summaries_of(group)
-                    if conditions.accept(keys) and (not conditions.without_date or self._next_minute(keys) is None)
+                    if conditions.accept(keys) and (not conditions.without_date or self._lacks_date(keys))
                 ]
         entries.sort(key=lambda entry: entry[:3])
         pages = max(1, -(-len(entries) // size))
@@ -180,6 +181,10 @@ class IndexView:
         if sort not in orders:
             raise ValueError(f"sort is one of {', '.join(orders)}")
         return orders[sort]
+
+    def _lacks_date(self, keys: RowSummary) -> bool:
+        """Return True for a case that should have a next date and has none."""
+        return self._next_minute(keys) is None and keys.stage not in WITHOUT_DATE
 
     def _next_minute(self, keys: RowSummary) -> int | None:
         return keys.next_minute(self._minute, self._midnight)
@@ -229,7 +234,7 @@ class IndexView:
             "open": len(shown),
             "mine": sum(keys.lead == who for keys in shown),
             "team": sum(who in keys.team for keys in shown),
-            "without_date": sum(self._next_minute(keys) is None for keys in shown),
+            "without_date": sum(self._lacks_date(keys) for keys in shown),
             "detained": sum(keys.detained for keys in shown),
             "new_this_week": sum(keys.opened > week for keys in shown),
         }

@@ -5,16 +5,26 @@ from uuid import UUID
 
 from caseapp.vault.registry import Record, record_kind
 
-STAGES = ("intake", "advice", "in_court", "on_appeal", "uscis", "closed")
+# Stored codes. `uscis`: affirmative, before USCIS; `on_appeal`: before the BIA; `in_court`: older cases, whose hearing
+# is not known to be a master or an individual one.
+STAGES = (
+    "intake", "advice", "nta_not_filed", "uscis", "in_court", "master", "individual", "decision_reserved", "on_appeal",
+    "petition_for_review", "final_order", "post_order", "admin_closed", "closed",
+)  # fmt: skip
+BEFORE_COURT = ("intake", "advice", "nta_not_filed", "uscis")
+IN_COURT = ("in_court", "master", "individual")  # the court owes the case a next date
+# No date is expected: the list "No next date" leaves these out.
+WITHOUT_DATE = ("decision_reserved", "final_order", "post_order", "admin_closed")
+STAGE_QUESTIONS = ("granted", "denied", "terminated", "final_order", "other_decision")
 CLOSE_CODES = ("granted", "denied", "advised", "referred", "withdrew", "moved", "lost_contact", "died", "other")
 
 
-@record_kind(1, schema=1)
+@record_kind(1, schema=2, upgrades={1: lambda fields: fields})
 class Case(Record, kw_only=True, frozen=True, omit_defaults=True):
     """Facts about a case as a whole. `ref` is five characters without look-alikes, safe to say aloud."""
 
     ref: str
-    stage: str = "intake"  # intake, advice, in_court, on_appeal, uscis, closed
+    stage: str = "intake"  # one of STAGES
     relief: tuple[str, ...] = ()  # asylum, withholding, cat, cancellation, sij, u, t, vawa, family, tps, daca, other
     programme: str = ""
     funder: str = ""
@@ -30,3 +40,4 @@ class Case(Record, kw_only=True, frozen=True, omit_defaults=True):
     hold_reason: str = ""  # legal hold: the case is not destroyed while this is set
     held_by: UUID | None = None
     held_on: dt.date | None = None
+    stage_question: str = ""  # one of STAGE_QUESTIONS, until a person chooses the stage

@@ -119,7 +119,7 @@ class FilingStep(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     recorded_at: dt.datetime
 
 
-@record_kind(9, schema=1)
+@record_kind(9, schema=2, upgrades={1: lambda fields: fields})
 class Deadline(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A date by which an act is due. `due_on` is the legal deadline; `act_by` is the internal one, never after it."""
 

@@ -26,7 +26,7 @@ class Outcome(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 class Hearing(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A hearing. `starts_at` is aware UTC; `zone` is the court's IANA time zone."""
 
-    kind: str  # master, individual, bond, other
+    kind: str  # a key of ui.display.labels.HEARING_KINDS: master, individual, bond, biometrics, ...
     starts_at: dt.datetime
     zone: str
     proceeding: UUID | None = None

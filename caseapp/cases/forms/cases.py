@@ -35,7 +35,7 @@ class CaseForm(PersonFields):
     )
     stage = forms.ChoiceField(
         label=gettext_lazy("Stage"),
-        choices=[choice for choice in labels.choices_of(labels.STAGES) if choice[0] != "closed"],
+        choices=labels.choices_of(labels.OPEN_STAGES),
         required=False,
     )
     story = long_text_field(
@@ -96,10 +96,24 @@ class CaseChangeForm(VersionedForm):
         assert isinstance(stage, forms.ChoiceField)
         lead.choices = [(str(member.member_id), member.name) for member in team]
         # Closing and reopening have a page of their own (`cases/views/closing.py`), because both also set dates.
-        is_closed = self.initial.get("stage") == "closed"
-        stage.choices = [choice for choice in labels.choices_of(labels.STAGES) if (choice[0] == "closed") == is_closed]
+        # The stage of an older case that is offered to no other remains a choice of its own case.
+        now = str(self.initial.get("stage"))
+        stages = {"closed": labels.STAGES["closed"]} if now == "closed" else dict(labels.OPEN_STAGES)
+        if now not in stages:
+            stages = {now: labels.STAGES.get(now, now), **stages}
+        stage.choices = labels.choices_of(stages)
 
     def changed_fields(self) -> Mapping[str, Any]:
         """Return the changed fields of `records.case.Case`."""
         fields = self.cleaned_data
         return {"stage": fields["stage"], "relief": tuple(fields["relief"]), "lead": UUID(fields["lead"])}
+
+
+class StageForm(VersionedForm):
+    """The stage after a decision. Nothing is preselected: the stage is never guessed."""
+
+    stage = forms.ChoiceField(
+        label=gettext_lazy("Stage"),
+        choices=[("", gettext_lazy("Choose")), *labels.choices_of(labels.OPEN_STAGES)],
+        error_messages={"required": gettext_lazy("Choose a stage.")},
+    )

@@ -57,6 +57,7 @@ class CasePage:
     languages: str
     reads: str
     stage: str
+    stage_question: str
     relief: str
     team: tuple[str, ...]
     seen_by: int
@@ -113,6 +114,7 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
         languages=", ".join(party.languages) if party else "",
         reads=", ".join(party.reads) if party else "",
         stage=words.label_of(words.STAGES, case.stage),
+        stage_question=words.label_of(words.STAGE_QUESTIONS, case.stage_question),
         relief=", ".join(words.label_of(words.RELIEF, code) for code in case.relief),
         team=tuple(names[member] for member in case.team if member in names),
         seen_by=len(team),

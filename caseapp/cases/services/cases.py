@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_noop
@@ -120,5 +121,7 @@ def change_case(
     with case_transaction(staff, case_id) as draft:
         entry = draft.file.get_only(Case)
         fields = {"stage": stage, "relief": relief if relief is None else tuple(relief), "lead": lead}
-        changed = {name: value for name, value in fields.items() if value is not None}
+        changed: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
+        if stage is not None:
+            changed["stage_question"] = ""
         draft.change(entry.id, replace(entry.record, **changed), version=version)

@@ -10,7 +10,7 @@ from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.recovery import gate, own_sheet
 from caseapp.casefile import undo as undo_casefile
-from caseapp.cases.forms.cases import CaseChangeForm, CaseForm
+from caseapp.cases.forms.cases import CaseChangeForm, CaseForm, StageForm
 from caseapp.cases.pages import case as case_pages
 from caseapp.cases.pages import case_list as lists
 from caseapp.cases.services import cases
@@ -21,7 +21,7 @@ from caseapp.records.contact_attempt import ContactAttempt
 from caseapp.records.document import Document
 from caseapp.records.note import Note
 from caseapp.records.task import Task
-from caseapp.ui.display import case_header, list_notice
+from caseapp.ui.display import case_header, labels, list_notice
 from caseapp.ui.display.colleagues import colleagues_of, teams_of
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.forms.form_saving import differing_saved_values, has_conflict, posted_data, render_form, try_action
@@ -89,6 +89,22 @@ def edit_case(request: StaffRequest, case_id: UUID) -> HttpResponse:
             return see_other(case_path(case_id), "case-changed")
     stands = differing_saved_values(form, saved) if form.is_bound and has_conflict(form) else ()
     return render_form(request, "cases/change.html", form, {"page": case_header.case_head(file), "stands": stands})
+
+
+@staff_view(methods=["GET", "POST"])
+def choose_stage(request: StaffRequest, case_id: UUID) -> HttpResponse:
+    """Choose the stage of a case after a decision; the question on the case page is then answered."""
+    file = open_case_file(request, case_id)
+    entry = file.get_only(Case)
+    form = StageForm(posted_data(request), initial={"version": entry.version})
+    if form.is_valid():
+        stage, version = form.cleaned_data["stage"], form.cleaned_data["version"]
+        if try_action(form, lambda: cases.change_case(request.staff, case_id, version=version, stage=stage)):
+            return see_other(case_path(case_id), "case-changed")
+    question = labels.STAGE_QUESTIONS.get(entry.record.stage_question, "")
+    now = labels.label_of(labels.STAGES, entry.record.stage)
+    context = {"page": case_header.case_head(file), "question": question, "stage_now": now}
+    return render_form(request, "cases/stage.html", form, context)
 
 
 @staff_view(methods=["POST"])

@@ -22,7 +22,7 @@ from caseapp.index import cache, reader
 from caseapp.index.rows import RowSummary
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
-from caseapp.records.case import Case
+from caseapp.records.case import IN_COURT, Case
 from caseapp.records.deadline import Deadline
 from caseapp.records.hearing import Hearing
 from caseapp.records.notice import Notice
@@ -242,11 +242,12 @@ def _days_of(record: object) -> Iterator[str]:
 
 
 def _find_missing_hearing(file: SealedFile) -> Iterator[ConsistencyFinding]:
-    """Yield a finding for a case in court without an upcoming hearing.
+    """Yield a finding for a case in court without an upcoming hearing, unless its stage is being asked for.
 
     Dates change without notice, so the office asks the court.
     """
-    if file.get_only(Case).record.stage != "in_court":
+    case = file.get_only(Case).record
+    if case.stage not in IN_COURT or case.stage_question:
         return
     now = clock.now()
     hearings = (entry.record for entry in file.entries_of(Hearing))

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from caseapp import rules
+from caseapp.records.case import IN_COURT
 
 
 class DeadlineStart(NamedTuple):
@@ -72,8 +73,9 @@ NOTICES = {
 }
 
 # A change of address is filed with every authority where something is pending, which depends on the case's stage.
+_COURT_ADDRESS = _starts_for("address_change", "us.eoir.address.court")
 ADDRESS = {
-    "in_court": _starts_for("address_change", "us.eoir.address.court"),
+    **dict.fromkeys((*IN_COURT, "decision_reserved", "admin_closed"), _COURT_ADDRESS),
     "on_appeal": _starts_for("address_change", "us.eoir.address.court", "us.eoir.address.board"),
 }
 ADDRESS_ALWAYS = _starts_for("address_change", "us.uscis.ar11")

@@ -6,12 +6,12 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile import stages
 from caseapp.casefile.transaction import case_transaction
 from caseapp.deadlines.services import starts as clocks
 from caseapp.deadlines.services.triggers import BOOKED, DECIDED, DeadlineStart
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
-from caseapp.records.case import Case
 from caseapp.records.hearing import Hearing, Outcome
 from caseapp.records.party import Party
 from caseapp.records.proceeding import Proceeding
@@ -29,9 +29,13 @@ def book_hearing(staff: Staff, case_id: UUID, hearing: Hearing) -> UUID:
 
 def _add_hearing(draft: Draft, staff: Staff, hearing: Hearing) -> tuple[UUID, list[UUID]]:
     """Add a hearing to the draft; return its id and those of the deadlines that follow from it."""
+    stages.follow_hearing(draft, hearing.kind)
+    proceeding = hearing.proceeding
+    if proceeding is None and stages.is_before_court(hearing.kind):
+        proceeding = _ensure_proceeding(draft, hearing)
     placed = replace(
         hearing,
-        proceeding=hearing.proceeding or _ensure_proceeding(draft, hearing),
+        proceeding=proceeding,
         parties=hearing.parties or _client_parties(draft),
     )
     hearing_id = draft.add(placed)
@@ -54,7 +58,7 @@ def _start_filing_deadlines(draft: Draft, staff: Staff, hearing_id: UUID, hearin
     return clocks.start_deadlines(
         draft,
         staff,
-        BOOKED[hearing.kind],
+        BOOKED.get(hearing.kind, ()),
         on,
         clocks.DeadlineLinks(trigger=hearing_id, parties=hearing.parties, owner=hearing.goes),
         clocks.Circumstances(court=hearing.court, judge=hearing.judge),
@@ -62,16 +66,10 @@ def _start_filing_deadlines(draft: Draft, staff: Staff, hearing_id: UUID, hearin
 
 
 def _ensure_proceeding(draft: Draft, hearing: Hearing) -> UUID:
-    """Return the open immigration court proceeding, or add one.
-
-    With a new one, a case at intake or advice moves to the stage in court.
-    """
+    """Return the open immigration court proceeding, or add one."""
     for entry in draft.file.entries_of(Proceeding):
         if entry.record.forum == "immigration_court" and entry.record.state == "open":
             return entry.id
-    case = draft.file.get_only(Case)
-    if case.record.stage in {"intake", "advice"}:
-        draft.change(case.id, replace(case.record, stage="in_court"))
     return draft.add(
         Proceeding(forum="immigration_court", court=hearing.court, judge=hearing.judge, parties=_client_parties(draft))
     )
@@ -131,6 +129,8 @@ def _start_decision_deadlines(draft: Draft, staff: Staff, entry: Entry[Hearing],
     """Start the deadlines that follow from a decision."""
     if outcome.what != "decided":
         return
+    if entry.record.kind != "bond":
+        stages.ask_for_stage(draft, stages.question_after_decision(outcome.decision))
     starts: tuple[DeadlineStart, ...] = DECIDED[outcome.decision or "other"]
     if outcome.appeal_waived:
         # A waived appeal makes the order final at once: no appeal deadline, and the others without their caution.

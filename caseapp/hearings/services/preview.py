@@ -43,7 +43,7 @@ def _compute_deadlines(staff: Staff, hearing: Hearing) -> tuple[Deadline, ...]:
     on = hearing.starts_on
     receiving = starts.Circumstances(court=hearing.court, judge=hearing.judge)
     deadlines = []
-    for start in starts.with_office_rules(law, BOOKED[hearing.kind]):
+    for start in starts.with_office_rules(law, BOOKED.get(hearing.kind, ())):
         deadline = starts.compute_for_office(law, start, {start.event: on}, receiving)
         deadlines.append(replace(deadline, owner=hearing.goes))
     return tuple(deadlines)

@@ -34,3 +34,8 @@ def case_head(file: SealedFile) -> CaseHead:
 def client_party_of(file: SealedFile) -> Entry[Party] | None:
     """Return the client of the case, or None."""
     return next((entry for entry in file.entries_of(Party) if entry.record.role == "lead"), None)
+
+
+def is_client_detained(file: SealedFile) -> bool:
+    """Return True while a client of the case is recorded as taken into custody."""
+    return any(entry.record.detained_since for entry in file.entries_of(Party))

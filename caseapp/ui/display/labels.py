@@ -11,10 +11,26 @@ Choice = tuple[str, str | Promise]
 STAGES: Labels = {
     "intake": _("Intake"),
     "advice": _("Advice"),
-    "in_court": _("In court"),
-    "on_appeal": _("On appeal"),
-    "uscis": _("With USCIS"),
+    "nta_not_filed": _("NTA not filed"),
+    "uscis": _("Affirmative (USCIS)"),
+    "in_court": _("In immigration court"),
+    "master": _("Master"),
+    "individual": _("Individual"),
+    "decision_reserved": _("Decision reserved"),
+    "on_appeal": _("BIA"),
+    "petition_for_review": _("Petition for review"),
+    "final_order": _("Final order"),
+    "post_order": _("Post-order"),
+    "admin_closed": _("Administratively closed"),
     "closed": _("Closed"),
+}
+OPEN_STAGES: Labels = {code: label for code, label in STAGES.items() if code not in {"in_court", "closed"}}
+STAGE_QUESTIONS: Labels = {
+    "granted": _("Relief was granted. Which stage is the case at now?"),
+    "denied": _("A denial was recorded. Which stage is the case at now?"),
+    "terminated": _("The proceedings were terminated. Which stage is the case at now?"),
+    "final_order": _("An order that may be final was recorded. Which stage is the case at now?"),
+    "other_decision": _("A decision was recorded. Which stage is the case at now?"),
 }
 CLOSE_CODES: Labels = {
     "granted": _("Granted"),
@@ -123,6 +139,13 @@ HEARING_KINDS: Labels = {
     "master": _("First or status hearing (master)"),
     "individual": _("Main hearing (individual)"),
     "bond": _("Bond hearing"),
+    "credible_fear_review": _("Credible fear review"),
+    "reasonable_fear_review": _("Reasonable fear review"),
+    "uscis_interview": _("USCIS interview"),
+    "asylum_interview": _("Asylum office interview"),
+    "biometrics": _("Biometrics"),
+    "ice_check_in": _("ICE check-in"),
+    "appointment": _("Other appointment"),
     "other": _("Other hearing"),
 }
 HEARING_FORMATS: Labels = {"in_person": _("In person"), "video": _("By video"), "phone": _("By phone")}

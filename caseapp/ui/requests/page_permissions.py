@@ -81,6 +81,7 @@ PAGE_ACTIONS: dict[str, str] = {
     **dict.fromkeys(("cases:case", "documents:document", "documents:file", "documents:download"), "open_case"),
     **dict.fromkeys(
         (
+            "cases:stage",
             "cases:change",
             "cases:note_new",
             "cases:note",

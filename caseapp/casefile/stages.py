@@ -1,0 +1,58 @@
+"""The stage of a case follows facts: a court hearing sets it, and a decision asks a person for it."""
+
+from msgspec.structs import replace
+
+from caseapp.records.case import BEFORE_COURT, IN_COURT, Case
+from caseapp.vault.store import Draft
+
+HEARING_STAGES = {"master": "master", "individual": "individual"}
+_AFTER_DECISION = {
+    "granted": "granted",
+    "denied": "denied",
+    "in_absentia": "final_order",
+    "voluntary_departure": "final_order",
+    "terminated": "terminated",
+}
+_AFTER_NOTICE = {
+    "judge_decision_mailed": "denied",
+    "judge_decision_electronic": "denied",
+    "board_decision": "final_order",
+    "asylum_granted": "granted",
+}
+COURT_KINDS = ("master", "individual", "bond", "other", "credible_fear_review", "reasonable_fear_review")
+
+
+def is_before_court(kind: str) -> bool:
+    """Return True for a kind of hearing before an immigration judge; False for interviews and appointments."""
+    return kind in COURT_KINDS
+
+
+def follow_hearing(draft: Draft, kind: str) -> None:
+    """Set the stage that a booked hearing shows. A case past the court's decision keeps its own.
+
+    A bond hearing or a fear review says nothing about the stage, and an appointment is not before the court.
+    """
+    entry = draft.file.get_only(Case)
+    now, stage = entry.record.stage, HEARING_STAGES.get(kind)
+    if kind == "other":  # some hearing of the court: it tells that the case is there, not how far
+        stage = "in_court" if now in BEFORE_COURT else None
+    if stage and now in (*BEFORE_COURT, *IN_COURT) and now != stage:
+        draft.change(entry.id, replace(entry.record, stage=stage))
+
+
+def ask_for_stage(draft: Draft, what: str) -> None:
+    """Ask the team which stage the case has now, after `what` (one of STAGE_QUESTIONS) was recorded."""
+    entry = draft.file.get_only(Case)
+    if entry.record.stage != "closed":
+        draft.change(entry.id, replace(entry.record, stage_question=what))
+
+
+def question_after_decision(decision: str) -> str:
+    """Return the stage question (one of STAGE_QUESTIONS) that a judge's decision raises."""
+    return _AFTER_DECISION.get(decision, "other_decision")
+
+
+def ask_after_notice(draft: Draft, what: str) -> None:
+    """Ask for the stage after a notice or event that may end one; nothing after any other."""
+    if what in _AFTER_NOTICE:
+        ask_for_stage(draft, _AFTER_NOTICE[what])
