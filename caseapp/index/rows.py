@@ -155,7 +155,7 @@ class CaseRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=Fal
 
     @property
     def birth(self) -> PartialDate | None:
-        """Return the lead client's date of birth as far as it is known."""
+        """Return the lead client's date of birth, to the day, the month or the year."""
         if self.born is not None:
             return PartialDate.of_date(self.born)
         return PartialDate.of_text(self.born_period) if self.born_period else None

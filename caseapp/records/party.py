@@ -54,7 +54,7 @@ class Party(Record, kw_only=True, frozen=True, omit_defaults=True):
 
     @property
     def birth(self) -> PartialDate | None:
-        """Return the date of birth as far as it is known: to the day, the month or the year."""
+        """Return the date of birth to the day, the month or the year."""
         if self.born_on is not None:
             return PartialDate.of_date(self.born_on)
         return PartialDate.of_text(self.born_period) if self.born_period else None

@@ -18,7 +18,8 @@ BANNED = {  # language.md, section 4
 KEPT = {
     "accounts/signin/factors.py:way": "field of a stored factor",
     "deadlines/forms/what_if.py:data": "Django's attribute of a form",
-    "documents/forms.py:data": "Django's signature of a field",
+    "ui/forms/sealed_files.py:data": "Django's signature of a field",
+    "ui/forms/zones.py:data": "Django's signature of a widget",
     "hearings/forms.py:way": "form field that pages and tests post",
     "records/consent.py:way": "field of a stored record",
     "records/contact_attempt.py:place": "field of a stored record",

@@ -243,6 +243,12 @@ def test_a_french_office_is_asked_about_french_holidays(in_france: None) -> None
     assert with_date("heard_on", "26 novembre 2026").is_valid()  # Thanksgiving Day
 
 
+def test_only_a_birth_in_part_may_lack_its_day() -> None:
+    for text in ("1987", "May 1987", "1987-05"):
+        assert error(with_date("born_on", text), "born_on")
+        assert error(typed(text))
+
+
 def test_a_date_that_was_saved_before_is_not_asked_about_again() -> None:
     data = {"on_text": "2026-12-08", "heard_on_month": "11", "heard_on_day": "2", "heard_on_year": "2026"}
     assert error(Dates(data), "heard_on")

@@ -13,7 +13,7 @@ from django import forms
 
 import caseapp
 from caseapp.ui.forms.date_fields import DateBoxes
-from caseapp.ui.forms.date_reading import BIRTH, EVENT, HEARING
+from caseapp.ui.forms.date_reading import BIRTH_IN_PART, EVENT, HEARING
 
 PACKAGE = Path(caseapp.__file__).parent
 # Names that our forms give to dates. A time of day is `at`, a period of hours `quiet_from`.
@@ -23,8 +23,8 @@ DATE_WIDGETS = (forms.DateInput, forms.DateTimeInput, forms.SelectDateWidget, fo
 DATE_FIELDS = (forms.DateField, forms.DateTimeField, forms.SplitDateTimeField)
 # The date of each form that starts deadlines, is a hearing or is a birth: it asks about the unlikely ones.
 KINDS = {
-    ("CaseForm", "born_on"): BIRTH,
-    ("PersonForm", "born_on"): BIRTH,
+    ("CaseForm", "born_on"): BIRTH_IN_PART,
+    ("PersonForm", "born_on"): BIRTH_IN_PART,
     ("CaseForm", "last_arrival_on"): EVENT,
     ("ArrivalForm", "last_arrival_on"): EVENT,
     ("PersonForm", "detained_since"): EVENT,

@@ -13,13 +13,15 @@ from caseapp.deadlines.forms import questions
 from caseapp.deadlines.forms.questions import HAPPENED, Question
 from caseapp.deadlines.services.starts import Circumstances
 from caseapp.deadlines.services.triggers import DeadlineStart
+from caseapp.lib.partial_dates import PartialDate
 from caseapp.rules import Rulebook
 from caseapp.ui.forms.clock_time import parse_clock_time
-from caseapp.ui.forms.date_fields import DateBoxes, missing_date_sentence
+from caseapp.ui.forms.date_fields import BirthBoxes, DateBoxes, missing_date_sentence
 from caseapp.ui.forms.text_fields import LINE_LIMIT
 from caseapp.ui.forms.zones import ZoneField
 
 ON, AT = "on_", "at_"
+BIRTH_EVENT = "birth_date"  # the event of our packs that may be known by year or month only
 STOPS = 3  # pairs of fields for stops of the asylum clock
 
 
@@ -81,7 +83,11 @@ class WhatIfForm(forms.Form):
 
     def _add_boxes(self, question: Question) -> None:
         for name, meaning in question.events:
-            self.fields[ON + name] = DateBoxes(label=meaning, what=_("the date"), required=False)
+            self.fields[ON + name] = (
+                BirthBoxes(label=meaning, what=_("the date of birth"), required=False)
+                if name == BIRTH_EVENT
+                else DateBoxes(label=meaning, what=_("the date"), required=False)
+            )
             if question.in_hours:
                 self.fields[AT + name] = forms.CharField(
                     label=_("Time"), required=False, max_length=20, help_text=_("This rule counts hours.")
@@ -113,7 +119,9 @@ class WhatIfForm(forms.Form):
         cleaned["dates"] = {}
         for name, _meaning in self.question.events:
             on, at = cleaned.get(ON + name), cleaned.get(AT + name, "")
-            if on is not None:
+            if isinstance(on, PartialDate):
+                cleaned["dates"][name], cleaned["born"] = on.earliest, on
+            elif on is not None:
                 cleaned["dates"][name] = self._parse_moment(AT + name, on, at) if at else on
         if not cleaned["dates"]:
             self.add_error(ON + self.question.events[0][0], missing_date_sentence(_("a date to count from")))
@@ -129,12 +137,23 @@ class WhatIfForm(forms.Form):
             self.add_error(field, exc)
             return datetime.combine(on, time())
 
-    def service_arguments(self) -> dict[str, Any]:
-        """Return the keyword arguments of `services.what_if.compute_dates`."""
+    @property
+    def open_birth(self) -> PartialDate | None:
+        """Return the date of birth if its day is not known: its clocks have an earliest and a latest date."""
+        born: PartialDate | None = self.cleaned_data.get("born")
+        return born if born is not None and born.exact is None else None
+
+    def service_arguments(self, *, is_latest: bool = False) -> dict[str, Any]:
+        """Return the keyword arguments of `services.what_if.compute_dates`.
+
+        A birth whose day is not known counts from its first possible day, or from the last one with `is_latest`.
+        """
         assert self.question is not None
         cleaned = self.cleaned_data
         starts: tuple[DeadlineStart, ...] = self.question.starts
         dates: Mapping[str, date] = cleaned["dates"]
+        if is_latest and self.open_birth is not None:
+            dates = {**dates, BIRTH_EVENT: self.open_birth.latest}
         if HAPPENED in dates:
             dates = {start.event: dates[HAPPENED] for start in starts}
         if position := cleaned.get("position"):

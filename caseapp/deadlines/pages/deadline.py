@@ -12,6 +12,7 @@ from caseapp import rules
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.deadlines.panels.case_deadlines import CaseDeadline, case_deadline, deadline_status, main_date
+from caseapp.deadlines.panels.expiry import describe_expiry
 from caseapp.deadlines.panels.filing_lines import FilingLine, filing_lines
 from caseapp.deadlines.panels.working import WorkingPanel, format_time, reasons_of, working_of
 from caseapp.deadlines.services import acts as deadlines
@@ -102,6 +103,7 @@ class DeadlinePage:
     act_by: date | None
     due_on: date | None
     due_time: str
+    expiry: str
     opens_on: date | None
     reason: str
     who: str
@@ -149,6 +151,7 @@ def deadline_page(
         act_by=record.act_by,
         due_on=record.due_on,
         due_time=format_time(record.due_minute),
+        expiry=describe_expiry(record),
         opens_on=record.opens_on,
         reason=record.reason,
         who=_name_of(names, record.owner or file.get_only(Case).record.lead),

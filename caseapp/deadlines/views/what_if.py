@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from caseapp.deadlines.forms.what_if import WhatIfForm
-from caseapp.deadlines.pages.what_if import what_if_answers
+from caseapp.deadlines.pages.what_if import birth_answers, what_if_answers
 from caseapp.deadlines.services import what_if as preview
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.requests.staff_request import StaffRequest
@@ -28,6 +28,9 @@ def what_if(request: StaffRequest) -> HttpResponse:
         return render(request, WHAT_IF, {"form": form, "total": form.total})
     if form.is_valid():
         done = try_action(form, lambda: preview.compute_dates(staff, **form.service_arguments()))
-        if done:
+        if done and form.open_birth is not None:
+            latest = try_action(form, lambda: preview.compute_dates(staff, **form.service_arguments(is_latest=True)))
+            context["answers"] = birth_answers(done.value, latest.value if latest else (), form.open_birth)
+        elif done:
             context["answers"] = what_if_answers(done.value)
     return render_form(request, WHAT_IF, form, {"total": form.total, **context})

@@ -21,7 +21,7 @@ from caseapp.lib.partial_dates import PartialDate
 from caseapp.ui.display import date_texts
 from caseapp.ui.display.country import office_country
 from caseapp.ui.forms import date_reading
-from caseapp.ui.forms.date_reading import BIRTH, DateParts, DateReading
+from caseapp.ui.forms.date_reading import BIRTH_IN_PART, DateParts, DateReading
 
 PARTS = ("day", "month", "year", "text", "seen", "sure")
 PART_LIMIT = 100  # characters of one part that are read; the browser allows fewer
@@ -29,7 +29,7 @@ THE_DATE = gettext_lazy("the date")
 
 
 def date_parts_of(posted: Mapping[str, Any], name: str) -> DateParts:
-    """Return the posted parts of the date field `name`: `NAME_day`, `NAME_month`, `NAME_year`, `NAME_text`, ..."""
+    """Return the posted parts of the date field `name`: its name with _day, _month, _year, _text, _seen, _sure."""
     parts = {part: str(posted.get(f"{name}_{part}") or "").strip()[:PART_LIMIT] for part in PARTS}
     is_alone = not (parts["month"] or parts["year"] or parts["text"])
     if is_alone and not parts["day"].isdecimal():
@@ -39,7 +39,7 @@ def date_parts_of(posted: Mapping[str, Any], name: str) -> DateParts:
 
 @dataclass(frozen=True)
 class DateEcho:
-    """What a date field says about its parts: the date in words and what must be ticked, or what is wrong."""
+    """Echo of a date field: the date in words and what must be ticked, or what is wrong."""
 
     name: str
     auto_id: str
@@ -87,10 +87,6 @@ class DateBoxesWidget(forms.Widget):
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> DateParts:
         """Return the posted parts."""
         return date_parts_of(data, name)
-
-    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
-        """Return whether the form was posted without this field."""
-        return not any(f"{name}_{part}" in data for part in PARTS)
 
     def id_for_label(self, id_: str) -> str:
         """Return an empty id: the label is the legend of the group."""
@@ -185,10 +181,10 @@ class BirthBoxes(DateBoxes):
     """Date of birth of which the year, or year and month, may be enough: a PartialDate."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(kind=BIRTH, **kwargs)
+        super().__init__(kind=BIRTH_IN_PART, **kwargs)
 
     def clean(self, value: Any) -> PartialDate | None:
-        """Return the date as far as it is known, or None. Raises ValidationError."""
+        """Return the date, to the day, the month or the year, or None. Raises ValidationError."""
         reading = self._read(value)
         return reading.on if reading else None
 

@@ -1,4 +1,4 @@
-"""What the parts of a date field mean: the date, what is wrong with them, and what must be asked before it is saved.
+"""Reading of a date field: the date, what is wrong with its parts, and what must be asked before it is saved.
 
 The field, its echo in the page and the echo that scripts ask for all use `read_date`, so they never disagree.
 """
@@ -27,8 +27,9 @@ from caseapp.ui.forms.typed_dates import (
     parse_year,
 )
 
-EVENT, HEARING, BIRTH = "event", "hearing", "birth"  # what a date is of: decides which dates are unlikely
-KINDS = ("", EVENT, HEARING, BIRTH)
+# What a date is of: decides which dates are unlikely. A birth in part may lack its day or month.
+EVENT, HEARING, BIRTH, BIRTH_IN_PART = "event", "hearing", "birth", "birth_in_part"
+KINDS = ("", EVENT, HEARING, BIRTH, BIRTH_IN_PART)
 DAYS_OF_A_YEAR = 365
 
 
@@ -74,14 +75,14 @@ class DateReading:
 
 
 def read_date(parts: DateParts, *, kind: str, what: str | Promise, saved: PartialDate | None = None) -> DateReading:
-    """Return the date of non-empty parts, with the questions it raises. Only a birth may lack its day or month.
+    """Return the date of non-empty parts, with the questions it raises. Only a birth in part may lack its day or month.
 
     saved   the stored date of a form that changes it: the same date raises no question again
     Raises  ValidationError with a sentence that names the wrong part
     """
     today = current_date()
     try:
-        partial = _read_partial(parts) if kind == BIRTH else None
+        partial = _read_partial(parts) if kind == BIRTH_IN_PART else None
         typed = None if partial else _read_parts(parts, today)
     except UnreadableDate as exc:
         raise forms.ValidationError(describe_problem(exc, what, parts), code=exc.code) from None
@@ -179,7 +180,7 @@ def _unlikely_questions(on: date, kind: str, today: date) -> tuple[str, ...]:
         questions.append(_("This date is in the future. Is this right?"))
     if kind == EVENT and (today - on).days > DAYS_OF_A_YEAR:
         questions.append(_("This date is more than a year ago. Is this right?"))
-    if kind == BIRTH and on > today:
+    if kind in (BIRTH, BIRTH_IN_PART) and on > today:
         questions.append(_("The date of birth is after today. Is this right?"))
     if kind == HEARING:
         questions += _hearing_questions(on, today)

@@ -75,7 +75,7 @@ class PersonFields(forms.Form):
             self.fields[f"{kind}_safe"].required = False
 
     def birth_fields(self) -> dict[str, Any]:
-        """Return the fields of `records.party.Party` for the date of birth as far as it is known."""
+        """Return the fields of `records.party.Party` for the date of birth."""
         born: PartialDate | None = self.cleaned_data["born_on"]
         exact = born.exact if born else None
         return {"born_on": exact, "born_period": str(born) if born and exact is None else ""}

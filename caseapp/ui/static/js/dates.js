@@ -9,7 +9,7 @@ function watch(field) {
   let asked = 0;
   let timer = 0;
 
-  const needed = kind === "birth" ? ["year"] : ["day", "month", "year"]; // of a birth the year may be enough
+  const needed = kind === "birth_in_part" ? ["year"] : ["day", "month", "year"]; // of a birth the year may be enough
   const isPartial = () => !box("text").value && !needed.every((part) => box(part).value);
 
   function fillLists(iso) {
