@@ -9,12 +9,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from caseapp.accounts.keys import permissions
+from caseapp.accounts.keys import office_file, permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import restoration
 from caseapp.casefile.integrity import findings
 from caseapp.casefile.integrity.findings import OpenedFinding
 from caseapp.index.view import IndexView
+from caseapp.lib import clock
 from caseapp.ui.display.paths import case_path
 
 CASE_SENTENCES: dict[str, Promise] = {
@@ -53,11 +54,22 @@ class IntegrityPanel:
 def integrity_panel(staff: Staff, index: IndexView) -> IntegrityPanel:
     """Return what this member must look at. In the office's transaction."""
     opened = findings.read_findings(staff.keys) if permissions.is_permitted(staff, "read_audit") else []
+    lines = tuple(_integrity_line(finding, index) for finding in opened)
     may_accept = permissions.is_permitted(staff, "restore_case")
     return IntegrityPanel(
-        lines=tuple(_integrity_line(finding, index) for finding in opened),
+        lines=(*_office_file_lines(staff), *lines),
         uncompared=len(restoration.uncompared_cases(staff, index)) if may_accept else 0,
     )
+
+
+def _office_file_lines(staff: Staff) -> tuple[IntegrityLine, ...]:
+    """Return a line for an admin when the office's own file was put back."""
+    if not permissions.is_permitted(staff, "remove_member") or not office_file.is_older(staff.keys):
+        return ()
+    sentence = _("The settings of the office are older than those saved last: rows of the database were put back.")
+    href = reverse("team:directory")
+    today = clock.today(staff.zone)
+    return (IntegrityLine(sentence, today, _("Decide what counts"), href, dismiss="", is_settled=False),)
 
 
 def _integrity_line(finding: OpenedFinding, index: IndexView) -> IntegrityLine:

@@ -77,6 +77,7 @@ REASON_LABELS: Labels = {
     "missing": _("its file is missing"),
     "damaged": _("damaged"),
     "unreadable": _("does not open"),
+    "office file": _("settings of the office"),
     "requested": _("requested by the person who runs the server"),
     "done": _("done"),
     "not compared": _("not compared with a list"),

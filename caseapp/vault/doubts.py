@@ -22,7 +22,8 @@ def refuse_doubtful(doubt: Doubt) -> Refused:
             return Refused(
                 "older",
                 "The database has an older state of this than the one that was saved last. Nothing can be saved here "
-                "until the case's lead or a supervisor restores the newer state or accepts this one.",
+                "until the newer state is restored or this one is accepted: by the case's lead or a supervisor on the "
+                "page of the case, for settings of the office by an admin on Today.",
             )
         case "list_older":
             return Refused(

@@ -4,20 +4,24 @@ from uuid import UUID
 
 import pytest
 from django.urls import reverse
+from msgspec.structs import replace
 
 from caseapp.accounts.directory import audit_trail, members
 from caseapp.accounts.errors import DirectoryBehind
+from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.permissions import CASEWORKER
+from caseapp.lib.errors import Refused
 from caseapp.reminders.planning import plan
 from caseapp.vault.tenancy import office_transaction
 from tests.cases.test_rollback import alerted, send_note
 from tests.helpers import process_state
-from tests.helpers.putting_back import Kept, keep, keep_of_office, put_back
+from tests.helpers.putting_back import Kept, keep, keep_case, keep_of_office, put_back
 from tests.helpers.two_offices import Worker
 from tests.team.test_members import member
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("frozen")]
 __all__ = ["alerted"]
+SETTINGS = "The settings of the office are older than those saved last"
 NOTICE = "The list of people of your office is older than one that was used before"
 
 
@@ -113,3 +117,28 @@ def test_admins_get_the_urgent_message_about_an_older_list_once_with_an_audit_en
     attorney.client.get(reverse("cases:case", args=[case_id]))
     assert alerted == [attorney.staff.member_id]
     assert "an older list of people" in attorney.client.get(reverse("trail:entries")).content.decode()
+
+
+def test_settings_of_the_office_put_back_are_not_saved_over_until_an_admin_accepts_them(
+    attorney: Worker, case_id: UUID
+) -> None:
+    keys = attorney.staff.keys
+    kept = keep_case(keys.office_file)
+    with office_transaction(keys.org_id):
+        office_file.save_office(keys, replace(office_file.read_office(keys), client_gateway="json://new.test/{to}"))
+    assert SETTINGS not in attorney.client.get("/").content.decode()
+    put_back(*kept)
+    html = attorney.client.get("/").content.decode()
+    assert SETTINGS in html
+    path = reverse("team:directory")
+    assert path in html
+    with office_transaction(keys.org_id), pytest.raises(Refused) as refusal:
+        office_file.save_office(keys, office_file.read_office(keys))
+    assert "by an admin on Today" in refusal.value.sentence
+    assert "Accept these settings" in attorney.client.get(path).content.decode()
+    assert attorney.client.post(path, {"act": "file"}).status_code == 303
+    with office_transaction(keys.org_id):
+        office_file.save_office(keys, office_file.read_office(keys))
+    assert SETTINGS not in attorney.client.get("/").content.decode()
+    assert "settings of the office" in attorney.client.get(reverse("trail:entries")).content.decode()
+    assert attorney.client.post(path, {"act": "file"}).status_code == 422, "there is nothing more to decide"

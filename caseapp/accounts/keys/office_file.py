@@ -1,6 +1,7 @@
 """The office's own sealed file: one record, wrapped for every group."""
 
 from caseapp.accounts.keys.staff import Keys
+from caseapp.lib.errors import Refused
 from caseapp.records.office import Office
 from caseapp.vault import store
 from caseapp.vault.store import Draft
@@ -17,3 +18,17 @@ def save_office(keys: Keys, office: Office) -> None:
     draft = Draft(file, by=keys.member_id)
     draft.change(file.get_only(Office).id, office)
     store.write_draft(draft)
+
+
+def is_older(keys: Keys) -> bool:
+    """Return whether the stored file is older than one this server saw. Raises NotFound, OpenFailed."""
+    return bool(store.open_file(keys, keys.office_file).doubt)
+
+
+def accept_older(keys: Keys) -> None:
+    """Save a file that was put back as the newest version, in the caller's transaction. Raises Refused."""
+    file = store.open_file(keys, keys.office_file, lock=True)
+    if not file.doubt:
+        raise Refused("settled", "The office's settings are the newest ones. A decision was made already.")
+    file.doubt = ""
+    store.write_draft(Draft(file, by=keys.member_id))

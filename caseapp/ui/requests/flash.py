@@ -25,6 +25,7 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "case-changed": _("Case saved."),
     "case-closed": _("Case closed."),
     "case-reopened": _("The case is open again."),
+    "office-file-accepted": _("Accepted. Check the office's rules and its gateway for texts."),
     "directory-accepted": _("Accepted. Remove people who had left, and check roles and teams."),
     "case-restored": _("Restored as far as the newer state still exists. Check the dates of this case now."),
     "case-accepted": _("Accepted. Check the dates of this case now."),
