@@ -6,9 +6,8 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import stages
 from caseapp.casefile.transaction import case_transaction
-from caseapp.deadlines.services import asylum_clock, changes
+from caseapp.deadlines.services import asylum_clock, case_stages, changes
 from caseapp.deadlines.services import starts as clocks
 from caseapp.deadlines.services.triggers import ADDRESS, ADDRESS_ALWAYS, NOTICES, DeadlineStart
 from caseapp.lib import clock
@@ -53,7 +52,7 @@ def record_notice(
         links, served = clocks.DeadlineLinks(trigger=notice_id), clocks.Circumstances(by_mail=how == "mail")
         deadline_ids = clocks.start_deadlines(draft, staff, starts, dated_on, links, served)
         _update_detention(draft, what, dated_on)
-        stages.ask_after_notice(draft, what)
+        case_stages.ask_after_notice(draft, what)
         if what == "asylum_filed":
             asylum_clock.close_one_year_deadline(draft, staff, dated_on)
         if printed_due_on is not None:

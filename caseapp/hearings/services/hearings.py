@@ -6,8 +6,8 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import stages
 from caseapp.casefile.transaction import case_transaction
+from caseapp.deadlines.services import case_stages
 from caseapp.deadlines.services import starts as clocks
 from caseapp.deadlines.services.triggers import BOOKED, DECIDED, DeadlineStart
 from caseapp.lib import clock
@@ -29,9 +29,9 @@ def book_hearing(staff: Staff, case_id: UUID, hearing: Hearing) -> UUID:
 
 def _add_hearing(draft: Draft, staff: Staff, hearing: Hearing) -> tuple[UUID, list[UUID]]:
     """Add a hearing to the draft; return its id and those of the deadlines that follow from it."""
-    stages.follow_hearing(draft, hearing.kind)
+    case_stages.follow_hearing(draft, hearing.kind)
     proceeding = hearing.proceeding
-    if proceeding is None and stages.is_before_court(hearing.kind):
+    if proceeding is None and case_stages.is_before_court(hearing.kind):
         proceeding = _ensure_proceeding(draft, hearing)
     placed = replace(
         hearing,
@@ -130,7 +130,7 @@ def _start_decision_deadlines(draft: Draft, staff: Staff, entry: Entry[Hearing],
     if outcome.what != "decided":
         return
     if entry.record.kind != "bond":
-        stages.ask_for_stage(draft, stages.question_after_decision(outcome.decision))
+        case_stages.ask_for_stage(draft, case_stages.question_after_decision(outcome.decision))
     starts: tuple[DeadlineStart, ...] = DECIDED[outcome.decision or "other"]
     if outcome.appeal_waived:
         # A waived appeal makes the order final at once: no appeal deadline, and the others without their caution.
