@@ -260,8 +260,11 @@ async function restore(state, offer, box) {
   state.focus = text.focus;
   box.querySelector("[data-says]").textContent = offer.put_back;
   box.querySelector("[data-restore]").hidden = true;
+  homeOf(state).before(box);
   focusOn(state, text.focus);
 }
+
+const homeOf = (state) => state.form.closest("details:not([open])") ?? state.form;
 
 function show(state, offer) {
   const box = document.querySelector("[data-draft-offer]").content.firstElementChild.cloneNode(true);
@@ -277,8 +280,10 @@ function show(state, offer) {
     box.remove();
     typedControls(state.form)[0]?.focus();
   });
-  const home = state.form.closest("details:not([open])") ?? state.form;
-  home.before(box);
+  // On a phone the form may be far below: the offer is then under the heading, and moves to the form with the text.
+  const heading = document.querySelector("main .page-head, main h1");
+  if (heading && homeOf(state).getBoundingClientRect().top > innerHeight / 2) heading.after(box);
+  else homeOf(state).before(box);
   says.textContent = offer.sentence;
   return box;
 }
