@@ -93,7 +93,7 @@ def test_the_only_member_of_a_restricted_case_loses_everything_and_goes_on_with_
     attorney: Worker, cora: Worker, tmp_path: Path
 ) -> None:
     path = _restricted_case(cora)
-    sheets = made(attorney)
+    sheets = made(attorney, cora)
     _signed_in_again(cora)  # a sign-in adds her keys to the new set
     client, back = _return("cora@office.test", sheets, tmp_path)
     _note(client, path, "She called from the clinic.")
@@ -109,7 +109,7 @@ def test_the_only_member_of_a_restricted_case_is_removed_and_an_admin_returns_to
     attorney: Worker, cora: Worker, tmp_path: Path
 ) -> None:
     path = _restricted_case(cora)
-    sheets = made(attorney)
+    sheets = made(attorney, cora)
     wall = _wall_of(_signed_in_again(cora))  # her sign-in adds her keys to the new set
     assert ORPHANED not in attorney.client.get("/staff/").content.decode()
     _remove(attorney.client, cora, attorney.staff.member_id)
@@ -129,7 +129,7 @@ def test_a_member_returns_with_new_keys_works_on_and_the_old_keys_give_nothing(
 ) -> None:
     path = reverse("cases:case", args=[case_id])
     stolen = _signed_in_again(cora).keys
-    sheets = made(attorney)
+    sheets = made(attorney, cora)
     client, back = _return("cora@office.test", sheets, tmp_path)
     _note(client, path, "Cora is back.")
     assert _shows(attorney.client, path, "Cora is back.")

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
-from caseapp.accounts.directory import grants, groups
+from caseapp.accounts.directory import grants, groups, rotation
 from caseapp.accounts.directory import members as directory
 from caseapp.accounts.directory.chains import chain, chain_rows, group_chains
 from caseapp.accounts.directory.chains.chain import ChainState, Link, SignedLink, StoredChain
@@ -19,7 +19,7 @@ from caseapp.accounts.members import removal, roles
 from caseapp.accounts.models import Grant, Group
 from caseapp.casefile.upkeep import key_upkeep
 from caseapp.vault.core import hybrid, primitives
-from caseapp.vault.core.keyring import OFFICE, SHARE, GroupKey
+from caseapp.vault.core.keyring import OFFICE, SHARE, TEAM, GroupKey
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
@@ -279,3 +279,13 @@ def test_what_a_member_signed_with_the_keys_from_before_a_return_does_not_count(
     )
     _give(old, ana, _next_epoch(ana.keys.teams[0]))
     assert _refused(ana) == {findings.GIVER}
+
+
+def test_a_member_who_makes_a_team_for_others_counts_among_those_who_know_its_key(ana: Staff, ben: Staff) -> None:
+    team = groups.create(ben.keys, kind=TEAM, name="Detained unit", members={ana.member_id: groups.LEAD})
+    assert grants.collect(ana.keys).refused == ()
+    removal.end_membership(ana, ben.member_id)
+    state = _state(ana.keys, team)
+    assert state.members == (ana.member_id,)
+    assert chain.departed_holders(state, directory.read_directory(ana.keys)) == {ben.member_id}
+    assert rotation.rotate_group_key(ana.keys, team.group).epoch == 2
