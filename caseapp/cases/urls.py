@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from caseapp.cases.views import cases, closing, notes, restoring, sharing, tasks
+from caseapp.cases.views import cases, closing, notes, notices, restoring, sharing, tasks
 
 app_name = "cases"
 urlpatterns = [
@@ -21,7 +21,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/notes/new/", notes.add_note, name="note_new"),
     path("cases/<uuid:case_id>/notes/<uuid:note_id>/", notes.edit_note, name="note"),
     path("cases/<uuid:case_id>/tasks/new/", tasks.add_task, name="task_new"),
-    path("cases/<uuid:case_id>/notices/new/", notes.record_notice, name="notice_new"),
+    path("cases/<uuid:case_id>/notices/new/", notices.record_notice, name="notice_new"),
     path("tasks/<uuid:task_id>/done/", tasks.finish_task, name="task_done"),
     path("undo/", cases.undo_change, name="undo"),
 ]

@@ -5,7 +5,7 @@ import io
 import random
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from caseapp.accounts.keys.staff import Staff
 
 ZONE = "America/New_York"
+REQUEST_FOR_EVIDENCE: dict[str, Any] = {"what": "rfe", "how": "mail", "answers": {"rfe_form": "other"}}
 FAR_AHEAD = 2**33  # seconds since 1970: the year 2242
 STAFF = (
     ("Ana Ruiz", "attorney", "ana@demo.invalid"),
@@ -166,7 +167,7 @@ def _open_case(staff: object, number: int, colleagues: list[UUID], chance: rando
         if number != 1:  # one overdue deadline is left, so that a visitor sees how it is shown
             _complete_past_deadlines(staff, case_id, today)
     else:
-        notices.record_notice(staff, case_id, what="rfe", dated_on=today - timedelta(days=10), how="mail")
+        notices.record_notice(staff, case_id, dated_on=today - timedelta(days=10), **REQUEST_FOR_EVIDENCE)
     if number % 2 == 0:
         tasks.add_task(staff, case_id, text="Ask for the birth record", owner=chance.choice(colleagues))
     if number < 12:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from msgspec.structs import replace
 
 from caseapp.accounts.directory.team_members import Colleague
+from caseapp.hearings.services.hearings import OutcomeFacts
 from caseapp.lib import clock
 from caseapp.records.hearing import Hearing, Outcome
 from caseapp.ui.display import labels
@@ -21,6 +22,7 @@ from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
 from caseapp.ui.forms.zones import ZoneField
 
 HALF_CHOICES = (("", gettext_lazy("24 hours")), ("am", "AM"), ("pm", "PM"))
+DEPARTURES = {"voluntary_departure", "voluntary_departure_before"}
 AT_HELP = gettext_lazy("In the court's own time, for example 8:30.")
 
 
@@ -151,6 +153,21 @@ class OutcomeForm(forms.Form):
     appeal_waived = forms.BooleanField(
         label=gettext_lazy("The client waived the appeal before the judge"), required=False
     )
+    leave_by = DateBoxes(
+        label=gettext_lazy("If voluntary departure: by what date must the client leave?"),
+        what=gettext_lazy("the last day to leave"),
+        required=False,
+    )
+    absentia = forms.ChoiceField(
+        label=gettext_lazy("If the respondent did not appear: was an in absentia order made?"),
+        choices=[*labels.choices_of(labels.ABSENTIA_ANSWERS), ("", gettext_lazy("The respondent appeared"))],
+        required=False,
+    )
+    in_custody = forms.ChoiceField(
+        label=gettext_lazy("Was the client in custody on that day?"),
+        choices=[("", gettext_lazy("Not known yet")), ("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))],
+        required=False,
+    )
     next_kind = forms.ChoiceField(
         label=gettext_lazy("Next hearing: type"), choices=labels.choices_of(labels.HEARING_KINDS), required=False
     )
@@ -180,6 +197,9 @@ class OutcomeForm(forms.Form):
         cleaned = self.cleaned_data
         if cleaned.get("what") == "decided" and not cleaned.get("decision"):
             self.add_error("decision", _("Choose which way it was decided."))
+        is_departure = cleaned.get("what") == "decided" and cleaned.get("decision") in DEPARTURES
+        if is_departure and not cleaned.get("leave_by") and "leave_by" not in self.errors:
+            self.add_error("leave_by", _("Enter the date by which the client must leave, as the order says."))
         if cleaned.get("decided_on") and cleaned["decided_on"] < self.heard_on:
             self.add_error("decided_on", _("The day of the decision is before the day of the hearing."))
         if cleaned.get("next_on") and not cleaned.get("next_at") and "next_at" not in self.errors:
@@ -197,12 +217,25 @@ class OutcomeForm(forms.Form):
         """Return the outcome as typed; the decision fields only when a decision was made."""
         cleaned = self.cleaned_data
         is_decided = cleaned["what"] == "decided"
+        is_absentia = cleaned["what"] == "absent" and cleaned["absentia"] == "yes"
         return Outcome(
             what=cleaned["what"],
-            decision=cleaned["decision"] if is_decided else "",
-            decided_on=cleaned["decided_on"] if is_decided else None,
+            decision=cleaned["decision"] if is_decided else "in_absentia" if is_absentia else "",
+            decided_on=cleaned["decided_on"] if is_decided or is_absentia else None,
             appeal_waived=cleaned["appeal_waived"] if is_decided else False,
             text=cleaned["text"],
+        )
+
+    def outcome_facts(self) -> OutcomeFacts:
+        """Return the day to leave, custody, and a task while it is not known if an order was made."""
+        cleaned = self.cleaned_data
+        is_unknown = cleaned["what"] == "absent" and cleaned["absentia"] in {"", "unknown"}
+        return OutcomeFacts(
+            leave_by=cleaned["leave_by"],
+            answers={"detained_now": cleaned["in_custody"]} if cleaned["in_custody"] else {},
+            task_text=_("Find out if an in absentia order was made: check ECAS and the 800 number.")
+            if is_unknown
+            else "",
         )
 
     def build_next_hearing(self, before: Hearing) -> Hearing | None:

@@ -77,11 +77,11 @@ def record_outcome(request: StaffRequest, hearing_id: UUID) -> HttpResponse:
     )
     if form.is_valid():
         result, version = form.build_outcome(), form.cleaned_data["version"]
-        following = form.build_next_hearing(record)
+        following, facts = form.build_next_hearing(record), form.outcome_facts()
         if try_action(
             form,
             lambda: hearings.record_outcome(
-                staff, file.id, hearing_id, result, version=version, next_hearing=following
+                staff, file.id, hearing_id, result, version=version, next_hearing=following, facts=facts
             ),
         ):
             did = "hearing-moved" if result.what == "reset" else "outcome-recorded"

@@ -159,7 +159,7 @@ class RuleForm(CountFields):
         label=gettext_lazy("If it passes"), choices=labels.choices_of(labels.SEVERITIES), widget=forms.RadioSelect
     )
     starts_with = forms.ChoiceField(
-        label=gettext_lazy("Starts by itself when"),
+        label=gettext_lazy("Starts automatically when"),
         required=False,
         help_text=gettext_lazy("Empty: only when somebody asks for it."),
     )

@@ -138,7 +138,7 @@ def rule_page(staff: Staff, law: Law, names: MemberNames, rule_id: str) -> RuleP
         notice=pack.notice,
         starts=tuple(pack.events[name] for name in rule.on),
         count=describe_rule_count(law.book, rule),
-        follows=tuple(f.text for f in pack.follows if any(start.rule == rule_id for start in f.starts)),
+        follows=tuple(event.label_en for event in rules.catalogue().events_starting(rule_id)),
         cautions=rule.cautions,
         readings=tuple((reading.id, reading.text, reading.citation) for reading in law.book.readings_of(rule)),
         versions=len(versions),

@@ -18,10 +18,12 @@ from caseapp.rules.explain.recompute import Comparison, compare, find_unconfirme
 from caseapp.rules.explain.rendering import render_english
 from caseapp.rules.explain.stored import StoredText, computation_as_json, find_sentences_again, read_sentences
 from caseapp.rules.packs import load_packs
+from caseapp.rules.packs.catalogue import Catalogue, standard_catalogue
 from caseapp.rules.packs.names import rule_name, translate_rule_name
 from caseapp.rules.packs.rulebook import Rulebook, standard
 from caseapp.rules.terms import inputs
 from caseapp.rules.terms.calendars import ClosedDay, public_holiday
+from caseapp.rules.terms.catalogue import CatalogueEvent, EventQuestion, EventStart, PossibleStart, possible_starts
 from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.inputs import Options
 from caseapp.rules.terms.office import (
@@ -34,7 +36,7 @@ from caseapp.rules.terms.office import (
 )
 from caseapp.rules.terms.pack import Follow, Reading, Rule, RuleStart
 from caseapp.rules.terms.result import AlternativeDate, Computation, ComputationStep
-from caseapp.rules.terms.sentence import Sentence, pack_sentence
+from caseapp.rules.terms.sentence import PackTextValue, Sentence, pack_sentence
 from caseapp.rules.terms.words import Moment
 
 __all__ = [
@@ -42,6 +44,8 @@ __all__ = [
     "LONGEST_RECURRENCE",
     "AlternativeDate",
     "AsylumClock",
+    "Catalogue",
+    "CatalogueEvent",
     "ClockEntry",
     "ClockStopReason",
     "ClosedDay",
@@ -50,11 +54,14 @@ __all__ = [
     "ComputationStep",
     "Confirmable",
     "Confirmation",
+    "EventQuestion",
+    "EventStart",
     "Follow",
     "Moment",
     "OfficeClosure",
     "OfficePack",
     "Options",
+    "PossibleStart",
     "Reading",
     "Rule",
     "RuleError",
@@ -64,6 +71,7 @@ __all__ = [
     "StandingOrder",
     "StoredText",
     "asylum_clock",
+    "catalogue",
     "compare",
     "computation_as_json",
     "compute",
@@ -76,6 +84,7 @@ __all__ = [
     "office_problems",
     "pack_sentence",
     "pack_version",
+    "possible_starts",
     "public_holiday",
     "read_office_pack",
     "read_sentences",
@@ -87,6 +96,7 @@ __all__ = [
     "rules_started_by",
     "standard",
     "translate_rule_name",
+    "unanswered_sentence",
     "write_office_pack",
 ]
 
@@ -168,3 +178,13 @@ def office_problems(pack: OfficePack, book: Rulebook | None = None) -> list[str]
 def event_meanings() -> dict[str, str]:
     """Return every trigger event of the packs with its meaning."""
     return {name: text for pack in standard().packs for name, text in pack.events.items()}
+
+
+def catalogue() -> Catalogue:
+    """Return the catalogue of events of our packs: what a person records, its questions, and the rules it starts."""
+    return standard_catalogue()
+
+
+def unanswered_sentence(question: str) -> Sentence:
+    """Return the warning that a question (its English text) is not answered, so that the earliest rule is used."""
+    return Sentence("warning.unanswered", {"question": PackTextValue(question)})

@@ -112,7 +112,8 @@ def test_a_detained_persons_hearing_promises_no_computed_date(attorney: Staff) -
 
 def test_a_request_for_evidence_by_mail_counts_three_more_days_but_acts_without_them(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, cases.NewCase(name="Aminata Diallo"))
-    notices.record_notice(attorney, case_id, what="rfe", dated_on=dt.date(2026, 3, 2), how="mail")
+    answers = {"rfe_form": "other"}
+    notices.record_notice(attorney, case_id, what="rfe", dated_on=dt.date(2026, 3, 2), how="mail", answers=answers)
     deadline = _by_rule(attorney, case_id)["us.uscis.rfe"]
     assert deadline.due_on == dt.date(2026, 5, 28)  # 87 days after Mon 2 Mar 2026 (vector v023)
     assert deadline.act_by == dt.date(2026, 5, 26)  # 84 days is Mon 25 May, Memorial Day: Tuesday (vector v024)
@@ -121,9 +122,15 @@ def test_a_request_for_evidence_by_mail_counts_three_more_days_but_acts_without_
 def test_a_date_printed_on_the_paper_wins_when_it_is_earlier(attorney: Staff) -> None:
     case_id = cases.open_case(attorney, cases.NewCase(name="Roza Aliyeva"))
     notices.record_notice(
-        attorney, case_id, what="rfe", dated_on=dt.date(2026, 10, 2), printed_due_on=dt.date(2026, 12, 1)
+        attorney,
+        case_id,
+        what="rfe",
+        dated_on=dt.date(2026, 10, 2),
+        printed_due_on=dt.date(2026, 12, 1),
+        answers={"rfe_form": "other"},
     )
-    assert _by_rule(attorney, case_id)["us.uscis.rfe"].moved_to == dt.date(2026, 12, 1)
+    deadline = _by_rule(attorney, case_id)["us.uscis.rfe"]
+    assert (deadline.due_on, deadline.act_by) == (dt.date(2026, 12, 1), dt.date(2026, 12, 1))
 
 
 def test_a_change_of_address_in_court_tells_court_and_dhs(attorney: Staff) -> None:

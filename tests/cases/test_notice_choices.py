@@ -13,25 +13,32 @@ DATED = dt.date(2026, 11, 20)  # a Friday
 
 
 @pytest.mark.parametrize(
-    ("what", "rule", "due_on"),
+    ("what", "answers", "rule", "due_on"),
     [
         # 16 days: Sun Dec 6, extends to Mon Dec 7.
-        ("asylum_noid", "us.asylum.noid", dt.date(2026, 12, 7)),
+        ("asylum_noid", {}, "us.asylum.noid", dt.date(2026, 12, 7)),
         # 30 days: Sun Dec 20, extends to Mon Dec 21.
-        ("noid", "us.uscis.noid", dt.date(2026, 12, 21)),
-        ("noir", "us.uscis.noid", dt.date(2026, 12, 21)),
+        ("noid", {"q_issuer": "uscis"}, "us.uscis.noid", dt.date(2026, 12, 21)),
+        ("noir", {}, "us.uscis.noid", dt.date(2026, 12, 21)),
         # 15 days (8 CFR 205.2(d)): Sat Dec 5, extends to Mon Dec 7.
-        ("uscis_revocation", "us.uscis.appeal.revocation", dt.date(2026, 12, 7)),
+        ("uscis_revocation", {}, "us.uscis.appeal.revocation", dt.date(2026, 12, 7)),
         # 30 days.
-        ("uscis_denial", "us.uscis.appeal", dt.date(2026, 12, 21)),
+        ("uscis_denial", {"q_denial_allows": "aao"}, "us.uscis.appeal", dt.date(2026, 12, 21)),
     ],
 )
 def test_a_notice_recorded_on_the_page_starts_its_own_clock(
-    attorney: Worker, case_id: UUID, what: str, rule: str, due_on: dt.date
+    attorney: Worker, case_id: UUID, what: str, answers: dict[str, str], rule: str, due_on: dt.date
 ) -> None:
     path = reverse("cases:notice_new", args=[case_id])
     assert f'value="{what}"' in attorney.client.get(path).content.decode()
-    posted = {"what": what, **boxes("dated_on", DATED), "how": "by_hand", "text": ""}
+    posted = {
+        "what": what,
+        **boxes("dated_on", DATED),
+        "no_printed_due_on": "on",
+        "how": "by_hand",
+        "text": "",
+        **answers,
+    }
     assert attorney.client.post(path, posted).status_code == 303
     started = [
         entry.record

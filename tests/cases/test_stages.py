@@ -129,7 +129,7 @@ def test_a_notice_asks_for_the_stage_only_where_it_may_end_one(
     attorney: Worker, fresh_id: UUID, what: str, asks: bool
 ) -> None:
     path = reverse("cases:notice_new", args=[fresh_id])
-    sent = {"what": what, **boxes("dated_on", dt.date(2026, 11, 20)), "how": ""}
+    sent = {"what": what, **boxes("dated_on", dt.date(2026, 11, 20)), "no_printed_due_on": "on", "how": ""}
     assert attorney.client.post(path, sent).status_code == 303
     assert bool(_case(attorney, fresh_id).stage_question) is asks
 

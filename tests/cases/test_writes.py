@@ -102,7 +102,12 @@ WRITES = {
     ),
     "tell what arrived": Write(
         lambda f: reverse("cases:notice_new", args=[f.id]),
-        lambda f: {"what": "rfe", **boxes("dated_on", dt.date(2026, 10, 2)), "how": "mail"},
+        lambda f: {
+            "what": "rfe",
+            **boxes("dated_on", dt.date(2026, 10, 2)),
+            "no_printed_due_on": "on",
+            "how": "mail",
+        },
         lambda f: bool(f.entries_of(Notice)),
     ),
     "book a hearing": Write(

@@ -6,6 +6,10 @@ from uuid import UUID
 import pytest
 from django.urls import reverse
 
+from caseapp import rules
+from caseapp.deadlines.services import recompute, rule_deadlines
+from caseapp.deadlines.services.rule_deadlines import RuleDeadline
+from caseapp.law import services as law_services
 from caseapp.records.deadline import Deadline
 from tests.helpers.two_offices import Worker, boxes
 
@@ -42,7 +46,7 @@ def test_the_dates_are_shown_with_the_working_and_saved_as_they_were_shown(attor
     assert not _of_rule(attorney, case_id, "us.uscis.n336")
     seen = html.partition('name="seen" value="')[2].partition('"')[0]
     team = attorney.staff.member_id
-    saved = {**sent, "seen": seen, "save": "yes", "owner": str(team), "source": "Denial of Nov 20, page 2"}
+    saved = {**sent, "seen": seen, "owner": str(team), "source": "Denial of Nov 20, page 2"}
     assert attorney.client.post(_path(case_id), saved).status_code == 303
     [deadline] = _of_rule(attorney, case_id, "us.uscis.n336")
     assert (deadline.due_on, deadline.owner) == (dt.date(2026, 12, 21), team)
@@ -54,7 +58,7 @@ def test_a_date_changed_after_the_preview_is_shown_again_before_it_is_saved(atto
     sent = _asked("us.uscis.n336", **boxes("on_decision_date", dt.date(2026, 11, 20)))
     html = _post(attorney, case_id, sent, 200)
     seen = html.partition('name="seen" value="')[2].partition('"')[0]
-    changed = {**sent, **boxes("on_decision_date", dt.date(2026, 11, 23)), "seen": seen, "save": "yes"}
+    changed = {**sent, **boxes("on_decision_date", dt.date(2026, 11, 23)), "seen": seen}
     assert "The dates changed since you saw them" in _post(attorney, case_id, changed, 200)
     assert not _of_rule(attorney, case_id, "us.uscis.n336")
 
@@ -65,8 +69,21 @@ def test_a_date_that_has_already_passed_says_so_before_and_after_saving(attorney
     # 30 days after Thu 1 Oct 2026: Sat 31 Oct, extended to Mon 2 Nov, before Tue 24 Nov.
     assert "has already passed" in html
     seen = html.partition('name="seen" value="')[2].partition('"')[0]
-    response = attorney.client.post(_path(case_id), {**sent, "seen": seen, "save": "yes"}, follow=True)
+    response = attorney.client.post(_path(case_id), {**sent, "seen": seen}, follow=True)
     assert "Its date has already passed" in response.content.decode()
+
+
+def test_it_follows_a_change_of_the_law_like_any_computed_date(attorney: Worker, case_id: UUID) -> None:
+    wanted = RuleDeadline(rule="us.uscis.n336", dates={"decision_date": dt.date(2026, 11, 20)})
+    rule_deadlines.add_rule_deadline(attorney.staff, case_id, wanted)
+    storm = dt.date(2026, 12, 21)
+    closure = rules.OfficeClosure(id="storm", first=storm, last=storm, why="Storm", source="-")
+    law_services.add_closure(attorney.staff, closure)
+    recompute.recompute_due_cases(attorney.staff, recompute.Bound(seconds=60))
+    [deadline] = _of_rule(attorney, case_id, "us.uscis.n336")
+    assert deadline.due_on == storm  # it moves only when a member accepts
+    assert deadline.proposal is not None
+    assert deadline.proposal.due_on == dt.date(2026, 12, 22)
 
 
 @pytest.mark.parametrize("find", ["naturalisation denied", "n336", "N-336", "336.2(a)"])

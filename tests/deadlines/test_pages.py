@@ -67,12 +67,19 @@ def test_what_arrived_brings_its_dates_to_the_case_page(
     attorney: Worker, case_id: UUID, what: str, rule: str, shown: str
 ) -> None:
     path = reverse("cases:notice_new", args=[case_id])
-    sent = {"what": what, **boxes("dated_on", dt.date(2026, 11, 24)), "how": ""}
+    sent = {
+        "what": what,
+        **boxes("dated_on", dt.date(2026, 11, 24)),
+        "how": "",
+        "no_printed_due_on": "on",
+        "q_rfe_form": "other",
+        "q_bia_decided": "dismissed",
+    }
     assert attorney.client.post(path, sent).status_code == 303
     assert shown in attorney.client.get(reverse("cases:case", args=[case_id])).content.decode()
     html = _page(attorney, _by_rule(attorney, case_id, rule))
     assert shown in html
-    assert f"{labels.NOTICE_KINDS[what]}, Tue, Nov 24, 2026" in html  # what it follows from
+    assert f"{labels.notice_label(what)}, Tue, Nov 24, 2026" in html  # what it follows from
 
 
 def test_a_fatal_date_without_proof_is_asked_for_it_and_keeps_what_was_typed(attorney: Worker, case_id: UUID) -> None:

@@ -78,7 +78,7 @@ def test_a_records_working_is_replayed_compared_and_checked_for_confirmations() 
 
 def test_a_new_working_stores_code_and_values_and_the_same_in_english() -> None:
     caution = rules.Sentence("warning.clock_stopped")
-    kept = msgspec.msgpack.decode(msgspec.msgpack.encode(working(computed(*APPEAL, caution=caution))), type=Working)
+    kept = msgspec.msgpack.decode(msgspec.msgpack.encode(working(computed(*APPEAL, cautions=(caution,)))), type=Working)
     assert kept.steps[-1] == Step(
         name="Result",
         text="Last day Fri 27 Nov 2026, to the end of that day at the receiving office",
@@ -98,7 +98,7 @@ def test_a_new_working_stores_code_and_values_and_the_same_in_english() -> None:
 @pytest.mark.parametrize("question", [APPEAL, FILINGS, ("us.cfi.review", {"printed_date": dt.date(2026, 12, 1)})])
 @pytest.mark.parametrize("language", ["en", "es", "fr"])
 def test_an_older_working_is_computed_again_and_shown_like_a_new_one(question: Any, language: str) -> None:
-    new = computed(*question, caution=rules.Sentence("warning.clock_stopped"))
+    new = computed(*question, cautions=(rules.Sentence("warning.clock_stopped"),))
     old = replace(new, working=as_stored_before(working(new)))
     assert not any(step.code or step.values for step in working(old).steps)
     assert shown(old, language) == shown(new, language)

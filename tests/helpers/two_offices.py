@@ -34,11 +34,11 @@ class Worker:
             return case_access.open_case(self.staff.keys, case_id)
 
 
-def signed_in(name: str, email: str, *, language: str = "en") -> Worker:
+def signed_in(name: str, email: str, *, language: str = "en", zone: str = "America/New_York") -> Worker:
     """The first member of a new office, past the recovery code, with a browser that holds the session."""
     arrived = new_office.found_office(
         office_name="Harbor Legal Aid",
-        zone="America/New_York",
+        zone=zone,
         language=language,
         member_name=name,
         email=email,

@@ -129,7 +129,8 @@ def changes() -> list[rules.Sentence]:
 def said() -> tuple[rules.Sentence, ...]:
     """Everything that was said in all of them, once; apart from what only an office's own words complete."""
     everything = [sentence for computed in answers() for sentence in sentences_of(computed)] + changes()
-    by_english = {rules.render_english(sentence): sentence for sentence in [*everything, CLOCK_STOPPED]}
+    unanswered = [rules.unanswered_sentence(question.en) for question in rules.catalogue().questions.values()]
+    by_english = {rules.render_english(sentence): sentence for sentence in [*everything, CLOCK_STOPPED, *unanswered]}
     return tuple(by_english.values())
 
 

@@ -17,6 +17,7 @@ BANNED = {  # language.md, section 4
 # Names that stay although they are banned, as file:name, each with the reason.
 KEPT = {
     "accounts/signin/factors.py:way": "field of a stored factor",
+    "cases/forms/notices.py:data": "Django's attribute of a form",
     "deadlines/forms/what_if.py:data": "Django's attribute of a form",
     "ui/forms/sealed_files.py:data": "Django's signature of a field",
     "ui/forms/zones.py:data": "Django's signature of a widget",

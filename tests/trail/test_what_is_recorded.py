@@ -66,7 +66,7 @@ def test_every_page_that_shows_a_case_says_so(attorney: Worker, case_id: UUID, h
     deadline = attorney.file(case_id).entries_of(Deadline)[0].id
     of_case = ("cases:case", "cases:change", "cases:note_new", "clients:person_new", "cases:task_new",
                "cases:notice_new", "hearings:book", "deadlines:new", "documents:papers", "deadlines:asylum_clock",
-               "cases:access")  # fmt: skip
+               "cases:access", "deadlines:from_rule")  # fmt: skip
     paths = [reverse(name, args=[case_id]) for name in of_case]
     paths += [reverse(name, args=[hearing_id]) for name in ("hearings:hearing", "hearings:outcome")]
     for path in (*paths, reverse("deadlines:deadline", args=[deadline])):

@@ -1,4 +1,4 @@
-"""Forms of notes, tasks, and notices and events. They turn text into values and know nothing of the request."""
+"""Forms of notes and tasks. They turn text into values and know nothing of the request."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,6 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from caseapp.accounts.directory.team_members import Colleague
-from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.form_saving import VersionedForm
 from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
@@ -45,31 +44,3 @@ class TaskForm(forms.Form):
 
     def clean_owner(self) -> UUID:
         return UUID(self.cleaned_data["owner"])
-
-
-class NoticeForm(forms.Form):
-    """Notice or event of a case."""
-
-    what = forms.ChoiceField(
-        label=gettext_lazy("What arrived or changed?"),
-        # A stop of the asylum clock has two dates and a form of its own.
-        choices=[choice for choice in labels.choices_of(labels.NOTICE_KINDS) if choice[0] != "clock_stop"],
-        widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose what arrived or changed.")},
-    )
-    dated_on = DateBoxes(
-        label=gettext_lazy("Date on it, or day of the change"), what=gettext_lazy("the date on the paper")
-    )
-    received_on = DateBoxes(
-        label=gettext_lazy("Received on"), what=gettext_lazy("the day it was received"), required=False
-    )
-    how = forms.ChoiceField(
-        label=gettext_lazy("How it came"), choices=labels.choices_of(labels.SERVICE_METHODS), required=False
-    )
-    printed_due_on = DateBoxes(
-        label=gettext_lazy("Answer due, as printed on it"),
-        what=gettext_lazy("the date that is printed on it"),
-        required=False,
-        help_text=gettext_lazy("If a date to answer stands on the paper, copy it. An earlier printed date wins."),
-    )
-    text = long_text_field(gettext_lazy("Note"))

@@ -124,7 +124,7 @@ def _hearing_item(entry: Entry[Hearing], names: MemberNames, zone: str) -> Activ
 
 
 def _notice_item(entry: Entry[Notice], names: MemberNames, zone: str) -> ActivityItem:
-    kind = labels.label_of(labels.NOTICE_KINDS, entry.record.what)
+    kind = labels.notice_label(entry.record.what)
     return _activity_item(_untyped_entry(entry), names, zone, _Shown(icon="mail", kind=kind, text=entry.record.text))
 
 

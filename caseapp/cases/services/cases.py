@@ -13,6 +13,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.recovery import gate
 from caseapp.casefile.transaction import case_transaction, new_case_transaction
 from caseapp.cases.services.refs import new_ref
+from caseapp.clients.services import person_facts
 from caseapp.clients.services.people import refuse_arrival_before_birth
 from caseapp.deadlines.services import starts
 from caseapp.deadlines.services.triggers import LAST_ARRIVAL
@@ -70,6 +71,7 @@ def open_case(staff: Staff, new: NewCase) -> UUID:
             draft.add(Note(text=new.story, story=True))
         if new.last_arrival_on is not None:
             _start_asylum_year(draft, staff, party_id, new.last_arrival_on)
+        person_facts.record_birth(draft, staff, party_id)
         return draft.file.id
 
 
@@ -125,3 +127,6 @@ def change_case(
         if stage is not None:
             changed["stage_question"] = ""
         draft.change(entry.id, replace(entry.record, **changed), version=version)
+        if relief is not None:
+            for person in draft.file.entries_of(Party):
+                person_facts.record_birth(draft, staff, person.id)

@@ -1,12 +1,11 @@
-"""Views of notes, and of notices and events."""
+"""Views of notes."""
 
 from uuid import UUID
 
 from django.http import HttpResponse
 
-from caseapp.cases.forms.notes import NoteEditForm, NoteForm, NoticeForm
+from caseapp.cases.forms.notes import NoteEditForm, NoteForm
 from caseapp.cases.services import notes
-from caseapp.deadlines.services import notices
 from caseapp.records.note import Note
 from caseapp.ui.display import case_header
 from caseapp.ui.display.paths import case_path
@@ -47,15 +46,3 @@ def edit_note(request: StaffRequest, case_id: UUID, note_id: UUID) -> HttpRespon
     return render_form(
         request, "cases/note.html", form, {"page": case_header.case_head(file), "stands": stands, "is_edit": True}
     )
-
-
-@staff_view(methods=["GET", "POST"])
-def record_notice(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """Record a notice or event; its deadlines follow."""
-    file = open_case_file(request, case_id)
-    form = NoticeForm(posted_data(request))
-    if form.is_valid():
-        fields = form.cleaned_data
-        if try_action(form, lambda: notices.record_notice(request.staff, case_id, **fields)):
-            return see_other(case_path(case_id), "notice-recorded")
-    return render_form(request, "cases/notice.html", form, {"page": case_header.case_head(file)})

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.transaction import case_transaction
+from caseapp.clients.services import person_facts
 from caseapp.deadlines.services import starts
 from caseapp.deadlines.services.triggers import LAST_ARRIVAL
 from caseapp.lib.errors import Refused
@@ -38,16 +39,20 @@ def set_last_arrival(staff: Staff, case_id: UUID, party_id: UUID, arrived_on: dt
 
 
 def change_person(staff: Staff, case_id: UUID, party_id: UUID, party: Party, *, version: int) -> None:
-    """Save the details of a person.
+    """Save the details of a person, and record the events that they are: a move, custody, a birth date.
 
     Raises EditConflict when another member saved since `version`, and Refused for a birth after the last arrival.
     """
     refuse_arrival_before_birth(party, "born_on")
     with case_transaction(staff, case_id) as draft:
+        before = draft.file.get(party_id, Party).record
         draft.change(party_id, party, version=version)
+        person_facts.record_changed_facts(draft, staff, party_id, before)
 
 
 def add_person(staff: Staff, case_id: UUID, party: Party) -> UUID:
     """Add a rider or another party to the case. Return the id of the party."""
     with case_transaction(staff, case_id) as draft:
-        return draft.add(party)
+        party_id = draft.add(party)
+        person_facts.record_changed_facts(draft, staff, party_id, None)
+        return party_id

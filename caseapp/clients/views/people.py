@@ -9,6 +9,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.clients.forms.people import ArrivalForm, PersonForm
 from caseapp.clients.panels import contact_sections
 from caseapp.clients.services import people
+from caseapp.deadlines.panels.event_buttons import event_buttons
 from caseapp.records.party import Party
 from caseapp.ui.display import case_header
 from caseapp.ui.display.colleagues import colleagues_of, names_of
@@ -78,6 +79,7 @@ def _person_context(staff: Staff, file: SealedFile, party_id: UUID, stands: Any)
         "person": entry.record.name.full,
         "arrival": ArrivalForm(initial=initial, auto_id="arrival_%s"),
         "arrived_on": entry.record.last_arrival_on,
+        "event_buttons": event_buttons(staff, file.id, "person"),
         "contacting": contact_sections.person_section(
             file, party_id, staff.keys, names_of(colleagues_of(staff.keys, file)), staff.zone
         ),

@@ -1,7 +1,5 @@
 """Choices for trying a date without a case: every rule by its forum, and every event, with the dates each needs."""
 
-import re
-import unicodedata
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
@@ -11,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from caseapp import rules
 from caseapp.deadlines.services.triggers import DeadlineStart, start_from_pack
+from caseapp.lib.search_words import has_all_words
 from caseapp.rules import Rulebook
 from caseapp.ui.display.law_texts import translate_pack_text
 
@@ -44,13 +43,14 @@ ChoiceGroup = tuple[str, list[tuple[str, str]]]
 
 @dataclass(frozen=True)
 class Question:
-    """One choice of the list. `events` are (name, meaning); one date is enough when there are several."""
+    """One choice of the list. `events` are (name, meaning) of the dates; `is_one_enough` when any one of them is."""
 
     starts: tuple[DeadlineStart, ...]
     events: tuple[tuple[str, str], ...]
     positions: tuple[tuple[str, str], ...]  # (id, text) of the readings that can be chosen by name
     in_hours: bool
     has_stops: bool
+    is_one_enough: bool = False
 
 
 def grouped_choices(book: Rulebook, find: str = "", keep: str = "", packs: Set[str] | None = None) -> list[ChoiceGroup]:
@@ -60,21 +60,13 @@ def grouped_choices(book: Rulebook, find: str = "", keep: str = "", packs: Set[s
     keep   the code of a choice that stays in the list in any case
     packs  only rules of these packs and of the office, and no events; None: everything
     """
-    wanted = _searchable_text(find).split()
     groups: dict[str, list[tuple[str, str]]] = {}
     events = _event_choices(book) if packs is None else ()
     for group, code, label, text in (*events, *_rule_choices(book, packs)):
-        searched = _searchable_text(text)
-        if code == keep or all(word in searched for word in wanted):
+        if code == keep or has_all_words(text, find):
             groups.setdefault(group, []).append((code, label))
     order = [str(label) for label, _prefixes in FORUMS]
     return sorted(groups.items(), key=lambda item: order.index(item[0]) if item[0] in order else -1)
-
-
-def _searchable_text(text: str) -> str:
-    """Return the text without accents, case and the dashes of form numbers, so that "i290b" finds "I-290B"."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
-    return re.sub(r"[-\u2010-\u2015]", "", plain).casefold()
 
 
 def _rule_choices(book: Rulebook, packs: Set[str] | None) -> Iterator[tuple[str, str, str, str]]:
@@ -126,8 +118,8 @@ def question_for(book: Rulebook, code: str) -> Question:
     rule = book.versions_of(name)[-1]
     readings = book.readings_of(rule)
     names = dict.fromkeys(name for on in (rule.on, *(reading.on for reading in readings)) for name in on or ())
-    if rule.opens_on:
-        names[rule.opens_on] = None
+    needed = book.events_needed(rule)
+    names |= dict.fromkeys((*sorted(needed), *rule.ended_by))
     meanings = {name: text for pack in book.packs for name, text in pack.events.items()}
     if rule.paper_controls or not (rule.count or rule.opens):
         names[PRINTED] = None
@@ -141,6 +133,7 @@ def question_for(book: Rulebook, code: str) -> Question:
         ),
         _in_hours(rule),
         has_stops=rule.stops,
+        is_one_enough=len(names) > 1 and not needed,
     )
 
 

@@ -12,9 +12,8 @@ from caseapp.deadlines.forms.deadlines import OwnerField
 from caseapp.deadlines.forms.what_if import WhatIfForm
 from caseapp.deadlines.services.rule_deadlines import RuleDeadline
 from caseapp.records.deadline import Deadline
+from caseapp.ui.display.case_header import PersonChoice
 from caseapp.ui.forms.text_fields import long_text_field
-
-PersonChoice = tuple[UUID, str]
 
 
 class RuleDeadlineForm(WhatIfForm):

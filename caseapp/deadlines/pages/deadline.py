@@ -267,7 +267,7 @@ def _follows_from(file: SealedFile, record: Deadline) -> RelatedLink | None:
         label = labels.label_of(labels.HEARING_KINDS, source.record.kind)
         return RelatedLink(reverse("hearings:hearing", args=[source.id]), f"{label}, {tags.day(on)}")
     if isinstance(source.record, Notice):
-        label = labels.label_of(labels.NOTICE_KINDS, source.record.what)
+        label = labels.notice_label(source.record.what)
         return RelatedLink("", f"{label}, {tags.day(source.record.dated_on)}")
     if isinstance(source.record, Party):
         return RelatedLink(reverse("clients:person", args=[file.id, source.id]), _("Last arrival"))

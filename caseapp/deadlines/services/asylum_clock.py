@@ -10,7 +10,7 @@ from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.transaction import case_transaction
 from caseapp.deadlines.services import changes, starts
-from caseapp.deadlines.services.triggers import NOTICES
+from caseapp.deadlines.services.triggers import ASYLUM_FILED
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.deadline import Deadline
@@ -20,7 +20,7 @@ from caseapp.vault.store import Draft, Entry, SealedFile
 
 FILED, STOP = "asylum_filed", "clock_stop"
 ONE_YEAR = "us.asylum.one_year"
-STOPPABLE = {start.rule for start in NOTICES[FILED] if rules.get_rule(start.rule).stops}
+STOPPABLE = {start.rule for start in ASYLUM_FILED if rules.get_rule(start.rule).stops}
 CLOCK_STOPPED = rules.Sentence("warning.clock_stopped")
 # A delay not caused by the applicant does not stop the clock; it is stored and shown nevertheless.
 UNCOUNTED = {code for code, reason in rules.CLOCK_STOPS.items() if reason.counts == "no"}
@@ -81,7 +81,7 @@ def change_filing_date(staff: Staff, case_id: UUID, filed_on: dt.date, *, versio
     with case_transaction(staff, case_id) as draft:
         entry = _require_filing(draft)
         draft.change(entry.id, replace(entry.record, dated_on=filed_on), version=version)
-        _recompute_deadlines(draft, staff, {start.rule for start in NOTICES[FILED]})
+        _recompute_deadlines(draft, staff, {start.rule for start in ASYLUM_FILED})
 
 
 def add_stop(
@@ -157,7 +157,7 @@ def _recompute_deadlines(draft: Draft, staff: Staff, changed: set[str] = STOPPAB
         staff,
         [
             start._replace(caution=cautions.get(start.rule, start.caution))
-            for start in NOTICES[FILED]
+            for start in ASYLUM_FILED
             if start.rule in open_rules
         ],
         entry.record.dated_on,

@@ -20,7 +20,7 @@ def compute_deadline(
     events: Mapping[str, Moment],
     options: rules.Options,
     *,
-    caution: rules.Sentence | None = None,
+    cautions: Iterable[rules.Sentence] = (),
     book: rules.Rulebook | None = None,
 ) -> Deadline:
     """Return a deadline with its whole working. Raises Refused with the rule engine's sentence on bad input.
@@ -34,12 +34,12 @@ def compute_deadline(
         computed = rules.compute(rule, events, options, book=book)
     except rules.RuleError as exc:
         raise Refused("rule", str(exc)) from exc
-    return deadline_from_computed(computed, caution=caution)
+    return deadline_from_computed(computed, cautions=cautions)
 
 
-def deadline_from_computed(computed: rules.Computation, *, caution: rules.Sentence | None = None) -> Deadline:
-    """Return the deadline record of an engine result; `caution` is placed before the engine's own warnings."""
-    warnings = (*((caution,) if caution else ()), *computed.warnings)
+def deadline_from_computed(computed: rules.Computation, *, cautions: Iterable[rules.Sentence] = ()) -> Deadline:
+    """Return the deadline record of an engine result; `cautions` are placed before the engine's own warnings."""
+    warnings = (*cautions, *computed.warnings)
     working = Working(
         rule=computed.rule,
         version=computed.version,

@@ -8,15 +8,24 @@ from caseapp.vault.store import Draft
 HEARING_STAGES = {"master": "master", "individual": "individual"}
 _AFTER_DECISION = {
     "granted": "granted",
+    "asylum_granted": "granted",
+    "relief_granted": "granted",
     "denied": "denied",
     "in_absentia": "final_order",
     "voluntary_departure": "final_order",
+    "voluntary_departure_before": "final_order",
     "terminated": "terminated",
 }
 _AFTER_NOTICE = {
     "judge_decision_mailed": "denied",
     "judge_decision_electronic": "denied",
     "board_decision": "final_order",
+    "board_dismissed": "final_order",
+    "board_departure_reinstated": "final_order",
+    "board_remanded": "other_decision",
+    "board_sustained": "other_decision",
+    "board_motion_granted": "other_decision",
+    "order_final": "final_order",
     "asylum_granted": "granted",
 }
 COURT_KINDS = ("master", "individual", "bond", "other", "credible_fear_review", "reasonable_fear_review")

@@ -237,8 +237,9 @@ def _days_of(record: object) -> Iterator[str]:
         decided = record.outcome.decided_on if record.outcome else None
         days = (record.starts_on, decided)
     elif isinstance(record, Notice):
-        days = (record.dated_on, record.received_on)
-    return (day.isoformat() for day in days if day)
+        days = (record.dated_on, record.received_on, record.printed_due_on)
+        yield from record.facts.values()  # answers, some of which are dates
+    yield from (day.isoformat() for day in days if day)
 
 
 def _find_missing_hearing(file: SealedFile) -> Iterator[ConsistencyFinding]:

@@ -1,22 +1,53 @@
-"""Notices and events outside a hearing: a received document, a decision, a new address. Each starts its deadlines."""
+"""Notices and events outside a hearing: a document, a decision, a new address. The catalogue says what each starts."""
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from msgspec.structs import replace
 
+from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile import office_law
 from caseapp.casefile.transaction import case_transaction
-from caseapp.deadlines.services import asylum_clock, case_stages, changes
+from caseapp.deadlines.services import asylum_clock, case_stages, changes, event_deadlines
 from caseapp.deadlines.services import starts as clocks
-from caseapp.deadlines.services.triggers import ADDRESS, ADDRESS_ALWAYS, NOTICES, DeadlineStart
+from caseapp.deadlines.services.event_deadlines import RecordedEvent
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
-from caseapp.records.case import Case
+from caseapp.records.case import IN_COURT, Case
 from caseapp.records.deadline import Deadline
-from caseapp.records.notice import NOTICE_KINDS, Notice
+from caseapp.records.notice import Notice
 from caseapp.records.party import Party
+from caseapp.records.proceeding import Proceeding
 from caseapp.vault.store import Draft
+
+BEFORE_A_JUDGE = {*IN_COURT, "decision_reserved", "admin_closed", "on_appeal"}
+HOUR, WHAT_DUE = "hour", "what_due"  # questions of the catalogue with a meaning of their own
+ONE_FOR_ALL = "Answer to the paper"  # stored name of a deadline that only the document's own date gives
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewNotice:
+    """A notice or event as a person records it.
+
+    what     id of an event of the catalogue
+    answers  question id to the id of a choice, an ISO date, an hour, or text
+    parties  whom it concerns; empty: every client of the case
+    again    an event of the same kind with the same date is known, and this is another one
+    """
+
+    what: str
+    dated_on: dt.date
+    received_on: dt.date | None = None
+    how: str = ""
+    printed_due_on: dt.date | None = None
+    text: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    parties: tuple[UUID, ...] = ()
+    again: bool = False
 
 
 def record_notice(
@@ -25,74 +56,138 @@ def record_notice(
     *,
     what: str,
     dated_on: dt.date,
-    received_on: dt.date | None = None,
     how: str = "",
     printed_due_on: dt.date | None = None,
-    text: str = "",
+    answers: Mapping[str, str] | None = None,
 ) -> UUID:
-    """Store a notice or event, start the deadlines that follow, and return the notice's id.
-
-    A due date printed on the notice prevails over the first computed one when it is earlier. `what` is one of
-    records.notice.NOTICE_KINDS. Raises Refused when `dated_on` is after today.
-    """
-    if dated_on > clock.today(staff.zone):
-        raise Refused("dated_on", "The date on the paper is after today.")
-    notice = Notice(
-        what=what,
-        event=NOTICE_KINDS[what],
-        dated_on=dated_on,
-        received_on=received_on,
-        how=how,
-        printed_due_on=printed_due_on,
-        text=text,
+    """Store a notice or event of which little is known, as `record_event` does, and return its id."""
+    new = NewNotice(
+        what=what, dated_on=dated_on, how=how, printed_due_on=printed_due_on, answers=answers or {}, again=True
     )
+    return record_event(staff, case_id, new).id
+
+
+class RecordedNotice(NamedTuple):
+    """The id of a stored notice, and True when a date that follows from it lies before today."""
+
+    id: UUID
+    has_passed: bool
+
+
+def record_event(staff: Staff, case_id: UUID, new: NewNotice) -> RecordedNotice:
+    """Store a notice or event and start the deadlines that follow.
+
+    Raises Refused for a case that is closed, or the same event a second time.
+    """
     with case_transaction(staff, case_id) as draft:
-        notice_id = draft.add(notice)
-        starts = _starts_for_notice(what, draft.file.get_only(Case).record.stage)
-        links, served = clocks.DeadlineLinks(trigger=notice_id), clocks.Circumstances(by_mail=how == "mail")
-        deadline_ids = clocks.start_deadlines(draft, staff, starts, dated_on, links, served)
-        _update_detention(draft, what, dated_on)
-        case_stages.ask_after_notice(draft, what)
-        if what == "asylum_filed":
-            asylum_clock.close_one_year_deadline(draft, staff, dated_on)
-        if printed_due_on is not None:
-            _apply_printed_date(draft, deadline_ids, notice_id, printed_due_on)
-        return notice_id
+        notice_id = record_in_draft(draft, staff, new)
+        return RecordedNotice(notice_id, _has_passed_deadline(draft, notice_id, clock.today(staff.zone)))
 
 
-def _starts_for_notice(what: str, stage: str) -> tuple[DeadlineStart, ...]:
-    """Return the rules that a notice starts; for a change of address they depend on the case's stage."""
-    if what == "address_change":
-        return (*ADDRESS.get(stage, ()), *ADDRESS_ALWAYS)
-    return NOTICES[what]
+def record_in_draft(draft: Draft, staff: Staff, new: NewNotice) -> UUID:
+    """Store a notice or event in a draft, with the deadlines that follow."""
+    event = rules.catalogue().events[new.what]
+    _refuse_impossible(draft, new)
+    notice = Notice(
+        what=new.what,
+        event=event.event,
+        dated_on=new.dated_on,
+        received_on=new.received_on,
+        how=new.how,
+        printed_due_on=new.printed_due_on,
+        parties=new.parties,
+        facts=dict(new.answers),
+        text=new.text,
+    )
+    notice_id = draft.add(notice)
+    answers = {**_known_answers(draft, event), **{name: text for name, text in new.answers.items() if text}}
+    recorded = RecordedEvent(event=event, on=_moment_of(new), printed=new.printed_due_on, answers=answers)
+    links = clocks.DeadlineLinks(trigger=notice_id, parties=new.parties)
+    served = clocks.Circumstances(by_mail=new.how == "mail")
+    deadline_ids = event_deadlines.start_event_deadlines(draft, staff, recorded, links, served)
+    _update_detention(draft, new)
+    case_stages.ask_after_notice(draft, new.what)
+    if new.what == asylum_clock.FILED:
+        asylum_clock.close_one_year_deadline(draft, staff, new.dated_on)
+    if new.printed_due_on is not None:
+        _apply_printed_date(draft, staff, deadline_ids, notice_id, new)
+    return notice_id
 
 
-def _update_detention(draft: Draft, what: str, on: dt.date) -> None:
-    """Store or clear the day the lead client was taken into custody, so that lists show it."""
-    if what not in {"detained", "released"}:
+def _has_passed_deadline(draft: Draft, notice_id: UUID, today: dt.date) -> bool:
+    started = (entry.record for entry in draft.file.entries_of(Deadline) if entry.record.trigger == notice_id)
+    days = [deadline.act_by or deadline.due_on for deadline in started if not _is_watched_only(deadline)]
+    return any(day is not None and day < today for day in days)
+
+
+def _is_watched_only(deadline: Deadline) -> bool:
+    """Return True for a date that binds the other side, so that its passing asks nothing of us."""
+    rule = deadline.working.rule if deadline.working else ""
+    return rule in rules.standard().known_names.rules and rules.get_rule(rule).duty == "watch"
+
+
+def _refuse_impossible(draft: Draft, new: NewNotice) -> None:
+    if draft.file.get_only(Case).record.stage == "closed":
+        raise Refused("what", "This case is closed. Open it again, then record what happened.")
+    known = [entry.record for entry in draft.file.entries_of(Notice)]
+    is_known = any((old.what, old.dated_on, old.parties) == (new.what, new.dated_on, new.parties) for old in known)
+    if is_known and not new.again:
+        raise Refused("again", "The same event with the same date is recorded already.")
+
+
+def _moment_of(new: NewNotice) -> clocks.Moment:
+    """Return the day of the event, or its minute where the hour is known."""
+    hour = new.answers.get(HOUR, "")
+    return dt.datetime.combine(new.dated_on, dt.time.fromisoformat(hour)) if hour else new.dated_on
+
+
+def _known_answers(draft: Draft, event: rules.CatalogueEvent) -> dict[str, str]:
+    """Return the answers that the case already has: where something is pending, and whether a client is detained."""
+    case = draft.file.get_only(Case).record
+    forums = {entry.record.forum for entry in draft.file.entries_of(Proceeding) if entry.record.state == "open"}
+    is_detained = any(entry.record.detained_since for entry in draft.file.entries_of(Party))
+    known = {
+        "pending_court": case.stage in BEFORE_A_JUDGE or "immigration_court" in forums,
+        "pending_board": case.stage == "on_appeal" or "bia" in forums,
+        "detained_now": is_detained,
+    }
+    return {name: "yes" if is_so else "no" for name, is_so in known.items() if name in event.ask}
+
+
+def _update_detention(draft: Draft, new: NewNotice) -> None:
+    """Store or clear the day a client was taken into custody, so that lists show it."""
+    if new.what not in {"detained", "released"}:
         return
     for entry in draft.file.entries_of(Party):
-        if entry.record.role == "lead":
-            draft.change(entry.id, replace(entry.record, detained_since=on if what == "detained" else None))
+        if entry.id in new.parties or (not new.parties and entry.record.role == "lead"):
+            since = new.dated_on if new.what == "detained" else None
+            draft.change(entry.id, replace(entry.record, detained_since=since))
 
 
-def _apply_printed_date(draft: Draft, deadline_ids: list[UUID], notice_id: UUID, printed: dt.date) -> None:
-    """Move the first new deadline to an earlier printed date; without one, add a deadline for the printed date."""
+def _apply_printed_date(draft: Draft, staff: Staff, deadline_ids: list[UUID], notice_id: UUID, new: NewNotice) -> None:
+    """Make the document's own date count where no rule computed with it.
+
+    It moves the first new deadline when it is earlier; without a rule it is a deadline of its own.
+    """
+    printed = new.printed_due_on
+    assert printed is not None
     if not deadline_ids:
-        draft.add(_deadline_from_notice(printed, notice_id))
+        draft.add(_deadline_from_notice(printed, notice_id, new))
         return
-    first = draft.file.get(deadline_ids[0], Deadline)
-    act_by = first.record.act_by or printed
-    if printed < act_by:
+    law = office_law.law_of(staff.keys)
+    started = [draft.file.get(deadline_id, Deadline) for deadline_id in deadline_ids]
+    if any(e.record.working and event_deadlines.uses_printed_date(law, e.record.working.rule) for e in started):
+        return
+    first = started[0]
+    if printed < (first.record.act_by or printed):
         draft.change(
             first.id,
             changes.with_own_dates(first.record, to=printed, target=None, reason="printed on the paper, and earlier"),
         )
 
 
-def _deadline_from_notice(printed: dt.date, notice_id: UUID) -> Deadline:
-    """Return a fatal deadline for the due date printed on a notice."""
-    deadline = changes.manual_deadline(
-        what="Answer to the paper", due_on=printed, severity="fatal", reason="printed on the paper"
-    )
-    return replace(deadline, trigger=notice_id)
+def _deadline_from_notice(printed: dt.date, notice_id: UUID, new: NewNotice) -> Deadline:
+    """Return a fatal deadline for the date that a document gives; what is due is in the person's own words."""
+    what = new.answers.get(WHAT_DUE, "").strip() or ONE_FOR_ALL
+    deadline = changes.manual_deadline(what=what, due_on=printed, severity="fatal", reason="printed on the paper")
+    return replace(deadline, trigger=notice_id, parties=new.parties)

@@ -26,12 +26,15 @@ from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
 from caseapp.casefile.transaction import case_transaction
 from caseapp.deadlines.services import calculation
+from caseapp.deadlines.services.event_deadlines import RecordedEvent, compute_event_deadlines
+from caseapp.deadlines.services.starts import Circumstances
 from caseapp.index import queries, reader
 from caseapp.index.errors import IndexDamaged
 from caseapp.lib import clock, recompute_mark
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.deadline import Deadline, Decision, Proposal
 from caseapp.records.hearing import Hearing
+from caseapp.records.notice import Notice
 from caseapp.reminders.monitoring import stale_law
 from caseapp.vault import store
 from caseapp.vault.core.keyring import GroupKey
@@ -39,6 +42,9 @@ from caseapp.vault.errors import OpenFailed
 from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office_transaction
 
+# Kinds of notices that pages offered without asking which one it was: a NOID of the asylum office gives 16 days and not
+# 30, the revocation of a petition 15 and not 30.
+COARSE_KINDS = frozenset(("noid", "uscis_denial"))
 OWN_WORKING_DIFFERS = rules.Sentence("difference.own_working")
 
 
@@ -181,13 +187,50 @@ def proposal_for(file: SealedFile, deadline: Deadline, law: Law, today: dt.date)
     """Return what the current law would give for a deadline; None when it is the same or a member kept the date."""
     if deadline.working is None:
         return None
-    would = _build_proposal(compare_with_current_law(file, deadline, law), law, today)
+    would = _proposal_of_coarse_event(file, deadline, law, today) or _build_proposal(
+        compare_with_current_law(file, deadline, law), law, today
+    )
     if would.working is not None and dates_of(would) == dates_of(deadline):
         return None
     kept = deadline.decisions[-1] if deadline.decisions else None
     if kept is not None and not kept.accepted and (kept.was, kept.would) == (dates_of(deadline), dates_of(would)):
         return None
     return would
+
+
+def _proposal_of_coarse_event(file: SealedFile, deadline: Deadline, law: Law, today: dt.date) -> Proposal | None:
+    """Return the earliest date that could fit an event of a kind that was too coarse, where it is earlier.
+
+    Such a notice was recorded before its page asked which one it was, so the deadline may be too late.
+    """
+    source = file.entries.get(deadline.trigger) if deadline.trigger else None
+    if source is None or not isinstance(source.record, Notice) or source.record.what not in COARSE_KINDS:
+        return None
+    event = rules.catalogue().events[source.record.what]
+    recorded = RecordedEvent(
+        event=event, on=source.record.dated_on, printed=source.record.printed_due_on, answers=source.record.facts
+    )
+    by_mail = Circumstances(by_mail=source.record.how == "mail")
+    unanswered = [name for name in event.ask if any(name in start.when for start in event.starts)]
+    unanswered = [name for name in unanswered if not source.record.facts.get(name)]
+    shortest = compute_event_deadlines(law, recorded, by_mail, today=today)[0]
+    if not unanswered or (_first_day(shortest) or dt.date.max) >= (_first_day(deadline) or dt.date.min):
+        return None
+    proposal = Proposal(
+        law=law.book.version,
+        listed_on=today,
+        due_on=shortest.due_on,
+        act_by=shortest.act_by,
+        opens_on=shortest.opens_on,
+        due_minute=shortest.due_minute,
+        working=shortest.working,
+    )
+    questions = rules.catalogue().questions
+    return _with_reasons(proposal, tuple(rules.unanswered_sentence(questions[name].en) for name in unanswered))
+
+
+def _first_day(deadline: Deadline) -> dt.date | None:
+    return deadline.act_by or deadline.due_on
 
 
 def compare_with_current_law(file: SealedFile, deadline: Deadline, law: Law) -> rules.Comparison:

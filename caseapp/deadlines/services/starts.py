@@ -117,7 +117,7 @@ def compute_for_office(
         court=circumstances.court,
         judge=circumstances.judge,
     )
-    return calculation.compute_deadline(item.rule, events, options, caution=item.caution, book=law.book)
+    return calculation.compute_deadline(item.rule, events, options, cautions=item.cautions, book=law.book)
 
 
 def next_year(rule: rules.Rule, events: Mapping[str, Moment], today: dt.date) -> int | None:

@@ -7,14 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from caseapp.deadlines.forms.rule_deadline import PersonChoice, RuleDeadlineForm
+from caseapp.deadlines.forms.rule_deadline import RuleDeadlineForm
 from caseapp.deadlines.pages.rule_deadline import rule_deadline_preview
 from caseapp.deadlines.services import rule_deadlines, what_if
 from caseapp.lib import clock
 from caseapp.records.deadline import Deadline, day_to_act
-from caseapp.records.party import Party
-from caseapp.ui.display import labels
-from caseapp.ui.display.case_header import case_head
+from caseapp.ui.display.case_header import case_head, client_choices
 from caseapp.ui.display.colleagues import colleagues_of
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.requests.case_access import open_case_file
@@ -28,7 +26,7 @@ FROM_RULE = "deadlines/from-rule.html"
 
 @staff_view(methods=["GET", "POST"])
 def add_from_rule(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """Add a deadline from a rule: POST shows the working first, `save` stores the dates that were shown."""
+    """Add a deadline from a rule: POST shows the working first, and stores the dates once they were shown."""
     staff = request.staff
     file = open_case_file(request, case_id)
     form = _form_for(request, file)
@@ -40,12 +38,12 @@ def add_from_rule(request: StaffRequest, case_id: UUID) -> HttpResponse:
         wanted = form.rule_deadline()
         preview = try_action(form, lambda: rule_deadlines.preview_rule_deadline(staff, wanted))
         if preview:
-            is_saving = "save" in request.POST and form.is_seen(preview.value)
+            is_saving = form.is_seen(preview.value)
             if is_saving and try_action(form, lambda: rule_deadlines.add_rule_deadline(staff, case_id, wanted)):
                 return see_other(reverse("cases:case", args=[case_id]), _flash_code(preview.value, staff.zone))
+            context["differs"] = bool(form.cleaned_data["seen"]) and not is_saving
             form.mark_seen(preview.value)
             context["preview"] = rule_deadline_preview(preview.value, clock.today(staff.zone))
-            context["differs"] = "save" in request.POST and not is_saving
     return render_form(request, FROM_RULE, form, context)
 
 
@@ -58,17 +56,7 @@ def _form_for(request: StaffRequest, file: SealedFile) -> RuleDeadlineForm:
         book=book,
         packs=what_if.packs_in_use(staff),
         team=colleagues_of(staff.keys, file),
-        persons=_persons_of(file, is_covered=staff.covered),
-    )
-
-
-def _persons_of(file: SealedFile, *, is_covered: bool) -> tuple[PersonChoice, ...]:
-    """Return the clients of the case, the lead first; while names are covered by their role only."""
-    clients = [entry for entry in file.entries_of(Party) if entry.record.role in {"lead", "rider"}]
-    clients.sort(key=lambda entry: entry.record.role != "lead")
-    return tuple(
-        (entry.id, labels.label_of(labels.PARTY_ROLES, entry.record.role) if is_covered else entry.record.name.full)
-        for entry in clients
+        persons=client_choices(file, is_covered=staff.covered),
     )
 
 

@@ -1,20 +1,25 @@
 """Booking a hearing and recording its outcome, with the deadlines that follow."""
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from msgspec.structs import replace
 
+from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.transaction import case_transaction
-from caseapp.deadlines.services import case_stages
+from caseapp.deadlines.services import case_stages, event_deadlines
 from caseapp.deadlines.services import starts as clocks
-from caseapp.deadlines.services.triggers import BOOKED, DECIDED, DeadlineStart
+from caseapp.deadlines.services.event_deadlines import RecordedEvent
+from caseapp.deadlines.services.triggers import BOOKED
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.records.hearing import Hearing, Outcome
 from caseapp.records.party import Party
 from caseapp.records.proceeding import Proceeding
+from caseapp.records.task import Task
 from caseapp.vault.store import Draft, Entry
 
 
@@ -95,6 +100,23 @@ def _deadline_inputs(hearing: Hearing) -> tuple[object, ...]:
     return hearing.kind, hearing.detained, hearing.starts_on
 
 
+@dataclass(frozen=True, kw_only=True)
+class OutcomeFacts:
+    """Facts of an outcome that its record has no place for.
+
+    leave_by   the last day to leave, as an order of voluntary departure gives it
+    answers    answers to the questions of the decision's event in the catalogue
+    task_text  a task for today, where something must be found out first; "": none
+    """
+
+    leave_by: dt.date | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    task_text: str = ""
+
+
+NO_FACTS = OutcomeFacts()
+
+
 def record_outcome(
     staff: Staff,
     case_id: UUID,
@@ -103,11 +125,12 @@ def record_outcome(
     *,
     version: int,
     next_hearing: Hearing | None = None,
+    facts: OutcomeFacts = NO_FACTS,
 ) -> UUID | None:
     """Record the outcome of a hearing and start the deadlines that follow. Return the next hearing's id, if any.
 
-    The filing deadlines of this hearing are superseded, except when the respondent did not appear. Raises
-    Refused(code="next") for a reset without a date, EditConflict.
+    The filing deadlines of this hearing are superseded, except when the respondent did not appear and no order is
+    known. Raises Refused(code="next") for a reset without a date, EditConflict.
     """
     if outcome.what == "reset" and next_hearing is None:
         raise Refused("next", "Enter the new date, or choose that there is no new date yet.")
@@ -116,8 +139,11 @@ def record_outcome(
         on = outcome.decided_on or entry.record.starts_on
         recorded = replace(outcome, decided_on=on, recorded_by=staff.member_id, recorded_at=draft.at)
         draft.change(hearing_id, replace(entry.record, outcome=recorded), version=version)
-        closed = [] if outcome.what == "absent" else clocks.supersede_deadlines(draft, staff, trigger=hearing_id)
-        _start_decision_deadlines(draft, staff, entry, recorded, on)
+        is_unknown = outcome.what == "absent" and not outcome.decision
+        closed = [] if is_unknown else clocks.supersede_deadlines(draft, staff, trigger=hearing_id)
+        _start_decision_deadlines(draft, staff, entry, recorded, facts)
+        if facts.task_text:
+            draft.add(Task(text=facts.task_text, owner=entry.record.goes, due_on=clock.today(staff.zone)))
         if next_hearing is None:
             return None
         next_id, new_ids = _add_hearing(draft, staff, next_hearing)
@@ -125,15 +151,24 @@ def record_outcome(
         return next_id
 
 
-def _start_decision_deadlines(draft: Draft, staff: Staff, entry: Entry[Hearing], outcome: Outcome, on: dt.date) -> None:
-    """Start the deadlines that follow from a decision."""
-    if outcome.what != "decided":
-        return
-    if entry.record.kind != "bond":
+def _start_decision_deadlines(
+    draft: Draft, staff: Staff, entry: Entry[Hearing], outcome: Outcome, facts: OutcomeFacts
+) -> None:
+    """Start the deadlines that follow from a decision, as the catalogue has them for its event."""
+    if (outcome.what == "decided" or outcome.decision) and entry.record.kind != "bond":
         case_stages.ask_for_stage(draft, case_stages.question_after_decision(outcome.decision))
-    starts: tuple[DeadlineStart, ...] = DECIDED[outcome.decision or "other"]
+    event = rules.catalogue().by_outcome.get(outcome.decision)
+    if event is None or outcome.decided_on is None:
+        return
+    waived = {"waived": "waived" if outcome.appeal_waived else "reserved"}
     if outcome.appeal_waived:
         # A waived appeal makes the order final at once: no appeal deadline, and the others without their caution.
-        starts = tuple(start._replace(caution=None) for start in starts if start.event != "oral_decision")
+        kept = (replace(start, caution="") for start in event.starts if (start.on or event.event) != "oral_decision")
+        event = replace(event, starts=tuple(kept))
+    is_detained = any(item.record.detained_since for item in draft.file.entries_of(Party))
+    known = {"detained_now": "yes" if is_detained else "no"}
+    recorded = RecordedEvent(
+        event=event, on=outcome.decided_on, printed=facts.leave_by, answers={**known, **waived, **facts.answers}
+    )
     links = clocks.DeadlineLinks(trigger=entry.id, parties=entry.record.parties, owner=entry.record.goes)
-    clocks.start_deadlines(draft, staff, starts, on, links)
+    event_deadlines.start_event_deadlines(draft, staff, recorded, links)

@@ -56,7 +56,9 @@ def add_rule(request: StaffRequest) -> HttpResponse:
     """Add one of the office's own rules."""
     book = office_law.law_of(request.staff.keys).book
     events = {name: translate_pack_text(text) for pack in book.packs for name, text in pack.events.items()}
-    follows = {follow.event: translate_pack_text(follow.text) for pack in book.packs for follow in pack.follows}
+    wired = rules.catalogue().chains
+    known = (follow for pack in book.packs for follow in pack.follows if follow.event in wired)
+    follows = {follow.event: translate_pack_text(follow.text) for follow in known}
     form = RuleForm(
         posted_data(request),
         events=sorted(events.items(), key=lambda item: item[1].casefold()),

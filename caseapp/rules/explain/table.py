@@ -6,6 +6,7 @@ import msgspec
 
 from caseapp.rules.explain import sentences
 from caseapp.rules.explain.rendering import ENGLISH, Translator, describe_count, fill, render_english
+from caseapp.rules.packs.catalogue import RULE_PAGE, page_of, standard_catalogue
 from caseapp.rules.packs.rulebook import Rulebook, standard
 from caseapp.rules.terms import words
 from caseapp.rules.terms.errors import RuleError
@@ -16,7 +17,7 @@ BEGIN, END = "<!-- rules: begin -->\n", "<!-- rules: end -->"
 
 
 def rules_as_json(book: Rulebook | None = None) -> list[dict[str, Any]]:
-    """Return every rule as JSON values, with its pack and the day it was last checked."""
+    """Return every rule as JSON values, with its pack, its last check, and the pages that start it in a case."""
     law = book or standard()
     return [
         {
@@ -28,6 +29,11 @@ def rules_as_json(book: Rulebook | None = None) -> list[dict[str, Any]]:
             "last_checked": law.last_checked(rule).isoformat(),
             "effective_from": law.effective_from(rule).isoformat(),
             "reminders": list(reminder_days_of(rule, law.pack_of(rule.id).reminders, rule.severity, rule.duty)),
+            "entries": [
+                {"event": event.id, "label": event.label_en, "page": page_of(event)}
+                for event in standard_catalogue().events_starting(rule.id)
+            ],
+            "by_hand": RULE_PAGE,
         }
         for rule in law.newest_rules()
     ]

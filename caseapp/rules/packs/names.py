@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from caseapp.rules.packs.catalogue import standard_catalogue
 from caseapp.rules.packs.rulebook import Rulebook, standard
 
 WORDS_FOLDER = Path(__file__).parent / "words"
@@ -34,7 +35,9 @@ def find_rule_name(what: str, language: str) -> str | None:
 def translate_pack_text(text: str, language: str) -> str | None:
     """Return the translation of a pack's English text, or the English itself; None for a text without a translation."""
     code = language.partition("-")[0].lower()
-    return text if code == "en" else load_pack_texts(code).get(text)
+    if code == "en":
+        return text
+    return load_pack_texts(code).get(text) or _load_catalogue_texts(code).get(text)
 
 
 def event_meaning(event: str) -> str:
@@ -68,3 +71,11 @@ def load_pack_texts(language: str) -> Mapping[str, str]:
         return {}
     plain = tomllib.loads((WORDS_FOLDER / language / "texts.toml").read_text(encoding="utf-8"))
     return {english: text for kind in plain.values() for english, text in kind.items()}
+
+
+@lru_cache(maxsize=8)
+def _load_catalogue_texts(language: str) -> Mapping[str, str]:
+    """Return the translated texts of the catalogue of events by their English text."""
+    if language not in LANGUAGES:
+        return {}
+    return {english: words.in_language(language) for english, words in standard_catalogue().texts.items()}

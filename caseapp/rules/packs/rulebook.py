@@ -11,7 +11,7 @@ from caseapp.rules.terms.calendars import ONE_DAY, ClosedDay
 from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.inputs import Inputs
 from caseapp.rules.terms.office import Confirmable, Confirmation, OfficePack, StandingOrder, content_digest
-from caseapp.rules.terms.pack import Follow, Pack, Reading, Rule, RuleStart, events_of
+from caseapp.rules.terms.pack import Follow, Pack, Reading, Rule, RuleStart, events_of, spanned_events
 
 PACKS_FOLDER = Path(__file__).parent
 # Increased whenever the engine computes other dates than before: a book's version covers its packs and its engine.
@@ -111,6 +111,10 @@ class Rulebook:
         if key not in self._used:
             self._used[key] = frozenset({*events_of(rule), *self._shared_events(rule)})
         return self._used[key]
+
+    def events_needed(self, rule: Rule) -> frozenset[str]:
+        """Return the events without which the rule has no date, besides one of its triggers."""
+        return frozenset({*spanned_events(rule), *((rule.opens_on,) if rule.opens_on else ())})
 
     def last_checked(self, rule: Rule) -> dt.date:
         return rule.last_checked or self.pack_of(rule.id).last_checked

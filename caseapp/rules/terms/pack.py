@@ -144,10 +144,14 @@ def reminder_days_of(
 
 def events_of(rule: Rule) -> set[str]:
     """Return every event name this rule or one of its readings can use."""
-    names = {*rule.on, *rule.ended_by} | ({rule.opens_on} if rule.opens_on else set())
-    for count in (rule.count, rule.opens, *(reading.count for reading in rule.readings)):
-        for first, last in re.findall(r"([a-z0-9_]+)\.\.([a-z0-9_]+)", count or ""):
-            names |= {first, last}
+    names = {*rule.on, *rule.ended_by} | ({rule.opens_on} if rule.opens_on else set()) | spanned_events(rule)
     for reading in rule.readings:
         names |= set(reading.on or ())
     return names
+
+
+def spanned_events(rule: Rule) -> set[str]:
+    """Return the events between which a count of this rule, or of one of its readings, counts the days."""
+    counts = (rule.count, rule.opens, *(reading.count for reading in rule.readings))
+    spans = (span for count in counts for span in re.findall(r"([a-z0-9_]+)\.\.([a-z0-9_]+)", count or ""))
+    return {name for span in spans for name in span}

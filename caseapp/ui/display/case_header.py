@@ -7,7 +7,10 @@ from django.urls import reverse
 
 from caseapp.records.case import Case
 from caseapp.records.party import Party
+from caseapp.ui.display import labels
 from caseapp.vault.store import Entry, SealedFile
+
+PersonChoice = tuple[UUID, str]
 
 
 @dataclass(frozen=True)
@@ -39,3 +42,13 @@ def client_party_of(file: SealedFile) -> Entry[Party] | None:
 def is_client_detained(file: SealedFile) -> bool:
     """Return True while a client of the case is recorded as taken into custody."""
     return any(entry.record.detained_since for entry in file.entries_of(Party))
+
+
+def client_choices(file: SealedFile, *, is_covered: bool) -> tuple[PersonChoice, ...]:
+    """Return the clients of the case as choices, the lead first; while names are covered by their role only."""
+    clients = [entry for entry in file.entries_of(Party) if entry.record.role in {"lead", "rider"}]
+    clients.sort(key=lambda entry: entry.record.role != "lead")
+    return tuple(
+        (entry.id, labels.label_of(labels.PARTY_ROLES, entry.record.role) if is_covered else entry.record.name.full)
+        for entry in clients
+    )

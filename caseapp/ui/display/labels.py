@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from caseapp import rules
 
 Labels = Mapping[str, str | Promise]
 Choice = tuple[str, str | Promise]
@@ -81,25 +84,8 @@ CONTACT_SAFETY: Labels = {
     "yes": _("Safe to use"),
     "no": _("Not safe, do not use"),
 }
-NOTICE_KINDS: Labels = {
-    "rfe": _("Request for evidence (RFE)"),
-    "noid": _("USCIS notice of intent to deny (NOID), not asylum"),
-    "asylum_noid": _("Asylum office NOID"),
-    "noir": _("USCIS notice of intent to revoke (NOIR)"),
-    "uscis_denial": _("USCIS denial, not of a naturalization and not a revocation"),
-    "uscis_revocation": _("USCIS revoked an approved petition"),
-    "judge_decision_mailed": _("Judge's decision, by mail"),
-    "judge_decision_electronic": _("Judge's decision, electronically"),
-    "board_decision": _("Decision of the Board"),
-    "address_change": _("Change of address"),
-    "opponent_filing": _("Filing of the other side"),
-    "detained": _("Taken into custody"),
-    "released": _("Released from custody"),
-    "asylum_filed": _("Asylum application (I-589) filed"),
-    "asylum_granted": _("Asylum granted"),
-    "clock_stop": _("Stop of the asylum clock"),
-    "other": _("Something else"),
-}
+# Kinds of notices that are not in the catalogue of events.
+NOTICE_KINDS: Labels = {"clock_stop": _("Stop of the asylum clock")}
 # Labels of the codes in `rules.CLOCK_STOPS`; a test compares the two sets of codes.
 CLOCK_STOPS: Labels = {
     "postponement_asked": _("The applicant asked for another date"),
@@ -128,13 +114,6 @@ CLOCK_COUNTS: Labels = {
     "no": _("does not stop the clock"),
     "unsettled": _("not settled: counted here as a stop"),
 }
-SERVICE_METHODS: Labels = {
-    "": _("Not known"),
-    "mail": _("By mail"),
-    "electronic": _("Electronically"),
-    "by_hand": _("By hand"),
-    "oral": _("Said in person"),
-}
 HEARING_KINDS: Labels = {
     "master": _("First or status hearing (master)"),
     "individual": _("Main hearing (individual)"),
@@ -158,13 +137,21 @@ OUTCOMES: Labels = {
 }
 DECISIONS: Labels = {
     "denied": _("Denied"),
-    "granted": _("Granted"),
-    "voluntary_departure": _("Voluntary departure"),
-    "in_absentia": _("Removal ordered in absence"),
+    "asylum_granted": _("Asylum granted"),
+    "relief_granted": _("Other relief granted"),
+    "granted": _("Granted, relief not known yet"),
+    "voluntary_departure": _("Voluntary departure, at the conclusion"),
+    "voluntary_departure_before": _("Voluntary departure, before the conclusion"),
+    "in_absentia": _("Ordered removed in absentia"),
     "bond_denied": _("Bond denied"),
     "bond_granted": _("Bond granted"),
     "terminated": _("Case terminated"),
     "other": _("Other decision"),
+}
+ABSENTIA_ANSWERS: Labels = {
+    "yes": _("Yes"),
+    "no": _("No"),
+    "unknown": _("Not known yet: check ECAS and the 800 number today"),
 }
 CALL_RESULTS: Labels = {
     "reached": _("Reached: they know the day, the time and the place"),
@@ -255,6 +242,12 @@ WORKING_STEPS: Labels = {
 def label_of(labels: Labels, code: str) -> str:
     """Return the label of a code; an unknown code (of another version of the program) is returned unchanged."""
     return str(labels.get(code, code))
+
+
+def notice_label(what: str) -> str:
+    """Return the name of a notice or event in the language of the page."""
+    event = rules.catalogue().events.get(what)
+    return event.label.in_language(get_language() or "en") if event else label_of(NOTICE_KINDS, what)
 
 
 def choices_of(labels: Labels) -> list[Choice]:

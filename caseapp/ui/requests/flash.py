@@ -71,6 +71,7 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "deadline-waived": _("Deadline waived. The reason is kept."),
     "deadline-changed": _("Date changed. The computed date stays visible."),
     "notice-recorded": _("Notice saved. The dates that follow are below."),
+    "notice-recorded-passed": _("Saved. One of its dates has already passed: act today, or record what was done."),
     "arrival-recorded": _("Arrival saved. The dates that follow are below."),
     "rules-confirmed": _("Confirmed. It is kept with your name and today's date."),
     "rules-changed": _("The confirmation is taken back."),
