@@ -95,6 +95,8 @@ def _deadline_rows(file: SealedFile) -> tuple[DeadlineRow, ...]:
             checked=deadline.is_checked(entry.record),
             owner=entry.record.owner,
             proposed=entry.record.proposal is not None,
+            is_watch=deadline.is_watch(entry.record),
+            reminder_days=entry.record.reminder_days,
         )
         for entry in file.entries_of(Deadline)
         if entry.record.state == "open"

@@ -58,11 +58,18 @@ class DeadlineRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc
     checked: bool = False
     owner: UUID | None = None
     proposed: bool = False  # the changed law would give another date, and no member has decided yet
+    is_watch: bool = False  # a date of the other side: never overdue
+    reminder_days: tuple[int, ...] = ()  # the rule's own days before the date; () for those of the ladder
 
     @property
     def day(self) -> dt.date | None:
         """Return the day that the deadline is listed under."""
         return self.act_by or self.due_on or self.opens_on
+
+    @property
+    def day_of_ours(self) -> dt.date | None:
+        """Return the day by which we must act; None for a window that only opens and for a date of the other side."""
+        return None if self.is_watch else self.act_by or self.due_on
 
 
 class TaskRow(msgspec.Struct, kw_only=True, array_like=True, frozen=True, gc=False):
@@ -243,7 +250,7 @@ def unpack_entries(body: bytes) -> list[tuple[bytes, bytes | None]]:
 
 def summary_of(row: CaseRow) -> RowSummary:
     """Return the summary of a row."""
-    days = [deadline.act_by or deadline.due_on for deadline in row.deadlines]
+    days = [deadline.day_of_ours for deadline in row.deadlines]
     return RowSummary(
         head_version=row.head_version,
         ref=row.ref,

@@ -117,9 +117,12 @@ class IndexView:
         return sorted(items, key=_by_consequence)
 
     def overdue_deadlines(self, today: dt.date) -> list[Item[DeadlineRow]]:
-        """Return open deadlines whose day to act is before `today`; a window that only opened is not overdue."""
+        """Return open deadlines whose day to act is before `today`.
+
+        A window that only opened and a date of the other side are not overdue.
+        """
         passed = self.deadlines_between(None, today - dt.timedelta(days=1))
-        return [item for item in passed if item.item.act_by or item.item.due_on]
+        return [item for item in passed if item.item.day_of_ours]
 
     def tasks_of(self, owner: UUID | None) -> list[Item[TaskRow]]:
         """Return open tasks of a member (None: without an owner), by day; those without a day last."""
@@ -197,7 +200,7 @@ class IndexView:
             if not hearing.outcome and rows.minute_of(hearing.starts_at) >= self._minute
         ]
         for deadline in row.deadlines:
-            day = deadline.act_by or deadline.due_on
+            day = deadline.day_of_ours
             if day:
                 dated.append((self._midnight + day.toordinal() * 1440, deadline))
         return min(dated, key=lambda pair: pair[0], default=(0, None))[1]

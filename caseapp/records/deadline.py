@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from caseapp.vault.registry import PlannedReminders, Record, record_kind
+from caseapp.vault.registry import PlannedReminders, Record, keep_fields, record_kind
 
 
 class StoredSentence(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -119,7 +119,7 @@ class FilingStep(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     recorded_at: dt.datetime
 
 
-@record_kind(9, schema=2, upgrades={1: lambda fields: fields})
+@record_kind(9, schema=2, upgrades={1: keep_fields})
 class Deadline(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A date by which an act is due. `due_on` is the legal deadline; `act_by` is the internal one, never after it."""
 
@@ -152,7 +152,10 @@ class Deadline(Record, kw_only=True, frozen=True, omit_defaults=True):
     seen: tuple[Acknowledgement, ...] = ()
     proposal: Proposal | None = None  # the law changed and no decision is recorded yet
     decisions: tuple[Decision, ...] = ()  # about proposals, oldest first
+    # Schema 2.
     filings: tuple[FilingStep, ...] = ()  # in the order in which they were recorded
+    duty: str = ""  # "watch": a date of the other side, shown and announced once
+    reminder_days: tuple[int, ...] = ()  # the rule's own days before the date; () for those of the ladder
 
 
 SEVERITIES = ("fatal", "serious", "routine")
@@ -177,9 +180,14 @@ def disagreeing_checks(deadline: Deadline) -> tuple[DateCheck, ...]:
     return tuple(check for check in deadline.checks if not _check_agrees(deadline, check))
 
 
+def is_watch(deadline: Deadline) -> bool:
+    """Return whether it is a date of the other side: never overdue, never escalated, without a second check."""
+    return deadline.duty == "watch"
+
+
 def is_checked(deadline: Deadline) -> bool:
-    """Return whether a second person confirmed the current date and no check disagrees."""
-    return bool(deadline.checks) and not disagreeing_checks(deadline)
+    """Return whether a second person confirmed the current date and no check disagrees; a watch date needs none."""
+    return is_watch(deadline) or (bool(deadline.checks) and not disagreeing_checks(deadline))
 
 
 def _check_agrees(deadline: Deadline, check: DateCheck) -> bool:

@@ -36,7 +36,7 @@ from caseapp.rules.terms.office import (
 )
 from caseapp.rules.terms.pack import Follow, Reading, Rule, RuleStart
 from caseapp.rules.terms.result import AlternativeDate, Computation, ComputationStep
-from caseapp.rules.terms.sentence import PackTextValue, Sentence, pack_sentence
+from caseapp.rules.terms.sentence import PackTextValue, Sentence, pack_sentence, watch_sentence
 from caseapp.rules.terms.words import Moment
 
 __all__ = [
@@ -97,6 +97,7 @@ __all__ = [
     "standard",
     "translate_rule_name",
     "unanswered_sentence",
+    "watch_sentence",
     "write_office_pack",
 ]
 

@@ -54,6 +54,11 @@ _decoders: dict[int, msgspec.msgpack.Decoder[Any]] = {}
 _encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
 
 
+def keep_fields(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields unchanged: the next schema only adds fields that have a default."""
+    return fields
+
+
 def record_kind(kind: int, *, schema: int, upgrades: dict[int, Upgrade] | None = None) -> Callable[[R], R]:
     """Return a decorator that registers a struct under its number. Raises ValueError if the number is unknown or taken.
 
@@ -84,7 +89,7 @@ def decode_record(kind: int, schema: int, body: bytes) -> Record:
     if schema > cls.SCHEMA:
         raise NewerSchema(f"record kind {kind} has schema {schema}, this program knows {cls.SCHEMA}")
     try:
-        if schema == cls.SCHEMA:
+        if all(cls.UPGRADES[step] is keep_fields for step in range(schema, cls.SCHEMA)):
             return _decoders[kind].decode(body)  # type: ignore[no-any-return]  # typed by kind
         fields = msgspec.msgpack.decode(body)
         for step in range(schema, cls.SCHEMA):

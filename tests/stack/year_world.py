@@ -1,6 +1,6 @@
 """What `test_year` knows of its office by itself: who is in it, what they must hear of when, and what they heard.
 
-The days are worked out here from `docs/rules.md` and the shared decisions ("Reminders", 16), not asked of the program.
+The days before a date are those of the reminder ladder, which tests/casefile/test_reminder_ladder.py works out by hand.
 """
 
 import datetime as dt
@@ -9,11 +9,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from caseapp.casefile.reminder_plans import reminder_ladder
+
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 MORNING = 7
 GATHERED = 2 * DAY  # a weekly digest waits this long at most
-OFFSETS = {"fatal": (60, 30, 14, 7, 3, 1, 0), "serious": (30, 14, 7, 3, 1), "routine": (14, 3)}
-URGENT_FROM = {"fatal": 7, "serious": 1, "routine": -1}
 ZONES = ("America/New_York", "America/Los_Angeles", "America/Phoenix", "Europe/Madrid", "Asia/Kathmandu",
          "Pacific/Auckland")  # fmt: skip
 LANGUAGES = ("en", "es", "fr")
@@ -102,18 +102,16 @@ class World:
         def add(who: int, day: dt.date, *, urgent: bool) -> None:
             fires[who][day] = fires[who].get(day, False) or urgent
 
-        days = [due - n * DAY for n in OFFSETS[severity]]
-        # Entered late, everything is behind already: then it is said today.
-        for day in [day for day in days if day >= today] or [today]:
-            add(lead, day, urgent=(due - day).days <= URGENT_FROM[severity])
-        if severity != "routine":
-            escalated = [(lead, due - 3 * DAY)]
-            escalated += [(who, due - DAY) for who in self.numbers(role="supervisor")]
-            after = [due + n * DAY for n in range(1, 15) if (due + n * DAY).weekday() < 5][:10]
-            escalated += [(who, day) for who in self.numbers(admin=True) for day in (due, *after)]
-            for who, day in escalated:
-                if day >= today:
-                    add(who, day, urgent=True)
+        rungs = reminder_ladder.rungs_for(severity)
+        people = {"owner": [lead], "lead": [lead]}
+        people |= {"supervisor": self.numbers(role="supervisor"), "admin": self.numbers(admin=True)}
+        for role, rung in rungs.items():
+            days = [due - n * DAY for n in rung.days if due - n * DAY >= today]
+            # Entered late, everything is behind already: then it is said today.
+            days = days or ([today] if role == "owner" else [])
+            days += [due + n * DAY for n in range(1, 15) if (due + n * DAY).weekday() < 5][: rung.repeated]
+            for who, day in ((who, day) for who in people[role] for day in days):
+                add(who, day, urgent=rung.urgent_from is not None and (due - day).days <= rung.urgent_from)
         return {who: days for who, days in fires.items() if days}
 
 

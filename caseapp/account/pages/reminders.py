@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile.reminder_plans.reminder_ladder import HEARING_OFFSETS, OFFSETS
+from caseapp.casefile.reminder_plans.reminder_ladder import LADDER, default_days
 from caseapp.reminders import recipients
 from caseapp.reminders.monitoring import status
 from caseapp.reminders.recipients import Recipient, ReminderAddress
@@ -113,8 +113,8 @@ def reminder_settings_page(staff: Staff, reached: Recipient) -> ReminderSettings
         addresses=addresses,
         month=_month_summary(months.get(staff.member_id)),
         away=_absence_sentence(reached, names),
-        hearings=", ".join(str(day) for day in HEARING_OFFSETS),
-        deadlines=", ".join(str(day) for day in OFFSETS["fatal"] if day),
+        hearings=", ".join(str(day) for day in LADDER["hearing"]["owner"].days),
+        deadlines=", ".join(str(day) for day in default_days("fatal") if day),
         members=_reachability_lines(staff, names, months) if staff.is_admin else (),
         is_admin=staff.is_admin,
     )

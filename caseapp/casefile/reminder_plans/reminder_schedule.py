@@ -4,22 +4,15 @@ Each dated record keeps its own plan (`planned`, `plan_version`). When the plan 
 and the new one added whole. Tokens are derived from a key in the case, so the server cannot link them to a date.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
 import msgspec
 
 from caseapp.accounts.directory.team_members import Colleague
-from caseapp.casefile.reminder_plans.reminder_ladder import (
-    HEARING_OFFSETS,
-    HEARING_URGENT_FROM,
-    LEAD_OFFSET,
-    OFFSETS,
-    OPENS_OFFSETS,
-    SUPERVISOR_OFFSET,
-    URGENT_FROM,
-)
+from caseapp.casefile.reminder_plans import reminder_ladder
+from caseapp.casefile.reminder_plans.reminder_ladder import LADDER, Role, Rung, Rungs
 from caseapp.lib import clock
 from caseapp.records.case import Case
 from caseapp.records.deadline import Deadline, day_to_act
@@ -31,7 +24,6 @@ from caseapp.vault.registry import PlannedReminders
 from caseapp.vault.store import Draft, Entry, changed_records
 
 Dated = Entry[Deadline] | Entry[Hearing]
-WORKING_DAYS_AFTER = 10  # how long admins are reminded of an overdue date, until the next plan (`extend_plans`)
 ENDING_WITHIN = timedelta(days=4)  # covers a weekend and the day before it
 
 
@@ -118,73 +110,91 @@ def anchor_date(deadline: Deadline) -> date | None:
     return min(dates) if dates else min(opens, default=None)
 
 
+def rungs_of(deadline: Deadline) -> Rungs:
+    """Return the rungs of the reminder ladder for a deadline."""
+    return reminder_ladder.rungs_for(
+        deadline.severity,
+        duty=deadline.duty,
+        is_window=day_to_act(deadline) is None,
+        own_days=deadline.reminder_days,
+    )
+
+
 def deadline_plan(
     deadline: Deadline, lead: UUID, team: Sequence[Colleague], today: date, *, was_planned_before: bool = False
 ) -> tuple[PlannedReminders, ...]:
-    """Return the reminder days of owner, lead (3 days before), supervisors (1 day) and admins (the day and after).
+    """Return the reminder days of owner, lead, supervisors and admins by the reminder ladder.
 
-    is_told  the same day was planned before: when it is already past, the owner is not reminded of it again today
+    was_planned_before  the same day was planned before: when it is already past, the owner is not reminded again today
     """
     day = anchor_date(deadline)
     if deadline.state != "open" or day is None:
         return ()
-    if day_to_act(deadline) is None:
-        return _build_plan({deadline.owner or lead: _reminder_days(day, OPENS_OFFSETS, today)}, {})
-    owner = deadline.owner or lead
-    wanted = {owner: _reminder_days(day, OFFSETS[deadline.severity], today)}
-    if was_planned_before and day < today:
-        wanted[owner] = set()
-    near = URGENT_FROM[deadline.severity]
-    urgent = {owner: {d for d in wanted[owner] if (day - d).days <= near}}
-    if deadline.severity != "routine":
-        for member, days in _escalation_days(day, lead, team, today).items():
-            wanted[member] = wanted.get(member, set()) | days
-            urgent[member] = urgent.get(member, set()) | days
-    return _build_plan(wanted, urgent)
+    rungs, plan = rungs_of(deadline), _Plan(day, today)
+    plan.add(deadline.owner or lead, rungs["owner"], or_today=not (was_planned_before and day < today))
+    if reminder_ladder.is_escalated(rungs):
+        for role, members in _escalation_members(lead, team).items():
+            for member in members:
+                plan.add(member, rungs[role])
+    return plan.build()
 
 
 def hearing_plan(hearing: Hearing, lead: UUID, today: date) -> tuple[PlannedReminders, ...]:
     """Return the reminder days of the person appearing (else the lead) and of the lead."""
-    if hearing.outcome is not None or hearing.superseded_by is not None:
+    if hearing.outcome is not None or hearing.superseded_by is not None or hearing.starts_on < today:
         return ()
-    day = hearing.starts_on
-    if day < today:
-        return ()
-    days = _reminder_days(day, HEARING_OFFSETS, today)
-    urgent = {d for d in days if (day - d).days <= HEARING_URGENT_FROM}
-    people = {hearing.goes or lead, lead}
-    return _build_plan(dict.fromkeys(people, days), dict.fromkeys(people, urgent))
+    plan, rungs = _Plan(hearing.starts_on, today), LADDER["hearing"]
+    plan.add(hearing.goes or lead, rungs["owner"], or_today=True)
+    plan.add(lead, rungs["lead"], or_today=True)
+    return plan.build()
 
 
-def _reminder_days(day: date, offsets: Iterable[int], today: date) -> set[date]:
-    """Return the days at these offsets before a day, from today on; today when all of them are past."""
-    days = {day - timedelta(days=offset) for offset in offsets}
-    # Entered late: every reminder day is past, so the reminder is sent today.
-    return {d for d in days if d >= today} or {today}
+class _Plan:
+    """The reminder days of each member for one date, from today on."""
+
+    def __init__(self, day: date, today: date) -> None:
+        self.day, self.today = day, today
+        self.wanted: dict[UUID, set[date]] = {}
+        self.urgent: dict[UUID, set[date]] = {}
+
+    def add(self, member: UUID, rung: Rung, *, or_today: bool = False) -> None:
+        """Add a rung for a member; `or_today`: when all its days are past, the reminder is sent today."""
+        ahead = {day for offset in rung.days if (day := self.day - timedelta(days=offset)) >= self.today}
+        if or_today and not ahead:
+            ahead = {self.today}
+        ahead.update(_working_days_after(max(self.day, self.today), rung.repeated))
+        self.wanted.setdefault(member, set()).update(ahead)
+        near = rung.urgent_from
+        if near is not None:
+            self.urgent.setdefault(member, set()).update(d for d in ahead if (self.day - d).days <= near)
+
+    def build(self) -> tuple[PlannedReminders, ...]:
+        """Return the plan in its stored form, sorted by member; members without days are left out."""
+        return tuple(
+            PlannedReminders(
+                member=member, days=tuple(sorted(days)), urgent_days=tuple(sorted(self.urgent.get(member, ())))
+            )
+            for member, days in sorted(self.wanted.items())
+            if days
+        )
 
 
-def _escalation_days(day: date, lead: UUID, team: Sequence[Colleague], today: date) -> dict[UUID, set[date]]:
-    """Return the days, from today on, on which lead, supervisors and admins are reminded of an open date."""
-    admins = [c.member_id for c in team if c.is_admin] or [lead]
-    supervisors = [c.member_id for c in team if c.role == "supervisor"] or admins
-    escalated: dict[UUID, set[date]] = {lead: {day - timedelta(days=LEAD_OFFSET)}}
-    for member in supervisors:
-        escalated.setdefault(member, set()).add(day - timedelta(days=SUPERVISOR_OFFSET))
-    after = _working_days_after(max(day, today), WORKING_DAYS_AFTER)
-    for member in admins:
-        escalated.setdefault(member, set()).update({day, *after})
-    return {member: {d for d in days if d >= today} for member, days in escalated.items()}
+def _escalation_members(lead: UUID, team: Sequence[Colleague]) -> dict[Role, list[UUID]]:
+    """Return the members of each role that is reminded besides the owner; an empty role falls to the next one."""
+    admins = [colleague.member_id for colleague in team if colleague.is_admin] or [lead]
+    supervisors = [colleague.member_id for colleague in team if colleague.role == "supervisor"] or admins
+    return {"lead": [lead], "supervisor": supervisors, "admin": admins}
 
 
 def is_plan_ending(deadline: Deadline, today: date) -> bool:
     """Return True when the reminders of an overdue open date end within `ENDING_WITHIN`, or have ended.
 
-    Never for a routine deadline or a window that opened, which are not repeated.
+    Never for one that the ladder does not repeat: a routine deadline, a window that opened, a watch date.
     """
     day = anchor_date(deadline)
-    if deadline.state != "open" or deadline.severity == "routine" or day is None or day >= today:
+    if deadline.state != "open" or day is None or day >= today:
         return False
-    if day_to_act(deadline) is None:  # a window that opened
+    if not any(rung.repeated for rung in rungs_of(deadline).values()):
         return False
     return max((p.days[-1] for p in deadline.planned if p.days), default=day) < today + ENDING_WITHIN
 
@@ -209,15 +219,6 @@ def _working_days_after(after: date, count: int) -> list[date]:
         if after.weekday() < 5:
             days.append(after)
     return days
-
-
-def _build_plan(wanted: dict[UUID, set[date]], urgent: dict[UUID, set[date]]) -> tuple[PlannedReminders, ...]:
-    """Return the plan in its stored form, sorted by member; members without days are left out."""
-    return tuple(
-        PlannedReminders(member=member, days=tuple(sorted(days)), urgent_days=tuple(sorted(urgent.get(member, ()))))
-        for member, days in sorted(wanted.items())
-        if days
-    )
 
 
 def series_changes(draft: Draft) -> tuple[list[Series], list[Series]]:

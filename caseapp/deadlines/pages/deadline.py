@@ -27,7 +27,7 @@ from caseapp.records.notice import Notice
 from caseapp.records.party import Party
 from caseapp.rules import Rulebook
 from caseapp.rules.explain.rendering import RenderedText
-from caseapp.ui.display import labels, tags
+from caseapp.ui.display import labels, law_texts, tags
 from caseapp.ui.display.case_header import CaseHead, case_head
 from caseapp.ui.display.colleagues import MemberNames
 from caseapp.ui.display.rule_names import translate_deadline_name
@@ -97,6 +97,8 @@ class DeadlinePage:
     what: str
     severity: str
     is_fatal: bool
+    is_watch: bool
+    watch: RenderedText | None
     status: StatusLabel
     on: date | None
     own: OwnDate | None
@@ -145,10 +147,12 @@ def deadline_page(
         what=translate_deadline_name(record.what),
         severity=labels.label_of(labels.SEVERITIES, record.severity),
         is_fatal=record.severity == "fatal",
+        is_watch=deadline.is_watch(record),
+        watch=_watch_sentence(record, book),
         status=deadline_status(record, today),
         on=main_date(record),
         own=_own_date(record, names),
-        act_by=record.act_by,
+        act_by=None if deadline.is_watch(record) and record.due_on else record.act_by,
         due_on=record.due_on,
         due_time=format_time(record.due_minute),
         expiry=describe_expiry(record),
@@ -168,6 +172,7 @@ def deadline_page(
         is_checked=deadline.is_checked(record),
         can_check=(
             is_open
+            and not deadline.is_watch(record)
             and record.entered_by != staff.member_id
             and bool(deadline.computed_days(record))
             and permissions.is_permitted(staff, "confirm_deadline")
@@ -187,6 +192,17 @@ def deadline_page(
 
 def _name_of(names: MemberNames, member: UUID | None) -> str:
     return names.get(member, "") if member else ""
+
+
+def _watch_sentence(record: Deadline, book: Rulebook) -> RenderedText | None:
+    """Return whose time it is and what its end lets us do; None for a date of ours."""
+    if not deadline.is_watch(record) or record.working is None:
+        return None
+    try:
+        rule = book.versions_of(record.working.rule)[-1]
+    except rules.RuleError:
+        return None
+    return law_texts.render_sentence(rules.watch_sentence(book.weight_of(rule, record.working.position).then))
 
 
 def _is_unconfirmed(record: Deadline, book: Rulebook) -> bool:

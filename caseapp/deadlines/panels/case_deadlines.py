@@ -12,7 +12,7 @@ from caseapp.records.deadline import SEVERITIES, Deadline
 from caseapp.ui.display import tags
 from caseapp.ui.display.colleagues import MemberNames
 from caseapp.ui.display.rule_names import translate_deadline_name
-from caseapp.ui.display.status import StatusLabel, day_status
+from caseapp.ui.display.status import StatusLabel, day_status, watch_status
 from caseapp.vault.store import Entry
 
 
@@ -52,6 +52,8 @@ def deadline_status(deadline: Deadline, today: date) -> StatusLabel:
     on = main_date(deadline)
     if on is None:
         return StatusLabel("to-check", _("No date yet"))
+    if services.is_watch(deadline):
+        return watch_status(today, on)
     if services.day_to_act(deadline) is None:
         return StatusLabel("upcoming", _("Opens"))
     return day_status(today, on)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from caseapp import rules
+from caseapp.casefile.reminder_plans import reminder_ladder
 from caseapp.lib.errors import Refused
 from caseapp.records.deadline import Deadline, Step, StoredSentence, Working
 
@@ -63,12 +64,25 @@ def deadline_from_computed(computed: rules.Computation, *, cautions: Iterable[ru
     return Deadline(
         what=computed.what,
         severity=computed.severity,
+        duty=stored_duty(computed.duty),
+        reminder_days=own_reminder_days(computed.reminder_days, computed.severity, computed.duty),
         due_on=_date_part(computed.due_on),
         act_by=_date_part(computed.act_by),
         opens_on=_date_part(computed.opens_on),
         due_minute=_iso_text(computed.due_on) if isinstance(computed.due_on, dt.datetime) else "",
         working=working,
     )
+
+
+def stored_duty(duty: str) -> str:
+    """Return a rule's duty as a record stores it: "" for our own."""
+    return "" if duty == "ours" else duty
+
+
+def own_reminder_days(days: tuple[int, ...], severity: str, duty: str) -> tuple[int, ...]:
+    """Return the reminder days of a rule or an office's pack as a record stores them: () for those of the ladder."""
+    is_default = days == reminder_ladder.rungs_for(severity, duty=duty)["owner"].days
+    return () if is_default else days
 
 
 def stored_sentences(sentences: Iterable[rules.Sentence]) -> tuple[StoredSentence, ...]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from caseapp.lib.errors import Refused
-from caseapp.records.deadline import Acknowledgement, DateCheck, Deadline, computed_days
+from caseapp.records.deadline import Acknowledgement, DateCheck, Deadline, computed_days, is_watch
 
 
 def manual_deadline(*, what: str, due_on: dt.date, severity: str, reason: str) -> Deadline:
@@ -19,12 +19,17 @@ def manual_deadline(*, what: str, due_on: dt.date, severity: str, reason: str) -
     return Deadline(what=what, severity=severity, due_on=due_on, act_by=due_on, reason=reason)
 
 
+def needs_proof(deadline: Deadline) -> bool:
+    """Return True when closing the deadline as done takes a proof. A date of the other side closes when they act."""
+    return deadline.severity == "fatal" and not is_watch(deadline)
+
+
 def as_done(deadline: Deadline, *, by: UUID, on: dt.date, document: UUID | None = None, note: str = "") -> Deadline:
     """Return the deadline as done, with a document of the case or a note as proof.
 
     Raises Refused unless it is open, and for a fatal one without proof.
     """
-    if deadline.severity == "fatal" and document is None and not note.strip():
+    if needs_proof(deadline) and document is None and not note.strip():
         raise Refused(
             "proof_note", "Rights are lost if this date passes: choose the paper that shows it was done, or say how."
         )

@@ -177,10 +177,29 @@ def _changed_deadlines(file: SealedFile, law: Law, today: dt.date) -> Iterator[t
 
 def with_proposal(file: SealedFile, deadline: Deadline, law: Law, today: dt.date) -> Deadline:
     """Return the deadline with its current proposal; without one when it matches the law, was decided or is closed."""
+    if deadline.state == "open":
+        deadline = with_current_duty(deadline, law)
     would = proposal_for(file, deadline, law, today) if deadline.state == "open" else None
     if would is not None and deadline.proposal is not None and _is_same_proposal(would, deadline.proposal):
         would = deadline.proposal
     return replace(deadline, proposal=would)
+
+
+def with_current_duty(deadline: Deadline, law: Law) -> Deadline:
+    """Return the deadline with the duty and reminder days its rule has now. No date moves by it."""
+    working = deadline.working
+    if working is None:
+        return deadline
+    try:
+        rule = law.book.versions_of(working.rule)[-1]
+    except rules.RuleError:
+        return deadline  # the proposal says that no rule computes the date any more
+    weight = law.book.weight_of(rule, working.position)
+    return replace(
+        deadline,
+        duty=calculation.stored_duty(weight.duty),
+        reminder_days=calculation.own_reminder_days(weight.reminder_days, weight.severity, weight.duty),
+    )
 
 
 def proposal_for(file: SealedFile, deadline: Deadline, law: Law, today: dt.date) -> Proposal | None:

@@ -46,6 +46,7 @@ from caseapp.rules.terms.sentence import (
     dated_events,
     day,
     pack_sentence,
+    watch_sentence,
 )
 from caseapp.rules.terms.words import Moment, format_day
 
@@ -344,8 +345,7 @@ def _build_computation(
     cautions: tuple[Sentence, ...] = tuple(map(pack_sentence, (*rule.cautions, *plan.cautions)))
     severity, duty = plan.severity or rule.severity, plan.duty or rule.duty
     if duty == "watch":
-        then: Values = {"then": PackTextValue(plan.then or rule.then or "")}
-        cautions = (Sentence("warning.watch", then), *cautions)
+        cautions = (watch_sentence(plan.then or rule.then or ""), *cautions)
     inputs = _drop_distant_closures(builder.inputs, (due, act, opens, *(other.due_on for other in others)))
     return Computation(
         rule=rule.id,

@@ -5,17 +5,38 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from caseapp.rules.packs import load_packs
 from caseapp.rules.terms.calendars import ONE_DAY, ClosedDay
 from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.inputs import Inputs
 from caseapp.rules.terms.office import Confirmable, Confirmation, OfficePack, StandingOrder, content_digest
-from caseapp.rules.terms.pack import Follow, Pack, Reading, Rule, RuleStart, events_of, spanned_events
+from caseapp.rules.terms.pack import (
+    Duty,
+    Follow,
+    Pack,
+    Reading,
+    Rule,
+    RuleStart,
+    Severity,
+    events_of,
+    reminder_days_of,
+    spanned_events,
+)
 
 PACKS_FOLDER = Path(__file__).parent
 # Increased whenever the engine computes other dates than before: a book's version covers its packs and its engine.
 ENGINE_VERSION = 2
+
+
+class Weight(NamedTuple):
+    """The meaning of a rule's date for reminders; `then` is what the end of a watch date lets us do."""
+
+    severity: Severity
+    duty: Duty
+    reminder_days: tuple[int, ...]
+    then: str
 
 
 class Rulebook:
@@ -75,6 +96,14 @@ class Rulebook:
         counted = frozenset(rule.id for rule in self.newest_rules() if rule.count or self._has_counted_positions(rule))
         return load_packs.KnownNames(MappingProxyType(rules), events, counted)
 
+    @cached_property
+    def own_reminder_days(self) -> frozenset[int]:
+        """Return every number of days before a date on which a rule or a pack of this book sends reminders."""
+        packs = (days for pack in self.packs for days in pack.reminders.values())
+        return frozenset(
+            day for days in (*packs, *(rule.reminders or () for rule in self.newest_rules())) for day in days
+        )
+
     def newest_rules(self) -> tuple[Rule, ...]:
         """Return the newest version of every rule, in the order of the packs."""
         return tuple(versions[-1] for versions in self._versions.values())
@@ -104,6 +133,15 @@ class Rulebook:
     def rule_starts_for(self, event: str) -> tuple[RuleStart, ...]:
         follow = self.find_follow(event)
         return follow.starts if follow else ()
+
+    def weight_of(self, rule: Rule, position: str = "") -> Weight:
+        """Return consequence, duty and reminder days of a rule, or of its variant where `position` names one."""
+        variants = (item for item in self.readings_of(rule) if item.id == position and item.role == "variant")
+        variant = next(variants, None)
+        severity = (variant.severity if variant else None) or rule.severity
+        duty = (variant.duty if variant else None) or rule.duty
+        days = reminder_days_of(rule, self.pack_of(rule.id).reminders, severity, duty)
+        return Weight(severity, duty, days, (variant.then if variant else None) or rule.then or "")
 
     def events_used(self, rule: Rule) -> frozenset[str]:
         """Return every event that the rule or one of its readings can use."""

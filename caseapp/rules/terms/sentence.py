@@ -153,6 +153,11 @@ def as_sentence(value: PackTextValue | Sentence) -> Sentence:
     return value if isinstance(value, Sentence) else Sentence(PACK_TEXT, {"text": value})
 
 
+def watch_sentence(then: str) -> Sentence:
+    """Return whose time a watch date is, and what its end lets us do (`then`, a pack's English text)."""
+    return Sentence("warning.watch", {"then": PackTextValue(then)})
+
+
 def pack_sentence(text: str) -> Sentence:
     """Return a pack's English text as a sentence."""
     return Sentence(PACK_TEXT, {"text": PackTextValue(text)})

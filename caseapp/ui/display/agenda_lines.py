@@ -12,7 +12,7 @@ from caseapp.ui.display import labels
 from caseapp.ui.display.colleagues import MemberNames
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.display.rule_names import translate_deadline_name
-from caseapp.ui.display.status import StatusLabel, day_status
+from caseapp.ui.display.status import StatusLabel, day_status, watch_status
 
 
 @dataclass(frozen=True)
@@ -123,10 +123,16 @@ def deadline_line(item: Item[DeadlineRow], names: MemberNames, today: date) -> D
         on=row.day,
         due_on=row.due_on if row.due_on and row.due_on != row.day else None,
         is_window=is_window,
-        status=StatusLabel("upcoming", _("Opens")) if is_window else day_status(today, row.day),
+        status=_deadline_status(row, row.day, today),
         is_checked=row.checked,
         who=names.get(row.owner, "") if row.owner else "",
     )
+
+
+def _deadline_status(row: DeadlineRow, on: date, today: date) -> StatusLabel:
+    if row.is_watch:
+        return watch_status(today, on)
+    return day_status(today, on) if row.act_by or row.due_on else StatusLabel("upcoming", _("Opens"))
 
 
 def task_line(item: Item[TaskRow], today: date) -> AgendaTaskLine:

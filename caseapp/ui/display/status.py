@@ -16,6 +16,11 @@ class StatusLabel:
     word: str
 
 
+def watch_status(today: date, on: date) -> StatusLabel:
+    """Return the status of a date of the other side: theirs, or ended. It is never overdue."""
+    return StatusLabel("waiting", _("Their time") if on >= today else _("Their time has ended"))
+
+
 def day_status(today: date, on: date) -> StatusLabel:
     """Return passed (before today), soon (within 7 days) or upcoming."""
     if on < today:
