@@ -1,4 +1,4 @@
-"""View models of the pages about recovery sheets: who, whether and since when, never what is on a sheet."""
+"""View models of the pages about recovery sheets: holders and dates, never the words of a sheet."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -54,7 +54,6 @@ class RecoveryPage:
     is_mine: bool
     needs_comparison: bool
     set_words: tuple[str, ...]
-    last_check: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,6 @@ def recovery_page(staff: Staff) -> RecoveryPage:
         is_mine=waiting is not None and waiting.by == staff.member_id and has_other,
         needs_comparison=has_other,
         set_words=office.set_words(staff.keys, waiting.public) if waiting is not None else (),
-        last_check=min((status.checked_at for status in state.sheets if status.checked_at), default=None),
     )
 
 

@@ -83,7 +83,7 @@ def test_an_admin_makes_a_set_and_each_holder_collects_their_own(attorney: Worke
     assert "recovery sheet" not in today.partition("<main")[2]
     page = re.sub(r"\s+", " ", attorney.client.get("/keys/recovery/").content.decode())
     assert "1 of 3 holders have checked their sheet." in page
-    assert "Checked Tue 24 Nov 2026" in page
+    assert "Checked Tue, Nov 24, 2026" in page
     assert page.count("Not collected yet") == 2
 
 
@@ -243,7 +243,7 @@ def test_an_office_of_one_prints_one_envelope_after_the_other(attorney: Worker) 
     attorney.client.post(SHEET_PAGE, {"act": "check", "sheet": rosas, "words": words})
     asked = attorney.client.post(SHEET_PAGE, {"act": "asked", "sheet": rosas})
     assert asked.status_code == 303
-    assert "Last asked Tue 24 Nov 2026." in re.sub(r"\s+", " ", attorney.client.get(SHEET_PAGE).content.decode())
+    assert "Last asked Tue, Nov 24, 2026." in re.sub(r"\s+", " ", attorney.client.get(SHEET_PAGE).content.decode())
     assert attorney.client.post(SHEET_PAGE, {"act": "asked", "sheet": josephs}).status_code == 404
 
 
@@ -299,6 +299,15 @@ def test_two_holders_check_at_the_same_time(attorney: Worker) -> None:
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(check, [0, 1, 0, 1])) == [303] * 4
     assert states_of(attorney.staff) == ["waiting", "checked", "checked"]
+
+
+def test_typed_words_are_never_kept_as_a_draft(attorney: Worker, ben: Worker, vera: Worker) -> None:
+    _make(attorney, ben, vera)
+    (sheet,) = sheets_on(ben.client)
+    shown(ben.client, sheet)
+    page = ben.client.get(SHEET_PAGE).content.decode()
+    (form,) = [form for form in re.findall(r"<form.*?</form>", page, re.DOTALL) if "<textarea" in form]
+    assert "data-no-draft" in form.partition(">")[0]
 
 
 def test_an_outsider_sees_no_set_of_another_office(attorney: Worker, outsider: Worker) -> None:

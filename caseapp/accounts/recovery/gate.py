@@ -1,4 +1,4 @@
-"""How long an office may open cases before its recovery is set up (decision 27).
+"""The number of cases and days that an office has before its recovery must be set up (decision 27).
 
 Recovery may wait for ten cases, or for fourteen days if that is later, and for no more than 25 cases.
 """

@@ -27,7 +27,7 @@ _FORMAT = 2  # bytes of a sealed sheet that name its format
 
 
 class SheetState(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What became of a sheet.
+    """The state of a sheet.
 
     shown_at    when its holder last let it be shown
     checked_at  seconds since 1970 of the last check; it counts with the `signature` of the sheet's own key only

@@ -1,4 +1,4 @@
-"""What became of each sheet of a recovery set: never what is on it.
+"""The state of each sheet of a recovery set, never its words.
 
 The rehearsal of a set is the sum of its holders' checks: each typed the words of their own sheet back in their own
 session, and the sheet's own key signed that.
