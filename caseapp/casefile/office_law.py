@@ -45,8 +45,12 @@ class Law:
 
 
 def law_of(keys: Keys) -> Law:
-    """Return the office's law, in the caller's transaction of that office. Raises NotFound, OpenFailed."""
-    return build_law(office_file.read_office(keys))
+    """Return the office's law, in the caller's transaction of that office. Raises NotFound, OpenFailed.
+
+    The same record of the office is built into a law once by these keys.
+    """
+    record = office_file.read_office(keys)
+    return keys.open_once("law", (record, rules.standard()), lambda: build_law(record))
 
 
 def build_law(office: Office) -> Law:

@@ -24,6 +24,7 @@ from caseapp.vault.core.keyring import GroupKey, open_with_any
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.doubts import Doubt, refuse_damaged, refuse_doubtful
 from caseapp.vault.errors import NoKey, OpenFailed
+from caseapp.vault.file_rows import FileRows, read_rows
 from caseapp.vault.head import Access, Head
 from caseapp.vault.registry import Record
 
@@ -132,14 +133,19 @@ class SealedFile:
 def open_file(keys: KeyHolder, file_id: UUID, *, lock: bool = False) -> SealedFile:
     """Open a file and all its records in one query. `lock` first locks the head's row until the transaction ends.
 
+    Raises as `open_rows`.
+    """
+    return open_rows(keys, read_rows(keys.org_id, file_id, lock=lock))
+
+
+def open_rows(keys: KeyHolder, rows: FileRows) -> SealedFile:
+    """Open a file from its rows.
+
     Records that do not match the head are left out and named in `damaged`; a file older than a version that this server
     saw has a `doubt`. Raises NotFound when the file does not exist or the keyring has no key for it (callers cannot
     tell which), OpenFailed when key or head were altered.
     """
-    seen = seen_versions.newest_seen("file", keys.org_id, file_id)  # before the rows: a save may come between
-    if lock:
-        queries.lock_head(keys.org_id, file_id)
-    key_rows, sealed = queries.load_file(keys.org_id, file_id)
+    file_id, key_rows, seen = rows.file_id, rows.wraps, rows.seen
     if not key_rows:
         raise NotFound(f"file {file_id}")
     try:
@@ -149,7 +155,7 @@ def open_file(keys: KeyHolder, file_id: UUID, *, lock: bool = False) -> SealedFi
         log.error("%s", exc)
         raise NotFound(f"file {file_id}") from None
     group, case_keys = _case_keys(keys, file_id, key_rows, half)
-    file = _assemble_file(keys.org_id, file_id, group, case_keys, sealed, lock)
+    file = _assemble_file(keys.org_id, file_id, group, case_keys, dict(rows.records), rows.is_locked)
     file.half, file.read_kver, file.read_wraps = half, max(key_rows), key_rows[max(key_rows)]
     file.newest_known = max(file.head_version, seen)
     file.doubt = "older" if file.head_version < seen else ""

@@ -28,7 +28,7 @@ from caseapp.lib.errors import NotFound
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.keyring import SHARE, GroupKey, open_with_any
 from caseapp.vault.core.labels import LABELS
-from caseapp.vault.errors import OpenFailed
+from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
 ROSTER_LABEL = LABELS["group roster"]
@@ -168,19 +168,24 @@ def active_members_of(
 
 def _open_roster(keys: Keys, group_id: UUID, rows: _GroupRows, people: Directory) -> TeamRoster:
     epochs, row = keys.epochs_of(group_id), rows.roster
-    if epochs and (row is None or rows.group is None):
+    if not epochs:
+        raise NoKey(f"group {group_id}")
+    if row is None or rows.group is None:
         raise OpenFailed(f"roster of group {group_id} is missing")
+    state = group_chains.open_row(keys, people, rows.group)
+    fields = (keys.org_id, group_id, row.version, bytes(row.sealed))
 
-    def open_with(held: GroupKey) -> signed_lists.Signed:
-        assert row is not None
-        fields = (keys.org_id, group_id, row.version, bytes(row.sealed))
-        return signed_lists.open_signed(held.roster_key(), ROSTER_LABEL, *fields)
+    def open_row() -> TeamRoster:
+        signed = open_with_any(
+            epochs,
+            lambda held: signed_lists.open_signed(held.roster_key(), ROSTER_LABEL, *fields),
+            what=f"group {group_id}",
+        )
+        _judge_roster(people, state, row, signed)
+        return msgspec.msgpack.decode(signed.body, type=TeamRoster)
 
-    signed = open_with_any(epochs, open_with, what=f"group {group_id}")
-    assert row is not None
-    assert rows.group is not None
-    _judge_roster(people, group_chains.open_row(keys, people, rows.group), row, signed)
-    return msgspec.msgpack.decode(signed.body, type=TeamRoster)
+    # Directory and chain say whose signature counts: with another one the roster is judged anew.
+    return keys.open_once(("roster", group_id), (fields, people, state), open_row)
 
 
 def _judge_roster(people: Directory, state: ChainState, row: Roster, signed: signed_lists.Signed) -> None:

@@ -47,7 +47,10 @@ def _read_row(keys: Keys) -> Roster | None:
 
 
 def open_directory_row(keys: Keys, row: Roster | None, *, accepts_older: bool = False) -> Directory:
-    """Return the directory in a row that was already read. Raises as `read_directory`."""
+    """Return the directory in a row that was already read. Raises as `read_directory`.
+
+    Its version is compared each time; the same row is opened once by these keys.
+    """
     group = keys.office_group
     if row is None:
         raise OpenFailed("the office's directory is missing")
@@ -58,7 +61,10 @@ def open_directory_row(keys: Keys, row: Roster | None, *, accepts_older: bool = 
         keys.note_older_directory()
         if not accepts_older:
             raise DirectoryBehind(f"the office's directory went back to version {row.version}")
-    directory = _open_directory(keys, row)
+    newest = row
+    directory = keys.open_once(
+        "directory", (newest.version, bytes(newest.sealed)), lambda: _open_directory(keys, newest)
+    )
     if directory.version > seen:
         seen_versions.remember_on_commit("directory", keys.org_id, group.group, directory.version)
     return directory

@@ -95,7 +95,7 @@ class Departure(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
         return f"<Departure with {len(self.heads)} groups>"
 
 
-class Directory(msgspec.Struct, kw_only=True, dict=True):
+class Directory(msgspec.Struct, kw_only=True, frozen=True, dict=True):
     """The office's directory. An admin changes it; every member of the office reads it.
 
     recovery_public  the office's recovery key, empty until recovery was set up

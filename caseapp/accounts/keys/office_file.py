@@ -4,12 +4,17 @@ from caseapp.accounts.keys.staff import Keys
 from caseapp.lib.errors import Refused
 from caseapp.records.office import Office
 from caseapp.vault import store
+from caseapp.vault.file_rows import read_rows
 from caseapp.vault.store import Draft
 
 
 def read_office(keys: Keys) -> Office:
-    """Return the office's record. Raises NotFound, OpenFailed."""
-    return store.open_file(keys, keys.office_file).get_only(Office).record
+    """Return the office's record. Raises NotFound, OpenFailed.
+
+    Its rows are read each time; the same rows are opened once by these keys.
+    """
+    rows = read_rows(keys.org_id, keys.office_file)
+    return keys.open_once("office", rows, lambda: store.open_rows(keys, rows).get_only(Office).record)
 
 
 def save_office(keys: Keys, office: Office) -> None:

@@ -1,9 +1,11 @@
 """The keys of a request, and the signed-in member they belong to."""
 
 import datetime as dt
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import TypeVar, cast
 from uuid import UUID
 
 import msgspec
@@ -15,6 +17,8 @@ from caseapp.vault.core import keyring as kinds
 from caseapp.vault.core.keyring import GroupKey, Keyring
 from caseapp.vault.errors import NoKey
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Keys:
@@ -24,6 +28,18 @@ class Keys:
     member_id: UUID
     bundle_key: bytes = field(repr=False)
     keyring: Keyring = field(repr=False)
+    # What was opened with these keys: name -> (the stored state it was opened from, the result). It ends with them.
+    _opened: dict[Hashable, tuple[object, object]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def open_once(self, name: Hashable, stored: object, open_it: Callable[[], T]) -> T:
+        """Return what `open_it` opens; a repeat from the same stored state returns the first result.
+
+        stored  all that the result depends on, as it was read just now: a row that changed meanwhile is opened anew
+        """
+        earlier = self._opened.get(name)
+        if earlier is None or earlier[0] != stored:
+            earlier = self._opened[name] = (stored, open_it())
+        return cast(T, earlier[1])
 
     @cached_property
     def groups(self) -> tuple[GroupKey, ...]:
@@ -100,6 +116,7 @@ class Keys:
             setattr(self.keyring, name, getattr(changed, name))
         for name in ("groups", "held", "_newest"):
             self.__dict__.pop(name, None)
+        self._opened.clear()
 
     def note_older_directory(self) -> None:
         """Remember for this request that the office's directory was put back, so that its page says so."""

@@ -43,9 +43,17 @@ def survey(keys: Keys, people: Directory) -> tuple[dict[UUID, ChainState], dict[
 
 
 def open_row(keys: Keys, people: Directory, row: Group) -> ChainState:
-    """Return the state of the group in a row. Raises OpenFailed (NotEntitled) when nothing of it counts."""
+    """Return the state of the group in a row. Raises OpenFailed (NotEntitled) when nothing of it counts.
+
+    The same row is judged once by these keys against the same directory.
+    """
     seen = keys.keyring.head_of(row.group_id)
-    return chain_rows.judge_stored(_reader(keys, people), row.group_id, row.version, _open_stored(keys, row), seen=seen)
+
+    def judge() -> ChainState:
+        stored = _open_stored(keys, row)
+        return chain_rows.judge_stored(_reader(keys, people), row.group_id, row.version, stored, seen=seen)
+
+    return keys.open_once(("chain", row.group_id), (row.version, bytes(row.sealed), seen, people), judge)
 
 
 def lock_states(keys: Keys, people: Directory, group_ids: Iterable[UUID]) -> dict[UUID, tuple[ChainState, int]]:
