@@ -24,7 +24,7 @@ class SessionRow(NamedTuple):
 
 
 class MemberRow(NamedTuple):
-    """What a request needs of an active member: their row, the office's session epoch and lock-down, waiting grants."""
+    """An active member as a request needs them: their row, the office's session epoch and lock-down, waiting grants."""
 
     bundle: bytes
     session_epoch: int
@@ -158,7 +158,7 @@ def find_group_rows(org_id: UUID, group_id: UUID, office: UUID) -> list[tuple[st
 
 
 class GroupVersion(NamedTuple):
-    """What a request needs to know of a group of the member, to see whether anything about it changed."""
+    """The state of a group of the member, by which a request sees whether anything about it changed."""
 
     group_id: UUID
     version: int

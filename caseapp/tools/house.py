@@ -113,7 +113,7 @@ def _question_docstrings(named: dict[str, ast.Module]) -> Figure:
                 words = (ast.get_docstring(node) or "").split()
                 if words and words[0].strip(",.:;").lower() in QUESTION_WORDS:
                     opening.append(f"{file}:{getattr(node, 'lineno', 1)}")
-    return Figure("docstrings that open with who, what, whether ...", len(opening), 19, tuple(opening))
+    return Figure("docstrings that open with who, what, whether ...", len(opening), 9, tuple(opening))
 
 
 def _template_lines(package: Path) -> Figure:

@@ -1,4 +1,4 @@
-"""What the directory says of a signing key whose authority ends: which of its signatures still count.
+"""Entries of the directory for a signing key whose authority ends: which of its signatures still count.
 
 Taken in the transaction of the removal, or of the loss of rights, from the rows as they are stored at that moment.
 """

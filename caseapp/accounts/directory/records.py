@@ -74,7 +74,7 @@ class ProposedRecoverySet(msgspec.Struct, kw_only=True, frozen=True, omit_defaul
 
 
 class Departure(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What still counts of a signing key after its owner was removed, returned with new keys, or lost rights.
+    """The part of a signing key that still counts after its owner was removed, returned with new keys, or lost rights.
 
     Everything is named by its SHA-256, as it was stored at that moment: what the key signs later, under whatever date,
     is not among it.

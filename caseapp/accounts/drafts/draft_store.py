@@ -30,7 +30,7 @@ TOO_LONG = gettext_noop("This text is too long to be kept as a draft. Save it no
 
 
 class TypedText(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What was typed into one form.
+    """The text typed into one form.
 
     page     path of the page with the form
     action   path that the form sends to

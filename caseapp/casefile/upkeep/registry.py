@@ -47,7 +47,7 @@ class UpkeepReport:
 
 @dataclass(frozen=True)
 class UpkeepTurn:
-    """What a job gets: the member, its seconds, and the results of the jobs before it."""
+    """The arguments of a job: the member, its seconds, and the results of the jobs before it."""
 
     staff: Staff
     seconds: float

@@ -42,7 +42,7 @@ class PlannedContact(Protocol):
 
 @dataclass(frozen=True)
 class SendingConditions:
-    """What sending depends on besides the case: the time, and whether the office has a gateway."""
+    """The conditions of sending besides the case: the time, and whether the office has a gateway."""
 
     now: datetime
     has_gateway: bool

@@ -50,7 +50,7 @@ class WorkingPanel:
 
 
 class WorkingSentences(NamedTuple):
-    """What a stored working says: its steps, its warnings, and the reasons of its other dates."""
+    """The sentences of a stored working: its steps, its warnings, and the reasons of its other dates."""
 
     steps: tuple[rules.Sentence, ...]
     warnings: tuple[rules.Sentence, ...]

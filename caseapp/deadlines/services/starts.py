@@ -26,7 +26,7 @@ OFFICE_PREFIX = "office."  # prefix of the ids of an office's own rules
 
 @dataclass(frozen=True, kw_only=True)
 class DeadlineLinks:
-    """What a new deadline belongs to: the record that starts it, the persons it is for, and who is responsible."""
+    """The links of a new deadline: the record that starts it, the persons it is for, and who is responsible."""
 
     trigger: UUID
     parties: tuple[UUID, ...] = ()
@@ -35,7 +35,7 @@ class DeadlineLinks:
 
 @dataclass(frozen=True, kw_only=True)
 class Circumstances:
-    """What is known about a question besides its dates.
+    """The known facts of a question besides its dates.
 
     electronic, zone  another filing method or another court's zone than the office's
     court, judge      the court and judge that receive the filing

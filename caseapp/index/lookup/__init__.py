@@ -1,1 +1,1 @@
-"""What is looked up in one group's index in memory: names by spelling and sound, and the dated items of its agenda."""
+"""Lookups in one group's index in memory: names by spelling and sound, and the dated items of its agenda."""

@@ -21,7 +21,7 @@ _STEPS = (
 
 
 class _Account(NamedTuple):
-    """What is compared of a working: its version, its dates, and its steps as (name, sentence, English text)."""
+    """The compared parts of a working: its version, its dates, and its steps as (name, sentence, English text)."""
 
     version: str
     dates: Values

@@ -18,7 +18,7 @@ PLACE_NAME_LIMIT = 200
 
 
 class Options(Struct, frozen=True, kw_only=True):
-    """What a question says besides its events. `gather` validates the values.
+    """The parts of a question besides its events. `gather` validates the values.
 
     position     the reading an attorney selected for the office; where it is not in force on that day, the earliest
                  reading is used, with a warning

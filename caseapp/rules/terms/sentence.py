@@ -1,4 +1,4 @@
-"""What the engine says, as data: a sentence is a code with typed values, rendered by `explain.rendering`.
+"""Sentences of the engine, as data: a sentence is a code with typed values, rendered by `explain.rendering`.
 
 As JSON each value is an array that begins with its kind: {"day": ["day", "2026-12-25"], "number": ["number", 90]}.
 Codes, names of values and kinds are stored in records: they never change, and none gets another meaning.

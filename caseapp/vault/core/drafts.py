@@ -26,7 +26,7 @@ _BLOB_FRAME = len(blob.FORMAT) + primitives.NONCE_LENGTH + primitives.TAG_LENGTH
 
 @dataclass(frozen=True)
 class DraftInbox:
-    """What is needed to find the rows of a member's drafts and to write one. It opens none."""
+    """The keys needed to find the rows of a member's drafts and to write one. It opens none."""
 
     ids_key: bytes = field(repr=False)
     public: bytes = field(repr=False)

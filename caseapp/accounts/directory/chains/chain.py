@@ -119,7 +119,7 @@ class ChainState:
 
 @dataclass(frozen=True)
 class Reader:
-    """What a chain is judged by: the office, its directory as just read, and the pinned key of its root."""
+    """The basis that a chain is judged on: the office, its directory as just read, and the pinned key of its root."""
 
     org_id: UUID
     people: Directory

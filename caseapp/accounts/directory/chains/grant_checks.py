@@ -1,4 +1,4 @@
-"""Whether a grant fits: its giver is entitled to the group, and the key is the one that the group's chain names."""
+"""Checks that a grant fits: its giver is entitled to the group, and the key is the one that the group's chain names."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class OpenedGrant:
 
 @dataclass(frozen=True)
 class GrantRecipient:
-    """What a grant is judged by: the recipient's keyring, and the directory and chains as just read."""
+    """The basis that a grant is judged on: the recipient's keyring, and the directory and chains as just read."""
 
     member_id: UUID
     ring: Keyring = field(repr=False)
@@ -52,7 +52,7 @@ class GrantRecipient:
 
 @dataclass
 class Verdict:
-    """What may be merged of a grant, and what is wrong with the rest.
+    """The part of a grant that may be merged, and the problem of the rest.
 
     waits  a key can be judged only after an admin has signed in to this program
     """
