@@ -42,6 +42,8 @@ UNSET_VARIABLES = (
     "SMTP_URL",
     "MAIL_FROM",
     "BOUNCES_URL",
+    # Some containers set it. Then each of the hundreds of processes that the tests start compiles all modules again.
+    "PYTHONDONTWRITEBYTECODE",
 )
 
 
