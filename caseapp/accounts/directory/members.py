@@ -189,7 +189,7 @@ def mark_removed(keys: Keys, member_id: UUID, departing: Departing | None = None
 
     departing  adds what still counts of their signing key (`departures.py`)
     """
-    _change_person(keys, member_id, departing, state=REMOVED, is_admin=False)
+    _change_person(keys, member_id, departing, lambda person: replace(person, state=REMOVED, is_admin=False))
 
 
 def set_role(keys: Keys, member_id: UUID, departing: Departing | None = None, *, role: str, is_admin: bool) -> None:
@@ -197,15 +197,15 @@ def set_role(keys: Keys, member_id: UUID, departing: Departing | None = None, *,
 
     departing  adds what was signed with rights that the person loses (`departures.py`)
     """
-    _change_person(keys, member_id, departing, role=role, is_admin=is_admin)
+    _change_person(keys, member_id, departing, lambda person: replace(person, role=role, is_admin=is_admin))
 
 
-def _change_person(keys: Keys, member_id: UUID, departing: Departing | None, **changed: object) -> None:
+def _change_person(
+    keys: Keys, member_id: UUID, departing: Departing | None, change: Callable[[Person], Person]
+) -> None:
     def edit(directory: Directory) -> Directory:
         directory.find_person(member_id)
-        people = (
-            replace(p, **changed) if p.member_id == member_id and p.state == ACTIVE else p for p in directory.people
-        )
+        people = (change(p) if p.member_id == member_id and p.state == ACTIVE else p for p in directory.people)
         departures = departing(directory) if departing is not None else directory.departures
         return replace(directory, people=tuple(people), departures=departures)
 
