@@ -100,7 +100,7 @@ def test_nothing_opened_outlives_the_request(attorney: Worker, case_id: UUID, mo
     original = Keys.open_once
 
     def noting(keys: Keys, name: object, stored: object, open_it: Callable[[], object]) -> object:
-        result = original(keys, name, stored, open_it)  # type: ignore[arg-type]  # any name
+        result = original(keys, name, stored, open_it)
         kept.append(weakref.ref(keys))
         return result
 
