@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from caseapp.ui.requests import date_echo, health
+from caseapp.ui.requests import health
 
 FEATURES = (
     "account",
@@ -22,7 +22,6 @@ FEATURES = (
 urlpatterns = [
     path("healthz", health.report_alive, name="healthz"),
     path("readyz", health.report_ready, name="readyz"),
-    path("dates/echo/", date_echo.echo_typed_date, name="date_echo"),
     *(path("", include(f"caseapp.{feature}.urls")) for feature in FEATURES),
 ]
 if settings.HAS_TOOLS:

@@ -69,8 +69,9 @@ def send(shown: Page) -> None:
 def preview(shown: Page) -> None:
     """A main hearing in February, and what it would add."""
     shown.check("[name=kind][value=individual]")
-    for box, typed in (("day", "17"), ("month", "2"), ("year", "2027")):
+    for box, typed in (("day", "17"), ("year", "2027")):
         shown.fill(f"[name=on_{box}]", typed)
+    shown.select_option("[name=on_month]", "2")
     shown.fill("[name=at]", "8:30")
     shown.select_option("[name=half]", "am")
     shown.fill("[name=court]", "Court North")
@@ -99,9 +100,11 @@ def what_if(shown: Page) -> None:
     """What follows from a date: the first rule of the list, asked as far as its boxes."""
     shown.select_option("main [name=what]", index=1)
     send(shown)
-    for box, typed in (("day", "16"), ("month", "11"), ("year", "2026")):
+    for box, typed in (("day", "16"), ("year", "2026")):
         for field in shown.locator(f"main form input[name$=_{box}]:visible").all()[:1]:
             field.fill(typed)
+    for months in shown.locator("main form select[name$=_month]:visible").all()[:1]:
+        months.select_option("11")
     send(shown)
 
 

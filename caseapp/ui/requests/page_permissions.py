@@ -38,7 +38,7 @@ PUBLIC_PAGES = frozenset(
 PAGE_ACTIONS: dict[str, str] = {
     **dict.fromkeys(
         (
-            "date_echo",
+            "calendar:date_echo",
             "account:recovery",
             "account:me",
             "account:cover",
