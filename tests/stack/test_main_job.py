@@ -166,8 +166,9 @@ def _open_a_case(page: Page) -> str:
 def _book_the_hearing(page: Page, case: str) -> None:
     page.goto(f"{case}hearings/new/")
     page.check("[name=kind][value=individual]")
-    for box, text in (("day", "17"), ("month", "2"), ("year", "2027")):
-        page.fill(f"[name=on_{box}]", text)
+    page.fill("[name=on_day]", "17")
+    page.select_option("[name=on_month]", "2")
+    page.fill("[name=on_year]", "2027")
     page.fill("[name=at]", "8:30")
     page.select_option("[name=half]", "am")
     page.fill("[name=court]", "Court North")
