@@ -25,6 +25,7 @@ from caseapp.records.proceeding import Proceeding
 from caseapp.vault.store import Draft
 
 BEFORE_A_JUDGE = {*IN_COURT, "decision_reserved", "admin_closed", "on_appeal"}
+RELEASED = "released"
 HOUR, WHAT_DUE = "hour", "what_due"  # questions of the catalogue with a meaning of their own
 ONE_FOR_ALL = "Answer to the paper"  # stored name of a deadline that only the document's own date gives
 
@@ -77,7 +78,7 @@ class RecordedNotice(NamedTuple):
 def record_event(staff: Staff, case_id: UUID, new: NewNotice) -> RecordedNotice:
     """Store a notice or event and start the deadlines that follow.
 
-    Raises Refused for a case that is closed, or the same event a second time.
+    Raises Refused for a case that is closed, the same event a second time, or a release before custody began.
     """
     with case_transaction(staff, case_id) as draft:
         notice_id = record_in_draft(draft, staff, new)
@@ -133,6 +134,14 @@ def _refuse_impossible(draft: Draft, new: NewNotice) -> None:
     is_known = any((old.what, old.dated_on, old.parties) == (new.what, new.dated_on, new.parties) for old in known)
     if is_known and not new.again:
         raise Refused("again", "The same event with the same date is recorded already.")
+    if new.what == RELEASED and any(since > new.dated_on for since in _custody_days(draft, new)):
+        raise Refused("dated_on", "The release is before the day custody began. Correct the date of the release.")
+
+
+def _custody_days(draft: Draft, new: NewNotice) -> list[dt.date]:
+    """Return the days on which custody began for the persons that a notice concerns."""
+    parties = [entry for entry in draft.file.entries_of(Party) if not new.parties or entry.id in new.parties]
+    return [entry.record.detained_since for entry in parties if entry.record.detained_since is not None]
 
 
 def _moment_of(new: NewNotice) -> clocks.Moment:
