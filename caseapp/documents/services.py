@@ -34,8 +34,16 @@ def add_documents(
 
 def add_to_draft(staff: Staff, draft: Draft, name: str, blob: SealedBlob, *, kind: str = "", title: str = "") -> UUID:
     """Add one uploaded file to a case that is being saved, as a document of its own. Return its id."""
-    clean = file_types.clean_file_name(name)
-    version = FileVersion(
+    version = _first_version(staff, draft, file_types.clean_file_name(name), blob)
+    heading = title.strip()[:TITLE_LIMIT] or version.name
+    document_id = draft.add(Document(title=heading, files=(version,), kind=kind))
+    file_storage.mark_linked(staff.org_id, blob.id)
+    return document_id
+
+
+def _first_version(staff: Staff, draft: Draft, name: str, blob: SealedBlob) -> FileVersion:
+    """Return the facts of an uploaded original."""
+    return FileVersion(
         blob=blob.id,
         version=file_storage.VERSION,
         key=blob.key,
@@ -43,14 +51,11 @@ def add_to_draft(staff: Staff, draft: Draft, name: str, blob: SealedBlob, *, kin
         padded=blob.padded,
         chunks=blob.chunks,
         sha256=blob.sha256,
-        name=clean,
+        name=name,
         media_type=file_types.detect_media_type(blob.start),
         added_at=draft.at,
         added_by=staff.member_id,
     )
-    document_id = draft.add(Document(title=title.strip()[:TITLE_LIMIT] or clean, files=(version,), kind=kind))
-    file_storage.mark_linked(staff.org_id, blob.id)
-    return document_id
 
 
 def remove_document(staff: Staff, case_id: UUID, document_id: UUID, *, version: int) -> None:

@@ -128,5 +128,10 @@ def change_case(
             changed["stage_question"] = ""
         draft.change(entry.id, replace(entry.record, **changed), version=version)
         if relief is not None:
-            for person in draft.file.entries_of(Party):
-                person_facts.record_birth(draft, staff, person.id)
+            _start_birth_clocks(draft, staff)
+
+
+def _start_birth_clocks(draft: Draft, staff: Staff) -> None:
+    """Start what runs with each person's age under the relief that is now sought."""
+    for person in draft.file.entries_of(Party):
+        person_facts.record_birth(draft, staff, person.id)

@@ -71,8 +71,8 @@ class PersonForm(PersonFields):
             "detained_since": party.detained_since,
         }
         for kind in CONTACT_KINDS:
-            shown[kind] = first_by_kind[kind].text if kind in first_by_kind else ""
-            shown[f"{kind}_safe"] = first_by_kind[kind].safe if kind in first_by_kind else "not_asked"
+            contact = first_by_kind.get(kind)
+            shown |= {kind: contact.text if contact else "", f"{kind}_safe": contact.safe if contact else "not_asked"}
         return shown
 
 

@@ -39,12 +39,8 @@ def main_date(deadline: Deadline) -> date | None:
 
 def deadline_status(deadline: Deadline, today: date) -> StatusLabel:
     """Return the shape and word of a deadline's status."""
-    if deadline.state == "done" and deadline.filings:
-        return StatusLabel("done", short_filing(deadline))
     if deadline.state == "done":
-        if deadline.closed_on:
-            return StatusLabel("done", _("Done %(date)s") % {"date": tags.day_short(deadline.closed_on)})
-        return StatusLabel("done", _("Done"))
+        return _done_status(deadline)
     if deadline.state == "waived":
         return StatusLabel("waived", _("Waived"))
     if deadline.state == "superseded":
@@ -57,6 +53,14 @@ def deadline_status(deadline: Deadline, today: date) -> StatusLabel:
     if services.day_to_act(deadline) is None:
         return StatusLabel("upcoming", _("Opens"))
     return day_status(today, on)
+
+
+def _done_status(deadline: Deadline) -> StatusLabel:
+    if deadline.filings:
+        return StatusLabel("done", short_filing(deadline))
+    if deadline.closed_on:
+        return StatusLabel("done", _("Done %(date)s") % {"date": tags.day_short(deadline.closed_on)})
+    return StatusLabel("done", _("Done"))
 
 
 def case_deadline(entry: Entry[Deadline], names: MemberNames, today: date) -> CaseDeadline:

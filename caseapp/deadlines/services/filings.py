@@ -63,13 +63,7 @@ def with_filing(deadline: Deadline, step: FilingStep, *, today: dt.date) -> Dead
     kept = replace(deadline, filings=(*deadline.filings, step))
     if step.status not in CLOSING:
         return kept
-    has_proof = bool(step.document or step.note.strip())
-    if step.status == "received" and is_after_deadline(deadline, step):
-        raise Refused("status", "It was received after the legal deadline. Choose “Late, with a motion”.")
-    if step.status == "late" and not has_proof:
-        raise Refused("note", "Choose the motion to accept the late filing, or say which one was filed.")
-    if deadline.severity == "fatal" and not (has_proof or step.confirmation.strip()):
-        raise Refused("confirmation", "This deadline is fatal: enter the confirmation number, or choose the proof.")
+    _require_proof(deadline, step)
     return replace(
         kept,
         state="done",
@@ -78,6 +72,16 @@ def with_filing(deadline: Deadline, step: FilingStep, *, today: dt.date) -> Dead
         proof_document=step.document,
         proof_note=step.note.strip(),
     )
+
+
+def _require_proof(deadline: Deadline, step: FilingStep) -> None:
+    has_proof = bool(step.document or step.note.strip())
+    if step.status == "received" and is_after_deadline(deadline, step):
+        raise Refused("status", "It was received after the legal deadline. Choose “Late, with a motion”.")
+    if step.status == "late" and not has_proof:
+        raise Refused("note", "Choose the motion to accept the late filing, or say which one was filed.")
+    if deadline.severity == "fatal" and not (has_proof or step.confirmation.strip()):
+        raise Refused("confirmation", "This deadline is fatal: enter the confirmation number, or choose the proof.")
 
 
 def is_after_deadline(deadline: Deadline, step: FilingStep) -> bool:
