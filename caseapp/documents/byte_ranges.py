@@ -10,10 +10,7 @@ class RangeNotSatisfiable(Exception):
 
 
 def parse_range(header: str, size: int) -> tuple[int, int] | None:
-    """Return the requested bytes as [start, stop), or None for the whole file.
-
-    Raises RangeNotSatisfiable.
-    """
+    """Return the requested bytes as [start, stop), or None for the whole file. Raises RangeNotSatisfiable."""
     match = _SINGLE_RANGE.match(header)
     if match is None or match.groups() == ("", ""):
         return None

@@ -113,7 +113,6 @@ def deadline_line(item: Item[DeadlineRow], names: MemberNames, today: date) -> D
     row = item.item
     if row.day is None:
         raise ValueError("deadline without a day")
-    is_window = not (row.act_by or row.due_on)
     return DeadlineLine(
         href=reverse("deadlines:deadline", args=[row.id]),
         case_href=case_path(item.case_id),
@@ -122,7 +121,7 @@ def deadline_line(item: Item[DeadlineRow], names: MemberNames, today: date) -> D
         name=client_name_of(item.row),
         on=row.day,
         due_on=row.due_on if row.due_on and row.due_on != row.day else None,
-        is_window=is_window,
+        is_window=not (row.act_by or row.due_on),
         status=_deadline_status(row, row.day, today),
         is_checked=row.checked,
         who=names.get(row.owner, "") if row.owner else "",

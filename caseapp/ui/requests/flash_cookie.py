@@ -48,7 +48,6 @@ def set_flash(response: HttpResponse, address: str, code: str) -> None:
         cookie_name(path),
         value,
         max_age=SECONDS,
-        path="/",
         secure=not settings.PLAIN_HTTP,
         httponly=True,
         samesite="Strict",
