@@ -69,11 +69,15 @@ class OwnDate:
 
 @dataclass(frozen=True)
 class ProposedDate:
-    """A proposal after a change of the law: the current date, the new one (None: no rule computes it), and why."""
+    """A proposal after a change of the law: the current date, the new one (None: no rule computes it), and why.
+
+    `is_coarse` is True where the law did not change: the event was recorded before its page asked which one it was.
+    """
 
     was: date | None
     would: date | None
     why: tuple[RenderedText, ...]
+    is_coarse: bool = False
 
 
 @dataclass(frozen=True)
@@ -220,7 +224,8 @@ def _proposed_date(record: Deadline, book: Rulebook) -> ProposedDate | None:
     if proposal is None:
         return None
     would = proposal.act_by or proposal.due_on or proposal.opens_on
-    return ProposedDate(main_date(record), would, reasons_of(proposal, record.working, book))
+    is_coarse = any(sentence.code == "warning.unanswered" for sentence in proposal.why_sentences)
+    return ProposedDate(main_date(record), would, reasons_of(proposal, record.working, book), is_coarse)
 
 
 def _own_date(record: Deadline, names: MemberNames) -> OwnDate | None:
