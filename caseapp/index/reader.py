@@ -55,13 +55,17 @@ def open_view(keys: GroupKeyHolder, *, zone: str = "UTC") -> IndexView:
 
 
 def open_readable_view(keys: GroupKeyHolder, *, zone: str = "UTC") -> IndexView:
-    """Return a view as `open_view`; of a damaged index it contains what opens, and says so. Raises StaleEpoch."""
+    """Return a view as `open_view`; of a damaged index it contains what opens, and says so.
+
+    A group whose newest key the member was not given yet is empty in it: a colleague who holds a key back must not
+    close the pages of all other groups.
+    """
     return _view_groups(keys, zone, readable=True)
 
 
 def _view_groups(keys: GroupKeyHolder, zone: str, *, readable: bool) -> IndexView:
     with office_transaction(keys.org_id):
-        loaded = _load_groups(keys, readable=readable)
+        loaded = _load_groups(keys, readable=readable, skips_stale=readable)
         unfinished = [entry for entry in loaded if not entry.is_whole]
         rebuild = _sum_progress(keys.org_id, unfinished) if unfinished else None
     cache.trim()
@@ -74,14 +78,21 @@ def _view_groups(keys: GroupKeyHolder, zone: str, *, readable: bool) -> IndexVie
     )
 
 
-def _load_groups(keys: GroupKeyHolder, *, readable: bool) -> list[LoadedGroup]:
+def _load_groups(keys: GroupKeyHolder, *, readable: bool, skips_stale: bool = False) -> list[LoadedGroup]:
     heads = queries.heads_of(keys.org_id, [group.group for group in keys.groups])
     loaded = []
     for group in keys.groups:
         head = heads.get(group.group)
         if head is None and group.kind == SHARE:
             continue  # the share was ended; the remaining key opens nothing
-        loaded.append(LoadedGroup(group, _load_group(keys, group, head, readable=readable), head))
+        try:
+            index = _load_group(keys, group, head, readable=readable)
+        except StaleEpoch:
+            if not skips_stale:
+                raise
+            index = GroupIndex()
+            index.is_partial = True
+        loaded.append(LoadedGroup(group, index, head))
     return loaded
 
 

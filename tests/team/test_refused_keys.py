@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from caseapp.accounts.directory import grants
 from caseapp.accounts.directory import members as directory
 from caseapp.accounts.keys.staff import Keys
-from caseapp.accounts.models import Group
+from caseapp.accounts.members import removal
+from caseapp.accounts.models import Grant, Group
 from caseapp.casefile import transaction
 from caseapp.cases.services import notes
 from caseapp.cli import doctor
@@ -110,3 +111,24 @@ def test_shares_that_no_member_of_the_home_group_signed_end_at_the_next_save(
     after = attorney.file(case_id)
     assert (after.get_only(Access).record.shares, after.kver) == ((), before + 1)
     assert "case.shares" in {entry.reason for entry in trail_of(attorney.staff)}
+
+
+def test_a_colleague_who_holds_a_teams_next_key_back_closes_no_other_page(attorney: Worker, case_id: UUID) -> None:
+    """Dora leaves, Ben makes the team's next key, and the grant to Ana disappears from the table."""
+    ben = member(attorney.staff, "caseworker")
+    dora = cast.colleague_of(attorney.staff, name="Dora Novak", email="dora@office.test")
+    attorney.client.post("/staff/teams/new/", {"name": "Detained"})
+    ana = cast.signed_in("ana@office.test")
+    detained = next(team.group for team in ana.keys.teams if team.group != attorney.staff.keys.teams[0].group)
+    new = {"name": "Selam Abebe", "group": str(detained), "stage": "intake"}
+    assert attorney.client.post("/cases/new/", new).status_code == 303
+    removal.end_membership(ana, dora)
+    assert ben.client.get("/").status_code == 200
+    with office_transaction(attorney.staff.org_id):
+        Grant.objects.filter(recipient=attorney.staff.member_id).delete()
+    today = attorney.client.get("/")
+    assert today.status_code == 200
+    cases = attorney.client.get("/cases/?show=team").content.decode()
+    assert "Selam Abebe" in cases, "her other team is listed"
+    assert NAME not in cases
+    assert "the newest key of a group has not arrived" in attorney.client.get("/staff/").content.decode()
