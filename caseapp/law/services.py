@@ -208,12 +208,7 @@ class _LawChange:
         """Write the law into the record. Return whether dates may change. Raises Refused."""
         if self.before.pack is None and not items_of(self.pack):
             return False
-        if len(items_of(self.pack)) > ITEM_LIMIT:
-            raise Refused(
-                "text",
-                "An office keeps at most %(limit)d rules, closures and orders of its own.",
-                {"limit": ITEM_LIMIT},
-            )
+        _refuse_too_many(self.pack)
         if self.pack == self.before.pack:
             return False
         self.pack = replace(self.pack, version=_next_version(self.pack.version, clock.today(self.staff.zone)))
@@ -276,3 +271,10 @@ def _next_version(version: str, today: dt.date) -> str:
 def _require_permission(allowed: bool) -> None:
     if not allowed:
         raise Refused("role", "Your role does not do this. Ask an attorney or accredited representative of the office.")
+
+
+def _refuse_too_many(pack: rules.OfficePack) -> None:
+    if len(items_of(pack)) > ITEM_LIMIT:
+        raise Refused(
+            "text", "An office keeps at most %(limit)d rules, closures and orders of its own.", {"limit": ITEM_LIMIT}
+        )

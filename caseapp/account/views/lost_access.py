@@ -46,8 +46,7 @@ def request_recovery_link(request: HttpRequest) -> HttpResponse:
 def recover_account(request: HttpRequest, token: str) -> HttpResponse:
     """Show the page of a recovery link.
 
-    First the member chooses new words, once; after that the words give the file for the holders and finish the
-    recovery.
+    First the member chooses new words, once; then these give the file for the holders and finish the recovery.
     """
     link = member.find_link(token)
     act = request.POST.get("act", "") if request.method == "POST" else ""

@@ -85,10 +85,7 @@ def close_case(staff: Staff, case_id: UUID, *, code: str, retain_until: dt.date,
     """
     permissions.require(staff, "close_case")
     today = clock.today(staff.zone)
-    if code not in CLOSE_CODES:
-        raise Refused("code", "Choose how the case ended.")
-    if retain_until < today:
-        raise Refused("retain_until", "Choose a day from today on.")
+    _check_closing(code, retain_until, today)
     with case_transaction(staff, case_id, what="case.close") as draft:
         entry = draft.file.get_only(Case)
         if entry.record.closed_on is not None:
@@ -96,6 +93,13 @@ def close_case(staff: Staff, case_id: UUID, *, code: str, retain_until: dt.date,
         _refuse_open_dates(draft.file)
         closed = replace(entry.record, stage=CLOSED, close_code=code, closed_on=today, retain_until=retain_until)
         draft.change(entry.id, closed, version=version)
+
+
+def _check_closing(code: str, retain_until: dt.date, today: dt.date) -> None:
+    if code not in CLOSE_CODES:
+        raise Refused("code", "Choose how the case ended.")
+    if retain_until < today:
+        raise Refused("retain_until", "Choose a day from today on.")
 
 
 def _refuse_open_dates(file: SealedFile) -> None:
@@ -165,6 +169,10 @@ def refuse_unless_destroyable(staff: Staff, file: SealedFile) -> None:
         raise Refused("retention", "The day until which this case is kept is not over.")
     if open_dates(file).total:
         raise Refused("open_dates", "Dates of this case are still open. Do or waive each of them first.")
+    _refuse_shared(staff, file)
+
+
+def _refuse_shared(staff: Staff, file: SealedFile) -> None:
     try:
         staff.keys.group(file.get_only(Access).record.home_group_id)
     except NoKey:

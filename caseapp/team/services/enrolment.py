@@ -10,10 +10,7 @@ from caseapp.vault.tenancy import office_transaction
 
 
 def admit_member(staff: Staff, *, profile: Profile, email: str, passphrase: str) -> UUID:
-    """Create a member in the first team of the caller, with an address for reminders, and return the id.
-
-    Raises Refused.
-    """
+    """Create a member in the caller's first team, with an address for reminders. Return the id. Raises Refused."""
     with office_transaction(staff.org_id):
         member_id = enrolment.add_member(
             staff.keys, staff.keys.teams[0], member_profile=profile, email=email, passphrase=passphrase
