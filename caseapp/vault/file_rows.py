@@ -1,7 +1,7 @@
 """The rows of a sealed file as stored: read in one query, opened by `store.open_rows`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from caseapp.vault import queries, seen_versions
@@ -13,7 +13,7 @@ class FileRows:
 
     org_id: UUID
     file_id: UUID
-    seen: int
+    seen: int = field(compare=False)  # it grows while the rows stay the same
     wraps: Mapping[int, bytes]
     records: Mapping[UUID, tuple[int, int, bytes]]
     is_locked: bool = False

@@ -4,17 +4,19 @@ from caseapp.accounts.keys.staff import Keys
 from caseapp.lib.errors import Refused
 from caseapp.records.office import Office
 from caseapp.vault import store
-from caseapp.vault.file_rows import read_rows
-from caseapp.vault.store import Draft
+from caseapp.vault.file_rows import FileRows, read_rows
+from caseapp.vault.store import Draft, SealedFile
 
 
 def read_office(keys: Keys) -> Office:
-    """Return the office's record. Raises NotFound, OpenFailed.
+    """Return the office's record. Raises NotFound, OpenFailed."""
+    return _open_once(keys)[1].get_only(Office).record
 
-    Its rows are read each time; the same rows are opened once by these keys.
-    """
+
+def _open_once(keys: Keys) -> tuple[FileRows, SealedFile]:
+    """Return the file's rows, read just now, and the file: the same rows are opened once by these keys."""
     rows = read_rows(keys.org_id, keys.office_file)
-    return keys.open_once("office", rows, lambda: store.open_rows(keys, rows).get_only(Office).record)
+    return rows, keys.open_once("office", rows, lambda: store.open_rows(keys, rows))
 
 
 def save_office(keys: Keys, office: Office) -> None:
@@ -27,7 +29,8 @@ def save_office(keys: Keys, office: Office) -> None:
 
 def is_older(keys: Keys) -> bool:
     """Return whether the stored file is older than one this server saw. Raises NotFound, OpenFailed."""
-    return bool(store.open_file(keys, keys.office_file).doubt)
+    rows, file = _open_once(keys)
+    return file.head_version < rows.seen
 
 
 def accept_older(keys: Keys) -> None:
