@@ -77,7 +77,9 @@ def sheets_in_memory() -> set[str]:
     """Every sheet that an object of this process refers to."""
     seen: set[str] = set()
     for holder in gc.get_objects():
-        for value in gc.get_referents(holder):
+        referents = gc.get_referents(holder)
+        # The collector does not track tuples of texts: look into them too.
+        for value in (*referents, *(text for each in referents if type(each) is tuple for text in each)):
             if type(value) is str and 150 < len(value) < 400 and value.count(" ") == LENGTH - 1:
                 seen |= sheets_in(value)
     return seen

@@ -99,7 +99,7 @@ def test_a_wrong_word_is_refused_with_one_sentence_wherever_it_is(
     assert states_of(admin)[1] == "shown"
 
 
-def test_the_words_of_anothersheet_of_the_set_are_not_right(admin: Staff, ben: Staff, vera: Staff) -> None:
+def test_the_words_of_another_sheet_of_the_set_are_not_right(admin: Staff, ben: Staff, vera: Staff) -> None:
     make_set(admin, ben, vera)
     (veras,) = collected(vera)
     own_sheet.show_sheet(ben, sheet_of(ben).id)
