@@ -20,7 +20,7 @@ from caseapp.casefile.upkeep import housekeeping
 from caseapp.cases.services import notes
 from caseapp.lib import clock
 from caseapp.tools.pytest_plugin import acting_as
-from caseapp.vault.core import drafts
+from caseapp.vault.core.inboxes import drafts
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast

@@ -13,7 +13,7 @@ from django.urls import reverse
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.signin import recovery_code, sessions
 from caseapp.cases.services import cases
-from caseapp.vault.core import drafts
+from caseapp.vault.core.inboxes import drafts
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast
 from tests.helpers.two_offices import Worker

@@ -16,7 +16,6 @@ from uuid import UUID
 from caseapp.lib.errors import CaseappError
 from caseapp.vault.core import (
     blob,
-    drafts,
     files,
     hybrid,
     operational,
@@ -24,11 +23,11 @@ from caseapp.vault.core import (
     primitives,
     session,
     shares,
-    stops,
     wraps,
 )
 from caseapp.vault.core.bundle import Bundle
 from caseapp.vault.core.envelope import CaseCipher
+from caseapp.vault.core.inboxes import drafts, stops
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.core.labels import KEY_LABELS, LABELS
 

@@ -10,7 +10,6 @@ import pytest
 
 from caseapp.vault.core import (
     blob,
-    drafts,
     files,
     hybrid,
     operational,
@@ -18,11 +17,11 @@ from caseapp.vault.core import (
     primitives,
     session,
     shares,
-    stops,
     wraps,
 )
 from caseapp.vault.core.bundle import Kdf, new_bundle
 from caseapp.vault.core.envelope import CaseCipher
+from caseapp.vault.core.inboxes import drafts, stops
 from caseapp.vault.core.keyring import GroupKey, Keyring
 from caseapp.vault.core.labels import LABELS
 from tests.helpers.attacker import ATTEMPTS, BLOB_LABELS, BLOB_STEPS, Sealed, keys_from, opened
@@ -109,7 +108,7 @@ def _single_wrap(key: bytes) -> bytes:
 
 def _sealing_functions() -> Iterator[str]:
     """Everything public in the vault's core that seals, as `module.name` or `module.Class.name`."""
-    for path in sorted((PACKAGE / "vault" / "core").glob("*.py")):
+    for path in sorted((PACKAGE / "vault" / "core").rglob("*.py")):
         for node in ast.parse(path.read_text()).body:
             inside = node.body if isinstance(node, ast.ClassDef) else []
             owners = [("", node), *((f"{node.name}.", each) for each in inside if isinstance(node, ast.ClassDef))]

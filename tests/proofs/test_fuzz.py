@@ -35,7 +35,8 @@ from caseapp.lib.errors import CaseappError
 from caseapp.reminders import recipients
 from caseapp.reminders.planning import plan
 from caseapp.vault import past_versions, server_keys, store
-from caseapp.vault.core import drafts, operational
+from caseapp.vault.core import operational
+from caseapp.vault.core.inboxes import drafts
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers import cast

@@ -18,7 +18,8 @@ from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Hook, Stop
 from caseapp.lib import clock
 from caseapp.vault import server_keys
-from caseapp.vault.core import hybrid, primitives, stops
+from caseapp.vault.core import hybrid, primitives
+from caseapp.vault.core.inboxes import stops
 from caseapp.vault.core.keyring import OFFICE, open_with_any
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import NoKey, OpenFailed

@@ -18,8 +18,8 @@ from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import TypedDraft
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused, Unavailable
-from caseapp.vault.core import drafts
-from caseapp.vault.core.drafts import DraftInbox
+from caseapp.vault.core.inboxes import drafts
+from caseapp.vault.core.inboxes.drafts import DraftInbox
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 

@@ -30,9 +30,10 @@ from caseapp.accounts.signin import session_state
 from caseapp.accounts.signin.session_state import SessionState
 from caseapp.lib import clock
 from caseapp.lib.countries import country_of_zone
-from caseapp.vault.core import drafts, session
+from caseapp.vault.core import session
 from caseapp.vault.core.bundle import Bundle
-from caseapp.vault.core.drafts import DraftInbox
+from caseapp.vault.core.inboxes import drafts
+from caseapp.vault.core.inboxes.drafts import DraftInbox
 from caseapp.vault.core.session import SessionOwner
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction

@@ -14,7 +14,7 @@ from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.lib import clock
 from caseapp.ui.requests import draft_requests, flash_cookie
-from caseapp.vault.core import drafts
+from caseapp.vault.core.inboxes import drafts
 
 
 @dataclass(frozen=True)

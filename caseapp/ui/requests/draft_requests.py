@@ -21,8 +21,8 @@ from caseapp.casefile import case_access
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.ui.requests.preserved_input import HIDDEN_FIELDS, PreservedForm, preserved_form_of
-from caseapp.vault.core import drafts
-from caseapp.vault.core.drafts import DraftInbox
+from caseapp.vault.core.inboxes import drafts
+from caseapp.vault.core.inboxes.drafts import DraftInbox
 from caseapp.vault.errors import NoKey, OpenFailed
 
 log = logging.getLogger("caseapp.ui")

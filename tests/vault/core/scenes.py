@@ -12,9 +12,10 @@ from pathlib import Path
 from unittest.mock import patch
 from uuid import UUID
 
-from caseapp.vault.core import blob, drafts, files, hybrid, primitives, session, stops, wraps
+from caseapp.vault.core import blob, files, hybrid, primitives, session, wraps
 from caseapp.vault.core.bundle import RECOVERY, Bundle, Kdf, new_bundle
 from caseapp.vault.core.envelope import CaseCipher
+from caseapp.vault.core.inboxes import drafts, stops
 from caseapp.vault.core.keyring import GroupKey, Keyring
 
 from .damage import FixedStream

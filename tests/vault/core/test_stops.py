@@ -4,7 +4,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from caseapp.vault.core import hybrid, stops
+from caseapp.vault.core import hybrid
+from caseapp.vault.core.inboxes import stops
 from caseapp.vault.errors import OpenFailed
 
 ORG, ROW = UUID(int=1), UUID(int=2)
