@@ -160,7 +160,7 @@ def test_text_typed_in_ten_forms_is_there_again_after_being_locked_out(
         for what, (path, name) in forms.items():
             shown.goto(f"{live_server.url}{path}")
             box = field(shown, name)
-            box.click()
+            press(box)
             box.fill("")
             shown.keyboard.type(TEXT)
             lock_out(shown, live_server, ana)

@@ -149,7 +149,7 @@ def test_leaving_a_half_filled_form_asks_and_staying_keeps_the_text(
         come_in(shown, live_server, ana)
         shown.goto(f"{live_server.url}{case}")
         shown.on("dialog", stay)
-        field(shown, "text").click()
+        press(field(shown, "text"))
         shown.keyboard.type("Her")
         press(shown.locator("header a[href='/calendar/']").first)
         shown.wait_for_timeout(300)
@@ -172,10 +172,10 @@ def test_saving_and_locking_ask_nothing(ana: Worker, case: str, live_server: Liv
         shown.on("dialog", leave)
         come_in(shown, live_server, ana)
         shown.goto(f"{live_server.url}{case}")
-        field(shown, "text").click()
+        press(field(shown, "text"))
         shown.keyboard.type(TEXT)
         follow(shown.locator("main form:has([name=text]) .buttons button").first)
-        field(shown, "text").click()
+        press(field(shown, "text"))
         shown.keyboard.type(TEXT)
         follow(shown.locator("[data-lock] button"))
         assert asked == []
@@ -192,7 +192,7 @@ def test_a_passphrase_is_never_sent_even_while_it_is_shown(ana: Worker, live_ser
                 press(show)
             for box in shown.locator("main form input:not([type=hidden]):visible").all():
                 if box.get_attribute("type") in {"text", "password"}:
-                    box.click()
+                    press(box)
                     shown.keyboard.type("harbor candle")
             shown.wait_for_timeout(2500)
         assert not [text for text in sent if "candle" in text and re.search("passphrase|words|again|typed|code", text)]

@@ -31,6 +31,7 @@ from tests.rules.office import PACK
 
 VECTORS = Path(__file__).parent / "vectors"
 EXAMPLES = ("vectors.csv", "vectors_more.csv", "vectors_additions.csv", "hand_worked.csv")
+CLOCK = re.compile(r"(\d{4}), (\d{2}):(\d{2})")  # the hour after a date, in a record
 PLACE = re.compile(r"%\((\w+)\)s")
 OFFICE = rules.standard().with_office(rules.read_office_pack(PACK))
 # What no rule of ours comes to say: kept because an office's own rule, or a law to come, may.
@@ -139,6 +140,16 @@ def rendered(sentence: rules.Sentence, language: str) -> RenderedText:
         return law_texts.render_sentence(sentence)
 
 
+def dates_of_a_page(text: str) -> str:
+    """Return a record's English with its dates as a page of a US office shows them: Mon, Feb 2, 2026, 8:00 PM."""
+    text = re.sub(r"\b([A-Z][a-z]{2}) (\d{1,2}) ([A-Z][a-z]{2}) (\d{4})\b", r"\1, \3 \2, \4", text)
+    return CLOCK.sub(lambda at: f"{at[1]}, {hour_of_12(at[2])}:{at[3]} {'PM' if int(at[2]) >= 12 else 'AM'}", text)
+
+
+def hour_of_12(hour: str) -> int:
+    return int(hour) % 12 or 12
+
+
 def nested(sentence: rules.Sentence) -> Iterator[rules.Sentence]:
     """A sentence and those in its places."""
     yield sentence
@@ -242,13 +253,17 @@ def test_whatever_the_engine_says_is_rendered_in_the_pages_language(language: st
 def test_every_number_and_every_date_of_a_sentence_is_still_there(language: str) -> None:
     for sentence in said():
         english, text = rules.render_english(sentence), str(rendered(sentence, language))
+        for _year, hour, minute in CLOCK.findall(english):
+            hours = {"es": f"{hour_of_12(hour)}:{minute}\u00a0", "fr": f"{int(hour)}\u00a0h\u00a0{minute}"}
+            assert hours[language] in text, (english, text)
+        english = CLOCK.sub(r"\1", english)
         # An event named by its code comes with its meaning, which may cite a section.
         assert not Counter(re.findall(r"\d+", english)) - Counter(re.findall(r"\d+", text)), (english, text)
 
 
 def test_pages_in_english_say_what_the_records_say() -> None:
     for sentence in said():
-        assert str(rendered(sentence, "en")) == rules.render_english(sentence)
+        assert str(rendered(sentence, "en")) == dates_of_a_page(rules.render_english(sentence))
 
 
 def test_no_sentence_is_known_that_nothing_says() -> None:
@@ -277,12 +292,12 @@ def test_an_untranslated_text_stays_as_it_is_and_is_marked() -> None:
 def test_an_offices_own_words_in_our_sentence_are_marked_alone() -> None:
     filing, _whole_court, own = with_orders()
     first = rendered(own.steps[0].sentence, "fr")
-    assert first.fragments == (("The client signed the retainer", "en"), (" : lun 23 nov 2026", "fr"))
+    assert first.fragments == (("The client signed the retainer", "en"), (" : lun.\u00a023\u00a0nov.\u00a02026", "fr"))
     order = next(step for step in filing.steps if step.code == "position.used")
     assert rendered(order.sentence, "es").fragments == (
         ("Posición order_smith_45, usada aquí: orden permanente, juez Smith, Court North: ", "es"),
         ("everything 45 days before the hearing", "en"),
-        (": lun 4 ene 2027", "es"),
+        (": lun.\u00a04\u00a0ene.\u00a02027", "es"),
     )
 
 

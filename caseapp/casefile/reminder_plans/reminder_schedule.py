@@ -130,7 +130,7 @@ def deadline_plan(
     day = anchor_date(deadline)
     if deadline.state != "open" or day is None:
         return ()
-    rungs, plan = rungs_of(deadline), _Plan(day, today)
+    rungs, plan = rungs_of(deadline), _DaysByMember(day, today)
     plan.add(deadline.owner or lead, rungs["owner"], or_today=not (was_planned_before and day < today))
     if reminder_ladder.is_escalated(rungs):
         for role, members in _escalation_members(lead, team).items():
@@ -143,13 +143,13 @@ def hearing_plan(hearing: Hearing, lead: UUID, today: date) -> tuple[PlannedRemi
     """Return the reminder days of the person appearing (else the lead) and of the lead."""
     if hearing.outcome is not None or hearing.superseded_by is not None or hearing.starts_on < today:
         return ()
-    plan, rungs = _Plan(hearing.starts_on, today), LADDER["hearing"]
+    plan, rungs = _DaysByMember(hearing.starts_on, today), LADDER["hearing"]
     plan.add(hearing.goes or lead, rungs["owner"], or_today=True)
     plan.add(lead, rungs["lead"], or_today=True)
     return plan.build()
 
 
-class _Plan:
+class _DaysByMember:
     """The reminder days of each member for one date, from today on."""
 
     def __init__(self, day: date, today: date) -> None:

@@ -28,10 +28,10 @@ from caseapp.lib import base64url
 from caseapp.ui.requests.flash import FLASH_SENTENCES
 from caseapp.vault import server_keys
 from caseapp.vault.core import primitives
+from caseapp.vault.core.labels import LABELS
 
 SECONDS = 60
 _RANDOM, _MAC = 9, 15  # bytes: 32 characters of base64
-_LABEL = b"flash/1"
 
 
 def set_flash(response: HttpResponse, address: str, code: str) -> None:
@@ -75,12 +75,14 @@ def take_flash(request: HttpRequest) -> Promise | None:
 
 def cookie_name(path: str) -> str:
     """Return the name of the cookie for the page at `path`."""
-    mark = primitives.mac(server_keys.operational_key(), _LABEL, b"name", path.encode())[:6].hex()
+    mark = primitives.mac(server_keys.operational_key(), LABELS["flash"], b"name", path.encode())[:6].hex()
     return f"{settings.FLASH_COOKIE_PREFIX}{mark}"
 
 
 def _code_mac(random: bytes, path: str, code: str) -> bytes:
-    return primitives.mac(server_keys.operational_key(), _LABEL, b"code", random, path.encode(), code.encode())[:_MAC]
+    return primitives.mac(
+        server_keys.operational_key(), LABELS["flash"], b"code", random, path.encode(), code.encode()
+    )[:_MAC]
 
 
 class FlashMessages:

@@ -85,6 +85,7 @@ LABELS: dict[str, bytes] = {
     "unseen day": b"unseen day",  # HMAC label under the operational key: draws ordinary days whose message is repeated
     "other day": b"other day",  # HMAC label under the operational key: draws days without items that get a message
     "mailbox": b"mailbox",  # HMAC label under the operational key: which bounce mailbox was read
+    "flash": b"flash/1",  # HMAC label under the operational key: name and value of the cookie of a message
     "bounce line": b"came back",  # HMAC label under the operational key: id of the log line of a returned message
 }
 
@@ -97,6 +98,7 @@ KEY_LABELS = frozenset(
         "channel",
         "draft ids",
         "draft pair",
+        "finding",
         "fire",
         "group commitment",
         "group index",

@@ -18,6 +18,8 @@ PURPOSES = {
     "accounts/signin/throttle.py": {
         b"account", b"address", b"check", b"factor", b"failed", b"hook", b"known", b"no hook", b"pair", b"setup",
     },
+    "casefile/integrity/findings.py": {b"case", b"index", b"list", b"missing"},
+    "ui/requests/flash_cookie.py": {b"code", b"name"},
 }  # fmt: skip
 
 
