@@ -62,7 +62,7 @@ def test_a_date_is_checked_by_ear_on_its_own_page(transactional_db: None, live_s
         "Starts",
         "Wed, Feb 17, 2027",
         "30 calendar days before",  # the rule in words
-        "Policy Manual pt II 3.1(b)(2), App. C",  # its text
+        "Policy Manual pt II 3.1(b)(2) (number before 2026), App. C; PM 25-21",  # its text
         "us.eoir.individual.filings",
         "Mon, Jan 18, 2027 = day 30",  # the count, end to end
         "Moved",
