@@ -25,6 +25,7 @@ from caseapp.accounts.models import Destruction
 from caseapp.accounts.signin import sign_in
 from caseapp.audit import read
 from caseapp.casefile import case_access, sharing
+from caseapp.casefile.case_access import CaseMissing
 from caseapp.casefile.file_storage import BlobWriter, blob_path
 from caseapp.casefile.upkeep import housekeeping
 from caseapp.cases.services import cases, closing, notes
@@ -354,7 +355,7 @@ def test_t6_a_destroyed_case_does_not_open_from_a_restored_backup(
     _restore(kept)
     assert _rows("vault_record", "case_id", case_id) > 5, "the backup is back"
     for staff in (ana, ben):
-        with pytest.raises(NotFound):
+        with pytest.raises(CaseMissing):  # the lists of the backup name it
             _file(staff, case_id)
     # What the files of the database and its dump hold: all of the case, sealed, and nothing of the half.
     dump = _dump()
