@@ -37,7 +37,8 @@ BLOB_LABELS = (
     "group chain", "invitation offer", "invitation record", "invitation answer", "stop", "audit", "audit of case",
     "recovery sheet state", "draft", "draft inbox",
 )  # fmt: skip
-BLOB_STEPS = (256, *drafts.SIZE_CLASSES)  # paddings of small blobs
+BLOB_STEPS = (256, 1024)  # paddings of small blobs
+DRAFT_LABELS = ("draft", "draft inbox")  # their paddings are the size classes of drafts
 ID_NAMES = ("id", "group_id", "member_id", "chain", "case_id", "recipient")
 WRAP_KINDS = range(1, 5)  # kinds of secrets of a bundle
 
@@ -142,7 +143,9 @@ def _blob(key: bytes, thing: Sealed) -> object:
     ids: list[tuple[UUID, ...]] = [(thing.id("org_id"), thing.id(name)) for name in ID_NAMES]
     ids.append((thing.id("org_id"), thing.id("case_id"), thing.id("id")))
     version = thing.number("version") or thing.number("seq")
-    for name, step, group in itertools.product(BLOB_LABELS, BLOB_STEPS, ids):
+    padded = [(name, step) for name in BLOB_LABELS for step in BLOB_STEPS]
+    padded += [(name, step) for name in DRAFT_LABELS for step in drafts.SIZE_CLASSES if step not in BLOB_STEPS]
+    for (name, step), group in itertools.product(padded, ids):
         try:
             return blob.open_blob(key, LABELS[name], group, thing.content, version=version, step=step)
         except CaseappError:
@@ -236,7 +239,18 @@ def _stop(key: bytes, thing: Sealed) -> object:
 
 def _draft(key: bytes, thing: Sealed) -> object:
     """A draft opens with its member's pair, which the bundle key gives."""
-    return drafts.open_draft(drafts.derive_private_key(key), thing.id("org_id"), thing.id("id"), thing.content)
+    pair = _draft_pair(key)
+    # As with other key wraps, the locator says whether it is this pair's.
+    info = LABELS["draft"] + thing.id("org_id").bytes + thing.id("id").bytes
+    if thing.content[2:10] != primitives.mac(primitives.digest(pair.public), LABELS["hpke kid"], info)[:8]:
+        raise ValueError("no draft of this pair")
+    return drafts.open_draft(pair.private, thing.id("org_id"), thing.id("id"), thing.content)
+
+
+@lru_cache(maxsize=50_000)
+def _draft_pair(key: bytes) -> hybrid.KeyPair:
+    private = drafts.derive_private_key(key)
+    return hybrid.KeyPair(private, hybrid.derive_public_key(private))
 
 
 def _log_line(key: bytes, thing: Sealed) -> object:
