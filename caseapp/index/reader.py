@@ -57,7 +57,7 @@ def open_view(keys: GroupKeyHolder, *, zone: str = "UTC") -> IndexView:
 def open_readable_view(keys: GroupKeyHolder, *, zone: str = "UTC") -> IndexView:
     """Return a view as `open_view`; of a damaged index it contains what opens, and says so.
 
-    A group whose newest key the member was not given yet is empty in it: a colleague who holds a key back must not
+    A group whose newest key the member was not given yet is empty in it: a colleague who keeps a key back must not
     close the pages of all other groups.
     """
     return _view_groups(keys, zone, readable=True)
