@@ -237,7 +237,10 @@ def running_stack(root: Path, *arguments: str, **variables: str) -> Generator[Ru
 @contextmanager
 def data_folder() -> Generator[Path]:
     """Yield a path for a new data folder that PostgreSQL's own user can reach (it cannot reach pytest's tmp_path)."""
-    around = Path(tempfile.mkdtemp(prefix="caseapp-stack-"))
+    temp = Path(tempfile.gettempdir())
+    # The temp folder of a running stack is closed to that user: a stack within a stack lies next to the first one.
+    is_open = all(folder.stat().st_mode & 0o001 for folder in (temp, *temp.parents))
+    around = Path(tempfile.mkdtemp(prefix="caseapp-stack-", dir=temp if is_open else "/tmp"))  # noqa: S108
     around.chmod(0o711)
     try:
         yield around / "data"

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from django.db import models
 
 from caseapp.lib import clock
+from caseapp.lib.partial_dates import PartialDate
 from caseapp.records.case import Case
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
@@ -90,6 +91,7 @@ class TwinFile(_Twin):
 
     ref = models.CharField(max_length=8)
     stage = models.CharField(max_length=20)
+    stage_question: ClassVar[str] = ""
     relief = models.JSONField()
     lead = models.UUIDField(null=True)
     team = models.JSONField(default=list)
@@ -120,6 +122,11 @@ class TwinParty(_Twin):
 
     class Meta(_Twin.Meta):
         db_table = "bench_party"
+
+    @property
+    def birth(self) -> PartialDate | None:
+        """Return the date of birth as the page expects it."""
+        return PartialDate.of_date(self.born_on) if self.born_on else None
 
     @property
     def name(self) -> Name:
@@ -200,7 +207,9 @@ class TwinDeadline(_Twin):
     reason = models.TextField()
     closed_on = models.DateField(null=True)
     closed_by = models.UUIDField(null=True)
+    duty: ClassVar[str] = ""
     checks: ClassVar[tuple[()]] = ()
+    filings: ClassVar[tuple[()]] = ()
 
     class Meta(_Twin.Meta):
         db_table = "bench_deadline"
@@ -280,6 +289,8 @@ class OpenTwin:
     group: Any
     rows: dict[type[Record], list[Entry[Any]]]
     damaged: tuple[UUID, ...] = ()
+    doubt: str = ""
+    is_compared: bool = True
 
     def entries_of(self, kind: type[Record]) -> list[Entry[Any]]:
         """Return the rows of a kind."""
