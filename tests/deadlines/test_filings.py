@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
@@ -174,4 +175,24 @@ def test_the_form_offers_the_documents_of_the_case_and_cannot_be_filled_by_an_ou
     sent = {"status": "received", **boxes("on", DUE_ON), "version": "1", "confirmation": "ECAS 4711"}
     assert outsider.client.post(path, sent).status_code == 404
     assert attorney.client.get(f"{path}?status=received&version=1").status_code == 200
+    assert _entry(attorney, case_id, brief_id).record.state == "open"
+
+
+def test_an_empty_file_is_no_proof_and_the_page_says_so(attorney: Worker, case_id: UUID, brief_id: UUID) -> None:
+    empty = SimpleUploadedFile("receipt.pdf", b"", content_type="application/pdf")
+    answer = _record(attorney, case_id, brief_id, "received", DUE_ON, confirmation="ECAS 4711", upload=empty)
+    assert _status(answer) == 422
+    assert "This file is empty. Scan or save it again." in _text(answer)
+    assert 'value="ECAS 4711"' in _text(answer)
+    assert _entry(attorney, case_id, brief_id).record.state == "open"
+
+
+def test_a_file_over_the_limit_is_named_and_the_deadline_stays_open(
+    attorney: Worker, case_id: UUID, brief_id: UUID, settings: Settings
+) -> None:
+    settings.UPLOAD_LIMIT = 100
+    big = SimpleUploadedFile("receipt.txt", b"x" * 101)
+    answer = _record(attorney, case_id, brief_id, "received", DUE_ON, confirmation="ECAS 4711", upload=big)
+    assert _status(answer) == 422
+    assert "the limit. Split it" in _text(answer)
     assert _entry(attorney, case_id, brief_id).record.state == "open"

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.translation import gettext as _
-
 from caseapp.deadlines.panels.case_deadlines import main_date
 from caseapp.deadlines.panels.filing_lines import FilingLine, filing_lines
 from caseapp.deadlines.panels.working import format_time
@@ -28,13 +26,10 @@ class FilingPage:
     is_fatal: bool
     is_closed: bool
     lines: tuple[FilingLine, ...]
-    problems: tuple[str, ...]
 
 
-def filing_page(
-    file: SealedFile, entry: Entry[Deadline], names: MemberNames, problems: list[tuple[str, str]]
-) -> FilingPage:
-    """Return the page. `problems` are (file name, sentence) of uploads that were not kept."""
+def filing_page(file: SealedFile, entry: Entry[Deadline], names: MemberNames) -> FilingPage:
+    """Return the page of a deadline on which its filing is recorded."""
     record = entry.record
     return FilingPage(
         head=case_head(file),
@@ -46,5 +41,4 @@ def filing_page(
         is_fatal=record.severity == "fatal",
         is_closed=record.state != "open",
         lines=filing_lines(file, record, names),
-        problems=tuple(_("The file was not kept: %(why)s") % {"why": sentence} for _name, sentence in problems),
     )

@@ -40,18 +40,18 @@ def record_deadline_filing(request: StaffRequest, deadline_id: UUID) -> HttpResp
     with office_transaction(staff.org_id):
         file, entry = _open(request, deadline_id)
     form = _bound_form(request, file, entry)
-    problems: list[tuple[str, str]] = getattr(request, "upload_problems", [])
-    if form.is_bound and problems:
-        form.add_error("upload", problems[0][1])
+    problem = _upload_problem(request)
+    if form.is_bound and problem:
+        form.add_error("upload", problem)
     if form.is_bound and form.is_valid():
         step = form.build_step(staff.member_id, clock.now())
         version = form.cleaned_data["version"]
         uploads = _uploads(request)
         if try_action(form, lambda: record_filing(staff, file.id, deadline_id, step, version=version, uploads=uploads)):
             return see_other(reverse("deadlines:deadline", args=[deadline_id]), MESSAGES[step.status])
-    if form.is_bound and _uploads(request) and not form.is_valid():
+    if form.is_bound and not problem and _uploads(request) and not form.is_valid():
         form.add_error("upload", _("Choose the file again: it was not kept."))
-    return _render(request, deadline_id, form, problems)
+    return _render(request, deadline_id, form)
 
 
 def _open(request: StaffRequest, deadline_id: UUID) -> tuple[SealedFile, Entry[Deadline]]:
@@ -73,13 +73,20 @@ def _uploads(request: StaffRequest) -> list[tuple[str, SealedBlob]]:
     return [(upload.name or "", upload.blob) for upload in uploads if isinstance(upload, SealedUpload) and upload.size]
 
 
-def _render(
-    request: StaffRequest, deadline_id: UUID, form: FilingForm, problems: list[tuple[str, str]]
-) -> HttpResponse:
+def _upload_problem(request: StaffRequest) -> str:
+    """Return why the proof was not kept: too large, storage full, or empty; an empty text when it was."""
+    problems: list[tuple[str, str]] = getattr(request, "upload_problems", [])
+    if problems:
+        return problems[0][1]
+    is_empty = any(not upload.size for upload in request.FILES.getlist("upload"))
+    return _("This file is empty. Scan or save it again.") if is_empty else ""
+
+
+def _render(request: StaffRequest, deadline_id: UUID, form: FilingForm) -> HttpResponse:
     staff = request.staff
     with office_transaction(staff.org_id):
         file, entry = _open(request, deadline_id)
         open_case.record_view(staff, file)
         names = names_of(colleagues_of(staff.keys, file))
-        page = filing_page(file, entry, names, problems)
+        page = filing_page(file, entry, names)
         return render_form(request, "deadlines/filing.html", form, {"page": page})
