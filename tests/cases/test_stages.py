@@ -6,11 +6,14 @@ from uuid import UUID
 import pytest
 from django.urls import reverse
 
+from caseapp import rules
 from caseapp.cases.services import cases
+from caseapp.deadlines.services import case_stages
 from caseapp.hearings.services import hearings
-from caseapp.records.case import Case
+from caseapp.records.case import STAGE_QUESTIONS, Case
 from caseapp.records.hearing import Hearing
 from caseapp.records.proceeding import Proceeding
+from caseapp.ui.display import labels
 from tests.helpers.two_offices import Worker, boxes
 
 pytestmark = pytest.mark.usefixtures("frozen")
@@ -124,7 +127,10 @@ def test_a_bond_decision_asks_for_no_stage(attorney: Worker, fresh_id: UUID) -> 
     assert _case(attorney, fresh_id).stage_question == ""
 
 
-@pytest.mark.parametrize(("what", "asks"), [("board_decision", True), ("asylum_granted", True), ("rfe", False)])
+@pytest.mark.parametrize(
+    ("what", "asks"),
+    [("board_decision", True), ("asylum_granted", True), ("reinstatement_order", True), ("rfe", False)],
+)
 def test_a_notice_asks_for_the_stage_only_where_it_may_end_one(
     attorney: Worker, fresh_id: UUID, what: str, asks: bool
 ) -> None:
@@ -159,3 +165,11 @@ def test_a_stage_is_chosen_by_post_and_not_by_an_outsider(attorney: Worker, outs
     assert attorney.client.post(path, {"stage": "closed", "version": "1"}).status_code == 422
     assert outsider.client.post(path, {"stage": "on_appeal", "version": "1"}).status_code == 404
     assert _case(attorney, fresh_id).stage == "intake"
+
+
+def test_every_notice_that_asks_for_the_stage_is_in_the_catalogue_and_its_question_has_words() -> None:
+    asking = case_stages._AFTER_NOTICE
+    assert sorted(set(asking) - set(rules.catalogue().events)) == []
+    assert (
+        {*asking.values(), *case_stages._AFTER_DECISION.values()} <= set(STAGE_QUESTIONS) == set(labels.STAGE_QUESTIONS)
+    )

@@ -26,7 +26,14 @@ _AFTER_NOTICE = {
     "board_sustained": "other_decision",
     "board_motion_granted": "other_decision",
     "order_final": "final_order",
+    "reinstatement_order": "final_order",
+    "administrative_removal_order": "final_order",
+    "withholding_ended": "other_decision",
+    "circuit_judgment": "other_decision",
     "asylum_granted": "granted",
+    "asylum_referral": "other_decision",
+    "u_granted": "granted",
+    "t_granted": "granted",
 }
 COURT_KINDS = ("master", "individual", "bond", "other", "credible_fear_review", "reasonable_fear_review")
 
