@@ -60,7 +60,7 @@ def run_grant(args: argparse.Namespace) -> int:
     words = offline_file.request_words(request.org, request.member, request.hpke_public, request.sign_public)
     print(f"{asker.person.name} ({asker.person.role}{', admin' if asker.person.is_admin else ''}) asks to come back.")
     if asker.handed_over:
-        print(f"They are also given {len(asker.handed_over)} teams or walls that nobody in the office can open.")
+        print(f"They are also given {len(asker.handed_over)} teams or walls that no member of the office can open.")
     if asker.unfit:
         print(f"{asker.unfit} keys in the file are not those of the office's groups. They are left out: tell an admin.")
     print("Words of the office: " + " ".join(offline_file.office_words(request.org, root)))

@@ -111,7 +111,7 @@ def _findings(staff: Staff) -> tuple[str, ...]:
     ]
     orphaned = [group_id for group_id, state in states.items() if chain.is_orphaned(state, people)]
     lines += [
-        _("%(group)s: nobody in the office holds its key. Only the recovery sheets open it.")
+        _("%(group)s: no member of the office has its key. Only the recovery sheets open it.")
         % {"group": _group_name(staff, group_id)}
         for group_id in orphaned
     ]

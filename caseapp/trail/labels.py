@@ -50,7 +50,7 @@ ACTION_LABELS: Labels = {
     "job": _("The program went through cases"),
     "audit.open": _("Read this trail"),
     "unusual": _("Unusual opening"),
-    "keys.refused": _("Refused keys or changes that nobody entitled had signed"),
+    "keys.refused": _("Refused keys or changes without an entitled signature"),
     "case.doubt": _("Found a case that is not in its newest known state"),
     "case.restore": _("Restored the newer state of a case"),
     "case.accept": _("Accepted the state of a case as it is"),

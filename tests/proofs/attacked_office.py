@@ -19,7 +19,7 @@ from tests.helpers.smtp import Box, post_office
 from tests.helpers.visitor import WORDS, Answer, Visitor, recovery_code
 
 FINDINGS = re.compile(r'aria-labelledby="findings".*?</section>', re.DOTALL)
-REFUSED = re.compile("nobody entitled had signed|not in its newest known state")  # of the audit trail's sentences
+REFUSED = re.compile("without an entitled signature|not in its newest known state")  # of the audit trail's sentences
 
 
 @dataclass(frozen=True)

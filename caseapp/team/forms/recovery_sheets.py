@@ -30,8 +30,8 @@ class SheetSetForm(forms.Form):
 
     scheme = forms.ChoiceField(label=_("Holders"), widget=forms.RadioSelect)
     holders = forms.MultipleChoiceField(
-        label=_("Who keeps a sheet"),
-        required=False,
+        label=_("Holders of the sheets"),
+        error_messages={"required": _("Choose the people who keep a sheet.")},
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Each of them shows, prints and checks their own sheet, in their own session."),
     )
@@ -65,7 +65,7 @@ class SheetSetForm(forms.Form):
         if "scheme" not in self.cleaned_data:
             return
         _needed, total = self.chosen_scheme()
-        if "holders" in self.fields and len(self.cleaned_data.get("holders", ())) != total:
+        if "holders" in self.cleaned_data and len(self.cleaned_data["holders"]) != total:
             self.add_error("holders", ValidationError(gettext("Choose exactly %(total)d people.") % {"total": total}))
         if len(self._names()) > total:
             self.add_error("names", ValidationError(gettext("There are more names than sheets.")))
