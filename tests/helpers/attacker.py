@@ -145,7 +145,10 @@ def _blob(key: bytes, thing: Sealed) -> object:
     version = thing.number("version") or thing.number("seq")
     padded = [(name, step) for name in BLOB_LABELS for step in BLOB_STEPS]
     padded += [(name, step) for name in DRAFT_LABELS for step in drafts.SIZE_CLASSES if step not in BLOB_STEPS]
-    for (name, step), group in itertools.product(padded, ids):
+    size = len(thing.content) - len(blob.FORMAT) - primitives.NONCE_LENGTH - primitives.TAG_LENGTH
+    fitting = [(name, step) for name, step in padded if size % step == 0]  # a thief sees the size
+    # A row without some of the ids gives the same group more than once.
+    for (name, step), group in itertools.product(fitting, dict.fromkeys(ids)):
         try:
             return blob.open_blob(key, LABELS[name], group, thing.content, version=version, step=step)
         except CaseappError:
