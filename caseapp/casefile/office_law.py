@@ -5,10 +5,12 @@ checked". A change that affects a date requires every group to be computed again
 """
 
 from dataclasses import dataclass
+from uuid import UUID
 
 import msgspec
 
 from caseapp import rules
+from caseapp.accounts.directory import members
 from caseapp.accounts.keys import office_file, permissions
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.records.office import Office
@@ -77,6 +79,14 @@ def may_edit_rules(staff: Staff) -> bool:
     return permissions.is_permitted(staff, "office_rules")
 
 
-def may_confirm_rules(staff: Staff) -> bool:
-    """Return True when this member may confirm rules for the office and decide the proposals of a changed law."""
-    return permissions.is_permitted(staff, "confirm_rules")
+def is_supervising(staff: Staff) -> bool:
+    """Return True for a supervising attorney: confirms rules, chooses positions and accepts changed dates.
+
+    The mark counts only from the signed directory: a profile or a row of the database makes no member supervise.
+    """
+    return permissions.is_permitted(staff, "confirm_rules") and members.is_supervising(staff.keys)
+
+
+def may_accept_dates(staff: Staff, lead: UUID | None) -> bool:
+    """Return True when this member may keep or accept a changed date of a case with this lead."""
+    return lead == staff.member_id or is_supervising(staff)

@@ -81,6 +81,7 @@ def seed_office(*, cases: int = 40) -> DemoOffice:
         member_name=name,
         email=email,
         passphrase=passphrase,
+        is_supervising=True,
     )
     staff = signed_in.staff
     code = recovery_code.propose_recovery_code(staff)

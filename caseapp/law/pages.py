@@ -15,7 +15,7 @@ from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
 from caseapp.records.office import LawConfirmation
 from caseapp.ui.display import labels, tags
-from caseapp.ui.display.colleagues import MemberNames
+from caseapp.ui.display.colleagues import MemberNames, supervising_names_of
 from caseapp.ui.display.filter_links import FilterLink
 from caseapp.ui.display.law_texts import describe_count, describe_rule_count, translate_pack_text
 from caseapp.ui.display.status import StatusLabel
@@ -56,6 +56,7 @@ class RulesPage:
     problem: str
     may_write: bool
     may_confirm: bool
+    supervising: str
     query: str
 
 
@@ -73,6 +74,7 @@ class RulePage:
     readings: tuple[tuple[str, str, str], ...]  # name, text, source
     versions: int
     may_confirm: bool
+    supervising: str
 
 
 def rules_page(staff: Staff, law: Law, names: MemberNames, *, show: str, pack: str, page: int) -> RulesPage:
@@ -117,7 +119,8 @@ def rules_page(staff: Staff, law: Law, names: MemberNames, *, show: str, pack: s
         if law.problem
         else "",
         may_write=office_law.may_edit_rules(staff),
-        may_confirm=office_law.may_confirm_rules(staff),
+        may_confirm=office_law.is_supervising(staff),
+        supervising=_supervising(staff),
         query=query_of(show, pack, page),
     )
 
@@ -142,8 +145,16 @@ def rule_page(staff: Staff, law: Law, names: MemberNames, rule_id: str) -> RuleP
         cautions=rule.cautions,
         readings=tuple((reading.id, reading.text, reading.citation) for reading in law.book.readings_of(rule)),
         versions=len(versions),
-        may_confirm=office_law.may_confirm_rules(staff),
+        may_confirm=office_law.is_supervising(staff),
+        supervising=_supervising(staff),
     )
+
+
+def _supervising(staff: Staff) -> str:
+    """Return who confirms rules, or how the office gets a supervising attorney."""
+    if names := supervising_names_of(staff.keys):
+        return _("A supervising attorney confirms rules: %(names)s.") % {"names": ", ".join(names)}
+    return _("No supervising attorney is marked yet. An admin marks one on that member's page.")
 
 
 def query_of(show: str, pack: str, page: int = 1) -> str:

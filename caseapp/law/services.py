@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from caseapp import rules
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile.office_law import build_law, may_confirm_rules, may_edit_rules
+from caseapp.casefile.office_law import build_law, is_supervising, may_edit_rules
 from caseapp.index import queries
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
@@ -131,7 +131,7 @@ def confirm_texts(staff: Staff, texts: Sequence[tuple[str, str]]) -> int:
 
     Raises Refused(code="changed") when one of the texts has changed since, or Refused(code="role").
     """
-    _require_permission(may_confirm_rules(staff))
+    _require_permission(is_supervising(staff))
     with _open_for_change(staff) as change:
         law = build_law(change.record)
         current = {item.what: item for item in law.book.list_confirmables()}
@@ -152,7 +152,7 @@ def confirm_texts(staff: Staff, texts: Sequence[tuple[str, str]]) -> int:
 
 def withdraw_confirmation(staff: Staff, what: str) -> None:
     """Withdraw a confirmation. Raises Refused(code="role")."""
-    _require_permission(may_confirm_rules(staff))
+    _require_permission(is_supervising(staff))
     with _open_for_change(staff) as change:
         kept = tuple(item for item in change.record.confirmed if item.what != what)
         change.record = replace(change.record, confirmed=kept)

@@ -13,6 +13,7 @@ from caseapp.index import reader
 from caseapp.reminders.monitoring import status
 from caseapp.today import integrity, pages, services
 from caseapp.ui.display import list_notice
+from caseapp.ui.display.colleagues import supervising_names_of
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream
 from caseapp.vault.tenancy import office_transaction
@@ -43,6 +44,8 @@ def show_today(request: StaffRequest) -> HttpResponse:
         }
         if permissions.is_permitted(staff, "set_up_recovery"):
             context["recovery_needs_care"] = office_recovery.read_state(staff.keys).needs_attention
+        if permissions.is_permitted(staff, "change_role"):
+            context["has_no_supervisor"] = not supervising_names_of(staff.keys)
         context["sheet_task"] = own_sheet.next_task(staff.keys)
         context["is_routine"] = done.result_of(services.MARK_REMINDERS_SEEN) and page.is_empty
         context["is_silent"] = status.is_unreliable(staff.org_id)

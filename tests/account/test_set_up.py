@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
+from caseapp.accounts.directory import members
 from caseapp.accounts.members import new_office
 from caseapp.accounts.models import Door as SignInRow
-from caseapp.accounts.signin import recovery_code, sign_in, throttle
+from caseapp.accounts.signin import recovery_code, sessions, sign_in, throttle
 from caseapp.lib import setup_code
 from tests.helpers.cast import WORDS
 from tests.helpers.first_member import EMAIL, Door
@@ -59,6 +60,27 @@ def test_office_details_that_are_missing_are_named_and_the_rest_is_kept(stranger
     assert "Enter the name of your office." in page
     assert 'value="Ana Ruiz"' in page
     assert "<title>Problem: " in page
+
+
+@pytest.mark.django_db
+def test_set_up_asks_for_the_supervising_attorney_and_does_not_guess(stranger: Client, code: str) -> None:
+    unanswered = {name: value for name, value in OFFICE.items() if name != "is_supervising"}
+    answer = stranger.post("/setup/", {"step": "office", "code": code, **unanswered})
+    assert answer.status_code == 422
+    assert "Say who the supervising attorney is." in answer.content.decode()
+    assert "checked" not in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("answer", "is_marked"), [("yes", True), ("no", False)])
+def test_the_answer_at_set_up_is_in_the_signed_directory(
+    stranger: Client, code: str, monkeypatch: pytest.MonkeyPatch, answer: str, is_marked: bool
+) -> None:
+    monkeypatch.setitem(OFFICE, "is_supervising", answer)
+    set_up(stranger, code)
+    staff = sessions.open(stranger.cookies[settings.SESSION_COOKIE].value)
+    (ana,) = members.read_directory(staff.keys).people
+    assert (ana.is_admin, ana.is_supervising) == (True, is_marked)
 
 
 @pytest.mark.django_db

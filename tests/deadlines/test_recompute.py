@@ -3,7 +3,6 @@
 Expected dates are worked by hand.
 """
 
-import dataclasses
 import datetime as dt
 from uuid import UUID
 
@@ -179,16 +178,15 @@ def test_a_rule_that_is_gone_is_told_and_there_is_nothing_to_accept(
     assert _deadline(attorney, case_id).record.due_on == dt.date(2027, 4, 9)
 
 
-def test_only_who_confirms_deadlines_decides_and_only_once(
+def test_only_the_lead_or_a_supervising_attorney_decides_and_only_once(
     attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _shorter(monkeypatch)
     recompute.recompute_due_cases(attorney, ALL)
     listed = _deadline(attorney, case_id)
+    cast.colleague_of(attorney, role="attorney")  # neither the lead nor a supervising attorney
     with pytest.raises(Refused):
-        recompute.accept_proposal(
-            dataclasses.replace(attorney, role="caseworker"), case_id, listed.id, version=listed.version
-        )
+        recompute.accept_proposal(cast.signed_in("ben@office.test"), case_id, listed.id, version=listed.version)
     recompute.keep_date(attorney, case_id, listed.id, version=listed.version)
     with pytest.raises(EditConflict):
         recompute.accept_proposal(attorney, case_id, listed.id, version=listed.version)

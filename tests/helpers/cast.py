@@ -35,6 +35,7 @@ def found(*, name: str = "Ana Ruiz", email: str = "ana@office.test", zone: str =
         member_name=name,
         email=email,
         passphrase=WORDS,
+        is_supervising=True,
         further=True,
     ).staff
 

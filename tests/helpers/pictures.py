@@ -265,6 +265,8 @@ def doors(running: Browser, url: str, link: str, folder: Path) -> None:
         for name, fields in (("setup-code", {}), ("setup", {}), ("setup-problem", {}), ("setup-words", FIRST_OFFICE)):
             for field, typed in fields.items():
                 shown.fill(f"[name={field}]", typed)
+            if fields:
+                shown.check("[name=is_supervising][value=yes]")
             if name != "setup-code":
                 send(shown)
             take(shown, folder, f"{name}-360-en-light")

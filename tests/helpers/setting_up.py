@@ -15,6 +15,7 @@ OFFICE = {
     "language": "en",
     "member_name": "Ana Ruiz",
     "email": EMAIL,
+    "is_supervising": "yes",
 }
 
 

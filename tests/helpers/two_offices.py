@@ -43,6 +43,7 @@ def signed_in(name: str, email: str, *, language: str = "en", zone: str = "Ameri
         member_name=name,
         email=email,
         passphrase=WORDS,
+        is_supervising=True,
         further=True,
     )
     code = recovery_code.propose_recovery_code(arrived.staff)

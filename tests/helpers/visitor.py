@@ -84,6 +84,7 @@ class Visitor:
             "language": "en",
             "member_name": "Ana Ruiz",
             "email": email,
+            "is_supervising": "yes",
         }
         page = self.post("/setup/", {**office, "step": "office"})
         words = " ".join(WORDS.findall(page.text[page.text.index('class="words"') :])[:6])

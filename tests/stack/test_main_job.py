@@ -116,6 +116,7 @@ def _set_up(office: Office, page: Page) -> tuple[str, str]:
     page.fill("[name=member_name]", "Ana Ruiz")
     page.fill("[name=email]", EMAIL)
     page.select_option("[name=zone]", "America/New_York")
+    page.check("[name=is_supervising][value=yes]")
     _submit(page)
     words = " ".join(page.locator("ol.words li").all_inner_texts())
     assert len(words.split()) == 6

@@ -58,6 +58,18 @@ class OfficeForm(forms.Form):
         },
     )
 
+    is_supervising = forms.TypedChoiceField(
+        label=_("Supervising attorney of your office"),
+        help_text=_(
+            "Chooses how the office reads disputed rules, confirms rules, and accepts changed dates. An admin can mark "
+            "others later."
+        ),
+        choices=(("yes", _("It is me")), ("no", _("A colleague: I mark them once they have joined"))),
+        coerce=lambda answer: answer == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say who the supervising attorney is.")},
+    )
+
     def clean_office_name(self) -> str:
         """Return the name with single spaces. Raises ValidationError without a letter or digit."""
         return one_line(self.cleaned_data["office_name"])

@@ -38,6 +38,7 @@ def found_office(
     member_name: str,
     email: str,
     passphrase: str,
+    is_supervising: bool = False,
     further: bool = False,
 ) -> SignedIn:
     """Create the office and its first member, an admin who receives the reminders' self-test. Raises Refused.
@@ -55,6 +56,7 @@ def found_office(
             member_name=member_name,
             email=email,
             passphrase=passphrase,
+            is_supervising=is_supervising,
             is_additional=further,
         )
         staff = signed_in.staff

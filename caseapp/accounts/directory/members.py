@@ -189,15 +189,29 @@ def mark_removed(keys: Keys, member_id: UUID, departing: Departing | None = None
 
     departing  adds what still counts of their signing key (`departures.py`)
     """
-    _change_person(keys, member_id, departing, lambda person: replace(person, state=REMOVED, is_admin=False))
+    _change_person(keys, member_id, departing, _removed)
 
 
-def set_role(keys: Keys, member_id: UUID, departing: Departing | None = None, *, role: str, is_admin: bool) -> None:
+def _removed(person: Person) -> Person:
+    return replace(person, state=REMOVED, is_admin=False, is_supervising=False)
+
+
+def set_role(
+    keys: Keys,
+    member_id: UUID,
+    departing: Departing | None = None,
+    *,
+    role: str,
+    is_admin: bool,
+    is_supervising: bool,
+) -> None:
     """Change a person's role. Raises NotFound. A new admin gets the root's private part by a separate grant.
 
     departing  adds what was signed with rights that the person loses (`departures.py`)
     """
-    _change_person(keys, member_id, departing, lambda person: replace(person, role=role, is_admin=is_admin))
+    _change_person(
+        keys, member_id, departing, lambda p: replace(p, role=role, is_admin=is_admin, is_supervising=is_supervising)
+    )
 
 
 def _change_person(
@@ -224,13 +238,26 @@ def set_recovery(keys: Keys, public: bytes, recovery: RecoverySet) -> Directory:
     )
 
 
-def own_entry(keys: Keys, *, name: str, role: str, is_admin: bool) -> Person:
+def is_supervising(keys: Keys) -> bool:
+    """Return whether the signed directory marks the member as a supervising attorney.
+
+    False while the directory is older than one seen before: an old list may name a person who lost the mark.
+    """
+    try:
+        people = read_directory(keys).supervising_people
+    except DirectoryBehind:
+        return False
+    return any(person.member_id == keys.member_id for person in people)
+
+
+def own_entry(keys: Keys, *, name: str, role: str, is_admin: bool, is_supervising: bool = False) -> Person:
     """Return the member's own directory entry, with the public keys of their keyring."""
     return Person(
         member_id=keys.member_id,
         name=name,
         role=role,
         is_admin=is_admin,
+        is_supervising=is_supervising,
         hpke_public=hybrid.derive_public_key(keys.keyring.hpke_private),
         sign_public=hybrid.derive_verify_key(keys.keyring.sign_private),
     )

@@ -15,7 +15,10 @@ ACTIVE, REMOVED, REPLACED = "active", "removed", "replaced"
 
 
 class Person(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """One member, with public keys. A removed member stays listed: what a `Departure` names of them still counts."""
+    """One member, with public keys. A removed member stays listed: what a `Departure` names of them still counts.
+
+    is_supervising  marked by an admin as a supervising attorney: chooses positions, confirms rules, accepts dates
+    """
 
     member_id: UUID
     name: str
@@ -24,6 +27,7 @@ class Person(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     hpke_public: bytes
     sign_public: bytes
     state: str = ACTIVE
+    is_supervising: bool = False  # added later: False in a directory of an older program
 
     def __repr__(self) -> str:
         return f"<Person {self.member_id}>"
@@ -142,6 +146,11 @@ class Directory(msgspec.Struct, kw_only=True, frozen=True, dict=True):
         return frozenset(person.member_id for person in self.active_people)
 
     @cached_property
+    def supervising_people(self) -> tuple[Person, ...]:
+        """Return the active supervising attorneys, by name."""
+        return tuple(person for person in self.active_people if person.is_supervising)
+
+    @cached_property
     def sheet_printer(self) -> UUID | None:
         """Return the member who printed every recovery sheet, in an office of one; None where no member saw two."""
         sheets = self.recovery.sheets if self.recovery is not None else ()
@@ -162,7 +171,7 @@ class Directory(msgspec.Struct, kw_only=True, frozen=True, dict=True):
         hybrid.require_sound_verify_key(sign_public)
         old = self.find_person(member_id)
         new = replace(old, hpke_public=hpke_public, sign_public=sign_public)
-        past = replace(old, state=REPLACED, is_admin=False)
+        past = replace(old, state=REPLACED, is_admin=False, is_supervising=False)
         return replace(self, people=(*(p for p in self.people if p is not old), past, new))
 
     def __repr__(self) -> str:

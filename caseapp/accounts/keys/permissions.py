@@ -23,14 +23,17 @@ STAFF = ALL_ROLES - {VOLUNTEER, INTERPRETER}
 class Action:
     """A permitted act: `roles` may do it.
 
-    by_admin   an admin of any role may do it too
-    needs_key  only on a case whose key the member has
+    by_admin     an admin of any role may do it too
+    needs_key    only on a case whose key the member has
+    supervising  of these roles only a member whom the signed directory marks as a supervising attorney: the roles are
+                 checked here, the mark where the act is done (`casefile.office_law`)
     """
 
     description: str
     roles: frozenset[str]
     by_admin: bool = False
     needs_key: bool = False
+    supervising: bool = False
 
 
 NO_ROLES: frozenset[str] = frozenset()
@@ -73,7 +76,7 @@ ACTIONS: dict[str, Action] = {
         needs_key=True,
     ),
     "office_rules": Action("Add an office's own rule or closure", STAFF - {CONFLICT_OFFICER}),
-    "confirm_rules": Action("Confirm an office's own rule", LEGAL),
+    "confirm_rules": Action("Confirm a rule for the office", LEGAL, supervising=True),
 }
 
 
@@ -97,10 +100,12 @@ def require(staff: Staff, action: str) -> None:
 def as_markdown() -> str:
     """Return the table for `docs/permissions.md`: one row an act, one column a role."""
     heads = [role.replace("_", " ") for role in ROLES]
-    lines = [f"| Act | {' | '.join(heads)} | admin | case key |", "|---" * (len(ROLES) + 3) + "|"]
+    lines = [f"| Act | {' | '.join(heads)} | admin | case key | marked as supervising |"]
+    lines.append("|---" * (len(ROLES) + 4) + "|")
     for row in ACTIONS.values():
         marks = ["yes" if role in row.roles else "" for role in ROLES]
         marks += ["yes" if row.by_admin else "", "needed" if row.needs_key else ""]
+        marks.append("needed" if row.supervising else "")
         lines.append(f"| {row.description} | {' | '.join(marks)} |")
     return "\n".join(lines) + "\n"
 
@@ -109,6 +114,6 @@ if __name__ == "__main__":
     sys.stdout.write(as_markdown())
 
 
-def audit_reason(role: str, *, is_admin: bool) -> str:
+def audit_reason(role: str, *, is_admin: bool, is_supervising: bool = False) -> str:
     """Return a role as audit entries record it."""
-    return f"{role}{', admin' if is_admin else ''}"
+    return f"{role}{', admin' if is_admin else ''}{', supervising' if is_supervising else ''}"

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from caseapp.accounts.directory import groups, members
 from caseapp.accounts.directory.chains import group_chains
-from caseapp.accounts.keys import profile
+from caseapp.accounts.keys import permissions, profile
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.members.enrolment import create_account, new_group_key
 from caseapp.accounts.models import Door
@@ -36,13 +36,14 @@ def create_office(
     member_name: str,
     email: str,
     passphrase: str,
-    role: str = "attorney",
+    is_supervising: bool = False,
     is_additional: bool = False,
 ) -> SignedIn:
     """Create an office with its first member (an admin), root, directory and first team in one transaction.
 
-    Then sign in. Raises Refused when an office exists already (unless `is_additional`, for a host of several) or
-    the passphrase is too short.
+    Then sign in. The member is an attorney, and a supervising one if they said so.
+    Raises Refused when an office exists already (unless `is_additional`, for a host of several) or the passphrase is
+    too short.
     """
     if not is_additional and not needs_setup():
         raise Refused("exists", "This office is already set up. Sign in instead.")
@@ -58,7 +59,7 @@ def create_office(
     )
     member_profile = profile.Profile(
         name=member_name,
-        role=role,
+        role=permissions.ATTORNEY,
         is_admin=True,
         language=language,
         zone=zone,
@@ -73,15 +74,17 @@ def create_office(
         store.write_draft(draft)
         keyring.office_file = draft.file.id
         create_account(keys, member_profile, email=email, passphrase=passphrase)
-        _create_first_groups(keys, member_profile)
+        _create_first_groups(keys, member_profile, is_supervising=is_supervising)
     token = sessions.start(org_id, member_id, keys.bundle_key)
     return SignedIn(token, sessions.open(token))
 
 
-def _create_first_groups(keys: Keys, member_profile: profile.Profile) -> None:
+def _create_first_groups(keys: Keys, member_profile: profile.Profile, *, is_supervising: bool) -> None:
     """Create the directory, the first team (named like the office) and the group that reads the audit trail."""
     (auditors,) = keys.groups_of_kind(kinds.AUDITORS)
-    me = members.own_entry(keys, name=member_profile.name, role=member_profile.role, is_admin=True)
+    me = members.own_entry(
+        keys, name=member_profile.name, role=member_profile.role, is_admin=True, is_supervising=is_supervising
+    )
     members.create_directory(keys, (me,), auditors_public=_public_key_of(auditors))
     group_chains.start(keys, keys.office_group, public=_public_key_of(keys.office_group), members=())
     seats = (groups.Seat(member_id=keys.member_id, role=groups.LEAD),)

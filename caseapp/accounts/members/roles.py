@@ -17,14 +17,20 @@ from caseapp.vault.core.keyring import AUDITORS
 from caseapp.vault.tenancy import office_transaction
 
 
-def change_role(staff: Staff, member_id: UUID, *, role: str, is_admin: bool) -> None:
+def change_role(
+    staff: Staff, member_id: UUID, *, role: str, is_admin: bool, is_supervising: bool | None = None
+) -> None:
     """Change a member's role from their next request on; a new admin is given the office's root. Admins only.
 
-    Raises NotFound; Refused when the role is unknown or the office would be left without an admin. An admin who steps
-    down loses the root with the next request; an untrusted one is removed instead (`docs/security.md`).
+    is_supervising  whether they are a supervising attorney; None: as before, where the new role allows it
+    Raises          NotFound; Refused when the role is unknown or cannot supervise, or the office would be left without
+                    an admin. An admin who steps down loses the root with the next request; an untrusted one is removed
+                    instead (`docs/security.md`).
     """
     if role not in ROLES:
         raise Refused("role", "Choose one of the offered values.")
+    if is_supervising and role not in permissions.LEGAL:
+        raise Refused("is_supervising", "Only an attorney or an accredited representative can be marked so.")
     with office_transaction(staff.org_id):
         people = members.read_directory(staff.keys)
         person = people.find_person(member_id)
@@ -33,11 +39,13 @@ def change_role(staff: Staff, member_id: UUID, *, role: str, is_admin: bool) -> 
         anchoring.ensure_anchored(staff.keys)
         loses = _loses_rights(person, role, is_admin=is_admin)
         departing = departures.departures_after(staff.keys, member_id) if loses else None
-        members.set_role(staff.keys, member_id, departing, role=role, is_admin=is_admin)
+        supervises = person.is_supervising if is_supervising is None else is_supervising
+        supervises = supervises and role in permissions.LEGAL
+        members.set_role(staff.keys, member_id, departing, role=role, is_admin=is_admin, is_supervising=supervises)
         root = staff.keys.keyring.org_root_private if is_admin else b""
         grants.give_keys(staff.keys, person, (), root=root)
         update_auditor_seat(staff.keys, member_id, role=role, is_admin=is_admin)
-        reason = permissions.audit_reason(role, is_admin=is_admin)
+        reason = permissions.audit_reason(role, is_admin=is_admin, is_supervising=supervises)
         audit_trail.record_entry_in_transaction(staff.keys, "member.role", target=member_id, reason=reason)
 
 

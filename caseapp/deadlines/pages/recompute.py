@@ -56,6 +56,7 @@ class ChangeLine:
     has_date: bool
     is_earlier: bool
     listed_on: date
+    may_decide: bool
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def changes_page(staff: Staff, progress: RecomputeProgress) -> ChangesPage:
         done=progress.done,
         of_cases=progress.total,
         is_under_way=not progress.is_whole,
-        may_decide=office_law.may_confirm_rules(staff),
+        may_decide=any(line.may_decide for line in lines),
     )
 
 
@@ -94,13 +95,14 @@ def _change_lines(staff: Staff, case_id: UUID, row: CaseRow, book: rules.Ruleboo
         file = case_access.open_case(staff.keys, case_id)
     except (NotFound, OpenFailed):
         return  # deleted since; a damaged one is listed by the consistency check
+    may_decide = office_law.may_accept_dates(staff, row.lead)
     for entry in file.entries_of(Deadline):
         if entry.record.proposal is not None and entry.record.state == "open":
-            yield _change_line(case_id, row, entry, entry.record.proposal, book)
+            yield _change_line(case_id, row, entry, entry.record.proposal, book, may_decide=may_decide)
 
 
 def _change_line(
-    case_id: UUID, row: CaseRow, entry: Entry[Deadline], would: Proposal, book: rules.Rulebook
+    case_id: UUID, row: CaseRow, entry: Entry[Deadline], would: Proposal, book: rules.Rulebook, *, may_decide: bool
 ) -> ChangeLine:
     record = entry.record
     pairs = (
@@ -121,4 +123,5 @@ def _change_line(
         has_date=would.working is not None,
         is_earlier=bool(was and to_be and to_be < was),
         listed_on=would.listed_on,
+        may_decide=may_decide,
     )

@@ -32,6 +32,7 @@ from caseapp.index import queries, reader
 from caseapp.index.errors import IndexDamaged
 from caseapp.lib import clock, recompute_mark
 from caseapp.lib.errors import NotFound, Refused
+from caseapp.records.case import Case
 from caseapp.records.deadline import Deadline, Decision, Proposal
 from caseapp.records.hearing import Hearing
 from caseapp.records.notice import Notice
@@ -318,9 +319,9 @@ def accept_proposal(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: 
 
 def _record_decision(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int, accepted: bool) -> None:
     """Store a member's decision about a proposal on the deadline."""
-    if not office_law.may_confirm_rules(staff):
-        raise Refused("role", "An attorney or accredited representative of the office decides this.")
     with case_transaction(staff, case_id) as draft:
+        if not office_law.may_accept_dates(staff, draft.file.get_only(Case).record.lead):
+            raise Refused("role", "The case's lead or a supervising attorney decides this.")
         record = draft.get_at_version(deadline_id, Deadline, version)
         would = record.proposal
         if would is None or record.state != "open":

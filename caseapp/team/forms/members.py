@@ -100,6 +100,15 @@ class TeamForm(forms.Form):
 class RoleForm(RoleFields):
     """Form that changes a member's role."""
 
+    is_supervising = forms.BooleanField(
+        label=_("Supervising attorney"),
+        help_text=_(
+            "Chooses how the office reads disputed rules, confirms rules, and accepts changed dates in every case they "
+            "can open. For attorneys and accredited representatives."
+        ),
+        required=False,
+    )
+
 
 class JoinTeamForm(ChooseTeamForm):
     """Form that adds a member to a team."""

@@ -72,7 +72,8 @@ def edit_member(request: StaffRequest, member_id: UUID) -> HttpResponse:
     may_role = permissions.is_permitted(staff, "change_role")
     seats = _own_teams_without(staff, member_id) if permissions.is_permitted(staff, "make_team") else []
     role = RoleForm(
-        posted_data(request) if act == "role" else None, initial={"role": person.role, "is_admin": person.is_admin}
+        posted_data(request) if act == "role" else None,
+        initial={"role": person.role, "is_admin": person.is_admin, "is_supervising": person.is_supervising},
     )
     team = JoinTeamForm(posted_data(request) if act == "team" else None, teams=seats, auto_id="team_%s")
     if act == "role":

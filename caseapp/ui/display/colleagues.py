@@ -25,6 +25,12 @@ def colleagues_of(keys: Keys, file: SealedFile | None = None) -> tuple[Colleague
     return members.read_directory(keys, accepts_older=True).active_people
 
 
+def supervising_names_of(keys: Keys) -> tuple[str, ...]:
+    """Return the names of the office's supervising attorneys; () until an admin marks one."""
+    people = members.read_directory(keys, accepts_older=True).supervising_people
+    return tuple(person.name for person in people)
+
+
 def names_of(team: tuple[Colleague, ...]) -> MemberNames:
     """Return a mapping from member id to name."""
     return {member.member_id: member.name for member in team}

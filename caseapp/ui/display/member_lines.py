@@ -21,6 +21,12 @@ ROLES: Labels = {
 }
 
 
+SUPERVISING_ROLES: Labels = {
+    permissions.ATTORNEY: _("supervising attorney"),
+    permissions.REPRESENTATIVE: _("supervising accredited representative"),
+}
+
+
 @dataclass(frozen=True)
 class PersonLine:
     """One member of the office."""
@@ -34,4 +40,10 @@ class PersonLine:
 def person_line(person: Person) -> PersonLine:
     """Return the line of one member."""
     href = reverse("team:member", args=[person.member_id])
-    return PersonLine(person.name, ROLES.get(person.role, person.role), person.is_admin, href)
+    return PersonLine(person.name, role_label(person), person.is_admin, href)
+
+
+def role_label(person: Person) -> str | Promise:
+    """Return a member's role in words; a role of a newer program as it is stored."""
+    named = SUPERVISING_ROLES if person.is_supervising else ROLES
+    return named.get(person.role, ROLES.get(person.role, person.role))
