@@ -45,6 +45,11 @@ class Law:
     book: rules.Rulebook
     problem: str = ""
 
+    def position_of(self, rule_id: str) -> str | None:
+        """Return the reading that the office chose for a rule; None without a choice, or once no pack names it."""
+        chosen = self.office.positions.get(rule_id)
+        return chosen if chosen in {reading.id for reading in disputed_readings(self.book, rule_id)} else None
+
 
 def law_of(keys: Keys) -> Law:
     """Return the office's law, in the caller's transaction of that office. Raises NotFound, OpenFailed.
@@ -66,6 +71,18 @@ def build_law(office: Office) -> Law:
         return Law(office, pack, ours.with_office(pack, confirmations))
     except (msgspec.MsgspecError, rules.RuleError):
         return Law(office, None, ours.with_office(None, confirmations), UNREADABLE)
+
+
+def disputed_readings(book: rules.Rulebook, rule_id: str) -> tuple[rules.Reading, ...]:
+    """Return the readings among which an office may choose: the positions that the newest version of the rule names.
+
+    Empty for a rule that no pack has, or that is not in dispute.
+    """
+    try:
+        newest = book.versions_of(rule_id)[-1]
+    except rules.RuleError:
+        return ()
+    return tuple(reading for reading in book.readings_of(newest) if reading.role == "position")
 
 
 def packs_in_use(office: Office) -> frozenset[str]:

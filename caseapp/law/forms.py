@@ -218,6 +218,24 @@ class RuleForm(CountFields):
         return cleaned
 
 
+class PositionForm(forms.Form):
+    """Form for the reading of a disputed rule that the office uses."""
+
+    position = forms.ChoiceField(
+        label=gettext_lazy("How the office reads it"), widget=forms.RadioSelect, required=False
+    )
+    reason = long_text_field(
+        gettext_lazy("Reason"),
+        required=True,
+        help_text=gettext_lazy("For example the decision or the practice alert you rely on."),
+    )
+
+    def __init__(self, *args: Any, readings: Iterable[tuple[str, str]], **options: Any) -> None:
+        """Fill the choices with `readings`: (id, text), "" for no reading."""
+        super().__init__(*args, **options)
+        self.fields["position"].choices = list(readings)  # type: ignore[attr-defined]  # a ChoiceField
+
+
 class FileForm(forms.Form):
     """Form for a pack, uploaded or typed. An uploaded text is put into the text box, so that it can be corrected."""
 

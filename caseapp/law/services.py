@@ -16,11 +16,11 @@ from msgspec.structs import replace
 from caseapp import rules
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile.office_law import build_law, is_supervising, may_edit_rules
+from caseapp.casefile.office_law import build_law, disputed_readings, is_supervising, may_edit_rules
 from caseapp.index import queries
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
-from caseapp.records.office import LawConfirmation, LawEntry, Office
+from caseapp.records.office import LawConfirmation, LawEntry, Office, PositionChoice
 from caseapp.vault import store
 from caseapp.vault.store import Draft
 from caseapp.vault.tenancy import office_transaction
@@ -131,7 +131,7 @@ def confirm_texts(staff: Staff, texts: Sequence[tuple[str, str]]) -> int:
 
     Raises Refused(code="changed") when one of the texts has changed since, or Refused(code="role").
     """
-    _require_permission(is_supervising(staff))
+    _require_supervising(staff)
     with _open_for_change(staff) as change:
         law = build_law(change.record)
         current = {item.what: item for item in law.book.list_confirmables()}
@@ -152,11 +152,39 @@ def confirm_texts(staff: Staff, texts: Sequence[tuple[str, str]]) -> int:
 
 def withdraw_confirmation(staff: Staff, what: str) -> None:
     """Withdraw a confirmation. Raises Refused(code="role")."""
-    _require_permission(is_supervising(staff))
+    _require_supervising(staff)
     with _open_for_change(staff) as change:
         kept = tuple(item for item in change.record.confirmed if item.what != what)
         change.record = replace(change.record, confirmed=kept)
         audit_trail.record_entry_in_transaction(staff.keys, "rules.confirm", reason="taken back")
+
+
+def choose_position(staff: Staff, rule_id: str, position: str, *, reason: str) -> None:
+    """Choose how the office reads a disputed rule; position "" withdraws the choice. Every open date is recomputed.
+
+    Raises Refused(code="role") unless a supervising attorney asks, "position" for a reading that no pack names or that
+    is chosen already, or "reason" without a reason.
+    """
+    _require_supervising(staff)
+    if not reason.strip():
+        raise Refused("reason", "Say why the office reads the rule so.")
+    with _open_for_change(staff) as change:
+        readings = {reading.id for reading in disputed_readings(change.before.book, rule_id)}
+        if not readings or position not in {"", *readings}:
+            raise Refused("position", "Choose one of the offered values.")
+        if position == change.record.positions.get(rule_id, ""):
+            raise Refused("position", "The office reads the rule so already. Choose another reading.")
+        choice = PositionChoice(
+            position=position, by=staff.member_id, on=clock.today(staff.zone), reason=reason.strip()
+        )
+        others = {key: chosen for key, chosen in change.record.positions.items() if key != rule_id}
+        change.record = replace(
+            change.record,
+            positions={**others, rule_id: position} if position else others,
+            position_choices={**change.record.position_choices, rule_id: choice},
+        )
+        change.moves_dates = True
+        audit_trail.record_entry_in_transaction(staff.keys, "settings.change", reason="reading of a rule")
 
 
 def version_of(book: rules.Rulebook, what: str) -> str:
@@ -197,6 +225,7 @@ class _LawChange:
                 "The office's own rules do not read with this version of the program. Dates are computed without them.",
             )
         self.before = law
+        self.moves_dates = False  # True: dates may change although the office's own rules stay
         self.pack = law.pack or empty_pack(record, clock.today(staff.zone))
 
     def note_entry(self, names: Iterable[str]) -> None:
@@ -232,7 +261,7 @@ def _open_for_change(staff: Staff) -> Iterator[_LawChange]:
         entry = file.get_only(Office)
         change = _LawChange(staff, entry.record)
         yield change
-        dates_differ = change.write_law()
+        dates_differ = change.write_law() or change.moves_dates
         draft.change(entry.id, change.record)
         store.write_draft(draft)
         if dates_differ:
@@ -266,6 +295,11 @@ def _next_version(version: str, today: dt.date) -> str:
         return day
     count = version[len(day) + 1 :]
     return f"{day}.{int(count or 1) + 1}"
+
+
+def _require_supervising(staff: Staff) -> None:
+    if not is_supervising(staff):
+        raise Refused("role", "Only a supervising attorney of the office does this.")
 
 
 def _require_permission(allowed: bool) -> None:

@@ -5,13 +5,15 @@ Ids of the product's rules are public and may be in a path; text that the office
 
 from django.urls import path
 
-from caseapp.law.views import office_rules, rules
+from caseapp.law.views import office_rules, office_settings, rules
 
 app_name = "law"
 urlpatterns = [
     path("rules/", rules.list_rules, name="list"),
     path("rules/confirm/", rules.confirm_rules, name="confirm"),
     path("rules/ours/<str:rule_id>/", rules.show_rule, name="rule"),
+    path("rules/settings/", office_settings.show_settings, name="settings"),
+    path("rules/settings/reading/<str:rule_id>/", office_settings.choose_position, name="position"),
     path("rules/office/new/", office_rules.add_closure, name="new_closure"),
     path("rules/office/new/order/", office_rules.add_order, name="new_order"),
     path("rules/office/new/rule/", office_rules.add_rule, name="new_rule"),

@@ -84,6 +84,8 @@ class Proposal(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     working: Working | None = None
     why: tuple[str, ...] = ()
     why_sentences: tuple[StoredSentence, ...] = ()  # added later: what `why` says, as data; () in an older record
+    # Schema 3: the legal deadline before it followed the reading that the office chose.
+    was_due_on: dt.date | None = None
 
 
 class Decision(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -119,7 +121,7 @@ class FilingStep(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     recorded_at: dt.datetime
 
 
-@record_kind(9, schema=2, upgrades={1: keep_fields})
+@record_kind(9, schema=3, upgrades={1: keep_fields, 2: keep_fields})
 class Deadline(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A date by which an act is due. `due_on` is the legal deadline; `act_by` is the internal one, never after it."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from caseapp.lib.countries import country_of_zone
-from caseapp.vault.registry import Record, record_kind
+from caseapp.vault.registry import Record, keep_fields, record_kind
 
 
 class Court(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -46,7 +46,16 @@ class LawConfirmation(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=T
     version: str = ""
 
 
-@record_kind(103, schema=2, upgrades={1: lambda fields: fields})
+class PositionChoice(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """A supervising attorney's choice of how the office reads one rule; position "" withdraws an earlier choice."""
+
+    position: str
+    by: UUID
+    on: dt.date
+    reason: str
+
+
+@record_kind(103, schema=3, upgrades={1: keep_fields, 2: keep_fields})
 class Office(Record, kw_only=True, frozen=True, omit_defaults=True):
     """The office's name, time zone, courts, own law and other settings."""
 
@@ -67,6 +76,8 @@ class Office(Record, kw_only=True, frozen=True, omit_defaults=True):
     client_gateway: str = ""
     # Added in schema 2: US or FR, decides the order in which dates are entered; "" until an admin says it.
     country: str = ""
+    # Added in schema 3: who chose each of `positions`, when and why, by rule id.
+    position_choices: dict[str, PositionChoice] = msgspec.field(default_factory=dict)
 
     @property
     def country_code(self) -> str:

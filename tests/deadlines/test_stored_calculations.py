@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from caseapp import rules
 from caseapp.casefile.office_law import Law
 from caseapp.deadlines.panels.working import read_working, reasons_of, working_of
-from caseapp.deadlines.services import calculation, recompute
+from caseapp.deadlines.services import calculation, current_law
 from caseapp.records.deadline import Deadline, Proposal, Step, StoredSentence, Working
 from caseapp.records.office import Office
 from caseapp.rules.explain import sentences
@@ -190,7 +190,7 @@ def test_a_code_of_a_newer_program_or_a_damaged_one_leaves_the_english_text(code
 
 def proposal(deadline: Deadline, book: Rulebook) -> Proposal:
     comparison = rules.compare(msgspec.to_builtins(deadline.working), book=book)
-    return recompute._build_proposal(
+    return current_law.build_proposal(
         comparison, Law(Office(name="Riverside", zone="America/Chicago"), None, book), dt.date(2026, 11, 24)
     )
 

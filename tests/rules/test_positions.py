@@ -8,6 +8,7 @@ from caseapp import rules
 from tests.rules.asking import english
 
 DECIDED = {"oral_decision": dt.date(2026, 11, 16)}
+NOVEMBER = dt.date(2026, 11, 1)
 
 
 def test_the_earliest_position_is_due_and_the_other_is_shown_as_argued() -> None:
@@ -86,3 +87,54 @@ def test_the_result_without_the_offices_closure_stays_in_view() -> None:
     assert (found.due_on, found.act_by) == (dt.date(2026, 7, 21), dt.date(2026, 7, 20))
     assert any("court notice of 19 Jul" in rules.render_english(step) for step in found.steps)
     assert ("without_closure", dt.date(2026, 7, 20)) in [(other.position, other.due_on) for other in found.others]
+
+
+def test_an_accepted_position_alone_bounds_act_by_and_the_other_is_still_shown() -> None:
+    """30 days from Mon 16 Nov 2026 end on Wed 16 Dec; the 10 days end on Thanksgiving, so on Fri 27 Nov."""
+    accepted = rules.Options(position="30", is_position_accepted=True)
+    found = rules.compute("us.bia.appeal", DECIDED, accepted)
+    assert (found.due_on, found.act_by) == (dt.date(2026, 12, 16), dt.date(2026, 12, 16))
+    assert [(other.position, other.due_on) for other in found.others] == [("10", dt.date(2026, 11, 27))]
+    steps = english(step.sentence for step in found.steps)
+    assert any(text.startswith("Position 10, set aside: another is accepted") for text in steps)
+
+
+def test_accepting_without_a_selected_position_changes_nothing() -> None:
+    found = rules.compute("us.bia.appeal", DECIDED, rules.Options(is_position_accepted=True))
+    assert (found.due_on, found.act_by) == (dt.date(2026, 11, 27), dt.date(2026, 11, 27))
+
+
+def test_an_accepted_position_that_was_not_in_force_bounds_nothing() -> None:
+    """Before 9 March 2026 only the 30 days were in force."""
+    decided = {"oral_decision": dt.date(2026, 3, 3)}
+    accepted = rules.Options(position="10", is_position_accepted=True)
+    found, plain = rules.compute("us.bia.appeal", decided, accepted), rules.compute("us.bia.appeal", decided)
+    assert (found.due_on, found.act_by) == (plain.due_on, plain.act_by) == (dt.date(2026, 4, 2), dt.date(2026, 4, 2))
+
+
+def test_a_standing_order_bounds_act_by_whatever_position_is_accepted() -> None:
+    """Five days from Mon 16 Nov 2026 end on a Saturday, so on Mon 23 Nov."""
+    order = rules.StandingOrder(
+        id="quick", court="Court North", rule="us.bia.appeal", what="five days", count="+5d", source="order, p. 1",
+        effective_from=dt.date(2026, 1, 1), last_checked=dt.date(2026, 11, 1),
+    )  # fmt: skip
+    ours = rules.OfficePack(name="Ours", version="2026.11.24", last_checked=NOVEMBER, standing_orders=(order,))
+    book = rules.standard().with_office(ours)
+    accepted = rules.Options(position="30", is_position_accepted=True, court="Court North")
+    found = rules.compute("us.bia.appeal", DECIDED, accepted, book=book)
+    assert (found.due_on, found.act_by) == (dt.date(2026, 12, 16), dt.date(2026, 11, 23))
+
+
+def test_a_position_that_only_a_newer_version_knows_is_left_with_a_warning() -> None:
+    """The second version of fr.retention.jld has the reading heures; the one before 11 November 2025 does not."""
+    notified = {"retention_notified": dt.datetime(2025, 11, 3, 10, 0)}
+    found = rules.compute("fr.retention.jld", notified, rules.Options(position="heures"))
+    assert found.due_on == rules.compute("fr.retention.jld", notified).due_on
+    assert any("heures was not in force" in warning for warning in english(found.warnings))
+
+
+def test_a_stored_working_remembers_that_its_position_was_accepted() -> None:
+    accepted = rules.Options(position="30", is_position_accepted=True)
+    found = rules.compute("us.bia.appeal", DECIDED, accepted)
+    again = rules.replay(rules.computation_as_json(found))
+    assert again.act_by == found.act_by == dt.date(2026, 12, 16)

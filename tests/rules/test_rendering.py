@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from caseapp import rules
 from caseapp.deadlines.services.asylum_clock import CLOCK_STOPPED
-from caseapp.deadlines.services.recompute import OWN_WORKING_DIFFERS
+from caseapp.deadlines.services.current_law import OWN_WORKING_DIFFERS
 from caseapp.rules.explain import rendering, sentences, serialise
 from caseapp.rules.explain.rendering import RenderedText
 from caseapp.rules.packs import names
@@ -82,6 +82,8 @@ def unusual() -> Iterator[rules.Computation]:
     yield rules.compute("us.asylum.ead.file", {"asylum_application_filed": day(2026, 7, 1), "printed_date": printed})
     yield rules.compute("us.bia.appeal", {"oral_decision": day(2026, 11, 20), "detention": day(2026, 11, 1)})
     yield rules.compute("us.bia.appeal", {"oral_decision": day(2020, 11, 20)}, rules.Options(position="10"))
+    accepted = rules.Options(position="30", is_position_accepted=True)
+    yield rules.compute("us.bia.appeal", {"oral_decision": day(2026, 11, 20)}, accepted)
     yield rules.compute("fr.retention.appel", {"order_pronounced": dt.datetime(2026, 3, 28, 20, 0)})
     yield rules.compute("us.detention.charging", {"detention": day(2026, 11, 20)})  # no hour
     yield rules.compute("fr.retention.jld", {"retention_notified": day(2026, 11, 20)}, rules.Options(electronic=False))

@@ -203,7 +203,7 @@ def set_role(
     *,
     role: str,
     is_admin: bool,
-    is_supervising: bool,
+    is_supervising: bool = False,
 ) -> None:
     """Change a person's role. Raises NotFound. A new admin gets the root's private part by a separate grant.
 

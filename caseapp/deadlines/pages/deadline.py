@@ -16,7 +16,7 @@ from caseapp.deadlines.panels.expiry import describe_expiry
 from caseapp.deadlines.panels.filing_lines import FilingLine, filing_lines
 from caseapp.deadlines.panels.working import WorkingPanel, format_time, reasons_of, working_of
 from caseapp.deadlines.services import acts as deadlines
-from caseapp.deadlines.services import filings
+from caseapp.deadlines.services import current_law, filings
 from caseapp.lib import clock
 from caseapp.records import deadline
 from caseapp.records.case import Case
@@ -78,6 +78,7 @@ class ProposedDate:
     would: date | None
     why: tuple[RenderedText, ...]
     is_coarse: bool = False
+    is_choice: bool = False  # the office chose a reading, and the internal deadline waits until it is accepted
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,9 @@ def _proposed_date(record: Deadline, book: Rulebook) -> ProposedDate | None:
         return None
     would = proposal.act_by or proposal.due_on or proposal.opens_on
     is_coarse = any(sentence.code == "warning.unanswered" for sentence in proposal.why_sentences)
-    return ProposedDate(main_date(record), would, reasons_of(proposal, record.working, book), is_coarse)
+    return ProposedDate(
+        main_date(record), would, reasons_of(proposal, record.working, book), is_coarse, current_law.is_choice(proposal)
+    )
 
 
 def _own_date(record: Deadline, names: MemberNames) -> OwnDate | None:

@@ -34,6 +34,7 @@ class DatePair:
     name: str
     was: date | None
     would: date | None
+    is_now: bool = False  # the legal deadline followed the office's reading already
 
     @property
     def is_changed(self) -> bool:
@@ -107,7 +108,9 @@ def _change_line(
     record = entry.record
     pairs = (
         DatePair(_("Act by"), record.act_by, would.act_by),
-        DatePair(_("Last day by the rule"), record.due_on, would.due_on),
+        DatePair(
+            _("Last day by the rule"), would.was_due_on or record.due_on, would.due_on, would.was_due_on is not None
+        ),
         DatePair(_("Possible from"), record.opens_on, would.opens_on),
     )
     was, to_be = record.act_by or record.due_on, would.act_by or would.due_on

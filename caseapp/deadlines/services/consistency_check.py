@@ -16,7 +16,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import access_alerts, case_access, office_law
 from caseapp.casefile.integrity import findings as integrity
 from caseapp.casefile.office_law import Law
-from caseapp.deadlines.services import asylum_clock, recompute
+from caseapp.deadlines.services import asylum_clock, current_law, recompute
 from caseapp.deadlines.services.recompute import ONE_REQUEST, Bound, Meter
 from caseapp.index import cache, reader
 from caseapp.index.rows import RowSummary
@@ -201,7 +201,7 @@ def _check_deadline(file: SealedFile, entry: Entry[Deadline], law: Law, today: d
             yield finding("no_rule")
         elif would is not None:
             yield finding(
-                "differs", was=_first_date(recompute.dates_of(record)), would=_first_date(recompute.dates_of(would))
+                "differs", was=_first_date(current_law.dates_of(record)), would=_first_date(current_law.dates_of(would))
             )
     if record.working.rule == EAD_RULE and record.opens_on is not None and record.opens_on <= today:
         yield finding("ead")

@@ -13,10 +13,8 @@ import datetime as dt
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-import msgspec
 from msgspec.structs import replace
 
 from caseapp import rules
@@ -25,7 +23,8 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
 from caseapp.casefile.transaction import case_transaction
-from caseapp.deadlines.services import calculation
+from caseapp.deadlines.services import calculation, current_law
+from caseapp.deadlines.services.current_law import dates_of
 from caseapp.deadlines.services.event_deadlines import RecordedEvent, compute_event_deadlines
 from caseapp.deadlines.services.starts import Circumstances
 from caseapp.index import queries, reader
@@ -34,7 +33,6 @@ from caseapp.lib import clock, recompute_mark
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.case import Case
 from caseapp.records.deadline import Deadline, Decision, Proposal
-from caseapp.records.hearing import Hearing
 from caseapp.records.notice import Notice
 from caseapp.reminders.monitoring import stale_law
 from caseapp.vault import store
@@ -46,7 +44,6 @@ from caseapp.vault.tenancy import office_transaction
 # Kinds of notices that pages offered without asking which one it was: a NOID of the asylum office gives 16 days and not
 # 30, the revocation of a petition 15 and not 30.
 COARSE_KINDS = frozenset(("noid", "uscis_denial"))
-OWN_WORKING_DIFFERS = rules.Sentence("difference.own_working")
 
 
 @dataclass(frozen=True)
@@ -177,13 +174,19 @@ def _changed_deadlines(file: SealedFile, law: Law, today: dt.date) -> Iterator[t
 
 
 def with_proposal(file: SealedFile, deadline: Deadline, law: Law, today: dt.date) -> Deadline:
-    """Return the deadline with its current proposal; without one when it matches the law, was decided or is closed."""
-    if deadline.state == "open":
-        deadline = with_current_duty(deadline, law)
-    would = proposal_for(file, deadline, law, today) if deadline.state == "open" else None
-    if would is not None and deadline.proposal is not None and _is_same_proposal(would, deadline.proposal):
+    """Return the deadline with its current proposal; without one when it matches the law, was decided or is closed.
+
+    The legal deadline follows a reading that the office chose.
+    """
+    if deadline.state != "open":
+        return replace(deadline, proposal=None)
+    followed = current_law.follow_choice(file, with_current_duty(deadline, law), law)
+    would = proposal_for(file, followed, law, today)
+    if would is not None and followed.due_on != deadline.due_on:
+        would = replace(would, was_due_on=deadline.due_on)
+    elif would is not None and deadline.proposal is not None and _is_same_proposal(would, deadline.proposal):
         would = deadline.proposal
-    return replace(deadline, proposal=would)
+    return replace(followed, proposal=would)
 
 
 def with_current_duty(deadline: Deadline, law: Law) -> Deadline:
@@ -207,8 +210,8 @@ def proposal_for(file: SealedFile, deadline: Deadline, law: Law, today: dt.date)
     """Return what the current law would give for a deadline; None when it is the same or a member kept the date."""
     if deadline.working is None:
         return None
-    would = _proposal_of_coarse_event(file, deadline, law, today) or _build_proposal(
-        compare_with_current_law(file, deadline, law), law, today
+    would = _proposal_of_coarse_event(file, deadline, law, today) or current_law.build_proposal(
+        current_law.compare_with_current_law(file, deadline, law), law, today
     )
     if would.working is not None and dates_of(would) == dates_of(deadline):
         return None
@@ -246,65 +249,17 @@ def _proposal_of_coarse_event(file: SealedFile, deadline: Deadline, law: Law, to
         working=shortest.working,
     )
     questions = rules.catalogue().questions
-    return _with_reasons(proposal, tuple(rules.unanswered_sentence(questions[name].en) for name in unanswered))
+    why = tuple(rules.unanswered_sentence(questions[name].en) for name in unanswered)
+    return current_law.with_reasons(proposal, why)
 
 
 def _first_day(deadline: Deadline) -> dt.date | None:
     return deadline.act_by or deadline.due_on
 
 
-def compare_with_current_law(file: SealedFile, deadline: Deadline, law: Law) -> rules.Comparison:
-    """Return the comparison of a deadline with the current law. The deadline must have a working.
-
-    The office's chosen position is used, and the court and judge of its hearing when the original question had none.
-    """
-    working: dict[str, Any] = msgspec.to_builtins(deadline.working)
-    changed: dict[str, str] = {}
-    if selected := law.office.positions.get(working["rule"]):
-        changed["position"] = selected
-    before = file.entries.get(deadline.trigger) if deadline.trigger else None
-    if before is not None and isinstance(before.record, Hearing) and not working["inputs"].get("court"):
-        changed |= {"court": before.record.court, "judge": before.record.judge}
-    return rules.compare(working, book=law.book, changed=changed)
-
-
-def _build_proposal(comparison: rules.Comparison, law: Law, today: dt.date) -> Proposal:
-    """Return a comparison as a proposal; without a working when no rule computes the date any more."""
-    if comparison.would_be is None:
-        no_rule = rules.Sentence("difference.no_rule", {"reason": comparison.why[0]})
-        return _with_reasons(Proposal(law=law.book.version, listed_on=today), (no_rule,))
-    computed = calculation.deadline_from_computed(comparison.would_be)
-    proposal = Proposal(
-        law=law.book.version,
-        listed_on=today,
-        due_on=computed.due_on,
-        act_by=computed.act_by,
-        opens_on=computed.opens_on,
-        due_minute=computed.due_minute,
-        working=computed.working,
-    )
-    return _with_reasons(proposal, comparison.why or (OWN_WORKING_DIFFERS,))
-
-
-def _with_reasons(proposal: Proposal, why: tuple[rules.Sentence, ...]) -> Proposal:
-    """Return the proposal with its reasons, in English and as data."""
-    texts = tuple(map(rules.render_english, why))
-    return replace(proposal, why=texts, why_sentences=calculation.stored_sentences(why))
-
-
 def _is_same_proposal(first: Proposal, second: Proposal) -> bool:
     """Return True when both proposals have the same dates and agree on whether a rule computes them."""
     return (dates_of(first), first.working is None) == (dates_of(second), second.working is None)
-
-
-def dates_of(record: Deadline | Proposal) -> tuple[str, str, str]:
-    """Return legal deadline, internal deadline and first day as ISO text; empty for a missing one."""
-    due = record.due_minute or (record.due_on.isoformat() if record.due_on else "")
-    return (
-        due,
-        record.act_by.isoformat() if record.act_by else "",
-        record.opens_on.isoformat() if record.opens_on else "",
-    )
 
 
 def keep_date(staff: Staff, case_id: UUID, deadline_id: UUID, *, version: int) -> None:

@@ -12,7 +12,7 @@ from caseapp.accounts.directory import team_members
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
-from caseapp.deadlines.services import calculation, changes
+from caseapp.deadlines.services import calculation, changes, current_law
 from caseapp.deadlines.services.triggers import DeadlineStart, start_from_pack
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
@@ -110,14 +110,15 @@ def compute_for_office(
     options = rules.Options(
         by_mail=circumstances.by_mail,
         electronic=law.office.electronic_filing if electronic is None else electronic,
-        position=law.office.positions.get(item.rule),
+        position=law.position_of(rule.id),
         clock_stops=tuple(circumstances.clock_stops) if rule.stops else (),
         years=next_year(rule, events, clock.today(circumstances.zone or law.office.zone)),
         zone=circumstances.zone or law.office.zone,
         court=circumstances.court,
         judge=circumstances.judge,
     )
-    return calculation.compute_deadline(item.rule, events, options, cautions=item.cautions, book=law.book)
+    computed = calculation.compute_deadline(item.rule, events, options, cautions=item.cautions, book=law.book)
+    return current_law.offer_choice(computed, law, clock.today(law.office.zone))
 
 
 def next_year(rule: rules.Rule, events: Mapping[str, Moment], today: dt.date) -> int | None:

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from caseapp.accounts.directory.team_members import Colleague
+from caseapp.casefile import office_law
 from caseapp.deadlines.forms.deadlines import (
     AssignForm,
     ByHandForm,
@@ -19,7 +20,8 @@ from caseapp.deadlines.forms.deadlines import (
     WaiveForm,
 )
 from caseapp.deadlines.pages import deadline as pages
-from caseapp.deadlines.services import acts, what_if
+from caseapp.deadlines.panels.chosen_reading import chosen_reading
+from caseapp.deadlines.services import acts
 from caseapp.documents.panels import document_lines
 from caseapp.lib.errors import NotFound
 from caseapp.records.deadline import Deadline
@@ -82,7 +84,9 @@ def deadline_detail(request: StaffRequest, deadline_id: UUID) -> HttpResponse:
             return see_other(reverse("deadlines:deadline", args=[deadline_id]), did)
         context["opened"] = act
     names = names_of(team)
-    context["page"] = pages.deadline_page(file, entry, names, staff, what_if.office_settings(staff)[0])
+    law = office_law.law_of(staff.keys)
+    context["page"] = pages.deadline_page(file, entry, names, staff, law.book)
+    context["reading"] = chosen_reading(law, entry.record, names_of(colleagues_of(staff.keys)))
     return render_form(request, "deadlines/deadline.html", form, context)
 
 

@@ -134,7 +134,7 @@ class _ComputationBuilder:
         if without is not None and without.act is not None and without.due is not None:
             self._add_closure_step(without.due, without.act)
             act = earlier_moment(act, without.act)
-        for plan, *both in runs:
+        for plan, *both in (run for run in runs if run[0].id not in self.choice.set_aside):
             other = _earliest_act_by_of(both, act)
             if sort_key(other) < sort_key(act):
                 act = other
@@ -243,7 +243,7 @@ class _ComputationBuilder:
             last = dates.due or dates.opens
             if not plan.id or last is None:
                 continue
-            code = "position.argued"
+            code = "position.set_aside" if plan.id in self.choice.set_aside else "position.argued"
             if plan.id == chosen.id:
                 code = "position.variant_used" if plan.role == "variant" else "position.used"
             values: Values = {"position": CodeValue(plan.id), "text": plan.text, "day": day(last)}

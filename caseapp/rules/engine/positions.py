@@ -50,13 +50,17 @@ class CountingPlan(Struct, frozen=True):
 
 
 class Choice(NamedTuple):
-    """The plans to compute. `chosen` gives due_on (None: the earliest position); all positions count for act_by."""
+    """The plans to compute. `chosen` gives due_on (None: the earliest position).
+
+    set_aside  the positions that do not count for act_by, because the chosen one is accepted for this case
+    """
 
     chosen: CountingPlan | None
     positions: tuple[CountingPlan, ...]
     cautions: tuple[CountingPlan, ...]  # only act_by
     argued: tuple[CountingPlan, ...]  # shown only
     warnings: tuple[Sentence, ...]
+    set_aside: frozenset[str] = frozenset()
 
 
 def start_of(rule: Rule, on: tuple[str, ...], inputs: Inputs) -> tuple[str, Moment]:
@@ -112,7 +116,7 @@ def choose_plans(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) 
         asked = _find_years_variant(rule, inputs.years, by_id)
     chosen = _find_asked_plan(rule, asked, by_id, inputs)
     if chosen is None and inputs.position is not None:
-        chosen = _find_selected_plan(rule, inputs.position, by_id, inputs, warnings)
+        chosen = _find_selected_plan(book, rule, by_id, inputs, warnings)
     cautions = tuple(plan for plan in plans if plan.role == "act_by" and _is_usable(rule, plan, inputs))
     argued = tuple(plan for plan in plans if plan.role == "argued" and _is_usable(rule, plan, inputs))
     if chosen is not None and chosen.role == "variant":
@@ -128,7 +132,14 @@ def choose_plans(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) 
         if not any(name in inputs.events for name in plan.on):
             needs: Values = {"position": CodeValue(plan.id), "events": AnyEventValue(plan.on)}
             warnings.append(Sentence("warning.position_needs_date", needs))
-    return Choice(chosen, usable, cautions, argued, tuple(warnings))
+    return Choice(chosen, usable, cautions, argued, tuple(warnings), _set_aside(chosen, usable, inputs))
+
+
+def _set_aside(chosen: CountingPlan | None, usable: tuple[CountingPlan, ...], inputs: Inputs) -> frozenset[str]:
+    """Return the positions that no longer bound act_by. A judge's standing order always does: it binds in its court."""
+    if chosen is None or not inputs.is_position_accepted or chosen.id != inputs.position:
+        return frozenset()
+    return frozenset(plan.id for plan in usable if plan.id != chosen.id and not plan.id.startswith(ORDER_PREFIX))
 
 
 def unused_event_warnings(pack: Pack, rule: Rule, inputs: Inputs, used: Set[str]) -> list[Sentence]:
@@ -234,12 +245,16 @@ def _find_asked_plan(
 
 
 def _find_selected_plan(
-    rule: Rule, position: str, by_id: dict[str, CountingPlan], inputs: Inputs, warnings: list[Sentence]
+    book: Rulebook, rule: Rule, by_id: dict[str, CountingPlan], inputs: Inputs, warnings: list[Sentence]
 ) -> CountingPlan | None:
     """Return the position an attorney selected for the office; None, with a warning, where it does not apply.
 
     Raises RuleError for an unknown position.
     """
+    position = inputs.position or ""
+    if position not in by_id and _is_of_another_version(book, rule, position):
+        warnings.append(Sentence("warning.position_not_in_force", {"position": CodeValue(position)}))
+        return None
     if position not in by_id and (position == RULE_ITSELF or position.startswith(ORDER_PREFIX)):
         warnings.append(Sentence("warning.position_elsewhere", {"position": CodeValue(position[:30])}))
         return None
@@ -249,6 +264,14 @@ def _find_selected_plan(
         return by_id[position]
     warnings.append(Sentence("warning.position_not_in_force", {"position": CodeValue(position)}))
     return None
+
+
+def _is_of_another_version(book: Rulebook, rule: Rule, position: str) -> bool:
+    """Return whether another version of the rule has this position: it was not, or is no more, in dispute then."""
+    others = (
+        reading for other in book.versions_of(rule.id) if other is not rule for reading in book.readings_of(other)
+    )
+    return any(reading.id == position and reading.role == "position" for reading in others)
 
 
 def _is_usable(rule: Rule, plan: CountingPlan, inputs: Inputs) -> bool:

@@ -17,7 +17,7 @@ from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.result import Computation
 from caseapp.rules.terms.sentence import PackTextValue, Sentence
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
@@ -44,7 +44,7 @@ def replay(working: Mapping[str, Any], *, book: Rulebook | None = None) -> Compu
 
 
 def recompute(
-    working: Mapping[str, Any], *, book: Rulebook | None = None, changed: Mapping[str, str] = NOTHING
+    working: Mapping[str, Any], *, book: Rulebook | None = None, changed: Mapping[str, Any] = NOTHING
 ) -> Computation:
     """Compute the same question with the current book: rule, closures and standing orders are looked up again.
 
@@ -66,7 +66,7 @@ def recompute(
 
 
 def compare(
-    working: Mapping[str, Any], *, book: Rulebook | None = None, changed: Mapping[str, str] = NOTHING
+    working: Mapping[str, Any], *, book: Rulebook | None = None, changed: Mapping[str, Any] = NOTHING
 ) -> Comparison:
     """Compare a stored working with the current law; nothing is moved. Raises RuleError only for a damaged working."""
     was = {name: str(working[name]) for name in DATE_FIELDS if working.get(name)}

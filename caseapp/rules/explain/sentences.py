@@ -38,6 +38,7 @@ RULES = {
 POSITIONS = {
     "position.used": _("Position %(position)s, used here: %(text)s: %(day)s"),
     "position.argued": _("Position %(position)s, could also be argued: %(text)s: %(day)s"),
+    "position.set_aside": _("Position %(position)s, set aside: another is accepted in this case: %(text)s: %(day)s"),
     "position.variant_used": _("Variant %(position)s, used here: %(text)s: %(day)s"),
 }
 COUNTS = {

@@ -22,6 +22,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
     position     the reading an attorney selected for the office; where it is not in force on that day, the earliest
                  reading is used, with a warning
+    is_position_accepted  an attorney accepted the selected reading for this case: the others no longer bound act_by
     clock_stops  pairs (day the clock stops, day it restarts)
     years        another number of years, where the rule has such a variant
     electronic   False: filed on paper, act_by is two business days earlier
@@ -32,6 +33,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
     by_mail: bool = False
     position: str | None = None
+    is_position_accepted: bool = False
     clock_stops: Iterable[Sequence[dt.date]] = ()
     years: int | None = None
     electronic: bool = True
@@ -49,6 +51,7 @@ class Inputs(Struct, frozen=True, kw_only=True):
     zone: str
     by_mail: bool = False
     position: str | None = None
+    is_position_accepted: bool = False
     clock_stops: tuple[Stop, ...] = ()  # (day it stops, day it restarts), merged and in order
     years: int | None = None
     electronic: bool = True
@@ -68,6 +71,7 @@ class Inputs(Struct, frozen=True, kw_only=True):
             "zone": self.zone,
             "by_mail": self.by_mail,
             "position": self.position,
+            **({"is_position_accepted": True} if self.is_position_accepted else {}),
             "clock_stops": [[to_iso(stop), to_iso(restart)] for stop, restart in self.clock_stops],
             "years": self.years,
             "electronic": self.electronic,
@@ -98,6 +102,7 @@ def gather(
         zone=str(options.zone),
         by_mail=options.by_mail,
         position=options.position,
+        is_position_accepted=options.is_position_accepted,
         clock_stops=join_stops(options.clock_stops),
         years=options.years,
         electronic=options.electronic,
@@ -111,7 +116,7 @@ def gather(
 
 
 def _require_valid_options(options: Options) -> None:
-    for name in ("by_mail", "electronic"):
+    for name in ("by_mail", "electronic", "is_position_accepted"):
         if not isinstance(getattr(options, name), bool):
             raise RuleError(f"{name} is yes or no")
     if options.years is not None and (isinstance(options.years, bool) or not isinstance(options.years, int)):

@@ -21,6 +21,11 @@ def translate_pack_text(text: str) -> str:
     return str(rendering.render(rules.pack_sentence(text), page_translator()))
 
 
+def short_reading(reading: rules.Reading) -> str:
+    """Return the beginning of a reading's text, which names it: "30 days", "délai franc"."""
+    return translate_pack_text(reading.text).partition(":")[0].strip()
+
+
 def describe_count(count: str) -> str:
     """Return a pack's count in words, for example "30 calendar days after"."""
     return rendering.describe_count(count, page_translator())

@@ -75,6 +75,9 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "arrival-recorded": _("Arrival saved. The dates that follow are below."),
     "rules-confirmed": _("Confirmed. It is kept with your name and today's date."),
     "rules-changed": _("The confirmation is taken back."),
+    "position-chosen": _(
+        "Saved with your name and the date. Legal deadlines follow; internal deadlines stay until they are accepted."
+    ),
     "rule-added": _("Added. Dates that would change are listed; none moves by itself."),
     "rule-removed": _("Removed. Dates that would change are listed; none moves by itself."),
     "changes-decided": _("Decided. It is kept with your name and today's date."),

@@ -72,6 +72,7 @@ PAGE_ACTIONS: dict[str, str] = {
             "documents:start",
             "law:list",
             "law:rule",
+            "law:settings",
             "deadlines:changes",
             "deadlines:check",
             "deadlines:what_if",
@@ -134,6 +135,7 @@ PAGE_ACTIONS: dict[str, str] = {
         "office_rules",
     ),
     "law:confirm": "confirm_rules",
+    "law:position": "choose_positions",
 }
 
 

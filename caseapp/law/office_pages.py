@@ -1,0 +1,85 @@
+"""View models of the office's law settings. Templates receive finished values."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from caseapp import rules
+from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile import office_law
+from caseapp.casefile.office_law import Law
+from caseapp.records.office import PositionChoice
+from caseapp.ui.display import tags
+from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of, supervising_names_of
+from caseapp.ui.display.law_texts import short_reading, translate_pack_text
+
+
+@dataclass(frozen=True)
+class DisputedRule:
+    """A rule with several readings in force. `chosen` is "" where the office chose none."""
+
+    name: str
+    rule_id: str
+    href: str
+    readings: tuple[str, ...]
+    chosen: str
+    decided: str  # who chose or withdrew, and when
+    reason: str
+    choose_href: str
+
+
+@dataclass(frozen=True)
+class OfficeLawPage:
+    """View model of the office's law settings."""
+
+    supervising: tuple[str, ...]
+    may_choose: bool
+    disputed: tuple[DisputedRule, ...]
+
+
+def office_law_page(staff: Staff, law: Law) -> OfficeLawPage:
+    """Build the page of the office's law settings, with the disputed rules of the packs that the office uses."""
+    packs = office_law.packs_in_use(law.office)
+    names = names_of(colleagues_of(staff.keys))
+    return OfficeLawPage(
+        supervising=supervising_names_of(staff.keys),
+        may_choose=office_law.is_supervising(staff),
+        disputed=tuple(
+            _disputed_rule(law, rule.id, names)
+            for rule in law.book.newest_rules()
+            if law.book.pack_of(rule.id).id in packs and office_law.disputed_readings(law.book, rule.id)
+        ),
+    )
+
+
+def _disputed_rule(law: Law, rule_id: str, names: MemberNames) -> DisputedRule:
+    readings = {item.id: short_reading(item) for item in office_law.disputed_readings(law.book, rule_id)}
+    choice = law.office.position_choices.get(rule_id)
+    return DisputedRule(
+        name=rules.rule_name(rule_id, get_language() or "en", book=law.book),
+        rule_id=rule_id,
+        href=reverse("law:rule", args=[rule_id]),
+        readings=tuple(readings.values()),
+        chosen=readings.get(law.position_of(rule_id) or "", ""),
+        decided=_decided(choice, names) if choice else "",
+        reason=choice.reason if choice else "",
+        choose_href=reverse("law:position", args=[rule_id]),
+    )
+
+
+def _decided(choice: PositionChoice, names: MemberNames) -> str:
+    values = {"name": names.get(choice.by, "?"), "date": tags.day(choice.on)}
+    if not choice.position:
+        return _("withdrawn by %(name)s on %(date)s") % values
+    return _("chosen by %(name)s on %(date)s") % values
+
+
+def reading_choices(law: Law, rule_id: str) -> list[tuple[str, str]]:
+    """Return the choices of the form: no reading, and each reading in full with its source."""
+    readings = office_law.disputed_readings(law.book, rule_id)
+    return [
+        ("", _("No reading: the earliest date is the legal deadline")),
+        *((item.id, f"{translate_pack_text(item.text)} ({item.citation})") for item in readings),
+    ]

@@ -1,0 +1,45 @@
+"""Views of the office's law settings: how the office reads disputed rules."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from caseapp import rules
+from caseapp.casefile import office_law
+from caseapp.law import office_pages, services
+from caseapp.law.forms import PositionForm
+from caseapp.lib.errors import NotFound
+from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
+from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.staff_request import StaffRequest
+from caseapp.ui.requests.staff_view import staff_view
+
+
+@staff_view(methods=["GET"])
+def show_settings(request: StaffRequest) -> HttpResponse:
+    """Show the office's law settings to every member; supervising attorneys change them."""
+    law = office_law.law_of(request.staff.keys)
+    return render(request, "law/settings.html", {"page": office_pages.office_law_page(request.staff, law)})
+
+
+@staff_view(methods=["GET", "POST"])
+def choose_position(request: StaffRequest, rule_id: str) -> HttpResponse:
+    """Choose how the office reads a disputed rule. Only for supervising attorneys; a rule without a dispute is 404."""
+    staff = request.staff
+    law = office_law.law_of(staff.keys)
+    if not office_law.is_supervising(staff) or not office_law.disputed_readings(law.book, rule_id):
+        raise NotFound("no reading to choose here")
+    form = PositionForm(
+        posted_data(request),
+        readings=office_pages.reading_choices(law, rule_id),
+        initial={"position": law.position_of(rule_id) or ""},
+    )
+    if form.is_valid():
+        cleaned = form.cleaned_data
+        if try_action(
+            form, lambda: services.choose_position(staff, rule_id, cleaned["position"], reason=cleaned["reason"])
+        ):
+            return see_other(reverse("deadlines:changes"), "position-chosen")
+    name = rules.rule_name(rule_id, get_language() or "en", book=law.book)
+    return render_form(request, "law/position.html", form, {"name": name, "rule_id": rule_id})
