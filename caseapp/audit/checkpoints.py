@@ -67,7 +67,7 @@ def _send_to_witness(org_id: UUID, note: str) -> None:
         if settings.AUDIT_WITNESS_MAIL:
             EmailMessage("Checkpoint", note, settings.MAIL_FROM, [settings.AUDIT_WITNESS_MAIL]).send()
     except OSError as exc:  # smtplib's errors are OSErrors too
-        log.warning("the audit witness could not be told: %s", type(exc).__name__)
+        log.warning("audit.witness_unreachable %s", exc)
 
 
 def _append_note(path: Path, note: str) -> None:

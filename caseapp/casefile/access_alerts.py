@@ -111,7 +111,7 @@ def report_older_directory(staff: Staff) -> None:
         try:
             audit_trail.record_entry_in_transaction(staff.keys, "keys.refused", reason=DIRECTORY_BACK)
         except OpenFailed:
-            log.warning("directory.older is not in the audit trail")
+            log.warning("directory.older_not_audited")
         alert_after_commit(staff)
 
 
@@ -191,7 +191,5 @@ def send_alert(org_id: UUID, member_id: UUID) -> int:
                 dispatch.send_and_log(recipient, "urgent", now.date(), step=f" unusual {now.hour}")
                 sent += 1
             except (smtplib.SMTPException, OSError, UnicodeError) as exc:
-                log.warning(
-                    "member %s could not be told of unusual opening: %s", recipient.member_id, type(exc).__name__
-                )
+                log.warning("mail.access_alert_not_sent %s", exc)
     return sent

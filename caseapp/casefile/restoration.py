@@ -304,7 +304,7 @@ def accept_all_uncompared(staff: Staff) -> int:
             accept_uncompared(staff, case_id)
             accepted += 1
         except (NotFound, OpenFailed, Refused, StaleEpoch) as exc:
-            log.warning("case.not_accepted %s", type(exc).__name__)
+            log.warning("case.not_accepted %s", exc)
     return accepted
 
 

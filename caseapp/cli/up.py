@@ -247,6 +247,8 @@ def process_commands(folder: DataFolder, bind: str) -> dict[str, list[str]]:
             "2000",
             "--log-level",
             "warning",
+            "--logger-class",
+            "caseapp.config.gunicorn_logs.QuietLogger",
             "--no-control-socket",
             *memory,
         ],

@@ -18,5 +18,6 @@ urlpatterns = [
     path("cases/<uuid:case_id>/texts/<uuid:attempt_id>/", contact.resolve_unsure_text, name="settle"),
     path("clients/send/", contact.send_all, name="send_all"),
     path("reminders/clients/", gateway.manage_gateway, name="gateway"),
+    path("in/", opt_out_webhook.receive_opt_out, name="hook_basic"),
     path("in/<str:token>/", opt_out_webhook.receive_opt_out, name="hook"),
 ]

@@ -5,7 +5,7 @@ import os
 from celery import Celery
 from celery.signals import beat_init, worker_init
 
-from caseapp.lib import memory
+from caseapp.lib import memory, quiet_logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseapp.config.settings")
 
@@ -42,3 +42,4 @@ app.autodiscover_tasks(["caseapp.audit", "caseapp.reminders", "caseapp.casefile"
 @worker_init.connect
 def _keep_memory_private(**_: object) -> None:
     memory.keep_private()
+    quiet_logs.install()

@@ -4,6 +4,7 @@ A secret has no default: a missing one stops the program with one sentence.
 """
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,17 @@ def mailbox_settings(url: str) -> dict[str, Any]:
         "folder": folder,
         "tls": {"imaps": "at once", "imap+starttls": "starttls"}.get(parts.scheme, ""),
     }
+
+
+def host_list(name: str) -> frozenset[tuple[str, int]]:
+    """Return the hosts and ports of a variable such as `signal.example.org:8080, 10.0.0.7:443`; empty without it."""
+    hosts = set()
+    for entry in filter(None, re.split(r"[\s,]+", text(name, ""))):
+        host, _, port = entry.rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+            raise ImproperlyConfigured(f"{name} lists hosts with ports, for example signal.example.org:8080")
+        hosts.add((host.lower().strip("[]"), int(port)))
+    return frozenset(hosts)
 
 
 def secret_file(folder: Path, name: str, *, mode: str) -> bytes:

@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from caseapp.config import env
+from caseapp.lib import quiet_logs
 
 PACKAGE = Path(__file__).resolve().parent.parent
 MODE = env.text("CASEAPP_MODE", "local")  # local, production or test
@@ -182,17 +183,20 @@ PING_URL = env.text("PING_URL", "")
 if PING_URL and not PING_URL.startswith(("http://", "https://")):
     raise ImproperlyConfigured("PING_URL starts with https://")
 
+# Hosts with ports of text and push gateways that members may use, next to the named services with fixed hosts.
+GATEWAY_HOSTS = env.host_list("GATEWAY_HOSTS")
+
 CELERY_BROKER_URL = env.text("BROKER_URL", "redis://127.0.0.1:6379/0")
 
 # An error report has only type, code location and request number: no values, form fields, cookies or locals.
 ADMINS: list[tuple[str, str]] = []
 DEFAULT_EXCEPTION_REPORTER = "caseapp.ui.requests.error_reports.QuietReporter"
+quiet_logs.reduce_records()  # before the first line of a library
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"quiet": {"()": "caseapp.ui.requests.error_reports.QuietFilter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["quiet"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "caseapp": {"handlers": ["console"], "level": "INFO", "propagate": False},

@@ -4,10 +4,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from caseapp.lib import memory
+from caseapp.lib import memory, quiet_logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseapp.config.settings")
 memory.keep_private()
+quiet_logs.install()
 
 application = get_wsgi_application()
 

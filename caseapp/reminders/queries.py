@@ -93,7 +93,7 @@ def _open_members(rows: Iterable[_MemberRow]) -> Iterator[ReminderMember]:
             settings = recipients.open_settings(org_id, member_id, bytes(sealed))
         except OpenFailed as exc:
             # One member's damaged row must not stop the reminders of the others.
-            log.error("member %s cannot be reminded: %s", member_id, type(exc).__name__)
+            log.error("reminders.member_unreadable %s", exc)
             continue
         yield ReminderMember(Recipient(org_id, member_id, settings), checked_on, tries, try_after)
 
@@ -170,7 +170,7 @@ def _is_urgent(recipient: Recipient, row_id: UUID, sealed: bytes) -> bool:
         return operational.open_fire(server_keys.operational_key(), recipient.org_id, row_id, sealed).urgent
     except OpenFailed as exc:
         # The day needs a reminder whatever the row contains, since the text is the same.
-        log.error("fire row %s does not open: %s", row_id, type(exc).__name__)
+        log.error("reminders.fire_unreadable %s", exc)
         return True
 
 
@@ -331,7 +331,7 @@ def owed_messages() -> list[tuple[UUID, UUID, str, str, datetime]]:
         try:
             member = operational.open_log_recipient(server_keys.operational_key(), org_id, mid, bytes(sealed))
         except OpenFailed as exc:
-            log.error("a message that is owed does not open: %s", type(exc).__name__)
+            log.error("reminders.message_unreadable %s", exc)
             continue
         messages.append((org_id, member, mid, what, at))
     return messages

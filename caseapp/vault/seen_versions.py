@@ -97,7 +97,7 @@ def _subject_key(kind: SubjectKind, org_id: UUID, subject: UUID) -> bytes:
 
 
 def _log_failure(exc: Exception) -> None:
-    log.error("seen_versions.unavailable %s", type(exc).__name__)
+    log.error("seen_versions.unavailable %s", exc)
 
 
 def _open_memory() -> sqlite3.Connection:

@@ -152,7 +152,7 @@ def open_rows(keys: KeyHolder, rows: FileRows) -> SealedFile:
         half = shred_keys.read_half("cases", file_id)
     except shred_keys.Shredded as exc:
         # The user sees a missing file; the log tells the operator, in case the half was lost by accident.
-        log.error("%s", exc)
+        log.error("shred.half_missing %s", exc)
         raise NotFound(f"file {file_id}") from None
     group, case_keys = _case_keys(keys, file_id, key_rows, half)
     file = _assemble_file(keys.org_id, file_id, group, case_keys, dict(rows.records), rows.is_locked)

@@ -8,10 +8,11 @@ from collections.abc import Generator
 from uuid import UUID
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from msgspec.structs import replace
 from pytest_django.fixtures import Settings
 
+from caseapp.lib import clock
 from caseapp.reminders import queries, recipients
 from caseapp.reminders.recipients import RecipientSettings
 from caseapp.reminders.sending import dispatch
@@ -53,7 +54,8 @@ class Gateway:
 def gateway() -> Generator[Gateway]:
     running = Gateway()
     threading.Thread(target=running.server.serve_forever, daemon=True).start()
-    yield running
+    with override_settings(GATEWAY_HOSTS={("127.0.0.1", running.server.server_port)}):
+        yield running
     running.server.shutdown()
 
 
@@ -116,6 +118,25 @@ def test_a_gateway_is_added_tested_shown_in_part_and_removed(attorney: Worker, g
     assert attorney.client.post(SETTINGS, {"act": "remove", **chosen}).status_code == 303
     assert _ways(attorney).others == ()
     assert attorney.client.post(SETTINGS, {"act": "remove", **chosen}).status_code == 404
+
+
+def test_where_reminders_go_is_changed_only_by_a_person_who_is_there(
+    attorney: Worker, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert attorney.client.post(SETTINGS, {"act": "add", "add-address": gateway.address}).status_code == 303
+    before = _ways(attorney)
+    later = clock.now() + dt.timedelta(minutes=11)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    attorney.client.get("/me/here/")
+    for fields in (
+        {"act": "mail", "mail-email": "reminders@elsewhere.test"},
+        {"act": "add", "add-address": "ntfys://another-topic"},
+        {"act": "remove", "number": "1", "shown": "json ··22"},
+        {"act": "away"},
+    ):
+        assert attorney.client.post(SETTINGS, fields).status_code == 403, fields
+    assert _ways(attorney) == before
+    assert attorney.client.post(SETTINGS, HOURS).status_code == 303
 
 
 def test_a_gateway_that_says_no_is_told_so_on_the_page(attorney: Worker, gateway: Gateway) -> None:

@@ -18,7 +18,7 @@ from caseapp.cases.services import cases
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.tenancy import office_transaction
-from tests.account.test_lost_access import answered, chosen, link_mailed, made, opened
+from tests.account.test_lost_access import RETURN, answered, chosen, link_mailed, made, opened
 from tests.helpers import cast
 from tests.helpers.two_offices import Worker
 from tests.team.test_members import member
@@ -54,7 +54,7 @@ def _return(email: str, sheets: list[str], folder: Path) -> tuple[Client, Staff]
     answer, said = answered(client, link, sheets[:2], folder)
     office_words = said.partition("Words of the office: ")[2].partition("\n")[0]
     form = {"act": "finish", "answer": answer, "words": words, "office_words": office_words, "typed": code}
-    done = client.post(link, {**form, "proof": proof})
+    done = client.post(RETURN, {"code": link, **form, "proof": proof})
     assert done.status_code == 303, done.content.decode()
     return client, sign_in.sign_in(email, words).staff
 

@@ -1,5 +1,6 @@
 """The office's gateway for texts, and the address where STOP arrives."""
 
+import base64
 import json
 import re
 from collections.abc import Generator, Mapping
@@ -62,7 +63,7 @@ def test_an_admin_sets_the_gateway_and_its_secret_is_shown_to_nobody(attorney: W
         ("twilio://SID:TOKEN@+15550100123/{to}/{to}", "Write {to} once"),
         ("mailto://user:5ecret@example.org/{to}", "not an address of a gateway we know"),
         ("file:///tmp/{to}", "not an address of a gateway we know"),
-        ("ntfys://topic/{to}", "This gateway sends to no telephone number."),
+        ("ntfys://{to}", "This gateway sends to no telephone number."),
         ("twilio://{to}", "This address is not complete"),
         ("json://host/" + "x" * 400 + "/{to}", "at most 400 characters"),
     ],
@@ -236,6 +237,27 @@ def test_an_unknown_address_gets_the_same_answer(address: str) -> None:
         answer = Client().post(path, FROM_A_CLIENT)
         assert (answer.status_code, answer.content, sorted(answer.cookies)) == (204, b"", [])
     assert Stop.objects.count() == 1
+
+
+def test_with_basic_authentication_the_code_is_in_no_address(attorney: Worker, address: str) -> None:
+    code = address.split("/")[2]
+
+    def send(credentials: str | None) -> int:
+        headers = {} if credentials is None else {"Authorization": credentials}
+        return Client().post("/in/", FROM_A_CLIENT, headers=headers).status_code
+
+    def basic(pair: str) -> str:
+        return f"Basic {base64.b64encode(pair.encode()).decode()}"
+
+    asked = Client().post("/in/", FROM_A_CLIENT)
+    assert (asked.status_code, asked.headers["WWW-Authenticate"]) == (401, 'Basic realm="in"')
+    wrong = [basic("caseapp:" + "A" * 43), basic(code), basic("a:" + "x" * 9000), "Basic %%%", "Basic w6k=", "Basic"]
+    assert {send(credentials) for credentials in wrong} == {204}
+    assert send(f"Bearer {code}") == 401
+    assert _numbers(attorney) == []
+    assert send(basic(f"anyone:{code}")) == 204
+    assert _numbers(attorney) == ["+12125550122"]
+    assert Client().get("/in/").status_code == 405
 
 
 @pytest.mark.parametrize("path", ["known", "/in/" + "A" * 43 + "/"])

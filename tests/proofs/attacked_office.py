@@ -124,11 +124,13 @@ def _join(office: AttackedOffice, visitor: Visitor, name: str, role: str) -> Non
     email = f"{name.split()[0].lower()}@office.test"
     post(office.ana, "/staff/invite/", {"email": email, "name": name, "role": role, "language": "en"})
     bodies = [str(letter.get_content()) for letter in office.box.letters if letter["To"] == email]
-    (link,) = re.findall(r"/join/[\w-]+/", bodies[-1])
-    visitor.get(link)
-    page = visitor.post(link, {})
+    link = re.search(r"/join/(?:#(?P<code>[\w-]+)|[\w-]+/)", bodies[-1])  # until issue 21 the code was in the path
+    assert link
+    path, code = ("/join/", {"code": link["code"]}) if link["code"] else (link.group(), {})
+    visitor.get(path)
+    page = visitor.post(path, {**code, "step": "make"})
     office.passphrases[name] = words = " ".join(WORDS.findall(page.text[page.text.index('class="words"') :])[:6])
-    post(visitor, link, {"step": "words", "proof": page.hidden()["proof"], "words": words})
+    post(visitor, path, {**code, "step": "words", "proof": page.hidden()["proof"], "words": words})
     sheet = visitor.get("/setup/recovery/")
     post(visitor, "/setup/recovery/", {"proof": sheet.hidden()["proof"], "typed": recovery_code(sheet)})
     [invitation] = _ids(office.ana.get("/staff/"), "invitations")

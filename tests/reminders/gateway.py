@@ -6,6 +6,8 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from django.test import override_settings
+
 
 class Gateway:
     """What it took: path, headers and text of each message; and what it answers."""
@@ -46,7 +48,8 @@ def gateway() -> Generator[Gateway]:
     serving = threading.Thread(target=running.server.serve_forever, daemon=True)
     serving.start()
     try:
-        yield running
+        with override_settings(GATEWAY_HOSTS={("127.0.0.1", running.server.server_port)}):  # its operator's list
+            yield running
     finally:
         running.server.shutdown()
         running.server.server_close()

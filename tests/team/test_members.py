@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from html import unescape
+from urllib.parse import quote, urlsplit
 from uuid import UUID, uuid4
 
 import msgspec
@@ -29,6 +30,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 ASKED = {"email": "vera@office.test", "name": "Vera Lind", "role": "volunteer", "language": "en"}
 WORDS = re.compile(r'<ol class="words".*?</ol>', re.DOTALL)
 FINGERPRINT = re.compile(r'name="fingerprint" value="([0-9a-f]{64})"')
+OLD_ADDRESSES = ("/join/", "/login/lost/")  # until version 2, a code followed
 PROOF = re.compile(r'name="proof" value="([^"]*)"')
 
 
@@ -58,28 +60,29 @@ def member(staff: Staff, role: str, email: str = "ben@office.test") -> Worker:
 
 
 def invited(attorney: Worker, **more: str) -> str:
-    """Ask Vera; answers the path of the link in her mail."""
+    """Ask Vera; answers the code of the link in her mail."""
     response = attorney.client.post("/staff/invite/", {**ASKED, **more})
     assert response.status_code == 303, response.content.decode()
-    found = re.search(r"/join/[\w-]+/", str(mail.outbox[-1].body))
+    found = re.search(r"/join/#([\w-]+)", str(mail.outbox[-1].body))
     assert found, str(mail.outbox[-1].body)
-    return found.group()
+    return found.group(1)
 
 
-def accepted(link: str) -> Client:
+def accepted(code: str) -> Client:
     """Make the account, as far as the recovery code."""
     client = Client(raise_request_exception=False)
-    shown = client.post(link).content.decode()
+    assert "You were asked to join" in client.post("/join/", {"code": code}).content.decode()
+    shown = client.post("/join/", {"code": code, "step": "make"}).content.decode()
     proof = PROOF.search(shown)
     assert proof
-    told = {"step": "words", "proof": unescape(proof.group(1)), "words": " ".join(words_on(shown))}
-    assert client.post(link, told).status_code == 303
+    told = {"code": code, "step": "words", "proof": unescape(proof.group(1)), "words": " ".join(words_on(shown))}
+    assert client.post("/join/", told).status_code == 303
     sheet = client.get("/setup/recovery/").content.decode()
-    code = re.search(r'class="[^"]*\bcode\b[^"]*"[^>]*>([^<]+)<', sheet)
+    shown_code = re.search(r'class="[^"]*\bcode\b[^"]*"[^>]*>([^<]+)<', sheet)
     proof = PROOF.search(sheet)
-    assert code
+    assert shown_code
     assert proof
-    typed = {"proof": unescape(proof.group(1)), "typed": unescape(code.group(1)).strip()}
+    typed = {"proof": unescape(proof.group(1)), "typed": unescape(shown_code.group(1)).strip()}
     assert client.post("/setup/recovery/", typed).status_code == 303
     return client
 
@@ -189,18 +192,37 @@ def test_a_link_works_once_for_three_days_and_not_after_it_was_taken_back(
     row = next(w for w in invitations.list_open_invitations(attorney.staff) if w.record.email == "three@office.test")
     attorney.client.post(reverse("team:invitation", args=[row.id]), {"act": "revoke"})
     stranger = Client(raise_request_exception=False)
-    assert [stranger.get(link).status_code for link in (used, late, back)] == [404, 200, 404]
+    answers = [stranger.post("/join/", {"code": code}) for code in (used, late, back)]
+    assert [answer.status_code for answer in answers] == [404, 200, 404]
+    assert all("This link is not valid" in answers[n].content.decode() for n in (0, 2))
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(days=3, seconds=1))
-    assert stranger.get(late).status_code == 404
-    assert stranger.post(late).status_code == 404
+    for step in ("", "make", "words"):
+        assert stranger.post("/join/", {"code": late, "step": step}).status_code == 404
     states = {w.record.email: w.state for w in invitations.list_open_invitations(attorney.staff)}
     assert states == {"one@office.test": "pending", "two@office.test": "expired"}
 
 
-@pytest.mark.parametrize("token", ["x", "é", "A" * 64, "A" * 5000, "%00"])
-def test_a_link_that_was_never_sent_is_not_found(client: Client, token: str) -> None:
+@pytest.mark.parametrize("code", ["", "x", "é", "A" * 64, "A" * 5000, "\0"])
+def test_a_link_that_was_never_sent_is_not_found(client: Client, code: str) -> None:
     client.raise_request_exception = False
-    assert client.get(f"/join/{token}/").status_code == 404
+    assert client.post("/join/", {"code": code}).status_code == 404
+    assert client.post("/login/return/", {"code": code, "act": "file"}).status_code == 404
+    assert [client.get(f"{path}{quote(code or 'x')}/").status_code for path in OLD_ADDRESSES] == [404, 404]
+
+
+def test_no_code_of_a_link_is_ever_in_an_address(attorney: Worker) -> None:
+    """A browser sends no fragment, so that neither our log nor a proxy's, a history or a referrer has the code."""
+    code = invited(attorney)
+    (link,) = re.findall(r"http\S+", str(mail.outbox[-1].body))
+    assert urlsplit(link).path == "/join/"
+    assert urlsplit(link).fragment == code
+    stranger = Client(raise_request_exception=False)
+    box = stranger.get("/join/")
+    assert (box.status_code, code in box.content.decode()) == (200, False)
+    assert stranger.get(f"/join/?code={code}").content.decode().count(code) == 0
+    shown = stranger.post("/join/", {"code": code}).content.decode()
+    assert code in shown  # in hidden fields, which the next form sends in its body
+    assert not re.search(rf'(href|action|src)="[^"]*{code}', shown)
 
 
 def test_taking_an_answered_invitation_back_ends_the_account(attorney: Worker) -> None:

@@ -85,7 +85,7 @@ def _link(shown: Page, url: str) -> str:
         if len(mail.outbox) > before:
             break
         shown.wait_for_timeout(50)
-    found = re.search(r"/login/lost/[\w-]+/", str(mail.outbox[-1].body))
+    found = re.search(r"/login/return/#[\w-]+", str(mail.outbox[-1].body))
     assert found
     return found.group()
 
@@ -103,6 +103,7 @@ def test_an_admin_loses_everything_and_returns_with_two_sheets(
         with page(running, width=360, scheme="dark") as lost:
             link = _link(lost, url)
             lost.goto(url + link)
+            expect(lost.get_by_role("button", name="Make my six words")).to_be_visible()
             look_at(lost, "back-begin-360")
             follow(lost.get_by_role("button", name="Make my six words"))
             words = _words(lost)

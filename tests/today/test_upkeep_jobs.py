@@ -86,7 +86,7 @@ def test_a_job_that_raises_stops_neither_the_others_nor_the_page(
     assert page.status_code == 200
     assert FAILED in page.content.decode()
     assert ran == [views.UPKEEP_BUDGET / 2]
-    assert "beside Today, a job of a test failed" in failures.text
+    assert "upkeep.failed page=Today job=a job of a test" in failures.text
     assert "Hosseini" not in failures.text
     report = upkeep.run(attorney.staff, 2)
     assert report.has_failed

@@ -23,6 +23,18 @@ class SetupCodeForm(forms.Form):
     )
 
 
+class LinkCodeForm(forms.Form):
+    """Form for the code of a mailed link, filled by a script from the link's fragment or pasted."""
+
+    code = forms.CharField(
+        label=_("Code of the link"),
+        help_text=_("All that follows the # sign."),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off", **SECRET_ATTRS}),
+    )
+
+
 class OfficeForm(forms.Form):
     """First page of the set-up.
 

@@ -13,7 +13,7 @@ from caseapp.casefile.reminder_plans.reminder_ladder import LADDER, default_days
 from caseapp.reminders import recipients
 from caseapp.reminders.monitoring import status
 from caseapp.reminders.recipients import Recipient, ReminderAddress
-from caseapp.reminders.sending import delivery_log, preferences
+from caseapp.reminders.sending import delivery_log, gateway_hosts, preferences
 from caseapp.ui.display import tags
 from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
 
@@ -139,6 +139,8 @@ def _address_line(number: int, channel: ReminderAddress) -> AddressLine:
 
 def _address_state(channel: ReminderAddress) -> tuple[str, str]:
     on = tags.day(channel.state_on) if channel.state_on else ""
+    if channel.kind != "email" and not gateway_hosts.is_fit(channel.address):
+        return "soon", _("no longer offered on this server: add another address and test it")
     if channel.state == "works":
         return "done", _("works, %(on)s") % {"on": on}
     if channel.state == "refused":

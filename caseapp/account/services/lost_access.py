@@ -23,7 +23,7 @@ def mail_recovery_link(email: str, *, address: str, language: str) -> None:
     """
     if token := member.create_link(email, address=address):
         text = message_for("return", language)
-        link = f"{settings.ORIGIN}/login/lost/{token}/"
+        link = f"{settings.ORIGIN}/login/return/#{token}"
         mail = EmailMessage(text.subject, f"{text.body}\n\n{link}", settings.MAIL_FROM, [email])
         # Sent on a separate thread: the time a mail server takes would reveal that the account exists.
         threading.Thread(target=_send_mail, args=(mail,), daemon=True).start()
@@ -32,8 +32,8 @@ def mail_recovery_link(email: str, *, address: str, language: str) -> None:
 def _send_mail(mail: EmailMessage) -> None:
     try:
         mail.send()
-    except (smtplib.SMTPException, OSError):
-        log.exception("a link to come back was not taken by the mail server")
+    except (smtplib.SMTPException, OSError) as exc:
+        log.warning("mail.recovery_link_refused %s", exc)
 
 
 def complete_recovery(

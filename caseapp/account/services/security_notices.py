@@ -33,5 +33,4 @@ def send_new_access_notice(staff: Staff) -> None:
         with office_transaction(staff.org_id):  # a separate transaction: the queued message stays if sending fails
             dispatch.send_and_log(reached, "new-way", today, step=step)
     except (*dispatch.DELIVERY_ERRORS, OpenFailed, DatabaseError) as exc:
-        problem = type(exc).__name__
-        log.warning("member %s is not yet told that the recovery code was used: %s", staff.member_id, problem)
+        log.warning("mail.recovery_notice_waits %s", exc)

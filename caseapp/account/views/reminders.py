@@ -18,6 +18,7 @@ from caseapp.account.forms.reminders import (
     ReminderEmailForm,
 )
 from caseapp.account.pages import reminders
+from caseapp.accounts.signin import reauthentication
 from caseapp.lib.errors import NotFound
 from caseapp.reminders import recipients
 from caseapp.reminders.recipients import Recipient
@@ -39,15 +40,22 @@ ACTS = {
     "level": "saved",
 }
 
+REDIRECTING = {"mail", "add", "remove", "away"}  # acts that change where reminders go
+
 
 @staff_view(["GET", "POST"])
 def edit_reminder_settings(request: StaffRequest) -> HttpResponse:
-    """Show and save addresses, hours and absence; for an admin also the level of the office and its members."""
+    """Show and save addresses, hours and absence; for an admin also the level of the office and its members.
+
+    Who changes where reminders go has to be there: passphrase and factor are asked for again after ten minutes.
+    """
     staff = request.staff
     reached = reminders.reminder_settings_of(staff)
     act = request.POST.get("act", "") if request.method == "POST" else ""
     if request.method == "POST" and (act not in ACTS or (act == "level" and not staff.is_admin)):
         raise NotFound("act")
+    if act in REDIRECTING:
+        reauthentication.require(staff)
     bound = {act: request.POST} if act else {}
     built = _build_forms(request, reached, bound)
     form = built.get(act)

@@ -44,4 +44,4 @@ def _take_groups_over(keys: Keys, people: Directory) -> None:
             group_chains.take_over(keys, people, row, primitives.digest(rosters.get(row.group_id, b"")))
         except OpenFailed as exc:
             # Its members keep what they hold; the page of members tells the admins.
-            log.error("group %s could not be taken over: %s", row.group_id, exc)
+            log.error("directory.group_not_anchored %s", exc)

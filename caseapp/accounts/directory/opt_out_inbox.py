@@ -72,7 +72,7 @@ def find_hook(token: bytes) -> Hook | None:
     if hook is None:
         return None
     if not primitives.is_equal(bytes(hook.proof), _public_key_proof(hook.org_id, bytes(hook.public))):
-        log.error("the hook of office %s was altered; make a new address", hook.org_id)
+        log.error("webhook.altered")
         return None
     return hook
 
@@ -108,7 +108,7 @@ def _open_opt_out(privates: Sequence[bytes], row: Stop) -> ReceivedOptOut | None
     try:
         return msgspec.msgpack.decode(open_with_any(privates, open_with, what="stop"), type=ReceivedOptOut)
     except (OpenFailed, NoKey, msgspec.MsgspecError):
-        log.error("stop %s does not open", row.id)
+        log.error("webhook.stop_unreadable")
         return None
 
 

@@ -98,5 +98,5 @@ def destroy_due_halves() -> int:
     for org_id, subject, folder in rows:
         shred_keys.destroy("cases" if folder == "cases" else "members", subject)
         Destruction.objects.filter(org_id=org_id, subject=subject).delete()
-        log.warning("a shred half was destroyed late")
+        log.warning("removal.shredded_late")
     return len(rows)

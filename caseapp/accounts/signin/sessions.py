@@ -347,7 +347,7 @@ def _write_if_possible(what: str, write: Callable[[], T]) -> T | None:
     try:
         return write()
     except DatabaseError as exc:
-        log.error("sessions: %s was not written: %s", what, type(exc).__name__)
+        log.error("session.not_written what=%s %s", what, exc)
         return None
 
 

@@ -262,7 +262,7 @@ def _finish_sign_in(token: str, what: str) -> SignedIn:
             escrow.add_held_keys(staff.keys)
             _record_sign_in(staff, what)
     except OpenFailed as exc:
-        log.error("%s", exc)  # each page that needs the directory shows the error too
+        log.error("directory.unreadable_at_sign_in %s", exc)  # each page that needs the directory shows the error too
     return SignedIn(token, staff)
 
 

@@ -16,7 +16,6 @@ from caseapp.accounts.models import Session
 from caseapp.accounts.recovery import member
 from caseapp.casefile import file_storage
 from caseapp.lib import clock
-from caseapp.lib.errors import error_location_of
 from caseapp.reminders import heartbeat
 from caseapp.reminders.models import Delivery, Fire, OutboxState
 from caseapp.reminders.planning import checks, outbox, queries
@@ -53,7 +52,7 @@ def _run_step(step: HousekeepingStep, now: datetime) -> None:
         heartbeat.beat(f"{DONE}{step.name}")
         heartbeat.end_condition(f"{FAILED}{step.name}")
     except Exception as exc:
-        log.error("housekeeping.failed step=%s %s", step.name, error_location_of(exc))
+        log.error("housekeeping.failed step=%s %s", step.name, exc)
         with suppress(DatabaseError):  # the database may be what fails
             heartbeat.begin_condition(f"{FAILED}{step.name}")
 

@@ -77,7 +77,7 @@ def _check_one_part(staff: Staff, group: GroupKey) -> None:
         is_sound = store.check_part(staff.keys, group.group, today.toordinal())
         index_queries.set_health(staff.org_id, group.group, health.WHOLE if is_sound else health.DAMAGED, today)
     if not is_sound:
-        log.error("index.damaged found by the daily check")
+        log.error("index.damaged_in_daily_check")
 
 
 def _rebuild(staff: Staff, entry: LoadedGroup, until: float) -> int:
@@ -113,7 +113,7 @@ def _begin(staff: Staff, group: GroupKey, *, is_whole: bool) -> None:
         if not is_whole:
             findings.report_index(staff, group, is_settled=False)
             access_alerts.alert_after_commit(staff)
-    log.error("index.rebuild begun: %s", reason)
+    log.error("index.rebuild_begun reason=%s", reason)
 
 
 def _step(staff: Staff, group: GroupKey, until: float) -> tuple[int, bool]:
@@ -164,7 +164,7 @@ def _rebuilt_row(
     except (NotFound, NoKey):
         return None  # a case of another group, or one whose main record does not open
     except OpenFailed:
-        log.error("case.unreadable in a rebuild")
+        log.error("index.case_unreadable")
         return None
     return (file.head_version, row) if row is not None else None
 
@@ -229,4 +229,4 @@ def _finish(staff: Staff, group: GroupKey, *, is_damaged: bool) -> None:
     )
     if is_damaged:
         findings.report_index(staff, group, is_settled=True, count=not_compared)
-    log.warning("index.rebuild done")
+    log.warning("index.rebuild_done")

@@ -136,7 +136,7 @@ def _open_cases(keys: Keys, cases: Iterable[UUID], view: IndexView) -> Iterator[
             else:
                 yield file
         except (NotFound, OpenFailed, NoKey, Refused) as exc:
-            log.warning("case %s is not looked at: %s", case_id, type(exc).__name__)
+            log.warning("case.not_checked %s", exc)
 
 
 def _expected_reminders(files: Iterable[SealedFile], *, before: dt.datetime) -> list[_ExpectedReminder]:
@@ -173,7 +173,7 @@ def renew_rows(staff: Staff, budget: float = RENEW_BUDGET) -> int:
             with case_transaction(staff, case_id, what=""):
                 renewed += 1
         except (NotFound, OpenFailed, NoKey, Refused, StaleEpoch) as exc:
-            log.warning("the row of case %s stays as it is: %s", case_id, type(exc).__name__)
+            log.warning("index.row_not_renewed %s", exc)
     if renewed:
         audit_trail.record_entry(staff.keys, "job", reason="index rows", count=renewed)
     return renewed
@@ -206,7 +206,7 @@ def _restore_missing(keys: Keys, expected: list[_ExpectedReminder]) -> int:
         )
     ]
     if missing:
-        log.error("%d reminders were missing and are put back", len(missing))
+        log.error("reminders.put_back count=%d", len(missing))
         adds = [
             Series(
                 reminder.series.seed,
@@ -230,7 +230,7 @@ def extend_ending_reminders(staff: Staff, cases: Iterable[UUID]) -> int:
                 reminder_schedule.extend_plans(draft, clock.today(staff.zone))
             done += 1
         except (NotFound, OpenFailed, NoKey, Refused, StaleEpoch) as exc:
-            log.warning("reminders of case %s do not go on: %s", case_id, type(exc).__name__)
+            log.warning("reminders.not_continued %s", exc)
     if done:
         audit_trail.record_entry(staff.keys, "job", reason="reminders go on", count=done)
     return done

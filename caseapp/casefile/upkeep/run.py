@@ -5,7 +5,6 @@ import logging
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.upkeep import registry
 from caseapp.casefile.upkeep.registry import UpkeepReport, UpkeepTurn
-from caseapp.lib.errors import error_location_of
 
 log = logging.getLogger("caseapp.casefile")
 
@@ -29,4 +28,4 @@ def run(staff: Staff, budget: float, *, after_page: UpkeepReport | None = None) 
 
 def log_failure(page: str, job_name: str, exc: Exception) -> None:
     """Log that a job failed which ran while a page was opened: type and code location, never a value."""
-    log.error("beside %s, %s failed: %s", page, job_name, error_location_of(exc))
+    log.error("upkeep.failed page=%s job=%s %s", page, job_name, exc)

@@ -25,7 +25,8 @@ MAJOR_VERSION = "18"
 SOCKET_NAME = ".s.PGSQL.5432"
 MAX_SOCKET_PATH = 100  # bytes; the system's limit for a socket's path is 107, on some 103
 
-# Statements, parameters and error details can contain client data, so none of them reaches the log.
+# Statements, parameters and errors can contain client data, so none of them reaches the log: an error of a statement
+# ranks below "log" and is the program's to report.
 POSTGRES_SETTINGS = """\
 listen_addresses = ''
 unix_socket_directories = '{sockets}'
@@ -44,7 +45,7 @@ jit = off
 logging_collector = off
 log_destination = 'stderr'
 log_line_prefix = '%m [%p] '
-log_min_messages = warning
+log_min_messages = log
 log_min_error_statement = panic
 log_error_verbosity = terse
 log_parameter_max_length = 0

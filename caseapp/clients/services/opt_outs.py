@@ -58,7 +58,7 @@ def _has_consent_to_end(staff: Staff, case_id: UUID, stops: Sequence[ReceivedOpt
     try:
         return bool(_consents_to_end(staff, case_access.open_case(staff.keys, case_id), stops))
     except (NotFound, OpenFailed, NoKey) as exc:
-        log.warning("stops of case %s wait: %s", case_id, type(exc).__name__)
+        log.warning("webhook.stop_waits %s", exc)
         return False
 
 
@@ -88,5 +88,5 @@ def _apply_to_case(staff: Staff, case_id: UUID, stops: Sequence[ReceivedOptOut])
             return len(due)
     except (NotFound, OpenFailed, NoKey, StaleEpoch, Refused) as exc:
         # No text goes out in the meantime: `texting.start_sending` checks the waiting STOP answers as well.
-        log.warning("stops of case %s wait: %s", case_id, type(exc).__name__)
+        log.warning("webhook.stop_waits %s", exc)
         return 0

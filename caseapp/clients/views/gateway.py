@@ -23,6 +23,7 @@ from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream
 from caseapp.vault.tenancy import office_transaction
 
+HOOK_USER = "caseapp"  # text companies want a user name; any is taken
 DONE = {"set": "saved", "remove": "saved", "try": "test-sent", "end": "saved"}
 
 
@@ -43,7 +44,7 @@ def manage_gateway(request: StaffRequest) -> HttpResponse:
     form = built.get(act)
     if act == "make":
         token = texting_settings.create_opt_out_address(staff)
-        return _render_page(request, built, act, None, address=_opt_out_url(token))
+        return _render_page(request, built, act, None, token=token)
     if form is not None and form.is_valid() and try_action(form, _service_call(request, act, form)):
         return see_other(reverse("clients:gateway"), DONE[act])
     return _render_page(request, built, act, form, status=422 if act else 200)
@@ -66,7 +67,7 @@ def _render_page(
     act: str,
     form: forms.Form | None,
     *,
-    address: str = "",
+    token: bytes | None = None,
     status: int = 200,
 ) -> HttpResponse:
     staff = request.staff
@@ -76,7 +77,7 @@ def _render_page(
         "forms": built_forms,
         "form": form,
         "opened": act,
-        "address": address,
+        "addresses": _opt_out_addresses(token) if token else None,
         "has_hook": has_hook,
         "gateway": client_gateway.mask_address(set_to) if set_to else "",
         "kept_days": opt_out_inbox.KEPT_DAYS,
@@ -84,5 +85,12 @@ def _render_page(
     return render(request, "clients/gateway.html", context, status=status)
 
 
-def _opt_out_url(token: bytes) -> str:
-    return settings.ORIGIN.rstrip("/") + reverse("clients:hook", args=[base64url.encode(token)])
+def _opt_out_addresses(token: bytes) -> dict[str, str]:
+    """Return both ways to give a text company the web hook: with a password in a header, and with it in the path."""
+    code = base64url.encode(token)
+    return {
+        "with_password": settings.ORIGIN.rstrip("/") + reverse("clients:hook_basic"),
+        "user": HOOK_USER,
+        "password": code,
+        "with_code": settings.ORIGIN.rstrip("/") + reverse("clients:hook", args=[code]),
+    }

@@ -3,6 +3,7 @@
 No session and no cookie, and the same answer to every request: a caller who does not know the address learns nothing.
 """
 
+import base64
 import json
 import re
 import unicodedata
@@ -62,10 +63,15 @@ FEW_WORDS = 4
 
 
 @csrf_exempt
-def receive_opt_out(request: HttpRequest, token: str) -> HttpResponse:
-    """Answer 204 to every message; 429 when too many arrive at once, so that the text company sends them again."""
+def receive_opt_out(request: HttpRequest, token: str | None = None) -> HttpResponse:
+    """Answer 204 to every message; 429 when too many arrive at once, so that the text company sends them again.
+
+    token   the code in the path; without one it is the password of Basic authentication (401 asks for it)
+    """
     if request.method != "POST":
         return error_pages.method_not_allowed(request, ["POST"])
+    if token is None and (token := _basic_password(request)) is None:
+        return HttpResponse(status=401, headers={"WWW-Authenticate": 'Basic realm="in"'})
     hook = opt_out_inbox.find_hook(_decode_token(token))
     try:
         throttle.count_try(
@@ -80,6 +86,17 @@ def receive_opt_out(request: HttpRequest, token: str) -> HttpResponse:
     for number in senders_of_stop(request):
         opt_out_inbox.store_opt_out(hook, number)
     return HttpResponse(status=204)
+
+
+def _basic_password(request: HttpRequest) -> str | None:
+    """Return the password that the text company sent in a header, or None. The user name does not matter."""
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        return base64.b64decode(credentials, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _decode_token(text: str) -> bytes:

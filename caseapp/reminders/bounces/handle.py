@@ -51,7 +51,7 @@ def process_mailbox() -> int:
         with imap.open_mailbox() as box:
             count = _process_messages(box)
     except imap.IMAP_ERRORS as exc:
-        log.warning("the mailbox of what comes back could not be read: %s", type(exc).__name__)
+        log.warning("bounces.mailbox_unreadable %s", exc)
         return 0
     heartbeat.beat("bounces")
     return count
@@ -95,7 +95,7 @@ def _process_message(box: Mailbox, number: int) -> bool:
     except (NotABounceReport, NotFound):
         return False
     except OpenFailed as exc:
-        log.error("a message that came back could not be taken back: %s", type(exc).__name__)
+        log.error("bounces.not_handled %s", exc)
         return False
     box.delete(number)
     return is_new
@@ -117,7 +117,7 @@ def apply_bounce(notice: BounceReport, trace: bytes) -> bool:
         return False
     key = server_keys.operational_key()
     member = operational.open_log_recipient(key, line.org_id, line.message_id, bytes(line.sealed))
-    log.warning("a message to member %s came back", member)
+    log.warning("bounces.returned")
     sealed = operational.seal_log_recipient(key, line.org_id, kept_as, member)
     queries.write_line((kept_as, line.org_id, sealed, line.what, line.by, "bounced", line.at))
     Delivery.objects.filter(message_id=line.message_id).delete()

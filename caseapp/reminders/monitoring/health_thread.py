@@ -94,7 +94,7 @@ class HealthWatch:
         try:
             is_healthy = self._ask(self._read_status)
         except DATABASE_ERRORS as exc:
-            log.warning("watchdog: the database does not answer: %s", type(exc).__name__)
+            log.warning("watchdog.database_unreachable %s", exc)
             self._handle_outage()
             return False
         self._away_since = None
@@ -136,7 +136,7 @@ class HealthWatch:
                     )
                     sent += 1
                 except dispatch.DELIVERY_ERRORS as exc:
-                    log.warning("admin %s could not be told: %s", recipient.member_id, type(exc).__name__)
+                    log.warning("alarm.not_sent %s", exc)
         return sent
 
 
@@ -145,7 +145,7 @@ def _admins_of(org_id: UUID) -> list[Recipient]:
         with office_transaction(org_id):
             return recipients.admins(org_id)
     except OpenFailed as exc:  # an altered address must not affect the other offices
-        log.warning("watchdog: admins of an office do not open: %s", type(exc).__name__)
+        log.warning("watchdog.admins_unreadable %s", exc)
         return []
 
 
@@ -160,7 +160,7 @@ def watch_health(stop: threading.Event) -> None:
             if not health.look() and not is_first and not stop.wait(LOOK_AGAIN):
                 health.warn_admins()
         except Exception as exc:  # any error: if this thread ended, checking would stop unnoticed
-            log.warning("watchdog could not look: %s", type(exc).__name__)
+            log.warning("watchdog.failed %s", exc)
         is_first = False
 
 

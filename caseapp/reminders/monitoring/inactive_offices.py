@@ -42,5 +42,5 @@ def notify_admins() -> int:
                 if local.hour >= MORNING_HOUR and local.weekday() < 5:
                     sent += dispatch.send_once(recipient, "unseen", local.date(), step=STEP)
             except (OpenFailed, LookupError, ValueError, *dispatch.DELIVERY_ERRORS) as exc:
-                log.warning("admin %s was not told that nobody looks: %s", recipient.member_id, type(exc).__name__)
+                log.warning("alarm.inactive_office_not_sent %s", exc)
     return sent

@@ -44,7 +44,7 @@ def notify_members() -> int:
             try:
                 sent += _notify_member(org_id, member_id, owed)
             except (OpenFailed, LookupError, ValueError, smtplib.SMTPException, OSError) as exc:
-                log.warning("member %s was not told that dates wait: %s", member_id, type(exc).__name__)
+                log.warning("mail.stale_law_not_sent %s", exc)
     return sent
 
 

@@ -88,7 +88,7 @@ def send_self_tests() -> int:
         try:
             sent += _send_self_test(org_id, member_id)
         except (OpenFailed, LookupError, ValueError, smtplib.SMTPException, OSError) as exc:
-            log.warning("self-test of member %s did not go out: %s", member_id, type(exc).__name__)
+            log.warning("selftest.not_sent %s", exc)
     if sent:
         heartbeat.beat("self-test")
     return sent
@@ -146,9 +146,9 @@ def _warn_office(org_id: UUID, *, try_mail: bool = True) -> int:
             except DatabaseError as exc:
                 _unwritten[org_id] = now
                 sent += 1
-                log.warning("an alarm went out and no line of it was written: %s", type(exc).__name__)
+                log.warning("alarm.line_not_written %s", exc)
             except (smtplib.SMTPException, OSError, UnicodeError) as exc:
-                log.warning("admin %s could not be warned: %s", recipient.member_id, type(exc).__name__)
+                log.warning("alarm.warning_not_sent %s", exc)
     return sent
 
 
@@ -165,7 +165,7 @@ def warn_of_missing() -> int:
                 dispatch.send_and_log(recipient, "alarm", now.date(), step=f" missing {now.hour}")
                 notified += 1
             except (smtplib.SMTPException, OSError, UnicodeError) as exc:
-                log.warning("admin %s could not be told: %s", recipient.member_id, type(exc).__name__)
+                log.warning("alarm.not_sent %s", exc)
         if notified or not admins:
             checks.mark_notified(org_id)
         sent += notified

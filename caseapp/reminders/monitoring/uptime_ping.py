@@ -29,5 +29,5 @@ def ping_monitor() -> bool:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):  # noqa: S310  # the same
             return True
     except (URLError, OSError, ValueError) as exc:
-        log.warning("the outside watcher did not answer: %s", type(exc).__name__)
+        log.warning("ping.unanswered %s", exc)
         return False

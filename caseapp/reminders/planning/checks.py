@@ -92,7 +92,7 @@ def _count_office(org_id: UUID, now: datetime) -> CensusFindings:
         Census.objects.update_or_create(org_id=org_id, defaults={"sealed": sealed, "counted_at": now})
     if findings.wrong_rows or findings.unreachable:
         log.error(
-            "census: %d lost, %d misplaced, %d stale, %d members unreachable",
+            "reminders.census lost=%d misplaced=%d stale=%d unreachable=%d",
             findings.lost,
             findings.misplaced,
             findings.stale,

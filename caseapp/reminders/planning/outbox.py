@@ -141,7 +141,7 @@ def _read_plan(
         key = key_of(operational.kid_of_plan(sealed))
         new, withdrawn, mids = plan.unpack_plan(operational.open_plan(key, org_id, row, sealed))
     except (OpenFailed, msgspec.ValidationError, msgspec.DecodeError) as exc:
-        log.error("plan %s does not open: %s", row, type(exc).__name__)
+        log.error("reminders.plan_unreadable %s", exc)
         return False
     for series in new:
         for day in series.days:
@@ -196,7 +196,7 @@ def _open_fire(day_key: _DayKey, row: FireRow) -> operational.ReminderDay:
     try:
         return operational.open_fire(server_keys.operational_key(), org_id, row.id, row.sealed)
     except OpenFailed as exc:
-        log.error("fire row %s does not open: %s", row.id, type(exc).__name__)
+        log.error("reminders.fire_unreadable %s", exc)
         return operational.ReminderDay(member, day.toordinal(), urgent=True)
 
 

@@ -54,7 +54,7 @@ def _find_carriers(office: Mapping[UUID, Recipient], member: UUID) -> list[UUID]
         who for who, recipient in office.items() if recipient.settings.admin and not recipient.settings.gone
     )
     if admins and member not in office:
-        log.error("member %s has reminders and no address: they go to the admins", member)
+        log.error("reminders.no_address")
     return admins or [member]
 
 
@@ -121,5 +121,5 @@ def _open_row(org_id: UUID, row: FireRow | None, member: UUID, day: date) -> tup
     try:
         return row.id, operational.open_fire(server_keys.operational_key(), org_id, row.id, row.sealed)
     except OpenFailed as exc:
-        log.error("fire row %s does not open: %s", row.id, type(exc).__name__)
+        log.error("reminders.fire_unreadable %s", exc)
         return row.id, operational.ReminderDay(member, day.toordinal(), urgent=True)

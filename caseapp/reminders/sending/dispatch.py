@@ -14,8 +14,8 @@ from caseapp.lib import clock
 from caseapp.reminders import queries, recipients
 from caseapp.reminders.choices import NEXT_ADDRESS_AFTER
 from caseapp.reminders.queries import DeliveryLine, message_id
-from caseapp.reminders.recipients import Recipient, ReminderAddress
-from caseapp.reminders.sending import gateways, smtp
+from caseapp.reminders.recipients import Recipient, RecipientSettings, ReminderAddress
+from caseapp.reminders.sending import gateway_hosts, gateways, smtp
 from caseapp.reminders.sending.messages import message_for, short_text_for
 from caseapp.reminders.sending.smtp import MAIL_ERRORS, MailConnection
 from caseapp.vault import server_keys
@@ -47,7 +47,7 @@ def deliver_message(
     """
     first: Exception | None = None
     for target in recipient.settings.usable_addresses:
-        if target.kind == "email" and not try_mail:
+        if (target.kind == "email" and not try_mail) or _is_replaced(target, recipient.settings):
             continue
         try:
             _deliver_to(target, recipient, what, mid, mailer)
@@ -63,6 +63,13 @@ def deliver_message(
             _record_state(recipient, target, "works", on)
         return target
     raise first or (smtp.CameBack("no address") if try_mail else OSError("no other address"))
+
+
+def _is_replaced(target: ReminderAddress, settings: RecipientSettings) -> bool:
+    """Return whether a gateway that could not be saved today is no longer needed: another one was tested."""
+    if target.kind == "email" or gateway_hosts.is_fit(target.address):
+        return False
+    return any(other.state == "works" and gateway_hosts.is_fit(other.address) for other in settings.others)
 
 
 def _deliver_to(target: ReminderAddress, recipient: Recipient, what: str, mid: str, mailer: MailConnection) -> None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from caseapp.lib.errors import Refused
 from caseapp.reminders.choices import ADDRESS_LIMIT
+from caseapp.reminders.sending import gateway_hosts
 
 if TYPE_CHECKING:
     from apprise import AppriseAsset
@@ -86,14 +87,20 @@ class GatewayRefused(OSError):
     """The gateway did not accept the message or did not answer. The error contains nothing of its address."""
 
 
+class GatewayForbidden(GatewayRefused):
+    """The address leads where nothing is sent to: into the server's own network. No later try changes that."""
+
+
 def kind_of(address: str) -> str:
     """Return text, signal, matrix or push. Raises Refused if this is not the address of an offered gateway."""
     scheme = address.partition("://")[0].lower()
     kind = KIND_BY_SCHEME.get(scheme)
     if kind is None or len(address) > ADDRESS_LIMIT or re.search(r"[\x00-\x20\x7f]", address):
         raise Refused("address", _UNKNOWN_GATEWAY)
-    if _build_client(address) is None:
+    client = _build_client(address)
+    if client is None:
         raise Refused("address", "This address is not complete: look up how the gateway writes it.")
+    gateway_hosts.require_allowed(address, client)
     return kind
 
 
@@ -105,10 +112,15 @@ def mask_address(address: str) -> str:
 
 
 def send_text(address: str, text: str) -> None:
-    """Send one short text through the gateway. Raises GatewayRefused; waits at most some ten seconds."""
+    """Send one short text through the gateway.
+
+    Raises GatewayRefused, GatewayForbidden; waits at most some ten seconds.
+    """
     instance = _build_client(address)
-    if instance is None or not instance.notify(body=text, title=""):
-        raise GatewayRefused("gateway")
+    with gateway_hosts.guarded_connections() as guard:
+        if instance is not None and instance.notify(body=text, title=""):
+            return
+    raise GatewayForbidden("gateway") if guard.has_refused else GatewayRefused("gateway")
 
 
 def _build_client(address: str):  # type: ignore[no-untyped-def]  # apprise has no types for its plugins
@@ -132,4 +144,5 @@ def _build_asset() -> "AppriseAsset":
         image_url_logo="",
         storage_mode=PersistentStoreMode.MEMORY,
         async_mode=False,
+        http_redirects=False,
     )

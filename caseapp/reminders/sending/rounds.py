@@ -151,7 +151,7 @@ def _send_owed(sending_round: _Round) -> None:
             queries.write_line(log_line(recipient, what, mid, target.kind))
             sending_round.sent += 1
         except DELIVERY_ERRORS as exc:
-            log.warning("member %s could not be told: %s", member_id, type(exc).__name__)
+            log.warning("reminders.digest_not_sent %s", exc)
             if sending_round.now - at > OWED_FOR:
                 queries.write_line(log_line(recipient, what, mid, recipient.settings.addresses[0].kind, state="stuck"))
         finally:
@@ -254,7 +254,7 @@ def _past_morning(people: Iterable[ReminderMember], now: datetime) -> list[tuple
         try:
             local = person.recipient.local_time(now)
         except (LookupError, ValueError) as exc:
-            log.error("member %s cannot be reminded: %s", person.member_id, type(exc).__name__)
+            log.error("reminders.member_unreadable %s", exc)
             continue
         if local.hour >= MORNING_HOUR and not person.recipient.settings.gone and person.recipient.settings.addresses:
             awake.append((person, local))
@@ -341,7 +341,7 @@ def _record_failure(sending_round: _Round, due: _DueMessage, exc: Exception) -> 
     person, tries = due.person, due.person.tries + 1
     wait = LONGEST_WAIT if tries > 7 else min(timedelta(minutes=2 ** (tries - 1)), LONGEST_WAIT)
     queries.mark_failed(person, try_after=sending_round.now + wait * _jitter.uniform(0.75, 1.25))
-    log.warning("no channel of member %s took a message: %s, try %d", person.member_id, type(exc).__name__, tries)
+    log.warning("reminders.not_sent %s tries=%d", exc, tries)
     if tries >= ESCALATE_AFTER or smtp.is_permanent(exc):
         queries.write_line(
             log_line(person.recipient, due.what, due.mid, person.recipient.settings.addresses[0].kind, state="stuck")
@@ -366,6 +366,6 @@ def _notify_colleagues(sending_round: _Round, person: ReminderMember, day: date)
                 recipient, "unreached", mid, sending_round.mailer, tries=NEXT_ADDRESS_AFTER, on=day
             )
         except DELIVERY_ERRORS as exc:
-            log.warning("member %s could not be told: %s", recipient.member_id, type(exc).__name__)
+            log.warning("reminders.digest_not_sent %s", exc)
             continue
         queries.write_line(log_line(recipient, "unreached", mid, target.kind))

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from caseapp.reminders.sending.gateways import GatewayRefused
+from caseapp.reminders.sending.gateways import GatewayForbidden, GatewayRefused
 
 MAIL_ERRORS = (smtplib.SMTPException, OSError)
 
@@ -82,7 +82,7 @@ def is_permanent(exc: Exception) -> bool:
     """
     if isinstance(exc, smtplib.SMTPRecipientsRefused):
         return all(500 <= code < 600 for code, _ in exc.recipients.values())
-    return isinstance(exc, (smtplib.SMTPNotSupportedError, UnicodeError, CameBack))
+    return isinstance(exc, (smtplib.SMTPNotSupportedError, UnicodeError, CameBack, GatewayForbidden))
 
 
 def is_server_failure(exc: Exception) -> bool:

@@ -37,7 +37,7 @@ def invite_member(
             email=email, name=name, role=role, is_admin=is_admin, language=language, team_ids=team_ids
         )
         token = invitations.create_invitation(staff, new)
-        link = f"{settings.ORIGIN}/join/{token}/"
+        link = f"{settings.ORIGIN}/join/#{token}"
         text = message_for("invitation", language)
         try:
             EmailMessage(text.subject, f"{text.body}\n\n{link}", settings.MAIL_FROM, [email]).send()

@@ -58,7 +58,7 @@ def store_unsent_form(request: HttpRequest) -> str:
         draft_id = _parse_id(request.POST.get(DRAFT_FIELD, ""))
         return str(draft_store.store_draft(org_id, inbox, _to_typed_text(request, kept), draft_id=draft_id))
     except (Refused, DatabaseError) as exc:
-        log.warning("a form sent while locked was not kept: %s", type(exc).__name__)
+        log.warning("draft.not_kept %s", exc)
         return ""
 
 
@@ -74,7 +74,7 @@ def discard_saved_draft(request: HttpRequest, staff: Staff, response: HttpRespon
     except NotFound:
         return  # saved twice, or discarded on another device
     except DatabaseError as exc:
-        log.warning("a draft was not deleted after its form was saved: %s", type(exc).__name__)
+        log.warning("draft.not_deleted %s", exc)
 
 
 def sent_draft_of(request: HttpRequest) -> str | None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from caseapp.accounts.errors import DirectoryBehind, StepUpNeeded, TooManyTries
 from caseapp.casefile.case_access import CaseMissing
 from caseapp.index.errors import IndexDamaged
-from caseapp.lib.errors import EditConflict, NotFound, Refused, TooMany, Unavailable, error_location_of
+from caseapp.lib.errors import EditConflict, NotFound, Refused, TooMany, Unavailable
 from caseapp.ui.display.refusals import translate_refusal
 from caseapp.ui.requests.error_reports import log, request_number_of
 from caseapp.ui.requests.preserved_input import preserved_form_of
@@ -44,7 +44,7 @@ def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:
         return ask_for_reauthentication(request)
     error = describe_error(exc)
     if error.number:
-        log.error("request %s: %s", request_number_of(request), error_location_of(exc))
+        log.error("request.failed number=%s %s", request_number_of(request), exc)
     version = exc.current_version if isinstance(exc, EditConflict) else None
     response = render_error(request, error, version=version)
     if isinstance(exc, TooMany):

@@ -1,4 +1,4 @@
-"""Error reports and log filters that carry no content: only the request number, the type and the code location."""
+"""Error reports that carry no content: only the request number, the type and the code location."""
 
 import logging
 from types import TracebackType
@@ -43,19 +43,3 @@ class QuietReporter:
     def get_traceback_html(self) -> str:
         """Return the one-line report, without markup."""
         return self.text
-
-
-class QuietFilter(logging.Filter):
-    """Filter that removes tracebacks, requests and the exception texts of libraries from each log line."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Keep our own sentence, and reduce an exception to its type and code location. Return True."""
-        exc = record.exc_info[1] if record.exc_info else None
-        is_ours = record.name == "caseapp" or record.name.startswith("caseapp.")
-        if exc is not None:
-            # A library's message often quotes the exception, and the exception quotes values.
-            sentence = record.getMessage() if is_ours else "an exception"
-            record.msg, record.args = f"{sentence} [{error_location_of(exc)}]".replace("%", "%%"), ()
-        record.exc_info = record.exc_text = record.stack_info = None
-        record.__dict__.pop("request", None)
-        return True

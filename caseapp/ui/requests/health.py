@@ -9,7 +9,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from kombu import Connection
 
-from caseapp.lib.errors import error_location_of
 from caseapp.reminders.monitoring import status
 from caseapp.vault import queries
 
@@ -40,7 +39,7 @@ def _run_check(name: str, check: Callable[[], None]) -> str:
     try:
         check()
     except Exception as exc:
-        log.warning("not ready: %s, %s", name, error_location_of(exc))
+        log.warning("health.not_ready part=%s %s", name, exc)
         return "down"
     return "ok"
 

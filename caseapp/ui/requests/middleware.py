@@ -22,7 +22,6 @@ from caseapp.casefile import access_alerts
 from caseapp.casefile.upkeep import key_upkeep
 from caseapp.casefile.upkeep import run as upkeep
 from caseapp.lib.countries import UNITED_STATES
-from caseapp.lib.errors import error_location_of
 from caseapp.ui.display.country import use_country
 from caseapp.ui.requests import error_pages, error_reports
 
@@ -57,7 +56,7 @@ class LastResort:
         try:
             return self.get_response(request)
         except Exception as exc:
-            error_reports.log.error("request %s: %s", number, error_location_of(exc))
+            error_reports.log.error("request.failed number=%s %s", number, exc)
             body = (
                 '<!doctype html><html lang="en"><title>This did not work</title><h1>This did not work</h1>'
                 f"<p>Nothing was saved. Go back: what you typed is still in the form. Request {number}.</p></html>"

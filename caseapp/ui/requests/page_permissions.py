@@ -15,6 +15,7 @@ PUBLIC_PAGES = frozenset(
         "readyz",
         "styleguide",
         "clients:hook",
+        "clients:hook_basic",
         *tuple(
             f"account:{name}"
             for name in (
