@@ -14,7 +14,7 @@ RUN rm -r caseapp/tools
 
 FROM ${PYTHON_IMAGE}
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin caseapp \
-    && install --directory --owner caseapp --group caseapp --mode 0700 /data /secrets /doors
+    && install --directory --owner caseapp --group caseapp --mode 0700 /data /secrets /doors /backups
 WORKDIR /app
 COPY --from=build /app/.venv .venv
 COPY --from=build /app/caseapp caseapp

@@ -1,4 +1,4 @@
-"""The table of the case file room."""
+"""The tables of the case file room."""
 
 from django.db import models
 
@@ -19,3 +19,27 @@ class CaseFinding(models.Model):
 
     def __str__(self) -> str:
         return f"finding {self.id}"
+
+
+class ReplayedEnd(models.Model):
+    """A case that a restore destroyed again, or a member whose access it ended again: the backup was older.
+
+    What needs keys of members, lists and the signed directory, follows when they sign in
+    (`team/services/replayed_ends.py`). The journal of destructions has the same ids.
+    """
+
+    pk = models.CompositePrimaryKey("org_id", "subject")
+    org_id = models.UUIDField()
+    subject = models.UUIDField()
+    kind = models.CharField(max_length=8)
+
+    class Meta:
+        db_table = "casefile_replayed"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["cases", "members"]), name="casefile_replayed_kind_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"replayed end of {self.subject}"

@@ -91,6 +91,7 @@ def run_checks(folder: DataFolder) -> list[CheckResult]:
         "seen versions": _check_seen_versions,
         "housekeeping": _check_housekeeping,
         "keys": _check_keys,
+        "backup": _check_backup,
         "disk": lambda: _check_disk(folder),
         "storage": lambda: _check_storage(folder),
         "clock": _check_clock,
@@ -336,6 +337,16 @@ def _check_keys() -> str:
     if at and timedelta(0) <= clock.now() - at < timedelta(days=1):
         raise Unhealthy(f"some were refused ({_time_since(at)}): an admin has to look at the page People and teams")
     return "none was refused in the last day"
+
+
+def _check_backup() -> str:
+    _set_up_django()
+    from caseapp.cli.backup.health import backup_health
+
+    is_healthy, sentence = backup_health()
+    if not is_healthy:
+        raise Unhealthy(sentence)
+    return sentence
 
 
 def _check_disk(folder: DataFolder) -> str:

@@ -32,6 +32,7 @@ from caseapp.lib.setup_code import setup_link
 
 BIN = Path(sys.executable).parent
 CELERY = "caseapp.config.celery"
+BACKUP = "backup"  # the process that makes a backup a day, where CASEAPP_BACKUP_TO is set
 START_TIMEOUT = 60.0  # seconds for one process to start on a slow machine
 WEB_PROCESSES = min(2, os.cpu_count() or 1)
 WEB_THREADS = 8
@@ -59,7 +60,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.set_defaults(run=prepare_folder)
     parser = subparsers.add_parser("serve", description="Run one process of Caseapp, with secrets from files.")
-    parser.add_argument("process", choices=sorted(PROCESS_ROLES))
+    parser.add_argument("process", choices=sorted([*PROCESS_ROLES, BACKUP]))
     parser.add_argument("--bind", default="0.0.0.0:8000", help="Address that the web process listens on")
     parser.set_defaults(run=serve_process)
 
@@ -145,6 +146,8 @@ class Stack:
                 name, command, self._stack_environment(PROCESS_ROLES[name]), ready.get(name, lambda: True), order=2
             )
             self.supervisor.start_child(child, patience=START_TIMEOUT)
+        if os.environ.get("CASEAPP_BACKUP_TO"):
+            self._start_backups()
         self.is_complete = True
         self._write_stack()
         if self.options.with_demo:
@@ -154,6 +157,12 @@ class Stack:
                 self._print_line("The fictional office could not be made; the lines above say why.")
         ready_line = f"Caseapp is ready: {self.origin}/   (Ctrl-C stops it)"
         self._print_line("\n".join([ready_line, *self._setup_lines()]))
+
+    def _start_backups(self) -> None:
+        """Start the process that makes a backup a day. It is the only one that reads as the administrator."""
+        command = [sys.executable, "-m", "caseapp.cli.main", "serve", BACKUP]
+        child = ChildProcess(BACKUP, command, self._admin_environment("clock"), lambda: True, order=2)
+        self.supervisor.start_child(child, patience=START_TIMEOUT)
 
     def _setup_lines(self) -> list[str]:
         """Return the line with the set-up link; none where an office exists."""
@@ -299,6 +308,18 @@ def serve_process(args: argparse.Namespace) -> int:
         raise CannotStart(f"Set {', '.join(missing)}: see docs/operations.md.")
     open_folder(folder, shared=False)
     os.environ["DJANGO_SETTINGS_MODULE"] = "caseapp.config.settings"
-    add_logins(folder, PROCESS_ROLES[args.process], os.environ)
+    add_logins(folder, PROCESS_ROLES.get(args.process, "clock"), os.environ)
+    if args.process == BACKUP:
+        return _serve_backups()
     command = process_commands(folder, args.bind)[args.process]
     return os.execv(command[0], command)  # noqa: S606
+
+
+def _serve_backups() -> int:
+    """Make a backup a day until the process is stopped. Raises CannotStart."""
+    from caseapp.cli.backup import schedule
+
+    if not os.environ.get("CASEAPP_BACKUP_TO"):
+        raise CannotStart("Set CASEAPP_BACKUP_TO to the folder of backups: see docs/operations.md.")
+    schedule.run_schedule()
+    return 0

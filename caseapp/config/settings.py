@@ -31,6 +31,9 @@ SHRED_FOLDER = SECRETS / "shred"
 SEEN_VERSIONS_FOLDER = DATA_FOLDER / "seen"  # ids and version numbers that this server saw; no secrets
 PLAN_KEY_FOLDER = SECRETS / "plan-keys"
 AUDIT_KEY_FILE = SECRETS / "audit.key"
+# What was destroyed since a backup, for its restore; and the folder of backups, which gets the journal at once.
+JOURNAL_FILE = DATA_FOLDER / "destructions.journal"
+BACKUP_TO = env.text("CASEAPP_BACKUP_TO", "")
 # Witness outside this server for the checkpoints of the audit trail: an append-only folder, a mailbox, or both.
 AUDIT_WITNESS_FOLDER = env.text("AUDIT_WITNESS_FOLDER", "")
 AUDIT_WITNESS_MAIL = env.text("AUDIT_WITNESS_MAIL", "")

@@ -8,3 +8,9 @@ class TeamConfig(AppConfig):
 
     name = "caseapp.team"
     label = "team"
+
+    def ready(self) -> None:
+        """Register the upkeep job."""
+        from caseapp.team.services import replayed_ends  # needs the models
+
+        replayed_ends.register_jobs()

@@ -7,6 +7,7 @@ old copy of their bundle opens with their passphrase. What they copied themselve
 """
 
 import logging
+from typing import Literal
 from uuid import UUID
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from caseapp.accounts.directory import anchoring, departures, members, rotation
 from caseapp.accounts.directory.chains import group_chains
 from caseapp.accounts.directory.records import Person
 from caseapp.accounts.keys.staff import Keys, Staff
+from caseapp.accounts.members import destruction_journal
 from caseapp.accounts.models import Destruction, Door, Factor, Grant, Group, Member
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.vault import shred_keys
@@ -88,7 +90,7 @@ def destroy_shred_half(org_id: UUID, subject: UUID) -> None:
     with office_transaction(org_id):
         row = Destruction.objects.filter(org_id=org_id, subject=subject).first()
         if row is not None:
-            shred_keys.destroy("cases" if row.folder == "cases" else "members", subject)
+            _destroy_half(org_id, subject, row.folder)
             row.delete()
 
 
@@ -96,7 +98,14 @@ def destroy_due_halves() -> int:
     """Destroy the shred halves that a crash left, of every office the role sees. Return how many. Run on a schedule."""
     rows = list(Destruction.objects.values_list("org_id", "subject", "folder"))
     for org_id, subject, folder in rows:
-        shred_keys.destroy("cases" if folder == "cases" else "members", subject)
+        _destroy_half(org_id, subject, folder)
         Destruction.objects.filter(org_id=org_id, subject=subject).delete()
         log.warning("removal.shredded_late")
     return len(rows)
+
+
+def _destroy_half(org_id: UUID, subject: UUID, folder: str) -> None:
+    """Destroy a half; first the journal gets its line, so that a restore of an older database destroys it again."""
+    kind: Literal["cases", "members"] = "cases" if folder == "cases" else "members"
+    destruction_journal.record_destruction(kind, org_id, subject)
+    shred_keys.destroy(kind, subject)

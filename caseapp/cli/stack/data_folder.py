@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from caseapp.lib import secret_files, setup_code
 
+RESTORE_MARK_FILE = "restore.unfinished"  # in a data folder that `caseapp restore` is filling
 DATA_VERSION = 1  # increase it when older programs can no longer read the folder
 MIN_FREE_BYTES = 500 * 1024 * 1024  # bytes free before anything starts
 ROLES = {"owner": "caseapp_owner", "web": "caseapp_web", "clock": "caseapp_clock"}
@@ -124,6 +125,8 @@ def _make_private_folder(folder: Path) -> None:
 
 def _check_version(folder: DataFolder) -> None:
     marker = folder.version_file
+    if (folder.root / RESTORE_MARK_FILE).exists():
+        raise CannotStart(f"A restore into {folder.root} was not finished: run the same `caseapp restore` again.")
     if not marker.exists():
         # An interrupted first start may have left these folders.
         if {path.name for path in folder.root.iterdir()} - {"secrets", "logs", "run", "tmp", "blobs", "static"}:

@@ -87,12 +87,17 @@ LABELS: dict[str, bytes] = {
     "mailbox": b"mailbox",  # HMAC label under the operational key: which bounce mailbox was read
     "flash": b"flash/1",  # HMAC label under the operational key: name and value of the cookie of a message
     "bounce line": b"came back",  # HMAC label under the operational key: id of the log line of a returned message
+    "backup file": b"caseapp-backup/1",  # first bytes of each file of a backup
+    "backup": b"backup/1",  # key of a backup run -> key of each of its files, and prefix of their context
+    "backup manifest": b"backup-manifest/1",  # prefix of what the server signs about a backup
+    "destruction journal": b"destructions/1",  # prefix of what the server signs in a line of the journal
 }
 
 # Labels from which a key is derived by HKDF, alone or followed by something: the roles that a secret can have.
 KEY_LABELS = frozenset(
     (
         "audit",
+        "backup",
         "blob",
         "bundle",
         "channel",

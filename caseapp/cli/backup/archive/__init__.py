@@ -1,0 +1,1 @@
+"""What a backup consists of: target folder, manifest, copies of database and files (`docs/mechanisms/backup.md`)."""

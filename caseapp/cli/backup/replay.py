@@ -1,0 +1,74 @@
+"""Destructions and removals that a backup does not know, done again to the restored database.
+
+Needs Django with the restored database, as its owner. It has no member's key: what needs one (lists, the signed
+directory, new keys of teams) is recorded in `casefile_replayed` and done when members sign in.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from caseapp.accounts.members import removal
+from caseapp.accounts.models import Member
+from caseapp.casefile.models import ReplayedEnd
+from caseapp.lib import clock
+from caseapp.lib.errors import Refused
+from caseapp.reminders.models import Heartbeat, OutboxState
+from caseapp.reminders.planning import reassignment
+from caseapp.vault import queries as vault_queries
+from caseapp.vault.core.archive.journal import JournalEntry
+from caseapp.vault.tenancy import office_transaction
+
+BACKUP_SIGN, RESTORED_SIGN = "restored backup", "restored"  # heartbeat names: of when the backup was, and the restore
+log = logging.getLogger("caseapp.cli")
+
+
+@dataclass(frozen=True)
+class ReplayResult:
+    """How many cases were destroyed and members removed again."""
+
+    cases: int
+    members: int
+
+
+def replay_journal(entries: list[JournalEntry], backup_at: datetime) -> ReplayResult:
+    """Destroy and remove again what ended after the backup, and record the restore. Safe to run twice."""
+    cases = members = 0
+    for entry in entries:
+        if entry.kind == "cases":
+            cases += _destroy_case(entry)
+        elif entry.kind == "members":
+            members += _remove_member(entry)
+    OutboxState.objects.filter(id=1).update(unread=0)  # plans are in no backup
+    for name, at in ((BACKUP_SIGN, backup_at), (RESTORED_SIGN, clock.now().replace(microsecond=0))):
+        Heartbeat.objects.update_or_create(name=name, defaults={"at": at})
+    return ReplayResult(cases, members)
+
+
+def _destroy_case(entry: JournalEntry) -> int:
+    with office_transaction(entry.org_id):
+        was_there = vault_queries.delete_file(entry.org_id, entry.subject) > 0
+        if was_there:
+            _record(entry)
+    return int(was_there)
+
+
+def _remove_member(entry: JournalEntry) -> int:
+    """End a member's access again. Their reminders go to all admins until an admin signs in."""
+    with transaction.atomic(), office_transaction(entry.org_id):
+        rows = Member.objects.filter(org_id=entry.org_id, id=entry.subject)
+        if not rows.filter(is_active=True).exists():
+            return 0
+        removal.end_access(entry.org_id, entry.subject)
+        try:
+            reassignment.redirect_member(entry.org_id, entry.subject)
+        except Refused:
+            log.error("no admin is left to take over the reminders of a removed member")
+        _record(entry)
+    return 1
+
+
+def _record(entry: JournalEntry) -> None:
+    ReplayedEnd.objects.update_or_create(org_id=entry.org_id, subject=entry.subject, defaults={"kind": entry.kind})

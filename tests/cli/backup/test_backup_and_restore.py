@@ -1,0 +1,74 @@
+"""A backup restored on an empty machine: everything that was saved is there, everything that ended stays ended."""
+
+import datetime as dt
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from caseapp.lib import clock
+from caseapp.tools.pytest_plugin import data_folder
+from tests.cli.backup.backed_up_office import PAPER, BackedUpOffice, found_office, look, restore
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stack]
+NOW = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)
+LATER = dt.datetime(2026, 12, 1, 15, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def office(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Generator[BackedUpOffice]:
+    """An office on the tests' database, with journal and stored files of its own."""
+    root = Path(settings.DATA_FOLDER)
+    shutil.rmtree(root / "blobs", ignore_errors=True)
+    shutil.rmtree(root / "secrets" / "shred", ignore_errors=True)
+    settings.BLOBS = root / "blobs"
+    settings.BACKUP_TO = ""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    yield found_office(root, tmp_path)
+    Path(settings.JOURNAL_FILE).unlink(missing_ok=True)
+
+
+def test_a_restored_office_has_every_case_document_and_member(office: BackedUpOffice) -> None:
+    office.add_case("Farid Karimi")
+    office.add_case("Olena Kovalenko")
+    office.back_up()
+    with data_folder() as root:
+        done = restore(office.target, office.key_file, root)
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+        seen = look(root)
+        assert seen["listed"] == sorted(office.cases)
+        assert [(case["doubt"], case["documents"]) for case in seen["cases"].values()] == [("", [PAPER])] * 2
+        assert seen["people"] == {"Ana Ruiz": "active", "Ben Okafor": "active"}
+        assert not seen["failed"]
+
+
+def test_what_ended_after_the_backup_stays_ended(office: BackedUpOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The drill of the issue: a destroyed case and a removed member do not come back with an older backup."""
+    kept, destroyed = office.add_case("Farid Karimi"), office.add_case("Olena Kovalenko")
+    office.close_case(destroyed, dt.date(2026, 11, 30))
+    kept_ref = office.ref_of(kept)
+    older = office.back_up().manifest
+    monkeypatch.setattr(clock, "now", lambda: LATER)
+    office.destroy_case(destroyed)
+    office.remove_ben()
+    newer = office.back_up().manifest
+    assert (older.journal.number, newer.journal.number) == (0, 2)
+    with data_folder() as root:
+        done = restore(office.target, office.key_file, root, "--run", older.name)
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+        assert "1 cases that were destroyed after the backup were destroyed again." in done.stdout
+        assert "The access of 1 members who were removed after the backup was ended again." in done.stdout
+        halves = {path.name for path in (root / "secrets" / "shred").rglob("*") if path.is_file()}
+        assert kept.hex in halves
+        assert destroyed.hex not in halves
+        assert office.ben.hex not in halves
+        ben = look(root, "ben@office.test")
+        assert ben["refused"] == "no_match"
+        assert ben["sessions"] == 0
+        ana = look(root)
+        assert ana["listed"] == [kept_ref]
+        assert ana["cases"][kept_ref]["doubt"] == ""
+        assert ana["people"] == {"Ana Ruiz": "active", "Ben Okafor": "removed"}
+        assert int((root / "secrets" / "session.epoch").read_text()) == 2
