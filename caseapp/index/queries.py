@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -276,11 +276,14 @@ def parts_after(org_id: UUID, group_id: UUID, seq: int, until: int | None = None
     ]
 
 
-def is_continuous(parts: Sequence[Part]) -> bool:
-    """Return whether the parts begin at save 0 and join without a gap. An index without parts is continuous."""
-    return not parts or (
-        parts[0].span.lo == 0 and all(left.span.hi == right.span.lo for left, right in pairwise(parts))
-    )
+def is_continuous(parts: Sequence[Part], until: int) -> bool:
+    """Return whether the parts lead from save 0 to save `until` without a gap."""
+    reached = 0
+    for part in parts:
+        if part.span.lo != reached:
+            return False
+        reached = part.span.hi
+    return reached >= until
 
 
 def _assemble_part(org_id: UUID, group_id: UUID, chunk_rows: list[tuple[Any, ...]]) -> Part:

@@ -13,6 +13,7 @@ from caseapp import rules
 from caseapp.index import health, merge, queries, rows, sealed_parts
 from caseapp.index.errors import IndexDamaged, StaleEpoch
 from caseapp.index.protocols import GroupKeyHolder
+from caseapp.index.queries import GroupHead
 from caseapp.index.rows import CaseRow
 from caseapp.lib import clock
 from caseapp.vault import queries as vault_queries
@@ -81,7 +82,7 @@ def _save_group(
         raise StaleEpoch(f"group {group_id} is at epoch {head.epoch}")
     if head.epoch < group.epoch:
         # First save with a new key: rewrite all parts, because nothing may be written under the old key any more.
-        _reseal_all(keys, group, head.epoch, until=head.seq - 1)
+        _reseal_all(keys, group, head, until=head.seq - 1)
     sealed_parts.add_part(keys.org_id, group, head.seq - 1, head.seq, entries)
     if head.seq % merge.EVERY == 0:
         # robust: the save is already committed; a failed merge leaves the old parts, and the next merge handles them.
@@ -110,21 +111,22 @@ def change_epoch(keys: GroupKeyHolder, group_id: UUID) -> None:
         head = queries.take_next_seq(keys.org_id, group_id)
         if head.epoch > group.epoch:
             raise StaleEpoch(f"group {group_id} is at epoch {head.epoch}")
-        _reseal_all(keys, group, head.epoch, until=head.seq)
+        _reseal_all(keys, group, head, until=head.seq)
 
 
-def _reseal_all(keys: GroupKeyHolder, group: GroupKey, old_epoch: int, *, until: int) -> None:
-    """Replace all parts by one base (0, until] under the key of `group`. The caller has locked the head.
+def _reseal_all(keys: GroupKeyHolder, group: GroupKey, head: GroupHead, *, until: int) -> None:
+    """Replace all parts by one base (0, until] under the key of `group`. The caller has taken the head's save number.
 
-    Of a damaged index the base has what opens, and the index is marked as damaged: its rebuild goes on from there.
+    Of an index that is damaged, or was put back to an earlier state, the base has what opens, and the index is marked
+    as damaged: its rebuild goes on from there.
     """
     try:
-        old = keys.group(group.group, old_epoch)
+        old = keys.group(group.group, head.epoch)
     except NoKey as exc:
-        raise StaleEpoch(f"group {group.group} is still at epoch {old_epoch}") from exc
+        raise StaleEpoch(f"group {group.group} is still at epoch {head.epoch}") from exc
     queries.acquire_merge_lock(keys.org_id, group.group)
     parts = queries.parts_after(keys.org_id, group.group, 0)
-    opened, is_sound = [], queries.is_continuous(parts)
+    opened, is_sound = [], queries.is_continuous(parts, head.seq - 1)
     for part in parts:
         try:
             opened.append(sealed_parts.open_entries(old, part))
@@ -182,7 +184,7 @@ def save_rebuilt(keys: GroupKeyHolder, group_id: UUID, read: Mapping[UUID, tuple
         if head.epoch > group.epoch:
             raise StaleEpoch(f"group {group_id} is at epoch {head.epoch}")
         if head.epoch < group.epoch:
-            _reseal_all(keys, group, head.epoch, until=head.seq - 1)
+            _reseal_all(keys, group, head, until=head.seq - 1)
         current = vault_queries.head_versions(keys.org_id, list(read))
         entries = [
             (case_id.bytes, rows.encode(row))
