@@ -1,10 +1,12 @@
 """First run: only a person with the server's set-up code sets up the office, and an interrupted set-up goes on."""
 
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -18,7 +20,10 @@ from caseapp.lib import setup_code
 from tests.helpers.cast import WORDS
 from tests.helpers.first_member import EMAIL, Door
 from tests.helpers.flash import redirect_of
+from tests.helpers.putting_back import superuser
 from tests.helpers.setting_up import OFFICE, hidden, send_words, set_up, shown_words
+
+OTHER_EMAIL = "tomas@office.test"
 
 
 @pytest.mark.django_db
@@ -208,20 +213,36 @@ def test_a_set_up_that_fails_keeps_the_code(stranger: Client, code: str, monkeyp
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_set_ups_at_once_one_founds_the_office(code: str) -> None:
+    """Both have the right code and different addresses, and are in their transactions before either writes a row."""
     clients = [Client(raise_request_exception=False) for _ in range(2)]
     pages = [c.post("/setup/", {"step": "office", "code": code, **OFFICE}).content.decode() for c in clients]
 
-    def finish(client: Client, page: str) -> int:
+    def finish(client: Client, page: str, email: str) -> int:
         try:
-            return send_words(client, page, code, shown_words(page)).status_code
+            return send_words(client, page, code, shown_words(page), email=email).status_code
         finally:
             connection.close()
 
     with ThreadPoolExecutor() as pool:
-        statuses = sorted(pool.map(finish, clients, pages))
-    assert statuses[0] == 303
-    assert statuses[1] in {404, 422}
+        with superuser() as gate, gate.transaction():
+            gate.execute("LOCK TABLE accounts_door IN SHARE MODE")  # reading passes, writing waits
+            answers = [pool.submit(finish, *each) for each in zip(clients, pages, (EMAIL, OTHER_EMAIL), strict=True)]
+            wait_until_blocked(gate, 2)
+        statuses = sorted(answer.result() for answer in answers)
+    assert statuses == [303, 422]
     assert SignInRow.objects.values("org_id").distinct().count() == 1
+
+
+def wait_until_blocked(gate: "psycopg.Connection[Any]", number: int) -> None:
+    """Wait until this many connections to the test's database wait for a lock."""
+    give_up = time.monotonic() + 60
+    query = (
+        "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    while gate.execute(query).fetchall() != [(number,)]:
+        assert time.monotonic() < give_up, "the set-ups did not both arrive"
+        time.sleep(0.01)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -30,7 +30,7 @@ from tests.cases.test_rollback import (
     send_note,
 )
 from tests.helpers import process_state
-from tests.helpers.putting_back import Kept, flip_byte, keep_case, keep_index, put_back, superuser
+from tests.helpers.putting_back import Kept, flip_byte, keep_case, keep_index, keep_of_office, put_back, superuser
 from tests.helpers.two_offices import Worker
 
 __all__ = ["forgetful"]
@@ -208,6 +208,21 @@ def test_without_the_audit_trail_the_flipped_byte_would_have_hidden_it(
     cache.drop_all()
     rebuild(attorney)
     assert "was not compared" in page_of(attorney, case_id), "even then it is marked"
+
+
+def test_a_rebuilt_list_does_not_hide_a_case_that_only_this_server_saw_newer(attorney: Worker, case_id: UUID) -> None:
+    """Case, list and trail are of one earlier state, and the rebuild writes the list anew from the case."""
+    trail = keep_of_office(attorney.staff.org_id, "audit_entry", "audit_hour", "audit_case")
+    kept = (*keep_case(case_id), *keep_index(group_of(attorney)), *trail)
+    add_fatal_deadline(attorney, case_id)
+    put_back(*kept)
+    cache.drop_all()
+    process_state.forget_audit_chains()
+    rebuild(attorney)
+    assert reader.open_view(attorney.staff.keys).is_whole, "the list is accepted"
+    assert WARNING in page_of(attorney, case_id)
+    assert send_note(attorney, case_id) == 422
+    assert "A case is not in its newest known state" in attorney.client.get("/").content.decode()
 
 
 def test_a_list_put_back_is_rebuilt_to_the_newer_cases(attorney: Worker, case_id: UUID, more: list[UUID]) -> None:

@@ -36,6 +36,10 @@ def files_with(root: Path, text: str) -> set[str]:
     return found
 
 
+def mode_of_code(stack: RunningStack) -> int:
+    return stat.S_IMODE((stack.root / "secrets" / "setup.code").stat().st_mode)
+
+
 def test_the_code_goes_from_the_terminal_to_the_office_and_then_exists_nowhere(stack: RunningStack) -> None:
     shown = CODE.search(stack.terminal_output.read_text())
     assert shown is not None
@@ -43,10 +47,11 @@ def test_the_code_goes_from_the_terminal_to_the_office_and_then_exists_nowhere(s
     assert (printed.returncode, CODE.findall(printed.stdout)) == (0, [shown[1]])
     assert f"open {stack.url}/setup/ and type:  {shown[1]}\n" in printed.stdout
     assert files_with(stack.root, shown[1]) == {"setup.code"}
-    assert stat.S_IMODE((stack.root / "secrets" / "setup.code").stat().st_mode) == 0o600
+    assert mode_of_code(stack) == 0o600
 
     renewed = CODE.findall(stack.run_command("setup-link", "--new").stdout)
     assert renewed != [shown[1]]
+    assert mode_of_code(stack) == 0o600, "also when written from a terminal, whose umask lets others read"
     visitor = visitor_of(stack)
     assert visitor.post("/setup/", {"code": shown[1]}).status == 404
     assert visitor.post("/setup/", {"code": renewed[0]}).status == 200

@@ -31,8 +31,9 @@ def shown_words(page: str) -> str:
     return " ".join(re.findall(r"<li>([^<]+)</li>", listed[0]))
 
 
-def send_words(client: Client, page: str, code: str, words: str) -> HttpResponse:
-    fields = {"step": "words", "code": code, "proof": hidden(page, "proof"), "words": words, **OFFICE}
+def send_words(client: Client, page: str, code: str, words: str, **changed: str) -> HttpResponse:
+    """Send the second page. `changed`: other answers than those of OFFICE."""
+    fields = {"step": "words", "code": code, "proof": hidden(page, "proof"), "words": words, **OFFICE, **changed}
     return cast(HttpResponse, client.post("/setup/", fields))
 
 
