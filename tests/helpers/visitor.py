@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from http.cookies import SimpleCookie
@@ -13,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 WORDS = re.compile(r"<li>([a-z-]+)</li>")
 HIDDEN = re.compile(r"<input[^>]*type=\"hidden\"[^>]*>")
 ATTRIBUTE = re.compile(r'(name|value)="([^"]*)"')
+Fields = Mapping[str, str | Sequence[object]]  # a sequence: one field of that name for each
 
 
 @dataclass
@@ -42,7 +44,7 @@ class Visitor:
     def get(self, path: str) -> Answer:
         return self._ask("GET", path, None)
 
-    def post(self, path: str, fields: dict[str, str]) -> Answer:
+    def post(self, path: str, fields: Fields) -> Answer:
         """Send a form. The page is not fetched again: the cookie's own value is a good token."""
         token = self.cookies.get("csrf_token") or self.cookies.get("__Host-csrf_token", "")
         return self._ask("POST", path, {"csrfmiddlewaretoken": token, **fields})
@@ -55,13 +57,13 @@ class Visitor:
         """Return headers that each request of this kind of visitor has."""
         return {}
 
-    def _ask(self, method: str, path: str, fields: dict[str, str] | None) -> Answer:
+    def _ask(self, method: str, path: str, fields: Fields | None) -> Answer:
         server = self.connect()
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = {**self.own_headers(), "Cookie": cookies}
         body = None
         if fields is not None:
-            body = urlencode(fields)
+            body = urlencode(fields, doseq=True)
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         try:
             server.request(method, path, body, headers)

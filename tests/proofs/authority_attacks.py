@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 from caseapp.tools.pytest_plugin import CASEAPP
 from caseapp.vault.core.keyring import GroupKey
 from tests.helpers.visitor import Visitor
+from tests.proofs import sheet_attack
 from tests.proofs.attacked_office import AttackedOffice, Team, attacked_office
 from tests.proofs.forger import Forger, Row
 
@@ -64,6 +65,7 @@ class Stage:
     outcomes: list[Outcome] = field(default_factory=list)
     controls: dict[str, list[str]] = field(default_factory=dict)  # what each adversary reads by right, by name
     doctor: str = ""
+    sheets: sheet_attack.Outcome | None = None  # where that was played too
 
     def prepare(self, attack: str, *, with_ben: bool) -> None:
         """Make the team and the case that an attack is played on."""
@@ -176,10 +178,16 @@ NAMES_HERSELF, PUT_BACK = "volunteer, names herself", ", put back"
 ATTACKS = (*VOLUNTEER, NAMES_HERSELF, *AT_ONCE, *ROWS)
 
 
-def play(program: str, attacks: Collection[str]) -> Stage:
-    """Play attacks on a new office of a program and return what they led to. `program`: path of its `caseapp`."""
+def play(program: str, attacks: Collection[str], *, with_sheets: bool = False) -> Stage:
+    """Play attacks on a new office of a program and return what they led to. `program`: path of its `caseapp`.
+
+    with_sheets  play `sheet_attack` in the same office
+    """
     with attacked_office(program) as office:
-        stage = Stage(office, office.make_team("Home team", "Selam Abebe", with_ben=False), list(CLIENTS))
+        sheets = sheet_attack.play(office) if with_sheets else None
+        stage = Stage(
+            office, office.make_team("Home team", "Selam Abebe", with_ben=False), list(CLIENTS), sheets=sheets
+        )
         for attack in sorted(attacks):  # the teams with Ben first: the first client is his control
             stage.prepare(attack, with_ben=attack in (*AT_ONCE, *ROWS))
         _play_as_volunteer(stage)

@@ -19,7 +19,7 @@ from psycopg import sql
 
 from caseapp.tools.pytest_plugin import running_stack
 from tests.helpers.visitor import Answer
-from tests.proofs.attacked_office import AttackedOffice, Team, attacked_office, post
+from tests.proofs.attacked_office import AttackedOffice, Team, attacked_office, post, variables_of
 
 BRIEF = "Brief about the ferry at Kasenyi"
 CLIENTS = (
@@ -224,8 +224,7 @@ def is_warning(page: Answer) -> bool:
 def _started_again(office: AttackedOffice) -> Generator[None]:
     """Stop the program and start it again on the same data, as after an update."""
     office.stack.stop()
-    variables = {"SMTP_URL": f"smtp://127.0.0.1:{office.box.port}", "MAIL_FROM": "list@office.test"}
-    with running_stack(office.stack.root, **variables) as office.stack:
+    with running_stack(office.stack.root, **variables_of(office.box)) as office.stack:
         for visitor in (office.ana, office.cora, office.ben, office.vera):
             visitor.port = int(office.stack.read_state()["ports"]["web"])
         yield

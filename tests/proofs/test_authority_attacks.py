@@ -33,7 +33,7 @@ SHOWN = {
 
 @pytest.fixture(scope="module")
 def stage() -> Stage:
-    return authority_attacks.play(CASEAPP, ATTACKS)
+    return authority_attacks.play(CASEAPP, ATTACKS, with_sheets=True)
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +82,10 @@ def test_an_admin_is_shown_what_did_not_fit(outcomes: dict[str, Outcome], attack
 def test_the_doctor_says_that_keys_were_refused(stage: Stage) -> None:
     assert stage.doctor.startswith("NOT  keys")
     assert "some were refused" in stage.doctor
+
+
+def test_an_admin_who_made_a_recovery_set_has_one_sheet_of_it_and_no_key_of_a_case_closed_to_her(stage: Stage) -> None:
+    assert stage.sheets is not None
+    assert stage.sheets.harm == ()
+    assert (stage.sheets.of_first_set, stage.sheets.of_own_set, stage.sheets.of_colleague) == (3, 1, 1)
+    assert stage.sheets.keys_before > 0

@@ -8,14 +8,12 @@ import gc
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from html import unescape
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from shamir_mnemonic.wordlist import WORDLIST
 
 from caseapp.accounts.directory import escrow, escrow_rows, groups
 from caseapp.accounts.directory.escrow_rows import EscrowRow
@@ -27,11 +25,11 @@ from tests.helpers.attacker import Sealed, keys_from, opened
 from tests.helpers.two_offices import Worker
 from tests.helpers.visitor import words_of_sheet
 from tests.proofs.seizure import Dump, take
+from tests.proofs.sheet_attack import sheets_in
 from tests.team.test_members import member
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("frozen")]
 LENGTH = shares.SHEET_WORDS
-KNOWN = frozenset(WORDLIST)
 SHEETS = re.compile(r'id="sheet-([0-9a-f-]{36})"')
 HALF = re.compile(r"[0-9a-f]{32}")  # file name: the owner
 OWN, SET = "/keys/recovery/sheet/", "/keys/recovery/"
@@ -56,22 +54,6 @@ class Recorder:
     def _keep(self, content: bytes, headers: dict[str, str]) -> str:
         self.answers.append(f"{headers}\n{content.decode('utf-8', 'replace')}")
         return self.answers[-1]
-
-
-def sheets_in(text: str) -> set[str]:
-    """Every sheet that stands somewhere in a text: 33 words of the list in a row that fit their checksum."""
-    tokens = [token.lower() for token in re.findall(r"[A-Za-z]+|\d+", unescape(re.sub(r"<[^>]*>", " ", text)))]
-    words = [token for token in tokens if not token.isdigit()]
-    found = set()
-    for start in range(len(words) - LENGTH + 1):
-        window = words[start : start + LENGTH]
-        if all(word in KNOWN for word in window):
-            try:
-                shares.commit_to_sheet(" ".join(window))
-            except OpenFailed:
-                continue
-            found.add(" ".join(window))
-    return found
 
 
 def sheets_in_memory() -> set[str]:
