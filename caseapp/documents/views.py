@@ -28,7 +28,8 @@ from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream, staff_view
 from caseapp.vault.tenancy import office_transaction
 
-VIEWER_POLICY = {"object-src": ["'self'"], "style-src": ["'unsafe-inline'"]}
+# Only our own page of the document shows the file in a frame; no other page may be in one.
+VIEWER_POLICY = {"object-src": ["'self'"], "style-src": ["'unsafe-inline'"], "frame-ancestors": ["'self'"]}
 
 
 @staff_view(methods=["GET"])
@@ -124,6 +125,7 @@ def stream_file(request: StaffRequest, document_id: UUID) -> HttpResponseBase:
     response.headers["Content-Disposition"] = "inline"
     # The browser's PDF viewer needs to embed the file as an object. Nothing else may load or run.
     cast(Any, response)._csp_update = VIEWER_POLICY
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
 

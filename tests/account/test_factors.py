@@ -245,6 +245,10 @@ def test_a_new_passphrase_is_chosen_with_a_new_code_and_everybody_else_is_signed
         answer = attorney.client.post("/me/security/passphrase/", {**typed, **change})
         assert answer.status_code == 422, change
         assert not [secret for secret in (NEW, WORDS, code) if secret in answer.content.decode()]
+    local, domain = EMAIL.split("@")
+    mine = f"{local} {local} {domain} 26"
+    answer = attorney.client.post("/me/security/passphrase/", {**typed, "words": mine, "again": mine})
+    assert "made of your name, your e-mail" in answer.content.decode()
     answer = attorney.client.post("/me/security/passphrase/", typed)
     assert redirect_of(answer) == (303, "/me/security/", "passphrase-changed")
     assert attorney.client.get("/cases/").status_code == 200

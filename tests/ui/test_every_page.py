@@ -67,6 +67,9 @@ def test_every_page_opens_and_names_nobody_in_title_or_address(
         for secret in ("Farid", "Karimi", A_NUMBER, "passport"):
             assert secret not in title.group(1), path
             assert not [link for link in links if secret in link], path
+        boxes = re.findall(r"<textarea[^>]*>|<input[^>]*>", html)
+        typed_into = [box for box in boxes if not re.search(r'type="(hidden|checkbox|radio|file|submit|button)"', box)]
+        assert [box for box in typed_into if "autocomplete=" not in box] == [], path
 
 
 def test_every_page_of_a_case_hides_from_another_office(

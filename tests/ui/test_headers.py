@@ -20,7 +20,7 @@ EXPECTED = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
+    "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex, nofollow",
 }
 POLICY = {
@@ -33,7 +33,7 @@ POLICY = {
     "form-action 'self'",
     "frame-src 'self'",
     "object-src 'none'",
-    "frame-ancestors 'self'",
+    "frame-ancestors 'none'",
     "base-uri 'none'",
 }
 NO_SUCH = UUID("00000000-0000-4000-8000-000000000000")

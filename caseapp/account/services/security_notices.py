@@ -4,6 +4,8 @@ The text is the same for each member. An owner who did not use the code must lea
 """
 
 import logging
+from contextlib import suppress
+from uuid import UUID
 
 from django.db import DatabaseError
 
@@ -34,3 +36,11 @@ def send_new_access_notice(staff: Staff) -> None:
             dispatch.send_and_log(reached, "new-way", today, step=step)
     except (*dispatch.DELIVERY_ERRORS, OpenFailed, DatabaseError) as exc:
         log.warning("mail.recovery_notice_waits %s", exc)
+
+
+def known_email(org_id: UUID, member_id: UUID) -> str:
+    """Return the e-mail address that a member's reminders go to, or an empty string: a guesser knows it too."""
+    with suppress(OpenFailed), office_transaction(org_id):
+        reached = recipients.get(org_id, member_id)
+        return reached.settings.address if reached is not None else ""
+    return ""

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from caseapp.account.forms.factors import ChangePassphraseForm
+from caseapp.account.services import security_notices
 from caseapp.account.views import cookies
 from caseapp.account.views.factors import SECURITY_PATH
 from caseapp.account.views.recently_checked import recently_checked
@@ -34,7 +35,13 @@ def change_passphrase(request: StaffRequest) -> HttpResponse:
     if form.is_valid() and (code := read_typed_code(form, proof)):
         typed = form.cleaned_data
         try:
-            passphrase.change(staff.org_id, staff.member_id, old=typed["passphrase"], new=typed["words"], code=code)
+            passphrase.change(
+                *(staff.org_id, staff.member_id),
+                old=typed["passphrase"],
+                new=typed["words"],
+                code=code,
+                email=security_notices.known_email(staff.org_id, staff.member_id),
+            )
         except EditConflict:
             form.add_error(None, _("Your account changed at the same moment. Send it once more."))
         except Refused as exc:

@@ -65,7 +65,9 @@ def renew_passphrase(request: HttpRequest) -> HttpResponse:
     status = 422
     if form.is_valid() and (code := read_typed_code(form, proof)):
         try:
-            signed_in = sign_in.replace_passphrase_after_recovery(token, new=form.cleaned_data["words"], code=code)
+            email = security_notices.known_email(half.org_id, half.member_id)
+            words = form.cleaned_data["words"]
+            signed_in = sign_in.replace_passphrase_after_recovery(token, new=words, code=code, email=email)
         except SessionGone:
             return see_other("/login/")
         except EditConflict:

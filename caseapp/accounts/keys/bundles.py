@@ -55,6 +55,14 @@ def simulate_unlock(passphrase: str) -> None:
         return
 
 
+def simulate_unlock_with_code(code: str) -> None:
+    """Do the work of an unlock by recovery code for an unknown address."""
+    try:
+        bundle.fake_bundle(uuid4(), _derivation_cost()).unlock_with_code(code, _read_pepper(), bytes(32))
+    except (bundle.BadCode, bundle.WrongSecret):
+        return
+
+
 def has_recovery_code(opened: Bundle) -> bool:
     """Return whether the bundle opens by a recovery code, which was typed back."""
     return opened.has_kind(bundle.RECOVERY)

@@ -7,6 +7,7 @@ one until the new bundle is committed (`vault/shred_keys.py`): after any crash, 
 """
 
 import gzip
+import re
 import unicodedata
 from functools import cache
 from importlib.resources import files
@@ -36,11 +37,12 @@ NEAR = gettext_noop(
 PLAIN = gettext_noop("This passphrase repeats itself. Take the six words, or a sentence only you would say.")
 
 
-def change(org_id: UUID, member_id: UUID, *, old: str, new: str, code: str) -> None:
+def change(org_id: UUID, member_id: UUID, *, old: str, new: str, code: str, email: str = "") -> None:
     """Replace passphrase and recovery code by new ones. Sent twice, it is done once.
 
-    The caller has checked that `code` was typed back. Raises Refused (code="no_match" for the old passphrase; "short",
-    "weak", "near", "plain" for the new one), EditConflict, TooMany.
+    The caller has checked that `code` was typed back. `email` is where the member is known to be written to.
+    Raises Refused (code="no_match" for the old passphrase; "short", "weak", "near", "plain" for the new one),
+    EditConflict, TooMany.
     """
     for _ in range(MAX_TRIES):
         row = _member_row(org_id, member_id)
@@ -50,17 +52,19 @@ def change(org_id: UUID, member_id: UUID, *, old: str, new: str, code: str) -> N
             if _is_done(row, new, code):
                 return
             raise Refused("no_match", WRONG) from exc
-        check_strength(new, _names_to_avoid(row, bundle_key))
+        check_strength(new, _names_to_avoid(row, bundle_key, email))
         if _replace_bundle(row, bundle_key, new, code):
             return
     raise EditConflict(row.bundle_version)
 
 
-def replace_after_recovery(org_id: UUID, member_id: UUID, bundle_key: bytes, *, new: str, code: str) -> None:
+def replace_after_recovery(
+    org_id: UUID, member_id: UUID, bundle_key: bytes, *, new: str, code: str, email: str = ""
+) -> None:
     """Replace passphrase and recovery code after a sign-in by recovery code: the used code no longer opens anything."""
     for _ in range(MAX_TRIES):
         row = _member_row(org_id, member_id)
-        check_strength(new, _names_to_avoid(row, bundle_key))
+        check_strength(new, _names_to_avoid(row, bundle_key, email))
         if _replace_bundle(row, bundle_key, new, code):
             return
     raise EditConflict(row.bundle_version)
@@ -155,9 +159,10 @@ def _member_row(org_id: UUID, member_id: UUID) -> Member:
     return row
 
 
-def _names_to_avoid(row: Member, bundle_key: bytes) -> tuple[str, ...]:
+def _names_to_avoid(row: Member, bundle_key: bytes, email: str) -> tuple[str, ...]:
     member_profile = profile.open_profile(bundle_key, row.org_id, row.id, bytes(row.profile))
-    return (member_profile.name, member_profile.office_name, "caseapp")
+    parts = " ".join(re.split(r"[^\w]|_", email))  # of ana.ruiz@harbor.example also ana, ruiz and harbor
+    return (member_profile.name, member_profile.office_name, email, parts, "caseapp")
 
 
 def _fold_text(text: str) -> str:

@@ -89,8 +89,8 @@ def sign_in(email: str, passphrase: str, *, address: str = "", device: str = "",
     is_code = unlock_bundle.is_recovery_code(passphrase)
     try:
         if row is None:
-            if not is_code:  # a code costs no derivation, for a known address as for an unknown one
-                unlock_bundle.simulate_unlock(passphrase)
+            simulate = unlock_bundle.simulate_unlock_with_code if is_code else unlock_bundle.simulate_unlock
+            simulate(passphrase)  # the same work as for a known address, so that time does not tell them apart
             raise Refused("no_match", NO_MATCH)
         bundle_key = unlock_bundle.by_code(row, passphrase) if is_code else unlock_bundle.by_passphrase(row, passphrase)
     except TooMany:
@@ -146,7 +146,7 @@ def submit_passkey(token: str, site: passkeys.Site, answer: str, *, device: str 
     return _submit_factor(token, lambda half: passkeys.verify_passkey(half, site, answer), device=device)
 
 
-def replace_passphrase_after_recovery(token: str, *, new: str, code: str) -> SignedIn:
+def replace_passphrase_after_recovery(token: str, *, new: str, code: str, email: str = "") -> SignedIn:
     """Replace passphrase and code after a sign-in by recovery code; all other sessions end.
 
     The caller has checked that the code was typed back. Raises SessionGone, Refused, EditConflict, TooMany.
@@ -154,7 +154,7 @@ def replace_passphrase_after_recovery(token: str, *, new: str, code: str) -> Sig
     half = sessions.open_half(token)
     if half.about.needs != (PASSPHRASE,):
         raise SessionGone("something else is needed first")
-    renewal.replace_after_recovery(half.org_id, half.member_id, half.bundle_key, new=new, code=code)
+    renewal.replace_after_recovery(half.org_id, half.member_id, half.bundle_key, new=new, code=code, email=email)
     active_sessions.end_all(half)
     return _start_session(half.org_id, half.member_id, half.bundle_key, half.about, what=CODE)
 

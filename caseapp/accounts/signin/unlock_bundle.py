@@ -59,6 +59,13 @@ def simulate_unlock(passphrase: str) -> None:
         bundles.simulate_unlock(word_list.normalize_passphrase(passphrase))
 
 
+def simulate_unlock_with_code(code: str) -> None:
+    """Do the work of an unlock by recovery code for an unknown address, with the look-up of a shred half."""
+    with suppress(OpenFailed):
+        shred_keys.candidate_halves("members", uuid4())
+    bundles.simulate_unlock_with_code(code)
+
+
 def _try_halves(member_id: UUID, attempt: Callable[[bytes], bytes]) -> bytes:
     """Try each shred half and keep the one that opens.
 

@@ -38,7 +38,6 @@ COMMON_HEADERS = {
     "Cache-Control": "no-store",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Frame-Options": "SAMEORIGIN",
     "X-Robots-Tag": "noindex, nofollow",
 }
 
@@ -62,7 +61,7 @@ class LastResort:
                 f"<p>Nothing was saved. Go back: what you typed is still in the form. Request {number}.</p></html>"
             )
             policy = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
-            return HttpResponse(body, status=500, headers={**COMMON_HEADERS, **policy})
+            return HttpResponse(body, status=500, headers={**COMMON_HEADERS, **policy, "X-Frame-Options": "DENY"})
 
 
 class Headers:
@@ -79,6 +78,7 @@ class Headers:
         response = self.get_response(request)
         for name, value in COMMON_HEADERS.items():
             response.headers[name] = value
+        response.headers.setdefault("X-Frame-Options", "DENY")  # our own viewer may frame a document's file
         response.headers.pop("ETag", None)
         response.headers.pop("Last-Modified", None)
         return response

@@ -253,10 +253,13 @@ def new_bundle(
 def fake_bundle(member: UUID, kdf: Kdf = DEFAULT_KDF) -> Bundle:
     """Return a bundle that no secret opens, so that sign-in for an unknown account takes as long as for a known one.
 
-    `unlock_with_passphrase` does the full Argon2id work, then raises WrongSecret.
+    `unlock_with_passphrase` does the full Argon2id work and `unlock_with_code` its short one, then they raise
+    WrongSecret.
     """
-    wrap = Wrap(PASSPHRASE, b"\x01\x01" + primitives.random_bytes(wraps.WRAP_LENGTH - 2))
-    return Bundle(member, kdf, primitives.random_bytes(SALT), (wrap,), primitives.random_bytes(STEP + 28))
+    fakes = tuple(
+        Wrap(kind, b"\x01\x01" + primitives.random_bytes(wraps.WRAP_LENGTH - 2)) for kind in (PASSPHRASE, RECOVERY)
+    )
+    return Bundle(member, kdf, primitives.random_bytes(SALT), fakes, primitives.random_bytes(STEP + 28))
 
 
 def pepper_numbers(bundle: Bundle) -> Iterable[int]:

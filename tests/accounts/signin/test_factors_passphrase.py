@@ -196,6 +196,16 @@ def test_what_is_guessed_first_is_not_taken(attorney: Staff, chosen: str, code: 
 
 @pytest.mark.parametrize(
     "chosen",
+    ["ana@office.test 2026", "ANA.office-test 1985", "officeoffice ana test", "test@office.ana!! 12"],
+)
+def test_a_passphrase_made_of_the_own_address_is_not_taken(chosen: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        passphrase.check_strength(chosen, ("Lena Vogt", "ana@office.test", "ana office test"))
+    assert refusal.value.code == "near"
+
+
+@pytest.mark.parametrize(
+    "chosen",
     [
         NEW,
         "my aunt's goats never liked the postman",

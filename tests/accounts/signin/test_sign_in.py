@@ -1,6 +1,8 @@
 """Coming in: what opens a bundle, what does not, and what a session is worth without its cookie."""
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,6 +15,8 @@ from caseapp.accounts.models import Member, Session
 from caseapp.accounts.signin import recovery_code, sessions, sign_in
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
+from caseapp.vault import shred_keys
+from caseapp.vault.core import bundle
 from caseapp.vault.core.session import session_row_key
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
@@ -45,6 +49,35 @@ def test_an_unknown_address_gets_the_same_sentence(attorney: Staff) -> None:
     with pytest.raises(Refused) as wrong:
         sign_in.sign_in(EMAIL, "wrong")
     assert (unknown.value.code, unknown.value.sentence) == (wrong.value.code, wrong.value.sentence)
+
+
+def test_a_recovery_code_costs_the_same_work_at_an_unknown_address(
+    attorney: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recovery_code.confirm_recovery_code(attorney, *[recovery_code.propose_recovery_code(attorney)] * 2)
+    done: list[str] = []
+
+    def counted(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def counting(*args: Any, **named: Any) -> Any:
+            done.append(name)
+            return work(*args, **named)
+
+        return counting
+
+    for module, name in ((bundle, "_derive_kek"), (bundle, "derive"), (shred_keys, "candidate_halves")):
+        monkeypatch.setattr(module, name, counted(name, getattr(module, name)))
+    work = {}
+    for email in (EMAIL, "nobody@office.test"):
+        for typed in (bundle.new_recovery_code(), "six words that open nothing here"):
+            done.clear()
+            with pytest.raises(Refused):
+                sign_in.sign_in(email, typed)
+            work[email, len(typed.split())] = sorted(done)
+    assert work[EMAIL, 1] == work["nobody@office.test", 1]
+    assert work[EMAIL, 6] == work["nobody@office.test", 6]
+    assert {"_derive_kek", "candidate_halves"} <= set(work[EMAIL, 1])
+    assert "derive" in work[EMAIL, 6]
+    assert "derive" not in work[EMAIL, 1]
 
 
 def test_the_recovery_code_opens_the_account_once_it_was_typed_back(attorney: Staff) -> None:
