@@ -4,12 +4,10 @@ The dates are compared with `caseapp deadlines compute`: the command itself for 
 """
 
 import datetime as dt
-import itertools
 import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from html import unescape
 from uuid import UUID
 
@@ -24,6 +22,15 @@ from caseapp.records.hearing import Hearing
 from caseapp.rules import CatalogueEvent, EventStart
 from caseapp.rules.explain import table
 from caseapp.rules.packs import catalogue as catalogue_file
+from tests.helpers.event_inputs import (
+    EventDays,
+    Inputs,
+    day_of_event,
+    engine_inputs,
+    entries_of,
+    has_period,
+    question_values,
+)
 from tests.helpers.page_forms import PageForm
 from tests.helpers.two_offices import NAME, Worker, signed_in
 
@@ -33,17 +40,9 @@ FUTURE = dt.date(2027, 2, 17)  # a Wednesday: an expiration, a hearing, a date t
 BEFORE = dt.date(2026, 6, 5)  # an earlier date that a rule needs too
 FIRST = dt.date(2026, 1, 9)  # the filing of a petition, before its approval
 BORN = dt.date(2009, 3, 4)
+DAYS = EventDays(past=PAST, future=FUTURE, before=BEFORE, first=FIRST, born=BORN)
 ZONES = {"us-federal": "America/New_York", "france": "Europe/Paris"}
 SAMPLE = 20  # each twentieth play goes through the command
-
-
-@dataclass
-class Inputs:
-    """What was entered: the rule (with its variant) and its dates, as the command takes them."""
-
-    rule: str
-    events: dict[str, dt.date] = field(default_factory=dict)
-    by_mail: bool = False
 
 
 @pytest.fixture(params=sorted(ZONES))
@@ -56,13 +55,6 @@ def office(request: pytest.FixtureRequest, db: None, frozen: None) -> tuple[str,
 def _rules_of(pack: str) -> list[rules.Rule]:
     book = rules.standard()
     return [rule for rule in book.newest_rules() if book.pack_of(rule.id).id == pack]
-
-
-def _has_period(rule_id: str) -> bool:
-    """Whether the rule has a date of its own; another one has only the date that a document gives."""
-    book = rules.standard()
-    rule = book.versions_of(rule_id)[-1]
-    return bool(rule_id in book.known_names.counted or rule.opens or rule.positions_of or rule.at_once)
 
 
 def _open_case(worker: Worker) -> UUID:
@@ -121,7 +113,7 @@ def _play_by_hand(worker: Worker, rule: rules.Rule) -> tuple[UUID, Inputs]:
     events |= {name: BEFORE for name in events if name in {"petition_filed", "u_granted", "t_granted"}}
     if "birth_date" in events:
         events["birth_date"] = BORN
-    if not _has_period(rule.id):
+    if not has_period(rule.id):
         events["printed_date"] = FUTURE
     form = PageForm.open(worker.client, reverse("deadlines:from_rule", args=[case_id]))
     form.fill("what", f"rule:{rule.id}")
@@ -141,83 +133,13 @@ def test_every_rule_becomes_a_deadline_by_hand_with_the_engines_dates(office: tu
 # ---- By an event of the catalogue
 
 
-def _entries_of(pack: str) -> list[tuple[CatalogueEvent, EventStart]]:
-    """Every event of the pack with each rule it starts: what the pages promise as "Starts automatically when"."""
-    catalogue = rules.catalogue()
-    events = [event for event in catalogue.events.values() if catalogue.pack_of[event.id] == pack]
-    return [(event, start) for event in events for start in event.starts]
-
-
-def _answers(event: CatalogueEvent, start: EventStart) -> dict[str, str]:
-    """Answers to the questions with choices for which this start is the only one of its alternatives, if there are."""
-    questions = {name: rules.catalogue().questions[name] for name in event.ask}
-    choices = {
-        name: start.when.get(name) or tuple(choice.id for choice in question.choices)
-        for name, question in questions.items()
-        if question.kind == "choice"
-    }
-    combinations = [dict(zip(choices, picked, strict=True)) for picked in itertools.product(*choices.values())]
-
-    def alternatives(answers: dict[str, str]) -> int:
-        possible = rules.possible_starts(event, answers)
-        return sum(item.start.one_of == start.one_of != "" for item in possible)
-
-    return min(combinations, key=alternatives)
-
-
-def _ends(start: EventStart, question: str) -> bool:
-    """Whether the date that a question asks for would end the rule's period for good."""
-    ended_by = rules.get_rule(start.rule).ended_by
-    return any(name in ended_by and asked == question for name, asked in start.dates.items())
-
-
-def _question_values(event: CatalogueEvent, start: EventStart) -> dict[str, str | dt.date]:
-    """The fields of the event's questions, answered so that the rule starts; the document prints no date."""
-    values: dict[str, str | dt.date] = {f"q_{name}": choice for name, choice in _answers(event, start).items()}
-    for name in event.ask:
-        kind = rules.catalogue().questions[name].kind
-        if kind == "printed" and _has_period(start.rule):
-            values["no_printed_due_on"] = "on"
-        elif kind == "printed" or kind == "printed_required":
-            values["printed_due_on"] = FUTURE
-        elif kind == "date" and not _ends(start, name):
-            values[f"q_{name}"] = {"birth_date": BORN, "petition_filed": FIRST}.get(name, BEFORE)
-        elif kind == "text":
-            values[f"q_{name}"] = "As the document says"
-    return values
-
-
-def _dated(event: CatalogueEvent, start: EventStart) -> dt.date:
-    """The day of the event: past, or ahead for an expiration; within the days for which the reading governs."""
-    readings = rules.standard().readings_of(rules.get_rule(start.rule))
-    ended = [reading.effective_until for reading in readings if reading.id == start.variant]
-    if ended and ended[0] and ended[0] < PAST:
-        return ended[0]
-    if event.event in {"birth_date", "petition_filed"}:
-        return BORN if event.event == "birth_date" else FIRST
-    return FUTURE if rules.catalogue().questions[event.date].future else PAST
-
-
-def _inputs(event: CatalogueEvent, start: EventStart, values: dict[str, str | dt.date], on: dt.date) -> Inputs:
-    book = rules.standard()
-    rule = book.versions_of(start.rule)[-1]
-    events = {start.on or event.event: on}
-    for name, question in start.dates.items():
-        if isinstance(answer := values.get(f"q_{question}"), dt.date):
-            events[name] = answer
-    printed = values.get("printed_due_on") or values.get("leave_by")
-    if isinstance(printed, dt.date) and (rule.paper_controls or not _has_period(rule.id)):
-        events["printed_date"] = printed
-    return Inputs(start.question, events)
-
-
 def _play_event(worker: Worker, event: CatalogueEvent, start: EventStart) -> tuple[UUID, Inputs]:
     if event.booking:
         return _play_booking(worker, event, start)
     if event.outcome:
         return _play_outcome(worker, event, start)
-    case_id, on = _open_case(worker), _dated(event, start)
-    values = _question_values(event, start)
+    case_id, on = _open_case(worker), day_of_event(event, start, DAYS)
+    values = question_values(event, start, DAYS)
     form = PageForm.open(worker.client, reverse("cases:notice_new", args=[case_id]))
     form.fill("what", event.id)
     form = form.next_form()
@@ -225,7 +147,7 @@ def _play_event(worker: Worker, event: CatalogueEvent, start: EventStart) -> tup
     if form.shows("how"):
         form.fill("how", "by_hand")
     form.send_and_leave()
-    return case_id, _inputs(event, start, values, on)
+    return case_id, engine_inputs(event, start, values, on)
 
 
 def _play_booking(worker: Worker, event: CatalogueEvent, start: EventStart) -> tuple[UUID, Inputs]:
@@ -233,7 +155,7 @@ def _play_booking(worker: Worker, event: CatalogueEvent, start: EventStart) -> t
     form = PageForm.open(worker.client, reverse("hearings:book", args=[case_id]))
     form.fill_all({"kind": event.booking, "on": FUTURE, "at": "8:30", "half": "am", "court": "Court North"})
     form.send_and_leave()
-    return case_id, _inputs(event, start, {}, FUTURE)
+    return case_id, engine_inputs(event, start, {}, FUTURE)
 
 
 def _play_outcome(worker: Worker, event: CatalogueEvent, start: EventStart) -> tuple[UUID, Inputs]:
@@ -249,12 +171,12 @@ def _play_outcome(worker: Worker, event: CatalogueEvent, start: EventStart) -> t
     form = PageForm.open(worker.client, reverse("hearings:outcome", args=[hearing_id]))
     form.fill_all(values)
     form.send_and_leave()
-    return case_id, _inputs(event, start, values, TODAY)
+    return case_id, engine_inputs(event, start, values, TODAY)
 
 
 def test_every_event_starts_each_of_its_rules_with_the_engines_dates(office: tuple[str, Worker]) -> None:
     pack, worker = office
-    entries = _entries_of(pack)
+    entries = entries_of(pack)
     assert {rule.id for rule in _rules_of(pack)} <= {start.rule for _event, start in entries}
     played = ((f"{event.id}: {start.question}", *_play_event(worker, event, start)) for event, start in entries)
     assert _problems(pack, worker, played) == {}

@@ -4,9 +4,17 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from django.test import Client
+
+class Browser(Protocol):
+    """Gets and posts pages: Django's test client, or a browser on a running server."""
+
+    def get(self, path: str) -> Any:
+        """Return the answer, with `status_code` and `content`."""
+
+    def post(self, path: str, data: Any) -> Any:
+        """Send a form; `data` has the values of each field."""
 
 
 @dataclass
@@ -89,14 +97,14 @@ class _FormReader(HTMLParser):
 class PageForm:
     """The posted form of a page. Setting a value fails for a field the page does not show."""
 
-    def __init__(self, client: Client, path: str, html: str) -> None:
+    def __init__(self, client: Browser, path: str, html: str) -> None:
         self.client, self.path = client, path
         reader = _FormReader()
         reader.feed(html)
         self.controls, self.buttons = reader.controls, reader.buttons
 
     @classmethod
-    def open(cls, client: Client, path: str) -> "PageForm":
+    def open(cls, client: Browser, path: str) -> "PageForm":
         """Open a page and read its form."""
         response = client.get(path)
         assert response.status_code == 200, (path, response.status_code)

@@ -1,9 +1,11 @@
 """A year of a whole running Caseapp: web, worker, clock, PostgreSQL and queue, with everything that goes wrong.
 
-20 members in six zones work through pages, each on some days; the clock is driven in steps of three hours and the bell
-rung through the queue, since nobody waits for a real year. Processes are killed with SIGKILL, the queue is wiped with
-them, the mail server is away for 1 to 72 hours and the gateway for up to a day, clocks change and one second comes
-twice. CI runs ten days; `make soak` a year with 500 cases and 5,000 deadlines (`CASEAPP_YEAR_DAYS=365`).
+20 members of two offices, one in the United States and one in France, in six zones work through pages, each on some
+days: they enter dates and record events of the catalogue. The clock is driven in steps of three hours and the bell rung
+through the queue, since a real year is too long. Processes are killed with SIGKILL, the queue is wiped with them, the
+mail server is away for 1 to 72 hours and the gateway for up to a day, clocks change and one second comes twice. CI runs
+ten days with some of the events; `make soak` a year with 500 cases, 5,000 dates and every event with each rule that it
+starts (`CASEAPP_YEAR_DAYS=365`).
 """
 
 import datetime as dt
@@ -26,19 +28,22 @@ import pytest
 from celery import Celery
 from kombu.exceptions import OperationalError
 
+from caseapp import rules
 from caseapp.tools.pytest_plugin import CASEAPP, bare_environment, data_folder, running_stack
 from tests.helpers import moved_clock
 from tests.helpers.smtp import post_office
 from tests.helpers.visitor import Visitor, recovery_code
 from tests.reminders.gateway import Gateway, gateway
-from tests.stack import year_world
+from tests.stack import year_events, year_world
 from tests.stack.conftest import Office
-from tests.stack.year_world import DAY, HOUR, Heard, Kept, Person, World
+from tests.stack.year_events import Dated, Play
+from tests.stack.year_world import DAY, FRENCH, HOUR, Heard, Kept, Person, World
 
 pytestmark = pytest.mark.stack
 DAYS = int(os.environ.get("CASEAPP_YEAR_DAYS", "10"))
 CASES = 500 if DAYS >= 365 else DAYS * 2
-A_CASE = 10  # deadlines
+A_CASE, WITH_EVENT = 10, 7  # dates entered in a case; fewer where an event is recorded too
+FOUND = re.compile(r'href="(/deadlines/[0-9a-f-]{36}/)"')
 KILLED = 0.03 if DAYS >= 365 else 0.08  # of the rounds: each costs the seconds in which a process comes back
 STEP = 3 * HOUR
 START = dt.datetime(2027, 3, 8, 1, 30, tzinfo=dt.UTC)  # six days before clocks change in the US, twenty before Europe
@@ -63,14 +68,15 @@ def _what(text: str) -> str:
 
 
 class Year:
-    """The running office, what is known of it, and somebody at each member's browser."""
+    """The running offices, what is known of them, and a browser for each member."""
 
     def __init__(self, office: Office, world: World, phone: Gateway) -> None:
         self.office, self.world, self.phone = office, world, phone
         self.now = START
         self.letters = self.texts = 0
         self.visitors: dict[int, Visitor] = {}
-        self.cases: dict[int, list[str]] = {}
+        self.plays = {pack: year_events.plays_of(pack, world.chance) for pack in year_events.ZONES}
+        self.started: list[tuple[list[str], list[Kept]]] = []  # deadlines of each event, and what is expected of them
         self.queue = Celery(broker=str(office.stack.read_state()["urls"]["broker"]))
 
     def go(self, moment: dt.datetime) -> None:
@@ -154,25 +160,37 @@ class Year:
         """A day's work: look at Today, mark done what is done, take new cases with their deadlines."""
         visitor = self.sign_in(person)
         for kept in self.world.deadlines:
-            is_near = kept.due - self.now.date() <= 4 * DAY
-            if kept.lead == person.number and not kept.closed_at and is_near and self.world.chance.random() < 0.7:
-                self._done(visitor, kept)
+            is_near = kept.href and not kept.closed_at and kept.due - self.now.date() <= 4 * DAY
+            if kept.lead == person.number and is_near and self.world.chance.random() < 0.7:
+                self._done(visitor, kept.href)
+                kept.closed_at = self.now
+        self._close_events(visitor, person)
         for _ in range(new_cases):
             self._new_case(visitor, person)
 
-    def _done(self, visitor: Visitor, kept: Kept) -> None:
-        page = visitor.get(kept.href)
+    def _close_events(self, visitor: Visitor, person: Person) -> None:
+        """Mark done what events started, once each of their dates has been announced and is over."""
+        for links, dates in self.started:
+            is_over = all(kept.due + 4 * DAY < self.now.date() for kept in dates)
+            if dates[0].lead == person.number and is_over and not dates[0].closed_at:
+                for href in links:
+                    self._done(visitor, href)
+                for kept in dates:
+                    kept.closed_at = self.now
+
+    def _done(self, visitor: Visitor, href: str) -> None:
+        page = visitor.get(href)
         told = {"act": "done", "version": page.hidden()["version"], "note": "Filed over the portal."}
-        answer = visitor.post(kept.href, told)
+        answer = visitor.post(href, told)
         assert answer.status == 303, answer.text
-        kept.closed_at = self.now
 
     def _new_case(self, visitor: Visitor, person: Person) -> None:
         name = self.world.chance.choice((CLIENT, OTHER_CLIENT))
         case = visitor.new_case(name, a_number=A_NUMBER, careful="Her uncle Bashirullah must not know.")
         today = self.now.astimezone(person.zone).date()
+        play = self._next_play(person, today)
         added: list[Kept] = []
-        for _ in range(A_CASE):
+        for _ in range(WITH_EVENT if play else A_CASE):
             due = self.now.date() + self.world.chance.randrange(1, 60) * DAY
             severity = self.world.chance.choice(("fatal", "serious", "serious", "routine"))
             number = len(self.world.deadlines) + len(added)
@@ -180,12 +198,39 @@ class Year:
             told = {"what": f"{WHAT} {number}", "severity": severity, "reason": "Order of the judge", **boxes}
             answer = visitor.post(f"{case}deadlines/new/", told)
             assert answer.status == 303, answer.text
-            fires = self.world.expect(due, severity, person.number, today)
-            added.append(Kept(f"{WHAT} {number}", due, severity, person.number, self.now, fires))
-        links = {f"{WHAT} {number}": href for href, number in DATED.findall(visitor.get(case).text)}
+            added.append(self._kept(f"{WHAT} {number}", Dated(due, severity), person, today))
+        expected = self._record(visitor, case, play, person) if play else []
+        page = visitor.get(case).text
+        links = {f"{WHAT} {number}": href for href, number in DATED.findall(page)}
         for kept in added:
             kept.href = links[kept.what]
-        self.world.deadlines += added
+        self.world.deadlines += added + expected
+        if play:
+            started = sorted({*FOUND.findall(page)} - {*links.values()})
+            wanted = [kept.rule for kept in expected if kept.rule]
+            assert len(started) == len(wanted), f"{play.event.id} started {len(started)} deadlines, not {wanted}"
+            self.started.append((started, expected))
+
+    def _next_play(self, person: Person, today: dt.date) -> Play | None:
+        plays = self.plays[person.office]
+        if not plays:
+            return None
+        ahead = self.world.chance.randrange(1, 35)
+        return year_events.aimed_play(*plays.popleft(), person.office, today, ahead)
+
+    def _record(self, visitor: Visitor, case: str, play: Play, person: Person) -> list[Kept]:
+        """Record the event on its page; answers what it must start, with the hearing that it books."""
+        year_events.type_event(visitor, case, play)
+        dates = play.deadlines()
+        if play.event.booking:
+            dates.append(Dated(play.on, "hearing"))
+        return [
+            self._kept(f"{dated.rule or 'hearing'} by {play.event.id}", dated, person, play.today) for dated in dates
+        ]
+
+    def _kept(self, what: str, dated: Dated, person: Person, today: dt.date) -> Kept:
+        fires = self.world.expect(dated, person.number, today)
+        return Kept(what, dated.due, dated.severity, person.number, self.now, fires, rule=dated.rule)
 
 
 def _until(done: Callable[[], bool], seconds: float = 60) -> None:
@@ -197,7 +242,7 @@ def _until(done: Callable[[], bool], seconds: float = 60) -> None:
 
 @pytest.fixture
 def year() -> Generator[Year]:
-    world = World(START, DAYS, year_world.office())
+    world = World(START, DAYS, year_world.offices())
     with data_folder() as root, post_office() as box, gateway() as phone:
         clock_file = root.with_name("clock")
         moved_clock.set_offset(clock_file, START - dt.datetime.now(dt.UTC))
@@ -214,7 +259,7 @@ def year() -> Generator[Year]:
 
 
 def _settle(year: Year) -> None:
-    """The founder sets the office up; colleagues are let in, with their zones, telephones and hours."""
+    """The founders set their offices up; colleagues are let in, with their zones, telephones and hours."""
     office, people = year.office, year.world.people
     words = office.visitor.found_office(email=people[0].email)
     office.visitor.set_up_recovery()
@@ -222,12 +267,23 @@ def _settle(year: Year) -> None:
         {
             "name": f"Member {p.number}", "email": p.email, "role": p.role, "zone": p.zone.key, "language": p.language,
             "words": WORDS, "is_admin": p.is_admin, "quiet": p.quiet, "digest": p.digest,
-            "phone": year.phone.address(str(p.number)) if p.has_phone else "",
+            "phone": year.phone.address(str(p.number)) if p.has_phone else "", "founds": p.number == FRENCH[0],
+            "founder": people[FRENCH[0]].email if p.number in FRENCH else people[0].email,
         }
         for p in people[1:]
     ]  # fmt: skip
+    known = {people[0].email: words, people[FRENCH[0]].email: WORDS}
+    if DAYS > 14:  # an office that is younger than that needs no recovery sheets; they are made before it has members
+        _let_in(year, [settler for settler in settlers if settler["founds"]], known)
+        year.sign_in(people[FRENCH[0]]).set_up_recovery()
+        settlers = [settler for settler in settlers if not settler["founds"]]
+    _let_in(year, settlers, known)
+
+
+def _let_in(year: Year, settlers: list[dict[str, Any]], words: dict[str, str]) -> None:
+    office = year.office
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump({"email": people[0].email, "words": words, "settlers": settlers}, file)
+        json.dump({"words": words, "settlers": settlers}, file)
         file.flush()
         environment = bare_environment(office.stack.root) | office.stack.read_state()["environment"]
         environment |= {"DATABASE_URL": office.stack.database_url("web"), "CASEAPP_CLOCK_FILE": str(office.clock_file)}
@@ -285,12 +341,16 @@ def test_a_year_of_a_whole_office(year: Year) -> None:
     out = sum((ends - begins for begins, ends in world.mail_out), dt.timedelta())
     kinds = {what: sum(one.what == what for one in world.heard) for what in ("day", "again", "other")}
     print(
-        f"{DAYS} days: {len(world.deadlines)} deadlines, {looked} reminders due, messages {kinds}, {escalated} told to"
+        f"{DAYS} days: {len(world.deadlines)} dates, {len(year.started)} events, {len(world.fired - {''})} rules,"
+        f" {looked} reminders due, messages {kinds}, {escalated} told to"
         f" others in an outage, kills {dict(world.kills)}, {repeats} repeats, mail away {out}"
     )
     assert looked > 5 * DAYS
     assert sum(world.kills.values()) > DAYS * DAY / STEP * KILLED / 2
     assert {"day", "again"} <= {one.what for one in world.heard}
+    if DAYS >= 365:
+        assert not any(year.plays.values()), "every event was recorded"
+        assert world.fired - {""} == {rule.id for rule in rules.standard().newest_rules()}, "every rule reminded"
 
 
 def _letters_tell_nothing(year: Year, began: float) -> None:

@@ -1,4 +1,4 @@
-"""What `test_year` knows of its office by itself: who is in it, what they must hear of when, and what they heard.
+"""What `test_year` knows of its two offices: who is in them, what they must hear of when, and what they heard.
 
 The days before a date are those of the reminder ladder, which tests/casefile/test_reminder_ladder.py works out by hand.
 """
@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from caseapp.casefile.reminder_plans import reminder_ladder
+from tests.stack.year_events import Dated
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 MORNING = 7
@@ -17,11 +17,13 @@ GATHERED = 2 * DAY  # a weekly digest waits this long at most
 ZONES = ("America/New_York", "America/Los_Angeles", "America/Phoenix", "Europe/Madrid", "Asia/Kathmandu",
          "Pacific/Auckland")  # fmt: skip
 LANGUAGES = ("en", "es", "fr")
+US, FRANCE = "us-federal", "france"  # an office is named by the law it works with
+FRENCH = range(4, 9)  # numbers of the members of the French office: the first founded it, the next one supervises
 
 
 @dataclass(frozen=True)
 class Person:
-    """A member. `number` stands in their address; 0 founded the office."""
+    """A member. `number` is in their address; 0 founded the office of the United States."""
 
     number: int
     zone: ZoneInfo
@@ -31,6 +33,7 @@ class Person:
     has_phone: bool = False
     quiet: tuple[int, int] | None = (20 * 60, 7 * 60)
     digest: int | None = None
+    office: str = US
 
     @property
     def email(self) -> str:
@@ -45,7 +48,10 @@ class Person:
 
 @dataclass
 class Kept:
-    """A deadline as it was entered; `fires`: who must hear of it on which days, and which of these are urgent."""
+    """A date as it was entered; `fires`: who must hear of it on which days, and which of these are urgent.
+
+    `rule`: the rule whose event was recorded; "": it was entered as a date.
+    """
 
     what: str
     due: dt.date
@@ -55,6 +61,7 @@ class Kept:
     fires: dict[int, dict[dt.date, bool]]
     href: str = ""
     closed_at: dt.datetime | None = None
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,7 @@ class World:
     people: list[Person]
     heard: list[Heard] = field(default_factory=list)
     deadlines: list[Kept] = field(default_factory=list)
+    fired: set[str] = field(default_factory=set)  # rules of whose dates at least one reminder was heard
     mail_out: list[tuple[dt.datetime, dt.datetime]] = field(default_factory=list)
     phone_out: list[tuple[dt.datetime, dt.datetime]] = field(default_factory=list)
     kills: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -92,24 +100,26 @@ class World:
     def end(self) -> dt.datetime:
         return self.start + self.days * DAY
 
-    def numbers(self, *, admin: bool = False, role: str = "") -> list[int]:
-        return [p.number for p in self.people if (p.is_admin if admin else p.role == role)]
+    def numbers(self, office: str, *, admin: bool = False, role: str = "") -> list[int]:
+        people = [person for person in self.people if person.office == office]
+        return [p.number for p in people if (p.is_admin if admin else p.role == role)]
 
-    def expect(self, due: dt.date, severity: str, lead: int, today: dt.date) -> dict[int, dict[dt.date, bool]]:
+    def expect(self, dated: Dated, lead: int, today: dt.date) -> dict[int, dict[dt.date, bool]]:
         """By person, day -> urgent. `today`: the day on which it is entered, where its lead is."""
         fires: dict[int, dict[dt.date, bool]] = defaultdict(dict)
 
         def add(who: int, day: dt.date, *, urgent: bool) -> None:
             fires[who][day] = fires[who].get(day, False) or urgent
 
-        rungs = reminder_ladder.rungs_for(severity)
+        due, office = dated.due, self.people[lead].office
         people = {"owner": [lead], "lead": [lead]}
-        people |= {"supervisor": self.numbers(role="supervisor"), "admin": self.numbers(admin=True)}
-        for role, rung in rungs.items():
+        people |= {"supervisor": self.numbers(office, role="supervisor"), "admin": self.numbers(office, admin=True)}
+        for role, rung in dated.rungs.items():
             days = [due - n * DAY for n in rung.days if due - n * DAY >= today]
             # Entered late, everything is behind already: then it is said today.
             days = days or ([today] if role == "owner" else [])
-            days += [due + n * DAY for n in range(1, 15) if (due + n * DAY).weekday() < 5][: rung.repeated]
+            over = max(due, today)
+            days += [over + n * DAY for n in range(1, 15) if (over + n * DAY).weekday() < 5][: rung.repeated]
             for who, day in ((who, day) for who in people[role] for day in days):
                 add(who, day, urgent=rung.urgent_from is not None and (due - day).days <= rung.urgent_from)
         return {who: days for who, days in fires.items() if days}
@@ -119,17 +129,20 @@ def is_out(outages: list[tuple[dt.datetime, dt.datetime]], moment: dt.datetime) 
     return any(begins <= moment < ends for begins, ends in outages)
 
 
-def office(size: int = 20) -> list[Person]:
-    """Two admins, two supervisors, six zones, three languages, telephones for a third, all kinds of quiet hours."""
+def offices(size: int = 20) -> list[Person]:
+    """Two offices with admins and supervisors, six zones, three languages, telephones for a third, all quiet hours."""
     people = [Person(0, ZoneInfo(ZONES[0]), "en", is_admin=True)]
     for number in range(1, size):
-        role = "supervisor" if number in (2, 3) else "caseworker"
+        is_founder = number == FRENCH[0]
+        role = "supervisor" if number in (2, 3, FRENCH[1]) else "caseworker"
         quiet = (18 * 60, 9 * 60) if number % 4 == 1 else None if number % 4 == 2 else (20 * 60, 7 * 60)
+        zone = "Europe/Paris" if is_founder else ZONES[number % len(ZONES)]
         people.append(
             Person(
-                number, ZoneInfo(ZONES[number % len(ZONES)]), LANGUAGES[number % len(LANGUAGES)], role,
-                is_admin=number == 1, has_phone=number == 1 or number % 3 == 0, quiet=quiet,
-                digest=number % 5 if number % 6 == 5 else None,
+                number, ZoneInfo(zone), LANGUAGES[number % len(LANGUAGES)], role,
+                is_admin=number == 1 or is_founder, has_phone=number == 1 or number % 3 == 0,
+                quiet=(20 * 60, 7 * 60) if is_founder else quiet,
+                digest=number % 5 if number % 6 == 5 else None, office=FRANCE if number in FRENCH else US,
             )
         )  # fmt: skip
     return people
@@ -142,6 +155,7 @@ def never_silent(world: World) -> tuple[int, int]:
         heard[one.who].append(one)
     looked = escalated = 0
     for deadline in world.deadlines:
+        office = world.people[deadline.lead].office
         for who, days in deadline.fires.items():
             zone = world.people[who].zone
             for day in days:
@@ -155,13 +169,16 @@ def never_silent(world: World) -> tuple[int, int]:
                 ):
                     continue
                 looked += 1
+                world.fired.add(deadline.rule)
                 told = [one.at for one in heard[who] if one.what == "day" and opens <= one.at <= limit]
                 others = [(str(one.at), one.what) for one in heard[who] if abs(one.at - opens) < 2 * DAY]
-                assert told, f"nobody told {who} of {day} ({deadline.severity}): {opens} to {limit}, heard {others}"
+                what = f"{deadline.what} {day} ({deadline.severity})"
+                assert told, f"nobody told {who} of {what}: {opens} to {limit}, heard {others}"
                 ends = dt.datetime.combine(deadline.due + DAY, dt.time(), zone)
                 if day <= deadline.due and told[0] >= ends and deadline.saved_at < ends - DAY:
                     assert any(a < ends and told[0] >= a for a, _ in world.mail_out), f"late without a cause: {told[0]}"
-                    minders = {*deadline.fires, *world.numbers(admin=True), *world.numbers(role="supervisor")} - {who}
+                    minders = {*world.numbers(office, admin=True), *world.numbers(office, role="supervisor")}
+                    minders = {*deadline.fires, *minders} - {who}
                     assert any(one.at >= opens - DAY for other in minders for one in heard[other] if one.at < ends), (
                         f"{who} was told of {deadline.what} at {told[0]}, after {ends}, and nobody else before"
                     )
@@ -226,6 +243,7 @@ def _is_urgent_near(world: World, who: int, day: dt.date) -> bool:
             urgent and planned <= day <= planned + 9 * DAY for planned, urgent in deadline.fires.get(who, {}).items()
         ):
             return True
-        if who in world.numbers(admin=True) and deadline.severity != "routine" and deadline.due < day:
+        is_admin = who in world.numbers(world.people[deadline.lead].office, admin=True)
+        if is_admin and deadline.severity != "routine" and deadline.due < day:
             return True  # what passed is said to admins until it is done
     return False
