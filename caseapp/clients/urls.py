@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from caseapp.clients.views import contact, gateway, opt_out_webhook, people
+from caseapp.clients.views import contact, custody, gateway, opt_out_webhook, people
 
 app_name = "clients"
 PERSON = "cases/<uuid:case_id>/people/<uuid:party_id>/"
@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{PERSON}call/<uuid:hearing_id>/", contact.record_call, name="call"),
     path(f"{PERSON}slip/<uuid:hearing_id>/", contact.show_reminder_sheet, name="slip"),
     path(f"{PERSON}text/<uuid:hearing_id>/<slug:step>/", contact.send_text, name="send"),
+    path("cases/<uuid:case_id>/custody/", custody.show_custody, name="custody"),
     path("cases/<uuid:case_id>/texts/<uuid:attempt_id>/", contact.resolve_unsure_text, name="settle"),
     path("clients/send/", contact.send_all, name="send_all"),
     path("reminders/clients/", gateway.manage_gateway, name="gateway"),

@@ -42,7 +42,7 @@ NEEDLES = {
     "file-body": PAPER_WORDS, "photo-name": PHOTO, "photo-comment": PHOTO_WORDS, "uncle": "Bashirullah",
     "landlord": "Oyelaran", "phone": PHONE, "phone-dialled": DIALLED, "told-by": SISTER, "call": CALL,
     "confirmation": "QZL-88241-7730",
-    "unsaved": UNSAVED, "cousin": "Farahnaz",
+    "unsaved": UNSAVED, "cousin": "Farahnaz", "facility": "Kestrel Ridge",
 }  # fmt: skip
 
 
@@ -81,6 +81,7 @@ def test_the_main_job(office: Office, page: Page, tmp_path: Path) -> None:
     _open_the_paper(page, case, pdf)
     _record_the_outcome(page, case)
     _record_the_filing(page)
+    _enter_a_facility(page, case)
     _type_without_saving(page, case)
     _lock(page)
     _nothing_readable_is_left(office, tmp_path, began, {"setup-code": code, **sheet})
@@ -357,6 +358,22 @@ def _record_the_filing(page: Page) -> None:
     _submit(page)
     expect(page.locator("main")).to_contain_text(NEEDLES["confirmation"])
     _axe(page)
+
+
+def _enter_a_facility(page: Page, case: str) -> None:
+    """Mark the client as detained, and say where: the day is February 17, 2027."""
+    page.goto(case)
+    found = re.search(r"people/[0-9a-f-]{36}/", page.content())
+    assert found
+    page.goto(case + found[0])
+    for part, value in (("month", "2"), ("day", "16"), ("year", "2027")):
+        page.locator(f"main [name=detained_since_{part}]").evaluate("(box, value) => { box.value = value }", value)
+    _submit(page)
+    page.goto(f"{case}custody/")
+    page.fill("[name=facility]", NEEDLES["facility"])
+    _axe(page)
+    follow(page.locator("main form:has([name=facility]) button[type=submit]"))
+    expect(page.locator("main")).to_contain_text(NEEDLES["facility"])
 
 
 def _type_without_saving(page: Page, case: str) -> None:

@@ -32,6 +32,7 @@ def _addresses(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, s
     party, note = file.entries_of(Party)[0].id, file.entries_of(Note)[0].id
     deadline, document = file.entries_of(Deadline)[0].id, file.entries_of(Document)[0].id
     of_case = ("cases:case", "cases:change", "cases:stage", "cases:note_new", "clients:person_new", "cases:task_new",
+               "clients:custody",
                "cases:notice_new", "cases:close", "cases:shred",
                "hearings:book", "deadlines:new", "deadlines:from_rule", "documents:papers")  # fmt: skip
     return {

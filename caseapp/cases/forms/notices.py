@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from caseapp import rules
+from caseapp.deadlines.services import custody_dates
 from caseapp.deadlines.services.notices import HOUR, NewNotice
 from caseapp.lib.search_words import has_all_words
 from caseapp.rules import CatalogueEvent, EventQuestion
@@ -46,8 +47,11 @@ class NoticeForm(forms.Form):
     found_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2 * LINE_LIMIT)
     shown_for = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LINE_LIMIT)
 
-    def __init__(self, *args: Any, packs: Set[str], persons: Sequence[PersonChoice], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, packs: Set[str], persons: Sequence[PersonChoice], is_detained: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.is_detained = is_detained
         self.is_only_shown = False
         self.event: CatalogueEvent | None = None
         find, group = str(self.data.get("find", "")).strip()[:LINE_LIMIT], str(self.data.get("group", ""))
@@ -70,6 +74,10 @@ class NoticeForm(forms.Form):
         is_new_list = "look" in typed and found_for != typed.get("found_for", "")
         is_asking = self.event is not None and typed.get("shown_for") != chosen and not has_dates
         self.is_only_shown = is_new_list or is_asking
+        if is_asking and self.is_detained:
+            # What is recorded about a detained person is asked with that answer first.
+            asked = (ASKED + name for name in custody_dates.QUESTIONS)
+            typed.update({field: "yes" for field in asked if field in self.fields and not typed.get(field)})
         typed["found_for"], typed["shown_for"] = found_for, chosen
         self.data = typed
 

@@ -4,16 +4,27 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from caseapp.cases.forms.notices import NoticeForm
+from caseapp.clients.services import custody
 from caseapp.deadlines.services import notices, what_if
-from caseapp.ui.display.case_header import case_head, client_choices
+from caseapp.deadlines.services.custody_dates import RELEASED
+from caseapp.ui.display.case_header import case_head, client_choices, is_client_detained
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.requests.case_access import open_case_file
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
+
+
+def _after_event(request: StaffRequest, case_id: UUID, what: str, *, has_passed: bool) -> HttpResponse:
+    """Return to the case; after custody or a release that changes more, to the page that asks what."""
+    is_custody = what in {*notices.CUSTODY_BEGINS, RELEASED}
+    if is_custody and custody.list_changes(request.staff, open_case_file(request, case_id)).keys:
+        return see_other(reverse("clients:custody", args=[case_id]), "custody-asked")
+    return see_other(case_path(case_id), "notice-recorded-passed" if has_passed else "notice-recorded")
 
 
 @staff_view(methods=["GET", "POST"])
@@ -25,6 +36,7 @@ def record_notice(request: StaffRequest, case_id: UUID) -> HttpResponse:
         posted_data(request),
         packs=what_if.packs_in_use(staff),
         persons=client_choices(file, is_covered=staff.covered),
+        is_detained=is_client_detained(file),
     )
     context = {"page": case_head(file), "total": form.total}
     if form.is_only_shown:
@@ -33,6 +45,5 @@ def record_notice(request: StaffRequest, case_id: UUID) -> HttpResponse:
     if form.is_valid():
         done = try_action(form, lambda: notices.record_event(staff, case_id, form.new_notice()))
         if done:
-            did = "notice-recorded-passed" if done.value.has_passed else "notice-recorded"
-            return see_other(case_path(case_id), did)
+            return _after_event(request, case_id, form.new_notice().what, has_passed=done.value.has_passed)
     return render_form(request, "cases/notice.html", form, context)

@@ -54,6 +54,10 @@ class PersonForm(PersonFields):
             detained_since=fields["detained_since"],
         )
 
+    def has_custody_changed(self, before: Party) -> bool:
+        """Return True when the person is newly detained, detained since another day, or no longer detained."""
+        return bool(self.cleaned_data["detained_since"] != before.detained_since)
+
     @staticmethod
     def initial_for(party: Party) -> dict[str, Any]:
         """Return the initial values of the form for a stored person."""

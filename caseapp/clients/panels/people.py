@@ -39,6 +39,7 @@ class CasePerson:
     contacts: tuple[ContactLine, ...]
     last_arrival_on: date | None
     detained_since: date | None
+    custody_href: str
 
 
 def parties_by_role(file: SealedFile) -> list[Entry[Party]]:
@@ -64,6 +65,7 @@ def case_person(entry: Entry[Party], case_id: UUID) -> CasePerson:
         contacts=contact_lines(party),
         last_arrival_on=party.last_arrival_on,
         detained_since=party.detained_since,
+        custody_href=reverse("clients:custody", args=[case_id]),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from caseapp.accounts.keys.staff import Staff
+from caseapp.clients.services import custody
 from caseapp.deadlines.services import notices, starts
 from caseapp.deadlines.services.notices import NewNotice
 from caseapp.lib import clock
@@ -18,6 +19,7 @@ from caseapp.records.party import Party
 from caseapp.vault.store import Draft
 
 CLIENTS = {"lead", "rider"}
+DETAINED = "detained"  # event of the catalogue
 CHILDREN = {"rider", "child"}
 FULL_AGE = 21  # the rules of a child end on this birthday
 
@@ -28,10 +30,16 @@ def record_changed_facts(draft: Draft, staff: Staff, party_id: UUID, before: Par
     today = clock.today(staff.zone)
     if before is not None and (moved_on := _moved_on(before, after, today)):
         _record_event(draft, staff, party_id, "address_change", moved_on)
-    detained_since = after.detained_since
-    if detained_since and detained_since != (before.detained_since if before else None):
-        _replace_event(draft, staff, party_id, "detained", detained_since)
+    _record_custody(draft, staff, party_id, before.detained_since if before else None, after.detained_since)
     record_birth(draft, staff, party_id)
+
+
+def _record_custody(draft: Draft, staff: Staff, party_id: UUID, before: dt.date | None, since: dt.date | None) -> None:
+    """Record that custody began as its event, where the law of this office has it, and that it ended as a step."""
+    if since is None and before is not None:
+        custody.record_release(draft, party_id, clock.today(staff.zone))
+    elif since is not None and since != before and notices.is_of_office(staff, DETAINED):
+        _replace_event(draft, staff, party_id, DETAINED, since)
 
 
 def record_birth(draft: Draft, staff: Staff, party_id: UUID) -> None:

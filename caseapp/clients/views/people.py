@@ -4,11 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.urls import reverse
 
 from caseapp.accounts.keys.staff import Staff
 from caseapp.clients.forms.people import ArrivalForm, PersonForm
 from caseapp.clients.panels import contact_sections
-from caseapp.clients.services import people
+from caseapp.clients.services import custody, people
 from caseapp.deadlines.panels.event_buttons import event_buttons
 from caseapp.records.party import Party
 from caseapp.ui.display import case_header
@@ -52,9 +53,16 @@ def edit_person(request: StaffRequest, case_id: UUID, party_id: UUID) -> HttpRes
                 request.staff, case_id, party_id, form.to_party(entry.record), version=version
             ),
         ):
-            return see_other(case_path(case_id), "person-changed")
+            return _after_change(request, case_id, has_custody_changed=form.has_custody_changed(entry.record))
     stands = differing_saved_values(form, saved) if form.is_bound and has_conflict(form) else ()
     return render_form(request, "clients/person.html", form, _person_context(request.staff, file, party_id, stands))
+
+
+def _after_change(request: StaffRequest, case_id: UUID, *, has_custody_changed: bool) -> HttpResponse:
+    """Return to the case; to its custody page where custody changes more than the person."""
+    if has_custody_changed and custody.list_changes(request.staff, open_case_file(request, case_id)).keys:
+        return see_other(reverse("clients:custody", args=[case_id]), "custody-asked")
+    return see_other(case_path(case_id), "person-changed")
 
 
 def _edit_arrival(request: StaffRequest, file: SealedFile, party_id: UUID) -> HttpResponse:
@@ -78,6 +86,7 @@ def _person_context(staff: Staff, file: SealedFile, party_id: UUID, stands: Any)
         "is_edit": True,
         "person": entry.record.name.full,
         "arrival": ArrivalForm(initial=initial, auto_id="arrival_%s"),
+        "custody_href": reverse("clients:custody", args=[file.id]),
         "arrived_on": entry.record.last_arrival_on,
         "event_buttons": event_buttons(staff, file.id, "person"),
         "contacting": contact_sections.person_section(

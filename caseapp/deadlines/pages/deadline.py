@@ -14,6 +14,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.deadlines.panels.case_deadlines import CaseDeadline, case_deadline, deadline_status, main_date
 from caseapp.deadlines.panels.expiry import describe_expiry
 from caseapp.deadlines.panels.filing_lines import FilingLine, filing_lines
+from caseapp.deadlines.panels.receipt import ReceiptPanel, describe_receipt
 from caseapp.deadlines.panels.working import WorkingPanel, format_time, reasons_of, working_of
 from caseapp.deadlines.services import acts as deadlines
 from caseapp.deadlines.services import current_law, filings
@@ -111,6 +112,7 @@ class DeadlinePage:
     due_on: date | None
     due_time: str
     expiry: str
+    receipt: ReceiptPanel | None
     opens_on: date | None
     reason: str
     who: str
@@ -161,6 +163,7 @@ def deadline_page(
         due_on=record.due_on,
         due_time=format_time(record.due_minute),
         expiry=describe_expiry(record),
+        receipt=describe_receipt(record, staff.zone),
         opens_on=record.opens_on,
         reason=record.reason,
         who=_name_of(names, record.owner or file.get_only(Case).record.lead),

@@ -5,6 +5,7 @@ from datetime import date
 
 from caseapp.deadlines.panels.case_deadlines import main_date
 from caseapp.deadlines.panels.filing_lines import FilingLine, filing_lines
+from caseapp.deadlines.panels.receipt import ReceiptPanel, describe_receipt
 from caseapp.deadlines.panels.working import format_time
 from caseapp.records.deadline import Deadline
 from caseapp.ui.display.case_header import CaseHead, case_head
@@ -23,12 +24,13 @@ class FilingPage:
     on: date | None
     due_on: date | None
     due_time: str
+    receipt: ReceiptPanel | None
     is_fatal: bool
     is_closed: bool
     lines: tuple[FilingLine, ...]
 
 
-def filing_page(file: SealedFile, entry: Entry[Deadline], names: MemberNames) -> FilingPage:
+def filing_page(file: SealedFile, entry: Entry[Deadline], names: MemberNames, *, zone: str) -> FilingPage:
     """Return the page of a deadline on which its filing is recorded."""
     record = entry.record
     return FilingPage(
@@ -38,6 +40,7 @@ def filing_page(file: SealedFile, entry: Entry[Deadline], names: MemberNames) ->
         on=main_date(record),
         due_on=record.due_on,
         due_time=format_time(record.due_minute),
+        receipt=describe_receipt(record, zone),
         is_fatal=record.severity == "fatal",
         is_closed=record.state != "open",
         lines=filing_lines(file, record, names),

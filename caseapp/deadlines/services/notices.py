@@ -14,6 +14,7 @@ from caseapp.casefile import office_law
 from caseapp.casefile.transaction import case_transaction
 from caseapp.deadlines.services import asylum_clock, case_stages, changes, event_deadlines
 from caseapp.deadlines.services import starts as clocks
+from caseapp.deadlines.services.custody_dates import ASKED_AT_NOTICE, RELEASED
 from caseapp.deadlines.services.event_deadlines import RecordedEvent
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
@@ -25,7 +26,7 @@ from caseapp.records.proceeding import Proceeding
 from caseapp.vault.store import Draft
 
 BEFORE_A_JUDGE = {*IN_COURT, "decision_reserved", "admin_closed", "on_appeal"}
-RELEASED = "released"
+CUSTODY_BEGINS = ("detained", "retention")  # events of the catalogue that begin a person's custody
 HOUR, WHAT_DUE = "hour", "what_due"  # questions of the catalogue with a meaning of their own
 ONE_FOR_ALL = "Answer to the paper"  # stored name of a deadline that only the document's own date gives
 
@@ -160,16 +161,25 @@ def _known_answers(draft: Draft, event: rules.CatalogueEvent) -> dict[str, str]:
         "pending_board": case.stage == "on_appeal" or "bia" in forums,
         "detained_now": is_detained,
     }
-    return {name: "yes" if is_so else "no" for name, is_so in known.items() if name in event.ask}
+    answers = {name: "yes" if is_so else "no" for name, is_so in known.items() if name in event.ask}
+    if is_detained and ASKED_AT_NOTICE in event.ask:
+        answers[ASKED_AT_NOTICE] = "yes"
+    return answers
+
+
+def is_of_office(staff: Staff, event_id: str) -> bool:
+    """Return True for an event of the law that this office works with."""
+    pack = rules.catalogue().pack_of[event_id]
+    return pack in office_law.packs_in_use(office_law.law_of(staff.keys).office)
 
 
 def _update_detention(draft: Draft, new: NewNotice) -> None:
     """Store or clear the day a client was taken into custody, so that lists show it."""
-    if new.what not in {"detained", "released"}:
+    if new.what not in {*CUSTODY_BEGINS, RELEASED}:
         return
     for entry in draft.file.entries_of(Party):
         if entry.id in new.parties or (not new.parties and entry.record.role == "lead"):
-            since = new.dated_on if new.what == "detained" else None
+            since = new.dated_on if new.what in CUSTODY_BEGINS else None
             draft.change(entry.id, replace(entry.record, detained_since=since))
 
 

@@ -88,5 +88,5 @@ def _render(request: StaffRequest, deadline_id: UUID, form: FilingForm) -> HttpR
         file, entry = _open(request, deadline_id)
         open_case.record_view(staff, file)
         names = names_of(colleagues_of(staff.keys, file))
-        page = filing_page(file, entry, names)
+        page = filing_page(file, entry, names, zone=staff.zone)
         return render_form(request, "deadlines/filing.html", form, {"page": page})

@@ -87,12 +87,24 @@ def _client_parties(draft: Draft) -> tuple[UUID, ...]:
 def change_hearing(staff: Staff, case_id: UUID, hearing_id: UUID, hearing: Hearing, *, version: int) -> None:
     """Correct a hearing. When day, kind or custody changed, new filing deadlines supersede the old ones."""
     with case_transaction(staff, case_id) as draft:
-        before = draft.file.get(hearing_id, Hearing)
-        draft.change(hearing_id, hearing, version=version)
-        if _deadline_inputs(before.record) == _deadline_inputs(hearing):
-            return
-        closed = clocks.supersede_deadlines(draft, staff, trigger=hearing_id)
-        clocks.link_successors(draft, closed, _start_filing_deadlines(draft, staff, hearing_id, hearing))
+        change_hearing_in_draft(draft, staff, hearing_id, hearing, version=version)
+
+
+def change_hearing_in_draft(
+    draft: Draft, staff: Staff, hearing_id: UUID, hearing: Hearing, *, version: int | None = None
+) -> None:
+    """Correct a hearing in a draft, as `change_hearing` does."""
+    before = draft.file.get(hearing_id, Hearing)
+    draft.change(hearing_id, hearing, version=version)
+    if _deadline_inputs(before.record) != _deadline_inputs(hearing):
+        restart_filing_deadlines(draft, staff, hearing_id)
+
+
+def restart_filing_deadlines(draft: Draft, staff: Staff, hearing_id: UUID) -> None:
+    """Compute the filing deadlines of a hearing again; the new ones supersede the old ones."""
+    hearing = draft.file.get(hearing_id, Hearing).record
+    closed = clocks.supersede_deadlines(draft, staff, trigger=hearing_id)
+    clocks.link_successors(draft, closed, _start_filing_deadlines(draft, staff, hearing_id, hearing))
 
 
 def _deadline_inputs(hearing: Hearing) -> tuple[object, ...]:

@@ -31,14 +31,16 @@ def preview_booking(staff: Staff, file: SealedFile, hearing: Hearing) -> Preview
     lead = file.get_only(Case).record.lead or staff.member_id
     team = team_members.team_of_case(staff.keys, file)
     today = clock.today(staff.zone)
-    deadlines = _compute_deadlines(staff, hearing) if starts_deadlines(hearing) else ()
+    deadlines = filing_deadlines(staff, hearing)
     plans = [plan for deadline in deadlines for plan in reminder_schedule.deadline_plan(deadline, lead, team, today)]
     plans += reminder_schedule.hearing_plan(hearing, lead, today)
     return Preview(deadlines, sum(len(plan.days) for plan in plans))
 
 
-def _compute_deadlines(staff: Staff, hearing: Hearing) -> tuple[Deadline, ...]:
-    """Return the deadlines that the hearing would start, without saving them."""
+def filing_deadlines(staff: Staff, hearing: Hearing) -> tuple[Deadline, ...]:
+    """Return the deadlines that the hearing would start, without saving them. Raises Refused."""
+    if not starts_deadlines(hearing):
+        return ()
     law = office_law.law_of(staff.keys)
     on = hearing.starts_on
     receiving = starts.Circumstances(court=hearing.court, judge=hearing.judge)

@@ -7,6 +7,7 @@ import msgspec
 from caseapp.rules.explain import sentences
 from caseapp.rules.explain.rendering import ENGLISH, Translator, describe_count, fill, render_english
 from caseapp.rules.packs.catalogue import RULE_PAGE, page_of, standard_catalogue
+from caseapp.rules.packs.receipts import receipt_of
 from caseapp.rules.packs.rulebook import Rulebook, standard
 from caseapp.rules.terms import words
 from caseapp.rules.terms.errors import RuleError
@@ -34,6 +35,7 @@ def rules_as_json(book: Rulebook | None = None) -> list[dict[str, Any]]:
                 for event in standard_catalogue().events_starting(rule.id)
             ],
             "by_hand": RULE_PAGE,
+            "filed_in_time": msgspec.to_builtins(receipt_of(rule.id)),
         }
         for rule in law.newest_rules()
     ]

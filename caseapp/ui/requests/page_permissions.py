@@ -89,6 +89,7 @@ PAGE_ACTIONS: dict[str, str] = {
             "cases:note",
             "clients:person_new",
             "clients:person",
+            "clients:custody",
             "cases:task_new",
             "cases:notice_new",
             "cases:task_done",
