@@ -249,6 +249,7 @@ def year() -> Generator[Year]:
         settings = {
             "SMTP_URL": f"smtp://127.0.0.1:{box.port}", "CASEAPP_CLOCK_FILE": str(clock_file),
             "MAIL_FROM": "list@office.test", "CASEAPP_CASES_AN_HOUR": "10000",
+            "GATEWAY_HOSTS": f"127.0.0.1:{phone.server.server_port}",
         }  # fmt: skip
         with running_stack(root, **settings) as stack:
             visitor = Visitor(int(stack.read_state()["ports"]["web"]), stack.setup_code)

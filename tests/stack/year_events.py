@@ -8,7 +8,7 @@ import datetime as dt
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -145,8 +145,11 @@ def aimed_play(event: CatalogueEvent, start: EventStart, pack: str, today: dt.da
     dated = play._computed(start)
     assert dated is not None, f"{event.id} starts {start.question} without a date"
     wanted = (today + ahead * DAY - dated.due).days
-    is_ahead = play.on > today or event.event == "birth_date" or {"printed_due_on", "leave_by"} & set(play.values)
-    return Play(event, start, days.moved(wanted if is_ahead else min(wanted, 0)), pack, today)
+    if play.on > today or {"printed_due_on", "leave_by"} & set(play.values):
+        days = replace(days, future=days.future + wanted * DAY)
+    else:
+        days = days.moved(wanted if event.event == "birth_date" else min(wanted, 0))
+    return Play(event, start, days, pack, today)
 
 
 class _Pages:
