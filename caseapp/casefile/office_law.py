@@ -13,26 +13,11 @@ from caseapp import rules
 from caseapp.accounts.directory import members
 from caseapp.accounts.keys import office_file, permissions
 from caseapp.accounts.keys.staff import Keys, Staff
+from caseapp.lib.countries import FRANCE, UNITED_STATES, country_of_zone
 from caseapp.records.office import Office
 
 UNREADABLE = "the office's own rules do not read"
-# Where the offices of the packs are. An office in a zone of no pack uses the pack of the United States.
-PACK_ZONES = {
-    "france": frozenset(
-        (
-            "Europe/Paris",
-            "America/Cayenne",
-            "America/Guadeloupe",
-            "America/Martinique",
-            "America/Miquelon",
-            "Indian/Mayotte",
-            "Indian/Reunion",
-            "Pacific/Noumea",
-            "Pacific/Tahiti",
-        )
-    )
-}
-DEFAULT_PACK = "us-federal"
+PACK_OF_COUNTRY = {UNITED_STATES: "us-federal", FRANCE: "france"}
 _decoder = msgspec.msgpack.Decoder(rules.OfficePack)
 
 
@@ -86,9 +71,9 @@ def disputed_readings(book: rules.Rulebook, rule_id: str) -> tuple[rules.Reading
 
 
 def packs_in_use(office: Office) -> frozenset[str]:
-    """Return the ids of the standard packs this office works with: those of the country of its time zone."""
-    matching = frozenset(pack for pack, zones in PACK_ZONES.items() if office.zone in zones)
-    return matching or frozenset((DEFAULT_PACK,))
+    """Return the ids of the standard packs this office works with: those it chose, else that of its time zone."""
+    known = {pack.id for pack in rules.standard().packs}
+    return frozenset(office.packs) & known or frozenset((PACK_OF_COUNTRY[country_of_zone(office.zone)],))
 
 
 def may_edit_rules(staff: Staff) -> bool:
@@ -102,6 +87,11 @@ def is_supervising(staff: Staff) -> bool:
     The mark counts only from the signed directory: a profile or a row of the database makes no member supervise.
     """
     return permissions.is_permitted(staff, "confirm_rules") and members.is_supervising(staff.keys)
+
+
+def may_set_packs(staff: Staff) -> bool:
+    """Return True when this member may choose the packs in use: no date depends on it, so an admin may too."""
+    return staff.is_admin or is_supervising(staff)
 
 
 def may_accept_dates(staff: Staff, lead: UUID | None) -> bool:

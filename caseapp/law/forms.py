@@ -236,6 +236,21 @@ class PositionForm(forms.Form):
         self.fields["position"].choices = list(readings)  # type: ignore[attr-defined]  # a ChoiceField
 
 
+class PacksForm(forms.Form):
+    """Form for the standard packs that the office uses."""
+
+    packs = forms.MultipleChoiceField(
+        label=gettext_lazy("Packs in use"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one of the offered packs.")},
+    )
+
+    def __init__(self, *args: Any, packs: Iterable[tuple[str, str]], **options: Any) -> None:
+        """Fill the choices with `packs`: (id, name)."""
+        super().__init__(*args, **options)
+        self.fields["packs"].choices = list(packs)  # type: ignore[attr-defined]  # a MultipleChoiceField
+
+
 class FileForm(forms.Form):
     """Form for a pack, uploaded or typed. An uploaded text is put into the text box, so that it can be corrected."""
 

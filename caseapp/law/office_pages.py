@@ -10,6 +10,7 @@ from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.casefile.office_law import Law
+from caseapp.law import pages
 from caseapp.records.office import PositionChoice
 from caseapp.ui.display import tags
 from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of, supervising_names_of
@@ -36,6 +37,8 @@ class OfficeLawPage:
 
     supervising: tuple[str, ...]
     may_choose: bool
+    may_set_packs: bool
+    packs: tuple[str, ...]
     disputed: tuple[DisputedRule, ...]
 
 
@@ -46,6 +49,8 @@ def office_law_page(staff: Staff, law: Law) -> OfficeLawPage:
     return OfficeLawPage(
         supervising=supervising_names_of(staff.keys),
         may_choose=office_law.is_supervising(staff),
+        may_set_packs=office_law.may_set_packs(staff),
+        packs=tuple(name for pack, name in pages.pack_names() if pack in packs),
         disputed=tuple(
             _disputed_rule(law, rule.id, names)
             for rule in law.book.newest_rules()

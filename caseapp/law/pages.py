@@ -87,9 +87,10 @@ def rules_page(staff: Staff, law: Law, names: MemberNames, *, show: str, pack: s
     confirmed = {item.what: item for item in law.office.confirmed}
     lines = [_rule_line(law, item, confirmed, names) for item in law.book.list_confirmables()]
     own = {item.what for item in law.book.list_confirmables() if item.own}
-    ours = [line for line in lines if line.what not in own and pack in {"", law.book.pack_of(line.rule_id).id}]
+    shown_packs = {pack} if pack else office_law.packs_in_use(law.office)
+    ours = [line for line in lines if line.what not in own and law.book.pack_of(line.rule_id).id in shown_packs]
     shown = [line for line in ours if _is_shown(law, line, show)]
-    packs = [(item.id, translate_pack_text(item.name).partition(":")[0].strip()) for item in rules.standard().packs]
+    packs = [(code, name) for code, name in pack_names() if code in office_law.packs_in_use(law.office)]
     kinds = (
         ("all", _("All")),
         ("open", _("Not confirmed")),
@@ -111,7 +112,11 @@ def rules_page(staff: Staff, law: Law, names: MemberNames, *, show: str, pack: s
                 FilterLink(query_of(code, pack), word, code == show, sum(_is_shown(law, line, code) for line in ours))
                 for code, word in kinds
             ),
-            *(FilterLink(query_of(show, "" if code == pack else code), name, code == pack) for code, name in packs),
+            *(
+                FilterLink(query_of(show, "" if code == pack else code), name, code == pack)
+                for code, name in packs
+                if len(packs) > 1
+            ),
         ),
         problem=_(
             "The office's own rules do not read with this version of the program. Dates are computed without them."
@@ -155,6 +160,12 @@ def _supervising(staff: Staff) -> str:
     if names := supervising_names_of(staff.keys):
         return _("A supervising attorney confirms rules: %(names)s.") % {"names": ", ".join(names)}
     return _("No supervising attorney is marked yet. An admin marks one on that member's page.")
+
+
+def pack_names() -> list[tuple[str, str]]:
+    """Return id and name of every standard pack."""
+    packs = rules.standard().packs
+    return [(pack.id, translate_pack_text(pack.name).partition(":")[0].strip()) for pack in packs]
 
 
 def query_of(show: str, pack: str, page: int = 1) -> str:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from caseapp import rules
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile.office_law import build_law, disputed_readings, is_supervising, may_edit_rules
+from caseapp.casefile.office_law import build_law, disputed_readings, is_supervising, may_edit_rules, may_set_packs
 from caseapp.index import queries
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
@@ -185,6 +185,21 @@ def choose_position(staff: Staff, rule_id: str, position: str, *, reason: str) -
         )
         change.moves_dates = True
         audit_trail.record_entry_in_transaction(staff.keys, "settings.change", reason="reading of a rule")
+
+
+def set_packs(staff: Staff, packs: Iterable[str]) -> None:
+    """Set which standard packs the office uses; the others leave every list. Open dates of any pack stay and count.
+
+    Raises Refused(code="role") unless a supervising attorney or an admin asks, or "packs" for none or an unknown one.
+    """
+    _require_permission(may_set_packs(staff))
+    chosen = set(packs)
+    known = tuple(pack.id for pack in rules.standard().packs)
+    if not chosen or not chosen.issubset(known):
+        raise Refused("packs", "Choose at least one of the offered packs.")
+    with _open_for_change(staff) as change:
+        change.record = replace(change.record, packs=tuple(pack for pack in known if pack in chosen))
+        audit_trail.record_entry_in_transaction(staff.keys, "settings.change", reason="packs in use")
 
 
 def version_of(book: rules.Rulebook, what: str) -> str:

@@ -10,7 +10,18 @@ from caseapp.vault.registry import Record, record_kind
 STAGES = (
     "intake", "advice", "nta_not_filed", "uscis", "in_court", "master", "individual", "decision_reserved", "on_appeal",
     "petition_for_review", "final_order", "post_order", "admin_closed", "closed",
+    "prefecture", "administrative_court", "ofpra", "cnda",
 )  # fmt: skip
+# Stages and relief that belong to the law of one pack; the others are for every office.
+STAGES_OF_PACK = {
+    "us-federal": frozenset(STAGES[STAGES.index("nta_not_filed") : STAGES.index("closed")]),
+    "france": frozenset(("prefecture", "administrative_court", "ofpra", "cnda")),
+}
+RELIEF_OF_PACK = {
+    "us-federal": frozenset(
+        ("withholding", "cat", "cancellation", "sij", "u", "t", "vawa", "family", "tps", "daca"),
+    ),
+}
 BEFORE_COURT = ("intake", "advice", "nta_not_filed", "uscis")
 IN_COURT = ("in_court", "master", "individual")  # the court owes the case a next date
 # No date is expected: the list "No next date" leaves these out.

@@ -76,7 +76,9 @@ class Office(Record, kw_only=True, frozen=True, omit_defaults=True):
     client_gateway: str = ""
     # Added in schema 2: US or FR, decides the order in which dates are entered; "" until an admin says it.
     country: str = ""
-    # Added in schema 3: who chose each of `positions`, when and why, by rule id.
+    # Added in schema 3.
+    packs: tuple[str, ...] = ()  # ids of the standard packs in use; () for the pack of the office's time zone
+    # Who chose each of `positions`, when and why, by rule id.
     position_choices: dict[str, PositionChoice] = msgspec.field(default_factory=dict)
 
     @property

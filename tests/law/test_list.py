@@ -5,11 +5,17 @@ import re
 import pytest
 from django.urls import reverse
 
+from caseapp.law import services
 from tests.helpers.flash import redirect_of
 from tests.helpers.two_offices import Worker
 from tests.law.test_pages import token_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+
+
+@pytest.fixture(autouse=True)
+def _both_packs(attorney: Worker) -> None:
+    services.set_packs(attorney.staff, ["us-federal", "france"])
 
 
 @pytest.mark.parametrize(

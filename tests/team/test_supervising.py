@@ -59,21 +59,21 @@ def unmark_all(attorney: Worker) -> None:
 
 def test_an_admin_marks_a_colleague_who_can_then_confirm_rules(attorney: Worker) -> None:
     ben = member(attorney.staff, REPRESENTATIVE)
-    assert confirm(ben) == 422
+    assert confirm(ben) == 404
     assert not is_confirmed(attorney)
     assert attorney.client.post(page_of(ben), marked(REPRESENTATIVE)).status_code == 303
     assert "supervising accredited representative" in attorney.client.get("/staff/").content.decode()
     assert confirm(ben) == 303
     assert is_confirmed(attorney)
     assert attorney.client.post(page_of(ben), {"act": "role", "role": REPRESENTATIVE}).status_code == 303
-    assert ben.client.post(reverse("law:confirm"), {"take_back": RULE}).status_code == 422
+    assert ben.client.post(reverse("law:confirm"), {"take_back": RULE}).status_code == 404
     assert is_confirmed(attorney)
 
 
 def test_an_admin_or_an_attorney_without_the_mark_confirms_nothing(attorney: Worker) -> None:
     ben = member(attorney.staff, ATTORNEY)
     roles.change_role(attorney.staff, ben.staff.member_id, role=ATTORNEY, is_admin=True)
-    assert confirm(ben) == 422
+    assert confirm(ben) == 404
     assert not is_confirmed(attorney)
     assert RULE not in ben.client.get("/rules/").content.decode()  # nothing to tick
 
@@ -83,7 +83,7 @@ def test_a_member_who_is_no_admin_marks_nobody(attorney: Worker) -> None:
     assert ben.client.post(page_of(ben), marked(ATTORNEY)).status_code == 404
     with pytest.raises(Refused):
         roles.change_role(ben.staff, ben.staff.member_id, role=ATTORNEY, is_admin=False, is_supervising=True)
-    assert confirm(ben) == 422
+    assert confirm(ben) == 404
 
 
 def test_only_attorneys_and_accredited_representatives_can_be_marked(attorney: Worker) -> None:
@@ -94,7 +94,7 @@ def test_only_attorneys_and_accredited_representatives_can_be_marked(attorney: W
     assert attorney.client.post(page_of(ben), marked(ATTORNEY)).status_code == 303
     roles.change_role(attorney.staff, ben.staff.member_id, role=CASEWORKER, is_admin=False)
     roles.change_role(attorney.staff, ben.staff.member_id, role=ATTORNEY, is_admin=False)
-    assert confirm(ben) == 422  # the mark ended with the role
+    assert confirm(ben) == 404  # the mark ended with the role
 
 
 def test_rows_in_the_database_make_no_supervising_attorney(attorney: Worker) -> None:
@@ -106,7 +106,7 @@ def test_rows_in_the_database_make_no_supervising_attorney(attorney: Worker) -> 
         Member.objects.filter(id=keys.member_id).update(
             profile=profile.seal_profile(keys.bundle_key, keys.org_id, keys.member_id, own)
         )
-    assert confirm(ben) == 422
+    assert confirm(ben) == 404
     directory = members.read_directory(keys)
     people = tuple(replace(p, is_supervising=p.member_id == keys.member_id) for p in directory.people)
     forged = replace(directory, version=directory.version + 1, people=people)

@@ -1,6 +1,6 @@
 """Forms of a case. They turn text into values and know nothing of the request."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from caseapp.accounts.directory.team_members import Colleague
 from caseapp.cases.services.cases import NewCase
+from caseapp.deadlines.services.what_if import has_arrival_clock
 from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.date_reading import EVENT
@@ -28,16 +29,9 @@ class CaseForm(PersonFields):
         help_text=gettext_lazy("The one-year date for asylum is counted from it."),
     )
     relief = forms.MultipleChoiceField(
-        label=gettext_lazy("What we may ask for"),
-        choices=labels.choices_of(labels.RELIEF),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("What we may ask for"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    stage = forms.ChoiceField(
-        label=gettext_lazy("Stage"),
-        choices=labels.choices_of(labels.OPEN_STAGES),
-        required=False,
-    )
+    stage = forms.ChoiceField(label=gettext_lazy("Stage"), required=False)
     story = long_text_field(
         gettext_lazy("Story"),
         help_text=gettext_lazy("In the person's own words. It stays closed on the case page until opened."),
@@ -49,8 +43,13 @@ class CaseForm(PersonFields):
         help_text=gettext_lazy("The case opens for everybody in it, and for nobody else."),
     )
 
-    def __init__(self, *args: Any, teams: Sequence[tuple[UUID, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, teams: Sequence[tuple[UUID, str]], packs: Set[str], **kwargs: Any) -> None:
+        """Fill the choices: `packs` are the ids of the standard packs that the office uses."""
         super().__init__(*args, **kwargs)
+        _offer(self, "stage", labels.stages_of(packs))
+        _offer(self, "relief", labels.relief_of(packs))
+        if not has_arrival_clock(packs):
+            del self.fields["last_arrival_on"]
         field = self.fields["group"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(str(group_id), name) for group_id, name in teams]
@@ -69,7 +68,7 @@ class CaseForm(PersonFields):
             languages=split_entries(fields["languages"]),
             contacts=self.merged_contacts(),
             careful=fields["careful"],
-            last_arrival_on=fields["last_arrival_on"],
+            last_arrival_on=fields.get("last_arrival_on"),
             stage=fields["stage"] or "intake",
             relief=tuple(fields["relief"]),
             story=fields["story"],
@@ -80,28 +79,25 @@ class CaseForm(PersonFields):
 class CaseChangeForm(VersionedForm):
     """Stage, relief and lead of a case."""
 
-    stage = forms.ChoiceField(label=gettext_lazy("Stage"), choices=labels.choices_of(labels.STAGES))
+    stage = forms.ChoiceField(label=gettext_lazy("Stage"))
     relief = forms.MultipleChoiceField(
-        label=gettext_lazy("What we may ask for"),
-        choices=labels.choices_of(labels.RELIEF),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("What we may ask for"), required=False, widget=forms.CheckboxSelectMultiple
     )
     lead = forms.ChoiceField(label=gettext_lazy("Lead of the case"))
 
-    def __init__(self, *args: Any, team: Sequence[Colleague], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, team: Sequence[Colleague], packs: Set[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        lead, stage = self.fields["lead"], self.fields["stage"]
+        lead = self.fields["lead"]
         assert isinstance(lead, forms.ChoiceField)
-        assert isinstance(stage, forms.ChoiceField)
         lead.choices = [(str(member.member_id), member.name) for member in team]
         # Closing and reopening have a page of their own (`cases/views/closing.py`), because both also set dates.
-        # The stage of an older case that is offered to no other remains a choice of its own case.
+        # A stage or a relief that the case has and that is offered to no other remains a choice of this case.
         now = str(self.initial.get("stage"))
-        stages = {"closed": labels.STAGES["closed"]} if now == "closed" else dict(labels.OPEN_STAGES)
+        stages = {"closed": labels.STAGES["closed"]} if now == "closed" else dict(labels.stages_of(packs))
         if now not in stages:
             stages = {now: labels.STAGES.get(now, now), **stages}
-        stage.choices = labels.choices_of(stages)
+        _offer(self, "stage", stages)
+        _offer(self, "relief", labels.relief_of(packs, keep=self.initial.get("relief", ())))
 
     def changed_fields(self) -> Mapping[str, Any]:
         """Return the changed fields of `records.case.Case`."""
@@ -114,6 +110,16 @@ class StageForm(VersionedForm):
 
     stage = forms.ChoiceField(
         label=gettext_lazy("Stage"),
-        choices=[("", gettext_lazy("Choose")), *labels.choices_of(labels.OPEN_STAGES)],
         error_messages={"required": gettext_lazy("Choose a stage.")},
     )
+
+    def __init__(self, *args: Any, packs: Set[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "stage", {"": gettext_lazy("Choose"), **labels.stages_of(packs)})
+
+
+def _offer(form: forms.Form, name: str, offered: labels.Labels) -> None:
+    """Set the choices of a field."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = labels.choices_of(offered)

@@ -1,5 +1,8 @@
 """Forms of the end of a case: close, reopen, legal hold, destruction."""
 
+from collections.abc import Set
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy
 
@@ -34,12 +37,14 @@ class ReopenForm(VersionedForm):
 
     stage = forms.ChoiceField(
         label=gettext_lazy("Stage"),
-        choices=[
-            ("", gettext_lazy("Choose")),
-            *(choice for choice in labels.choices_of(labels.STAGES) if choice[0] != "closed"),
-        ],
         error_messages={"required": gettext_lazy("Choose a stage.")},
     )
+
+    def __init__(self, *args: Any, packs: Set[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["stage"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", gettext_lazy("Choose")), *labels.choices_of(labels.stages_of(packs))]
 
 
 class HoldForm(forms.Form):

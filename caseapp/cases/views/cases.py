@@ -14,6 +14,7 @@ from caseapp.cases.forms.cases import CaseChangeForm, CaseForm, StageForm
 from caseapp.cases.pages import case as case_pages
 from caseapp.cases.pages import case_list as lists
 from caseapp.cases.services import cases
+from caseapp.deadlines.services import what_if
 from caseapp.index import reader
 from caseapp.lib.errors import NotFound
 from caseapp.records.case import Case
@@ -55,7 +56,7 @@ def create_case(request: StaffRequest) -> HttpResponse:
     """Open a new case. While the office's recovery is due the page says so in place of the form."""
     if request.method != "POST" and gate.is_recovery_due(request.staff.keys):
         return render(request, "cases/new_waits.html", _recovery_context(request.staff))
-    form = CaseForm(posted_data(request), teams=teams_of(request.staff.keys))
+    form = CaseForm(posted_data(request), teams=teams_of(request.staff.keys), packs=what_if.packs_in_use(request.staff))
     if form.is_valid():
         done = try_action(form, lambda: cases.open_case(request.staff, form.new_case()))
         if done:
@@ -80,7 +81,12 @@ def edit_case(request: StaffRequest, case_id: UUID) -> HttpResponse:
     record = entry.record
     saved = {"stage": record.stage, "relief": list(record.relief), "lead": str(record.lead)}
     team = colleagues_of(request.staff.keys, file)
-    form = CaseChangeForm(posted_data(request), initial={**saved, "version": entry.version}, team=team)
+    form = CaseChangeForm(
+        posted_data(request),
+        initial={**saved, "version": entry.version},
+        team=team,
+        packs=what_if.packs_in_use(request.staff),
+    )
     if form.is_valid():
         version = form.cleaned_data["version"]
         if try_action(
@@ -96,7 +102,9 @@ def choose_stage(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Choose the stage of a case after a decision; the question on the case page is then answered."""
     file = open_case_file(request, case_id)
     entry = file.get_only(Case)
-    form = StageForm(posted_data(request), initial={"version": entry.version})
+    form = StageForm(
+        posted_data(request), initial={"version": entry.version}, packs=what_if.packs_in_use(request.staff)
+    )
     if form.is_valid():
         stage, version = form.cleaned_data["stage"], form.cleaned_data["version"]
         if try_action(form, lambda: cases.change_case(request.staff, case_id, version=version, stage=stage)):

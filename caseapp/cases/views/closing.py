@@ -19,6 +19,7 @@ from caseapp.casefile import case_access, open_case
 from caseapp.cases.forms.closing import CloseForm, HoldForm, ReopenForm, ShredForm
 from caseapp.cases.services import closing
 from caseapp.cases.services.closing import Certificate
+from caseapp.deadlines.services import what_if
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.case import Case
 from caseapp.ui.display import case_header, labels
@@ -64,7 +65,9 @@ def _closing_forms(request: StaffRequest, entry: Entry[Case], act: str) -> dict[
     version = {"version": entry.version}
     return {
         "close": CloseForm(posted.get("close"), initial=version, auto_id="close_%s"),
-        "reopen": ReopenForm(posted.get("reopen"), initial=version, auto_id="reopen_%s"),
+        "reopen": ReopenForm(
+            posted.get("reopen"), initial=version, auto_id="reopen_%s", packs=what_if.packs_in_use(request.staff)
+        ),
         "hold": HoldForm(posted.get("hold"), initial={"reason": entry.record.hold_reason}, auto_id="hold_%s"),
         "lift": forms.Form(posted.get("lift")),
     }

@@ -11,6 +11,7 @@ from caseapp.clients.forms.people import ArrivalForm, PersonForm
 from caseapp.clients.panels import contact_sections
 from caseapp.clients.services import custody, people
 from caseapp.deadlines.panels.event_buttons import event_buttons
+from caseapp.deadlines.services import what_if
 from caseapp.records.party import Party
 from caseapp.ui.display import case_header
 from caseapp.ui.display.colleagues import colleagues_of, names_of
@@ -80,12 +81,13 @@ def _edit_arrival(request: StaffRequest, file: SealedFile, party_id: UUID) -> Ht
 def _person_context(staff: Staff, file: SealedFile, party_id: UUID, stands: Any) -> dict[str, Any]:
     entry = file.get(party_id, Party)
     initial = {"last_arrival_on": entry.record.last_arrival_on, "version": entry.version}
+    has_clock = what_if.has_arrival_clock(what_if.packs_in_use(staff))
     return {
         "page": case_header.case_head(file),
         "stands": stands,
         "is_edit": True,
         "person": entry.record.name.full,
-        "arrival": ArrivalForm(initial=initial, auto_id="arrival_%s"),
+        "arrival": ArrivalForm(initial=initial, auto_id="arrival_%s") if has_clock else None,
         "custody_href": reverse("clients:custody", args=[file.id]),
         "arrived_on": entry.record.last_arrival_on,
         "event_buttons": event_buttons(staff, file.id, "person"),

@@ -53,32 +53,35 @@ class Question:
     is_one_enough: bool = False
 
 
-def grouped_choices(book: Rulebook, find: str = "", keep: str = "", packs: Set[str] | None = None) -> list[ChoiceGroup]:
+def grouped_choices(
+    book: Rulebook, find: str = "", keep: str = "", *, packs: Set[str], has_events: bool = True
+) -> list[ChoiceGroup]:
     """Return the choices of a select by group.
 
     find   only choices that contain all these words: of the rule, its form number or its citation
     keep   the code of a choice that stays in the list in any case
-    packs  only rules of these packs and of the office, and no events; None: everything
+    packs  only rules and events of these packs and of the office
+    has_events  the list has events too
     """
     groups: dict[str, list[tuple[str, str]]] = {}
-    events = _event_choices(book) if packs is None else ()
-    for group, code, label, text in (*events, *_rule_choices(book, packs)):
+    offered = {*packs, book.office.id if book.office else ""}
+    events = _event_choices(book, offered) if has_events else ()
+    for group, code, label, text in (*events, *_rule_choices(book, offered)):
         if code == keep or has_all_words(text, find):
             groups.setdefault(group, []).append((code, label))
     order = [str(label) for label, _prefixes in FORUMS]
     return sorted(groups.items(), key=lambda item: order.index(item[0]) if item[0] in order else -1)
 
 
-def _rule_choices(book: Rulebook, packs: Set[str] | None) -> Iterator[tuple[str, str, str, str]]:
+def _rule_choices(book: Rulebook, packs: Set[str]) -> Iterator[tuple[str, str, str, str]]:
     language = get_language() or "en"
     meanings = {name: text for pack in book.packs for name, text in pack.events.items()}
-    office = book.office.id if book.office else ""
     started_by: dict[str, list[str]] = {}
     for follow in (follow for pack in book.packs for follow in pack.follows):
         for start in follow.starts:
             started_by.setdefault(start.rule, []).append(follow.text)
     for rule in book.newest_rules():
-        if packs is not None and book.pack_of(rule.id).id not in {*packs, office}:
+        if book.pack_of(rule.id).id not in packs:
             continue
         label = rules.rule_name(rule.id, language, book)
         on = [*(meanings.get(name, "") for name in rule.on), *started_by.get(rule.id, ())]
@@ -86,8 +89,8 @@ def _rule_choices(book: Rulebook, packs: Set[str] | None) -> Iterator[tuple[str,
         yield _forum_of(rule.id), RULE + rule.id, label, text
 
 
-def _event_choices(book: Rulebook) -> Iterator[tuple[str, str, str, str]]:
-    for pack in book.packs:
+def _event_choices(book: Rulebook, packs: Set[str]) -> Iterator[tuple[str, str, str, str]]:
+    for pack in (pack for pack in book.packs if pack.id in packs):
         for follow in pack.follows:
             group = str(PACKS.get(pack.id, _("What happened: your office")))
             label = translate_pack_text(follow.text)

@@ -22,6 +22,7 @@ class RuleDeadlineForm(WhatIfForm):
     `seen` are the dates of the preview: a deadline is saved only with the dates that the member saw.
     """
 
+    has_events = False
     owner = OwnerField()
     parties = forms.MultipleChoiceField(label=gettext_lazy("For"), widget=forms.CheckboxSelectMultiple, required=False)
     source = long_text_field(gettext_lazy("Where this date comes from"))

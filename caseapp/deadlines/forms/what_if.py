@@ -32,6 +32,7 @@ class WhatIfForm(forms.Form):
     last shown for: after a change they are first shown again, without errors about missing values.
     """
 
+    has_events = True  # the list has events too, not only rules
     find = forms.CharField(
         label=gettext_lazy("Find"),
         required=False,
@@ -48,12 +49,12 @@ class WhatIfForm(forms.Form):
     electronic = forms.BooleanField(label=gettext_lazy("We file electronically"), required=False)
     zone = ZoneField(label=gettext_lazy("Time zone of the court"))
 
-    def __init__(self, *args: Any, book: Rulebook, packs: Set[str] | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, book: Rulebook, packs: Set[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.is_only_shown = False
         self.question: Question | None = None
         find, chosen = str(self.data.get("find", "")).strip()[:LINE_LIMIT], str(self.data.get("what", ""))
-        groups = questions.grouped_choices(book, find, keep=chosen, packs=packs)
+        groups = questions.grouped_choices(book, find, keep=chosen, packs=packs, has_events=self.has_events)
         codes = [code for _group, choices in groups for code, _label in choices]
         if not chosen and find and len(codes) == 1:
             chosen = codes[0]

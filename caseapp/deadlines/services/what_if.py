@@ -1,12 +1,12 @@
 """Deadlines that given dates would produce: computed and not saved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.deadlines.services import starts as clocks
-from caseapp.deadlines.services.triggers import DeadlineStart
+from caseapp.deadlines.services.triggers import LAST_ARRIVAL, DeadlineStart
 from caseapp.records.deadline import Deadline
 
 
@@ -19,6 +19,12 @@ def office_settings(staff: Staff) -> tuple[rules.Rulebook, bool]:
 def packs_in_use(staff: Staff) -> frozenset[str]:
     """Return the ids of the standard packs this office works with."""
     return office_law.packs_in_use(office_law.law_of(staff.keys).office)
+
+
+def has_arrival_clock(packs: Set[str]) -> bool:
+    """Return whether a rule of these packs counts from the last arrival; without one no page asks for it."""
+    book = rules.standard()
+    return any(book.pack_of(start.rule).id in packs for start in LAST_ARRIVAL)
 
 
 def compute_dates(

@@ -21,7 +21,7 @@ def what_if(request: StaffRequest) -> HttpResponse:
     staff = request.staff
     book, files_electronically = preview.office_settings(staff)
     start = {"zone": staff.zone, "electronic": files_electronically}
-    form = WhatIfForm(posted_data(request), initial=start, book=book)
+    form = WhatIfForm(posted_data(request), initial=start, book=book, packs=preview.packs_in_use(staff))
     context: dict[str, Any] = {}
     if form.is_only_shown:
         form.errors.clear()  # the list or the date fields are new: nothing is missing yet

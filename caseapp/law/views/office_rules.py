@@ -41,11 +41,12 @@ def add_closure(request: StaffRequest) -> HttpResponse:
 @staff_view(methods=["GET", "POST"])
 def add_order(request: StaffRequest) -> HttpResponse:
     """Add a judge's standing order."""
-    book = office_law.law_of(request.staff.keys).book
+    law = office_law.law_of(request.staff.keys)
+    book, packs = law.book, {*office_law.packs_in_use(law.office), law.book.office.id if law.book.office else ""}
     before = [
         (rule.id, _rule_label(rule.id, book))
         for rule in book.newest_rules()
-        if rule.count and rule.count.startswith("-")
+        if rule.count and rule.count.startswith("-") and book.pack_of(rule.id).id in packs
     ]
     form = OrderForm(posted_data(request), before=before, today=clock.today(request.staff.zone))
     return _save_form(request, form, "order", lambda staff, cleaned: services.add_order(staff, cleaned["item"]))
@@ -54,10 +55,11 @@ def add_order(request: StaffRequest) -> HttpResponse:
 @staff_view(methods=["GET", "POST"])
 def add_rule(request: StaffRequest) -> HttpResponse:
     """Add one of the office's own rules."""
-    book = office_law.law_of(request.staff.keys).book
-    events = {name: translate_pack_text(text) for pack in book.packs for name, text in pack.events.items()}
+    in_use = office_law.packs_in_use(office_law.law_of(request.staff.keys).office)
+    packs = [pack for pack in rules.standard().packs if pack.id in in_use]
+    events = {name: translate_pack_text(text) for pack in packs for name, text in pack.events.items()}
     wired = rules.catalogue().chains
-    known = (follow for pack in book.packs for follow in pack.follows if follow.event in wired)
+    known = (follow for pack in packs for follow in pack.follows if follow.event in wired)
     follows = {follow.event: translate_pack_text(follow.text) for follow in known}
     form = RuleForm(
         posted_data(request),

@@ -1,4 +1,4 @@
-"""Views of the office's law settings: how the office reads disputed rules."""
+"""Views of the office's law settings: the packs in use, and how the office reads disputed rules."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -7,8 +7,8 @@ from django.utils.translation import get_language
 
 from caseapp import rules
 from caseapp.casefile import office_law
-from caseapp.law import office_pages, services
-from caseapp.law.forms import PositionForm
+from caseapp.law import office_pages, pages, services
+from caseapp.law.forms import PacksForm, PositionForm
 from caseapp.lib.errors import NotFound
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.requests.redirects import see_other
@@ -21,6 +21,19 @@ def show_settings(request: StaffRequest) -> HttpResponse:
     """Show the office's law settings to every member; supervising attorneys change them."""
     law = office_law.law_of(request.staff.keys)
     return render(request, "law/settings.html", {"page": office_pages.office_law_page(request.staff, law)})
+
+
+@staff_view(methods=["GET", "POST"])
+def choose_packs(request: StaffRequest) -> HttpResponse:
+    """Choose the packs in use. Only for supervising attorneys and admins."""
+    staff = request.staff
+    if not office_law.may_set_packs(staff):
+        raise NotFound("this member chooses no packs")
+    in_use = sorted(office_law.packs_in_use(office_law.law_of(staff.keys).office))
+    form = PacksForm(posted_data(request), packs=pages.pack_names(), initial={"packs": in_use})
+    if form.is_valid() and try_action(form, lambda: services.set_packs(staff, form.cleaned_data["packs"])):
+        return see_other(reverse("law:settings"), "packs-chosen")
+    return render_form(request, "law/packs.html", form, {})
 
 
 @staff_view(methods=["GET", "POST"])

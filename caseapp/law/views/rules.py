@@ -25,9 +25,9 @@ def list_rules(request: StaffRequest) -> HttpResponse:
 
 
 def _parse_filters(request: StaffRequest, law: Law) -> tuple[str, str, int]:
-    """Return the filters of the list: show, pack, page. Raises NotFound for an unknown pack."""
+    """Return the filters of the list: show, pack, page. Raises NotFound for a pack that is not in use."""
     show, pack, page = (request.GET.get(name, "") for name in ("show", "pack", "page"))
-    if pack not in {"", *(item.id for item in law.book.packs)}:
+    if pack and pack not in office_law.packs_in_use(law.office):
         raise NotFound("no such pack")
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
     return show if show in SHOWN else "all", pack, number
@@ -57,6 +57,8 @@ def show_rule(request: StaffRequest, rule_id: str) -> HttpResponse:
 def confirm_rules(request: StaffRequest) -> HttpResponse:
     """Confirm the ticked texts, each "what digest" as it was read, or withdraw the confirmation in `take_back`."""
     staff = request.staff
+    if not office_law.is_supervising(staff):
+        raise NotFound("only a supervising attorney confirms rules")
     take_back = request.POST.get("take_back", "")
     texts = [text.partition(" ") for text in request.POST.getlist("text")[:CONFIRM_LIMIT]]
     try:

@@ -1,12 +1,13 @@
 """Labels for the codes in records. Each label is a whole string, translated when it is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from caseapp import rules
+from caseapp.records.case import RELIEF_OF_PACK, STAGES_OF_PACK
 
 Labels = Mapping[str, str | Promise]
 Choice = tuple[str, str | Promise]
@@ -25,6 +26,10 @@ STAGES: Labels = {
     "final_order": _("Final order"),
     "post_order": _("Post-order"),
     "admin_closed": _("Administratively closed"),
+    "prefecture": _("Prefecture"),
+    "administrative_court": _("Administrative court"),
+    "ofpra": _("OFPRA"),
+    "cnda": _("CNDA"),
     "closed": _("Closed"),
 }
 OPEN_STAGES: Labels = {code: label for code, label in STAGES.items() if code not in {"in_court", "closed"}}
@@ -237,6 +242,23 @@ WORKING_STEPS: Labels = {
     "Caution": _("Caution"),
     "Result": _("Result"),
 }
+
+
+def stages_of(packs: Set[str]) -> Labels:
+    """Return the stages of an open case that an office with these packs chooses among."""
+    return _of_packs(OPEN_STAGES, STAGES_OF_PACK, packs)
+
+
+def relief_of(packs: Set[str], keep: Iterable[str] = ()) -> Labels:
+    """Return the relief that an office with these packs chooses among; `keep` stays in any case."""
+    kept = {code: RELIEF.get(code, code) for code in keep}
+    return {**_of_packs(RELIEF, RELIEF_OF_PACK, packs), **kept}
+
+
+def _of_packs(labels: Labels, codes_of_pack: Mapping[str, Set[str]], packs: Set[str]) -> Labels:
+    elsewhere = {code for codes in codes_of_pack.values() for code in codes}
+    in_use = {code for pack, codes in codes_of_pack.items() if pack in packs for code in codes}
+    return {code: label for code, label in labels.items() if code in in_use or code not in elsewhere}
 
 
 def label_of(labels: Labels, code: str) -> str:

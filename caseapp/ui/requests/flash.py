@@ -81,6 +81,7 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "position-chosen": _(
         "Saved with your name and the date. Legal deadlines follow; internal deadlines stay until they are accepted."
     ),
+    "packs-chosen": _("Saved. Rules, events, stages and relief of other packs are in no list now."),
     "rule-added": _("Added. Dates that would change are listed; none moves by itself."),
     "rule-removed": _("Removed. Dates that would change are listed; none moves by itself."),
     "changes-decided": _("Decided. It is kept with your name and today's date."),

@@ -137,6 +137,7 @@ PAGE_ACTIONS: dict[str, str] = {
         "office_rules",
     ),
     "law:confirm": "confirm_rules",
+    "law:packs": "choose_packs",
     "law:position": "choose_positions",
 }
 
