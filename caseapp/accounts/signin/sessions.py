@@ -26,7 +26,7 @@ from caseapp.accounts.keys import bundles, profile
 from caseapp.accounts.keys.staff import Keys, Presence, Staff
 from caseapp.accounts.models import Session
 from caseapp.accounts.queries import MemberRow, SessionRow
-from caseapp.accounts.signin import session_state
+from caseapp.accounts.signin import activity_stamp, session_state
 from caseapp.accounts.signin.session_state import SessionState
 from caseapp.lib import clock
 from caseapp.lib.countries import country_of_zone
@@ -126,14 +126,17 @@ def open_half(token: str) -> HalfSession:
     return HalfSession(row.org_id, whose.member, bundle_key, about)
 
 
-def open(token: str, *, is_activity: bool = True) -> Staff:
+def open(token: str, *, is_activity: bool = True, stamp: str = "") -> Staff:
     """Return the member this cookie signs in. Raises SessionGone, SessionLocked.
 
     is_activity   False for what a page sends without its member: it does not put off the idle lock
+    stamp         the browser's stamp of the last activity; without one the row alone counts, which is minutes behind
     """
     row, whose = _find_living_row(token)
     now = clock.now()
-    if now - row.seen_at > timedelta(seconds=settings.IDLE_LIMIT) + SEEN_EVERY and row.sealed:
+    stamped = activity_stamp.read_stamp(token, stamp)
+    idle, leeway = now - max(stamped or row.seen_at, row.seen_at), activity_stamp.EVERY if stamped else SEEN_EVERY
+    if idle > timedelta(seconds=settings.IDLE_LIMIT) + leeway and row.sealed:
         _write_if_possible("a lock", lambda: lock(token))
         raise SessionLocked("idle")
     bundle_key, about = _open_keys(token, row, whose)

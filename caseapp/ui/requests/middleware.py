@@ -17,10 +17,11 @@ from django.utils import timezone, translation
 
 from caseapp.accounts.errors import SessionGone, SessionLocked
 from caseapp.accounts.keys.staff import Staff
-from caseapp.accounts.signin import sessions
+from caseapp.accounts.signin import activity_stamp, sessions
 from caseapp.casefile import access_alerts
 from caseapp.casefile.upkeep import key_upkeep
 from caseapp.casefile.upkeep import run as upkeep
+from caseapp.lib import clock
 from caseapp.lib.countries import UNITED_STATES
 from caseapp.ui.display.country import use_country
 from caseapp.ui.requests import error_pages, error_reports
@@ -97,7 +98,7 @@ class StaffOfRequest:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Open the session, and release its keys after the response; a stream keeps only its file's key."""
         known: Any = request
-        known.staff, known.door, known.fresh_token = None, "none", None
+        known.staff, known.door, known.fresh_token, known.is_active = None, "none", None, False
         token = request.COOKIES.get(settings.SESSION_COOKIE, "")
         try:
             if token and not request.path.startswith(MACHINE_PATHS):
@@ -105,17 +106,19 @@ class StaffOfRequest:
             response = self.get_response(request)
             self._report_older_directory(known.staff)
             self._write_session_cookie(response, known.fresh_token)
+            self._write_activity_stamp(known, response)
             return response
         finally:
             known.staff = None
 
     @staticmethod
     def _open_session(request: Any, token: str) -> None:
+        stamp = request.COOKIES.get(settings.ACTIVITY_COOKIE, "")
         try:
             if request.path in BACKGROUND_PATHS:
-                request.staff, request.door = sessions.open(token, is_activity=False), "open"
+                request.staff, request.door = sessions.open(token, is_activity=False, stamp=stamp), "open"
                 return
-            request.staff, request.door = sessions.open(token), "open"
+            request.staff, request.door, request.is_active = sessions.open(token, stamp=stamp), "open", True
             # A group whose key must be renewed refuses writes: until then its pages are read-only.
             try:
                 key_upkeep.rotate_due_keys(request.staff)
@@ -138,19 +141,27 @@ class StaffOfRequest:
                 upkeep.log_failure("a page", "alerting the admins", exc)
 
     @staticmethod
+    def _write_activity_stamp(request: Any, response: HttpResponseBase) -> None:
+        """Note the minute in the browser, so that an idle session locks within a minute of its time."""
+        token = request.fresh_token or (request.COOKIES.get(settings.SESSION_COOKIE, "") if request.is_active else "")
+        if token:
+            stamp = activity_stamp.make_stamp(token, clock.now())
+            if stamp != request.COOKIES.get(settings.ACTIVITY_COOKIE):
+                _set_cookie(response, settings.ACTIVITY_COOKIE, stamp)
+
+    @staticmethod
     def _write_session_cookie(response: HttpResponseBase, token: str | None) -> None:
         if token:
-            response.set_cookie(
-                settings.SESSION_COOKIE,
-                token,
-                path="/",
-                secure=not settings.PLAIN_HTTP,
-                httponly=True,
-                samesite="Lax",
-            )
+            _set_cookie(response, settings.SESSION_COOKIE, token)
         elif token == "":
-            response.delete_cookie(settings.SESSION_COOKIE, path="/", samesite="Lax")
-            response.cookies[settings.SESSION_COOKIE]["secure"] = not settings.PLAIN_HTTP
+            for name in (settings.SESSION_COOKIE, settings.ACTIVITY_COOKIE):
+                response.delete_cookie(name, path="/", samesite="Lax")
+                response.cookies[name]["secure"] = not settings.PLAIN_HTTP
+
+
+def _set_cookie(response: HttpResponseBase, name: str, value: str) -> None:
+    """Set a cookie of the session: for this host, no script and no other site, until the browser is closed."""
+    response.set_cookie(name, value, path="/", secure=not settings.PLAIN_HTTP, httponly=True, samesite="Lax")
 
 
 class LanguageOfStaff:

@@ -71,6 +71,7 @@ LABELS: dict[str, bytes] = {
     "office words": b"office-words/1",  # SHA-256 label of the six words of an office
     "recovery words": b"recovery-words/1",  # SHA-256 label of the words of a recovery set
     "recovery test code": b"code/1",  # HMAC label of the code that a test opening shows
+    "activity stamp": b"activity/1",  # HMAC label under the operational key: the minute a session was last used
     "known browser": b"device/1",  # HMAC label under the operational key: proof that a browser signed in before
     "passkey user": b"passkey-user/1",  # HMAC label under the operational key: the id that a passkey keeps for a member
     "passkey proof": b"passkey/1",  # HMAC label under the operational key: challenge of a passkey
