@@ -18,6 +18,7 @@ from caseapp.account.views import (
 app_name = "account"
 urlpatterns = [
     path("setup/", new_office.set_up_office, name="setup"),
+    path("setup/office/", new_office.set_up_further_office, name="setup_further"),
     path("setup/recovery/", new_office.set_up_recovery_code, name="recovery"),
     path("login/", sign_in.login, name="login"),
     path("login/factor/", second_factor.check_second_factor, name="factor"),

@@ -304,11 +304,15 @@ class TypedDraft(models.Model):
 
 
 class OfficeState(models.Model):
-    """The state of a whole office. Sessions of an older `session_epoch` have ended."""
+    """The state of a whole office. Sessions of an older `session_epoch` have ended.
+
+    has_code  its members sign in with the office's code next to their address (`signin.office_codes`)
+    """
 
     org_id = models.UUIDField(primary_key=True)
     locked_down = models.BooleanField(default=False)
     session_epoch = models.IntegerField(default=0)
+    has_code = models.BooleanField(default=False)
 
     class Meta:
         db_table = "accounts_office"

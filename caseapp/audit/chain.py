@@ -45,20 +45,29 @@ class Checkpoint:
 
 def sign_checkpoint(checkpoint: Checkpoint, private: bytes) -> str:
     """Return the checkpoint as a signed note."""
-    body = _checkpoint_text(checkpoint)
+    return sign_note(_checkpoint_text(checkpoint), private)
+
+
+def sign_note(body: str, private: bytes) -> str:
+    """Return a signed note. `body`: lines, the first of which says what the note is, each with its line end."""
     signature = hybrid.sign(private, body.encode())
     signer = hybrid.signer_id(hybrid.derive_verify_key(private))
     return f"{body}\n— caseapp {base64.b64encode(signer + signature).decode()}\n"
 
 
-def read_note(note: str, public: bytes) -> Checkpoint:
-    """Return the checkpoint of a note. Raises OpenFailed if it is not signed by this key or not a checkpoint."""
+def open_note(note: str, public: bytes) -> list[str]:
+    """Return the lines of a signed note. Raises OpenFailed or ValueError if it is not signed by this key."""
     body, _, last = note.partition("\n\n")
     body += "\n"
+    signed = base64.b64decode(last.removeprefix("— caseapp ").strip(), validate=True)
+    hybrid.verify(public, signed[8:], body.encode())
+    return body.splitlines()
+
+
+def read_note(note: str, public: bytes) -> Checkpoint:
+    """Return the checkpoint of a note. Raises OpenFailed if it is not signed by this key or not a checkpoint."""
     try:
-        signed = base64.b64decode(last.removeprefix("— caseapp ").strip(), validate=True)
-        hybrid.verify(public, signed[8:], body.encode())
-        origin, org, number, minute, before, *lines = body.splitlines()
+        origin, org, number, minute, before, *lines = open_note(note, public)
         if origin != ORIGIN:
             raise ValueError(origin)
         stands = tuple(_parse_position(line) for line in lines)

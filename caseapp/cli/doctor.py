@@ -12,6 +12,7 @@ import stat
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -86,12 +87,13 @@ def run_checks(folder: DataFolder) -> list[CheckResult]:
         "worker": _check_worker,
         "reminders": _check_reminders,
         "returned mail": _check_returned_mail,
+        "offices": lambda: _ask_room("offices", folder.secrets),
         "recovery": _check_recovery,
         "lists": _check_lists,
         "seen versions": _check_seen_versions,
         "housekeeping": _check_housekeeping,
         "keys": _check_keys,
-        "backup": _check_backup,
+        "backup": lambda: _ask_room("backup"),
         "disk": lambda: _check_disk(folder),
         "storage": lambda: _check_storage(folder),
         "clock": _check_clock,
@@ -339,14 +341,12 @@ def _check_keys() -> str:
     return "none was refused in the last day"
 
 
-def _check_backup() -> str:
+def _ask_room(name: str, *arguments: Path) -> str:
     _set_up_django()
-    from caseapp.cli.backup.health import backup_health
-
-    is_healthy, sentence = backup_health()
+    is_healthy, sentence = import_module(f"caseapp.cli.{name}.health").check_health(*arguments)
     if not is_healthy:
         raise Unhealthy(sentence)
-    return sentence
+    return str(sentence)
 
 
 def _check_disk(folder: DataFolder) -> str:

@@ -11,6 +11,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     text = "Remove every second factor of the member with this e-mail address, and end their sessions."
     parser = subparsers.add_parser("forget-factors", description=text)
     parser.add_argument("email", help="Address the member signs in with")
+    parser.add_argument("--office-code", default="", help="The office's code, if its members sign in with one")
     parser.set_defaults(run=run)
 
 
@@ -21,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     django.setup()
     from caseapp.accounts.signin import active_sessions, factors, sign_in
 
-    member = sign_in.find_member(args.email)
+    member = sign_in.find_member(args.email, args.office_code)
     removed = factors.delete_all(*member) if member else 0
     if not member or not removed:
         print("Nobody with this address has a second factor.")

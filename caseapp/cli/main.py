@@ -28,6 +28,7 @@ COMMANDS = {
     ),
     "alive": Command("alive", "Exit 0 if a process of this machine gave a sign of life lately"),
     "setup-link": Command("setup_link", "Print the one-time link that sets up the office", role="web"),
+    "office": Command("caseapp.cli.offices.command", "List, add or remove offices of this server", role="owner"),
     "doctor": Command("doctor", "Show what is healthy; exit non-zero when something is not", role="web"),
     "test-mail": Command("mail_check", "Send the self-test message to an address", role="web"),
     "deadlines": Command("deadlines", "Compute deadlines from the rules"),

@@ -148,6 +148,7 @@ ABSOLUTE_LIMIT = 12 * 3600
 ADMIN_ABSOLUTE_LIMIT = 8 * 3600
 HALF_COOKIE = "half_token" if PLAIN_HTTP else "__Host-half_token"  # between passphrase and second factor
 DEVICE_COOKIE = "device" if PLAIN_HTTP else "__Host-device"
+OFFICE_COOKIE = "office" if PLAIN_HTTP else "__Host-office"  # code of the office that this browser signed in to last
 FLASH_COOKIE_PREFIX = "flash_" if PLAIN_HTTP else "__Host-flash_"  # the message after a write: one cookie for a path
 # Admins need a second factor from a day after the office was founded. Test members do not.
 ADMINS_NEED_FACTOR = MODE != "test"

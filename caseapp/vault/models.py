@@ -76,3 +76,23 @@ class VaultBlob(models.Model):
 
     def __str__(self) -> str:
         return f"vault_blob {self.id}"
+
+
+class RemovedOffice(models.Model):
+    """The order to remove an office, and its certificate once nothing of the office is left.
+
+    Outside row-level security: every transaction asks whether its office is removed (`queries.set_office`).
+    content      lines of the certificate: what the office had when the order was given
+    certificate  the signed note; empty while the removal runs
+    """
+
+    org_id = models.UUIDField(primary_key=True)
+    ordered_at = models.DateTimeField()
+    content = models.TextField()
+    certificate = models.TextField(default="")
+
+    class Meta:
+        db_table = "vault_removed"
+
+    def __str__(self) -> str:
+        return f"removed office {self.org_id}"

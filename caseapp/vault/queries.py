@@ -39,6 +39,13 @@ _DELETE_FILE = (
 )
 
 
+# An office that is being removed is shown to no transaction that begins after the order, so nothing is written to it.
+_SET_OFFICE = """
+SELECT set_config(
+    'caseapp.org', CASE WHEN EXISTS (SELECT FROM vault_removed WHERE org_id = %s) THEN '' ELSE %s END, true)
+"""
+
+
 def ping_database() -> None:
     """Ask the database for an answer. Raises OperationalError."""
     with connection.cursor() as cursor:
@@ -46,9 +53,9 @@ def ping_database() -> None:
 
 
 def set_office(org_id: UUID) -> None:
-    """Set the office whose rows this transaction sees."""
+    """Set the office whose rows this transaction sees; of a removed office it sees none."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('caseapp.org', %s, true)", [str(org_id)])
+        cursor.execute(_SET_OFFICE, [org_id, str(org_id)])
 
 
 def lock_head(org_id: UUID, file_id: UUID) -> None:

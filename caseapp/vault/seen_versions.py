@@ -71,6 +71,11 @@ def forget_on_commit(kind: SubjectKind, org_id: UUID, subject: UUID) -> None:
     transaction.on_commit(lambda: _forget(kind, org_id, subject), robust=True)
 
 
+def forget_office(org_id: UUID) -> None:
+    """Forget every subject of an office that no longer exists. Raises sqlite3.Error or OSError."""
+    _open_memory().execute("DELETE FROM seen WHERE substr(subject, 2, 16) = ?", [org_id.bytes])
+
+
 def check_memory() -> None:
     """Raise sqlite3.Error or OSError if the memory cannot be read and written. For `caseapp doctor`."""
     connection = _open_memory()

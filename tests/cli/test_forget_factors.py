@@ -18,7 +18,7 @@ EMAIL = "ana@office.test"
 
 def run(email: str) -> int:
     with acting_as("web"):
-        return command.run(argparse.Namespace(email=email))
+        return command.run(argparse.Namespace(email=email, office_code=""))
 
 
 def test_lost_factors_go_and_the_passphrase_opens_again(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,9 +5,11 @@ from uuid import UUID
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
-from caseapp.cli.stack.database import NO_ROW_SECURITY, TABLES_QUERY
+from caseapp.cases.services import cases
+from caseapp.cli.stack.database import APPEND_ONLY, NO_ROW_SECURITY, TABLES_QUERY
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.tenancy import office_transaction
+from tests.helpers.two_offices import Worker
 
 OURS = UUID("6d2f6f0e-43f3-4f0c-9f0f-57a7ad0c8f11")
 THEIRS = UUID("b8f2a1c4-0f1e-4d0a-8a52-0f8f3bb4c922")
@@ -110,6 +112,35 @@ def test_every_table_of_offices_has_forced_row_security() -> None:
         cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
         assert {row[0] for row in cursor.fetchall()} == of_offices
         assert "vault_record" in of_offices
+
+
+def test_with_two_offices_at_work_no_table_shows_the_web_a_row_of_the_other(
+    attorney: Worker, outsider: Worker, case_id: UUID, hearing_id: UUID
+) -> None:
+    """Plain SQL in the web's role: the application's own checks play no part."""
+    offices = (attorney.staff.org_id, outsider.staff.org_id)
+    cases.open_case(outsider.staff, cases.NewCase(name="Olena Kovalenko"))
+    with connection.cursor() as cursor:
+        cursor.execute(TABLES_QUERY)
+        tables = [str(name) for name, of_an_office in cursor.fetchall() if of_an_office]
+    seen: dict[str, list[int]] = {}
+    with acting_as("web"), connection.cursor() as cursor:
+        for table in sorted(set(tables) - NO_ROW_SECURITY):
+            for ours, theirs in (offices, offices[::-1]):
+                cursor.execute("SELECT set_config('caseapp.org', %s, true)", [str(ours)])
+                cursor.execute(
+                    f"SELECT count(*) FILTER (WHERE org_id = %s), count(*) FILTER (WHERE org_id = %s) FROM {table}",
+                    [ours, theirs],
+                )
+                own, foreign = cursor.fetchall()[0]
+                assert foreign == 0, table
+                seen.setdefault(table, []).append(own)
+                if table not in APPEND_ONLY:
+                    cursor.execute(f"DELETE FROM {table} WHERE org_id = %s", [theirs])
+                    assert cursor.rowcount == 0, table
+    both = {table for table, counts in seen.items() if all(counts)}
+    assert {"vault_case", "vault_record", "index_head", "index_part", "accounts_member", "accounts_group"} <= both
+    assert {"reminders_channel", "audit_entry", "audit_hour"} <= both
 
 
 def test_the_planner_keeps_no_sample_of_a_sealed_column() -> None:

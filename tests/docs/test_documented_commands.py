@@ -88,6 +88,16 @@ INSTEAD = {
     "caseapp forget-factors E-MAIL": Instead(
         "needs a member; test_factors_command.py runs it", "caseapp forget-factors --help"
     ),
+    "caseapp forget-factors E-MAIL --office-code CODE": Instead(
+        "needs a member; test_forget_factors.py runs it", "caseapp forget-factors --help"
+    ),
+    "caseapp office new": Instead("needs a first office; test_two_offices.py runs it", "caseapp office new --help"),
+    "caseapp office remove ID": Instead(
+        "destroys an office; test_two_offices.py runs it", "caseapp office remove --help"
+    ),
+    "caseapp office verify CERTIFICATE": Instead(
+        "needs a removed office; test_two_offices.py runs it", "caseapp office verify --help"
+    ),
     "caseapp test-mail ADDRESS": Instead("needs a mail server; test_doctor.py has one", "caseapp test-mail --help"),
     "caseapp rebuild-index": Instead("needs an office; test_rebuild_index.py runs it", "caseapp rebuild-index --help"),
     "caseapp lockdown": Instead("needs an office; test_lockdown.py runs it", "caseapp lockdown --help"),

@@ -8,6 +8,7 @@ from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.keyring import GroupKey, Keyring
 
 WORDS = "harbor candle orchard violet meadow lantern"
+OTHER_WORDS = "copper thistle granite willow saddle ember"  # of a further office
 
 
 def keys_of_a_new_group() -> Keys:
@@ -27,6 +28,7 @@ def keys_of_a_new_group() -> Keys:
 def found(*, name: str = "Ana Ruiz", email: str = "ana@office.test", zone: str = "America/New_York") -> Staff:
     """The first member of a new office, through the service that people use. A second call founds a second office."""
     from caseapp.account.services import new_office
+    from caseapp.accounts.members.new_office import Hosting
 
     return new_office.found_office(
         office_name="Harbor Legal Aid",
@@ -36,7 +38,7 @@ def found(*, name: str = "Ana Ruiz", email: str = "ana@office.test", zone: str =
         email=email,
         passphrase=WORDS,
         is_supervising=True,
-        further=True,
+        hosting=Hosting(is_first=False),
     ).staff
 
 
@@ -63,3 +65,19 @@ def signed_in(email: str) -> Staff:
     from caseapp.accounts.signin import sessions, sign_in
 
     return sessions.open(sign_in.sign_in(email, WORDS).token)
+
+
+def found_further(*, name: str = "Olena Kovalenko", email: str = "ana@office.test") -> Staff:
+    """The first member of a further office of the server, whose members sign in with its code."""
+    from caseapp.account.services import new_office
+    from caseapp.accounts.members.new_office import Hosting
+
+    return new_office.found_office(
+        office_name="Ridge Law Clinic",
+        zone="America/Denver",
+        language="en",
+        member_name=name,
+        email=email,
+        passphrase=OTHER_WORDS,
+        hosting=Hosting(is_first=False, has_code=True),
+    ).staff

@@ -31,15 +31,18 @@ def shown_words(page: str) -> str:
     return " ".join(re.findall(r"<li>([^<]+)</li>", listed[0]))
 
 
-def send_words(client: Client, page: str, code: str, words: str, **changed: str) -> HttpResponse:
-    """Send the second page. `changed`: other answers than those of OFFICE."""
+def send_words(
+    client: Client, page: str, code: str, words: str, *, path: str = "/setup/", **changed: str
+) -> HttpResponse:
+    """Send the second page. `path`: of the first office or of a further one; `changed`: other answers than OFFICE."""
     fields = {"step": "words", "code": code, "proof": hidden(page, "proof"), "words": words, **OFFICE, **changed}
-    return cast(HttpResponse, client.post("/setup/", fields))
+    return cast(HttpResponse, client.post(path, fields))
 
 
-def set_up(client: Client, code: str) -> str:
-    page = client.post("/setup/", {"step": "office", "code": code, **OFFICE}).content.decode()
+def set_up(client: Client, code: str, *, path: str = "/setup/") -> str:
+    """Answer the six words. `path`: of the first office, or of a further one."""
+    page = client.post(path, {"step": "office", "code": code, **OFFICE}).content.decode()
     words = shown_words(page)
-    answer = send_words(client, page, code, words)
+    answer = send_words(client, page, code, words, path=path)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/setup/recovery/")
     return words

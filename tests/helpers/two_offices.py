@@ -10,11 +10,12 @@ from django.test import Client
 
 from caseapp.account.services import new_office
 from caseapp.accounts.keys.staff import Staff
-from caseapp.accounts.signin import recovery_code
+from caseapp.accounts.members.new_office import Hosting
+from caseapp.accounts.signin import office_codes, recovery_code, sign_in
 from caseapp.casefile import case_access
 from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office_transaction as office_sight
-from tests.helpers.cast import WORDS
+from tests.helpers.cast import OTHER_WORDS, WORDS, found_further
 
 NOW = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)  # Tuesday, 10:00 in New York
 NAME = "Farid Karimi"
@@ -44,10 +45,21 @@ def signed_in(name: str, email: str, *, language: str = "en", zone: str = "Ameri
         email=email,
         passphrase=WORDS,
         is_supervising=True,
-        further=True,
+        hosting=Hosting(is_first=False),
     )
     code = recovery_code.propose_recovery_code(arrived.staff)
     recovery_code.confirm_recovery_code(arrived.staff, code, code)
+    client = Client(raise_request_exception=False)
+    client.cookies[settings.SESSION_COOKIE] = arrived.token
+    return Worker(arrived.staff, client)
+
+
+def further_office(*, email: str) -> Worker:
+    """The first member of a further office of the server, who signs in with its code."""
+    staff = found_further(email=email)
+    code = recovery_code.propose_recovery_code(staff)
+    recovery_code.confirm_recovery_code(staff, code, code)
+    arrived = sign_in.sign_in(email, OTHER_WORDS, office_code=office_codes.find_code(staff.org_id))
     client = Client(raise_request_exception=False)
     client.cookies[settings.SESSION_COOKIE] = arrived.token
     return Worker(arrived.staff, client)

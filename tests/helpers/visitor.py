@@ -76,22 +76,22 @@ class Visitor:
                 self.cookies[name] = morsel.value
         return Answer(answer.status, answer.headers.get("Location", ""), text)
 
-    def found_office(self, *, email: str = "ana@office.test") -> str:
-        """First run as a person does it; answers the passphrase."""
-        self.get("/setup/")
+    def found_office(self, *, email: str = "ana@office.test", path: str = "/setup/", name: str = "Ana Ruiz") -> str:
+        """First run as a person does it; answers the passphrase. `path`: of the first office, or of a further one."""
+        self.get(path)
         office = {
             "code": self.setup_code,
             "office_name": "Harbor Legal Aid",
             "zone": "America/New_York",
             "language": "en",
-            "member_name": "Ana Ruiz",
+            "member_name": name,
             "email": email,
             "is_supervising": "yes",
         }
-        page = self.post("/setup/", {**office, "step": "office"})
+        page = self.post(path, {**office, "step": "office"})
         words = " ".join(WORDS.findall(page.text[page.text.index('class="words"') :])[:6])
         assert len(words.split()) == 6, page.text
-        made = self.post("/setup/", {**office, "step": "words", "proof": page.hidden()["proof"], "words": words})
+        made = self.post(path, {**office, "step": "words", "proof": page.hidden()["proof"], "words": words})
         assert made.status == 303, made.text
         sheet = self.get("/setup/recovery/")
         code = recovery_code(sheet)

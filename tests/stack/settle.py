@@ -19,6 +19,7 @@ django.setup()
 from caseapp.account.services import new_office  # noqa: E402
 from caseapp.accounts.keys.profile import Profile  # noqa: E402
 from caseapp.accounts.keys.staff import Staff  # noqa: E402
+from caseapp.accounts.members.new_office import Hosting  # noqa: E402
 from caseapp.accounts.signin import sessions, sign_in  # noqa: E402
 from caseapp.reminders import recipients  # noqa: E402
 from caseapp.reminders.recipients import (  # noqa: E402
@@ -76,7 +77,7 @@ def _signed_in(email: str, words: dict[str, str]) -> Staff:
 def _found_office(settler: Settler) -> Staff:
     return new_office.found_office(
         office_name="Cabinet du Port", zone=settler.zone, language=settler.language, member_name=settler.name,
-        email=settler.email, passphrase=settler.words, further=True,
+        email=settler.email, passphrase=settler.words, hosting=Hosting(is_first=False),
     ).staff  # fmt: skip
 
 

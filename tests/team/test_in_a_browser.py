@@ -21,7 +21,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from caseapp.accounts.members import invitations
 from caseapp.accounts.models import Door, Member
-from caseapp.accounts.signin.sign_in import email_tag
+from caseapp.accounts.signin.office_codes import email_tag
 from caseapp.casefile import sharing
 from caseapp.cases.services import cases
 from caseapp.hearings.services import hearings

@@ -8,6 +8,7 @@ from django.urls import reverse
 from caseapp.account.services import new_office
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.permissions import CASEWORKER
+from caseapp.accounts.members.new_office import Hosting
 from caseapp.accounts.signin import recovery_code
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers.cast import WORDS
@@ -32,7 +33,7 @@ def office_in(zone: str, *, language: str) -> Worker:
         member_name="Inès Moreau",
         email="ines@cabinet.test",
         passphrase=WORDS,
-        further=True,
+        hosting=Hosting(is_first=False),
     )
     code = recovery_code.propose_recovery_code(arrived.staff)
     recovery_code.confirm_recovery_code(arrived.staff, code, code)

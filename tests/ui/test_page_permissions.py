@@ -19,7 +19,7 @@ from caseapp.records.note import Note
 from caseapp.records.party import Party
 from caseapp.records.task import Task
 from caseapp.ui.requests.page_permissions import PAGE_ACTIONS, PUBLIC_PAGES
-from tests.helpers.two_offices import Worker
+from tests.helpers.two_offices import Worker, further_office
 from tests.team.test_members import member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -124,3 +124,28 @@ def test_without_the_key_no_role_and_no_admin_reaches_anything_of_a_case(
         }
         assert {name for name, (_, status) in found.items() if status != 404} == set()
         assert len(found) >= 20, "no page is left out by accident"
+
+
+OF_OFFICE = {"member_id", "group_id", "invitation_id"}  # what an office has besides its cases
+
+
+def test_every_address_of_an_office_is_not_found_by_an_admin_of_another_office(
+    attorney: Worker, case_id: UUID, hearing_id: UUID
+) -> None:
+    """The other admin has every role's pages in their own office, and the same e-mail address."""
+    objects = _objects(attorney, case_id, hearing_id)
+    other = further_office(email="ana@office.test")
+    answers = {
+        name: _status(other, path)
+        for name, path, wanted in _pages(objects)
+        if set(wanted) & (OURS | OF_OFFICE) and "stop_id" not in wanted
+    }
+    assert {name: answer for name, answer in answers.items() if answer[1] != 404} == {}
+    posted = {
+        name: other.client.post(path, {"act": "x", "version": "1"}).status_code
+        for name, path, wanted in _pages(objects)
+        if set(wanted) & (OURS | OF_OFFICE) and "stop_id" not in wanted
+    }
+    assert {name: status for name, status in posted.items() if status not in {404, 405}} == {}
+    walked = {part for _, _, wanted in _pages(objects) for part in wanted}
+    assert walked >= OURS | OF_OFFICE, "each kind of id is tried"

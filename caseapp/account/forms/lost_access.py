@@ -5,12 +5,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from caseapp.account.forms.sign_in import OfficeCodeForm
 from caseapp.ui.forms.secret_fields import SECRET_ATTRS, PassphraseField
 
 ANSWER_LIMIT = 800_000  # characters in an answer file
 
 
-class LostAccessForm(forms.Form):
+class LostAccessForm(OfficeCodeForm):
     """Form for the e-mail address of the lost account."""
 
     email = forms.EmailField(

@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from caseapp.accounts.signin.office_codes import MAX_LENGTH
 from caseapp.ui.display.country import COUNTRY_CHOICES
 from caseapp.ui.forms.secret_fields import SECRET_ATTRS, PassphraseField, one_line
 from caseapp.ui.forms.zones import ZoneField
@@ -103,7 +104,19 @@ class RecoveryCodeForm(forms.Form):
     )
 
 
-class SignInForm(forms.Form):
+class OfficeCodeForm(forms.Form):
+    """Form for the code of an office that shares its server with others. Most offices have none."""
+
+    office_code = forms.CharField(
+        label=_("Office code"),
+        help_text=_("Only if your office has one, for example k7mq-2x9d."),
+        required=False,
+        max_length=MAX_LENGTH,
+        widget=forms.TextInput({"autocomplete": "off", "dir": "ltr", **SECRET_ATTRS}),
+    )
+
+
+class SignInForm(OfficeCodeForm):
     """Form for e-mail and passphrase."""
 
     email = forms.CharField(

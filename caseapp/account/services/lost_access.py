@@ -16,12 +16,12 @@ from caseapp.reminders.sending.messages import message_for
 log = logging.getLogger("caseapp.account")
 
 
-def mail_recovery_link(email: str, *, address: str, language: str) -> None:
+def mail_recovery_link(email: str, *, address: str, language: str, office_code: str = "") -> None:
     """Mail a recovery link to this address if it belongs to an account.
 
     The response takes the same time and has the same content for unknown addresses. Raises TooMany.
     """
-    if token := member.create_link(email, address=address):
+    if token := member.create_link(email, address=address, office_code=office_code):
         text = message_for("return", language)
         link = f"{settings.ORIGIN}/login/return/#{token}"
         mail = EmailMessage(text.subject, f"{text.body}\n\n{link}", settings.MAIL_FROM, [email])

@@ -1,12 +1,14 @@
 """Service that founds an office. It spans accounts, index and reminders."""
 
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
 from caseapp.accounts import queries
 from caseapp.accounts.members import new_office
+from caseapp.accounts.members.new_office import Hosting
 from caseapp.accounts.signin import throttle
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.index import store
@@ -30,6 +32,21 @@ def matches_setup_code(typed: str, *, address: str) -> bool:
     return is_right
 
 
+def find_waiting_office(typed: str, *, address: str) -> UUID | None:
+    """Return the further office whose set-up code was typed, or None. `address`: as for the first office's code.
+
+    Raises TooManyTries.
+    """
+    if not typed:
+        return None
+    buckets = throttle.for_setup(address)
+    throttle.count_try(buckets)
+    org_id = setup_code.find_office_of_code(Path(settings.SECRETS), typed)
+    if org_id is not None:
+        throttle.refund_try(buckets)
+    return org_id
+
+
 def found_office(
     *,
     office_name: str,
@@ -39,16 +56,17 @@ def found_office(
     email: str,
     passphrase: str,
     is_supervising: bool = False,
-    further: bool = False,
+    hosting: Hosting | None = None,
 ) -> SignedIn:
     """Create the office and its first member, an admin who receives the reminders' self-test. Raises Refused.
 
-    Once it is committed, the server's set-up code is destroyed.
+    Once it is committed, its set-up code is destroyed. `hosting`: of a further office.
     """
+    hosting = hosting or Hosting()
     with transaction.atomic():
         queries.lock_founding()
         # robust: an office that is committed is not undone by a file that cannot be deleted, and the code is void.
-        transaction.on_commit(lambda: setup_code.destroy_code(Path(settings.SECRETS)), robust=True)
+        transaction.on_commit(lambda: _destroy_code(hosting), robust=True)
         signed_in = new_office.create_office(
             office_name=office_name,
             zone=zone,
@@ -57,7 +75,7 @@ def found_office(
             email=email,
             passphrase=passphrase,
             is_supervising=is_supervising,
-            is_additional=further,
+            hosting=hosting,
         )
         staff = signed_in.staff
         with office_transaction(staff.org_id):
@@ -67,3 +85,11 @@ def found_office(
                 staff.org_id, staff.member_id, address=email, language=language, zone=zone, admin=True
             )
     return signed_in
+
+
+def _destroy_code(hosting: Hosting) -> None:
+    folder = Path(settings.SECRETS)
+    if hosting.has_code:
+        setup_code.destroy_office_code(folder, hosting.org_id)
+    else:
+        setup_code.destroy_code(folder)

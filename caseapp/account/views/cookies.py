@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from caseapp.accounts.signin import known_browsers
+from caseapp.accounts.signin import known_browsers, office_codes
 from caseapp.accounts.signin.passkeys import Site
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.lib.errors import Refused, TooMany
@@ -23,6 +23,8 @@ def signed_in_response(request: HttpRequest, signed_in: SignedIn, following: str
     request.fresh_token = signed_in.token  # type: ignore[attr-defined]  # read by StaffOfRequest
     response = see_other(following, did)
     remember_browser(request, response, signed_in)
+    if code := office_codes.find_code(signed_in.staff.org_id):
+        _set_cookie(response, settings.OFFICE_COOKIE, code, seconds=YEAR)
     delete_half_session_cookie(response)
     return response
 
@@ -53,6 +55,11 @@ def half_session_token_of(request: HttpRequest) -> str:
 def known_browser_token_of(request: HttpRequest) -> str:
     """Return the value of the known-browser cookie, or an empty string."""
     return request.COOKIES.get(settings.DEVICE_COOKIE, "")
+
+
+def office_code_of(request: HttpRequest) -> str:
+    """Return the code of the office that this browser signed in to last, or an empty string."""
+    return request.COOKIES.get(settings.OFFICE_COOKIE, "")[: office_codes.MAX_LENGTH]
 
 
 def session_token_of(request: HttpRequest) -> str:

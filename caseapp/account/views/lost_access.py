@@ -26,12 +26,16 @@ REFUSAL_FIELDS = {"no_match": "words", "answer": "answer", "changed": "answer", 
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_recovery_link(request: HttpRequest) -> HttpResponse:
     """Ask for an e-mail address and mail the link. The page is the same for known and unknown addresses."""
-    form = LostAccessForm(request.POST if request.method == "POST" else None)
+    initial = {"office_code": cookies.office_code_of(request)}
+    form = LostAccessForm(request.POST if request.method == "POST" else None, initial=initial)
     status, refusal, is_sent = (422 if form.is_bound else 200), None, False
     if form.is_valid():
         try:
             lost_access.mail_recovery_link(
-                form.cleaned_data["email"], address=client_address_of(request), language=request.LANGUAGE_CODE or "en"
+                form.cleaned_data["email"],
+                address=client_address_of(request),
+                language=request.LANGUAGE_CODE or "en",
+                office_code=form.cleaned_data["office_code"],
             )
         except Refused as exc:
             refusal, status = exc, cookies.add_refusal(form, "email", exc)

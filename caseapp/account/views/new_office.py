@@ -11,7 +11,8 @@ from caseapp.account.forms.sign_in import OfficeForm, RecoveryCodeForm, SetupCod
 from caseapp.account.services import new_office as casework
 from caseapp.account.views import cookies, typed_back
 from caseapp.accounts.members import new_office
-from caseapp.accounts.signin import recovery_code
+from caseapp.accounts.members.new_office import Hosting
+from caseapp.accounts.signin import office_codes, recovery_code
 from caseapp.lib.errors import TooMany
 from caseapp.ui.forms.secret_fields import SixWordsForm
 from caseapp.ui.requests.client_address import client_address_of
@@ -41,7 +42,25 @@ def set_up_office(request: HttpRequest) -> HttpResponse:
     return _continue_set_up(request, request.POST.get("step", ""))
 
 
-def _refuse_setup_code(request: HttpRequest, exc: TooMany | None = None) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_up_further_office(request: HttpRequest) -> HttpResponse:
+    """Show the same pages for a further office on this server, with the code of its own set-up link.
+
+    The box is shown at all times, so the page does not tell whether an office waits for its set-up.
+    """
+    if request.method != "POST":
+        return render(request, "account/setup_code.html", {"form": SetupCodeForm(), "is_further": True})
+    try:
+        waiting = casework.find_waiting_office(request.POST.get("code", ""), address=client_address_of(request))
+    except TooMany as exc:
+        return _refuse_setup_code(request, exc, is_further=True)
+    if waiting is None:
+        return _refuse_setup_code(request, is_further=True)
+    hosting = Hosting(waiting, is_first=False, has_code=True)
+    return _continue_set_up(request, request.POST.get("step", ""), hosting)
+
+
+def _refuse_setup_code(request: HttpRequest, exc: TooMany | None = None, *, is_further: bool = False) -> HttpResponse:
     """Return the box with a sentence: status 404, or 429 after too many tries."""
     form = SetupCodeForm({"code": ""})
     if exc is not None:
@@ -49,12 +68,16 @@ def _refuse_setup_code(request: HttpRequest, exc: TooMany | None = None) -> Http
     else:
         status = 404
         form.add_error("code", _("This is not the set-up code of this server. Ask for the link again and open it."))
-    response = render(request, "account/setup_code.html", {"form": form}, status=status)
+    context = {"form": form, "is_further": is_further}
+    response = render(request, "account/setup_code.html", context, status=status)
     return cookies.set_retry_after(response, exc)
 
 
-def _continue_set_up(request: HttpRequest, step: str) -> HttpResponse:
-    """Show page 1 or 2 after the code was checked, or create the office after page 2."""
+def _continue_set_up(request: HttpRequest, step: str, hosting: Hosting | None = None) -> HttpResponse:
+    """Show page 1 or 2 after the code was checked, or create the office after page 2.
+
+    hosting  of a further office, whose code was typed
+    """
     if step not in {"office", "words"}:
         initial = request.POST.dict() if step == "back" else {"language": request.LANGUAGE_CODE}
         return _render_office_page(request, OfficeForm(initial=initial))
@@ -62,7 +85,7 @@ def _continue_set_up(request: HttpRequest, step: str) -> HttpResponse:
     if not office_form.is_valid():
         return _render_office_page(request, office_form)
     if step == "words":
-        return _create_office(request, office_form)
+        return _create_office(request, office_form, hosting)
     shown, proof = typed_back.propose_words(WORDS_PURPOSE)
     return _render_words_page(request, office_form, SixWordsForm(), proof, shown=shown)
 
@@ -72,12 +95,12 @@ def _render_office_page(request: HttpRequest, form: OfficeForm) -> HttpResponse:
     return render(request, "account/new_office.html", context, status=422 if form.errors else 200)
 
 
-def _create_office(request: HttpRequest, office_form: OfficeForm) -> HttpResponse:
+def _create_office(request: HttpRequest, office_form: OfficeForm, hosting: Hosting | None) -> HttpResponse:
     """Compare the typed words with the words shown, which exist only on paper, and create the office."""
     proof = request.POST.get("proof", "")
     typed = SixWordsForm(request.POST)
     if typed.is_valid() and (words := typed_back.read_typed_words(typed, proof, purpose=WORDS_PURPOSE)):
-        signed_in = casework.found_office(passphrase=words, **office_form.cleaned_data)
+        signed_in = casework.found_office(passphrase=words, hosting=hosting, **office_form.cleaned_data)
         return cookies.signed_in_response(request, signed_in, "/setup/recovery/")
     return _render_words_page(request, office_form, typed, proof, shown=None)
 
@@ -107,7 +130,13 @@ def set_up_recovery_code(request: StaffRequest) -> HttpResponse:
     if request.method != "POST":
         code = recovery_code.propose_recovery_code(request.staff)
         proof = typed_back.code_proof(code, CODE_PURPOSE)
-        context = {"form": RecoveryCodeForm(), "code": code, "proof": proof, "steps": stepper_labels()}
+        context = {
+            "form": RecoveryCodeForm(),
+            "code": code,
+            "proof": proof,
+            "steps": stepper_labels(),
+            "office_code": office_codes.find_code(request.staff.org_id),
+        }
         return render(request, "account/recovery.html", context)
     form, proof = RecoveryCodeForm(request.POST), request.POST.get("proof", "")
     if form.is_valid() and (typed := typed_back.read_typed_code(form, proof, purpose=CODE_PURPOSE)):

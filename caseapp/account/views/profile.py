@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from caseapp.account.forms.sign_in import ProfileForm
-from caseapp.accounts.signin import active_sessions, preferences
+from caseapp.accounts.signin import active_sessions, office_codes, preferences
 from caseapp.reminders import recipients
 from caseapp.ui.requests.redirects import next_path, see_other
 from caseapp.ui.requests.staff_request import StaffRequest
@@ -32,7 +32,12 @@ def edit_profile(request: StaffRequest) -> HttpResponse:
             zone=(staff.zone, wanted["zone"]),
         )
         return see_other("/me/", "saved-messages" if follows else "saved")
-    context = {"form": form, "devices": active_sessions.list_devices(staff), "narrow": True}
+    context = {
+        "form": form,
+        "devices": active_sessions.list_devices(staff),
+        "office_code": office_codes.find_code(staff.org_id),
+        "narrow": True,
+    }
     return render(request, "account/profile.html", context, status=422 if form.errors else 200)
 
 

@@ -33,7 +33,8 @@ def login(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(following)
         if new_office.needs_setup():
             return render(request, "account/not_set_up.html")
-        return render(request, "account/login.html", {"form": SignInForm(), "following": following})
+        form = SignInForm(initial={"office_code": cookies.office_code_of(request)})
+        return render(request, "account/login.html", {"form": form, "following": following})
     form = SignInForm(request.POST)
     status, refusal = 422, None
     if form.is_valid():
@@ -42,6 +43,7 @@ def login(request: HttpRequest) -> HttpResponse:
             signed_in = sign_in.sign_in(
                 typed["email"],
                 typed["passphrase"],
+                office_code=typed["office_code"],
                 address=client_address_of(request),
                 device=cookies.known_browser_token_of(request),
                 agent=request.headers.get("User-Agent", "")[:400],

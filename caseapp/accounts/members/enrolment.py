@@ -9,8 +9,8 @@ from caseapp.accounts.keys import bundles, permissions, profile
 from caseapp.accounts.keys.derivation import derivation_slot
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Door, Member
+from caseapp.accounts.signin import office_codes
 from caseapp.accounts.signin.passphrase import require_length
-from caseapp.accounts.signin.sign_in import email_tag
 from caseapp.lib.errors import Refused
 from caseapp.vault import shred_keys
 from caseapp.vault.core import hybrid, primitives
@@ -62,9 +62,10 @@ def create_account(keys: Keys, member_profile: profile.Profile, *, email: str, p
     half = shred_keys.new("members", keys.member_id)
     with derivation_slot():
         sealed = bundles.create(keys.keyring, keys.member_id, keys.bundle_key, typed, half)
+    tag = office_codes.email_tag(email, office_codes.find_code(keys.org_id))
     try:
         with transaction.atomic():
-            Door.objects.create(tag=email_tag(email), org_id=keys.org_id, member_id=keys.member_id)
+            Door.objects.create(tag=tag, org_id=keys.org_id, member_id=keys.member_id)
     except IntegrityError as exc:
         raise Refused("taken", "This e-mail address already has an account here.") from exc
     Member.objects.create(

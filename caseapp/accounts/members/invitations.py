@@ -24,7 +24,7 @@ from caseapp.accounts.keys.profile import Profile
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.accounts.members import enrolment
 from caseapp.accounts.models import Destruction, Door, Invitation, Member
-from caseapp.accounts.signin import sessions, sign_in
+from caseapp.accounts.signin import office_codes, sessions
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
@@ -123,7 +123,8 @@ def create_invitation(staff: Staff, new: NewInvitation) -> str:
     record = msgspec.msgpack.encode(_record_of(staff, new, expires, link_key))
     with office_transaction(staff.org_id):
         grants.refuse_while_locked_down(staff.org_id)
-        if Door.objects.filter(tag=sign_in.email_tag(new.email)).exists():
+        tag = office_codes.email_tag(new.email, office_codes.find_code(staff.org_id))
+        if Door.objects.filter(tag=tag).exists():
             raise Refused("email", "This e-mail address already has an account here.")
         Invitation.objects.create(
             org_id=staff.org_id,

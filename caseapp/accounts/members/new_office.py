@@ -1,13 +1,14 @@
 """The first run: a new office with its first member, directory and groups."""
 
-from uuid import uuid4
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
 
 from caseapp.accounts.directory import groups, members
 from caseapp.accounts.directory.chains import group_chains
 from caseapp.accounts.keys import permissions, profile
 from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.members.enrolment import create_account, new_group_key
-from caseapp.accounts.models import Door
+from caseapp.accounts.models import Door, OfficeState
 from caseapp.accounts.signin import sessions
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.lib import clock
@@ -21,6 +22,19 @@ from caseapp.vault.core.keyring import GroupKey, Keyring
 from caseapp.vault.tenancy import office_transaction
 
 FACTOR_GRACE_SECONDS = 24 * 3600  # seconds the first admin has to set up a second factor
+
+
+@dataclass(frozen=True)
+class Hosting:
+    """Where a new office is on its server.
+
+    is_first  refused where an office exists
+    has_code  its members sign in with the office's code; another office may then have the same addresses
+    """
+
+    org_id: UUID = field(default_factory=uuid4)
+    is_first: bool = True
+    has_code: bool = False
 
 
 def needs_setup() -> bool:
@@ -37,17 +51,18 @@ def create_office(
     email: str,
     passphrase: str,
     is_supervising: bool = False,
-    is_additional: bool = False,
+    hosting: Hosting | None = None,
 ) -> SignedIn:
     """Create an office with its first member (an admin), root, directory and first team in one transaction.
 
-    Then sign in. The member is an attorney, and a supervising one if they said so.
-    Raises Refused when an office exists already (unless `is_additional`, for a host of several) or the passphrase is
+    Then sign in. The member is an attorney, and a supervising one if they said so. Raises Refused when the office
+    exists already, the server has another first one (for a further office, `hosting` says so), or the passphrase is
     too short.
     """
-    if not is_additional and not needs_setup():
+    hosting = hosting or Hosting()
+    if (hosting.is_first and not needs_setup()) or Door.objects.filter(org_id=hosting.org_id).exists():
         raise Refused("exists", "This office is already set up. Sign in instead.")
-    org_id, member_id = uuid4(), uuid4()
+    org_id, member_id = hosting.org_id, uuid4()
     root = hybrid.new_signing_key()
     keyring = Keyring(
         hpke_private=hybrid.new_key_pair().private,
@@ -69,6 +84,8 @@ def create_office(
     )
     keys = Keys(org_id, member_id, primitives.new_key(), keyring)
     with office_transaction(org_id):
+        if hosting.has_code:
+            OfficeState.objects.create(org_id=org_id, has_code=True)
         draft = store.new_file(keys, [keys.office_group])
         draft.add(Office(name=office_name, zone=zone, language=language))
         store.write_draft(draft)

@@ -23,7 +23,7 @@ from caseapp.accounts.keys.staff import Keys
 from caseapp.accounts.models import Door, Factor, Grant, Group, Member, Recovery, Return, Roster
 from caseapp.accounts.recovery import offline_file
 from caseapp.accounts.recovery.offline_file import RecoveryAnswer, RecoveryRequest, StoredList
-from caseapp.accounts.signin import active_sessions, sessions, sign_in, throttle
+from caseapp.accounts.signin import active_sessions, office_codes, sessions, throttle
 from caseapp.accounts.signin.sign_in import SignedIn
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused, TooMany
@@ -70,12 +70,12 @@ class RecoveryLink:
     pending: bytes = field(repr=False)
 
 
-def create_link(email: str, *, address: str) -> str | None:
+def create_link(email: str, *, address: str, office_code: str = "") -> str | None:
     """Create a recovery link and return its token, or None where no account has this address; pages do not say which.
 
     Raises TooMany after too many tries, for any address.
     """
-    tag = sign_in.email_tag(email)
+    tag = office_codes.email_tag(email, office_code)
     throttle.count_try(throttle.for_sign_in(b"lost" + tag, address=address))
     door = Door.objects.filter(tag=tag).first()
     if door is None:

@@ -22,6 +22,7 @@ from caseapp.accounts.signin import (
     active_sessions,
     factors,
     known_browsers,
+    office_codes,
     passkeys,
     sessions,
     throttle,
@@ -31,9 +32,6 @@ from caseapp.accounts.signin import (
 from caseapp.accounts.signin import passphrase as renewal
 from caseapp.accounts.signin.session_state import FACTOR, PASSPHRASE, SessionState
 from caseapp.lib.errors import Refused, TooMany
-from caseapp.vault import server_keys
-from caseapp.vault.core import primitives
-from caseapp.vault.core.labels import LABELS
 from caseapp.vault.core.session import session_row_key
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
@@ -61,24 +59,22 @@ class _OpenedBundle:
     bundle_key: bytes = field(repr=False)
 
 
-def find_member(email: str) -> tuple[UUID, UUID] | None:
+def find_member(email: str, office_code: str = "") -> tuple[UUID, UUID] | None:
     """Return (office, member) of an address, for the server's operator; pages never say whether there is one."""
-    door = Door.objects.filter(tag=email_tag(email)).first()
+    door = Door.objects.filter(tag=office_codes.email_tag(email, office_code)).first()
     return (door.org_id, door.member_id) if door is not None else None
 
 
-def email_tag(email: str) -> bytes:
-    """Return the tag of an e-mail address in the table of doors."""
-    return primitives.mac(server_keys.operational_key(), LABELS["sign-in account"], email.strip().lower().encode())
-
-
-def sign_in(email: str, passphrase: str, *, address: str = "", device: str = "", agent: str = "") -> SignedIn:
+def sign_in(
+    email: str, passphrase: str, *, office_code: str = "", address: str = "", device: str = "", agent: str = ""
+) -> SignedIn:
     """Sign in at this address by passphrase, or by the recovery code in its place.
 
-    address  where the request came from; device: the browser's cookie of known members; agent: its User-Agent
+    office_code  as typed; empty for the first office of a server
+    address      where the request came from; device: the browser's cookie of known members; agent: its User-Agent
     Raises FactorNeeded when there is more to show; Refused(code="no_match"); TooMany (Slow) after too many tries.
     """
-    tag = email_tag(email)
+    tag = office_codes.email_tag(email, office_code)
     door = Door.objects.filter(tag=tag).first()
     mark = known_browsers.find_mark(door.member_id if door else uuid4(), device)
     who = door.member_id.bytes if door else tag[:16]

@@ -10,7 +10,7 @@ LATE = timedelta(days=2)  # where backups are made every day
 DRILL_LATE = timedelta(days=100)
 
 
-def backup_health() -> tuple[bool, str]:
+def check_health() -> tuple[bool, str]:
     """Return whether backups are as they should be, and the sentence that says so."""
     seen = heartbeat.last_seen()
     made_at = seen.get("backup")

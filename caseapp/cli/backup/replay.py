@@ -11,14 +11,16 @@ from datetime import datetime
 from django.db import transaction
 
 from caseapp.accounts.members import removal
-from caseapp.accounts.models import Member
+from caseapp.accounts.models import Door, Member
 from caseapp.casefile.models import ReplayedEnd
+from caseapp.cli.offices import removal as office_removal
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.reminders.models import Heartbeat, OutboxState
 from caseapp.reminders.planning import reassignment
 from caseapp.vault import queries as vault_queries
 from caseapp.vault.core.archive.journal import JournalEntry
+from caseapp.vault.models import RemovedOffice
 from caseapp.vault.tenancy import office_transaction
 
 BACKUP_SIGN, RESTORED_SIGN = "restored backup", "restored"  # heartbeat names: of when the backup was, and the restore
@@ -27,24 +29,27 @@ log = logging.getLogger("caseapp.cli")
 
 @dataclass(frozen=True)
 class ReplayResult:
-    """How many cases were destroyed and members removed again."""
+    """How many cases were destroyed, members and offices removed again."""
 
     cases: int
     members: int
+    offices: int
 
 
 def replay_journal(entries: list[JournalEntry], backup_at: datetime) -> ReplayResult:
     """Destroy and remove again what ended after the backup, and record the restore. Safe to run twice."""
-    cases = members = 0
+    cases = members = offices = 0
     for entry in entries:
         if entry.kind == "cases":
             cases += _destroy_case(entry)
         elif entry.kind == "members":
             members += _remove_member(entry)
+        else:
+            offices += _remove_office(entry)
     OutboxState.objects.filter(id=1).update(unread=0)  # plans are in no backup
     for name, at in ((BACKUP_SIGN, backup_at), (RESTORED_SIGN, clock.now().replace(microsecond=0))):
         Heartbeat.objects.update_or_create(name=name, defaults={"at": at})
-    return ReplayResult(cases, members)
+    return ReplayResult(cases, members, offices)
 
 
 def _destroy_case(entry: JournalEntry) -> int:
@@ -67,6 +72,17 @@ def _remove_member(entry: JournalEntry) -> int:
         except Refused:
             log.error("no admin is left to take over the reminders of a removed member")
         _record(entry)
+    return 1
+
+
+def _remove_office(entry: JournalEntry) -> int:
+    """Remove an office again, with everything of it that the backup brought back."""
+    order = RemovedOffice.objects.filter(org_id=entry.org_id).first()
+    if order is None and Door.objects.filter(org_id=entry.org_id).exists():
+        office_removal.order_removal(entry.org_id)
+    elif order is None or order.certificate:
+        return 0
+    office_removal.remove_office(entry.org_id, lambda _line: None)
     return 1
 
 

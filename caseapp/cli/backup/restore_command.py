@@ -32,6 +32,8 @@ def run(args: argparse.Namespace) -> int:
     print(f"Restored from the backup of {source.manifest.at:%A, %B %-d, %Y, %H:%M} UTC. All sessions have ended.")
     for line in _follow_up(source, result.cases_destroyed, result.members_removed, result.plans_left_out):
         print(line)
+    if result.offices_removed:
+        print(f"Removed again: {result.offices_removed} office(s) that were removed after this backup.")
     return 0
 
 

@@ -30,6 +30,7 @@ class RestoreResult:
     epoch: int
     cases_destroyed: int
     members_removed: int
+    offices_removed: int
     plans_left_out: int
 
 
@@ -124,7 +125,7 @@ def _fill_database(
 
     result = replay.replay_journal(source.later_entries, source.manifest.at)
     say("database: restored, counts and digests are those of the backup")
-    return RestoreResult(epoch, result.cases, result.members, int(head["plans"]))
+    return RestoreResult(epoch, result.cases, result.members, result.offices, int(head["plans"]))
 
 
 def _origin() -> str:

@@ -16,7 +16,8 @@ from psycopg import sql
 from caseapp.cli.stack.data_folder import ROLES, CannotStart, DataFolder, choose_folder
 
 # Read before the office is known; their contents decrypt nothing (`accounts/models.py`).
-NO_ROW_SECURITY = {"accounts_door", "accounts_hook", "accounts_session", "accounts_throttle"}
+NO_ROW_SECURITY = {"accounts_door", "accounts_hook", "accounts_session", "accounts_throttle", "vault_removed"}
+READ_ONLY = {"vault_removed"}  # written by the owner alone (`caseapp office remove`)
 APPEND_ONLY = {"audit_entry", "audit_hour", "audit_case", "audit_checkpoint"}
 CLOCK_TABLES = {
     "audit_entry": "SELECT",
@@ -29,6 +30,7 @@ CLOCK_TABLES = {
     "accounts_stop": "SELECT (org_id, id, received_on), DELETE",
     "accounts_draft": "SELECT (org_id, id, gone_on), DELETE",
     "vault_blob": "SELECT, DELETE",
+    "vault_removed": "SELECT",
     "index_head": "SELECT (org_id, pack_version)",  # which offices are not yet recomputed with the current rules
     "django_migrations": "SELECT",
 }
@@ -112,7 +114,7 @@ def _table_grants(name: str) -> Iterator[sql.Composed]:
     web, clock = sql.Identifier(ROLES["web"]), sql.Identifier(ROLES["clock"])
     yield sql.SQL("REVOKE ALL ON {} FROM PUBLIC, {}, {}").format(table, web, clock)
     rights = "SELECT, INSERT" if name in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
-    if name.startswith("django_"):
+    if name.startswith("django_") or name in READ_ONLY:
         rights = "SELECT"
     yield sql.SQL(f"GRANT {rights} ON {{}} TO {{}}").format(table, web)
     if granted := clock_grant(name):

@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from caseapp.account.services import new_office
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Keys, Staff
+from caseapp.accounts.members.new_office import Hosting
 from caseapp.accounts.signin import passphrase, sessions
 from caseapp.casefile import case_access
 from caseapp.cases.pages import case
@@ -149,7 +150,7 @@ def _bench_office() -> Iterator[CasePageBench]:
         member_name="Ana Ruiz",
         email=f"bench-{clock.now().timestamp()}@bench.invalid",
         passphrase=passphrase.propose_passphrase(),
-        further=True,
+        hosting=Hosting(is_first=False),
     )
     staff = signed_in.staff
     bench = CasePageBench(staff, signed_in.token, _create_case(staff))

@@ -17,6 +17,7 @@ from django.conf import settings
 
 from caseapp.account.services import new_office
 from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.members.new_office import Hosting
 from caseapp.accounts.recovery import office as office_recovery
 from caseapp.accounts.recovery import own_sheet
 from caseapp.accounts.recovery.dealing import HolderChoice
@@ -71,7 +72,7 @@ def _create_member() -> tuple[str, list[str]]:
         member_name="Ana Ruiz",
         email=f"bench-{clock.now().timestamp()}@bench.invalid",
         passphrase=passphrase.propose_passphrase(),
-        further=True,
+        hosting=Hosting(is_first=False),
     )
     staff = signed_in.staff  # an office without recovery sheets may open ten cases only
     office_recovery.create_set(staff, 2, [HolderChoice(staff.member_id, is_outside=True)] * 3)

@@ -18,6 +18,7 @@ from django.db import transaction
 
 from caseapp.account.services import new_office
 from caseapp.accounts.keys import bundles
+from caseapp.accounts.members.new_office import Hosting
 from caseapp.accounts.models import Throttle
 from caseapp.accounts.signin import passphrase, sign_in
 from caseapp.lib import clock
@@ -120,7 +121,7 @@ def _known_address() -> Iterator[str]:
             member_name="Ana Ruiz",
             email=email,
             passphrase=passphrase.propose_passphrase(),
-            further=True,
+            hosting=Hosting(is_first=False),
         )
         try:
             yield email

@@ -20,6 +20,7 @@ PUBLIC_PAGES = frozenset(
             f"account:{name}"
             for name in (
                 "setup",
+                "setup_further",
                 "login",
                 "logout",
                 "lock",

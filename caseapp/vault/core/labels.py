@@ -76,6 +76,7 @@ LABELS: dict[str, bytes] = {
     "passkey user": b"passkey-user/1",  # HMAC label under the operational key: the id that a passkey keeps for a member
     "passkey proof": b"passkey/1",  # HMAC label under the operational key: challenge of a passkey
     "passkey unlock": b"caseapp/passkey-unlock/1",  # SHA-256 of it is the input of a passkey's secret
+    "office code": b"office-code/1",  # HMAC label under the operational key: code that an office's members sign in with
     "sign-in account": b"door/1",  # HMAC label under the operational key: tag of an e-mail address
     "throttle": b"throttle/1",  # HMAC label under the operational key: bucket of tries
     "audit of case": b"audit-case/1",  # label of the small blob with an audit entry for the people of its case

@@ -1,0 +1,19 @@
+"""What `caseapp doctor` says about the offices of this server."""
+
+from pathlib import Path
+
+from caseapp.accounts.models import Door
+from caseapp.lib import setup_code
+from caseapp.vault.models import RemovedOffice
+
+
+def check_health(secrets: Path) -> tuple[bool, str]:
+    """Return whether no removal waits to be finished, and the sentence with the number of offices by state."""
+    if unfinished := RemovedOffice.objects.filter(certificate="").first():
+        return False, f"a removal was interrupted: run `caseapp office remove {unfinished.org_id}` again"
+    waiting = len(setup_code.waiting_offices(secrets))
+    removed = RemovedOffice.objects.count()
+    parts = [f"{Door.objects.values('org_id').distinct().count()} set up"]
+    parts += [f"{waiting} waiting for set-up"] if waiting else []
+    parts += [f"{removed} removed"] if removed else []
+    return True, ", ".join(parts)
