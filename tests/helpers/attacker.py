@@ -9,9 +9,13 @@ import io
 import itertools
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from caseapp.lib.errors import CaseappError
 from caseapp.vault.core import (
@@ -30,6 +34,7 @@ from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.inboxes import drafts, stops
 from caseapp.vault.core.keyring import GroupKey
 from caseapp.vault.core.labels import KEY_LABELS, LABELS
+from caseapp.vault.errors import OpenFailed, UnknownFormat
 
 # Names in LABELS of the small blobs; `test_all_secrets.py` compares them with the code.
 BLOB_LABELS = (
@@ -80,20 +85,48 @@ def keys_from(secrets: Iterable[bytes]) -> list[bytes]:
 
 
 def opened(things: Iterable[Sealed], keys: Iterable[bytes]) -> Iterator[tuple[Sealed, str]]:
-    """What opens, with the name of the way it opened by."""
-    tried = list(keys)
-    for thing in things:
-        for way, attempt in ATTEMPTS.items():
-            if any(_opens(attempt, key, thing) for key in tried):
-                yield thing, way
+    """What opens, with the name of the way it opened by.
+
+    Key by key, so that what is derived of a key is derived once; bytes of another format are tried with one key.
+    """
+    left = [(thing, way) for thing in things for way in ATTEMPTS if _has_format(ATTEMPTS[way], thing)]
+    for key in keys:
+        opening = [(thing, way) for thing, way in left if _opens(ATTEMPTS[way], key, thing)]
+        if opening:
+            yield from opening
+            left = [pair for pair in left if not any(pair[0] is thing and pair[1] == way for thing, way in opening)]
+
+
+def _has_format(attempt: Attempt, thing: Sealed) -> bool:
+    """Whether the attempt gets as far as to the key."""
+    try:
+        attempt(primitives.new_key(), thing)
+    except (UnknownFormat, ValueError, IndexError, struct.error):
+        return False
+    except CaseappError:
+        return True
+    return True
 
 
 def _opens(attempt: Attempt, key: bytes, thing: Sealed) -> bool:
     try:
         attempt(key, thing)
     except (CaseappError, ValueError, IndexError, struct.error):
-        return False  # bytes of another format, or the wrong key: a thief would go on, and so do we
+        return False  # the wrong key: a thief would go on, and so do we
     return True
+
+
+def _open_by_any(ways: Iterable[Callable[[], object]]) -> object:
+    """Return what the first fitting way opens. Raises OpenFailed; UnknownFormat if none gets as far as to the key."""
+    has_format = False
+    for way in ways:
+        try:
+            return way()
+        except UnknownFormat:
+            continue
+        except CaseappError:
+            has_format = True
+    raise OpenFailed("not this key") if has_format else UnknownFormat("another format")
 
 
 def _record(key: bytes, thing: Sealed) -> object:
@@ -106,12 +139,10 @@ def _wrap_set(key: bytes, thing: Sealed) -> object:
     ctx = b"case/1" + thing.id("org_id").bytes + case.bytes + thing.number("kver").to_bytes(4, "big")
     group = GroupKey(group=UUID(int=0), epoch=1, key=key)
     halves = [half for half in (thing.row.get("half"),) if isinstance(half, bytes)]
-    for wrapping in (key, group.wrap_key(), *(group.wrap_key(half) for half in halves)):
-        try:
-            return wraps.open_wrapset(thing.content, wrapping, object_id=case.bytes, ctx=ctx)
-        except CaseappError:
-            continue
-    raise ValueError("no slot")
+    wrappings = (key, group.wrap_key(), *(group.wrap_key(half) for half in halves))
+    return _open_by_any(
+        partial(wraps.open_wrapset, thing.content, wrapping, object_id=case.bytes, ctx=ctx) for wrapping in wrappings
+    )
 
 
 def _bundle(key: bytes, thing: Sealed) -> object:
@@ -142,18 +173,34 @@ def _blob(key: bytes, thing: Sealed) -> object:
         raise ValueError("no small blob")
     ids: list[tuple[UUID, ...]] = [(thing.id("org_id"), thing.id(name)) for name in ID_NAMES]
     ids.append((thing.id("org_id"), thing.id("case_id"), thing.id("id")))
-    version = thing.number("version") or thing.number("seq")
+    # A row without some of the ids gives the same group more than once.
+    groups, version = tuple(dict.fromkeys(ids)), thing.number("version") or thing.number("seq")
+    start = len(blob.FORMAT) + primitives.NONCE_LENGTH
+    nonce, content = thing.content[len(blob.FORMAT) : start], thing.content[start:]
+    for name, associated, step in _blob_places(groups, version, len(content) - primitives.TAG_LENGTH):
+        with suppress(InvalidTag):
+            return primitives.remove_padding(
+                _blob_cipher(key, name).decrypt(nonce, content, associated), step, what=name
+            )
+    raise OpenFailed("no label")
+
+
+@lru_cache(maxsize=1000)
+def _blob_places(groups: tuple[tuple[UUID, ...], ...], version: int, size: int) -> list[tuple[str, bytes, int]]:
+    """Name of the label, associated data and padding of each place that a small blob of this size could be from."""
     padded = [(name, step) for name in BLOB_LABELS for step in BLOB_STEPS]
     padded += [(name, step) for name in DRAFT_LABELS for step in drafts.SIZE_CLASSES if step not in BLOB_STEPS]
-    size = len(thing.content) - len(blob.FORMAT) - primitives.NONCE_LENGTH - primitives.TAG_LENGTH
     fitting = [(name, step) for name, step in padded if size % step == 0]  # a thief sees the size
-    # A row without some of the ids gives the same group more than once.
-    for (name, step), group in itertools.product(fitting, dict.fromkeys(ids)):
-        try:
-            return blob.open_blob(key, LABELS[name], group, thing.content, version=version, step=step)
-        except CaseappError:
-            continue
-    raise ValueError("no label")
+    return [
+        (name, blob._associated_data(LABELS[name], group, version, step), step)
+        for (name, step), group in itertools.product(fitting, groups)
+    ]
+
+
+@lru_cache(maxsize=len(BLOB_LABELS))
+def _blob_cipher(key: bytes, name: str) -> AESGCM:
+    """The cipher of a label: `blob.open_blob` derives it at each call, and a thief tries millions."""
+    return AESGCM(blob._derive_key(key, LABELS[name]))
 
 
 def _single_wrap(key: bytes, thing: Sealed) -> object:
@@ -164,17 +211,14 @@ def _single_wrap(key: bytes, thing: Sealed) -> object:
         if len(thing.content) == wraps.WRAP_LENGTH
         else [wrap.blob for wrap in Bundle.parse(thing.content, member).wraps]
     )
-    for wrapped in found:
-        for kind in WRAP_KINDS:
-            try:
-                ctx = LABELS["bundle wrap"] + member.bytes + bytes([kind])
-                return wraps.open_key(key, wrapped, object_id=member.bytes, ctx=ctx)
-            except CaseappError:
-                continue
-    raise ValueError("no wrap")
+    contexts = [LABELS["bundle wrap"] + member.bytes + bytes([kind]) for kind in WRAP_KINDS]
+    return _open_by_any(
+        partial(wraps.open_key, key, wrapped, object_id=member.bytes, ctx=ctx)
+        for wrapped, ctx in itertools.product(found, contexts)
+    )
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=1)
 def _key_pairs(key: bytes) -> tuple[hybrid.KeyPair, ...]:
     """The HPKE key pairs that a secret could be: an X25519 key as it is, and what the recovery's shares derive."""
     return hybrid.KeyPair(key, hybrid.derive_public_key(key)), shares.derive_key_pair(key)
@@ -197,7 +241,7 @@ def _key_wrap(key: bytes, thing: Sealed) -> object:
                         return hybrid.open_from(pair.private, wrapped, info)
                     except CaseappError:
                         continue
-    raise ValueError("no info")
+    raise OpenFailed("no info")
 
 
 def _hpke_infos(thing: Sealed) -> Iterator[bytes]:
@@ -232,12 +276,10 @@ def _session(key: bytes, thing: Sealed) -> object:
 
 
 def _stop(key: bytes, thing: Sealed) -> object:
-    for pair in _key_pairs(key):
-        try:
-            return stops.open_stop(pair.private, thing.id("org_id"), thing.id("id"), thing.content)
-        except CaseappError:
-            continue
-    raise ValueError("no stop")
+    return _open_by_any(
+        partial(stops.open_stop, pair.private, thing.id("org_id"), thing.id("id"), thing.content)
+        for pair in _key_pairs(key)
+    )
 
 
 def _draft(key: bytes, thing: Sealed) -> object:
@@ -246,11 +288,11 @@ def _draft(key: bytes, thing: Sealed) -> object:
     # As with other key wraps, the locator says whether it is this pair's.
     info = LABELS["draft"] + thing.id("org_id").bytes + thing.id("id").bytes
     if thing.content[2:10] != primitives.mac(primitives.digest(pair.public), LABELS["hpke kid"], info)[:8]:
-        raise ValueError("no draft of this pair")
+        raise OpenFailed("no draft of this pair")
     return drafts.open_draft(pair.private, thing.id("org_id"), thing.id("id"), thing.content)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=1)
 def _draft_pair(key: bytes) -> hybrid.KeyPair:
     private = drafts.derive_private_key(key)
     return hybrid.KeyPair(private, hybrid.derive_public_key(private))
@@ -274,7 +316,7 @@ def _bare(key: bytes, thing: Sealed) -> object:
             return primitives.open_sealed(key, thing.content[start:], b"", what="thief")
         except CaseappError:
             continue
-    raise ValueError("no place")
+    raise OpenFailed("no place")
 
 
 ATTEMPTS: dict[str, Attempt] = {
