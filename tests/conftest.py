@@ -1,13 +1,16 @@
 """Fixtures for every room: the test database gets its roles and row-level security like the real one."""
 
 import datetime as dt
+import gc
 from collections.abc import Callable, Generator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from django.conf import settings as django_settings
+from django.template.base import Template
 from django.test import Client
+from django.test.utils import _TestState
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
@@ -18,6 +21,7 @@ from caseapp.hearings.services import hearings
 from caseapp.lib import clock, setup_code
 from caseapp.records.hearing import Hearing
 from tests.helpers.first_member import Door, found
+from tests.helpers.run_order import deal_long_tests
 from tests.helpers.two_offices import A_NUMBER, NAME, NOW, Worker, signed_in
 
 
@@ -27,9 +31,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones that need a whole stack begin first, so that no process waits for them alone at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("stack") is None)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the tests that need a whole stack, some on each worker. The others stay in their random order."""
+    workers: int = getattr(config, "workerinput", {"workercount": 1})["workercount"]
+    items[:] = deal_long_tests(
+        items,
+        workers,
+        is_long=lambda item: item.get_closest_marker("stack") is not None,
+        module=lambda item: item.nodeid.partition("::")[0],
+    )
+
+
+def pytest_collection_finish() -> None:
+    """Keep what collecting made out of later garbage collections: it is in use until the end."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_rendering(django_test_environment: None) -> None:
+    """Render as in production. Django's test client copies the context of each template, and no test reads a copy."""
+    Template._render = _TestState.saved_data.template_render  # type: ignore[attr-defined]  # not in the stubs
 
 
 @pytest.fixture(autouse=True)
