@@ -77,6 +77,7 @@ class Year:
         self.visitors: dict[int, Visitor] = {}
         self.plays = {pack: year_events.plays_of(pack, world.chance) for pack in year_events.ZONES}
         self.started: list[tuple[list[str], list[Kept]]] = []  # deadlines of each event, and what is expected of them
+        self.database: psycopg.Connection[tuple[Any, ...]] | None = None
         self.queue = Celery(broker=str(office.stack.read_state()["urls"]["broker"]))
 
     def go(self, moment: dt.datetime) -> None:
@@ -85,9 +86,11 @@ class Year:
         self.office.set_clock(moment)
 
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
-        """A statement as superuser; [] while the database is down."""
-        with suppress(psycopg.Error), psycopg.connect(self.office.everything, autocommit=True) as held:
-            cursor = held.execute(statement)
+        """A statement as superuser; [] while the database is down. One connection is kept: it is asked all the time."""
+        with suppress(psycopg.Error):
+            if self.database is None or self.database.closed:
+                self.database = psycopg.connect(self.office.everything, autocommit=True)
+            cursor = self.database.execute(statement)
             return cursor.fetchall() if cursor.description else []
         return []
 
@@ -257,6 +260,8 @@ def year() -> Generator[Year]:
             made = Year(office, world, phone)
             _settle(made)
             yield made
+            if made.database is not None:
+                made.database.close()
 
 
 def _settle(year: Year) -> None:
