@@ -90,7 +90,7 @@ def _set_up_worker(worker: str) -> None:
     os.environ["CASEAPP_CLOCK_FILE"] = str(root / "clock")
 
 
-def _start_postgres(server: Postgres, log: Path) -> None:
+def _start_postgres(server: Postgres, log: Path) -> subprocess.Popen[bytes]:
     with log.open("wb") as out:
         process = subprocess.Popen(
             server.command, user=server.user, cwd="/", stderr=out, process_group=0, preexec_fn=die_with_parent
@@ -101,6 +101,21 @@ def _start_postgres(server: Postgres, log: Path) -> None:
         if process.poll() is not None or time.monotonic() > give_up:
             raise pytest.UsageError(f"PostgreSQL did not start: {log.read_text()[-500:]}")
         time.sleep(0.05)
+    return process
+
+
+@contextmanager
+def running_postgres() -> Generator[tuple[Postgres, Path]]:
+    """Start a PostgreSQL with nothing in it, beside that of the other tests. Yield it and the path of its log."""
+    with data_folder() as root:
+        root.mkdir(mode=0o711)
+        server, log = Postgres(root / "postgres", "not-a-secret", durable=False), root / "postgres.log"
+        server.prepare_cluster()
+        process = _start_postgres(server, log)
+        try:
+            yield server, log
+        finally:
+            _stop_postgres(process)
 
 
 def _stop_postgres(process: subprocess.Popen[bytes]) -> None:

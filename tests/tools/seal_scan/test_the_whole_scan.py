@@ -12,6 +12,7 @@ import psycopg
 import pytest
 import redis
 
+from caseapp.cli.stack.embedded import Postgres
 from caseapp.tools import seal_scan
 from caseapp.tools.seal_scan.broker import BrokerKeys, BrokerMemory
 from caseapp.tools.seal_scan.postgres import DatabaseDump, DatabaseFiles
@@ -49,11 +50,9 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def served(superuser_url: str, broker_url: str) -> list[str]:
-    log = Path(os.environ["CASEAPP_DATA"])
-    while not (log / "postgres.log").exists():
-        log = log.parent
-    return ["--database-url", superuser_url, "--broker-url", broker_url, "--extra", str(log / "postgres.log")]
+def served(database: tuple[Postgres, Path], broker_url: str) -> list[str]:
+    server, log = database
+    return ["--database-url", server.admin_url(), "--broker-url", broker_url, "--extra", str(log)]
 
 
 def test_a_clean_stack_passes_with_every_control_found(
