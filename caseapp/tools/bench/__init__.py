@@ -17,13 +17,21 @@ BENCHES = {
     "memory": "caseapp.tools.bench.memory",
     "timing": "caseapp.tools.bench.timing",
 }
+# What `--small` makes smaller: module, name, value.
+SMALL: dict[str, tuple[tuple[str, str, int], ...]] = {
+    "case-page": (("case_page", "ROUNDS", 10),),
+    "index": (("index", "CASES", 1_000),),
+    "keys": (("key_work", "CASES", 1_000), ("key_work", "ROUNDS", 10), ("keys", "CONCURRENT_SIGN_INS", 8)),
+    "deadlines": (("deadlines", "ROUNDS", 1), ("deadlines", "OPEN", 2_000), ("deadlines", "CHUNK", 1_000)),
+}
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `caseapp bench NAME [--pairs N] [--json]`."""
+    """Add `caseapp bench NAME [--pairs N] [--small] [--json]`."""
     parser = subparsers.add_parser("bench", description="Measure Caseapp against a peer. Needs a running `make run`.")
     parser.add_argument("name", choices=sorted(name for name, module in BENCHES.items() if _is_installed(module)))
     parser.add_argument("--pairs", type=int, metavar="N", help="For timing: number of sign-in pairs (500)")
+    parser.add_argument("--small", action="store_true", help="Less work: shows that the bench runs, measures little")
     parser.add_argument("--json", action="store_true", help="Print one JSON object")
     parser.set_defaults(run=run)
 
@@ -40,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseapp.config.settings")
     django.setup()
+    for module, constant, value in SMALL.get(args.name, ()) if args.small else ():
+        setattr(import_module(f"{__name__}.{module}"), constant, value)
     chosen = {"pairs": args.pairs} if args.name == "timing" and args.pairs else {}
     figures = import_module(BENCHES[args.name]).run(**chosen)
     if args.json:
