@@ -6,11 +6,14 @@ from typing import Final
 import anyascii
 import jellyfish
 
+from caseapp.lib.digits import normalise_digits
+
 MAX_QUERY_LENGTH: Final = 200  # characters of a query that are used
 PARTICLE_LENGTH: Final = 3  # words up to this length are also joined with the next word: De la Cruz, Abd al-Rahman
 _APART = re.compile(r"[^a-z0-9-]+|-+(?![a-z0-9])|(?<![a-z0-9])-+")
 _SILENT = re.compile(r"['’ʼʻʾʿ`´\u02b9\u02ba]")
 _NO_SIGN = re.compile(r"[^a-z0-9]")
+_A_NUMBER = re.compile(r"a(?:lien)?(?:number|no|nr)?([0-9]{7,9})")
 _TWICE = re.compile(r"(.)\1+")
 # Different spellings of one sound when the languages of our clients are written in Latin letters.
 _ALIKE = (
@@ -30,8 +33,10 @@ def normalise_name(name: str) -> str:
 
 def normalise_number(text: str) -> str:
     """Return a number (A-Number, receipt, other) as lower-case letters and digits, without the A of an A-Number."""
-    plain = _NO_SIGN.sub("", text.lower())
-    return plain[1:].zfill(9) if re.fullmatch(r"a\d{7,9}", plain) else plain
+    plain = _NO_SIGN.sub("", normalise_digits(text).lower())
+    if match := _A_NUMBER.fullmatch(plain):
+        return match[1].zfill(9)
+    return plain
 
 
 def split_words(normalised: str) -> tuple[str, ...]:

@@ -4,16 +4,13 @@ A gateway can read ten digits as a number in Brazil or Turkey, and a stranger wo
 """
 
 import re
-import unicodedata
 
+from caseapp.lib.digits import has_only_plain_digits, normalise_digits
 from caseapp.lib.errors import Refused
 
 MIN_DIGITS, MAX_DIGITS = 7, 15  # digits, limits of the international numbering plan
-_SEPARATORS = re.compile(r"[\s().·/\-‐-―]+")
+_SEPARATORS = re.compile(r"[ ()./-]+")
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")  # "+33 (0)6 12": the zero is dialled only inside the country
-_DIRECTION_MARKS = dict.fromkeys(
-    map(ord, "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff")
-)  # marks of direction
 # Zones in which ten digits can only be a number of the North American Numbering Plan.
 _UNITED_STATES = {
     "America/New_York", "America/Detroit", "America/Chicago", "America/Menominee", "America/Denver", "America/Boise",
@@ -21,7 +18,7 @@ _UNITED_STATES = {
     "America/Metlakatla", "America/Yakutat", "America/Nome", "America/Adak", "America/Puerto_Rico", "Pacific/Honolulu",
 }  # fmt: skip
 _UNITED_STATES_PREFIXES = ("America/Indiana/", "America/Kentucky/", "America/North_Dakota/", "US/")
-_NORTH_AMERICAN_NUMBER = re.compile(r"1?([2-9]\d{2}[2-9]\d{6})")
+_NORTH_AMERICAN_NUMBER = re.compile(r"1?([2-9][0-9]{2}[2-9][0-9]{6})")
 
 
 def normalise_number(text: str) -> str:
@@ -29,14 +26,13 @@ def normalise_number(text: str) -> str:
 
     Raises Refused(code="number") unless there are 7 to 15 digits and no other characters.
     """
-    plain = unicodedata.normalize("NFKC", text.translate(_DIRECTION_MARKS)).strip()
+    plain = normalise_digits(text)
     has_plus = plain.startswith("+")
     if has_plus:
         plain = _TRUNK_ZERO.sub("", plain[1:])
     number = _SEPARATORS.sub("", plain)
-    if not all(char.isdecimal() for char in number):
+    if number and not has_only_plain_digits(number):
         raise Refused("number", "A telephone number has digits only, for example +1 212 555 0100.")
-    number = "".join(str(unicodedata.decimal(char)) for char in number)
     if not has_plus and number.startswith("00"):
         has_plus, number = True, number[2:]
     if not MIN_DIGITS <= len(number) <= MAX_DIGITS:

@@ -10,12 +10,13 @@ from pathlib import Path
 from uuid import UUID
 
 from caseapp.lib import secret_files
+from caseapp.lib.digits import normalise_digits
 
 FILE_NAME = "setup.code"
 OFFICES = "offices"  # folder of the codes of further offices
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # without i, l, o and u, which are misread
 GROUPS, GROUP_LENGTH = 5, 5  # 25 characters of 5 bits
-MISREAD = str.maketrans("ilo", "110", "- \t\r\n")
+MISREAD = str.maketrans("ilo", "110", "- ")
 
 
 def create_code(folder: Path) -> None:
@@ -87,7 +88,7 @@ def setup_link(origin: str, code: str, *, further: bool = False) -> str:
 
 def normalize_code(text: str) -> str:
     """Return a typed code without spaces and dashes, in small letters, with misread letters as meant."""
-    return text.lower().translate(MISREAD)
+    return normalise_digits(text).lower().translate(MISREAD)
 
 
 def _office_file(folder: Path, org_id: UUID) -> Path:

@@ -2,11 +2,18 @@
 
 import re
 
+from caseapp.lib.digits import normalise_digits
 from caseapp.lib.errors import Refused
 from caseapp.records.party import Party
 
 NAME_LIMIT = 200  # characters
-_A_NUMBER = re.compile(r"^[Aa]?[\s#-]*((?:\d[\s-]*){7,9})$")
+# Points and commas only between groups of three: a spreadsheet's 12345678.0 is not the number 123456780. The second
+# letter is the Cyrillic one.
+_A_NUMBER = re.compile(
+    r"(?:[a\u0430](?:lien)?[ -]*(?:number|no|nr)?)?[ .:#-]*"
+    r"(?P<digits>[0-9](?:[ -]*[0-9]){6,8}|[0-9]{1,3}(?P<point>[.,])[0-9]{3}(?P=point)[0-9]{3})[ .,;-]*",
+    re.IGNORECASE,
+)
 
 
 def parse_a_number(text: str) -> str:
@@ -14,12 +21,13 @@ def parse_a_number(text: str) -> str:
 
     Empty stays empty. Raises Refused(code="a_number") unless it has 7 to 9 digits.
     """
-    if not text.strip():
+    plain = normalise_digits(text)
+    if not plain:
         return ""
-    match = _A_NUMBER.match(text.strip())
+    match = _A_NUMBER.fullmatch(plain)
     if match is None:
         raise Refused("a_number", "An A-Number has 7 to 9 digits, for example A012-345-678.")
-    return re.sub(r"\D", "", match.group(1)).zfill(9)
+    return re.sub("[^0-9]", "", match["digits"]).zfill(9)
 
 
 def clean_full_name(text: str) -> str:

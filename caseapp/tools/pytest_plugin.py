@@ -106,7 +106,7 @@ def _start_postgres(server: Postgres, log: Path) -> subprocess.Popen[bytes]:
 
 @contextmanager
 def running_postgres() -> Generator[tuple[Postgres, Path]]:
-    """Start a PostgreSQL with nothing in it, beside that of the other tests. Yield it and the path of its log."""
+    """Start an empty PostgreSQL in addition to that of the other tests. Yield it and the path of its log."""
     with data_folder() as root:
         root.mkdir(mode=0o711)
         server, log = Postgres(root / "postgres", "not-a-secret", durable=False), root / "postgres.log"

@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext as _
 
+from caseapp.lib.digits import normalise_digits
+
 EARLIEST_HOUR = 7  # o'clock: courts hold no hearings before, so a bare 1:30 needs AM or PM
 HALVES = ("am", "pm")
-_CLOCK = re.compile(r"^(\d{1,2})(?:[:.h]\s?(\d{2}))?\s*(?:([ap])\.?\s?m\.?)?$", re.IGNORECASE)
+_CLOCK = re.compile(r"([0-9]{1,2})(?: ?[:.h] ?([0-9]{2}))? *(?:([ap])\.? ?m\.?)?", re.IGNORECASE)
 
 
 def parse_clock_time(text: str, half: str) -> time:
@@ -17,7 +19,7 @@ def parse_clock_time(text: str, half: str) -> time:
 
     Raises ValidationError, also for an hour that could be morning or afternoon.
     """
-    match = _CLOCK.match(text.strip())
+    match = _CLOCK.fullmatch(normalise_digits(text))
     hour, minute = (int(match.group(1)), int(match.group(2) or 0)) if match else (99, 99)
     if match is None or hour > 23 or minute > 59:
         raise forms.ValidationError(_("Enter the time, for example 8:30."), code="time")

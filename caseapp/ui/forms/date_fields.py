@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caseapp.lib.countries import UNITED_STATES
+from caseapp.lib.digits import has_only_plain_digits, normalise_digits
 from caseapp.lib.partial_dates import PartialDate
 from caseapp.ui.display import date_texts
 from caseapp.ui.display.country import office_country
@@ -30,9 +31,9 @@ THE_DATE = gettext_lazy("the date")
 
 def date_parts_of(posted: Mapping[str, Any], name: str) -> DateParts:
     """Return the posted parts of the date field `name`: its name with _day, _month, _year, _text, _seen, _sure."""
-    parts = {part: str(posted.get(f"{name}_{part}") or "").strip()[:PART_LIMIT] for part in PARTS}
+    parts = {part: normalise_digits(str(posted.get(f"{name}_{part}") or "")[:PART_LIMIT]) for part in PARTS}
     is_alone = not (parts["month"] or parts["year"] or parts["text"])
-    if is_alone and not parts["day"].isdecimal():
+    if is_alone and not has_only_plain_digits(parts["day"]):
         parts["day"], parts["text"] = "", parts["day"]  # a whole date pasted into the box of the day
     return DateParts(**parts)
 

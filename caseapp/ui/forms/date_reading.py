@@ -15,6 +15,7 @@ from caseapp import rules
 from caseapp.lib import clock
 from caseapp.lib.calendar_words import WEEKDAYS, month_number, plain_letters
 from caseapp.lib.countries import FRANCE, UNITED_STATES
+from caseapp.lib.digits import has_only_plain_digits
 from caseapp.lib.partial_dates import PartialDate
 from caseapp.ui.display import date_texts, tags
 from caseapp.ui.display.country import office_country
@@ -145,14 +146,14 @@ def _read_lists(parts: DateParts) -> date:
     if not parts.day:
         raise UnreadableDate("day_missing")
     year = parse_year(parts.year)
-    if not parts.day.isdecimal():
+    if not has_only_plain_digits(parts.day):
         raise UnreadableDate("day_unknown", day=parts.day[:20])
     return build_date(year, _month_of(parts.month), int(parts.day[:4]))
 
 
 def _month_of(text: str) -> int:
     """Return the month of the list, or of its name as another program sends it."""
-    month = int(text[:4]) if text.isdecimal() else month_number(plain_letters(text).strip("."))
+    month = int(text[:4]) if has_only_plain_digits(text) else month_number(plain_letters(text).strip("."))
     if month is None:
         raise UnreadableDate("month_unknown", month=text[:20])
     return month

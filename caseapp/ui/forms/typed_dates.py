@@ -13,6 +13,7 @@ from typing import Literal
 
 from caseapp.lib.calendar_words import month_number, plain_letters, weekday_number
 from caseapp.lib.countries import UNITED_STATES
+from caseapp.lib.digits import normalise_digits
 from caseapp.lib.partial_dates import PartialDate
 
 EARLIEST_YEAR, LATEST_YEAR = 1800, 2199
@@ -24,12 +25,12 @@ _RELATIVE_DAYS = {
     **dict.fromkeys(("tomorrow", "manana", "demain"), 1),
     **dict.fromkeys(("yesterday", "ayer", "hier"), -1),
 }
-_OFFSET = re.compile(r"([+-]) ?(\d{1,5})")
-_YEAR_FIRST = re.compile(r"(\d{4}) ?[-/. ] ?(\d{1,2}) ?[-/. ] ?(\d{1,2})")
-_NUMBERS = re.compile(r"(\d{1,2}) ?[-/. ] ?(\d{1,2})(?: ?[-/. ] ?(\d{1,6}))?")
-_MONTH_AND_YEAR = re.compile(r"(?P<month>\d{1,2}) ?[-/. ] ?(?P<year>\d{4})")
-_YEAR_AND_MONTH = re.compile(r"(?P<year>\d{4}) ?[-/. ] ?(?P<month>\d{1,2})")
-_ORDINAL = re.compile(r"(?<=\d)(?:er|st|nd|rd|th|o|ro)\b")
+_OFFSET = re.compile(r"([+-]) ?([0-9]{1,5})")
+_YEAR_FIRST = re.compile(r"([0-9]{4}) ?[-/. ] ?([0-9]{1,2}) ?[-/. ] ?([0-9]{1,2})")
+_NUMBERS = re.compile(r"([0-9]{1,2}) ?[-/. ] ?([0-9]{1,2})(?: ?[-/. ] ?([0-9]{1,6}))?")
+_MONTH_AND_YEAR = re.compile(r"(?P<month>[0-9]{1,2}) ?[-/. ] ?(?P<year>[0-9]{4})")
+_YEAR_AND_MONTH = re.compile(r"(?P<year>[0-9]{4}) ?[-/. ] ?(?P<month>[0-9]{1,2})")
+_ORDINAL = re.compile(r"(?<=[0-9])(?:er|st|nd|rd|th|o|ro)\b")
 _NAMED = re.compile(r"[a-z0-9 ,./-]+")
 _JOINTS = {"de", "del", "le", "el", "the", "of"}
 
@@ -62,7 +63,7 @@ def parse_typed_date(text: str, *, country: str, today: date) -> TypedDate:
     Raises UnreadableDate(code="unknown", "no_day", "no_month", "no_year", "short_year", "day_missing", "month_missing",
     "year_missing" or "weekday").
     """
-    plain = plain_letters(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")).strip(" .,")
+    plain = _plain_text(text)
     if len(plain) > TEXT_LIMIT:
         raise UnreadableDate("unknown")
     if plain in _RELATIVE_DAYS:
@@ -82,8 +83,8 @@ def parse_partial_date(text: str) -> PartialDate | None:
 
     Raises UnreadableDate(code="no_month", "no_year").
     """
-    plain = plain_letters(text).strip(" .,")
-    if re.fullmatch(r"\d{4}", plain):
+    plain = _plain_text(text)
+    if re.fullmatch(r"[0-9]{4}", plain):
         return PartialDate(parse_year(plain))
     if match := _MONTH_AND_YEAR.fullmatch(plain) or _YEAR_AND_MONTH.fullmatch(plain):
         on = build_date(int(match["year"]), int(match["month"]), 1)
@@ -97,13 +98,24 @@ def parse_partial_date(text: str) -> PartialDate | None:
     return PartialDate(parse_year(numbers[0]), month)
 
 
+def _plain_text(text: str) -> str:
+    """Return the text in plain digits and letters. Raises UnreadableDate(code="unknown") for a raised or framed digit.
+
+    In plain letters 5² would be 52.
+    """
+    normal = normalise_digits(text)
+    if any(sign.isnumeric() and not sign.isascii() for sign in normal):
+        raise UnreadableDate("unknown")
+    return plain_letters(normal).strip(" .,")
+
+
 def parse_year(text: str) -> int:
     """Return the year in a text of four digits. Raises UnreadableDate(code="year_missing", "short_year", "no_year")."""
     if not text:
         raise UnreadableDate("year_missing")
-    if re.fullmatch(r"\d{1,3}", text):
+    if re.fullmatch(r"[0-9]{1,3}", text):
         raise UnreadableDate("short_year", year=text)
-    if not re.fullmatch(r"\d{4}", text) or not EARLIEST_YEAR <= int(text) <= LATEST_YEAR:
+    if not re.fullmatch(r"[0-9]{4}", text) or not EARLIEST_YEAR <= int(text) <= LATEST_YEAR:
         raise UnreadableDate("no_year", year=text)
     return int(text)
 

@@ -2,12 +2,12 @@
 
 import base64
 import binascii
-import re
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.twofactor import InvalidToken
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
+from caseapp.lib.digits import has_only_plain_digits, normalise_digits
 from caseapp.vault.core import primitives
 from caseapp.vault.errors import OpenFailed
 
@@ -47,11 +47,11 @@ def provisioning_uri(secret: bytes, *, account: str, issuer: str) -> str:
 def find_time_step(secret: bytes, code: str, seconds: int, *, after: int) -> int | None:
     """Return the time step of this code, or None. Steps up to `after` are used up: each code is accepted once.
 
-    code     as typed; spaces are ignored
+    code     as typed or pasted; spaces and dashes are ignored
     seconds  now, since 1970
     """
-    typed = "".join(code.split())
-    if not re.fullmatch(rf"[0-9]{{{DIGITS}}}", typed):
+    typed = normalise_digits(code).replace(" ", "").replace("-", "")
+    if len(typed) != DIGITS or not has_only_plain_digits(typed):
         return None
     now = seconds // STEP
     for step in range(now - MAX_DRIFT_STEPS, now + MAX_DRIFT_STEPS + 1):

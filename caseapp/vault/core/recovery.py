@@ -5,14 +5,15 @@ is detected before the code is tried. 160 bits need no slow hash.
 """
 
 import hashlib
-import unicodedata
 
+from caseapp.lib.digits import normalise_digits
 from caseapp.vault.core import primitives
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)} | {"I": 1, "L": 1, "O": 0}
+_SEPARATORS = " -"
 _BYTES = 20
 _CODE, _CHECK, _GROUP = 32, 4, 4  # characters
 
@@ -34,8 +35,8 @@ def normalise_code(text: str) -> str:
 def code_bytes(text: str) -> bytes:
     """Return the 20 bytes of a code. Raises BadCode."""
     values = []
-    for letter in unicodedata.normalize("NFKC", text).upper():
-        if letter.isspace() or unicodedata.category(letter) == "Pd":
+    for letter in normalise_digits(text).upper():
+        if letter in _SEPARATORS:
             continue
         if letter not in _VALUES:
             raise BadCode("a character does not belong to a recovery code")

@@ -5,10 +5,12 @@ Each sheet has a signing key of its own, derived from its words: the public part
 checked without another one, and a signature with it shows that its words were typed.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mnemonics
 
+from caseapp.lib.digits import normalise_digits
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.hybrid import KeyPair
 from caseapp.vault.core.labels import LABELS
@@ -51,7 +53,8 @@ def recover_secret(shares: Iterable[str]) -> bytes:
 
 def normalise_share(text: str) -> str:
     """Return the printed form of a typed share: lower case, single spaces, without the numbers of the words."""
-    return " ".join(word for word in text.lower().replace(".", " ").split() if not word.isdigit())
+    words = re.findall(r"[a-z0-9]+", normalise_digits(text).lower())
+    return " ".join(word for word in words if not word.isdecimal())
 
 
 def derive_key_pair(secret: bytes) -> KeyPair:
