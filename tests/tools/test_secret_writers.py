@@ -28,6 +28,12 @@ ALLOWED = {
     "cli/stack/data_folder.py": "the version of the data folder, its lock, and what runs now",
     "cli/stack/embedded.py": "settings and password file of the embedded servers, in their own folders",
     "cli/stack/supervisor.py": "logs",
+    "accounts/members/destruction_journal.py": "ids, in the data folder and in the target of backups",
+    "cli/backup/archive/blob_copy.py": "sealed files that a restore brings back",
+    "cli/backup/archive/key_file.py": "the offline key, where the operator names it: a stick may have no links",
+    "cli/backup/archive/local_server.py": "PostgreSQL's log",
+    "cli/backup/archive/target.py": "files sealed to the offline key, in the target",
+    "cli/backup/backup_run.py": "the manifest, in the target",
     "cli/up.py": "copies of the databases' passwords for their containers",
 }
 

@@ -22,7 +22,7 @@ from caseapp.vault.core.archive import journal
 from caseapp.vault.core.archive.journal import DestroyedKind, JournalEntry
 
 FILE_NAME = "destructions.journal"
-log = logging.getLogger("caseapp.vault")
+log = logging.getLogger("caseapp.accounts")
 
 
 def record_destruction(kind: DestroyedKind, org_id: UUID, subject: UUID) -> None:
@@ -40,7 +40,7 @@ def record_destruction(kind: DestroyedKind, org_id: UUID, subject: UUID) -> None
         try:
             extend_copy(Path(settings.JOURNAL_FILE), Path(settings.BACKUP_TO) / FILE_NAME)
         except OSError as exc:
-            log.warning("the journal of destructions was not copied: %s", type(exc).__name__)
+            log.warning("journal.not_copied %s", exc)
 
 
 def extend_copy(source: Path, copy: Path) -> bool:

@@ -136,8 +136,8 @@ def _write_run(
         parts[part] = write_sealed(path, run_key, draft.part_name(part), pack_files(files))
         staged.append((path, target.part(draft.name, part)))
     manifest = _finished(draft, parts, blobs, len(missing))
+    (partial / MANIFEST).touch(mode=0o600)
     (partial / MANIFEST).write_bytes(encode_manifest(manifest, signing_key))
-    (partial / MANIFEST).chmod(0o600)
     for folder in (target.main, target.root / "keys", target.root / "halves"):
         sync_folder(folder)  # each may be a mount of its own
     for path, final in staged:

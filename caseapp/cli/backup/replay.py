@@ -70,7 +70,7 @@ def _remove_member(entry: JournalEntry) -> int:
         try:
             reassignment.redirect_member(entry.org_id, entry.subject)
         except Refused:
-            log.error("no admin is left to take over the reminders of a removed member")
+            log.error("restore.reminders_without_admin")
         _record(entry)
     return 1
 

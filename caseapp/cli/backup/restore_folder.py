@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-from pathlib import Path
 
 from caseapp.accounts.members import destruction_journal
 from caseapp.cli.backup.archive.errors import BackupRefused
@@ -75,10 +74,11 @@ def write_secrets(folder: DataFolder, source: RestoreSource, *, keeps_passwords:
     destroyed = {f"{entry.kind}/{entry.subject.hex}" for entry in source.entries}
     shred = folder.secrets / "shred"
     shutil.rmtree(shred, ignore_errors=True)
-    for name, half in source.read_files("halves", source.halves).items():
-        if name.partition(".")[0] not in destroyed:
-            _write_quickly(shred / name, half)
-    _write_quickly(folder.root / destruction_journal.FILE_NAME, "".join(source.journal_lines).encode())
+    halves = source.read_files("halves", source.halves)
+    kept = {name: half for name, half in halves.items() if name.partition(".")[0] not in destroyed}
+    secret_files.write_files(shred, kept)
+    journal = "".join(source.journal_lines).encode()
+    secret_files.write_files(folder.root, {destruction_journal.FILE_NAME: journal})
     return epoch
 
 
@@ -87,11 +87,3 @@ def finish_restore(folder: DataFolder) -> None:
     os.sync()
     secret_files.replace_file(folder.version_file, f"caseapp-data {DATA_VERSION}\n".encode())
     secret_files.destroy_file(folder.root / RESTORE_MARK_FILE)
-
-
-def _write_quickly(path: Path, content: bytes) -> None:
-    """Write a file that is on disk only after `finish_restore`: syncing each of 100,000 halves would take an hour."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        out.write(content)

@@ -120,7 +120,7 @@ def _fill_database(
             head = database_copy.copy_in(connection, pieces, _migrate_to)
     except OpenFailed as problem:
         raise BackupRefused(f"The database of the backup could not be restored: {problem}.") from None
-    _migrate_to(None)
+    database.bring_up_to_date()
     from caseapp.cli.backup import replay
 
     result = replay.replay_journal(source.later_entries, source.manifest.at)
@@ -132,17 +132,11 @@ def _origin() -> str:
     return os.environ.get("CASEAPP_ORIGIN") or "http://127.0.0.1:8000"
 
 
-def _migrate_to(migrations: Migrations | None) -> None:
-    """Bring tables, grants and row security to these migrations; to the newest ones for None. Raises BackupRefused."""
-    from django.core.management import call_command
-    from django.db import connection, transaction
+def _migrate_to(migrations: Migrations) -> None:
+    """Make the tables as they were after these migrations. Raises BackupRefused."""
+    from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    if migrations is None:
-        call_command("migrate", interactive=False, verbosity=0)
-        with transaction.atomic(), connection.cursor() as cursor:
-            database.secure_roles(cursor)
-        return
     executor = MigrationExecutor(connection)
     wanted = {(app, name) for app, name in migrations}
     if unknown := sorted(wanted - set(executor.loader.graph.nodes)):

@@ -184,13 +184,18 @@ def run(args: argparse.Namespace) -> int:
             admin, urlsplit(os.environ["DATABASE_URL"]).path.lstrip("/"), read_role_passwords(choose_folder())
         )
     import django
-    from django.core.management import call_command
 
     django.setup()
+    bring_up_to_date()
+    print("The database is up to date.")
+    return 0
+
+
+def bring_up_to_date() -> None:
+    """Apply every migration, then grants and row security, as the owner. Needs Django."""
+    from django.core.management import call_command
     from django.db import connection, transaction
 
     call_command("migrate", interactive=False, verbosity=0)
     with transaction.atomic(), connection.cursor() as cursor:
         secure_roles(cursor)
-    print("The database is up to date.")
-    return 0

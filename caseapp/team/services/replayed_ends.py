@@ -60,7 +60,7 @@ def _complete_removals(staff: Staff, member_ids: Collection[UUID]) -> int:
     left = [person.member_id for person in people if person.member_id in member_ids and person.state == ACTIVE]
     for member_id in left:
         remove_member(staff, member_id)
-        log.warning("a removal was completed after a restore")
+        log.warning("restore.removal_completed")
     return len(left)
 
 

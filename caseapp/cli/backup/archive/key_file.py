@@ -3,13 +3,12 @@
 import json
 import os
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from caseapp.cli.backup.archive.errors import BackupRefused
 from caseapp.cli.stack.data_folder import DataFolder
-from caseapp.lib import secret_files
+from caseapp.lib import base64url, secret_files
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.errors import UnknownFormat
 
@@ -53,7 +52,7 @@ def make_key(folder: DataFolder, file: Path, *, replace: bool = False) -> None:
         raise BackupRefused("There is a backup key already: backups open with its file only (--replace makes another).")
     signer = hybrid.derive_verify_key(read_signing_key(folder))
     pair = hybrid.new_key_pair()
-    content = {"kind": _KIND, "signer": signer.hex(), "private": urlsafe_b64encode(pair.private).decode()}
+    content = {"kind": _KIND, "signer": signer.hex(), "private": base64url.encode(pair.private)}
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as out:
@@ -88,7 +87,7 @@ def read_offline_key(file: Path) -> OfflineKey:
         content = json.loads(file.read_text("ascii"))
         if content["kind"] != _KIND:
             raise ValueError
-        private, signer = urlsafe_b64decode(content["private"]), bytes.fromhex(content["signer"])
+        private, signer = base64url.decode(content["private"]), bytes.fromhex(content["signer"])
         hybrid.derive_public_key(private)
         hybrid.require_sound_verify_key(signer)
     except OSError as problem:

@@ -82,7 +82,7 @@ def locked_target(target: Target) -> Iterator[None]:
     with explained(target.root):
         for folder in (target.root, target.main, target.main / "blobs", target.root / "keys", target.root / "halves"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = (target.root / ".lock").open("a")
+        lock = os.fdopen(os.open(target.root / ".lock", os.O_WRONLY | os.O_CREAT, 0o600), "w")
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
