@@ -48,7 +48,10 @@ def _content_of(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_restore_refuses_what_does_not_fit_and_writes_nothing(office: BackedUpOffice, tmp_path: Path) -> None:
+def test_a_restore_refuses_what_does_not_fit_and_writes_nothing(
+    office: BackedUpOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_URL")
     root = tmp_path / "empty"
     other = tmp_path / "other"
     make_secrets(other / "secrets")
