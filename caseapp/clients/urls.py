@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from caseapp.clients.views import contact, custody, gateway, opt_out_webhook, people
+from caseapp.clients.views import contact, custody, gateway, opt_out_webhook, people, person_dates
 
 app_name = "clients"
 PERSON = "cases/<uuid:case_id>/people/<uuid:party_id>/"
 urlpatterns = [
     path("cases/<uuid:case_id>/people/new/", people.add_person, name="person_new"),
     path(PERSON, people.edit_person, name="person"),
+    path(f"{PERSON}dates/", person_dates.record_date, name="date_new"),
+    path(f"{PERSON}dates/<uuid:notice_id>/", person_dates.change_date, name="date"),
+    path(f"{PERSON}dates/<uuid:notice_id>/remove/", person_dates.remove_date, name="date_remove"),
+    path(f"{PERSON}dates/<uuid:notice_id>/restore/", person_dates.restore_date, name="date_restore"),
     path(f"{PERSON}consent/", contact.record_consent, name="consent"),
     path(f"{PERSON}withdraw/", contact.withdraw_consent, name="withdraw"),
     path(f"{PERSON}call/", contact.record_call, name="call_any"),

@@ -161,6 +161,7 @@ class Deadline(Record, kw_only=True, frozen=True, omit_defaults=True):
 
 
 SEVERITIES = ("fatal", "serious", "routine")
+DATE_REMOVED = "date_removed"  # stored as `closed_reason` where the date that it followed from was removed
 
 
 def day_to_act(deadline: Deadline) -> dt.date | None:

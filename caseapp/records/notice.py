@@ -5,10 +5,10 @@ from uuid import UUID
 
 import msgspec
 
-from caseapp.vault.registry import Record, record_kind
+from caseapp.vault.registry import Record, keep_fields, record_kind
 
 
-@record_kind(8, schema=1)
+@record_kind(8, schema=2, upgrades={1: keep_fields})
 class Notice(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A notice or event: a document, a decision, a change of address. It may start clocks.
 
@@ -27,3 +27,7 @@ class Notice(Record, kw_only=True, frozen=True, omit_defaults=True):
     filing: UUID | None = None
     facts: dict[str, str] = msgspec.field(default_factory=dict)
     text: str = ""
+    # Schema 2: a date of a person that was removed as wrong, or that a later entry of the same kind replaced.
+    removed_on: dt.date | None = None
+    ended: tuple[UUID, ...] = ()  # the deadlines that the removal ended
+    replaced_by: UUID | None = None

@@ -5,7 +5,9 @@ from datetime import date
 import msgspec
 
 from caseapp.lib.partial_dates import PartialDate
-from caseapp.vault.registry import Record, record_kind
+from caseapp.vault.registry import Record, keep_fields, record_kind
+
+CLIENT_ROLES = ("lead", "rider")
 
 
 class Name(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -28,7 +30,7 @@ class Contact(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     until_on: date | None = None
 
 
-@record_kind(2, schema=2, upgrades={1: lambda fields: fields})
+@record_kind(2, schema=3, upgrades={1: keep_fields, 2: keep_fields})
 class Party(Record, kw_only=True, frozen=True, omit_defaults=True):
     """A person in a case: lead client, rider, or another role. Hearings, deadlines and filings refer to parties."""
 
@@ -51,6 +53,8 @@ class Party(Record, kw_only=True, frozen=True, omit_defaults=True):
     detained_since: date | None = None
     # Added in schema 2: "1987" or "1987-05" of a birth that is not known to the day; `born_on` is then None.
     born_period: str = ""
+    # Added in schema 3: the answers to the catalogue's questions about the last arrival.
+    arrival_facts: dict[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def birth(self) -> PartialDate | None:

@@ -36,7 +36,13 @@ from caseapp.rules.terms.office import (
 )
 from caseapp.rules.terms.pack import Follow, Reading, Rule, RuleStart
 from caseapp.rules.terms.result import AlternativeDate, Computation, ComputationStep
-from caseapp.rules.terms.sentence import PackTextValue, Sentence, pack_sentence, watch_sentence
+from caseapp.rules.terms.sentence import (
+    PackTextValue,
+    Sentence,
+    birth_in_part_sentence,
+    pack_sentence,
+    watch_sentence,
+)
 from caseapp.rules.terms.words import Moment
 
 __all__ = [
@@ -71,6 +77,7 @@ __all__ = [
     "StandingOrder",
     "StoredText",
     "asylum_clock",
+    "birth_in_part_sentence",
     "catalogue",
     "compare",
     "computation_as_json",

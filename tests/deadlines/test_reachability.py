@@ -19,6 +19,7 @@ from caseapp.cases.services import cases
 from caseapp.hearings.services import hearings
 from caseapp.records.deadline import Deadline
 from caseapp.records.hearing import Hearing
+from caseapp.records.party import Party
 from caseapp.rules import CatalogueEvent, EventStart
 from caseapp.rules.explain import table
 from caseapp.rules.packs import catalogue as catalogue_file
@@ -140,7 +141,7 @@ def _play_event(worker: Worker, event: CatalogueEvent, start: EventStart) -> tup
         return _play_outcome(worker, event, start)
     case_id, on = _open_case(worker), day_of_event(event, start, DAYS)
     values = question_values(event, start, DAYS)
-    form = PageForm.open(worker.client, reverse("cases:notice_new", args=[case_id]))
+    form = PageForm.open(worker.client, _record_page(worker, case_id, event))
     form.fill("what", event.id)
     form = form.next_form()
     form.fill_all({"dated_on": on, **values})
@@ -148,6 +149,13 @@ def _play_event(worker: Worker, event: CatalogueEvent, start: EventStart) -> tup
         form.fill("how", "by_hand")
     form.send_and_leave()
     return case_id, engine_inputs(event, start, values, on)
+
+
+def _record_page(worker: Worker, case_id: UUID, event: CatalogueEvent) -> str:
+    """The place of record: the page of the person's dates, or of a notice."""
+    if event.recorded_on != "person":
+        return reverse("cases:notice_new", args=[case_id])
+    return reverse("clients:date_new", args=[case_id, worker.file(case_id).entries_of(Party)[0].id])
 
 
 def _play_booking(worker: Worker, event: CatalogueEvent, start: EventStart) -> tuple[UUID, Inputs]:
@@ -182,26 +190,33 @@ def test_every_event_starts_each_of_its_rules_with_the_engines_dates(office: tup
     assert _problems(pack, worker, played) == {}
 
 
+def _address(path: str) -> str:
+    """An address of the command with ids in its places."""
+    for number, place in enumerate(("<case>", "<hearing>", "<person>"), 7):
+        path = path.replace(place, str(UUID(int=number)))
+    return path
+
+
 def test_the_command_names_the_entries_of_each_rule_and_their_pages() -> None:
     for rule in table.rules_as_json():
         events = rules.catalogue().events_starting(rule["id"])
         assert [entry["event"] for entry in rule["entries"]] == [event.id for event in events] != []
         for path in (*(entry["page"] for entry in rule["entries"]), rule["by_hand"]):
-            assert resolve(path.replace("<case>", str(UUID(int=7))).replace("<hearing>", str(UUID(int=8))))
+            assert resolve(_address(path))
 
 
 @pytest.mark.parametrize(
     ("path", "view"),
     [
         (catalogue_file.NOTICE_PAGE, "cases:notice_new"),
+        (catalogue_file.PERSON_PAGE, "clients:date_new"),
         (catalogue_file.BOOKING_PAGE, "hearings:book"),
         (catalogue_file.OUTCOME_PAGE, "hearings:outcome"),
         (catalogue_file.RULE_PAGE, "deadlines:from_rule"),
     ],
 )
 def test_the_page_of_an_entry_is_the_one_that_records_it(path: str, view: str) -> None:
-    address = path.replace("<case>", str(UUID(int=7))).replace("<hearing>", str(UUID(int=8)))
-    assert resolve(address).view_name == view
+    assert resolve(_address(path)).view_name == view
 
 
 def test_the_page_of_a_rule_says_what_is_wired_to_start_it_and_nothing_else(office: tuple[str, Worker]) -> None:

@@ -55,7 +55,8 @@ def of_the_packs() -> dict[str, set[str]]:
         "events": {text for pack in packs for text in pack.events.values()},
         "follows": {follow.text for pack in packs for follow in pack.follows},
         "cautions": {text for part in parts for text in part.cautions}
-        | {start.caution for pack in packs for follow in pack.follows for start in follow.starts if start.caution},
+        | {start.caution for pack in packs for follow in pack.follows for start in follow.starts if start.caution}
+        | {start.caution for event in rules.catalogue().events.values() for start in event.starts if start.caution},
         "readings": {reading.text for rule in ours for reading in rule.readings},
         "watches": {part.then for part in parts if part.then},
     }
@@ -133,7 +134,9 @@ def said() -> tuple[rules.Sentence, ...]:
     """Everything that was said in all of them, once; apart from what only an office's own words complete."""
     everything = [sentence for computed in answers() for sentence in sentences_of(computed)] + changes()
     unanswered = [rules.unanswered_sentence(question.en) for question in rules.catalogue().questions.values()]
-    by_english = {rules.render_english(sentence): sentence for sentence in [*everything, CLOCK_STOPPED, *unanswered]}
+    in_part = rules.birth_in_part_sentence(dt.date(2010, 5, 1), dt.date(2010, 5, 31))
+    every = [*everything, CLOCK_STOPPED, in_part, *unanswered]
+    by_english = {rules.render_english(sentence): sentence for sentence in every}
     return tuple(by_english.values())
 
 

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from caseapp.cases.services import notes, tasks
+from caseapp.deadlines.services import notices
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
 from caseapp.records.note import Note
@@ -30,6 +31,8 @@ def _addresses(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, s
     attorney.client.post(reverse("documents:papers", args=[case_id]), {"papers": paper})
     file = attorney.file(case_id)
     party, note = file.entries_of(Party)[0].id, file.entries_of(Note)[0].id
+    new = notices.NewNotice(what="ead_expiry", dated_on=dt.date(2027, 1, 31), parties=(party,))
+    dated = notices.record_event(attorney.staff, case_id, new).id
     deadline, document = file.entries_of(Deadline)[0].id, file.entries_of(Document)[0].id
     of_case = ("cases:case", "cases:change", "cases:stage", "cases:note_new", "clients:person_new", "cases:task_new",
                "clients:custody",
@@ -39,6 +42,8 @@ def _addresses(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, s
         **{name: reverse(name, args=[case_id]) for name in of_case},
         "cases:note": reverse("cases:note", args=[case_id, note]),
         "clients:person": reverse("clients:person", args=[case_id, party]),
+        "clients:date_new": reverse("clients:date_new", args=[case_id, party]),
+        "clients:date": reverse("clients:date", args=[case_id, party, dated]),
         **{name: reverse(name, args=[case_id, party]) for name in ("clients:consent", "clients:call_any")},
         **{name: reverse(name, args=[case_id, party, hearing_id]) for name in ("clients:call", "clients:slip")},
         "hearings:hearing": reverse("hearings:hearing", args=[hearing_id]),

@@ -1,7 +1,6 @@
 """The form of "Record a notice or event": a group, an event of the catalogue, and exactly what its rules need."""
 
 from collections.abc import Iterator, Sequence, Set
-from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,21 +11,20 @@ from django.utils.translation import gettext as _
 
 from caseapp import rules
 from caseapp.deadlines.services import custody_dates
-from caseapp.deadlines.services.notices import HOUR, NewNotice
+from caseapp.deadlines.services.notices import NewNotice
+from caseapp.deadlines.services.person_dates.kept_dates import is_kept_once
 from caseapp.lib.search_words import has_all_words
-from caseapp.rules import CatalogueEvent, EventQuestion
+from caseapp.rules import CatalogueEvent
 from caseapp.ui.display.case_header import PersonChoice
-from caseapp.ui.forms.clock_time import parse_clock_time
 from caseapp.ui.forms.date_fields import DateBoxes
-from caseapp.ui.forms.date_reading import BIRTH, EVENT
+from caseapp.ui.forms.event_questions import ASKED, EventQuestionsForm
 from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
 
-ASKED = "q_"  # prefix of the fields of questions
 OFTEN = "often"  # the group of the events that are recorded most
 ChoiceGroup = tuple[str, list[tuple[str, str]]]
 
 
-class NoticeForm(forms.Form):
+class NoticeForm(EventQuestionsForm):
     """A notice or event of a case.
 
     The list follows `find` and `group`, the questions follow the event. `found_for` and `shown_for` are the values they
@@ -83,24 +81,16 @@ class NoticeForm(forms.Form):
 
     def _add_questions(self, event: CatalogueEvent, persons: Sequence[PersonChoice]) -> None:
         """Add the fields of an event: what the document prints first, then its date, then the questions."""
-        questions = rules.catalogue().questions
-        asked = [(name, questions[name]) for name in event.ask]
-        for _name, question in asked:
-            if question.kind in {"printed", "printed_required"}:
-                self._add_printed_date(question)
-        dated = questions[event.date]
-        kind = BIRTH if event.event == "birth_date" else "" if dated.future else EVENT
-        self.fields["dated_on"] = DateBoxes(label=_words_of(dated), what=_("the date"), kind=kind)
-        for name, question in asked:
-            self._add_question(name, question, is_required=name in event.required)
+        self.add_event_fields(event)
         if len(persons) > 1:
             choices = [(str(party_id), name) for party_id, name in persons]
             self.fields["parties"] = forms.MultipleChoiceField(
                 label=_("Whom it concerns"),
-                help_text=_("Nothing chosen: every client of the case."),
+                help_text="" if is_kept_once(event) else _("Nothing chosen: every client of the case."),
                 choices=choices,
                 widget=forms.CheckboxSelectMultiple,
-                required=False,
+                required=is_kept_once(event),
+                error_messages={"required": _("Choose whose date this is.")},
             )
         self.fields["received_on"] = DateBoxes(
             label=_("Received on"), what=_("the day it was received"), required=False
@@ -110,66 +100,15 @@ class NoticeForm(forms.Form):
             label=_("Record it a second time: it is another one with the same date"), required=False
         )
 
-    def _add_printed_date(self, question: EventQuestion) -> None:
-        is_required = question.kind == "printed_required"
-        self.fields["printed_due_on"] = DateBoxes(
-            label=_words_of(question), what=_("the date that is printed on it"), required=is_required
-        )
-        if not is_required:
-            self.fields["no_printed_due_on"] = forms.BooleanField(label=_("No date is printed on it"), required=False)
-
-    def _add_question(self, name: str, question: EventQuestion, *, is_required: bool) -> None:
-        label, field = _words_of(question), ASKED + name
-        if question.kind == "served":
-            self.fields["how"] = forms.ChoiceField(
-                label=label, choices=[*_choices_of(question), ("", _("Not known"))], required=False
-            )
-        elif question.kind == "choice":
-            unknown = [] if is_required else [("", _("Not known yet"))]
-            self.fields[field] = forms.ChoiceField(
-                label=label,
-                choices=[*_choices_of(question), *unknown],
-                widget=forms.RadioSelect,
-                required=is_required,
-            )
-        elif question.kind == "date":
-            self.fields[field] = DateBoxes(label=label, what=_("the date"), required=is_required)
-        elif question.kind == "hour":
-            self.fields[field] = forms.CharField(
-                label=label,
-                required=False,
-                max_length=20,
-                help_text=_("This rule counts hours. Without the hour it counts from 0:00, the earliest."),
-            )
-        elif question.kind == "text":
-            self.fields[field] = forms.CharField(label=label, max_length=LINE_LIMIT, required=is_required)
-
     @property
     def question_fields(self) -> list[forms.BoundField]:
         """Return the fields of the chosen event; the tick to record it again only after it was refused."""
         shown = [name for name in self.fields if name not in NoticeForm.base_fields]
         return [self[name] for name in shown if name != "again" or self.errors.get("again")]
 
-    def clean(self) -> dict[str, Any]:
-        """Check that a date is printed or the tick says that there is none, and that an hour is one."""
-        cleaned = self.cleaned_data
-        has_tick = bool(cleaned.get("no_printed_due_on"))
-        if "no_printed_due_on" in self.fields and "printed_due_on" not in self.errors:
-            if cleaned.get("printed_due_on") is None and not has_tick:
-                self.add_error("printed_due_on", _("Enter the date that is printed on it, or tick that there is none."))
-            elif cleaned.get("printed_due_on") is not None and has_tick:
-                self.add_error("no_printed_due_on", _("There is a date and the tick that there is none: keep one."))
-        if hour := cleaned.get(ASKED + HOUR, ""):
-            try:
-                cleaned[ASKED + HOUR] = parse_clock_time(hour, "").isoformat("minutes")
-            except forms.ValidationError as exc:
-                self.add_error(ASKED + HOUR, exc)
-        return cleaned
-
     def new_notice(self) -> NewNotice:
         """Return what was entered, from a valid form."""
         cleaned = self.cleaned_data
-        answers = {name.removeprefix(ASKED): value for name, value in cleaned.items() if name.startswith(ASKED)}
         return NewNotice(
             what=cleaned["what"],
             dated_on=cleaned["dated_on"],
@@ -177,23 +116,10 @@ class NoticeForm(forms.Form):
             how=cleaned.get("how", ""),
             printed_due_on=cleaned.get("printed_due_on"),
             text=cleaned["text"],
-            answers={name: _answer_text(value) for name, value in answers.items() if value},
+            answers=self.answers(),
             parties=tuple(UUID(text) for text in cleaned.get("parties", ())),
             again=cleaned["again"],
         )
-
-
-def _answer_text(value: object) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value).strip()
-
-
-def _words_of(words: EventQuestion) -> str:
-    return words.in_language(get_language() or "en")
-
-
-def _choices_of(question: EventQuestion) -> list[tuple[str, str]]:
-    language = get_language() or "en"
-    return [(choice.id, choice.in_language(language)) for choice in question.choices]
 
 
 def _offered_events(packs: Set[str]) -> Iterator[CatalogueEvent]:

@@ -54,7 +54,7 @@ def activity_items(
     if show in {"all", "hearings"}:
         items += [_hearing_item(e, names, zone) for e in file.entries_of(Hearing)]
     if show in {"all", "papers"}:
-        items += [_notice_item(e, names, zone) for e in file.entries_of(Notice)]
+        items += [_notice_item(e, names, zone) for e in file.entries_of(Notice) if e.record.removed_on is None]
         items += [_document_item(e, names, zone) for e in file.entries_of(Document) if e.record.removed_on is None]
     if show in {"all", "calls"}:
         items += [_attempt_item(e, file, names, zone) for e in file.entries_of(ContactAttempt)]

@@ -99,7 +99,7 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
     case = file.get_only(Case).record
     lead = client_party_of(file)
     party = lead.record if lead else None
-    deadlines = [case_deadline(entry, names, today) for entry in sort_deadlines(file.entries_of(Deadline))]
+    deadlines = [case_deadline(entry, names, today, file) for entry in sort_deadlines(file.entries_of(Deadline))]
     hearings = [case_hearing(entry, names) for entry in _hearings_in_order(file)]
     # A hearing without an outcome counts as the next one on its day, and afterwards until another one is booked.
     is_open = [line for line in hearings if line.is_open]

@@ -14,9 +14,7 @@ from caseapp.accounts.recovery import gate
 from caseapp.casefile.transaction import case_transaction, new_case_transaction
 from caseapp.cases.services.refs import new_ref
 from caseapp.clients.services import person_facts
-from caseapp.clients.services.people import refuse_arrival_before_birth
-from caseapp.deadlines.services import starts
-from caseapp.deadlines.services.triggers import LAST_ARRIVAL
+from caseapp.deadlines.services.person_dates import birth_and_arrival
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.records import names
@@ -70,7 +68,7 @@ def open_case(staff: Staff, new: NewCase) -> UUID:
         if new.story.strip():
             draft.add(Note(text=new.story, story=True))
         if new.last_arrival_on is not None:
-            _start_asylum_year(draft, staff, party_id, new.last_arrival_on)
+            birth_and_arrival.set_arrival(draft, staff, party_id, new.last_arrival_on, {}, owner=staff.member_id)
         person_facts.record_birth(draft, staff, party_id)
         return draft.file.id
 
@@ -95,7 +93,7 @@ def _lead_party(new: NewCase) -> Party:
         careful=new.careful,
         last_arrival_on=new.last_arrival_on,
     )
-    refuse_arrival_before_birth(party, "last_arrival_on")
+    birth_and_arrival.refuse_arrival_before_birth(party, "last_arrival_on")
     return party
 
 
@@ -103,11 +101,6 @@ def _team_of(staff: Staff, new: NewCase) -> GroupKey:
     if not staff.keys.teams:
         raise Refused("group", "You are in no team yet. Ask an admin to let you into one.")
     return staff.keys.teams[0] if new.group is None else staff.keys.group(new.group)
-
-
-def _start_asylum_year(draft: Draft, staff: Staff, party_id: UUID, arrived_on: dt.date) -> None:
-    links = starts.DeadlineLinks(trigger=party_id, parties=(party_id,), owner=staff.member_id)
-    starts.start_deadlines(draft, staff, LAST_ARRIVAL, arrived_on, links)
 
 
 def change_case(

@@ -6,12 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy
 from msgspec.structs import replace
 
+from caseapp import rules
+from caseapp.deadlines.services.person_dates.kept_dates import ARRIVAL
 from caseapp.records import names
 from caseapp.records.party import Name, Party
 from caseapp.ui.display import labels
 from caseapp.ui.forms.date_fields import DateBoxes
 from caseapp.ui.forms.date_reading import EVENT
-from caseapp.ui.forms.form_saving import VersionedForm
+from caseapp.ui.forms.event_questions import ASKED, EventQuestionsForm
 from caseapp.ui.forms.person_fields import CONTACT_KINDS, PersonFields
 from caseapp.ui.forms.text_fields import LINE_LIMIT, split_entries, split_lines
 
@@ -80,11 +82,23 @@ class PersonForm(PersonFields):
         return shown
 
 
-class ArrivalForm(VersionedForm):
+class ArrivalForm(EventQuestionsForm):
     """Last arrival of a person, in a form of its own because it moves the one-year deadline."""
 
     last_arrival_on = DateBoxes(
         label=gettext_lazy("Last arrival in the country"),
         what=gettext_lazy("the date of the last arrival"),
         kind=EVENT,
+        help_text=gettext_lazy("Where the day is not certain, enter the earliest one that it can be."),
     )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_questions(rules.catalogue().events[ARRIVAL])
+
+    @staticmethod
+    def initial_for(party: Party, version: int) -> dict[str, Any]:
+        """Return the initial values of the form for a stored person."""
+        answers = {ASKED + name: answer for name, answer in party.arrival_facts.items()}
+        return {"last_arrival_on": party.last_arrival_on, "version": version, **answers}

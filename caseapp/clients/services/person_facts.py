@@ -4,24 +4,29 @@ It calls `deadlines.services.notices`: the same event and deadlines, whichever p
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from typing import NamedTuple
 from uuid import UUID
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.clients.services import custody
-from caseapp.deadlines.services import notices, starts
+from caseapp.clients.services import custody, date_corrections
+from caseapp.deadlines.services import notices, starts, what_if
 from caseapp.deadlines.services.notices import NewNotice
+from caseapp.deadlines.services.person_dates import kept_dates
 from caseapp.lib import clock
+from caseapp.lib.birthdays import birthday
 from caseapp.records.case import Case
 from caseapp.records.deadline import Deadline
 from caseapp.records.notice import Notice
-from caseapp.records.party import Party
-from caseapp.vault.store import Draft
+from caseapp.records.party import CLIENT_ROLES, Party
+from caseapp.vault.store import Draft, Entry
 
-CLIENTS = {"lead", "rider"}
 DETAINED = "detained"  # event of the catalogue
 CHILDREN = {"rider", "child"}
 FULL_AGE = 21  # the rules of a child end on this birthday
+ADULT = 18
+US, FRANCE = "us-federal", "france"
+REGISTRATION_AGE, REGISTRATION_DAYS = 14, 30  # a child who was registered registers again within these days
 
 
 def record_changed_facts(draft: Draft, staff: Staff, party_id: UUID, before: Party | None) -> None:
@@ -43,25 +48,61 @@ def _record_custody(draft: Draft, staff: Staff, party_id: UUID, before: dt.date 
 
 
 def record_birth(draft: Draft, staff: Staff, party_id: UUID) -> None:
-    """Record a person's birth date as the events of the case's relief; one that is recorded already stays."""
+    """Record a person's date of birth as the events that it is, by age, role and the relief sought.
+
+    A birth known only in part counts from the earliest day. An event that is recorded with this day already stays; one
+    with another day is corrected, and ends where the birth is not known any more.
+    """
     person = draft.file.get(party_id, Party).record
-    if person.born_on is None or _is_of_full_age(person.born_on, clock.today(staff.zone)):
+    if person.birth is None:
+        for entry in _births_of(draft, party_id).values():
+            date_corrections.end_date(draft, staff, entry.id)
         return
-    for what in _birth_events(person.role, draft.file.get_only(Case).record.relief):
-        if not any(notice.dated_on == person.born_on for _id, notice in _recorded(draft, what, party_id)):
-            _replace_event(draft, staff, party_id, what, person.born_on)
+    born_on, packs = person.birth.earliest, what_if.packs_in_use(staff)
+    relief = draft.file.get_only(Case).record.relief
+    fitting = _birth_events(person.role, relief, packs, _Age(born_on, clock.today(staff.zone)))
+    for what in dict.fromkeys((*_births_of(draft, party_id), *fitting)):
+        known = _births_of(draft, party_id).get(what)
+        if known is None or known.record.dated_on != born_on:
+            answers = known.record.facts if known else {}
+            new = NewNotice(what=what, dated_on=born_on, parties=(party_id,), answers=answers)
+            notices.record_in_draft(draft, staff, new)
 
 
-def _birth_events(role: str, relief: tuple[str, ...]) -> Iterator[str]:
-    """Yield the events of the catalogue that a birth date is, by the relief sought."""
-    if "sij" in relief and role in CLIENTS:
-        yield "born_sij"
-    if "asylum" in relief and role in CHILDREN:
-        yield "born_derivative"
+def _births_of(draft: Draft, party_id: UUID) -> dict[str, Entry[Notice]]:
+    """Return what is recorded of a person's birth, by event of the catalogue."""
+    current = kept_dates.current_dates(draft.file, party_id)
+    return {entry.record.what: entry for entry in current if entry.record.event == kept_dates.BIRTH}
 
 
-def _is_of_full_age(born_on: dt.date, today: dt.date) -> bool:
-    return (today.year - born_on.year, today.month, today.day) >= (FULL_AGE, born_on.month, born_on.day)
+class _Age(NamedTuple):
+    """The earliest possible birth and today."""
+
+    born_on: dt.date
+    today: dt.date
+
+    def is_under(self, age: int, *, days: int = 0) -> bool:
+        """Return True before the birthday of this age, or within some days after it."""
+        return self.today < birthday(self.born_on, age) + dt.timedelta(days=days)
+
+
+def _birth_events(role: str, relief: tuple[str, ...], packs: Set[str], age: _Age) -> Iterator[str]:
+    """Yield the events of the catalogue that a birth date is for a person of this age and role."""
+    is_client, is_child = role in CLIENT_ROLES, role in CHILDREN
+    if US in packs:
+        if age.is_under(REGISTRATION_AGE, days=REGISTRATION_DAYS) and is_client:
+            yield "born_registration"
+        if age.is_under(ADULT) and role == "lead":  # a child without a parent in the case may be unaccompanied
+            yield "born_unaccompanied"
+        if age.is_under(FULL_AGE):
+            yield from (event for name, event, fits in _relief_events(is_client, is_child) if name in relief and fits)
+    if FRANCE in packs and age.is_under(ADULT) and is_client:
+        yield "born_permit"
+
+
+def _relief_events(is_client: bool, is_child: bool) -> tuple[tuple[str, str, bool], ...]:
+    """Return (relief, event, does the role fit) of the rules that end on the 21st birthday."""
+    return ("sij", "born_sij", is_client), ("asylum", "born_derivative", is_child), ("vawa", "born_vawa", is_client)
 
 
 def _moved_on(before: Party, after: Party, today: dt.date) -> dt.date | None:

@@ -9,8 +9,8 @@ from django.urls import reverse
 from caseapp.accounts.keys.staff import Staff
 from caseapp.clients.forms.people import ArrivalForm, PersonForm
 from caseapp.clients.panels import contact_sections
+from caseapp.clients.panels.person_dates import person_dates_of
 from caseapp.clients.services import custody, people
-from caseapp.deadlines.panels.event_buttons import event_buttons
 from caseapp.deadlines.services import what_if
 from caseapp.records.party import Party
 from caseapp.ui.display import case_header
@@ -68,11 +68,16 @@ def _after_change(request: StaffRequest, case_id: UUID, *, has_custody_changed: 
 
 def _edit_arrival(request: StaffRequest, file: SealedFile, party_id: UUID) -> HttpResponse:
     entry = file.get(party_id, Party)
-    saved = {"last_arrival_on": entry.record.last_arrival_on}
+    saved = ArrivalForm.initial_for(entry.record, entry.version)
     form = ArrivalForm(request.POST, initial=saved)
     if form.is_valid():
         on, version = form.cleaned_data["last_arrival_on"], form.cleaned_data["version"]
-        if try_action(form, lambda: people.set_last_arrival(request.staff, file.id, party_id, on, version=version)):
+        if try_action(
+            form,
+            lambda: people.set_last_arrival(
+                request.staff, file.id, party_id, on, version=version, answers=form.answers()
+            ),
+        ):
             return see_other(case_path(file.id), "arrival-recorded")
     stands = differing_saved_values(form, saved) if has_conflict(form) else ()
     return render_form(request, "clients/arrival.html", form, _person_context(request.staff, file, party_id, stands))
@@ -80,7 +85,7 @@ def _edit_arrival(request: StaffRequest, file: SealedFile, party_id: UUID) -> Ht
 
 def _person_context(staff: Staff, file: SealedFile, party_id: UUID, stands: Any) -> dict[str, Any]:
     entry = file.get(party_id, Party)
-    initial = {"last_arrival_on": entry.record.last_arrival_on, "version": entry.version}
+    initial = ArrivalForm.initial_for(entry.record, entry.version)
     has_clock = what_if.has_arrival_clock(what_if.packs_in_use(staff))
     return {
         "page": case_header.case_head(file),
@@ -90,7 +95,7 @@ def _person_context(staff: Staff, file: SealedFile, party_id: UUID, stands: Any)
         "arrival": ArrivalForm(initial=initial, auto_id="arrival_%s") if has_clock else None,
         "custody_href": reverse("clients:custody", args=[file.id]),
         "arrived_on": entry.record.last_arrival_on,
-        "event_buttons": event_buttons(staff, file.id, "person"),
+        "dates": person_dates_of(file, party_id, staff),
         "contacting": contact_sections.person_section(
             file, party_id, staff.keys, names_of(colleagues_of(staff.keys, file)), staff.zone
         ),

@@ -11,13 +11,20 @@ from django.utils.translation import gettext as _
 from caseapp import rules
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
-from caseapp.deadlines.panels.case_deadlines import CaseDeadline, case_deadline, deadline_status, main_date
+from caseapp.deadlines.panels.case_deadlines import (
+    CaseDeadline,
+    case_deadline,
+    deadline_status,
+    main_date,
+    persons_of_deadline,
+)
 from caseapp.deadlines.panels.expiry import describe_expiry
 from caseapp.deadlines.panels.filing_lines import FilingLine, filing_lines
 from caseapp.deadlines.panels.receipt import ReceiptPanel, describe_receipt
 from caseapp.deadlines.panels.working import WorkingPanel, format_time, reasons_of, working_of
 from caseapp.deadlines.services import acts as deadlines
 from caseapp.deadlines.services import current_law, filings
+from caseapp.deadlines.services.person_dates import kept_dates
 from caseapp.lib import clock
 from caseapp.records import deadline
 from caseapp.records.case import Case
@@ -116,6 +123,7 @@ class DeadlinePage:
     opens_on: date | None
     reason: str
     who: str
+    persons: tuple[str, ...]
     filings: tuple[FilingLine, ...]
     is_rejected: bool
     entered_by: str
@@ -167,6 +175,7 @@ def deadline_page(
         opens_on=record.opens_on,
         reason=record.reason,
         who=_name_of(names, record.owner or file.get_only(Case).record.lead),
+        persons=persons_of_deadline(file, record),
         filings=filing_lines(file, record, names),
         is_rejected=filings.is_rejected(record),
         entered_by=names.get(record.entered_by, "") if record.entered_by else "",
@@ -190,8 +199,8 @@ def deadline_page(
         seen=tuple((names.get(seen.by, ""), seen.on) for seen in record.seen),
         is_seen_by_me=any(seen.by == staff.member_id for seen in record.seen),
         closed=_closing_details(file, record, names),
-        newer=case_deadline(newer, names, today) if newer else None,
-        earlier=tuple(case_deadline(replaced, names, today) for replaced in _earlier_deadlines(file, entry)),
+        newer=case_deadline(newer, names, today, file) if newer else None,
+        earlier=tuple(case_deadline(replaced, names, today, file) for replaced in _earlier_deadlines(file, entry)),
         working=working_of(record, book),
         has_unconfirmed_law=is_open and _is_unconfirmed(record, book),
         proposed=_proposed_date(record, book) if is_open else None,
@@ -295,10 +304,17 @@ def _follows_from(file: SealedFile, record: Deadline) -> RelatedLink | None:
         return RelatedLink(reverse("hearings:hearing", args=[source.id]), f"{label}, {tags.day(on)}")
     if isinstance(source.record, Notice):
         label = labels.notice_label(source.record.what)
-        return RelatedLink("", f"{label}, {tags.day(source.record.dated_on)}")
+        return RelatedLink(_date_path(file, source.id, source.record), f"{label}, {tags.day(source.record.dated_on)}")
     if isinstance(source.record, Party):
         return RelatedLink(reverse("clients:person", args=[file.id, source.id]), _("Last arrival"))
     return None
+
+
+def _date_path(file: SealedFile, notice_id: UUID, notice: Notice) -> str:
+    """Return the page that corrects a person's date; "" for another notice or event."""
+    if len(notice.parties) != 1 or notice_id not in {e.id for e in kept_dates.current_dates(file, notice.parties[0])}:
+        return ""
+    return reverse("clients:date", args=[file.id, notice.parties[0], notice_id])
 
 
 def _earlier_deadlines(file: SealedFile, entry: Entry[Deadline]) -> list[Entry[Deadline]]:

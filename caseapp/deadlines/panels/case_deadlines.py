@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from caseapp.deadlines.panels.filing_lines import short_filing
 from caseapp.records import deadline as services
-from caseapp.records.deadline import SEVERITIES, Deadline
+from caseapp.records.deadline import DATE_REMOVED, SEVERITIES, Deadline
+from caseapp.records.party import CLIENT_ROLES, Party
 from caseapp.ui.display import tags
 from caseapp.ui.display.colleagues import MemberNames
 from caseapp.ui.display.rule_names import translate_deadline_name
 from caseapp.ui.display.status import StatusLabel, day_status, watch_status
-from caseapp.vault.store import Entry
+from caseapp.vault.store import Entry, SealedFile
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class CaseDeadline:
     is_flux: bool
     who: str
     filing: str  # the last step of an open deadline's filing; empty without one
+    persons: tuple[str, ...] = ()  # whose it is, where the case has several clients
 
 
 def main_date(deadline: Deadline) -> date | None:
@@ -44,7 +46,8 @@ def deadline_status(deadline: Deadline, today: date) -> StatusLabel:
     if deadline.state == "waived":
         return StatusLabel("waived", _("Waived"))
     if deadline.state == "superseded":
-        return StatusLabel("waived", _("Replaced by a newer date"))
+        is_removed = deadline.closed_reason == DATE_REMOVED
+        return StatusLabel("waived", _("Its date was removed") if is_removed else _("Replaced by a newer date"))
     on = main_date(deadline)
     if on is None:
         return StatusLabel("to-check", _("No date yet"))
@@ -63,8 +66,8 @@ def _done_status(deadline: Deadline) -> StatusLabel:
     return StatusLabel("done", _("Done"))
 
 
-def case_deadline(entry: Entry[Deadline], names: MemberNames, today: date) -> CaseDeadline:
-    """Return a deadline as one line of the case page."""
+def case_deadline(entry: Entry[Deadline], names: MemberNames, today: date, file: SealedFile) -> CaseDeadline:
+    """Return a deadline as one line of the page of its case."""
     record = entry.record
     on = main_date(record)
     return CaseDeadline(
@@ -78,7 +81,17 @@ def case_deadline(entry: Entry[Deadline], names: MemberNames, today: date) -> Ca
         is_flux=record.working is not None and record.working.state == "flux",
         who=names.get(record.owner, "") if record.owner else "",
         filing=short_filing(record) if record.state == "open" else "",
+        persons=persons_of_deadline(file, record),
     )
+
+
+def persons_of_deadline(file: SealedFile, deadline: Deadline) -> tuple[str, ...]:
+    """Return the names of the persons a deadline is for; none where the case has one client, or it is for all."""
+    people = {entry.id: entry.record for entry in file.entries_of(Party)}
+    clients = {party_id for party_id, party in people.items() if party.role in CLIENT_ROLES}
+    if len(clients) < 2 or clients <= set(deadline.parties):
+        return ()
+    return tuple(people[party_id].name.full for party_id in deadline.parties if party_id in people)
 
 
 def sort_deadlines(entries: list[Entry[Deadline]]) -> list[Entry[Deadline]]:

@@ -1,7 +1,7 @@
 """The deadlines that follow from an event of the catalogue: never later than the earliest rule that could fit."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -25,14 +25,18 @@ PRINTED = "printed_date"
 class RecordedEvent:
     """An event of the catalogue with its date and the answers to its questions.
 
-    printed  the date the document gives
-    answers  question id to the id of a choice, or to an ISO date
+    printed   the date the document gives
+    answers   question id to the id of a choice, or to an ISO date
+    cautions  what is uncertain about the event itself
+    settled   names of deadlines that do not start a second time
     """
 
     event: rules.CatalogueEvent
     on: clocks.Moment
     printed: dt.date | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
+    cautions: tuple[rules.Sentence, ...] = ()
+    settled: Set[str] = frozenset()
 
 
 def start_event_deadlines(
@@ -50,6 +54,8 @@ def start_event_deadlines(
     today = clock.today(staff.zone)
     new_ids = []
     for deadline in compute_event_deadlines(law, recorded, circumstances, today=today):
+        if deadline.what in recorded.settled:
+            continue
         new_ids.append(draft.add(replace(deadline, trigger=links.trigger, parties=links.parties, owner=links.owner)))
     return new_ids
 
@@ -101,7 +107,7 @@ def _compute_start(
         start.question,
         "",
         rules.pack_sentence(start.caution) if start.caution else None,
-        further=tuple(_unanswered_sentence(name) for name in possible.unanswered),
+        further=(*recorded.cautions, *(_unanswered_sentence(name) for name in possible.unanswered)),
     )
     deadline = clocks.compute_for_office(law, item, events, circumstances)
     return clocks.with_target_if_urgent(law, deadline, start.rule, today)

@@ -1,7 +1,8 @@
 """Notices and events outside a hearing: a document, a decision, a new address. The catalogue says what each starts."""
 
+import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -16,6 +17,7 @@ from caseapp.deadlines.services import asylum_clock, case_stages, changes, event
 from caseapp.deadlines.services import starts as clocks
 from caseapp.deadlines.services.custody_dates import ASKED_AT_NOTICE, RELEASED
 from caseapp.deadlines.services.event_deadlines import RecordedEvent
+from caseapp.deadlines.services.person_dates import birth_and_arrival, kept_dates
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.records.case import IN_COURT, Case
@@ -77,20 +79,55 @@ class RecordedNotice(NamedTuple):
 
 
 def record_event(staff: Staff, case_id: UUID, new: NewNotice) -> RecordedNotice:
-    """Store a notice or event and start the deadlines that follow.
+    """Store a notice or event and start the deadlines that follow; a date of several persons once for each of them.
 
     Raises Refused for a case that is closed, the same event a second time, or a release before custody began.
     """
     with case_transaction(staff, case_id) as draft:
-        notice_id = record_in_draft(draft, staff, new)
-        return RecordedNotice(notice_id, _has_passed_deadline(draft, notice_id, clock.today(staff.zone)))
+        ids = [record_in_draft(draft, staff, each) for each in _for_each_person(draft, new)]
+        today = clock.today(staff.zone)
+        return RecordedNotice(ids[0], any(has_passed_deadline(draft, record_id, today) for record_id in ids))
+
+
+def _for_each_person(draft: Draft, new: NewNotice) -> list[NewNotice]:
+    if not kept_dates.is_kept_once(rules.catalogue().events[new.what]):
+        return [new]
+    return [
+        dataclasses.replace(new, parties=(party_id,))
+        for party_id in kept_dates.persons_of_date(draft.file, new.parties)
+    ]
 
 
 def record_in_draft(draft: Draft, staff: Staff, new: NewNotice) -> UUID:
-    """Store a notice or event in a draft, with the deadlines that follow."""
+    """Store a notice or event in a draft, with the deadlines that follow. Return the id of the record that has it.
+
+    A date of a person replaces an earlier one of its kind; the last arrival is stored on the person.
+    """
     event = rules.catalogue().events[new.what]
+    is_of_person = kept_dates.is_kept_once(event)
     _refuse_impossible(draft, new)
-    notice = Notice(
+    if event.id == kept_dates.ARRIVAL:
+        birth_and_arrival.set_arrival(draft, staff, new.parties[0], new.dated_on, new.answers)
+        return new.parties[0]
+    if event.event == kept_dates.BIRTH:
+        birth_and_arrival.store_birth(draft, new.parties[0], new.dated_on)
+    notice_id = draft.add(_notice_of(new, event))
+    closed = kept_dates.replace_earlier(draft, staff, notice_id) if is_of_person else []
+    deadline_ids = start_deadlines_of(draft, staff, notice_id, new)
+    if is_of_person:
+        closed += kept_dates.end_same_rules(draft, staff, notice_id, deadline_ids)
+        clocks.link_successors(draft, closed, deadline_ids)
+        kept_dates.carry_over(draft, closed)
+        follow_birth(draft, staff, new)
+    _update_detention(draft, new)
+    case_stages.ask_after_notice(draft, new.what)
+    if new.what == asylum_clock.FILED:
+        asylum_clock.close_one_year_deadline(draft, staff, new.dated_on)
+    return notice_id
+
+
+def _notice_of(new: NewNotice, event: rules.CatalogueEvent) -> Notice:
+    return Notice(
         what=new.what,
         event=event.event,
         dated_on=new.dated_on,
@@ -101,23 +138,62 @@ def record_in_draft(draft: Draft, staff: Staff, new: NewNotice) -> UUID:
         facts=dict(new.answers),
         text=new.text,
     )
-    notice_id = draft.add(notice)
-    answers = {**_known_answers(draft, event), **{name: text for name, text in new.answers.items() if text}}
-    recorded = RecordedEvent(event=event, on=_moment_of(new), printed=new.printed_due_on, answers=answers)
+
+
+def start_deadlines_of(
+    draft: Draft, staff: Staff, notice_id: UUID, new: NewNotice, *, settled: Set[str] = frozenset()
+) -> list[UUID]:
+    """Add the deadlines that follow from a stored notice to the draft, with what the case already knows.
+
+    settled  names of deadlines that do not start a second time
+    """
+    event = rules.catalogue().events[new.what]
+    known, cautions = _known_answers(draft, event), tuple[rules.Sentence, ...]()
+    if new.parties and event.recorded_on == kept_dates.PERSON:
+        known |= birth_and_arrival.known_answers(draft.file, event, new.parties[0])
+        cautions = birth_and_arrival.birth_cautions(draft.file, event, new.parties[0])
+    answers = {**known, **{name: text for name, text in new.answers.items() if text}}
+    recorded = RecordedEvent(
+        event=event,
+        on=_moment_of(new),
+        printed=new.printed_due_on,
+        answers=answers,
+        cautions=cautions,
+        settled=settled,
+    )
     links = clocks.DeadlineLinks(trigger=notice_id, parties=new.parties)
     served = clocks.Circumstances(by_mail=new.how == "mail")
     deadline_ids = event_deadlines.start_event_deadlines(draft, staff, recorded, links, served)
-    _update_detention(draft, new)
-    case_stages.ask_after_notice(draft, new.what)
-    if new.what == asylum_clock.FILED:
-        asylum_clock.close_one_year_deadline(draft, staff, new.dated_on)
+    if event.own_severity and event.label_en not in settled:
+        deadline_ids.append(draft.add(_deadline_of_own_date(event, links, new.dated_on)))
     if new.printed_due_on is not None:
         _apply_printed_date(draft, staff, deadline_ids, notice_id, new)
-    return notice_id
+    return deadline_ids
 
 
-def _has_passed_deadline(draft: Draft, notice_id: UUID, today: dt.date) -> bool:
-    started = (entry.record for entry in draft.file.entries_of(Deadline) if entry.record.trigger == notice_id)
+def _deadline_of_own_date(event: rules.CatalogueEvent, links: clocks.DeadlineLinks, on: dt.date) -> Deadline:
+    """Return the deadline of an event whose own date is the last day: the document gives it, no rule computes it."""
+    deadline = changes.manual_deadline(
+        what=event.label_en, due_on=on, severity=event.own_severity, reason="printed on the paper"
+    )
+    return replace(deadline, trigger=links.trigger, parties=links.parties)
+
+
+def follow_birth(draft: Draft, staff: Staff, new: NewNotice) -> None:
+    """Record what else runs with a person's age anew when an entered date of birth is another one than before."""
+    if rules.catalogue().events[new.what].event != kept_dates.BIRTH:
+        return
+    for entry in kept_dates.current_dates(draft.file, new.parties[0]):
+        old = entry.record
+        if old.event == kept_dates.BIRTH and old.dated_on != new.dated_on:
+            again = NewNotice(what=old.what, dated_on=new.dated_on, parties=new.parties, answers=old.facts)
+            record_in_draft(draft, staff, again)
+
+
+def has_passed_deadline(draft: Draft, notice_id: UUID, today: dt.date) -> bool:
+    """Return True when an open deadline that follows from a record lies before today."""
+    every = (entry.record for entry in draft.file.entries_of(Deadline))
+    started = [deadline for deadline in every if (deadline.trigger, deadline.state) == (notice_id, "open")]
     days = [deadline.act_by or deadline.due_on for deadline in started if not _is_watched_only(deadline)]
     return any(day is not None and day < today for day in days)
 
@@ -131,6 +207,10 @@ def _is_watched_only(deadline: Deadline) -> bool:
 def _refuse_impossible(draft: Draft, new: NewNotice) -> None:
     if draft.file.get_only(Case).record.stage == "closed":
         raise Refused("what", "This case is closed. Open it again, then record what happened.")
+    event = rules.catalogue().events[new.what]
+    if kept_dates.is_kept_once(event):
+        kept_dates.refuse_repeated(draft.file, event, new.parties[0], new.dated_on)
+        return
     known = [entry.record for entry in draft.file.entries_of(Notice)]
     is_known = any((old.what, old.dated_on, old.parties) == (new.what, new.dated_on, new.parties) for old in known)
     if is_known and not new.again:

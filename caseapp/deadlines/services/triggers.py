@@ -1,4 +1,4 @@
-"""The rules that an arrival and a hearing start; the catalogue says what a notice starts (`rules.catalogue`)."""
+"""The rules that a hearing and an asylum filing start; the catalogue says what a notice starts (`rules.catalogue`)."""
 
 from typing import NamedTuple
 
@@ -40,8 +40,6 @@ def _starts_for(event: str) -> tuple[DeadlineStart, ...]:
         raise LookupError(f"the packs start nothing on {event}")
     return started
 
-
-LAST_ARRIVAL = _starts_for("last_arrival")
 
 BOOKED = {
     "master": _starts_for("hearing_master"),

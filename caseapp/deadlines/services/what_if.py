@@ -6,7 +6,7 @@ from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.deadlines.services import starts as clocks
-from caseapp.deadlines.services.triggers import LAST_ARRIVAL, DeadlineStart
+from caseapp.deadlines.services.triggers import DeadlineStart
 from caseapp.records.deadline import Deadline
 
 
@@ -23,8 +23,7 @@ def packs_in_use(staff: Staff) -> frozenset[str]:
 
 def has_arrival_clock(packs: Set[str]) -> bool:
     """Return whether a rule of these packs counts from the last arrival; without one no page asks for it."""
-    book = rules.standard()
-    return any(book.pack_of(start.rule).id in packs for start in LAST_ARRIVAL)
+    return rules.catalogue().pack_of["last_arrival"] in packs
 
 
 def compute_dates(

@@ -114,6 +114,10 @@ WARNINGS = {
     "warning.before_first_day": _("Before the first day the act is refused or too early."),
     "warning.rejected_before": _("An act before %(day)s is rejected."),
     "warning.unanswered": _("Not answered yet: %(question)s The earliest date that could fit is used until then."),
+    "warning.birth_in_part": _(
+        "The day of birth is not known: it lies between %(first)s and %(last)s. "
+        "The date counts from the earliest of them."
+    ),
     "warning.at_once": _("No fixed period: file at once."),
     "warning.variant": _("%(text)s: compute %(rule)s."),
     "warning.position_needs_date": _("Position %(position)s is not computed: the date of %(events)s is not given."),

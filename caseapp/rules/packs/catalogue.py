@@ -24,6 +24,7 @@ AWAITED_RULES: frozenset[str] = frozenset()
 DATE_KINDS = ("date",)
 # The pages that record an event, as addresses of the site.
 NOTICE_PAGE = "/cases/<case>/notices/new/"
+PERSON_PAGE = "/cases/<case>/people/<person>/dates/"
 BOOKING_PAGE = "/cases/<case>/hearings/new/"
 OUTCOME_PAGE = "/hearings/<hearing>/outcome/"
 RULE_PAGE = "/cases/<case>/deadlines/from-rule/"
@@ -89,6 +90,8 @@ def page_of(event: CatalogueEvent) -> str:
     """Return the address of the page that records an event."""
     if event.booking:
         return BOOKING_PAGE
+    if event.recorded_on == "person":
+        return PERSON_PAGE
     return OUTCOME_PAGE if event.outcome else NOTICE_PAGE
 
 

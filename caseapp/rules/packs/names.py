@@ -29,7 +29,9 @@ def translate_rule_name(what: str, language: str) -> str:
 def find_rule_name(what: str, language: str) -> str | None:
     """Return the translation of a rule's English name, or the English itself; None for a name without a translation."""
     code = language.partition("-")[0].lower()
-    return what if code == "en" else load_rule_names(code).get(_rule_ids_by_what().get(what, ""))
+    if code == "en":
+        return what
+    return load_rule_names(code).get(_rule_ids_by_what().get(what, "")) or _own_date_names(code).get(what)
 
 
 def translate_pack_text(text: str, language: str) -> str | None:
@@ -53,6 +55,15 @@ def _event_meanings() -> Mapping[str, str]:
 @lru_cache(maxsize=1)
 def _rule_ids_by_what() -> Mapping[str, str]:
     return {rule.what: rule.id for rule in standard().newest_rules()}
+
+
+@lru_cache(maxsize=8)
+def _own_date_names(language: str) -> Mapping[str, str]:
+    """Return the names of the deadlines that are an event's own date, by their English name; {} for no catalogue."""
+    if language not in LANGUAGES:
+        return {}
+    events = standard_catalogue().events.values()
+    return {event.label_en: event.label.in_language(language) for event in events if event.own_severity}
 
 
 @lru_cache(maxsize=8)

@@ -74,6 +74,7 @@ class CatalogueEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     outcome  stored code of the decision of a hearing; "": it is not recorded with the outcome of a hearing
     often    rank among the events that are recorded most; 0: none
     follows  the packs' chain that the office's own rules may name
+    own_severity  the event's own date is the deadline, with this consequence; "": the rules compute it
     """
 
     id: EventId
@@ -90,6 +91,7 @@ class CatalogueEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     booking: EventId | Literal[""] = ""
     outcome: EventId | Literal[""] = ""
     follows: EventName | Literal[""] = ""
+    own_severity: Literal["", "fatal", "serious", "routine"] = ""
     starts: tuple[EventStart, ...] = ()
 
     @property

@@ -161,3 +161,8 @@ def watch_sentence(then: str) -> Sentence:
 def pack_sentence(text: str) -> Sentence:
     """Return a pack's English text as a sentence."""
     return Sentence(PACK_TEXT, {"text": PackTextValue(text)})
+
+
+def birth_in_part_sentence(earliest: Moment, latest: Moment) -> Sentence:
+    """Return the warning that a birth is not known to the day, so that the date counts from the earliest one."""
+    return Sentence("warning.birth_in_part", {"first": day(earliest), "last": day(latest)})

@@ -75,6 +75,17 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "deadline-changed": _("Date changed. The computed date stays visible."),
     "notice-recorded": _("Notice saved. The dates that follow are below."),
     "notice-recorded-passed": _("Saved. One of its dates has already passed: act today, or record what was done."),
+    "date-recorded": _("Date saved. The deadlines that follow are shown with it."),
+    "date-recorded-passed": _(
+        "Date saved. A deadline that follows has already passed: act today, or record what was done."
+    ),
+    "date-corrected": _(
+        "Date corrected. The deadlines that follow are new; the earlier ones stay in view as replaced."
+    ),
+    "date-corrected-passed": _(
+        "Date corrected. A deadline that follows has already passed: act today, or record what was done."
+    ),
+    "date-removed": _("Date removed, and its open deadlines ended. Put it back under “Removed”."),
     "arrival-recorded": _("Arrival saved. The dates that follow are below."),
     "rules-confirmed": _("Confirmed. It is kept with your name and today's date."),
     "rules-changed": _("The confirmation is taken back."),
