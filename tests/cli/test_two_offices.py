@@ -20,7 +20,7 @@ from tests.helpers.visitor import Visitor
 
 pytestmark = pytest.mark.stack
 EMAIL, CLIENT_OF_STAYS, CLIENT_OF_GOES = "ana@office.test", "Farid Karimi", "Nadezhda Sultanbekova"
-SCANNED = ("database", "database-files", "storage", "logs", "data")
+SCANNED = ("storage", "logs", "data", "extra")  # extra: the files of the database, its write-ahead log included
 KILLED_AFTER = (1, 3, 3)  # lines of progress of each run
 
 
@@ -112,6 +112,7 @@ def test_two_offices_work_apart_and_one_is_removed_for_good(stack: RunningStack,
     needles = tmp_path / "needles.txt"
     needles.write_text(f"client: {CLIENT_OF_GOES}\nmember: Olena Kovalenko\nwords: {words_of_goes}\n")
     only = [word for name in SCANNED for word in ("--only", name)]
-    scanned = stack.run_command("seal-scan", "--needles", str(needles), *only, "--json")
+    pages = str(stack.root / "pg")
+    scanned = stack.run_command("seal-scan", "--needles", str(needles), *only, "--extra", pages, "--json")
     assert scanned.returncode == 0, (scanned.stdout[-3000:], scanned.stderr[-2000:])
     assert json.loads(scanned.stdout)

@@ -91,6 +91,14 @@ INSTEAD = {
     "caseapp forget-factors E-MAIL --office-code CODE": Instead(
         "needs a member; test_forget_factors.py runs it", "caseapp forget-factors --help"
     ),
+    "caseapp backup TO": Instead("tests/cli/backup makes one of a whole office", "caseapp backup --help"),
+    "caseapp backup key FILE": Instead(
+        "would keep a key in this folder; tests/cli/backup does", "caseapp backup --help"
+    ),
+    "caseapp backup verify TARGET": Instead("needs a backup; tests/cli/backup has one", "caseapp backup --help"),
+    "caseapp backup drill TARGET --key FILE": Instead("needs a backup; tests/cli/backup", "caseapp backup --help"),
+    "caseapp restore FROM --key FILE": Instead("needs a backup; tests/cli/backup has one", "caseapp restore --help"),
+    "caseapp serve backup": Instead("runs until it is stopped", "caseapp serve --help"),
     "caseapp office new": Instead("needs a first office; test_two_offices.py runs it", "caseapp office new --help"),
     "caseapp office remove ID": Instead(
         "destroys an office; test_two_offices.py runs it", "caseapp office remove --help"
