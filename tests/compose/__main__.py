@@ -1,95 +1,33 @@
-"""Run docker-compose.yml on a real engine, walk from its first page to a first case, and take everything down again."""
+"""Run docker-compose.yml on a real engine: set-up, first case, backup, restart, restore, seal scan; then remove it."""
 
 import os
 import re
-import secrets
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from caseapp.cli.stack.embedded import find_free_port
-from tests.compose.engine import KEPT, ROOT, CannotTest, Engine, find_compose, found_engine, run
-from tests.compose.images import classic, provide_images
-from tests.compose.walk import SecureVisitor, open_first_case, read_case_again, require, set_up_by_link
+from tests.compose import backups, seal
+from tests.compose.engine import KEPT, ROOT, CannotTest, find_compose, found_engine, run
+from tests.compose.images import provide_images
+from tests.compose.stack import HOST, Stack
+from tests.compose.walk import (
+    CLIENT,
+    EMAIL,
+    NOTE,
+    SecureVisitor,
+    open_first_case,
+    read_case_again,
+    require,
+    set_up_by_link,
+)
 
-HOST = "cases.localhost"  # Caddy signs a name below localhost with its own authority
-OURS = ("prepare", "migrate", "web", "worker", "beat")
-CHECKED = {"postgres", "web", "worker", "beat"}  # services with a health check
-LASTING = CHECKED | {"valkey", "proxy"}
 AUTHORITY = "/data/caddy/pki/authorities/local/root.crt"
-UP_PATIENCE = 600  # seconds
 NO_ENGINE = (
     "compose-test: no container engine answers on this machine, so nothing was started. On Debian, as root: "
     "`apt-get install docker.io mmdebstrap`, then run this again."
 )
-
-
-class Stack:
-    """The services of docker-compose.yml under a project name of this run."""
-
-    def __init__(self, engine: Engine, images: dict[str, str], folder: Path) -> None:
-        self.engine = engine
-        self.port = find_free_port()
-        self.project = f"caseapp-test-{secrets.token_hex(4)}"
-        self.image = "caseapp-test/caseapp:latest"
-        self.environment = classic(engine.environment) | {"CASEAPP_HOST": HOST}
-        override = folder / "override.yml"
-        override.write_text(self._override(images))
-        files = ["--file", str(ROOT / "docker-compose.yml"), "--file", str(override)]
-        self.command = [*engine.compose, "--project-name", self.project, "--project-directory", str(ROOT), *files]
-
-    def _override(self, images: dict[str, str]) -> str:
-        """Return what differs from production here: names of images, and the proxy's port, on this machine only."""
-        build = f"build: {{context: {ROOT}, args: {{PYTHON_IMAGE: '{images['']}'}}}}"
-        lines = ["services:"]
-        lines += [f"  {name}: {{image: {self.image}, {build}}}" for name in OURS]
-        lines += [f"  {name}: {{image: '{image}'}}" for name, image in images.items() if name not in {"", "proxy"}]
-        lines += [f"  proxy:\n    image: '{images['proxy']}'\n    ports: !override ['127.0.0.1:{self.port}:443']"]
-        return "\n".join(lines) + "\n"
-
-    def compose(self, *arguments: str, patience: float = 900) -> str:
-        """Run Compose on this project and return what it printed."""
-        return run([*self.command, *arguments], self.environment, patience=patience)
-
-    def inside(self, service: str, *command: str) -> str:
-        """Run a command in a service's container and return what it printed."""
-        return self.compose("exec", "--no-TTY", service, *command)
-
-    def fails_inside(self, service: str, *command: str) -> bool:
-        """Return whether a command fails in a service's container."""
-        whole = [*self.command, "exec", "--no-TTY", service, *command]
-        return subprocess.run(whole, env=self.environment, cwd=ROOT, capture_output=True, check=False).returncode != 0
-
-    def start(self) -> None:
-        """Start everything and wait until each service runs and each check is healthy."""
-        began = time.monotonic()
-        self.compose("up", "--detach", "--no-build", patience=UP_PATIENCE)
-        give_up = time.monotonic() + UP_PATIENCE
-        while (states := self.states()) != {name: self._wanted(name) for name in LASTING}:
-            if time.monotonic() > give_up:
-                raise AssertionError(f"Not all services came up: {states}")
-            time.sleep(2)
-        require(True, f"all services are up and healthy after {time.monotonic() - began:.0f} seconds")
-
-    def states(self) -> dict[str, str]:
-        """Return the state of each service that lasts: its health where it has a check, else whether it runs."""
-        printed = self.compose("ps", "--all", "--format", "{{.Service}} {{.State}} {{.Health}}")
-        rows = [[*line.split(" "), ""][:3] for line in printed.splitlines() if line]
-        return {service: health or state for service, state, health in rows if service in LASTING}
-
-    @staticmethod
-    def _wanted(service: str) -> str:
-        return "healthy" if service in CHECKED else "running"
-
-    def remove(self) -> None:
-        """Remove containers, networks and volumes of this run; from an engine that is not ours also the image."""
-        self.compose("down", "--volumes", "--remove-orphans", "--timeout", "20")
-        if not self.engine.is_own:
-            subprocess.run(
-                ["docker", "rmi", "--force", self.image], env=self.environment, capture_output=True, check=False
-            )
 
 
 def main() -> int:
@@ -115,28 +53,41 @@ def main() -> int:
 def walk_stack(stack: Stack) -> None:
     """Build, start, walk, restart, walk again; remove everything whatever happens."""
     try:
-        print("Building the image")
+        print("Building the images")
         stack.compose("build", "web")
+        seal.build_image(stack)
         print("Starting")
         stack.start()
         print_versions(stack)
         check_image(stack)
-        visitor = SecureVisitor(stack.port, host=HOST, authority=stack.inside("proxy", "cat", AUTHORITY))
+        visitor = visitor_of(stack)
         printed = stack.inside("web", "caseapp", "setup-link")
         words = set_up_by_link(visitor, printed)
+        needles = {"name-client": CLIENT, "note": NOTE, "e-mail": EMAIL, "passphrase": words}
+        needles["set-up-code"] = visitor.setup_code
         require(visitor.setup_code not in stack.compose("logs", "--no-color"), "the set-up code is in no log")
+        offline = backups.make_offline_key(stack)
         path = open_first_case(visitor)
+        backups.back_up(stack)
         wait_for_doctor(stack)
         check_hung_worker(stack)
         stack.compose("down", "--timeout", "60")
         stack.start()
-        again = SecureVisitor(stack.port, host=HOST, authority=stack.inside("proxy", "cat", AUTHORITY))
-        read_case_again(again, path, words)
+        read_case_again(visitor_of(stack), path, words)
+        backups.restore_on_new_machine(stack, offline)
+        read_case_again(visitor_of(stack), path, words)
+        wait_for_doctor(stack)
+        seal.scan_stack(stack, needles)
     except BaseException:
         show_logs(stack)
         raise
     finally:
         stack.remove()
+
+
+def visitor_of(stack: Stack) -> SecureVisitor:
+    """Return a new visitor, who trusts the proxy's own authority of now."""
+    return SecureVisitor(stack.port, host=HOST, authority=stack.inside("proxy", "cat", AUTHORITY))
 
 
 def print_versions(stack: Stack) -> None:

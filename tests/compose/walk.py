@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from tests.compose.engine import CannotTest
 from tests.helpers.visitor import Visitor
 
-CLIENT = "Rosa Ejemplo Ficticio"
+CLIENT = "Nokuthula Zwane-Mbatha"  # fictional
+NOTE = "Her cousin at Umlazi has the birth record."
 EMAIL = "ana@office.test"
 LINK = re.compile(r"https://\S+/setup/#(\S+)$", re.MULTILINE)
 
@@ -73,9 +74,11 @@ def set_up_by_link(visitor: SecureVisitor, printed: str) -> str:
 
 
 def open_first_case(visitor: SecureVisitor) -> str:
-    """Open a case and read it back. Return its path."""
+    """Open a case with a note, and read both back. Return the case's path."""
     path = visitor.new_case(CLIENT)
     require(CLIENT in visitor.get(path).text, "the first case opens and shows its client")
+    written = visitor.post(f"{path}notes/new/", {"text": NOTE, "told_by": "", "kind": "note"})
+    require(written.status == 303 and NOTE in visitor.get(path).text, "a note is saved and shown")
     return path
 
 
@@ -83,5 +86,6 @@ def read_case_again(visitor: SecureVisitor, path: str, words: str) -> None:
     """Sign in as on another day and read the case."""
     visitor.get("/login/")
     signed_in = visitor.post("/login/", {"email": EMAIL, "passphrase": words})
-    require(signed_in.status == 303, "the six words open the office after everything was stopped and started")
-    require(CLIENT in visitor.get(path).text, "the case is still there")
+    require(signed_in.status == 303, "the six words open the office again")
+    page = visitor.get(path).text
+    require(CLIENT in page and NOTE in page, "the case is still there, with its note")

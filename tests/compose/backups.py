@@ -1,0 +1,44 @@
+"""Backup, restore into emptied volumes, and upgrade of a stack in containers, with the lines of docs/operations.md."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.compose.engine import run
+from tests.compose.walk import require
+
+if TYPE_CHECKING:
+    from tests.compose.stack import Stack
+
+KEY = "/offline/caseapp.key"
+LOST = ("database", "data", "secrets", "doors", "certificates", "proxy")  # volumes of the machine that is lost
+READABLE_FOR_ALL = 0o777  # the key's folder, for the container's own user
+
+
+def make_offline_key(stack: "Stack") -> Path:
+    """Make the key that opens backups. Return the folder that has it, on this machine and in no volume."""
+    folder = stack.folder / "offline"
+    folder.mkdir()
+    folder.chmod(READABLE_FOR_ALL)
+    stack.compose("run", "--rm", "--volume", f"{folder}:/offline", "backup", "backup", "key", KEY)
+    require(any(folder.iterdir()), "the key of backups is made, outside of every volume")
+    return folder
+
+
+def back_up(stack: "Stack") -> None:
+    """Make a backup, and verify it without its key."""
+    stack.inside("backup", "caseapp", "backup")
+    stack.inside("backup", "caseapp", "backup", "verify", "/backups")
+    require(True, "a backup is made, and verified without its key")
+
+
+def restore_on_new_machine(stack: "Stack", offline: Path) -> None:
+    """Remove every volume but the one of backups, restore from it and start."""
+    stack.compose("down", "--timeout", "60")
+    for volume in LOST:
+        run(["docker", "volume", "rm", f"{stack.project}_{volume}"], stack.environment)
+    stack.compose("up", "--detach", "--no-build", "postgres")
+    restore = ("run", "--rm", "--volume", f"{offline}:/offline:ro", "backup", "restore", "/backups", "--key", KEY)
+    stack.compose(*restore)
+    stack.start()
+    require(True, "the backup is restored into empty volumes, and all services start on it")
+    require(stack.fails(*restore), "a restore over an office is refused")
