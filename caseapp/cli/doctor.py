@@ -39,6 +39,7 @@ REQUIRED_SETTINGS = {
 ALARM_SIGNS = {
     "missing": "reminders were missing; what could be was put back",
     "unreached": "somebody could not be reached by any channel",
+    "unfit gateways": "a gateway for reminders has a host that GATEWAY_HOSTS does not list, or is not allowed any more",
 }
 
 

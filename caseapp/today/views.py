@@ -10,7 +10,7 @@ from caseapp.casefile.upkeep import run as upkeep
 from caseapp.deadlines.panels import consistency
 from caseapp.deadlines.services import upkeep_jobs
 from caseapp.index import reader
-from caseapp.reminders.monitoring import status
+from caseapp.reminders.monitoring import status, unfit_gateways
 from caseapp.today import integrity, pages, services
 from caseapp.ui.display import list_notice
 from caseapp.ui.display.colleagues import supervising_names_of
@@ -48,6 +48,7 @@ def show_today(request: StaffRequest) -> HttpResponse:
             context["has_no_supervisor"] = not supervising_names_of(staff.keys)
         context["sheet_task"] = own_sheet.next_task(staff.keys)
         context["is_routine"] = done.result_of(services.MARK_REMINDERS_SEEN) and page.is_empty
+        context["has_unfit_gateway"] = unfit_gateways.own_gateway_is_unfit(staff.org_id, staff.member_id)
         context["is_silent"] = status.is_unreliable(staff.org_id)
         response = render(request, "today/today.html", context)
     upkeep.run(staff, UPKEEP_BUDGET, after_page=done)

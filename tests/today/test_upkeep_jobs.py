@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 # The name in the log and the seconds of one request, in the order in which the jobs run.
 JOBS = [
     ("marking what was seen", 0),
+    ("ends after a restore", 0),
     ("tending lists", 0),
     ("following the office's country", 0),
     ("new keys", 0.15),

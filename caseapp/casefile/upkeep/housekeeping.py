@@ -18,6 +18,7 @@ from caseapp.casefile import file_storage
 from caseapp.lib import clock
 from caseapp.reminders import heartbeat
 from caseapp.reminders.models import Delivery, Fire, OutboxState
+from caseapp.reminders.monitoring import unfit_gateways
 from caseapp.reminders.planning import checks, outbox, queries
 from caseapp.vault import server_keys
 
@@ -73,6 +74,7 @@ STEPS = (
     HousekeepingStep("delivery log", lambda now: Delivery.objects.filter(at__lt=now - MONTH).delete()),
     HousekeepingStep("sessions", lambda now: Session.objects.filter(gone_on__lte=now.date()).delete()),
     HousekeepingStep("census", lambda _now: checks.run_census()),
+    HousekeepingStep("gateways", lambda _now: unfit_gateways.record_unfit_gateways()),
     HousekeepingStep("uploads", lambda now: file_storage.delete_abandoned(now - timedelta(days=1))),
     HousekeepingStep("shred halves", lambda _now: removal.destroy_due_halves()),
     HousekeepingStep("returns", lambda _now: member.delete_expired()),

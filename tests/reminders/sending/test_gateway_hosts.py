@@ -9,11 +9,18 @@ from msgspec.structs import replace
 from pytest_django.fixtures import Settings
 from urllib3.util import connection
 
+from caseapp.casefile.upkeep import housekeeping
+from caseapp.cli import doctor
 from caseapp.config import env
 from caseapp.lib.errors import Refused
+from caseapp.reminders import heartbeat, recipients
+from caseapp.reminders.monitoring import unfit_gateways
 from caseapp.reminders.recipients import ReminderAddress
 from caseapp.reminders.sending import gateway_hosts, gateways, smtp
+from caseapp.tools.pytest_plugin import acting_as
+from caseapp.vault.tenancy import office_transaction
 from tests.helpers.smtp import Box
+from tests.helpers.two_offices import signed_in
 from tests.reminders.cast import ANA, BEN, MONDAY, Move, addressees, admit, mail_of, plan_days, send_due
 from tests.reminders.gateway import Gateway
 
@@ -200,6 +207,27 @@ def test_a_stored_address_that_is_not_listed_serves_until_another_is_tested(
     assert send_due() == 2
     assert sorted(path for path, _, _ in phone.taken) == ["/old", "/to/new"]
     gateway_hosts._install_guard.cache_clear()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_today_and_the_doctor_say_that_a_gateway_is_no_longer_offered(settings: Settings, at: Move) -> None:
+    worker = signed_in("Ana Ruiz", "ana@office.test")
+    attorney, client = worker.staff, worker.client
+    gateway = ReminderAddress(kind="text", address="json://old.example.org:8000/1", shown="json ··1")
+    line = "An address for your reminders is no longer offered here"
+    assert line not in client.get("/").content.decode()
+    with office_transaction(attorney.org_id):
+        recipients.change_settings(attorney.org_id, attorney.member_id, lambda old: replace(old, others=(gateway,)))
+    assert line in client.get("/").content.decode()
+    with acting_as("clock"):
+        housekeeping.delete_expired()
+    assert unfit_gateways.SIGN in heartbeat.last_seen()
+    assert "GATEWAY_HOSTS" in doctor.ALARM_SIGNS[unfit_gateways.SIGN]
+    settings.GATEWAY_HOSTS = {("old.example.org", 8000)}
+    assert line not in client.get("/").content.decode()
+    with acting_as("clock"):
+        housekeeping.delete_expired()
+    assert unfit_gateways.SIGN not in heartbeat.last_seen()
 
 
 @pytest.mark.django_db(transaction=True)
