@@ -14,7 +14,7 @@ from caseapp.accounts.directory import members
 from caseapp.accounts.keys import office_file, permissions
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.lib.countries import FRANCE, UNITED_STATES, country_of_zone
-from caseapp.records.office import Office
+from caseapp.records.office import CourtSetting, Office
 
 UNREADABLE = "the office's own rules do not read"
 PACK_OF_COUNTRY = {UNITED_STATES: "us-federal", FRANCE: "france"}
@@ -34,6 +34,22 @@ class Law:
         """Return the reading that the office chose for a rule; None without a choice, or once no pack names it."""
         chosen = self.office.positions.get(rule_id)
         return chosen if chosen in {reading.id for reading in disputed_readings(self.book, rule_id)} else None
+
+    def court_setting(self, court: str) -> CourtSetting | None:
+        """Return the setting of a court, else that of every other court; None where the office made neither."""
+        own = (item for item in self.office.court_settings if is_same_court(item.court, court))
+        every_other = (item for item in self.office.court_settings if not item.court)
+        return next(own, None) or next(every_other, None)
+
+    def files_electronically(self, court: str) -> bool:
+        """Return whether the office files with this court electronically; "" for a filing whose court is not known."""
+        setting = self.court_setting(court)
+        return self.office.electronic_filing if setting is None else setting.electronic
+
+    def region_of(self, court: str) -> str:
+        """Return the state or region whose closures apply to this court; "" where the office named none."""
+        setting = self.court_setting(court)
+        return setting.region if setting is not None else ""
 
 
 def law_of(keys: Keys) -> Law:
@@ -56,6 +72,11 @@ def build_law(office: Office) -> Law:
         return Law(office, pack, ours.with_office(pack, confirmations))
     except (msgspec.MsgspecError, rules.RuleError):
         return Law(office, None, ours.with_office(None, confirmations), UNREADABLE)
+
+
+def is_same_court(first: str, second: str) -> bool:
+    """Return whether two names of a court are the same, as the engine compares them for closures."""
+    return first.casefold().split() == second.casefold().split()
 
 
 def disputed_readings(book: rules.Rulebook, rule_id: str) -> tuple[rules.Reading, ...]:

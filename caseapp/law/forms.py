@@ -236,6 +236,29 @@ class PositionForm(forms.Form):
         self.fields["position"].choices = list(readings)  # type: ignore[attr-defined]  # a ChoiceField
 
 
+class CourtForm(forms.Form):
+    """Form for how the office files with one court, or with every court that has no setting of its own."""
+
+    court = forms.CharField(
+        label=gettext_lazy("Court or office"),
+        max_length=SHORT,
+        required=False,
+        help_text=gettext_lazy("As your hearings name it. Empty: every court without a setting of its own."),
+    )
+    method = forms.ChoiceField(
+        label=gettext_lazy("How the office files there"),
+        choices=labels.choices_of(labels.FILING_MODES),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose electronic or paper filing.")},
+    )
+    region = forms.CharField(
+        label=gettext_lazy("State or region"),
+        max_length=SHORT,
+        required=False,
+        help_text=gettext_lazy("Closed days of this state or region apply, as they are entered under Rules."),
+    )
+
+
 class PacksForm(forms.Form):
     """Form for the standard packs that the office uses."""
 

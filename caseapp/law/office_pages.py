@@ -32,6 +32,17 @@ class DisputedRule:
 
 
 @dataclass(frozen=True)
+class CourtLine:
+    """How the office files with a court; `court` is "" for every other court, `decided` "" for the default."""
+
+    court: str
+    name: str
+    method: str
+    region: str
+    decided: str
+
+
+@dataclass(frozen=True)
 class OfficeLawPage:
     """View model of the office's law settings."""
 
@@ -39,6 +50,8 @@ class OfficeLawPage:
     may_choose: bool
     may_set_packs: bool
     packs: tuple[str, ...]
+    courts: tuple[CourtLine, ...]
+    may_add_closures: bool
     disputed: tuple[DisputedRule, ...]
 
 
@@ -51,12 +64,37 @@ def office_law_page(staff: Staff, law: Law) -> OfficeLawPage:
         may_choose=office_law.is_supervising(staff),
         may_set_packs=office_law.may_set_packs(staff),
         packs=tuple(name for pack, name in pages.pack_names() if pack in packs),
+        courts=_court_lines(law, names),
+        may_add_closures=office_law.may_edit_rules(staff),
         disputed=tuple(
             _disputed_rule(law, rule.id, names)
             for rule in law.book.newest_rules()
             if law.book.pack_of(rule.id).id in packs and office_law.disputed_readings(law.book, rule.id)
         ),
     )
+
+
+def _court_lines(law: Law, names: MemberNames) -> tuple[CourtLine, ...]:
+    """Return the courts with a setting of their own, by name, then every other court."""
+    settings = sorted(law.office.court_settings, key=lambda item: (not item.court, item.court.casefold()))
+    lines = [
+        CourtLine(
+            court=item.court,
+            name=item.court or _("Every other court"),
+            method=_method(is_electronic=item.electronic),
+            region=item.region,
+            decided=_("set by %(name)s on %(date)s") % {"name": names.get(item.by, "?"), "date": tags.day(item.on)},
+        )
+        for item in settings
+    ]
+    if not settings or settings[-1].court:
+        method = _method(is_electronic=law.files_electronically(""))
+        lines.append(CourtLine("", _("Every other court"), method, "", ""))
+    return tuple(lines)
+
+
+def _method(*, is_electronic: bool) -> str:
+    return _("electronic filing") if is_electronic else _("filing on paper")
 
 
 def _disputed_rule(law: Law, rule_id: str, names: MemberNames) -> DisputedRule:

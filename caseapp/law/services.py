@@ -16,17 +16,25 @@ from msgspec.structs import replace
 from caseapp import rules
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile.office_law import build_law, disputed_readings, is_supervising, may_edit_rules, may_set_packs
+from caseapp.casefile.office_law import (
+    build_law,
+    disputed_readings,
+    is_same_court,
+    is_supervising,
+    may_edit_rules,
+    may_set_packs,
+)
 from caseapp.index import queries
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
-from caseapp.records.office import LawConfirmation, LawEntry, Office, PositionChoice
+from caseapp.records.office import CourtSetting, LawConfirmation, LawEntry, Office, PositionChoice
 from caseapp.vault import store
 from caseapp.vault.store import Draft
 from caseapp.vault.tenancy import office_transaction
 
 TEXT_LIMIT = 200_000  # characters of a file
 ITEM_LIMIT = 500  # rules, closures and orders of an office together
+COURT_LIMIT = 200  # courts with a setting of their own
 PACK_NAME = "Rules of the office"
 _Item = TypeVar("_Item", rules.Rule, rules.OfficeClosure, rules.StandingOrder)
 
@@ -200,6 +208,45 @@ def set_packs(staff: Staff, packs: Iterable[str]) -> None:
     with _open_for_change(staff) as change:
         change.record = replace(change.record, packs=tuple(pack for pack in known if pack in chosen))
         audit_trail.record_entry_in_transaction(staff.keys, "settings.change", reason="packs in use")
+
+
+def set_court(staff: Staff, court: str, *, electronic: bool, region: str = "") -> None:
+    """Set how the office files with a court, and the region whose closures apply. Every open date is recomputed.
+
+    court   as hearings name it; "" for every court without a setting of its own
+    Raises  Refused(code="role") unless a supervising attorney asks, or "court" for one too many
+    """
+    _require_supervising(staff)
+    with _open_for_change(staff) as change:
+        others = _other_courts(change.record, court)
+        if len(others) >= COURT_LIMIT:
+            raise Refused("court", "An office keeps settings of at most %(limit)d courts.", {"limit": COURT_LIMIT})
+        setting = CourtSetting(
+            court=" ".join(court.split()),
+            electronic=electronic,
+            by=staff.member_id,
+            on=clock.today(staff.zone),
+            region=" ".join(region.split()),
+        )
+        change.record = replace(change.record, court_settings=(*others, setting))
+        change.moves_dates = True
+        audit_trail.record_entry_in_transaction(staff.keys, "settings.change", reason="settings of a court")
+
+
+def remove_court(staff: Staff, court: str) -> None:
+    """Remove a court's own setting; the setting of every other court counts then. Raises Refused("role" or "gone")."""
+    _require_supervising(staff)
+    with _open_for_change(staff) as change:
+        others = _other_courts(change.record, court)
+        if len(others) == len(change.record.court_settings):
+            raise Refused("gone", "This court has no setting of its own any more.")
+        change.record = replace(change.record, court_settings=others)
+        change.moves_dates = True
+        audit_trail.record_entry_in_transaction(staff.keys, "settings.change", reason="settings of a court")
+
+
+def _other_courts(record: Office, court: str) -> tuple[CourtSetting, ...]:
+    return tuple(item for item in record.court_settings if not is_same_court(item.court, court))
 
 
 def version_of(book: rules.Rulebook, what: str) -> str:

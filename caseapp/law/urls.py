@@ -14,6 +14,7 @@ urlpatterns = [
     path("rules/ours/<str:rule_id>/", rules.show_rule, name="rule"),
     path("rules/settings/", office_settings.show_settings, name="settings"),
     path("rules/settings/packs/", office_settings.choose_packs, name="packs"),
+    path("rules/settings/court/", office_settings.edit_court, name="court"),
     path("rules/settings/reading/<str:rule_id>/", office_settings.choose_position, name="position"),
     path("rules/office/new/", office_rules.add_closure, name="new_closure"),
     path("rules/office/new/order/", office_rules.add_order, name="new_order"),

@@ -55,6 +55,20 @@ class PositionChoice(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=Tr
     reason: str
 
 
+class CourtSetting(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """How the office files with one court or agency; `court` "" is every one without a setting of its own.
+
+    court   as hearings name it
+    region  the state or region whose holidays close it: closures of that region apply
+    """
+
+    court: str
+    electronic: bool
+    by: UUID
+    on: dt.date
+    region: str = ""
+
+
 @record_kind(103, schema=3, upgrades={1: keep_fields, 2: keep_fields})
 class Office(Record, kw_only=True, frozen=True, omit_defaults=True):
     """The office's name, time zone, courts, own law and other settings."""
@@ -78,6 +92,7 @@ class Office(Record, kw_only=True, frozen=True, omit_defaults=True):
     country: str = ""
     # Added in schema 3.
     packs: tuple[str, ...] = ()  # ids of the standard packs in use; () for the pack of the office's time zone
+    court_settings: tuple[CourtSetting, ...] = ()
     # Who chose each of `positions`, when and why, by rule id.
     position_choices: dict[str, PositionChoice] = msgspec.field(default_factory=dict)
 

@@ -70,6 +70,7 @@ REASON_LABELS: Labels = {
     "marked": _("marked"),
     "mark taken away": _("mark taken away"),
     "taken back": _("taken back"),
+    "settings of a court": _("settings of a court"),
     "packs in use": _("packs in use"),
     "reading of a rule": _("chosen reading of a rule"),
     **FINDING_LABELS,

@@ -77,7 +77,9 @@ ACTIONS: dict[str, Action] = {
     ),
     "office_rules": Action("Add an office's own rule or closure", STAFF - {CONFLICT_OFFICER}),
     "choose_packs": Action("Choose the packs of rules in use", LEGAL, by_admin=True, supervising=True),
-    "choose_positions": Action("Choose how the office reads a disputed rule", LEGAL, supervising=True),
+    "choose_positions": Action(
+        "Choose how the office reads a disputed rule and files with a court", LEGAL, supervising=True
+    ),
     "confirm_rules": Action("Confirm a rule for the office", LEGAL, supervising=True),
 }
 

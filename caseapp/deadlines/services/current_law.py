@@ -25,7 +25,8 @@ def compare_with_current_law(
 ) -> rules.Comparison:
     """Return the comparison of a deadline with the current law. The deadline must have a working.
 
-    The office's chosen reading is used, and the court and judge of its hearing when the original question had none.
+    The office's chosen reading and its settings of the court are used, and the court and judge of its hearing when the
+    original question had none.
 
     accepts_choice  the internal deadline follows the chosen reading too, as it would once the choice is accepted
     """
@@ -34,19 +35,27 @@ def compare_with_current_law(
     chosen = law.position_of(deadline.working.rule)
     was_accepted = bool(inputs.get("is_position_accepted")) and chosen == inputs.get("position")
     changed = {
-        **_changed_place(file, deadline),
+        **_changed_place(file, deadline, law),
         "position": chosen,
         "is_position_accepted": chosen is not None and (accepts_choice or was_accepted),
     }
     return rules.compare(msgspec.to_builtins(deadline.working), book=law.book, changed=changed)
 
 
-def _changed_place(file: SealedFile, deadline: Deadline) -> dict[str, str]:
-    before = file.entries.get(deadline.trigger) if deadline.trigger else None
+def _changed_place(file: SealedFile, deadline: Deadline, law: Law) -> dict[str, object]:
+    """Return court, judge, region and filing method as the hearing and the office's settings have them now.
+
+    The filing method of a deadline that a member added by hand is what the member said, so it stays.
+    """
     assert deadline.working is not None
-    if before is None or not isinstance(before.record, Hearing) or deadline.working.inputs.get("court"):
-        return {}
-    return {"court": before.record.court, "judge": before.record.judge}
+    before = file.entries.get(deadline.trigger) if deadline.trigger else None
+    court, changed = str(deadline.working.inputs.get("court", "")), dict[str, object]()
+    if before is not None and isinstance(before.record, Hearing) and not court:
+        court = before.record.court
+        changed = {"court": court, "judge": before.record.judge}
+    if deadline.trigger is not None:
+        changed["electronic"] = law.files_electronically(court)
+    return {**changed, "region": law.region_of(court)}
 
 
 def follow_choice(file: SealedFile, deadline: Deadline, law: Law) -> Deadline:
@@ -57,7 +66,7 @@ def follow_choice(file: SealedFile, deadline: Deadline, law: Law) -> Deadline:
     working = deadline.working
     if working is None or law.position_of(working.rule) == working.inputs.get("position"):
         return deadline
-    before = rules.compare(msgspec.to_builtins(working), book=law.book, changed=_changed_place(file, deadline))
+    before = rules.compare(msgspec.to_builtins(working), book=law.book, changed=_changed_place(file, deadline, law))
     would = compare_with_current_law(file, deadline, law, accepts_choice=False).would_be
     if before.changed or before.would_be is None or would is None:
         return deadline

@@ -109,13 +109,14 @@ def compute_for_office(
     rule = law.book.versions_of(item.rule.partition("@")[0])[-1]
     options = rules.Options(
         by_mail=circumstances.by_mail,
-        electronic=law.office.electronic_filing if electronic is None else electronic,
+        electronic=law.files_electronically(circumstances.court) if electronic is None else electronic,
         position=law.position_of(rule.id),
         clock_stops=tuple(circumstances.clock_stops) if rule.stops else (),
         years=next_year(rule, events, clock.today(circumstances.zone or law.office.zone)),
         zone=circumstances.zone or law.office.zone,
         court=circumstances.court,
         judge=circumstances.judge,
+        region=law.region_of(circumstances.court),
     )
     computed = calculation.compute_deadline(item.rule, events, options, cautions=item.cautions, book=law.book)
     return current_law.offer_choice(computed, law, clock.today(law.office.zone))

@@ -13,7 +13,7 @@ from caseapp.records.deadline import Deadline
 def office_settings(staff: Staff) -> tuple[rules.Rulebook, bool]:
     """Return the rules this office computes with, and True when it files electronically."""
     law = office_law.law_of(staff.keys)
-    return law.book, law.office.electronic_filing
+    return law.book, law.files_electronically("")
 
 
 def packs_in_use(staff: Staff) -> frozenset[str]:

@@ -1,4 +1,6 @@
-"""Views of the office's law settings: the packs in use, and how the office reads disputed rules."""
+"""Views of the office's law settings: packs, courts, and how the office reads disputed rules."""
+
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -6,10 +8,11 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from caseapp import rules
+from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.law import office_pages, pages, services
-from caseapp.law.forms import PacksForm, PositionForm
-from caseapp.lib.errors import NotFound
+from caseapp.law.forms import CourtForm, PacksForm, PositionForm
+from caseapp.lib.errors import NotFound, Refused
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
@@ -34,6 +37,28 @@ def choose_packs(request: StaffRequest) -> HttpResponse:
     if form.is_valid() and try_action(form, lambda: services.set_packs(staff, form.cleaned_data["packs"])):
         return see_other(reverse("law:settings"), "packs-chosen")
     return render_form(request, "law/packs.html", form, {})
+
+
+@staff_view(methods=["GET", "POST"])
+def edit_court(request: StaffRequest) -> HttpResponse:
+    """Set how the office files with a court; `remove` takes a court's own setting away. For supervising attorneys."""
+    staff = request.staff
+    if not office_law.is_supervising(staff):
+        raise NotFound("only a supervising attorney sets courts")
+    if "remove" in request.POST:
+        try:
+            services.remove_court(staff, request.POST["remove"])
+        except Refused as exc:
+            raise NotFound("no setting to remove") from exc
+        return see_other(reverse("deadlines:changes"), "court-saved")
+    form = CourtForm(posted_data(request))
+    if form.is_valid() and try_action(form, lambda: _set_court(staff, form.cleaned_data)):
+        return see_other(reverse("deadlines:changes"), "court-saved")
+    return render_form(request, "law/court.html", form, {})
+
+
+def _set_court(staff: Staff, cleaned: dict[str, Any]) -> None:
+    services.set_court(staff, cleaned["court"], electronic=cleaned["method"] == "electronic", region=cleaned["region"])
 
 
 @staff_view(methods=["GET", "POST"])

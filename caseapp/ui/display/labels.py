@@ -33,6 +33,10 @@ STAGES: Labels = {
     "closed": _("Closed"),
 }
 OPEN_STAGES: Labels = {code: label for code, label in STAGES.items() if code not in {"in_court", "closed"}}
+FILING_MODES: Labels = {
+    "electronic": _("Electronic filing"),
+    "paper": _("On paper: the internal deadline is two business days earlier where a filing must be received"),
+}
 STAGE_QUESTIONS: Labels = {
     "granted": _("Relief was granted. Which stage is the case at now?"),
     "denied": _("A denial was recorded. Which stage is the case at now?"),

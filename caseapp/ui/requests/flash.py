@@ -92,6 +92,7 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "position-chosen": _(
         "Saved with your name and the date. Legal deadlines follow; internal deadlines stay until they are accepted."
     ),
+    "court-saved": _("Saved with your name and the date. Dates that would change are listed; none moves by itself."),
     "packs-chosen": _("Saved. Rules, events, stages and relief of other packs are in no list now."),
     "rule-added": _("Added. Dates that would change are listed; none moves by itself."),
     "rule-removed": _("Removed. Dates that would change are listed; none moves by itself."),

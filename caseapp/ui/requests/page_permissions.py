@@ -143,6 +143,7 @@ PAGE_ACTIONS: dict[str, str] = {
     ),
     "law:confirm": "confirm_rules",
     "law:packs": "choose_packs",
+    "law:court": "choose_positions",
     "law:position": "choose_positions",
 }
 
