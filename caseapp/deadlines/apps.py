@@ -11,6 +11,6 @@ class DeadlinesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the upkeep jobs."""
-        from caseapp.deadlines.services import upkeep_jobs  # needs the models
+        from caseapp.deadlines.services.upkeep import jobs as upkeep_jobs  # needs the models
 
         upkeep_jobs.register_jobs()

@@ -8,7 +8,7 @@ from caseapp.accounts.recovery import office as office_recovery
 from caseapp.accounts.recovery import own_sheet
 from caseapp.casefile.upkeep import run as upkeep
 from caseapp.deadlines.panels import consistency
-from caseapp.deadlines.services import upkeep_jobs
+from caseapp.deadlines.services.upkeep import jobs as upkeep_jobs
 from caseapp.index import reader
 from caseapp.reminders.monitoring import status, unfit_gateways
 from caseapp.today import integrity, pages, services

@@ -12,8 +12,9 @@ from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.casefile import case_access
 from caseapp.casefile.transaction import case_transaction
 from caseapp.cases.services import cases, closing, notes
-from caseapp.deadlines.services import acts, consistency_check, notices
+from caseapp.deadlines.services import acts, notices
 from caseapp.deadlines.services.recompute import Bound
+from caseapp.deadlines.services.upkeep import consistency_check
 from caseapp.hearings.services import hearings
 from caseapp.lib import clock
 from caseapp.records.deadline import Deadline

@@ -2,7 +2,7 @@
 
 from caseapp.audit import write
 from caseapp.casefile import access_alerts, open_case
-from caseapp.deadlines.services import consistency_check
+from caseapp.deadlines.services.upkeep import consistency_check
 
 
 def forget_audit_chains() -> None:

@@ -14,7 +14,8 @@ from caseapp.casefile.upkeep import index_rebuild, key_upkeep, reminder_reconcil
 from caseapp.casefile.upkeep import run as upkeep
 from caseapp.cases.services import cases
 from caseapp.clients.services import opt_outs
-from caseapp.deadlines.services import acts, consistency_check, recompute
+from caseapp.deadlines.services import acts, recompute
+from caseapp.deadlines.services.upkeep import consistency_check
 from caseapp.lib import clock
 from caseapp.reminders.planning import outbox
 from caseapp.reminders.sending import delivery_log

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from caseapp.deadlines.services.consistency_check import ConsistencyFinding, ConsistencyReport
+from caseapp.deadlines.services.upkeep.consistency_check import ConsistencyFinding, ConsistencyReport
 from caseapp.index.view import IndexView
 from caseapp.ui.display import tags
 from caseapp.ui.display.agenda_lines import client_name_of

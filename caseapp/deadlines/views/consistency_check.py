@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from caseapp.deadlines.panels import consistency
-from caseapp.deadlines.services import consistency_check
+from caseapp.deadlines.services.upkeep import consistency_check
 from caseapp.deadlines.views.recompute import EXTENDED_BOUND
 from caseapp.index import reader
 from caseapp.ui.requests.redirects import see_other

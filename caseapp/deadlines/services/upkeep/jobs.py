@@ -4,9 +4,10 @@ from typing import Final
 
 from caseapp.casefile.upkeep import registry
 from caseapp.casefile.upkeep.registry import UpkeepJob, UpkeepTurn
-from caseapp.deadlines.services import consistency_check, recompute
-from caseapp.deadlines.services.consistency_check import ConsistencyReport
+from caseapp.deadlines.services import recompute
 from caseapp.deadlines.services.recompute import Bound, RecomputeProgress
+from caseapp.deadlines.services.upkeep import consistency_check
+from caseapp.deadlines.services.upkeep.consistency_check import ConsistencyReport
 
 
 def _recompute_due_cases(turn: UpkeepTurn) -> RecomputeProgress:
