@@ -6,7 +6,6 @@ No session and no cookie, and the same answer to every request: a caller who doe
 import base64
 import json
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +17,7 @@ from caseapp.accounts.errors import TooManyTries
 from caseapp.accounts.signin import throttle
 from caseapp.lib import base64url, phones
 from caseapp.lib.errors import Refused
+from caseapp.lib.stop_replies import is_stop
 from caseapp.ui.requests import error_pages
 from caseapp.ui.requests.client_address import client_address_of
 
@@ -56,10 +56,6 @@ TEXT_FIELDS = {
     "keyword",
     "optouttype",
 }
-STOP_WORDS = {"stop", "stopall", "alto", "parar", "baja", "arret", "arrêt", "unsubscribe", "cancel", "end", "quit"}
-# These mean STOP even with a few words after them ("stop please"); "end" and "cancel" also begin other sentences.
-CLEAR_STOP_WORDS = STOP_WORDS - {"cancel", "end", "quit"}
-FEW_WORDS = 4
 
 
 @csrf_exempt
@@ -168,15 +164,6 @@ def _collect_values(value: Any, path: tuple[str, ...], pairs: Pairs, lists: list
 
 def _values_under(message: Pairs, names: set[str]) -> Iterator[str]:
     return (value for path, value in message if names & set(path))
-
-
-def is_stop(text: str) -> bool:
-    """Return True if a text asks for no more messages: a stop word alone, or a clear one with few words after it."""
-    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
-    words = re.findall(r"[^\W\d_]+", plain)
-    if not words:
-        return False
-    return (len(words) == 1 and words[0] in STOP_WORDS) or (len(words) <= FEW_WORDS and words[0] in CLEAR_STOP_WORDS)
 
 
 def _phone_digits(text: str) -> str:
