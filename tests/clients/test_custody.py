@@ -220,6 +220,9 @@ def _facility(**typed: str) -> dict[str, str]:
 def test_a_transfer_moves_the_court_of_the_case_and_the_ticked_hearings(
     attorney: Worker, case_id: UUID, hearing_id: UUID
 ) -> None:
+    form = PageForm.open(attorney.client, reverse("hearings:hearing", args=[hearing_id]))
+    form.fill_all({"room": "4", "judge": "Ames"})
+    form.send_and_leave()
     _detain(attorney, case_id)
     _apply(attorney, case_id, str(hearing_id))
     before = len(attorney.file(case_id).entries_of(Deadline))
@@ -233,7 +236,10 @@ def test_a_transfer_moves_the_court_of_the_case_and_the_ticked_hearings(
     html = attorney.client.get(_page(case_id)).content.decode()
     assert JAIL in html
     assert "Court South" in html
+    stream = attorney.client.get(reverse("cases:case", args=[case_id])).content.decode()
+    assert "Facility or transfer" in stream
     assert _undo_last(attorney, case_id) == 303
+    assert "Facility or transfer (undone)" in attorney.client.get(_page(case_id)).content.decode()
     assert _hearing(attorney, case_id).court == "Court North"
     assert [entry.record.court for entry in attorney.file(case_id).entries_of(Proceeding)] == ["Court North"]
 

@@ -91,8 +91,14 @@ def test_where_no_source_says_it_nothing_is_said(attorney: Worker) -> None:
     for text in _texts(attorney, "us.uscis.n336", {"decision_date": HEARD}):
         assert "Received by" not in text
         assert "Postmarked by" not in text
-    # A rule in hours has its own minute: no hour of the day is added.
-    assert receipt_of("us.detention.charging") is None
+
+
+def test_a_period_in_hours_keeps_its_own_minute(db: None) -> None:
+    paris = signed_in("Inès Moreau", "ines@office.test", zone="Europe/Paris")
+    for text in _texts(paris, "fr.irtf.recours@detained", {"irtf_notified": HEARD}):
+        # 48 hours after 0:00 on Tue 24 Nov 2026.
+        assert "Received by the court's registry by Thu 26 Nov 2026." in text.replace("&#x27;", "'")
+        assert "midnight" not in text
 
 
 def test_every_row_names_a_filing_of_its_pack_and_its_source() -> None:

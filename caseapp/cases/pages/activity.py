@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from caseapp.clients.panels import contact_sections
+from caseapp.clients.panels.custody_lines import step_label
 from caseapp.lib import clock
 from caseapp.records.consent import Consent
 from caseapp.records.contact_attempt import TEXT, ContactAttempt
+from caseapp.records.custody import CustodyStep
 from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing
 from caseapp.records.note import Note
@@ -53,6 +55,7 @@ def activity_items(
         items += [_note_item(e, case_id, names, zone) for e in file.entries_of(Note) if not e.record.story]
     if show in {"all", "hearings"}:
         items += [_hearing_item(e, names, zone) for e in file.entries_of(Hearing)]
+        items += [_custody_item(e, case_id, names, zone) for e in file.entries_of(CustodyStep)]
     if show in {"all", "papers"}:
         items += [_notice_item(e, names, zone) for e in file.entries_of(Notice) if e.record.removed_on is None]
         items += [_document_item(e, names, zone) for e in file.entries_of(Document) if e.record.removed_on is None]
@@ -121,6 +124,12 @@ def _hearing_item(entry: Entry[Hearing], names: MemberNames, zone: str) -> Activ
     return _activity_item(
         _untyped_entry(entry), names, zone, _Shown(icon="gavel", kind=heading, text=text, href=href, act=_("Open"))
     )
+
+
+def _custody_item(entry: Entry[CustodyStep], case_id: UUID, names: MemberNames, zone: str) -> ActivityItem:
+    href = reverse("clients:custody", args=[case_id])
+    shown = _Shown(icon="map-pin", kind=step_label(entry.record), text=entry.record.facility, href=href, act=_("Open"))
+    return _activity_item(_untyped_entry(entry), names, zone, shown)
 
 
 def _notice_item(entry: Entry[Notice], names: MemberNames, zone: str) -> ActivityItem:

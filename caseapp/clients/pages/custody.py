@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from caseapp.accounts.keys.staff import Staff
+from caseapp.clients.panels.custody_lines import step_label
 from caseapp.clients.services import custody
 from caseapp.clients.services.custody import CustodyChanges
 from caseapp.deadlines.panels.event_buttons import EventButtons, event_buttons
@@ -56,12 +57,12 @@ class CustodyLine:
 
 @dataclass(frozen=True)
 class StepLine:
-    """One step of custody: a facility, a release, or dates that were changed. `undo` is what its button sends."""
+    """One step of custody. `undo` is what its button sends."""
 
     on: date
-    text: str
+    label: str
+    facility: str
     court: str
-    is_undone: bool
     undo: str
 
 
@@ -151,12 +152,11 @@ def _day_of(deadline: Deadline) -> date | None:
 
 def _step_line(file: SealedFile, entry: Entry[CustodyStep]) -> StepLine:
     step = entry.record
-    texts = {custody.DATES: _("Dates changed with custody"), "released": _("No longer detained")}
     can_undo = custody.can_undo(file, entry, today=clock.now().date())
     return StepLine(
         on=step.on,
-        text=texts.get(step.what, step.facility),
+        label=step_label(step),
+        facility=step.facility,
         court=step.court,
-        is_undone=step.undone_on is not None,
         undo=str(entry.id) if can_undo else "",
     )
