@@ -18,7 +18,6 @@ class SetupCodeForm(forms.Form):
     code = forms.CharField(
         label=_("Set-up code"),
         help_text=_("Spaces, dashes and capital letters do not matter."),
-        required=False,
         max_length=200,
         widget=forms.TextInput({"autocomplete": "off", **SECRET_ATTRS}),
     )
@@ -30,7 +29,6 @@ class LinkCodeForm(forms.Form):
     code = forms.CharField(
         label=_("Code of the link"),
         help_text=_("All that follows the # sign."),
-        required=False,
         max_length=200,
         widget=forms.TextInput({"autocomplete": "off", **SECRET_ATTRS}),
     )

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from caseapp.account.forms.sign_in import OfficeForm, RecoveryCodeForm, SetupCodeForm
 from caseapp.account.services import new_office as casework
-from caseapp.account.views import cookies, typed_back
+from caseapp.account.views import cookies, link_codes, typed_back
 from caseapp.accounts.members import new_office
 from caseapp.accounts.members.new_office import Hosting
 from caseapp.accounts.signin import office_codes, recovery_code
@@ -64,10 +64,11 @@ def _refuse_setup_code(request: HttpRequest, exc: TooMany | None = None, *, is_f
     """Return the box with a sentence: status 404, or 429 after too many tries."""
     form = SetupCodeForm({"code": ""})
     if exc is not None:
-        status = cookies.add_refusal(form, "code", exc)
+        status = link_codes.refuse_in_box(form, lambda: cookies.add_refusal(form, "code", exc))
     else:
         status = 404
-        form.add_error("code", _("This is not the set-up code of this server. Ask for the link again and open it."))
+        sentence = _("This is not the set-up code of this server. Ask for the link again and open it.")
+        link_codes.refuse_in_box(form, lambda: form.add_error("code", sentence))
     context = {"form": form, "is_further": is_further}
     response = render(request, "account/setup_code.html", context, status=status)
     return cookies.set_retry_after(response, exc)
