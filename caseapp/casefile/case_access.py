@@ -9,7 +9,7 @@ from caseapp.index.view import IndexView
 from caseapp.lib.errors import NotFound
 from caseapp.records.case import Case
 from caseapp.vault import store
-from caseapp.vault.errors import OpenFailed
+from caseapp.vault.errors import NewerSchema, OpenFailed
 from caseapp.vault.store import SealedFile
 
 
@@ -29,6 +29,8 @@ def open_case(keys: Keys, case_id: UUID, *, lock: bool = False, view: IndexView 
         if comparison.read_listing(keys, case_id, view).rows:
             raise CaseMissing(f"case {case_id} is listed and its file does not open") from None
         raise
+    if file.newer and not file.entries_of(Case):
+        raise NewerSchema(f"case {case_id} is of a newer program")
     if not file.damaged:
         file.get_only(Case)
     listing = comparison.read_listing(keys, case_id, view)

@@ -4,10 +4,10 @@ import argparse
 import os
 import sys
 from http.client import HTTPConnection, HTTPException
-from urllib.parse import urlsplit
 
 from caseapp.cli.stack.data_folder import PROCESS_ROLES, choose_folder
 from caseapp.lib import alive_files
+from caseapp.lib.service_urls import read_origin
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -29,8 +29,10 @@ def run(args: argparse.Namespace) -> int:
 
 def is_web_alive(port: int) -> bool:
     """Return whether `/healthz` of the web process on this machine answers 200, as it would to the proxy."""
-    origin = urlsplit(os.environ.get("CASEAPP_ORIGIN", ""))
-    headers = {"X-Forwarded-Proto": origin.scheme or "http"} | ({"Host": origin.netloc} if origin.netloc else {})
+    headers = {"X-Forwarded-Proto": "http"}
+    if given := os.environ.get("CASEAPP_ORIGIN"):
+        origin = read_origin(given)
+        headers = {"X-Forwarded-Proto": origin.scheme, "Host": origin.netloc}
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/healthz", headers=headers)

@@ -6,10 +6,8 @@ Every check returns one sentence that names no person and no case.
 import argparse
 import json
 import os
-import shutil
 import sqlite3
-import stat
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -19,9 +17,12 @@ from typing import Any
 import psycopg
 
 from caseapp.cli import queries
-from caseapp.cli.stack.data_folder import KEY_FILES, MIN_FREE_BYTES, PASSWORD_NAMES, ROLES, DataFolder, choose_folder
+from caseapp.cli.stack import machine_checks
+from caseapp.cli.stack.data_folder import ROLES, DataFolder, choose_folder
 from caseapp.cli.stack.database import tables_with_row_security
+from caseapp.cli.stack.machine_checks import Unhealthy as Unhealthy
 from caseapp.lib import clock
+from caseapp.lib.version import program_version
 
 HOUSEKEEPING_LATE = timedelta(hours=3)  # it runs every hour
 WORKER_TIMEOUT = 3.0  # seconds for a worker to answer
@@ -43,10 +44,6 @@ ALARM_SIGNS = {
 }
 
 
-class Unhealthy(Exception):
-    """A failed check; the message is its sentence in the report."""
-
-
 @dataclass(frozen=True)
 class CheckResult:
     """The result of one check."""
@@ -59,13 +56,14 @@ class CheckResult:
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `caseapp doctor`."""
     parser = subparsers.add_parser("doctor", description="Show what is healthy; exit 1 when something is not.")
+    parser.add_argument("--only", action="append", default=[], metavar="CHECK", help="Only this check; repeatable")
     parser.add_argument("--json", action="store_true", help="Print JSON")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the result of every check. Return 0 when everything is healthy, else 1."""
-    findings = run_checks(choose_folder())
+    findings = run_checks(choose_folder(), only=args.only)
     is_healthy = all(finding.ok for finding in findings)
     if args.json:
         print(json.dumps({"healthy": is_healthy, "checks": [asdict(finding) for finding in findings]}, indent=1))
@@ -76,9 +74,10 @@ def run(args: argparse.Namespace) -> int:
     return 0 if is_healthy else 1
 
 
-def run_checks(folder: DataFolder) -> list[CheckResult]:
-    """Run every check separately, so that one that fails hides no other."""
+def run_checks(folder: DataFolder, *, only: Collection[str] = ()) -> list[CheckResult]:
+    """Run every check separately, so that one that fails hides no other; `only` those of these names, if any."""
     checks: dict[str, Callable[[], str]] = {
+        "settings": machine_checks.check_settings,
         "database": _check_database,
         "migrations": _check_migrations,
         "row security": _check_row_security,
@@ -95,12 +94,12 @@ def run_checks(folder: DataFolder) -> list[CheckResult]:
         "housekeeping": _check_housekeeping,
         "keys": _check_keys,
         "backup": lambda: _ask_room("backup"),
-        "disk": lambda: _check_disk(folder),
-        "storage": lambda: _check_storage(folder),
-        "clock": _check_clock,
-        "secrets": lambda: _check_secrets(folder),
+        "disk": lambda: machine_checks.check_disk(folder),
+        "storage": lambda: machine_checks.check_storage(folder),
+        "clock": lambda: machine_checks.check_clock(folder),
+        "secrets": lambda: machine_checks.check_secrets(folder),
     }
-    return [_run_check(name, check) for name, check in checks.items()]
+    return [_run_check(name, check) for name, check in checks.items() if not only or name in only]
 
 
 def _run_check(name: str, check: Callable[[], str]) -> CheckResult:
@@ -137,11 +136,18 @@ def _check_migrations() -> str:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from caseapp.ui import schema_state
+
+    if newer := schema_state.find_newer_migrations():
+        raise Unhealthy(
+            f"the database was changed by a newer version of Caseapp ({len(newer)} migrations that this one, "
+            f"{program_version()}, does not know): install the newer version"
+        )
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:
         raise Unhealthy(f"{len(missing)} are not applied: run `caseapp migrate`")
-    return "all applied"
+    return f"all applied, of Caseapp {program_version()}"
 
 
 def _check_row_security() -> str:
@@ -348,46 +354,6 @@ def _ask_room(name: str, *arguments: Path) -> str:
     if not is_healthy:
         raise Unhealthy(sentence)
     return str(sentence)
-
-
-def _check_disk(folder: DataFolder) -> str:
-    free = shutil.disk_usage(folder.root).free
-    if free < MIN_FREE_BYTES:
-        raise Unhealthy(f"{free // 2**20} MB free, 500 MB are needed")
-    return f"{free // 2**30} GB free"
-
-
-def _check_storage(folder: DataFolder) -> str:
-    blobs = Path(os.environ.get("CASEAPP_BLOBS") or folder.root / "blobs")
-    probe = blobs / f".doctor-{os.getpid()}"
-    try:
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError:
-        raise Unhealthy(f"{blobs} cannot be written by this user") from None
-    return f"{blobs} can be written"
-
-
-def _check_clock() -> str:
-    if not (moved := os.environ.get("CASEAPP_CLOCK_FILE")):
-        return "the machine's own"
-    if os.environ.get("CASEAPP_MODE") == "production":
-        raise Unhealthy("CASEAPP_CLOCK_FILE is set, and production refuses it")
-    return f"can be moved by {moved} (tests and drills)"
-
-
-def _check_secrets(folder: DataFolder) -> str:
-    names = [*KEY_FILES, *(f"{name}.password" for name in PASSWORD_NAMES[1:4])]
-    if missing := sorted(name for name in names if not (folder.secrets / name).is_file()):
-        raise Unhealthy(f"missing in {folder.secrets}: {', '.join(missing)}")
-    open_to_others = sorted(
-        path.name
-        for path in folder.secrets.iterdir()
-        if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO)
-    )
-    if open_to_others:
-        raise Unhealthy(f"others may read {', '.join(open_to_others)} in {folder.secrets}: use chmod go-rwx")
-    return f"complete and private in {folder.secrets}"
 
 
 def _set_up_django() -> None:

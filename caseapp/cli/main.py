@@ -8,7 +8,10 @@ import os
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from io import TextIOWrapper
 from typing import NamedTuple
+
+from caseapp.lib.version import program_version
 
 
 class Command(NamedTuple):
@@ -24,8 +27,9 @@ COMMANDS = {
     "prepare": Command("up", "Create the data folder and its keys"),
     "serve": Command("up", "Run one process (web, worker or beat) of a larger installation"),
     "migrate": Command(
-        "caseapp.cli.stack.database", "Bring the database, its roles and its row security up to date", role="owner"
+        "caseapp.cli.stack.upgrade", "Bring the database, its roles and its row security up to date", role="owner"
     ),
+    "upgrade": Command("up", "Upgrade the database to this version, and return to the state before on failure"),
     "alive": Command("alive", "Exit 0 if a process of this machine gave a sign of life lately"),
     "setup-link": Command("setup_link", "Print the one-time link that sets up the office", role="web"),
     "office": Command("caseapp.cli.offices.command", "List, add or remove offices of this server", role="owner"),
@@ -50,6 +54,9 @@ TOOLS_MISSING = "`caseapp {name}` comes with the source checkout: run it there, 
 def main() -> int:
     """Run one subcommand and return its exit code; 2 for bad use, 1 when it cannot start."""
     name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if name == "--version":
+        print(f"caseapp {program_version()}")
+        return 0
     command = COMMANDS.get(name)
     if command is None:
         is_asked = name in {"-h", "--help"}
@@ -62,14 +69,28 @@ def main() -> int:
         return 1
     import_module(module).add_parser(parser.add_subparsers(required=True))
     args = parser.parse_args()
-    from caseapp.cli.stack.data_folder import CannotStart, join_running
+    return _run_command(name, command, args)
 
+
+def _run_command(name: str, command: Command, args: argparse.Namespace) -> int:
+    """Run a subcommand with the environment that it needs; print a sentence where it cannot start."""
+    from caseapp.cli.stack.data_folder import CannotStart, join_running
+    from caseapp.lib.service_urls import BadSetting, list_bad_settings
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a path may have signs that this terminal cannot show
     try:
         if command.role:
             join_running(command.role)
+            if name != "doctor" and (problems := list_bad_settings(os.environ)):  # the doctor lists them itself
+                raise BadSetting("; ".join(problems))
         return int(args.run(args))
     except CannotStart as sentence:
         print(sentence, file=sys.stderr)
+        return 1
+    except BadSetting as sentence:
+        print(f"{sentence}.", file=sys.stderr)
         return 1
     except BrokenPipeError:  # `caseapp ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -79,7 +100,7 @@ def main() -> int:
 def format_usage() -> str:
     """Return the usage text, with one subcommand on each line."""
     lines = (f"  {name:<14} {command.summary}" for name, command in COMMANDS.items())
-    return "usage: caseapp COMMAND ...\n\n" + "\n".join(lines)
+    return "usage: caseapp COMMAND ...\n       caseapp --version\n\n" + "\n".join(lines)
 
 
 if __name__ == "__main__":

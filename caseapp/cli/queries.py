@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -44,3 +45,31 @@ def uptime(connection: Connection) -> timedelta:
     """Return for how long the database server has been running."""
     row = connection.execute("SELECT now() - pg_postmaster_start_time()").fetchone()
     return row[0] if row else timedelta(0)
+
+
+def database_exists(connection: Connection, name: str) -> bool:
+    """Return whether the server has a database of this name."""
+    return connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
+def database_size(connection: Connection, name: str) -> int:
+    """Return the bytes that a database has on disk."""
+    row = connection.execute("SELECT pg_database_size(%s)", [name]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def copy_database(connection: Connection, name: str, copy: str, *, owner: str) -> None:
+    """Copy a database that is not in use, as a whole or not, closed to every other role. Raises psycopg.Error."""
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
+    connection.execute(statement.format(sql.Identifier(copy), sql.Identifier(name), sql.Identifier(owner)))
+    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(copy)))
+
+
+def rename_database(connection: Connection, name: str, new: str) -> None:
+    """Rename a database that is not in use."""
+    connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(new)))
+
+
+def drop_database(connection: Connection, name: str) -> None:
+    """Drop a database, if there is one of this name, and end the connections to it."""
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

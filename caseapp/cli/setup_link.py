@@ -8,6 +8,7 @@ import psycopg
 from caseapp.cli import queries
 from caseapp.cli.stack.data_folder import CannotStart, DataFolder, choose_folder
 from caseapp.lib import setup_code
+from caseapp.lib.service_urls import read_origin
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -19,7 +20,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Print the link. Raises CannotStart with one sentence, also when the office is set up already."""
-    database, origin = os.environ.get("DATABASE_URL"), os.environ.get("CASEAPP_ORIGIN", "")
+    database, given = os.environ.get("DATABASE_URL"), os.environ.get("CASEAPP_ORIGIN")
+    origin = read_origin(given).url if given else ""
     if not database:
         raise CannotStart("Caseapp does not run here: start it, then ask for the link again.")
     code = find_setup_code(choose_folder(), database, renew=args.new)

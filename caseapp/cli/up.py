@@ -6,11 +6,9 @@ import resource
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from signal import Signals
 from typing import Any
-from urllib.parse import urlsplit
 
 from caseapp.cli.setup_link import find_setup_code
 from caseapp.cli.stack.data_folder import (
@@ -20,22 +18,24 @@ from caseapp.cli.stack.data_folder import (
     DataFolder,
     add_logins,
     choose_folder,
-    empty_temp_folder,
+    clean_folder,
+    explain_problem,
     lock_folder,
+    note_start,
     open_folder,
     process_environment,
     write_stack,
 )
 from caseapp.cli.stack.embedded import Postgres, Valkey, can_bind, find_free_port
+from caseapp.cli.stack.processes import is_web_ready, process_commands
 from caseapp.cli.stack.supervisor import ChildProcess, StopRequested, Supervisor
+from caseapp.cli.stack.upgrade import NEWER_DATABASE, NEWER_SENTENCE, NOT_CHANGED
+from caseapp.lib import service_urls
 from caseapp.lib.setup_code import setup_link
+from caseapp.lib.version import program_version
 
-BIN = Path(sys.executable).parent
-CELERY = "caseapp.config.celery"
 BACKUP = "backup"  # the process that makes a backup a day, where CASEAPP_BACKUP_TO is set
 START_TIMEOUT = 60.0  # seconds for one process to start on a slow machine
-WEB_PROCESSES = min(2, os.cpu_count() or 1)
-WEB_THREADS = 8
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class UpOptions:
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `caseapp up` and, for containers, `caseapp prepare` and `caseapp serve`."""
     parser = subparsers.add_parser("up", description="Run Caseapp on this machine until Ctrl-C.")
-    parser.add_argument("--port", type=int, default=8000, help="Port of the web pages (default 8000)")
+    parser.add_argument("--port", type=_read_port, default=8000, help="Port of the web pages (default 8000)")
     parser.add_argument("--demo", action="store_true", help="Also create a fictional office")
     parser.add_argument("--stack-json", type=Path, default=None, help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
@@ -59,6 +59,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--passwords-to", type=Path, help="Folder for copies of the passwords of the database and the queue"
     )
     parser.set_defaults(run=prepare_folder)
+    parser = subparsers.add_parser(
+        "upgrade",
+        description="Back up, migrate, check; return to the state before on failure. Caseapp must not be running.",
+    )
+    parser.set_defaults(run=upgrade)
     parser = subparsers.add_parser("serve", description="Run one process of Caseapp, with secrets from files.")
     parser.add_argument("process", choices=sorted([*PROCESS_ROLES, BACKUP]))
     parser.add_argument("--bind", default="0.0.0.0:8000", help="Address that the web process listens on")
@@ -82,14 +87,49 @@ def run(args: argparse.Namespace) -> int:
     """Run until Ctrl-C or SIGTERM. Raises CannotStart with one sentence."""
     options = UpOptions(port=args.port, with_demo=args.demo, stack_file=args.stack_json)
     _forbid_core_files()
+    _refuse_bad_settings()
     folder = choose_folder()
-    is_embedded = "DATABASE_URL" not in os.environ
+    is_embedded = not os.environ.get("DATABASE_URL")
     open_folder(folder, shared=is_embedded and os.geteuid() == 0)
     with lock_folder(folder):
         if not can_bind(options.port):
             raise CannotStart(f"Port {options.port} is taken: stop what uses it, or choose another with PORT=8001.")
-        empty_temp_folder(folder)
-        return Stack(folder, options).run()
+        try:
+            clean_folder(folder)
+            if early := note_start(folder):
+                print(f"Dates and reminders may be wrong: {early}.", flush=True)
+            return Stack(folder, options).run()
+        except OSError as problem:
+            raise CannotStart(explain_problem(folder, problem)) from None
+
+
+def upgrade(args: argparse.Namespace) -> int:
+    """Upgrade the database while nothing else uses it; start the embedded server for it. Raises CannotStart."""
+    _forbid_core_files()
+    _refuse_bad_settings()
+    folder = choose_folder()
+    is_embedded = not os.environ.get("DATABASE_URL")
+    if is_embedded and not folder.postgres.exists():
+        raise CannotStart(f"There is no database in {folder.root}: nothing to upgrade.")
+    open_folder(folder, shared=is_embedded and os.geteuid() == 0)
+    with lock_folder(folder):
+        try:
+            return Stack(folder, UpOptions(port=8000, with_demo=False, stack_file=None)).upgrade()
+        except OSError as problem:
+            raise CannotStart(explain_problem(folder, problem)) from None
+
+
+def _read_port(text: str) -> int:
+    """Return the port in the text. Raises ValueError, which argparse shows as bad use."""
+    if not 1 <= (port := int(text)) <= 65535:
+        raise ValueError("a port is 1 to 65535")
+    return port
+
+
+def _refuse_bad_settings() -> None:
+    """Refuse to start processes that could not read a variable. Raises CannotStart."""
+    if problems := service_urls.list_bad_settings(os.environ):
+        raise CannotStart(f"{'; '.join(problems)}.")
 
 
 def _forbid_core_files() -> None:
@@ -104,13 +144,11 @@ class Stack:
     def __init__(self, folder: DataFolder, options: UpOptions) -> None:
         self.folder = folder
         self.options = options
-        self.origin = os.environ.get("CASEAPP_ORIGIN") or f"http://127.0.0.1:{options.port}"
-        self.database = os.environ.get("DATABASE_URL", "")
-        # A DATABASE_URL with a user other than our roles is the administrator's: it only creates our roles.
-        self.admin = os.environ.get("ADMIN_DATABASE_URL") or (
-            self.database if urlsplit(self.database).username not in (None, *ROLES.values()) else None
-        )
-        self.broker = os.environ.get("BROKER_URL", "")
+        self.origin = service_urls.read_origin(
+            os.environ.get("CASEAPP_ORIGIN") or f"http://127.0.0.1:{options.port}"
+        ).url
+        self.database, self.admin = _read_database_urls()
+        self.broker = service_urls.read_broker(given).url if (given := os.environ.get("BROKER_URL")) else ""
         self.is_complete = False  # stack.json is not written before every process runs
         self.supervisor = Supervisor(folder.logs, self._print_line, self._write_stack)
 
@@ -134,12 +172,10 @@ class Stack:
             self._start_postgres()
         if not self.broker:
             self._start_valkey()
-        code = self.supervisor.run_command(
-            "migrate", [sys.executable, "-m", "caseapp.cli.main", "migrate"], self._admin_environment("owner")
-        )
-        if code != 0:
-            raise CannotStart(f"The database could not be brought up to date; {self.folder.logs}/migrate.log says why.")
+        is_newer = self._migrate() == NEWER_DATABASE
         commands = process_commands(self.folder, f"127.0.0.1:{self.options.port}")
+        if is_newer:  # the web process says so on every page; nothing else may use the database
+            commands = {"web": commands["web"]}
         ready = {"web": lambda: is_web_ready(self.options.port)}
         for name, command in commands.items():
             child = ChildProcess(
@@ -150,6 +186,9 @@ class Stack:
             self._start_backups()
         self.is_complete = True
         self._write_stack()
+        if is_newer:
+            self._print_line(NEWER_SENTENCE.format(version=program_version()))
+            return
         if self.options.with_demo:
             self._print_line("Looking after the fictional office: the first time takes a minute.")
             demo = [sys.executable, "-m", "caseapp.cli.main", "demo"]
@@ -163,6 +202,33 @@ class Stack:
         command = [sys.executable, "-m", "caseapp.cli.main", "serve", BACKUP]
         child = ChildProcess(BACKUP, command, self._admin_environment("clock"), lambda: True, order=2)
         self.supervisor.start_child(child, patience=START_TIMEOUT)
+
+    def upgrade(self) -> int:
+        """Bring the database up to date with nothing else running. Return the exit code."""
+        try:
+            if not self.database:
+                self._start_postgres()
+            return self._migrate(show=True)
+        except StopRequested:
+            self._print_line("Stopped: the database is as it was before, or upgrade again.")
+            return 1
+        finally:
+            self.supervisor.stop_children()
+
+    def _migrate(self, *, show: bool = False) -> int:
+        """Return 0, or NEWER_DATABASE for a database of a newer program. Raises CannotStart."""
+        command = [sys.executable, "-m", "caseapp.cli.main", "migrate", "--with-copy"]
+        code = self.supervisor.run_command("migrate", command, self._admin_environment("owner"), show=show)
+        if code in {0, NEWER_DATABASE}:
+            return code
+        where = "the lines above say why" if show else f"{self.folder.logs}/migrate.log says why"
+        if code < 0:
+            raise CannotStart("Bringing the database up to date was interrupted: start again.")
+        if code == NOT_CHANGED:
+            raise CannotStart(
+                f"The database could not be upgraded and is as it was before; {where}. Start the version of before."
+            )
+        raise CannotStart(f"The database could not be brought up to date; {where}.")
 
     def _setup_lines(self) -> list[str]:
         """Return the line with the set-up link; none where an office exists."""
@@ -216,9 +282,12 @@ class Stack:
             },
             "environment": given,
         }
-        for path in (self.folder.stack_file, self.options.stack_file):
-            if path is not None:
-                write_stack(path, stack)
+        try:
+            for path in (self.folder.stack_file, self.options.stack_file):
+                if path is not None:
+                    write_stack(path, stack)
+        except OSError as problem:  # a full disk must not end the processes that run
+            self._print_line(f"{path} cannot be written ({problem.strerror}): other commands may not find this one.")
 
     def _print_line(self, sentence: str) -> None:
         # The terminal may be closed; the other processes must still be stopped in order.
@@ -226,78 +295,15 @@ class Stack:
             print(sentence, flush=True)
 
 
-def process_commands(folder: DataFolder, bind: str) -> dict[str, list[str]]:
-    """Return the commands of web, worker and beat, the same under `caseapp up` and in production (`caseapp serve`)."""
-    celery = [str(BIN / "celery"), "-A", CELERY]
-    memory = ["--worker-tmp-dir", "/dev/shm"] if sys.platform == "linux" else []  # noqa: S108
-    return {
-        "web": [
-            str(BIN / "gunicorn"),
-            "caseapp.config.wsgi:application",
-            "--bind",
-            bind,
-            "--worker-class",
-            "gthread",
-            "--workers",
-            str(WEB_PROCESSES),
-            "--threads",
-            str(WEB_THREADS),
-            # A big upload over a slow line is not a hung process; each request has time limits of its own.
-            "--timeout",
-            "120",
-            "--graceful-timeout",
-            "3",
-            "--keep-alive",
-            "5",
-            # Processes are replaced now and then: Python never returns memory that contained decrypted records.
-            "--max-requests",
-            "20000",
-            "--max-requests-jitter",
-            "2000",
-            "--log-level",
-            "warning",
-            "--logger-class",
-            "caseapp.config.gunicorn_logs.QuietLogger",
-            "--no-control-socket",
-            *memory,
-        ],
-        # Threads, because tasks wait for the database and the mail server, and a single process is killed cleanly.
-        "worker": [
-            *celery,
-            "worker",
-            "--pool",
-            "threads",
-            "--concurrency",
-            "2",
-            "--loglevel",
-            "warning",
-            "--without-gossip",
-            "--without-mingle",
-            "--without-heartbeat",
-        ],
-        "beat": [
-            *celery,
-            "beat",
-            "--loglevel",
-            "warning",
-            "--schedule",
-            str(folder.run / "beat-schedule"),
-            "--pidfile=",
-        ],
-    }
-
-
-def is_web_ready(port: int) -> bool:
-    """Return whether the web process answers, with any status; `caseapp doctor` checks the rest."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", "/healthz")
-        connection.getresponse()
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
-    return True
+def _read_database_urls() -> tuple[str, str | None]:
+    """Return the addresses of the office's own database and of its administrator. Raises BadSetting."""
+    given, admin = os.environ.get("DATABASE_URL"), os.environ.get("ADMIN_DATABASE_URL")
+    database = service_urls.read_database(given) if given else None
+    if admin:
+        admin = service_urls.read_database(admin, "ADMIN_DATABASE_URL").url
+    elif database and database.login.user not in ("", *ROLES.values()):
+        admin = database.url  # with a user other than our roles it is the administrator's: it only creates our roles
+    return database.url if database else "", admin or None
 
 
 def serve_process(args: argparse.Namespace) -> int:
@@ -308,6 +314,7 @@ def serve_process(args: argparse.Namespace) -> int:
         raise CannotStart(f"Set {', '.join(missing)}: see docs/operations.md.")
     open_folder(folder, shared=False)
     os.environ["DJANGO_SETTINGS_MODULE"] = "caseapp.config.settings"
+    _refuse_bad_settings()
     add_logins(folder, PROCESS_ROLES.get(args.process, "clock"), os.environ)
     if args.process == BACKUP:
         return _serve_backups()

@@ -42,9 +42,17 @@ class MarkingScheduler(PersistentScheduler):
     """Beat's scheduler, which marks beat alive after each tick."""
 
     def setup_schedule(self) -> None:
-        """Read the schedule, and forget the sign of life of an earlier start."""
+        """Read the schedule, and forget the sign of life of an earlier start.
+
+        A task that ran at a time which is still to come (the clock was set back) counts as run just now: otherwise it
+        would not run before that time.
+        """
         alive_files.forget(run_folder(), "beat")
         super().setup_schedule()
+        now = self.app.now()
+        for entry in self.schedule.values():
+            if entry.last_run_at is not None and entry.last_run_at > now:
+                entry.last_run_at = now
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Send what is due, and mark."""

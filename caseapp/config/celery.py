@@ -1,9 +1,12 @@
 """Celery app. Tasks carry only ids, keep no results and may run twice; the database row is the truth."""
 
 import os
+from contextlib import suppress
 
+import django
 from celery import Celery
 from celery.signals import beat_init, worker_init
+from django.db import DatabaseError, InterfaceError
 
 from caseapp.lib import memory, quiet_logs
 
@@ -43,3 +46,15 @@ app.autodiscover_tasks(["caseapp.audit", "caseapp.reminders", "caseapp.casefile"
 def _keep_memory_private(**_: object) -> None:
     memory.keep_private()
     quiet_logs.install()
+
+
+@beat_init.connect
+@worker_init.connect
+def _refuse_newer_database(**_: object) -> None:
+    """End the process, with one sentence, before it touches a database that a newer program migrated."""
+    django.setup()
+    from caseapp.ui import schema_state
+
+    with suppress(DatabaseError, InterfaceError):  # unreachable: the process waits for it, as ever
+        if schema_state.find_newer_migrations():
+            raise SystemExit("The database was changed by a newer version of Caseapp: install that version.")

@@ -6,13 +6,16 @@ A secret has no default: a missing one stops the program with one sentence.
 import os
 import re
 import secrets
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 
-from caseapp.lib import secret_files
+from caseapp.lib import secret_files, service_urls
+from caseapp.lib.service_urls import BadSetting
+
+T = TypeVar("T")
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -37,71 +40,64 @@ CONNECTION_LOSS_OPTIONS = {
 }
 
 
-def database_settings(url: str) -> dict[str, Any]:
-    """Return Django's settings for a `postgresql://user:password@host:port/name?host=/socket/folder` URL."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured("DATABASE_URL starts with postgresql://")
-    query = dict(parse_qsl(parts.query))
+def address(name: str, read: Callable[[str], T], default: str) -> T:
+    """Return the variable as its reader of `lib/service_urls.py` understands it; an empty one counts as missing."""
+    return _read_address(read, os.environ.get(name) or default)
+
+
+def _read_address(read: Callable[[str], T], url: str) -> T:
+    try:
+        return read(url)
+    except BadSetting as sentence:
+        raise ImproperlyConfigured(str(sentence)) from None
+
+
+def database_settings(database: service_urls.Database) -> dict[str, Any]:
+    """Return Django's settings for a database."""
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", None) or parts.hostname or "",
-        "PORT": query.pop("port", None) or str(parts.port or ""),
+        "NAME": database.name,
+        "USER": database.login.user,
+        "PASSWORD": database.login.password,
+        "HOST": database.host,
+        "PORT": str(database.port or ""),
         # Values are sent separately, so a failing statement puts none into the server's log or into str(exc).
-        "OPTIONS": {"server_side_binding": True, "connect_timeout": 5, **CONNECTION_LOSS_OPTIONS, **query},
+        "OPTIONS": {
+            "server_side_binding": True,
+            "connect_timeout": 5,
+            **CONNECTION_LOSS_OPTIONS,
+            **dict(database.options),
+        },
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": False,
     }
 
 
-def mail_settings(url: str) -> dict[str, Any]:
-    """Return Django's mail settings for `smtp://`, `smtps://` or `smtp+starttls://user:password@host:port`."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"smtp", "smtps", "smtp+starttls"}:
-        raise ImproperlyConfigured("SMTP_URL starts with smtp://, smtps:// or smtp+starttls://")
-    ports = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+def mail_settings(server: service_urls.MailServer) -> dict[str, Any]:
+    """Return Django's mail settings for a server that sends mail."""
     return {
-        "EMAIL_HOST": parts.hostname or "127.0.0.1",
-        "EMAIL_PORT": parts.port or ports[parts.scheme],
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_SSL": parts.scheme == "smtps",
-        "EMAIL_USE_TLS": parts.scheme == "smtp+starttls",
+        "EMAIL_HOST": server.host,
+        "EMAIL_PORT": server.port,
+        "EMAIL_HOST_USER": server.login.user,
+        "EMAIL_HOST_PASSWORD": server.login.password,
+        "EMAIL_USE_SSL": server.tls == "at once",
+        "EMAIL_USE_TLS": server.tls == "starttls",
     }
 
 
 def mailbox_settings(url: str) -> dict[str, Any]:
-    """Return the settings of the mailbox for returned mail; empty if the URL is empty.
-
-    The URL is `imaps://` or `imap+starttls://user:password@host:port/FOLDER`. `imap://`, without TLS, is accepted only
-    for a mailbox on this machine.
-    """
+    """Return the settings of the mailbox for returned mail; empty if the URL is empty."""
     if not url:
         return {}
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise ImproperlyConfigured("BOUNCES_URL is imaps://user:password@host/FOLDER") from None  # it quotes the URL
-    ports = {"imaps": 993, "imap+starttls": 143, "imap": 143}
-    if parts.scheme not in ports:
-        raise ImproperlyConfigured("BOUNCES_URL starts with imaps:// or imap+starttls://")
-    if parts.scheme == "imap" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
-        raise ImproperlyConfigured("BOUNCES_URL without TLS (imap://) is for a mailbox on this machine")
-    folder = unquote(parts.path.strip("/")) or "INBOX"
-    if not (parts.hostname and parts.username and parts.password and folder.isascii() and folder.isprintable()):
-        raise ImproperlyConfigured("BOUNCES_URL is imaps://user:password@host/FOLDER")
+    mailbox = _read_address(service_urls.read_mailbox, url)
     return {
-        "host": parts.hostname,
-        "port": port or ports[parts.scheme],
-        "user": unquote(parts.username),
-        "password": unquote(parts.password),
-        "folder": folder,
-        "tls": {"imaps": "at once", "imap+starttls": "starttls"}.get(parts.scheme, ""),
+        "host": mailbox.host,
+        "port": mailbox.port,
+        "user": mailbox.login.user,
+        "password": mailbox.login.password,
+        "folder": mailbox.folder,
+        "tls": mailbox.tls,
     }
 
 
@@ -116,16 +112,19 @@ def host_list(name: str) -> frozenset[tuple[str, int]]:
     return frozenset(hosts)
 
 
-def secret_file(folder: Path, name: str, *, mode: str) -> bytes:
-    """Return the bytes of a secret.
+def secret_key(folder: Path, name: str, *, may_create: bool) -> bytes:
+    """Return the 32 bytes of a key of the server.
 
-    Outside production a missing one is created, 32 random bytes with mode 0600.
+    may_create  create a missing one, with mode 0600. A folder that was in use gets no new key: nothing that is stored
+                would open with it
     """
     path = folder / name
+    if may_create:
+        secret_files.create_file(path, secrets.token_bytes(secret_files.KEY_LENGTH))  # of several processes one wins
     try:
-        return path.read_bytes()
+        key = path.read_bytes()
     except FileNotFoundError:
-        if mode == "production":
-            raise ImproperlyConfigured(f"The secret {name} is missing from CASEAPP_SECRETS") from None
-    secret_files.create_file(path, secrets.token_bytes(32))  # of several processes the first wins
-    return path.read_bytes()
+        raise ImproperlyConfigured(f"The key {name} is missing from {folder}: bring it back from its backup") from None
+    if len(key) != secret_files.KEY_LENGTH:
+        raise ImproperlyConfigured(f"The key {name} in {folder} is damaged: bring it back from its backup")
+    return key

@@ -2,13 +2,12 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from caseapp.config import env
-from caseapp.lib import quiet_logs
+from caseapp.lib import quiet_logs, service_urls
 
 PACKAGE = Path(__file__).resolve().parent.parent
 MODE = env.text("CASEAPP_MODE", "local")  # local, production or test
@@ -20,10 +19,13 @@ if MODE == "production" and env.text("CASEAPP_CLOCK_FILE", ""):
 DATA_FOLDER = env.folder("CASEAPP_DATA", Path("~/.local/share/caseapp"))
 SECRETS = env.folder("CASEAPP_SECRETS", DATA_FOLDER / "secrets")
 BLOBS = env.folder("CASEAPP_BLOBS", DATA_FOLDER / "blobs")
-ORIGIN = env.text("CASEAPP_ORIGIN", "http://127.0.0.1:8000")
+_origin = env.address("CASEAPP_ORIGIN", service_urls.read_origin, "http://127.0.0.1:8000")
+ORIGIN = _origin.url
 
 DEBUG = False
-SECRET_KEY = env.secret_file(SECRETS, "django.key", mode=MODE).hex()
+# Made here only for tests and builds, in a folder that was never used; else by `caseapp up` and `caseapp prepare`.
+_is_new = MODE != "production" and not (DATA_FOLDER / "VERSION").exists()
+SECRET_KEY = env.secret_key(SECRETS, "django.key", may_create=_is_new).hex()
 # Keys of the server. They open the operational tier and strengthen passphrases; they do not open a case.
 OPERATIONAL_KEY_FILE = SECRETS / "operational.key"
 PEPPER_FILE = SECRETS / "pepper.key"
@@ -43,12 +45,12 @@ if not 1 <= WATCH_EVERY <= 300:
 CASES_AN_HOUR = int(env.text("CASEAPP_CASES_AN_HOUR", "60"))  # above this, supervisors and admins are alerted
 SESSION_EPOCH_FILE = SECRETS / "session.epoch"
 for _name in ("operational.key", "pepper.key", "audit.key"):
-    env.secret_file(SECRETS, _name, mode=MODE)
+    env.secret_key(SECRETS, _name, may_create=_is_new)
 
-_host = urlsplit(ORIGIN).hostname or "127.0.0.1"
+_host = f"[{_origin.host}]" if ":" in _origin.host else _origin.host
 ALLOWED_HOSTS = [_host, "127.0.0.1", "localhost"] if MODE != "production" else [_host]
 CSRF_TRUSTED_ORIGINS = [ORIGIN]
-PLAIN_HTTP = ORIGIN.startswith("http://")  # local only: in production a proxy terminates TLS
+PLAIN_HTTP = _origin.scheme == "http"  # local only: in production a proxy terminates TLS
 if PLAIN_HTTP and MODE == "production":
     raise ImproperlyConfigured("In production CASEAPP_ORIGIN starts with https://")
 
@@ -87,6 +89,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "caseapp.ui.requests.middleware.Headers",
+    "caseapp.ui.requests.middleware.NewerDatabase",
     "caseapp.ui.requests.flash_cookie.FlashMessages",
     "caseapp.ui.requests.middleware.StaffOfRequest",
     "caseapp.ui.requests.middleware.LanguageOfStaff",
@@ -112,7 +115,8 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "caseapp.ui.forms.form_renderer.Renderer"
 
-DATABASES = {"default": env.database_settings(env.text("DATABASE_URL", "postgresql:///caseapp"))}
+_database = env.address("DATABASE_URL", service_urls.read_database, "postgresql:///caseapp")
+DATABASES = {"default": env.database_settings(_database)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
@@ -179,7 +183,8 @@ CONTENT_SECURITY_POLICY = {
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_TIMEOUT = 20
-for _key, _value in env.mail_settings(env.text("SMTP_URL", "smtp://127.0.0.1:25")).items():
+_mail_server = env.address("SMTP_URL", service_urls.read_mail_server, "smtp://127.0.0.1:25")
+for _key, _value in env.mail_settings(_mail_server).items():
     globals()[_key] = _value
 MAIL_FROM = env.text("MAIL_FROM", "list@localhost")
 BOUNCES = env.mailbox_settings(env.text("BOUNCES_URL", ""))  # the mailbox of MAIL_FROM, which receives undelivered mail
@@ -191,7 +196,7 @@ if PING_URL and not PING_URL.startswith(("http://", "https://")):
 # Hosts with ports of text and push gateways that members may use, next to the named services with fixed hosts.
 GATEWAY_HOSTS = env.host_list("GATEWAY_HOSTS")
 
-CELERY_BROKER_URL = env.text("BROKER_URL", "redis://127.0.0.1:6379/0")
+CELERY_BROKER_URL = env.address("BROKER_URL", service_urls.read_broker, "redis://127.0.0.1:6379/0").url
 
 # An error report has only type, code location and request number: no values, form fields, cookies or locals.
 ADMINS: list[tuple[str, str]] = []

@@ -5,6 +5,8 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+KEY_LENGTH = 32  # bytes of a key of the server
+
 
 def create_file(path: Path, content: bytes) -> bool:
     """Create the file unless it exists. Return whether this call created it.

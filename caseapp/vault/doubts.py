@@ -15,6 +15,15 @@ def refuse_damaged() -> Refused:
     return Refused("damaged", "A part of this case does not open. It cannot be changed until that is repaired.")
 
 
+def refuse_newer() -> Refused:
+    """Return the refusal to save over a file that a newer program wrote."""
+    return Refused(
+        "newer",
+        "A newer version of Caseapp wrote a part of this. Nothing can be saved here until that version is installed "
+        "again: tell the person who looks after this system.",
+    )
+
+
 def refuse_doubtful(doubt: Doubt) -> Refused:
     """Return the refusal to save over a file in doubt. Raises ValueError without a doubt."""
     match doubt:

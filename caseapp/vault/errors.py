@@ -12,7 +12,14 @@ class UnknownFormat(OpenFailed):
 
 
 class NewerSchema(UnknownFormat):
-    """Content written by a newer program. It may be shown as such and is never overwritten."""
+    """Content written by a newer program. It may be shown as such and is never overwritten.
+
+    `known` is the record as far as this program knows its fields; None if it does not read.
+    """
+
+    def __init__(self, message: str, known: object = None) -> None:
+        super().__init__(message)
+        self.known = known
 
 
 class NoKey(CaseappError):

@@ -1,10 +1,13 @@
-"""The rows of a sealed file as stored: read in one query, opened by `store.open_rows`."""
+"""The rows of a sealed file as stored: read in one query; `store.open_rows` opens the file, `open_record` one row."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from caseapp.vault import queries, seen_versions
+from caseapp.vault import queries, registry, seen_versions
+from caseapp.vault.core.envelope import CaseCipher
+from caseapp.vault.errors import NewerSchema, OpenFailed
+from caseapp.vault.registry import Record
 
 
 @dataclass(frozen=True)
@@ -26,3 +29,29 @@ def read_rows(org_id: UUID, file_id: UUID, *, lock: bool = False) -> FileRows:
         queries.lock_head(org_id, file_id)
     wraps_by_version, records = queries.load_file(org_id, file_id)
     return FileRows(org_id, file_id, seen, wraps_by_version, records, lock)
+
+
+def open_record(ciphers: Mapping[int, CaseCipher], record_id: UUID, version: int, kver: int, blob: bytes) -> Record:
+    """Return the record in sealed bytes. Raises OpenFailed, also for a key version that `ciphers` lacks."""
+    if kver not in ciphers:
+        raise OpenFailed(f"record {record_id}: no key of version {kver}")
+    opened = ciphers[kver].open(record=record_id, version=version, sealed=blob)
+    if opened.kver != kver:
+        raise OpenFailed(f"record {record_id}: key version differs")
+    return registry.decode_record(opened.kind, opened.schema, opened.body)
+
+
+def open_as_known(
+    ciphers: Mapping[int, CaseCipher], record_id: UUID, version: int, kver: int, blob: bytes, newer: list[UUID]
+) -> Record:
+    """Return a record as far as this program knows it; of a newer one add the id to `newer`.
+
+    Raises NewerSchema if it knows nothing of it, OpenFailed.
+    """
+    try:
+        return open_record(ciphers, record_id, version, kver, blob)
+    except NewerSchema as exc:
+        newer.append(record_id)
+        if not isinstance(exc.known, Record):
+            raise
+        return exc.known

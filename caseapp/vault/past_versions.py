@@ -6,8 +6,9 @@ from uuid import UUID
 from caseapp.lib.errors import NotFound
 from caseapp.vault import queries
 from caseapp.vault.errors import OpenFailed
+from caseapp.vault.file_rows import open_record
 from caseapp.vault.registry import Record
-from caseapp.vault.store import Entry, SealedFile, open_record
+from caseapp.vault.store import Entry, SealedFile
 
 
 def past_version(file: SealedFile, record_id: UUID, version: int) -> Record:

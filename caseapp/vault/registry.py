@@ -6,6 +6,7 @@ record written by a newer program than this one is shown as such and never overw
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -85,9 +86,12 @@ def decode_record(kind: int, schema: int, body: bytes) -> Record:
     """Return the typed record from its map. Raises NewerSchema, UnknownFormat; never returns a partial record."""
     cls = _by_kind.get(kind)
     if cls is None:
-        raise UnknownFormat(f"record kind {kind} is not known to this program")
+        raise NewerSchema(f"record kind {kind} is not known to this program")
     if schema > cls.SCHEMA:
-        raise NewerSchema(f"record kind {kind} has schema {schema}, this program knows {cls.SCHEMA}")
+        known: Record | None = None
+        with suppress(msgspec.MsgspecError):  # a newer schema that only adds fields reads without them
+            known = _decoders[kind].decode(body)
+        raise NewerSchema(f"record kind {kind} has schema {schema}, this program knows {cls.SCHEMA}", known)
     try:
         if all(cls.UPGRADES[step] is keep_fields for step in range(schema, cls.SCHEMA)):
             return _decoders[kind].decode(body)  # type: ignore[no-any-return]  # typed by kind

@@ -22,9 +22,9 @@ from caseapp.vault.core import primitives, wraps
 from caseapp.vault.core.envelope import CaseCipher
 from caseapp.vault.core.keyring import GroupKey, open_with_any
 from caseapp.vault.core.labels import LABELS
-from caseapp.vault.doubts import Doubt, refuse_damaged, refuse_doubtful
-from caseapp.vault.errors import NoKey, OpenFailed
-from caseapp.vault.file_rows import FileRows, read_rows
+from caseapp.vault.doubts import Doubt, refuse_damaged, refuse_doubtful, refuse_newer
+from caseapp.vault.errors import NewerSchema, NoKey, OpenFailed
+from caseapp.vault.file_rows import FileRows, open_as_known, read_rows
 from caseapp.vault.head import Access, Head
 from caseapp.vault.registry import Record
 
@@ -62,6 +62,7 @@ class SealedFile:
     newest_known version of the newest state that is known
     is_compared  False for a case that nothing was there to compare with
     lists_behind groups whose list is older than the file, or lacks it although it is complete
+    newer        records that a newer program wrote: shown as far as this one knows them, and nothing is saved over
     """
 
     org_id: UUID
@@ -81,6 +82,7 @@ class SealedFile:
     newest_known: int = 0
     is_compared: bool = True
     lists_behind: tuple[UUID, ...] = ()
+    newer: tuple[UUID, ...] = ()
     entries: dict[UUID, Entry[Record]] = field(default_factory=dict, repr=False)
 
     def entries_of(self, kind: type[T]) -> list[Entry[T]]:
@@ -208,7 +210,8 @@ def _assemble_file(
     if head_kver != max(case_keys):
         # Each new key is written with a new head, so this one was written by someone who lost the file's key.
         raise OpenFailed(f"file {file_id}: its head is under an older key")
-    head = open_record(ciphers, file_id, head_version, head_kver, head_bytes)
+    newer: list[UUID] = []
+    head = open_as_known(ciphers, file_id, head_version, head_kver, head_bytes, newer)
     if not isinstance(head, Head):
         raise OpenFailed(f"file {file_id}: its head is something else")
     file = SealedFile(
@@ -220,7 +223,9 @@ def _assemble_file(
             damaged.append(record_id)
             continue
         try:
-            record = open_record(ciphers, record_id, version, kver, blob)
+            record = open_as_known(ciphers, record_id, version, kver, blob, newer)
+        except NewerSchema:
+            continue
         except OpenFailed:
             damaged.append(record_id)
             continue
@@ -228,18 +233,8 @@ def _assemble_file(
             damaged.append(record_id)  # each new key is written with the access list, as with the head
             continue
         file.entries[record_id] = Entry(record_id, version, record)
-    file.damaged = tuple(damaged)
+    file.damaged, file.newer = tuple(damaged), tuple(newer)
     return file
-
-
-def open_record(ciphers: Mapping[int, CaseCipher], record_id: UUID, version: int, kver: int, blob: bytes) -> Record:
-    """Return the record in sealed bytes. Raises OpenFailed, also for a key version that `ciphers` lacks."""
-    if kver not in ciphers:
-        raise OpenFailed(f"record {record_id}: no key of version {kver}")
-    opened = ciphers[kver].open(record=record_id, version=version, sealed=blob)
-    if opened.kver != kver:
-        raise OpenFailed(f"record {record_id}: key version differs")
-    return registry.decode_record(opened.kind, opened.schema, opened.body)
 
 
 def file_of_record(org_id: UUID, record_id: UUID) -> UUID:
@@ -254,6 +249,8 @@ class Draft:
     """Changes to one file, collected and then written together. The file is locked, or new from `new_file`."""
 
     def __init__(self, file: SealedFile, *, by: UUID) -> None:
+        if file.newer:
+            raise refuse_newer()
         if file.damaged:
             raise refuse_damaged()
         if file.doubt:

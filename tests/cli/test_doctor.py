@@ -13,6 +13,7 @@ from django.conf import settings
 
 from caseapp.cli import doctor
 from caseapp.cli.doctor import Unhealthy
+from caseapp.cli.stack import machine_checks
 from caseapp.cli.stack.data_folder import DataFolder
 from caseapp.lib import clock
 from caseapp.tools.pytest_plugin import run_caseapp
@@ -76,10 +77,10 @@ def test_a_key_that_others_may_read_is_found(tmp_path: Path, monkeypatch: pytest
     monkeypatch.delenv("CASEAPP_SECRETS", raising=False)
     place = DataFolder(tmp_path)
     make_secrets(place.secrets)
-    assert doctor._check_secrets(place).startswith("complete and private")
+    assert machine_checks.check_secrets(place).startswith("complete and private")
     (place.secrets / "pepper.key").chmod(0o640)
     with pytest.raises(Unhealthy, match=r"others may read pepper\.key"):
-        doctor._check_secrets(place)
+        machine_checks.check_secrets(place)
 
 
 def test_a_check_that_breaks_says_its_type_and_nothing_it_held() -> None:

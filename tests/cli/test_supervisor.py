@@ -93,3 +93,24 @@ def test_being_asked_to_stop_ends_the_watch(supervisor: Supervisor) -> None:
     signal.raise_signal(signal.SIGTERM)
     with pytest.raises(StopRequested):
         supervisor.watch_children()
+
+
+def test_a_log_that_cannot_be_written_loses_its_lines_and_nothing_else(tmp_path: Path) -> None:
+    log = ProcessLog(tmp_path / "missing" / "web.log")
+    log.write(b"lost\n")
+    log.path.parent.mkdir()
+    log.write(b"kept\n")
+    assert log.path.read_text() == "kept\n"
+
+
+def test_a_child_that_cannot_be_started_again_just_now_ends_no_other(supervisor: Supervisor, said: Said) -> None:
+    child = ChildProcess("worker", ["/bin/sleep", "600"], PLAIN, lambda: True)
+    supervisor.start_child(child, patience=20)
+    assert child.process is not None
+    child.process.kill()
+    child.command = ["/bin/no-such-program"]
+    child.quick_deaths = -1  # no pause before the next start
+    while not any("cannot be started" in line for line in said):
+        supervisor._check_children(0.05)
+    assert said[-1] == "worker cannot be started (No such file or directory); it is tried again in 10 s"
+    assert child.process is None

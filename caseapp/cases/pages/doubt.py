@@ -21,7 +21,7 @@ from caseapp.ui.display.paths import case_path
 from caseapp.ui.display.rule_names import translate_deadline_name
 from caseapp.vault.store import SealedFile
 
-DAMAGED, NOT_COMPARED = "damaged", "not_compared"
+DAMAGED, NOT_COMPARED, NEWER = "damaged", "not_compared", "newer"
 SENTENCES: dict[str, Promise] = {
     "older": gettext_lazy(
         "This case is older than the state that was saved last. Rows of the database were put back to an earlier "
@@ -38,6 +38,11 @@ SENTENCES: dict[str, Promise] = {
     DAMAGED: gettext_lazy(
         "A part of this case does not open: it was altered or damaged. What is shown is what can be trusted. Tell your "
         "admin; until it is repaired nothing can be saved here."
+    ),
+    NEWER: gettext_lazy(
+        "A newer version of Caseapp wrote a part of this case. What this version knows of it is shown; the rest is "
+        "kept unchanged. Nothing can be saved here until the newer version is installed again: tell the person who "
+        "looks after this system. Reminders keep going out."
     ),
     NOT_COMPARED: gettext_lazy(
         "This case was not compared with a list, because the list was damaged. Check its dates against your own "
@@ -91,13 +96,15 @@ def doubt_panel(staff: Staff, file: SealedFile) -> DoubtPanel | None:
     kind = _kind_of(file)
     if not kind:
         return None
+    if kind == NEWER:  # nothing is to be decided
+        return DoubtPanel(kind, str(SENTENCES[kind]), (), "")
     return _panel(staff, file, kind, restoration.find_newer_state(staff, file))
 
 
 def decision_page(staff: Staff, file: SealedFile) -> DecisionPage | None:
     """Return the page of the decision, or None when nothing is to be decided. In the office's transaction."""
     kind = _kind_of(file)
-    if not kind:
+    if not kind or kind == NEWER:
         return None
     newer = restoration.find_newer_state(staff, file)
     return DecisionPage(
@@ -110,6 +117,8 @@ def decision_page(staff: Staff, file: SealedFile) -> DecisionPage | None:
 
 
 def _kind_of(file: SealedFile) -> str:
+    if file.newer:
+        return NEWER
     if file.doubt or file.damaged:
         return file.doubt or DAMAGED
     return "" if file.is_compared else NOT_COMPARED

@@ -32,7 +32,7 @@ from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing
 from caseapp.reminders.planning import plan
 from caseapp.vault import delete_rows, past_versions, shred_keys, store
-from caseapp.vault.doubts import refuse_damaged, refuse_doubtful
+from caseapp.vault.doubts import refuse_damaged, refuse_doubtful, refuse_newer
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.head import Access, Share
 from caseapp.vault.store import Draft, SealedFile
@@ -157,6 +157,8 @@ def _checked_reason(text: str) -> str:
 def refuse_unless_destroyable(staff: Staff, file: SealedFile) -> None:
     """Raise Refused if a case may not be destroyed: open, held, still to be kept, damaged, or only shared."""
     case = file.get_only(Case).record
+    if file.newer:
+        raise refuse_newer()
     if file.damaged:
         raise refuse_damaged()
     if file.doubt:

@@ -1,19 +1,17 @@
-"""Database roles, their grants and row-level security: `caseapp migrate`.
+"""Database roles, their grants and row-level security, which `caseapp migrate` brings up to date.
 
 The owner migrates; the web role reads and writes rows of one office at a time; the clock role (worker and beat) sees
 the operational tier only. Everything in this module can be run again at any time, with the same result.
 """
 
-import argparse
-import os
 from collections.abc import Iterator
 from typing import Any, Protocol, cast
-from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
 
-from caseapp.cli.stack.data_folder import ROLES, CannotStart, DataFolder, choose_folder
+from caseapp.cli.stack.data_folder import ROLES, CannotStart, DataFolder
+from caseapp.lib.service_urls import read_database
 
 # Read before the office is known; their contents decrypt nothing (`accounts/models.py`).
 NO_ROW_SECURITY = {"accounts_door", "accounts_hook", "accounts_session", "accounts_throttle", "vault_removed"}
@@ -36,6 +34,8 @@ CLOCK_TABLES = {
 }
 # A page whose statement takes longer is answered with 503, and a stuck web process loses its locks.
 ROLE_TIMEOUTS = {ROLES["web"]: {"statement_timeout": "60s", "idle_in_transaction_session_timeout": "5min"}}
+LOCK_TIMEOUT = "10s"  # of an upgrade, for each lock of a table that another program uses
+UPGRADE_LOCK = 0x0CA5EA99_0000_0009  # advisory lock: one upgrade at a time
 IS_CURRENT_OFFICE = "org_id = nullif(current_setting('caseapp.org', true), '')::uuid"
 
 TABLES_QUERY = """
@@ -84,8 +84,7 @@ def secure_roles(cursor: object) -> None:
     ask.execute(sql.SQL(TABLES_QUERY))
     tables = [(str(name), bool(has_org_id)) for name, has_org_id in ask.fetchall()]
     ask.execute(sql.SQL("SELECT current_database(), false"))
-    for grant in _database_grants(str(ask.fetchall()[0][0])):
-        ask.execute(grant)
+    secure_database(cursor, str(ask.fetchall()[0][0]))
     for name, has_org_id in tables:
         for statement in _table_grants(name):
             ask.execute(statement)
@@ -97,6 +96,15 @@ def secure_roles(cursor: object) -> None:
     for name, column in ask.fetchall():
         unsampled = sql.SQL("ALTER TABLE {} ALTER COLUMN {} SET STATISTICS 0")
         ask.execute(unsampled.format(sql.Identifier(name), sql.Identifier(str(column))))
+
+
+def secure_database(cursor: object, name: str) -> None:
+    """Grant our roles their rights on the database `name` and its schema, and no other role any.
+
+    cursor  as for `secure_roles`; connected to that database
+    """
+    for grant in _database_grants(name):
+        cast(Cursor, cursor).execute(grant)
 
 
 def _database_grants(name: str) -> Iterator[sql.Composed]:
@@ -138,9 +146,9 @@ def create_roles_and_database(admin_url: str, name: str, passwords: dict[str, st
 
     Raises CannotStart if the role in `admin_url` may not do that.
     """
+    admin = read_database(admin_url, "ADMIN_DATABASE_URL")
     try:
-        server_url = urlsplit(admin_url)._replace(path="/postgres").geturl()
-        with psycopg.connect(server_url, autocommit=True, connect_timeout=5) as connection:
+        with psycopg.connect(admin.with_name("postgres").url, autocommit=True, connect_timeout=5) as connection:
             for short, role in ROLES.items():
                 _make_role(connection, role, passwords[short])
             if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
@@ -149,8 +157,9 @@ def create_roles_and_database(admin_url: str, name: str, passwords: dict[str, st
             handed_over = sql.SQL("ALTER DATABASE {} OWNER TO {}")
             connection.execute(handed_over.format(sql.Identifier(name), sql.Identifier(ROLES["owner"])))
     except psycopg.errors.InsufficientPrivilege:
-        user = urlsplit(admin_url).username
-        raise CannotStart(f"The database role {user} may not make roles; docs/operations.md says what to do.") from None
+        raise CannotStart(
+            f"The database role {admin.login.user} may not make roles; docs/operations.md says what to do."
+        ) from None
 
 
 def _make_role(connection: psycopg.Connection, role: str, password: str) -> None:
@@ -171,31 +180,17 @@ def read_role_passwords(folder: DataFolder) -> dict[str, str]:
     return {short: folder.password(f"db-{short}") for short in ROLES}
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `caseapp migrate`."""
-    text = "Bring tables, roles (if ADMIN_DATABASE_URL is given), grants and row-level security up to date."
-    subparsers.add_parser("migrate", description=text).set_defaults(run=run)
-
-
-def run(args: argparse.Namespace) -> int:
-    """Migrate as the owner; can be run again at any time. Raises CannotStart."""
-    if admin := os.environ.get("ADMIN_DATABASE_URL"):
-        create_roles_and_database(
-            admin, urlsplit(os.environ["DATABASE_URL"]).path.lstrip("/"), read_role_passwords(choose_folder())
-        )
-    import django
-
-    django.setup()
-    bring_up_to_date()
-    print("The database is up to date.")
-    return 0
-
-
 def bring_up_to_date() -> None:
-    """Apply every migration, then grants and row security, as the owner. Needs Django."""
+    """Apply migrations, grants and row-level security as the owner, in one transaction. Needs Django.
+
+    Raises what a step raises, OperationalError for a table that another program keeps locked; then nothing is applied.
+    """
     from django.core.management import call_command
     from django.db import connection, transaction
 
-    call_command("migrate", interactive=False, verbosity=0)
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with waiting checks cannot be altered
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [UPGRADE_LOCK])
+        call_command("migrate", interactive=False, verbosity=0)
         secure_roles(cursor)

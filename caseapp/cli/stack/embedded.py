@@ -10,6 +10,8 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
@@ -19,17 +21,20 @@ from urllib.parse import quote
 import psycopg
 
 from caseapp.cli.stack.data_folder import CannotStart
+from caseapp.cli.stack.supervisor import die_with_parent
 
 SYSTEM_USER = "pgserver"
 MAJOR_VERSION = "18"
 SOCKET_NAME = ".s.PGSQL.5432"
+END_TIMEOUT = 60.0  # seconds for the PostgreSQL of an earlier start to end
+REMOVE_TIMEOUT = 10.0  # seconds for the rest of an interrupted initdb to stop writing
 MAX_SOCKET_PATH = 100  # bytes; the system's limit for a socket's path is 107, on some 103
 
 # Statements, parameters and errors can contain client data, so none of them reaches the log: an error of a statement
 # ranks below "log" and is the program's to report.
 POSTGRES_SETTINGS = """\
 listen_addresses = ''
-unix_socket_directories = '{sockets}'
+unix_socket_directories = {sockets}
 unix_socket_permissions = 0700
 max_connections = 60
 shared_buffers = 128MB
@@ -70,7 +75,7 @@ requirepass {password}
 save ""
 appendonly no
 daemonize no
-dir {folder}
+dir "{folder}"
 maxmemory 64mb
 maxmemory-policy noeviction
 slowlog-log-slower-than -1
@@ -90,7 +95,7 @@ class Postgres:
         self.user: str | None = system_user() if os.geteuid() == 0 else None
         self.cluster = self.folder / "cluster"
         self.temp = self.folder / "tmp"  # PostgreSQL's own user cannot reach that of the data folder
-        self.sockets = _socket_folder(self.folder)
+        self.sockets = socket_folder(self.folder)
         self.programs = _programs_in_wheel()
 
     @property
@@ -104,17 +109,17 @@ class Postgres:
             self._give_folder(folder)
             folder.chmod(0o700)
         if self.sockets.stat().st_uid != self.folder.stat().st_uid or self.sockets.is_symlink():
-            raise CannotStart(f"The folder {self.sockets} belongs to somebody else.")
+            raise CannotStart(f"The folder {self.sockets} belongs to another user: delete it, and start again.")
         self._check_reachable()
         if not self._can_run_programs():
             self._copy_programs()
         if not self.cluster.exists():
             self._make_cluster()
-        if (version := (self.cluster / "PG_VERSION").read_text().strip()) != MAJOR_VERSION:
-            raise CannotStart(
-                f"The data in {self.cluster} belongs to PostgreSQL {version}, and this program has {MAJOR_VERSION}."
-            )
-        settings = POSTGRES_SETTINGS.format(sockets=self.sockets, durable="on" if self.durable else "off")
+        self._check_cluster()
+        self._release_cluster()
+        # A list of folders: the inner quotes keep spaces, the outer ones an apostrophe.
+        sockets = str(self.sockets).replace('"', '""').replace("'", "''")
+        settings = POSTGRES_SETTINGS.format(sockets=f"'\"{sockets}\"'", durable="on" if self.durable else "off")
         for name, content in (("postgresql.conf", settings), ("pg_hba.conf", ACCESS_RULES)):
             (self.cluster / name).write_text(content)
 
@@ -128,12 +133,63 @@ class Postgres:
         return self.database_url(database, "postgres", self.password)
 
     def is_ready(self) -> bool:
-        """Return whether PostgreSQL accepts connections."""
+        """Return whether PostgreSQL accepts connections. Raises CannotStart if it refuses our password."""
         try:
             psycopg.connect(self.admin_url(), connect_timeout=1).close()
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as problem:
+            if "password authentication failed" in str(problem):
+                raise CannotStart(
+                    "The database refuses the password in the file db-admin.password: bring that file back from its "
+                    "backup."
+                ) from None
             return False
         return True
+
+    def _check_cluster(self) -> None:
+        """Refuse a cluster of another user or version, or one that is incomplete."""
+        owner, user = self.cluster.stat().st_uid, pwd.getpwuid(self.folder.stat().st_uid).pw_name
+        if owner != self.folder.stat().st_uid:
+            raise CannotStart(f"The database in {self.cluster} does not belong to the user {user}: see its owner.")
+        version_file = self.cluster / "PG_VERSION"
+        version = version_file.read_text().strip() if version_file.exists() else ""
+        if not version:
+            raise CannotStart(f"The database in {self.cluster} is damaged: restore a backup.")
+        if version != MAJOR_VERSION:
+            raise CannotStart(
+                f"The data in {self.cluster} belongs to PostgreSQL {version}, and this program has {MAJOR_VERSION}."
+            )
+
+    def _release_cluster(self) -> None:
+        """Wait until the PostgreSQL of an earlier start has ended, and remove the marks that a crash left of it.
+
+        Without this, a mark that is empty, or names a process id that another program has by now, stops every start.
+        """
+        mark, give_up = self.cluster / "postmaster.pid", time.monotonic() + END_TIMEOUT
+        while (pid := _marked_process(mark)) and self._is_ours(pid):
+            if time.monotonic() > give_up:
+                raise CannotStart(
+                    f"The PostgreSQL of an earlier start still runs on {self.cluster}: end it with `kill -INT {pid}`, "
+                    "and start again."
+                )
+            time.sleep(0.1)
+        (self.sockets / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
+        if not pid:
+            mark.unlink(missing_ok=True)
+        elif mark.exists():
+            # PostgreSQL believes a mark of its own parent to be old, and still looks for the shared memory that the
+            # other lines name: processes of the earlier start may be using it.
+            _, _, rest = mark.read_text().partition("\n")
+            mark.write_text(f"{os.getpid()}\n{rest}")
+
+    def _is_ours(self, pid: int) -> bool:
+        """Return whether this process is a PostgreSQL on our cluster."""
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            if Path("/proc/self").exists():
+                return False
+            command = subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, check=False).stdout
+        return os.fsencode(self.cluster) in command
 
     def _give_folder(self, path: Path) -> None:
         if self.user:
@@ -182,7 +238,7 @@ class Postgres:
 
     def _make_cluster(self) -> None:
         partial = self.folder / "cluster.new"  # renamed when complete, so that an interrupted start leaves no cluster
-        shutil.rmtree(partial, ignore_errors=True)
+        _remove_folder(partial)
         secret = self.folder / "admin.password"
         secret.touch(mode=0o600)
         secret.write_text(self.password)
@@ -192,13 +248,39 @@ class Postgres:
         command += [] if self.durable else ["--no-sync"]
         plain = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
         try:
-            initdb = subprocess.run(command, user=self.user, cwd="/", env=plain, capture_output=True, check=False)
+            initdb = subprocess.run(
+                command,
+                user=self.user,
+                cwd="/",
+                env=plain,
+                capture_output=True,
+                check=False,
+                preexec_fn=die_with_parent,
+            )
         finally:
             secret.unlink()
         if initdb.returncode != 0:
-            reason = initdb.stderr.decode(errors="replace").strip().splitlines()[-1:]
-            raise CannotStart(f"PostgreSQL could not make its folder {partial}: {' '.join(reason)}")
+            lines = initdb.stderr.decode(errors="replace").strip().splitlines()
+            # The last lines say what it removed; an error is above them.
+            reason = [line for line in lines if re.search(r"error:|FATAL:|PANIC:|could not", line)] or lines[-1:]
+            raise CannotStart(f"PostgreSQL could not make its folder {partial}: {' '.join(reason[:1])}")
         partial.rename(self.cluster)
+
+
+def _remove_folder(folder: Path) -> None:
+    """Remove a folder in which a process of an earlier start may still write for a moment."""
+    give_up = time.monotonic() + REMOVE_TIMEOUT
+    while folder.exists() and time.monotonic() < give_up:
+        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            time.sleep(0.1)
+
+
+def _marked_process(mark: Path) -> int:
+    """Return the process id in a mark of PostgreSQL; 0 if there is none."""
+    with suppress(OSError, ValueError):
+        return int(mark.read_text().partition("\n")[0])
+    return 0
 
 
 def system_user() -> str:
@@ -231,11 +313,13 @@ def _wheel_fingerprint(source: Path) -> bytes:
     return f"{program.st_size} {program.st_mtime_ns}".encode()
 
 
-def _socket_folder(folder: Path) -> Path:
+def socket_folder(folder: Path) -> Path:
+    """Return the folder of the socket of the cluster in `folder`."""
     near = folder / "socket"
-    if len(os.fsencode(near / SOCKET_NAME)) <= MAX_SOCKET_PATH:
+    if len(os.fsencode(near / SOCKET_NAME)) <= MAX_SOCKET_PATH and "," not in str(near):
         return near
-    # A socket's path must be short. The name is derived from the folder, so that a restart reuses the same one.
+    # A socket's path must be short, and libpq takes a comma for the end of a host. The name is derived from the folder,
+    # so that a restart reuses the same one.
     return Path(tempfile.gettempdir()) / f"caseapp-{sha256(os.fsencode(folder)).hexdigest()[:12]}"
 
 
@@ -257,7 +341,8 @@ class Valkey:
         """Write the settings, readable by this user only: they contain the password, which `ps` must not show."""
         path = self.folder / "valkey.conf"
         path.touch(mode=0o600)
-        path.write_text(BROKER_SETTINGS.format(port=self.port, password=self.password, folder=self.folder))
+        folder = str(self.folder).replace("\\", "\\\\").replace('"', '\\"')
+        path.write_text(BROKER_SETTINGS.format(port=self.port, password=self.password, folder=folder))
 
     @property
     def url(self) -> str:
@@ -289,6 +374,8 @@ def can_bind(port: int) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            raise CannotStart(f"Port {port} is for administrators only: choose another with PORT=8001.") from None
         except OSError:
             return False
         return True

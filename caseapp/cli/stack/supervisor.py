@@ -65,20 +65,24 @@ class ProcessLog:
     """A log file that never grows past its limit."""
 
     path: Path
-    file: IO[bytes] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.file = self.path.open("ab", buffering=0)
-        self.path.chmod(0o600)
+    file: IO[bytes] | None = field(default=None, init=False)
 
     def write(self, content: bytes) -> None:
-        if self.file.tell() + len(content) > LOG_LIMIT:
-            self.file.close()
-            self.path.replace(self.path.with_name(f"{self.path.name}.1"))
-            self.__post_init__()
         # On a full disk the log loses lines, and the program goes on.
         with suppress(OSError):
-            self.file.write(content)
+            file = self._open_file()
+            if file.tell() + len(content) > LOG_LIMIT:
+                file.close()
+                self.file = None
+                self.path.replace(self.path.with_name(f"{self.path.name}.1"))
+                file = self._open_file()
+            file.write(content)
+
+    def _open_file(self) -> IO[bytes]:
+        if self.file is None:
+            self.file = self.path.open("ab", buffering=0)
+            self.path.chmod(0o600)
+        return self.file
 
 
 class Supervisor:
@@ -162,8 +166,7 @@ class Supervisor:
         for child in self.children:
             if child.process is None:
                 if time.monotonic() >= child.start_at:
-                    self._spawn_child(child)
-                    self.changed()
+                    self._respawn_child(child)
             elif (code := child.process.poll()) is not None:
                 self._reap_child(child, child.process, code)
 
@@ -176,6 +179,16 @@ class Supervisor:
         how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
         soon = f"in {pause:.0f} s" if pause >= 1 else "now"
         self.say(f"{child.name} {how}; it is started again {soon} (log: {self.logs / child.name}.log)")
+
+    def _respawn_child(self, child: ChildProcess) -> None:
+        """Start a child again; if the machine has no memory or processes left for it, try later."""
+        try:
+            self._spawn_child(child)
+        except OSError as problem:
+            child.process, child.start_at = None, time.monotonic() + MAX_PAUSE
+            self.say(f"{child.name} cannot be started ({problem.strerror}); it is tried again in {MAX_PAUSE:.0f} s")
+        else:
+            self.changed()
 
     def _spawn_child(self, child: ChildProcess) -> None:
         child.process = subprocess.Popen(

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from caseapp.lib.service_urls import read_database
 from caseapp.tools.seal_scan.broker import BrokerKeys, BrokerMemory
 from caseapp.tools.seal_scan.needles import Needle, NeedleRefused, read_needles
 from caseapp.tools.seal_scan.open_files import OpenFilesStore
@@ -132,7 +132,7 @@ def _superuser_url(args: argparse.Namespace) -> str:
     if not (admin := os.environ.get("ADMIN_DATABASE_URL")):
         return os.environ["DATABASE_URL"]
     used = os.environ.get("DATABASE_URL")
-    return urlsplit(admin)._replace(path=urlsplit(used).path).geturl() if used else admin
+    return read_database(admin).with_name(read_database(used).name).url if used else admin
 
 
 def _temporary_stores(data_folder: Path, args: argparse.Namespace, others: frozenset[Path]) -> Iterator[Store]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.lib import clock
+from caseapp.lib.version import program_version
 from caseapp.ui.requests import draft_requests, flash_cookie
 from caseapp.vault.core.inboxes import drafts
 
@@ -56,6 +57,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "direction": "rtl" if get_language_bidi() else "ltr",
         "languages": settings.LANGUAGES,
         "idle_limit": settings.IDLE_LIMIT,
+        "version": program_version() if works else "",  # not for strangers: it says which faults may be known
     }
 
 

@@ -19,7 +19,7 @@ from caseapp.lib.errors import EditConflict, NotFound, Refused, TooMany, Unavail
 from caseapp.ui.display.refusals import translate_refusal
 from caseapp.ui.requests.error_reports import log, request_number_of
 from caseapp.ui.requests.preserved_input import preserved_form_of
-from caseapp.vault.errors import NoKey, OpenFailed
+from caseapp.vault.errors import NewerSchema, NoKey, OpenFailed
 
 REAUTHENTICATION_PATH = "/me/security/check/"  # asks for passphrase and second factor again
 
@@ -88,6 +88,16 @@ def describe_error(exc: BaseException) -> ErrorText:
             return ErrorText(500, _("This did not work"), text, again, number=True)
 
 
+def newer_database_text() -> ErrorText:
+    """Return the text for every page while the database is of a newer program."""
+    text = _(
+        "The data of this server was changed by a newer version of Caseapp than the one that runs here. Nothing is "
+        "shown or saved until the newer version is installed, and no reminder goes out. Nothing is lost. Tell the "
+        "person who looks after this system."
+    )
+    return ErrorText(503, _("A newer version of Caseapp is needed"), text)
+
+
 def _describe_damage(exc: OpenFailed | IndexDamaged, again: str) -> ErrorText:
     match exc:
         case CaseMissing():
@@ -109,6 +119,12 @@ def _describe_damage(exc: OpenFailed | IndexDamaged, again: str) -> ErrorText:
                 "was changed."
             )
             return ErrorText(503, _("The list of cases is being rebuilt"), text, again, number=True)
+        case NewerSchema():
+            text = _(
+                "A newer version of Caseapp wrote this, and the one that runs here cannot show it. Nothing was "
+                "changed. Tell the person who looks after this system: the newer version has to be installed."
+            )
+            return ErrorText(503, _("A newer version of Caseapp is needed"), text, again, number=True)
     text = _("A part of this does not open: it was altered or damaged. Nothing was changed.")
     return ErrorText(503, _("A part of this does not open"), text, again, number=True)
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from kombu import Connection
 
 from caseapp.reminders.monitoring import status
+from caseapp.ui import schema_state
 from caseapp.vault import queries
 
 log = logging.getLogger("caseapp.ui")
@@ -30,6 +31,8 @@ def report_ready(request: HttpRequest) -> HttpResponse:
     if words["database"] == "ok":
         late = status.current().late
         words |= {part: "late" if part in late else "ok" for part in status.WATCHED}
+    if schema_state.is_database_newer():
+        words["migrations"] = "newer"
     lines = "".join(f"{name} {word}\n" for name, word in words.items())
     is_ready = set(words.values()) == {"ok"}
     return HttpResponse(lines, status=200 if is_ready else 503, content_type="text/plain")

@@ -23,6 +23,7 @@ from caseapp.casefile.upkeep import key_upkeep
 from caseapp.casefile.upkeep import run as upkeep
 from caseapp.lib import clock
 from caseapp.lib.countries import UNITED_STATES
+from caseapp.ui import schema_state
 from caseapp.ui.display.country import use_country
 from caseapp.ui.requests import error_pages, error_reports
 
@@ -82,6 +83,23 @@ class Headers:
         response.headers.setdefault("X-Frame-Options", "DENY")  # our own viewer may frame a document's file
         response.headers.pop("ETag", None)
         response.headers.pop("Last-Modified", None)
+        return response
+
+
+class NewerDatabase:
+    """Middleware that uses no database which a newer program migrated: every page says so, and nothing is saved."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the page that says so, in the browser's language; health checks of machines go on."""
+        if not schema_state.is_database_newer() or request.path in {"/healthz", "/readyz"}:
+            return self.get_response(request)
+        language = translation.get_language_from_request(request)
+        with translation.override(language):
+            response = error_pages.render_error(request, error_pages.newer_database_text())
+        response.headers["Content-Language"] = language
         return response
 
 
