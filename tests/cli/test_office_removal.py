@@ -1,8 +1,10 @@
 """`caseapp office remove`: an office is gone for good, with a certificate, and the office next to it is untouched."""
 
 import argparse
+import base64
 import datetime as dt
 import os
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +14,12 @@ from uuid import UUID
 import psycopg
 import pytest
 from django.conf import settings as django_settings
-from django.db import ProgrammingError, connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
 from psycopg import sql
 from pytest_django.fixtures import Settings
 
 from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.members import destruction_journal
 from caseapp.accounts.models import Door, Session
 from caseapp.accounts.signin import office_codes, sign_in, unlock_bundle
 from caseapp.audit import chain, checkpoints
@@ -353,6 +356,53 @@ def test_another_id_removes_nothing(two: TwoOffices, typed: str, monkeypatch: py
         command.remove_office(_arguments(two.goes.org_id))
     assert rows_of(two.goes.org_id) == before
     assert not RemovedOffice.objects.exists()
+
+
+def test_a_certificate_is_verified_by_file_also_with_the_key_of_another_server(
+    two: TwoOffices, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = removal.write_certificate(tmp_path / "certificates", two.goes.org_id, two.remove())
+    key = re.findall("^key (.*)$", kept.read_text(), re.MULTILINE)[0]
+    for given in ("", key):
+        assert command.verify_certificate(argparse.Namespace(certificate=kept, key=given)) == 0
+        assert "The signature is right." in capsys.readouterr().out
+    altered, other = tmp_path / "altered.txt", base64.b64encode(hybrid.derive_verify_key(hybrid.new_signing_key()))
+    altered.write_text(kept.read_text().replace("members 2", "members 3"))
+    for path, given, sentence in (
+        (altered, "", "does not count"),
+        (kept, other.decode(), "does not count"),
+        (kept, "x", "not one"),
+        (kept, "AAAA", "does not count"),
+        (tmp_path / "none", "", "cannot be read"),
+    ):
+        with pytest.raises(CannotStart, match=sentence):
+            command.verify_certificate(argparse.Namespace(certificate=path, key=given))
+
+
+def test_a_disk_that_refuses_ends_in_one_sentence_and_nothing_is_destroyed(
+    two: TwoOffices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _type(monkeypatch, str(two.goes.org_id))
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(destruction_journal, "record_destruction", refuse)
+        with pytest.raises(CannotStart, match="it goes on where it was"):
+            command.remove_office(_arguments(two.goes.org_id))
+    assert shred_keys.read_half("members", two.goes.member_id), "the journal is first"
+    assert "vault_record" in rows_of(two.goes.org_id)
+
+
+def test_a_database_that_does_not_answer_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise OperationalError("connection to server at 10.0.0.7 failed")
+
+    monkeypatch.setattr(connection, "ensure_connection", refuse)
+    with pytest.raises(CannotStart, match="The database does not answer") as refused:
+        command.list_offices(argparse.Namespace(json=False))
+    assert "10.0.0.7" not in str(refused.value)
 
 
 def test_an_unknown_office_is_not_removed(two: TwoOffices) -> None:

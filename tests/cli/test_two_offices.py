@@ -89,8 +89,8 @@ def test_two_offices_work_apart_and_one_is_removed_for_good(stack: RunningStack,
         assert remove(stack, org_id, org_id, lines=lines)[0] == -9
         assert goes.get(case_of_goes).status in {302, 303}, "nobody of the office gets in, whatever is left of it"
         assert stays.get(case_of_stays).status == 200
-        assert "being removed" in stack.run_command("office", "list").stdout
-        assert f"run `caseapp office remove {org_id}` again" in stack.run_command("doctor").stdout
+    assert "being removed" in stack.run_command("office", "list").stdout
+    assert f"run `caseapp office remove {org_id}` again" in stack.run_command("doctor").stdout
     exit_code, printed = remove(stack, org_id, "")
     assert (exit_code, "It goes on." in printed) == (0, True), printed
     assert visitor_of(stack).post("/login/", {**sign_in, "office_code": office_code}).status == 422
@@ -101,14 +101,6 @@ def test_two_offices_work_apart_and_one_is_removed_for_good(stack: RunningStack,
     verified = stack.run_command("office", "verify", str(kept))
     assert (verified.returncode, "The signature is right." in verified.stdout) == (0, True)
     assert f"office {org_id}" in verified.stdout
-    key = re.findall("^key (.*)$", verified.stdout, re.MULTILINE)[0]
-    assert stack.run_command("office", "verify", str(kept), "--key", key).returncode == 0
-    altered = tmp_path / "altered.txt"
-    altered.write_text(kept.read_text().replace("members 1", "members 2"))
-    assert "does not count" in stack.run_command("office", "verify", str(altered)).stderr
-    assert "cannot be read" in stack.run_command("office", "verify", str(tmp_path / "none")).stderr
-    assert "not one" in stack.run_command("office", "verify", str(kept), "--key", "x").stderr
-
     needles = tmp_path / "needles.txt"
     needles.write_text(f"client: {CLIENT_OF_GOES}\nmember: Olena Kovalenko\nwords: {words_of_goes}\n")
     only = [word for name in SCANNED for word in ("--only", name)]

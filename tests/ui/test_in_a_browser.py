@@ -83,6 +83,7 @@ def test_an_office_is_set_up_locked_unlocked_left_and_entered(
         shown.get_by_role("textbox").nth(0).fill("Harbor Legal Aid")
         shown.get_by_role("textbox").nth(1).fill("Ana Ruiz")
         shown.get_by_role("textbox").nth(2).fill(EMAIL)
+        shown.locator("[name=is_supervising]").first.check()
         send()
         look("words")
         words = " ".join(shown.locator(".words li").all_inner_texts())

@@ -5,6 +5,7 @@ import base64
 import binascii
 import json
 import os
+import sqlite3
 import time
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -14,6 +15,7 @@ from caseapp.lib import setup_code
 
 AT_WORK, LOCKED, WAITING, REMOVING, REMOVED = "at work", "locked down", "waits for set-up", "being removed", "removed"
 UNKNOWN = "There is no office with this id: `caseapp office list` shows them."
+GOES_ON = "Look at `caseapp doctor`, then repeat the command: it goes on where it was."
 LOCK_PATIENCE = 15.0  # seconds
 LOSS = "Everything it stored is destroyed for good. No backup and no passphrase brings it back."
 
@@ -91,6 +93,8 @@ def prepare_office(args: argparse.Namespace) -> int:
 def remove_office(args: argparse.Namespace) -> int:
     """Remove an office after its id was typed again, or go on with a removal. Raises CannotStart."""
     _set_up_django()
+    from django.db import DatabaseError
+
     from caseapp.cli.offices import removal
     from caseapp.vault.models import RemovedOffice
 
@@ -108,8 +112,8 @@ def remove_office(args: argparse.Namespace) -> int:
         print("The removal of this office began before and was interrupted. It goes on.")
     try:
         note = removal.remove_office(org_id, print)
-    except OSError as problem:
-        raise CannotStart(f"The disk did not do its part ({problem.strerror}): repeat the command then.") from None
+    except (OSError, sqlite3.Error, DatabaseError) as problem:
+        raise CannotStart(f"The removal stopped ({type(problem).__name__}). {GOES_ON}") from None
     removal.rewrite_operational_tables(print)
     path = removal.write_certificate(folder.root / "certificates", org_id, note)
     print(f"Nothing of this office is left. The certificate is {path}:\n\n{note}")
@@ -180,3 +184,9 @@ def _set_up_django() -> None:
     if not os.environ.get("DATABASE_URL"):
         raise CannotStart("Caseapp does not run here: start it, then repeat the command.")
     django.setup()
+    from django.db import DatabaseError, connection
+
+    try:
+        connection.ensure_connection()
+    except DatabaseError:
+        raise CannotStart("The database does not answer: `caseapp doctor` says more.") from None
