@@ -114,10 +114,19 @@ INSTEAD = {
     "make pin-images": Instead("asks registries and changes files", "make --dry-run pin-images"),
     "docker compose ps": Instead("needs a running engine", "docker compose config --quiet"),
     "docker compose exec web caseapp setup-link": Instead("needs a running engine", "caseapp setup-link --help"),
+    "caseapp up": Instead("runs until Ctrl-C; test_up.py runs it", "caseapp up --help"),
+    "caseapp upgrade": Instead("refuses while Caseapp runs; tests/cli upgrades", "caseapp upgrade --help"),
+    "docker compose build": Instead("builds an image", "docker compose config --quiet"),
+    "docker compose stop web worker beat backup": Instead("needs a running engine", "docker compose config --quiet"),
+    "docker compose run --rm --no-deps backup upgrade": Instead(
+        "needs a running engine", "docker compose config --quiet"
+    ),
+    "docker compose up --detach": Instead("takes ports 80 and 443", "docker compose config --quiet"),
     "docker compose up": Instead("builds an image and takes ports 80 and 443", "docker compose config --quiet"),
 }
 VALUES = {
     ("caseapp alive", "PROCESS"): "worker",
+    ("caseapp doctor", "CHECK"): "database",
     ("caseapp seal-scan", "FILE"): "needles.txt",
     ("caseapp deadlines check-pack", "FILE"): "pack.toml",
     ("caseapp deadlines compute", "FILE.toml"): "office.toml",
