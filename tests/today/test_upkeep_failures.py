@@ -19,6 +19,7 @@ from caseapp.deadlines.services.upkeep import consistency_check
 from caseapp.lib import clock
 from caseapp.reminders.planning import outbox
 from caseapp.reminders.sending import delivery_log
+from caseapp.team.services import replayed_ends
 from caseapp.tools.pytest_plugin import acting_as
 from caseapp.vault.errors import OpenFailed
 from tests.helpers.database_down import takes_nothing
@@ -29,6 +30,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 FAILED = "A task behind this page failed."
 UPKEEP = [
     (delivery_log, "mark_seen"),
+    (replayed_ends, "complete_replayed_ends"),
     (index_rebuild, "tend_lists"),
     (preferences, "follow_office_country"),
     (key_upkeep, "renew_case_keys"),

@@ -45,7 +45,7 @@ BACKUP_SIGN, SHORT_SIGN = "backup", "backup short"  # heartbeat names: the last 
 
 @dataclass(frozen=True)
 class BackupSource:
-    """What a backup is made of: the data folder, its files, and its database as administrator."""
+    """The sources of a backup: the data folder, its files, and its database as administrator."""
 
     folder: DataFolder
     admin_url: str
@@ -58,7 +58,7 @@ class BackupSource:
 
 @dataclass(frozen=True)
 class BackupResult:
-    """What a run made, and the number of reminder plans that it had to leave out."""
+    """The result of a run, and the number of reminder plans that it had to leave out."""
 
     manifest: Manifest
     plans_left_out: int

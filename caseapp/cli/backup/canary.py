@@ -24,7 +24,7 @@ from caseapp.vault.tenancy import office_transaction
 
 @dataclass(frozen=True)
 class CanaryResult:
-    """How much of the case opened."""
+    """Numbers of records and documents that opened."""
 
     records: int
     documents: int

@@ -29,7 +29,7 @@ log = logging.getLogger("caseapp.cli")
 
 @dataclass(frozen=True)
 class ReplayResult:
-    """How many cases were destroyed, members and offices removed again."""
+    """Numbers of cases destroyed, and of members and offices removed again."""
 
     cases: int
     members: int

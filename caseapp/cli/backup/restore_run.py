@@ -25,7 +25,7 @@ NAME = "caseapp"  # of the embedded database
 
 @dataclass(frozen=True)
 class RestoreResult:
-    """What a restore did."""
+    """The result of a restore."""
 
     epoch: int
     cases_destroyed: int

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 BENCHES = {
+    "backup": "caseapp.tools.bench.backup",
     "case-page": "caseapp.tools.bench.case_page",
     "index": "caseapp.tools.bench.index",
     "keys": "caseapp.tools.bench.keys",
@@ -19,6 +20,7 @@ BENCHES = {
 }
 # What `--small` makes smaller: module, name, value.
 SMALL: dict[str, tuple[tuple[str, str, int], ...]] = {
+    "backup": (("backup", "CASES", 500), ("backup", "FILES_MB", 32), ("backup", "ROUNDS", 1)),
     "case-page": (("case_page", "ROUNDS", 10),),
     "index": (("index", "CASES", 1_000),),
     "keys": (("key_work", "CASES", 1_000), ("key_work", "ROUNDS", 10), ("keys", "CONCURRENT_SIGN_INS", 8)),

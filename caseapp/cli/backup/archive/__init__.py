@@ -1,1 +1,1 @@
-"""What a backup consists of: target folder, manifest, copies of database and files (`docs/mechanisms/backup.md`)."""
+"""Parts of a backup: target folder, manifest, copies of database and files (`docs/mechanisms/backup.md`)."""

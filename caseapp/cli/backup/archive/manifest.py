@@ -26,7 +26,7 @@ class FileEntry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a run consists of. `blobs`: by the blob's id in hex."""
+    """The files of a run. `blobs`: by the blob's id in hex."""
 
     installation: str
     run: str
