@@ -156,3 +156,36 @@ def test_lead_and_whoever_goes_hear_of_a_hearing(attorney: Staff, case_id: UUID)
         kept = case_access.open_case(attorney.keys, case_id).get(hearing_id, Hearing).record
     assert {planned.member for planned in kept.planned} == {attorney.member_id, other}
     assert kept.planned[0].days == tuple(dt.date(2027, 2, day) for day in (3, 10, 14, 16))
+
+
+def test_the_new_owner_of_an_overdue_deadline_is_reminded_that_day_and_the_old_one_not_again(
+    attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = cast.colleague_of(attorney)
+    brief = acts.set_by_hand(attorney, case_id, what="Brief", due_on=DUE, severity="routine", reason="schedule")
+    late = dt.datetime(2027, 1, 13, 15, 0, tzinfo=dt.UTC)  # the Wednesday after the Friday it was due
+    monkeypatch.setattr(clock, "now", lambda: late)
+    version, record = _record(attorney, case_id, brief)
+
+    def days_from_today(member: UUID) -> list[dt.date]:
+        planned = _record(attorney, case_id, brief)[1].planned
+        return [day for plan in planned if plan.member == member for day in plan.days if day >= late.date()]
+
+    assert late.date() not in [day for plan in record.planned for day in plan.days if plan.member == ben]
+    acts.reassign_deadline(attorney, case_id, brief, owner=ben, version=version)
+    assert days_from_today(ben)[:1] == [late.date()]
+    version, _record_now = _record(attorney, case_id, brief)
+    acts.acknowledge_deadline(cast.signed_in("ben@office.test"), case_id, brief, version=version)
+    assert days_from_today(attorney.member_id) == []
+
+
+def test_a_new_lead_is_reminded_of_what_is_overdue_that_day(
+    attorney: Staff, case_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = cast.colleague_of(attorney)
+    brief = acts.set_by_hand(attorney, case_id, what="Brief", due_on=DUE, severity="routine", reason="schedule")
+    late = dt.datetime(2027, 1, 13, 15, 0, tzinfo=dt.UTC)
+    monkeypatch.setattr(clock, "now", lambda: late)
+    cases.change_case(attorney, case_id, version=1, lead=ben)
+    planned = _record(attorney, case_id, brief)[1].planned
+    assert late.date() in [day for plan in planned if plan.member == ben for day in plan.days]

@@ -36,20 +36,32 @@ def update_plans(draft: Draft, team: Sequence[Colleague], *, zone: str) -> None:
     lead_changed = any(before is not None for before, _ in changed_records(draft, Case)) or _has_changed_group(draft)
     for entry in draft.file.entries_of(Deadline):
         if entry.id in touched or lead_changed:
-            planned = deadline_plan(
-                entry.record, lead or draft.by, team, today, was_planned_before=_was_planned_before(draft, entry)
-            )
+            was_planned = _was_planned_before(draft, entry, lead)
+            planned = deadline_plan(entry.record, lead or draft.by, team, today, was_planned_before=was_planned)
             _store_plan(draft, entry, planned, today)
     for hearing in draft.file.entries_of(Hearing):
         if hearing.id in touched or lead_changed:
             _store_plan(draft, hearing, hearing_plan(hearing.record, lead or draft.by, today), today)
 
 
-def _was_planned_before(draft: Draft, entry: Entry[Deadline]) -> bool:
-    """Return True when the same day was planned before, so that a past day is not announced a second time."""
+def _was_planned_before(draft: Draft, entry: Entry[Deadline], lead: UUID | None) -> bool:
+    """Return True when the same day was planned before for the same owner, who is not reminded of a past day again.
+
+    A new owner of an overdue date is reminded on the day of the change.
+    """
     before = draft.before.get(entry.id)
     earlier = before.record if before is not None else entry.record
-    return isinstance(earlier, Deadline) and bool(earlier.planned) and anchor_date(earlier) == anchor_date(entry.record)
+    if not isinstance(earlier, Deadline) or (earlier.owner or _earlier_lead(draft, lead)) != (
+        entry.record.owner or lead
+    ):
+        return False
+    return bool(earlier.planned) and anchor_date(earlier) == anchor_date(entry.record)
+
+
+def _earlier_lead(draft: Draft, lead: UUID | None) -> UUID | None:
+    """Return the lead of the case before this change."""
+    earlier = [before.record.lead for before, _ in changed_records(draft, Case) if before is not None]
+    return earlier[0] if earlier else lead
 
 
 def _has_changed_group(draft: Draft) -> bool:
