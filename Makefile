@@ -66,8 +66,8 @@ soak: install-all
 audit: install-all
 	$(BIN)/pip-audit
 
-# docker-compose.yml on a real engine: set-up and a first case over HTTPS, backup, restart, restore, seal scan; it says so
-# where there is no engine. Some 15 minutes.
+# docker-compose.yml on a real engine: a first case over HTTPS, backup, restart, restore, seal scan, upgrade; it says so
+# where there is no engine. Some 20 minutes.
 compose-test: install-all
 	@$(BIN)/python -u -m tests.compose
 

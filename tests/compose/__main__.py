@@ -1,7 +1,6 @@
-"""Run docker-compose.yml on a real engine: set-up, first case, backup, restart, restore, seal scan; then remove it."""
+"""Run docker-compose.yml on a real engine: set-up, first case, backup, restart, restore, seal scan, upgrade."""
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -9,21 +8,20 @@ import time
 from pathlib import Path
 
 from tests.compose import backups, seal
-from tests.compose.engine import KEPT, ROOT, CannotTest, find_compose, found_engine, run
+from tests.compose.engine import KEPT, CannotTest, find_compose, found_engine, run
 from tests.compose.images import provide_images
-from tests.compose.stack import HOST, Stack
+from tests.compose.stack import Stack, visitor_of
+from tests.compose.upgrades import walk_upgrade
 from tests.compose.walk import (
     CLIENT,
     EMAIL,
     NOTE,
-    SecureVisitor,
     open_first_case,
     read_case_again,
     require,
     set_up_by_link,
 )
 
-AUTHORITY = "/data/caddy/pki/authorities/local/root.crt"
 NO_ENGINE = (
     "compose-test: no container engine answers on this machine, so nothing was started. On Debian, as root: "
     "`apt-get install docker.io mmdebstrap`, then run this again."
@@ -43,6 +41,7 @@ def main() -> int:
             KEPT.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix="caseapp-compose-", dir=KEPT) as folder:
                 walk_stack(Stack(engine, images, Path(folder)))
+                walk_upgrade(engine, images, Path(folder))
     except (CannotTest, AssertionError, subprocess.SubprocessError) as problem:
         print(f"compose-test failed: {problem}", file=sys.stderr)
         return 1
@@ -79,15 +78,10 @@ def walk_stack(stack: Stack) -> None:
         wait_for_doctor(stack)
         seal.scan_stack(stack, needles)
     except BaseException:
-        show_logs(stack)
+        stack.show_logs()
         raise
     finally:
         stack.remove()
-
-
-def visitor_of(stack: Stack) -> SecureVisitor:
-    """Return a new visitor, who trusts the proxy's own authority of now."""
-    return SecureVisitor(stack.port, host=HOST, authority=stack.inside("proxy", "cat", AUTHORITY))
 
 
 def print_versions(stack: Stack) -> None:
@@ -135,13 +129,6 @@ def check_hung_worker(stack: Stack) -> None:
                 raise AssertionError(f"after {signal} the worker did not become {health}")
             time.sleep(5)
         require(True, f"after {signal} the worker becomes {health}")
-
-
-def show_logs(stack: Stack) -> None:
-    """Print the end of each service's log."""
-    shown = [*stack.command, "logs", "--no-color", "--tail", "30"]
-    done = subprocess.run(shown, env=stack.environment, cwd=ROOT, capture_output=True, check=False)
-    print(re.sub(r"/setup/#\S+", "/setup/#...", done.stdout.decode(errors="replace")), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """The services of docker-compose.yml on a real engine, under a project name of one run."""
 
+import re
 import secrets
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -9,23 +11,25 @@ from caseapp.cli.stack.embedded import find_free_port
 from tests.compose import seal
 from tests.compose.engine import ROOT, Engine, run
 from tests.compose.images import classic
-from tests.compose.walk import require
+from tests.compose.walk import SecureVisitor, require
 
 HOST = "cases.localhost"  # Caddy signs a name below localhost with its own authority
 OURS = ("prepare", "migrate", "web", "worker", "beat", "backup")
 CHECKED = {"postgres", "web", "worker", "beat"}  # services with a health check
 LASTING = CHECKED | {"valkey", "backup", "proxy"}
+AUTHORITY = "/data/caddy/pki/authorities/local/root.crt"
+IMAGE = "caseapp-test/caseapp:latest"
 UP_PATIENCE = 600  # seconds
 
 
 class Stack:
-    """One run of docker-compose.yml. `folder`: of this run, on this machine."""
+    """One run of docker-compose.yml. `folder`: of this run, on this machine; `image`: the program's."""
 
-    def __init__(self, engine: Engine, images: dict[str, str], folder: Path) -> None:
+    def __init__(self, engine: Engine, images: dict[str, str], folder: Path, image: str = IMAGE) -> None:
         self.engine = engine
         self.port = find_free_port()
         self.project = f"caseapp-test-{secrets.token_hex(4)}"
-        self.image = "caseapp-test/caseapp:latest"
+        self.image = image
         self.environment = classic(engine.environment) | {"CASEAPP_HOST": HOST}
         self.python_image = images[""]
         self.folder = folder
@@ -81,6 +85,12 @@ class Stack:
     def _wanted(service: str) -> str:
         return "healthy" if service in CHECKED else "running"
 
+    def show_logs(self) -> None:
+        """Print the end of each service's log."""
+        shown = [*self.command, "logs", "--no-color", "--tail", "30"]
+        done = subprocess.run(shown, env=self.environment, cwd=ROOT, capture_output=True, check=False)
+        print(re.sub(r"/setup/#\S+", "/setup/#...", done.stdout.decode(errors="replace")), file=sys.stderr)
+
     def remove(self) -> None:
         """Remove containers, networks and volumes of this run; from an engine that is not ours also the image."""
         self.compose("down", "--volumes", "--remove-orphans", "--timeout", "20")
@@ -88,3 +98,8 @@ class Stack:
             subprocess.run(
                 ["docker", "rmi", "--force", self.image], env=self.environment, capture_output=True, check=False
             )
+
+
+def visitor_of(stack: Stack) -> SecureVisitor:
+    """Return a new visitor, who trusts the proxy's own authority of now."""
+    return SecureVisitor(stack.port, host=HOST, authority=stack.inside("proxy", "cat", AUTHORITY))
