@@ -87,6 +87,8 @@ def test_a_note_that_this_program_cannot_read_is_left_out_and_never_thrown_away(
         notes.add_note(attorney.staff, case_id, text="Phoned.", told_by="")
     status, page = page_of(attorney, case_id)
     assert (status, NOTICE in page, "Decide what counts" in page) == (200, True, False)
+    file = attorney.file(case_id)
+    assert (len(file.newer), file.damaged) == (1, ())
     nothing_can_be_saved(attorney, case_id)
 
 

@@ -51,6 +51,13 @@ def test_a_worker_silent_for_31_minutes_is_an_alarm(database: str) -> None:
         doctor._check_reminders()
 
 
+def test_a_heartbeat_of_a_clock_that_was_set_back_since_proves_nothing(database: str) -> None:
+    for name, minutes in (("beat", 1), ("worker", -45), ("claim", 1)):
+        heard(database, name, timedelta(minutes=minutes))
+    with pytest.raises(Unhealthy, match="late: worker; reminders may not be going out"):
+        doctor._check_reminders()
+
+
 def test_row_security_taken_off_a_table_is_found(database: str) -> None:
     assert doctor._check_row_security().startswith("forced on")
     with psycopg.connect(database, autocommit=True) as connection:
