@@ -139,7 +139,7 @@ def test_what_is_not_ticked_stays_as_it_is(attorney: Worker, case_id: UUID, hear
     assert len(_offered(attorney, case_id)) == 2
 
 
-def test_a_release_asks_the_reverse_by_either_page(attorney: Worker, case_id: UUID, hearing_id: UUID) -> None:
+def test_a_recorded_release_asks_the_reverse(attorney: Worker, case_id: UUID, hearing_id: UUID) -> None:
     _record(attorney, case_id, "order_final", dated_on=dt.date(2026, 10, 1), q_detained_now="no")
     _detain(attorney, case_id)
     _apply(attorney, case_id, *_offered(attorney, case_id))
@@ -150,11 +150,17 @@ def test_a_release_asks_the_reverse_by_either_page(attorney: Worker, case_id: UU
     assert not _hearing(attorney, case_id).detained
     assert ("open", dt.date(2027, 1, 15)) in _states(attorney, case_id, FILINGS)
     assert _states(attorney, case_id, REVIEW) == [("superseded", dt.date(2026, 12, 30))]
-    # The other door: custody again, and the day taken out of the person's page.
-    assert _detain(attorney, case_id) == _page(case_id)
+
+
+def test_a_day_taken_out_of_the_persons_page_is_a_release_too(
+    attorney: Worker, case_id: UUID, hearing_id: UUID
+) -> None:
+    _detain(attorney, case_id)
     _apply(attorney, case_id, str(hearing_id))
     assert _release(attorney, case_id) == _page(case_id)
-    assert str(hearing_id) in _offered(attorney, case_id)
+    assert _offered(attorney, case_id) == {str(hearing_id): " checked"}
+    assert _apply(attorney, case_id, str(hearing_id)) == 303
+    assert not _hearing(attorney, case_id).detained
 
 
 def test_where_custody_changes_nothing_nothing_is_asked(attorney: Worker, case_id: UUID) -> None:
