@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from caseapp.cli.offices import removal
 from caseapp.reminders import recipients
 from caseapp.reminders.planning import plan
+from caseapp.reminders.sending import rounds
 from caseapp.vault.tenancy import office_transaction
 from tests.helpers.putting_back import superuser
 from tests.helpers.smtp import Box
@@ -83,7 +84,10 @@ def test_a_mailbox_of_one_office_that_refuses_delays_no_message_of_the_other(two
     assert addressees(box) == [MAIL_OF_OLENA]
 
 
-def test_rows_of_one_office_that_are_locked_delay_no_message_of_the_other(two: None, box: Box) -> None:
+def test_rows_of_one_office_that_are_locked_delay_no_message_of_the_other(
+    two: None, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "HELD_RETRY_SECONDS", 0.2)  # seconds that a round tries them again at its end
     with connection.cursor() as cursor:  # a test that waits for ever says nothing
         cursor.execute("SET statement_timeout = '20s'")
     try:
