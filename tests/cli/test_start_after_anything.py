@@ -1,5 +1,6 @@
 """`caseapp up` starts after anything that a machine does to it, or says in one sentence what to do."""
 
+import json
 import os
 import random
 import shutil
@@ -10,11 +11,15 @@ from collections.abc import Generator
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
+import psycopg
 import pytest
 
 from caseapp.cli.stack.data_folder import KEY_FILES
 from caseapp.cli.stack.embedded import find_free_port
+from caseapp.cli.stack.upgrade import NEWER_DATABASE
 from caseapp.tools.pytest_plugin import CASEAPP, bare_environment, data_folder, run_caseapp
 
 pytestmark = pytest.mark.stack
@@ -45,9 +50,9 @@ class Start:
             return [self.process.pid, *map(int, children.read_text().split())]
         return [self.process.pid]
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, words: str = "Caseapp is ready") -> None:
         give_up = time.monotonic() + PATIENCE
-        while "Caseapp is ready" not in self.text:
+        while words not in self.text:
             assert self.process.poll() is None, self.text
             assert time.monotonic() < give_up, self.text
             time.sleep(0.05)
@@ -103,3 +108,35 @@ def test_a_start_after_kills_at_any_moment_in_a_folder_of_any_name_on_a_renamed_
     page = run_caseapp("doctor", "--only", "database", "--only", "migrations", "--only", "storage", root=place)
     assert page.returncode == 0, page.stdout
     assert last.stop() == 0
+
+
+def test_an_upgrade_of_one_machine_is_offered_as_a_command_and_data_of_a_newer_program_is_left_alone(
+    place: Path,
+) -> None:
+    first = Start(place)
+    first.wait_until_ready()
+    refused = run_caseapp("upgrade", root=place)
+    assert (refused.returncode, refused.stderr) == (1, f"Caseapp is already running on {place}.\n")
+    url = json.loads((place / "run" / "stack.json").read_text())["urls"]["database"]["owner"]
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('accounts', '0099_of_a_newer_program', now())"
+        )
+    assert first.stop() == 0
+    upgraded = run_caseapp("upgrade", root=place)
+    assert upgraded.returncode == NEWER_DATABASE
+    assert "changed by a newer version of Caseapp than this one" in upgraded.stderr
+    second = Start(place)
+    second.wait_until_ready("install the newer version")
+    state = json.loads((place / "run" / "stack.json").read_text())
+    assert {"web", "postgres"} <= set(state["pids"])
+    assert not {"worker", "beat"} & set(state["pids"])
+    with pytest.raises(HTTPError) as answer, urlopen(f"{state['urls']['web']}/login/", timeout=10):
+        pass
+    assert answer.value.code == 503
+    assert b"changed by a newer version of Caseapp" in answer.value.read()
+    with psycopg.connect(state["urls"]["database"]["owner"]) as connection:
+        connection.execute("DELETE FROM django_migrations WHERE name = '0099_of_a_newer_program'")
+    assert second.stop() == 0
+    done = run_caseapp("upgrade", root=place)
+    assert (done.returncode, done.stdout) == (0, "The database is up to date.\n")

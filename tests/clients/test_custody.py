@@ -163,6 +163,16 @@ def test_a_day_taken_out_of_the_persons_page_is_a_release_too(
     assert not _hearing(attorney, case_id).detained
 
 
+def test_a_date_that_has_passed_is_said_on_the_page_that_asks_too(
+    attorney: Worker, case_id: UUID, hearing_id: UUID
+) -> None:
+    # Released on Mon 16 Nov 2026: seven days to ask the judge for easier conditions end on Mon 23 Nov, yesterday.
+    _save_person(attorney, case_id, {"detained_since": dt.date(2026, 11, 2)})
+    _apply(attorney, case_id, str(hearing_id))
+    _record(attorney, case_id, "released", dated_on=dt.date(2026, 11, 16))
+    assert "One of its dates has already passed" in attorney.client.get(_page(case_id)).content.decode()
+
+
 def test_where_custody_changes_nothing_nothing_is_asked(attorney: Worker, case_id: UUID) -> None:
     assert _detain(attorney, case_id) == reverse("cases:case", args=[case_id])
     assert _offered(attorney, case_id) == {}

@@ -11,8 +11,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from caseapp.cases.services import cases
-from caseapp.clients.services import custody, people
-from caseapp.clients.services.custody import NewFacility
+from caseapp.clients.services import people
 from caseapp.deadlines.services import notices
 from caseapp.hearings.services import hearings
 from caseapp.records.deadline import Deadline
@@ -21,11 +20,12 @@ from caseapp.records.party import Party
 from tests.helpers.browsing import browser, follow, look_at, page
 from tests.helpers.two_offices import Worker, signed_in
 
+FACILITY = "Kestrel Ridge Detention Center"
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("frozen")]
 
 
 def _detained_client(worker: Worker) -> UUID:
-    """A case with a hearing, a final order and a client taken into custody yesterday, held in one facility."""
+    """A case with a hearing, a final order and a client taken into custody yesterday."""
     case_id = cases.open_case(worker.staff, cases.NewCase(name="Olena Kovalenko-Hrushevska", stage="individual"))
     starts = dt.datetime(2027, 2, 17, 13, 30, tzinfo=dt.UTC)
     hearing = Hearing(kind="individual", starts_at=starts, zone="America/New_York", court="Court North", judge="Ames")
@@ -34,8 +34,6 @@ def _detained_client(worker: Worker) -> UUID:
     person = worker.file(case_id).entries_of(Party)[0]
     detained = replace(person.record, detained_since=dt.date(2026, 11, 23))
     people.change_person(worker.staff, case_id, person.id, detained, version=person.version)
-    held = NewFacility(party=person.id, facility="Kestrel Ridge Detention Center", on=dt.date(2026, 11, 23))
-    custody.record_facility(worker.staff, case_id, held)
     return case_id
 
 
@@ -70,8 +68,12 @@ def test_custody_is_asked_about_and_undone_in_the_browser(transactional_db: None
                 shown.goto(live_server.url + custody_path)
                 look_at(shown, f"custody-{width}-{language}-{scheme}")
                 expect(shown.locator("[name=change]:checked")).to_have_count(3)
+                shown.fill("[name=facility]", FACILITY)
+                follow(shown.locator("main form:has([name=facility]) button[type=submit]"))
+                expect(shown.locator("main")).to_contain_text(FACILITY)
                 follow(shown.locator("button[value=apply]"))
                 expect(shown.locator("[name=change]")).to_have_count(0)
                 look_at(shown, f"custody-changed-{width}-{language}-{scheme}")
-                follow(shown.locator("button[value^='undo ']").first)
+                changed = shown.locator("li.stream-item").filter(has_not_text=FACILITY)
+                follow(changed.locator("button[value^='undo ']"))
                 expect(shown.locator("[name=change]:checked")).to_have_count(3)

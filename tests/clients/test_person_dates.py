@@ -24,7 +24,6 @@ from tests.clients.person_dates_world import (
     page_of,
     refused,
 )
-from tests.helpers.page_forms import PageForm
 from tests.helpers.two_offices import Worker, boxes, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -229,13 +228,14 @@ def test_every_date_of_a_person_in_the_catalogue_has_a_field(db: None, pack: str
     case_id, client = open_case(worker, "Kwame Mensah")
     page = page_of(worker, case_id, client)
     for event in of_pack:
-        assert f'value="{event.id}"' in page, f"the page of the person does not offer {event.id}"
+        assert f'<option value="{event.id}">' in page, f"the page of the person does not offer {event.id}"
         form = date_form(worker, case_id, client, event.id)
         assert form.shows("dated_on_day"), event.id
         assert all(
             form.shows(f"q_{name}") or form.shows(f"q_{name}_day") or not _is_own_field(name) for name in event.ask
         )
-    assert page.count('name="what"') == len(of_pack)
+    offered = page.partition('<select id="which-date" name="what">')[2].partition("</select>")[0]
+    assert offered.count("<option") == len(of_pack)
 
 
 def _is_own_field(question: str) -> bool:
@@ -243,10 +243,10 @@ def _is_own_field(question: str) -> bool:
     return not rules.catalogue().questions[question].kind.startswith("printed")
 
 
-def test_the_button_of_a_date_opens_its_form(attorney: Worker, case_id: UUID) -> None:
+def test_the_choice_of_a_date_opens_its_form(attorney: Worker, case_id: UUID) -> None:
     client = lead_of(attorney, case_id)
-    form = PageForm.open(attorney.client, reverse("clients:person", args=[case_id, client]))
-    assert ("what", "ead_expiry") in form.buttons or 'value="ead_expiry"' in page_of(attorney, case_id, client)
+    assert '<option value="ead_expiry">' in page_of(attorney, case_id, client)
+    assert '<option value="last_arrival">' not in page_of(attorney, case_id, client), "it is known: it is corrected"
     shown = attorney.client.post(reverse("clients:date_new", args=[case_id, client]), {"what": "ead_expiry"})
     assert shown.status_code == 200
     assert "dated_on_day" in shown.content.decode()

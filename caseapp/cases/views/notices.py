@@ -23,7 +23,8 @@ def _after_event(request: StaffRequest, case_id: UUID, what: str, *, has_passed:
     """Return to the case; after custody or a release that changes more, to the page that asks what."""
     is_custody = what in {*notices.CUSTODY_BEGINS, RELEASED}
     if is_custody and custody.list_changes(request.staff, open_case_file(request, case_id)).keys:
-        return see_other(reverse("clients:custody", args=[case_id]), "custody-asked")
+        did = "custody-asked-passed" if has_passed else "custody-asked"
+        return see_other(reverse("clients:custody", args=[case_id]), did)
     return see_other(case_path(case_id), "notice-recorded-passed" if has_passed else "notice-recorded")
 
 

@@ -154,7 +154,7 @@ def _upgrade_with_copy(target: UpgradedDatabase) -> int:
 
 def _back_up() -> None:
     """Make the backup that is set up (`caseapp backup`), if one is. Raises CannotStart when it fails."""
-    if not os.environ.get("CASEAPP_BACKUP_TO"):
+    if not (os.environ.get("CASEAPP_BACKUP_TO") and (choose_folder().secrets / "backup.public").exists()):
         return
     command = [sys.executable, "-m", "caseapp.cli.main", "backup"]
     if subprocess.run(command, check=False).returncode != 0:

@@ -53,9 +53,10 @@ class PersonDate:
 
 @dataclass(frozen=True)
 class DateGroup:
-    """A group of the catalogue: what is recorded, and buttons for what is not."""
+    """A group of the catalogue: what is recorded, and what is not. Expirations are entered most."""
 
     label: str
+    has_expirations: bool
     dates: tuple[PersonDate, ...]
     missing: tuple[EventButton, ...]
 
@@ -99,9 +100,10 @@ def person_dates_of(file: SealedFile, party_id: UUID, staff: Staff) -> PersonDat
     today, entry = clock.today(staff.zone), file.get(party_id, Party)
     offered = event_buttons(staff, file.id, kept_dates.PERSON).events
     current = kept_dates.current_dates(file, party_id)
+    groups = _date_groups(file, entry, current, offered, today)
     return PersonDates(
         path=reverse("clients:date_new", args=[file.id, party_id]),
-        groups=tuple(_date_groups(file, entry, current, offered, today)),
+        groups=tuple(sorted(groups, key=lambda group: not group.has_expirations)),
         ages=age_lines(entry.record, today),
         removed=tuple(_removed_dates(file, party_id, today)),
     )
@@ -132,7 +134,12 @@ def _date_groups(
             known.add(kept_dates.ARRIVAL)
         missing = [button for button in offered if events[button.id].group == name and button.id not in known]
         if dates or missing:
-            yield DateGroup(words.in_language(language), tuple(dates), tuple(missing))
+            has_expirations = any(events[code].date == EXPIRATION for code in _codes_of(name))
+            yield DateGroup(words.in_language(language), has_expirations, tuple(dates), tuple(missing))
+
+
+def _codes_of(group: str) -> list[str]:
+    return [event.id for event in rules.catalogue().events.values() if event.group == group]
 
 
 def _of_group(current: list[Entry[Notice]], group: str) -> list[Entry[Notice]]:

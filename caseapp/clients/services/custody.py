@@ -131,8 +131,12 @@ def _record_step(draft: Draft, step: CustodyStep, act: Callable[[], None]) -> No
 
 
 def steps_of(file: SealedFile) -> list[Entry[CustodyStep]]:
-    """Return the steps of custody, the latest first."""
-    return sorted(file.entries_of(CustodyStep), key=lambda entry: (entry.record.on, entry.id), reverse=True)
+    """Return the steps of custody, the latest first; of the same day, the one entered last."""
+
+    def order(entry: Entry[CustodyStep]) -> tuple[object, ...]:
+        return entry.record.on, entry.record.entered_at, entry.id
+
+    return sorted(file.entries_of(CustodyStep), key=order, reverse=True)
 
 
 def can_undo(file: SealedFile, entry: Entry[CustodyStep], *, today: dt.date) -> bool:

@@ -289,6 +289,7 @@ class OpenTwin:
     group: Any
     rows: dict[type[Record], list[Entry[Any]]]
     damaged: tuple[UUID, ...] = ()
+    newer: tuple[UUID, ...] = ()
     doubt: str = ""
     is_compared: bool = True
 

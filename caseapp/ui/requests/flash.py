@@ -36,6 +36,9 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "person-added": _("Person added."),
     "person-changed": _("Person saved."),
     "custody-asked": _("Saved. Custody changes more in this case: choose below what changes."),
+    "custody-asked-passed": _(
+        "Saved. One of its dates has already passed: act today. Custody changes more: choose below what changes."
+    ),
     "custody-changed": _("Changed. The earlier dates stay in view, and you can undo it here for 30 days."),
     "custody-facility": _("Facility saved."),
     "note-saved": _("Note saved."),
