@@ -11,7 +11,9 @@ import pytest
 from django.urls import reverse
 
 from caseapp import rules
+from caseapp.casefile.transaction import case_transaction
 from caseapp.records.deadline import Deadline
+from caseapp.records.notice import Notice
 from caseapp.records.party import Party
 from tests.clients.person_dates_world import (
     add_rider,
@@ -147,6 +149,15 @@ def test_the_ead_of_a_rider_does_not_replace_the_one_of_the_client(attorney: Wor
     assert "Roza Aliyeva" in listed
     assert "Kamran Aliyev" in listed, "each deadline says whose it is"
     assert "Mar 31, 2027" not in page_of(attorney, case_id, client)
+
+
+def test_the_card_of_a_rider_does_not_replace_one_that_an_older_program_kept_for_all(attorney: Worker) -> None:
+    case_id, _client = open_case(attorney, "Roza Aliyeva")
+    rider = add_rider(attorney, case_id, "Kamran Aliyev")
+    with case_transaction(attorney.staff, case_id) as draft:
+        old_id = draft.add(Notice(what="ead_expiry", event="ead_expiry", dated_on=EAD))
+    enter(attorney, case_id, rider, "ead_expiry", day(2027, 3, 31))
+    assert attorney.file(case_id).get(old_id, Notice).record.replaced_by is None
 
 
 def test_an_expiration_that_has_passed_says_so(attorney: Worker) -> None:
