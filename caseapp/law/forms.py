@@ -20,6 +20,7 @@ from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
 
 UNITS = labels.COUNT_UNITS
 SHORT = 200  # characters of a court's or judge's name
+NO_READING = "none"  # posted where the office reads a rule in no particular way
 FILE_LIMIT = 1_000_000  # bytes of an uploaded pack
 
 
@@ -222,7 +223,9 @@ class PositionForm(forms.Form):
     """Form for the reading of a disputed rule that the office uses."""
 
     position = forms.ChoiceField(
-        label=gettext_lazy("How the office reads it"), widget=forms.RadioSelect, required=False
+        label=gettext_lazy("How the office reads it"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose a reading, or none.")},
     )
     reason = long_text_field(
         gettext_lazy("Reason"),
@@ -231,9 +234,15 @@ class PositionForm(forms.Form):
     )
 
     def __init__(self, *args: Any, readings: Iterable[tuple[str, str]], **options: Any) -> None:
-        """Fill the choices with `readings`: (id, text), "" for no reading."""
+        """Fill the choices with `readings`: (id, text), NO_READING for none."""
         super().__init__(*args, **options)
+        self.fields["reason"].error_messages["required"] = _("Say why the office reads the rule so.")
         self.fields["position"].choices = list(readings)  # type: ignore[attr-defined]  # a ChoiceField
+
+    def clean_position(self) -> str:
+        """Return the id of the reading; "" for none."""
+        chosen: str = self.cleaned_data["position"]
+        return "" if chosen == NO_READING else chosen
 
 
 class CourtForm(forms.Form):

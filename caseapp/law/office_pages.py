@@ -24,7 +24,7 @@ class DisputedRule:
     name: str
     rule_id: str
     href: str
-    readings: tuple[str, ...]
+    readings: str
     chosen: str
     decided: str  # who chose or withdrew, and when
     reason: str
@@ -104,7 +104,7 @@ def _disputed_rule(law: Law, rule_id: str, names: MemberNames) -> DisputedRule:
         name=rules.rule_name(rule_id, get_language() or "en", book=law.book),
         rule_id=rule_id,
         href=reverse("law:rule", args=[rule_id]),
-        readings=tuple(readings.values()),
+        readings="; ".join(readings.values()),
         chosen=readings.get(law.position_of(rule_id) or "", ""),
         decided=_decided(choice, names) if choice else "",
         reason=choice.reason if choice else "",
@@ -120,9 +120,6 @@ def _decided(choice: PositionChoice, names: MemberNames) -> str:
 
 
 def reading_choices(law: Law, rule_id: str) -> list[tuple[str, str]]:
-    """Return the choices of the form: no reading, and each reading in full with its source."""
+    """Return id and full text, with its source, of each reading that the packs name."""
     readings = office_law.disputed_readings(law.book, rule_id)
-    return [
-        ("", _("No reading: the earliest date is the legal deadline")),
-        *((item.id, f"{translate_pack_text(item.text)} ({item.citation})") for item in readings),
-    ]
+    return [(item.id, f"{translate_pack_text(item.text)} ({item.citation})") for item in readings]

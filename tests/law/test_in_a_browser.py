@@ -19,6 +19,9 @@ from tests.helpers.two_offices import NAME, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("frozen")]
 PAGES = (
+    "law:settings",
+    "law:packs",
+    "law:court",
     "law:list",
     "law:new_closure",
     "law:new_order",
@@ -51,16 +54,22 @@ def test_the_pages_of_the_law_are_fit_for_everybody(
         id="storm", first=dt.date(2027, 1, 15), last=dt.date(2027, 1, 18), why="Snow storm", source="the court's page"
     )
     services.add_closure(worker.staff, storm)
+    services.set_court(worker.staff, "Newark Immigration Court", electronic=False, region="New Jersey")
+    services.choose_position(
+        worker.staff, "us.bia.appeal", "30", reason="Amica Center v. EOIR: the shortening is blocked."
+    )
     law.change(monkeypatch, "us.asylum.one_year", count="+11m")
     recompute.recompute_due_cases(worker.staff, Bound(seconds=3600))
     with browser() as running, page(running, width=width, language=language, scheme=scheme) as shown:
         token = worker.client.cookies[settings.SESSION_COOKIE].value
         shown.context.add_cookies([{"name": settings.SESSION_COOKIE, "value": token, "url": live_server.url}])
         addresses = {name: reverse(name) for name in PAGES}
-        for name, path in {"today": "/", "rule": reverse("law:rule", args=["us.bia.appeal"]), **addresses}.items():
+        rule_pages = {name: reverse(f"law:{name}", args=["us.bia.appeal"]) for name in ("rule", "position")}
+        rule_pages["today"] = "/"
+        for name, path in {**rule_pages, **addresses}.items():
             shown.goto(live_server.url + path)
             look_at(shown, f"{name.replace(':', '-')}-{width}-{language}-{scheme}")
-        for name in ("law:new_closure", "law:new_order", "law:new_rule", "law:new_file"):
+        for name in ("law:court", "law:new_closure", "law:new_order", "law:new_rule", "law:new_file"):
             shown.goto(live_server.url + addresses[name])
             follow(shown.locator("main form .primary").first)
             look_at(shown, f"{name.replace(':', '-')}-problem-{width}-{language}-{scheme}")

@@ -198,6 +198,10 @@ def test_the_page_saves_name_date_and_reason_and_leads_to_the_list(
     page = attorney.client.get(reverse("deadlines:deadline", args=[entry.id])).content.decode()
     assert "Reading selected by the supervising attorney" in page
     assert "stays with the earlier one" not in page
+    assert attorney.client.post(PAGE, {"position": "none", "reason": "Vacated on appeal."}).status_code == 303
+    settings = attorney.client.get("/rules/settings/").content.decode()
+    assert "withdrawn by Ana Ruiz on" in settings
+    assert "Vacated on appeal." in settings
 
 
 def test_an_admin_who_does_not_supervise_chooses_nothing(attorney: Worker, case_id: UUID) -> None:
@@ -227,9 +231,10 @@ def test_members_without_the_mark_and_other_offices_choose_nothing(attorney: Wor
 @pytest.mark.parametrize(
     ("sent", "sentence"),
     [
-        ({"position": "30", "reason": " "}, "Enter"),
+        ({"position": "30", "reason": " "}, "Say why the office reads the rule so."),
         ({"position": "45", "reason": "none"}, "Select a valid choice"),
-        ({"position": "", "reason": "none"}, "The office reads the rule so already."),
+        ({"position": "", "reason": "none"}, "Choose a reading, or none."),
+        ({"position": "none", "reason": "none"}, "The office reads the rule so already."),
         ({"position": "30", "reason": "x" * 5001}, "5000"),
     ],
 )
@@ -238,6 +243,7 @@ def test_a_choice_without_a_reason_or_of_an_unknown_reading_is_refused(
 ) -> None:
     answer = attorney.client.post(PAGE, sent)
     assert answer.status_code == 422
+    assert sentence in answer.content.decode()
     with pytest.raises(Refused):
         services.choose_position(attorney.staff, BOARD, "45", reason="none")
     with pytest.raises(Refused):

@@ -6,12 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import office_law
 from caseapp.law import office_pages, pages, services
-from caseapp.law.forms import CourtForm, PacksForm, PositionForm
+from caseapp.law.forms import NO_READING, CourtForm, PacksForm, PositionForm
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.requests.redirects import see_other
@@ -70,8 +71,11 @@ def choose_position(request: StaffRequest, rule_id: str) -> HttpResponse:
         raise NotFound("no reading to choose here")
     form = PositionForm(
         posted_data(request),
-        readings=office_pages.reading_choices(law, rule_id),
-        initial={"position": law.position_of(rule_id) or ""},
+        readings=[
+            (NO_READING, _("No reading: the earliest date is the legal deadline")),
+            *office_pages.reading_choices(law, rule_id),
+        ],
+        initial={"position": law.position_of(rule_id) or NO_READING},
     )
     if form.is_valid():
         cleaned = form.cleaned_data
