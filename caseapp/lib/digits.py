@@ -8,7 +8,7 @@ import unicodedata
 
 # Signs that mean the same as a sign of a keyboard and are of another kind in Unicode's table.
 _SAME_SIGNS = {
-    **dict.fromkeys("\u2212\u02d7\u2043\u00ad\u30fc", "-"),  # minus, modifier minus, bullet, soft hyphen, long vowel
+    **dict.fromkeys("\u2212\u02d7\u2043\u30fc", "-"),  # minus, modifier minus, bullet, long vowel
     **dict.fromkeys("\u2044\u2215\u060d", "/"),  # fraction and division slash, the Arabic sign in dates
     **dict.fromkeys("\u2236\ua789\u02d0", ":"),  # ratio, modifier colon, triangular colon
     **dict.fromkeys("\u2024\u00b7\u2219\u22c5\u3002\uff61\u066b\u30fb", "."),  # leader, middle and operator dots

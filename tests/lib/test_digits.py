@@ -10,7 +10,7 @@ from caseapp.lib.digits import has_only_plain_digits, normalise_digits
 
 SCRIPTS = [chr(code) for code in range(0x110000) if unicodedata.decimal(chr(code), None) == 0]
 INVISIBLE = st.sampled_from(
-    "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u2060\u2066\u2067\u2068\u2069\ufeff\ufe0f"
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u2060\u2066\u2067\u2068\u2069\ufeff\ufe0f"
 )
 DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 SPACES = " \u00a0\u2002\u2007\u2009\u200a\u202f\u3000\t"

@@ -86,6 +86,7 @@ stop by the store before you come here
 I am at the bus stop
 the last stop on the line
 Where is the stop?
+Which stop?
 I will stop working in May
 don't stop
 nonstop

@@ -117,10 +117,11 @@ def test_words_of_a_sheet_are_read_with_the_numbers_that_stand_before_them() -> 
     for number in ("{}. ", "{}) ", "({}) ", "{}\u00a0", "{} \u2013 ", "\u200e{}.\u00a0"):
         typed = "\n".join(number.format(at) + word for at, word in enumerate(words, 1))
         assert shares.normalise_share(typed) == share, ascii(number)
-    arabic = "\n".join(
-        f"{at}. ".translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")) + word for at, word in enumerate(words, 1)
-    )
+    others = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+    arabic = "\n".join(f"{at}. ".translate(others) + word for at, word in enumerate(words, 1))
     assert shares.normalise_share(arabic) == share
+    broken = " ".join(f"{word[:2]}\u00ad{word[2:]}\u200b" for word in words)  # where a program may break a line
+    assert shares.normalise_share(broken) == share
 
 
 @pytest.mark.parametrize(
