@@ -17,7 +17,7 @@ from caseapp.casefile import case_access, open_case
 from caseapp.casefile.file_storage import OpenDocument, SealedBlob
 from caseapp.documents import pages, services
 from caseapp.documents.byte_ranges import RangeNotSatisfiable, parse_range
-from caseapp.documents.file_types import INLINE_TYPES
+from caseapp.documents.file_types import INLINE_TYPES, detect_charset
 from caseapp.documents.forms import DocumentRemovalForm, UploadForm
 from caseapp.lib.errors import NotFound
 from caseapp.records.document import Document
@@ -29,6 +29,7 @@ from caseapp.ui.requests.staff_view import staff_stream, staff_view
 from caseapp.vault.tenancy import office_transaction
 
 # Only our own page of the document shows the file in a frame; no other page may be in one.
+CHARSET_BYTES = 65_536  # of the beginning of a text, which tell its charset
 VIEWER_POLICY = {"object-src": ["'self'"], "style-src": ["'unsafe-inline'"], "frame-ancestors": ["'self'"]}
 
 
@@ -138,6 +139,14 @@ def download_document(request: StaffRequest, document_id: UUID) -> HttpResponseB
     return response
 
 
+def _content_type(opened: OpenDocument) -> str:
+    """Return the type of the answer, with the charset of a text: it is shown as it is, whatever program wrote it."""
+    if opened.media_type != "text/plain":
+        return opened.media_type
+    start = b"".join(opened.read_range(0, min(opened.size, CHARSET_BYTES)))
+    return f"text/plain; charset={detect_charset(start) or 'utf-8'}"
+
+
 def _stream_response(
     opened: OpenDocument, pieces: Iterator[bytes], length: int, *, status: int
 ) -> StreamingHttpResponse:
@@ -147,12 +156,7 @@ def _stream_response(
     """
     pieces = iter(pieces)
     first = next(pieces, b"")
-    kind = opened.media_type
-    response = StreamingHttpResponse(
-        chain((first,), pieces),
-        status=status,
-        content_type="text/plain; charset=utf-8" if kind == "text/plain" else kind,
-    )
+    response = StreamingHttpResponse(chain((first,), pieces), status=status, content_type=_content_type(opened))
     response.headers["Content-Length"] = str(length)
     response.headers["Accept-Ranges"] = "bytes"
     return response
