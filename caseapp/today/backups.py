@@ -55,16 +55,16 @@ def _ended_lines(staff: Staff) -> tuple[BackupLine, ...]:
 
 
 def _admin_lines(staff: Staff, seen: dict[str, datetime]) -> tuple[BackupLine, ...]:
-    made = seen.get("backup")
-    if made is None:
+    made_at = seen.get("backup")
+    if made_at is None:
         sentence = _(
             "No backup was made yet. If this machine is lost, every case is lost. Ask the person who runs the server."
         )
         return (BackupLine(sentence, is_grave=True),)
-    if "backup failed" in seen or "backup short" in seen or clock.now() - made > LATE:
+    if "backup failed" in seen or "backup short" in seen or clock.now() - made_at > LATE:
         sentence = _("Backups need attention: the last one is of %(backup)s. Ask the person who runs the server.")
-        return (BackupLine(_fill_in(staff, sentence, backup=made), is_grave=True),)
-    return (BackupLine(_fill_in(staff, _("Last backup: %(backup)s."), backup=made), is_grave=False),)
+        return (BackupLine(_fill_in(staff, sentence, backup=made_at), is_grave=True),)
+    return (BackupLine(_fill_in(staff, _("Last backup: %(backup)s."), backup=made_at), is_grave=False),)
 
 
 def _fill_in(staff: Staff, sentence: str, **moments: datetime) -> str:

@@ -1,4 +1,4 @@
-"""`caseapp bench backup`: a whole first backup beside `pg_dump` and `cp` of the same database and files.
+"""`caseapp bench backup`: a whole first backup, compared with `pg_dump` and `cp` of the same database and files.
 
 A database and a folder of its own contain 20,000 fictional cases of ten records each and 5 GB of files; both are
 removed at the end. Ours is `run_backup` as the command runs it: one snapshot, all encrypted to an offline key,
