@@ -98,6 +98,7 @@ INSTEAD = {
     "caseapp backup verify TARGET": Instead("needs a backup; tests/cli/backup has one", "caseapp backup --help"),
     "caseapp backup drill TARGET --key FILE": Instead("needs a backup; tests/cli/backup", "caseapp backup --help"),
     "caseapp restore FROM --key FILE": Instead("needs a backup; tests/cli/backup has one", "caseapp restore --help"),
+    "caseapp restore": Instead("needs a backup; tests/cli/backup has one", "caseapp restore --help"),
     "caseapp backup": Instead("needs a folder of backups; tests/cli/backup makes one", "caseapp backup --help"),
     "caseapp audit verify --witness FILE": Instead("needs a witness; tests/audit has one", "caseapp audit --help"),
     "docker compose up --detach postgres": Instead("needs a running engine", "docker compose config --quiet"),
