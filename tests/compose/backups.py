@@ -14,12 +14,15 @@ LOST = ("database", "data", "secrets", "doors", "certificates", "proxy")  # volu
 READABLE_FOR_ALL = 0o777  # the key's folder, for the container's own user
 
 
-def make_offline_key(stack: "Stack") -> Path:
-    """Make the key that opens backups. Return the folder that has it, on this machine and in no volume."""
+def make_offline_key(stack: "Stack", *options: str) -> Path:
+    """Make the key that opens backups. Return the folder that has it, on this machine and in no volume.
+
+    `options`: of `docker compose run`.
+    """
     folder = stack.folder / "offline"
     folder.mkdir()
     folder.chmod(READABLE_FOR_ALL)
-    stack.compose("run", "--rm", "--volume", f"{folder}:/offline", "backup", "backup", "key", KEY)
+    stack.compose("run", "--rm", *options, "--volume", f"{folder}:/offline", "backup", "backup", "key", KEY)
     require(any(folder.iterdir()), "the key of backups is made, outside of every volume")
     return folder
 

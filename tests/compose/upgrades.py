@@ -5,6 +5,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from tests.compose import backups
 from tests.compose.engine import ROOT, Engine, run
 from tests.compose.stack import AUTHORITY, IMAGE, Stack, visitor_of
 from tests.compose.walk import EMAIL, SecureVisitor, open_first_case, read_case_again, require
@@ -71,9 +72,13 @@ def _answers(visitor: SecureVisitor) -> bool:
 
 
 def _upgrade(stack: Stack) -> None:
-    """Do what docs/operations.md says: the new image, stop what writes, upgrade, start."""
+    """Do what docs/operations.md says: the new image, stop what writes, the key of backups, upgrade, start."""
     run(["docker", "tag", IMAGE, stack.image], stack.environment)
     stack.compose("stop", "web", "worker", "beat")
-    printed = stack.compose("run", "--rm", "migrate", "upgrade")
-    require("The database is up to date for Caseapp" in printed, "`docker compose run --rm migrate upgrade` is done")
+    backups.make_offline_key(stack, "--no-deps")
+    printed = stack.compose("run", "--rm", "--no-deps", "backup", "upgrade")
+    require("is complete" in printed, "the upgrade makes a backup first")
+    require("The database is up to date for Caseapp" in printed, "the database is upgraded")
     stack.start()
+    stack.inside("backup", "caseapp", "backup", "verify", "/backups")
+    require(True, "the backup of before the upgrade is whole")
