@@ -30,6 +30,22 @@ def office(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     Path(settings.JOURNAL_FILE).unlink(missing_ok=True)
 
 
+def _needles_in(root: Path) -> set[bytes]:
+    """Search every file of a restored folder, PostgreSQL's included, for what people typed."""
+    needles = (
+        b"Farid",
+        b"Karimi",
+        b"Olena",
+        b"Kovalenko",
+        b"first talk",
+        b"identity card",
+        b"card.txt",
+        b"Harbor Legal",
+    )
+    contents = (path.read_bytes() for path in root.rglob("*") if path.is_file() and "programs" not in str(path))
+    return {needle for content in contents for needle in needles if needle in content}
+
+
 def test_a_restored_office_has_every_case_document_and_member(office: BackedUpOffice) -> None:
     office.add_case("Farid Karimi")
     office.add_case("Olena Kovalenko")
@@ -37,6 +53,9 @@ def test_a_restored_office_has_every_case_document_and_member(office: BackedUpOf
     with data_folder() as root:
         done = restore(office.target, office.key_file, root)
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
+        assert _needles_in(root) == set(), "a thief who restores the backup has no passphrase"
+        (root / "control").write_bytes(b"a control: Farid")
+        assert _needles_in(root) == {b"Farid"}
         seen = look(root)
         assert seen["listed"] == sorted(office.cases)
         assert [(case["doubt"], case["documents"]) for case in seen["cases"].values()] == [("", [PAPER])] * 2

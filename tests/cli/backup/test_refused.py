@@ -201,6 +201,7 @@ def test_a_file_that_storage_lost_is_counted_and_one_of_a_destroyed_case_is_not(
 def test_the_main_part_has_no_half_no_plan_key_and_no_session(office: BackedUpOffice) -> None:
     """Everything of a run but its halves, opened with the offline key: no half of a member or case is in it."""
     notes.add_note(office.ana, next(iter(office.cases.values())), text="one more plan row")
+    setup_code.create_code(office.root / "secrets")
     run = office.back_up().manifest
     source = open_source(office.target, office.key)
     with source.open_part("database") as pieces:
@@ -218,6 +219,7 @@ def test_the_main_part_has_no_half_no_plan_key_and_no_session(office: BackedUpOf
     for table in (b'"accounts_session"', b'"reminders_plan_a"', b'"reminders_plan_b"', b'"accounts_throttle"'):
         assert table not in database
     assert run.parts["halves"].size > 0
+    setup_code.destroy_code(office.root / "secrets")
 
 
 def test_nothing_readable_and_no_key_is_in_the_target(office: BackedUpOffice) -> None:
