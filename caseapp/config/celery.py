@@ -8,7 +8,8 @@ from celery import Celery
 from celery.signals import beat_init, worker_init
 from django.db import DatabaseError, InterfaceError
 
-from caseapp.lib import memory, quiet_logs
+from caseapp.lib import memory
+from caseapp.lib.logs import quiet_logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseapp.config.settings")
 

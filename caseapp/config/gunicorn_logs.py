@@ -2,7 +2,7 @@
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # gunicorn has no types
 
-from caseapp.lib import quiet_logs
+from caseapp.lib.logs import quiet_logs
 
 
 class QuietLogger(Logger):  # type: ignore[misc]

@@ -7,7 +7,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from caseapp.config import env
-from caseapp.lib import quiet_logs, service_urls
+from caseapp.lib import service_urls
+from caseapp.lib.logs import quiet_logs
 
 PACKAGE = Path(__file__).resolve().parent.parent
 MODE = env.text("CASEAPP_MODE", "local")  # local, production or test

@@ -4,7 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from caseapp.lib import memory, quiet_logs
+from caseapp.lib import memory
+from caseapp.lib.logs import quiet_logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseapp.config.settings")
 memory.keep_private()

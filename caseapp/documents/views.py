@@ -140,7 +140,7 @@ def download_document(request: StaffRequest, document_id: UUID) -> HttpResponseB
 
 
 def _content_type(opened: OpenDocument) -> str:
-    """Return the type of the answer, with the charset of a text: it is shown as it is, whatever program wrote it."""
+    """Return the type of the answer, with the charset of a text, so that its own letters are shown."""
     if opened.media_type != "text/plain":
         return opened.media_type
     start = b"".join(opened.read_range(0, min(opened.size, CHARSET_BYTES)))

@@ -6,7 +6,7 @@ from typing import Final
 import anyascii
 import jellyfish
 
-from caseapp.lib.digits import normalise_digits
+from caseapp.lib.text.digits import normalise_digits
 
 MAX_QUERY_LENGTH: Final = 200  # characters of a query that are used
 PARTICLE_LENGTH: Final = 3  # words up to this length are also joined with the next word: De la Cruz, Abd al-Rahman

@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from caseapp.lib import secret_files
-from caseapp.lib.digits import normalise_digits
+from caseapp.lib.text.digits import normalise_digits
 
 FILE_NAME = "setup.code"
 OFFICES = "offices"  # folder of the codes of further offices

@@ -2,8 +2,8 @@
 
 import re
 
-from caseapp.lib.digits import normalise_digits
 from caseapp.lib.errors import Refused
+from caseapp.lib.text.digits import normalise_digits
 from caseapp.records.party import Party
 
 NAME_LIMIT = 200  # characters

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caseapp.lib.digits import has_only_plain_digits, normalise_digits
+from caseapp.lib.text.digits import has_only_plain_digits, normalise_digits
 
 SCRIPTS = [chr(code) for code in range(0x110000) if unicodedata.decimal(chr(code), None) == 0]
 INVISIBLE = st.sampled_from(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caseapp.lib import phones
 from caseapp.lib.errors import Refused
+from caseapp.lib.text import phones
 
 OFFICE = "America/New_York"
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import caseapp
 from caseapp.lib.errors import NotFound
-from caseapp.lib.log_events import EVENTS
-from caseapp.lib.quiet_logs import QuietRecord
+from caseapp.lib.logs.log_events import EVENTS
+from caseapp.lib.logs.quiet_logs import QuietRecord
 
 PRODUCT = Path(caseapp.__file__).parent
 # What our own lines fill in: an exception, a count, or a code that is written in the program.
@@ -62,7 +62,7 @@ def test_every_line_of_ours_is_an_event_and_every_event_is_written() -> None:
     for path, call in own_log_calls():
         text = call.args[0]
         assert isinstance(text, ast.Constant), f"{path}:{call.lineno} makes its text"
-        assert text.value in EVENTS, f"{path}:{call.lineno} is no event of lib/log_events.py"
+        assert text.value in EVENTS, f"{path}:{call.lineno} is no event of lib/logs/log_events.py"
         written.add(text.value)
     assert written == EVENTS
 

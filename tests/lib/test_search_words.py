@@ -2,7 +2,7 @@
 
 import pytest
 
-from caseapp.lib.search_words import has_all_words
+from caseapp.lib.text.search_words import has_all_words
 
 
 @pytest.mark.parametrize(

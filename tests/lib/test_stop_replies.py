@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caseapp.lib.stop_replies import is_stop
+from caseapp.lib.text.stop_replies import is_stop
 
 STOPS = """\
 STOP

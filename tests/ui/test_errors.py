@@ -9,7 +9,7 @@ from django.db import OperationalError
 from django.test import Client, RequestFactory
 
 from caseapp.lib.errors import EditConflict, NotFound, Refused, TooMany, Unavailable
-from caseapp.lib.quiet_logs import QuietRecord
+from caseapp.lib.logs.quiet_logs import QuietRecord
 from caseapp.ui.requests.error_reports import QuietReporter
 from caseapp.ui.requests.preserved_input import preserved_form_of
 from caseapp.vault.errors import NoKey, OpenFailed

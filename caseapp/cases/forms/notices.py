@@ -13,7 +13,7 @@ from caseapp import rules
 from caseapp.deadlines.services import custody_dates
 from caseapp.deadlines.services.notices import NewNotice
 from caseapp.deadlines.services.person_dates.kept_dates import is_kept_once
-from caseapp.lib.search_words import has_all_words
+from caseapp.lib.text.search_words import has_all_words
 from caseapp.rules import CatalogueEvent
 from caseapp.ui.display.case_header import PersonChoice
 from caseapp.ui.forms.date_fields import DateBoxes

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caseapp.clients.services.contact import NOTE_LIMIT, CallResult, NewConsent
-from caseapp.lib import phones
 from caseapp.lib.errors import Refused
+from caseapp.lib.text import phones
 from caseapp.records.consent import TOLD_US
 from caseapp.reminders.choices import ADDRESS_LIMIT
 from caseapp.ui.display import labels

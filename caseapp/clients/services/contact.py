@@ -11,8 +11,9 @@ from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile import client_contact
 from caseapp.casefile.transaction import case_transaction
-from caseapp.lib import clock, phones
+from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
+from caseapp.lib.text import phones
 from caseapp.records.consent import REPLACED, Consent
 from caseapp.records.contact_attempt import CALL, GIVEN, PRINT, REACHED, TEXT, ContactAttempt
 from caseapp.records.hearing import Hearing

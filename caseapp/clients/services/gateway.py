@@ -5,8 +5,8 @@ from msgspec.structs import replace
 from caseapp.accounts.directory import audit_trail, opt_out_inbox
 from caseapp.accounts.keys import office_file, permissions
 from caseapp.accounts.keys.staff import Staff
-from caseapp.lib import phones
 from caseapp.lib.errors import Refused
+from caseapp.lib.text import phones
 from caseapp.reminders.sending import client_gateway, messages
 from caseapp.reminders.sending.gateways import GatewayRefused
 from caseapp.vault.tenancy import office_transaction

@@ -17,8 +17,9 @@ from caseapp.casefile.transaction import case_transaction
 from caseapp.clients.services import contact
 from caseapp.index import reader
 from caseapp.index.errors import StaleEpoch
-from caseapp.lib import clock, phones
+from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
+from caseapp.lib.text import phones
 from caseapp.records.consent import STOPPED, Consent
 from caseapp.vault.errors import NoKey, OpenFailed
 from caseapp.vault.store import Entry, SealedFile

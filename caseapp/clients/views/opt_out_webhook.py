@@ -15,9 +15,10 @@ from django.views.decorators.csrf import csrf_exempt
 from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.errors import TooManyTries
 from caseapp.accounts.signin import throttle
-from caseapp.lib import base64url, phones
+from caseapp.lib import base64url
 from caseapp.lib.errors import Refused
-from caseapp.lib.stop_replies import is_stop
+from caseapp.lib.text import phones
+from caseapp.lib.text.stop_replies import is_stop
 from caseapp.ui.requests import error_pages
 from caseapp.ui.requests.client_address import client_address_of
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from caseapp import rules
 from caseapp.deadlines.services.triggers import DeadlineStart, start_from_pack
-from caseapp.lib.search_words import has_all_words
+from caseapp.lib.text.search_words import has_all_words
 from caseapp.rules import Rulebook
 from caseapp.ui.display.law_texts import translate_pack_text
 

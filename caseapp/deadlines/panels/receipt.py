@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from caseapp.lib import clock
 from caseapp.records.deadline import Deadline, is_watch
 from caseapp.rules.packs.receipts import receipt_of
 from caseapp.rules.terms.receipt import AT_PLACE, Receipt, ReceiptHour
@@ -60,18 +61,18 @@ def _hour_text(until: ReceiptHour, due_on: dt.date, own_zone: str) -> str:
         return _("Until midnight at the end of that day.")
     at = dt.time.fromisoformat(until.at)
     if until.zone == AT_PLACE:
-        clock = _("%(time)s on the clock of the place of filing") % {"time": date_texts.clock_text(at)}
+        hour = _("%(time)s on the clock of the place of filing") % {"time": date_texts.clock_text(at)}
     else:
-        clock = date_texts.with_zone(date_texts.clock_text(at), until.zone)
+        hour = date_texts.with_zone(date_texts.clock_text(at), until.zone)
     text = _("Sent electronically: until %(time)s.") if until.filed else _("Until %(time)s.")
-    return " ".join(filter(None, (text % {"time": clock}, _own_clock(until, at, due_on, own_zone))))
+    return " ".join(filter(None, (text % {"time": hour}, _own_clock(until, at, due_on, own_zone))))
 
 
 def _own_clock(until: ReceiptHour, at: dt.time, due_on: dt.date, own_zone: str) -> str:
     """Return the hour on the member's clock; the same hour of their own day where that is earlier: it is safe."""
     if until.zone == AT_PLACE:
         return ""
-    ends = dt.datetime.combine(due_on, at, ZoneInfo(until.zone)).astimezone(ZoneInfo(own_zone))
+    ends = clock.local_time(dt.datetime.combine(due_on, at, ZoneInfo(until.zone)), own_zone)
     own = min(ends.replace(tzinfo=None), dt.datetime.combine(due_on, at))
     if ends.replace(tzinfo=None) == dt.datetime.combine(due_on, at):
         return ""

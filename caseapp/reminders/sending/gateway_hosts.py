@@ -1,4 +1,4 @@
-"""Which machines a gateway's address may lead to, checked when it is saved and again at the address connected to.
+"""Limits to where a gateway's address may lead, checked when it is saved and at the address that is connected to.
 
 A member types the address and the server connects to it, so that an address could make the server call machines that
 only it can reach. Named services connect to hosts that the library fixes. Any other host and port is the operator's
@@ -44,7 +44,7 @@ _PARAMETERS = gettext_noop("Leave out the parameters that change how the message
 
 @dataclass
 class Guard:
-    """What a guarded connection met. `has_refused`: it would have led where nothing is sent to."""
+    """State of a guarded connection. `has_refused`: it would have led where nothing is sent to."""
 
     has_refused: bool = False
 
@@ -54,7 +54,7 @@ _guard: ContextVar[Guard | None] = ContextVar("guard", default=None)
 
 @dataclass(frozen=True)
 class Destination:
-    """Where an address leads: a host and port that it names, or None for a service with fixed hosts."""
+    """Destination of an address: a host and port that it names, or None for a service with fixed hosts."""
 
     host: str
     port: int

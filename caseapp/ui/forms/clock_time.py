@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext as _
 
-from caseapp.lib.digits import normalise_digits
+from caseapp.lib.text.digits import normalise_digits
 
 EARLIEST_HOUR = 7  # o'clock: courts hold no hearings before, so a bare 1:30 needs AM or PM
 HALVES = ("am", "pm")

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caseapp.lib.countries import UNITED_STATES
-from caseapp.lib.digits import has_only_plain_digits, normalise_digits
 from caseapp.lib.partial_dates import PartialDate
+from caseapp.lib.text.digits import has_only_plain_digits, normalise_digits
 from caseapp.ui.display import date_texts
 from caseapp.ui.display.country import office_country
 from caseapp.ui.forms import date_reading

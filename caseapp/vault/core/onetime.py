@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.twofactor import InvalidToken
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
-from caseapp.lib.digits import has_only_plain_digits, normalise_digits
+from caseapp.lib.text.digits import has_only_plain_digits, normalise_digits
 from caseapp.vault.core import primitives
 from caseapp.vault.errors import OpenFailed
 

@@ -6,7 +6,7 @@ is detected before the code is tried. 160 bits need no slow hash.
 
 import hashlib
 
-from caseapp.lib.digits import normalise_digits
+from caseapp.lib.text.digits import normalise_digits
 from caseapp.vault.core import primitives
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed

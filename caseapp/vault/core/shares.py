@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mnemonics
 
-from caseapp.lib.digits import normalise_digits
+from caseapp.lib.text.digits import normalise_digits
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.hybrid import KeyPair
 from caseapp.vault.core.labels import LABELS

@@ -5,8 +5,8 @@ A gateway can read ten digits as a number in Brazil or Turkey, and a stranger wo
 
 import re
 
-from caseapp.lib.digits import has_only_plain_digits, normalise_digits
 from caseapp.lib.errors import Refused
+from caseapp.lib.text.digits import has_only_plain_digits, normalise_digits
 
 MIN_DIGITS, MAX_DIGITS = 7, 15  # digits, limits of the international numbering plan
 _SEPARATORS = re.compile(r"[ ()./-]+")

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from caseapp.lib.errors import error_location_of
-from caseapp.lib.log_events import EVENTS, LIBRARY_EVENTS
+from caseapp.lib.logs.log_events import EVENTS, LIBRARY_EVENTS
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,39}(?: [a-z0-9_.:'-]{1,20}){0,4}", re.ASCII)
 HIDDEN = "?"

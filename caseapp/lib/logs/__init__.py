@@ -1,0 +1,1 @@
+"""Log lines: the events that may be written, in every process."""

@@ -1,0 +1,1 @@
+"""Text that people type or send: digits, telephone numbers, words of a search, replies to a message."""
