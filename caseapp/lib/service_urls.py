@@ -4,7 +4,7 @@
     DATABASE_URL    Database    postgresql://user:password@host:port/name?option=value
     BROKER_URL      Broker      redis://user:password@host:port/number
     SMTP_URL        MailServer  smtp+starttls://user:password@host:port
-    BOUNCES_URL     Mailbox     imaps://user:password@host:port/FOLDER
+    BOUNCES_URL     MailboxAddress  imaps://user:password@host:port/FOLDER
 
 User and password end at the last @ of the whole text, the user at the first colon. What could be read in two ways is
 refused. A sentence about a bad value names the variable and contains no part of the value, because it may be a piece
@@ -137,7 +137,7 @@ class MailServer:
 
 
 @dataclass(frozen=True)
-class Mailbox:
+class MailboxAddress:
     """The mailbox to which undeliverable mail returns."""
 
     host: str
@@ -204,7 +204,7 @@ def read_mail_server(text: str, name: str = "SMTP_URL") -> MailServer:
     return MailServer(parts.host, parts.port or ports[parts.scheme], _tls_of(parts.scheme), parts.login)
 
 
-def read_mailbox(text: str, name: str = "BOUNCES_URL") -> Mailbox:
+def read_mailbox(text: str, name: str = "BOUNCES_URL") -> MailboxAddress:
     """Return the mailbox. Without TLS (`imap://`) it must be on this machine. Raises BadSetting."""
     example = "imaps://user:password@host/FOLDER"
     ports = {"imaps": 993, "imap+starttls": 143, "imap": 143}
@@ -215,7 +215,7 @@ def read_mailbox(text: str, name: str = "BOUNCES_URL") -> Mailbox:
     is_complete = parts.host and parts.login.user and parts.login.password and not parts.query
     if not (is_complete and folder.isascii() and folder.isprintable()):
         raise BadSetting(f"{name} is {example}, all of it, with a folder in plain letters")
-    return Mailbox(parts.host, parts.port or ports[parts.scheme], _tls_of(parts.scheme), folder, parts.login)
+    return MailboxAddress(parts.host, parts.port or ports[parts.scheme], _tls_of(parts.scheme), folder, parts.login)
 
 
 READERS: dict[str, Callable[[str], object]] = {

@@ -112,7 +112,7 @@ def test_secrets_are_not_kept(rf: RequestFactory) -> None:
 
 
 def test_a_database_that_is_away_answers_503_before_any_view(ana: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(*_: object) -> None:
+    def away(*_: object, **__: object) -> None:
         raise OperationalError("could not connect to server")
 
     monkeypatch.setattr("caseapp.accounts.signin.sessions.open", away)

@@ -107,6 +107,12 @@ def secure_database(cursor: object, name: str) -> None:
         cast(Cursor, cursor).execute(grant)
 
 
+def secure_copied_database(url: str, name: str) -> None:
+    """Grant the roles their rights on a database that was copied: those are not copied with it."""
+    with psycopg.connect(url, connect_timeout=5) as connection:
+        secure_database(connection.cursor(), name)
+
+
 def _database_grants(name: str) -> Iterator[sql.Composed]:
     roles = sql.SQL(", ").join(sql.Identifier(role) for role in ROLES.values())
     # No other role may connect, and none may create temporary tables: those are plaintext files.

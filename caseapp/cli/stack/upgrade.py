@@ -188,8 +188,7 @@ def _return_to_copy(server: psycopg.Connection[tuple[object, ...]], target: Upgr
     with server.transaction():
         queries.rename_database(server, target.name, target.failed)
         queries.rename_database(server, target.copy, target.name)
-    with psycopg.connect(target.database.url, connect_timeout=5) as connection:
-        database.secure_database(connection.cursor(), target.name)  # rights on a database are not copied with it
+    database.secure_copied_database(target.database.url, target.name)
     queries.drop_database(server, target.failed)
 
 

@@ -18,7 +18,7 @@ from caseapp.lib.logs.log_events import EVENTS, LIBRARY_EVENTS
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,39}(?: [a-z0-9_.:'-]{1,20}){0,4}", re.ASCII)
 HIDDEN = "?"
 
-log = logging.getLogger("caseapp")
+log = logging.getLogger("caseapp.lib")
 
 
 class QuietRecord(logging.LogRecord):
