@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from caseapp.accounts.signin import office_codes
 from caseapp.lib import setup_code
-from tests.helpers.browsing import browser, follow, look_at, page
+from tests.helpers.browsing import browser, follow, look_at, page, press
 from tests.helpers.first_member import EMAIL, found
 
 pytestmark = pytest.mark.browser
@@ -57,7 +57,7 @@ def test_a_further_office_is_set_up_and_signed_in_to_with_its_code(
         look_at(shown, f"{named}-login")
         shown.locator("#id_email").fill(EMAIL)
         shown.locator("#id_passphrase").fill(words)
-        shown.locator("main details summary").click()
+        press(shown.locator("main details summary"))
         shown.locator("#id_office_code").fill(office_code)
         look_at(shown, f"{named}-login-open")
         _send(shown)

@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from caseapp.accounts.signin import preferences
 from tests.clients.person_dates_world import add_rider, enter, open_case
-from tests.helpers.browsing import browser, follow, look_at, page
+from tests.helpers.browsing import browser, follow, look_at, page, press
 from tests.helpers.two_offices import Worker, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("frozen")]
@@ -40,7 +40,7 @@ def test_a_card_is_entered_read_and_corrected_on_the_page_of_the_person(
         _come_in(shown, live_server, worker)
         shown.goto(person)
         look_at(shown, "person-dates")
-        shown.get_by_text("Add a date").click()
+        press(shown.get_by_text("Add a date"))
         shown.get_by_label("Which date?").select_option("ead_expiry")
         follow(shown.get_by_role("button", name="Continue"))
         look_at(shown, "person-date-new")

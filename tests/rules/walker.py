@@ -51,6 +51,9 @@ class Walk:
         return date_of(self.at)
 
     def _starts(self, text: str) -> None:
+        if text.startswith("The period runs from"):  # the event was before the day from which the rule counts
+            self.start = self.at = max(days_in(text)[0], self.at or days_in(text)[0], key=date_of)
+            return
         self.at = days_in(text.partition(": ")[2])[0]
         if self.start is None:
             self.start = self.at

@@ -56,7 +56,7 @@ def test_a_mailbox_that_cannot_be_read_is_said_without_a_word_of_it(
     settings.BOUNCES = settings.BOUNCES | changed[wrong]
     assert read_bounces() == 0
     assert "bounces" not in heartbeat.last_seen()
-    assert "could not be read" in said()
+    assert "bounces.mailbox_unreadable" in said()
     for needle in (USER, PASSWORD, "Planted", "localhost"):
         assert needle not in said()
 

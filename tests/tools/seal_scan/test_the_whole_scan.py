@@ -258,9 +258,9 @@ def test_a_store_that_is_not_there_is_told_as_broken(
 
 
 def test_a_database_that_is_not_a_caseapps_fails_the_negative_control(
-    needles: Path, data: Path, served: list[str], capsys: pytest.CaptureFixture[str]
+    needles: Path, data: Path, database: tuple[Postgres, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    elsewhere = served[1].rpartition("/seal_scan")[0] + "/postgres?" + served[1].partition("?")[2]
+    elsewhere = database[0].admin_url("template1")
     run = Run(needles, data, capsys, "--only", "database", "--database-url", elsewhere)
     assert run.exit_code == 3
     assert any("name of a table" in line for line in run.report["broken"])
