@@ -4,7 +4,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -15,8 +15,14 @@ from caseapp.accounts.members import destruction_journal
 from caseapp.cli.backup.archive import blob_copy, database_copy, queries
 from caseapp.cli.backup.archive.errors import BackupRefused, Report
 from caseapp.cli.backup.archive.file_bundle import pack_files
-from caseapp.cli.backup.archive.key_file import installation_id, new_run_id, read_public_key, read_signing_key
-from caseapp.cli.backup.archive.manifest import MANIFEST, FileEntry, Manifest, encode_manifest
+from caseapp.cli.backup.archive.key_file import (
+    installation_id,
+    new_run_id,
+    offline_key_id,
+    read_public_key,
+    read_signing_key,
+)
+from caseapp.cli.backup.archive.manifest import MANIFEST, Manifest, encode_manifest
 from caseapp.cli.backup.archive.target import (
     PARTIAL,
     Target,
@@ -92,6 +98,7 @@ def run_backup(source: BackupSource, to: Path, *, say: Report, merge_outbox: Cal
         now = clock.now().astimezone(UTC).replace(microsecond=0)
         draft = Manifest(
             installation=installation_id(signer).hex(),
+            key=offline_key_id(public),
             run=run_id.hex(),
             at=now,
             program=version("caseapp"),
@@ -119,7 +126,9 @@ def _write_run(
 ) -> tuple[Manifest, int]:
     partial = target.main / f"{PARTIAL}{draft.name}"
     partial.mkdir(mode=0o700)
-    earlier = {name: entry for manifest in runs for name, entry in manifest.blobs.items()}
+    # A file that was sealed to an offline key of before does not open with the one of now: it is copied again.
+    same_key = [manifest for manifest in runs if manifest.key == draft.key]
+    earlier = {name: entry for manifest in same_key for name, entry in manifest.blobs.items()}
     with _snapshot(source.admin_url) as connection:
         wanted = queries.linked_blobs(connection)
         plans = sum(queries.count_rows(connection, table) for table in queries.PLAN_TABLES)
@@ -127,7 +136,9 @@ def _write_run(
         pieces = database_copy.copy_out(connection)
         parts = {"database": write_sealed(partial / "database", run_key, draft.part_name("database"), pieces)}
         say(f"database: {parts['database'].size / 2**20:.0f} MB")
-    blobs, absent = blob_copy.copy_blobs(target, run_key, source.blobs, wanted, earlier, say)
+    blobs, absent = blob_copy.copy_blobs(
+        lambda name: target.blob(draft.key, name), run_key, source.blobs, wanted, earlier, say
+    )
     missing = _still_missing(source.admin_url, absent)
     contents = {"keys": _read_keys(source.folder), "halves": _join_halves(halves, _read_halves(source.folder))}
     staged: list[tuple[Path, Path]] = []
@@ -135,7 +146,7 @@ def _write_run(
         path = target.root / part / f"{PARTIAL}{draft.name}"
         parts[part] = write_sealed(path, run_key, draft.part_name(part), pack_files(files))
         staged.append((path, target.part(draft.name, part)))
-    manifest = _finished(draft, parts, blobs, len(missing))
+    manifest = replace(draft, parts=parts, blobs=blobs, missing=len(missing))
     (partial / MANIFEST).touch(mode=0o600)
     (partial / MANIFEST).write_bytes(encode_manifest(manifest, signing_key))
     for folder in (target.main, target.root / "keys", target.root / "halves"):
@@ -146,19 +157,6 @@ def _write_run(
     for folder in (target.main, target.root / "keys", target.root / "halves"):
         sync_folder(folder)
     return manifest, plans
-
-
-def _finished(draft: Manifest, parts: dict[str, FileEntry], blobs: dict[str, FileEntry], missing: int) -> Manifest:
-    return Manifest(
-        installation=draft.installation,
-        run=draft.run,
-        at=draft.at,
-        program=draft.program,
-        parts=parts,
-        blobs=blobs,
-        missing=missing,
-        journal=draft.journal,
-    )
 
 
 @contextlib.contextmanager

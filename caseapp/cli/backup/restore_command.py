@@ -33,16 +33,16 @@ def run(args: argparse.Namespace) -> int:
     for line in _follow_up(source, result.cases_destroyed, result.members_removed, result.plans_left_out):
         print(line)
     if result.offices_removed:
-        print(f"Removed again: {result.offices_removed} office(s) that were removed after this backup.")
+        print(f"Offices that were removed after the backup, and are removed again: {result.offices_removed}.")
     return 0
 
 
 def _follow_up(source: RestoreSource, cases: int, members: int, plans: int) -> list[str]:
     lines = []
     if cases:
-        lines.append(f"{cases} cases that were destroyed after the backup were destroyed again.")
+        lines.append(f"Cases that were destroyed after the backup, and are destroyed again: {cases}.")
     if members:
-        lines.append(f"The access of {members} members who were removed after the backup was ended again.")
+        lines.append(f"Members who were removed after the backup, and whose access is ended again: {members}.")
         lines.append("Let an admin sign in first: that completes the removal in the signed list of people.")
     if source.halves.run != source.manifest.run:
         lines.append(
@@ -50,6 +50,6 @@ def _follow_up(source: RestoreSource, cases: int, members: int, plans: int) -> l
             "between the two backups needs the recovery sheets."
         )
     if plans:
-        lines.append(f"Reminder plans of {plans} saves were not in the backup: the next sign-in plans them again.")
+        lines.append(f"Saves whose reminder plans were not in the backup: {plans}. The next sign-in plans them again.")
     lines.append("Start Caseapp. Reminders of the days in between go out once, and Today lists what became overdue.")
     return lines

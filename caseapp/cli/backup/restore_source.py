@@ -36,6 +36,10 @@ class RestoreSource:
         """Return what was destroyed after the backup's snapshot began."""
         return [entry for entry in self.entries if entry.number > self.manifest.journal.number]
 
+    def blob_path(self, name: str) -> Path:
+        """Return where the target has a stored file of the run."""
+        return self.target.blob(self.manifest.key, name)
+
     @contextmanager
     def open_part(self, part: str, run: Manifest | None = None) -> Iterator[Iterator[bytes]]:
         """Yield the pieces of a part's content. Raises BackupRefused if it does not open or differs afterwards."""
@@ -77,7 +81,7 @@ def open_source(root: Path, key: OfflineKey, run_name: str = "") -> RestoreSourc
 def check_presence(target: Target, run: Manifest) -> None:
     """Raise BackupRefused unless each file of the run is there in its size, apart from halves that are kept 14 days."""
     wanted = {target.part(run.name, part): entry for part, entry in run.parts.items() if part != "halves"}
-    wanted |= {target.blob(name): entry for name, entry in run.blobs.items()}
+    wanted |= {target.blob(run.key, name): entry for name, entry in run.blobs.items()}
     for path, entry in wanted.items():
         try:
             size = path.stat().st_size
@@ -90,8 +94,9 @@ def check_presence(target: Target, run: Manifest) -> None:
 
 
 def _choose_halves(target: Target, runs: list[Manifest], chosen: Manifest) -> Manifest:
-    """Return the run whose halves fit best: those of the chosen run, else the oldest later ones."""
-    candidates = [run for run in runs if run.at >= chosen.at and target.part(run.name, "halves").exists()]
+    """Return the run whose halves fit best: the chosen one, else the oldest later one of the same offline key."""
+    later = (run for run in runs if run.at >= chosen.at and run.key == chosen.key and run is not chosen)
+    candidates = [run for run in (chosen, *later) if target.part(run.name, "halves").exists()]
     if not candidates:
         raise BackupRefused(
             f"The shred halves that belong to {chosen.name} are gone: they are kept 14 days, and nothing opens without."

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
+from caseapp.cli.backup.archive.key_file import make_key
+from caseapp.cli.backup.archive.verification import verify_target
+from caseapp.cli.stack.data_folder import DataFolder
 from caseapp.lib import clock
 from caseapp.tools.pytest_plugin import data_folder
 from tests.cli.backup.backed_up_office import PAPER, BackedUpOffice, found_office, look, restore
@@ -63,6 +66,26 @@ def test_a_restored_office_has_every_case_document_and_member(office: BackedUpOf
         assert not seen["failed"]
 
 
+def test_after_the_offline_key_was_replaced_a_backup_opens_with_the_new_file_alone(
+    office: BackedUpOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key file was lost. Files that the target has already were sealed to the lost key."""
+    office.add_case("Farid Karimi")
+    older = office.back_up().manifest
+    replaced = tmp_path / "replaced.key"
+    make_key(DataFolder(office.root), replaced, replace=True)
+    monkeypatch.setattr(clock, "now", lambda: LATER)
+    newer = office.back_up().manifest
+    assert newer.key != older.key
+    assert newer.blobs.keys() == older.blobs.keys() != set()
+    assert verify_target(office.target, office.key.signer, print) == (2, [])
+    for key_file, run in ((replaced, newer), (office.key_file, older)):
+        with data_folder() as root:
+            done = restore(office.target, key_file, root, "--run", run.name)
+            assert (done.returncode, done.stderr) == (0, ""), done.stdout
+            assert [case["documents"] for case in look(root)["cases"].values()] == [[PAPER]]
+
+
 def test_what_ended_after_the_backup_stays_ended(office: BackedUpOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     """The drill of the issue: a destroyed case and a removed member do not come back with an older backup."""
     kept, destroyed = office.add_case("Farid Karimi"), office.add_case("Olena Kovalenko")
@@ -77,8 +100,8 @@ def test_what_ended_after_the_backup_stays_ended(office: BackedUpOffice, monkeyp
     with data_folder() as root:
         done = restore(office.target, office.key_file, root, "--run", older.name)
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
-        assert "1 cases that were destroyed after the backup were destroyed again." in done.stdout
-        assert "The access of 1 members who were removed after the backup was ended again." in done.stdout
+        assert "Cases that were destroyed after the backup, and are destroyed again: 1." in done.stdout
+        assert "Members who were removed after the backup, and whose access is ended again: 1." in done.stdout
         halves = {path.name for path in (root / "secrets" / "shred").rglob("*") if path.is_file()}
         assert kept.hex in halves
         assert destroyed.hex not in halves

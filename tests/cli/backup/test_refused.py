@@ -76,7 +76,7 @@ def test_a_restore_refuses_what_does_not_fit_and_writes_nothing(
 def test_a_backup_that_was_cut_is_refused(office: BackedUpOffice) -> None:
     run = office.back_up().manifest
     target = Target(office.target)
-    blob = target.blob(next(iter(run.blobs)))
+    blob = target.blob(run.key, next(iter(run.blobs)))
     for path in (target.part(run.name, "database"), target.part(run.name, "keys"), blob):
         whole = path.read_bytes()
         path.write_bytes(whole[: len(whole) // 2])
@@ -112,6 +112,18 @@ def test_halves_that_are_gone_are_replaced_by_the_next_ones_or_refused(office: B
     target.part(first.name, "halves").unlink()
     assert open_source(office.target, office.key, first.name).halves.run == second.run
     target.part(second.name, "halves").unlink()
+    with pytest.raises(BackupRefused, match="shred halves"):
+        open_source(office.target, office.key, first.name)
+
+
+def test_halves_that_were_sealed_to_another_offline_key_do_not_take_the_place_of_those_that_are_gone(
+    office: BackedUpOffice, tmp_path: Path
+) -> None:
+    target = Target(office.target)
+    first = target.read_runs(office.key.signer)[0]
+    make_key(DataFolder(office.root), tmp_path / "replaced.key", replace=True)
+    office.back_up()
+    target.part(first.name, "halves").unlink()
     with pytest.raises(BackupRefused, match="shred halves"):
         open_source(office.target, office.key, first.name)
 
@@ -203,7 +215,7 @@ def test_the_main_part_has_no_half_no_plan_key_and_no_session(office: BackedUpOf
     notes.add_note(office.ana, next(iter(office.cases.values())), text="one more plan row")
     setup_code.create_code(office.root / "secrets")
     run = office.back_up().manifest
-    source = open_source(office.target, office.key)
+    source = open_source(office.target, office.key, run.name)
     with source.open_part("database") as pieces:
         database = b"".join(pieces)
     keys = source.read_files("keys")
@@ -237,10 +249,10 @@ def test_nothing_readable_and_no_key_is_in_the_target(office: BackedUpOffice) ->
 
 def test_a_second_backup_copies_only_what_is_new(office: BackedUpOffice) -> None:
     target = Target(office.target)
-    before = {path.name: path.stat().st_mtime_ns for path in target.main.glob("blobs/??/*")}
+    before = {path.name: path.stat().st_mtime_ns for path in target.main.glob("blobs/*/??/*")}
     office.add_case("Olena Kovalenko")
     run = office.back_up().manifest
-    after = {path.name: path.stat().st_mtime_ns for path in target.main.glob("blobs/??/*")}
+    after = {path.name: path.stat().st_mtime_ns for path in target.main.glob("blobs/*/??/*")}
     assert len(before) == 1
     assert len(after) == len(run.blobs) == 2
     assert {name: after[name] for name in before} == before
@@ -258,8 +270,8 @@ def test_a_half_that_is_replaced_during_the_run_is_kept_in_both_states(
 
     from caseapp.cli.backup.backup_run import run_backup
 
-    run_backup(office_source, office.target, say=lambda _line: None, merge_outbox=replace_half)
-    halves = open_source(office.target, office.key).read_files("halves")
+    run = run_backup(office_source, office.target, say=lambda _line: None, merge_outbox=replace_half).manifest
+    halves = open_source(office.target, office.key, run.name).read_files("halves")
     name = f"members/{office.ana.member_id.hex}"
     assert halves[name] == old
     assert [content for key, content in halves.items() if key.startswith(f"{name}.")] == [b"n" * 32]

@@ -1,6 +1,7 @@
 """The target folder: whole runs or none, kept as long as they should be, and one sentence for what goes wrong."""
 
 import errno
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from caseapp.vault.core.archive import journal
 
 SIGNING = hybrid.new_signing_key()
 SIGNER = hybrid.derive_verify_key(SIGNING)
+KEY = "0123456789abcdef"
 NOW = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
 
 
@@ -32,6 +34,7 @@ def _add_run(target: Target, days_ago: int, blobs: tuple[str, ...]) -> Manifest:
     entry = FileEntry(0, "")
     manifest = Manifest(
         installation="00" * 16,
+        key=KEY,
         run=f"{days_ago:02d}" * 16,
         at=at,
         program="0.1.0",
@@ -47,8 +50,8 @@ def _add_run(target: Target, days_ago: int, blobs: tuple[str, ...]) -> Manifest:
         target.part(manifest.name, part).parent.mkdir(exist_ok=True)
         target.part(manifest.name, part).write_bytes(b"")
     for name in blobs:
-        target.blob(name).parent.mkdir(parents=True, exist_ok=True)
-        target.blob(name).write_bytes(b"")
+        target.blob(KEY, name).parent.mkdir(parents=True, exist_ok=True)
+        target.blob(KEY, name).write_bytes(b"")
     return manifest
 
 
@@ -73,7 +76,7 @@ def test_old_runs_go_with_the_files_that_no_other_run_names(target: Target) -> N
     runs = [_add_run(target, 61, ("aa01", "bb02")), _add_run(target, 59, ("bb02",)), _add_run(target, 0, ("cc03",))]
     assert apply_retention(target, runs, NOW, timedelta(days=60)) == 1
     assert [run.name for run in target.read_runs(SIGNER)] == [run.name for run in runs[1:]]
-    assert sorted(path.name for path in target.main.glob("blobs/??/*")) == ["bb02", "cc03"]
+    assert sorted(path.name for path in target.main.glob("blobs/*/??/*")) == ["bb02", "cc03"]
     assert not target.part(runs[0].name, "keys").exists()
 
 
@@ -87,12 +90,25 @@ def test_what_a_cut_run_left_is_removed_and_finished_runs_stay(target: Target) -
     whole = _add_run(target, 1, ("aa01",))
     (target.main / ".partial-20261130T030000Z-00000000").mkdir()
     (target.main / ".partial-20261130T030000Z-00000000" / "database").write_bytes(b"half")
-    (target.main / "blobs" / "aa" / ".partial-aa02").write_bytes(b"half")
+    (target.main / "blobs" / KEY / "aa" / ".partial-aa02").write_bytes(b"half")
     (target.root / "halves" / ".partial-x").write_bytes(b"half")
     (target.root / "halves" / "20261130T030000Z-99999999").write_bytes(b"of a run without a manifest")
     remove_partial(target)
     left = sorted(path.name for path in target.root.rglob("*") if path.is_file() and path.name != ".lock")
     assert left == sorted(["aa01", "database", MANIFEST, whole.name, whole.name])
+
+
+def test_keys_and_halves_stay_while_the_disk_of_the_main_parts_is_not_mounted(target: Target, tmp_path: Path) -> None:
+    run = _add_run(target, 1, ("aa01",))
+    target.main.rename(tmp_path / "disk")
+    with locked_target(target):
+        pass
+    assert target.part(run.name, "keys").exists()
+    assert target.part(run.name, "halves").exists()
+    shutil.rmtree(target.main)
+    (tmp_path / "disk").rename(target.main)
+    with locked_target(target):
+        assert [known.name for known in target.read_runs(SIGNER)] == [run.name]
 
 
 def test_two_backups_at_once_are_refused(target: Target) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from caseapp.cli.backup.archive.errors import BackupRefused, Report
 from caseapp.cli.backup.archive.manifest import FileEntry
-from caseapp.cli.backup.archive.target import PARTIAL, Target, write_all, write_sealed
+from caseapp.cli.backup.archive.target import PARTIAL, write_all, write_sealed
 from caseapp.vault.core.archive.backup_file import STEP, FileOpener, RunKey
 from caseapp.vault.core.files import Readable
 from caseapp.vault.errors import OpenFailed, UnknownFormat
@@ -25,24 +25,31 @@ def storage_path(blobs: Path, name: str) -> Path:
 
 
 def copy_blobs(
-    target: Target, run_key: RunKey, blobs: Path, wanted: Sequence[str], earlier: Mapping[str, FileEntry], say: Report
+    path_of: Callable[[str], Path],
+    run_key: RunKey,
+    blobs: Path,
+    wanted: Sequence[str],
+    earlier: Mapping[str, FileEntry],
+    say: Report,
 ) -> tuple[dict[str, FileEntry], list[str]]:
     """Copy the files that the target lacks. Return the entries of all, and the ids that storage does not have.
 
-    earlier  entries of finished runs: a file that the target has in that size is not copied again
+    path_of  where the target has a file that is sealed to the offline key of this run
+    earlier  entries of finished runs with that key: a file that the target has in that size is not copied again
     Raises   OSError
     """
-    entries = {name: entry for name in wanted if (entry := earlier.get(name)) and _has_file(target.blob(name), entry)}
+    entries = {name: entry for name in wanted if (entry := earlier.get(name)) and _has_file(path_of(name), entry)}
     absent: list[str] = []
-    for folder in {target.blob(name).parent for name in wanted if name not in entries}:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in {path_of(name).parent for name in wanted if name not in entries}:
+        for private in (folder.parent, folder):  # a parent that mkdir adds would be open to others
+            private.mkdir(mode=0o700, exist_ok=True)
 
     def copy_file(name: str) -> FileEntry | None:
         try:
             source = storage_path(blobs, name).open("rb", buffering=0)
         except FileNotFoundError:
             return None
-        path = target.blob(name)
+        path = path_of(name)
         partial = path.with_name(f"{PARTIAL}{name}")
         with source:
             entry = write_sealed(partial, run_key, f"blob {name}", _pieces(source), padded=False)
@@ -62,9 +69,9 @@ def copy_blobs(
 
 
 def restore_blobs(
-    target: Target, opener: FileOpener, blobs: Path, wanted: Mapping[str, FileEntry], say: Report
+    path_of: Callable[[str], Path], opener: FileOpener, blobs: Path, wanted: Mapping[str, FileEntry], say: Report
 ) -> None:
-    """Bring files of a backup back into storage. Raises OSError, BackupRefused.
+    """Bring files of a backup back into storage; `path_of` says where it has them. Raises OSError, BackupRefused.
 
     Files that an interrupted restore brought back are kept: each was renamed only when it was complete and authentic.
     """
@@ -76,7 +83,7 @@ def restore_blobs(
         if path.exists():
             return 0
         partial = path.with_name(f"{PARTIAL}{name}")
-        with target.blob(name).open("rb", buffering=0) as source, partial.open("wb", buffering=0) as out:
+        with path_of(name).open("rb", buffering=0) as source, partial.open("wb", buffering=0) as out:
             reader = DigestReader(source)
             try:
                 for piece in opener.open_stream(reader, f"blob {name}"):

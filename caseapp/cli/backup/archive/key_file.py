@@ -9,6 +9,7 @@ from pathlib import Path
 from caseapp.cli.backup.archive.errors import BackupRefused
 from caseapp.cli.stack.data_folder import DataFolder
 from caseapp.lib import base64url, secret_files
+from caseapp.lib.errors import CaseappError
 from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.errors import UnknownFormat
 
@@ -32,6 +33,11 @@ class OfflineKey:
 def installation_id(signer: bytes) -> bytes:
     """Return the id of the installation whose backups are verified with this key, 16 bytes."""
     return primitives.digest(signer)[:16]
+
+
+def offline_key_id(public: bytes) -> str:
+    """Return the id of an offline key, 16 hex digits."""
+    return primitives.digest(public)[:8].hex()
 
 
 def read_signing_key(folder: DataFolder) -> bytes:
@@ -92,7 +98,7 @@ def read_offline_key(file: Path) -> OfflineKey:
         hybrid.require_sound_verify_key(signer)
     except OSError as problem:
         raise BackupRefused(f"The key file {file} cannot be read ({problem.strerror}).") from None
-    except Exception:
+    except (ValueError, KeyError, TypeError, CaseappError):
         # Whatever is wrong with it, no part of it is shown.
         raise BackupRefused(f"The file {file} is not the key file of `caseapp backup key`.") from None
     return OfflineKey(private, signer)

@@ -26,9 +26,10 @@ class FileEntry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The files of a run. `blobs`: by the blob's id in hex."""
+    """The files of a run. `key`: id of the offline key they are sealed to; `blobs`: by the blob's id in hex."""
 
     installation: str
+    key: str
     run: str
     at: datetime
     program: str
@@ -52,6 +53,7 @@ def encode_manifest(manifest: Manifest, signing_key: bytes) -> bytes:
     body = {
         "format": FORMAT,
         "installation": manifest.installation,
+        "key": manifest.key,
         "run": manifest.run,
         "at": manifest.at.isoformat(),
         "program": manifest.program,
@@ -76,7 +78,7 @@ def read_manifest(path: Path, signer: bytes) -> Manifest:
         format_number = int(body["format"])
     except OSError as problem:
         raise BackupRefused(f"{path} cannot be read ({problem.strerror}).") from None
-    except Exception:
+    except (ValueError, KeyError, TypeError):
         raise BackupRefused(f"{path} is damaged: this backup is incomplete.") from None
     if format_number > FORMAT:
         raise BackupRefused(f"{path.parent.name} was made by a newer program (format {format_number}): use that one.")
@@ -90,6 +92,7 @@ def read_manifest(path: Path, signer: bytes) -> Manifest:
         raise BackupRefused(f"{path} is damaged: this backup is incomplete.")
     return Manifest(
         installation=body["installation"],
+        key=body["key"],
         run=body["run"],
         at=datetime.fromisoformat(body["at"]),
         program=body["program"],

@@ -1,7 +1,7 @@
 """The target of backups: a folder with main parts, server keys and shred halves apart, so that each can be a mount.
 
     main/RUN/manifest, main/RUN/database    one folder for each run
-    main/blobs/ab/ab12...                   sealed files, once each, under the random id that storage uses too
+    main/blobs/KEY/ab/ab12...               sealed files, once for each offline key, under their random id in storage
     keys/RUN                                the server's keys
     halves/RUN                              the shred halves, deleted after 14 days
     destructions.journal                    the journal of destructions
@@ -45,9 +45,9 @@ class Target:
     def journal(self) -> Path:
         return self.root / "destructions.journal"
 
-    def blob(self, name: str) -> Path:
-        """Return the path of a blob by its id in hex."""
-        return self.main / "blobs" / name[:2] / name
+    def blob(self, key: str, name: str) -> Path:
+        """Return the path of a blob, sealed to the offline key of this id, by the blob's id in hex."""
+        return self.main / "blobs" / key / name[:2] / name
 
     def part(self, run_name: str, part: str) -> Path:
         """Return the path of a part of a finished run."""
@@ -96,12 +96,15 @@ def locked_target(target: Target) -> Iterator[None]:
 
 
 def remove_partial(target: Target) -> None:
-    """Remove unfinished files and folders, and parts of a run that was cut before its manifest was in place."""
-    finished = set(target.run_names())
-    for path in (*target.root.glob("keys/[0-9]*"), *target.root.glob("halves/[0-9]*")):
-        if path.name not in finished:
-            path.unlink()
-    for pattern in ("main", "keys", "halves", "main/blobs/??"):
+    """Remove unfinished files and folders, and parts of a run that was cut before its manifest was in place.
+
+    Without a single finished run such parts stay: the main parts may be on a disk that is not mounted just now.
+    """
+    if finished := set(target.run_names()):
+        for path in (*target.root.glob("keys/[0-9]*"), *target.root.glob("halves/[0-9]*")):
+            if path.name not in finished:
+                path.unlink()
+    for pattern in ("main", "keys", "halves", "main/blobs/*/??"):
         for path in target.root.glob(f"{pattern}/{PARTIAL}*"):
             if path.is_dir():
                 shutil.rmtree(path)
@@ -197,8 +200,8 @@ def apply_retention(target: Target, runs: list[Manifest], now: datetime, kept: t
         shutil.rmtree(partial)
         with suppress(FileNotFoundError):
             target.part(manifest.name, "keys").unlink()
-    named = {name for manifest in runs if manifest not in old for name in manifest.blobs}
-    for path in target.main.glob("blobs/??/*"):
-        if path.name not in named:
+    named = {(manifest.key, name) for manifest in runs if manifest not in old for name in manifest.blobs}
+    for path in target.main.glob("blobs/*/??/*"):
+        if (path.parents[1].name, path.name) not in named:
             path.unlink()
     return len(old)

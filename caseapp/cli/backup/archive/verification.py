@@ -18,7 +18,7 @@ def verify_target(root: Path, signer: bytes, say: Report) -> tuple[int, list[str
         raise BackupRefused(f"There is no finished backup in {root}.")
     wanted: dict[Path, FileEntry] = {}
     for run in runs:
-        wanted |= {target.blob(name): entry for name, entry in run.blobs.items()}
+        wanted |= {target.blob(run.key, name): entry for name, entry in run.blobs.items()}
         for part, entry in run.parts.items():
             path = target.part(run.name, part)
             if part != "halves" or path.exists():  # kept 14 days
