@@ -358,6 +358,24 @@ def test_another_id_removes_nothing(two: TwoOffices, typed: str, monkeypatch: py
     assert not RemovedOffice.objects.exists()
 
 
+def test_an_order_that_only_the_database_has_destroys_nothing_without_the_typed_id(
+    two: TwoOffices, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who writes into the database has no key halves, and must not have the operator's command destroy them."""
+    RemovedOffice.objects.create(org_id=two.goes.org_id, ordered_at=NOW, content="")
+    is_healthy, sentence = health.check_health(Path(django_settings.SECRETS))
+    assert (is_healthy, "none began here" in sentence) == (False, True)
+    for answers in ([], ["yes"], [str(two.stays.org_id)]):
+        _type(monkeypatch, *answers)
+        with pytest.raises(CannotStart, match="Nothing was removed"):
+            command.remove_office(_arguments(two.goes.org_id))
+    assert "find out who wrote it" in capsys.readouterr().out
+    assert shred_keys.read_half("members", two.goes.member_id)
+    _type(monkeypatch, str(two.goes.org_id))
+    assert command.remove_office(_arguments(two.goes.org_id)) == 0
+    assert rows_of(two.goes.org_id) == {}
+
+
 def test_a_certificate_is_verified_by_file_also_with_the_key_of_another_server(
     two: TwoOffices, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -31,6 +31,7 @@ FILLED_IN = {
     "number",
     "what",
     "len(missing)",
+    "len(subjects) - len(confirmed)",
     "len(findings.unreachable)",
     "findings.lost",
     "findings.misplaced",

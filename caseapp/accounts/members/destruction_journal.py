@@ -8,8 +8,8 @@ copy gets the new lines at once (`docs/mechanisms/backup.md`).
 import fcntl
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 from uuid import UUID
@@ -18,8 +18,10 @@ from django.conf import settings
 
 from caseapp.lib import clock
 from caseapp.vault import server_keys
+from caseapp.vault.core import hybrid
 from caseapp.vault.core.archive import journal
 from caseapp.vault.core.archive.journal import DestroyedKind, JournalEntry
+from caseapp.vault.errors import OpenFailed
 
 FILE_NAME = "destructions.journal"
 log = logging.getLogger("caseapp.accounts")
@@ -41,6 +43,24 @@ def record_destruction(kind: DestroyedKind, org_id: UUID, subject: UUID) -> None
             extend_copy(Path(settings.JOURNAL_FILE), Path(settings.BACKUP_TO) / FILE_NAME)
         except OSError as exc:
             log.warning("journal.not_copied %s", exc)
+
+
+def confirmed_subjects(kind: DestroyedKind, org_id: UUID, subjects: Iterable[UUID]) -> frozenset[UUID]:
+    """Return those of the subjects that a line of our own journal names, signed with this server's key.
+
+    The journal is outside the database: who writes into the database can make no member's program end anything.
+    """
+    wanted = {subject.hex: subject for subject in subjects}
+    if not wanted:
+        return frozenset()
+    public = hybrid.derive_verify_key(server_keys.audit_key())
+    confirmed = set()
+    for line in read_lines(Path(settings.JOURNAL_FILE)):
+        parts = line.split(" ")[2:5]
+        if parts[:2] == [kind, org_id.hex] and len(parts) == 3 and parts[2] in wanted:
+            with suppress(OpenFailed):
+                confirmed.add(journal.read_line(public, line).subject)
+    return frozenset(confirmed)
 
 
 def extend_copy(source: Path, copy: Path) -> bool:

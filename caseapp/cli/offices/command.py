@@ -108,8 +108,12 @@ def remove_office(args: argparse.Namespace) -> int:
     if order is None:
         _ask_for_id(org_id)
         removal.order_removal(org_id)
-    elif not order.certificate:
+    elif not order.certificate and removal.has_begun(org_id):
         print("The removal of this office began before and was interrupted. It goes on.")
+    elif not order.certificate:
+        print("The database has an order to remove this office, and no removal began on this machine.")
+        print(f"If you did not give the order, find out who wrote it before you go on. {LOSS}")
+        _ask_for_same_id(org_id)
     try:
         note = removal.remove_office(org_id, print)
     except (OSError, sqlite3.Error, DatabaseError) as problem:
@@ -145,6 +149,11 @@ def _ask_for_id(org_id: UUID) -> None:
         content = removal.count_content(org_id)
     print(f"This office has {content.members} members, {content.files} case files and {content.documents} documents.")
     print(LOSS)
+    _ask_for_same_id(org_id)
+
+
+def _ask_for_same_id(org_id: UUID) -> None:
+    """Ask for the id of the office again. Raises CannotStart for another one."""
     try:
         typed = input("To remove it, type its id again: ")
     except EOFError:

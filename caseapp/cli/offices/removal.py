@@ -55,6 +55,11 @@ def count_content(org_id: UUID) -> OfficeContent:
     )
 
 
+def has_begun(org_id: UUID) -> bool:
+    """Return whether a removal began on this machine: its journal, outside the database, names the office."""
+    return org_id in destruction_journal.confirmed_subjects("offices", org_id, [org_id])
+
+
 def remove_office(org_id: UUID, report: Report) -> str:
     """Carry out the order to remove an office and return the certificate. A run after a killed one goes on with it.
 

@@ -53,6 +53,7 @@ EVENTS = frozenset(
         "removal.shredded_late",
         "request.failed number=%s %s",
         "restore.reminders_without_admin",
+        "restore.end_without_journal count=%d",
         "restore.removal_completed",
         "seen_versions.unavailable %s",
         "selftest.not_sent %s",

@@ -69,14 +69,27 @@ def verify_lines(public: bytes, lines: Iterable[str]) -> tuple[list[JournalEntry
         match = _LINE.fullmatch(line.rstrip("\n"))
         if match is None or not line.endswith("\n"):
             raise OpenFailed(f"journal of destructions: line {len(entries) + 1} is not one")
-        number, day, kind, org, subject, previous, signature = match.groups()
-        if int(number) != len(entries) + 1 or previous != (hashes[-1] if hashes else START):
+        number, previous = int(match[1]), match[6]
+        if number != len(entries) + 1 or previous != (hashes[-1] if hashes else START):
             raise OpenFailed(f"journal of destructions: line {number} does not follow the line before it")
-        body = line[: line.rindex(" ")]
-        hybrid.verify(public, bytes.fromhex(signature), LABELS["destruction journal"] + body.encode())
-        known: DestroyedKind | None = next((name for name in get_args(DestroyedKind) if name == kind), None)
-        if known is None:
-            raise OpenFailed(f"journal of destructions: line {number} was written by a newer program")
-        entries.append(JournalEntry(int(number), date.fromisoformat(day), known, UUID(hex=org), UUID(hex=subject)))
+        entries.append(_verified_entry(public, line, match))
         hashes.append(hash_line(line))
     return entries, hashes
+
+
+def read_line(public: bytes, line: str) -> JournalEntry:
+    """Return the entry of one line, whatever is before it. Raises OpenFailed unless this key signed it."""
+    match = _LINE.fullmatch(line.rstrip("\n"))
+    if match is None:
+        raise OpenFailed("journal of destructions: not a line")
+    return _verified_entry(public, line, match)
+
+
+def _verified_entry(public: bytes, line: str, match: re.Match[str]) -> JournalEntry:
+    number, day, kind, org, subject, _previous, signature = match.groups()
+    body = line[: line.rindex(" ")]
+    hybrid.verify(public, bytes.fromhex(signature), LABELS["destruction journal"] + body.encode())
+    known: DestroyedKind | None = next((name for name in get_args(DestroyedKind) if name == kind), None)
+    if known is None:
+        raise OpenFailed(f"journal of destructions: line {number} was written by a newer program")
+    return JournalEntry(int(number), date.fromisoformat(day), known, UUID(hex=org), UUID(hex=subject))
