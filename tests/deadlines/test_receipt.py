@@ -108,8 +108,8 @@ def test_every_row_names_a_filing_of_its_pack_and_its_source() -> None:
         for receipt in file.receipts:
             assert receipt.citation
             assert receipt.last_checked <= dt.date(2026, 11, 30)
-            assert receipt.place.es
-            assert receipt.place.fr
+            assert receipt.receiver.es
+            assert receipt.receiver.fr
 
 
 @pytest.mark.parametrize(

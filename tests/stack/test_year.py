@@ -233,7 +233,16 @@ class Year:
 
     def _kept(self, what: str, dated: Dated, person: Person, today: dt.date) -> Kept:
         fires = self.world.expect(dated, person.number, today)
-        return Kept(what, dated.due, dated.severity, person.number, self.now, fires, rule=dated.rule)
+        return Kept(
+            what,
+            dated.due,
+            dated.severity,
+            person.number,
+            self.now,
+            fires,
+            rule=dated.rule,
+            is_watch=dated.duty == "watch",
+        )
 
 
 def _until(done: Callable[[], bool], seconds: float = 60) -> None:

@@ -51,6 +51,7 @@ class Kept:
     """A date as it was entered; `fires`: who must hear of it on which days, and which of these are urgent.
 
     `rule`: the rule whose event was recorded; "": it was entered as a date.
+    `is_watch`: it binds the government or only opens a window: one member is reminded once, and nothing escalates.
     """
 
     what: str
@@ -62,6 +63,7 @@ class Kept:
     href: str = ""
     closed_at: dt.datetime | None = None
     rule: str = ""
+    is_watch: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,9 @@ def never_silent(world: World) -> tuple[int, int]:
                 ends = dt.datetime.combine(deadline.due + DAY, dt.time(), zone)
                 if day <= deadline.due and told[0] >= ends and deadline.saved_at < ends - DAY:
                     assert any(a < ends and told[0] >= a for a, _ in world.mail_out), f"late without a cause: {told[0]}"
+                    if deadline.is_watch:
+                        assert list(deadline.fires) == [who], f"{deadline.what} is escalated to {deadline.fires}"
+                        continue
                     minders = {*world.numbers(office, admin=True), *world.numbers(office, role="supervisor")}
                     minders = {*deadline.fires, *minders} - {who}
                     assert any(one.at >= opens - DAY for other in minders for one in heard[other] if one.at < ends), (

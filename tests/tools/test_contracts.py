@@ -20,7 +20,6 @@ KEPT = {
     "cases/forms/notices.py:data": "Django's attribute of a form",
     "deadlines/forms/what_if.py:data": "Django's attribute of a form",
     "clients/forms/person_dates.py:data": "Django's attribute of a form",
-    "rules/terms/receipt.py:place": "key of the data of receipts",
     "ui/forms/sealed_files.py:data": "Django's signature of a field",
     "ui/forms/zones.py:data": "Django's signature of a widget",
     "hearings/forms.py:way": "form field that pages and tests post",

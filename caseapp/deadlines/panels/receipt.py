@@ -49,7 +49,7 @@ def describe_receipt(deadline: Deadline, own_zone: str) -> ReceiptPanel | None:
 
 
 def _what_counts(receipt: Receipt, due_on: dt.date, language: str) -> str:
-    values = {"place": receipt.place.in_language(language), "date": date_texts.list_date(due_on)}
+    values = {"place": receipt.receiver.in_language(language), "date": date_texts.list_date(due_on)}
     if receipt.counts == "postmarked":
         return _("Postmarked by %(date)s, to %(place)s.") % values
     return _("Received by %(place)s by %(date)s.") % values

@@ -33,11 +33,11 @@ class ReceiptHour(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Receipt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Receipt at `place`, or the postmark, that counts for the filings of some rules."""
+    """Receipt by `receiver`, or the postmark, that counts for the filings of some rules."""
 
     id: ReadingId
     counts: Literal["received", "postmarked"]
-    place: Words
+    receiver: Words
     rules: Annotated[tuple[RuleId, ...], Meta(min_length=1)]
     citation: Text
     chk: Text
