@@ -35,6 +35,7 @@ from caseapp.rules.terms.office import (
     write_office_pack,
 )
 from caseapp.rules.terms.pack import Follow, Reading, Rule, RuleStart
+from caseapp.rules.terms.refusals import Unanswerable
 from caseapp.rules.terms.result import AlternativeDate, Computation, ComputationStep
 from caseapp.rules.terms.sentence import (
     PackTextValue,
@@ -76,6 +77,7 @@ __all__ = [
     "Sentence",
     "StandingOrder",
     "StoredText",
+    "Unanswerable",
     "asylum_clock",
     "birth_in_part_sentence",
     "catalogue",

@@ -150,7 +150,7 @@ def test_a_mistake_is_named_and_what_was_typed_is_kept(attorney: Worker, sent: d
 
 def test_a_year_out_of_range_is_one_sentence(attorney: Worker) -> None:
     html = _post(attorney, _asked("rule:us.ca.pfr", **boxes("on_order_final", dt.date(2150, 1, 2))), status=422)
-    assert "lies outside the years" in html
+    assert "A date here lies before 1900 or after 2099. Check the year." in html
 
 
 def test_get_computes_nothing_and_other_methods_are_refused(attorney: Worker) -> None:

@@ -11,9 +11,11 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-from caseapp.rules.terms.calendars import FIRST_YEAR, LAST_YEAR, ONE_DAY
+from caseapp.rules.terms.calendars import ONE_DAY
 from caseapp.rules.terms.counting import add_days, require_in_range
 from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.refusals import FIRST_YEAR, LAST_YEAR, Unanswerable, outside_years
+from caseapp.rules.terms.sentence import Sentence
 
 Counts = Literal["yes", "no", "unsettled"]
 FILING_DAYS, GRANT_DAYS = 150, 180
@@ -211,7 +213,7 @@ def _parse_stop(stop: object) -> _RecordedStop:
     if restart is not None:
         _require_date(restart, "a clock stop")
         if restart < first:
-            raise RuleError("a clock stop ends before it begins")
+            raise Unanswerable("a clock stop ends before it begins", Sentence("refused.stop_backwards"))
     if not isinstance(why, str):
         raise RuleError("a clock stop says why in words")
     return _RecordedStop(first, restart, why, CLOCK_STOPS[why].counts if why in CLOCK_STOPS else "yes")
@@ -221,4 +223,4 @@ def _require_date(on: object, name: str) -> None:
     if not isinstance(on, dt.date) or isinstance(on, dt.datetime):
         raise RuleError(f"{name} is not a date")
     if not FIRST_YEAR <= on.year <= LAST_YEAR:
-        raise RuleError(f"{name} lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise outside_years(f"{name} lies outside")

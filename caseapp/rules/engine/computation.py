@@ -23,6 +23,7 @@ from caseapp.rules.engine.positions import (
     CountingPlan,
     choose_plans,
     event_of,
+    require_not_ended,
     sort_key,
     start_of,
     unused_event_warnings,
@@ -35,6 +36,7 @@ from caseapp.rules.terms.counting import day_of
 from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.inputs import PRINTED, Inputs
 from caseapp.rules.terms.pack import Pack, Rule, reminder_days_of
+from caseapp.rules.terms.refusals import Unanswerable
 from caseapp.rules.terms.result import AlternativeDate, Computation, ComputationStep
 from caseapp.rules.terms.sentence import (
     CodeValue,
@@ -48,7 +50,7 @@ from caseapp.rules.terms.sentence import (
     pack_sentence,
     watch_sentence,
 )
-from caseapp.rules.terms.words import Moment, format_day
+from caseapp.rules.terms.words import Moment
 
 AGES = frozenset({"birth_date"})  # a birth before the texts is no event under them
 
@@ -90,11 +92,11 @@ class _ComputationBuilder:
         due = dates.due
         self._warn_of_early_event(plan, due or dates.opens)
         if due is None:
-            self._require_not_ended(dates.opens)
+            require_not_ended(self.pack, self.rule, self.inputs, dates.opens)
             act = self._act_by_before_opening()
             self._add_opening_step(dates, act)
             return _build_computation(self, plan, None, act, dates.opens)
-        self._require_not_ended(due)
+        require_not_ended(self.pack, self.rule, self.inputs, due)
         act = self._earliest_act_by(runs, dates, without, due)
         self._add_arguable_dates(plan, dates)
         due, act = self._apply_printed_date(due, act)
@@ -251,16 +253,6 @@ class _ComputationBuilder:
             if plan.id != chosen.id:
                 self.others.append(AlternativeDate(plan.id, last, plan.citation, as_sentence(plan.text)))
 
-    def _require_not_ended(self, reached: Moment | None) -> None:
-        """Raise RuleError when an event ended the period before it reached its date."""
-        for name in self.rule.ended_by:
-            ended = self.inputs.events.get(name)
-            if ended is not None and reached is not None and day_of(ended) < day_of(reached):
-                raise RuleError(
-                    f"{self.rule.id} gives no date: the period ended on {format_day(ended)}, "
-                    f"before {format_day(reached)} ({self.pack.events[name]})"
-                )
-
     def _act_by_before_opening(self) -> Moment | None:
         """Return the internal deadline of a rule that only opens, where a caution counts one; else None."""
         act: Moment | None = None
@@ -314,7 +306,8 @@ def _answer_manual_rule(
     printed = inputs.events.get(PRINTED)
     if printed is None:
         if not rule.at_once:
-            raise RuleError(f"{rule.id} has no period of its own: give the date on the paper as printed_date")
+            message = f"{rule.id} has no period of its own: give the date on the paper as printed_date"
+            raise Unanswerable(message, Sentence("refused.printed_only"))
         name, start = start_of(rule, rule.on, inputs)
         opens = day_of(start)
         builder.steps += [

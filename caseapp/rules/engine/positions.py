@@ -14,6 +14,7 @@ from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.inputs import Inputs
 from caseapp.rules.terms.office import ORDER_PREFIX, StandingOrder
 from caseapp.rules.terms.pack import Duty, Pack, Reading, Roll, Rule, Severity
+from caseapp.rules.terms.refusals import Unanswerable
 from caseapp.rules.terms.sentence import (
     AnyEventValue,
     CodeValue,
@@ -22,6 +23,7 @@ from caseapp.rules.terms.sentence import (
     PackTextValue,
     Sentence,
     Values,
+    day,
 )
 from caseapp.rules.terms.words import Moment
 
@@ -77,9 +79,21 @@ def event_of(rule: Rule, on: tuple[str, ...], inputs: Inputs) -> tuple[str, Mome
     """Return the trigger event and its own moment. Raises RuleError when none of the events is given."""
     known = [(name, inputs.events[name]) for name in on if name in inputs.events]
     if not known:
-        raise RuleError(f"{rule.id} needs the date of {' or '.join(on)}")
+        message = f"{rule.id} needs the date of {' or '.join(on)}"
+        raise Unanswerable(message, Sentence("refused.needs_date", {"events": AnyEventValue(on)}))
     pick = max if rule.pick == "later" else min
     return pick(known, key=lambda item: sort_key(item[1]))
+
+
+def require_not_ended(pack: Pack, rule: Rule, inputs: Inputs, reached: Moment | None) -> None:
+    """Raise RuleError when an event ended the period before it reached its date."""
+    for name in rule.ended_by:
+        ended = inputs.events.get(name)
+        if ended is not None and reached is not None and day_of(ended) < day_of(reached):
+            values: Values = {"ended": day(ended), "reached": day(reached), "event": EventValue(name)}
+            days = f"the period ended on {words.format_day(ended)}, before {words.format_day(reached)}"
+            message = f"{rule.id} gives no date: {days} ({pack.events[name]})"
+            raise Unanswerable(message, Sentence("refused.ended", values))
 
 
 def sort_key(moment: Moment) -> dt.datetime:
@@ -96,7 +110,7 @@ def version_in_force(book: Rulebook, rule_id: str, inputs: Inputs) -> Rule:
         triggers = (*rule.on, "printed_date")
         if _is_in_force(rule.effective_from, rule.effective_until, day_of(start_of(rule, triggers, inputs)[1])):
             return rule
-    raise RuleError(f"no version of {rule_id} was in force on that day")
+    raise Unanswerable(f"no version of {rule_id} was in force on that day", Sentence("refused.not_in_force"))
 
 
 def choose_plans(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) -> Choice:
@@ -127,7 +141,7 @@ def choose_plans(book: Rulebook, rule: Rule, asked: str | None, inputs: Inputs) 
     usable = tuple(plan for plan in positions if _is_usable(rule, plan, inputs))
     if not usable:
         start_of(rule, tuple(dict.fromkeys(name for plan in positions for name in plan.on)), inputs)
-        raise RuleError(f"no position of {rule.id} was in force on that day")
+        raise Unanswerable(f"no position of {rule.id} was in force on that day", Sentence("refused.not_in_force"))
     for plan in positions:
         if not any(name in inputs.events for name in plan.on):
             needs: Values = {"position": CodeValue(plan.id), "events": AnyEventValue(plan.on)}
@@ -240,7 +254,8 @@ def _find_asked_plan(
     plan = by_id[asked]
     on = day_of(start_of(rule, plan.on, inputs)[1])
     if not _is_in_force(plan.effective_from, plan.effective_until, on):
-        raise RuleError(f"position {asked} of {rule.id} was not in force on {words.format_day(on)}")
+        message = f"position {asked} of {rule.id} was not in force on {words.format_day(on)}"
+        raise Unanswerable(message, Sentence("refused.not_in_force"))
     return plan
 
 

@@ -66,12 +66,16 @@ class RenderedText(NamedTuple):
 
 @dataclass(frozen=True)
 class Translator:
-    """The words of one language: gettext's two functions, and days and instants as text."""
+    """The words of one language: gettext's two functions, days and instants as text, and how English names events.
+
+    English workings are stored and name an event by its id; ``explains_events`` names it by its meaning instead.
+    """
 
     language: str
     gettext: Callable[[str], str]
     ngettext: Callable[[str, str, int], str]
     format_day: Callable[[Moment], str]
+    explains_events: bool = False
 
 
 def _choose_english_plural(singular: str, plural: str, number: int) -> str:
@@ -253,11 +257,14 @@ def _describe_amount(number: int, unit: Unit, translator: Translator) -> Parts:
 
 
 def _name_event(event: str, translator: Translator, english: str) -> Parts:
-    """Return an event by its translated meaning, in English by its id."""
-    meaning = translate_pack_text(event_meaning(event), translator.language)
-    if translator.language == ENGLISH_CODE or meaning is None:
+    """Return an event by its translated meaning, in English by its id unless the translator explains events."""
+    meaning = event_meaning(event)
+    if translator.language == ENGLISH_CODE:
+        return [Fragment(f"“{meaning}”" if translator.explains_events and meaning else english, ENGLISH_CODE)]
+    translated = translate_pack_text(meaning, translator.language)
+    if translated is None:
         return [Fragment(english, ENGLISH_CODE)]
-    return _own(translator, meaning)
+    return _own(translator, translated)
 
 
 def _translate_known(word: str, known: tuple[str, ...], translator: Translator) -> Parts:

@@ -151,6 +151,16 @@ DIFFERENCES = {
     "difference.no_rule": _("No rule computes this date any more: %(reason)s"),
     "difference.own_working": _("The date that stands is not the one its own working gives."),
 }
+REFUSALS = {
+    "refused.needs_date": _("Enter the date of %(events)s: this rule counts from it."),
+    "refused.printed_only": _("This rule has no period of its own: enter the date that is printed on the paper."),
+    "refused.ended": _("This rule gives no date: the period ended on %(ended)s, before %(reached)s (%(event)s)."),
+    "refused.no_date": _("Enter a date: this rule counts from one."),
+    "refused.outside_years": _("A date here lies before %(first)s or after %(last)s. Check the year."),
+    "refused.wrong_order": _("%(last)s cannot lie before %(first)s. Check both dates."),
+    "refused.stop_backwards": _("A clock stop ends before it begins. Check both days."),
+    "refused.not_in_force": _("This rule was not in force on that day."),
+}
 SENTENCES: Mapping[str, str] = {
     PACK_TEXT: "%(text)s",
     **STARTS,
@@ -164,6 +174,7 @@ SENTENCES: Mapping[str, str] = {
     **WARNINGS,
     **READINGS,
     **DIFFERENCES,
+    **REFUSALS,
 }
 # Earlier English messages by code, so that workings stored with English text alone are still recognised. When a message
 # above gets other words, the old ones come here.

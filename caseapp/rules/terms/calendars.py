@@ -12,10 +12,9 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from caseapp.rules.terms.errors import RuleError
+from caseapp.rules.terms.refusals import FIRST_YEAR, LAST_YEAR, outside_years
 from caseapp.rules.terms.sentence import ClosedReasonValue, HolidayName
 
-FIRST_YEAR, LAST_YEAR = 1900, 2099
 ONE_DAY = dt.timedelta(days=1)
 _OBSERVED = " (observed)"
 
@@ -38,7 +37,7 @@ def holidays_of(country: str, year: int) -> Mapping[dt.date, str]:
     Raises RuleError outside 1900 to 2099.
     """
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise RuleError(f"the dates leave the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise outside_years("the dates leave")
     # The import takes a quarter of a second and listing rules needs no holidays, so it is not at the top of the file.
     import holidays
 

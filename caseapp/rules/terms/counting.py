@@ -12,9 +12,18 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from caseapp.rules.terms.calendars import FIRST_YEAR, LAST_YEAR, ONE_DAY, OfficeCalendar
-from caseapp.rules.terms.errors import RuleError
-from caseapp.rules.terms.sentence import AmountValue, EventValue, NumberValue, Sentence, Unit, Values, day
+from caseapp.rules.terms.calendars import ONE_DAY, OfficeCalendar
+from caseapp.rules.terms.refusals import FIRST_YEAR, LAST_YEAR, Unanswerable, outside_years
+from caseapp.rules.terms.sentence import (
+    AmountValue,
+    AnyEventValue,
+    EventValue,
+    NumberValue,
+    Sentence,
+    Unit,
+    Values,
+    day,
+)
 from caseapp.rules.terms.words import Moment
 
 CountLine = tuple[Sentence, dt.date | None]
@@ -91,7 +100,7 @@ def day_of(moment: Moment) -> dt.date:
 def require_in_range(on: dt.date) -> dt.date:
     """Return the day unchanged. Raises RuleError outside the years for which holidays are known."""
     if not FIRST_YEAR <= on.year <= LAST_YEAR:
-        raise RuleError(f"the dates leave the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise outside_years("the dates leave")
     return on
 
 
@@ -100,13 +109,13 @@ def add_days(on: dt.date, days: int) -> dt.date:
     try:
         return on + dt.timedelta(days=days)
     except OverflowError as exc:
-        raise RuleError(f"the dates leave the years {FIRST_YEAR} to {LAST_YEAR}") from exc
+        raise outside_years("the dates leave") from exc
 
 
 def _add_months(on: dt.date, months: int) -> tuple[dt.date, bool]:
     year, month = divmod(on.year * 12 + on.month - 1 + months, 12)
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise RuleError(f"the dates leave the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise outside_years("the dates leave")
     last = month_lengths.monthrange(year, month + 1)[1]
     return dt.date(year, month + 1, min(on.day, last)), on.day > last
 
@@ -114,10 +123,12 @@ def _add_months(on: dt.date, months: int) -> tuple[dt.date, bool]:
 def _days_between(term: Term, events: Mapping[str, Moment]) -> int:
     for name in (term.first, term.last):
         if name not in events:
-            raise RuleError(f"the date of {name} is missing")
+            missing: Values = {"events": AnyEventValue((name,))}
+            raise Unanswerable(f"the date of {name} is missing", Sentence("refused.needs_date", missing))
     days = (day_of(events[term.last]) - day_of(events[term.first])).days
     if days < 0:
-        raise RuleError(f"{term.last} lies before {term.first}")
+        ends: Values = {"last": EventValue(term.last), "first": EventValue(term.first)}
+        raise Unanswerable(f"{term.last} lies before {term.first}", Sentence("refused.wrong_order", ends))
     return days
 
 

@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from caseapp.rules.terms.calendars import FIRST_YEAR, LAST_YEAR, ClosedDay
+from caseapp.rules.terms.calendars import ClosedDay
 from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.office import StandingOrder
+from caseapp.rules.terms.refusals import FIRST_YEAR, LAST_YEAR, Unanswerable, outside_years
+from caseapp.rules.terms.sentence import Sentence
 from caseapp.rules.terms.words import Moment, to_iso
 
 Stop = tuple[dt.date, dt.date]
@@ -94,7 +96,7 @@ def gather(
 ) -> Inputs:
     """Validate and normalise everything that does not depend on the rule. `options` names a zone. Raises RuleError."""
     if not isinstance(events, Mapping) or not events:
-        raise RuleError("no date is given")
+        raise Unanswerable("no date is given", Sentence("refused.no_date"))
     zone_info = _load_zone(options.zone)
     _require_valid_options(options)
     return Inputs(
@@ -140,7 +142,7 @@ def join_stops(stops: Iterable[Sequence[dt.date]]) -> tuple[Stop, ...]:
     merged: list[Stop] = []
     for stop, restart in sorted(pairs):
         if restart < stop:
-            raise RuleError("a clock stop ends before it begins")
+            raise Unanswerable("a clock stop ends before it begins", Sentence("refused.stop_backwards"))
         if merged and stop <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(restart, merged[-1][1]))
         else:
@@ -177,7 +179,7 @@ def _require_date(name: str, value: object) -> dt.date:
     if not isinstance(value, dt.date):
         raise RuleError(f"{name} is not a date")
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise RuleError(f"{name} lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise outside_years(f"{name} lies outside")
     return value
 
 

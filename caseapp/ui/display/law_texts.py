@@ -16,6 +16,13 @@ def render_sentence(sentence: rules.Sentence) -> RenderedText:
     return rendering.render(sentence, page_translator())
 
 
+def explain_refusal(refused: rules.Unanswerable) -> str:
+    """Return why a rule cannot answer, in the language of the page and without ids: events by their meaning."""
+    code = page_translator().language
+    translator = Translator(code, gettext, ngettext, _format_moment, explains_events=True)
+    return str(rendering.render(refused.sentence, translator))
+
+
 def translate_pack_text(text: str) -> str:
     """Return a pack's English text in the language of the page; a text without a translation stays English."""
     return str(rendering.render(rules.pack_sentence(text), page_translator()))

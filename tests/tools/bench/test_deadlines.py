@@ -17,7 +17,7 @@ def test_a_peer_that_answers_another_question_is_not_measured() -> None:
 def test_the_figures_have_the_fields_of_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("ROUNDS", 1), ("STARTS", deadlines.STARTS[:3]), ("CHUNK", 10), ("OPEN", 20)):
         monkeypatch.setattr(deadlines, name, value)
-    monkeypatch.setattr(deadlines.gc, "collect", int)  # in a long run of tests each of the forty takes a second
+    monkeypatch.setattr("gc.collect", int)  # in a long run of tests each of the forty takes a second
     found = deadlines.run()
     assert len(found) == 4
     for figure in found:
