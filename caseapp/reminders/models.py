@@ -1,8 +1,9 @@
-"""Tables that work with no member signed in. They contain members and days; no case, kind, count or reason.
+"""Tables that work with no member signed in. They contain members and days; no case, kind or reason.
 
 An attacker with the database alone sees how many plans and fire rows an office has and how many messages went out on
 which day; the member's channel row and the message it last caused share a transaction number until they are rewritten.
-With the operational key as well: which member is reminded on which days (leak list, L5).
+With the operational key as well: which member is reminded on which days, how many items each day ever had, and so which
+days have none (leak list, L5; all that the key opens is in docs/leaks.md).
 """
 
 from django.db import models

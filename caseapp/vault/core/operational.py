@@ -1,7 +1,8 @@
 """Sealed rows of the operational tier: reminder plans (format 05), fire rows (08) and small settings (09).
 
 The server's own keys open these, by design: reminders must work while no member is signed in. They name a member and
-days, never a case, a kind or a reason. Sizes are fixed in steps, so that they reveal no count.
+days, never a case, a kind or a reason. Sizes are fixed in steps, so that they reveal no count below a step. The content
+of a fire row reveals it: `used` is the number of items that the day ever had (docs/leaks.md, L5).
 
 plan row : 05 | alg 01 | kid 8 | nonce 12 | ciphertext of 1 KiB (or the next multiple of 4 KiB) | tag
            associated data = "plan/1" | org16 | row16
