@@ -43,6 +43,7 @@ NEEDLES = {
     "landlord": "Oyelaran", "phone": PHONE, "phone-dialled": DIALLED, "told-by": SISTER, "call": CALL,
     "confirmation": "QZL-88241-7730",
     "unsaved": UNSAVED, "cousin": "Farahnaz", "facility": "Kestrel Ridge",
+    "reason-of-a-reading": "Vashtimore v. Quellindale", "court-of-paper": "Zephyrine Quay",
 }  # fmt: skip
 
 
@@ -82,6 +83,7 @@ def test_the_main_job(office: Office, page: Page, tmp_path: Path) -> None:
     _record_the_outcome(page, case)
     _record_the_filing(page)
     _enter_a_facility(page, case)
+    _set_the_offices_law(page)
     _type_without_saving(page, case)
     _lock(page)
     _nothing_readable_is_left(office, tmp_path, began, {"setup-code": code, **sheet})
@@ -260,6 +262,24 @@ def _ask_whether_texts_are_wanted(page: Page, case: str) -> None:
     page.goto(person)
     press(page.locator("main details > summary", has_text="call or message so far"))
     expect(page.locator("main")).to_contain_text(CALL)
+
+
+def _set_the_offices_law(page: Page) -> None:
+    """The reading of a disputed rule, and a court that takes paper."""
+    origin = page.url.split("/cases/")[0].split("/deadlines/")[0]
+    page.goto(f"{origin}/rules/settings/reading/us.bia.appeal/")
+    page.check("[name=position][value='30']")
+    page.fill("[name=reason]", NEEDLES["reason-of-a-reading"])
+    _submit(page)
+    expect(page.locator("h1")).to_have_text("Dates a new law would change")
+    page.goto(f"{origin}/rules/settings/court/")
+    page.fill("[name=court]", NEEDLES["court-of-paper"])
+    page.check("[name=method][value=paper]")
+    _submit(page)
+    page.goto(f"{origin}/rules/settings/")
+    expect(page.locator("main")).to_contain_text(NEEDLES["reason-of-a-reading"])
+    expect(page.locator("main")).to_contain_text(NEEDLES["court-of-paper"])
+    _axe(page)
 
 
 def _search(page: Page) -> None:
