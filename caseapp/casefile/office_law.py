@@ -14,6 +14,7 @@ from caseapp.accounts.directory import members
 from caseapp.accounts.keys import office_file, permissions
 from caseapp.accounts.keys.staff import Keys, Staff
 from caseapp.lib.countries import FRANCE, UNITED_STATES, country_of_zone
+from caseapp.records.hearing import PACK_OF_HEARING_KIND, Hearing
 from caseapp.records.office import CourtSetting, Office
 
 UNREADABLE = "the office's own rules do not read"
@@ -95,6 +96,16 @@ def packs_in_use(office: Office) -> frozenset[str]:
     """Return the ids of the standard packs this office works with: those it chose, else that of its time zone."""
     known = {pack.id for pack in rules.standard().packs}
     return frozenset(office.packs) & known or frozenset((PACK_OF_COUNTRY[country_of_zone(office.zone)],))
+
+
+def pack_of_hearing(office: Office, hearing: Hearing) -> str:
+    """Return the id of the pack whose law decides at a hearing.
+
+    The kind of a hearing names it; a kind of every law follows the country of the court, if the office uses its pack.
+    """
+    packs = packs_in_use(office)
+    of_court = PACK_OF_COUNTRY[country_of_zone(hearing.zone)]
+    return PACK_OF_HEARING_KIND.get(hearing.kind) or (of_court if of_court in packs else min(packs))
 
 
 def may_edit_rules(staff: Staff) -> bool:

@@ -1,6 +1,6 @@
 """Forms of hearings. Times are typed in the court's zone and returned as aware UTC."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy
 from msgspec.structs import replace
 
 from caseapp.accounts.directory.team_members import Colleague
+from caseapp.casefile.office_law import PACK_OF_COUNTRY
+from caseapp.deadlines.services.case_stages import is_before_court
 from caseapp.hearings.services.hearings import OutcomeFacts
 from caseapp.lib import clock
-from caseapp.records.hearing import Hearing, Outcome
+from caseapp.lib.countries import FRANCE, UNITED_STATES, country_of_zone
+from caseapp.records.hearing import PACK_OF_HEARING_KIND, Hearing, Outcome
 from caseapp.ui.display import labels
 from caseapp.ui.forms.clock_time import parse_clock_time, to_instant
 from caseapp.ui.forms.date_fields import DateBoxes, missing_date_sentence
@@ -22,6 +25,8 @@ from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
 from caseapp.ui.forms.zones import ZoneField
 
 HALF_CHOICES = (("", gettext_lazy("24 hours")), ("am", "AM"), ("pm", "PM"))
+# Fields of the outcome that only the law of the United States asks for, in the order of the page.
+UNITED_STATES_QUESTIONS = ("leave_by", "appeal_waived", "absentia", "in_custody")
 DEPARTURES = {"voluntary_departure", "voluntary_departure_before"}
 AT_HELP = gettext_lazy("In the court's own time, for example 8:30.")
 
@@ -29,9 +34,7 @@ AT_HELP = gettext_lazy("In the court's own time, for example 8:30.")
 class HearingForm(forms.Form):
     """A hearing to book or correct."""
 
-    kind = forms.ChoiceField(
-        label=gettext_lazy("Type"), choices=labels.choices_of(labels.HEARING_KINDS), widget=forms.RadioSelect
-    )
+    kind = forms.ChoiceField(label=gettext_lazy("Type"), widget=forms.RadioSelect)
     on = DateBoxes(label=gettext_lazy("Date"), what=gettext_lazy("the hearing date"), kind=HEARING)
     at = forms.CharField(
         label=gettext_lazy("Time"),
@@ -58,9 +61,20 @@ class HearingForm(forms.Form):
     text = long_text_field(gettext_lazy("Note"))
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)
 
-    def __init__(self, *args: Any, team: Sequence[Colleague], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        team: Sequence[Colleague],
+        packs: Set[str],
+        before: Hearing | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Offer the kinds of the packs in use; a hearing to correct (`before`) keeps its own kind."""
         super().__init__(*args, **kwargs)
-        goes = self.fields["goes"]
+        self.before = before
+        kind, goes = self.fields["kind"], self.fields["goes"]
+        assert isinstance(kind, forms.ChoiceField)
+        kind.choices = _kind_choices(packs, before)
         assert isinstance(goes, forms.ChoiceField)
         goes.choices = [("", _("Nobody yet")), *((str(member.member_id), member.name) for member in team)]
 
@@ -68,7 +82,18 @@ class HearingForm(forms.Form):
         """Add `starts_at` from date, time and zone."""
         cleaned = self.cleaned_data
         read_start(self, cleaned, "on", "at", "half", cleaned.get("zone", ""))
+        self._check_country_of_court(cleaned.get("kind", ""), cleaned.get("zone", ""))
         return cleaned
+
+    def _check_country_of_court(self, kind: str, zone: str) -> None:
+        """Refuse a court hearing of one country in a time zone of the other; a stored hearing keeps what it has."""
+        if not kind or not zone or (self.before and (self.before.kind, self.before.zone) == (kind, zone)):
+            return
+        pack, is_in_france = PACK_OF_HEARING_KIND.get(kind), country_of_zone(zone) == FRANCE
+        if pack == PACK_OF_COUNTRY[FRANCE] and not is_in_france:
+            self.add_error("zone", _("This hearing is in France. Choose the time zone of its court."))
+        if pack == PACK_OF_COUNTRY[UNITED_STATES] and is_before_court(kind) and is_in_france:
+            self.add_error("zone", _("This hearing is in the United States. Choose the time zone of its court."))
 
     def build_hearing(self, before: Hearing | None = None) -> Hearing:
         """Return the hearing as typed, with unedited fields copied from `before`."""
@@ -112,6 +137,18 @@ class HearingForm(forms.Form):
         }
 
 
+def _kind_choices(packs: Set[str], before: Hearing | None) -> list[Any]:
+    """Return the kinds of hearings to choose among; with the packs of two countries, grouped by country."""
+    kinds = labels.hearing_kinds_of(packs, before.kind if before else "")
+    if len({PACK_OF_HEARING_KIND[kind] for kind in kinds if kind in PACK_OF_HEARING_KIND}) < 2:
+        return labels.choices_of(kinds)
+    groups: dict[str, list[labels.Choice]] = {}
+    for kind, label in kinds.items():
+        groups.setdefault(PACK_OF_HEARING_KIND.get(kind, ""), []).append((kind, label))
+    names = {PACK_OF_COUNTRY[UNITED_STATES]: _("United States"), PACK_OF_COUNTRY[FRANCE]: _("France")}
+    return [(names.get(pack, _("Other")), choices) for pack, choices in groups.items()]
+
+
 def twelve_hour_time(at: datetime) -> str:
     """Return `8:30` of a twelve-hour clock, as the time field next to AM and PM shows it."""
     return f"{at.hour % 12 or 12}:{at.minute:02d}"
@@ -131,7 +168,7 @@ def read_start(form: forms.Form, cleaned: dict[str, Any], on: str, at: str, half
 
 
 class OutcomeForm(forms.Form):
-    """The outcome of the hearing on `heard_on`. `zone` is the court's: the next hearing is at the same court."""
+    """The outcome of a hearing. The next hearing is at the same court, in its zone."""
 
     what = forms.ChoiceField(
         label=gettext_lazy("What happened?"),
@@ -168,9 +205,7 @@ class OutcomeForm(forms.Form):
         choices=[("", gettext_lazy("Not known yet")), ("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))],
         required=False,
     )
-    next_kind = forms.ChoiceField(
-        label=gettext_lazy("Next hearing: type"), choices=labels.choices_of(labels.HEARING_KINDS), required=False
-    )
+    next_kind = forms.ChoiceField(label=gettext_lazy("Next hearing: type"), required=False)
     next_on = DateBoxes(
         label=gettext_lazy("Next date"),
         what=gettext_lazy("the date of the next hearing"),
@@ -188,9 +223,23 @@ class OutcomeForm(forms.Form):
     text = long_text_field(gettext_lazy("Note"))
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
-    def __init__(self, *args: Any, zone: str, heard_on: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, hearing: Hearing, pack: str, **kwargs: Any) -> None:
+        """Ask what the law of the hearing's pack needs to know."""
         super().__init__(*args, **kwargs)
-        self.zone, self.heard_on = zone, heard_on
+        self.zone, self.heard_on = hearing.zone, hearing.starts_on
+        next_kind, decision = self.fields["next_kind"], self.fields["decision"]
+        assert isinstance(next_kind, forms.ChoiceField)
+        assert isinstance(decision, forms.ChoiceField)
+        next_kind.choices = labels.choices_of(labels.hearing_kinds_of({pack}, hearing.kind))
+        if pack != PACK_OF_COUNTRY[UNITED_STATES]:
+            decision.choices = [("", _("Not decided")), *labels.choices_of(labels.FRENCH_DECISIONS)]
+            for name in UNITED_STATES_QUESTIONS:
+                del self.fields[name]
+
+    @property
+    def law_fields(self) -> list[forms.BoundField]:
+        """Return the questions that follow from the law of the United States; none under another law."""
+        return [self[name] for name in UNITED_STATES_QUESTIONS if name in self.fields]
 
     def clean(self) -> dict[str, Any]:
         """Check that decision, dates and outcome fit together, and add `starts_at` of the next hearing."""
@@ -217,22 +266,22 @@ class OutcomeForm(forms.Form):
         """Return the outcome as typed; the decision fields only when a decision was made."""
         cleaned = self.cleaned_data
         is_decided = cleaned["what"] == "decided"
-        is_absentia = cleaned["what"] == "absent" and cleaned["absentia"] == "yes"
+        is_absentia = cleaned["what"] == "absent" and cleaned.get("absentia") == "yes"
         return Outcome(
             what=cleaned["what"],
             decision=cleaned["decision"] if is_decided else "in_absentia" if is_absentia else "",
             decided_on=cleaned["decided_on"] if is_decided or is_absentia else None,
-            appeal_waived=cleaned["appeal_waived"] if is_decided else False,
+            appeal_waived=cleaned.get("appeal_waived", False) if is_decided else False,
             text=cleaned["text"],
         )
 
     def outcome_facts(self) -> OutcomeFacts:
         """Return the day to leave, custody, and a task while it is not known if an order was made."""
         cleaned = self.cleaned_data
-        is_unknown = cleaned["what"] == "absent" and cleaned["absentia"] in {"", "unknown"}
+        is_unknown = cleaned["what"] == "absent" and cleaned.get("absentia") in {"", "unknown"}
         return OutcomeFacts(
-            leave_by=cleaned["leave_by"],
-            answers={"detained_now": cleaned["in_custody"]} if cleaned["in_custody"] else {},
+            leave_by=cleaned.get("leave_by"),
+            answers={"detained_now": cleaned["in_custody"]} if cleaned.get("in_custody") else {},
             task_text=_("Find out if an in absentia order was made: check ECAS and the 800 number.")
             if is_unknown
             else "",

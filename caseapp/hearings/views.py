@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 
+from caseapp.deadlines.services import what_if
 from caseapp.hearings import pages
 from caseapp.hearings.forms import HearingForm, OutcomeForm
 from caseapp.hearings.services import hearings, preview
@@ -31,7 +32,7 @@ def book(request: StaffRequest, case_id: UUID) -> HttpResponse:
         "goes": str(staff.member_id),
         "detained": is_client_detained(file),
     }
-    form = HearingForm(posted_data(request), initial=initial, team=team)
+    form = HearingForm(posted_data(request), initial=initial, team=team, packs=what_if.packs_in_use(staff))
     context: dict[str, Any] = {"page": case_head(file)}
     if form.is_valid():
         hearing = form.build_hearing()
@@ -52,7 +53,13 @@ def hearing_detail(request: StaffRequest, hearing_id: UUID) -> HttpResponse:
     entry = file.get(hearing_id, Hearing)
     team = colleagues_of(staff.keys, file)
     saved = HearingForm.initial_for(entry.record)
-    form = HearingForm(posted_data(request), initial={**saved, "version": entry.version}, team=team)
+    form = HearingForm(
+        posted_data(request),
+        initial={**saved, "version": entry.version},
+        team=team,
+        packs=what_if.packs_in_use(staff),
+        before=entry.record,
+    )
     if form.is_valid():
         changed, version = form.build_hearing(entry.record), form.cleaned_data["version"] or 0
         if try_action(form, lambda: hearings.change_hearing(staff, file.id, hearing_id, changed, version=version)):
@@ -72,8 +79,8 @@ def record_outcome(request: StaffRequest, hearing_id: UUID) -> HttpResponse:
     form = OutcomeForm(
         posted_data(request),
         initial={"version": entry.version, "next_kind": record.kind},
-        zone=record.zone,
-        heard_on=record.starts_on,
+        hearing=record,
+        pack=hearings.pack_of_hearing(staff, record),
     )
     if form.is_valid():
         result, version = form.build_outcome(), form.cleaned_data["version"]

@@ -8,6 +8,38 @@ import msgspec
 from caseapp.lib import clock
 from caseapp.vault.registry import PlannedReminders, Record, record_kind
 
+# Kinds of hearings and appointments that belong to the law of one pack; "appointment" and "other" are for every office.
+HEARING_KINDS_OF_PACK = {
+    "us-federal": frozenset(
+        (
+            "master",
+            "individual",
+            "bond",
+            "credible_fear_review",
+            "reasonable_fear_review",
+            "uscis_interview",
+            "asylum_interview",
+            "biometrics",
+            "ice_check_in",
+        )
+    ),
+    # The courts, bodies and steps that the French pack and its events name.
+    "france": frozenset(
+        (
+            "administrative_court",
+            "administrative_court_of_appeal",
+            "conseil_etat",
+            "cnda",
+            "detention_judge",
+            "waiting_zone_judge",
+            "expulsion_commission",
+            "prefecture",
+            "ofpra",
+        )
+    ),
+}
+PACK_OF_HEARING_KIND = {kind: pack for pack, kinds in HEARING_KINDS_OF_PACK.items() for kind in kinds}
+
 
 class Outcome(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """The outcome of a hearing."""

@@ -17,6 +17,7 @@ from caseapp.clients.panels.contact_lines import HearingContactLine
 from caseapp.clients.panels.people import CasePerson, case_person, parties_by_role
 from caseapp.deadlines.panels.asylum_clock import ClockPanel, clock_panel
 from caseapp.deadlines.panels.case_deadlines import CaseDeadline, case_deadline, sort_deadlines
+from caseapp.deadlines.services import asylum_clock
 from caseapp.documents.panels import DocumentLine, document_lines
 from caseapp.hearings.panels import CaseHearing, case_hearing
 from caseapp.lib import clock
@@ -71,6 +72,7 @@ class CasePage:
     deadlines: tuple[CaseDeadline, ...]
     closed_deadlines: tuple[CaseDeadline, ...]
     clock: ClockPanel | None
+    has_clock: bool
     papers: tuple[DocumentLine, ...]
     tasks: tuple[CaseTask, ...]
     stream: tuple[ActivityItem, ...]
@@ -128,6 +130,7 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
         deadlines=tuple(sorted((line for line in deadlines if line.is_open), key=lambda line: line.on or date.max)),
         closed_deadlines=tuple(line for line in deadlines if not line.is_open),
         clock=clock_panel(file, today),
+        has_clock=asylum_clock.has_clock(staff, file),
         papers=document_lines(file, staff.zone),
         tasks=tuple(_case_task(entry, names, today) for entry in _tasks_in_order(file)),
         stream=stream.activity_items(file, file.id, names, zone=staff.zone, show=show),

@@ -8,12 +8,15 @@ from msgspec.structs import replace
 
 from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile import office_law
 from caseapp.casefile.transaction import case_transaction
 from caseapp.deadlines.services import changes, starts
 from caseapp.deadlines.services.triggers import ASYLUM_FILED
 from caseapp.lib import clock
+from caseapp.lib.countries import FRANCE, UNITED_STATES, country_of_zone
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.records.deadline import Deadline
+from caseapp.records.hearing import Hearing
 from caseapp.records.notice import Notice
 from caseapp.records.party import Party
 from caseapp.vault.store import Draft, Entry, SealedFile
@@ -128,6 +131,20 @@ def stop_periods(file: SealedFile, today: dt.date) -> tuple[starts.Stop, ...]:
     return tuple(
         (stop.first, stop.until or max(stop.first, today)) for stop in list_stops(file) if stop.why not in UNCOUNTED
     )
+
+
+def has_clock(staff: Staff, file: SealedFile) -> bool:
+    """Return whether the asylum clock of the United States belongs to this case.
+
+    It does where the office uses that law, unless all courts of the case are in France. A case whose
+    application is recorded keeps its clock.
+    """
+    if find_filing(file) is not None:
+        return True
+    zones = [entry.record.zone for entry in file.entries_of(Hearing) if entry.record.superseded_by is None]
+    is_in_france = bool(zones) and all(country_of_zone(zone) == FRANCE for zone in zones)
+    office = office_law.law_of(staff.keys).office
+    return office_law.PACK_OF_COUNTRY[UNITED_STATES] in office_law.packs_in_use(office) and not is_in_france
 
 
 def compute_clock(file: SealedFile, today: dt.date) -> rules.AsylumClock | None:

@@ -36,21 +36,25 @@ _AFTER_NOTICE = {
     "t_granted": "granted",
 }
 COURT_KINDS = ("master", "individual", "bond", "other", "credible_fear_review", "reasonable_fear_review")
+UNITED_STATES = "us-federal"  # the pack under which an immigration court decides
 
 
-def is_before_court(kind: str) -> bool:
-    """Return True for a kind of hearing before an immigration judge; False for interviews and appointments."""
-    return kind in COURT_KINDS
+def is_before_court(kind: str, pack: str = UNITED_STATES) -> bool:
+    """Return True for a kind of hearing before an immigration judge; False for interviews and appointments.
+
+    pack  the pack whose law decides at the hearing: France has no immigration court
+    """
+    return kind in COURT_KINDS and pack == UNITED_STATES
 
 
-def follow_hearing(draft: Draft, kind: str) -> None:
+def follow_hearing(draft: Draft, kind: str, pack: str = UNITED_STATES) -> None:
     """Set the stage that a booked hearing shows. A case past the court's decision keeps its own.
 
     A bond hearing or a fear review says nothing about the stage, and an appointment is not before the court.
     """
     entry = draft.file.get_only(Case)
     now, stage = entry.record.stage, HEARING_STAGES.get(kind)
-    if kind == "other":  # some hearing of the court: it tells that the case is there, not how far
+    if kind == "other" and pack == UNITED_STATES:  # it tells that the case is before the court, not how far
         stage = "in_court" if now in BEFORE_COURT else None
     if stage and now in (*BEFORE_COURT, *IN_COURT) and now != stage:
         draft.change(entry.id, replace(entry.record, stage=stage))

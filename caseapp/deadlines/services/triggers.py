@@ -48,4 +48,12 @@ BOOKED = {
     "other": (),
 }
 
+
+def event_of_outcome(decision: str, pack: str) -> rules.CatalogueEvent | None:
+    """Return the event of the catalogue that a decision is under the law of a pack; None if it is none there."""
+    catalogue = rules.catalogue()
+    event = catalogue.by_outcome.get(decision)
+    return event if event is not None and catalogue.pack_of[event.id] == pack else None
+
+
 ASYLUM_FILED = _starts_for("asylum_filed")

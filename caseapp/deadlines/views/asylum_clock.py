@@ -29,9 +29,14 @@ def _clock_path(case_id: UUID) -> str:
 
 @staff_view(methods=["GET", "POST"])
 def asylum_clock(request: StaffRequest, case_id: UUID) -> HttpResponse:
-    """Show the asylum clock and its entries. POST: `act` is filed (enter or correct the day) or stop (add a stop)."""
+    """Show the asylum clock and its entries. POST: `act` is filed (enter or correct the day) or stop (add a stop).
+
+    Raises NotFound for a case that has no such clock.
+    """
     staff = request.staff
     file = open_case_file(request, case_id)
+    if not asylum.has_clock(staff, file):
+        raise NotFound("no asylum clock in this case")
     page = clock_page(file, clock.today(staff.zone))
     filed = FiledForm(initial={"filed_on": page.filed_on, "version": page.version or None}, auto_id="filed_%s")
     stop = StopForm(auto_id="stop_%s")

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from caseapp import rules
 from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile import office_law
 from caseapp.casefile.transaction import case_transaction
 from caseapp.deadlines.services import case_stages, event_deadlines
 from caseapp.deadlines.services import starts as clocks
 from caseapp.deadlines.services.event_deadlines import RecordedEvent
-from caseapp.deadlines.services.triggers import BOOKED
+from caseapp.deadlines.services.triggers import BOOKED, event_of_outcome
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.records.hearing import Hearing, Outcome
@@ -34,9 +34,10 @@ def book_hearing(staff: Staff, case_id: UUID, hearing: Hearing) -> UUID:
 
 def _add_hearing(draft: Draft, staff: Staff, hearing: Hearing) -> tuple[UUID, list[UUID]]:
     """Add a hearing to the draft; return its id and those of the deadlines that follow from it."""
-    case_stages.follow_hearing(draft, hearing.kind)
+    pack = pack_of_hearing(staff, hearing)
+    case_stages.follow_hearing(draft, hearing.kind, pack)
     proceeding = hearing.proceeding
-    if proceeding is None and case_stages.is_before_court(hearing.kind):
+    if proceeding is None and case_stages.is_before_court(hearing.kind, pack):
         proceeding = _ensure_proceeding(draft, hearing)
     placed = replace(
         hearing,
@@ -45,6 +46,11 @@ def _add_hearing(draft: Draft, staff: Staff, hearing: Hearing) -> tuple[UUID, li
     )
     hearing_id = draft.add(placed)
     return hearing_id, _start_filing_deadlines(draft, staff, hearing_id, placed)
+
+
+def pack_of_hearing(staff: Staff, hearing: Hearing) -> str:
+    """Return the id of the pack whose law decides at a hearing of this office."""
+    return office_law.pack_of_hearing(office_law.law_of(staff.keys).office, hearing)
 
 
 def starts_deadlines(hearing: Hearing) -> bool:
@@ -169,7 +175,7 @@ def _start_decision_deadlines(
     """Start the deadlines that follow from a decision, as the catalogue has them for its event."""
     if (outcome.what == "decided" or outcome.decision) and entry.record.kind != "bond":
         case_stages.ask_for_stage(draft, case_stages.question_after_decision(outcome.decision))
-    event = rules.catalogue().by_outcome.get(outcome.decision)
+    event = event_of_outcome(outcome.decision, pack_of_hearing(staff, entry.record))
     if event is None or outcome.decided_on is None:
         return
     waived = {"waived": "waived" if outcome.appeal_waived else "reserved"}

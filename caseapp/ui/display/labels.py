@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from caseapp import rules
 from caseapp.records.case import RELIEF_OF_PACK, STAGES_OF_PACK
+from caseapp.records.hearing import HEARING_KINDS_OF_PACK
 
 Labels = Mapping[str, str | Promise]
 Choice = tuple[str, str | Promise]
@@ -133,6 +134,15 @@ HEARING_KINDS: Labels = {
     "asylum_interview": _("Asylum office interview"),
     "biometrics": _("Biometrics"),
     "ice_check_in": _("ICE check-in"),
+    "administrative_court": _("Administrative court hearing"),
+    "administrative_court_of_appeal": _("Administrative court of appeal hearing"),
+    "conseil_etat": _("Conseil d'État hearing"),
+    "cnda": _("CNDA hearing"),
+    "detention_judge": _("Hearing before the detention judge"),
+    "waiting_zone_judge": _("Hearing before the waiting zone judge"),
+    "expulsion_commission": _("Expulsion commission hearing"),
+    "prefecture": _("Prefecture appointment"),
+    "ofpra": _("OFPRA appointment"),
     "appointment": _("Other appointment"),
     "other": _("Other hearing"),
 }
@@ -155,6 +165,12 @@ DECISIONS: Labels = {
     "bond_denied": _("Bond denied"),
     "bond_granted": _("Bond granted"),
     "terminated": _("Case terminated"),
+    "other": _("Other decision"),
+}
+# Decisions of a hearing under the law of France: no rule of its pack asks for more.
+FRENCH_DECISIONS: Labels = {
+    "denied": _("Denied"),
+    "granted": _("Granted"),
     "other": _("Other decision"),
 }
 ABSENTIA_ANSWERS: Labels = {
@@ -257,6 +273,12 @@ def relief_of(packs: Set[str], keep: Iterable[str] = ()) -> Labels:
     """Return the relief that an office with these packs chooses among; `keep` stays in any case."""
     kept = {code: RELIEF.get(code, code) for code in keep}
     return {**_of_packs(RELIEF, RELIEF_OF_PACK, packs), **kept}
+
+
+def hearing_kinds_of(packs: Set[str], keep: str = "") -> Labels:
+    """Return the kinds of hearings that an office with these packs chooses among; `keep` stays in any case."""
+    kept = {keep: HEARING_KINDS.get(keep, keep)} if keep else {}
+    return {**_of_packs(HEARING_KINDS, HEARING_KINDS_OF_PACK, packs), **kept}
 
 
 def _of_packs(labels: Labels, codes_of_pack: Mapping[str, Set[str]], packs: Set[str]) -> Labels:
