@@ -7,8 +7,10 @@ not reveal which account or address it was.
 """
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import F
 
@@ -23,6 +25,7 @@ from caseapp.vault.core.labels import LABELS
 WINDOW = timedelta(minutes=15)
 FACTOR_WINDOW = timedelta(hours=1)
 KEPT = timedelta(days=30)  # how long a count of failed tries is kept for the audit trail
+KEPT_AFTER_WINDOW = timedelta(days=1)  # how long every other count is kept
 KNOWN = 10  # tries a window from a browser this account signed in with before
 PAIR = 10  # ... for one account from one address
 ADDRESS = 50  # ... from one address, for any accounts: enough for an office behind one router
@@ -104,11 +107,23 @@ def refund_try(buckets: tuple[Bucket, ...]) -> None:
 def clear_tries(buckets: tuple[Bucket, ...]) -> None:
     """Clear the buckets after a correct try.
 
-    Buckets that only this person can fill are emptied; the address's bucket gets the one try back.
+    Buckets that only this person can fill are emptied; the address's bucket gets the one try back. A bucket without
+    tries is deleted: a holder of the operational key could find the network that the member signed in from.
     """
-    refund_try(tuple(bucket for bucket in buckets if bucket.limit == ADDRESS))
+    addresses = tuple(bucket for bucket in buckets if bucket.limit == ADDRESS)
+    refund_try(addresses)
+    Throttle.objects.filter(bucket__in=[bucket.name for bucket in addresses], tries__lte=0).delete()
     Throttle.objects.filter(bucket__in=[bucket.name for bucket in buckets if bucket.limit != ADDRESS]).delete()
-    Throttle.objects.filter(window_start__lt=clock.now() - KEPT).delete()
+
+
+def delete_old_counts(now: datetime, members: Iterable[UUID]) -> None:
+    """Delete the counts whose window began more than a day ago. Runs in the clock's role.
+
+    members  their failed tries wait for their next sign-in, which writes them to the audit trail, for up to 30 days
+    """
+    failed = [_bucket_name(b"failed", member.bytes) for member in members]
+    Throttle.objects.filter(window_start__lt=now - KEPT_AFTER_WINDOW).exclude(bucket__in=failed).delete()
+    Throttle.objects.filter(window_start__lt=now - KEPT).delete()
 
 
 def record_failure(member: bytes) -> None:

@@ -14,10 +14,11 @@ from caseapp.accounts.drafts import draft_store
 from caseapp.accounts.members import removal
 from caseapp.accounts.models import Session
 from caseapp.accounts.recovery import member
+from caseapp.accounts.signin import throttle
 from caseapp.casefile import file_storage
 from caseapp.lib import clock
 from caseapp.reminders import heartbeat
-from caseapp.reminders.models import Delivery, Fire, OutboxState
+from caseapp.reminders.models import Channel, Delivery, Fire, OutboxState
 from caseapp.reminders.monitoring import unfit_gateways
 from caseapp.reminders.planning import checks, outbox, queries
 from caseapp.vault import server_keys
@@ -39,8 +40,8 @@ def delete_expired() -> None:
     """Run every step; one that fails is logged, keeps its state for `caseapp doctor`, and stops no other.
 
     Sent fire rows and delivery log lines go after 30 days, ended sessions and uploads never filed after one day. Shred
-    halves that a crash left behind, expired recovery requests, old opt-outs, drafts and unused plan keys go too. The
-    reminder rows of the night are counted, and the outbox is rewritten once in 20 hours.
+    halves that a crash left behind, counts of tries, expired recovery requests, old opt-outs, drafts and unused plan
+    keys go too. The reminder rows of the night are counted, and the outbox is rewritten once in 20 hours.
     """
     now = clock.now()
     for step in STEPS:
@@ -69,10 +70,15 @@ def _delete_old_opt_outs(now: datetime) -> None:
     opt_out_inbox.delete_received_before(now.date() - timedelta(days=opt_out_inbox.KEPT_DAYS))
 
 
+def _delete_old_tries(now: datetime) -> None:
+    throttle.delete_old_counts(now, Channel.objects.values_list("member_id", flat=True))
+
+
 STEPS = (
     HousekeepingStep("fire rows", lambda now: Fire.objects.filter(sent_on__lt=(now - MONTH).date()).delete()),
     HousekeepingStep("delivery log", lambda now: Delivery.objects.filter(at__lt=now - MONTH).delete()),
     HousekeepingStep("sessions", lambda now: Session.objects.filter(gone_on__lte=now.date()).delete()),
+    HousekeepingStep("tries", _delete_old_tries),
     HousekeepingStep("census", lambda _now: checks.run_census()),
     HousekeepingStep("gateways", lambda _now: unfit_gateways.record_unfit_gateways()),
     HousekeepingStep("uploads", lambda now: file_storage.delete_abandoned(now - timedelta(days=1))),

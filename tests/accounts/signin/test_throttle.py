@@ -11,6 +11,7 @@ from caseapp.accounts.keys import derivation
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Throttle
 from caseapp.accounts.signin import known_browsers, sign_in, throttle
+from caseapp.casefile.upkeep import housekeeping
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused, TooMany
 from caseapp.tools.pytest_plugin import acting_as
@@ -111,11 +112,40 @@ def test_the_table_names_neither_account_nor_address(attorney: Staff) -> None:
     assert not [word for word in (b"ana", b"198.51", attorney.member_id.bytes) if word in stored]
 
 
-def test_old_rows_go_with_the_next_sign_in(attorney: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counts_go_after_a_day_and_those_for_the_audit_trail_after_thirty(attorney: Staff) -> None:
+    guess(1)
     guess(1, email="nobody@office.test")
-    monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(days=30, seconds=1))
+    members, day = [attorney.member_id], dt.timedelta(days=1)
+    with acting_as("clock"):
+        throttle.delete_old_counts(NOW + day, members)
+    assert Throttle.objects.count() == 7, "two accounts, each from one network, and what failed at each"
+    with acting_as("clock"):
+        throttle.delete_old_counts(NOW + day + dt.timedelta(seconds=1), members)
+    (waiting,) = Throttle.objects.all()
+    assert throttle.take_failure_count(attorney.member_id.bytes) == waiting.tries == 1
+    guess(1)
+    with acting_as("clock"):
+        throttle.delete_old_counts(NOW + dt.timedelta(days=30, seconds=1), members)
+    assert not Throttle.objects.exists()
+
+
+def test_the_hourly_clean_up_deletes_old_counts(attorney: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    guess(1)
+    monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(days=2))
+    (step,) = [step for step in housekeeping.STEPS if step.name == "tries"]
+    with acting_as("clock"):
+        step.run(clock.now())
+    assert throttle.take_failure_count(attorney.member_id.bytes) == 1
+    assert not Throttle.objects.exists()
+
+
+def test_a_right_sign_in_leaves_no_row_from_which_its_network_could_be_found(attorney: Staff) -> None:
     sign_in.sign_in(EMAIL, cast.WORDS, address=HERE)
-    assert not Throttle.objects.filter(window_start__lte=NOW).exists()
+    assert not Throttle.objects.exists()
+    guess(1, address=HERE)
+    sign_in.sign_in(EMAIL, cast.WORDS, address=HERE)
+    (wrong_one,) = Throttle.objects.all()
+    assert wrong_one.tries == 1, "the wrong try of this network still counts"
 
 
 @pytest.mark.parametrize(
