@@ -20,6 +20,7 @@ from caseapp.cli.stack.database import secure_roles
 from caseapp.hearings.services import hearings
 from caseapp.lib import clock, setup_code
 from caseapp.records.hearing import Hearing
+from tests.helpers import asvs_outcomes
 from tests.helpers.first_member import Door, found
 from tests.helpers.run_order import deal_long_tests
 from tests.helpers.two_offices import A_NUMBER, NAME, NOW, Worker, signed_in
@@ -28,6 +29,7 @@ from tests.helpers.two_offices import A_NUMBER, NAME, NOW, Worker, signed_in
 def pytest_configure(config: pytest.Config) -> None:
     if not config.pluginmanager.has_plugin("caseapp.tools.pytest_plugin"):
         raise pytest.UsageError("Run pytest with -p caseapp.tools.pytest_plugin: it starts the database.")
+    asvs_outcomes.pytest_configure(config)
 
 
 @pytest.hookimpl(trylast=True)

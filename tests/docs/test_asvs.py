@@ -1,11 +1,15 @@
-"""`docs/asvs.md` names tests that exist, leaves no requirement out, and calls nothing met that no test shows."""
+"""`docs/asvs.md` names tests that exist, leaves no requirement out, and calls nothing met that no test shows.
+
+That each named test passed is compared at the end of a whole run (`tests/helpers/asvs_outcomes.py`).
+"""
 
 import re
 from pathlib import Path
 
+from tests.helpers.asvs_outcomes import NAMED, read_rows
+
 ROOT = Path(__file__).parents[2]
 TABLE = (ROOT / "docs" / "asvs.md").read_text()
-NAMED = re.compile(r"`([\w/]+\.py)::(test_\w+)`")
 # The requirements that the project set out to meet, by number. A star (level 3) stands in the table only.
 WANTED = """
     6.1.1 6.3.1 6.2.1 6.2.4 6.2.9 6.2.11 6.2.12 6.2.3 7.5.1 6.2.8 6.3.2 6.3.3 6.3.4 6.4.3 6.4.6 6.3.8 6.5.1 6.5.2 6.5.4
@@ -15,11 +19,6 @@ WANTED = """
     16.4.1 16.4.2 16.4.3 16.5.1 16.5.3 16.5.4 3.3.1 3.3.2 3.3.3 3.3.4 3.4.1 3.4.2 3.4.3 5.2.1 5.2.2 5.3.2 5.4.1 5.4.2
     13.3.1 13.3.2 13.3.3 13.3.4
 """
-
-
-def _rows() -> list[list[str]]:
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in TABLE.splitlines() if line[:1] == "|"]
-    return cells[2:]
 
 
 def test_every_test_that_the_table_names_exists() -> None:
@@ -35,12 +34,12 @@ def test_every_test_that_the_table_names_exists() -> None:
 
 
 def test_every_requirement_has_one_row() -> None:
-    found = [number.strip().rstrip("*") for row in _rows() for number in row[0].split(",")]
+    found = [number.strip().rstrip("*") for row in read_rows(TABLE) for number in row[0].split(",")]
     assert sorted(found) == sorted(WANTED.split())
 
 
 def test_what_is_called_met_is_shown_and_what_is_not_says_why() -> None:
-    for requirement, _, state, shown in _rows():
+    for requirement, _, state, shown in read_rows(TABLE):
         word, _, why = state.partition(":")
         assert word in {"met", "partly", "not met", "not met on purpose"}, requirement
         assert NAMED.search(shown) or word.startswith("not met"), requirement
