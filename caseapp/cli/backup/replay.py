@@ -16,7 +16,8 @@ from caseapp.casefile.models import ReplayedEnd
 from caseapp.cli.offices import removal as office_removal
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
-from caseapp.reminders.models import Heartbeat, OutboxState
+from caseapp.reminders.models import Heartbeat
+from caseapp.reminders.monitoring import status
 from caseapp.reminders.planning import reassignment
 from caseapp.vault import queries as vault_queries
 from caseapp.vault.core.archive.journal import JournalEntry
@@ -46,7 +47,7 @@ def replay_journal(entries: list[JournalEntry], backup_at: datetime) -> ReplayRe
             members += _remove_member(entry)
         else:
             offices += _remove_office(entry)
-    OutboxState.objects.filter(id=1).update(unread=0)  # plans are in no backup
+    status.begin_anew()
     for name, at in ((BACKUP_SIGN, backup_at), (RESTORED_SIGN, clock.now().replace(microsecond=0))):
         Heartbeat.objects.update_or_create(name=name, defaults={"at": at})
     return ReplayResult(cases, members, offices)

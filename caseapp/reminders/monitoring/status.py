@@ -17,7 +17,7 @@ from caseapp.accounts.models import Door
 from caseapp.lib import clock
 from caseapp.reminders import heartbeat, recipients
 from caseapp.reminders.choices import MAIL_UNAVAILABLE, MORNING_HOUR, SELF_TEST_LATE
-from caseapp.reminders.models import Channel, Delivery, OutboxState
+from caseapp.reminders.models import Census, Channel, Delivery, Heartbeat, OutboxState
 from caseapp.reminders.monitoring import queries
 from caseapp.reminders.planning import checks
 from caseapp.reminders.sending import dispatch
@@ -80,6 +80,19 @@ def is_unreliable(org_id: UUID) -> bool:
     So it is when a part is late, or reminders were found missing in the last 24 hours.
     """
     return not current().is_healthy or checks.count_missing_since(clock.now() - timedelta(days=1), org_id) > 0
+
+
+def begin_anew() -> None:
+    """Forget signs of life and counts of a lost machine, as the owner: each part counts from its start on this one.
+
+    Otherwise a restore at night raises an alarm about reminders that go out in the morning.
+    """
+    Heartbeat.objects.filter(name__in=(*WATCHED, MAIL_UNAVAILABLE)).delete()
+    OutboxState.objects.filter(id=1).update(unread=0, merged_at=None)  # plans are in no backup
+    for org_id in Door.objects.values_list("org_id", flat=True).distinct():
+        with office_transaction(org_id):
+            anew = {"sealed": b"", "counted_at": clock.now()}
+            Census.objects.update_or_create(org_id=org_id, defaults=anew)
 
 
 def send_self_tests() -> int:

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
 from caseapp.reminders import recipients
+from caseapp.reminders.choices import LOOK_BACK
 from caseapp.reminders.models import Channel
 from caseapp.reminders.planning import queries
 from caseapp.reminders.planning.queries import FireRow
@@ -83,11 +84,10 @@ def redirect_member(org_id: UUID, member_id: UUID, successor: UUID | None = None
 
 def move_days(org_id: UUID, member_id: UUID, heirs: Collection[UUID]) -> int:
     """Move the tokens of a member's unsent days into the heirs' rows of those days; return how many rows moved."""
-    # Starts before today, so that unsent days are not lost and other time zones are covered.
-    start = clock.now().date() - timedelta(days=15)
-    theirs = {
-        day_lookup(org_id, member_id, day): day for day in (start + timedelta(days=n) for n in range(HORIZON_DAYS))
-    }
+    start = _first_unsent_day(org_id, member_id)
+    until = clock.now().date() + timedelta(days=HORIZON_DAYS)
+    days = (start + timedelta(days=n) for n in range((until - start).days))
+    theirs = {day_lookup(org_id, member_id, day): day for day in days}
     unsent = {source: row for source, row in _lock_rows(theirs).items() if row.sent_on is None}
     if not unsent:
         return 0
@@ -107,7 +107,17 @@ def move_days(org_id: UUID, member_id: UUID, heirs: Collection[UUID]) -> int:
         writes.append(FireRow(org_id, row_id, target, operational.seal_fire(key, org_id, row_id, fire)))
     queries.delete_fires(unsent)
     queries.write_fires(writes)
+    # A round looks from the last day on that was checked: it has to look as far back for the heirs.
+    oldest = min(theirs[source] for source in unsent)
+    Channel.objects.filter(org_id=org_id, member_id__in=heirs, checked_on__gt=oldest).update(checked_on=oldest)
     return len(unsent)
+
+
+def _first_unsent_day(org_id: UUID, member_id: UUID) -> date:
+    """Return the first day that may be unsent: some before the last one that was checked, weeks ago after an outage."""
+    checked = Channel.objects.filter(org_id=org_id, member_id=member_id).values_list("checked_on", flat=True).first()
+    today = clock.now().date()
+    return min(checked or today, today) - LOOK_BACK - timedelta(days=1)  # one more for members of other time zones
 
 
 def _lock_rows(lookups: Collection[bytes]) -> dict[bytes, FireRow]:

@@ -93,9 +93,12 @@ def found_office(root: Path, outside: Path) -> BackedUpOffice:
     return BackedUpOffice(root, outside / "target", key_file, cast.signed_in("ana@office.test"), ben)
 
 
-def restore(target: Path, key_file: Path, root: Path, *more: str) -> "subprocess.CompletedProcess[str]":
-    """Run `caseapp restore` into a data folder."""
-    return run_caseapp("restore", str(target), "--key", str(key_file), *more, root=root, CASEAPP_MODE="test")
+def restore(
+    target: Path, key_file: Path, root: Path, *more: str, **variables: str
+) -> "subprocess.CompletedProcess[str]":
+    """Run `caseapp restore` into a data folder. `variables`: of its environment."""
+    environment = {"CASEAPP_MODE": "test", **variables}
+    return run_caseapp("restore", str(target), "--key", str(key_file), *more, root=root, **environment)
 
 
 def look(root: Path, email: str = "ana@office.test") -> dict[str, Any]:

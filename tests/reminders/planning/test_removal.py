@@ -53,6 +53,22 @@ def test_removal_moves_every_coming_day_to_the_colleague_and_forgets_the_address
     assert addressees(box) == [mail_of(BEN)]
 
 
+def test_a_day_that_waited_for_weeks_is_sent_to_the_colleague_who_takes_over(box: Box, at: Move) -> None:
+    """Their mailbox refused everything for a month, or an older backup was restored and they had left since."""
+    for member in (ANA, BEN):
+        admit(member)
+    waited = plan_days(ANA, MONDAY)
+    at(MONDAY - DAY, 8)
+    assert send_due() == 0, "both are checked up to this day"
+    at(MONDAY + 30 * DAY, 8)
+    box.refuse_to = {mail_of(ANA)}
+    assert send_due() == 0
+    assert _redirect(ANA, BEN) == 1
+    assert holds(waited, MONDAY, member=BEN)
+    assert [send_due(), send_due()] == [1, 0]
+    assert addressees(box) == [mail_of(BEN)]
+
+
 def test_removal_without_a_successor_tells_every_admin(box: Box, at: Move) -> None:
     admit(ANA)
     for member in (BEN, EVA):
