@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from importlib.metadata import version
@@ -22,7 +23,7 @@ from caseapp.cli.backup.archive.key_file import (
     read_public_key,
     read_signing_key,
 )
-from caseapp.cli.backup.archive.manifest import MANIFEST, Manifest, encode_manifest
+from caseapp.cli.backup.archive.manifest import MANIFEST, FileEntry, Manifest, encode_manifest
 from caseapp.cli.backup.archive.target import (
     PARTIAL,
     Target,
@@ -129,16 +130,17 @@ def _write_run(
     # A file that was sealed to an offline key of before does not open with the one of now: it is copied again.
     same_key = [manifest for manifest in runs if manifest.key == draft.key]
     earlier = {name: entry for manifest in same_key for name, entry in manifest.blobs.items()}
-    with _snapshot(source.admin_url) as connection:
+    connection = _open_snapshot(source.admin_url)
+    with _explained_database():
         wanted = queries.linked_blobs(connection)
         plans = sum(queries.count_rows(connection, table) for table in queries.PLAN_TABLES)
-        say("database: copying")
-        pieces = database_copy.copy_out(connection)
-        parts = {"database": write_sealed(partial / "database", run_key, draft.part_name("database"), pieces)}
-        say(f"database: {parts['database'].size / 2**20:.0f} MB")
-    blobs, absent = blob_copy.copy_blobs(
-        lambda name: target.blob(draft.key, name), run_key, source.blobs, wanted, earlier, say
-    )
+    # The database is mostly waited for: the files are sealed meanwhile.
+    with ThreadPoolExecutor(1) as database:
+        database_entry = database.submit(_copy_database, connection, partial / "database", run_key, draft, say)
+        blobs, absent = blob_copy.copy_blobs(
+            lambda name: target.blob(draft.key, name), run_key, source.blobs, wanted, earlier, say
+        )
+    parts = {"database": database_entry.result()}
     missing = _still_missing(source.admin_url, absent)
     contents = {"keys": _read_keys(source.folder), "halves": _join_halves(halves, _read_halves(source.folder))}
     staged: list[tuple[Path, Path]] = []
@@ -159,12 +161,28 @@ def _write_run(
     return manifest, plans
 
 
+def _copy_database(
+    connection: queries.Connection, path: Path, run_key: RunKey, draft: Manifest, say: Report
+) -> FileEntry:
+    """Seal the snapshot of the database into a file, and close the connection. Raises BackupRefused, OSError."""
+    say("database: copying")
+    with _explained_database(), connection:
+        entry = write_sealed(path, run_key, draft.part_name("database"), database_copy.copy_out(connection))
+    say(f"database: {entry.size / 2**20:.0f} MB")
+    return entry
+
+
+def _open_snapshot(admin_url: str) -> queries.Connection:
+    with _explained_database():
+        connection = psycopg.connect(admin_url, autocommit=True, connect_timeout=5)
+        queries.begin_snapshot(connection)
+        return connection
+
+
 @contextlib.contextmanager
-def _snapshot(admin_url: str) -> Iterator[queries.Connection]:
+def _explained_database() -> Iterator[None]:
     try:
-        with psycopg.connect(admin_url, autocommit=True, connect_timeout=5) as connection:
-            queries.begin_snapshot(connection)
-            yield connection
+        yield
     except psycopg.Error as problem:
         raise BackupRefused(f"The database could not be read ({type(problem).__name__}).") from None
 
@@ -173,7 +191,7 @@ def _still_missing(admin_url: str, absent: list[str]) -> list[str]:
     """Return the files that storage lacks although a record has them now: not those of a case destroyed meanwhile."""
     if not absent:
         return []
-    with _snapshot(admin_url) as connection:
+    with _explained_database(), _open_snapshot(admin_url) as connection:
         return [name for name in absent if queries.is_linked(connection, name)]
 
 

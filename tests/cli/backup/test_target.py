@@ -1,6 +1,8 @@
 """The target folder: whole runs or none, kept as long as they should be, and one sentence for what goes wrong."""
 
 import errno
+import itertools
+import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -14,13 +16,16 @@ from caseapp.cli.backup.archive.manifest import MANIFEST, FileEntry, Manifest, e
 from caseapp.cli.backup.archive.target import (
     Target,
     apply_retention,
+    begin_write_out,
     delete_old_halves,
     explained,
     locked_target,
     remove_partial,
+    write_sealed,
 )
 from caseapp.vault.core import hybrid
 from caseapp.vault.core.archive import journal
+from caseapp.vault.core.archive.backup_file import new_run_key
 
 SIGNING = hybrid.new_signing_key()
 SIGNER = hybrid.derive_verify_key(SIGNING)
@@ -157,3 +162,25 @@ def test_a_manifest_of_another_installation_or_newer_program_is_refused(target: 
 
 def test_an_instant_is_read_from_the_name_of_a_run() -> None:
     assert target_module.instant_of("20261130T030000Z-0a1b2c3d") == NOW
+
+
+def test_the_disk_begins_to_write_each_file_as_soon_as_it_is_sealed_and_a_long_one_before(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+    monkeypatch.setattr(target_module, "WRITE_OUT_EVERY", 2**20)
+    monkeypatch.setattr(target_module, "begin_write_out", lambda descriptor: begun.append(os.fstat(descriptor).st_size))
+    run_key = new_run_key(hybrid.new_key_pair().public, b"i" * 16, b"r" * 16)
+    target.root.mkdir(exist_ok=True)
+    entry = write_sealed(target.root / "long", run_key, "database", [bytes(2**20)] * 3)
+    assert begun[-1] == entry.size
+    assert len(begun) == 4
+    assert all(later - earlier <= 2**20 + 2**16 for earlier, later in itertools.pairwise([0, *begun]))
+
+
+def test_a_file_whose_writing_began_is_whole(target: Target) -> None:
+    target.root.mkdir(exist_ok=True)
+    (target.root / "file").write_bytes(b"content")
+    with (target.root / "file").open("rb+") as out:
+        begin_write_out(out.fileno())
+    assert (target.root / "file").read_bytes() == b"content"
