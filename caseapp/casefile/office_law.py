@@ -4,6 +4,7 @@ It is kept in the office's sealed file. An unconfirmed rule is used all the same
 checked". A change that affects a date requires every group to be computed again (`deadlines.services.recompute`).
 """
 
+import time
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from caseapp.records.office import CourtSetting, Office
 
 UNREADABLE = "the office's own rules do not read"
 PACK_OF_COUNTRY = {UNITED_STATES: "us-federal", FRANCE: "france"}
+PACKS_FOR = 60.0  # seconds
+_recent_packs: dict[UUID, tuple[float, frozenset[str]]] = {}  # office to when its packs were read, and the packs
 _decoder = msgspec.msgpack.Decoder(rules.OfficePack)
 
 
@@ -96,6 +99,24 @@ def packs_in_use(office: Office) -> frozenset[str]:
     """Return the ids of the standard packs this office works with: those it chose, else that of its time zone."""
     known = {pack.id for pack in rules.standard().packs}
     return frozenset(office.packs) & known or frozenset((PACK_OF_COUNTRY[country_of_zone(office.zone)],))
+
+
+def recent_packs(keys: Keys) -> frozenset[str]:
+    """Return the packs in use as this process read them at most a minute ago: a case page asks no query for it.
+
+    Only for what a page offers; what a member does is checked with `packs_in_use`.
+    """
+    now = time.monotonic()
+    read_at, packs = _recent_packs.get(keys.org_id, (now - PACKS_FOR, frozenset()))
+    if now - read_at >= PACKS_FOR:
+        packs = packs_in_use(law_of(keys).office)
+        _recent_packs[keys.org_id] = now, packs
+    return packs
+
+
+def forget_packs(org_id: UUID) -> None:
+    """Read the packs in use of an office again at the next page: they were just chosen."""
+    _recent_packs.pop(org_id, None)
 
 
 def pack_of_hearing(office: Office, hearing: Hearing) -> str:

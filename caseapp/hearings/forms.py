@@ -25,7 +25,7 @@ from caseapp.ui.forms.text_fields import LINE_LIMIT, long_text_field
 from caseapp.ui.forms.zones import ZoneField
 
 HALF_CHOICES = (("", gettext_lazy("24 hours")), ("am", "AM"), ("pm", "PM"))
-# Fields of the outcome that only the law of the United States asks for, in the order of the page.
+# Fields of the outcome that only the law of the United States asks for.
 UNITED_STATES_QUESTIONS = ("leave_by", "appeal_waived", "absentia", "in_custody")
 DEPARTURES = {"voluntary_departure", "voluntary_departure_before"}
 AT_HELP = gettext_lazy("In the court's own time, for example 8:30.")
@@ -237,9 +237,9 @@ class OutcomeForm(forms.Form):
                 del self.fields[name]
 
     @property
-    def law_fields(self) -> list[forms.BoundField]:
-        """Return the questions that follow from the law of the United States; none under another law."""
-        return [self[name] for name in UNITED_STATES_QUESTIONS if name in self.fields]
+    def asks_united_states(self) -> bool:
+        """Return whether the questions that follow from the law of the United States are asked."""
+        return "absentia" in self.fields
 
     def clean(self) -> dict[str, Any]:
         """Check that decision, dates and outcome fit together, and add `starts_at` of the next hearing."""

@@ -19,6 +19,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.casefile.office_law import (
     build_law,
     disputed_readings,
+    forget_packs,
     is_same_court,
     is_supervising,
     may_edit_rules,
@@ -208,6 +209,7 @@ def set_packs(staff: Staff, packs: Iterable[str]) -> None:
     with _open_for_change(staff) as change:
         change.record = replace(change.record, packs=tuple(pack for pack in known if pack in chosen))
         audit_trail.record_entry_in_transaction(staff.keys, "settings.change", reason="packs in use")
+    forget_packs(staff.org_id)
 
 
 def set_court(staff: Staff, court: str, *, electronic: bool, region: str = "") -> None:

@@ -206,6 +206,13 @@ def test_with_both_packs_a_case_before_courts_of_france_alone_has_no_asylum_cloc
     assert clock in attorney.client.get(case).content.decode()
 
 
+def test_the_case_page_follows_a_choice_of_packs_at_once(attorney: Worker, case_id: UUID) -> None:
+    case, clock = reverse("cases:case", args=[case_id]), reverse("deadlines:asylum_clock", args=[case_id])
+    for packs, is_shown in ((["us-federal"], True), (["france"], False), (["france", "us-federal"], True)):
+        services.set_packs(attorney.staff, packs)
+        assert (clock in attorney.client.get(case).content.decode()) == is_shown
+
+
 def test_a_case_keeps_the_asylum_clock_of_its_application_when_the_pack_is_no_more_in_use(
     attorney: Worker, case_id: UUID
 ) -> None:

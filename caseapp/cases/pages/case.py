@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
+from caseapp.casefile import office_law
 from caseapp.cases.pages import activity as stream
 from caseapp.cases.pages.activity import ActivityItem
 from caseapp.cases.pages.doubt import DoubtPanel, doubt_panel
@@ -130,7 +131,7 @@ def case_page(file: SealedFile, staff: Staff, *, show: str) -> CasePage:
         deadlines=tuple(sorted((line for line in deadlines if line.is_open), key=lambda line: line.on or date.max)),
         closed_deadlines=tuple(line for line in deadlines if not line.is_open),
         clock=clock_panel(file, today),
-        has_clock=asylum_clock.has_clock(staff, file),
+        has_clock=asylum_clock.has_clock(file, office_law.recent_packs(staff.keys)),
         papers=document_lines(file, staff.zone),
         tasks=tuple(_case_task(entry, names, today) for entry in _tasks_in_order(file)),
         stream=stream.activity_items(file, file.id, names, zone=staff.zone, show=show),

@@ -1,6 +1,7 @@
 """The asylum clock of a case: the day the I-589 was received and the stops. Both are stored as notices of the case."""
 
 import datetime as dt
+from collections.abc import Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -133,8 +134,8 @@ def stop_periods(file: SealedFile, today: dt.date) -> tuple[starts.Stop, ...]:
     )
 
 
-def has_clock(staff: Staff, file: SealedFile) -> bool:
-    """Return whether the asylum clock of the United States belongs to this case.
+def has_clock(file: SealedFile, packs: Set[str]) -> bool:
+    """Return whether the asylum clock of the United States belongs to this case of an office that uses these packs.
 
     It does where the office uses that law, unless all courts of the case are in France. A case whose
     application is recorded keeps its clock.
@@ -143,8 +144,7 @@ def has_clock(staff: Staff, file: SealedFile) -> bool:
         return True
     zones = [entry.record.zone for entry in file.entries_of(Hearing) if entry.record.superseded_by is None]
     is_in_france = bool(zones) and all(country_of_zone(zone) == FRANCE for zone in zones)
-    office = office_law.law_of(staff.keys).office
-    return office_law.PACK_OF_COUNTRY[UNITED_STATES] in office_law.packs_in_use(office) and not is_in_france
+    return office_law.PACK_OF_COUNTRY[UNITED_STATES] in packs and not is_in_france
 
 
 def compute_clock(file: SealedFile, today: dt.date) -> rules.AsylumClock | None:

@@ -11,7 +11,7 @@ from caseapp.deadlines.forms.asylum_clock import FiledForm, StopEditForm, StopFo
 from caseapp.deadlines.forms.deadlines import VersionForm
 from caseapp.deadlines.pages.asylum_clock import ClockPage, clock_page
 from caseapp.deadlines.services import asylum_clock as asylum
-from caseapp.deadlines.services import notices
+from caseapp.deadlines.services import notices, what_if
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
 from caseapp.ui.display.case_header import case_head
@@ -35,7 +35,7 @@ def asylum_clock(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """
     staff = request.staff
     file = open_case_file(request, case_id)
-    if not asylum.has_clock(staff, file):
+    if not asylum.has_clock(file, what_if.packs_in_use(staff)):
         raise NotFound("no asylum clock in this case")
     page = clock_page(file, clock.today(staff.zone))
     filed = FiledForm(initial={"filed_on": page.filed_on, "version": page.version or None}, auto_id="filed_%s")
