@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -59,6 +60,15 @@ def destroy_file(path: Path) -> None:
     _sync_folder(path.parent)
 
 
+def destroy_folder(root: Path) -> None:
+    """Overwrite all files of a folder and remove it. Idempotent. Synced once, as `write_files` is."""
+    for path in root.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            _overwrite_file(path, is_synced=False)
+    os.sync()
+    shutil.rmtree(root, ignore_errors=True)
+
+
 def _write_temporary(path: Path, content: bytes, *, is_synced: bool = True) -> Path:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_name(f".{secrets.token_hex(8)}.new")
@@ -71,12 +81,13 @@ def _write_temporary(path: Path, content: bytes, *, is_synced: bool = True) -> P
     return temporary
 
 
-def _overwrite_file(path: Path) -> None:
+def _overwrite_file(path: Path, *, is_synced: bool = True) -> None:
     try:
         with path.open("r+b") as out:
             out.write(secrets.token_bytes(path.stat().st_size))
             out.flush()
-            os.fsync(out.fileno())
+            if is_synced:
+                os.fsync(out.fileno())
     except FileNotFoundError:
         return
 

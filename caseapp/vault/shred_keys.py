@@ -5,7 +5,9 @@ of the database. The folder has a short backup of its own and is otherwise a sin
 (`docs/operations.md`).
 """
 
+import shutil
 from collections.abc import Callable, Collection
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
@@ -16,6 +18,7 @@ from caseapp.lib import secret_files
 from caseapp.vault.core import primitives
 from caseapp.vault.errors import OpenFailed
 
+DRILL_FOLDER = "drill"  # in the data folder: a drill restores into it, halves included
 OwnerKind = Literal["members", "cases"]
 
 
@@ -106,6 +109,14 @@ def destroy_each(owner_kind: OwnerKind, owners: Collection[UUID]) -> int:
     for path in paths:
         secret_files.destroy_file(path)
     return len(paths)
+
+
+def destroy_drill_copies(begun_before: datetime) -> None:
+    """Destroy the copies of halves that a killed drill left: of a case destroyed since, they would be the last ones."""
+    folder = Path(settings.DATA_FOLDER) / DRILL_FOLDER
+    if folder.is_dir() and folder.stat().st_mtime < begun_before.timestamp():
+        secret_files.destroy_folder(folder / "secrets")
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _create_half(path: Path, half: bytes) -> None:

@@ -1,9 +1,12 @@
 """The hourly clean-up: a step that fails stops no other, and the doctor names it until it has run again."""
 
 import logging
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError
 
 from caseapp.casefile import file_storage
@@ -64,3 +67,21 @@ def test_the_doctor_names_what_was_not_done_for_hours(monkeypatch: pytest.Monkey
 def test_the_name_of_each_step_fits_its_heartbeat() -> None:
     assert all(len(f"{housekeeping.FAILED}{name}") <= 20 for name in NAMES)
     assert len(set(NAMES)) == len(NAMES)
+
+
+def test_the_halves_that_a_killed_drill_left_are_destroyed_a_day_later() -> None:
+    """Of a case that is destroyed meanwhile they would be the last ones. A drill that is under way keeps its own."""
+    half = Path(settings.DATA_FOLDER) / "drill" / "secrets" / "shred" / "cases" / "5a"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"x" * 32)
+    linked = half.with_name("linked")
+    os.link(half, linked)  # another look at the same bytes on the disk
+    seen = linked.open("rb")
+    run()
+    assert half.exists()
+    yesterday = (clock.now() - timedelta(hours=25)).timestamp()
+    os.utime(Path(settings.DATA_FOLDER) / "drill", (yesterday, yesterday))
+    run()
+    assert not (Path(settings.DATA_FOLDER) / "drill").exists()
+    with seen:
+        assert seen.read() not in {b"", b"x" * 32}, "it was overwritten, not only unlinked"

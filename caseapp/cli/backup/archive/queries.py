@@ -136,6 +136,16 @@ def set_schema_mark(connection: Connection, mark: str) -> None:
     connection.execute(sql.SQL("COMMENT ON SCHEMA public IS {}").format(sql.Literal(mark)))
 
 
+def has_database(connection: Connection, name: str) -> bool:
+    """Return whether the server has this database."""
+    return connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
+def drop_database(connection: Connection, name: str) -> None:
+    """Remove a database, if it is there, and end what is connected to it."""
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(_name(name)))
+
+
 def drop_tables(connection: Connection) -> None:
     """Remove all tables of an interrupted restore."""
     rows = connection.execute(
