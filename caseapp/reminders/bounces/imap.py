@@ -1,23 +1,27 @@
 """The mailbox in which bounced mail arrives (`BOUNCES_URL`), over IMAP. TLS as for the mail server: always verified.
 
 Other people's mail in it must not be changed. For every mail that arrived only its size and two header fields are
-fetched, for a possible notification the rest, and fetching marks nothing as seen.
+fetched, for a possible notification the rest, and fetching marks nothing as seen. The library `imapclient` speaks the
+protocol and is used only here.
 """
 
 import imaplib
-import re
+import logging
 import ssl
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from imapclient import DELETED, IMAPClient
 
 TIMEOUT_SECONDS = 20.0  # seconds to wait for each answer
 MAX_MESSAGE_BYTES = 256 * 1024  # bytes of a mail that is read: a bounce of our messages is small
 IMAP_ERRORS = (imaplib.IMAP4.error, OSError)
 _HEADERS = "BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE X-FAILED-RECIPIENTS)]"
-_SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
+# The library logs each line of a conversation: users, and pieces of other people's mail.
+logging.getLogger("imapclient").setLevel(logging.CRITICAL + 1)
 
 
 class NotLetIn(imaplib.IMAP4.error):
@@ -28,14 +32,17 @@ class NoFolder(imaplib.IMAP4.error):
     """The folder does not exist, or mail cannot be removed from it."""
 
 
-class _Plain(imaplib.IMAP4):
-    def read(self, size: int) -> bytes:
-        return super().read(_checked_size(size))
+class _BoundedClient(IMAPClient):  # type: ignore[misc]  # the library has no types
+    """A client that reads no literal much longer than the longest that it requests."""
+
+    def _create_IMAP4(self) -> imaplib.IMAP4:
+        server: imaplib.IMAP4 = super()._create_IMAP4()
+        server.read = _bounded(server.read)  # type: ignore[assignment,method-assign]  # of this connection alone
+        return server
 
 
-class _Tls(imaplib.IMAP4_SSL):
-    def read(self, size: int) -> bytes:
-        return super().read(_checked_size(size))
+def _bounded(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    return lambda size: read(_checked_size(size))
 
 
 def _checked_size(size: int) -> int:
@@ -46,25 +53,19 @@ def _checked_size(size: int) -> int:
 
 
 class Mailbox:
-    """Open mailbox. Every method raises IMAP_ERRORS."""
+    """Open mailbox. Every method raises IMAP_ERRORS.
 
-    def __init__(self, server: imaplib.IMAP4) -> None:
-        self._server = server
-        # A server's capabilities differ before and after the login.
-        self._offers = (
-            b" ".join(part for part in _parts_or_raise(server.capability()) if isinstance(part, bytes)).upper().split()
-        )
+    uid_validity  the UIDVALIDITY: when it changes, the server has renumbered its mails
+    """
 
-    @property
-    def uid_validity(self) -> bytes:
-        """Return the UIDVALIDITY: when it changes, the server has renumbered its mails."""
-        _, response = self._server.response("UIDVALIDITY")
-        return bytes(response[0]) if response and isinstance(response[0], bytes) else b""
+    def __init__(self, client: IMAPClient, uid_validity: bytes) -> None:
+        self._client = client
+        self.uid_validity = uid_validity
 
     def list_uids(self, *, first: int, since: datetime) -> list[int]:
         """Return the UIDs from `first` on of mails that arrived since that day and are not deleted, in order."""
-        day = imaplib.Time2Internaldate(since)[1:12]
-        uids = self._search_uids(f"UID {first}:* UNDELETED SINCE {day}")
+        wanted = ["UID", f"{first}:*", "UNDELETED", "SINCE", since.date()]
+        uids = _answer_of(lambda: self._client.search(wanted))
         return sorted(number for number in uids if number >= first)  # "5:*" always includes the last mail, even below 5
 
     def fetch_headers(self, number: int) -> bytes | None:
@@ -72,48 +73,37 @@ class Mailbox:
 
         None if the mail is gone, or too large for one.
         """
-        about, held = self._fetch_parts(number, f"(RFC822.SIZE {_HEADERS})")
-        size = _SIZE.search(about)
-        return held if size and int(size[1]) <= MAX_MESSAGE_BYTES else None
+        answer = self._fetch(number, ["RFC822.SIZE", _HEADERS])
+        size = answer.get(b"RFC822.SIZE")
+        return _body_in(answer) if isinstance(size, int) and size <= MAX_MESSAGE_BYTES else None
 
     def fetch_message(self, number: int) -> bytes | None:
         """Return a mail as it arrived, or None if it is gone."""
-        return self._fetch_parts(number, f"(BODY.PEEK[]<0.{MAX_MESSAGE_BYTES}>)")[1]
+        return _body_in(self._fetch(number, [f"BODY.PEEK[]<0.{MAX_MESSAGE_BYTES}>"]))
 
     def delete(self, number: int) -> None:
         """Delete a mail, but none that another client has marked as deleted."""
-        self._uid_command("STORE", str(number), r"+FLAGS.SILENT (\Deleted)")
-        if b"UIDPLUS" in self._offers:
-            self._uid_command("EXPUNGE", str(number))
-        elif self._search_uids("DELETED") == [number]:
-            _parts_or_raise(self._server.expunge())
+        _answer_of(lambda: self._client.add_flags([number], [DELETED], silent=True))
+        if _answer_of(lambda: self._client.has_capability("UIDPLUS")):
+            _answer_of(lambda: self._client.uid_expunge([number]))
+        elif _answer_of(lambda: list(self._client.search(["DELETED"]))) == [number]:
+            _answer_of(self._client.expunge)
 
-    def _search_uids(self, wanted: str) -> list[int]:
-        parts = [part for part in self._uid_command("SEARCH", wanted) if isinstance(part, bytes)]
-        return [int(number) for part in parts for number in re.findall(rb"\d+", part)]
-
-    def _fetch_parts(self, number: int, wanted: str) -> tuple[bytes, bytes | None]:
-        """Return (the answer's text around the literal, the literal or None)."""
-        about, held = b"", None
-        for part in self._uid_command("FETCH", str(number), wanted):
-            if isinstance(part, tuple):
-                about, held = about + bytes(part[0]), bytes(part[1])
-            elif isinstance(part, bytes):
-                about += part
-        return about, held
-
-    def _uid_command(self, command: str, *wanted: str) -> Sequence[object]:
-        try:
-            return _parts_or_raise(self._server.uid(command, *wanted))
-        except (ValueError, LookupError, TypeError):
-            raise imaplib.IMAP4.abort("no answer of IMAP") from None  # the cause may quote a mail
+    def _fetch(self, number: int, wanted: list[str]) -> Mapping[bytes, object]:
+        answer: Mapping[int, Mapping[bytes, object]] = _answer_of(lambda: self._client.fetch([number], wanted))
+        return answer.get(number, {})
 
 
-def _parts_or_raise(answer: tuple[str, Sequence[object]]) -> Sequence[object]:
-    state, parts = answer
-    if state != "OK":
-        raise imaplib.IMAP4.error(state)
-    return parts
+def _body_in(answer: Mapping[bytes, object]) -> bytes | None:
+    """Return the part of a mail in an answer. Servers differ in how they repeat the name of what was requested."""
+    return next((part for name, part in answer.items() if name.startswith(b"BODY[") and isinstance(part, bytes)), None)
+
+
+def _answer_of(command: Callable[[], Any]) -> Any:
+    try:
+        return command()
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise imaplib.IMAP4.abort("no answer of IMAP") from None  # the cause may quote a mail
 
 
 @contextmanager
@@ -122,51 +112,39 @@ def open_mailbox() -> Generator[Mailbox]:
 
     Raises IMAP_ERRORS, including NotLetIn and NoFolder: log only their type, since the text may quote a mail or a user.
     """
-    server = _connect()
-    try:
-        _log_in(server)
-        _select_folder(server)
-        yield Mailbox(server)
-    finally:
-        with suppress(*IMAP_ERRORS):
-            server.logout()
-
-
-def _connect() -> imaplib.IMAP4:
     where = settings.BOUNCES
     trust = ssl.create_default_context()
-    if where["tls"] == "at once":
-        return _Tls(where["host"], where["port"], ssl_context=trust, timeout=TIMEOUT_SECONDS)
-    server = _Plain(where["host"], where["port"], timeout=TIMEOUT_SECONDS)
-    if where["tls"] == "starttls":
-        try:
-            server.starttls(ssl_context=trust)
-        except BaseException:
-            with suppress(OSError):
-                server.shutdown()
-            raise
-    return server
+    at_once = where["tls"] == "at once"
+    with _BoundedClient(
+        where["host"],
+        where["port"],
+        ssl=at_once,
+        ssl_context=trust if at_once else None,
+        timeout=TIMEOUT_SECONDS,
+    ) as client:
+        if where["tls"] == "starttls":
+            client.starttls(ssl_context=trust)
+        _log_in(client)
+        yield Mailbox(client, _select_folder(client))
 
 
-def _log_in(server: imaplib.IMAP4) -> None:
+def _log_in(client: IMAPClient) -> None:
     try:
-        server.login(settings.BOUNCES["user"], settings.BOUNCES["password"])
-    except imaplib.IMAP4.abort:
-        raise
-    except (imaplib.IMAP4.error, UnicodeError):
+        client.login(settings.BOUNCES["user"], settings.BOUNCES["password"])
+    except (imaplib.IMAP4.error, UnicodeError) as exc:
+        if isinstance(exc.__context__, imaplib.IMAP4.abort):  # the connection ended: no answer about the password
+            raise imaplib.IMAP4.abort("login") from None
         raise NotLetIn("login") from None  # servers often repeat the user's name
 
 
-def _select_folder(server: imaplib.IMAP4) -> None:
+def _select_folder(client: IMAPClient) -> bytes:
+    """Select the folder and return its UIDVALIDITY."""
     try:
-        _parts_or_raise(server.select(_quote_folder(settings.BOUNCES["folder"])))
+        answer = _answer_of(lambda: client.select_folder(settings.BOUNCES["folder"]))
     except imaplib.IMAP4.abort as exc:
         if not isinstance(exc, imaplib.IMAP4.readonly):
             raise
         raise NoFolder("read-only") from None
     except imaplib.IMAP4.error:
         raise NoFolder("select") from None
-
-
-def _quote_folder(name: str) -> str:
-    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return str(answer.get(b"UIDVALIDITY", "")).encode()

@@ -150,14 +150,14 @@ def test_where_the_server_cannot_remove_one_mail_alone_nobody_elses_goes_with_it
     back.put(b"Subject: 1\n\n", b"Subject: 2\n\n", flags=r"(\Deleted)")
     back.put(b"Subject: 3\n\n")
     with imap.open_mailbox() as box:
-        monkeypatch.setattr(box, "_offers", [b"IMAP4REV1"])
+        monkeypatch.setattr(box._client, "_cached_capabilities", (b"IMAP4REV1",))
         box.delete(103)
         assert back.flags() == [r"\Deleted"] * 3
     with back.open() as somebody:
         somebody.expunge()
     back.put(b"Subject: 4\n\n", b"Subject: 5\n\n")
     with imap.open_mailbox() as box:
-        monkeypatch.setattr(box, "_offers", [b"IMAP4REV1"])
+        monkeypatch.setattr(box._client, "_cached_capabilities", (b"IMAP4REV1",))
         box.delete(104)
     assert back.flags() == [""]
 
