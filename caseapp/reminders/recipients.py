@@ -6,7 +6,7 @@ A member's row is written in its own transaction or with other settings, never w
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -26,14 +26,20 @@ from caseapp.vault import server_keys
 from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
 
+TEMPORARY_STATES = ("full", "held")  # of an address that was refused through no fault of its own
+REST_AFTER_BOUNCE = timedelta(hours=20)  # less than a day: the next morning's message tries it again
 SETTINGS_BYTES = 2000  # bytes, for every member: two more addresses or an absence must not show in the size
 
 
 class ReminderAddress(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Address of a member. `kind`: email, text, signal, matrix, push; `shown`: the part that a page may show.
 
-    state      new, works (accepted by its server on `state_on`) or refused (permanently rejected on that day)
-    came_back  refused by a later bounce: acceptance by the mail server proves nothing, so it is not tried again
+    state        new, works (accepted by its server on `state_on`), refused (permanently rejected on that day: no such
+                 mailbox), full (its mailbox has no room) or held (turned away, and not because of the address)
+    came_back    so by a later bounce: acceptance by the mail server proves nothing. What is refused is not tried again,
+                 what is full or held is tried once a day
+    answer       the codes of the refusal, for example "550 5.1.1"
+    answered_at  when it was refused, to the minute
     """
 
     kind: str
@@ -42,9 +48,23 @@ class ReminderAddress(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=T
     state: str = "new"
     state_on: date | None = None
     came_back: bool = False
+    answer: str = ""
+    answered_at: datetime | None = None
 
     def __repr__(self) -> str:
         return f"<Way {self.kind}>"
+
+    @property
+    def is_refused(self) -> bool:
+        """Return whether the address itself was rejected."""
+        return self.state == "refused"
+
+    @property
+    def is_resting(self) -> bool:
+        """Return whether it waits after a bounce that was not its fault, so that no message goes to and fro."""
+        if not self.came_back or self.state not in TEMPORARY_STATES or self.answered_at is None:
+            return False
+        return abs(clock.now() - self.answered_at) < REST_AFTER_BOUNCE
 
 
 class Absence(msgspec.Struct, kw_only=True, frozen=True):
@@ -61,7 +81,7 @@ class RecipientSettings(msgspec.Struct, kw_only=True, frozen=True, omit_defaults
     address  the e-mail
     zone     an IANA name
     level    normal (messages on days with items and some others) or constant
-    state, state_on, came_back  of the e-mail, as in `ReminderAddress`
+    state, state_on, came_back, answer, answered_at  of the e-mail, as in `ReminderAddress`
     since    when the e-mail was set, or None if that was before this was recorded
     quiet   minutes of the day, from and to, or None: messages that are not urgent wait meanwhile
     digest  weekday (Monday is 0) on which a message always goes out; others then wait up to two days to be gathered
@@ -85,6 +105,8 @@ class RecipientSettings(msgspec.Struct, kw_only=True, frozen=True, omit_defaults
     gone: bool = False
     successor: UUID | None = None
     filler: bytes = b""
+    answer: str = ""
+    answered_at: datetime | None = None
 
     def __repr__(self) -> str:
         return "<Ways>"
@@ -95,20 +117,26 @@ class RecipientSettings(msgspec.Struct, kw_only=True, frozen=True, omit_defaults
         if not self.address:
             return self.others
         mail = ReminderAddress(
-            kind="email", address=self.address, state=self.state, state_on=self.state_on, came_back=self.came_back
+            kind="email",
+            address=self.address,
+            state=self.state,
+            state_on=self.state_on,
+            came_back=self.came_back,
+            answer=self.answer,
+            answered_at=self.answered_at,
         )
         return (mail, *self.others)
 
     @property
     def usable_addresses(self) -> tuple[ReminderAddress, ...]:
         """Return the addresses to try: those not refused; if all were, those refused at once and not by a bounce."""
-        open_ones = tuple(target for target in self.addresses if target.state != "refused")
+        open_ones = tuple(target for target in self.addresses if not target.is_refused and not target.is_resting)
         return open_ones or tuple(target for target in self.addresses if not target.came_back)
 
     @property
     def is_reachable(self) -> bool:
         """Return whether at least one address was not permanently refused."""
-        return any(target.state != "refused" for target in self.addresses)
+        return any(not target.is_refused for target in self.addresses)
 
     def is_away(self, day: date) -> bool:
         """Return whether a stand-in receives this day's messages."""
@@ -239,52 +267,15 @@ def set_role(org_id: UUID, member_id: UUID, *, admin: bool, supervisor: bool) ->
         )
 
 
-def record_address_state(recipient: Recipient, target: ReminderAddress, state: str, on: date) -> None:
-    """Record in the caller's transaction that an address works or was refused, if the member still has it."""
-    with suppress(NotFound):
-        change_settings(
-            recipient.org_id, recipient.member_id, lambda settings: with_address_state(settings, target, state, on)
-        )
-
-
 def with_email(settings: RecipientSettings, address: str) -> RecipientSettings:
     """Return the settings with another e-mail, whose state is new."""
     since = clock.now().replace(second=0, microsecond=0)  # to the minute, like the times in the log
-    return msgspec.structs.replace(settings, address=address, state="new", state_on=None, came_back=False, since=since)
+    return msgspec.structs.replace(with_fresh_email(settings), address=address, since=since)
 
 
-def record_bounce(org_id: UUID, member_id: UUID, *, handed_over_at: datetime, on: date) -> None:
-    """Record that a message to a member's e-mail bounced, unless the e-mail was changed since. Raises OpenFailed.
-
-    In the caller's transaction.
-    """
-
-    def mark_bounced(settings: RecipientSettings) -> RecipientSettings:
-        if not settings.address or (settings.since is not None and handed_over_at < settings.since):
-            return settings
-        return with_address_state(settings, settings.addresses[0], "refused", on, came_back=True)
-
-    with suppress(NotFound):
-        change_settings(org_id, member_id, mark_bounced)
-
-
-def clear_bounce(org_id: UUID, member_id: UUID) -> None:
-    """Allow one more try of an e-mail that bounced, in the caller's transaction of that office."""
-    with suppress(NotFound, OpenFailed):
-        change_settings(org_id, member_id, lambda settings: msgspec.structs.replace(settings, came_back=False))
-
-
-def with_address_state(
-    settings: RecipientSettings, target: ReminderAddress, state: str, on: date, *, came_back: bool = False
-) -> RecipientSettings:
-    """Return the settings with a new state of this address."""
-    if target.kind == "email" and target.address == settings.address:
-        return msgspec.structs.replace(settings, state=state, state_on=on, came_back=came_back)
-    others = tuple(
-        msgspec.structs.replace(other, state=state, state_on=on) if other.address == target.address else other
-        for other in settings.others
-    )
-    return msgspec.structs.replace(settings, others=others)
+def with_fresh_email(settings: RecipientSettings) -> RecipientSettings:
+    """Return the settings with an e-mail of which nothing is known."""
+    return msgspec.structs.replace(settings, state="new", state_on=None, came_back=False, answer="", answered_at=None)
 
 
 def set_level(org_id: UUID, level: str) -> None:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from pytest_django.fixtures import Settings
 
 from caseapp.lib import clock
-from caseapp.reminders import queries, recipients
+from caseapp.reminders import address_states, queries, recipients
 from caseapp.reminders.recipients import RecipientSettings
 from caseapp.reminders.sending import dispatch
 from caseapp.vault.tenancy import office_transaction
@@ -281,7 +281,7 @@ def test_what_came_back_is_said_and_try_again_lets_the_address_be_tried(attorney
         queries.write_line(dispatch.log_line(reached, "reminder", mid, "email", state="bounced"))
         on = dt.date(2026, 11, 24)
         sent_at = dt.datetime(2026, 11, 24, 15, tzinfo=dt.UTC)
-        recipients.record_bounce(org, member, handed_over_at=sent_at, on=on)
+        address_states.record_bounce(org, member, handed_over_at=sent_at, on=on)
     page = attorney.client.get(LOG).content.decode()
     assert "came back" in page
     assert "Did not arrive" not in page, "until a round finds that nothing else reaches them"

@@ -20,11 +20,15 @@ class Box:
         self.refuse = False
         self.refuse_to: set[str] = set()  # addresses that nobody has
         self.tried = 0  # letters that came to its door, taken or not
+        self.answers: dict[str, str] = {}  # what these addresses get instead; "*" is all others
+        self.answer_to_content = ""  # what each message gets after its content, instead
         self.port = 0
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         if address in self.refuse_to:
             return "550 5.1.1 nobody of this name"
+        if answer := self.answers.get(address, self.answers.get("*", "")):
+            return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -32,6 +36,8 @@ class Box:
         self.tried += 1
         if self.refuse:
             return "451 try again later"
+        if self.answer_to_content:
+            return self.answer_to_content
         self.raw.append(envelope.content)
         self.letters.append(message_from_bytes(envelope.content, policy=policy.default))
         return "250 taken"

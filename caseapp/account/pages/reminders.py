@@ -143,8 +143,13 @@ def _address_state(channel: ReminderAddress) -> tuple[str, str]:
         return "soon", _("no longer offered on this server: add another address and test it")
     if channel.state == "works":
         return "done", _("works, %(on)s") % {"on": on}
-    if channel.state == "refused":
-        return "passed", _("refused, %(on)s") % {"on": on}
+    code = f" ({channel.answer})" if channel.answer else ""
+    if channel.is_refused:
+        return "passed", _("refused, %(on)s") % {"on": on} + code
+    if channel.state == "full":
+        return "soon", _("mailbox full, %(on)s: it is tried again") % {"on": on} + code
+    if channel.state == "held":
+        return "soon", _("turned away, %(on)s, not because of the address: it is tried again") % {"on": on} + code
     return "not-tested", _("not tested")
 
 
@@ -178,8 +183,12 @@ def _reachability_lines(
         kinds = ", ".join(str(CHANNEL_KINDS.get(channel.kind, channel.kind)) for channel in reached.settings.addresses)
         if not reached.settings.is_reachable:
             tone, word = "passed", _("no address works")
-        elif any(channel.state == "refused" for channel in reached.settings.addresses):
+        elif any(channel.is_refused for channel in reached.settings.addresses):
             tone, word = "soon", _("one address was refused")
+        elif any(channel.state == "full" for channel in reached.settings.addresses):
+            tone, word = "soon", _("the mailbox is full")
+        elif any(channel.state == "held" for channel in reached.settings.addresses):
+            tone, word = "soon", _("mail is turned away, not because of the address")
         else:
             tone, word = "done", _("can be reached")
         name = names.get(reached.member_id, _("a colleague"))

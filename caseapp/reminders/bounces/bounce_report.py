@@ -1,7 +1,8 @@
 """Parsing of a delivery status notification (RFC 3464): the message it is about, and whether that failed permanently.
 
 The content was written by strangers. Nothing in it is trusted except the Message-ID of the returned message, which
-cannot be guessed (`queries.message_id`), and none of it is stored or logged.
+cannot be guessed (`queries.message_id`), and the status code, of which only numbers are kept; nothing else of it is
+stored or logged. Where a relay replaced the Message-ID, our second header has it (`smtp.REFERENCE_HEADER`).
 """
 
 import re
@@ -11,6 +12,9 @@ from email import message_from_bytes
 from email.message import Message
 
 from caseapp.reminders.queries import MAIL_DOMAIN
+from caseapp.reminders.sending import mail_faults
+from caseapp.reminders.sending.mail_faults import MailAnswer
+from caseapp.reminders.sending.smtp import REFERENCE_HEADER
 
 _OUR_MESSAGE_ID = re.compile(rf"<[0-9a-f]{{40}}@{re.escape(MAIL_DOMAIN)}>")
 # RFC 3464: Action "failed" means no further try, also with 4.x.x (a domain that did not answer for days).
@@ -27,10 +31,15 @@ class NotABounceReport(Exception):
 
 @dataclass(frozen=True)
 class BounceReport:
-    """`message_id` of the message it is about. `is_permanent`: delivery failed and no server will retry."""
+    """`message_id` of the message it is about. `answer`: what is at fault, or None while a server will retry."""
 
     message_id: str
-    is_permanent: bool
+    answer: MailAnswer | None
+
+    @property
+    def is_permanent(self) -> bool:
+        """Return whether delivery failed and no server will retry."""
+        return self.answer is not None
 
 
 def may_be_report(headers: bytes) -> bool:
@@ -75,15 +84,15 @@ def _parse_dsn(mail: Message) -> BounceReport:
     if not isinstance(parts, list):
         raise NotABounceReport
     ids: list[str] = []
-    is_for_good = False
+    answer: MailAnswer | None = None
     for part in parts:
         if not isinstance(part, Message):
             continue
         if part.get_content_type() == "message/delivery-status":
-            is_for_good = is_for_good or any(_is_permanent_failure(fields) for fields in _inner_messages(part))
+            answer = answer or next(filter(None, map(_read_failure, _inner_messages(part))), None)
         elif part.get_content_type() in _RETURNED_TYPES:
             ids += [message_id for returned in _inner_messages(part) for message_id in _our_message_ids(returned)]
-    return BounceReport(_single_id(ids), is_for_good)
+    return BounceReport(_single_id(ids), answer)
 
 
 def _inner_messages(part: Message) -> Iterator[Message]:
@@ -97,9 +106,12 @@ def _inner_messages(part: Message) -> Iterator[Message]:
         yield message_from_bytes(plain)
 
 
-def _is_permanent_failure(fields: Message) -> bool:
-    action, status = str(fields.get("Action", "")), str(fields.get("Status", ""))
-    return action.strip().casefold() == "failed" and _PERMANENT_STATUS.match(status.strip()) is not None
+def _read_failure(fields: Message) -> MailAnswer | None:
+    """Return what is at fault by the fields about a recipient, or None if they report no permanent failure."""
+    action, status = str(fields.get("Action", "")), str(fields.get("Status", "")).strip()
+    if action.strip().casefold() != "failed" or _PERMANENT_STATUS.match(status) is None:
+        return None
+    return mail_faults.read_notice(status, str(fields.get("Diagnostic-Code", "")))
 
 
 def _parse_exim(mail: Message) -> BounceReport:
@@ -110,15 +122,14 @@ def _parse_exim(mail: Message) -> BounceReport:
     copy = _EXIM_COPY_LINE.search(plain) if isinstance(plain, bytes) else None
     if copy is None or not isinstance(plain, bytes):
         raise NotABounceReport
-    return BounceReport(
-        _single_id(_our_message_ids(message_from_bytes(plain[copy.end() :].lstrip()))), is_permanent=True
-    )
+    message_id = _single_id(_our_message_ids(message_from_bytes(plain[copy.end() :].lstrip())))
+    return BounceReport(message_id, mail_faults.read_notice("", ""))
 
 
 def _our_message_ids(returned: Message) -> list[str]:
     return [
         message_id
-        for value in returned.get_all("Message-ID", [])
+        for value in (*returned.get_all("Message-ID", []), *returned.get_all(REFERENCE_HEADER, []))
         if _OUR_MESSAGE_ID.fullmatch(message_id := str(value).strip())
     ]
 

@@ -12,7 +12,7 @@ message is marked as sent.
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from django.db import transaction
 
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound
-from caseapp.reminders import choices, heartbeat, queries, recipients
+from caseapp.reminders import address_states, choices, heartbeat, queries, recipients
 from caseapp.reminders.bounces import bounce_report, imap
 from caseapp.reminders.bounces.bounce_report import BounceReport, NotABounceReport
 from caseapp.reminders.bounces.imap import Mailbox
@@ -30,6 +30,8 @@ from caseapp.reminders.choices import LOOK_BACK
 from caseapp.reminders.models import Delivery, Heartbeat, ReadMailbox
 from caseapp.reminders.planning import checks
 from caseapp.reminders.recipients import Recipient
+from caseapp.reminders.sending import refusals
+from caseapp.reminders.sending.mail_faults import MailAnswer
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational, primitives
 from caseapp.vault.core.labels import LABELS
@@ -40,6 +42,7 @@ TIME_LIMIT_SECONDS = 200.0  # seconds after which the rest waits for the next ru
 SEARCH_BACK = timedelta(days=31)  # how far back mail is read: the log keeps lines for 30 days
 SAME_MORNING = timedelta(hours=12)  # self-tests go out at 7:00 in each admin's own zone
 ADMIN_KINDS = {"self-test", "alarm", "unreached"}  # if one of these bounces, a fault may go unnoticed
+EVERYBODY = 3  # members from whom everything was returned with one answer: fewer may well be dead mailboxes
 log = logging.getLogger("caseapp.reminders")
 
 
@@ -113,7 +116,7 @@ def apply_bounce(notice: BounceReport, trace: bytes) -> bool:
     is_done = Delivery.objects.filter(message_id=kept_as).exists()
     if line is None and not is_done:
         raise NotFound("message")
-    if line is None or is_done or not notice.is_permanent or (line.by, line.state) != ("email", "sent"):
+    if line is None or is_done or notice.answer is None or (line.by, line.state) != ("email", "sent"):
         return False
     key = server_keys.operational_key()
     member = operational.open_log_recipient(key, line.org_id, line.message_id, bytes(line.sealed))
@@ -121,7 +124,10 @@ def apply_bounce(notice: BounceReport, trace: bytes) -> bool:
     sealed = operational.seal_log_recipient(key, line.org_id, kept_as, member)
     queries.write_line((kept_as, line.org_id, sealed, line.what, line.by, "bounced", line.at))
     Delivery.objects.filter(message_id=line.message_id).delete()
-    recipients.record_bounce(line.org_id, member, handed_over_at=line.at, on=clock.now().date())
+    state = _state_after(line, member, notice.answer)
+    address_states.record_bounce(
+        line.org_id, member, handed_over_at=line.at, on=clock.now().date(), state=state, answer=notice.answer.code
+    )
     if line.what == "reminder":
         _reopen_days(line, member)
     if line.what in ADMIN_KINDS:
@@ -129,6 +135,38 @@ def apply_bounce(notice: BounceReport, trace: bytes) -> bool:
     if line.what == "self-test":
         _expire_self_test(line)
     return True
+
+
+def _state_after(line: Delivery, member: UUID, answer: MailAnswer) -> str:
+    """Return the state of the address: `refused` only if it alone is at fault.
+
+    The same answer for each of the last day's messages is the server's fault, and the addresses that had it before are
+    tried again, too. The admins are notified.
+    """
+    state = refusals.STATE_OF_FAULT[answer.fault]
+    alike = [
+        person
+        for person in address_states.refused_alike(line.org_id, answer.code, after=line.at - timedelta(days=1))
+        if person.member_id != member and person.settings.came_back
+    ]
+    if len(alike) + 1 < EVERYBODY or _has_arrived(line, {member, *(person.member_id for person in alike)}):
+        return state
+    for person in alike:
+        address_states.forget_refusal(person, state="held")
+    checks.record_missing(line.org_id, 1)
+    return "held"
+
+
+def _has_arrived(line: Delivery, returned_from: Collection[UUID]) -> bool:
+    """Return whether a message of the last day to another member was not returned."""
+    key = server_keys.operational_key()
+    sent = Delivery.objects.filter(
+        org_id=line.org_id, by="email", state="sent", at__gt=line.at - timedelta(days=1)
+    ).exclude(message_id=line.message_id)
+    return any(
+        operational.open_log_recipient(key, other.org_id, other.message_id, bytes(other.sealed)) not in returned_from
+        for other in sent
+    )
 
 
 def _bounced_log_id(mid: str, trace: bytes) -> str:

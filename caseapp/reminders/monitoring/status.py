@@ -15,12 +15,12 @@ from django.db import DatabaseError, transaction
 
 from caseapp.accounts.models import Door
 from caseapp.lib import clock
-from caseapp.reminders import heartbeat, recipients
+from caseapp.reminders import address_states, heartbeat, recipients
 from caseapp.reminders.choices import MAIL_UNAVAILABLE, MORNING_HOUR, SELF_TEST_LATE
 from caseapp.reminders.models import Census, Channel, Delivery, Heartbeat, OutboxState
 from caseapp.reminders.monitoring import queries
 from caseapp.reminders.planning import checks
-from caseapp.reminders.sending import dispatch
+from caseapp.reminders.sending import dispatch, refusals
 from caseapp.vault.errors import OpenFailed
 from caseapp.vault.tenancy import office_transaction
 
@@ -105,13 +105,15 @@ def send_self_tests() -> int:
             log.warning("selftest.not_sent %s", exc)
     if sent:
         heartbeat.beat("self-test")
+        heartbeat.beat(refusals.MAIL_TAKEN)
     return sent
 
 
 def _send_self_test(org_id: UUID, member_id: UUID) -> int:
     """Send the self-test by e-mail alone, since the mail path is tested. A concurrent process sends no second one.
 
-    An address that bounced gets none until it is replaced or tested.
+    An address that bounced as unknown gets none until it is replaced or tested, one that bounced for another reason
+    none on that day. One that was refused and accepts the self-test works again.
     """
     row = Channel.objects.filter(org_id=org_id, member_id=member_id).first()
     if row is None:
@@ -119,9 +121,15 @@ def _send_self_test(org_id: UUID, member_id: UUID) -> int:
     recipient = recipients.open_recipient(row)
     local = recipient.local_time(clock.now())
     mail = next((target for target in recipient.settings.addresses if target.kind == "email"), None)
-    if not recipient.settings.admin or mail is None or mail.came_back or local.hour < MORNING_HOUR:
+    if not recipient.settings.admin or mail is None or local.hour < MORNING_HOUR:
         return 0
-    return int(dispatch.send_once(recipient, "self-test", local.date(), target=mail))
+    if mail.is_resting or (mail.came_back and mail.is_refused):
+        return 0
+    is_sent = dispatch.send_once(recipient, "self-test", local.date(), target=mail)
+    if is_sent and mail.state in address_states.FAILED_STATES:
+        with transaction.atomic():
+            address_states.record_address_state(recipient, mail, "works", local.date())
+    return int(is_sent)
 
 
 def warn_admins() -> int:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from caseapp.lib import clock
-from caseapp.reminders import queries, recipients
+from caseapp.reminders import address_states, queries
 from caseapp.reminders.models import Channel, Delivery
 from caseapp.reminders.planning import plan
 from caseapp.reminders.planning.queries import record_look
@@ -98,5 +98,5 @@ def mark_seen(org_id: UUID, member_id: UUID) -> bool:
 
 def try_again(org_id: UUID, member_id: UUID) -> None:
     """Let a member's waiting message be retried in the next round, in the caller's transaction of that office."""
-    recipients.clear_bounce(org_id, member_id)
+    address_states.clear_bounce(org_id, member_id)
     Channel.objects.filter(org_id=org_id, member_id=member_id).update(try_after=None)

@@ -11,13 +11,13 @@ from uuid import uuid4
 from django.db import DatabaseError, InterfaceError, transaction
 
 from caseapp.lib import clock
-from caseapp.reminders import queries, recipients
+from caseapp.reminders import address_states, queries
 from caseapp.reminders.choices import NEXT_ADDRESS_AFTER
 from caseapp.reminders.queries import DeliveryLine, message_id
 from caseapp.reminders.recipients import Recipient, RecipientSettings, ReminderAddress
-from caseapp.reminders.sending import gateway_hosts, gateways, smtp
+from caseapp.reminders.sending import gateway_hosts, gateways, refusals, smtp
 from caseapp.reminders.sending.messages import message_for, short_text_for
-from caseapp.reminders.sending.smtp import MAIL_ERRORS, MailConnection
+from caseapp.reminders.sending.smtp import MAIL_ERRORS, MailConnection, Refusal
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
@@ -55,14 +55,25 @@ def deliver_message(
             first = first or exc
             if smtp.is_permanent(exc):
                 if note_states:
-                    _record_state(recipient, target, "refused", on)
+                    _note_refusal(recipient, target, exc, mailer, on)
             elif tries < NEXT_ADDRESS_AFTER:
                 break
             continue
-        if note_states and target.state == "refused":
+        if note_states and target.state in address_states.FAILED_STATES:
             _record_state(recipient, target, "works", on)
         return target
     raise first or (smtp.CameBack("no address") if try_mail else OSError("no other address"))
+
+
+def _note_refusal(
+    recipient: Recipient, target: ReminderAddress, exc: Exception, mailer: MailConnection, on: date
+) -> None:
+    """Keep a mail server's refusal for the end of the conversation, which shows whether others got the same answer."""
+    answer = smtp.answer_of(exc)
+    if answer is not None:
+        mailer.refusals.append(Refusal(recipient, target, answer))
+    else:
+        _record_state(recipient, target, "refused", on)
 
 
 def _is_replaced(target: ReminderAddress, settings: RecipientSettings) -> bool:
@@ -83,7 +94,7 @@ def _deliver_to(target: ReminderAddress, recipient: Recipient, what: str, mid: s
 def _record_state(recipient: Recipient, target: ReminderAddress, state: str, on: date) -> None:
     # A state that cannot be recorded now is recorded at the next try: it must not stop the message.
     with suppress(OpenFailed, DatabaseError, InterfaceError), transaction.atomic():
-        recipients.record_address_state(recipient, target, state, on)
+        address_states.record_address_state(recipient, target, state, on)
 
 
 def log_line(recipient: Recipient, what: str, mid: str, by: str, *, state: str = "sent") -> DeliveryLine:
@@ -118,7 +129,10 @@ def send_and_log(
     mid = message_id(recipient, today, what + step)
     if mailer is None:
         with MailConnection() as own:
-            return send_and_log(recipient, what, today, step=step, target=target, mailer=own, try_mail=try_mail)
+            try:
+                return send_and_log(recipient, what, today, step=step, target=target, mailer=own, try_mail=try_mail)
+            finally:
+                refusals.settle_refusals(own)
     if target is None:
         target = deliver_message(recipient, what, mid, mailer, tries=NEXT_ADDRESS_AFTER, on=today, try_mail=try_mail)
     else:

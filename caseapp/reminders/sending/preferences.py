@@ -6,14 +6,29 @@ Each in the caller's transaction of the office. No case is read or written.
 from datetime import date
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
 from msgspec.structs import replace
 
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
-from caseapp.reminders import recipients
+from caseapp.reminders import address_states, recipients
 from caseapp.reminders.recipients import Absence, Recipient, RecipientSettings, ReminderAddress
-from caseapp.reminders.sending import dispatch, gateways, smtp
+from caseapp.reminders.sending import dispatch, gateways, refusals, smtp
 from caseapp.reminders.sending.dispatch import DELIVERY_ERRORS
+from caseapp.reminders.sending.mail_faults import MailFault
+
+_NOT_TAKEN = gettext_noop("The server did not take the test. Check the address, or ask your admin.")
+_TEST_REFUSED = {
+    MailFault.ADDRESS: gettext_noop("The mail server does not know this address. Check how it is written."),
+    MailFault.FULL: gettext_noop("This mailbox is full. Make room in it, and send the test again."),
+    MailFault.POLICY: gettext_noop(
+        "A mail server turned the test away by its own rules. Try again in ten minutes, or ask your admin."
+    ),
+    MailFault.NETWORK: gettext_noop(
+        "The mail server finds no route to this address now. Check the part after the @, or try again later."
+    ),
+    MailFault.SERVER: gettext_noop("The office's mail server sends nothing now. Ask your admin; the address is kept."),
+}
 
 
 def own_recipient(org_id: UUID, member_id: UUID) -> Recipient:
@@ -71,10 +86,13 @@ def send_test(org_id: UUID, member_id: UUID, *, number: int) -> None:
     try:
         dispatch.send_and_log(recipient, "test", today, step=step, target=target)
     except DELIVERY_ERRORS as exc:
+        answer = smtp.answer_of(exc)
         if smtp.is_permanent(exc):
-            recipients.record_address_state(recipient, target, "refused", today)
-        raise Refused("test", "The server did not take the test. Check the address, or ask your admin.") from exc
-    recipients.record_address_state(recipient, target, "works", today)
+            state = refusals.STATE_OF_FAULT[answer.fault] if answer else "refused"
+            code = answer.code if answer else ""
+            address_states.record_address_state(recipient, target, state, today, answer=code)
+        raise Refused("test", _TEST_REFUSED[answer.fault] if answer else _NOT_TAKEN) from exc
+    address_states.record_address_state(recipient, target, "works", today)
 
 
 def set_hours(

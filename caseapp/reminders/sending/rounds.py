@@ -29,7 +29,7 @@ from caseapp.reminders.choices import (
 )
 from caseapp.reminders.queries import PendingDays, ReminderMember, message_id
 from caseapp.reminders.recipients import Recipient
-from caseapp.reminders.sending import follow_up, smtp
+from caseapp.reminders.sending import follow_up, refusals, smtp
 from caseapp.reminders.sending.dispatch import DELIVERY_ERRORS, deliver_message, log_line
 from caseapp.reminders.sending.follow_up import DAY_MESSAGE_KINDS
 from caseapp.reminders.sending.smtp import MailConnection
@@ -64,6 +64,7 @@ class _Round:
 
     is_mail_down  the mail server has been down for a while: members with another address are sent to that one
     held          members whom another process had claimed
+    unreached     messages that no address accepted, with the error and the number of tries
     settled       of this batch: members whose days were settled, and the day up to which they were
     """
 
@@ -74,6 +75,7 @@ class _Round:
     last_beat: float = field(default_factory=time.monotonic)
     sent: int = 0
     held: list[ReminderMember] = field(default_factory=list)
+    unreached: list[tuple[_DueMessage, Exception, int]] = field(default_factory=list)
     settled: list[tuple[tuple[UUID, UUID], date]] = field(default_factory=list)
 
     @property
@@ -99,10 +101,13 @@ def send_due(mailer: MailConnection | None = None) -> int:
                 break
             _process_members(sending_round, queries.members_of_offices(orgs))
         _retry_held(sending_round)
+        _settle_unreached(sending_round)
         _send_owed(sending_round)
+        _settle_unreached(sending_round)
         if connection.taken:
             heartbeat.end_condition(MAIL_UNAVAILABLE)
-        elif connection.away:
+            heartbeat.beat(refusals.MAIL_TAKEN)
+        elif connection.away or connection.is_delaying_all:
             heartbeat.begin_condition(MAIL_UNAVAILABLE)
     heartbeat.beat("claim")  # at the end: a round that always fails in the middle must not count as alive
     return sending_round.sent
@@ -343,11 +348,24 @@ def _record_failure(sending_round: _Round, due: _DueMessage, exc: Exception) -> 
     queries.mark_failed(person, try_after=sending_round.now + wait * _jitter.uniform(0.75, 1.25))
     log.warning("reminders.not_sent %s tries=%d", exc, tries)
     if tries >= ESCALATE_AFTER or smtp.is_permanent(exc):
-        queries.write_line(
-            log_line(person.recipient, due.what, due.mid, person.recipient.settings.addresses[0].kind, state="stuck")
-        )
+        sending_round.unreached.append((due, exc, tries))
+
+
+def _settle_unreached(sending_round: _Round) -> None:
+    """Log the messages that no address accepted as stuck and notify colleagues.
+
+    What the mail server refuses for everybody is not a member's trouble: it waits like in an outage.
+    """
+    given_to_all = refusals.settle_refusals(sending_round.mailer)
+    unreached, sending_round.unreached = sending_round.unreached, []
+    for due, exc, tries in unreached:
+        answer, recipient = smtp.answer_of(exc), due.person.recipient
+        if tries < ESCALATE_AFTER and answer is not None and answer.code in given_to_all:
+            continue
+        kind = recipient.settings.addresses[0].kind
+        queries.write_line(log_line(recipient, due.what, due.mid, kind, state="stuck"))
         heartbeat.beat("unreached")
-        _notify_colleagues(sending_round, person, due.today)
+        _notify_colleagues(sending_round, due.person, due.today)
 
 
 def _notify_colleagues(sending_round: _Round, person: ReminderMember, day: date) -> None:

@@ -18,7 +18,7 @@ from caseapp.casefile.upkeep import reminder_reconciliation
 from caseapp.cases.services import cases
 from caseapp.cli import doctor
 from caseapp.deadlines.services import acts
-from caseapp.reminders import heartbeat, queries, recipients, tasks
+from caseapp.reminders import address_states, heartbeat, queries, recipients, tasks
 from caseapp.reminders.monitoring import status as watchdog
 from caseapp.reminders.monitoring import uptime_ping
 from caseapp.reminders.planning import checks, plan, reassignment
@@ -223,7 +223,7 @@ def test_the_night_gives_days_of_nobody_to_the_admins_and_says_who_cannot_be_rea
     with office_transaction(attorney.org_id):
         reached = recipients.get(attorney.org_id, refused)
         assert reached is not None
-        recipients.record_address_state(reached, reached.settings.addresses[0], "refused", NOON.date())
+        address_states.record_address_state(reached, reached.settings.addresses[0], "refused", NOON.date())
     found = _nightly(attorney)
     assert found is not None
     assert found.unreachable == [refused]

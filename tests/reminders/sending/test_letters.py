@@ -38,9 +38,9 @@ SELF_TEST = {
 }
 HEADERS = {
     "Content-Type", "MIME-Version", "Content-Transfer-Encoding", "Subject", "From", "To", "Date", "Message-ID",
-    "Auto-Submitted", "X-Peer", "X-MailFrom", "X-RcptTo",
+    "Auto-Submitted", "X-Entity-Ref-ID", "X-Peer", "X-MailFrom", "X-RcptTo",
 }  # fmt: skip
-THEIR_OWN = {"To", "Date", "Message-ID", "X-Peer", "X-RcptTo"}
+THEIR_OWN = {"To", "Date", "Message-ID", "X-Entity-Ref-ID", "X-Peer", "X-RcptTo"}
 
 
 @pytest.fixture
@@ -82,6 +82,7 @@ def test_a_letter_has_no_header_that_could_tell_more(box: Box) -> None:
     for letter in _all_letters(box, "en"):
         assert set(letter.keys()) <= HEADERS
         assert re.fullmatch(r"<[0-9a-f]{40}@list\.invalid>", letter["Message-ID"])
+        assert letter["X-Entity-Ref-ID"] == letter["Message-ID"], "it links no two mails and says no more"
         assert not re.search(r"caseapp|case|court|hearing|deadline|http", letter.as_string(), re.IGNORECASE)
 
 
