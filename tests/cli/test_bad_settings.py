@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from celery.beat import ScheduleEntry
 
+from caseapp.cli.backup import restore_run
+from caseapp.cli.backup.command import with_database
 from caseapp.config import celery_app
 from caseapp.config.alive import MarkingScheduler
 from caseapp.tools.pytest_plugin import run_caseapp
@@ -20,15 +22,19 @@ BAD = {
 }
 
 
-COMMANDS = ("up", "serve web", "serve beat", "doctor", "test-mail ana@office.invalid", "upgrade")
+COMMANDS = (
+    *("up", "serve web", "serve beat", "doctor", "test-mail ana@office.invalid", "upgrade"),
+    *("backup target", "backup drill target --key offline.key", "restore target --key offline.key"),
+)
+AT_ONCE = {"up", "serve", "upgrade", "restore"}  # the others add the login of the database before: it is named alone
 
 
 @pytest.mark.parametrize("command", [tuple(line.split()) for line in COMMANDS])
 def test_every_command_names_each_bad_variable_and_shows_nothing_of_it(
     command: tuple[str, ...], tmp_path: Path
 ) -> None:
-    given = BAD if command[0] in {"up", "serve", "upgrade"} else {k: v for k, v in BAD.items() if k != "DATABASE_URL"}
-    if command[0] in {"doctor", "test-mail"}:  # the login of the database is added before: it is named alone
+    given = BAD if command[0] in AT_ONCE else {k: v for k, v in BAD.items() if k != "DATABASE_URL"}
+    if command[0] not in AT_ONCE:
         named = run_caseapp(*command, root=tmp_path / "data", DATABASE_URL=BAD["DATABASE_URL"])
         assert (named.returncode, named.stderr.partition(" ")[0]) == (1, "DATABASE_URL")
         assert "Needle" not in named.stdout + named.stderr
@@ -39,6 +45,25 @@ def test_every_command_names_each_bad_variable_and_shows_nothing_of_it(
     assert [name for name in given if f"{name} " not in said] == []
     assert not any(word in said for word in ("Planted", "Needle", "Traceback", "invalid/", "list:"))
     assert not (tmp_path / "data" / "pg").exists()
+
+
+@pytest.mark.parametrize("sign", list("/?#% "))
+def test_a_backup_or_restore_shows_no_piece_of_the_administrators_password_with_an_unescaped_sign(
+    sign: str, tmp_path: Path
+) -> None:
+    admin = f"postgresql://admin:Planted{sign}Needle@db.invalid/postgres"
+    for command in ("backup target", "backup drill target --key offline.key", "restore target --key offline.key"):
+        given = {"DATABASE_URL": "postgresql://own:word@db.invalid/caseapp", "ADMIN_DATABASE_URL": admin}
+        done = run_caseapp(*command.split(), root=tmp_path / "data", **given)
+        assert (done.returncode, done.stdout, done.stderr.partition(" ")[0]) == (1, "", "ADMIN_DATABASE_URL")
+        assert not any(word in done.stderr for word in ("Planted", "Needle", "Traceback", "invalid"))
+
+
+def test_the_administrators_address_of_another_database_has_its_signs_escaped() -> None:
+    admin = "postgresql://admin:Planted@Needle@db.invalid/postgres?sslmode=require"
+    escaped = "postgresql://admin:Planted%40Needle@db.invalid/caseapp?sslmode=require"
+    assert with_database(admin, "caseapp") == escaped
+    assert restore_run._administrated("postgresql://own:wo@rd@db.invalid/caseapp", admin) == escaped
 
 
 def test_a_port_that_is_none_is_bad_use(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import argparse
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from caseapp.cli.backup.archive.errors import BackupRefused
 from caseapp.cli.backup.archive.key_file import make_key, read_offline_key, read_signing_key
@@ -11,6 +10,7 @@ from caseapp.cli.backup.archive.verification import verify_target
 from caseapp.cli.backup.backup_run import BackupResult, BackupSource, run_backup
 from caseapp.cli.backup.drill import run_drill
 from caseapp.cli.stack.data_folder import choose_folder
+from caseapp.lib.service_urls import read_database
 from caseapp.vault.core import hybrid
 
 DESCRIPTION = """Make an encrypted backup of everything into a folder, or:
@@ -80,7 +80,7 @@ def back_up_now(to: Path) -> BackupResult:
 
 def with_database(admin_url: str, name: str) -> str:
     """Return the administrator's URL with another database."""
-    return urlsplit(admin_url)._replace(path=f"/{name}").geturl()
+    return read_database(admin_url, "ADMIN_DATABASE_URL").with_name(name).url
 
 
 def _make_key(args: argparse.Namespace) -> int:
@@ -112,7 +112,7 @@ def _drill(args: argparse.Namespace) -> int:
         raise BackupRefused("Name the file of the offline key: `caseapp backup drill TARGET --key FILE`.")
     root = args.path or Path(os.environ.get("CASEAPP_BACKUP_TO") or "")
     admin = os.environ.get("ADMIN_DATABASE_URL", "")
-    live = with_database(admin, urlsplit(os.environ["DATABASE_URL"]).path.lstrip("/")) if admin else ""
+    live = with_database(admin, read_database(os.environ["DATABASE_URL"]).name) if admin else ""
     run_drill(root, read_offline_key(args.key), choose_folder(), live, lambda line: print(line, flush=True))
     print("The drill passed. The restored copy is removed.")
     return 0

@@ -8,6 +8,7 @@ from caseapp.cli.backup.archive.key_file import read_offline_key
 from caseapp.cli.backup.restore_run import run_restore
 from caseapp.cli.backup.restore_source import RestoreSource, open_source
 from caseapp.cli.stack.data_folder import add_logins, choose_folder
+from caseapp.lib.service_urls import BadSetting, list_bad_settings
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -22,7 +23,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(args: argparse.Namespace) -> int:
-    """Restore, and say what is to be done next. Raises BackupRefused, CannotStart."""
+    """Restore, and say what is to be done next. Raises BackupRefused, CannotStart, BadSetting."""
+    if problems := list_bad_settings(os.environ):
+        raise BadSetting("; ".join(problems))
     key = read_offline_key(args.key)
     source = open_source(args.source.expanduser().resolve(), key, args.run_name)
     folder = choose_folder()

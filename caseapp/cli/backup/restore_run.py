@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 
@@ -17,7 +16,7 @@ from caseapp.cli.backup.archive.local_server import local_postgres
 from caseapp.cli.backup.restore_folder import begin_restore, finish_restore, write_secrets
 from caseapp.cli.backup.restore_source import WRONG_KEY, RestoreSource
 from caseapp.cli.stack import database
-from caseapp.cli.stack.data_folder import DataFolder, lock_folder, process_environment
+from caseapp.cli.stack.data_folder import DataFolder, clean_folder, lock_folder, process_environment
 from caseapp.lib.service_urls import read_database
 from caseapp.vault.errors import OpenFailed
 
@@ -49,6 +48,7 @@ def run_restore(source: RestoreSource, folder: DataFolder, say: Report, *, durab
         _check_database_is_empty(given, admin)
     begin_restore(folder, source, shared=not given and os.geteuid() == 0)
     with lock_folder(folder):
+        clean_folder(folder)
         say(f"restoring the backup of {source.manifest.at:%Y-%m-%d %H:%M} UTC into {folder.root}")
         epoch = write_secrets(folder, source, keeps_passwords=bool(given))
         blobs = folder.root / "blobs" if "CASEAPP_BLOBS" not in os.environ else Path(os.environ["CASEAPP_BLOBS"])
@@ -87,7 +87,7 @@ def _is_database_there(given: str, admin: str) -> bool:
 
 
 def _administrated(given: str, admin: str) -> str:
-    return urlsplit(admin)._replace(path=urlsplit(given).path).geturl()
+    return read_database(admin, "ADMIN_DATABASE_URL").with_name(read_database(given).name).url
 
 
 @contextmanager
@@ -95,7 +95,7 @@ def _database(folder: DataFolder, given: str, admin: str, *, durable: bool) -> I
     """Yield the administrator's URL of an empty database of ours, and its URL for `DataFolder.with_role`."""
     passwords = database.read_role_passwords(folder)
     if given:
-        database.create_roles_and_database(admin, urlsplit(given).path.lstrip("/"), passwords)
+        database.create_roles_and_database(admin, read_database(given).name, passwords)
         admin_url = _administrated(given, admin)
         with psycopg.connect(admin_url, autocommit=True) as connection:
             queries.set_schema_mark(connection, queries.RESTORE_MARK)

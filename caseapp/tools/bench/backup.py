@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import psycopg
@@ -24,6 +23,7 @@ from caseapp.cli.backup.archive.key_file import make_key
 from caseapp.cli.backup.archive.target import sync_folder
 from caseapp.cli.backup.backup_run import BackupSource, run_backup
 from caseapp.cli.stack.data_folder import DataFolder, choose_folder, make_secrets
+from caseapp.lib.service_urls import read_database
 from caseapp.tools.bench import make_figure
 from caseapp.tools.seal_scan.postgres import find_program
 
@@ -47,12 +47,12 @@ CREATE TABLE vault_record (org_id uuid, id uuid, case_id uuid, version bigint, k
 
 def run() -> list[dict[str, object]]:
     """Return the seconds of a first backup and of the peer, and of a second backup after which nothing changed."""
-    admin = urlsplit(os.environ["ADMIN_DATABASE_URL"])
+    admin = read_database(os.environ["ADMIN_DATABASE_URL"], "ADMIN_DATABASE_URL")
     root = choose_folder().root / "bench-backup"
     shutil.rmtree(root, ignore_errors=True)
     try:
-        with _filled_database(admin._replace(path="/postgres").geturl()) as blob_ids:
-            url = admin._replace(path=f"/{DATABASE}").geturl()
+        with _filled_database(admin.with_name("postgres").url) as blob_ids:
+            url = admin.with_name(DATABASE).url
             return _measure(DataFolder(root), url, blob_ids)
     finally:
         shutil.rmtree(root, ignore_errors=True)
@@ -122,7 +122,7 @@ def _filled_database(server_url: str) -> Iterator[list[UUID]]:
         server.execute(sql.SQL("CREATE DATABASE {}").format(name))
         try:
             blob_ids = [uuid4() for _ in _file_sizes()]
-            with psycopg.connect(urlsplit(server_url)._replace(path=f"/{DATABASE}").geturl()) as connection:
+            with psycopg.connect(read_database(server_url).with_name(DATABASE).url) as connection:
                 _fill(connection, blob_ids)
                 connection.commit()
                 connection.autocommit = True
