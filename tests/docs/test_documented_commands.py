@@ -116,6 +116,10 @@ INSTEAD = {
     "caseapp test-mail ADDRESS": Instead("needs a mail server; test_doctor.py has one", "caseapp test-mail --help"),
     "caseapp rebuild-index": Instead("needs an office; test_rebuild_index.py runs it", "caseapp rebuild-index --help"),
     "caseapp lockdown": Instead("needs an office; test_lockdown.py runs it", "caseapp lockdown --help"),
+    "caseapp lockdown --office ID": Instead("needs an office; test_lockdown.py runs it", "caseapp lockdown --help"),
+    "caseapp lockdown --end --office ID": Instead(
+        "needs an office; test_lockdown.py runs it", "caseapp lockdown --help"
+    ),
     "caseapp lockdown --end": Instead("needs an office; test_lockdown.py runs it", "caseapp lockdown --help"),
     "make compose-test": Instead("minutes on a container engine", "make --dry-run compose-test"),
     "make pin-images": Instead("asks registries and changes files", "make --dry-run pin-images"),

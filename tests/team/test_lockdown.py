@@ -1,7 +1,7 @@
 """Lock-down: everybody is out at once, only admins come back in, reminders go on, and it is lifted again."""
 
 import argparse
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
@@ -123,14 +123,37 @@ def test_another_office_goes_on(attorney: Worker, outsider: Worker) -> None:
 def test_whoever_runs_the_server_locks_down_and_lifts_it_without_any_key(
     attorney: Worker, outsider: Worker, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command.run(argparse.Namespace(end=False)) == 0
+    assert command.run(argparse.Namespace(end=False, office=None)) == 0
     assert "only admins can sign in" in capsys.readouterr().out
     for worker in (attorney, outsider):
         assert worker.client.get("/")["Location"].startswith("/login/")
     member_session = sign_in.sign_in("ana@office.test", WORDS)
     assert member_session.staff.locked_down
-    assert command.run(argparse.Namespace(end=True)) == 0
+    assert command.run(argparse.Namespace(end=True, office=None)) == 0
     assert not signed_in("ana@office.test").locked_down
+
+
+def test_the_command_locks_one_office_down_and_lifts_it_and_the_others_stay_as_they_are(
+    attorney: Worker, outsider: Worker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    office = attorney.staff.org_id
+    shown = attorney.client.get(PAGE).content.decode()
+    assert f"caseapp lockdown --end --office {office}" in shown
+    assert command.run(argparse.Namespace(end=False, office=office)) == 0
+    assert f"caseapp lockdown --end --office {office}\n" in capsys.readouterr().out
+    assert attorney.client.get("/")["Location"].startswith("/login/")
+    assert outsider.client.get("/").status_code == 200
+
+    lockdown.begin(outsider.staff)  # by its own admin: lifting it is not the business of the first office
+    assert command.run(argparse.Namespace(end=True, office=office)) == 0
+    for worker, is_locked in ((attorney, False), (outsider, True)):
+        with office_transaction(worker.staff.org_id):
+            assert lockdown.is_on(worker.staff.org_id) == is_locked
+
+    assert command.run(argparse.Namespace(end=False, office=uuid4())) == 1
+    assert "There is no office with this id" in capsys.readouterr().out
+    with office_transaction(office):
+        assert not lockdown.is_on(office)
 
 
 def test_a_member_between_passphrase_and_page_is_out_too(attorney: Worker) -> None:

@@ -1,7 +1,8 @@
 """Lock-down: ends every session of an office and leaves its keys and documents in place.
 
 While it lasts only admins can sign in, no member is given a key and nothing is exported. Reminders keep running: they
-need no session. The server's operator can do the same with `caseapp lockdown`, without being able to open anything.
+need no session. An admin does it to their own office. The server's operator can do the same to all offices or to one
+with `caseapp lockdown`, without being able to open anything.
 """
 
 from collections.abc import Callable
@@ -42,17 +43,17 @@ def end(staff: Staff) -> None:
         _end_in_office(staff.org_id)
 
 
-def begin_all() -> int:
-    """Lock down every office of the server, for its operator. Return how many.
+def begin_all(only: UUID | None = None) -> int:
+    """Lock down every office of the server, or one, for its operator. Return how many.
 
     Not in the audit trail: there is no key.
     """
-    return _for_each_office(_begin_in_office)
+    return _for_each_office(_begin_in_office, only)
 
 
-def end_all() -> int:
-    """Lift the lock-down of every office of the server. Return how many."""
-    return _for_each_office(_end_in_office)
+def end_all(only: UUID | None = None) -> int:
+    """Lift the lock-down of every office of the server, or of one. Return how many."""
+    return _for_each_office(_end_in_office, only)
 
 
 def refuse_export(staff: Staff) -> None:
@@ -77,8 +78,10 @@ def _end_in_office(org_id: UUID) -> None:
     OfficeState.objects.filter(org_id=org_id).update(locked_down=False)
 
 
-def _for_each_office(act: Callable[[UUID], None]) -> int:
+def _for_each_office(act: Callable[[UUID], None], only: UUID | None) -> int:
     offices = set(Door.objects.values_list("org_id", flat=True))
+    if only is not None:
+        offices &= {only}
     for org_id in sorted(offices):
         with office_transaction(org_id):
             act(org_id)

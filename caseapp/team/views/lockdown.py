@@ -37,4 +37,4 @@ def manage_lockdown(request: StaffRequest) -> HttpResponse:
         return see_other("/login/")
     if request.method == "POST" and act != "begin":
         raise NotFound("no such act")
-    return render_form(request, "team/lockdown.html", form, {"is_on": is_on})
+    return render_form(request, "team/lockdown.html", form, {"is_on": is_on, "office_id": staff.org_id})
