@@ -61,9 +61,9 @@ migration: install-all
 # The long runs: a simulated year of reminders, 100 random kills of each process, 10,000 rounds of save and read between two processes.
 soak: install-all
 	CASEAPP_YEAR_DAYS=365 CASEAPP_KILLS=100 CASEAPP_KILL_ROUNDS=100 CASEAPP_FRESHNESS_ROUNDS=10000 \
-	  CASEAPP_BACKUP_KILLS=20 $(BIN)/pytest \
+	  CASEAPP_BACKUP_KILLS=20 CASEAPP_UPGRADE_KILLS=20 $(BIN)/pytest \
 	  tests/stack/test_year.py tests/stack/test_kills.py tests/reminders/planning/test_processes.py tests/index \
-	  tests/cli/backup/test_kills_of_backup_and_restore.py -s
+	  tests/cli/backup/test_kills_of_backup_and_restore.py tests/upgrade/test_interrupted.py -s
 
 audit: install-all
 	$(BIN)/pip-audit

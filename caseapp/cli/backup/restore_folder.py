@@ -3,9 +3,11 @@
 import json
 import os
 import shutil
+from pathlib import Path
 
 from caseapp.accounts.members import destruction_journal
 from caseapp.cli.backup.archive.errors import BackupRefused
+from caseapp.cli.backup.archive.target import sync_folder
 from caseapp.cli.backup.restore_source import RestoreSource
 from caseapp.cli.stack.data_folder import (
     DATA_VERSION,
@@ -25,22 +27,40 @@ def begin_restore(folder: DataFolder, source: RestoreSource, *, shared: bool) ->
     """
     mark = folder.root / RESTORE_MARK_FILE
     run = source.manifest.run
-    if mark.exists():
-        if json.loads(mark.read_text() or "{}").get("run") not in {run, None}:
-            raise BackupRefused(
-                f"A restore of another backup into {folder.root} was interrupted: repeat that one, "
-                "or choose an empty folder."
-            )
-    elif not is_empty(folder):
+    marked = _read_mark(mark) if mark.exists() else None
+    if marked not in {run, None}:
+        raise BackupRefused(
+            f"A restore of another backup into {folder.root} was interrupted: repeat that one, "
+            "or choose an empty folder."
+        )
+    if not mark.exists() and not is_empty(folder):
         raise BackupRefused(f"{folder.root} has data already: choose an empty folder. Nothing was changed.")
     folder.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    secret_files.replace_file(mark, json.dumps({"run": run}).encode())
+    if marked is None:
+        _write_mark(mark, run)
     folder.version_file.unlink(missing_ok=True)
     folder.root.chmod(0o711 if shared else 0o700)
     for name in PRIVATE:
         path = folder.secrets if name == "secrets" else folder.root / name
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.chmod(0o700)
+
+
+def _read_mark(mark: Path) -> str | None:
+    """Return the run that a restore began with; None if it was killed before that was written."""
+    try:
+        return str(json.loads(mark.read_bytes())["run"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _write_mark(mark: Path, run: str) -> None:
+    """Write the mark in place: a temporary file would be data in an empty folder, if the restore is killed here."""
+    with os.fdopen(os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        json.dump({"run": run}, out)
+        out.flush()
+        os.fsync(out.fileno())
+    sync_folder(mark.parent)
 
 
 def is_empty(folder: DataFolder) -> bool:
@@ -86,4 +106,6 @@ def finish_restore(folder: DataFolder) -> None:
     """Make the folder usable: its version is written last, when everything else is on disk."""
     os.sync()
     secret_files.replace_file(folder.version_file, f"caseapp-data {DATA_VERSION}\n".encode())
-    secret_files.destroy_file(folder.root / RESTORE_MARK_FILE)
+    # Not overwritten: it has no secret, and a mark that a kill leaves unreadable would stop what is complete.
+    (folder.root / RESTORE_MARK_FILE).unlink()
+    sync_folder(folder.root)

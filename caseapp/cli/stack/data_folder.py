@@ -258,7 +258,7 @@ def clean_folder(folder: DataFolder) -> None:
     """
     shutil.rmtree(folder.temp, ignore_errors=True)
     _make_private_folder(folder.temp)
-    for unfinished in folder.secrets.rglob(".*.new"):
+    for unfinished in (*folder.root.glob(".*.new"), *folder.secrets.rglob(".*.new")):
         secret_files.destroy_file(unfinished)
     for key in (folder.secrets / "plan-keys").glob("*.key"):
         if key.stat().st_size != secret_files.KEY_LENGTH:

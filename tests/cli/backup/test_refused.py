@@ -4,7 +4,7 @@ import datetime as dt
 import errno
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import IO
 
@@ -19,10 +19,17 @@ from caseapp.cli.backup.archive.errors import BackupRefused
 from caseapp.cli.backup.archive.key_file import make_key, read_offline_key
 from caseapp.cli.backup.archive.target import Target
 from caseapp.cli.backup.archive.verification import verify_target
-from caseapp.cli.backup.restore_folder import begin_restore, is_empty
+from caseapp.cli.backup.restore_folder import begin_restore, finish_restore, is_empty
 from caseapp.cli.backup.restore_run import run_restore
 from caseapp.cli.backup.restore_source import open_source
-from caseapp.cli.stack.data_folder import CannotStart, DataFolder, make_secrets, open_folder
+from caseapp.cli.stack.data_folder import (
+    RESTORE_MARK_FILE,
+    CannotStart,
+    DataFolder,
+    clean_folder,
+    make_secrets,
+    open_folder,
+)
 from caseapp.lib import clock, setup_code
 from tests.cli.backup.backed_up_office import BackedUpOffice, found_office
 
@@ -149,6 +156,56 @@ def test_a_folder_with_data_is_refused_and_an_interrupted_restore_is_marked(
     newer = open_source(office.target, office.key, office.back_up().manifest.name)
     with pytest.raises(BackupRefused, match="A restore of another backup"):
         begin_restore(folder, newer, shared=False)
+
+
+def test_a_restore_that_was_killed_anywhere_around_its_mark_begins_again(
+    office: BackedUpOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill is an error at each call that writes, in turn: nothing after it happens, no clean-up either."""
+    source = open_source(office.target, office.key)
+    root = tmp_path / "restored"
+
+    def begin_and_finish() -> None:
+        begin_restore(DataFolder(root), source, shared=False)
+        clean_folder(DataFolder(root))  # as `run_restore` does
+        finish_restore(DataFolder(root))
+
+    for calls in range(1, 100):
+        shutil.rmtree(root, ignore_errors=True)
+        with monkeypatch.context() as patched:
+            _kill_at_call(patched, calls)
+            try:
+                begin_and_finish()
+            except _Killed:
+                pass
+            else:
+                break
+        if not (root / "VERSION").exists() or (root / RESTORE_MARK_FILE).exists():
+            begin_and_finish()
+        assert sorted(path.name for path in root.iterdir() if path.is_file()) == ["VERSION"]
+    assert 8 < calls < 99
+
+
+class _Killed(BaseException):
+    """In place of the end of the process."""
+
+
+def _kill_at_call(patched: pytest.MonkeyPatch, last: int) -> None:
+    """Raise _Killed in place of the call number `last` of those that write to the disk, and of all after it."""
+    done = 0
+
+    def counted(call: Callable[..., object]) -> Callable[..., object]:
+        def run(*args: object, **options: object) -> object:
+            nonlocal done
+            done += 1
+            if done >= last:
+                raise _Killed
+            return call(*args, **options)
+
+        return run
+
+    for name in ("open", "fsync", "mkdir", "unlink", "replace", "rename", "chmod", "sync"):
+        patched.setattr(os, name, counted(getattr(os, name)))
 
 
 def test_a_full_target_leaves_the_backups_before_whole(office: BackedUpOffice, monkeypatch: pytest.MonkeyPatch) -> None:
