@@ -80,7 +80,9 @@ def _check_database_is_empty(given: str, admin: str) -> None:
 def _is_database_there(given: str, admin: str) -> bool:
     """Return whether the server has the database; an error of the connection does not say so. Raises BackupRefused."""
     try:
-        with psycopg.connect(read_database(admin).with_name("postgres").url, connect_timeout=5) as connection:
+        with psycopg.connect(
+            read_database(admin, "ADMIN_DATABASE_URL").with_name("postgres").url, connect_timeout=5
+        ) as connection:
             return queries.has_database(connection, read_database(given).name)
     except psycopg.OperationalError:
         raise BackupRefused("The database does not answer.") from None
