@@ -32,6 +32,17 @@ class StepUpNeeded(CaseappError):
     """An act that needs passphrase and second factor again, because they were last checked too long ago."""
 
 
+class FormSentBefore(CaseappError):
+    """A form that was sent before, and saved with other content; or its save began and did not end.
+
+    saved_at  path of what was saved; empty if that is not known
+    """
+
+    def __init__(self, saved_at: str) -> None:
+        super().__init__("a form that was sent before")
+        self.saved_at = saved_at
+
+
 class TooManyTries(TooMany):
     """Too many failed tries. `seconds` is the time until the next try counts."""
 

@@ -303,6 +303,26 @@ class TypedDraft(models.Model):
         return f"draft {self.id}"
 
 
+class SentForm(models.Model):
+    """A form that was sent and saved, so that the same one sent again makes nothing twice.
+
+    The row names no member, case or page: its id is an HMAC that only the member's keys make, and where the answer led
+    is sealed to the member. `gone_on` is a day.
+    """
+
+    pk = models.CompositePrimaryKey("org_id", "id")
+    org_id = models.UUIDField()
+    id = models.UUIDField()
+    sealed = models.BinaryField()
+    gone_on = models.DateField()
+
+    class Meta:
+        db_table = "accounts_form"
+
+    def __str__(self) -> str:
+        return f"form {self.id}"
+
+
 class OfficeState(models.Model):
     """The state of a whole office. Sessions of an older `session_epoch` have ended.
 

@@ -57,6 +57,28 @@ def lock_founding() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FOUNDING_LOCK])
 
 
+def lock_sent_form(row_id: UUID) -> None:
+    """Wait until no other transaction saves this form; then the row of one that did can be read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_form_lock(row_id)])
+
+
+def lock_sent_form_apart(row_id: UUID) -> None:
+    """Wait until no other request saves this form; the lock is the connection's, outside of any transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_form_lock(row_id)])
+
+
+def unlock_sent_form_apart(row_id: UUID) -> None:
+    """End the lock of `lock_sent_form_apart`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [_form_lock(row_id)])
+
+
+def _form_lock(row_id: UUID) -> int:
+    return int.from_bytes(row_id.bytes[:8], "big", signed=True)
+
+
 def find_session(key: bytes) -> SessionRow | None:
     """Return a session's row, or None. Every request runs this: building a queryset took longer than the query."""
     with connection.cursor() as cursor:

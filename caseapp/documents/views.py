@@ -21,8 +21,9 @@ from caseapp.documents.file_types import INLINE_TYPES, detect_charset
 from caseapp.documents.forms import DocumentRemovalForm, UploadForm
 from caseapp.lib.errors import NotFound
 from caseapp.records.document import Document
-from caseapp.ui.forms.form_saving import ActionResult, posted_data, render_form, try_action
+from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.forms.sealed_uploads import SealedUpload
+from caseapp.ui.requests import form_requests
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream, staff_view
@@ -51,12 +52,9 @@ def list_documents(request: StaffRequest, case_id: UUID) -> HttpResponseBase:
         whole, lines = _collect_uploads(request)
         if not whole and not lines:
             form.add_error("papers", _("Choose at least one file."))
-        done = _add_documents(request, form, case_id, whole) if whole else None
+        done = form_requests.answer_once(request, staff, lambda: _add_documents(request, form, case_id, whole))
         if done and not any(line.reason for line in lines):
-            return see_other(
-                reverse("documents:papers", args=[case_id]),
-                "document-added" if len(done.value) == 1 else "documents-added",
-            )
+            return done
         if any(line.reason for line in lines):
             form.add_error(None, _("Not every file was kept. The list says which, and why."))
     with office_transaction(staff.org_id):
@@ -84,9 +82,16 @@ def _collect_uploads(request: StaffRequest) -> tuple[list[tuple[str, SealedBlob]
 
 def _add_documents(
     request: StaffRequest, form: UploadForm, case_id: UUID, whole: list[tuple[str, SealedBlob]]
-) -> ActionResult[list[UUID]] | None:
+) -> HttpResponse | None:
+    """Add the complete uploads to the case. Return where to go then; None if nothing was added."""
     title = form.cleaned_data["title"]
-    return try_action(form, lambda: services.add_documents(request.staff, case_id, whole, title=title))
+    if not whole:
+        return None
+    done = try_action(form, lambda: services.add_documents(request.staff, case_id, whole, title=title))
+    if done is None:
+        return None
+    did = "document-added" if len(done.value) == 1 else "documents-added"
+    return see_other(reverse("documents:papers", args=[case_id]), did)
 
 
 @staff_view(methods=["GET"])

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 ENCRYPTED = {
     "accounts_draft": {"sealed"},
     "accounts_factor": {"sealed"},
+    "accounts_form": {"sealed"},
     "accounts_grant": {"sealed"},
     "accounts_group": {"sealed"},
     "accounts_invitation": {"offer", "sealed", "answer"},

@@ -40,7 +40,7 @@ from caseapp.vault.errors import OpenFailed, UnknownFormat
 BLOB_LABELS = (
     "profile", "group roster", "session state", "session holder", "factor", "directory", "group descriptor",
     "group chain", "invitation offer", "invitation record", "invitation answer", "stop", "audit", "audit of case",
-    "recovery sheet state", "draft", "draft inbox",
+    "recovery sheet state", "draft", "draft inbox", "sent form",
 )  # fmt: skip
 BLOB_STEPS = (256, 1024)  # paddings of small blobs
 DRAFT_LABELS = ("draft", "draft inbox")  # their paddings are the size classes of drafts

@@ -20,8 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from caseapp.accounts.directory import opt_out_inbox, team_members
-from caseapp.accounts.drafts import draft_store
+from caseapp.accounts.drafts import draft_store, sent_forms
 from caseapp.accounts.drafts.draft_store import TypedText
+from caseapp.accounts.drafts.sent_forms import ReceivedForm
 from caseapp.accounts.keys import office_file
 from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.models import Stop, TypedDraft
@@ -57,9 +58,11 @@ SEALED = {
     ("accounts_roster", "sealed"): "group_id",
     ("accounts_stop", "sealed"): "id",
     ("accounts_draft", "sealed"): "id",
+    ("accounts_form", "sealed"): "id",
     ("reminders_plan_a", "sealed"): "id",
     ("reminders_channel", "sealed"): "member_id",
 }
+FORM_PATHS = ("/cases/new/", "/team/invite/")
 ALONE = {("accounts_member", "profile"), ("accounts_member", "bundle"), ("reminders_channel", "sealed")}
 Rows = dict[str, bytes]  # which row, as text: its sealed value
 
@@ -93,6 +96,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     for text in ("Her brother Idris.", "Her sister Nilofar."):
         typed = TypedText(page="/", action="/", fields={"text": [text]}, changed=("text",), typed_at=clock.now())
         draft_store.store_draft(ana.org_id, drafts.derive_inbox(ana.keys.bundle_key), typed)
+    for path in FORM_PATHS:
+        with office_transaction(ana.org_id):
+            sent_forms.store_answer(_sent_form(ana, path), path)
     notes = [cases.add_note(ana, case, text="first") for case in opened]
     here = World(ana, token, _readings(ana, token, opened))
     with office_transaction(ana.org_id):
@@ -114,6 +120,7 @@ def _readings(ana: Staff, token: str, opened: list[Any]) -> dict[str, Callable[[
         "session": lambda: _told(sessions.open(token)),
         "stops": lambda: _stops(ana),
         "drafts": lambda: _drafts(ana),
+        "sent forms": lambda: _sent_forms(ana),
         "draft inbox": lambda: sessions.draft_inbox_of_session(token),
         "channels": lambda: recipients.get(ana.org_id, ana.member_id),
         "plans": lambda: _plans(ana),
@@ -148,6 +155,18 @@ def _drafts(ana: Staff) -> object:
         if len(kept) < TypedDraft.objects.count():
             raise OpenFailed("a draft does not open; it is left out, and the others count")
     return sorted((draft.id, draft.text.fields["text"][0]) for draft in kept)
+
+
+def _sent_form(ana: Staff, path: str) -> ReceivedForm:
+    return sent_forms.receive_form(ana.keys, path=path, mark=bytes(16), content=b"typed")
+
+
+def _sent_forms(ana: Staff) -> object:
+    with office_transaction(ana.org_id):
+        answers = [sent_forms.find_answer(_sent_form(ana, path)) for path in FORM_PATHS]
+    if any(answer is None or answer.path == sent_forms.BEGUN for answer in answers):
+        raise OpenFailed("a form whose row does not open: the member is asked, and nothing is saved twice")
+    return answers
 
 
 def _told(staff: Staff) -> object:

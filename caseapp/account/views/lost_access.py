@@ -17,7 +17,7 @@ from caseapp.lib.errors import NotFound, Refused
 from caseapp.ui.display.refusals import translate_refusal
 from caseapp.ui.forms.secret_fields import SixWordsForm
 from caseapp.ui.requests.client_address import client_address_of
-from caseapp.ui.requests.downloads import json_attachment
+from caseapp.ui.requests.redirects import json_attachment
 
 WORDS_PURPOSE, CODE_PURPOSE = "return words", "return code"
 REFUSAL_FIELDS = {"no_match": "words", "answer": "answer", "changed": "answer", "office_words": "office_words"}

@@ -1,1 +1,1 @@
-"""Text that a member typed and did not save: encrypted, found again by its member alone."""
+"""Forms of a member: text that was typed and not saved, and forms that were saved, so that none is saved twice."""

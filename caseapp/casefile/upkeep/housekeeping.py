@@ -10,7 +10,7 @@ from typing import Final
 from django.db import DatabaseError
 
 from caseapp.accounts.directory import opt_out_inbox
-from caseapp.accounts.drafts import draft_store
+from caseapp.accounts.drafts import draft_store, sent_forms
 from caseapp.accounts.members import removal
 from caseapp.accounts.models import Session
 from caseapp.accounts.recovery import member
@@ -40,8 +40,8 @@ def delete_expired() -> None:
     """Run every step; one that fails is logged, keeps its state for `caseapp doctor`, and stops no other.
 
     Sent fire rows and delivery log lines go after 30 days, ended sessions and uploads never filed after one day. Shred
-    halves that a crash left behind, counts of tries, expired recovery requests, old opt-outs, drafts and unused plan
-    keys go too. The reminder rows of the night are counted, and the outbox is rewritten once in 20 hours.
+    halves that a crash left behind, counts of tries, expired recovery requests, old opt-outs, drafts, sent forms and
+    unused plan keys go too. The reminder rows of the night are counted, and the outbox is rewritten once in 20 hours.
     """
     now = clock.now()
     for step in STEPS:
@@ -87,6 +87,7 @@ STEPS = (
     HousekeepingStep("returns", lambda _now: member.delete_expired()),
     HousekeepingStep("opt-outs", _delete_old_opt_outs),
     HousekeepingStep("drafts", lambda now: draft_store.delete_expired(now.date())),
+    HousekeepingStep("sent forms", lambda now: sent_forms.delete_expired(now.date())),
     HousekeepingStep("plan keys", lambda _now: server_keys.destroy_old_plan_keys(queries.plan_key_ids())),
     HousekeepingStep("outbox", _rewrite_outbox),
 )

@@ -106,7 +106,7 @@ def _closing_context(staff: Staff, file: SealedFile, case: Case, built_forms: di
 
 
 # Not in one transaction: the index is rewritten after the destruction of the case is committed.
-@staff_stream(methods=["GET", "POST"])
+@staff_stream(methods=["GET", "POST"], saves_in_steps=True)
 def shred_case(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Destroy a closed case, after its reference and a reason were typed."""
     staff = request.staff

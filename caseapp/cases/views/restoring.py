@@ -53,7 +53,7 @@ def restore_case(request: StaffRequest, case_id: UUID) -> HttpResponse:
 
 
 # Not in one transaction: each case is accepted in its own.
-@staff_stream(methods=["GET", "POST"])
+@staff_stream(methods=["GET", "POST"], saves_in_steps=True)
 def list_uncompared(request: StaffRequest) -> HttpResponse:
     """Show the cases that were not compared with a list; accept them, after passphrase and factor."""
     staff = request.staff

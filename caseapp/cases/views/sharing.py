@@ -49,7 +49,7 @@ DONE = {
 
 # Not in one transaction: grants, which name members, must not be written together with the case. A copy of the
 # database would otherwise show which members work on which case (`casefile/sharing.py`).
-@staff_stream(methods=["GET", "POST"])
+@staff_stream(methods=["GET", "POST"], saves_in_steps=True)
 def manage_access(request: StaffRequest, case_id: UUID) -> HttpResponse:
     """Show the people with access to a case and change it: share with a person or a team, wall off, move, mark."""
     staff = request.staff

@@ -27,6 +27,7 @@ CLOCK_TABLES = {
     "accounts_return": "SELECT (org_id, id, expires_at), DELETE",
     "accounts_stop": "SELECT (org_id, id, received_on), DELETE",
     "accounts_draft": "SELECT (org_id, id, gone_on), DELETE",
+    "accounts_form": "SELECT (org_id, id, gone_on), DELETE",
     "vault_blob": "SELECT, DELETE",
     "vault_removed": "SELECT",
     "index_head": "SELECT (org_id, pack_version)",  # which offices are not yet recomputed with the current rules

@@ -127,7 +127,7 @@ def show_reminder_sheet(request: StaffRequest, case_id: UUID, party_id: UUID, he
     return render(request, "clients/reminder_sheet.html", {"page": case_head(file), "slip": page})
 
 
-@staff_stream(methods=["POST"])
+@staff_stream(methods=["POST"], saves_in_steps=True)
 def send_text(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: UUID, step: str) -> HttpResponse:
     """Send one text now. The view opens no transaction: the gateway is called outside of any."""
     again = request.POST.get("again") == "yes"
@@ -136,7 +136,7 @@ def send_text(request: StaffRequest, case_id: UUID, party_id: UUID, hearing_id: 
     return see_other(next_path(request, reverse("cases:case", args=[case_id])), did)
 
 
-@staff_stream(methods=["POST"])
+@staff_stream(methods=["POST"], saves_in_steps=True)
 def send_all(request: StaffRequest) -> HttpResponse:
     """Send the texts that the page offered, in order, at most SEND_ALL_LIMIT."""
     wanted = [_parse_text_key(text) for text in request.POST.getlist("one")[:SEND_ALL_LIMIT]]

@@ -27,7 +27,7 @@ HOOK_USER = "caseapp"  # text companies want a user name; any is taken
 DONE = {"set": "saved", "remove": "saved", "try": "test-sent", "end": "saved"}
 
 
-@staff_stream(methods=["GET", "POST"])
+@staff_stream(methods=["GET", "POST"], saves_in_steps=True)
 def manage_gateway(request: StaffRequest) -> HttpResponse:
     """Set, test and remove the gateway; create and remove the STOP webhook address, which is shown once."""
     staff = request.staff

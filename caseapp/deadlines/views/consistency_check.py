@@ -14,7 +14,7 @@ from caseapp.ui.requests.staff_view import staff_stream
 from caseapp.vault.tenancy import office_transaction
 
 
-@staff_stream(methods=["GET", "POST"])
+@staff_stream(methods=["GET", "POST"], saves_in_steps=True)
 def review_findings(request: StaffRequest) -> HttpResponse:
     """Show all findings of today. POST continues with the cases that are left."""
     if request.method == "POST":

@@ -19,6 +19,7 @@ from caseapp.records.deadline import Deadline
 from caseapp.ui.display.colleagues import colleagues_of, names_of
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.forms.sealed_uploads import SealedUpload
+from caseapp.ui.requests import form_requests
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream
@@ -44,14 +45,21 @@ def record_deadline_filing(request: StaffRequest, deadline_id: UUID) -> HttpResp
     if form.is_bound and problem:
         form.add_error("upload", problem)
     if form.is_bound and form.is_valid():
-        step = form.build_step(staff.member_id, clock.now())
-        version = form.cleaned_data["version"]
-        uploads = _uploads(request)
-        if try_action(form, lambda: record_filing(staff, file.id, deadline_id, step, version=version, uploads=uploads)):
-            return see_other(reverse("deadlines:deadline", args=[deadline_id]), MESSAGES[step.status])
+        saved = form_requests.answer_once(request, staff, lambda: _save_step(request, file.id, deadline_id, form))
+        if saved is not None:
+            return saved
     if form.is_bound and not problem and _uploads(request) and not form.is_valid():
         form.add_error("upload", _("Choose the file again: it was not kept."))
     return _render(request, deadline_id, form)
+
+
+def _save_step(request: StaffRequest, case_id: UUID, deadline_id: UUID, form: FilingForm) -> HttpResponse | None:
+    staff = request.staff
+    step = form.build_step(staff.member_id, clock.now())
+    version, uploads = form.cleaned_data["version"], _uploads(request)
+    if not try_action(form, lambda: record_filing(staff, case_id, deadline_id, step, version=version, uploads=uploads)):
+        return None
+    return see_other(reverse("deadlines:deadline", args=[deadline_id]), MESSAGES[step.status])
 
 
 def _open(request: StaffRequest, deadline_id: UUID) -> tuple[SealedFile, Entry[Deadline]]:

@@ -22,7 +22,7 @@ EXTENDED_BOUND = Bound(seconds=3, cases=5_000)  # for a request that explicitly 
 MOST_LINES = 100  # most decisions in one request
 
 
-@staff_stream(methods=["GET", "POST"])
+@staff_stream(methods=["GET", "POST"], saves_in_steps=True)
 def review_changes(request: StaffRequest) -> HttpResponseBase:
     """Show the deadlines a changed law would move.
 

@@ -23,6 +23,7 @@ from caseapp.records.document import FileVersion
 from caseapp.ui.display.law_texts import translate_pack_text
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
 from caseapp.ui.forms.sealed_uploads import SealedUpload
+from caseapp.ui.requests import form_requests
 from caseapp.ui.requests.redirects import see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream, staff_view
@@ -103,10 +104,16 @@ def add_file(request: StaffRequest) -> HttpResponseBase:
                 error = _("Choose a file, or type the text.")
             if error:
                 form.add_error("pack", error)
-            elif try_action(form, lambda: services.add_file(staff, form.cleaned_data["text"])):
-                return see_other(reverse("law:list"), "rule-added")
+            elif saved := form_requests.answer_once(request, staff, lambda: _add_pack(staff, form)):
+                return saved
     with office_transaction(staff.org_id):
         return render_form(request, "law/new.html", form, {"kind": "file"})
+
+
+def _add_pack(staff: Staff, form: FileForm) -> HttpResponse | None:
+    if not try_action(form, lambda: services.add_file(staff, form.cleaned_data["text"])):
+        return None
+    return see_other(reverse("law:list"), "rule-added")
 
 
 def _read_upload(request: StaffRequest) -> tuple[str, str]:

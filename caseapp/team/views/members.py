@@ -124,7 +124,7 @@ def _own_teams_without(staff: Staff, member_id: UUID) -> list[tuple[UUID, str]]:
     ]
 
 
-@staff_stream(methods=["GET", "POST"])  # creating a group needs several transactions
+@staff_stream(methods=["GET", "POST"], saves_in_steps=True)  # creating a group needs several transactions
 def create_team(request: StaffRequest) -> HttpResponse:
     """Create a team."""
     reauthentication.require(request.staff)

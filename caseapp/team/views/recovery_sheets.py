@@ -17,8 +17,7 @@ from caseapp.lib.errors import NotFound
 from caseapp.team import recovery_pages
 from caseapp.team.forms.recovery_sheets import RecoveryTestForm, SheetCheckForm, SheetForm, SheetSetForm
 from caseapp.ui.forms.form_saving import render_form, try_action
-from caseapp.ui.requests.downloads import json_attachment
-from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.redirects import json_attachment, see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 

@@ -55,7 +55,7 @@ class RemoveMemberForm(forms.Form):
         return typed_name
 
 
-@staff_stream(methods=["GET", "POST"])
+@staff_stream(methods=["GET", "POST"], saves_in_steps=True)
 def remove_member(request: StaffRequest, member_id: UUID) -> HttpResponse:
     """Ask, hand over the cases, and remove the member.
 

@@ -21,6 +21,7 @@ from caseapp.lib.partial_dates import PartialDate
 from caseapp.rules.explain.rendering import Fragment, RenderedText
 from caseapp.rules.packs import names
 from caseapp.ui.display import date_texts
+from caseapp.vault.core import form_marks
 
 register = template.Library()
 
@@ -222,6 +223,16 @@ def distance_between(today: date, on: date) -> str:
 def partial_day(on: PartialDate) -> str:
     """Return a date that may lack its day or month: `December 2026 (day not known)`."""
     return date_texts.partial_date(on)
+
+
+@register.simple_tag(takes_context=True)
+def one_time_mark(context: Context) -> SafeString:
+    """Render the hidden mark by which a form that is sent twice is saved once (`ui/requests/form_requests.py`).
+
+    Each form of each page has its own; the form that comes back with errors keeps it.
+    """
+    mark = context.get("kept_mark") or form_marks.new_mark()
+    return format_html('<input type="hidden" name="form_mark" value="{}">', mark)
 
 
 @register.simple_tag(takes_context=True)

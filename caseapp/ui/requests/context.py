@@ -14,7 +14,7 @@ from caseapp.accounts.keys import permissions
 from caseapp.accounts.keys.staff import Staff
 from caseapp.lib import clock
 from caseapp.lib.version import program_version
-from caseapp.ui.requests import draft_requests, flash_cookie
+from caseapp.ui.requests import draft_requests, flash_cookie, form_requests
 from caseapp.vault.core.inboxes import drafts
 
 
@@ -36,6 +36,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "draft_mark": drafts.derive_page_mark(staff.keys.bundle_key) if staff is not None and works else "",
         "sent_draft": draft_requests.sent_draft_of(request),
+        "kept_mark": form_requests.mark_to_keep(request),
         "staff": staff,
         "has_older_directory": bool(staff and staff.keys.has_older_directory),
         "covered": bool(staff and staff.covered),

@@ -4,10 +4,8 @@ import logging
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError
-from django.http import HttpRequest, UnreadablePostError
-from django.http.multipartparser import MultiPartParserError
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -20,7 +18,7 @@ from caseapp.accounts.signin import sessions
 from caseapp.casefile import case_access
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
-from caseapp.ui.requests.preserved_input import HIDDEN_FIELDS, PreservedForm, preserved_form_of
+from caseapp.ui.requests.preserved_input import HIDDEN_FIELDS, PreservedForm, posted_text, preserved_form_of
 from caseapp.vault.core.inboxes import drafts
 from caseapp.vault.core.inboxes.drafts import DraftInbox
 from caseapp.vault.errors import NoKey, OpenFailed
@@ -84,10 +82,7 @@ def sent_draft_of(request: HttpRequest) -> str | None:
     """
     if request.method != "POST":
         return None
-    try:
-        draft_id = _parse_id(request.POST.get(DRAFT_FIELD, ""))
-    except (RequestDataTooBig, SuspiciousOperation, UnreadablePostError, MultiPartParserError, OSError):
-        return ""
+    draft_id = _parse_id(posted_text(request, DRAFT_FIELD))
     return str(draft_id) if draft_id is not None else ""
 
 

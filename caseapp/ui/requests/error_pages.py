@@ -12,13 +12,14 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from caseapp.accounts.errors import DirectoryBehind, StepUpNeeded, TooManyTries
+from caseapp.accounts.errors import DirectoryBehind, FormSentBefore, StepUpNeeded, TooManyTries
 from caseapp.casefile.case_access import CaseMissing
 from caseapp.index.errors import IndexDamaged
 from caseapp.lib.errors import EditConflict, NotFound, Refused, TooMany, Unavailable
 from caseapp.ui.display.refusals import translate_refusal
 from caseapp.ui.requests.error_reports import log, request_number_of
 from caseapp.ui.requests.preserved_input import preserved_form_of
+from caseapp.vault.core import form_marks
 from caseapp.vault.errors import NewerSchema, NoKey, OpenFailed
 
 REAUTHENTICATION_PATH = "/me/security/check/"  # asks for passphrase and second factor again
@@ -46,7 +47,8 @@ def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:
     if error.number:
         log.error("request.failed number=%s %s", request_number_of(request), exc)
     version = exc.current_version if isinstance(exc, EditConflict) else None
-    response = render_error(request, error, version=version)
+    saved_at = exc.saved_at if isinstance(exc, FormSentBefore) else None
+    response = render_error(request, error, version=version, saved_at=saved_at)
     if isinstance(exc, TooMany):
         response.headers["Retry-After"] = str(retry_seconds_of(exc))
     return response
@@ -68,9 +70,8 @@ def describe_error(exc: BaseException) -> ErrorText:
             return ErrorText(429, _("Too much at once"), translate_refusal(exc), again)
         case Refused():
             return ErrorText(422, _("This was not saved"), translate_refusal(exc), again)
-        case EditConflict():
-            text = _("Somebody saved this after you opened it. Yours is kept below. Nothing was overwritten.")
-            return ErrorText(409, _("Two people edited this"), text, _("Keep mine"))
+        case EditConflict() | FormSentBefore():
+            return _describe_conflict(exc)
         case OpenFailed() | IndexDamaged():
             return _describe_damage(exc, again)
         case Unavailable() | OperationalError() | InterfaceError() | InternalError():
@@ -86,6 +87,23 @@ def describe_error(exc: BaseException) -> ErrorText:
         case _:
             text = _("Something did not work on our side. What you sent was not saved.")
             return ErrorText(500, _("This did not work"), text, again, number=True)
+
+
+def _describe_conflict(exc: EditConflict | FormSentBefore) -> ErrorText:
+    if isinstance(exc, EditConflict):
+        text = _("Somebody saved this after you opened it. Yours is kept below. Nothing was overwritten.")
+        return ErrorText(409, _("Two people edited this"), text, _("Keep mine"))
+    if exc.saved_at:
+        text = _(
+            "You sent this form before, and it was saved with other content. What you typed now is kept below and is "
+            "not saved yet. Look at what was saved; then save this as well, or leave it."
+        )
+    else:
+        text = _(
+            "You sent this form before, and saving it was interrupted. Part of it may be saved. Look at the page that "
+            "it belongs to, and send it again only for what is missing."
+        )
+    return ErrorText(409, _("This form was sent before"), text, _("Save this as well"))
 
 
 def newer_database_text() -> ErrorText:
@@ -130,16 +148,27 @@ def _describe_damage(exc: OpenFailed | IndexDamaged, again: str) -> ErrorText:
 
 
 def render_error(
-    request: HttpRequest, error: ErrorText, *, version: int | None = None, door: str = "", draft_id: str = ""
+    request: HttpRequest,
+    error: ErrorText,
+    *,
+    version: int | None = None,
+    door: str = "",
+    draft_id: str = "",
+    saved_at: str | None = None,
 ) -> HttpResponse:
-    """Render an error with the typed text, in the member's language if it is known."""
+    """Render an error with the typed text, in the member's language if it is known.
+
+    saved_at  path of what the same form saved before; not None gives the form a fresh mark, so that it saves once more
+    """
+    mark = form_marks.new_mark() if saved_at is not None else ""
     if "CSRF_COOKIE" not in request.META:
         # The error was raised before the CSRF middleware ran: without this the form would carry an invalid token.
         CsrfViewMiddleware(lambda _request: HttpResponse()).process_request(request)
     context = {
         "said": error,
         "number": request_number_of(request) if error.number else "",
-        "kept": preserved_form_of(request, version=version, draft_id=draft_id) if error.again else None,
+        "kept": preserved_form_of(request, version=version, draft_id=draft_id, mark=mark) if error.again else None,
+        "saved_at": saved_at or request.path,
         "door": door,
         "is_safe_to_reload": request.method in {"GET", "HEAD"},
         "has_problem": request.method == "POST",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 # A cookie of 60 seconds carries a code for one of these sentences to the next page (`flash_cookie`), never free text.
 FLASH_SENTENCES: dict[str, Promise] = {
     "saved": _("Saved."),
+    "already-saved": _("You sent this form twice. It was saved the first time; nothing was saved twice."),
     "saved-messages": _("Saved. Your messages follow: their language and hours are on the page Reminders."),
     "address-added": _("Address added. Send a test to it."),
     "test-sent": _("The test is on its way. Look whether it arrives."),

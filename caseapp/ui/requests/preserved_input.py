@@ -11,7 +11,9 @@ from django.http.multipartparser import MultiPartParserError
 # Secrets are never returned in a page. A new secret field must use one of these names.
 SECRET_FIELDS = {"csrfmiddlewaretoken", "passphrase", "words", "again", "typed", "code", "proof"}
 # Not typed by the user: sent again as hidden fields.
-HIDDEN_FIELDS = {"next", "version", "covered", "draft_id"}
+HIDDEN_FIELDS = {"next", "version", "covered", "draft_id", "form_mark"}
+# What reading a body raises that is too large, malformed or cut off.
+UNREADABLE = (RequestDataTooBig, SuspiciousOperation, UnreadablePostError, MultiPartParserError, OSError)
 UUID_PATTERN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -39,21 +41,33 @@ class PreservedForm:
         return bool(self.files)
 
 
-def preserved_form_of(request: HttpRequest, *, version: int | None = None, draft_id: str = "") -> PreservedForm | None:
+def posted_text(request: HttpRequest, name: str) -> str:
+    """Return a posted value; "" if there is none, or if the body cannot be read."""
+    try:
+        return request.POST.get(name, "") if request.method == "POST" else ""
+    except UNREADABLE:
+        return ""
+
+
+def preserved_form_of(
+    request: HttpRequest, *, version: int | None = None, draft_id: str = "", mark: str = ""
+) -> PreservedForm | None:
     """Return the form of this POST, or None if it is empty or was not sent from one of our pages.
 
     version   replaces the form's `version`, so that "Keep mine" overwrites what another user saved
     draft_id  names the draft that the text was stored in, so that it goes when the form is sent again
+    mark      replaces the form's one-time mark, so that a form that was saved is saved once more
     """
     if request.method != "POST" or not _is_from_us(request):
         return None
     try:
         fields = tuple(_preserved_fields(request, version))
-        if draft_id:
-            others = tuple(field for field in fields if field.name != "draft_id")
-            fields = (*others, PreservedField("draft_id", "", draft_id, "hidden"))
+        for name, value in (("draft_id", draft_id), ("form_mark", mark)):
+            if value:
+                others = tuple(field for field in fields if field.name != name)
+                fields = (*others, PreservedField(name, "", value, "hidden"))
         files = tuple(request.FILES)
-    except (RequestDataTooBig, SuspiciousOperation, UnreadablePostError, MultiPartParserError, OSError):
+    except UNREADABLE:
         return None
     seen = any(field.kind != "hidden" and field.value for field in fields)
     return PreservedForm(request.get_full_path(), fields, files) if seen or files else None

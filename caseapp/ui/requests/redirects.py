@@ -1,4 +1,4 @@
-"""Redirects after a write, and the path to return to."""
+"""Answers after a write: a redirect, or a file to download; and the path to return to."""
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirectBase
@@ -8,9 +8,13 @@ from caseapp.ui.requests import flash_cookie
 
 
 class SeeOther(HttpResponseRedirectBase):
-    """Redirect with status 303 after a write: the browser follows with GET."""
+    """Redirect with status 303 after a write: the browser follows with GET.
+
+    message  code of the sentence that the next page shows: a redirect with one has saved something
+    """
 
     status_code = 303
+    message = ""
 
 
 def see_other(path: str, did: str = "") -> HttpResponse:
@@ -20,6 +24,7 @@ def see_other(path: str, did: str = "") -> HttpResponse:
     """
     response = SeeOther(path)
     if did:
+        response.message = did
         flash_cookie.set_flash(response, path, did)
     return response
 
@@ -30,3 +35,10 @@ def next_path(request: HttpRequest, default: str = "/") -> str:
     path = wanted.partition("?")[0].partition("#")[0]
     is_ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     return path if is_ours and len(path) <= 200 else default
+
+
+def json_attachment(content: bytes, name: str) -> HttpResponse:
+    """Return a JSON file as an attachment; choose a name that reveals nothing."""
+    response = HttpResponse(content, content_type="application/json")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.json"'
+    return response

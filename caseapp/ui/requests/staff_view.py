@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
 from caseapp.accounts.keys.staff import Staff
-from caseapp.ui.requests import case_access, draft_requests, error_pages, page_permissions
+from caseapp.ui.requests import case_access, draft_requests, error_pages, form_requests, page_permissions
 from caseapp.ui.requests.redirects import SeeOther
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.vault.tenancy import office_transaction
@@ -44,19 +44,34 @@ def staff_view(
     )
 
 
-def staff_stream(methods: Methods = ("GET",), *, takes_files: bool = False) -> Callable[[View[P]], Served[P]]:
+def staff_stream(
+    methods: Methods = ("GET",), *, takes_files: bool = False, saves_in_steps: bool = False
+) -> Callable[[View[P]], Served[P]]:
     """Wrap a view like `staff_view` but without a transaction.
 
-    Uploads and downloads are long, so they open short transactions themselves. `takes_files` lets the upload handler
-    seal files sent to this page.
+    Uploads and downloads are long, so they open short transactions themselves.
+    takes_files     lets the upload handler seal files sent to this page
+    saves_in_steps  a POST saves in several transactions; a form sent twice is recognized all the same. A view that
+                    saves in one calls `form_requests.answer_once` around it
     """
     return _wrap_staff_view(
-        methods, before_recovery=False, before_factor=False, in_transaction=False, takes_files=takes_files
+        methods,
+        before_recovery=False,
+        before_factor=False,
+        in_transaction=False,
+        takes_files=takes_files,
+        saves_in_steps=saves_in_steps,
     )
 
 
 def _wrap_staff_view(
-    methods: Methods, *, before_recovery: bool, before_factor: bool, in_transaction: bool, takes_files: bool
+    methods: Methods,
+    *,
+    before_recovery: bool,
+    before_factor: bool,
+    in_transaction: bool,
+    takes_files: bool,
+    saves_in_steps: bool = False,
 ) -> Callable[[View[P]], Served[P]]:
     allowed = {*methods, "HEAD"} if "GET" in methods else set(methods)
 
@@ -77,16 +92,23 @@ def _wrap_staff_view(
             page_permissions.require_page_permission(request, staff)
             known = cast(StaffRequest, request)
             known.opened_cases = {}
-            if not in_transaction:
+            if saves_in_steps:
+                saved = form_requests.answer_once_in_steps(request, staff, lambda: view(known, *args, **kwargs))
+                response = cast(HttpResponseBase, saved)
+            elif not in_transaction:
                 response = view(known, *args, **kwargs)
             else:
                 with office_transaction(staff.org_id):
-                    response = view(known, *args, **kwargs)
+                    saved = form_requests.answer_once(request, staff, lambda: view(known, *args, **kwargs))
+                    response = cast(HttpResponseBase, saved)
                     case_access.record_case_views(known, staff, response)
             draft_requests.discard_saved_draft(request, staff, response)
             return response
 
         cast(Any, served).takes_files = takes_files
+        # Read by the test that walks all forms: which methods are allowed, and who recognizes a form sent twice.
+        cast(Any, served).allowed_methods = allowed
+        cast(Any, served).saves_once = in_transaction or saves_in_steps
         return cast(Served[P], served)
 
     return decorate

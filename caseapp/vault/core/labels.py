@@ -50,6 +50,10 @@ LABELS: dict[str, bytes] = {
     "draft inbox": b"draft-inbox/1",  # label of the small blob with what writes a member's drafts
     "draft row": b"draft-row/1",  # HMAC label under the key of the ids: id of a draft
     "draft page": b"draft-page/1",  # HMAC label under the key of the ids: mark of a member's pages
+    "form ids": b"form-ids/1",  # bundle key -> key of the ids of forms that the member sent
+    "form row": b"form-row/1",  # HMAC label under the key of the ids: id of a sent form
+    "form content": b"form-content/1",  # HMAC label under the key of the ids: what a form contained
+    "sent form": b"form/1",  # label of the small blob with the answer of a sent form
     "channel": b"channel/1",  # operational key -> key of members' addresses, and prefix of their associated data
     "invitation key": b"invitation/1",  # secret of an invitation's link -> key that seals offer and answer
     "invitation tag": b"invitation-tag/1",  # HMAC label under the operational key: the row of an invitation
@@ -107,6 +111,7 @@ KEY_LABELS = frozenset(
         "draft pair",
         "finding",
         "fire",
+        "form ids",
         "group commitment",
         "group index",
         "group roster",

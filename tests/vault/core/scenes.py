@@ -12,9 +12,10 @@ from pathlib import Path
 from unittest.mock import patch
 from uuid import UUID
 
-from caseapp.vault.core import blob, files, hybrid, primitives, session, wraps
+from caseapp.vault.core import blob, files, form_marks, hybrid, primitives, session, wraps
 from caseapp.vault.core.bundle import RECOVERY, Bundle, Kdf, new_bundle
 from caseapp.vault.core.envelope import CaseCipher
+from caseapp.vault.core.form_marks import FormAnswer
 from caseapp.vault.core.inboxes import drafts, stops
 from caseapp.vault.core.keyring import GroupKey, Keyring
 
@@ -162,6 +163,11 @@ SCENES = {
         lambda b: drafts.open_draft(drafts.derive_private_key(KEY), ORG, RECORD, b),
         PLAIN,
         exact=False,
+    ),
+    "sent_form": Scene(
+        lambda: form_marks.seal_answer(KEY, ORG, RECORD, FormAnswer(bytes(16), "/cases/")),
+        lambda b: form_marks.open_answer(KEY, ORG, RECORD, b),
+        FormAnswer(bytes(16), "/cases/"),
     ),
     "subkeys": Scene(_subkeys, lambda b: b, None),
 }

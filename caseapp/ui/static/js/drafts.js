@@ -241,6 +241,9 @@ function fill(state, text) {
   const version = text.fields.version?.[0];
   const field = state.form.elements.version;
   if (version && field?.type === "hidden") field.value = version;
+  // The mark of the form that the text was typed into: if that one was saved and its answer lost, nothing is saved twice.
+  const formMark = text.fields.form_mark?.[0];
+  if (formMark && state.form.elements.form_mark) state.form.elements.form_mark.value = formMark;
 }
 
 function focusOn(state, name) {
