@@ -68,6 +68,7 @@ def walk_stack(stack: Stack) -> None:
         offline = backups.make_offline_key(stack)
         path = open_first_case(visitor)
         backups.back_up(stack)
+        backups.drill(stack, offline, words)
         wait_for_doctor(stack)
         check_hung_worker(stack)
         stack.compose("down", "--timeout", "60")

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.compose.engine import run
-from tests.compose.walk import require
+from tests.compose.walk import EMAIL, require
 
 if TYPE_CHECKING:
     from tests.compose.stack import Stack
@@ -32,6 +32,15 @@ def back_up(stack: "Stack") -> None:
     stack.inside("backup", "caseapp", "backup")
     stack.inside("backup", "caseapp", "backup", "verify", "/backups")
     require(True, "a backup is made, and verified without its key")
+
+
+def drill(stack: "Stack", offline: Path, words: str) -> None:
+    """Open the case from a restored copy, in the image, with the words typed."""
+    where = ("--rm", "--no-TTY", "--volume", f"{offline}:/offline:ro")
+    command = [*stack.command, "run", *where, "backup", "backup", "drill", "/backups", "--key", KEY]
+    printed = run(command, stack.environment, content=f"{EMAIL}\n{words}\n\n\n".encode())
+    require("a case opened" in printed and "The drill passed" in printed, "a drill opens the case in the image")
+    require(stack.fails_inside("backup", "test", "-e", "/data/drill"), "it leaves no folder")
 
 
 def restore_on_new_machine(stack: "Stack", offline: Path) -> None:

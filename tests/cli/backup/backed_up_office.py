@@ -14,6 +14,7 @@ from uuid import UUID
 from django.conf import settings
 
 from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.models import Member
 from caseapp.casefile import case_access
 from caseapp.casefile.file_storage import BlobWriter
 from caseapp.cases.services import cases, closing, notes
@@ -80,6 +81,11 @@ class BackedUpOffice:
         """Destroy a closed case, after the day until which it is kept (the caller moves the clock)."""
         closing.shred_case(self.ana, case_id, typed_ref=self.ref_of(case_id), reason="The time is over.")
 
+    def stolen_bundle(self, member: UUID) -> str:
+        """Return id and sealed keys of a member, as the database has them now."""
+        with office_transaction(self.ana.org_id):
+            return f"{member}:{bytes(Member.objects.get(org_id=self.ana.org_id, id=member).bundle).hex()}"
+
     def remove_ben(self) -> None:
         removal.remove_member(self.ana, self.ben)
 
@@ -101,10 +107,10 @@ def restore(
     return run_caseapp("restore", str(target), "--key", str(key_file), *more, root=root, **environment)
 
 
-def look(root: Path, email: str = "ana@office.test") -> dict[str, Any]:
-    """Return what a member sees in a restored folder."""
+def look(root: Path, email: str = "ana@office.test", bundle: str = "") -> dict[str, Any]:
+    """Return what a member sees in a restored folder. `bundle`: what `stolen_bundle` gave."""
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.cli.backup.look", str(root), email],
+        [sys.executable, "-m", "tests.cli.backup.look", str(root), email, bundle],
         env=bare_environment(root) | {"CASEAPP_MODE": "test"},
         capture_output=True,
         text=True,

@@ -1,4 +1,6 @@
-"""What a member sees in a restored data folder: `python -m tests.cli.backup.look ROOT EMAIL`, as JSON.
+"""What a member sees in a restored data folder: `python -m tests.cli.backup.look ROOT EMAIL [BUNDLE]`, as JSON.
+
+BUNDLE: id and sealed keys of a member, in hex, as a thief of the database has them who knows the passphrase too.
 
 A program of its own, because Django has one database and one folder of secrets for the length of a process.
 """
@@ -8,12 +10,13 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from caseapp.cli.backup.archive.local_server import local_postgres
 from caseapp.cli.stack.data_folder import DataFolder, process_environment
 
 
-def look(root: Path, email: str) -> dict[str, Any]:
+def look(root: Path, email: str, bundle: str) -> dict[str, Any]:
     """Sign a member in with the cast's words, run the upkeep of Today, and open everything they have."""
     folder = DataFolder(root)
     with local_postgres(folder, durable=False) as server:
@@ -26,7 +29,7 @@ def look(root: Path, email: str) -> dict[str, Any]:
         from django.db import connections
 
         try:
-            return _look(email)
+            return _look(email) | ({"bundle": _try_bundle(bundle)} if bundle else {})
         finally:
             connections.close_all()
 
@@ -63,6 +66,21 @@ def _look(email: str) -> dict[str, Any]:
         }
 
 
+def _try_bundle(bundle: str) -> str:
+    """Return what happens to a thief who opens a member's sealed keys with everything that was restored."""
+    from caseapp.accounts.models import Member
+    from caseapp.accounts.signin import unlock_bundle
+    from caseapp.vault.errors import OpenFailed
+    from tests.helpers.cast import WORDS
+
+    member, _, content = bundle.partition(":")
+    try:
+        unlock_bundle.by_passphrase(Member(id=UUID(member), bundle=bytes.fromhex(content)), WORDS)
+    except OpenFailed as problem:
+        return type(problem).__name__
+    return "opened"
+
+
 def _open(staff: Any, case_id: Any) -> dict[str, Any]:
     from caseapp.casefile import case_access
     from caseapp.casefile.file_storage import OpenDocument
@@ -85,4 +103,4 @@ def _open(staff: Any, case_id: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(look(Path(sys.argv[1]), sys.argv[2])))
+    print(json.dumps(look(Path(sys.argv[1]), sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else "")))

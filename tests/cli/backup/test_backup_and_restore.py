@@ -92,6 +92,9 @@ def test_what_ended_after_the_backup_stays_ended(office: BackedUpOffice, monkeyp
     office.close_case(destroyed, dt.date(2026, 11, 30))
     kept_ref = office.ref_of(kept)
     older = office.back_up().manifest
+    stolen = {
+        name: office.stolen_bundle(member) for name, member in (("ana", office.ana.member_id), ("ben", office.ben))
+    }
     monkeypatch.setattr(clock, "now", lambda: LATER)
     office.destroy_case(destroyed)
     office.remove_ben()
@@ -106,10 +109,12 @@ def test_what_ended_after_the_backup_stays_ended(office: BackedUpOffice, monkeyp
         assert kept.hex in halves
         assert destroyed.hex not in halves
         assert office.ben.hex not in halves
-        ben = look(root, "ben@office.test")
+        ben = look(root, "ben@office.test", stolen["ben"])
         assert ben["refused"] == "no_match"
+        assert ben["bundle"] == "Shredded", "the passphrase opens no keys of the stolen backup either"
         assert ben["sessions"] == 0
-        ana = look(root)
+        ana = look(root, bundle=stolen["ana"])
+        assert ana["bundle"] == "opened", "a control: hers are there"
         assert ana["listed"] == [kept_ref]
         assert ana["cases"][kept_ref]["doubt"] == ""
         assert ana["people"] == {"Ana Ruiz": "active", "Ben Okafor": "removed"}

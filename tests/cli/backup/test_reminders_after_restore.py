@@ -1,7 +1,9 @@
 """Reminders of the days between a backup and its restore: sent once, late, by the real worker to a real mail server."""
 
 import datetime as dt
+import json
 import shutil
+import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -22,7 +24,7 @@ from caseapp.reminders import choices
 from caseapp.reminders.planning import outbox
 from caseapp.reminders.sending import rounds
 from caseapp.tools.pytest_plugin import RunningStack, acting_as, data_folder, running_stack
-from tests.cli.backup.backed_up_office import BackedUpOffice, found_office, restore
+from tests.cli.backup.backed_up_office import PAPER, BackedUpOffice, found_office, restore
 from tests.helpers import cast, moved_clock
 from tests.helpers.cast import WORDS
 from tests.helpers.smtp import Box, post_office
@@ -34,6 +36,8 @@ BACKUP = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)  # Tuesday, 10:00 AM in
 LOST = dt.datetime(2026, 12, 5, 13, 0, tzinfo=dt.UTC)
 NIGHT = dt.datetime(2026, 12, 6, 8, 0, tzinfo=dt.UTC)  # Sunday, 3:00 AM
 MORNING = dt.datetime(2026, 12, 6, 13, 0, tzinfo=dt.UTC)
+CLIENT, BRIEF = "Farid Karimi", "Brief of Mr Karimi"
+SCANNED = ("database", "storage", "logs")  # test_backup_and_restore reads the files of the database
 LETTERS = "Check your list"  # subject of every reminder
 ANA, BEN, CORA = "ana@office.test", "ben@office.test", "cora@office.test"
 SIGN = "SELECT at FROM reminders_heartbeat WHERE name = "
@@ -131,14 +135,27 @@ def _restored(office: BackedUpOffice, box: Box) -> Generator[_Restored]:
 
 def _add_dates(office: BackedUpOffice, cora: UUID) -> None:
     """Add Ben's date, which reminds in the days between, and Cora's, which reminds on the day of the backup alone."""
-    case_id = office.add_case("Farid Karimi")
+    case_id = office.add_case(CLIENT)
     for what, day, severity, owner in (
-        ("Brief of Mr Karimi", dt.date(2026, 12, 1), "serious", office.ben),
+        (BRIEF, dt.date(2026, 12, 1), "serious", office.ben),
         ("Copy of the passport", dt.date(2026, 11, 27), "routine", cora),
     ):
         acts.set_by_hand(
             office.ana, case_id, what=what, due_on=day, severity=severity, reason="Order of the judge", owner=owner
         )
+
+
+def _scan_for_needles(stack: RunningStack) -> None:
+    """Search everything on the second machine for what people typed on the first: no passphrase was typed here yet."""
+    needles = {"client": CLIENT, "what is due": BRIEF, "note": f"first talk with {CLIENT}", "document": PAPER}
+    needles |= {"member": "Cora Lindqvist", "e-mail": BEN}
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("".join(f"{label}: {text}\n" for label, text in needles.items()))
+        file.flush()
+        command = ("seal-scan", "--needles", file.name, "--json")
+        scanned = stack.run_command(*command, *(word for name in SCANNED for word in ("--only", name)))
+    assert scanned.returncode == 0, (scanned.stdout[-3000:], scanned.stderr[-2000:])
+    assert json.loads(scanned.stdout)["leaks"] == []
 
 
 def test_reminders_of_the_days_between_go_out_once_and_what_became_overdue_is_on_today(
@@ -160,6 +177,7 @@ def test_reminders_of_the_days_between_go_out_once_and_what_became_overdue_is_on
         assert box.letters[start:] == [], (
             "neither a reminder at night nor an alarm about rows that wait for the morning"
         )
+        _scan_for_needles(restored.stack)
         restored.work(MORNING, "merge_plans", "send_due")
         assert [to for to, _ in _mails(box, start)] == [ANA, BEN], "Cora's only reminder went out before the backup"
         sent = restored.ask("SELECT DISTINCT sent_on FROM reminders_fire WHERE sent_on IS NOT NULL ORDER BY 1")
@@ -167,7 +185,7 @@ def test_reminders_of_the_days_between_go_out_once_and_what_became_overdue_is_on
         page = restored.today_of(BEN)
         assert "This office was restored on Sun, Dec 6, 2026" in page
         overdue = page.partition('id="overdue"')[2].partition("</section>")[0]
-        assert "Brief of Mr Karimi" in overdue
+        assert BRIEF in overdue
         assert "Copy of the passport" in overdue
         assert "Reminders may not be going out" not in page
         restored.work(MORNING + dt.timedelta(hours=1), "merge_plans", "send_due")
