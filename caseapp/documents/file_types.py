@@ -10,6 +10,8 @@ import filetype
 # Only these are shown inside a page. Any other file is offered as a download, so that no upload can run as our page.
 INLINE_TYPES = {"application/pdf", "image/jpeg", "image/png", "image/gif", "image/webp", "text/plain"}
 
+# Formats whose files may be readable text throughout their first bytes.
+_READABLE_FORMATS = {"application/pdf", "application/rtf", "application/postscript"}
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16le", codecs.BOM_UTF16_BE: "utf-16be"}
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")  # in no text of a code page
 # Of Windows, with the name that browsers know.
@@ -27,9 +29,12 @@ _CODE_PAGES = {
 
 
 def detect_media_type(start: bytes) -> str:
-    """Return the media type of a file from its first bytes (up to 512)."""
+    """Return the media type of a file from its first bytes (up to 512).
+
+    Two letters are the mark of some formats (BM, MZ): a text that begins with them is a text all the same.
+    """
     guess = filetype.guess_mime(start)
-    if guess:
+    if guess and (guess in _READABLE_FORMATS or not _is_text(start, "utf-8")):
         return str(guess)
     return "text/plain" if detect_charset(start) else "application/octet-stream"
 

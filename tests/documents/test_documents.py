@@ -140,6 +140,18 @@ def _samples() -> Iterator[tuple[bytes, str]]:
     yield b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(300), "image/jpeg"
     yield b"<html><script>alert(1)</script>", "text/plain"
     yield b"\x00\x01\x02binary", "application/octet-stream"
+    # Texts whose first letters are the mark of a picture, a program, a piece of music or an archive.
+    yield b"BMW, her car, was seized on March 3.", "text/plain"
+    yield "MZ es la clave de su pueblo, dice la señora.".encode(), "text/plain"
+    yield b"ID3 is the third identity card.", "text/plain"
+    yield b"BZhour: note of the call\nat nine", "text/plain"
+    yield b"GIF87a and GIF89a are formats of pictures.", "text/plain"
+    # And files of these formats.
+    yield b"BM\x36\x00\x0c\x00\x00\x00\x00\x006\x00" + bytes(40), "image/bmp"
+    yield b"MZ\x90\x00\x03\x00\x00\x00" + bytes(60), "application/x-msdownload"
+    yield b"ID3\x03\x00\x00\x00\x00" + bytes(60), "audio/mpeg"
+    yield b"GIF89a\x01\x00\x01\x00\x80\x00\x00" + bytes(20), "image/gif"
+    yield b"{\\rtf1\\ansi Dear Sir}", "application/rtf"
 
 
 @pytest.mark.parametrize(("start", "media_type"), list(_samples()))
