@@ -6,6 +6,7 @@ Every check returns one sentence that names no person and no case.
 import argparse
 import json
 import os
+import queue
 import sqlite3
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
@@ -180,17 +181,32 @@ def _check_database_log() -> str:
 
 
 def _check_queue() -> str:
+    """Write a message, read it back and remove it: a full or read-only queue still answers a ping."""
     url = os.environ.get("BROKER_URL")
     if not url:
         raise Unhealthy("no queue is known: Caseapp does not run here, and BROKER_URL is not set")
     from kombu import Connection
+    from kombu.exceptions import KombuError
+    from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 
     try:
-        with Connection(url, connect_timeout=3) as queue:
-            queue.ensure_connection(max_retries=1, timeout=3)
-    except OSError:  # kombu's own error for an unreachable broker is a subclass
+        with Connection(url, connect_timeout=3) as broker:
+            broker.ensure_connection(max_retries=1, timeout=3)
+            probe = broker.SimpleQueue(f"caseapp.doctor.{os.getpid()}")
+            probe.put("probe")
+            probe.get(timeout=3).ack()
+            probe.queue.delete()
+    except OutOfMemoryError:
+        raise Unhealthy("the queue is full: its memory limit (maxmemory) is reached") from None
+    except ReadOnlyError:
+        raise Unhealthy("the queue is read-only: BROKER_URL leads to a copy of another server") from None
+    except ResponseError as problem:
+        raise Unhealthy(f"the queue cannot be written ({type(problem).__name__})") from None
+    except queue.Empty:
+        raise Unhealthy("the queue loses messages: one that was written is not there") from None
+    except (KombuError, RedisError, OSError):
         raise Unhealthy("the queue does not answer") from None
-    return "answers"
+    return "can be written and read"
 
 
 def _check_worker() -> str:
