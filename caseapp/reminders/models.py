@@ -108,6 +108,24 @@ class Delivery(models.Model):
         indexes = [models.Index(fields=["org_id", "at"], name="reminders_delivery_at")]
 
 
+class WaitingMail(models.Model):
+    """Mail of an invitation that the mail server put off, for at most three days. `id`: the invitation's.
+
+    `sealed` contains address, language and link under the operational key; it is empty once the server refused the mail
+    for good, which the office's page then says.
+    """
+
+    pk = models.CompositePrimaryKey("org_id", "id")
+    org_id = models.UUIDField()
+    id = models.UUIDField()
+    sealed = models.BinaryField(default=b"")
+    tries = models.IntegerField(default=1)
+    try_after = models.DateTimeField()
+
+    class Meta:
+        db_table = "reminders_waiting_mail"
+
+
 class ReadMailbox(models.Model):
     """Progress of reading the bounce mailbox (`bounces.handle`). One row, no office.
 

@@ -1,6 +1,7 @@
 """View models of the pages about members and teams."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from caseapp.accounts.members.invitations import EXPIRED, PENDING, OpenInvitatio
 from caseapp.audit import read
 from caseapp.audit.records import AuditRecord
 from caseapp.lib import clock
+from caseapp.reminders.sending import waiting_mail
 from caseapp.ui.display import labels
 from caseapp.ui.display.finding_labels import FINDING_LABELS
 from caseapp.ui.display.member_lines import ROLES, PersonLine, person_line
@@ -75,8 +77,11 @@ class TeamPage:
 def people_page(staff: Staff) -> PeoplePage:
     """Return the active members of the office, the caller's teams, and the invitations for a caller who may invite."""
     may_invite = permissions.is_permitted(staff, "invite")
+    mail_states = waiting_mail.states_of(staff.org_id)
     invited = (
-        tuple(invitation_line(waiting) for waiting in invitations.list_open_invitations(staff)) if may_invite else ()
+        tuple(invitation_line(waiting, mail_states) for waiting in invitations.list_open_invitations(staff))
+        if may_invite
+        else ()
     )
     teams = tuple(_team_line(staff, team.group, roster) for team, roster in groups.readable_rosters(staff.keys))
     return PeoplePage(
@@ -92,12 +97,16 @@ def people_page(staff: Staff) -> PeoplePage:
     )
 
 
-def _state_of(waiting: OpenInvitation) -> tuple[str, str]:
-    """Return the kind of an invitation's state and its words."""
+def _state_of(waiting: OpenInvitation, mail_state: str) -> tuple[str, str]:
+    """Return the kind of an invitation's state and its words. `mail_state`: of its mail, if that did not go out."""
     if waiting.state == PENDING:
         return "to-check", _("Compare six words and let them in")
     if waiting.state == EXPIRED:
         return "waived", _("Expired, not used")
+    if mail_state == "waiting":
+        return "waiting", _("The mail server asked to wait: it is mailed again automatically")
+    if mail_state == "refused":
+        return "passed", _("The mail server refused it: revoke it and invite them at another address")
     return "waiting", _("Waiting for them to use the link")
 
 
@@ -137,10 +146,10 @@ def _recently_refused(staff: Staff) -> list[AuditRecord]:
     return list({(record.member, record.reason): record for record in reversed(refused)}.values())[::-1]
 
 
-def invitation_line(waiting: OpenInvitation) -> InvitationLine:
-    """Return one invitation with its state in words."""
+def invitation_line(waiting: OpenInvitation, mail_states: Mapping[UUID, str]) -> InvitationLine:
+    """Return one invitation with its state in words. `mail_states`: as in `waiting_mail.states_of`."""
     asked = waiting.record
-    kind, word = _state_of(waiting)
+    kind, word = _state_of(waiting, mail_states.get(waiting.id, ""))
     href = reverse("team:invitation", args=[waiting.id])
     return InvitationLine(
         asked.name,

@@ -28,6 +28,7 @@ ENCRYPTED = {
     "casefile_finding": {"sealed"},
     "index_part": {"sealed"},
     "reminders_census": {"sealed"},
+    "reminders_waiting_mail": {"sealed"},
     "reminders_channel": {"sealed"},
     "reminders_delivery": {"sealed"},
     "reminders_fire": {"sealed"},

@@ -13,6 +13,7 @@ import pytest
 from caseapp.reminders import queries
 from caseapp.reminders.planning import checks
 from caseapp.reminders.recipients import Absence, Recipient, RecipientSettings, ReminderAddress
+from caseapp.reminders.sending import waiting_mail
 from caseapp.vault.core import operational
 from caseapp.vault.core.labels import LABELS
 from tests.stack.thief import OPERATIONAL
@@ -127,6 +128,7 @@ def test_every_column_under_the_operational_key_is_published_with_every_field() 
         ],
         "reminders_delivery.sealed": ["member"],
         "reminders_census.sealed": list(checks._DaysAhead.__struct_fields__),
+        "reminders_waiting_mail.sealed": list(waiting_mail.InvitationMail.__struct_fields__),
     }  # fmt: skip
 
 

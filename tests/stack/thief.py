@@ -12,7 +12,7 @@ from tests.helpers.attacker import Sealed, keys_from, opened
 
 OPERATIONAL = {
     "reminders_plan_a", "reminders_plan_b", "reminders_fire", "reminders_channel", "reminders_delivery",
-    "reminders_census",
+    "reminders_census", "reminders_waiting_mail",
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ what was shown (`fingerprint`), so that an answer or role exchanged after the co
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
@@ -164,6 +165,21 @@ def _record_of(staff: Staff, new: NewInvitation, expires_at: dt.datetime, link_k
         expires_at=expires_at,
         link_key=link_key,
     )
+
+
+class FoundInvitation(NamedTuple):
+    """Id of an open invitation and the time when its link ends."""
+
+    id: UUID
+    expires_at: dt.datetime
+
+
+def find_by_token(token: str) -> FoundInvitation:
+    """Return the invitation of a link. Raises NotFound."""
+    link = link_tokens.parse_token(token)
+    with office_transaction(link.org_id):
+        row, offer = _find_offer(link)
+    return FoundInvitation(row.id, offer.expires_at)
 
 
 def read_offer(token: str) -> InvitationOffer:

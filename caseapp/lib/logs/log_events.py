@@ -32,6 +32,8 @@ EVENTS = frozenset(
         "index.rebuild_begun reason=%s",
         "index.rebuild_done",
         "index.row_not_renewed %s",
+        "invitation.mail_not_sent %s",
+        "invitation.mail_unreadable %s",
         "journal.not_copied %s",
         "keys.refused code=%s",
         "mail.access_alert_not_sent %s",

@@ -29,7 +29,7 @@ from caseapp.reminders.choices import (
 )
 from caseapp.reminders.queries import PendingDays, ReminderMember, message_id
 from caseapp.reminders.recipients import Recipient
-from caseapp.reminders.sending import follow_up, refusals, smtp
+from caseapp.reminders.sending import follow_up, refusals, smtp, waiting_mail
 from caseapp.reminders.sending.dispatch import DELIVERY_ERRORS, deliver_message, log_line
 from caseapp.reminders.sending.follow_up import DAY_MESSAGE_KINDS
 from caseapp.reminders.sending.smtp import MailConnection
@@ -104,6 +104,8 @@ def send_due(mailer: MailConnection | None = None) -> int:
         _settle_unreached(sending_round)
         _send_owed(sending_round)
         _settle_unreached(sending_round)
+        if sending_round.is_mail_usable:
+            waiting_mail.send_waiting(connection)
         if connection.taken:
             heartbeat.end_condition(MAIL_UNAVAILABLE)
             heartbeat.beat(refusals.MAIL_TAKEN)

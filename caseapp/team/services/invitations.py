@@ -1,10 +1,11 @@
 """Services that invite a member and approve them. They span accounts, mail and reminders."""
 
 import smtplib
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.utils.translation import gettext_noop
 
 from caseapp.accounts.directory import audit_trail
 from caseapp.accounts.keys import permissions
@@ -13,8 +14,25 @@ from caseapp.accounts.members import invitations
 from caseapp.accounts.members.roles import update_auditor_seat
 from caseapp.lib.errors import Refused
 from caseapp.reminders import recipients
-from caseapp.reminders.sending.messages import message_for
+from caseapp.reminders.sending import smtp, waiting_mail
+from caseapp.reminders.sending.mail_faults import MailFault
+from caseapp.reminders.sending.waiting_mail import InvitationMail
 from caseapp.vault.tenancy import office_transaction
+
+_NOT_TAKEN = gettext_noop("The mail server took no message. Nobody was invited; try again later.")
+_REFUSED = {
+    MailFault.ADDRESS: gettext_noop(
+        "The mail server does not know this address, and nobody was invited. Check how it is written."
+    ),
+    MailFault.FULL: gettext_noop("The mailbox of this address is full, and nobody was invited. Use another address."),
+}
+
+
+class SentInvitation(NamedTuple):
+    """The link of a new invitation. `is_sent`: False while the mail server puts the mail off."""
+
+    link: str
+    is_sent: bool
 
 
 def invite_member(
@@ -26,10 +44,11 @@ def invite_member(
     is_admin: bool = False,
     language: str = "en",
     team_ids: tuple[UUID, ...] = (),
-) -> str:
-    """Invite a member, mail them the link and return the link.
+) -> SentInvitation:
+    """Invite a member and mail them the link.
 
-    If the mail server refuses the message, no invitation is stored: Refused(code="email").
+    If the mail server puts the message off, it is sent again later (`waiting_mail`). If it refuses the message or does
+    not answer, no invitation is stored: Refused(code="email").
     Raises the errors of `accounts.members.invitations.create_invitation`.
     """
     with office_transaction(staff.org_id):
@@ -38,14 +57,23 @@ def invite_member(
         )
         token = invitations.create_invitation(staff, new)
         link = f"{settings.ORIGIN}/join/#{token}"
-        text = message_for("invitation", language)
+        invitation = invitations.find_by_token(token)
+        mail = InvitationMail(address=email, language=language, link=link, until=invitation.expires_at)
         try:
-            EmailMessage(text.subject, f"{text.body}\n\n{link}", settings.MAIL_FROM, [email]).send()
-        except (smtplib.SMTPException, OSError) as exc:
-            raise Refused("email", "The mail server took no message. Nobody was invited; try again later.") from exc
+            is_sent = waiting_mail.send_or_keep(staff.org_id, invitation.id, mail)
+        except (smtplib.SMTPException, OSError, UnicodeError) as exc:
+            answer = smtp.answer_of(exc)
+            raise Refused("email", _REFUSED.get(answer.fault, _NOT_TAKEN) if answer else _NOT_TAKEN) from exc
         reason = permissions.audit_reason(role, is_admin=is_admin)
         audit_trail.record_entry_in_transaction(staff.keys, "member.invite", reason=reason)
-    return link
+    return SentInvitation(link, is_sent)
+
+
+def revoke_invitation(staff: Staff, invitation_id: UUID) -> None:
+    """Revoke an invitation, its mail included if that still waits. Raises NotFound."""
+    invitations.revoke(staff, invitation_id)
+    with office_transaction(staff.org_id):
+        waiting_mail.forget(staff.org_id, invitation_id)
 
 
 def approve_member(staff: Staff, invitation_id: UUID, *, fingerprint: str) -> UUID:
@@ -56,6 +84,7 @@ def approve_member(staff: Staff, invitation_id: UUID, *, fingerprint: str) -> UU
     with office_transaction(staff.org_id):
         asked = invitations.find_invitation(staff, invitation_id).record
         person = invitations.approve_member(staff, invitation_id, fingerprint=fingerprint)
+        waiting_mail.forget(staff.org_id, invitation_id)
         recipients.set_address(
             staff.org_id,
             person.member_id,

@@ -13,6 +13,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.accounts.members import invitations
 from caseapp.accounts.signin import reauthentication
 from caseapp.lib.errors import NotFound
+from caseapp.reminders.sending import waiting_mail
 from caseapp.team import pages
 from caseapp.team.forms.members import InviteForm, JoinTeamForm, RoleForm, TeamForm
 from caseapp.team.services import invitations as joining
@@ -38,8 +39,10 @@ def invite_member(request: StaffRequest) -> HttpResponse:
     reauthentication.require(request.staff)
     teams = teams_of(request.staff.keys)
     form = InviteForm(posted_data(request), teams=teams, initial={"language": request.staff.language})
-    if form.is_valid() and try_action(form, lambda: joining.invite_member(request.staff, **form.invitation_values())):
-        return see_other(reverse("team:list"), "invited")
+    if form.is_valid():
+        done = try_action(form, lambda: joining.invite_member(request.staff, **form.invitation_values()))
+        if done:
+            return see_other(reverse("team:list"), "invited" if done.value.is_sent else "invitation-waits")
     return render_form(request, "team/invite.html", form, {})
 
 
@@ -52,11 +55,12 @@ def review_invitation(request: StaffRequest, invitation_id: UUID) -> HttpRespons
         joining.approve_member(request.staff, invitation_id, fingerprint=request.POST.get("fingerprint", ""))
         return see_other(reverse("team:list"), "let-in")
     if request.method == "POST" and request.POST.get("act") == "revoke":
-        invitations.revoke(request.staff, invitation_id)
+        joining.revoke_invitation(request.staff, invitation_id)
         return see_other(reverse("team:list"), "invitation-ended")
     if request.method == "POST":
         raise NotFound("no such act")
-    context = {"page": pages.invitation_line(waiting), "words": waiting.words, "fingerprint": waiting.fingerprint}
+    line = pages.invitation_line(waiting, waiting_mail.states_of(request.staff.org_id))
+    context = {"page": line, "words": waiting.words, "fingerprint": waiting.fingerprint}
     return render(request, "team/invitation.html", context)
 
 

@@ -102,6 +102,9 @@ FLASH_SENTENCES: dict[str, Promise] = {
     "rule-removed": _("Removed. Dates that would change are listed; none moves by itself."),
     "changes-decided": _("Decided. It is kept with your name and today's date."),
     "invited": _("Invitation sent. When they have made their account, compare six words by phone and let them in."),
+    "invitation-waits": _(
+        "The mail server asked to wait. The invitation is mailed again automatically, for as long as its link is valid."
+    ),
     "recovery-tested": _("The test succeeded. The sheets open everything they should."),
     "sheets-made": _("The sheets are made. On Today each holder is asked to collect their own."),
     "sheet-checked": _("These are the right words. The sheet is checked."),
