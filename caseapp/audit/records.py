@@ -19,6 +19,12 @@ AUDIT_CODES = (
     "case.doubt", "case.restore", "case.accept", "index.rebuild", "directory.accept",
 )  # fmt: skip
 
+# What the program does on its own. `member` of such an entry is the one whose session had the keys at that time.
+SYSTEM_CODES = frozenset(("job", "group.rotate", "client.stop", "index.rebuild", "case.doubt", "keys.refused"))
+FINDING_CODES = frozenset(("index.rebuild", "case.doubt", "keys.refused"))
+# A code of the program with a reason under which a member did it: they opened the list of dates.
+READ_BY_MEMBER = frozenset((("job", "dates that a changed law would move"),))
+
 
 class AuditRecord(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Content of one opened entry.
@@ -36,6 +42,16 @@ class AuditRecord(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True)
     count: int = 1
     head_version: int = 0
     head_digest: bytes = b""
+
+    @property
+    def is_by_system(self) -> bool:
+        """Return whether the program wrote this entry on its own, in the session of a member who asked for nothing."""
+        return self.what in SYSTEM_CODES and (self.what, self.reason) not in READ_BY_MEMBER
+
+    @property
+    def needs_attention(self) -> bool:
+        """Return whether this is a finding of the program that a page never leaves out."""
+        return self.what in FINDING_CODES
 
 
 def encode(record: AuditRecord) -> bytes:

@@ -74,7 +74,7 @@ class HearingForm(forms.Form):
         self.before = before
         kind, goes = self.fields["kind"], self.fields["goes"]
         assert isinstance(kind, forms.ChoiceField)
-        kind.choices = _kind_choices(packs, before)
+        kind.choices = labels.choices_of(labels.hearing_kinds_of(packs, before.kind if before else ""))
         assert isinstance(goes, forms.ChoiceField)
         goes.choices = [("", _("Nobody yet")), *((str(member.member_id), member.name) for member in team)]
 
@@ -135,18 +135,6 @@ class HearingForm(forms.Form):
             "detained": hearing.detained,
             "text": hearing.text,
         }
-
-
-def _kind_choices(packs: Set[str], before: Hearing | None) -> list[Any]:
-    """Return the kinds of hearings to choose among; with the packs of two countries, grouped by country."""
-    kinds = labels.hearing_kinds_of(packs, before.kind if before else "")
-    if len({PACK_OF_HEARING_KIND[kind] for kind in kinds if kind in PACK_OF_HEARING_KIND}) < 2:
-        return labels.choices_of(kinds)
-    groups: dict[str, list[labels.Choice]] = {}
-    for kind, label in kinds.items():
-        groups.setdefault(PACK_OF_HEARING_KIND.get(kind, ""), []).append((kind, label))
-    names = {PACK_OF_COUNTRY[UNITED_STATES]: _("United States"), PACK_OF_COUNTRY[FRANCE]: _("France")}
-    return [(names.get(pack, _("Other")), choices) for pack, choices in groups.items()]
 
 
 def twelve_hour_time(at: datetime) -> str:

@@ -1,8 +1,9 @@
 """View models of the audit trail."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,13 +18,57 @@ from caseapp.audit.models import AuditCheckpoint
 from caseapp.audit.records import AuditRecord
 from caseapp.index import reader
 from caseapp.index.view import IndexView
+from caseapp.lib.errors import NotFound
 from caseapp.trail.labels import ACTION_LABELS, CODES_BY_KIND, KIND_LABELS, REASON_LABELS, is_of_kind
 from caseapp.ui.display import labels
 from caseapp.vault.core.keyring import AUDITORS
 from caseapp.vault.store import SealedFile
 
-MAX_ENTRIES = 2000  # entries shown of one day
+MAX_READ = 20_000  # entries read for a page, newest first
+LINES = 200  # entries on one page
+MAX_PAGES = MAX_READ // LINES
+DAYS_OF_FILTER = 7  # a page of one person or case goes back that far
+UNUSUAL = frozenset(("unusual", "keys.refused"))  # shown above the list too
 FOLD_WITHIN = timedelta(minutes=15)  # the same act repeated within this time is folded into one line
+
+
+@dataclass(frozen=True)
+class TrailQuery:
+    """What a page of the office's trail shows.
+
+    kind         one of CODES_BY_KIND, or empty
+    member, case  the entries of one person, of one case
+    shows_system  the entries of the program too
+    page         1 is the newest
+    """
+
+    day: date
+    kind: str = ""
+    member: UUID | None = None
+    case: UUID | None = None
+    shows_system: bool = False
+    page: int = 1
+
+    @property
+    def days(self) -> int:
+        """Return the number of days on the page, the last of which is `day`."""
+        return DAYS_OF_FILTER if self.member or self.case else 1
+
+    @property
+    def path(self) -> str:
+        """Return the path of the page; ids of a person and a case are in the path, and no name."""
+        filters = {"member_id": self.member, "case_id": self.case}
+        ids = {name: value for name, value in filters.items() if value}
+        name = {(): "entries", ("member_id",): "of_member", ("case_id",): "entries_of_case"}.get(tuple(ids))
+        path = reverse(f"trail:{name or 'of_member_and_case'}", kwargs=ids)
+        query = f"?day={self.day.isoformat()}{f'&kind={self.kind}' if self.kind else ''}"
+        return f"{path}{query}{'&system=1' if self.shows_system else ''}{f'&page={self.page}' if self.page > 1 else ''}"
+
+    def is_match(self, entry: AuditRecord) -> bool:
+        """Return whether an entry is of the kind, person and case. What the program did is no act of a person."""
+        if self.member and (entry.member != self.member or entry.is_by_system):
+            return False
+        return is_of_kind(self.kind, entry.what) and self.case in {None, entry.case, entry.target}
 
 
 @dataclass(frozen=True)
@@ -31,6 +76,7 @@ class TrailLine:
     """Entry of the trail; or the same act repeated `times` times, from `since` to `at`.
 
     is_shut  the entry cannot be opened, and only its minute is known
+    is_system  the program did it on its own
     count    what the entry itself counts, for example the results of a search
     """
 
@@ -45,6 +91,7 @@ class TrailLine:
     count: int = 1
     is_shut: bool = False
     is_unusual: bool = False
+    is_system: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,16 +104,41 @@ class TrailLink:
 
 
 @dataclass(frozen=True)
+class SystemSwitch:
+    """The switch that shows or hides the entries of the program. `hidden` are those left out of this page."""
+
+    href: str
+    is_on: bool
+    hidden: int
+
+
+@dataclass(frozen=True)
+class Pager:
+    """One page of several, as `components/pages.html` needs it; `earlier` are newer entries, "" for none."""
+
+    page: int
+    pages: int
+    earlier: str
+    later: str
+
+
+@dataclass(frozen=True)
 class TrailPage:
-    """One day of the office's trail."""
+    """One day of the office's trail; of one person or case, a week of it."""
 
     day: date
+    first_day: date
     zone: str
     lines: tuple[TrailLine, ...]
     kinds: tuple[TrailLink, ...]
-    kind: str
+    query: TrailQuery
+    person: str
+    ref: str
+    everything: str
+    system: SystemSwitch
     earlier: str
     later: str
+    pager: Pager
     has_more: bool
     shut: int
     checked_at: datetime | None
@@ -80,66 +152,127 @@ class CaseTrailPage:
 
     zone: str
     lines: tuple[TrailLine, ...]
+    system: SystemSwitch
+    pager: Pager
 
 
-def trail_page(staff: Staff, day: date, kind: str) -> TrailPage:
-    """Return one day of the office's trail, in the member's zone.
+class _Selection(NamedTuple):
+    """The entries of one page, the number of hidden ones of the program, and the number of pages."""
 
-    `kind` is one of CODES_BY_KIND or empty. In the office's transaction.
+    entries: list[read.OpenedEntry]
+    hidden: int
+    pages: int
+
+
+def trail_page(staff: Staff, query: TrailQuery) -> TrailPage:
+    """Return a page of the office's trail, in the member's zone and the office's transaction.
+
+    Raises NotFound for a person who was never in the office, or a case that is not open to the reader.
     """
-    zone = ZoneInfo(staff.zone)
-    start = datetime.combine(day, time.min, zone)
-    privates = [group.hpke_private for group in staff.keys.held if group.kind == AUDITORS]
-    entries = read.entries(
-        staff.org_id,
-        privates,
-        since=start,
-        until=datetime.combine(day + timedelta(days=1), time.min, zone),
-        limit=MAX_ENTRIES,
-    )
-    names, index = _member_names(staff), reader.open_readable_view(staff.keys, zone=staff.zone)
-    shut = sum(line.record is None for line in entries)
-    lines = tuple(
-        _trail_line(line.record, names, index)
-        if line.record
-        else TrailLine(_minute_to_datetime(line.minute), is_shut=True)
-        for line in entries
-        if (is_of_kind(kind, line.record.what) if line.record else not kind)
-    )
+    names, index = member_names(staff), reader.open_readable_view(staff.keys, zone=staff.zone)
+    row = index.find_row(query.case) if query.case else None
+    if (query.member and query.member not in names) or (query.case and row is None):
+        raise NotFound("no such person or case")
+    first_day = query.day - timedelta(days=query.days - 1)
+    entries = _read_days(staff, first_day, query.day)
+    matching = [line for line in entries if (query.is_match(line.record) if line.record else _shows_shut(query))]
+    chosen = _select_page(matching, shows_system=query.shows_system, page=query.page)
     last = AuditCheckpoint.objects.filter(org_id=staff.org_id).order_by("-number").first()
     return TrailPage(
-        day=day,
+        day=query.day,
+        first_day=first_day,
         zone=staff.zone,
-        lines=_fold_repeats(lines),
+        lines=_fold_repeats(_opened_line(line, names, index) for line in chosen.entries),
         kinds=tuple(
-            TrailLink(trail_path(day, code), labels.label_of(KIND_LABELS, code), code == kind)
+            TrailLink(replace(query, kind=code, page=1).path, labels.label_of(KIND_LABELS, code), code == query.kind)
             for code in ("", *CODES_BY_KIND)
         ),
-        kind=kind,
-        earlier=trail_path(day - timedelta(days=1), kind),
-        later=trail_path(day + timedelta(days=1), kind),
-        has_more=len(entries) >= MAX_ENTRIES,
-        shut=shut,
+        query=query,
+        person=names[query.member] if query.member else "",
+        ref=row.ref if row else "",
+        everything=TrailQuery(query.day, query.kind).path if query.member or query.case else "",
+        system=SystemSwitch(
+            replace(query, shows_system=not query.shows_system, page=1).path, query.shows_system, chosen.hidden
+        ),
+        earlier=replace(query, day=query.day - timedelta(days=query.days), page=1).path,
+        later=replace(query, day=query.day + timedelta(days=query.days), page=1).path,
+        pager=_build_pager(query.page, chosen.pages, lambda number: replace(query, page=number).path),
+        has_more=len(entries) >= MAX_READ,
+        shut=sum(line.record is None for line in entries),
         checked_at=_minute_to_datetime(last.minute) if last is not None else None,
         witnesses=tuple(_witness_labels()),
-        unusual=tuple(line for line in lines if line.is_unusual),
+        unusual=tuple(
+            _trail_line(line.record, names, index) for line in matching if line.record and line.record.what in UNUSUAL
+        ),
     )
 
 
-def case_trail_page(staff: Staff, file: SealedFile) -> CaseTrailPage:
+def case_trail_page(staff: Staff, file: SealedFile, *, shows_system: bool, page: int) -> CaseTrailPage:
     """Return what a holder of the case's key may read of its trail, newest first. In the office's transaction."""
-    names = _member_names(staff)
-    entries = read.entries_of_case(staff.org_id, file.id, file.keys)
-    return CaseTrailPage(staff.zone, _fold_repeats(_trail_line(entry, names, None) for entry in entries))
+    names = member_names(staff)
+    opened = read.entries_of_case(staff.org_id, file.id, file.keys)
+    entries = [read.OpenedEntry(int(entry.at.timestamp()) // 60, entry) for entry in opened]
+    chosen = _select_page(entries, shows_system=shows_system, page=page)
+
+    def path(number: int, *, is_on: bool = shows_system) -> str:
+        query = "&".join(([f"page={number}"] if number > 1 else []) + (["system=1"] if is_on else []))
+        return f"{reverse('trail:of_case', args=[file.id])}{'?' if query else ''}{query}"
+
+    return CaseTrailPage(
+        staff.zone,
+        _fold_repeats(_opened_line(line, names, None) for line in chosen.entries),
+        SystemSwitch(path(1, is_on=not shows_system), shows_system, chosen.hidden),
+        _build_pager(page, chosen.pages, path),
+    )
 
 
-def trail_path(day: date, kind: str) -> str:
-    """Return the path of a day; it contains no name."""
-    return f"{reverse('trail:entries')}?day={day.isoformat()}{f'&kind={kind}' if kind else ''}"
+def find_case(staff: Staff, reference: str) -> UUID | None:
+    """Return the case open to the reader that a reference names; None for none."""
+    hits = reader.open_readable_view(staff.keys, zone=staff.zone).search_cases(reference)
+    return next((hit.case_id for hit in hits if hit.row.ref == reference), None)
 
 
-def _member_names(staff: Staff) -> dict[UUID, str]:
+def member_names(staff: Staff) -> dict[UUID, str]:
+    """Return the names of all members, also of those who left."""
     return {person.member_id: person.name for person in members.read_directory(staff.keys, accepts_older=True).people}
+
+
+def _read_days(staff: Staff, first: date, last: date) -> list[read.OpenedEntry]:
+    """Return the entries from one day to another, newest first, in the member's zone."""
+    zone = ZoneInfo(staff.zone)
+    return read.entries(
+        staff.org_id,
+        [group.hpke_private for group in staff.keys.held if group.kind == AUDITORS],
+        since=datetime.combine(first, time.min, zone),
+        until=datetime.combine(last + timedelta(days=1), time.min, zone),
+        limit=MAX_READ,
+    )
+
+
+def _shows_shut(query: TrailQuery) -> bool:
+    """Return whether entries that do not open are listed: who did what is not known of them."""
+    return not (query.kind or query.member or query.case)
+
+
+def _select_page(entries: list[read.OpenedEntry], *, shows_system: bool, page: int) -> _Selection:
+    """Return the entries of one page. Those of the program are left out unless asked for; its findings stay."""
+    shown = [line for line in entries if shows_system or not _is_hidden(line.record)]
+    start = (page - 1) * LINES
+    return _Selection(shown[start : start + LINES], len(entries) - len(shown), -(-len(shown) // LINES))
+
+
+def _build_pager(page: int, pages: int, path: Callable[[int], str]) -> Pager:
+    return Pager(page, pages, path(page - 1) if page > 1 else "", path(page + 1) if page < pages else "")
+
+
+def _is_hidden(entry: AuditRecord | None) -> bool:
+    return entry is not None and entry.is_by_system and not entry.needs_attention
+
+
+def _opened_line(line: read.OpenedEntry, names: dict[UUID, str], index: IndexView | None) -> TrailLine:
+    if line.record is None:
+        return TrailLine(_minute_to_datetime(line.minute), is_shut=True)
+    return _trail_line(line.record, names, index)
 
 
 def _name_of_target(target: UUID, names: dict[UUID, str], index: IndexView | None) -> str:
@@ -157,13 +290,14 @@ def _trail_line(entry: AuditRecord, names: dict[UUID, str], index: IndexView | N
     about = _name_of_target(entry.target, names, index) if entry.target is not None else ""
     return TrailLine(
         at=entry.at,
-        who=names.get(entry.member, _("somebody who is not in the office any more")),
+        who=_("System") if entry.is_by_system else names.get(entry.member, _("a person who left the office")),
         what=labels.label_of(ACTION_LABELS, entry.what),
         ref=ref,
         href=href,
         about=" · ".join(part for part in (about, labels.label_of(REASON_LABELS, entry.reason)) if part),
         count=entry.count,
-        is_unusual=entry.what in {"unusual", "keys.refused"},
+        is_unusual=entry.what in UNUSUAL,
+        is_system=entry.is_by_system,
     )
 
 

@@ -123,7 +123,17 @@ PAGE_ACTIONS: dict[str, str] = {
     **dict.fromkeys(("cases:restore", "cases:uncompared"), "restore_case"),
     **dict.fromkeys(("cases:shred", "cases:certificates", "cases:certificate"), "shred_case"),
     "cases:access": "see_access",
-    **dict.fromkeys(("trail:entries", "trail:dismiss"), "read_audit"),
+    **dict.fromkeys(
+        (
+            "trail:entries",
+            "trail:filter",
+            "trail:of_member",
+            "trail:entries_of_case",
+            "trail:of_member_and_case",
+            "trail:dismiss",
+        ),
+        "read_audit",
+    ),
     "trail:of_case": "read_case_audit",
     "team:directory": "remove_member",
     "team:lockdown": "lock_down",
