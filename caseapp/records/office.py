@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from caseapp.lib.countries import country_of_zone
+from caseapp.lib.countries import country_of_zone, dialling_country_of_zone
 from caseapp.vault.registry import Record, keep_fields, record_kind
 
 
@@ -100,3 +100,8 @@ class Office(Record, kw_only=True, frozen=True, omit_defaults=True):
     def country_code(self) -> str:
         """Return the country of the office: the one that was set, else that of its time zone."""
         return self.country or country_of_zone(self.zone)
+
+    @property
+    def dialling_country(self) -> str:
+        """Return the country in which telephone numbers without a plus are read, or an empty string: then none are."""
+        return self.country or dialling_country_of_zone(self.zone)

@@ -74,9 +74,9 @@ def test_nobody_is_asked_for_a_phone_that_is_not_safe(ana: Staff, safe: str) -> 
 
 def test_a_number_without_its_country_is_asked_about() -> None:
     staff = cast.found(zone="Europe/Paris")
-    case_id = client_world.a_case(staff, number="06 12 34 56 78")
+    case_id = client_world.a_case(staff, number="55 1234 5678")
     with pytest.raises(Refused, match="contact"):
-        agreed(staff, case_id, contact="06 12 34 56 78")
+        agreed(staff, case_id, contact="55 1234 5678")
 
 
 def test_a_new_consent_replaces_the_one_before(ana: Staff, case_id: UUID) -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from caseapp.lib.countries import dialling_country_of_zone
 from caseapp.lib.errors import Refused
 from caseapp.lib.text import phones
 
@@ -45,7 +46,51 @@ def test_what_is_no_number_is_refused(text: str) -> None:
     ],
 )
 def test_ten_digits_are_american_in_the_united_states(text: str, zone: str, found: str) -> None:
-    assert phones.add_country_code(text, zone=zone) == found
+    assert phones.add_country_code(text, country=dialling_country_of_zone(zone)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "found"),
+    [
+        ("06 12 34 56 78", "FR", "+33612345678"),
+        ("06.12.34.56.78", "FR", "+33612345678"),
+        ("01 42 68 53 00", "FR", "+33142685300"),
+        ("+33 (0)6 12 34 56 78", "US", "+33612345678"),
+        ("011 33 6 12 34 56 78", "US", "+33612345678"),
+        ("00 1 212 555 0100", "FR", "+12125550100"),
+        ("787-555-0100", "US", "+17875550100"),
+        ("(212) 555‑0100", "US", "+12125550100"),
+        ("+502 5123 4567", "FR", "+50251234567"),
+        ("+593 99 123 4567", "US", "+593991234567"),
+        ("+1 555 010 0123", "US", "+15550100123"),
+    ],
+)
+def test_a_number_is_read_in_the_offices_country_or_in_the_one_it_names(text: str, country: str, found: str) -> None:
+    assert phones.add_country_code(text, country=country) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "sentence"),
+    [
+        ("+999 1234 5678", "US", "No country has the code"),
+        ("+0 212 555 0100", "US", "No country has the code"),
+        ("+1 555 0100", "US", "too few digits"),
+        ("+33 6 12 34 56", "FR", "few digits"),
+        ("+33 6 12 34 56 78 90", "FR", "too many"),
+        ("+1 212 555 01000", "US", "too many"),
+        ("55 1234 5678", "FR", "with a plus and its country first"),
+        ("212 555 0100", "FR", "with a plus and its country first"),
+        ("212 555 0100", "", "with a plus and its country first"),
+        ("555 0100", "US", "with its area code"),
+        ("12-34", "US", "7 to 15 digits"),
+        ("call Rosa", "US", "digits only"),
+        ("+1 212 555 0100 ext 5", "US", "digits only"),
+    ],
+)
+def test_a_number_that_cannot_be_dialled_says_what_is_wrong(text: str, country: str, sentence: str) -> None:
+    with pytest.raises(Refused) as refused:
+        phones.add_country_code(text, country=country)
+    assert sentence in refused.value.template
 
 
 @pytest.mark.parametrize(
@@ -53,14 +98,14 @@ def test_ten_digits_are_american_in_the_united_states(text: str, zone: str, foun
     [
         ("212 555 0100", "Europe/Paris"),
         ("55 1234 5678", "America/Mexico_City"),
-        ("06 12 34 56 78", "Europe/Paris"),
+        ("06 12 34 56 78", "America/Toronto"),
         ("555 0100", OFFICE),
         ("112 555 0100", OFFICE),
     ],
 )
 def test_a_number_that_could_be_another_countrys_is_asked_about(text: str, zone: str) -> None:
     with pytest.raises(Refused, match="number"):
-        phones.add_country_code(text, zone=zone)
+        phones.add_country_code(text, country=dialling_country_of_zone(zone))
 
 
 @pytest.mark.parametrize(

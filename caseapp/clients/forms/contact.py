@@ -27,7 +27,7 @@ PLAIN_INPUT = {
 
 
 class ConsentForm(forms.Form):
-    """Consent to text reminders. `offered` are the client's safe phones, `zone` is the office's."""
+    """Consent to text reminders. `offered` are the client's safe phones, `country`: `Office.dialling_country`."""
 
     contact = forms.ChoiceField(
         label=gettext_lazy("Which phone"),
@@ -56,23 +56,23 @@ class ConsentForm(forms.Form):
         help_text=gettext_lazy("If they said so. Without it they can end it at any time."),
     )
 
-    def __init__(self, *args: Any, offered: Sequence[str], zone: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offered: Sequence[str], country: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["contact"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(text, _dialled_label(text, zone)) for text in offered]
+        field.choices = [(text, _dialled_label(text, country)) for text in offered]
 
     def new_consent(self) -> NewConsent:
         """Return the consent as it was entered."""
         return NewConsent(**self.cleaned_data)
 
 
-def _dialled_label(text: str, zone: str) -> str:
+def _dialled_label(text: str, country: str) -> str:
     try:
         # Translators: a number in its written form, and as it will be dialled.
         return _("%(written)s, goes to %(number)s") % {
             "written": text,
-            "number": phones.add_country_code(text, zone=zone),
+            "number": phones.add_country_code(text, country=country),
         }
     except Refused:
         return text

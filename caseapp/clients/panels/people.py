@@ -6,21 +6,32 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from caseapp.lib.errors import Refused
 from caseapp.lib.partial_dates import PartialDate
+from caseapp.lib.text import phones
 from caseapp.records import names
-from caseapp.records.party import Party
+from caseapp.records.party import Contact, Party
 from caseapp.ui.display import labels
+from caseapp.ui.display.country import office_country
+from caseapp.ui.display.refusals import translate_refusal
 from caseapp.ui.display.status import StatusLabel
 from caseapp.vault.store import Entry, SealedFile
 
 
 @dataclass(frozen=True)
 class ContactLine:
-    """Phone number or address of a person, and whether it is safe to use."""
+    """Phone number or address of a person, and whether it is safe to use.
+
+    text     as it was typed
+    dialled  a phone number as it is dialled, if that is not what was typed
+    problem  why a phone number cannot be dialled by the program
+    """
 
     kind: str
     text: str
     safe: StatusLabel
+    dialled: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,10 +82,22 @@ def case_person(entry: Entry[Party], case_id: UUID) -> CasePerson:
 
 def contact_lines(party: Party) -> tuple[ContactLine, ...]:
     """Return each phone number and address of a person, and whether it is safe to use."""
-    return tuple(
-        ContactLine(labels.label_of(labels.CONTACT_METHODS, contact.way), contact.text, _safety_status(contact.safe))
-        for contact in party.contacts
-    )
+    return tuple(_contact_line(contact) for contact in party.contacts)
+
+
+def _contact_line(contact: Contact) -> ContactLine:
+    dialled, problem = _read_phone(contact.text) if contact.way == "phone" else ("", "")
+    kind = labels.label_of(labels.CONTACT_METHODS, contact.way)
+    return ContactLine(kind, contact.text, _safety_status(contact.safe), dialled, problem)
+
+
+def _read_phone(text: str) -> tuple[str, str]:
+    """Return a typed number as it is dialled, if it was typed otherwise, and what is wrong with it."""
+    try:
+        number = phones.add_country_code(text, country=office_country())
+    except Refused as exc:
+        return "", translate_refusal(exc)
+    return (number, "") if number != text.strip() else ("", "")
 
 
 def _safety_status(code: str) -> StatusLabel:

@@ -50,10 +50,10 @@ def record_consent(staff: Staff, case_id: UUID, party_id: UUID, new: NewConsent)
         raise Refused("until", "The last day must be ahead, and within two years.")
     with case_transaction(staff, case_id) as draft:
         _require_client(draft.file, party_id)
-        zone = office_file.read_office(staff.keys).zone
+        country = office_file.read_office(staff.keys).dialling_country
         if new.contact not in safe_phones(draft.file.get(party_id, Party).record):
             raise Refused("contact", "Choose a telephone that is marked safe.")
-        number = _dialled_number(new.contact, zone)
+        number = _dialled_number(new.contact, country)
         _withdraw_active_consents(draft, staff, party_id, REPLACED)
         return draft.add(
             Consent(
@@ -72,9 +72,9 @@ def record_consent(staff: Staff, case_id: UUID, party_id: UUID, new: NewConsent)
         )
 
 
-def _dialled_number(contact: str, zone: str) -> str:
+def _dialled_number(contact: str, country: str) -> str:
     try:
-        return phones.add_country_code(contact, zone=zone)
+        return phones.add_country_code(contact, country=country)
     except Refused as exc:
         raise Refused("contact", exc.template, exc.values) from None
 

@@ -37,7 +37,7 @@ def send_test_text(staff: Staff, number: str) -> None:
         settings = office_file.read_office(staff.keys)
     if not settings.client_gateway:
         raise Refused("number", "Set the address of the text company first.")
-    dialled = phones.add_country_code(number, zone=settings.zone)
+    dialled = phones.add_country_code(number, country=settings.dialling_country)
     try:
         client_gateway.hand_over(settings.client_gateway, dialled, messages.short_text_for("test", staff.language))
     except GatewayRefused:

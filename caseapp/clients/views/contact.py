@@ -40,7 +40,7 @@ def record_consent(request: StaffRequest, case_id: UUID, party_id: UUID) -> Http
     """Record a client's consent to text reminders."""
     file = open_case_file(request, case_id)
     party = _client_party(file, party_id)
-    zone = office_file.read_office(request.staff.keys).zone
+    country = office_file.read_office(request.staff.keys).dialling_country
     offered = contact.safe_phones(party)
     initial = {
         "contact": offered[0] if len(offered) == 1 else None,
@@ -48,7 +48,7 @@ def record_consent(request: StaffRequest, case_id: UUID, party_id: UUID) -> Http
         "language": _text_language(party),
         "asked_on": clock.today(request.staff.zone),
     }
-    form = ConsentForm(posted_data(request), initial=initial, offered=offered, zone=zone)
+    form = ConsentForm(posted_data(request), initial=initial, offered=offered, country=country)
     if form.is_valid() and try_action(
         form, lambda: contact.record_consent(request.staff, case_id, party_id, form.new_consent())
     ):
