@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 
+from caseapp.accounts.members import destruction_journal
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Unavailable
 from caseapp.records.document import FileVersion
@@ -112,8 +113,13 @@ def delete_pending(org_id: UUID, blob_id: UUID) -> None:
 def delete_abandoned(before: datetime) -> int:
     """Delete blobs of uploads that began before an instant and were never filed, in every office the role can see.
 
-    Returns how many.
+    Returns how many. Released blobs are among them: those get their lines in the journal first, if they have none.
     """
+    released: dict[UUID, list[UUID]] = {}
+    for org_id, blob_id in queries.blobs_pending_since(LONG_AGO):
+        released.setdefault(org_id, []).append(blob_id)
+    for org_id, blob_ids in released.items():
+        record_released(org_id, blob_ids)
     gone = queries.delete_blobs_pending_before(before)
     for blob_id in gone:
         with suppress(FileNotFoundError):
@@ -133,6 +139,11 @@ def release_blobs(org_id: UUID, blob_ids: Iterable[UUID]) -> int:
     Returns how many. Their pending time is set to 1970, so that the row does not show when they were released.
     """
     return queries.unlink_blobs(org_id, blob_ids, LONG_AGO)
+
+
+def record_released(org_id: UUID, blob_ids: Iterable[UUID]) -> None:
+    """Write blobs of a destroyed case into the journal of destructions: a restore does not bring them back."""
+    destruction_journal.record_destructions("blobs", org_id, sorted(blob_ids))
 
 
 @dataclass(frozen=True)

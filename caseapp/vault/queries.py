@@ -215,6 +215,19 @@ def delete_pending_blob(org_id: UUID, blob_id: UUID) -> None:
         cursor.execute("DELETE FROM vault_blob WHERE org_id = %s AND id = %s AND state = 'pending'", [org_id, blob_id])
 
 
+def blobs_pending_since(since: dt.datetime) -> list[tuple[UUID, UUID]]:
+    """Return office and id of each blob that is pending since exactly this instant, in every office the role sees."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT org_id, id FROM vault_blob WHERE state = 'pending' AND pending_since = %s", [since])
+        return [(row[0], row[1]) for row in cursor.fetchall()]
+
+
+def delete_blob(org_id: UUID, blob_id: UUID) -> None:
+    """Delete a blob's row, whatever its state."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM vault_blob WHERE org_id = %s AND id = %s", [org_id, blob_id])
+
+
 def delete_blobs_pending_before(before: dt.datetime) -> list[UUID]:
     """Delete the rows of blobs pending since before an instant, in every office that the role sees. Return the ids."""
     with connection.cursor() as cursor:

@@ -3,12 +3,15 @@
 import datetime as dt
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from django.db import connection
+from pytest_django.fixtures import Settings
 
 from caseapp.accounts.keys.staff import Staff
+from caseapp.accounts.members import destruction_journal
 from caseapp.casefile import file_storage
 from caseapp.casefile.file_storage import BlobWriter
 from caseapp.cases.services import cases
@@ -111,6 +114,25 @@ def test_an_upload_never_filed_goes_after_a_day(attorney: Staff, case_id: UUID) 
         assert file_storage.delete_abandoned(clock.now() + dt.timedelta(minutes=1)) == 1
     assert _rows(attorney) == ["linked"]
     assert not file_storage.blob_path(left.id).exists()
+
+
+def test_a_file_of_a_destroyed_case_gets_its_line_in_the_journal_before_its_bytes_go(
+    attorney: Staff, settings: Settings, tmp_path: Path
+) -> None:
+    settings.JOURNAL_FILE = tmp_path / "destructions.journal"
+    upload, released = _upload(attorney), _upload(attorney)
+    with office_transaction(attorney.org_id):
+        assert file_storage.release_blobs(attorney.org_id, [released.id]) == 1  # and then a crash
+    settings.JOURNAL_FILE.mkdir()  # it cannot be written
+    with acting_as("clock"), pytest.raises(OSError, match="directory"):
+        file_storage.delete_abandoned(clock.now() - dt.timedelta(days=1))
+    assert file_storage.blob_path(released.id).exists()
+    settings.JOURNAL_FILE.rmdir()
+    with acting_as("clock"):
+        assert file_storage.delete_abandoned(clock.now() + dt.timedelta(minutes=1)) == 2
+    lines = destruction_journal.read_lines(settings.JOURNAL_FILE)
+    assert [line.split(" ")[2:5] for line in lines] == [["blobs", attorney.org_id.hex, released.id.hex]]
+    assert not any(file_storage.blob_path(blob.id).exists() for blob in (upload, released))
 
 
 def test_a_blob_is_filed_once(attorney: Staff, case_id: UUID) -> None:

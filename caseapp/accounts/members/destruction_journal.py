@@ -28,16 +28,27 @@ log = logging.getLogger("caseapp.accounts")
 
 
 def record_destruction(kind: DestroyedKind, org_id: UUID, subject: UUID) -> None:
-    """Append a line, on disk when this returns. Call it before the half is destroyed. Raises OSError.
+    """Append a line, on disk when this returns. Call it before the half is destroyed. Raises OSError."""
+    record_destructions(kind, org_id, [subject])
+
+
+def record_destructions(kind: DestroyedKind, org_id: UUID, subjects: Iterable[UUID]) -> None:
+    """Append a line for each subject, all on disk when this returns. Raises OSError.
 
     A subject that the journal names already gets no second line.
     """
     with _locked_journal(Path(settings.JOURNAL_FILE)) as out:
         lines = _whole_lines(out)
-        if not any(_names(line, kind, org_id, subject) for line in lines):
-            previous = journal.hash_line(lines[-1]) if lines else journal.START
-            entry = JournalEntry(len(lines) + 1, clock.now().date(), kind, org_id, subject)
-            _append(out, journal.sign_line(server_keys.audit_key(), entry, previous))
+        named = {line.split(" ")[4] for line in lines if line.split(" ")[2:4] == [kind, org_id.hex]}
+        before = len(lines)
+        for subject in subjects:
+            if subject.hex not in named:
+                previous = journal.hash_line(lines[-1]) if lines else journal.START
+                entry = JournalEntry(len(lines) + 1, clock.now().date(), kind, org_id, subject)
+                lines.append(journal.sign_line(server_keys.audit_key(), entry, previous))
+                named.add(subject.hex)
+        if len(lines) > before:
+            _append(out, "".join(lines[before:]))
     if settings.BACKUP_TO:
         try:
             extend_copy(Path(settings.JOURNAL_FILE), Path(settings.BACKUP_TO) / FILE_NAME)
@@ -100,10 +111,6 @@ def _whole_lines(out: IO[str]) -> list[str]:
     out.truncate(sum(map(len, lines)))
     out.seek(0, os.SEEK_END)
     return lines
-
-
-def _names(line: str, kind: DestroyedKind, org_id: UUID, subject: UUID) -> bool:
-    return line.split(" ")[2:5] == [kind, org_id.hex, subject.hex]
 
 
 def _append(out: IO[str], lines: str) -> None:

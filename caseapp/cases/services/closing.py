@@ -213,7 +213,8 @@ def _destroy_records(staff: Staff, file: SealedFile, reason: str) -> UUID:
     """Destroy everything except the index, in the order in which rows are locked. Return the certificate's id."""
     dated: list[reminder_schedule.Dated] = [*file.entries_of(Deadline), *file.entries_of(Hearing)]
     token_key = file.get_only(Access).record.token_key
-    papers = file_storage.release_blobs(staff.org_id, _blob_ids(file))
+    blob_ids = _blob_ids(file)
+    papers = file_storage.release_blobs(staff.org_id, blob_ids)
     certificate = _write_certificate(staff, file, reason, papers)
     delete_rows.delete_rows(file)
     plan.write(
@@ -223,6 +224,7 @@ def _destroy_records(staff: Staff, file: SealedFile, reason: str) -> UUID:
     Destruction.objects.update_or_create(org_id=org_id, subject=case_id, defaults={"folder": "cases"})
     audit_trail.record_entry(staff.keys, "case.shred", file=file, target=certificate)
     # robust: the case is gone already, so an error is only logged; the next housekeeping destroys the half.
+    transaction.on_commit(lambda: file_storage.record_released(org_id, blob_ids), robust=True)
     transaction.on_commit(lambda: removal.destroy_shred_half(org_id, case_id), robust=True)
     return certificate
 

@@ -45,6 +45,8 @@ def replay_journal(entries: list[JournalEntry], backup_at: datetime) -> ReplayRe
             cases += _destroy_case(entry)
         elif entry.kind == "members":
             members += _remove_member(entry)
+        elif entry.kind == "blobs":
+            _forget_blob(entry)
         else:
             offices += _remove_office(entry)
     status.begin_anew()
@@ -59,6 +61,12 @@ def _destroy_case(entry: JournalEntry) -> int:
         if was_there:
             _record(entry)
     return int(was_there)
+
+
+def _forget_blob(entry: JournalEntry) -> None:
+    """Delete the row of a stored file of a destroyed case. Its bytes were not brought back (`kept_blobs`)."""
+    with office_transaction(entry.org_id):
+        vault_queries.delete_blob(entry.org_id, entry.subject)
 
 
 def _remove_member(entry: JournalEntry) -> int:

@@ -52,7 +52,7 @@ def run_restore(source: RestoreSource, folder: DataFolder, say: Report, *, durab
         say(f"restoring the backup of {source.manifest.at:%Y-%m-%d %H:%M} UTC into {folder.root}")
         epoch = write_secrets(folder, source, keeps_passwords=bool(given))
         blobs = folder.root / "blobs" if "CASEAPP_BLOBS" not in os.environ else Path(os.environ["CASEAPP_BLOBS"])
-        blob_copy.restore_blobs(source.blob_path, source.opener, blobs, source.manifest.blobs, say)
+        blob_copy.restore_blobs(source.blob_path, source.opener, blobs, source.kept_blobs, say)
         with _database(folder, given, admin, durable=durable) as (admin_url, database_url):
             result = _fill_database(source, folder, admin_url, database_url, epoch, say)
         finish_restore(folder)

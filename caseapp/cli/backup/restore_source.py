@@ -10,7 +10,7 @@ from caseapp.cli.backup.archive.blob_copy import DigestReader
 from caseapp.cli.backup.archive.errors import BackupRefused
 from caseapp.cli.backup.archive.file_bundle import unpack_files
 from caseapp.cli.backup.archive.key_file import OfflineKey
-from caseapp.cli.backup.archive.manifest import Manifest
+from caseapp.cli.backup.archive.manifest import FileEntry, Manifest
 from caseapp.cli.backup.archive.target import Target, explained
 from caseapp.vault.core.archive import journal
 from caseapp.vault.core.archive.backup_file import FileOpener
@@ -35,6 +35,12 @@ class RestoreSource:
     def later_entries(self) -> list[JournalEntry]:
         """Return what was destroyed after the backup's snapshot began."""
         return [entry for entry in self.entries if entry.number > self.manifest.journal.number]
+
+    @property
+    def kept_blobs(self) -> dict[str, FileEntry]:
+        """Return the stored files of the run, without those of cases that were destroyed since."""
+        destroyed = {entry.subject.hex for entry in self.entries if entry.kind == "blobs"}
+        return {name: entry for name, entry in self.manifest.blobs.items() if name not in destroyed}
 
     def blob_path(self, name: str) -> Path:
         """Return where the target has a stored file of the run."""

@@ -43,6 +43,7 @@ def _look(email: str) -> dict[str, Any]:
     from caseapp.index import reader
     from caseapp.lib.errors import Refused
     from caseapp.reminders import heartbeat
+    from caseapp.vault.models import VaultBlob
     from caseapp.vault.tenancy import office_transaction
     from tests.helpers.cast import WORDS
 
@@ -63,6 +64,7 @@ def _look(email: str) -> dict[str, Any]:
             "listed": sorted(row.ref for _, row in view.all_rows()),
             "cases": {row.ref: _open(staff, case_id) for case_id, row in view.all_rows()},
             "people": people,
+            "blobs": [blob.id.hex for blob in VaultBlob.objects.all()],
         }
 
 

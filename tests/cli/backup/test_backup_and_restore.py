@@ -99,7 +99,8 @@ def test_what_ended_after_the_backup_stays_ended(office: BackedUpOffice, monkeyp
     office.destroy_case(destroyed)
     office.remove_ben()
     newer = office.back_up().manifest
-    assert (older.journal.number, newer.journal.number) == (0, 2)
+    assert (older.journal.number, newer.journal.number) == (0, 3)  # the case, its stored file, the member
+    assert (len(older.blobs), len(newer.blobs)) == (2, 1)
     with data_folder() as root:
         done = restore(office.target, office.key_file, root, "--run", older.name)
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
@@ -109,6 +110,8 @@ def test_what_ended_after_the_backup_stays_ended(office: BackedUpOffice, monkeyp
         assert kept.hex in halves
         assert destroyed.hex not in halves
         assert office.ben.hex not in halves
+        stored = {path.name for path in (root / "blobs").rglob("*") if path.is_file()}
+        assert stored == newer.blobs.keys(), "the ciphertext of the destroyed case's document is not brought back"
         ben = look(root, "ben@office.test", stolen["ben"])
         assert ben["refused"] == "no_match"
         assert ben["bundle"] == "Shredded", "the passphrase opens no keys of the stolen backup either"
@@ -116,6 +119,7 @@ def test_what_ended_after_the_backup_stays_ended(office: BackedUpOffice, monkeyp
         ana = look(root, bundle=stolen["ana"])
         assert ana["bundle"] == "opened", "a control: hers are there"
         assert ana["listed"] == [kept_ref]
+        assert set(ana["blobs"]) == stored, "and it has no row"
         assert ana["cases"][kept_ref]["doubt"] == ""
         assert ana["people"] == {"Ana Ruiz": "active", "Ben Okafor": "removed"}
         assert int((root / "secrets" / "session.epoch").read_text()) == 2

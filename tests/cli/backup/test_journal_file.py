@@ -37,6 +37,15 @@ def test_each_end_has_one_line_signed_by_the_server(path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_many_stored_files_get_their_lines_at_once_and_none_a_second_one(path: Path) -> None:
+    first, second, third = (uuid4() for _ in range(3))
+    destruction_journal.record_destructions("blobs", ORG, [first, second, second])
+    destruction_journal.record_destructions("blobs", ORG, [second, third])
+    destruction_journal.record_destructions("blobs", uuid4(), [first])
+    assert [entry.subject for entry in _entries(path)] == [first, second, third, first]
+    assert {entry.kind for entry in _entries(path)} == {"blobs"}
+
+
 def test_a_line_that_a_crash_cut_is_replaced(path: Path) -> None:
     destruction_journal.record_destruction("cases", ORG, uuid4())
     with path.open("a") as out:

@@ -1,8 +1,8 @@
 """Lines of the journal of destructions: a chain that the server signs, kept outside the database and its backups.
 
 LINE : number day kind office subject previous signature, separated by spaces, ends with a newline
-       number 1, 2, ...; day YYYY-MM-DD (UTC); kind "cases", "members" or "offices" (subject = office);
-       office and subject 32 hex digits
+       number 1, 2, ...; day YYYY-MM-DD (UTC); kind "cases", "members", "offices" (subject = office) or "blobs"
+       (a stored file of a destroyed case); office and subject 32 hex digits
        previous = SHA-256 of the line before (64 hex digits; zeros for the first)
        signature = Ed25519 over "destructions/1" | the line up to the space before the signature, 128 hex digits
 
@@ -20,7 +20,7 @@ from caseapp.vault.core import hybrid, primitives
 from caseapp.vault.core.labels import LABELS
 from caseapp.vault.errors import OpenFailed
 
-DestroyedKind = Literal["cases", "members", "offices"]
+DestroyedKind = Literal["cases", "members", "offices", "blobs"]
 START = "0" * 64  # what the first line names as the line before it
 _LINE = re.compile(
     r"([1-9][0-9]{0,9}) ([0-9]{4}-[0-9]{2}-[0-9]{2}) ([a-z]+) ([0-9a-f]{32}) ([0-9a-f]{32}) ([0-9a-f]{64})"
@@ -30,7 +30,7 @@ _LINE = re.compile(
 
 @dataclass(frozen=True)
 class JournalEntry:
-    """One destruction: of a case, of a member's access, or of a whole office."""
+    """One destruction: of a case, of a stored file of it, of a member's access, or of a whole office."""
 
     number: int
     day: date
