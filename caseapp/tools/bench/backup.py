@@ -122,10 +122,10 @@ def _filled_database(server_url: str) -> Iterator[list[UUID]]:
         server.execute(sql.SQL("CREATE DATABASE {}").format(name))
         try:
             blob_ids = [uuid4() for _ in _file_sizes()]
-            with psycopg.connect(read_database(server_url).with_name(DATABASE).url) as connection:
+            url = read_database(server_url).with_name(DATABASE).url
+            with psycopg.connect(url) as connection:
                 _fill(connection, blob_ids)
-                connection.commit()
-                connection.autocommit = True
+            with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute("VACUUM (ANALYZE)")
                 connection.execute("CHECKPOINT")
             yield blob_ids
