@@ -27,8 +27,8 @@ def _make_french(worker: Worker) -> None:
     [
         ("(212) 555-0122", "US", "+12125550122"),
         ("06 12 34 56 78", "FR", "+33612345678"),
-        ("+502 5123 4567", "US", "+50251234567"),
-        ("0033 6 12 34 56 78", "US", "+33612345678"),
+        ("787-555-0122", "US", "+17875550122"),
+        ("011 33 6 12 34 56 78", "US", "+33612345678"),
     ],
 )
 def test_what_was_typed_stays_next_to_how_it_is_dialled(
@@ -38,7 +38,7 @@ def test_what_was_typed_stays_next_to_how_it_is_dialled(
         _make_french(attorney)
     html = _page(attorney, typed)
     assert typed in html
-    assert "dialled as" in html
+    assert "dialed as" in html
     assert dialled in html
 
 
@@ -55,11 +55,14 @@ def test_a_number_that_cannot_be_dialled_is_kept_and_says_why(attorney: Worker, 
     html = _page(attorney, typed)
     assert typed in html
     assert sentence in html
-    assert "dialled as" not in html
+    assert "dialed as" not in html
 
 
-def test_a_number_typed_as_it_is_dialled_is_shown_once(attorney: Worker) -> None:
-    assert "dialled as" not in _page(attorney, "+12125550122")
+@pytest.mark.parametrize("typed", ["+12125550122", "+502 5123 4567", "0033 6 12 34 56 78", "+1 (212) 555-0122"])
+def test_a_number_typed_as_it_is_dialled_is_shown_once(attorney: Worker, typed: str) -> None:
+    html = _page(attorney, typed)
+    assert typed in html
+    assert "dialed as" not in html
 
 
 def test_neither_form_is_in_the_page_while_covered(attorney: Worker) -> None:

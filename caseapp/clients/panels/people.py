@@ -23,7 +23,7 @@ class ContactLine:
     """Phone number or address of a person, and whether it is safe to use.
 
     text     as it was typed
-    dialled  a phone number as it is dialled, if that is not what was typed
+    dialled  a phone number as it is dialled, if its digits are not those that were typed
     problem  why a phone number cannot be dialled by the program
     """
 
@@ -92,12 +92,12 @@ def _contact_line(contact: Contact) -> ContactLine:
 
 
 def _read_phone(text: str) -> tuple[str, str]:
-    """Return a typed number as it is dialled, if it was typed otherwise, and what is wrong with it."""
+    """Return a typed number as it is dialled, if its digits are others, and what is wrong with it."""
     try:
         number = phones.add_country_code(text, country=office_country())
     except Refused as exc:
         return "", translate_refusal(exc)
-    return (number, "") if number != text.strip() else ("", "")
+    return (number, "") if number != phones.normalise_number(text) else ("", "")
 
 
 def _safety_status(code: str) -> StatusLabel:
