@@ -4,6 +4,8 @@ import argparse
 import json
 from pathlib import Path
 
+from caseapp.cli.stack.data_folder import CannotStart
+
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `caseapp audit verify [--witness FILE ...] [--json]`."""
@@ -32,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from caseapp.vault.tenancy import office_transaction
 
     public = hybrid.derive_verify_key(server_keys.audit_key())
-    kept = [note for path in args.witness for note in checkpoints.split_notes(path.read_text())]
+    kept = [note for path in args.witness for note in checkpoints.split_notes(_read_witness(path))]
     offices = list(Door.objects.values_list("org_id", flat=True).distinct())
     faults = []
     for org_id in offices:
@@ -43,5 +45,17 @@ def run(args: argparse.Namespace) -> int:
     else:
         for fault in faults:
             print(f"office {fault.org_id}: {fault.where}: {fault.what}")
-        print("The audit trail is not what was written." if faults else f"The trail of {len(offices)} office(s) holds.")
+        print(
+            "The audit trail is not what was written."
+            if faults
+            else f"The audit trail of {len(offices)} office(s) is unaltered."
+        )
     return 1 if faults else 0
+
+
+def _read_witness(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it is not text"
+        raise CannotStart(f"The witness's file {path} cannot be read ({reason}).") from None

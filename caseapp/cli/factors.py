@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     member = sign_in.find_member(args.email, args.office_code)
     removed = factors.delete_all(*member) if member else 0
     if not member or not removed:
-        print("Nobody with this address has a second factor.")
+        print("No member with this address has a second factor.")
         return 1
     active_sessions.end_without_keys(*member)
     print(f"{removed} second factor(s) taken away. Make sure by telephone that it was this person who asked.")

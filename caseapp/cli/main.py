@@ -48,6 +48,7 @@ COMMANDS = {
     "bench": Command("caseapp.tools.bench", "Measure performance against plaintext twins", role="owner"),
 }
 USAGE_ERROR = 2
+NO_DATABASE = "The database does not answer: start Caseapp first, or read what `caseapp doctor` says."
 TOOLS_MISSING = "`caseapp {name}` comes with the source checkout: run it there, after `make install-all`."
 
 
@@ -95,6 +96,21 @@ def _run_command(name: str, command: Command, args: argparse.Namespace) -> int:
     except BrokenPipeError:  # `caseapp ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as problem:
+        if not _is_database_unreachable(problem):
+            raise
+        print(NO_DATABASE, file=sys.stderr)
+        return 1
+
+
+def _is_database_unreachable(problem: Exception) -> bool:
+    """Return whether no connection was made or one was lost: an error of a statement has a code."""
+    if "psycopg" not in sys.modules:
+        return False
+    from psycopg import OperationalError
+
+    cause = problem if isinstance(problem, OperationalError) else problem.__cause__
+    return isinstance(cause, OperationalError) and cause.sqlstate is None
 
 
 def format_usage() -> str:

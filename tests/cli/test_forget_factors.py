@@ -39,4 +39,4 @@ def test_lost_factors_go_and_the_passphrase_opens_again(capsys: pytest.CaptureFi
 def test_where_there_is_none_it_says_so(email: str, capsys: pytest.CaptureFixture[str]) -> None:
     cast.found(email=EMAIL)
     assert run(email) == 1
-    assert capsys.readouterr().out == "Nobody with this address has a second factor.\n"
+    assert capsys.readouterr().out == "No member with this address has a second factor.\n"

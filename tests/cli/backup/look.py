@@ -37,7 +37,7 @@ def look(root: Path, email: str, bundle: str) -> dict[str, Any]:
 def _look(email: str) -> dict[str, Any]:
     import caseapp.config.urls  # noqa: F401  # loads every feature, and so every kind of record
     from caseapp.accounts.directory import members
-    from caseapp.accounts.models import Session
+    from caseapp.accounts.models import Door, Session
     from caseapp.accounts.signin import sessions, sign_in
     from caseapp.casefile.upkeep import run as upkeep
     from caseapp.index import reader
@@ -48,6 +48,7 @@ def _look(email: str) -> dict[str, Any]:
     from tests.helpers.cast import WORDS
 
     seen: dict[str, Any] = {"sessions": Session.objects.count(), "signs": sorted(heartbeat.last_seen())}
+    seen["addresses"] = Door.objects.count()
     try:
         token = sign_in.sign_in(email, WORDS).token
     except Refused as refused:
