@@ -430,7 +430,8 @@ def _server_secrets_open_reminders_only(office: Office) -> None:
     assert "reminders_channel" in opened, "the attempt itself works"
     for name, secret in secrets.items():
         if len(secret) == primitives.KEY_LENGTH:
-            assert thief.what_opens([_control(secret, things[0])], secrets), f"a record sealed under {name} was missed"
+            control = _control(secret, things[0])
+            assert thief.what_opens([control], {name: secret}), f"a record sealed under {name} was missed"
 
 
 def _control(secret: bytes, like: Sealed) -> Sealed:
