@@ -187,6 +187,7 @@ EMAIL_TIMEOUT = 20
 _mail_server = env.address("SMTP_URL", service_urls.read_mail_server, "smtp://127.0.0.1:25")
 for _key, _value in env.mail_settings(_mail_server).items():
     globals()[_key] = _value
+MAIL_IS_SET = bool(env.text("SMTP_URL", ""))  # without it nothing is mailed unless this machine has a mail server
 MAIL_FROM = env.text("MAIL_FROM", "list@localhost")
 BOUNCES = env.mailbox_settings(env.text("BOUNCES_URL", ""))  # the mailbox of MAIL_FROM, which receives undelivered mail
 # An outside monitor: requested every five minutes while reminders run.

@@ -3,8 +3,10 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -20,6 +22,7 @@ from caseapp.audit import read
 from caseapp.audit.records import AuditRecord
 from caseapp.lib import clock
 from caseapp.reminders.sending import waiting_mail
+from caseapp.reminders.sending.messages import message_for
 from caseapp.ui.display import labels
 from caseapp.ui.display.finding_labels import FINDING_LABELS
 from caseapp.ui.display.member_lines import ROLES, PersonLine, person_line
@@ -42,6 +45,25 @@ class InvitationLine:
     href: str
     until: dt.datetime
     is_pending: bool
+
+
+@dataclass(frozen=True)
+class HandOverPage:
+    """A link to hand over, shown once: whose it is, and the link."""
+
+    name: str
+    email: str
+    link: str
+
+
+@dataclass(frozen=True)
+class InvitationLetter:
+    """What the mail of an invitation looks like in one language."""
+
+    language: str
+    code: str
+    subject: str
+    body: str
 
 
 @dataclass(frozen=True)
@@ -95,6 +117,17 @@ def people_page(staff: Staff) -> PeoplePage:
         may_make_team=permissions.is_permitted(staff, "make_team"),
         findings=_findings(staff) if may_invite else (),
     )
+
+
+def hand_over_page(link: str, invited: Mapping[str, Any]) -> HandOverPage:
+    """Return the page that shows a link once. `invited` has the cleaned name and e-mail."""
+    return HandOverPage(invited["name"], invited["email"], link)
+
+
+def invitation_letters() -> tuple[InvitationLetter, ...]:
+    """Return the mail of an invitation in each language that it can be sent in."""
+    letters = ((code, str(language), message_for("invitation", code)) for code, language in settings.LANGUAGES)
+    return tuple(InvitationLetter(language, code, text.subject, text.body) for code, language, text in letters)
 
 
 def _state_of(waiting: OpenInvitation, mail_state: str) -> tuple[str, str]:

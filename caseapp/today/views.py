@@ -11,7 +11,7 @@ from caseapp.deadlines.panels import consistency
 from caseapp.deadlines.services.upkeep import jobs as upkeep_jobs
 from caseapp.index import reader
 from caseapp.reminders.monitoring import status, unfit_gateways
-from caseapp.today import backups, integrity, pages, services
+from caseapp.today import backups, integrity, newcomers, pages, services
 from caseapp.ui.display import list_notice
 from caseapp.ui.display.colleagues import supervising_names_of
 from caseapp.ui.requests.staff_request import StaffRequest
@@ -41,6 +41,7 @@ def show_today(request: StaffRequest) -> HttpResponse:
             "has_failed": done.has_failed,
             "list_notice": list_notice.notice_of(index),
             "integrity": integrity.integrity_panel(staff, index),
+            "newcomers": newcomers.newcomer_lines(staff),
             "backups": backups.backup_lines(staff, has_cases=next(index.all_rows(), None) is not None),
         }
         if permissions.is_permitted(staff, "set_up_recovery"):

@@ -116,6 +116,22 @@ def test_a_saved_form_takes_its_draft_with_it(attorney: Worker, case_id: UUID) -
     assert [row.id for row in rows(attorney)] == [other]
 
 
+def test_a_page_that_answers_after_a_save_takes_the_draft_with_it_too(attorney: Worker) -> None:
+    invite = reverse("team:invite")
+    answer = attorney.client.post(SAVE, {**typed(attorney, UUID(int=0)), "page": invite, "action": invite})
+    asked = {
+        "email": "vera@office.test",
+        "name": "Vera Lind",
+        "role": "volunteer",
+        "language": "en",
+        "delivery": "hand",
+    }
+    shown = attorney.client.post(invite, {**asked, "draft_id": answer.json()["draft"]})
+    assert shown.status_code == 200
+    with office_transaction(attorney.staff.org_id):
+        assert not TypedDraft.objects.exists()
+
+
 def test_a_save_that_fails_keeps_the_draft(attorney: Worker, case_id: UUID) -> None:
     draft_id = kept(attorney, case_id)
     failed = attorney.client.post(reverse("cases:note_new", args=[case_id]), {"text": "  ", "draft_id": str(draft_id)})

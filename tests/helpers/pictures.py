@@ -84,6 +84,14 @@ def find(shown: Page) -> None:
     follow(shown.locator("main form button").first)
 
 
+def hand_over(shown: Page) -> None:
+    """An invitation without mail: its link and QR code."""
+    shown.fill("[name=email]", "vera@office.test")
+    shown.fill("[name=name]", "Vera Lind")
+    shown.check("[name=delivery][value=hand]")
+    send(shown)
+
+
 def unfold(shown: Page) -> None:
     """Everything on the page that opens."""
     for fold in shown.locator("main details:not([open]) > summary").all():
@@ -201,8 +209,9 @@ class Office:
             ("security-passkey", "/me/security/passkey/", nothing),
             ("security-passphrase", "/me/security/passphrase/", nothing),
             ("staff", "/staff/", nothing),
-            ("staff-invite", "/staff/invite/", nothing),
+            ("staff-invite", "/staff/invite/", unfold),
             ("staff-invite-problem", "/staff/invite/", send),
+            ("staff-hand-over", "/staff/invite/", hand_over),
             ("staff-member", member, unfold),
             ("staff-remove", f"{member}remove/", nothing),
             ("staff-team", team, unfold),

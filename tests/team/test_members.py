@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from django.conf import settings
 from django.core import mail
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from msgspec.structs import replace
 
@@ -98,6 +98,64 @@ def test_an_invitation_names_nobody_in_the_mail_and_lists_as_waiting(attorney: W
     for name in ("Vera", "Ana", "Harbor", "Caseapp"):
         assert name not in f"{sent.subject} {sent.body}"
     assert "Waiting for them to use the link" in attorney.client.get("/staff/").content.decode()
+
+
+def handed_over(attorney: Worker, **more: str) -> str:
+    """Invite Vera without a mail; return the code of the link on the page."""
+    response = attorney.client.post("/staff/invite/", {**ASKED, "delivery": "hand", **more})
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"].startswith("no-store")
+    found = re.search(r"/join/#([\w-]+)", response.content.decode())
+    assert found
+    assert 'class="qr"' in response.content.decode()
+    return found.group(1)
+
+
+def test_without_mail_a_link_is_handed_over_and_today_names_who_waits(attorney: Worker) -> None:
+    vera, ben = accepted(handed_over(attorney)), member(attorney.staff, "caseworker").client
+    assert mail.outbox == []
+    assert "Vera Lind" not in ben.get("/").content.decode(), "a caseworker approves nobody"
+    today = attorney.client.get("/").content.decode()
+    page = reverse("team:invitation", args=[_only_invitation(attorney.staff)])
+    assert "Vera Lind accepted your office's invitation and waits." in " ".join(unescape(today).split())
+    assert f'href="{page}"' in today
+    fingerprint = FINGERPRINT.search(attorney.client.get(page).content.decode())
+    assert fingerprint
+    attorney.client.post(page, {"act": "let_in", "fingerprint": fingerprint.group(1)})
+    assert "Vera Lind" not in attorney.client.get("/").content.decode()
+    assert vera.get("/").status_code in {200, 302, 303}
+
+
+def test_the_form_of_a_link_to_hand_over_sent_again_leads_to_the_list_and_invites_once(attorney: Worker) -> None:
+    mark = re.search(r'name="form_mark" value="([^"]+)"', attorney.client.get("/staff/invite/").content.decode())
+    assert mark
+    handed_over(attorney, form_mark=mark[1])
+    asked = {**ASKED, "delivery": "hand", "form_mark": mark[1]}
+    again = attorney.client.post("/staff/invite/", asked)
+    assert (again.status_code, again.headers["Location"]) == (303, "/staff/")
+    assert len(invitations.list_open_invitations(attorney.staff)) == 1
+
+
+def test_a_link_to_hand_over_is_shown_once_and_is_stored_nowhere(attorney: Worker) -> None:
+    code = handed_over(attorney)
+    pages = ("/staff/", "/staff/invite/", reverse("team:invitation", args=[_only_invitation(attorney.staff)]))
+    assert all(code not in attorney.client.get(page).content.decode() for page in pages)
+
+
+@pytest.mark.parametrize(("is_set", "chosen"), [(True, "mail"), (False, "hand")])
+def test_an_office_without_a_mail_server_is_offered_the_link_first(attorney: Worker, is_set: bool, chosen: str) -> None:
+    with override_settings(MAIL_IS_SET=is_set):
+        html = attorney.client.get("/staff/invite/").content.decode()
+    assert re.search(rf'name="delivery" value="{chosen}"[^>]* checked', html)
+    assert ("No mail server is set up yet" in html) is not is_set
+    assert "You were asked to join a work account" in html  # what the letter looks like
+
+
+def test_the_only_team_is_chosen_beforehand(attorney: Worker) -> None:
+    team = attorney.staff.keys.teams[0].group
+    assert re.search(
+        rf'name="teams" value="{team}"[^>]* checked', attorney.client.get("/staff/invite/").content.decode()
+    )
 
 
 def test_both_sides_see_the_same_six_words_and_then_she_is_in(attorney: Worker, case_id: UUID) -> None:

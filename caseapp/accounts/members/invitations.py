@@ -234,6 +234,13 @@ def list_open_invitations(staff: Staff) -> tuple[OpenInvitation, ...]:
         return tuple(sorted((_open_invitation(staff, row) for row in rows), key=lambda w: w.record.name.casefold()))
 
 
+def list_answered_invitations(staff: Staff, limit: int) -> tuple[OpenInvitation, ...]:
+    """Return at most `limit` invitations whose link was used: people who wait to be approved."""
+    with office_transaction(staff.org_id):
+        rows = Invitation.objects.filter(org_id=staff.org_id).exclude(answer=b"")[:limit]
+        return tuple(_open_invitation(staff, row) for row in rows)
+
+
 def find_invitation(staff: Staff, row_id: UUID) -> OpenInvitation:
     """Return an open invitation. Raises NotFound."""
     with office_transaction(staff.org_id):

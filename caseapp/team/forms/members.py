@@ -15,6 +15,7 @@ from caseapp.ui.forms.member_fields import ChooseTeamForm, TeamChoice, member_ch
 from caseapp.ui.forms.secret_fields import SECRET_ATTRS, one_line
 
 NAME_LIMIT = 200
+BY_MAIL, BY_HAND = "mail", "hand"
 
 
 class RoleFields(forms.Form):
@@ -47,19 +48,42 @@ class InviteForm(RoleFields):
         error_messages={"required": _("Enter their name.")},
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    delivery = forms.ChoiceField(
+        label=_("How the link reaches them"),
+        choices=[(BY_MAIL, _("By e-mail")), (BY_HAND, _("I give it to them myself: a link and a QR code"))],
+        widget=forms.RadioSelect,
+    )
     teams = forms.MultipleChoiceField(
         label=_("Teams"),
         help_text=_("They open every case of these teams. Without a team they open only cases shared with them."),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    field_order = ("email", "name", "role", "is_admin", "teams", "language")
+    field_order = ("email", "name", "role", "is_admin", "teams", "language", "delivery")
 
-    def __init__(self, *args: Any, teams: Sequence[TeamChoice], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, posted: Any = None, *, teams: Sequence[TeamChoice], **kwargs: Any) -> None:
+        if posted is not None and "delivery" not in posted:
+            posted = {
+                **posted.dict(),
+                "teams": posted.getlist("teams"),
+                "delivery": BY_MAIL,
+            }  # an earlier version's form mailed
+        super().__init__(posted, **kwargs)
         field = self.fields["teams"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(str(group_id), name) for group_id, name in teams]
+        if len(teams) == 1:
+            field.initial = [str(teams[0][0])]
+        self.fields["delivery"].initial = BY_MAIL if settings.MAIL_IS_SET else BY_HAND
+        if not settings.MAIL_IS_SET:
+            self.fields["delivery"].help_text = _(
+                "No mail server is set up yet, so an e-mail may not arrive. Give them the link yourself."
+            )
+
+    @property
+    def is_by_mail(self) -> bool:
+        """Return True if the link is mailed."""
+        return bool(self.cleaned_data["delivery"] != BY_HAND)
 
     def clean_name(self) -> str:
         """Return the name with single spaces. Raises ValidationError without a letter or digit."""
@@ -68,7 +92,8 @@ class InviteForm(RoleFields):
     def invitation_values(self) -> dict[str, Any]:
         """Return the keyword arguments of the invitation service."""
         cleaned = dict(self.cleaned_data)
-        return {"team_ids": tuple(UUID(team_id) for team_id in cleaned.pop("teams")), **cleaned}
+        team_ids = tuple(UUID(team_id) for team_id in cleaned.pop("teams"))
+        return {"team_ids": team_ids, "by_mail": cleaned.pop("delivery") != BY_HAND, **cleaned}
 
 
 class TeamForm(forms.Form):

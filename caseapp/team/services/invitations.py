@@ -19,7 +19,9 @@ from caseapp.reminders.sending.mail_faults import MailFault
 from caseapp.reminders.sending.waiting_mail import InvitationMail
 from caseapp.vault.tenancy import office_transaction
 
-_NOT_TAKEN = gettext_noop("The mail server took no message. Nobody was invited; try again later.")
+_NOT_TAKEN = gettext_noop(
+    "The mail server took no message. Nobody was invited; try again, or hand over the link yourself."
+)
 _REFUSED = {
     MailFault.ADDRESS: gettext_noop(
         "The mail server does not know this address, and nobody was invited. Check how it is written."
@@ -29,7 +31,7 @@ _REFUSED = {
 
 
 class SentInvitation(NamedTuple):
-    """The link of a new invitation. `is_sent`: False while the mail server puts the mail off."""
+    """The link of a new invitation. `is_sent`: False without a mail, and while the server puts it off."""
 
     link: str
     is_sent: bool
@@ -44,8 +46,9 @@ def invite_member(
     is_admin: bool = False,
     language: str = "en",
     team_ids: tuple[UUID, ...] = (),
+    by_mail: bool = True,
 ) -> SentInvitation:
-    """Invite a member and mail them the link.
+    """Invite a member, and mail them the link if `by_mail`. The link is stored nowhere but in a mail that waits.
 
     If the mail server puts the message off, it is sent again later (`waiting_mail`). If it refuses the message or does
     not answer, no invitation is stored: Refused(code="email").
@@ -57,13 +60,7 @@ def invite_member(
         )
         token = invitations.create_invitation(staff, new)
         link = f"{settings.ORIGIN}/join/#{token}"
-        invitation = invitations.find_by_token(token)
-        mail = InvitationMail(address=email, language=language, link=link, until=invitation.expires_at)
-        try:
-            is_sent = waiting_mail.send_or_keep(staff.org_id, invitation.id, mail)
-        except (smtplib.SMTPException, OSError, UnicodeError) as exc:
-            answer = smtp.answer_of(exc)
-            raise Refused("email", _REFUSED.get(answer.fault, _NOT_TAKEN) if answer else _NOT_TAKEN) from exc
+        is_sent = by_mail and _mail_link(staff, email, language, token, link)
         reason = permissions.audit_reason(role, is_admin=is_admin)
         audit_trail.record_entry_in_transaction(staff.keys, "member.invite", reason=reason)
     return SentInvitation(link, is_sent)
@@ -74,6 +71,17 @@ def revoke_invitation(staff: Staff, invitation_id: UUID) -> None:
     invitations.revoke(staff, invitation_id)
     with office_transaction(staff.org_id):
         waiting_mail.forget(staff.org_id, invitation_id)
+
+
+def _mail_link(staff: Staff, email: str, language: str, token: str, link: str) -> bool:
+    """Mail the link, or keep the mail for a server that puts it off. Return whether it was sent. Raises Refused."""
+    invitation = invitations.find_by_token(token)
+    mail = InvitationMail(address=email, language=language, link=link, until=invitation.expires_at)
+    try:
+        return waiting_mail.send_or_keep(staff.org_id, invitation.id, mail)
+    except (smtplib.SMTPException, OSError, UnicodeError) as exc:
+        answer = smtp.answer_of(exc)
+        raise Refused("email", _REFUSED.get(answer.fault, _NOT_TAKEN) if answer else _NOT_TAKEN) from exc
 
 
 def approve_member(staff: Staff, invitation_id: UUID, *, fingerprint: str) -> UUID:

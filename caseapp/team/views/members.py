@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from caseapp.accounts.directory import groups, members, records
@@ -22,7 +23,7 @@ from caseapp.team.services import teams as teams_services
 from caseapp.ui.display import member_lines
 from caseapp.ui.display.colleagues import teams_of
 from caseapp.ui.forms.form_saving import posted_data, render_form, try_action
-from caseapp.ui.requests.redirects import see_other
+from caseapp.ui.requests.redirects import PageAfterSave, see_other
 from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_stream, staff_view
 
@@ -41,9 +42,13 @@ def invite_member(request: StaffRequest) -> HttpResponse:
     form = InviteForm(posted_data(request), teams=teams, initial={"language": request.staff.language})
     if form.is_valid():
         done = try_action(form, lambda: joining.invite_member(request.staff, **form.invitation_values()))
-        if done:
+        if done and form.is_by_mail:
             return see_other(reverse("team:list"), "invited" if done.value.is_sent else "invitation-waits")
-    return render_form(request, "team/invite.html", form, {})
+        if done:
+            page = pages.hand_over_page(done.value.link, form.cleaned_data)
+            shown = render_to_string("team/hand_over.html", {"page": page}, request)
+            return PageAfterSave(shown, path=reverse("team:list"))
+    return render_form(request, "team/invite.html", form, {"letters": pages.invitation_letters()})
 
 
 @staff_view(methods=["GET", "POST"])

@@ -19,6 +19,7 @@ from caseapp.casefile import case_access
 from caseapp.lib import clock
 from caseapp.lib.errors import NotFound, Refused
 from caseapp.ui.requests.preserved_input import HIDDEN_FIELDS, PreservedForm, posted_text, preserved_form_of
+from caseapp.ui.requests.redirects import PageAfterSave
 from caseapp.vault.core.inboxes import drafts
 from caseapp.vault.core.inboxes.drafts import DraftInbox
 from caseapp.vault.errors import NoKey, OpenFailed
@@ -62,7 +63,8 @@ def store_unsent_form(request: HttpRequest) -> str:
 
 def discard_saved_draft(request: HttpRequest, staff: Staff, response: HttpResponseBase) -> None:
     """Delete the draft of a form that was just saved: after the case's transaction, in one of its own."""
-    if request.method != "POST" or response.status_code not in {302, 303}:
+    has_saved = response.status_code in {302, 303} or isinstance(response, PageAfterSave)
+    if request.method != "POST" or not has_saved:
         return
     draft_id = _parse_id(request.POST.get(DRAFT_FIELD, ""))
     if draft_id is None:

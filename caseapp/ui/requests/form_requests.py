@@ -15,7 +15,7 @@ from caseapp.accounts.errors import FormSentBefore, StepUpNeeded
 from caseapp.accounts.keys.staff import Staff
 from caseapp.lib.errors import EditConflict, NotFound, Refused
 from caseapp.ui.requests.preserved_input import SECRET_FIELDS, posted_text
-from caseapp.ui.requests.redirects import SeeOther, see_other
+from caseapp.ui.requests.redirects import PageAfterSave, SeeOther, see_other
 from caseapp.vault.core import form_marks
 from caseapp.vault.core.form_marks import FormAnswer
 from caseapp.vault.tenancy import office_transaction
@@ -103,9 +103,15 @@ def _repeat_of(request: HttpRequest, form: ReceivedForm, earlier: FormAnswer | N
 
 
 def _store_redirect(request: HttpRequest, form: ReceivedForm, response: HttpResponseBase | None) -> bool:
-    """Store where a redirect with a message leads; every other answer saved nothing. Return whether it was stored."""
-    if not isinstance(response, SeeOther) or not response.message:
+    """Store where a redirect with a message leads; every other answer saved nothing. Return whether it was stored.
+
+    A page after a save names the path itself.
+    """
+    if isinstance(response, SeeOther) and response.message:
+        sent_forms.store_answer(form, response.headers["Location"])
+    elif isinstance(response, PageAfterSave):
+        sent_forms.store_answer(form, response.path)
+    else:
         return False
-    sent_forms.store_answer(form, response.headers["Location"])
     request.is_mark_spent = True  # type: ignore[attr-defined]  # read by mark_to_keep
     return True

@@ -17,6 +17,17 @@ class SeeOther(HttpResponseRedirectBase):
     message = ""
 
 
+class PageAfterSave(HttpResponse):
+    """A page that answers a POST after it saved, because it shows something once: a link to hand over.
+
+    path  where the same form sent again leads
+    """
+
+    def __init__(self, content: str, *, path: str) -> None:
+        super().__init__(content)
+        self.path = path
+
+
 def see_other(path: str, did: str = "") -> HttpResponse:
     """Return the redirect after a write.
 
