@@ -20,7 +20,7 @@ MEMORY_FOLDERS = ("/tmp", "/dev/shm")  # of containers: in memory, so no volume 
 PROCESSES = ("web", "worker", "beat", "backup", "postgres", "valkey", "proxy")
 STORES = {
     *("database", "database-files", "storage", "broker", "broker-memory", "logs", "data", "temp:own"),
-    *("extra:/outside", "extra:/backups"),
+    *("extra:/outside", "backup:/backups"),
 }
 
 
@@ -65,7 +65,7 @@ def scan_stack(stack: "Stack", needles: Mapping[str, str]) -> None:
     outside = stack.folder / "outside"
     _write_files(stack, needles, outside)
     with _followed_logs(stack, outside / "logs.txt"):  # the scan looks for its own line in the database's log
-        found = _scan(stack, "--extra", "/outside", "--extra", "/backups")
+        found = _scan(stack, "--extra", "/outside", "--backup", "/backups")
     stores = {store["store"] for store in found["stores"]}
     require(stores >= STORES, f"the seal scan read {', '.join(sorted(stores))}")
     if found["exit"] != 0:

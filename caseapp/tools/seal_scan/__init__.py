@@ -22,13 +22,15 @@ from caseapp.tools.seal_scan.open_files import OpenFilesStore
 from caseapp.tools.seal_scan.postgres import DatabaseDump, DatabaseFiles
 from caseapp.tools.seal_scan.scan import scan_stores
 from caseapp.tools.seal_scan.stack_processes import PROC, find_stack_processes
-from caseapp.tools.seal_scan.stores import FolderStore, Store
+from caseapp.tools.seal_scan.stores import BackupStore, FolderStore, Store
 from caseapp.tools.seal_scan.tally import Report
 
-STORES = ("database", "database-files", "storage", "broker", "broker-memory", "logs", "data", "temp", "extra")
+STORES = ("database", "database-files", "storage", "broker", "broker-memory", "logs", "data", "temp", "backup", "extra")
 EXIT_BROKEN = 3
 MAX_KEY_LENGTH = 4096  # bytes; a longer file is not a key
 SHRED_FOLDER = "shred"  # one half for each case and member: they make no tags, and a scan would take longer with each
+MIN_KEY_LENGTH = 32  # bytes; a shorter one could be in a backup by chance
+HALVES_SOUGHT = 3  # of the oldest, which every backup has
 SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  # read, and written to only for controls
 
 
@@ -43,6 +45,14 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--broker-url", help="URL of the broker (default BROKER_URL)")
     parser.add_argument(
         "--extra", type=Path, action="append", default=[], help="Scan this folder or file too; repeatable"
+    )
+    parser.add_argument(
+        "--backup",
+        type=Path,
+        action="append",
+        default=[],
+        help="Target of backups (default CASEAPP_BACKUP_TO); "
+        "repeatable. There a table's name, a key of the server or a half is a leak too",
     )
     parser.add_argument("--exclude", type=Path, action="append", default=[], help="Leave out this path; repeatable")
     parser.add_argument(
@@ -80,7 +90,8 @@ def run(args: argparse.Namespace) -> int:
     except KeyError as missing:
         print(f"seal-scan: set {missing.args[0]}, or --skip what needs it", file=sys.stderr)
         return EXIT_BROKEN
-    report = scan_stores(stores, needles, server_keys(secrets), _print_progress)
+    of_backups = keys_of_backups(secrets) if any(isinstance(store, BackupStore) for store in stores) else {}
+    report = scan_stores(stores, needles, server_keys(secrets), _print_progress, of_backups)
     shown = {needle.label: needle.text for needle in needles} if args.show else {}
     (_print_json if args.json else _print_text)(report, needles, shown, args.skip)
     return report.exit_code
@@ -102,10 +113,18 @@ def server_keys(folder: Path) -> dict[str, bytes]:
     return keys
 
 
+def keys_of_backups(folder: Path) -> dict[str, bytes]:
+    """Return what a backup that is not encrypted would show, by name: each server secret, and some shred halves."""
+    keys = {f"key {name}": key for name, key in server_keys(folder).items() if len(key) >= MIN_KEY_LENGTH}
+    halves = sorted((folder / SHRED_FOLDER).glob("*/*"), key=lambda path: path.stat().st_mtime)
+    return keys | {f"half {number}": path.read_bytes() for number, path in enumerate(halves[:HALVES_SOUGHT])}
+
+
 def _stores_named(name: str, data_folder: Path, args: argparse.Namespace) -> Iterator[Store]:
     excluded = {path.resolve() for path in (args.needles, *args.exclude)}
     blobs = Path(os.environ.get("CASEAPP_BLOBS") or data_folder / "blobs").resolve()
-    elsewhere = {data_folder / "pg", blobs, data_folder / "logs", data_folder / "tmp"}
+    backups = _backup_targets(args)
+    elsewhere = {data_folder / "pg", blobs, data_folder / "logs", data_folder / "tmp", *backups}
     extra = [path.resolve() for path in args.extra]
     if name == "database":
         yield DatabaseDump(_superuser_url(args))
@@ -120,9 +139,16 @@ def _stores_named(name: str, data_folder: Path, args: argparse.Namespace) -> Ite
     elif name == "data":
         yield FolderStore(name, [data_folder], others=frozenset(elsewhere | excluded | set(extra)))
     elif name == "temp":
-        yield from _temporary_stores(data_folder, args, frozenset({blobs, *extra} | excluded))
+        yield from _temporary_stores(data_folder, args, frozenset({blobs, *backups, *extra} | excluded))
+    elif name == "backup":
+        yield from (BackupStore(f"backup:{path}", [path], others=frozenset(excluded)) for path in backups)
     else:
         yield from (FolderStore(f"extra:{path}", [path], others=frozenset(excluded)) for path in extra)
+
+
+def _backup_targets(args: argparse.Namespace) -> list[Path]:
+    configured = os.environ.get("CASEAPP_BACKUP_TO")
+    return [path.expanduser().resolve() for path in args.backup or ([Path(configured)] if configured else [])]
 
 
 def _superuser_url(args: argparse.Namespace) -> str:
@@ -168,7 +194,7 @@ def _print_progress(line: str) -> None:
 def _print_text(report: Report, needles: list[Needle], shown: dict[str, str], skipped: list[str]) -> None:
     for leak in report.leaks[:200]:
         via = "".join(f" > {name}" for name in leak.via)
-        text = f" = {shown[leak.form.label]}" if shown else ""
+        text = f" = {shown[leak.form.label]}" if leak.form.label in shown else ""
         where = f"{leak.store}: {leak.place}{via} at {leak.offset}"
         print(f"FOUND {leak.form.label} as {leak.form.name} in {where}{text}")
     for line in report.broken:

@@ -33,6 +33,7 @@ from caseapp.tools.seal_scan.forms import MAX_PATTERN_LENGTH, forms_of, in_chars
 from caseapp.tools.seal_scan.needles import MIN_PATTERN_LENGTH, Needle, texts_of, variants_of
 
 KNOWN_TABLE = b"vault_record"
+OPERATIONAL = "operational"  # label of what is normal in most stores: a table's name, a key of the server
 SEPARATOR = b"\x00\x17\x00"  # between forms: no letter, digit or quote, so that two forms never merge
 ROW_LENGTH = 1500  # bytes of a database row
 LATIN = "àâçéèêëîïôöùûüÿñßøåæ"
@@ -82,7 +83,7 @@ class Controls:
     @property
     def labels(self) -> frozenset[str]:
         """Return the labels that are controls, not leaks."""
-        return frozenset(needle.label for needle in self.needles) | {"operational"}
+        return frozenset(needle.label for needle in self.needles) | {OPERATIONAL}
 
     def missed_forms(self, seen: set[tuple[str, str, tuple[str, ...], str]]) -> list[str]:
         """Return what was planted and not seen, as sentences that name the form."""

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
-from caseapp.tools.seal_scan.controls import KNOWN_TABLE, Controls
-from caseapp.tools.seal_scan.forms import Form, patterns_of
+from caseapp.tools.seal_scan.controls import KNOWN_TABLE, OPERATIONAL, Controls
+from caseapp.tools.seal_scan.forms import MAX_PATTERN_LENGTH, Form, patterns_of
 from caseapp.tools.seal_scan.matching import Matcher
 from caseapp.tools.seal_scan.needles import Needle
 from caseapp.tools.seal_scan.progress import Say, report_progress
@@ -16,17 +17,25 @@ MAX_NAMED = 5  # missed controls of a store that are named; the others are count
 
 
 def scan_stores(
-    stores: Sequence[Store], needles: Sequence[Needle], keys: Mapping[str, bytes], say: Say = lambda line: None
+    stores: Sequence[Store],
+    needles: Sequence[Needle],
+    keys: Mapping[str, bytes],
+    say: Say = lambda line: None,
+    keys_of_backups: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Report:
     """Search the stores. A store that fails is reported, not raised.
 
     keys  server keys, for tags made with them
     say   called with a line of progress now and then, from another thread too
+
+    keys_of_backups  keys and halves that a backup contains, by name: `BackupStore` says whether one is readable
     """
     patterns = patterns_of(needles, keys)
     controls, planted = _distinct_controls(patterns, keys)
     patterns |= planted
-    patterns[KNOWN_TABLE] = (Form("operational", "raw"), *patterns.get(KNOWN_TABLE, ()))
+    for name, key in keys_of_backups.items():
+        patterns.setdefault(key[:MAX_PATTERN_LENGTH], (Form(OPERATIONAL, name),))
+    patterns[KNOWN_TABLE] = (Form(OPERATIONAL, "raw"), *patterns.get(KNOWN_TABLE, ()))
     matcher = Matcher(patterns)
     report = Report(patterns=len(patterns), engine=matcher.engine)
     tallies = [_scan_store(store, controls, matcher, report, say) for store in stores]

@@ -9,7 +9,8 @@ from stat import S_ISGID, S_ISLNK, S_ISREG
 from typing import Protocol
 
 from caseapp.tools.seal_scan.containers import READ_SIZE
-from caseapp.tools.seal_scan.controls import Controls, join_controls
+from caseapp.tools.seal_scan.controls import OPERATIONAL, Controls, join_controls
+from caseapp.tools.seal_scan.forms import Form
 from caseapp.tools.seal_scan.tally import StoreUnreadable, Tally
 
 FILE_NAMES = "file names"
@@ -138,6 +139,17 @@ class FolderStore:
             return
         except OSError as problem:
             raise StoreUnreadable(f"{self.name}: {path}: {problem.strerror}") from None
+
+
+class BackupStore(FolderStore):
+    """The target of backups. What is normal elsewhere is a leak there: a table's name, a key of the server, a half."""
+
+    def read(self, tally: Tally) -> None:
+        """Search all files and their names; what only a backup in clear can contain counts as found."""
+        super().read(tally)
+        for label, form, via, location in sorted(tally.seen):
+            if label == OPERATIONAL and Path(location) not in self._controls:
+                tally.record_leak(location, via, 0, Form(label, form))
 
 
 def _walk_error_handler(store: str) -> Callable[[OSError], None]:

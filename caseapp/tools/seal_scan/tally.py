@@ -56,9 +56,13 @@ class Tally:
             if form.label in self.own_labels:
                 self.seen.add((form.label, form.name, via, location))
         for form in [form for form in forms if form.label not in self.own_labels][:1]:
-            self.leak_count += 1
-            if len(self.leaks) < MAX_LEAKS_KEPT:
-                self.leaks.append(Leak(self.store, self.printable_location(location), via, offset, form))
+            self.record_leak(location, via, offset, form)
+
+    def record_leak(self, location: str, via: tuple[str, ...], offset: int, form: Form) -> None:
+        """Record what must not be in this store."""
+        self.leak_count += 1
+        if len(self.leaks) < MAX_LEAKS_KEPT:
+            self.leaks.append(Leak(self.store, self.printable_location(location), via, offset, form))
 
     def count_coincidence(self) -> None:
         """Count a run of digits in a hex text that was passed over."""

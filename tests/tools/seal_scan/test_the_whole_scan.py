@@ -61,7 +61,10 @@ def test_a_clean_stack_passes_with_every_control_found(
     # Words of its own: what other tests left in deleted rows and in the WAL is rightly found.
     needles = tmp_path / "unused.txt"
     needles.write_text("name: Ilmārs Kļaviņš-Zāģeris\na-number: A000-906-218\n", encoding="utf-8")
-    run = Run(needles, data, capsys, "--skip", "temp", *served)
+    target = tmp_path / "target"
+    target.mkdir()
+    (target / "sealed").write_bytes(os.urandom(300_000))
+    run = Run(needles, data, capsys, "--skip", "temp", "--backup", str(target), *served)
     assert (run.report["broken"], run.report["leaks"]) == ([], [])
     assert run.exit_code == 0
     assert {figures["store"].split(":")[0] for figures in run.report["stores"]} == set(seal_scan.STORES) - {"temp"}
