@@ -34,6 +34,7 @@ ALLOWED = {
     "cli/backup/archive/local_server.py": "PostgreSQL's log",
     "cli/backup/archive/target.py": "files sealed to the offline key, in the target",
     "cli/backup/backup_run.py": "the manifest, in the target",
+    "cli/backup/restore_folder.py": "the mark of a restore: the id of a run",
     "cli/up.py": "copies of the databases' passwords for their containers",
 }
 
