@@ -21,6 +21,7 @@ FEATURES = (
 )
 urlpatterns = [
     path("healthz", health.report_alive, name="healthz"),
+    path("session", health.report_session, name="session"),
     path("readyz", health.report_ready, name="readyz"),
     *(path("", include(f"caseapp.{feature}.urls")) for feature in FEATURES),
 ]

@@ -22,6 +22,7 @@ FILLED_IN = {
     "failed",
     "kind",
     "reason",
+    "code",
     "finding.code",
     "step.name",
     "file.doubt",
@@ -36,6 +37,7 @@ FILLED_IN = {
     "findings.lost",
     "findings.misplaced",
     "findings.stale",
+    "count",
     "request_number_of(request)",
     "exc if exc is not None else kind.__name__",
 }

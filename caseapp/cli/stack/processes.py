@@ -1,4 +1,4 @@
-"""The commands of web, worker and beat, and whether the web process answers."""
+"""The commands of web with its web server, worker and beat, and whether the web process answers."""
 
 import os
 import sys
@@ -16,38 +16,8 @@ WEB_THREADS = 8
 def process_commands(folder: DataFolder, bind: str) -> dict[str, list[str]]:
     """Return the commands of web, worker and beat, the same under `caseapp up` and in production (`caseapp serve`)."""
     celery = [str(BIN / "celery"), "-A", CELERY]
-    memory = ["--worker-tmp-dir", "/dev/shm"] if sys.platform == "linux" else []  # noqa: S108
     return {
-        "web": [
-            str(BIN / "gunicorn"),
-            "caseapp.config.wsgi:application",
-            "--bind",
-            bind,
-            "--worker-class",
-            "gthread",
-            "--workers",
-            str(WEB_PROCESSES),
-            "--threads",
-            str(WEB_THREADS),
-            # A big upload over a slow line is not a hung process; each request has time limits of its own.
-            "--timeout",
-            "120",
-            "--graceful-timeout",
-            "3",
-            "--keep-alive",
-            "5",
-            # Processes are replaced now and then: Python never returns memory that contained decrypted records.
-            "--max-requests",
-            "20000",
-            "--max-requests-jitter",
-            "2000",
-            "--log-level",
-            "warning",
-            "--logger-class",
-            "caseapp.config.gunicorn_logs.QuietLogger",
-            "--no-control-socket",
-            *memory,
-        ],
+        "web": [sys.executable, "-m", "caseapp.cli.front", "--bind", bind, "--run", str(folder.run)],
         # Threads, because tasks wait for the database and the mail server, and a single process is killed cleanly.
         "worker": [
             *celery,
@@ -72,6 +42,44 @@ def process_commands(folder: DataFolder, bind: str) -> dict[str, list[str]]:
             "--pidfile=",
         ],
     }
+
+
+def web_server_command(socket: str) -> list[str]:
+    """Return the command of the web server behind the front, which listens on a socket of this machine alone."""
+    memory = ["--worker-tmp-dir", "/dev/shm"] if sys.platform == "linux" else []  # noqa: S108
+    return [
+        str(BIN / "gunicorn"),
+        "caseapp.config.wsgi:application",
+        "--bind",
+        f"unix:{socket}",
+        "--worker-class",
+        "gthread",
+        "--workers",
+        str(WEB_PROCESSES),
+        "--threads",
+        str(WEB_THREADS),
+        # A process accepts only what it has a thread for: else one queues requests while another is idle.
+        "--worker-connections",
+        str(WEB_THREADS),
+        "--keep-alive",
+        "0",
+        # A big upload over a slow line is not a hung process; the front has the time limits.
+        "--timeout",
+        "120",
+        "--graceful-timeout",
+        "3",
+        # Processes are replaced now and then: Python never returns memory that contained decrypted records.
+        "--max-requests",
+        "20000",
+        "--max-requests-jitter",
+        "2000",
+        "--log-level",
+        "warning",
+        "--logger-class",
+        "caseapp.config.gunicorn_logs.QuietLogger",
+        "--no-control-socket",
+        *memory,
+    ]
 
 
 def is_web_ready(port: int) -> bool:

@@ -16,6 +16,7 @@ BENCHES = {
     "deadlines": "caseapp.tools.bench.deadlines",
     "reminders": "caseapp.tools.bench.reminders",
     "memory": "caseapp.tools.bench.memory",
+    "slow-clients": "caseapp.tools.bench.slow_clients",
     "timing": "caseapp.tools.bench.timing",
 }
 # What `--small` makes smaller: module, name, value.
@@ -24,6 +25,11 @@ SMALL: dict[str, tuple[tuple[str, str, int], ...]] = {
     "case-page": (("case_page", "ROUNDS", 10),),
     "index": (("index", "CASES", 1_000),),
     "keys": (("key_work", "CASES", 1_000), ("key_work", "ROUNDS", 10), ("keys", "CONCURRENT_SIGN_INS", 8)),
+    "slow-clients": (
+        ("slow_clients", "CONNECTIONS", 30),
+        ("slow_clients", "SIGN_INS", 8),
+        ("slow_clients", "SECONDS", 1),
+    ),
     "deadlines": (("deadlines", "ROUNDS", 1), ("deadlines", "OPEN", 2_000), ("deadlines", "CHUNK", 1_000)),
 }
 

@@ -33,8 +33,8 @@ MACHINE_PATHS = (
     "/readyz",
     "/in/",
 )  # for machines: these paths open no session and need no database for one
-# Sent by a page without its member: they neither put off the idle lock nor renew the cookie.
-BACKGROUND_PATHS = {"/me/drafts/save/", "/me/drafts/offers/"}
+# Sent by a page without its member, or asked by the front: they neither put off the idle lock nor renew the cookie.
+BACKGROUND_PATHS = {"/me/drafts/save/", "/me/drafts/offers/", "/session"}
 
 COMMON_HEADERS = {
     "Cache-Control": "no-store",

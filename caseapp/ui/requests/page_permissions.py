@@ -13,6 +13,7 @@ PUBLIC_PAGES = frozenset(
     (
         "healthz",
         "readyz",
+        "session",
         "styleguide",
         "clients:hook",
         "clients:hook_basic",

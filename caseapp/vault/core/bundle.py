@@ -20,6 +20,7 @@ from argon2.low_level import Type, hash_secret_raw
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from caseapp.lib import low_priority
 from caseapp.vault.core import primitives, recovery, wraps
 from caseapp.vault.core.keyring import Keyring
 from caseapp.vault.core.labels import LABELS
@@ -78,7 +79,7 @@ DEFAULT_KDF = Kdf()
 def derive(passphrase: str, salt: bytes, kdf: Kdf) -> bytes:
     """Return 32 bytes by Argon2id. The passphrase is not cut, and is normalised (NFKC, UTF-8) to suit any keyboard."""
     secret = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
-    return hash_secret_raw(secret, salt, kdf.t, kdf.m_kib, kdf.p, primitives.KEY_LENGTH, Type.ID)
+    return low_priority.run(hash_secret_raw, secret, salt, kdf.t, kdf.m_kib, kdf.p, primitives.KEY_LENGTH, Type.ID)
 
 
 @dataclass(frozen=True)
