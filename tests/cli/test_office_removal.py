@@ -305,7 +305,10 @@ def test_the_journal_names_the_office_before_anything_is_destroyed_and_a_restore
     for offices in (1, 0):  # a restore that is interrupted begins again
         assert replay.replay_journal([entry], NOW).offices == offices
         assert rows_of(org_id) == {}
-    assert rows_of(two.stays.org_id) == before
+    after = rows_of(two.stays.org_id)
+    assert after.pop("reminders_census", ""), "after a restore the reminders are counted anew"
+    before.pop("reminders_census", "")
+    assert after == before
     with pytest.raises(shred_keys.Shredded):
         shred_keys.read_half("members", two.goes.member_id)
 
