@@ -10,6 +10,7 @@ from caseapp.accounts.keys.staff import Staff
 from caseapp.index.view import IndexView
 from caseapp.ui.display.agenda_lines import DeadlineLine, HearingLine, deadline_line, hearing_line
 from caseapp.ui.display.colleagues import colleagues_of, names_of
+from caseapp.ui.display.status import lacks_confirmation
 
 AGENDA_DAYS = 28
 
@@ -34,6 +35,11 @@ class AgendaPage:
     earlier: str
     later: str
     now: str
+
+    @property
+    def lacks_confirmation(self) -> bool:
+        """Return whether no deadline of these weeks is confirmed."""
+        return lacks_confirmation(line for day in self.days for line in day.deadlines)
 
 
 def agenda_page(staff: Staff, index: IndexView, first: date) -> AgendaPage:

@@ -1,7 +1,7 @@
 """View models for the pages about the law. Templates receive finished values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -47,6 +47,7 @@ class RulesPage:
 
     own: tuple[RuleLine, ...]
     lines: tuple[RuleLine, ...]
+    lacks_confirmation: bool
     total: int
     page: int
     pages: int
@@ -99,9 +100,12 @@ def rules_page(staff: Staff, law: Law, names: MemberNames, *, show: str, pack: s
     )
     pages = max(1, -(-len(shown) // PAGE_SIZE))
     page = min(max(page, 1), pages)
+    on_page = shown[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    says_once = bool(on_page) and not any(line.is_confirmed for line in on_page)
     return RulesPage(
         own=tuple(line for line in lines if line.what in own),
-        lines=tuple(shown[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]),
+        lines=tuple(_without_mark(line) for line in on_page) if says_once else tuple(on_page),
+        lacks_confirmation=says_once,
         total=len(shown),
         page=page,
         pages=pages,
@@ -204,6 +208,12 @@ def _rule_line(
     )
 
 
+def _without_mark(line: RuleLine) -> RuleLine:
+    """Return a line of a page that says once that no rule is confirmed; a rule that changed keeps its mark."""
+    said_once = StatusLabel("to-check", _("Not yet confirmed"))
+    return replace(line, states=tuple(state for state in line.states if state != said_once))
+
+
 def _confirmed_by(names: MemberNames, confirmation: LawConfirmation) -> str:
     values = {
         "name": names.get(confirmation.by, "?"),
@@ -225,7 +235,7 @@ def _item_states(item: rules.Confirmable, confirmation: LawConfirmation | None) 
     elif confirmation is not None:
         states.append(StatusLabel("to-check", _("Changed since it was confirmed")))
     else:
-        states.append(StatusLabel("to-check", _("To be checked")))
+        states.append(StatusLabel("to-check", _("Not yet confirmed")))
     return tuple(states)
 
 

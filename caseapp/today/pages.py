@@ -15,6 +15,7 @@ from caseapp.ui.display import agenda_lines
 from caseapp.ui.display.agenda_lines import AgendaTaskLine, DeadlineLine, HearingLine
 from caseapp.ui.display.colleagues import colleagues_of, names_of
 from caseapp.ui.display.filter_links import FilterLink
+from caseapp.ui.display.status import lacks_confirmation
 
 DAYS_AHEAD = 14  # days
 
@@ -25,6 +26,7 @@ class TodayPage:
 
     day: date
     overdue: tuple[DeadlineLine, ...]
+    internal_missed: tuple[DeadlineLine, ...]
     hearings: tuple[HearingLine, ...]
     next_hearing: HearingLine | None
     due: tuple[DeadlineLine, ...]
@@ -40,12 +42,18 @@ class TodayPage:
         """Return True if nothing on the page can be the subject of a recent reminder."""
         return not (
             self.overdue
+            or self.internal_missed
             or self.hearings
             or self.due
             or self.reminded_deadlines
             or self.reminded_hearings
             or self.client_contacts.lines
         )
+
+    @property
+    def lacks_confirmation(self) -> bool:
+        """Return whether no deadline of the page is confirmed."""
+        return lacks_confirmation((*self.overdue, *self.internal_missed, *self.due, *self.reminded_deadlines))
 
 
 def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
@@ -63,10 +71,12 @@ def today_page(staff: Staff, index: IndexView, *, team: bool) -> TodayPage:
         if team or item.item.owner in {None, staff.member_id}
     ]
     due = [agenda_lines.deadline_line(item, names, day) for item in near]
+    # Every member sees every deadline that was missed, with any owner.
+    missed = [agenda_lines.deadline_line(item, names, day) for item in index.overdue_deadlines(day)]
     return TodayPage(
         day=day,
-        # Every member sees every overdue deadline, with any owner.
-        overdue=tuple(agenda_lines.deadline_line(item, names, day) for item in index.overdue_deadlines(day)),
+        overdue=tuple(line for line in missed if line.status.kind == "passed"),
+        internal_missed=tuple(line for line in missed if line.status.kind != "passed"),
         hearings=tuple(hearings),
         next_hearing=agenda_lines.hearing_line(later, names) if later else None,
         # By day. Within a day the sort is stable and keeps the order of the index: the most severe first.

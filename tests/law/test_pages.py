@@ -159,7 +159,7 @@ def test_each_form_adds_shows_and_can_be_taken_back(attorney: Worker, name: str)
     assert found.startswith(what)
     html = attorney.client.get("/rules/").content.decode()
     assert "entered by Ana Ruiz" in html
-    assert "To be checked" in html
+    assert "Not yet confirmed" in html
     assert attorney.client.post(reverse("law:confirm"), {"text": token_of(attorney, found)}).status_code == 303
     assert _law(attorney).book.is_confirmed(found)
     assert attorney.client.post(reverse("law:remove"), {"what": found}).status_code == 303

@@ -31,7 +31,7 @@ from caseapp.ui.display import labels as words
 from caseapp.ui.display.case_header import client_party_of
 from caseapp.ui.display.colleagues import MemberNames, colleagues_of, names_of
 from caseapp.ui.display.filter_links import FilterLink
-from caseapp.ui.display.status import StatusLabel, day_status
+from caseapp.ui.display.status import StatusLabel, day_status, lacks_confirmation
 from caseapp.vault.store import Entry, SealedFile
 
 
@@ -81,6 +81,11 @@ class CasePage:
     story: tuple[str, ...]
     end: "ClosingStatus"
     client_contacts: tuple[HearingContactLine, ...]
+
+    @property
+    def lacks_confirmation(self) -> bool:
+        """Return whether no open deadline of the case is confirmed."""
+        return lacks_confirmation(self.deadlines)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from caseapp.records.party import CLIENT_ROLES, Party
 from caseapp.ui.display import tags
 from caseapp.ui.display.colleagues import MemberNames
 from caseapp.ui.display.rule_names import translate_deadline_name
-from caseapp.ui.display.status import StatusLabel, day_status, watch_status
+from caseapp.ui.display.status import StatusLabel, deadline_day_status, watch_status
 from caseapp.vault.store import Entry, SealedFile
 
 
@@ -55,7 +55,7 @@ def deadline_status(deadline: Deadline, today: date) -> StatusLabel:
         return watch_status(today, on)
     if services.day_to_act(deadline) is None:
         return StatusLabel("upcoming", _("Opens"))
-    return day_status(today, on)
+    return deadline_day_status(today, on, deadline.due_on)
 
 
 def _done_status(deadline: Deadline) -> StatusLabel:

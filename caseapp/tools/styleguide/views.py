@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from caseapp.ui.display.tags import days_between
@@ -55,11 +55,11 @@ def show_styleguide(request: HttpRequest) -> HttpResponse:
 
 def _sample_lists(today: date) -> dict[str, Any]:
     statuses = [
-        ("passed", ngettext("%(count)s passed", "%(count)s passed", 1) % {"count": 1}),
+        ("passed", _("Overdue")),
         ("detained", _("Detained")),
         ("soon", days_between(today, today + timedelta(days=2))),
-        ("upcoming", _("Upcoming")),
-        ("to-check", _("To be checked")),
+        ("upcoming", _("Opens")),
+        ("to-check", _("Not yet confirmed")),
         ("waiting", _("Waiting for photos")),
         ("done", _("Done")),
         ("waived", _("Waived, reason")),

@@ -12,7 +12,7 @@ from caseapp.ui.display import labels
 from caseapp.ui.display.colleagues import MemberNames
 from caseapp.ui.display.paths import case_path
 from caseapp.ui.display.rule_names import translate_deadline_name
-from caseapp.ui.display.status import StatusLabel, day_status, watch_status
+from caseapp.ui.display.status import StatusLabel, day_status, deadline_day_status, watch_status
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,9 @@ def deadline_line(item: Item[DeadlineRow], names: MemberNames, today: date) -> D
 def _deadline_status(row: DeadlineRow, on: date, today: date) -> StatusLabel:
     if row.is_watch:
         return watch_status(today, on)
-    return day_status(today, on) if row.act_by or row.due_on else StatusLabel("upcoming", _("Opens"))
+    if not row.day_of_ours:
+        return StatusLabel("upcoming", _("Opens"))
+    return deadline_day_status(today, on, row.due_on)
 
 
 def task_line(item: Item[TaskRow], today: date) -> AgendaTaskLine:
@@ -162,5 +164,5 @@ def next_date(item: HearingRow | DeadlineRow | None, today: date) -> NextDate | 
         on = item.starts_on
         return NextDate(on, labels.label_of(labels.HEARING_KINDS, item.kind), day_status(today, on))
     if isinstance(item, DeadlineRow) and item.day:
-        return NextDate(item.day, translate_deadline_name(item.what), day_status(today, item.day))
+        return NextDate(item.day, translate_deadline_name(item.what), _deadline_status(item, item.day, today))
     return None

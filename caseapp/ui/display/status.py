@@ -1,7 +1,9 @@
-"""Status of a date: overdue, soon or upcoming."""
+"""Marks of dates that mean something: overdue, internal deadline missed, soon, not yet confirmed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -22,9 +24,33 @@ def watch_status(today: date, on: date) -> StatusLabel:
 
 
 def day_status(today: date, on: date) -> StatusLabel:
-    """Return passed (before today), soon (within 7 days) or upcoming."""
+    """Return overdue (before today) or soon (within 7 days); a later day has no word, and no mark is shown for it."""
     if on < today:
-        return StatusLabel("passed", _("Passed"))
+        return StatusLabel("passed", _("Overdue"))
     if (on - today).days <= tags.SOON_DAYS:
         return StatusLabel("soon", tags.days_between(today, on))
-    return StatusLabel("upcoming", _("Upcoming"))
+    return StatusLabel("upcoming", "")
+
+
+def deadline_day_status(today: date, on: date, due_on: date | None) -> StatusLabel:
+    """Return the status of an open deadline: overdue only once its legal deadline has passed.
+
+    on      the day it is listed under: a person's own date, else the internal deadline
+    due_on  the legal deadline; without one no right is lost on a day, so it is never overdue
+    """
+    if on < today and (due_on is None or due_on >= today):
+        return StatusLabel("soon", _("Internal deadline missed"))
+    return day_status(today, on)
+
+
+class ConfirmableLine(Protocol):
+    """A line of a list that says whether its date is confirmed."""
+
+    @property
+    def is_checked(self) -> bool: ...
+
+
+def lacks_confirmation(lines: Iterable[ConfirmableLine]) -> bool:
+    """Return whether no line of a page is confirmed: the page then says so once, and marks no line."""
+    checked = [line.is_checked for line in lines]
+    return bool(checked) and not any(checked)
