@@ -19,7 +19,7 @@ from caseapp.casefile.upkeep import housekeeping
 from caseapp.cases.services import cases, notes
 from caseapp.index import reader
 from caseapp.lib import clock
-from caseapp.lib.errors import Refused, Unavailable
+from caseapp.lib.errors import NotFound, Refused, Unavailable
 from caseapp.records.deadline import Deadline
 from caseapp.records.document import Document
 from caseapp.records.hearing import Hearing
@@ -37,6 +37,7 @@ from tests.helpers.cast import WORDS
 from tests.helpers.flash import redirect_of
 from tests.helpers.page_forms import PageForm
 from tests.helpers.two_offices import NOW, Worker, booking, boxes, signed_in
+from tests.team.test_members import member
 
 pytestmark = pytest.mark.usefixtures("frozen")
 TEXT = "Phoned; the passport is with his brother in Herat."
@@ -233,11 +234,24 @@ def test_a_mark_counts_for_its_own_form_and_member_only(attorney: Worker, outsid
     for name in ("cases:note_new", "cases:task_new"):
         sent = {**task(attorney), "form_mark": mark}
         assert redirect_of(attorney.client.post(reverse(name, args=[case_id]), sent))[2] != TWICE
-    for worker in (attorney, outsider):
-        assert (
-            redirect_of(worker.client.post("/cases/new/", {"name": "Rosa", "stage": "advice", "form_mark": mark}))[2]
-            == "case-opened"
-        )
+    for worker in (attorney, member(attorney.staff, "caseworker"), outsider):
+        answer = worker.client.post("/cases/new/", {"name": "Rosa Lima", "stage": "advice", "form_mark": mark})
+        assert redirect_of(answer)[2] == "case-opened"
+
+
+def test_secrets_are_not_compared_and_a_step_that_saves_nothing_uses_no_mark_up(
+    attorney: Worker, case_id: UUID
+) -> None:
+    path, mark = reverse("cases:task_new", args=[case_id]), form_marks.new_mark()
+    said = [
+        redirect_of(attorney.client.post(path, {**task(attorney), "passphrase": secret, "form_mark": mark}))[2]
+        for secret in ("harbor", "candle")
+    ]
+    assert said == ["task-added", TWICE]
+    assert len(rows(attorney)) == 1
+    going_on = {"form_mark": mark}
+    answers = [redirect_of(attorney.client.post(reverse("deadlines:check"), going_on))[2] for _ in range(2)]
+    assert (answers, len(rows(attorney))) == (["", ""], 1)
 
 
 @pytest.mark.parametrize("mark", ["", "x", "no mark at all", "A" * 5000, "é" * 22, "AAAA\x00"])
@@ -316,11 +330,17 @@ def test_a_save_in_several_transactions_that_broke_off_asks_and_a_refused_one_do
     def refuse(*_args: object, **_more: object) -> None:
         raise Refused("name", "This name is taken.")
 
+    def find_nothing(*_args: object, **_more: object) -> None:
+        raise NotFound("a member who has left")
+
     def break_off(*_args: object, **_more: object) -> None:
         raise Unavailable("the connection to the database was lost")
 
     monkeypatch.setattr(teams_services, "create_team", refuse)
     assert attorney.client.post("/staff/teams/new/", sent).status_code == 422
+    assert rows(attorney) == []
+    monkeypatch.setattr(teams_services, "create_team", find_nothing)
+    assert attorney.client.post("/staff/teams/new/", sent).status_code == 404
     assert rows(attorney) == []
     monkeypatch.setattr(teams_services, "create_team", break_off)
     assert attorney.client.post("/staff/teams/new/", sent).status_code == 503
