@@ -68,7 +68,8 @@ def _admin_lines(staff: Staff, seen: dict[str, datetime]) -> tuple[BackupLine, .
 
 
 def _fill_in(staff: Staff, sentence: str, **moments: datetime) -> str:
-    return sentence % {name: _moment(staff, at) for name, at in moments.items()}
+    filled_in = sentence % {name: _moment(staff, at) for name, at in moments.items()}
+    return filled_in.replace("..", ".")  # an hour may end with a period: "3:48 a. m."
 
 
 def _moment(staff: Staff, at: datetime) -> str:

@@ -4,6 +4,7 @@ import datetime as dt
 from uuid import uuid4
 
 import pytest
+from django.utils import translation
 
 from caseapp.casefile.models import ReplayedEnd
 from caseapp.lib import clock
@@ -70,3 +71,13 @@ def test_everyone_reads_that_the_office_was_restored_and_admins_what_ended_again
     _beat("restored", days=15)
     with office_transaction(ana.org_id):
         assert backups.backup_lines(ben, has_cases=True) == ()
+
+
+def test_a_sentence_that_ends_with_an_hour_has_one_period_in_spanish() -> None:
+    ana = cast.found()
+    for name in ("backup", "restored", "restored backup"):
+        _beat(name, hours=7)
+    with translation.override("es"), office_transaction(ana.org_id):
+        sentences = [line.sentence for line in backups.backup_lines(ana, has_cases=True)]
+    assert all("a.\u00a0m." in sentence for sentence in sentences), sentences
+    assert not any(".." in sentence for sentence in sentences), sentences
