@@ -31,7 +31,11 @@ from caseapp.vault.tenancy import office_transaction
 
 # Only our own page of the document shows the file in a frame; no other page may be in one.
 CHARSET_BYTES = 65_536  # of the beginning of a text, which tell its charset
-VIEWER_POLICY = {"object-src": ["'self'"], "style-src": ["'unsafe-inline'"], "frame-ancestors": ["'self'"]}
+VIEWER_POLICY = {
+    "object-src": ["'self'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "frame-ancestors": ["'self'"],
+}
 
 
 @staff_view(methods=["GET"])
@@ -130,7 +134,7 @@ def stream_file(request: StaffRequest, document_id: UUID) -> HttpResponseBase:
         response.headers["Content-Range"] = f"bytes {first}-{stop - 1}/{opened.size}"
     response.headers["Content-Disposition"] = "inline"
     # The browser's PDF viewer needs to embed the file as an object. Nothing else may load or run.
-    cast(Any, response)._csp_update = VIEWER_POLICY
+    cast(Any, response)._csp_replace = VIEWER_POLICY
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
 

@@ -269,6 +269,9 @@ def test_the_recovery_code_leads_to_a_new_passphrase_and_a_constant_letter(
     assert client.get("/cases/").headers["Location"] == "/login/?next=%2Fcases%2F"
     page = client.get("/login/rescue/").content.decode()
     typed = {"words": NEW, "again": NEW, "typed": shown_code(page), "proof": hidden(page, "proof")}
+    mine = f"{EMAIL.partition('@')[0]} {EMAIL.replace('@', ' ')} 26"
+    near = client.post("/login/rescue/", {**typed, "words": mine, "again": mine})
+    assert "made of your name, your e-mail" in near.content.decode()
     with post_office() as box:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port

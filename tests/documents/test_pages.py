@@ -1,5 +1,6 @@
 """A paper comes back bit for bit, whole or by parts."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from caseapp.cli.demo import one_page_pdf
 from caseapp.records.document import Document
 from tests.helpers.two_offices import Worker
 
+CSP = "Content-Security-Policy"
 pytestmark = pytest.mark.usefixtures("frozen")
 
 BODY = one_page_pdf("A fictional paper.") + bytes(range(256)) * 1_000
@@ -86,3 +88,16 @@ def test_a_paper_is_taken_out_of_view_and_comes_back(
     assert b"Notice, 2 pages" not in attorney.client.get(listed).content
     attorney.client.post("/undo/", {"case": str(case_id), "record": str(document_id), "version": "2"})
     assert b"Notice, 2 pages" in attorney.client.get(listed).content
+
+
+def test_only_our_own_page_of_a_document_may_show_its_file_in_a_frame(attorney: Worker, case_id: UUID) -> None:
+    path = reverse("documents:papers", args=[case_id])
+    attorney.client.post(path, {"papers": SimpleUploadedFile("letter.txt", b"A letter of ours.")})
+    document = attorney.file(case_id).entries_of(Document)[0].id
+    ancestors = {
+        name: re.findall(r"frame-ancestors ([^;]+)", attorney.client.get(reverse(name, args=[one])).headers[CSP])
+        for name, one in (("documents:file", document), ("documents:document", document), ("cases:case", case_id))
+    }
+    none = ["'none'"]
+    assert ancestors == {"documents:file": ["'self'"], "documents:document": none, "cases:case": none}
+    assert attorney.client.get(reverse("documents:file", args=[document])).headers["X-Frame-Options"] == "SAMEORIGIN"

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from caseapp.documents.file_types import detect_charset, detect_media_type
@@ -72,6 +72,9 @@ def test_random_bytes_and_bytes_with_controls_are_no_text(length: int) -> None:
 @given(
     st.text(st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn"]), min_size=1, max_size=300), st.integers(1, 512)
 )
+@example("Señor Núñez llegó. " * 20 + "ñ" * 100, 511)  # as the first 512 bytes of a file end
+@example("أشهد " * 90, 511)
+@example("ቤተሰቡ" * 60, 512)
 def test_a_text_cut_in_a_character_is_a_text(text: str, length: int) -> None:
     content = text.encode()[:length]
     assert not content.decode(errors="ignore") or detect_charset(content) == "utf-8"

@@ -15,14 +15,18 @@ class Gateway:
     def __init__(self) -> None:
         self.taken: list[tuple[str, dict[str, str], str]] = []
         self.status = 200
+        self.location = ""  # where it redirects what is sent to another path
         gateway = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                if gateway.status == 200:
+                is_redirected = bool(gateway.location) and not gateway.location.endswith(self.path)
+                if gateway.status == 200 and not is_redirected:
                     gateway.taken.append((self.path, dict(self.headers), body))
-                self.send_response(gateway.status)
+                self.send_response(307 if is_redirected else gateway.status)
+                if is_redirected:
+                    self.send_header("Location", gateway.location)
                 self.end_headers()
 
             def log_message(self, *arguments: object) -> None:

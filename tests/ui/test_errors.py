@@ -111,6 +111,13 @@ def test_secrets_are_not_kept(rf: RequestFactory) -> None:
     assert [(field.name, field.value) for field in form.fields] == [("email", "ana@office.test")]
 
 
+@pytest.mark.parametrize("name", ["set-code", "try-passphrase", "a-b-words", "form-typed"])
+def test_a_secret_under_a_prefixed_name_is_not_kept(rf: RequestFactory, name: str) -> None:
+    form = preserved_form_of(rf.post("/me/", {"email": "ana@office.test", name: "canary"}))
+    assert form is not None
+    assert [field.name for field in form.fields] == ["email"]
+
+
 def test_a_database_that_is_away_answers_503_before_any_view(ana: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object, **__: object) -> None:
         raise OperationalError("could not connect to server")

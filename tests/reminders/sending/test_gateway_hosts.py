@@ -160,7 +160,7 @@ def test_a_name_that_changes_after_it_was_checked_leads_nowhere_else(
 
 
 def test_a_redirect_is_not_followed(phone: Gateway, names: dict[str, list[str]]) -> None:
-    phone.status = 302
+    phone.location = f"http://127.0.0.1:{phone.server.server_port}/elsewhere"
     with pytest.raises(gateways.GatewayRefused):
         gateways.send_text(phone.address(), "x")
     assert phone.taken == []
