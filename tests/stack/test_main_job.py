@@ -44,6 +44,7 @@ NEEDLES = {
     "confirmation": "QZL-88241-7730",
     "unsaved": UNSAVED, "cousin": "Farahnaz", "facility": "Kestrel Ridge",
     "reason-of-a-reading": "Vashtimore v. Quellindale", "court-of-paper": "Zephyrine Quay",
+    "note-of-a-key-date": "Card kept by Gulnoza Rahmatullah",
 }  # fmt: skip
 
 
@@ -83,6 +84,7 @@ def test_the_main_job(office: Office, page: Page, tmp_path: Path) -> None:
     _record_the_outcome(page, case)
     _record_the_filing(page)
     _enter_a_facility(page, case)
+    _enter_a_key_date(page, case)
     _set_the_offices_law(page)
     _type_without_saving(page, case)
     _lock(page)
@@ -394,6 +396,22 @@ def _enter_a_facility(page: Page, case: str) -> None:
     _axe(page)
     follow(page.locator("main form:has([name=facility]) button[type=submit]"))
     expect(page.locator("main")).to_contain_text(NEEDLES["facility"])
+
+
+def _enter_a_key_date(page: Page, case: str) -> None:
+    """The end of the client's work permit, with a note."""
+    page.goto(case)
+    found = re.search(r"people/[0-9a-f-]{36}/", page.content())
+    assert found
+    page.goto(f"{case}{found[0]}dates/")
+    page.select_option("main [name=what]", "ead_expiry")
+    _submit(page)
+    page.select_option("main [name=dated_on_month]", "9")
+    page.fill("main [name=dated_on_day]", "30")
+    page.fill("main [name=dated_on_year]", "2027")
+    page.fill("main [name=text]", NEEDLES["note-of-a-key-date"])
+    _submit(page)
+    expect(page.locator("main")).to_contain_text("EAD")
 
 
 def _type_without_saving(page: Page, case: str) -> None:
