@@ -58,7 +58,7 @@ class HandOverPage:
 
 @dataclass(frozen=True)
 class InvitationLetter:
-    """What the mail of an invitation looks like in one language."""
+    """The mail of an invitation in one language."""
 
     language: str
     code: str

@@ -205,9 +205,13 @@ def _late(
         return [] if list(deadline.fires) == [who] else [f"{deadline.what} is escalated to {deadline.fires}"]
     office = world.people[deadline.lead].office
     minders = {*world.numbers(office, admin=True), *world.numbers(office, role="supervisor"), *deadline.fires} - {who}
-    if any(one.at >= opens - DAY for other in minders for one in heard[other] if one.at < ends):
+    # Each from the morning before that day in their own zone: in Auckland it begins ten hours earlier than in Paris.
+    eve = (opens - DAY).astimezone(world.people[who].zone).date()
+    mornings = {other: dt.datetime.combine(eve, dt.time(MORNING), world.people[other].zone) for other in minders}
+    if any(one.at >= min(mornings[other], opens - DAY) for other in minders for one in heard[other] if one.at < ends):
         return []
-    return [f"{who} was told of {deadline.what} at {told}, after {ends}, and nobody else of {minders} before"]
+    near = {other: [str(one.at) for one in heard[other] if abs(one.at - opens) < 3 * DAY] for other in minders}
+    return [f"{who} was told of {deadline.what} at {told}, after {ends}, and nobody else before: {near}"]
 
 
 def _troubled(world: World, opens: dt.datetime) -> dt.timedelta:

@@ -32,7 +32,7 @@ FOLDER = "web-"  # and letters by chance
 BACKLOG = 1024
 STOP_SECONDS = 3.5  # for the web server to finish what it began
 REPORT_SECONDS = 60
-log = logging.getLogger("caseapp.front")
+log = logging.getLogger("caseapp.cli")
 
 
 class Front:

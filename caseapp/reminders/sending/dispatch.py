@@ -17,7 +17,7 @@ from caseapp.reminders.queries import DeliveryLine, message_id
 from caseapp.reminders.recipients import Recipient, RecipientSettings, ReminderAddress
 from caseapp.reminders.sending import gateway_hosts, gateways, refusals, smtp
 from caseapp.reminders.sending.messages import message_for, short_text_for
-from caseapp.reminders.sending.smtp import MAIL_ERRORS, MailConnection, Refusal
+from caseapp.reminders.sending.smtp import MAIL_ERRORS, AddressRefusal, MailConnection
 from caseapp.vault import server_keys
 from caseapp.vault.core import operational
 from caseapp.vault.errors import OpenFailed
@@ -71,7 +71,7 @@ def _note_refusal(
     """Keep a mail server's refusal for the end of the conversation, which shows whether others got the same answer."""
     answer = smtp.answer_of(exc)
     if answer is not None:
-        mailer.refusals.append(Refusal(recipient, target, answer))
+        mailer.refusals.append(AddressRefusal(recipient, target, answer))
     else:
         _record_state(recipient, target, "refused", on)
 

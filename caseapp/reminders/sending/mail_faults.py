@@ -1,4 +1,4 @@
-"""What is at fault when a mail is not delivered: read from the enhanced status code (RFC 3463, RFC 5248, RFC 7505).
+"""The fault behind a mail that was not delivered, read from the enhanced status code (RFC 3463, RFC 5248, RFC 7505).
 
 Answers of mail servers and notices about returned mail have such a code: class, subject and detail, as in 5.1.1. The
 class says whether the fault lasts, subject and detail say whose it is. Without a code, or where it says "other or

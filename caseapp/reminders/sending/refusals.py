@@ -14,7 +14,7 @@ from django.db import DatabaseError, InterfaceError, transaction
 from caseapp.lib import clock
 from caseapp.reminders import address_states, heartbeat
 from caseapp.reminders.sending.mail_faults import MailFault
-from caseapp.reminders.sending.smtp import MailConnection, Refusal
+from caseapp.reminders.sending.smtp import AddressRefusal, MailConnection
 from caseapp.vault.errors import OpenFailed
 
 MAIL_TAKEN = "mail-taken"  # heartbeat: when the mail server last accepted a message
@@ -48,7 +48,7 @@ def settle_refusals(mailer: MailConnection) -> set[str]:
     return given_to_all
 
 
-def _is_given_to_all(refusal: Refusal, refusals: Sequence[Refusal]) -> bool:
+def _is_given_to_all(refusal: AddressRefusal, refusals: Sequence[AddressRefusal]) -> bool:
     """Return whether several addresses got this answer since the server last accepted a message.
 
     Those that got it before are cleared then.
@@ -64,7 +64,7 @@ def _is_given_to_all(refusal: Refusal, refusals: Sequence[Refusal]) -> bool:
     return True
 
 
-def _is_known(refusal: Refusal, taken_at: datetime | None) -> bool:
+def _is_known(refusal: AddressRefusal, taken_at: datetime | None) -> bool:
     """Return whether this address got this answer already while the server accepted messages to others."""
     settings = refusal.recipient.settings
     if settings.state not in address_states.FAILED_STATES or settings.answer != refusal.answer.code:

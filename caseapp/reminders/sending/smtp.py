@@ -27,7 +27,7 @@ class CameBack(OSError):
     """Only addresses that bounced are left: the mail server would accept the message, but it would not be read."""
 
 
-class Refusal(NamedTuple):
+class AddressRefusal(NamedTuple):
     """Permanent refusal of one address of a member."""
 
     recipient: Recipient
@@ -48,7 +48,7 @@ class MailConnection:
         self._connection: BaseEmailBackend | None = None
         self.taken = self.away = 0
         self.delays: dict[str, set[str]] = defaultdict(set)
-        self.refusals: list[Refusal] = []
+        self.refusals: list[AddressRefusal] = []
 
     @property
     def is_delaying_all(self) -> bool:

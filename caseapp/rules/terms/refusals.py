@@ -1,4 +1,4 @@
-"""What no rule can answer, as a message for the command line and a sentence for pages."""
+"""Questions that no rule can answer, as a message for the command line and a sentence for pages."""
 
 from caseapp.rules.terms.errors import RuleError
 from caseapp.rules.terms.sentence import NumberValue, Sentence

@@ -37,7 +37,7 @@ def run() -> list[dict[str, object]]:
     """Return a figure for each attack and address: p95 of members' pages under it, next to the quiet value."""
     with data_folder() as root, running_stack(root) as stack:
         port = int(stack.read_state()["ports"]["web"])
-        member = Member(port, sign_in_to_demo(stack, port))
+        member = AttackedMember(port, sign_in_to_demo(stack, port))
         member.measure(lambda: time.sleep(SECONDS / 4))  # warms caches up
         figures = [
             _attack_slowly(member, name, Target(port, address, large_path=member.large_path))
@@ -47,7 +47,7 @@ def run() -> list[dict[str, object]]:
         return [*figures, *(_attack_by_sign_ins(member, Target(port, address)) for address in ADDRESSES)]
 
 
-def _attack_slowly(member: "Member", name: str, target: Target) -> dict[str, object]:
+def _attack_slowly(member: "AttackedMember", name: str, target: Target) -> dict[str, object]:
     quiet = member.measure(lambda: time.sleep(SECONDS))
     with slow_clients(KINDS[name], target, CONNECTIONS):
         time.sleep(SETTLE)
@@ -55,7 +55,7 @@ def _attack_slowly(member: "Member", name: str, target: Target) -> dict[str, obj
     return _figure(f"{CONNECTIONS} {name} from {ADDRESSES[target.address]}", quiet, attacked)
 
 
-def _attack_by_sign_ins(member: "Member", target: Target) -> dict[str, object]:
+def _attack_by_sign_ins(member: "AttackedMember", target: Target) -> dict[str, object]:
     quiet = member.measure(lambda: time.sleep(SECONDS))
     statuses: list[int] = []
     attacked = member.measure(lambda: statuses.extend(send_sign_ins(target, SIGN_INS)))
@@ -80,7 +80,7 @@ def p95(seconds: list[float]) -> float:
     return sorted(seconds)[max(0, -(-len(seconds) * 95 // 100) - 1)]
 
 
-class Member:
+class AttackedMember:
     """A signed-in member whose pages are requested on several connections at a time."""
 
     def __init__(self, port: int, cookies: str) -> None:
