@@ -105,6 +105,18 @@ INSTEAD = {
     'docker compose run --rm --volume "$PWD/offline:/offline:ro" backup restore /backups --key /offline/FILE': Instead(
         "needs a running engine", "docker compose config --quiet"
     ),
+    **dict.fromkeys(
+        (
+            "docker compose exec web caseapp doctor",
+            'docker compose run --rm --volume "$PWD/offline:/offline" backup backup key /offline/FILE',
+            "docker compose exec backup caseapp backup",
+            "docker compose exec backup caseapp backup verify /backups",
+            'docker compose run --rm --volume "$PWD/offline:/offline:ro" backup backup drill /backups'
+            " --key /offline/FILE",
+        ),
+        Instead("needs a running engine", "docker compose config --quiet"),
+    ),
+    "caseapp serve web": Instead("runs until it is stopped", "caseapp serve --help"),
     "caseapp serve backup": Instead("runs until it is stopped", "caseapp serve --help"),
     "caseapp office new": Instead("needs a first office; test_two_offices.py runs it", "caseapp office new --help"),
     "caseapp office remove ID": Instead(
