@@ -53,7 +53,7 @@ def test_every_column_that_is_not_encrypted_is_published() -> None:
             str(field.column) for field in model._meta.local_fields if not isinstance(field, models.CompositePrimaryKey)
         }
         for model in apps.get_models()
-        if model.__module__.startswith("caseapp.")
+        if model.__module__.startswith("caseapp.") and not model.__module__.startswith("caseapp.tools.")  # of benches
     }
     assert {table: names for table, names in columns.items() if not ENCRYPTED.get(table, set()) <= names} == {}
     assert {table: names - ENCRYPTED.get(table, set()) for table, names in columns.items()} == _published()

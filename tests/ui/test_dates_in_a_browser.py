@@ -30,8 +30,8 @@ def _booking_page(worker: Worker) -> tuple[str, str]:
     return reverse("hearings:book", args=[case_id]), reverse("cases:case", args=[case_id])
 
 
-def _fill_the_rest(shown: Page) -> None:
-    shown.locator("input[name=kind][value=individual]").check()
+def _fill_the_rest(shown: Page, kind: str = "individual") -> None:
+    shown.locator(f"input[name=kind][value={kind}]").check()
     shown.locator("[name=court]").fill("Court North")
     shown.locator("[name=at]").fill("8:30 am")
 
@@ -130,7 +130,7 @@ def test_a_french_office_types_the_day_first(transactional_db: None, live_server
         expect(_date(shown)).to_contain_text("jeudi 4 mars 2027, dans 100 jours")
         expect(shown.locator("[name=on_sure]")).to_have_count(0)
         look_at(shown, "date-typed-360-fr")
-        _fill_the_rest(shown)
+        _fill_the_rest(shown, "administrative_court")
         follow(shown.locator("main form .primary").first)
     assert _hearings(worker, case) == [dt.date(2027, 3, 4)]
 

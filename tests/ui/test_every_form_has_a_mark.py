@@ -18,6 +18,7 @@ UNMARKED_FORMS = {
     "ui/templates/base.html": (2, "locking and covering names: doing it twice is doing it once"),
     "ui/templates/components/kept-form.html": (1, "sends the mark of the form that was kept, among its fields"),
     "search/templates/search/search.html": (1, "saves nothing"),
+    "trail/templates/trail/entries.html": (1, "filters the list; saves nothing"),
     "deadlines/templates/deadlines/what-if.html": (1, "saves nothing"),
     "account/templates/account/profile.html": (1, "signs out"),
     "account/templates/account/factors.html": (1, "signs out"),
@@ -44,6 +45,7 @@ WITHOUT_MARK = {
     "clients:hook_basic": "for machines: a STOP twice is a STOP",
     "healthz": "for machines; saves nothing",
     "readyz": "for machines; saves nothing",
+    "session": "for the front; saves nothing",
     "styleguide": "for developers; saves nothing",
     **dict.fromkeys(
         ("account:setup", "account:setup_further", "account:login", "account:factor", "account:rescue",

@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 PAUSE = 2.0  # seconds between two bytes or lines of a slow client
 AGAIN = 0.2  # seconds after which a client that was cut connects again
 READER_BUFFER = 2048  # bytes that the system of a slow reader keeps
-Kind = Callable[["Target"], Coroutine[Any, Any, None]]
+Kind = Callable[["AttackTarget"], Coroutine[Any, Any, None]]
 
 
-class Target:
+class AttackTarget:
     """The server under attack, and the address that the attack is from."""
 
     def __init__(self, port: int, address: str, *, large_path: str = "/login/") -> None:
@@ -31,7 +31,7 @@ class Target:
         return await asyncio.open_connection(sock=connection, limit=1024)
 
 
-async def send_slow_head(target: Target) -> None:
+async def send_slow_head(target: AttackTarget) -> None:
     """Begin a request and send a header every few seconds."""
     reader, writer = await target.connect()
     writer.write(b"GET /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\n")
@@ -44,7 +44,7 @@ async def send_slow_head(target: Target) -> None:
         writer.transport.abort()
 
 
-async def send_slow_body(target: Target) -> None:
+async def send_slow_body(target: AttackTarget) -> None:
     """Begin a sign-in and send a byte of its form every few seconds."""
     reader, writer = await target.connect()
     writer.write(
@@ -60,7 +60,7 @@ async def send_slow_body(target: Target) -> None:
         writer.transport.abort()
 
 
-async def stay_silent(target: Target) -> None:
+async def stay_silent(target: AttackTarget) -> None:
     """Connect and send nothing."""
     reader, writer = await target.connect()
     try:
@@ -69,7 +69,7 @@ async def stay_silent(target: Target) -> None:
         writer.transport.abort()
 
 
-async def read_slowly(target: Target) -> None:
+async def read_slowly(target: AttackTarget) -> None:
     """Request an answer and read a byte of it every few seconds."""
     reader, writer = await target.connect(READER_BUFFER)
     writer.write(f"GET {target.large_path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode() * 20)
@@ -97,7 +97,7 @@ KINDS: dict[str, Kind] = {
 
 
 @contextmanager
-def slow_clients(kind: Kind, target: Target, count: int) -> Generator[None]:
+def slow_clients(kind: Kind, target: AttackTarget, count: int) -> Generator[None]:
     """Keep so many slow clients connected while the block runs: one that is cut connects again."""
     is_over = threading.Event()
 
@@ -124,16 +124,16 @@ def slow_clients(kind: Kind, target: Target, count: int) -> Generator[None]:
         thread.join()
 
 
-def send_sign_ins(target: Target, count: int) -> list[int]:
+def send_sign_ins(target: AttackTarget, count: int) -> list[int]:
     """Send so many sign-ins at once, each for another unknown address. Return the statuses; 0 for none."""
     return asyncio.run(_send_together(target, count))
 
 
-async def _send_together(target: Target, count: int) -> list[int]:
+async def _send_together(target: AttackTarget, count: int) -> list[int]:
     return list(await asyncio.gather(*(_send_sign_in(target, number) for number in range(count))))
 
 
-async def _send_sign_in(target: Target, number: int) -> int:
+async def _send_sign_in(target: AttackTarget, number: int) -> int:
     token = "b" * 32
     email = f"unknown-{target.address}-{number}@bench.invalid"
     form = urlencode({"csrfmiddlewaretoken": token, "email": email, "passphrase": "lantern meadow violet orchard"})

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from caseapp.cli.stack.data_folder import CannotStart
 from caseapp.tools.bench import make_figure
-from caseapp.tools.bench.slow_attacks import KINDS, Target, send_sign_ins, slow_clients
+from caseapp.tools.bench.slow_attacks import KINDS, AttackTarget, send_sign_ins, slow_clients
 from caseapp.tools.pytest_plugin import RunningStack, data_folder, running_stack
 
 CONNECTIONS = 200
@@ -40,14 +40,14 @@ def run() -> list[dict[str, object]]:
         member = AttackedMember(port, sign_in_to_demo(stack, port))
         member.measure(lambda: time.sleep(SECONDS / 4))  # warms caches up
         figures = [
-            _attack_slowly(member, name, Target(port, address, large_path=member.large_path))
+            _attack_slowly(member, name, AttackTarget(port, address, large_path=member.large_path))
             for name in KINDS
             for address in ADDRESSES
         ]
-        return [*figures, *(_attack_by_sign_ins(member, Target(port, address)) for address in ADDRESSES)]
+        return [*figures, *(_attack_by_sign_ins(member, AttackTarget(port, address)) for address in ADDRESSES)]
 
 
-def _attack_slowly(member: "AttackedMember", name: str, target: Target) -> dict[str, object]:
+def _attack_slowly(member: "AttackedMember", name: str, target: AttackTarget) -> dict[str, object]:
     quiet = member.measure(lambda: time.sleep(SECONDS))
     with slow_clients(KINDS[name], target, CONNECTIONS):
         time.sleep(SETTLE)
@@ -55,7 +55,7 @@ def _attack_slowly(member: "AttackedMember", name: str, target: Target) -> dict[
     return _figure(f"{CONNECTIONS} {name} from {ADDRESSES[target.address]}", quiet, attacked)
 
 
-def _attack_by_sign_ins(member: "AttackedMember", target: Target) -> dict[str, object]:
+def _attack_by_sign_ins(member: "AttackedMember", target: AttackTarget) -> dict[str, object]:
     quiet = member.measure(lambda: time.sleep(SECONDS))
     statuses: list[int] = []
     attacked = member.measure(lambda: statuses.extend(send_sign_ins(target, SIGN_INS)))

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from caseapp.tools.bench import BENCHES, slow_clients
-from caseapp.tools.bench.slow_attacks import KINDS, Target
+from caseapp.tools.bench.slow_attacks import KINDS, AttackTarget
 from caseapp.tools.bench.slow_attacks import slow_clients as keep_slow_clients
 from tests.cli.front.rig import front
 
@@ -37,7 +37,7 @@ def test_a_figure_sets_the_attack_against_the_quiet_value_of_the_same_run() -> N
 def test_each_kind_of_slow_client_keeps_its_connections_waiting(kind: str, state: str) -> None:
     async def attack() -> None:
         async with front(threads=2, system_buffer=4096) as rig:
-            target = Target(rig.port, "127.0.0.2", large_path="/big")
+            target = AttackTarget(rig.port, "127.0.0.2", large_path="/big")
             attacking = keep_slow_clients(KINDS[kind], target, 5)
             await asyncio.to_thread(attacking.__enter__)
             try:
