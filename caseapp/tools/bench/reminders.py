@@ -109,7 +109,7 @@ def _filled_schema(today: dt.date) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
         cursor.execute(f"CREATE SCHEMA {SCHEMA}")
-        for table in ("fire", "channel", "delivery", "heartbeat"):
+        for table in ("fire", "channel", "delivery", "heartbeat", "waiting_mail"):
             cursor.execute(f"CREATE TABLE {SCHEMA}.reminders_{table} (LIKE public.reminders_{table} INCLUDING ALL)")
         cursor.execute(f"CREATE TABLE {SCHEMA}.everybody (slice int, LIKE public.reminders_channel)")
         like_fire = f"(LIKE {SCHEMA}.reminders_fire INCLUDING ALL, slice int, due_on date)"

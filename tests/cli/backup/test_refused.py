@@ -43,6 +43,7 @@ def office(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     root = Path(settings.DATA_FOLDER)
     settings.BLOBS = root / "blobs"
     settings.BACKUP_TO = ""
+    Path(settings.JOURNAL_FILE).unlink(missing_ok=True)  # of other tests of this process
     monkeypatch.setattr(clock, "now", lambda: NOW)
     made = found_office(root, tmp_path)
     made.add_case("Farid Karimi")
