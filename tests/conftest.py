@@ -2,6 +2,7 @@
 
 import datetime as dt
 import gc
+import threading
 from collections.abc import Callable, Generator
 from pathlib import Path
 from uuid import UUID
@@ -15,6 +16,7 @@ from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from caseapp.accounts.signin import recovery_code
+from caseapp.casefile import access_alerts
 from caseapp.cases.services import cases
 from caseapp.cli.stack.database import secure_roles
 from caseapp.hearings.services import hearings
@@ -48,6 +50,14 @@ def pytest_collection_finish() -> None:
     """Keep what collecting made out of later garbage collections: it is in use until the end."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """Wait for alerts that a test set off: one that still writes would block the emptying of the tables."""
+    for thread in threading.enumerate():
+        if thread.name == access_alerts.THREAD_NAME:
+            thread.join(timeout=20)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -33,6 +33,7 @@ from caseapp.vault.head import Access
 from caseapp.vault.store import SealedFile
 from caseapp.vault.tenancy import office_transaction
 
+THREAD_NAME = "access alert"
 HOUR = timedelta(hours=1)
 MANY_CASES, MARKED_CASE = "many cases within an hour", "a marked case"
 REFUSED_SIGN = "keys refused"  # heartbeat: when a member's program refused something last, for `caseapp doctor`
@@ -160,7 +161,9 @@ def alert_after_commit(staff: Staff) -> None:
     """Send the fixed urgent message to supervisors and admins once the current transaction has committed."""
     org_id, member_id = staff.org_id, staff.member_id
     transaction.on_commit(
-        lambda: threading.Thread(target=_send_alert_in_thread, args=(org_id, member_id), daemon=True).start()
+        lambda: threading.Thread(
+            target=_send_alert_in_thread, args=(org_id, member_id), name=THREAD_NAME, daemon=True
+        ).start()
     )
 
 
