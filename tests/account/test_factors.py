@@ -98,6 +98,7 @@ def test_signing_in_asks_for_the_code_and_then_goes_where_it_was_meant_to(
     wrong = client.post("/login/factor/", {"code": "000000", "next": "/cases/"})
     assert wrong.status_code == 422
     assert "This code was not right, or it was used before." in wrong.content.decode()
+    assert "check the clock of your phone: it must set its time automatically" in wrong.content.decode()
     code = authenticator_app.code_at(secret, now)
     right = client.post("/login/factor/", {"code": code, "next": "/cases/"})
     assert (right.status_code, right.headers["Location"]) == (303, "/cases/")

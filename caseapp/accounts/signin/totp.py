@@ -13,7 +13,10 @@ from caseapp.vault.core import onetime
 from caseapp.vault.tenancy import office_transaction
 
 ISSUER = "Caseapp"
-WRONG = gettext_noop("This code was not right, or it was used before. Wait for the next one.")
+WRONG = gettext_noop(
+    "This code was not right, or it was used before. Wait for the next one. If that does not help, check the clock of "
+    "your phone: it must set its time automatically."
+)
 
 
 def propose_secret() -> str:
