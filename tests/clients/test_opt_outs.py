@@ -9,12 +9,13 @@ from django.db import connection
 
 from caseapp.accounts.directory import opt_out_inbox
 from caseapp.accounts.keys.staff import Staff
-from caseapp.casefile import sharing
+from caseapp.casefile import sharing, undo
 from caseapp.casefile.upkeep import reminder_reconciliation
 from caseapp.clients.services import opt_outs, texting
 from caseapp.index import reader, rows, store
 from caseapp.lib import clock
 from caseapp.lib.errors import Refused
+from caseapp.records.consent import Consent
 from caseapp.vault.tenancy import office_transaction
 from tests.clients import client_world
 from tests.clients.client_world import NOW, agreed, client_of, consents, hearing_of, opened
@@ -86,6 +87,21 @@ def test_it_is_done_once_however_often_it_came(ana: Staff, case_id: UUID, token:
     version = opened(ana, case_id).head_version
     assert opt_outs.apply(ana) == 0
     assert opened(ana, case_id).head_version == version
+
+
+def test_no_member_undoes_the_stop_of_a_client(ana: Staff, case_id: UUID, token: bytes, at: list[dt.datetime]) -> None:
+    at[0] += dt.timedelta(hours=1)
+    _stop(token)
+    assert opt_outs.apply(ana) == 1
+    ((record_id, entry),) = [
+        (record_id, entry)
+        for record_id, entry in opened(ana, case_id).entries.items()
+        if isinstance(entry.record, Consent)
+    ]
+    with pytest.raises(Refused, match="cannot be undone here"):
+        undo.undo_change(ana, case_id, record_id, entry.version)
+    (consent,) = consents(ana, case_id)
+    assert consent.withdrawn_how == "answered_stop"
 
 
 def test_a_consent_given_again_after_the_stop_stands(
