@@ -50,6 +50,9 @@ def run() -> list[dict[str, object]]:
     admin = read_database(os.environ["ADMIN_DATABASE_URL"], "ADMIN_DATABASE_URL")
     root = choose_folder().root / "bench-backup"
     shutil.rmtree(root, ignore_errors=True)
+    root.mkdir(parents=True)
+    # While a stack runs, this names the secrets of its offices: a key of the bench must never be written there.
+    os.environ["CASEAPP_SECRETS"] = str(root / "secrets")
     try:
         with _filled_database(admin.with_name("postgres").url) as blob_ids:
             url = admin.with_name(DATABASE).url

@@ -19,7 +19,7 @@ def test_the_bench_measures_a_whole_backup_and_leaves_nothing(monkeypatch: pytes
     monkeypatch.setenv("ADMIN_DATABASE_URL", admin)
     monkeypatch.setenv("CASEAPP_DATA", str(tmp_path))
     monkeypatch.setenv("CASEAPP_BLOBS", "")
-    monkeypatch.delenv("CASEAPP_SECRETS", raising=False)
+    monkeypatch.setenv("CASEAPP_SECRETS", str(tmp_path / "of-the-office"))  # as while a stack runs
     for name, value in (("CASES", 20), ("FILES_MB", 1), ("ROUNDS", 1)):
         monkeypatch.setattr(backup, name, value)
     written: list[str] = []
@@ -35,5 +35,6 @@ def test_the_bench_measures_a_whole_backup_and_leaves_nothing(monkeypatch: pytes
     assert float(str(later["ours"])) > 0
     assert len(written) == len(set(written)) > 0, "the next backup copies no file again"
     assert not (tmp_path / "bench-backup").exists()
+    assert not (tmp_path / "of-the-office").exists(), "no key of the bench is written among the office's secrets"
     with psycopg.connect(admin) as connection:
         assert connection.execute("SELECT FROM pg_database WHERE datname = %s", [backup.DATABASE]).fetchone() is None
