@@ -54,7 +54,7 @@ def _case(worker: Worker) -> UUID:
 def _invite(shown: Page, url: str, *, name: str, email: str, role: str) -> str:
     """As Ana does it: by mail a volunteer, by a link on her screen anyone else; answers the link without its host."""
     shown.goto(url + "/staff/")
-    follow(shown.get_by_role("link", name="Invite somebody"))
+    follow(shown.get_by_role("link", name="Invite a colleague"))
     shown.get_by_label("Their work e-mail").fill(email)
     shown.get_by_label("Their name").fill(name)
     shown.get_by_label("Role", exact=True).select_option(role)

@@ -126,13 +126,17 @@ def test_without_mail_a_link_is_handed_over_and_today_names_who_waits(attorney: 
     assert vera.get("/").status_code in {200, 302, 303}
 
 
-def test_the_form_of_a_link_to_hand_over_sent_again_leads_to_the_list_and_invites_once(attorney: Worker) -> None:
+def test_a_form_for_a_link_sent_again_says_how_to_get_another_and_invites_once(
+    attorney: Worker,
+) -> None:
     mark = re.search(r'name="form_mark" value="([^"]+)"', attorney.client.get("/staff/invite/").content.decode())
     assert mark
     handed_over(attorney, form_mark=mark[1])
     asked = {**ASKED, "delivery": "hand", "form_mark": mark[1]}
     again = attorney.client.post("/staff/invite/", asked)
-    assert (again.status_code, again.headers["Location"]) == (303, "/staff/")
+    page = reverse("team:invitation", args=[_only_invitation(attorney.staff)])
+    assert (again.status_code, again.headers["Location"]) == (303, page)
+    assert "Take the invitation back and invite them again" in attorney.client.get(page).content.decode()
     assert len(invitations.list_open_invitations(attorney.staff)) == 1
 
 

@@ -33,6 +33,14 @@ def test_a_session_is_said_to_be_open_or_not_without_a_word(ana: Door, stranger:
     assert stranger.get("/session").status_code == 401
 
 
+@pytest.mark.django_db
+def test_a_long_text_sent_after_the_lock_reaches_its_page_too(ana: Door) -> None:
+    assert ana.client.post("/lock/").status_code == 303
+    assert ana.client.get("/session").status_code == 204
+    ana.client.cookies["session_token"] = "x" * 43
+    assert ana.client.get("/session").status_code == 401
+
+
 def looked(seconds_ago: float, **words: str) -> readiness.ReadinessWatch:
     watch = readiness.ReadinessWatch()
     watch._is_started, watch._last = True, readiness.Readiness(words, time.monotonic() - seconds_ago)

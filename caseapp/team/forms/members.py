@@ -63,11 +63,8 @@ class InviteForm(RoleFields):
 
     def __init__(self, posted: Any = None, *, teams: Sequence[TeamChoice], **kwargs: Any) -> None:
         if posted is not None and "delivery" not in posted:
-            posted = {
-                **posted.dict(),
-                "teams": posted.getlist("teams"),
-                "delivery": BY_MAIL,
-            }  # an earlier version's form mailed
+            # The form of an earlier version, still open in a browser, has no such choice: it mailed.
+            posted = {**posted.dict(), "teams": posted.getlist("teams"), "delivery": BY_MAIL}
         super().__init__(posted, **kwargs)
         field = self.fields["teams"]
         assert isinstance(field, forms.MultipleChoiceField)

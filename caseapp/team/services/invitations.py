@@ -20,19 +20,20 @@ from caseapp.reminders.sending.waiting_mail import InvitationMail
 from caseapp.vault.tenancy import office_transaction
 
 _NOT_TAKEN = gettext_noop(
-    "The mail server took no message. Nobody was invited; try again, or hand over the link yourself."
+    "No invitation was made: the mail server took no message. Try again, or hand over the link yourself."
 )
 _REFUSED = {
     MailFault.ADDRESS: gettext_noop(
-        "The mail server does not know this address, and nobody was invited. Check how it is written."
+        "No invitation was made: the mail server does not know this address. Check how it is written."
     ),
-    MailFault.FULL: gettext_noop("The mailbox of this address is full, and nobody was invited. Use another address."),
+    MailFault.FULL: gettext_noop("No invitation was made: the mailbox of this address is full. Use another address."),
 }
 
 
 class SentInvitation(NamedTuple):
-    """The link of a new invitation. `is_sent`: False without a mail, and while the server puts it off."""
+    """A new invitation with its link. `is_sent`: False without a mail, and while the server puts it off."""
 
+    id: UUID
     link: str
     is_sent: bool
 
@@ -60,10 +61,12 @@ def invite_member(
         )
         token = invitations.create_invitation(staff, new)
         link = f"{settings.ORIGIN}/join/#{token}"
-        is_sent = by_mail and _mail_link(staff, email, language, token, link)
+        invitation = invitations.find_by_token(token)
+        mail = InvitationMail(address=email, language=language, link=link, until=invitation.expires_at)
+        is_sent = by_mail and _send_mail(staff.org_id, invitation.id, mail)
         reason = permissions.audit_reason(role, is_admin=is_admin)
         audit_trail.record_entry_in_transaction(staff.keys, "member.invite", reason=reason)
-    return SentInvitation(link, is_sent)
+    return SentInvitation(invitation.id, link, is_sent)
 
 
 def revoke_invitation(staff: Staff, invitation_id: UUID) -> None:
@@ -73,12 +76,10 @@ def revoke_invitation(staff: Staff, invitation_id: UUID) -> None:
         waiting_mail.forget(staff.org_id, invitation_id)
 
 
-def _mail_link(staff: Staff, email: str, language: str, token: str, link: str) -> bool:
-    """Mail the link, or keep the mail for a server that puts it off. Return whether it was sent. Raises Refused."""
-    invitation = invitations.find_by_token(token)
-    mail = InvitationMail(address=email, language=language, link=link, until=invitation.expires_at)
+def _send_mail(org_id: UUID, invitation_id: UUID, mail: InvitationMail) -> bool:
+    """Send the mail, or keep it for a server that puts it off. Return whether it was sent. Raises Refused."""
     try:
-        return waiting_mail.send_or_keep(staff.org_id, invitation.id, mail)
+        return waiting_mail.send_or_keep(org_id, invitation_id, mail)
     except (smtplib.SMTPException, OSError, UnicodeError) as exc:
         answer = smtp.answer_of(exc)
         raise Refused("email", _REFUSED.get(answer.fault, _NOT_TAKEN) if answer else _NOT_TAKEN) from exc

@@ -47,7 +47,7 @@ def invite_member(request: StaffRequest) -> HttpResponse:
         if done:
             page = pages.hand_over_page(done.value.link, form.cleaned_data)
             shown = render_to_string("team/hand_over.html", {"page": page}, request)
-            return PageAfterSave(shown, path=reverse("team:list"))
+            return PageAfterSave(shown, path=reverse("team:invitation", args=[done.value.id]))
     return render_form(request, "team/invite.html", form, {"letters": pages.invitation_letters()})
 
 

@@ -22,7 +22,7 @@ from psycopg import sql
 from caseapp.cli.backup.archive.key_file import make_key
 from caseapp.cli.backup.archive.target import sync_folder
 from caseapp.cli.backup.backup_run import BackupSource, run_backup
-from caseapp.cli.stack.data_folder import DataFolder, choose_folder, make_secrets
+from caseapp.cli.stack.data_folder import CannotStart, DataFolder, choose_folder, make_secrets
 from caseapp.lib.service_urls import read_database
 from caseapp.tools.bench import make_figure
 from caseapp.tools.seal_scan.postgres import find_program
@@ -47,7 +47,9 @@ CREATE TABLE vault_record (org_id uuid, id uuid, case_id uuid, version bigint, k
 
 def run() -> list[dict[str, object]]:
     """Return the seconds of a first backup and of the peer, and of a second backup after which nothing changed."""
-    admin = read_database(os.environ["ADMIN_DATABASE_URL"], "ADMIN_DATABASE_URL")
+    if not (admin_url := os.environ.get("ADMIN_DATABASE_URL")):
+        raise CannotStart("This bench needs the database of a running `make run`. Start it, and run this again.")
+    admin = read_database(admin_url, "ADMIN_DATABASE_URL")
     root = choose_folder().root / "bench-backup"
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
