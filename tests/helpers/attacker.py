@@ -165,7 +165,11 @@ def _fire(key: bytes, thing: Sealed) -> object:
 
 
 def _setting(key: bytes, thing: Sealed) -> object:
-    return operational.open_setting(key, thing.id("org_id"), thing.id("member_id"), thing.content)
+    """A member's address, or the mail of an invitation that waits, whose row has an id of its own."""
+    return _open_by_any(
+        partial(operational.open_setting, key, thing.id("org_id"), whose, thing.content)
+        for whose in (thing.id("member_id"), thing.id("id"))
+    )
 
 
 def _blob(key: bytes, thing: Sealed) -> object:

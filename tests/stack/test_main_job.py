@@ -34,6 +34,7 @@ STORY = "Her uncle Bashirullah hid the twelve letters below the well"
 NOTE = "Telephoned; the landlord Mr Oyelaran knows nothing"
 PAPER, PAPER_WORDS = "tazkira-qaderdan.pdf", "Sworn statement of the bookseller Wadsworth"
 PHONE, DIALLED, SISTER = "(212) 555-0143", "+12125550143", "Nilofar Esmati"
+INVITED, INVITED_NAME = "solveig.brandvik@posthuset.test", "Solveig Brandvik"
 UNSAVED = "Her cousin Farahnaz works at the tannery"
 CALL = "Her sister answers in Pashto after four"
 PHOTO, PHOTO_WORDS = "courtyard-kandibagh.png", "Photographed by Esfandyari behind the mosque"
@@ -42,6 +43,7 @@ NEEDLES = {
     "file-body": PAPER_WORDS, "photo-name": PHOTO, "photo-comment": PHOTO_WORDS, "uncle": "Bashirullah",
     "landlord": "Oyelaran", "phone": PHONE, "phone-dialled": DIALLED, "told-by": SISTER, "call": CALL,
     "confirmation": "QZL-88241-7730",
+    "invited": INVITED, "invited-name": INVITED_NAME,
     "unsaved": UNSAVED, "cousin": "Farahnaz", "facility": "Kestrel Ridge",
     "reason-of-a-reading": "Vashtimore v. Quellindale", "court-of-paper": "Zephyrine Quay",
     "note-of-a-key-date": "Card kept by Gulnoza Rahmatullah",
@@ -80,6 +82,7 @@ def test_the_main_job(office: Office, page: Page, tmp_path: Path) -> None:
     _reminder_arrives(office)
     office.set_clock(datetime(2027, 2, 17, 20, 0, tzinfo=UTC))
     _sign_in(office, page, words)
+    _invite_by_a_mail_that_waits(office, page)
     _open_the_paper(page, case, pdf)
     _record_the_outcome(page, case)
     _record_the_filing(page)
@@ -341,6 +344,16 @@ def _sign_in(office: Office, page: Page, words: str) -> None:
     _axe(page)
 
 
+def _invite_by_a_mail_that_waits(office: Office, page: Page) -> None:
+    office.box.answers[INVITED] = "450 4.2.0 greylisted"
+    page.goto(f"{office.stack.url}/staff/invite/")
+    page.fill("[name=email]", INVITED)
+    page.fill("[name=name]", INVITED_NAME)
+    page.check("[name=delivery][value=mail]")
+    _submit(page)
+    expect(page.locator("main")).to_contain_text("The mail server asked to wait.")
+
+
 def _open_the_paper(page: Page, case: str, pdf: bytes) -> None:
     page.goto(f"{case}documents/")
     follow(page.locator("main a[href^='/documents/']").first)
@@ -445,7 +458,7 @@ def _server_secrets_open_reminders_only(office: Office) -> None:
     assert {"accounts_draft.sealed", "accounts_form.sealed"} <= {thing.where for thing in things}
     opened = thief.what_opens(things, secrets)
     assert opened <= thief.OPERATIONAL
-    assert "reminders_channel" in opened, "the attempt itself works"
+    assert {"reminders_channel", "reminders_waiting_mail"} <= opened, "the attempt itself works"
     for name, secret in secrets.items():
         if len(secret) == primitives.KEY_LENGTH:
             control = _control(secret, things[0])
