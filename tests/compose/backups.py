@@ -1,5 +1,6 @@
 """Backup, restore into emptied volumes, and upgrade of a stack in containers, with the lines of docs/operations.md."""
 
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,7 @@ def make_offline_key(stack: "Stack", *options: str) -> Path:
 
     `options`: of `docker compose run`.
     """
-    folder = stack.folder / "offline"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="offline-", dir=stack.folder))  # each office has a key of its own
     folder.chmod(READABLE_FOR_ALL)
     stack.compose("run", "--rm", *options, "--volume", f"{folder}:/offline", "backup", "backup", "key", KEY)
     require(any(folder.iterdir()), "the key of backups is made, outside of every volume")
