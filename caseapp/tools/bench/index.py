@@ -6,7 +6,6 @@ are created and dropped here, so the database role must be the owner.
 
 import datetime as dt
 import gc
-import random
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -21,86 +20,15 @@ from msgspec.structs import replace
 from caseapp.accounts.keys.staff import Keys
 from caseapp.index import cache, reader, store
 from caseapp.index.models import IndexHead, IndexPart
-from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow, TaskRow
+from caseapp.index.rows import CaseRow, DeadlineRow, HearingRow
 from caseapp.lib import clock
+from caseapp.tools.bench.fictional_cases import fictional_cases
 from caseapp.vault.core import primitives
 from caseapp.vault.core.keyring import GroupKey, Keyring
 from caseapp.vault.tenancy import office_transaction
 
 CASES = 20_000
 BATCH = 200
-MEMBERS = 40
-GIVEN_NAMES = (
-    "Maria",
-    "José",
-    "Juan",
-    "Fatima",
-    "Ahmed",
-    "Mohammed",
-    "Olena",
-    "Ivan",
-    "Văn",
-    "Tesfaye",
-    "Abebe",
-    "Chinwe",
-    "Ngozi",
-    "Wei",
-    "Xiaoming",
-    "Ali",
-    "Hassan",
-    "Leila",
-    "Farid",
-    "Rosa",
-    "Carmen",
-    "Luis",
-    "Pedro",
-    "Jean",
-    "Marie",
-    "Ayşe",
-    "Mehmet",
-    "Gurpreet",
-    "Petro",
-    "Daryna",
-    "Amina",
-    "Ibrahim",
-    "Kofi",
-    "Yusuf",
-    "Sofía",
-    "Diego",
-    "Ixchel",
-)
-SYLLABLES = (
-    "ka",
-    "ri",
-    "mi",
-    "ló",
-    "pez",
-    "gar",
-    "cía",
-    "ngu",
-    "yễn",
-    "ko",
-    "va",
-    "len",
-    "ten",
-    "ta",
-    "fo",
-    "ru",
-    "zhe",
-    "ram",
-    "di",
-    "sa",
-    "bel",
-    "mor",
-    "tí",
-    "nez",
-    "her",
-    "nan",
-    "dez",
-    "qui",
-    "la",
-    "to",
-)
 QUERIES = (
     "Karimi",
     "maria lopez",
@@ -378,7 +306,7 @@ def _filled_bench() -> Iterator[IndexBench]:
     group = GroupKey(group=UUID(bytes=primitives.random_bytes(16), version=4), epoch=1, key=primitives.new_key())
     keyring = Keyring(hpke_private=b"", sign_private=b"", org_root_public=b"", groups=(group,))
     org, me = (UUID(bytes=primitives.random_bytes(16), version=4) for _ in range(2))
-    bench = IndexBench(Keys(org, me, b"", keyring), dict(_fictional_cases(me)), me, clock.now())
+    bench = IndexBench(Keys(org, me, b"", keyring), dict(fictional_cases(CASES, me)), me, clock.now())
     with connection.schema_editor() as editor:
         for twin in TWIN_TABLES:
             editor.create_model(twin)
@@ -436,64 +364,3 @@ def _twin_hearing(case_id: UUID, h: HearingRow) -> PlainHearing:
 
 def _twin_deadline(case_id: UUID, d: DeadlineRow) -> PlainDeadline:
     return PlainDeadline(id=d.id, case_id=case_id, what=d.what, severity=d.severity, act_by=d.act_by, owner=d.owner)
-
-
-def _fictional_cases(me: UUID) -> Iterator[tuple[UUID, CaseRow]]:
-    """Yield 20,000 fictional cases, the same in every run except for `me`; dates are around the present day."""
-    draw = random.Random(20261208)  # noqa: S311  # fictional cases, no key
-
-    def new_id() -> UUID:
-        return UUID(int=draw.getrandbits(128), version=4)
-
-    members = [me, *(new_id() for _ in range(MEMBERS - 1))]
-    families = ["".join(draw.choices(SYLLABLES, k=draw.randint(2, 4))).capitalize() for _ in range(6000)]
-    now = clock.now().replace(minute=0, second=0, microsecond=0)
-    today = now.date()
-
-    def name() -> str:
-        return f"{draw.choice(GIVEN_NAMES)} {draw.choice(families)} {draw.choice(families)}"
-
-    for number in range(CASES):
-        lead = draw.choice(members)
-        yield (
-            new_id(),
-            CaseRow(
-                ref=f"{number:05}",
-                stage=draw.choice(("intake", "in_court", "on_appeal")),
-                names=((name(), "lead"), (name(), "lead")),
-                a_numbers=(f"{number:09}",),
-                born=dt.date(1990, 1, 1),
-                citizenships=("GT",),
-                languages=("Mam", "Spanish"),
-                relief=("asylum",),
-                lead=lead,
-                team=(lead,),
-                detained=number % 50 == 0,
-                opened_on=today,
-                last_contact_on=today,
-                head_version=1,
-                head_digest=bytes(32),
-                hearings=(
-                    HearingRow(
-                        id=new_id(),
-                        starts_at=now + dt.timedelta(hours=draw.randint(1, 24 * 500)),
-                        zone="America/New_York",
-                        kind="master",
-                        court="Court North",
-                        room="12",
-                        goes=lead,
-                    ),
-                ),
-                deadlines=tuple(
-                    DeadlineRow(
-                        id=new_id(),
-                        what="Evidence list",
-                        severity=draw.choice(("fatal", "serious", "routine")),
-                        act_by=today + dt.timedelta(days=draw.randint(-1, 400)),
-                        owner=lead,
-                    )
-                    for _ in range(2)
-                ),
-                tasks=(TaskRow(id=new_id(), text="Call the interpreter", owner=lead, due_on=today),),
-            ),
-        )
