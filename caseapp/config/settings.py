@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "caseapp.ui.requests.middleware.Headers",
+    "caseapp.ui.requests.old_addresses.OldAddresses",
     "caseapp.ui.requests.middleware.NewerDatabase",
     "caseapp.ui.requests.flash_cookie.FlashMessages",
     "caseapp.ui.requests.middleware.StaffOfRequest",

@@ -21,6 +21,6 @@ urlpatterns = [
     path("deadlines/what-if/", what_if.what_if, name="what_if"),
     path("deadlines/<uuid:deadline_id>/", deadlines.deadline_detail, name="deadline"),
     path("deadlines/<uuid:deadline_id>/filing/", filing.record_deadline_filing, name="filing"),
-    path("rules/changes/", recompute.review_changes, name="changes"),
-    path("rules/check/", consistency_check.review_findings, name="check"),
+    path("law/changes/", recompute.review_changes, name="changes"),
+    path("law/check/", consistency_check.review_findings, name="check"),
 ]

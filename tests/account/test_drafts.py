@@ -29,7 +29,7 @@ from tests.helpers.two_offices import NOW, Worker
 
 pytestmark = pytest.mark.usefixtures("frozen")
 TEXT = "Phoned; the passport is with his brother in Herat."
-SAVE, OFFERS = "/me/drafts/save/", "/me/drafts/offers/"
+SAVE, OFFERS = "/account/drafts/save/", "/account/drafts/offers/"
 AS_SCRIPT = {"Accept": "application/json"}
 
 
@@ -74,7 +74,7 @@ def rows(worker: Worker) -> list[TypedDraft]:
 def test_typed_text_is_kept_offered_on_its_page_and_restored(attorney: Worker, case_id: UUID) -> None:
     draft_id = kept(attorney, case_id)
     assert offered(attorney, case_id) == [str(draft_id)]
-    answer = attorney.client.post(f"/me/drafts/{draft_id}/", headers=AS_SCRIPT)
+    answer = attorney.client.post(f"/account/drafts/{draft_id}/", headers=AS_SCRIPT)
     assert answer.json() == {"fields": {"text": [TEXT], "told_by": [""]}, "changed": ["text"], "focus": "text"}
 
 
@@ -87,7 +87,7 @@ def test_the_offer_says_when_the_text_was_typed(
     assert "10:00" in offer["sentence"]  # 15:00 UTC in New York
     assert offer["is_recent"]
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(hours=16))
-    later = attorney.client.post("/login/", {"email": "ana@office.test", "passphrase": WORDS})
+    later = attorney.client.post("/sign-in/", {"email": "ana@office.test", "passphrase": WORDS})
     assert later.status_code == 303
     old = attorney.client.post(OFFERS, sent).json()["offers"][0]
     assert "Nov" in old["sentence"]
@@ -98,15 +98,15 @@ def test_typing_on_replaces_the_draft_and_keeps_its_row(attorney: Worker, case_i
     draft_id = kept(attorney, case_id, "Phoned")
     assert kept(attorney, case_id, TEXT, draft_id=str(draft_id)) == draft_id
     assert len(rows(attorney)) == 1
-    assert attorney.client.post(f"/me/drafts/{draft_id}/", headers=AS_SCRIPT).json()["fields"]["text"] == [TEXT]
+    assert attorney.client.post(f"/account/drafts/{draft_id}/", headers=AS_SCRIPT).json()["fields"]["text"] == [TEXT]
 
 
 def test_the_same_person_finds_the_text_on_another_device(attorney: Worker, case_id: UUID) -> None:
     draft_id = kept(attorney, case_id)
     phone = Client()
-    assert phone.post("/login/", {"email": "ana@office.test", "passphrase": WORDS}).status_code == 303
-    assert TEXT in phone.get("/me/drafts/").content.decode()
-    assert phone.post(f"/me/drafts/{draft_id}/", headers=AS_SCRIPT).json()["fields"]["text"] == [TEXT]
+    assert phone.post("/sign-in/", {"email": "ana@office.test", "passphrase": WORDS}).status_code == 303
+    assert TEXT in phone.get("/account/drafts/").content.decode()
+    assert phone.post(f"/account/drafts/{draft_id}/", headers=AS_SCRIPT).json()["fields"]["text"] == [TEXT]
 
 
 def test_a_saved_form_takes_its_draft_with_it(attorney: Worker, case_id: UUID) -> None:
@@ -163,7 +163,7 @@ def test_a_form_sent_while_locked_is_kept_and_offered_after_unlocking(attorney: 
     assert attorney.client.post("/unlock/", {"passphrase": WORDS}).status_code == 303
     (draft_id,) = offered(attorney, case_id)
     assert f'name="draft_id" value="{draft_id}"' in answer.content.decode(), "sending it again deletes the draft"
-    assert attorney.client.post(f"/me/drafts/{draft_id}/", headers=AS_SCRIPT).json()["fields"] == {
+    assert attorney.client.post(f"/account/drafts/{draft_id}/", headers=AS_SCRIPT).json()["fields"] == {
         "text": [TEXT],
         "told_by": ["Farid"],
     }
@@ -185,7 +185,7 @@ def test_the_inbox_of_a_locked_session_opens_no_draft(attorney: Worker, case_id:
         with pytest.raises(OpenFailed):
             drafts.open_draft(drafts.derive_private_key(key), row.org_id, row.id, bytes(row.sealed))
     assert attorney.client.post(OFFERS, {"actions": "[]"}).status_code == 401
-    assert attorney.client.post(f"/me/drafts/{row.id}/", headers=AS_SCRIPT).status_code == 401
+    assert attorney.client.post(f"/account/drafts/{row.id}/", headers=AS_SCRIPT).status_code == 401
 
 
 def test_a_draft_is_no_activity_and_does_not_put_off_the_idle_lock(
@@ -208,7 +208,7 @@ def test_a_draft_never_renews_the_cookie(attorney: Worker, case_id: UUID, monkey
     for minutes in range(0, 66, 10):
         monkeypatch.setattr(clock, "now", lambda minutes=minutes: NOW + dt.timedelta(minutes=minutes))
         if minutes < 60:
-            attorney.client.get("/me/")
+            attorney.client.get("/account/")
     answer = attorney.client.post(SAVE, typed(attorney, case_id))
     assert answer.status_code == 200
     assert settings.SESSION_COOKIE not in answer.cookies
@@ -218,14 +218,14 @@ def test_a_draft_of_another_member_is_not_found(attorney: Worker, outsider: Work
     draft_id = kept(attorney, case_id)
     with office_transaction(attorney.staff.org_id):
         moved = TypedDraft.objects.get(id=draft_id)
-    for path in (f"/me/drafts/{draft_id}/", f"/me/drafts/{draft_id}/discard/"):
+    for path in (f"/account/drafts/{draft_id}/", f"/account/drafts/{draft_id}/discard/"):
         assert outsider.client.post(path, headers=AS_SCRIPT).status_code == 404
-        assert attorney.client.post(f"/me/drafts/{uuid4()}/", headers=AS_SCRIPT).status_code == 404
+        assert attorney.client.post(f"/account/drafts/{uuid4()}/", headers=AS_SCRIPT).status_code == 404
     # The sealed text, moved to an id of the other member in the other office, opens for neither.
     theirs = drafts.derive_inbox(outsider.staff.keys.bundle_key).row_id(NOW.date(), 0)
     with office_transaction(outsider.staff.org_id):
         TypedDraft.objects.create(org_id=outsider.staff.org_id, id=theirs, sealed=moved.sealed, gone_on=moved.gone_on)
-    assert outsider.client.post(f"/me/drafts/{theirs}/", headers=AS_SCRIPT).status_code == 404
+    assert outsider.client.post(f"/account/drafts/{theirs}/", headers=AS_SCRIPT).status_code == 404
     assert [row.id for row in rows(attorney)] == [draft_id]
 
 
@@ -240,11 +240,11 @@ def test_text_of_a_page_of_another_member_never_becomes_a_draft_of_this_one(
 def test_without_a_session_nothing_is_stored(attorney: Worker, case_id: UUID) -> None:
     stranger = Client()
     assert stranger.post(SAVE, typed(attorney, case_id)).status_code == 401
-    assert stranger.get("/me/drafts/").status_code == 302
+    assert stranger.get("/account/drafts/").status_code == 302
     assert rows(attorney) == []
 
 
-@pytest.mark.parametrize("path", [SAVE, OFFERS, "/me/drafts/{id}/", "/me/drafts/{id}/discard/"])
+@pytest.mark.parametrize("path", [SAVE, OFFERS, "/account/drafts/{id}/", "/account/drafts/{id}/discard/"])
 def test_a_draft_is_never_written_or_read_by_get(attorney: Worker, case_id: UUID, path: str) -> None:
     draft_id = kept(attorney, case_id)
     assert attorney.client.get(path.format(id=draft_id)).status_code == 405
@@ -265,7 +265,7 @@ def test_a_text_that_is_too_long_is_refused_with_a_sentence_and_keeps_the_last_d
     answer = attorney.client.post(SAVE, typed(attorney, case_id, "w" * 270_000, draft_id=str(draft_id)))
     assert answer.status_code == 413
     assert "too long to be kept" in answer.json()["sentence"]
-    assert attorney.client.post(f"/me/drafts/{draft_id}/", headers=AS_SCRIPT).json()["fields"]["text"] == [TEXT]
+    assert attorney.client.post(f"/account/drafts/{draft_id}/", headers=AS_SCRIPT).json()["fields"]["text"] == [TEXT]
     assert attorney.client.post(SAVE, typed(attorney, case_id, "w" * 1_100_000)).status_code == 413
 
 
@@ -296,7 +296,7 @@ def test_secrets_are_never_kept_whatever_a_page_sends(attorney: Worker, case_id:
     names = ("passphrase", "words", "again", "typed", "code", "app-code", "proof", "csrfmiddlewaretoken")
     fields = {name: ["harbor candle orchard"] for name in names} | {"text": [TEXT]}
     draft_id = kept(attorney, case_id, fields=json.dumps(fields), changed=json.dumps([*names, "text"]))
-    answer = attorney.client.post(f"/me/drafts/{draft_id}/", headers=AS_SCRIPT).json()
+    answer = attorney.client.post(f"/account/drafts/{draft_id}/", headers=AS_SCRIPT).json()
     assert answer["fields"] == {"text": [TEXT]}
     assert answer["changed"] == ["text"]
 
@@ -328,7 +328,7 @@ def test_a_draft_opens_in_its_own_row_only(attorney: Worker, case_id: UUID) -> N
         sealed = TypedDraft.objects.get(id=first).sealed
         TypedDraft.objects.filter(id=second).update(sealed=sealed)
     assert offered(attorney, case_id) == [str(first)]
-    assert attorney.client.post(f"/me/drafts/{second}/", headers=AS_SCRIPT).status_code == 404
+    assert attorney.client.post(f"/account/drafts/{second}/", headers=AS_SCRIPT).status_code == 404
 
 
 def test_a_row_names_no_member_case_page_or_time(attorney: Worker, case_id: UUID) -> None:
@@ -438,9 +438,9 @@ def test_a_colleague_of_the_same_office_never_finds_the_draft(attorney: Worker, 
     draft_id = kept(attorney, case_id)
     assert ben.client.get(reverse("cases:case", args=[case_id])).status_code == 200
     assert offered(ben, case_id) == []
-    assert TEXT not in ben.client.get("/me/drafts/").content.decode()
-    assert ben.client.post(f"/me/drafts/{draft_id}/", headers=AS_SCRIPT).status_code == 404
-    assert ben.client.post(f"/me/drafts/{draft_id}/discard/", headers=AS_SCRIPT).status_code == 404
+    assert TEXT not in ben.client.get("/account/drafts/").content.decode()
+    assert ben.client.post(f"/account/drafts/{draft_id}/", headers=AS_SCRIPT).status_code == 404
+    assert ben.client.post(f"/account/drafts/{draft_id}/discard/", headers=AS_SCRIPT).status_code == 404
     assert [row.id for row in rows(attorney)] == [draft_id]
 
 
@@ -454,10 +454,10 @@ def test_a_draft_about_a_case_that_was_walled_off_is_discarded_and_never_shown(
     if way == "offers":
         assert offered(ben, case_id) == []
     elif way == "list":
-        assert TEXT not in ben.client.get("/me/drafts/").content.decode()
+        assert TEXT not in ben.client.get("/account/drafts/").content.decode()
     else:
         headers = AS_SCRIPT if way == "restore" else {}
-        answer = ben.client.post(f"/me/drafts/{draft_id}/", headers=headers)
+        answer = ben.client.post(f"/account/drafts/{draft_id}/", headers=headers)
         assert answer.status_code == 404
         assert TEXT not in answer.content.decode()
     assert rows(ben) == []
@@ -470,8 +470,8 @@ def test_a_draft_about_a_hearing_follows_the_access_to_its_case(
     kept(ben, case_id, page=path, action=path)
     kept(attorney, case_id, page=path, action=path)
     sharing.restrict_to_members(attorney.staff, case_id, [])
-    assert TEXT not in ben.client.get("/me/drafts/").content.decode()
-    assert TEXT in attorney.client.get("/me/drafts/").content.decode()
+    assert TEXT not in ben.client.get("/account/drafts/").content.decode()
+    assert TEXT in attorney.client.get("/account/drafts/").content.decode()
     assert len(rows(ben)) == 1, "only the lead's is left"
 
 
@@ -488,28 +488,28 @@ def test_after_removal_no_key_opens_a_draft_and_housekeeping_deletes_it(attorney
 
 def test_without_scripts_a_draft_is_restored_as_a_form_that_can_be_sent(attorney: Worker, case_id: UUID) -> None:
     draft_id = kept(attorney, case_id)
-    page = attorney.client.post(f"/me/drafts/{draft_id}/").content.decode()
+    page = attorney.client.post(f"/account/drafts/{draft_id}/").content.decode()
     action = reverse("cases:note_new", args=[case_id])
     assert f'action="{action}"' in page
     assert TEXT in page
     saved = attorney.client.post(action, {"text": TEXT, "told_by": "", "draft_id": str(draft_id)})
     assert saved.status_code == 303
     assert rows(attorney) == []
-    assert "Nothing is waiting" in attorney.client.get("/me/drafts/").content.decode()
+    assert "Nothing is waiting" in attorney.client.get("/account/drafts/").content.decode()
 
 
 def test_a_discarded_draft_is_gone(attorney: Worker, case_id: UUID) -> None:
     draft_id = kept(attorney, case_id)
-    assert attorney.client.post(f"/me/drafts/{draft_id}/discard/").headers["Location"] == "/me/drafts/"
+    assert attorney.client.post(f"/account/drafts/{draft_id}/discard/").headers["Location"] == "/account/drafts/"
     assert rows(attorney) == []
-    assert attorney.client.post(f"/me/drafts/{draft_id}/discard/", headers=AS_SCRIPT).status_code == 404
+    assert attorney.client.post(f"/account/drafts/{draft_id}/discard/", headers=AS_SCRIPT).status_code == 404
 
 
 def test_the_list_of_drafts_covers_the_text_while_names_are_covered(attorney: Worker, case_id: UUID) -> None:
     kept(attorney, case_id)
-    attorney.client.post("/me/cover/", {"covered": "yes", "next": "/"})
-    assert "Herat" not in attorney.client.get("/me/drafts/").content.decode()
+    attorney.client.post("/account/cover/", {"covered": "yes", "next": "/"})
+    assert "Herat" not in attorney.client.get("/account/drafts/").content.decode()
 
 
 def test_the_restored_page_of_a_member_is_hidden_from_others_by_the_role_check_too(stranger: Client) -> None:
-    assert stranger.post(f"/me/drafts/{uuid4()}/").status_code == 401
+    assert stranger.post(f"/account/drafts/{uuid4()}/").status_code == 401

@@ -44,7 +44,7 @@ def keep(worker: Worker, case_id: UUID, text: str) -> str:
         "fields": json.dumps({"text": [text]}),
         "changed": '["text"]',
     }
-    return str(worker.client.post("/me/drafts/save/", sent).json()["draft"])
+    return str(worker.client.post("/account/drafts/save/", sent).json()["draft"])
 
 
 def test_a_draft_shares_no_transaction_number_with_a_case_and_names_no_member() -> None:

@@ -78,7 +78,7 @@ def field(shown: Page, name: str) -> Locator:
 def unlock(shown: Page) -> None:
     if "/lock/" in shown.url:
         follow(shown.locator("main a").first)
-    if "/login/" in shown.url:
+    if "/sign-in/" in shown.url:
         shown.locator("#id_email").fill(EMAIL)
     shown.locator("#id_passphrase").fill(WORDS)
     follow(shown.locator("main form .primary").first)
@@ -97,15 +97,15 @@ def sign_out(shown: Page, live_server: LiveServer, ana: Worker) -> None:
     """In another tab: the page with the text is then loaded again."""
     path = shown.url
     second = shown.context.new_page()
-    second.goto(f"{live_server.url}/me/")
-    follow(second.locator('main form[action="/logout/"] button'))
+    second.goto(f"{live_server.url}/account/")
+    follow(second.locator('main form[action="/sign-out/"] button'))
     second.close()
     shown.goto(path)
 
 
 def lock_in_another_tab(shown: Page, live_server: LiveServer, ana: Worker) -> None:
     second = shown.context.new_page()
-    second.goto(f"{live_server.url}/me/")
+    second.goto(f"{live_server.url}/account/")
     follow(second.locator("[data-lock] button"))
     shown.wait_for_url("**/lock/**")
     second.close()

@@ -96,12 +96,12 @@ def test_the_text_is_offered_on_another_device_and_restored_by_a_press(
         come_in(desk, live_server, ana)
         type_note(desk, live_server, ana, case)
         with page(running, width=width, scheme=scheme, language=language) as phone:
-            phone.goto(f"{live_server.url}/login/")
+            phone.goto(f"{live_server.url}/sign-in/")
             look_at(phone, f"drafts-sign-in-{named}")
             phone.locator("#id_email").fill(EMAIL)
             phone.locator("#id_passphrase").fill(WORDS)
             follow(phone.locator("main form .primary").first)
-            phone.goto(f"{live_server.url}/me/drafts/")
+            phone.goto(f"{live_server.url}/account/drafts/")
             expect(phone.locator("main")).to_contain_text(TEXT)
             look_at(phone, f"drafts-list-{named}")
             phone.goto(f"{live_server.url}{case}")
@@ -186,7 +186,12 @@ def test_a_passphrase_is_never_sent_even_while_it_is_shown(ana: Worker, live_ser
     with browser() as running, page(running) as shown:
         shown.on("request", lambda request: note_saves(sent, request))
         come_in(shown, live_server, ana)
-        for path in ("/me/security/check/", "/me/security/app/", "/keys/recovery/", "/me/security/passphrase/"):
+        for path in (
+            "/account/security/check/",
+            "/account/security/app/",
+            "/recovery/",
+            "/account/security/passphrase/",
+        ):
             shown.goto(f"{live_server.url}{path}")
             for show in shown.locator("main [data-shows]").all():
                 press(show)
@@ -289,7 +294,7 @@ def test_without_scripts_a_form_sent_while_locked_is_found_in_the_list_and_can_b
         apart(lambda: ana.client.post("/lock/"))  # in another window
         follow(shown.locator("main form:has([name=text]) .buttons button").first)
         expect(shown.locator("main")).to_contain_text("your text is kept")
-        shown.goto(f"{live_server.url}/unlock/?next=/me/drafts/")
+        shown.goto(f"{live_server.url}/unlock/?next=/account/drafts/")
         unlock(shown)
         expect(shown.locator("main")).to_contain_text(TEXT)
         follow(shown.locator("main form .primary").first)

@@ -34,7 +34,7 @@ def waiting() -> Generator[tuple[UUID, str]]:
 
 def post_sign_in(client: Client, words: str, code: str = "") -> int:
     fields = {"email": EMAIL, "passphrase": words, "office_code": code}
-    return client.post("/login/", fields).status_code
+    return client.post("/sign-in/", fields).status_code
 
 
 @pytest.mark.django_db(transaction=True)
@@ -74,8 +74,8 @@ def test_a_browser_remembers_the_code_and_an_office_without_one_leaves_no_cookie
     further = cast.found_further(email=EMAIL)
     code, browser, plain = office_codes.find_code(further.org_id), Client(), Client()
     post_sign_in(browser, cast.OTHER_WORDS, code)
-    browser.post("/logout/")
-    for path in ("/login/", "/login/lost/"):
+    browser.post("/sign-out/")
+    for path in ("/sign-in/", "/sign-in/lost/"):
         assert f'value="{code}"' in browser.get(path).content.decode()
     post_sign_in(plain, cast.WORDS)
     assert settings.OFFICE_COOKIE not in plain.cookies

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("frozen")
 def use_at(monkeypatch: pytest.MonkeyPatch, worker: Worker, **after: int) -> str:
     """Open a page so long after NOW; return the address that it leads to, empty for the page itself."""
     monkeypatch.setattr(clock, "now", lambda: NOW + dt.timedelta(**after))
-    return str(worker.client.get("/me/").headers.get("Location", "")).partition("?")[0]
+    return str(worker.client.get("/account/").headers.get("Location", "")).partition("?")[0]
 
 
 @pytest.mark.parametrize("used", [{"minutes": 1}, {"minutes": 3, "seconds": 59}, {"minutes": 4, "seconds": 30}])
@@ -49,5 +49,5 @@ def test_a_stamp_of_another_session_or_a_later_minute_puts_nothing_off(
 def test_signing_out_takes_the_stamp_away(attorney: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     use_at(monkeypatch, attorney, minutes=2)
     assert attorney.client.cookies[settings.ACTIVITY_COOKIE].value
-    attorney.client.post("/logout/")
+    attorney.client.post("/sign-out/")
     assert not attorney.client.cookies[settings.ACTIVITY_COOKIE].value

@@ -66,13 +66,13 @@ def authenticator(shown: Page, *, verifies: bool = True) -> Generator[str]:
 
 
 def make_passkey(shown: Page, live_server: LiveServer, name: str) -> None:
-    shown.goto(f"{live_server.url}/me/security/passkey/")
+    shown.goto(f"{live_server.url}/account/security/passkey/")
     shown.get_by_label("Name of the device").fill(name)
     press(shown.get_by_role("button", name="Make a passkey"))
 
 
 def sign_in(shown: Page, live_server: LiveServer) -> None:
-    shown.goto(f"{live_server.url}/login/")
+    shown.goto(f"{live_server.url}/sign-in/")
     shown.get_by_label("E-mail").fill(EMAIL)
     shown.get_by_label("Passphrase", exact=True).fill(WORDS)
     follow(shown.get_by_role("button", name="Sign in"))
@@ -92,7 +92,7 @@ def test_a_passkey_is_made_shown_at_sign_in_unlocks_and_confirms(
 
         shown.context.clear_cookies()
         sign_in(shown, live_server)
-        expect(shown).to_have_url(re.compile("/login/factor/"))
+        expect(shown).to_have_url(re.compile("/sign-in/factor/"))
         press(shown.get_by_role("button", name="Use a passkey"))
         expect(shown).to_have_url(f"{live_server.url}/")
         [held] = apart(lambda: factors.list_factors(worker.staff.keys))
@@ -106,11 +106,11 @@ def test_a_passkey_is_made_shown_at_sign_in_unlocks_and_confirms(
         press(shown.get_by_role("button", name="Unlock with a passkey"))
         expect(shown).to_have_url(f"{live_server.url}/cases/")
 
-        shown.goto(f"{live_server.url}/me/security/check/")
+        shown.goto(f"{live_server.url}/account/security/check/")
         shown.get_by_label("Passphrase", exact=True).fill(WORDS)
         look_at(shown, "check-passkey-360")
         press(shown.get_by_role("button", name="Go on with a passkey"))
-        expect(shown).to_have_url(re.compile("/me/security/$"))
+        expect(shown).to_have_url(re.compile("/account/security/$"))
         expect(shown.locator("main")).to_contain_text("also unlocks")
         # The same device has one passkey for us; a second one of it is not made.
         make_passkey(shown, live_server, "Again")
@@ -162,13 +162,13 @@ def test_an_answer_recorded_once_does_not_count_again(transactional_db: None, li
         # At the second sign-in the first one's answer is sent.
         recorded = next(body for body in bodies if "proof=" in body and "credential" in body)
         answer = shown.request.post(
-            f"{live_server.url}/login/factor/",
+            f"{live_server.url}/sign-in/factor/",
             data=recorded,
             headers={"Content-Type": "application/x-www-form-urlencoded", "Origin": live_server.url},
         )
         assert answer.status in {403, 422}
         shown.goto(f"{live_server.url}/cases/")
-        expect(shown).to_have_url(re.compile("/login/"))
+        expect(shown).to_have_url(re.compile("/sign-in/"))
 
 
 @pytest.mark.parametrize(
@@ -182,23 +182,23 @@ def test_the_pages_are_fit_for_everybody(
     with browser() as running, page(running, width=width, language=language, scheme=scheme) as shown:
         come_in(shown, live_server, worker)
         for name in ("security", "security/app", "security/passkey", "security/check", "security/passphrase"):
-            shown.goto(f"{live_server.url}/me/{name}/")
+            shown.goto(f"{live_server.url}/account/{name}/")
             look_at(shown, f"{name.replace('/', '-')}-{width}-{language}-{scheme}")
         follow(shown.locator("main form.card .primary").first)
         look_at(shown, f"security-passphrase-problem-{width}-{language}-{scheme}")
-        shown.goto(f"{live_server.url}/me/")
+        shown.goto(f"{live_server.url}/account/")
         look_at(shown, f"me-{width}-{language}-{scheme}")
         text = totp.propose_secret()
         code = authenticator_app.code_at(onetime.parse_secret(text), _now())
         apart(lambda: totp.confirm_secret(worker.staff.keys, text, code, name="Teléfono"))
-        shown.goto(f"{live_server.url}/me/security/")
+        shown.goto(f"{live_server.url}/account/security/")
         look_at(shown, f"security-app-there-{width}-{language}-{scheme}")
         shown.context.clear_cookies()
-        shown.goto(f"{live_server.url}/login/")
+        shown.goto(f"{live_server.url}/sign-in/")
         shown.locator("[name=email]").fill(EMAIL)
         shown.locator("[name=passphrase]").fill(WORDS)
         follow(shown.locator("main form .primary").first)
-        expect(shown).to_have_url(re.compile("/login/factor/"))
+        expect(shown).to_have_url(re.compile("/sign-in/factor/"))
         look_at(shown, f"factor-{width}-{language}-{scheme}")
         follow(shown.locator("main form .primary").first)
         look_at(shown, f"factor-problem-{width}-{language}-{scheme}")
@@ -208,7 +208,7 @@ def test_an_authenticator_app_works_without_scripts(transactional_db: None, live
     worker = signed_in("Ana Ruiz", EMAIL)
     with browser() as running, page(running, width=360, scripts=False) as shown:
         come_in(shown, live_server, worker)
-        shown.goto(f"{live_server.url}/me/security/app/")
+        shown.goto(f"{live_server.url}/account/security/app/")
         secret = onetime.parse_secret(shown.locator(".code").inner_text())
         shown.get_by_label("Code from your app").fill(authenticator_app.code_at(secret, _now()))
         follow(shown.get_by_role("button", name="Add this app"))

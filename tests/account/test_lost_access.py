@@ -36,7 +36,7 @@ from tests.team.test_members import PROOF, member, words_on
 from tests.team.test_recovery_pages import collected_from_page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
-RETURN = "/login/return/"
+RETURN = "/sign-in/return/"
 CODE = re.compile(r'<p class="code"[^>]*>([^<]+)<')
 
 
@@ -44,7 +44,7 @@ def made(worker: Worker, *others: Worker) -> list[str]:
     """A set from the page, with these members or people outside; each holder collects and checks their sheet."""
     active = (worker, *others)
     scheme = {"scheme": "2-2" if len(active) == 2 else "2-3"}
-    response = worker.client.post("/keys/recovery/", {"act": "make", **scheme})
+    response = worker.client.post("/recovery/", {"act": "make", **scheme})
     assert response.status_code == 303, response.content.decode()
     return [words for holder in active for words in collected_from_page(holder.client)]
 
@@ -52,11 +52,11 @@ def made(worker: Worker, *others: Worker) -> list[str]:
 def link_mailed(email: str) -> str:
     """Ask for the link; answers its code once the mail is there."""
     before = len(mail.outbox)
-    assert Client().post("/login/lost/", {"email": email}).status_code == 200
+    assert Client().post("/sign-in/lost/", {"email": email}).status_code == 200
     until = time.monotonic() + 10
     while len(mail.outbox) == before and time.monotonic() < until:
         time.sleep(0.02)
-    found = re.search(r"/login/return/#([\w-]+)", str(mail.outbox[-1].body))
+    found = re.search(r"/sign-in/return/#([\w-]+)", str(mail.outbox[-1].body))
     assert found, mail.outbox[-1].body
     return found.group(1)
 
@@ -96,21 +96,21 @@ def answered(client: Client, link: str, given: list[str], folder: Path) -> tuple
 def test_a_set_is_made_shown_once_and_tested(attorney: Worker, tmp_path: Path) -> None:
     sheets = made(attorney)
     assert [len(sheet.split()) for sheet in sheets] == [33, 33, 33]
-    for path in ("/keys/recovery/", "/keys/recovery/sheet/"):
+    for path in ("/recovery/", "/recovery/sheet/"):
         again = attorney.client.get(path).content.decode()
         assert not [word for word in sheets[0].split() if f"<li>{word}</li>" in again]
         assert sheets[0] not in again
     file = tmp_path / "recovery-test.json"
-    file.write_bytes(attorney.client.get("/keys/recovery/test/").content)
+    file.write_bytes(attorney.client.get("/recovery/test/").content)
     printed = recover("test", str(file), typed=f"{sheets[0]}\n{sheets[2]}\n")
     assert printed.returncode == 0, printed.stderr
-    wrong = attorney.client.post("/keys/recovery/", {"act": "test", "code": "AAAAA-BBBBB"})
+    wrong = attorney.client.post("/recovery/", {"act": "test", "code": "AAAAA-BBBBB"})
     assert wrong.status_code == 422
     assert "That is not the code of this test." in wrong.content.decode()
     code = printed.stdout.strip().rpartition(": ")[2]
-    done = attorney.client.post("/keys/recovery/", {"act": "test", "code": code})
+    done = attorney.client.post("/recovery/", {"act": "test", "code": code})
     assert done.status_code == 303, done.content.decode()
-    assert "Feb 22, 2027" in re.sub(r"\s+", " ", attorney.client.get("/keys/recovery/").content.decode())
+    assert "Feb 22, 2027" in re.sub(r"\s+", " ", attorney.client.get("/recovery/").content.decode())
 
 
 def test_an_admin_loses_the_passphrase_and_returns_with_two_shares(
@@ -268,8 +268,8 @@ def test_every_address_gets_the_same_answer_and_only_ours_a_mail(attorney: Worke
 
     link_mailed("ana@office.test")
     count = len(mail.outbox)
-    known = Client().post("/login/lost/", {"email": "ana@office.test"})
-    unknown = Client().post("/login/lost/", {"email": "nobody@office.test"})
+    known = Client().post("/sign-in/lost/", {"email": "ana@office.test"})
+    unknown = Client().post("/sign-in/lost/", {"email": "nobody@office.test"})
     assert (known.status_code, unknown.status_code) == (200, 200)
     assert words(known.content) == words(unknown.content)
     time.sleep(0.2)
@@ -315,25 +315,25 @@ def test_what_nobody_answered_is_forgotten_by_the_clock(
 
 @pytest.mark.parametrize("email", ["", "no address", "x" * 5_000])
 def test_what_is_no_address_is_told(attorney: Worker, email: str) -> None:
-    assert Client().post("/login/lost/", {"email": email}).status_code == 422
+    assert Client().post("/sign-in/lost/", {"email": email}).status_code == 422
 
 
 def test_the_pages_are_for_admins_and_never_write_by_get(attorney: Worker) -> None:
     ben = member(attorney.staff, "caseworker")
-    for path in ("/keys/recovery/", "/keys/recovery/test/"):
+    for path in ("/recovery/", "/recovery/test/"):
         assert ben.client.get(path).status_code == 404
-    assert ben.client.post("/keys/recovery/", {"act": "make", "scheme": "2-3"}).status_code == 404
-    assert attorney.client.post("/keys/recovery/test/").status_code == 405
-    assert attorney.client.get("/keys/recovery/?act=make&scheme=2-3").status_code == 200
-    assert attorney.client.post("/keys/recovery/", {"act": "make", "scheme": "1-1"}).status_code == 422
-    assert attorney.client.post("/keys/recovery/", {"act": "test", "code": "x" * 5_000}).status_code == 422
-    assert attorney.client.post("/keys/recovery/", {"act": "nothing"}).status_code == 404
+    assert ben.client.post("/recovery/", {"act": "make", "scheme": "2-3"}).status_code == 404
+    assert attorney.client.post("/recovery/test/").status_code == 405
+    assert attorney.client.get("/recovery/?act=make&scheme=2-3").status_code == 200
+    assert attorney.client.post("/recovery/", {"act": "make", "scheme": "1-1"}).status_code == 422
+    assert attorney.client.post("/recovery/", {"act": "test", "code": "x" * 5_000}).status_code == 422
+    assert attorney.client.post("/recovery/", {"act": "nothing"}).status_code == 404
     assert office_recovery.read_state(attorney.staff.keys).current_set is None
 
 
 def test_a_set_of_another_office_is_its_own(attorney: Worker, outsider: Worker) -> None:
     made(attorney)
-    assert "Not set up" in outsider.client.get("/keys/recovery/").content.decode()
+    assert "Not set up" in outsider.client.get("/recovery/").content.decode()
     assert escrow.count_covered_keys(outsider.staff.org_id)[1] == 0
 
 
@@ -341,7 +341,7 @@ def second_admin(attorney: Worker) -> Worker:
     """Ben, made an admin."""
     ben = member(attorney.staff, "attorney")
     roles.change_role(attorney.staff, ben.staff.member_id, role="attorney", is_admin=True)
-    assert ben.client.get("/keys/recovery/").status_code == 200
+    assert ben.client.get("/recovery/").status_code == 200
     return Worker(cast.signed_in("ben@office.test"), ben.client)
 
 
@@ -351,15 +351,15 @@ def test_a_new_set_counts_when_another_admin_has_confirmed_it(attorney: Worker) 
     new = made(attorney, ben)
     for sheets, opens in ((old, True), (new, False)):
         assert _opens(attorney, sheets) is opens
-    own = attorney.client.post("/keys/recovery/", {"act": "confirm"})
+    own = attorney.client.post("/recovery/", {"act": "confirm"})
     assert own.status_code == 422
     assert "You made this set yourself." in own.content.decode()
-    shown = ben.client.get("/keys/recovery/").content.decode()
-    assert words_on(shown) == words_on(attorney.client.get("/keys/recovery/").content.decode())
-    assert ben.client.post("/keys/recovery/", {"act": "confirm"}).status_code == 303
+    shown = ben.client.get("/recovery/").content.decode()
+    assert words_on(shown) == words_on(attorney.client.get("/recovery/").content.decode())
+    assert ben.client.post("/recovery/", {"act": "confirm"}).status_code == 303
     for sheets, opens in ((old, False), (new, True)):
         assert _opens(attorney, sheets) is opens
-    assert ben.client.post("/keys/recovery/", {"act": "confirm"}).status_code == 422
+    assert ben.client.post("/recovery/", {"act": "confirm"}).status_code == 422
 
 
 def test_a_new_set_that_nobody_confirms_lapses_after_fourteen_days(
@@ -377,8 +377,8 @@ def test_a_new_set_can_be_dropped(attorney: Worker) -> None:
     old = made(attorney)
     ben = second_admin(attorney)
     made(attorney, ben)
-    assert ben.client.post("/keys/recovery/", {"act": "drop"}).status_code == 303
-    assert ben.client.post("/keys/recovery/", {"act": "confirm"}).status_code == 422
+    assert ben.client.post("/recovery/", {"act": "drop"}).status_code == 303
+    assert ben.client.post("/recovery/", {"act": "confirm"}).status_code == 422
     assert _opens(attorney, old)
 
 

@@ -127,7 +127,7 @@ def test_where_reminders_go_is_changed_only_by_a_person_who_is_there(
     before = _ways(attorney)
     later = clock.now() + dt.timedelta(minutes=11)
     monkeypatch.setattr(clock, "now", lambda: later)
-    attorney.client.get("/me/here/")
+    attorney.client.get("/account/here/")
     for fields in (
         {"act": "mail", "mail-email": "reminders@elsewhere.test"},
         {"act": "add", "add-address": "ntfys://another-topic"},
@@ -362,9 +362,11 @@ def test_messages_follow_the_language_and_clock_of_the_pages_unless_others_were_
             staff.org_id, staff.member_id, lambda ways: replace(ways, language=messages[0], zone=messages[1])
         )
     sent = {"language": "es", "theme": "auto", "zone": "America/Los_Angeles"}
-    answer = attorney.client.post("/me/", sent)
-    assert redirect_of(answer) == (303, "/me/", said)
+    answer = attorney.client.post("/account/", sent)
+    assert redirect_of(answer) == (303, "/account/", said)
     with office_transaction(staff.org_id):
         ways = next(one.settings for one in recipients.of_office(staff.org_id) if one.member_id == staff.member_id)
     assert (ways.language, ways.zone) == follow
-    assert redirect_of(attorney.client.post("/me/", sent)) == (303, "/me/", "saved"), "nothing is left to follow"
+    assert redirect_of(attorney.client.post("/account/", sent)) == (303, "/account/", "saved"), (
+        "nothing is left to follow"
+    )

@@ -101,14 +101,14 @@ def test_set_up_is_gone_once_an_office_exists(ana: Door, stranger: Client, code:
 
 
 def test_every_page_leads_to_the_recovery_code_until_it_is_typed_back(newcomer: Door) -> None:
-    answer = newcomer.client.get("/me/")
+    answer = newcomer.client.get("/account/")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/setup/recovery/")
     page = newcomer.client.get("/setup/recovery/").content.decode()
     shown = re.search(r'<p class="code"[^>]*>([^<]+)</p>', page)
     assert shown is not None
     typed = {"proof": hidden(page, "proof"), "typed": shown[1].lower().replace("-", " ")}
     assert redirect_of(newcomer.client.post("/setup/recovery/", typed)) == (303, "/", "set-up")
-    assert newcomer.client.get("/me/").status_code == 200
+    assert newcomer.client.get("/account/").status_code == 200
 
 
 def test_a_wrong_recovery_code_is_refused_and_the_code_is_not_shown_again(newcomer: Door) -> None:
@@ -250,7 +250,7 @@ def test_a_set_up_interrupted_before_the_recovery_code_goes_on_after_sign_in(str
     words = set_up(stranger, code)
     other = Client()
     assert "Sign in" in other.get("/", follow=True).content.decode()
-    assert other.post("/login/", {"email": EMAIL, "passphrase": words}).status_code == 303
+    assert other.post("/sign-in/", {"email": EMAIL, "passphrase": words}).status_code == 303
     assert other.get("/").headers["Location"] == "/setup/recovery/"
     page = other.get("/setup/recovery/").content.decode()
     shown = re.search(r'<p class="code"[^>]*>([^<]+)</p>', page)

@@ -71,7 +71,7 @@ def _note(client: Client, path: str, text: str) -> None:
 
 
 def _remove(admin: Client, person: Worker, to: UUID) -> None:
-    done = admin.post(f"/staff/{person.staff.member_id}/remove/", {"name": person.staff.name, "to": str(to)})
+    done = admin.post(f"/team/{person.staff.member_id}/remove/", {"name": person.staff.name, "to": str(to)})
     assert done.status_code == 303, done.content.decode()
 
 
@@ -111,17 +111,17 @@ def test_the_only_member_of_a_restricted_case_is_removed_and_an_admin_returns_to
     path = _restricted_case(cora)
     sheets = made(attorney, cora)
     wall = _wall_of(_signed_in_again(cora))  # her sign-in adds her keys to the new set
-    assert ORPHANED not in attorney.client.get("/staff/").content.decode()
+    assert ORPHANED not in attorney.client.get("/team/").content.decode()
     _remove(attorney.client, cora, attorney.staff.member_id)
     assert cora.client.get(path).status_code == 302
     assert attorney.client.get(path).status_code == 404
-    assert ORPHANED in attorney.client.get("/staff/").content.decode(), "the admin is shown that no one has its key"
+    assert ORPHANED in attorney.client.get("/team/").content.decode(), "the admin is shown that no one has its key"
 
     client, back = _return("ana@office.test", sheets, tmp_path)
     assert _shows(client, path, CLIENT)
     _note(client, path, "The hearing stays on the calendar.")
     assert _epoch(back.keys, wall.group) > wall.epoch, "nothing is written under the key that the removed member has"
-    assert ORPHANED not in client.get("/staff/").content.decode()
+    assert ORPHANED not in client.get("/team/").content.decode()
 
 
 def test_a_member_returns_with_new_keys_works_on_and_the_old_keys_give_nothing(
@@ -142,7 +142,7 @@ def test_a_member_returns_with_new_keys_works_on_and_the_old_keys_give_nothing(
     )
     grants.give_keys(stolen, directory.read_directory(back.keys).find_person(attorney.staff.member_id), (his,))
     _note(attorney.client, path, "Ana goes on.")
-    assert "Cora Diaz" in attorney.client.get("/staff/").content.decode()
+    assert "Cora Diaz" in attorney.client.get("/team/").content.decode()
     assert _shows(client, path, "Ana goes on.")
     found = grants.collect(_signed_in_again(attorney).keys).refused
     assert [finding.code for finding in found] == [findings.GIVER]

@@ -57,7 +57,7 @@ def test_more_cases_in_an_hour_than_the_budget_are_told_once_and_all_of_them_ope
             access_alerts.check_opening(colleague.staff, attorney.file(case_id))
     assert len(told(attorney)) == 1
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    assert "many cases within an hour" in attorney.client.get("/audit/").content.decode()
+    assert "many cases within an hour" in attorney.client.get("/trail/").content.decode()
 
 
 def test_a_marked_case_opens_and_tells_the_auditors_but_not_the_cases_people(attorney: Worker, case_id: UUID) -> None:

@@ -155,7 +155,7 @@ def test_destroying_asks_for_the_passphrase_when_it_was_long_ago(
     path = reverse("cases:shred", args=[idle])
     response = attorney.client.get(path)
     assert response.status_code == 302
-    assert response["Location"].startswith("/me/security/check/")
+    assert response["Location"].startswith("/account/security/check/")
     assert attorney.client.post(path, {"typed_ref": "AAAAA", "reason": "x"}).status_code == 403
 
 

@@ -114,7 +114,7 @@ def test_the_finding_about_a_rebuilt_list_goes_when_it_is_noted(
     cache.drop_all()
     rebuild(attorney)
     html = attorney.client.get("/").content.decode()
-    found = re.search(r'action="(/audit/findings/[0-9a-f-]+/)"', html)
+    found = re.search(r'action="(/trail/findings/[0-9a-f-]+/)"', html)
     assert found
     assert outsider.client.post(found[1]).status_code == 404
     assert attorney.client.get(found[1]).status_code == 405

@@ -338,7 +338,7 @@ def test_a_case_without_a_file_is_a_finding_that_can_be_noted(
     html = attorney.client.get("/").content.decode()
     assert "A listed case has no file in the database any more." in html
     assert alerted == [attorney.staff.member_id]
-    [address] = set(re.findall(r'action="(/audit/findings/[0-9a-f-]{36}/)"', html))
+    [address] = set(re.findall(r'action="(/trail/findings/[0-9a-f-]{36}/)"', html))
     assert attorney.client.post(address).status_code == 303
     assert "A listed case has no file in the database any more." not in attorney.client.get("/").content.decode()
 
@@ -397,7 +397,7 @@ def test_a_finding_goes_when_the_newer_rows_are_back_and_not_before(attorney: Wo
     sentence = "A case is not in its newest known state"
     html = attorney.client.get("/").content.decode()
     assert sentence in html
-    [address] = set(re.findall(r'action="(/audit/findings/[0-9a-f-]{36}/)"', html))
+    [address] = set(re.findall(r'action="(/trail/findings/[0-9a-f-]{36}/)"', html))
     assert attorney.client.post(address).status_code == 422
     assert sentence in attorney.client.get("/").content.decode()
     put_back(*newer)  # a backup was restored

@@ -22,7 +22,7 @@ def stack() -> Generator[RunningStack]:
 
 def visitor_of(stack: RunningStack) -> Visitor:
     visitor = Visitor(int(stack.read_state()["ports"]["web"]))
-    for path in ("/setup/", "/login/"):  # one of them has a form, and with it the cookie of forms
+    for path in ("/setup/", "/sign-in/"):  # one of them has a form, and with it the cookie of forms
         visitor.get(path)
     return visitor
 

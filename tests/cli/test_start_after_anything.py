@@ -131,7 +131,7 @@ def test_an_upgrade_of_one_machine_is_offered_as_a_command_and_data_of_a_newer_p
     state = json.loads((place / "run" / "stack.json").read_text())
     assert {"web", "postgres"} <= set(state["pids"])
     assert not {"worker", "beat"} & set(state["pids"])
-    with pytest.raises(HTTPError) as answer, urlopen(f"{state['urls']['web']}/login/", timeout=10):
+    with pytest.raises(HTTPError) as answer, urlopen(f"{state['urls']['web']}/sign-in/", timeout=10):
         pass
     assert answer.value.code == 503
     assert b"changed by a newer version of Caseapp" in answer.value.read()

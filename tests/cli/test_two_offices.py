@@ -32,7 +32,7 @@ def stack() -> Generator[RunningStack]:
 
 def visitor_of(stack: RunningStack, code: str = "") -> Visitor:
     visitor = Visitor(int(stack.read_state()["ports"]["web"]), code)
-    visitor.get("/login/")
+    visitor.get("/sign-in/")
     return visitor
 
 
@@ -74,8 +74,8 @@ def test_two_offices_work_apart_and_one_is_removed_for_good(stack: RunningStack,
         assert visitor.get(own).status == 200
         assert visitor.get(foreign).status == 404
     sign_in = {"email": EMAIL, "passphrase": words_of_goes}
-    assert visitor_of(stack).post("/login/", sign_in).status == 422
-    assert visitor_of(stack).post("/login/", {**sign_in, "office_code": office_code}).status == 303
+    assert visitor_of(stack).post("/sign-in/", sign_in).status == 422
+    assert visitor_of(stack).post("/sign-in/", {**sign_in, "office_code": office_code}).status == 303
     listed = stack.run_command("office", "list").stdout
     assert f"{org_id}   at work   office code {office_code}\n" in listed
     assert len(listed.splitlines()) == 2
@@ -93,8 +93,8 @@ def test_two_offices_work_apart_and_one_is_removed_for_good(stack: RunningStack,
     assert f"run `caseapp office remove {org_id}` again" in stack.run_command("doctor").stdout
     exit_code, printed = remove(stack, org_id, "")
     assert (exit_code, "It goes on." in printed) == (0, True), printed
-    assert visitor_of(stack).post("/login/", {**sign_in, "office_code": office_code}).status == 422
-    assert visitor_of(stack).post("/login/", {"email": EMAIL, "passphrase": words_of_stays}).status == 303
+    assert visitor_of(stack).post("/sign-in/", {**sign_in, "office_code": office_code}).status == 422
+    assert visitor_of(stack).post("/sign-in/", {"email": EMAIL, "passphrase": words_of_stays}).status == 303
     assert CLIENT_OF_STAYS in stays.get(case_of_stays).text
 
     kept = stack.root / "certificates" / f"office-{org_id}.txt"

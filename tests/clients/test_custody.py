@@ -316,7 +316,7 @@ def test_the_page_hides_from_another_office_and_has_no_other_acts(
 def test_while_names_are_covered_the_page_shows_neither_client_nor_facility(attorney: Worker, case_id: UUID) -> None:
     _detain(attorney, case_id)
     attorney.client.post(_page(case_id), _facility(party=str(_lead(attorney, case_id))))
-    attorney.client.post("/me/cover/", {"covered": "yes", "next": "/"})
+    attorney.client.post("/account/cover/", {"covered": "yes", "next": "/"})
     html = attorney.client.get(_page(case_id)).content.decode()
     assert NAME not in html
     assert JAIL not in html

@@ -291,7 +291,7 @@ def test_names_and_what_to_be_careful_of_are_covered(told: Told) -> None:
         contact.CallResult(result="no_answer", note="In the shelter."),
         hearing_id=told.hearing,
     )
-    told.worker.client.post("/me/cover/", {"covered": "yes", "next": "/"})
+    told.worker.client.post("/account/cover/", {"covered": "yes", "next": "/"})
     for path in ("/", told.case, told.call, told.slip, f"{told.slip}?name=yes", told.consent):
         html = told.page(path)
         for secret in ("Karimi", "not leave voicemail", "shelter", "555-0122"):

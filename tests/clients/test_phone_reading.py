@@ -19,7 +19,7 @@ def _page(worker: Worker, number: str) -> str:
 
 
 def _make_french(worker: Worker) -> None:
-    assert worker.client.post("/staff/office/", {"country": "FR"}).status_code == 303
+    assert worker.client.post("/office/", {"country": "FR"}).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_number_typed_as_it_is_dialled_is_shown_once(attorney: Worker, typed: 
 
 
 def test_neither_form_is_in_the_page_while_covered(attorney: Worker) -> None:
-    attorney.client.post("/me/cover/", {"covered": "yes", "next": "/"})
+    attorney.client.post("/account/cover/", {"covered": "yes", "next": "/"})
     html = _page(attorney, "(212) 555-0122")
     assert "555-0122" not in html
     assert "2125550122" not in html

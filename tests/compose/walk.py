@@ -84,8 +84,8 @@ def open_first_case(visitor: SecureVisitor) -> str:
 
 def read_case_again(visitor: SecureVisitor, path: str, words: str) -> None:
     """Sign in as on another day and read the case."""
-    visitor.get("/login/")
-    signed_in = visitor.post("/login/", {"email": EMAIL, "passphrase": words})
+    visitor.get("/sign-in/")
+    signed_in = visitor.post("/sign-in/", {"email": EMAIL, "passphrase": words})
     require(signed_in.status == 303, "the six words open the office again")
     page = visitor.get(path).text
     require(CLIENT in page and NOTE in page, "the case is still there, with its note")

@@ -77,7 +77,7 @@ def test_today_and_the_case_tell_a_missed_internal_deadline_from_an_overdue_one(
     add(attorney, case_id, "Brief A", dt.date(2026, 11, 19), dt.date(2026, 11, 23))
     add(attorney, case_id, "Brief B", dt.date(2026, 11, 23), dt.date(2026, 12, 7))
     add(attorney, case_id, "Brief C", dt.date(2026, 12, 3), dt.date(2026, 12, 7))
-    attorney.client.post("/me/", {"language": language, "theme": "auto", "zone": "America/New_York"})
+    attorney.client.post("/account/", {"language": language, "theme": "auto", "zone": "America/New_York"})
     overdue, missed = OVERDUE[language], MISSED[language]
     today = html_of(attorney, "/")
     assert re.search(rf'<h2 id="overdue">{overdue} \(1\)</h2>', today)
@@ -97,7 +97,7 @@ def test_not_yet_confirmed_is_said_once_a_page_and_then_on_exceptions_alone(
     first = add(attorney, case_id, "Brief A", dt.date(2026, 11, 26), dt.date(2026, 11, 27))
     add(attorney, case_id, "Brief B", dt.date(2026, 11, 27), dt.date(2026, 11, 30))
     ben = member(attorney.staff, ATTORNEY)
-    attorney.client.post("/me/", {"language": language, "theme": "auto", "zone": "America/New_York"})
+    attorney.client.post("/account/", {"language": language, "theme": "auto", "zone": "America/New_York"})
     mark = MARK[language]
     paths = ("/", "/calendar/agenda/2026-11-24/", reverse("cases:case", args=[case_id]))
     for path in paths:
@@ -125,9 +125,9 @@ def test_a_deadlines_page_says_once_that_its_date_is_not_confirmed(attorney: Wor
 def test_the_list_of_rules_says_once_that_no_rule_is_confirmed_and_marks_the_others_afterwards(
     attorney: Worker,
 ) -> None:
-    html = html_of(attorney, "/rules/")
+    html = html_of(attorney, "/law/")
     assert html.count("Not yet confirmed") == 1
     token = re.search(r'name="text" value="([^"]+)"', html)
     assert token
     assert attorney.client.post(reverse("law:confirm"), {"text": [token[1]]}).status_code == 303
-    assert html_of(attorney, "/rules/").count("Not yet confirmed") > 1
+    assert html_of(attorney, "/law/").count("Not yet confirmed") > 1

@@ -101,7 +101,7 @@ def test_a_paper_proves_it_and_its_name_is_covered(attorney: Worker, case_id: UU
     html = _page(attorney, _one_year(attorney, case_id, "done"))
     assert reverse("documents:document", args=[document]) in html
     assert "receipt Farid.txt" in html
-    attorney.client.post("/me/cover/", {"covered": "yes", "next": "/"})
+    attorney.client.post("/account/cover/", {"covered": "yes", "next": "/"})
     assert "receipt Farid.txt" not in _page(attorney, _one_year(attorney, case_id, "done"))
 
 

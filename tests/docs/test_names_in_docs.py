@@ -94,7 +94,7 @@ def test_a_name_that_is_gone_is_noticed(shown: str) -> None:
         "secrets/shred/",  # a folder of an installation
         "accounts_member.profile",  # a column
         "us.bia.appeal",  # a rule
-        "/audit/",  # an address of a page
+        "/trail/",  # an address of a page
         "make check",
     ],
 )

@@ -130,11 +130,11 @@ class Office:
 
     def sign_in(self, shown: Page, language: str) -> None:
         """Come in, and have the pages in `language`."""
-        shown.goto(f"{self.url}/login/")
+        shown.goto(f"{self.url}/sign-in/")
         shown.fill("[name=email]", self.email)
         shown.fill("[name=passphrase]", self.words)
         send(shown)
-        shown.goto(f"{self.url}/me/")
+        shown.goto(f"{self.url}/account/")
         shown.select_option("main [name=language]", language)
         send(shown)
 
@@ -151,7 +151,7 @@ class Office:
         deadline = self._link(shown, r"^/deadlines/[^/]+/$")
         person = self._link(shown, r"^/cases/[^/]+/people/[0-9a-f-]{36}/$")
         shown.goto(self.url + person)
-        slip = self._link(shown, r"^/cases/.+/slip/[^/]+/$")
+        slip = self._link(shown, r"^/cases/.+/reminder-sheet/[^/]+/$")
         shown.goto(f"{self.url}{case}documents/")
         paper = self._link(shown, r"^/documents/[^/]+/$")
         return [
@@ -192,52 +192,52 @@ class Office:
             ("search", "/search/", nothing),
             ("search-found", "/search/", find),
             ("agenda", "/calendar/agenda/2026-11-24/", nothing),
-            ("me", "/me/", nothing),
+            ("me", "/account/", nothing),
             ("not-found", "/cases/00000000-0000-4000-8000-000000000000/", nothing),
         ]
 
     def office_pages(self, shown: Page, case: str) -> list[tuple[str, str, Step]]:
         """The pages about the office itself, its people and rules, and what is done with a case as a whole."""
-        shown.goto(f"{self.url}/staff/")
-        member = self._link(shown, r"^/staff/[0-9a-f]{8}-[^/]+/$", at=1)  # a colleague: the first is oneself
-        team = self._link(shown, r"^/staff/teams/[0-9a-f]{8}-[^/]+/$")
-        shown.goto(f"{self.url}/rules/")
-        rule = self._link(shown, r"^/rules/ours/[^/]+/$")
+        shown.goto(f"{self.url}/team/")
+        member = self._link(shown, r"^/team/[0-9a-f]{8}-[^/]+/$", at=1)  # a colleague: the first is oneself
+        team = self._link(shown, r"^/team/teams/[0-9a-f]{8}-[^/]+/$")
+        shown.goto(f"{self.url}/law/")
+        rule = self._link(shown, r"^/law/rules/[^/]+/$")
         return [
-            ("security", "/me/security/", nothing),
-            ("security-app", "/me/security/app/", nothing),
-            ("security-passkey", "/me/security/passkey/", nothing),
-            ("security-passphrase", "/me/security/passphrase/", nothing),
-            ("staff", "/staff/", nothing),
-            ("staff-invite", "/staff/invite/", unfold),
-            ("staff-invite-problem", "/staff/invite/", send),
-            ("staff-hand-over", "/staff/invite/", hand_over),
+            ("security", "/account/security/", nothing),
+            ("security-app", "/account/security/app/", nothing),
+            ("security-passkey", "/account/security/passkey/", nothing),
+            ("security-passphrase", "/account/security/passphrase/", nothing),
+            ("staff", "/team/", nothing),
+            ("staff-invite", "/team/invite/", unfold),
+            ("staff-invite-problem", "/team/invite/", send),
+            ("staff-hand-over", "/team/invite/", hand_over),
             ("staff-member", member, unfold),
             ("staff-remove", f"{member}remove/", nothing),
             ("staff-team", team, unfold),
-            ("staff-team-new", "/staff/teams/new/", nothing),
-            ("staff-lockdown", "/staff/lockdown/", nothing),
+            ("staff-team-new", "/team/teams/new/", nothing),
+            ("staff-lockdown", "/team/lockdown/", nothing),
             ("case-access", f"{case}access/", nothing),
-            ("case-audit", f"{case}audit/", nothing),
+            ("case-audit", f"{case}trail/", nothing),
             ("case-close", f"{case}close/", nothing),
             ("case-destroy", f"{case}destroy/", nothing),
             ("case-clock", f"{case}asylum-clock/", nothing),
             ("certificates", "/cases/certificates/", nothing),
-            ("audit", "/audit/", nothing),
+            ("audit", "/trail/", nothing),
             ("reminders", "/reminders/", nothing),
             ("reminders-log", "/reminders/log/", nothing),
             ("reminders-clients", "/reminders/clients/", nothing),
-            ("rules", "/rules/", nothing),
+            ("rules", "/law/", nothing),
             ("rules-one", rule, unfold),
-            ("rules-new", "/rules/office/new/", nothing),
-            ("rules-order", "/rules/office/new/order/", nothing),
-            ("rules-rule", "/rules/office/new/rule/", nothing),
-            ("rules-file", "/rules/office/new/file/", nothing),
-            ("rules-changes", "/rules/changes/", nothing),
-            ("rules-check", "/rules/check/", nothing),
+            ("rules-new", "/law/office/new/", nothing),
+            ("rules-order", "/law/office/new/order/", nothing),
+            ("rules-rule", "/law/office/new/rule/", nothing),
+            ("rules-file", "/law/office/new/file/", nothing),
+            ("rules-changes", "/law/changes/", nothing),
+            ("rules-check", "/law/check/", nothing),
             ("what-if", "/deadlines/what-if/", nothing),
             ("what-if-answer", "/deadlines/what-if/", what_if),
-            ("keys-recovery", "/keys/recovery/", nothing),
+            ("keys-recovery", "/recovery/", nothing),
         ]
 
     def _first_case(self, shown: Page) -> str:
@@ -305,9 +305,9 @@ def rooms(running: Browser, office: Office, folder: Path, wanted: tuple[str, ...
     for width, language, scheme in LOOKS:
         look = f"{width}-{language}-{scheme}"
         with page(running, width=width, language=language, scheme=scheme) as shown:
-            shown.goto(f"{office.url}/login/")
+            shown.goto(f"{office.url}/sign-in/")
             take(shown, folder, f"login-{look}")
-            shown.goto(f"{office.url}/login/lost/")
+            shown.goto(f"{office.url}/sign-in/lost/")
             take(shown, folder, f"login-lost-{look}")
             office.sign_in(shown, language)
             for name, address, step in office.pages(shown):
@@ -348,7 +348,7 @@ def covered(shown: Page, office: Office, folder: Path, wanted: tuple[str, ...]) 
     """With names covered."""
     addresses = office.pages(shown)
     shown.set_viewport_size({"width": 1366, "height": 768})
-    press(shown.locator("form[action='/me/cover/'] button:visible").first)
+    press(shown.locator("form[action='/account/cover/'] button:visible").first)
     shown.wait_for_function("document.documentElement.hasAttribute('data-covered')")
     for width in (1366, 360):
         shown.set_viewport_size({"width": width, "height": 768})

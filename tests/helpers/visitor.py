@@ -104,28 +104,28 @@ class Visitor:
 
         Answers the words of the sheets.
         """
-        made = self.post("/keys/recovery/", {"act": "make", "scheme": "2-3"})
-        assert (made.status, made.location) == (303, "/keys/recovery/sheet/"), made.text
-        ids = re.findall(r'id="sheet-([0-9a-f-]{36})"', self.get("/keys/recovery/sheet/").text)
+        made = self.post("/recovery/", {"act": "make", "scheme": "2-3"})
+        assert (made.status, made.location) == (303, "/recovery/sheet/"), made.text
+        ids = re.findall(r'id="sheet-([0-9a-f-]{36})"', self.get("/recovery/sheet/").text)
         shares = [self.collect_sheet(sheet) for sheet in ids]
         assert [len(share.split()) for share in shares] == [33, 33, 33]
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-            file.write(self.get("/keys/recovery/test/").text)
+            file.write(self.get("/recovery/test/").text)
             file.flush()
             command = [sys.executable, "-m", "caseapp.cli.main", "recover", "test", file.name]
             typed = "\n".join([*shares[1:], ""])
             printed = subprocess.run(command, input=typed, capture_output=True, text=True, check=True, timeout=60)
         code = printed.stdout.strip().rpartition(": ")[2]
-        done = self.post("/keys/recovery/", {"act": "test", "code": code})
+        done = self.post("/recovery/", {"act": "test", "code": code})
         assert done.status == 303, done.text
         return shares
 
     def collect_sheet(self, sheet: str) -> str:
         """Show one of the visitor's own sheets and type its words back; answers the words."""
-        shown = self.post("/keys/recovery/sheet/", {"act": "show", "sheet": sheet})
+        shown = self.post("/recovery/sheet/", {"act": "show", "sheet": sheet})
         assert shown.status == 200, shown.text
         words = words_of_sheet(shown.text)
-        checked = self.post("/keys/recovery/sheet/", {"act": "check", "sheet": sheet, "words": words})
+        checked = self.post("/recovery/sheet/", {"act": "check", "sheet": sheet, "words": words})
         assert checked.status == 303, checked.text
         return words
 

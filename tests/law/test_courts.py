@@ -32,7 +32,7 @@ from tests.team.test_supervising import token, unmark_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 FILINGS = "us.eoir.individual.filings"
-PAGE = "/rules/settings/court/"
+PAGE = "/law/settings/court/"
 PAPER = {"court": "Court North", "method": "paper", "region": ""}
 ALL = Bound(seconds=3600, cases=10_000)
 DUE, SAFE, SAFE_ON_PAPER = dt.date(2027, 1, 19), dt.date(2027, 1, 15), dt.date(2027, 1, 13)
@@ -94,7 +94,7 @@ def test_every_other_court_has_one_setting_and_removing_a_courts_own_returns_to_
     book(attorney, case_id, "Court North")
     book(attorney, case_id, "Court South")
     assert sorted(map(dates, filings_of(attorney, case_id))) == [(DUE, SAFE_ON_PAPER), (DUE, SAFE)]
-    assert "set by Ana Ruiz on" in attorney.client.get("/rules/settings/").content.decode()
+    assert "set by Ana Ruiz on" in attorney.client.get("/law/settings/").content.decode()
     assert attorney.client.post(PAGE, {"remove": "Court North"}).status_code == 303
     assert [item.court for item in office_of(attorney).court_settings] == [""]
     recompute.recompute_due_cases(attorney.staff, ALL)

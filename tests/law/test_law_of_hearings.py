@@ -44,7 +44,7 @@ def french() -> Worker:
 
 
 def read_in(worker: Worker, language: str) -> None:
-    worker.client.post("/me/", {"language": language, "theme": "auto", "zone": worker.staff.zone})
+    worker.client.post("/account/", {"language": language, "theme": "auto", "zone": worker.staff.zone})
 
 
 def new_case(worker: Worker, **facts: str) -> UUID:

@@ -22,7 +22,7 @@ def _both_packs(attorney: Worker) -> None:
     "query", ["?show=open", "?show=flux", "?show=manual", "?pack=france", "?show=flux&pack=us-federal", "?show=x"]
 )
 def test_the_list_is_filtered(attorney: Worker, query: str) -> None:
-    pages = [attorney.client.get(f"/rules/{query}&page={number}").content.decode() for number in range(1, 8)]
+    pages = [attorney.client.get(f"/law/{query}&page={number}").content.decode() for number in range(1, 8)]
     assert ("fr.ofpra.depot" in "".join(pages)) == (query in {"?show=open", "?show=flux", "?pack=france", "?show=x"})
 
 
@@ -42,7 +42,7 @@ def test_the_list_is_filtered(attorney: Worker, query: str) -> None:
 def test_the_list_of_rules_comes_in_pages(
     attorney: Worker, query: str, first: str | None, count: int, place: str
 ) -> None:
-    html = attorney.client.get(f"/rules/{query}").content.decode()
+    html = attorney.client.get(f"/law/{query}").content.decode()
     shown = re.findall(r'<code dir="ltr">([a-z0-9_.]+)</code>', html)
     assert len(shown) == count
     assert first in {None, shown[0]}
@@ -53,7 +53,7 @@ def test_the_list_of_rules_comes_in_pages(
 def test_whoever_confirms_a_rule_stays_on_the_page_of_the_list(attorney: Worker) -> None:
     path = f"{reverse('law:confirm')}?pack=france&page=2"
     sent = attorney.client.post(path, {"text": token_of(attorney, "rule:fr.refere.suspension")})
-    assert redirect_of(sent) == (303, "/rules/?pack=france&page=2", "rules-confirmed")
+    assert redirect_of(sent) == (303, "/law/?pack=france&page=2", "rules-confirmed")
     refused = attorney.client.post(path, {})
     assert refused.status_code == 422
     assert "Page 2 of 3" in refused.content.decode()

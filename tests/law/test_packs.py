@@ -24,7 +24,7 @@ from tests.team.test_office_country import office_in
 from tests.team.test_supervising import unmark_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
-PAGE = "/rules/settings/packs/"
+PAGE = "/law/settings/packs/"
 US = ("Withholding of removal", "Cancellation of removal", "Individual", "NTA not filed", "BIA", "last_arrival_on")
 FRENCH = ("OFPRA", "CNDA", "Prefecture", "Administrative court")
 
@@ -95,7 +95,7 @@ def test_an_office_of_the_united_states_meets_nothing_of_france(attorney: Worker
         assert word in pages["new case"], word
     found = attorney.client.post(reverse("deadlines:what_if"), {"find": "CNDA", "look": "1"}).content.decode()
     assert "rule:fr." not in found
-    assert attorney.client.get("/rules/?pack=france").status_code == 404
+    assert attorney.client.get("/law/?pack=france").status_code == 404
 
 
 def test_an_office_with_both_packs_meets_both(attorney: Worker, case_id: UUID) -> None:
@@ -107,7 +107,7 @@ def test_an_office_with_both_packs_meets_both(attorney: Worker, case_id: UUID) -
     assert '"rule:us.bia.appeal"' in pages["what if"]
     for word in (*US, *FRENCH):
         assert word in pages["new case"], word
-    assert attorney.client.get("/rules/?pack=france").status_code == 200
+    assert attorney.client.get("/law/?pack=france").status_code == 200
 
 
 def test_a_case_keeps_the_stage_the_relief_and_the_dates_of_a_pack_that_is_no_more_in_use(attorney: Worker) -> None:

@@ -112,7 +112,7 @@ def test_every_page_opens_and_names_nobody_in_its_title(attorney: Worker, change
     assert "Karimi" not in title
 
 
-@pytest.mark.parametrize("path", ["/rules/?pack=nowhere", "/rules/ours/us.no.such/", "/rules/ours/office.brief/"])
+@pytest.mark.parametrize("path", ["/law/?pack=nowhere", "/law/rules/us.no.such/", "/law/rules/office.brief/"])
 def test_what_is_not_there_is_not_found(attorney: Worker, path: str) -> None:
     assert attorney.client.get(path).status_code == 404
 
@@ -157,7 +157,7 @@ def test_each_form_adds_shows_and_can_be_taken_back(attorney: Worker, name: str)
     assert attorney.client.post(reverse(name), sent).status_code == 303
     (found,) = _own(attorney)
     assert found.startswith(what)
-    html = attorney.client.get("/rules/").content.decode()
+    html = attorney.client.get("/law/").content.decode()
     assert "entered by Ana Ruiz" in html
     assert "Not yet confirmed" in html
     assert attorney.client.post(reverse("law:confirm"), {"text": token_of(attorney, found)}).status_code == 303
@@ -249,14 +249,14 @@ def test_a_volunteer_adds_nothing_and_a_caseworker_confirms_nothing(
         assert attorney.client.post(reverse(name), sent).status_code == 404
     assert (
         b"Closed days"
-        not in attorney.client.get("/rules/").content.partition(b"Rules that come")[0].partition(b"None yet")[0]
+        not in attorney.client.get("/law/").content.partition(b"Rules that come")[0].partition(b"None yet")[0]
     )
     _become(monkeypatch, "caseworker")
     assert attorney.client.post(reverse("law:new_closure"), CLOSURE).status_code == 303
     refused = attorney.client.post(reverse("law:confirm"), {"text": token_of(attorney, "rule:us.bia.appeal")})
     assert refused.status_code == 404
     assert not _law(attorney).book.is_confirmed("rule:us.bia.appeal")
-    assert b"stand by" not in attorney.client.get("/rules/").content
+    assert b"stand by" not in attorney.client.get("/law/").content
 
 
 def _become(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
@@ -279,7 +279,7 @@ def test_the_changes_page_says_was_would_be_and_why_and_today_points_there(
     assert "Tue, Mar 9, 2027" in html
     today = attorney.client.get("/").content.decode()
     assert "1 date would change by the law as it is now" in today
-    attorney.client.post("/me/cover/", {"covered": "yes", "next": "/"})
+    attorney.client.post("/account/cover/", {"covered": "yes", "next": "/"})
     assert NAME not in attorney.client.get(reverse("deadlines:changes")).content.decode()
 
 

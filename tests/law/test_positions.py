@@ -30,7 +30,7 @@ from tests.team.test_supervising import token, unmark_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 BOARD = "us.bia.appeal"
-PAGE = f"/rules/settings/reading/{BOARD}/"
+PAGE = f"/law/settings/reading/{BOARD}/"
 TEN, THIRTY = dt.date(2026, 11, 30), dt.date(2026, 12, 21)
 ALL = Bound(seconds=3600, cases=10_000)
 CHOSEN = {"position": "30", "reason": "Amica Center v. EOIR: the shortening is blocked."}
@@ -187,7 +187,7 @@ def test_the_page_saves_name_date_and_reason_and_leads_to_the_list(
     listed = attorney.client.get(reverse("deadlines:changes")).content.decode()
     for text in ("was", "is now", "would be", "Dec 21, 2026", "Nov 30, 2026"):
         assert text in listed
-    settings = attorney.client.get("/rules/settings/").content.decode()
+    settings = attorney.client.get("/law/settings/").content.decode()
     assert "chosen by Ana Ruiz on" in settings
     assert CHOSEN["reason"] in settings.replace("&#x27;", "'")
     entry = appeal_of(attorney, case_id)
@@ -199,7 +199,7 @@ def test_the_page_saves_name_date_and_reason_and_leads_to_the_list(
     assert "Reading selected by the supervising attorney" in page
     assert "stays with the earlier one" not in page
     assert attorney.client.post(PAGE, {"position": "none", "reason": "Vacated on appeal."}).status_code == 303
-    settings = attorney.client.get("/rules/settings/").content.decode()
+    settings = attorney.client.get("/law/settings/").content.decode()
     assert "withdrawn by Ana Ruiz on" in settings
     assert "Vacated on appeal." in settings
 
@@ -210,7 +210,7 @@ def test_an_admin_who_does_not_supervise_chooses_nothing(attorney: Worker, case_
     assert attorney.client.post(PAGE, CHOSEN).status_code == 404
     with pytest.raises(Refused):
         services.choose_position(attorney.staff, BOARD, "30", reason="mine")
-    settings = attorney.client.get("/rules/settings/").content.decode()
+    settings = attorney.client.get("/law/settings/").content.decode()
     assert PAGE not in settings
     assert "No supervising attorney is marked yet." in settings
     with office_transaction(attorney.staff.org_id):
@@ -222,7 +222,7 @@ def test_members_without_the_mark_and_other_offices_choose_nothing(attorney: Wor
         ben = member(attorney.staff, role, email)
         assert ben.client.get(PAGE).status_code == 404
         assert ben.client.post(PAGE, CHOSEN).status_code == 404
-        assert ben.client.get("/rules/settings/").status_code == 200
+        assert ben.client.get("/law/settings/").status_code == 200
     assert outsider.client.post(PAGE, CHOSEN).status_code == 303  # the outsider's own office
     with office_transaction(attorney.staff.org_id):
         assert office_law.law_of(sessions.open(token(attorney)).keys).office.positions == {}
@@ -252,8 +252,8 @@ def test_a_choice_without_a_reason_or_of_an_unknown_reading_is_refused(
 
 @pytest.mark.parametrize("rule_id", ["us.asylum.one_year", "us.no.such", "x" * 3000])
 def test_a_rule_without_a_dispute_has_no_reading_to_choose(attorney: Worker, rule_id: str) -> None:
-    assert attorney.client.get(f"/rules/settings/reading/{rule_id}/").status_code == 404
-    assert attorney.client.post(f"/rules/settings/reading/{rule_id}/", CHOSEN).status_code == 404
+    assert attorney.client.get(f"/law/settings/reading/{rule_id}/").status_code == 404
+    assert attorney.client.post(f"/law/settings/reading/{rule_id}/", CHOSEN).status_code == 404
 
 
 def test_reading_the_page_chooses_nothing(attorney: Worker) -> None:

@@ -69,7 +69,7 @@ def _mark(shown: Page, url: str, colleague: Worker) -> None:
 
 
 def _choose(shown: Page, url: str) -> None:
-    shown.goto(url + "/rules/")
+    shown.goto(url + "/law/")
     follow(shown.get_by_role("link", name="Office law settings"))
     look_at(shown, "law-settings")
     follow(shown.locator(f"a[href$='/{BOARD}/']", has_text="Choose a reading"))

@@ -72,11 +72,11 @@ class AttackedOffice:
 
     def make_team(self, name: str, client: str, *, with_ben: bool) -> Team:
         """Make a team with Ana and Cora, and a case in it."""
-        before = _ids(self.ana.get("/staff/"), "teams")
-        post(self.ana, "/staff/teams/new/", {"name": name, "members": str(self.members["Cora Diaz"])})
-        [team] = set(_ids(self.ana.get("/staff/"), "teams")) - set(before)
+        before = _ids(self.ana.get("/team/"), "teams")
+        post(self.ana, "/team/teams/new/", {"name": name, "members": str(self.members["Cora Diaz"])})
+        [team] = set(_ids(self.ana.get("/team/"), "teams")) - set(before)
         if with_ben:
-            post(self.ana, f"/staff/{self.members['Ben Okafor']}/", {"act": "team", "group": team})
+            post(self.ana, f"/team/{self.members['Ben Okafor']}/", {"act": "team", "group": team})
             self.ben.get("/")
         self.cora.get("/")
         return Team(UUID(team), self.ana.new_case(client, group=team))
@@ -84,13 +84,13 @@ class AttackedOffice:
     def remove_ben(self) -> None:
         """Let Ana remove Ben. The next request of any member makes the groups' next keys."""
         ben, cora = self.members["Ben Okafor"], self.members["Cora Diaz"]
-        post(self.ana, f"/staff/{ben}/remove/", {"name": "Ben Okafor", "to": str(cora)})
+        post(self.ana, f"/team/{ben}/remove/", {"name": "Ben Okafor", "to": str(cora)})
 
     def findings(self) -> Counter[str]:
         """Count what Ana, an admin, is shown of refused keys: lines on the page of members and in the audit trail."""
-        section = FINDINGS.search(self.ana.get("/staff/").text)
+        section = FINDINGS.search(self.ana.get("/team/").text)
         lines = re.findall(r"<li><bdi>(.*?)</bdi></li>", section.group(), re.DOTALL) if section else []
-        trail = self.ana.get("/audit/").text
+        trail = self.ana.get("/trail/").text
         rows = [_plain(row) for row in re.findall(r"<tr.*?</tr>", trail, re.DOTALL)]
         return Counter([*map(unescape, lines), *(row for row in rows if REFUSED.search(row))])
 
@@ -129,9 +129,9 @@ def _populate(stack: RunningStack, box: Box, program: str) -> AttackedOffice:
     _join(office, cora, "Cora Diaz", "attorney")
     _join(office, ben, "Ben Okafor", "caseworker")
     _join(office, vera, "Vera Lind", "volunteer")
-    page = ana.get("/staff/").text
+    page = ana.get("/team/").text
     for name in office.passphrases:
-        [member] = re.findall(rf'href="/staff/([0-9a-f-]{{36}})/"[^>]*>(?:\s|<[^>]*>)*{name}', page)
+        [member] = re.findall(rf'href="/team/([0-9a-f-]{{36}})/"[^>]*>(?:\s|<[^>]*>)*{name}', page)
         office.members[name] = UUID(member)
     return office
 
@@ -139,7 +139,7 @@ def _populate(stack: RunningStack, box: Box, program: str) -> AttackedOffice:
 def _join(office: AttackedOffice, visitor: Visitor, name: str, role: str) -> None:
     """Invite a person, follow the link of the mail, compare six words, approve."""
     email = f"{name.split()[0].lower()}@office.test"
-    post(office.ana, "/staff/invite/", {"email": email, "name": name, "role": role, "language": "en"})
+    post(office.ana, "/team/invite/", {"email": email, "name": name, "role": role, "language": "en"})
     bodies = [str(letter.get_content()) for letter in office.box.letters if letter["To"] == email]
     link = re.search(r"/join/(?:#(?P<code>[\w-]+)|[\w-]+/)", bodies[-1])  # until issue 21 the code was in the path
     assert link
@@ -150,28 +150,28 @@ def _join(office: AttackedOffice, visitor: Visitor, name: str, role: str) -> Non
     post(visitor, path, {**code, "step": "words", "proof": page.hidden()["proof"], "words": words})
     sheet = visitor.get("/setup/recovery/")
     post(visitor, "/setup/recovery/", {"proof": sheet.hidden()["proof"], "typed": recovery_code(sheet)})
-    [invitation] = _ids(office.ana.get("/staff/"), "invitations")
-    shown = office.ana.get(f"/staff/invitations/{invitation}/").hidden()
-    post(office.ana, f"/staff/invitations/{invitation}/", {**shown, "act": "let_in"})
+    [invitation] = _ids(office.ana.get("/team/"), "invitations")
+    shown = office.ana.get(f"/team/invitations/{invitation}/").hidden()
+    post(office.ana, f"/team/invitations/{invitation}/", {**shown, "act": "let_in"})
     assert visitor.get("/").status == 200
 
 
 def _set_up_recovery(ana: Visitor) -> None:
     """Make and test a recovery set, on the page as it was until issue 18, or as people do it now."""
-    sheets = ana.post("/keys/recovery/", {"act": "make", "scheme": "2-3"})
+    sheets = ana.post("/recovery/", {"act": "make", "scheme": "2-3"})
     if sheets.status == 303:  # dealt one by one
-        for sheet in re.findall(r'id="sheet-([0-9a-f-]{36})"', ana.get("/keys/recovery/sheet/").text):
+        for sheet in re.findall(r'id="sheet-([0-9a-f-]{36})"', ana.get("/recovery/sheet/").text):
             ana.collect_sheet(sheet)
         return
     lists = re.findall(r'<ol class="words share".*?</ol>', sheets.text, re.DOTALL)
     shares = [" ".join(re.findall(r"<li>([a-z]+)</li>", words)) for words in lists]
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        file.write(ana.get("/keys/recovery/test/").text)
+        file.write(ana.get("/recovery/test/").text)
         file.flush()
         command = [sys.executable, "-m", "caseapp.cli.main", "recover", "test", file.name]
         typed = "\n".join([*shares[1:], ""])
         printed = subprocess.run(command, input=typed, capture_output=True, text=True, check=True, timeout=60)
-    post(ana, "/keys/recovery/", {"act": "test", "code": printed.stdout.strip().rpartition(": ")[2]})
+    post(ana, "/recovery/", {"act": "test", "code": printed.stdout.strip().rpartition(": ")[2]})
 
 
 def post(visitor: Visitor, path: str, fields: dict[str, str]) -> None:
@@ -181,7 +181,7 @@ def post(visitor: Visitor, path: str, fields: dict[str, str]) -> None:
 
 
 def _ids(page: Answer, what: str) -> list[str]:
-    return list(dict.fromkeys(re.findall(rf"/staff/{what}/([0-9a-f-]{{36}})/", page.text)))
+    return list(dict.fromkeys(re.findall(rf"/team/{what}/([0-9a-f-]{{36}})/", page.text)))
 
 
 def _plain(text: str) -> str:

@@ -102,7 +102,7 @@ class Stage:
         unsaved = _posts(office.ana, f"{team.path}notes/new/", {"text": text})
         failing = [*_asks(office.ana, "/", ""), *unsaved, *_asks(office.ana, team.path, "" if unsaved else text)]
         failing += [*_asks(office.cora, "/", ""), *_asks(office.cora, team.path, "" if unsaved else text)]
-        failing += [line for path in ("/rules/", "/staff/invite/") for line in _asks(office.ana, path, "")]
+        failing += [line for path in ("/law/", "/team/invite/") for line in _asks(office.ana, path, "")]
         made = office.cora.post("/cases/new/", {"name": client, "stage": "intake", "group": str(team.id)})
         failing += [f"new case: {made.status}"] if made.status != 303 else _asks(office.ana, made.location, client)
         self.judge(attack, forger, failing, text, client)

@@ -29,7 +29,7 @@ from tests.helpers.visitor import Visitor
 from tests.proofs.attacked_office import AttackedOffice, attacked_office, post
 
 CLIENT = "Ioana Petrescu"  # fictional
-PAGES = ("/", "/keys/recovery/", "/keys/recovery/sheet/", "/keys/recovery/test/", "/audit/", "/staff/", "/me/")
+PAGES = ("/", "/recovery/", "/recovery/sheet/", "/recovery/test/", "/trail/", "/team/", "/account/")
 OPENED = re.compile(r"All ([\d,]+) keys of the office open")
 KNOWN = frozenset(WORDLIST)
 
@@ -90,7 +90,7 @@ def play(office: AttackedOffice) -> Outcome:
     cora.get("/")
     after = _count_opened_keys(office, first)
     collected = set(_own_sheets(ana))
-    ana.post("/keys/recovery/", {"act": "make", "scheme": "2-3", "holders": _choose_holders(office)})
+    ana.post("/recovery/", {"act": "make", "scheme": "2-3", "holders": _choose_holders(office)})
     theirs = {cora.collect_sheet(sheet) for sheet in _own_sheets(cora)}
     for sheet in set(_own_sheets(ana)) - collected:
         ana.collect_sheet(sheet)
@@ -102,14 +102,14 @@ def play(office: AttackedOffice) -> Outcome:
 
 def _choose_holders(office: AttackedOffice) -> list[str]:
     """Return Ana, Cora and Ben, where the page asks for holders; Ana is the one who did not join."""
-    offered = re.findall(r'name="holders" value="([0-9a-f-]{36})"', office.ana.get("/keys/recovery/").text)
+    offered = re.findall(r'name="holders" value="([0-9a-f-]{36})"', office.ana.get("/recovery/").text)
     joined = {str(member): name for name, member in office.members.items()}
     return [member for member in offered if joined.get(member) != "Vera Lind"]
 
 
 def _own_sheets(visitor: Visitor) -> list[str]:
     """Return the ids of a member's own sheets; a program that has no such page shows none."""
-    return re.findall(r'id="sheet-([0-9a-f-]{36})"', visitor.get("/keys/recovery/sheet/").text)
+    return re.findall(r'id="sheet-([0-9a-f-]{36})"', visitor.get("/recovery/sheet/").text)
 
 
 def _sheets_in_all(texts: Iterable[str]) -> set[str]:
@@ -119,7 +119,7 @@ def _sheets_in_all(texts: Iterable[str]) -> set[str]:
 def _count_opened_keys(office: AttackedOffice, sheets: Iterable[str]) -> int:
     """Return how many keys of the office these sheets open, as the program's own command says."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        file.write(office.ana.get("/keys/recovery/test/").text)
+        file.write(office.ana.get("/recovery/test/").text)
         file.flush()
         command = [office.program, "recover", "test", file.name]
         environment, typed = pytest_plugin.bare_environment(office.stack.root), "\n".join([*sorted(sheets), ""])

@@ -32,7 +32,7 @@ def _lead_restores_what_is_left(attack: Attack) -> None:
     assert BRIEF in page.text
     assert not is_warning(page)
     assert attack.save_note(team) == 303
-    assert REASON in ana.get("/audit/").text
+    assert REASON in ana.get("/trail/").text
 
 
 def _nothing_readable_is_left(attack: Attack, tmp_path: Path) -> None:

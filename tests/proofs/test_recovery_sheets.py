@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 LENGTH = shares.SHEET_WORDS
 SHEETS = re.compile(r'id="sheet-([0-9a-f-]{36})"')
 HALF = re.compile(r"[0-9a-f]{32}")  # file name: the owner
-OWN, SET = "/keys/recovery/sheet/", "/keys/recovery/"
+OWN, SET = "/recovery/sheet/", "/recovery/"
 
 
 @dataclass
@@ -99,7 +99,7 @@ def _server_secrets(dump: Dump) -> list[bytes]:
 def _collects(browser: Recorder) -> str:
     (sheet,) = SHEETS.findall(browser.get(OWN))
     words = words_of_sheet(browser.post(OWN, act="show", sheet=sheet))
-    assert "'Location': '/keys/recovery/sheet/'" in browser.post(OWN, act="check", sheet=sheet, words=words)
+    assert "'Location': '/recovery/sheet/'" in browser.post(OWN, act="check", sheet=sheet, words=words)
     return words
 
 
@@ -109,7 +109,7 @@ def test_the_admin_who_made_the_set_cannot_bring_enough_sheets_together(attorney
     ana = Recorder(attorney.client)
     gc.collect()
     before = sheets_in_memory()  # of tests that ran earlier in this process
-    dumps, everything = [take()], ["/", SET, OWN, "/keys/recovery/test/", "/audit/", "/staff/", "/me/"]
+    dumps, everything = [take()], ["/", SET, OWN, "/recovery/test/", "/trail/", "/team/", "/account/"]
     ana.post(SET, act="make", scheme="2-3", holders=[str(who) for who in people])
     assert sheets_in_memory() == before, "the process has let go of every sheet"
     dumps.append(take())

@@ -23,7 +23,7 @@ def get(path: str, *headers: str, version: str = "HTTP/1.1") -> str:
 
 
 def chunked(*pieces: str, headers: tuple[str, ...] = ()) -> str:
-    lines = ["POST /login/ HTTP/1.1", "Host: 127.0.0.1", "Transfer-Encoding: chunked", *headers]
+    lines = ["POST /sign-in/ HTTP/1.1", "Host: 127.0.0.1", "Transfer-Encoding: chunked", *headers]
     return "\r\n".join(lines) + "\r\n\r\n" + "".join(pieces)
 
 
@@ -41,17 +41,17 @@ HOSTILE = {
     "a folded header": get("/", "X-Name: a", f" {NEEDLE}"),
     "a header of 20 KB": get("/", f"X-Name: {NEEDLE * 2000}"),
     "300 headers": get("/", *(f"X-{number}: {NEEDLE}" for number in range(300))),
-    "a length that is a name": f"POST /login/ HTTP/1.1\r\nHost: x\r\nContent-Length: {NEEDLE}\r\n\r\n",
-    "a negative length": "POST /login/ HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n" + NEEDLE,
-    "two lengths": post("/login/", NEEDLE, "Content-Length: 4"),
-    "a body cut short": f"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9000\r\n{FORM}\r\n\r\ne={NEEDLE}",
+    "a length that is a name": f"POST /sign-in/ HTTP/1.1\r\nHost: x\r\nContent-Length: {NEEDLE}\r\n\r\n",
+    "a negative length": "POST /sign-in/ HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n" + NEEDLE,
+    "two lengths": post("/sign-in/", NEEDLE, "Content-Length: 4"),
+    "a body cut short": f"POST /sign-in/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99\r\n{FORM}\r\n\r\ne={NEEDLE}",
     "a chunk size that is a name": chunked(f"{NEEDLE}\r\n", "a\r\n0\r\n\r\n"),
     "a chunk without end": chunked(f"b\r\n{NEEDLE}XX", "0\r\n\r\n"),
     "a chunk extension": chunked(f"1;{NEEDLE}={NEEDLE}\r\na\r\n0\r\n\r\n"),
     "a bad trailer": chunked(f"1\r\na\r\n0\r\n{NEEDLE}\r\n\r\n"),
-    "an unknown transfer coding": post("/login/", "a", f"Transfer-Encoding: {NEEDLE}"),
-    "chunks and a length": post("/login/", f"1\r\n{NEEDLE}\r\n0\r\n\r\n", "Transfer-Encoding: chunked"),
-    "an expectation": post("/login/", NEEDLE, f"Expect: {NEEDLE}"),
+    "an unknown transfer coding": post("/sign-in/", "a", f"Transfer-Encoding: {NEEDLE}"),
+    "chunks and a length": post("/sign-in/", f"1\r\n{NEEDLE}\r\n0\r\n\r\n", "Transfer-Encoding: chunked"),
+    "an expectation": post("/sign-in/", NEEDLE, f"Expect: {NEEDLE}"),
     "a wrong host": f"GET /{NEEDLE}/ HTTP/1.1\r\nHost: {NEEDLE}.example\r\nConnection: close\r\n\r\n",
     "a host with signs": f"GET /cases/ HTTP/1.1\r\nHost: {NEEDLE}<>\r\nConnection: close\r\n\r\n",
     "no host": f"GET /cases/{NEEDLE}/ HTTP/1.1\r\nConnection: close\r\n\r\n",
@@ -60,18 +60,18 @@ HOSTILE = {
     "a path outside": get(f"/static/../../{NEEDLE}"),
     "a path with a NUL": get(f"/cases/%00{NEEDLE}/"),
     "a path that is not UTF-8": get(f"/cases/%ff%fe{NEEDLE}/"),
-    "a query": get(f"/login/?next={NEEDLE}&q={quote('é' + NEEDLE)}"),
+    "a query": get(f"/sign-in/?next={NEEDLE}&q={quote('é' + NEEDLE)}"),
     "an old address with a token": get(f"/join/{NEEDLE}/"),
-    "a form without a token": post("/login/", f"email={NEEDLE}%40x.test&passphrase={NEEDLE}", FORM),
+    "a form without a token": post("/sign-in/", f"email={NEEDLE}%40x.test&passphrase={NEEDLE}", FORM),
     "a form with another token": post(
-        "/login/", f"csrfmiddlewaretoken={NEEDLE}&email={NEEDLE}", FORM, f"Cookie: csrf_token={NEEDLE}"
+        "/sign-in/", f"csrfmiddlewaretoken={NEEDLE}&email={NEEDLE}", FORM, f"Cookie: csrf_token={NEEDLE}"
     ),
-    "a form of another site": post("/login/", f"email={NEEDLE}", FORM, f"Origin: https://{NEEDLE}.example"),
-    "a referrer": post("/login/", f"email={NEEDLE}", FORM, f"Referer: https://x/{NEEDLE}"),
-    "a form of 2,000 fields": post("/login/", "&".join(f"{NEEDLE}{n}=1" for n in range(2000)), FORM),
-    "a bad multipart form": post("/login/", f"--x\r\n{NEEDLE}", "Content-Type: multipart/form-data; boundary=y"),
-    "a multipart form without boundary": post("/login/", NEEDLE, "Content-Type: multipart/form-data"),
-    "an encoding that is a name": post("/login/", NEEDLE, f"Content-Type: text/plain; charset={NEEDLE}"),
+    "a form of another site": post("/sign-in/", f"email={NEEDLE}", FORM, f"Origin: https://{NEEDLE}.example"),
+    "a referrer": post("/sign-in/", f"email={NEEDLE}", FORM, f"Referer: https://x/{NEEDLE}"),
+    "a form of 2,000 fields": post("/sign-in/", "&".join(f"{NEEDLE}{n}=1" for n in range(2000)), FORM),
+    "a bad multipart form": post("/sign-in/", f"--x\r\n{NEEDLE}", "Content-Type: multipart/form-data; boundary=y"),
+    "a multipart form without boundary": post("/sign-in/", NEEDLE, "Content-Type: multipart/form-data"),
+    "an encoding that is a name": post("/sign-in/", NEEDLE, f"Content-Type: text/plain; charset={NEEDLE}"),
     "a cookie": get("/", f"Cookie: session={NEEDLE}; __Host-session={NEEDLE}; csrf_token={NEEDLE}"),
     "a web hook": post(f"/in/{NEEDLE}/", f"From=%2B1212&Body={NEEDLE}", FORM),
     "credentials": get("/cases/", f"Authorization: Basic {NEEDLE}"),

@@ -145,7 +145,7 @@ def _set_up(office: Office, page: Page) -> tuple[str, str]:
 
 def _collect_a_recovery_sheet(page: Page) -> dict[str, str]:
     """Make a set of an office of one and check its first sheet; answers its words as needles, whole and in part."""
-    page.goto(page.url.split("?")[0] + "keys/recovery/")
+    page.goto(page.url.split("?")[0] + "recovery/")
     page.fill("[name=names]", "Thandeka Molefe\nBjarne Ravnsborg\nIolana Kealoha")
     follow(page.get_by_role("button", name="Make the sheets"))
     follow(page.get_by_role("button", name="Show this sheet").first)
@@ -156,7 +156,7 @@ def _collect_a_recovery_sheet(page: Page) -> dict[str, str]:
     page.locator("textarea[name=words]").first.fill(" ".join(words))
     follow(page.get_by_role("button", name="Check my sheet").first)
     expect(page.locator("main")).to_contain_text("The sheet is checked.")
-    page.goto(page.url.split("/keys/")[0] + "/")
+    page.goto(page.url.split("/recovery/")[0] + "/")
     return {
         "sheet": " ".join(words),
         "sheet-part": " ".join(words[4:8]),
@@ -272,16 +272,16 @@ def _ask_whether_texts_are_wanted(page: Page, case: str) -> None:
 def _set_the_offices_law(page: Page) -> None:
     """The reading of a disputed rule, and a court that takes paper."""
     origin = page.url.split("/cases/")[0].split("/deadlines/")[0]
-    page.goto(f"{origin}/rules/settings/reading/us.bia.appeal/")
+    page.goto(f"{origin}/law/settings/reading/us.bia.appeal/")
     page.check("[name=position][value='30']")
     page.fill("[name=reason]", NEEDLES["reason-of-a-reading"])
     _submit(page)
     expect(page.locator("h1")).to_have_text("Dates a new law would change")
-    page.goto(f"{origin}/rules/settings/court/")
+    page.goto(f"{origin}/law/settings/court/")
     page.fill("[name=court]", NEEDLES["court-of-paper"])
     page.check("[name=method][value=paper]")
     _submit(page)
-    page.goto(f"{origin}/rules/settings/")
+    page.goto(f"{origin}/law/settings/")
     expect(page.locator("main")).to_contain_text(NEEDLES["reason-of-a-reading"])
     expect(page.locator("main")).to_contain_text(NEEDLES["court-of-paper"])
     _axe(page)
@@ -325,7 +325,7 @@ def _merged(office: Office) -> bool:
 
 
 def _sign_in(office: Office, page: Page, words: str) -> None:
-    page.goto(f"{office.stack.url}/login/")
+    page.goto(f"{office.stack.url}/sign-in/")
     page.fill("[name=email]", EMAIL)
     page.fill("[name=passphrase]", "wrong words entirely")
     _submit(page)
@@ -334,9 +334,9 @@ def _sign_in(office: Office, page: Page, words: str) -> None:
     page.fill("[name=passphrase]", words)
     _submit(page)
     # The office is older than a day by now: its admin sets up a second factor before anything else.
-    expect(page).to_have_url(re.compile("/me/security/$"))
+    expect(page).to_have_url(re.compile("/account/security/$"))
     _axe(page)
-    page.goto(f"{office.stack.url}/me/security/app/")
+    page.goto(f"{office.stack.url}/account/security/app/")
     secret = onetime.parse_secret(page.locator(".code").inner_text())
     page.fill("[name=code]", authenticator_app.code_at(secret, office.seconds()))
     _submit(page)
@@ -346,7 +346,7 @@ def _sign_in(office: Office, page: Page, words: str) -> None:
 
 def _invite_by_a_mail_that_waits(office: Office, page: Page) -> None:
     office.box.answers[INVITED] = "450 4.2.0 greylisted"
-    page.goto(f"{office.stack.url}/staff/invite/")
+    page.goto(f"{office.stack.url}/team/invite/")
     page.fill("[name=email]", INVITED)
     page.fill("[name=name]", INVITED_NAME)
     page.check("[name=delivery][value=mail]")

@@ -68,7 +68,7 @@ def test_nothing_of_cut_uploads_is_on_disk_or_in_shared_memory_and_pages_go_on(
     form = f"email=a%40b.test&passphrase={NEEDLE}".encode()
     shared_before = set(os.listdir("/dev/shm"))
     slow = [begin_upload(member, case, size) for size in UPLOADS.values()]
-    slow += [begin_post(member.port, "/login/", 5000, "application/x-www-form-urlencoded", form) for _ in range(30)]
+    slow += [begin_post(member.port, "/sign-in/", 5000, "application/x-www-form-urlencoded", form) for _ in range(30)]
     try:
         stores = [word for name in ("storage", "logs") for word in ("--only", name)]
         scan = stack.run_command("seal-scan", "--needles", str(needles), "--exclude", str(tmp_path), *stores)
@@ -94,5 +94,5 @@ def test_nothing_of_cut_uploads_is_on_disk_or_in_shared_memory_and_pages_go_on(
 @pytest.mark.stack
 def test_a_form_over_the_limit_before_sign_in_is_refused_by_the_whole_stack(stack: RunningStack) -> None:
     port = int(stack.read_state()["ports"]["web"])
-    with closing(begin_post(port, "/login/", 1_000_000, "application/x-www-form-urlencoded", b"e=")) as connection:
+    with closing(begin_post(port, "/sign-in/", 1_000_000, "application/x-www-form-urlencoded", b"e=")) as connection:
         assert connection.recv(100).startswith(b"HTTP/1.1 413 ")

@@ -157,8 +157,8 @@ class Year:
     def sign_in(self, person: Person) -> Visitor:
         """At the door, as on any morning; the first time with a recovery code to type back."""
         visitor = Visitor(int(self.office.stack.read_state()["ports"]["web"]))
-        visitor.get("/login/")
-        answer = visitor.post("/login/", {"email": person.email, "passphrase": WORDS})
+        visitor.get("/sign-in/")
+        answer = visitor.post("/sign-in/", {"email": person.email, "passphrase": WORDS})
         assert answer.status == 303, answer.text
         if visitor.get("/").location.endswith("/setup/recovery/"):
             sheet = visitor.get("/setup/recovery/")

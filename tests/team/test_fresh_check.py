@@ -22,7 +22,7 @@ def _acts(attorney: Worker, case_id: UUID) -> dict[str, tuple[str, dict[str, str
     wall = groups.create(attorney.staff.keys, kind="wall", name="Wall", members={attorney.staff.member_id: "lead"})
     return {
         "invite": (
-            "/staff/invite/",
+            "/team/invite/",
             {"email": "cy@office.test", "name": "Cy Ng", "role": "volunteer", "language": "en"},
         ),
         "change a role": (person, {"act": "role", "role": "attorney"}),
@@ -53,5 +53,5 @@ def test_each_act_with_keys_asks_again_after_ten_minutes(
     assert {act: answer.status_code for act, answer in answers.items() if answer.status_code != 403} == {}
     assert all("Confirm that it is you" in answer.content.decode() for answer in answers.values())
     test_file = attorney.client.get(reverse("team:recovery_test"))
-    assert test_file.headers["Location"].startswith("/me/security/check/")
+    assert test_file.headers["Location"].startswith("/account/security/check/")
     assert len(member(attorney.staff, "caseworker").staff.keys.teams) == 1, "nothing changed meanwhile"

@@ -13,7 +13,7 @@ from tests.helpers.two_offices import Worker, signed_in
 from tests.team.test_members import member
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("frozen")]
-SHEET = "/keys/recovery/sheet/"
+SHEET = "/recovery/sheet/"
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_an_admin_chooses_holders_and_one_of_them_collects_by_keyboard(
     with browser() as running:
         with page(running) as shown:
             _let_in(shown, ana, live_server.url)
-            shown.goto(f"{live_server.url}/keys/recovery/")
+            shown.goto(f"{live_server.url}/recovery/")
             for number in (0, 1):
                 shown.locator("input[name=holders]").nth(number).check()
             follow(shown.get_by_role("button", name="Make the sheets"))
@@ -112,7 +112,7 @@ def test_a_holder_collects_on_a_phone(
             assert words not in shown.content()
         with _phone(running, language, scheme) as shown:
             _let_in(shown, ana, live_server.url)
-            shown.goto(f"{live_server.url}/keys/recovery/")
+            shown.goto(f"{live_server.url}/recovery/")
             look_at(shown, f"recovery-status-360-{language}-{scheme}")
             assert "Ben Okafor" in shown.locator("table").inner_text()
     assert states_of(ana.staff) == ["checked", "waiting", "checked"]
@@ -139,5 +139,5 @@ def _phone(running: Browser, language: str, scheme: str) -> AbstractContextManag
 
 
 def _speaks(worker: Worker, language: str) -> None:
-    response = worker.client.post("/me/", {"language": language, "theme": "auto", "zone": "America/New_York"})
+    response = worker.client.post("/account/", {"language": language, "theme": "auto", "zone": "America/New_York"})
     assert response.status_code == 303, response.content.decode()

@@ -53,7 +53,7 @@ def _case(worker: Worker) -> UUID:
 
 def _invite(shown: Page, url: str, *, name: str, email: str, role: str) -> str:
     """As Ana does it: by mail a volunteer, by a link on her screen anyone else; answers the link without its host."""
-    shown.goto(url + "/staff/")
+    shown.goto(url + "/team/")
     follow(shown.get_by_role("link", name="Invite a colleague"))
     shown.get_by_label("Their work e-mail").fill(email)
     shown.get_by_label("Their name").fill(name)
@@ -92,7 +92,7 @@ def _join(shown: Page, address: str) -> tuple[list[str], str]:
 
 
 def _let_in(shown: Page, url: str, name: str, words: list[str]) -> None:
-    shown.goto(url + "/staff/")
+    shown.goto(url + "/team/")
     follow(shown.get_by_role("link", name=f"Open {name}"))
     assert _words(shown) == words
     follow(shown.get_by_role("button", name="The words are the same"))
@@ -147,7 +147,7 @@ def test_a_colleague_and_a_volunteer_join_and_a_wall_shuts_the_volunteer_out(
         copied = _apart(lambda: _copy(ana, "vera@office.test"))
         _remove(anas, url, "Vera Lind", heir="Ana Ruiz")
         veras.goto(url + "/cases/")
-        assert "/login/" in veras.url
+        assert "/sign-in/" in veras.url
         _sign_in(veras, url, "vera@office.test", passphrase)
         assert "did not match" in veras.locator("main").inner_text()
         _apart(lambda: _put_back(copied))
@@ -184,7 +184,7 @@ def _put_back(copied: list[Model]) -> None:
 
 
 def _remove(shown: Page, url: str, name: str, *, heir: str) -> None:
-    shown.goto(url + "/staff/")
+    shown.goto(url + "/team/")
     follow(shown.get_by_role("link", name=name, exact=True))
     follow(shown.get_by_role("link", name="Remove from the office"))
     shown.get_by_label("Who takes over").select_option(label=heir)
@@ -194,7 +194,7 @@ def _remove(shown: Page, url: str, name: str, *, heir: str) -> None:
 
 
 def _sign_in(shown: Page, url: str, email: str, passphrase: str) -> None:
-    shown.goto(url + "/login/")
+    shown.goto(url + "/sign-in/")
     shown.fill("[name=email]", email)
     shown.fill("[name=passphrase]", passphrase)
     follow(shown.locator("main form button.primary").first)
@@ -215,13 +215,13 @@ def test_these_pages_are_fit_for_everybody(
     link, waits = invited(ana, email="one@office.test"), accepted(invited(ana, email="two@office.test", name="Ines"))
     pending = next(w.id for w in invitations.list_open_invitations(ana.staff) if w.state == "pending")
     addresses = {
-        "people": "/staff/",
-        "invite": "/staff/invite/",
+        "people": "/team/",
+        "invite": "/team/invite/",
         "invitation": reverse("team:invitation", args=[pending]),
         "remove": reverse("team:remove", args=[ben.staff.member_id]),
         "member": reverse("team:member", args=[ben.staff.member_id]),
         "team": reverse("team:team", args=[ana.staff.keys.teams[0].group]),
-        "team-new": "/staff/teams/new/",
+        "team-new": "/team/teams/new/",
         "access": reverse("cases:access", args=[case_id]),
     }
     with browser() as running, page(running, width=width, language=language, scheme=scheme) as shown:
@@ -229,7 +229,7 @@ def test_these_pages_are_fit_for_everybody(
         for name, path in addresses.items():
             shown.goto(live_server.url + path)
             look_at(shown, f"members-{name}-{width}-{language}-{scheme}")
-        shown.goto(live_server.url + "/staff/invite/")
+        shown.goto(live_server.url + "/team/invite/")
         follow(shown.locator("main form .primary").first)
         look_at(shown, f"members-invite-problem-{width}-{language}-{scheme}")
         shown.fill("[name=email]", "three@office.test")

@@ -43,7 +43,7 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def _invite(attorney: Worker) -> str:
-    return redirect_of(attorney.client.post("/staff/invite/", ASKED))[2]
+    return redirect_of(attorney.client.post("/team/invite/", ASKED))[2]
 
 
 def _round() -> None:
@@ -56,7 +56,7 @@ def _to_vera(box: Box) -> list[EmailMessage]:
 
 
 def _people(attorney: Worker) -> str:
-    return attorney.client.get("/staff/").content.decode()
+    return attorney.client.get("/team/").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_an_invitation_that_is_refused_for_good_is_not_stored_and_says_why(
     attorney: Worker, box: Box, answer: str, sentence: str
 ) -> None:
     box.answers = {"*": answer}
-    response = attorney.client.post("/staff/invite/", ASKED)
+    response = attorney.client.post("/team/invite/", ASKED)
     assert response.status_code == 422
     assert sentence in response.content.decode()
     with office_transaction(attorney.staff.org_id):
@@ -178,7 +178,7 @@ def test_another_office_sees_nothing_of_it(attorney: Worker, outsider: Worker, b
 
 def test_a_server_that_does_not_answer_invites_nobody(attorney: Worker, box: Box, settings: Settings) -> None:
     settings.EMAIL_PORT = 1
-    response = attorney.client.post("/staff/invite/", ASKED)
+    response = attorney.client.post("/team/invite/", ASKED)
     assert "took no message" in response.content.decode()
     assert WaitingMail.objects.count() == 0
 

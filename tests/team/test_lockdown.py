@@ -26,14 +26,14 @@ from tests.team.test_members import member
 from tests.trail.test_what_is_recorded import trail_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
-PAGE = "/staff/lockdown/"
+PAGE = "/team/lockdown/"
 BEGIN = {"act": "begin", "sure": "on"}
 
 
 def come_in(email: str) -> Client:
     """A browser after a good sign-in."""
     client = Client(raise_request_exception=False)
-    answer = client.post("/login/", {"email": email, "passphrase": WORDS})
+    answer = client.post("/sign-in/", {"email": email, "passphrase": WORDS})
     assert answer.status_code == 303, answer.content.decode()
     return client
 
@@ -44,12 +44,12 @@ def test_an_admin_locks_down_everybody_is_out_and_the_admin_lifts_it_again(attor
     assert colleague.client.get(path).status_code == 200
 
     locked = attorney.client.post(PAGE, BEGIN)
-    assert (locked.status_code, locked["Location"]) == (303, "/login/")
+    assert (locked.status_code, locked["Location"]) == (303, "/sign-in/")
     for worker in (attorney, colleague):
-        assert worker.client.get(path)["Location"].startswith("/login/")
+        assert worker.client.get(path)["Location"].startswith("/sign-in/")
     assert not Session.objects.filter(org_id=attorney.staff.org_id).exists()
 
-    refused = Client().post("/login/", {"email": "ben@office.test", "passphrase": WORDS})
+    refused = Client().post("/sign-in/", {"email": "ben@office.test", "passphrase": WORDS})
     assert refused.status_code == 422
     assert b"The office is locked down. Only an admin can sign in until it is lifted." in refused.content
     assert settings.SESSION_COOKIE not in refused.cookies
@@ -73,7 +73,7 @@ def test_a_session_whose_row_is_put_back_opens_nothing(attorney: Worker) -> None
     Session.objects.bulk_create(kept)
     with office_transaction(attorney.staff.org_id):
         OfficeState.objects.filter(org_id=attorney.staff.org_id).update(locked_down=False)
-    assert colleague.client.get("/")["Location"].startswith("/login/")
+    assert colleague.client.get("/")["Location"].startswith("/sign-in/")
 
 
 def test_nobody_is_given_a_key_and_nothing_is_downloaded_while_it_lasts(attorney: Worker, case_id: UUID) -> None:
@@ -126,7 +126,7 @@ def test_whoever_runs_the_server_locks_down_and_lifts_it_without_any_key(
     assert command.run(argparse.Namespace(end=False, office=None)) == 0
     assert "only admins can sign in" in capsys.readouterr().out
     for worker in (attorney, outsider):
-        assert worker.client.get("/")["Location"].startswith("/login/")
+        assert worker.client.get("/")["Location"].startswith("/sign-in/")
     member_session = sign_in.sign_in("ana@office.test", WORDS)
     assert member_session.staff.locked_down
     assert command.run(argparse.Namespace(end=True, office=None)) == 0
@@ -141,7 +141,7 @@ def test_the_command_locks_one_office_down_and_lifts_it_and_the_others_stay_as_t
     assert f"caseapp lockdown --end --office {office}" in shown
     assert command.run(argparse.Namespace(end=False, office=office)) == 0
     assert f"caseapp lockdown --end --office {office}\n" in capsys.readouterr().out
-    assert attorney.client.get("/")["Location"].startswith("/login/")
+    assert attorney.client.get("/")["Location"].startswith("/sign-in/")
     assert outsider.client.get("/").status_code == 200
 
     lockdown.begin(outsider.staff)  # by its own admin: lifting it is not the business of the first office

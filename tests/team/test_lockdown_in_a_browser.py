@@ -22,7 +22,7 @@ def _come_in(shown: Page, url: str, worker: Worker) -> None:
 
 
 def _sign_in(shown: Page, url: str, email: str) -> None:
-    shown.goto(url + "/login/")
+    shown.goto(url + "/sign-in/")
     shown.locator("[name=email]").fill(email)
     shown.locator("[name=passphrase]").fill(cast.WORDS)
     follow(shown.locator("main form .primary").first)
@@ -44,21 +44,21 @@ def _drive(url: str, ana: Worker, ben: Worker, case: str) -> None:
         colleague.goto(url + case)
         assert NAME in colleague.locator("h1").inner_text()
 
-        admin.goto(url + "/audit/")
+        admin.goto(url + "/trail/")
         assert "Opened a case" in admin.locator("main").inner_text()
         look_at(admin, "audit")
-        admin.goto(url + case + "audit/")
+        admin.goto(url + case + "trail/")
         assert "Ben Okafor" in admin.locator("main").inner_text()
         look_at(admin, "audit-case")
 
-        admin.goto(url + "/staff/lockdown/")
+        admin.goto(url + "/team/lockdown/")
         look_at(admin, "lockdown")
         admin.locator("[name=sure]").check()
         follow(admin.get_by_role("button", name="Lock the office down"))
-        assert admin.url.endswith("/login/")
+        assert admin.url.endswith("/sign-in/")
 
         colleague.goto(url + case)
-        assert "/login/" in colleague.url
+        assert "/sign-in/" in colleague.url
         _sign_in(colleague, url, "ben@office.test")
         colleague.get_by_text("Only an admin can sign in until it is lifted.").first.wait_for()
         look_at(colleague, "lockdown-out-360")
@@ -75,9 +75,9 @@ def _drive(url: str, ana: Worker, ben: Worker, case: str) -> None:
         _sign_in(colleague, url, "ben@office.test")
         colleague.goto(url + case)
         assert NAME in colleague.locator("h1").inner_text()
-        colleague.goto(url + case + "audit/")
+        colleague.goto(url + case + "trail/")
         look_at(colleague, "audit-case-360")
     with browser() as running, page(running, width=360, scheme="dark") as small:
         _sign_in(small, url, "ana@office.test")
-        small.goto(url + "/audit/")
+        small.goto(url + "/trail/")
         look_at(small, "audit-360-dark")

@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 ASKED = {"email": "vera@office.test", "name": "Vera Lind", "role": "volunteer", "language": "en"}
 WORDS = re.compile(r'<ol class="words".*?</ol>', re.DOTALL)
 FINGERPRINT = re.compile(r'name="fingerprint" value="([0-9a-f]{64})"')
-OLD_ADDRESSES = ("/join/", "/login/lost/")  # until version 2, a code followed
+OLD_ADDRESSES = ("/join/", "/sign-in/lost/")  # until version 2, a code followed
 PROOF = re.compile(r'name="proof" value="([^"]*)"')
 
 
@@ -61,7 +61,7 @@ def member(staff: Staff, role: str, email: str = "ben@office.test") -> Worker:
 
 def invited(attorney: Worker, **more: str) -> str:
     """Ask Vera; answers the code of the link in her mail."""
-    response = attorney.client.post("/staff/invite/", {**ASKED, **more})
+    response = attorney.client.post("/team/invite/", {**ASKED, **more})
     assert response.status_code == 303, response.content.decode()
     found = re.search(r"/join/#([\w-]+)", str(mail.outbox[-1].body))
     assert found, str(mail.outbox[-1].body)
@@ -97,12 +97,12 @@ def test_an_invitation_names_nobody_in_the_mail_and_lists_as_waiting(attorney: W
     assert sent.to == ["vera@office.test"]
     for name in ("Vera", "Ana", "Harbor", "Caseapp"):
         assert name not in f"{sent.subject} {sent.body}"
-    assert "Waiting for them to use the link" in attorney.client.get("/staff/").content.decode()
+    assert "Waiting for them to use the link" in attorney.client.get("/team/").content.decode()
 
 
 def handed_over(attorney: Worker, **more: str) -> str:
     """Invite Vera without a mail; return the code of the link on the page."""
-    response = attorney.client.post("/staff/invite/", {**ASKED, "delivery": "hand", **more})
+    response = attorney.client.post("/team/invite/", {**ASKED, "delivery": "hand", **more})
     assert response.status_code == 200
     assert response.headers["Cache-Control"].startswith("no-store")
     found = re.search(r"/join/#([\w-]+)", response.content.decode())
@@ -129,11 +129,11 @@ def test_without_mail_a_link_is_handed_over_and_today_names_who_waits(attorney: 
 def test_a_form_for_a_link_sent_again_says_how_to_get_another_and_invites_once(
     attorney: Worker,
 ) -> None:
-    mark = re.search(r'name="form_mark" value="([^"]+)"', attorney.client.get("/staff/invite/").content.decode())
+    mark = re.search(r'name="form_mark" value="([^"]+)"', attorney.client.get("/team/invite/").content.decode())
     assert mark
     handed_over(attorney, form_mark=mark[1])
     asked = {**ASKED, "delivery": "hand", "form_mark": mark[1]}
-    again = attorney.client.post("/staff/invite/", asked)
+    again = attorney.client.post("/team/invite/", asked)
     page = reverse("team:invitation", args=[_only_invitation(attorney.staff)])
     assert (again.status_code, again.headers["Location"]) == (303, page)
     assert "Take the invitation back and invite them again" in attorney.client.get(page).content.decode()
@@ -142,14 +142,14 @@ def test_a_form_for_a_link_sent_again_says_how_to_get_another_and_invites_once(
 
 def test_a_link_to_hand_over_is_shown_once_and_is_stored_nowhere(attorney: Worker) -> None:
     code = handed_over(attorney)
-    pages = ("/staff/", "/staff/invite/", reverse("team:invitation", args=[_only_invitation(attorney.staff)]))
+    pages = ("/team/", "/team/invite/", reverse("team:invitation", args=[_only_invitation(attorney.staff)]))
     assert all(code not in attorney.client.get(page).content.decode() for page in pages)
 
 
 @pytest.mark.parametrize(("is_set", "chosen"), [(True, "mail"), (False, "hand")])
 def test_an_office_without_a_mail_server_is_offered_the_link_first(attorney: Worker, is_set: bool, chosen: str) -> None:
     with override_settings(MAIL_IS_SET=is_set):
-        html = attorney.client.get("/staff/invite/").content.decode()
+        html = attorney.client.get("/team/invite/").content.decode()
     assert re.search(rf'name="delivery" value="{chosen}"[^>]* checked', html)
     assert ("No mail server is set up yet" in html) is not is_set
     assert "You were asked to join a work account" in html  # what the letter looks like
@@ -158,7 +158,7 @@ def test_an_office_without_a_mail_server_is_offered_the_link_first(attorney: Wor
 def test_the_only_team_is_chosen_beforehand(attorney: Worker) -> None:
     team = attorney.staff.keys.teams[0].group
     assert re.search(
-        rf'name="teams" value="{team}"[^>]* checked', attorney.client.get("/staff/invite/").content.decode()
+        rf'name="teams" value="{team}"[^>]* checked', attorney.client.get("/team/invite/").content.decode()
     )
 
 
@@ -268,7 +268,7 @@ def test_a_link_works_once_for_three_days_and_not_after_it_was_taken_back(
 def test_a_link_that_was_never_sent_is_not_found(client: Client, code: str) -> None:
     client.raise_request_exception = False
     assert client.post("/join/", {"code": code}).status_code == 404
-    assert client.post("/login/return/", {"code": code, "act": "file"}).status_code == 404
+    assert client.post("/sign-in/return/", {"code": code, "act": "file"}).status_code == 404
     assert [client.get(f"{path}{quote(code or 'x')}/").status_code for path in OLD_ADDRESSES] == [404, 404]
 
 
@@ -291,7 +291,7 @@ def test_taking_an_answered_invitation_back_ends_the_account(attorney: Worker) -
     vera = accepted(invited(attorney))
     page = reverse("team:invitation", args=[_only_invitation(attorney.staff)])
     assert attorney.client.post(page, {"act": "revoke"}).status_code == 303
-    assert vera.get("/waiting/").headers["Location"].startswith("/login/")
+    assert vera.get("/waiting/").headers["Location"].startswith("/sign-in/")
     with office_transaction(attorney.staff.org_id):
         assert (Member.objects.count(), Door.objects.count(), Invitation.objects.count()) == (1, 1, 0)
 
@@ -309,7 +309,7 @@ def test_taking_an_answered_invitation_back_ends_the_account(attorney: Worker) -
     ],
 )
 def test_a_bad_invitation_is_refused_at_its_field(attorney: Worker, changed: dict[str, str], field: str) -> None:
-    response = attorney.client.post("/staff/invite/", {**ASKED, **changed})
+    response = attorney.client.post("/team/invite/", {**ASKED, **changed})
     assert response.status_code == 422
     assert f'id="id_{field}' in response.content.decode() or "There is a problem" in response.content.decode()
     assert not mail.outbox
@@ -328,12 +328,12 @@ def test_a_role_is_changed_and_the_last_admin_stays_one(attorney: Worker) -> Non
 
 def test_a_new_team_and_somebody_let_into_it(attorney: Worker) -> None:
     ben = member(attorney.staff, "caseworker")
-    assert attorney.client.post("/staff/teams/new/", {"name": "Detained"}).status_code == 303
+    assert attorney.client.post("/team/teams/new/", {"name": "Detained"}).status_code == 303
     path = reverse("team:member", args=[ben.staff.member_id])
     team = next(t for t in sessions.open(_token(attorney)).keys.teams if t != attorney.staff.keys.teams[0])
     assert attorney.client.post(path, {"act": "team", "group": str(team.group)}).status_code == 303
     assert ben.client.get(reverse("team:team", args=[team.group])).status_code == 200
-    assert attorney.client.post("/staff/teams/new/", {"name": "x" * 5000}).status_code == 422
+    assert attorney.client.post("/team/teams/new/", {"name": "x" * 5000}).status_code == 422
 
 
 def _token(worker: Worker) -> str:
@@ -395,14 +395,14 @@ def test_these_pages_hide_from_another_office_and_write_nothing_by_get(
         assert outsider.client.post(path, {"act": "revoke"}).status_code in {404, 405}, name
         assert attorney.client.get(path + "?act=revoke").status_code == 200, name
     assert _only_invitation(attorney.staff) == row
-    assert attorney.client.put("/staff/invite/").status_code == 405
-    assert b"Ana Ruiz" not in outsider.client.get("/staff/").content
+    assert attorney.client.put("/team/invite/").status_code == 405
+    assert b"Ana Ruiz" not in outsider.client.get("/team/").content
 
 
 def test_whoever_is_in_two_teams_chooses_one_for_a_new_case(attorney: Worker) -> None:
     ben = member(attorney.staff, "caseworker")
     assert b"Which team" not in attorney.client.get("/cases/new/").content
-    attorney.client.post("/staff/teams/new/", {"name": "Detained"})
+    attorney.client.post("/team/teams/new/", {"name": "Detained"})
     keys = sessions.open(_token(attorney)).keys
     detained = keys.teams[1].group
     assert b"Which team" in attorney.client.get("/cases/new/").content
@@ -419,12 +419,12 @@ def test_whoever_is_in_two_teams_chooses_one_for_a_new_case(attorney: Worker) ->
 def test_a_volunteer_in_no_team_opens_no_new_case(attorney: Worker) -> None:
     vera = member(attorney.staff, "volunteer")
     assert vera.client.get("/cases/new/").status_code == 404
-    assert b"/cases/new/" not in vera.client.get("/me/").content
+    assert b"/cases/new/" not in vera.client.get("/account/").content
 
 
 def test_removing_somebody_takes_their_name_typed_and_ends_their_session(attorney: Worker, case_id: UUID) -> None:
     ben = member(attorney.staff, "caseworker")
-    path = f"/staff/{ben.staff.member_id}/remove/"
+    path = f"/team/{ben.staff.member_id}/remove/"
     assert ben.client.get(f"/cases/{case_id}/").status_code == 200
     shown = attorney.client.get(path).content.decode()
     assert "cannot be taken back" in shown
@@ -440,6 +440,6 @@ def test_removing_somebody_takes_their_name_typed_and_ends_their_session(attorne
 
 
 def test_the_only_admin_is_told_why_nobody_can_remove_them(attorney: Worker) -> None:
-    shown = attorney.client.get(f"/staff/{attorney.staff.member_id}/remove/").content.decode()
+    shown = attorney.client.get(f"/team/{attorney.staff.member_id}/remove/").content.decode()
     assert "You cannot remove yourself" in shown
     assert "<form" not in shown.split("<main")[1]

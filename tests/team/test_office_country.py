@@ -16,7 +16,7 @@ from tests.helpers.two_offices import Worker
 from tests.team.test_members import member
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("frozen")]
-PAGE = "/staff/office/"
+PAGE = "/office/"
 
 
 def order_of(worker: Worker) -> list[str]:
@@ -45,7 +45,7 @@ def office_in(zone: str, *, language: str) -> Worker:
 def test_an_office_in_paris_enters_the_day_first_whatever_the_language(db: None) -> None:
     lawyer = office_in("Europe/Paris", language="fr")
     assert order_of(lawyer) == ["day", "month", "year"]
-    lawyer.client.post("/me/", {"language": "en", "theme": "auto", "zone": "Europe/Paris"})
+    lawyer.client.post("/account/", {"language": "en", "theme": "auto", "zone": "Europe/Paris"})
     assert order_of(lawyer) == ["day", "month", "year"]
 
 
@@ -53,7 +53,7 @@ def test_an_office_in_new_york_enters_the_month_first_whatever_the_language_or_t
     attorney: Worker,
 ) -> None:
     assert order_of(attorney) == ["month", "day", "year"]
-    attorney.client.post("/me/", {"language": "es", "theme": "auto", "zone": "Europe/Paris"})
+    attorney.client.post("/account/", {"language": "es", "theme": "auto", "zone": "Europe/Paris"})
     assert order_of(attorney) == ["month", "day", "year"]
 
 
@@ -87,16 +87,16 @@ def test_another_office_keeps_its_own_country(attorney: Worker, outsider: Worker
 def test_a_member_may_see_dates_as_france_writes_them_and_still_enters_the_month_first(attorney: Worker) -> None:
     assert "Tuesday, November 24, 2026" in attorney.client.get("/").content.decode()
     wanted = {"language": "en", "theme": "auto", "zone": "America/New_York", "shown_country": "FR"}
-    assert attorney.client.post("/me/", wanted).status_code == 303
+    assert attorney.client.post("/account/", wanted).status_code == 303
     assert "Tuesday 24 November 2026" in attorney.client.get("/").content.decode()
     assert order_of(attorney) == ["month", "day", "year"]
     typed = {"name": "on", "id": "id_on", "on_text": "11/5/2026"}
     assert "Thursday 5 November 2026" in attorney.client.post("/dates/echo/", typed).content.decode()
-    assert attorney.client.post("/me/", {**wanted, "shown_country": "DE"}).status_code == 422
+    assert attorney.client.post("/account/", {**wanted, "shown_country": "DE"}).status_code == 422
 
 
 def test_what_a_spanish_page_of_the_office_shows_is_read_back_as_the_same_day(attorney: Worker) -> None:
-    attorney.client.post("/me/", {"language": "es", "theme": "auto", "zone": "America/New_York"})
+    attorney.client.post("/account/", {"language": "es", "theme": "auto", "zone": "America/New_York"})
     html = attorney.client.post("/dates/echo/", {"name": "on", "id": "id_on", "on_text": "lun. 7 dic. 2026"})
     assert "lunes, 7 de diciembre de 2026" in html.content.decode()
     asks = attorney.client.post("/dates/echo/", {"name": "on", "id": "id_on", "on_text": "11/5/2026"})

@@ -82,9 +82,9 @@ def test_the_page_says_so_before_the_form_and_how_to_mend_it(attorney: Worker) -
     for page in (admins, bens):
         assert "First the recovery sheets" in page
         assert 'name="name"' not in page
-    assert 'href="/keys/recovery/"' in admins
+    assert 'href="/recovery/"' in admins
     assert "Ana Ruiz" in bens
-    assert 'href="/keys/recovery/"' not in bens
+    assert 'href="/recovery/"' not in bens
     sent = ben.client.post("/cases/new/", NEW_CASE)
     assert sent.status_code == 422, "a form that was open meanwhile"
     assert "Olena Kovalenko" in sent.content.decode()
@@ -98,7 +98,7 @@ def test_a_set_that_too_few_have_checked_is_not_enough(attorney: Worker) -> None
     collected(attorney.staff)
     collected(ben.staff, checks=False)
     assert _is_refused(attorney.staff)
-    assert 'href="/keys/recovery/sheet/"' in ben.client.get("/cases/new/").content.decode()
+    assert 'href="/recovery/sheet/"' in ben.client.get("/cases/new/").content.decode()
     collected(vera.staff)
     assert not _is_refused(attorney.staff)
 

@@ -36,7 +36,7 @@ def _downloaded(shown: Page, what: str, role: str, folder: Path) -> Path:
 
 def _collected(shown: Page, url: str, number: int) -> str:
     """Show one sheet, print it, and type its words back; answers the words."""
-    shown.goto(f"{url}/keys/recovery/sheet/")
+    shown.goto(f"{url}/recovery/sheet/")
     follow(shown.get_by_role("button", name="Show this sheet").first)
     look_at(shown, f"recovery-words-{number}-1366")
     assert shown.locator("ol.share").count() == 1, "one sheet a page"
@@ -53,14 +53,14 @@ def _collected(shown: Page, url: str, number: int) -> str:
 
 def _made_and_tested(shown: Page, url: str, folder: Path) -> list[str]:
     """The words of each sheet."""
-    shown.goto(f"{url}/keys/recovery/")
+    shown.goto(f"{url}/recovery/")
     look_at(shown, "recovery-empty-1366")
     shown.get_by_label("3 holders, any 2 open it").check()
     shown.get_by_label("Names for the envelopes").fill("Rosa Lindqvist\nJoseph Etienne\nThida Win")
     follow(shown.get_by_role("button", name="Make the sheets"))
     look_at(shown, "recovery-own-sheets-1366")
     sheets = [_collected(shown, url, number) for number in (1, 2, 3)]
-    shown.goto(f"{url}/keys/recovery/")
+    shown.goto(f"{url}/recovery/")
     look_at(shown, "recovery-checked-1366")
     expect(shown.locator("main")).to_contain_text("3 of 3 holders have checked their sheet.")
     file = _downloaded(shown, "Test file", "link", folder)
@@ -75,7 +75,7 @@ def _made_and_tested(shown: Page, url: str, folder: Path) -> list[str]:
 
 def _link(shown: Page, url: str) -> str:
     before = len(mail.outbox)
-    shown.goto(f"{url}/login/")
+    shown.goto(f"{url}/sign-in/")
     follow(shown.get_by_role("link", name="Lost both passphrase and recovery code?"))
     look_at(shown, "lost-360")
     shown.get_by_label("E-mail").fill("ana@office.test")
@@ -85,7 +85,7 @@ def _link(shown: Page, url: str) -> str:
         if len(mail.outbox) > before:
             break
         shown.wait_for_timeout(50)
-    found = re.search(r"/login/return/#[\w-]+", str(mail.outbox[-1].body))
+    found = re.search(r"/sign-in/return/#[\w-]+", str(mail.outbox[-1].body))
     assert found
     return found.group()
 
@@ -128,6 +128,6 @@ def test_an_admin_loses_everything_and_returns_with_two_sheets(
             expect(lost.locator("main")).to_contain_text("You are back.")
             lost.goto(url + reverse("cases:case", args=[case_id]))
             expect(lost.locator("main")).to_contain_text(NAME)
-            lost.goto(f"{url}/keys/recovery/")
+            lost.goto(f"{url}/recovery/")
             expect(lost.locator("main")).to_contain_text("Last drill")
             look_at(lost, "recovery-360")

@@ -22,7 +22,7 @@ from tests.helpers.visitor import words_of_sheet
 from tests.team.test_members import member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
-SHEET_PAGE = "/keys/recovery/sheet/"
+SHEET_PAGE = "/recovery/sheet/"
 SHEETS = re.compile(r'id="sheet-([0-9a-f-]{36})"')
 WORD = re.compile(r"<li>([a-z]+)</li>")
 
@@ -65,9 +65,9 @@ def vera(attorney: Worker) -> Worker:
 def _make(attorney: Worker, *others: Worker) -> None:
     chosen = [str(worker.staff.member_id) for worker in (attorney, *others)]
     sent = {"act": "make", "scheme": "2-3", "holders": chosen}
-    response = attorney.client.post("/keys/recovery/", sent)
+    response = attorney.client.post("/recovery/", sent)
     assert (response.status_code, response.content) == (303, b""), "the answer holds no word of any sheet"
-    assert response.headers["Location"] == "/keys/recovery/"
+    assert response.headers["Location"] == "/recovery/"
 
 
 def test_an_admin_makes_a_set_and_each_holder_collects_their_own(attorney: Worker, ben: Worker, vera: Worker) -> None:
@@ -82,7 +82,7 @@ def test_an_admin_makes_a_set_and_each_holder_collects_their_own(attorney: Worke
     assert "These are the right words." in vera.client.get(SHEET_PAGE).content.decode()
     today = vera.client.get("/").content.decode()
     assert "recovery sheet" not in today.partition("<main")[2]
-    page = re.sub(r"\s+", " ", attorney.client.get("/keys/recovery/").content.decode())
+    page = re.sub(r"\s+", " ", attorney.client.get("/recovery/").content.decode())
     assert "1 of 3 holders have checked their sheet." in page
     assert "Checked Tue, Nov 24, 2026" in page
     assert page.count("Not collected yet") == 2
@@ -93,8 +93,8 @@ def test_the_words_are_never_in_the_answer_to_a_get(attorney: Worker, ben: Worke
     (sheet,) = sheets_on(ben.client)
     words = shown(ben.client, sheet)
     for client in (ben.client, attorney.client, vera.client):
-        for path in (SHEET_PAGE, f"{SHEET_PAGE}?act=show&sheet={sheet}", "/keys/recovery/", "/"):
-            answer = client.get(path).content.decode() if client is not vera.client or path != "/keys/recovery/" else ""
+        for path in (SHEET_PAGE, f"{SHEET_PAGE}?act=show&sheet={sheet}", "/recovery/", "/"):
+            answer = client.get(path).content.decode() if client is not vera.client or path != "/recovery/" else ""
             assert not set(WORD.findall(answer)) & set(words.split()), path
 
 
@@ -182,7 +182,7 @@ def test_showing_a_sheet_asks_for_passphrase_and_factor_again(
     _make(attorney, ben, vera)
     (sheet,) = sheets_on(ben.client)
     monkeypatch.setattr(reauthentication, "is_fresh", lambda _staff: False)
-    assert "/me/security/check/?next=/keys/recovery/sheet/" in ben.client.get(SHEET_PAGE).content.decode()
+    assert "/account/security/check/?next=/recovery/sheet/" in ben.client.get(SHEET_PAGE).content.decode()
     response = ben.client.post(SHEET_PAGE, {"act": "show", "sheet": sheet})
     assert response.status_code == 403
     assert "words share" not in response.content.decode()
@@ -200,11 +200,11 @@ def test_a_signed_out_holder_does_not_get_the_typed_words_back(attorney: Worker,
 
 def test_the_set_form_says_how_many_people_it_needs(attorney: Worker, ben: Worker, vera: Worker) -> None:
     sent = {"act": "make", "scheme": "2-3", "holders": [str(ben.staff.member_id)]}
-    response = attorney.client.post("/keys/recovery/", sent)
+    response = attorney.client.post("/recovery/", sent)
     assert response.status_code == 422
     assert "Choose exactly 3 people." in response.content.decode()
     for scheme in ("2-2", "3-5", "1-1", ""):
-        assert attorney.client.post("/keys/recovery/", {**sent, "scheme": scheme}).status_code == 422
+        assert attorney.client.post("/recovery/", {**sent, "scheme": scheme}).status_code == 422
     assert office.read_state(attorney.staff.keys).current_set is None
 
 
@@ -214,7 +214,7 @@ def test_names_of_envelopes_are_kept_to_their_number_and_length(attorney: Worker
         ("x" * 81, "A name has at most 80 characters."),
         ("y" * 2_000, "at most 1000 characters"),
     ):
-        response = attorney.client.post("/keys/recovery/", {"act": "make", "scheme": "2-3", "names": names})
+        response = attorney.client.post("/recovery/", {"act": "make", "scheme": "2-3", "names": names})
         assert response.status_code == 422
         assert sentence in response.content.decode()
         assert names in response.content.decode().replace("\r\n", "\n")
@@ -222,11 +222,11 @@ def test_names_of_envelopes_are_kept_to_their_number_and_length(attorney: Worker
 
 
 def test_an_office_of_one_prints_one_envelope_after_the_other(attorney: Worker) -> None:
-    before = attorney.client.get("/keys/recovery/").content.decode()
+    before = attorney.client.get("/recovery/").content.decode()
     assert "those people together can open every file of the office" in re.sub(r"\s+", " ", before)
     sent = {"act": "make", "scheme": "2-3", "names": "Rosa Lindqvist\nJoseph Etienne", "keep_one": "on"}
-    made = attorney.client.post("/keys/recovery/", sent)
-    assert made.headers["Location"] == "/keys/recovery/sheet/"
+    made = attorney.client.post("/recovery/", sent)
+    assert made.headers["Location"] == "/recovery/sheet/"
     own, rosas, josephs = sheets_on(attorney.client)
     page = attorney.client.get(SHEET_PAGE).content.decode()
     assert page.count("Show this sheet") == 3
@@ -251,7 +251,7 @@ def test_an_office_of_one_prints_one_envelope_after_the_other(attorney: Worker) 
 
 
 def test_one_answer_holds_the_words_of_one_sheet(attorney: Worker) -> None:
-    attorney.client.post("/keys/recovery/", {"act": "make", "scheme": "3-5"})
+    attorney.client.post("/recovery/", {"act": "make", "scheme": "3-5"})
     ids = sheets_on(attorney.client)
     assert len(ids) == 5
     for sheet in ids:
@@ -269,7 +269,7 @@ def test_showing_and_checking_are_in_the_audit_trail_without_words(attorney: Wor
     records = [line.record for line in entries if line.record is not None]
     bens = [record.what for record in records if record.member == ben.staff.member_id]
     assert {"recovery.sheet", "recovery.check"} <= set(bens)
-    page = attorney.client.get("/audit/").content.decode()
+    page = attorney.client.get("/trail/").content.decode()
     assert "Showed their own recovery sheet" in page
     assert "Checked their own recovery sheet" in page
 
@@ -315,7 +315,7 @@ def test_typed_words_are_never_kept_as_a_draft(attorney: Worker, ben: Worker, ve
 
 
 def test_an_outsider_sees_no_set_of_another_office(attorney: Worker, outsider: Worker) -> None:
-    attorney.client.post("/keys/recovery/", {"act": "make", "scheme": "2-3"})
+    attorney.client.post("/recovery/", {"act": "make", "scheme": "2-3"})
     assert "You keep no recovery sheet." in outsider.client.get(SHEET_PAGE).content.decode()
     with office_transaction(outsider.staff.org_id):
         assert not Sheet.objects.exclude(org_id=attorney.staff.org_id).exists()

@@ -47,10 +47,10 @@ def _forge_grant(attorney: Worker, ben: Worker) -> None:
 def test_an_admin_sees_on_the_page_and_in_the_doctor_that_a_key_was_refused(attorney: Worker) -> None:
     ben = member(attorney.staff, "caseworker")
     assert doctor._check_keys() == "none was refused in the last day"
-    assert REFUSED not in attorney.client.get("/staff/").content.decode()
+    assert REFUSED not in attorney.client.get("/team/").content.decode()
     _forge_grant(attorney, ben)
     assert attorney.client.get("/").status_code == 200
-    page = attorney.client.get("/staff/").content.decode()
+    page = attorney.client.get("/team/").content.decode()
     assert f"Ana Ruiz: {REFUSED}" in page
     assert "nothing was saved with it" in page
     assert "keys.refused" in {entry.what for entry in trail_of(attorney.staff)}
@@ -62,22 +62,22 @@ def test_a_member_who_is_no_admin_sees_no_findings(attorney: Worker) -> None:
     ben = member(attorney.staff, "caseworker")
     _forge_grant(attorney, ben)
     attorney.client.get("/")
-    assert REFUSED not in ben.client.get("/staff/").content.decode()
+    assert REFUSED not in ben.client.get("/team/").content.decode()
 
 
 def test_one_teams_overwritten_row_leaves_its_cases_readable_and_every_other_page_open(
     attorney: Worker, case_id: UUID
 ) -> None:
     case = reverse("cases:case", args=[case_id])
-    attorney.client.post("/staff/teams/new/", {"name": "Detained"})
+    attorney.client.post("/team/teams/new/", {"name": "Detained"})
     team = attorney.staff.keys.teams[0].group
     with office_transaction(attorney.staff.org_id):
         Group.objects.filter(group_id=team).update(sealed=b"overwritten")
-    pages = {path: attorney.client.get(path).status_code for path in ("/", "/cases/new/", "/staff/", "/staff/invite/")}
+    pages = {path: attorney.client.get(path).status_code for path in ("/", "/cases/new/", "/team/", "/team/invite/")}
     assert set(pages.values()) == {200}, pages
     assert NAME in attorney.client.get(case).content.decode()
     assert attorney.client.post(f"{case}notes/new/", {"text": "not now"}).status_code >= 400
-    page = attorney.client.get("/staff/").content.decode()
+    page = attorney.client.get("/team/").content.decode()
     assert "One of your teams is not listed" in page
     assert "a group&#x27;s record that is missing or damaged" in page
 
@@ -117,7 +117,7 @@ def test_a_colleague_who_holds_a_teams_next_key_back_closes_no_other_page(attorn
     """Dora leaves, Ben makes the team's next key, and the grant to Ana disappears from the table."""
     ben = member(attorney.staff, "caseworker")
     dora = cast.colleague_of(attorney.staff, name="Dora Novak", email="dora@office.test")
-    attorney.client.post("/staff/teams/new/", {"name": "Detained"})
+    attorney.client.post("/team/teams/new/", {"name": "Detained"})
     ana = cast.signed_in("ana@office.test")
     detained = next(team.group for team in ana.keys.teams if team.group != attorney.staff.keys.teams[0].group)
     new = {"name": "Selam Abebe", "group": str(detained), "stage": "intake"}
@@ -131,4 +131,4 @@ def test_a_colleague_who_holds_a_teams_next_key_back_closes_no_other_page(attorn
     cases = attorney.client.get("/cases/?show=team").content.decode()
     assert "Selam Abebe" in cases, "her other team is listed"
     assert NAME not in cases
-    assert "the newest key of a group has not arrived" in attorney.client.get("/staff/").content.decode()
+    assert "the newest key of a group has not arrived" in attorney.client.get("/team/").content.decode()

@@ -62,7 +62,7 @@ def test_an_admin_marks_a_colleague_who_can_then_confirm_rules(attorney: Worker)
     assert confirm(ben) == 404
     assert not is_confirmed(attorney)
     assert attorney.client.post(page_of(ben), marked(REPRESENTATIVE)).status_code == 303
-    assert "supervising accredited representative" in attorney.client.get("/staff/").content.decode()
+    assert "supervising accredited representative" in attorney.client.get("/team/").content.decode()
     assert confirm(ben) == 303
     assert is_confirmed(attorney)
     assert attorney.client.post(page_of(ben), {"act": "role", "role": REPRESENTATIVE}).status_code == 303
@@ -75,7 +75,7 @@ def test_an_admin_or_an_attorney_without_the_mark_confirms_nothing(attorney: Wor
     roles.change_role(attorney.staff, ben.staff.member_id, role=ATTORNEY, is_admin=True)
     assert confirm(ben) == 404
     assert not is_confirmed(attorney)
-    assert RULE not in ben.client.get("/rules/").content.decode()  # nothing to tick
+    assert RULE not in ben.client.get("/law/").content.decode()  # nothing to tick
 
 
 def test_a_member_who_is_no_admin_marks_nobody(attorney: Worker) -> None:
@@ -150,11 +150,11 @@ def test_an_office_without_a_mark_keeps_working_and_its_admin_is_asked(attorney:
     ben = member(attorney.staff, ATTORNEY)
     assert ASKED in attorney.client.get("/").content.decode()
     assert ASKED not in ben.client.get("/").content.decode()
-    rules = ben.client.get("/rules/").content.decode()
+    rules = ben.client.get("/law/").content.decode()
     assert "No supervising attorney is marked yet." in rules
     assert attorney.client.post(page_of(attorney), marked(ATTORNEY, admin=True)).status_code == 303
     assert ASKED not in attorney.client.get("/").content.decode()
-    assert "A supervising attorney confirms rules: Ana Ruiz." in ben.client.get("/rules/").content.decode()
+    assert "A supervising attorney confirms rules: Ana Ruiz." in ben.client.get("/law/").content.decode()
 
 
 def test_new_keys_after_a_recovery_keep_the_mark_and_the_old_ones_lose_it(attorney: Worker) -> None:

@@ -120,7 +120,7 @@ def test_a_session_that_was_idle_too_long_stays_shut_although_its_lock_cannot_be
         assert attorney.client.get("/")["Location"].startswith("/unlock/")
     later(monkeypatch, hours=9)
     with takes_nothing():
-        assert attorney.client.get("/")["Location"].startswith("/login/")
+        assert attorney.client.get("/")["Location"].startswith("/sign-in/")
 
 
 def test_a_cookie_that_cannot_be_renewed_serves_on(attorney: Worker, due: str, monkeypatch: pytest.MonkeyPatch) -> None:

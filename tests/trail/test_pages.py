@@ -29,7 +29,7 @@ def _new_chains() -> None:
 
 
 def page(worker: Worker, query: str = "") -> str:
-    response = worker.client.get(f"/audit/{query}")
+    response = worker.client.get(f"/trail/{query}")
     assert response.status_code == 200, response.content.decode()
     return response.content.decode()
 
@@ -53,7 +53,7 @@ def test_the_same_thing_done_again_is_one_line_and_the_one_odd_opening_stands_ou
         monkeypatch.setattr(clock, "now", lambda minutes=minutes: NOW + dt.timedelta(minutes=minutes))
         who = colleague if minutes in {14, 26} else attorney
         who.client.get("/cases/" if minutes == 14 else path)
-    for html in (page(attorney, "?kind=cases"), attorney.client.get(f"{path}audit/").content.decode()):
+    for html in (page(attorney, "?kind=cases"), attorney.client.get(f"{path}trail/").content.decode()):
         lines = re.findall(r"<tr role=.row.>\s*<td.*?</tr>", html, re.DOTALL)
         said = [" ".join(re.sub(r"<[^>]+>", " ", line).split()) for line in lines]
         opened = [line for line in said if "Opened a case" in line]
@@ -86,35 +86,35 @@ def test_a_day_and_a_kind_are_chosen_and_an_empty_one_says_so(attorney: Worker, 
     assert "Began a case" not in page(attorney, "?kind=searches")
     assert "Searched" not in page(attorney, "?day=2026-11-24&kind=cases")
     assert "Nothing of this kind on this day." in page(attorney, "?day=2026-11-20")
-    moved = attorney.client.get("/audit/?on_day=20&on_month=11&on_year=2026&kind=cases")
-    assert (moved.status_code, moved["Location"]) == (302, "/audit/?day=2026-11-20&kind=cases")
+    moved = attorney.client.get("/trail/?on_day=20&on_month=11&on_year=2026&kind=cases")
+    assert (moved.status_code, moved["Location"]) == (302, "/trail/?day=2026-11-20&kind=cases")
 
 
 @pytest.mark.parametrize("query", ["?day=2026-02-30", "?day=" + "9" * 5_000, "?kind=spies", "?kind=" + "x" * 5_000])
 def test_a_day_or_kind_that_is_none_is_not_found(attorney: Worker, query: str) -> None:
-    assert attorney.client.get(f"/audit/{query}").status_code == 404
+    assert attorney.client.get(f"/trail/{query}").status_code == 404
 
 
 def test_a_day_that_does_not_exist_in_the_boxes_is_said_so(attorney: Worker) -> None:
-    answer = attorney.client.get("/audit/?on_day=30&on_month=2&on_year=2026")
+    answer = attorney.client.get("/trail/?on_day=30&on_month=2&on_year=2026")
     assert answer.status_code == 422
     assert b"error" in answer.content
 
 
 @pytest.mark.parametrize("role", [CASEWORKER, VOLUNTEER])
 def test_who_holds_no_key_of_the_trail_finds_no_page(attorney: Worker, role: str) -> None:
-    assert member(attorney.staff, role).client.get("/audit/").status_code == 404
+    assert member(attorney.staff, role).client.get("/trail/").status_code == 404
 
 
 def test_a_member_who_stopped_being_a_supervisor_finds_no_page(attorney: Worker) -> None:
     supervisor = member(attorney.staff, SUPERVISOR)
     page(supervisor)
     roles.change_role(attorney.staff, supervisor.staff.member_id, role=CASEWORKER, is_admin=False)
-    assert supervisor.client.get("/audit/").status_code == 404
+    assert supervisor.client.get("/trail/").status_code == 404
 
 
 def test_nothing_is_done_by_get_and_nothing_taken_by_post(attorney: Worker, case_id: UUID) -> None:
-    assert attorney.client.post("/audit/").status_code == 405
+    assert attorney.client.post("/trail/").status_code == 405
     assert attorney.client.post(reverse("trail:of_case", args=[case_id])).status_code == 405
 
 

@@ -22,7 +22,7 @@ from tests.helpers.two_offices import Worker
 from tests.team.test_members import member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
-FILTER = "/audit/filter/"
+FILTER = "/trail/filter/"
 JOB = "The program went through cases"
 
 
@@ -36,7 +36,7 @@ def write(worker: Worker, action: str, **facts: object) -> None:
         audit_trail.record_entry_in_transaction(worker.staff.keys, action, **facts)  # type: ignore[arg-type]
 
 
-def rows(worker: Worker, path: str = "/audit/") -> list[str]:
+def rows(worker: Worker, path: str = "/trail/") -> list[str]:
     """Return the lines of a page as text: time, who, what, case, about."""
     response = worker.client.get(path)
     assert response.status_code == 200
@@ -57,15 +57,15 @@ def sent_to(worker: Worker, **typed: str) -> str:
 def test_what_the_program_did_is_hidden_until_asked_for_and_names_no_person(attorney: Worker) -> None:
     write(attorney, "job", reason="law changes", count=7)
     write(attorney, "search", count=2)
-    html = attorney.client.get("/audit/").content.decode()
+    html = attorney.client.get("/trail/").content.decode()
     assert of(JOB, rows(attorney)) == []
     assert of("Searched", rows(attorney))
     assert "1 entry of the system is hidden." in html
     assert "system=1" in html
-    [line] = of(JOB, rows(attorney, "/audit/?system=1"))
+    [line] = of(JOB, rows(attorney, "/trail/?system=1"))
     assert "System" in line
     assert "Ana Ruiz" not in line
-    assert "Hide entries of the system" in attorney.client.get("/audit/?system=1").content.decode()
+    assert "Hide entries of the system" in attorney.client.get("/trail/?system=1").content.decode()
 
 
 @pytest.mark.parametrize("code", sorted(FINDING_CODES))
@@ -120,7 +120,7 @@ def test_the_entries_of_one_person_are_read_without_the_others_and_without_the_p
     write(ben, "job", reason="law changes")
     write(attorney, "export")
     path = sent_to(attorney, member=str(ben.staff.member_id))
-    assert path == f"/audit/people/{ben.staff.member_id}/?day=2026-11-24"
+    assert path == f"/trail/people/{ben.staff.member_id}/?day=2026-11-24"
     lines = rows(attorney, f"{path}&system=1")
     assert of("Searched", lines)
     assert all("Ben Okafor" in line for line in lines)
@@ -141,14 +141,14 @@ def test_the_entries_of_one_case_are_found_by_its_reference_and_the_address_hold
     other = cases.open_case(attorney.staff, cases.NewCase(name="Samira Haddad"))
     ref, other_ref = (attorney.file(case).get_only(Case).record.ref for case in (case_id, other))
     path = sent_to(attorney, case=f" {ref.lower()} ")
-    assert path == f"/audit/cases/{case_id}/?day=2026-11-24"
+    assert path == f"/trail/cases/{case_id}/?day=2026-11-24"
     lines = rows(attorney, path)
     assert of("Began a case", lines)
     assert of(ref, lines) == lines
     assert of(other_ref, lines) == []
     ana = str(attorney.staff.member_id)
     both = sent_to(attorney, case=ref, member=ana, kind="cases", day="2026-11-25")
-    assert both == f"/audit/people/{ana}/cases/{case_id}/?day=2026-11-25&kind=cases"
+    assert both == f"/trail/people/{ana}/cases/{case_id}/?day=2026-11-25&kind=cases"
     [line] = of("Began a case", rows(attorney, both))  # a week back, so each line has its day
     assert line.startswith("Tue, Nov 24, 2026")
     assert rows(attorney, both.replace("2026-11-25", "2026-12-01")) == []
@@ -172,7 +172,7 @@ def test_a_filter_that_names_no_person_or_case_is_refused(attorney: Worker, type
 
 @pytest.mark.parametrize("query", ["?page=0", "?page=x", "?page=" + "9" * 5_000, "?page=101", "?page=-1"])
 def test_a_page_that_cannot_be_is_not_found(attorney: Worker, case_id: UUID, query: str) -> None:
-    assert attorney.client.get(f"/audit/{query}").status_code == 404
+    assert attorney.client.get(f"/trail/{query}").status_code == 404
     assert attorney.client.get(f"{reverse('trail:of_case', args=[case_id])}{query}").status_code == 404
 
 
@@ -184,13 +184,13 @@ def test_a_page_is_short_and_the_program_pushes_no_act_of_a_person_off_it(
     for number in range(6):
         write(attorney, "search", count=number + 2)
         write(attorney, "job", reason="law changes")
-    people = f"/audit/people/{attorney.staff.member_id}/"
+    people = f"/trail/people/{attorney.staff.member_id}/"
     assert [len(rows(attorney, f"{people}?kind=searches&page={page}")) for page in (1, 2)] == [4, 2]
-    html = attorney.client.get("/audit/?kind=searches").content.decode()
+    html = attorney.client.get("/trail/?kind=searches").content.decode()
     assert "Page 1 of 2" in html
     assert "page=2" in html
-    assert of(JOB, rows(attorney, "/audit/?kind=searches&page=2")) == []
-    assert len(rows(attorney, "/audit/?kind=office&system=1")) == 4
+    assert of(JOB, rows(attorney, "/trail/?kind=searches&page=2")) == []
+    assert len(rows(attorney, "/trail/?kind=office&system=1")) == 4
     assert len(rows(attorney, reverse("trail:of_case", args=[case_id]))) <= 4
 
 

@@ -106,7 +106,7 @@ def test_the_lists_of_another_office_do_not_hold_the_case(outsider: Worker, case
 
 def test_names_are_left_out_of_the_page_while_covered(attorney: Worker, case_id: UUID, hearing_id: UUID) -> None:
     addresses = _addresses(attorney, case_id, hearing_id)
-    attorney.client.post("/me/cover/", {"covered": "yes", "next": "/"})
+    attorney.client.post("/account/cover/", {"covered": "yes", "next": "/"})
     for path in ("/", "/cases/", addresses["cases:case"], addresses["documents:papers"]):
         html = attorney.client.get(path).content.decode()
         for secret in ("Karimi", A_NUMBER, "Herat", "voicemail", "passport"):

@@ -33,38 +33,38 @@ def marks(client: Client) -> list[str]:
 
 
 def test_a_message_is_said_once_and_a_reload_says_nothing(ana: Door) -> None:
-    assert redirect_of(ana.client.post("/me/", PROFILE)) == (303, "/me/", "saved")
-    assert message(ana.client, "/me/") == SAVED
-    assert message(ana.client, "/me/") == ""
+    assert redirect_of(ana.client.post("/account/", PROFILE)) == (303, "/account/", "saved")
+    assert message(ana.client, "/account/") == SAVED
+    assert message(ana.client, "/account/") == ""
     assert marks(ana.client) == []
 
 
 def test_a_message_waits_for_its_own_page(ana: Door) -> None:
-    ana.client.post("/me/", PROFILE)
-    assert message(ana.client, "/me/security/") == ""
+    ana.client.post("/account/", PROFILE)
+    assert message(ana.client, "/account/security/") == ""
     assert message(ana.client, "/") == ""
-    assert message(ana.client, "/me/") == SAVED
+    assert message(ana.client, "/account/") == SAVED
 
 
 def test_two_tabs_keep_their_own_messages(ana: Door) -> None:
-    ana.client.post("/me/", PROFILE)
-    ana.client.post("/me/cover/", {"covered": "yes", "next": "/calendar/"})
-    ana.client.post("/me/cover/", {"covered": "no", "next": "/search/"})
+    ana.client.post("/account/", PROFILE)
+    ana.client.post("/account/cover/", {"covered": "yes", "next": "/calendar/"})
+    ana.client.post("/account/cover/", {"covered": "no", "next": "/search/"})
     assert message(ana.client, "/search/") == "Names are shown."
-    assert message(ana.client, "/me/") == SAVED
+    assert message(ana.client, "/account/") == SAVED
     assert ana.client.get("/calendar/").status_code == 302  # leads on to a page of weeks: its message expires unsaid
 
 
 def test_an_answer_to_a_form_is_never_mixed_with_an_older_message(ana: Door) -> None:
-    ana.client.post("/me/", PROFILE)
-    refused = ana.client.post("/me/", {**PROFILE, "zone": "Nowhere/Else"})
+    ana.client.post("/account/", PROFILE)
+    refused = ana.client.post("/account/", {**PROFILE, "zone": "Nowhere/Else"})
     assert refused.status_code == 422
     assert SAVED not in refused.content.decode()
-    assert message(ana.client, "/me/") == SAVED
+    assert message(ana.client, "/account/") == SAVED
 
 
 def test_another_browser_with_the_same_address_sees_no_message(ana: Door) -> None:
-    address = ana.client.post("/me/", PROFILE).headers["Location"]
+    address = ana.client.post("/account/", PROFILE).headers["Location"]
     assert "?" not in address
     other = Client()
     other.cookies["session_token"] = ana.token
@@ -72,17 +72,17 @@ def test_another_browser_with_the_same_address_sees_no_message(ana: Door) -> Non
 
 
 def test_the_cookie_lasts_a_minute_and_no_script_or_other_site_uses_it(ana: Door) -> None:
-    answer = ana.client.post("/me/", PROFILE)
-    cookie = answer.cookies[flash_cookie.cookie_name("/me/")]
+    answer = ana.client.post("/account/", PROFILE)
+    cookie = answer.cookies[flash_cookie.cookie_name("/account/")]
     assert (cookie["max-age"], cookie["path"], cookie["samesite"]) == (60, "/", "Strict")
     assert cookie["httponly"]
-    gone = ana.client.get("/me/").cookies[flash_cookie.cookie_name("/me/")]
+    gone = ana.client.get("/account/").cookies[flash_cookie.cookie_name("/account/")]
     assert (gone.value, gone["max-age"], gone["path"]) == ("", 0, "/")
 
 
 def test_over_tls_the_cookie_is_secure_and_bound_to_this_host(settings: Settings) -> None:
     settings.PLAIN_HTTP, settings.FLASH_COOKIE_PREFIX = False, "__Host-flash_"
-    [cookie] = see_other("/me/", "saved").cookies.values()
+    [cookie] = see_other("/account/", "saved").cookies.values()
     assert cookie.key.startswith("__Host-flash_")
     assert (cookie["secure"], cookie["domain"], cookie["path"]) == (True, "", "/")
 
@@ -99,35 +99,35 @@ def test_address_and_cookie_say_neither_what_was_done_nor_where() -> None:
 
 
 def test_a_message_for_a_list_with_a_filter_is_shown_on_it(ana: Door) -> None:
-    answer = see_other("/rules/?pack=france&page=2#own", "rules-confirmed")
-    assert (answer.headers["Location"], flash_code(answer)) == ("/rules/?pack=france&page=2#own", "rules-confirmed")
+    answer = see_other("/law/?pack=france&page=2#own", "rules-confirmed")
+    assert (answer.headers["Location"], flash_code(answer)) == ("/law/?pack=france&page=2#own", "rules-confirmed")
     ana.client.cookies.update(answer.cookies)
-    assert message(ana.client, "/rules/?pack=france&page=2") == str(FLASH_SENTENCES["rules-confirmed"])
+    assert message(ana.client, "/law/?pack=france&page=2") == str(FLASH_SENTENCES["rules-confirmed"])
 
 
 @pytest.mark.parametrize("planted", ["saved", "Call+me", "A" * 32, "é", "", "A" * 5000])
 def test_a_value_that_we_did_not_make_shows_nothing_and_goes(ana: Door, planted: str) -> None:
-    assert flash_cookie.read_code("/me/", planted) == ""
+    assert flash_cookie.read_code("/account/", planted) == ""
     if planted.isascii() and planted:
-        ana.client.cookies[flash_cookie.cookie_name("/me/")] = planted
-        page = ana.client.get("/me/").content.decode()
+        ana.client.cookies[flash_cookie.cookie_name("/account/")] = planted
+        page = ana.client.get("/account/").content.decode()
         assert 'class="result"' not in page
         assert "Call me" not in page
         assert marks(ana.client) == []
 
 
 def test_a_value_of_another_page_or_with_one_letter_changed_is_not_ours() -> None:
-    [cookie] = see_other("/me/", "saved").cookies.values()
-    assert flash_cookie.read_code("/me/", cookie.value) == "saved"
+    [cookie] = see_other("/account/", "saved").cookies.values()
+    assert flash_cookie.read_code("/account/", cookie.value) == "saved"
     assert flash_cookie.read_code("/", cookie.value) == ""
     changed = ("B" if cookie.value[20] == "A" else "A").join((cookie.value[:20], cookie.value[21:]))
-    assert flash_cookie.read_code("/me/", changed) == ""
+    assert flash_cookie.read_code("/account/", changed) == ""
 
 
 def test_a_request_that_shows_no_page_uses_no_message_up() -> None:
-    [cookie] = see_other("/me/", "saved").cookies.values()
+    [cookie] = see_other("/account/", "saved").cookies.values()
     for method in ("HEAD", "POST"):
-        request = RequestFactory().generic(method, "/me/")
+        request = RequestFactory().generic(method, "/account/")
         request.COOKIES[cookie.key] = cookie.value
         assert flash_cookie.take_flash(request) is None
         assert not hasattr(request, "is_flash_taken")
@@ -145,7 +145,7 @@ def test_a_code_without_a_sentence_fails_at_once() -> None:
 
 
 def test_names_covered_by_the_pages_script_leave_no_message(ana: Door) -> None:
-    answer = ana.client.post("/me/cover/", {"covered": "yes", "quietly": "yes"})
+    answer = ana.client.post("/account/cover/", {"covered": "yes", "quietly": "yes"})
     assert (answer.status_code, answer.content) == (204, b"")
     assert sessions.open(ana.token).covered
     assert marks(ana.client) == []

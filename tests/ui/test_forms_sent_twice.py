@@ -272,7 +272,7 @@ def test_a_form_sent_while_locked_is_saved_once_after_the_unlock(attorney: Worke
     assert form.controls["form_mark"].values == [sent["form_mark"]], "the page that keeps the text keeps the mark"
     attorney.client.post("/unlock/", {"passphrase": WORDS, "next": "/"})
     (draft,) = form.controls["draft_id"].values
-    restored = attorney.client.post(f"/me/drafts/{draft}/").content.decode()
+    restored = attorney.client.post(f"/account/drafts/{draft}/").content.decode()
     assert PageForm(attorney.client, "/", restored).controls["form_mark"].values == [sent["form_mark"]]
     assert [form.send().status for _ in range(2)] == [303, 303]
     assert of_kind(Note)(attorney, case_id) == 1
@@ -314,9 +314,9 @@ def test_a_save_in_several_transactions_is_done_once_too(monkeypatch: pytest.Mon
         return UUID(int=1)
 
     monkeypatch.setattr(teams_services, "create_team", create_team)
-    sent = {"name": "Court team", "form_mark": mark_on(attorney, "/staff/teams/new/")}
-    assert redirect_of(attorney.client.post("/staff/teams/new/", sent)) == (303, "/staff/", "team-made")
-    assert redirect_of(attorney.client.post("/staff/teams/new/", sent)) == (303, "/staff/", TWICE)
+    sent = {"name": "Court team", "form_mark": mark_on(attorney, "/team/teams/new/")}
+    assert redirect_of(attorney.client.post("/team/teams/new/", sent)) == (303, "/team/", "team-made")
+    assert redirect_of(attorney.client.post("/team/teams/new/", sent)) == (303, "/team/", TWICE)
     assert made == ["Court team"]
 
 
@@ -325,7 +325,7 @@ def test_a_save_in_several_transactions_that_broke_off_asks_and_a_refused_one_do
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     attorney = signed_in("Ana Ruiz", "ana@office.test")
-    sent = {"name": "Court team", "form_mark": mark_on(attorney, "/staff/teams/new/")}
+    sent = {"name": "Court team", "form_mark": mark_on(attorney, "/team/teams/new/")}
 
     def refuse(*_args: object, **_more: object) -> None:
         raise Refused("name", "This name is taken.")
@@ -337,18 +337,18 @@ def test_a_save_in_several_transactions_that_broke_off_asks_and_a_refused_one_do
         raise Unavailable("the connection to the database was lost")
 
     monkeypatch.setattr(teams_services, "create_team", refuse)
-    assert attorney.client.post("/staff/teams/new/", sent).status_code == 422
+    assert attorney.client.post("/team/teams/new/", sent).status_code == 422
     assert rows(attorney) == []
     monkeypatch.setattr(teams_services, "create_team", find_nothing)
-    assert attorney.client.post("/staff/teams/new/", sent).status_code == 404
+    assert attorney.client.post("/team/teams/new/", sent).status_code == 404
     assert rows(attorney) == []
     monkeypatch.setattr(teams_services, "create_team", break_off)
-    assert attorney.client.post("/staff/teams/new/", sent).status_code == 503
-    asked = attorney.client.post("/staff/teams/new/", sent)
+    assert attorney.client.post("/team/teams/new/", sent).status_code == 503
+    asked = attorney.client.post("/team/teams/new/", sent)
     assert asked.status_code == 409
     assert "saving it was interrupted" in asked.content.decode()
     monkeypatch.setattr(teams_services, "create_team", lambda *_args, **_more: UUID(int=1))
-    assert PageForm(attorney.client, "/staff/teams/new/", asked.content.decode()).send().status == 303
+    assert PageForm(attorney.client, "/team/teams/new/", asked.content.decode()).send().status == 303
 
 
 def test_a_row_names_no_member_case_page_or_time_and_has_one_size(attorney: Worker, case_id: UUID) -> None:
@@ -362,7 +362,7 @@ def test_a_row_names_no_member_case_page_or_time_and_has_one_size(attorney: Work
         str(case_id).encode(),
         TEXT.encode(),
         b"/cases/",
-        b"/staff/",
+        b"/team/",
     ]
     stored = [row.id.bytes + bytes(row.sealed) for row in rows(attorney)]
     assert len(stored) == 3
@@ -389,8 +389,8 @@ def test_what_was_sent_stands_in_no_table_in_clear(attorney: Worker, case_id: UU
 
 def test_an_answer_opens_in_its_own_row_and_for_its_own_member_only(attorney: Worker, outsider: Worker) -> None:
     org, row, keys = attorney.staff.org_id, UUID(int=1), attorney.staff.keys
-    sealed = form_marks.seal_answer(keys.bundle_key, org, row, form_marks.FormAnswer(bytes(16), "/staff/"))
-    assert form_marks.open_answer(keys.bundle_key, org, row, sealed).path == "/staff/"
+    sealed = form_marks.seal_answer(keys.bundle_key, org, row, form_marks.FormAnswer(bytes(16), "/team/"))
+    assert form_marks.open_answer(keys.bundle_key, org, row, sealed).path == "/team/"
     for key, office, place in (
         (outsider.staff.keys.bundle_key, org, row),
         (keys.bundle_key, outsider.staff.org_id, row),

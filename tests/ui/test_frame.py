@@ -16,7 +16,7 @@ from tests.helpers.flash import redirect_of
 )
 def test_pages_speak_the_persons_language(ana: Door, language: str, word: str) -> None:
     preferences.save(ana.signed_in.staff, language=language)
-    for path in ("/me/", "/styleguide/", "/no/such/page/"):
+    for path in ("/account/", "/styleguide/", "/no/such/page/"):
         page = ana.client.get(path).content.decode()
         assert f'<html lang="{language}"' in page
         assert word in page
@@ -24,19 +24,19 @@ def test_pages_speak_the_persons_language(ana: Door, language: str, word: str) -
 
 @pytest.mark.parametrize(("language", "word"), [("es", "Iniciar sesión"), ("fr", "Se connecter")])
 def test_the_door_speaks_the_browsers_language(ana: Door, stranger: Client, language: str, word: str) -> None:
-    assert word in stranger.get("/login/", headers={"Accept-Language": language}).content.decode()
-    assert word in stranger.get(f"/login/?lang={language}").content.decode()
+    assert word in stranger.get("/sign-in/", headers={"Accept-Language": language}).content.decode()
+    assert word in stranger.get(f"/sign-in/?lang={language}").content.decode()
 
 
 def test_covering_names_is_kept_and_later_pages_come_without_them(ana: Door) -> None:
-    assert "Ana Ruiz" in ana.client.get("/me/").content.decode()
-    answer = ana.client.post("/me/cover/", {"covered": "yes", "next": "/me/"})
-    assert redirect_of(answer) == (303, "/me/", "covered")
-    page = ana.client.get("/me/").content.decode()
+    assert "Ana Ruiz" in ana.client.get("/account/").content.decode()
+    answer = ana.client.post("/account/cover/", {"covered": "yes", "next": "/account/"})
+    assert redirect_of(answer) == (303, "/account/", "covered")
+    page = ana.client.get("/account/").content.decode()
     assert "Ana Ruiz" not in page
     assert " data-covered>" in page
-    ana.client.post("/me/cover/", {"covered": "no", "next": "/me/"})
-    assert "Ana Ruiz" in ana.client.get("/me/").content.decode()
+    ana.client.post("/account/cover/", {"covered": "no", "next": "/account/"})
+    assert "Ana Ruiz" in ana.client.get("/account/").content.decode()
 
 
 def test_no_private_value_of_any_component_is_in_a_covered_page(stranger: Client) -> None:
@@ -49,7 +49,7 @@ def test_no_private_value_of_any_component_is_in_a_covered_page(stranger: Client
 
 def test_the_address_carries_neither_code_nor_sentence(ana: Door) -> None:
     for words in ("note-saved", "Call+me"):
-        page = ana.client.get(f"/me/?did={words}").content.decode()
+        page = ana.client.get(f"/account/?did={words}").content.decode()
         assert "Note saved." not in page
         assert "Call me" not in page
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", code) for code in FLASH_SENTENCES)
@@ -62,7 +62,7 @@ def test_a_page_carries_each_icon_it_uses_once_and_no_other(stranger: Client) ->
 
 
 def test_titles_hold_no_name(ana: Door) -> None:
-    for path in ("/me/", "/styleguide/"):
+    for path in ("/account/", "/styleguide/"):
         title = re.search(r"<title>(.*?)</title>", ana.client.get(path).content.decode())
         assert title is not None
         assert not [word for word in ("Ana", "Ruiz", "Maria", "Lopez", "Harbor") if word in title[1]]

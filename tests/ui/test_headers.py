@@ -75,7 +75,7 @@ def test_every_address_says_keep_nothing_and_trust_nobody(who: str, request: pyt
 
 
 def test_the_walk_reaches_the_doors() -> None:
-    assert {"/login/", "/lock/", "/me/cover/", "/healthz"} <= set(addresses())
+    assert {"/sign-in/", "/lock/", "/account/cover/", "/healthz"} <= set(addresses())
 
 
 def test_no_address_holds_inline_script_or_style(ana: Door) -> None:

@@ -38,7 +38,7 @@ def come_in(shown: Page, live_server: LiveServer, door: Door) -> None:
     shown.context.add_cookies(
         [{"name": settings.SESSION_COOKIE, "value": door.signed_in.token, "url": live_server.url, "httpOnly": True}]
     )
-    shown.goto(f"{live_server.url}/me/")
+    shown.goto(f"{live_server.url}/account/")
 
 
 @pytest.mark.parametrize("query", LOOKS)
@@ -96,7 +96,7 @@ def test_an_office_is_set_up_locked_unlocked_left_and_entered(
         shown.locator("#id_typed").fill(shown.locator(".code").inner_text())
         send()
         expect(shown.locator("header.top")).to_be_visible()
-        shown.goto(f"{live_server.url}/me/")
+        shown.goto(f"{live_server.url}/account/")
         look("me")
         follow(shown.locator("[data-lock] button"))
         look("lock")
@@ -107,8 +107,8 @@ def test_an_office_is_set_up_locked_unlocked_left_and_entered(
         look("unlock-problem")
         shown.locator("#id_passphrase").fill(words)
         send()
-        expect(shown).to_have_url(f"{live_server.url}/me/")
-        follow(shown.locator('main form[action="/logout/"] button'))
+        expect(shown).to_have_url(f"{live_server.url}/account/")
+        follow(shown.locator('main form[action="/sign-out/"] button'))
         look("login")
         shown.locator("#id_email").fill(EMAIL)
         shown.locator("#id_passphrase").fill(words)
@@ -127,12 +127,12 @@ def test_a_message_is_gone_after_a_reload_and_does_not_come_back(
         shown.locator("#id_zone").select_option("America/Chicago")
         follow(shown.locator("main .primary").first)
         expect(message).to_have_text("Saved.")
-        expect(shown).to_have_url(f"{live_server.url}/me/")
+        expect(shown).to_have_url(f"{live_server.url}/account/")
         shown.reload()
         expect(message).to_have_count(0)
         shown.goto(f"{live_server.url}/search/")
         shown.go_back()
-        expect(shown).to_have_url(f"{live_server.url}/me/")
+        expect(shown).to_have_url(f"{live_server.url}/account/")
         expect(message).to_have_count(0)
         assert [cookie for cookie in shown.context.cookies() if cookie.get("name", "").startswith("flash_")] == []
 
@@ -141,7 +141,7 @@ def test_the_page_locks_by_itself_and_leaves_nothing_behind(at_work: Door, live_
     with browser() as running, page(running) as shown:
         shown.clock.install()
         come_in(shown, live_server, at_work)
-        shown.goto(f"{live_server.url}/me/?again")  # another address, so that "Back" leads here
+        shown.goto(f"{live_server.url}/account/?again")  # another address, so that "Back" leads here
         expect(shown.locator("[data-idle-note]")).to_be_hidden()
         shown.clock.fast_forward("13:05")
         expect(shown.locator("[data-idle-note]")).to_be_visible()
@@ -224,7 +224,7 @@ def test_a_failed_save_is_sent_again_from_its_error_page(
             expect(shown.locator("h1")).to_have_text(re.compile("Not available just now|Two people edited this"))
             look_at(shown, f"failed-{type(exc).__name__}")
         follow(shown.locator("main form .primary"))
-        expect(shown).to_have_url(f"{live_server.url}/me/")
+        expect(shown).to_have_url(f"{live_server.url}/account/")
         expect(shown.locator(".result")).to_have_text("Saved.")
         expect(shown.locator("#id_zone")).to_have_value("America/Chicago")
 
@@ -233,7 +233,7 @@ def test_another_tab_locks_with_the_first(at_work: Door, live_server: LiveServer
     with browser() as running, page(running) as shown:
         come_in(shown, live_server, at_work)
         second = shown.context.new_page()
-        second.goto(f"{live_server.url}/me/")
+        second.goto(f"{live_server.url}/account/")
         # Both have arrived: Chromium sometimes never closed a context in which a page was still on its way.
         follow(shown.locator("[data-lock] button"))
         second.wait_for_url("**/lock/**")
@@ -261,7 +261,7 @@ def test_the_keyboard_reaches_the_content_first_and_every_control_shows_its_focu
 
 def test_a_passphrase_can_be_shown_and_is_hidden_again_when_sent(at_work: Door, live_server: LiveServer) -> None:
     with browser() as running, page(running) as shown:
-        shown.goto(f"{live_server.url}/login/")
+        shown.goto(f"{live_server.url}/sign-in/")
         shown.locator("#id_email").fill(EMAIL)
         shown.locator("#id_passphrase").fill(WORDS)
         press(shown.get_by_role("button", name="Show Passphrase"))

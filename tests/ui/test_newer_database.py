@@ -42,13 +42,13 @@ def test_every_page_says_so_in_the_readers_language_and_none_opens_a_session(
     attorney: Worker, stranger: Client, newer: None
 ) -> None:
     sessions = sorted(Session.objects.values_list("key", "seen_at"))
-    for client, path in ((stranger, "/login/"), (attorney.client, "/"), (attorney.client, "/cases/")):
+    for client, path in ((stranger, "/sign-in/"), (attorney.client, "/"), (attorney.client, "/cases/")):
         answer = client.get(path)
         assert answer.status_code == 503
         assert "changed by a newer version of Caseapp" in answer.content.decode()
     spanish = stranger.get("/", headers={"Accept-Language": "es"}).content.decode()
     assert "Se necesita una versión más reciente de Caseapp" in spanish
-    sent = stranger.post("/login/", {"email": "ana@office.invalid", "passphrase": "six words"})
+    sent = stranger.post("/sign-in/", {"email": "ana@office.invalid", "passphrase": "six words"})
     assert sent.status_code == 503
     assert attorney.client.post("/lock/").status_code == 503
     assert sorted(Session.objects.values_list("key", "seen_at")) == sessions
@@ -73,9 +73,9 @@ def test_the_version_is_shown_to_members_and_to_no_stranger(
 ) -> None:
     written = tomllib.loads(Path(__file__).parents[2].joinpath("pyproject.toml").read_text())["project"]["version"]
     assert program_version() == written
-    for path in ("/", "/cases/", "/me/"):
+    for path in ("/", "/cases/", "/account/"):
         assert f"Caseapp {written}" in attorney.client.get(path).content.decode()
-    for path in ("/login/", "/", "/no-such-page/"):
+    for path in ("/sign-in/", "/", "/no-such-page/"):
         assert written not in stranger.get(path, follow=True).content.decode()
     attorney.client.post("/lock/")
     assert written not in attorney.client.get("/unlock/").content.decode()

@@ -111,7 +111,7 @@ def test_nothing_opened_outlives_the_request(attorney: Worker, case_id: UUID, mo
     assert [ref for ref in kept if ref() is not None] == []
 
 
-@pytest.mark.parametrize("path", ["/lock/", "/logout/"])
+@pytest.mark.parametrize("path", ["/lock/", "/sign-out/"])
 def test_after_a_lock_or_a_sign_out_nothing_is_served_and_nothing_opened(
     attorney: Worker, case_id: UUID, opened: Counter[str], path: str
 ) -> None:

@@ -56,7 +56,7 @@ def _objects(attorney: Worker, case_id: UUID, hearing_id: UUID) -> dict[str, obj
     paper = SimpleUploadedFile("passport.txt", b"A paper.", content_type="text/plain")
     attorney.client.post(reverse("documents:papers", args=[case_id]), {"papers": paper})
     attorney.client.post(
-        "/staff/invite/", {"email": "x@office.test", "name": "X", "role": "volunteer", "language": "en"}
+        "/team/invite/", {"email": "x@office.test", "name": "X", "role": "volunteer", "language": "en"}
     )
     client = attorney.file(case_id).entries_of(Party)[0].id
     contact.record_call(attorney.staff, case_id, client, contact.CallResult(result="no_answer"), hearing_id=hearing_id)

@@ -92,11 +92,11 @@ def _every_planned_reminder_arrived_once(known: dict[str, Any], arrived: list[tu
 def _sign_in(office: OldOffice, person: dict[str, str]) -> Visitor:
     """Sign in through the pages, with the second factor where there is one, and open Today."""
     visitor = office.visitor()
-    visitor.get("/login/")
-    answer = visitor.post("/login/", {"email": person["email"], "passphrase": person["passphrase"]})
+    visitor.get("/sign-in/")
+    answer = visitor.post("/sign-in/", {"email": person["email"], "passphrase": person["passphrase"]})
     assert answer.status == 303, answer.text
     if "app_secret" in person:
-        assert answer.location.startswith("/login/factor/"), answer.location
+        assert answer.location.startswith("/sign-in/factor/"), answer.location
         code = code_of_app(person["app_secret"], office.seconds())
         answer = visitor.post(answer.location, {"code": code})
         assert answer.status == 303, answer.text
@@ -146,18 +146,18 @@ def _opens_the_audit_trail(known: dict[str, Any], ana: Visitor) -> None:
     """Read the entries of the day on which the office was written: of each case, and of the whole office."""
     day = known["written_at"][:10]
     for case in known["cases"]:
-        assert shows_date(ana.get(f"{case['path']}audit/").text, day), case["name"]
-    earlier = re.search(rf'href="([^"]*{day}[^"]*)"', ana.get("/audit/").text)
+        assert shows_date(ana.get(f"{case['path']}trail/").text, day), case["name"]
+    earlier = re.search(rf'href="([^"]*{day}[^"]*)"', ana.get("/trail/").text)
     assert earlier
-    entries = ana.get(f"/audit/{earlier.group(1).removeprefix('/audit/')}").text
+    entries = ana.get(f"/trail/{earlier.group(1).removeprefix('/trail/')}").text
     assert [person["name"] for person in known["people"].values() if person["name"] not in entries] == []
 
 
 def _opens_what_waited(office: OldOffice, known: dict[str, Any], ana: Visitor, ben: Visitor) -> None:
     """Look at what was stored for another member: a grant, an invitation, a client's STOP."""
     assert office.ask("SELECT count(*) FROM accounts_grant") == [(0,)]
-    assert known["team"] in ben.get("/staff/").text
-    assert known["invited"] in ana.get("/staff/").text
+    assert known["team"] in ben.get("/team/").text
+    assert known["invited"] in ana.get("/team/").text
     assert f"{known['agreed']}withdraw/" in ana.get(known["agreed"]).text
     assert f"{known['stopped']}withdraw/" not in ana.get(known["stopped"]).text
 
@@ -182,14 +182,14 @@ def _takes_back_a_change(known: dict[str, Any], ana: Visitor) -> None:
 def _recovery_sheets_open_every_key(known: dict[str, Any], ana: Visitor) -> None:
     """Test-open the office's recovery with two of its three printed sheets, by the command, as their holders do."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        file.write(ana.get("/keys/recovery/test/").text)
+        file.write(ana.get("/recovery/test/").text)
         file.flush()
         typed = "\n".join([*known["recovery_sheets"][1:], ""])
         command = [str(Path(sys.executable).with_name("caseapp")), "recover", "test", file.name]
         ended = subprocess.run(command, input=typed, capture_output=True, text=True, check=False, timeout=60)
     assert ended.returncode == 0, ended.stderr
     code = ended.stdout.strip().rpartition(": ")[2]
-    assert ana.post("/keys/recovery/", {"act": "test", "code": code}).status == 303
+    assert ana.post("/recovery/", {"act": "test", "code": code}).status == 303
 
 
 def _runs_every_task(office: OldOffice) -> None:

@@ -23,7 +23,7 @@ def mail_recovery_link(email: str, *, address: str, language: str, office_code: 
     """
     if token := member.create_link(email, address=address, office_code=office_code):
         text = message_for("return", language)
-        link = f"{settings.ORIGIN}/login/return/#{token}"
+        link = f"{settings.ORIGIN}/sign-in/return/#{token}"
         mail = EmailMessage(text.subject, f"{text.body}\n\n{link}", settings.MAIL_FROM, [email])
         # Sent on a separate thread: the time a mail server takes would reveal that the account exists.
         threading.Thread(target=_send_mail, args=(mail,), daemon=True).start()

@@ -97,7 +97,7 @@ def discard_draft(request: StaffRequest, draft_id: UUID) -> HttpResponse:
     draft_store.discard_draft(request.staff.keys, draft_id)
     if request.headers.get("Accept", "").startswith("application/json"):
         return HttpResponse(status=204)
-    return see_other("/me/drafts/", "draft-discarded")
+    return see_other("/account/drafts/", "draft-discarded")
 
 
 def _without_lost_access(staff: Staff, kept: list[KeptDraft] | tuple[KeptDraft, ...]) -> list[KeptDraft]:

@@ -18,7 +18,7 @@ from caseapp.ui.requests.staff_request import StaffRequest
 from caseapp.ui.requests.staff_view import staff_view
 from caseapp.vault.errors import OpenFailed
 
-SECURITY_PATH = "/me/security/"
+SECURITY_PATH = "/account/security/"
 
 
 @staff_view(["GET"], before_factor=True)
@@ -46,7 +46,7 @@ def add_authenticator_app(request: StaffRequest) -> HttpResponse:
         try:
             totp.confirm_secret(request.staff.keys, secret, form.cleaned_data["code"], name=device_name)
         except OpenFailed:
-            return see_other("/me/security/app/")
+            return see_other("/account/security/app/")
         except Refused as exc:
             status = cookies.add_refusal(form, "code", exc)
         else:
@@ -54,7 +54,7 @@ def add_authenticator_app(request: StaffRequest) -> HttpResponse:
     try:
         address = totp.provisioning_uri(secret, account=request.staff.name)
     except OpenFailed:
-        return see_other("/me/security/app/")
+        return see_other("/account/security/app/")
     context = {"form": form, "secret": secret, "address": address, "narrow": True}
     return render(request, "account/authenticator_app.html", context, status=status)
 
@@ -120,7 +120,7 @@ def confirm_identity(request: StaffRequest) -> HttpResponse:
                 answer=typed.get("proof", ""),
             )
         except SessionGone:
-            return see_other("/login/")
+            return see_other("/sign-in/")
         except Refused as exc:
             refusal = exc
             status = cookies.add_refusal(
@@ -143,7 +143,7 @@ def end_device(request: StaffRequest, device_id: UUID) -> HttpResponse:
         raise Refused("this", _("This is the device you are on. Use Sign out."))
     if not active_sessions.end_device(request.staff, device_id):
         raise NotFound(f"device {device_id}")
-    return see_other(next_path(request, "/me/"), "device-ended")
+    return see_other(next_path(request, "/account/"), "device-ended")
 
 
 @staff_view(["POST"])
@@ -151,7 +151,7 @@ def end_other_devices(request: StaffRequest) -> HttpResponse:
     """Sign all other devices out."""
     presence = request.staff.presence
     active_sessions.end_all(request.staff.keys, except_chain=presence.session if presence else None)
-    return see_other(next_path(request, "/me/"), "device-ended")
+    return see_other(next_path(request, "/account/"), "device-ended")
 
 
 def _redirect_after_adding(request: StaffRequest) -> HttpResponse:

@@ -31,7 +31,7 @@ def edit_profile(request: StaffRequest) -> HttpResponse:
             language=(staff.language, wanted["language"]),
             zone=(staff.zone, wanted["zone"]),
         )
-        return see_other("/me/", "saved-messages" if follows else "saved")
+        return see_other("/account/", "saved-messages" if follows else "saved")
     context = {
         "form": form,
         "devices": active_sessions.list_devices(staff),

@@ -24,9 +24,9 @@ def check_second_factor(request: HttpRequest) -> HttpResponse:
     following, token = next_path(request), cookies.half_session_token_of(request)
     half = _open_half_session(token)
     if half is None:
-        return see_other("/login/")
+        return see_other("/sign-in/")
     if FACTOR not in half.about.needs:
-        return see_other("/login/rescue/")
+        return see_other("/sign-in/rescue/")
     has_app = bool(factors.list_factors(half, kind="app"))
     form = SecondFactorForm(request.POST if request.method == "POST" else None, has_app=has_app)
     status, refusal = (422 if form.is_bound else 200), None
@@ -38,9 +38,9 @@ def check_second_factor(request: HttpRequest) -> HttpResponse:
             else:
                 signed_in = sign_in.submit_code(token, form.cleaned_data["code"], device=device)
         except FactorNeeded as exc:
-            return cookies.set_half_session_cookie(see_other("/login/rescue/"), exc.token)
+            return cookies.set_half_session_cookie(see_other("/sign-in/rescue/"), exc.token)
         except SessionGone:
-            return see_other("/login/")
+            return see_other("/sign-in/")
         except Refused as exc:
             refusal, status = exc, cookies.add_refusal(form, "code" if has_app else "__all__", exc)
         else:
@@ -56,9 +56,9 @@ def renew_passphrase(request: HttpRequest) -> HttpResponse:
     token = cookies.half_session_token_of(request)
     half = _open_half_session(token)
     if half is None:
-        return see_other("/login/")
+        return see_other("/sign-in/")
     if FACTOR in half.about.needs:
-        return see_other("/login/factor/")
+        return see_other("/sign-in/factor/")
     if request.method != "POST":
         return render(request, "account/rescue.html", propose_words_and_code(NewPassphraseForm()))
     form, proof = NewPassphraseForm(request.POST), request.POST.get("proof", "")
@@ -69,7 +69,7 @@ def renew_passphrase(request: HttpRequest) -> HttpResponse:
             words = form.cleaned_data["words"]
             signed_in = sign_in.replace_passphrase_after_recovery(token, new=words, code=code, email=email)
         except SessionGone:
-            return see_other("/login/")
+            return see_other("/sign-in/")
         except EditConflict:
             form.add_error(None, _("Your account changed at the same moment. Send it once more."))
         except Refused as exc:

@@ -65,7 +65,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     """End the session on the server and delete its cookie in the browser."""
     _end_session(cookies.session_token_of(request))
     request.fresh_token = ""  # type: ignore[attr-defined]  # read by StaffOfRequest
-    response = see_other("/login/")
+    response = see_other("/sign-in/")
     response.headers["Clear-Site-Data"] = CLEARED_SITE_DATA
     return response
 
@@ -94,7 +94,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
     """Unlock the session with the passphrase, under a new cookie, and return to the page where it was locked."""
     known: Any = request
     following = next_path(request)
-    door = "/login/" if following == "/" else f"/login/?{urlencode({'next': following})}"
+    door = "/sign-in/" if following == "/" else f"/sign-in/?{urlencode({'next': following})}"
     if known.door == "open":
         return see_other(following)
     if known.door != "locked":
@@ -124,7 +124,7 @@ def unlock_with_passkey(request: HttpRequest) -> HttpResponse:
     try:
         signed_in = sign_in.unlock_with_passkey(token, cookies.site_of(request, token), answer)
     except SessionGone:
-        return see_other("/login/")
+        return see_other("/sign-in/")
     except Refused as exc:
         form = UnlockForm({"passphrase": ""})
         form.full_clean()
@@ -146,7 +146,7 @@ def _render_unlock_page(request: HttpRequest, form: UnlockForm, status: int) -> 
 
 def _redirect_to_factor(following: str) -> HttpResponse:
     query = "" if following == "/" else f"?{urlencode({'next': following})}"
-    return see_other(f"/login/factor/{query}")
+    return see_other(f"/sign-in/factor/{query}")
 
 
 def _end_session(token: str) -> None:

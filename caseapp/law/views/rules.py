@@ -78,7 +78,5 @@ def _return_url(request: StaffRequest) -> str:
     rule_id = request.POST.get("of", "")
     ours = {rule.id for pack in rules.standard().packs for rule in pack.rules}
     if rule_id in ours:
-        return f"/rules/ours/{rule_id}/"
-    return ("/rules/" + pages.query_of(*_parse_filters(request, office_law.law_of(request.staff.keys)))).removesuffix(
-        "?"
-    )
+        return f"/law/rules/{rule_id}/"
+    return ("/law/" + pages.query_of(*_parse_filters(request, office_law.law_of(request.staff.keys)))).removesuffix("?")

@@ -34,7 +34,7 @@ def manage_lockdown(request: StaffRequest) -> HttpResponse:
     if act == "begin" and form.is_valid():
         lockdown.begin(staff)
         request.fresh_token = ""  # type: ignore[attr-defined]  # read by StaffOfRequest
-        return see_other("/login/")
+        return see_other("/sign-in/")
     if request.method == "POST" and act != "begin":
         raise NotFound("no such act")
     return render_form(request, "team/lockdown.html", form, {"is_on": is_on, "office_id": staff.org_id})

@@ -62,7 +62,7 @@ def send_flood(port: int) -> Counter[int]:
             "passphrase": "not the words at all",
         }
         together.wait()
-        return _send_request(port, "POST", "/login/", urlencode(fields), {"Cookie": f"csrf_token={cookie}"})
+        return _send_request(port, "POST", "/sign-in/", urlencode(fields), {"Cookie": f"csrf_token={cookie}"})
 
     with ThreadPoolExecutor(CONCURRENT_SIGN_INS) as pool:
         return Counter(pool.map(send_sign_in, range(CONCURRENT_SIGN_INS)))

@@ -130,4 +130,4 @@ def _try_to_sign_in(connection: HTTPConnection, origin: str, email: str) -> None
         "Content-Type": "application/x-www-form-urlencoded",
         "Origin": origin,
     }
-    connection.request("POST", "/login/", form, headers)
+    connection.request("POST", "/sign-in/", form, headers)

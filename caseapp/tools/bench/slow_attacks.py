@@ -17,7 +17,7 @@ Kind = Callable[["AttackTarget"], Coroutine[Any, Any, None]]
 class AttackTarget:
     """The server under attack, and the address that the attack is from."""
 
-    def __init__(self, port: int, address: str, *, large_path: str = "/login/") -> None:
+    def __init__(self, port: int, address: str, *, large_path: str = "/sign-in/") -> None:
         self.port, self.address, self.large_path = port, address, large_path
 
     async def connect(self, receive_buffer: int = 0) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -34,7 +34,7 @@ class AttackTarget:
 async def send_slow_head(target: AttackTarget) -> None:
     """Begin a request and send a header every few seconds."""
     reader, writer = await target.connect()
-    writer.write(b"GET /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+    writer.write(b"GET /sign-in/ HTTP/1.1\r\nHost: 127.0.0.1\r\n")
     try:
         while not reader.at_eof():
             writer.write(b"X-Slow: 1\r\n")
@@ -48,7 +48,7 @@ async def send_slow_body(target: AttackTarget) -> None:
     """Begin a sign-in and send a byte of its form every few seconds."""
     reader, writer = await target.connect()
     writer.write(
-        b"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        b"POST /sign-in/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         b"Content-Length: 1000\r\n\r\n"
     )
     try:
@@ -138,7 +138,7 @@ async def _send_sign_in(target: AttackTarget, number: int) -> int:
     email = f"unknown-{target.address}-{number}@bench.invalid"
     form = urlencode({"csrfmiddlewaretoken": token, "email": email, "passphrase": "lantern meadow violet orchard"})
     head = (
-        f"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1:{target.port}\r\nCookie: csrf_token={token}\r\n"
+        f"POST /sign-in/ HTTP/1.1\r\nHost: 127.0.0.1:{target.port}\r\nCookie: csrf_token={token}\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(form)}\r\nConnection: close\r\n\r\n"
     )
     try:

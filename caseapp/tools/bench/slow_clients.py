@@ -90,7 +90,7 @@ class AttackedMember:
         if unanswered := [path for path in self.paths if not self._text(path)]:
             raise CannotStart(f"Nothing to measure: {', '.join(unanswered)} is not answered.")
         styles = re.findall(r'(?:href|src)="(/static/[^"]+)"', self._text("/"))
-        self.large_path = max(styles, key=lambda path: len(self._text(path)), default="/login/")
+        self.large_path = max(styles, key=lambda path: len(self._text(path)), default="/sign-in/")
 
     def measure(self, meanwhile: Callable[[], object]) -> list[float]:
         """Request pages until `meanwhile` returns. Return the seconds of each."""
@@ -140,7 +140,7 @@ def sign_in_to_demo(stack: RunningStack, port: int) -> str:
     server = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     headers = {"Cookie": f"csrf_token={token}", "Content-Type": "application/x-www-form-urlencoded"}
     try:
-        server.request("POST", "/login/", form, headers)
+        server.request("POST", "/sign-in/", form, headers)
         answer = server.getresponse()
         answer.read()
         given = [SimpleCookie(line) for line in answer.headers.get_all("Set-Cookie", [])]

@@ -26,7 +26,11 @@ from caseapp.vault.errors import NoKey, OpenFailed
 
 log = logging.getLogger("caseapp.ui")
 DRAFT_FIELD = "draft_id"  # the hidden field that names the draft of the form that is sent
-SCRIPT_PATHS = ("/me/drafts/", "/me/here/", "/me/cover/")  # sent by scripts: no form that a member typed into
+SCRIPT_PATHS = (
+    "/account/drafts/",
+    "/account/here/",
+    "/account/cover/",
+)  # sent by scripts: no form that a member typed into
 _RECORD_ARGUMENTS = ("hearing_id", "deadline_id", "document_id", "task_id")
 
 

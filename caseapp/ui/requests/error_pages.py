@@ -22,7 +22,7 @@ from caseapp.ui.requests.preserved_input import preserved_form_of
 from caseapp.vault.core import form_marks
 from caseapp.vault.errors import NewerSchema, NoKey, OpenFailed
 
-REAUTHENTICATION_PATH = "/me/security/check/"  # asks for passphrase and second factor again
+REAUTHENTICATION_PATH = "/account/security/check/"  # asks for passphrase and second factor again
 
 
 @dataclass(frozen=True)

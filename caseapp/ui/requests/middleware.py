@@ -34,7 +34,7 @@ MACHINE_PATHS = (
     "/in/",
 )  # for machines: these paths open no session and need no database for one
 # Sent by a page without its member, or asked by the front: they neither put off the idle lock nor renew the cookie.
-BACKGROUND_PATHS = {"/me/drafts/save/", "/me/drafts/offers/", "/session"}
+BACKGROUND_PATHS = {"/account/drafts/save/", "/account/drafts/offers/", "/session"}
 
 COMMON_HEADERS = {
     "Cache-Control": "no-store",

@@ -18,7 +18,7 @@ P = ParamSpec("P")
 Methods = tuple[str, ...] | list[str]
 RECOVERY_PATH = "/setup/recovery/"
 WAITING_PATH = "/waiting/"  # created an account by invitation, not approved yet
-FACTOR_PATH = "/me/security/"
+FACTOR_PATH = "/account/security/"
 
 
 View = Callable[Concatenate[StaffRequest, P], HttpResponseBase]
@@ -31,9 +31,9 @@ def staff_view(
     """Wrap a view for a signed-in member in one transaction of their office.
 
     The transaction sees only that office and is committed before the response is sent. Without a session, GET
-    redirects to /login/ or /unlock/ and POST is answered with 401 and the typed text. Methods other than `methods` are
-    answered with 405, so a write never happens by GET. Until the recovery code is typed back, and while an admin has
-    no second factor, each page redirects there, except views with `before_recovery` or `before_factor`.
+    redirects to /sign-in/ or /unlock/ and POST is answered with 401 and the typed text. Methods other than `methods`
+    are answered with 405, so a write never happens by GET. Until the recovery code is typed back, and while an admin
+    has no second factor, each page redirects there, except views with `before_recovery` or `before_factor`.
     """
     return _wrap_staff_view(
         methods,
@@ -120,7 +120,7 @@ def require_sign_in(request: HttpRequest) -> HttpResponse:
     While locked the text is also kept as a draft, which only its member opens.
     """
     is_locked = getattr(request, "door", "none") == "locked"
-    door = "/unlock/" if is_locked else "/login/"
+    door = "/unlock/" if is_locked else "/sign-in/"
     if request.method in {"GET", "HEAD"}:
         return HttpResponseRedirect(door if request.path == "/" else f"{door}?{urlencode({'next': request.path})}")
     draft_id = draft_requests.store_unsent_form(request) if is_locked else ""

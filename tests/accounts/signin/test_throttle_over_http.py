@@ -18,12 +18,12 @@ def test_after_a_thousand_wrong_sign_ins_the_known_browser_still_comes_in(
     port = int(urlsplit(live_server.url).port or 0)
     victim, thief = Visitor(port), Visitor(port)
     for visitor in (victim, thief):
-        visitor.get("/login/")
-    assert victim.post("/login/", {"email": EMAIL, "passphrase": cast.WORDS}).status == 303
-    victim.post("/logout/", {})
+        visitor.get("/sign-in/")
+    assert victim.post("/sign-in/", {"email": EMAIL, "passphrase": cast.WORDS}).status == 303
+    victim.post("/sign-out/", {})
     guesses = ({"email": EMAIL, "passphrase": f"wrong {number}"} for number in range(1000))
-    answers = Counter(thief.post("/login/", guess).status for guess in guesses)
+    answers = Counter(thief.post("/sign-in/", guess).status for guess in guesses)
     assert answers == {422: 10, 429: 990}
-    assert thief.post("/login/", {"email": EMAIL, "passphrase": cast.WORDS}).status == 429
-    assert victim.post("/login/", {"email": EMAIL, "passphrase": cast.WORDS}).status == 303
+    assert thief.post("/sign-in/", {"email": EMAIL, "passphrase": cast.WORDS}).status == 429
+    assert victim.post("/sign-in/", {"email": EMAIL, "passphrase": cast.WORDS}).status == 303
     assert victim.get("/setup/recovery/").status == 200

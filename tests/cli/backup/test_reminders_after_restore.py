@@ -110,8 +110,8 @@ class _Restored:
     def today_of(self, email: str) -> str:
         """Sign in, with a recovery code at the first time, and read Today."""
         visitor = Visitor(int(self.stack.read_state()["ports"]["web"]))
-        visitor.get("/login/")
-        assert visitor.post("/login/", {"email": email, "passphrase": WORDS}).status == 303
+        visitor.get("/sign-in/")
+        assert visitor.post("/sign-in/", {"email": email, "passphrase": WORDS}).status == 303
         if visitor.get("/").location.endswith("/setup/recovery/"):
             sheet = visitor.get("/setup/recovery/")
             typed = {"proof": sheet.hidden()["proof"], "typed": recovery_code(sheet)}

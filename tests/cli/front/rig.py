@@ -77,7 +77,7 @@ class PagesServer:
         target = request.target.decode()
         self.seen.append(target)
         headers = {name.decode(): value.decode() for name, value in request.headers}
-        if target in {"/hold", "/login/"}:
+        if target in {"/hold", "/sign-in/"}:
             self.order.append(headers["x-forwarded-for"])
             await self.let_go.wait()
         status, body = 200, json.dumps({"target": target, "headers": headers, "size": size}).encode()

@@ -35,7 +35,7 @@ async def test_pages_are_answered_while_two_hundred_slow_connections_of_four_kin
     async with front(threads=2, per_address=400, system_buffer=4096) as rig:
         for number in range(50):
             (await rig.connect()).writer.write(b"GET /slow-head HTTP/1.1\r\nHost: x\r\nX-A: ")
-            await begin_post(rig, 500, path="/login/")
+            await begin_post(rig, 500, path="/sign-in/")
             await rig.connect()
             (await rig.connect_narrow()).send("GET /big HTTP/1.1", "Host: x", f"X-Number: {number}")
         await rig.until(lambda: rig.server.seen.count("/big") == 50 and rig.server.running == 0)
@@ -269,7 +269,7 @@ async def test_without_a_proxy_what_a_client_claims_about_its_address_is_replace
 @in_loop
 async def test_a_few_sign_ins_run_at_a_time_and_other_pages_go_on() -> None:
     async with front(threads=8, sign_ins=2) as rig:
-        clients = [await begin_post(rig, 0, path="/login/") for _ in range(60)]
+        clients = [await begin_post(rig, 0, path="/sign-in/") for _ in range(60)]
         await rig.until(lambda: len(rig.server.order) == 2)
         for _ in range(5):
             assert (await (await rig.connect()).get("/page"))["target"] == "/page"
@@ -282,11 +282,11 @@ async def test_a_few_sign_ins_run_at_a_time_and_other_pages_go_on() -> None:
 @in_loop
 async def test_the_turns_of_sign_ins_go_round_the_addresses() -> None:
     async with front(threads=8, sign_ins=1) as rig:
-        flood = [await begin_post(rig, 0, path="/login/?next=/cases/", address="127.0.0.2") for _ in range(1)]
-        flood += [await begin_post(rig, 0, path="/login/", address="127.0.0.2") for _ in range(20)]
+        flood = [await begin_post(rig, 0, path="/sign-in/?next=/cases/", address="127.0.0.2") for _ in range(1)]
+        flood += [await begin_post(rig, 0, path="/sign-in/", address="127.0.0.2") for _ in range(20)]
         await rig.until(lambda: rig.server.order)
         await asyncio.sleep(0.05)
-        member = await begin_post(rig, 0, path="/login/", address="127.0.0.3")
+        member = await begin_post(rig, 0, path="/sign-in/", address="127.0.0.3")
         await asyncio.sleep(0.05)
         rig.server.let_go.set()
         assert (await member.answer())[0] == 200
@@ -298,10 +298,10 @@ async def test_the_turns_of_sign_ins_go_round_the_addresses() -> None:
 async def test_sign_ins_over_the_number_that_may_wait_are_asked_to_come_later() -> None:
     async with front(sign_ins=1, waiting_sign_ins=2) as rig:
         first = [await begin_post(rig, 0, path="/unlock/") for _ in range(1)]
-        first += [await begin_post(rig, 0, path="/login/") for _ in range(1)]
+        first += [await begin_post(rig, 0, path="/sign-in/") for _ in range(1)]
         assert (await first[0].answer())[0] == 200
         await rig.until(lambda: len(rig.server.order) == 1)
-        waiting = [await begin_post(rig, 0, path="/login/") for _ in range(2)]
+        waiting = [await begin_post(rig, 0, path="/sign-in/") for _ in range(2)]
         await asyncio.sleep(0.05)
         late = await begin_post(rig, 0, path="/join/")
         status, page = await late.answer()
@@ -314,13 +314,13 @@ async def test_sign_ins_over_the_number_that_may_wait_are_asked_to_come_later() 
 @in_loop
 async def test_a_sign_in_that_waited_too_long_is_asked_to_come_later_and_its_turn_goes_on() -> None:
     async with front(sign_ins=1, sign_in_seconds=1) as rig:
-        held = await begin_post(rig, 0, path="/login/")
+        held = await begin_post(rig, 0, path="/sign-in/")
         await rig.until(lambda: len(rig.server.order) == 1)
-        late = await begin_post(rig, 0, path="/login/")
+        late = await begin_post(rig, 0, path="/sign-in/")
         assert (await late.answer())[0] == 429, "it waited for too long"
         rig.server.let_go.set()
         assert (await held.answer())[0] == 200
-        again = await begin_post(rig, 0, path="/login/")
+        again = await begin_post(rig, 0, path="/sign-in/")
         assert (await again.answer())[0] == 200
 
 

@@ -84,7 +84,7 @@ async function send(state) {
     state.stored = stored;
     return true;
   }
-  const answer = await post("/me/drafts/save/", {
+  const answer = await post("/account/drafts/save/", {
     page: location.pathname, action: actionOf(state.form), number: state.number, focus: state.focus,
     draft_id: state.id ?? "", fields: stored, changed: JSON.stringify(changed),
   });
@@ -180,7 +180,7 @@ addEventListener("beforeunload", (event) => {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!mark || isResent || form.method === "dialog" || form.hasAttribute("data-lock")) return;
-  const isSignOut = actionOf(form) === "/logout/";
+  const isSignOut = actionOf(form) === "/sign-out/";
   const waiting = [...kept.values()].filter((state) => (state.form === form ? state.isSending : isWaiting(state)));
   if (!waiting.length && !isSignOut) return;
   event.preventDefault();
@@ -212,7 +212,7 @@ addEventListener("pageshow", () => {
 
 // --- Drafts that wait for this page ---
 
-const discard = (id) => post(`/me/drafts/${id}/discard/`, {}).catch(() => {});
+const discard = (id) => post(`/account/drafts/${id}/discard/`, {}).catch(() => {});
 
 function formFor(offer) {
   const fits = [...kept.values()].filter((state) => {
@@ -253,7 +253,7 @@ function focusOn(state, name) {
 }
 
 async function restore(state, offer, box) {
-  const answer = await post(`/me/drafts/${offer.draft}/`, {});
+  const answer = await post(`/account/drafts/${offer.draft}/`, {});
   if (!answer.ok) return;
   const text = await answer.json();
   state.id = offer.draft;
@@ -296,13 +296,13 @@ function cameBack() {
   if (!document.referrer || document.documentElement.hasAttribute("data-covered")) return false;
   const from = new URL(document.referrer);
   return from.origin === location.origin
-    && [location.pathname, "/unlock/", "/unlock/passkey/", "/login/", "/login/factor/", "/lock/"].includes(from.pathname);
+    && [location.pathname, "/unlock/", "/unlock/passkey/", "/sign-in/", "/sign-in/factor/", "/lock/"].includes(from.pathname);
 }
 
 async function offerDrafts() {
   if (!kept.size && !document.querySelector(".problem")) return;
   const actions = [...new Set([...kept.keys()].map(actionOf))];
-  const answer = await post("/me/drafts/offers/", { page: location.pathname, actions: JSON.stringify(actions) });
+  const answer = await post("/account/drafts/offers/", { page: location.pathname, actions: JSON.stringify(actions) });
   if (!answer.ok) return;
   const { offers } = await answer.json();
   for (const offer of offers) {

@@ -26,7 +26,7 @@ function hereAgain(fromThisTab = true) {
   tabs?.postMessage("here");
   if (lastSeen - lastTold > tellServerEvery) {
     lastTold = lastSeen;
-    post("/me/here/").catch(() => {});
+    post("/account/here/").catch(() => {});
   }
 }
 
@@ -95,7 +95,7 @@ const cameCovered = document.documentElement.hasAttribute("data-covered");
 let wanted = null;
 let told = null;
 let isTelling = false;
-const sayCover = () => post("/me/cover/", { covered: (told = wanted) ? "yes" : "no", quietly: "yes" }).catch(() => {});
+const sayCover = () => post("/account/cover/", { covered: (told = wanted) ? "yes" : "no", quietly: "yes" }).catch(() => {});
 async function tellServer(isCovered) {
   wanted = isCovered;
   if (isTelling) return;
