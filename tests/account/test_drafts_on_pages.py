@@ -64,7 +64,7 @@ def test_a_saved_note_leaves_no_draft_and_no_offer(ana: Worker, case: str, live_
     with browser() as running, page(running) as shown:
         come_in(shown, live_server, ana)
         type_note(shown, live_server, ana, case)
-        with shown.expect_response("**/me/drafts/offers/"):
+        with shown.expect_response("**/account/drafts/offers/"):
             follow(shown.locator("main form:has([name=text]) .buttons button").first)
         expect(shown.locator("main")).to_contain_text(TEXT)
         expect(shown.locator(OFFER)).to_have_count(0)

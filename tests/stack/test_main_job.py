@@ -429,7 +429,7 @@ def _enter_a_key_date(page: Page, case: str) -> None:
 
 def _type_without_saving(page: Page, case: str) -> None:
     page.goto(case)
-    with page.expect_response("**/me/drafts/save/") as kept:
+    with page.expect_response("**/account/drafts/save/") as kept:
         page.locator("main form [name=text]").first.fill(UNSAVED)
     assert kept.value.status == 200
 

@@ -162,15 +162,15 @@ def test_names_are_covered_at_once_and_typed_text_stays(at_work: Door, live_serv
         shown.locator("#id_zone").select_option("America/Chicago")
         name = shown.get_by_text("Ana Ruiz")
         expect(name).to_be_visible()
-        with shown.expect_response("**/me/cover/"):
+        with shown.expect_response("**/account/cover/"):
             press(shown.locator("[data-cover] button"))
         expect(name).to_be_hidden()
         expect(shown.locator("[data-cover] button")).to_have_accessible_name("Show names")
-        with shown.expect_response("**/me/cover/"):
+        with shown.expect_response("**/account/cover/"):
             press(shown.locator("[data-cover] button"))
         expect(name).to_be_visible()
         shown.keyboard.press("Escape")
-        with shown.expect_response("**/me/cover/"):
+        with shown.expect_response("**/account/cover/"):
             shown.keyboard.press("Escape")
         expect(name).to_be_hidden()
         expect(shown.locator("#id_zone")).to_have_value("America/Chicago")
